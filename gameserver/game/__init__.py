@@ -1,0 +1,30 @@
+"""What a game is: its interface, field declarations, world, and integer geometry."""
+
+from gameserver.game.command import Command, edge, level
+from gameserver.game.entity import Entity, Event, Outcome, Player, Standing
+from gameserver.game.fields import grouped, networked, private
+from gameserver.game.game import Bot, Game
+from gameserver.game.options import option
+from gameserver.game.rng import Rng
+from gameserver.game.tilemap import TileMap
+from gameserver.game.world import World
+
+__all__ = [
+    "Bot",
+    "Command",
+    "Entity",
+    "Event",
+    "Game",
+    "Outcome",
+    "Player",
+    "Rng",
+    "Standing",
+    "TileMap",
+    "World",
+    "edge",
+    "grouped",
+    "level",
+    "networked",
+    "option",
+    "private",
+]

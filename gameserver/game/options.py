@@ -1,0 +1,143 @@
+"""Options of a game: one attrs class from which the lobby's form and its bounds are made.
+
+Law: what a form shows and what is accepted come from the same declaration.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Final, TypeVar
+
+import attrs
+
+from gameserver.errors import Code, GameDefinitionError, RequestError
+
+METADATA_KEY: Final = "gameserver.option"
+OptionsT = TypeVar("OptionsT")
+
+TEXT_LIMIT: Final = 64
+"""Longest text option, in characters."""
+
+
+class FieldKind(StrEnum):
+    """How a form field is shown and checked."""
+
+    INT = "int"
+    CHOICE = "choice"
+    BOOL = "bool"
+    TEXT = "text"
+
+
+@attrs.frozen
+class FormField:
+    """One field of a form, as clients receive it."""
+
+    name: str
+    kind: FieldKind
+    label: str
+    default: int | bool | str
+    help: str = ""
+    lo: int | None = None
+    hi: int | None = None
+    step: int = 1
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    choice_labels: tuple[str, ...] = ()
+
+
+def option(
+    default: int | bool | str,
+    label: str,
+    *,
+    help: str = "",  # noqa: A002  the field's usual name in forms
+    lo: int | None = None,
+    hi: int | None = None,
+    step: int = 1,
+    unit: str = "",
+    choices: Mapping[str, str] | None = None,
+) -> Any:
+    """Declare an option of a game's options class.
+
+    Args:
+        default: Tells the kind too: bool, int, or str (a choice where ``choices`` is given).
+        label: What the form shows, one to three words.
+        help: One sentence for a tooltip.
+        lo: Smallest integer, included; needed for integers.
+        hi: Largest integer, included; needed for integers.
+        step: Distance between the integers a form offers; other values are accepted.
+        unit: Shown behind an integer, e.g. ``"s"``.
+        choices: Value to shown text, in order.
+    """
+    shown = {"label": label, "help": help, "lo": lo, "hi": hi, "step": step, "unit": unit}
+    return attrs.field(default=default, metadata={METADATA_KEY: (shown, dict(choices or {}))})
+
+
+def form_of(options_class: type) -> tuple[FormField, ...]:
+    """Return the form of an options class.
+
+    Raises:
+        GameDefinitionError: A field is not declared with `option`, or lacks bounds.
+    """
+    return tuple(_form_field(options_class, a) for a in attrs.fields(options_class))
+
+
+def _form_field(options_class: type, attribute: "attrs.Attribute[Any]") -> FormField:
+    where = f"{options_class.__name__}.{attribute.name}"
+    if METADATA_KEY not in attribute.metadata:
+        raise GameDefinitionError(f"{where} must be declared with option()")
+    shown, choices = attribute.metadata[METADATA_KEY]
+    default = attribute.default
+    if isinstance(default, bool):
+        kind = FieldKind.BOOL
+    elif isinstance(default, int):
+        kind = FieldKind.INT
+        if shown["lo"] is None or shown["hi"] is None:
+            raise GameDefinitionError(f"{where} is an integer and needs lo and hi")
+    elif isinstance(default, str):
+        kind = FieldKind.CHOICE if choices else FieldKind.TEXT
+        if choices and default not in choices:
+            raise GameDefinitionError(f"{where}: the default is not one of the choices")
+    else:
+        raise GameDefinitionError(f"{where} must be bool, int or str")
+    return FormField(
+        attribute.name,
+        kind,
+        default=default,
+        choices=tuple(choices),
+        choice_labels=tuple(choices.values()),
+        **shown,
+    )
+
+
+def build_options(options_class: type[OptionsT], values: Mapping[str, object]) -> OptionsT:
+    """Build options from outside values; what is missing takes its default.
+
+    Raises:
+        RequestError: ``lobby.bad_options``; the details map each bad field to what is wrong.
+    """
+    form = {field.name: field for field in form_of(options_class)}
+    faults = {name: "is no option of this game" for name in values if name not in form}
+    for name, value in values.items():
+        if name in form and (fault := _fault(form[name], value)):
+            faults[name] = fault
+    if faults:
+        sentence = "; ".join(f"{name} {fault}" for name, fault in faults.items())
+        raise RequestError(Code.LOBBY_BAD_OPTIONS, sentence, {"fields": faults})
+    return options_class(**values)
+
+
+def _fault(field: FormField, value: object) -> str | None:
+    match field.kind:
+        case FieldKind.BOOL:
+            return None if isinstance(value, bool) else "must be true or false"
+        case FieldKind.INT:
+            if not isinstance(value, int) or isinstance(value, bool):
+                return "must be a whole number"
+            assert field.lo is not None
+            assert field.hi is not None
+            in_bounds = field.lo <= value <= field.hi
+            return None if in_bounds else f"must be from {field.lo} to {field.hi}"
+        case FieldKind.CHOICE:
+            return None if value in field.choices else f"must be one of {', '.join(field.choices)}"
+        case FieldKind.TEXT:
+            fits = isinstance(value, str) and len(value) <= TEXT_LIMIT
+            return None if fits else f"must be text of at most {TEXT_LIMIT} characters"

@@ -1,0 +1,1 @@
+"""The domain of people: sessions, lobbies, seats and chat. Pure decisions, no I/O."""
