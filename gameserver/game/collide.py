@@ -15,13 +15,14 @@ Source: the swept test follows C. Ericson, "Real-Time Collision Detection" (2005
 with rational times in place of floats.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from math import isqrt
 from typing import Final
 
 from gameserver.game.tilemap import TILE, TILE_BITS, TileMap
 
-FULL: Final = 1 << 24
+_FULL_BITS: Final = 24
+FULL: Final = 1 << _FULL_BITS
 """The time at the end of a move; `sweep_circle` answers in this unit."""
 
 _SLIDES: Final = 3
@@ -39,20 +40,25 @@ def move_circle(
     inside a wall stays where it is.
     """
     grid = tile_map.stops_shots if flying else tile_map.stops_movers
+    stride = tile_map.stride
+    near = _near_way(grid, stride, x, y, radius, dx, dy)
+    if not near:
+        return x + dx, y + dy
+    if _overlaps(grid, stride, x, y, radius):
+        return x, y
     reach = dx * dx + dy * dy
     at_x, at_y = x, y
     for _ in range(1 + _SLIDES):
-        if dx == 0 and dy == 0:
-            break
-        time, tile_x, tile_y = _first_touch(grid, tile_map.stride, at_x, at_y, radius, dx, dy)
+        time, left, top = _first_touch(near, at_x, at_y, radius, dx, dy)
         if time == FULL:
-            at_x, at_y = at_x + dx, at_y + dy
-            break
-        step_x, step_y = _clear_step(grid, tile_map.stride, at_x, at_y, radius, dx, dy, time)
+            return at_x + dx, at_y + dy
+        step_x, step_y = _clear_step(grid, stride, at_x, at_y, radius, dx, dy, time)
         at_x, at_y = at_x + step_x, at_y + step_y
-        dx, dy = _along_wall(at_x, at_y, tile_x, tile_y, dx - step_x, dy - step_y)
-        if (at_x + dx - x) ** 2 + (at_y + dy - y) ** 2 > reach:
+        dx, dy = _along_wall(at_x - left, at_y - top, dx - step_x, dy - step_y)
+        too_far = (at_x + dx - x) ** 2 + (at_y + dy - y) ** 2 > reach
+        if too_far or (dx == 0 and dy == 0):
             break
+        near = _near_way(grid, stride, at_x, at_y, radius, dx, dy)
     return at_x, at_y
 
 
@@ -67,24 +73,25 @@ def sweep_circle(
 ) -> int:
     """Return when a circle moving by ``dx, dy`` first meets a wall, from 0 to `FULL` for never."""
     grid = tile_map.stops_shots if flying else tile_map.stops_movers
-    return _first_touch(grid, tile_map.stride, x, y, radius, dx, dy)[0]
+    near = _near_way(grid, tile_map.stride, x, y, radius, dx, dy)
+    return _first_touch(near, x, y, radius, dx, dy)[0]
 
 
 def _tiles_in(
     grid: bytes, stride: int, left: int, top: int, right: int, bottom: int
-) -> Iterator[tuple[int, int]]:
-    """Yield the corners of the solid tiles that a box overlaps, row by row."""
-    rows = len(grid) // stride
+) -> list[tuple[int, int]]:
+    """Return the corners of the solid tiles that a box overlaps, row by row."""
+    found: list[tuple[int, int]] = []
     first_column = max(left >> TILE_BITS, -1)
-    after_column = min((right - 1) >> TILE_BITS, stride - 2) + 2
-    first_row = max(top >> TILE_BITS, -1)
-    last_row = min((bottom - 1) >> TILE_BITS, rows - 2)
-    for ty in range(first_row, last_row + 1):
-        row = (ty + 1) * stride
-        found = grid.find(1, row + first_column + 1, row + after_column)
-        while found >= 0:
-            yield (found - row - 1) << TILE_BITS, ty << TILE_BITS
-            found = grid.find(1, found + 1, row + after_column)
+    after_column = min((right - 1) >> TILE_BITS, stride - 2) + 1
+    last_row = min((bottom - 1) >> TILE_BITS, len(grid) // stride - 2)
+    for ty in range(max(top >> TILE_BITS, -1), last_row + 1):
+        row = (ty + 1) * stride + 1
+        cell = grid.find(1, row + first_column, row + after_column)
+        while cell >= 0:
+            found.append(((cell - row) << TILE_BITS, ty << TILE_BITS))
+            cell = grid.find(1, cell + 1, row + after_column)
+    return found
 
 
 def _overlaps(grid: bytes, stride: int, x: int, y: int, radius: int) -> bool:
@@ -97,39 +104,46 @@ def _overlaps(grid: bytes, stride: int, x: int, y: int, radius: int) -> bool:
     return False
 
 
-def _first_touch(
+def _near_way(
     grid: bytes, stride: int, x: int, y: int, radius: int, dx: int, dy: int
+) -> list[tuple[int, int]]:
+    """Return the corners of the solid tiles that a circle's way may touch, row by row."""
+    left, right = (x, x + dx) if dx > 0 else (x + dx, x)
+    top, bottom = (y, y + dy) if dy > 0 else (y + dy, y)
+    return _tiles_in(grid, stride, left - radius, top - radius, right + radius, bottom + radius)
+
+
+def _first_touch(
+    near: Iterable[tuple[int, int]], x: int, y: int, radius: int, dx: int, dy: int
 ) -> tuple[int, int, int]:
     """Return the time of the first entry, and the corner of the tile that is entered."""
     best = (FULL, 0, 0)
-    left, right = (x, x + dx) if dx > 0 else (x + dx, x)
-    top, bottom = (y, y + dy) if dy > 0 else (y + dy, y)
-    near = _tiles_in(grid, stride, left - radius, top - radius, right + radius, bottom + radius)
-    for tile_left, tile_top in near:
-        time = _entry_of_tile(x - tile_left, y - tile_top, radius, dx, dy)
+    for left, top in near:
+        time = _entry_of_tile(x - left, y - top, radius, dx, dy)
         if time < best[0]:
-            best = (time, tile_left, tile_top)
+            best = (time, left, top)
     return best
 
 
 def _entry_of_tile(x: int, y: int, radius: int, dx: int, dy: int) -> int:
-    """Return when a point enters the tile with its corner at 0, 0 grown by ``radius``."""
-    time = min(
-        _entry_of_box(x + radius, y, TILE + 2 * radius, TILE, dx, dy),
-        _entry_of_box(x, y + radius, TILE, TILE + 2 * radius, dx, dy),
-    )
-    for corner_x in (0, TILE):
-        for corner_y in (0, TILE):
-            time = min(time, _entry_of_disc(x - corner_x, y - corner_y, radius, dx, dy))
-    return time
+    """Return when a point enters the tile with its corner at 0, 0 grown by ``radius``.
 
-
-def _entry_of_box(x: int, y: int, width: int, height: int, dx: int, dy: int) -> int:
-    """Return when a point enters a box at 0, 0; its border is outside."""
-    enter_x, leave_x = _slab(x, width, dx)
-    enter_y, leave_y = _slab(y, height, dy)
+    Where it enters the grown square beside the tile it touches a flat side at once; where it
+    enters at a corner of the square, it can get in only through the disc around the tile's own.
+    """
+    enter_x, leave_x = _slab(x + radius, TILE + 2 * radius, dx)
+    enter_y, leave_y = _slab(y + radius, TILE + 2 * radius, dy)
     enter = max(enter_x, enter_y, 0)
-    return enter if enter < min(leave_x, leave_y, FULL) else FULL
+    if enter >= min(leave_x, leave_y, FULL):
+        return FULL
+    at_x = x + (dx * enter >> _FULL_BITS)
+    at_y = y + (dy * enter >> _FULL_BITS)
+    # One unit of mercy each way: the point is rounded, and early is safe where late is not.
+    if -1 <= at_x <= TILE + 1 or -1 <= at_y <= TILE + 1:
+        return enter
+    corner_x = 0 if at_x < 0 else TILE
+    corner_y = 0 if at_y < 0 else TILE
+    return _entry_of_disc(x - corner_x, y - corner_y, radius, dx, dy)
 
 
 def _slab(position: int, size: int, step: int) -> tuple[int, int]:
@@ -156,7 +170,7 @@ def _entry_of_disc(x: int, y: int, radius: int, dx: int, dy: int) -> int:
         return FULL
     if outside < 0:
         return 0
-    ahead = (towards << 24) - isqrt(root << 48) - 1
+    ahead = (towards << _FULL_BITS) - isqrt(root << (2 * _FULL_BITS)) - 1
     return min(max(ahead // length_square, 0), FULL)
 
 
@@ -176,12 +190,10 @@ def _clear_step(
     return 0, 0
 
 
-def _along_wall(
-    x: int, y: int, left: int, top: int, rest_x: int, rest_y: int
-) -> tuple[int, int]:
-    """Return what is left of a move after its part into the touched tile is taken away."""
-    off_x = x - min(max(x, left), left + TILE)
-    off_y = y - min(max(y, top), top + TILE)
+def _along_wall(x: int, y: int, rest_x: int, rest_y: int) -> tuple[int, int]:
+    """Return what is left of a move after its part into the tile at 0, 0 is taken away."""
+    off_x = x - min(max(x, 0), TILE)
+    off_y = y - min(max(y, 0), TILE)
     if off_x == 0 and off_y == 0:
         return 0, 0
     square = off_x * off_x + off_y * off_y
