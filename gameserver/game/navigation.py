@@ -16,6 +16,7 @@ from collections import OrderedDict
 from typing import Final
 
 from gameserver.game.collide import FULL, sweep_circle
+from gameserver.game.raycast import line_of_walk
 from gameserver.game.tilemap import TILE, TILE_BITS, TileMap
 
 Tile = tuple[int, int]
@@ -26,8 +27,9 @@ _BUCKETS: Final = 8
 """More than the dearest step, so that a bucket never holds two distances."""
 
 _FAR: Final = 0xFFFFFFFF
-_MAX_SKIPPED: Final = 16
-"""Tiles of look-ahead: half a screen."""
+_MAX_SKIPPED: Final = 12
+_MAX_STRAIGHT: Final = 16 * TILE
+"""How far a bot looks along its way, in tiles of the way and straight: half a screen."""
 
 _SNAP_RINGS: Final = 4
 
@@ -110,6 +112,10 @@ class Navigator:
         return min((field[there] + cost, there) for there, cost in self._steps[cell])[1]
 
     def _clear(self, x: int, y: int, to_x: int, to_y: int) -> bool:
+        if (to_x - x) ** 2 + (to_y - y) ** 2 > _MAX_STRAIGHT * _MAX_STRAIGHT:
+            return False
+        if not line_of_walk(self._map, x, y, to_x, to_y):
+            return False
         return sweep_circle(self._map, x, y, self._radius, to_x - x, to_y - y) == FULL
 
     def _cell(self, tx: int, ty: int) -> int | None:

@@ -19,7 +19,18 @@ def raycast(tile_map: TileMap, x0: int, y0: int, x1: int, y1: int) -> tuple[int,
     Low tiles do not stop shots; what is outside the map does. Returns the last point of the way
     that is not in a wall, and whether a wall was hit. A shot from inside a wall ends at once.
     """
-    grid, stride = tile_map.stops_shots, tile_map.stride
+    return _cast(tile_map, tile_map.stops_shots, x0, y0, x1, y1)
+
+
+def line_of_walk(tile_map: TileMap, x0: int, y0: int, x1: int, y1: int) -> bool:
+    """Return whether a mere point could walk straight from one point to another."""
+    return not _cast(tile_map, tile_map.stops_movers, x0, y0, x1, y1)[2]
+
+
+def _cast(
+    tile_map: TileMap, grid: bytes, x0: int, y0: int, x1: int, y1: int
+) -> tuple[int, int, bool]:
+    stride = tile_map.stride
     tx, ty = x0 >> TILE_BITS, y0 >> TILE_BITS
     if not (0 <= tx < tile_map.width and 0 <= ty < tile_map.height):
         return x0, y0, True

@@ -261,7 +261,7 @@ def _object_to_wire(item: MapObject) -> list[object]:
 
 def _object_from_wire(wire: object, right: int, bottom: int) -> MapObject:
     number, kind, name, team, x, y, properties = shape_array(wire, "object", 7, 7)
-    if kind not in list(ObjectKind):
+    if type(kind) is not str or kind not in list(ObjectKind):
         raise bad_value("object", f"kind {kind!r:.40} is not known")
     if type(properties) is not dict or len(properties) > MAX_PROPERTIES:
         raise bad_value("object", f"properties must be a map of at most {MAX_PROPERTIES}")

@@ -1,0 +1,197 @@
+"""Look over a Tiled file before a parser that trusts its input gets it.
+
+Law: everything here is bounded by the constants below, whatever the file says (hostile maps):
+sizes of files, of layers once inflated, numbers of objects, and which other files are opened:
+only JSON tilesets in the map's own folder.
+"""
+
+import base64
+import binascii
+import json
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final, cast
+
+from gameserver.game.mapfault import Fault, MapError, Severity
+from gameserver.game.tilemap import MAX_OBJECTS, MAX_SIDE, MIN_SIDE, TILE_PX
+
+MAX_FILE_BYTES: Final = 2 * 1024 * 1024
+"""The largest map allowed, written as plain numbers, takes 1.2 MB."""
+MAX_LAYERS: Final = 16
+MAX_TILESETS: Final = 8
+MAX_TILES_IN_SET: Final = 4096
+OLDEST_FORMAT: Final = (1, 6)
+"""Where layers and objects got the ids that are relied upon."""
+
+_BYTES_PER_TILE: Final = 4
+_WINDOW: Final = {"zlib": zlib.MAX_WBITS, "gzip": 16 + zlib.MAX_WBITS}
+
+_Json = dict[str, object]
+_Add = Callable[[str, str, str], None]
+
+
+def guard_file(path: Path) -> None:
+    """Check that a file is safe to parse.
+
+    Raises:
+        MapError: With every fault found.
+    """
+    faults: list[Fault] = []
+
+    def add(place: str, message: str, hint: str = "") -> None:
+        where = f"{path.name}, {place}" if place else path.name
+        faults.append(Fault(Severity.ERROR, where, message, hint))
+
+    raw = _read_json(path, add)
+    if raw is not None:
+        _guard_head(raw, add)
+        _guard_tilesets(raw, path, add)
+        if not faults:
+            _guard_layers(raw, add)
+    if faults:
+        raise MapError(faults)
+
+
+def _read_json(path: Path, add: _Add, place: str = "") -> _Json | None:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+    except OSError as fault:
+        add(place, f"cannot be opened: {fault.strerror}", "")
+        return None
+    if len(data) > MAX_FILE_BYTES:
+        add(place, f"is larger than {MAX_FILE_BYTES} bytes", "")
+        return None
+    try:
+        raw = json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError):
+        add(place, "is not JSON", "in Tiled, save it as a JSON map (.tmj)")
+        return None
+    if not isinstance(raw, dict):
+        add(place, "is not a JSON object", "in Tiled, save it as a JSON map (.tmj)")
+        return None
+    return raw
+
+
+def _guard_head(raw: _Json, add: _Add) -> None:
+    if raw.get("type") != "map" or not _is_new(raw.get("version")):
+        oldest = ".".join(map(str, OLDEST_FORMAT))
+        hint = "open it in a current Tiled and save it again"
+        add("", f"is not a Tiled map of format {oldest} or newer", hint)
+    if raw.get("infinite") is not False or raw.get("orientation") != "orthogonal":
+        add("", "must be orthogonal and not infinite", "see Map > Map Properties in Tiled")
+    for key in ("width", "height"):
+        if not _is_count(raw.get(key), MIN_SIDE, MAX_SIDE):
+            add("", f"{key} must be {MIN_SIDE} to {MAX_SIDE} tiles", "")
+    if raw.get("tilewidth") != TILE_PX or raw.get("tileheight") != TILE_PX:
+        add("", f"tiles must be {TILE_PX} x {TILE_PX} pixels", "")
+
+
+def _is_new(version: object) -> bool:
+    if type(version) is not str:
+        return False
+    parts = version.split(".")
+    if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in parts):
+        return False
+    return tuple(map(int, parts)) >= OLDEST_FORMAT
+
+
+def _is_count(value: object, lo: int, hi: int) -> bool:
+    return type(value) is int and lo <= value <= hi
+
+
+def _dicts(value: object, most: int, what: str, add: _Add) -> Iterator[_Json]:
+    """Yield the JSON objects of a bounded array; anything else is a fault."""
+    if not isinstance(value, list) or len(value) > most:
+        add(what, f"must be an array of at most {most}", "")
+        return
+    for item in value:
+        if isinstance(item, dict):
+            yield item
+        else:
+            add(what, "has an entry that is not a JSON object", "")
+
+
+def _guard_tilesets(raw: _Json, path: Path, add: _Add) -> None:
+    for tileset in _dicts(raw.get("tilesets"), MAX_TILESETS, "tilesets", add):
+        if not _is_count(tileset.get("firstgid"), 1, MAX_TILES_IN_SET * MAX_TILESETS):
+            add("tilesets", "a tileset's firstgid is missing or too large", "")
+        source = tileset.get("source")
+        opened: _Json | None = tileset
+        if source is not None:
+            opened = _open_tileset(source, path.parent, add)
+        if opened is not None:
+            tiles = opened.get("tiles", [])
+            for tile in _dicts(tiles, MAX_TILES_IN_SET, "tilesets, tiles", add):
+                if "objectgroup" in tile:
+                    add("tilesets", "tiles must not have collision shapes of their own", "")
+
+
+def _open_tileset(source: object, folder: Path, add: _Add) -> _Json | None:
+    plain = type(source) is str and source == Path(source).name and source.isprintable()
+    if not plain or not cast("str", source).endswith((".tsj", ".json")):
+        hint = "put it beside the map as a .tsj file, or embed it in the map"
+        add("tilesets", f"tileset {source!r:.80} cannot be used", hint)
+        return None
+    return _read_json(folder / cast("str", source), add, f"tileset {source}")
+
+
+def _guard_layers(raw: _Json, add: _Add) -> None:
+    area = cast("int", raw["width"]) * cast("int", raw["height"])
+    for layer in _dicts(raw.get("layers"), MAX_LAYERS, "layers", add):
+        place = f"layer {layer.get('name')!r:.40}"
+        match layer.get("type"):
+            case "tilelayer":
+                _guard_tiles(layer, area, place, add)
+            case "objectgroup":
+                for item in _dicts(layer.get("objects"), MAX_OBJECTS, place, add):
+                    _guard_object(item, place, add)
+            case _:
+                add(place, "must be a tile layer or an object layer", "groups are not used")
+
+
+def _guard_object(item: _Json, place: str, add: _Add) -> None:
+    if not _is_count(item.get("id"), 0, 2**31):
+        add(place, "an object's id is missing", "open it in a current Tiled and save it again")
+        return
+    where = f"{place}, object {item['id']}"
+    if "template" in item or "gid" in item:
+        add(where, "must be a plain point or rectangle", "templates and tile objects are not used")
+    for key in ("x", "y", "width", "height", "rotation"):
+        value = item.get(key)
+        if type(value) not in (int, float) or not -1e6 < cast("float", value) < 1e6:
+            add(where, f"{key} must be a number", "")
+    for key in ("name", "type", "class"):
+        if type(item.get(key, "")) is not str:
+            add(where, f"{key} must be text", "")
+
+
+def _guard_tiles(layer: _Json, area: int, place: str, add: _Add) -> None:
+    data, compression = layer.get("data"), layer.get("compression", "")
+    if "chunks" in layer:
+        add(place, "must not be in chunks", "make the map a fixed size in Tiled")
+    elif isinstance(data, list):
+        if len(data) != area or not all(_is_count(number, 0, 2**32 - 1) for number in data):
+            add(place, f"must have {area} tile numbers", "")
+    elif type(data) is not str or layer.get("encoding") != "base64":
+        add(place, "has no tile data", "")
+    elif compression not in ("", *_WINDOW):
+        hint = "in Tiled, set the tile layer format to CSV, zlib or gzip"
+        add(place, f"compression {compression!r:.20} is not supported", hint)
+    elif _inflated_bytes(data, str(compression), area * _BYTES_PER_TILE) != area * _BYTES_PER_TILE:
+        add(place, f"must hold exactly {area} tiles", "")
+
+
+def _inflated_bytes(data: str, compression: str, most: int) -> int:
+    """Return how many bytes the data is, counted no further than one above ``most``."""
+    try:
+        packed = base64.b64decode(data)
+        if not compression:
+            return len(packed)
+        inflater = zlib.decompressobj(_WINDOW[compression])
+        inflated = inflater.decompress(packed, most + 1)
+    except (binascii.Error, ValueError, zlib.error):
+        return -1
+    # Bytes behind the end could be a second stream, which the parser would inflate unbounded.
+    return len(inflated) if inflater.eof and not inflater.unused_data else -1
