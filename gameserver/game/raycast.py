@@ -9,8 +9,11 @@ Tracing", Eurographics 1987; crossings are compared as fractions, by cross-multi
 """
 
 from math import isqrt
+from typing import Final
 
 from gameserver.game.tilemap import TILE, TILE_BITS, TileMap
+
+_FINE_BITS: Final = 8
 
 
 def raycast(tile_map: TileMap, x0: int, y0: int, x1: int, y1: int) -> tuple[int, int, bool]:
@@ -101,7 +104,7 @@ def segment_circle(
     root = towards * towards - length_square * outside
     if root < 0:
         return None
-    ahead = towards - isqrt(root)
-    if ahead > length_square:
+    ahead = (towards << _FINE_BITS) - isqrt(root << (2 * _FINE_BITS))
+    if ahead > length_square << _FINE_BITS:
         return None
-    return ahead // isqrt(length_square)
+    return isqrt(ahead * ahead // length_square) >> _FINE_BITS
