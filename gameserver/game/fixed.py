@@ -86,7 +86,7 @@ def cos1024(angle: int) -> int:
 
 
 def angle_of(dx: int, dy: int) -> int:
-    """Return the direction of a vector as the nearest step from 0 to 1023; 0 for the zero vector."""
+    """Return a vector's direction as the nearest step from 0 to 1023; 0 for the zero vector."""
     width, height = abs(dx), abs(dy)
     if width >= height:
         if width == 0:

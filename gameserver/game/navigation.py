@@ -154,9 +154,7 @@ class Navigator:
 def _steps(tile_map: TileMap) -> tuple[tuple[tuple[int, int], ...], ...]:
     """Return for each padded cell its open neighbours, with the cost of the step there."""
     grid, stride = tile_map.stops_movers, tile_map.stride
-    return tuple(
-        () if grid[cell] else _steps_from(grid, stride, cell) for cell in range(len(grid))
-    )
+    return tuple(() if grid[cell] else _steps_from(grid, stride, cell) for cell in range(len(grid)))
 
 
 def _steps_from(grid: bytes, stride: int, cell: int) -> tuple[tuple[int, int], ...]:

@@ -35,9 +35,8 @@ def _cast(
 ) -> tuple[int, int, bool]:
     stride = tile_map.stride
     tx, ty = x0 >> TILE_BITS, y0 >> TILE_BITS
-    if not (0 <= tx < tile_map.width and 0 <= ty < tile_map.height):
-        return x0, y0, True
-    cell = (ty + 1) * stride + tx + 1
+    inside = 0 <= tx < tile_map.width and 0 <= ty < tile_map.height
+    cell = (ty + 1) * stride + tx + 1 if inside else 0
     if grid[cell]:
         return x0, y0, True
     dx, dy = x1 - x0, y1 - y0
@@ -61,20 +60,17 @@ def _cast(
                 cross_x, cross_y = right, down
             elif grid[cell + step_x] and grid[cell + step_y]:
                 return line_x - right, line_y - down, True
-        if cross_x:
-            cell += step_x
-            left_x -= 1
-        if cross_y:
-            cell += step_y
-            left_y -= 1
+        cell += (step_x if cross_x else 0) + (step_y if cross_y else 0)
         if grid[cell]:
             hit_x = line_x - right if cross_x else x0 + dx * (line_y - y0) // dy
             hit_y = line_y - down if cross_y else y0 + dy * (line_x - x0) // dx
             return hit_x, hit_y, True
         if cross_x:
+            left_x -= 1
             line_x += TILE if right else -TILE
             next_x += every_x
         if cross_y:
+            left_y -= 1
             line_y += TILE if down else -TILE
             next_y += every_y
     return x1, y1, False
@@ -85,9 +81,7 @@ def line_of_sight(tile_map: TileMap, x0: int, y0: int, x1: int, y1: int) -> bool
     return not raycast(tile_map, x0, y0, x1, y1)[2]
 
 
-def segment_circle(
-    x0: int, y0: int, x1: int, y1: int, cx: int, cy: int, radius: int
-) -> int | None:
+def segment_circle(x0: int, y0: int, x1: int, y1: int, cx: int, cy: int, radius: int) -> int | None:
     """Return how far along a segment it first touches a disc, in sub-units, rounded down.
 
     0 when it starts inside, None when it does not come to it.

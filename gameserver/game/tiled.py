@@ -33,7 +33,6 @@ from gameserver.game.tilemap import (
     MAX_INTEGER,
     MAX_MODES,
     MAX_PLAYERS,
-    MAX_PROPERTIES,
     MAX_PROPERTY_TEXT,
     MAX_TEAM,
     MAX_TITLE,
@@ -45,8 +44,6 @@ from gameserver.game.tilemap import (
     PropertyValue,
     TileMap,
 )
-
-SUFFIXES: Final = (".tmj", ".json")
 
 MAX_FAULTS: Final = 100
 """Faults listed for one file; the rest are counted (hostile maps)."""
@@ -243,8 +240,6 @@ class _Loader:
                 self._add(place, message)
             elif name != "team" and isinstance(value, int | str):
                 kept[name] = value
-        if len(kept) > MAX_PROPERTIES:
-            self._add(place, f"has {len(kept)} properties, at most {MAX_PROPERTIES} are allowed")
         return tuple(sorted(kept.items()))
 
     def _title(self, properties: Mapping[str, object]) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from gameserver.game.mapfault import Fault, MapError, Severity
-from gameserver.game.tilemap import MAX_OBJECTS, MAX_SIDE, MIN_SIDE, TILE_PX
+from gameserver.game.tilemap import MAX_OBJECTS, MAX_PROPERTIES, MAX_SIDE, MIN_SIDE, TILE_PX
 
 MAX_FILE_BYTES: Final = 2 * 1024 * 1024
 """The largest map allowed, written as plain numbers, takes 1.2 MB."""
@@ -46,6 +46,7 @@ def guard_file(path: Path) -> None:
     raw = _read_json(path, add)
     if raw is not None:
         _guard_head(raw, add)
+        _guard_properties(raw, "", add)
         _guard_tilesets(raw, path, add)
         if not faults:
             _guard_layers(raw, add)
@@ -124,8 +125,23 @@ def _guard_tilesets(raw: _Json, path: Path, add: _Add) -> None:
         if opened is not None:
             tiles = opened.get("tiles", [])
             for tile in _dicts(tiles, MAX_TILES_IN_SET, "tilesets, tiles", add):
-                if "objectgroup" in tile:
-                    add("tilesets", "tiles must not have collision shapes of their own", "")
+                _guard_tile(tile, add)
+
+
+def _guard_tile(tile: _Json, add: _Add) -> None:
+    if "objectgroup" in tile:
+        add("tilesets", "tiles must not have collision shapes of their own", "")
+    if not _is_count(tile.get("id"), 0, MAX_TILES_IN_SET):
+        add("tilesets", "a tile's id is missing or too large", "")
+    for key in ("type", "class"):
+        if type(tile.get(key, "")) is not str:
+            add("tilesets", f"a tile's {key} must be text", "")
+
+
+def _guard_properties(holder: _Json, place: str, add: _Add) -> None:
+    for entry in _dicts(holder.get("properties", []), MAX_PROPERTIES, f"{place}properties", add):
+        if type(entry.get("name")) is not str:
+            add(f"{place}properties", "a property's name is missing", "")
 
 
 def _open_tileset(source: object, folder: Path, add: _Add) -> _Json | None:
@@ -162,6 +178,7 @@ def _guard_object(item: _Json, place: str, add: _Add) -> None:
         value = item.get(key)
         if type(value) not in (int, float) or not -1e6 < cast("float", value) < 1e6:
             add(where, f"{key} must be a number", "")
+    _guard_properties(item, f"{where}, ", add)
     for key in ("name", "type", "class"):
         if type(item.get(key, "")) is not str:
             add(where, f"{key} must be text", "")

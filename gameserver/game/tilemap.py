@@ -248,7 +248,9 @@ class TileMap:
                 _object_from_wire(item, width * TILE, height * TILE)
                 for item in shape_array(objects, "objects", 0, MAX_OBJECTS)
             ),
-            modes=tuple(shape_name(mode, "mode") for mode in shape_array(modes, "modes", 0, MAX_MODES)),
+            modes=tuple(
+                shape_name(mode, "mode") for mode in shape_array(modes, "modes", 0, MAX_MODES)
+            ),
             min_players=shape_integer(fewest, "min_players", 1, most),
             max_players=most,
         )
@@ -273,7 +275,9 @@ def _object_from_wire(wire: object, right: int, bottom: int) -> MapObject:
         x=shape_integer(x, "x", 0, right - 1),
         y=shape_integer(y, "y", 0, bottom - 1),
         properties=tuple(
-            sorted((shape_name(key, "property"), _property(value)) for key, value in properties.items())
+            sorted(
+                (shape_name(key, "property"), _property(value)) for key, value in properties.items()
+            )
         ),
     )
 

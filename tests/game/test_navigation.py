@@ -17,9 +17,9 @@ RADIUS = 224
 SPEED = 80
 TILES = st.tuples(st.integers(0, SIDE - 1), st.integers(0, SIDE - 1))
 
-grids = st.lists(
-    st.text("#=....", min_size=SIDE, max_size=SIDE), min_size=SIDE, max_size=SIDE
-).map(lambda rows: map_from_rows(*rows))
+grids = st.lists(st.text("#=....", min_size=SIDE, max_size=SIDE), min_size=SIDE, max_size=SIDE).map(
+    lambda rows: map_from_rows(*rows)
+)
 
 MAZE = map_from_rows(
     ".........",
@@ -66,9 +66,7 @@ def walk(tile_map: TileMap, navigator: Navigator, x: int, y: int, goal: tuple[in
 
 
 @given(grids, TILES)
-def test_what_is_reachable_is_what_can_be_flooded(
-    tile_map: TileMap, goal: tuple[int, int]
-) -> None:
+def test_what_is_reachable_is_what_can_be_flooded(tile_map: TileMap, goal: tuple[int, int]) -> None:
     assert Navigator(tile_map, RADIUS).reachable(goal) == flooded(tile_map, goal)
 
 

@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from itertools import pairwise
 
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
@@ -32,7 +33,7 @@ def tiles_on_the_way(x0: int, y0: int, x1: int, y1: int) -> list[tuple[int, int]
         if start != end:
             times |= {Fraction(line * TILE - start, end - start) for line in lines}
     ordered = sorted(time for time in times if 0 <= time <= 1)
-    between = [(a + b) / 2 for a, b in zip(ordered, ordered[1:], strict=False)]
+    between = [(a + b) / 2 for a, b in pairwise(ordered)]
     points = [(x0 + (x1 - x0) * time, y0 + (y1 - y0) * time) for time in sorted(ordered + between)]
     return [(math.floor(x / TILE), math.floor(y / TILE)) for x, y in points]
 
@@ -58,7 +59,7 @@ def test_a_ray_is_stopped_by_exactly_the_walls_that_it_meets(
     meets = any(tile_map.solid_at(*tile) is Solid.WALL for tile in tiles)
     slips = any(
         tile_map.solid_at(ax, by) is Solid.WALL and tile_map.solid_at(bx, ay) is Solid.WALL
-        for (ax, ay), (bx, by) in zip(tiles, tiles[1:], strict=False)
+        for (ax, ay), (bx, by) in pairwise(tiles)
         if ax != bx and ay != by
     )
     assert hit == (meets or slips)

@@ -129,9 +129,7 @@ def test_one_wrong_part_is_shaped_or_refused(place: int, value: object) -> None:
         (11, 65, "max_players"),
     ],
 )
-def test_values_beyond_the_limits_are_refused_by_name(
-    place: int, value: object, said: str
-) -> None:
+def test_values_beyond_the_limits_are_refused_by_name(place: int, value: object, said: str) -> None:
     with pytest.raises(MapError) as caught:
         TileMap.from_wire(wire_with(place, value))
     assert said in str(caught.value)
