@@ -55,6 +55,7 @@ def move_circle(
         step_x, step_y = _clear_step(grid, stride, at_x, at_y, radius, dx, dy, time)
         at_x, at_y = at_x + step_x, at_y + step_y
         dx, dy = _along_wall(at_x - left, at_y - top, dx - step_x, dy - step_y)
+        # Rounding at a corner must not add a unit that nobody asked for.
         too_far = (at_x + dx - x) ** 2 + (at_y + dy - y) ** 2 > reach
         if too_far or (dx == 0 and dy == 0):
             break
@@ -168,8 +169,6 @@ def _entry_of_disc(x: int, y: int, radius: int, dx: int, dy: int) -> int:
     root = towards * towards - length_square * outside
     if root <= 0:
         return FULL
-    if outside < 0:
-        return 0
     ahead = (towards << _FULL_BITS) - isqrt(root << (2 * _FULL_BITS)) - 1
     return min(max(ahead // length_square, 0), FULL)
 

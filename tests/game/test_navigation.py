@@ -169,6 +169,15 @@ def test_a_full_memory_forgets_and_changes_no_answer(
         assert forgetful.next_waypoint(*here, *there) == fresh.next_waypoint(*here, *there)
 
 
+def test_no_more_fields_are_kept_than_allowed_and_the_oldest_goes_first() -> None:
+    navigator = Navigator(MAZE, RADIUS, capacity=2)
+    for goal in [(0, 0), (1, 0), (0, 0), (2, 0)]:
+        navigator.distance((5, 0), goal)
+    assert len(navigator._fields) == 2
+    kept = navigator._fields.keys()
+    assert kept == {navigator._cell(0, 0), navigator._cell(2, 0)}
+
+
 @pytest.mark.parametrize("radius", [0, TILE // 2 + 1])
 def test_only_circles_that_fit_a_tile_are_led(radius: int) -> None:
     with pytest.raises(ValueError, match="radius"):

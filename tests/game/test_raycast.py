@@ -88,6 +88,14 @@ def test_a_shot_does_not_slip_between_walls_that_touch_at_a_corner() -> None:
     assert raycast(corner, 3 * TILE - 1, 3 * TILE - 1, TILE, TILE)[2]
 
 
+def test_a_grid_point_belongs_to_the_tile_right_of_it_and_below() -> None:
+    rising = (0, 2 * TILE, 2 * TILE, 0)
+    assert raycast(map_from_rows("...", ".#.", "..."), *rising) == (TILE - 1, TILE, True)
+    assert raycast(map_from_rows("#..", "...", "..."), *rising) == (2 * TILE, 0, False)
+    falling = (1, 1, 2 * TILE - 1, 2 * TILE - 1)
+    assert not raycast(map_from_rows(".#.", "...", "..."), *falling)[2]
+
+
 def test_low_tiles_stop_walkers_and_not_shots() -> None:
     pond = map_from_rows("..==..")
     assert line_of_sight(pond, 100, 100, 5 * TILE, 100)
