@@ -26,11 +26,16 @@ class Request:
     result: ClassVar[type[Result]] = Result
 
     def __init_subclass__(cls, *, name: str = "", result: type[Result] = Result) -> None:
-        """Register the request under its name; the latest class of a name counts."""
+        """Register the request under its name; the latest class of a name counts.
+
+        attrs builds each class a second time, with slots: that one comes without arguments but
+        has inherited the first one's attributes.
+        """
         if name:
             cls.name = name
             cls.result = result
-            REQUESTS[name] = cls
+        if "name" in cls.__dict__:
+            REQUESTS[cls.name] = cls
 
 
 @attrs.frozen
@@ -40,10 +45,11 @@ class ReliableEvent:
     name: ClassVar[str]
 
     def __init_subclass__(cls, *, name: str = "") -> None:
-        """Register the event under its name."""
+        """Register the event under its name; see `Request`."""
         if name:
             cls.name = name
-            EVENTS[name] = cls
+        if "name" in cls.__dict__:
+            EVENTS[cls.name] = cls
 
 
 @attrs.frozen
@@ -53,10 +59,11 @@ class Notice:
     name: ClassVar[str]
 
     def __init_subclass__(cls, *, name: str = "") -> None:
-        """Register the notice under its name."""
+        """Register the notice under its name; see `Request`."""
         if name:
             cls.name = name
-            NOTICES[name] = cls
+        if "name" in cls.__dict__:
+            NOTICES[cls.name] = cls
 
 
 REQUESTS: dict[str, type[Request]] = {}
