@@ -28,6 +28,9 @@ class Entity:
 
     rewindable: ClassVar[bool] = False
     """Whether `World.rewound` knows where it was: set it on what can be shot at."""
+    extrapolated: ClassVar[bool] = False
+    """Whether clients draw others' entities of the class ahead at their last velocity, where they
+    meet the player's own present, instead of a little in the past, where they surely were."""
 
 
 @attrs.frozen
@@ -42,6 +45,13 @@ class Event:
 
     reliable: ClassVar[bool] = False
     """Whether viewers who missed the tick (resumed, congested) still get it, in order."""
+
+    def shown_at_once_to(self, seat: Seat) -> bool:
+        """Tell whether a seat's client tells it on arrival, not when others are drawn there.
+
+        True for what the seat itself caused: by default an event whose field ``seat`` names it.
+        """
+        return bool(getattr(self, "seat", NO_SEAT) == seat)
 
 
 @attrs.frozen

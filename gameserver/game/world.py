@@ -182,6 +182,25 @@ class World:
 
     # --- identity --------------------------------------------------------------------------
 
+    def generator(self) -> Rng:
+        """Return the server's generator for a dump.
+
+        Raises:
+            GameFaultError: This is a client's world.
+        """
+        if self._rng is None:
+            raise GameFaultError("a client's world has no generator")
+        return self._rng
+
+    def identity(self) -> tuple[int, list[tuple[EntityId, Tick]]]:
+        """Return the next fresh id, and the resting ids with the tick they were freed at."""
+        return self._next_id, list(self._resting)
+
+    def restore_identity(self, next_id: int, resting: list[tuple[EntityId, Tick]]) -> None:
+        """Go on naming entities where `identity` was asked."""
+        self._next_id = next_id
+        self._resting = deque((EntityId(i), Tick(t)) for i, t in resting)
+
     def _take_id(self) -> EntityId:
         if self._resting and self._resting[0][1] + RECYCLE_AFTER_TICKS < self.tick:
             return self._resting.popleft()[0]

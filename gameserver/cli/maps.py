@@ -1,0 +1,56 @@
+"""``gameserver maps``: what is wrong with a map, and where."""
+
+import sys
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from gameserver.cli.output import out
+from gameserver.game.mapcheck import Fault, check_map
+
+
+def build() -> click.Group:
+    """Return the command group."""
+    group = click.Group("maps", help="Work with maps (Tiled JSON).")
+    group.add_command(_check)
+    return group
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+def _check(paths: tuple[Path, ...]) -> None:
+    """Report every fault of maps with its place; folders are searched for maps.
+
+    Ends with exit code 1 if any map has an error.
+    """
+    files = [file for path in paths for file in _maps_in(path)]
+    if not files:
+        raise click.UsageError("there is no map file (.tmj, .json) at the given paths")
+    errors = 0
+    for file in files:
+        faults = check_map(file)
+        errors += sum(fault.severity == "error" for fault in faults)
+        _show(file, faults)
+    sys.exit(1 if errors else 0)
+
+
+def _maps_in(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    return sorted(file for kind in ("*.tmj", "*.json") for file in path.glob(kind))
+
+
+def _show(file: Path, faults: list[Fault]) -> None:
+    if not faults:
+        out.print(f"[green]✓[/] {file}", highlight=False)
+        return
+    out.print(f"[red]✗[/] {file}", highlight=False)
+    table = Table(box=None, padding=(0, 2), show_header=True, header_style="dim")
+    for column in ("", "place", "what is wrong", "what to do"):
+        table.add_column(column, overflow="fold")
+    for fault in faults:
+        colour = "red" if fault.severity == "error" else "yellow"
+        severity = f"[{colour}]{fault.severity}[/]"
+        table.add_row(severity, fault.place, fault.message, fault.hint)
+    out.print(table)

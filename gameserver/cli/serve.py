@@ -1,0 +1,106 @@
+"""``gameserver serve``: run a server until it is told to stop."""
+
+import signal
+from pathlib import Path
+
+import click
+import trio
+import typed_settings as ts
+from rich.panel import Panel
+from rich.table import Table
+from typed_settings.exceptions import TsError
+
+import gameserver
+from gameserver.cli.output import out
+from gameserver.errors import ConfigError
+from gameserver.game.game import Game
+from gameserver.game.loading import load_game
+from gameserver.game.mapcheck import load_maps
+from gameserver.game.mapfault import MapError
+from gameserver.game.tilemap import TileMap
+from gameserver.service.logs import configure_logs
+from gameserver.service.server import Server
+from gameserver.service.settings import Settings, loaders
+
+
+def build() -> click.Command:
+    """Return the command; its defaults come from the settings file and the environment.
+
+    Raises:
+        ConfigError: One of them holds an unknown key or a bad value.
+    """
+    try:
+        with_options = ts.click_options(Settings, loaders(), show_envvars_in_help=True)
+    except (TsError, OSError) as error:
+        raise ConfigError(one_line(error)) from None
+    command = click.command("serve", context_settings={"max_content_width": 100})
+    return command(with_options(serve))
+
+
+def one_line(error: BaseException) -> str:
+    """Return the innermost sentence of an exception, without line breaks."""
+    while isinstance(error, ExceptionGroup) and error.exceptions:
+        error = error.exceptions[0]
+    return " ".join(str(error).split())
+
+
+def serve(settings: Settings) -> None:
+    """Run a server. Clients connect with a WebSocket to the address that it prints."""
+    configure_logs(settings.log_level, settings.log_format)
+    game = load_game(settings.game)
+    maps = _maps(settings)
+    try:
+        trio.run(_run, settings, game, maps)
+    except* OSError as group:
+        where = f"{settings.host}:{settings.port}"
+        raise ConfigError(f"cannot listen on {where}: {one_line(group)}") from None
+
+
+def _maps(settings: Settings) -> dict[str, TileMap]:
+    folder = Path(settings.maps) if settings.maps else shipped_maps()
+    try:
+        maps = load_maps(folder)
+    except MapError as error:
+        raise ConfigError(f"maps in {folder}: {error.sentence.splitlines()[0]}") from None
+    if not maps:
+        raise ConfigError(f"there is no map (.tmj) in {folder}")
+    return maps
+
+
+def shipped_maps() -> Path:
+    """Return the folder of the maps that come with the program: installed, or in a checkout."""
+    package = Path(gameserver.__file__).parent
+    installed = package / "maps"
+    return installed if installed.is_dir() else package.parent / "maps"
+
+
+async def _run(settings: Settings, game: Game, maps: dict[str, TileMap]) -> None:
+    server = Server(settings, game, maps)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(_stop_on_signal, server)
+        address = await nursery.start(server.run)
+        _say_ready(address, settings, game, maps)
+        await server.stopped.wait()
+        nursery.cancel_scope.cancel()
+
+
+async def _stop_on_signal(server: Server) -> None:
+    """Stop in order at Ctrl-C or SIGTERM; a second one is left to the system's own handling."""
+    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for _ in signals:
+            server.stop()
+
+
+def _say_ready(address: str, settings: Settings, game: Game, maps: dict[str, TileMap]) -> None:
+    if not out.is_terminal:
+        click.echo(f"ready: {address}")
+        click.echo(f"to play: script/client --url {address}")
+        return
+    grid = Table.grid(padding=(0, 2))
+    grid.add_row("[dim]address[/]", f"[bold cyan]{address}[/]")
+    grid.add_row("[dim]game[/]", f"{game.title}, {len(maps)} maps, {game.tick_rate} ticks a second")
+    grid.add_row("[dim]play[/]", f"[bold]script/client --url {address}[/]")
+    if settings.host in ("127.0.0.1", "localhost", "::1"):
+        grid.add_row("[dim]friends[/]", "start with [bold]--host 0.0.0.0[/] to let others in")
+    grid.add_row("[dim]stop[/]", "Ctrl-C")
+    out.print(Panel(grid, title=f"{settings.name} is ready", expand=False, border_style="green"))

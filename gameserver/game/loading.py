@@ -1,0 +1,66 @@
+"""Find a game by name among the installed ones, or by ``module:Class``.
+
+Law: whatever is wrong with what was asked for is one sentence that says what to write instead.
+"""
+
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Final
+
+from gameserver.errors import ConfigError
+from gameserver.game.game import Game
+
+GROUP: Final = "gameserver.games"
+"""Entry points of this group name the installed games."""
+
+
+def load_game(spec: str) -> Game:
+    """Return the game that ``spec`` names: an installed one's name, or ``module:Class``.
+
+    Raises:
+        ConfigError: There is no such game, or what is there is none.
+    """
+    found = _from_module(spec) if ":" in spec else _installed(spec)
+    if isinstance(found, type) and issubclass(found, Game):
+        found = found()
+    if not isinstance(found, Game):
+        raise ConfigError(f"{spec} is not a game: a game is a subclass of gameserver.game.Game")
+    missing = [
+        name for name in ("name", "title", "entities", "command") if not hasattr(found, name)
+    ]
+    if missing:
+        raise ConfigError(f"{spec} is not complete: it does not set {', '.join(missing)}")
+    return found
+
+
+def installed_games() -> list[str]:
+    """Return the names of the installed games, sorted."""
+    return sorted(entry.name for entry in entry_points(group=GROUP))
+
+
+def _installed(name: str) -> object:
+    matching = entry_points(group=GROUP, name=name)
+    if not matching:
+        names = ", ".join(installed_games()) or "none"
+        raise ConfigError(
+            f"there is no game {name!r}; installed: {names}; write module:Class for one of your own"
+        )
+    entry = next(iter(matching))
+    try:
+        return entry.load()
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(f"game {name!r} cannot be loaded from {entry.value}: {error}") from error
+
+
+def _from_module(spec: str) -> object:
+    module_name, _, attribute = spec.partition(":")
+    if not module_name or not attribute:
+        raise ConfigError(f"{spec!r} names no game; write module:Class")
+    try:
+        return getattr(import_module(module_name), attribute)
+    except ModuleNotFoundError as error:
+        raise ConfigError(f"game {spec}: there is no module {error.name}") from error
+    except AttributeError:
+        raise ConfigError(f"game {spec}: module {module_name} has no {attribute}") from None
+    except ImportError as error:
+        raise ConfigError(f"game {spec} cannot be imported: {error}") from error

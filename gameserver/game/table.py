@@ -1,0 +1,272 @@
+"""Field tables: what every encoder, decoder, dump, schema and checksum is made from.
+
+Law: the declaration in the class is the only source; a table is a frozen value, built once per
+game and the same on both ends.
+"""
+
+import types
+import typing
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+import attrs
+
+from gameserver.errors import GameDefinitionError
+from gameserver.game.command import CommandKind
+from gameserver.game.entity import Entity, Event
+from gameserver.game.fields import INTEGER_LIMIT, METADATA_KEY, Audience, FieldSpec, Predict
+from gameserver.game.game import Game
+
+BASE_FIELDS = tuple(field.name for field in attrs.fields(Entity))
+
+
+class ValueKind(StrEnum):
+    """The type of a field."""
+
+    INT = "int"
+    BOOL = "bool"
+    STR = "str"
+    FLOAT = "float"
+
+
+KINDS: Mapping[type, ValueKind] = types.MappingProxyType(
+    {int: ValueKind.INT, bool: ValueKind.BOOL, str: ValueKind.STR, float: ValueKind.FLOAT}
+)
+
+
+@attrs.frozen
+class WireField:
+    """One networked field of an entity class."""
+
+    name: str
+    kind: ValueKind
+    predict: Predict
+    wrap: int | None
+    once: bool
+    precision: float | None
+
+    @property
+    def linear(self) -> bool:
+        """Whether a viewer moves it on by its last difference."""
+        return self.predict is Predict.LINEAR
+
+
+@attrs.frozen(eq=False)
+class ClassTable:
+    """The fields of one entity class that one audience receives, in the order of their bits."""
+
+    number: int
+    entity: type[Entity]
+    audience: Audience
+    fields: tuple[WireField, ...]
+
+    @property
+    def linear(self) -> tuple[int, ...]:
+        """Indexes of the linear fields; their memory stands behind the values, in this order."""
+        return tuple(i for i, field in enumerate(self.fields) if field.linear)
+
+
+@attrs.frozen(eq=False)
+class EventTable:
+    """The fields of one event class, in the order of the wire."""
+
+    number: int
+    event: type[Event]
+    names: tuple[str, ...]
+    kinds: tuple[ValueKind, ...]
+
+    def values(self, event: Event) -> list[int | bool | str]:
+        """Return an event's fields in the order of the wire."""
+        return [getattr(event, name) for name in self.names]
+
+
+@attrs.frozen(eq=False)
+class GameTable:
+    """All tables of a game."""
+
+    classes: Mapping[type[Entity], Mapping[Audience, ClassTable]]
+    by_number: tuple[Mapping[Audience, ClassTable], ...]
+    events: tuple[EventTable, ...]
+    event_number: Mapping[type[Event], int]
+
+    def of(self, entity: type[Entity], audience: Audience) -> ClassTable | None:
+        """Return the table of a class for an audience; None where it has no such field.
+
+        The public table always exists: it carries the entity's class and owner.
+        """
+        return self.classes[entity].get(audience)
+
+    def event_row(self, event: Event) -> EventTable:
+        """Return the table of an event's class."""
+        return self.events[self.event_number[type(event)]]
+
+
+@attrs.frozen
+class StateField:
+    """Any field of an entity class that belongs to its state, networked or not."""
+
+    name: str
+    kind: ValueKind
+    lo: int
+    hi: int
+    wrap: int | None
+    linear: bool
+
+
+def table_of(game: Game) -> GameTable:
+    """Return the tables of a game.
+
+    Raises:
+        GameDefinitionError: A class cannot be used; the sentence names class and field.
+    """
+    return _table_of(type(game))
+
+
+@cache
+def _table_of(game: type[Game]) -> GameTable:
+    rows = [
+        {
+            audience: table
+            for audience in Audience
+            if (table := _class_table(number, entity, audience)) is not None
+        }
+        for number, entity in enumerate(game.entities)
+    ]
+    events = tuple(_event_table(number, event) for number, event in enumerate(game.events))
+    return GameTable(
+        dict(zip(game.entities, rows, strict=True)),
+        tuple(rows),
+        events,
+        {table.event: table.number for table in events},
+    )
+
+
+@cache
+def state_fields(entity: type[Entity]) -> tuple[StateField, ...]:
+    """Return every field that a class adds to `Entity`, in order of declaration.
+
+    Raises:
+        GameDefinitionError: A field's type is none that state may have.
+    """
+    hints = _hints(entity)
+    return tuple(
+        _state_field(entity, attribute, hints)
+        for attribute in attrs.fields(entity)
+        if attribute.name not in BASE_FIELDS
+    )
+
+
+def _state_field(
+    entity: type[Entity], attribute: "attrs.Attribute[Any]", hints: Mapping[str, Any]
+) -> StateField:
+    where = f"{entity.__name__}.{attribute.name}"
+    kind = KINDS.get(_plain(hints[attribute.name]))
+    if kind is None:
+        raise GameDefinitionError(f"{where} must be int, bool, str or float")
+    if type(attribute.default) is not KINDS_BACK[kind]:
+        raise GameDefinitionError(f"{where}: the default must be of type {kind}")
+    spec: FieldSpec | None = attribute.metadata.get(METADATA_KEY)
+    lo, hi, wrap, linear = -INTEGER_LIMIT + 1, INTEGER_LIMIT - 1, None, False
+    if spec is not None:
+        _check_spec(where, spec, kind)
+        wrap, linear = spec.wrap, spec.predict is Predict.LINEAR
+        lo = spec.lo if spec.lo is not None else (0 if wrap else lo)
+        hi = spec.hi if spec.hi is not None else (wrap - 1 if wrap else hi)
+    return StateField(attribute.name, kind, lo, hi, wrap, linear)
+
+
+KINDS_BACK = {kind: plain for plain, kind in KINDS.items()}
+
+
+def _check_spec(where: str, spec: FieldSpec, kind: ValueKind) -> None:
+    number = kind in (ValueKind.INT, ValueKind.FLOAT)
+    if spec.predict is Predict.LINEAR and not number:
+        raise GameDefinitionError(f"{where}: only a number can be predicted linearly")
+    if spec.wrap is not None and (kind is not ValueKind.INT or spec.wrap < 2):
+        raise GameDefinitionError(f"{where}: wrap must be at least 2, and the field an int")
+    if (kind is ValueKind.FLOAT) != (spec.precision is not None):
+        raise GameDefinitionError(f"{where}: a float, and only a float, needs a precision")
+    if spec.precision is not None and spec.precision <= 0:
+        raise GameDefinitionError(f"{where}: the precision must be above 0")
+    if spec.once and spec.predict is Predict.LINEAR:
+        raise GameDefinitionError(f"{where}: what is sent once cannot be predicted")
+
+
+def _class_table(number: int, entity: type[Entity], audience: Audience) -> ClassTable | None:
+    kinds = {field.name: field.kind for field in state_fields(entity)}
+    fields = tuple(
+        WireField(a.name, kinds[a.name], spec.predict, spec.wrap, spec.once, spec.precision)
+        for a in attrs.fields(entity)
+        if (spec := a.metadata.get(METADATA_KEY)) is not None and spec.audience is audience
+    )
+    if not fields and audience is not Audience.PUBLIC:
+        return None
+    return ClassTable(number, entity, audience, fields)
+
+
+def _event_table(number: int, event: type[Event]) -> EventTable:
+    hints = _hints(event)
+    names, kinds = [], []
+    for attribute in attrs.fields(event):
+        kind = KINDS.get(_plain(hints[attribute.name]))
+        if kind is None or kind is ValueKind.FLOAT:
+            where = f"{event.__name__}.{attribute.name}"
+            raise GameDefinitionError(f"{where} must be int, bool or str")
+        names.append(attribute.name)
+        kinds.append(kind)
+    return EventTable(number, event, tuple(names), tuple(kinds))
+
+
+def _hints(cls: type) -> Mapping[str, Any]:
+    try:
+        return typing.get_type_hints(cls)
+    except NameError as error:
+        raise GameDefinitionError(f"{cls.__name__}: the type {error.name} is unknown") from None
+
+
+def _plain(hint: Any) -> Any:
+    """Look through NewTypes and int enums at the type that goes over the wire."""
+    while isinstance(hint, typing.NewType):
+        hint = hint.__supertype__
+    return hint
+
+
+def schema(game: Game) -> dict[str, object]:
+    """Return the tables as plain values: enough to decode snapshots without the classes."""
+    table = table_of(game)
+    return {
+        "entities": [
+            {
+                "name": rows[Audience.PUBLIC].entity.__name__,
+                **{
+                    audience.value: [_field_schema(f) for f in rows[audience].fields]
+                    for audience in rows
+                },
+            }
+            for rows in table.by_number
+        ],
+        "events": [
+            {
+                "name": row.event.__name__,
+                "fields": [[n, k.value] for n, k in zip(row.names, row.kinds, strict=True)],
+            }
+            for row in table.events
+        ],
+        "command": [[f.name, f.kind.value, f.lo, f.hi] for f in game.command.fields()],
+        "edges": [f.name for f in game.command.fields() if f.kind is CommandKind.EDGE],
+    }
+
+
+def _field_schema(field: WireField) -> dict[str, object]:
+    shown: dict[str, object] = {"name": field.name, "kind": field.kind.value}
+    if field.linear:
+        shown["predict"] = "linear"
+    if field.wrap is not None:
+        shown["wrap"] = field.wrap
+    if field.once:
+        shown["once"] = True
+    if field.precision is not None:
+        shown["precision"] = field.precision
+    return shown

@@ -1,0 +1,88 @@
+"""What a match received, tick by tick, in order: enough to play it again.
+
+Law: the journal holds exactly what `Game.start`, `join`, `leave` and `step` were given, bots'
+commands included; a replay runs no bot and asks nobody.
+"""
+
+from typing import Any
+
+import attrs
+
+from gameserver.errors import GameFaultError
+from gameserver.game.command import Command
+from gameserver.game.entity import Player
+from gameserver.game.game import Game
+from gameserver.game.tilemap import TileMap
+from gameserver.game.world import World
+from gameserver.ids import Seat, Tick
+from gameserver.match.simulation import Simulation
+
+CommandRow = tuple[Seat, int, tuple[int, ...]]
+"""Seat, view, and the command's fields."""
+
+
+@attrs.frozen
+class TickRecord:
+    """What one tick received: first who left, then who came, then every seat's command."""
+
+    tick: Tick
+    left: tuple[Seat, ...]
+    joined: tuple[Player, ...]
+    commands: tuple[CommandRow, ...]
+
+
+@attrs.define
+class Journal:
+    """A match's identity and all its ticks, in memory."""
+
+    game: str
+    map_digest: str
+    options: Any
+    seed: int
+    players: tuple[Player, ...]
+    ticks: list[TickRecord] = attrs.field(factory=list)
+
+    def record(
+        self,
+        tick: Tick,
+        left: tuple[Seat, ...],
+        joined: tuple[Player, ...],
+        commands: dict[Seat, Command],
+    ) -> None:
+        """Add one tick; ticks come in order without holes."""
+        rows = tuple((seat, c.view, c.to_row()) for seat, c in commands.items())
+        self.ticks.append(TickRecord(tick, left, joined, rows))
+
+
+def begin(journal: Journal, game: Game, tile_map: TileMap) -> Simulation:
+    """Return the simulation at tick 0 of a recorded match.
+
+    Raises:
+        GameFaultError: Game or map are not those of the recording.
+    """
+    if (journal.game, journal.map_digest) != (game.name, tile_map.digest):
+        raise GameFaultError("the journal was recorded with another game or map")
+    return Simulation(game, tile_map, journal.options, journal.seed, journal.players)
+
+
+def play(simulation: Simulation, record: TickRecord) -> None:
+    """Advance a simulation by one recorded tick."""
+    for seat in record.left:
+        simulation.leave(seat)
+    for player in record.joined:
+        simulation.join(player)
+    simulation.step(
+        {seat: simulation.game.command.from_row(row, view) for seat, view, row in record.commands}
+    )
+
+
+def replay(journal: Journal, game: Game, tile_map: TileMap) -> World:
+    """Play a recorded match to its end and return its world.
+
+    Raises:
+        GameFaultError: As the recorded match did, or the journal is of another game or map.
+    """
+    simulation = begin(journal, game, tile_map)
+    for record in journal.ticks:
+        play(simulation, record)
+    return simulation.world

@@ -1,0 +1,346 @@
+"""One running match: drain, step, encode, offer, in one plain call per tick.
+
+Law: `Match.tick` never awaits and never raises. A game's fault ends this match, a viewer's
+garbage is counted, and nothing here knows a socket.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import attrs
+
+from gameserver.errors import Code, GameFaultError, ProtocolError
+from gameserver.game.command import Command
+from gameserver.game.entity import Event, Outcome, Player
+from gameserver.game.game import Bot, Game
+from gameserver.game.rng import Rng
+from gameserver.game.table import schema, table_of
+from gameserver.game.tilemap import TileMap
+from gameserver.game.world import World
+from gameserver.ids import MatchId, PlayerId, Seat, Tick
+from gameserver.match.journal import Journal
+from gameserver.match.publisher import Publisher
+from gameserver.match.simulation import Simulation
+from gameserver.match.viewers import Viewer
+from gameserver.messages.match import MatchHappened, MatchStats
+from gameserver.messages.wire import Kind
+from gameserver.netcode.inputs import InputBuffer
+from gameserver.netcode.ports import Inlet, Outlet
+from gameserver.netcode.steering import LeadSteering, LinkMeasure
+from gameserver.protocol.hot import decode_input, decode_seen, encode_steer, peek_kind
+
+_BOT_STREAM = 1000
+
+Announce = Callable[[MatchHappened], None]
+
+
+@attrs.frozen
+class MatchFacts:
+    """What a client must know to take part; the same for everybody."""
+
+    game: str
+    tick_rate: int
+    snapshot_every: int
+    map: str
+    map_digest: str
+    options: dict[str, int | bool | str]
+    salt: int
+    schema: dict[str, object]
+
+
+@attrs.define
+class TickReport:
+    """What one tick had to tell besides snapshots."""
+
+    tick: Tick
+    outcome: Outcome | None = None
+    fault: GameFaultError | None = None
+    evicted: tuple[PlayerId, ...] = ()
+    """Viewers who were paused for too long; they are viewers no more."""
+
+
+@attrs.define
+class MatchCounts:
+    """Totals of a match since its start."""
+
+    ticks: int = 0
+    malformed: int = 0
+    """Messages that were no input of this game, or from nobody seated."""
+    desyncs: int = 0
+    clamped_views: int = 0
+
+
+def _ignore(_happened: MatchHappened) -> None:
+    pass
+
+
+class Match:
+    """A match from its start to its outcome."""
+
+    def __init__(
+        self,
+        *,
+        match_id: MatchId,
+        game: Game,
+        map: TileMap,  # noqa: A002  the field's word
+        options: Any,
+        seed: int,
+        players: Sequence[Player],
+        inlet: Inlet,
+        bot_level: str = "",
+        announce: Announce = _ignore,
+    ) -> None:
+        """Start a match at tick 0.
+
+        Args:
+            match_id: Its identity.
+            game: What is played.
+            map: The map.
+            options: An instance of the game's options class.
+            seed: Below 2^63; with the inputs it decides everything.
+            players: By seat, bots included.
+            inlet: Where inputs come from.
+            bot_level: One of the game's ``bot_levels``; empty for the middle one.
+            announce: Told of reliable game events, before the snapshot of their tick is offered.
+
+        Raises:
+            GameFaultError: The game could not start.
+        """
+        self.match_id = match_id
+        self.game = game
+        self.map = map
+        self.counts = MatchCounts()
+        self.journal = Journal(game.name, map.digest, options, seed, tuple(players))
+        self._seed = seed
+        self._inlet = inlet
+        self._announce = announce
+        self._bot_level = bot_level or _middle(game.bot_levels)
+        self._table = table_of(game)
+        self._simulation = Simulation(game, map, options, seed, players)
+        self._publisher = Publisher(self._table, game.tick_rate)
+        self._viewers: dict[PlayerId, Viewer] = {}
+        self._seats: dict[Seat, Player] = {}
+        self._buffers: dict[Seat, InputBuffer] = {}
+        self._bots: dict[Seat, Bot] = {}
+        self._leaving: list[Seat] = []
+        self._joining: list[Player] = []
+        self._volatile: list[Event] = []
+        self._bounds = [(field.lo, field.hi) for field in game.command.fields()]
+        for player in players:
+            self._take_seat(player)
+
+    # --- asked by the service --------------------------------------------------------------
+
+    @property
+    def tick_number(self) -> Tick:
+        """The last tick that was stepped."""
+        return self.world.tick
+
+    @property
+    def world(self) -> World:
+        """The world, to look at."""
+        return self._simulation.world
+
+    @property
+    def bytes_out(self) -> int:
+        """Bytes of snapshots that outlets took."""
+        return self._publisher.bytes_out
+
+    def facts(self) -> MatchFacts:
+        """Return what a client must know to take part."""
+        options = attrs.asdict(self.world.options)
+        return MatchFacts(
+            game=self.game.name,
+            tick_rate=self.game.tick_rate,
+            snapshot_every=self.game.snapshot_every,
+            map=self.map.name,
+            map_digest=self.map.digest,
+            options=options,
+            salt=self.world.salt,
+            schema=schema(self.game),
+        )
+
+    def standings(self) -> Outcome:
+        """Return the state of play, for a match that ends early."""
+        try:
+            return self.game.standings(self.world)
+        except Exception:  # noqa: BLE001  the game is at fault already; its players go home anyway
+            return Outcome(())
+
+    def stats_of(self, seat: Seat) -> MatchStats:
+        """Return what became of a seat's inputs; zeros for a spectator."""
+        buffer = self._buffers.get(seat)
+        if buffer is None:
+            return MatchStats()
+        counts = buffer.counts
+        return MatchStats(counts.applied, counts.late, counts.missed, counts.early, counts.doubled)
+
+    def next_seq(self, seat: Seat) -> int:
+        """Return the number from which a seat's inputs must count on."""
+        buffer = self._buffers.get(seat)
+        return buffer.last_seq + 1 if buffer is not None else 1
+
+    # --- people come and go -----------------------------------------------------------------
+
+    def join(self, player: Player) -> None:
+        """Seat a player from the next tick on; a bot on that seat makes room."""
+        self._joining.append(player)
+
+    def leave(self, seat: Seat, bot: Player | None = None) -> None:
+        """Clear a seat before the next tick; ``bot`` takes it over."""
+        self._joining = [player for player in self._joining if player.seat != seat]
+        self._leaving.append(seat)
+        if bot is not None:
+            self._joining.append(bot)
+
+    def add_viewer(self, player_id: PlayerId, seat: Seat, outlet: Outlet) -> None:
+        """Send snapshots to somebody from the next one on, beginning with a keyframe."""
+        rate = self.game.tick_rate
+        self._viewers[player_id] = Viewer(
+            player_id,
+            seat,
+            outlet,
+            rate,
+            seen=self.tick_number,
+            link=LinkMeasure(rate),
+            steering=LeadSteering(rate),
+        )
+
+    def remove_viewer(self, player_id: PlayerId) -> None:
+        """Send nothing more to somebody; removing twice is safe."""
+        self._viewers.pop(player_id, None)
+
+    def viewer(self, player_id: PlayerId) -> Viewer | None:
+        """Return what is known of a viewer, to look at."""
+        return self._viewers.get(player_id)
+
+    def desync(self, player_id: PlayerId) -> None:
+        """Owe somebody a keyframe, because a checksum did not fit."""
+        viewer = self._viewers.get(player_id)
+        if viewer is not None:
+            viewer.in_sync = False
+            self.counts.desyncs += 1
+
+    # --- the tick ----------------------------------------------------------------------------
+
+    def tick(self) -> TickReport:
+        """Run the next tick: drain, step, encode, offer."""
+        self._drain()
+        tick = Tick(self.tick_number + 1)
+        report = TickReport(tick)
+        try:
+            self._step(tick)
+            report.outcome = self._simulation.outcome()
+        except GameFaultError as fault:
+            report.fault = fault
+            return report
+        self.counts.ticks += 1
+        self._report_events(tick)
+        if tick % self.game.snapshot_every == 0 or report.outcome is not None:
+            self._publish()
+        report.evicted = self._evict(tick)
+        return report
+
+    def _drain(self) -> None:
+        now = self.tick_number
+        for player_id, message in self._inlet.drain():
+            viewer = self._viewers.get(player_id)
+            if viewer is None:
+                continue  # left, or not entered yet: nothing to be blamed for
+            try:
+                if peek_kind(message) == Kind.SEEN:
+                    viewer.saw(now, decode_seen(message).tick)
+                else:
+                    self._input(now, viewer, message)
+            except ProtocolError:
+                self.counts.malformed += 1
+
+    def _input(self, now: Tick, viewer: Viewer, message: bytes) -> None:
+        given = decode_input(message)
+        viewer.saw(now, given.seen)
+        buffer = self._buffers.get(viewer.seat)
+        if buffer is None:
+            raise ProtocolError(Code.BAD_MESSAGE, "a spectator sends no inputs")
+        if len(given.row) != len(self._bounds) or not all(
+            lo <= value <= hi for value, (lo, hi) in zip(given.row, self._bounds, strict=True)
+        ):
+            raise ProtocolError(Code.BAD_MESSAGE, "the row is no command of this game")
+        view = viewer.link.clamp_view(given.view)
+        self.counts.clamped_views += view < given.view
+        command = self.game.command.from_row(given.row, view)
+        buffer.put(now, given.seq, given.tick, command)
+
+    def _step(self, tick: Tick) -> None:
+        joined = tuple(self._joining)
+        making_room = [player.seat for player in joined]
+        left = tuple(s for s in dict.fromkeys(self._leaving + making_room) if s in self._seats)
+        self._leaving, self._joining = [], []
+        for seat in left:
+            self._release(seat)
+        for player in joined:
+            self._take_seat(player)
+            self._simulation.join(player)
+        commands = self._commands(tick)
+        self.journal.record(tick, left, joined, commands)
+        self._simulation.step(commands)
+
+    def _commands(self, tick: Tick) -> dict[Seat, Command]:
+        return {
+            seat: self._bot_command(seat) if seat in self._bots else self._buffers[seat].take(tick)
+            for seat in sorted(self._seats)
+        }
+
+    def _bot_command(self, seat: Seat) -> Command:
+        try:
+            return self._bots[seat].command(self.world)
+        except Exception as error:
+            raise GameFaultError(f"the bot in seat {seat} raised {error!r}") from error
+
+    def _take_seat(self, player: Player) -> None:
+        self._seats[player.seat] = player
+        self._buffers[player.seat] = InputBuffer(self.game.command, self.game.tick_rate)
+        if player.bot:
+            rng = Rng.seeded(self._seed, _BOT_STREAM + player.seat)
+            self._bots[player.seat] = self.game.bot(player.seat, self._bot_level, rng)
+
+    def _release(self, seat: Seat) -> None:
+        del self._seats[seat], self._buffers[seat]
+        self._bots.pop(seat, None)
+        self._simulation.leave(seat)
+
+    # --- what goes out -------------------------------------------------------------------------
+
+    def _report_events(self, tick: Tick) -> None:
+        for event in self.world.events:
+            if not event.reliable:
+                self._volatile.append(event)
+                continue
+            row = self._table.event_row(event)
+            fields = tuple(row.values(event))
+            self._announce(MatchHappened(self.match_id, tick, row.number, fields))
+
+    def _publish(self) -> None:
+        groups = {seat: self.game.group_of(self.world, seat) for seat in self._seats}
+        self._publisher.publish(self.world, self._viewers, groups, self._volatile)
+        self._volatile = []
+        self._steer()
+
+    def _steer(self) -> None:
+        now = self.tick_number
+        for viewer in self._viewers.values():
+            buffer = self._buffers.get(viewer.seat)
+            if buffer is None:
+                continue
+            change = viewer.steering.correction(now, buffer.smallest_margin(now))
+            if change and viewer.outlet.offer(encode_steer(now, change)):
+                buffer.forget_margins()
+
+    def _evict(self, now: Tick) -> tuple[PlayerId, ...]:
+        hopeless = tuple(p for p, viewer in self._viewers.items() if viewer.is_hopeless(now))
+        for player_id in hopeless:
+            del self._viewers[player_id]
+        return hopeless
+
+
+def _middle(levels: Sequence[str]) -> str:
+    return levels[len(levels) // 2] if levels else ""

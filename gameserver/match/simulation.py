@@ -1,0 +1,96 @@
+"""The pure middle of a match: a world and the four calls that change it.
+
+Law: nothing else may touch a match's world. Live play and replay both go through here, so they
+cannot differ. Whatever a game raises becomes `GameFaultError`.
+"""
+
+import traceback
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from gameserver.errors import GameFaultError
+from gameserver.game.command import Command
+from gameserver.game.compiled import checker
+from gameserver.game.entity import Outcome, Player
+from gameserver.game.game import Game
+from gameserver.game.history import History
+from gameserver.game.rng import Rng
+from gameserver.game.tilemap import TileMap
+from gameserver.game.world import World
+from gameserver.ids import Seat, Tick
+
+_SALT_STREAM = 1
+
+
+def salt_of(seed: int) -> int:
+    """Return the public salt that belongs to a match's secret seed; it does not give it away."""
+    return Rng.seeded(seed).fork(_SALT_STREAM).next32()
+
+
+class Simulation:
+    """A world with its game."""
+
+    def __init__(
+        self, game: Game, tile_map: TileMap, options: Any, seed: int, players: Iterable[Player]
+    ) -> None:
+        """Start a match at tick 0.
+
+        Raises:
+            GameFaultError: The game's `start` raised.
+        """
+        self.game = game
+        self.history = History(game.tick_rate)
+        self.world = World(
+            map=tile_map,
+            options=options,
+            salt=salt_of(seed),
+            rng=Rng.seeded(seed),
+            past=self.history,
+        )
+        self._guard("start", lambda: game.start(self.world, list(players)))
+        self.history.record(self.world)
+
+    @classmethod
+    def resumed(cls, game: Game, world: World) -> "Simulation":
+        """Go on with a restored world."""
+        made = cls.__new__(cls)
+        if not isinstance(world.past, History):
+            raise GameFaultError("only a world with history can go on")
+        made.game, made.world, made.history = game, world, world.past
+        return made
+
+    def step(self, commands: dict[Seat, Command]) -> None:
+        """Advance by one tick; commands come by rising seat.
+
+        Raises:
+            GameFaultError: The game raised, or left a field out of its bounds.
+        """
+        world = self.world
+        world.tick = Tick(world.tick + 1)
+        world.events = []
+        self._guard("step", lambda: self.game.step(world, commands))
+        for entity in world:
+            checker(type(entity))(entity)
+        self.history.record(world)
+
+    def join(self, player: Player) -> None:
+        """Let a player in before the next step."""
+        self._guard("join", lambda: self.game.join(self.world, player))
+
+    def leave(self, seat: Seat) -> None:
+        """Take a player out before the next step."""
+        self._guard("leave", lambda: self.game.leave(self.world, seat))
+
+    def outcome(self) -> Outcome | None:
+        """Return how the match ended, or None."""
+        return self._guard("outcome", lambda: self.game.outcome(self.world))
+
+    def _guard(self, method: str, call: "Callable[[], Any]") -> Any:
+        try:
+            return call()
+        except GameFaultError:
+            raise
+        except Exception as error:
+            text = "".join(traceback.format_exception(error, limit=-8))
+            where = f"{type(self.game).__name__}.{method}() at tick {self.world.tick}"
+            raise GameFaultError(f"{where} raised {error!r}\n{text}") from error

@@ -1,0 +1,73 @@
+"""Who sees a match, and what each of them is owed.
+
+Law: congestion is the distance between the server's tick and what the viewer says it has seen,
+never the kernel's refusal alone. Past `PAUSE_S` nothing more is sent; when the viewer has taken
+all that was sent, it gets one keyframe; past the evicting time it is reported.
+"""
+
+from typing import Final
+
+import attrs
+
+from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
+from gameserver.netcode.ports import Outlet
+from gameserver.netcode.steering import LeadSteering, LinkMeasure
+
+PAUSE_S: Final = 0.5
+"""Distance from which a viewer gets nothing more (threat 9). An honest one at 200 ms round trip,
+acknowledging with each input, is 7 ticks behind; a spectator acknowledges once a second, so it
+is given that second on top."""
+
+SPECTATOR_SLACK_S: Final = 1.0
+
+EVICT_S: Final = 15.0
+"""How long a viewer may be paused before it is dropped (threat 9)."""
+
+
+@attrs.define(eq=False)
+class Viewer:
+    """One person who receives snapshots."""
+
+    player_id: PlayerId
+    seat: Seat
+    outlet: Outlet
+    tick_rate: int
+    seen: Tick
+    link: LinkMeasure
+    steering: LeadSteering
+    in_sync: bool = False
+    """Whether the next bytes of the chains continue what this viewer has."""
+    group: int = 0
+    last_sent: Tick = Tick(0)
+    paused_since: Tick | None = None
+    keyframes: int = 0
+
+    def saw(self, now: Tick, seen: Tick) -> None:
+        """Learn which snapshot the viewer has applied; claims beyond what was sent are ignored."""
+        if self.seen < seen <= self.last_sent:
+            self.seen = seen
+        self.link.saw(now, self.seen)
+
+    def may_receive(self, now: Tick) -> bool:
+        """Decide whether to send to this viewer now, and pause or resume it."""
+        if self.paused_since is not None:
+            if self.seen < self.last_sent:
+                return False
+            self.paused_since = None
+            self.in_sync = False
+        elif self.last_sent and self._behind(now) > self._patience():
+            self.paused_since = now
+            return False
+        return True
+
+    def _behind(self, now: Tick) -> int:
+        return min(now, self.last_sent) - self.seen
+
+    def _patience(self) -> int:
+        slack_s = SPECTATOR_SLACK_S if self.seat == NO_SEAT else 0.0
+        return int((PAUSE_S + slack_s) * self.tick_rate)
+
+    def is_hopeless(self, now: Tick) -> bool:
+        """Tell whether the viewer was paused for too long."""
+        paused = self.paused_since
+        return paused is not None and now - paused > EVICT_S * self.tick_rate

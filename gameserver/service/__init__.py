@@ -1,0 +1,1 @@
+"""The shell around the pure parts: tasks, clocks, sockets, settings and files."""

@@ -1,0 +1,155 @@
+"""One connection's conversation, from hello to goodbye.
+
+Law: a conversation decides nothing. It shapes bytes into messages, asks the rooms or the match,
+and sends the answers; whatever goes wrong in it ends this connection and nothing else.
+"""
+
+from typing import Final
+
+import trio
+
+from gameserver.errors import Code, ProtocolError, RequestError
+from gameserver.ids import PlayerId, RequestId
+from gameserver.messages import wire
+from gameserver.messages.wire import Kind
+from gameserver.protocol import hot
+from gameserver.protocol.codec import BadRequest, decode_client, encode
+from gameserver.protocol.heartbeat import Heartbeat
+from gameserver.protocol.ratelimit import TokenBucket
+from gameserver.service.desk import Desk
+from gameserver.service.logs import get_logger
+from gameserver.service.middleware import RequestContext
+from gameserver.service.switchboard import Line
+from gameserver.transports import Connection
+
+log = get_logger()
+
+HELLO_S: Final = 5.0
+"""Longest wait for the hello (threat 2)."""
+
+MESSAGES_PER_S: Final = 40.0
+MESSAGES_BURST: Final = 120
+"""Control messages (requests, acks, pings) of one connection (threat 8). Inputs do not count."""
+
+
+class Conversation:
+    """Talks to one peer."""
+
+    def __init__(self, desk: Desk, connection: Connection) -> None:
+        """Join a connection with the desk that knows everything a conversation may ask."""
+        self._desk = desk
+        self._connection = connection
+        self._player_id = PlayerId("")
+        self._epoch = 0
+        self._bucket = TokenBucket(MESSAGES_PER_S, MESSAGES_BURST, desk.clock.now())
+        self.heartbeat = Heartbeat(desk.settings.heartbeat_s, desk.clock.now())
+
+    @property
+    def player_id(self) -> PlayerId:
+        """Who is at the other end; empty before the hello."""
+        return self._player_id
+
+    async def run(self) -> None:
+        """Serve the connection until it ends."""
+        try:
+            if await self._hello():
+                while True:
+                    self._received(await self._connection.receive())
+        except ProtocolError as error:
+            self._refuse(error.code, error.sentence)
+            self._goodbye(error.code, error.sentence)
+        finally:
+            self._desk.left(self._player_id, self._epoch)
+
+    # --- signing in ---------------------------------------------------------------------------
+
+    async def _hello(self) -> bool:
+        with trio.move_on_after(HELLO_S):
+            message = await self._connection.receive()
+            return self._welcome(message)
+        self._goodbye(Code.HELLO_EXPECTED, f"no hello came within {HELLO_S:.0f} s")
+        return False
+
+    def _welcome(self, message: bytes) -> bool:
+        hello, *rest = decode_client(message)
+        if not isinstance(hello, wire.Hello) or rest:
+            raise ProtocolError(Code.HELLO_EXPECTED, "the first message must be a hello, alone")
+        try:
+            signed_in = self._desk.sign_in(hello, self._connection.peer)
+        except RequestError as error:
+            self._refuse(error.code, error.sentence)
+            retry_after_s = error.details.get("retry_after_s")
+            self._goodbye(
+                error.code,
+                error.sentence,
+                retry_after_s if isinstance(retry_after_s, float) else None,
+            )
+            return False
+        self._player_id = signed_in.welcome.player_id
+        self._epoch = signed_in.welcome.epoch
+        self._send(encode(signed_in.welcome))
+        for envelope in signed_in.replay:
+            self._send(encode(envelope))
+        self._desk.switchboard.attach(self._player_id, Line(self._connection, self._epoch))
+        self._desk.performer.perform()
+        return True
+
+    # --- what comes in --------------------------------------------------------------------------
+
+    def _received(self, message: bytes) -> None:
+        now = self._desk.clock.now()
+        self.heartbeat.heard(now)
+        kind = hot.peek_kind(message)
+        if kind in (Kind.INPUT, Kind.SEEN):
+            self._desk.hot(self._player_id, message)
+            return
+        if not self._bucket.take(now):
+            raise ProtocolError(Code.RATE_LIMITED, "too many messages; send fewer a second")
+        for item in decode_client(message):
+            self._control(item, now)
+
+    def _control(self, item: object, now: float) -> None:
+        match item:
+            case wire.RequestEnvelope():
+                self._send(encode(self._desk.answer(self._context(), item)))
+                self._desk.performer.perform()
+            case BadRequest():
+                self._send(encode(wire.Refusal(item.id, item.code, item.sentence, item.details)))
+            case wire.Ack():
+                self._desk.acked(self._player_id, item)
+            case wire.Ping():
+                self._send(encode(wire.Pong(item.nonce, int(now * 1000))))
+            case wire.Pong():
+                pass  # any inbound byte is life, and that was counted already
+            case wire.Goodbye():
+                self._connection.close_soon("goodbye")
+            case _:
+                name = type(item).__name__.lower()
+                raise ProtocolError(Code.BAD_MESSAGE, f"a {name} has no place here")
+
+    def _context(self) -> RequestContext:
+        return RequestContext(self._player_id, self._connection.peer, "websocket")
+
+    # --- what goes out --------------------------------------------------------------------------
+
+    def check_life(self, now: float) -> None:
+        """Probe a silent peer, end a dead one. Called for all conversations by one timer."""
+        if self.heartbeat.is_dead(now):
+            log.info("peer silent", player=self._player_id, address=self._connection.peer)
+            self._connection.abort()
+        elif self.heartbeat.wants_ping(now):
+            self._send(encode(wire.Ping(int(now * 1000) & 0x7FFFFFFF)))
+
+    def part(self, code: Code, sentence: str, retry_after_s: float | None) -> None:
+        """Say goodbye and close behind it."""
+        self._goodbye(code, sentence, retry_after_s)
+
+    def _send(self, message: bytes) -> None:
+        self._connection.send_nowait(message, reliable=True)
+
+    def _refuse(self, code: str, sentence: str) -> None:
+        self._send(encode(wire.Refusal(RequestId(0), code, sentence)))
+
+    def _goodbye(self, code: str, sentence: str, retry_after_s: float | None = None) -> None:
+        self._send(encode(wire.Goodbye(code, sentence, retry_after_s)))
+        self._connection.close_soon(sentence)

@@ -1,0 +1,174 @@
+"""What a conversation may ask of the server: the joint of rooms, matches and connections.
+
+Law: every request, on whatever road it comes, goes through `Desk.answer` and with it through the
+middleware.
+"""
+
+from collections.abc import Sequence
+
+from gameserver import __version__
+from gameserver.errors import Code, RequestError
+from gameserver.game.game import Game
+from gameserver.ids import MatchId, PlayerId, Seat
+from gameserver.messages import match as match_messages
+from gameserver.messages import session as session_messages
+from gameserver.messages.base import Result
+from gameserver.messages.wire import Ack, Hello, Refusal, RequestEnvelope, ResultEnvelope
+from gameserver.rooms.hall import Hall, Welcomed
+from gameserver.service.clock import Clock
+from gameserver.service.logs import get_logger
+from gameserver.service.matches import LiveMatch, Matches
+from gameserver.service.middleware import Answer, Middleware, RequestContext, chain
+from gameserver.service.performer import Performer
+from gameserver.service.settings import Settings
+from gameserver.service.switchboard import LineOutlet, Switchboard
+
+log = get_logger()
+
+
+class Desk:
+    """Answers conversations."""
+
+    def __init__(  # noqa: D107  described by the class
+        self,
+        settings: Settings,
+        game: Game,
+        hall: Hall,
+        matches: Matches,
+        switchboard: Switchboard,
+        performer: Performer,
+        clock: Clock,
+        middleware: Sequence[Middleware],
+    ) -> None:
+        self.settings = settings
+        self.switchboard = switchboard
+        self.performer = performer
+        self.clock = clock
+        self._game = game
+        self._hall = hall
+        self._matches = matches
+        self._handler = chain(middleware, self._handle)
+        self._started = clock.now()
+        self._watching: dict[PlayerId, LiveMatch] = {}
+
+    def sign_in(self, hello: Hello, address: str) -> Welcomed:
+        """Start or resume a session.
+
+        Raises:
+            RequestError: The hello is refused.
+        """
+        signed_in = self._hall.sign_in(hello, address, self.clock.now())
+        log.info(
+            "resumed" if signed_in.welcome.resumed else "signed in",
+            player=signed_in.welcome.player_id,
+            name=signed_in.welcome.player_name,
+            client=hello.client[:40],
+            address=address,
+        )
+        return signed_in
+
+    def left(self, player_id: PlayerId, epoch: int) -> None:
+        """Learn that a connection ended."""
+        if not self.switchboard.detach(player_id, epoch):
+            return
+        if live := self._watching.pop(player_id, None):
+            live.match.remove_viewer(player_id)
+        self._hall.disconnected(player_id, epoch, self.clock.now())
+        log.info("connection lost", player=player_id)
+        self.performer.perform()
+
+    def hot(self, player_id: PlayerId, message: bytes) -> None:
+        """Pass an input on to the match its sender is in; outside a match it is dropped."""
+        live = self._watching.get(player_id)
+        if live is not None and not live.over:
+            live.inlet.put(player_id, message)
+
+    def acked(self, player_id: PlayerId, ack: Ack) -> None:
+        """Learn what arrived at a client."""
+        self._hall.acked(player_id, ack, self.clock.now())
+        self.performer.perform()
+
+    def answer(self, context: RequestContext, envelope: RequestEnvelope) -> Answer:
+        """Answer one request through the middleware; a bug in a handler refuses only that one."""
+        try:
+            return self._handler(context, envelope)
+        except RequestError as error:
+            return Refusal(envelope.id, error.code, error.sentence, error.details)
+        except Exception:
+            log.exception("request failed", name=envelope.request.name, player=context.player_id)
+            sentence = "the server met a fault with this request; it was not carried out"
+            return Refusal(envelope.id, Code.INTERNAL, sentence)
+
+    # --- what the service answers itself ----------------------------------------------------------
+    # These concern running matches, which the rooms do not know; all may be repeated safely.
+
+    def _handle(self, context: RequestContext, envelope: RequestEnvelope) -> Answer:
+        player_id = context.player_id
+        match envelope.request:
+            case match_messages.EnterMatch(match_id):
+                result: Result = self._enter(player_id, match_id)
+            case match_messages.GetMap(match_id):
+                result = match_messages.MapData(self._live(player_id, match_id).match.map.to_wire())
+            case match_messages.ReportDesync():
+                result = self._desync(player_id, envelope.request)
+            case match_messages.GetMatchStats(match_id):
+                live = self._live(player_id, match_id)
+                result = live.match.stats_of(self._seat(player_id))
+            case session_messages.GetServerInfo():
+                result = self._info()
+            case _:
+                clock = self.clock
+                return self._hall.handle(player_id, envelope, clock.now(), clock.wall_ms())
+        return ResultEnvelope(envelope.id, result)
+
+    def _seat(self, player_id: PlayerId) -> Seat:
+        place = self._hall.seat_of(player_id)
+        if place is None:
+            raise RequestError(Code.MATCH_UNKNOWN, "you are in no running match")
+        return place[1]
+
+    def _live(self, player_id: PlayerId, match_id: MatchId) -> LiveMatch:
+        place = self._hall.seat_of(player_id)
+        live = self._matches.get(match_id)
+        if place is None or place[0] != match_id or live is None:
+            raise RequestError(Code.MATCH_UNKNOWN, "this match does not run, or you are not in it")
+        return live
+
+    def _enter(self, player_id: PlayerId, match_id: MatchId) -> match_messages.MatchEntered:
+        live = self._live(player_id, match_id)
+        line = self.switchboard.line(player_id)
+        if line is None:
+            raise RequestError(Code.MATCH_UNKNOWN, "snapshots need a connection")
+        seat = self._seat(player_id)
+        live.match.add_viewer(player_id, seat, LineOutlet(line.connection))
+        self._watching[player_id] = live
+        return match_messages.MatchEntered(
+            tick=live.match.tick_number, seat=seat, next_seq=live.match.next_seq(seat)
+        )
+
+    def _desync(self, player_id: PlayerId, report: match_messages.ReportDesync) -> Result:
+        live = self._live(player_id, report.match_id)
+        live.match.desync(player_id, report.section)
+        log.warning(
+            "desync",
+            match=report.match_id,
+            player=player_id,
+            tick=report.tick,
+            section=report.section,
+            expected=report.expected,
+            computed=report.computed,
+        )
+        return Result()
+
+    def _info(self) -> session_messages.ServerInfo:
+        counts = self._hall.counts()
+        return session_messages.ServerInfo(
+            server=f"{self.settings.name} (gameserver {__version__})",
+            game=self._game.name,
+            title=self._game.title,
+            players=len(self.switchboard),
+            lobbies=counts.lobbies,
+            matches=len(self._matches),
+            uptime_s=int(self.clock.now() - self._started),
+            message=self.settings.message,
+        )

@@ -1,0 +1,146 @@
+"""The matches that run: made from what a lobby starts, stepped by the ticker, reported to rooms.
+
+Law: a match meets the service in plain calls only. What a tick reports is handed on at once, and
+a match's end, whatever the cause, brings its players back to their lobby.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, Protocol
+
+import attrs
+
+from gameserver.errors import Code, RequestError
+from gameserver.game.entity import Outcome
+from gameserver.game.game import Game
+from gameserver.game.options import build_options
+from gameserver.game.tilemap import TileMap
+from gameserver.ids import LobbyId, MatchId
+from gameserver.match import Match, TickReport
+from gameserver.rooms import effects
+from gameserver.service.inlet import QueueInlet
+from gameserver.service.logs import get_logger
+from gameserver.service.ticker import Ticker, Timetable
+
+log = get_logger()
+
+FINISHED: Final = "finished"
+FAULT: Final = "fault"
+
+
+class MatchListener(Protocol):
+    """What the rest of the service hears of running matches."""
+
+    def reported(self, live: "LiveMatch", report: TickReport) -> None:
+        """Hear what a tick had to tell besides snapshots."""
+        ...
+
+    def ended(self, live: "LiveMatch", reason: str, outcome: Outcome, message: str) -> None:
+        """Hear that a match is over."""
+        ...
+
+
+@attrs.define(eq=False)
+class LiveMatch:
+    """One running match with its inlet and its place in the timetable."""
+
+    match: Match
+    inlet: QueueInlet
+    lobby_id: LobbyId
+    listener: MatchListener
+    timetable: Timetable = attrs.field(init=False)
+    over: bool = False
+
+    @property
+    def match_id(self) -> MatchId:
+        """The match's identity."""
+        return self.match.match_id
+
+    def tick(self) -> bool:
+        """Run one tick; hand on what it reports."""
+        if self.over:
+            return False
+        report = self.match.tick()
+        self.listener.reported(self, report)
+        if report.fault is not None:
+            log.error("match fault", match=self.match_id, fault=str(report.fault))
+            self.end(FAULT, "the game met a fault and ended the match")
+        elif report.outcome is not None:
+            self.end(FINISHED, "", report.outcome)
+        return not self.over
+
+    def overran(self, seconds: float) -> None:
+        """End a match that cannot keep its tick rate, before it drags the others down."""
+        log.error("match too slow", match=self.match_id, seconds=round(seconds, 1))
+        self.end(FAULT, f"the game's step was too slow for {seconds:.0f} s")
+
+    def end(self, reason: str, message: str = "", outcome: Outcome | None = None) -> None:
+        """End the match once; later calls do nothing."""
+        if self.over:
+            return
+        self.over = True
+        final = outcome if outcome is not None else self.match.standings()
+        self.listener.ended(self, reason, final, message)
+
+
+class Matches:
+    """All live matches by id."""
+
+    def __init__(  # noqa: D107  described by the class
+        self,
+        game: Game,
+        maps: Mapping[str, TileMap],
+        ticker: Ticker,
+        listener: MatchListener,
+        *,
+        most: int,
+        seeds: Callable[[], int],
+    ) -> None:
+        self._game = game
+        self._maps = maps
+        self._ticker = ticker
+        self._listener = listener
+        self._most = most
+        self._seeds = seeds
+        self._live: dict[MatchId, LiveMatch] = {}
+        self.started = 0
+
+    def __len__(self) -> int:
+        """Count the live matches."""
+        return len(self._live)
+
+    def __iter__(self) -> Iterator[LiveMatch]:
+        """Walk over the live matches; ending some on the way is safe."""
+        return iter(list(self._live.values()))
+
+    def get(self, match_id: MatchId) -> LiveMatch | None:
+        """Return a live match, or None."""
+        return self._live.get(match_id)
+
+    def start(self, order: effects.StartMatch) -> LiveMatch:
+        """Make a match and give it to the ticker.
+
+        Raises:
+            RequestError: ``server_full``, or the game refused to start; nothing is left behind.
+        """
+        if len(self._live) >= self._most:
+            raise RequestError(Code.SERVER_FULL, "the server runs as many matches as it may")
+        inlet = QueueInlet()
+        match = Match(
+            match_id=order.match_id,
+            game=self._game,
+            map=self._maps[order.config.map],
+            options=build_options(self._game.options, order.config.options),
+            seed=self._seeds(),
+            players=list(order.players),
+            bot_level=order.config.bot_level,
+            inlet=inlet,
+        )
+        live = LiveMatch(match, inlet, order.lobby_id, self._listener)
+        live.timetable = self._ticker.add(live, self._game.tick_rate)
+        self._live[order.match_id] = live
+        self.started += 1
+        return live
+
+    def forget(self, match_id: MatchId) -> None:
+        """Drop a match that is over."""
+        self._live.pop(match_id, None)

@@ -1,0 +1,61 @@
+"""A chain around every request, whatever it asks and on whatever road it came.
+
+Law: a link is a plain call: it may answer by itself, pass on, change what it passes on, and look
+at the answer. It never awaits, since requests are decided between ticks.
+
+A link is ``link(context, request, call_next) -> Answer``; the first one registered is outermost.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import attrs
+
+from gameserver.ids import PlayerId
+from gameserver.messages.wire import Refusal, RequestEnvelope, ResultEnvelope
+from gameserver.service.logs import get_logger
+
+log = get_logger()
+
+SLOW_S = 0.005
+"""A request that holds the loop this long is worth a line in the log."""
+
+
+@attrs.frozen
+class RequestContext:
+    """Who asks, and over what."""
+
+    player_id: PlayerId
+    address: str
+    transport: str
+
+
+Answer = ResultEnvelope | Refusal
+Handler = Callable[[RequestContext, RequestEnvelope], Answer]
+Middleware = Callable[[RequestContext, RequestEnvelope, Handler], Answer]
+
+
+def chain(links: Sequence[Middleware], handler: Handler) -> Handler:
+    """Wrap ``handler`` into the links, the first outermost."""
+    for link in reversed(links):
+        handler = partial(_call, link, handler)
+    return handler
+
+
+def _call(
+    link: Middleware, handler: Handler, context: RequestContext, envelope: RequestEnvelope
+) -> Answer:
+    return link(context, envelope, handler)
+
+
+def logged(context: RequestContext, envelope: RequestEnvelope, call_next: Handler) -> Answer:
+    """Log refusals at debug level and requests that held the loop as warnings."""
+    began = time.perf_counter()
+    answer = call_next(context, envelope)
+    took = time.perf_counter() - began
+    if took > SLOW_S:
+        log.warning("slow request", name=envelope.request.name, ms=round(took * 1000, 1))
+    if isinstance(answer, Refusal):
+        log.debug("refused", player=context.player_id, name=envelope.request.name, code=answer.code)
+    return answer

@@ -1,0 +1,110 @@
+"""Carry out what the rooms decided, in the order in which they decided it.
+
+Law: this is the only place where an effect becomes an act. It runs to the end without awaiting,
+so nobody sees half of a decision.
+"""
+
+from gameserver.errors import RequestError
+from gameserver.game.entity import Outcome
+from gameserver.ids import PlayerId
+from gameserver.match import TickReport
+from gameserver.messages.wire import Goodbye
+from gameserver.protocol.codec import encode
+from gameserver.rooms import effects
+from gameserver.rooms.hall import Hall
+from gameserver.service.clock import Clock
+from gameserver.service.logs import get_logger
+from gameserver.service.matches import FAULT, LiveMatch, Matches
+from gameserver.service.switchboard import Switchboard
+
+log = get_logger()
+
+NO_OUTCOME = Outcome(())
+
+
+class Performer:
+    """Performs effects and brings the matches' reports back to the rooms."""
+
+    def __init__(self, hall: Hall, switchboard: Switchboard, clock: Clock) -> None:
+        """Join the rooms with the connections; `matches` is set once both exist."""
+        self._hall = hall
+        self._switchboard = switchboard
+        self._clock = clock
+        self.matches: Matches
+
+    def perform(self) -> None:
+        """Carry out everything that the rooms have decided so far, and what follows from it."""
+        while pending := self._hall.take_effects():
+            for effect in pending:
+                self._perform(effect)
+
+    # --- what the matches report ----------------------------------------------------------------
+
+    def reported(self, live: LiveMatch, report: TickReport) -> None:
+        """Pass reliable game events on, and drop viewers who fell too far behind."""
+        for happened in report.happened:
+            self._hall.match_happened(live.match_id, happened)
+        for player_id in report.evicted:
+            self._evict(player_id)
+        if report.happened or report.evicted:
+            self.perform()
+
+    def ended(self, live: LiveMatch, reason: str, outcome: Outcome, message: str) -> None:
+        """Bring the players of a match that is over back to their lobby."""
+        self.matches.forget(live.match_id)
+        now = self._clock.now()
+        self._hall.match_ended(live.match_id, reason, outcome, live.match.tick_number, message, now)
+        log.info("match ended", match=live.match_id, reason=reason, ticks=live.match.tick_number)
+        self.perform()
+
+    # --- one method for each effect ---------------------------------------------------------------
+
+    def _perform(self, effect: effects.Effect) -> None:
+        match effect:
+            case effects.Deliver():
+                self._switchboard.send(effect.player_id, encode(effect.envelope))
+            case effects.Tell():
+                self._switchboard.tell(effect.player_ids, effect.notice)
+            case effects.Disconnect():
+                self._disconnect(effect)
+            case effects.StartMatch():
+                self._start(effect)
+            case effects.SeatPlayer():
+                if live := self.matches.get(effect.match_id):
+                    live.match.join(effect.player)
+            case effects.ClearSeat():
+                if live := self.matches.get(effect.match_id):
+                    live.match.leave(effect.seat, effect.bot)
+            case effects.ExitMatch():
+                if live := self.matches.get(effect.match_id):
+                    live.match.remove_viewer(effect.player_id)
+            case effects.StopMatch():
+                if live := self.matches.get(effect.match_id):
+                    live.end(effect.reason)
+
+    def _start(self, order: effects.StartMatch) -> None:
+        now = self._clock.now()
+        try:
+            live = self.matches.start(order)
+        except RequestError as error:
+            self._hall.match_ended(order.match_id, FAULT, NO_OUTCOME, 0, error.sentence, now)
+            return
+        self._hall.match_started(order.match_id, live.match.facts(), now)
+        log.info(
+            "match started", match=order.match_id, map=order.config.map, seats=len(order.players)
+        )
+
+    def _disconnect(self, effect: effects.Disconnect) -> None:
+        line = self._switchboard.line(effect.player_id)
+        if line is not None and line.epoch == effect.epoch:
+            self._switchboard.detach(effect.player_id, effect.epoch)
+            goodbye = encode(Goodbye(effect.code, effect.sentence))
+            line.connection.send_nowait(goodbye, reliable=True)
+            line.connection.close_soon(effect.sentence)
+
+    def _evict(self, player_id: PlayerId) -> None:
+        """Close a reader who takes no snapshots; the session may resume on a better line."""
+        line = self._switchboard.line(player_id)
+        if line is not None:
+            log.info("too slow", player=player_id, address=line.connection.peer)
+            line.connection.abort()

@@ -1,0 +1,183 @@
+"""The composition root: builds every part, joins them, runs their tasks, stops them in order.
+
+Law: only this module knows all parts; only here tasks are started.
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+
+import trio
+
+from gameserver.errors import Code
+from gameserver.game.game import Game
+from gameserver.game.tilemap import TileMap
+from gameserver.messages.session import ServerMessage
+from gameserver.rooms.hall import Hall
+from gameserver.rooms.rules import RoomRules
+from gameserver.service.clock import Clock, SystemClock
+from gameserver.service.conversation import Conversation
+from gameserver.service.desk import Desk
+from gameserver.service.logs import get_logger
+from gameserver.service.matches import Matches
+from gameserver.service.middleware import Middleware, logged
+from gameserver.service.performer import Performer
+from gameserver.service.settings import Settings
+from gameserver.service.switchboard import Switchboard
+from gameserver.service.ticker import Ticker
+from gameserver.transports import Connection, ListenSettings, listen
+
+log = get_logger()
+
+LIFE_CHECK_S = 0.5
+"""How often silent peers are looked for; one timer for all of them."""
+
+DEADLINE_CHECK_S = 0.05
+"""How often the rooms are asked whether something is due; finer than a countdown shows."""
+
+RETRY_AFTER_S = 2.0
+"""When clients of a stopping server may come back."""
+
+STOPPED = "stopped"
+
+FLUSH_S = 1.0
+"""Kept of the stopping time for goodbyes to leave."""
+
+
+class Server:
+    """One server: one game, many lobbies."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        game: Game,
+        maps: Mapping[str, TileMap],
+        *,
+        clock: Clock | None = None,
+        entropy: Callable[[int], bytes] = os.urandom,
+        middleware: Sequence[Middleware] = (),
+    ) -> None:
+        """Build the parts; nothing runs and nothing listens yet.
+
+        Args:
+            settings: What the operator chose.
+            game: The game that every lobby of this server plays.
+            maps: Maps by name.
+            clock: Replaced in simulations.
+            entropy: Source of seeds, tokens and ids; replaced in simulations.
+            middleware: Links around every request, the first outermost.
+        """
+        self.settings = settings
+        self._clock = clock or SystemClock()
+        self._entropy = entropy
+        rules = RoomRules(match_grace_s=settings.resume_grace_s)
+        self.hall = Hall(game, maps, rules, entropy)
+        self.switchboard = Switchboard()
+        self.ticker = Ticker()
+        self._performer = Performer(self.hall, self.switchboard, self._clock)
+        self.matches = Matches(
+            game,
+            maps,
+            self.ticker,
+            self._performer,
+            most=settings.max_matches,
+            seeds=self._seed,
+        )
+        self._performer.matches = self.matches
+        self._desk = Desk(
+            settings,
+            game,
+            self.hall,
+            self.matches,
+            self.switchboard,
+            self._performer,
+            self._clock,
+            [logged, *middleware],
+        )
+        self._conversations: set[Conversation] = set()
+        self._stopping = trio.Event()
+        self.stopped = trio.Event()
+
+    async def run(self, *, task_status: "trio.TaskStatus[str]" = trio.TASK_STATUS_IGNORED) -> None:
+        """Serve until `stop`; reports the ``ws://`` address when ready.
+
+        Raises:
+            OSError: The address cannot be listened on.
+        """
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self.ticker.run)
+            nursery.start_soon(self._keep_deadlines)
+            nursery.start_soon(self._keep_lives)
+            port = await nursery.start(listen, self._listen_settings(), self._serve)
+            host = self.settings.host
+            task_status.started(f"ws://{f'[{host}]' if ':' in host else host}:{port}")
+            await self._stopping.wait()
+            await self._wind_down()
+            nursery.cancel_scope.cancel()
+        self.stopped.set()
+
+    def stop(self) -> None:
+        """Begin an orderly stop: `run` returns within ``stop_after_s``."""
+        self._stopping.set()
+
+    # --- tasks ------------------------------------------------------------------------------
+
+    async def _serve(self, connection: Connection) -> None:
+        conversation = Conversation(self._desk, connection)
+        self._conversations.add(conversation)
+        try:
+            await conversation.run()
+        finally:
+            self._conversations.discard(conversation)
+
+    async def _keep_deadlines(self) -> None:
+        """Let the rooms act when something of theirs is due.
+
+        Deadlines move with every request, so this looks often instead of being told each time.
+        """
+        while True:
+            await trio.sleep(DEADLINE_CHECK_S)
+            now = self._clock.now()
+            due = self.hall.next_deadline()
+            if due is not None and due <= now:
+                self.hall.expire(now, self._clock.wall_ms())
+                self._performer.perform()
+
+    async def _keep_lives(self) -> None:
+        while True:
+            await trio.sleep(LIFE_CHECK_S)
+            now = self._clock.now()
+            for conversation in list(self._conversations):
+                conversation.check_life(now)
+
+    # --- stopping -----------------------------------------------------------------------------
+
+    async def _wind_down(self) -> None:
+        """Tell players, close matches in order, say goodbye, and let the words leave."""
+        log.info("stopping", players=len(self.switchboard), matches=len(self.matches))
+        notice = ServerMessage("the server stops", stops_in_s=self.settings.stop_after_s)
+        self.switchboard.tell(self.switchboard, notice)
+        self.hall.stop(self._clock.now())
+        self._performer.perform()
+        for live in self.matches:
+            live.end(STOPPED, "the server stops")
+        for conversation in list(self._conversations):
+            conversation.part(Code.SERVER_STOPPING, "the server stops", RETRY_AFTER_S)
+        with trio.move_on_after(min(FLUSH_S, self.settings.stop_after_s)):
+            while self._conversations:
+                await trio.sleep(0.02)
+
+    # --- parts -------------------------------------------------------------------------------
+
+    def _seed(self) -> int:
+        if self.settings.seed:
+            return self.settings.seed + self.matches.started
+        return int.from_bytes(self._entropy(7), "big")
+
+    def _listen_settings(self) -> ListenSettings:
+        return ListenSettings(
+            host=self.settings.host,
+            port=self.settings.port,
+            max_connections=self.settings.max_connections,
+            max_per_address=self.settings.max_per_address,
+            allowed_origins=tuple(self.settings.allow_origin),
+        )

@@ -1,0 +1,83 @@
+"""Which connection belongs to which player right now.
+
+Law: at most one connection per session, the one of the newest epoch; sending to somebody who is
+not connected does nothing, since what must arrive waits in the session's event stream.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import attrs
+
+from gameserver.ids import PlayerId
+from gameserver.messages.base import Notice
+from gameserver.messages.wire import NoticeEnvelope
+from gameserver.protocol.codec import encode
+from gameserver.transports import Connection
+
+
+@attrs.frozen(eq=False)
+class Line:
+    """A player's connection and the epoch in which it was made."""
+
+    connection: Connection
+    epoch: int
+
+
+class Switchboard:
+    """Connected players by id."""
+
+    def __init__(self) -> None:
+        """Start with nobody connected."""
+        self._lines: dict[PlayerId, Line] = {}
+
+    def __len__(self) -> int:
+        """Count the connected players."""
+        return len(self._lines)
+
+    def __iter__(self) -> Iterator[PlayerId]:
+        """Walk over the connected players; detaching on the way is safe."""
+        return iter(list(self._lines))
+
+    def attach(self, player_id: PlayerId, line: Line) -> None:
+        """Send what is for this player to this connection from now on."""
+        self._lines[player_id] = line
+
+    def detach(self, player_id: PlayerId, epoch: int) -> bool:
+        """Forget the connection of this epoch; return whether it was still the player's."""
+        line = self._lines.get(player_id)
+        if line is None or line.epoch != epoch:
+            return False
+        del self._lines[player_id]
+        return True
+
+    def line(self, player_id: PlayerId) -> Line | None:
+        """Return the player's line, or None."""
+        return self._lines.get(player_id)
+
+    def send(self, player_id: PlayerId, message: bytes) -> None:
+        """Send one message that must not be skipped.
+
+        When full: the connection is closed as too slow; the session resumes on another.
+        """
+        line = self._lines.get(player_id)
+        if line is not None:
+            line.connection.send_nowait(message, reliable=True)
+
+    def tell(self, player_ids: Iterable[PlayerId], notice: Notice) -> None:
+        """Send a notice, encoded once, to those who are connected and keeping up."""
+        message = encode(NoticeEnvelope(notice))
+        for player_id in player_ids:
+            line = self._lines.get(player_id)
+            if line is not None:
+                line.connection.send_nowait(message, reliable=False)
+
+
+@attrs.frozen
+class LineOutlet:
+    """A viewer's outlet: snapshots over the connection that the player entered the match on."""
+
+    connection: Connection
+
+    def offer(self, message: bytes) -> bool:
+        """Hand over one frame; False where the connection is gone or behind."""
+        return self.connection.send_nowait(message, reliable=False)

@@ -1,0 +1,142 @@
+"""Run every match at its own rate, anchored to its origin, without a task per match.
+
+Law: a tick's time is ``origin + tick / rate`` and never "a period after the last one", so nothing
+drifts. A match that is behind catches up by at most `CATCH_UP_TICKS` at once; what it is behind
+beyond that is shed by moving its origin: tick numbers never skip (design, "The loop"; threat 34,
+the spiral of death: Fiedler, "Fix Your Timestep!").
+"""
+
+import heapq
+import itertools
+import time
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import attrs
+import trio
+
+CATCH_UP_TICKS: Final = 2
+"""Most ticks run late in a row before time is shed."""
+
+SLICE_S: Final = 0.002
+"""Longest run of due matches before other tasks get the loop."""
+
+OVER_BUDGET_S: Final = 5.0
+"""A match whose ticks took longer than their period for this long is ended."""
+
+_STAGGER: Final = 0.618034
+"""Golden ratio: successive matches start this far apart in the tick, so load spreads evenly."""
+
+
+class Steppable(Protocol):
+    """What the ticker runs."""
+
+    def tick(self) -> bool:
+        """Run one tick and return whether there will be another."""
+        ...
+
+    def overran(self, seconds: float) -> None:
+        """Learn that every tick of the last ``seconds`` took longer than its period."""
+        ...
+
+
+@attrs.define(eq=False)
+class Timetable:
+    """When one match's ticks are due, and what keeping to it cost.
+
+    Attributes:
+        origin: Time of tick 0, in seconds of the loop's clock; moved by shedding.
+        done: The last tick that was run.
+    """
+
+    subject: Steppable
+    period: float
+    origin: float
+    done: int = 0
+    shed: int = 0
+    late_max_s: float = 0.0
+    busy_s: float = 0.0
+    over_since: float | None = None
+
+    @property
+    def due(self) -> float:
+        """When the next tick is due."""
+        return self.origin + (self.done + 1) * self.period
+
+    def shed_time(self, now: float) -> None:
+        """Move the origin where the next tick is later than catching up allows."""
+        behind = int((now - self.due) / self.period)
+        if behind > CATCH_UP_TICKS:
+            self.shed += behind - CATCH_UP_TICKS
+            self.origin += (behind - CATCH_UP_TICKS) * self.period
+
+    def run(self, now: float, stopwatch: Callable[[], float]) -> bool:
+        """Run the tick that is due and return whether there will be another."""
+        self.shed_time(now)
+        self.late_max_s = max(self.late_max_s, now - self.due)
+        began = stopwatch()
+        goes_on = self.subject.tick()
+        took = stopwatch() - began
+        self.done += 1
+        self.busy_s += took
+        if took <= self.period:
+            self.over_since = None
+        elif self.over_since is None:
+            self.over_since = now
+        elif now - self.over_since >= OVER_BUDGET_S:
+            self.subject.overran(now - self.over_since)
+            self.over_since = now
+        return goes_on
+
+
+class Ticker:
+    """All running matches in one loop."""
+
+    def __init__(self, stopwatch: Callable[[], float] = time.perf_counter) -> None:
+        """Start empty. ``stopwatch`` measures cost only; what is due is the loop's clock."""
+        self._stopwatch = stopwatch
+        self._due: list[tuple[float, int, Timetable]] = []
+        self._order = itertools.count()
+        self._wake = trio.Event()
+        self._phase = 0.0
+
+    def add(self, subject: Steppable, tick_rate: int) -> Timetable:
+        """Run ``subject`` from now on; its first tick comes within one to two periods."""
+        period = 1 / tick_rate
+        self._phase = (self._phase + _STAGGER) % 1
+        table = Timetable(subject, period, trio.current_time() + self._phase * period)
+        self._push(table)
+        self._wake.set()
+        return table
+
+    def __len__(self) -> int:
+        """Count the matches that run."""
+        return len(self._due)
+
+    async def run(self) -> None:
+        """Run due ticks until cancelled."""
+        while True:
+            if not self._due:
+                await self._sleep_until(None)
+            elif self._due[0][0] > trio.current_time():
+                await self._sleep_until(self._due[0][0])
+            else:
+                self._run_slice()
+                await trio.lowlevel.checkpoint()
+
+    def _run_slice(self) -> None:
+        end = self._stopwatch() + SLICE_S
+        while self._due and self._due[0][0] <= (now := trio.current_time()):
+            table = heapq.heappop(self._due)[2]
+            if table.run(now, self._stopwatch):
+                self._push(table)
+            if self._stopwatch() >= end:
+                return
+
+    def _push(self, table: Timetable) -> None:
+        heapq.heappush(self._due, (table.due, next(self._order), table))
+
+    async def _sleep_until(self, due: float | None) -> None:
+        self._wake = trio.Event()
+        with trio.CancelScope(deadline=float("inf") if due is None else due):
+            await self._wake.wait()
