@@ -4,13 +4,37 @@ Law: rooms decide, the service performs. Nothing in this package calls out, read
 awaits; time comes in as an argument and leaves as a deadline.
 """
 
+from collections.abc import Mapping
+from typing import Protocol
+
 import attrs
 
 from gameserver.game.entity import Player
 from gameserver.ids import LobbyId, MatchId, PlayerId, Seat
 from gameserver.messages.base import Notice
 from gameserver.messages.lobby import LobbyConfig
-from gameserver.messages.wire import EventEnvelope, Refusal, ResultEnvelope
+from gameserver.messages.wire import EventEnvelope
+
+
+class MatchFacts(Protocol):
+    """What `MatchStarted` tells of a match, known once it exists; handed to the hall."""
+
+    @property
+    def game(self) -> str: ...  # noqa: D102  the fields of `MatchStarted`
+    @property
+    def tick_rate(self) -> int: ...  # noqa: D102
+    @property
+    def snapshot_every(self) -> int: ...  # noqa: D102
+    @property
+    def map(self) -> str: ...  # noqa: D102
+    @property
+    def map_digest(self) -> str: ...  # noqa: D102
+    @property
+    def options(self) -> Mapping[str, int | bool | str]: ...  # noqa: D102
+    @property
+    def salt(self) -> int: ...  # noqa: D102
+    @property
+    def schema(self) -> Mapping[str, object]: ...  # noqa: D102
 
 
 @attrs.frozen
@@ -19,14 +43,6 @@ class Deliver:
 
     player_id: PlayerId
     envelope: EventEnvelope
-
-
-@attrs.frozen
-class Reply:
-    """Send the answer to a request."""
-
-    player_id: PlayerId
-    envelope: ResultEnvelope | Refusal
 
 
 @attrs.frozen
@@ -92,6 +108,4 @@ class StopMatch:
     """``abandoned`` or ``stopped``."""
 
 
-Effect = (
-    Deliver | Reply | Tell | Disconnect | StartMatch | SeatPlayer | ClearSeat | ExitMatch | StopMatch
-)
+Effect = Deliver | Tell | Disconnect | StartMatch | SeatPlayer | ClearSeat | ExitMatch | StopMatch

@@ -1,0 +1,254 @@
+"""Chat: who may say what, who hears it, and what late comers can read.
+
+Law: a line is one object with one identity, told once to each who may hear it; the sender gets
+it like everybody else. A line is refused with the reason or told; it is never silently cut.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Final
+
+import attrs
+
+from gameserver.errors import Code, RequestError
+from gameserver.ids import MessageId, PlayerId
+from gameserver.messages.base import ReliableEvent
+from gameserver.messages.chat import (
+    Channel,
+    ChatDelivered,
+    ChatHistory,
+    ChatLine,
+    ChatSaid,
+    ChatSent,
+    ChatTyping,
+    SendChat,
+    Typing,
+)
+from gameserver.rooms.effects import Tell
+from gameserver.rooms.house import House
+from gameserver.rooms.lobby import Lobby, Occupant
+from gameserver.rooms.names import clean_text, skeleton
+from gameserver.rooms.session import Session
+
+EVERYBODY: Final = -1
+"""Audience of a lobby's own channel; teams have their number, spectators `WATCHERS`."""
+WATCHERS: Final = 0
+
+
+@attrs.define(eq=False)
+class Chat:
+    """All channels of one house."""
+
+    _house: House
+    _global: deque[ChatLine] = attrs.field(init=False)
+    _last_id: int = attrs.field(default=0, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Begin with an empty global channel."""
+        self._global = deque(maxlen=self._house.rules.chat_history)
+
+    # --- saying -----------------------------------------------------------------------------------
+
+    def say(self, session: Session, request: SendChat) -> ChatSent:
+        """Tell a line to everybody who may hear it.
+
+        Raises:
+            RequestError: The line or its sender may not, or there is no such channel or person.
+        """
+        text = self._allowed_text(session, request.channel, request.text)
+        if request.channel is Channel.WHISPER:
+            line = self._whisper(session, text, request)
+        elif request.channel is Channel.GLOBAL:
+            line = self._line(session, Channel.GLOBAL, text)
+            self._global.append(line)
+            self._tell(self._house.sessions.values(), line)
+        else:
+            line = self._say_in_lobby(session, request.channel, text)
+        session.last_line[request.channel] = (text.casefold(), self._house.now)
+        session.last_typing.pop(request.channel, None)
+        return ChatSent(line.message_id, line.at_ms)
+
+    def _allowed_text(self, session: Session, channel: Channel, raw: str) -> str:
+        rules, now = self._house.rules, self._house.now
+        text = clean_text(raw)
+        if not text:
+            raise RequestError(Code.CHAT_EMPTY, "The line has nothing that can be shown.")
+        if len(text) > rules.chat_chars:
+            sentence = f"The line has {len(text)} characters; at most {rules.chat_chars} go."
+            raise RequestError(Code.CHAT_TOO_LONG, sentence, {"limit": rules.chat_chars})
+        said, at = session.last_line.get(channel, ("", 0.0))
+        if said == text.casefold() and now < at + rules.chat_repeat_s:
+            raise RequestError(Code.CHAT_REPEATED, "You have just said that.")
+        wait = session.lines.take(now)
+        if wait:
+            sentence = f"Too many lines; say more in {wait:.1f} s."
+            raise RequestError(Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
+        return text
+
+    def _say_in_lobby(self, session: Session, channel: Channel, text: str) -> ChatLine:
+        lobby, member = self._place(session)
+        if member.muted:
+            raise RequestError(Code.CHAT_MUTED, "The host has muted you in this lobby.")
+        audience = _audience(lobby, member, channel)
+        line = self._line(session, channel, text, team=max(audience, 0))
+        self._history(lobby, audience).append(line)
+        self._tell(self._listeners(lobby, audience), line)
+        return line
+
+    def _whisper(self, session: Session, text: str, request: SendChat) -> ChatLine:
+        recipient = self._recipient(session, request.recipient, request.recipient_name)
+        line = self._line(session, Channel.WHISPER, text, recipient=recipient)
+        session.whispers.append(line)
+        if session.player_id not in recipient.muted:
+            recipient.whispers.append(line)
+        self._tell((session, recipient), line)
+        return line
+
+    def announce(self, lobby: Lobby, text: str) -> None:
+        """Have the server itself say something in a lobby."""
+        line = self._line(None, Channel.LOBBY, text)
+        self._history(lobby, EVERYBODY).append(line)
+        self._tell(self._listeners(lobby, EVERYBODY), line)
+
+    def _line(
+        self,
+        sender: Session | None,
+        channel: Channel,
+        text: str,
+        *,
+        team: int = 0,
+        recipient: Session | None = None,
+    ) -> ChatLine:
+        self._last_id += 1
+        return ChatLine(
+            message_id=MessageId(self._last_id),
+            channel=channel,
+            sender=sender.player_id if sender else PlayerId(""),
+            sender_name=sender.name if sender else "",
+            text=text,
+            at_ms=self._house.wall_ms,
+            recipient=recipient.player_id if recipient else PlayerId(""),
+            recipient_name=recipient.name if recipient else "",
+            team=team,
+        )
+
+    # --- hearing ----------------------------------------------------------------------------------
+
+    def _tell(self, listeners: Iterable[Session], line: ChatLine) -> None:
+        event = ChatSaid(line)
+        for listener in listeners:
+            if line.sender not in listener.muted:
+                self._house.send(listener, event)
+
+    def history(self, session: Session, channel: Channel) -> ChatHistory:
+        """Return the last lines of a channel, without those of people the session has muted.
+
+        Raises:
+            RequestError: The session hears no such channel.
+        """
+        if channel is Channel.GLOBAL:
+            lines = self._global
+        elif channel is Channel.WHISPER:
+            lines = session.whispers
+        else:
+            lobby, member = self._place(session)
+            lines = self._history(lobby, _audience(lobby, member, channel))
+        return ChatHistory(tuple(line for line in lines if line.sender not in session.muted))
+
+    def arrived(self, recipient: Session, events: Iterable[ReliableEvent]) -> None:
+        """Report the whispers among acknowledged events to those who whispered them."""
+        for event in events:
+            if not isinstance(event, ChatSaid) or event.line.recipient != recipient.player_id:
+                continue
+            sender = self._house.sessions.get(event.line.sender)
+            if sender is not None:
+                delivered = ChatDelivered(event.line.message_id, recipient.player_id)
+                self._house.send(sender, delivered)
+
+    def mute(self, session: Session, player_id: PlayerId, *, muted: bool) -> None:
+        """Let a session hear nothing from somebody, or hear them again.
+
+        Raises:
+            RequestError: ``player.unknown``.
+        """
+        if not muted:
+            session.muted.pop(player_id, None)
+            return
+        if player_id not in self._house.sessions or player_id == session.player_id:
+            raise RequestError(Code.PLAYER_UNKNOWN, "There is no such other player.")
+        session.muted[player_id] = None
+        if len(session.muted) > self._house.rules.mutes:
+            del session.muted[next(iter(session.muted))]
+
+    # --- typing -----------------------------------------------------------------------------------
+
+    def typing(self, session: Session, request: Typing) -> None:
+        """Show those who would hear a line that one is being typed, at most once a second.
+
+        Raises:
+            RequestError: There is no such channel or person.
+        """
+        listeners = self._would_hear(session, request)
+        last = session.last_typing.get(request.channel)
+        if last is not None and self._house.now < last + self._house.rules.typing_s:
+            return
+        session.last_typing[request.channel] = self._house.now
+        others = tuple(
+            listener.player_id
+            for listener in listeners
+            if listener is not session
+            and listener.connected
+            and session.player_id not in listener.muted
+        )
+        if others:
+            notice = ChatTyping(request.channel, session.player_id, session.name)
+            self._house.perform(Tell(others, notice))
+
+    def _would_hear(self, session: Session, request: Typing) -> list[Session]:
+        if request.channel is Channel.WHISPER:
+            return [self._recipient(session, request.recipient, "")]
+        if request.channel is Channel.GLOBAL:
+            return list(self._house.sessions.values())
+        lobby, member = self._place(session)
+        audience = _audience(lobby, member, request.channel)
+        return [] if member.muted else self._listeners(lobby, audience)
+
+    # --- who --------------------------------------------------------------------------------------
+
+    def _place(self, session: Session) -> tuple[Lobby, Occupant]:
+        place = self._house.place_of(session)
+        if place is None:
+            raise RequestError(Code.CHAT_NO_CHANNEL, "You are in no lobby.")
+        return place
+
+    def _recipient(self, session: Session, player_id: PlayerId, name: str) -> Session:
+        found = self._house.sessions.get(player_id)
+        if not player_id and name:
+            wanted = skeleton(name)
+            people = self._house.sessions.values()
+            found = next((s for s in people if skeleton(s.name) == wanted), None)
+        if found is None or found is session:
+            raise RequestError(Code.PLAYER_UNKNOWN, "There is no such other player.")
+        return found
+
+    def _listeners(self, lobby: Lobby, audience: int) -> list[Session]:
+        return [
+            self._house.sessions[member.player_id]
+            for member in lobby.members.values()
+            if audience in (EVERYBODY, member.team if member.seated else WATCHERS)
+        ]
+
+    def _history(self, lobby: Lobby, audience: int) -> deque[ChatLine]:
+        if audience not in lobby.histories:
+            lobby.histories[audience] = deque(maxlen=self._house.rules.chat_history)
+        return lobby.histories[audience]
+
+
+def _audience(lobby: Lobby, member: Occupant, channel: Channel) -> int:
+    if channel is Channel.LOBBY:
+        return EVERYBODY
+    if not member.seated:
+        return WATCHERS
+    if lobby.teams == 0:
+        raise RequestError(Code.CHAT_NO_CHANNEL, "There are no teams in this mode.")
+    return member.team

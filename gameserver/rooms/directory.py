@@ -1,0 +1,184 @@
+"""The list of lobbies: found by id and code, filtered, watched, and picked from by quick play.
+
+Law: what is listed says nothing that admits: no codes, no unlisted lobbies. Watchers are told at
+most twice a second, all from one list made once.
+"""
+
+from typing import Final
+
+import attrs
+
+from gameserver.errors import Code, RequestError
+from gameserver.ids import LobbyId, PlayerId
+from gameserver.messages.lobby import (
+    LobbiesListed,
+    LobbyFilter,
+    LobbyList,
+    LobbySummary,
+    Phase,
+    QuickPlay,
+    Visibility,
+)
+from gameserver.rooms.effects import Tell
+from gameserver.rooms.house import Due, House
+from gameserver.rooms.lobby import Lobby
+from gameserver.rooms.names import skeleton
+from gameserver.rooms.session import Session
+
+CODE_LETTERS: Final = "23456789BCDFGHJKMNPQRSTVWXYZ"
+"""No letters that are taken for digits, no vowels that make words."""
+CODE_LENGTH: Final = 6
+"""28^6 codes are half a billion: a guess among a thousand lobbies hits once in 480,000 (23)."""
+
+_WATCHERS: Final = (Due.WATCHERS, "")
+
+
+@attrs.define(eq=False)
+class Directory:
+    """Knows all lobbies of a house by what they look like from outside."""
+
+    _house: House
+    _by_code: dict[str, LobbyId] = attrs.field(factory=dict, init=False)
+    _watchers: dict[PlayerId, Session] = attrs.field(factory=dict, init=False)
+    _listed: list[LobbySummary] | None = attrs.field(default=None, init=False)
+    _told_at: float | None = attrs.field(default=None, init=False)
+
+    # --- codes ----------------------------------------------------------------------------------
+
+    def new_code(self, lobby_id: LobbyId) -> str:
+        """Make a code that finds a lobby until `forget`."""
+        while True:
+            random = int.from_bytes(self._house.entropy(8), "big")
+            letters = []
+            for _ in range(CODE_LENGTH):
+                random, index = divmod(random, len(CODE_LETTERS))
+                letters.append(CODE_LETTERS[index])
+            code = "".join(letters)
+            if code not in self._by_code:
+                self._by_code[code] = lobby_id
+                return code
+
+    def by_code(self, typed: str) -> Lobby | None:
+        """Return the lobby a code finds; small letters, spaces and dashes do not matter."""
+        code = typed.upper().replace(" ", "").replace("-", "")
+        lobby_id = self._by_code.get(code)
+        return None if lobby_id is None else self._house.lobbies[lobby_id]
+
+    def forget(self, lobby: Lobby) -> None:
+        """Forget the code of a lobby that is no more."""
+        del self._by_code[lobby.code]
+
+    # --- the list -------------------------------------------------------------------------------
+
+    def listing(self, wanted: LobbyFilter) -> LobbyList:
+        """Return the listed lobbies that pass a filter, joinable and fullest first."""
+        passed = [lobby for lobby in self._summaries() if _passes(lobby, wanted)]
+        return LobbyList(tuple(passed[: self._house.rules.listed]), len(passed))
+
+    def refresh(self) -> None:
+        """Note that the list may have changed, and tell the watchers when it is time."""
+        if not self._house.list_changed:
+            return
+        self._house.list_changed = False
+        self._listed = None
+        if self._watchers:
+            told_at = self._told_at
+            soonest = self._house.now
+            if told_at is not None:
+                soonest = max(soonest, told_at + self._house.rules.watch_s)
+            self._house.agenda.set(_WATCHERS, soonest)
+
+    def watch(self, session: Session, wanted: LobbyFilter | None) -> None:
+        """Tell a session of changes to what passes a filter; None for no more."""
+        session.watching = wanted
+        if wanted is None:
+            self._watchers.pop(session.player_id, None)
+        else:
+            self._watchers[session.player_id] = session
+
+    def catch_up(self, session: Session) -> None:
+        """Tell a watcher who was away for a while."""
+        if session.watching is not None:
+            self._tell(session.watching, (session.player_id,))
+
+    def tell_watchers(self) -> None:
+        """Tell everybody who watches, one notice for each different filter."""
+        self._told_at = self._house.now
+        groups: dict[LobbyFilter, list[PlayerId]] = {}
+        for player_id, session in self._watchers.items():
+            if session.connected and session.watching is not None:
+                groups.setdefault(session.watching, []).append(player_id)
+        for wanted, player_ids in groups.items():
+            self._tell(wanted, tuple(player_ids))
+
+    def _tell(self, wanted: LobbyFilter, player_ids: tuple[PlayerId, ...]) -> None:
+        found = self.listing(wanted)
+        self._house.perform(Tell(player_ids, LobbiesListed(found.lobbies, found.total)))
+
+    def _summaries(self) -> list[LobbySummary]:
+        if self._listed is None:
+            self._listed = [
+                lobby.summary()
+                for lobby in self._house.lobbies.values()
+                if lobby.config.visibility is not Visibility.UNLISTED
+            ]
+            self._listed.sort(key=lambda s: (not s.joinable, -s.players, s.lobby_id))
+        return self._listed
+
+    # --- quick play -------------------------------------------------------------------------------
+
+    def pick(self, session: Session, wanted: QuickPlay) -> Lobby | None:
+        """Return the fitting public lobby where somebody plays soonest, or None.
+
+        Raises:
+            RequestError: The wish names a map that is not here.
+        """
+        if wanted.map and wanted.map not in self._house.maps:
+            raise RequestError(Code.LOBBY_BAD_OPTIONS, f"there is no map {wanted.map!r:.40}")
+        fitting = [
+            lobby
+            for lobby in self._house.lobbies.values()
+            if lobby.config.visibility is Visibility.PUBLIC
+            and lobby.joinable
+            and not is_banned(lobby, session)
+            and session.player_id not in lobby.members
+            and wanted.map in ("", lobby.config.map)
+            and wanted.mode in ("", lobby.config.options.get("mode"))
+        ]
+        return min(fitting, key=_wait_for, default=None)
+
+    def check(self) -> None:
+        """Assert that codes and watchers are those of what exists."""
+        house = self._house
+        assert self._by_code == {lobby.code: lobby.lobby_id for lobby in house.lobbies.values()}
+        watching = [s.player_id for s in house.sessions.values() if s.watching is not None]
+        assert sorted(watching) == sorted(self._watchers)
+
+
+def is_banned(lobby: Lobby, session: Session) -> bool:
+    """Tell whether a lobby refuses a session, or a name that looks like a refused one's."""
+    by_id = any(ban.player_id == session.player_id for ban in lobby.bans.values())
+    return by_id or skeleton(session.name) in lobby.bans
+
+
+def _passes(lobby: LobbySummary, wanted: LobbyFilter) -> bool:
+    text = wanted.text.casefold()
+    return (
+        (text in lobby.title.casefold() or text in lobby.host_name.casefold())
+        and wanted.mode in ("", lobby.mode)
+        and wanted.map in ("", lobby.map)
+        and (lobby.joinable or not wanted.joinable)
+    )
+
+
+def _wait_for(lobby: Lobby) -> tuple[int, int, LobbyId]:
+    """Sort by how soon one plays there: about to start, running, between two matches, waiting."""
+    if lobby.auto and lobby.phase in (Phase.OPEN, Phase.COUNTDOWN):
+        rank = 0
+    elif lobby.phase is Phase.IN_MATCH:
+        rank = 1
+    elif lobby.auto:
+        rank = 2
+    else:
+        rank = 3
+    return rank, -len(lobby.seats), lobby.lobby_id

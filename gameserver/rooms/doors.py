@@ -1,0 +1,289 @@
+"""Who comes into a lobby, who goes, and who is host.
+
+Law: whoever enters has a place reserved before they give up the one they had, so a refused entry
+costs nothing. Whoever goes, for whatever reason, goes through `remove`, and the last one closes
+the lobby.
+"""
+
+import attrs
+
+from gameserver.errors import Code, RequestError
+from gameserver.ids import NO_SEAT, LobbyId, PlayerId, Seat
+from gameserver.messages.lobby import LobbyConfig, LobbyLeft, Phase, Visibility
+from gameserver.messages.session import Presence
+from gameserver.rooms.buckets import BucketTable
+from gameserver.rooms.chat import Chat
+from gameserver.rooms.configs import ConfigDesk
+from gameserver.rooms.course import Course
+from gameserver.rooms.directory import Directory, is_banned
+from gameserver.rooms.effects import Tell
+from gameserver.rooms.house import House
+from gameserver.rooms.lobby import Lobby, Occupant, Password
+from gameserver.rooms.seats import Seats
+from gameserver.rooms.session import Session
+from gameserver.rooms.stage import Stage
+
+_GONE_TEXT = {
+    "left": "left.",
+    "kicked": "was kicked.",
+    "banned": "was banned.",
+    "expired": "was away too long.",
+}
+
+
+@attrs.define(eq=False)
+class Doors:
+    """Lets people in and out of lobbies."""
+
+    _house: House
+    _configs: ConfigDesk
+    _directory: Directory
+    _stage: Stage
+    _course: Course
+    _chat: Chat
+    _creates: BucketTable = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Make the limit on opening lobbies."""
+        rules = self._house.rules
+        self._creates = BucketTable(rules.creates_per_s, rules.creates_burst, rules.addresses)
+
+    # --- in -------------------------------------------------------------------------------------
+
+    def open(self, host: Session, config: LobbyConfig, password: str, *, auto: bool) -> Lobby:
+        """Open a lobby and put its host on the first seat.
+
+        Raises:
+            RequestError: The configuration is bad, or there are too many lobbies.
+        """
+        accepted, options = self._configs.check(config, host.name)
+        secret = self.check_password(accepted, password, None)
+        self._allow_one_more(host)
+        lobby_id = LobbyId(self._house.fresh_id("l", self._house.lobbies))
+        lobby = Lobby(
+            lobby_id=lobby_id,
+            code=self._directory.new_code(lobby_id),
+            config=accepted,
+            options=options,
+            teams=self._house.game.teams(options),
+            password=secret,
+            host=host.player_id,
+            auto=auto,
+            opened_at=self._house.now,
+            seats=Seats(accepted.size),
+        )
+        self.leave(host)
+        self._house.lobbies[lobby_id] = lobby
+        lobby.seats.reserve(host.player_id, lobby.open_seats())
+        self._come_in(lobby, host)
+        return lobby
+
+    def _allow_one_more(self, host: Session) -> None:
+        if len(self._house.lobbies) >= self._house.rules.lobbies:
+            raise RequestError(Code.LOBBY_LIMIT, "The server has as many lobbies as it may.")
+        wait = self._creates.take(host.address, self._house.now)
+        if wait:
+            sentence = f"Too many new lobbies from here; try again in {wait:.0f} s."
+            raise RequestError(Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
+
+    def check_password(
+        self, config: LobbyConfig, text: str, before: Password | None
+    ) -> Password | None:
+        """Return the password a configuration has; an empty text keeps the one before.
+
+        Raises:
+            RequestError: ``lobby.bad_options``: it needs one, or it is too long.
+        """
+        if config.visibility is not Visibility.PASSWORD:
+            return None
+        limit = self._house.rules.password_chars
+        if len(text) > limit or (not text and before is None):
+            fault = f"must have from 1 to {limit} characters"
+            details = {"fields": {"password": fault}}
+            raise RequestError(Code.LOBBY_BAD_OPTIONS, f"password {fault}", details)
+        return Password.new(text, self._house.entropy(16)) if text else before
+
+    def enter(self, session: Session, lobby: Lobby, *, spectate: bool) -> None:
+        """Let somebody in who may come in; they leave the lobby they were in.
+
+        Raises:
+            RequestError: They are in already, banned, or there is no place of this kind now.
+        """
+        if session.player_id in lobby.members:
+            raise RequestError(Code.LOBBY_ALREADY_IN, "You are in this lobby already.")
+        if is_banned(lobby, session):
+            raise RequestError(Code.LOBBY_BANNED, "The host of this lobby has banned you.")
+        if lobby.locked:
+            raise RequestError(Code.LOBBY_LOCKED, "The host has locked this lobby.")
+        if spectate:
+            self._allow_watching(lobby)
+        else:
+            self._reserve(lobby, session.player_id, lobby.open_seats())
+        self.leave(session)
+        self._come_in(lobby, session)
+
+    def _allow_watching(self, lobby: Lobby) -> None:
+        if not lobby.config.spectators:
+            raise RequestError(Code.LOBBY_FULL, "This lobby takes no spectators.")
+        if len(lobby.watching) >= self._house.rules.spectators:
+            raise RequestError(Code.LOBBY_FULL, "This lobby has as many spectators as it may.")
+
+    def _reserve(self, lobby: Lobby, player_id: PlayerId, wanted: list[Seat]) -> None:
+        if not lobby.in_progress_open:
+            sentence = "The match runs and takes nobody in; you can watch, or wait for its end."
+            raise RequestError(Code.LOBBY_WRONG_PHASE, sentence)
+        if lobby.seats.reserve(player_id, wanted) is None:
+            if len(lobby.seats) >= lobby.seats.size:
+                raise RequestError(Code.LOBBY_FULL, "All seats of this lobby are taken.")
+            raise RequestError(Code.LOBBY_SEAT_TAKEN, "This seat is taken.")
+
+    def _come_in(self, lobby: Lobby, session: Session) -> None:
+        member = Occupant(session.player_id, session.name)
+        lobby.members[session.player_id] = member
+        session.lobby_id = lobby.lobby_id
+        if lobby.seats.state(session.player_id) is not None:
+            self._sit_down(lobby, member)
+        self._course.settle(lobby)
+        self._house.touch(lobby)
+        self._house.show(lobby)
+        self._stage.show_match(lobby, member)
+        if len(lobby.members) > 1:
+            self._chat.announce(lobby, f"{session.name} joined.")
+
+    # --- between seats ----------------------------------------------------------------------------
+
+    def take_seat(self, lobby: Lobby, member: Occupant, seat: Seat) -> None:
+        """Move a member to another seat, or among the spectators.
+
+        Raises:
+            RequestError: The seat is taken, none, or cannot be changed now.
+        """
+        if seat == member.seat:
+            return
+        if lobby.phase is Phase.IN_MATCH and member.seated and seat != NO_SEAT:
+            raise RequestError(Code.LOBBY_WRONG_PHASE, "Seats cannot be changed in a match.")
+        if seat == NO_SEAT:
+            self._allow_watching(lobby)
+            self._stage.close_view(lobby, member)
+            self._stand_up(lobby, member)
+        elif not 0 <= seat < lobby.seats.size:
+            fault = f"must be from 0 to {lobby.seats.size - 1}"
+            raise RequestError(Code.BAD_PARAMS, f"seat {fault}", {"fields": {"seat": fault}})
+        elif member.seated:
+            self._change_seat(lobby, member, seat)
+        else:
+            self._reserve(lobby, member.player_id, [seat])
+            self._sit_down(lobby, member)
+        self._course.settle(lobby)
+        self._house.touch(lobby)
+        self._house.show(lobby)
+        self._stage.show_match(lobby, member)
+
+    def _change_seat(self, lobby: Lobby, member: Occupant, seat: Seat) -> None:
+        if lobby.seats.holder(seat) is not None:
+            raise RequestError(Code.LOBBY_SEAT_TAKEN, "This seat is taken.")
+        lobby.seats.release(member.player_id)
+        lobby.seats.reserve(member.player_id, [seat])
+        lobby.seats.claim(member.player_id)
+        member.seat = seat
+
+    def _sit_down(self, lobby: Lobby, member: Occupant) -> None:
+        """Claim the reserved seat, in the smallest team, and enter a running match."""
+        seat = lobby.seats.seat_of(member.player_id)
+        assert seat is not None
+        member.team = lobby.smallest_team()
+        lobby.seats.claim(member.player_id)
+        member.seat = seat
+        member.ready = False
+        self._stage.admit(lobby, member)
+
+    def _stand_up(self, lobby: Lobby, member: Occupant) -> None:
+        self._stage.dismiss(lobby, member)
+        lobby.seats.release(member.player_id)
+        member.seat, member.team, member.ready = NO_SEAT, 0, False
+
+    # --- out --------------------------------------------------------------------------------------
+
+    def leave(self, session: Session) -> None:
+        """Leave the lobby one is in, if any."""
+        place = self._house.place_of(session)
+        if place is not None:
+            self.remove(place[0], session, "left")
+
+    def remove(self, lobby: Lobby, session: Session, reason: str) -> None:
+        """Take somebody out of a lobby, tell them why, and close it behind the last one."""
+        member = lobby.members[session.player_id]
+        self._stage.close_view(lobby, member)
+        if member.seated:
+            self._stand_up(lobby, member)
+        del lobby.members[session.player_id]
+        session.lobby_id = None
+        self._house.send(session, LobbyLeft(lobby.lobby_id, reason))
+        if not lobby.members:
+            self._stage.drop(lobby)
+            self._directory.forget(lobby)
+            self._house.forget(lobby)
+            return
+        self._chat.announce(lobby, f"{member.name} {_GONE_TEXT[reason]}")
+        self._house.touch(lobby)
+        if lobby.host == session.player_id:
+            self._course.host_left(lobby)
+            self.hand_over(lobby)
+        self._course.somebody_left(lobby)
+
+    # --- the host ---------------------------------------------------------------------------------
+
+    def hand_over(self, lobby: Lobby) -> None:
+        """Make the longest-present member host who is connected, or failing that, any."""
+        members = list(lobby.members.values())
+        heir = next((member for member in members if member.connected), members[0])
+        self.make_host(lobby, heir)
+
+    def make_host(self, lobby: Lobby, member: Occupant) -> None:
+        """Give a member the host's powers."""
+        lobby.host = member.player_id
+        lobby.host_lost_at = None if member.connected else self._house.now
+        self._chat.announce(lobby, f"{member.name} is the host now.")
+        self._house.touch(lobby)
+
+    # --- lost connections -------------------------------------------------------------------------
+
+    def hold(self, lobby: Lobby, member: Occupant) -> None:
+        """Keep the place of somebody whose connection was lost, for a while."""
+        rules, now = self._house.rules, self._house.now
+        in_match = lobby.phase is Phase.IN_MATCH
+        grace = rules.match_grace_s if in_match else rules.lobby_grace_s
+        member.connected, member.ready, member.held_until = False, False, now + grace
+        if member.seated:
+            lobby.seats.hold(member.player_id)
+        if lobby.host == member.player_id:
+            lobby.host_lost_at = now
+        self._show_presence(lobby, member)
+
+    def take_back(self, lobby: Lobby, member: Occupant) -> None:
+        """Give somebody who is back their held place."""
+        member.connected, member.held_until = True, None
+        if member.seated:
+            lobby.seats.claim(member.player_id)
+        if lobby.host == member.player_id:
+            lobby.host_lost_at = None
+        self._show_presence(lobby, member)
+
+    def _show_presence(self, lobby: Lobby, member: Occupant) -> None:
+        self._course.settle(lobby)
+        self._house.touch(lobby)
+        others = tuple(who for who in lobby.members if who != member.player_id)
+        if others:
+            self._house.perform(Tell(others, Presence(member.player_id, member.connected)))
+
+    def expire(self, lobby: Lobby) -> None:
+        """Give up places held too long, and take the role of a host who is away too long."""
+        now = self._house.now
+        for member in list(lobby.members.values()):
+            if member.held_until is not None and member.held_until <= now:
+                self.remove(lobby, self._house.sessions[member.player_id], "expired")
+        away_at = lobby.host_lost_at
+        if away_at is not None and away_at + self._house.rules.host_grace_s <= now:
+            heirs = [member for member in lobby.members.values() if member.connected]
+            if heirs:
+                self.make_host(lobby, heirs[0])

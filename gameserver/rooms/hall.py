@@ -1,0 +1,359 @@
+"""The domain of people behind one door: sessions, lobbies, chat.
+
+Law: every call is plain and returns at once; time comes in as an argument and never goes
+backwards. After each call, `Hall.take_effects` holds what is to be done, in order, and
+`Hall.next_deadline` when to call `Hall.expire`. The caller sends the answer of `handle` first and
+carries out the effects then.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import attrs
+
+from gameserver.errors import Code, RequestError
+from gameserver.game.entity import Outcome
+from gameserver.game.game import Game
+from gameserver.game.tilemap import TileMap
+from gameserver.ids import LobbyId, MatchId, PlayerId, RequestId, Seat
+from gameserver.messages import chat as says
+from gameserver.messages import lobby as asks
+from gameserver.messages.base import Request, Result
+from gameserver.messages.lobby import Phase
+from gameserver.messages.match import MatchHappened
+from gameserver.messages.session import Rename, SignOut
+from gameserver.messages.wire import Ack, Hello, Refusal, RequestEnvelope, ResultEnvelope
+from gameserver.rooms import invariants
+from gameserver.rooms.chat import Chat
+from gameserver.rooms.configs import ConfigDesk
+from gameserver.rooms.course import Course
+from gameserver.rooms.directory import Directory
+from gameserver.rooms.doors import Doors
+from gameserver.rooms.effects import Disconnect, Effect, MatchFacts
+from gameserver.rooms.host_requests import HostRequests
+from gameserver.rooms.house import Due, House
+from gameserver.rooms.lobby_requests import LobbyRequests
+from gameserver.rooms.people_requests import PeopleRequests
+from gameserver.rooms.replies import Answer
+from gameserver.rooms.rules import RoomRules
+from gameserver.rooms.session import Session
+from gameserver.rooms.sessions import SessionBook, Welcomed
+from gameserver.rooms.stage import Stage
+
+Handler = Callable[[Session, Any], Result]
+
+__all__ = ["Hall", "HallCounts", "Welcomed"]
+
+
+@attrs.frozen
+class HallCounts:
+    """How busy the hall is."""
+
+    sessions: int
+    connected: int
+    lobbies: int
+    matches: int
+
+
+class Hall:
+    """Sessions, lobbies and chat of one server."""
+
+    def __init__(
+        self,
+        game: Game,
+        maps: Mapping[str, TileMap],
+        rules: RoomRules,
+        entropy: Callable[[int], bytes],
+    ) -> None:
+        """Open an empty hall.
+
+        Args:
+            game: What every lobby plays.
+            maps: Maps by name; at least one that fits the game's default options.
+            rules: All limits and times.
+            entropy: Returns that many random bytes: tokens, codes and ids come from it.
+        """
+        house = House(game, maps, rules, entropy)
+        configs = ConfigDesk(game, maps, rules)
+        self._house = house
+        self._sessions = SessionBook(house)
+        self._chat = Chat(house)
+        self._directory = Directory(house)
+        self._stage = Stage(house)
+        self._course = Course(house, configs, self._stage)
+        self._doors = Doors(house, configs, self._directory, self._stage, self._course, self._chat)
+        self._people = PeopleRequests(
+            house, self._sessions, self._directory, self._doors, self._chat
+        )
+        lobbies = LobbyRequests(
+            house, self._sessions, configs, self._directory, self._course, self._doors
+        )
+        hosts = HostRequests(house, configs, self._course, self._doors, self._chat)
+        self._handlers = _handlers(self._people, lobbies, hosts)
+
+    # --- connections ------------------------------------------------------------------------------
+
+    def sign_in(self, hello: Hello, address: str, now: float) -> Welcomed:
+        """Make a session for a guest, or give one to a new connection of its player.
+
+        Raises:
+            RequestError: The hello is refused; its code says whether trying again makes sense.
+        """
+        self._house.set_time(now)
+        self._sessions.check_hello(hello)
+        welcomed = self._resume(hello, address) if hello.token else None
+        if welcomed is None:
+            welcomed = self._sessions.sign_in(hello, address)
+        self._finish()
+        return welcomed
+
+    def _resume(self, hello: Hello, address: str) -> Welcomed:
+        session = self._sessions.find(hello, address)
+        self._chat.arrived(session, session.stream.ack(hello.last_event))
+        was_connected = session.connected
+        welcomed = self._sessions.resume(session)
+        if welcomed is None:
+            self._people.end(session)
+            self._finish()
+            sentence = "Too much happened meanwhile; please sign in again."
+            raise RequestError(Code.TOKEN_UNKNOWN, sentence)
+        place = self._house.place_of(session)
+        if place is not None:
+            lobby, member = place
+            if not was_connected:
+                self._doors.take_back(lobby, member)
+            self._house.touch(lobby)
+            if not hello.last_event:
+                # A client that begins anew, such as a reloaded page, knows of no match.
+                self._house.show(lobby)
+                self._stage.show_match(lobby, member)
+        self._directory.catch_up(session)
+        return welcomed
+
+    def disconnected(self, player_id: PlayerId, epoch: int, now: float) -> None:
+        """Learn that a session's connection of this epoch is gone; older ones do not matter."""
+        self._house.set_time(now)
+        session = self._house.sessions.get(player_id)
+        if session is not None and session.connected and session.epoch == epoch:
+            self._lost(session)
+        self._finish()
+
+    def _lost(self, session: Session) -> None:
+        self._sessions.lost(session)
+        place = self._house.place_of(session)
+        if place is not None:
+            self._doors.hold(*place)
+
+    def acked(self, player_id: PlayerId, ack: Ack, now: float, epoch: int | None = None) -> None:
+        """Learn what arrived at a client; the first ack of a connection confirms its token.
+
+        An ack that came over the connection of an older ``epoch`` is ignored.
+        """
+        self._house.set_time(now)
+        session = self._house.sessions.get(player_id)
+        if session is not None and session.connected and epoch in (None, session.epoch):
+            self._sessions.confirm(session)
+            session.replies.ack(ack.reply)
+            self._chat.arrived(session, session.stream.ack(ack.event))
+        self._finish()
+
+    # --- requests ---------------------------------------------------------------------------------
+
+    def handle(
+        self, player_id: PlayerId, envelope: RequestEnvelope, now: float, wall_ms: int
+    ) -> Answer:
+        """Carry out a request at most once and return its answer.
+
+        A repeated id gets the kept answer. Refusals over the rate are not kept: they may be
+        repeated later, and who goes on is disconnected.
+        """
+        self._house.set_time(now, wall_ms)
+        session = self._house.sessions.get(player_id)
+        if session is None:
+            return Refusal(envelope.id, Code.TOKEN_UNKNOWN, "This session is over.")
+        answer = session.replies.find(envelope.id)
+        if answer is None:
+            answer = self._first_answer(session, envelope)
+        self._finish()
+        return answer
+
+    def _first_answer(self, session: Session, envelope: RequestEnvelope) -> Answer:
+        if session.replies.is_over(envelope.id):
+            sentence = f"The answer to request {envelope.id} was acknowledged already."
+            return Refusal(envelope.id, Code.BAD_PARAMS, sentence)
+        limited = self._over_rate(session, envelope.id)
+        if limited is not None:
+            return limited
+        answer = self._carry_out(session, envelope)
+        session.replies.keep(answer)
+        return answer
+
+    def _over_rate(self, session: Session, request_id: RequestId) -> Refusal | None:
+        now = self._house.now
+        wait = session.requests.take(now)
+        if session.replies.full:
+            wait = wait or 1.0
+        if not wait:
+            return None
+        if session.patience.take(now) and session.connected:
+            sentence = "Too many requests."
+            epoch = session.epoch
+            self._house.perform(Disconnect(session.player_id, epoch, Code.RATE_LIMITED, sentence))
+            self._lost(session)
+        sentence = f"Too many requests; try again in {wait:.1f} s."
+        return Refusal(request_id, Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
+
+    def _carry_out(self, session: Session, envelope: RequestEnvelope) -> Answer:
+        handler = self._handlers.get(type(envelope.request))
+        if handler is None:
+            sentence = f"There is no request {envelope.request.name} here."
+            return Refusal(envelope.id, Code.UNKNOWN_REQUEST, sentence)
+        try:
+            result = handler(session, envelope.request)
+        except RequestError as error:
+            return Refusal(envelope.id, error.code, error.sentence, error.details)
+        return ResultEnvelope(envelope.id, result)
+
+    # --- matches ----------------------------------------------------------------------------------
+
+    def match_started(self, match_id: MatchId, facts: MatchFacts, now: float) -> None:
+        """Learn that a match that was asked for runs."""
+        self._house.set_time(now)
+        self._stage.started(match_id, facts)
+        self._finish()
+
+    def match_happened(
+        self, match_id: MatchId, event: MatchHappened, seats: Collection[Seat] | None = None
+    ) -> None:
+        """Pass a reliable game event on to these seats, or to everybody in the lobby."""
+        self._stage.happened(match_id, event, seats)
+        self._finish()
+
+    def match_ended(
+        self,
+        match_id: MatchId,
+        reason: str,
+        outcome: Outcome,
+        ticks: int,
+        message: str,
+        now: float,
+    ) -> None:
+        """Learn that a match is over, or could not be made."""
+        self._house.set_time(now)
+        self._course.ended(match_id, reason, outcome, ticks, message)
+        self._finish()
+
+    def seat_of(self, player_id: PlayerId) -> tuple[MatchId, Seat] | None:
+        """Return the running match somebody may see, and their seat; `NO_SEAT` for watchers."""
+        session = self._house.sessions.get(player_id)
+        place = self._house.place_of(session) if session else None
+        if place is None or place[0].match is None or place[0].match.stopping:
+            return None
+        return place[0].match.match_id, place[1].seat
+
+    # --- time -------------------------------------------------------------------------------------
+
+    def next_deadline(self) -> float | None:
+        """Return when `expire` has something to do, on the clock of ``now``."""
+        return self._house.agenda.next()
+
+    def expire(self, now: float, wall_ms: int) -> None:
+        """Do everything whose time has come."""
+        self._house.set_time(now, wall_ms)
+        while (due := self._house.agenda.pop_due(self._house.now)) is not None:
+            self._expire_one(*due)
+            self._finish()
+
+    def _expire_one(self, kind: Due, key: str) -> None:
+        house = self._house
+        if kind is Due.WATCHERS:
+            self._directory.tell_watchers()
+        elif kind is Due.SESSION:
+            self._people.end(house.sessions[PlayerId(key)])
+        else:
+            lobby = house.lobbies[LobbyId(key)]
+            self._doors.expire(lobby)
+            if lobby.members:
+                self._course.expire(lobby)
+                house.schedule(lobby)
+
+    def stop(self, now: float) -> None:
+        """Take nobody in any more, start no match, and ask for the end of those that run."""
+        self._house.set_time(now)
+        self._house.stopping = True
+        for lobby in list(self._house.lobbies.values()):
+            if lobby.phase is Phase.COUNTDOWN:
+                self._course.call_off(lobby)
+            self._stage.stop(lobby, "stopped")
+        self._finish()
+
+    # --- what is to be done -----------------------------------------------------------------------
+
+    def take_effects(self) -> list[Effect]:
+        """Return what is to be done since the last call, in order."""
+        return self._house.take_effects()
+
+    def _finish(self) -> None:
+        """Show what changed, and give up what cannot be served any more."""
+        house = self._house
+        house.show_changed()
+        while house.choked or house.drowned:
+            while house.choked:
+                self._lost(house.choked.pop())
+            while house.drowned:
+                session = house.drowned.pop()
+                if session.player_id in house.sessions:
+                    self._people.end(session)
+            house.show_changed()
+        self._directory.refresh()
+
+    # --- looking in -------------------------------------------------------------------------------
+
+    def counts(self) -> HallCounts:
+        """Return how busy the hall is."""
+        house = self._house
+        return HallCounts(
+            sessions=len(house.sessions),
+            connected=sum(session.connected for session in house.sessions.values()),
+            lobbies=len(house.lobbies),
+            matches=len(self._stage.running()),
+        )
+
+    def check(self) -> None:
+        """Assert every invariant of the hall; for tests, after each step."""
+        self._sessions.check()
+        self._directory.check()
+        invariants.check(self._house, self._stage)
+
+
+def _handlers(
+    people: PeopleRequests, lobbies: LobbyRequests, hosts: HostRequests
+) -> dict[type[Request], Handler]:
+    return {
+        Rename: people.rename,
+        SignOut: people.sign_out,
+        says.SendChat: people.say,
+        says.Typing: people.typing,
+        says.GetChatHistory: people.history,
+        says.MuteChat: people.mute,
+        asks.GetLobbyForm: lobbies.form,
+        asks.ListLobbies: lobbies.listing,
+        asks.WatchLobbies: lobbies.watch,
+        asks.CreateLobby: lobbies.create,
+        asks.JoinLobby: lobbies.join,
+        asks.QuickPlay: lobbies.quick_play,
+        asks.LeaveLobby: lobbies.leave,
+        asks.SetReady: lobbies.ready,
+        asks.Rematch: lobbies.rematch,
+        asks.TakeSeat: lobbies.sit,
+        asks.ChooseTeam: lobbies.choose_team,
+        asks.ConfigureLobby: hosts.configure,
+        asks.StartMatch: hosts.start,
+        asks.CancelStart: hosts.cancel,
+        asks.KickPlayer: hosts.kick,
+        asks.BanPlayer: hosts.ban,
+        asks.UnbanPlayer: hosts.unban,
+        asks.LockLobby: hosts.lock,
+        asks.TransferHost: hosts.transfer,
+        asks.MutePlayer: hosts.mute,
+    }

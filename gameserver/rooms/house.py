@@ -1,0 +1,152 @@
+"""What all parts of the hall share: the people, the lobbies, the time, and what is to be done.
+
+Law: the time is the one handed to the call in progress. What the parts decide leaves as effects
+in the order of deciding; a lobby that changed is shown to its members once, when the call ends
+or when somebody needs to see it before.
+"""
+
+import base64
+from collections.abc import Callable, Container, Mapping
+from enum import Enum
+
+import attrs
+
+from gameserver.errors import Code
+from gameserver.game.game import Game
+from gameserver.game.tilemap import TileMap
+from gameserver.ids import LobbyId, PlayerId
+from gameserver.messages.base import ReliableEvent
+from gameserver.messages.lobby import LobbyChanged, LobbyState
+from gameserver.rooms.agenda import Agenda
+from gameserver.rooms.effects import Deliver, Disconnect, Effect
+from gameserver.rooms.lobby import Lobby, Occupant
+from gameserver.rooms.rules import RoomRules
+from gameserver.rooms.session import Session
+
+ID_BYTES = 8
+
+
+class Due(Enum):
+    """What a time in the agenda is about."""
+
+    SESSION = "session"
+    LOBBY = "lobby"
+    WATCHERS = "watchers"
+
+
+@attrs.define(eq=False)
+class House:
+    """The shared state of the parts of one hall."""
+
+    game: Game
+    maps: Mapping[str, TileMap]
+    rules: RoomRules
+    entropy: Callable[[int], bytes]
+    now: float = 0.0
+    """Monotonic seconds."""
+    wall_ms: int = 0
+    """Unix time."""
+    stopping: bool = False
+    sessions: dict[PlayerId, Session] = attrs.field(factory=dict)
+    lobbies: dict[LobbyId, Lobby] = attrs.field(factory=dict)
+    agenda: Agenda[tuple[Due, str]] = attrs.field(factory=Agenda)
+    choked: list[Session] = attrs.field(factory=list)
+    """Sessions whose connection is to be given up: they acknowledge nothing."""
+    drowned: list[Session] = attrs.field(factory=list)
+    """Sessions that are to end: more waits for them than is kept."""
+    list_changed: bool = False
+    """Whether the list of lobbies looks different since the watchers were told."""
+    _effects: list[Effect] = attrs.field(factory=list)
+    _changed: dict[LobbyId, Lobby] = attrs.field(factory=dict)
+
+    def set_time(self, now: float, wall_ms: int | None = None) -> None:
+        """Note the time of the call that begins; without wall time it goes on from the last."""
+        if now > self.now:
+            self.wall_ms += round((now - self.now) * 1000)
+            self.now = now
+        if wall_ms is not None:
+            self.wall_ms = wall_ms
+
+    def fresh_id(self, prefix: str, taken: Container[str]) -> str:
+        """Return a random identity that is not taken."""
+        while True:
+            random = base64.b32encode(self.entropy(ID_BYTES)).decode("ascii")
+            if (identity := prefix + random.rstrip("=").lower()) not in taken:
+                return identity
+
+    # --- what is to be done ---------------------------------------------------------------------
+
+    def perform(self, effect: Effect) -> None:
+        """Have an effect carried out after those before it."""
+        self._effects.append(effect)
+
+    def take_effects(self) -> list[Effect]:
+        """Return the effects since the last call, in order."""
+        taken, self._effects = self._effects, []
+        return taken
+
+    def send(self, session: Session, event: ReliableEvent) -> None:
+        """Tell a session something reliably, now or when it is back.
+
+        When full: the connection is given up if it acknowledges nothing; a session for which too
+        much waits ends.
+        """
+        if session.connected:
+            envelope = session.stream.number(event)
+            if envelope is not None:
+                self.perform(Deliver(session.player_id, envelope))
+                return
+            session.connected = False
+            self.choked.append(session)
+            sentence = "Too many events were not acknowledged; connect again."
+            self.perform(Disconnect(session.player_id, session.epoch, Code.RATE_LIMITED, sentence))
+        if not session.stream.wait(event) and session not in self.drowned:
+            self.drowned.append(session)
+
+    # --- lobbies ----------------------------------------------------------------------------------
+
+    def touch(self, lobby: Lobby) -> None:
+        """Note that a lobby changed."""
+        self._changed[lobby.lobby_id] = lobby
+        self.list_changed = True
+
+    def forget(self, lobby: Lobby) -> None:
+        """Remove a lobby that has emptied."""
+        del self.lobbies[lobby.lobby_id]
+        self._changed.pop(lobby.lobby_id, None)
+        self.agenda.set((Due.LOBBY, lobby.lobby_id), None)
+        self.list_changed = True
+
+    def schedule(self, lobby: Lobby) -> None:
+        """Look at a lobby when its next time comes."""
+        self.agenda.set((Due.LOBBY, lobby.lobby_id), lobby.next_time(self.now, self.rules))
+
+    def show(self, lobby: Lobby) -> None:
+        """Tell the members of a changed lobby what it looks like now."""
+        if self._changed.pop(lobby.lobby_id, None) is None:
+            return
+        self.schedule(lobby)
+        lobby.revision += 1
+        for_others = LobbyChanged(lobby.state(self.now, for_host=False))
+        for player_id in list(lobby.members):
+            event = for_others
+            if player_id == lobby.host and lobby.bans:
+                event = LobbyChanged(lobby.state(self.now, for_host=True))
+            self.send(self.sessions[player_id], event)
+
+    def show_changed(self) -> None:
+        """Tell the members of all lobbies that changed."""
+        while self._changed:
+            self.show(next(iter(self._changed.values())))
+
+    def view(self, lobby: Lobby, player_id: PlayerId) -> LobbyState:
+        """Show what changed, and return the lobby as this member sees it."""
+        self.show(lobby)
+        return lobby.state(self.now, for_host=player_id == lobby.host)
+
+    def place_of(self, session: Session) -> tuple[Lobby, Occupant] | None:
+        """Return the lobby a session is in, and its place there."""
+        if session.lobby_id is None:
+            return None
+        lobby = self.lobbies[session.lobby_id]
+        return lobby, lobby.members[session.player_id]

@@ -1,0 +1,77 @@
+"""What is always true of a hall between two calls; asserted by tests after each step.
+
+Law: a check looks and changes nothing.
+"""
+
+from gameserver.ids import NO_SEAT
+from gameserver.messages.lobby import Phase
+from gameserver.rooms.house import House
+from gameserver.rooms.lobby import Lobby
+from gameserver.rooms.seats import SeatState
+from gameserver.rooms.stage import Stage
+
+
+def check(house: House, stage: Stage) -> None:
+    """Assert every invariant that spans sessions, lobbies and matches."""
+    rules = house.rules
+    assert not house.choked
+    assert not house.drowned
+    assert len(house.sessions) <= rules.sessions
+    assert len(house.lobbies) <= rules.lobbies
+    placed = [who for lobby in house.lobbies.values() for who in lobby.members]
+    assert len(placed) == len(set(placed)), "a session is in one lobby at most"
+    for player_id, session in house.sessions.items():
+        assert (session.lobby_id is not None) == (player_id in placed)
+        assert (session.expires_at is None) == session.connected
+        assert len(session.stream) <= rules.events + rules.events_waiting
+        assert len(session.replies) <= rules.replies
+        assert len(session.muted) <= rules.mutes
+    matches = {
+        lobby.match.match_id: lobby for lobby in house.lobbies.values() if lobby.match is not None
+    }
+    assert matches == stage.running(), "every match belongs to a lobby, and no other is known"
+    for lobby in house.lobbies.values():
+        _check_people(house, lobby)
+        _check_phase(lobby)
+        _check_seats(lobby)
+        assert len(lobby.bans) <= rules.bans
+        assert len(lobby.watching) <= rules.spectators
+
+
+def _check_people(house: House, lobby: Lobby) -> None:
+    assert lobby.members, "a lobby ends with its last member"
+    assert lobby.host in lobby.members
+    assert (lobby.host_lost_at is None) == lobby.members[lobby.host].connected
+    for player_id, member in lobby.members.items():
+        session = house.sessions[player_id]
+        assert session.lobby_id == lobby.lobby_id
+        assert member.name == session.name
+        assert member.connected == session.connected
+        assert (member.held_until is None) == member.connected
+        assert member.connected or not member.ready
+
+
+def _check_phase(lobby: Lobby) -> None:
+    assert (lobby.match is not None) == (lobby.phase is Phase.IN_MATCH)
+    timed = lobby.phase in (Phase.COUNTDOWN, Phase.RESULTS)
+    assert (lobby.phase_ends_at is not None) == timed
+    if lobby.match is not None:
+        assert lobby.match.stopping or lobby.seated, "a match without people is stopped"
+
+
+def _check_seats(lobby: Lobby) -> None:
+    assert len(lobby.seats) <= lobby.seats.size == lobby.config.size
+    seats = dict(lobby.seats)
+    assert seats == {m.seat: m.player_id for m in lobby.members.values() if m.seat != NO_SEAT}
+    for member in lobby.members.values():
+        wanted = SeatState.CLAIMED if member.connected else SeatState.HELD
+        assert lobby.seats.state(member.player_id) == (wanted if member.seated else None)
+        assert (
+            (1 <= member.team <= lobby.teams) if member.seated and lobby.teams else not member.team
+        )
+    if lobby.match is not None:
+        bots = lobby.match.bots
+        assert not set(bots) & set(seats), "a bot and a person never share a seat"
+        assert len(bots) <= lobby.config.bots
+        assert len(bots) + len(seats) <= lobby.seats.size
+        assert all(0 <= seat < lobby.seats.size for seat in bots)

@@ -1,0 +1,74 @@
+"""What players ask about themselves, and what they say to each other.
+
+Law: as in :mod:`gameserver.rooms.lobby_requests`.
+"""
+
+import attrs
+
+from gameserver.errors import Code
+from gameserver.messages import chat as says
+from gameserver.messages.base import Result
+from gameserver.messages.session import Rename, Renamed, SignOut
+from gameserver.rooms.chat import Chat
+from gameserver.rooms.directory import Directory
+from gameserver.rooms.doors import Doors
+from gameserver.rooms.effects import Disconnect
+from gameserver.rooms.house import House
+from gameserver.rooms.session import Session
+from gameserver.rooms.sessions import SessionBook
+
+
+@attrs.frozen
+class PeopleRequests:
+    """Handlers of the requests about sessions and chat."""
+
+    house: House
+    sessions: SessionBook
+    directory: Directory
+    doors: Doors
+    chat: Chat
+
+    def rename(self, session: Session, request: Rename) -> Result:
+        """Change one's name, in the lobby too; a running match keeps the old one."""
+        before = session.name
+        self.sessions.rename(session, request.player_name)
+        place = self.house.place_of(session)
+        if place is not None and session.name != before:
+            lobby, member = place
+            member.name = session.name
+            self.chat.announce(lobby, f"{before} is now {session.name}.")
+            self.house.touch(lobby)
+        return Renamed(session.name)
+
+    def sign_out(self, session: Session, _request: SignOut) -> Result:
+        """End the session for good."""
+        self.house.perform(
+            Disconnect(session.player_id, session.epoch, Code.TOKEN_UNKNOWN, "You signed out.")
+        )
+        self.end(session)
+        return Result()
+
+    def end(self, session: Session) -> None:
+        """Take a session out of everything it is in and forget it."""
+        session.connected = False
+        self.doors.leave(session)
+        self.directory.watch(session, None)
+        self.sessions.end(session)
+
+    def say(self, session: Session, request: says.SendChat) -> Result:
+        """Say something."""
+        return self.chat.say(session, request)
+
+    def typing(self, session: Session, request: says.Typing) -> Result:
+        """Say that one is typing."""
+        self.chat.typing(session, request)
+        return Result()
+
+    def history(self, session: Session, request: says.GetChatHistory) -> Result:
+        """Read the last lines of a channel."""
+        return self.chat.history(session, request.channel)
+
+    def mute(self, session: Session, request: says.MuteChat) -> Result:
+        """Hear nothing from somebody any more, or hear them again."""
+        self.chat.mute(session, request.player_id, muted=request.muted)
+        return Result()

@@ -1,0 +1,40 @@
+"""The life of a lobby, as a table from which the code runs and the documentation is drawn.
+
+Law: a lobby changes phase only by a row of this table. Who leaves last ends it, in any phase.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+from gameserver.messages.lobby import Phase
+
+
+class Cause(StrEnum):
+    """Why a lobby changes phase; the value is what the diagram says."""
+
+    ALL_READY = "all seated people are ready"
+    FORCED = "the host starts"
+    QUICK = "a quick-play lobby has its players"
+    CALLED_OFF = "the host cancels, or somebody is no longer ready or leaves"
+    COUNTED_DOWN = "the countdown is over"
+    ENDED = "the match ended"
+    RESULTS_SEEN = "the results were shown long enough"
+
+
+TRANSITIONS: Final = {
+    (Phase.OPEN, Cause.ALL_READY): Phase.COUNTDOWN,
+    (Phase.OPEN, Cause.FORCED): Phase.COUNTDOWN,
+    (Phase.OPEN, Cause.QUICK): Phase.COUNTDOWN,
+    (Phase.COUNTDOWN, Cause.CALLED_OFF): Phase.OPEN,
+    (Phase.COUNTDOWN, Cause.COUNTED_DOWN): Phase.IN_MATCH,
+    (Phase.IN_MATCH, Cause.ENDED): Phase.RESULTS,
+    (Phase.RESULTS, Cause.ALL_READY): Phase.COUNTDOWN,
+    (Phase.RESULTS, Cause.FORCED): Phase.COUNTDOWN,
+    (Phase.RESULTS, Cause.RESULTS_SEEN): Phase.OPEN,
+}
+
+
+def diagram() -> str:
+    """Return the table as a Mermaid state diagram, as ``docs/lobbies.md`` shows it."""
+    rows = [f"    {before} --> {after}: {cause}" for (before, cause), after in TRANSITIONS.items()]
+    return "\n".join(["stateDiagram-v2", f"    [*] --> {Phase.OPEN}: somebody opens it", *rows])

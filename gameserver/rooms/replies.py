@@ -1,0 +1,53 @@
+"""The answers one session got, kept until it has them.
+
+Law: a request is carried out at most once. Its answer is kept until the client acknowledges it,
+and a repeated id gets the kept answer. None is ever thrown away unacknowledged, so an id that is
+neither kept nor acknowledged was never carried out.
+"""
+
+import attrs
+
+from gameserver.ids import RequestId
+from gameserver.messages.wire import Refusal, ResultEnvelope
+
+Answer = ResultEnvelope | Refusal
+
+
+@attrs.define
+class ReplyLog:
+    """Kept answers by request id.
+
+    When full: new requests are not carried out (`full`) until answers are acknowledged.
+    """
+
+    limit: int
+    _kept: dict[RequestId, Answer] = attrs.field(factory=dict, init=False)
+    _acked: RequestId = attrs.field(default=RequestId(0), init=False)
+
+    def __len__(self) -> int:
+        """Count the kept answers."""
+        return len(self._kept)
+
+    @property
+    def full(self) -> bool:
+        """Whether no more answers can be kept."""
+        return len(self._kept) >= self.limit
+
+    def find(self, request_id: RequestId) -> Answer | None:
+        """Return the kept answer to a repeated request."""
+        return self._kept.get(request_id)
+
+    def is_over(self, request_id: RequestId) -> bool:
+        """Tell whether the client said that it has the answer to this, or the id is none."""
+        return request_id <= self._acked
+
+    def keep(self, answer: Answer) -> None:
+        """Keep an answer until it is acknowledged."""
+        self._kept[answer.id] = answer
+
+    def ack(self, upto: RequestId) -> None:
+        """Forget the answers up to this id."""
+        if upto > self._acked:
+            self._acked = upto
+            for request_id in [kept for kept in self._kept if kept <= upto]:
+                del self._kept[request_id]

@@ -1,0 +1,112 @@
+"""Limits and times of the domain of people, in one place.
+
+Law: whatever people can make more of has a bound here, on by default, with its unit, its reason
+and the number of the threat it answers ("Threats" in ``docs/lobbies.md``). The wire's own limits
+are elsewhere; those that a welcome announces are handed in.
+"""
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class RoomRules:
+    """All limits and times. Seconds are monotonic; counts are inclusive."""
+
+    # --- what the server says of itself -------------------------------------------------------
+    server: str = "gameserver"
+    """Name and version in the welcome."""
+    heartbeat_s: float = 5.0
+    """Announced in the welcome; kept by the service."""
+    message_bytes: int = 4096
+    """Announced in the welcome; kept by the protocol."""
+
+    # --- sessions -------------------------------------------------------------------------------
+    sessions: int = 10_000
+    """Sessions in all, connected or not (27): some 20 KiB each when idle."""
+    sessions_per_address: int = 500
+    """Sessions from one address (27); high, since schools and offices share one."""
+    session_ttl_s: float = 120.0
+    """How long a session without a connection is remembered (26); longer than any seat's grace."""
+    name_chars: int = 20
+    """Longest name; fits the score board (29)."""
+    requests_per_s: float = 20.0
+    """Steady requests of one session (8): many times what a person can click."""
+    requests_burst: int = 60
+    """Requests at once (8): a client that reconnects repeats and refreshes."""
+    patience_burst: int = 100
+    """Requests over the limit until the connection is closed (8)."""
+    patience_per_s: float = 1.0
+    """How fast that is forgiven."""
+    replies: int = 128
+    """Unacknowledged replies kept for a session (8); clients acknowledge every second."""
+    events: int = 1024
+    """Unacknowledged events of a connected session (9), then its connection is closed."""
+    events_waiting: int = 512
+    """Events kept for a session without a connection (9); see `EventStream`."""
+
+    # --- guessing ---------------------------------------------------------------------------------
+    attempts_burst: int = 5
+    """Wrong passwords or codes of one session at once (23): typing errors of an honest person."""
+    attempts_per_s: float = 0.1
+    """How fast further ones are allowed (23)."""
+    address_attempts_burst: int = 30
+    """The same for all sessions of one address, wrong tokens included (23)."""
+    address_attempts_per_s: float = 0.5
+    addresses: int = 20_000
+    """Addresses remembered for that (27)."""
+
+    # --- lobbies ----------------------------------------------------------------------------------
+    lobbies: int = 1000
+    """Lobbies in all (27). One session is in one lobby at most, so it cannot hoard them (26)."""
+    creates_burst: int = 10
+    """Lobbies opened from one address at once (27)."""
+    creates_per_s: float = 0.2
+    default_size: int = 8
+    """Seats of a lobby where nobody chose, within what game and map allow."""
+    spectators: int = 32
+    """Watchers of one lobby (27)."""
+    bans: int = 64
+    """Bans of one lobby (27); a further one lifts the oldest."""
+    title_chars: int = 40
+    """Longest title; fits a row of the browser (29)."""
+    password_chars: int = 64
+    """Longest password, before it is hashed (23)."""
+    listed: int = 200
+    """Lobbies in one list (32)."""
+    watch_s: float = 0.5
+    """Shortest time between two lists told to watchers (32)."""
+
+    # --- times of a lobby -------------------------------------------------------------------------
+    countdown_s: float = 3.0
+    """From ready to the match."""
+    results_s: float = 30.0
+    """How long results stay when nobody asks for a rematch."""
+    lobby_grace_s: float = 30.0
+    """How long a seat is held for a lost connection outside a match (26)."""
+    match_grace_s: float = 60.0
+    """The same in a match (26): a phone changing networks, a router starting again."""
+    host_grace_s: float = 15.0
+    """How long a host who lost the connection stays host while others are there."""
+    quick_alone_s: float = 10.0
+    """How long a quick-play lobby waits for a second player when no bots can fill it."""
+
+    # --- chat -------------------------------------------------------------------------------------
+    chat_chars: int = 300
+    """Longest line, after cleaning (28)."""
+    chat_history: int = 50
+    """Lines kept of each channel."""
+    chat_per_s: float = 0.5
+    """Steady lines of one session (28)."""
+    chat_burst: int = 6
+    """Lines at once (28): a lively exchange."""
+    chat_repeat_s: float = 5.0
+    """Within this time the same line in the same channel is refused (28)."""
+    typing_s: float = 1.0
+    """Shortest time between two typing marks passed on for one session and channel (28)."""
+    mutes: int = 200
+    """People one may mute (27); a further one lifts the oldest."""
+
+    def __attrs_post_init__(self) -> None:
+        """Check that a session outlives the seats held for it."""
+        if self.session_ttl_s < max(self.match_grace_s, self.lobby_grace_s):
+            raise ValueError("session_ttl_s must be at least as long as the seats' grace times")

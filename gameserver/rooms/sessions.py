@@ -1,0 +1,188 @@
+"""Sign in, resume, rename, and end: the book of all sessions.
+
+Law: a session has at most one connection, that of its newest epoch. No two sessions have names
+that look the same, and a token opens exactly one session.
+"""
+
+import attrs
+
+from gameserver.errors import Code, RequestError
+from gameserver.ids import PlayerId
+from gameserver.messages.wire import PROTOCOL_VERSION, EventEnvelope, Hello, Limits, Welcome
+from gameserver.rooms.buckets import BucketTable
+from gameserver.rooms.effects import Disconnect
+from gameserver.rooms.house import Due, House
+from gameserver.rooms.names import NameBook, clean_name
+from gameserver.rooms.session import Session
+from gameserver.rooms.tokens import TOKEN_BYTES, TokenBook
+
+
+@attrs.frozen
+class Welcomed:
+    """What a connection gets that signed in: the welcome, then these events again, in order."""
+
+    session: Session
+    welcome: Welcome
+    replay: tuple[EventEnvelope, ...] = ()
+
+
+@attrs.define(eq=False)
+class SessionBook:
+    """Makes sessions and ends them."""
+
+    _house: House
+    address_attempts: BucketTable = attrs.field(init=False)
+    """Wrong tokens, passwords and codes by address."""
+    _names: NameBook = attrs.field(init=False)
+    _tokens: TokenBook = attrs.field(factory=TokenBook, init=False)
+    _per_address: dict[str, int] = attrs.field(factory=dict, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Make the books that the rules bound."""
+        rules = self._house.rules
+        self._names = NameBook(rules.name_chars)
+        self.address_attempts = BucketTable(
+            rules.address_attempts_per_s, rules.address_attempts_burst, rules.addresses
+        )
+
+    # --- in -------------------------------------------------------------------------------------
+
+    def check_hello(self, hello: Hello) -> None:
+        """Check that this server can talk to a client at all.
+
+        Raises:
+            RequestError: It speaks another version, or the server stops.
+        """
+        if hello.version != PROTOCOL_VERSION:
+            sentence = f"This server speaks version {PROTOCOL_VERSION}, not {hello.version}."
+            raise RequestError(Code.VERSION_UNSUPPORTED, sentence, {"versions": [PROTOCOL_VERSION]})
+        if self._house.stopping:
+            sentence = "The server is stopping; try again in a moment."
+            raise RequestError(Code.SERVER_STOPPING, sentence, {"retry_after_s": 5.0})
+
+    def sign_in(self, hello: Hello, address: str) -> Welcomed:
+        """Make a session for a new guest.
+
+        Raises:
+            RequestError: The name has nothing readable, or there are too many sessions.
+        """
+        rules = self._house.rules
+        name = clean_name(hello.player_name, rules.name_chars)
+        if len(self._house.sessions) >= rules.sessions:
+            raise _full("The server is full; try again later.")
+        if address and self._per_address.get(address, 0) >= rules.sessions_per_address:
+            raise _full("Too many players from your network; try again later.")
+        player_id = PlayerId(self._house.fresh_id("p", self._house.sessions))
+        session = Session.new(player_id, self._names.take(name), address, rules)
+        self._house.sessions[player_id] = session
+        self._per_address[address] = self._per_address.get(address, 0) + 1
+        return self._welcome(session, resumed=False)
+
+    def find(self, hello: Hello, address: str) -> Session:
+        """Return the session that a hello's token opens.
+
+        Raises:
+            RequestError: ``session.token_unknown``, or too many wrong ones from this address.
+        """
+        wait = self.address_attempts.wait(address, self._house.now)
+        if wait:
+            sentence = f"Too many attempts from your network; try again in {wait:.0f} s."
+            raise RequestError(Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
+        player_id = self._tokens.use(hello.token)
+        if player_id is None:
+            self.address_attempts.take(address, self._house.now)
+            sentence = "This session is over; please sign in again."
+            raise RequestError(Code.TOKEN_UNKNOWN, sentence)
+        return self._house.sessions[player_id]
+
+    def resume(self, session: Session) -> Welcomed | None:
+        """Give a session to a new connection, and take it from the one before.
+
+        Returns None where more events wait than are kept: the session is to end.
+        """
+        if session.connected:
+            sentence = "You have connected from somewhere else."
+            self._house.perform(
+                Disconnect(session.player_id, session.epoch, Code.SESSION_REPLACED, sentence)
+            )
+        replay = session.stream.resume()
+        if replay is None:
+            return None
+        session.epoch += 1
+        session.connected = True
+        self._expire_at(session, None)
+        return self._welcome(session, resumed=True, replay=replay)
+
+    def _welcome(
+        self, session: Session, *, resumed: bool, replay: tuple[EventEnvelope, ...] = ()
+    ) -> Welcomed:
+        rules = self._house.rules
+        token = self._house.entropy(TOKEN_BYTES)
+        self._tokens.issue(session.player_id, token)
+        welcome = Welcome(
+            version=PROTOCOL_VERSION,
+            server=rules.server,
+            player_id=session.player_id,
+            player_name=session.name,
+            token=token,
+            resumed=resumed,
+            epoch=session.epoch,
+            game=self._house.game.name,
+            heartbeat_s=rules.heartbeat_s,
+            resume_grace_s=rules.match_grace_s,
+            limits=Limits(
+                message_bytes=rules.message_bytes,
+                requests_per_s=rules.requests_per_s,
+                chat_chars=rules.chat_chars,
+                name_chars=rules.name_chars,
+            ),
+        )
+        return Welcomed(session, welcome, replay)
+
+    # --- meanwhile --------------------------------------------------------------------------------
+
+    def confirm(self, session: Session) -> None:
+        """Note that the newest token arrived; the ones before are unknown from now on."""
+        self._tokens.confirm(session.player_id)
+
+    def rename(self, session: Session, wanted: str) -> None:
+        """Change a session's name.
+
+        Raises:
+            RequestError: ``session.name_refused``.
+        """
+        name = clean_name(wanted, self._house.rules.name_chars)
+        self._names.give_back(session.name)
+        session.name = self._names.take(name)
+
+    # --- out --------------------------------------------------------------------------------------
+
+    def lost(self, session: Session) -> None:
+        """Note that a session has no connection; from now on its time runs."""
+        session.connected = False
+        self._expire_at(session, self._house.now + self._house.rules.session_ttl_s)
+
+    def end(self, session: Session) -> None:
+        """Forget a session that is in no lobby and watches nothing."""
+        self._names.give_back(session.name)
+        self._tokens.forget(session.player_id)
+        self._expire_at(session, None)
+        del self._house.sessions[session.player_id]
+        self._per_address[session.address] -= 1
+        if not self._per_address[session.address]:
+            del self._per_address[session.address]
+
+    def _expire_at(self, session: Session, when: float | None) -> None:
+        session.expires_at = when
+        self._house.agenda.set((Due.SESSION, session.player_id), when)
+
+    def check(self) -> None:
+        """Assert that names, tokens and counts are those of the sessions there are."""
+        sessions = self._house.sessions
+        assert len(self._names) == len(sessions)
+        assert sum(self._per_address.values()) == len(sessions)
+        assert self._tokens.owners() == set(sessions)
+
+
+def _full(sentence: str) -> RequestError:
+    return RequestError(Code.SERVER_FULL, sentence, {"retry_after_s": 30.0})

@@ -1,0 +1,191 @@
+"""A lobby's running match, as far as people are concerned: who plays, who comes and goes.
+
+Law: the match itself runs elsewhere and hears of people through effects, in order: `StartMatch`
+first, then who is seated and cleared, `StopMatch` last. Once its end was asked for, nobody is
+sent there any more.
+"""
+
+from collections.abc import Collection
+from itertools import islice
+
+import attrs
+
+from gameserver.game.entity import Outcome, Player, Standing
+from gameserver.ids import MatchId, PlayerId, Seat
+from gameserver.messages.lobby import MatchResult, ResultLine
+from gameserver.messages.match import MatchEnded, MatchHappened, MatchStarted, SeatedPlayer
+from gameserver.rooms.botnames import bot_names
+from gameserver.rooms.effects import (
+    ClearSeat,
+    ExitMatch,
+    MatchFacts,
+    SeatPlayer,
+    StartMatch,
+    StopMatch,
+)
+from gameserver.rooms.house import House
+from gameserver.rooms.lobby import Lobby, Occupant, RunningMatch
+
+
+@attrs.frozen
+class Stage:
+    """Brings lobbies' people and running matches together."""
+
+    _house: House
+    _lobby_of: dict[MatchId, Lobby] = attrs.field(factory=dict)
+
+    def find(self, match_id: MatchId) -> Lobby | None:
+        """Return the lobby whose match this is, while it runs."""
+        return self._lobby_of.get(match_id)
+
+    def running(self) -> dict[MatchId, Lobby]:
+        """Return the lobbies that have a match, by match."""
+        return dict(self._lobby_of)
+
+    # --- beginning and end ------------------------------------------------------------------------
+
+    def begin(self, lobby: Lobby) -> None:
+        """Have a match made for the people seated and the bots that fill up."""
+        match_id = MatchId(self._house.fresh_id("m", self._lobby_of))
+        lobby.match = RunningMatch(match_id, {})
+        self._lobby_of[match_id] = lobby
+        for seat in islice(lobby.seats.free(), lobby.bots_to_fill):
+            lobby.match.bots[seat] = self._make_bot(lobby, seat)
+        players = [_player(member) for member in lobby.seated] + list(lobby.match.bots.values())
+        players.sort(key=lambda player: player.seat)
+        self._house.perform(StartMatch(match_id, lobby.lobby_id, lobby.config, tuple(players)))
+
+    def started(self, match_id: MatchId, facts: MatchFacts) -> None:
+        """Tell everybody in the lobby that the match runs."""
+        lobby = self._lobby_of.get(match_id)
+        if lobby is None:
+            return
+        assert lobby.match is not None
+        lobby.match.facts = facts
+        for member in lobby.members.values():
+            self.show_match(lobby, member)
+
+    def show_match(self, lobby: Lobby, member: Occupant) -> None:
+        """Tell one member of the running match, if there is one, and where they sit in it."""
+        match = lobby.match
+        if match is None or match.facts is None or match.stopping:
+            return
+        facts = match.facts
+        seated = [
+            SeatedPlayer(m.seat, m.player_id, m.name, m.team, bot=False) for m in lobby.seated
+        ]
+        seated += [
+            SeatedPlayer(b.seat, PlayerId(""), b.name, b.team, bot=True)
+            for b in match.bots.values()
+        ]
+        seated.sort(key=lambda player: player.seat)
+        event = MatchStarted(
+            match_id=match.match_id,
+            game=facts.game,
+            seat=member.seat,
+            players=tuple(seated),
+            tick_rate=facts.tick_rate,
+            snapshot_every=facts.snapshot_every,
+            map=facts.map,
+            map_digest=facts.map_digest,
+            options=facts.options,
+            salt=facts.salt,
+            schema=facts.schema,
+        )
+        self._house.send(self._house.sessions[member.player_id], event)
+
+    def happened(
+        self, match_id: MatchId, event: MatchHappened, seats: Collection[Seat] | None
+    ) -> None:
+        """Pass a reliable game event on to these seats, or to everybody."""
+        lobby = self._lobby_of.get(match_id)
+        for member in lobby.members.values() if lobby else ():
+            if seats is None or member.seat in seats:
+                self._house.send(self._house.sessions[member.player_id], event)
+
+    def stop(self, lobby: Lobby, reason: str) -> None:
+        """Ask for the end of a lobby's match, once."""
+        if lobby.match is not None and not lobby.match.stopping:
+            lobby.match.stopping = True
+            self._house.perform(StopMatch(lobby.match.match_id, reason))
+
+    def drop(self, lobby: Lobby) -> None:
+        """Stop the match of a lobby that is no more; how it ends interests nobody."""
+        self.stop(lobby, "abandoned")
+        if lobby.match is not None:
+            del self._lobby_of[lobby.match.match_id]
+
+    def end(self, lobby: Lobby, reason: str, outcome: Outcome, ticks: int, message: str) -> None:
+        """Note the result and tell everybody in the lobby."""
+        assert lobby.match is not None
+        match_id = lobby.match.match_id
+        del self._lobby_of[match_id]
+        lobby.match = None
+        people = {member.seat: member for member in lobby.seated}
+        lobby.result = MatchResult(
+            match_id=match_id,
+            reason=reason,
+            winner=outcome.winner,
+            team_scores=outcome.team_scores,
+            lines=tuple(_result_line(line, people.get(line.seat)) for line in outcome.standings),
+            ticks=ticks,
+            message=message,
+        )
+        for player_id in lobby.members:
+            self._house.send(self._house.sessions[player_id], MatchEnded(lobby.result))
+
+    # --- coming and going -------------------------------------------------------------------------
+
+    def admit(self, lobby: Lobby, member: Occupant) -> None:
+        """Let somebody who has just sat down into the running match, if there is one."""
+        match = lobby.match
+        if match is None:
+            return
+        bot = match.bots.pop(member.seat, None)
+        if bot is not None:
+            member.team = bot.team
+        if not match.stopping:
+            self._house.perform(SeatPlayer(match.match_id, _player(member)))
+
+    def dismiss(self, lobby: Lobby, member: Occupant) -> None:
+        """Take somebody who is about to stand up out of the running match, if there is one.
+
+        A bot takes over where the lobby asks for more bots than play, as long as people do.
+        """
+        match = lobby.match
+        if match is None or match.stopping or not member.seated:
+            return
+        bot = None
+        if len(match.bots) < lobby.config.bots and len(lobby.seats) > 1:
+            bot = attrs.evolve(self._make_bot(lobby, member.seat), team=member.team)
+            match.bots[member.seat] = bot
+        self._house.perform(ClearSeat(match.match_id, member.seat, bot))
+
+    def close_view(self, lobby: Lobby, member: Occupant) -> None:
+        """Let somebody who leaves, or gives up the seat, see the match no longer through it."""
+        if lobby.match is not None and not lobby.match.stopping:
+            self._house.perform(ExitMatch(lobby.match.match_id, member.player_id))
+
+    def _make_bot(self, lobby: Lobby, seat: Seat) -> Player:
+        bots = lobby.match.bots.values() if lobby.match else ()
+        taken = {bot.name for bot in bots} | {member.name for member in lobby.members.values()}
+        name = next(bot_names(self._house.entropy(2), taken))
+        return Player(seat, name, lobby.smallest_team(), bot=True)
+
+
+def _player(member: Occupant) -> Player:
+    return Player(member.seat, member.name, member.team)
+
+
+def _result_line(line: Standing, member: Occupant | None) -> ResultLine:
+    """Say whose line it is: the person on the seat, if it is the one who played."""
+    is_theirs = member is not None and member.name == line.name
+    return ResultLine(
+        name=line.name,
+        player_id=member.player_id if member is not None and is_theirs else PlayerId(""),
+        seat=line.seat,
+        team=line.team,
+        score=line.score,
+        won=line.won,
+        stats=line.stats,
+    )
