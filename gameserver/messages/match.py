@@ -84,6 +84,26 @@ class ReportDesync(Request, name="match.desync"):
 
 
 @attrs.frozen
+class MatchStats(Result):
+    """What became of the inputs of one's own seat; zeros for a spectator."""
+
+    applied: int = 0
+    late: int = 0
+    """Came after their tick was stepped."""
+    missed: int = 0
+    """Ticks stepped without an input of their own, after the first one came."""
+    early: int = 0
+    doubled: int = 0
+
+
+@attrs.frozen
+class GetMatchStats(Request, name="match.stats", result=MatchStats):
+    """Ask what became of one's inputs."""
+
+    match_id: MatchId
+
+
+@attrs.frozen
 class MatchHappened(ReliableEvent, name="match.event"):
     """A reliable game event: its class number in the schema and its fields in order."""
 

@@ -1,0 +1,49 @@
+"""A client for games on this server: connect, talk, and play with prediction, on trio."""
+
+from gameserver.client.client import Client, open_client
+from gameserver.client.conditions import Conditions
+from gameserver.client.drawing import Drawn, Frame
+from gameserver.client.replica import MatchReplica
+from gameserver.client.settings import ClientSettings
+from gameserver.client.status import (
+    Closed,
+    Connecting,
+    Happened,
+    MatchReady,
+    Noticed,
+    Online,
+    Reconnecting,
+    SessionLost,
+    Status,
+    StatusChanged,
+    Update,
+    UpdatesMissed,
+)
+from gameserver.client.telemetry import ReplicaStats
+from gameserver.client.updates import Updates
+from gameserver.netcode.optimism import Phase
+
+__all__ = [
+    "Client",
+    "ClientSettings",
+    "Closed",
+    "Conditions",
+    "Connecting",
+    "Drawn",
+    "Frame",
+    "Happened",
+    "MatchReady",
+    "MatchReplica",
+    "Noticed",
+    "Online",
+    "Phase",
+    "Reconnecting",
+    "ReplicaStats",
+    "SessionLost",
+    "Status",
+    "StatusChanged",
+    "Update",
+    "Updates",
+    "UpdatesMissed",
+    "open_client",
+]

@@ -1,0 +1,286 @@
+"""A client of a server: sign in, ask, listen, and come back after a cut, by itself.
+
+Law: the application sees one session without seams. Requests are answered once, events happen
+once and in order; a lost connection shows only as a change of `Client.status`.
+"""
+
+import os
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import trio
+
+from gameserver.client.background import background
+from gameserver.client.backoff import Backoff
+from gameserver.client.chatbook import ChatBook
+from gameserver.client.conversation import Conversation, Farewell, known_code
+from gameserver.client.dial import Address, dial
+from gameserver.client.replica import MatchReplica
+from gameserver.client.settings import ClientSettings
+from gameserver.client.status import Closed, Connecting, Online, Reconnecting, Status, StatusChanged
+from gameserver.client.updates import Updates
+from gameserver.errors import (
+    Code,
+    ConnectionLostError,
+    RequestError,
+    RequestTimedOutError,
+    ServerClosedError,
+)
+from gameserver.game.game import Game
+from gameserver.ids import PlayerId
+from gameserver.messages.base import Request, Result
+from gameserver.messages.lobby import LobbyList, LobbyState
+from gameserver.messages.session import SignOut
+from gameserver.messages.wire import Limits, Refusal
+
+DEFAULT_SETTINGS = ClientSettings()
+
+FAREWELL_S = 1.0
+"""Longest orderly end of a session; a server that is gone must not keep a window open."""
+
+
+class Client:
+    """One player's presence on a server. Made by `open_client`."""
+
+    def __init__(self, address: Address, player_name: str, settings: ClientSettings) -> None:
+        """Prepare; nothing is connected yet."""
+        self._address = address
+        self._settings = settings
+        self._talk = Conversation(player_name, settings)
+        # S311: spreading clients over time needs no secrets.
+        self._backoff = Backoff(random.Random(settings.seed or os.urandom(16)))  # noqa: S311
+        self._status: Status = Connecting()
+        self._changed = trio.Event()
+        self.reconnects = 0
+        """Connections made after the first one."""
+
+    # --- what is known --------------------------------------------------------------------------
+
+    @property
+    def status(self) -> Status:
+        """Where this client stands with its server."""
+        return self._status
+
+    @property
+    def player_id(self) -> PlayerId:
+        """This player's public identity."""
+        return self._talk.session.player_id
+
+    @property
+    def player_name(self) -> str:
+        """This player's name, as the server accepted it."""
+        return self._talk.state.player_name
+
+    @property
+    def token(self) -> bytes:
+        """The newest resume token; with it a later run can go on with this session."""
+        return self._talk.session.token
+
+    @property
+    def limits(self) -> Limits | None:
+        """What the server accepts; None before the first welcome."""
+        return self._talk.welcome.limits if self._talk.welcome else None
+
+    @property
+    def server(self) -> str:
+        """The server's name for itself."""
+        return self._talk.welcome.server if self._talk.welcome else ""
+
+    @property
+    def game(self) -> Game | None:
+        """The game that is played; None where the client only talks."""
+        return self._talk.matches.game
+
+    @property
+    def lobby(self) -> LobbyState | None:
+        """The lobby this player is in."""
+        return self._talk.state.lobby
+
+    @property
+    def lobby_list(self) -> LobbyList | None:
+        """The last list of lobbies that was asked for or that a watch brought."""
+        return self._talk.state.lobby_list
+
+    @property
+    def chat(self) -> ChatBook:
+        """What was said."""
+        return self._talk.state.chat
+
+    @property
+    def match(self) -> MatchReplica | None:
+        """The replica of the match this player is in; see `MatchReady`."""
+        return self._talk.matches.replica
+
+    @property
+    def rtt_s(self) -> float | None:
+        """The round trip now, in seconds; None before it was first measured."""
+        return self._talk.rtt_s
+
+    @property
+    def rtt_history_s(self) -> list[float]:
+        """The last measured round trips, oldest first."""
+        return self._talk.rtt_history_s
+
+    @property
+    def bytes_in(self) -> int:
+        """Bytes received over all connections so far, as TCP carried them."""
+        return self._talk.bytes_in
+
+    @property
+    def bytes_out(self) -> int:
+        """Bytes sent over all connections so far, as TCP carried them."""
+        return self._talk.bytes_out
+
+    def now(self) -> float:
+        """Return the time that `MatchReplica` is to be called with."""
+        return trio.current_time()
+
+    # --- what can be done ------------------------------------------------------------------------
+
+    async def request(self, request: Request, timeout_s: float | None = None) -> Any:
+        """Ask the server and wait for the answer, through cuts and resumes.
+
+        Returns:
+            An instance of ``request.result``.
+
+        Raises:
+            RequestError: The server refused.
+            RequestTimedOutError: No answer came in time.
+            ConnectionLostError: The session is gone, and with it the answer.
+            ServerClosedError: The client is closed.
+        """
+        self._check_open()
+        answered = trio.Event()
+        answers: list[Result | Refusal | None] = []
+
+        def settle(answer: Result | Refusal | None) -> None:
+            answers.append(answer)
+            answered.set()
+
+        request_id = self._talk.ask(request, settle)
+        limit = self._settings.request_timeout_s if timeout_s is None else timeout_s
+        try:
+            with trio.move_on_after(limit):
+                await answered.wait()
+        finally:
+            self._talk.session.abandon(request_id)
+        if not answers:
+            raise RequestTimedOutError(f"{request.name}: no answer within {limit:g} s")
+        return self._unwrap(request, answers[0])
+
+    def updates(self) -> Updates:
+        """Return a reader of everything that happens from now on."""
+        return self._talk.new_reader()
+
+    def drop_connection(self) -> None:
+        """Cut the TCP connection, as a lost network would; for tests and demonstrations."""
+        self._talk.cut()
+
+    async def wait_online(self) -> None:
+        """Wait until the session is connected.
+
+        Raises:
+            ServerClosedError: The client is closed.
+        """
+        while not isinstance(self._status, Online):
+            self._check_open()
+            await self._changed.wait()
+
+    # --- the life of a client ---------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Keep the session connected until the server ends it.
+
+        Raises:
+            ConnectionLostError: The first connection did not come about.
+            ServerClosedError: The first connection was refused for good.
+        """
+        has_been_online = False
+        while True:
+            farewell = await self._connection_lost_why()
+            has_been_online = has_been_online or self._talk.welcome is not None
+            if farewell.final:
+                return self._close(farewell)
+            self._keep_trying_or_raise(farewell, has_been_online=has_been_online)
+            wait = 0.0 if farewell.at_once else self._backoff.next_wait(farewell.retry_after_s)
+            attempt = self._backoff.attempt
+            if has_been_online:
+                self._set_status(Reconnecting(wait, attempt, farewell.sentence))
+            else:
+                self._set_status(Connecting(attempt + 1))
+            await trio.sleep(wait)
+
+    def _keep_trying_or_raise(self, farewell: Farewell, *, has_been_online: bool) -> None:
+        tried = self._backoff.attempt + 1
+        if not has_been_online and not farewell.at_once and tried >= self._settings.first_attempts:
+            raise ConnectionLostError(farewell.sentence)
+
+    async def _connection_lost_why(self) -> Farewell:
+        try:
+            async with dial(self._address, self._settings.connect_timeout_s) as wire:
+                return await self._talk.over(wire, self._went_online)
+        except ConnectionLostError as error:
+            return Farewell(str(error))
+
+    def _went_online(self, resumed: bool) -> None:
+        if self._backoff.attempt or isinstance(self._status, Reconnecting):
+            self.reconnects += 1
+        self._backoff.succeeded()
+        self._set_status(Online(resumed))
+
+    def _close(self, farewell: Farewell) -> None:
+        self._set_status(Closed(farewell.code, farewell.sentence))
+        self._talk.end()
+
+    def _set_status(self, status: Status) -> None:
+        self._status = status
+        self._talk.tell(StatusChanged(status))
+        self._changed.set()
+        self._changed = trio.Event()
+
+    def _check_open(self) -> None:
+        if isinstance(self._status, Closed):
+            code = self._status.code or Code.SERVER_STOPPING
+            raise ServerClosedError(code, self._status.sentence)
+
+    def _unwrap(self, request: Request, answer: Result | Refusal | None) -> Result:
+        if isinstance(answer, Refusal):
+            raise RequestError(known_code(answer.code), answer.sentence, answer.details)
+        if answer is None:
+            self._check_open()
+            raise ConnectionLostError(f"{request.name}: the session ended before the answer came")
+        return answer
+
+    async def leave(self) -> None:
+        """End the session, if the settings say so, and the connection; at most `FAREWELL_S`."""
+        with trio.move_on_after(FAREWELL_S, shield=True):
+            if self._settings.sign_out and isinstance(self._status, Online):
+                # Where the session is gone already, all is as wanted.
+                with suppress(RequestError, ConnectionLostError, ServerClosedError):
+                    await self.request(SignOut())
+            await self._talk.say_goodbye()
+        if not isinstance(self._status, Closed):
+            self._close(Farewell("the application closed the client", final=True))
+
+
+@asynccontextmanager
+async def open_client(
+    url: str, player_name: str, settings: ClientSettings = DEFAULT_SETTINGS
+) -> AsyncIterator[Client]:
+    """Connect and sign in; the client works in the background until the block ends.
+
+    Raises:
+        ConfigError: The URL is none, or the server's game is not to be had here.
+        ConnectionLostError: The server cannot be reached.
+        ServerClosedError: The server refused for good.
+    """
+    client = Client(Address.parse(url), player_name, settings)
+    async with background() as nursery:
+        nursery.start_soon(client.run)
+        await client.wait_online()
+        try:
+            yield client
+        finally:
+            await client.leave()

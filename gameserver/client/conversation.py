@@ -1,0 +1,362 @@
+"""What a client says and hears over one connection after another.
+
+Law: each message is dispatched by a plain call, in order, before the next one is looked at. What
+survives a connection is in `Session`, `ClientState` and `MatchKeeper`; here it meets the bytes.
+"""
+
+import itertools
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+import attrs
+import trio
+
+from gameserver.client.dial import Wire
+from gameserver.client.line import Line
+from gameserver.client.matchkeeper import MatchKeeper
+from gameserver.client.session import Session, Settle
+from gameserver.client.settings import ClientSettings
+from gameserver.client.state import ClientState
+from gameserver.client.status import Happened, MatchReady, Noticed, SessionLost, Update
+from gameserver.client.updates import Updates
+from gameserver.errors import Code, ConfigError, ConnectionLostError, ProtocolError
+from gameserver.game.game import Game
+from gameserver.game.loading import load_game
+from gameserver.ids import LobbyId, RequestId
+from gameserver.messages.base import Request, Result
+from gameserver.messages.chat import Channel, GetChatHistory
+from gameserver.messages.match import MatchEnded, MatchHappened, MatchStarted
+from gameserver.messages.wire import (
+    EventEnvelope,
+    Goodbye,
+    NoticeEnvelope,
+    Ping,
+    Pong,
+    Refusal,
+    ResultEnvelope,
+    Snapshot,
+    Steer,
+    Welcome,
+)
+from gameserver.protocol.codec import decode_server, encode
+
+CHORES_EVERY_S: Final = 0.25
+"""How often timers are looked at; they are all seconds long."""
+
+ACK_S: Final = 1.0
+"""Longest time an event or answer stays unacknowledged."""
+
+PING_S: Final = 1.0
+"""Time between measurements of the round trip while a match runs."""
+
+FIRST_PINGS: Final = 3
+"""Sent with the welcome, so that a first match begins with a measured round trip."""
+
+KEPT_ROUND_TRIPS: Final = 4096
+
+COMES_BACK: Final = frozenset({Code.SERVER_STOPPING, Code.SERVER_FULL, Code.RATE_LIMITED})
+"""Goodbyes after which coming back makes sense even where no time is named."""
+
+
+@attrs.frozen
+class Farewell:
+    """Why a connection ended, and what to do about it."""
+
+    sentence: str
+    code: Code | None = None
+    retry_after_s: float | None = None
+    final: bool = False
+    """Do not come back."""
+    at_once: bool = False
+    """Come back without waiting: the server is there, only the session was not."""
+
+
+class Conversation:
+    """Dispatches what comes in, and posts what goes out, over whatever line there is."""
+
+    def __init__(self, player_name: str, settings: ClientSettings) -> None:
+        """Start a session's state; ``settings`` as the application chose them."""
+        self._settings = settings
+        self.session = Session(settings.client, player_name, settings.token)
+        self.state = ClientState(player_name=player_name)
+        self.matches = MatchKeeper(
+            self.ask, self.session.abandon, self._post, lambda: self.tell(MatchReady())
+        )
+        for tile_map in settings.maps:
+            self.matches.know_map(tile_map)
+        self.welcome: Welcome | None = None
+        self._readers: list[Updates] = []
+        self._line: Line | None = None
+        self._farewell: Farewell | None = None
+        self._went_online: Callable[[bool], None] = lambda _resumed: None
+        self._pings: dict[int, float] = {}
+        self._last_ping = self._last_ack = 0.0
+        self._round_trips: deque[float] = deque(maxlen=KEPT_ROUND_TRIPS)
+        self._earlier_bytes = (0, 0)
+        self._history_of = LobbyId("")
+        self._nonces = itertools.count(1)
+        self._online = False
+        self._failure: ConfigError | None = None
+
+    # --- for the client -----------------------------------------------------------------------
+
+    @property
+    def rtt_s(self) -> float | None:
+        """The smallest of the last few round trips."""
+        return min(list(self._round_trips)[-FIRST_PINGS:], default=None)
+
+    @property
+    def rtt_history_s(self) -> list[float]:
+        """The last measured round trips, oldest first."""
+        return list(self._round_trips)
+
+    @property
+    def bytes_in(self) -> int:
+        """Bytes received over all connections."""
+        return self._earlier_bytes[0] + (self._line.bytes_in if self._line else 0)
+
+    @property
+    def bytes_out(self) -> int:
+        """Bytes sent over all connections."""
+        return self._earlier_bytes[1] + (self._line.bytes_out if self._line else 0)
+
+    def new_reader(self) -> Updates:
+        """Return a reader that hears everything from now on."""
+        reader = Updates()
+        self._readers.append(reader)
+        return reader
+
+    def tell(self, update: Update) -> None:
+        """Tell all readers."""
+        for reader in self._readers:
+            reader.put_nowait(update)
+
+    def ask(self, request: Request, settle: Settle) -> RequestId:
+        """Send a request, now or when there is a connection again."""
+
+        def learn(answer: Result | Refusal | None) -> None:
+            if isinstance(answer, Result):
+                self.state.apply_result(request, answer)
+            settle(answer)
+
+        envelope = self.session.ask(request, learn)
+        if self._online:
+            self._post(envelope)
+        return envelope.id
+
+    def cut(self) -> None:
+        """Cut the connection, if there is one."""
+        if self._line is not None:
+            self._line.abort()
+
+    def end(self) -> None:
+        """Let requests and readers come to an end."""
+        self.session.give_up()
+        self.matches.forget()
+        for reader in self._readers:
+            reader.end()
+
+    async def say_goodbye(self) -> None:
+        """Close the connection in order."""
+        if self._line is not None:
+            self._post(Goodbye("closed", "the client was closed"))
+            await self._line.close()
+
+    # --- one connection ----------------------------------------------------------------------
+
+    async def over(self, wire: Wire, went_online: Callable[[bool], None]) -> Farewell:
+        """Talk over a connection until it ends; ``went_online`` is called with "resumed?".
+
+        Raises:
+            ConfigError: The server plays a game that is not to be had here.
+        """
+        self._farewell = None
+        self._went_online = went_online
+        self._line = line = Line(wire, self._settings.conditions, self._receive)
+        self._post(self.session.hello())
+        try:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._chores, line)
+                try:
+                    await line.run()
+                except ConnectionLostError as error:
+                    self._end(Farewell(str(error)))
+                nursery.cancel_scope.cancel()
+        finally:
+            self._earlier_bytes = (self.bytes_in, self.bytes_out)
+            self._line = None
+            self._pings.clear()
+            self._online = False
+            self.matches.disconnected()
+        if self._failure is not None:
+            raise self._failure
+        return self._why()
+
+    def _why(self) -> Farewell:
+        return self._farewell or Farewell("the connection was lost")
+
+    def _post(self, message: object) -> None:
+        if self._line is not None:
+            self._line.post(encode(message))
+
+    async def _chores(self, line: Line) -> None:
+        while True:
+            await trio.sleep(CHORES_EVERY_S)
+            now = trio.current_time()
+            if self.welcome is None or not self._online:
+                if now - line.last_heard > self._settings.connect_timeout_s:
+                    self._end(Farewell("the server did not answer the hello"))
+                continue
+            silent = self.welcome.heartbeat_s * 2
+            if now - line.last_heard > silent:
+                self._end(Farewell(f"nothing was heard from the server for {silent:g} s"))
+            every = PING_S if self.matches.replica else self.welcome.heartbeat_s / 2
+            if now - self._last_ping >= every:
+                self._ping(now)
+            if now - self._last_ack >= ACK_S:
+                self._ack(now)
+
+    def _ping(self, now: float) -> None:
+        nonce = next(self._nonces)
+        self._pings[nonce] = self._last_ping = now
+        self._post(Ping(nonce))
+
+    def _ack(self, now: float) -> None:
+        self._last_ack = now
+        ack = self.session.ack()
+        if ack is not None:
+            self._post(ack)
+
+    def _end(self, farewell: Farewell) -> None:
+        """End this connection; the first reason counts."""
+        self._farewell = self._farewell or farewell
+        self.cut()
+
+    # --- what comes in --------------------------------------------------------------------------
+
+    def _receive(self, message: bytes) -> None:
+        now = trio.current_time()
+        try:
+            snapshot: list[Snapshot] = []
+            for item in decode_server(message, self.session.request_of):
+                if isinstance(item, Snapshot):
+                    snapshot.append(item)
+                else:
+                    self._dispatch(item, now)
+            if snapshot:
+                self.matches.snapshot(snapshot, now)
+        except ProtocolError as error:
+            self._end(Farewell(f"the server sent something that is no message: {error}"))
+        except ConfigError as error:
+            self._failure = error
+            self._end(Farewell(str(error), final=True))
+
+    def _dispatch(self, item: object, now: float) -> None:
+        match item:
+            case Ping():
+                self._post(Pong(item.nonce, int(now * 1000)))
+            case Pong():
+                self._ponged(item, now)
+            case Steer():
+                self.matches.steer(item)
+            case EventEnvelope():
+                self._happened(item)
+            case ResultEnvelope():
+                self.session.answered(item.id, item.result)
+            case Refusal():
+                self._refused(item)
+            case NoticeEnvelope():
+                self.state.apply_notice(item.notice, now)
+                self.tell(Noticed(item.notice))
+            case Welcome():
+                self._welcomed(item, now)
+            case Goodbye():
+                self._goodbye(item)
+            case _:
+                pass  # a kind from a newer minor version of the protocol
+
+    def _welcomed(self, welcome: Welcome, now: float) -> None:
+        old = self.session.player_id
+        is_new = self.session.welcomed(welcome)
+        self.welcome = welcome
+        self._online = True
+        self.state.player_name = welcome.player_name
+        if self._settings.play and self.matches.game is None:
+            self.matches.game = self._game(welcome.game)
+        self._ack(now)
+        if is_new and old:
+            self.state.forget()
+            self.matches.forget()
+            self._history_of = LobbyId("")
+            self.tell(SessionLost(old))
+        for envelope in self.session.unanswered():
+            self._post(envelope)
+        if is_new:
+            self.ask(GetChatHistory(Channel.GLOBAL), _ignore)
+        else:
+            self.matches.resumed()
+        for _ in range(FIRST_PINGS):
+            self._ping(now)
+        self._went_online(not is_new)
+
+    def _game(self, name: str) -> Game:
+        chosen = self._settings.game
+        if chosen is None:
+            return load_game(name)
+        if chosen.name != name:
+            raise ConfigError(f"the server plays {name}, this client {chosen.name}")
+        return chosen
+
+    def _refused(self, refusal: Refusal) -> None:
+        if refusal.id:
+            self.session.answered(refusal.id, refusal)
+        elif refusal.code == Code.TOKEN_UNKNOWN and not self._online:
+            self.session.lose_token()
+            self._end(Farewell(refusal.sentence, Code.TOKEN_UNKNOWN, at_once=True))
+
+    def _goodbye(self, goodbye: Goodbye) -> None:
+        code = known_code(goodbye.code)
+        comes_back = goodbye.retry_after_s is not None or code in COMES_BACK
+        self._end(Farewell(goodbye.sentence, code, goodbye.retry_after_s, final=not comes_back))
+
+    def _happened(self, envelope: EventEnvelope) -> None:
+        if not self.session.is_next(envelope):
+            return
+        event = envelope.event
+        self.state.apply_event(event)
+        match event:
+            case MatchStarted():
+                self.matches.started(event)
+            case MatchEnded():
+                self.matches.ended(event)
+            case MatchHappened():
+                self.matches.happened(event)
+            case _:
+                self._fetch_history()
+        self.tell(Happened(event))
+
+    def _fetch_history(self) -> None:
+        """Ask once for what was said in a lobby before this player came."""
+        lobby_id = self.state.lobby.lobby_id if self.state.lobby else LobbyId("")
+        if lobby_id and lobby_id != self._history_of:
+            self.ask(GetChatHistory(Channel.LOBBY), _ignore)
+        self._history_of = lobby_id
+
+    def _ponged(self, pong: Pong, now: float) -> None:
+        sent = self._pings.pop(pong.nonce, None)
+        if sent is not None:
+            self._round_trips.append(now - sent)
+            self.matches.round_trip(now - sent)
+
+
+def known_code(code: str) -> Code:
+    """Return a code as this version knows it; a newer server's others are internal to it."""
+    try:
+        return Code(code)
+    except ValueError:
+        return Code.INTERNAL
+
+
+def _ignore(_answer: Result | Refusal | None) -> None:
+    """Settle a request whose result the state has taken in already."""

@@ -1,0 +1,140 @@
+"""Get into matches and back into them: fetch the map, enter, and feed the replica.
+
+Law: everything here is a plain call made while a message is dispatched, so a snapshot that comes
+right behind the answer to `EnterMatch` finds its replica ready.
+"""
+
+from collections.abc import Callable
+
+from gameserver.client.replica import MatchReplica
+from gameserver.game.game import Game
+from gameserver.game.tilemap import TileMap
+from gameserver.ids import RequestId
+from gameserver.messages.base import Request, Result
+from gameserver.messages.match import (
+    EnterMatch,
+    GetMap,
+    MapData,
+    MatchEnded,
+    MatchEntered,
+    MatchHappened,
+    MatchStarted,
+)
+from gameserver.messages.wire import Input, Refusal, Seen, Snapshot, Steer
+
+Ask = Callable[[Request, Callable[["Result | Refusal | None"], None]], RequestId]
+"""Sends a request; the callback gets its answer while the message is dispatched."""
+
+
+class MatchKeeper:
+    """The match that a client is in, if any."""
+
+    def __init__(
+        self,
+        ask: Ask,
+        abandon: Callable[[RequestId], None],
+        post: Callable[["Input | Seen"], None],
+        ready: Callable[[], None],
+    ) -> None:
+        """Join the keeper to its client; ``ready`` is called when a match has been entered."""
+        self._ask = ask
+        self._abandon = abandon
+        self._post = post
+        self._ready = ready
+        self._maps: dict[str, TileMap] = {}
+        self._started: MatchStarted | None = None
+        self._asked: list[RequestId] = []
+        self.game: Game | None = None
+        self.replica: MatchReplica | None = None
+
+    def know_map(self, tile_map: TileMap) -> None:
+        """Keep a map, so that it need not be fetched."""
+        self._maps[tile_map.digest] = tile_map
+
+    # --- coming and going -----------------------------------------------------------------------
+
+    def started(self, event: MatchStarted) -> None:
+        """Enter a match that has begun."""
+        self.forget()
+        self._started = event
+        self._enter()
+
+    def ended(self, event: MatchEnded) -> None:
+        """Leave a match that is over."""
+        if self._started is not None and self._started.match_id == event.result.match_id:
+            self.forget()
+
+    def forget(self) -> None:
+        """Be in no match."""
+        self.disconnected()
+        self._started = None
+        self.replica = None
+
+    def disconnected(self) -> None:
+        """Drop what was asked over a connection that is lost; `resumed` asks again."""
+        for request_id in self._asked:
+            self._abandon(request_id)
+        self._asked.clear()
+        if self.replica is not None:
+            self.replica.pause()
+
+    def resumed(self) -> None:
+        """Enter the match again over a new connection."""
+        self._enter()
+
+    def _enter(self) -> None:
+        started = self._started
+        if started is None or self.game is None:
+            return
+        tile_map = self._maps.get(started.map_digest)
+        if tile_map is None:
+            request = GetMap(started.match_id)
+            self._asked.append(self._ask(request, lambda answer: self._got_map(started, answer)))
+            return
+        enter = EnterMatch(started.match_id)
+        self._asked.append(
+            self._ask(enter, lambda answer: self._entered(started, tile_map, answer))
+        )
+
+    def _got_map(self, started: MatchStarted, answer: "Result | Refusal | None") -> None:
+        if self._started is started and isinstance(answer, MapData):
+            self.know_map(TileMap.from_wire(answer.data["map"]))
+            self._enter()
+
+    def _entered(
+        self, started: MatchStarted, tile_map: TileMap, answer: "Result | Refusal | None"
+    ) -> None:
+        if self._started is not started or not isinstance(answer, MatchEntered):
+            return
+        if self.replica is None:
+            assert self.game is not None
+            self.replica = MatchReplica(self.game, started, tile_map, self._post, self._report)
+        self.replica.enter(answer)
+        self._ready()
+
+    def _report(self, request: Request) -> None:
+        self._ask(request, lambda _answer: None)
+
+    # --- feeding the replica ----------------------------------------------------------------------
+
+    def snapshot(self, parts: list[Snapshot], now: float) -> None:
+        """Pass on the parts of one tick's snapshot."""
+        if self.replica is not None:
+            sections = [section for part in parts for section in part.sections]
+            self.replica.receive(parts[0].tick, sections, now)
+
+    def steer(self, steer: Steer) -> None:
+        """Pass on the server's wish for another lead."""
+        if self.replica is not None:
+            self.replica.steer(steer)
+
+    def happened(self, event: MatchHappened) -> None:
+        """Pass on a reliable game event."""
+        started = self._started
+        if self.replica and started and event.match_id == started.match_id:
+            self.replica.happened(event)
+
+    def round_trip(self, seconds: float) -> None:
+        """Pass on a measured round trip."""
+        if self.replica is not None:
+            self.replica.round_trip(seconds)

@@ -1,0 +1,154 @@
+"""One player's conversation with a server, across all its connections, without any I/O.
+
+Law: a request is answered once, an event is applied once and in order, whatever happens to the
+connections in between. The state that makes it so is here: the newest token, the last event, and
+the requests that wait for an answer.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import attrs
+
+from gameserver.errors import Code, ProtocolError
+from gameserver.ids import EventNumber, PlayerId, RequestId
+from gameserver.messages.base import Request, Result
+from gameserver.messages.wire import (
+    PROTOCOL_VERSION,
+    Ack,
+    EventEnvelope,
+    Hello,
+    Refusal,
+    RequestEnvelope,
+    Welcome,
+)
+
+NO_PLAYER: Final = PlayerId("")
+NO_EVENT: Final = EventNumber(0)
+
+Settle = Callable[["Result | Refusal | None"], None]
+"""Takes a request's answer; None where none will come."""
+
+
+@attrs.frozen
+class Waiting:
+    """A request without an answer yet."""
+
+    envelope: RequestEnvelope
+    settle: Settle
+
+
+@attrs.define(eq=False)
+class Session:
+    """What a client must remember to go on after a cut.
+
+    Attributes:
+        token: The newest resume token received; empty before the first welcome.
+        last_event: The last reliable event applied.
+    """
+
+    client: str
+    player_name: str
+    token: bytes = b""
+    player_id: PlayerId = NO_PLAYER
+    last_event: EventNumber = NO_EVENT
+    _next_request: int = 1
+    _waiting: dict[RequestId, Waiting] = attrs.field(factory=dict)
+    _acked: tuple[int, int] = (0, 0)
+    _token_acked: bool = True
+
+    # --- connecting -----------------------------------------------------------------------------
+
+    def hello(self) -> Hello:
+        """Return the first message of a connection."""
+        last = self.last_event if self.token else NO_EVENT
+        return Hello(PROTOCOL_VERSION, self.client, self.player_name, self.token, last)
+
+    def welcomed(self, welcome: Welcome) -> bool:
+        """Take a welcome; return whether the session is a new one and the old one is gone.
+
+        What was asked of an older session and never answered is settled with None.
+        """
+        is_new = not welcome.resumed
+        if is_new:
+            self.forget()
+        self.token = welcome.token
+        self.player_id = welcome.player_id
+        self.player_name = welcome.player_name
+        self._token_acked = False
+        return is_new
+
+    def lose_token(self) -> None:
+        """Sign in as a new guest next time: the server does not know the token."""
+        self.token = b""
+
+    def forget(self) -> None:
+        """Drop token, counts and waiting requests: the server no longer knows the session."""
+        self.token = b""
+        self.last_event = NO_EVENT
+        self._acked = (0, 0)
+        self._next_request = 1
+        self.give_up()
+
+    def give_up(self) -> None:
+        """Settle every waiting request with None: no answer will come."""
+        waiting, self._waiting = self._waiting, {}
+        for item in waiting.values():
+            item.settle(None)
+
+    # --- requests -------------------------------------------------------------------------------
+
+    def ask(self, request: Request, settle: Settle) -> RequestEnvelope:
+        """Give a request its id and remember it until it is answered."""
+        envelope = RequestEnvelope(RequestId(self._next_request), request)
+        self._next_request += 1
+        self._waiting[envelope.id] = Waiting(envelope, settle)
+        return envelope
+
+    def unanswered(self) -> list[RequestEnvelope]:
+        """Return the requests to be sent again after a resume, oldest first."""
+        return [item.envelope for item in self._waiting.values()]
+
+    def request_of(self, request_id: RequestId) -> type[Request] | None:
+        """Return the class of a request that waits: what shapes its result."""
+        waiting = self._waiting.get(request_id)
+        return type(waiting.envelope.request) if waiting else None
+
+    def abandon(self, request_id: RequestId) -> None:
+        """Stop waiting for an answer, and never ask again."""
+        self._waiting.pop(request_id, None)
+
+    def answered(self, request_id: RequestId, answer: Result | Refusal) -> None:
+        """Settle a request; a second answer to it is ignored."""
+        waiting = self._waiting.pop(request_id, None)
+        if waiting is not None:
+            waiting.settle(answer)
+
+    # --- events ---------------------------------------------------------------------------------
+
+    def is_next(self, envelope: EventEnvelope) -> bool:
+        """Count an event and tell whether to apply it: not if it was applied before.
+
+        The first event known to this run may have any number: an earlier run of the program may
+        have begun the session.
+
+        Raises:
+            ProtocolError: An event before it is missing.
+        """
+        if envelope.number <= self.last_event:
+            return False
+        if self.last_event and envelope.number != self.last_event + 1:
+            sentence = f"event {envelope.number} came after event {self.last_event}"
+            raise ProtocolError(Code.BAD_MESSAGE, sentence)
+        self.last_event = envelope.number
+        return True
+
+    def ack(self) -> Ack | None:
+        """Return the acknowledgement that is owed, if there is anything new to acknowledge."""
+        oldest = next(iter(self._waiting), RequestId(self._next_request))
+        arrived = (int(self.last_event), oldest - 1)
+        if arrived == self._acked and self._token_acked:
+            return None
+        self._acked = arrived
+        self._token_acked = True
+        return Ack(EventNumber(arrived[0]), RequestId(arrived[1]))

@@ -1,0 +1,96 @@
+"""What a client knows of lobbies and chat, kept up to date from events, notices and answers.
+
+Law: the latest word of the server counts; a lobby state older than the one known is dropped.
+"""
+
+from typing import Any
+
+import attrs
+
+from gameserver.client.chatbook import ChatBook
+from gameserver.messages import chat, session
+from gameserver.messages import lobby as lobbies
+from gameserver.messages.base import Notice, ReliableEvent, Request, Result
+
+
+@attrs.define(eq=False)
+class ClientState:
+    """The application's view of everything but the match."""
+
+    chat: ChatBook = attrs.field(factory=ChatBook)
+    lobby: lobbies.LobbyState | None = None
+    lobby_list: lobbies.LobbyList | None = None
+    player_name: str = ""
+
+    def forget(self) -> None:
+        """Start over: the session these things belonged to is gone."""
+        self._leave_lobby()
+        self.lobby_list = None
+        self.chat.clear(chat.Channel.WHISPER, chat.Channel.GLOBAL)
+
+    def apply_event(self, event: ReliableEvent) -> None:
+        """Take in a reliable event."""
+        match event:
+            case lobbies.LobbyChanged():
+                self._enter_lobby(event.lobby)
+            case lobbies.LobbyLeft():
+                if self.lobby is not None and self.lobby.lobby_id == event.lobby_id:
+                    self._leave_lobby()
+            case chat.ChatSaid():
+                self.chat.add(event.line)
+            case chat.ChatDelivered():
+                self.chat.deliver(event.message_id)
+            case _:
+                pass
+
+    def apply_notice(self, notice: Notice, now: float) -> None:
+        """Take in a notice."""
+        match notice:
+            case lobbies.LobbiesListed():
+                self.lobby_list = lobbies.LobbyList(notice.lobbies, notice.total)
+            case chat.ChatTyping():
+                self.chat.note_typing(notice, now)
+            case session.Presence():
+                self._note_presence(notice)
+            case _:
+                pass
+
+    def apply_result(self, request: Request, result: Result) -> None:
+        """Take in the answer to one of the client's own requests."""
+        match request, result:
+            case _, lobbies.InLobby():
+                self._enter_lobby(result.lobby)
+            case _, lobbies.LobbyList():
+                self.lobby_list = result
+            case _, session.Renamed():
+                self.player_name = result.player_name
+            case chat.GetChatHistory(), chat.ChatHistory():
+                self.chat.add_history(result.lines)
+            case chat.MuteChat(), _:
+                self.chat.mute(request.player_id, muted=request.muted)
+            case _:
+                pass
+
+    def _enter_lobby(self, state: lobbies.LobbyState) -> None:
+        known = self.lobby
+        if known is not None and known.lobby_id == state.lobby_id:
+            if state.revision < known.revision:
+                return
+        elif known is not None:
+            self._leave_lobby()
+        self.lobby = state
+
+    def _leave_lobby(self) -> None:
+        self.lobby = None
+        self.chat.clear(chat.Channel.LOBBY, chat.Channel.TEAM)
+
+    def _note_presence(self, notice: session.Presence) -> None:
+        if self.lobby is None:
+            return
+        members: list[Any] = [
+            attrs.evolve(member, connected=notice.connected)
+            if member.player_id == notice.player_id
+            else member
+            for member in self.lobby.members
+        ]
+        self.lobby = attrs.evolve(self.lobby, members=tuple(members))

@@ -1,0 +1,67 @@
+"""A bounded queue of updates from the client to one reader.
+
+Law: a reader who falls behind loses the oldest updates and is told how many; it never holds up
+the connection.
+"""
+
+from collections import deque
+from typing import Final
+
+import trio
+
+from gameserver.client.status import Update, UpdatesMissed
+
+QUEUED_UPDATES: Final = 1024
+
+
+class Updates:
+    """What happened since this reader was made. Read with ``async for``, or `drain` each frame.
+
+    When full: the oldest update is dropped and counted; the next one read is `UpdatesMissed`.
+    """
+
+    def __init__(self, size: int = QUEUED_UPDATES) -> None:
+        """Start empty; `Client.updates` makes readers."""
+        self._queue: deque[Update] = deque()
+        self._size = size
+        self._missed = 0
+        self._wake = trio.Event()
+        self._ended = False
+
+    def put_nowait(self, update: Update) -> None:
+        """Queue an update."""
+        if len(self._queue) >= self._size:
+            self._queue.popleft()
+            self._missed += 1
+        self._queue.append(update)
+        self._wake.set()
+
+    def end(self) -> None:
+        """Let the reader come to an end once it has read what is queued."""
+        self._ended = True
+        self._wake.set()
+
+    def drain(self) -> list[Update]:
+        """Return all that is queued, without waiting: for a frame loop."""
+        found: list[Update] = [UpdatesMissed(self._missed)] if self._missed else []
+        found += self._queue
+        self._missed = 0
+        self._queue.clear()
+        return found
+
+    def __aiter__(self) -> "Updates":
+        """Read until the client has ended."""
+        return self
+
+    async def __anext__(self) -> Update:
+        """Wait for the next update."""
+        while not self._queue:
+            if self._ended:
+                raise StopAsyncIteration
+            self._wake = trio.Event()
+            await self._wake.wait()
+        if self._missed:
+            missed, self._missed = self._missed, 0
+            return UpdatesMissed(missed)
+        await trio.lowlevel.checkpoint()
+        return self._queue.popleft()

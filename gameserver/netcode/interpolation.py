@@ -1,0 +1,117 @@
+"""Choose how far in the past others are drawn, and keep the snapshots to draw them from.
+
+Law: what is drawn is what a command's ``view`` names: both use the same time, in whole 1/16 ticks,
+so the server can rewind to exactly the picture that was aimed at.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from typing import Final
+
+import attrs
+
+from gameserver.game.entity import Entity
+from gameserver.game.history import VIEW_UNITS
+from gameserver.ids import EntityId
+from gameserver.netcode.timesync import Percentile
+
+KEPT_TICKS: Final = 64
+"""Snapshots kept, by tick: two seconds at 30 Hz, more than any view may be old."""
+
+COVERED: Final = 0.97
+"""Part of the snapshots that arrive in time to be drawn."""
+
+SAMPLES: Final = 90
+
+SLACK_TICKS: Final = 0.25
+"""Between the latest covered snapshot and its use: frames come when they come."""
+
+GROW: Final = 0.15
+"""Ticks by which the delay grows in one tick's time, when the line gets worse."""
+
+SHRINK: Final = 0.01
+"""Ticks by which the delay shrinks in one tick's time, when the line gets better."""
+
+MAX_DELAY_TICKS: Final = 12.0
+"""400 ms at 30 Hz: the server rewinds no further, so drawing older pictures would be unfair."""
+
+
+@attrs.define
+class ViewClock:
+    """The delay at which others are drawn, behind the arriving tick."""
+
+    snapshot_every: int
+    delay: float = attrs.field(init=False)
+    _lateness: Percentile = attrs.field(init=False)
+    _moved_at: float | None = None
+    _drawn: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        """Start with room for one snapshot's interval."""
+        self.delay = self.snapshot_every + 2 * SLACK_TICKS
+        self._lateness = Percentile(COVERED, SAMPLES)
+
+    @property
+    def jitter_ticks(self) -> float:
+        """How late the latest covered snapshots are."""
+        return self._lateness.value
+
+    def arrived(self, lateness: float) -> None:
+        """Learn by how many ticks a snapshot came later than the least delayed one."""
+        self._lateness.add(max(0.0, lateness))
+
+    def drawn_at(self, arriving: float, ticks_passed: float) -> int:
+        """Return the time to draw, in 1/16 ticks; it never goes back.
+
+        ``arriving`` is `ServerClock.tick_at` now, ``ticks_passed`` what passed since the last call.
+        """
+        wanted = self.snapshot_every + self._lateness.value + SLACK_TICKS
+        grow, shrink = GROW * ticks_passed, SHRINK * ticks_passed
+        self.delay += max(-shrink, min(grow, min(wanted, MAX_DELAY_TICKS) - self.delay))
+        self._drawn = max(self._drawn, int((arriving - self.delay) * VIEW_UNITS))
+        return self._drawn
+
+
+@attrs.frozen(eq=False)
+class Confirmed:
+    """The world as a snapshot told it; its entities must not be changed."""
+
+    tick: int
+    entities: Mapping[EntityId, Entity]
+
+
+class SnapshotRing:
+    """The last snapshots by tick."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._kept: list[Confirmed] = []
+
+    @property
+    def newest(self) -> Confirmed | None:
+        """The newest snapshot."""
+        return self._kept[-1] if self._kept else None
+
+    def push(self, confirmed: Confirmed) -> None:
+        """Add a snapshot newer than all before it."""
+        self._kept.append(confirmed)
+        while self._kept[0].tick < confirmed.tick - KEPT_TICKS:
+            del self._kept[0]
+
+    def around(self, time: int) -> tuple[Confirmed, Confirmed] | None:
+        """Return the snapshots before and after a time in 1/16 ticks; the same one at the ends."""
+        if not self._kept:
+            return None
+        after = bisect_right(self._kept, time, key=lambda kept: kept.tick * VIEW_UNITS)
+        before = self._kept[max(0, after - 1)]
+        return before, self._kept[min(after, len(self._kept) - 1)]
+
+    def at(self, tick: int) -> Confirmed | None:
+        """Return the snapshot of exactly this tick, if it is kept."""
+        found = self.around(tick * VIEW_UNITS)
+        return found[0] if found is not None and found[0].tick == tick else None
+
+    def before(self, tick: int) -> Confirmed | None:
+        """Return the newest snapshot older than a tick, if one is kept."""
+        found = self.around(tick * VIEW_UNITS - 1)
+        return found[0] if found is not None and found[0].tick < tick else None
