@@ -1,0 +1,325 @@
+"""All messages as bytes, and back.
+
+Law: decoding returns messages or raises `ProtocolError`, whatever the bytes are. A request that
+is framed well but asked wrongly is no protocol error: it comes back as `BadRequest`, so that its
+id gets its one answer.
+
+A WebSocket message is one or more msgpack objects, each an array that begins with its kind. The
+hot kinds are drawn in :mod:`gameserver.protocol.hot`; the others are::
+
+    hello    [16, map]              welcome  [17, map]            goodbye  [24, map]
+    request  [18, id, name, map]    result   [19, id, map]        refusal  [20, id, map]
+    event    [21, number, name, map]         ack  [22, event, reply]       notice  [23, name, map]
+"""
+
+import difflib
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+import attrs
+import msgpack
+
+from gameserver.errors import NO_DETAILS, Code, ProtocolError
+from gameserver.ids import EventNumber, RequestId
+from gameserver.messages import wire
+from gameserver.messages.base import EVENTS, NOTICES, REQUESTS, ReliableEvent, Request
+from gameserver.messages.wire import Kind
+from gameserver.protocol import hot, limits
+from gameserver.protocol.hot import bad
+from gameserver.protocol.shape import FROM_CLIENT, FROM_SERVER, structure
+
+
+@attrs.frozen
+class BadRequest:
+    """A request that cannot be handled; its id is answered with this code and sentence."""
+
+    id: RequestId
+    code: Code
+    sentence: str
+    details: Mapping[str, object] = NO_DETAILS
+
+
+RequestOf: TypeAlias = Callable[[RequestId], type[Request] | None]
+"""Tells which request an id was given to, which tells the shape of its result; None for ids that
+nobody waits for."""
+
+ClientMessage: TypeAlias = (
+    wire.Hello | wire.RequestEnvelope | BadRequest | wire.Ack | wire.Input | wire.Seen
+    | wire.Ping | wire.Pong | wire.Goodbye
+)  # fmt: skip
+
+ServerMessage: TypeAlias = (
+    wire.Welcome | wire.ResultEnvelope | wire.Refusal | wire.EventEnvelope | wire.NoticeEnvelope
+    | wire.Snapshot | wire.Steer | wire.Ping | wire.Pong | wire.Goodbye
+)  # fmt: skip
+
+# --- encoding -------------------------------------------------------------------------------------
+
+_pack: Final = msgpack.Packer().pack
+_plain: Final = FROM_CLIENT.unstructure
+
+
+def encode(message: Any) -> bytes:
+    """Encode any message of the protocol as one msgpack object."""
+    packed: bytes = _pack(_row(message))
+    return packed
+
+
+def _row(message: Any) -> list[object]:  # noqa: C901  one case for each kind
+    match message:
+        case wire.ResultEnvelope():
+            return [Kind.RESULT, message.id, _plain(message.result)]
+        case wire.Refusal():
+            body = {"code": message.code, "sentence": message.sentence}
+            details = {"details": dict(message.details)} if message.details else {}
+            return [Kind.REFUSAL, message.id, {**body, **details}]
+        case wire.EventEnvelope():
+            return [Kind.EVENT, message.number, message.event.name, _plain(message.event)]
+        case wire.NoticeEnvelope():
+            return [Kind.NOTICE, message.notice.name, _plain(message.notice)]
+        case wire.RequestEnvelope():
+            return [Kind.REQUEST, message.id, message.request.name, _plain(message.request)]
+        case wire.Hello():
+            return [Kind.HELLO, _plain(message)]
+        case wire.Welcome():
+            return [Kind.WELCOME, _plain(message)]
+        case wire.Goodbye():
+            return [Kind.GOODBYE, _plain(message)]
+        case wire.Ack():
+            return [Kind.ACK, message.event, message.reply]
+        case wire.Ping():
+            return [Kind.PING, message.nonce]
+        case wire.Pong():
+            return [Kind.PONG, message.nonce, message.time_ms]
+        case wire.Seen():
+            return [Kind.SEEN, message.tick]
+        case wire.Steer():
+            return [Kind.STEER, message.tick, message.ticks]
+        case wire.Input():
+            head = [Kind.INPUT, message.seq, message.tick, message.seen, message.view]
+            return [*head, *message.row]
+        case wire.Snapshot():
+            parts = [(2 * s.number + s.keyframe, s.body) for s in message.sections]
+            return [Kind.SNAPSHOT, message.tick, *(item for part in parts for item in part)]
+        case _:
+            raise TypeError(f"{type(message).__name__} is no message of the protocol")
+
+
+# --- decoding -------------------------------------------------------------------------------------
+
+
+def decode_client(data: bytes) -> tuple[ClientMessage, ...]:
+    """Decode what a client sent; at least one message comes out.
+
+    Raises:
+        ProtocolError: ``bad_message`` or ``too_large``.
+    """
+    if len(data) > limits.CLIENT_MESSAGE_BYTES:
+        most = limits.CLIENT_MESSAGE_BYTES
+        raise ProtocolError(Code.TOO_LARGE, f"a message may have at most {most} bytes")
+    rows = _unpack(data, limits.CLIENT_ITEMS, limits.CLIENT_DEPTH)
+    shaped = tuple(_shape(_FROM_CLIENT, row) for row in rows)
+    if len(shaped) > 1 and any(isinstance(item, wire.Input | wire.Seen) for item in shaped):
+        raise bad("an input or a seen must be alone in its message")
+    return shaped
+
+
+def decode_server(data: bytes, request_of: RequestOf) -> tuple[ServerMessage, ...]:
+    """Decode what a server sent.
+
+    Kinds, notices and keys of newer servers are passed over, and so are results that nobody
+    waits for. An unknown event becomes a plain `ReliableEvent`, because its number counts.
+
+    Raises:
+        ProtocolError: ``bad_message`` or ``too_large``.
+    """
+    if len(data) > limits.SERVER_MESSAGE_BYTES:
+        raise ProtocolError(Code.TOO_LARGE, "the server's message is too large")
+    shapers = {**_FROM_SERVER, Kind.RESULT: lambda row: _result(row, request_of)}
+    rows = _unpack(data, limits.SERVER_ITEMS, limits.SERVER_DEPTH)
+    shaped = [_shape(shapers, row) for row in rows if not _is_newer(row)]
+    return tuple(message for message in shaped if message is not None)
+
+
+def _is_newer(row: Any) -> bool:
+    if type(row) is not list or not row or type(row[0]) is not int:
+        return False
+    kind = row[0]
+    if kind == Kind.EVENT:
+        return False  # its number counts even where its name is unknown
+    if kind == Kind.NOTICE:
+        return len(row) == 3 and type(row[1]) is str and row[1] not in NOTICES
+    return kind != Kind.RESULT and kind not in _FROM_SERVER
+
+
+def _unpack(data: bytes, items: int, depth: int) -> list[Any]:
+    unpacker = msgpack.Unpacker(
+        max_buffer_size=max(len(data), 1),
+        object_pairs_hook=_map,
+        ext_hook=_extension,
+        max_str_len=len(data),
+        max_bin_len=len(data),
+        max_array_len=items,
+        max_map_len=items,
+        max_ext_len=0,
+    )
+    unpacker.feed(data)
+    rows: list[Any] = []
+    try:
+        for row in unpacker:
+            rows.append(row)
+            if len(rows) > limits.OBJECTS_PER_MESSAGE:
+                raise bad(f"more than {limits.OBJECTS_PER_MESSAGE} objects in one message")
+    except (ValueError, TypeError, msgpack.UnpackException, RecursionError):
+        raise bad("not msgpack, or beyond its limits") from None
+    if not rows or unpacker.tell() != len(data):
+        raise bad("the message is empty or cut off")
+    for row in rows:
+        _check_depth(row, depth)
+    return rows
+
+
+def _map(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("duplicate keys")
+    if not all(type(key) is str for key in made):
+        raise ValueError("keys must be text")
+    return made
+
+
+def _extension(code: int, _data: bytes) -> Any:
+    raise ValueError(f"extension type {code}")
+
+
+def _check_depth(value: Any, left: int) -> None:
+    if type(value) is list:
+        parts: Any = value
+    elif type(value) is dict:
+        parts = value.values()
+    else:
+        return
+    if left == 0:
+        raise bad("arrays and maps are nested too deep")
+    for part in parts:
+        _check_depth(part, left - 1)
+
+
+Shaper = Callable[[list[Any]], Any]
+
+
+def _shape(shapers: Mapping[int, Shaper], row: Any) -> Any:
+    if type(row) is not list or not row or type(row[0]) is not int:
+        raise bad("a message is a list that begins with its kind")
+    shaper = shapers.get(row[0])
+    if shaper is None:
+        raise bad(f"kind {row[0]} has no place here")
+    return shaper(row)
+
+
+def _sized(row: list[Any], size: int) -> list[Any]:
+    if len(row) != size:
+        raise bad(f"kind {row[0]} has {size} elements, not {len(row)}")
+    return row
+
+
+def _request(row: list[Any]) -> wire.RequestEnvelope | BadRequest:
+    _, given_id, name, params = _sized(row, 4)
+    request_id = RequestId(hot.small(given_id, limits.INTEGER, 1))
+    if type(name) is not str:
+        raise bad("a request's name is text")
+    cls = REQUESTS.get(name)
+    if cls is None:
+        return BadRequest(request_id, Code.UNKNOWN_REQUEST, _unknown_request(name))
+    try:
+        return wire.RequestEnvelope(request_id, structure(FROM_CLIENT, params, cls, name))
+    except ProtocolError as error:
+        return BadRequest(request_id, Code.BAD_PARAMS, error.sentence)
+
+
+def _unknown_request(name: str) -> str:
+    if len(name) > limits.NAME_CHARS or not name.isprintable():
+        return "there is no request of this name"
+    near = difflib.get_close_matches(name, REQUESTS, n=1)
+    return f"there is no request {name}" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def _ack(row: list[Any]) -> wire.Ack:
+    _, event, reply = _sized(row, 3)
+    event_number = EventNumber(hot.small(event, limits.INTEGER))
+    return wire.Ack(event_number, RequestId(hot.small(reply, limits.INTEGER)))
+
+
+def _ping(row: list[Any]) -> wire.Ping:
+    return wire.Ping(hot.small(_sized(row, 2)[1], limits.INTEGER))
+
+
+def _pong(row: list[Any]) -> wire.Pong:
+    _, nonce, time_ms = _sized(row, 3)
+    return wire.Pong(hot.small(nonce, limits.INTEGER), hot.small(time_ms, limits.INTEGER))
+
+
+def _whole(converter: Any, cls: type) -> Shaper:
+    return lambda row: structure(converter, _sized(row, 2)[1], cls, cls.__name__.lower())
+
+
+def _result(row: list[Any], request_of: RequestOf) -> wire.ResultEnvelope | None:
+    _, given_id, values = _sized(row, 3)
+    request_id = RequestId(hot.small(given_id, limits.INTEGER, 1))
+    request = request_of(request_id)
+    if request is None:
+        return None
+    what = f"result of {request.name}"
+    return wire.ResultEnvelope(request_id, structure(FROM_SERVER, values, request.result, what))
+
+
+def _refusal(row: list[Any]) -> wire.Refusal:
+    _, request_id, values = _sized(row, 3)
+    if type(values) is not dict:
+        raise bad("a refusal is a map")
+    known = {key: values[key] for key in ("code", "sentence", "details") if key in values}
+    shown = {**known, "id": hot.small(request_id, limits.INTEGER)}
+    return structure(FROM_SERVER, shown, wire.Refusal, "refusal")
+
+
+def _event(row: list[Any]) -> wire.EventEnvelope:
+    _, number, name, values = _sized(row, 4)
+    at = EventNumber(hot.small(number, limits.INTEGER, 1))
+    cls = EVENTS.get(name) if type(name) is str else None
+    if cls is None:
+        return wire.EventEnvelope(at, UNKNOWN_EVENT)
+    return wire.EventEnvelope(at, structure(FROM_SERVER, values, cls, name))
+
+
+def _notice(row: list[Any]) -> wire.NoticeEnvelope:
+    _, name, values = _sized(row, 3)
+    if type(name) is not str or name not in NOTICES:
+        raise bad("a notice's name is text")
+    return wire.NoticeEnvelope(structure(FROM_SERVER, values, NOTICES[name], name))
+
+
+UNKNOWN_EVENT: Final = ReliableEvent()
+"""Stands for an event of a newer server: it is counted and acknowledged, and means nothing."""
+
+_FROM_CLIENT: Mapping[int, Shaper] = {
+    Kind.INPUT: hot.input_of,
+    Kind.SEEN: hot.seen_of,
+    Kind.PING: _ping,
+    Kind.PONG: _pong,
+    Kind.HELLO: _whole(FROM_SERVER, wire.Hello),
+    Kind.REQUEST: _request,
+    Kind.ACK: _ack,
+    Kind.GOODBYE: _whole(FROM_SERVER, wire.Goodbye),
+}
+
+_FROM_SERVER: Mapping[int, Shaper] = {
+    Kind.SNAPSHOT: hot.snapshot_of,
+    Kind.STEER: hot.steer_of,
+    Kind.PING: _ping,
+    Kind.PONG: _pong,
+    Kind.WELCOME: _whole(FROM_SERVER, wire.Welcome),
+    Kind.REFUSAL: _refusal,
+    Kind.EVENT: _event,
+    Kind.NOTICE: _notice,
+    Kind.GOODBYE: _whole(FROM_SERVER, wire.Goodbye),
+}

@@ -1,0 +1,65 @@
+"""Every limit of messages, on by default, each with the threat it answers.
+
+Law: nothing from outside is parsed, stored or answered without a bound. The numbers in brackets
+are those of the table of threats in ``docs/protocol.md``. Sizes and rates of frames and
+connections are kept one floor aside, in :mod:`gameserver.transports.settings`.
+"""
+
+from typing import Final
+
+# --- messages ----------------------------------------------------------------------------------
+
+CLIENT_MESSAGE_BYTES: Final = 4096
+"""Longest message a client may send (5, oversize). The largest honest one, a lobby's
+configuration with all texts at their longest, has about 1,200."""
+
+SERVER_MESSAGE_BYTES: Final = 1 << 20
+"""Longest message a client accepts. The largest honest one, a map of 256 x 256 tiles, is below
+200,000 bytes."""
+
+OBJECTS_PER_MESSAGE: Final = 32
+"""msgpack objects in one message (8, message flood)."""
+
+CLIENT_DEPTH: Final = 8
+"""Nesting of arrays and maps from a client (12); our own messages need 4."""
+
+SERVER_DEPTH: Final = 16
+"""Nesting of arrays and maps from a server: schemas and maps go deeper than requests."""
+
+CLIENT_ITEMS: Final = 64
+"""Elements of one array or entries of one map from a client (11, msgpack bomb)."""
+
+SERVER_ITEMS: Final = 65_536
+"""Elements of one array or entries of one map from a server."""
+
+NAME_CHARS: Final = 64
+"""Characters of an unknown name that are looked at and echoed (30, text from outside)."""
+
+INPUT_FIELDS: Final = 32
+"""Fields of a command row."""
+
+INTEGER: Final = 2**53
+"""Bound of all integers, exclusive: what every language holds exactly (13)."""
+
+TICK: Final = 2**31
+"""Bound of tick numbers: two years at 30 Hz (15)."""
+
+VIEW: Final = 2**15
+"""Bound of a view's age before the server clamps it (16)."""
+
+# --- times -----------------------------------------------------------------------------------
+
+HELLO_S: Final = 5.0
+"""Seconds from the end of the WebSocket handshake to the hello (2, slowloris)."""
+
+HEARTBEAT_S: Final = 5.0
+"""Default heartbeat; a peer silent for twice this is gone."""
+
+# --- rates -------------------------------------------------------------------------------------
+
+CONTROL_MESSAGES_PER_S: Final = 30.0
+CONTROL_MESSAGES_BURST: Final = 90
+"""Requests, acks and pings of one connection together (8)."""
+
+REQUESTS_PER_S: Final = 10.0
+"""Requests that a session may make in the long run (8)."""

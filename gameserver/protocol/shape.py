@@ -1,0 +1,222 @@
+"""Plain values to message classes and back, with nothing guessed.
+
+Law: a value has the declared type or is refused: "12" is no number, 1 is no truth, and a NaN is
+nothing. What is refused is named with its place.
+
+cattrs coerces by default; every primitive has a hook of ours that does not.
+"""
+
+import math
+import operator
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from functools import partial
+from typing import Any, Final, TypeVar, get_args, get_origin
+
+import attrs
+from cattrs import Converter, transform_error
+from cattrs.errors import (
+    BaseValidationError,
+    ForbiddenExtraKeysError,
+    IterableValidationError,
+    IterableValidationNote,
+)
+from cattrs.gen import make_dict_structure_fn
+
+from gameserver.errors import Code, ProtocolError
+from gameserver.protocol import limits
+
+MessageT = TypeVar("MessageT")
+
+_SHOWN_FAULTS: Final = 4
+
+
+class ShapeError(ValueError):
+    """One value is not of its type; the text continues a sentence after the value's name."""
+
+
+def _integer(value: object, _: type) -> int:
+    if type(value) is not int or not -limits.INTEGER < value < limits.INTEGER:
+        raise ShapeError("must be a whole number within ±2^53")
+    return value
+
+
+def _boolean(value: object, _: type) -> bool:
+    if type(value) is not bool:
+        raise ShapeError("must be true or false")
+    return value
+
+
+def _text(value: object, _: type) -> str:
+    if type(value) is not str:
+        raise ShapeError("must be text")
+    return value
+
+
+def _binary(value: object, _: type) -> bytes:
+    if type(value) is not bytes:
+        raise ShapeError("must be binary")
+    return value
+
+
+def _number(value: object, _: type) -> float:
+    if type(value) not in (int, float) or not math.isfinite(value):  # type: ignore[arg-type]
+        raise ShapeError("must be a finite number")
+    return float(value)  # type: ignore[arg-type]
+
+
+def _enum(value: object, cls: type[StrEnum]) -> StrEnum:
+    if type(value) is not str or value not in cls._value2member_map_:
+        raise ShapeError(f"must be one of {', '.join(cls)}")
+    return cls(value)
+
+
+def _plain_union(value: object, _: object) -> int | bool | str:
+    if type(value) is int:
+        return _integer(value, int)
+    if type(value) is not bool and type(value) is not str:
+        raise ShapeError("must be a whole number, true, false or text")
+    return value
+
+
+def _anything(value: object, _: object) -> object:
+    return value
+
+
+_SCALARS: Final[dict[type, Callable[[Any, Any], Any]]] = {
+    int: _integer,
+    bool: _boolean,
+    str: _text,
+    bytes: _binary,
+    float: _number,
+    object: _anything,
+}
+
+
+def _is_plain_union(cls: Any) -> bool:
+    return set(get_args(cls)) == {int, bool, str}
+
+
+def _is_enum(cls: Any) -> bool:
+    return isinstance(cls, type) and issubclass(cls, StrEnum)
+
+
+def _is_tuple(cls: Any) -> bool:
+    return get_origin(cls) is tuple
+
+
+def _is_mapping(cls: Any) -> bool:
+    return get_origin(cls) is Mapping
+
+
+def _tuple_hook(converter: Converter) -> Callable[[Any], Callable[[Any, Any], Any]]:
+    def make(cls: Any) -> Callable[[Any, Any], Any]:
+        item = get_args(cls)[0]
+
+        def structure(value: Any, _: Any) -> Any:
+            if type(value) is not list:
+                raise ShapeError("must be an array")
+            return tuple(_within(converter, i, part, item) for i, part in enumerate(value))
+
+        return structure
+
+    return make
+
+
+def _mapping_hook(converter: Converter) -> Callable[[Any], Callable[[Any, Any], Any]]:
+    def make(cls: Any) -> Callable[[Any, Any], Any]:
+        item = get_args(cls)[1]
+
+        def structure(value: Any, _: Any) -> Any:
+            if type(value) is not dict:
+                raise ShapeError("must be a map")
+            return {key: _within(converter, key, part, item) for key, part in value.items()}
+
+        return structure
+
+    return make
+
+
+def _within(converter: Converter, index: int | str, part: Any, item: Any) -> Any:
+    """Shape one item of a collection; a fault says which."""
+    try:
+        return converter.structure(part, item)
+    except (BaseValidationError, ShapeError) as error:
+        error.add_note(IterableValidationNote("", index, item))
+        raise IterableValidationError("", [error], item) from None
+
+
+def _class_hook(
+    converter: Converter, *, refuse_unknown: bool
+) -> Callable[[Any], Callable[[Any, Any], Any]]:
+    def make(cls: Any) -> Callable[[Any, Any], Any]:
+        structure = make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=refuse_unknown)
+
+        def checked(value: Any, wanted: Any) -> Any:
+            if type(value) is not dict:
+                raise ShapeError("must be a map")
+            return structure(value, wanted)
+
+        return checked
+
+    return make
+
+
+def make_converter(*, refuse_unknown: bool) -> Converter:
+    """Return a converter that guesses nothing.
+
+    Args:
+        refuse_unknown: Whether an unknown key is an error (from clients) or is passed over (from
+            servers of a newer minor version).
+    """
+    converter = Converter(
+        omit_if_default=True, unstruct_collection_overrides={Mapping: dict, tuple: list}
+    )
+    converter.register_structure_hook_factory(_is_tuple, _tuple_hook(converter))
+    converter.register_structure_hook_factory(_is_mapping, _mapping_hook(converter))
+    converter.register_structure_hook_factory(
+        attrs.has, _class_hook(converter, refuse_unknown=refuse_unknown)
+    )
+    converter.register_structure_hook_func(_is_plain_union, _plain_union)
+    for kind, hook in _SCALARS.items():
+        # By identity, not by `register_structure_hook`: that one takes subclasses too, and would
+        # let any text pass for a `StrEnum`.
+        converter.register_structure_hook_func(partial(operator.is_, kind), hook)
+    converter.register_structure_hook_func(_is_enum, _enum)
+    return converter
+
+
+FROM_CLIENT: Final = make_converter(refuse_unknown=True)
+FROM_SERVER: Final = make_converter(refuse_unknown=False)
+
+
+def structure(converter: Converter, value: object, cls: type[MessageT], what: str) -> MessageT:
+    """Shape a map into a message class; ``what`` begins the sentence of an error.
+
+    Raises:
+        ProtocolError: ``bad_params``; the sentence names each place that is wrong.
+    """
+    try:
+        return converter.structure(value, cls)
+    except (BaseValidationError, ShapeError) as error:
+        raise ProtocolError(Code.BAD_PARAMS, f"{what}: {_faults(error)}") from None
+
+
+def _faults(error: Exception) -> str:
+    """Return what is wrong in which places, at most `_SHOWN_FAULTS` of them."""
+    lines = transform_error(error, path="", format_exception=_fault)
+    faults = []
+    for line in lines[:_SHOWN_FAULTS]:
+        fault, _, place = line.rpartition(" @ ")
+        faults.append(f"{place.lstrip('.') or 'its map'} {fault}")
+    return "; ".join(faults)
+
+
+def _fault(error: BaseException, _: type | None) -> str:
+    match error:
+        case KeyError():
+            return "is missing"
+        case ForbiddenExtraKeysError():
+            return f"has unknown keys: {', '.join(sorted(map(ascii, error.extra_fields)))[:80]}"
+        case _:
+            return str(error)

@@ -1,0 +1,17 @@
+"""Byte pipes: listen, guard, frame. Nothing here knows what a message means.
+
+``listen`` accepts and guards connections; a handler gets each as a `Connection`::
+
+    port = await nursery.start(listen, ListenSettings(port=0), handler)
+
+    async def handler(connection: Connection) -> None:
+        while True:
+            message = await connection.receive()    # ConnectionLostError when it ends
+            connection.send_nowait(message, reliable=True)
+"""
+
+from gameserver.transports.connection import Connection
+from gameserver.transports.listener import listen
+from gameserver.transports.settings import ListenSettings
+
+__all__ = ["Connection", "ListenSettings", "listen"]

@@ -1,0 +1,180 @@
+"""What services hold of one peer: whole messages in, a bounded outbox out.
+
+Law: sending never waits. One task per connection empties its outbox, so a peer who does not read
+delays nobody, and what it may cost is bounded (threat 9).
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeAlias
+
+import trio
+from trio_websocket import ConnectionClosed, WebSocketConnection
+
+from gameserver.errors import ConnectionLostError
+from gameserver.transports.frames import CloseCode, binary_frame, cut_reason
+from gameserver.transports.guarded import GuardedStream
+from gameserver.transports.settings import ListenSettings
+
+
+class Connection:
+    """One peer's WebSocket. Made by `listen`, which runs it and ends it.
+
+    Attributes:
+        peer: The address of the other end.
+        lost_messages: Unreliable messages refused so far because the peer is behind.
+    """
+
+    def __init__(
+        self,
+        websocket: WebSocketConnection,
+        stream: GuardedStream,
+        settings: ListenSettings,
+        peer: str,
+    ) -> None:
+        """Join a WebSocket whose handshake is done with the stream below it."""
+        self.peer = peer
+        self.lost_messages = 0
+        self._websocket = websocket
+        self._stream = stream
+        self._settings = settings
+        self._outbox: list[bytes] = []
+        self._wake = trio.Event()
+        self._waiting_bytes = 0
+        self._farewell: tuple[CloseCode, str] | None = None
+        self._broken = False
+        self._receiving = trio.CancelScope()
+        self._writing = trio.CancelScope()
+        self._running = trio.CancelScope()
+
+    # --- for services ---------------------------------------------------------------------------
+
+    @property
+    def outbox_bytes(self) -> int:
+        """Bytes handed over that the kernel has not taken yet."""
+        return self._waiting_bytes
+
+    @property
+    def bytes_in(self) -> int:
+        """Bytes received since the handshake, frames included."""
+        return self._stream.bytes_in
+
+    @property
+    def bytes_out(self) -> int:
+        """Bytes sent, frames and handshake included."""
+        return self._stream.bytes_out
+
+    @property
+    def is_open(self) -> bool:
+        """Whether messages are still taken."""
+        over = self._broken or self._running.cancel_called
+        return self._farewell is None and not over
+
+    async def receive(self) -> bytes:
+        """Wait for the next binary message.
+
+        Raises:
+            ConnectionLostError: The connection ended, from either side.
+        """
+        if self._farewell is None:
+            with trio.CancelScope() as self._receiving:
+                try:
+                    message = await self._websocket.get_message()
+                except ConnectionClosed as closed:
+                    raise ConnectionLostError(self._ending(closed)) from None
+                assert isinstance(message, bytes)  # the guard lets no text pass
+                return message
+        raise ConnectionLostError("this side closed the connection")
+
+    def send_nowait(self, message: bytes, *, reliable: bool) -> bool:
+        """Hand over one binary message; it is sent whole and in order, or not at all.
+
+        Returns:
+            Whether it was taken.
+
+        When full: an unreliable message is refused, because a newer one will replace it; a
+        reliable one ends the connection as too slow.
+        """
+        if not self.is_open:
+            return False
+        if reliable and self._waiting_bytes > self._settings.reliable_bytes:
+            self.abort()
+            return False
+        if not reliable and self._waiting_bytes > self._settings.unreliable_bytes:
+            self.lost_messages += 1
+            return False
+        frame = binary_frame(message)
+        self._outbox.append(frame)
+        self._waiting_bytes += len(frame)
+        self._wake.set()
+        return True
+
+    def close_soon(self, reason: str = "", code: CloseCode = CloseCode.NORMAL) -> None:
+        """Close in order behind what was handed over, within ``close_s``; return at once.
+
+        Nothing more is sent or received; a pending `receive` raises. The first call counts.
+        """
+        if self._farewell is None:
+            self._farewell = (code, cut_reason(reason))
+            self._writing.deadline = trio.current_time() + self._settings.close_s
+            self._receiving.cancel()
+            self._wake.set()
+
+    def abort(self) -> None:
+        """End the connection now; what was not sent yet is lost. The handler is cancelled."""
+        self._running.cancel()
+
+    # --- for the listener -----------------------------------------------------------------------
+
+    async def run(self, handler: "Handler") -> None:
+        """Run the handler, write what it and others hand over, and close behind it."""
+        with self._running:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._write)
+                try:
+                    await handler(self)
+                except ConnectionLostError:
+                    pass  # the usual way in which a handler ends
+                finally:
+                    self.close_soon()
+
+    async def _write(self) -> None:
+        """Empty the outbox until the farewell, then close.
+
+        Where the connection breaks, the handler is left to receive what came before that.
+        """
+        with self._writing:
+            try:
+                while self._farewell is None:
+                    await self._wake.wait()
+                    await self._flush()
+                code, reason = self._farewell
+                await self._websocket.aclose(code, reason or None)
+            except (trio.BrokenResourceError, trio.ClosedResourceError):
+                self._broken = True
+        if self._farewell is not None:
+            self.abort()
+
+    async def _flush(self) -> None:
+        while self._outbox:
+            batch = b"".join(self._outbox)
+            self._outbox.clear()
+            await self._stream.write(batch)
+            self._waiting_bytes -= len(batch)
+        self._wake = trio.Event()
+        if self._farewell is not None:
+            self._wake.set()
+
+    def _ending(self, closed: ConnectionClosed) -> str:
+        if self._stream.fault is not None:
+            return f"the peer broke a rule: {self._stream.fault.sentence}"
+        reason = closed.reason
+        if reason is None or reason.code == _ABNORMAL:
+            return "the connection was lost"
+        return f"the peer closed the connection with code {reason.code}"
+
+
+Handler: TypeAlias = Callable[[Connection], Awaitable[None]]
+"""Serves one connection; when it returns, the connection is closed in order."""
+
+_ABNORMAL: Final = 1006
+"""WebSocket's code for an end without a farewell (RFC 6455, 7.1.5)."""

@@ -1,0 +1,214 @@
+"""WebSocket frames: walk a peer's stream of them, and make our own.
+
+Law: the walker looks at headers and never at payloads; it is right wherever TCP cuts the stream,
+and judges a frame before its payload comes.
+
+::
+
+    byte 0        byte 1                                               masked only
+    F R R R opcode | M length(7) | 2 bytes if 126, 8 if 127 | mask (4) | payload
+
+Only what a client of ours may send passes: masked, binary, without extensions.
+
+Source: RFC 6455, sections 5 and 7.4.
+"""
+
+import struct
+from enum import IntEnum
+from typing import Final
+
+import attrs
+
+_FINAL: Final = 0x80
+_RESERVED: Final = 0x70
+_OPCODE: Final = 0x0F
+_MASKED: Final = 0x80
+_LENGTH: Final = 0x7F
+_CONTROL: Final = 0x08
+
+_LENGTH_16: Final = 126
+_LENGTH_64: Final = 127
+_LONGEST_CONTROL: Final = 125
+_REASON_BYTES: Final = _LONGEST_CONTROL - 2
+
+
+class Opcode(IntEnum):
+    """What a frame is."""
+
+    CONTINUATION = 0
+    TEXT = 1
+    BINARY = 2
+    CLOSE = 8
+    PING = 9
+    PONG = 10
+
+
+class CloseCode(IntEnum):
+    """Why a connection is closed."""
+
+    NORMAL = 1000
+    PROTOCOL_ERROR = 1002
+    UNSUPPORTED = 1003
+    POLICY = 1008
+    TOO_BIG = 1009
+
+
+class FrameFaultError(Exception):
+    """A peer's stream is not what it may be; the connection is closed with this code."""
+
+    def __init__(self, code: CloseCode, sentence: str) -> None:
+        """Keep the close code and a sentence for the close frame."""
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+
+
+@attrs.frozen
+class FrameHead:
+    """One frame's header."""
+
+    opcode: Opcode
+    final: bool
+    length: int
+    """Bytes of payload."""
+
+    @property
+    def is_control(self) -> bool:
+        """Whether it is a close, ping or pong."""
+        return bool(self.opcode & _CONTROL)
+
+
+class FrameWalker:
+    """Finds every frame header in a stream that comes in pieces."""
+
+    def __init__(self, max_message_bytes: int, max_fragments: int) -> None:
+        """Start at a frame boundary.
+
+        Args:
+            max_message_bytes: Of one message, over all its frames.
+            max_fragments: Frames of one message.
+        """
+        self._max_message_bytes = max_message_bytes
+        self._max_fragments = max_fragments
+        self._head = bytearray()
+        self._payload_left = 0
+        self._fragments = 0
+        self._message_bytes = 0
+
+    @property
+    def at_boundary(self) -> bool:
+        """Whether the next byte begins a message: no frame and no fragmented message is open."""
+        return not self._head and not self._payload_left and not self._fragments
+
+    def feed(self, data: bytes) -> list[FrameHead]:
+        """Walk over the next piece of the stream; return the headers that end in it.
+
+        Raises:
+            FrameFaultError: The stream is bad from here on.
+        """
+        heads: list[FrameHead] = []
+        at = 0
+        while at < len(data):
+            if self._payload_left:
+                step = min(self._payload_left, len(data) - at)
+                self._payload_left -= step
+                at += step
+                continue
+            missing = _head_size(self._head) - len(self._head)
+            self._head += data[at : at + missing]
+            at += missing
+            if len(self._head) == _head_size(self._head):
+                heads.append(self._judge())
+        return heads
+
+    def _judge(self) -> FrameHead:
+        head = _parse(self._head)
+        self._head.clear()
+        if not head.is_control:
+            self._count(head)
+        self._payload_left = head.length
+        return head
+
+    def _count(self, head: FrameHead) -> None:
+        """Follow a message over its frames."""
+        if head.opcode is Opcode.TEXT:
+            raise FrameFaultError(CloseCode.UNSUPPORTED, "only binary messages are taken here")
+        if (head.opcode is Opcode.CONTINUATION) != (self._fragments > 0):
+            raise FrameFaultError(CloseCode.PROTOCOL_ERROR, "a frame is out of its message")
+        self._fragments += 1
+        self._message_bytes += head.length
+        if self._message_bytes > self._max_message_bytes:
+            sentence = f"a message may have {self._max_message_bytes} bytes"
+            raise FrameFaultError(CloseCode.TOO_BIG, sentence)
+        if self._fragments > self._max_fragments:
+            sentence = f"a message may have {self._max_fragments} fragments"
+            raise FrameFaultError(CloseCode.POLICY, sentence)
+        if head.final:
+            self._fragments = self._message_bytes = 0
+
+
+def _head_size(head: bytearray) -> int:
+    """Return how long a masked frame's header is, as far as its first bytes tell."""
+    if len(head) < 2:
+        return 2
+    length = head[1] & _LENGTH
+    extended = 2 if length == _LENGTH_16 else 8 if length == _LENGTH_64 else 0
+    masked = 4 if head[1] & _MASKED else 0
+    return 2 + extended + masked
+
+
+def _parse(head: bytearray) -> FrameHead:
+    if head[0] & _RESERVED:
+        raise FrameFaultError(CloseCode.PROTOCOL_ERROR, "reserved bits are set")
+    if not head[1] & _MASKED:
+        raise FrameFaultError(CloseCode.PROTOCOL_ERROR, "a client must mask its frames")
+    number = head[0] & _OPCODE
+    if number not in _OPCODES:
+        raise FrameFaultError(CloseCode.PROTOCOL_ERROR, f"opcode {number} is unknown")
+    parsed = FrameHead(Opcode(number), bool(head[0] & _FINAL), _payload_length(head))
+    if parsed.is_control and (not parsed.final or parsed.length > _LONGEST_CONTROL):
+        raise FrameFaultError(CloseCode.PROTOCOL_ERROR, "a control frame is long or in parts")
+    return parsed
+
+
+def _payload_length(head: bytearray) -> int:
+    length = head[1] & _LENGTH
+    least = 0
+    if length == _LENGTH_16:
+        (length,) = struct.unpack_from("!H", head, 2)
+        least = _LENGTH_16
+    elif length == _LENGTH_64:
+        (length,) = struct.unpack_from("!Q", head, 2)
+        least = 1 << 16
+    if length < least:
+        raise FrameFaultError(CloseCode.PROTOCOL_ERROR, "a length is longer than it need be")
+    return length
+
+
+_OPCODES: Final = frozenset(int(opcode) for opcode in Opcode)
+
+
+# --- our own frames: final, not masked -----------------------------------------------------------
+
+
+def binary_frame(payload: bytes) -> bytes:
+    """Return a whole binary message as the one frame that a server sends."""
+    length = len(payload)
+    if length < _LENGTH_16:
+        head = bytes((_FINAL | Opcode.BINARY, length))
+    elif length < 1 << 16:
+        head = struct.pack("!BBH", _FINAL | Opcode.BINARY, _LENGTH_16, length)
+    else:
+        head = struct.pack("!BBQ", _FINAL | Opcode.BINARY, _LENGTH_64, length)
+    return head + payload
+
+
+def close_frame(code: CloseCode, sentence: str) -> bytes:
+    """Return a close frame; a long sentence is cut."""
+    payload = struct.pack("!H", code) + cut_reason(sentence).encode()
+    return bytes((_FINAL | Opcode.CLOSE, len(payload))) + payload
+
+
+def cut_reason(sentence: str) -> str:
+    """Return as much of a sentence as a close frame holds."""
+    return sentence.encode()[:_REASON_BYTES].decode(errors="ignore")

@@ -1,0 +1,171 @@
+"""Accept connections, and keep each one's troubles to itself.
+
+Law: whatever happens on a connection ends that connection and nothing else: every one runs inside
+a guard that lets no exception out. Accepting goes on while descriptors run out, because whoever
+accepts waits and tries again.
+"""
+
+import socket
+from functools import partial
+
+import structlog
+import trio
+from trio_websocket import ConnectionClosed, HandshakeError, wrap_server_stream
+from wsproto.utilities import ProtocolError as WebSocketError
+
+from gameserver.transports.census import Census
+from gameserver.transports.connection import Connection, Handler
+from gameserver.transports.guarded import LINGER_S, GuardedStream, linger
+from gameserver.transports.opening import HttpAnswer, Opening, OpeningReader
+from gameserver.transports.settings import ListenSettings
+
+log = structlog.get_logger()
+
+USUAL_ENDS = (
+    ConnectionClosed,
+    HandshakeError,
+    WebSocketError,
+    trio.BrokenResourceError,
+    trio.ClosedResourceError,
+)
+"""How connections end that are nobody's bug: cut, reset, closed on both sides at once."""
+
+TRY_AGAIN_S = 5
+"""What a connection above the caps is told, in seconds."""
+
+
+async def listen(
+    settings: ListenSettings,
+    handler: Handler,
+    *,
+    task_status: "trio.TaskStatus[int]" = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Accept connections until cancelled; reports the port when ready.
+
+    Raises:
+        OSError: The address cannot be listened on.
+    """
+    listeners = await _open_listeners(settings)
+    guard = Guard(settings, handler)
+    async with trio.open_nursery() as nursery:
+        await nursery.start(partial(trio.serve_listeners, guard.serve, listeners))
+        task_status.started(_port_of(listeners[0]))
+
+
+async def _open_listeners(settings: ListenSettings) -> list[trio.SocketListener]:
+    """Open one listener for each address of the host, all on one port."""
+    listeners = await trio.open_tcp_listeners(settings.port, host=settings.host)
+    port = _port_of(listeners[0])
+    for other in [each for each in listeners if _port_of(each) != port]:
+        # With port 0 the kernel picks one for each address; only one can be announced.
+        listeners.remove(other)
+        await other.aclose()
+    return listeners
+
+
+def _port_of(listener: trio.SocketListener) -> int:
+    port: int = listener.socket.getsockname()[1]
+    return port
+
+
+class Guard:
+    """Takes one accepted stream after the other from its first byte to its last."""
+
+    def __init__(self, settings: ListenSettings, handler: Handler) -> None:
+        """Serve connections with ``handler``."""
+        self._settings = settings
+        self._handler = handler
+        self._census = Census(settings.max_connections, settings.max_per_address)
+        self._refusing = 0
+
+    async def serve(self, transport: trio.abc.Stream) -> None:
+        """Serve one connection; only cancellation gets out."""
+        peer = ""
+        try:
+            peer = _prepare(transport, self._settings)
+            with self._census.admit(peer) as refusal:
+                if refusal:
+                    await self._refuse(transport, refusal)
+                else:
+                    await self._serve_admitted(transport, peer)
+        except* USUAL_ENDS as group:
+            log.debug("connection ended", address=peer, cause=repr(group.exceptions[0]))
+        except* Exception:
+            log.exception("connection failed", address=peer)
+        finally:
+            await trio.aclose_forcefully(transport)
+
+    async def _refuse(self, transport: trio.abc.Stream, sentence: str) -> None:
+        """Tell a connection above the caps so, as long as few are being told."""
+        if self._refusing >= self._settings.max_refusals:
+            return
+        self._refusing += 1
+        try:
+            answer = HttpAnswer(503, sentence, (("Retry-After", str(TRY_AGAIN_S)),))
+            await _answer(transport, answer)
+        finally:
+            self._refusing -= 1
+
+    async def _serve_admitted(self, transport: trio.abc.Stream, peer: str) -> None:
+        deadline = trio.current_time() + self._settings.opening_s
+        verdict: Opening | HttpAnswer | None = None
+        with trio.CancelScope(deadline=deadline) as scope:
+            verdict = await self._read_opening(transport)
+        if scope.cancelled_caught:
+            verdict = HttpAnswer(408, f"no request came within {self._settings.opening_s:g} s")
+        if isinstance(verdict, HttpAnswer):
+            await _answer(transport, verdict)
+        elif verdict is not None:
+            await self._open(transport, verdict, deadline, peer)
+
+    async def _read_opening(self, transport: trio.abc.Stream) -> Opening | HttpAnswer | None:
+        """Read until there is a verdict; None where the peer hung up before."""
+        reader = OpeningReader(self._settings)
+        while data := await transport.receive_some(self._settings.receive_bytes):
+            verdict = reader.feed(bytes(data))
+            if verdict is not None:
+                return verdict
+        return None
+
+    async def _open(
+        self, transport: trio.abc.Stream, opening: Opening, deadline: float, peer: str
+    ) -> None:
+        """Let the WebSocket library do the handshake, then run the connection."""
+        settings = self._settings
+        stream = GuardedStream(transport, settings, replay=opening.encode())
+        async with trio.open_nursery() as nursery:
+            with trio.CancelScope(deadline=deadline) as scope:
+                request = await wrap_server_stream(
+                    nursery,
+                    stream,
+                    message_queue_size=settings.queued_messages,
+                    max_message_size=settings.message_bytes,
+                    receive_buffer_size=settings.receive_bytes,
+                )
+                websocket = await request.accept(subprotocol=opening.subprotocol)
+            if not scope.cancelled_caught:
+                stream.open()
+                await Connection(websocket, stream, settings, peer).run(self._handler)
+            nursery.cancel_scope.cancel()
+
+
+async def _answer(transport: trio.abc.Stream, answer: HttpAnswer) -> None:
+    with trio.move_on_after(LINGER_S) as scope:
+        await transport.send_all(answer.encode())
+    if not scope.cancelled_caught:
+        await linger(transport)
+
+
+def _prepare(transport: trio.abc.Stream, settings: ListenSettings) -> str:
+    """Set a socket's options; return the address of its other end, empty where there is none.
+
+    trio has set ``TCP_NODELAY`` already.
+    """
+    if not isinstance(transport, trio.SocketStream):
+        return ""
+    try:
+        transport.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, settings.send_buffer_bytes)
+        address: str = transport.socket.getpeername()[0]
+    except OSError as error:
+        raise trio.BrokenResourceError("gone before it was served") from error
+    return address

@@ -1,0 +1,196 @@
+"""The opening of a connection: one HTTP request, judged before any library acts on it.
+
+Law: what is passed on is a request that we wrote ourselves from the parts we checked, so no byte
+of a stranger's head reaches the WebSocket library (threat 1).
+
+Source: RFC 6455, section 4.2.1; RFC 6454 for origins.
+"""
+
+import base64
+import binascii
+from typing import Final
+
+import attrs
+import h11
+
+from gameserver.transports.settings import ListenSettings
+
+_VERSION: Final = b"13"
+_KEY_BYTES: Final = 16
+_DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
+_HOST_CHARACTERS: Final = frozenset(
+    b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_~:[]%"
+)
+_LONGEST_HOST: Final = 255 + 6
+
+_REASONS: Final = {
+    200: "OK",
+    400: "Bad Request",
+    403: "Forbidden",
+    405: "Method Not Allowed",
+    408: "Request Timeout",
+    426: "Upgrade Required",
+    431: "Request Header Fields Too Large",
+    503: "Service Unavailable",
+}
+
+
+@attrs.frozen
+class HttpAnswer:
+    """What a connection gets that does not become a WebSocket."""
+
+    status: int
+    sentence: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def encode(self) -> bytes:
+        """Return the whole response; the connection is closed behind it."""
+        body = self.sentence.rstrip("\n").encode() + b"\n"
+        lines = [
+            f"HTTP/1.1 {self.status} {_REASONS[self.status]}",
+            "Content-Type: text/plain; charset=utf-8",
+            f"Content-Length: {len(body)}",
+            "X-Content-Type-Options: nosniff",
+            "Cache-Control: no-store",
+            *(f"{name}: {value}" for name, value in self.headers),
+            "Connection: close",
+        ]
+        return "\r\n".join([*lines, "", ""]).encode("ascii") + body
+
+
+@attrs.frozen
+class Opening:
+    """A request that may become a WebSocket."""
+
+    key: bytes
+    """``Sec-WebSocket-Key``, 24 checked characters."""
+    subprotocol: str
+
+    def encode(self) -> bytes:
+        """Return the request as the WebSocket library gets it."""
+        return (
+            b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + self.key + b"\r\n"
+            b"Sec-WebSocket-Protocol: " + self.subprotocol.encode("ascii") + b"\r\n\r\n"
+        )
+
+
+class OpeningReader:
+    """Takes a connection's first bytes until they make a verdict."""
+
+    def __init__(self, settings: ListenSettings) -> None:
+        """Start before the first byte."""
+        self._settings = settings
+        self._bytes = 0
+        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=settings.opening_bytes)
+
+    def feed(self, data: bytes) -> Opening | HttpAnswer | None:
+        """Take the next bytes; return the verdict, or None where more are needed."""
+        self._bytes += len(data)
+        if self._bytes > self._settings.opening_bytes:
+            return HttpAnswer(431, f"a request may have {self._settings.opening_bytes} bytes")
+        try:
+            self._http.receive_data(data)
+            event = self._http.next_event()
+        except h11.RemoteProtocolError as error:
+            status = 431 if error.error_status_hint == 431 else 400
+            return HttpAnswer(status, "this is no HTTP request")
+        if event is h11.NEED_DATA:
+            return None
+        if not isinstance(event, h11.Request):
+            return HttpAnswer(400, "this is no HTTP request")
+        if self._http.trailing_data[0]:
+            return HttpAnswer(400, "nothing may follow the request before it is answered")
+        return judge(event, self._settings)
+
+
+def judge(request: h11.Request, settings: ListenSettings) -> Opening | HttpAnswer:
+    """Decide what becomes of a request."""
+    headers = _Headers(request)
+    host = headers.only(b"host")
+    if host is None or not _is_host(host):
+        return HttpAnswer(400, "the Host header is missing or is no host name")
+    if b"websocket" not in headers.tokens(b"upgrade"):
+        return _page(request.method, host.decode("ascii"), settings)
+    if request.method != b"GET" or b"upgrade" not in headers.tokens(b"connection"):
+        return HttpAnswer(400, "a WebSocket begins with GET and Connection: Upgrade")
+    if headers.only(b"sec-websocket-version") != _VERSION:
+        answer = (("Sec-WebSocket-Version", "13"),)
+        return HttpAnswer(426, "this port speaks WebSocket version 13", answer)
+    key = headers.only(b"sec-websocket-key")
+    if key is None or not _is_key(key):
+        return HttpAnswer(400, "Sec-WebSocket-Key must be 16 bytes in base64")
+    if not _origin_may(headers, host.decode("ascii"), settings.allowed_origins):
+        return HttpAnswer(403, "pages of this origin may not connect to this server")
+    offered = headers.tokens(b"sec-websocket-protocol", lower=False)
+    if settings.subprotocol.encode("ascii") not in offered:
+        sentence = f"this port speaks the WebSocket subprotocol {settings.subprotocol} only"
+        return HttpAnswer(400, sentence)
+    return Opening(key, settings.subprotocol)
+
+
+def _page(method: bytes, host: str, settings: ListenSettings) -> HttpAnswer:
+    """Tell somebody who came with a browser what this is."""
+    if method != b"GET":
+        return HttpAnswer(405, "this port speaks WebSocket", (("Allow", "GET"),))
+    return HttpAnswer(
+        200,
+        "This is a gameserver.\n\n"
+        f"Programs connect to  ws://{host}  with the subprotocol {settings.subprotocol}.\n"
+        f"To play, start the game's client:  script/client --url ws://{host}\n",
+    )
+
+
+class _Headers:
+    """A request's headers by lower-case name."""
+
+    def __init__(self, request: h11.Request) -> None:
+        self._values: dict[bytes, list[bytes]] = {}
+        for name, value in request.headers:
+            self._values.setdefault(bytes(name), []).append(bytes(value))
+
+    def __contains__(self, name: bytes) -> bool:
+        return name in self._values
+
+    def only(self, name: bytes) -> bytes | None:
+        """Return the value of a header that stands there once; None otherwise."""
+        values = self._values.get(name, [])
+        return values[0] if len(values) == 1 else None
+
+    def tokens(self, name: bytes, *, lower: bool = True) -> list[bytes]:
+        """Return the parts of a header that is a list."""
+        joined = b",".join(self._values.get(name, []))
+        parts = [part.strip() for part in joined.split(b",")]
+        return [part.lower() for part in parts] if lower else parts
+
+
+def _is_host(host: bytes) -> bool:
+    return 0 < len(host) <= _LONGEST_HOST and _HOST_CHARACTERS.issuperset(host)
+
+
+def _is_key(key: bytes) -> bool:
+    try:
+        return len(base64.b64decode(key, validate=True)) == _KEY_BYTES
+    except binascii.Error:
+        return False
+
+
+def _origin_may(headers: _Headers, host: str, allowed: tuple[str, ...]) -> bool:
+    """Return whether the page that opens this connection, if it is one, may (threat 19).
+
+    The own origin counts with either scheme: TLS may end in front of this server.
+    """
+    if b"origin" not in headers:
+        return True
+    given = headers.only(b"origin")
+    if given is None or not given.isascii():
+        return False
+    origin = _normal_origin(given.decode("ascii"))
+    own = [_normal_origin(f"{scheme}://{host}") for scheme in _DEFAULT_PORTS]
+    return origin in [*own, *(_normal_origin(each) for each in allowed)]
+
+
+def _normal_origin(origin: str) -> str:
+    """Return an origin in lower case, without its scheme's default port."""
+    scheme, _, rest = origin.lower().partition("://")
+    return f"{scheme}://{rest.removesuffix(_DEFAULT_PORTS.get(scheme, ' '))}"
