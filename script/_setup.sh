@@ -1,74 +1,114 @@
-# Sourced by the scripts beside it: makes sure that .venv holds what is asked for, and nothing
-# is done twice. Usage: setup EXTRAS   (a comma-separated list, may be empty)
+# Sourced by the scripts beside it: makes sure that .venv holds what is asked for, and does
+# nothing twice. Usage: setup EXTRA   (client or dev; empty for the server alone)
 #
-# A stamp in .venv remembers what was installed for which pyproject.toml, constraints and Python;
-# while it fits, starting costs a few milliseconds and needs no network.
+# A stamp in .venv remembers for which pyproject.toml, constraints and Python it was filled; while
+# it fits, starting costs a few milliseconds and needs no network. An environment that somebody
+# else made here is kept as long as it can hold the packages.
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd) || exit 1
 venv="$root/.venv"
-cd "$root" || exit 1
 
 if [ -t 2 ]; then bold=$'\e[1m' dim=$'\e[2m' red=$'\e[31m' green=$'\e[32m' plain=$'\e[0m'
 else bold='' dim='' red='' green='' plain=''; fi
 
 say() { printf '%s\n' "${dim}setup:${plain} $*" >&2; }
 die() { printf '%s\n' "${red}${bold}setup failed:${plain} $*" >&2; exit 1; }
+have() { command -v "$1" >/dev/null 2>&1; }
+new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
 
 find_python() {
     local name
-    for name in "${PYTHON:-}" python3.11 python3.12 python3.13 python3.14 python3; do
-        [ -n "$name" ] || continue
-        if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-            command -v "$name"
-            return
-        fi
+    for name in "${PYTHON:-}" python3.13 python3.12 python3.11 python3.14 python3; do
+        if [ -n "$name" ] && new_enough "$name"; then command -v "$name"; return; fi
     done
     return 1
 }
 
 apt_install() {
-    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
+    { [ "$(id -u)" = 0 ] && have apt-get; } || return 1
     say "installing $* with apt-get"
-    { DEBIAN_FRONTEND=noninteractive apt-get update -q && \
-      DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"; } \
-        >"$log" 2>&1 || { cat "$log" >&2; return 1; }
+    { DEBIAN_FRONTEND=noninteractive apt-get update -q &&
+        DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"; } \
+        >"$log" 2>&1
+}
+
+# What the environment must have been filled for. Python's own path is a part, because an upgraded
+# system leaves a link that leads to another version.
+wanted() {
+    printf '%s %s' "$(cd "$root" && cksum pyproject.toml constraints.txt)" \
+        "$(readlink -f "$venv/bin/python")"
+}
+
+# An extra contains those after it.
+contained() {
+    case $1 in
+        dev) echo dev client server ;;
+        client) echo client server ;;
+        *) echo server ;;
+    esac
+}
+
+fresh() {
+    [ -x "$venv/bin/python" ] && [ "$(cat "$venv/.stamp-${1:-server}" 2>/dev/null)" = "$(wanted)" ]
+}
+
+# An environment does not survive being moved: its programs name the path it was made at.
+usable() {
+    [ -x "$venv/bin/python" ] && new_enough "$venv/bin/python" &&
+        grep -qsF -e "=$venv" -e "=\"$venv\"" -e "='$venv'" "$venv/bin/activate" &&
+        { have uv || "$venv/bin/python" -c 'import pip' >/dev/null 2>&1; }
 }
 
 make_venv() {
-    local python=$1
-    say "creating .venv with $("$python" --version)"
-    "$python" -m venv --clear "$venv" >"$log" 2>&1 && return
+    local python version
+    python=$(find_python) || { apt_install python3 && python=$(find_python); } ||
+        die "no Python 3.11 or newer was found; install one, or set PYTHON to it"
+    version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    say "creating .venv with Python $version"
+    rm -rf "$venv"
+    if have uv; then
+        uv venv -q --python "$python" "$venv" >"$log" 2>&1 && return
+    fi
+    "$python" -m venv "$venv" >"$log" 2>&1 && return
     # Debian ships Python without the part that makes environments.
-    apt_install python3-venv && "$python" -m venv --clear "$venv" >"$log" 2>&1 && return
+    { apt_install "python$version-venv" || apt_install python3-venv; } &&
+        rm -rf "$venv" && "$python" -m venv "$venv" >"$log" 2>&1 && return
     cat "$log" >&2
-    die "this Python makes no virtual environments; install it first: apt-get install python3-venv"
+    rm -rf "$venv"
+    die "this Python makes no environments; on Debian: apt-get install python$version-venv"
 }
 
 install() {
     local what=".${1:+[$1]}"
-    say "installing $what (the first time takes a minute)"
-    if command -v uv >/dev/null; then
-        uv pip install -q --python "$venv/bin/python" -c constraints.txt -e "$what" >"$log" 2>&1
-    else
-        "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-input \
-            -c constraints.txt -e "$what" >"$log" 2>&1
-    fi || { cat "$log" >&2; die "the packages above could not be installed; is the network there?"; }
+    say "installing gameserver${1:+ with $1} (the first time takes a minute)"
+    (
+        cd "$root" || exit 1
+        if have uv; then
+            uv pip install -q --python "$venv/bin/python" -c constraints.txt -e "$what"
+        else
+            "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-input \
+                -c constraints.txt -e "$what"
+        fi
+    ) >"$log" 2>&1 && return
+    cat "$log" >&2
+    die "packages could not be installed (see above); is the network there?"
 }
 
 setup() {
-    local extras=$1 stamp="$venv/.stamp-${1:-none}" wanted python log
-    wanted="$(cksum pyproject.toml constraints.txt) $root"
-    if [ -x "$venv/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then return; fi
-    log=$(mktemp)
-    if ! "$venv/bin/python" -c 'import pip' 2>/dev/null || [ ! -f "$venv/.stamp-root" ] \
-        || [ "$(cat "$venv/.stamp-root")" != "$root" ]; then
-        python=$(find_python) || { apt_install python3 && python=$(find_python); } \
-            || die "no Python 3.11 or newer was found; install one, or set PYTHON to it"
-        make_venv "$python"
-        printf '%s' "$root" >"$venv/.stamp-root"
+    local extra=$1 part
+    if fresh "$extra"; then return; fi
+    # The server and two clients are often started at once: the first one sets up, others wait.
+    exec 9<"$root/pyproject.toml"
+    if have flock && ! flock -n 9; then say "waiting for another setup"; flock 9; fi
+    if ! fresh "$extra"; then
+        log=$(mktemp) || exit 1
+        trap 'rm -f "$log"' EXIT
+        if ! usable; then make_venv; fi
+        install "$extra"
+        for part in $(contained "$extra"); do wanted >"$venv/.stamp-$part"; done
+        rm -f "$log"
+        trap - EXIT
+        say "${green}ready${plain}"
     fi
-    install "$extras"
-    printf '%s' "$wanted" >"$stamp"
-    rm -f "$log"
-    say "${green}ready${plain}"
+    exec 9<&-
 }

@@ -1,0 +1,1 @@
+"""Small complete games that show what a game author writes."""

@@ -1,0 +1,1 @@
+"""The game that is shipped: a top-down arena."""
