@@ -89,16 +89,13 @@ _SCALARS: Final[dict[type, Callable[[Any, Any], Any]]] = {
     str: _text,
     bytes: _binary,
     float: _number,
-    object: _anything,
+    StrEnum: _enum,
 }
+"""Hooks by class; cattrs takes the nearest base of a field's type, so a `StrEnum` is no `str`."""
 
 
 def _is_plain_union(cls: Any) -> bool:
     return set(get_args(cls)) == {int, bool, str}
-
-
-def _is_enum(cls: Any) -> bool:
-    return isinstance(cls, type) and issubclass(cls, StrEnum)
 
 
 def _is_tuple(cls: Any) -> bool:
@@ -178,11 +175,9 @@ def make_converter(*, refuse_unknown: bool) -> Converter:
         attrs.has, _class_hook(converter, refuse_unknown=refuse_unknown)
     )
     converter.register_structure_hook_func(_is_plain_union, _plain_union)
+    converter.register_structure_hook_func(partial(operator.is_, object), _anything)
     for kind, hook in _SCALARS.items():
-        # By identity, not by `register_structure_hook`: that one takes subclasses too, and would
-        # let any text pass for a `StrEnum`.
-        converter.register_structure_hook_func(partial(operator.is_, kind), hook)
-    converter.register_structure_hook_func(_is_enum, _enum)
+        converter.register_structure_hook(kind, hook)
     return converter
 
 
