@@ -6,12 +6,12 @@ something was pressed, and never repeat.
 """
 
 from enum import StrEnum
-from functools import cache
 from typing import Any, Final, Self
 
 import attrs
 
 from gameserver.errors import GameDefinitionError
+from gameserver.game.perclass import per_class
 
 METADATA_KEY: Final = "gameserver.command"
 
@@ -78,7 +78,7 @@ class Command:
         return attrs.evolve(self, **cleared)
 
 
-@cache
+@per_class
 def _fields(cls: type[Command]) -> tuple[CommandField, ...]:
     found = []
     for attribute in attrs.fields(cls):

@@ -5,12 +5,12 @@ the text has no loop and no look-up that the table could have answered.
 """
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from gameserver.errors import GameFaultError
 from gameserver.game.entity import Entity
 from gameserver.game.fixed import lerp, lerp_wrapped
+from gameserver.game.perclass import per_class
 from gameserver.game.table import BASE_FIELDS, StateField, ValueKind, state_fields
 
 Clone = Callable[[Entity], Entity]
@@ -26,7 +26,7 @@ def build(name: str, lines: list[str], **names: Any) -> Any:
     return names[name]
 
 
-@cache
+@per_class
 def cloner(entity: type[Entity]) -> Clone:
     """Return a function that copies an entity of this class."""
     names = [*BASE_FIELDS, *(field.name for field in state_fields(entity))]
@@ -36,7 +36,7 @@ def cloner(entity: type[Entity]) -> Clone:
     return clone
 
 
-@cache
+@per_class
 def checker(entity: type[Entity]) -> Check:
     """Return a function that raises `GameFaultError` where a field has left its bounds."""
     tests = [_test(field) for field in state_fields(entity)]
@@ -80,7 +80,7 @@ def _wanted(field: StateField) -> str:
     return f"a {field.kind} within bounds"
 
 
-@cache
+@per_class
 def interpolator(entity: type[Entity]) -> Between:
     """Return ``between(a, b, num, den)``: the entity ``num / den`` of the way from a to b.
 

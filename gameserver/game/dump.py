@@ -58,26 +58,36 @@ def restore_world(game: Game, tile_map: TileMap, options: Any, salt: int, data: 
         ProtocolError: The data is no dump of this game.
     """
     try:
-        version, tick, rows, identity, generator, moments = msgpack.unpackb(data)
-        if version != DUMP_VERSION:
-            raise ValueError(f"version {version}")
-        history = History(game.tick_rate)
-        world = World(
-            map=tile_map,
-            options=options,
-            salt=salt,
-            rng=Rng.restore(generator),
-            past=history,
-        )
-        world.tick = Tick(tick)
-        for row in rows:
-            world.put(_entity(game, row))
-        world.restore_identity(*identity)
-        for moment_tick, moment_rows in moments:
-            entities = [_entity(game, row) for row in moment_rows]
-            history.moments.append((Tick(moment_tick), {e.id: e for e in entities}))
-    except (ValueError, TypeError, LookupError, msgpack.UnpackException) as error:
-        raise ProtocolError(Code.BAD_MESSAGE, f"this is no dump of {game.name}: {error}") from None
+        version, *parts = msgpack.unpackb(data)
+        if version == DUMP_VERSION:
+            return _restored(game, tile_map, options, salt, *parts)
+        problem = f"it has version {version}"
+    except (ValueError, TypeError, LookupError, AttributeError, msgpack.UnpackException) as error:
+        problem = str(error)
+    raise ProtocolError(Code.BAD_MESSAGE, f"this is no dump of {game.name}: {problem}")
+
+
+def _restored(
+    game: Game,
+    tile_map: TileMap,
+    options: Any,
+    salt: int,
+    tick: int,
+    rows: list[list[Any]],
+    identity: list[Any],
+    generator: list[int],
+    moments: list[Any],
+) -> World:
+    history = History(game.tick_rate)
+    rng = Rng.restore(generator)
+    world = World(map=tile_map, options=options, salt=salt, rng=rng, past=history)
+    world.tick = Tick(tick)
+    for row in rows:
+        world.put(_entity(game, row))
+    world.restore_identity(*identity)
+    for moment_tick, moment_rows in moments:
+        entities = [_entity(game, row) for row in moment_rows]
+        history.moments.append((Tick(moment_tick), {e.id: e for e in entities}))
     return world
 
 
@@ -90,7 +100,7 @@ def _entity(game: Game, row: list[Any]) -> Entity:
     number, *values = row
     kind = game.entities[number]
     fields = (*BASE_FIELDS, *(field.name for field in state_fields(kind)))
-    entity = kind()
+    entity: Entity = kind()
     for name, value in zip(fields, values, strict=True):
         setattr(entity, name, value)
     return entity

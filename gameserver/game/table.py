@@ -8,7 +8,6 @@ import types
 import typing
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
 import attrs
@@ -18,6 +17,7 @@ from gameserver.game.command import CommandKind
 from gameserver.game.entity import Entity, Event
 from gameserver.game.fields import INTEGER_LIMIT, METADATA_KEY, Audience, FieldSpec, Predict
 from gameserver.game.game import Game
+from gameserver.game.perclass import per_class
 
 BASE_FIELDS = tuple(field.name for field in attrs.fields(Entity))
 
@@ -124,7 +124,7 @@ def table_of(game: Game) -> GameTable:
     return _table_of(type(game))
 
 
-@cache
+@per_class
 def _table_of(game: type[Game]) -> GameTable:
     rows = [
         {
@@ -143,7 +143,7 @@ def _table_of(game: type[Game]) -> GameTable:
     )
 
 
-@cache
+@per_class
 def state_fields(entity: type[Entity]) -> tuple[StateField, ...]:
     """Return every field that a class adds to `Entity`, in order of declaration.
 

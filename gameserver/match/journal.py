@@ -67,6 +67,7 @@ def begin(journal: Journal, game: Game, tile_map: TileMap) -> Simulation:
 
 def play(simulation: Simulation, record: TickRecord) -> None:
     """Advance a simulation by one recorded tick."""
+    simulation.begin()
     for seat in record.left:
         simulation.leave(seat)
     for player in record.joined:

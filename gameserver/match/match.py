@@ -20,7 +20,7 @@ from gameserver.game.world import World
 from gameserver.ids import MatchId, PlayerId, Seat, Tick
 from gameserver.match.journal import Journal
 from gameserver.match.publisher import Publisher
-from gameserver.match.simulation import Simulation
+from gameserver.match.simulation import Simulation, fault_of
 from gameserver.match.viewers import Viewer
 from gameserver.messages.match import MatchHappened, MatchStats
 from gameserver.messages.wire import Kind
@@ -89,6 +89,7 @@ class Match:
         inlet: Inlet,
         bot_level: str = "",
         announce: Announce = _ignore,
+        recorded: bool = False,
     ) -> None:
         """Start a match at tick 0.
 
@@ -102,6 +103,7 @@ class Match:
             inlet: Where inputs come from.
             bot_level: One of the game's ``bot_levels``; empty for the middle one.
             announce: Told of reliable game events, before the snapshot of their tick is offered.
+            recorded: Keep a `journal`, which grows by about 200 bytes per seat and tick.
 
         Raises:
             GameFaultError: The game could not start.
@@ -110,7 +112,10 @@ class Match:
         self.game = game
         self.map = map
         self.counts = MatchCounts()
-        self.journal = Journal(game.name, map.digest, options, seed, tuple(players))
+        self.journal = (
+            Journal(game.name, map.digest, options, seed, tuple(players)) if recorded else None
+        )
+        self._last: TickReport | None = None
         self._seed = seed
         self._inlet = inlet
         self._announce = announce
@@ -164,7 +169,7 @@ class Match:
         """Return the state of play, for a match that ends early."""
         try:
             return self.game.standings(self.world)
-        except Exception:  # noqa: BLE001  the game is at fault already; its players go home anyway
+        except Exception:  # the game is at fault already; its players go home anyway
             return Outcome(())
 
     def stats_of(self, seat: Seat) -> MatchStats:
@@ -202,7 +207,7 @@ class Match:
             outlet,
             rate,
             seen=self.tick_number,
-            link=LinkMeasure(rate),
+            link=LinkMeasure(rate, self.game.snapshot_every),
             steering=LeadSteering(rate),
         )
 
@@ -224,22 +229,34 @@ class Match:
     # --- the tick ----------------------------------------------------------------------------
 
     def tick(self) -> TickReport:
-        """Run the next tick: drain, step, encode, offer."""
-        self._drain()
-        tick = Tick(self.tick_number + 1)
-        report = TickReport(tick)
+        """Run the next tick: drain, step, encode, offer.
+
+        Once a report held an outcome or a fault the match is over: nothing is stepped or sent any
+        more, and the same report comes again.
+        """
+        if self._last is not None:
+            return self._last
+        report = TickReport(Tick(self.tick_number + 1))
         try:
-            self._step(tick)
-            report.outcome = self._simulation.outcome()
+            self._run(report)
         except GameFaultError as fault:
             report.fault = fault
-            return report
+        except Exception as error:  # no game may take other matches down with it
+            report.fault = fault_of(f"tick {report.tick} of {self.game.name}", error)
+        if report.fault is not None or report.outcome is not None:
+            self._last = report
+        return report
+
+    def _run(self, report: TickReport) -> None:
+        tick = report.tick
+        self._drain()
+        self._step(tick)
+        report.outcome = self._simulation.outcome()
         self.counts.ticks += 1
         self._report_events(tick)
         if tick % self.game.snapshot_every == 0 or report.outcome is not None:
             self._publish()
         report.evicted = self._evict(tick)
-        return report
 
     def _drain(self) -> None:
         now = self.tick_number
@@ -265,7 +282,8 @@ class Match:
             lo <= value <= hi for value, (lo, hi) in zip(given.row, self._bounds, strict=True)
         ):
             raise ProtocolError(Code.BAD_MESSAGE, "the row is no command of this game")
-        view = viewer.link.clamp_view(given.view)
+        margin = given.tick - now - 1 if given.tick else 0
+        view = viewer.link.clamp_view(given.view, margin)
         self.counts.clamped_views += view < given.view
         command = self.game.command.from_row(given.row, view)
         buffer.put(now, given.seq, given.tick, command)
@@ -275,13 +293,15 @@ class Match:
         making_room = [player.seat for player in joined]
         left = tuple(s for s in dict.fromkeys(self._leaving + making_room) if s in self._seats)
         self._leaving, self._joining = [], []
+        self._simulation.begin()
         for seat in left:
             self._release(seat)
         for player in joined:
             self._take_seat(player)
             self._simulation.join(player)
         commands = self._commands(tick)
-        self.journal.record(tick, left, joined, commands)
+        if self.journal is not None:
+            self.journal.record(tick, left, joined, commands)
         self._simulation.step(commands)
 
     def _commands(self, tick: Tick) -> dict[Seat, Command]:
@@ -294,14 +314,17 @@ class Match:
         try:
             return self._bots[seat].command(self.world)
         except Exception as error:
-            raise GameFaultError(f"the bot in seat {seat} raised {error!r}") from error
+            raise fault_of(f"the bot in seat {seat}", error) from error
 
     def _take_seat(self, player: Player) -> None:
         self._seats[player.seat] = player
         self._buffers[player.seat] = InputBuffer(self.game.command, self.game.tick_rate)
         if player.bot:
             rng = Rng.seeded(self._seed, _BOT_STREAM + player.seat)
-            self._bots[player.seat] = self.game.bot(player.seat, self._bot_level, rng)
+            try:
+                self._bots[player.seat] = self.game.bot(player.seat, self._bot_level, rng)
+            except Exception as error:
+                raise fault_of(f"making the bot of seat {player.seat}", error) from error
 
     def _release(self, seat: Seat) -> None:
         del self._seats[seat], self._buffers[seat]

@@ -53,6 +53,7 @@ class Publisher:
         """Start with nobody watching."""
         self._table = table
         self._checksum_every = tick_rate
+        self._checksum_due = 0
         self._public = _Chain(table, Audience.PUBLIC, PUBLIC)
         self._owners: dict[Seat, _Chain] = {}
         self._groups: dict[int, _Chain] = {}
@@ -76,7 +77,9 @@ class Publisher:
             groups: The group of each seat that has one.
             events: The volatile events since the last snapshot.
         """
-        checksum = world.tick % self._checksum_every == 0
+        checksum = world.tick >= self._checksum_due
+        if checksum:
+            self._checksum_due = world.tick + self._checksum_every
         entities = list(world)
         self._public.encode(entities, events, checksum=checksum)
         if self._has_owner:

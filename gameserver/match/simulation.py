@@ -1,12 +1,13 @@
 """The pure middle of a match: a world and the four calls that change it.
 
 Law: nothing else may touch a match's world. Live play and replay both go through here, so they
-cannot differ. Whatever a game raises becomes `GameFaultError`.
+cannot differ. Whatever a game raises becomes `GameFaultError`. A tick is `begin`, then who
+leaves, then who comes, then `step`.
 """
 
 import traceback
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from gameserver.errors import GameFaultError
 from gameserver.game.command import Command
@@ -18,6 +19,8 @@ from gameserver.game.rng import Rng
 from gameserver.game.tilemap import TileMap
 from gameserver.game.world import World
 from gameserver.ids import Seat, Tick
+
+ResultT = TypeVar("ResultT")
 
 _SALT_STREAM = 1
 
@@ -59,15 +62,18 @@ class Simulation:
         made.game, made.world, made.history = game, world, world.past
         return made
 
+    def begin(self) -> None:
+        """Begin the next tick: what happens from now on belongs to it."""
+        self.world.tick = Tick(self.world.tick + 1)
+        self.world.events = []
+
     def step(self, commands: dict[Seat, Command]) -> None:
-        """Advance by one tick; commands come by rising seat.
+        """Step the tick that was begun; commands come by rising seat.
 
         Raises:
             GameFaultError: The game raised, or left a field out of its bounds.
         """
         world = self.world
-        world.tick = Tick(world.tick + 1)
-        world.events = []
         self._guard("step", lambda: self.game.step(world, commands))
         for entity in world:
             checker(type(entity))(entity)
@@ -85,12 +91,17 @@ class Simulation:
         """Return how the match ended, or None."""
         return self._guard("outcome", lambda: self.game.outcome(self.world))
 
-    def _guard(self, method: str, call: "Callable[[], Any]") -> Any:
+    def _guard(self, method: str, call: Callable[[], ResultT]) -> ResultT:
         try:
             return call()
         except GameFaultError:
             raise
         except Exception as error:
-            text = "".join(traceback.format_exception(error, limit=-8))
             where = f"{type(self.game).__name__}.{method}() at tick {self.world.tick}"
-            raise GameFaultError(f"{where} raised {error!r}\n{text}") from error
+            raise fault_of(where, error) from error
+
+
+def fault_of(where: str, error: Exception) -> GameFaultError:
+    """Return the fault that a game's exception is; its text holds the end of the traceback."""
+    text = "".join(traceback.format_exception(error, limit=-8))
+    return GameFaultError(f"{where} raised {error!r}\n{text}")

@@ -38,7 +38,7 @@ class Viewer:
     in_sync: bool = False
     """Whether the next bytes of the chains continue what this viewer has."""
     group: int = 0
-    last_sent: Tick = Tick(0)
+    last_sent: Tick = attrs.field(default=Tick(0))
     paused_since: Tick | None = None
     keyframes: int = 0
 

@@ -106,23 +106,22 @@ class SectionDecoder:
     def _record(
         self, head: int, values: Iterator[Any], decoded: Decoded, touched: set[EntityId]
     ) -> None:
-        match head:
-            case -1 | -5:
-                row = self._full(values, with_memory=head == KEYED)
-                self.rows[row.id] = row
-                touched.add(row.id)
-                decoded.spawned.append(row.id)
-            case -2:
-                gone = EntityId(_integer(values))
-                if self.rows.pop(gone, None) is None:
-                    raise _garbled(f"entity {gone} is not known")
-                decoded.despawned.append(gone)
-            case -3:
-                decoded.events.append(self._event(values))
-            case -4:
-                decoded.checksum = _integer(values)
-            case _:
-                raise _garbled(f"record {head} is unknown")
+        if head in (SPAWN, KEYED):
+            row = self._full(values, with_memory=head == KEYED)
+            self.rows[row.id] = row
+            touched.add(row.id)
+            decoded.spawned.append(row.id)
+        elif head == DESPAWN:
+            gone = EntityId(_integer(values))
+            if self.rows.pop(gone, None) is None:
+                raise _garbled(f"entity {gone} is not known")
+            decoded.despawned.append(gone)
+        elif head == EVENT:
+            decoded.events.append(self._event(values))
+        elif head == CHECKSUM:
+            decoded.checksum = _integer(values)
+        else:
+            raise _garbled(f"record {head} is unknown")
 
     def _update(self, entity_id: EntityId, values: Iterator[Any]) -> EntityId:
         row = self.rows.get(entity_id)

@@ -152,7 +152,8 @@ class SectionEncoder:
         return [pack_values([DESPAWN, entity_id]) for entity_id in gone]
 
     def _events(self, events: Iterable[Event]) -> bytes:
-        return b"".join(
-            pack_values([EVENT, (row := self._table.event_row(event)).number, *row.values(event)])
-            for event in events
-        )
+        packed = b""
+        for event in events:
+            row = self._table.event_row(event)
+            packed += pack_values([EVENT, row.number, *row.values(event)])
+        return packed

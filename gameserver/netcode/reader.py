@@ -60,6 +60,9 @@ class SnapshotReader:
         """Move on to a tick; a section that is not in the snapshot moves on by itself."""
         reading = Reading(None)
         present = {section.number: section for section in sections}
+        if PUBLIC in present and present[PUBLIC].keyframe:
+            # A public keyframe comes with all the viewer may see: what is absent is seen no more.
+            self._decoders = {n: d for n, d in self._decoders.items() if n in present}
         for number in sorted({*self._decoders, *present}):
             section = present.get(number)
             if section is not None and section.keyframe:

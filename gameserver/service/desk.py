@@ -108,7 +108,8 @@ class Desk:
             case match_messages.EnterMatch(match_id):
                 result: Result = self._enter(player_id, match_id)
             case match_messages.GetMap(match_id):
-                result = match_messages.MapData(self._live(player_id, match_id).match.map.to_wire())
+                tile_map = self._live(player_id, match_id).match.map
+                result = match_messages.MapData({"map": tile_map.to_wire()})
             case match_messages.ReportDesync():
                 result = self._desync(player_id, envelope.request)
             case match_messages.GetMatchStats(match_id):
@@ -148,7 +149,7 @@ class Desk:
 
     def _desync(self, player_id: PlayerId, report: match_messages.ReportDesync) -> Result:
         live = self._live(player_id, report.match_id)
-        live.match.desync(player_id, report.section)
+        live.match.desync(player_id)
         log.warning(
             "desync",
             match=report.match_id,

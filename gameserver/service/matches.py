@@ -16,6 +16,7 @@ from gameserver.game.options import build_options
 from gameserver.game.tilemap import TileMap
 from gameserver.ids import LobbyId, MatchId
 from gameserver.match import Match, TickReport
+from gameserver.messages.match import MatchHappened
 from gameserver.rooms import effects
 from gameserver.service.inlet import QueueInlet
 from gameserver.service.logs import get_logger
@@ -30,7 +31,11 @@ FAULT: Final = "fault"
 class MatchListener(Protocol):
     """What the rest of the service hears of running matches."""
 
-    def reported(self, live: "LiveMatch", report: TickReport) -> None:
+    def happened(self, event: MatchHappened) -> None:
+        """Hear of a reliable game event, before the snapshot of its tick is sent."""
+        ...
+
+    def reported(self, report: TickReport) -> None:
         """Hear what a tick had to tell besides snapshots."""
         ...
 
@@ -60,7 +65,7 @@ class LiveMatch:
         if self.over:
             return False
         report = self.match.tick()
-        self.listener.reported(self, report)
+        self.listener.reported(report)
         if report.fault is not None:
             log.error("match fault", match=self.match_id, fault=str(report.fault))
             self.end(FAULT, "the game met a fault and ended the match")
@@ -134,6 +139,7 @@ class Matches:
             players=list(order.players),
             bot_level=order.config.bot_level,
             inlet=inlet,
+            announce=self._listener.happened,
         )
         live = LiveMatch(match, inlet, order.lobby_id, self._listener)
         live.timetable = self._ticker.add(live, self._game.tick_rate)

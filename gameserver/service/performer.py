@@ -8,6 +8,7 @@ from gameserver.errors import RequestError
 from gameserver.game.entity import Outcome
 from gameserver.ids import PlayerId
 from gameserver.match import TickReport
+from gameserver.messages.match import MatchHappened
 from gameserver.messages.wire import Goodbye
 from gameserver.protocol.codec import encode
 from gameserver.rooms import effects
@@ -40,14 +41,15 @@ class Performer:
 
     # --- what the matches report ----------------------------------------------------------------
 
-    def reported(self, live: LiveMatch, report: TickReport) -> None:
-        """Pass reliable game events on, and drop viewers who fell too far behind."""
-        for happened in report.happened:
-            self._hall.match_happened(live.match_id, happened)
+    def happened(self, event: MatchHappened) -> None:
+        """Pass a reliable game event on, ahead of the snapshot of its tick."""
+        self._hall.match_happened(event.match_id, event)
+        self.perform()
+
+    def reported(self, report: TickReport) -> None:
+        """Drop viewers who fell too far behind."""
         for player_id in report.evicted:
             self._evict(player_id)
-        if report.happened or report.evicted:
-            self.perform()
 
     def ended(self, live: LiveMatch, reason: str, outcome: Outcome, message: str) -> None:
         """Bring the players of a match that is over back to their lobby."""

@@ -80,6 +80,7 @@ class SteppedClient:
         self.takes = True
         self.tampers: Callable[[Input], Input | None] = _honest
         self._stepper = stepper
+        self._conditions = conditions
         self._up, self._down = lanes(conditions, stepper.now)
         self._play: Plays | None = None
         self._frames = 0
@@ -94,9 +95,15 @@ class SteppedClient:
 
     def reconnect(self, conditions: Conditions | None = None) -> None:
         """Lose what is on the way and enter the match again over a new line."""
-        chosen = conditions or Conditions()
-        self._up, self._down = lanes(chosen, self._stepper.now)
+        self._conditions = conditions or self._conditions
+        self._up, self._down = lanes(self._conditions, self._stepper.now)
         self._stepper.admit(self)
+
+    def measured(self) -> None:
+        """Let the replica know its line as a client does that has pinged since it signed in."""
+        lag_s, jitter_s = self._conditions.lag_ms / 1000, self._conditions.jitter_ms / 1000
+        for round_trip in (lag_s, lag_s + jitter_s, max(0.0, lag_s - jitter_s)):
+            self.replica.round_trip(round_trip)
 
     # --- the match's end of the line ----------------------------------------------------------
 
@@ -139,7 +146,7 @@ class SteppedClient:
 
     def _receive(self, message: bytes, now: float) -> None:
         parts: list[Snapshot] = []
-        for item in decode_server(message):
+        for item in decode_server(message, lambda _: None):
             match item:
                 case Snapshot():
                     parts.append(item)
@@ -224,6 +231,7 @@ class MatchStepper:
         """Do what the server does for `EnterMatch`."""
         match = self.match
         match.add_viewer(client.player_id, client.seat, client)
+        client.measured()
         entered = MatchEntered(match.tick_number, client.seat, match.next_seq(client.seat))
         client.replica.enter(entered)
 

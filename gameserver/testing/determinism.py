@@ -1,0 +1,193 @@
+"""Record a match, and replay it elsewhere: another process, another hash seed, another Python.
+
+Law: a match is a pure function of game, map, options, seed and inputs. Whoever replays the same
+recording must arrive at the same world hash at every checkpoint, also when the world was dumped
+and restored on the way.
+
+Run as ``python -m gameserver.testing.determinism`` it reads a `pack`-ed recording from standard
+input and prints one hash per checkpoint.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+import msgpack
+
+from gameserver.game.dump import dump_world, restore_world, world_hash
+from gameserver.game.entity import Player
+from gameserver.game.game import Game
+from gameserver.game.loading import load_game
+from gameserver.game.options import build_options
+from gameserver.game.tilemap import TileMap
+from gameserver.ids import MatchId, PlayerId, Seat, Tick
+from gameserver.match import Match
+from gameserver.match.journal import Journal, TickRecord, begin, play
+from gameserver.match.simulation import Simulation
+
+CHECKPOINT_TICKS: Final = 30
+OLDEST_PYTHON: Final = (3, 11)
+MODULE: Final = "gameserver.testing.determinism"
+
+
+class NoInlet:
+    """Brings nothing: for matches of bots alone."""
+
+    def drain(self) -> list[tuple[PlayerId, bytes]]:
+        """Return nothing."""
+        return []
+
+
+def record(game: Game, tile_map: TileMap, *, options: Any, seed: int, ticks: int) -> Journal:
+    """Play a match of four bots, one of whom leaves and another comes, and return its journal.
+
+    Raises:
+        GameFaultError: The game met a fault.
+    """
+    players = [Player(Seat(i), f"Bot {i}", i % 2 + 1, bot=True) for i in range(4)]
+    match = Match(
+        match_id=MatchId("recorded"),
+        game=game,
+        map=tile_map,
+        options=options,
+        seed=seed,
+        players=players,
+        inlet=NoInlet(),
+        recorded=True,
+    )
+    for tick in range(ticks):
+        if tick == ticks // 3:
+            match.leave(Seat(1))
+        if tick == ticks // 2:
+            match.join(Player(Seat(1), "Late", 2, bot=True))
+        report = match.tick()
+        if report.fault is not None:
+            raise report.fault
+    assert match.journal is not None
+    return match.journal
+
+
+def checkpoints(journal: Journal, game: Game, tile_map: TileMap, *, restore: bool) -> list[str]:
+    """Replay and return the world's hash every `CHECKPOINT_TICKS` and at the end.
+
+    With ``restore``, the world is dumped and made anew from the dump at every checkpoint.
+    """
+    simulation = begin(journal, game, tile_map)
+    hashes = []
+    for number, row in enumerate(journal.ticks, start=1):
+        play(simulation, row)
+        if number % CHECKPOINT_TICKS == 0 or number == len(journal.ticks):
+            hashes.append(world_hash(game, simulation.world).hex())
+            if restore:
+                data = dump_world(game, simulation.world)
+                options, salt = simulation.world.options, simulation.world.salt
+                world = restore_world(game, tile_map, options, salt, data)
+                simulation = Simulation.resumed(game, world)
+    return hashes
+
+
+# --- carrying a recording to another process -----------------------------------------------------
+
+
+def pack(journal: Journal, spec: str, tile_map: TileMap, *, restore: bool) -> bytes:
+    """Return a recording as bytes, with the map and the game's ``module:Name``."""
+    ticks = [
+        [row.tick, row.left, [attrs.astuple(p) for p in row.joined], row.commands]
+        for row in journal.ticks
+    ]
+    players = [attrs.astuple(player) for player in journal.players]
+    options = attrs.asdict(journal.options)
+    packed: bytes = msgpack.packb(
+        [spec, tile_map.to_wire(), options, journal.seed, players, ticks, restore]
+    )
+    return packed
+
+
+def unpack(data: bytes) -> tuple[Journal, Game, TileMap, bool]:
+    """Undo `pack`; for recordings of one's own."""
+    spec, map_wire, options, seed, players, ticks, restore = msgpack.unpackb(data)
+    game, tile_map = load_game(spec), TileMap.from_wire(map_wire)
+    rows = [
+        TickRecord(
+            Tick(tick),
+            tuple(Seat(seat) for seat in left),
+            tuple(_player(player) for player in joined),
+            tuple((Seat(seat), view, tuple(row)) for seat, view, row in commands),
+        )
+        for tick, left, joined, commands in ticks
+    ]
+    seated = tuple(_player(player) for player in players)
+    built: object = build_options(game.options, options)
+    return Journal(game.name, tile_map.digest, built, seed, seated, rows), game, tile_map, restore
+
+
+def _player(row: list[Any]) -> Player:
+    return Player(Seat(row[0]), *row[1:])
+
+
+def replay_elsewhere(data: bytes, python: str, hash_seed: int) -> list[str]:
+    """Replay a packed recording in a new process of some Python; return its checkpoints.
+
+    Other versions borrow this environment's packages: those that a simulation needs are pure
+    Python, or have a pure form.
+
+    Raises:
+        CalledProcessError: The replay failed.
+    """
+    roots = [
+        Path(__file__).parents[2],
+        *(Path(p).parents[1] for p in (attrs.__file__, msgpack.__file__)),
+    ]
+    environment = {
+        **os.environ,
+        "PYTHONHASHSEED": str(hash_seed),
+        "PYTHONPATH": os.pathsep.join(str(root) for root in dict.fromkeys(roots)),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "MSGPACK_PUREPYTHON": "1",
+    }
+    # S603: the program is a Python that `other_pythons` found, or this one.
+    done = subprocess.run(  # noqa: S603
+        [python, "-m", MODULE],
+        input=data,
+        stdout=subprocess.PIPE,
+        env=environment,
+        check=True,
+    )
+    return done.stdout.decode().split()
+
+
+def other_pythons() -> Iterator[str]:
+    """Find the other Pythons of this machine that are new enough, one for each minor version."""
+    found = {sys.version_info[:2]}
+    folders = [Path(folder) for folder in os.get_exec_path()]
+    folders += sorted(Path.home().glob(".pyenv/versions/*/bin"))
+    for folder in folders:
+        for path in sorted(folder.glob("python3.*")):
+            named = re.fullmatch(r"python3\.(\d+)", path.name)
+            version = (3, int(named[1])) if named else (0, 0)
+            if version >= OLDEST_PYTHON and version not in found and _runs(path):
+                found.add(version)
+                yield str(path)
+
+
+def _runs(path: Path) -> bool:
+    if shutil.which(path) is None:
+        return False
+    command = [str(path), "-c", "import zlib, hashlib"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603
+
+
+def main() -> None:
+    """Replay what comes on standard input and print its hashes."""
+    journal, game, tile_map, restore = unpack(sys.stdin.buffer.read())
+    sys.stdout.write("\n".join(checkpoints(journal, game, tile_map, restore=restore)) + "\n")
+
+
+if __name__ == "__main__":
+    main()

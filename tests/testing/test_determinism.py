@@ -1,0 +1,67 @@
+"""The same recording gives the same world everywhere."""
+
+import sys
+
+import pytest
+
+from gameserver.game.options import build_options
+from gameserver.match.journal import Journal
+from gameserver.testing.determinism import (
+    checkpoints,
+    other_pythons,
+    pack,
+    record,
+    replay_elsewhere,
+    unpack,
+)
+from gameserver.testing.maps import map_from_rows
+from gameserver.testing.skirmish import Skirmish
+
+SPEC = "gameserver.testing.skirmish:Skirmish"
+MAP = map_from_rows(*["." * 16] * 16)
+GAME = Skirmish()
+
+
+@pytest.fixture(scope="module")
+def journal() -> Journal:
+    options = build_options(GAME.options, {})
+    return record(GAME, MAP, options=options, seed=77, ticks=240)
+
+
+def test_a_replay_in_the_same_process_arrives_at_the_same_hashes(journal: Journal) -> None:
+    hashes = checkpoints(journal, GAME, MAP, restore=False)
+    assert len(set(hashes)) == len(hashes) == 8
+    assert hashes == checkpoints(journal, GAME, MAP, restore=False)
+
+
+def test_dump_and_restore_in_the_middle_change_nothing(journal: Journal) -> None:
+    straight = checkpoints(journal, GAME, MAP, restore=False)
+    assert straight == checkpoints(journal, GAME, MAP, restore=True)
+
+
+def test_one_changed_input_changes_the_hash(journal: Journal) -> None:
+    data = pack(journal, SPEC, MAP, restore=False)
+    other, *_ = unpack(data)
+    assert other == journal
+    row = other.ticks[100]
+    seat, view, command = row.commands[0]
+    changed = (seat, view, ((command[0] + 1) % 5, *command[1:]))
+    object.__setattr__(row, "commands", (changed, *row.commands[1:]))
+    before = checkpoints(journal, GAME, MAP, restore=False)
+    after = checkpoints(other, GAME, MAP, restore=False)
+    assert before[:3] == after[:3]
+    assert before[3] != after[3]
+
+
+@pytest.mark.parametrize("hash_seed", [0, 4242])
+def test_other_processes_with_other_hash_seeds_agree(journal: Journal, hash_seed: int) -> None:
+    expected = checkpoints(journal, GAME, MAP, restore=False)
+    data = pack(journal, SPEC, MAP, restore=True)
+    assert replay_elsewhere(data, sys.executable, hash_seed) == expected
+
+
+@pytest.mark.parametrize("python", list(other_pythons()))
+def test_every_other_python_of_this_machine_agrees(journal: Journal, python: str) -> None:
+    expected = checkpoints(journal, GAME, MAP, restore=False)
+    data = pack(journal, SPEC, MAP, restore=True)
+    assert replay_elsewhere(data, python, 7) == expected
