@@ -32,10 +32,10 @@ apt_install() {
         >"$log" 2>&1
 }
 
-# What the environment must have been filled for. Python's own path is a part, because an upgraded
-# system leaves a link that leads to another version.
+# What the environment must have been filled for. Its own place is a part, because the installed
+# package points there, and Python's path, because an upgraded system links to another version.
 wanted() {
-    printf '%s %s' "$(cd "$root" && cksum pyproject.toml constraints.txt)" \
+    printf '%s %s %s' "$root" "$(cd "$root" && cksum pyproject.toml constraints.txt)" \
         "$(readlink -f "$venv/bin/python")"
 }
 

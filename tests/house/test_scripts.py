@@ -1,0 +1,116 @@
+from pathlib import Path
+
+import pytest
+
+from tests.house.checkout import Checkout, make_checkout, make_program
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    return make_checkout(tmp_path)
+
+
+def test_first_start_installs_under_the_constraints_and_second_installs_nothing(
+    checkout: Checkout,
+) -> None:
+    assert checkout.run("server")[0] == 0
+    assert [call.split()[-4:] for call in checkout.calls] == [["-c", "constraints.txt", "-e", "."]]
+    code, _, errors = checkout.run("server")
+    assert (code, errors) == (0, "")
+    assert len(checkout.calls) == 1
+
+
+def test_changed_dependencies_are_installed_at_the_next_start(checkout: Checkout) -> None:
+    checkout.run("server")
+    with (checkout.root / "constraints.txt").open("a", encoding="utf-8") as file:
+        file.write("# changed\n")
+    checkout.run("server")
+    assert len(checkout.calls) == 2
+
+
+def test_test_environment_is_enough_for_server_and_client_but_not_the_other_way_round(
+    checkout: Checkout, tmp_path: Path
+) -> None:
+    checkout.run("server")
+    checkout.run("client")
+    checkout.run("test")
+    assert [call.split()[-1] for call in checkout.calls] == [".", ".[client]", ".[dev]"]
+    (tmp_path / "calls").unlink()
+    with (checkout.root / "constraints.txt").open("a", encoding="utf-8") as file:
+        file.write("# changed\n")
+    for script in ("test", "client", "server"):
+        checkout.run(script)
+    assert [call.split()[-1] for call in checkout.calls] == [".[dev]"]
+
+
+def test_failed_installation_shows_why_and_is_tried_again(checkout: Checkout) -> None:
+    code, output, errors = checkout.run("server", PIP_STATUS="1")
+    assert code == 1
+    assert "pip says no" in errors
+    assert "setup failed: packages could not be installed" in errors
+    assert output == ""
+    assert checkout.run("server")[0] == 0
+    assert len(checkout.calls) == 2
+
+
+def test_scripts_that_start_at_once_install_once(checkout: Checkout) -> None:
+    processes = [checkout.start("client") for _ in range(4)]
+    for process in processes:
+        process.communicate(timeout=60)
+    assert [process.returncode for process in processes] == [0, 0, 0, 0]
+    assert len(checkout.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("script", "module"), [("server", "-m gameserver serve"), ("client", "-m client_demo")]
+)
+def test_script_becomes_the_program_in_the_callers_folder(
+    checkout: Checkout, tmp_path: Path, script: str, module: str
+) -> None:
+    process = checkout.start(script, "--name", "two words", cwd=tmp_path)
+    output, _ = process.communicate(timeout=60)
+    assert output == f"{process.pid}|{tmp_path}|{module} --name two words\n"
+
+
+def test_every_check_runs_and_arguments_go_to_pytest(checkout: Checkout) -> None:
+    code, output, errors = checkout.run("test", "-k", "lobby")
+    assert code == 0
+    assert output.splitlines() == [
+        "ruff format --check --quiet .",
+        "ruff check --quiet .",
+        "mypy ",
+        "lint-imports --no-logo",
+        "pytest -q -n 2 -k lobby",
+    ]
+    assert [line.split()[-1] for line in errors.splitlines()[-6:]] == ["ok"] * 6
+
+
+@pytest.mark.parametrize(
+    ("failing", "row"), [("mypy", "types"), ("lint-imports", "imports"), ("pytest", "tests")]
+)
+def test_failed_check_fails_the_run_after_the_others_have_run(
+    checkout: Checkout, failing: str, row: str
+) -> None:
+    code, output, errors = checkout.run("test", FAILING=failing)
+    assert code == 1
+    assert "pytest -q" in output
+    failed = [line.split()[0] for line in errors.splitlines() if line.endswith("FAILED")]
+    assert failed == [row]
+
+
+def test_environment_of_a_moved_checkout_is_not_used(checkout: Checkout, tmp_path: Path) -> None:
+    checkout.run("server")
+    moved = Checkout(tmp_path / "moved", checkout.tools)
+    checkout.root.rename(moved.root)
+    code, output, errors = moved.run("server")
+    assert (code, output) == (1, "")
+    assert "no Python 3.11 or newer was found" in errors
+
+
+def test_uv_installs_where_it_is_present(checkout: Checkout, tmp_path: Path) -> None:
+    make_program(checkout.tools / "uv", f'#!/bin/sh\necho "uv $*" >>"{tmp_path / "calls"}"\n')
+    assert checkout.run("client")[0] == 0
+    python = checkout.root / ".venv" / "bin" / "python"
+    assert checkout.calls == [
+        f"uv pip install -q --python {python} -c constraints.txt -e .[client]"
+    ]
