@@ -1,0 +1,121 @@
+"""Arena: a top-down shooter for up to sixteen, the game this project ships.
+
+Law: a frozen object without state; the order of a tick is written here and nowhere else:
+everybody moves and fires, rockets meet people, damage is done, the rules look at what happened.
+"""
+
+from typing import Any
+
+from gameserver.arena import flags, pickups, rules, spawns
+from gameserver.arena.bots import ArenaBot
+from gameserver.arena.bots.levels import LEVELS
+from gameserver.arena.damage import hurt_by_events
+from gameserver.arena.entities import Board, Fighter, Flag, Phase, Pickup, Rocket
+from gameserver.arena.events import ALL
+from gameserver.arena.movement import move
+from gameserver.arena.options import ArenaCommand, ArenaOptions, Mode
+from gameserver.arena.tuning import TICK_RATE
+from gameserver.arena.weapons import explode, fire, fly, struck
+from gameserver.game import Bot, Command, Game, Outcome, Player, Rng, World
+from gameserver.ids import Seat
+
+
+class Arena(Game):
+    """Deathmatch, team deathmatch and capture the flag."""
+
+    name = "arena"
+    title = "Arena"
+    tick_rate = TICK_RATE
+    entities = (Board, Fighter, Rocket, Pickup, Flag)
+    events = ALL
+    command = ArenaCommand
+    options = ArenaOptions
+    seats = (1, 16)
+    bot_levels = tuple(LEVELS)
+
+    def teams(self, options: Any) -> int:
+        """Return two for the team modes."""
+        return 0 if options.mode == Mode.DEATHMATCH else 2
+
+    def map_fits(self, options: Any, modes: tuple[str, ...]) -> bool:
+        """Tell whether a map declares the mode; one that declares nothing takes deathmatch."""
+        return options.mode in modes or (not modes and options.mode == Mode.DEATHMATCH)
+
+    def start(self, world: World, players: list[Player]) -> None:
+        """Set up the board, the map's things, and everybody's fighter."""
+        rules.set_up(world)
+        if world.options.pickups:
+            pickups.place(world)
+        if world.options.mode == Mode.CAPTURE_THE_FLAG:
+            flags.place(world)
+        for player in players:
+            spawns.enter(world, player)
+
+    def join(self, world: World, player: Player) -> None:
+        """Let a fighter in."""
+        spawns.enter(world, player)
+
+    def leave(self, world: World, seat: Seat) -> None:
+        """Take a fighter and its rockets out; the flag it carried stays."""
+        for rocket in world.all(Rocket):
+            if rocket.owner == seat:
+                world.despawn(rocket)
+        fighter = world.owned(seat, Fighter)
+        if fighter is not None:
+            flags.drop(world, fighter)
+            world.despawn(fighter)
+
+    def step(self, world: World, commands: dict[Seat, Command]) -> None:
+        """Advance by one tick."""
+        if world.one(Board).phase != Phase.OVER:
+            for seat, command in commands.items():
+                with world.caused_by(seat):
+                    self.predict(world, seat, command)
+            self._resolve(world)
+        rules.advance_phase(world)
+
+    def _resolve(self, world: World) -> None:
+        for rocket in world.all(Rocket):
+            victim = struck(world, rocket)
+            if victim is not None:
+                explode(world, rocket, victim.owner)
+        deaths = hurt_by_events(world)
+        for victim, _ in deaths:
+            flags.drop(world, victim)
+        rules.count_deaths(world, deaths)
+        pickups.bring_back(world)
+        spawns.respawn(world)
+        flags.play(world)
+
+    def predict(self, world: World, seat: Seat, command: Command) -> None:
+        """Advance what a seat alone decides: its fighter's moves and shots, its rockets."""
+        assert isinstance(command, ArenaCommand)
+        if world.one(Board).phase == Phase.OVER:
+            return
+        for rocket in world.all(Rocket):
+            if rocket.owner == seat:
+                fly(world, rocket)
+        fighter = world.owned(seat, Fighter)
+        if fighter is None or not fighter.alive:
+            return
+        move(world, fighter, command)
+        fire(world, fighter, command)
+        fighter.shielded = world.tick < fighter.shield_ends
+        pickups.take(world, fighter)
+
+    def group_of(self, world: World, seat: Seat) -> int:
+        """Return the fighter's team."""
+        fighter = world.owned(seat, Fighter)
+        return fighter.team if fighter is not None else 0
+
+    def outcome(self, world: World) -> Outcome | None:
+        """Return the results once the aftermath is over."""
+        return rules.standings(world) if rules.is_over(world) else None
+
+    def standings(self, world: World) -> Outcome:
+        """Return the table as it is."""
+        return rules.standings(world)
+
+    def bot(self, seat: Seat, level: str, rng: Rng) -> Bot:
+        """Make a bot."""
+        return ArenaBot(seat, level, rng)

@@ -1,0 +1,33 @@
+"""How good a bot is. What makes a bot weak is what makes a person weak: time, aim, haste."""
+
+from typing import Final
+
+import attrs
+
+
+@attrs.frozen
+class Level:
+    """One level. Times are ticks, angles are 1024ths of a turn."""
+
+    reaction: int
+    """From seeing somebody to the first shot."""
+    error: int
+    """Farthest that the aim strays from the target."""
+    turn: int
+    """Farthest that the aim turns in a tick."""
+    pause: int
+    """Percent of a fight's ticks in which it holds its fire."""
+    rockets: int
+    """Percent of good moments for a rocket that it uses."""
+    dashes: int
+    """Percent of good moments for a dash that it uses."""
+    retreat: int
+    """Health below which it looks for more before it fights on."""
+
+
+LEVELS: Final = {
+    "easy": Level(reaction=20, error=70, turn=18, pause=60, rockets=10, dashes=5, retreat=15),
+    "normal": Level(reaction=11, error=34, turn=34, pause=30, rockets=30, dashes=20, retreat=30),
+    "hard": Level(reaction=6, error=14, turn=60, pause=8, rockets=60, dashes=45, retreat=40),
+}
+"""From easy to hard."""

@@ -1,0 +1,83 @@
+"""What a bot knows: its own fighter, whom it sees, and what it remembers of them.
+
+Law: everything here is among what a player's client receives; a bot on a server and a bot behind
+a wire are the same bot.
+"""
+
+from typing import Final
+
+import attrs
+
+from gameserver.arena.entities import Fighter
+from gameserver.game import World
+from gameserver.game.fixed import length
+from gameserver.game.raycast import line_of_sight
+from gameserver.game.tilemap import TILE
+from gameserver.ids import EntityId, Seat, Tick
+
+SIGHT: Final = 24 * TILE
+"""About what a player's screen shows."""
+
+MEMORY_TICKS: Final = 90
+"""How long a bot goes after where it last saw somebody."""
+
+
+@attrs.define
+class Sighting:
+    """An enemy that a bot sees or remembers."""
+
+    id: EntityId
+    x: int
+    y: int
+    vx: int
+    vy: int
+    since: Tick
+    """Since when it is in sight without a break."""
+    last: Tick
+
+
+class Senses:
+    """Sees and remembers for one bot."""
+
+    def __init__(self, seat: Seat) -> None:
+        """Start without memories."""
+        self._seat = seat
+        self._known: dict[EntityId, Sighting] = {}
+
+    def look(self, world: World, me: Fighter) -> list[Sighting]:
+        """Return the enemies in sight, nearest first, and remember them."""
+        seen = []
+        for other in world.all(Fighter):
+            if self._is_enemy(me, other) and self._sees(world, me, other):
+                seen.append(self._note(world, other))
+        self._known = {i: s for i, s in self._known.items() if world.tick - s.last <= MEMORY_TICKS}
+        return sorted(seen, key=lambda s: (length(s.x - me.x, s.y - me.y), s.id))
+
+    def remembered(self, world: World) -> Sighting | None:
+        """Return the enemy that was seen last, if that is not too long ago."""
+        alive = [s for s in self._known.values() if self._lives(world, s.id)]
+        return max(alive, key=lambda s: (s.last, -s.id), default=None)
+
+    def _is_enemy(self, me: Fighter, other: Fighter) -> bool:
+        if other.owner == me.owner or not other.alive:
+            return False
+        return not me.team or me.team != other.team
+
+    def _sees(self, world: World, me: Fighter, other: Fighter) -> bool:
+        near = abs(other.x - me.x) < SIGHT and abs(other.y - me.y) < SIGHT
+        return near and line_of_sight(world.map, me.x, me.y, other.x, other.y)
+
+    def _note(self, world: World, other: Fighter) -> Sighting:
+        before = self._known.get(other.id)
+        unbroken = before is not None and world.tick - before.last <= 3
+        sighting = Sighting(other.id, other.x, other.y, 0, 0, world.tick, world.tick)
+        if before is not None and unbroken:
+            ticks = max(1, world.tick - before.last)
+            sighting.since = before.since
+            sighting.vx, sighting.vy = (other.x - before.x) // ticks, (other.y - before.y) // ticks
+        self._known[other.id] = sighting
+        return sighting
+
+    def _lives(self, world: World, entity_id: EntityId) -> bool:
+        other = world.get(entity_id)
+        return isinstance(other, Fighter) and other.alive

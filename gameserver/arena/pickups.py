@@ -1,0 +1,62 @@
+"""Things that lie on the map and come back: health, ammunition, rockets, haste."""
+
+from gameserver.arena.entities import Fighter, Pickup
+from gameserver.arena.events import PickedUp
+from gameserver.arena.tuning import (
+    GIVES_AMMO,
+    GIVES_HEALTH,
+    GIVES_ROCKETS,
+    HASTE_TICKS,
+    MAX_AMMO,
+    MAX_HEALTH,
+    MAX_ROCKETS,
+    PICKUP_REACH,
+    PICKUP_RETURNS,
+)
+from gameserver.game import World
+from gameserver.game.tilemap import ObjectKind
+
+
+def place(world: World) -> None:
+    """Put the map's pick-ups where they belong; kinds that Arena does not know are left out."""
+    for item in world.map.of_kind(ObjectKind.PICKUP):
+        if item.name in PICKUP_RETURNS:
+            world.spawn(Pickup(kind=item.name, x=item.x, y=item.y))
+
+
+def take(world: World, fighter: Fighter) -> None:
+    """Let a living fighter take what lies in reach and is of use. Predicted by its client."""
+    for pickup in world.all(Pickup):
+        if not pickup.ready:
+            continue
+        dx, dy = pickup.x - fighter.x, pickup.y - fighter.y
+        in_reach = dx * dx + dy * dy <= PICKUP_REACH * PICKUP_REACH
+        if in_reach and _give(world, fighter, pickup.kind):
+            pickup.ready = False
+            pickup.returns = world.tick + PICKUP_RETURNS[pickup.kind]
+            world.emit(PickedUp(fighter.owner, pickup.id, pickup.kind))
+
+
+def _give(world: World, fighter: Fighter, kind: str) -> bool:
+    """Give what a pick-up holds; return false where it would be wasted."""
+    match kind:
+        case "health":
+            before, fighter.hp = fighter.hp, min(MAX_HEALTH, fighter.hp + GIVES_HEALTH)
+            return fighter.hp > before
+        case "ammo":
+            before, fighter.ammo = fighter.ammo, min(MAX_AMMO, fighter.ammo + GIVES_AMMO)
+            return fighter.ammo > before
+        case "rockets":
+            before = fighter.rockets
+            fighter.rockets = min(MAX_ROCKETS, before + GIVES_ROCKETS)
+            return fighter.rockets > before
+        case _:
+            fighter.haste_ends = world.tick + HASTE_TICKS
+            return True
+
+
+def bring_back(world: World) -> None:
+    """Bring back what has been away long enough. The server's part."""
+    for pickup in world.all(Pickup):
+        if not pickup.ready and world.tick >= pickup.returns:
+            pickup.ready = True

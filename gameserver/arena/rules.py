@@ -1,0 +1,111 @@
+"""Modes, points, time: when a match begins, who leads, and when it is over."""
+
+from gameserver.arena.damage import Death
+from gameserver.arena.entities import Board, Fighter, Phase
+from gameserver.arena.options import ArenaOptions, Mode
+from gameserver.arena.tuning import AFTERMATH_TICKS, KILL_POINTS, TICK_RATE, WARMUP_TICKS
+from gameserver.game import Outcome, Standing, World
+
+TEAM_NAMES = {1: "Teal", 2: "Amber"}
+
+
+def set_up(world: World) -> None:
+    """Spawn the board."""
+    options: ArenaOptions = world.options
+    world.spawn(Board(phase_ends=world.tick + WARMUP_TICKS, score_limit=options.score_limit))
+
+
+def count_deaths(world: World, deaths: list[Death]) -> None:
+    """Give points for kills: to the killer, and in team deathmatch to the team."""
+    board = world.one(Board)
+    for victim, killer in deaths:
+        foe = victim is not killer and (not victim.team or victim.team != killer.team)
+        if board.phase != Phase.PLAY or not foe:
+            continue
+        killer.score += KILL_POINTS
+        if world.options.mode == Mode.TEAM_DEATHMATCH:
+            if killer.team == 1:
+                board.team1 += KILL_POINTS
+            else:
+                board.team2 += KILL_POINTS
+
+
+def advance_phase(world: World) -> None:
+    """Move from warm-up to play to over."""
+    board = world.one(Board)
+    match board.phase:
+        case Phase.WARMUP if world.tick >= board.phase_ends:
+            board.phase = Phase.PLAY
+            limit_s: int = world.options.time_limit_s
+            board.phase_ends = world.tick + limit_s * TICK_RATE if limit_s else 0
+        case Phase.PLAY:
+            _look_for_an_end(world, board)
+
+
+def _look_for_an_end(world: World, board: Board) -> None:
+    best, second = _best_two(world, board)
+    reached = bool(board.score_limit) and best >= board.score_limit
+    time_is_up = bool(board.phase_ends) and world.tick >= board.phase_ends
+    if time_is_up and best == second:
+        board.overtime = True
+    elif reached or time_is_up:
+        board.phase, board.phase_ends = Phase.OVER, world.tick + AFTERMATH_TICKS
+
+
+def _best_two(world: World, board: Board) -> tuple[int, int]:
+    if world.options.mode != Mode.DEATHMATCH:
+        return max(board.team1, board.team2), min(board.team1, board.team2)
+    scores = sorted((fighter.score for fighter in world.all(Fighter)), reverse=True)
+    # Somebody alone has nobody to draw with.
+    return (scores[0] if scores else 0), (scores[1] if len(scores) > 1 else -1)
+
+
+def is_over(world: World) -> bool:
+    """Tell whether the results may be shown."""
+    board = world.one(Board)
+    return board.phase == Phase.OVER and world.tick >= board.phase_ends
+
+
+def standings(world: World) -> Outcome:
+    """Return the table of results as it is now."""
+    board = world.one(Board)
+    teams = world.options.mode != Mode.DEATHMATCH
+    fighters = sorted(world.all(Fighter), key=lambda f: (-f.score, f.deaths, f.owner))
+    leading = _leading_team(board) if teams else 0
+    alone = bool(fighters) and _leads_alone(fighters)
+    lines = tuple(
+        Standing(
+            seat=fighter.owner,
+            name=fighter.name,
+            team=fighter.team,
+            score=fighter.score,
+            stats={
+                "kills": fighter.kills,
+                "deaths": fighter.deaths,
+                **({"captures": fighter.captures} if _has_flags(world) else {}),
+            },
+            won=fighter.team == leading if teams else alone and fighter is fighters[0],
+        )
+        for fighter in fighters
+    )
+    if teams:
+        return Outcome(lines, TEAM_NAMES.get(leading, ""), (board.team1, board.team2))
+    return Outcome(lines, fighters[0].name if alone else "")
+
+
+def _has_flags(world: World) -> bool:
+    return bool(world.options.mode == Mode.CAPTURE_THE_FLAG)
+
+
+def _leading_team(board: Board) -> int:
+    if board.team1 == board.team2:
+        return -1
+    return 1 if board.team1 > board.team2 else 2
+
+
+def _leads_alone(fighters: list[Fighter]) -> bool:
+    first = fighters[0]
+    return len(fighters) == 1 or (first.score, -first.deaths) > (
+        fighters[1].score,
+        -fighters[1].deaths,
+    )

@@ -1,0 +1,122 @@
+"""The pulse rifle and the rocket launcher, up to the point where somebody is hurt.
+
+Runs on the server and ahead of it on the shooter's client. What it decides it says in events;
+the damage itself is done by the server alone, in :mod:`gameserver.arena.damage`, from these
+events: nobody gains by a lower seat number.
+"""
+
+from gameserver.arena.entities import Board, Fighter, Phase, Rocket
+from gameserver.arena.events import Exploded, Hit, Killed, Launched, Shot
+from gameserver.arena.options import ArenaCommand
+from gameserver.arena.tuning import (
+    HIT_RADIUS,
+    MUZZLE,
+    RIFLE_COOLDOWN,
+    RIFLE_DAMAGE,
+    RIFLE_RANGE,
+    ROCKET_COOLDOWN,
+    ROCKET_RADIUS,
+    ROCKET_SPEED,
+    ROCKET_TICKS,
+)
+from gameserver.game import World
+from gameserver.game.fixed import length, vector
+from gameserver.game.raycast import raycast, segment_circle
+from gameserver.ids import Seat
+
+
+def fire(world: World, fighter: Fighter, command: ArenaCommand) -> None:
+    """Fire what the command asks for, if it is loaded and the match allows it."""
+    if world.one(Board).phase != Phase.PLAY:
+        return
+    if command.fire and world.tick >= fighter.rifle_ready and fighter.ammo > 0:
+        _shoot(world, fighter, command)
+    if command.rocket and world.tick >= fighter.rocket_ready and fighter.rockets > 0:
+        _launch(world, fighter)
+
+
+def may_hurt(world: World, shooter: Fighter, target: Fighter) -> bool:
+    """Tell whether the rules let one fighter hurt another (or itself)."""
+    if not target.alive or target.shielded:
+        return False
+    same_team = shooter.team != 0 and shooter.team == target.team
+    return shooter is target or not same_team or bool(world.options.friendly_fire)
+
+
+def _shoot(world: World, fighter: Fighter, command: ArenaCommand) -> None:
+    fighter.rifle_ready = world.tick + RIFLE_COOLDOWN
+    fighter.ammo -= 1
+    fighter.shield_ends = 0
+    dx, dy = vector(fighter.aim, RIFLE_RANGE)
+    x, y = fighter.x, fighter.y
+    x1, y1, _ = raycast(world.map, x, y, x + dx, y + dy)
+    target, distance = _first_hit(world, fighter, command.view, (x, y, x1, y1))
+    if target is not None:
+        reach = max(1, length(x1 - x, y1 - y))
+        x1, y1 = x + (x1 - x) * distance // reach, y + (y1 - y) * distance // reach
+    mx, my = vector(fighter.aim, MUZZLE)
+    world.emit(Shot(fighter.owner, x + mx, y + my, x1, y1))
+    if target is not None:
+        world.emit(Hit(fighter.owner, target.owner, RIFLE_DAMAGE, x1, y1))
+        if target.hp <= RIFLE_DAMAGE and not _is_killed(world, target.owner):
+            world.emit(Killed(fighter.owner, target.owner, "rifle"))
+
+
+def _first_hit(
+    world: World, fighter: Fighter, view: int, ray: tuple[int, int, int, int]
+) -> tuple[Fighter | None, int]:
+    """Return who stands first in the ray, in the world as the shooter saw it, and how far."""
+    nearest: Fighter | None = None
+    nearest_distance = 0
+    for ghost in world.rewound(view, Fighter):
+        if ghost.owner == fighter.owner or not ghost.alive:
+            continue
+        distance = segment_circle(*ray, ghost.x, ghost.y, HIT_RADIUS)
+        if distance is None or (nearest is not None and distance >= nearest_distance):
+            continue
+        target = world.get(ghost.id)
+        if isinstance(target, Fighter) and may_hurt(world, fighter, target):
+            nearest, nearest_distance = target, distance
+    return nearest, nearest_distance
+
+
+def _is_killed(world: World, seat: Seat) -> bool:
+    return any(isinstance(event, Killed) and event.target == seat for event in world.events)
+
+
+def _launch(world: World, fighter: Fighter) -> None:
+    fighter.rocket_ready = world.tick + ROCKET_COOLDOWN
+    fighter.rockets -= 1
+    fighter.shield_ends = 0
+    dx, dy = vector(fighter.aim, MUZZLE)
+    x, y, _ = raycast(world.map, fighter.x, fighter.y, fighter.x + dx, fighter.y + dy)
+    world.spawn(Rocket(x=x, y=y, angle=fighter.aim, team=fighter.team), owner=fighter.owner)
+    world.emit(Launched(fighter.owner, x, y))
+
+
+def fly(world: World, rocket: Rocket) -> None:
+    """Advance a rocket by one tick; walls and time set it off."""
+    dx, dy = vector(rocket.angle, ROCKET_SPEED)
+    x, y, wall = raycast(world.map, rocket.x, rocket.y, rocket.x + dx, rocket.y + dy)
+    rocket.x, rocket.y = x, y
+    if wall or world.tick - rocket.born >= ROCKET_TICKS:
+        explode(world, rocket)
+
+
+def explode(world: World, rocket: Rocket, direct: int = -1) -> None:
+    """Set a rocket off where it is."""
+    x, y = rocket.x, rocket.y
+    world.emit(Exploded(rocket.owner, rocket.born, rocket.ordinal, x, y, direct))
+    world.despawn(rocket)
+
+
+def struck(world: World, rocket: Rocket) -> Fighter | None:
+    """Return the fighter a rocket touches, if any; its own shooter only after it has left."""
+    from_x, from_y = vector(rocket.angle, -ROCKET_SPEED)
+    ray = (rocket.x + from_x, rocket.y + from_y, rocket.x, rocket.y)
+    for fighter in world.all(Fighter):
+        if fighter.owner == rocket.owner or not fighter.alive:
+            continue
+        if segment_circle(*ray, fighter.x, fighter.y, HIT_RADIUS + ROCKET_RADIUS) is not None:
+            return fighter
+    return None
