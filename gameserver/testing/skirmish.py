@@ -168,8 +168,6 @@ class Skirmish(Game):
         """Move everybody, then shoot, then let sparks fly."""
         board = world.one(Board)
         board.clock += 2
-        if world.options.break_at and world.tick >= world.options.break_at:
-            world.all(Runner)[0].x = SIDE + 1
         for seat, command in commands.items():
             with world.caused_by(seat):
                 self.predict(world, seat, command)
@@ -178,6 +176,8 @@ class Skirmish(Game):
             if command.shoot:
                 self._shoot(world, seat, command)
         self._sparkle(world, board)
+        if world.options.break_at and world.tick >= world.options.break_at:
+            world.all(Runner)[0].x = SIDE + 1
 
     def predict(self, world: World, seat: Seat, command: Command) -> None:
         """Move the seat's runner and bolts."""

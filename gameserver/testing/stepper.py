@@ -192,6 +192,7 @@ class MatchStepper:
         options: Any = None,
         seed: int = 1,
         teams: int = 2,
+        recorded: bool = False,
     ) -> None:
         """Start a match with this many people's seats and, behind them, bots'."""
         self.game = game
@@ -215,6 +216,7 @@ class MatchStepper:
             players=self.players,
             inlet=self,
             announce=self._announce,
+            recorded=recorded,
         )
 
     def enter(
