@@ -16,7 +16,7 @@ TOOLS = ("bash", "cat", "cksum", "dirname", "flock", "grep", "id", "mktemp", "re
 
 PYTHON = """#!/bin/sh
 case "$*" in
-    -c*) exec {real} "$@" ;;
+    -c*) exec "{real}" "$@" ;;
     *"pip install"*) echo "$@" >>"{calls}"; echo "pip says no"; exit ${{PIP_STATUS:-0}} ;;
     *module_size*) exit 0 ;;
     *) echo "$$|$PWD|$*" ;;
