@@ -1,5 +1,7 @@
-"""What exists in Arena. What runs straight costs nothing on the wire; what is ready again at some
-tick is stored as that tick, so that it changes once and not every tick.
+"""What exists in Arena.
+
+Law: what runs straight costs nothing on the wire, and what is ready again at some tick is stored
+as that tick, so that it changes once and not every tick.
 """
 
 from typing import ClassVar, Final

@@ -10,7 +10,7 @@ from gameserver.arena.tuning import (
 )
 from gameserver.game import Player, World
 from gameserver.game.fixed import length
-from gameserver.game.tilemap import MapObject, ObjectKind, TILE
+from gameserver.game.tilemap import TILE, MapObject, ObjectKind
 
 SAFE_DISTANCE = 12 * TILE
 """Beyond this an enemy makes a place no worse."""

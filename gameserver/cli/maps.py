@@ -7,7 +7,8 @@ import click
 from rich.table import Table
 
 from gameserver.cli.output import out
-from gameserver.game.mapcheck import Fault, check_map
+from gameserver.game.mapcheck import check_map
+from gameserver.game.mapfault import Fault
 
 
 def build() -> click.Group:

@@ -15,8 +15,8 @@ from gameserver.cli.output import out
 from gameserver.errors import ConfigError
 from gameserver.game.game import Game
 from gameserver.game.loading import load_game
-from gameserver.game.mapcheck import load_maps
 from gameserver.game.mapfault import MapError
+from gameserver.game.tiled import load_maps
 from gameserver.game.tilemap import TileMap
 from gameserver.service.logs import configure_logs
 from gameserver.service.server import Server

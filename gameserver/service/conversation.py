@@ -116,7 +116,7 @@ class Conversation:
             case BadRequest():
                 self._send(encode(wire.Refusal(item.id, item.code, item.sentence, item.details)))
             case wire.Ack():
-                self._desk.acked(self._player_id, item)
+                self._desk.acked(self._player_id, self._epoch, item)
             case wire.Ping():
                 self._send(encode(wire.Pong(item.nonce, int(now * 1000))))
             case wire.Pong():

@@ -83,9 +83,9 @@ class Desk:
         if live is not None and not live.over:
             live.inlet.put(player_id, message)
 
-    def acked(self, player_id: PlayerId, ack: Ack) -> None:
-        """Learn what arrived at a client."""
-        self._hall.acked(player_id, ack, self.clock.now())
+    def acked(self, player_id: PlayerId, epoch: int, ack: Ack) -> None:
+        """Learn what arrived at a client over its connection of this epoch."""
+        self._hall.acked(player_id, ack, self.clock.now(), epoch)
         self.performer.perform()
 
     def answer(self, context: RequestContext, envelope: RequestEnvelope) -> Answer:

@@ -31,13 +31,20 @@ class Performer:
         self._hall = hall
         self._switchboard = switchboard
         self._clock = clock
+        self._performing = False
         self.matches: Matches
 
     def perform(self) -> None:
         """Carry out everything that the rooms have decided so far, and what follows from it."""
-        while pending := self._hall.take_effects():
-            for effect in pending:
-                self._perform(effect)
+        if self._performing:
+            return  # called from within an effect: the loop below carries on in order
+        self._performing = True
+        try:
+            while pending := self._hall.take_effects():
+                for effect in pending:
+                    self._perform(effect)
+        finally:
+            self._performing = False
 
     # --- what the matches report ----------------------------------------------------------------
 
@@ -61,7 +68,7 @@ class Performer:
 
     # --- one method for each effect ---------------------------------------------------------------
 
-    def _perform(self, effect: effects.Effect) -> None:
+    def _perform(self, effect: effects.Effect) -> None:  # noqa: C901  one case for each effect
         match effect:
             case effects.Deliver():
                 self._switchboard.send(effect.player_id, encode(effect.envelope))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import trio
 
+from gameserver import __version__
 from gameserver.errors import Code
 from gameserver.game.game import Game
 from gameserver.game.tilemap import TileMap
@@ -69,7 +70,12 @@ class Server:
         self.settings = settings
         self._clock = clock or SystemClock()
         self._entropy = entropy
-        rules = RoomRules(match_grace_s=settings.resume_grace_s)
+        rules = RoomRules(
+            server=f"{settings.name} (gameserver {__version__})",
+            heartbeat_s=settings.heartbeat_s,
+            match_grace_s=settings.resume_grace_s,
+            session_ttl_s=max(120.0, 2 * settings.resume_grace_s),
+        )
         self.hall = Hall(game, maps, rules, entropy)
         self.switchboard = Switchboard()
         self.ticker = Ticker()
@@ -96,6 +102,8 @@ class Server:
         self._conversations: set[Conversation] = set()
         self._stopping = trio.Event()
         self.stopped = trio.Event()
+        self._empty = trio.Event()
+        self._empty.set()
 
     async def run(self, *, task_status: "trio.TaskStatus[str]" = trio.TASK_STATUS_IGNORED) -> None:
         """Serve until `stop`; reports the ``ws://`` address when ready.
@@ -124,10 +132,13 @@ class Server:
     async def _serve(self, connection: Connection) -> None:
         conversation = Conversation(self._desk, connection)
         self._conversations.add(conversation)
+        self._empty = trio.Event()
         try:
             await conversation.run()
         finally:
             self._conversations.discard(conversation)
+            if not self._conversations:
+                self._empty.set()
 
     async def _keep_deadlines(self) -> None:
         """Let the rooms act when something of theirs is due.
@@ -163,8 +174,7 @@ class Server:
         for conversation in list(self._conversations):
             conversation.part(Code.SERVER_STOPPING, "the server stops", RETRY_AFTER_S)
         with trio.move_on_after(min(FLUSH_S, self.settings.stop_after_s)):
-            while self._conversations:
-                await trio.sleep(0.02)
+            await self._empty.wait()
 
     # --- parts -------------------------------------------------------------------------------
 

@@ -116,7 +116,7 @@ def loaders(environ: Mapping[str, str] = os.environ) -> list[Any]:
 
 
 def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
-    known = {ENV_PREFIX + field.name.upper() for field in attrs.fields(Settings)}
+    known = {ENV_PREFIX + name.upper() for name in attrs.fields_dict(Settings)}
     known.add(CONFIG_VARIABLE)
     for variable in sorted(environ):
         if variable.startswith(ENV_PREFIX) and variable not in known:

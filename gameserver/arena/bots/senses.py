@@ -46,10 +46,11 @@ class Senses:
 
     def look(self, world: World, me: Fighter) -> list[Sighting]:
         """Return the enemies in sight, nearest first, and remember them."""
-        seen = []
-        for other in world.all(Fighter):
-            if self._is_enemy(me, other) and self._sees(world, me, other):
-                seen.append(self._note(world, other))
+        seen = [
+            self._note(world, other)
+            for other in world.all(Fighter)
+            if self._is_enemy(me, other) and self._sees(world, me, other)
+        ]
         self._known = {i: s for i, s in self._known.items() if world.tick - s.last <= MEMORY_TICKS}
         return sorted(seen, key=lambda s: (length(s.x - me.x, s.y - me.y), s.id))
 
