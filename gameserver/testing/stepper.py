@@ -13,6 +13,7 @@ Example::
     assert ann.replica.telemetry.desyncs == 0
 """
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -92,6 +93,15 @@ class SteppedClient:
     def plays(self, play: Plays) -> None:
         """Hold from now on what ``play`` says, asked before each frame."""
         self._play = play
+
+    def change_line(self, conditions: Conditions) -> None:
+        """Let the line become better or worse; what is on the way arrives over the new one."""
+        self._conditions = conditions
+        now, before = self._stepper.now, (self._up, self._down)
+        self._up, self._down = lanes(conditions, now)
+        for old, new in zip(before, (self._up, self._down), strict=True):
+            for message in old.take_due(math.inf):
+                new.put(message, now)
 
     def reconnect(self, conditions: Conditions | None = None) -> None:
         """Lose what is on the way and enter the match again over a new line."""

@@ -179,9 +179,7 @@ def test_lead_is_steered_when_a_line_turns_bad() -> None:
     run = stepper(seats=1)
     client = run.enter(Seat(0))
     run.run(60)
-    client._up, client._down = (
-        type(client._up)(Conditions(lag_ms=200), way, run.now) for way in (0, 1)
-    )
+    client.change_line(Conditions(lag_ms=200))
     run.run(200)
     late = run.match.stats_of(Seat(0)).late
     run.run(300)

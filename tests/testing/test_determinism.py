@@ -1,10 +1,13 @@
 """The same recording gives the same world everywhere."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
+from gameserver.arena import Arena
 from gameserver.game.options import build_options
+from gameserver.game.tiled import load_map
 from gameserver.match.journal import Journal
 from gameserver.testing.determinism import (
     checkpoints,
@@ -20,6 +23,7 @@ from gameserver.testing.skirmish import Skirmish
 SPEC = "gameserver.testing.skirmish:Skirmish"
 MAP = map_from_rows(*["." * 16] * 16)
 GAME = Skirmish()
+MAPS = Path(__file__).parents[2] / "maps"
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +69,15 @@ def test_every_other_python_of_this_machine_agrees(journal: Journal, python: str
     expected = checkpoints(journal, GAME, MAP, restore=False)
     data = pack(journal, SPEC, MAP, restore=True)
     assert replay_elsewhere(data, python, 7) == expected
+
+
+@pytest.mark.parametrize(("mode", "name"), [("dm", "canal"), ("ctf", "crossfire")])
+def test_arena_gives_the_same_world_everywhere(mode: str, name: str) -> None:
+    game, tile_map = Arena(), load_map(MAPS / f"{name}.tmj")
+    options = build_options(game.options, {"mode": mode})
+    recorded = record(game, tile_map, options=options, seed=2024, ticks=300)
+    expected = checkpoints(recorded, game, tile_map, restore=False)
+    assert expected == checkpoints(recorded, game, tile_map, restore=True)
+    data = pack(recorded, "gameserver.arena:Arena", tile_map, restore=True)
+    for python in [sys.executable, *other_pythons()]:
+        assert replay_elsewhere(data, python, 99) == expected
