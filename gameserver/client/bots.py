@@ -1,0 +1,252 @@
+"""Play with many real clients at once: for load tests, for company, and to measure a line.
+
+Law: a wire bot is a client like any player's. It sees what its replica sees, sends what a player
+could send, and all that is measured is measured at its end of the line.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import attrs
+import trio
+
+from gameserver.client.client import Client, open_client
+from gameserver.client.replica import MatchReplica
+from gameserver.client.settings import ClientSettings
+from gameserver.client.telemetry import Telemetry, percentile
+from gameserver.errors import ConfigError, ConnectionLostError, RequestError, RequestTimedOutError
+from gameserver.game.game import Bot, Game
+from gameserver.game.rng import Rng
+from gameserver.ids import NO_SEAT
+from gameserver.messages.lobby import Phase, QuickPlay, Rematch
+from gameserver.messages.match import GetMatchStats, MatchStats
+
+ARRIVE_OVER_S: Final = 2.0
+"""All bots have signed in after this time: a herd is not what is measured."""
+
+ASK_AGAIN_S: Final = 1.0
+"""Between attempts to get into a lobby, and between questions about one's inputs."""
+
+
+@attrs.frozen
+class Spread:
+    """Median and 99th percentile of many samples."""
+
+    p50: float
+    p99: float
+
+    @classmethod
+    def of(cls, samples: list[float]) -> "Spread":
+        """Summarise samples; zeros without any."""
+        return cls(round(percentile(samples, 0.5), 3), round(percentile(samples, 0.99), 3))
+
+
+@attrs.frozen
+class BotReport:
+    """What a run of wire bots measured.
+
+    Attributes:
+        matches: Matches that were entered, summed over the players.
+        late_inputs: Inputs that reached the server after their tick, as the server counts them.
+        missed_inputs: Ticks the server stepped for a bot without an input of its own.
+        correction_px: Distance between predicted and true place of the bots' own things, one
+            sample per snapshot of a predicted tick, 0 where the prediction came true.
+        divergences: Snapshots that said otherwise than predicted, in whatever field.
+        divergences_by_input: Those of them that a late or lost input explains.
+    """
+
+    players: int
+    seconds: float
+    matches: int
+    snapshots: int
+    inputs: int
+    late_inputs: int
+    missed_inputs: int
+    keyframes: int
+    desyncs: int
+    reconnects: int
+    divergences: int
+    divergences_by_input: int
+    bytes_in_per_player_s: float
+    bytes_out_per_player_s: float
+    rtt_ms: Spread
+    correction_px: Spread
+
+    def to_json(self) -> dict[str, object]:
+        """Return the report as one object of plain values."""
+        return attrs.asdict(self)
+
+
+@attrs.define(eq=False)
+class _Record:
+    """What one bot leaves behind."""
+
+    replicas: list[Telemetry] = attrs.field(factory=list)
+    inputs: dict[str, MatchStats] = attrs.field(factory=dict)
+    rtts_s: list[float] = attrs.field(factory=list)
+    reconnects: int = 0
+    bytes_in: int = 0
+    bytes_out: int = 0
+    seconds: float = 0.0
+
+
+class WireBot:
+    """One client that is played by the game's own bot."""
+
+    def __init__(self, client: Client, level: str, rng: Rng) -> None:
+        """Play over a client that is online."""
+        self._client = client
+        self._level = level
+        self._rng = rng
+        self._bot: Bot | None = None
+        self._replica: MatchReplica | None = None
+        self._seat = NO_SEAT
+        self.record = _Record()
+
+    async def play(self) -> None:
+        """Get into matches and play them until cancelled."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._seek)
+            nursery.start_soon(self._ask_about_inputs)
+            await self._drive(self._client.game)
+
+    async def _drive(self, game: Game | None) -> None:
+        if game is None or not game.bot_levels:
+            raise ConfigError("the server's game has no bots")
+        period = 1 / game.tick_rate
+        due = trio.current_time()
+        while True:
+            due = max(due + period, trio.current_time())
+            await trio.sleep_until(due)
+            replica = self._client.match
+            if replica is not None and replica.live:
+                self._play_tick(game, replica)
+
+    def _play_tick(self, game: Game, replica: MatchReplica) -> None:
+        if replica is not self._replica or replica.seat != self._seat:
+            self._begin(game, replica)
+        if self._bot is not None:
+            replica.hold(self._bot.command(replica.world))
+        replica.advance(self._client.now())
+        replica.take_events()
+
+    def _begin(self, game: Game, replica: MatchReplica) -> None:
+        if replica is not self._replica:
+            self.record.replicas.append(replica.telemetry)
+        self._replica, self._seat = replica, replica.seat
+        level = self._level or game.bot_levels[len(game.bot_levels) // 2]
+        rng = self._rng.fork(len(self.record.replicas))
+        self._bot = game.bot(replica.seat, level, rng) if replica.seat != NO_SEAT else None
+
+    async def _seek(self) -> None:
+        """Get into a lobby by quick play, and ask for a rematch after each match."""
+        while True:
+            lobby = self._client.lobby
+            try:
+                if lobby is None:
+                    await self._client.request(QuickPlay())
+                elif lobby.phase is Phase.RESULTS:
+                    await self._client.request(Rematch())
+            except (RequestError, RequestTimedOutError, ConnectionLostError):
+                pass  # refused or cut: the next look at the lobby decides anew
+            await trio.sleep(ASK_AGAIN_S)
+
+    async def _ask_about_inputs(self) -> None:
+        while True:
+            await trio.sleep(ASK_AGAIN_S)
+            replica = self._client.match
+            if replica is None:
+                continue
+            match_id = replica.started.match_id
+            try:
+                self.record.inputs[match_id] = await self._client.request(GetMatchStats(match_id))
+            except (RequestError, RequestTimedOutError, ConnectionLostError):
+                continue  # the match has ended meanwhile; the last answer counts
+
+    def close_record(self, began: float) -> None:
+        """Take down what the client itself counted."""
+        record, client = self.record, self._client
+        record.rtts_s = client.rtt_history_s
+        record.reconnects = client.reconnects
+        record.bytes_in, record.bytes_out = client.bytes_in, client.bytes_out
+        record.seconds = trio.current_time() - began
+
+
+async def run_bots(
+    url: str,
+    players: int,
+    seconds: float,
+    *,
+    settings: ClientSettings | None = None,
+    level: str = "",
+    seed: int = 1,
+    progress: Callable[[float], None] = lambda _: None,
+) -> BotReport:
+    """Play with this many bots for a time and report what they measured.
+
+    Args:
+        url: Address of the server.
+        players: How many clients; each has a session, a seat and a line of its own.
+        seconds: How long, after the last one has signed in.
+        settings: Of every client; the seed of its conditions differs from bot to bot.
+        level: One of the game's bot levels; empty for the middle one.
+        seed: Of bots and lines.
+        progress: Called about once a second with the seconds passed.
+
+    Raises:
+        ConfigError: The URL is none, or the server's game has no bots here.
+        ConnectionLostError: The server cannot be reached.
+        ServerClosedError: The server refused.
+    """
+    chosen = settings or ClientSettings()
+    records: list[_Record] = []
+    rng = Rng.seeded(seed)
+
+    async def one(number: int) -> None:
+        await trio.sleep(ARRIVE_OVER_S * number / players)
+        lane_seed = chosen.conditions.seed + number + 1
+        conditions = attrs.evolve(chosen.conditions, seed=lane_seed)
+        own = attrs.evolve(chosen, conditions=conditions)
+        async with open_client(url, f"Bot {number + 1}", own) as client:
+            began = trio.current_time()
+            bot = WireBot(client, level, rng.fork(number))
+            records.append(bot.record)
+            try:
+                with trio.CancelScope(deadline=end):
+                    await bot.play()
+            finally:
+                bot.close_record(began)
+
+    end = trio.current_time() + ARRIVE_OVER_S + seconds
+    async with trio.open_nursery() as nursery:
+        for number in range(players):
+            nursery.start_soon(one, number)
+        start = trio.current_time()
+        while (now := trio.current_time()) < end:
+            progress(now - start)
+            await trio.sleep(min(1.0, end - now))
+    return _report(players, seconds, records)
+
+
+def _report(players: int, seconds: float, records: list[_Record]) -> BotReport:
+    replicas = [replica for record in records for replica in record.replicas]
+    answers = [answer for record in records for answer in record.inputs.values()]
+    played_s = sum(record.seconds for record in records) or 1.0
+    return BotReport(
+        players=players,
+        seconds=seconds,
+        matches=len(replicas),
+        snapshots=sum(replica.snapshots for replica in replicas),
+        inputs=sum(replica.inputs for replica in replicas),
+        late_inputs=sum(answer.late for answer in answers),
+        missed_inputs=sum(answer.missed for answer in answers),
+        keyframes=sum(replica.keyframes for replica in replicas),
+        desyncs=sum(replica.desyncs for replica in replicas),
+        reconnects=sum(record.reconnects for record in records),
+        divergences=sum(replica.divergence_count for replica in replicas),
+        divergences_by_input=sum(replica.divergences_by_input for replica in replicas),
+        bytes_in_per_player_s=round(sum(record.bytes_in for record in records) / played_s, 1),
+        bytes_out_per_player_s=round(sum(record.bytes_out for record in records) / played_s, 1),
+        rtt_ms=Spread.of([rtt * 1000 for record in records for rtt in record.rtts_s]),
+        correction_px=Spread.of([px for replica in replicas for px in replica.corrections_px]),
+    )
