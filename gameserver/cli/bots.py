@@ -1,1 +1,102 @@
 """``gameserver bots``: real clients, driven by the game's own bots, for load and for company."""
+
+import sys
+
+import click
+import trio
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Table
+
+from gameserver.cli.output import err, fail, out, to_json
+from gameserver.client import ClientSettings, Conditions
+from gameserver.client.bots import BotReport, run_bots
+from gameserver.errors import GameserverError
+
+
+def build() -> click.Command:
+    """Return the command."""
+    return _bots
+
+
+@click.command("bots")
+@click.option("--url", default="ws://127.0.0.1:7777", show_default=True, help="Server to play on.")
+@click.option("--players", default=4, show_default=True, type=click.IntRange(1, 500))
+@click.option("--seconds", default=30.0, show_default=True, type=click.FloatRange(1, 86_400))
+@click.option("--level", default="", help="One of the game's bot levels; the middle one if empty.")
+@click.option("--lag", default=0.0, type=click.FloatRange(0, 5000), help="Added round trip, ms.")
+@click.option("--jitter", default=0.0, type=click.FloatRange(0, 1000), help="Give or take, ms.")
+@click.option(
+    "--stall", default=0.0, type=click.FloatRange(0, 30), help="Stalls of this length, s."
+)
+@click.option("--stall-every", default=15.0, show_default=True, type=click.FloatRange(1, 3600))
+@click.option("--seed", default=1, show_default=True, help="Of bots and lines.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def _bots(
+    url: str,
+    players: int,
+    seconds: float,
+    level: str,
+    lag: float,
+    jitter: float,
+    stall: float,
+    stall_every: float,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Join a server with real clients that the game's own bots play, and report what they saw."""
+    conditions = Conditions(
+        lag_ms=lag, jitter_ms=jitter, stall_s=stall, stall_every_s=stall_every, seed=seed
+    )
+    settings = ClientSettings(conditions=conditions)
+    try:
+        report = _run(url, players, seconds, settings, level, seed)
+    except* GameserverError as group:
+        fail(_first(group))
+        sys.exit(1)
+    if as_json:
+        click.echo(to_json(report.to_json()))
+    else:
+        _show(report)
+
+
+def _run(
+    url: str, players: int, seconds: float, settings: ClientSettings, level: str, seed: int
+) -> BotReport:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+    )
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task(f"{players} bots play", total=seconds)
+
+        async def main() -> BotReport:
+            return await run_bots(
+                url,
+                players,
+                seconds,
+                settings=settings,
+                level=level,
+                seed=seed,
+                progress=lambda passed: bar.update(task, completed=passed),
+            )
+
+        return trio.run(main)
+
+
+def _first(group: BaseException) -> str:
+    while isinstance(group, BaseExceptionGroup):
+        group = group.exceptions[0]
+    return str(group)
+
+
+def _show(report: BotReport) -> None:
+    table = Table(title=f"{report.players} bots, {report.seconds:.0f} s", title_justify="left")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    for name, value in report.to_json().items():
+        if name in ("players", "seconds"):
+            continue
+        shown = " / ".join(f"{v:g}" for v in value.values()) if isinstance(value, dict) else value
+        table.add_row(name + (" (p50 / p99)" if isinstance(value, dict) else ""), f"{shown}")
+    out.print(table)
