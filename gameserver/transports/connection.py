@@ -144,6 +144,7 @@ class Connection:
         """
         with self._writing:
             try:
+                await self._flush()
                 while self._farewell is None:
                     await self._wake.wait()
                     await self._flush()
@@ -161,8 +162,6 @@ class Connection:
             await self._stream.write(batch)
             self._waiting_bytes -= len(batch)
         self._wake = trio.Event()
-        if self._farewell is not None:
-            self._wake.set()
 
     def _ending(self, closed: ConnectionClosed) -> str:
         if self._stream.fault is not None:

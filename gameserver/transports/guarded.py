@@ -63,7 +63,8 @@ class GuardedStream(trio.abc.Stream):
         with self._receiving:
             if self._replay:
                 await trio.lowlevel.checkpoint()
-                data, self._replay = self._replay[:max_bytes], self._replay[max_bytes or None :]
+                data = self._replay[:max_bytes]
+                self._replay = self._replay[len(data) :]
                 return data
             await self._opened.wait()
             most = self._settings.receive_bytes
@@ -117,9 +118,11 @@ class GuardedStream(trio.abc.Stream):
         async with self._lock:
             if self._torn:
                 raise trio.BrokenResourceError("an earlier send was cut off")
-            self._torn = True
-            await self._transport.send_all(data)
-            self._torn = False
+            try:
+                await self._transport.send_all(data)
+            except trio.Cancelled:
+                self._torn = True
+                raise
             self.bytes_out += len(data)
 
     async def wait_send_all_might_not_block(self) -> None:
