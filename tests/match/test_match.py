@@ -362,6 +362,7 @@ def test_a_refused_message_breaks_the_chain_and_a_keyframe_mends_it() -> None:
     client.takes = True
     run.run(3)
     drawn(run)
+    assert client.replica.telemetry.desyncs == 0
     assert client.replica.telemetry.keyframes == 2
     assert_knows_the_truth(run, client)
 
