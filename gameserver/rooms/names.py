@@ -29,6 +29,9 @@ _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 
 _LINE_SPACES: Final = frozenset("\t\n\r\v\f\x85")
 
+_CAPITALS: Final = str.maketrans("ΒΖΗΜΝΥ", "bzhmny")
+"""Capitals whose small letters look like something else, or nothing Latin."""
+
 _LOOKALIKES: Final = str.maketrans(
     {
         **dict.fromkeys("i1|!ıіιӏɩɪǀا", "l"),
@@ -85,7 +88,7 @@ def clean_text(raw: str) -> str:
         else:
             kept.append(char)
         marks = 0
-    return unicodedata.normalize("NFC", " ".join("".join(kept).split(" ")).strip())
+    return unicodedata.normalize("NFC", " ".join("".join(kept).split()))
 
 
 def cut(text: str, limit: int) -> str:
@@ -110,7 +113,7 @@ def clean_name(raw: str, limit: int) -> str:
 
 def skeleton(name: str) -> str:
     """Return what a name looks like: names of one skeleton can be taken for each other."""
-    folded = unicodedata.normalize("NFKD", name).casefold()
+    folded = unicodedata.normalize("NFKD", name).translate(_CAPITALS).casefold()
     plain = unicodedata.normalize("NFKD", folded).translate(_LOOKALIKES)
     shown = "".join(char for char in plain if unicodedata.category(char)[0] in "LN")
     return shown.replace("rn", "m").replace("vv", "w") or name

@@ -7,7 +7,7 @@ call every invariant of the hall is asserted.
 from collections import Counter
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import attrs
 
@@ -43,7 +43,7 @@ class Tag(Game):
     command = Command
     options = TagOptions
     seats = (2, 8)
-    bot_levels = ("easy", "normal", "hard")
+    bot_levels: ClassVar[tuple[str, ...]] = ("easy", "normal", "hard")
 
     def teams(self, options: TagOptions) -> int:
         return 2 if options.mode == "team" else 0
@@ -100,9 +100,9 @@ class Facts:
     snapshot_every: int = 1
     map: str = "attic"
     map_digest: str = "00"
-    options: Mapping[str, int | bool | str] = {}  # noqa: RUF012  frozen and never changed
+    options: Mapping[str, int | bool | str] = {}
     salt: int = 7
-    schema: Mapping[str, object] = {}  # noqa: RUF012
+    schema: Mapping[str, object] = {}
 
 
 @attrs.define(eq=False)
@@ -115,6 +115,8 @@ class Guest:
     token: bytes
     epoch: int
     online: bool = True
+    deaf: bool = False
+    """Whether what is sent is lost on the way, though nobody knows yet."""
     goodbye: str = ""
     applied: int = 0
     events: list[ReliableEvent] = attrs.field(factory=list)
@@ -156,6 +158,8 @@ class Guest:
 
     def hear(self, envelope: EventEnvelope) -> None:
         """Apply an event exactly once, in order, as the SDK does."""
+        if self.deaf:
+            return
         assert envelope.number == self.applied + 1, "events come in order without holes"
         self.applied = envelope.number
         self.events.append(envelope.event)
@@ -237,7 +241,7 @@ class Party:
         welcomed = self.hall.sign_in(hello, "192.0.2.1", self.now)
         assert welcomed.welcome.resumed
         guest.token, guest.epoch = welcomed.welcome.token, welcomed.welcome.epoch
-        guest.online = True
+        guest.online, guest.deaf = True, False
         for envelope in welcomed.replay:
             guest.hear(envelope)
         self.settle()

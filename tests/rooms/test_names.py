@@ -1,0 +1,123 @@
+# ruff: noqa: RUF001  names that are taken for others are what is tested
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gameserver.errors import Code, RequestError
+from gameserver.rooms.names import MARKS_PER_LETTER, NameBook, clean_name, clean_text, skeleton
+
+nasty = st.text(
+    st.characters() | st.sampled_from("a\u0301\u0327\u0323\u200d\u202e\u2066\ufeff\u00ad \t\u3164")
+)
+
+
+@given(nasty)
+def test_cleaning_twice_changes_nothing_more(text: str) -> None:
+    once = clean_text(text)
+    assert clean_text(once) == once
+
+
+@given(nasty)
+def test_cleaned_text_has_no_controls_no_bidi_and_no_invisible_characters(text: str) -> None:
+    cleaned = clean_text(text)
+    assert not any(unicodedata.category(char)[0] == "C" for char in cleaned)
+    assert not set(cleaned) & set("\u202e\u2066\u200b\u200d\u3164\u2800\ufeff")
+    assert unicodedata.is_normalized("NFC", cleaned)
+    assert cleaned == cleaned.strip()
+    assert "  " not in cleaned
+
+
+@given(nasty)
+def test_no_letter_carries_more_than_four_marks(text: str) -> None:
+    run = 0
+    for char in clean_text(text):
+        run = run + 1 if unicodedata.category(char)[0] == "M" else 0
+        assert run <= MARKS_PER_LETTER
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("  Ann\t\nLee ", "Ann Lee"),
+        ("e\u0301", "é"),
+        ("e\u200b\u0301", "é"),
+        ("z" + "\u0336" * 30, "z" + "\u0336" * 4),
+        ("\u202eAnn\u202c", "Ann"),
+        ("\x1b[31mred", "[31mred"),
+        ("\u0301Ann", "Ann"),
+        ("日本 한국 Ελ", "日本 한국 Ελ"),
+    ],
+)
+def test_text_is_cleaned_as_a_reader_would_wish(raw: str, shown: str) -> None:
+    assert clean_text(raw) == shown
+
+
+@pytest.mark.parametrize("raw", [" ", "!!!", "\u200b\u200b", "\u3164", "\u0301"])
+def test_names_without_letter_or_digit_are_refused(raw: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        clean_name(raw, 20)
+    assert caught.value.code == Code.NAME_REFUSED
+
+
+def test_no_name_at_all_is_guest_and_long_ones_are_cut() -> None:
+    assert clean_name("", 20) == "Guest"
+    assert clean_name("a" * 19 + " bc", 20) == "a" * 19
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Ann", "ANN"),
+        ("Paul", "Раul"),  # Cyrillic
+        ("Bill", "B1ll"),
+        ("Anna", "A n-n.a"),
+        ("admin", "аdmіn"),
+        ("Omega", "0mega"),
+        ("corn", "com"),
+        ("Zoe", "Zoë"),
+        ("Ann", "Ａｎｎ"),
+        ("Ann", "𝐀𝐧𝐧"),
+        ("Nora", "Νοrа"),  # Greek and Cyrillic
+    ],
+)
+def test_names_that_look_the_same_have_one_skeleton(one: str, other: str) -> None:
+    assert skeleton(one) == skeleton(other)
+
+
+def test_names_that_look_different_have_different_skeletons() -> None:
+    names = ["Ann", "Anne", "Bob", "Rob", "Иван", "Иванa2", "日本", "中国", "Max", "Mex"]
+    assert len({skeleton(name) for name in names}) == len(names)
+
+
+def test_a_clash_gets_the_next_number_and_never_more_than_the_limit() -> None:
+    book = NameBook(limit=8)
+    assert book.take("Ann") == "Ann"
+    assert book.take("АNN") == "АNN (2)"
+    assert book.take("Ann") == "Ann (3)"
+    assert book.take("Longname") == "Longname"
+    assert book.take("Longname") == "Long (2)"
+
+
+def test_a_number_that_somebody_chose_as_name_is_skipped() -> None:
+    book = NameBook(limit=20)
+    book.take("Ann 2")
+    book.take("Ann")
+    assert book.take("Ann") == "Ann (3)"
+
+
+def test_a_name_given_back_is_free_again() -> None:
+    book = NameBook(limit=20)
+    book.give_back(book.take("Ann"))
+    assert len(book) == 0
+    assert book.take("ann") == "ann"
+
+
+@given(st.lists(st.sampled_from(["Ann", "ann", "А", "A", "A (2)", "Guest"]), max_size=30))
+def test_no_two_names_in_use_look_the_same(wanted: list[str]) -> None:
+    book = NameBook(limit=10)
+    taken = [book.take(name) for name in wanted]
+    assert len({skeleton(name) for name in taken}) == len(wanted) == len(book)
+    assert all(len(name) <= 10 for name in taken)
