@@ -1,7 +1,8 @@
 """Who is hurt, and who dies: the server's part of a fight.
 
-Law: damage follows from the tick's events, after every seat has moved, so the order of seats
-decides nothing.
+Law: damage follows from the tick's events, after every seat has moved, shots before blasts, so a
+lower seat gains nothing by going first. Kills that were foretold while the seats moved are
+forgotten here: a victim may have healed in the same tick, and only health decides.
 """
 
 from gameserver.arena.entities import Fighter
@@ -28,11 +29,12 @@ Death = tuple[Fighter, Fighter]
 def hurt_by_events(world: World) -> list[Death]:
     """Do the damage of this tick's hits and blasts and return who died of it, in order."""
     deaths: list[Death] = []
-    for event in list(world.events):
-        if isinstance(event, Hit):
-            _hit(world, event, deaths)
-        elif isinstance(event, Exploded):
-            _blast(world, event, deaths)
+    happened = [event for event in world.events if not isinstance(event, Killed)]
+    world.events = happened
+    for hit in [event for event in happened if isinstance(event, Hit)]:
+        _hit(world, hit, deaths)
+    for blast in [event for event in happened if isinstance(event, Exploded)]:
+        _blast(world, blast, deaths)
     return deaths
 
 
@@ -61,10 +63,10 @@ def _blast(world: World, event: Exploded, deaths: list[Death]) -> None:
         damage += DIRECT_BONUS if target.owner == event.direct else 0
         if target is shooter:
             damage = damage * OWN_BLAST_PERCENT // 100
-        if distance:
-            push(target, *scale_to(dx, dy, KNOCK * near // BLAST_RADIUS))
-        world.emit(Hurt(event.seat, target.owner, damage))
-        _hurt(world, shooter, target, damage, "rocket", deaths)
+        push(target, *scale_to(dx, dy, KNOCK * near // BLAST_RADIUS))
+        if damage:
+            world.emit(Hurt(event.seat, target.owner, damage))
+            _hurt(world, shooter, target, damage, "rocket", deaths)
 
 
 def _hurt(
@@ -78,12 +80,8 @@ def _hurt(
     target.hp = max(0, target.hp - damage)
     if target.hp > 0:
         return
-    told = any(isinstance(e, Killed) and e.target == target.owner for e in world.events)
-    if not told:
-        world.emit(Killed(shooter.owner, target.owner, weapon))
+    world.emit(Killed(shooter.owner, target.owner, weapon))
     _die(world, target)
-    if shooter is not target:
-        shooter.kills += 1
     deaths.append((target, shooter))
 
 

@@ -44,7 +44,7 @@ class Board(Entity):
     phase_ends: int = networked()
     """Tick; 0 in PLAY for no time limit."""
     overtime: bool = networked(default=False)
-    """Time ran out in a draw: the next point wins."""
+    """Time ran out in a draw: the next point wins, until ``phase_ends``."""
     team1: int = networked(lo=0)
     team2: int = networked(lo=0)
     score_limit: int = networked(once=True)

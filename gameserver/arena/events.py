@@ -9,6 +9,15 @@ from typing import ClassVar
 import attrs
 
 from gameserver.game import Event
+from gameserver.ids import Seat
+
+
+class Injury(Event):
+    """Base of what one seat does to another: both live in their own present and hear at once."""
+
+    def shown_at_once_to(self, seat: Seat) -> bool:
+        """Tell the one who is hurt, too: its health has fallen already."""
+        return seat in (getattr(self, "seat", None), getattr(self, "target", None))
 
 
 @attrs.frozen
@@ -23,7 +32,7 @@ class Shot(Event):
 
 
 @attrs.frozen
-class Hit(Event):
+class Hit(Injury):
     """A shot hit somebody."""
 
     seat: int
@@ -34,7 +43,7 @@ class Hit(Event):
 
 
 @attrs.frozen
-class Hurt(Event):
+class Hurt(Injury):
     """A blast hurt somebody."""
 
     seat: int
@@ -65,8 +74,11 @@ class Exploded(Event):
 
 
 @attrs.frozen
-class Killed(Event):
-    """Somebody died; ``seat`` is the killer's, or the victim's own."""
+class Killed(Injury):
+    """Somebody died; ``seat`` is the killer's, or the victim's own.
+
+    A shooter's client foretells it; on the server only the damage decides.
+    """
 
     reliable: ClassVar[bool] = True
 

@@ -1,6 +1,6 @@
 """Capture the flag: take the enemy's, keep one's own, bring one home."""
 
-from gameserver.arena.entities import Board, Fighter, Flag, FlagState
+from gameserver.arena.entities import Board, Fighter, Flag, FlagState, Phase
 from gameserver.arena.events import FlagCaptured, FlagDropped, FlagReturned, FlagTaken
 from gameserver.arena.tuning import CAPTURE_POINTS, FLAG_REACH, FLAG_RETURNS, RETURN_POINTS
 from gameserver.game import World
@@ -15,7 +15,12 @@ def place(world: World) -> None:
 
 
 def play(world: World) -> None:
-    """Let fighters take, return and capture flags, and time bring them home."""
+    """Let fighters take, return and capture flags, and time bring them home.
+
+    Before play begins they stay where they are.
+    """
+    if world.one(Board).phase != Phase.PLAY:
+        return
     for flag in world.all(Flag):
         if flag.state == FlagState.CARRIED:
             _carry(world, flag)

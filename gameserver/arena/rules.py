@@ -3,7 +3,14 @@
 from gameserver.arena.damage import Death
 from gameserver.arena.entities import Board, Fighter, Phase
 from gameserver.arena.options import ArenaOptions, Mode
-from gameserver.arena.tuning import AFTERMATH_TICKS, KILL_POINTS, TICK_RATE, WARMUP_TICKS
+from gameserver.arena.tuning import (
+    AFTERMATH_TICKS,
+    KILL_POINTS,
+    LONGEST_TICKS,
+    OVERTIME_TICKS,
+    TICK_RATE,
+    WARMUP_TICKS,
+)
 from gameserver.game import Outcome, Standing, World
 
 TEAM_NAMES = {1: "Teal", 2: "Amber"}
@@ -22,6 +29,7 @@ def count_deaths(world: World, deaths: list[Death]) -> None:
         foe = victim is not killer and (not victim.team or victim.team != killer.team)
         if board.phase != Phase.PLAY or not foe:
             continue
+        killer.kills += 1
         killer.score += KILL_POINTS
         if world.options.mode == Mode.TEAM_DEATHMATCH:
             if killer.team == 1:
@@ -36,19 +44,25 @@ def advance_phase(world: World) -> None:
     match board.phase:
         case Phase.WARMUP if world.tick >= board.phase_ends:
             board.phase = Phase.PLAY
-            limit_s: int = world.options.time_limit_s
-            board.phase_ends = world.tick + limit_s * TICK_RATE if limit_s else 0
+            board.phase_ends = world.tick + limit if (limit := _time_limit(world.options)) else 0
         case Phase.PLAY:
             _look_for_an_end(world, board)
+
+
+def _time_limit(options: ArenaOptions) -> int:
+    """Return the length of play in ticks; 0 where only the score ends it."""
+    if options.time_limit_s:
+        return options.time_limit_s * TICK_RATE
+    return 0 if options.score_limit else LONGEST_TICKS
 
 
 def _look_for_an_end(world: World, board: Board) -> None:
     best, second = _best_two(world, board)
     reached = bool(board.score_limit) and best >= board.score_limit
     time_is_up = bool(board.phase_ends) and world.tick >= board.phase_ends
-    if time_is_up and best == second:
-        board.overtime = True
-    elif reached or time_is_up:
+    if time_is_up and best == second and not board.overtime:
+        board.overtime, board.phase_ends = True, world.tick + OVERTIME_TICKS
+    elif reached or time_is_up or (board.overtime and best != second):
         board.phase, board.phase_ends = Phase.OVER, world.tick + AFTERMATH_TICKS
 
 

@@ -2,12 +2,8 @@
 
 from gameserver.arena.entities import Fighter
 from gameserver.arena.events import Spawned
-from gameserver.arena.tuning import (
-    HEALTH,
-    SHIELD_TICKS,
-    START_AMMO,
-    START_ROCKETS,
-)
+from gameserver.arena.options import Mode
+from gameserver.arena.tuning import HEALTH, SHIELD_TICKS, START_AMMO, START_ROCKETS
 from gameserver.game import Player, World
 from gameserver.game.fixed import length
 from gameserver.game.tilemap import TILE, MapObject, ObjectKind
@@ -21,10 +17,20 @@ CROWDED = 2 * TILE
 
 def enter(world: World, player: Player) -> Fighter:
     """Bring a player's fighter into the world for the first time."""
-    fighter = Fighter(name=player.name, team=player.team, bot=player.bot)
+    fighter = Fighter(name=player.name, team=_team_of(world, player), bot=player.bot)
     world.spawn(fighter, owner=player.seat)
     bring_to_life(world, fighter)
     return fighter
+
+
+def _team_of(world: World, player: Player) -> int:
+    """Return the player's team; who was given none joins the smaller where there are teams."""
+    if world.options.mode == Mode.DEATHMATCH:
+        return 0
+    if player.team in (1, 2):
+        return player.team
+    sizes = [sum(f.team == team for f in world.all(Fighter)) for team in (1, 2)]
+    return 1 if sizes[0] <= sizes[1] else 2
 
 
 def bring_to_life(world: World, fighter: Fighter) -> None:

@@ -14,6 +14,7 @@ from gameserver.arena.tuning import (
     RIFLE_COOLDOWN,
     RIFLE_DAMAGE,
     RIFLE_RANGE,
+    RIFLE_USES,
     ROCKET_COOLDOWN,
     ROCKET_RADIUS,
     ROCKET_SPEED,
@@ -22,17 +23,23 @@ from gameserver.arena.tuning import (
 from gameserver.game import World
 from gameserver.game.fixed import length, vector
 from gameserver.game.raycast import raycast, segment_circle
-from gameserver.ids import Seat
 
 
 def fire(world: World, fighter: Fighter, command: ArenaCommand) -> None:
     """Fire what the command asks for, if it is loaded and the match allows it."""
-    if world.one(Board).phase != Phase.PLAY:
+    if not weapons_work(world):
         return
     if command.fire and world.tick >= fighter.rifle_ready and fighter.ammo > 0:
         _shoot(world, fighter, command)
     if command.rocket and world.tick >= fighter.rocket_ready and fighter.rockets > 0:
         _launch(world, fighter)
+
+
+def weapons_work(world: World) -> bool:
+    """Tell whether it is time to fight; exact for a client whose board is some ticks old."""
+    board = world.one(Board)
+    begun = board.phase == Phase.WARMUP and world.tick > board.phase_ends
+    return board.phase == Phase.PLAY or begun
 
 
 def may_hurt(world: World, shooter: Fighter, target: Fighter) -> bool:
@@ -45,7 +52,7 @@ def may_hurt(world: World, shooter: Fighter, target: Fighter) -> bool:
 
 def _shoot(world: World, fighter: Fighter, command: ArenaCommand) -> None:
     fighter.rifle_ready = world.tick + RIFLE_COOLDOWN
-    fighter.ammo -= 1
+    fighter.ammo -= RIFLE_USES if world.options.pickups else 0
     fighter.shield_ends = 0
     dx, dy = vector(fighter.aim, RIFLE_RANGE)
     x, y = fighter.x, fighter.y
@@ -58,7 +65,7 @@ def _shoot(world: World, fighter: Fighter, command: ArenaCommand) -> None:
     world.emit(Shot(fighter.owner, x + mx, y + my, x1, y1))
     if target is not None:
         world.emit(Hit(fighter.owner, target.owner, RIFLE_DAMAGE, x1, y1))
-        if target.hp <= RIFLE_DAMAGE and not _is_killed(world, target.owner):
+        if target.hp <= RIFLE_DAMAGE:
             world.emit(Killed(fighter.owner, target.owner, "rifle"))
 
 
@@ -78,10 +85,6 @@ def _first_hit(
         if isinstance(target, Fighter) and may_hurt(world, fighter, target):
             nearest, nearest_distance = target, distance
     return nearest, nearest_distance
-
-
-def _is_killed(world: World, seat: Seat) -> bool:
-    return any(isinstance(event, Killed) and event.target == seat for event in world.events)
 
 
 def _launch(world: World, fighter: Fighter) -> None:
@@ -111,12 +114,14 @@ def explode(world: World, rocket: Rocket, direct: int = -1) -> None:
 
 
 def struck(world: World, rocket: Rocket) -> Fighter | None:
-    """Return the fighter a rocket touches, if any; its own shooter only after it has left."""
+    """Return the first fighter other than its owner that a rocket touched on its last way."""
     from_x, from_y = vector(rocket.angle, -ROCKET_SPEED)
     ray = (rocket.x + from_x, rocket.y + from_y, rocket.x, rocket.y)
+    touched = []
     for fighter in world.all(Fighter):
         if fighter.owner == rocket.owner or not fighter.alive:
             continue
-        if segment_circle(*ray, fighter.x, fighter.y, HIT_RADIUS + ROCKET_RADIUS) is not None:
-            return fighter
-    return None
+        distance = segment_circle(*ray, fighter.x, fighter.y, HIT_RADIUS + ROCKET_RADIUS)
+        if distance is not None:
+            touched.append((distance, fighter.id, fighter))
+    return min(touched)[2] if touched else None
