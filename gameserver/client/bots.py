@@ -14,7 +14,13 @@ from gameserver.client.client import Client, open_client
 from gameserver.client.replica import MatchReplica
 from gameserver.client.settings import ClientSettings
 from gameserver.client.telemetry import Telemetry, percentile
-from gameserver.errors import ConfigError, ConnectionLostError, RequestError, RequestTimedOutError
+from gameserver.errors import (
+    ConfigError,
+    ConnectionLostError,
+    GameserverError,
+    RequestError,
+    RequestTimedOutError,
+)
 from gameserver.game.game import Bot, Game
 from gameserver.game.rng import Rng
 from gameserver.ids import NO_SEAT
@@ -218,14 +224,28 @@ async def run_bots(
                 bot.close_record(began)
 
     end = trio.current_time() + ARRIVE_OVER_S + seconds
-    async with trio.open_nursery() as nursery:
-        for number in range(players):
-            nursery.start_soon(one, number)
-        start = trio.current_time()
-        while (now := trio.current_time()) < end:
-            progress(now - start)
-            await trio.sleep(min(1.0, end - now))
+    try:
+        async with trio.open_nursery() as nursery:
+            for number in range(players):
+                nursery.start_soon(one, number)
+            start = trio.current_time()
+            while (now := trio.current_time()) < end:
+                progress(now - start)
+                await trio.sleep(min(1.0, end - now))
+    except BaseExceptionGroup as group:
+        raise _first_known(group) or group from None
     return _report(players, seconds, records)
+
+
+def _first_known(group: "BaseExceptionGroup[BaseException]") -> GameserverError | None:
+    """Return one exception of ours where all are: they all say that the server cannot be had."""
+    ours, others = group.split(GameserverError)
+    while isinstance(ours, BaseExceptionGroup) and others is None:
+        first = ours.exceptions[0]
+        if isinstance(first, GameserverError):
+            return first
+        ours = first
+    return None
 
 
 def _report(players: int, seconds: float, records: list[_Record]) -> BotReport:

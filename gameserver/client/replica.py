@@ -217,7 +217,7 @@ class MatchReplica:
         wanted = min(arriving + self._lead.at(now, self._period), farthest)
         self._own_time = max(self._own_time, wanted)
         ran = self._run_due(int(self._own_time)) if self.seat != NO_SEAT else self._watch(now)
-        self._drawn_time = self._view.drawn_at(arriving, passed)
+        self._drawn_time = self._view.drawn_at(arriving, newest.tick, passed)
         self._optimism.drawn(self._drawn_time)
         return ran
 

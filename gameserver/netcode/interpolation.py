@@ -32,6 +32,12 @@ GROW: Final = 0.15
 SHRINK: Final = 0.01
 """Ticks by which the delay shrinks in one tick's time, when the line gets better."""
 
+FASTEST: Final = 1.5
+"""Speed of the drawn time while it catches up; faster is seen as running."""
+
+JUMP_TICKS: Final = 15.0
+"""Farther behind, the past is not worth showing."""
+
 MAX_DELAY_TICKS: Final = 12.0
 """400 ms at 30 Hz: the server rewinds no further, so drawing older pictures would be unfair."""
 
@@ -43,8 +49,7 @@ class ViewClock:
     snapshot_every: int
     delay: float = attrs.field(init=False)
     _lateness: Percentile = attrs.field(init=False)
-    _moved_at: float | None = None
-    _drawn: int = 0
+    _drawn: float | None = None
 
     def __attrs_post_init__(self) -> None:
         """Start with room for one snapshot's interval."""
@@ -60,16 +65,25 @@ class ViewClock:
         """Learn by how many ticks a snapshot came later than the least delayed one."""
         self._lateness.add(max(0.0, lateness))
 
-    def drawn_at(self, arriving: float, ticks_passed: float) -> int:
+    def drawn_at(self, arriving: float, newest: int, ticks_passed: float) -> int:
         """Return the time to draw, in 1/16 ticks; it never goes back.
 
-        ``arriving`` is `ServerClock.tick_at` now, ``ticks_passed`` what passed since the last call.
+        It never runs past the newest snapshot either, and what a stall has held back is caught up
+        with by running a little faster, not by a jump.
+
+        Args:
+            arriving: `ServerClock.tick_at` now.
+            newest: Tick of the newest snapshot.
+            ticks_passed: What passed since the last call.
         """
         wanted = self.snapshot_every + self._lateness.value + SLACK_TICKS
         grow, shrink = GROW * ticks_passed, SHRINK * ticks_passed
         self.delay += max(-shrink, min(grow, min(wanted, MAX_DELAY_TICKS) - self.delay))
-        self._drawn = max(self._drawn, int((arriving - self.delay) * VIEW_UNITS))
-        return self._drawn
+        target = max(0.0, min(arriving - self.delay, float(newest)))
+        if self._drawn is None or target - self._drawn > JUMP_TICKS:
+            self._drawn = target
+        self._drawn = max(self._drawn, min(target, self._drawn + FASTEST * ticks_passed))
+        return int(self._drawn * VIEW_UNITS)
 
 
 @attrs.frozen(eq=False)

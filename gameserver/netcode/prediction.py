@@ -278,10 +278,14 @@ class Predictor:
         return entity
 
     def _stand_on(self, confirmed: Confirmed) -> None:
-        self._confirmed = confirmed
+        before, known = self._confirmed, self._seen_rows
+        same = before.entities if before is not None else {}
         self._seen_rows = {
-            e.id: row_of(e) for e in confirmed.entities.values() if e.owner != self._seat
+            i: known[i] if i in known and same.get(i) is e else row_of(e)
+            for i, e in confirmed.entities.items()
+            if e.owner != self._seat
         }
+        self._confirmed = confirmed
         oldest_needed = confirmed.tick - self._repeat_ticks
         for known in (self._commands, self._made):
             limit = oldest_needed if known is self._commands else confirmed.tick + 1

@@ -90,7 +90,12 @@ class Conversation:
         self._send(encode(signed_in.welcome))
         for envelope in signed_in.replay:
             self._send(encode(envelope))
-        self._desk.switchboard.attach(self._player_id, Line(self._connection, self._epoch))
+        line = Line(self._connection, self._epoch)
+        replaced = self._desk.switchboard.attach(self._player_id, line)
+        if replaced is not None:
+            code, sentence = Code.SESSION_REPLACED, "the session goes on over another connection"
+            replaced.connection.send_nowait(encode(wire.Goodbye(code, sentence)), reliable=True)
+            replaced.connection.close_soon(sentence)
         self._desk.performer.perform()
         return True
 

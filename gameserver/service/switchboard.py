@@ -38,9 +38,11 @@ class Switchboard:
         """Walk over the connected players; detaching on the way is safe."""
         return iter(list(self._lines))
 
-    def attach(self, player_id: PlayerId, line: Line) -> None:
-        """Send what is for this player to this connection from now on."""
+    def attach(self, player_id: PlayerId, line: Line) -> Line | None:
+        """Send what is for this player to this connection from now on; return the one replaced."""
+        replaced = self._lines.get(player_id)
         self._lines[player_id] = line
+        return replaced
 
     def detach(self, player_id: PlayerId, epoch: int) -> bool:
         """Forget the connection of this epoch; return whether it was still the player's."""

@@ -1,0 +1,44 @@
+"""The queue between client and application."""
+
+import trio
+
+from gameserver.client.status import Connecting, Online, StatusChanged, UpdatesMissed
+from gameserver.client.updates import Updates
+
+
+def changed(attempt: int) -> StatusChanged:
+    return StatusChanged(Connecting(attempt))
+
+
+def test_a_full_queue_drops_the_oldest_and_says_how_many() -> None:
+    updates = Updates(size=3)
+    for attempt in range(5):
+        updates.put_nowait(changed(attempt))
+    assert updates.drain() == [UpdatesMissed(2), changed(2), changed(3), changed(4)]
+    assert updates.drain() == []
+
+
+async def test_a_waiting_reader_hears_of_missed_updates_first() -> None:
+    updates = Updates(size=1)
+    updates.put_nowait(changed(1))
+    updates.put_nowait(changed(2))
+    updates.end()
+    assert [update async for update in updates] == [UpdatesMissed(1), changed(2)]
+
+
+async def test_a_reader_waits_for_what_comes_and_ends_with_the_client(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    del autojump_clock
+    updates = Updates()
+
+    async def tell() -> None:
+        await trio.sleep(1)
+        updates.put_nowait(StatusChanged(Online(resumed=False)))
+        await trio.sleep(1)
+        updates.end()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(tell)
+        heard = [update async for update in updates]
+    assert heard == [StatusChanged(Online(resumed=False))]
