@@ -118,6 +118,8 @@ class Guest:
     deaf: bool = False
     """Whether what is sent is lost on the way, though nobody knows yet."""
     goodbye: str = ""
+    is_new: bool = False
+    """Whether it holds a token and remembers nothing else, like a page that was reloaded."""
     applied: int = 0
     events: list[ReliableEvent] = attrs.field(factory=list)
     notices: list[Notice] = attrs.field(factory=list)
@@ -160,6 +162,8 @@ class Guest:
         """Apply an event exactly once, in order, as the SDK does."""
         if self.deaf:
             return
+        if self.is_new:
+            self.is_new, self.applied = False, envelope.number - 1
         assert envelope.number == self.applied + 1, "events come in order without holes"
         self.applied = envelope.number
         self.events.append(envelope.event)
@@ -176,6 +180,10 @@ class Guest:
 
     def resume(self) -> None:
         self.party.resume(self)
+
+    def forget_everything(self) -> None:
+        self.is_new, self.applied = True, 0
+        self.events.clear()
 
     def of(self, kind: type[EventT]) -> list[EventT]:
         return [event for event in self.events if isinstance(event, kind)]
