@@ -171,11 +171,14 @@ def _values(body: bytes) -> Iterator[Any]:
         max_array_len=2,
     )
     unpacker.feed(body)
+    end = 0
     try:
-        yield from unpacker
+        for value in unpacker:
+            end = unpacker.tell()  # later it counts the head of a value that is cut off, too
+            yield value
     except (ValueError, msgpack.UnpackException) as error:
         raise _garbled(f"not msgpack: {error}") from None
-    if unpacker.tell() != len(body):
+    if end != len(body):
         raise _garbled("the last value is cut off")
 
 

@@ -165,14 +165,16 @@ def _unpack(data: bytes, items: int, depth: int) -> list[Any]:
     )
     unpacker.feed(data)
     rows: list[Any] = []
+    end = 0
     try:
         for row in unpacker:
             rows.append(row)
+            end = unpacker.tell()  # behind a whole object; later it counts half ones too
             if len(rows) > limits.OBJECTS_PER_MESSAGE:
                 raise bad(f"more than {limits.OBJECTS_PER_MESSAGE} objects in one message")
     except (ValueError, TypeError, msgpack.UnpackException, RecursionError):
         raise bad("not msgpack, or beyond its limits") from None
-    if not rows or unpacker.tell() != len(data):
+    if not rows or end != len(data):
         raise bad("the message is empty or cut off")
     for row in rows:
         _check_depth(row, depth)

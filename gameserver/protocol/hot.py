@@ -25,7 +25,7 @@ from gameserver.protocol import limits
 
 _pack = msgpack.Packer().pack
 _HEAD: Final = 5
-_FIXARRAY = range(0x90, 0xA0)
+_FIXARRAY: Final = range(0x91, 0xA0)
 _BYTES: Final = 64 + 9 * limits.INPUT_FIELDS
 """No input is longer."""
 

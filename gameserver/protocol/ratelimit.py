@@ -28,7 +28,7 @@ class TokenBucket:
         return max(0.0, (cost - self._level) / self._per_s)
 
     def _fill(self, now: float) -> None:
-        # A clock that steps back must not take tokens away.
+        # A clock that steps back neither takes tokens away nor gives any twice.
         passed = max(0.0, now - self._at)
         self._level = min(self._burst, self._level + passed * self._per_s)
-        self._at = now
+        self._at = max(self._at, now)
