@@ -1,0 +1,100 @@
+"""The tiny game: it keeps its rules, and its players see them exactly."""
+
+from pathlib import Path
+
+from examples.tag import RADIUS, Runner, Tag, TagBot, TagCommand, TagOptions
+from gameserver.client.conditions import Conditions
+from gameserver.game.collide import overlaps
+from gameserver.game.entity import Player
+from gameserver.game.loading import load_game
+from gameserver.game.rng import Rng
+from gameserver.game.tiled import load_map
+from gameserver.ids import Seat
+from gameserver.match.simulation import Simulation
+from gameserver.testing.stepper import MatchStepper
+
+ROOT = Path(__file__).parents[2]
+MAP = load_map(ROOT / "maps" / "courtyard.tmj")
+
+
+def players(count: int) -> list[Player]:
+    return [Player(Seat(i), f"P{i}") for i in range(count)]
+
+
+def simulation(count: int, length_s: int = 90) -> Simulation:
+    return Simulation(Tag(), MAP, TagOptions(length_s=length_s), 3, players(count))
+
+
+def stand_still(run: Simulation, ticks: int) -> None:
+    for _ in range(ticks):
+        run.begin()
+        run.step({runner.owner: TagCommand() for runner in run.world.all(Runner)})
+
+
+def test_the_server_finds_it_by_the_name_that_is_documented() -> None:
+    assert isinstance(load_game("examples.tag:Tag"), Tag)
+
+
+def test_it_is_a_complete_game_in_less_than_a_hundred_lines() -> None:
+    assert len((ROOT / "examples" / "tag.py").read_text().splitlines()) < 100
+
+
+def test_exactly_one_is_it_and_touching_hands_it_on_but_not_straight_back() -> None:
+    run = simulation(2)
+    stand_still(run, 1)
+    first, second = run.world.all(Runner)
+    first.x, first.y = second.x + 2 * RADIUS, second.y
+    stand_still(run, 1)
+    assert [first.it, second.it] == [False, True]
+    stand_still(run, 29)
+    assert [first.it, second.it] == [False, True]
+    stand_still(run, 1)
+    assert [first.it, second.it] == [True, False]
+
+
+def test_somebody_else_is_it_when_it_leaves() -> None:
+    run = simulation(3)
+    stand_still(run, 1)
+    run.begin()
+    run.leave(Seat(0))
+    run.step({Seat(1): TagCommand(), Seat(2): TagCommand()})
+    assert [runner.it for runner in run.world.all(Runner)] == [True, False]
+
+
+def test_whoever_was_it_least_wins_when_time_is_up() -> None:
+    run = simulation(2, length_s=10)
+    stand_still(run, 299)
+    assert run.outcome() is None
+    stand_still(run, 1)
+    outcome = run.outcome()
+    assert outcome is not None
+    assert [(line.name, line.score, line.won) for line in outcome.standings] == [
+        ("P1", 0, True),
+        ("P0", 300, False),
+    ]
+
+
+def test_bots_chase_each_other_and_nobody_runs_into_walls() -> None:
+    run = simulation(6)
+    bots = {Seat(i): TagBot(Seat(i), Rng.seeded(9, i)) for i in range(6)}
+    tags = 0
+    for _ in range(1200):
+        commands = {seat: bot.command(run.world) for seat, bot in bots.items()}
+        run.begin()
+        run.step(dict(commands))
+        tags += len(run.world.events)
+        assert sum(runner.it for runner in run.world.all(Runner)) == 1
+        assert not any(overlaps(MAP, r.x, r.y, RADIUS) for r in run.world.all(Runner))
+    assert tags >= 5
+
+
+def test_its_players_predict_themselves_and_a_straight_run_costs_hardly_a_byte() -> None:
+    stepper = MatchStepper(Tag(), MAP, seats=2, bots=2, teams=0)
+    ann = stepper.enter(Seat(0), Conditions(lag_ms=120, jitter_ms=20, seed=4))
+    bot = TagBot(Seat(0), Rng.seeded(1))
+    ann.plays(lambda replica: bot.command(replica.world))
+    stepper.run(300)
+    stats = ann.replica.stats
+    assert stats.desyncs == 0
+    assert stats.correction_px_p99 <= 2
+    assert sum(map(len, ann.sent)) / len(ann.sent) < 40
