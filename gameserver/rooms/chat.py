@@ -55,7 +55,7 @@ class Chat:
         Raises:
             RequestError: The line or its sender may not, or there is no such channel or person.
         """
-        text = self._allowed_text(session, request.channel, request.text)
+        text = self._allowed_text(session, request)
         if request.channel is Channel.WHISPER:
             line = self._whisper(session, text, request)
         elif request.channel is Channel.GLOBAL:
@@ -64,20 +64,20 @@ class Chat:
             self._tell(self._house.sessions.values(), line)
         else:
             line = self._say_in_lobby(session, request.channel, text)
-        session.last_line[request.channel] = (text.casefold(), self._house.now)
+        session.last_line[request.channel] = (_folded(request, text), self._house.now)
         session.last_typing.pop(request.channel, None)
         return ChatSent(line.message_id, line.at_ms)
 
-    def _allowed_text(self, session: Session, channel: Channel, raw: str) -> str:
+    def _allowed_text(self, session: Session, request: SendChat) -> str:
         rules, now = self._house.rules, self._house.now
-        text = clean_text(raw)
+        text = clean_text(request.text)
         if not text:
             raise RequestError(Code.CHAT_EMPTY, "The line has nothing that can be shown.")
         if len(text) > rules.chat_chars:
             sentence = f"The line has {len(text)} characters; at most {rules.chat_chars} go."
             raise RequestError(Code.CHAT_TOO_LONG, sentence, {"limit": rules.chat_chars})
-        said, at = session.last_line.get(channel, ("", 0.0))
-        if said == text.casefold() and now < at + rules.chat_repeat_s:
+        said, at = session.last_line.get(request.channel, ("", 0.0))
+        if said == _folded(request, text) and now < at + rules.chat_repeat_s:
             raise RequestError(Code.CHAT_REPEATED, "You have just said that.")
         wait = session.lines.take(now)
         if wait:
@@ -242,6 +242,11 @@ class Chat:
         if audience not in lobby.histories:
             lobby.histories[audience] = deque(maxlen=self._house.rules.chat_history)
         return lobby.histories[audience]
+
+
+def _folded(request: SendChat, text: str) -> str:
+    """Return what makes a line the same as another: its recipient and words, however written."""
+    return f"{request.recipient}{request.recipient_name}\n{text.casefold()}"
 
 
 def _audience(lobby: Lobby, member: Occupant, channel: Channel) -> int:
