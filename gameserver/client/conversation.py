@@ -81,7 +81,11 @@ class Conversation:
         self.session = Session(settings.client, player_name, settings.token)
         self.state = ClientState(player_name=player_name)
         self.matches = MatchKeeper(
-            self.ask, self.session.abandon, self._post, lambda: self.tell(MatchReady())
+            self.ask,
+            self.session.abandon,
+            self._post,
+            lambda: self.tell(MatchReady()),
+            lambda: list(self._round_trips),
         )
         for tile_map in settings.maps:
             self.matches.know_map(tile_map)

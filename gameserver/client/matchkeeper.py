@@ -35,12 +35,18 @@ class MatchKeeper:
         abandon: Callable[[RequestId], None],
         post: Callable[["Input | Seen"], None],
         ready: Callable[[], None],
+        round_trips: Callable[[], list[float]],
     ) -> None:
-        """Join the keeper to its client; ``ready`` is called when a match has been entered."""
+        """Join the keeper to its client.
+
+        ``ready`` is called when a match has been entered; ``round_trips`` returns those measured
+        so far, in seconds.
+        """
         self._ask = ask
         self._abandon = abandon
         self._post = post
         self._ready = ready
+        self._round_trips = round_trips
         self._maps: dict[str, TileMap] = {}
         self._started: MatchStarted | None = None
         self._asked: list[RequestId] = []
@@ -109,6 +115,8 @@ class MatchKeeper:
         if self.replica is None:
             assert self.game is not None
             self.replica = MatchReplica(self.game, started, tile_map, self._post, self._report)
+            for seconds in self._round_trips():
+                self.replica.round_trip(seconds)
         self.replica.enter(answer)
         self._ready()
 

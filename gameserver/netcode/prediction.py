@@ -278,19 +278,18 @@ class Predictor:
         return entity
 
     def _stand_on(self, confirmed: Confirmed) -> None:
-        before, known = self._confirmed, self._seen_rows
+        before, rows = self._confirmed, self._seen_rows
         same = before.entities if before is not None else {}
         self._seen_rows = {
-            i: known[i] if i in known and same.get(i) is e else row_of(e)
+            i: rows[i] if i in rows and same.get(i) is e else row_of(e)
             for i, e in confirmed.entities.items()
             if e.owner != self._seat
         }
         self._confirmed = confirmed
-        oldest_needed = confirmed.tick - self._repeat_ticks
-        for known in (self._commands, self._made):
-            limit = oldest_needed if known is self._commands else confirmed.tick + 1
-            for tick in [tick for tick in known if tick < limit]:
-                del known[tick]  # type: ignore[attr-defined]
+        for tick in [t for t in self._commands if t < confirmed.tick - self._repeat_ticks]:
+            del self._commands[tick]
+        for tick in [t for t in self._made if t <= confirmed.tick]:
+            del self._made[tick]
 
     def _missing_explains(
         self, confirmed: Confirmed, before: Confirmed, own: dict[Ident, Entity]
