@@ -1,0 +1,363 @@
+"""Make the byte-exact examples for client authors; run it through ``script/make-vectors``.
+
+Law: the files are made by the code that runs the server, and a test holds them to it byte for
+byte; who changes a byte of the protocol sees it in the difference of a file.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgpack
+
+from gameserver.errors import Code
+from gameserver.game.entity import Entity, Event
+from gameserver.game.fields import Audience
+from gameserver.game.table import schema, table_of
+from gameserver.ids import (
+    EntityId,
+    EventNumber,
+    LobbyId,
+    MatchId,
+    MessageId,
+    PlayerId,
+    RequestId,
+    Seat,
+    Tick,
+)
+from gameserver.messages import chat, lobby, match, session, wire
+from gameserver.netcode.encoder import SectionEncoder
+from gameserver.protocol.codec import encode
+from gameserver.testing.skirmish import Board, Bolt, Runner, Skirmish, Spark, Thrown, Whispered
+from tests.vectors import reference
+
+FOLDER: Final = Path(__file__).parent
+TOKEN: Final = bytes(range(16))
+ANN: Final = PlayerId("p-ann")
+BEN: Final = PlayerId("p-ben")
+
+CONFIG = lobby.LobbyConfig(
+    title="Ann's",
+    map="canal",
+    size=4,
+    bots=2,
+    bot_level="calm",
+    options={"mode": "dm", "friendly_fire": False, "time_limit_s": 300},
+)
+MEMBERS = (
+    lobby.Member(ANN, "Ann", Seat(0), team=1, ready=True),
+    lobby.Member(BEN, "Ben", Seat(1), team=2, connected=False),
+)
+STATE = lobby.LobbyState(
+    LobbyId("l-1"), 3, lobby.Phase.COUNTDOWN, ANN, CONFIG, "K7QX2M", False, 2, MEMBERS, 2.5
+)
+LINE = chat.ChatLine(
+    MessageId(17), chat.Channel.WHISPER, ANN, "Ann", "psst ✓", 1_700_000_000_123, BEN, "Ben"
+)
+
+
+def _request(number: int, request: Any) -> wire.RequestEnvelope:
+    return wire.RequestEnvelope(RequestId(number), request)
+
+
+def _result(number: int, result: Any) -> wire.ResultEnvelope:
+    return wire.ResultEnvelope(RequestId(number), result)
+
+
+def _event(number: int, event: Any) -> wire.EventEnvelope:
+    return wire.EventEnvelope(EventNumber(number), event)
+
+
+CLIENT_EXAMPLES: Final[list[tuple[str, str, Any]]] = [
+    ("hello, new guest", "Sign in under a name.", wire.Hello(1, "example 1.0", "Ann")),
+    (
+        "hello, resume",
+        "Go on with the session of this token; events up to 41 were applied.",
+        wire.Hello(1, "example 1.0", "Ann", TOKEN, EventNumber(41)),
+    ),
+    ("request without fields", "Leave the lobby.", _request(1, lobby.LeaveLobby())),
+    ("request", "Open a lobby.", _request(2, lobby.CreateLobby(CONFIG))),
+    (
+        "request, whisper",
+        "Text is UTF-8.",
+        _request(3, chat.SendChat(chat.Channel.WHISPER, "psst ✓", recipient_name="Ben")),
+    ),
+    ("request, enter match", "Ready for snapshots.", _request(4, match.EnterMatch(MatchId("m-1")))),
+    ("ack", "Events to 42 and replies to 4 arrived.", wire.Ack(EventNumber(42), RequestId(4))),
+    (
+        "input",
+        "Held for tick 120, drawn from a world 40/16 ticks old, snapshot 117 applied.",
+        wire.Input(57, Tick(120), Tick(117), 40, (3, 512, 0, 1)),
+    ),
+    (
+        "input for the next tick",
+        "Tick 0: for clients that do not predict.",
+        wire.Input(58, Tick(0), Tick(117), 0, (0, 1023, 1, 0)),
+    ),
+    (
+        "input of eleven fields",
+        "From 11 fields on msgpack's array header takes three bytes.",
+        wire.Input(59, Tick(121), Tick(118), 0, tuple(range(-5, 6))),
+    ),
+    ("seen", "A spectator's snapshot 117 is applied.", wire.Seen(Tick(117))),
+    ("ping", "Answer with the same nonce.", wire.Ping(7)),
+    ("pong", "With the answering side's clock.", wire.Pong(7, 123_456)),
+    ("goodbye", "The client closes.", wire.Goodbye("closed", "the window was closed")),
+]
+
+SERVER_EXAMPLES: Final[list[tuple[str, str, Any]]] = [
+    (
+        "welcome",
+        "The session is new.",
+        wire.Welcome(
+            1,
+            "gameserver 1.0",
+            ANN,
+            "Ann",
+            TOKEN,
+            False,
+            1,
+            "arena",
+            5.0,
+            60.0,
+            wire.Limits(4096, 20.0, 300, 20),
+        ),
+    ),
+    ("result without fields", "Done.", _result(1, lobby.LeaveLobby.result())),
+    ("result", "The lobby one is in now.", _result(2, lobby.InLobby(STATE))),
+    (
+        "result, match entered",
+        "Snapshots follow.",
+        _result(4, match.MatchEntered(Tick(116), Seat(0), 57)),
+    ),
+    (
+        "refusal",
+        "The request is not carried out.",
+        wire.Refusal(
+            RequestId(2),
+            Code.LOBBY_BAD_OPTIONS,
+            "mode must be one of dm, tdm, ctf",
+            {"fields": {"mode": "must be one of dm, tdm, ctf"}},
+        ),
+    ),
+    (
+        "refusal of no request",
+        "Id 0: about the message or the connection.",
+        wire.Refusal(RequestId(0), Code.BAD_MESSAGE, "a ping is [4, nonce]"),
+    ),
+    ("event", "The lobby changed.", _event(41, lobby.LobbyChanged(STATE))),
+    ("event, chat line", "Somebody whispered.", _event(42, chat.ChatSaid(LINE))),
+    (
+        "event, game event",
+        "A reliable event of the game: class 1 of the schema.",
+        _event(43, match.MatchHappened(MatchId("m-1"), Tick(118), 1, (0, 1, "Ann > Ben"))),
+    ),
+    (
+        "notice",
+        "Said to whoever listens now.",
+        wire.NoticeEnvelope(session.ServerMessage("the server stops", 4.0)),
+    ),
+    ("steer", "Run one tick further ahead than now.", wire.Steer(Tick(118), 1)),
+    ("ping", "Answer with the same nonce.", wire.Ping(2_000_000_000)),
+    ("pong", "With the server's clock.", wire.Pong(7, 9_876_543)),
+    ("snapshot, empty", "Everything went as extrapolated.", wire.Snapshot(Tick(118), ())),
+    (
+        "goodbye",
+        "Come back in 2 s.",
+        wire.Goodbye(Code.SERVER_STOPPING, "the server stops", 2.0),
+    ),
+]
+
+REFUSED: Final[list[tuple[str, bytes]]] = [
+    ("empty message", b""),
+    ("not an array", msgpack.packb({"kind": 18})),
+    ("cut off", encode(_request(1, lobby.SetReady(True)))[:-1]),
+    ("trailing byte", encode(_request(1, lobby.SetReady(True))) + b"\xc1"),
+    ("bool for a number", msgpack.packb([4, True])),
+    ("negative tick", msgpack.packb([6, -1])),
+    ("number of 2^53", msgpack.packb([4, 2**53])),
+    ("float in an input", msgpack.packb([1, 1, 1, 1, 0, 1.0])),
+    ("input beside another message", encode(wire.Seen(Tick(1))) + encode(wire.Ping(1))),
+    ("key twice", b"\x94\x12\x01\xablobby.ready\x82\xa5ready\xc2\xa5ready\xc3"),
+    ("extension type", b"\x92\x04\xc7\x00\x05"),
+    ("nested nine deep", msgpack.packb([18, 1, "x", [[[[[[[[]]]]]]]]])),
+    ("kind of a server", msgpack.packb([2, 1])),
+    ("too large", b"\x92\x04\xc5\x10\x00" + bytes(4096)),
+]
+
+
+def plain(value: Any) -> Any:
+    """Return msgpack's values as JSON holds them; bytes become ``{"$hex": …}``."""
+    if isinstance(value, bytes):
+        return {"$hex": value.hex()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    return value
+
+
+def messages() -> dict[str, Any]:
+    """Return every kind of message, from either side."""
+    rows = [("client", *example) for example in CLIENT_EXAMPLES]
+    rows += [("server", *example) for example in [*SERVER_EXAMPLES, _snapshot_example()]]
+    return {
+        "subprotocol": wire.SUBPROTOCOL,
+        "messages": [
+            {
+                "name": name,
+                "from": side,
+                "about": about,
+                "hex": (data := encode(message)).hex(),
+                "object": plain(msgpack.unpackb(data)),
+            }
+            for side, name, about, message in rows
+        ],
+    }
+
+
+def _snapshot_example() -> tuple[str, str, Any]:
+    public, own = (bytes.fromhex(chain()[0]["keyframe"]) for chain in (_public_chain, _owner_chain))
+    sections = (wire.Section(0, True, public), wire.Section(1, True, own))
+    about = "The first keyframes of snapshots.json: public section 0 and owner section 1."
+    return "snapshot", about, wire.Snapshot(Tick(118), sections)
+
+
+def refused() -> dict[str, Any]:
+    """Return bytes that a server must not take from a client."""
+    return {"refused": [{"name": name, "hex": data.hex()} for name, data in REFUSED]}
+
+
+# --- snapshots -----------------------------------------------------------------------------------
+
+
+def _placed(entity: Entity, number: int, owner: int = -1, born: int = 0, ordinal: int = -1) -> Any:
+    entity.id, entity.owner = EntityId(number), Seat(owner)
+    entity.born, entity.ordinal = Tick(born), ordinal
+    return entity
+
+
+class _Recorder:
+    """Encodes one audience's chain and writes down what a viewer then holds."""
+
+    def __init__(self, audience: Audience) -> None:
+        self._table = table_of(Skirmish())
+        self._audience = audience
+        self._encoder = SectionEncoder(self._table, audience)
+        self.steps: list[dict[str, Any]] = []
+
+    def step(
+        self,
+        about: str,
+        entities: Sequence[Entity],
+        events: Sequence[Event] = (),
+        *,
+        checksum: bool = False,
+    ) -> None:
+        """Record a delta, and the keyframe that a newcomer would get instead."""
+        delta = self._encoder.encode(entities, events, checksum=checksum)
+        self.steps.append(
+            {
+                "about": about,
+                "delta": delta.hex(),
+                "keyframe": self._encoder.keyframe().hex(),
+                "values": {str(e.id): self._values(e) for e in entities if self._knows(e)},
+                "events": [plain(self._event(event)) for event in events],
+                "checksum": self._encoder.checksum(),
+            }
+        )
+
+    def _knows(self, entity: Entity) -> bool:
+        return self._table.of(type(entity), self._audience) is not None
+
+    def _values(self, entity: Entity) -> list[Any]:
+        table = self._table.of(type(entity), self._audience)
+        assert table is not None
+        return [
+            round(value / field.precision) if field.precision else value
+            for field in table.fields
+            for value in [getattr(entity, field.name)]
+        ]
+
+    def _event(self, event: Event) -> list[Any]:
+        row = self._table.event_row(event)
+        return [row.number, *row.values(event)]
+
+
+def _public_chain() -> list[dict[str, Any]]:
+    recorder = _Recorder(Audience.PUBLIC)
+    board = _placed(Board(clock=900, title="Skirmish"), 1)
+    ann = _placed(Runner(x=1000, y=2000, aim=1020, name="Ann", team=1), 2, owner=0)
+    world: list[Entity] = [board, ann]
+    recorder.step("two entities spawn", world)
+    ann.x, board.clock = 1040, 899
+    recorder.step("both begin to move: residuals against standing still", world)
+    ann.x, board.clock = 1080, 898
+    recorder.step("they move on as before: an empty body", world)
+    ann.x, ann.aim, board.clock = 1100, 4, 897
+    recorder.step("Ann slows down and turns by 8 of 1024 the short way round", world)
+    ann.x, ann.hurt, ann.heat, board.mood, board.clock = 1120, True, 2.5, "wild", 896
+    recorder.step("a truth value, a number of precision 0.25 and a text change", world)
+    bolt = _placed(Bolt(x=1120, y=2000, turn=4), 3, owner=0, born=6, ordinal=0)
+    ann.x, board.clock = 1140, 895
+    recorder.step(
+        "Ann's command of tick 6 throws a bolt, and two game events happen",
+        [board, ann, bolt],
+        [Thrown(0), Whispered(loud=True, text="hé", number=-3)],
+    )
+    ann.x, board.clock, bolt.x, bolt.turn = 1160, 894, 1240, 1020
+    recorder.step(
+        "the bolt flies and spins; a checksum stands at the end", [board, ann, bolt], checksum=True
+    )
+    ann.x, board.clock = 1180, 893
+    recorder.step("the bolt is gone, and a spark takes its id", [board, ann, _placed(Spark(9), 3)])
+    ann.x, board.clock = 1200, 892
+    recorder.step("the spark is gone", [board, ann])
+    return recorder.steps
+
+
+def _owner_chain() -> list[dict[str, Any]]:
+    recorder = _Recorder(Audience.OWNER)
+    ann = _placed(Runner(x=1000, y=2000, name="Ann", ammo=50), 2, owner=0)
+    recorder.step("the own runner's private fields", [ann])
+    ann.x, ann.ammo = 1040, 49
+    recorder.step("one round less; where it is stands in the public section", [ann])
+    recorder.step("nothing changed", [ann], checksum=True)
+    return recorder.steps
+
+
+def snapshots() -> dict[str, Any]:
+    """Return chains of snapshot bodies with what a viewer holds after each."""
+    return {
+        "schema": plain(schema(Skirmish())),
+        "chains": [
+            {"audience": "public", "section": 0, "steps": _public_chain()},
+            {"audience": "owner", "section": 1, "steps": _owner_chain()},
+        ],
+    }
+
+
+FILES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
+    "messages.json": messages,
+    "snapshots.json": snapshots,
+    "refused.json": refused,
+}
+
+
+def render(name: str) -> str:
+    """Return what the file of this name must hold."""
+    return json.dumps(FILES[name](), indent=1, ensure_ascii=False) + "\n"
+
+
+def main() -> None:
+    """Write all files, and the parts of ``docs/protocol.md`` that are made from the classes."""
+    for name in FILES:
+        (FOLDER / name).write_text(render(name), encoding="utf-8")
+    reference.DOCUMENT.write_text(reference.render(messages()["messages"]), encoding="utf-8")
+    sys.stdout.write(f"wrote {', '.join(FILES)} and {reference.DOCUMENT.name}\n")
+
+
+if __name__ == "__main__":
+    main()

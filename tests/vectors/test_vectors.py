@@ -1,0 +1,95 @@
+"""The examples for client authors are what the server says and does, byte for byte."""
+
+import json
+from typing import Any
+
+import msgpack
+import pytest
+
+from gameserver.errors import Code, ProtocolError
+from gameserver.game.fields import Audience
+from gameserver.game.table import table_of
+from gameserver.messages import REQUESTS, wire
+from gameserver.messages.base import Request
+from gameserver.netcode.decoder import SectionDecoder
+from gameserver.protocol.codec import decode_client, decode_server, encode
+from gameserver.testing.skirmish import Skirmish
+from tests.vectors import make, reference
+from tests.vectors.reader import Reader
+
+
+def load(name: str) -> Any:
+    return json.loads((make.FOLDER / name).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", sorted(make.FILES))
+def test_the_committed_file_is_up_to_date(name: str) -> None:
+    assert (make.FOLDER / name).read_text(encoding="utf-8") == make.render(name), (
+        "run script/make-vectors, and tell client authors"
+    )
+
+
+def test_the_reference_in_the_document_is_up_to_date() -> None:
+    written = reference.DOCUMENT.read_text(encoding="utf-8")
+    assert written == reference.render(load("messages.json")["messages"]), "run script/make-vectors"
+
+
+def test_the_document_explains_every_error_code() -> None:
+    written = reference.DOCUMENT.read_text(encoding="utf-8")
+    assert [code for code in Code if f"| `{code}` |" not in written] == []
+
+
+def asked(request_id: int) -> type[Request]:
+    requests = {e["object"][1]: e["object"][2] for e in load("messages.json")["messages"]
+                if e["object"][0] == wire.Kind.REQUEST}  # fmt: skip
+    return REQUESTS[requests[request_id]]
+
+
+@pytest.mark.parametrize("example", load("messages.json")["messages"], ids=lambda e: e["name"])
+def test_every_example_decodes_and_encodes_to_the_same_bytes(example: Any) -> None:
+    data = bytes.fromhex(example["hex"])
+    assert make.plain(msgpack.unpackb(data)) == example["object"]
+    found = decode_client(data) if example["from"] == "client" else decode_server(data, asked)
+    assert len(found) == 1
+    assert encode(found[0]) == data
+
+
+def test_every_kind_has_an_example() -> None:
+    assert {e["object"][0] for e in load("messages.json")["messages"]} == set(wire.Kind)
+
+
+@pytest.mark.parametrize("example", load("refused.json")["refused"], ids=lambda e: e["name"])
+def test_every_bad_example_is_refused(example: Any) -> None:
+    with pytest.raises(ProtocolError):
+        decode_client(bytes.fromhex(example["hex"]))
+
+
+CHAINS = load("snapshots.json")["chains"]
+
+
+@pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: chain["audience"])
+@pytest.mark.parametrize("joins_at", range(4))
+def test_a_generic_reader_follows_the_chain_from_any_keyframe(chain: Any, joins_at: int) -> None:
+    reader = Reader(load("snapshots.json")["schema"], chain["audience"])
+    for number, step in enumerate(chain["steps"][joins_at:]):
+        body = bytes.fromhex(step["delta"] if number else step["keyframe"])
+        found = reader.apply(body, keyframe=number == 0)
+        values = {str(i): entity["values"] for i, entity in reader.entities.items()}
+        assert values == step["values"], step["about"]
+        assert found["events"] == step["events"]
+        assert reader.checksum() == step["checksum"]
+        assert found["checksum"] in (None, step["checksum"])
+
+
+@pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: chain["audience"])
+def test_our_own_decoder_follows_the_chain(chain: Any) -> None:
+    table = table_of(Skirmish())
+    decoder = SectionDecoder(table, Audience(chain["audience"]))
+    for number, step in enumerate(chain["steps"]):
+        body = bytes.fromhex(step["delta"] if number else step["keyframe"])
+        decoded = decoder.apply(body, keyframe=number == 0)
+        values = {str(i): row.state[: len(row.table.fields)] for i, row in decoder.rows.items()}
+        assert values == step["values"], step["about"]
+        assert [[row.number, *fields] for row, fields in decoded.events] == step["events"]
+        assert decoder.checksum() == step["checksum"]
+        assert decoded.checksum in (None, step["checksum"])
