@@ -52,14 +52,11 @@ VIEW: Final = 2**15
 HELLO_S: Final = 5.0
 """Seconds from the end of the WebSocket handshake to the hello (2, slowloris)."""
 
-HEARTBEAT_S: Final = 5.0
-"""Default heartbeat; a peer silent for twice this is gone."""
-
 # --- rates -------------------------------------------------------------------------------------
 
-CONTROL_MESSAGES_PER_S: Final = 30.0
-CONTROL_MESSAGES_BURST: Final = 90
-"""Requests, acks and pings of one connection together (8)."""
+MESSAGES_PER_S: Final = 40.0
+"""Control objects (requests, acks, pings) of one connection in the long run (8). Inputs and seens
+do not count: at most one for each tick has an effect."""
 
-REQUESTS_PER_S: Final = 10.0
-"""Requests that a session may make in the long run (8)."""
+MESSAGES_BURST: Final = 120
+"""Control objects at once (8): a client that resumes repeats all that was not answered."""

@@ -4,15 +4,13 @@ Law: a conversation decides nothing. It shapes bytes into messages, asks the roo
 and sends the answers; whatever goes wrong in it ends this connection and nothing else.
 """
 
-from typing import Final
-
 import trio
 
 from gameserver.errors import Code, ProtocolError, RequestError
 from gameserver.ids import PlayerId, RequestId
 from gameserver.messages import wire
 from gameserver.messages.wire import Kind
-from gameserver.protocol import hot
+from gameserver.protocol import hot, limits
 from gameserver.protocol.codec import BadRequest, decode_client, encode
 from gameserver.protocol.heartbeat import Heartbeat
 from gameserver.protocol.ratelimit import TokenBucket
@@ -24,13 +22,6 @@ from gameserver.transports import Connection
 
 log = get_logger()
 
-HELLO_S: Final = 5.0
-"""Longest wait for the hello (threat 2)."""
-
-MESSAGES_PER_S: Final = 40.0
-MESSAGES_BURST: Final = 120
-"""Control messages (requests, acks, pings) of one connection (threat 8). Inputs do not count."""
-
 
 class Conversation:
     """Talks to one peer."""
@@ -41,7 +32,7 @@ class Conversation:
         self._connection = connection
         self._player_id = PlayerId("")
         self._epoch = 0
-        self._bucket = TokenBucket(MESSAGES_PER_S, MESSAGES_BURST, desk.clock.now())
+        self._bucket = TokenBucket(limits.MESSAGES_PER_S, limits.MESSAGES_BURST, desk.clock.now())
         self.heartbeat = Heartbeat(desk.settings.heartbeat_s, desk.clock.now())
 
     @property
@@ -64,10 +55,10 @@ class Conversation:
     # --- signing in ---------------------------------------------------------------------------
 
     async def _hello(self) -> bool:
-        with trio.move_on_after(HELLO_S):
+        with trio.move_on_after(limits.HELLO_S):
             message = await self._connection.receive()
             return self._welcome(message)
-        self._goodbye(Code.HELLO_EXPECTED, f"no hello came within {HELLO_S:.0f} s")
+        self._goodbye(Code.HELLO_EXPECTED, f"no hello came within {limits.HELLO_S:.0f} s")
         return False
 
     def _welcome(self, message: bytes) -> bool:
@@ -108,9 +99,10 @@ class Conversation:
         if kind in (Kind.INPUT, Kind.SEEN):
             self._desk.hot(self._player_id, message)
             return
-        if not self._bucket.take(now):
+        items = decode_client(message)
+        if not self._bucket.take(now, len(items)):
             raise ProtocolError(Code.RATE_LIMITED, "too many messages; send fewer a second")
-        for item in decode_client(message):
+        for item in items:
             self._control(item, now)
 
     def _control(self, item: object, now: float) -> None:
