@@ -1,24 +1,37 @@
-"""Where a bot wants to be: the objective, what it needs, an enemy, or somewhere new."""
+"""Where a bot wants to be: the objective, what it needs, an enemy, or somewhere new.
+
+Law: a goal is made of public things only: flags, pick-ups, one's own team, and what the bot saw.
+"""
 
 from collections import OrderedDict
-from typing import Final
+from typing import Final, NamedTuple
 
 from gameserver.arena.bots.levels import Level
 from gameserver.arena.bots.senses import Senses
 from gameserver.arena.entities import Fighter, Flag, FlagState, Pickup
-from gameserver.arena.tuning import RADIUS
+from gameserver.arena.tuning import HEALTH, RADIUS, START_AMMO, START_ROCKETS
 from gameserver.game import Rng, World
 from gameserver.game.fixed import length
 from gameserver.game.navigation import Navigator
-from gameserver.game.tilemap import ObjectKind, TileMap
+from gameserver.game.tilemap import TILE, ObjectKind, TileMap
 from gameserver.ids import Seat
 
-Place = tuple[int, int]
-
 LOW_AMMO: Final = 15
+GRAB_DISTANCE: Final = 14 * TILE
+"""So near to the enemy's flag nobody stops for a fight."""
+GUARD_DISTANCE: Final = 5 * TILE
+"""How far a defender walks around its flag."""
 KEPT_MAPS: Final = 8
 
 _navigators: OrderedDict[str, Navigator] = OrderedDict()
+
+
+class Goal(NamedTuple):
+    """A place; ``urgent`` means that the legs go there even in a fight."""
+
+    x: int
+    y: int
+    urgent: bool = False
 
 
 def navigator_of(tile_map: TileMap) -> Navigator:
@@ -31,36 +44,51 @@ def navigator_of(tile_map: TileMap) -> Navigator:
     return found
 
 
-def choose_goal(world: World, me: Fighter, level: Level, senses: Senses, rng: Rng) -> Place:
+def choose_goal(world: World, me: Fighter, level: Level, senses: Senses, rng: Rng) -> Goal:
     """Return the place that matters most now."""
-    if me.hp < level.retreat and (place := _nearest_pickup(world, me, "health")):
-        return place
-    if (place := _objective(world, me)) is not None:
-        return place
-    if me.ammo < LOW_AMMO and (place := _nearest_pickup(world, me, "ammo")):
-        return place
+    hurt = me.hp < level.retreat and not me.carrying
+    if hurt and (goal := _nearest_pickup(world, me, "health", urgent=True)):
+        return goal
+    if me.ammo == 0 and not me.carrying and (goal := _nearest_pickup(world, me, "ammo", True)):
+        return goal
+    if (goal := _objective(world, me, rng)) is not None:
+        return goal
+    if me.ammo < LOW_AMMO and (goal := _nearest_pickup(world, me, "ammo")):
+        return goal
     if (sighting := senses.remembered(world)) is not None:
-        return sighting.x, sighting.y
-    if rng.chance(1, 2) and (place := _nearest_pickup(world, me)):
-        return place
-    return _anywhere(world, rng)
+        return Goal(sighting.x, sighting.y)
+    if rng.chance(1, 2) and (goal := _nearest_pickup(world, me)):
+        return goal
+    return _anywhere(world, me, rng)
 
 
-def _objective(world: World, me: Fighter) -> Place | None:
+def _objective(world: World, me: Fighter, rng: Rng) -> Goal | None:
     flags = {flag.team: flag for flag in world.all(Flag)}
-    own = flags.get(me.team)
-    theirs = next((flag for team, flag in flags.items() if team != me.team), None)
+    own, theirs = flags.get(me.team), flags.get(3 - me.team)
     if own is None or theirs is None:
         return None
     if me.carrying:
-        return own.home_x, own.home_y
-    if own.state != FlagState.HOME and (me.owner % 2 or theirs.state != FlagState.HOME):
-        return own.x, own.y
+        return _bring_home(own, rng)
+    if own.state == FlagState.DROPPED or (own.state == FlagState.CARRIED and _hunts(me, theirs)):
+        return Goal(own.x, own.y, urgent=True)
     if theirs.state == FlagState.CARRIED:
         return _beside(world, me, Seat(theirs.carrier))
     if _is_defender(world, me):
-        return None
-    return theirs.x, theirs.y
+        return _around(own, rng)
+    near = length(theirs.x - me.x, theirs.y - me.y) < GRAB_DISTANCE
+    return Goal(theirs.x, theirs.y, urgent=near or me.owner % 2 == 0)
+
+
+def _bring_home(own: Flag, rng: Rng) -> Goal:
+    """Carry on to the own stand; walk about it while the own flag is away."""
+    if own.state == FlagState.HOME:
+        return Goal(own.home_x, own.home_y, urgent=True)
+    return _around(own, rng)._replace(urgent=True)
+
+
+def _hunts(me: Fighter, theirs: Flag) -> bool:
+    """Half of a team runs after whoever carries its flag; all do once theirs is safe."""
+    return me.owner % 4 < 2 or theirs.state != FlagState.HOME
 
 
 def _is_defender(world: World, me: Fighter) -> bool:
@@ -69,20 +97,42 @@ def _is_defender(world: World, me: Fighter) -> bool:
     return len(team) >= 3 and team.index(me.owner) % 3 == 2
 
 
-def _beside(world: World, me: Fighter, seat: Seat) -> Place | None:
+def _around(own: Flag, rng: Rng) -> Goal:
+    dx = rng.between(-GUARD_DISTANCE, GUARD_DISTANCE)
+    dy = rng.between(-GUARD_DISTANCE, GUARD_DISTANCE)
+    return Goal(own.home_x + dx, own.home_y + dy)
+
+
+def _beside(world: World, me: Fighter, seat: Seat) -> Goal | None:
     friend = world.owned(seat, Fighter)
-    return (friend.x, friend.y) if friend is not None and friend is not me else None
+    return Goal(friend.x, friend.y) if friend is not None and friend is not me else None
 
 
-def _nearest_pickup(world: World, me: Fighter, kind: str = "") -> Place | None:
-    useful = [p for p in world.all(Pickup) if p.ready and kind in ("", p.kind)]
+def _nearest_pickup(world: World, me: Fighter, kind: str = "", urgent: bool = False) -> Goal | None:
+    useful = [
+        p for p in world.all(Pickup) if p.ready and kind in ("", p.kind) and _needs(me, p.kind)
+    ]
     if not useful:
         return None
     nearest = min(useful, key=lambda p: (length(p.x - me.x, p.y - me.y), p.id))
-    return nearest.x, nearest.y
+    return Goal(nearest.x, nearest.y, urgent)
 
 
-def _anywhere(world: World, rng: Rng) -> Place:
+def _needs(me: Fighter, kind: str) -> bool:
+    match kind:
+        case "health":
+            return me.hp < HEALTH
+        case "ammo":
+            return me.ammo < START_AMMO
+        case "rockets":
+            return me.rockets < 2 * START_ROCKETS
+        case _:
+            return not me.hasty
+
+
+def _anywhere(world: World, me: Fighter, rng: Rng) -> Goal:
+    """Return a spawn place at random, the farther of two: that leads through the whole map."""
     spawns = world.map.of_kind(ObjectKind.SPAWN)
-    place = rng.choice(spawns)
-    return place.x, place.y
+    two = rng.choice(spawns), rng.choice(spawns)
+    place = max(two, key=lambda spawn: length(spawn.x - me.x, spawn.y - me.y))
+    return Goal(place.x, place.y)

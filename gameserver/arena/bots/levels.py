@@ -21,13 +21,21 @@ class Level:
     """Percent of good moments for a rocket that it uses."""
     dashes: int
     """Percent of good moments for a dash that it uses."""
+    dodges: int
+    """Percent of the rockets coming at it that it steps away from."""
     retreat: int
     """Health below which it looks for more before it fights on."""
 
 
 LEVELS: Final = {
-    "easy": Level(reaction=20, error=70, turn=18, pause=60, rockets=10, dashes=5, retreat=15),
-    "normal": Level(reaction=11, error=34, turn=34, pause=30, rockets=30, dashes=20, retreat=30),
-    "hard": Level(reaction=6, error=14, turn=60, pause=8, rockets=60, dashes=45, retreat=40),
+    "easy": Level(
+        reaction=20, error=70, turn=18, pause=60, rockets=10, dashes=5, dodges=15, retreat=15
+    ),
+    "normal": Level(
+        reaction=11, error=34, turn=34, pause=30, rockets=30, dashes=20, dodges=50, retreat=30
+    ),
+    "hard": Level(
+        reaction=6, error=14, turn=60, pause=8, rockets=60, dashes=45, dodges=85, retreat=40
+    ),
 }
 """From easy to hard."""

@@ -13,13 +13,16 @@ from gameserver.game import World
 from gameserver.game.fixed import length
 from gameserver.game.raycast import line_of_sight
 from gameserver.game.tilemap import TILE
-from gameserver.ids import EntityId, Seat, Tick
+from gameserver.ids import EntityId, Tick
 
 SIGHT: Final = 24 * TILE
 """About what a player's screen shows."""
 
 MEMORY_TICKS: Final = 90
 """How long a bot goes after where it last saw somebody."""
+
+BLINK_TICKS: Final = 3
+"""Out of sight for no longer than this is in sight without a break."""
 
 
 @attrs.define
@@ -39,9 +42,8 @@ class Sighting:
 class Senses:
     """Sees and remembers for one bot."""
 
-    def __init__(self, seat: Seat) -> None:
+    def __init__(self) -> None:
         """Start without memories."""
-        self._seat = seat
         self._known: dict[EntityId, Sighting] = {}
 
     def look(self, world: World, me: Fighter) -> list[Sighting]:
@@ -49,36 +51,39 @@ class Senses:
         seen = [
             self._note(world, other)
             for other in world.all(Fighter)
-            if self._is_enemy(me, other) and self._sees(world, me, other)
+            if _is_enemy(me, other) and in_sight(world, me, other.x, other.y)
         ]
         self._known = {i: s for i, s in self._known.items() if world.tick - s.last <= MEMORY_TICKS}
         return sorted(seen, key=lambda s: (length(s.x - me.x, s.y - me.y), s.id))
 
     def remembered(self, world: World) -> Sighting | None:
         """Return the enemy that was seen last, if that is not too long ago."""
-        alive = [s for s in self._known.values() if self._lives(world, s.id)]
+        alive = [s for s in self._known.values() if _lives(world, s.id)]
         return max(alive, key=lambda s: (s.last, -s.id), default=None)
-
-    def _is_enemy(self, me: Fighter, other: Fighter) -> bool:
-        if other.owner == me.owner or not other.alive:
-            return False
-        return not me.team or me.team != other.team
-
-    def _sees(self, world: World, me: Fighter, other: Fighter) -> bool:
-        near = abs(other.x - me.x) < SIGHT and abs(other.y - me.y) < SIGHT
-        return near and line_of_sight(world.map, me.x, me.y, other.x, other.y)
 
     def _note(self, world: World, other: Fighter) -> Sighting:
         before = self._known.get(other.id)
-        unbroken = before is not None and world.tick - before.last <= 3
         sighting = Sighting(other.id, other.x, other.y, 0, 0, world.tick, world.tick)
-        if before is not None and unbroken:
+        if before is not None and world.tick - before.last <= BLINK_TICKS:
             ticks = max(1, world.tick - before.last)
             sighting.since = before.since
             sighting.vx, sighting.vy = (other.x - before.x) // ticks, (other.y - before.y) // ticks
         self._known[other.id] = sighting
         return sighting
 
-    def _lives(self, world: World, entity_id: EntityId) -> bool:
-        other = world.get(entity_id)
-        return isinstance(other, Fighter) and other.alive
+
+def in_sight(world: World, me: Fighter, x: int, y: int) -> bool:
+    """Tell whether a fighter sees a point: near enough, and no wall between."""
+    near = abs(x - me.x) < SIGHT and abs(y - me.y) < SIGHT
+    return near and line_of_sight(world.map, me.x, me.y, x, y)
+
+
+def _is_enemy(me: Fighter, other: Fighter) -> bool:
+    if other.owner == me.owner or not other.alive:
+        return False
+    return not me.team or me.team != other.team
+
+
+def _lives(world: World, entity_id: EntityId) -> bool:
+    other = world.get(entity_id)
+    return isinstance(other, Fighter) and other.alive
