@@ -61,10 +61,11 @@ class ClassTable:
     entity: type[Entity]
     audience: Audience
     fields: tuple[WireField, ...]
+    linear: tuple[int, ...] = attrs.field(init=False)
+    """Indexes of the linear fields; their memory stands behind the values, in this order."""
 
-    @property
-    def linear(self) -> tuple[int, ...]:
-        """Indexes of the linear fields; their memory stands behind the values, in this order."""
+    @linear.default
+    def _linear(self) -> tuple[int, ...]:
         return tuple(i for i, field in enumerate(self.fields) if field.linear)
 
 

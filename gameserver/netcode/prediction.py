@@ -9,7 +9,7 @@ took). All other entities in the predicted world are as the newest snapshot told
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import attrs
 
@@ -51,10 +51,6 @@ class PredictedWorld(World):
         return twin
 
 
-class _Rows(Protocol):
-    def __call__(self, entity: Entity) -> Row: ...
-
-
 @per_class
 def compared_fields(entity: type[Any]) -> tuple[str, ...]:
     """Return the fields that prediction is held to: networked ones that may change."""
@@ -75,15 +71,29 @@ def _plain_fields(entity: type[Any]) -> tuple[str, ...]:
 
 
 @per_class
-def _reader(entity: type[Any]) -> _Rows:
-    items = []
-    for attribute in attrs.fields(entity):
-        spec = attribute.metadata.get(METADATA_KEY)
-        if attribute.name not in compared_fields(entity):
-            continue
-        read = f"e.{attribute.name}"
-        items.append(read if spec.precision is None else f"round({read} / {spec.precision!r})")
-    made: _Rows = build("row", ["def row(e):", f"    return ({''.join(i + ', ' for i in items)})"])
+def _reads(entity: type[Any]) -> tuple[str, ...]:
+    """Return the expressions that read the compared fields, with ``%s`` for the entity."""
+    reads = []
+    for name in compared_fields(entity):
+        spec: FieldSpec = getattr(attrs.fields(entity), name).metadata[METADATA_KEY]
+        plain = spec.precision is None
+        reads.append(f"%s.{name}" if plain else f"round(%s.{name} / {spec.precision!r})")
+    return tuple(reads)
+
+
+@per_class
+def _reader(entity: type[Any]) -> Callable[[Entity], Row]:
+    items = "".join(f"{read % 'e'}, " for read in _reads(entity))
+    made: Callable[[Entity], Row] = build("row", ["def row(e):", f"    return ({items})"])
+    return made
+
+
+@per_class
+def _same(entity: type[Any]) -> Callable[[Entity, Entity], bool]:
+    tests = " and ".join(f"{read % 'a'} == {read % 'b'}" for read in _reads(entity))
+    made: Callable[[Entity, Entity], bool] = build(
+        "same", ["def same(a, b):", f"    return {tests or 'True'}"]
+    )
     return made
 
 
@@ -147,7 +157,6 @@ class Predictor:
         self._commands: dict[int, Command] = {}
         self._made: dict[int, _Made] = {}
         self._confirmed: Confirmed | None = None
-        self._seen_rows: dict[EntityId, Row] = {}
         self.world = world
 
     @property
@@ -214,11 +223,15 @@ class Predictor:
     def _touched(self) -> dict[EntityId, Row | None]:
         """Return what prediction changed of entities that the seat does not own."""
         touched: dict[EntityId, Row | None] = {}
-        for entity_id, row in self._seen_rows.items():
-            entity = self.world.get(entity_id)
-            now = row_of(entity) if entity is not None else None
-            if now != row:
-                touched[entity_id] = now
+        told = self._confirmed.entities if self._confirmed is not None else {}
+        for entity_id, entity in told.items():
+            if entity.owner == self._seat:
+                continue
+            now = self.world.get(entity_id)
+            if now is None:
+                touched[entity_id] = None
+            elif not _same(type(entity))(entity, now):
+                touched[entity_id] = row_of(now)
         return touched
 
     # --- back -----------------------------------------------------------------------------------
@@ -278,13 +291,6 @@ class Predictor:
         return entity
 
     def _stand_on(self, confirmed: Confirmed) -> None:
-        before, rows = self._confirmed, self._seen_rows
-        same = before.entities if before is not None else {}
-        self._seen_rows = {
-            i: rows[i] if i in rows and same.get(i) is e else row_of(e)
-            for i, e in confirmed.entities.items()
-            if e.owner != self._seat
-        }
         self._confirmed = confirmed
         for tick in [t for t in self._commands if t < confirmed.tick - self._repeat_ticks]:
             del self._commands[tick]
