@@ -1,1 +1,5 @@
-"""Bytes to messages and back, without I/O."""
+"""Bytes to messages and back, without I/O and without clocks.
+
+``codec`` knows every kind, ``hot`` those that come thirty times a second, ``shape`` what is inside
+their maps, ``limits`` what is taken; ``heartbeat`` and ``ratelimit`` are what a peer needs besides.
+"""

@@ -22,11 +22,6 @@ class TokenBucket:
         self._level -= cost
         return True
 
-    def wait_s(self, now: float, cost: float = 1) -> float:
-        """Return after how many seconds `take` would succeed."""
-        self._fill(now)
-        return max(0.0, (cost - self._level) / self._per_s)
-
     def _fill(self, now: float) -> None:
         # A clock that steps back neither takes tokens away nor gives any twice.
         passed = max(0.0, now - self._at)

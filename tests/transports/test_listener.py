@@ -1,4 +1,5 @@
 import contextlib
+import errno
 import random
 import socket
 import struct
@@ -524,3 +525,32 @@ async def test_stalled_connections_do_not_hold_up_a_stop() -> None:
             nursery.cancel_scope.cancel()
     for stream in streams:
         await trio.aclose_forcefully(stream)
+
+
+# --- accepting -----------------------------------------------------------------------------------
+
+
+async def test_accepting_goes_on_when_descriptors_run_out_or_a_peer_hangs_up_early(
+    autojump_clock: MockClock,  # noqa: ARG001
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    troubles = [errno.EMFILE, errno.ENFILE, errno.ENOBUFS]
+    accept = trio.SocketListener.accept
+
+    async def troubled(listener: trio.SocketListener) -> trio.SocketStream:
+        if troubles:
+            raise OSError(troubles.pop(), "as the kernel says it")
+        return await accept(listener)
+
+    monkeypatch.setattr(trio.SocketListener, "accept", troubled)
+    async with trio.open_nursery() as nursery:
+        port = await nursery.start(listen, ListenSettings(), echo)
+        stream = await shake_hands(port)
+        assert not troubles
+        await stream.aclose()
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_name_with_several_addresses_has_one_port() -> None:
+    async with serving(settings=ListenSettings(host="localhost")) as port:
+        await assert_serves(port)

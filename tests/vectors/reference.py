@@ -116,7 +116,7 @@ def _default(field: "attrs.Attribute[Any]") -> str:
     default = field.default
     if default is attrs.NOTHING:
         return "needed"
-    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
+    if isinstance(default, attrs.Factory):
         default = default.factory()
     if attrs.has(type(default)):
         return "its defaults"
