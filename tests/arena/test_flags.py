@@ -1,0 +1,142 @@
+from gameserver.arena.entities import Flag, FlagState
+from gameserver.arena.events import FlagCaptured, FlagDropped, FlagReturned, FlagTaken
+from gameserver.arena.tuning import CAPTURE_POINTS, FLAG_RETURNS, RETURN_POINTS
+from gameserver.game.tilemap import ObjectKind
+from gameserver.ids import Seat
+from tests.arena.field import Field, a_map, centre, thing
+
+MAP = a_map(
+    thing(8, ObjectKind.FLAG, 4, 7, "", team=1), thing(9, ObjectKind.FLAG, 19, 7, "", team=2)
+)
+
+
+def ctf(seats: int = 4, **options: int) -> Field:
+    """Capture the flag with everybody out of the way; even seats are team 1."""
+    field = Field(seats=seats, tile_map=MAP, mode="ctf", warm_up=False, **options)
+    for seat in range(seats):
+        field.put(seat, 10 + seat, 2 + 10 * (seat % 2))
+    return field
+
+
+def flag(field: Field, team: int) -> Flag:
+    return next(f for f in field.world.all(Flag) if f.team == team)
+
+
+def taken(field: Field) -> Field:
+    field.put(0, 19, 7)
+    field.step()
+    return field
+
+
+def test_touching_the_enemys_flag_takes_it_and_it_goes_where_its_carrier_goes() -> None:
+    field = taken(ctf())
+    theirs = flag(field, 2)
+    assert (theirs.state, theirs.carrier, field.fighter(0).carrying) == (FlagState.CARRIED, 0, 2)
+    assert field.of(FlagTaken) == [FlagTaken(0, 2)]
+    field.put(0, 10, 10)
+    field.step()
+    assert (theirs.x, theirs.y) == (centre(10), centre(10))
+
+
+def test_ones_own_flag_stays_at_home() -> None:
+    field = ctf()
+    field.put(0, 4, 7)
+    field.steps(3)
+    assert flag(field, 1).state == FlagState.HOME
+
+
+def test_bringing_it_home_scores_for_the_team() -> None:
+    field = taken(ctf())
+    field.put(0, 4, 7)
+    field.step()
+    assert field.of(FlagCaptured) == [FlagCaptured(0, 2)]
+    assert (field.board.team1, field.board.team2) == (1, 0)
+    carrier = field.fighter(0)
+    assert (carrier.captures, carrier.score, carrier.carrying) == (1, CAPTURE_POINTS, 0)
+    theirs = flag(field, 2)
+    assert (theirs.state, theirs.x, theirs.y) == (FlagState.HOME, centre(19), centre(7))
+
+
+def test_no_flag_is_captured_while_the_own_one_is_away() -> None:
+    field = taken(ctf())
+    field.put(1, 4, 7)
+    field.step()
+    assert field.fighter(1).carrying == 1
+    field.put(1, 12, 12)
+    field.put(0, 4, 7)
+    field.steps(5)
+    assert field.of(FlagCaptured) == []
+
+
+def test_a_dead_fighter_drops_the_flag_where_it_fell() -> None:
+    field = taken(ctf())
+    field.put(0, 15, 9, hp=1)
+    field.put(1, 12, 9)
+    field.step()
+    field.step({1: shooting(EAST)})
+    theirs = flag(field, 2)
+    assert field.of(FlagDropped) == [FlagDropped(0, 2)]
+    assert (theirs.state, theirs.x, theirs.y) == (FlagState.DROPPED, centre(15), centre(9))
+    assert field.fighter(0).carrying == 0
+
+
+def test_who_leaves_the_match_leaves_the_flag() -> None:
+    field = taken(ctf())
+    field.put(0, 15, 9)
+    field.step()
+    field.run.begin()
+    field.run.leave(Seat(0))
+    theirs = flag(field, 2)
+    assert (theirs.state, theirs.x, theirs.y) == (FlagState.DROPPED, centre(15), centre(9))
+
+
+def dropped(field: Field) -> Field:
+    taken(field)
+    field.put(0, 15, 9)
+    field.step()
+    field.run.begin()
+    field.run.leave(Seat(0))
+    field.run.step({})
+    return field
+
+
+def test_a_dropped_flag_goes_home_at_its_teams_touch() -> None:
+    field = dropped(ctf())
+    field.put(3, 15, 9)
+    field.step()
+    assert field.of(FlagReturned) == [FlagReturned(3, 2)]
+    assert flag(field, 2).state == FlagState.HOME
+    assert field.fighter(3).score == RETURN_POINTS
+
+
+def test_a_dropped_flag_can_be_taken_up_again() -> None:
+    field = dropped(ctf())
+    field.put(2, 15, 9)
+    field.step()
+    assert (flag(field, 2).carrier, field.fighter(2).carrying) == (2, 2)
+
+
+def test_a_dropped_flag_goes_home_by_itself_after_twenty_seconds() -> None:
+    field = dropped(ctf())
+    field.steps(FLAG_RETURNS - 2)
+    assert flag(field, 2).state == FlagState.DROPPED
+    field.steps(3)
+    assert field.of(FlagReturned) == [FlagReturned(-1, 2)]
+
+
+def test_captures_up_to_the_limit_win_the_match_for_the_team() -> None:
+    field = taken(ctf(score_limit=1))
+    field.put(0, 4, 7)
+    field.steps(100)
+    outcome = field.outcome()
+    assert outcome is not None
+    assert outcome.team_scores == (1, 0)
+    assert {line.seat for line in outcome.standings if line.won} == {0, 2}
+    assert outcome.standings[0].stats["captures"] == 1
+
+
+def test_flags_cannot_be_taken_before_play_begins() -> None:
+    field = Field(seats=2, tile_map=MAP, mode="ctf", warm_up=True)
+    field.put(0, 19, 7)
+    field.steps(20)
+    assert flag(field, 2).state == FlagState.HOME

@@ -1,0 +1,104 @@
+import pytest
+
+from gameserver.arena.entities import Fighter, Pickup
+from gameserver.arena.events import PickedUp
+from gameserver.arena.tuning import (
+    GIVES_AMMO,
+    GIVES_HEALTH,
+    GIVES_ROCKETS,
+    HASTE_TICKS,
+    MAX_AMMO,
+    MAX_HEALTH,
+    MAX_ROCKETS,
+    PICKUP_RETURNS,
+    START_AMMO,
+    START_ROCKETS,
+)
+from gameserver.game.tilemap import ObjectKind
+from tests.arena.field import Field, a_map, centre, thing
+
+KINDS = ("health", "ammo", "rockets", "haste")
+
+
+def with_pickup(kind: str, **options: bool) -> Field:
+    tile_map = a_map(thing(9, ObjectKind.PICKUP, 10, 7, kind))
+    return Field(tile_map=tile_map, **options)
+
+
+def state(fighter: Fighter, tick: int) -> tuple[int, ...]:
+    return fighter.hp, fighter.ammo, fighter.rockets, max(0, fighter.haste_ends - tick)
+
+
+@pytest.mark.parametrize(
+    ("kind", "gain"),
+    [
+        ("health", (GIVES_HEALTH, 0, 0, 0)),
+        ("ammo", (0, GIVES_AMMO, 0, 0)),
+        ("rockets", (0, 0, GIVES_ROCKETS, 0)),
+        ("haste", (0, 0, 0, HASTE_TICKS)),
+    ],
+)
+def test_each_kind_gives_its_own_and_is_gone(kind: str, gain: tuple[int, ...]) -> None:
+    field = with_pickup(kind)
+    fighter = field.put(0, 10, 7, hp=50)
+    field.step()
+    tick = field.world.tick
+    before = (50, START_AMMO, START_ROCKETS, 0)
+    assert state(fighter, tick) == tuple(a + b for a, b in zip(before, gain, strict=True))
+    (pickup,) = field.world.all(Pickup)
+    assert field.of(PickedUp) == [PickedUp(0, pickup.id, kind)]
+    assert not pickup.ready
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_lies_there_again_after_its_time(kind: str) -> None:
+    field = with_pickup(kind)
+    field.put(0, 10, 7, hp=50)
+    field.step()
+    field.put(0, 3, 3)
+    (pickup,) = field.world.all(Pickup)
+    field.steps(PICKUP_RETURNS[kind] - 1)
+    assert not pickup.ready
+    field.steps(1)
+    assert pickup.ready
+
+
+@pytest.mark.parametrize(
+    ("kind", "full"),
+    [
+        ("health", {"hp": MAX_HEALTH}),
+        ("ammo", {"ammo": MAX_AMMO}),
+        ("rockets", {"rockets": MAX_ROCKETS}),
+    ],
+)
+def test_who_is_full_leaves_it_for_others(kind: str, full: dict[str, int]) -> None:
+    field = with_pickup(kind)
+    field.put(0, 10, 7, **full)
+    field.steps(3)
+    assert field.of(PickedUp) == []
+    assert field.world.all(Pickup)[0].ready
+
+
+def test_of_two_who_reach_it_together_one_gets_it() -> None:
+    field = with_pickup("health")
+    field.put(0, 10, 7, hp=10)
+    field.put(1, 10, 7, hp=10)
+    field.step()
+    assert len(field.of(PickedUp)) == 1
+    assert sorted(field.fighter(i).hp for i in (0, 1)) == [10, 10 + GIVES_HEALTH]
+
+
+def test_the_dead_take_nothing() -> None:
+    field = with_pickup("health")
+    field.put(0, 10, 7, hp=0, alive=False, respawns=field.world.tick + 50)
+    field.steps(10)
+    assert field.of(PickedUp) == []
+
+
+def test_without_the_option_nothing_lies_about() -> None:
+    assert with_pickup("health", pickups=False).world.all(Pickup) == []
+
+
+def test_pickups_are_where_the_map_says() -> None:
+    (pickup,) = with_pickup("haste").world.all(Pickup)
+    assert (pickup.kind, pickup.x, pickup.y) == ("haste", centre(10), centre(7))

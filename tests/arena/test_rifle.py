@@ -1,0 +1,184 @@
+import pytest
+
+from gameserver.arena.events import Hit, Killed, Shot
+from gameserver.arena.options import ArenaCommand
+from gameserver.arena.tuning import (
+    HEALTH,
+    HIT_RADIUS,
+    MAX_AMMO,
+    RIFLE_COOLDOWN,
+    RIFLE_DAMAGE,
+    SHIELD_TICKS,
+    START_AMMO,
+)
+from gameserver.game.fixed import SUB
+from gameserver.game.history import VIEW_UNITS
+from gameserver.game.tilemap import TILE
+from tests.arena.field import EAST, NORTH, ROOM, Field, a_map, aged, centre, shooting
+
+
+def duel(**options: object) -> Field:
+    """Two fighters that stand face to face, three tiles from each other."""
+    field = Field(**options)
+    field.put(0, 5, 7)
+    field.put(1, 8, 7)
+    field.step()
+    return field
+
+
+def test_a_shot_hits_who_stands_in_its_way_and_ends_there() -> None:
+    field = duel()
+    field.step({0: shooting(EAST)})
+    (hit,) = field.of(Hit)
+    assert (hit.seat, hit.target, hit.damage) == (0, 1, RIFLE_DAMAGE)
+    assert field.fighter(1).hp == HEALTH - RIFLE_DAMAGE
+    (shot,) = field.of(Shot)
+    assert abs(shot.x1 - (centre(8) - HIT_RADIUS)) <= 1
+    assert shot.y1 == centre(7)
+
+
+def test_a_shot_beside_hits_nobody_and_ends_at_the_wall() -> None:
+    field = duel()
+    field.put(1, 8, 9)
+    field.steps(2)
+    field.step({0: shooting(EAST)})
+    assert field.of(Hit) == []
+    (shot,) = field.of(Shot)
+    assert shot.x1 == 23 * TILE - 1
+
+
+def test_walls_stop_shots_and_low_cover_does_not() -> None:
+    for tile, hits in (("#", 0), ("=", 1)):
+        row = "#" + "." * 6 + tile + "." * 15 + "#"
+        field = Field(tile_map=a_map(rows=(*ROOM[:7], row, *ROOM[8:])))
+        field.put(0, 5, 7)
+        field.put(1, 9, 7)
+        field.step()
+        field.step({0: shooting(EAST)})
+        assert len(field.of(Hit)) == hits
+
+
+def test_the_first_of_two_in_the_way_is_hit() -> None:
+    field = Field(seats=3)
+    field.put(0, 3, 7)
+    field.put(1, 9, 7)
+    field.put(2, 6, 7)
+    field.step()
+    field.step({0: shooting(EAST)})
+    assert [hit.target for hit in field.of(Hit)] == [2]
+
+
+def test_held_down_it_fires_six_times_a_second_while_rounds_last() -> None:
+    field = duel()
+    field.put(1, 8, 10)
+    field.steps(60, {0: shooting(NORTH)})
+    assert len(field.of(Shot)) == 60 // RIFLE_COOLDOWN
+    field.fighter(0).ammo = 1
+    field.steps(30, {0: shooting(NORTH)})
+    assert len(field.of(Shot)) == 60 // RIFLE_COOLDOWN + 1
+
+
+def test_where_nothing_can_be_picked_up_the_rifle_never_runs_empty() -> None:
+    field = duel(pickups=False)
+    field.steps(60, {0: shooting(NORTH)})
+    assert field.fighter(0).ammo == START_AMMO <= MAX_AMMO
+
+
+def test_seven_hits_kill_and_the_killer_gets_the_point() -> None:
+    field = duel()
+    field.steps(6 * RIFLE_COOLDOWN, {0: shooting(EAST)})
+    assert field.of(Killed) == []
+    field.steps(RIFLE_COOLDOWN, {0: shooting(EAST)})
+    assert field.of(Killed) == [Killed(0, 1, "rifle")]
+    killer, victim = field.fighter(0), field.fighter(1)
+    assert (killer.kills, killer.score, victim.deaths) == (1, 1, 1)
+    assert not victim.alive
+
+
+def test_both_die_when_both_shoot_in_the_same_tick() -> None:
+    field = duel()
+    field.fighter(0).hp = field.fighter(1).hp = RIFLE_DAMAGE
+    field.step({0: shooting(EAST), 1: shooting(512)})
+    assert field.of(Killed) == [Killed(0, 1, "rifle"), Killed(1, 0, "rifle")]
+    assert [field.fighter(i).score for i in (0, 1)] == [1, 1]
+
+
+def test_of_two_who_hit_the_same_victim_one_has_killed_it() -> None:
+    field = Field(seats=3)
+    field.put(0, 5, 7)
+    field.put(1, 8, 7, hp=RIFLE_DAMAGE)
+    field.put(2, 8, 10)
+    field.step()
+    field.step({0: shooting(EAST), 2: shooting(NORTH)})
+    assert field.of(Killed) == [Killed(0, 1, "rifle")]
+    assert field.fighter(1).deaths == 1
+
+
+def test_who_heals_in_the_tick_of_the_shot_lives_and_no_death_is_told() -> None:
+    from gameserver.game.tilemap import ObjectKind
+    from tests.arena.field import thing
+
+    field = Field(tile_map=a_map(thing(9, ObjectKind.PICKUP, 9, 7, "health")))
+    field.put(0, 5, 7)
+    field.put(1, 8, 7, hp=RIFLE_DAMAGE)
+    field.step()
+    field.fighter(1).x = centre(9)
+    field.step({0: shooting(EAST)})
+    assert len(field.of(Hit)) == 1
+    assert field.of(Killed) == []
+    assert field.fighter(1).alive
+
+
+def test_nobody_is_hurt_while_shielded_and_firing_ends_the_shield() -> None:
+    field = duel()
+    field.fighter(1).shield_ends = field.world.tick + SHIELD_TICKS
+    field.step()
+    field.step({0: shooting(EAST)})
+    assert field.fighter(1).hp == HEALTH
+    field.steps(RIFLE_COOLDOWN)
+    field.step({1: shooting(NORTH)})
+    assert not field.fighter(1).shielded
+    field.step({0: shooting(EAST)})
+    assert field.fighter(1).hp < HEALTH
+
+
+def test_team_mates_are_spared_unless_friendly_fire_is_on() -> None:
+    for friendly_fire in (False, True):
+        field = Field(seats=3, mode="tdm", friendly_fire=friendly_fire)
+        field.put(0, 5, 7)
+        field.put(2, 8, 7, hp=RIFLE_DAMAGE)
+        field.step()
+        field.step({0: shooting(EAST)})
+        assert field.fighter(2).alive is not friendly_fire
+        assert field.fighter(0).score == field.fighter(0).kills == 0
+
+
+def test_nothing_fires_before_play_begins() -> None:
+    field = Field(warm_up=True)
+    field.steps(85, {0: shooting(EAST), 1: ArenaCommand(rocket=True)})
+    assert field.of(Shot) == []
+
+
+@pytest.mark.parametrize(("view", "hits"), [(0, 0), (6 * VIEW_UNITS, 1)])
+def test_a_shot_hits_where_the_shooter_saw_the_target(view: int, hits: int) -> None:
+    field = Field()
+    field.put(0, 5, 7)
+    field.put(1, 8, 7)
+    field.steps(3)
+    # It runs down out of the ray; the shooter's picture is six ticks old.
+    for _ in range(6):
+        field.step({1: ArenaCommand(move=3)})
+    assert field.fighter(1).y > centre(7) + HIT_RADIUS + SUB
+    field.step({0: aged(shooting(EAST), view), 1: ArenaCommand(move=3)})
+    assert len(field.of(Hit)) == hits
+
+
+def test_whoever_has_died_meanwhile_is_not_hit_again() -> None:
+    field = duel()
+    field.steps(6)
+    field.fighter(1).hp = RIFLE_DAMAGE
+    field.step({0: shooting(EAST)})
+    field.steps(RIFLE_COOLDOWN)
+    field.step({0: aged(shooting(EAST), 8 * VIEW_UNITS)})
+    assert len(field.of(Hit)) == 1
+    assert field.fighter(1).deaths == 1
