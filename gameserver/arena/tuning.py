@@ -66,8 +66,8 @@ ROCKET_DAMAGE: Final = 70
 BLAST_RADIUS: Final = 84 * SUB
 DIRECT_BONUS: Final = 20
 """For hitting in person: with full health one survives a single rocket, never two."""
-KNOCK: Final = 14 * SUB
-"""Speed given to whoever stands in the middle."""
+KNOCK: Final = 22 * SUB
+"""Speed given to whoever stands in the middle: it carries about 80 px."""
 OWN_BLAST_PERCENT: Final = 50
 """One's own blast hurts half, so that a rocket at one's feet is a way to travel."""
 START_ROCKETS: Final = 2

@@ -3,7 +3,7 @@ from gameserver.arena.events import FlagCaptured, FlagDropped, FlagReturned, Fla
 from gameserver.arena.tuning import CAPTURE_POINTS, FLAG_RETURNS, RETURN_POINTS
 from gameserver.game.tilemap import ObjectKind
 from gameserver.ids import Seat
-from tests.arena.field import Field, a_map, centre, thing
+from tests.arena.field import EAST, Field, a_map, centre, shooting, thing
 
 MAP = a_map(
     thing(8, ObjectKind.FLAG, 4, 7, "", team=1), thing(9, ObjectKind.FLAG, 19, 7, "", team=2)

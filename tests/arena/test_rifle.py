@@ -13,8 +13,8 @@ from gameserver.arena.tuning import (
 )
 from gameserver.game.fixed import SUB
 from gameserver.game.history import VIEW_UNITS
-from gameserver.game.tilemap import TILE
-from tests.arena.field import EAST, NORTH, ROOM, Field, a_map, aged, centre, shooting
+from gameserver.game.tilemap import TILE, ObjectKind
+from tests.arena.field import EAST, NORTH, ROOM, Field, a_map, aged, centre, shooting, thing
 
 
 def duel(**options: object) -> Field:
@@ -115,9 +115,6 @@ def test_of_two_who_hit_the_same_victim_one_has_killed_it() -> None:
 
 
 def test_who_heals_in_the_tick_of_the_shot_lives_and_no_death_is_told() -> None:
-    from gameserver.game.tilemap import ObjectKind
-    from tests.arena.field import thing
-
     field = Field(tile_map=a_map(thing(9, ObjectKind.PICKUP, 9, 7, "health")))
     field.put(0, 5, 7)
     field.put(1, 8, 7, hp=RIFLE_DAMAGE)

@@ -4,6 +4,7 @@ from gameserver.arena.tuning import (
     BLAST_RADIUS,
     DIRECT_BONUS,
     HEALTH,
+    RADIUS,
     ROCKET_COOLDOWN,
     ROCKET_DAMAGE,
     ROCKET_SPEED,
@@ -73,13 +74,12 @@ def test_a_blast_pushes_people_away_from_its_middle() -> None:
 
 def test_ones_own_blast_hurts_half_and_carries_far() -> None:
     field = Field()
-    field.put(0, 2, 7)
+    shooter = field.put(0, 2, 7, x=TILE + RADIUS)
     other = field.put(1, 2, 10)
     field.step({0: launching(WEST)})
-    field.steps(8)
-    shooter = field.fighter(0)
+    field.steps(10)
     assert 0 < HEALTH - shooter.hp <= ROCKET_DAMAGE // 2
-    assert shooter.x > centre(2) + 20 * SUB
+    assert shooter.x > TILE + RADIUS + 50 * SUB
     assert other.hp == HEALTH
 
 

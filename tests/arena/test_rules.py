@@ -1,8 +1,9 @@
+import attrs
 import pytest
 
 from gameserver.arena.entities import Fighter, Phase
-from gameserver.arena.events import Spawned
-from gameserver.arena.options import ArenaOptions
+from gameserver.arena.events import Shot, Spawned
+from gameserver.arena.options import ArenaCommand, ArenaOptions
 from gameserver.arena.tuning import (
     AFTERMATH_TICKS,
     HEALTH,
@@ -15,7 +16,7 @@ from gameserver.arena.tuning import (
 )
 from gameserver.game.entity import Player
 from gameserver.game.fixed import length
-from gameserver.game.tilemap import ObjectKind
+from gameserver.game.tilemap import TILE, ObjectKind
 from gameserver.ids import Seat
 from tests.arena.field import EAST, GAME, Field, a_map, shooting
 
@@ -55,9 +56,6 @@ def test_the_dead_come_back_after_their_time_with_everything_fresh() -> None:
 
 
 def test_the_dead_neither_move_nor_shoot() -> None:
-    from gameserver.arena.events import Shot
-    from gameserver.arena.options import ArenaCommand
-
     field = Field()
     kill(field)
     victim = field.fighter(1)
@@ -83,9 +81,7 @@ def test_one_comes_to_life_where_enemies_are_farthest() -> None:
 
 def test_teams_come_to_life_on_their_own_side() -> None:
     field = Field(seats=6, mode="tdm", warm_up=True)
-    middle = (
-        field.world.map.width_px // 2 * 16 if hasattr(field.world.map, "width_px") else 12 * 512
-    )
+    middle = field.world.map.width * TILE // 2
     for fighter in field.world.all(Fighter):
         assert (fighter.x < middle) == (fighter.team == 1)
 
@@ -153,8 +149,6 @@ def test_a_match_without_any_limit_ends_after_half_an_hour() -> None:
 
 
 def test_after_the_end_nothing_moves_any_more() -> None:
-    from gameserver.arena.options import ArenaCommand
-
     field = Field(score_limit=1)
     kill(field)
     place = field.fighter(0).x, field.fighter(0).y
@@ -187,7 +181,5 @@ def test_maps_fit_the_modes_they_declare() -> None:
 def test_a_map_without_spawns_of_a_team_uses_everybodys() -> None:
     tile_map = a_map()
     neutral = tuple(s for s in tile_map.objects if s.team == 2)
-    import attrs
-
     field = Field(tile_map=attrs.evolve(tile_map, objects=neutral), mode="tdm", warm_up=True)
     assert field.fighter(0).x == neutral[0].x
