@@ -7,7 +7,7 @@ cut the connection when that happens.
 
 import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,11 +15,13 @@ from urllib.parse import urlsplit
 import attrs
 import trio
 from trio_websocket import (
+    CloseReason,
     ConnectionClosed,
     ConnectionRejected,
     WebSocketConnection,
     wrap_client_stream,
 )
+from wsproto.frame_protocol import FrameProtocol
 
 from gameserver.client.background import background
 from gameserver.errors import ConfigError, ConnectionLostError
@@ -35,6 +37,8 @@ RECEIVE_BYTES: Final = 1 << 16
 
 ABNORMAL: Final = 1006
 """WebSocket's code for an end without a farewell (RFC 6455, 7.1.5)."""
+
+LOST: Final = "the connection was lost"
 
 _ABORT: Final = struct.pack("ii", 1, 0)
 """``SO_LINGER`` on, for no time: closing sends a reset."""
@@ -80,14 +84,16 @@ class Tap(trio.abc.Stream):
     def __init__(self, stream: "trio.SocketStream | trio.SSLStream[trio.SocketStream]") -> None:
         """Wrap a connected stream."""
         self._stream = stream
+        self._turn = trio.StrictFIFOLock()
         self.ended = trio.Event()
         self.bytes_in = 0
         self.bytes_out = 0
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        """Send, and count."""
-        self.bytes_out += len(data)
-        await self._stream.send_all(data)
+        """Send, and count; callers take turns, so that frames never interleave."""
+        async with self._turn:
+            self.bytes_out += len(data)
+            await self._stream.send_all(data)
 
     async def wait_send_all_might_not_block(self) -> None:
         """Wait as the stream below does."""
@@ -124,18 +130,25 @@ class Wire:
     def __init__(self, websocket: WebSocketConnection, tap: Tap) -> None:
         """Join a WebSocket with the stream below it."""
         self._websocket = websocket
+        self._framing = FrameProtocol(client=True, extensions=[])
         self.tap = tap
 
-    async def send(self, message: bytes) -> None:
-        """Send a message; a cancelled send cuts the connection.
+    async def send(self, messages: Sequence[bytes]) -> None:
+        """Send messages, all in one write; a cancelled send cuts the connection.
+
+        trio-websocket would take several rounds of the event loop for each of them: in a process
+        with many clients that is what limits how many messages each can send.
 
         Raises:
             ConnectionLostError: The connection is gone.
         """
+        if self._websocket.closed is not None:
+            raise ConnectionLostError(_sentence(self._websocket.closed))
+        frames = b"".join([self._framing.send_data(message) for message in messages])
         try:
-            await self._websocket.send_message(message)
-        except ConnectionClosed as error:
-            raise ConnectionLostError(_sentence(error)) from None
+            await self.tap.send_all(frames)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            raise ConnectionLostError(LOST) from None
         except trio.Cancelled:
             self.abort()
             raise
@@ -149,7 +162,7 @@ class Wire:
         try:
             message = await self._websocket.get_message()
         except ConnectionClosed as error:
-            raise ConnectionLostError(_sentence(error)) from None
+            raise ConnectionLostError(_sentence(error.reason)) from None
         if isinstance(message, str):
             self.abort()
             raise ConnectionLostError("the server sent text where binary messages belong")
@@ -239,8 +252,7 @@ def _plain(error: BaseException) -> str:
     return words.lower() or type(first).__name__
 
 
-def _sentence(error: ConnectionClosed) -> str:
-    reason = error.reason
+def _sentence(reason: CloseReason | None) -> str:
     if reason is None or reason.code == ABNORMAL:
-        return "the connection was lost"
+        return LOST
     return f"the server closed the connection: {reason.reason or reason.name.lower()}"

@@ -93,8 +93,8 @@ class Line:
     async def _write(self) -> None:
         while True:
             self._up_wake = trio.Event()
-            for message in self._up.take_due(trio.current_time()):
-                await self._wire.send(message)
+            if due := self._up.take_due(trio.current_time()):
+                await self._wire.send(due)
             await _wait_for(self._up, self._up_wake)
 
     async def _read(self) -> None:
