@@ -78,14 +78,9 @@ def _one(message: bytes) -> Any:
             max_bin_len=0,
             max_map_len=0,
             max_ext_len=0,
-            ext_hook=_extension,
         )
     except (ValueError, msgpack.UnpackException):
         raise bad("an input is one flat array of integers") from None
-
-
-def _extension(code: int, _data: bytes) -> Any:
-    raise ValueError(f"extension type {code}")
 
 
 def input_of(row: Any) -> Input:

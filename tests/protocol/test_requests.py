@@ -123,6 +123,12 @@ def test_an_unknown_event_still_counts() -> None:
     assert found == wire.EventEnvelope(9, ReliableEvent())
 
 
+def test_extension_types_are_refused_where_anything_else_may_stand() -> None:
+    for extension in (msgpack.ExtType(5, b""), msgpack.Timestamp(0), msgpack.ExtType(5, b"data")):
+        with pytest.raises(ProtocolError):
+            decode_newer(20, 1, {"code": "c", "sentence": "s", "details": {"odd": extension}})
+
+
 def test_an_empty_refusal_or_event_is_none() -> None:
     for parts in ([20, 1, []], [20, 1, {}], [21, 1, 5, {}, 1], [23, 5, {}], [17, {}]):
         with pytest.raises(ProtocolError):

@@ -510,6 +510,33 @@ async def test_closing_a_stalled_connection_is_over_in_time(
     assert trio.current_time() == pytest.approx(1 + ListenSettings().close_s)
 
 
+async def test_a_pending_receive_ends_at_once_though_the_farewell_cannot_leave(
+    autojump_clock: MockClock,  # noqa: ARG001
+) -> None:
+    ours, theirs = lockstep_stream_pair()
+    ended_at = 0.0
+
+    async def wait_for_ever(connection: Connection) -> None:
+        nonlocal ended_at
+        connection.send_nowait(bytes(100), reliable=True)
+        nursery.start_soon(close_later, connection)
+        with contextlib.suppress(ConnectionLostError):
+            await connection.receive()
+        ended_at = trio.current_time()
+
+    async def close_later(connection: Connection) -> None:
+        await trio.sleep(1)
+        connection.close_soon()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(Guard(ListenSettings(), wait_for_ever).serve, ours)
+        await theirs.send_all(request_head())
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            answer += await theirs.receive_some()
+    assert ended_at == pytest.approx(1)
+
+
 async def test_stalled_connections_do_not_hold_up_a_stop() -> None:
     async def flood(connection: Connection) -> None:
         await connection.receive()
