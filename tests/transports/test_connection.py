@@ -1,0 +1,108 @@
+import pytest
+import trio
+from trio_websocket import ConnectionClosed
+
+from gameserver.errors import ConnectionLostError
+from gameserver.transports import Connection
+from tests.transports.harness import dial, serving
+
+
+async def test_messages_come_and_go_whole_and_in_order() -> None:
+    async with serving() as port, dial(port) as websocket:
+        sent = [bytes([i]) * (i * 200 % 4097) for i in range(1, 60)]
+        for message in sent:
+            await websocket.send_message(message)
+        assert [await websocket.get_message() for _ in sent] == sent
+
+
+async def test_a_connection_knows_its_peer_and_counts_its_bytes() -> None:
+    facts = {}
+
+    async def look(connection: Connection) -> None:
+        await connection.receive()
+        facts.update(peer=connection.peer, into=connection.bytes_in, out=connection.bytes_out)
+
+    async with serving(look) as port, dial(port) as websocket:
+        await websocket.send_message(bytes(100))
+        with pytest.raises(ConnectionClosed):
+            await websocket.get_message()
+    assert facts["peer"] == "127.0.0.1"
+    assert facts["into"] == 100 + 6
+    assert facts["out"] > 100  # the answer to the handshake
+
+
+async def test_what_was_handed_over_arrives_before_the_farewell() -> None:
+    async def say_and_leave(connection: Connection) -> None:
+        for number in range(200):
+            assert connection.send_nowait(bytes([number]), reliable=True)
+        connection.close_soon("that was all")
+        assert not connection.send_nowait(b"too late", reliable=True)
+        with pytest.raises(ConnectionLostError):
+            await connection.receive()
+
+    async with serving(say_and_leave) as port, dial(port) as websocket:
+        for number in range(200):
+            assert await websocket.get_message() == bytes([number])
+        with pytest.raises(ConnectionClosed):
+            await websocket.get_message()
+        assert websocket.closed.code == 1000
+        assert websocket.closed.reason == "that was all"
+
+
+async def test_a_pending_receive_ends_when_this_side_closes() -> None:
+    ended = trio.Event()
+    held: list[Connection] = []
+
+    async def wait_for_ever(connection: Connection) -> None:
+        held.append(connection)
+        connection.send_nowait(b"ready", reliable=True)
+        try:
+            await connection.receive()
+        except ConnectionLostError:
+            ended.set()
+
+    async with serving(wait_for_ever) as port, dial(port) as websocket:
+        await websocket.get_message()
+        held[0].close_soon("enough")
+        await ended.wait()
+
+
+async def test_messages_sent_just_before_the_peer_leaves_are_received() -> None:
+    received: list[bytes] = []
+    ended = trio.Event()
+
+    async def collect(connection: Connection) -> None:
+        try:
+            while True:
+                received.append(await connection.receive())
+        finally:
+            ended.set()
+
+    async with serving(collect) as port:
+        async with dial(port) as websocket:
+            for number in range(10):
+                await websocket.send_message(bytes([number]))
+        await ended.wait()
+    assert received == [bytes([number]) for number in range(10)]
+
+
+async def test_abort_ends_handler_and_connection_at_once() -> None:
+    cancelled = trio.Event()
+
+    async def doomed(connection: Connection) -> None:
+        connection.send_nowait(b"ready", reliable=True)
+        try:
+            await connection.receive()
+            connection.abort()
+            assert not connection.send_nowait(b"never", reliable=True)
+            await trio.sleep_forever()
+        finally:
+            cancelled.set()
+
+    async with serving(doomed) as port, dial(port) as websocket:
+        assert await websocket.get_message() == b"ready"
+        await websocket.send_message(b"now")
+        with pytest.raises(ConnectionClosed):
+            await websocket.get_message()
+        await cancelled.wait()
+        await trio.testing.wait_all_tasks_blocked()
