@@ -1,6 +1,10 @@
 """``gameserver serve``: run a server until it is told to stop."""
 
 import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 
 import click
@@ -29,19 +33,52 @@ def build() -> click.Command:
     Raises:
         ConfigError: One of them holds an unknown key or a bad value.
     """
-    try:
-        with_options = ts.click_options(Settings, loaders(), show_envvars_in_help=True)
-    except (TsError, OSError) as error:
-        raise ConfigError(one_line(error)) from None
     command = click.command("serve", context_settings={"max_content_width": 100})
-    return command(with_options(serve))
+    config = click.option(
+        "--config",
+        expose_value=False,
+        help="Settings file (TOML, table [gameserver]). [default: gameserver.toml, if it is there]",
+    )
+    with one_line_errors():
+        with_options = ts.click_options(
+            Settings, loaders(config_argument(sys.argv)), show_envvars_in_help=True
+        )
+        return command(config(with_options(serve)))
+
+
+def config_argument(arguments: Sequence[str]) -> str:
+    """Return what ``--config`` names: the file is read before click reads the command line."""
+    for argument, following in zip_longest(arguments, arguments[1:], fillvalue=""):
+        name, equals, value = argument.partition("=")
+        if name == "--config":
+            return value if equals else following
+    return ""
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Turn what typed-settings raises into one line.
+
+    Raises:
+        ConfigError: Instead of whatever was raised about a setting.
+    """
+    try:
+        yield
+    except (TsError, ValueError, OSError) as error:
+        raise ConfigError(one_line(error)) from None
 
 
 def one_line(error: BaseException) -> str:
     """Return the innermost sentence of an exception, without line breaks."""
-    while isinstance(error, ExceptionGroup) and error.exceptions:
+    sentence = " ".join(str(innermost(error)).split())
+    return sentence.removeprefix("Could not convert loaded settings: - ValueError: ")
+
+
+def innermost(error: BaseException) -> BaseException:
+    """Return the first exception that is no group."""
+    while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    return " ".join(str(error).split())
+    return error
 
 
 def serve(settings: Settings) -> None:
@@ -51,9 +88,11 @@ def serve(settings: Settings) -> None:
     maps = _maps(settings)
     try:
         trio.run(_run, settings, game, maps)
-    except* OSError as group:
+    except BaseExceptionGroup as group:
+        if not isinstance(first := innermost(group), OSError):
+            raise
         where = f"{settings.host}:{settings.port}"
-        raise ConfigError(f"cannot listen on {where}: {one_line(group)}") from None
+        raise ConfigError(f"cannot listen on {where}: {first.strerror or first}") from None
 
 
 def _maps(settings: Settings) -> dict[str, TileMap]:

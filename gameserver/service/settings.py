@@ -98,16 +98,21 @@ class Settings:
     log_format: LogFormat = ts.option(default=LogFormat.PRETTY, help="For people, or for machines.")
 
 
-def loaders(environ: Mapping[str, str] = os.environ) -> list[Any]:
+def loaders(config: str = "", environ: Mapping[str, str] = os.environ) -> list[Any]:
     """Return typed-settings loaders for file and environment.
+
+    Args:
+        config: The settings file; else the one that ``GAMESERVER_CONFIG`` names, else
+            ``gameserver.toml`` if it is there.
+        environ: The environment.
 
     Raises:
         ConfigError: A ``GAMESERVER_*`` variable is no setting, or the file named is not there.
     """
     _refuse_unknown_variables(environ)
-    named = environ.get(CONFIG_VARIABLE, "")
+    named = config or environ.get(CONFIG_VARIABLE, "")
     if named and not Path(named).is_file():
-        raise ConfigError(f"{CONFIG_VARIABLE}: there is no file {named}")
+        raise ConfigError(f"there is no settings file {named}")
     files = [named or DEFAULT_FILE]
     return [
         ts.FileLoader(formats={"*": ts.TomlFormat(section="gameserver")}, files=files),

@@ -1,0 +1,1 @@
+"""Everything seen in a match, drawn by the project into cached surfaces."""

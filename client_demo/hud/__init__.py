@@ -1,0 +1,1 @@
+"""What lies over the match: meters, map, feed, tables, graphs."""

@@ -1,0 +1,56 @@
+"""What a player wants, as screens emit it.
+
+Law: whatever the server can be asked is emitted as the protocol's own request; only what concerns
+this client alone has a class here.
+"""
+
+import attrs
+
+from gameserver.messages.base import Request
+from gameserver.messages.lobby import LobbyConfig
+
+
+@attrs.frozen
+class Connect:
+    """Sign in on a server."""
+
+    url: str
+    name: str
+
+
+@attrs.frozen
+class Disconnect:
+    """End the session and go back to the connect screen."""
+
+
+@attrs.frozen
+class OpenForm:
+    """Show the form of a lobby: of a new one, or of the one whose host one is."""
+
+    config: LobbyConfig | None = None
+
+
+@attrs.frozen
+class CloseForm:
+    """Leave the form without doing anything."""
+
+
+@attrs.frozen
+class Quit:
+    """Close the client."""
+
+
+@attrs.frozen
+class Hold:
+    """What the controls say now. ``rocket`` and ``dash`` are true in the frame of the press."""
+
+    move: int = 0
+    """0 none, 1 east, then clockwise to 8 north-east."""
+    aim: int = 0
+    """0..1023 from east, clockwise."""
+    fire: bool = False
+    rocket: bool = False
+    dash: bool = False
+
+
+Intent = Connect | Disconnect | OpenForm | CloseForm | Quit | Hold | Request

@@ -1,0 +1,1 @@
+"""One module for each screen: reads a view model, draws it, emits intents."""

@@ -1,0 +1,58 @@
+"""What every screen has: a backdrop, a heading, and the shape of a screen."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Protocol, TypeVar
+
+import pygame
+
+from client_demo.intents import Intent
+from client_demo.shapes import box
+from client_demo.theme import BASE, BODY, SMALL, TITLE, Theme, mix
+from client_demo.widgets.basic import label
+from client_demo.widgets.ui import Ui
+
+Emit = Callable[[Intent], None]
+ViewT_contra = TypeVar("ViewT_contra", contravariant=True)
+
+
+class Screen(Protocol[ViewT_contra]):
+    """Draws one kind of view; keeps only what the player has not yet sent."""
+
+    def draw(self, ui: Ui, view: ViewT_contra, emit: Emit) -> None:
+        """Draw a frame and emit what the player wants."""
+
+
+@lru_cache(maxsize=2)
+def _backdrop(theme: Theme) -> pygame.Surface:
+    made = pygame.Surface(BASE)
+    for y in range(BASE[1]):
+        shade = mix(mix(theme.background, theme.raised, 0.35), theme.background, y / BASE[1])
+        pygame.draw.line(made, shade, (0, y), (BASE[0], y))
+    dot = mix(theme.background, theme.line, 0.45)
+    for x in range(16, BASE[0], 32):
+        for y in range(16, BASE[1], 32):
+            made.set_at((x, y), dot)
+    return made.convert()
+
+
+def backdrop(ui: Ui) -> None:
+    """Fill the screen."""
+    ui.surface.blit(_backdrop(ui.theme), (0, 0))
+
+
+def heading(ui: Ui, title: str, below: str = "", *, room: int = 760) -> None:
+    """Draw the screen's title at the top left."""
+    label(ui, (40, 46), title, size=TITLE, bold=True, room=room)
+    if below:
+        label(ui, (40, 78), below, size=BODY, colour=ui.theme.muted, room=room)
+
+
+def error_line(ui: Ui, rect: pygame.Rect, text: str) -> None:
+    """Say what went wrong."""
+    if not text:
+        return
+    box(ui.surface, rect, mix(ui.theme.panel, ui.theme.bad, 0.18), radius=8)
+    pygame.draw.rect(ui.surface, ui.theme.bad, (rect.x, rect.y + 6, 3, rect.height - 12))
+    place = (rect.x + 14, rect.centery)
+    label(ui, place, text, size=SMALL + 1, room=rect.width - 24)

@@ -1,0 +1,67 @@
+"""The first screen: who one is, and where the server is."""
+
+import attrs
+import pygame
+
+from client_demo.intents import Connect, Quit
+from client_demo.screens.base import Emit, backdrop, error_line
+from client_demo.settings_file import MAX_NAME
+from client_demo.shapes import disc, ring
+from client_demo.theme import BASE, DISPLAY, SMALL
+from client_demo.views import ConnectView
+from client_demo.widgets.basic import Align, Kind, button, label, panel
+from client_demo.widgets.entry import entered, entry
+from client_demo.widgets.ui import Ui
+
+
+@attrs.define(eq=False)
+class ConnectScreen:
+    """Keeps what is typed."""
+
+    name: str | None = None
+    url: str | None = None
+    wants_settings: bool = False
+    """The settings button was pressed; the application takes it back."""
+
+    def draw(self, ui: Ui, view: ConnectView, emit: Emit) -> None:
+        """Draw the form."""
+        backdrop(ui)
+        middle = BASE[0] // 2
+        _emblem(ui, (middle, 118))
+        label(ui, (middle, 204), "ARENA", size=DISPLAY, bold=True, align=Align.MIDDLE)
+        below = "Fast top-down matches with friends and bots"
+        label(ui, (middle, 250), below, colour=ui.theme.muted, align=Align.MIDDLE)
+        inner = panel(ui, pygame.Rect(middle - 220, 288, 440, 300))
+        self._fields(ui, inner, view, emit)
+        row = pygame.Rect(middle - 130, 612, 124, 40)
+        if button(ui, "connect.settings", row, "Settings", Kind.QUIET):
+            self.wants_settings = True
+        if button(ui, "connect.quit", row.move(136, 0), "Quit", Kind.QUIET):
+            emit(Quit())
+
+    def _fields(self, ui: Ui, inner: pygame.Rect, view: ConnectView, emit: Emit) -> None:
+        name = view.name if self.name is None else self.name
+        url = view.url if self.url is None else self.url
+        wide = inner.width
+        goes = entered(ui, "connect.name") or entered(ui, "connect.url")
+        label(ui, (inner.x, inner.y + 6), "Your name", size=SMALL, colour=ui.theme.muted)
+        field = pygame.Rect(inner.x, inner.y + 20, wide, 44)
+        self.name = entry(ui, "connect.name", field, name, hint="Guest", limit=MAX_NAME)
+        label(ui, (inner.x, inner.y + 86), "Server", size=SMALL, colour=ui.theme.muted)
+        field = pygame.Rect(inner.x, inner.y + 100, wide, 44)
+        self.url = entry(ui, "connect.url", field, url, hint="ws://host:port", limit=200)
+        place = pygame.Rect(inner.x, inner.y + 168, wide, 50)
+        text = "Connecting…" if view.busy else "Play"
+        goes |= button(ui, "connect.go", place, text, Kind.PRIMARY, off=view.busy, size=20)
+        error_line(ui, pygame.Rect(inner.x, inner.y + 230, wide, 32), view.error)
+        if goes and not view.busy and self.url.strip():
+            emit(Connect(self.url.strip(), self.name.strip() or "Guest"))
+
+
+def _emblem(ui: Ui, middle: tuple[int, int]) -> None:
+    x, y = middle
+    teal, amber = ui.theme.team(1), ui.theme.team(2)
+    ui.surface.blit(ring(46, 3, ui.theme.line), (x - 46, y - 46))
+    ui.surface.blit(ring(34, 7, teal), (x - 44, y - 34))
+    ui.surface.blit(ring(34, 7, amber), (x - 24, y - 34))
+    ui.surface.blit(disc(8, ui.theme.text), (x - 8, y - 8))

@@ -1,0 +1,182 @@
+"""Labels, panels, buttons, switches: what most of a screen is made of."""
+
+from enum import Enum
+
+import pygame
+
+from client_demo import fonts
+from client_demo.shapes import box, disc, rounded
+from client_demo.theme import BODY, RADIUS, SMALL, Colour, mix
+from client_demo.widgets.ui import Ui
+
+
+class Kind(Enum):
+    """How much a button asks to be pressed."""
+
+    PRIMARY = "primary"
+    PLAIN = "plain"
+    QUIET = "quiet"
+    DANGER = "danger"
+
+
+class Align(Enum):
+    """Where a label's place is."""
+
+    LEFT = 0
+    MIDDLE = 1
+    RIGHT = 2
+
+
+def label(
+    ui: Ui,
+    place: tuple[int, int],
+    text: str,
+    *,
+    size: int = BODY,
+    colour: Colour | None = None,
+    bold: bool = False,
+    align: Align = Align.LEFT,
+    room: int | None = None,
+) -> int:
+    """Draw one line of text whose middle is at the place's height; return its width.
+
+    Args:
+        ui: Where to draw.
+        place: Left, middle or right end, by ``align``.
+        text: What to say.
+        size: Of the letters.
+        colour: The theme's text colour if not given.
+        bold: Heavier letters.
+        align: Which end ``place`` is.
+        room: Widest it may be; what does not fit ends in an ellipsis.
+    """
+    shown = fonts.fit(text, size, room, bold=bold) if room is not None else text
+    made = fonts.render(shown, size, colour or ui.theme.text, bold=bold)
+    left = place[0] - made.get_width() * align.value // 2
+    ui.surface.blit(made, (left, place[1] - made.get_height() // 2))
+    return made.get_width()
+
+
+def panel(ui: Ui, rect: pygame.Rect, title: str = "", *, right: str = "") -> pygame.Rect:
+    """Draw a panel; return the room inside, below its title."""
+    box(ui.surface, rect, ui.theme.panel, edge=mix(ui.theme.panel, ui.theme.line, 0.7), radius=14)
+    inner = rect.inflate(-40, -36)
+    if title:
+        label(ui, (inner.x, inner.y + 6), title.upper(), size=SMALL, colour=ui.theme.muted, bold=True)
+        if right:
+            place = (inner.right, inner.y + 6)
+            label(ui, place, right, size=SMALL, colour=ui.theme.faint, align=Align.RIGHT)
+        inner = pygame.Rect(inner.x, inner.y + 28, inner.width, inner.height - 28)
+    return inner
+
+
+def focus_ring(ui: Ui, key: str, rect: pygame.Rect, radius: int = RADIUS) -> None:
+    """Show that the keyboard is here."""
+    if ui.focused(key) and ui.focus_shown:
+        around = rect.inflate(8, 8)
+        shape = rounded(around.width, around.height, radius + 4, (0, 0, 0, 0), ui.theme.accent)
+        ui.surface.blit(shape, around)
+
+
+def button(
+    ui: Ui,
+    key: str,
+    rect: pygame.Rect,
+    text: str,
+    kind: Kind = Kind.PLAIN,
+    *,
+    off: bool = False,
+    selected: bool = False,
+    size: int = BODY,
+) -> bool:
+    """Draw a button; return whether it is pressed now. One that is off cannot be reached."""
+    theme = ui.theme
+    hot = not off and ui.over(rect)
+    fill, ink, edge = _button_colours(ui, kind, hot=hot)
+    if selected:
+        fill, ink, edge = mix(theme.panel, theme.accent, 0.22), theme.text, theme.accent
+    if off:
+        fill, ink, edge = mix(theme.panel, theme.raised, 0.5), theme.faint, None
+    if ui.active == key and hot:
+        fill = mix(fill, theme.background, 0.25)
+    if kind is not Kind.QUIET or hot or selected:
+        box(ui.surface, rect, fill, edge=edge, radius=RADIUS)
+    bold = kind in {Kind.PRIMARY, Kind.DANGER}
+    label(
+        ui, rect.center, text, size=size, colour=ink, bold=bold, align=Align.MIDDLE,
+        room=rect.width - 12,
+    )  # fmt: skip
+    if off:
+        return False
+    ui.reachable(key, rect)
+    focus_ring(ui, key, rect)
+    return ui.clicked(key, rect)
+
+
+def _button_colours(ui: Ui, kind: Kind, *, hot: bool) -> tuple[Colour, Colour, Colour | None]:
+    theme = ui.theme
+    match kind:
+        case Kind.PRIMARY:
+            return mix(theme.accent, theme.text, 0.18 * hot), theme.on_accent, None
+        case Kind.DANGER:
+            fill = mix(theme.panel, theme.bad, 0.34 if hot else 0.2)
+            return fill, theme.text, mix(theme.panel, theme.bad, 0.6)
+        case Kind.QUIET:
+            return theme.raised, theme.text if hot else theme.muted, None
+        case Kind.PLAIN:
+            return theme.hover if hot else theme.raised, theme.text, theme.line
+
+
+def switch(ui: Ui, key: str, rect: pygame.Rect, *, on: bool) -> bool:
+    """Draw an on/off switch at the left of the rect; return its new state."""
+    theme = ui.theme
+    body = pygame.Rect(rect.x, rect.centery - 12, 44, 24)
+    fill = theme.accent if on else theme.hover
+    box(ui.surface, body, fill, radius=12)
+    knob = disc(9, theme.on_accent if on else theme.muted)
+    ui.surface.blit(knob, (body.right - 21 if on else body.x + 3, body.y + 3))
+    ui.reachable(key, body)
+    focus_ring(ui, key, body, 12)
+    return on != ui.clicked(key, body)
+
+
+def segments(
+    ui: Ui, key: str, rect: pygame.Rect, texts: tuple[str, ...], chosen: int, *, size: int = BODY
+) -> int:
+    """Draw a few choices side by side; return which is chosen."""
+    box(ui.surface, rect, ui.theme.background, edge=ui.theme.line, radius=RADIUS)
+    width = (rect.width - 6) / max(1, len(texts))
+    for index, text in enumerate(texts):
+        left = rect.x + 3 + round(index * width)
+        part = pygame.Rect(left, rect.y + 3, round(width), rect.height - 6)
+        if index == chosen:
+            box(ui.surface, part, mix(ui.theme.panel, ui.theme.accent, 0.28), radius=8)
+        colour = ui.theme.text if index == chosen or ui.over(part) else ui.theme.muted
+        label(
+            ui, part.center, text, size=size, colour=colour, bold=index == chosen,
+            align=Align.MIDDLE, room=part.width - 8,
+        )  # fmt: skip
+        ui.reachable(f"{key}.{index}", part)
+        focus_ring(ui, f"{key}.{index}", part, 8)
+        if ui.clicked(f"{key}.{index}", part):
+            chosen = index
+    return chosen
+
+
+def chip(ui: Ui, place: tuple[int, int], text: str, colour: Colour, *, right: bool = False) -> int:
+    """Draw a small tag whose middle is at the place's height; return its width."""
+    wide = fonts.width(text, SMALL, bold=True) + 18
+    left = place[0] - wide if right else place[0]
+    rect = pygame.Rect(left, place[1] - 11, wide, 22)
+    box(ui.surface, rect, mix(ui.theme.panel, colour, 0.2), radius=11)
+    shade = mix(colour, ui.theme.text, 0.25)
+    label(ui, rect.center, text, size=SMALL, colour=shade, bold=True, align=Align.MIDDLE)
+    return wide
+
+
+def bar(ui: Ui, rect: pygame.Rect, share: float, colour: Colour) -> None:
+    """Draw a meter."""
+    box(ui.surface, rect, mix(ui.theme.background, ui.theme.line, 0.6), radius=rect.height // 2)
+    full = pygame.Rect(rect.x, rect.y, round(rect.width * max(0.0, min(1.0, share))), rect.height)
+    if full.width >= rect.height:
+        box(ui.surface, full, colour, radius=rect.height // 2)

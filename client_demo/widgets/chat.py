@@ -1,0 +1,152 @@
+"""The chat panel of the lobby screens: channels, history, who is typing, and a line to say."""
+
+from collections.abc import Callable
+from time import localtime, strftime
+from typing import Final
+
+import attrs
+import pygame
+
+from client_demo import fonts
+from client_demo.intents import Intent
+from client_demo.theme import SMALL, Colour
+from client_demo.views import ChatView
+from client_demo.widgets.basic import Kind, button, label, segments
+from client_demo.widgets.entry import entered, entry
+from client_demo.widgets.pick import scrolled
+from client_demo.widgets.ui import Ui
+from gameserver.messages.chat import Channel, ChatLine, SendChat, Typing
+
+LINE_LIMIT: Final = 240
+"""Characters in one chat line, as the server takes them."""
+TYPING_EVERY_S: Final = 2.0
+ROW: Final = 20
+NAMES: Final = {
+    Channel.GLOBAL: "Everyone",
+    Channel.LOBBY: "Lobby",
+    Channel.TEAM: "Team",
+    Channel.WHISPER: "Whispers",
+}
+
+
+def line_colour(ui: Ui, line: ChatLine) -> Colour:
+    """Return the colour of a line's sender."""
+    if not line.sender:
+        return ui.theme.faint
+    if line.channel is Channel.WHISPER:
+        return ui.theme.teams[0]
+    return ui.theme.team(line.team) if line.team else ui.theme.accent
+
+
+def typing_sentence(names: tuple[str, ...]) -> str:
+    """Say who is typing."""
+    match names:
+        case ():
+            return ""
+        case (one,):
+            return f"{one} is typing…"
+        case (one, other):
+            return f"{one} and {other} are typing…"
+        case _:
+            return f"{len(names)} people are typing…"
+
+
+@attrs.define(eq=False)
+class ChatPanel:
+    """What is being written and where."""
+
+    channels: tuple[Channel, ...]
+    chosen: int = 0
+    draft: str = ""
+    whisper_to: str = ""
+    _typing_told_at: float = -TYPING_EVERY_S
+
+    def draw(
+        self, ui: Ui, rect: pygame.Rect, view: ChatView, emit: Callable[[Intent], None]
+    ) -> None:
+        """Draw the panel; emit what is said."""
+        top = rect.y
+        if len(self.channels) > 1:
+            names = tuple(NAMES[channel] for channel in self.channels)
+            tabs = pygame.Rect(rect.x, top, rect.width, 34)
+            self.chosen = segments(ui, "chat.tab", tabs, names, self.chosen, size=SMALL)
+            top += 42
+        channel = self.channels[self.chosen]
+        bottom = rect.bottom - 40
+        self._lines(ui, pygame.Rect(rect.x, top, rect.width, bottom - 26 - top), view, channel)
+        sentence = typing_sentence(view.typing.get(channel, ()))
+        label(
+            ui, (rect.x, bottom - 12), sentence, size=SMALL, colour=ui.theme.faint, room=rect.width
+        )
+        self._say(ui, pygame.Rect(rect.x, bottom, rect.width, 40), channel, emit)
+
+    def _lines(self, ui: Ui, area: pygame.Rect, view: ChatView, channel: Channel) -> None:
+        rows = [
+            row
+            for line in view.lines.get(channel, ())
+            if line.sender not in view.muted
+            for row in chat_rows(line, area.width - 12, view)
+        ]
+        if not rows:
+            place = (area.x, area.y + 12)
+            label(ui, place, "Nothing said yet.", size=SMALL, colour=ui.theme.faint)
+        key = f"chat.scroll.{channel.value}"
+        with scrolled(ui, key, area, len(rows) * ROW, stick=True) as y:
+            for index, (lead, text, line) in enumerate(rows):
+                middle = y + index * ROW + ROW // 2
+                if not area.y - ROW < middle < area.bottom + ROW:
+                    continue
+                _row(ui, area.x, middle, lead, text, line)
+
+    def _say(
+        self, ui: Ui, rect: pygame.Rect, channel: Channel, emit: Callable[[Intent], None]
+    ) -> None:
+        field = pygame.Rect(rect.x, rect.y, rect.width - 76, rect.height)
+        hint = "Name: message" if channel is Channel.WHISPER else "Say something"
+        sends = entered(ui, "chat.line")
+        draft = entry(ui, "chat.line", field, self.draft, hint=hint, limit=LINE_LIMIT)
+        if draft and draft != self.draft and ui.time - self._typing_told_at > TYPING_EVERY_S:
+            if channel is not Channel.WHISPER:
+                emit(Typing(channel))
+            self._typing_told_at = ui.time
+        self.draft = draft
+        place = pygame.Rect(rect.right - 68, rect.y, 68, rect.height)
+        sends |= button(ui, "chat.send", place, "Send", Kind.PLAIN, off=not draft.strip())
+        if sends and (said := chat_request(channel, draft)) is not None:
+            emit(said)
+            self.draft = ""
+
+
+def chat_request(channel: Channel, draft: str) -> SendChat | None:
+    """Make the request for a line; a whisper starts with ``Name:``."""
+    text = draft.strip()
+    if channel is Channel.WHISPER:
+        name, colon, text = text.partition(":")
+        text = text.strip()
+        if not (colon and text):
+            return None
+        return SendChat(channel, text, recipient_name=name.strip())
+    return SendChat(channel, text) if text else None
+
+
+def chat_rows(line: ChatLine, room: int, view: ChatView) -> list[tuple[str, str, ChatLine]]:
+    """Break a line into rows: what stands before the text (only in the first), and the text."""
+    if not line.sender:
+        return [("", row, line) for row in fonts.wrap(line.text, SMALL, room)]
+    lead = strftime("%H:%M", localtime(line.at_ms / 1000)) + "  " + line.sender_name
+    if line.channel is Channel.WHISPER and line.sender == view.me:
+        lead += f" → {line.recipient_name}"
+    text = line.text + (" ✓" if line.message_id in view.delivered else "")
+    first_room = room - fonts.width(lead, SMALL, bold=True) - 8
+    first = fonts.wrap(text, SMALL, max(40, first_room))
+    rest = fonts.wrap(" ".join(first[1:]), SMALL, room) if len(first) > 1 else []
+    return [(lead, first[0], line), *(("", row, line) for row in rest)]
+
+
+def _row(ui: Ui, x: int, middle: int, lead: str, text: str, line: ChatLine) -> None:
+    if lead:
+        stamp, _, name = lead.partition("  ")
+        x += label(ui, (x, middle), stamp, size=SMALL, colour=ui.theme.faint) + 8
+        x += label(ui, (x, middle), name, size=SMALL, colour=line_colour(ui, line), bold=True) + 8
+    colour = ui.theme.text if line.sender else ui.theme.faint
+    label(ui, (x, middle), text, size=SMALL, colour=colour)

@@ -1,0 +1,181 @@
+"""The state between frames that widgets share: pointer, keys, focus.
+
+Law: a widget is a function called once a frame; it is known by its key. Whatever the pointer can
+press, the keyboard can reach (Tab and arrows, Enter) and a program can (`Ui.press`).
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import attrs
+import pygame
+
+from client_demo.theme import DEFAULT, Theme
+
+CARET_BLINK_S: Final = 0.53
+
+_ARROWS: Final = {
+    pygame.K_LEFT: (-1, 0),
+    pygame.K_RIGHT: (1, 0),
+    pygame.K_UP: (0, -1),
+    pygame.K_DOWN: (0, 1),
+}
+
+
+@attrs.define
+class Typed:
+    """One key press; a widget that used it marks it, so that nobody else does."""
+
+    key: int
+    mod: int
+    used: bool = False
+
+
+@attrs.define(eq=False)
+class Ui:
+    """Collects a frame's events, then is handed to the widgets drawn in it."""
+
+    surface: pygame.Surface
+    theme: Theme = DEFAULT
+    on_click: Callable[[], None] = lambda: None
+    """Called when a widget is pressed; plays a sound."""
+    time: float = 0.0
+    mouse: tuple[int, int] = (-1, -1)
+    down: bool = False
+    """The left button is held."""
+    went_down: bool = False
+    went_up: bool = False
+    wheel: int = 0
+    keys: list[Typed] = attrs.field(factory=list)
+    text: str = ""
+    focus: str = ""
+    focus_shown: bool = False
+    """The keyboard is in use, so the focus is worth a ring."""
+    active: str = ""
+    """The widget the button went down on."""
+    enabled: bool = True
+    """False while something modal lies above what is being drawn."""
+    edits_text: bool = False
+    """The focused widget takes letters, so they are no short cuts."""
+    memory: dict[str, object] = attrs.field(factory=dict)
+    """What widgets remember: scroll positions, carets."""
+    _pressed: set[str] = attrs.field(factory=set)
+    _order: list[tuple[str, pygame.Rect]] = attrs.field(factory=list)
+    _last_order: list[tuple[str, pygame.Rect]] = attrs.field(factory=list)
+
+    def take(self, event: pygame.Event, position: tuple[int, int]) -> None:
+        """Note an event; ``position`` is the pointer's place on the canvas."""
+        match event.type:
+            case pygame.MOUSEMOTION:
+                self.mouse = position
+            case pygame.MOUSEBUTTONDOWN if event.button == 1:
+                self.mouse = position
+                self.down = self.went_down = True
+                self.focus_shown = False
+            case pygame.MOUSEBUTTONUP if event.button == 1:
+                self.mouse = position
+                self.down, self.went_up = False, True
+            case pygame.MOUSEWHEEL:
+                self.wheel += event.y
+            case pygame.KEYDOWN:
+                self.keys.append(Typed(event.key, event.mod))
+            case pygame.TEXTINPUT:
+                self.text += event.text
+            case _:
+                pass
+
+    def begin(self, time: float) -> None:
+        """Start drawing a frame."""
+        self.time = time
+        self._last_order, self._order = self._order, []
+        self.enabled = True
+        self.edits_text = False
+        if self.went_down and not any(r.collidepoint(self.mouse) for _, r in self._last_order):
+            self.focus = ""
+
+    def end(self) -> None:
+        """Finish a frame: move the focus by what keys are left, forget the frame's events."""
+        for typed in self.keys:
+            if not typed.used:
+                self._move_focus(typed)
+        if self.went_up or not self.down:
+            self.active = ""
+        self.went_down = self.went_up = False
+        self.wheel = 0
+        self.keys.clear()
+        self.text = ""
+        self._pressed.clear()
+
+    def press(self, key: str) -> None:
+        """Press a widget in the next frame, as a click would."""
+        self._pressed.add(key)
+
+    def shown(self) -> frozenset[str]:
+        """Return the keys of the widgets that could be pressed in the last whole frame."""
+        return frozenset(key for key, _ in self._order)
+
+    # --- for widgets ----------------------------------------------------------------------------
+
+    def reachable(self, key: str, rect: pygame.Rect) -> None:
+        """Let the keyboard reach a widget."""
+        if self.enabled:
+            self._order.append((key, rect))
+
+    def over(self, rect: pygame.Rect) -> bool:
+        """Tell whether the pointer is on something that can be used."""
+        return self.enabled and rect.collidepoint(self.mouse)
+
+    def clicked(self, key: str, rect: pygame.Rect) -> bool:
+        """Tell whether a widget is pressed now, by whichever way."""
+        if not self.enabled:
+            return False
+        if self.over(rect) and self.went_down:
+            self.active = self.focus = key
+        pressed = key in self._pressed
+        pressed |= self.active == key and self.went_up and self.over(rect)
+        if self.focused(key):
+            pressed |= self.typed(pygame.K_RETURN) or self.typed(pygame.K_KP_ENTER)
+            pressed |= not self.edits_text and self.typed(pygame.K_SPACE)
+        if pressed:
+            self.on_click()
+        return pressed
+
+    def focused(self, key: str) -> bool:
+        """Tell whether the keyboard is at a widget."""
+        return self.enabled and self.focus == key
+
+    def typed(self, key: int) -> bool:
+        """Use a key press, if there is one that nobody used."""
+        for typed in self.keys:
+            if typed.key == key and not typed.used and self.enabled:
+                typed.used = True
+                return True
+        return False
+
+    def _move_focus(self, typed: Typed) -> None:
+        keys = [key for key, _ in self._order]
+        if not keys:
+            return
+        if typed.key == pygame.K_TAB:
+            step = -1 if typed.mod & pygame.KMOD_SHIFT else 1
+            at = keys.index(self.focus) + step if self.focus in keys else (0 if step > 0 else -1)
+            self.focus = keys[at % len(keys)]
+            self.focus_shown = True
+        elif typed.key in _ARROWS and self.focus in keys:
+            self.focus = nearest(self._order, self.focus, _ARROWS[typed.key])
+            self.focus_shown = True
+
+
+def nearest(
+    order: list[tuple[str, pygame.Rect]], start: str, direction: tuple[int, int]
+) -> str:
+    """Return the widget that lies next in a direction, or the one it starts from."""
+    here = dict(order)[start]
+    best, best_cost = start, float("inf")
+    for key, rect in order:
+        dx, dy = rect.centerx - here.centerx, rect.centery - here.centery
+        along = dx * direction[0] + dy * direction[1]
+        across = abs(dx * direction[1]) + abs(dy * direction[0])
+        if key != start and along > 4 and along + 2 * across < best_cost:
+            best, best_cost = key, along + 2 * across
+    return best
