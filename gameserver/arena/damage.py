@@ -7,19 +7,9 @@ forgotten here: a victim may have healed in the same tick, and only health decid
 
 from gameserver.arena.entities import Fighter
 from gameserver.arena.events import Exploded, Hit, Hurt, Killed
-from gameserver.arena.movement import push
-from gameserver.arena.tuning import (
-    BLAST_RADIUS,
-    DIRECT_BONUS,
-    KNOCK,
-    OWN_BLAST_PERCENT,
-    RESPAWN_TICKS,
-    ROCKET_DAMAGE,
-)
-from gameserver.arena.weapons import may_hurt
+from gameserver.arena.harm import throw
+from gameserver.arena.tuning import RESPAWN_TICKS
 from gameserver.game import World
-from gameserver.game.fixed import length, scale_to
-from gameserver.game.raycast import line_of_sight
 from gameserver.ids import Seat
 
 Death = tuple[Fighter, Fighter]
@@ -33,8 +23,8 @@ def hurt_by_events(world: World) -> list[Death]:
     world.events = happened
     for hit in [event for event in happened if isinstance(event, Hit)]:
         _hit(world, hit, deaths)
-    for blast in [event for event in happened if isinstance(event, Exploded)]:
-        _blast(world, blast, deaths)
+    for boom in [event for event in happened if isinstance(event, Exploded)]:
+        _blast(world, boom, deaths)
     return deaths
 
 
@@ -42,42 +32,27 @@ def _hit(world: World, event: Hit, deaths: list[Death]) -> None:
     shooter = world.owned(Seat(event.seat), Fighter)
     target = world.owned(Seat(event.target), Fighter)
     if shooter is not None and target is not None and target.alive:
-        _hurt(world, shooter, target, event.damage, "rifle", deaths)
+        target.hp = max(0, target.hp - event.damage)
+        _die_if_spent(world, shooter, target, "rifle", deaths)
 
 
-def _blast(world: World, event: Exploded, deaths: list[Death]) -> None:
-    shooter = world.owned(Seat(event.seat), Fighter)
+def _blast(world: World, boom: Exploded, deaths: list[Death]) -> None:
+    shooter = world.owned(Seat(boom.seat), Fighter)
     if shooter is None:
         return
     for target in world.all(Fighter):
-        if not may_hurt(world, shooter, target):
-            continue
-        dx, dy = target.x - event.x, target.y - event.y
-        distance = length(dx, dy)
-        if distance >= BLAST_RADIUS or not line_of_sight(
-            world.map, event.x, event.y, target.x, target.y
-        ):
-            continue
-        near = BLAST_RADIUS - distance
-        damage = ROCKET_DAMAGE * near // BLAST_RADIUS
-        damage += DIRECT_BONUS if target.owner == event.direct else 0
-        if target is shooter:
-            damage = damage * OWN_BLAST_PERCENT // 100
-        push(target, *scale_to(dx, dy, KNOCK * near // BLAST_RADIUS))
-        if damage:
-            world.emit(Hurt(event.seat, target.owner, damage))
-            _hurt(world, shooter, target, damage, "rocket", deaths)
+        if target is not shooter and (damage := throw(world, boom, shooter, target)):
+            target.hp = max(0, target.hp - damage)
+            world.emit(Hurt(boom.seat, target.owner, damage))
+            _die_if_spent(world, shooter, target, "rocket", deaths)
+    # What a blast does to its owner was done where it went off.
+    if shooter.alive:
+        _die_if_spent(world, shooter, shooter, "rocket", deaths)
 
 
-def _hurt(
-    world: World,
-    shooter: Fighter,
-    target: Fighter,
-    damage: int,
-    weapon: str,
-    deaths: list[Death],
+def _die_if_spent(
+    world: World, shooter: Fighter, target: Fighter, weapon: str, deaths: list[Death]
 ) -> None:
-    target.hp = max(0, target.hp - damage)
     if target.hp > 0:
         return
     world.emit(Killed(shooter.owner, target.owner, weapon))

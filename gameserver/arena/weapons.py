@@ -1,12 +1,13 @@
 """The pulse rifle and the rocket launcher, up to the point where somebody is hurt.
 
 Runs on the server and ahead of it on the shooter's client. What it decides it says in events;
-the damage itself is done by the server alone, in :mod:`gameserver.arena.damage`, from these
+the damage to others is done by the server alone, in :mod:`gameserver.arena.damage`, from these
 events: nobody gains by a lower seat number.
 """
 
 from gameserver.arena.entities import Board, Fighter, Phase, Rocket
 from gameserver.arena.events import Exploded, Hit, Killed, Launched, Shot
+from gameserver.arena.harm import may_hurt, strike_owner
 from gameserver.arena.options import ArenaCommand
 from gameserver.arena.tuning import (
     HIT_RADIUS,
@@ -40,14 +41,6 @@ def weapons_work(world: World) -> bool:
     board = world.one(Board)
     begun = board.phase == Phase.WARMUP and world.tick > board.phase_ends
     return board.phase == Phase.PLAY or begun
-
-
-def may_hurt(world: World, shooter: Fighter, target: Fighter) -> bool:
-    """Tell whether the rules let one fighter hurt another (or itself)."""
-    if not target.alive or target.shielded:
-        return False
-    same_team = shooter.team != 0 and shooter.team == target.team
-    return shooter is target or not same_team or bool(world.options.friendly_fire)
 
 
 def _shoot(world: World, fighter: Fighter, command: ArenaCommand) -> None:
@@ -109,8 +102,12 @@ def fly(world: World, rocket: Rocket) -> None:
 def explode(world: World, rocket: Rocket, direct: int = -1) -> None:
     """Set a rocket off where it is."""
     x, y = rocket.x, rocket.y
-    world.emit(Exploded(rocket.owner, rocket.born, rocket.ordinal, x, y, direct))
+    boom = Exploded(rocket.owner, rocket.born, rocket.ordinal, x, y, direct)
+    world.emit(boom)
     world.despawn(rocket)
+    owner = world.owned(rocket.owner, Fighter)
+    if owner is not None:
+        strike_owner(world, boom, owner)
 
 
 def struck(world: World, rocket: Rocket) -> Fighter | None:

@@ -79,7 +79,7 @@ def test_ones_own_blast_hurts_half_and_carries_far() -> None:
     field.step({0: launching(WEST)})
     field.steps(10)
     assert 0 < HEALTH - shooter.hp <= ROCKET_DAMAGE // 2
-    assert shooter.x > TILE + RADIUS + 50 * SUB
+    assert shooter.x > TILE + RADIUS + 40 * SUB
     assert other.hp == HEALTH
 
 
