@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from gameserver.arena.bots import LEVELS, ArenaBot
-from gameserver.arena.entities import Fighter, Flag, Phase, Pickup, Rocket
+from gameserver.arena.entities import Fighter, Flag, Phase, Pickup
 from gameserver.arena.events import Dashed, FlagCaptured, Killed, PickedUp, Shot
 from gameserver.arena.options import ArenaCommand, ArenaOptions
 from gameserver.game.command import Command
 from gameserver.game.entity import Event, Player
-from gameserver.game.fixed import SUB, length
+from gameserver.game.fixed import length
 from gameserver.game.rng import Rng
 from gameserver.game.tiled import load_map
 from gameserver.game.tilemap import TILE, ObjectKind, TileMap
@@ -165,19 +165,32 @@ def test_a_bot_does_not_shoot_at_whom_a_wall_hides() -> None:
     assert field.of(Shot) == []
 
 
+def test_a_bot_that_gets_nowhere_tries_other_ways() -> None:
+    flags = (
+        thing(8, ObjectKind.FLAG, 3, 7, "", team=1),
+        thing(9, ObjectKind.FLAG, 20, 7, "", team=2),
+    )
+    field = Field(tile_map=a_map(*flags), mode="ctf")
+    field.put(1, 21, 13, alive=False, hp=0, respawns=10**6)
+    bot = hard_bot()
+    moves = set()
+    for _ in range(120):
+        field.put(0, 10, 7)
+        moves.add(hold(field, bot, 1)[0].move)
+    assert len(moves) >= 3
+
+
 def test_a_bot_steps_out_of_a_rockets_way() -> None:
-    dodged = 0
-    for seed in range(10):
+    stepped = []
+    for seed in range(12):
         field = Field()
-        me = field.put(0, 6, 7)
-        field.put(1, 20, 7)
-        rocket = Rocket(x=centre(12), y=centre(7), angle=512)
+        field.put(0, 6, 7)
+        field.put(1, 20, 7, alive=False, hp=0, respawns=10**6)
+        rocket = Rocket(x=centre(9), y=centre(7) + 10 * SUB, angle=512)
         field.world.spawn(rocket, owner=Seat(1))
-        bot = ArenaBot(Seat(0), "hard", Rng.seeded(seed))
-        for _ in range(12):
-            hold(field, bot, 1)
-        dodged += abs(me.y - centre(7)) > 40 * SUB
-    assert dodged >= 7
+        (pressed,) = hold(field, ArenaBot(Seat(0), "hard", Rng.seeded(seed)), 1)
+        stepped.append((pressed.move, pressed.dash) == (7, True))
+    assert sum(stepped) >= 8
 
 
 def test_a_hurt_bot_goes_for_health() -> None:
