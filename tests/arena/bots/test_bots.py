@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from gameserver.arena.bots import LEVELS, ArenaBot
-from gameserver.arena.entities import Fighter, Flag, Phase, Pickup
+from gameserver.arena.entities import Fighter, Flag, Phase, Pickup, Rocket
 from gameserver.arena.events import Dashed, FlagCaptured, Killed, PickedUp, Shot
 from gameserver.arena.options import ArenaCommand, ArenaOptions
 from gameserver.game.command import Command
 from gameserver.game.entity import Event, Player
-from gameserver.game.fixed import length
+from gameserver.game.fixed import SUB, length
 from gameserver.game.rng import Rng
 from gameserver.game.tiled import load_map
 from gameserver.game.tilemap import TILE, ObjectKind, TileMap
