@@ -11,6 +11,7 @@ from gameserver.cli.output import err, fail, out, to_json
 from gameserver.client import ClientSettings, Conditions
 from gameserver.client.bots import BotReport, run_bots
 from gameserver.errors import GameserverError
+from gameserver.game.loading import load_game
 
 
 def build() -> click.Command:
@@ -20,6 +21,9 @@ def build() -> click.Command:
 
 @click.command("bots")
 @click.option("--url", default="ws://127.0.0.1:7777", show_default=True, help="Server to play on.")
+@click.option(
+    "--game", default="", help="The server's game as module:Class, where it is not installed."
+)
 @click.option("--players", default=4, show_default=True, type=click.IntRange(1, 500))
 @click.option("--seconds", default=30.0, show_default=True, type=click.FloatRange(1, 86_400))
 @click.option("--level", default="", help="One of the game's bot levels; the middle one if empty.")
@@ -33,6 +37,7 @@ def build() -> click.Command:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def _bots(
     url: str,
+    game: str,
     players: int,
     seconds: float,
     level: str,
@@ -47,8 +52,9 @@ def _bots(
     conditions = Conditions(
         lag_ms=lag, jitter_ms=jitter, stall_s=stall, stall_every_s=stall_every, seed=seed
     )
-    settings = ClientSettings(conditions=conditions)
     try:
+        chosen = load_game(game) if game else None
+        settings = ClientSettings(game=chosen, conditions=conditions)
         report = _run(url, players, seconds, settings, level, seed)
     except* GameserverError as group:
         fail(_first(group))
