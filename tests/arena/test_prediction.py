@@ -1,6 +1,6 @@
 """A client that knows only what it is sent predicts itself to the bit."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 from hypothesis import given, settings
@@ -23,11 +23,12 @@ from tests.arena.field import EAST, GAME, Field, launching, shooting
 from tests.arena.test_invariants import MAP, random_command
 
 ME = Seat(0)
+EntityT = TypeVar("EntityT", bound=Entity)
 
 
-def as_sent(entity: Entity, seat: Seat) -> Entity:
+def as_sent(entity: EntityT, seat: Seat) -> EntityT:
     """Return an entity as the seat's client gets to know it."""
-    known: Any = type(entity)()
+    known = type(entity)()
     for name in ("id", "owner", "born", "ordinal"):
         setattr(known, name, getattr(entity, name))
     for attribute in attrs.fields(type(entity)):
@@ -138,7 +139,7 @@ def test_at_150_ms_shots_pickups_and_kills_are_told_at_once_and_nearly_all_confi
     stepper = MatchStepper(GAME, MAP, seats=1, bots=3, seed=3)
     client = stepper.enter(ME, Conditions(lag_ms=150, jitter_ms=30, seed=2))
     bot = GAME.bot(ME, "hard", Rng.seeded(4))
-    client.plays(lambda replica: bot.command(replica.world))  # type: ignore[arg-type,return-value]
+    client.plays(lambda replica: bot.command(replica.world))
     phases: dict[tuple[str, Phase], int] = {}
     for _ in range(1200):
         stepper.run(1)

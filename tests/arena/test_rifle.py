@@ -17,9 +17,9 @@ from gameserver.game.tilemap import TILE, ObjectKind
 from tests.arena.field import EAST, NORTH, ROOM, Field, a_map, aged, centre, shooting, thing
 
 
-def duel(**options: object) -> Field:
+def duel(*, pickups: bool = True) -> Field:
     """Two fighters that stand face to face, three tiles from each other."""
-    field = Field(**options)
+    field = Field(pickups=pickups)
     field.put(0, 5, 7)
     field.put(1, 8, 7)
     field.step()
