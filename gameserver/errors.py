@@ -29,7 +29,7 @@ class Code(StrEnum):
     INTERNAL = "internal"
     TIMED_OUT = "timed_out"
 
-    TOKEN_UNKNOWN = "session.token_unknown"
+    TOKEN_UNKNOWN = "session.token_unknown"  # noqa: S105  a code, no secret
     SESSION_REPLACED = "session.replaced"
     NAME_REFUSED = "session.name_refused"
 
@@ -39,7 +39,7 @@ class Code(StrEnum):
     LOBBY_LIMIT = "lobby.limit"
     LOBBY_ALREADY_IN = "lobby.already_in"
     LOBBY_NOT_IN = "lobby.not_in"
-    LOBBY_WRONG_PASSWORD = "lobby.wrong_password"
+    LOBBY_WRONG_PASSWORD = "lobby.wrong_password"  # noqa: S105  a code, no secret
     LOBBY_BANNED = "lobby.banned"
     LOBBY_NOT_HOST = "lobby.not_host"
     LOBBY_WRONG_PHASE = "lobby.wrong_phase"

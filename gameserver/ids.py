@@ -1,6 +1,7 @@
 """Names for the numbers and strings that identify things; nothing here has behaviour.
 
-Law: an identity crosses a package border under one of these names, never as a bare ``int`` or ``str``.
+Law: an identity crosses a package border under one of these names, never as a bare ``int``
+or ``str``.
 """
 
 from typing import Final, NewType

@@ -52,6 +52,7 @@ class Game:
 
     def start(self, world: World, players: list[Player]) -> None:
         """Fill the world before tick 1: spawn what is there from the beginning and all players."""
+        del world, players
         raise GameMethodMissingError(self, "start")
 
     def step(self, world: World, commands: dict[Seat, Command]) -> None:
@@ -60,6 +61,7 @@ class Game:
         Every seated player has a command in every tick. Call ``self.predict(world, seat,
         command)`` under ``world.caused_by(seat)`` for the part that clients predict.
         """
+        del world, commands
         raise GameMethodMissingError(self, "step")
 
     # --- written by games that need it --------------------------------------------------------

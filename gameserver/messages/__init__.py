@@ -1,7 +1,15 @@
 """The messages of the protocol as plain frozen classes, without bytes or I/O."""
 
 from gameserver.messages import chat, lobby, match, session, wire
-from gameserver.messages.base import EVENTS, NOTICES, REQUESTS, Notice, ReliableEvent, Request, Result
+from gameserver.messages.base import (
+    EVENTS,
+    NOTICES,
+    REQUESTS,
+    Notice,
+    ReliableEvent,
+    Request,
+    Result,
+)
 
 __all__ = [
     "EVENTS",

@@ -30,7 +30,7 @@ class Visibility(StrEnum):
     """Listed; everybody may enter."""
     UNLISTED = "unlisted"
     """Not listed; its invite code admits."""
-    PASSWORD = "password"
+    PASSWORD = "password"  # noqa: S105  a kind, no secret
     """Listed; its password admits."""
 
 
