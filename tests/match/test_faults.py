@@ -1,0 +1,108 @@
+"""Games that break: the match ends, and nothing escapes."""
+
+import attrs
+import pytest
+
+from gameserver.errors import GameFaultError
+from gameserver.game.entity import Entity
+from gameserver.game.world import World
+from gameserver.ids import MatchId, Seat
+from gameserver.match import Match
+from gameserver.testing.determinism import NoInlet
+from gameserver.testing.skirmish import (
+    SIDE,
+    Runner,
+    Skirmish,
+    SkirmishOptions,
+)
+from gameserver.testing.stepper import MatchStepper
+from tests.match.play import (
+    MAP,
+    stepper,
+)
+
+
+def test_bounds_are_checked_and_the_fault_names_entity_and_field() -> None:
+    run = stepper(options=SkirmishOptions(break_at=20))
+    client = run.enter(Seat(0))
+    report = run.run(25)
+    assert isinstance(report.fault, GameFaultError)
+    assert report.tick == 20
+    assert "Runner" in str(report.fault)
+    assert "field x" in str(report.fault)
+    assert str(SIDE + 1) in str(report.fault)
+    sent = len(client.sent)
+    run.run(5)
+    assert len(client.sent) == sent
+
+
+class Broken(Skirmish):
+    """Raises in whatever method it is told."""
+
+    name = "broken"
+    at = ""
+
+    def _maybe(self, method: str, world: World) -> None:
+        if self.at == method and world.tick >= 3:
+            raise ZeroDivisionError(method)
+
+    def step(self, world, commands):  # type: ignore[no-untyped-def]
+        self._maybe("step", world)
+        if self.at == "unknown class" and world.tick >= 3:
+            world.spawn(Strange())
+        if self.at == "text" and world.tick >= 3:
+            world.all(Runner)[0].name = "\ud800"
+            world.spawn(Runner(name="\ud800"), Seat(9))
+        super().step(world, commands)
+
+    def group_of(self, world, seat):  # type: ignore[no-untyped-def]
+        self._maybe("group_of", world)
+        return super().group_of(world, seat)
+
+    def outcome(self, world):  # type: ignore[no-untyped-def]
+        self._maybe("outcome", world)
+        return super().outcome(world)
+
+    def bot(self, seat, level, rng):  # type: ignore[no-untyped-def]
+        game, made = self, super().bot(seat, level, rng)
+
+        class Fails:
+            def command(self, world):  # type: ignore[no-untyped-def]
+                game._maybe("bot", world)
+                return made.command(world)
+
+        return Fails()
+
+
+@attrs.define(eq=False)
+class Strange(Entity):
+    """An entity class that the game does not list."""
+
+
+@pytest.mark.parametrize("method", ["step", "group_of", "outcome", "bot", "unknown class", "text"])
+def test_whatever_a_game_raises_ends_the_match_and_escapes_nowhere(method: str) -> None:
+    game = type("At" + method.title().replace(" ", ""), (Broken,), {"at": method})()
+    run = MatchStepper(game, MAP, seats=1, bots=1)
+    run.enter(Seat(0))
+    report = run.run(6)
+    assert report.fault is not None
+    assert report.tick == 3
+    assert run.match.tick() is report
+    assert len(run.match.standings().standings) >= 1
+
+
+def test_a_game_that_cannot_start_says_so() -> None:
+    class Unstarted(Skirmish):
+        def start(self, world, players):  # type: ignore[no-untyped-def]
+            raise KeyError(len(players), world.tick)
+
+    with pytest.raises(GameFaultError, match=r"Unstarted\.start\(\) at tick 0"):
+        Match(
+            match_id=MatchId("m"),
+            game=Unstarted(),
+            map=MAP,
+            options=SkirmishOptions(),
+            seed=1,
+            players=[],
+            inlet=NoInlet(),
+        )

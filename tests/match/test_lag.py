@@ -1,0 +1,108 @@
+"""Matches over bad lines: lead, looking back, and what a forged view gains."""
+
+import attrs
+
+from gameserver.client.conditions import Conditions
+from gameserver.client.replica import MatchReplica
+from gameserver.game.fixed import angle_of
+from gameserver.ids import Seat
+from gameserver.testing.skirmish import (
+    Runner,
+    SkirmishCommand,
+    SkirmishOptions,
+)
+from gameserver.testing.stepper import MatchStepper, SteppedClient
+from tests.match.play import (
+    Restless,
+    place,
+    stepper,
+)
+
+
+def test_honest_players_at_150_ms_are_neither_late_nor_corrected_nor_clamped() -> None:
+    run = stepper(seats=3, bots=0, options=SkirmishOptions())
+    bad = [Conditions(lag_ms=150, jitter_ms=30, seed=i) for i in range(3)]
+    clients = [run.enter(Seat(i), bad[i]) for i in range(3)]
+    for i, client in enumerate(clients):
+        client.plays(Restless(i))
+    run.run(900)
+    assert run.match.counts.clamped_views == 0
+    assert run.match.counts.malformed == 0
+    for client in clients:
+        stats = run.match.stats_of(client.seat)
+        assert stats.late + stats.missed + stats.early + stats.doubled == 0
+        assert stats.applied > 880
+        assert client.replica.stats.correction_px_p99 == 0
+        assert client.replica.telemetry.desyncs == 0
+
+
+def test_lead_is_steered_when_a_line_turns_bad() -> None:
+    run = stepper(seats=1)
+    client = run.enter(Seat(0))
+    run.run(60)
+    client.change_line(Conditions(lag_ms=200))
+    run.run(200)
+    late = run.match.stats_of(Seat(0)).late
+    run.run(300)
+    assert late > 0
+    assert run.match.stats_of(Seat(0)).late == late
+
+
+class AimingPlayer:
+    """Shoots at the first other runner where the screen shows it."""
+
+    def __init__(self, client: SteppedClient) -> None:
+        self.client = client
+        self.frames = 0
+
+    def __call__(self, _replica: MatchReplica) -> SkirmishCommand:
+        self.frames += 1
+        frame = self.client.frame
+        if frame is None:
+            return SkirmishCommand()
+        me = frame.own(Runner)
+        others = [d for d in frame.drawn if isinstance(d.entity, Runner) and not d.own]
+        if me is None or not others:
+            return SkirmishCommand()
+        aim = angle_of(round(others[0].x - me.x), round(others[0].y - me.y))
+        return SkirmishCommand(aim=aim, shoot=self.frames % 20 == 0)
+
+
+def duel(conditions: Conditions, view: int | None = None) -> tuple[int, int]:
+    """Let one shoot at another who dances; return shots and hits of the last ten seconds."""
+    run = stepper(seats=2, bots=0)
+    shooter, dancer = run.enter(Seat(0), conditions), run.enter(Seat(1))
+    place(run, Seat(0), 4000, 300)
+    place(run, Seat(1), 4000, 7000)
+    steps = iter(range(1 << 30))
+    dancer.plays(lambda _r: SkirmishCommand(move=(1, 3)[next(steps) // 120 % 2]))
+    shooter.plays(AimingPlayer(shooter))
+    if view is not None:
+        shooter.tampers = lambda message: attrs.evolve(message, view=view)
+    run.run(150)
+    before = hits(run)
+    run.run(300)
+    return 300 * 2 // 20, hits(run) - before
+
+
+def hits(run: MatchStepper) -> int:
+    runner = run.match.world.owned(Seat(0), Runner)
+    assert runner is not None
+    return runner.hits
+
+
+def test_an_honest_shot_at_150_ms_hits_what_the_shooter_saw() -> None:
+    shots, hit = duel(Conditions(lag_ms=150, jitter_ms=30, seed=3))
+    assert hit >= shots - 1
+
+
+def test_without_looking_back_the_same_shots_miss() -> None:
+    shots, hit = duel(Conditions(lag_ms=150, jitter_ms=30, seed=3), view=0)
+    assert hit < shots // 2
+
+
+def test_a_forged_view_is_clamped_and_gains_nothing() -> None:
+    shots, honest = duel(Conditions(lag_ms=40))
+    _, forged = duel(Conditions(lag_ms=40), view=(1 << 15) - 1)
+    assert honest >= shots - 1
+    assert forged <= honest
