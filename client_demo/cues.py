@@ -103,9 +103,7 @@ class Death:
 
 @attrs.frozen
 class Banner:
-    """A sentence for everybody, e.g. of a flag; ``sound`` is ``flag``, ``beep``, ``win``, ``lose``
-    or "".
-    """
+    """A sentence for everybody; ``sound`` is ``flag``, ``beep``, ``win``, ``lose`` or nothing."""
 
     cue_id: int
     text: str

@@ -36,7 +36,7 @@ class Settings:
     """What a player can choose."""
 
     name: str = ""
-    url: str = "ws://127.0.0.1:8765"
+    url: str = "ws://127.0.0.1:7777"
     volume: int = 70
     """Percent."""
     extrapolate: bool = False

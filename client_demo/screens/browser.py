@@ -5,7 +5,7 @@ import pygame
 
 from client_demo.intents import Disconnect, OpenForm
 from client_demo.screens.base import Emit, backdrop, error_line, heading
-from client_demo.screens.lobbyrow import ROW, COLUMNS, lobby_row
+from client_demo.screens.lobbyrow import COLUMNS, ROW, lobby_row
 from client_demo.theme import SMALL
 from client_demo.views import BrowserView
 from client_demo.widgets.basic import Align, Kind, button, label, panel, segments, switch
@@ -14,7 +14,6 @@ from client_demo.widgets.entry import entered, entry
 from client_demo.widgets.modal import modal
 from client_demo.widgets.pick import scrolled
 from client_demo.widgets.ui import Ui
-from gameserver.ids import LobbyId
 from gameserver.messages.chat import Channel
 from gameserver.messages.lobby import (
     JoinLobby,
@@ -30,8 +29,8 @@ from gameserver.messages.lobby import (
 class BrowserScreen:
     """Keeps the filter, the chosen lobby and what is typed."""
 
-    filter: LobbyFilter = LobbyFilter()
-    chosen: LobbyId = LobbyId("")
+    filter: LobbyFilter = attrs.field(factory=LobbyFilter)
+    chosen: str = ""
     code: str = ""
     password_for: LobbySummary | None = None
     password: str = ""
@@ -83,8 +82,8 @@ class BrowserScreen:
         inner = panel(ui, rect, "Open lobbies", right=count)
         for name, x, right in COLUMNS:
             align = Align.RIGHT if right else Align.LEFT
-            place = (inner.x + x, inner.y + 8)
-            label(ui, place, name, size=SMALL, colour=ui.theme.faint, align=align)
+            top = (inner.x + x, inner.y + 8)
+            label(ui, top, name, size=SMALL, colour=ui.theme.faint, align=align)
         area = pygame.Rect(inner.x - 8, inner.y + 24, inner.width + 16, inner.height - 24)
         if listing is None or not listing.lobbies:
             self._empty(ui, area, view)
@@ -172,7 +171,9 @@ def modes_of(form: LobbyForm | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     for field in form.options if form else ():
         if field.name == "mode":
             short = {"dm": "DM", "tdm": "Teams", "ctf": "Flags"}
-            names = (short.get(v, n) for v, n in zip(field.choices, field.choice_labels, strict=True))
+            names = (
+                short.get(v, n) for v, n in zip(field.choices, field.choice_labels, strict=True)
+            )
             return ("", *field.choices), ("All", *names)
     return ("",), ("All modes",)
 

@@ -80,7 +80,9 @@ class CreateScreen:
                 ui, "create.password", place, self.password, hint=hint, limit=64, secret=True
             )
         y += 46
-        late = _switch(ui, "create.late", (x, y), "Join a running match", on=config.join_in_progress)
+        late = _switch(
+            ui, "create.late", (x, y), "Join a running match", on=config.join_in_progress
+        )
         watch = _switch(ui, "create.watch", (x + 200, y), "Watchers", on=config.spectators)
         return attrs.evolve(
             config, title=title, size=size, bots=min(bots, size), bot_level=level,
@@ -116,9 +118,7 @@ class CreateScreen:
             emit(make(config, secret))
 
 
-def _caption(
-    ui: Ui, place: tuple[int, int], text: str, value: str = "", right: int = 0
-) -> None:
+def _caption(ui: Ui, place: tuple[int, int], text: str, value: str = "", right: int = 0) -> None:
     label(ui, place, text, size=SMALL + 1, colour=ui.theme.muted)
     if value:
         label(ui, (right, place[1]), value, bold=True, align=Align.RIGHT)
@@ -147,5 +147,12 @@ def _map(ui: Ui, inner: pygame.Rect, view: CreateView, config: LobbyConfig) -> L
     text = f"For {chosen.min_players} to {chosen.max_players} players"
     label(ui, (inner.x, inner.y + 382), text, colour=ui.theme.muted)
     modes = "  ·  ".join(name.upper() for name in chosen.modes)
-    label(ui, (inner.right, inner.y + 382), modes, size=SMALL, colour=ui.theme.faint, align=Align.RIGHT)
+    label(
+        ui,
+        (inner.right, inner.y + 382),
+        modes,
+        size=SMALL,
+        colour=ui.theme.faint,
+        align=Align.RIGHT,
+    )
     return attrs.evolve(config, map=chosen.name)

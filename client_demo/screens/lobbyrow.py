@@ -46,7 +46,14 @@ def lobby_row(
     label(ui, (x, y + 12), f"host {found.host_name}", size=SMALL, colour=theme.faint, room=296)
     mode = names.get(found.mode, found.mode)
     label(ui, (x + 318, y), mode, size=SMALL + 1, colour=theme.muted, room=132)
-    label(ui, (x + 460, y), names.get(found.map, found.map), size=SMALL + 1, colour=theme.muted, room=120)
+    label(
+        ui,
+        (x + 460, y),
+        names.get(found.map, found.map),
+        size=SMALL + 1,
+        colour=theme.muted,
+        room=120,
+    )
     crowd = f"{found.players}/{found.size}"
     label(ui, (x + 650, y), crowd, colour=ink, bold=True, align=Align.RIGHT)
     chip(ui, (x + 760, y), PHASE_WORDS[found.phase], _phase_colour(ui, found), right=True)

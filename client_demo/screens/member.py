@@ -29,7 +29,12 @@ def seat_row(
     key = f"room.seat.{seat if member is None or seat != NO_SEAT else member.player_id}"
     hot = ui.over(rect)
     if member is None:
-        box(ui.surface, rect, theme.panel, edge=theme.line if hot else mix(theme.panel, theme.line, 0.5))
+        box(
+            ui.surface,
+            rect,
+            theme.panel,
+            edge=theme.line if hot else mix(theme.panel, theme.line, 0.5),
+        )
         words = "Sit here" if hot else "Free seat"
         colour = theme.text if hot else theme.faint
         label(ui, (rect.x + 44, rect.centery), words, size=SMALL + 1, colour=colour)

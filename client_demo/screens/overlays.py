@@ -62,6 +62,6 @@ def link_lost(ui: Ui, link: LinkView) -> None:
 def notice(ui: Ui, text: str) -> None:
     """Show a passing sentence at the foot of the screen."""
     wide = min(900, fonts.width(text, BODY) + 48)
-    rect = pygame.Rect((BASE[0] - wide) // 2, BASE[1] - 76, wide, 44)
+    rect = pygame.Rect((BASE[0] - wide) // 2, BASE[1] - 132, wide, 44)
     box(ui.surface, rect, ui.theme.raised, edge=ui.theme.warn, radius=22)
     label(ui, rect.center, text, align=Align.MIDDLE, room=wide - 32)

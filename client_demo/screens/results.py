@@ -80,7 +80,12 @@ def _team_scores(ui: Ui, result: MatchResult) -> None:
     for team in range(len(result.team_scores), 0, -1):
         rect = pygame.Rect(x - 170, 56, 170, 100)
         colour = ui.theme.team(team)
-        box(ui.surface, rect, mix(ui.theme.panel, colour, 0.14), edge=mix(ui.theme.panel, colour, 0.6))
+        box(
+            ui.surface,
+            rect,
+            mix(ui.theme.panel, colour, 0.14),
+            edge=mix(ui.theme.panel, colour, 0.6),
+        )
         label(ui, (rect.centerx, rect.y + 22), ui.theme.team_name(team).upper(), size=SMALL,
               colour=colour, bold=True, align=Align.MIDDLE)  # fmt: skip
         number = str(result.team_scores[team - 1])

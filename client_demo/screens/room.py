@@ -113,8 +113,8 @@ class RoomScreen:
         y = frame.bottom + 18
         for name, value in rule_lines(view):
             label(ui, (inner.x, y), name, size=SMALL, colour=ui.theme.muted, room=150)
-            place = (inner.right, y)
-            label(ui, place, value, size=SMALL, bold=True, align=Align.RIGHT, room=130)
+            end = (inner.right, y)
+            label(ui, end, value, size=SMALL, bold=True, align=Align.RIGHT, room=130)
             y += 21
             if y > inner.bottom - 50:
                 break

@@ -9,7 +9,16 @@ from client_demo.screens.base import backdrop, heading
 from client_demo.settings_file import MAX_NAME, Settings, bound
 from client_demo.shapes import box
 from client_demo.theme import SMALL, mix
-from client_demo.widgets.basic import Align, Kind, button, focus_ring, label, panel, segments, switch
+from client_demo.widgets.basic import (
+    Align,
+    Kind,
+    button,
+    focus_ring,
+    label,
+    panel,
+    segments,
+    switch,
+)
 from client_demo.widgets.entry import entry
 from client_demo.widgets.pick import slider
 from client_demo.widgets.ui import Ui
@@ -54,7 +63,15 @@ class SettingsScreen:
         rows = [pygame.Rect(x, inner.y + 8 + i * 55, right - x, 42) for i in range(8)]
         for row, text in zip(
             rows,
-            ("Name", "Sound", "Other players", "Colours", "Screen shake", "Net graph", "Full screen"),
+            (
+                "Name",
+                "Sound",
+                "Other players",
+                "Colours",
+                "Screen shake",
+                "Net graph",
+                "Full screen",
+            ),
             strict=False,
         ):
             label(ui, (inner.x, row.centery), text, colour=ui.theme.muted)
@@ -75,8 +92,8 @@ class SettingsScreen:
             5: "Ping, jitter and corrections, also on its key",
             6: "The picture keeps its shape",
         }
-        for row, text in hints.items():
-            label(ui, (x + 60, rows[row].centery), text, size=SMALL, colour=ui.theme.faint)
+        for number, text in hints.items():
+            label(ui, (x + 60, rows[number].centery), text, size=SMALL, colour=ui.theme.faint)
         return attrs.evolve(
             settings, name=name, volume=volume, extrapolate=bool(ahead), shake=shake,
             colour_blind=bool(blind), net_graph=graph, fullscreen=full,

@@ -62,7 +62,9 @@ def panel(ui: Ui, rect: pygame.Rect, title: str = "", *, right: str = "") -> pyg
     box(ui.surface, rect, ui.theme.panel, edge=mix(ui.theme.panel, ui.theme.line, 0.7), radius=14)
     inner = rect.inflate(-40, -36)
     if title:
-        label(ui, (inner.x, inner.y + 6), title.upper(), size=SMALL, colour=ui.theme.muted, bold=True)
+        label(
+            ui, (inner.x, inner.y + 6), title.upper(), size=SMALL, colour=ui.theme.muted, bold=True
+        )
         if right:
             place = (inner.right, inner.y + 6)
             label(ui, place, right, size=SMALL, colour=ui.theme.faint, align=Align.RIGHT)

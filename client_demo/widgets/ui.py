@@ -166,9 +166,7 @@ class Ui:
             self.focus_shown = True
 
 
-def nearest(
-    order: list[tuple[str, pygame.Rect]], start: str, direction: tuple[int, int]
-) -> str:
+def nearest(order: list[tuple[str, pygame.Rect]], start: str, direction: tuple[int, int]) -> str:
     """Return the widget that lies next in a direction, or the one it starts from."""
     here = dict(order)[start]
     best, best_cost = start, float("inf")

@@ -14,12 +14,12 @@ from rich.panel import Panel
 from rich.table import Table
 from typed_settings.exceptions import TsError
 
-import gameserver
 from gameserver.cli.output import out
 from gameserver.errors import ConfigError
 from gameserver.game.game import Game
 from gameserver.game.loading import load_game
 from gameserver.game.mapfault import MapError
+from gameserver.game.shipped import shipped_maps
 from gameserver.game.tiled import load_maps
 from gameserver.game.tilemap import TileMap
 from gameserver.service.logs import configure_logs
@@ -104,13 +104,6 @@ def _maps(settings: Settings) -> dict[str, TileMap]:
     if not maps:
         raise ConfigError(f"there is no map (.tmj) in {folder}")
     return maps
-
-
-def shipped_maps() -> Path:
-    """Return the folder of the maps that come with the program: installed, or in a checkout."""
-    package = Path(gameserver.__file__).parent
-    installed = package / "maps"
-    return installed if installed.is_dir() else package.parent / "maps"
 
 
 async def _run(settings: Settings, game: Game, maps: dict[str, TileMap]) -> None:

@@ -1,0 +1,290 @@
+"""The application: one frame after the other, and what the player's intents lead to.
+
+Law: a frame never waits for the network. It reads what has come, draws, and starts what must be
+done; the loop's deadlines are absolute, so a late frame does not delay the next ones.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import attrs
+import pygame
+import trio
+
+from client_demo.art.figures import direction
+from client_demo.autopilot import Autopilot
+from client_demo.input import Controls
+from client_demo.intents import CloseForm, Connect, Disconnect, Hold, Intent, OpenForm, Quit
+from client_demo.looks import Looks
+from client_demo.matchview import MatchView
+from client_demo.screens import overlays
+from client_demo.screens.browser import BrowserScreen
+from client_demo.screens.connect import ConnectScreen
+from client_demo.screens.create import CreateScreen
+from client_demo.screens.match import MatchScreen, own_fighter
+from client_demo.screens.results import ResultsScreen
+from client_demo.screens.room import RoomScreen
+from client_demo.screens.settings import SettingsScreen
+from client_demo.session import Session
+from client_demo.settings_file import Settings, save_settings
+from client_demo.sound import Sounds
+from client_demo.theme import COLOUR_BLIND, DEFAULT
+from client_demo.views import (
+    BrowserView,
+    ConnectView,
+    CreateView,
+    ResultsView,
+    RoomView,
+    ScreenView,
+)
+from client_demo.widgets.ui import Ui
+from client_demo.window import Window
+from gameserver.arena.entities import Fighter
+from gameserver.arena.options import ArenaCommand
+from gameserver.client import ClientSettings, Conditions
+from gameserver.game.tilemap import TileMap
+from gameserver.messages.base import Request
+from gameserver.messages.lobby import CreateLobby, LeaveLobby, LobbyConfig
+
+FRAMES_PER_S: Final = 60
+AIM_PX: Final = 170
+
+
+@attrs.define(eq=False)
+class App:
+    """Everything that lives as long as the window."""
+
+    settings: Settings
+    settings_file: Path | None
+    """Where settings are kept; None keeps none."""
+    maps: Mapping[str, TileMap]
+    conditions: Conditions
+    window: Window
+    autopilot: Autopilot | None = None
+    session: Session = attrs.field(factory=Session)
+    looks: Looks = attrs.field(init=False)
+    ui: Ui = attrs.field(init=False)
+    controls: Controls = attrs.field(init=False)
+    sounds: Sounds = attrs.field(init=False)
+    paused: bool = False
+    in_settings: bool = False
+    shown: ScreenView | None = None
+    """The view of the last frame."""
+    _running: bool = True
+    _nursery: trio.Nursery | None = None
+    _connect: ConnectScreen = attrs.field(factory=ConnectScreen)
+    _browser: BrowserScreen = attrs.field(factory=BrowserScreen)
+    _create: CreateScreen = attrs.field(factory=CreateScreen)
+    _room: RoomScreen = attrs.field(factory=RoomScreen)
+    _match: MatchScreen = attrs.field(factory=MatchScreen)
+    _results: ResultsScreen = attrs.field(factory=ResultsScreen)
+    _settings_screen: SettingsScreen = attrs.field(factory=SettingsScreen)
+
+    def __attrs_post_init__(self) -> None:
+        """Join the parts."""
+        self.looks = Looks(self.maps)
+        self.sounds = Sounds(self.settings.volume / 100)
+        self.controls = Controls(self.settings)
+        self.ui = Ui(self.window.canvas, on_click=self.sounds.click)
+        self._apply_settings()
+
+    async def run(self) -> None:
+        """Draw frames until the player quits."""
+        async with trio.open_nursery() as nursery:
+            self._nursery = nursery
+            due = trio.current_time()
+            while self._running:
+                self.frame(trio.current_time())
+                due = max(due + 1 / FRAMES_PER_S, trio.current_time())
+                await trio.sleep_until(due)
+            self.session.close()
+            nursery.cancel_scope.deadline = trio.current_time() + 2
+
+    def quit(self) -> None:
+        """End after this frame."""
+        self._running = False
+
+    # --- one frame ----------------------------------------------------------------------------
+
+    def frame(self, now: float) -> None:
+        """Take events, decide what to show, draw it, and act."""
+        for event in pygame.event.get():
+            self._take(event)
+        view = self.looks.screen(self.session, self.settings, now)
+        self.shown = view
+        if self.autopilot is not None:
+            self.autopilot.steer(self, now)
+        self.ui.begin(now)
+        if self.in_settings:
+            self._draw_settings()
+        else:
+            self._draw(view)
+        self._draw_overlays(view)
+        self.ui.end()
+        self.window.show()
+
+    def _take(self, event: pygame.Event) -> None:
+        if event.type == pygame.QUIT:
+            self.quit()
+            return
+        place = getattr(event, "pos", None)
+        self.ui.take(event, self.window.position(place) if place else self.ui.mouse)
+        if self._match.draft is None:
+            self.controls.take(event)
+
+    def _draw(self, view: ScreenView) -> None:
+        ui = self.ui
+        match view:
+            case ConnectView():
+                self._connect.draw(ui, view, self.do)
+                self._wants_settings(self._connect)
+            case BrowserView():
+                self._browser.draw(ui, view, self.do)
+                self._wants_settings(self._browser)
+            case CreateView():
+                self._create.draw(ui, view, self.do)
+            case RoomView():
+                self._room.draw(ui, view, self.do)
+            case ResultsView():
+                self._results.draw(ui, view, self.do)
+            case MatchView():
+                self._draw_match(view)
+        pygame.mouse.set_visible(not isinstance(view, MatchView) or self.paused)
+        if not isinstance(view, MatchView):
+            self.paused = False
+
+    def _draw_match(self, view: MatchView) -> None:
+        ui = self.ui
+        keys = pygame.key.get_pressed()
+        ui.enabled = not self.paused
+        scores = bool(keys[self.settings.keys["scores"]]) and self._match.draft is None
+        if self.autopilot is not None:
+            scores = scores or self.autopilot.shows_scores
+        if ui.typed(self.settings.keys["net_graph"]):
+            self.change(attrs.evolve(self.settings, net_graph=not self.settings.net_graph))
+        self._match.draw(
+            ui,
+            view,
+            self.do,
+            scores=scores,
+            net_graph=self.settings.net_graph,
+            chat_key=self.settings.keys["chat"],
+        )
+        own = own_fighter(view)
+        listener = (own.x, own.y) if own is not None else (0.0, 0.0)
+        for cue in view.cues:
+            self.sounds.play(cue, listener)
+        if own is not None and self.autopilot is None:
+            place = self._match.on_canvas(own.x, own.y)
+            writing = self._match.draft is not None or self.paused
+            self.hold(Hold(aim=own.aim) if writing else self.controls.hold(ui.mouse, place))
+        if ui.typed(pygame.K_ESCAPE):
+            self.paused = True
+        ui.enabled = True
+
+    def hold(self, held: Hold) -> None:
+        """Tell the match what the controls say."""
+        bridge = self.looks.match
+        if bridge is not None:
+            command = ArenaCommand(held.move, held.aim, int(held.fire), held.rocket, held.dash)
+            bridge.replica.hold(command)
+
+    def _draw_overlays(self, view: ScreenView) -> None:
+        ui = self.ui
+        if self.paused and not self.in_settings:
+            match overlays.pause_menu(ui):
+                case overlays.Paused.RESUME:
+                    self.paused = False
+                case overlays.Paused.SETTINGS:
+                    self.in_settings = True
+                case overlays.Paused.LEAVE:
+                    self.paused = False
+                    self.do(LeaveLobby())
+                case _:
+                    pass
+        error = self.session.shown_error() if isinstance(view, MatchView | ResultsView) else ""
+        sentence = self.session.shown_notice() or error
+        if sentence:
+            overlays.notice(ui, sentence)
+        link = self.looks.link(self.session)
+        if link.lost:
+            overlays.link_lost(ui, link)
+
+    # --- settings -------------------------------------------------------------------------------
+
+    def _wants_settings(self, screen: ConnectScreen | BrowserScreen) -> None:
+        if screen.wants_settings:
+            screen.wants_settings, self.in_settings = False, True
+
+    def _draw_settings(self) -> None:
+        changed = self._settings_screen.draw(self.ui, self.settings)
+        if changed != self.settings:
+            self.change(changed)
+        if self._settings_screen.done:
+            self._settings_screen.done = self.in_settings = False
+
+    def change(self, settings: Settings) -> None:
+        """Use and keep new settings."""
+        self.settings = settings
+        self._apply_settings()
+        if self.settings_file is None:
+            return
+        try:
+            save_settings(self.settings_file, settings)
+        except OSError as error:
+            self.session.fail(f"Settings could not be kept: {error.strerror}")
+
+    def _apply_settings(self) -> None:
+        self.ui.theme = COLOUR_BLIND if self.settings.colour_blind else DEFAULT
+        self.sounds.set_volume(self.settings.volume / 100)
+        self.controls.use(self.settings)
+        self._match.shake = self.settings.shake
+        Fighter.extrapolated = self.settings.extrapolate
+
+    # --- intents --------------------------------------------------------------------------------
+
+    def do(self, intent: Intent) -> None:
+        """Carry out what the player wants."""
+        match intent:
+            case Connect():
+                self._begin_session(intent)
+            case Disconnect():
+                self.session.close()
+            case Quit():
+                self.quit()
+            case OpenForm():
+                self._create = CreateScreen()
+                self.looks.form_open, self.looks.editing = True, intent.config
+            case CloseForm():
+                self.looks.form_open = False
+            case Hold():
+                self.hold(intent)
+            case Request():
+                if isinstance(intent, CreateLobby) or self.looks.editing is not None:
+                    self.looks.form_open = False
+                    self.looks.editing = None
+                self.session.ask(intent)
+
+    def _begin_session(self, wanted: Connect) -> None:
+        self.change(attrs.evolve(self.settings, name=wanted.name, url=wanted.url))
+        chosen = ClientSettings(
+            maps=tuple(self.maps.values()), conditions=self.conditions, client="client_demo"
+        )
+        if self._nursery is not None and not self.session.busy:
+            self._nursery.start_soon(self.session.run, wanted.url, wanted.name, chosen)
+
+    # --- for the autopilot ----------------------------------------------------------------------
+
+    def choose(self, config: LobbyConfig) -> None:
+        """Fill in the form of a lobby."""
+        self._create.config = config
+
+    def point_at(self, aim: int) -> None:
+        """Put the pointer where a player who aims so would have it."""
+        view = self.shown
+        own = own_fighter(view) if isinstance(view, MatchView) else None
+        if own is not None:
+            x, y = self._match.on_canvas(own.x, own.y)
+            dx, dy = direction(aim)
+            self.ui.mouse = (round(x + dx * AIM_PX), round(y + dy * AIM_PX))

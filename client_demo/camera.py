@@ -1,0 +1,62 @@
+"""Which part of the map is seen: it follows smoothly, looks ahead, and shakes with care."""
+
+import math
+from typing import Final
+
+import attrs
+
+from client_demo.theme import BASE
+
+LOOK_AHEAD: Final = 0.16
+"""Part of the way to the pointer that the camera moves."""
+EASE_S: Final = 0.09
+SHAKE_S: Final = 0.28
+SHAKE_PX: Final = 7.0
+
+
+@attrs.define
+class Camera:
+    """Top left corner of what is seen, in pixels of the map."""
+
+    x: float = 0.0
+    y: float = 0.0
+    _shake_left: float = 0.0
+    _shake_size: float = 0.0
+    _placed: bool = False
+
+    def follow(
+        self,
+        target: tuple[float, float],
+        pointer: tuple[int, int],
+        bounds: tuple[int, int],
+        elapsed: float,
+    ) -> None:
+        """Move towards a target for a frame of ``elapsed`` seconds."""
+        ahead_x = (pointer[0] - BASE[0] / 2) * LOOK_AHEAD if pointer[0] >= 0 else 0.0
+        ahead_y = (pointer[1] - BASE[1] / 2) * LOOK_AHEAD if pointer[1] >= 0 else 0.0
+        want_x = _clamped(target[0] + ahead_x - BASE[0] / 2, bounds[0] - BASE[0])
+        want_y = _clamped(target[1] + ahead_y - BASE[1] / 2, bounds[1] - BASE[1])
+        far = abs(want_x - self.x) > BASE[0] or abs(want_y - self.y) > BASE[1]
+        share = 1.0 if far or not self._placed else 1 - math.exp(-elapsed / EASE_S)
+        self.x += (want_x - self.x) * share
+        self.y += (want_y - self.y) * share
+        self._placed = True
+        self._shake_left = max(0.0, self._shake_left - elapsed)
+
+    def shake(self, strength: float) -> None:
+        """Begin to shake; ``strength`` is 0..1."""
+        self._shake_left = SHAKE_S
+        self._shake_size = min(1.0, max(strength, self._shake_size * 0.5))
+
+    def corner(self, time: float) -> tuple[int, int]:
+        """Return where the map's origin is on the canvas."""
+        left = self._shake_left / SHAKE_S
+        size = SHAKE_PX * self._shake_size * left * left
+        x = self.x + size * math.sin(time * 83)
+        y = self.y + size * math.cos(time * 71)
+        return -round(x), -round(y)
+
+
+def _clamped(value: float, most: float) -> float:
+    """Keep a corner within the map; a map smaller than the canvas stands in its middle."""
+    return most / 2 if most < 0 else max(0.0, min(value, most))

@@ -1,0 +1,162 @@
+"""Arena's events as cues, kill lines and banners; predicted ones can be taken back.
+
+Law: an event that was shown when predicted is not shown again when confirmed.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from itertools import count
+from typing import Final
+
+import attrs
+
+from client_demo import cues
+from client_demo.matchview import KillLine
+from gameserver.arena import events as happens
+from gameserver.arena.entities import Fighter
+from gameserver.arena.rules import TEAM_NAMES
+from gameserver.client import Drawn, Phase
+from gameserver.game.entity import Event
+from gameserver.game.fixed import SUB
+from gameserver.ids import Seat
+from gameserver.netcode.optimism import Told
+
+KEPT_KILLS: Final = 8
+KEPT_PREDICTED: Final = 128
+
+
+@attrs.define(eq=False)
+class CueMaker:
+    """Follows one match's events for one seat."""
+
+    seat: Seat
+    _ids: "count[int]" = attrs.field(factory=lambda: count(1))
+    _predicted: deque[tuple[Event, int]] = attrs.field(factory=lambda: deque(maxlen=KEPT_PREDICTED))
+    _kills: deque[tuple[float, int, KillLine]] = attrs.field(
+        factory=lambda: deque(maxlen=KEPT_KILLS)
+    )
+
+    def take(
+        self, told: Iterable[Told], fighters: Mapping[Seat, Drawn], now: float
+    ) -> tuple[cues.Cue, ...]:
+        """Return the cues of what a frame was told."""
+        made: list[cues.Cue] = []
+        for item in told:
+            if item.phase is Phase.CONFIRMED:
+                continue
+            if item.phase is Phase.TAKEN_BACK:
+                made += self._take_back(item.event)
+                continue
+            cue_id = next(self._ids)
+            if item.phase is Phase.PREDICTED:
+                self._predicted.append((item.event, cue_id))
+            made += self._cues(item.event, cue_id, fighters, now)
+        return tuple(made)
+
+    def kills(self, now: float) -> list[KillLine]:
+        """Return the kept kill lines with their present age, oldest first."""
+        return [attrs.evolve(line, age_s=now - at) for at, _, line in self._kills]
+
+    def _take_back(self, event: Event) -> list[cues.Cue]:
+        for entry in reversed(self._predicted):
+            if entry[0] == event:
+                self._predicted.remove(entry)
+                kept = [kill for kill in self._kills if kill[1] != entry[1]]
+                self._kills = deque(kept, maxlen=KEPT_KILLS)
+                return [cues.TakenBack(entry[1])]
+        return []
+
+    def _cues(
+        self, event: Event, n: int, fighters: Mapping[Seat, Drawn], now: float
+    ) -> list[cues.Cue]:
+        me = self.seat
+        match event:
+            case happens.Shot(seat, x, y, x1, y1):
+                team, own = _team(fighters, seat), seat == me
+                return [cues.Shot(n, x / SUB, y / SUB, x1 / SUB, y1 / SUB, team, seat, own)]
+            case happens.Hit(seat, target, damage, x, y):
+                return [cues.Hit(n, x / SUB, y / SUB, damage, seat == me, target == me)]
+            case happens.Hurt(seat, target, damage):
+                place = _place(fighters, target)
+                mine = seat == me and target != me
+                return [cues.Hit(n, *place, damage, mine, target == me)]
+            case happens.Launched(seat, x, y):
+                return [cues.Launch(n, x / SUB, y / SUB, _aim(fighters, seat))]
+            case happens.Exploded(seat=seat, x=x, y=y):
+                return [cues.Explosion(n, x / SUB, y / SUB, seat == me)]
+            case happens.PickedUp(seat, _, kind):
+                return [cues.Taken(n, *_place(fighters, seat), kind, seat == me)]
+            case happens.Dashed(seat, x, y):
+                aim, team = _aim(fighters, seat), _team(fighters, seat)
+                return [cues.Dash(n, x / SUB, y / SUB, aim, team, seat, seat == me)]
+            case happens.Spawned(seat, x, y):
+                team = _team(fighters, seat)
+                return [cues.Spawn(n, x / SUB, y / SUB, team, seat, seat == me)]
+            case happens.Killed(seat, target, weapon):
+                return [self._killed(n, (seat, target, weapon), fighters, now)]
+            case _:
+                return _banners(event, n, fighters)
+
+    def _killed(
+        self, n: int, who: tuple[int, int, str], fighters: Mapping[Seat, Drawn], now: float
+    ) -> cues.Cue:
+        seat, target, weapon = who
+        team = _team(fighters, target)
+        line = KillLine(
+            age_s=0.0,
+            killer=_name(fighters, seat),
+            killer_colour=(_team(fighters, seat), seat),
+            victim=_name(fighters, target),
+            victim_colour=(team, target),
+            weapon=weapon,
+            own=self.seat in (seat, target),
+        )
+        self._kills.append((now, n, line))
+        x, y = _place(fighters, target)
+        me = self.seat
+        return cues.Death(n, x, y, team, target, seat == me and target != me, target == me)
+
+
+def _banners(event: Event, n: int, fighters: Mapping[Seat, Drawn]) -> list[cues.Cue]:
+    match event:
+        case happens.FlagTaken(seat, team):
+            words = f"{_name(fighters, seat)} took the {_flag(team)}"
+        case happens.FlagDropped(seat, team):
+            words = f"{_name(fighters, seat)} dropped the {_flag(team)}"
+        case happens.FlagReturned(_, team):
+            words = f"The {_flag(team)} is home again"
+        case happens.FlagCaptured(seat, team):
+            words = f"{_name(fighters, seat)} captured the {_flag(team)}"
+        case _:
+            return []
+    return [cues.Banner(n, words, team, "flag")]
+
+
+def _flag(team: int) -> str:
+    return f"{TEAM_NAMES.get(team, '')} flag".strip()
+
+
+def _fighter(fighters: Mapping[Seat, Drawn], seat: int) -> Fighter | None:
+    drawn = fighters.get(Seat(seat))
+    entity = drawn.entity if drawn is not None else None
+    return entity if isinstance(entity, Fighter) else None
+
+
+def _team(fighters: Mapping[Seat, Drawn], seat: int) -> int:
+    fighter = _fighter(fighters, seat)
+    return fighter.team if fighter is not None else 0
+
+
+def _aim(fighters: Mapping[Seat, Drawn], seat: int) -> int:
+    fighter = _fighter(fighters, seat)
+    return fighter.aim if fighter is not None else 0
+
+
+def _name(fighters: Mapping[Seat, Drawn], seat: int) -> str:
+    fighter = _fighter(fighters, seat)
+    return fighter.name if fighter is not None else "Somebody"
+
+
+def _place(fighters: Mapping[Seat, Drawn], seat: int) -> tuple[float, float]:
+    drawn = fighters.get(Seat(seat))
+    return (drawn.x / SUB, drawn.y / SUB) if drawn is not None else (0.0, 0.0)

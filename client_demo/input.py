@@ -1,0 +1,110 @@
+"""Keyboard, mouse and gamepad as one intent per frame.
+
+Law: what is held is read when asked; a press counts once, in the first frame that asks after it,
+however short it was. Losing the window's focus lets go of everything.
+"""
+
+import math
+from typing import Final
+
+import pygame
+
+from client_demo.gamepad import Gamepad
+from client_demo.intents import Hold
+from client_demo.settings_file import Settings
+
+MOVES: Final = {
+    (0, 0): 0,
+    (1, 0): 1,
+    (1, 1): 2,
+    (0, 1): 3,
+    (-1, 1): 4,
+    (-1, 0): 5,
+    (-1, -1): 6,
+    (0, -1): 7,
+    (1, -1): 8,
+}
+ARROWS: Final = {
+    pygame.K_UP: "up",
+    pygame.K_DOWN: "down",
+    pygame.K_LEFT: "left",
+    pygame.K_RIGHT: "right",
+}
+
+
+class Controls:
+    """What the player holds and has pressed."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Start with nothing held."""
+        self._actions: dict[int, str] = {}
+        self._held: set[int] = set()
+        self._fire = False
+        self._rocket = self._dash = False
+        self._by_pad = False
+        self.pad = Gamepad()
+        self.use(settings)
+
+    def use(self, settings: Settings) -> None:
+        """Take key bindings; the arrows always move, too."""
+        bound = {key: action for action, key in settings.keys.items()}
+        self._actions = {**ARROWS, **bound}
+
+    def take(self, event: pygame.Event) -> None:
+        """Note an event."""
+        match event.type:
+            case pygame.KEYDOWN:
+                self._held.add(event.key)
+                self._press(self._actions.get(event.key, ""))
+            case pygame.KEYUP:
+                self._held.discard(event.key)
+            case pygame.MOUSEBUTTONDOWN:
+                self._by_pad = False
+                self._fire = self._fire or event.button == pygame.BUTTON_LEFT
+                self._rocket = self._rocket or event.button == pygame.BUTTON_RIGHT
+            case pygame.MOUSEBUTTONUP if event.button == pygame.BUTTON_LEFT:
+                self._fire = False
+            case pygame.MOUSEMOTION:
+                self._by_pad = False
+            case pygame.WINDOWFOCUSLOST:
+                self.release()
+            case _:
+                self.pad.take(event)
+                self._by_pad = self._by_pad or self.pad.moved()
+
+    def release(self) -> None:
+        """Let go of everything."""
+        self._held.clear()
+        self._fire = self._rocket = self._dash = False
+
+    def hold(self, pointer: tuple[int, int], own: tuple[float, float]) -> Hold:
+        """Return what the controls say now, and forget the presses.
+
+        Args:
+            pointer: The mouse on the canvas.
+            own: One's own fighter on the canvas.
+        """
+        rocket = self._rocket or self.pad.take_rocket()
+        dash = self._dash or self.pad.take_dash()
+        self._rocket = self._dash = False
+        move = self._move() or self.pad.move()
+        fire = self._fire or self.pad.fires()
+        aim = self.pad.aim() if self._by_pad else None
+        if aim is None:
+            aim = angle_to(pointer[0] - own[0], pointer[1] - own[1])
+        return Hold(move, aim, fire, rocket, dash)
+
+    def _press(self, action: str) -> None:
+        self._rocket = self._rocket or action == "rocket"
+        self._dash = self._dash or action == "dash"
+
+    def _move(self) -> int:
+        held = {self._actions.get(key) for key in self._held}
+        x = ("right" in held) - ("left" in held)
+        y = ("down" in held) - ("up" in held)
+        return MOVES[x, y]
+
+
+def angle_to(dx: float, dy: float) -> int:
+    """Return the angle of a direction: 0..1023 from east, clockwise on the screen."""
+    return round(math.atan2(dy, dx) * 1024 / math.tau) % 1024

@@ -1,0 +1,120 @@
+"""Decide what a frame shows: which screen, with which view."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import attrs
+
+from client_demo.bridge import MatchBridge
+from client_demo.matchview import MatchView
+from client_demo.session import Session
+from client_demo.settings_file import Settings
+from client_demo.views import (
+    BrowserView,
+    ChatView,
+    ConnectView,
+    CreateView,
+    LinkView,
+    ResultsView,
+    RoomView,
+    ScreenView,
+)
+from gameserver.client import Client, Reconnecting
+from gameserver.game.tilemap import TileMap
+from gameserver.messages.chat import Channel
+from gameserver.messages.lobby import LobbyConfig, LobbyState, Phase
+
+ALL: Final = tuple(Channel)
+
+
+@attrs.define(eq=False)
+class Looks:
+    """Keeps what a view needs from frame to frame."""
+
+    maps: Mapping[str, TileMap]
+    form_open: bool = False
+    editing: LobbyConfig | None = None
+    _bridge: MatchBridge | None = None
+    _timed: tuple[str, int, float] = ("", -1, 0.0)
+    """Lobby, revision, and when it was first seen: countdowns run from there."""
+
+    def screen(self, session: Session, settings: Settings, now: float) -> ScreenView:
+        """Return the view of the screen that is to be drawn now."""
+        client = session.client
+        if client is None:
+            self.form_open = False
+            error = session.shown_error()
+            return ConnectView(settings.url, settings.name, session.busy, error)
+        lobby = client.lobby
+        if self.form_open and session.form is not None:
+            return CreateView(session.form, self.maps, self.editing, session.shown_error())
+        if lobby is None:
+            return self._browser(session, client)
+        if lobby.phase is Phase.IN_MATCH:
+            view = self._match(client, now)
+            if view is not None:
+                return view
+        left_s = self._left(lobby, now)
+        chat = chat_view(client)
+        if lobby.phase is Phase.RESULTS and lobby.result is not None:
+            return ResultsView(lobby, chat, left_s)
+        return RoomView(lobby, chat, session.form, self.maps, left_s, session.shown_error())
+
+    def link(self, session: Session) -> LinkView:
+        """Return how the connection stands."""
+        client = session.client
+        if client is None or not isinstance(status := client.status, Reconnecting):
+            return LinkView()
+        return LinkView(
+            lost=True,
+            retry_in_s=status.retry_in_s,
+            attempt=status.attempt,
+            reason=status.reason,
+        )
+
+    @property
+    def match(self) -> MatchBridge | None:
+        """The match that is shown."""
+        return self._bridge
+
+    def _browser(self, session: Session, client: Client) -> BrowserView:
+        return BrowserView(
+            player_name=client.player_name,
+            server=client.server,
+            chat=chat_view(client),
+            listing=client.lobby_list,
+            form=session.form,
+            error=session.shown_error(),
+            busy=session.busy,
+        )
+
+    def _match(self, client: Client, now: float) -> MatchView | None:
+        replica = client.match
+        if replica is None or not replica.live:
+            return None
+        if self._bridge is None or self._bridge.replica is not replica:
+            self._bridge = MatchBridge(client, replica)
+        frame = replica.frame(client.now())
+        return self._bridge.view(now, frame) if frame is not None else None
+
+    def _left(self, lobby: LobbyState, now: float) -> float | None:
+        key = (lobby.lobby_id, lobby.revision)
+        if key != self._timed[:2]:
+            self._timed = (*key, now)
+        if lobby.countdown_s is None:
+            return None
+        return max(0.0, lobby.countdown_s - (now - self._timed[2]))
+
+
+def chat_view(client: Client) -> ChatView:
+    """Return everything that was said."""
+    book = client.chat
+    lines = {channel: tuple(book.lines(channel)) for channel in ALL}
+    whispers = lines[Channel.WHISPER]
+    return ChatView(
+        me=client.player_id,
+        lines=lines,
+        typing={channel: tuple(book.typing(channel, client.now())) for channel in ALL},
+        delivered=frozenset(w.message_id for w in whispers if book.is_delivered(w.message_id)),
+        muted=book.muted,
+    )

@@ -1,0 +1,121 @@
+"""One session with a server, as the application holds it: asked from frames, answered later.
+
+Law: nothing here blocks a frame. Requests run in tasks of their own; what they bring is looked at
+in the next frame.
+"""
+
+from collections.abc import Mapping
+
+import attrs
+import trio
+
+from gameserver.client import Client, ClientSettings, Happened, SessionLost, open_client
+from gameserver.errors import GameserverError, RequestError
+from gameserver.messages.base import Request
+from gameserver.messages.chat import Channel, GetChatHistory
+from gameserver.messages.lobby import (
+    GetLobbyForm,
+    LobbyForm,
+    LobbyLeft,
+    WatchLobbies,
+)
+
+ERROR_S = 5.0
+LEFT_WORDS: Mapping[str, str] = {
+    "kicked": "The host removed you from the lobby.",
+    "banned": "The host banned you from the lobby.",
+    "expired": "You were away for too long and lost your seat.",
+    "closed": "The lobby was closed.",
+}
+
+
+@attrs.define(eq=False)
+class Session:
+    """A session that may be connecting, online, or over."""
+
+    client: Client | None = None
+    form: LobbyForm | None = None
+    busy: bool = False
+    """Connecting, or a request that the screen waits for is under way."""
+    error: str = ""
+    notice: str = ""
+    _error_at: float = 0.0
+    _notice_at: float = 0.0
+    _over: trio.Event = attrs.field(factory=trio.Event)
+    _nursery: trio.Nursery | None = None
+
+    async def run(self, url: str, name: str, settings: ClientSettings) -> None:
+        """Connect and stay until `close`, or until the server ends it."""
+        self._over = trio.Event()
+        self.busy = True
+        try:
+            async with open_client(url, name, settings) as client, trio.open_nursery() as nursery:
+                self.client, self._nursery, self.busy = client, nursery, False
+                self._greet()
+                nursery.start_soon(self._listen, client)
+                await self._over.wait()
+                nursery.cancel_scope.cancel()
+        except* GameserverError as group:
+            self.fail(_sentence(group))
+        finally:
+            self.client, self._nursery, self.form, self.busy = None, None, None, False
+
+    def close(self) -> None:
+        """End the session."""
+        self._over.set()
+
+    def ask(self, request: Request) -> None:
+        """Send a request; a refusal is shown for a while."""
+        if self._nursery is not None and self.client is not None:
+            self._nursery.start_soon(self._ask, self.client, request)
+
+    def fail(self, sentence: str) -> None:
+        """Show what went wrong."""
+        self.error, self._error_at = sentence, trio.current_time()
+
+    def shown_error(self) -> str:
+        """Return the error while it is fresh."""
+        return self.error if trio.current_time() - self._error_at < ERROR_S else ""
+
+    def shown_notice(self) -> str:
+        """Return the notice while it is fresh."""
+        return self.notice if trio.current_time() - self._notice_at < ERROR_S else ""
+
+    def _greet(self) -> None:
+        self.ask(GetLobbyForm())
+        self.ask(WatchLobbies())
+        self.ask(GetChatHistory(Channel.GLOBAL))
+
+    async def _ask(self, client: Client, request: Request) -> None:
+        try:
+            answer = await client.request(request)
+        except RequestError as error:
+            self.fail(error.sentence)
+        except GameserverError as error:
+            self.fail(str(error))
+        else:
+            if isinstance(answer, LobbyForm):
+                self.form = answer
+
+    async def _listen(self, client: Client) -> None:
+        async for update in client.updates():
+            match update:
+                case Happened(LobbyLeft(reason=reason)):
+                    self._tell(LEFT_WORDS.get(reason, ""))
+                    self.ask(WatchLobbies())
+                case SessionLost():
+                    self._tell("The server no longer knew you; you are signed in anew.")
+                    self._greet()
+                case _:
+                    pass
+        self._over.set()
+
+    def _tell(self, sentence: str) -> None:
+        if sentence:
+            self.notice, self._notice_at = sentence, trio.current_time()
+
+
+def _sentence(error: BaseException) -> str:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return str(error)

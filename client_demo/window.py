@@ -1,0 +1,59 @@
+"""The window, and the canvas that every screen is drawn on at one size.
+
+Law: screens know 1280 x 720 and nothing else; the window shows the canvas scaled, its shape kept.
+"""
+
+from pathlib import Path
+
+import pygame
+
+from client_demo import fonts
+from client_demo.theme import BASE
+
+
+class Window:
+    """A resizable window, or none at all where SDL's dummy driver is set."""
+
+    def __init__(self, *, fullscreen: bool) -> None:
+        """Open the window."""
+        pygame.init()
+        fonts.forget()
+        flags = pygame.FULLSCREEN if fullscreen else pygame.RESIZABLE
+        self._screen = pygame.display.set_mode((0, 0) if fullscreen else BASE, flags)
+        pygame.display.set_caption("Arena")
+        pygame.key.set_repeat(350, 40)
+        self.canvas = pygame.Surface(BASE).convert()
+
+    def position(self, place: tuple[int, int]) -> tuple[int, int]:
+        """Return where a point of the window is on the canvas."""
+        area = self._area()
+        x = (place[0] - area.x) * BASE[0] // max(1, area.width)
+        y = (place[1] - area.y) * BASE[1] // max(1, area.height)
+        return x, y
+
+    def show(self) -> None:
+        """Bring the canvas to the screen."""
+        self._screen = pygame.display.get_surface() or self._screen
+        area = self._area()
+        if area.size == BASE:
+            self._screen.blit(self.canvas, area)
+        else:
+            self._screen.fill((0, 0, 0))
+            self._screen.blit(pygame.transform.smoothscale(self.canvas, area.size), area)
+        pygame.display.flip()
+
+    def save(self, path: Path) -> None:
+        """Write what is on the canvas as a picture."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pygame.image.save(self.canvas, path)
+
+    def close(self) -> None:
+        """Close the window."""
+        pygame.quit()
+
+    def _area(self) -> pygame.Rect:
+        width, height = self._screen.get_size()
+        scale = min(width / BASE[0], height / BASE[1])
+        area = pygame.Rect(0, 0, round(BASE[0] * scale), round(BASE[1] * scale))
+        area.center = (width // 2, height // 2)
+        return area
