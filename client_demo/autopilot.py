@@ -150,7 +150,7 @@ class Autopilot:
 
     def _patience_s(self) -> float:
         """Return how long to wait for somebody else's lobby: two pilots must not both open one."""
-        return self.seed % 4 * LOOK_S
+        return self.seed % 4 * 3 * LOOK_S
 
     # --- playing --------------------------------------------------------------------------------
 

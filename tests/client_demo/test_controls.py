@@ -1,0 +1,85 @@
+import pygame
+import pytest
+
+from client_demo.input import Controls, angle_to
+from client_demo.intents import Hold
+from client_demo.settings_file import Settings
+
+OWN = (640.0, 360.0)
+EAST = (800, 360)
+
+
+@pytest.fixture
+def controls() -> Controls:
+    return Controls(Settings())
+
+
+def key(kind: int, code: int) -> pygame.Event:
+    return pygame.Event(kind, key=code, mod=0)
+
+
+def button(kind: int, number: int) -> pygame.Event:
+    return pygame.Event(kind, button=number, pos=EAST)
+
+
+@pytest.mark.parametrize(
+    ("keys", "move"),
+    [
+        ([pygame.K_d], 1),
+        ([pygame.K_d, pygame.K_s], 2),
+        ([pygame.K_s], 3),
+        ([pygame.K_a], 5),
+        ([pygame.K_UP], 7),
+        ([pygame.K_w, pygame.K_d], 8),
+        ([pygame.K_a, pygame.K_d], 0),
+    ],
+)
+def test_held_keys_move_in_eight_directions(controls: Controls, keys: list[int], move: int) -> None:
+    for code in keys:
+        controls.take(key(pygame.KEYDOWN, code))
+    assert controls.hold(EAST, OWN) == Hold(move=move, aim=0)
+    for code in keys:
+        controls.take(key(pygame.KEYUP, code))
+    assert controls.hold(EAST, OWN) == Hold()
+
+
+def test_a_press_counts_once_however_short_it_was(controls: Controls) -> None:
+    controls.take(key(pygame.KEYDOWN, pygame.K_LSHIFT))
+    controls.take(key(pygame.KEYUP, pygame.K_LSHIFT))
+    controls.take(button(pygame.MOUSEBUTTONDOWN, pygame.BUTTON_RIGHT))
+    first, second = controls.hold(EAST, OWN), controls.hold(EAST, OWN)
+    assert (first.dash, first.rocket) == (True, True)
+    assert (second.dash, second.rocket) == (False, False)
+
+
+def test_fire_is_held_until_the_button_is_let_go(controls: Controls) -> None:
+    controls.take(button(pygame.MOUSEBUTTONDOWN, pygame.BUTTON_LEFT))
+    assert controls.hold(EAST, OWN).fire
+    assert controls.hold(EAST, OWN).fire
+    controls.take(button(pygame.MOUSEBUTTONUP, pygame.BUTTON_LEFT))
+    assert not controls.hold(EAST, OWN).fire
+
+
+def test_losing_the_focus_lets_go_of_everything(controls: Controls) -> None:
+    controls.take(key(pygame.KEYDOWN, pygame.K_d))
+    controls.take(button(pygame.MOUSEBUTTONDOWN, pygame.BUTTON_LEFT))
+    controls.take(pygame.Event(pygame.WINDOWFOCUSLOST))
+    assert controls.hold(EAST, OWN) == Hold()
+
+
+def test_angles_go_clockwise_from_east() -> None:
+    assert [angle_to(1, 0), angle_to(0, 1), angle_to(-1, 0), angle_to(0, -1)] == [0, 256, 512, 768]
+
+
+def test_a_pad_moves_aims_and_fires_until_the_mouse_is_used(controls: Controls) -> None:
+    def axis(number: int, value: float) -> None:
+        controls.take(pygame.Event(pygame.JOYAXISMOTION, axis=number, value=value))
+
+    axis(0, 1.0)
+    axis(4, 1.0)
+    axis(5, 1.0)
+    assert controls.hold(EAST, OWN) == Hold(move=1, aim=256, fire=True)
+    controls.take(pygame.Event(pygame.JOYBUTTONDOWN, button=0))
+    assert controls.hold(EAST, OWN).dash
+    controls.take(pygame.Event(pygame.MOUSEMOTION, pos=EAST, rel=(1, 0), buttons=(0, 0, 0)))
+    assert controls.hold(EAST, OWN).aim == 0

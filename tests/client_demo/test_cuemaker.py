@@ -1,0 +1,60 @@
+from client_demo import cues
+from client_demo.cuemaker import CueMaker
+from gameserver.arena import events
+from gameserver.arena.entities import Fighter
+from gameserver.client import Drawn, Phase
+from gameserver.ids import EntityId, Seat
+from gameserver.netcode.optimism import Told
+
+ME, FOE = Seat(0), Seat(1)
+
+
+def drawn(seat: Seat, name: str) -> Drawn:
+    fighter = Fighter(name=name, team=seat + 1)
+    fighter.owner = seat
+    return Drawn(EntityId(seat + 1), fighter, 160.0, 320.0, 0.0, own=seat == ME)
+
+
+FIGHTERS = {ME: drawn(ME, "Ann"), FOE: drawn(FOE, "Bea")}
+SHOT = events.Shot(ME, 160, 160, 800, 160)
+KILL = events.Killed(ME, FOE, "rifle")
+
+
+def test_a_predicted_shot_is_shown_once_though_it_is_confirmed() -> None:
+    maker = CueMaker(ME)
+    (shown,) = maker.take([Told(SHOT, Phase.PREDICTED)], FIGHTERS, 0.0)
+    assert isinstance(shown, cues.Shot)
+    assert (shown.x, shown.own, shown.team) == (10.0, True, 1)
+    assert maker.take([Told(SHOT, Phase.CONFIRMED)], FIGHTERS, 0.1) == ()
+
+
+def test_what_is_taken_back_carries_the_number_it_began_with() -> None:
+    maker = CueMaker(ME)
+    (shown,) = maker.take([Told(SHOT, Phase.PREDICTED)], FIGHTERS, 0.0)
+    back = maker.take([Told(SHOT, Phase.TAKEN_BACK)], FIGHTERS, 0.1)
+    assert back == (cues.TakenBack(shown.cue_id),)
+
+
+def test_a_kill_enters_the_feed_with_names_and_leaves_it_when_taken_back() -> None:
+    maker = CueMaker(ME)
+    (death,) = maker.take([Told(KILL, Phase.PREDICTED)], FIGHTERS, 1.0)
+    assert isinstance(death, cues.Death)
+    assert death.by_me
+    (line,) = maker.kills(3.0)
+    assert (line.killer, line.victim, line.age_s, line.own) == ("Ann", "Bea", 2.0, True)
+    maker.take([Told(KILL, Phase.TAKEN_BACK)], FIGHTERS, 3.0)
+    assert maker.kills(3.0) == []
+
+
+def test_flags_are_told_to_everybody_in_words() -> None:
+    maker = CueMaker(ME)
+    (banner,) = maker.take([Told(events.FlagTaken(FOE, 1), Phase.OBSERVED)], FIGHTERS, 0.0)
+    assert isinstance(banner, cues.Banner)
+    assert banner.text == "Bea took the Teal flag"
+
+
+def test_an_event_of_somebody_who_left_is_shown_without_a_name() -> None:
+    maker = CueMaker(ME)
+    maker.take([Told(events.Killed(7, ME, "rocket"), Phase.OBSERVED)], FIGHTERS, 0.0)
+    (line,) = maker.kills(0.0)
+    assert (line.killer, line.victim) == ("Somebody", "Ann")

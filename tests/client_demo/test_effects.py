@@ -1,0 +1,38 @@
+from client_demo import cues
+from client_demo.camera import Camera
+from client_demo.effects import MOST, Effects
+from client_demo.theme import DEFAULT
+
+
+def begun(*happened: cues.Cue) -> Effects:
+    effects = Effects()
+    for cue in happened:
+        effects.begin(cue, DEFAULT, Camera())
+    return effects
+
+
+def test_effects_fade_away_by_themselves() -> None:
+    effects = begun(cues.Explosion(1, 10, 10), cues.Shot(2, 0, 0, 50, 50, 1, 0))
+    assert effects.live
+    for _ in range(120):
+        effects.advance(1 / 60)
+    assert effects.live == []
+
+
+def test_what_was_taken_back_ends_at_once_and_nothing_else_does() -> None:
+    effects = begun(cues.Shot(1, 0, 0, 50, 50, 1, 0), cues.Shot(2, 0, 0, 50, 50, 2, 1))
+    effects.begin(cues.TakenBack(1), DEFAULT, Camera())
+    assert {effect.cue_id for effect in effects.live} == {2}
+
+
+def test_hitting_marks_the_crosshair_and_being_hit_colours_the_edge() -> None:
+    by_me = begun(cues.Hit(1, 0, 0, 15, by_me=True))
+    assert (by_me.marker, by_me.flash) == (1.0, 0.0)
+    on_me = begun(cues.Hit(1, 0, 0, 15, on_me=True))
+    assert on_me.marker == 0.0
+    assert on_me.flash > 0
+
+
+def test_effects_are_bounded() -> None:
+    effects = begun(*(cues.Explosion(n, 0, 0) for n in range(MOST)))
+    assert len(effects.live) <= MOST
