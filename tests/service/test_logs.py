@@ -1,0 +1,57 @@
+"""What is written, and how text from outside is kept from doing harm there."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from gameserver.service.logs import configure_logs, get_logger
+from gameserver.service.settings import LogFormat, LogLevel
+
+FORGED = "Ann\x1b[2J\n12:00:00 [error] all is lost"
+
+
+@pytest.fixture(autouse=True)
+def _restored() -> Iterator[None]:
+    handlers = list(logging.root.handlers)
+    level = logging.root.level
+    yield
+    structlog.reset_defaults()
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
+
+
+@pytest.mark.parametrize("form", list(LogFormat))
+def test_controls_from_outside_are_shown_and_not_sent(form: LogFormat) -> None:
+    stream = io.StringIO()
+    configure_logs(LogLevel.INFO, form, stream)
+    get_logger().info("signed in", name=FORGED)
+    written = stream.getvalue()
+    assert "\x1b" not in written
+    assert written.count("\n") == 1
+    assert "x1b[2J" in written
+
+
+def test_json_is_one_object_a_line_tracebacks_included() -> None:
+    stream = io.StringIO()
+    configure_logs(LogLevel.INFO, LogFormat.JSON, stream)
+    log = get_logger()
+    log.info("match started", seats=4)
+    try:
+        {}["gone"]
+    except KeyError:
+        log.exception("request failed", name="lobby.join")
+    first, second = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert (first["event"], first["seats"], first["level"]) == ("match started", 4, "info")
+    assert "KeyError" in second["exception"]
+
+
+def test_lines_below_the_level_are_not_written() -> None:
+    stream = io.StringIO()
+    configure_logs(LogLevel.WARNING, LogFormat.JSON, stream)
+    get_logger().info("quiet")
+    get_logger().warning("loud")
+    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["loud"]

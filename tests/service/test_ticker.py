@@ -1,0 +1,135 @@
+"""Keeping time: anchored, bounded in catching up, and ruthless to who overruns."""
+
+from collections.abc import Callable
+
+import attrs
+import pytest
+import trio
+import trio.testing
+from trio.testing import MockClock
+
+from gameserver.service.ticker import CATCH_UP_TICKS, OVER_BUDGET_S, Ticker, Timetable
+
+PERIOD = 1 / 30
+
+
+@attrs.define(eq=False)
+class Subject:
+    """Notes when its ticks ran."""
+
+    lasts: int = 1 << 30
+    during: Callable[[], None] = lambda: None
+    ran: list[float] = attrs.field(factory=list)
+    overruns: list[float] = attrs.field(factory=list)
+
+    def tick(self) -> bool:
+        self.ran.append(trio.current_time())
+        self.during()
+        return len(self.ran) < self.lasts
+
+    def overran(self, seconds: float) -> None:
+        self.overruns.append(seconds)
+
+
+class Stopwatch:
+    """Shows what it is told."""
+
+    def __init__(self) -> None:
+        self.shows = 0.0
+
+    def __call__(self) -> float:
+        return self.shows
+
+
+async def test_ticks_stay_on_the_grid_of_their_origin(autojump_clock: MockClock) -> None:
+    del autojump_clock  # moves time by being there
+    subject, ticker = Subject(lasts=3000), Ticker(Stopwatch())
+    table = ticker.add(subject, 30)
+    origin = table.origin
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(ticker.run)
+        await trio.sleep(101)
+        nursery.cancel_scope.cancel()
+    due = [origin + tick * PERIOD for tick in range(1, 3001)]
+    assert subject.ran == pytest.approx(due, abs=1e-6)
+    assert (table.done, table.shed, len(ticker)) == (3000, 0, 0)
+
+
+async def test_a_late_loop_catches_up_by_two_ticks_and_sheds_the_rest(
+    mock_clock: MockClock,
+) -> None:
+    subject, ticker = Subject(), Ticker(Stopwatch())
+    table = ticker.add(subject, 30)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(ticker.run)
+        await trio.testing.wait_all_tasks_blocked()
+        mock_clock.jump(1.0)
+        await trio.testing.wait_all_tasks_blocked()
+        late = len(subject.ran)
+        assert late == CATCH_UP_TICKS + 1
+        assert table.done == late
+        assert table.shed + late in (28, 29, 30)
+        mock_clock.jump(PERIOD)
+        await trio.testing.wait_all_tasks_blocked()
+        assert len(subject.ran) == late + 1
+        nursery.cancel_scope.cancel()
+
+
+async def test_matches_start_at_different_moments_of_the_tick(mock_clock: MockClock) -> None:
+    del mock_clock  # moves time by being there
+    ticker = Ticker(Stopwatch())
+    phases = sorted(ticker.add(Subject(), 30).origin / PERIOD % 1 for _ in range(8))
+    gaps = [b - a for a, b in zip(phases, [*phases[1:], phases[0] + 1], strict=True)]
+    assert min(gaps) > 0.05
+    assert max(gaps) < 0.25
+
+
+def overrun(stopwatch: Stopwatch, took: Callable[[int], float], seconds: float) -> Timetable:
+    """Run a timetable whose ticks cost what ``took`` says."""
+    subject = Costly(stopwatch, took)
+    table = Timetable(subject, PERIOD, origin=0.0)
+    now = 0.0
+    while now < seconds:
+        now += PERIOD
+        table.run(now, stopwatch)
+    return table
+
+
+class Costly(Subject):
+    """Takes time by the stopwatch only."""
+
+    def __init__(self, stopwatch: Stopwatch, took: Callable[[int], float]) -> None:
+        super().__init__()
+        self.stopwatch, self.took, self.ticks = stopwatch, took, 0
+
+    def tick(self) -> bool:
+        self.ticks += 1
+        self.stopwatch.shows += self.took(self.ticks)
+        return True
+
+
+def test_ticks_over_their_budget_for_five_seconds_are_reported_once_a_while() -> None:
+    table = overrun(Stopwatch(), lambda _tick: PERIOD * 1.5, OVER_BUDGET_S + 1)
+    assert isinstance(table.subject, Costly)
+    assert len(table.subject.overruns) == 1
+    assert table.subject.overruns[0] >= OVER_BUDGET_S
+
+
+def test_one_tick_within_its_budget_forgives_those_before() -> None:
+    table = overrun(
+        Stopwatch(), lambda tick: 0.001 if tick % 100 == 0 else PERIOD * 2, 3 * OVER_BUDGET_S
+    )
+    assert isinstance(table.subject, Costly)
+    assert table.subject.overruns == []
+
+
+async def test_a_match_added_later_wakes_the_loop(autojump_clock: MockClock) -> None:
+    del autojump_clock  # moves time by being there
+    ticker, subject = Ticker(Stopwatch()), Subject(lasts=1)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(ticker.run)
+        await trio.sleep(5)
+        ticker.add(subject, 30)
+        await trio.sleep(1)
+        nursery.cancel_scope.cancel()
+    assert len(subject.ran) == 1
