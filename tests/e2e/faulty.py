@@ -1,0 +1,29 @@
+"""A game that breaks when its option says so, to see who else notices."""
+
+from typing import Any
+
+import attrs
+
+from gameserver.game import option
+from gameserver.game.world import World
+from gameserver.testing.skirmish import Skirmish, SkirmishOptions
+
+
+@attrs.frozen
+class FaultyOptions(SkirmishOptions):
+    """A skirmish, and when it breaks."""
+
+    raise_at: int = option(0, "Raise at tick", lo=0, hi=1000, help="0 never raises.")
+
+
+class Faulty(Skirmish):
+    """Raises in the step of one tick."""
+
+    name = "faulty"
+    title = "Faulty"
+    options = FaultyOptions
+
+    def step(self, world: World, commands: Any) -> None:
+        if world.tick == world.options.raise_at:
+            raise ZeroDivisionError("the game of this match is broken")
+        super().step(world, commands)

@@ -1,0 +1,66 @@
+"""The other commands of the program, as a person calls them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import trio
+
+from tests.e2e.program import ROOT, environment, program
+
+
+async def gameserver(*args: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a command to its end."""
+    return await trio.run_process(
+        [sys.executable, "-m", "gameserver", *args],
+        cwd=ROOT,
+        env=environment(),
+        capture_stdout=True,
+        capture_stderr=True,
+        check=False,
+    )
+
+
+async def test_bots_play_and_print_one_json_object(tmp_path: Path) -> None:
+    async with program(tmp_path) as running:
+        done = await gameserver(
+            "bots", "--url", running.url, "--players", "4", "--seconds", "6", "--json"
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        report = json.loads(done.stdout)
+        assert report["players"] == 4
+        assert report["desyncs"] == 0
+        assert report["snapshots"] > 0
+        running.assert_same_process_without_faults()
+
+
+async def test_bots_without_a_server_say_so_in_one_line() -> None:
+    listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    port = listeners[0].socket.getsockname()[1]
+    await listeners[0].aclose()
+    done = await gameserver("bots", "--url", f"ws://127.0.0.1:{port}", "--seconds", "1")
+    assert done.returncode == 1
+    assert b"cannot reach" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+async def test_the_shipped_maps_are_in_order() -> None:
+    done = await gameserver("maps", "check", "maps")
+    assert done.returncode == 0, done.stdout.decode()
+
+
+async def test_a_broken_map_is_reported_with_its_place(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.tmj"
+    tiled = json.loads((ROOT / "maps" / "courtyard.tmj").read_text("utf-8"))
+    broken.write_text(json.dumps(tiled), "utf-8")  # its tileset is not beside it
+    done = await gameserver("maps", "check", str(broken))
+    assert done.returncode == 1
+    assert b"broken.tmj, tileset tiles.tsj" in done.stdout
+
+
+async def test_a_bad_setting_is_one_line_and_exit_code_2() -> None:
+    done = await gameserver("serve", "--port", "99999")
+    assert done.returncode == 2
+    assert b"port must be from 0 to 65535" in done.stderr
+    assert b"Traceback" not in done.stderr

@@ -1,0 +1,110 @@
+"""People on the real program: a match to its end, cuts, a stop, a broken game."""
+
+from pathlib import Path
+
+import trio
+
+from gameserver.arena import Arena
+from gameserver.client import Client, ClientSettings, Happened, Noticed, Online, open_client
+from gameserver.client.updates import Updates
+from gameserver.messages.chat import Channel, ChatSaid, SendChat
+from gameserver.messages.lobby import Phase, SetReady
+from gameserver.messages.match import MatchEnded
+from gameserver.messages.session import ServerMessage
+from tests.e2e.faulty import Faulty
+from tests.e2e.program import gather, phase, plays, program, start, until
+
+CUTS = 5
+"""How often the connection is cut in one match."""
+
+STOP_S = 5
+"""The longest orderly stop that is promised."""
+
+ARENA = ClientSettings(game=Arena(), seed=1)
+FAULTY = ClientSettings(game=Faulty(), seed=1)
+WITHOUT_END = {"time_limit_s": 0, "score_limit": 0}
+
+
+def texts(reader: Updates) -> list[str]:
+    """Return what people said, each line as often as it was told."""
+    return [
+        update.event.line.text
+        for update in reader.drain()
+        if isinstance(update, Happened)
+        and isinstance(update.event, ChatSaid)
+        and update.event.line.sender
+    ]
+
+
+async def test_cuts_in_a_match_cost_neither_seat_nor_lines(tmp_path: Path) -> None:
+    async with (
+        program(tmp_path) as running,
+        open_client(running.url, "Ann", ARENA) as ann,
+        open_client(running.url, "Bob", ARENA) as bob,
+    ):
+        heard = ann.updates()
+        await gather(ann, bob, **WITHOUT_END)
+        await start(ann, bob)
+        replica = ann.match
+        assert replica is not None
+        seat, me = replica.seat, ann.player_id
+        for cut in range(CUTS):
+            ann.drop_connection()
+            await bob.request(SendChat(Channel.LOBBY, f"cut {cut}"))
+            await until(lambda cut=cut: ann.reconnects == cut + 1)
+            await until(lambda cut=cut: plays(ann) and replica.telemetry.keyframes >= cut + 2)
+            assert (ann.match, replica.seat, ann.player_id) == (replica, seat, me)
+        said: list[str] = []
+        await until(lambda: (said.extend(texts(heard)), len(said) >= CUTS)[-1])
+        assert said == [f"cut {cut}" for cut in range(CUTS)]
+        assert replica.telemetry.desyncs == 0
+        running.assert_same_process_without_faults()
+
+
+async def test_a_stop_in_a_match_is_told_and_orderly(tmp_path: Path) -> None:
+    async with (
+        program(tmp_path) as running,
+        open_client(running.url, "Ann", ARENA) as ann,
+    ):
+        heard = ann.updates()
+        await gather(ann, bots=2, **WITHOUT_END)
+        await start(ann)
+        running.terminate()
+        with trio.fail_after(STOP_S):
+            assert await running.process.wait() == 0
+        await until(lambda: not isinstance(ann.status, Online))
+        told = heard.drain()
+        assert [u for u in told if isinstance(u, Noticed) and isinstance(u.notice, ServerMessage)]
+        ended = [u.event for u in told if isinstance(u, Happened)]
+        assert [e.result.reason for e in ended if isinstance(e, MatchEnded)] == ["stopped"]
+        assert "Traceback" not in running.log.read_text("utf-8")
+
+
+async def test_a_broken_game_ends_its_own_match_only(tmp_path: Path) -> None:
+    async with (
+        program(tmp_path, "--game", "tests.e2e.faulty:Faulty") as running,
+        open_client(running.url, "Ann", FAULTY) as ann,
+        open_client(running.url, "Bob", FAULTY) as bob,
+    ):
+        await gather(bob, bots=2)
+        await start(bob)
+        await gather(ann, bots=2, raise_at=30)
+        await ann.request(SetReady(ready=True))
+        await until(lambda: phase(ann) is Phase.RESULTS)
+        assert ann.lobby is not None
+        assert ann.lobby.result is not None
+        assert ann.lobby.result.reason == "fault"
+        assert isinstance(ann.status, Online)
+        await goes_on(bob)
+        assert running.process.poll() is None
+        assert "the game of this match is broken" in running.log.read_text("utf-8")
+
+
+async def goes_on(client: Client) -> None:
+    """See a second of snapshots more."""
+    assert client.match is not None
+    replica = client.match
+    enough = replica.telemetry.snapshots + 30
+    await until(lambda: plays(client) and replica.telemetry.snapshots >= enough)
+    assert client.match is replica
+    assert replica.telemetry.desyncs == 0
