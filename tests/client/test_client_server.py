@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 import trio
@@ -12,6 +13,7 @@ from gameserver.client import (
     Closed,
     Conditions,
     Happened,
+    MatchReplica,
     Online,
     SessionLost,
     open_client,
@@ -133,15 +135,23 @@ async def test_a_match_goes_on_in_the_same_seat_after_each_cut() -> None:
             ann.drop_connection()
             await until(lambda: not isinstance(ann.status, Online))
             await ann.wait_online()
-            await until(lambda cut=cut: replica.telemetry.keyframes == cut + 2)
+            await until(partial(_has_keyframes, replica, cut + 2))
             replica.hold(SkirmishCommand(move=1))
             before = replica.telemetry.inputs
-            await until(lambda before=before: _drives(ann) and replica.telemetry.inputs > before)
+            await until(partial(_sends, ann, replica, before))
             assert ann.match is replica
             assert replica.seat == seat
         assert len(server.matches) == 1
         assert replica.world.owned(seat, Runner) is not None
         assert replica.telemetry.desyncs == 0
+
+
+def _has_keyframes(replica: MatchReplica, count: int) -> bool:
+    return replica.telemetry.keyframes == count
+
+
+def _sends(client: Client, replica: MatchReplica, before: int) -> bool:
+    return _drives(client) and replica.telemetry.inputs > before
 
 
 def _drives(client: Client) -> bool:

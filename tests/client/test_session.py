@@ -1,5 +1,7 @@
 """One conversation across many connections: answered once, applied once."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,7 +42,8 @@ def test_the_first_hello_has_no_token_and_later_ones_the_newest() -> None:
 
 
 def test_a_request_is_settled_by_its_first_answer_only() -> None:
-    session, answers = signed_in(), []
+    session = signed_in()
+    answers: list[Any] = []
     asked = session.ask(QuickPlay(), answers.append)
     session.answered(asked.id, Result())
     session.answered(asked.id, Refusal(asked.id, Code.INTERNAL, "again"))
@@ -56,7 +59,8 @@ def test_unanswered_requests_are_repeated_with_the_same_ids_in_order() -> None:
 
 
 def test_an_abandoned_request_is_never_repeated() -> None:
-    session, answers = signed_in(), []
+    session = signed_in()
+    answers: list[Any] = []
     asked = session.ask(LeaveLobby(), answers.append)
     session.abandon(asked.id)
     session.answered(asked.id, Result())
@@ -64,7 +68,8 @@ def test_an_abandoned_request_is_never_repeated() -> None:
 
 
 def test_a_new_session_settles_what_the_old_one_was_asked_and_counts_from_one() -> None:
-    session, answers = signed_in(), []
+    session = signed_in()
+    answers: list[Any] = []
     session.ask(LeaveLobby(), answers.append)
     session.is_next(event(1))
     session.lose_token()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import attrs
@@ -117,7 +118,7 @@ async def start(*clients: Client) -> None:
     for client in clients:
         await client.request(SetReady(ready=True))
     for client in clients:
-        await until(lambda client=client: plays(client))
+        await until(partial(plays, client))
 
 
 def plays(client: Client) -> bool:

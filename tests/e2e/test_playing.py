@@ -1,11 +1,20 @@
 """People on the real program: a match to its end, cuts, a stop, a broken game."""
 
+from functools import partial
 from pathlib import Path
 
 import trio
 
 from gameserver.arena import Arena
-from gameserver.client import Client, ClientSettings, Happened, Noticed, Online, open_client
+from gameserver.client import (
+    Client,
+    ClientSettings,
+    Happened,
+    MatchReplica,
+    Noticed,
+    Online,
+    open_client,
+)
 from gameserver.client.updates import Updates
 from gameserver.messages.chat import Channel, ChatSaid, SendChat
 from gameserver.messages.lobby import Phase, SetReady
@@ -36,6 +45,18 @@ def texts(reader: Updates) -> list[str]:
     ]
 
 
+def has_resumed(client: Client, replica: MatchReplica, times: int) -> bool:
+    """Tell whether a client is back in its match after so many cuts, with a keyframe each."""
+    back = client.reconnects == times and plays(client)
+    return back and replica.telemetry.keyframes >= times + 1
+
+
+def has_heard(heard: Updates, said: list[str], count: int) -> bool:
+    """Collect what was said, and tell whether it is enough."""
+    said += texts(heard)
+    return len(said) >= count
+
+
 async def test_cuts_in_a_match_cost_neither_seat_nor_lines(tmp_path: Path) -> None:
     async with (
         program(tmp_path) as running,
@@ -51,11 +72,10 @@ async def test_cuts_in_a_match_cost_neither_seat_nor_lines(tmp_path: Path) -> No
         for cut in range(CUTS):
             ann.drop_connection()
             await bob.request(SendChat(Channel.LOBBY, f"cut {cut}"))
-            await until(lambda cut=cut: ann.reconnects == cut + 1)
-            await until(lambda cut=cut: plays(ann) and replica.telemetry.keyframes >= cut + 2)
+            await until(partial(has_resumed, ann, replica, cut + 1))
             assert (ann.match, replica.seat, ann.player_id) == (replica, seat, me)
         said: list[str] = []
-        await until(lambda: (said.extend(texts(heard)), len(said) >= CUTS)[-1])
+        await until(partial(has_heard, heard, said, CUTS))
         assert said == [f"cut {cut}" for cut in range(CUTS)]
         assert replica.telemetry.desyncs == 0
         running.assert_same_process_without_faults()

@@ -1,6 +1,6 @@
 """Tables come from declarations, and bad declarations are named."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import attrs
 import msgpack
@@ -45,8 +45,8 @@ def test_the_schema_is_plain_and_holds_what_a_decoder_needs() -> None:
 
 def game_with(entity: type[Entity] | None = None, event: type[Event] | None = None) -> Game:
     class Declared(Skirmish):
-        entities: ClassVar = (entity,) if entity else ()
-        events: ClassVar = (event,) if event else ()
+        entities: ClassVar[Any] = (entity,) if entity else ()
+        events: ClassVar[Any] = (event,) if event else ()
 
     return Declared()
 

@@ -38,7 +38,7 @@ class Restless:
 
 
 def stepper(seats: int = 2, bots: int = 1, **kwargs: object) -> MatchStepper:
-    return MatchStepper(GAME, MAP, seats=seats, bots=bots, **kwargs)  # type: ignore[arg-type]
+    return MatchStepper(GAME, MAP, seats=seats, bots=bots, **kwargs)
 
 
 def visible(entity: Entity, seat: Seat, group: int, groups: dict[Seat, int]) -> dict[str, object]:

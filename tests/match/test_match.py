@@ -86,7 +86,9 @@ def test_a_match_ends_with_its_outcome_and_a_last_snapshot() -> None:
     assert report.outcome is not None
     assert {line.name for line in report.outcome.standings} == {"Player 0", "Player 1", "Player 2"}
     drawn(run)
-    assert client.replica._ring.newest.tick == 50
+    newest = client.replica._ring.newest
+    assert newest is not None
+    assert newest.tick == 50
 
 
 def test_reliable_events_are_announced_before_the_snapshot_of_their_tick() -> None:

@@ -65,11 +65,8 @@ class Scene:
 
 def change(entity: Entity, data: st.DataObject) -> None:
     field = data.draw(st.sampled_from(state_fields(type(entity))))
-    if field.wrap:
-        value = data.draw(st.integers(0, field.wrap - 1))
-    else:
-        value = data.draw(VALUES[field.kind.value])
-    setattr(entity, field.name, value)
+    values = st.integers(0, field.wrap - 1) if field.wrap else VALUES[field.kind.value]
+    setattr(entity, field.name, data.draw(values))
 
 
 def known(decoder: SectionDecoder) -> dict[EntityId, object]:
@@ -107,7 +104,7 @@ def test_decoder_holds_the_truth_after_every_snapshot(
 
 def present(scene: Scene, audience: Audience, decoder: SectionDecoder) -> dict[EntityId, object]:
     """Return what is true now; of fields sent once, what was true when the entity appeared."""
-    held = {}
+    held: dict[EntityId, object] = {}
     for entity in scene:
         table = TABLE.of(type(entity), audience)
         if table is None:

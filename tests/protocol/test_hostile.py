@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from gameserver.errors import Code, ProtocolError
 from gameserver.messages import wire
+from gameserver.messages.base import Result
 from gameserver.protocol import hot, limits
 from gameserver.protocol.codec import BadRequest, decode_client, decode_server, encode
 from tests.protocol import shapes
@@ -98,9 +99,7 @@ def test_every_truncation_is_refused(message: object) -> None:
         refused(data[:end])
 
 
-@given(
-    st.one_of(shapes.from_server, shapes.result_envelopes(type("_", (), {"result": wire.Result})))
-)
+@given(st.one_of(shapes.from_server, shapes.result_envelopes(type("_", (), {"result": Result}))))
 @settings(deadline=None)
 def test_every_truncation_of_a_servers_message_is_refused(message: object) -> None:
     data = encode(message)
@@ -201,6 +200,8 @@ def test_fields_of_an_input() -> None:
     ids=["seq", "tick", "seen", "view", "field"],
 )
 def test_numbers_of_an_input(place: int, lowest: int, highest: int) -> None:
+    beyond: list[Any] = [lowest - 1, highest + 1, True, False, None, 1.0, "1", b"1", [], {}]
+
     def with_value(value: Any) -> bytes:
         parts = [1, 1, 1, 1, 1, 1]
         parts[place] = value
@@ -208,7 +209,7 @@ def test_numbers_of_an_input(place: int, lowest: int, highest: int) -> None:
 
     for value in (lowest, lowest + 1, highest - 1, highest):
         assert hot.decode_input(with_value(value)) == decode_client(with_value(value))[0]
-    for value in (lowest - 1, highest + 1, True, False, None, 1.0, "1", b"1", [], {}):
+    for value in beyond:
         refused(with_value(value), hot.decode_input)
         refused(with_value(value))
 

@@ -141,11 +141,11 @@ class Guest:
         return result
 
     def create(self, password: str = "", **chosen: object) -> lobby.LobbyState:
-        config = lobby.LobbyConfig(**{"title": "Den", "map": "attic", "size": 4, **chosen})  # type: ignore[arg-type]
+        config = lobby.LobbyConfig(**{"title": "Den", "map": "attic", "size": 4, **chosen})
         return self._state_in(self.ask(lobby.CreateLobby(config, password)))
 
     def join(self, host: "Guest", **how: object) -> lobby.LobbyState:
-        ask = lobby.JoinLobby(lobby_id=host.room.lobby_id, **how)  # type: ignore[arg-type]
+        ask = lobby.JoinLobby(lobby_id=host.room.lobby_id, **how)
         return self._state_in(self.ask(ask))
 
     def quick_play(self, mode: str = "", map_name: str = "") -> lobby.LobbyState:
@@ -214,7 +214,7 @@ class Party:
         **rules: object,
     ) -> None:
         self.now = 100.0
-        self.rules = RoomRules(**rules)  # type: ignore[arg-type]
+        self.rules = RoomRules(**rules)
         self.hall = Hall(game or Tag(), maps, self.rules, Entropy(seed))
         self.guests: dict[PlayerId, Guest] = {}
         self.effects: list[effects.Effect] = []
@@ -239,7 +239,7 @@ class Party:
     def group(self, *names: str, **chosen: object) -> list[Guest]:
         """Return guests of whom the first has opened a lobby that the others are in."""
         host, *others = (self.guest(name) for name in names)
-        host.create(**chosen)  # type: ignore[arg-type]
+        host.create(**chosen)
         for other in others:
             other.join(host)
         return [host, *others]
@@ -261,7 +261,7 @@ class Party:
         self.answers[guest.player_id, request_id] += 1
         self.settle()
         if isinstance(answer, Refusal):
-            raise RequestError(answer.code, answer.sentence, answer.details)  # type: ignore[arg-type]
+            raise RequestError(answer.code, answer.sentence, answer.details)
         return answer.result
 
     # --- time and matches -------------------------------------------------------------------------

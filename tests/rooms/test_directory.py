@@ -8,7 +8,7 @@ from tests.rooms.party import Guest, Party
 
 
 def titles(guest: Guest, **wanted: object) -> list[str]:
-    result = guest.ask(lobby.ListLobbies(LobbyFilter(**wanted)))  # type: ignore[arg-type]
+    result = guest.ask(lobby.ListLobbies(LobbyFilter(**wanted)))
     assert isinstance(result, lobby.LobbyList)
     return [summary.title for summary in result.lobbies]
 

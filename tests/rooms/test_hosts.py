@@ -19,7 +19,7 @@ def refused_with(code: Code, guest: Guest, request: Request) -> RequestError:
 
 def configure(guest: Guest, password: str = "", **changes: object) -> None:
     values = {"title": "Den", "map": "attic", "size": 4, **changes}
-    guest.ask(lobby.ConfigureLobby(LobbyConfig(**values), password))  # type: ignore[arg-type]
+    guest.ask(lobby.ConfigureLobby(LobbyConfig(**values), password))
 
 
 def test_every_power_of_the_host_is_refused_to_others() -> None:

@@ -41,7 +41,8 @@ def test_json_is_one_object_a_line_tracebacks_included() -> None:
     log = get_logger()
     log.info("match started", seats=4)
     try:
-        {}["gone"]
+        missing: dict[str, int] = {}
+        missing["gone"] += 1
     except KeyError:
         log.exception("request failed", name="lobby.join")
     first, second = [json.loads(line) for line in stream.getvalue().splitlines()]

@@ -21,7 +21,7 @@ def masked(payload: bytes, *, opcode: int = 2, final: bool = True) -> bytes:
 
 
 def request_head(
-    *, method: str = "GET", extra: dict[str, str] | None = None, **changed: Any
+    *, method: str = "GET", extra: dict[str, Any] | None = None, **changed: Any
 ) -> bytes:
     """Return a proper opening request, with headers changed, or left out where None."""
     headers = {

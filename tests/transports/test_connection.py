@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 import trio
 from trio_websocket import ConnectionClosed
@@ -16,7 +18,7 @@ async def test_messages_come_and_go_whole_and_in_order() -> None:
 
 
 async def test_a_connection_knows_its_peer_and_counts_its_bytes() -> None:
-    facts = {}
+    facts: dict[str, Any] = {}
 
     async def look(connection: Connection) -> None:
         await connection.receive()
@@ -45,8 +47,9 @@ async def test_what_was_handed_over_arrives_before_the_farewell() -> None:
             assert await websocket.get_message() == bytes([number])
         with pytest.raises(ConnectionClosed):
             await websocket.get_message()
-        assert websocket.closed.code == 1000
-        assert websocket.closed.reason == "that was all"
+        closed = websocket.closed
+        assert closed is not None
+        assert (closed.code, closed.reason) == (1000, "that was all")
 
 
 async def test_a_pending_receive_ends_when_this_side_closes() -> None:

@@ -76,15 +76,16 @@ def test_payload_that_looks_like_a_frame_is_not_taken_for_one() -> None:
 
 def test_boundary_is_between_messages_only() -> None:
     walk = walker()
-    assert walk.at_boundary
-    walk.feed(masked(b"a", final=False))
-    assert not walk.at_boundary
-    walk.feed(masked(b"", opcode=9))
-    assert not walk.at_boundary
-    walk.feed(masked(b"b", opcode=0))
-    assert walk.at_boundary
-    walk.feed(b"\x82")
-    assert not walk.at_boundary
+    boundaries = [walk.at_boundary]
+    for piece in (
+        masked(b"a", final=False),
+        masked(b"", opcode=9),
+        masked(b"b", opcode=0),
+        b"\x82",
+    ):
+        walk.feed(piece)
+        boundaries.append(walk.at_boundary)
+    assert boundaries == [True, False, False, True, False]
 
 
 def test_limit_minus_one_and_limit_pass_and_limit_plus_one_does_not() -> None:

@@ -116,8 +116,9 @@ def _default(field: "attrs.Attribute[Any]") -> str:
     default = field.default
     if default is attrs.NOTHING:
         return "needed"
-    if isinstance(default, attrs.Factory):
-        default = default.factory()
+    made = getattr(default, "factory", None)
+    if made is not None:
+        default = made()
     if attrs.has(type(default)):
         return "its defaults"
     if isinstance(default, Enum):
@@ -181,8 +182,9 @@ def _shapes() -> list[type[Any]]:
     for registry in (REQUESTS, EVENTS, NOTICES):
         for _, cls in sorted(registry.items()):
             meet(cls)
-            if isinstance(getattr(cls, "result", None), type):
-                meet(cls.result)
+            result = getattr(cls, "result", None)
+            if isinstance(result, type):
+                meet(result)
     meet(wire.Welcome)
     return sorted(found, key=lambda cls: cls.__name__)
 
