@@ -106,9 +106,9 @@ async def test_a_broken_game_ends_its_own_match_only(tmp_path: Path) -> None:
         open_client(running.url, "Ann", FAULTY) as ann,
         open_client(running.url, "Bob", FAULTY) as bob,
     ):
-        await gather(bob, bots=2)
+        await gather(bob, bots=7)
         await start(bob)
-        await gather(ann, bots=2, raise_at=30)
+        await gather(ann, bots=7, raise_at=30)
         await ann.request(SetReady(ready=True))
         await until(lambda: phase(ann) is Phase.RESULTS)
         assert ann.lobby is not None
