@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import click
 import trio
@@ -33,7 +34,9 @@ def build() -> click.Command:
     Raises:
         ConfigError: One of them holds an unknown key or a bad value.
     """
-    command = click.command("serve", context_settings={"max_content_width": 100})
+    command = click.command(
+        "serve", cls=OneLineCommand, context_settings={"max_content_width": 100}
+    )
     config = click.option(
         "--config",
         expose_value=False,
@@ -44,6 +47,21 @@ def build() -> click.Command:
             Settings, loaders(config_argument(sys.argv)), show_envvars_in_help=True
         )
         return command(config(with_options(serve)))
+
+
+class OneLineCommand(click.Command):
+    """A command whose bad settings end in one line: flags are converted when it is invoked."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command.
+
+        Raises:
+            ConfigError: A setting has a bad value.
+        """
+        try:
+            return super().invoke(ctx)
+        except TsError as error:
+            raise ConfigError(one_line(error)) from None
 
 
 def config_argument(arguments: Sequence[str]) -> str:

@@ -40,9 +40,6 @@ RETRY_AFTER_S = 2.0
 
 STOPPED = "stopped"
 
-FLUSH_S = 1.0
-"""Kept of the stopping time for goodbyes to leave."""
-
 
 class Server:
     """One server: one game, many lobbies."""
@@ -173,7 +170,7 @@ class Server:
             live.end(STOPPED, "the server stops")
         for conversation in list(self._conversations):
             conversation.part(Code.SERVER_STOPPING, "the server stops", RETRY_AFTER_S)
-        with trio.move_on_after(min(FLUSH_S, self.settings.stop_after_s)):
+        with trio.move_on_after(self.settings.stop_after_s):
             await self._empty.wait()
 
     # --- parts -------------------------------------------------------------------------------
