@@ -133,6 +133,9 @@ class Server:
         try:
             await conversation.run()
         finally:
+            connection.close_soon()
+            with trio.CancelScope(shield=True):
+                await connection.wait_closed()
             self._conversations.discard(conversation)
             if not self._conversations:
                 self._empty.set()

@@ -38,6 +38,7 @@ class Connection:
         self._stream = stream
         self._settings = settings
         self._outbox: list[bytes] = []
+        self._written = trio.Event()
         self._wake = trio.Event()
         self._waiting_bytes = 0
         self._farewell: tuple[CloseCode, str] | None = None
@@ -119,6 +120,10 @@ class Connection:
             self._receiving.cancel()
             self._wake.set()
 
+    async def wait_closed(self) -> None:
+        """Wait until everything handed over has left and the connection is closed, or gave up."""
+        await self._written.wait()
+
     def abort(self) -> None:
         """End the connection now; what was not sent yet is lost. The handler is cancelled."""
         self._running.cancel()
@@ -152,6 +157,8 @@ class Connection:
                 await self._websocket.aclose(code, reason or None)
             except (trio.BrokenResourceError, trio.ClosedResourceError):
                 self._broken = True
+            finally:
+                self._written.set()
         if self._farewell is not None:
             self.abort()
 
