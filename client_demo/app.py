@@ -130,8 +130,10 @@ class App:
             return
         place = getattr(event, "pos", None)
         self.ui.take(event, self.window.position(place) if place else self.ui.mouse)
-        if self._match.draft is None:
+        if self._match.draft is None and not self.paused:
             self.controls.take(event)
+        else:
+            self.controls.release()  # what is let go now would be missed
 
     def _draw(self, view: ScreenView) -> None:
         ui = self.ui

@@ -47,6 +47,11 @@ class Gamepad:
             case _:
                 pass
 
+    def release(self) -> None:
+        """Let go of everything; what is still held counts again when it moves."""
+        self._axes.clear()
+        self._rocket = self._dash = False
+
     def moved(self) -> bool:
         """Tell once that the pad was used since the last call."""
         moved, self._moved = self._moved, False

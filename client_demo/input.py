@@ -70,12 +70,14 @@ class Controls:
                 self.release()
             case _:
                 self.pad.take(event)
-                self._by_pad = self._by_pad or self.pad.moved()
+                moved = self.pad.moved()
+                self._by_pad = self._by_pad or moved
 
     def release(self) -> None:
         """Let go of everything."""
         self._held.clear()
         self._fire = self._rocket = self._dash = False
+        self.pad.release()
 
     def hold(self, pointer: tuple[int, int], own: tuple[float, float]) -> Hold:
         """Return what the controls say now, and forget the presses.
@@ -84,8 +86,8 @@ class Controls:
             pointer: The mouse on the canvas.
             own: One's own fighter on the canvas.
         """
-        rocket = self._rocket or self.pad.take_rocket()
-        dash = self._dash or self.pad.take_dash()
+        pad_rocket, pad_dash = self.pad.take_rocket(), self.pad.take_dash()
+        rocket, dash = self._rocket or pad_rocket, self._dash or pad_dash
         self._rocket = self._dash = False
         move = self._move() or self.pad.move()
         fire = self._fire or self.pad.fires()

@@ -70,6 +70,10 @@ class Sounds:
             return  # all voices are busy: one more would not be heard
         channel.play(sound)
         channel.set_volume(left * self._volume, right * self._volume)
+        # The channel is free, so whatever it played before has ended and cannot be taken back.
+        self._playing = OrderedDict(
+            (known, used) for known, used in self._playing.items() if used.id != channel.id
+        )
         self._playing[cue_id] = channel
         while len(self._playing) > VOICES:
             self._playing.popitem(last=False)

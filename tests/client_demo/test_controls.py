@@ -67,6 +67,32 @@ def test_losing_the_focus_lets_go_of_everything(controls: Controls) -> None:
     assert controls.hold(EAST, OWN) == Hold()
 
 
+def test_after_the_mouse_was_used_no_other_event_gives_the_aim_back_to_the_pad(
+    controls: Controls,
+) -> None:
+    controls.take(pygame.Event(pygame.JOYAXISMOTION, axis=4, value=1.0))
+    controls.take(pygame.Event(pygame.JOYAXISMOTION, axis=4, value=0.9))
+    controls.take(pygame.Event(pygame.MOUSEMOTION, pos=EAST, rel=(1, 0), buttons=(0, 0, 0)))
+    controls.take(pygame.Event(pygame.WINDOWENTER))
+    assert controls.hold(EAST, OWN).aim == 0
+
+
+def test_losing_the_focus_lets_go_of_the_pad_too(controls: Controls) -> None:
+    controls.take(pygame.Event(pygame.JOYAXISMOTION, axis=0, value=1.0))
+    controls.take(pygame.Event(pygame.JOYAXISMOTION, axis=5, value=1.0))
+    controls.take(pygame.Event(pygame.JOYBUTTONDOWN, button=0))
+    controls.take(pygame.Event(pygame.WINDOWFOCUSLOST))
+    held = controls.hold(EAST, OWN)
+    assert (held.move, held.fire, held.dash) == (0, False, False)
+
+
+def test_mouse_and_pad_in_one_frame_fire_one_rocket(controls: Controls) -> None:
+    controls.take(button(pygame.MOUSEBUTTONDOWN, pygame.BUTTON_RIGHT))
+    controls.take(pygame.Event(pygame.JOYBUTTONDOWN, button=2))
+    assert controls.hold(EAST, OWN).rocket
+    assert not controls.hold(EAST, OWN).rocket
+
+
 def test_angles_go_clockwise_from_east() -> None:
     assert [angle_to(1, 0), angle_to(0, 1), angle_to(-1, 0), angle_to(0, -1)] == [0, 256, 512, 768]
 

@@ -1,5 +1,6 @@
 from array import array
 
+import pygame
 import pytest
 
 from client_demo import cues
@@ -55,3 +56,18 @@ def test_without_a_device_everything_is_silent_and_nothing_fails(
     sounds.click()
     sounds.play(cues.Explosion(1, 0, 0), (0, 0))
     sounds.play(cues.TakenBack(1), (0, 0))
+
+
+def test_taking_back_what_has_ended_does_not_stop_what_plays_in_its_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
+    sounds = Sounds(1.0)
+    channel = pygame.mixer.Channel(0)
+    monkeypatch.setattr(pygame.mixer, "find_channel", lambda: channel)
+    sounds.play(cues.Explosion(7, 0, 0), (0, 0))
+    sounds.play(cues.Explosion(8, 0, 0), (0, 0))
+    sounds.play(cues.TakenBack(7), (0, 0))
+    assert channel.get_busy()
+    sounds.play(cues.TakenBack(8), (0, 0))
+    assert not channel.get_busy()
