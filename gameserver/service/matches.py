@@ -27,6 +27,9 @@ log = get_logger()
 FINISHED: Final = "finished"
 FAULT: Final = "fault"
 
+BROKEN_GAME: Final = "the game met a fault and ended the match"
+"""Told to players; what went wrong is in the log."""
+
 
 class MatchListener(Protocol):
     """What the rest of the service hears of running matches."""
@@ -68,7 +71,7 @@ class LiveMatch:
         self.listener.reported(report)
         if report.fault is not None:
             log.error("match fault", match=self.match_id, fault=str(report.fault))
-            self.end(FAULT, "the game met a fault and ended the match")
+            self.end(FAULT, BROKEN_GAME)
         elif report.outcome is not None:
             self.end(FINISHED, "", report.outcome)
         return not self.over
@@ -125,7 +128,8 @@ class Matches:
         """Make a match and give it to the ticker.
 
         Raises:
-            RequestError: ``server_full``, or the game refused to start; nothing is left behind.
+            RequestError: ``server_full``; nothing is left behind.
+            GameFaultError: The game could not start; nothing is left behind.
         """
         if len(self._live) >= self._most:
             raise RequestError(Code.SERVER_FULL, "the server runs as many matches as it may")

@@ -4,7 +4,7 @@ Law: this is the only place where an effect becomes an act. It runs to the end w
 so nobody sees half of a decision.
 """
 
-from gameserver.errors import RequestError
+from gameserver.errors import GameFaultError, RequestError
 from gameserver.game.entity import Outcome
 from gameserver.ids import PlayerId
 from gameserver.match import TickReport
@@ -15,7 +15,7 @@ from gameserver.rooms import effects
 from gameserver.rooms.hall import Hall
 from gameserver.service.clock import Clock
 from gameserver.service.logs import get_logger
-from gameserver.service.matches import FAULT, LiveMatch, Matches
+from gameserver.service.matches import BROKEN_GAME, FAULT, LiveMatch, Matches
 from gameserver.service.switchboard import Switchboard
 
 log = get_logger()
@@ -97,6 +97,10 @@ class Performer:
             live = self.matches.start(order)
         except RequestError as error:
             self._hall.match_ended(order.match_id, FAULT, NO_OUTCOME, 0, error.sentence, now)
+            return
+        except GameFaultError as fault:
+            log.exception("match fault", match=order.match_id, fault=str(fault))
+            self._hall.match_ended(order.match_id, FAULT, NO_OUTCOME, 0, BROKEN_GAME, now)
             return
         self._hall.match_started(order.match_id, live.match.facts(), now)
         log.info(

@@ -4,7 +4,7 @@ from typing import Any
 
 import attrs
 
-from gameserver.game import option
+from gameserver.game import Player, option
 from gameserver.game.world import World
 from gameserver.testing.skirmish import Skirmish, SkirmishOptions
 
@@ -14,6 +14,7 @@ class FaultyOptions(SkirmishOptions):
     """A skirmish, and when it breaks."""
 
     raise_at: int = option(0, "Raise at tick", lo=0, hi=1000, help="0 never raises.")
+    break_start: bool = option(False, "Raise at the start", help="The match cannot even begin.")
 
 
 class Faulty(Skirmish):
@@ -22,6 +23,11 @@ class Faulty(Skirmish):
     name = "faulty"
     title = "Faulty"
     options = FaultyOptions
+
+    def start(self, world: World, players: list[Player]) -> None:
+        if world.options.break_start:
+            raise ZeroDivisionError("the game of this match cannot begin")
+        super().start(world, players)
 
     def step(self, world: World, commands: Any) -> None:
         if world.tick == world.options.raise_at:

@@ -17,7 +17,7 @@ from gameserver.client import (
 )
 from gameserver.client.updates import Updates
 from gameserver.messages.chat import Channel, ChatSaid, SendChat
-from gameserver.messages.lobby import Phase, SetReady
+from gameserver.messages.lobby import LeaveLobby, Phase, SetReady
 from gameserver.messages.match import MatchEnded
 from gameserver.messages.session import ServerMessage
 from tests.e2e.faulty import Faulty
@@ -108,16 +108,20 @@ async def test_a_broken_game_ends_its_own_match_only(tmp_path: Path) -> None:
     ):
         await gather(bob, bots=7)
         await start(bob)
-        await gather(ann, bots=7, raise_at=30)
-        await ann.request(SetReady(ready=True))
-        await until(lambda: phase(ann) is Phase.RESULTS)
-        assert ann.lobby is not None
-        assert ann.lobby.result is not None
-        assert ann.lobby.result.reason == "fault"
-        assert isinstance(ann.status, Online)
-        await goes_on(bob)
+        for fault in ({"raise_at": 30}, {"break_start": True}):
+            await gather(ann, bots=7, **fault)
+            await ann.request(SetReady(ready=True))
+            await until(lambda: phase(ann) is Phase.RESULTS)
+            assert ann.lobby is not None
+            assert ann.lobby.result is not None
+            assert ann.lobby.result.reason == "fault"
+            assert isinstance(ann.status, Online)
+            await goes_on(bob)
+            await ann.request(LeaveLobby())
         assert running.process.poll() is None
-        assert "the game of this match is broken" in running.log.read_text("utf-8")
+        log = running.log.read_text("utf-8")
+        assert "the game of this match is broken" in log
+        assert "the game of this match cannot begin" in log
 
 
 async def goes_on(client: Client) -> None:
