@@ -14,6 +14,7 @@ import trio
 
 from client_demo.art.figures import direction
 from client_demo.autopilot import Autopilot
+from client_demo.chimes import Chimes
 from client_demo.input import Controls
 from client_demo.intents import CloseForm, Connect, Disconnect, Hold, Intent, OpenForm, Quit
 from client_demo.looks import Looks
@@ -67,6 +68,7 @@ class App:
     ui: Ui = attrs.field(init=False)
     controls: Controls = attrs.field(init=False)
     sounds: Sounds = attrs.field(init=False)
+    chimes: Chimes = attrs.field(factory=Chimes)
     paused: bool = False
     in_settings: bool = False
     shown: ScreenView | None = None
@@ -113,6 +115,7 @@ class App:
             self._take(event)
         view = self.looks.screen(self.session, self.settings, now)
         self.shown = view
+        self.sounds.chime(self.chimes.due(view))
         if self.autopilot is not None:
             self.autopilot.steer(self, now)
         self.ui.begin(now)
@@ -173,6 +176,10 @@ class App:
             net_graph=self.settings.net_graph,
             chat_key=self.settings.keys["chat"],
         )
+        bridge = self.looks.match
+        if self.settings.net_graph and bridge is not None:
+            self.session.ask_stats(bridge.replica.started.match_id)
+            bridge.net.late_inputs = self.session.late_inputs
         own = own_fighter(view)
         listener = (own.x, own.y) if own is not None else (0.0, 0.0)
         for cue in view.cues:

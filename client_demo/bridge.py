@@ -29,14 +29,14 @@ class MatchBridge:
     client: Client
     replica: MatchReplica
     _cues: CueMaker = attrs.field(init=False)
-    _net: NetFigures = attrs.field(init=False)
+    net: NetFigures = attrs.field(init=False)
     _last_line: int = 0
     _last_line_at: float = -100.0
 
     def __attrs_post_init__(self) -> None:
         """Begin with nothing seen."""
         self._cues = CueMaker(self.replica.seat)
-        self._net = NetFigures(self.client, self.replica)
+        self.net = NetFigures(self.client, self.replica)
 
     def view(self, now: float, frame: Frame) -> shown.MatchView:
         """Return what one frame shows."""
@@ -66,7 +66,8 @@ class MatchBridge:
             kills=tuple(k for k in self._cues.kills(now) if k.age_s < KILL_SHOWN_S),
             chat=chat,
             chat_age_s=age,
-            net=self._net.view(now),
+            typing=self._typing(),
+            net=self.net.view(now),
         )
 
     def _scores(self, fighters: Mapping[Seat, Drawn]) -> tuple[shown.ScoreLine, ...]:
@@ -88,6 +89,11 @@ class MatchBridge:
             if isinstance(f := drawn.entity, arena.Fighter)
         ]
         return tuple(sorted(lines, key=lambda line: (-line.score, line.deaths, line.seat)))
+
+    def _typing(self) -> tuple[str, ...]:
+        book, now = self.client.chat, self.client.now()
+        heard = (Channel.LOBBY, Channel.TEAM)
+        return tuple(name for channel in heard for name in book.typing(channel, now))
 
     def _chat(self, now: float) -> tuple[tuple[ChatLine, ...], float]:
         book = self.client.chat
@@ -163,7 +169,6 @@ def _meters(own: Drawn, tick: float) -> shown.OwnView:
         hp=fighter.hp,
         max_hp=tuning.HEALTH,
         ammo=fighter.ammo,
-        max_ammo=tuning.MAX_AMMO,
         rockets=fighter.rockets,
         dash=_readiness(fighter.dash_ready - tick, tuning.DASH_COOLDOWN),
         reload=_readiness(fighter.rifle_ready - tick, tuning.RIFLE_COOLDOWN),

@@ -77,7 +77,6 @@ class OwnView:
     hp: int = 100
     max_hp: int = 100
     ammo: int = 0
-    max_ammo: int = 1
     rockets: int = 0
     dash: float = 1.0
     """0 just used .. 1 ready."""
@@ -160,6 +159,8 @@ class MatchView:
     kills: tuple[KillLine, ...] = ()
     chat: tuple[ChatLine, ...] = ()
     """The last lines, oldest first."""
+    typing: tuple[str, ...] = ()
+    """Names of those who are writing."""
     chat_age_s: float = 0.0
     """How long ago the newest line came."""
     net: NetView = NetView()

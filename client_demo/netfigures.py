@@ -18,6 +18,8 @@ class NetFigures:
 
     client: Client
     replica: MatchReplica
+    late_inputs: int = 0
+    """As the server counts them; set by whoever asked it."""
     _next: float = 0.0
     _last: tuple[float, int, int] = (0.0, 0, 0)
     _rtts: deque[float] = attrs.field(factory=lambda: deque(maxlen=KEPT))
@@ -45,7 +47,7 @@ class NetFigures:
             lead_ticks=stats.lead_ticks,
             bytes_in_s=(client.bytes_in - bytes_in) / passed,
             bytes_out_s=(client.bytes_out - bytes_out) / passed,
-            late_inputs=stats.divergences_by_input,
+            late_inputs=self.late_inputs,
             desyncs=stats.desyncs,
             rtt_history_ms=tuple(self._rtts),
             correction_history_px=tuple(self._corrections),

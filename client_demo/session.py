@@ -11,6 +11,7 @@ import trio
 
 from gameserver.client import Client, ClientSettings, Happened, SessionLost, open_client
 from gameserver.errors import GameserverError, RequestError
+from gameserver.ids import MatchId
 from gameserver.messages.base import Request
 from gameserver.messages.chat import Channel, GetChatHistory
 from gameserver.messages.lobby import (
@@ -19,8 +20,10 @@ from gameserver.messages.lobby import (
     LobbyLeft,
     WatchLobbies,
 )
+from gameserver.messages.match import GetMatchStats, MatchStats
 
 ERROR_S = 5.0
+STATS_S = 1.0
 LEFT_WORDS: Mapping[str, str] = {
     "kicked": "The host removed you from the lobby.",
     "banned": "The host banned you from the lobby.",
@@ -39,6 +42,9 @@ class Session:
     """Connecting, or a request that the screen waits for is under way."""
     error: str = ""
     notice: str = ""
+    late_inputs: int = 0
+    """Of the present match, as the server counts them; asked for by `ask_stats`."""
+    _stats_at: float = 0.0
     _error_at: float = 0.0
     _notice_at: float = 0.0
     _over: trio.Event = attrs.field(factory=trio.Event)
@@ -69,6 +75,13 @@ class Session:
         if self._nursery is not None and self.client is not None:
             self._nursery.start_soon(self._ask, self.client, request)
 
+    def ask_stats(self, match_id: MatchId) -> None:
+        """Ask the server what became of one's inputs, at most once a second."""
+        now = trio.current_time()
+        if now - self._stats_at >= STATS_S:
+            self._stats_at = now
+            self.ask(GetMatchStats(match_id))
+
     def fail(self, sentence: str) -> None:
         """Show what went wrong."""
         self.error, self._error_at = sentence, trio.current_time()
@@ -90,12 +103,18 @@ class Session:
         try:
             answer = await client.request(request)
         except RequestError as error:
-            self.fail(error.sentence)
+            if not isinstance(request, GetMatchStats):  # the match has just ended: no news
+                self.fail(error.sentence)
         except GameserverError as error:
             self.fail(str(error))
         else:
-            if isinstance(answer, LobbyForm):
-                self.form = answer
+            match answer:
+                case LobbyForm():
+                    self.form = answer
+                case MatchStats():
+                    self.late_inputs = answer.late
+                case _:
+                    pass
 
     async def _listen(self, client: Client) -> None:
         async for update in client.updates():

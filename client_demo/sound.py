@@ -48,6 +48,11 @@ class Sounds:
         """Play the sound of a pressed widget."""
         self._start(0, "click", 0.5, 0.5)
 
+    def chime(self, name: str) -> None:
+        """Play a sound that comes from nowhere on the map; an empty name plays none."""
+        if name:
+            self._start(0, name, 0.8, 0.8)
+
     def play(self, cue: cues.Cue, listener: Place) -> None:
         """Play what a cue sounds like to somebody at a place on the map."""
         if isinstance(cue, cues.TakenBack):

@@ -12,8 +12,6 @@ Colour = tuple[int, int, int]
 BASE: Final = (1280, 720)
 """The canvas every screen is laid out on; the window shows it scaled with its aspect kept."""
 
-GAP: Final = 8
-"""Pixels: the unit of all spacing."""
 RADIUS: Final = 10
 
 SMALL: Final = 13

@@ -100,13 +100,3 @@ class LinkView:
 
 
 ScreenView = ConnectView | BrowserView | CreateView | RoomView | ResultsView | MatchView
-
-
-@attrs.frozen
-class AppView:
-    """Everything to show in one frame."""
-
-    screen: ScreenView
-    link: LinkView = LinkView()
-    notice: str = ""
-    """A sentence shown for a while, e.g. why one is no longer in a lobby."""

@@ -3,7 +3,6 @@
 Law: a map is drawn when a match begins and never again; frames only copy a part of it.
 """
 
-from collections.abc import Callable
 from typing import Final
 
 import pygame
@@ -16,14 +15,11 @@ LIP: Final = 9
 
 FLOOR: Final[Colour] = (38, 45, 56)
 WALL_TOP: Final[Colour] = (92, 104, 124)
-WALL_SIDE: Final[Colour] = (55, 64, 80)
 WATER: Final[Colour] = (33, 78, 108)
 PIT: Final[Colour] = (9, 11, 15)
 LEAVES: Final[Colour] = (54, 112, 74)
 HEDGE: Final[Colour] = (46, 92, 64)
 CRATE: Final[Colour] = (142, 108, 70)
-
-Painter = Callable[[pygame.Surface, pygame.Rect, int], None]
 
 
 def draw_map(tile_map: TileMap, theme: Theme) -> pygame.Surface:

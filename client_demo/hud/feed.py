@@ -9,6 +9,7 @@ from client_demo.matchview import KillLine, MatchView, NetView
 from client_demo.shapes import box
 from client_demo.theme import BASE, BODY, SMALL, mix
 from client_demo.widgets.basic import Align, label
+from client_demo.widgets.chat import typing_sentence
 from client_demo.widgets.ui import Ui
 from gameserver.messages.chat import Channel
 
@@ -47,7 +48,7 @@ def draw_chat(ui: Ui, view: MatchView, draft: str | None, *, team: bool) -> None
     open_now = draft is not None
     if open_now or view.chat_age_s < CHAT_FADES_S:
         lines = [line for line in view.chat if line.text][-CHAT_SHOWN:]
-        top = y - 24 * len(lines)
+        top = y - 12 - 24 * len(lines)
         for index, line in enumerate(lines):
             place = (30, top + index * 24 + 12)
             who = f"{line.sender_name}: " if line.sender else ""
@@ -57,9 +58,12 @@ def draw_chat(ui: Ui, view: MatchView, draft: str | None, *, team: bool) -> None
             ui.surface.blit(shade, (place[0] + 1, place[1] - shade.get_height() // 2 + 1))
             colour = ui.theme.accent if scope else ui.theme.text
             label(ui, place, text, size=SMALL + 1, colour=colour if who else ui.theme.muted)
+    if view.typing:
+        words = typing_sentence(view.typing)
+        label(ui, (30, y - 2), words, size=SMALL - 1, colour=ui.theme.muted)
     if draft is None:
         return
-    rect = pygame.Rect(22, y + 6, 440, 38)
+    rect = pygame.Rect(22, y + 12, 440, 38)
     box(ui.surface, rect, (16, 21, 29, 235), edge=ui.theme.accent, radius=10)
     tag = "Team" if team else "All"
     label(ui, (rect.x + 14, rect.centery), tag, size=SMALL, bold=True, colour=ui.theme.accent)

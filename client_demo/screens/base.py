@@ -1,8 +1,7 @@
-"""What every screen has: a backdrop, a heading, and the shape of a screen."""
+"""What every screen has: a backdrop, a heading, and a line for errors."""
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Protocol, TypeVar
 
 import pygame
 
@@ -13,14 +12,6 @@ from client_demo.widgets.basic import label
 from client_demo.widgets.ui import Ui
 
 Emit = Callable[[Intent], None]
-ViewT_contra = TypeVar("ViewT_contra", contravariant=True)
-
-
-class Screen(Protocol[ViewT_contra]):
-    """Draws one kind of view; keeps only what the player has not yet sent."""
-
-    def draw(self, ui: Ui, view: ViewT_contra, emit: Emit) -> None:
-        """Draw a frame and emit what the player wants."""
 
 
 @lru_cache(maxsize=2)

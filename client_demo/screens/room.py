@@ -155,9 +155,24 @@ class RoomScreen:
                 emit(ChooseTeam(me.team % view.lobby.teams + 1))
         elif button(ui, "room.watch", place, "Watch", off=not seated):
             emit(TakeSeat(NO_SEAT))
-        place = pygame.Rect(rect.x, rect.bottom - 44, rect.width, 44)
+        place = pygame.Rect(rect.x, rect.bottom - 44, 110, 44)
         if button(ui, "room.leave", place, "Leave", Kind.QUIET):
             emit(LeaveLobby())
+        words = (rect.right, place.centery)
+        lack = lacking(view)
+        if lack:
+            more = f"{lack} more needed, or bots"
+            label(ui, words, more, size=SMALL, colour=ui.theme.warn, align=Align.RIGHT)
+
+
+def lacking(view: RoomView) -> int:
+    """Return how many players or bots the map needs besides those who are there."""
+    lobby = view.lobby
+    choices = view.form.maps if view.form else ()
+    least = next((c.min_players for c in choices if c.name == lobby.config.map), 1)
+    least = max(least, view.form.min_size) if view.form else least
+    people = sum(m.seat != NO_SEAT for m in lobby.members)
+    return max(0, least - min(lobby.config.size, people + lobby.config.bots))
 
 
 def member_of(lobby: LobbyState, player_id: str) -> Member | None:

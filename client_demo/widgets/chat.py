@@ -58,7 +58,6 @@ class ChatPanel:
     channels: tuple[Channel, ...]
     chosen: int = 0
     draft: str = ""
-    whisper_to: str = ""
     _typing_told_at: float = -TYPING_EVERY_S
 
     def draw(

@@ -6,6 +6,7 @@ and holds no state of a match; all state is in the `World` it is handed.
 
 from typing import Any, ClassVar, Protocol
 
+from gameserver.errors import GameDefinitionError
 from gameserver.game.command import Command
 from gameserver.game.entity import Entity, Event, Outcome, Player
 from gameserver.game.rng import Rng
@@ -53,7 +54,7 @@ class Game:
     def start(self, world: World, players: list[Player]) -> None:
         """Fill the world before tick 1: spawn what is there from the beginning and all players."""
         del world, players
-        raise GameMethodMissingError(self, "start")
+        raise _missing(self, "start")
 
     def step(self, world: World, commands: dict[Seat, Command]) -> None:
         """Advance the world by the tick in ``world.tick``; commands come by rising seat.
@@ -62,7 +63,7 @@ class Game:
         command)`` under ``world.caused_by(seat)`` for the part that clients predict.
         """
         del world, commands
-        raise GameMethodMissingError(self, "step")
+        raise _missing(self, "step")
 
     # --- written by games that need it --------------------------------------------------------
 
@@ -112,12 +113,8 @@ class Game:
     def bot(self, seat: Seat, level: str, rng: Rng) -> Bot:
         """Make a bot for a seat; ``level`` is one of `bot_levels`."""
         del seat, level, rng
-        raise GameMethodMissingError(self, "bot")
+        raise _missing(self, "bot")
 
 
-class GameMethodMissingError(NotImplementedError):
-    """A game lacks a method that it must have."""
-
-    def __init__(self, game: Game, method: str) -> None:
-        """Name the class and what is missing in it."""
-        super().__init__(f"{type(game).__name__} must define {method}()")
+def _missing(game: Game, method: str) -> GameDefinitionError:
+    return GameDefinitionError(f"{type(game).__name__} must define {method}()")

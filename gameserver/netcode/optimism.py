@@ -51,11 +51,6 @@ class Optimism:
     _told: list[Told] = attrs.field(factory=list)
     _settled_to: int = 0
 
-    @property
-    def settled_to(self) -> int:
-        """The newest tick whose events the server has told."""
-        return self._settled_to
-
     def predicted(self, tick: int, events: Iterable[Event]) -> None:
         """Tell what a predicted tick emitted, the first time it is emitted for that tick."""
         if tick <= self._settled_to:

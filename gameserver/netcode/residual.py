@@ -97,11 +97,6 @@ def extrapolate_function(table: ClassTable) -> Extrapolate:
     return made
 
 
-def extrapolates(table: ClassTable) -> bool:
-    """Tell whether a state of this table changes when nothing is sent."""
-    return bool(table.linear)
-
-
 @cache
 def apply_function(table: ClassTable) -> Apply:
     """Return a function that moves a state on by one snapshot with these residuals.

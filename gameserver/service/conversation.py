@@ -17,7 +17,7 @@ from gameserver.protocol.ratelimit import TokenBucket
 from gameserver.service.desk import Desk
 from gameserver.service.logs import get_logger
 from gameserver.service.middleware import RequestContext
-from gameserver.service.switchboard import Line
+from gameserver.service.switchboard import Line, say_goodbye
 from gameserver.transports import Connection
 
 log = get_logger()
@@ -35,11 +35,6 @@ class Conversation:
         self._bucket = TokenBucket(limits.MESSAGES_PER_S, limits.MESSAGES_BURST, desk.clock.now())
         self.heartbeat = Heartbeat(desk.settings.heartbeat_s, desk.clock.now())
 
-    @property
-    def player_id(self) -> PlayerId:
-        """Who is at the other end; empty before the hello."""
-        return self._player_id
-
     async def run(self) -> None:
         """Serve the connection until it ends."""
         try:
@@ -48,7 +43,7 @@ class Conversation:
                     self._received(await self._connection.receive())
         except ProtocolError as error:
             self._refuse(error.code, error.sentence)
-            self._goodbye(error.code, error.sentence)
+            self.part(error.code, error.sentence)
         finally:
             self._desk.left(self._player_id, self._epoch)
 
@@ -58,7 +53,7 @@ class Conversation:
         with trio.move_on_after(limits.HELLO_S):
             message = await self._connection.receive()
             return self._welcome(message)
-        self._goodbye(Code.HELLO_EXPECTED, f"no hello came within {limits.HELLO_S:.0f} s")
+        self.part(Code.HELLO_EXPECTED, f"no hello came within {limits.HELLO_S:.0f} s")
         return False
 
     def _welcome(self, message: bytes) -> bool:
@@ -70,7 +65,7 @@ class Conversation:
         except RequestError as error:
             self._refuse(error.code, error.sentence)
             retry_after_s = error.details.get("retry_after_s")
-            self._goodbye(
+            self.part(
                 error.code,
                 error.sentence,
                 retry_after_s if isinstance(retry_after_s, float) else None,
@@ -84,9 +79,8 @@ class Conversation:
         line = Line(self._connection, self._epoch)
         replaced = self._desk.switchboard.attach(self._player_id, line)
         if replaced is not None:
-            code, sentence = Code.SESSION_REPLACED, "the session goes on over another connection"
-            replaced.connection.send_nowait(encode(wire.Goodbye(code, sentence)), reliable=True)
-            replaced.connection.close_soon(sentence)
+            sentence = "the session goes on over another connection"
+            say_goodbye(replaced.connection, Code.SESSION_REPLACED, sentence)
         self._desk.performer.perform()
         return True
 
@@ -137,16 +131,12 @@ class Conversation:
         elif self.heartbeat.wants_ping(now):
             self._send(encode(wire.Ping(int(now * 1000) & 0x7FFFFFFF)))
 
-    def part(self, code: Code, sentence: str, retry_after_s: float | None) -> None:
+    def part(self, code: Code, sentence: str, retry_after_s: float | None = None) -> None:
         """Say goodbye and close behind it."""
-        self._goodbye(code, sentence, retry_after_s)
+        say_goodbye(self._connection, code, sentence, retry_after_s)
 
     def _send(self, message: bytes) -> None:
         self._connection.send_nowait(message, reliable=True)
 
     def _refuse(self, code: str, sentence: str) -> None:
         self._send(encode(wire.Refusal(RequestId(0), code, sentence)))
-
-    def _goodbye(self, code: str, sentence: str, retry_after_s: float | None = None) -> None:
-        self._send(encode(wire.Goodbye(code, sentence, retry_after_s)))
-        self._connection.close_soon(sentence)

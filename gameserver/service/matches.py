@@ -14,7 +14,7 @@ from gameserver.game.entity import Outcome
 from gameserver.game.game import Game
 from gameserver.game.options import build_options
 from gameserver.game.tilemap import TileMap
-from gameserver.ids import LobbyId, MatchId
+from gameserver.ids import MatchId
 from gameserver.match import Match, TickReport
 from gameserver.messages.match import MatchHappened
 from gameserver.rooms import effects
@@ -53,7 +53,6 @@ class LiveMatch:
 
     match: Match
     inlet: QueueInlet
-    lobby_id: LobbyId
     listener: MatchListener
     timetable: Timetable = attrs.field(init=False)
     over: bool = False
@@ -145,7 +144,7 @@ class Matches:
             inlet=inlet,
             announce=self._listener.happened,
         )
-        live = LiveMatch(match, inlet, order.lobby_id, self._listener)
+        live = LiveMatch(match, inlet, self._listener)
         live.timetable = self._ticker.add(live, self._game.tick_rate)
         self._live[order.match_id] = live
         self.started += 1

@@ -9,14 +9,13 @@ from gameserver.game.entity import Outcome
 from gameserver.ids import PlayerId
 from gameserver.match import TickReport
 from gameserver.messages.match import MatchHappened
-from gameserver.messages.wire import Goodbye
 from gameserver.protocol.codec import encode
 from gameserver.rooms import effects
 from gameserver.rooms.hall import Hall
 from gameserver.service.clock import Clock
 from gameserver.service.logs import get_logger
 from gameserver.service.matches import BROKEN_GAME, FAULT, LiveMatch, Matches
-from gameserver.service.switchboard import Switchboard
+from gameserver.service.switchboard import Switchboard, say_goodbye
 
 log = get_logger()
 
@@ -63,7 +62,20 @@ class Performer:
         self.matches.forget(live.match_id)
         now = self._clock.now()
         self._hall.match_ended(live.match_id, reason, outcome, live.match.tick_number, message, now)
-        log.info("match ended", match=live.match_id, reason=reason, ticks=live.match.tick_number)
+        counts = live.match.counts
+        log.info(
+            "match ended",
+            match=live.match_id,
+            reason=reason,
+            ticks=live.match.tick_number,
+            shed=live.timetable.shed,
+            latest_ms=round(live.timetable.late_max_s * 1000),
+            tick_ms=round(live.timetable.busy_s * 1000 / max(1, live.timetable.done), 2),
+            malformed=counts.malformed,
+            clamped_views=counts.clamped_views,
+            desyncs=counts.desyncs,
+            overflowed=live.inlet.overflowed,
+        )
         self.perform()
 
     # --- one method for each effect ---------------------------------------------------------------
@@ -111,9 +123,7 @@ class Performer:
         line = self._switchboard.line(effect.player_id)
         if line is not None and line.epoch == effect.epoch:
             self._switchboard.detach(effect.player_id, effect.epoch)
-            goodbye = encode(Goodbye(effect.code, effect.sentence))
-            line.connection.send_nowait(goodbye, reliable=True)
-            line.connection.close_soon(effect.sentence)
+            say_goodbye(line.connection, effect.code, effect.sentence)
 
     def _evict(self, player_id: PlayerId) -> None:
         """Close a reader who takes no snapshots; the session may resume on a better line."""

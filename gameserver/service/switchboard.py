@@ -10,9 +10,17 @@ import attrs
 
 from gameserver.ids import PlayerId
 from gameserver.messages.base import Notice
-from gameserver.messages.wire import NoticeEnvelope
+from gameserver.messages.wire import Goodbye, NoticeEnvelope
 from gameserver.protocol.codec import encode
 from gameserver.transports import Connection
+
+
+def say_goodbye(
+    connection: Connection, code: str, sentence: str, retry_after_s: float | None = None
+) -> None:
+    """Send a goodbye and close behind it; ``retry_after_s`` is None for "do not come back"."""
+    connection.send_nowait(encode(Goodbye(code, sentence, retry_after_s)), reliable=True)
+    connection.close_soon(sentence)
 
 
 @attrs.frozen(eq=False)
