@@ -27,7 +27,6 @@ class Code(StrEnum):
     SERVER_FULL = "server_full"
     SERVER_STOPPING = "server_stopping"
     INTERNAL = "internal"
-    TIMED_OUT = "timed_out"
 
     TOKEN_UNKNOWN = "session.token_unknown"  # noqa: S105  a code, no secret
     SESSION_REPLACED = "session.replaced"
@@ -49,7 +48,6 @@ class Code(StrEnum):
     PLAYER_UNKNOWN = "player.unknown"
 
     MATCH_UNKNOWN = "match.unknown"
-    MATCH_FAULT = "match.fault"
 
     CHAT_MUTED = "chat.muted"
     CHAT_TOO_LONG = "chat.too_long"

@@ -41,7 +41,7 @@ class Performer:
         try:
             while pending := self._hall.take_effects():
                 for effect in pending:
-                    self._perform(effect)
+                    self._perform_one(effect)
         finally:
             self._performing = False
 
@@ -79,6 +79,13 @@ class Performer:
         self.perform()
 
     # --- one method for each effect ---------------------------------------------------------------
+
+    def _perform_one(self, effect: effects.Effect) -> None:
+        """Perform an effect; a bug in it loses that one, never those behind it."""
+        try:
+            self._perform(effect)
+        except Exception:
+            log.exception("effect failed", effect=type(effect).__name__)
 
     def _perform(self, effect: effects.Effect) -> None:  # noqa: C901  one case for each effect
         match effect:

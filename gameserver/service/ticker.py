@@ -15,6 +15,10 @@ from typing import Final, Protocol
 import attrs
 import trio
 
+from gameserver.service.logs import get_logger
+
+log = get_logger()
+
 CATCH_UP_TICKS: Final = 2
 """Most ticks run late in a row before time is shed."""
 
@@ -128,10 +132,18 @@ class Ticker:
         end = self._stopwatch() + SLICE_S
         while self._due and self._due[0][0] <= (now := trio.current_time()):
             table = heapq.heappop(self._due)[2]
-            if table.run(now, self._stopwatch):
+            if self._run_one(table, now):
                 self._push(table)
             if self._stopwatch() >= end:
                 return
+
+    def _run_one(self, table: Timetable, now: float) -> bool:
+        """Run a tick; a bug that gets out of it ends its own match, never the loop."""
+        try:
+            return table.run(now, self._stopwatch)
+        except Exception:
+            log.exception("tick failed")
+            return False
 
     def _push(self, table: Timetable) -> None:
         heapq.heappush(self._due, (table.due, next(self._order), table))

@@ -6,6 +6,7 @@ from pathlib import Path
 import trio
 
 from gameserver.arena import Arena
+from gameserver.arena.entities import Fighter
 from gameserver.client import (
     Client,
     ClientSettings,
@@ -15,7 +16,10 @@ from gameserver.client import (
     Online,
     open_client,
 )
+from gameserver.client.bots import WireBot
 from gameserver.client.updates import Updates
+from gameserver.errors import Code, RequestError
+from gameserver.game.rng import Rng
 from gameserver.messages.chat import Channel, ChatSaid, SendChat
 from gameserver.messages.lobby import LeaveLobby, Phase, SetReady
 from gameserver.messages.match import MatchEnded
@@ -23,7 +27,7 @@ from gameserver.messages.session import ServerMessage
 from tests.e2e.faulty import Faulty
 from tests.e2e.program import gather, phase, plays, program, start, until
 
-CUTS = 5
+CUTS = 20
 """How often the connection is cut in one match."""
 
 STOP_S = 5
@@ -57,28 +61,60 @@ def has_heard(heard: Updates, said: list[str], count: int) -> bool:
     return len(said) >= count
 
 
-async def test_cuts_in_a_match_cost_neither_seat_nor_lines(tmp_path: Path) -> None:
+async def say(client: Client, text: str) -> None:
+    """Say a line in the lobby, as often as it takes to get past the rate limit."""
+    while True:
+        try:
+            await client.request(SendChat(Channel.LOBBY, text))
+        except RequestError as refused:
+            assert refused.code is Code.RATE_LIMITED  # noqa: PT017  any other ends the test
+            await trio.sleep(0.5)
+        else:
+            return
+
+
+def score_of(replica: MatchReplica) -> int:
+    """Return the score of the replica's own fighter."""
+    fighter = replica.world.owned(replica.seat, Fighter)
+    assert fighter is not None
+    return fighter.score
+
+
+async def test_cuts_in_a_match_cost_neither_seat_nor_score_nor_lines(tmp_path: Path) -> None:
     async with (
         program(tmp_path) as running,
         open_client(running.url, "Ann", ARENA) as ann,
         open_client(running.url, "Bob", ARENA) as bob,
+        trio.open_nursery() as playing,
     ):
-        heard = ann.updates()
-        await gather(ann, bob, **WITHOUT_END)
+        heard_by_ann, heard_by_bob = ann.updates(), bob.updates()
+        await gather(ann, bob, bots=4, bot_level="easy", **WITHOUT_END)
         await start(ann, bob)
+        playing.start_soon(WireBot(ann, "hard", Rng.seeded(1)).play)
         replica = ann.match
         assert replica is not None
-        seat, me = replica.seat, ann.player_id
+        seat, me, score = replica.seat, ann.player_id, 0
         for cut in range(CUTS):
+            if cut == CUTS // 2:
+                await until(lambda: score_of(replica) > 0)
             ann.drop_connection()
-            await bob.request(SendChat(Channel.LOBBY, f"cut {cut}"))
+            async with trio.open_nursery() as talking:
+                talking.start_soon(say, bob, f"to Ann {cut}")
+                talking.start_soon(say, ann, f"to Bob {cut}")
             await until(partial(has_resumed, ann, replica, cut + 1))
             assert (ann.match, replica.seat, ann.player_id) == (replica, seat, me)
-        said: list[str] = []
-        await until(partial(has_heard, heard, said, CUTS))
-        assert said == [f"cut {cut}" for cut in range(CUTS)]
+            assert score_of(replica) >= score
+            score = score_of(replica)
+        assert score > 0
+        for heard in (heard_by_ann, heard_by_bob):
+            said: list[str] = []
+            await until(partial(has_heard, heard, said, 2 * CUTS))
+            for whom in ("to Ann", "to Bob"):
+                lines = [line for line in said if line.startswith(whom)]
+                assert lines == [f"{whom} {cut}" for cut in range(CUTS)]
         assert replica.telemetry.desyncs == 0
         running.assert_same_process_without_faults()
+        playing.cancel_scope.cancel()
 
 
 async def test_a_stop_in_a_match_is_told_and_orderly(tmp_path: Path) -> None:

@@ -133,3 +133,19 @@ async def test_a_match_added_later_wakes_the_loop(autojump_clock: MockClock) -> 
         await trio.sleep(1)
         nursery.cancel_scope.cancel()
     assert len(subject.ran) == 1
+
+
+async def test_a_bug_in_one_tick_ends_its_match_and_no_other(autojump_clock: MockClock) -> None:
+    del autojump_clock
+
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    bad, good, ticker = Subject(during=broken), Subject(lasts=10), Ticker(Stopwatch())
+    ticker.add(bad, 30)
+    ticker.add(good, 30)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(ticker.run)
+        await trio.sleep(1)
+        nursery.cancel_scope.cancel()
+    assert (len(bad.ran), len(good.ran), len(ticker)) == (1, 10, 0)
