@@ -1,0 +1,66 @@
+"""The group of commands: what it offers, and that a command costs what it needs."""
+
+import subprocess
+import sys
+
+import pytest
+
+from gameserver import __version__
+from gameserver.cli.main import COMMANDS
+from tests.cli.command import gameserver
+
+LOADED = """
+import sys
+from gameserver.cli.main import main
+sys.argv = ["gameserver", *sys.argv[1:]]
+try:
+    main()
+finally:
+    print("loaded:", *sorted(sys.modules))
+"""
+
+
+def modules_for(*arguments: str) -> list[str]:
+    """Return the modules that a fresh process has loaded after a command."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, *arguments], capture_output=True, text=True, check=False
+    )
+    return done.stdout.splitlines()[-1].split()
+
+
+def test_help_lists_every_command_with_its_line() -> None:
+    ended = gameserver("--help")
+    assert ended.code == 0
+    listed = [" ".join(line.split()) for line in ended.out.splitlines()]
+    for name, sentence in COMMANDS.items():
+        assert f"{name} {sentence}" in listed
+
+
+@pytest.mark.parametrize("command", [["serve"], ["maps"], ["maps", "check"], ["bots"]])
+def test_every_command_has_a_help_of_its_own(command: list[str]) -> None:
+    ended = gameserver(*command, "--help")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith(f"Usage: gameserver {' '.join(command)} ")
+
+
+def test_version_is_told() -> None:
+    ended = gameserver("--version")
+    assert (ended.code, ended.out) == (0, f"gameserver, version {__version__}\n")
+
+
+def test_an_unknown_command_is_named_and_is_exit_code_2() -> None:
+    ended = gameserver("mapz")
+    assert ended.code == 2
+    assert ended.err.endswith("Error: No such command 'mapz'.\n")
+
+
+def test_maps_check_loads_no_server_and_no_network() -> None:
+    loaded = modules_for("maps", "check", "nowhere.tmj")
+    assert "gameserver.game.mapcheck" in loaded
+    for heavy in ("gameserver.service.settings", "gameserver.transports", "trio"):
+        assert heavy not in loaded
+
+
+def test_the_list_of_commands_loads_none_of_them() -> None:
+    loaded = modules_for("--help")
+    assert not {f"gameserver.cli.{name}" for name in COMMANDS} & set(loaded)

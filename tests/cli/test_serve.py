@@ -1,0 +1,86 @@
+"""``serve``: settings that cannot be served with end in one line, before anything listens."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import gameserver
+
+
+@pytest.mark.parametrize(
+    ("game", "complaint"),
+    [
+        ("nonsense", "there is no game 'nonsense'; installed: arena; write module:Class"),
+        ("json:JSONDecoder", "json:JSONDecoder is not a game"),
+        ("gameserver.arena:Nothing", "module gameserver.arena has no Nothing"),
+    ],
+)
+def test_a_game_that_is_none_is_one_line_and_exit_code_2(game: str, complaint: str) -> None:
+    ended = gameserver("serve", "--port", "0", "--game", game)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.sentence.startswith("error: ")
+    assert complaint in ended.sentence
+
+
+def test_a_folder_without_maps_is_one_line_with_its_name(tmp_path: Path) -> None:
+    ended = gameserver("serve", "--port", "0", "--maps", str(tmp_path))
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.sentence.startswith(f"error: maps in {tmp_path}: ")
+    assert "there are no maps here" in ended.sentence
+
+
+def test_a_map_with_a_fault_is_one_line_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "odd.tmj").write_text("{", "utf-8")
+    ended = gameserver("serve", "--port", "0", "--maps", str(tmp_path))
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.sentence.startswith(f"error: maps in {tmp_path}: odd.tmj: is not JSON")
+
+
+def test_a_port_that_is_taken_is_one_line_with_the_address() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = gameserver("serve", "--port", str(port))
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.sentence.startswith(f"error: cannot listen on 127.0.0.1:{port}: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--port", "99999"), "error: port must be from 0 to 65535, not 99999"),
+        (("--seed", "-1"), "error: seed must be from 0 to"),
+        (("--heartbeat-s", "nan"), "error: heartbeat_s must be from 0.5 to 60, not nan"),
+        (("--config", "/nowhere/to.toml"), "error: there is no settings file /nowhere/to.toml"),
+        (("--config=/nowhere/to.toml",), "error: there is no settings file /nowhere/to.toml"),
+    ],
+)
+def test_a_flag_out_of_bounds_is_one_line_and_exit_code_2(
+    arguments: tuple[str, ...], complaint: str
+) -> None:
+    ended = gameserver("serve", *arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.sentence.startswith(complaint)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--port", "many"), "Invalid value for '--port'"),
+        (("--log-level", "loud"), "Invalid value for '--log-level'"),
+        (("--prot", "1"), "No such option '--prot'"),
+    ],
+)
+def test_a_flag_of_the_wrong_kind_is_named_and_is_exit_code_2(
+    arguments: tuple[str, ...], complaint: str
+) -> None:
+    ended = gameserver("serve", *arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.splitlines()[-1].startswith(f"Error: {complaint}")
+
+
+def test_the_help_names_the_variable_of_every_flag() -> None:
+    ended = gameserver("serve", "--help")
+    assert ended.code == 0
+    for variable in ("GAMESERVER_PORT", "GAMESERVER_GAME", "GAMESERVER_HEARTBEAT_S"):
+        assert variable in ended.out
