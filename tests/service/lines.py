@@ -1,0 +1,168 @@
+"""A whole server without sockets: peers talk to it over memory streams, in the time of a test.
+
+Law: everything from the accepted stream up is the real thing, so that trio's test clock can move
+all of it; only listening is left out, and with it the kernel.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import attrs
+import trio
+from trio.testing import MockClock, memory_stream_pair
+from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_client_stream
+
+from gameserver.game.tilemap import MapObject, ObjectKind
+from gameserver.ids import RequestId
+from gameserver.messages.base import Request
+from gameserver.messages.wire import (
+    PROTOCOL_VERSION,
+    SUBPROTOCOL,
+    Goodbye,
+    Hello,
+    Refusal,
+    RequestEnvelope,
+    ResultEnvelope,
+    Welcome,
+)
+from gameserver.protocol.codec import decode_server, encode
+from gameserver.service.middleware import Middleware
+from gameserver.service.server import Server
+from gameserver.service.settings import Settings
+from gameserver.testing.maps import map_from_rows
+from gameserver.testing.skirmish import Skirmish
+from gameserver.transports.listener import Guard
+from gameserver.transports.settings import ListenSettings
+from tests.rooms.party import Entropy
+
+PATIENCE_S = 3600
+"""Of the test's clock; ends a test that hangs."""
+
+MAP = map_from_rows(
+    *["." * 16] * 16,
+    objects=[MapObject(1, ObjectKind.SPAWN, "a", 0, 512 * 4, 512 * 4)],
+)
+
+
+def hello(name: str = "Ann", **more: Any) -> Hello:
+    return Hello(PROTOCOL_VERSION, "test", player_name=name, **more)
+
+
+@attrs.define(eq=False)
+class Peer:
+    """One end of a connection, which does nothing that it is not told to."""
+
+    websocket: WebSocketConnection
+    asked: dict[RequestId, type[Request]] = attrs.field(factory=dict)
+    heard: list[Any] = attrs.field(factory=list)
+    """Every message so far, in order."""
+    _next: int = 0
+
+    async def send(self, *messages: Any) -> None:
+        """Send these together as one WebSocket message; bytes go as they are."""
+        for message in messages:
+            if isinstance(message, RequestEnvelope):
+                self.asked[message.id] = type(message.request)
+        parts = [each if isinstance(each, bytes) else encode(each) for each in messages]
+        await self.websocket.send_message(b"".join(parts))
+
+    async def hear(self) -> Any:
+        """Return the next message.
+
+        Raises:
+            ConnectionClosed: There is none, and never will be.
+        """
+        while self._next == len(self.heard):
+            data = await self.websocket.get_message()
+            assert isinstance(data, bytes)
+            self.heard += decode_server(data, self.asked.get)
+        self._next += 1
+        return self.heard[self._next - 1]
+
+    async def hear_a(self, *kinds: type) -> Any:
+        """Return the next message of these kinds, passing over others."""
+        while not isinstance(message := await self.hear(), kinds):
+            pass
+        return message
+
+    async def hear_out(self) -> list[Any]:
+        """Listen until the connection is closed; return what came."""
+        came = []
+        try:
+            while True:
+                came.append(await self.hear())
+        except ConnectionClosed:
+            return came
+
+    async def sign_in(self, name: str = "Ann", **more: Any) -> Welcome:
+        await self.send(hello(name, **more))
+        welcome = await self.hear()
+        assert isinstance(welcome, Welcome)
+        return welcome
+
+    async def ask(self, number: int, request: Request) -> ResultEnvelope | Refusal:
+        """Ask under this id and return the answer."""
+        await self.send(RequestEnvelope(RequestId(number), request))
+        while (answer := await self.hear_a(ResultEnvelope, Refusal)).id != number:
+            pass
+        assert isinstance(answer, ResultEnvelope | Refusal)
+        return answer
+
+    async def parted(self) -> tuple[str, str]:
+        """Listen to the end; return the codes of the refusal and of the goodbye behind it."""
+        *_, refusal, goodbye = await self.hear_out()
+        assert isinstance(refusal, Refusal)
+        assert isinstance(goodbye, Goodbye)
+        assert (refusal.id, refusal.sentence) == (0, goodbye.sentence)
+        return refusal.code, goodbye.code
+
+
+@attrs.frozen(eq=False)
+class House:
+    """A server and the way in."""
+
+    server: Server
+    nursery: trio.Nursery
+    _guard: Guard
+
+    async def dial(self) -> Peer:
+        """Connect somebody who has not said anything yet."""
+        ours, theirs = memory_stream_pair()
+        self.nursery.start_soon(self._guard.serve, ours)
+        websocket = await wrap_client_stream(
+            self.nursery, theirs, "127.0.0.1", "/", subprotocols=[SUBPROTOCOL]
+        )
+        return Peer(websocket)
+
+    async def guest(self, name: str = "Ann") -> Peer:
+        """Connect somebody and sign them in."""
+        peer = await self.dial()
+        await peer.sign_in(name)
+        return peer
+
+
+@asynccontextmanager
+async def serving(
+    clock: MockClock,
+    *,
+    middleware: Sequence[Middleware] = (),
+    entropy: Callable[[int], bytes] | None = None,
+) -> AsyncIterator[House]:
+    """Run a server with all its tasks but the listening one, in the time of the test's clock."""
+    assert isinstance(clock, MockClock)
+    server = Server(
+        Settings(seed=5),
+        Skirmish(),
+        {MAP.name: MAP},
+        entropy=entropy or Entropy(),
+        middleware=middleware,
+    )
+    guard = Guard(ListenSettings(), server._serve)
+    with trio.fail_after(PATIENCE_S):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(server.ticker.run)
+            nursery.start_soon(server._keep_deadlines)
+            nursery.start_soon(server._keep_lives)
+            yield House(server, nursery, guard)
+            nursery.cancel_scope.cancel()

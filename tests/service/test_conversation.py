@@ -1,0 +1,458 @@
+"""Conversations: coded answers to whatever comes, and an end that touches nobody else.
+
+Law: a peer breaks a rule once and is told which; a silent one is found, a talking one is kept;
+a bug costs the request that met it and nothing more.
+"""
+
+from typing import Any
+
+import attrs
+import msgpack
+import pytest
+import trio
+from trio.testing import MockClock, wait_all_tasks_blocked
+from trio_websocket import ConnectionClosed
+
+from gameserver.errors import Code
+from gameserver.ids import EventNumber, RequestId, Tick
+from gameserver.messages.lobby import CreateLobby, GetLobbyForm, InLobby, LobbyConfig
+from gameserver.messages.session import GetServerInfo, ServerInfo
+from gameserver.messages.wire import (
+    Ack,
+    Goodbye,
+    Input,
+    Kind,
+    Ping,
+    Pong,
+    Refusal,
+    RequestEnvelope,
+    ResultEnvelope,
+    Seen,
+    Welcome,
+)
+from gameserver.protocol.limits import HELLO_S, MESSAGES_BURST
+from gameserver.rooms.rules import RoomRules
+from gameserver.service.middleware import Answer, Handler, RequestContext
+from gameserver.service.server import LIFE_CHECK_S
+from gameserver.service.settings import Settings
+from tests.rooms.party import Entropy
+from tests.service.lines import MAP, Peer, hello, serving
+
+DEAD_S = 2 * Settings().heartbeat_s
+RULES = RoomRules()
+DEN = CreateLobby(LobbyConfig(title="Den", map=MAP.name, size=4))
+
+
+def packed(*row: object) -> bytes:
+    data: bytes = msgpack.packb(list(row))
+    return data
+
+
+def info(number: int) -> RequestEnvelope:
+    return RequestEnvelope(RequestId(number), GetServerInfo())
+
+
+def form(number: int) -> RequestEnvelope:
+    return RequestEnvelope(RequestId(number), GetLobbyForm())
+
+
+async def assert_serves(peer: Peer, number: int = 1000) -> None:
+    answer = await peer.ask(number, GetServerInfo())
+    assert isinstance(answer, ResultEnvelope), answer
+    assert isinstance(answer.result, ServerInfo)
+
+
+# --- before hello ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "code"),
+    [
+        pytest.param([info(1)], Code.HELLO_EXPECTED, id="a request"),
+        pytest.param([Ack(EventNumber(0), RequestId(0))], Code.HELLO_EXPECTED, id="an ack"),
+        pytest.param([Ping(1)], Code.HELLO_EXPECTED, id="a ping"),
+        pytest.param([Pong(1, 1)], Code.HELLO_EXPECTED, id="a pong"),
+        pytest.param([Seen(Tick(1))], Code.HELLO_EXPECTED, id="a seen"),
+        pytest.param([Input(1, Tick(0), Tick(0), 0, ())], Code.HELLO_EXPECTED, id="an input"),
+        pytest.param([Goodbye("bye", "")], Code.HELLO_EXPECTED, id="a goodbye"),
+        pytest.param([hello(), info(1)], Code.HELLO_EXPECTED, id="a hello with a request"),
+        pytest.param([hello(), hello()], Code.HELLO_EXPECTED, id="two hellos"),
+        pytest.param([packed(Kind.WELCOME, {})], Code.BAD_MESSAGE, id="what only servers say"),
+        pytest.param([packed(Kind.HELLO, {})], Code.BAD_PARAMS, id="a hello of nothing"),
+        pytest.param([packed(99)], Code.BAD_MESSAGE, id="a kind that is none"),
+        pytest.param([b"\xc1"], Code.BAD_MESSAGE, id="no msgpack"),
+        pytest.param([b""], Code.BAD_MESSAGE, id="nothing"),
+    ],
+)
+async def test_anything_before_hello_is_refused_with_its_code_and_ends_the_connection(
+    first: list[Any], code: Code, autojump_clock: MockClock
+) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.dial()
+        await peer.send(*first)
+        assert await peer.parted() == (code, code)
+        assert len(house.server.switchboard) == 0
+        assert house.server.hall.counts().sessions == 0
+
+
+async def test_a_hello_of_another_version_is_told_so_and_need_not_come_back(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.dial()
+        await peer.send(attrs.evolve(hello(), version=2))
+        refusal, goodbye = await peer.hear_out()
+        assert (refusal.id, refusal.code) == (0, Code.VERSION_UNSUPPORTED)
+        assert (goodbye.code, goodbye.retry_after_s) == (Code.VERSION_UNSUPPORTED, None)
+
+
+async def test_who_says_nothing_is_sent_away_when_the_time_for_hello_is_over(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        began = trio.current_time()
+        peer = await house.dial()
+        goodbye = await peer.hear_a(Goodbye)
+        assert goodbye.code == Code.HELLO_EXPECTED
+        assert trio.current_time() - began == pytest.approx(HELLO_S)
+        assert await peer.hear_out() == []
+
+
+async def test_a_second_hello_ends_the_connection_and_the_session_can_be_resumed(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.dial()
+        welcome = await peer.sign_in()
+        await peer.send(hello())
+        assert await peer.parted() == (Code.BAD_MESSAGE, Code.BAD_MESSAGE)
+        again = await (await house.dial()).sign_in(token=welcome.token)
+        assert (again.resumed, again.player_id) == (True, welcome.player_id)
+
+
+# --- requests -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("bad_id", [0, -1, 2**53, 1.0, "1", None, True])
+async def test_a_request_under_an_id_that_is_none_ends_the_connection(
+    bad_id: object, autojump_clock: MockClock
+) -> None:
+    async with serving(autojump_clock) as house:
+        peer, other = await house.guest("Ann"), await house.guest("Bob")
+        await peer.send(packed(Kind.REQUEST, bad_id, "server.info", {}))
+        assert await peer.parted() == (Code.BAD_MESSAGE, Code.BAD_MESSAGE)
+        await assert_serves(other)
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "code"),
+    [
+        ("server.inof", {}, Code.UNKNOWN_REQUEST),
+        ("server.info", {"more": 1}, Code.BAD_PARAMS),
+        ("lobby.create", {"config": 7}, Code.BAD_PARAMS),
+        ("chat.send", {}, Code.BAD_PARAMS),
+    ],
+)
+async def test_a_request_asked_wrongly_is_refused_under_its_id_and_the_talk_goes_on(
+    name: str, params: dict[str, Any], code: Code, autojump_clock: MockClock
+) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.guest()
+        await peer.send(packed(Kind.REQUEST, 7, name, params))
+        refusal = await peer.hear_a(Refusal)
+        assert (refusal.id, refusal.code) == (7, code)
+        await assert_serves(peer)
+
+
+async def test_a_repeated_request_gets_the_stored_reply_and_is_done_once(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.guest()
+        first = await peer.ask(1, DEN)
+        assert isinstance(first, ResultEnvelope)
+        assert isinstance(first.result, InLobby)
+        assert await peer.ask(1, DEN) == first
+        assert house.server.hall.counts().lobbies == 1
+        anew = await peer.ask(2, DEN)
+        assert isinstance(anew, ResultEnvelope)
+        assert anew.result != first.result
+
+
+async def test_a_stored_refusal_is_repeated_too(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.guest()
+        config = LobbyConfig(title="Den", map="nowhere", size=4)
+        first = await peer.ask(1, CreateLobby(config))
+        assert isinstance(first, Refusal)
+        # Another request under a spent id is not looked at: the id has its answer.
+        assert await peer.ask(1, DEN) == first
+        assert house.server.hall.counts().lobbies == 0
+
+
+async def test_a_request_repeated_over_the_next_connection_gets_the_stored_reply(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.dial()
+        welcome = await peer.sign_in()
+        first = await peer.ask(1, DEN)
+        await peer.websocket.aclose()
+        again = await house.dial()
+        await again.sign_in(token=welcome.token)
+        assert await again.ask(1, DEN) == first
+        assert house.server.hall.counts().lobbies == 1
+
+
+async def test_an_acknowledged_reply_is_forgotten_and_its_request_not_done_again(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.guest()
+        await peer.ask(1, DEN)
+        await peer.send(Ack(EventNumber(0), RequestId(1)))
+        answer = await peer.ask(1, DEN)
+        assert isinstance(answer, Refusal)
+        assert answer.code == Code.BAD_PARAMS
+        assert house.server.hall.counts().lobbies == 1
+
+
+async def test_requests_of_one_message_are_answered_in_order(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.guest()
+        await peer.send(info(1), packed(Kind.REQUEST, 2, "no.such", {}), info(3), Ping(9))
+        answers = [await peer.hear() for _ in range(4)]
+        assert [getattr(each, "id", None) for each in answers] == [1, 2, 3, None]
+        assert isinstance(answers[3], Pong)
+        assert answers[3].nonce == 9
+
+
+# --- floods ---------------------------------------------------------------------------------------
+
+
+async def test_a_flood_of_requests_is_answered_rate_limited_and_then_kicked(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        peer, other = await house.guest("Ann"), await house.guest("Bob")
+        for number in range(1, MESSAGES_BURST + 2):
+            await peer.send(form(number))
+        came = await peer.hear_out()
+        answers = [each for each in came if isinstance(each, ResultEnvelope)]
+        *refusals, last = [each for each in came if isinstance(each, Refusal)]
+        assert len(answers) == RULES.requests_burst
+        assert [each.id for each in answers + refusals] == [*range(1, MESSAGES_BURST + 1)]
+        assert {each.code for each in refusals} == {Code.RATE_LIMITED}
+        assert all(each.details.get("retry_after_s") for each in refusals)
+        assert (last.id, last.code) == (0, Code.RATE_LIMITED)
+        assert isinstance(came[-1], Goodbye)
+        assert came[-1].code == Code.RATE_LIMITED
+        assert len(house.server.switchboard) == 1
+        await assert_serves(other)
+
+
+async def ask_too_fast(peer: Peer) -> None:
+    """Ask below the rate of a connection and above that of a session, for a minute."""
+    number = 0
+    while trio.current_time() < 60:
+        await peer.send(form(number + 1), Ack(EventNumber(0), RequestId(number)))
+        await trio.sleep(1 / 19)
+        await peer.send(form(number + 2))
+        await trio.sleep(1 / 38)
+        number += 2
+
+
+async def test_who_goes_on_asking_too_fast_for_long_is_kicked(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.guest()
+        came: list[Any] = []
+
+        async def listen() -> None:
+            came.extend(await peer.hear_out())
+
+        house.nursery.start_soon(listen)
+        with pytest.raises(ConnectionClosed):
+            await ask_too_fast(peer)
+        await wait_all_tasks_blocked()
+        refusals = [each for each in came if isinstance(each, Refusal)]
+        assert len(refusals) > RULES.patience_burst
+        assert {each.code for each in refusals} == {Code.RATE_LIMITED}
+        assert 0 not in {each.id for each in refusals}
+        goodbye = next(each for each in came if isinstance(each, Goodbye))
+        assert goodbye.code == Code.RATE_LIMITED
+
+
+async def test_a_request_refused_for_its_rate_is_done_when_repeated_later(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.guest()
+        for number in range(1, RULES.requests_burst + 1):
+            await peer.ask(number, GetLobbyForm())
+        last = RULES.requests_burst + 1
+        refused = await peer.ask(last, DEN)
+        assert isinstance(refused, Refusal)
+        assert refused.code == Code.RATE_LIMITED
+        wait_s = refused.details["retry_after_s"]
+        assert isinstance(wait_s, float)
+        await trio.sleep(wait_s)
+        assert isinstance(await peer.ask(last, DEN), ResultEnvelope)
+
+
+async def test_a_flood_of_pings_is_answered_for_its_burst_and_then_kicked(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.guest()
+        for nonce in range(MESSAGES_BURST + 1):
+            await peer.send(Ping(nonce))
+        came = await peer.hear_out()
+        assert [each.nonce for each in came if isinstance(each, Pong)] == [*range(MESSAGES_BURST)]
+        assert [each.code for each in came[-2:]] == [Code.RATE_LIMITED, Code.RATE_LIMITED]
+
+
+async def test_inputs_and_seens_count_towards_no_rate(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.guest()
+        for tick in range(3 * MESSAGES_BURST):
+            await peer.send(Seen(Tick(tick)))
+        await assert_serves(peer)
+
+
+# --- silence --------------------------------------------------------------------------------------
+
+
+async def test_a_silent_peer_is_asked_once_and_then_found_dead(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.guest()
+        began = trio.current_time()
+        assert isinstance(await peer.hear_a(Ping), Ping)
+        assert trio.current_time() - began <= DEAD_S / 2 + LIFE_CHECK_S
+        assert await peer.hear_out() == []
+        assert DEAD_S <= trio.current_time() - began <= DEAD_S + LIFE_CHECK_S
+        counts = house.server.hall.counts()
+        assert (len(house.server.switchboard), counts.sessions, counts.connected) == (0, 1, 0)
+
+
+async def test_a_peer_that_falls_silent_is_found_as_long_after_its_last_word(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.guest()
+        for _ in range(4):
+            await trio.sleep(4.1)
+            await peer.send(Seen(Tick(1)))
+        began = trio.current_time()
+        await peer.hear_out()
+        assert DEAD_S <= trio.current_time() - began <= DEAD_S + LIFE_CHECK_S
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        pytest.param(Pong(1, 1), id="pongs"),
+        pytest.param(Ack(EventNumber(0), RequestId(0)), id="acks"),
+        pytest.param(Seen(Tick(1)), id="seens"),
+        pytest.param(Input(1, Tick(0), Tick(0), 0, (0,)), id="inputs outside a match"),
+        pytest.param(packed(Kind.REQUEST, 1, "no.such", {}), id="requests that are none"),
+    ],
+)
+async def test_a_peer_who_sends_anything_is_kept(word: object, autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.guest()
+        for _ in range(30):
+            await trio.sleep(DEAD_S - LIFE_CHECK_S)
+            await peer.send(word)
+        await assert_serves(peer)
+
+
+async def test_a_peer_who_answers_pings_and_nothing_else_is_kept(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock) as house:
+        peer, silent = await house.guest("Ann"), await house.guest("Bob")
+        for _ in range(20):
+            ping = await peer.hear_a(Ping)
+            await peer.send(Pong(ping.nonce, 0))
+        assert trio.current_time() > 5 * DEAD_S
+        await assert_serves(peer)
+        assert len(house.server.switchboard) == 1
+        await silent.hear_out()
+
+
+# --- bugs -----------------------------------------------------------------------------------------
+
+
+def breaking(context: RequestContext, envelope: RequestEnvelope, call_next: Handler) -> Answer:
+    """Meet a bug in every request that opens a lobby."""
+    if isinstance(envelope.request, CreateLobby):
+        raise ZeroDivisionError("a bug in a handler")
+    return call_next(context, envelope)
+
+
+async def test_a_bug_in_a_handler_is_answered_internal_and_the_server_goes_on(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock, middleware=[breaking]) as house:
+        peer, other = await house.guest("Ann"), await house.guest("Bob")
+        for number in (1, 2):
+            answer = await peer.ask(number, DEN)
+            assert isinstance(answer, Refusal)
+            assert answer.code == Code.INTERNAL
+            assert "bug" not in answer.sentence
+            assert "Error" not in answer.sentence
+        await assert_serves(peer)
+        await assert_serves(other)
+
+
+async def test_a_bug_while_signing_in_ends_that_connection_and_no_other(
+    autojump_clock: MockClock,
+) -> None:
+    entropy = Drying()
+    async with serving(autojump_clock, entropy=entropy) as house:
+        ann = await house.guest("Ann")
+        entropy.dry = True
+        bob = await house.dial()
+        await bob.send(hello("Bob"))
+        assert not any(isinstance(each, Welcome) for each in await bob.hear_out())
+        entropy.dry = False
+        await assert_serves(ann)
+        await assert_serves(await house.guest("Carl"))
+
+
+class Drying:
+    """Entropy that fails for a while."""
+
+    def __init__(self) -> None:
+        self.dry = False
+        self._entropy = Entropy()
+
+    def __call__(self, size: int) -> bytes:
+        if self.dry:
+            raise OSError("no entropy today")
+        return self._entropy(size)
+
+
+# --- the end --------------------------------------------------------------------------------------
+
+
+async def test_a_goodbye_is_answered_by_closing(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.guest()
+        await peer.send(Goodbye("done", ""))
+        assert await peer.hear_out() == []
+        assert len(house.server.switchboard) == 0
+
+
+async def test_a_newer_connection_replaces_the_older_one_which_is_told_so(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        older = await house.dial()
+        welcome = await older.sign_in()
+        newer = await house.dial()
+        again = await newer.sign_in(token=welcome.token)
+        (goodbye,) = await older.hear_out()
+        assert (goodbye.code, goodbye.retry_after_s) == (Code.SESSION_REPLACED, None)
+        assert again.epoch == welcome.epoch + 1
+        await wait_all_tasks_blocked()
+        await assert_serves(newer)
+        assert len(house.server.switchboard) == 1
