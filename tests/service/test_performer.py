@@ -257,8 +257,10 @@ async def test_a_match_that_is_over_is_forgotten_and_its_end_told_once(
     stage = Stage()
     stage.playing()
     (live,) = stage.matches
-    live.end("finished", outcome=Outcome(()))
-    live.end("stopped")
+    with capture_logs() as logs:
+        live.end("finished", outcome=Outcome(()))
+        live.end("stopped")
+    assert [line["event"] for line in logs] == ["match ended"]
     assert len(stage.matches) == 0
     (ended,) = stage.events("Ann", MatchEnded)
     assert ended.result.reason == "finished"

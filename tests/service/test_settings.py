@@ -28,7 +28,7 @@ class Served:
         self.settings = settings
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def served(monkeypatch: pytest.MonkeyPatch) -> Served:
     stand_in = Served()
     monkeypatch.setattr(serve, "serve", stand_in)
