@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from gameserver.cli import serve
+from gameserver.service.settings import Settings
 from tests.cli.command import gameserver
+
+
+def no_server(settings: Settings) -> None:
+    """Stand where the server would start, so that a flag let through ends a test at once."""
+    pytest.fail(f"served with {settings}")
 
 
 @pytest.mark.parametrize(
@@ -56,8 +63,9 @@ def test_a_port_that_is_taken_is_one_line_with_the_address() -> None:
     ],
 )
 def test_a_flag_out_of_bounds_is_one_line_and_exit_code_2(
-    arguments: tuple[str, ...], complaint: str
+    monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], complaint: str
 ) -> None:
+    monkeypatch.setattr(serve, "serve", no_server)
     ended = gameserver("serve", *arguments)
     assert (ended.code, ended.out) == (2, "")
     assert ended.sentence.startswith(complaint)
