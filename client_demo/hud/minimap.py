@@ -12,11 +12,36 @@ from gameserver.game.tilemap import TILE_PX
 
 ROOM = (196, 140)
 
+FADED = 190
+"""How much of what is below shows through while the player is there, of 255."""
 
-def draw_minimap(ui: Ui, view: MatchView) -> None:
-    """Draw the minimap at the top right."""
+NEAR_PX = 56
+"""So near to the minimap the player's own fighter counts as below it."""
+
+
+def draw_minimap(ui: Ui, view: MatchView, corner: tuple[float, float]) -> None:
+    """Draw the minimap at the top right; faint while it would hide the player's own fighter.
+
+    Args:
+        ui: Draws.
+        view: The match.
+        corner: Top left of what is seen, in pixels of the map.
+    """
     picture = preview(view.map, ROOM, ui.theme)
     rect = picture.get_rect(topright=(BASE[0] - 18, 18))
+    area = rect.inflate(12, 12)
+    own = next((f for f in view.fighters if f.own), None)
+    near = area.inflate(2 * NEAR_PX, 2 * NEAR_PX)
+    if own is None or not near.collidepoint(own.x - corner[0], own.y - corner[1]):
+        _draw(ui, view, picture, rect)
+        return
+    below = ui.surface.subsurface(area).copy()
+    _draw(ui, view, picture, rect)
+    below.set_alpha(FADED)
+    ui.surface.blit(below, area)
+
+
+def _draw(ui: Ui, view: MatchView, picture: pygame.Surface, rect: pygame.Rect) -> None:
     box(ui.surface, rect.inflate(12, 12), (16, 21, 29, 205), radius=10)
     ui.surface.blit(picture, rect)
     scale = rect.width / (view.map.width * TILE_PX)

@@ -75,7 +75,7 @@ class MatchScreen:
     ) -> None:
         meters.draw_edge_flash(ui, self.effects.flash)
         meters.draw_clock(ui, view)
-        draw_minimap(ui, view)
+        draw_minimap(ui, view, self.corner)
         feed.draw_kills(ui, view.kills)
         self._banner_left = max(0.0, self._banner_left - elapsed)
         if self._banner is not None:

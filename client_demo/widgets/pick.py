@@ -55,7 +55,7 @@ def slider(
     focus_ring(ui, key, rect)
     if ui.over(rect) and ui.went_down:
         ui.active = ui.focus = key
-    if ui.active == key and ui.down:
+    if ui.active == key and (ui.down or ui.went_down):
         at = (ui.mouse[0] - track.x) / max(1, track.width)
         value = lo + round(at * (hi - lo) / step) * step
     if ui.focused(key):

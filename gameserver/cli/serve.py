@@ -139,18 +139,26 @@ async def _stop_on_signal(server: Server) -> None:
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async for _ in signals:
             server.stop()
+            return
 
 
 def _say_ready(address: str, settings: Settings, game: Game, maps: dict[str, TileMap]) -> None:
     if not out.is_terminal:
         click.echo(f"ready: {address}")
-        click.echo(f"to play: script/client --url {address}")
+        click.echo(f"to play: {_how_to_play(address, game)}")
         return
     grid = Table.grid(padding=(0, 2))
     grid.add_row("[dim]address[/]", f"[bold cyan]{address}[/]")
     grid.add_row("[dim]game[/]", f"{game.title}, {len(maps)} maps, {game.tick_rate} ticks a second")
-    grid.add_row("[dim]play[/]", f"[bold]script/client --url {address}[/]")
+    grid.add_row("[dim]play[/]", f"[bold]{_how_to_play(address, game)}[/]")
     if settings.host in ("127.0.0.1", "localhost", "::1"):
         grid.add_row("[dim]friends[/]", "start with [bold]--host 0.0.0.0[/] to let others in")
     grid.add_row("[dim]stop[/]", "Ctrl-C")
     out.print(Panel(grid, title=f"{settings.name} is ready", expand=False, border_style="green"))
+
+
+def _how_to_play(address: str, game: Game) -> str:
+    """Return a command that plays; the shipped client knows the shipped game only."""
+    if game.name == "arena":
+        return f"script/client --url {address}"
+    return f"gameserver bots --url {address}" if game.bot_levels else "a client of your own"

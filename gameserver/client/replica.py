@@ -47,6 +47,10 @@ MAX_AHEAD_S: Final = 1.5
 EXTRAPOLATE_S: Final = 0.25
 """Farthest an entity is drawn ahead of the newest snapshot at its last velocity."""
 
+SEEN_IDLE_S: Final = 0.2
+"""How often somebody seated who sends no inputs says so; well below the half second after which
+the server waits for it."""
+
 SEEN_EVERY_S: Final = 1.0
 """How often a spectator, who sends no inputs, says what has arrived."""
 
@@ -163,6 +167,7 @@ class MatchReplica:
         self._past.push(reading.confirmed)
         self._optimism.snapshot(tick, reading.events)
         self._unjudged = reading.confirmed
+        self._acknowledge(now)
 
     def steer(self, steer: Steer) -> None:
         """Take in the server's wish for another lead."""
@@ -216,7 +221,7 @@ class MatchReplica:
         farthest = newest.tick + MAX_AHEAD_S / self._period
         wanted = min(arriving + self._lead.at(now, self._period), farthest)
         self._own_time = max(self._own_time, wanted)
-        ran = self._run_due(int(self._own_time)) if self.seat != NO_SEAT else self._watch(now)
+        ran = self._run_due(int(self._own_time)) if self.seat != NO_SEAT else 0
         self._drawn_time = self._view.drawn_at(arriving, newest.tick, passed)
         self._optimism.drawn(self._drawn_time)
         return ran
@@ -287,14 +292,16 @@ class MatchReplica:
         seen = Tick(self._ring.newest.tick)
         self._post(Input(self._next_seq, Tick(tick), seen, command.view, command.to_row()))
         self._next_seq += 1
+        self._seen_at = self._advanced_at or self._seen_at
         self.telemetry.inputs += 1
 
-    def _watch(self, now: float) -> int:
+    def _acknowledge(self, now: float) -> None:
+        """Say what was seen where no input has said so lately: the server sends nothing on else."""
         assert self._ring.newest is not None
-        if now - self._seen_at >= SEEN_EVERY_S:
+        every = SEEN_EVERY_S if self.seat == NO_SEAT else SEEN_IDLE_S
+        if now - self._seen_at >= every:
             self._seen_at = now
             self._post(Seen(Tick(self._ring.newest.tick)))
-        return 0
 
     def _judge(self, now: float) -> None:
         """Compare the newest snapshot with what was predicted, and ease what must be corrected."""

@@ -3,8 +3,10 @@
 Law: whatever is wrong with what was asked for is one sentence that says what to write instead.
 """
 
+import sys
 from importlib import import_module
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Final
 
 from gameserver.errors import ConfigError
@@ -56,6 +58,8 @@ def _from_module(spec: str) -> object:
     module_name, _, attribute = spec.partition(":")
     if not module_name or not attribute:
         raise ConfigError(f"{spec!r} names no game; write module:Class")
+    if "" not in sys.path and str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))  # as with ``python -m``: where an author's module lies
     try:
         return getattr(import_module(module_name), attribute)
     except ModuleNotFoundError as error:

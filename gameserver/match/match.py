@@ -18,6 +18,7 @@ from gameserver.game.table import schema, table_of
 from gameserver.game.tilemap import TileMap
 from gameserver.game.world import World
 from gameserver.ids import MatchId, PlayerId, Seat, Tick
+from gameserver.match.checks import check_event, checked_outcome
 from gameserver.match.journal import Journal
 from gameserver.match.publisher import Publisher
 from gameserver.match.simulation import Simulation, fault_of
@@ -168,8 +169,8 @@ class Match:
     def standings(self) -> Outcome:
         """Return the state of play, for a match that ends early."""
         try:
-            return self.game.standings(self.world)
-        except Exception:  # the game is at fault already; its players go home anyway
+            return checked_outcome(self.game.standings(self.world)) or Outcome(())
+        except (Exception, SystemExit):  # the game is at fault already; its players go home anyway
             return Outcome(())
 
     def stats_of(self, seat: Seat) -> MatchStats:
@@ -189,14 +190,19 @@ class Match:
 
     def join(self, player: Player) -> None:
         """Seat a player from the next tick on; a bot on that seat makes room."""
+        self._drop_joining(player.seat)
         self._joining.append(player)
 
     def leave(self, seat: Seat, bot: Player | None = None) -> None:
         """Clear a seat before the next tick; ``bot`` takes it over."""
-        self._joining = [player for player in self._joining if player.seat != seat]
+        self._drop_joining(seat)
         self._leaving.append(seat)
         if bot is not None:
             self._joining.append(bot)
+
+    def _drop_joining(self, seat: Seat) -> None:
+        """Forget who was to take a seat: of several between two ticks the last one counts."""
+        self._joining = [player for player in self._joining if player.seat != seat]
 
     def add_viewer(self, player_id: PlayerId, seat: Seat, outlet: Outlet) -> None:
         """Send snapshots to somebody from the next one on, beginning with a keyframe."""
@@ -241,7 +247,7 @@ class Match:
             self._run(report)
         except GameFaultError as fault:
             report.fault = fault
-        except Exception as error:  # no game may take other matches down with it
+        except (Exception, SystemExit) as error:  # no game may take other matches down with it
             report.fault = fault_of(f"tick {report.tick} of {self.game.name}", error)
         if report.fault is not None or report.outcome is not None:
             self._last = report
@@ -313,17 +319,18 @@ class Match:
     def _bot_command(self, seat: Seat) -> Command:
         try:
             return self._bots[seat].command(self.world)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise fault_of(f"the bot in seat {seat}", error) from error
 
     def _take_seat(self, player: Player) -> None:
         self._seats[player.seat] = player
         self._buffers[player.seat] = InputBuffer(self.game.command, self.game.tick_rate)
+        self._bots.pop(player.seat, None)
         if player.bot:
             rng = Rng.seeded(self._seed, _BOT_STREAM + player.seat)
             try:
                 self._bots[player.seat] = self.game.bot(player.seat, self._bot_level, rng)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise fault_of(f"making the bot of seat {player.seat}", error) from error
 
     def _release(self, seat: Seat) -> None:
@@ -335,6 +342,7 @@ class Match:
 
     def _report_events(self, tick: Tick) -> None:
         for event in self.world.events:
+            check_event(event)
             if not event.reliable:
                 self._volatile.append(event)
                 continue

@@ -100,9 +100,8 @@ class Publisher:
             chains = [self._public, *own]
             message = encode_snapshot(world.tick, [chain.keyframe_section() for chain in chains])
             viewer.keyframes += 1
-        viewer.in_sync = viewer.outlet.offer(message)
+        viewer.offered(world.tick, taken=viewer.outlet.offer(message))
         if viewer.in_sync:
-            viewer.last_sent = world.tick
             self.bytes_out += len(message)
 
     def _own_chains(self, viewer: Viewer) -> list[_Chain]:

@@ -19,6 +19,7 @@ from gameserver.game.rng import Rng
 from gameserver.game.tilemap import TileMap
 from gameserver.game.world import World
 from gameserver.ids import Seat, Tick
+from gameserver.match.checks import checked_outcome
 
 ResultT = TypeVar("ResultT")
 
@@ -89,19 +90,19 @@ class Simulation:
 
     def outcome(self) -> Outcome | None:
         """Return how the match ended, or None."""
-        return self._guard("outcome", lambda: self.game.outcome(self.world))
+        return self._guard("outcome", lambda: checked_outcome(self.game.outcome(self.world)))
 
     def _guard(self, method: str, call: Callable[[], ResultT]) -> ResultT:
         try:
             return call()
         except GameFaultError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # a game that exits ends its match only
             where = f"{type(self.game).__name__}.{method}() at tick {self.world.tick}"
             raise fault_of(where, error) from error
 
 
-def fault_of(where: str, error: Exception) -> GameFaultError:
+def fault_of(where: str, error: Exception | SystemExit) -> GameFaultError:
     """Return the fault that a game's exception is; its text holds the end of the traceback."""
     text = "".join(traceback.format_exception(error, limit=-8))
     return GameFaultError(f"{where} raised {error!r}\n{text}")

@@ -40,6 +40,9 @@ class Viewer:
     group: int = 0
     last_sent: Tick = attrs.field(default=Tick(0))
     paused_since: Tick | None = None
+    refused_since: Tick | None = None
+    """Since when its outlet has taken nothing."""
+    _try_at: Tick = attrs.field(default=Tick(0), init=False)
     keyframes: int = 0
 
     def saw(self, now: Tick, seen: Tick) -> None:
@@ -50,6 +53,8 @@ class Viewer:
 
     def may_receive(self, now: Tick) -> bool:
         """Decide whether to send to this viewer now, and pause or resume it."""
+        if now < self._try_at:
+            return False
         if self.paused_since is not None:
             if self.seen < self.last_sent:
                 return False
@@ -60,6 +65,19 @@ class Viewer:
             return False
         return True
 
+    def offered(self, now: Tick, *, taken: bool) -> None:
+        """Learn whether the outlet took a snapshot; one that does not is tried again later."""
+        self.in_sync = taken
+        if taken:
+            self.last_sent = now
+            self.refused_since = None
+        else:
+            if self.refused_since is None:
+                self.refused_since = now
+            # As long again as it lasts already: each attempt costs a keyframe.
+            wait = min(now - self.refused_since, int(PAUSE_S * self.tick_rate))
+            self._try_at = Tick(now + wait)
+
     def _behind(self, now: Tick) -> int:
         return min(now, self.last_sent) - self.seen
 
@@ -68,6 +86,8 @@ class Viewer:
         return int((PAUSE_S + slack_s) * self.tick_rate)
 
     def is_hopeless(self, now: Tick) -> bool:
-        """Tell whether the viewer was paused for too long."""
-        paused = self.paused_since
-        return paused is not None and now - paused > EVICT_S * self.tick_rate
+        """Tell whether the viewer was paused, or refused everything, for too long."""
+        return any(
+            since is not None and now - since > EVICT_S * self.tick_rate
+            for since in (self.paused_since, self.refused_since)
+        )

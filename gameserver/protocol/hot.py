@@ -26,8 +26,8 @@ from gameserver.protocol import limits
 _pack = msgpack.Packer().pack
 _HEAD: Final = 5
 _FIXARRAY: Final = range(0x91, 0xA0)
-_BYTES: Final = 64 + 9 * limits.INPUT_FIELDS
-"""No input is longer."""
+LONGEST: Final = 64 + 9 * limits.INPUT_FIELDS
+"""Bytes; no input is longer."""
 
 
 def peek_kind(message: bytes) -> int:
@@ -68,7 +68,7 @@ def decode_seen(message: bytes) -> Seen:
 
 
 def _one(message: bytes) -> Any:
-    if len(message) > _BYTES:
+    if len(message) > LONGEST:
         raise bad("too long for an input")
     try:
         return msgpack.unpackb(

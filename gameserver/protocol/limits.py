@@ -55,8 +55,16 @@ HELLO_S: Final = 5.0
 # --- rates -------------------------------------------------------------------------------------
 
 MESSAGES_PER_S: Final = 40.0
-"""Control objects (requests, acks, pings) of one connection in the long run (8). Inputs and seens
-do not count: at most one for each tick has an effect."""
+"""Control objects (requests, acks, pings) of one connection in the long run (8)."""
 
 MESSAGES_BURST: Final = 120
 """Control objects at once (8): a client that resumes repeats all that was not answered."""
+
+INPUTS_PER_S: Final = 240.0
+"""Inputs and acknowledgements of one connection in the long run (8): four times what a client of
+the fastest usual game (60 ticks a second) sends. What is more ends the connection; being late or
+doubled never does."""
+
+INPUTS_BURST: Final = 2400
+"""Inputs and acknowledgements at once (8): ten seconds of the same, what a stalled link delivers
+in one go."""

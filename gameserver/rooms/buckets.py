@@ -49,6 +49,8 @@ class TokenBucket:
 class BucketTable:
     """One bucket per key, made when first needed.
 
+    The empty key is nobody in particular (loopback) and has no limit.
+
     When full: buckets that are full again are forgotten; if there is none, the one that was
     touched longest ago.
     """
@@ -69,6 +71,8 @@ class BucketTable:
 
     def take(self, key: str, now: float) -> float:
         """Take one of the key's tokens if there is one; return as `wait` does."""
+        if not key:
+            return 0.0
         bucket = self._buckets.pop(key, None)
         if bucket is None:
             self._make_room(now)

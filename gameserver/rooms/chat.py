@@ -32,7 +32,7 @@ from gameserver.rooms.session import Session
 
 EVERYBODY: Final = -1
 """Audience of a lobby's own channel; teams have their number, spectators `WATCHERS`."""
-WATCHERS: Final = 0
+WATCHERS: Final = -2
 
 
 @attrs.define(eq=False)

@@ -84,13 +84,13 @@ class SessionBook:
         Raises:
             RequestError: ``session.token_unknown``, or too many wrong ones from this address.
         """
-        wait = self.address_attempts.wait(address, self._house.now)
-        if wait:
-            sentence = f"Too many attempts from your network; try again in {wait:.0f} s."
-            raise RequestError(Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
         player_id = self._tokens.use(hello.token)
         if player_id is None:
-            self.address_attempts.take(address, self._house.now)
+            # Only wrong ones count: guesses of a neighbour keep nobody from coming back.
+            wait = self.address_attempts.take(address, self._house.now)
+            if wait:
+                sentence = f"Too many attempts from your network; try again in {wait:.0f} s."
+                raise RequestError(Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
             sentence = "This session is over; please sign in again."
             raise RequestError(Code.TOKEN_UNKNOWN, sentence)
         return self._house.sessions[player_id]

@@ -33,6 +33,7 @@ class Conversation:
         self._player_id = PlayerId("")
         self._epoch = 0
         self._bucket = TokenBucket(limits.MESSAGES_PER_S, limits.MESSAGES_BURST, desk.clock.now())
+        self._hot_bucket = TokenBucket(limits.INPUTS_PER_S, limits.INPUTS_BURST, desk.clock.now())
         self.heartbeat = Heartbeat(desk.settings.heartbeat_s, desk.clock.now())
 
     async def run(self) -> None:
@@ -73,15 +74,9 @@ class Conversation:
             return False
         self._player_id = signed_in.welcome.player_id
         self._epoch = signed_in.welcome.epoch
-        self._send(encode(signed_in.welcome))
-        for envelope in signed_in.replay:
-            self._send(encode(envelope))
-        line = Line(self._connection, self._epoch)
-        replaced = self._desk.switchboard.attach(self._player_id, line)
-        if replaced is not None:
-            sentence = "the session goes on over another connection"
-            say_goodbye(replaced.connection, Code.SESSION_REPLACED, sentence)
-        self._desk.performer.perform()
+        replay = [encode(envelope) for envelope in signed_in.replay]
+        self._connection.send_batch([encode(signed_in.welcome), *replay])
+        self._desk.attach(self._player_id, Line(self._connection, self._epoch))
         return True
 
     # --- what comes in --------------------------------------------------------------------------
@@ -91,6 +86,10 @@ class Conversation:
         self.heartbeat.heard(now)
         kind = hot.peek_kind(message)
         if kind in (Kind.INPUT, Kind.SEEN):
+            if not self._hot_bucket.take(now):
+                raise ProtocolError(Code.RATE_LIMITED, "too many inputs; one for each tick counts")
+            if len(message) > hot.LONGEST:
+                raise ProtocolError(Code.BAD_MESSAGE, "too long for an input")
             self._desk.hot(self._player_id, message)
             return
         items = decode_client(message)

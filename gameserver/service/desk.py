@@ -21,7 +21,8 @@ from gameserver.service.matches import LiveMatch, Matches
 from gameserver.service.middleware import Answer, Middleware, RequestContext, chain
 from gameserver.service.performer import Performer
 from gameserver.service.settings import Settings
-from gameserver.service.switchboard import LineOutlet, Switchboard
+from gameserver.service.switchboard import Line, LineOutlet, Switchboard, say_goodbye
+from gameserver.transports import subscriber
 
 log = get_logger()
 
@@ -49,7 +50,8 @@ class Desk:
         self._matches = matches
         self._handler = chain(middleware, self._handle)
         self._started = clock.now()
-        self._watching: dict[PlayerId, LiveMatch] = {}
+        self._watching: dict[PlayerId, tuple[int, LiveMatch]] = {}
+        """Where a player's inputs go, and the epoch of the connection that entered."""
 
     def sign_in(self, hello: Hello, address: str) -> Welcomed:
         """Start or resume a session.
@@ -57,7 +59,7 @@ class Desk:
         Raises:
             RequestError: The hello is refused.
         """
-        signed_in = self._hall.sign_in(hello, address, self.clock.now())
+        signed_in = self._hall.sign_in(hello, subscriber(address), self.clock.now())
         log.info(
             "resumed" if signed_in.welcome.resumed else "signed in",
             player=signed_in.welcome.player_id,
@@ -67,21 +69,39 @@ class Desk:
         )
         return signed_in
 
-    def left(self, player_id: PlayerId, epoch: int) -> None:
-        """Learn that a connection ended."""
-        if not self.switchboard.detach(player_id, epoch):
-            return
-        if live := self._watching.pop(player_id, None):
-            live.match.remove_viewer(player_id)
-        self._hall.disconnected(player_id, epoch, self.clock.now())
-        log.info("connection lost", player=player_id)
+    def attach(self, player_id: PlayerId, line: Line) -> None:
+        """Send what is for this player over this line from now on; the one before is closed."""
+        replaced = self.switchboard.attach(player_id, line)
+        if replaced is not None:
+            self._stop_watching(player_id, replaced.epoch)
+            sentence = "the session goes on over another connection"
+            say_goodbye(replaced.connection, Code.SESSION_REPLACED, sentence)
         self.performer.perform()
+
+    def left(self, player_id: PlayerId, epoch: int) -> None:
+        """Learn that a connection ended, whether it was attached or not."""
+        self._stop_watching(player_id, epoch)
+        if self.switchboard.detach(player_id, epoch):
+            log.info("connection lost", player=player_id)
+        self._hall.disconnected(player_id, epoch, self.clock.now())
+        self.performer.perform()
+
+    def _stop_watching(self, player_id: PlayerId, epoch: int) -> None:
+        """Send a connection no more snapshots; one of another epoch goes on."""
+        watching = self._watching.get(player_id)
+        if watching is not None and watching[0] == epoch:
+            del self._watching[player_id]
+            watching[1].match.remove_viewer(player_id)
 
     def hot(self, player_id: PlayerId, message: bytes) -> None:
         """Pass an input on to the match its sender is in; outside a match it is dropped."""
-        live = self._watching.get(player_id)
-        if live is not None and not live.over:
-            live.inlet.put(player_id, message)
+        watching = self._watching.get(player_id)
+        if watching is None:
+            return
+        if watching[1].over:
+            del self._watching[player_id]
+        else:
+            watching[1].inlet.put(player_id, message)
 
     def acked(self, player_id: PlayerId, epoch: int, ack: Ack) -> None:
         """Learn what arrived at a client over its connection of this epoch."""
@@ -141,8 +161,9 @@ class Desk:
         if line is None:
             raise RequestError(Code.MATCH_UNKNOWN, "snapshots need a connection")
         seat = self._seat(player_id)
+        self._stop_watching(player_id, line.epoch)
         live.match.add_viewer(player_id, seat, LineOutlet(line.connection))
-        self._watching[player_id] = live
+        self._watching[player_id] = (line.epoch, live)
         return match_messages.MatchEntered(
             tick=live.match.tick_number, seat=seat, next_seq=live.match.next_seq(seat)
         )

@@ -33,7 +33,14 @@ def configure_logs(level: LogLevel, form: LogFormat, stream: TextIO = sys.stderr
             structlog.processors.JSONRenderer(),
         ]
     else:
-        shared.append(structlog.dev.ConsoleRenderer(colors=stream.isatty(), pad_event_to=0))
+        shared.append(
+            structlog.dev.ConsoleRenderer(
+                colors=stream.isatty(),
+                pad_event_to=0,
+                # The library's own choice prints local variables, and with them what people said.
+                exception_formatter=structlog.dev.plain_traceback,
+            )
+        )
     structlog.configure(
         processors=shared,
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),

@@ -66,6 +66,15 @@ class LiveMatch:
         """Run one tick; hand on what it reports."""
         if self.over:
             return False
+        try:
+            self._tick()
+        except Exception:  # a bug of ours in what follows a tick: the players go home without lines
+            log.exception("tick failed", match=self.match_id)
+            self.over = False
+            self.end(FAULT, BROKEN_GAME, Outcome(()))
+        return not self.over
+
+    def _tick(self) -> None:
         report = self.match.tick()
         self.listener.reported(report)
         if report.fault is not None:
@@ -73,7 +82,6 @@ class LiveMatch:
             self.end(FAULT, BROKEN_GAME)
         elif report.outcome is not None:
             self.end(FINISHED, "", report.outcome)
-        return not self.over
 
     def overran(self, seconds: float) -> None:
         """End a match that cannot keep its tick rate, before it drags the others down."""

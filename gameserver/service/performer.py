@@ -4,7 +4,7 @@ Law: this is the only place where an effect becomes an act. It runs to the end w
 so nobody sees half of a decision.
 """
 
-from gameserver.errors import GameFaultError, RequestError
+from gameserver.errors import RequestError
 from gameserver.game.entity import Outcome
 from gameserver.ids import PlayerId
 from gameserver.match import TickReport
@@ -117,7 +117,7 @@ class Performer:
         except RequestError as error:
             self._hall.match_ended(order.match_id, FAULT, NO_OUTCOME, 0, error.sentence, now)
             return
-        except GameFaultError as fault:
+        except Exception as fault:  # the game's or ours: its lobby goes on in any case
             log.exception("match fault", match=order.match_id, fault=str(fault))
             self._hall.match_ended(order.match_id, FAULT, NO_OUTCOME, 0, BROKEN_GAME, now)
             return

@@ -99,8 +99,7 @@ class Server:
         self._conversations: set[Conversation] = set()
         self._stopping = trio.Event()
         self.stopped = trio.Event()
-        self._empty = trio.Event()
-        self._empty.set()
+        self._left = trio.Event()
 
     async def run(self, *, task_status: "trio.TaskStatus[str]" = trio.TASK_STATUS_IGNORED) -> None:
         """Serve until `stop`; reports the ``ws://`` address when ready.
@@ -129,7 +128,8 @@ class Server:
     async def _serve(self, connection: Connection) -> None:
         conversation = Conversation(self._desk, connection)
         self._conversations.add(conversation)
-        self._empty = trio.Event()
+        if self._stopping.is_set():  # came too late to be told with the others
+            conversation.part(Code.SERVER_STOPPING, "the server stops", RETRY_AFTER_S)
         try:
             await conversation.run()
         finally:
@@ -137,8 +137,7 @@ class Server:
             with trio.CancelScope(shield=True):
                 await connection.wait_closed()
             self._conversations.discard(conversation)
-            if not self._conversations:
-                self._empty.set()
+            self._left.set()
 
     async def _keep_deadlines(self) -> None:
         """Let the rooms act when something of theirs is due.
@@ -177,7 +176,9 @@ class Server:
         for conversation in list(self._conversations):
             conversation.part(Code.SERVER_STOPPING, "the server stops", RETRY_AFTER_S)
         with trio.move_on_after(self.settings.stop_after_s):
-            await self._empty.wait()
+            while self._conversations:
+                self._left = trio.Event()
+                await self._left.wait()
 
     # --- parts -------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ Precedence: flags, then ``GAMESERVER_*`` variables, then the file (``--config FI
 
 import difflib
 import os
+import tomllib
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -22,6 +23,8 @@ from gameserver.errors import ConfigError
 ENV_PREFIX: Final = "GAMESERVER_"
 CONFIG_VARIABLE: Final = "GAMESERVER_CONFIG"
 DEFAULT_FILE: Final = "gameserver.toml"
+SECTION: Final = "gameserver"
+"""The table of the file that is read."""
 
 
 class LogFormat(StrEnum):
@@ -114,10 +117,25 @@ def loaders(config: str = "", environ: Mapping[str, str] = os.environ) -> list[A
     if named and not Path(named).is_file():
         raise ConfigError(f"there is no settings file {named}")
     files = [named or DEFAULT_FILE]
+    _refuse_foreign_keys(Path(files[0]))
     return [
-        ts.FileLoader(formats={"*": ts.TomlFormat(section="gameserver")}, files=files),
+        ts.FileLoader(formats={"*": ts.TomlFormat(section=SECTION)}, files=files),
         ts.EnvLoader(prefix=ENV_PREFIX),
     ]
+
+
+def _refuse_foreign_keys(file: Path) -> None:
+    """Refuse what stands outside the table that is read: it would be passed over in silence."""
+    if not file.is_file():
+        return
+    try:
+        content = tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} is no TOML: {error}") from None
+    for key in content:
+        if key != SECTION:
+            hint = f"; move it below [{SECTION}]" if key in attrs.fields_dict(Settings) else ""
+            raise ConfigError(f"{file}: {key} is outside the table [{SECTION}]{hint}")
 
 
 def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:

@@ -10,8 +10,9 @@
             connection.send_nowait(message, reliable=True)
 """
 
+from gameserver.transports.census import subscriber
 from gameserver.transports.connection import Connection
 from gameserver.transports.listener import listen
 from gameserver.transports.settings import ListenSettings
 
-__all__ = ["Connection", "ListenSettings", "listen"]
+__all__ = ["Connection", "ListenSettings", "listen", "subscriber"]

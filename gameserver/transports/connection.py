@@ -4,7 +4,7 @@ Law: sending never waits. One task per connection empties its outbox, so a peer 
 delays nobody, and what it may cost is bounded (threat 9).
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeAlias
 
 import trio
@@ -41,6 +41,7 @@ class Connection:
         self._written = trio.Event()
         self._wake = trio.Event()
         self._waiting_bytes = 0
+        self._allowed_bytes = 0
         self._farewell: tuple[CloseCode, str] | None = None
         self._broken = False
         self._receiving = trio.CancelScope()
@@ -97,7 +98,7 @@ class Connection:
         """
         if not self.is_open:
             return False
-        if reliable and self._waiting_bytes > self._settings.reliable_bytes:
+        if reliable and self._waiting_bytes > self._settings.reliable_bytes + self._allowed_bytes:
             self.abort()
             return False
         if not reliable and self._waiting_bytes > self._settings.unreliable_bytes:
@@ -108,6 +109,20 @@ class Connection:
         self._waiting_bytes += len(frame)
         self._wake.set()
         return True
+
+    def send_batch(self, messages: Sequence[bytes]) -> None:
+        """Hand over messages that only make sense together, such as a welcome and what was missed.
+
+        They are bounded by whoever made them; `reliable_bytes` begins to count behind them.
+        """
+        if not self.is_open:
+            return
+        for message in messages:
+            frame = binary_frame(message)
+            self._outbox.append(frame)
+            self._waiting_bytes += len(frame)
+        self._allowed_bytes = self._waiting_bytes
+        self._wake.set()
 
     def close_soon(self, reason: str = "", code: CloseCode = CloseCode.NORMAL) -> None:
         """Close in order behind what was handed over, within ``close_s``; return at once.
@@ -168,6 +183,7 @@ class Connection:
             self._outbox.clear()
             await self._stream.write(batch)
             self._waiting_bytes -= len(batch)
+        self._allowed_bytes = 0
         self._wake = trio.Event()
 
     def _ending(self, closed: ConnectionClosed) -> str:

@@ -161,5 +161,5 @@ async def linger(transport: trio.abc.Stream) -> None:
                 await transport.send_eof()
             while left > 0 and (data := await transport.receive_some(4096)):
                 left -= len(data)
-        except (trio.BrokenResourceError, trio.ClosedResourceError):
-            pass  # it is gone already
+        except (trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyResourceError):
+            pass  # it is gone already, or a send hangs on it that will never end

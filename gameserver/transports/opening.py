@@ -137,7 +137,7 @@ def _page(method: bytes, host: str, settings: ListenSettings) -> HttpAnswer:
         200,
         "This is a gameserver.\n\n"
         f"Programs connect to  ws://{host}  with the subprotocol {settings.subprotocol}.\n"
-        f"To play, start the game's client:  script/client --url ws://{host}\n",
+        f"To play Arena, start its client:  script/client --url ws://{host}\n",
     )
 
 

@@ -81,3 +81,15 @@ def test_private_values_are_absent_from_everybody_elses_bytes() -> None:
         needle = msgpack.packb(value)
         seen = [any(needle in m for m in c.sent) for c in (owner, other, watcher)]
         assert seen == [True, False, False]
+
+
+def test_an_outlet_that_refuses_everything_costs_little_and_is_evicted() -> None:
+    run = stepper(seats=2, bots=0)
+    refusing = run.enter(Seat(0))
+    refusing.takes = False
+    viewer = run.match.viewer(refusing.player_id)
+    assert viewer is not None
+    seconds = 2 * int(EVICT_S)
+    evicted = [player for _ in range(seconds * GAME.tick_rate) for player in run.run(1).evicted]
+    assert evicted == [refusing.player_id]
+    assert viewer.keyframes <= 2 * EVICT_S + 8

@@ -1,10 +1,12 @@
 """Games that break: the match ends, and nothing escapes."""
 
+from typing import Any
+
 import attrs
 import pytest
 
 from gameserver.errors import GameFaultError
-from gameserver.game.entity import Entity
+from gameserver.game.entity import Entity, Outcome, Standing
 from gameserver.game.world import World
 from gameserver.ids import MatchId, Seat
 from gameserver.match import Match
@@ -14,6 +16,7 @@ from gameserver.testing.skirmish import (
     Runner,
     Skirmish,
     SkirmishOptions,
+    Struck,
 )
 from gameserver.testing.stepper import MatchStepper
 from tests.match.play import (
@@ -36,6 +39,30 @@ def test_bounds_are_checked_and_the_fault_names_entity_and_field() -> None:
     assert len(client.sent) == sent
 
 
+def line(**changes: Any) -> Standing:
+    return attrs.evolve(Standing(Seat(0), "Ann", 0, 1), **changes)
+
+
+OUTCOMES: dict[str, Any] = {
+    "number": 7,
+    "no line": Outcome((7,)),
+    "float score": Outcome((line(score=1.5),)),
+    "no winner": Outcome((line(),), winner=None),
+    "long name": Outcome((line(name="x" * 5000),)),
+    "huge stat": Outcome((line(stats={"kills": 1 << 70}),)),
+    "listed stats": Outcome((line(stats=["kills"]),)),
+    "team score": Outcome((line(),), team_scores=(0.5,)),
+    "won": Outcome((line(won=1),)),
+}
+"""What a game may wrongly say of its end."""
+
+EVENTS = {
+    "float event": Struck(0.5, 1, ""),
+    "huge event": Struck(1 << 65, 1, ""),
+    "none event": Struck(0, 1, None),
+}
+
+
 class Broken(Skirmish):
     """Raises in whatever method it is told."""
 
@@ -53,6 +80,10 @@ class Broken(Skirmish):
         if self.at == "text" and world.tick >= 3:
             world.all(Runner)[0].name = "\ud800"
             world.spawn(Runner(name="\ud800"), Seat(9))
+        if self.at in EVENTS and world.tick >= 3:
+            world.emit(EVENTS[self.at])
+        if self.at == "exit" and world.tick >= 3:
+            raise SystemExit
         super().step(world, commands)
 
     def group_of(self, world, seat):  # type: ignore[no-untyped-def]
@@ -61,7 +92,7 @@ class Broken(Skirmish):
 
     def outcome(self, world):  # type: ignore[no-untyped-def]
         self._maybe("outcome", world)
-        return super().outcome(world)
+        return OUTCOMES.get(self.at) if world.tick >= 3 else None
 
     def bot(self, seat, level, rng):  # type: ignore[no-untyped-def]
         game, made = self, super().bot(seat, level, rng)
@@ -79,7 +110,10 @@ class Strange(Entity):
     """An entity class that the game does not list."""
 
 
-@pytest.mark.parametrize("method", ["step", "group_of", "outcome", "bot", "unknown class", "text"])
+@pytest.mark.parametrize(
+    "method",
+    ["step", "group_of", "outcome", "bot", "unknown class", "text", "exit", *OUTCOMES, *EVENTS],
+)
 def test_whatever_a_game_raises_ends_the_match_and_escapes_nowhere(method: str) -> None:
     game = type("At" + method.title().replace(" ", ""), (Broken,), {"at": method})()
     run = MatchStepper(game, MAP, seats=1, bots=1)
@@ -88,7 +122,8 @@ def test_whatever_a_game_raises_ends_the_match_and_escapes_nowhere(method: str) 
     assert report.fault is not None
     assert report.tick == 3
     assert run.match.tick() is report
-    assert len(run.match.standings().standings) >= 1
+    unspeakable = method == "text"  # a name that no player can be told
+    assert len(run.match.standings().standings) >= (not unspeakable)
 
 
 def test_a_game_that_cannot_start_says_so() -> None:

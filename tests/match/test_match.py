@@ -127,3 +127,16 @@ def test_ids_are_recycled_and_the_game_covers_every_kind_of_entity() -> None:
     assert {Runner, Bolt, Spark} <= kinds
     assert max(entity.id for entity in run.match.world) < 300
     assert set(table_of(GAME).classes) == set(GAME.entities)
+
+
+def test_of_several_who_take_a_seat_between_two_ticks_the_last_one_has_it() -> None:
+    run = stepper(seats=2, bots=0)
+    run.run(5)
+    run.match.leave(Seat(1), Player(Seat(1), "Bot", bot=True))
+    run.match.join(Player(Seat(1), "Ann"))
+    run.run(5)
+    assert [runner.name for runner in run.match.world.all(Runner) if runner.owner == 1] == ["Ann"]
+    client = run.enter(Seat(1), name="Ann")
+    client.plays(Restless(1))
+    run.run(60)
+    assert run.match.stats_of(Seat(1)).applied > 0

@@ -75,6 +75,17 @@ def test_a_team_talks_among_itself_and_spectators_among_themselves() -> None:
     assert ann.of(ChatSaid)[-1].line.team == 1
 
 
+def test_spectators_among_themselves_are_not_heard_where_there_are_no_teams() -> None:
+    party = Party()
+    ann, _bob = party.group("Ann", "Bob")
+    dora = party.guest("Dora")
+    dora.join(ann, spectate=True)
+    dora.say("ann is low", Channel.TEAM)
+    assert ann.heard == []
+    assert dora.heard == ["ann is low"]
+    assert dora.of(ChatSaid)[-1].line.team == 0
+
+
 def test_there_is_no_team_channel_without_teams() -> None:
     party = Party()
     ann, _ = party.group("Ann", "Bob")

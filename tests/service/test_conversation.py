@@ -11,7 +11,6 @@ import msgpack
 import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
-from trio_websocket import ConnectionClosed
 
 from gameserver.errors import Code
 from gameserver.ids import EventNumber, RequestId, Tick
@@ -30,7 +29,7 @@ from gameserver.messages.wire import (
     Seen,
     Welcome,
 )
-from gameserver.protocol.limits import HELLO_S, MESSAGES_BURST
+from gameserver.protocol.limits import HELLO_S
 from gameserver.rooms.rules import RoomRules
 from gameserver.service.middleware import Answer, Handler, RequestContext
 from gameserver.service.server import LIFE_CHECK_S
@@ -225,98 +224,6 @@ async def test_requests_of_one_message_are_answered_in_order(autojump_clock: Moc
         assert [getattr(each, "id", None) for each in answers] == [1, 2, 3, None]
         assert isinstance(answers[3], Pong)
         assert answers[3].nonce == 9
-
-
-# --- floods ---------------------------------------------------------------------------------------
-
-
-async def test_a_flood_of_requests_is_answered_rate_limited_and_then_kicked(
-    autojump_clock: MockClock,
-) -> None:
-    async with serving(autojump_clock) as house:
-        peer, other = await house.guest("Ann"), await house.guest("Bob")
-        for number in range(1, MESSAGES_BURST + 2):
-            await peer.send(form(number))
-        came = await peer.hear_out()
-        answers = [each for each in came if isinstance(each, ResultEnvelope)]
-        *refusals, last = [each for each in came if isinstance(each, Refusal)]
-        assert len(answers) == RULES.requests_burst
-        assert [each.id for each in answers + refusals] == [*range(1, MESSAGES_BURST + 1)]
-        assert {each.code for each in refusals} == {Code.RATE_LIMITED}
-        assert all(each.details.get("retry_after_s") for each in refusals)
-        assert (last.id, last.code) == (0, Code.RATE_LIMITED)
-        assert isinstance(came[-1], Goodbye)
-        assert came[-1].code == Code.RATE_LIMITED
-        assert len(house.server.switchboard) == 1
-        await assert_serves(other)
-
-
-async def ask_too_fast(peer: Peer) -> None:
-    """Ask below the rate of a connection and above that of a session, for a minute."""
-    number = 0
-    while trio.current_time() < 60:
-        await peer.send(form(number + 1), Ack(EventNumber(0), RequestId(number)))
-        await trio.sleep(1 / 19)
-        await peer.send(form(number + 2))
-        await trio.sleep(1 / 38)
-        number += 2
-
-
-async def test_who_goes_on_asking_too_fast_for_long_is_kicked(autojump_clock: MockClock) -> None:
-    async with serving(autojump_clock) as house:
-        peer = await house.guest()
-        came: list[Any] = []
-
-        async def listen() -> None:
-            came.extend(await peer.hear_out())
-
-        house.nursery.start_soon(listen)
-        with pytest.raises(ConnectionClosed):
-            await ask_too_fast(peer)
-        await wait_all_tasks_blocked()
-        refusals = [each for each in came if isinstance(each, Refusal)]
-        assert len(refusals) > RULES.patience_burst
-        assert {each.code for each in refusals} == {Code.RATE_LIMITED}
-        assert 0 not in {each.id for each in refusals}
-        goodbye = next(each for each in came if isinstance(each, Goodbye))
-        assert goodbye.code == Code.RATE_LIMITED
-
-
-async def test_a_request_refused_for_its_rate_is_done_when_repeated_later(
-    autojump_clock: MockClock,
-) -> None:
-    async with serving(autojump_clock) as house:
-        peer = await house.guest()
-        for number in range(1, RULES.requests_burst + 1):
-            await peer.ask(number, GetLobbyForm())
-        last = RULES.requests_burst + 1
-        refused = await peer.ask(last, DEN)
-        assert isinstance(refused, Refusal)
-        assert refused.code == Code.RATE_LIMITED
-        wait_s = refused.details["retry_after_s"]
-        assert isinstance(wait_s, float)
-        await trio.sleep(wait_s)
-        assert isinstance(await peer.ask(last, DEN), ResultEnvelope)
-
-
-async def test_a_flood_of_pings_is_answered_for_its_burst_and_then_kicked(
-    autojump_clock: MockClock,
-) -> None:
-    async with serving(autojump_clock) as house:
-        peer = await house.guest()
-        for nonce in range(MESSAGES_BURST + 1):
-            await peer.send(Ping(nonce))
-        came = await peer.hear_out()
-        assert [each.nonce for each in came if isinstance(each, Pong)] == [*range(MESSAGES_BURST)]
-        assert [each.code for each in came[-2:]] == [Code.RATE_LIMITED, Code.RATE_LIMITED]
-
-
-async def test_inputs_and_seens_count_towards_no_rate(autojump_clock: MockClock) -> None:
-    async with serving(autojump_clock) as house:
-        peer = await house.guest()
-        for tick in range(3 * MESSAGES_BURST):
-            await peer.send(Seen(Tick(tick)))
-        await assert_serves(peer)
 
 
 # --- silence --------------------------------------------------------------------------------------

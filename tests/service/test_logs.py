@@ -56,3 +56,17 @@ def test_lines_below_the_level_are_not_written() -> None:
     get_logger().info("quiet")
     get_logger().warning("loud")
     assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["loud"]
+
+
+@pytest.mark.parametrize("form", list(LogFormat))
+def test_a_traceback_shows_no_values(form: LogFormat) -> None:
+    stream = io.StringIO()
+    configure_logs(LogLevel.INFO, form, stream)
+    private = "my private" + " words"
+    try:
+        int(private[:2])
+    except ValueError:
+        get_logger().exception("request failed")
+    written = stream.getvalue()
+    assert "ValueError" in written
+    assert private not in written

@@ -1,3 +1,4 @@
+import contextlib
 from typing import Any
 
 import pytest
@@ -5,7 +6,7 @@ import trio
 from trio_websocket import ConnectionClosed
 
 from gameserver.errors import ConnectionLostError
-from gameserver.transports import Connection
+from gameserver.transports import Connection, ListenSettings
 from tests.transports.harness import dial, serving
 
 
@@ -109,3 +110,30 @@ async def test_abort_ends_handler_and_connection_at_once() -> None:
             await websocket.get_message()
         await cancelled.wait()
         await trio.testing.wait_all_tasks_blocked()
+
+
+async def test_a_batch_is_sent_whole_however_long_and_the_bound_counts_behind_it() -> None:
+    settings = ListenSettings(reliable_bytes=10_000)
+    batch = [bytes([number]) * 2_000 for number in range(250)]
+    alive: list[bool] = []
+
+    async def replay(connection: Connection) -> None:
+        connection.send_batch(batch)
+        alive.append(connection.send_nowait(b"live", reliable=True))
+        for _ in range(6):
+            connection.send_nowait(bytes(2_000), reliable=True)
+        alive.append(connection.send_nowait(b"too much", reliable=True))
+        await trio.sleep_forever()
+
+    async with serving(replay, settings) as port, dial(port) as websocket:
+        with contextlib.suppress(ConnectionClosed):
+            await websocket.get_message()
+    assert alive == [True, False]
+
+    async def only_replay(connection: Connection) -> None:
+        connection.send_batch(batch)
+        connection.send_nowait(b"live", reliable=True)
+        await trio.sleep_forever()
+
+    async with serving(only_replay, settings) as port, dial(port) as websocket:
+        assert [await websocket.get_message() for _ in range(251)] == [*batch, b"live"]

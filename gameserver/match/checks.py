@@ -1,0 +1,100 @@
+"""What a game hands out besides its world: checked before anybody is told.
+
+Law: a value that would not fit the wire ends its match as the game's fault, where it was made; it
+never reaches a player, a log or the rooms.
+"""
+
+from typing import Any, Final
+
+import attrs
+
+from gameserver.errors import GameFaultError
+from gameserver.game.entity import Event, Outcome, Standing
+
+INTEGER: Final = 1 << 53
+"""Beyond this a client in JavaScript cannot count."""
+
+TEXT_CHARS: Final = 255
+"""Longest string in an event or a result, as in an entity."""
+
+STANDINGS: Final = 1024
+"""Most lines of a result."""
+
+STATS: Final = 32
+"""Most further columns of a result."""
+
+
+def check_event(event: Event) -> None:
+    """Check an event's fields.
+
+    Raises:
+        GameFaultError: One is no ``int``, ``bool`` or ``str`` within bounds; names event and field.
+    """
+    for field in attrs.fields(type(event)):
+        _check(getattr(event, field.name), f"event {type(event).__name__}, field {field.name}")
+
+
+def checked_outcome(outcome: object) -> Outcome | None:
+    """Return what a game's `outcome` or `standings` gave, in its strict form.
+
+    Raises:
+        GameFaultError: It is no `Outcome`, or a value in it is out of bounds; names the value.
+    """
+    if outcome is None:
+        return None
+    if not isinstance(outcome, Outcome):
+        raise GameFaultError(f"outcome: {outcome!r} is no Outcome")
+    _text(outcome.winner, "outcome, winner")
+    for number, score in enumerate(_sequence(outcome.team_scores, "outcome, team_scores"), 1):
+        _integer(score, f"outcome, score of team {number}")
+    standings = _sequence(outcome.standings, "outcome, standings")
+    for number, line in enumerate(standings):
+        _check_standing(line, f"outcome, standings[{number}]")
+    return attrs.evolve(outcome, standings=tuple(standings), team_scores=tuple(outcome.team_scores))
+
+
+def _check_standing(line: Any, where: str) -> None:
+    if not isinstance(line, Standing):
+        raise GameFaultError(f"{where}: {line!r} is no Standing")
+    for name in ("seat", "team", "score"):
+        _integer(getattr(line, name), f"{where}.{name}")
+    _text(line.name, f"{where}.name")
+    if line.won.__class__ is not bool:
+        raise GameFaultError(f"{where}.won: {line.won!r} is no bool")
+    stats: Any = line.stats
+    if not isinstance(stats, dict) or len(stats) > STATS:
+        raise GameFaultError(f"{where}.stats: a dict of at most {STATS} numbers is needed")
+    for key, value in stats.items():
+        _text(key, f"{where}.stats, a key")
+        _integer(value, f"{where}.stats[{key!r}]")
+
+
+def _check(value: object, where: str) -> None:
+    if value.__class__ is str:
+        _text(value, where)
+    elif value.__class__ is not bool:
+        _integer(value, where)
+
+
+def _integer(value: Any, where: str) -> None:
+    if value.__class__ is not int or not -INTEGER < value < INTEGER:
+        raise GameFaultError(f"{where}: {value!r} is no whole number within 2^53")
+
+
+def _text(value: object, where: str) -> None:
+    if not isinstance(value, str) or len(value) > TEXT_CHARS or not _encodable(value):
+        raise GameFaultError(f"{where}: no string of at most {TEXT_CHARS} characters")
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
+    return True
+
+
+def _sequence(value: object, where: str) -> tuple[Any, ...]:
+    if not isinstance(value, tuple | list) or len(value) > STANDINGS:
+        raise GameFaultError(f"{where}: a tuple of at most {STANDINGS} is needed")
+    return tuple(value)

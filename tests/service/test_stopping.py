@@ -1,0 +1,62 @@
+"""Stops and ends: in time, in order, and with nothing left behind."""
+
+import gc
+import weakref
+
+import trio
+from trio.testing import MockClock
+
+from gameserver.messages.lobby import CreateLobby, LobbyConfig, SetReady
+from gameserver.messages.match import EnterMatch, MatchStarted
+from gameserver.messages.session import SignOut
+from gameserver.messages.wire import EventEnvelope
+from gameserver.service.server import Server
+from gameserver.service.settings import Settings
+from gameserver.testing.skirmish import Skirmish
+from tests.service.lines import MAP, House, Peer, serving
+from tests.transports.harness import read_to_end, shake_hands
+
+ALONE = LobbyConfig(title="Den", map=MAP.name, size=4, bots=3)
+
+
+async def playing(house: House, name: str = "Ann") -> tuple[Peer, MatchStarted]:
+    """Return somebody who plays with bots."""
+    peer = await house.guest(name)
+    await peer.ask(1, CreateLobby(ALONE))
+    await peer.ask(2, SetReady(ready=True))
+    while True:
+        heard = await peer.hear_a(EventEnvelope)
+        if isinstance(heard.event, MatchStarted):
+            await peer.ask(3, EnterMatch(heard.event.match_id))
+            return peer, heard.event
+
+
+async def test_a_connection_that_comes_during_a_stop_does_not_delay_it() -> None:
+    patient = Settings(port=0, stop_after_s=60)
+    server = Server(patient, Skirmish(), {MAP.name: MAP})
+    with trio.fail_after(patient.stop_after_s / 2):
+        async with trio.open_nursery() as nursery:
+            port = int((await nursery.start(server.run)).rpartition(":")[2])
+            stubborn = await shake_hands(port)  # never answers the close, so the stop waits for it
+            server.stop()
+            await trio.testing.wait_all_tasks_blocked()
+            async with await shake_hands(port) as late:
+                assert b"server_stopping" in await read_to_end(late)
+            await server.stopped.wait()
+            await trio.aclose_forcefully(stubborn)
+
+
+async def test_who_signs_out_of_a_match_leaves_nothing_of_it_behind(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        peer, started = await playing(house)
+        live = house.server.matches.get(started.match_id)
+        assert live is not None
+        gone = weakref.ref(live.match)
+        del live
+        await peer.ask(4, SignOut())
+        await peer.hear_out()
+        await trio.sleep(60)
+        gc.collect()
+        assert gone() is None
