@@ -1,5 +1,6 @@
 """``gameserver bots``: real clients, driven by the game's own bots, for load and for company."""
 
+import math
 import sys
 
 import click
@@ -49,6 +50,8 @@ def _bots(
     as_json: bool,
 ) -> None:
     """Join a server with real clients that the game's own bots play, and report what they saw."""
+    if any(map(math.isnan, (seconds, lag, jitter, stall, stall_every))):
+        raise click.UsageError("nan is no number of anything")
     conditions = Conditions(
         lag_ms=lag, jitter_ms=jitter, stall_s=stall, stall_every_s=stall_every, seed=seed
     )

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import click
+from rich.markup import escape
 from rich.table import Table
 
 from gameserver.cli.output import out
@@ -44,14 +45,14 @@ def _maps_in(path: Path) -> list[Path]:
 
 def _show(file: Path, faults: list[Fault]) -> None:
     if not faults:
-        out.print(f"[green]✓[/] {file}", highlight=False)
+        out.print(f"[green]✓[/] {escape(str(file))}", highlight=False, soft_wrap=True)
         return
-    out.print(f"[red]✗[/] {file}", highlight=False)
+    out.print(f"[red]✗[/] {escape(str(file))}", highlight=False, soft_wrap=True)
     table = Table(box=None, padding=(0, 2), show_header=True, header_style="dim")
     for column in ("", "place", "what is wrong", "what to do"):
         table.add_column(column, overflow="fold")
     for fault in faults:
         colour = "red" if fault.severity == "error" else "yellow"
         severity = f"[{colour}]{fault.severity}[/]"
-        table.add_row(severity, fault.place, fault.message, fault.hint)
+        table.add_row(severity, *map(escape, (fault.place, fault.message, fault.hint)))
     out.print(table)

@@ -11,6 +11,7 @@ from typing import Any
 import click
 import trio
 import typed_settings as ts
+from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 from typed_settings.exceptions import TsError
@@ -25,7 +26,7 @@ from gameserver.game.tiled import load_maps
 from gameserver.game.tilemap import TileMap
 from gameserver.service.logs import configure_logs
 from gameserver.service.server import Server
-from gameserver.service.settings import Settings, loaders
+from gameserver.service.settings import Settings, converter, loaders
 
 
 def build() -> click.Command:
@@ -44,7 +45,10 @@ def build() -> click.Command:
     )
     with one_line_errors():
         with_options = ts.click_options(
-            Settings, loaders(config_argument(sys.argv)), show_envvars_in_help=True
+            Settings,
+            loaders(config_argument(sys.argv)),
+            converter=converter(),
+            show_envvars_in_help=True,
         )
         return command(config(with_options(serve)))
 
@@ -149,12 +153,16 @@ def _say_ready(address: str, settings: Settings, game: Game, maps: dict[str, Til
         return
     grid = Table.grid(padding=(0, 2))
     grid.add_row("[dim]address[/]", f"[bold cyan]{address}[/]")
-    grid.add_row("[dim]game[/]", f"{game.title}, {len(maps)} maps, {game.tick_rate} ticks a second")
+    grid.add_row(
+        "[dim]game[/]", f"{escape(game.title)}, {len(maps)} maps, {game.tick_rate} ticks a second"
+    )
     grid.add_row("[dim]play[/]", f"[bold]{_how_to_play(address, game)}[/]")
     if settings.host in ("127.0.0.1", "localhost", "::1"):
         grid.add_row("[dim]friends[/]", "start with [bold]--host 0.0.0.0[/] to let others in")
     grid.add_row("[dim]stop[/]", "Ctrl-C")
-    out.print(Panel(grid, title=f"{settings.name} is ready", expand=False, border_style="green"))
+    out.print(
+        Panel(grid, title=f"{escape(settings.name)} is ready", expand=False, border_style="green")
+    )
 
 
 def _how_to_play(address: str, game: Game) -> str:

@@ -34,6 +34,7 @@ class Conversation:
         self._epoch = 0
         self._bucket = TokenBucket(limits.MESSAGES_PER_S, limits.MESSAGES_BURST, desk.clock.now())
         self._hot_bucket = TokenBucket(limits.INPUTS_PER_S, limits.INPUTS_BURST, desk.clock.now())
+        self._received_bytes = 0
         self.heartbeat = Heartbeat(desk.settings.heartbeat_s, desk.clock.now())
 
     async def run(self) -> None:
@@ -124,7 +125,11 @@ class Conversation:
 
     def check_life(self, now: float) -> None:
         """Probe a silent peer, end a dead one. Called for all conversations by one timer."""
-        if self.heartbeat.is_dead(now):
+        received = self._connection.bytes_in
+        if received != self._received_bytes:  # frames that never come up, such as pings, are life
+            self._received_bytes = received
+            self.heartbeat.heard(now)
+        elif self.heartbeat.is_dead(now):
             log.info("peer silent", player=self._player_id, address=self._connection.peer)
             self._connection.abort()
         elif self.heartbeat.wants_ping(now):

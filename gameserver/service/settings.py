@@ -87,7 +87,7 @@ class Settings:
         validator=_between(1, 3600),
     )
     heartbeat_s: float = ts.option(
-        default=5.0, help="A peer silent for twice this is gone.", validator=_between(0.5, 60)
+        default=4.5, help="A peer silent for twice this is gone.", validator=_between(0.5, 60)
     )
     stop_after_s: float = ts.option(
         default=4.0, help="Longest orderly stop, in seconds.", validator=_between(0.5, 600)
@@ -99,6 +99,13 @@ class Settings:
     )
     log_level: LogLevel = ts.option(default=LogLevel.INFO, help="Least important lines written.")
     log_format: LogFormat = ts.option(default=LogFormat.PRETTY, help="For people, or for machines.")
+
+
+_KINDS: Final = {int: (int,), float: (float, int), str: (str,), list[str]: (list,)}
+_TOML_KINDS: Final = {
+    field.name: _KINDS.get(field.type or str, (str,)) for field in attrs.fields(Settings)
+}
+"""The types that a setting's value may have in a file; nothing is converted silently."""
 
 
 def loaders(config: str = "", environ: Mapping[str, str] = os.environ) -> list[Any]:
@@ -136,6 +143,21 @@ def _refuse_foreign_keys(file: Path) -> None:
         if key != SECTION:
             hint = f"; move it below [{SECTION}]" if key in attrs.fields_dict(Settings) else ""
             raise ConfigError(f"{file}: {key} is outside the table [{SECTION}]{hint}")
+    table = content.get(SECTION, {})
+    if not isinstance(table, dict):
+        raise ConfigError(f"{file}: {SECTION} must be a table: [{SECTION}]")
+    for key, value in table.items():
+        wanted = _TOML_KINDS.get(key)
+        if wanted is not None and type(value) not in wanted:
+            kinds = " or ".join(kind.__name__ for kind in wanted)
+            raise ConfigError(f"{file}: {key} = {value!r} is not of the kind {kinds}")
+
+
+def converter() -> Any:
+    """Return what turns text into settings; commas part a list, since origins have ``:``."""
+    made = ts.converters.get_default_cattrs_converter()
+    ts.converters.register_strlist_hook(made, ",")
+    return made
 
 
 def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
@@ -143,6 +165,8 @@ def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
     known.add(CONFIG_VARIABLE)
     for variable in sorted(environ):
         if variable.startswith(ENV_PREFIX) and variable not in known:
-            near = difflib.get_close_matches(variable, known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            near = difflib.get_close_matches(
+                variable.removeprefix(ENV_PREFIX), [name.removeprefix(ENV_PREFIX) for name in known]
+            )
+            hint = f"; did you mean {ENV_PREFIX}{near[0]}?" if near else ""
             raise ConfigError(f"{variable} is no setting of this server{hint}")

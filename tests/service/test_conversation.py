@@ -363,3 +363,14 @@ async def test_a_newer_connection_replaces_the_older_one_which_is_told_so(
         await wait_all_tasks_blocked()
         await assert_serves(newer)
         assert len(house.server.switchboard) == 1
+
+
+async def test_a_peer_who_sends_only_frames_that_never_come_up_is_kept(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.guest()
+        for _ in range(10):
+            await trio.sleep(Settings().heartbeat_s)
+            await peer.websocket.ping()
+        await assert_serves(peer)

@@ -4,14 +4,17 @@ Law: whatever a name or value is wrong with, it is said before anything starts, 
 names it; nothing is passed over.
 """
 
+import io
 from pathlib import Path
 from typing import Final
 
 import attrs
 import pytest
+from rich.console import Console
 
-from gameserver.cli import serve
+from gameserver.cli import output, serve
 from gameserver.errors import ConfigError
+from gameserver.game.loading import load_game
 from gameserver.service.settings import DEFAULT_FILE, LogFormat, LogLevel, Settings, loaders
 from tests.cli.command import Ended, gameserver
 
@@ -179,3 +182,47 @@ def test_a_variable_of_the_wrong_kind_is_one_line_with_the_setting(value: str) -
     sentence = refused(gameserver("serve", GAMESERVER_PORT=value))
     assert "port" in sentence.lower()
     assert value in sentence
+
+
+# --- files and lists ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("port = 7962\n", "port is outside the table [gameserver]; move it below [gameserver]"),
+        ("[gamserver]\nport = 1\n", "gamserver is outside the table [gameserver]"),
+        ("gameserver = 1\n", "gameserver must be a table: [gameserver]"),
+        ("[gameserver]\nport = true\n", "port = True is not of the kind int"),
+        ("[gameserver]\nport = 1.5\n", "port = 1.5 is not of the kind int"),
+        ("[gameserver]\nname = 3\n", "name = 3 is not of the kind str"),
+        ('[gameserver]\nallow_origin = "x"\n', "allow_origin = 'x' is not of the kind list"),
+        ("[gameserver\n", "is no TOML"),
+    ],
+)
+def test_what_a_file_says_wrongly_is_named_with_the_file(
+    tmp_path: Path, content: str, complaint: str
+) -> None:
+    file = tmp_path / "wrong.toml"
+    file.write_text(content, "utf-8")
+    sentence = refused(gameserver("serve", "--config", str(file)))
+    assert str(file) in sentence
+    assert complaint in sentence
+
+
+def test_origins_may_come_from_the_environment(served: Served) -> None:
+    environ = {"GAMESERVER_ALLOW_ORIGIN": "https://a.example,https://b.example:8443"}
+    assert gameserver("serve", **environ).code == 0
+    assert served.settings.allow_origin == ["https://a.example", "https://b.example:8443"]
+
+
+@pytest.mark.parametrize("game", ["[/red]", "a:b", "[x]:y"])
+def test_markup_in_what_was_typed_is_shown_as_it_is(game: str) -> None:
+    # The stand-in of this module takes any settings; finding a game is asked of the real one.
+    with pytest.raises(ConfigError) as refusal:
+        load_game(game)
+    buffer = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(output, "err", Console(file=buffer, emoji=False, width=200))
+        output.fail(str(refusal.value))
+    assert str(refusal.value) in buffer.getvalue()
