@@ -73,6 +73,7 @@ class Session:
         if is_new:
             self.forget()
         self.token = welcome.token
+        self._next_request = max(self._next_request, welcome.next_request)
         self.player_id = welcome.player_id
         self.player_name = welcome.player_name
         self._token_acked = False

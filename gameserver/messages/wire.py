@@ -13,6 +13,7 @@ from gameserver.ids import EventNumber, PlayerId, RequestId, Tick
 from gameserver.messages.base import Notice, ReliableEvent, Request, Result
 
 PROTOCOL_VERSION = 1
+FIRST_REQUEST = RequestId(1)
 SUBPROTOCOL = "gameserver.v1"
 
 
@@ -153,6 +154,8 @@ class Welcome:
     """Send something at least this often; whoever is silent for twice as long is gone."""
     resume_grace_s: float
     limits: Limits
+    next_request: RequestId = FIRST_REQUEST
+    """From here on ids of requests are fresh: for a client that begins anew with an old token."""
 
 
 @attrs.frozen

@@ -33,6 +33,11 @@ class ReplyLog:
         """Whether no more answers can be kept."""
         return len(self._kept) >= self.limit
 
+    @property
+    def next_id(self) -> RequestId:
+        """The smallest id above all that were answered."""
+        return RequestId(max(self._acked, *self._kept, 0) + 1)
+
     def find(self, request_id: RequestId) -> Answer | None:
         """Return the kept answer to a repeated request."""
         return self._kept.get(request_id)

@@ -136,6 +136,7 @@ class SessionBook:
                 chat_chars=rules.chat_chars,
                 name_chars=rules.name_chars,
             ),
+            next_request=session.replies.next_id,
         )
         return Welcomed(session, welcome, replay)
 

@@ -147,7 +147,7 @@ def _refuse_foreign_keys(file: Path) -> None:
     if not isinstance(table, dict):
         raise ConfigError(f"{file}: {SECTION} must be a table: [{SECTION}]")
     for key, value in table.items():
-        wanted = _TOML_KINDS.get(key)
+        wanted = _TOML_KINDS.get(key.replace("-", "_"))
         if wanted is not None and type(value) not in wanted:
             kinds = " or ".join(kind.__name__ for kind in wanted)
             raise ConfigError(f"{file}: {key} = {value!r} is not of the kind {kinds}")

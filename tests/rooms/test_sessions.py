@@ -328,3 +328,18 @@ def test_a_request_that_the_hall_does_not_know_is_refused_and_answered_once() ->
     with pytest.raises(RequestError) as refused:
         ann.ask(GetMap(MatchId("m")))
     assert code_of(refused) == Code.UNKNOWN_REQUEST
+
+
+def test_who_begins_anew_with_an_old_token_is_told_where_requests_count_on() -> None:
+    party = Party()
+    ann = party.guest("Ann")
+    ann.say("one", Channel.GLOBAL)
+    ann.say("two", Channel.GLOBAL)
+    hello = Hello(1, "reloaded page", token=ann.token)
+    welcome = party.hall.sign_in(hello, "192.0.2.1", party.now).welcome
+    fresh = RequestEnvelope(welcome.next_request, chat.SendChat(Channel.GLOBAL, "three"))
+    answer = party.hall.handle(ann.player_id, fresh, party.now, party.wall_ms)
+    assert isinstance(answer, ResultEnvelope)
+    assert isinstance(answer.result, chat.ChatSent)
+    again = RequestEnvelope(welcome.next_request, lobby.GetLobbyForm())
+    assert party.hall.handle(ann.player_id, again, party.now, party.wall_ms) == answer
