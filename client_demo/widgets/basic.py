@@ -9,6 +9,9 @@ from client_demo.shapes import box, disc, rounded
 from client_demo.theme import BODY, RADIUS, SMALL, Colour, mix
 from client_demo.widgets.ui import Ui
 
+SMALLEST = 11
+"""Letters that are smaller cannot be read."""
+
 
 class Kind(Enum):
     """How much a button asks to be pressed."""
@@ -55,6 +58,13 @@ def label(
     left = place[0] - made.get_width() * align.value // 2
     ui.surface.blit(made, (left, place[1] - made.get_height() // 2))
     return made.get_width()
+
+
+def fitting(text: str, size: int, room: int, *, bold: bool = False) -> int:
+    """Return the size at which a text fits: rather smaller letters than a cut word."""
+    while size > SMALLEST and fonts.fit(text, size, room, bold=bold) != text:
+        size -= 1
+    return size
 
 
 def panel(ui: Ui, rect: pygame.Rect, title: str = "", *, right: str = "") -> pygame.Rect:
@@ -104,9 +114,10 @@ def button(
     if kind is not Kind.QUIET or hot or selected:
         box(ui.surface, rect, fill, edge=edge, radius=RADIUS)
     bold = kind in {Kind.PRIMARY, Kind.DANGER}
+    room = rect.width - 12
     label(
-        ui, rect.center, text, size=size, colour=ink, bold=bold, align=Align.MIDDLE,
-        room=rect.width - 12,
+        ui, rect.center, text, size=fitting(text, size, room, bold=bold), colour=ink, bold=bold,
+        align=Align.MIDDLE, room=room,
     )  # fmt: skip
     if off:
         return False
@@ -154,9 +165,10 @@ def segments(
         if index == chosen:
             box(ui.surface, part, mix(ui.theme.panel, ui.theme.accent, 0.28), radius=8)
         colour = ui.theme.text if index == chosen or ui.over(part) else ui.theme.muted
+        room = part.width - 8
         label(
-            ui, part.center, text, size=size, colour=colour, bold=index == chosen,
-            align=Align.MIDDLE, room=part.width - 8,
+            ui, part.center, text, size=fitting(text, size, room, bold=True), colour=colour,
+            bold=index == chosen, align=Align.MIDDLE, room=room,
         )  # fmt: skip
         ui.reachable(f"{key}.{index}", part)
         focus_ring(ui, f"{key}.{index}", part, 8)
