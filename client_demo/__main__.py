@@ -61,6 +61,7 @@ async def _play(
 
     from client_demo.app import App  # noqa: PLC0415
     from client_demo.autopilot import Autopilot  # noqa: PLC0415
+    from client_demo.views import ConnectView  # noqa: PLC0415
     from client_demo.window import Window  # noqa: PLC0415
     from gameserver.game.shipped import shipped_maps  # noqa: PLC0415
     from gameserver.game.tiled import load_maps  # noqa: PLC0415
@@ -78,6 +79,9 @@ async def _play(
         await app.run()
     finally:
         window.close()
+    if autopilot is not None and isinstance(app.shown, ConnectView):
+        # Nobody watches an autopilot: say why it got nowhere.
+        raise click.ClickException(app.session.error or f"{settings.url} was never reached")
 
 
 if __name__ == "__main__":
