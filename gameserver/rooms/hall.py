@@ -177,6 +177,14 @@ class Hall:
         self._finish()
         return answer
 
+    def charge(self, player_id: PlayerId, request_id: RequestId, now: float) -> Refusal | None:
+        """Count a request that is answered elsewhere; return the refusal if it is over the rate."""
+        self._house.set_time(now)
+        session = self._house.sessions.get(player_id)
+        refused = self._over_rate(session, request_id) if session is not None else None
+        self._finish()
+        return refused
+
     def _first_answer(self, session: Session, envelope: RequestEnvelope) -> Answer:
         if session.replies.is_over(envelope.id):
             sentence = f"The answer to request {envelope.id} was acknowledged already."

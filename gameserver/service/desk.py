@@ -5,6 +5,7 @@ middleware.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from gameserver import __version__
 from gameserver.errors import Code, RequestError
@@ -25,6 +26,15 @@ from gameserver.service.switchboard import Line, LineOutlet, Switchboard, say_go
 from gameserver.transports import subscriber
 
 log = get_logger()
+
+_ANSWERED_HERE: Final = (
+    match_messages.EnterMatch,
+    match_messages.GetMap,
+    match_messages.ReportDesync,
+    match_messages.GetMatchStats,
+    session_messages.GetServerInfo,
+)
+"""Requests about running matches and the server itself, which the rooms do not know."""
 
 
 class Desk:
@@ -124,6 +134,10 @@ class Desk:
 
     def _handle(self, context: RequestContext, envelope: RequestEnvelope) -> Answer:
         player_id = context.player_id
+        if isinstance(envelope.request, _ANSWERED_HERE):
+            refused = self._hall.charge(player_id, envelope.id, self.clock.now())
+            if refused is not None:
+                return refused
         match envelope.request:
             case match_messages.EnterMatch(match_id):
                 result: Result = self._enter(player_id, match_id)

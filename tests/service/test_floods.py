@@ -152,3 +152,16 @@ async def test_an_input_longer_than_any_ends_the_connection(autojump_clock: Mock
         await peer.send(bytes((0x92, Kind.SEEN)) + bytes(LONGEST))
         came = await peer.hear_out()
         assert [each.code for each in came[-2:]] == [Code.BAD_MESSAGE, Code.BAD_MESSAGE]
+
+
+async def test_requests_that_the_service_answers_count_like_all_others(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.guest()
+        answers = [
+            await peer.ask(number, GetServerInfo()) for number in range(1, RULES.requests_burst + 9)
+        ]
+        refused = [each for each in answers if isinstance(each, Refusal)]
+        assert len(answers) - len(refused) == RULES.requests_burst
+        assert {each.code for each in refused} == {Code.RATE_LIMITED}
