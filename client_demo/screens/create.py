@@ -55,7 +55,7 @@ class CreateScreen:
         place = pygame.Rect(x, y + 18, wide, 28)
         size = slider(ui, "create.size", place, config.size, form.min_size, form.max_size)
         y += 60
-        _caption(ui, (x, y + 8), "Fill with bots up to", str(min(config.bots, size)), inner.right)
+        _caption(ui, (x, y + 8), "Bots, at most", str(min(config.bots, size)), inner.right)
         bots = slider(ui, "create.bots", pygame.Rect(x, y + 18, wide, 28), config.bots, 0, size)
         y += 60
         level = config.bot_level
