@@ -16,6 +16,7 @@ from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_client_st
 from gameserver.game.tilemap import MapObject, ObjectKind
 from gameserver.ids import RequestId
 from gameserver.messages.base import Request
+from gameserver.messages.session import GetServerInfo, ServerInfo
 from gameserver.messages.wire import (
     PROTOCOL_VERSION,
     SUBPROTOCOL,
@@ -116,6 +117,13 @@ class Peer:
         assert isinstance(goodbye, Goodbye)
         assert (refusal.id, refusal.sentence) == (0, goodbye.sentence)
         return refusal.code, goodbye.code
+
+
+async def assert_serves(peer: Peer, number: int = 1000) -> None:
+    """See the server answer somebody."""
+    answer = await peer.ask(number, GetServerInfo())
+    assert isinstance(answer, ResultEnvelope), answer
+    assert isinstance(answer.result, ServerInfo)
 
 
 @attrs.frozen(eq=False)

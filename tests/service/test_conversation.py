@@ -14,8 +14,8 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from gameserver.errors import Code
 from gameserver.ids import EventNumber, RequestId, Tick
-from gameserver.messages.lobby import CreateLobby, GetLobbyForm, InLobby, LobbyConfig
-from gameserver.messages.session import GetServerInfo, ServerInfo
+from gameserver.messages.lobby import CreateLobby, InLobby, LobbyConfig
+from gameserver.messages.session import GetServerInfo
 from gameserver.messages.wire import (
     Ack,
     Goodbye,
@@ -35,7 +35,7 @@ from gameserver.service.middleware import Answer, Handler, RequestContext
 from gameserver.service.server import LIFE_CHECK_S
 from gameserver.service.settings import Settings
 from tests.rooms.party import Entropy
-from tests.service.lines import MAP, Peer, hello, serving
+from tests.service.lines import MAP, assert_serves, hello, serving
 
 DEAD_S = 2 * Settings().heartbeat_s
 RULES = RoomRules()
@@ -49,16 +49,6 @@ def packed(*row: object) -> bytes:
 
 def info(number: int) -> RequestEnvelope:
     return RequestEnvelope(RequestId(number), GetServerInfo())
-
-
-def form(number: int) -> RequestEnvelope:
-    return RequestEnvelope(RequestId(number), GetLobbyForm())
-
-
-async def assert_serves(peer: Peer, number: int = 1000) -> None:
-    answer = await peer.ask(number, GetServerInfo())
-    assert isinstance(answer, ResultEnvelope), answer
-    assert isinstance(answer.result, ServerInfo)
 
 
 # --- before hello ---------------------------------------------------------------------------------

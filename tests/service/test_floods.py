@@ -14,7 +14,7 @@ from trio_websocket import ConnectionClosed
 from gameserver.errors import Code
 from gameserver.ids import EventNumber, RequestId, Tick
 from gameserver.messages.lobby import CreateLobby, GetLobbyForm, LobbyConfig
-from gameserver.messages.session import GetServerInfo, ServerInfo
+from gameserver.messages.session import GetServerInfo
 from gameserver.messages.wire import (
     Ack,
     Goodbye,
@@ -29,7 +29,7 @@ from gameserver.messages.wire import (
 from gameserver.protocol.hot import LONGEST
 from gameserver.protocol.limits import INPUTS_BURST, MESSAGES_BURST
 from gameserver.rooms.rules import RoomRules
-from tests.service.lines import MAP, Peer, serving
+from tests.service.lines import MAP, Peer, assert_serves, serving
 
 RULES = RoomRules()
 DEN = CreateLobby(LobbyConfig(title="Den", map=MAP.name, size=4))
@@ -37,12 +37,6 @@ DEN = CreateLobby(LobbyConfig(title="Den", map=MAP.name, size=4))
 
 def form(number: int) -> RequestEnvelope:
     return RequestEnvelope(RequestId(number), GetLobbyForm())
-
-
-async def assert_serves(peer: Peer, number: int = 1000) -> None:
-    answer = await peer.ask(number, GetServerInfo())
-    assert isinstance(answer, ResultEnvelope), answer
-    assert isinstance(answer.result, ServerInfo)
 
 
 async def test_a_flood_of_requests_is_answered_rate_limited_and_then_kicked(
