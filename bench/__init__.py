@@ -1,0 +1,6 @@
+"""The judge: measures this server against the kernel's floor and against its peers.
+
+Law: every figure comes from one run on one machine, with the server alone on one core and the load
+on another, and is told as a ratio to the floor of the same run. What is measured starts as its own
+process, is ended by the one who started it, and never outlives a command.
+"""

@@ -1,0 +1,54 @@
+"""``script/bench NAME``: one command for each question.
+
+Law: what a machine lacks is said in one line with what to install; a command ends with code 1 then.
+"""
+
+import sys
+from importlib import import_module
+
+import click
+
+from bench.errors import BenchError
+from bench.stacks import STACKS
+
+KEYS = ", ".join(stack.key for stack in STACKS)
+
+
+@click.group(context_settings={"max_content_width": 100})
+def bench() -> None:
+    """Measure this server, the kernel's floor and its peers; server and load have a core each."""
+
+
+def common(command: click.Command) -> click.Command:
+    """Add the options that every command has."""
+    quick = click.Option(["--quick"], is_flag=True, help="Fewer clients, shorter.")
+    as_json = click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON object.")
+    command.params += [quick, as_json]
+    bench.add_command(command)
+    return command
+
+
+@common
+@click.command
+@click.option("--stack", "names", multiple=True, help=f"Only these; several times. {KEYS}.")
+def peers(names: tuple[str, ...], quick: bool, as_json: bool) -> None:
+    """Compare all stacks under the same workload."""
+    start("peers", names, quick=quick, as_json=as_json)
+
+
+def start(name: str, *arguments: object, **options: object) -> None:
+    """Run a command's module."""
+    import_module(f"bench.commands.{name}").run(*arguments, **options)
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        bench.main(prog_name="script/bench", standalone_mode=True)
+    except BenchError as error:
+        click.echo(f"bench: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

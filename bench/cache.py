@@ -1,0 +1,154 @@
+"""The folder of what is built and installed for measuring, outside of version control.
+
+Law: everything in it can be deleted at any time and is made again when asked for; a stamp of the
+contents it was made from says whether it still fits. Nothing is fetched but by a package's name,
+through the ordinary clients.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from bench.errors import BenchError
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+CACHE: Final = ROOT / ".cache" / "bench"
+
+INSTALL_S: Final = 600.0
+"""Longest an installation or a build may take."""
+
+
+def cache_folder(name: str) -> Path:
+    """Return a folder of the cache, made and kept out of version control."""
+    folder = CACHE / name
+    folder.mkdir(parents=True, exist_ok=True)
+    ignore = CACHE.parent / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", "utf-8")
+    return folder
+
+
+def built(name: str) -> Path:
+    """Compile the C program whose sources are in ``bench/NAME``; return its path.
+
+    Raises:
+        BenchError: There is no gcc, or it finds fault.
+    """
+    sources = sorted((ROOT / "bench" / name).glob("*.[ch]"))
+    program = cache_folder("bin") / f"{name}-{digest(sources)}"
+    if not program.exists():
+        gcc = shutil.which("gcc")
+        if gcc is None:
+            raise BenchError("gcc is needed to build the load generator; install gcc")
+        fresh = program.with_suffix(".new")
+        files = [str(path) for path in sources if path.suffix == ".c"]
+        run([gcc, "-O2", "-std=gnu11", "-o", str(fresh), *files, "-lm"], program.parent)
+        fresh.replace(program)
+    return program
+
+
+@attrs.frozen
+class NodePeers:
+    """Where the peers under Node lie, and the Node that was installed for them."""
+
+    folder: Path
+    node: str
+
+
+def node_peers() -> NodePeers:
+    """Install the peers under Node, and a Node that all of them take.
+
+    Raises:
+        BenchError: npm is missing or cannot install.
+    """
+    runtime = _npm_folder("runtime", os.environ["PATH"])
+    programs = sorted(runtime.glob("node_modules/node-linux-*/bin/node"))
+    if not programs:
+        raise BenchError("npm has no Node for this machine among the pinned ones")
+    node = programs[0]
+    # Under that Node npm also takes the prebuilt packages that fit it.
+    return NodePeers(_npm_folder("node", f"{node.parent}:{os.environ['PATH']}"), str(node))
+
+
+def _npm_folder(name: str, path: str) -> Path:
+    folder = cache_folder(name)
+    for source in sorted((ROOT / "bench" / "peers" / name).iterdir()):
+        shutil.copy2(source, folder / source.name)
+    manifest = folder / "package.json"
+    if not fresh(folder, manifest):
+        npm = shutil.which("npm")
+        if npm is None:
+            raise BenchError("npm is needed to install the peers under Node; install npm")
+        shutil.rmtree(folder / "node_modules", ignore_errors=True)
+        flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"]
+        run([npm, "install", *flags], folder, path)
+        stamp(folder, manifest)
+    return folder
+
+
+def python_peers() -> Path:
+    """Install the peers under Python; return the interpreter of their environment.
+
+    Raises:
+        BenchError: pip cannot install.
+    """
+    folder = cache_folder("python")
+    python = folder / "venv" / "bin" / "python"
+    requirements = ROOT / "bench" / "peers" / "python" / "requirements.txt"
+    if not fresh(folder, requirements):
+        run([sys.executable, "-m", "venv", "--clear", str(folder / "venv")], folder)
+        pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+        run([*pip, "--no-input", "-r", str(requirements)], folder)
+        stamp(folder, requirements)
+    return python
+
+
+def digest(files: Iterable[Path]) -> str:
+    """Return a short name for the contents of these files."""
+    whole = hashlib.sha256()
+    for path in files:
+        whole.update(path.name.encode())
+        whole.update(path.read_bytes())
+    return whole.hexdigest()[:16]
+
+
+def fresh(folder: Path, source: Path) -> bool:
+    """Tell whether a folder was filled from this file as it is now."""
+    mark = folder / ".stamp"
+    return mark.exists() and mark.read_text("utf-8") == digest([source])
+
+
+def stamp(folder: Path, source: Path) -> None:
+    """Remember what a folder was filled from."""
+    (folder / ".stamp").write_text(digest([source]), "utf-8")
+
+
+def run(command: Sequence[str], folder: Path, path: str = "") -> None:
+    """Run an installation or a build to its end, with another ``PATH`` where one is given.
+
+    Raises:
+        BenchError: It failed or took too long; the end of what it said is in the message.
+    """
+    environment = {**os.environ, "PATH": path} if path else None
+    try:
+        subprocess.run(
+            command,
+            cwd=folder,
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=INSTALL_S,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise BenchError(f"{Path(command[0]).name} took longer than {INSTALL_S:.0f} s") from error
+    except subprocess.CalledProcessError as error:
+        last = "\n".join((error.stderr or error.stdout or "").strip().splitlines()[-15:])
+        raise BenchError(f"{Path(command[0]).name} failed:\n{last}") from error

@@ -1,0 +1,2 @@
+#include "load.h"
+const dialect colyseus_dialect = {.name = "colyseus"};

@@ -1,0 +1,127 @@
+"""Servers as processes of their own, pinned to a core, ended by whoever started them.
+
+Law: a server is known by the process id it was started with and by nothing else; leaving the
+context ends it, first politely, then not. Every wait has an end.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+import attrs
+
+from bench.errors import BenchError
+
+READY_S: Final = 20.0
+STOP_S: Final = 6.0
+READY: Final = re.compile(r"^(?:listening |ready: ws://[\d.]+:)(\d+)\s*$", re.MULTILINE)
+"""How a server says which port it listens on."""
+
+
+@attrs.frozen
+class Cores:
+    """Who runs where."""
+
+    server: int
+    load: int
+
+    @property
+    def apart(self) -> bool:
+        """Tell whether server and load do not share a core."""
+        return self.server != self.load
+
+
+@attrs.frozen
+class Command:
+    """How a server is started."""
+
+    words: tuple[str, ...]
+    folder: Path
+    environment: Mapping[str, str] = attrs.field(factory=dict)
+
+
+@attrs.frozen
+class Running:
+    """A server that listens."""
+
+    pid: int
+    port: int
+
+
+def find_cores() -> Cores:
+    """Return the first core for the server and the last one for the load."""
+    allowed = sorted(os.sched_getaffinity(0))
+    return Cores(allowed[0], allowed[-1])
+
+
+def pinned(words: Sequence[str], core: int) -> list[str]:
+    """Return the command that runs these words on one core, in the same process."""
+    taskset = shutil.which("taskset")
+    if taskset is None:
+        raise BenchError("taskset is needed to pin processes to cores; install util-linux")
+    return [taskset, "-c", str(core), *words]
+
+
+def environment(more: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without settings of the person who measures."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("GAMESERVER_")}
+    return {**kept, "NODE_ENV": "production", **more}
+
+
+@contextmanager
+def serving(command: Command, core: int) -> Iterator[Running]:
+    """Start a server on a core, wait until it listens, and end it afterwards.
+
+    Raises:
+        BenchError: It ended, or did not say where it listens in time.
+    """
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(
+            pinned(command.words, core),
+            cwd=command.folder,
+            env=environment(command.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            yield Running(process.pid, _wait_ready(process, said))
+        finally:
+            end(process)
+
+
+def end(process: "subprocess.Popen[str] | subprocess.Popen[bytes]") -> None:
+    """End a process that we started."""
+    if process.poll() is None:
+        process.terminate()
+    try:
+        process.wait(STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(STOP_S)
+
+
+def _wait_ready(process: "subprocess.Popen[bytes]", said: IO[str]) -> int:
+    deadline = time.monotonic() + READY_S
+    while True:
+        text = _so_far(said)
+        found = READY.search(text)
+        if found:
+            return int(found[1])
+        if process.poll() is not None or time.monotonic() > deadline:
+            last = "\n".join(text.strip().splitlines()[-15:])
+            state = "ended" if process.poll() is not None else "did not get ready"
+            raise BenchError(f"the server {state}:\n{last}")
+        time.sleep(0.02)
+
+
+def _so_far(said: IO[str]) -> str:
+    # The child writes where its own descriptor stands, which is shared with ours.
+    return os.pread(said.fileno(), 1 << 20, 0).decode("utf-8", "replace")

@@ -1,0 +1,113 @@
+"""Tables for people, JSON for programs, and a bar while it takes.
+
+Law: standard output carries the result alone; what is said on the way goes to standard error. The
+newest result of each command is kept in the cache as well.
+"""
+
+import json
+import platform
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Final
+
+import attrs
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from bench.cache import cache_folder
+
+WIDE: Final = 160
+"""Columns of a table that goes to a file."""
+
+
+@attrs.frozen
+class Column:
+    """One column: its heading, its key in a row, and how many places numbers get."""
+
+    heading: str
+    key: str
+    places: int = 0
+    suffix: str = ""
+
+    def text(self, row: Mapping[str, object]) -> str:
+        """Return a row's cell; a dash where there is nothing."""
+        value = row.get(self.key)
+        if value is None:
+            return "-"
+        if isinstance(value, float):
+            return f"{value:,.{self.places}f}{self.suffix}"
+        return f"{value:,}{self.suffix}" if isinstance(value, int) else str(value)
+
+
+def table(title: str, columns: Sequence[Column], rows: Sequence[Mapping[str, object]]) -> Table:
+    """Lay rows out; texts to the left, numbers to the right."""
+    laid = Table(title=title, title_justify="left", title_style="bold")
+    for column in columns:
+        words = any(isinstance(row.get(column.key), str) for row in rows)
+        laid.add_column(column.heading, justify="left" if words else "right", no_wrap=words)
+    for row in rows:
+        style = str(row["style"]) if row.get("style") else None
+        laid.add_row(*(column.text(row) for column in columns), style=style)
+    return laid
+
+
+def finish(
+    command: str,
+    result: Mapping[str, object],
+    tables: Sequence[Table],
+    notes: Sequence[str],
+    *,
+    as_json: bool,
+) -> None:
+    """Print a result and keep it."""
+    about = {
+        "command": command,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+    }
+    text = json.dumps({**about, **result, "notes": list(notes)}, indent=1)
+    (cache_folder("results") / f"{command}.json").write_text(text + "\n", "utf-8")
+    if as_json:
+        sys.stdout.write(text + "\n")
+        return
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDE)
+    for one in tables:
+        console.print(one)
+    for note in notes:
+        console.print(f"[yellow]note:[/yellow] {note}")
+
+
+class Bar:
+    """The progress of one command."""
+
+    def __init__(self, progress: Progress, steps: int) -> None:
+        """Begin with all steps to do."""
+        self._progress = progress
+        self._task = progress.add_task("", total=steps)
+
+    def say(self, text: str) -> None:
+        """Tell what happens now."""
+        self._progress.update(self._task, description=text)
+
+    def step(self) -> None:
+        """One step is done."""
+        self._progress.advance(self._task)
+
+
+@contextmanager
+def bar(steps: int) -> Iterator[Bar]:
+    """Show a bar on standard error while the context lasts."""
+    columns = (
+        SpinnerColumn(),
+        BarColumn(20),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        yield Bar(progress, steps)
