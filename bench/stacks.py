@@ -130,6 +130,7 @@ STACKS: Final = (
     ARENA,
     Stack("uws", "uWebSockets (C++), msgpack", "plain", _node("uws.cjs"), effects=True),
     Stack("ws", "ws on Node, msgpack", "plain", _node("ws.cjs"), effects=True),
+    Stack("colyseus", "Colyseus 0.18, binary delta", "colyseus", _node("colyseus.mjs")),
     Stack("socketio", "Socket.IO on Node, JSON", "socketio", _node("socketio.cjs")),
     Stack("picows", "picows on uvloop", "plain", _python("picows_uvloop.py"), effects=True),
     Stack(
