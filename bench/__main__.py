@@ -3,6 +3,7 @@
 Law: what a machine lacks is said in one line with what to install; a command ends with code 1 then.
 """
 
+import signal
 import sys
 from importlib import import_module
 
@@ -28,12 +29,47 @@ def common(command: click.Command) -> click.Command:
     return command
 
 
+Names = tuple[str, ...]
+which = click.option("--stack", "names", multiple=True, help=f"Only these; several times: {KEYS}.")
+
+
 @common
 @click.command
-@click.option("--stack", "names", multiple=True, help=f"Only these; several times. {KEYS}.")
-def peers(names: tuple[str, ...], quick: bool, as_json: bool) -> None:
+def floor(quick: bool, as_json: bool) -> None:
+    """Measure what the kernel alone asks for."""
+    start("floor", quick=quick, as_json=as_json)
+
+
+@common
+@click.command
+@which
+def peers(names: Names, quick: bool, as_json: bool) -> None:
     """Compare all stacks under the same workload."""
     start("peers", names, quick=quick, as_json=as_json)
+
+
+@common
+@click.command
+@which
+def capacity(names: Names, quick: bool, as_json: bool) -> None:
+    """Find how many players one core holds."""
+    start("capacity", names, quick=quick, as_json=as_json)
+
+
+@common
+@click.command
+@which
+def latency(names: Names, quick: bool, as_json: bool) -> None:
+    """Measure from an input sent to its effect seen."""
+    start("latency", names, quick=quick, as_json=as_json)
+
+
+@common
+@click.command
+@which
+def profile(names: Names, quick: bool, as_json: bool) -> None:
+    """Tell where the microseconds of a tick go."""
+    start("profile", names, quick=quick, as_json=as_json)
 
 
 def start(name: str, *arguments: object, **options: object) -> None:
@@ -43,6 +79,8 @@ def start(name: str, *arguments: object, **options: object) -> None:
 
 def main() -> None:
     """Run the command line."""
+    # Told to end, it ends what it started first.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     try:
         bench.main(prog_name="script/bench", standalone_mode=True)
     except BenchError as error:

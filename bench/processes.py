@@ -54,6 +54,10 @@ class Running:
     pid: int
     port: int
 
+    def signal(self, number: int) -> None:
+        """Send a signal to this process."""
+        os.kill(self.pid, number)
+
 
 def find_cores() -> Cores:
     """Return the first core for the server and the last one for the load."""

@@ -14,6 +14,7 @@ from typing import Final
 
 import attrs
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -44,13 +45,13 @@ class Column:
 
 def table(title: str, columns: Sequence[Column], rows: Sequence[Mapping[str, object]]) -> Table:
     """Lay rows out; texts to the left, numbers to the right."""
-    laid = Table(title=title, title_justify="left", title_style="bold")
+    laid = Table(title=escape(title), title_justify="left", title_style="bold")
     for column in columns:
         words = any(isinstance(row.get(column.key), str) for row in rows)
         laid.add_column(column.heading, justify="left" if words else "right", no_wrap=words)
     for row in rows:
         style = str(row["style"]) if row.get("style") else None
-        laid.add_row(*(column.text(row) for column in columns), style=style)
+        laid.add_row(*(escape(column.text(row)) for column in columns), style=style)
     return laid
 
 
@@ -80,7 +81,7 @@ def finish(
     for one in tables:
         console.print(one)
     for note in notes:
-        console.print(f"[yellow]note:[/yellow] {note}")
+        console.print(f"[yellow]note:[/yellow] {escape(note)}")
 
 
 class Bar:

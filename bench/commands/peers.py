@@ -24,7 +24,7 @@ COLUMNS = (
 )
 
 
-def run(names: tuple[str, ...], *, quick: bool, as_json: bool) -> None:
+def run(names: tuple[str, ...], *, quick: bool, as_json: bool, command: str = "peers") -> None:
     """Measure and print."""
     effort, cores = QUICK if quick else THOROUGH, find_cores()
     plan = [
@@ -59,7 +59,7 @@ def run(names: tuple[str, ...], *, quick: bool, as_json: bool) -> None:
         for clients in effort.clients
     ]
     unique = list(dict.fromkeys(notes))
-    finish("peers", {"quick": quick, "stacks": rows}, tables, unique, as_json=as_json)
+    finish(command, {"quick": quick, "stacks": rows}, tables, unique, as_json=as_json)
 
 
 def _row(

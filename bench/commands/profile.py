@@ -1,0 +1,172 @@
+"""``script/bench profile``: where the microseconds of a tick go.
+
+Law: the samples of one run are shared out three ways, each adding up to the processor time that the
+same run measured: by package of the code that ran, by our function that ran or waited for a
+library, and by our functions with all that they called (these overlap).
+"""
+
+import json
+import signal
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from bench.commands.common import Effort, notes_on
+from bench.drive import drive
+from bench.errors import BenchError
+from bench.figures import Figures
+from bench.processes import Command, Cores, find_cores, serving
+from bench.sampler import Place
+from bench.show import Column, bar, finish, table
+from bench.stacks import STACKS, Stack
+
+QUICK: Final = Effort((60,), 15.0, 1.5, 5.0)
+THOROUGH: Final = Effort((200,), 30.0, 3.0, 15.0)
+ROOM: Final = 10
+SHOWN: Final = 18
+WRITTEN_S: Final = 5.0
+OURS: Final = ("gameserver", "bench")
+FRONT: Final = "gameserver.cli"
+"""What starts the loop, and so is on every stack."""
+
+Seen = list[tuple[tuple[Place, ...], int]]
+
+COLUMNS = (
+    Column("where", "where"),
+    Column("share", "percent", 1, " %"),
+    Column("µs per client-tick", "us", 2),
+)
+
+
+def is_ours(place: Place) -> bool:
+    """Tell whether a place is in this project."""
+    return place[0].split(".")[0] in OURS and place[0] != "bench.sampler"
+
+
+def package_of(place: Place) -> str:
+    """Return the package for the first table; ours by their first two names."""
+    names = place[0].split(".")
+    return ".".join(names[:2]) if is_ours(place) else names[0]
+
+
+def named(place: Place) -> str:
+    """Return a place as people read it."""
+    return f"{place[0].removeprefix('gameserver.')}.{place[1].replace('.<locals>', '')}"
+
+
+def by_package(seen: Seen) -> Counter[str]:
+    """Count by the package of the innermost code."""
+    counts: Counter[str] = Counter()
+    for stack, count in seen:
+        counts[package_of(stack[0])] += count
+    return counts
+
+
+def by_function(seen: Seen) -> Counter[str]:
+    """Count by our innermost function; with what it called of a library in brackets.
+
+    What a library does of its own accord, such as its loop, stands in brackets alone.
+    """
+    counts: Counter[str] = Counter()
+    for stack, count in seen:
+        mine = next((place for place in stack if is_ours(place)), None)
+        if mine is None or mine[0].startswith(FRONT):
+            counts[f"[{package_of(stack[0])}]"] += count
+        elif mine is stack[0]:
+            counts[named(mine)] += count
+        else:
+            counts[f"{named(mine)} [{package_of(stack[0])}]"] += count
+    return counts
+
+
+def by_caller(seen: Seen) -> Counter[str]:
+    """Count each of our functions with all that it called, once per stack."""
+    counts: Counter[str] = Counter()
+    for stack, count in seen:
+        for place in set(filter(is_ours, stack)):
+            if not place[0].startswith(FRONT):
+                counts[named(place)] += count
+    return counts
+
+
+def rows_of(counts: Counter[str], total: int, us: float) -> list[dict[str, Any]]:
+    """Return rows, the largest first."""
+    return [
+        {"where": where, "percent": 100 * count / total, "us": us * count / total}
+        for where, count in counts.most_common()
+    ]
+
+
+def run(names: tuple[str, ...], *, quick: bool, as_json: bool) -> None:
+    """Measure and print.
+
+    Raises:
+        BenchError: No stack of ours was chosen, or nothing was seen.
+    """
+    effort, cores = QUICK if quick else THOROUGH, find_cores()
+    stacks = [
+        s for s in STACKS if s.dialect == "gameserver" and s.key in (names or ("gameserver",))
+    ]
+    if not stacks:
+        raise BenchError("only this server can be profiled: --stack gameserver")
+    tables, notes, results = [], [], []
+    with bar(len(stacks)) as shown:
+        for stack in stacks:
+            shown.say(stack.shown)
+            figures, seen = _sample(stack, effort, cores)
+            shown.step()
+            total, us = sum(count for _, count in seen), figures.us_per_client_tick
+            if not total:
+                raise BenchError("the sampler saw nothing")
+            parts = {
+                "packages": rows_of(by_package(seen), total, us),
+                "functions": rows_of(by_function(seen), total, us),
+                "with_callees": rows_of(by_caller(seen), total, us),
+            }
+            title = f"{stack.shown}, {figures.playing} clients, {us:.0f} µs per client-tick"
+            tables += [
+                table(f"{title}: {key.replace('_', ' ')}", COLUMNS, rows[:SHOWN])
+                for key, rows in parts.items()
+            ]
+            notes += notes_on(figures, stack, cores)
+            results.append({"stack": stack.key, "samples": total, **figures.to_json(), **parts})
+    finish("profile", {"quick": quick, "stacks": results}, tables, notes, as_json=as_json)
+
+
+def _sample(stack: Stack, effort: Effort, cores: Cores) -> tuple[Figures, Seen]:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "samples.json"
+        load = effort.of(stack.load(effort.clients[0], ROOM))
+        with serving(_under_sampler(stack.start(ROOM), file), cores.server) as server:
+
+            def heard(phase: str, playing: int) -> None:
+                del playing
+                if phase == "measuring":
+                    server.signal(signal.SIGUSR1)
+
+            figures = drive(load, server, cores, heard)
+            server.signal(signal.SIGUSR2)
+            return figures, _read(file)
+
+
+def _under_sampler(command: Command, file: Path) -> Command:
+    python, _, _, *rest = command.words
+    return attrs.evolve(command, words=(python, "-m", "bench.sampler", str(file), *rest))
+
+
+def _read(file: Path) -> Seen:
+    deadline = time.monotonic() + WRITTEN_S
+    while not file.exists():
+        if time.monotonic() > deadline:
+            raise BenchError("the sampler wrote nothing")
+        time.sleep(0.05)
+    return [(tuple(_places(stack)), count) for stack, count in json.loads(file.read_text("utf-8"))]
+
+
+def _places(stack: Iterable[list[str]]) -> Iterable[Place]:
+    return ((module, function) for module, function in stack)
