@@ -15,6 +15,7 @@ import trio
 from client_demo.art.figures import direction
 from client_demo.autopilot import Autopilot
 from client_demo.chimes import Chimes
+from client_demo.gamepad import PLUGGING
 from client_demo.input import Controls
 from client_demo.intents import CloseForm, Connect, Disconnect, Hold, Intent, OpenForm, Quit
 from client_demo.looks import Looks
@@ -133,7 +134,7 @@ class App:
             return
         place = getattr(event, "pos", None)
         self.ui.take(event, self.window.position(place) if place else self.ui.mouse)
-        if self._match.draft is None and not self.paused:
+        if (self._match.draft is None and not self.paused) or event.type in PLUGGING:
             self.controls.take(event)
         else:
             self.controls.release()  # what is let go now would be missed
@@ -158,6 +159,7 @@ class App:
         pygame.mouse.set_visible(not isinstance(view, MatchView) or self.paused)
         if not isinstance(view, MatchView):
             self.paused = False
+            self._match.draft = None
 
     def _draw_match(self, view: MatchView) -> None:
         ui = self.ui

@@ -4,9 +4,13 @@ Law: pads come and go while the client runs; without one everything here answers
 """
 
 import math
+from contextlib import suppress
 from typing import Final
 
 import pygame
+
+PLUGGING: Final = frozenset({pygame.JOYDEVICEADDED, pygame.JOYDEVICEREMOVED})
+"""Events to be taken whatever the player does meanwhile."""
 
 DEAD: Final = 0.3
 """Part of a stick's way that counts as rest."""
@@ -33,8 +37,9 @@ class Gamepad:
         """Note an event."""
         match event.type:
             case pygame.JOYDEVICEADDED:
-                pad = pygame.joystick.Joystick(event.device_index)
-                self._pads[pad.get_instance_id()] = pad
+                with suppress(pygame.error):  # pulled out again before it was opened
+                    pad = pygame.joystick.Joystick(event.device_index)
+                    self._pads[pad.get_instance_id()] = pad
             case pygame.JOYDEVICEREMOVED:
                 self._pads.pop(event.instance_id, None)
                 self._axes.clear()

@@ -35,6 +35,7 @@ class Looks:
     form_open: bool = False
     editing: LobbyConfig | None = None
     _bridge: MatchBridge | None = None
+    _last: MatchView | None = None
     _timed: tuple[str, int, float] = ("", -1, 0.0)
     """Lobby, revision, and when it was first seen: countdowns run from there."""
 
@@ -90,12 +91,16 @@ class Looks:
 
     def _match(self, client: Client, now: float) -> MatchView | None:
         replica = client.match
-        if replica is None or not replica.live:
+        if replica is None:
             return None
         if self._bridge is None or self._bridge.replica is not replica:
-            self._bridge = MatchBridge(client, replica)
+            self._bridge, self._last = MatchBridge(client, replica), None
         frame = replica.frame(client.now())
-        return self._bridge.view(now, frame) if frame is not None else None
+        if frame is not None:
+            self._last = self._bridge.view(now, frame)
+        elif self._last is not None:
+            self._last = attrs.evolve(self._last, cues=())  # resumed: until the keyframe is there
+        return self._last
 
     def _left(self, lobby: LobbyState, now: float) -> float | None:
         key = (lobby.lobby_id, lobby.revision)

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 LIMIT = 400
-FOLDERS = ("gameserver", "client_demo", "examples", "tests", "script")
+FOLDERS = ("gameserver", "client_demo", "examples", "bench", "tests", "script")
 
 
 def too_long(root: Path) -> dict[Path, int]:

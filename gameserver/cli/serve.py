@@ -149,14 +149,14 @@ async def _stop_on_signal(server: Server) -> None:
 def _say_ready(address: str, settings: Settings, game: Game, maps: dict[str, TileMap]) -> None:
     if not out.is_terminal:
         click.echo(f"ready: {address}")
-        click.echo(f"to play: {_how_to_play(address, game)}")
+        click.echo(f"to play: {_how_to_play(address, settings.game, game)}")
         return
     grid = Table.grid(padding=(0, 2))
     grid.add_row("[dim]address[/]", f"[bold cyan]{address}[/]")
     grid.add_row(
         "[dim]game[/]", f"{escape(game.title)}, {len(maps)} maps, {game.tick_rate} ticks a second"
     )
-    grid.add_row("[dim]play[/]", f"[bold]{_how_to_play(address, game)}[/]")
+    grid.add_row("[dim]play[/]", f"[bold]{escape(_how_to_play(address, settings.game, game))}[/]")
     if settings.host in ("127.0.0.1", "localhost", "::1"):
         grid.add_row("[dim]friends[/]", "start with [bold]--host 0.0.0.0[/] to let others in")
     grid.add_row("[dim]stop[/]", "Ctrl-C")
@@ -165,8 +165,10 @@ def _say_ready(address: str, settings: Settings, game: Game, maps: dict[str, Til
     )
 
 
-def _how_to_play(address: str, game: Game) -> str:
+def _how_to_play(address: str, spec: str, game: Game) -> str:
     """Return a command that plays; the shipped client knows the shipped game only."""
     if game.name == "arena":
         return f"script/client --url {address}"
-    return f"gameserver bots --url {address}" if game.bot_levels else "a client of your own"
+    own = f" --game {spec}" if ":" in spec else ""
+    bots = f"python -m gameserver bots --url {address}{own}"
+    return bots if game.bot_levels else "with a client of your own"

@@ -8,6 +8,7 @@ import itertools
 from collections import deque
 from collections.abc import Callable
 from typing import Final
+from weakref import WeakSet
 
 import attrs
 import trio
@@ -90,7 +91,8 @@ class Conversation:
         for tile_map in settings.maps:
             self.matches.know_map(tile_map)
         self.welcome: Welcome | None = None
-        self._readers: list[Updates] = []
+        self._readers: WeakSet[Updates] = WeakSet()
+        self._ended = False
         self._line: Line | None = None
         self._farewell: Farewell | None = None
         self._went_online: Callable[[bool], None] = lambda _resumed: None
@@ -126,14 +128,16 @@ class Conversation:
         return self._earlier_bytes[1] + (self._line.bytes_out if self._line else 0)
 
     def new_reader(self) -> Updates:
-        """Return a reader that hears everything from now on."""
+        """Return a reader that hears everything from now on, for as long as somebody holds it."""
         reader = Updates()
-        self._readers.append(reader)
+        self._readers.add(reader)
+        if self._ended:
+            reader.end()
         return reader
 
     def tell(self, update: Update) -> None:
         """Tell all readers."""
-        for reader in self._readers:
+        for reader in list(self._readers):
             reader.put_nowait(update)
 
     def ask(self, request: Request, settle: Settle) -> RequestId:
@@ -158,7 +162,8 @@ class Conversation:
         """Let requests and readers come to an end."""
         self.session.give_up()
         self.matches.forget()
-        for reader in self._readers:
+        self._ended = True
+        for reader in list(self._readers):
             reader.end()
 
     async def say_goodbye(self) -> None:
@@ -220,6 +225,8 @@ class Conversation:
                 self._ping(now)
             if now - self._last_ack >= ACK_S:
                 self._ack(now)
+            if self.matches.replica is not None:
+                self.matches.replica.acknowledge(now)
 
     def _ping(self, now: float) -> None:
         nonce = next(self._nonces)

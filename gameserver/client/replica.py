@@ -5,7 +5,6 @@ feeds it (`receive`, `steer`, `happened`); the application holds keys, asks for 
 events.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
@@ -23,7 +22,7 @@ from gameserver.client.telemetry import ReplicaStats, Telemetry, percentile
 from gameserver.game.command import Command, CommandKind
 from gameserver.game.entity import Entity
 from gameserver.game.game import Game
-from gameserver.game.history import REWIND_MS, VIEW_UNITS, Moment, moment_at
+from gameserver.game.history import REWIND_MS, VIEW_UNITS
 from gameserver.game.options import build_options
 from gameserver.game.tilemap import TileMap
 from gameserver.game.world import World
@@ -31,7 +30,7 @@ from gameserver.ids import NO_SEAT, Seat, Tick
 from gameserver.messages.base import Request
 from gameserver.messages.match import MatchEntered, MatchHappened, MatchStarted, ReportDesync
 from gameserver.messages.wire import Input, Section, Seen, Steer
-from gameserver.netcode.interpolation import Confirmed, SnapshotRing, ViewClock
+from gameserver.netcode.interpolation import Confirmed, SnapshotPast, SnapshotRing, ViewClock
 from gameserver.netcode.optimism import Optimism, Told
 from gameserver.netcode.prediction import Ident, PredictedWorld, Predictor, ident_of
 from gameserver.netcode.reader import SnapshotReader
@@ -51,29 +50,12 @@ SEEN_IDLE_S: Final = 0.2
 """How often somebody seated who sends no inputs says so; well below the half second after which
 the server waits for it."""
 
-SEEN_EVERY_S: Final = 1.0
-"""How often a spectator, who sends no inputs, says what has arrived."""
+SEEN_EVERY_S: Final = 0.5
+"""How often a spectator, who sends no inputs, says what has arrived. The server waits for one that
+is 1.5 s behind, so a line of up to 1 s is watched without a break."""
 
 FIRST_RTT_S: Final = 0.1
 """Assumed where nothing was measured yet; the server steers the rest."""
-
-
-class SnapshotPast:
-    """Where rewindable entities were, as the snapshots told: the viewer's side of `History`."""
-
-    def __init__(self, tick_rate: int) -> None:
-        """Start with no past."""
-        depth = tick_rate * REWIND_MS // 1000 * 2 + 2
-        self.moments: deque[tuple[Tick, Moment]] = deque(maxlen=depth)
-
-    def push(self, confirmed: Confirmed) -> None:
-        """Remember a snapshot."""
-        moment: Moment = {i: e for i, e in confirmed.entities.items() if e.rewindable}
-        self.moments.append((Tick(confirmed.tick), moment))
-
-    def rewound(self, world: World, view: int) -> list[Entity]:
-        """Return copies of the rewindable entities as they were ``view``/16 ticks ago."""
-        return moment_at(self.moments, world.tick * VIEW_UNITS - view)
 
 
 class MatchReplica:
@@ -125,6 +107,7 @@ class MatchReplica:
         self._drawn_time = 0
         self._own_time = 0.0
         self._advanced_at: float | None = None
+        self._seen = Tick(0)
         self._seen_at = 0.0
         self._unjudged: Confirmed | None = None
         self._running = False
@@ -161,13 +144,16 @@ class MatchReplica:
         self._view.arrived(self._clock.lateness(tick, now))
         if reading.confirmed is None:
             return
-        if self._ring.newest is None:
+        first = self._ring.newest is None
+        if first:
             self._lead.start(*self._measured_round_trip(), self._period, now)
         self._ring.push(reading.confirmed)
         self._past.push(reading.confirmed)
         self._optimism.snapshot(tick, reading.events)
         self._unjudged = reading.confirmed
-        self._acknowledge(now)
+        if first:
+            self._judge(now)  # from now on there is a world to look at, whatever comes
+        self.acknowledge(now)
 
     def steer(self, steer: Steer) -> None:
         """Take in the server's wish for another lead."""
@@ -184,6 +170,20 @@ class MatchReplica:
     def round_trip(self, seconds: float) -> None:
         """Take in a measured round trip."""
         self._round_trips.add(seconds)
+
+    def acknowledge(self, now: float) -> None:
+        """Say what was seen where no input has said so lately.
+
+        To be called a few times a second, whether anything comes or not: the server sends nothing
+        on to a viewer that fell behind until it hears that all before it has arrived.
+        """
+        newest = self._ring.newest
+        if self._paused or newest is None or newest.tick <= self._seen:
+            return
+        every = SEEN_EVERY_S if self.seat == NO_SEAT else SEEN_IDLE_S
+        if now - self._seen_at >= every:
+            self._seen, self._seen_at = Tick(newest.tick), now
+            self._post(Seen(self._seen))
 
     # --- for the application ----------------------------------------------------------------------
 
@@ -284,24 +284,22 @@ class MatchReplica:
 
     def _view_at(self, tick: int) -> int:
         """Return how old the picture on the screen is, seen from a tick, in 1/16 ticks."""
+        if self._aims_at_present():
+            return 0
         oldest = int(REWIND_MS / 1000 / self._period) * VIEW_UNITS
         return max(0, min(oldest, tick * VIEW_UNITS - self._drawn_time))
+
+    def _aims_at_present(self) -> bool:
+        """Tell whether what can be shot at is drawn ahead, at the player's own tick."""
+        return any(kind.rewindable and kind.extrapolated for kind in self.game.entities)
 
     def _send(self, tick: int, command: Command) -> None:
         assert self._ring.newest is not None
         seen = Tick(self._ring.newest.tick)
         self._post(Input(self._next_seq, Tick(tick), seen, command.view, command.to_row()))
         self._next_seq += 1
-        self._seen_at = self._advanced_at or self._seen_at
+        self._seen, self._seen_at = seen, self._advanced_at or self._seen_at
         self.telemetry.inputs += 1
-
-    def _acknowledge(self, now: float) -> None:
-        """Say what was seen where no input has said so lately: the server sends nothing on else."""
-        assert self._ring.newest is not None
-        every = SEEN_EVERY_S if self.seat == NO_SEAT else SEEN_IDLE_S
-        if now - self._seen_at >= every:
-            self._seen_at = now
-            self._post(Seen(Tick(self._ring.newest.tick)))
 
     def _judge(self, now: float) -> None:
         """Compare the newest snapshot with what was predicted, and ease what must be corrected."""

@@ -31,7 +31,11 @@ def check_event(event: Event) -> None:
         GameFaultError: One is no ``int``, ``bool`` or ``str`` within bounds; names event and field.
     """
     for field in attrs.fields(type(event)):
-        _check(getattr(event, field.name), f"event {type(event).__name__}, field {field.name}")
+        value = getattr(event, field.name)
+        fault = "" if value.__class__ is bool else _fault_of(value)
+        if fault:
+            where = f"event {type(event).__name__}, field {field.name}"
+            raise GameFaultError(f"{where}: {value!r:.80} is {fault}")
 
 
 def checked_outcome(outcome: object) -> Outcome | None:
@@ -69,20 +73,22 @@ def _check_standing(line: Any, where: str) -> None:
         _integer(value, f"{where}.stats[{key!r}]")
 
 
-def _check(value: object, where: str) -> None:
+def _fault_of(value: Any) -> str:
+    """Say what is wrong with a number or text; nothing, for the good ones of every tick."""
     if value.__class__ is str:
-        _text(value, where)
-    elif value.__class__ is not bool:
-        _integer(value, where)
+        fits = len(value) <= TEXT_CHARS and (value.isascii() or _encodable(value))
+        return "" if fits else f"no string of at most {TEXT_CHARS} characters"
+    fits = value.__class__ is int and -INTEGER < value < INTEGER
+    return "" if fits else "no whole number within 2^53"
 
 
 def _integer(value: Any, where: str) -> None:
-    if value.__class__ is not int or not -INTEGER < value < INTEGER:
-        raise GameFaultError(f"{where}: {value!r} is no whole number within 2^53")
+    if value.__class__ is not int or _fault_of(value):
+        raise GameFaultError(f"{where}: {value!r:.80} is no whole number within 2^53")
 
 
-def _text(value: object, where: str) -> None:
-    if not isinstance(value, str) or len(value) > TEXT_CHARS or not _encodable(value):
+def _text(value: Any, where: str) -> None:
+    if value.__class__ is not str or _fault_of(value):
         raise GameFaultError(f"{where}: no string of at most {TEXT_CHARS} characters")
 
 

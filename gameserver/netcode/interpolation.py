@@ -5,14 +5,16 @@ so the server can rewind to exactly the picture that was aimed at.
 """
 
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Mapping
 from typing import Final
 
 import attrs
 
 from gameserver.game.entity import Entity
-from gameserver.game.history import VIEW_UNITS
-from gameserver.ids import EntityId
+from gameserver.game.history import REWIND_MS, VIEW_UNITS, Moment, moment_at
+from gameserver.game.world import World
+from gameserver.ids import EntityId, Tick
 from gameserver.netcode.timesync import Percentile
 
 KEPT_TICKS: Final = 64
@@ -129,3 +131,21 @@ class SnapshotRing:
         """Return the newest snapshot older than a tick, if one is kept."""
         found = self.around(tick * VIEW_UNITS - 1)
         return found[0] if found is not None and found[0].tick < tick else None
+
+
+class SnapshotPast:
+    """Where rewindable entities were, as the snapshots told: the viewer's side of `History`."""
+
+    def __init__(self, tick_rate: int) -> None:
+        """Start with no past."""
+        depth = tick_rate * REWIND_MS // 1000 * 2 + 2
+        self.moments: deque[tuple[Tick, Moment]] = deque(maxlen=depth)
+
+    def push(self, confirmed: Confirmed) -> None:
+        """Remember a snapshot."""
+        moment: Moment = {i: e for i, e in confirmed.entities.items() if e.rewindable}
+        self.moments.append((Tick(confirmed.tick), moment))
+
+    def rewound(self, world: World, view: int) -> list[Entity]:
+        """Return copies of the rewindable entities as they were ``view``/16 ticks ago."""
+        return moment_at(self.moments, world.tick * VIEW_UNITS - view)

@@ -84,9 +84,14 @@ class Optimism:
             self._told.append(Told(self._waiting.popleft()[1], Phase.OBSERVED))
 
     def restart(self) -> None:
-        """Take back what is pending: the connection was lost, and with it the answers."""
+        """Take back what is pending: the connection was lost, and with it the answers.
+
+        What waits to be drawn is told now, since the picture of its tick never comes.
+        """
         for tick in sorted(self._pending):
             self._take_back(tick)
+        self._told += [Told(event, Phase.OBSERVED) for _, event in self._waiting]
+        self._waiting.clear()
 
     def carry_over(self, told: list[Told]) -> None:
         """Begin with what an earlier connection's events left to tell."""

@@ -148,6 +148,7 @@ class SteppedClient:
         if self._play is not None and self.replica.live:
             self.replica.hold(self._play(self.replica))
         self.frame = self.replica.frame(now)
+        self.replica.acknowledge(now)
 
     def _ping(self, now: float) -> None:
         nonce = self._frames // PING_EVERY % 100

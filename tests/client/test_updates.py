@@ -1,7 +1,12 @@
 """The queue between client and application."""
 
+import gc
+import weakref
+
 import trio
 
+from gameserver.client.conversation import Conversation
+from gameserver.client.settings import ClientSettings
 from gameserver.client.status import Connecting, Online, StatusChanged, UpdatesMissed
 from gameserver.client.updates import Updates
 
@@ -42,3 +47,17 @@ async def test_a_reader_waits_for_what_comes_and_ends_with_the_client(
         nursery.start_soon(tell)
         heard = [update async for update in updates]
     assert heard == [StatusChanged(Online(resumed=False))]
+
+
+async def test_a_reader_made_after_the_end_ends_at_once_and_forgotten_ones_are_not_kept() -> None:
+    talk = Conversation("Ann", ClientSettings())
+    held, forgotten = talk.new_reader(), talk.new_reader()
+    gone = weakref.ref(forgotten)
+    del forgotten
+    gc.collect()
+    assert gone() is None
+    talk.tell(changed(1))
+    talk.end()
+    assert [update async for update in held] == [changed(1)]
+    with trio.fail_after(5):
+        assert [update async for update in talk.new_reader()] == []

@@ -68,7 +68,7 @@ def _objective(world: World, me: Fighter, rng: Rng) -> Goal | None:
     if own is None or theirs is None:
         return None
     if me.carrying:
-        return _bring_home(own, rng)
+        return _bring_home(world, me, own, rng)
     if own.state == FlagState.DROPPED or (own.state == FlagState.CARRIED and _hunts(me, theirs)):
         return Goal(own.x, own.y, urgent=True)
     if theirs.state == FlagState.CARRIED:
@@ -79,10 +79,12 @@ def _objective(world: World, me: Fighter, rng: Rng) -> Goal | None:
     return Goal(theirs.x, theirs.y, urgent=near or me.owner % 2 == 0)
 
 
-def _bring_home(own: Flag, rng: Rng) -> Goal:
-    """Carry on to the own stand; walk about it while the own flag is away."""
+def _bring_home(world: World, me: Fighter, own: Flag, rng: Rng) -> Goal:
+    """Carry on to the own stand; walk about it while others fetch the own flag."""
     if own.state == FlagState.HOME:
         return Goal(own.home_x, own.home_y, urgent=True)
+    if not any(f.team == me.team and f is not me for f in world.all(Fighter)):
+        return Goal(own.x, own.y, urgent=True)  # alone: two carriers who wait would wait for ever
     return _around(own, rng)._replace(urgent=True)
 
 

@@ -93,6 +93,11 @@ def test_bots_capture_flags(name: str) -> None:
     assert sum(f.captures for f in board.all(Fighter)) == played.count(FlagCaptured)
 
 
+def test_two_carriers_who_are_alone_do_not_wait_for_each_other() -> None:
+    played = Played("canal", "ctf", ("normal",) * 2, 3600, seed=4)
+    assert played.count(FlagCaptured) >= 3
+
+
 @pytest.mark.parametrize(("better", "worse"), [("hard", "normal"), ("normal", "easy")])
 def test_a_higher_level_wins_more_fights(better: str, worse: str) -> None:
     played = Played("courtyard", "dm", (better, worse) * 3, 2700, seed=5)
