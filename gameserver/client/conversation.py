@@ -36,6 +36,7 @@ from gameserver.messages.wire import (
     Pong,
     Refusal,
     ResultEnvelope,
+    Shift,
     Snapshot,
     Steer,
     Welcome,
@@ -269,8 +270,8 @@ class Conversation:
                 self._post(Pong(item.nonce, int(now * 1000)))
             case Pong():
                 self._ponged(item, now)
-            case Steer():
-                self.matches.steer(item)
+            case Steer() | Shift():
+                self.matches.retimed(item)
             case EventEnvelope():
                 self._happened(item)
             case ResultEnvelope():

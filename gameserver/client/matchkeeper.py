@@ -20,7 +20,7 @@ from gameserver.messages.match import (
     MatchHappened,
     MatchStarted,
 )
-from gameserver.messages.wire import Input, Refusal, Seen, Snapshot, Steer
+from gameserver.messages.wire import Input, Refusal, Seen, Shift, Snapshot, Steer
 
 Ask = Callable[[Request, Callable[["Result | Refusal | None"], None]], RequestId]
 """Sends a request; the callback gets its answer while the message is dispatched."""
@@ -131,10 +131,14 @@ class MatchKeeper:
             sections = [section for part in parts for section in part.sections]
             self.replica.receive(parts[0].tick, sections, now)
 
-    def steer(self, steer: Steer) -> None:
-        """Pass on the server's wish for another lead."""
-        if self.replica is not None:
-            self.replica.steer(steer)
+    def retimed(self, change: Steer | Shift) -> None:
+        """Pass on the server's wish for another lead, or that it gave up lost time."""
+        if self.replica is None:
+            return
+        if isinstance(change, Steer):
+            self.replica.steer(change)
+        else:
+            self.replica.shift(change)
 
     def happened(self, event: MatchHappened) -> None:
         """Pass on a reliable game event."""

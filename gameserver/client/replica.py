@@ -29,7 +29,8 @@ from gameserver.game.world import World
 from gameserver.ids import NO_SEAT, Seat, Tick
 from gameserver.messages.base import Request
 from gameserver.messages.match import MatchEntered, MatchHappened, MatchStarted, ReportDesync
-from gameserver.messages.wire import Input, Section, Seen, Steer
+from gameserver.messages.wire import Input, Section, Seen, Shift, Steer
+from gameserver.netcode.inputs import AHEAD_S
 from gameserver.netcode.interpolation import Confirmed, SnapshotPast, SnapshotRing, ViewClock
 from gameserver.netcode.optimism import Optimism, Told
 from gameserver.netcode.prediction import Ident, PredictedWorld, Predictor, ident_of
@@ -40,8 +41,9 @@ from gameserver.netcode.timesync import LeadClock, RoundTrips, ServerClock
 CATCH_UP_TICKS: Final = 8
 """Most ticks run in one frame; a longer pause is skipped over, its inputs would be late anyway."""
 
-MAX_AHEAD_S: Final = 1.5
-"""Farthest the client runs on without a snapshot; then the picture stands still."""
+MAX_AHEAD_S: Final = AHEAD_S
+"""Farthest the client runs on without a snapshot, which is as far ahead as the server takes inputs;
+then the picture stands still."""
 
 EXTRAPOLATE_S: Final = 0.25
 """Farthest an entity is drawn ahead of the newest snapshot at its last velocity."""
@@ -158,6 +160,10 @@ class MatchReplica:
     def steer(self, steer: Steer) -> None:
         """Take in the server's wish for another lead."""
         self._lead.steer(steer.ticks)
+
+    def shift(self, shift: Shift) -> None:
+        """Take in that the server gave up lost time: all ticks come later than thought."""
+        self._clock.shift(shift.ticks)
 
     def happened(self, event: MatchHappened) -> None:
         """Take in a reliable game event."""

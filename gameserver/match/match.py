@@ -28,7 +28,7 @@ from gameserver.messages.wire import Kind
 from gameserver.netcode.inputs import InputBuffer
 from gameserver.netcode.ports import Inlet, Outlet
 from gameserver.netcode.steering import LeadSteering, LinkMeasure
-from gameserver.protocol.hot import decode_input, decode_seen, encode_steer, peek_kind
+from gameserver.protocol.hot import decode_input, decode_seen, encode_shift, encode_steer, peek_kind
 
 _BOT_STREAM = 1000
 
@@ -231,6 +231,12 @@ class Match:
         if viewer is not None:
             viewer.in_sync = False
             self.counts.desyncs += 1
+
+    def shifted(self, ticks: int) -> None:
+        """Tell everybody who watches that the next tick comes this many periods later."""
+        message = encode_shift(Tick(self.tick_number + 1), ticks)
+        for viewer in self._viewers.values():
+            viewer.outlet.offer(message)
 
     # --- the tick ----------------------------------------------------------------------------
 

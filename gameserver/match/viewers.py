@@ -13,12 +13,15 @@ from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
 from gameserver.netcode.ports import Outlet
 from gameserver.netcode.steering import LeadSteering, LinkMeasure
 
-PAUSE_S: Final = 0.5
-"""Distance from which a viewer gets nothing more (threat 9). An honest one at 200 ms round trip,
-acknowledging with each input, is 7 ticks behind; a spectator acknowledges once a second, so it
-is given that second on top."""
+PAUSE_S: Final = 1.2
+"""Distance from which a viewer gets nothing more (threat 9). An honest one acknowledges with each
+input and is a round trip behind: the slowest line that can be played on is 1 s. A spectator
+acknowledges twice a second, so it is given that time on top."""
 
-SPECTATOR_SLACK_S: Final = 1.0
+SPECTATOR_SLACK_S: Final = 0.5
+
+RETRY_S: Final = 0.5
+"""Longest wait before an outlet that refuses is offered a keyframe again."""
 
 EVICT_S: Final = 15.0
 """How long a viewer may be paused before it is dropped (threat 9)."""
@@ -75,7 +78,7 @@ class Viewer:
             if self.refused_since is None:
                 self.refused_since = now
             # As long again as it lasts already: each attempt costs a keyframe.
-            wait = min(now - self.refused_since, int(PAUSE_S * self.tick_rate))
+            wait = min(now - self.refused_since, int(RETRY_S * self.tick_rate))
             self._try_at = Tick(now + wait)
 
     def _behind(self, now: Tick) -> int:

@@ -26,6 +26,7 @@ class Kind(IntEnum):
     PING = 4
     PONG = 5
     SEEN = 6
+    SHIFT = 7
     HELLO = 16
     WELCOME = 17
     REQUEST = 18
@@ -82,6 +83,17 @@ class Snapshot:
 @attrs.frozen
 class Steer:
     """S→C: ``[3, tick, ticks]``: run ``ticks`` further ahead (negative: less); sent on change."""
+
+    tick: Tick
+    ticks: int
+
+
+@attrs.frozen
+class Shift:
+    """S→C: ``[7, tick, ticks]``: from ``tick`` on, all ticks come ``ticks`` periods later.
+
+    The server lost that time (it was halted or overloaded) and gave it up; tick numbers never skip.
+    """
 
     tick: Tick
     ticks: int

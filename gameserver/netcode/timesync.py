@@ -92,6 +92,13 @@ class ServerClock:
             self.offset += max(-most, min(most, target - self.offset))
         self._slewed_at = now
 
+    def shift(self, ticks: int) -> None:
+        """Learn that the server moved all ticks this much later; arrivals so far move along."""
+        moved = ticks * self.period
+        self._arrivals = deque((at, implied + moved) for at, implied in self._arrivals)
+        if self.offset is not None:
+            self.offset += moved
+
     def tick_at(self, now: float) -> float:
         """Return the tick that arrives now on the least delayed road; 0 before any snapshot."""
         return 0.0 if self.offset is None else (now - self.offset) / self.period

@@ -50,7 +50,7 @@ ClientMessage: TypeAlias = (
 
 ServerMessage: TypeAlias = (
     wire.Welcome | wire.ResultEnvelope | wire.Refusal | wire.EventEnvelope | wire.NoticeEnvelope
-    | wire.Snapshot | wire.Steer | wire.Ping | wire.Pong | wire.Goodbye
+    | wire.Snapshot | wire.Steer | wire.Shift | wire.Ping | wire.Pong | wire.Goodbye
 )  # fmt: skip
 
 # --- encoding -------------------------------------------------------------------------------------
@@ -81,6 +81,7 @@ _HOT: Final[dict[type, Callable[[Any], bytes]]] = {
     wire.Seen: hot.encode_seen,
     wire.Snapshot: _encode_snapshot,
     wire.Steer: lambda steer: hot.encode_steer(steer.tick, steer.ticks),
+    wire.Shift: lambda shift: hot.encode_shift(shift.tick, shift.ticks),
     wire.Ping: lambda ping: hot.encode_ping(ping.nonce),
     wire.Pong: hot.encode_pong,
 }
@@ -324,6 +325,7 @@ _FROM_CLIENT: Mapping[int, Shaper] = {
 _FROM_SERVER: Mapping[int, Shaper] = {
     Kind.SNAPSHOT: hot.snapshot_of,
     Kind.STEER: hot.steer_of,
+    Kind.SHIFT: hot.shift_of,
     Kind.PING: _ping,
     Kind.PONG: _pong,
     Kind.WELCOME: _whole(FROM_SERVER, wire.Welcome),

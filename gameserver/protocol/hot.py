@@ -11,6 +11,7 @@ msgpack itself; hostile bytes raise `ProtocolError` and nothing else.
     ping      [4, nonce]                             both
     pong      [5, nonce, time_ms]                    both
     seen      [6, tick]                              C -> S
+    shift     [7, tick, ticks]                       S -> C
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ import msgpack
 
 from gameserver.errors import Code, ProtocolError
 from gameserver.ids import Tick
-from gameserver.messages.wire import Input, Kind, Pong, Section, Seen, Snapshot, Steer
+from gameserver.messages.wire import Input, Kind, Pong, Section, Seen, Shift, Snapshot, Steer
 from gameserver.protocol import limits
 
 _pack = msgpack.Packer().pack
@@ -181,6 +182,23 @@ def steer_of(row: Any) -> Steer:
     if type(row) is not list or len(row) != 3 or row[0] != Kind.STEER:
         raise bad("a steer is [3, tick, ticks]")
     return Steer(Tick(small(row[1], limits.TICK)), small(row[2], 1 << 15, -(1 << 15)))
+
+
+def encode_shift(tick: Tick, ticks: int) -> bytes:
+    """Encode a move of all ticks in time."""
+    packed: bytes = _pack([Kind.SHIFT, tick, ticks])
+    return packed
+
+
+def shift_of(row: Any) -> Shift:
+    """Shape an unpacked row into a move of all ticks in time.
+
+    Raises:
+        ProtocolError: It is not ``[7, tick, ticks]``.
+    """
+    if type(row) is not list or len(row) != 3 or row[0] != Kind.SHIFT:
+        raise bad("a shift is [7, tick, ticks]")
+    return Shift(Tick(small(row[1], limits.TICK)), small(row[2], limits.TICK))
 
 
 def encode_ping(nonce: int) -> bytes:

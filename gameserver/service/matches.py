@@ -83,6 +83,10 @@ class LiveMatch:
         elif report.outcome is not None:
             self.end(FINISHED, "", report.outcome)
 
+    def shed(self, ticks: int) -> None:
+        """Tell who watches that all ticks come later from now on."""
+        self.match.shifted(ticks)
+
     def overran(self, seconds: float) -> None:
         """End a match that cannot keep its tick rate, before it drags the others down."""
         log.error("match too slow", match=self.match_id, seconds=round(seconds, 1))

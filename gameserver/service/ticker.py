@@ -39,6 +39,10 @@ class Steppable(Protocol):
         """Run one tick and return whether there will be another."""
         ...
 
+    def shed(self, ticks: int) -> None:
+        """Learn that the next tick and all after it come ``ticks`` periods later."""
+        ...
+
     def overran(self, seconds: float) -> None:
         """Learn that every tick of the last ``seconds`` took longer than its period."""
         ...
@@ -71,8 +75,10 @@ class Timetable:
         """Move the origin where the next tick is later than catching up allows."""
         behind = int((now - self.due) / self.period)
         if behind > CATCH_UP_TICKS:
-            self.shed += behind - CATCH_UP_TICKS
-            self.origin += (behind - CATCH_UP_TICKS) * self.period
+            ticks = behind - CATCH_UP_TICKS
+            self.shed += ticks
+            self.origin += ticks * self.period
+            self.subject.shed(ticks)
 
     def run(self, now: float, stopwatch: Callable[[], float]) -> bool:
         """Run the tick that is due and return whether there will be another."""

@@ -41,6 +41,7 @@ from gameserver.messages.wire import (
     Ping,
     Pong,
     Seen,
+    Shift,
     Snapshot,
     Steer,
 )
@@ -163,6 +164,8 @@ class SteppedClient:
                     parts.append(item)
                 case Steer():
                     self.replica.steer(item)
+                case Shift():
+                    self.replica.shift(item)
                 case Pong():
                     self.replica.round_trip(now - self._pinged_at.pop(item.nonce))
                 case EventEnvelope(_, MatchHappened() as happened):
@@ -218,6 +221,7 @@ class MatchStepper:
         ]
         self._extra: list[tuple[PlayerId, bytes]] = []
         self._numbers = 0
+        self._periods = 0
         self.match = Match(
             match_id=MATCH_ID,
             game=game,
@@ -254,15 +258,24 @@ class MatchStepper:
 
     def run(self, ticks: int) -> TickReport:
         """Run this many ticks of everything; return the last tick's report."""
-        period = 1 / self.game.tick_rate
         for _ in range(ticks):
-            start = len(self.reports) * period
-            for frame in range(FRAMES_PER_TICK):
-                self.now = start + (frame + 1) * period / FRAMES_PER_TICK
-                for client in self.clients.values():
-                    client.step()
+            self._run_clients()
             self.reports.append(self.match.tick())
         return self.reports[-1]
+
+    def halt(self, ticks: int) -> None:
+        """Let the clients run on while the server stands still, then give that time up."""
+        for _ in range(ticks):
+            self._run_clients()
+        self.match.shifted(ticks)
+
+    def _run_clients(self) -> None:
+        period = 1 / self.game.tick_rate
+        for frame in range(FRAMES_PER_TICK):
+            self.now = (self._periods + (frame + 1) / FRAMES_PER_TICK) * period
+            for client in self.clients.values():
+                client.step()
+        self._periods += 1
 
     def drain(self) -> list[tuple[PlayerId, bytes]]:
         """Give the match what has arrived, in the order of the viewers."""

@@ -1,6 +1,7 @@
 """Matches over bad lines: lead, looking back, and what a forged view gains."""
 
 import attrs
+import pytest
 
 from gameserver.client.conditions import Conditions
 from gameserver.client.replica import MatchReplica
@@ -46,6 +47,21 @@ def test_lead_is_steered_when_a_line_turns_bad() -> None:
     run.run(300)
     assert late > 0
     assert run.match.stats_of(Seat(0)).late == late
+
+
+@pytest.mark.parametrize("halted", [10, 30, 90])
+def test_time_that_the_server_gave_up_costs_no_input_and_no_correction(halted: int) -> None:
+    run = stepper(seats=1)
+    client = run.enter(Seat(0), Conditions(lag_ms=60))
+    client.plays(Restless(0))
+    run.run(150)
+    ahead = client.replica.world.tick - run.match.tick_number
+    run.halt(halted)
+    run.run(halted + 10)
+    counts = run.match.stats_of(Seat(0))
+    assert abs(client.replica.world.tick - run.match.tick_number - ahead) <= 1
+    assert counts.late + counts.early + counts.doubled == 0
+    assert client.replica.stats.correction_px_p99 == 0
 
 
 class AimingPlayer:

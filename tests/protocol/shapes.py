@@ -105,6 +105,7 @@ from_server = st.one_of(
     of(wire.Goodbye),
     st.builds(wire.Snapshot, TICKS, sections),
     st.builds(wire.Steer, TICKS, st.integers(-(2**15), 2**15 - 1)),
+    st.builds(wire.Shift, TICKS, TICKS),
     of(wire.Refusal).map(lambda refusal: attrs.evolve(refusal, id=RequestId(abs(refusal.id)))),
     st.sampled_from(sorted(EVENTS)).flatmap(event_envelopes),
     st.sampled_from(sorted(NOTICES)).flatmap(notice_envelopes),

@@ -21,11 +21,15 @@ class Subject:
     during: Callable[[], None] = lambda: None
     ran: list[float] = attrs.field(factory=list)
     overruns: list[float] = attrs.field(factory=list)
+    shifts: list[int] = attrs.field(factory=list)
 
     def tick(self) -> bool:
         self.ran.append(trio.current_time())
         self.during()
         return len(self.ran) < self.lasts
+
+    def shed(self, ticks: int) -> None:
+        self.shifts.append(ticks)
 
     def overran(self, seconds: float) -> None:
         self.overruns.append(seconds)
@@ -69,6 +73,7 @@ async def test_a_late_loop_catches_up_by_two_ticks_and_sheds_the_rest(
         assert late == CATCH_UP_TICKS + 1
         assert table.done == late
         assert table.shed + late in (28, 29, 30)
+        assert subject.shifts == [table.shed]
         mock_clock.jump(PERIOD)
         await trio.testing.wait_all_tasks_blocked()
         assert len(subject.ran) == late + 1

@@ -10,6 +10,7 @@ _NAMES: Final = {
     "ping": ["kind: ping", "nonce"],
     "pong": ["kind: pong", "nonce", "time_ms"],
     "steer": ["kind: steer", "tick", "ticks"],
+    "shift": ["kind: shift", "tick", "ticks"],
     "hello": ["kind: hello"],
     "welcome": ["kind: welcome"],
     "goodbye": ["kind: goodbye"],
@@ -29,7 +30,7 @@ _NAMES: Final = {
     ],
 }
 _DRAWN: Final = {
-    "input", "seen", "ping", "pong", "steer", "hello, resume", "welcome", "goodbye",
+    "input", "seen", "ping", "pong", "steer", "shift", "hello, resume", "welcome", "goodbye",
     "request, enter match", "result, match entered", "refusal", "event, game event", "ack",
     "notice", "snapshot",
 }  # fmt: skip

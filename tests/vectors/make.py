@@ -159,6 +159,11 @@ SERVER_EXAMPLES: Final[list[tuple[str, str, Any]]] = [
         "Said to whoever listens now.",
         wire.NoticeEnvelope(session.ServerMessage("the server stops", 4.0)),
     ),
+    (
+        "shift",
+        "The server was halted: tick 118 and all after it come a second later.",
+        wire.Shift(Tick(118), 30),
+    ),
     ("steer", "Run one tick further ahead than now.", wire.Steer(Tick(118), 1)),
     ("ping", "Answer with the same nonce.", wire.Ping(2_000_000_000)),
     ("pong", "With the server's clock.", wire.Pong(7, 9_876_543)),
