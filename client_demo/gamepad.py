@@ -1,6 +1,9 @@
 """A gamepad, if there is one: left stick moves, right stick aims, triggers fire.
 
 Law: pads come and go while the client runs; without one everything here answers "nothing".
+
+Every make of pad numbers its sticks and buttons in its own way; SDL's table of pads says which is
+which. A pad that the table does not know is read as if it were numbered like Xbox's.
 """
 
 import math
@@ -8,53 +11,111 @@ from contextlib import suppress
 from typing import Final
 
 import pygame
+from pygame._sdl2 import controller
 
-PLUGGING: Final = frozenset({pygame.JOYDEVICEADDED, pygame.JOYDEVICEREMOVED})
+PLUGGING: Final = frozenset(
+    {
+        pygame.CONTROLLERDEVICEADDED,
+        pygame.CONTROLLERDEVICEREMOVED,
+        pygame.JOYDEVICEADDED,
+        pygame.JOYDEVICEREMOVED,
+    }
+)
 """Events to be taken whatever the player does meanwhile."""
 
 DEAD: Final = 0.3
 """Part of a stick's way that counts as rest."""
-PULLED: Final = 0.25
-LEFT_X, LEFT_Y, LEFT_TRIGGER, RIGHT_X, RIGHT_Y, RIGHT_TRIGGER = range(6)
-DASH_BUTTONS: Final = frozenset({0, 4})
-"""A, and the left shoulder."""
-ROCKET_BUTTONS: Final = frozenset({2, 5})
-"""X, and the right shoulder."""
+PULLED: Final = 0.4
+"""Part of a trigger's way from which it counts as pulled."""
+
+LEFT_X: Final = pygame.CONTROLLER_AXIS_LEFTX
+LEFT_Y: Final = pygame.CONTROLLER_AXIS_LEFTY
+RIGHT_X: Final = pygame.CONTROLLER_AXIS_RIGHTX
+RIGHT_Y: Final = pygame.CONTROLLER_AXIS_RIGHTY
+LEFT_TRIGGER: Final = pygame.CONTROLLER_AXIS_TRIGGERLEFT
+RIGHT_TRIGGER: Final = pygame.CONTROLLER_AXIS_TRIGGERRIGHT
+_FULL: Final = 32767
+"""Of an axis, as SDL's table of pads gives it; triggers go from 0 to here."""
+
+DASH_BUTTONS: Final = frozenset({pygame.CONTROLLER_BUTTON_A, pygame.CONTROLLER_BUTTON_LEFTSHOULDER})
+ROCKET_BUTTONS: Final = frozenset(
+    {pygame.CONTROLLER_BUTTON_X, pygame.CONTROLLER_BUTTON_RIGHTSHOULDER}
+)
+_CROSS: Final = {
+    pygame.CONTROLLER_BUTTON_DPAD_UP: (0, -1),
+    pygame.CONTROLLER_BUTTON_DPAD_DOWN: (0, 1),
+    pygame.CONTROLLER_BUTTON_DPAD_LEFT: (-1, 0),
+    pygame.CONTROLLER_BUTTON_DPAD_RIGHT: (1, 0),
+}
+
+_RAW_AXES: Final = (LEFT_X, LEFT_Y, LEFT_TRIGGER, RIGHT_X, RIGHT_Y, RIGHT_TRIGGER)
+_RAW_BUTTONS: Final = {
+    0: pygame.CONTROLLER_BUTTON_A,
+    2: pygame.CONTROLLER_BUTTON_X,
+    4: pygame.CONTROLLER_BUTTON_LEFTSHOULDER,
+    5: pygame.CONTROLLER_BUTTON_RIGHTSHOULDER,
+}
+"""Where a pad that SDL does not know most likely has things: like Xbox's."""
 
 
 class Gamepad:
-    """State of the pad that was used last."""
+    """State of the pads, as if they were one."""
 
     def __init__(self) -> None:
-        """Open the pads that are there."""
-        self._pads: dict[int, pygame.joystick.JoystickType] = {}
+        """Listen for pads; those that are there already are announced as well."""
+        controller.init()
+        self._known: dict[int, controller.Controller] = {}
+        self._unknown: dict[int, pygame.joystick.JoystickType] = {}
         self._axes: dict[int, float] = {}
+        self._cross: set[int] = set()
         self._rocket = self._dash = False
         self._aim: int | None = None
         self._moved = False
 
     def take(self, event: pygame.Event) -> None:
         """Note an event."""
+        with suppress(pygame.error):  # pulled out again before it was opened
+            self._plugging(event)
         match event.type:
-            case pygame.JOYDEVICEADDED:
-                with suppress(pygame.error):  # pulled out again before it was opened
-                    pad = pygame.joystick.Joystick(event.device_index)
-                    self._pads[pad.get_instance_id()] = pad
-            case pygame.JOYDEVICEREMOVED:
-                self._pads.pop(event.instance_id, None)
-                self._axes.clear()
-            case pygame.JOYAXISMOTION:
-                self._axis(event.axis, event.value)
-            case pygame.JOYBUTTONDOWN:
-                self._moved = True
-                self._dash = self._dash or event.button in DASH_BUTTONS
-                self._rocket = self._rocket or event.button in ROCKET_BUTTONS
+            case pygame.CONTROLLERAXISMOTION:
+                self._axis(event.axis, event.value / _FULL)
+            case pygame.CONTROLLERBUTTONDOWN:
+                self._pressed(event.button)
+            case pygame.CONTROLLERBUTTONUP:
+                self._cross.discard(event.button)
+            case pygame.JOYAXISMOTION if self._is_unknown(event) and event.axis < len(_RAW_AXES):
+                # A trigger rests at -1, and at 0 until it moves for the first time.
+                axis = _RAW_AXES[event.axis]
+                trigger = axis in (LEFT_TRIGGER, RIGHT_TRIGGER)
+                self._axis(axis, max(0.0, event.value) if trigger else event.value)
+            case pygame.JOYBUTTONDOWN if self._is_unknown(event):
+                self._pressed(_RAW_BUTTONS.get(event.button, pygame.CONTROLLER_BUTTON_INVALID))
             case _:
                 pass
+
+    def _plugging(self, event: pygame.Event) -> None:
+        match event.type:
+            case pygame.CONTROLLERDEVICEADDED:
+                pad = controller.Controller(event.device_index)
+                self._known[pad.as_joystick().get_instance_id()] = pad
+            case pygame.JOYDEVICEADDED if not controller.is_controller(event.device_index):
+                unknown = pygame.joystick.Joystick(event.device_index)
+                self._unknown[unknown.get_instance_id()] = unknown
+            case pygame.CONTROLLERDEVICEREMOVED | pygame.JOYDEVICEREMOVED:
+                self._known.pop(event.instance_id, None)
+                self._unknown.pop(event.instance_id, None)
+                self.release()
+            case _:
+                pass
+
+    def _is_unknown(self, event: pygame.Event) -> bool:
+        """Tell whether an event is of a pad that SDL does not know; the others' come twice."""
+        return event.instance_id in self._unknown
 
     def release(self) -> None:
         """Let go of everything; what is still held counts again when it moves."""
         self._axes.clear()
+        self._cross.clear()
         self._rocket = self._dash = False
 
     def moved(self) -> bool:
@@ -63,8 +124,10 @@ class Gamepad:
         return moved
 
     def move(self) -> int:
-        """Return the direction of the left stick: 0 none, 1 east, then clockwise to 8."""
-        angle = self._stick(LEFT_X, LEFT_Y)
+        """Return where the cross or the left stick points: 0 none, 1 east, then clockwise to 8."""
+        x = sum(_CROSS[button][0] for button in self._cross)
+        y = sum(_CROSS[button][1] for button in self._cross)
+        angle = _angle(x, y) if x or y else self._stick(LEFT_X, LEFT_Y)
         return 0 if angle is None else (angle + 64) % 1024 // 128 + 1
 
     def aim(self) -> int | None:
@@ -73,7 +136,7 @@ class Gamepad:
 
     def fires(self) -> bool:
         """Tell whether the right trigger is pulled."""
-        return self._axes.get(RIGHT_TRIGGER, -1.0) > PULLED
+        return self._axes.get(RIGHT_TRIGGER, 0.0) > PULLED
 
     def take_rocket(self) -> bool:
         """Tell once that a rocket button was pressed."""
@@ -85,12 +148,19 @@ class Gamepad:
         pressed, self._dash = self._dash, False
         return pressed
 
+    def _pressed(self, button: int) -> None:
+        self._moved = True
+        self._dash = self._dash or button in DASH_BUTTONS
+        self._rocket = self._rocket or button in ROCKET_BUTTONS
+        if button in _CROSS:
+            self._cross.add(button)
+
     def _axis(self, axis: int, value: float) -> None:
         before = self._axes.get(axis, 0.0)
         self._axes[axis] = value
         if axis == LEFT_TRIGGER and value > PULLED >= before:
             self._rocket = True
-        if abs(value) > DEAD and axis not in (LEFT_TRIGGER, RIGHT_TRIGGER):
+        if abs(value) > DEAD:
             self._moved = True
         if axis in (RIGHT_X, RIGHT_Y):
             angle = self._stick(RIGHT_X, RIGHT_Y)
@@ -98,6 +168,8 @@ class Gamepad:
 
     def _stick(self, x_axis: int, y_axis: int) -> int | None:
         x, y = self._axes.get(x_axis, 0.0), self._axes.get(y_axis, 0.0)
-        if math.hypot(x, y) < DEAD:
-            return None
-        return round(math.atan2(y, x) * 1024 / math.tau) % 1024
+        return None if math.hypot(x, y) < DEAD else _angle(x, y)
+
+
+def _angle(x: float, y: float) -> int:
+    return round(math.atan2(y, x) * 1024 / math.tau) % 1024

@@ -22,6 +22,15 @@ def button(kind: int, number: int) -> pygame.Event:
     return pygame.Event(kind, button=number, pos=EAST)
 
 
+def axis(number: int, part: float) -> pygame.Event:
+    value = round(part * 32767)
+    return pygame.Event(pygame.CONTROLLERAXISMOTION, instance_id=0, axis=number, value=value)
+
+
+def pressed(number: int) -> pygame.Event:
+    return pygame.Event(pygame.CONTROLLERBUTTONDOWN, instance_id=0, button=number)
+
+
 @pytest.mark.parametrize(
     ("keys", "move"),
     [
@@ -70,17 +79,17 @@ def test_losing_the_focus_lets_go_of_everything(controls: Controls) -> None:
 def test_after_the_mouse_was_used_no_other_event_gives_the_aim_back_to_the_pad(
     controls: Controls,
 ) -> None:
-    controls.take(pygame.Event(pygame.JOYAXISMOTION, axis=4, value=1.0))
-    controls.take(pygame.Event(pygame.JOYAXISMOTION, axis=4, value=0.9))
+    controls.take(axis(pygame.CONTROLLER_AXIS_RIGHTY, 1.0))
+    controls.take(axis(pygame.CONTROLLER_AXIS_RIGHTY, 0.9))
     controls.take(pygame.Event(pygame.MOUSEMOTION, pos=EAST, rel=(1, 0), buttons=(0, 0, 0)))
     controls.take(pygame.Event(pygame.WINDOWENTER))
     assert controls.hold(EAST, OWN).aim == 0
 
 
 def test_losing_the_focus_lets_go_of_the_pad_too(controls: Controls) -> None:
-    controls.take(pygame.Event(pygame.JOYAXISMOTION, axis=0, value=1.0))
-    controls.take(pygame.Event(pygame.JOYAXISMOTION, axis=5, value=1.0))
-    controls.take(pygame.Event(pygame.JOYBUTTONDOWN, button=0))
+    controls.take(axis(pygame.CONTROLLER_AXIS_LEFTX, 1.0))
+    controls.take(axis(pygame.CONTROLLER_AXIS_TRIGGERRIGHT, 1.0))
+    controls.take(pressed(pygame.CONTROLLER_BUTTON_A))
     controls.take(pygame.Event(pygame.WINDOWFOCUSLOST))
     held = controls.hold(EAST, OWN)
     assert (held.move, held.fire, held.dash) == (0, False, False)
@@ -88,7 +97,7 @@ def test_losing_the_focus_lets_go_of_the_pad_too(controls: Controls) -> None:
 
 def test_mouse_and_pad_in_one_frame_fire_one_rocket(controls: Controls) -> None:
     controls.take(button(pygame.MOUSEBUTTONDOWN, pygame.BUTTON_RIGHT))
-    controls.take(pygame.Event(pygame.JOYBUTTONDOWN, button=2))
+    controls.take(pressed(pygame.CONTROLLER_BUTTON_X))
     assert controls.hold(EAST, OWN).rocket
     assert not controls.hold(EAST, OWN).rocket
 
@@ -98,14 +107,14 @@ def test_angles_go_clockwise_from_east() -> None:
 
 
 def test_a_pad_moves_aims_and_fires_until_the_mouse_is_used(controls: Controls) -> None:
-    def axis(number: int, value: float) -> None:
-        controls.take(pygame.Event(pygame.JOYAXISMOTION, axis=number, value=value))
-
-    axis(0, 1.0)
-    axis(4, 1.0)
-    axis(5, 1.0)
+    for number in (
+        pygame.CONTROLLER_AXIS_LEFTX,
+        pygame.CONTROLLER_AXIS_RIGHTY,
+        pygame.CONTROLLER_AXIS_TRIGGERRIGHT,
+    ):
+        controls.take(axis(number, 1.0))
     assert controls.hold(EAST, OWN) == Hold(move=1, aim=256, fire=True)
-    controls.take(pygame.Event(pygame.JOYBUTTONDOWN, button=0))
+    controls.take(pressed(pygame.CONTROLLER_BUTTON_A))
     assert controls.hold(EAST, OWN).dash
     controls.take(pygame.Event(pygame.MOUSEMOTION, pos=EAST, rel=(1, 0), buttons=(0, 0, 0)))
     assert controls.hold(EAST, OWN).aim == 0
