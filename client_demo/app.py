@@ -250,6 +250,7 @@ class App:
         self.ui.theme = COLOUR_BLIND if self.settings.colour_blind else DEFAULT
         self.sounds.set_volume(self.settings.volume / 100)
         self.controls.use(self.settings)
+        self.window.fill_screen(on=self.settings.fullscreen and self.autopilot is None)
         self._match.shake = self.settings.shake
         Fighter.extrapolated = self.settings.extrapolate
 

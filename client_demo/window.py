@@ -18,11 +18,17 @@ class Window:
         """Open the window."""
         pygame.init()
         fonts.forget()
-        flags = pygame.FULLSCREEN if fullscreen else pygame.RESIZABLE
-        self._screen = pygame.display.set_mode((0, 0) if fullscreen else BASE, flags)
+        self._screen = _opened(fullscreen=fullscreen)
+        self._fullscreen = fullscreen
         pygame.display.set_caption("Arena")
         pygame.key.set_repeat(350, 40)
         self.canvas = pygame.Surface(BASE).convert()
+
+    def fill_screen(self, *, on: bool) -> None:
+        """Fill the whole screen, or go back to a window."""
+        if on != self._fullscreen:
+            self._screen = _opened(fullscreen=on)
+            self._fullscreen = on
 
     def position(self, place: tuple[int, int]) -> tuple[int, int]:
         """Return where a point of the window is on the canvas."""
@@ -57,3 +63,8 @@ class Window:
         area = pygame.Rect(0, 0, round(BASE[0] * scale), round(BASE[1] * scale))
         area.center = (width // 2, height // 2)
         return area
+
+
+def _opened(*, fullscreen: bool) -> pygame.Surface:
+    flags = pygame.FULLSCREEN if fullscreen else pygame.RESIZABLE
+    return pygame.display.set_mode((0, 0) if fullscreen else BASE, flags)

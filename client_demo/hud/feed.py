@@ -73,9 +73,8 @@ def draw_chat(ui: Ui, view: MatchView, draft: str | None, *, team: bool) -> None
     caret = "|" if int(ui.time * 2) % 2 == 0 else ""
     label(ui, (rect.x + 58, rect.centery), shown + caret)
     below = (rect.x + 2, rect.bottom + 12)
-    label(
-        ui, below, "Enter sends, Tab changes all / team, Esc closes", size=11, colour=ui.theme.muted
-    )
+    tab = "Tab changes all / team, " if view.team_scores else ""
+    label(ui, below, f"Enter sends, {tab}Esc closes", size=11, colour=ui.theme.muted)
 
 
 def draw_scores(ui: Ui, view: MatchView) -> None:
@@ -85,6 +84,10 @@ def draw_scores(ui: Ui, view: MatchView) -> None:
     rect.center = (BASE[0] // 2, BASE[1] // 2)
     box(ui.surface, rect, (16, 21, 29, 235), edge=ui.theme.line, radius=16)
     label(ui, (rect.x + 24, rect.y + 28), view.map.title, size=20, bold=True)
+    if view.own is not None and view.own.respawn_s is not None:
+        back = f"Back in {max(0.0, view.own.respawn_s):.1f} s"
+        place = (rect.right - 24, rect.y + 28)
+        label(ui, place, back, bold=True, colour=ui.theme.warn, align=Align.RIGHT)
     for name, x in (("score", 400), ("kills", 490), ("deaths", 590)):
         place = (rect.x + x, rect.y + 60)
         label(ui, place, name, size=SMALL, colour=ui.theme.faint, align=Align.RIGHT)

@@ -42,7 +42,7 @@ class MatchScreen:
         """Draw a frame."""
         elapsed = min(0.1, max(0.0, ui.time - self._last))
         self._last = ui.time
-        self._write(ui, emit, chat_key)
+        self._write(ui, emit, chat_key, teams=bool(view.team_scores))
         self._begin_cues(ui, view)
         self.effects.advance(elapsed)
         self._follow(ui, view, elapsed)
@@ -80,7 +80,8 @@ class MatchScreen:
         self._banner_left = max(0.0, self._banner_left - elapsed)
         if self._banner is not None:
             feed.draw_banner(ui, self._banner.text, self._banner.team, self._banner_left)
-        meters.draw_announcement(ui, view)
+        if not scores:
+            meters.draw_announcement(ui, view)
         feed.draw_chat(ui, view, self.draft, team=self.to_team)
         if view.own is not None:
             meters.draw_meters(ui, view.own)
@@ -94,7 +95,7 @@ class MatchScreen:
 
     # --- writing ----------------------------------------------------------------------------------
 
-    def _write(self, ui: Ui, emit: Emit, chat_key: int) -> None:
+    def _write(self, ui: Ui, emit: Emit, chat_key: int, *, teams: bool) -> None:
         if self.draft is None:
             if ui.typed(chat_key):
                 self.draft, ui.text = "", ""
@@ -105,6 +106,7 @@ class MatchScreen:
             self.draft = self.draft[:-1]
         if ui.typed(pygame.K_TAB):
             self.to_team = not self.to_team
+        self.to_team = self.to_team and teams
         channel = Channel.TEAM if self.to_team else Channel.LOBBY
         if ui.text and ui.time - self._typing_told > TYPING_EVERY_S:
             self._typing_told = ui.time

@@ -30,6 +30,7 @@ from gameserver.messages.lobby import (
 )
 
 SEAT_ROW = 44
+CHANNELS = (Channel.LOBBY, Channel.WHISPER)
 
 
 @attrs.define(eq=False)
@@ -38,9 +39,7 @@ class RoomScreen:
 
     chosen: str = ""
     """Player whose actions are shown."""
-    chat: ChatPanel = attrs.field(
-        factory=lambda: ChatPanel((Channel.LOBBY, Channel.TEAM, Channel.WHISPER))
-    )
+    chat: ChatPanel = attrs.field(factory=lambda: ChatPanel(CHANNELS))
 
     def draw(self, ui: Ui, view: RoomView, emit: Emit) -> None:
         """Draw the room."""
@@ -57,6 +56,7 @@ class RoomScreen:
         self._match(ui, inner, view, emit, is_host=is_host)
         self._actions(ui, view, me, emit, is_host=is_host)
         inner = panel(ui, pygame.Rect(880, 112, 360, 580), "Chat")
+        self.chat.offer(*CHANNELS, *((Channel.TEAM,) if lobby.teams else ()))
         self.chat.draw(ui, inner, view.chat, emit)
         error_line(ui, pygame.Rect(560, 64, 300, 36), view.error)
 

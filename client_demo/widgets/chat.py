@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from time import localtime, strftime
 from typing import Final
+from zlib import crc32
 
 import attrs
 import pygame
@@ -30,12 +31,12 @@ NAMES: Final = {
 
 
 def line_colour(ui: Ui, line: ChatLine) -> Colour:
-    """Return the colour of a line's sender."""
+    """Return the colour of a line's sender: the team's, or without teams one of its own."""
     if not line.sender:
         return ui.theme.faint
     if line.channel is Channel.WHISPER:
         return ui.theme.teams[0]
-    return ui.theme.team(line.team) if line.team else ui.theme.accent
+    return ui.theme.fighter(line.team, crc32(line.sender.encode()))
 
 
 def typing_sentence(names: tuple[str, ...]) -> str:
@@ -59,6 +60,13 @@ class ChatPanel:
     chosen: int = 0
     draft: str = ""
     _typing_told_at: float = -TYPING_EVERY_S
+
+    def offer(self, *channels: Channel) -> None:
+        """Offer these channels from now on; the first where the chosen one is not among them."""
+        if channels != self.channels:
+            before = self.channels[self.chosen]
+            self.channels = channels
+            self.chosen = channels.index(before) if before in channels else 0
 
     def draw(
         self, ui: Ui, rect: pygame.Rect, view: ChatView, emit: Callable[[Intent], None]
