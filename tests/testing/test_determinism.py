@@ -71,7 +71,7 @@ def test_every_other_python_of_this_machine_agrees(journal: Journal, python: str
     assert replay_elsewhere(data, python, 7) == expected
 
 
-@pytest.mark.parametrize(("mode", "name"), [("dm", "canal"), ("ctf", "crossfire")])
+@pytest.mark.parametrize(("mode", "name"), [("dm", "canal"), ("ctf", "foundry")])
 def test_arena_gives_the_same_world_everywhere(mode: str, name: str) -> None:
     game, tile_map = Arena(), load_map(MAPS / f"{name}.tmj")
     options = build_options(game.options, {"mode": mode})
