@@ -30,6 +30,12 @@ _FIXARRAY: Final = range(0x91, 0xA0)
 LONGEST: Final = 64 + 9 * limits.INPUT_FIELDS
 """Bytes; no input is longer."""
 
+LANE_HEADS: Final = frozenset(
+    {bytes((0x90 | size, Kind.INPUT)) for size in range(_HEAD, 16)} | {bytes((0x92, Kind.SEEN))}
+)
+"""How the payloads begin that may go to a match without a detour: inputs of up to ten fields, and
+acknowledgements."""
+
 
 def peek_kind(message: bytes) -> int:
     """Return the kind of a message's first object without decoding it; 0 where unreadable."""

@@ -4,6 +4,8 @@ Law: a conversation decides nothing. It shapes bytes into messages, asks the roo
 and sends the answers; whatever goes wrong in it ends this connection and nothing else.
 """
 
+from typing import Final
+
 import trio
 
 from gameserver.errors import Code, ProtocolError, RequestError
@@ -21,6 +23,8 @@ from gameserver.service.switchboard import Line, say_goodbye
 from gameserver.transports import Connection
 
 log = get_logger()
+
+TOO_MANY_INPUTS: Final = "too many inputs; one for each tick counts"
 
 
 class Conversation:
@@ -77,7 +81,7 @@ class Conversation:
         self._epoch = signed_in.welcome.epoch
         replay = [encode(envelope) for envelope in signed_in.replay]
         self._connection.send_batch([encode(signed_in.welcome), *replay])
-        self._desk.attach(self._player_id, Line(self._connection, self._epoch))
+        self._desk.attach(self._player_id, Line(self._connection, self._epoch, self.charge))
         return True
 
     # --- what comes in --------------------------------------------------------------------------
@@ -88,7 +92,7 @@ class Conversation:
         kind = hot.peek_kind(message)
         if kind in (Kind.INPUT, Kind.SEEN):
             if not self._hot_bucket.take(now):
-                raise ProtocolError(Code.RATE_LIMITED, "too many inputs; one for each tick counts")
+                raise ProtocolError(Code.RATE_LIMITED, TOO_MANY_INPUTS)
             if len(message) > hot.LONGEST:
                 raise ProtocolError(Code.BAD_MESSAGE, "too long for an input")
             self._desk.hot(self._player_id, message)
@@ -98,6 +102,12 @@ class Conversation:
             raise ProtocolError(Code.RATE_LIMITED, "too many messages; send fewer a second")
         for item in items:
             self._control(item, now)
+
+    def charge(self, inputs: int) -> None:
+        """Count inputs that came past `_received`; a flood of them ends the connection."""
+        if not self._hot_bucket.take(self._desk.clock.now(), inputs):
+            self._refuse(Code.RATE_LIMITED, TOO_MANY_INPUTS)
+            self.part(Code.RATE_LIMITED, TOO_MANY_INPUTS)
 
     def _control(self, item: object, now: float) -> None:
         match item:

@@ -22,7 +22,7 @@ from gameserver.service.matches import LiveMatch, Matches
 from gameserver.service.middleware import Answer, Middleware, RequestContext, chain
 from gameserver.service.performer import Performer
 from gameserver.service.settings import Settings
-from gameserver.service.switchboard import Line, LineOutlet, Switchboard, say_goodbye
+from gameserver.service.switchboard import Line, Switchboard, say_goodbye
 from gameserver.transports import subscriber
 
 log = get_logger()
@@ -101,7 +101,7 @@ class Desk:
         watching = self._watching.get(player_id)
         if watching is not None and watching[0] == epoch:
             del self._watching[player_id]
-            watching[1].match.remove_viewer(player_id)
+            watching[1].unwatch(player_id)
 
     def hot(self, player_id: PlayerId, message: bytes) -> None:
         """Pass an input on to the match its sender is in; outside a match it is dropped."""
@@ -176,7 +176,7 @@ class Desk:
             raise RequestError(Code.MATCH_UNKNOWN, "snapshots need a connection")
         seat = self._seat(player_id)
         self._stop_watching(player_id, line.epoch)
-        live.match.add_viewer(player_id, seat, LineOutlet(line.connection))
+        live.watch(player_id, seat, line)
         self._watching[player_id] = (line.epoch, live)
         return match_messages.MatchEntered(
             tick=live.match.tick_number, seat=seat, next_seq=live.match.next_seq(seat)

@@ -14,12 +14,13 @@ from gameserver.game.entity import Outcome
 from gameserver.game.game import Game
 from gameserver.game.options import build_options
 from gameserver.game.tilemap import TileMap
-from gameserver.ids import MatchId
+from gameserver.ids import MatchId, PlayerId, Seat
 from gameserver.match import Match, TickReport
 from gameserver.messages.match import MatchHappened
 from gameserver.rooms import effects
 from gameserver.service.inlet import QueueInlet
 from gameserver.service.logs import get_logger
+from gameserver.service.switchboard import Line, LineOutlet
 from gameserver.service.ticker import Ticker, Timetable
 
 log = get_logger()
@@ -61,6 +62,16 @@ class LiveMatch:
     def match_id(self) -> MatchId:
         """The match's identity."""
         return self.match.match_id
+
+    def watch(self, player_id: PlayerId, seat: Seat, line: Line) -> None:
+        """Send somebody snapshots, and take their inputs, over this line from now on."""
+        self.match.add_viewer(player_id, seat, LineOutlet(line.connection))
+        self.inlet.attach(player_id, line.connection, line.charge)
+
+    def unwatch(self, player_id: PlayerId) -> None:
+        """Send somebody nothing more; their messages go to the conversation again."""
+        self.inlet.detach(player_id)
+        self.match.remove_viewer(player_id)
 
     def tick(self) -> bool:
         """Run one tick; hand on what it reports."""
@@ -164,4 +175,6 @@ class Matches:
 
     def forget(self, match_id: MatchId) -> None:
         """Drop a match that is over."""
-        self._live.pop(match_id, None)
+        live = self._live.pop(match_id, None)
+        if live is not None:
+            live.inlet.close()

@@ -105,7 +105,7 @@ class Performer:
                     live.match.leave(effect.seat, effect.bot)
             case effects.ExitMatch():
                 if live := self.matches.get(effect.match_id):
-                    live.match.remove_viewer(effect.player_id)
+                    live.unwatch(effect.player_id)
             case effects.StopMatch():
                 if live := self.matches.get(effect.match_id):
                     live.end(effect.reason)

@@ -4,7 +4,7 @@ Law: at most one connection per session, the one of the newest epoch; sending to
 not connected does nothing, since what must arrive waits in the session's event stream.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import attrs
 
@@ -25,10 +25,14 @@ def say_goodbye(
 
 @attrs.frozen(eq=False)
 class Line:
-    """A player's connection and the epoch in which it was made."""
+    """A player's connection and the epoch in which it was made.
+
+    ``charge`` counts inputs that came past the conversation against the connection's rate.
+    """
 
     connection: Connection
     epoch: int
+    charge: Callable[[int], None]
 
 
 class Switchboard:
@@ -90,4 +94,4 @@ class LineOutlet:
 
     def offer(self, message: bytes) -> bool:
         """Hand over one frame; False where the connection is gone or behind."""
-        return self.connection.send_nowait(message, reliable=False)
+        return self.connection.offer(message)

@@ -12,7 +12,8 @@
 
 from gameserver.transports.census import subscriber
 from gameserver.transports.connection import Connection
+from gameserver.transports.drain import Drain
 from gameserver.transports.listener import listen
 from gameserver.transports.settings import ListenSettings
 
-__all__ = ["Connection", "ListenSettings", "listen", "subscriber"]
+__all__ = ["Connection", "Drain", "ListenSettings", "listen", "subscriber"]

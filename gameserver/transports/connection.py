@@ -1,18 +1,20 @@
 """What services hold of one peer: whole messages in, a bounded outbox out.
 
-Law: sending never waits. One task per connection empties its outbox, so a peer who does not read
-delays nobody, and what it may cost is bounded (threat 9).
+Law: sending never waits. What the kernel does not take at once, one task per connection sends
+when it can, so a peer who does not read delays nobody, and what it may cost is bounded (threat 9).
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Final, TypeAlias
 
 import trio
 from trio_websocket import ConnectionClosed, WebSocketConnection
 
 from gameserver.errors import ConnectionLostError
+from gameserver.transports.drain import Drain
 from gameserver.transports.frames import CloseCode, binary_frame, cut_reason
 from gameserver.transports.guarded import GuardedStream
+from gameserver.transports.lane import Take
 from gameserver.transports.settings import ListenSettings
 
 
@@ -37,13 +39,12 @@ class Connection:
         self._websocket = websocket
         self._stream = stream
         self._settings = settings
-        self._outbox: list[bytes] = []
+        self._outbox = stream.outbox
         self._written = trio.Event()
         self._wake = trio.Event()
-        self._waiting_bytes = 0
         self._allowed_bytes = 0
         self._farewell: tuple[CloseCode, str] | None = None
-        self._broken = False
+        self._open = True
         self._receiving = trio.CancelScope()
         self._writing = trio.CancelScope()
         self._running = trio.CancelScope()
@@ -53,7 +54,7 @@ class Connection:
     @property
     def outbox_bytes(self) -> int:
         """Bytes handed over that the kernel has not taken yet."""
-        return self._waiting_bytes
+        return self._outbox.waiting_bytes
 
     @property
     def bytes_in(self) -> int:
@@ -63,13 +64,12 @@ class Connection:
     @property
     def bytes_out(self) -> int:
         """Bytes sent, frames and handshake included."""
-        return self._stream.bytes_out
+        return self._outbox.bytes_out
 
     @property
     def is_open(self) -> bool:
         """Whether messages are still taken."""
-        over = self._broken or self._running.cancel_called
-        return self._farewell is None and not over
+        return self._open
 
     async def receive(self) -> bytes:
         """Wait for the next binary message.
@@ -90,24 +90,32 @@ class Connection:
     def send_nowait(self, message: bytes, *, reliable: bool) -> bool:
         """Hand over one binary message; it is sent whole and in order, or not at all.
 
+        It leaves with the next `offer`, or else when the loop gets to it: several messages of one
+        moment share a send.
+
         Returns:
             Whether it was taken.
 
         When full: an unreliable message is refused, because a newer one will replace it; a
         reliable one ends the connection as too slow.
         """
-        if not self.is_open:
+        if not self._has_room(reliable=reliable):
             return False
-        if reliable and self._waiting_bytes > self._settings.reliable_bytes + self._allowed_bytes:
-            self.abort()
-            return False
-        if not reliable and self._waiting_bytes > self._settings.unreliable_bytes:
-            self.lost_messages += 1
-            return False
-        frame = binary_frame(message)
-        self._outbox.append(frame)
-        self._waiting_bytes += len(frame)
+        self._outbox.put(binary_frame(message))
         self._wake.set()
+        return True
+
+    def offer(self, message: bytes) -> bool:
+        """Hand over one binary message that a newer one will replace; it leaves at once.
+
+        The same object offered to many connections in a row is framed once.
+
+        When full: it is refused.
+        """
+        if not self._has_room(reliable=False):
+            return False
+        if not self._outbox.offer(binary_frame(message)):
+            self._wake.set()
         return True
 
     def send_batch(self, messages: Sequence[bytes]) -> None:
@@ -115,14 +123,36 @@ class Connection:
 
         They are bounded by whoever made them; `reliable_bytes` begins to count behind them.
         """
-        if not self.is_open:
+        if not self._open:
             return
         for message in messages:
-            frame = binary_frame(message)
-            self._outbox.append(frame)
-            self._waiting_bytes += len(frame)
-        self._allowed_bytes = self._waiting_bytes
+            self._outbox.put(binary_frame(message))
+        self._allowed_bytes = self._outbox.waiting_bytes
         self._wake.set()
+
+    def _has_room(self, *, reliable: bool) -> bool:
+        if not self._open:
+            return False
+        waiting = self._outbox.waiting_bytes
+        if reliable:
+            if waiting > self._settings.reliable_bytes + self._allowed_bytes:
+                self.abort()
+                return False
+        elif waiting > self._settings.unreliable_bytes:
+            self.lost_messages += 1
+            return False
+        return True
+
+    def open_lane(self, heads: Collection[bytes], take: Take, drain: Drain | None) -> None:
+        """Give messages that begin with one of ``heads`` to ``take`` instead of to `receive`.
+
+        With a drain they are read when it drains, and others are received after that.
+        """
+        self._stream.open_lane(heads, take, drain)
+
+    def close_lane(self) -> None:
+        """Let all messages come by `receive` again. Twice is safe."""
+        self._stream.close_lane()
 
     def close_soon(self, reason: str = "", code: CloseCode = CloseCode.NORMAL) -> None:
         """Close in order behind what was handed over, within ``close_s``; return at once.
@@ -130,6 +160,7 @@ class Connection:
         Nothing more is sent or received; a pending `receive` raises. The first call counts.
         """
         if self._farewell is None:
+            self._open = False
             self._farewell = (code, cut_reason(reason))
             self._writing.deadline = trio.current_time() + self._settings.close_s
             self._receiving.cancel()
@@ -141,6 +172,7 @@ class Connection:
 
     def abort(self) -> None:
         """End the connection now; what was not sent yet is lost. The handler is cancelled."""
+        self._open = False
         self._running.cancel()
 
     # --- for the listener -----------------------------------------------------------------------
@@ -156,6 +188,7 @@ class Connection:
                     pass  # the usual way in which a handler ends
                 finally:
                     self.close_soon()
+                    self.close_lane()
 
     async def _write(self) -> None:
         """Empty the outbox until the farewell, then close.
@@ -171,18 +204,14 @@ class Connection:
                 code, reason = self._farewell
                 await self._websocket.aclose(code, reason or None)
             except (trio.BrokenResourceError, trio.ClosedResourceError):
-                self._broken = True
+                self._open = False
             finally:
                 self._written.set()
         if self._farewell is not None:
             self.abort()
 
     async def _flush(self) -> None:
-        while self._outbox:
-            batch = b"".join(self._outbox)
-            self._outbox.clear()
-            await self._stream.write(batch)
-            self._waiting_bytes -= len(batch)
+        await self._outbox.flush()
         self._allowed_bytes = 0
         self._wake = trio.Event()
 

@@ -109,17 +109,27 @@ class FrameWalker:
         heads: list[FrameHead] = []
         at = 0
         while at < len(data):
-            if self._payload_left:
-                step = min(self._payload_left, len(data) - at)
-                self._payload_left -= step
-                at += step
-                continue
-            missing = _head_size(self._head) - len(self._head)
-            self._head += data[at : at + missing]
-            at += missing
-            if len(self._head) == _head_size(self._head):
-                heads.append(self._judge())
+            at = self.walk_frame(data, at, heads)
         return heads
+
+    def walk_frame(self, data: bytes, at: int, heads: list[FrameHead]) -> int:
+        """Walk to the end of the frame at ``at``, or of the data, and return how far that was.
+
+        The frame's header is appended to ``heads`` where it ends here.
+
+        Raises:
+            FrameFaultError: The stream is bad from here on.
+        """
+        if not self._payload_left:
+            while (missing := _head_size(self._head) - len(self._head)) and at < len(data):
+                self._head += data[at : at + missing]
+                at += missing
+            if missing:
+                return len(data)
+            heads.append(self._judge())
+        step = min(self._payload_left, len(data) - at)
+        self._payload_left -= step
+        return at + step
 
     def _judge(self) -> FrameHead:
         head = _parse(self._head)
@@ -191,8 +201,22 @@ _OPCODES: Final = frozenset(int(opcode) for opcode in Opcode)
 # --- our own frames: final, not masked -----------------------------------------------------------
 
 
+class _Framed:
+    """The message that was framed last: what is sent to many is framed once."""
+
+    payload = b""
+    frame = bytes((_FINAL | Opcode.BINARY, 0))
+
+
 def binary_frame(payload: bytes) -> bytes:
     """Return a whole binary message as the one frame that a server sends."""
+    if payload is not _Framed.payload:
+        _Framed.frame = _binary_frame(payload)
+        _Framed.payload = payload
+    return _Framed.frame
+
+
+def _binary_frame(payload: bytes) -> bytes:
     length = len(payload)
     if length < _LENGTH_16:
         head = bytes((_FINAL | Opcode.BINARY, length))

@@ -1,15 +1,28 @@
 """The stream between a socket and the WebSocket library: what comes up has been looked at.
 
-Law: every byte from the peer is walked here first, and every byte to the peer leaves here, whole
-frame by whole frame. A later fast lane for inputs is a branch of `receive_some` at a frame
-boundary, and changes nothing above.
+Law: every byte from the peer is walked here first, and every byte to the peer leaves through the
+outbox, whole frame by whole frame.
+
+While a lane is open, messages that it wants leave the stream before the library sees them; with a
+drain the socket is read by whoever drains, and the library's reader sleeps until there is
+something for it. Nothing above this module sees a difference.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 import trio
 
-from gameserver.transports.frames import CloseCode, FrameFaultError, FrameWalker, close_frame
+from gameserver.transports.drain import Drain
+from gameserver.transports.frames import (
+    CloseCode,
+    FrameFaultError,
+    FrameHead,
+    FrameWalker,
+    close_frame,
+)
+from gameserver.transports.lane import Lane, Take
+from gameserver.transports.outbox import Outbox, descriptor_of
 from gameserver.transports.settings import ListenSettings
 
 LINGER_S: Final = 1.0
@@ -24,33 +37,98 @@ class GuardedStream(trio.abc.Stream):
     """A stream of WebSocket frames that ends where its peer breaks the rules.
 
     Attributes:
+        outbox: What is sent, this stream's `send_all` included.
         fault: What the peer did, once the stream ended for it.
         bytes_in: Received so far.
-        bytes_out: Sent so far.
     """
 
     def __init__(
         self, transport: trio.abc.Stream, settings: ListenSettings, *, replay: bytes = b""
     ) -> None:
         """Guard a transport; ``replay`` is received before anything the peer sends."""
+        self.outbox = Outbox(transport)
         self._transport = transport
+        self._descriptor = descriptor_of(transport)
         self._settings = settings
-        self._replay = replay
+        self._up = replay
         self._walker = FrameWalker(settings.message_bytes, settings.fragments)
+        self._lane: Lane | None = None
+        self._drain: Drain | None = None
+        self._parked: Drain | None = None
+        self._ended = False
+        self._woken = trio.Event()
         self._opened = trio.Event()
-        self._lock = trio.Lock()
         self._receiving = _Exclusive("another task is receiving from this stream")
         self._sending = _Exclusive("another task is sending on this stream")
-        self._torn = False
         self._control_left = float(settings.control_burst)
         self._control_at = trio.current_time()
         self.fault: FrameFaultError | None = None
         self.bytes_in = 0
-        self.bytes_out = 0
 
     def open(self) -> None:
         """Let the peer's frames in: the handshake is done."""
         self._opened.set()
+
+    # --- the lane -------------------------------------------------------------------------------
+
+    def open_lane(self, heads: Collection[bytes], take: Take, drain: Drain | None) -> None:
+        """Give messages that begin with one of ``heads`` to ``take``; replaces an open lane.
+
+        Without a drain, or where the transport cannot be drained, that happens whenever the
+        library's reader receives.
+        """
+        self.close_lane()
+        self._lane, self._drain = Lane(self._walker, heads, take), drain
+
+    def close_lane(self) -> None:
+        """Let all messages up again. Twice is safe."""
+        lane, self._lane, self._drain = self._lane, None, None
+        if lane is not None:
+            self._sorted(*lane.close())
+            self._wake()
+
+    def received_nowait(self, data: bytes) -> None:
+        """Take what the drain read; wake the library's reader if any of it is for him."""
+        if not data:
+            self._ended = True
+            self._wake()
+            return
+        self.bytes_in += len(data)
+        self._sort(data)
+        if self._up or self.fault is not None:
+            self._wake()
+
+    def _sort(self, data: bytes) -> None:
+        try:
+            if self._lane is None:
+                self._inspect(data)
+                self._up += data
+            else:
+                self._sorted(*self._lane.feed(data))
+        except FrameFaultError as fault:
+            self.fault = fault
+
+    def _sorted(self, up: bytes, heads: list[FrameHead]) -> None:
+        if up:
+            self._up += up
+            self._count_controls(heads)
+
+    def _park(self) -> bool:
+        """Let the drain read instead of us, if it can."""
+        drain = self._drain
+        if drain is None or self._descriptor < 0 or self._ended:
+            return False
+        if not drain.add(self._descriptor, self):
+            return False
+        self._parked = drain
+        self._woken = trio.Event()
+        return True
+
+    def _wake(self) -> None:
+        if self._parked is not None:
+            self._parked.remove(self._descriptor)
+            self._parked = None
+            self._woken.set()
 
     # --- in -------------------------------------------------------------------------------------
 
@@ -61,29 +139,43 @@ class GuardedStream(trio.abc.Stream):
             trio.BrokenResourceError: The peer broke a rule (see ``fault``), or the connection.
         """
         with self._receiving:
-            if self._replay:
+            if self._up:
                 await trio.lowlevel.checkpoint()
-                data = self._replay[:max_bytes]
-                self._replay = self._replay[len(data) :]
-                return data
-            await self._opened.wait()
-            most = self._settings.receive_bytes
-            data = bytes(
-                await self._transport.receive_some(
-                    most if max_bytes is None else min(max_bytes, most)
-                )
-            )
-            self.bytes_in += len(data)
-            try:
-                self._inspect(data)
-            except FrameFaultError as fault:
-                self.fault = fault
-                await self._part(fault)
-                raise trio.BrokenResourceError(fault.sentence) from fault
+            else:
+                await self._opened.wait()
+                if not await self._fill(max_bytes):
+                    return b""
+            if self.fault is not None:
+                await self._part(self.fault)
+                raise trio.BrokenResourceError(self.fault.sentence) from self.fault
+            data = self._up[:max_bytes]
+            self._up = self._up[len(data) :]
             return data
 
+    async def _fill(self, max_bytes: int | None) -> bool:
+        """Wait for bytes that go up, or for a fault; return False at the stream's end."""
+        most = self._settings.receive_bytes
+        if max_bytes is not None:
+            most = min(max_bytes, most)
+        while not self._up and self.fault is None:
+            if self._park():
+                try:
+                    await self._woken.wait()
+                finally:
+                    self._wake()
+                continue
+            data = bytes(await self._transport.receive_some(most))
+            if not data:
+                return False
+            self.bytes_in += len(data)
+            self._sort(data)
+        return True
+
     def _inspect(self, data: bytes) -> None:
-        control = sum(head.is_control for head in self._walker.feed(data))
+        self._count_controls(self._walker.feed(data))
+
+    def _count_controls(self, heads: list[FrameHead]) -> None:
+        control = sum(head.is_control for head in heads)
         if not control:
             return
         now = trio.current_time()
@@ -96,8 +188,8 @@ class GuardedStream(trio.abc.Stream):
     async def _part(self, fault: FrameFaultError) -> None:
         """Say why the connection ends; nothing is sent behind it."""
         with trio.move_on_after(LINGER_S):
-            await self.write(close_frame(fault.code, fault.sentence))
-        self._torn = True
+            await self.outbox.write(close_frame(fault.code, fault.sentence))
+        self.outbox.tear()
         await linger(self._transport)
 
     # --- out ------------------------------------------------------------------------------------
@@ -105,25 +197,7 @@ class GuardedStream(trio.abc.Stream):
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
         """Send what the WebSocket library made: always whole frames."""
         with self._sending:
-            await self.write(data)
-
-    async def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Send whole frames; tasks take turns.
-
-        A send that is cancelled may have torn a frame: nothing can be sent after it.
-
-        Raises:
-            trio.BrokenResourceError: The connection is broken, or an earlier send was cut off.
-        """
-        async with self._lock:
-            if self._torn:
-                raise trio.BrokenResourceError("an earlier send was cut off")
-            try:
-                await self._transport.send_all(data)
-            except trio.Cancelled:
-                self._torn = True
-                raise
-            self.bytes_out += len(data)
+            await self.outbox.write(data)
 
     async def wait_send_all_might_not_block(self) -> None:
         """Wait until the transport may take something."""
@@ -132,8 +206,15 @@ class GuardedStream(trio.abc.Stream):
 
     async def aclose(self) -> None:
         """Close the transport."""
+        self.detach()
         self._opened.set()
         await self._transport.aclose()
+
+    def detach(self) -> None:
+        """Touch the socket no more: it is about to be closed."""
+        self.close_lane()
+        self._descriptor = -1
+        self.outbox.detach()
 
 
 class _Exclusive:

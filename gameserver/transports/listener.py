@@ -145,7 +145,10 @@ class Guard:
                 websocket = await request.accept(subprotocol=opening.subprotocol)
             if not scope.cancelled_caught:
                 stream.open()
-                await Connection(websocket, stream, settings, peer).run(self._handler)
+                try:
+                    await Connection(websocket, stream, settings, peer).run(self._handler)
+                finally:
+                    stream.detach()
             nursery.cancel_scope.cancel()
 
 

@@ -91,7 +91,9 @@ class Stage:
         now = self.clock.now()
         welcome = self.hall.sign_in(Hello(1, "test", player_name=name), "192.0.2.1", now).welcome
         connection = Recorder(name, self.tape, broken=broken)
-        self.switchboard.attach(welcome.player_id, Line(connection, welcome.epoch))
+        self.switchboard.attach(
+            welcome.player_id, Line(connection, welcome.epoch, lambda _count: None)
+        )
         return welcome.player_id
 
     def ask(self, player_id: PlayerId, number: int, request: Request) -> Any:

@@ -134,11 +134,11 @@ async def test_a_cancelled_send_is_the_last_one() -> None:
     ours, _theirs = lockstep_stream_pair()
     stream = guarded(ours)
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(stream.write, b"a frame that nobody takes")
+        nursery.start_soon(stream.outbox.write, b"a frame that nobody takes")
         await trio.testing.wait_all_tasks_blocked()
         nursery.cancel_scope.cancel()
     with pytest.raises(trio.BrokenResourceError):
-        await stream.write(b"a frame behind half a frame")
+        await stream.outbox.write(b"a frame behind half a frame")
 
 
 async def test_frames_of_two_tasks_do_not_interleave() -> None:
@@ -146,7 +146,7 @@ async def test_frames_of_two_tasks_do_not_interleave() -> None:
     stream = guarded(ours)
     got = bytearray()
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(stream.write, b"a" * 50)
+        nursery.start_soon(stream.outbox.write, b"a" * 50)
         nursery.start_soon(stream.send_all, b"b" * 50)
         while len(got) < 100:
             got += await theirs.receive_some(7)
