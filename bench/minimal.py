@@ -99,25 +99,32 @@ class Minimal(gs.Game):
     def predict(self, world: gs.World, seat: Seat, command: gs.Command) -> None:
         """Move one player."""
         walker = world.owned(seat, Walker)
-        if walker is None or not isinstance(command, Step):
-            return
-        x, y = walker.x + command.dx * STEP, walker.y + command.dy * STEP
-        walker.x, walker.y = min(max(x, 0), SIDE), min(max(y, 0), SIDE)
-        walker.angle = command.angle
-        if walker.x != x or walker.y != y:
-            walker.hp = walker.hp - 1 or FULL_HP
-        if (world.tick + seat) % SCORE_EVERY == 0:
-            walker.score += 1
+        if walker is not None and isinstance(command, Step):
+            move(walker, command, world.tick)
 
     def step(self, world: gs.World, commands: dict[Seat, gs.Command]) -> None:
         """Move everybody."""
-        for seat, command in commands.items():
-            self.predict(world, seat, command)
+        for walker in world.all(Walker):
+            command = commands[walker.owner]
+            if isinstance(command, Step):
+                move(walker, command, world.tick)
 
     def bot(self, seat: Seat, level: str, rng: gs.Rng) -> gs.Bot:
         """Return a bot that wanders."""
         del seat, level
         return Wander(rng)
+
+
+def move(walker: Walker, command: Step, tick: int) -> None:
+    """Move one player by the rules."""
+    x, y = walker.x + command.dx * STEP, walker.y + command.dy * STEP
+    if not (0 <= x <= SIDE and 0 <= y <= SIDE):
+        x, y = min(max(x, 0), SIDE), min(max(y, 0), SIDE)
+        walker.hp = walker.hp - 1 or FULL_HP
+    walker.x, walker.y = x, y
+    walker.angle = command.angle
+    if (tick + walker.owner) % SCORE_EVERY == 0:
+        walker.score += 1
 
 
 def place(number: int) -> tuple[int, int]:

@@ -5,12 +5,14 @@ held (a stick, a key) and are repeated when an input is missing; ``edge`` fields
 something was pressed, and never repeat.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, Final, Self
 
 import attrs
 
 from gameserver.errors import GameDefinitionError
+from gameserver.game.generated import build
 from gameserver.game.perclass import per_class
 
 METADATA_KEY: Final = "gameserver.command"
@@ -62,11 +64,8 @@ class Command:
     @classmethod
     def from_row(cls, row: tuple[int, ...], view: int = 0) -> Self:
         """Build a command from checked wire values; booleans come as 0 and 1."""
-        values = {
-            field.name: bool(value) if field.kind is CommandKind.EDGE else value
-            for field, value in zip(_fields(cls), row, strict=True)
-        }
-        return cls(**values, view=view)
+        made: Self = command_maker(cls)(row, view)
+        return made
 
     def to_row(self) -> tuple[int, ...]:
         """Return the declared fields as integers, without ``view``."""
@@ -74,8 +73,8 @@ class Command:
 
     def repeated(self) -> Self:
         """Return what stands in for a missing input: levels as they were, edges cleared."""
-        cleared = {f.name: False for f in _fields(type(self)) if f.kind is CommandKind.EDGE}
-        return attrs.evolve(self, **cleared)
+        cleared = _edges(type(self))
+        return attrs.evolve(self, **cleared) if cleared else self
 
 
 @per_class
@@ -90,3 +89,25 @@ def _fields(cls: type[Command]) -> tuple[CommandField, ...]:
             raise GameDefinitionError(message)
         found.append(CommandField(attribute.name, *declared))
     return tuple(found)
+
+
+@per_class
+def _edges(cls: type[Command]) -> dict[str, bool]:
+    return {field.name: False for field in _fields(cls) if field.kind is CommandKind.EDGE}
+
+
+@per_class
+def command_maker(cls: type[Command]) -> Callable[[tuple[int, ...], int], Any]:
+    """Return `Command.from_row` of a class as a plain function of row and view."""
+    fields = _fields(cls)
+    names = [f"f{index}" for index in range(len(fields))]
+    given = [
+        f"{field.name}={name} == 1" if field.kind is CommandKind.EDGE else f"{field.name}={name}"
+        for field, name in zip(fields, names, strict=True)
+    ]
+    lines = ["def make(row, view):"]
+    if names:
+        lines.append(f"    {', '.join(names)}, = row")
+    lines.append(f"    return command({', '.join([*given, 'view=view'])})")
+    make: Callable[[tuple[int, ...], int], Any] = build("make", lines, command=cls)
+    return make

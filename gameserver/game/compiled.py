@@ -5,25 +5,17 @@ the text has no loop and no look-up that the table could have answered.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from gameserver.errors import GameFaultError
 from gameserver.game.entity import Entity
 from gameserver.game.fixed import lerp, lerp_wrapped
+from gameserver.game.generated import build
 from gameserver.game.perclass import per_class
 from gameserver.game.table import BASE_FIELDS, StateField, ValueKind, state_fields
 
 Clone = Callable[[Entity], Entity]
 Check = Callable[[Entity], None]
 Between = Callable[[Entity, Entity, int, int], Entity]
-
-
-def build(name: str, lines: list[str], **names: Any) -> Any:
-    """Compile the source of one function and return it."""
-    source = "\n".join(lines)
-    code = compile(source, f"<generated {name}>", "exec")
-    exec(code, names)  # noqa: S102  the text is made of attribute names and integers only
-    return names[name]
 
 
 @per_class

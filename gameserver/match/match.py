@@ -5,11 +5,12 @@ garbage is counted, and nothing here knows a socket.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 import attrs
 
-from gameserver.errors import Code, GameFaultError, ProtocolError
+from gameserver.errors import GameFaultError
 from gameserver.game.command import Command
 from gameserver.game.entity import Event, Outcome, Player
 from gameserver.game.game import Bot, Game
@@ -19,18 +20,24 @@ from gameserver.game.tilemap import TileMap
 from gameserver.game.world import World
 from gameserver.ids import MatchId, PlayerId, Seat, Tick
 from gameserver.match.checks import check_event, checked_outcome
+from gameserver.match.intake import Intake, MatchCounts
 from gameserver.match.journal import Journal
 from gameserver.match.publisher import Publisher
 from gameserver.match.simulation import Simulation, fault_of
 from gameserver.match.viewers import Viewer
 from gameserver.messages.match import MatchHappened, MatchStats
-from gameserver.messages.wire import Kind
 from gameserver.netcode.inputs import InputBuffer
 from gameserver.netcode.ports import Inlet, Outlet
 from gameserver.netcode.steering import LeadSteering, LinkMeasure
-from gameserver.protocol.hot import decode_input, decode_seen, encode_shift, encode_steer, peek_kind
+from gameserver.protocol.hot import encode_shift, encode_steer
 
 _BOT_STREAM = 1000
+
+STEER_EVERY: Final = 8
+"""Ticks between looks at leads that may be too long; one that is too short is mended at once."""
+
+EVICT_EVERY_S: Final = 0.5
+"""How often viewers are looked through for those who fell behind too far."""
 
 Announce = Callable[[MatchHappened], None]
 
@@ -58,17 +65,6 @@ class TickReport:
     fault: GameFaultError | None = None
     evicted: tuple[PlayerId, ...] = ()
     """Viewers who were paused for too long; they are viewers no more."""
-
-
-@attrs.define
-class MatchCounts:
-    """Totals of a match since its start."""
-
-    ticks: int = 0
-    malformed: int = 0
-    """Messages that were no input of this game, or from nobody seated."""
-    desyncs: int = 0
-    clamped_views: int = 0
 
 
 def _ignore(_happened: MatchHappened) -> None:
@@ -118,7 +114,6 @@ class Match:
         )
         self._last: TickReport | None = None
         self._seed = seed
-        self._inlet = inlet
         self._announce = announce
         self._bot_level = bot_level or _middle(game.bot_levels)
         self._table = table_of(game)
@@ -131,7 +126,9 @@ class Match:
         self._leaving: list[Seat] = []
         self._joining: list[Player] = []
         self._volatile: list[Event] = []
-        self._bounds = [(field.lo, field.hi) for field in game.command.fields()]
+        self._evict_every = max(1, int(EVICT_EVERY_S * game.tick_rate))
+        self._takers: list[tuple[Seat, Callable[[Tick], Command]]] = []
+        self._intake = Intake(game.command, inlet, self._viewers, self._buffers, self.counts)
         for player in players:
             self._take_seat(player)
 
@@ -261,44 +258,15 @@ class Match:
 
     def _run(self, report: TickReport) -> None:
         tick = report.tick
-        self._drain()
+        self._intake.drain(self.tick_number)
         self._step(tick)
         report.outcome = self._simulation.outcome()
         self.counts.ticks += 1
         self._report_events(tick)
         if tick % self.game.snapshot_every == 0 or report.outcome is not None:
             self._publish()
-        report.evicted = self._evict(tick)
-
-    def _drain(self) -> None:
-        now = self.tick_number
-        for player_id, message in self._inlet.drain():
-            viewer = self._viewers.get(player_id)
-            if viewer is None:
-                continue  # left, or not entered yet: nothing to be blamed for
-            try:
-                if peek_kind(message) == Kind.SEEN:
-                    viewer.saw(now, decode_seen(message).tick)
-                else:
-                    self._input(now, viewer, message)
-            except ProtocolError:
-                self.counts.malformed += 1
-
-    def _input(self, now: Tick, viewer: Viewer, message: bytes) -> None:
-        given = decode_input(message)
-        viewer.saw(now, given.seen)
-        buffer = self._buffers.get(viewer.seat)
-        if buffer is None:
-            raise ProtocolError(Code.BAD_MESSAGE, "a spectator sends no inputs")
-        if len(given.row) != len(self._bounds) or not all(
-            lo <= value <= hi for value, (lo, hi) in zip(given.row, self._bounds, strict=True)
-        ):
-            raise ProtocolError(Code.BAD_MESSAGE, "the row is no command of this game")
-        margin = given.tick - now - 1 if given.tick else 0
-        view = viewer.link.clamp_view(given.view, margin)
-        self.counts.clamped_views += view < given.view
-        command = self.game.command.from_row(given.row, view)
-        buffer.put(now, given.seq, given.tick, command)
+        if tick % self._evict_every == 0:
+            report.evicted = self._evict(tick)
 
     def _step(self, tick: Tick) -> None:
         joined = tuple(self._joining)
@@ -311,18 +279,12 @@ class Match:
         for player in joined:
             self._take_seat(player)
             self._simulation.join(player)
-        commands = self._commands(tick)
+        commands = {seat: take(tick) for seat, take in self._takers}
         if self.journal is not None:
             self.journal.record(tick, left, joined, commands)
         self._simulation.step(commands)
 
-    def _commands(self, tick: Tick) -> dict[Seat, Command]:
-        return {
-            seat: self._bot_command(seat) if seat in self._bots else self._buffers[seat].take(tick)
-            for seat in sorted(self._seats)
-        }
-
-    def _bot_command(self, seat: Seat) -> Command:
+    def _bot_command(self, seat: Seat, _tick: Tick) -> Command:
         try:
             return self._bots[seat].command(self.world)
         except (Exception, SystemExit) as error:
@@ -338,11 +300,20 @@ class Match:
                 self._bots[player.seat] = self.game.bot(player.seat, self._bot_level, rng)
             except (Exception, SystemExit) as error:
                 raise fault_of(f"making the bot of seat {player.seat}", error) from error
+        self._list_takers()
 
     def _release(self, seat: Seat) -> None:
         del self._seats[seat], self._buffers[seat]
         self._bots.pop(seat, None)
+        self._list_takers()
         self._simulation.leave(seat)
+
+    def _list_takers(self) -> None:
+        """List by rising seat where each one's command for a tick comes from."""
+        self._takers = [
+            (seat, partial(self._bot_command, seat) if seat in self._bots else buffer.take)
+            for seat, buffer in sorted(self._buffers.items())
+        ]
 
     # --- what goes out -------------------------------------------------------------------------
 
@@ -357,10 +328,13 @@ class Match:
             self._announce(MatchHappened(self.match_id, tick, row.number, fields))
 
     def _publish(self) -> None:
-        groups = {seat: self.game.group_of(self.world, seat) for seat in self._seats}
+        groups: dict[Seat, int] = {}
+        if self._publisher.has_groups:
+            groups = {seat: self.game.group_of(self.world, seat) for seat in self._seats}
         self._publisher.publish(self.world, self._viewers, groups, self._volatile)
         self._volatile = []
-        self._steer()
+        if self._intake.tight or self.tick_number % STEER_EVERY == 0:
+            self._steer()
 
     def _steer(self) -> None:
         now = self.tick_number

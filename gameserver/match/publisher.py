@@ -11,7 +11,7 @@ from gameserver.game.entity import Entity, Event
 from gameserver.game.fields import Audience
 from gameserver.game.table import GameTable
 from gameserver.game.world import World
-from gameserver.ids import NO_SEAT, PlayerId, Seat
+from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
 from gameserver.match.viewers import Viewer
 from gameserver.netcode.encoder import SectionEncoder
 from gameserver.protocol.hot import encode_snapshot
@@ -59,7 +59,7 @@ class Publisher:
         self._groups: dict[int, _Chain] = {}
         classes = table.by_number
         self._has_owner = any(Audience.OWNER in row for row in classes)
-        self._has_group = any(Audience.GROUP in row for row in classes)
+        self.has_groups = any(Audience.GROUP in row for row in classes)
         self.bytes_out = 0
 
     def publish(
@@ -84,23 +84,32 @@ class Publisher:
         self._public.encode(entities, events, checksum=checksum)
         if self._has_owner:
             self._encode_owners(entities, viewers, checksum=checksum)
-        if self._has_group:
+        if self.has_groups:
             self._encode_groups(entities, viewers, groups, checksum=checksum)
         shared = encode_snapshot(world.tick, _present([self._public.delta_section()]))
+        tick, size, alike = world.tick, len(shared), not (self._owners or self._groups)
         for viewer in viewers.values():
-            if viewer.may_receive(world.tick):
-                self._send(world, viewer, shared)
+            if (
+                alike
+                and viewer.in_sync
+                and viewer.last_sent - viewer.seen <= viewer.patience
+                and viewer.outlet.offer(shared)
+            ):
+                viewer.last_sent = tick
+                self.bytes_out += size
+            elif viewer.may_receive(tick):
+                self._send(tick, viewer, shared)
 
-    def _send(self, world: World, viewer: Viewer, shared: bytes) -> None:
+    def _send(self, tick: Tick, viewer: Viewer, shared: bytes) -> None:
         own = self._own_chains(viewer)
         if viewer.in_sync:
             parts = _present([chain.delta_section() for chain in own])
-            message = shared + encode_snapshot(world.tick, parts) if parts else shared
+            message = shared + encode_snapshot(tick, parts) if parts else shared
         else:
             chains = [self._public, *own]
-            message = encode_snapshot(world.tick, [chain.keyframe_section() for chain in chains])
+            message = encode_snapshot(tick, [chain.keyframe_section() for chain in chains])
             viewer.keyframes += 1
-        viewer.offered(world.tick, taken=viewer.outlet.offer(message))
+        viewer.offered(tick, taken=viewer.outlet.offer(message))
         if viewer.in_sync:
             self.bytes_out += len(message)
 

@@ -45,8 +45,15 @@ class Viewer:
     paused_since: Tick | None = None
     refused_since: Tick | None = None
     """Since when its outlet has taken nothing."""
-    _try_at: Tick = attrs.field(default=Tick(0), init=False)
     keyframes: int = 0
+    patience: int = attrs.field(init=False)
+    """Ticks that it may be behind before it is paused."""
+    _try_at: Tick = attrs.field(default=Tick(0), init=False)
+
+    @patience.default
+    def _patience(self) -> int:
+        slack_s = SPECTATOR_SLACK_S if self.seat == NO_SEAT else 0.0
+        return int((PAUSE_S + slack_s) * self.tick_rate)
 
     def saw(self, now: Tick, seen: Tick) -> None:
         """Learn which snapshot the viewer has applied; claims beyond what was sent are ignored."""
@@ -62,9 +69,9 @@ class Viewer:
             if self.seen < self.last_sent:
                 return False
             self.paused_since = None
-            self.in_sync = False
-        elif self.last_sent and self._behind(now) > self._patience():
+        elif self.last_sent and self.last_sent - self.seen > self.patience:
             self.paused_since = now
+            self.in_sync = False
             return False
         return True
 
@@ -80,13 +87,6 @@ class Viewer:
             # As long again as it lasts already: each attempt costs a keyframe.
             wait = min(now - self.refused_since, int(RETRY_S * self.tick_rate))
             self._try_at = Tick(now + wait)
-
-    def _behind(self, now: Tick) -> int:
-        return min(now, self.last_sent) - self.seen
-
-    def _patience(self) -> int:
-        slack_s = SPECTATOR_SLACK_S if self.seat == NO_SEAT else 0.0
-        return int((PAUSE_S + slack_s) * self.tick_rate)
 
     def is_hopeless(self, now: Tick) -> bool:
         """Tell whether the viewer was paused, or refused everything, for too long."""

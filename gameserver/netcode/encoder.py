@@ -1,7 +1,7 @@
 """Encode what one audience may see of the world, one snapshot after the other.
 
-Law: one chunk of bytes per changed entity per snapshot, joined once and shared by everybody in
-the audience; an entity that a viewer extrapolates right costs nothing.
+Law: what changed is packed once per snapshot and shared by everybody in the audience; an entity
+that a viewer extrapolates right costs nothing.
 
 A section's body is a run of msgpack values, in records::
 
@@ -40,12 +40,15 @@ _pack = msgpack.Packer().pack
 
 _ARRAY_HEADER: Final = 15
 """Up to this many elements msgpack's array header is one byte, beyond it three."""
+_LONG_ARRAY: Final = 1 << 16
+"""From this many on it is five."""
 
 
 def pack_values(values: Sequence[object]) -> bytes:
     """Return values packed one behind the other, without an array around them."""
     packed: bytes = _pack(values)
-    return packed[1:] if len(values) <= _ARRAY_HEADER else packed[3:]
+    count = len(values)
+    return packed[1 if count <= _ARRAY_HEADER else 3 if count < _LONG_ARRAY else 5 :]
 
 
 def entity_sum(entity_id: int, number: int, owner: int, values: Sequence[object]) -> int:
@@ -101,7 +104,8 @@ class SectionEncoder:
         part).
         """
         tracks = self._tracks
-        chunks: list[bytes] = []
+        begun: list[bytes] = []
+        changes: list[object] = []
         alive = 0
         for entity in entities:
             track = tracks.get(entity.id)
@@ -109,16 +113,17 @@ class SectionEncoder:
                 alive += 1
                 residual = track.encode(entity, track.state)
                 if residual is not None:
-                    chunks.append(pack_values(residual))
+                    changes += residual
             elif (track := self._begin(entity)) is not None:
                 alive += 1
-                chunks.append(track.full(SPAWN))
+                begun.append(track.full(SPAWN))
+        body = b"".join([pack_values(changes), *begun])
         if alive != len(tracks):
-            chunks += self._ended(entities)
+            body += b"".join(self._ended(entities))
         self._tail = self._events(events)
         if checksum:
             self._tail += pack_values([CHECKSUM, self.checksum()])
-        return b"".join(chunks) + self._tail
+        return body + self._tail
 
     def keyframe(self) -> bytes:
         """Return the body that takes a viewer who knows nothing to where the chain is now.

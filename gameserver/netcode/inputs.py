@@ -9,13 +9,13 @@ Tick 0 means "the next one", for clients that do not predict: the levels of the 
 the edges of all that met are joined.
 """
 
-from collections import deque
 from typing import Final
 
 import attrs
 
 from gameserver.game.command import Command, CommandKind
 from gameserver.ids import Tick
+from gameserver.netcode.window import NOTHING, Extremes
 
 AHEAD_S: Final = 1.0
 """Farthest into the future an input may be addressed (threat 15)."""
@@ -23,8 +23,9 @@ AHEAD_S: Final = 1.0
 REPEAT_S: Final = 0.5
 """How long a missing input repeats the last one before it counts as neutral (threat 17)."""
 
-MARGIN_S: Final = 2.0
-"""Window in which the smallest arrival margin steers the client's lead."""
+MARGIN_S: Final = 3.0
+"""Window in which the smallest arrival margin steers the client's lead; half of it at least counts.
+"""
 
 
 @attrs.define
@@ -49,12 +50,11 @@ class InputBuffer:
         self._edges = [f.name for f in command.fields() if f.kind is CommandKind.EDGE]
         self._ahead = int(AHEAD_S * tick_rate)
         self._repeat = int(REPEAT_S * tick_rate)
-        self._window = int(MARGIN_S * tick_rate)
         self._waiting: dict[Tick, Command] = {}
         self._next: Command | None = None
         self._last = self._neutral
         self._last_tick = Tick(0)
-        self._margins: deque[tuple[Tick, int]] = deque()
+        self._margins = Extremes(int(MARGIN_S * tick_rate))
         self.last_seq = 0
         self.counts = InputCounts()
 
@@ -71,7 +71,7 @@ class InputBuffer:
         if margin > self._ahead:
             self.counts.early += 1
             return False
-        self._note_margin(now, margin)
+        self._margins.add(now, margin)
         if margin < 0:
             self.counts.late += 1
             return False
@@ -98,22 +98,17 @@ class InputBuffer:
         return self._last.repeated()
 
     def smallest_margin(self, now: Tick) -> int | None:
-        """Return by how many ticks the latest-coming input of the last 2 s was early.
+        """Return by how many ticks the latest-coming input of the last seconds was early.
 
         0 is just in time, negative is too late; None where nothing came.
         """
-        while self._margins and self._margins[0][0] < now - self._window:
-            self._margins.popleft()
-        return min((margin for _, margin in self._margins), default=None)
+        self._margins.turn(now)
+        least = self._margins.least
+        return least if least != NOTHING else None
 
     def forget_margins(self) -> None:
         """Measure anew: after the client was told to change its lead."""
         self._margins.clear()
-
-    def _note_margin(self, now: Tick, margin: int) -> None:
-        if self._margins and self._margins[-1][0] == now:
-            margin = min(margin, self._margins.pop()[1])
-        self._margins.append((now, margin))
 
     def _joined(self, earlier: Command, later: Command) -> Command:
         pressed = {name: True for name in self._edges if getattr(earlier, name)}

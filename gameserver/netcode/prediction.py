@@ -14,10 +14,11 @@ from typing import Any, Final
 import attrs
 
 from gameserver.game.command import Command
-from gameserver.game.compiled import build, clone
+from gameserver.game.compiled import clone
 from gameserver.game.entity import Entity, Event
 from gameserver.game.fields import METADATA_KEY, FieldSpec
 from gameserver.game.game import Game
+from gameserver.game.generated import build
 from gameserver.game.perclass import per_class
 from gameserver.game.table import BASE_FIELDS
 from gameserver.game.world import World

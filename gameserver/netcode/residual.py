@@ -17,8 +17,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from gameserver.game.compiled import build
 from gameserver.game.entity import Entity
+from gameserver.game.generated import build
 from gameserver.game.table import ClassTable, ValueKind, WireField
 
 State = list[Any]

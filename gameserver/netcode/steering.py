@@ -5,14 +5,14 @@ server's tick and the snapshot that an arriving message says it has seen; a forg
 only make it larger, and what that may buy is bounded.
 """
 
-from collections import deque
 from typing import Final
 
 from gameserver.game.history import REWIND_MS, VIEW_UNITS
 from gameserver.ids import Tick
+from gameserver.netcode.window import Extremes
 
-RTT_WINDOW_S: Final = 2.0
-"""Window of the smallest and largest round trip."""
+RTT_WINDOW_S: Final = 3.0
+"""Window of the smallest and largest round trip; half of it at least counts."""
 
 MAX_RTT_MS: Final = 200
 """Farthest that a round trip lets a player look back (threat 16)."""
@@ -38,24 +38,26 @@ class LinkMeasure:
     def __init__(self, tick_rate: int, snapshot_every: int = 1) -> None:
         """Start with nothing measured, which allows no looking back for the link."""
         self._drawing = DRAWING_TICKS + snapshot_every
-        self._window = int(RTT_WINDOW_S * tick_rate)
         self._max_rtt = tick_rate * MAX_RTT_MS // 1000
         self._max_jitter = tick_rate * MAX_JITTER_MS // 1000
         self._max_view = tick_rate * REWIND_MS // 1000 * VIEW_UNITS
-        self._samples: deque[tuple[Tick, int]] = deque()
+        self._distances = Extremes(int(RTT_WINDOW_S * tick_rate))
+        self._at = Tick(-1)
         self.rtt = 0
         self.jitter = 0
+        self._allowed = self._drawing * VIEW_UNITS
 
     def saw(self, now: Tick, seen: Tick) -> None:
         """Learn that a message that arrived after tick ``now`` had seen snapshot ``seen``."""
-        if self._samples and self._samples[-1][0] == now:
+        if now == self._at:
             return
-        self._samples.append((now, now - seen))
-        while self._samples[0][0] < now - self._window:
-            self._samples.popleft()
-        distances = [distance for _, distance in self._samples]
-        self.rtt = min(distances)
-        self.jitter = max(distances) - self.rtt
+        self._at = now
+        distances = self._distances
+        if distances.add(now, now - seen):
+            self.rtt = distances.least
+            self.jitter = distances.most - distances.least
+            link = min(self.rtt, self._max_rtt) + min(self.jitter, self._max_jitter)
+            self._allowed = (link + self._drawing) * VIEW_UNITS
 
     def clamp_view(self, view: int, margin: int = 0) -> int:
         """Return how far back a command may look, in 1/16 tick (threat 16).
@@ -63,9 +65,10 @@ class LinkMeasure:
         ``view`` counts from the command's own tick, which lies ``margin`` ticks after the one
         stepped next: what is bounded is the age of the picture when the command arrived.
         """
-        link = min(self.rtt, self._max_rtt) + min(self.jitter, self._max_jitter)
-        allowed = (link + self._drawing + margin) * VIEW_UNITS
-        return max(0, min(view, allowed, self._max_view))
+        allowed = self._allowed + margin * VIEW_UNITS
+        if view <= allowed and view <= self._max_view:
+            return view
+        return max(0, min(allowed, self._max_view))
 
 
 class LeadSteering:

@@ -20,7 +20,7 @@ from gameserver.messages.match import MatchHappened
 from gameserver.rooms import effects
 from gameserver.service.inlet import QueueInlet
 from gameserver.service.logs import get_logger
-from gameserver.service.switchboard import Line, LineOutlet
+from gameserver.service.switchboard import Line
 from gameserver.service.ticker import Ticker, Timetable
 
 log = get_logger()
@@ -65,7 +65,7 @@ class LiveMatch:
 
     def watch(self, player_id: PlayerId, seat: Seat, line: Line) -> None:
         """Send somebody snapshots, and take their inputs, over this line from now on."""
-        self.match.add_viewer(player_id, seat, LineOutlet(line.connection))
+        self.match.add_viewer(player_id, seat, line.connection)
         self.inlet.attach(player_id, line.connection, line.charge)
 
     def unwatch(self, player_id: PlayerId) -> None:

@@ -84,14 +84,3 @@ class Switchboard:
             line = self._lines.get(player_id)
             if line is not None:
                 line.connection.send_nowait(message, reliable=False)
-
-
-@attrs.frozen
-class LineOutlet:
-    """A viewer's outlet: snapshots over the connection that the player entered the match on."""
-
-    connection: Connection
-
-    def offer(self, message: bytes) -> bool:
-        """Hand over one frame; False where the connection is gone or behind."""
-        return self.connection.offer(message)

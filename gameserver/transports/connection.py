@@ -112,9 +112,10 @@ class Connection:
 
         When full: it is refused.
         """
-        if not self._has_room(reliable=False):
+        outbox = self._outbox
+        if not (self._open and outbox.clear) and not self._has_room(reliable=False):
             return False
-        if not self._outbox.offer(binary_frame(message)):
+        if not outbox.offer(binary_frame(message)):
             self._wake.set()
         return True
 

@@ -89,11 +89,14 @@ class GuardedStream(trio.abc.Stream):
 
     def received_nowait(self, data: bytes) -> None:
         """Take what the drain read; wake the library's reader if any of it is for him."""
+        self.bytes_in += len(data)
+        lane = self._lane
+        if lane is not None and lane.take_one(data):
+            return
         if not data:
             self._ended = True
             self._wake()
             return
-        self.bytes_in += len(data)
         self._sort(data)
         if self._up or self.fault is not None:
             self._wake()

@@ -26,10 +26,13 @@ _BINARY: Final = 0x82
 """First byte of a final binary frame without extensions."""
 _HEADER: Final = 6
 """A short masked frame's header."""
+_SHORTEST: Final = _HEADER + HEAD_BYTES
 _LENGTHS: Final = range(0x80 + HEAD_BYTES, 0x80 + 126)
 """Second bytes of the frames that are looked into: masked, not empty, with a length of 7 bits."""
-_MASKS: Final = 32
-"""Four bytes of mask cover 125 bytes of payload in this many turns."""
+_LONGEST: Final = 126
+_REPEATED: Final = [sum(1 << 32 * i for i in range((n + 3) // 4)) for n in range(_LONGEST)]
+"""Times a mask this is the mask over and over, for each length of payload."""
+_ALL_ONES: Final = [(1 << 8 * n) - 1 for n in range(_LONGEST)]
 
 
 class Lane:
@@ -47,6 +50,28 @@ class Lane:
         self._heads = frozenset(heads)
         self._take = take
         self._kept = b""
+        self._between = walker.at_boundary
+
+    def take_one(self, data: bytes) -> bool:
+        """Take ``data`` if it is exactly one wanted frame, as nearly every read is.
+
+        Returns:
+            Whether it was taken; if not, it must be fed.
+        """
+        size = len(data)
+        if (
+            not self._between
+            or self._kept
+            or not _SHORTEST <= size < _HEADER + _LONGEST
+            or data[0] != _BINARY
+            or data[1] != 0x80 + size - _HEADER
+        ):
+            return False
+        payload = _unmasked(data[2:], size - _HEADER)
+        if payload[:HEAD_BYTES] not in self._heads:
+            return False
+        self._take(payload)
+        return True
 
     def feed(self, data: bytes) -> tuple[bytes, list[FrameHead]]:
         """Sort the next piece of the stream.
@@ -66,9 +91,8 @@ class Lane:
         at = 0
         up = b""
         heads: list[FrameHead] = []
-        between = self._walker.at_boundary
         while at < size:
-            if between and data[at] == _BINARY:
+            if self._between and data[at] == _BINARY:
                 if size - at < 2:
                     self._kept = data[at:]
                     break
@@ -79,7 +103,7 @@ class Lane:
                     if end > size:
                         self._kept = data[at:]
                         break
-                    payload = _unmasked(data[at + 2 : begin], data[begin:end])
+                    payload = _unmasked(data[at + 2 : end], end - begin)
                     if payload[:HEAD_BYTES] in self._heads:
                         self._take(payload)
                         at = end
@@ -87,7 +111,7 @@ class Lane:
             begin = at
             at = self._walker.walk_frame(data, at, heads)
             up += data[begin:at]
-            between = self._walker.at_boundary
+            self._between = self._walker.at_boundary
         return up, heads
 
     def close(self) -> tuple[bytes, list[FrameHead]]:
@@ -96,8 +120,11 @@ class Lane:
         return kept, self._walker.feed(kept)
 
 
-def _unmasked(mask: bytes, payload: bytes) -> bytes:
-    """Return a payload in clear (RFC 6455, 5.3): as one long number, which is quick in Python."""
-    length = len(payload)
-    key = int.from_bytes((mask * _MASKS)[:length], "little")
-    return (int.from_bytes(payload, "little") ^ key).to_bytes(length, "little")
+def _unmasked(masked: bytes, length: int) -> bytes:
+    """Return a payload in clear (RFC 6455, 5.3), from mask and payload behind each other.
+
+    As long numbers, which is quick in Python.
+    """
+    number = int.from_bytes(masked, "little")
+    key = (number & 0xFFFFFFFF) * _REPEATED[length] & _ALL_ONES[length]
+    return ((number >> 32) ^ key).to_bytes(length, "little")

@@ -5,7 +5,7 @@ kernel at once where nothing waits before it; what the kernel does not take wait
 then a task waits for the socket.
 """
 
-import os
+from os import write
 
 import trio
 
@@ -16,6 +16,7 @@ class Outbox:
     """Sends whole frames over a transport.
 
     Attributes:
+        clear: Whether nothing waits and a frame may go to the kernel at once.
         waiting_bytes: Handed over and not taken by the kernel yet.
         bytes_out: Taken by the kernel so far.
     """
@@ -27,11 +28,13 @@ class Outbox:
         self._waiting: list[bytes] = []
         self._lock = trio.Lock()
         self._torn = False
+        self.clear = self._descriptor >= 0
         self.waiting_bytes = 0
         self.bytes_out = 0
 
     def put(self, frame: bytes) -> None:
         """Let a frame wait for the next `flush` or `offer`."""
+        self.clear = False
         self._waiting.append(frame)
         self.waiting_bytes += len(frame)
 
@@ -41,15 +44,16 @@ class Outbox:
         Returns:
             Whether nothing waits any more; otherwise a `flush` is owed.
         """
-        if self._descriptor < 0 or self._torn or self._lock.locked():
-            self.put(frame)
-            return False
-        if self._waiting:
+        if not self.clear:
+            if self._descriptor < 0 or self._torn or self._lock.locked():
+                self.put(frame)
+                return False
             frame = b"".join([*self._waiting, frame])
             self._waiting.clear()
             self.waiting_bytes = 0
+            self.clear = True
         try:
-            sent = os.write(self._descriptor, frame)
+            sent = write(self._descriptor, frame)
         except BlockingIOError:
             sent = 0
         except OSError:
@@ -68,7 +72,9 @@ class Outbox:
             trio.BrokenResourceError: The connection is broken, or an earlier send was cut off.
         """
         async with self._lock:
+            self.clear = False
             await self._flush()
+            self.clear = self._descriptor >= 0
 
     async def write(self, data: bytes | bytearray | memoryview) -> None:
         """Send whole frames behind all that waits; tasks take turns.
@@ -79,16 +85,20 @@ class Outbox:
             trio.BrokenResourceError: The connection is broken, or an earlier send was cut off.
         """
         async with self._lock:
+            self.clear = False
             await self._flush()
             await self._send(data)
+            self.clear = self._descriptor >= 0 and not self._waiting
 
     def tear(self) -> None:
         """Send nothing more."""
         self._torn = True
+        self.clear = False
 
     def detach(self) -> None:
         """Forget the socket: it is about to be closed."""
         self._descriptor = -1
+        self.clear = False
 
     async def _flush(self) -> None:
         while self._waiting:

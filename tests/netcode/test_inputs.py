@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gameserver.ids import Tick
-from gameserver.netcode.inputs import AHEAD_S, REPEAT_S, InputBuffer
+from gameserver.netcode.inputs import AHEAD_S, MARGIN_S, REPEAT_S, InputBuffer
 from gameserver.testing.skirmish import SkirmishCommand
 
 RATE = 30
@@ -76,13 +76,14 @@ def test_inputs_for_the_next_tick_join_their_edges() -> None:
     assert inputs.take(Tick(6)) == moving(2)
 
 
-def test_the_smallest_margin_is_of_the_last_two_seconds() -> None:
+def test_the_smallest_margin_is_of_the_last_seconds() -> None:
     inputs = buffer()
     inputs.put(Tick(0), 1, Tick(2), moving(1))
-    for now in range(10, 60):
+    window = int(MARGIN_S * RATE)
+    for now in range(10, window):
         inputs.put(Tick(now), now, Tick(now + 5), moving(1))
-    assert inputs.smallest_margin(Tick(60)) == 1
-    assert inputs.smallest_margin(Tick(61)) == 4
+        assert inputs.smallest_margin(Tick(now)) == (1 if now < 2 * (window // 2) else 4)
+    assert inputs.smallest_margin(Tick(window)) == 4
 
 
 Sent = st.tuples(st.integers(1, 60), st.integers(0, 90), st.integers(0, 4), st.booleans())
