@@ -56,15 +56,6 @@ def bad(what: str) -> ProtocolError:
     return ProtocolError(Code.BAD_MESSAGE, what)
 
 
-def decode_input(message: bytes) -> Input:
-    """Decode a message that is one input.
-
-    Raises:
-        ProtocolError: It is not.
-    """
-    return input_of(_one(message))
-
-
 def decode_seen(message: bytes) -> Seen:
     """Decode a message that is one acknowledgement of a snapshot.
 

@@ -71,7 +71,6 @@ def test_hot_kinds_come_out_of_both_decoders_alike(
     data = encode(given_input)
     assert data == hot.encode_input(given_input)
     assert hot.peek_kind(data) == wire.Kind.INPUT
-    assert hot.decode_input(data) == given_input
     assert decode_client(data) == (given_input,)
     data = encode(seen)
     assert data == hot.encode_seen(seen)
