@@ -6,6 +6,7 @@ cut the connection when that happens.
 """
 
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -238,14 +239,25 @@ async def _open_stream(
     address: Address,
 ) -> "trio.SocketStream | trio.SSLStream[trio.SocketStream]":
     if address.tls:
-        return await trio.open_ssl_over_tcp_stream(
+        stream = await trio.open_ssl_over_tcp_stream(
             address.host, address.port, https_compatible=True
         )
+        try:
+            await stream.do_handshake()
+        except BaseException:
+            await trio.aclose_forcefully(stream)
+            raise
+        return stream
     return await trio.open_tcp_stream(address.host, address.port)
 
 
 def _plain(error: BaseException) -> str:
     """Return the first cause's words: trio gathers those of all addresses tried."""
+    if isinstance(error.__cause__, ssl.SSLCertVerificationError):
+        reason = error.__cause__.verify_message
+        return f"its certificate is not trusted ({reason}); SSL_CERT_FILE may name one that is"
+    if isinstance(error.__cause__, ssl.SSLError):
+        return "it does not speak TLS there"
     causes = error.__cause__.exceptions if isinstance(error.__cause__, BaseExceptionGroup) else ()
     first = causes[0] if causes else error
     words = first.strerror if isinstance(first, OSError) and first.strerror else str(first)

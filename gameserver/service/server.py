@@ -4,12 +4,14 @@ Law: only this module knows all parts; only here tasks are started.
 """
 
 import os
+import ssl
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import trio
 
 from gameserver import __version__
-from gameserver.errors import Code
+from gameserver.errors import Code, ConfigError
 from gameserver.game.game import Game
 from gameserver.game.tilemap import TileMap
 from gameserver.messages.session import ServerMessage
@@ -25,7 +27,7 @@ from gameserver.service.performer import Performer
 from gameserver.service.settings import Settings
 from gameserver.service.switchboard import Switchboard
 from gameserver.service.ticker import Ticker
-from gameserver.transports import Connection, ListenSettings, listen
+from gameserver.transports import Connection, ListenSettings, listen, load_certificate
 
 log = get_logger()
 
@@ -63,6 +65,9 @@ class Server:
             clock: Replaced in simulations.
             entropy: Source of seeds, tokens and ids; replaced in simulations.
             middleware: Links around every request, the first outermost.
+
+        Raises:
+            ConfigError: The certificate cannot be used.
         """
         self.settings = settings
         self._clock = clock or SystemClock()
@@ -96,6 +101,7 @@ class Server:
             self._clock,
             [logged, *middleware],
         )
+        self._tls = self._load_tls()
         self._conversations: set[Conversation] = set()
         self._stopping = trio.Event()
         self.stopped = trio.Event()
@@ -113,7 +119,8 @@ class Server:
             nursery.start_soon(self._keep_lives)
             port = await nursery.start(listen, self._listen_settings(), self._serve)
             host = self.settings.host
-            task_status.started(f"ws://{f'[{host}]' if ':' in host else host}:{port}")
+            scheme = "wss" if self._tls is not None else "ws"
+            task_status.started(f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}")
             await self._stopping.wait()
             await self._wind_down()
             nursery.cancel_scope.cancel()
@@ -187,10 +194,17 @@ class Server:
             return self.settings.seed + self.matches.started
         return int.from_bytes(self._entropy(7), "big")
 
+    def _load_tls(self) -> ssl.SSLContext | None:
+        certificate, key = self.settings.tls_cert, self.settings.tls_key
+        if bool(certificate) != bool(key):
+            raise ConfigError("tls-cert and tls-key belong together: one of them is missing")
+        return load_certificate(Path(certificate), Path(key)) if certificate else None
+
     def _listen_settings(self) -> ListenSettings:
         return ListenSettings(
             host=self.settings.host,
             port=self.settings.port,
+            tls=self._tls,
             max_connections=self.settings.max_connections,
             max_per_address=self.settings.max_per_address,
             allowed_origins=tuple(self.settings.allow_origin),

@@ -77,6 +77,10 @@ class Settings:
     max_matches: int = ts.option(
         default=512, help="Matches at the same time.", validator=_between(1, 10_000)
     )
+    tls_cert: str = ts.option(
+        default="", help="Certificate chain (PEM) to speak TLS with (wss://); needs --tls-key."
+    )
+    tls_key: str = ts.option(default="", help="The certificate's key (PEM), without a password.")
     allow_origin: list[str] = ts.option(
         factory=list,
         help="Web origin that may connect besides the server's own, such as https://example.org.",

@@ -15,5 +15,6 @@ from gameserver.transports.connection import Connection
 from gameserver.transports.drain import Drain
 from gameserver.transports.listener import listen
 from gameserver.transports.settings import ListenSettings
+from gameserver.transports.tls import load_certificate
 
-__all__ = ["Connection", "Drain", "ListenSettings", "listen", "subscriber"]
+__all__ = ["Connection", "Drain", "ListenSettings", "listen", "load_certificate", "subscriber"]

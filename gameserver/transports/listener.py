@@ -18,6 +18,7 @@ from gameserver.transports.connection import Connection, Handler
 from gameserver.transports.guarded import LINGER_S, GuardedStream, linger
 from gameserver.transports.opening import HttpAnswer, Opening, OpeningReader
 from gameserver.transports.settings import ListenSettings
+from gameserver.transports.tls import encrypted
 
 log = structlog.get_logger()
 
@@ -87,7 +88,8 @@ class Guard:
                 if refusal:
                     await self._refuse(transport, refusal)
                 else:
-                    await self._serve_admitted(transport, peer)
+                    stream = encrypted(transport, self._settings.tls)
+                    await self._serve_admitted(stream, peer)
         except* USUAL_ENDS as group:
             log.debug("connection ended", address=peer, cause=repr(group.exceptions[0]))
         except* Exception:
@@ -96,8 +98,11 @@ class Guard:
             await trio.aclose_forcefully(transport)
 
     async def _refuse(self, transport: trio.abc.Stream, sentence: str) -> None:
-        """Tell a connection above the caps so, as long as few are being told."""
-        if self._refusing >= self._settings.max_refusals:
+        """Tell a connection above the caps so, as long as few are being told.
+
+        Not over TLS: a handshake is what a flood of connections would cost most by.
+        """
+        if self._refusing >= self._settings.max_refusals or self._settings.tls is not None:
             return
         self._refusing += 1
         try:

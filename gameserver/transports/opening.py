@@ -133,11 +133,12 @@ def _page(method: bytes, host: str, settings: ListenSettings) -> HttpAnswer:
     """Tell somebody who came with a browser what this is."""
     if method != b"GET":
         return HttpAnswer(405, "this port speaks WebSocket", (("Allow", "GET"),))
+    address = f"{'ws' if settings.tls is None else 'wss'}://{host}"
     return HttpAnswer(
         200,
         "This is a gameserver.\n\n"
-        f"Programs connect to  ws://{host}  with the subprotocol {settings.subprotocol}.\n"
-        f"To play Arena, start its client:  script/client --url ws://{host}\n",
+        f"Programs connect to  {address}  with the subprotocol {settings.subprotocol}.\n"
+        f"To play Arena, start its client:  script/client --url {address}\n",
     )
 
 

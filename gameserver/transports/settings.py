@@ -4,6 +4,8 @@ Law: a limit names the threat it answers by its number in the table of threats i
 ``docs/protocol.md``; what messages may hold is limited in :mod:`gameserver.protocol.limits`.
 """
 
+import ssl
+
 import attrs
 
 from gameserver.messages.wire import SUBPROTOCOL
@@ -19,6 +21,8 @@ class ListenSettings:
     """0 picks a free one."""
     subprotocol: str = SUBPROTOCOL
     """The one thing spoken here; a client that does not offer it is refused."""
+    tls: ssl.SSLContext | None = None
+    """Speak TLS with this; None listens in clear."""
     allowed_origins: tuple[str, ...] = ()
     """Web origins that may connect besides the server's own, such as ``https://example.org``
     (threat 19). Programs send no origin and may always."""

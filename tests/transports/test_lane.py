@@ -84,7 +84,8 @@ def test_a_lane_may_open_and_close_anywhere(
     frames = [frame for message in messages for frame in message]
     data = b"".join(frame for frame, _ in frames)
     begin, end = sorted((opens % (len(data) + 1), closes % (len(data) + 1)))
-    walker, taken = FrameWalker(4096, 8), []
+    taken: list[bytes] = []
+    walker = FrameWalker(4096, 8)
     walker.feed(data[:begin])
     lane = Lane(walker, [WANTED], taken.append)
     up = data[:begin] + lane.feed(data[begin:end])[0] + lane.close()[0] + data[end:]

@@ -1,0 +1,105 @@
+"""TLS: the same conversation, encrypted; wrong certificates are found before anybody connects."""
+
+import ssl
+from pathlib import Path
+
+import pytest
+import trio
+import trustme
+from cryptography.hazmat.primitives import serialization
+
+from gameserver.errors import ConfigError
+from gameserver.transports import Connection, Drain, ListenSettings, load_certificate
+from tests.transports.harness import serving
+from tests.transports.peers import masked, request_head
+
+WANTED = b"\x98\x01"
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def files(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("tls")
+    certificate, key = folder / "cert.pem", folder / "key.pem"
+    issued = authority.issue_cert("localhost")
+    issued.private_key_pem.write_to_path(key)
+    for number, blob in enumerate(issued.cert_chain_pems):
+        blob.write_to_path(certificate, append=number > 0)
+    return certificate, key
+
+
+@pytest.fixture
+def trusting(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    return context
+
+
+async def test_messages_snapshots_and_the_lane_work_over_tls(
+    files: tuple[Path, Path], trusting: ssl.SSLContext
+) -> None:
+    taken: list[bytes] = []
+
+    async def play(connection: Connection) -> None:
+        connection.open_lane([WANTED], taken.append, Drain())
+        while True:
+            message = await connection.receive()
+            assert connection.offer(b"state of " + message)
+
+    settings = ListenSettings(tls=load_certificate(*files))
+    async with serving(play, settings) as port:
+        stream = await trio.open_ssl_over_tcp_stream("localhost", port, ssl_context=trusting)
+        async with stream:
+            await stream.send_all(request_head())
+            answer = b""
+            while b"\r\n\r\n" not in answer:
+                answer += await stream.receive_some()
+            assert answer.startswith(b"HTTP/1.1 101")
+            for number in range(20):
+                await stream.send_all(masked(WANTED + bytes([number])) + masked(b"%02d" % number))
+                frame = b"\x82\x0bstate of %02d" % number
+                got = b""
+                while len(got) < len(frame):
+                    got += await stream.receive_some()
+                assert got == frame
+    assert taken == [WANTED + bytes([number]) for number in range(20)]
+
+
+async def test_who_speaks_no_tls_is_let_go_and_others_are_served(
+    files: tuple[Path, Path], trusting: ssl.SSLContext
+) -> None:
+    settings = ListenSettings(tls=load_certificate(*files))
+    async with serving(settings=settings) as port:
+        async with await trio.open_tcp_stream("localhost", port) as plain:
+            await plain.send_all(request_head())
+            assert b"101" not in b"".join([data async for data in plain])
+        stream = await trio.open_ssl_over_tcp_stream("localhost", port, ssl_context=trusting)
+        async with stream:
+            await stream.send_all(b"GET / HTTP/1.1\r\nHost: here:1\r\n\r\n")
+            assert b"wss://here:1" in await stream.receive_some()
+
+
+def test_a_certificate_that_cannot_be_used_is_one_sentence(
+    files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    certificate, key = files
+    locked = tmp_path / "locked.pem"
+    plain = serialization.load_pem_private_key(key.read_bytes(), None)
+    locked.write_bytes(
+        plain.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(b"x"),
+        )
+    )
+    for one, other, words in (
+        (certificate, tmp_path / "none.pem", "there is no file"),
+        (key, certificate, "no certificate and key"),
+        (certificate, locked, "password"),
+    ):
+        with pytest.raises(ConfigError, match=words):
+            load_certificate(one, other)
