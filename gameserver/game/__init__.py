@@ -4,6 +4,7 @@ from gameserver.game.command import Command, edge, level
 from gameserver.game.entity import Entity, Event, Outcome, Player, Standing
 from gameserver.game.fields import grouped, networked, private
 from gameserver.game.game import Bot, Game
+from gameserver.game.interest import Interest
 from gameserver.game.options import option
 from gameserver.game.rng import Rng
 from gameserver.game.tilemap import TileMap
@@ -15,6 +16,7 @@ __all__ = [
     "Entity",
     "Event",
     "Game",
+    "Interest",
     "Outcome",
     "Player",
     "Rng",

@@ -9,7 +9,9 @@ from typing import Any, ClassVar, Protocol
 from gameserver.errors import GameDefinitionError
 from gameserver.game.command import Command
 from gameserver.game.entity import Entity, Event, Outcome, Player
+from gameserver.game.interest import Interest
 from gameserver.game.rng import Rng
+from gameserver.game.tilemap import TILE_BITS
 from gameserver.game.world import World
 from gameserver.ids import Seat
 
@@ -46,6 +48,8 @@ class Game:
     """Attrs class whose fields are declared with `gameserver.game.options.option`."""
     seats: ClassVar[tuple[int, int]] = (1, 16)
     """Fewest and most seats of a lobby."""
+    interest: ClassVar[Interest | None] = None
+    """How much of a large world a player is sent; None sends all of it to everybody."""
     bot_levels: ClassVar[tuple[str, ...]] = ()
     """Names of the bots' levels from easy to hard; empty where the game has no bots."""
 
@@ -66,6 +70,10 @@ class Game:
         raise _missing(self, "step")
 
     # --- written by games that need it --------------------------------------------------------
+
+    def area(self, world: World) -> tuple[int, int]:
+        """Return width and height of the world in the units of ``x`` and ``y``, for `interest`."""
+        return world.map.width << TILE_BITS, world.map.height << TILE_BITS
 
     def teams(self, options: Any) -> int:
         """Return how many teams a mode has; 0 for none."""

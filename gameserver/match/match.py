@@ -19,6 +19,7 @@ from gameserver.game.table import schema, table_of
 from gameserver.game.tilemap import TileMap
 from gameserver.game.world import World
 from gameserver.ids import MatchId, PlayerId, Seat, Tick
+from gameserver.match.cells import Cells
 from gameserver.match.checks import check_event, checked_outcome
 from gameserver.match.intake import Intake, MatchCounts
 from gameserver.match.journal import Journal
@@ -28,6 +29,7 @@ from gameserver.match.viewers import Viewer
 from gameserver.messages.match import MatchHappened, MatchStats
 from gameserver.netcode.inputs import InputBuffer
 from gameserver.netcode.ports import Inlet, Outlet
+from gameserver.netcode.sections import MOST_CELLS
 from gameserver.netcode.steering import LeadSteering, LinkMeasure
 from gameserver.protocol.hot import encode_shift, encode_steer
 
@@ -118,7 +120,7 @@ class Match:
         self._bot_level = bot_level or _middle(game.bot_levels)
         self._table = table_of(game)
         self._simulation = Simulation(game, map, options, seed, players)
-        self._publisher = Publisher(self._table, game.tick_rate)
+        self._publisher = Publisher(self._table, game.tick_rate, game.interest, self._area_of(game))
         self._viewers: dict[PlayerId, Viewer] = {}
         self._seats: dict[Seat, Player] = {}
         self._buffers: dict[Seat, InputBuffer] = {}
@@ -131,6 +133,14 @@ class Match:
         self._intake = Intake(game.command, inlet, self._viewers, self._buffers, self.counts)
         for player in players:
             self._take_seat(player)
+
+    def _area_of(self, game: Game) -> tuple[int, int]:
+        if game.interest is None:
+            return 0, 0
+        area = game.area(self.world)
+        if not Cells.fits(game.interest, area):
+            raise GameFaultError(f"{game.name}: the world has more than {MOST_CELLS} cells")
+        return area
 
     # --- asked by the service --------------------------------------------------------------
 

@@ -5,58 +5,40 @@ bytes; one who is not gets keyframes, which are encoded at most once per audienc
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Final
 
 from gameserver.game.entity import Entity, Event
 from gameserver.game.fields import Audience
+from gameserver.game.interest import Interest
 from gameserver.game.table import GameTable
 from gameserver.game.world import World
 from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
+from gameserver.match.cells import Cells, Window
+from gameserver.match.chain import Chain
 from gameserver.match.viewers import Viewer
-from gameserver.netcode.encoder import SectionEncoder
-from gameserver.protocol.hot import encode_snapshot
-
-PUBLIC: Final = 0
-OWNER: Final = 1
-FIRST_GROUP: Final = 2
-
-
-class _Chain:
-    """One audience's encoder and what it made of the present tick."""
-
-    def __init__(self, table: GameTable, audience: Audience, number: int) -> None:
-        self.encoder = SectionEncoder(table, audience)
-        self.number = number
-        self.delta = b""
-        self._keyframe: bytes | None = None
-
-    def encode(self, entities: list[Entity], events: Iterable[Event], *, checksum: bool) -> None:
-        self.delta = self.encoder.encode(entities, events, checksum=checksum)
-        self._keyframe = None
-
-    def keyframe(self) -> bytes:
-        if self._keyframe is None:
-            self._keyframe = self.encoder.keyframe()
-        return self._keyframe
-
-    def delta_section(self) -> tuple[int, bytes]:
-        return 2 * self.number, self.delta
-
-    def keyframe_section(self) -> tuple[int, bytes]:
-        return 2 * self.number + 1, self.keyframe()
+from gameserver.netcode.grid import has_place
+from gameserver.netcode.sections import FIRST_GROUP, OWNER, PUBLIC
+from gameserver.protocol.hot import join_sections
 
 
 class Publisher:
     """The chains of one match."""
 
-    def __init__(self, table: GameTable, tick_rate: int) -> None:
-        """Start with nobody watching."""
+    def __init__(
+        self,
+        table: GameTable,
+        tick_rate: int,
+        interest: Interest | None = None,
+        area: tuple[int, int] = (0, 0),
+    ) -> None:
+        """Start with nobody watching; with ``interest`` a world of this area is cut into cells."""
         self._table = table
-        self._checksum_every = tick_rate
+        self._tick_rate = tick_rate
         self._checksum_due = 0
-        self._public = _Chain(table, Audience.PUBLIC, PUBLIC)
-        self._owners: dict[Seat, _Chain] = {}
-        self._groups: dict[int, _Chain] = {}
+        self._public = Chain(table, Audience.PUBLIC, PUBLIC)
+        self._owners: dict[Seat, Chain] = {}
+        self._groups: dict[int, Chain] = {}
+        self._interest = interest
+        self._cells = Cells(table, interest, area, tick_rate) if interest is not None else None
         classes = table.by_number
         self._has_owner = any(Audience.OWNER in row for row in classes)
         self.has_groups = any(Audience.GROUP in row for row in classes)
@@ -77,17 +59,21 @@ class Publisher:
             groups: The group of each seat that has one.
             events: The volatile events since the last snapshot.
         """
-        checksum = world.tick >= self._checksum_due
+        tick = world.tick
+        checksum = tick >= self._checksum_due
         if checksum:
-            self._checksum_due = world.tick + self._checksum_every
+            self._checksum_due = tick + self._tick_rate
         entities = list(world)
-        self._public.encode(entities, events, checksum=checksum)
         if self._has_owner:
             self._encode_owners(entities, viewers, checksum=checksum)
         if self.has_groups:
             self._encode_groups(entities, viewers, groups, checksum=checksum)
-        shared = encode_snapshot(world.tick, _present([self._public.delta_section()]))
-        tick, size, alike = world.tick, len(shared), not (self._owners or self._groups)
+        if self._cells is not None and self._interest is not None:
+            self._publish_cells(tick, entities, viewers, list(events), checksum=checksum)
+            return
+        self._public.encode(entities, events, checksum=checksum)
+        shared = join_sections(tick, _present([self._public.delta]))
+        size, alike = len(shared), not (self._owners or self._groups)
         for viewer in viewers.values():
             if (
                 alike
@@ -98,22 +84,68 @@ class Publisher:
                 viewer.last_sent = tick
                 self.bytes_out += size
             elif viewer.may_receive(tick):
-                self._send(tick, viewer, shared)
+                if viewer.in_sync:
+                    self._send(tick, viewer, self._with_own(tick, viewer, shared))
+                else:
+                    self._send(tick, viewer, self._keyframe(tick, viewer, []))
 
-    def _send(self, tick: Tick, viewer: Viewer, shared: bytes) -> None:
-        own = self._own_chains(viewer)
-        if viewer.in_sync:
-            parts = _present([chain.delta_section() for chain in own])
-            message = shared + encode_snapshot(tick, parts) if parts else shared
-        else:
-            chains = [self._public, *own]
-            message = encode_snapshot(tick, [chain.keyframe_section() for chain in chains])
-            viewer.keyframes += 1
+    def _publish_cells(
+        self,
+        tick: Tick,
+        entities: list[Entity],
+        viewers: Mapping[PlayerId, Viewer],
+        events: list[Event],
+        *,
+        checksum: bool,
+    ) -> None:
+        """Send everybody the part of a large world that it sees."""
+        cells, interest = self._cells, self._interest
+        assert cells is not None
+        assert interest is not None
+        everywhere = cells.place(entities)
+        local = [event for event in events if has_place(event.__class__)]
+        general = [event for event in events if not has_place(event.__class__)]
+        self._public.encode(everywhere, general, checksum=checksum)
+        seeing = []
+        for viewer in viewers.values():
+            if viewer.may_receive(tick):
+                allowed, levels = interest.bytes_per_s, cells.levels
+                level = viewer.thinning.judge(tick, self._tick_rate, allowed, levels)
+                seeing.append((viewer, cells.window(viewer.seat, level)))
+        cells.encode({window for _, window in seeing}, local)
+        frames: dict[Window, bytes] = {}
+        for viewer, window in seeing:
+            if not viewer.in_sync or viewer.window is None:
+                message = self._keyframe(tick, viewer, cells.keyframes(window))
+            elif viewer.window is window:
+                shared = frames.get(window)
+                if shared is None:
+                    parts = _present([self._public.delta, *cells.deltas(window)])
+                    shared = frames[window] = join_sections(tick, parts)
+                message = self._with_own(tick, viewer, shared)
+            else:
+                parts = _present([self._public.delta, *cells.changes(viewer.window, window)])
+                message = self._with_own(tick, viewer, join_sections(tick, parts))
+            viewer.window = window
+            viewer.thinning.sent(len(message))
+            self._send(tick, viewer, message)
+
+    def _with_own(self, tick: Tick, viewer: Viewer, shared: bytes) -> bytes:
+        """Return what many viewers get, with what one gets alone behind it."""
+        parts = _present([chain.delta for chain in self._own_chains(viewer)])
+        return shared + join_sections(tick, parts) if parts else shared
+
+    def _keyframe(self, tick: Tick, viewer: Viewer, cells: list[bytes]) -> bytes:
+        viewer.keyframes += 1
+        own = [chain.keyframe() for chain in self._own_chains(viewer)]
+        return join_sections(tick, [self._public.keyframe(), *own, *cells])
+
+    def _send(self, tick: Tick, viewer: Viewer, message: bytes) -> None:
         viewer.offered(tick, taken=viewer.outlet.offer(message))
         if viewer.in_sync:
             self.bytes_out += len(message)
 
-    def _own_chains(self, viewer: Viewer) -> list[_Chain]:
+    def _own_chains(self, viewer: Viewer) -> list[Chain]:
         chains = [self._owners.get(viewer.seat), self._groups.get(viewer.group)]
         return [chain for chain in chains if chain is not None and viewer.seat != NO_SEAT]
 
@@ -123,12 +155,14 @@ class Publisher:
         seats = {viewer.seat for viewer in viewers.values() if viewer.seat != NO_SEAT}
         for seat in [seat for seat in self._owners if seat not in seats]:
             del self._owners[seat]
+        owned: dict[Seat, list[Entity]] = {}
+        for entity in entities:
+            owned.setdefault(entity.owner, []).append(entity)
         for seat in sorted(seats):
             chain = self._owners.get(seat)
             if chain is None:
-                chain = self._owners[seat] = _Chain(self._table, Audience.OWNER, OWNER)
-            owned = [entity for entity in entities if entity.owner == seat]
-            chain.encode(owned, (), checksum=checksum)
+                chain = self._owners[seat] = Chain(self._table, Audience.OWNER, OWNER)
+            chain.encode(owned.get(seat, ()), checksum=checksum)
 
     def _encode_groups(
         self,
@@ -148,12 +182,12 @@ class Publisher:
         for number in watched:
             chain = self._groups.get(number)
             if chain is None:
-                chain = _Chain(self._table, Audience.GROUP, FIRST_GROUP + number)
+                chain = Chain(self._table, Audience.GROUP, FIRST_GROUP + number)
                 self._groups[number] = chain
             members = [entity for entity in entities if groups.get(entity.owner, 0) == number]
-            chain.encode(members, (), checksum=checksum)
+            chain.encode(members, checksum=checksum)
 
 
-def _present(sections: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
-    """Leave out empty bodies: a section that is absent counts as one."""
-    return [section for section in sections if section[1]]
+def _present(sections: list[bytes]) -> list[bytes]:
+    """Leave out what is empty: a section that is absent counts as one."""
+    return [section for section in sections if section]

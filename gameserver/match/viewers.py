@@ -10,6 +10,7 @@ from typing import Final
 import attrs
 
 from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
+from gameserver.match.cells import Thinning, Window
 from gameserver.netcode.ports import Outlet
 from gameserver.netcode.steering import LeadSteering, LinkMeasure
 
@@ -46,6 +47,9 @@ class Viewer:
     refused_since: Tick | None = None
     """Since when its outlet has taken nothing."""
     keyframes: int = 0
+    window: Window | None = None
+    """The part of a large world that it knows; None before anything was sent."""
+    thinning: Thinning = attrs.field(factory=Thinning)
     patience: int = attrs.field(init=False)
     """Ticks that it may be behind before it is paused."""
     _try_at: Tick = attrs.field(default=Tick(0), init=False)

@@ -125,6 +125,10 @@ class SectionEncoder:
             self._tail += pack_values([CHECKSUM, self.checksum()])
         return body + self._tail
 
+    def __len__(self) -> int:
+        """Count the entities that the audience knows."""
+        return len(self._tracks)
+
     def keyframe(self) -> bytes:
         """Return the body that takes a viewer who knows nothing to where the chain is now.
 

@@ -5,14 +5,13 @@ snapshot before is the same object, so that histories share it.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import attrs
 
 from gameserver.errors import ProtocolError
 from gameserver.game.compiled import clone
 from gameserver.game.entity import Entity, Event
-from gameserver.game.fields import Audience
 from gameserver.game.game import Game
 from gameserver.game.perclass import per_class
 from gameserver.game.table import table_of
@@ -21,10 +20,13 @@ from gameserver.messages.wire import Section
 from gameserver.netcode.decoder import Row, SectionDecoder
 from gameserver.netcode.interpolation import Confirmed
 from gameserver.netcode.residual import write_function
-
-PUBLIC: Final = 0
-OWNER: Final = 1
-FIRST_GROUP: Final = 2
+from gameserver.netcode.sections import (
+    FIRST_CELL,
+    PUBLIC,
+    audience_of,
+    goes_on_alone,
+    is_group,
+)
 
 
 @attrs.frozen
@@ -55,6 +57,10 @@ class SnapshotReader:
         self._table = table_of(game)
         self._decoders: dict[int, SectionDecoder] = {}
         self._built: dict[EntityId, tuple[object, Entity]] = {}
+        self._lost: set[int] = set()
+        """Sections that were garbled; nothing of them is taken until their keyframe."""
+        self._moved: dict[int, Tick] = {}
+        """When each section moved on."""
 
     def apply(self, tick: Tick, sections: Sequence[Section]) -> Reading:
         """Move on to a tick; a section that is not in the snapshot moves on by itself."""
@@ -67,30 +73,38 @@ class SnapshotReader:
             section = present.get(number)
             if section is not None and section.keyframe:
                 self._begin(number)
-                reading.keyframes += 1
-            if number in self._decoders:
-                self._decode(number, section, reading)
+                reading.keyframes += number < FIRST_CELL
+            elif number >= FIRST_CELL and number not in self._lost:
+                self._begin(number)  # a cell of which nothing is known is an empty one
+            if number in self._decoders and (section is not None or goes_on_alone(number)):
+                self._decode(tick, number, section, reading)
         if PUBLIC in self._decoders:
             reading.confirmed = Confirmed(tick, self._entities())
         return reading
 
     def _begin(self, number: int) -> None:
         """Make a decoder for a section that is not known; a viewer is in one group at a time."""
-        if number >= FIRST_GROUP:
-            for other in [n for n in self._decoders if n >= FIRST_GROUP and n != number]:
+        if is_group(number):
+            for other in [n for n in self._decoders if is_group(n) and n != number]:
                 del self._decoders[other]
+        self._lost.discard(number)
         if number not in self._decoders:
-            self._decoders[number] = SectionDecoder(self._table, _audience(number))
+            self._decoders[number] = SectionDecoder(self._table, audience_of(number))
 
-    def _decode(self, number: int, section: Section | None, reading: Reading) -> None:
+    def _decode(self, tick: Tick, number: int, section: Section | None, reading: Reading) -> None:
+        decoder = self._decoders[number]
+        self._moved[number] = tick
         try:
-            decoded = self._decoders[number].apply(
+            decoded = decoder.apply(
                 section.body if section else b"", keyframe=bool(section and section.keyframe)
             )
         except ProtocolError:
             del self._decoders[number]
+            self._lost.add(number)
             reading.desyncs.append(Desync(number, 0, 0))
             return
+        if number >= FIRST_CELL and not decoder.rows:
+            del self._decoders[number]
         for table, fields in decoded.events:
             reading.events.append(table.event(**dict(zip(table.names, fields, strict=True))))
         if decoded.checksum is not None and decoded.checksum != decoded.computed:
@@ -99,7 +113,9 @@ class SnapshotReader:
 
     def _entities(self) -> dict[EntityId, Entity]:
         public = self._decoders[PUBLIC].rows
-        others = [self._decoders[n].rows for n in sorted(self._decoders) if n != PUBLIC]
+        if max(self._decoders) >= FIRST_CELL:
+            public = public | self._rows_of_cells()
+        others = [self._decoders[n].rows for n in sorted(self._decoders) if PUBLIC < n < FIRST_CELL]
         built: dict[EntityId, tuple[object, Entity]] = {}
         for entity_id in sorted(public):
             rows = [public[entity_id]]
@@ -107,6 +123,14 @@ class SnapshotReader:
             built[entity_id] = self._entity(entity_id, rows)
         self._built = built
         return {entity_id: entity for entity_id, (_, entity) in built.items()}
+
+    def _rows_of_cells(self) -> dict[EntityId, Row]:
+        """Put the cells together; one that moved on earlier gives way to one that did later."""
+        rows: dict[EntityId, Row] = {}
+        cells = [n for n in self._decoders if n >= FIRST_CELL]
+        for number in sorted(cells, key=lambda n: (self._moved[n], goes_on_alone(n))):
+            rows.update(self._decoders[number].rows)
+        return rows
 
     def _entity(self, entity_id: EntityId, rows: list[Row]) -> tuple[object, Entity]:
         first = rows[0]
@@ -128,9 +152,3 @@ class SnapshotReader:
 def _blank(entity: type[Any]) -> Entity:
     made: Entity = entity()
     return made
-
-
-def _audience(number: int) -> Audience:
-    if number == PUBLIC:
-        return Audience.PUBLIC
-    return Audience.OWNER if number == OWNER else Audience.GROUP

@@ -26,6 +26,7 @@ from gameserver.protocol import limits
 
 _pack = msgpack.Packer().pack
 _HEAD: Final = 5
+_SNAPSHOT: Final = bytes((Kind.SNAPSHOT,))
 _FIXARRAY: Final = range(0x91, 0xA0)
 LONGEST: Final = 64 + 9 * limits.INPUT_FIELDS
 """Bytes; no input is longer."""
@@ -133,6 +134,21 @@ def encode_seen(seen: Seen) -> bytes:
     """Encode an acknowledgement."""
     packed: bytes = _pack([Kind.SEEN, seen.tick])
     return packed
+
+
+def encode_section(number: int, body: bytes, *, keyframe: bool = False) -> bytes:
+    """Encode one section of a snapshot, to be joined with others."""
+    header: bytes = _pack(2 * number + keyframe)
+    packed: bytes = _pack(body)
+    return header + packed
+
+
+def join_sections(tick: Tick, sections: Sequence[bytes]) -> bytes:
+    """Return the snapshot of sections that were encoded before."""
+    count = 2 + 2 * len(sections)
+    head = bytes((0x90 | count,)) if count < 16 else b"\xdc" + count.to_bytes(2, "big")
+    packed: bytes = _pack(tick)
+    return b"".join([head, _SNAPSHOT, packed, *sections])
 
 
 def encode_snapshot(tick: Tick, sections: Sequence[tuple[int, bytes]]) -> bytes:

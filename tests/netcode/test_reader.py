@@ -6,7 +6,8 @@ from gameserver.game.world import World
 from gameserver.ids import EntityId, Seat, Tick
 from gameserver.messages.wire import Section
 from gameserver.netcode.encoder import SectionEncoder
-from gameserver.netcode.reader import FIRST_GROUP, OWNER, PUBLIC, SnapshotReader
+from gameserver.netcode.reader import SnapshotReader
+from gameserver.netcode.sections import FIRST_GROUP, OWNER, PUBLIC
 from gameserver.testing.maps import map_from_rows
 from gameserver.testing.skirmish import Runner, Skirmish, SkirmishOptions, Thrown
 
