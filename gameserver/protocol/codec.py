@@ -57,6 +57,8 @@ ServerMessage: TypeAlias = (
 
 _pack: Final = msgpack.Packer().pack
 _plain: Final = FROM_CLIENT.unstructure
+_EVENT_HEAD: Final = bytes((0x94, Kind.EVENT))
+"""Begin of an array of four whose first element says that it is an event."""
 
 
 def encode(message: Any) -> bytes:
@@ -64,11 +66,28 @@ def encode(message: Any) -> bytes:
 
     Objects may be joined byte for byte into one WebSocket message.
     """
+    if type(message) is wire.EventEnvelope:
+        return _encode_event(message.number, message.event)
     hot_encoder = _HOT.get(type(message))
     if hot_encoder is not None:
         return hot_encoder(message)
     packed: bytes = _pack(_row(message))
     return packed
+
+
+class _Shared:
+    """The event that was encoded last: the same one goes to many sessions, each with a number."""
+
+    event: object = None
+    packed = b""
+
+
+def _encode_event(number: int, event: ReliableEvent) -> bytes:
+    if event is not _Shared.event:
+        _Shared.packed = _pack(event.name) + _pack(_plain(event))
+        _Shared.event = event
+    numbered: bytes = _EVENT_HEAD + _pack(number) + _Shared.packed
+    return numbered
 
 
 def _encode_snapshot(snapshot: wire.Snapshot) -> bytes:
@@ -95,8 +114,6 @@ def _row(message: Any) -> list[object]:
             body = {"code": message.code, "sentence": message.sentence}
             details = {"details": dict(message.details)} if message.details else {}
             return [Kind.REFUSAL, message.id, {**body, **details}]
-        case wire.EventEnvelope():
-            return [Kind.EVENT, message.number, message.event.name, _plain(message.event)]
         case wire.NoticeEnvelope():
             return [Kind.NOTICE, message.notice.name, _plain(message.notice)]
         case wire.RequestEnvelope():

@@ -120,6 +120,27 @@ def _tuple_hook(converter: Converter) -> Callable[[Any], Callable[[Any, Any], An
     return make
 
 
+def _tuple_back_hook(converter: Converter) -> Callable[[Any], Callable[[Any], list[Any]]]:
+    """Make what turns a tuple into plain values.
+
+    The same tuple twice in a row, such as the players of a match that each is told, is turned once.
+    """
+
+    def make(cls: Any) -> Callable[[Any], list[Any]]:
+        item = get_args(cls)[0]
+        last: tuple[object, list[Any]] = (None, [])
+
+        def unstructure(value: Any) -> list[Any]:
+            nonlocal last
+            if last[0] is not value:
+                last = (value, [converter.unstructure(part, item) for part in value])
+            return last[1]
+
+        return unstructure
+
+    return make
+
+
 def _mapping_hook(converter: Converter) -> Callable[[Any], Callable[[Any, Any], Any]]:
     def make(cls: Any) -> Callable[[Any, Any], Any]:
         item = get_args(cls)[1]
@@ -170,6 +191,7 @@ def make_converter(*, refuse_unknown: bool) -> Converter:
         omit_if_default=True, unstruct_collection_overrides={Mapping: dict, tuple: list}
     )
     converter.register_structure_hook_factory(_is_tuple, _tuple_hook(converter))
+    converter.register_unstructure_hook_factory(_is_tuple, _tuple_back_hook(converter))
     converter.register_structure_hook_factory(_is_mapping, _mapping_hook(converter))
     converter.register_structure_hook_factory(
         attrs.has, _class_hook(converter, refuse_unknown=refuse_unknown)

@@ -147,7 +147,7 @@ class Doors:
         self._house.touch(lobby)
         self._house.show(lobby)
         self._stage.show_match(lobby, member)
-        if len(lobby.members) > 1:
+        if 1 < len(lobby.members) <= self._house.rules.crowd:
             self._chat.announce(lobby, f"{session.name} joined.")
 
     # --- between seats ----------------------------------------------------------------------------

@@ -119,14 +119,33 @@ class House:
 
     def schedule(self, lobby: Lobby) -> None:
         """Look at a lobby when its next time comes."""
-        self.agenda.set((Due.LOBBY, lobby.lobby_id), lobby.next_time(self.now, self.rules))
+        due = lobby.next_time(self.now, self.rules)
+        if self._waits(lobby):
+            shown = lobby.shown_at + self.rules.crowd_show_s
+            due = shown if due is None else min(due, shown)
+        self.agenda.set((Due.LOBBY, lobby.lobby_id), due)
+
+    def _waits(self, lobby: Lobby) -> bool:
+        """Tell whether the members of a crowd will be told of its change a little later."""
+        rules = self.rules
+        return (
+            lobby.lobby_id in self._changed
+            and len(lobby.members) > rules.crowd
+            and lobby.phase is lobby.shown_phase
+            and self.now < lobby.shown_at + rules.crowd_show_s
+        )
 
     def show(self, lobby: Lobby) -> None:
-        """Tell the members of a changed lobby what it looks like now."""
-        if self._changed.pop(lobby.lobby_id, None) is None:
+        """Tell the members of a changed lobby what it looks like now; those of a crowd soon."""
+        if lobby.lobby_id not in self._changed:
             return
+        if self._waits(lobby):
+            self.schedule(lobby)
+            return
+        del self._changed[lobby.lobby_id]
         self.schedule(lobby)
         lobby.revision += 1
+        lobby.shown_at, lobby.shown_phase = self.now, lobby.phase
         for_others = LobbyChanged(lobby.state(self.now, for_host=False))
         for player_id in list(lobby.members):
             event = for_others
@@ -136,8 +155,8 @@ class House:
 
     def show_changed(self) -> None:
         """Tell the members of all lobbies that changed."""
-        while self._changed:
-            self.show(next(iter(self._changed.values())))
+        for lobby in list(self._changed.values()):
+            self.show(lobby)
 
     def view(self, lobby: Lobby, player_id: PlayerId) -> LobbyState:
         """Show what changed, and return the lobby as this member sees it."""

@@ -124,6 +124,9 @@ class Lobby:
     bans: dict[str, Ban] = attrs.field(factory=dict)
     """By the name's skeleton, oldest first."""
     revision: int = 0
+    shown_at: float = float("-inf")
+    """When its members were told of it last."""
+    shown_phase: Phase = Phase.OPEN
 
     # --- people ---------------------------------------------------------------------------------
 

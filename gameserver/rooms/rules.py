@@ -63,6 +63,11 @@ class RoomRules:
     creates_per_s: float = 0.2
     default_size: int = 8
     """Seats of a lobby where nobody chose, within what game and map allow."""
+    crowd: int = 32
+    """Members above which a lobby is a crowd: who comes and goes is told in batches, and not in
+    words (27)."""
+    crowd_show_s: float = 0.5
+    """Shortest time between two states of a crowd told to its members."""
     spectators: int = 32
     """Watchers of one lobby (27)."""
     bans: int = 64

@@ -62,28 +62,26 @@ class Stage:
             return
         assert lobby.match is not None
         lobby.match.facts = facts
+        players = _seated(lobby, lobby.match)
         for member in lobby.members.values():
-            self.show_match(lobby, member)
+            self.show_match(lobby, member, players)
 
-    def show_match(self, lobby: Lobby, member: Occupant) -> None:
-        """Tell one member of the running match, if there is one, and where they sit in it."""
+    def show_match(
+        self, lobby: Lobby, member: Occupant, players: tuple[SeatedPlayer, ...] | None = None
+    ) -> None:
+        """Tell one member of the running match, if there is one, and where they sit in it.
+
+        ``players`` saves listing them again where many are told.
+        """
         match = lobby.match
         if match is None or match.facts is None or match.stopping:
             return
         facts = match.facts
-        seated = [
-            SeatedPlayer(m.seat, m.player_id, m.name, m.team, bot=False) for m in lobby.seated
-        ]
-        seated += [
-            SeatedPlayer(b.seat, PlayerId(""), b.name, b.team, bot=True)
-            for b in match.bots.values()
-        ]
-        seated.sort(key=lambda player: player.seat)
         event = MatchStarted(
             match_id=match.match_id,
             game=facts.game,
             seat=member.seat,
-            players=tuple(seated),
+            players=players if players is not None else _seated(lobby, match),
             tick_rate=facts.tick_rate,
             snapshot_every=facts.snapshot_every,
             map=facts.map,
@@ -189,3 +187,12 @@ def _result_line(line: Standing, member: Occupant | None) -> ResultLine:
         won=line.won,
         stats=line.stats,
     )
+
+
+def _seated(lobby: Lobby, match: RunningMatch) -> tuple[SeatedPlayer, ...]:
+    """Return who plays, by seat."""
+    seated = [SeatedPlayer(m.seat, m.player_id, m.name, m.team, bot=False) for m in lobby.seated]
+    seated += [
+        SeatedPlayer(b.seat, PlayerId(""), b.name, b.team, bot=True) for b in match.bots.values()
+    ]
+    return tuple(sorted(seated, key=lambda player: player.seat))
