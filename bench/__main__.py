@@ -72,6 +72,13 @@ def profile(names: Names, quick: bool, as_json: bool) -> None:
     start("profile", names, quick=quick, as_json=as_json)
 
 
+@common
+@click.command
+def bigroom(quick: bool, as_json: bool) -> None:
+    """Fill one room with more and more players, with and without interest management."""
+    start("bigroom", quick=quick, as_json=as_json)
+
+
 def start(name: str, *arguments: object, **options: object) -> None:
     """Run a command's module."""
     import_module(f"bench.commands.{name}").run(*arguments, **options)

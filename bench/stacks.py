@@ -124,6 +124,15 @@ ARENA: Final = Stack(
     ARENA_SEATS,
 )  # fmt: skip
 
+CROWD: Final = Stack(
+    "crowd", "everybody is sent everything", "gameserver",
+    _own("--game", "bench.wide:Crowd", "--maps", "bench/maps"), game="crowd",
+)  # fmt: skip
+WIDE: Final = Stack(
+    "wide", "with interest management", "gameserver",
+    _own("--game", "bench.wide:Wide", "--maps", "bench/maps"), game="wide",
+)  # fmt: skip
+
 STACKS: Final = (
     FLOOR,
     OWN,

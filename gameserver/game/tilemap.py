@@ -49,7 +49,7 @@ MAX_SIDE: Final = 256
 """Tiles along a side (hostile maps): 256 x 256 tiles are 192 KiB in memory."""
 MAX_OBJECTS: Final = 1024
 MAX_MODES: Final = 8
-MAX_PLAYERS: Final = 64
+MAX_PLAYERS: Final = 1024
 MAX_TEAM: Final = 8
 MAX_TITLE: Final = 64
 MAX_PROPERTIES: Final = 16

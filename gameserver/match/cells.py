@@ -25,7 +25,7 @@ from gameserver.netcode.sections import MOST_CELLS, Rate, cell_section
 
 SLOWER: Final = 3
 
-CALM_S: Final = 4.0
+CALM_S: Final = 4
 """How long a viewer must be well below its bytes a second before it gets more again."""
 
 Watched = tuple[Cell, Rate]
@@ -77,9 +77,9 @@ class Cells:
 
     def window(self, seat: Seat, level: int) -> Window:
         """Return what a seat sees at a level of thinning; spectators see what the first does."""
-        eyes = self.grid.eyes
-        cell = eyes.get(seat)
+        cell = self.grid.eyes.get(seat)
         if cell is None:
+            eyes = self.grid.eyes
             cell = eyes[min(eyes)] if eyes else Cell(0)
         known = self._windows.get((cell, level))
         if known is None:
@@ -152,32 +152,36 @@ class Cells:
 
 @attrs.define
 class Thinning:
-    """How much one viewer's world is thinned to keep it within its bytes a second."""
+    """How much one viewer's world is thinned to keep it within its bytes a second.
+
+    Attributes:
+        level: 0 thins nothing.
+        bytes: Sent since the last judgement.
+        due: When to judge next.
+    """
 
     level: int = 0
-    _bytes: int = 0
-    _since: Tick = attrs.field(default=Tick(0))
-    _calm: float = 0.0
+    bytes: int = 0
+    due: int = 0
+    _calm: int = 0
 
-    def sent(self, size: int) -> None:
-        """Count bytes that were sent."""
-        self._bytes += size
+    def judge(self, now: Tick, tick_rate: int, allowed: int, levels: int) -> None:
+        """Set the level for the next second; it changes by one at most.
 
-    def judge(self, now: Tick, tick_rate: int, allowed: int, levels: int) -> int:
-        """Return the level from now on; it changes by one at most, once a second."""
-        passed = (now - self._since) / tick_rate
-        if passed < 1.0:
-            return self.level
-        rate = self._bytes / passed
-        self._bytes, self._since = 0, now
-        if rate > allowed:
-            self._calm = 0.0
+        Args:
+            now: The tick, `due` or later.
+            tick_rate: Ticks a second; that often this is to be called.
+            allowed: Bytes a second.
+            levels: The highest level.
+        """
+        sent, self.bytes, self.due = self.bytes, 0, now + tick_rate
+        if sent > allowed:
+            self._calm = 0
             self.level = min(levels, self.level + 1)
-        elif self.level and rate < allowed / 2:
-            self._calm += passed
+        elif self.level and sent < allowed / 2:
+            self._calm += 1
             if self._calm >= CALM_S:
-                self._calm = 0.0
+                self._calm = 0
                 self.level -= 1
         else:
-            self._calm = 0.0
-        return self.level
+            self._calm = 0

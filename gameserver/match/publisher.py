@@ -106,29 +106,47 @@ class Publisher:
         local = [event for event in events if has_place(event.__class__)]
         general = [event for event in events if not has_place(event.__class__)]
         self._public.encode(everywhere, general, checksum=checksum)
-        seeing = []
+        settled: dict[Window, list[Viewer]] = {}
+        moved: list[tuple[Viewer, Window]] = []
         for viewer in viewers.values():
-            if viewer.may_receive(tick):
-                allowed, levels = interest.bytes_per_s, cells.levels
-                level = viewer.thinning.judge(tick, self._tick_rate, allowed, levels)
-                seeing.append((viewer, cells.window(viewer.seat, level)))
-        cells.encode({window for _, window in seeing}, local)
-        frames: dict[Window, bytes] = {}
-        for viewer, window in seeing:
-            if not viewer.in_sync or viewer.window is None:
-                message = self._keyframe(tick, viewer, cells.keyframes(window))
-            elif viewer.window is window:
-                shared = frames.get(window)
-                if shared is None:
-                    parts = _present([self._public.delta, *cells.deltas(window)])
-                    shared = frames[window] = join_sections(tick, parts)
-                message = self._with_own(tick, viewer, shared)
+            in_step = viewer.in_sync and viewer.last_sent - viewer.seen <= viewer.patience
+            if not (in_step or viewer.may_receive(tick)):
+                continue
+            thinning = viewer.thinning
+            if tick >= thinning.due:
+                thinning.judge(tick, self._tick_rate, interest.bytes_per_s, cells.levels)
+            window = cells.window(viewer.seat, thinning.level)
+            if viewer.window is not window or not viewer.in_sync:
+                moved.append((viewer, window))
+            elif window in settled:
+                settled[window].append(viewer)
             else:
+                settled[window] = [viewer]
+        cells.encode({*settled, *(window for _, window in moved)}, local)
+        for window, group in settled.items():
+            self._send_alike(tick, group, _present([self._public.delta, *cells.deltas(window)]))
+        for viewer, window in moved:
+            if viewer.in_sync and viewer.window is not None:
                 parts = _present([self._public.delta, *cells.changes(viewer.window, window)])
                 message = self._with_own(tick, viewer, join_sections(tick, parts))
+            else:
+                message = self._keyframe(tick, viewer, cells.keyframes(window))
             viewer.window = window
-            viewer.thinning.sent(len(message))
             self._send(tick, viewer, message)
+
+    def _send_alike(self, tick: Tick, viewers: list[Viewer], sections: list[bytes]) -> None:
+        """Send those in step who look through one window what they share."""
+        shared = join_sections(tick, sections)
+        alike, size = not (self._owners or self._groups), len(shared)
+        for viewer in viewers:
+            if not alike:
+                self._send(tick, viewer, self._with_own(tick, viewer, shared))
+            elif viewer.outlet.offer(shared):
+                viewer.last_sent = tick
+                viewer.thinning.bytes += size
+                self.bytes_out += size
+            else:
+                viewer.offered(tick, taken=False)
 
     def _with_own(self, tick: Tick, viewer: Viewer, shared: bytes) -> bytes:
         """Return what many viewers get, with what one gets alone behind it."""
@@ -144,6 +162,7 @@ class Publisher:
         viewer.offered(tick, taken=viewer.outlet.offer(message))
         if viewer.in_sync:
             self.bytes_out += len(message)
+            viewer.thinning.bytes += len(message)
 
     def _own_chains(self, viewer: Viewer) -> list[Chain]:
         chains = [self._owners.get(viewer.seat), self._groups.get(viewer.group)]

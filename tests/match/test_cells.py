@@ -11,7 +11,7 @@ from gameserver.errors import GameDefinitionError, GameFaultError
 from gameserver.game.entity import Entity
 from gameserver.game.interest import Interest
 from gameserver.game.world import World
-from gameserver.ids import NO_SEAT, EntityId, PlayerId, Seat
+from gameserver.ids import NO_SEAT, EntityId, PlayerId, Seat, Tick
 from gameserver.match.cells import Thinning
 from gameserver.netcode.sections import Rate
 from gameserver.testing.skirmish import SIDE, Bolt, Runner, Skirmish
@@ -199,8 +199,9 @@ def test_thinning_goes_by_one_level_a_second_and_back_when_it_was_calm() -> None
     thinning = Thinning()
     levels = []
     for second in range(1, 20):
-        thinning.sent(2000 if second <= 4 else 300)
-        levels.append(thinning.judge(second * 30, 30, 1000, 2))
+        thinning.bytes += 2000 if second <= 4 else 300
+        thinning.judge(Tick(second * 30), 30, 1000, 2)
+        levels.append(thinning.level)
     assert levels[:4] == [1, 2, 2, 2]
     assert levels[4:8] == [2, 2, 2, 1]
     assert levels[-1] == 0
