@@ -24,6 +24,7 @@ from gameserver.game.mapfault import MapError
 from gameserver.game.shipped import shipped_maps
 from gameserver.game.tiled import load_maps
 from gameserver.game.tilemap import TileMap
+from gameserver.service.collector import tune
 from gameserver.service.logs import configure_logs
 from gameserver.service.server import Server
 from gameserver.service.settings import Settings, converter, loaders
@@ -108,6 +109,7 @@ def serve(settings: Settings) -> None:
     configure_logs(settings.log_level, settings.log_format)
     game = load_game(settings.game)
     maps = _maps(settings)
+    tune()
     try:
         trio.run(_run, settings, game, maps)
     except BaseExceptionGroup as group:

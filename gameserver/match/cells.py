@@ -5,8 +5,9 @@ same cell share one frame; a viewer costs more only in the snapshot in which its
 
 A cell has up to three chains, which differ in how often they go on: with every snapshot (near),
 every `Interest.far_every` (far), and every `SLOWER` times that (slow, for viewers above their
-bytes a second). The last two go on only when their section is in a snapshot; a far one also when
-something has come into the cell, so that what goes from a near cell to a far one stays in sight.
+bytes a second). The last two go on only when their section is in a snapshot. A cell takes in who
+crosses its border when its far chain goes on, so that what goes from a near cell to a far one
+stays in sight.
 """
 
 from collections.abc import Iterable
@@ -49,15 +50,10 @@ class Cells:
         self._table = table
         self._interest = interest
         self._checksum_every = checksum_every
-        self._every = {
-            Rate.NEAR: 1,
-            Rate.FAR: interest.far_every,
-            Rate.SLOW: SLOWER * interest.far_every,
-        }
+        self._slow_every = SLOWER * interest.far_every
         self._chains: dict[Watched, Chain] = {}
         self._windows: dict[tuple[Cell, int], Window] = {}
-        self._snapshots = 0
-        self.grid = Grid(*size, interest.cell, interest.eye)
+        self.grid = Grid(*size, interest.cell, interest.eye, interest.far_every)
 
     @staticmethod
     def fits(interest: Interest, size: tuple[int, int]) -> bool:
@@ -104,7 +100,6 @@ class Cells:
         for event in events:
             here.setdefault(grid.cell_at(event.x, event.y), []).append(event)  # type: ignore[attr-defined]
         wanted = {watched for window in windows for watched in window.watched}
-        self._snapshots += 1
         for watched in [watched for watched in chains if watched not in wanted]:
             del chains[watched]
         for watched in sorted(wanted):
@@ -116,16 +111,17 @@ class Cells:
                 number = cell_section(cell, rate)
                 chain = chains[watched] = Chain(self._table, Audience.PUBLIC, number)
             if rate is Rate.NEAR:
-                checksum = (self._snapshots + cell) % self._checksum_every == 0
+                checksum = (grid.places + cell) % self._checksum_every == 0
                 chain.encode(inside, here.get(cell, ()), checksum=checksum)
-            elif (
-                begins
-                or (self._snapshots + cell) % self._every[rate] == 0
-                or (rate is Rate.FAR and cell in grid.entered)
-            ):
+            elif begins or self._goes_on(cell, rate):
                 chain.encode(inside, always=len(chain) > 0)
             else:
                 chain.rest()
+
+    def _goes_on(self, cell: Cell, rate: Rate) -> bool:
+        if rate is Rate.FAR:
+            return self.grid.takes_in(cell)
+        return (self.grid.places + cell) % self._slow_every == 0
 
     def deltas(self, window: Window) -> list[bytes]:
         """Return the sections for viewers who have been looking through this window."""

@@ -33,11 +33,16 @@ class Grid:
         everywhere: Entities that are in no cell.
         cells: Entities of each cell that has any, by rising id.
         eyes: The cell from which each seat looks.
-        entered: Cells that somebody has come into from another since the `place` before.
     """
 
-    def __init__(self, width: int, height: int, cell: int, eye: type[Entity]) -> None:
-        """Cut a world of this size into cells; what is outside counts to the nearest one."""
+    def __init__(
+        self, width: int, height: int, cell: int, eye: type[Entity], every: int = 1
+    ) -> None:
+        """Cut a world of this size into cells; what is outside counts to the nearest one.
+
+        A cell takes in who comes from another with every ``every``-th `place` only: when those who
+        are sent it more rarely are told as well, so that nobody loses sight of one who crosses.
+        """
         self.columns = max(1, -(-width // cell))
         self.rows = max(1, -(-height // cell))
         self._side = cell
@@ -47,7 +52,12 @@ class Grid:
         self.everywhere: list[Entity] = []
         self.cells: dict[Cell, list[Entity]] = {}
         self.eyes: dict[Seat, Cell] = {}
-        self.entered: set[Cell] = set()
+        self.places = 0
+        self._every = every
+
+    def takes_in(self, cell: Cell) -> bool:
+        """Tell whether a cell took in who came from others with the last `place`."""
+        return (self.places + cell) % self._every == 0
 
     def place(self, entities: Iterable[Entity]) -> None:
         """Look where everything is now."""
@@ -56,7 +66,7 @@ class Grid:
         eyes: dict[Seat, Cell] = {}
         known = self._bounds
         bounds: dict[EntityId, tuple[Cell, int, int, int, int]] = {}
-        self.entered = set()
+        self.places += 1
         eye = self._eye
         for entity in entities:
             if not has_place(entity.__class__):
@@ -68,8 +78,9 @@ class Grid:
             if bound is None:
                 bound = self._bound(x, y)
             elif not (bound[1] <= x < bound[2] and bound[3] <= y < bound[4]):
-                bound = self._bound(x, y)
-                self.entered.add(bound[0])
+                crossed = self._bound(x, y)
+                if self.takes_in(crossed[0]):
+                    bound = crossed
             bounds[entity.id] = bound
             cell = bound[0]
             if cell in cells:

@@ -32,54 +32,45 @@ class _Feed:
     """One viewer's messages."""
 
     queue: deque[bytes] = attrs.field(factory=lambda: deque(maxlen=QUEUED_PER_VIEWER))
-    overflowed: int = 0
     connection: Connection | None = None
     charge: Charge | None = None
 
-    def take(self, message: bytes) -> None:
-        if len(self.queue) == QUEUED_PER_VIEWER:
-            self.overflowed += 1
-        self.queue.append(message)
-
 
 class QueueInlet:
-    """Collects hot messages between ticks."""
+    """Collects hot messages between ticks.
+
+    Attributes:
+        overflowed: How often a viewer's queue was full when it was drained: a flood.
+    """
 
     def __init__(self) -> None:
         """Start empty."""
         self._feeds: dict[PlayerId, _Feed] = {}
         self._drain = Drain()
-        self._overflowed = 0
-
-    @property
-    def overflowed(self) -> int:
-        """Messages that were dropped because a viewer's queue was full."""
-        return self._overflowed + sum(feed.overflowed for feed in self._feeds.values())
+        self.overflowed = 0
 
     def attach(self, player_id: PlayerId, connection: Connection, charge: Charge) -> None:
         """Take a viewer's inputs off its connection from now on."""
         self.detach(player_id)
         feed = _Feed(connection=connection, charge=charge)
         self._feeds[player_id] = feed
-        connection.open_lane(LANE_HEADS, feed.take, self._drain)
+        connection.open_lane(LANE_HEADS, feed.queue.append, self._drain)
 
     def detach(self, player_id: PlayerId) -> None:
         """Leave a viewer's connection alone; what was queued is dropped. Twice is safe."""
         feed = self._feeds.pop(player_id, None)
-        if feed is not None:
-            self._overflowed += feed.overflowed
-            if feed.connection is not None:
-                feed.connection.close_lane()
+        if feed is not None and feed.connection is not None:
+            feed.connection.close_lane()
 
     def put(self, player_id: PlayerId, message: bytes) -> None:
         """Queue one message that came by another road.
 
-        When full: the viewer's oldest message is dropped and counted in ``overflowed``.
+        When full: the viewer's oldest message is dropped.
         """
         feed = self._feeds.get(player_id)
         if feed is None:
             feed = self._feeds[player_id] = _Feed()
-        feed.take(message)
+        feed.queue.append(message)
 
     def drain(self) -> list[tuple[PlayerId, bytes]]:
         """Read what has arrived; return and forget everything queued."""
@@ -90,8 +81,10 @@ class QueueInlet:
             queue = feed.queue
             if not queue:
                 continue
-            if len(queue) > UNCHARGED and feed.charge is not None:
-                floods.append((feed.charge, len(queue)))
+            if len(queue) > UNCHARGED:
+                self.overflowed += len(queue) == QUEUED_PER_VIEWER
+                if feed.charge is not None:
+                    floods.append((feed.charge, len(queue)))
             drained += [(player_id, message) for message in queue]
             queue.clear()
         for charge, count in floods:

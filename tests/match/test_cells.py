@@ -139,7 +139,7 @@ def test_what_is_out_of_sight_is_absent_from_the_bytes() -> None:
     needle = msgpack.packb(987_654)
     assert not any(needle in message for message in client.sent)
     place(run, Seat(1), 900, 900)
-    run.run(2)
+    run.run(FAR_EVERY + 1)
     assert any(needle in message for message in client.sent)
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gameserver.ids import EntityId, Seat
-from gameserver.netcode.grid import SLACK, Grid
+from gameserver.netcode.grid import SLACK, Cell, Grid
 from gameserver.testing.skirmish import Board, Runner
 
 CELL = 100
@@ -41,15 +41,27 @@ def test_everything_is_in_one_cell_at_most_a_slack_from_its_place(
 
 def test_who_dances_on_a_border_stays_in_its_cell() -> None:
     cells, walker = grid(), runner(95, 50)
-    changes = 0
     for x in [105, 95, 108, 92] * 10:
         cells.place([walker])
         walker.x = x
-        changes += bool(cells.entered)
-    assert changes == 0
+        assert list(cells.cells) == [0]
     walker.x = 100 + CELL // SLACK
     cells.place([walker])
-    assert cells.entered == {1}
+    assert list(cells.cells) == [1]
+
+
+def test_a_cell_takes_in_who_crosses_at_its_own_times_only() -> None:
+    cells, walker = Grid(1000, 600, CELL, Runner, every=4), runner(50, 50)
+    cells.place([walker])
+    walker.x = 150
+    crossed = []
+    for _ in range(8):
+        cells.place([walker])
+        crossed.append(1 in cells.cells)
+        if not cells.takes_in(Cell(1)) and not crossed[-1]:
+            assert list(cells.cells) == [0]
+    assert crossed.index(True) < 4
+    assert crossed == sorted(crossed)
 
 
 def test_rings_are_squares_cut_off_at_the_edge() -> None:

@@ -26,4 +26,4 @@ def test_a_flood_overwrites_the_flooders_own_oldest_and_is_counted() -> None:
     flood = [message for who, message in drained if who == ANN]
     assert (len(flood), flood[0]) == (QUEUED_PER_VIEWER, b"7")
     assert (BOB, b"honest") in drained
-    assert inlet.overflowed == 7
+    assert inlet.overflowed == 1
