@@ -55,6 +55,10 @@ PING_S: Final = 1.0
 FIRST_PINGS: Final = 3
 """Sent with the welcome, so that a first match begins with a measured round trip."""
 
+SHOWN_PINGS: Final = 6
+"""Of so many round trips the smallest is shown: in a match the server reads what came once per tick,
+so most of them took up to a tick longer than the line."""
+
 KEPT_ROUND_TRIPS: Final = 4096
 
 COMES_BACK: Final = frozenset({Code.SERVER_STOPPING, Code.SERVER_FULL, Code.RATE_LIMITED})
@@ -111,7 +115,7 @@ class Conversation:
     @property
     def rtt_s(self) -> float | None:
         """The smallest of the last few round trips."""
-        return min(list(self._round_trips)[-FIRST_PINGS:], default=None)
+        return min(list(self._round_trips)[-SHOWN_PINGS:], default=None)
 
     @property
     def rtt_history_s(self) -> list[float]:
