@@ -25,7 +25,9 @@ class Code(StrEnum):
     HELLO_EXPECTED = "hello_expected"
     RATE_LIMITED = "rate_limited"
     SERVER_FULL = "server_full"
+    SERVER_BUSY = "server_busy"
     SERVER_STOPPING = "server_stopping"
+    FORBIDDEN = "forbidden"
     INTERNAL = "internal"
 
     TOKEN_UNKNOWN = "session.token_unknown"  # noqa: S105  a code, no secret

@@ -25,6 +25,7 @@ from gameserver.match.intake import Intake, MatchCounts
 from gameserver.match.journal import Journal
 from gameserver.match.publisher import Publisher
 from gameserver.match.simulation import Simulation, fault_of
+from gameserver.match.tally import Tally, is_congested
 from gameserver.match.viewers import Viewer
 from gameserver.messages.match import MatchHappened, MatchStats
 from gameserver.netcode.inputs import InputBuffer
@@ -111,6 +112,8 @@ class Match:
         self.game = game
         self.map = map
         self.counts = MatchCounts()
+        self.snapshot_stretch = 1
+        """Of how many due snapshots one is sent: more than 1 where the server cannot keep up."""
         self.journal = (
             Journal(game.name, map.digest, options, seed, tuple(players)) if recorded else None
         )
@@ -127,6 +130,7 @@ class Match:
         self._bots: dict[Seat, Bot] = {}
         self._leaving: list[Seat] = []
         self._joining: list[Player] = []
+        self._released = Tally()
         self._volatile: list[Event] = []
         self._evict_every = max(1, int(EVICT_EVERY_S * game.tick_rate))
         self._takers: list[tuple[Seat, Callable[[Tick], Command]]] = []
@@ -187,6 +191,23 @@ class Match:
             return MatchStats()
         counts = buffer.counts
         return MatchStats(counts.applied, counts.late, counts.missed, counts.early, counts.doubled)
+
+    def tally(self) -> Tally:
+        """Return all figures so far, of seats that were left too."""
+        counts, viewers = self.counts, self._viewers.values()
+        tally = attrs.evolve(
+            self._released,
+            seats=len(self._seats),
+            bots=len(self._bots),
+            viewers=len(viewers),
+            congested=sum(map(is_congested, viewers)),
+            malformed=counts.malformed,
+            desyncs=counts.desyncs,
+            clamped_views=counts.clamped_views,
+            bytes_out=self.bytes_out,
+        )
+        tally.add_inputs([buffer.counts for buffer in self._buffers.values()])
+        return tally
 
     def next_seq(self, seat: Seat) -> int:
         """Return the number from which a seat's inputs must count on."""
@@ -273,7 +294,8 @@ class Match:
         report.outcome = self._simulation.outcome()
         self.counts.ticks += 1
         self._report_events(tick)
-        if tick % self.game.snapshot_every == 0 or report.outcome is not None:
+        every = self.game.snapshot_every * self.snapshot_stretch
+        if tick % every == 0 or report.outcome is not None:
             self._publish()
         if tick % self._evict_every == 0:
             report.evicted = self._evict(tick)
@@ -313,6 +335,7 @@ class Match:
         self._list_takers()
 
     def _release(self, seat: Seat) -> None:
+        self._released.add_inputs([self._buffers[seat].counts])
         del self._seats[seat], self._buffers[seat]
         self._bots.pop(seat, None)
         self._list_takers()

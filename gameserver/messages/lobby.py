@@ -86,7 +86,8 @@ class MatchResult:
 
     match_id: MatchId
     reason: str
-    """``finished``, ``fault`` (the game broke), ``abandoned`` (nobody left) or ``stopped``."""
+    """``finished``, ``fault`` (the game broke), ``abandoned`` (nobody left) or ``stopped``; the
+    code of the error where it could not begin, such as ``server_busy``."""
     winner: str
     team_scores: tuple[int, ...]
     lines: tuple[ResultLine, ...]

@@ -224,6 +224,10 @@ class Hall:
 
     # --- matches ----------------------------------------------------------------------------------
 
+    def refuse_matches(self, retry_after_s: float) -> None:
+        """Let no host start a match, who may ask again after this long; 0 lets them again."""
+        self._house.matches_refused_for_s = retry_after_s
+
     def match_started(self, match_id: MatchId, facts: MatchFacts, now: float) -> None:
         """Learn that a match that was asked for runs."""
         self._house.set_time(now)

@@ -47,6 +47,8 @@ class House:
     wall_ms: int = 0
     """Unix time."""
     stopping: bool = False
+    matches_refused_for_s: float = 0.0
+    """Above 0 nobody may start a match; they may ask again after this long."""
     sessions: dict[PlayerId, Session] = attrs.field(factory=dict)
     lobbies: dict[LobbyId, Lobby] = attrs.field(factory=dict)
     agenda: Agenda[tuple[Due, str]] = attrs.field(factory=Agenda)

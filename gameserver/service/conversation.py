@@ -11,6 +11,7 @@ import trio
 from gameserver.errors import Code, ProtocolError, RequestError
 from gameserver.ids import PlayerId, RequestId
 from gameserver.messages import wire
+from gameserver.messages.session import GetServerStats
 from gameserver.messages.wire import Kind
 from gameserver.protocol import hot, limits
 from gameserver.protocol.codec import BadRequest, decode_client, encode
@@ -23,6 +24,9 @@ from gameserver.service.switchboard import Line, say_goodbye
 from gameserver.transports import Connection
 
 log = get_logger()
+
+LONGEST_LOOK: Final = 512
+"""Bytes of a request for the server's figures, its token included."""
 
 TOO_MANY_INPUTS: Final = "too many inputs; one for each tick counts"
 
@@ -56,11 +60,37 @@ class Conversation:
     # --- signing in ---------------------------------------------------------------------------
 
     async def _hello(self) -> bool:
-        with trio.move_on_after(limits.HELLO_S):
-            message = await self._connection.receive()
-            return self._welcome(message)
+        with trio.move_on_after(limits.HELLO_S) as scope:
+            while True:
+                message = await self._connection.receive()
+                if not self._looks_in(message):
+                    return self._welcome(message)
+                scope.deadline = trio.current_time() + limits.HELLO_S
         self.part(Code.HELLO_EXPECTED, f"no hello came within {limits.HELLO_S:.0f} s")
         return False
+
+    def _looks_in(self, message: bytes) -> bool:
+        """Answer somebody who does not sign in, but only asks how the server fares.
+
+        Raises:
+            ProtocolError: They ask too often.
+        """
+        if len(message) > LONGEST_LOOK:
+            return False
+        asked, *rest = decode_client(message)
+        if not isinstance(asked, wire.RequestEnvelope) or rest:
+            return False
+        if not isinstance(asked.request, GetServerStats):
+            return False
+        now = self._desk.clock.now()
+        self.heartbeat.heard(now)
+        if not self._bucket.take(now):
+            raise ProtocolError(Code.RATE_LIMITED, "too many messages; send fewer a second")
+        answer = self._desk.answer(self._context(), asked)
+        self._send(encode(answer))
+        if isinstance(answer, wire.Refusal):
+            self.part(Code(answer.code), answer.sentence)
+        return True
 
     def _welcome(self, message: bytes) -> bool:
         hello, *rest = decode_client(message)

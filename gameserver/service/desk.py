@@ -5,6 +5,8 @@ middleware.
 """
 
 from collections.abc import Sequence
+from hmac import compare_digest
+from ipaddress import ip_address
 from typing import Final
 
 from gameserver import __version__
@@ -19,6 +21,7 @@ from gameserver.rooms.hall import Hall, Welcomed
 from gameserver.service.clock import Clock
 from gameserver.service.logs import get_logger
 from gameserver.service.matches import LiveMatch, Matches
+from gameserver.service.metrics import Metrics
 from gameserver.service.middleware import Answer, Middleware, RequestContext, chain
 from gameserver.service.performer import Performer
 from gameserver.service.settings import Settings
@@ -33,6 +36,7 @@ _ANSWERED_HERE: Final = (
     match_messages.ReportDesync,
     match_messages.GetMatchStats,
     session_messages.GetServerInfo,
+    session_messages.GetServerStats,
 )
 """Requests about running matches and the server itself, which the rooms do not know."""
 
@@ -49,6 +53,7 @@ class Desk:
         switchboard: Switchboard,
         performer: Performer,
         clock: Clock,
+        metrics: Metrics,
         middleware: Sequence[Middleware],
     ) -> None:
         self.settings = settings
@@ -58,6 +63,7 @@ class Desk:
         self._game = game
         self._hall = hall
         self._matches = matches
+        self._metrics = metrics
         self._handler = chain(middleware, self._handle)
         self._started = clock.now()
         self._watching: dict[PlayerId, tuple[int, LiveMatch]] = {}
@@ -151,10 +157,25 @@ class Desk:
                 result = live.match.stats_of(self._seat(player_id))
             case session_messages.GetServerInfo():
                 result = self._info()
+            case session_messages.GetServerStats():
+                result = self._stats(envelope.request, context.address)
             case _:
                 clock = self.clock
                 return self._hall.handle(player_id, envelope, clock.now(), clock.wall_ms())
         return ResultEnvelope(envelope.id, result)
+
+    def _stats(self, request: session_messages.GetServerStats, address: str) -> Result:
+        """Return how the server fares, to whoever may know.
+
+        Raises:
+            RequestError: ``forbidden``.
+        """
+        wanted = self.settings.stats_token
+        if wanted and not compare_digest(request.token.encode(), wanted.encode()):
+            raise RequestError(Code.FORBIDDEN, "this needs the token of the server's operator")
+        if not wanted and not is_loopback(address):
+            raise RequestError(Code.FORBIDDEN, "only the server's own machine may ask this")
+        return self._metrics.read(self.clock.now())
 
     def _seat(self, player_id: PlayerId) -> Seat:
         place = self._hall.seat_of(player_id)
@@ -208,3 +229,13 @@ class Desk:
             uptime_s=int(self.clock.now() - self._started),
             message=self.settings.message,
         )
+
+
+def is_loopback(address: str) -> bool:
+    """Tell whether a peer is on this machine; what is no address is not."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return bool((mapped or parsed).is_loopback)

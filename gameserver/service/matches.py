@@ -16,10 +16,12 @@ from gameserver.game.options import build_options
 from gameserver.game.tilemap import TileMap
 from gameserver.ids import MatchId, PlayerId, Seat
 from gameserver.match import Match, TickReport
+from gameserver.match.tally import Tally
 from gameserver.messages.match import MatchHappened
 from gameserver.rooms import effects
 from gameserver.service.inlet import QueueInlet
 from gameserver.service.logs import get_logger
+from gameserver.service.meters import TickMeter
 from gameserver.service.switchboard import Line
 from gameserver.service.ticker import Ticker, Timetable
 
@@ -30,6 +32,9 @@ FAULT: Final = "fault"
 
 BROKEN_GAME: Final = "the game met a fault and ended the match"
 """Told to players; what went wrong is in the log."""
+
+
+TOO_BUSY: Final = "the server has all it can do; no match begins until it has caught up"
 
 
 class MatchListener(Protocol):
@@ -113,7 +118,14 @@ class LiveMatch:
 
 
 class Matches:
-    """All live matches by id."""
+    """All live matches by id.
+
+    Attributes:
+        started: Matches begun so far.
+        past: Figures of those that are over.
+        meter: What their ticks cost.
+        refused_for_s: Above 0 no match is begun; whoever asks may ask again after this long.
+    """
 
     def __init__(  # noqa: D107  described by the class
         self,
@@ -132,7 +144,11 @@ class Matches:
         self._most = most
         self._seeds = seeds
         self._live: dict[MatchId, LiveMatch] = {}
+        self._stretch = 1
         self.started = 0
+        self.past = Tally()
+        self.meter = TickMeter()
+        self.refused_for_s = 0.0
 
     def __len__(self) -> int:
         """Count the live matches."""
@@ -146,15 +162,20 @@ class Matches:
         """Return a live match, or None."""
         return self._live.get(match_id)
 
+    def stretch_snapshots(self, stretch: int) -> None:
+        """Send one of this many due snapshots, in all matches, until told otherwise."""
+        self._stretch = stretch
+        for live in self._live.values():
+            live.match.snapshot_stretch = stretch
+
     def start(self, order: effects.StartMatch) -> LiveMatch:
         """Make a match and give it to the ticker.
 
         Raises:
-            RequestError: ``server_full``; nothing is left behind.
+            RequestError: ``server_busy`` or ``server_full``; nothing is left behind.
             GameFaultError: The game could not start; nothing is left behind.
         """
-        if len(self._live) >= self._most:
-            raise RequestError(Code.SERVER_FULL, "the server runs as many matches as it may")
+        self._check_open()
         inlet = QueueInlet()
         match = Match(
             match_id=order.match_id,
@@ -167,14 +188,23 @@ class Matches:
             inlet=inlet,
             announce=self._listener.happened,
         )
+        match.snapshot_stretch = self._stretch
         live = LiveMatch(match, inlet, self._listener)
-        live.timetable = self._ticker.add(live, self._game.tick_rate)
+        live.timetable = self._ticker.add(live, self._game.tick_rate, self.meter)
         self._live[order.match_id] = live
         self.started += 1
         return live
+
+    def _check_open(self) -> None:
+        if self.refused_for_s > 0:
+            details = {"retry_after_s": self.refused_for_s}
+            raise RequestError(Code.SERVER_BUSY, TOO_BUSY, details)
+        if len(self._live) >= self._most:
+            raise RequestError(Code.SERVER_FULL, "the server runs as many matches as it may")
 
     def forget(self, match_id: MatchId) -> None:
         """Drop a match that is over."""
         live = self._live.pop(match_id, None)
         if live is not None:
+            self.past.add(live.match.tally().only_past())
             live.inlet.close()

@@ -115,7 +115,9 @@ class Performer:
         try:
             live = self.matches.start(order)
         except RequestError as error:
-            self._hall.match_ended(order.match_id, FAULT, NO_OUTCOME, 0, error.sentence, now)
+            log.info("match refused", match=order.match_id, code=error.code)
+            reason, sentence = error.code.value, error.sentence
+            self._hall.match_ended(order.match_id, reason, NO_OUTCOME, 0, sentence, now)
             return
         except Exception as fault:  # the game's or ours: its lobby goes on in any case
             log.exception("match fault", match=order.match_id, fault=str(fault))

@@ -22,11 +22,14 @@ from gameserver.service.conversation import Conversation
 from gameserver.service.desk import Desk
 from gameserver.service.logs import get_logger
 from gameserver.service.matches import Matches
+from gameserver.service.metrics import Metrics
 from gameserver.service.middleware import Middleware, logged
 from gameserver.service.performer import Performer
 from gameserver.service.settings import Settings
+from gameserver.service.strain import Strain
 from gameserver.service.switchboard import Switchboard
 from gameserver.service.ticker import Ticker
+from gameserver.service.watch import Watch
 from gameserver.transports import Connection, ListenSettings, listen, load_certificate
 
 log = get_logger()
@@ -91,6 +94,18 @@ class Server:
             seeds=self._seed,
         )
         self._performer.matches = self.matches
+        self._conversations: set[Conversation] = set()
+        strain = Strain()
+        self.metrics = Metrics(
+            settings.name,
+            game,
+            self.hall,
+            self.matches,
+            strain,
+            now=self._clock.now(),
+            connections=self._conversations.__len__,
+        )
+        self.watch = Watch(self.hall, self.matches, self.metrics, strain)
         self._desk = Desk(
             settings,
             game,
@@ -99,10 +114,10 @@ class Server:
             self.switchboard,
             self._performer,
             self._clock,
+            self.metrics,
             [logged, *middleware],
         )
         self._tls = self._load_tls()
-        self._conversations: set[Conversation] = set()
         self._stopping = trio.Event()
         self.stopped = trio.Event()
         self._left = trio.Event()
@@ -117,6 +132,7 @@ class Server:
             nursery.start_soon(self.ticker.run)
             nursery.start_soon(self._keep_deadlines)
             nursery.start_soon(self._keep_lives)
+            nursery.start_soon(self.watch.run)
             port = await nursery.start(listen, self._listen_settings(), self._serve)
             host = self.settings.host
             scheme = "wss" if self._tls is not None else "ws"

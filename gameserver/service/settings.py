@@ -96,6 +96,10 @@ class Settings:
     stop_after_s: float = ts.option(
         default=4.0, help="Longest orderly stop, in seconds.", validator=_between(0.5, 600)
     )
+    stats_token: str = ts.secret(
+        default="",
+        help="Who shows this may read the server's figures; empty lets this machine alone.",
+    )
     seed: int = ts.option(
         default=0,
         help="Seed of all matches, to repeat a run; 0 takes fresh entropy.",

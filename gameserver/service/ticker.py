@@ -16,6 +16,7 @@ import attrs
 import trio
 
 from gameserver.service.logs import get_logger
+from gameserver.service.meters import TickMeter
 
 log = get_logger()
 
@@ -64,6 +65,7 @@ class Timetable:
     subject: Steppable
     period: float
     origin: float
+    meter: TickMeter = attrs.field(factory=TickMeter)
     done: int = 0
     shed: int = 0
     late_max_s: float = 0.0
@@ -81,18 +83,21 @@ class Timetable:
         if behind > CATCH_UP_TICKS:
             ticks = behind - CATCH_UP_TICKS
             self.shed += ticks
+            self.meter.shed += ticks
             self.origin += ticks * self.period
             self.subject.shed(ticks)
 
     def run(self, now: float, stopwatch: Callable[[], float]) -> bool:
         """Run the tick that is due and return whether there will be another."""
         self.shed_time(now)
-        self.late_max_s = max(self.late_max_s, now - self.due)
+        late = now - self.due
+        self.late_max_s = max(self.late_max_s, late)
         began = stopwatch()
         goes_on = self.subject.tick()
         took = stopwatch() - began
         self.done += 1
         self.busy_s += took
+        self.meter.ticked(late, took, self.period)
         if took <= self.period:
             self.over_since = None
         elif self.over_since is None:
@@ -114,11 +119,15 @@ class Ticker:
         self._wake = trio.Event()
         self._phase = 0.0
 
-    def add(self, subject: Steppable, tick_rate: int) -> Timetable:
-        """Run ``subject`` from now on; its first tick comes within one to two periods."""
+    def add(self, subject: Steppable, tick_rate: int, meter: TickMeter | None = None) -> Timetable:
+        """Run ``subject`` from now on; its first tick comes within one to two periods.
+
+        ``meter`` is told of every tick; subjects of one kind share theirs.
+        """
         period = 1 / tick_rate
         self._phase = (self._phase + _STAGGER) % 1
-        table = Timetable(subject, period, trio.current_time() + self._phase * period)
+        origin = trio.current_time() + self._phase * period
+        table = Timetable(subject, period, origin, meter or TickMeter())
         self._push(table)
         self._wake.set()
         return table

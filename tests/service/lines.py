@@ -172,5 +172,6 @@ async def serving(
             nursery.start_soon(server.ticker.run)
             nursery.start_soon(server._keep_deadlines)
             nursery.start_soon(server._keep_lives)
+            nursery.start_soon(server.watch.run)
             yield House(server, nursery, guard)
             nursery.cancel_scope.cancel()

@@ -278,7 +278,7 @@ async def test_a_match_that_no_room_is_left_for_brings_its_people_back(
     assert len(stage.matches) == 0
     for name in ("Ann", "Bob"):
         (ended,) = stage.events(name, MatchEnded)
-        assert ended.result.reason == FAULT
+        assert ended.result.reason == Code.SERVER_FULL
         assert ended.result.message == "the server runs as many matches as it may"
         assert stage.events(name, MatchStarted) == []
 

@@ -1,0 +1,65 @@
+"""Look at how a server fares, without being a player: no name, no session, no place in any list."""
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import trio
+
+from gameserver.client.conversation import known_code
+from gameserver.client.dial import Address, Wire, dial
+from gameserver.errors import ConnectionLostError, RequestError, ServerClosedError
+from gameserver.ids import RequestId
+from gameserver.messages.session import GetServerStats, ServerStats
+from gameserver.messages.wire import Goodbye, Ping, Pong, Refusal, RequestEnvelope, ResultEnvelope
+from gameserver.protocol.codec import decode_server, encode
+
+
+class Looker:
+    """A connection that only asks for the server's figures. Made by `look_at`."""
+
+    def __init__(self, wire: Wire, token: str, timeout_s: float) -> None:
+        """Ask over this connection, with the operator's token where the server has one."""
+        self._wire = wire
+        self._token = token
+        self._timeout_s = timeout_s
+        self._ids = itertools.count(1)
+
+    async def ask(self) -> ServerStats:
+        """Return the figures of now. Ask every few seconds, or the server hangs up.
+
+        Raises:
+            RequestError: One may not ask.
+            ConnectionLostError: The connection is gone, or no answer came in time.
+            ServerClosedError: The server said goodbye.
+        """
+        number = RequestId(next(self._ids))
+        await self._wire.send([encode(RequestEnvelope(number, GetServerStats(self._token)))])
+        with trio.move_on_after(self._timeout_s):
+            while True:
+                for item in decode_server(await self._wire.receive(), lambda _id: GetServerStats):
+                    match item:
+                        case ResultEnvelope(_, ServerStats() as stats):
+                            return stats
+                        case Refusal():
+                            code = known_code(item.code)
+                            raise RequestError(code, item.sentence, item.details)
+                        case Goodbye():
+                            raise ServerClosedError(known_code(item.code), item.sentence)
+                        case Ping():
+                            await self._wire.send([encode(Pong(item.nonce, 0))])
+                        case _:
+                            pass
+        raise ConnectionLostError(f"the server did not answer within {self._timeout_s:g} s")
+
+
+@asynccontextmanager
+async def look_at(url: str, token: str = "", timeout_s: float = 5.0) -> AsyncIterator[Looker]:
+    """Connect to a server for its figures alone.
+
+    Raises:
+        ConfigError: The URL is none.
+        ConnectionLostError: The server cannot be reached.
+    """
+    async with dial(Address.parse(url), timeout_s) as wire:
+        yield Looker(wire, token, timeout_s)

@@ -1,0 +1,58 @@
+"""Sum up what a match did so far: figures for whoever runs the server.
+
+Law: counted where it happens, summed up only when somebody asks.
+"""
+
+from collections.abc import Iterable
+
+import attrs
+
+from gameserver.match.viewers import Viewer
+from gameserver.netcode.inputs import InputCounts
+
+
+@attrs.define
+class Tally:
+    """Figures of one match, or of several.
+
+    Attributes:
+        seats: Seats in play, bots included.
+        viewers: Connections that get snapshots.
+        congested: Those of them that get none now, because they do not keep up.
+        bytes_out: Bytes of snapshots that outlets took.
+        clamped_views: Commands that wanted to look back farther than their link allows.
+    """
+
+    seats: int = 0
+    bots: int = 0
+    viewers: int = 0
+    congested: int = 0
+    applied: int = 0
+    late: int = 0
+    missed: int = 0
+    malformed: int = 0
+    desyncs: int = 0
+    clamped_views: int = 0
+    bytes_out: int = 0
+
+    def add(self, other: "Tally") -> None:
+        """Add another match's figures."""
+        for name in Tally.__slots__:
+            if name != "__weakref__":
+                setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    def add_inputs(self, counts: Iterable[InputCounts]) -> None:
+        """Add what became of these seats' inputs."""
+        for each in counts:
+            self.applied += each.applied
+            self.late += each.late
+            self.missed += each.missed
+
+    def only_past(self) -> "Tally":
+        """Return what is left of the figures when the match is over: nobody is there any more."""
+        return attrs.evolve(self, seats=0, bots=0, viewers=0, congested=0)
+
+
+def is_congested(viewer: Viewer) -> bool:
+    """Tell whether a viewer gets nothing now."""
+    return viewer.paused_since is not None or viewer.refused_since is not None

@@ -1,0 +1,75 @@
+"""Watch over the loop: a few times a second see how it fares, and let the server do less or more.
+
+Law: this is the only place that acts on strain. What it decides takes hold with the next tick.
+"""
+
+from typing import Final
+
+import trio
+
+from gameserver.rooms.hall import Hall
+from gameserver.service.logs import get_logger
+from gameserver.service.matches import Matches
+from gameserver.service.metrics import Metrics
+from gameserver.service.strain import Slice, Strain
+
+log = get_logger()
+
+LOOK_EVERY_S: Final = 0.25
+"""Strain is counted in slices of this length."""
+
+
+class Watch:
+    """Looks at the loop, judges the strain, and acts."""
+
+    def __init__(self, hall: Hall, matches: Matches, metrics: Metrics, strain: Strain) -> None:
+        """Join what is watched with what acts."""
+        self._hall = hall
+        self._matches = matches
+        self._metrics = metrics
+        self._strain = strain
+        self._seen = (0, 0, 0, 0.0)
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        with self._metrics.vitals.watching():
+            last = trio.current_time()
+            while True:
+                due = last + LOOK_EVERY_S
+                await trio.sleep_until(due)
+                now = trio.current_time()
+                self.look(now, now - last, now - due)
+                last = now
+
+    def look(self, now: float, seconds: float, lag_s: float) -> None:
+        """Judge the slice of time that ends now."""
+        vitals, meter = self._metrics.vitals, self._matches.meter
+        vitals.sliced(seconds, lag_s)
+        seen = (meter.ticks, meter.behind + meter.overruns, meter.shed, meter.busy_s)
+        ticks, behind, shed, busy_s = (n - o for n, o in zip(seen, self._seen, strict=True))
+        self._seen = seen
+        busy_share = max(busy_s / seconds, vitals.loop_share)
+        self._judge(Slice(seconds, int(ticks), int(behind), int(shed), lag_s, busy_share))
+        self._metrics.keep_window(now)
+
+    def _judge(self, slice_: Slice) -> None:
+        strain = self._strain
+        before = strain.level
+        level = strain.judge(slice_)
+        self._matches.refused_for_s = strain.retry_after_s if strain.refuses else 0.0
+        self._hall.refuse_matches(self._matches.refused_for_s)
+        if level == before:
+            return
+        self._matches.stretch_snapshots(strain.snapshot_stretch)
+        tell = log.warning if level > before else log.info
+        tell(
+            "strained" if level > before else "relieved",
+            level=level,
+            snapshots=f"1/{strain.snapshot_stretch}",
+            refuses_matches=strain.refuses,
+            behind=slice_.behind,
+            ticks=slice_.ticks,
+            shed=slice_.shed,
+            lag_ms=round(slice_.lag_s * 1000),
+            busy_share=round(slice_.busy_share, 2),
+        )
