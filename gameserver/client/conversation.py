@@ -56,8 +56,8 @@ FIRST_PINGS: Final = 3
 """Sent with the welcome, so that a first match begins with a measured round trip."""
 
 SHOWN_PINGS: Final = 6
-"""Of so many round trips the smallest is shown: in a match the server reads sockets once per tick, so
-most of them took up to a tick longer than the line."""
+"""Of so many round trips the smallest is shown: in a match the server reads sockets once per tick,
+so most of them took up to a tick longer than the line."""
 
 KEPT_ROUND_TRIPS: Final = 4096
 

@@ -37,6 +37,11 @@ LANE_HEADS: Final = frozenset(
 """How the payloads begin that may go to a match without a detour: inputs of up to ten fields, and
 acknowledgements."""
 
+LIFE_HEADS: Final = frozenset(
+    {bytes((0x92, Kind.PING)), bytes((0x93, Kind.PONG)), bytes((0x92, Kind.PONG))}
+)
+"""How the payloads begin that only say or ask whether somebody is there."""
+
 
 def peek_kind(message: bytes) -> int:
     """Return the kind of a message's first object without decoding it; 0 where unreadable."""

@@ -112,6 +112,7 @@ class Conversation:
         replay = [encode(envelope) for envelope in signed_in.replay]
         self._connection.send_batch([encode(signed_in.welcome), *replay])
         self._desk.attach(self._player_id, Line(self._connection, self._epoch, self.charge))
+        self._connection.rest_in_lane(hot.LIFE_HEADS, self._sign_of_life, self._desk.resting)
         return True
 
     # --- what comes in --------------------------------------------------------------------------
@@ -128,10 +129,24 @@ class Conversation:
             self._desk.hot(self._player_id, message)
             return
         items = decode_client(message)
-        if not self._bucket.take(now, len(items)):
-            raise ProtocolError(Code.RATE_LIMITED, "too many messages; send fewer a second")
+        self._charge_message(now, len(items))
         for item in items:
             self._control(item, now)
+
+    def _charge_message(self, now: float, count: int = 1) -> None:
+        if not self._bucket.take(now, count):
+            raise ProtocolError(Code.RATE_LIMITED, "too many messages; send fewer a second")
+
+    def _sign_of_life(self, message: bytes) -> None:
+        """Take a ping or pong that came past `receive`; called while sockets are read."""
+        try:
+            if hot.peek_kind(message) == Kind.PONG:
+                self._charge_message(self._desk.clock.now())  # that it came is all it says
+            else:
+                self._received(message)
+        except ProtocolError as error:
+            self._refuse(error.code, error.sentence)
+            self.part(error.code, error.sentence)
 
     def charge(self, inputs: int) -> None:
         """Count inputs that came past `_received`; a flood of them ends the connection."""
@@ -149,7 +164,7 @@ class Conversation:
             case wire.Ack():
                 self._desk.acked(self._player_id, self._epoch, item)
             case wire.Ping():
-                self._send(encode(wire.Pong(item.nonce, int(now * 1000))))
+                self._connection.offer(encode(wire.Pong(item.nonce, int(now * 1000))))
             case wire.Pong():
                 pass  # any inbound byte is life, and that was counted already
             case wire.Goodbye():
@@ -173,7 +188,7 @@ class Conversation:
             log.info("peer silent", player=self._player_id, address=self._connection.peer)
             self._connection.abort()
         elif self.heartbeat.wants_ping(now):
-            self._send(encode(wire.Ping(int(now * 1000) & 0x7FFFFFFF)))
+            self._connection.offer(encode(wire.Ping(int(now * 1000) & 0x7FFFFFFF)))
 
     def part(self, code: Code, sentence: str, retry_after_s: float | None = None) -> None:
         """Say goodbye and close behind it."""

@@ -26,7 +26,7 @@ from gameserver.service.middleware import Answer, Middleware, RequestContext, ch
 from gameserver.service.performer import Performer
 from gameserver.service.settings import Settings
 from gameserver.service.switchboard import Line, Switchboard, say_goodbye
-from gameserver.transports import subscriber
+from gameserver.transports import Drain, subscriber
 
 log = get_logger()
 
@@ -66,6 +66,8 @@ class Desk:
         self._metrics = metrics
         self._handler = chain(middleware, self._handle)
         self._started = clock.now()
+        self.resting = Drain()
+        """Reads the sockets of all who are in no match."""
         self._watching: dict[PlayerId, tuple[int, LiveMatch]] = {}
         """Where a player's inputs go, and the epoch of the connection that entered."""
 

@@ -37,6 +37,10 @@ log = get_logger()
 LIFE_CHECK_S = 0.5
 """How often silent peers are looked for; one timer for all of them."""
 
+RESTING_READ_S = 0.001
+"""Shortest time between two rounds over the sockets of those in no match: what comes meanwhile is
+read in one go."""
+
 DEADLINE_CHECK_S = 0.05
 """How often the rooms are asked whether something is due; finer than a countdown shows."""
 
@@ -133,6 +137,7 @@ class Server:
             nursery.start_soon(self._keep_deadlines)
             nursery.start_soon(self._keep_lives)
             nursery.start_soon(self.watch.run)
+            nursery.start_soon(self._read_resting)
             port = await nursery.start(listen, self._listen_settings(), self._serve)
             host = self.settings.host
             scheme = "wss" if self._tls is not None else "ws"
@@ -177,6 +182,18 @@ class Server:
                 except Exception:  # a bug, met by one deadline; the next round takes the others
                     log.exception("deadline failed")
                 self._performer.perform()
+
+    async def _read_resting(self) -> None:
+        """Read the sockets of all who are in no match, many at once.
+
+        Nearly all that comes from them are signs of life, which so wake no task of their own; what
+        else comes wakes its connection's.
+        """
+        resting = self._desk.resting
+        while resting.descriptor >= 0:
+            await trio.lowlevel.wait_readable(resting.descriptor)
+            resting.drain()
+            await trio.sleep(RESTING_READ_S)
 
     async def _keep_lives(self) -> None:
         while True:

@@ -151,8 +151,12 @@ class Connection:
         """
         self._stream.open_lane(heads, take, drain)
 
+    def rest_in_lane(self, heads: Collection[bytes], take: Take, drain: Drain | None) -> None:
+        """Likewise, whenever no other lane is open."""
+        self._stream.rest_in_lane(heads, take, drain)
+
     def close_lane(self) -> None:
-        """Let all messages come by `receive` again. Twice is safe."""
+        """Let messages come by `receive` again, but for the lane to rest in. Twice is safe."""
         self._stream.close_lane()
 
     def close_soon(self, reason: str = "", code: CloseCode = CloseCode.NORMAL) -> None:

@@ -40,13 +40,21 @@ class Drain:
         """Count the members that wait to be drained."""
         return len(self._members)
 
+    def _selector(self) -> "select.epoll":
+        if self._epoll is None:
+            self._epoll = select.epoll()
+        return self._epoll
+
+    @property
+    def descriptor(self) -> int:
+        """A descriptor that is readable while some member's is; -1 where there is none."""
+        return self._selector().fileno() if HAS_EPOLL and not self._closed else -1
+
     def add(self, descriptor: int, member: Member) -> bool:
         """Read this socket from now on; False where that is impossible."""
         if self._closed or not HAS_EPOLL:
             return False
-        if self._epoll is None:
-            self._epoll = select.epoll()
-        self._epoll.register(descriptor, select.EPOLLIN)
+        self._selector().register(descriptor, select.EPOLLIN)
         self._members[descriptor] = member
         return True
 

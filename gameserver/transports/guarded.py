@@ -54,6 +54,7 @@ class GuardedStream(trio.abc.Stream):
         self._walker = FrameWalker(settings.message_bytes, settings.fragments)
         self._lane: Lane | None = None
         self._drain: Drain | None = None
+        self._resting: tuple[Collection[bytes], Take, Drain | None] | None = None
         self._parked: Drain | None = None
         self._ended = False
         self._woken = trio.Event()
@@ -77,11 +78,22 @@ class GuardedStream(trio.abc.Stream):
         Without a drain, or where the transport cannot be drained, that happens whenever the
         library's reader receives.
         """
-        self.close_lane()
+        self._leave_lane()
         self._lane, self._drain = Lane(self._walker, heads, take), drain
 
+    def rest_in_lane(self, heads: Collection[bytes], take: Take, drain: Drain | None) -> None:
+        """Open a lane whenever no other is open, from now on."""
+        self._resting = (heads, take, drain)
+        if self._lane is None:
+            self.open_lane(*self._resting)
+
     def close_lane(self) -> None:
-        """Let all messages up again. Twice is safe."""
+        """Let messages up again, but for those of the lane to rest in. Twice is safe."""
+        self._leave_lane()
+        if self._resting is not None:
+            self.open_lane(*self._resting)
+
+    def _leave_lane(self) -> None:
         lane, self._lane, self._drain = self._lane, None, None
         if lane is not None:
             self._sorted(*lane.close())
@@ -215,7 +227,8 @@ class GuardedStream(trio.abc.Stream):
 
     def detach(self) -> None:
         """Touch the socket no more: it is about to be closed."""
-        self.close_lane()
+        self._resting = None
+        self._leave_lane()
         self._descriptor = -1
         self.outbox.detach()
 
