@@ -57,7 +57,7 @@ Value = st.one_of(
     st.none(),
     st.text(max_size=3),
     st.binary(max_size=3),
-    st.lists(st.integers(), max_size=2),
+    st.lists(st.integers(-9, 9), max_size=2),
 )
 
 
