@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "serve": "Run a server.",
     "maps": "Check maps.",
     "bots": "Send wire bots to a server.",
+    "stats": "Show how a server fares.",
 }
 """Name of each command and its line in the help; module ``gameserver.cli.NAME`` builds it."""
 

@@ -1,0 +1,171 @@
+"""``gameserver stats``: how a server fares, live in the terminal or as JSON."""
+
+import json
+import math
+import sys
+from collections.abc import Callable
+from typing import Final
+
+import attrs
+import click
+import trio
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+
+from gameserver.cli.output import err, fail, out
+from gameserver.client.looking import look_at
+from gameserver.errors import GameserverError
+from gameserver.messages.session import GameStats, ServerStats, Spread
+
+STRAIN: Final = (
+    "[green]none[/]",
+    "[yellow]half the snapshots[/]",
+    "[yellow]a quarter of the snapshots[/]",
+    "[bold red]a quarter of the snapshots, no new matches[/]",
+)
+"""By level."""
+
+Show = Callable[[ServerStats], None]
+
+
+def build() -> click.Command:
+    """Return the command."""
+    return _stats
+
+
+@click.command("stats")
+@click.option("--url", default="ws://127.0.0.1:7777", show_default=True, help="Server to look at.")
+@click.option(
+    "--token",
+    default="",
+    envvar="GAMESERVER_STATS_TOKEN",
+    show_envvar=True,
+    help="The server's stats-token; another machine's server needs one.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line.")
+@click.option(
+    "--every",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0.1, 4),
+    help="Seconds between looks.",
+)
+@click.option("--once", is_flag=True, help="Look once.")
+def _stats(url: str, token: str, as_json: bool, every: float, once: bool) -> None:
+    """Show how a server fares: its ticks, inputs, traffic and process; Ctrl-C ends it."""
+    if math.isnan(every):
+        raise click.UsageError("nan is no number of anything")
+    pause_s = None if once else every
+    try:
+        if as_json:
+            trio.run(_look, url, token, pause_s, _print_json)
+        elif once or not out.is_terminal:
+            trio.run(_look, url, token, pause_s, lambda stats: out.print(picture(stats)))
+        else:
+            with Live(console=out, auto_refresh=False, transient=False) as live:
+                show: Show = lambda stats: live.update(picture(stats), refresh=True)  # noqa: E731
+                trio.run(_look, url, token, pause_s, show)
+    except* GameserverError as group:
+        fail(_first(group))
+        sys.exit(1)
+    except* (KeyboardInterrupt, BrokenPipeError):
+        err.print()
+
+
+async def _look(url: str, token: str, every: float | None, show: Show) -> None:
+    async with look_at(url, token) as looker:
+        while True:
+            show(await looker.ask())
+            if every is None:
+                return
+            await trio.sleep(every)
+
+
+def _first(group: BaseException) -> str:
+    while isinstance(group, BaseExceptionGroup):
+        group = group.exceptions[0]
+    return str(group)
+
+
+def _print_json(stats: ServerStats) -> None:
+    click.echo(json.dumps(attrs.asdict(stats)))
+
+
+# --- for people -----------------------------------------------------------------------------------
+
+
+def picture(stats: ServerStats) -> RenderableType:
+    """Return what is shown in the terminal."""
+    return Group(_server(stats), *(_game(game) for game in stats.games))
+
+
+def _server(stats: ServerStats) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    colour = "green" if stats.cpu_share < 0.7 else "yellow" if stats.cpu_share < 0.9 else "red"
+    rows = {
+        "server": f"[bold]{escape(stats.server)}[/], up {_duration(stats.uptime_s)}",
+        "people": f"{stats.players} players, {stats.sessions} sessions,"
+        f" {stats.connections} connections, {stats.lobbies} lobbies",
+        "process": f"[{colour}]{stats.cpu_share:.0%}[/] of a processor,"
+        f" {stats.memory_bytes / 2**20:.0f} MiB",
+        "loop lag": _times(stats.loop_lag),
+        "collector": _times(stats.gc_pauses),
+        "strain": STRAIN[min(stats.strain, len(STRAIN) - 1)],
+    }
+    for name, value in rows.items():
+        grid.add_row(f"[dim]{name}[/]", value)
+    return grid
+
+
+def _game(game: GameStats) -> Table:
+    table = Table(title=escape(game.game), title_justify="left", title_style="bold")
+    for column in ("figure", "p50", "p99", "p99.9", "most"):
+        table.add_column(column, justify="left" if column == "figure" else "right")
+    for name, spread in {
+        "tick duration": game.duration,
+        "tick lateness": game.lateness,
+        "since the start: duration": game.duration_ever,
+        "since the start: lateness": game.lateness_ever,
+    }.items():
+        times = (spread.p50_ms, spread.p99_ms, spread.p999_ms, spread.max_ms)
+        table.add_row(f"{name}, ms", *(coloured(time, game.tick_ms) for time in times))
+    counts = {
+        "matches": game.matches,
+        "seats (bots)": f"{game.seats} ({game.bots})",
+        "viewers (congested)": f"{game.viewers} ({_bad(game.congested)})",
+        "bytes per viewer and second": f"{game.bytes_per_viewer_s:,.0f}",
+        "bytes of snapshots": f"{game.snapshot_bytes:,}",
+        "ticks": f"{game.ticks:,}",
+        "overruns": _bad(game.overruns),
+        "shed ticks": _bad(game.shed_ticks),
+        "inputs": f"{game.inputs:,}",
+        "late / missed inputs": f"{game.late_inputs:,} / {game.missed_inputs:,}",
+        "malformed, desyncs": f"{_bad(game.malformed)}, {_bad(game.desyncs)}",
+    }
+    table.add_section()
+    for name, value in counts.items():
+        table.add_row(name, str(value))
+    return table
+
+
+def coloured(time_ms: float, tick_ms: float) -> str:
+    """Return a time: green below half a tick, yellow below a whole one, else red."""
+    colour = "green" if time_ms < tick_ms / 2 else "yellow" if time_ms < tick_ms else "red"
+    return f"[{colour}]{time_ms:.2f}[/]"
+
+
+def _bad(count: int) -> str:
+    """Return a count that should be 0."""
+    return f"[yellow]{count:,}[/]" if count else "0"
+
+
+def _times(spread: Spread) -> str:
+    return f"p50 {spread.p50_ms:.2f}, p99 {spread.p99_ms:.2f}, most {spread.max_ms:.2f} ms"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}"

@@ -1,0 +1,110 @@
+"""Strain: slow to give up, slower to give back, and never swinging."""
+
+from gameserver.service.strain import (
+    CALM_BUSY_SHARE,
+    CALM_S,
+    LONGEST_CALM_S,
+    RELAPSE_S,
+    STRAIN_S,
+    Slice,
+    Strain,
+)
+
+SLICE_S = 0.25
+FINE = Slice(SLICE_S, ticks=8, busy_share=0.2)
+LATE = Slice(SLICE_S, ticks=8, behind=8, busy_share=1.0)
+FULL = Slice(SLICE_S, ticks=8, busy_share=CALM_BUSY_SHARE + 0.1)
+"""Busy, but in time."""
+
+
+def spend(strain: Strain, seconds: float, slice_: Slice) -> int:
+    for _ in range(round(seconds / SLICE_S)):
+        strain.judge(slice_)
+    return strain.level
+
+
+def strained() -> Strain:
+    strain = Strain()
+    assert spend(strain, 3 * STRAIN_S, LATE) == 3
+    return strain
+
+
+def test_the_level_rises_by_one_for_each_second_of_strain_and_stops_at_three() -> None:
+    strain = Strain()
+    seen = [spend(strain, STRAIN_S, LATE) for _ in range(5)]
+    assert seen == [1, 2, 3, 3, 3]
+
+
+def test_each_level_gives_up_what_it_says_and_snapshots_come_before_matches() -> None:
+    strain = Strain()
+    seen = [(strain.snapshot_stretch, strain.refuses)]
+    for _ in range(3):
+        spend(strain, STRAIN_S, LATE)
+        seen.append((strain.snapshot_stretch, strain.refuses))
+    assert seen == [(1, False), (2, False), (4, False), (4, True)]
+
+
+def test_a_pause_shorter_than_a_second_changes_nothing() -> None:
+    strain = Strain()
+    for _ in range(20):
+        assert spend(strain, STRAIN_S - SLICE_S, LATE) == 0
+        assert spend(strain, SLICE_S, FINE) == 0
+
+
+def test_a_machine_that_slept_was_not_strained_all_the_while() -> None:
+    strain = Strain()
+    assert strain.judge(Slice(3600.0, ticks=4, behind=4, shed=9000, lag_s=3600.0)) == 0
+    assert spend(strain, 60, FINE) == 0
+
+
+def test_late_ticks_shed_ticks_and_a_lagging_loop_are_strain_each_alone() -> None:
+    for slice_ in (
+        Slice(SLICE_S, ticks=100, behind=10),
+        Slice(SLICE_S, ticks=100, shed=1),
+        Slice(SLICE_S, lag_s=0.2),
+    ):
+        assert spend(Strain(), STRAIN_S, slice_) == 1
+    for slice_ in (Slice(SLICE_S, ticks=100, behind=9), Slice(SLICE_S, lag_s=0.05), FULL):
+        assert spend(Strain(), 60, slice_) == 0
+
+
+def test_the_level_falls_by_one_for_each_five_seconds_of_calm() -> None:
+    strain = strained()
+    assert spend(strain, CALM_S - SLICE_S, FINE) == 3
+    seen = [spend(strain, SLICE_S, FINE)]
+    seen += [spend(strain, CALM_S, FINE) for _ in range(3)]
+    assert seen == [2, 1, 0, 0]
+
+
+def test_a_loop_without_room_for_more_keeps_its_level() -> None:
+    assert spend(strained(), 600, FULL) == 3
+
+
+def test_calm_must_last_without_a_break() -> None:
+    strain = strained()
+    for _ in range(10):
+        spend(strain, CALM_S - SLICE_S, FINE)
+        assert spend(strain, SLICE_S, LATE) == 3
+
+
+def test_who_falls_back_soon_waits_twice_as_long_up_to_a_limit_and_not_for_ever() -> None:
+    strain = Strain()
+    waits = []
+    for _ in range(7):
+        spend(strain, STRAIN_S, LATE)
+        waits.append(strain.calm_needed_s)
+        spend(strain, strain.calm_needed_s, FINE)
+        assert strain.level == 0
+    assert waits == [5, 10, 20, 40, 80, LONGEST_CALM_S, LONGEST_CALM_S]
+    spend(strain, RELAPSE_S, FINE)
+    spend(strain, STRAIN_S, LATE)
+    assert (strain.level, strain.calm_needed_s) == (1, CALM_S)
+
+
+def test_whoever_is_refused_is_told_when_to_ask_again() -> None:
+    strain = strained()
+    assert strain.retry_after_s == CALM_S
+    spend(strain, 3, FINE)
+    assert strain.retry_after_s == CALM_S - 3
+    spend(strain, CALM_S - 3 - SLICE_S, FINE)
+    assert strain.retry_after_s == 1
