@@ -79,6 +79,13 @@ def bigroom(quick: bool, as_json: bool) -> None:
     start("bigroom", quick=quick, as_json=as_json)
 
 
+@common
+@click.command("bytes")
+def bytes_sent(quick: bool, as_json: bool) -> None:
+    """Compare what a recorded match costs on the wire, by encoder."""
+    start("bytes", quick=quick, as_json=as_json)
+
+
 def start(name: str, *arguments: object, **options: object) -> None:
     """Run a command's module."""
     import_module(f"bench.commands.{name}").run(*arguments, **options)

@@ -19,7 +19,8 @@ import attrs
 from bench.errors import BenchError
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-CACHE: Final = ROOT / ".cache" / "bench"
+CACHE: Final = Path(os.environ.get("BENCH_CACHE") or ROOT / ".cache" / "bench")
+"""``BENCH_CACHE`` names another folder, for a machine where several measure side by side."""
 
 INSTALL_S: Final = 600.0
 """Longest an installation or a build may take."""
@@ -30,7 +31,7 @@ def cache_folder(name: str) -> Path:
     folder = CACHE / name
     folder.mkdir(parents=True, exist_ok=True)
     ignore = CACHE.parent / ".gitignore"
-    if not ignore.exists():
+    if CACHE.is_relative_to(ROOT) and not ignore.exists():
         ignore.write_text("*\n", "utf-8")
     return folder
 
@@ -99,9 +100,22 @@ def python_peers() -> Path:
     Raises:
         BenchError: pip cannot install.
     """
-    folder = cache_folder("python")
+    return _environment("python")
+
+
+def python_tools() -> Path:
+    """Install what measuring itself needs under Python; return the interpreter.
+
+    Raises:
+        BenchError: pip cannot install.
+    """
+    return _environment("tools")
+
+
+def _environment(name: str) -> Path:
+    folder = cache_folder(name)
     python = folder / "venv" / "bin" / "python"
-    requirements = ROOT / "bench" / "peers" / "python" / "requirements.txt"
+    requirements = ROOT / "bench" / "peers" / name / "requirements.txt"
     if not fresh(folder, requirements):
         run([sys.executable, "-m", "venv", "--clear", str(folder / "venv")], folder)
         pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
