@@ -25,7 +25,7 @@ from gameserver.match.intake import Intake, MatchCounts
 from gameserver.match.journal import Journal
 from gameserver.match.publisher import Publisher
 from gameserver.match.simulation import Simulation, fault_of
-from gameserver.match.tally import Tally, is_congested
+from gameserver.match.tally import Tally
 from gameserver.match.viewers import Viewer
 from gameserver.messages.match import MatchHappened, MatchStats
 from gameserver.netcode.inputs import InputBuffer
@@ -192,20 +192,17 @@ class Match:
         counts = buffer.counts
         return MatchStats(counts.applied, counts.late, counts.missed, counts.early, counts.doubled)
 
-    def tally(self) -> Tally:
-        """Return all figures so far, of seats that were left too."""
-        counts, viewers = self.counts, self._viewers.values()
-        tally = attrs.evolve(
-            self._released,
-            seats=len(self._seats),
-            bots=len(self._bots),
-            viewers=len(viewers),
-            congested=sum(map(is_congested, viewers)),
-            malformed=counts.malformed,
-            desyncs=counts.desyncs,
-            clamped_views=counts.clamped_views,
-            bytes_out=self.bytes_out,
-        )
+    def tally(self, into: Tally | None = None) -> Tally:
+        """Add all figures so far, of seats that were left too, to those of other matches."""
+        tally, counts = into or Tally(), self.counts
+        tally.seats += len(self._seats)
+        tally.bots += len(self._bots)
+        tally.malformed += counts.malformed
+        tally.desyncs += counts.desyncs
+        tally.clamped_views += counts.clamped_views
+        tally.bytes_out += self.bytes_out
+        tally.add_past(self._released)
+        tally.add_viewers(self._viewers.values())
         tally.add_inputs([buffer.counts for buffer in self._buffers.values()])
         return tally
 

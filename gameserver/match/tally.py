@@ -3,7 +3,7 @@
 Law: counted where it happens, summed up only when somebody asks.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import attrs
 
@@ -35,11 +35,22 @@ class Tally:
     clamped_views: int = 0
     bytes_out: int = 0
 
-    def add(self, other: "Tally") -> None:
-        """Add another match's figures."""
-        for name in Tally.__slots__:
-            if name != "__weakref__":
-                setattr(self, name, getattr(self, name) + getattr(other, name))
+    def add_past(self, over: "Tally") -> None:
+        """Add the figures of a match that is over: nobody is there any more."""
+        self.applied += over.applied
+        self.late += over.late
+        self.missed += over.missed
+        self.malformed += over.malformed
+        self.desyncs += over.desyncs
+        self.clamped_views += over.clamped_views
+        self.bytes_out += over.bytes_out
+
+    def add_viewers(self, viewers: Collection[Viewer]) -> None:
+        """Add those who watch."""
+        self.viewers += len(viewers)
+        for viewer in viewers:
+            if viewer.paused_since is not None or viewer.refused_since is not None:
+                self.congested += 1
 
     def add_inputs(self, counts: Iterable[InputCounts]) -> None:
         """Add what became of these seats' inputs."""
@@ -47,12 +58,3 @@ class Tally:
             self.applied += each.applied
             self.late += each.late
             self.missed += each.missed
-
-    def only_past(self) -> "Tally":
-        """Return what is left of the figures when the match is over: nobody is there any more."""
-        return attrs.evolve(self, seats=0, bots=0, viewers=0, congested=0)
-
-
-def is_congested(viewer: Viewer) -> bool:
-    """Tell whether a viewer gets nothing now."""
-    return viewer.paused_since is not None or viewer.refused_since is not None

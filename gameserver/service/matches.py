@@ -206,5 +206,5 @@ class Matches:
         """Drop a match that is over."""
         live = self._live.pop(match_id, None)
         if live is not None:
-            self.past.add(live.match.tally().only_past())
+            self.past.add_past(live.match.tally())
             live.inlet.close()

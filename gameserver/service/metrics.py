@@ -81,9 +81,9 @@ class Metrics:
 
     def _tally(self) -> Tally:
         whole = Tally()
-        whole.add(self._matches.past)
+        whole.add_past(self._matches.past)
         for live in self._matches:
-            whole.add(live.match.tally())
+            live.match.tally(whole)
         return whole
 
     def _game_stats(self, now: float) -> GameStats:

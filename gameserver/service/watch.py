@@ -30,6 +30,11 @@ class Watch:
         self._strain = strain
         self._seen = (0, 0, 0, 0.0)
 
+    @property
+    def level(self) -> int:
+        """How much is given up now; see `gameserver.service.strain`."""
+        return self._strain.level
+
     async def run(self) -> None:
         """Watch until cancelled."""
         with self._metrics.vitals.watching():

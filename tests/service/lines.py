@@ -13,6 +13,7 @@ import trio
 from trio.testing import MockClock, memory_stream_pair
 from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_client_stream
 
+from gameserver.game.game import Game
 from gameserver.game.tilemap import MapObject, ObjectKind
 from gameserver.ids import RequestId
 from gameserver.messages.base import Request
@@ -156,12 +157,14 @@ async def serving(
     *,
     middleware: Sequence[Middleware] = (),
     entropy: Callable[[int], bytes] | None = None,
+    game: Game | None = None,
+    stats_token: str = "",
 ) -> AsyncIterator[House]:
     """Run a server with all its tasks but the listening one, in the time of the test's clock."""
     assert isinstance(clock, MockClock)
     server = Server(
-        Settings(seed=5),
-        Skirmish(),
+        Settings(seed=5, stats_token=stats_token),
+        game or Skirmish(),
         {MAP.name: MAP},
         entropy=entropy or Entropy(),
         middleware=middleware,

@@ -74,6 +74,9 @@ async def test_a_late_loop_catches_up_by_two_ticks_and_sheds_the_rest(
         assert table.done == late
         assert table.shed + late in (28, 29, 30)
         assert subject.shifts == [table.shed]
+        assert (table.meter.ticks, table.meter.shed) == (late, table.shed)
+        assert table.meter.behind == CATCH_UP_TICKS  # the last one's time had not passed
+        assert table.meter.lateness.lately().most == pytest.approx(table.late_max_s, rel=0.03)
         mock_clock.jump(PERIOD)
         await trio.testing.wait_all_tasks_blocked()
         assert len(subject.ran) == late + 1
