@@ -86,6 +86,20 @@ def bytes_sent(quick: bool, as_json: bool) -> None:
     start("bytes", quick=quick, as_json=as_json)
 
 
+@common
+@click.command
+def stalled(quick: bool, as_json: bool) -> None:
+    """Let some clients stop reading, and see what the others feel."""
+    start("stalled", quick=quick, as_json=as_json)
+
+
+@common
+@click.command
+def idle(quick: bool, as_json: bool) -> None:
+    """Measure what connections cost that do nothing."""
+    start("idle", quick=quick, as_json=as_json)
+
+
 def start(name: str, *arguments: object, **options: object) -> None:
     """Run a command's module."""
     import_module(f"bench.commands.{name}").run(*arguments, **options)

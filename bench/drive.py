@@ -27,6 +27,9 @@ class Load:
     Attributes:
         config: Parameters of ``lobby.create`` as hexadecimal msgpack, for this server.
         lead: Ticks that inputs are ahead of the newest snapshot; 0 addresses "the next one".
+        idle: Whether everybody signs in and then does nothing.
+        stall: How many stop reading when measuring begins, and go on sending.
+        resume: How many of those read again after ``resume_s``.
         probe: Whether each room's first player measures how long inputs take to be seen.
     """
 
@@ -38,6 +41,10 @@ class Load:
     config: str = ""
     lead: int = 2
     probe: bool = False
+    idle: bool = False
+    stall: int = 0
+    resume: int = 0
+    resume_s: float = 0.0
     join_s: float = 30.0
     warm_s: float = 2.0
     measure_s: float = 5.0
@@ -49,7 +56,7 @@ class Load:
 
     def arguments(self) -> list[str]:
         """Return the generator's arguments but for the server."""
-        values = {**attrs.asdict(self), "probe": int(self.probe)}
+        values = {**attrs.asdict(self), "probe": int(self.probe), "idle": int(self.idle)}
         return [word for key, value in values.items() for word in (f"--{dashed(key)}", str(value))]
 
 

@@ -86,6 +86,8 @@ class Figures:
     effect_p99_ms: float
     effects: int
     reasons: dict[str, int]
+    stalled: dict[str, float] = attrs.field(factory=dict)
+    """What became of those who stopped reading: see ``print_stalled`` in ``load.c``."""
 
     @property
     def load_was_the_bottleneck(self) -> bool:
@@ -133,4 +135,14 @@ def _derive(raw: Mapping[str, Any], hz: float) -> Figures:
         effect_p99_ms=round(effects.quantile(0.99) * 1e3, 2),
         effects=effects.count,
         reasons={str(key): int(value) for key, value in raw["reasons"].items()},
+        stalled=_stalled(raw.get("stalled", {})),
     )
+
+
+def _stalled(raw: Mapping[str, Any]) -> dict[str, float]:
+    if not raw:
+        return {}
+    after = Histogram.parse(raw["dropped"])
+    counts = {key: int(value) for key, value in raw.items() if key != "dropped"}
+    times = {"dropped": after.count, "dropped_p50_s": round(after.quantile(0.5), 2)}
+    return {**counts, **times, "dropped_last_s": round(after.longest_s, 2)}

@@ -13,7 +13,9 @@
 enum kind { INPUT = 1, SNAPSHOT, STEER, PING, PONG, HELLO = 16, WELCOME, REQUEST, RESULT, REFUSAL,
             EVENT, ACK, NOTICE, GOODBYE };
 
-static bool may_connect(const client *c) { return c->member == 0 || rooms[c->room].ready; }
+static bool may_connect(const client *c) {
+    return option.idle || c->member == 0 || rooms[c->room].ready;
+}
 
 static int opening(const client *c, char *out, size_t capacity) {
     (void)c;
@@ -73,7 +75,8 @@ static void open_lobby(client *c) {
 
 static void welcomed(client *c) {
     send_ack(c);
-    if (c->member == 0) open_lobby(c);
+    if (option.idle) now_playing(c);
+    else if (c->member == 0) open_lobby(c);
     else ask(c, "lobby.join", "lobby_id", rooms[c->room].lobby_id);
 }
 
@@ -151,6 +154,10 @@ static void snapshot(client *c, const uint8_t *p, const uint8_t *end, int64_t it
     if (tick > c->newest_tick) {
         c->newest_tick = tick;
         state_arrived(c);
+    }
+    if (c->deaf_since > 0 && items >= 4) {
+        // A section that is a keyframe says so in its header: 2 * number + 1.
+        if (read_int(p, end, &header) && header == 1) c->keyframes++;
     }
     for (items -= 2; option.probe && c->member == 0 && p && items >= 2; items -= 2) {
         p = read_int(p, end, &header);

@@ -34,7 +34,7 @@ static const dialect *speech;
 static int epoll_fd, in_flight, playing, dead, unstarted;
 static bool measuring;
 static double measured_since;
-static histogram gaps, effects;
+static histogram gaps, effects, dropped;
 static uint8_t incoming[READ_BYTES];
 static char why[KINDS_OF_REFUSAL][80];
 static int why_count[KINDS_OF_REFUSAL];
@@ -87,7 +87,8 @@ void effect_seen(client *c) {
 static void watch(client *c, bool writable) {
     if (c->writable_wanted == writable) return;
     c->writable_wanted = writable;
-    struct epoll_event event = {.events = EPOLLIN | (writable ? EPOLLOUT : 0u), .data.ptr = c};
+    struct epoll_event event = {.events = (c->deaf ? 0u : EPOLLIN) | (writable ? EPOLLOUT : 0u),
+                                .data.ptr = c};
     epoll_ctl(epoll_fd, EPOLL_CTL_MOD, c->fd, &event);
 }
 
@@ -110,6 +111,7 @@ void refused(client *c, const char *reason) {
     if (c->phase == DEAD) return;
     arrived(c);
     if (c->phase == PLAYING) playing--;
+    if (c->deaf) add(&dropped, clock_s() - c->deaf_since);
     if (c->fd >= 0) close(c->fd);
     c->fd = -1;
     c->phase = DEAD;
@@ -175,7 +177,7 @@ void now_playing(client *c) {
 
 void state_arrived(client *c) {
     c->counts.states++;
-    if (!measuring) return;
+    if (!measuring || c->deaf_since > 0) return;
     if (c->last_state) add(&gaps, now - c->last_state);
     c->last_state = now;
 }
@@ -343,6 +345,51 @@ static void send_due(void) {
     }
 }
 
+// Who stops reading: spread evenly over the rooms. They go on sending, with an old `seen`.
+static bool is_to_stall(int index) {
+    return option.stall && (int64_t)(index + 1) * option.stall / option.clients >
+                               (int64_t)index * option.stall / option.clients;
+}
+
+static void listen_or_not(client *c, bool deaf) {
+    c->deaf = deaf;
+    if (deaf) c->deaf_since = now;
+    c->writable_wanted = !c->writable_wanted;
+    watch(c, !c->writable_wanted);
+}
+
+static void begin_stall(void) {
+    for (int i = 0; i < option.clients; i++)
+        if (is_to_stall(i) && clients[i].phase == PLAYING) listen_or_not(&clients[i], true);
+}
+
+static void resume_some(void) {
+    static int resumed;
+    for (int i = 0; i < option.clients && resumed < option.resume; i++)
+        if (clients[i].deaf && clients[i].fd >= 0) listen_or_not(&clients[i], false), resumed++;
+}
+
+// What became of those who stopped reading; how far behind a neighbour the resumed ones are.
+static void print_stalled(void) {
+    int silent = 0, resumed = 0, keyframes = 0, most = 0;
+    int64_t behind = 0;
+    for (int i = 0; i < option.clients; i++) {
+        client *c = &clients[i];
+        silent += c->deaf && c->fd >= 0;
+        if (c->deaf || c->deaf_since == 0) continue;
+        resumed += c->fd >= 0, keyframes += c->keyframes;
+        if (c->keyframes > most) most = c->keyframes;
+        for (int k = c->room * option.room_size; k < (c->room + 1) * option.room_size; k++)
+            if (clients[k].newest_tick - c->newest_tick > behind)
+                behind = clients[k].newest_tick - c->newest_tick;
+    }
+    printf(", \"stalled\": {\"silent\": %d, \"resumed\": %d, \"keyframes\": %d, "
+           "\"most_keyframes\": %d, \"behind\": %lld, ",
+           silent, resumed, keyframes, most, (long long)behind);
+    print_histogram("dropped", &dropped);
+    printf("}");
+}
+
 static void turn_until(double end, bool (*enough)(void)) {
     static struct epoll_event events[EVENTS];
     while ((now = clock_s()) < end && !(enough && enough())) {
@@ -362,7 +409,9 @@ static void turn_until(double end, bool (*enough)(void)) {
             } else if (events[i].events & EPOLLOUT) {
                 flush_out(c);
             }
-            if (c->fd >= 0 && events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) readable(c);
+            if (c->fd >= 0 && c->deaf && events[i].events & (EPOLLHUP | EPOLLERR))
+                refused(c, "dropped while not reading");
+            else if (c->fd >= 0 && events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) readable(c);
         }
     }
 }
@@ -396,6 +445,8 @@ static void measure(void) {
     int began_with = playing;
     measured_since = now = clock_s();
     measuring = true;
+    begin_stall();
+    if (option.resume) turn_until(measured_since + option.resume_s, NULL), resume_some();
     turn_until(measured_since + option.measure_s, NULL);
     measuring = false;
     double took = clock_s() - measured_since, period = 1 / option.hz;
@@ -404,7 +455,7 @@ static void measure(void) {
     // A client that hears nothing any more leaves a gap too.
     for (int i = 0; i < option.clients; i++) {
         double since = clients[i].last_state;
-        if (since && now - since > 2 * period) add(&gaps, now - since);
+        if (since && !clients[i].deaf_since && now - since > 2 * period) add(&gaps, now - since);
     }
     counts after = sum();
     printf("{\"result\": {\"clients\": %d, \"playing\": %d, \"refused\": %d, \"seconds\": %.4f, "
@@ -427,7 +478,9 @@ static void measure(void) {
             if (*p == '"' || *p == '\\' || (unsigned char)*p < 32) *p = '\'';
         printf("%s\"%s\": %d", i ? ", " : "", why[i], why_count[i]);
     }
-    printf("}}}\n");
+    printf("}");
+    print_stalled();
+    printf("}}\n");
 }
 
 static void say_phase(const char *name) {

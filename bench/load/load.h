@@ -40,6 +40,9 @@ struct client {
     bool started;
     bool arriving; // one of the few that come at the same time
     bool writable_wanted;
+    bool deaf;            // stopped reading; goes on sending
+    double deaf_since;    // 0 for those who always read
+    int keyframes;        // since it stopped reading
     uint8_t *in; // bytes of an unfinished message
     uint32_t in_length, in_capacity;
     uint8_t *out; // bytes that the kernel did not take
@@ -92,7 +95,9 @@ typedef struct {
     const char *dialect, *game, *config;
     int port, clients, room_size, pid, lead;
     double hz, join_s, warm_s, measure_s;
-    bool probe;
+    bool probe, idle;
+    int stall, resume; // how many stop reading when measuring begins; how many of them resume
+    double resume_s;   // after this time
 } options;
 
 extern options option;

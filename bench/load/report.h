@@ -11,7 +11,7 @@
 #include "load.h"
 
 // Buckets grow by 1 % each from 10 microseconds: every quantile is exact to 1 %.
-enum { BUCKETS = 1400 };
+enum { BUCKETS = 1600 };
 
 typedef struct {
     uint64_t buckets[BUCKETS];
@@ -54,6 +54,10 @@ static inline void read_options(int count, char **arguments) {
         else if (!strcmp(name, "--warm-s")) option.warm_s = atof(value);
         else if (!strcmp(name, "--measure-s")) option.measure_s = atof(value);
         else if (!strcmp(name, "--probe")) option.probe = atoi(value);
+        else if (!strcmp(name, "--idle")) option.idle = atoi(value);
+        else if (!strcmp(name, "--stall")) option.stall = atoi(value);
+        else if (!strcmp(name, "--resume")) option.resume = atoi(value);
+        else if (!strcmp(name, "--resume-s")) option.resume_s = atof(value);
         else {
             fprintf(stderr, "load: unknown option %s\n", name);
             exit(2);
