@@ -100,6 +100,13 @@ def idle(quick: bool, as_json: bool) -> None:
     start("idle", quick=quick, as_json=as_json)
 
 
+@common
+@click.command
+def charts(quick: bool, as_json: bool) -> None:
+    """Draw the newest results as SVG into docs/images."""
+    start("charts", quick=quick, as_json=as_json)
+
+
 def start(name: str, *arguments: object, **options: object) -> None:
     """Run a command's module."""
     import_module(f"bench.commands.{name}").run(*arguments, **options)
