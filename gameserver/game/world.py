@@ -73,6 +73,8 @@ class World:
         self._rng = rng
         self._entities: dict[EntityId, Entity] = {}
         self._sorted = True
+        self._lists: dict[type[Entity], list[Any]] = {}
+        """Entities by class, for as long as none comes or goes."""
         self._resting: deque[tuple[EntityId, Tick]] = deque()
         self._next_id = 1
         self._cause = NO_SEAT
@@ -98,7 +100,7 @@ class World:
 
     def all(self, kind: type[EntityT]) -> list[EntityT]:
         """Return all entities of a class, by rising id."""
-        return [e for e in self._ordered().values() if isinstance(e, kind)]
+        return list(self._listed(kind))
 
     def one(self, kind: type[EntityT]) -> EntityT:
         """Return the only entity of a class, such as the score board.
@@ -106,15 +108,14 @@ class World:
         Raises:
             GameFaultError: There is none.
         """
-        for entity in self._ordered().values():
-            if isinstance(entity, kind):
-                return entity
+        for entity in self._listed(kind):
+            return entity
         raise GameFaultError(f"the world holds no {kind.__name__}")
 
     def owned(self, seat: Seat, kind: type[EntityT]) -> EntityT | None:
         """Return the seat's first entity of a class, if any."""
-        for entity in self._ordered().values():
-            if entity.owner == seat and isinstance(entity, kind):
+        for entity in self._listed(kind):
+            if entity.owner == seat:
                 return entity
         return None
 
@@ -161,11 +162,13 @@ class World:
         if self._entities and entity.id not in self._entities:
             self._sorted = self._sorted and entity.id > next(reversed(self._entities))
         self._entities[entity.id] = entity
+        self._lists.clear()
 
     def despawn(self, entity: Entity) -> None:
         """Remove an entity; its id rests for `RECYCLE_AFTER_TICKS`. Removing twice is safe."""
         if self._entities.pop(entity.id, None) is not None and entity.id > 0:
             self._resting.append((entity.id, self.tick))
+        self._lists.clear()
 
     def emit(self, event: Event) -> None:
         """Tell viewers that something happened in this tick."""
@@ -207,6 +210,13 @@ class World:
         taken = EntityId(self._next_id)
         self._next_id += 1
         return taken
+
+    def _listed(self, kind: type[EntityT]) -> list[EntityT]:
+        known = self._lists.get(kind)
+        if known is None:
+            known = [e for e in self._ordered().values() if isinstance(e, kind)]
+            self._lists[kind] = known
+        return known
 
     def _ordered(self) -> dict[EntityId, Entity]:
         if not self._sorted:

@@ -126,7 +126,7 @@ def test_one_wrong_part_is_shaped_or_refused(place: int, value: object) -> None:
         (8, [[1, "spawn", "", 0, 0, 0, {1: 1}]], "property"),
         (8, [[1, "spawn", "", 0, 0, 0, {"a": "x" * 65}]], "property"),
         (10, 9, "min_players"),
-        (11, 65, "max_players"),
+        (11, 1025, "max_players"),
     ],
 )
 def test_values_beyond_the_limits_are_refused_by_name(place: int, value: object, said: str) -> None:
