@@ -2,6 +2,6 @@
 
 from hypothesis import HealthCheck, settings
 
-# Times depend on what else the machine does: an example that takes long, or comes late, is no fault.
+# Times depend on what else a machine does: an example that takes long, or comes late, is no fault.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
