@@ -3,9 +3,11 @@
 from gameserver.client.client import Client, open_client
 from gameserver.client.conditions import Conditions
 from gameserver.client.drawing import Drawn, Frame
+from gameserver.client.health import Stall, Trouble
 from gameserver.client.replica import MatchReplica
 from gameserver.client.settings import ClientSettings
 from gameserver.client.status import (
+    Cause,
     Closed,
     Connecting,
     Happened,
@@ -24,6 +26,7 @@ from gameserver.client.updates import Updates
 from gameserver.netcode.optimism import Phase
 
 __all__ = [
+    "Cause",
     "Client",
     "ClientSettings",
     "Closed",
@@ -40,8 +43,10 @@ __all__ = [
     "Reconnecting",
     "ReplicaStats",
     "SessionLost",
+    "Stall",
     "Status",
     "StatusChanged",
+    "Trouble",
     "Update",
     "Updates",
     "UpdatesMissed",

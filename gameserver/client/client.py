@@ -8,18 +8,28 @@ import os
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, Final
 
 import trio
 
 from gameserver.client.background import background
 from gameserver.client.backoff import Backoff
 from gameserver.client.chatbook import ChatBook
-from gameserver.client.conversation import Conversation, Farewell, known_code
+from gameserver.client.conversation import Conversation
 from gameserver.client.dial import Address, dial
+from gameserver.client.farewell import Farewell, known_code, plain_sentence
+from gameserver.client.health import Stall, Trouble, stall_of, trouble_of, words_of
 from gameserver.client.replica import MatchReplica
 from gameserver.client.settings import ClientSettings
-from gameserver.client.status import Closed, Connecting, Online, Reconnecting, Status, StatusChanged
+from gameserver.client.status import (
+    Cause,
+    Closed,
+    Connecting,
+    Online,
+    Reconnecting,
+    Status,
+    StatusChanged,
+)
 from gameserver.client.updates import Updates
 from gameserver.errors import (
     Code,
@@ -37,8 +47,13 @@ from gameserver.messages.wire import Limits, Refusal
 
 DEFAULT_SETTINGS = ClientSettings()
 
-FAREWELL_S = 1.0
+FAREWELL_S: Final = 1.0
 """Longest orderly end of a session; a server that is gone must not keep a window open."""
+
+LOBBY_GRACE_S: Final = 30.0
+"""How long a server keeps a place in a lobby where no match runs; the welcome tells the other."""
+
+GAVE_UP: Final = "You stopped trying to reconnect."
 
 
 class Client:
@@ -53,6 +68,10 @@ class Client:
         self._backoff = Backoff(random.Random(settings.seed or os.urandom(16)))  # noqa: S311
         self._status: Status = Connecting()
         self._changed = trio.Event()
+        self._hurry = trio.Event()
+        self._attempt = trio.CancelScope()
+        self._given_up = False
+        self._seat_until: float | None = None
         self.reconnects = 0
         """Connections made after the first one."""
 
@@ -124,6 +143,37 @@ class Client:
         return self._talk.rtt_history_s
 
     @property
+    def silent_s(self) -> float:
+        """Seconds since anything came from the server, in a match; 0 elsewhere."""
+        return self._talk.silent_s
+
+    @property
+    def stall(self) -> Stall:
+        """Whether a match stands still because nothing comes, in steps for the player."""
+        replica = self.match
+        if replica is None:
+            return Stall.NONE
+        started = replica.started
+        return stall_of(self.silent_s, started.snapshot_every / started.tick_rate)
+
+    @property
+    def trouble(self) -> Trouble:
+        """What is wrong with the line in a match, though everything arrives."""
+        return trouble_of(*self._line_times())
+
+    @property
+    def trouble_sentence(self) -> str:
+        """`trouble` in one sentence for the player; empty where all is well."""
+        times = self._line_times()
+        return words_of(trouble_of(*times), *times)
+
+    def _line_times(self) -> tuple[float, float]:
+        replica = self.match
+        if replica is None or not isinstance(self._status, Online):
+            return 0.0, 0.0
+        return self.rtt_s or 0.0, replica.stats.jitter_ms / 1000
+
+    @property
     def bytes_in(self) -> int:
         """Bytes received over all connections so far, as TCP carried them."""
         return self._talk.bytes_in
@@ -178,6 +228,17 @@ class Client:
         """Cut the TCP connection, as a lost network would; for tests and demonstrations."""
         self._talk.cut()
 
+    def try_now(self) -> None:
+        """End the wait before the next attempt to connect; elsewhere it does nothing."""
+        self._hurry.set()
+
+    def give_up(self) -> None:
+        """Stop trying to reconnect: the client closes. A client that is online stays so."""
+        if not isinstance(self._status, Online):
+            self._given_up = True
+            self._hurry.set()
+            self._attempt.cancel()
+
     async def wait_online(self) -> None:
         """Wait until the session is connected.
 
@@ -199,18 +260,35 @@ class Client:
         """
         has_been_online = False
         while True:
-            farewell = await self._connection_lost_why()
+            self._hurry = trio.Event()
+            farewell = Farewell(GAVE_UP, final=True)
+            with trio.CancelScope() as self._attempt:
+                farewell = await self._connection_lost_why()
             has_been_online = has_been_online or self._talk.welcome is not None
             if farewell.final:
                 return self._close(farewell)
             self._keep_trying_or_raise(farewell, has_been_online=has_been_online)
             wait = 0.0 if farewell.at_once else self._backoff.next_wait(farewell.retry_after_s)
-            attempt = self._backoff.attempt
-            if has_been_online:
-                self._set_status(Reconnecting(wait, attempt, farewell.sentence))
-            else:
-                self._set_status(Connecting(attempt + 1))
-            await trio.sleep(wait)
+            self._set_status(self._waiting(farewell, wait, has_been_online=has_been_online))
+            with trio.move_on_after(wait):
+                await self._hurry.wait()
+            if self._given_up:
+                return self._close(Farewell(GAVE_UP, final=True))
+
+    def _waiting(self, farewell: Farewell, wait: float, *, has_been_online: bool) -> Status:
+        """Return where one stands until the next attempt."""
+        attempt, now = self._backoff.attempt, trio.current_time()
+        if not has_been_online:
+            return Connecting(attempt + 1)
+        if isinstance(self._status, Online) and self._talk.welcome is not None:
+            most = self._talk.welcome.resume_grace_s
+            self._seat_until = now + (most if self.match else min(most, LOBBY_GRACE_S))
+        if farewell.cause is Cause.STOPPING or self.lobby is None:
+            self._seat_until = None
+        kept = self._seat_until
+        seat_until = kept if kept is not None and kept > now else None
+        reason = plain_sentence(farewell.sentence)
+        return Reconnecting(wait, attempt, reason, farewell.cause, now + wait, seat_until)
 
     def _keep_trying_or_raise(self, farewell: Farewell, *, has_been_online: bool) -> None:
         tried = self._backoff.attempt + 1
@@ -222,7 +300,7 @@ class Client:
             async with dial(self._address, self._settings.connect_timeout_s) as wire:
                 return await self._talk.over(wire, self._went_online)
         except ConnectionLostError as error:
-            return Farewell(str(error))
+            return Farewell(str(error), cause=Cause.UNREACHABLE)
 
     def _went_online(self, resumed: bool) -> None:
         if self._backoff.attempt or isinstance(self._status, Reconnecting):

@@ -14,20 +14,22 @@ import attrs
 import trio
 
 from gameserver.client.dial import Wire
+from gameserver.client.farewell import Farewell, farewell_of
 from gameserver.client.line import Line
 from gameserver.client.matchkeeper import MatchKeeper
 from gameserver.client.session import Session, Settle
 from gameserver.client.settings import ClientSettings
 from gameserver.client.state import ClientState
-from gameserver.client.status import Happened, MatchReady, Noticed, SessionLost, Update
+from gameserver.client.status import Cause, Happened, MatchReady, Noticed, SessionLost, Update
 from gameserver.client.updates import Updates
 from gameserver.errors import Code, ConfigError, ConnectionLostError, ProtocolError
 from gameserver.game.game import Game
 from gameserver.game.loading import load_game
 from gameserver.ids import LobbyId, RequestId
-from gameserver.messages.base import Request, Result
+from gameserver.messages.base import Notice, Request, Result
 from gameserver.messages.chat import Channel, GetChatHistory
 from gameserver.messages.match import MatchEnded, MatchHappened, MatchStarted
+from gameserver.messages.session import ServerMessage
 from gameserver.messages.wire import (
     EventEnvelope,
     Goodbye,
@@ -61,22 +63,6 @@ so most of them took up to a tick longer than the line."""
 
 KEPT_ROUND_TRIPS: Final = 4096
 
-COMES_BACK: Final = frozenset({Code.SERVER_STOPPING, Code.SERVER_FULL, Code.RATE_LIMITED})
-"""Goodbyes after which coming back makes sense even where no time is named."""
-
-
-@attrs.frozen
-class Farewell:
-    """Why a connection ended, and what to do about it."""
-
-    sentence: str
-    code: Code | None = None
-    retry_after_s: float | None = None
-    final: bool = False
-    """Do not come back."""
-    at_once: bool = False
-    """Come back without waiting: the server is there, only the session was not."""
-
 
 class Conversation:
     """Dispatches what comes in, and posts what goes out, over whatever line there is."""
@@ -107,7 +93,7 @@ class Conversation:
         self._earlier_bytes = (0, 0)
         self._history_of = LobbyId("")
         self._nonces = itertools.count(1)
-        self._online = False
+        self._online = self._stops = False
         self._failure: ConfigError | None = None
 
     # --- for the client -----------------------------------------------------------------------
@@ -121,6 +107,14 @@ class Conversation:
     def rtt_history_s(self) -> list[float]:
         """The last measured round trips, oldest first."""
         return list(self._round_trips)
+
+    @property
+    def silent_s(self) -> float:
+        """How long nothing has come, in a match that is being watched; else 0."""
+        replica = self.matches.replica
+        if self._line is None or not self._online or replica is None or not replica.live:
+            return 0.0
+        return max(0.0, trio.current_time() - self._line.last_heard)
 
     @property
     def bytes_in(self) -> int:
@@ -185,7 +179,7 @@ class Conversation:
         Raises:
             ConfigError: The server plays a game that is not to be had here.
         """
-        self._farewell = None
+        self._farewell, self._stops = None, False
         self._went_online = went_online
         self._line = line = Line(wire, self._settings.conditions, self._receive)
         self._post(self.session.hello())
@@ -208,7 +202,10 @@ class Conversation:
         return self._why()
 
     def _why(self) -> Farewell:
-        return self._farewell or Farewell("the connection was lost")
+        farewell = self._farewell or Farewell()
+        if self._stops and farewell.cause is Cause.LOST:
+            return attrs.evolve(farewell, sentence="the server stopped", cause=Cause.STOPPING)
+        return farewell
 
     def _post(self, message: object) -> None:
         if self._line is not None:
@@ -220,11 +217,13 @@ class Conversation:
             now = trio.current_time()
             if self.welcome is None or not self._online:
                 if now - line.last_heard > self._settings.connect_timeout_s:
-                    self._end(Farewell("the server did not answer the hello"))
+                    sentence = "The server did not answer."
+                    self._end(Farewell(sentence, cause=Cause.SILENT))
                 continue
             silent = self.welcome.heartbeat_s * 2
             if now - line.last_heard > silent:
-                self._end(Farewell(f"nothing was heard from the server for {silent:g} s"))
+                sentence = f"Nothing was heard from the server for {silent:g} s."
+                self._end(Farewell(sentence, cause=Cause.SILENT))
             every = PING_S if self.matches.replica else self.welcome.heartbeat_s / 2
             if now - self._last_ping >= every:
                 self._ping(now)
@@ -263,7 +262,8 @@ class Conversation:
             if snapshot:
                 self.matches.snapshot(snapshot, now)
         except ProtocolError as error:
-            self._end(Farewell(f"the server sent something that is no message: {error}"))
+            sentence = f"the server sent something that is no message: {error}"
+            self._end(Farewell(sentence, cause=Cause.REFUSED))
         except ConfigError as error:
             self._failure = error
             self._end(Farewell(str(error), final=True))
@@ -283,8 +283,7 @@ class Conversation:
             case Refusal():
                 self._refused(item)
             case NoticeEnvelope():
-                self.state.apply_notice(item.notice, now)
-                self.tell(Noticed(item.notice))
+                self._noticed(item.notice, now)
             case Welcome():
                 self._welcomed(item, now)
             case Goodbye():
@@ -329,12 +328,11 @@ class Conversation:
             self.session.answered(refusal.id, refusal)
         elif refusal.code == Code.TOKEN_UNKNOWN and not self._online:
             self.session.lose_token()
-            self._end(Farewell(refusal.sentence, Code.TOKEN_UNKNOWN, at_once=True))
+            farewell = Farewell(refusal.sentence, Code.TOKEN_UNKNOWN, Cause.REFUSED, at_once=True)
+            self._end(farewell)
 
     def _goodbye(self, goodbye: Goodbye) -> None:
-        code = known_code(goodbye.code)
-        comes_back = goodbye.retry_after_s is not None or code in COMES_BACK
-        self._end(Farewell(goodbye.sentence, code, goodbye.retry_after_s, final=not comes_back))
+        self._end(farewell_of(goodbye))
 
     def _happened(self, envelope: EventEnvelope) -> None:
         if not self.session.is_next(envelope):
@@ -352,6 +350,12 @@ class Conversation:
                 self._fetch_history()
         self.tell(Happened(event))
 
+    def _noticed(self, notice: Notice, now: float) -> None:
+        self.state.apply_notice(notice, now)
+        if isinstance(notice, ServerMessage) and notice.stops_in_s is not None:
+            self._stops = True
+        self.tell(Noticed(notice))
+
     def _fetch_history(self) -> None:
         """Ask once for what was said in a lobby before this player came."""
         lobby_id = self.state.lobby.lobby_id if self.state.lobby else LobbyId("")
@@ -364,14 +368,6 @@ class Conversation:
         if sent is not None:
             self._round_trips.append(now - sent)
             self.matches.round_trip(now - sent)
-
-
-def known_code(code: str) -> Code:
-    """Return a code as this version knows it; a newer server's others are internal to it."""
-    try:
-        return Code(code)
-    except ValueError:
-        return Code.INTERNAL
 
 
 def _ignore(_answer: Result | Refusal | None) -> None:

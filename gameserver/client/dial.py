@@ -25,6 +25,7 @@ from trio_websocket import (
 from wsproto.frame_protocol import FrameProtocol
 
 from gameserver.client.background import background
+from gameserver.client.farewell import LOST
 from gameserver.errors import ConfigError, ConnectionLostError
 from gameserver.messages.wire import SUBPROTOCOL
 
@@ -38,8 +39,6 @@ RECEIVE_BYTES: Final = 1 << 16
 
 ABNORMAL: Final = 1006
 """WebSocket's code for an end without a farewell (RFC 6455, 7.1.5)."""
-
-LOST: Final = "the connection was lost"
 
 _ABORT: Final = struct.pack("ii", 1, 0)
 """``SO_LINGER`` on, for no time: closing sends a reset."""

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 import trio
 
-from gameserver.client.conversation import known_code
 from gameserver.client.dial import Address, Wire, dial
+from gameserver.client.farewell import known_code
 from gameserver.errors import ConnectionLostError, RequestError, ServerClosedError
 from gameserver.ids import RequestId
 from gameserver.messages.session import GetServerStats, ServerStats

@@ -88,7 +88,7 @@ class ClientState:
         if self.lobby is None:
             return
         members: list[Any] = [
-            attrs.evolve(member, connected=notice.connected)
+            attrs.evolve(member, connected=notice.connected, stalled=notice.stalled)
             if member.player_id == notice.player_id
             else member
             for member in self.lobby.members

@@ -3,6 +3,8 @@
 Law: plain frozen values; the application may keep, compare and print them.
 """
 
+from enum import StrEnum
+
 import attrs
 
 from gameserver.errors import Code
@@ -24,13 +26,40 @@ class Online:
     resumed: bool
 
 
+class Cause(StrEnum):
+    """Why there is no connection."""
+
+    LOST = "lost"
+    """It broke off."""
+    SILENT = "silent"
+    """Nothing was heard for too long."""
+    UNREACHABLE = "unreachable"
+    """No connection came about."""
+    STOPPING = "stopping"
+    """The server said that it stops, and with it all that it holds in memory."""
+    FULL = "full"
+    """The server has no room now."""
+    REFUSED = "refused"
+    """The server ended it for another reason, which its sentence gives."""
+
+
 @attrs.frozen
 class Reconnecting:
-    """The connection is lost; the next attempt comes in ``retry_in_s``."""
+    """The connection is lost; the next attempt comes in ``retry_in_s``.
+
+    Attributes:
+        reason: What happened, as one sentence for the player.
+        retry_at: When the next attempt comes, on the clock of `Client.now`.
+        seat_until: Until when the server keeps this player's seat, on the same clock; None where
+            nothing may be promised, such as after the server said that it stops.
+    """
 
     retry_in_s: float
     attempt: int
     reason: str
+    cause: Cause = Cause.LOST
+    retry_at: float = 0.0
+    seat_until: float | None = None
 
 
 @attrs.frozen

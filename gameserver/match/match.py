@@ -4,7 +4,7 @@ Law: `Match.tick` never awaits and never raises. A game's fault ends this match,
 garbage is counted, and nothing here knows a socket.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -40,7 +40,7 @@ STEER_EVERY: Final = 8
 """Ticks between looks at leads that may be too long; one that is too short is mended at once."""
 
 EVICT_EVERY_S: Final = 0.5
-"""How often viewers are looked through for those who fell behind too far."""
+"""How often viewers are looked through for those who fell behind too far or fell silent."""
 
 Announce = Callable[[MatchHappened], None]
 
@@ -68,6 +68,8 @@ class TickReport:
     fault: GameFaultError | None = None
     evicted: tuple[PlayerId, ...] = ()
     """Viewers who were paused for too long; they are viewers no more."""
+    silent: Mapping[PlayerId, bool] = attrs.field(factory=dict)
+    """Players whose seat fell silent (true), or is heard again (false)."""
 
 
 def _ignore(_happened: MatchHappened) -> None:
@@ -132,6 +134,7 @@ class Match:
         self._joining: list[Player] = []
         self._released = Tally()
         self._volatile: list[Event] = []
+        self._silent: set[PlayerId] = set()
         self._evict_every = max(1, int(EVICT_EVERY_S * game.tick_rate))
         self._takers: list[tuple[Seat, Callable[[Tick], Command]]] = []
         self._intake = Intake(game.command, inlet, self._viewers, self._buffers, self.counts)
@@ -296,6 +299,7 @@ class Match:
             self._publish()
         if tick % self._evict_every == 0:
             report.evicted = self._evict(tick)
+            report.silent = self._turned_silent(tick)
 
     def _step(self, tick: Tick) -> None:
         joined = tuple(self._joining)
@@ -381,6 +385,12 @@ class Match:
         for player_id in hopeless:
             del self._viewers[player_id]
         return hopeless
+
+    def _turned_silent(self, now: Tick) -> dict[PlayerId, bool]:
+        silent = {p for p, viewer in self._viewers.items() if viewer.is_silent(now)}
+        turned = {player: player in silent for player in sorted(silent ^ self._silent)}
+        self._silent = silent
+        return turned
 
 
 def _middle(levels: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ import attrs
 from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
 from gameserver.match.cells import Thinning, Window
 from gameserver.netcode.ports import Outlet
-from gameserver.netcode.steering import LeadSteering, LinkMeasure
+from gameserver.netcode.steering import NEVER, LeadSteering, LinkMeasure
 
 PAUSE_S: Final = 1.2
 """Distance from which a viewer gets nothing more (threat 9). An honest one acknowledges with each
@@ -26,6 +26,10 @@ RETRY_S: Final = 0.5
 
 EVICT_S: Final = 15.0
 """How long a viewer may be paused before it is dropped (threat 9)."""
+
+SILENT_S: Final = 0.75
+"""How long nothing may come from a seat, which sends an input each tick, until the others are told;
+seen every `EVICT_EVERY_S`, so they are told after 0.75 to 1.25 s."""
 
 
 @attrs.define(eq=False)
@@ -91,6 +95,11 @@ class Viewer:
             # As long again as it lasts already: each attempt costs a keyframe.
             wait = min(now - self.refused_since, int(RETRY_S * self.tick_rate))
             self._try_at = Tick(now + wait)
+
+    def is_silent(self, now: Tick) -> bool:
+        """Tell whether somebody seated who has sent inputs sends none any more."""
+        heard = self.link.heard
+        return self.seat != NO_SEAT and heard != NEVER and now - heard > SILENT_S * self.tick_rate
 
     def is_hopeless(self, now: Tick) -> bool:
         """Tell whether the viewer was paused, or refused everything, for too long."""

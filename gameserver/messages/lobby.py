@@ -65,6 +65,8 @@ class Member:
     """False while the seat is held for somebody who lost the connection."""
     muted: bool = False
     bot: bool = False
+    stalled: bool = False
+    """Whether nothing has come from their seat in the match for about a second."""
 
 
 @attrs.frozen

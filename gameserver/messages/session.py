@@ -149,7 +149,10 @@ class ServerMessage(Notice, name="server.message"):
 
 @attrs.frozen
 class Presence(Notice, name="session.presence"):
-    """Another member of one's lobby lost or regained the connection."""
+    """Another member of one's lobby lost or regained the connection, or fell silent in a match."""
 
     player_id: PlayerId
     connected: bool
+    stalled: bool = False
+    """Whether nothing has come from their seat for about a second, over a connection that stands.
+    """

@@ -31,6 +31,8 @@ TARGET_MARGIN: Final = 1
 LOOSE_MARGIN: Final = 3
 """From this smallest margin on, the lead is cut: nearer would chase jitter."""
 
+NEVER: Final = Tick(-1)
+
 
 class LinkMeasure:
     """Round trip and jitter of one viewer, in ticks."""
@@ -42,16 +44,17 @@ class LinkMeasure:
         self._max_jitter = tick_rate * MAX_JITTER_MS // 1000
         self._max_view = tick_rate * REWIND_MS // 1000 * VIEW_UNITS
         self._distances = Extremes(int(RTT_WINDOW_S * tick_rate))
-        self._at = Tick(-1)
+        self.heard = NEVER
+        """After which tick something arrived last."""
         self.rtt = 0
         self.jitter = 0
         self._allowed = self._drawing * VIEW_UNITS
 
     def saw(self, now: Tick, seen: Tick) -> None:
         """Learn that a message that arrived after tick ``now`` had seen snapshot ``seen``."""
-        if now == self._at:
+        if now == self.heard:
             return
-        self._at = now
+        self.heard = now
         distances = self._distances
         if distances.add(now, now - seen):
             self.rtt = distances.least

@@ -254,6 +254,7 @@ class Doors:
         in_match = lobby.phase is Phase.IN_MATCH
         grace = rules.match_grace_s if in_match else rules.lobby_grace_s
         member.connected, member.ready, member.held_until = False, False, now + grace
+        member.stalled = False
         if member.seated:
             lobby.seats.hold(member.player_id)
         if lobby.host == member.player_id:
@@ -272,9 +273,23 @@ class Doors:
     def _show_presence(self, lobby: Lobby, member: Occupant) -> None:
         self._course.settle(lobby)
         self._house.touch(lobby)
+        self._tell_presence(lobby, member)
+
+    def note_silence(self, lobby: Lobby, member: Occupant, *, stalled: bool) -> None:
+        """Tell the others that nothing comes from somebody's seat in the match, or that it does.
+
+        A notice is enough: it passes soon, and no state depends on it.
+        """
+        stalled = stalled and member.connected and lobby.phase is Phase.IN_MATCH
+        if member.stalled != stalled:
+            member.stalled = stalled
+            self._tell_presence(lobby, member)
+
+    def _tell_presence(self, lobby: Lobby, member: Occupant) -> None:
         others = tuple(who for who in lobby.members if who != member.player_id)
         if others:
-            self._house.perform(Tell(others, Presence(member.player_id, member.connected)))
+            presence = Presence(member.player_id, member.connected, member.stalled)
+            self._house.perform(Tell(others, presence))
 
     def expire(self, lobby: Lobby) -> None:
         """Give up places held too long, and take the role of a host who is away too long."""

@@ -144,6 +144,14 @@ class Hall:
         if place is not None:
             self._doors.hold(*place)
 
+    def fell_silent(self, players: Mapping[PlayerId, bool]) -> None:
+        """Learn whose seat in a match fell silent, or is heard again."""
+        for player_id, stalled in players.items():
+            session = self._house.sessions.get(player_id)
+            place = self._house.place_of(session) if session is not None else None
+            if place is not None:
+                self._doors.note_silence(*place, stalled=stalled)
+
     def acked(self, player_id: PlayerId, ack: Ack, now: float, epoch: int | None = None) -> None:
         """Learn what arrived at a client; the first ack of a connection confirms its token.
 

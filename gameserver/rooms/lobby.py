@@ -61,6 +61,8 @@ class Occupant:
     ready: bool = False
     connected: bool = True
     muted: bool = False
+    stalled: bool = False
+    """Whether nothing comes from the seat in the match, over a connection that stands."""
     held_until: float | None = None
     """When the place is given up, while the connection is lost."""
 
@@ -260,4 +262,5 @@ def _member(occupant: Occupant) -> Member:
         ready=occupant.ready,
         connected=occupant.connected,
         muted=occupant.muted,
+        stalled=occupant.stalled,
     )

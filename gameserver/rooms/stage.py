@@ -129,8 +129,9 @@ class Stage:
             ticks=ticks,
             message=message,
         )
-        for player_id in lobby.members:
-            self._house.send(self._house.sessions[player_id], MatchEnded(lobby.result))
+        for member in lobby.members.values():
+            member.stalled = False
+            self._house.send(self._house.sessions[member.player_id], MatchEnded(lobby.result))
 
     # --- coming and going -------------------------------------------------------------------------
 

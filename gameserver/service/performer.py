@@ -53,9 +53,12 @@ class Performer:
         self.perform()
 
     def reported(self, report: TickReport) -> None:
-        """Drop viewers who fell too far behind."""
+        """Drop viewers who fell too far behind, and tell of those who fell silent."""
         for player_id in report.evicted:
             self._evict(player_id)
+        if report.silent:
+            self._hall.fell_silent(report.silent)
+            self.perform()
 
     def ended(self, live: LiveMatch, reason: str, outcome: Outcome, message: str) -> None:
         """Bring the players of a match that is over back to their lobby."""

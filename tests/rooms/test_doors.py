@@ -291,3 +291,23 @@ def test_a_client_that_begins_anew_is_told_lobby_and_match_again() -> None:
     assert ann.room.phase is Phase.IN_MATCH
     assert len(ann.of(MatchStarted)) == 1
     assert started(ann).seat == 0
+
+
+def test_a_seat_that_falls_silent_in_a_match_is_shown_to_the_others_until_it_is_heard() -> None:
+    party = Party()
+    ann, bob = party.in_match("Ann", "Bob")
+    party.hall.fell_silent({bob.player_id: True})
+    party.settle()
+    assert ann.notices[-1] == Presence(bob.player_id, connected=True, stalled=True)
+    party.hall.fell_silent({bob.player_id: False})
+    party.settle()
+    assert ann.notices[-1] == Presence(bob.player_id, connected=True, stalled=False)
+
+
+def test_who_lost_the_connection_or_left_the_match_is_silent_no_more() -> None:
+    party = Party()
+    _, bob = party.in_match("Ann", "Bob")
+    party.hall.fell_silent({bob.player_id: True})
+    bob.lose_connection()
+    bob.resume()
+    assert not bob.me.stalled

@@ -1,0 +1,205 @@
+"""What a player can be told about the connection: silence, trouble, and the way back."""
+
+from collections.abc import Callable
+
+import pytest
+import trio
+from trio.testing import MockClock
+
+from gameserver.client import (
+    Cause,
+    Client,
+    Closed,
+    Online,
+    Reconnecting,
+    Stall,
+    StatusChanged,
+    Trouble,
+    Updates,
+    health,
+    open_client,
+)
+from gameserver.client.client import LOBBY_GRACE_S
+from gameserver.errors import Code
+from gameserver.messages.lobby import CreateLobby, JoinLobby, LobbyConfig, Member, SetReady
+from gameserver.service.switchboard import say_goodbye
+from tests.client.piped import SETTINGS, URL, Pipes, piped
+from tests.service.lines import MAP
+
+
+async def together(ann: Client, bob: Client) -> None:
+    """Begin a match of two."""
+    made = await ann.request(CreateLobby(LobbyConfig("Duel", MAP.name, 2)))
+    await bob.request(JoinLobby(lobby_id=made.lobby.lobby_id))
+    for each in (ann, bob):
+        await each.request(SetReady(ready=True))
+    await until(lambda: all(each.match is not None and each.match.live for each in (ann, bob)))
+
+
+async def until(is_true: Callable[[], bool]) -> None:
+    while not is_true():  # noqa: ASYNC110  many things may make it true
+        await trio.sleep(0.05)
+
+
+async def play(client: Client) -> None:
+    """Send inputs as a game loop does."""
+    while True:
+        if client.match is not None:
+            client.match.advance(client.now())
+        await trio.sleep(1 / 30)
+
+
+def member(watcher: Client, other: Client) -> Member:
+    assert watcher.lobby is not None
+    return next(m for m in watcher.lobby.members if m.player_id == other.player_id)
+
+
+async def test_a_line_that_stands_still_in_a_match_is_told_within_half_a_second(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with (
+        piped(autojump_clock, monkeypatch) as pipes,
+        open_client(URL, "Ann", SETTINGS) as ann,
+        open_client(URL, "Bob", SETTINGS) as bob,
+        trio.open_nursery() as nursery,
+    ):
+        await together(ann, bob)
+        nursery.start_soon(play, ann)
+        nursery.start_soon(play, bob)
+        seen: list[tuple[Stall, Stall, bool, bool]] = []
+
+        async def look_after(seconds: float) -> None:
+            await trio.sleep(seconds)
+            shown = member(bob, ann)
+            seen.append((ann.stall, bob.stall, shown.stalled, shown.connected))
+
+        await look_after(1)
+        pipes.made[0].stall(on=True)
+        for seconds in (0.6, 0.9, 0.6):
+            await look_after(seconds)
+        pipes.made[0].stall(on=False)
+        await look_after(1.2)
+        assert seen == [
+            (Stall.NONE, Stall.NONE, False, True),
+            (Stall.BRIEF, Stall.NONE, False, True),
+            (Stall.BRIEF, Stall.NONE, True, True),
+            (Stall.LONG, Stall.NONE, True, True),
+            (Stall.NONE, Stall.NONE, False, True),
+        ]
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize(
+    ("rtt_s", "jitter_s", "trouble"),
+    [
+        (0.2, 0.05, Trouble.NONE),
+        (0.2, 0.3, Trouble.UNSTEADY),
+        (1.3, 0.3, Trouble.SLOW),
+        (2.4, 0.0, Trouble.TOO_SLOW),
+    ],
+)
+def test_what_is_wrong_with_a_line_has_words(
+    rtt_s: float, jitter_s: float, trouble: Trouble
+) -> None:
+    assert health.trouble_of(rtt_s, jitter_s) is trouble
+    assert bool(health.words_of(trouble, rtt_s, jitter_s)) == (trouble is not Trouble.NONE)
+
+
+async def lose(client: Client, pipes: Pipes) -> Reconnecting:
+    """Cut a client's connection where no new one comes about; return what it says first."""
+    pipes.closed = True
+    heard = client.updates()
+    client.drop_connection()
+    return await lost(heard)
+
+
+async def lost(heard: Updates) -> Reconnecting:
+    async for update in heard:
+        if isinstance(update, StatusChanged) and isinstance(update.status, Reconnecting):
+            return update.status
+    raise AssertionError("the client closed")
+
+
+async def test_a_lost_connection_is_told_in_plain_words_with_the_time_that_the_seat_is_kept(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with piped(autojump_clock, monkeypatch) as pipes, open_client(URL, "A", SETTINGS) as ann:
+        await ann.request(CreateLobby(LobbyConfig("Here", MAP.name, 2)))
+        status = await lose(ann, pipes)
+        assert status.reason == "The connection was lost."
+        assert status.cause is Cause.LOST
+        assert status.retry_at >= ann.now() - 0.1
+        assert status.seat_until is not None
+        assert LOBBY_GRACE_S - 1 < status.seat_until - ann.now() <= LOBBY_GRACE_S
+        await trio.sleep(LOBBY_GRACE_S + 20)
+        assert isinstance(ann.status, Reconnecting)
+        assert ann.status.cause is Cause.UNREACHABLE
+        assert ann.status.seat_until is None
+
+
+async def test_no_seat_is_promised_by_a_server_that_stops(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with piped(autojump_clock, monkeypatch) as pipes, open_client(URL, "A", SETTINGS) as ann:
+        await ann.request(CreateLobby(LobbyConfig("Here", MAP.name, 2)))
+        pipes.closed = True
+        heard = ann.updates()
+        line = pipes.house.server.switchboard.line(ann.player_id)
+        assert line is not None
+        say_goodbye(line.connection, Code.SERVER_STOPPING, "the server stops", 3.0)
+        status = await lost(heard)
+        assert status.cause is Cause.STOPPING
+        assert status.seat_until is None
+        await trio.sleep(20)
+        assert isinstance(ann.status, Reconnecting)
+        assert ann.status.seat_until is None, "later attempts promise nothing either"
+
+
+async def test_trying_now_ends_the_wait(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with piped(autojump_clock, monkeypatch) as pipes, open_client(URL, "A", SETTINGS) as ann:
+        await lose(ann, pipes)
+        await trio.sleep(40)  # by now the waits are long
+        pipes.closed = False
+        before = ann.now()
+        ann.try_now()
+        await ann.wait_online()
+        assert ann.now() - before < 0.5
+        assert isinstance(ann.status, Online)
+
+
+async def test_giving_up_closes_the_client_at_once(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with piped(autojump_clock, monkeypatch) as pipes, open_client(URL, "A", SETTINGS) as ann:
+        heard = ann.updates()
+        await lose(ann, pipes)
+        before = ann.now()
+        ann.give_up()
+        async for _ in heard:
+            pass
+        assert ann.now() - before < 0.1
+        assert isinstance(ann.status, Closed)
+        assert ann.status.code is None
+
+
+async def test_giving_up_ends_an_attempt_that_hangs(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with piped(autojump_clock, monkeypatch) as pipes, open_client(URL, "A", SETTINGS) as ann:
+        monkeypatch.setattr("gameserver.client.dial._open_stream", _never)
+        ann.drop_connection()
+        await until(lambda: isinstance(ann.status, Reconnecting))
+        ann.try_now()
+        await trio.sleep(0.1)
+        before = ann.now()
+        ann.give_up()
+        await trio.sleep(0.01)
+        assert isinstance(ann.status, Closed)
+        assert ann.now() - before < 0.1
+        assert pipes.made
+
+
+async def _never(_address: object) -> None:
+    await trio.sleep_forever()
