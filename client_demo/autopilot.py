@@ -58,6 +58,7 @@ class Autopilot:
     _taken: set[str] = attrs.field(factory=set)
     _done: set[str] = attrs.field(factory=set)
     _said: set[str] = attrs.field(factory=set)
+    """What is said or looked at once in the whole life; `_done` holds for one screen."""
     _bot: Bot | None = None
     _replica: MatchReplica | None = None
 
@@ -110,7 +111,8 @@ class Autopilot:
                 self._play(app, view, looked)
 
     def _connect(self, app: "App", looked: float) -> None:
-        if looked > LOOK_S and "settings" not in self._taken and self._once("settings"):
+        if looked > LOOK_S and "settings" not in self._said:
+            self._said.add("settings")
             app.in_settings = True
         elif looked > LOOK_S and self._once("go"):
             app.ui.press("connect.go")

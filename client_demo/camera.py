@@ -1,10 +1,15 @@
-"""Which part of the map is seen: it follows smoothly, looks ahead, and shakes with care."""
+"""Which part of the map is seen: it follows smoothly, looks ahead, and shakes with care.
+
+Law: who is followed is never below what lies over the field. At the map's border the picture goes
+on beyond the map as far as that needs.
+"""
 
 import math
 from typing import Final
 
 import attrs
 
+from client_demo.hud.layout import nearest_clear
 from client_demo.theme import BASE
 
 LOOK_AHEAD: Final = 0.16
@@ -36,12 +41,22 @@ class Camera:
         ahead_y = (pointer[1] - BASE[1] / 2) * LOOK_AHEAD if pointer[1] >= 0 else 0.0
         want_x = _clamped(target[0] + ahead_x - BASE[0] / 2, bounds[0] - BASE[0])
         want_y = _clamped(target[1] + ahead_y - BASE[1] / 2, bounds[1] - BASE[1])
+        clear_x, clear_y = nearest_clear(target[0] - want_x, target[1] - want_y)
+        want_x, want_y = target[0] - clear_x, target[1] - clear_y
         far = abs(want_x - self.x) > BASE[0] or abs(want_y - self.y) > BASE[1]
         share = 1.0 if far or not self._placed else 1 - math.exp(-elapsed / EASE_S)
         self.x += (want_x - self.x) * share
         self.y += (want_y - self.y) * share
+        self._keep_clear(target)
         self._placed = True
         self._shake_left = max(0.0, self._shake_left - elapsed)
+
+    def _keep_clear(self, target: tuple[float, float]) -> None:
+        """Move at once, by no more than what brings the target out from under the display."""
+        x, y = target[0] - self.x, target[1] - self.y
+        clear_x, clear_y = nearest_clear(x, y)
+        self.x += x - clear_x
+        self.y += y - clear_y
 
     def shake(self, strength: float) -> None:
         """Begin to shake; ``strength`` is 0..1."""
