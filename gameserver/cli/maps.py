@@ -4,10 +4,9 @@ import sys
 from pathlib import Path
 
 import click
-from rich.markup import escape
 from rich.table import Table
 
-from gameserver.cli.output import out
+from gameserver.cli.output import out, outside
 from gameserver.game.mapcheck import check_map
 from gameserver.game.mapfault import Fault
 
@@ -45,14 +44,14 @@ def _maps_in(path: Path) -> list[Path]:
 
 def _show(file: Path, faults: list[Fault]) -> None:
     if not faults:
-        out.print(f"[green]✓[/] {escape(str(file))}", highlight=False, soft_wrap=True)
+        out.print(f"[green]✓[/] {outside(str(file))}", highlight=False, soft_wrap=True)
         return
-    out.print(f"[red]✗[/] {escape(str(file))}", highlight=False, soft_wrap=True)
+    out.print(f"[red]✗[/] {outside(str(file))}", highlight=False, soft_wrap=True)
     table = Table(box=None, padding=(0, 2), show_header=True, header_style="dim")
     for column in ("", "place", "what is wrong", "what to do"):
         table.add_column(column, overflow="fold")
     for fault in faults:
         colour = "red" if fault.severity == "error" else "yellow"
         severity = f"[{colour}]{fault.severity}[/]"
-        table.add_row(severity, *map(escape, (fault.place, fault.message, fault.hint)))
+        table.add_row(severity, *map(outside, (fault.place, fault.message, fault.hint)))
     out.print(table)

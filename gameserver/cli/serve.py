@@ -2,32 +2,32 @@
 
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
 import click
 import trio
 import typed_settings as ts
-from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
-from typed_settings.exceptions import TsError
 
-from gameserver.cli.output import out
+from gameserver.cli.flags import judge_flags
+from gameserver.cli.output import out, outside, say
 from gameserver.errors import ConfigError
 from gameserver.game.game import Game
 from gameserver.game.loading import load_game
 from gameserver.game.mapfault import MapError
 from gameserver.game.shipped import shipped_maps
-from gameserver.game.tiled import load_maps
+from gameserver.game.tiled import load_usable_maps
 from gameserver.game.tilemap import TileMap
 from gameserver.service.collector import tune
-from gameserver.service.logs import configure_logs
+from gameserver.service.logs import configure_logs, get_logger
 from gameserver.service.server import Server
-from gameserver.service.settings import Settings, converter, loaders
+from gameserver.service.settings import Settings
+from gameserver.service.sources import converter, loaders
+
+log = get_logger()
 
 
 def build() -> click.Command:
@@ -36,72 +36,35 @@ def build() -> click.Command:
     Raises:
         ConfigError: One of them holds an unknown key or a bad value.
     """
-    command = click.command(
-        "serve", cls=OneLineCommand, context_settings={"max_content_width": 100}
-    )
+    command = click.command("serve", context_settings={"max_content_width": 100})
     config = click.option(
         "--config",
         expose_value=False,
         help="Settings file (TOML, table [gameserver]). [default: gameserver.toml, if it is there]",
     )
-    with one_line_errors():
-        with_options = ts.click_options(
-            Settings,
-            loaders(config_argument(sys.argv)),
-            converter=converter(),
-            show_envvars_in_help=True,
-        )
-        return command(config(with_options(serve)))
-
-
-class OneLineCommand(click.Command):
-    """A command whose bad settings end in one line: flags are converted when it is invoked."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command.
-
-        Raises:
-            ConfigError: A setting has a bad value.
-        """
-        try:
-            return super().invoke(ctx)
-        except TsError as error:
-            raise ConfigError(one_line(error)) from None
+    with_options = ts.click_options(
+        Settings,
+        loaders(config_argument(sys.argv)),
+        converter=converter(),
+        show_envvars_in_help=True,
+    )
+    return judge_flags(command(config(with_options(serve))))
 
 
 def config_argument(arguments: Sequence[str]) -> str:
-    """Return what ``--config`` names: the file is read before click reads the command line."""
+    """Return what ``--config`` names: the file is read before click reads the command line.
+
+    Raises:
+        ConfigError: It names nothing.
+    """
     for argument, following in zip_longest(arguments, arguments[1:], fillvalue=""):
         name, equals, value = argument.partition("=")
         if name == "--config":
-            return value if equals else following
+            named = value if equals else following
+            if not named:
+                raise ConfigError("--config must name a settings file")
+            return named
     return ""
-
-
-@contextmanager
-def one_line_errors() -> Iterator[None]:
-    """Turn what typed-settings raises into one line.
-
-    Raises:
-        ConfigError: Instead of whatever was raised about a setting.
-    """
-    try:
-        yield
-    except (TsError, ValueError, OSError) as error:
-        raise ConfigError(one_line(error)) from None
-
-
-def one_line(error: BaseException) -> str:
-    """Return the innermost sentence of an exception, without line breaks."""
-    sentence = " ".join(str(innermost(error)).split())
-    return sentence.removeprefix("Could not convert loaded settings: - ValueError: ")
-
-
-def innermost(error: BaseException) -> BaseException:
-    """Return the first exception that is no group."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
 
 
 def serve(settings: Settings) -> None:
@@ -113,20 +76,32 @@ def serve(settings: Settings) -> None:
     try:
         trio.run(_run, settings, game, maps)
     except BaseExceptionGroup as group:
-        if not isinstance(first := innermost(group), OSError):
+        refused, others = group.split(ConfigError)
+        if refused is None or others is not None:
             raise
-        where = f"{settings.host}:{settings.port}"
-        raise ConfigError(f"cannot listen on {where}: {first.strerror or first}") from None
+        raise innermost(refused) from None
+
+
+def innermost(error: BaseException) -> BaseException:
+    """Return the first exception that is no group."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _maps(settings: Settings) -> dict[str, TileMap]:
+    """Return the maps that can be played on; others are told of and passed over.
+
+    Raises:
+        ConfigError: There is none.
+    """
     folder = Path(settings.maps) if settings.maps else shipped_maps()
     try:
-        maps = load_maps(folder)
+        maps, faulty = load_usable_maps(folder)
     except MapError as error:
         raise ConfigError(f"maps in {folder}: {error.sentence.splitlines()[0]}") from None
-    if not maps:
-        raise ConfigError(f"there is no map (.tmj) in {folder}")
+    for file, faults in faulty.items():
+        log.warning("map skipped", file=file, faults=len(faults), first=str(faults[0]))
     return maps
 
 
@@ -135,7 +110,7 @@ async def _run(settings: Settings, game: Game, maps: dict[str, TileMap]) -> None
     async with trio.open_nursery() as nursery:
         nursery.start_soon(_stop_on_signal, server)
         address = await nursery.start(server.run)
-        _say_ready(address, settings, game, maps)
+        _say_ready(server.addresses or [address], settings, game, maps)
         await server.stopped.wait()
         nursery.cancel_scope.cancel()
 
@@ -148,22 +123,29 @@ async def _stop_on_signal(server: Server) -> None:
             return
 
 
-def _say_ready(address: str, settings: Settings, game: Game, maps: dict[str, TileMap]) -> None:
+def _say_ready(
+    addresses: Sequence[str], settings: Settings, game: Game, maps: dict[str, TileMap]
+) -> None:
+    address, *others = addresses
     if not out.is_terminal:
-        click.echo(f"ready: {address}")
-        click.echo(f"to play: {_how_to_play(address, settings.game, game)}")
+        say(f"ready: {address}")
+        for other in others:
+            say(f"also: {other}")
+        say(f"to play: {_how_to_play(address, settings.game, game)}")
         return
     grid = Table.grid(padding=(0, 2))
     grid.add_row("[dim]address[/]", f"[bold cyan]{address}[/]")
+    for other in others:
+        grid.add_row("[dim]also[/]", f"[cyan]{other}[/]")
     grid.add_row(
-        "[dim]game[/]", f"{escape(game.title)}, {len(maps)} maps, {game.tick_rate} ticks a second"
+        "[dim]game[/]", f"{outside(game.title)}, {len(maps)} maps, {game.tick_rate} ticks a second"
     )
-    grid.add_row("[dim]play[/]", f"[bold]{escape(_how_to_play(address, settings.game, game))}[/]")
-    if settings.host in ("127.0.0.1", "localhost", "::1"):
+    grid.add_row("[dim]play[/]", f"[bold]{outside(_how_to_play(address, settings.game, game))}[/]")
+    if set(settings.host) <= {"127.0.0.1", "localhost", "::1"}:
         grid.add_row("[dim]friends[/]", "start with [bold]--host 0.0.0.0[/] to let others in")
     grid.add_row("[dim]stop[/]", "Ctrl-C")
     out.print(
-        Panel(grid, title=f"{escape(settings.name)} is ready", expand=False, border_style="green")
+        Panel(grid, title=f"{outside(settings.name)} is ready", expand=False, border_style="green")
     )
 
 

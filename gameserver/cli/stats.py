@@ -1,7 +1,6 @@
 """``gameserver stats``: how a server fares, live in the terminal or as JSON."""
 
 import json
-import math
 import sys
 from collections.abc import Callable
 from typing import Final
@@ -11,10 +10,10 @@ import click
 import trio
 from rich.console import Group, RenderableType
 from rich.live import Live
-from rich.markup import escape
 from rich.table import Table
 
-from gameserver.cli.output import err, fail, out
+from gameserver.cli.flags import Number
+from gameserver.cli.output import err, fail, out, outside, say
 from gameserver.client.looking import look_at
 from gameserver.errors import GameserverError
 from gameserver.messages.session import GameStats, ServerStats, Spread
@@ -49,14 +48,12 @@ def build() -> click.Command:
     "--every",
     default=1.0,
     show_default=True,
-    type=click.FloatRange(0.1, 4),
+    type=Number(0.1, 4),
     help="Seconds between looks.",
 )
 @click.option("--once", is_flag=True, help="Look once.")
 def _stats(url: str, token: str, as_json: bool, every: float, once: bool) -> None:
     """Show how a server fares: its ticks, inputs, traffic and process; Ctrl-C ends it."""
-    if math.isnan(every):
-        raise click.UsageError("nan is no number of anything")
     pause_s = None if once else every
     try:
         if as_json:
@@ -90,7 +87,7 @@ def _first(group: BaseException) -> str:
 
 
 def _print_json(stats: ServerStats) -> None:
-    click.echo(json.dumps(attrs.asdict(stats)))
+    say(json.dumps(attrs.asdict(stats)))
 
 
 # --- for people -----------------------------------------------------------------------------------
@@ -105,7 +102,7 @@ def _server(stats: ServerStats) -> Table:
     grid = Table.grid(padding=(0, 2))
     colour = "green" if stats.cpu_share < 0.7 else "yellow" if stats.cpu_share < 0.9 else "red"
     rows = {
-        "server": f"[bold]{escape(stats.server)}[/], up {_duration(stats.uptime_s)}",
+        "server": f"[bold]{outside(stats.server)}[/], up {_duration(stats.uptime_s)}",
         "people": f"{stats.players} players, {stats.sessions} sessions,"
         f" {stats.connections} connections, {stats.lobbies} lobbies",
         "process": f"[{colour}]{stats.cpu_share:.0%}[/] of a processor,"
@@ -120,7 +117,7 @@ def _server(stats: ServerStats) -> Table:
 
 
 def _game(game: GameStats) -> Table:
-    table = Table(title=escape(game.game), title_justify="left", title_style="bold")
+    table = Table(title=outside(game.game), title_justify="left", title_style="bold")
     for column in ("figure", "p50", "p99", "p99.9", "most"):
         table.add_column(column, justify="left" if column == "figure" else "right")
     for name, spread in {

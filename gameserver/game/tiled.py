@@ -93,19 +93,35 @@ def load_maps(folder: Path) -> dict[str, TileMap]:
     Raises:
         MapError: With the faults of all files; also when there is no map at all.
     """
+    loaded, faults = load_usable_maps(folder)
+    if faults:
+        raise MapError([fault for found in faults.values() for fault in found])
+    return loaded
+
+
+def load_usable_maps(folder: Path) -> tuple[dict[str, TileMap], dict[str, tuple[Fault, ...]]]:
+    """Load the maps of a folder that can be used; return them, and the others' faults by file.
+
+    Hidden files are not looked at: editors and file servers leave such beside a map.
+
+    Raises:
+        MapError: None can be used.
+    """
     loaded: dict[str, TileMap] = {}
-    faults: list[Fault] = []
+    faults: dict[str, tuple[Fault, ...]] = {}
     for path in sorted(folder.glob("*.tmj")):
+        if path.name.startswith("."):
+            continue
         try:
             loaded[path.stem] = load_map(path)
         except MapError as error:
-            faults += error.faults
+            faults[path.name] = error.faults
     if not (loaded or faults):
         hint = "a map is a file that ends in .tmj"
-        faults.append(Fault(Severity.ERROR, str(folder), "there are no maps here", hint))
-    if faults:
-        raise MapError(faults)
-    return loaded
+        raise MapError([Fault(Severity.ERROR, str(folder), "there are no maps here", hint)])
+    if not loaded:
+        raise MapError([fault for found in faults.values() for fault in found])
+    return loaded, faults
 
 
 class _Loader:

@@ -30,7 +30,7 @@ from gameserver.service.strain import Strain
 from gameserver.service.switchboard import Switchboard
 from gameserver.service.ticker import Ticker
 from gameserver.service.watch import Watch
-from gameserver.transports import Connection, ListenSettings, listen, load_certificate
+from gameserver.transports import Connection, ListenSettings, listen, load_certificate, shown
 
 log = get_logger()
 
@@ -122,15 +122,17 @@ class Server:
             [logged, *middleware],
         )
         self._tls = self._load_tls()
+        self.addresses: list[str] = []
+        """Where it can be reached, once it listens."""
         self._stopping = trio.Event()
         self.stopped = trio.Event()
         self._left = trio.Event()
 
     async def run(self, *, task_status: "trio.TaskStatus[str]" = trio.TASK_STATUS_IGNORED) -> None:
-        """Serve until `stop`; reports the ``ws://`` address when ready.
+        """Serve until `stop`; reports the first ``ws://`` address when ready.
 
         Raises:
-            OSError: The address cannot be listened on.
+            ConfigError: An address cannot be listened on.
         """
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.ticker.run)
@@ -139,9 +141,9 @@ class Server:
             nursery.start_soon(self.watch.run)
             nursery.start_soon(self._read_resting)
             port = await nursery.start(listen, self._listen_settings(), self._serve)
-            host = self.settings.host
             scheme = "wss" if self._tls is not None else "ws"
-            task_status.started(f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}")
+            self.addresses = [f"{scheme}://{shown(host, port)}" for host in self.settings.host]
+            task_status.started(self.addresses[0])
             await self._stopping.wait()
             await self._wind_down()
             nursery.cancel_scope.cancel()
@@ -238,7 +240,7 @@ class Server:
 
     def _listen_settings(self) -> ListenSettings:
         return ListenSettings(
-            host=self.settings.host,
+            hosts=tuple(self.settings.host),
             port=self.settings.port,
             tls=self._tls,
             max_connections=self.settings.max_connections,

@@ -10,6 +10,7 @@
             connection.send_nowait(message, reliable=True)
 """
 
+from gameserver.transports.addresses import shown
 from gameserver.transports.census import subscriber
 from gameserver.transports.connection import Connection
 from gameserver.transports.drain import Drain
@@ -17,4 +18,12 @@ from gameserver.transports.listener import listen
 from gameserver.transports.settings import ListenSettings
 from gameserver.transports.tls import load_certificate
 
-__all__ = ["Connection", "Drain", "ListenSettings", "listen", "load_certificate", "subscriber"]
+__all__ = [
+    "Connection",
+    "Drain",
+    "ListenSettings",
+    "listen",
+    "load_certificate",
+    "shown",
+    "subscriber",
+]

@@ -13,6 +13,7 @@ import trio
 from trio_websocket import ConnectionClosed, HandshakeError, wrap_server_stream
 from wsproto.utilities import ProtocolError as WebSocketError
 
+from gameserver.transports.addresses import open_listeners, port_of
 from gameserver.transports.census import Census
 from gameserver.transports.connection import Connection, Handler
 from gameserver.transports.guarded import LINGER_S, GuardedStream, linger
@@ -44,29 +45,13 @@ async def listen(
     """Accept connections until cancelled; reports the port when ready.
 
     Raises:
-        OSError: The address cannot be listened on.
+        ConfigError: An address cannot be listened on.
     """
-    listeners = await _open_listeners(settings)
+    listeners = await open_listeners(settings.hosts, settings.port)
     guard = Guard(settings, handler)
     async with trio.open_nursery() as nursery:
         await nursery.start(partial(trio.serve_listeners, guard.serve, listeners))
-        task_status.started(_port_of(listeners[0]))
-
-
-async def _open_listeners(settings: ListenSettings) -> list[trio.SocketListener]:
-    """Open one listener for each address of the host, all on one port."""
-    listeners = await trio.open_tcp_listeners(settings.port, host=settings.host)
-    port = _port_of(listeners[0])
-    for other in [each for each in listeners if _port_of(each) != port]:
-        # With port 0 the kernel picks one for each address; only one can be announced.
-        listeners.remove(other)
-        await other.aclose()
-    return listeners
-
-
-def _port_of(listener: trio.SocketListener) -> int:
-    port: int = listener.socket.getsockname()[1]
-    return port
+        task_status.started(port_of(listeners))
 
 
 class Guard:

@@ -15,8 +15,8 @@ from gameserver.messages.wire import SUBPROTOCOL
 class ListenSettings:
     """How to listen. The defaults are right for a public server."""
 
-    host: str = "127.0.0.1"
-    """A name or address; with a name that has several, all of them."""
+    hosts: tuple[str, ...] = ("127.0.0.1",)
+    """Names and addresses; of a name that has several, all of them."""
     port: int = 0
     """0 picks a free one."""
     subprotocol: str = SUBPROTOCOL

@@ -51,7 +51,7 @@ def test_version_is_told() -> None:
 def test_an_unknown_command_is_named_and_is_exit_code_2() -> None:
     ended = gameserver("mapz")
     assert ended.code == 2
-    assert ended.err.endswith("Error: No such command 'mapz'.\n")
+    assert ended.sentence.startswith("error: there is no command 'mapz'; did you mean maps?")
 
 
 def test_maps_check_loads_no_server_and_no_network() -> None:

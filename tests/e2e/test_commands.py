@@ -62,5 +62,5 @@ async def test_a_broken_map_is_reported_with_its_place(tmp_path: Path) -> None:
 async def test_a_bad_setting_is_one_line_and_exit_code_2() -> None:
     done = await gameserver("serve", "--port", "99999")
     assert done.returncode == 2
-    assert b"port must be from 0 to 65535" in done.stderr
+    assert b"--port must be a whole number from 0 to 65535" in done.stderr
     assert b"Traceback" not in done.stderr

@@ -15,7 +15,8 @@ from rich.console import Console
 from gameserver.cli import output, serve
 from gameserver.errors import ConfigError
 from gameserver.game.loading import load_game
-from gameserver.service.settings import DEFAULT_FILE, LogFormat, LogLevel, Settings, loaders
+from gameserver.service.settings import DEFAULT_FILE, LogFormat, LogLevel, Settings
+from gameserver.service.sources import loaders
 from tests.cli.command import Ended, gameserver
 
 PORT_OF: Final = {"flag": 1111, "environment": 2222, "file": 3333, "default": 7777}
@@ -161,7 +162,8 @@ def test_a_value_out_of_bounds_is_one_line_wherever_it_comes_from(tmp_path: Path
     flags = ["--port", "99999"] if by == "flag" else []
     environ = {"GAMESERVER_PORT": "99999"} if by == "environment" else {}
     sentence = refused(gameserver("serve", "--config", str(path), *flags, **environ))
-    assert sentence == "error: port must be from 0 to 65535, not 99999"
+    assert "port must be a whole number from 0 to 65535, not " in sentence.lower()
+    assert "99999" in sentence
 
 
 @pytest.mark.parametrize(
@@ -177,7 +179,7 @@ def test_a_value_of_the_wrong_kind_is_one_line_with_key_and_value(
     assert value.strip('"') in sentence
 
 
-@pytest.mark.parametrize("value", ["many", "1.5", ""])
+@pytest.mark.parametrize("value", ["many", "1.5", " "])
 def test_a_variable_of_the_wrong_kind_is_one_line_with_the_setting(value: str) -> None:
     sentence = refused(gameserver("serve", GAMESERVER_PORT=value))
     assert "port" in sentence.lower()
@@ -193,10 +195,10 @@ def test_a_variable_of_the_wrong_kind_is_one_line_with_the_setting(value: str) -
         ("port = 7962\n", "port is outside the table [gameserver]; move it below [gameserver]"),
         ("[gamserver]\nport = 1\n", "gamserver is outside the table [gameserver]"),
         ("gameserver = 1\n", "gameserver must be a table: [gameserver]"),
-        ("[gameserver]\nport = true\n", "port = True is not of the kind int"),
-        ("[gameserver]\nport = 1.5\n", "port = 1.5 is not of the kind int"),
-        ("[gameserver]\nname = 3\n", "name = 3 is not of the kind str"),
-        ('[gameserver]\nallow_origin = "x"\n', "allow_origin = 'x' is not of the kind list"),
+        ("[gameserver]\nport = true\n", "port must be a whole number from 0 to 65535, not True"),
+        ("[gameserver]\nport = 1.5\n", "port must be a whole number from 0 to 65535, not 1.5"),
+        ("[gameserver]\nname = 3\n", "name must be a text in quotes, not 3"),
+        ("[gameserver]\nallow_origin = 3\n", "allow_origin must be a list of texts, not 3"),
         ("[gameserver\n", "is no TOML"),
     ],
 )

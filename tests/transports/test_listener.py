@@ -107,5 +107,5 @@ async def test_accepting_goes_on_when_descriptors_run_out_or_a_peer_hangs_up_ear
 
 
 async def test_a_name_with_several_addresses_has_one_port() -> None:
-    async with serving(settings=ListenSettings(host="localhost")) as port:
+    async with serving(settings=ListenSettings(hosts=("localhost",))) as port:
         await assert_serves(port)

@@ -1,0 +1,112 @@
+"""Flags that judge their values as settings files and variables are judged, with the same words."""
+
+from enum import StrEnum
+from typing import Any, Final
+
+import click
+
+from gameserver.plain import printable
+from gameserver.service.settings import Between
+from gameserver.service.values import FIELDS, Field, judged
+
+
+class SettingType(click.ParamType[Any]):
+    """The kind of one setting."""
+
+    def __init__(self, field: Field) -> None:
+        """Take what the settings class says of it."""
+        self._field = field
+        self._is_list = field.type == list[str]
+        self.name = _METAVARS.get(field.type, "text")
+
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,  # noqa: ARG002  click's signature
+        ctx: click.Context | None,  # noqa: ARG002
+    ) -> Any:
+        """Judge a value.
+
+        Raises:
+            ConfigError: It is wrong; the sentence names the flag.
+        """
+        found = judged(self._field, value, f"--{self._field.name.replace('_', '-')}")
+        return ",".join(found) if self._is_list else found
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:  # noqa: ARG002
+        """Show the choices where there are few."""
+        kind = self._field.type
+        if isinstance(kind, type) and issubclass(kind, StrEnum):
+            return f"[{'|'.join(kind)}]"
+        bounds = self._field.validator
+        if isinstance(bounds, Between):
+            return f"{self.name.upper()} {bounds.lo:g}..{bounds.hi:.16g}"
+        return None
+
+
+_METAVARS: Final[dict[Any, str]] = {int: "integer", float: "number"}
+
+
+def judge_flags(command: click.Command) -> click.Command:
+    """Make each flag of a command that is a setting judge its values."""
+    for param in command.params:
+        field = FIELDS.get(param.name or "")
+        if field is None or not isinstance(param, click.Option):
+            continue
+        param.type = SettingType(field)
+        if field.type == list[str]:
+            _part(param)
+    return command
+
+
+def _part(param: click.Option) -> None:
+    """Let one flag hold several values with commas between."""
+    inner = param.callback
+    assert inner is not None
+
+    def parted(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+        return inner(ctx, param, [part for each in value or () for part in each.split(",") if part])
+
+    param.callback = parted
+
+
+class Number(click.FloatRange):
+    """A number within bounds; ``nan`` is none, although it passes every comparison."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Convert and check.
+
+        Raises:
+            click.BadParameter: It is no number, or out of bounds.
+        """
+        try:
+            number: float = super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            words = f"must be a number{self._bounds()}, not {printable(str(value))!r:.60}"
+            raise click.BadParameter(words, ctx, param) from error
+        if number != number:  # noqa: PLR0124  the test for nan
+            self.fail(f"must be a number{self._bounds()}, not nan", param, ctx)
+        return number
+
+    def _bounds(self) -> str:
+        return f" from {self.min:g} to {self.max:g}"
+
+
+class Whole(click.IntRange):
+    """A whole number within bounds."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Convert and check.
+
+        Raises:
+            click.BadParameter: It is no whole number, or out of bounds.
+        """
+        try:
+            number: int = super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            words = f"must be a whole number from {self.min} to {self.max}, not"
+            shown = f"{words} {printable(str(value))!r:.60}"
+            raise click.BadParameter(shown, ctx, param) from error
+        return number

@@ -1,0 +1,94 @@
+"""Commands on consoles of every kind: none ends a command, and none is sent what it cannot show.
+
+Each line of a run is one console; several commands share it, since a process costs a second.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.program import ROOT, environment
+
+CONSOLES = {
+    "cp1252": {"PYTHONIOENCODING": "cp1252"},
+    "ascii": {"PYTHONIOENCODING": "ascii", "NO_COLOR": "1"},
+    "latin-1": {"PYTHONIOENCODING": "latin-1", "TERM": "dumb"},
+    "the C locale": {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "TERM": ""},
+}
+
+
+def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "gameserver", *arguments],
+        cwd=ROOT,
+        env=environment() | environ,
+        capture_output=True,
+        timeout=90,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("console", CONSOLES)
+def test_maps_are_checked_on_every_console(tmp_path: Path, console: str) -> None:
+    odd = tmp_path / os.fsdecode(b"\xd7\x90-\xff-\xe2\x9c\x93.tmj")
+    odd.write_text("{", "utf-8")
+    ended = run("maps", "check", "maps", str(tmp_path), **CONSOLES[console])
+    assert (ended.returncode, ended.stderr) == (1, b"")
+    assert b"ok maps/courtyard.tmj" in ended.stdout
+    assert b"is not JSON" in ended.stdout
+    assert b"\x1b" not in ended.stdout
+
+
+@pytest.mark.parametrize("console", CONSOLES)
+def test_what_is_wrong_is_said_on_every_console(console: str) -> None:
+    ended = run("bots", "--game", "Ž✓\u202e:Class", "--lag", "0", **CONSOLES[console])
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(b"error: ")
+    assert ended.stderr.count(b"\n") == 1
+    ended.stderr.decode("latin-1" if console == "latin-1" else "cp1252")
+
+
+def test_every_help_is_plain_ascii() -> None:
+    for command in ([], ["serve"], ["maps"], ["maps", "check"], ["bots"], ["stats"]):
+        ended = run(*command, "--help", PYTHONIOENCODING="ascii")
+        assert (ended.returncode, ended.stderr) == (0, b"")
+        assert ended.stdout.isascii()
+
+
+@pytest.mark.parametrize(
+    ("target", "code", "said"),
+    [("/dev/full", 1, b"error: the output cannot be written: No space left on device\n")],
+)
+def test_a_full_disk_is_one_line(target: str, code: int, said: bytes) -> None:
+    with Path(target).open("wb") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "gameserver", "maps", "check", "maps"],
+            cwd=ROOT,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=90,
+            check=False,
+        )
+    assert (ended.returncode, ended.stderr) == (code, said)
+
+
+def test_a_reader_that_left_ends_a_command_in_silence() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-m", "gameserver", "maps", "check", "maps"],
+            cwd=ROOT,
+            env=environment(),
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            timeout=90,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert (ended.returncode, ended.stderr) == (1, b"")
