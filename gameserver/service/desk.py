@@ -5,8 +5,6 @@ middleware.
 """
 
 from collections.abc import Sequence
-from hmac import compare_digest
-from ipaddress import ip_address
 from typing import Final
 
 from gameserver import __version__
@@ -18,6 +16,7 @@ from gameserver.messages import session as session_messages
 from gameserver.messages.base import Result
 from gameserver.messages.wire import Ack, Hello, Refusal, RequestEnvelope, ResultEnvelope
 from gameserver.rooms.hall import Hall, Welcomed
+from gameserver.service.access import may_read
 from gameserver.service.clock import Clock
 from gameserver.service.logs import get_logger
 from gameserver.service.matches import LiveMatch, Matches
@@ -173,10 +172,10 @@ class Desk:
             RequestError: ``forbidden``.
         """
         wanted = self.settings.stats_token
-        if wanted and not compare_digest(request.token.encode(), wanted.encode()):
-            raise RequestError(Code.FORBIDDEN, "this needs the token of the server's operator")
-        if not wanted and not is_loopback(address):
-            raise RequestError(Code.FORBIDDEN, "only the server's own machine may ask this")
+        if not may_read(wanted, request.token, address):
+            needs = "this needs the token of the server's operator"
+            sentence = needs if wanted else "only the server's own machine may ask this"
+            raise RequestError(Code.FORBIDDEN, sentence)
         return self._metrics.read(self.clock.now())
 
     def _seat(self, player_id: PlayerId) -> Seat:
@@ -231,13 +230,3 @@ class Desk:
             uptime_s=int(self.clock.now() - self._started),
             message=self.settings.message,
         )
-
-
-def is_loopback(address: str) -> bool:
-    """Tell whether a peer is on this machine; what is no address is not."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(parsed, "ipv4_mapped", None)
-    return bool((mapped or parsed).is_loopback)

@@ -24,6 +24,7 @@ from gameserver.service.logs import get_logger
 from gameserver.service.matches import Matches
 from gameserver.service.metrics import Metrics
 from gameserver.service.middleware import Middleware, logged
+from gameserver.service.pages import pages
 from gameserver.service.performer import Performer
 from gameserver.service.settings import Settings
 from gameserver.service.strain import Strain
@@ -246,4 +247,9 @@ class Server:
             max_connections=self.settings.max_connections,
             max_per_address=self.settings.max_per_address,
             allowed_origins=tuple(self.settings.allow_origin),
+            pages=pages(
+                self.settings.stats_token,
+                lambda: self.metrics.read(self._clock.now()),
+                self._stopping.is_set,
+            ),
         )

@@ -11,6 +11,7 @@
 """
 
 from gameserver.transports.addresses import shown
+from gameserver.transports.answers import HttpAnswer, Page, PageRequest
 from gameserver.transports.census import subscriber
 from gameserver.transports.connection import Connection
 from gameserver.transports.drain import Drain
@@ -21,7 +22,10 @@ from gameserver.transports.tls import load_certificate
 __all__ = [
     "Connection",
     "Drain",
+    "HttpAnswer",
     "ListenSettings",
+    "Page",
+    "PageRequest",
     "listen",
     "load_certificate",
     "shown",

@@ -14,10 +14,11 @@ from trio_websocket import ConnectionClosed, HandshakeError, wrap_server_stream
 from wsproto.utilities import ProtocolError as WebSocketError
 
 from gameserver.transports.addresses import open_listeners, port_of
+from gameserver.transports.answers import HttpAnswer
 from gameserver.transports.census import Census
 from gameserver.transports.connection import Connection, Handler
 from gameserver.transports.guarded import LINGER_S, GuardedStream, linger
-from gameserver.transports.opening import HttpAnswer, Opening, OpeningReader
+from gameserver.transports.opening import Opening, OpeningReader
 from gameserver.transports.settings import ListenSettings
 from gameserver.transports.tls import encrypted
 
@@ -31,6 +32,9 @@ USUAL_ENDS = (
     trio.ClosedResourceError,
 )
 """How connections end that are nobody's bug: cut, reset, closed on both sides at once."""
+
+REFUSAL_READ_S = 1.0
+"""How long a connection above the caps may take to say what it wants."""
 
 TRY_AGAIN_S = 5
 """What a connection above the caps is told, in seconds."""
@@ -71,7 +75,7 @@ class Guard:
             peer = _prepare(transport, self._settings)
             with self._census.admit(peer) as refusal:
                 if refusal:
-                    await self._refuse(transport, refusal)
+                    await self._refuse(transport, refusal, peer)
                 else:
                     stream = encrypted(transport, self._settings.tls)
                     await self._serve_admitted(stream, peer)
@@ -82,8 +86,11 @@ class Guard:
         finally:
             await trio.aclose_forcefully(transport)
 
-    async def _refuse(self, transport: trio.abc.Stream, sentence: str) -> None:
+    async def _refuse(self, transport: trio.abc.Stream, sentence: str, peer: str) -> None:
         """Tell a connection above the caps so, as long as few are being told.
+
+        A health check is answered as ever: a full server is well, and who takes it for dead and
+        starts it anew throws everybody out.
 
         Not over TLS: a handshake is what a flood of connections would cost most by.
         """
@@ -92,6 +99,10 @@ class Guard:
         self._refusing += 1
         try:
             answer = HttpAnswer(503, sentence, (("Retry-After", str(TRY_AGAIN_S)),))
+            with trio.move_on_after(REFUSAL_READ_S):
+                asked = await self._read_opening(transport, peer)
+                if isinstance(asked, HttpAnswer) and asked.always:
+                    answer = asked
             await _answer(transport, answer)
         finally:
             self._refusing -= 1
@@ -100,7 +111,7 @@ class Guard:
         deadline = trio.current_time() + self._settings.opening_s
         verdict: Opening | HttpAnswer | None = None
         with trio.CancelScope(deadline=deadline) as scope:
-            verdict = await self._read_opening(transport)
+            verdict = await self._read_opening(transport, peer)
         if scope.cancelled_caught:
             verdict = HttpAnswer(408, f"no request came within {self._settings.opening_s:g} s")
         if isinstance(verdict, HttpAnswer):
@@ -108,9 +119,11 @@ class Guard:
         elif verdict is not None:
             await self._open(transport, verdict, deadline, peer)
 
-    async def _read_opening(self, transport: trio.abc.Stream) -> Opening | HttpAnswer | None:
+    async def _read_opening(
+        self, transport: trio.abc.Stream, peer: str
+    ) -> Opening | HttpAnswer | None:
         """Read until there is a verdict; None where the peer hung up before."""
-        reader = OpeningReader(self._settings)
+        reader = OpeningReader(self._settings, peer)
         while data := await transport.receive_some(self._settings.receive_bytes):
             verdict = reader.feed(bytes(data))
             if verdict is not None:

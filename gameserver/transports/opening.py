@@ -13,9 +13,12 @@ from typing import Final
 import attrs
 import h11
 
+from gameserver.transports.answers import HttpAnswer, PageRequest
+from gameserver.transports.pages import answer
 from gameserver.transports.settings import ListenSettings
 
 _VERSION: Final = b"13"
+_VERSIONS_OF_HTTP: Final = (b"1.1", b"1.0")
 _KEY_BYTES: Final = 16
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 _HOST_CHARACTERS: Final = frozenset(
@@ -23,39 +26,9 @@ _HOST_CHARACTERS: Final = frozenset(
 )
 _LONGEST_HOST: Final = 255 + 6
 
-_REASONS: Final = {
-    200: "OK",
-    400: "Bad Request",
-    403: "Forbidden",
-    405: "Method Not Allowed",
-    408: "Request Timeout",
-    426: "Upgrade Required",
-    431: "Request Header Fields Too Large",
-    503: "Service Unavailable",
-}
-
-
-@attrs.frozen
-class HttpAnswer:
-    """What a connection gets that does not become a WebSocket."""
-
-    status: int
-    sentence: str
-    headers: tuple[tuple[str, str], ...] = ()
-
-    def encode(self) -> bytes:
-        """Return the whole response; the connection is closed behind it."""
-        body = self.sentence.rstrip("\n").encode() + b"\n"
-        lines = [
-            f"HTTP/1.1 {self.status} {_REASONS[self.status]}",
-            "Content-Type: text/plain; charset=utf-8",
-            f"Content-Length: {len(body)}",
-            "X-Content-Type-Options: nosniff",
-            "Cache-Control: no-store",
-            *(f"{name}: {value}" for name, value in self.headers),
-            "Connection: close",
-        ]
-        return "\r\n".join([*lines, "", ""]).encode("ascii") + body
+_TLS_HELLO: Final = b"\x16\x03"
+_PROXY_LINES: Final = (b"PROXY ", b"\r\n\r\n\x00\r\nQUIT\n")
+"""How HAProxy's PROXY protocol begins, in its two versions."""
 
 
 @attrs.frozen
@@ -78,15 +51,18 @@ class Opening:
 class OpeningReader:
     """Takes a connection's first bytes until they make a verdict."""
 
-    def __init__(self, settings: ListenSettings) -> None:
-        """Start before the first byte."""
+    def __init__(self, settings: ListenSettings, address: str = "") -> None:
+        """Start before the first byte of a peer."""
         self._settings = settings
+        self._address = address
         self._bytes = 0
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=settings.opening_bytes)
 
     def feed(self, data: bytes) -> Opening | HttpAnswer | None:
         """Take the next bytes; return the verdict, or None where more are needed."""
         self._bytes += len(data)
+        if self._bytes == len(data) and (other := _other_protocol(data)):
+            return HttpAnswer(400, other)
         if self._bytes > self._settings.opening_bytes:
             return HttpAnswer(431, f"a request may have {self._settings.opening_bytes} bytes")
         try:
@@ -99,19 +75,54 @@ class OpeningReader:
             return None
         if not isinstance(event, h11.Request):
             return HttpAnswer(400, "this is no HTTP request")
+        if event.http_version not in _VERSIONS_OF_HTTP:
+            return HttpAnswer(400, "this is no HTTP request of version 1.1 or 1.0")
+        headers = _Headers(event)
+        if b"websocket" not in headers.tokens(b"upgrade"):
+            return _page(event, headers, self._settings, self._address)
         if self._http.trailing_data[0]:
             return HttpAnswer(400, "nothing may follow the request before it is answered")
         return judge(event, self._settings)
 
 
+def _other_protocol(data: bytes) -> str:
+    """Return what to say to a peer whose first bytes are another protocol's; empty if none."""
+    if data.startswith(_TLS_HELLO):
+        return "this port speaks without TLS; connect with ws:// or http://"
+    if data.startswith(_PROXY_LINES):
+        return "this server does not read the PROXY protocol; turn it off in the proxy"
+    return ""
+
+
+def _page(
+    request: h11.Request, headers: "_Headers", settings: ListenSettings, address: str
+) -> HttpAnswer:
+    """Answer who wants no WebSocket, or whose wish for one was lost on the way."""
+    if b"sec-websocket-key" in headers:
+        sentence = (
+            "the request for a WebSocket came without its Upgrade header:"
+            " a proxy in front of this server must pass upgrades on"
+        )
+        return HttpAnswer(426, sentence, (("Upgrade", "websocket"),))
+    host = headers.only(b"host") or b""
+    authorization = headers.only(b"authorization") or b""
+    scheme, _, token = authorization.partition(b" ")
+    asked = PageRequest(
+        path="",
+        address=address,
+        host=host.decode("ascii") if _is_host(host) else "",
+        token=token.strip().decode("utf-8", "replace") if scheme.lower() == b"bearer" else "",
+        from_page=b"origin" in headers or b"sec-fetch-site" in headers,
+    )
+    return answer(request.method, request.target, asked, settings)
+
+
 def judge(request: h11.Request, settings: ListenSettings) -> Opening | HttpAnswer:
-    """Decide what becomes of a request."""
+    """Decide what becomes of a request for a WebSocket."""
     headers = _Headers(request)
     host = headers.only(b"host")
     if host is None or not _is_host(host):
         return HttpAnswer(400, "the Host header is missing or is no host name")
-    if b"websocket" not in headers.tokens(b"upgrade"):
-        return _page(request.method, host.decode("ascii"), settings)
     if request.method != b"GET" or b"upgrade" not in headers.tokens(b"connection"):
         return HttpAnswer(400, "a WebSocket begins with GET and Connection: Upgrade")
     if headers.only(b"sec-websocket-version") != _VERSION:
@@ -127,19 +138,6 @@ def judge(request: h11.Request, settings: ListenSettings) -> Opening | HttpAnswe
         sentence = f"this port speaks the WebSocket subprotocol {settings.subprotocol} only"
         return HttpAnswer(400, sentence)
     return Opening(key, settings.subprotocol)
-
-
-def _page(method: bytes, host: str, settings: ListenSettings) -> HttpAnswer:
-    """Tell somebody who came with a browser what this is."""
-    if method != b"GET":
-        return HttpAnswer(405, "this port speaks WebSocket", (("Allow", "GET"),))
-    address = f"{'ws' if settings.tls is None else 'wss'}://{host}"
-    return HttpAnswer(
-        200,
-        "This is a gameserver.\n\n"
-        f"Programs connect to  {address}  with the subprotocol {settings.subprotocol}.\n"
-        f"To play Arena, start its client:  script/client --url {address}\n",
-    )
 
 
 class _Headers:

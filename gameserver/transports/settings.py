@@ -5,10 +5,13 @@ Law: a limit names the threat it answers by its number in the table of threats i
 """
 
 import ssl
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import attrs
 
 from gameserver.messages.wire import SUBPROTOCOL
+from gameserver.transports.answers import Page
 
 
 @attrs.frozen(kw_only=True)
@@ -26,6 +29,9 @@ class ListenSettings:
     allowed_origins: tuple[str, ...] = ()
     """Web origins that may connect besides the server's own, such as ``https://example.org``
     (threat 19). Programs send no origin and may always."""
+
+    pages: Mapping[str, Page] = MappingProxyType({})
+    """What is answered over plain HTTP besides ``/``, by path."""
 
     max_connections: int = 4096
     """Connections in all (threat 3)."""

@@ -20,7 +20,7 @@ from gameserver.messages.session import (
 )
 from gameserver.messages.wire import EventEnvelope, Ping, Refusal, RequestEnvelope, ResultEnvelope
 from gameserver.protocol import limits
-from gameserver.service.desk import is_loopback
+from gameserver.service.access import is_loopback
 from gameserver.service.strain import CALM_S, STRAIN_S
 from gameserver.testing.skirmish import Skirmish
 from tests.service.lines import MAP, House, Peer, assert_serves, serving

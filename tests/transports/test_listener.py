@@ -5,7 +5,7 @@ import pytest
 import trio
 from trio.testing import MockClock, lockstep_stream_pair, memory_stream_pair
 
-from gameserver.transports import ListenSettings, listen
+from gameserver.transports import HttpAnswer, ListenSettings, listen
 from gameserver.transports.listener import Guard
 from tests.transports.harness import (
     answer_to,
@@ -28,7 +28,7 @@ async def test_other_subprotocols_are_refused_with_400() -> None:
 
 async def test_a_browser_gets_a_page() -> None:
     async with serving() as port:
-        answer = await answer_to(port, request_head(Upgrade=None))
+        answer = await answer_to(port, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 200 OK")
     assert b"To play" in answer
 
@@ -109,3 +109,28 @@ async def test_accepting_goes_on_when_descriptors_run_out_or_a_peer_hangs_up_ear
 async def test_a_name_with_several_addresses_has_one_port() -> None:
     async with serving(settings=ListenSettings(hosts=("localhost",))) as port:
         await assert_serves(port)
+
+
+async def test_a_full_server_still_answers_health_checks_and_refuses_all_else() -> None:
+    pages = {
+        "/health": lambda _: HttpAnswer(200, "ok", always=True),
+        "/metrics": lambda _: HttpAnswer(200, "figures"),
+    }
+    settings = ListenSettings(max_connections=1, pages=pages)
+    async with serving(settings=settings) as port, dial(port):
+        for asked, expected in (
+            (b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n", b"200"),
+            (b"OPTIONS / HTTP/1.0\r\n\r\n", b"200"),
+            (b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", b"503"),
+            (request_head(), b"503"),
+        ):
+            assert (await answer_to(port, asked)).startswith(b"HTTP/1.1 " + expected)
+
+
+async def test_who_says_nothing_to_a_full_server_is_told_so_all_the_same(
+    autojump_clock: MockClock,  # noqa: ARG001
+) -> None:
+    ours, theirs = memory_stream_pair()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(Guard(ListenSettings(max_connections=0), echo).serve, ours)
+        assert (await theirs.receive_some()).startswith(b"HTTP/1.1 503")

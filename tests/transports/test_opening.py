@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameserver.transports.opening import HttpAnswer, Opening, OpeningReader
+from gameserver.transports.answers import HttpAnswer
+from gameserver.transports.opening import Opening, OpeningReader
 from gameserver.transports.settings import ListenSettings
 from tests.transports.peers import KEY, request_head
 
@@ -57,9 +58,9 @@ def test_what_is_passed_on_holds_no_header_of_the_peer_but_the_key() -> None:
         (request_head(**{"Sec-WebSocket-Key": base64.b64encode(bytes(17)).decode()}), 400),
         (request_head(**{"Sec-WebSocket-Protocol": None}), 400),
         (request_head(**{"Sec-WebSocket-Protocol": "chat, gameserver.v2"}), 400),
-        (request_head(Upgrade=None), 200),
-        (request_head(Upgrade=None, method="POST"), 405),
-        (request_head(Upgrade="h2c"), 200),
+        (request_head(Upgrade=None), 426),
+        (request_head(Upgrade="h2c"), 426),
+        (b"PROXY TCP4 192.0.2.1 192.0.2.2 5 6\r\n" + request_head(), 400),
         (request_head() + b"\x82", 400),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(40), 400),
         (b"GET / HTTP/9.9\r\n\r\n", 400),
@@ -81,8 +82,28 @@ def test_a_refused_subprotocol_is_told_the_right_one() -> None:
     assert "gameserver.v1" in answer.sentence
 
 
+def test_a_proxy_that_drops_upgrades_is_named() -> None:
+    answer = verdict(request_head(Upgrade=None, Connection="close"))
+    assert isinstance(answer, HttpAnswer)
+    assert "a proxy in front of this server must pass upgrades on" in answer.sentence
+
+
+@pytest.mark.parametrize(
+    ("first", "words"),
+    [
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "without TLS"),
+        (b"PROXY TCP4 192.0.2.1 192.0.2.2 5 6\r\n", "PROXY protocol"),
+        (b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c", "PROXY protocol"),
+    ],
+)
+def test_a_peer_that_speaks_something_else_is_told_what(first: bytes, words: str) -> None:
+    answer = verdict(first)
+    assert isinstance(answer, HttpAnswer)
+    assert words in answer.sentence
+
+
 def test_a_browser_is_told_what_this_is_and_how_to_play() -> None:
-    answer = verdict(request_head(Upgrade=None, Host="game.example:7777"))
+    answer = verdict(b"GET / HTTP/1.1\r\nHost: game.example:7777\r\n\r\n")
     assert isinstance(answer, HttpAnswer)
     assert "ws://game.example:7777" in answer.sentence
     head, _, body = answer.encode().partition(b"\r\n\r\n")

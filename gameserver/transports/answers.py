@@ -1,0 +1,72 @@
+"""What is asked and answered over plain HTTP, on the port where WebSockets open.
+
+Law: an answer is whole, closes the connection, and holds nothing of the request but what was
+checked.
+"""
+
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+import attrs
+
+_REASONS: Final = {
+    200: "OK",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    408: "Request Timeout",
+    426: "Upgrade Required",
+    431: "Request Header Fields Too Large",
+    503: "Service Unavailable",
+}
+
+PLAIN: Final = "text/plain; charset=utf-8"
+
+
+@attrs.frozen
+class HttpAnswer:
+    """What a connection gets that does not become a WebSocket."""
+
+    status: int
+    sentence: str
+    headers: tuple[tuple[str, str], ...] = ()
+    kind: str = PLAIN
+    head_only: bool = False
+    """Leave the body out, as for HEAD; its length is told all the same."""
+    always: bool = False
+    """Answer so even where there is no place for another connection."""
+
+    def encode(self) -> bytes:
+        """Return the whole response; the connection is closed behind it."""
+        body = self.sentence.rstrip("\n").encode() + b"\n" if self.sentence else b""
+        lines = [
+            f"HTTP/1.1 {self.status} {_REASONS[self.status]}",
+            f"Content-Type: {self.kind}",
+            f"Content-Length: {len(body)}",
+            "X-Content-Type-Options: nosniff",
+            "Cache-Control: no-store",
+            *(f"{name}: {value}" for name, value in self.headers),
+            "Connection: close",
+        ]
+        head = "\r\n".join([*lines, "", ""]).encode("ascii")
+        return head if self.head_only else head + body
+
+
+@attrs.frozen
+class PageRequest:
+    """One request for a page."""
+
+    path: str
+    address: str = ""
+    """The peer's, empty where it has none."""
+    host: str = ""
+    """The Host header, if it is one; what a browser was told to go to."""
+    token: str = ""
+    """What ``Authorization: Bearer`` shows."""
+    from_page: bool = False
+    """Whether a web page's script asks."""
+
+
+Page: TypeAlias = Callable[[PageRequest], HttpAnswer]

@@ -1,0 +1,72 @@
+"""Answer browsers, monitors and proxies: whoever comes with HTTP and wants no WebSocket.
+
+Law: a health check in whatever form proxies send one gets a 2xx while the server serves; what is
+asked wrongly gets a code and a sentence. Answered from bytes, before any framework, so that a
+check costs next to nothing and works when all else is full.
+
+    GET, HEAD /         what this is, and how to connect
+    GET, HEAD /health   added by the service
+    GET, HEAD /metrics  added by the service
+    OPTIONS             which methods there are
+
+Source: RFC 9110, sections 9 and 15; HAProxy's ``option httpchk`` (``OPTIONS / HTTP/1.0``).
+"""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+import attrs
+
+from gameserver.transports.answers import HttpAnswer, PageRequest
+from gameserver.transports.settings import ListenSettings
+
+METHODS: Final = "GET, HEAD, OPTIONS"
+_ALLOW: Final = (("Allow", METHODS),)
+
+
+def answer(
+    method: bytes, target: bytes, request: PageRequest, settings: ListenSettings
+) -> HttpAnswer:
+    """Return the answer to a request; ``request.path`` is filled in here."""
+    path = _path(target)
+    known = path == "/" or path in settings.pages
+    if method == b"OPTIONS" and (known or path == "*"):
+        return HttpAnswer(200, "", _ALLOW, always=True)
+    if not known:
+        there = ", ".join(["/", *settings.pages])
+        return _for(method, HttpAnswer(404, f"there is no such page; there are {there}"))
+    if method not in (b"GET", b"HEAD"):
+        return HttpAnswer(405, f"a page here is asked for with {METHODS}", _ALLOW)
+    page = settings.pages.get(path)
+    found = _greeting(request.host, settings)
+    if page is not None:
+        found = page(attrs.evolve(request, path=path))
+    return _for(method, found)
+
+
+def _for(method: bytes, found: HttpAnswer) -> HttpAnswer:
+    return attrs.evolve(found, head_only=True) if method == b"HEAD" else found
+
+
+def _path(target: bytes) -> str:
+    """Return the path of a request's target, in whatever form it was written."""
+    text = target.decode("latin-1")
+    if text == "*":
+        return text
+    try:
+        path = urlsplit(text).path if "://" in text else text.partition("?")[0]
+    except ValueError:
+        return ""
+    return path.rstrip("/") or "/"
+
+
+def _greeting(host: str, settings: ListenSettings) -> HttpAnswer:
+    """Tell somebody who came with a browser what this is."""
+    address = f"{'ws' if settings.tls is None else 'wss'}://{host or 'HOST:PORT'}"
+    return HttpAnswer(
+        200,
+        "This is a gameserver.\n\n"
+        f"Programs connect to  {address}  with the subprotocol {settings.subprotocol}.\n"
+        f"To play Arena, start its client:  script/client --url {address}\n",
+        always=True,
+    )
