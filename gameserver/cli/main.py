@@ -19,6 +19,7 @@ from gameserver.plain import make_safe
 
 COMMANDS: Final = {
     "serve": "Run a server.",
+    "check": "Check a game.",
     "maps": "Check maps.",
     "bots": "Send wire bots to a server.",
     "stats": "Show how a server fares.",

@@ -12,6 +12,7 @@ from typing import Any, Final, Self
 import attrs
 
 from gameserver.errors import GameDefinitionError
+from gameserver.game.fields import INTEGER_LIMIT
 from gameserver.game.generated import build
 from gameserver.game.perclass import per_class
 
@@ -79,16 +80,32 @@ class Command:
 
 @per_class
 def _fields(cls: type[Command]) -> tuple[CommandField, ...]:
-    found = []
-    for attribute in attrs.fields(cls):
-        if attribute.name == "view":
-            continue
-        declared = attribute.metadata.get(METADATA_KEY)
-        if declared is None:
-            message = f"{cls.__name__}.{attribute.name} must be declared with level() or edge()"
-            raise GameDefinitionError(message)
-        found.append(CommandField(attribute.name, *declared))
-    return tuple(found)
+    return tuple(command_field(cls, a) for a in attrs.fields(cls) if a.name != "view")
+
+
+def command_field(cls: type[Command], attribute: "attrs.Attribute[Any]") -> CommandField:
+    """Return what one attribute of a command class declares.
+
+    Raises:
+        GameDefinitionError: It is no field of a command; the sentence names class and field.
+    """
+    where = f"{cls.__name__}.{attribute.name}"
+    declared = attribute.metadata.get(METADATA_KEY)
+    if declared is None:
+        raise GameDefinitionError(f"{where} must be declared with level() or edge()")
+    field = CommandField(attribute.name, *declared)
+    for bound in (field.lo, field.hi):
+        if type(bound) is not int or not -INTEGER_LIMIT < bound < INTEGER_LIMIT:
+            raise GameDefinitionError(f"{where}: bounds must be whole numbers within 2^53")
+    if field.lo > field.hi:
+        raise GameDefinitionError(f"{where}: lo {field.lo} is above hi {field.hi}")
+    default = attribute.default
+    if field.kind is CommandKind.LEVEL and (
+        type(default) is not int or not field.lo <= default <= field.hi
+    ):
+        message = f"{where}: the default {default!r} is not from {field.lo} to {field.hi}"
+        raise GameDefinitionError(message)
+    return field
 
 
 @per_class
@@ -111,3 +128,34 @@ def command_maker(cls: type[Command]) -> Callable[[tuple[int, ...], int], Any]:
     lines.append(f"    return command({', '.join([*given, 'view=view'])})")
     make: Callable[[tuple[int, ...], int], Any] = build("make", lines, command=cls)
     return make
+
+
+@per_class
+def command_checker(cls: type[Command]) -> Callable[[Any], bool]:
+    """Return a function that tells whether something is a command of this class within bounds.
+
+    What comes over the wire is checked where it is read; this is for what a bot gives.
+    """
+    tests = ["c.__class__ is command", *(_test(field) for field in _fields(cls))]
+    lines = ["def fits(c):", f"    return {' and '.join(tests)}"]
+    fits: Callable[[Any], bool] = build("fits", lines, command=cls)
+    return fits
+
+
+def _test(field: CommandField) -> str:
+    if field.kind is CommandKind.EDGE:
+        return f"c.{field.name}.__class__ is bool"
+    return f"c.{field.name}.__class__ is int and {field.lo} <= c.{field.name} <= {field.hi}"
+
+
+def command_fault(cls: type[Command], given: Any) -> str:
+    """Say in words why `command_checker` refused something."""
+    if given.__class__ is not cls:
+        return f"{given!r:.80} is no {cls.__name__}"
+    for field in _fields(cls):
+        if not eval(_test(field), {"c": given}):  # noqa: S307  text made from the field table
+            wanted = (
+                "bool" if field.kind is CommandKind.EDGE else f"int from {field.lo} to {field.hi}"
+            )
+            return f"{cls.__name__}.{field.name}: {getattr(given, field.name)!r:.80} is no {wanted}"
+    return ""

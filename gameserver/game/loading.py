@@ -9,8 +9,9 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Final
 
-from gameserver.errors import ConfigError
+from gameserver.errors import ConfigError, GameDefinitionError
 from gameserver.game.game import Game
+from gameserver.game.gamecheck import require_sound
 
 GROUP: Final = "gameserver.games"
 """Entry points of this group name the installed games."""
@@ -20,18 +21,32 @@ def load_game(spec: str) -> Game:
     """Return the game that ``spec`` names: an installed one's name, or ``module:Class``.
 
     Raises:
+        ConfigError: There is no such game, what is there is none, or it cannot be played with.
+    """
+    game = find_game(spec)
+    try:
+        require_sound(game)
+    except GameDefinitionError as error:
+        message = f"game {spec} cannot be played: {error}; all of it: gameserver check {spec}"
+        raise ConfigError(message) from None
+    return game
+
+
+def find_game(spec: str) -> Game:
+    """Return the game that ``spec`` names, whatever is wrong with its classes.
+
+    Raises:
         ConfigError: There is no such game, or what is there is none.
     """
     found = _from_module(spec) if ":" in spec else _installed(spec)
     if isinstance(found, type) and issubclass(found, Game):
-        found = found()
+        try:
+            found = found()
+        except Exception as error:  # an author's constructor may raise anything
+            message = f"{spec} cannot be made without arguments: {error!r:.200}"
+            raise ConfigError(message) from error
     if not isinstance(found, Game):
         raise ConfigError(f"{spec} is not a game: a game is a subclass of gameserver.game.Game")
-    missing = [
-        name for name in ("name", "title", "entities", "command") if not hasattr(found, name)
-    ]
-    if missing:
-        raise ConfigError(f"{spec} is not complete: it does not set {', '.join(missing)}")
     return found
 
 

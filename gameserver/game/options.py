@@ -77,10 +77,15 @@ def form_of(options_class: type) -> tuple[FormField, ...]:
     Raises:
         GameDefinitionError: A field is not declared with `option`, or lacks bounds.
     """
-    return tuple(_form_field(options_class, a) for a in attrs.fields(options_class))
+    return tuple(form_field(options_class, a) for a in attrs.fields(options_class))
 
 
-def _form_field(options_class: type, attribute: "attrs.Attribute[Any]") -> FormField:
+def form_field(options_class: type, attribute: "attrs.Attribute[Any]") -> FormField:
+    """Return the form's field for one attribute of an options class.
+
+    Raises:
+        GameDefinitionError: It is not declared with `option`, or cannot be shown or checked.
+    """
     where = f"{options_class.__name__}.{attribute.name}"
     if METADATA_KEY not in attribute.metadata:
         raise GameDefinitionError(f"{where} must be declared with option()")
@@ -92,12 +97,19 @@ def _form_field(options_class: type, attribute: "attrs.Attribute[Any]") -> FormF
         kind = FieldKind.INT
         if shown["lo"] is None or shown["hi"] is None:
             raise GameDefinitionError(f"{where} is an integer and needs lo and hi")
+        _check_bounds(where, default, shown)
     elif isinstance(default, str):
         kind = FieldKind.CHOICE if choices else FieldKind.TEXT
         if choices and default not in choices:
             raise GameDefinitionError(f"{where}: the default is not one of the choices")
+        if len(default) > TEXT_LIMIT:
+            raise GameDefinitionError(
+                f"{where}: the default is longer than {TEXT_LIMIT} characters"
+            )
     else:
         raise GameDefinitionError(f"{where} must be bool, int or str")
+    if not isinstance(shown["label"], str) or not shown["label"].strip():
+        raise GameDefinitionError(f"{where} needs a label")
     return FormField(
         attribute.name,
         kind,
@@ -106,6 +118,16 @@ def _form_field(options_class: type, attribute: "attrs.Attribute[Any]") -> FormF
         choice_labels=tuple(choices.values()),
         **shown,
     )
+
+
+def _check_bounds(where: str, default: int, shown: Mapping[str, Any]) -> None:
+    lo, hi, step = shown["lo"], shown["hi"], shown["step"]
+    if not all(type(number) is int for number in (lo, hi, step)) or step < 1:
+        raise GameDefinitionError(f"{where}: lo, hi and step must be whole numbers, step from 1")
+    if lo > hi:
+        raise GameDefinitionError(f"{where}: lo {lo} is above hi {hi}")
+    if not lo <= default <= hi:
+        raise GameDefinitionError(f"{where}: the default {default} is not from {lo} to {hi}")
 
 
 def build_options(options_class: type[OptionsT], values: Mapping[str, object]) -> OptionsT:

@@ -8,16 +8,19 @@ import types
 import typing
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
-from gameserver.errors import GameDefinitionError
+from gameserver.errors import GameDefinitionError, GameFaultError
 from gameserver.game.command import CommandKind
 from gameserver.game.entity import Entity, Event
 from gameserver.game.fields import INTEGER_LIMIT, METADATA_KEY, Audience, FieldSpec, Predict
 from gameserver.game.game import Game
 from gameserver.game.perclass import per_class
+
+TEXT_CHARS: Final = 255
+"""Longest string in an entity, an event or a result."""
 
 BASE_FIELDS = tuple(field.name for field in attrs.fields(Entity))
 
@@ -100,8 +103,15 @@ class GameTable:
         return self.classes[entity].get(audience)
 
     def event_row(self, event: Event) -> EventTable:
-        """Return the table of an event's class."""
-        return self.events[self.event_number[type(event)]]
+        """Return the table of an event's class.
+
+        Raises:
+            GameFaultError: The game does not list the class.
+        """
+        number = self.event_number.get(type(event))
+        if number is None:
+            raise GameFaultError(f"event {type(event).__name__} is not in the game's events")
+        return self.events[number]
 
 
 @attrs.frozen
@@ -151,19 +161,24 @@ def state_fields(entity: type[Entity]) -> tuple[StateField, ...]:
     Raises:
         GameDefinitionError: A field's type is none that state may have.
     """
-    hints = _hints(entity)
+    hints = type_hints(entity)
     return tuple(
-        _state_field(entity, attribute, hints)
+        state_field(entity, attribute, hints)
         for attribute in attrs.fields(entity)
         if attribute.name not in BASE_FIELDS
     )
 
 
-def _state_field(
+def state_field(
     entity: type[Entity], attribute: "attrs.Attribute[Any]", hints: Mapping[str, Any]
 ) -> StateField:
+    """Return what the tables hold of one attribute; ``hints`` are the class's `type_hints`.
+
+    Raises:
+        GameDefinitionError: It cannot be state; the sentence names class and field.
+    """
     where = f"{entity.__name__}.{attribute.name}"
-    kind = KINDS.get(_plain(hints[attribute.name]))
+    kind = KINDS.get(_plain(hints.get(attribute.name)))
     if kind is None:
         raise GameDefinitionError(f"{where} must be int, bool, str or float")
     if type(attribute.default) is not KINDS_BACK[kind]:
@@ -175,10 +190,19 @@ def _state_field(
         wrap, linear = spec.wrap, spec.predict is Predict.LINEAR
         lo = spec.lo if spec.lo is not None else (0 if wrap else lo)
         hi = spec.hi if spec.hi is not None else (wrap - 1 if wrap else hi)
+    _check_default(where, kind, attribute.default, lo, hi)
     return StateField(attribute.name, kind, lo, hi, wrap, linear)
 
 
 KINDS_BACK = {kind: plain for plain, kind in KINDS.items()}
+
+
+def _check_default(where: str, kind: ValueKind, default: Any, lo: int, hi: int) -> None:
+    if kind is ValueKind.STR and len(default) > TEXT_CHARS:
+        raise GameDefinitionError(f"{where}: the default is longer than {TEXT_CHARS} characters")
+    number = kind in (ValueKind.INT, ValueKind.FLOAT)
+    if number and not lo <= default <= hi:
+        raise GameDefinitionError(f"{where}: the default {default} is not from {lo} to {hi}")
 
 
 def _check_spec(where: str, spec: FieldSpec, kind: ValueKind) -> None:
@@ -193,6 +217,19 @@ def _check_spec(where: str, spec: FieldSpec, kind: ValueKind) -> None:
         raise GameDefinitionError(f"{where}: the precision must be above 0")
     if spec.once and spec.predict is Predict.LINEAR:
         raise GameDefinitionError(f"{where}: what is sent once cannot be predicted")
+    _check_bounds(where, spec, number=number)
+
+
+def _check_bounds(where: str, spec: FieldSpec, *, number: bool) -> None:
+    for bound in (spec.lo, spec.hi):
+        if bound is None:
+            continue
+        if not number:
+            raise GameDefinitionError(f"{where}: only a number has lo and hi")
+        if type(bound) is not int or not -INTEGER_LIMIT < bound < INTEGER_LIMIT:
+            raise GameDefinitionError(f"{where}: lo and hi must be whole numbers within 2^53")
+    if spec.lo is not None and spec.hi is not None and spec.lo > spec.hi:
+        raise GameDefinitionError(f"{where}: lo {spec.lo} is above hi {spec.hi}")
 
 
 def _class_table(number: int, entity: type[Entity], audience: Audience) -> ClassTable | None:
@@ -208,23 +245,39 @@ def _class_table(number: int, entity: type[Entity], audience: Audience) -> Class
 
 
 def _event_table(number: int, event: type[Event]) -> EventTable:
-    hints = _hints(event)
-    names, kinds = [], []
-    for attribute in attrs.fields(event):
-        kind = KINDS.get(_plain(hints[attribute.name]))
-        if kind is None or kind is ValueKind.FLOAT:
-            where = f"{event.__name__}.{attribute.name}"
-            raise GameDefinitionError(f"{where} must be int, bool or str")
-        names.append(attribute.name)
-        kinds.append(kind)
-    return EventTable(number, event, tuple(names), tuple(kinds))
+    hints = type_hints(event)
+    fields = attrs.fields(event)
+    names = tuple(attribute.name for attribute in fields)
+    kinds = tuple(event_field(event, attribute, hints) for attribute in fields)
+    return EventTable(number, event, names, kinds)
 
 
-def _hints(cls: type) -> Mapping[str, Any]:
+def event_field(
+    event: type[Event], attribute: "attrs.Attribute[Any]", hints: Mapping[str, Any]
+) -> ValueKind:
+    """Return the kind of one field of an event; ``hints`` are the class's `type_hints`.
+
+    Raises:
+        GameDefinitionError: An event cannot carry it; the sentence names class and field.
+    """
+    kind = KINDS.get(_plain(hints.get(attribute.name)))
+    if kind is None or kind is ValueKind.FLOAT:
+        raise GameDefinitionError(f"{event.__name__}.{attribute.name} must be int, bool or str")
+    return kind
+
+
+def type_hints(cls: type) -> Mapping[str, Any]:
+    """Return the types of a class's attributes, those given as text too.
+
+    Raises:
+        GameDefinitionError: One names a type that is not there.
+    """
     try:
         return typing.get_type_hints(cls)
     except NameError as error:
         raise GameDefinitionError(f"{cls.__name__}: the type {error.name} is unknown") from None
+    except (TypeError, SyntaxError, AttributeError) as error:
+        raise GameDefinitionError(f"{cls.__name__}: a type cannot be read: {error}") from None
 
 
 def _plain(hint: Any) -> Any:

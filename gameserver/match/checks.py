@@ -10,12 +10,10 @@ import attrs
 
 from gameserver.errors import GameFaultError
 from gameserver.game.entity import Event, Outcome, Standing
+from gameserver.game.table import TEXT_CHARS
 
 INTEGER: Final = 1 << 53
 """Beyond this a client in JavaScript cannot count."""
-
-TEXT_CHARS: Final = 255
-"""Longest string in an event or a result, as in an entity."""
 
 STANDINGS: Final = 1024
 """Most lines of a result."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 import attrs
 
 from gameserver.errors import GameFaultError
-from gameserver.game.command import Command
+from gameserver.game.command import Command, command_checker, command_fault
 from gameserver.game.entity import Event, Outcome, Player
 from gameserver.game.game import Bot, Game
 from gameserver.game.rng import Rng
@@ -124,6 +124,7 @@ class Match:
         self._announce = announce
         self._bot_level = bot_level or _middle(game.bot_levels)
         self._table = table_of(game)
+        self._fits = command_checker(game.command)
         self._simulation = Simulation(game, map, options, seed, players)
         self._publisher = Publisher(self._table, game.tick_rate, game.interest, self._area_of(game))
         self._viewers: dict[PlayerId, Viewer] = {}
@@ -317,11 +318,15 @@ class Match:
             self.journal.record(tick, left, joined, commands)
         self._simulation.step(commands)
 
-    def _bot_command(self, seat: Seat, _tick: Tick) -> Command:
+    def _bot_command(self, seat: Seat, tick: Tick) -> Command:
         try:
-            return self._bots[seat].command(self.world)
+            command = self._bots[seat].command(self.world)
         except (Exception, SystemExit) as error:
             raise fault_of(f"the bot in seat {seat}", error) from error
+        if not self._fits(command):  # what comes over the wire is held to the same bounds
+            fault = command_fault(self.game.command, command)
+            raise GameFaultError(f"the bot in seat {seat} at tick {tick}: {fault}")
+        return command
 
     def _take_seat(self, player: Player) -> None:
         self._seats[player.seat] = player

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from gameserver.errors import GameFaultError
 from gameserver.game.command import Command
-from gameserver.game.compiled import checker
-from gameserver.game.entity import Outcome, Player
+from gameserver.game.compiled import Check, checker
+from gameserver.game.entity import Entity, Outcome, Player
 from gameserver.game.game import Game
 from gameserver.game.history import History
 from gameserver.game.rng import Rng
@@ -43,6 +43,7 @@ class Simulation:
             GameFaultError: The game's `start` raised.
         """
         self.game = game
+        self.checks = _checks_of(game)
         self.history = History(game.tick_rate)
         self.world = World(
             map=tile_map,
@@ -61,6 +62,7 @@ class Simulation:
         if not isinstance(world.past, History):
             raise GameFaultError("only a world with history can go on")
         made.game, made.world, made.history = game, world, world.past
+        made.checks = _checks_of(game)
         return made
 
     def begin(self) -> None:
@@ -77,7 +79,10 @@ class Simulation:
         world = self.world
         self._guard("step", lambda: self.game.step(world, commands))
         for entity in world:
-            checker(type(entity))(entity)
+            check = self.checks.get(entity.__class__)
+            if check is None:
+                raise _unlisted(self.game, entity)
+            check(entity)
         self.history.record(world)
 
     def join(self, player: Player) -> None:
@@ -100,6 +105,15 @@ class Simulation:
         except (Exception, SystemExit) as error:  # a game that exits ends its match only
             where = f"{type(self.game).__name__}.{method}() at tick {self.world.tick}"
             raise fault_of(where, error) from error
+
+
+def _checks_of(game: Game) -> dict[type[Entity], Check]:
+    return {kind: checker(kind) for kind in game.entities}
+
+
+def _unlisted(game: Game, entity: Entity) -> GameFaultError:
+    kind, name = type(entity).__name__, type(game).__name__
+    return GameFaultError(f"the world holds a {kind}, which is not in {name}.entities")
 
 
 def fault_of(where: str, error: Exception | SystemExit) -> GameFaultError:

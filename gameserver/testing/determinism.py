@@ -5,7 +5,7 @@ recording must arrive at the same world hash at every checkpoint, also when the 
 and restored on the way.
 
 Run as ``python -m gameserver.testing.determinism`` it reads a `pack`-ed recording from standard
-input and prints one hash per checkpoint.
+input and prints one hash per checkpoint, or the dump of one tick.
 """
 
 import os
@@ -73,8 +73,15 @@ def record(game: Game, tile_map: TileMap, *, options: Any, seed: int, ticks: int
     return match.journal
 
 
-def checkpoints(journal: Journal, game: Game, tile_map: TileMap, *, restore: bool) -> list[str]:
-    """Replay and return the world's hash every `CHECKPOINT_TICKS` and at the end.
+def checkpoints(
+    journal: Journal,
+    game: Game,
+    tile_map: TileMap,
+    *,
+    restore: bool,
+    every: int = CHECKPOINT_TICKS,
+) -> list[str]:
+    """Replay and return the world's hash every so many ticks and at the end.
 
     With ``restore``, the world is dumped and made anew from the dump at every checkpoint.
     """
@@ -82,7 +89,7 @@ def checkpoints(journal: Journal, game: Game, tile_map: TileMap, *, restore: boo
     hashes = []
     for number, row in enumerate(journal.ticks, start=1):
         play(simulation, row)
-        if number % CHECKPOINT_TICKS == 0 or number == len(journal.ticks):
+        if number % every == 0 or number == len(journal.ticks):
             hashes.append(world_hash(game, simulation.world).hex())
             if restore:
                 data = dump_world(game, simulation.world)
@@ -92,11 +99,32 @@ def checkpoints(journal: Journal, game: Game, tile_map: TileMap, *, restore: boo
     return hashes
 
 
+def dump_at(journal: Journal, game: Game, tile_map: TileMap, tick: int) -> bytes:
+    """Replay up to a tick and return the dump of the world as it is then."""
+    simulation = begin(journal, game, tile_map)
+    for row in journal.ticks[:tick]:
+        play(simulation, row)
+    return dump_world(game, simulation.world)
+
+
 # --- carrying a recording to another process -----------------------------------------------------
 
 
-def pack(journal: Journal, spec: str, tile_map: TileMap, *, restore: bool) -> bytes:
+@attrs.frozen
+class Ask:
+    """What another process is to tell of a recording."""
+
+    restore: bool = False
+    every: int = CHECKPOINT_TICKS
+    dump: int = 0
+    """The tick of which the dump is wanted, instead of hashes; 0 for none."""
+
+
+def pack(
+    journal: Journal, spec: str, tile_map: TileMap, *, restore: bool = False, ask: Ask | None = None
+) -> bytes:
     """Return a recording as bytes, with the map and the game's ``module:Name``."""
+    asked = attrs.astuple(ask or Ask(restore=restore))
     ticks = [
         [row.tick, row.left, [attrs.astuple(p) for p in row.joined], row.commands]
         for row in journal.ticks
@@ -104,14 +132,14 @@ def pack(journal: Journal, spec: str, tile_map: TileMap, *, restore: bool) -> by
     players = [attrs.astuple(player) for player in journal.players]
     options = attrs.asdict(journal.options)
     packed: bytes = msgpack.packb(
-        [spec, tile_map.to_wire(), options, journal.seed, players, ticks, restore]
+        [spec, tile_map.to_wire(), options, journal.seed, players, ticks, asked]
     )
     return packed
 
 
-def unpack(data: bytes) -> tuple[Journal, Game, TileMap, bool]:
+def unpack(data: bytes) -> tuple[Journal, Game, TileMap, Ask]:
     """Undo `pack`; for recordings of one's own."""
-    spec, map_wire, options, seed, players, ticks, restore = msgpack.unpackb(data)
+    spec, map_wire, options, seed, players, ticks, asked = msgpack.unpackb(data)
     game, tile_map = load_game(spec), TileMap.from_wire(map_wire)
     rows = [
         TickRecord(
@@ -124,7 +152,8 @@ def unpack(data: bytes) -> tuple[Journal, Game, TileMap, bool]:
     ]
     seated = tuple(_player(player) for player in players)
     built: object = build_options(game.options, options)
-    return Journal(game.name, tile_map.digest, built, seed, seated, rows), game, tile_map, restore
+    journal = Journal(game.name, tile_map.digest, built, seed, seated, rows)
+    return journal, game, tile_map, Ask(*asked)
 
 
 def _player(row: list[Any]) -> Player:
@@ -155,7 +184,7 @@ def replay_elsewhere(data: bytes, python: str, hash_seed: int) -> list[str]:
     done = subprocess.run(  # noqa: S603
         [python, "-m", MODULE],
         input=data,
-        stdout=subprocess.PIPE,
+        capture_output=True,
         env=environment,
         check=True,
     )
@@ -184,9 +213,13 @@ def _runs(path: Path) -> bool:
 
 
 def main() -> None:
-    """Replay what comes on standard input and print its hashes."""
-    journal, game, tile_map, restore = unpack(sys.stdin.buffer.read())
-    sys.stdout.write("\n".join(checkpoints(journal, game, tile_map, restore=restore)) + "\n")
+    """Replay what comes on standard input and print what is asked for."""
+    journal, game, tile_map, ask = unpack(sys.stdin.buffer.read())
+    if ask.dump:
+        lines = [dump_at(journal, game, tile_map, ask.dump).hex()]
+    else:
+        lines = checkpoints(journal, game, tile_map, restore=ask.restore, every=ask.every)
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

@@ -207,6 +207,7 @@ class MatchStepper:
         seed: int = 1,
         teams: int = 2,
         recorded: bool = False,
+        bot_level: str = "",
     ) -> None:
         """Start a match with this many people's seats and, behind them, bots'."""
         self.game = game
@@ -232,6 +233,7 @@ class MatchStepper:
             inlet=self,
             announce=self._announce,
             recorded=recorded,
+            bot_level=bot_level,
         )
 
     def enter(

@@ -37,7 +37,7 @@ def test_the_game_that_is_shipped_is_found_by_its_name() -> None:
         ("gameserver.testing.skirmish:Runner", "is not a game"),
         (":Skirmish", "write module:Class"),
         ("gameserver:", "write module:Class"),
-        (f"{__name__}:Unfinished", "does not set name, title, entities, command"),
+        (f"{__name__}:Unfinished", "Unfinished.name: is missing; and 6 more"),
     ],
 )
 def test_what_cannot_be_loaded_is_said_in_one_line(spec: str, words: str) -> None:

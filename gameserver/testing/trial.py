@@ -1,0 +1,264 @@
+"""Play a game in ways its author may not have thought of, and say what did not hold.
+
+Law: a trial plays the real match with real clients (:class:`MatchStepper`) whose players press at
+random, the game's bots beside them; one leaves, one comes late. What was recorded is then replayed
+in two other processes with other hash seeds, tick by tick, and all must agree.
+"""
+
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from gameserver.client.conditions import Conditions
+from gameserver.client.replica import MatchReplica
+from gameserver.errors import GameFaultError
+from gameserver.game.command import Command, CommandField, CommandKind
+from gameserver.game.game import Game
+from gameserver.game.gamecheck.found import Found, shown
+from gameserver.game.mapfault import Fault
+from gameserver.game.options import FieldKind, form_of
+from gameserver.game.rng import Rng
+from gameserver.game.tilemap import TileMap
+from gameserver.ids import Seat
+from gameserver.match import Match
+from gameserver.match.journal import Journal
+from gameserver.testing.determinism import Ask, checkpoints, dump_at, pack, replay_elsewhere
+from gameserver.testing.difference import difference
+from gameserver.testing.stepper import MatchStepper
+
+LAG_MS: Final = 100
+JITTER_MS: Final = 20
+MOST_PLAYERS: Final = 6
+HOLD_FRAMES: Final = 12
+"""How long a random player goes on pressing the same."""
+LOWEST: Final = "all options at their lowest"
+HASH_SEEDS: Final = (1, 4242)
+HEAVY: Final = 0.5
+"""Part of a tick's time above which a game is called heavy: a server runs many matches."""
+
+NOT_PURE: Final = (
+    "look for a set or dict in another order, hash(), id(), random, a clock, or state outside the "
+    "world"
+)
+
+Progress = Callable[[int], None]
+"""Told how many more ticks were done."""
+
+
+@attrs.frozen
+class Plan:
+    """One match of a trial."""
+
+    label: str
+    options: Any
+    tile_map: TileMap
+    ticks: int
+    bot_level: str
+
+
+@attrs.frozen
+class Played:
+    """What one match of a trial showed."""
+
+    plan: Plan
+    faults: tuple[Fault, ...]
+    ticks: int = 0
+    ended: bool = False
+    """Whether the game said that the match was over."""
+    step_ms: float = 0.0
+    """Mean duration of a step of the world, without what is sent."""
+    tally: str = ""
+    """World hash at the end, agreed by all processes; empty where there is none."""
+
+
+def plans(game: Game, maps: list[TileMap], ticks: int, found: Found) -> Iterator[Plan]:
+    """Yield the matches to play: the defaults, each choice of each option, both ends of all bounds.
+
+    What fits no map is a fault.
+    """
+    for number, (label, values) in enumerate(_settings(game)):
+        options = game.options(**values)
+        try:
+            fitting = [m for m in maps if game.map_fits(options, m.modes)]
+        except (Exception, SystemExit) as error:  # an author's method
+            found.error(f"{type(game).__name__}.map_fits", f"raised {shown(error)} with {label}")
+            continue
+        if fitting:
+            whole = number == 0 or label == LOWEST  # where a time limit is shortest it may end
+            level = game.bot_levels[number % len(game.bot_levels)] if game.bot_levels else ""
+            yield Plan(label, options, fitting[0], ticks if whole else max(1, ticks // 4), level)
+        else:
+            names = ", ".join(m.name for m in maps) or "none"
+            found.error(f"{type(game).__name__}.map_fits", f"no map fits {label}; maps: {names}")
+
+
+def _settings(game: Game) -> Iterator[tuple[str, dict[str, Any]]]:
+    form = form_of(game.options)
+    yield "the default options", {}
+    for field in form:
+        for choice in field.choices:
+            if choice != field.default:
+                yield f"{field.name} = {choice}", {field.name: choice}
+    numbers = [field for field in form if field.kind is FieldKind.INT]
+    if numbers:
+        yield LOWEST, {field.name: field.lo for field in numbers}
+        yield "all options at their highest", {field.name: field.hi for field in numbers}
+
+
+def play(game: Game, spec: str, plan: Plan, seed: int, progress: Progress) -> Played:
+    """Play one match of a trial and replay it elsewhere."""
+    found, before = Found(), _state(game)
+    try:
+        match = _match(game, plan, seed, found, progress)
+    except GameFaultError as error:
+        match = None
+        _add_fault(found, game, plan, error)
+    after = _state(game)
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) != after.get(name):
+            message = f"changed during a match, from {before.get(name)} to {after.get(name)}"
+            found.error(name, message, "all state of a match belongs in the world's entities")
+    if match is None or match.journal is None or found.faults:
+        return Played(plan, tuple(found.faults))
+    began = time.perf_counter()
+    hashes = checkpoints(match.journal, game, plan.tile_map, restore=False, every=1)
+    step_ms = 1000 * (time.perf_counter() - began) / len(hashes)
+    _compare(found, game, spec, plan, match.journal, hashes)
+    if step_ms > HEAVY * 1000 / game.tick_rate:
+        budget = f"{1000 / game.tick_rate:.1f} ms"
+        place = f"{type(game).__name__}.step"
+        found.warn(place, f"takes {step_ms:.1f} ms of the {budget} between two ticks")
+    ended = match.tick().outcome is not None
+    return Played(plan, tuple(found.faults), len(hashes), ended, step_ms, hashes[-1])
+
+
+def _match(game: Game, plan: Plan, seed: int, found: Found, progress: Progress) -> Match | None:
+    """Play one match; None if it met a fault of the client's side.
+
+    Raises:
+        GameFaultError: The game met a fault.
+    """
+    people = min(2, game.seats[1])
+    bots = min(game.seats[1], MOST_PLAYERS) - people if game.bot_levels else 0
+    stepper = MatchStepper(
+        game,
+        plan.tile_map,
+        seats=people,
+        bots=bots,
+        options=plan.options,
+        seed=seed,
+        teams=game.teams(plan.options),
+        recorded=True,
+        bot_level=plan.bot_level,
+    )
+    rng = Rng.seeded(seed, 1)
+    for number in range(people):
+        line = Conditions(lag_ms=LAG_MS, jitter_ms=JITTER_MS, seed=number + 1)
+        stepper.enter(Seat(number), line).plays(_presses(game, rng.fork(number)))
+    last = stepper.players[-1]
+    for tick in range(plan.ticks):
+        if tick == plan.ticks // 3 and people + bots > 1:
+            stepper.match.leave(last.seat)
+        if tick == plan.ticks // 2 and people + bots > 1:
+            stepper.match.join(attrs.evolve(last, name="Late"))
+        try:
+            report = stepper.run(1)
+        except Exception as error:  # what a match raises is in its report: this is a client's
+            place = f"{type(game).__name__}.predict"
+            message = f"raised {shown(error)} on a client at tick {tick} with {plan.label}"
+            found.error(place, message, f"it may read only what its player receives{_line(error)}")
+            return None
+        progress(1)
+        if report.fault is not None:
+            raise report.fault
+        if report.outcome is not None:
+            break
+    desyncs = sum(client.replica.stats.desyncs for client in stepper.clients.values())
+    if desyncs:
+        found.error(type(game).__name__, f"clients lost the world {desyncs} times ({plan.label})")
+    return stepper.match
+
+
+def _presses(game: Game, rng: Rng) -> Callable[[MatchReplica], Command]:
+    """Return a player who presses at random, and holds it for a while."""
+    fields = game.command.fields()
+    left, held = 0, game.command()
+
+    def press(_replica: MatchReplica) -> Command:
+        nonlocal left, held
+        left -= 1
+        if left < 0:
+            left, held = HOLD_FRAMES, game.command.from_row(tuple(_any(rng, f) for f in fields))
+        return held
+
+    return press
+
+
+def _any(rng: Rng, field: CommandField) -> int:
+    """Return a value of a field; its ends come as often as all between them."""
+    if field.kind is CommandKind.EDGE or rng.chance(1, 2):
+        return rng.choice((field.lo, field.hi))
+    return rng.between(field.lo, field.hi)
+
+
+def _compare(
+    found: Found, game: Game, spec: str, plan: Plan, journal: Journal, hashes: list[str]
+) -> None:
+    """Replay in two other processes, once with dump and restore at every tick."""
+    packed = [pack(journal, spec, plan.tile_map, ask=Ask(restore, 1)) for restore in (False, True)]
+    try:
+        with ThreadPoolExecutor(len(HASH_SEEDS)) as pool:
+            replays = list(pool.map(_elsewhere, packed, HASH_SEEDS))
+    except subprocess.CalledProcessError as error:
+        words = error.stderr.decode(errors="replace").strip().splitlines() or ["nothing"]
+        message = f"a recorded match could not be played again elsewhere: {words[-1]:.200}"
+        found.error(type(game).__name__, message)
+        return
+    for replay, hash_seed in zip(replays, HASH_SEEDS, strict=True):
+        pairs = enumerate(zip(hashes, replay, strict=True), start=1)
+        tick = next((tick for tick, (one, other) in pairs if one != other), 0)
+        if tick:
+            ask = Ask(dump=tick)
+            other = _elsewhere(pack(journal, spec, plan.tile_map, ask=ask), hash_seed)
+            here = dump_at(journal, game, plan.tile_map, tick)
+            what = difference(game, here, bytes.fromhex(other[0])) or "it is not the same each time"
+            message = f"two runs with the same seed differ at tick {tick} ({plan.label}): {what}"
+            found.error(type(game).__name__, message, NOT_PURE)
+            return
+
+
+def _elsewhere(packed: bytes, hash_seed: int) -> list[str]:
+    return replay_elsewhere(packed, sys.executable, hash_seed)
+
+
+def _add_fault(found: Found, game: Game, plan: Plan, error: GameFaultError) -> None:
+    sentence, *rest = str(error).splitlines()
+    at = [line.strip() for line in rest if line.lstrip().startswith("File ")]
+    found.error(type(game).__name__, f"{sentence} ({plan.label})", at[-1] if at else "")
+
+
+def _line(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"; {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+
+
+def _state(game: Game) -> dict[str, str]:
+    """Return what a game could hide outside its worlds: its own attributes and its module's."""
+    name, module = type(game).__name__, sys.modules.get(type(game).__module__)
+    held = {f"{name}.{key}": value for key, value in getattr(game, "__dict__", {}).items()}
+    for cls in type(game).__mro__[: type(game).__mro__.index(Game)]:
+        held |= {f"{name}.{key}": value for key, value in vars(cls).items()}
+    held |= {f"{module.__name__}.{key}": v for key, v in vars(module).items()} if module else {}
+    plain = (int, float, str, bytes, tuple, list, dict, set, bytearray, type(None))
+    return {
+        key: shown(value)
+        for key, value in held.items()
+        if isinstance(value, plain) and "__" not in key
+    }

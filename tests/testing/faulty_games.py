@@ -1,0 +1,176 @@
+"""Games with one fault each that only a match shows."""
+
+import time
+from typing import ClassVar
+
+import attrs
+
+from gameserver import game as gs
+from gameserver.ids import Seat
+
+
+@attrs.define(eq=False)
+class Pawn(gs.Entity):
+    x: int = gs.networked(lo=0, hi=1000)
+    secret: int = 0
+
+
+@attrs.define(eq=False)
+class Stray(gs.Entity):
+    pass
+
+
+@attrs.frozen
+class Step(gs.Command):
+    move: int = gs.level(0, 4)
+
+
+@attrs.frozen
+class NoOptions:
+    pass
+
+
+class Sound(gs.Game):
+    """Nothing is wrong with it; the others each spoil something."""
+
+    name, title, seats, bot_levels = "sound", "Sound", (1, 4), ("easy",)
+    entities, command, options = (Pawn,), Step, NoOptions
+
+    def start(self, world: gs.World, players: list[gs.Player]) -> None:
+        for player in players:
+            self.join(world, player)
+
+    def join(self, world: gs.World, player: gs.Player) -> None:
+        world.spawn(Pawn(), owner=player.seat)
+
+    def leave(self, world: gs.World, seat: Seat) -> None:
+        world.despawn(world.owned(seat, Pawn) or Pawn())
+
+    def predict(self, world: gs.World, seat: Seat, command: gs.Command) -> None:
+        pawn = world.owned(seat, Pawn)
+        if pawn and isinstance(command, Step):
+            pawn.x = min(1000, pawn.x + command.move)
+
+    def step(self, world: gs.World, commands: dict[Seat, gs.Command]) -> None:
+        for seat, command in commands.items():
+            with world.caused_by(seat):
+                self.predict(world, seat, command)
+
+    def outcome(self, world: gs.World) -> gs.Outcome | None:
+        return gs.Outcome(()) if world.tick > 5000 else None
+
+    def bot(self, seat: Seat, level: str, rng: gs.Rng) -> gs.Bot:
+        del seat, level, rng
+        return Walker()
+
+
+class Walker:
+    def command(self, world: gs.World) -> gs.Command:
+        del world
+        return Step(1)
+
+
+class ByHash(Sound):
+    """Depends on the hash of a text, which is another one in each process."""
+
+    def step(self, world: gs.World, commands: dict[Seat, gs.Command]) -> None:
+        super().step(world, commands)
+        for pawn in world.all(Pawn):
+            pawn.secret = hash("pawn") % 1000
+
+
+class BySetOrder(Sound):
+    """Walks over a set of texts."""
+
+    def step(self, world: gs.World, commands: dict[Seat, gs.Command]) -> None:
+        super().step(world, commands)
+        order = {f"name {number}" for number in range(20)}
+        for pawn in world.all(Pawn):
+            pawn.secret = int(next(iter(order)).removeprefix("name "))
+
+
+class ByClock(Sound):
+    """Reads a clock."""
+
+    def step(self, world: gs.World, commands: dict[Seat, gs.Command]) -> None:
+        super().step(world, commands)
+        for pawn in world.all(Pawn):
+            pawn.secret = time.perf_counter_ns() % 1_000_000
+
+
+class KeepsScore(Sound):
+    """Keeps state on the class."""
+
+    score: ClassVar[int] = 0
+
+    def step(self, world: gs.World, commands: dict[Seat, gs.Command]) -> None:
+        super().step(world, commands)
+        type(self).score += 1
+
+
+class Remembers(Sound):
+    """Keeps state on the game object."""
+
+    def start(self, world: gs.World, players: list[gs.Player]) -> None:
+        super().start(world, players)
+        self.seen = len(players)
+
+
+class WildBot(Sound):
+    """Its bots press what no player can."""
+
+    def bot(self, seat: Seat, level: str, rng: gs.Rng) -> gs.Bot:
+        del seat, level, rng
+        return Jumper()
+
+
+class Jumper:
+    def command(self, world: gs.World) -> gs.Command:
+        del world
+        return Step(9)
+
+
+class SpawnsStray(Sound):
+    """Spawns what it does not list."""
+
+    def step(self, world: gs.World, commands: dict[Seat, gs.Command]) -> None:
+        super().step(world, commands)
+        if world.tick == 3:
+            world.spawn(Stray())
+
+
+class RunsOff(Sound):
+    """Lets a field leave its bounds."""
+
+    def step(self, world: gs.World, commands: dict[Seat, gs.Command]) -> None:
+        super().step(world, commands)
+        for pawn in world.all(Pawn):
+            pawn.x += 600
+
+
+class PredictsSecrets(Sound):
+    """Predicted code reads what only the server has."""
+
+    def predict(self, world: gs.World, seat: Seat, command: gs.Command) -> None:
+        super().predict(world, seat, command)
+        others = [pawn for pawn in world.all(Pawn) if pawn.owner != seat]
+        if others and others[0].secret == 0:
+            msg = "the others have no secret"
+            raise LookupError(msg)
+
+    def start(self, world: gs.World, players: list[gs.Player]) -> None:
+        super().start(world, players)
+        for pawn in world.all(Pawn):
+            pawn.secret = 1
+
+    def join(self, world: gs.World, player: gs.Player) -> None:
+        world.spawn(Pawn(secret=1), owner=player.seat)
+
+
+class Exits(Sound):
+    """Ends the program where it can."""
+
+    def outcome(self, world: gs.World) -> gs.Outcome | None:
+        if world.tick == 4:
+            raise SystemExit(3)
+        return None

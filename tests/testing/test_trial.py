@@ -1,0 +1,56 @@
+"""What only a match shows: each spoilt game is told in one sentence that names the place."""
+
+import pytest
+
+from gameserver.game.gamecheck.found import Found
+from gameserver.game.loading import find_game
+from gameserver.testing.maps import map_from_rows
+from gameserver.testing.trial import Played, plans, play
+
+MAP = map_from_rows(*["." * 16] * 16)
+
+
+def tried(name: str) -> Played:
+    spec = f"tests.testing.faulty_games:{name}"
+    game, found = find_game(spec), Found()
+    (plan,) = plans(game, [MAP], 90, found)
+    assert found.faults == []
+    return play(game, spec, plan, 1, lambda _: None)
+
+
+def test_nothing_is_told_of_a_sound_game() -> None:
+    played = tried("Sound")
+    assert played.faults == ()
+    assert (played.ticks, played.ended, len(played.tally)) == (90, False, 32)
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "words"),
+    [
+        ("ByHash", "ByHash", "differ at tick 1 .*: Pawn.secret of entity 1 is"),
+        ("BySetOrder", "BySetOrder", "differ at tick 1 .*: Pawn.secret of entity 1 is"),
+        ("ByClock", "ByClock", "differ at tick 1 .*"),
+        ("KeepsScore", "KeepsScore.score", "changed during a match, from 0 to 90"),
+        ("Remembers", "Remembers.seen", "changed during a match, from None to 4"),
+        ("WildBot", "WildBot", "the bot in seat 2 at tick 1: Step.move: 9 is no int from 0 to 4"),
+        ("SpawnsStray", "SpawnsStray", "holds a Stray, which is not in SpawnsStray.entities"),
+        ("RunsOff", "RunsOff", "Pawn 1, field x: 1[0-9]+ is not an int from 0 to 1000"),
+        ("PredictsSecrets", "PredictsSecrets.predict", "raised LookupError.* on a client at tick"),
+        ("Exits", "Exits", r"outcome\(\) at tick 4 raised SystemExit\(3\)"),
+    ],
+)
+def test_what_does_not_hold_is_told_with_its_place(name: str, place: str, words: str) -> None:
+    (fault,) = tried(name).faults
+    assert fault.place == place
+    with pytest.raises(ValueError, match=words):
+        raise ValueError(fault.message)
+
+
+def test_a_setting_that_no_map_fits_is_told() -> None:
+    found = Found()
+    arena = find_game("arena")
+    fitting = plans(arena, [MAP], 100, found)
+    assert next(fitting).label == "the default options"
+    list(fitting)
+    assert [fault.place for fault in found.faults] == ["Arena.map_fits", "Arena.map_fits"]
+    assert "no map fits mode = tdm; maps: drawn" in found.faults[0].message
