@@ -5,11 +5,10 @@ from pathlib import Path
 
 import attrs
 import click
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from gameserver.cli.output import err, out, to_json
+from gameserver.cli.output import err, out, outside, say, to_json
 from gameserver.errors import ConfigError
 from gameserver.game.game import Game
 from gameserver.game.gamecheck import definition_faults
@@ -17,7 +16,7 @@ from gameserver.game.gamecheck.found import Found
 from gameserver.game.loading import find_game
 from gameserver.game.mapfault import Fault, MapError, Severity
 from gameserver.game.shipped import shipped_maps
-from gameserver.game.tiled import load_maps
+from gameserver.game.tiled import load_usable_maps
 from gameserver.testing.trial import Played, plans, play
 
 
@@ -63,7 +62,7 @@ def _check(game: str, maps: Path | None, seconds: float, seed: int, *, as_json: 
         faults += more
     every = [*faults, *(fault for match in played for fault in match.faults)]
     if as_json:
-        click.echo(to_json(_as_json(found, every, played)))
+        say(to_json(_as_json(found, every, played)))
     else:
         _show(game, found, every, played)
     sys.exit(1 if _errors(every) else 0)
@@ -77,7 +76,7 @@ def _trial(
     game: Game, spec: str, folder: Path, seconds: float, seed: int
 ) -> tuple[list[Fault], list[Played]]:
     try:
-        maps = list(load_maps(folder).values())
+        maps = list(load_usable_maps(folder)[0].values())
     except MapError as error:
         raise ConfigError(f"maps in {folder}: {error.sentence.splitlines()[0]}") from None
     found = Found()
@@ -87,7 +86,7 @@ def _trial(
     with Progress(*columns, TimeRemainingColumn(), console=err, transient=True) as bar:
         task = bar.add_task("playing", total=sum(plan.ticks for plan in planned))
         for number, plan in enumerate(planned):
-            bar.update(task, description=f"playing with {escape(plan.label)}")
+            bar.update(task, description=f"playing with {outside(plan.label)}")
             done = bar.tasks[0].completed
             played.append(
                 play(game, spec, plan, seed + number, lambda ticks: bar.advance(task, ticks))
@@ -99,14 +98,14 @@ def _trial(
 def _show(spec: str, game: Game, faults: list[Fault], played: list[Played]) -> None:
     mark = "[red]✗[/]" if _errors(faults) else "[green]✓[/]"
     count = f"{len(game.entities)} entities, {len(game.events)} events" if played else "its classes"
-    out.print(f"{mark} {escape(spec)}: {count}", highlight=False, soft_wrap=True)
+    out.print(f"{mark} {outside(spec)}: {count}", highlight=False, soft_wrap=True)
     for match in played:
         mark = "[red]✗[/]" if _errors(list(match.faults)) else "[green]✓[/]"
         line = f"{match.plan.label} on {match.plan.tile_map.name}"
         if match.tally:
             end = "to its end" if match.ended else "so far"
             line += f": {match.ticks} ticks {end}, {match.step_ms:.2f} ms a step, {match.tally[:8]}"
-        out.print(f"  {mark} {escape(line)}", highlight=False, soft_wrap=True)
+        out.print(f"  {mark} {outside(line)}", highlight=False, soft_wrap=True)
     if not faults:
         return
     table = Table(box=None, padding=(0, 2), show_header=True, header_style="dim")
@@ -115,7 +114,7 @@ def _show(spec: str, game: Game, faults: list[Fault], played: list[Played]) -> N
     for fault in faults:
         colour = "red" if fault.severity is Severity.ERROR else "yellow"
         severity = f"[{colour}]{fault.severity}[/]"
-        table.add_row(severity, *map(escape, (fault.place, fault.message, fault.hint)))
+        table.add_row(severity, *map(outside, (fault.place, fault.message, fault.hint)))
     out.print(table)
 
 
