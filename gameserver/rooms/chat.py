@@ -24,6 +24,7 @@ from gameserver.messages.chat import (
     SendChat,
     Typing,
 )
+from gameserver.rooms.buckets import BucketTable
 from gameserver.rooms.effects import Tell
 from gameserver.rooms.house import House
 from gameserver.rooms.lobby import Lobby, Occupant
@@ -33,6 +34,8 @@ from gameserver.rooms.session import Session
 EVERYBODY: Final = -1
 """Audience of a lobby's own channel; teams have their number, spectators `WATCHERS`."""
 WATCHERS: Final = -2
+GLOBAL_KEY: Final = "global"
+"""What the channel of everybody is charged under; those of a lobby under the lobby's id."""
 
 
 @attrs.define(eq=False)
@@ -42,10 +45,21 @@ class Chat:
     _house: House
     _global: deque[ChatLine] = attrs.field(init=False)
     _last_id: int = attrs.field(default=0, init=False)
+    _address_lines: BucketTable = attrs.field(init=False)
+    """Lines by address: sessions that come and go in turn share them."""
+    _server_lines: BucketTable = attrs.field(init=False)
+    """The server's own lines by lobby."""
 
     def __attrs_post_init__(self) -> None:
         """Begin with an empty global channel."""
-        self._global = deque(maxlen=self._house.rules.chat_history)
+        rules = self._house.rules
+        self._global = deque(maxlen=rules.chat_history)
+        self._address_lines = BucketTable(
+            rules.address_chat_per_s, rules.address_chat_burst, rules.addresses
+        )
+        self._server_lines = BucketTable(
+            rules.server_lines_per_s, rules.server_lines_burst, rules.channels
+        )
 
     # --- saying -----------------------------------------------------------------------------------
 
@@ -61,6 +75,7 @@ class Chat:
         elif request.channel is Channel.GLOBAL:
             line = self._line(session, Channel.GLOBAL, text)
             self._global.append(line)
+            self._house.fan_out(GLOBAL_KEY, len(self._house.sessions))
             self._tell(self._house.sessions.values(), line)
         else:
             line = self._say_in_lobby(session, request.channel, text)
@@ -79,11 +94,22 @@ class Chat:
         said, at = session.last_line.get(request.channel, ("", 0.0))
         if said == _folded(request, text) and now < at + rules.chat_repeat_s:
             raise RequestError(Code.CHAT_REPEATED, "You have just said that.")
-        wait = session.lines.take(now)
+        self._charge_line(session, request.channel)
+        return text
+
+    def _charge_line(self, session: Session, channel: Channel) -> None:
+        """Count a line against its sender, the sender's address and the channel, or refuse it."""
+        now = self._house.now
+        key = _channel_key(session, channel)
+        busy = self._house.channels.wait(key, now) if key else 0.0
+        if busy:
+            sentence = f"Many are talking here at once; say it again in {busy:.1f} s."
+            raise RequestError(Code.RATE_LIMITED, sentence, {"retry_after_s": busy})
+        wait = session.lines.wait(now) or self._address_lines.take(session.address, now)
+        wait = wait or session.lines.take(now)
         if wait:
             sentence = f"Too many lines; say more in {wait:.1f} s."
             raise RequestError(Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
-        return text
 
     def _say_in_lobby(self, session: Session, channel: Channel, text: str) -> ChatLine:
         lobby, member = self._place(session)
@@ -92,6 +118,7 @@ class Chat:
         audience = _audience(lobby, member, channel)
         line = self._line(session, channel, text, team=max(audience, 0))
         self._history(lobby, audience).append(line)
+        self._house.fan_out(lobby.lobby_id, len(lobby.members))
         self._tell(self._listeners(lobby, audience), line)
         return line
 
@@ -105,7 +132,17 @@ class Chat:
         return line
 
     def announce(self, lobby: Lobby, text: str) -> None:
-        """Have the server itself say something in a lobby."""
+        """Have the server itself say something in a lobby.
+
+        When full: where the channel carries too much already, it is left unsaid; what changed is
+        in the lobby's state in any case.
+        """
+        now = self._house.now
+        if self._house.channels.wait(lobby.lobby_id, now):
+            return
+        if self._server_lines.take(lobby.lobby_id, now):
+            return
+        self._house.fan_out(lobby.lobby_id, len(lobby.members))
         line = self._line(None, Channel.LOBBY, text)
         self._history(lobby, EVERYBODY).append(line)
         self._tell(self._listeners(lobby, EVERYBODY), line)
@@ -188,11 +225,13 @@ class Chat:
         Raises:
             RequestError: There is no such channel or person.
         """
-        listeners = self._would_hear(session, request)
         last = session.last_typing.get(request.channel)
         if last is not None and self._house.now < last + self._house.rules.typing_s:
             return
+        listeners = self._would_hear(session, request)
         session.last_typing[request.channel] = self._house.now
+        if not self._may_show_typing(session, request.channel, len(listeners)):
+            return
         others = tuple(
             listener.player_id
             for listener in listeners
@@ -203,6 +242,17 @@ class Chat:
         if others:
             notice = ChatTyping(request.channel, session.player_id, session.name)
             self._house.perform(Tell(others, notice))
+
+    def _may_show_typing(self, session: Session, channel: Channel, listeners: int) -> bool:
+        """Charge a typing mark, apart from lines so that it takes none of theirs."""
+        key = _channel_key(session, channel)
+        if not key:
+            return True
+        key += " typing"
+        if self._house.channels.wait(key, self._house.now):
+            return False
+        self._house.fan_out(key, listeners)
+        return True
 
     def _would_hear(self, session: Session, request: Typing) -> list[Session]:
         if request.channel is Channel.WHISPER:
@@ -242,6 +292,16 @@ class Chat:
         if audience not in lobby.histories:
             lobby.histories[audience] = deque(maxlen=self._house.rules.chat_history)
         return lobby.histories[audience]
+
+
+def _channel_key(session: Session, channel: Channel) -> str:
+    """Return what a line's channel is charged under; empty for whispers, which have one listener.
+
+    All channels of a lobby are one: who floods one of them holds up those who hear them all.
+    """
+    if channel is Channel.GLOBAL:
+        return GLOBAL_KEY
+    return "" if channel is Channel.WHISPER else session.lobby_id or ""
 
 
 def _folded(request: SendChat, text: str) -> str:

@@ -18,6 +18,7 @@ from gameserver.ids import LobbyId, PlayerId
 from gameserver.messages.base import ReliableEvent
 from gameserver.messages.lobby import LobbyChanged, LobbyState
 from gameserver.rooms.agenda import Agenda
+from gameserver.rooms.budgets import BudgetTable
 from gameserver.rooms.effects import Deliver, Disconnect, Effect
 from gameserver.rooms.lobby import Lobby, Occupant
 from gameserver.rooms.rules import RoomRules
@@ -58,8 +59,15 @@ class House:
     """Sessions that are to end: more waits for them than is kept."""
     list_changed: bool = False
     """Whether the list of lobbies looks different since the watchers were told."""
+    channels: BudgetTable = attrs.field(init=False)
+    """What each channel may still carry, in deliveries, for all senders together."""
     _effects: list[Effect] = attrs.field(factory=list)
     _changed: dict[LobbyId, Lobby] = attrs.field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        """Make the budgets that the rules bound."""
+        rules = self.rules
+        self.channels = BudgetTable(rules.channel_per_s, rules.channel_burst, rules.channels)
 
     def set_time(self, now: float, wall_ms: int | None = None) -> None:
         """Note the time of the call that begins; without wall time it goes on from the last."""
@@ -86,6 +94,10 @@ class House:
         """Return the effects since the last call, in order."""
         taken, self._effects = self._effects, []
         return taken
+
+    def fan_out(self, channel: str, listeners: int) -> None:
+        """Charge a channel for one message to this many, at least for `RoomRules.channel_least`."""
+        self.channels.spend(channel, max(listeners, self.rules.channel_least), self.now)
 
     def send(self, session: Session, event: ReliableEvent) -> None:
         """Tell a session something reliably, now or when it is back.
@@ -115,6 +127,7 @@ class House:
     def forget(self, lobby: Lobby) -> None:
         """Remove a lobby that has emptied."""
         del self.lobbies[lobby.lobby_id]
+        self.channels.forget(lobby.lobby_id)
         self._changed.pop(lobby.lobby_id, None)
         self.agenda.set((Due.LOBBY, lobby.lobby_id), None)
         self.list_changed = True

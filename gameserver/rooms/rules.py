@@ -111,6 +111,29 @@ class RoomRules:
     mutes: int = 200
     """People one may mute (27); a further one lifts the oldest."""
 
+    # --- what a channel carries, whoever speaks in it ---------------------------------------------
+    # An honest evening: 12 people who talk at once in the global chat of 100 say about 3 lines a
+    # second, and 8 in a lobby less than 2. With 4,000 listeners a line each 2 s is all that anybody
+    # can read, and all that the loop should spend.
+    channel_per_s: float = 2000.0
+    """Deliveries of one channel a second, by all senders (38): a line to 100 people is 100."""
+    channel_burst: float = 12_000.0
+    """Deliveries at once (38): three lines to 4,000 people."""
+    channel_least: int = 100
+    """A line counts as at least this many deliveries (38): 20 lines a second at most, so that a
+    listener who acknowledges once a second never falls behind."""
+    server_lines_per_s: float = 1.0
+    """Lines in which the server itself tells a lobby who came, went or took another name (38)."""
+    server_lines_burst: int = 32
+    """The same at once (38): everybody joins within a moment."""
+    channels: int = 5000
+    """Channels remembered for that (27): that of everybody and those of all lobbies."""
+    address_chat_per_s: float = 10.0
+    """Steady lines of all sessions of one address, also one after the other (38): 200 people of one
+    campus say one each 20 s."""
+    address_chat_burst: int = 120
+    """Lines at once of one address (38)."""
+
     def __attrs_post_init__(self) -> None:
         """Check that a session outlives the seats held for it."""
         if self.session_ttl_s < max(self.match_grace_s, self.lobby_grace_s):
