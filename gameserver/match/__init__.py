@@ -1,5 +1,6 @@
 """One match: inputs, step, encode, journal. Synchronous; meets the outside at two ports."""
 
-from gameserver.match.match import Match, MatchFacts, TickReport
+from gameserver.match.facts import MatchFacts
+from gameserver.match.match import Match, TickReport
 
 __all__ = ["Match", "MatchFacts", "TickReport"]

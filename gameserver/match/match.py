@@ -15,12 +15,13 @@ from gameserver.game.command import Command, command_checker, command_fault
 from gameserver.game.entity import Event, Outcome, Player
 from gameserver.game.game import Bot, Game
 from gameserver.game.rng import Rng
-from gameserver.game.table import schema, table_of
+from gameserver.game.table import table_of
 from gameserver.game.tilemap import TileMap
 from gameserver.game.world import World
 from gameserver.ids import MatchId, PlayerId, Seat, Tick
 from gameserver.match.cells import Cells
 from gameserver.match.checks import check_event, checked_outcome
+from gameserver.match.facts import MatchFacts, facts_of
 from gameserver.match.intake import Intake, MatchCounts
 from gameserver.match.journal import Journal
 from gameserver.match.publisher import Publisher
@@ -43,20 +44,6 @@ EVICT_EVERY_S: Final = 0.5
 """How often viewers are looked through for those who fell behind too far or fell silent."""
 
 Announce = Callable[[MatchHappened], None]
-
-
-@attrs.frozen
-class MatchFacts:
-    """What a client must know to take part; the same for everybody."""
-
-    game: str
-    tick_rate: int
-    snapshot_every: int
-    map: str
-    map_digest: str
-    options: dict[str, int | bool | str]
-    salt: int
-    schema: dict[str, object]
 
 
 @attrs.define
@@ -169,17 +156,7 @@ class Match:
 
     def facts(self) -> MatchFacts:
         """Return what a client must know to take part."""
-        options = attrs.asdict(self.world.options)
-        return MatchFacts(
-            game=self.game.name,
-            tick_rate=self.game.tick_rate,
-            snapshot_every=self.game.snapshot_every,
-            map=self.map.name,
-            map_digest=self.map.digest,
-            options=options,
-            salt=self.world.salt,
-            schema=schema(self.game),
-        )
+        return facts_of(self.game, self.world)
 
     def standings(self) -> Outcome:
         """Return the state of play, for a match that ends early."""
