@@ -16,6 +16,8 @@ from client_demo.art.figures import direction
 from client_demo.autopilot import Autopilot
 from client_demo.chimes import Chimes
 from client_demo.gamepad import PLUGGING
+from client_demo.hud.lesson import Lessons, from_saved, key_words
+from client_demo.hud.watched import choice
 from client_demo.input import Controls
 from client_demo.intents import CloseForm, Connect, Disconnect, Hold, Intent, OpenForm, Quit
 from client_demo.looks import Looks
@@ -24,10 +26,10 @@ from client_demo.screens import overlays
 from client_demo.screens.browser import BrowserScreen
 from client_demo.screens.connect import ConnectScreen
 from client_demo.screens.create import CreateScreen
-from client_demo.screens.match import MatchScreen, own_fighter
+from client_demo.screens.match import MatchScreen, Shows, own_fighter
 from client_demo.screens.results import ResultsScreen
 from client_demo.screens.room import RoomScreen
-from client_demo.screens.settings import SettingsScreen
+from client_demo.screens.settings import SettingsScreen, key_name
 from client_demo.session import Session
 from client_demo.settings_file import Settings, save_settings
 from client_demo.sound import Sounds
@@ -68,6 +70,7 @@ class App:
     looks: Looks = attrs.field(init=False)
     ui: Ui = attrs.field(init=False)
     controls: Controls = attrs.field(init=False)
+    lessons: Lessons = attrs.field(init=False)
     sounds: Sounds = attrs.field(init=False)
     chimes: Chimes = attrs.field(factory=Chimes)
     paused: bool = False
@@ -89,6 +92,7 @@ class App:
         self.looks = Looks(self.maps)
         self.sounds = Sounds(self.settings.volume / 100)
         self.controls = Controls(self.settings)
+        self.lessons = from_saved(self.settings.learned)
         self.ui = Ui(self.window.canvas, on_click=self.sounds.click)
         self._apply_settings()
 
@@ -170,14 +174,10 @@ class App:
             scores = scores or self.autopilot.shows_scores
         if ui.typed(self.settings.keys["net_graph"]):
             self.change(attrs.evolve(self.settings, net_graph=not self.settings.net_graph))
-        self._match.draw(
-            ui,
-            view,
-            self.do,
-            scores=scores,
-            net_graph=self.settings.net_graph,
-            chat_key=self.settings.keys["chat"],
-        )
+        lesson = self.lessons.left() if self.autopilot is None else ()
+        words = key_words(self.settings.keys, key_name) if lesson else {}
+        shows = Shows(scores, self.settings.net_graph, lesson, words)
+        self._match.draw(ui, view, self.do, shows=shows, chat_key=self.settings.keys["chat"])
         bridge = self.looks.match
         if self.settings.net_graph and bridge is not None:
             self.session.ask_stats(bridge.replica.started.match_id)
@@ -189,10 +189,21 @@ class App:
         if own is not None and self.autopilot is None:
             place = self._match.on_canvas(own.x, own.y)
             writing = self._match.draft is not None or self.paused
-            self.hold(Hold(aim=own.aim) if writing else self.controls.hold(ui.mouse, place))
+            held = Hold(aim=own.aim) if writing else self.controls.hold(ui.mouse, place)
+            self.hold(held)
+            self._learn(held, view, scores=scores)
+        elif own is None and bridge is not None:
+            bridge.watch_next(choice(ui))
         if ui.typed(pygame.K_ESCAPE):
             self.paused = True
         ui.enabled = True
+
+    def _learn(self, held: Hold, view: MatchView, *, scores: bool) -> None:
+        """Remember which controls were used while they did something."""
+        if view.starts_in_s is not None:
+            held = attrs.evolve(held, fire=False, rocket=False)
+        if self.lessons.use(held, scores=scores, chat=self._match.draft is not None):
+            self.change(attrs.evolve(self.settings, learned=self.lessons.saved()))
 
     def hold(self, held: Hold) -> None:
         """Tell the match what the controls say."""

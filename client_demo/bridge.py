@@ -12,10 +12,12 @@ from client_demo import matchview as shown
 from client_demo.cuemaker import CueMaker
 from client_demo.netfigures import NetFigures
 from gameserver.arena import entities as arena
-from gameserver.arena import tuning
-from gameserver.client import Client, Drawn, Frame, MatchReplica
+from gameserver.arena import rules, tuning
+from gameserver.arena.options import ArenaOptions
+from gameserver.client import Client, Drawn, Frame, MatchReplica, Stall
 from gameserver.game.fixed import SUB
-from gameserver.ids import Seat
+from gameserver.game.world import World
+from gameserver.ids import NO_SEAT, Seat
 from gameserver.messages.chat import Channel, ChatLine
 
 TICKS: Final = tuning.TICK_RATE
@@ -32,6 +34,8 @@ class MatchBridge:
     net: NetFigures = attrs.field(init=False)
     _last_line: int = 0
     _last_line_at: float = -100.0
+    _watched: Seat = NO_SEAT
+    _watch_step: int = 0
 
     def __attrs_post_init__(self) -> None:
         """Begin with nothing seen."""
@@ -45,34 +49,80 @@ class MatchBridge:
         fighters = {d.entity.owner: d for d in frame.drawn if isinstance(d.entity, arena.Fighter)}
         cues = self._cues.take(self.replica.take_events(), fighters, now)
         own = fighters.get(self.replica.seat)
-        left_s = (board.phase_ends - frame.tick) / TICKS if board.phase_ends else 0.0
         warmup = board.phase == arena.Phase.WARMUP
         chat, age = self._chat(now)
         options = world.options
+        away, silent = self._missing()
+        meters = _meters(own, frame.tick, world) if own is not None else None
+        scores = self._scores(fighters, away, silent)
+        watched = self._watched_of(scores) if own is None else NO_SEAT
         return shown.MatchView(
             map=world.map,
             mode=options.mode,
-            fighters=tuple(_fighter(d, own=d is own) for d in fighters.values()),
+            fighters=tuple(
+                _fighter(d, own=d is own, silent=seat in away | silent)
+                for seat, d in fighters.items()
+            ),
             rockets=tuple(_rocket(d) for d in _of(frame, arena.Rocket)),
             pickups=tuple(_pickup(d) for d in _of(frame, arena.Pickup)),
             flags=tuple(_flag(d, fighters) for d in _of(frame, arena.Flag)),
             cues=cues,
-            own=_meters(own, frame.tick) if own is not None else None,
-            clock_s=options.time_limit_s if warmup else max(0.0, left_s),
-            starts_in_s=max(0.0, left_s) if warmup else None,
+            own=meters,
+            clock_s=_clock(board, frame.tick, options),
+            overtime=board.overtime,
+            starts_in_s=max(0.0, (board.phase_ends - frame.tick) / TICKS) if warmup else None,
+            ending=_ending(world, self.replica.seat) if board.phase == arena.Phase.OVER else None,
+            destroyed_by=self._cues.defeat(now) if meters and not own_lives(meters) else None,
             team_scores=(board.team1, board.team2) if options.mode != "dm" else (),
             score_limit=board.score_limit,
-            scores=self._scores(fighters),
+            scores=scores,
             kills=tuple(k for k in self._cues.kills(now) if k.age_s < KILL_SHOWN_S),
             chat=chat,
             chat_age_s=age,
             typing=self._typing(),
             net=self.net.view(now),
+            line=self.line(),
+            focus=_place(fighters.get(watched)),
+            watched=watched,
         )
 
-    def _scores(self, fighters: Mapping[Seat, Drawn]) -> tuple[shown.ScoreLine, ...]:
-        lobby = self.client.lobby
-        away = {m.seat for m in lobby.members if not m.connected} if lobby else set()
+    def line(self) -> shown.LineView:
+        """Return how the connection does."""
+        client, stall = self.client, self.client.stall
+        return shown.LineView(
+            silent_s=client.silent_s,
+            stalls=stall is not Stall.NONE,
+            stalls_long=stall is Stall.LONG,
+            trouble=client.trouble_sentence if stall is Stall.NONE else "",
+        )
+
+    def watch_next(self, step: int) -> None:
+        """Follow another fighter, if one only watches."""
+        self._watch_step += step
+
+    def _watched_of(self, scores: tuple[shown.ScoreLine, ...]) -> Seat:
+        """Return whom a spectator follows: at first the one who leads, until another is chosen."""
+        seats = sorted(line.seat for line in scores)
+        if not seats:
+            return NO_SEAT
+        if self._watched not in seats:
+            self._watched = scores[0].seat
+        if self._watch_step:
+            at = seats.index(self._watched) + self._watch_step
+            self._watched, self._watch_step = seats[at % len(seats)], 0
+        return self._watched
+
+    def _missing(self) -> tuple[set[Seat], set[Seat]]:
+        """Return the seats whose players have no connection, and those that are silent on one."""
+        members = self.client.lobby.members if self.client.lobby else ()
+        return (
+            {m.seat for m in members if not m.connected},
+            {m.seat for m in members if m.connected and m.stalled},
+        )
+
+    def _scores(
+        self, fighters: Mapping[Seat, Drawn], away: set[Seat], silent: set[Seat]
+    ) -> tuple[shown.ScoreLine, ...]:
         lines = [
             shown.ScoreLine(
                 seat=f.owner,
@@ -83,6 +133,7 @@ class MatchBridge:
                 deaths=f.deaths,
                 bot=f.bot,
                 connected=f.owner not in away,
+                silent=f.owner in silent,
                 own=f.owner == self.replica.seat,
             )
             for drawn in fighters.values()
@@ -111,7 +162,41 @@ def _of(frame: Frame, kind: type) -> list[Drawn]:
     return [drawn for drawn in frame.drawn if isinstance(drawn.entity, kind)]
 
 
-def _fighter(drawn: Drawn, *, own: bool) -> shown.FighterView:
+def own_lives(own: shown.OwnView) -> bool:
+    """Tell whether one's own fighter is on the field."""
+    return own.respawn_s is None
+
+
+def _place(drawn: Drawn | None) -> tuple[float, float] | None:
+    return (drawn.x / SUB, drawn.y / SUB) if drawn is not None else None
+
+
+def _clock(board: arena.Board, tick: float, options: ArenaOptions) -> float | None:
+    """Return the seconds left to play; None where no time ends the match."""
+    if board.phase == arena.Phase.WARMUP:
+        limit = options.time_limit_s
+        return float(limit) if limit else None
+    if board.phase == arena.Phase.OVER or not board.phase_ends:
+        return None
+    return max(0.0, (board.phase_ends - tick) / TICKS)
+
+
+def _ending(world: World, me: Seat) -> shown.Ending:
+    outcome = rules.standings(world)
+    winners = [line for line in outcome.standings if line.won]
+    teams = bool(outcome.team_scores)
+    first = winners[0] if winners else None
+    plays = any(line.seat == me for line in outcome.standings)
+    return shown.Ending(
+        winner=first.name if first is not None and not teams else "",
+        team=first.team if first is not None and teams else 0,
+        seat=first.seat if first is not None else NO_SEAT,
+        won=any(line.seat == me for line in winners) if plays and winners else None,
+        scores=outcome.team_scores or tuple(line.score for line in outcome.standings[:2]),
+    )
+
+
+def _fighter(drawn: Drawn, *, own: bool, silent: bool) -> shown.FighterView:
     fighter = drawn.entity
     assert isinstance(fighter, arena.Fighter)
     return shown.FighterView(
@@ -128,6 +213,7 @@ def _fighter(drawn: Drawn, *, own: bool) -> shown.FighterView:
         shielded=fighter.shielded,
         carrying=fighter.carrying,
         own=own,
+        silent=silent and not fighter.bot,
     )
 
 
@@ -162,7 +248,7 @@ def _flag(drawn: Drawn, fighters: Mapping[Seat, Drawn]) -> shown.FlagView:
     )
 
 
-def _meters(own: Drawn, tick: float) -> shown.OwnView:
+def _meters(own: Drawn, tick: float, world: World) -> shown.OwnView:
     fighter = own.entity
     assert isinstance(fighter, arena.Fighter)
     return shown.OwnView(
@@ -172,6 +258,11 @@ def _meters(own: Drawn, tick: float) -> shown.OwnView:
         rockets=fighter.rockets,
         dash=_readiness(fighter.dash_ready - tick, tuning.DASH_COOLDOWN),
         reload=_readiness(fighter.rifle_ready - tick, tuning.RIFLE_COOLDOWN),
+        rocket=_readiness(fighter.rocket_ready - tick, tuning.ROCKET_COOLDOWN),
+        endless=not world.options.pickups,
+        shield_s=max(0.0, (fighter.shield_ends - tick) / TICKS) if fighter.shielded else 0.0,
+        haste_s=max(0.0, (fighter.haste_ends - tick) / TICKS) if fighter.hasty else 0.0,
+        carrying=fighter.carrying,
         respawn_s=None if fighter.alive else max(0.0, (fighter.respawns - tick) / TICKS),
     )
 

@@ -11,10 +11,9 @@ from typing import Final
 import attrs
 
 from client_demo import cues
-from client_demo.matchview import KillLine
+from client_demo.matchview import Defeat, KillLine
 from gameserver.arena import events as happens
 from gameserver.arena.entities import Fighter
-from gameserver.arena.rules import TEAM_NAMES
 from gameserver.client import Drawn, Phase
 from gameserver.game.entity import Event
 from gameserver.game.fixed import SUB
@@ -23,6 +22,8 @@ from gameserver.netcode.optimism import Told
 
 KEPT_KILLS: Final = 8
 KEPT_PREDICTED: Final = 128
+DEFEAT_S: Final = 6.0
+"""Longer than one waits for the respawn; an older one belongs to an earlier death."""
 
 
 @attrs.define(eq=False)
@@ -35,6 +36,7 @@ class CueMaker:
     _kills: deque[tuple[float, int, KillLine]] = attrs.field(
         factory=lambda: deque(maxlen=KEPT_KILLS)
     )
+    _defeat: tuple[float, int, Defeat] | None = None
 
     def take(
         self, told: Iterable[Told], fighters: Mapping[Seat, Drawn], now: float
@@ -51,11 +53,19 @@ class CueMaker:
             if item.phase is Phase.PREDICTED:
                 self._predicted.append((item.event, cue_id))
             made += self._cues(item.event, cue_id, fighters, now)
+            if isinstance(item.event, happens.Spawned) and item.event.seat == self.seat:
+                self._defeat = None
         return tuple(made)
 
     def kills(self, now: float) -> list[KillLine]:
         """Return the kept kill lines with their present age, oldest first."""
         return [attrs.evolve(line, age_s=now - at) for at, _, line in self._kills]
+
+    def defeat(self, now: float) -> Defeat | None:
+        """Return who destroyed one's own fighter last, while that is news."""
+        if self._defeat is None or now - self._defeat[0] > DEFEAT_S:
+            return None
+        return self._defeat[2]
 
     def _take_back(self, event: Event) -> list[cues.Cue]:
         for entry in reversed(self._predicted):
@@ -63,6 +73,8 @@ class CueMaker:
                 self._predicted.remove(entry)
                 kept = [kill for kill in self._kills if kill[1] != entry[1]]
                 self._kills = deque(kept, maxlen=KEPT_KILLS)
+                if self._defeat is not None and self._defeat[1] == entry[1]:
+                    self._defeat = None
                 return [cues.TakenBack(entry[1])]
         return []
 
@@ -110,30 +122,36 @@ class CueMaker:
             victim_colour=(team, target),
             weapon=weapon,
             own=self.seat in (seat, target),
+            by_self=seat == target,
         )
         self._kills.append((now, n, line))
+        if target == self.seat:
+            own = seat == target
+            self._defeat = (now, n, Defeat(line.killer, line.killer_colour, weapon, by_self=own))
         x, y = _place(fighters, target)
         me = self.seat
         return cues.Death(n, x, y, team, target, seat == me and target != me, target == me)
 
 
 def _banners(event: Event, n: int, fighters: Mapping[Seat, Drawn]) -> list[cues.Cue]:
+    """Say what became of a flag, in the colour of the team that gained by it."""
+    after = " flag"
     match event:
-        case happens.FlagTaken(seat, team):
-            words = f"{_name(fighters, seat)} took the {_flag(team)}"
-        case happens.FlagDropped(seat, team):
-            words = f"{_name(fighters, seat)} dropped the {_flag(team)}"
-        case happens.FlagReturned(_, team):
-            words = f"The {_flag(team)} is home again"
-        case happens.FlagCaptured(seat, team):
-            words = f"{_name(fighters, seat)} captured the {_flag(team)}"
+        case happens.FlagTaken(seat, flag):
+            text, team = f"{_name(fighters, seat)} took the ", _other(flag)
+        case happens.FlagDropped(seat, flag):
+            text, team = f"{_name(fighters, seat)} dropped the ", flag
+        case happens.FlagReturned(_, flag):
+            text, after, team = "The ", " flag is home again", flag
+        case happens.FlagCaptured(seat, flag):
+            text, team = f"{_name(fighters, seat)} captured the ", _other(flag)
         case _:
             return []
-    return [cues.Banner(n, words, team, "flag")]
+    return [cues.Banner(n, text, flag, after, team, "flag")]
 
 
-def _flag(team: int) -> str:
-    return f"{TEAM_NAMES.get(team, '')} flag".strip()
+def _other(team: int) -> int:
+    return 3 - team
 
 
 def _fighter(fighters: Mapping[Seat, Drawn], seat: int) -> Fighter | None:

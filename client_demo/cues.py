@@ -103,10 +103,21 @@ class Death:
 
 @attrs.frozen
 class Banner:
-    """A sentence for everybody; ``sound`` is ``flag``, ``beep``, ``win``, ``lose`` or nothing."""
+    """A sentence for everybody about a flag; teams are numbers, since their names are the theme's.
+
+    Attributes:
+        cue_id: Names it.
+        text: The sentence, up to the flag.
+        flag: Team of the flag.
+        after: The rest of the sentence.
+        team: Whose success it is, which gives the colour; 0 for nobody's.
+        sound: ``flag``, ``beep``, ``win``, ``lose`` or nothing.
+    """
 
     cue_id: int
     text: str
+    flag: int = 0
+    after: str = ""
     team: int = 0
     sound: str = ""
 

@@ -99,7 +99,8 @@ class Looks:
         if frame is not None:
             self._last = self._bridge.view(now, frame)
         elif self._last is not None:
-            self._last = attrs.evolve(self._last, cues=())  # resumed: until the keyframe is there
+            # Resumed: until the keyframe is there.
+            self._last = attrs.evolve(self._last, cues=(), line=self._bridge.line())
         return self._last
 
     def _left(self, lobby: LobbyState, now: float) -> float | None:

@@ -8,7 +8,7 @@ import attrs
 
 from client_demo.cues import Cue
 from gameserver.game.tilemap import TileMap
-from gameserver.ids import Seat
+from gameserver.ids import NO_SEAT, Seat
 from gameserver.messages.chat import ChatLine
 
 
@@ -31,6 +31,8 @@ class FighterView:
     carrying: int = 0
     """Team of the flag it carries; 0 for none."""
     own: bool = False
+    silent: bool = False
+    """The server hears nothing from its player."""
 
 
 @attrs.frozen
@@ -82,8 +84,59 @@ class OwnView:
     """0 just used .. 1 ready."""
     reload: float = 1.0
     """0 just fired .. 1 ready."""
+    rocket: float = 1.0
+    """0 just launched .. 1 ready."""
+    endless: bool = False
+    """The rifle never runs empty."""
+    shield_s: float = 0.0
+    """Seconds of protection left."""
+    haste_s: float = 0.0
+    """Seconds of higher speed left."""
+    carrying: int = 0
+    """Team of the flag one carries; 0 for none."""
     respawn_s: float | None = None
     """Seconds until one lives again; None while alive."""
+
+
+@attrs.frozen
+class Defeat:
+    """What destroyed one's own fighter."""
+
+    killer: str
+    killer_colour: tuple[int, int]
+    """Team and seat, for the theme."""
+    weapon: str
+    """``rifle`` or ``rocket``."""
+    by_self: bool = False
+
+
+@attrs.frozen
+class Ending:
+    """How a match has just ended."""
+
+    winner: str
+    """Name of whoever won alone; empty for a team and for nobody."""
+    team: int = 0
+    """The team that won; 0 for none."""
+    seat: Seat = NO_SEAT
+    won: bool | None = None
+    """Whether one is on the winning side; None for a spectator and in a draw."""
+    scores: tuple[int, ...] = ()
+    """Of the two teams, or of the first two fighters."""
+
+
+@attrs.frozen
+class LineView:
+    """How the connection does while the match runs."""
+
+    silent_s: float = 0.0
+    """How long nothing has come from the server."""
+    stalls: bool = False
+    """Long enough for a mark."""
+    stalls_long: bool = False
+    """Long enough for a sentence."""
+    trouble: str = ""
+    """What is wrong with a line on which everything arrives; empty if nothing."""
 
 
 @attrs.frozen
@@ -98,6 +151,8 @@ class ScoreLine:
     deaths: int
     bot: bool = False
     connected: bool = True
+    silent: bool = False
+    """Connected, but the server hears nothing."""
     own: bool = False
 
 
@@ -112,8 +167,9 @@ class KillLine:
     victim: str
     victim_colour: tuple[int, int]
     weapon: str
-    """``gun``, ``rocket`` or ``fall``."""
+    """``rifle`` or ``rocket``."""
     own: bool = False
+    by_self: bool = False
 
 
 @attrs.frozen
@@ -147,8 +203,14 @@ class MatchView:
     """What began since the frame before."""
     own: OwnView | None = None
     """None for spectators."""
-    clock_s: float = 0.0
-    """Seconds left."""
+    clock_s: float | None = 0.0
+    """Seconds left; None where time does not end the match."""
+    overtime: bool = False
+    """Time ran out in a draw: the next point wins."""
+    ending: Ending | None = None
+    """Set once the match is decided."""
+    destroyed_by: Defeat | None = None
+    """Set while one waits for the respawn."""
     starts_in_s: float | None = None
     """Seconds until fighting begins; None while it goes on."""
     team_scores: tuple[int, ...] = ()
@@ -164,5 +226,8 @@ class MatchView:
     chat_age_s: float = 0.0
     """How long ago the newest line came."""
     net: NetView = NetView()
+    line: LineView = LineView()
     focus: tuple[float, float] | None = None
     """Where a spectator looks; None follows one's own fighter."""
+    watched: Seat = NO_SEAT
+    """Whom a spectator follows."""

@@ -45,6 +45,8 @@ class Settings:
     colour_blind: bool = False
     fullscreen: bool = False
     shake: bool = True
+    learned: str = ""
+    """Names of the controls that were used once, with spaces between."""
     keys: Mapping[str, int] = DEFAULT_KEYS
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import pygame
 
 from client_demo import fonts
-from client_demo.art import figures
+from client_demo.art import figures, signs
 from client_demo.art.mappreview import whole_map
 from client_demo.matchview import FighterView, FlagView, MatchView, PickupView, RocketView
 from client_demo.shapes import disc, ring
@@ -83,10 +83,9 @@ def _fighter(
             trail = disc(13 - 2 * n, (*mix(colour, (255, 255, 255), 0.2), 90 - 22 * n))
             _centred(surface, trail, fighter.x - dx * 9 * n, fighter.y - dy * 9 * n, corner)
     if fighter.own:
-        _centred(
-            surface, ring(20, 2, mix(colour, (255, 255, 255), 0.5)), fighter.x, fighter.y, corner
-        )
-    picture = figures.fighter(colour, figures.step_of(fighter.aim))
+        own_ring = ring(20, 2, mix(colour, (255, 255, 255), 0.5))
+        _centred(surface, own_ring, fighter.x, fighter.y, corner)
+    picture = figures.fighter(colour, figures.step_of(fighter.aim), team=fighter.team)
     _centred(surface, picture, fighter.x, fighter.y, corner)
     if fighter.shielded:
         radius = 22 + round(1.5 * ((time * 2) % 2 - 1) ** 2)
@@ -106,14 +105,21 @@ def _rocket(surface: pygame.Surface, rocket: RocketView, theme: Theme, corner: C
 
 def _tag(surface: pygame.Surface, fighter: FighterView, theme: Theme, corner: Corner) -> None:
     x, y = round(fighter.x) + corner[0], round(fighter.y) + corner[1]
-    if not fighter.own:
-        colour: Colour = mix(theme.fighter(fighter.team, fighter.seat), theme.text, 0.45)
-        shade = fonts.render(fighter.name, NAME_SIZE, (8, 10, 14), bold=True)
-        name = fonts.render(fighter.name, NAME_SIZE, colour, bold=True)
-        left = x - name.get_width() // 2
-        surface.blit(shade, (left + 1, y - 45))
-        surface.blit(name, (left, y - 46))
-    if fighter.hp < fighter.max_hp and not fighter.own:
+    if fighter.silent:
+        surface.blit(signs.silent(theme.warn), (x - 14, y - 44 if fighter.own else y - 72))
+    if fighter.own:
+        return
+    colour = theme.fighter(fighter.team, fighter.seat)
+    ink: Colour = mix(colour, theme.text, 0.45)
+    shade = fonts.render(fighter.name, NAME_SIZE, (8, 10, 14), bold=True)
+    name = fonts.render(fighter.name, NAME_SIZE, ink, bold=True)
+    sign = signs.mark(fighter.team, colour, 5) if fighter.team else None
+    left = x - name.get_width() // 2 + (7 if sign is not None else 0)
+    if sign is not None:
+        surface.blit(sign, (left - 14, y - 46 + name.get_height() // 2 - 5))
+    surface.blit(shade, (left + 1, y - 45))
+    surface.blit(name, (left, y - 46))
+    if fighter.hp < fighter.max_hp:
         width = 34
         share = max(0.0, min(1.0, fighter.hp / fighter.max_hp))
         pygame.draw.rect(surface, (10, 13, 18), (x - width // 2 - 1, y - 27, width + 2, 6))

@@ -25,26 +25,29 @@ PICKUP_COLOURS: Final[dict[str, Colour]] = {
 
 
 @lru_cache(maxsize=2048)
-def fighter(colour: Colour, angle: int, *, hurt: bool = False) -> pygame.Surface:
-    """Return a fighter that looks along an angle of 0..63."""
-    return pygame.transform.rotozoom(_fighter(colour, hurt=hurt), -angle * 360 / ANGLES, 1)
+def fighter(colour: Colour, angle: int, *, team: int = 0) -> pygame.Surface:
+    """Return a fighter that looks along an angle of 0..63; the second team's body is square."""
+    return pygame.transform.rotozoom(_fighter(colour, team=team), -angle * 360 / ANGLES, 1)
 
 
 @lru_cache(maxsize=64)
-def _fighter(colour: Colour, *, hurt: bool) -> pygame.Surface:
-    body = mix(colour, (255, 255, 255), 0.75) if hurt else colour
-    dark = mix(body, (0, 0, 0), 0.55)
+def _fighter(colour: Colour, *, team: int) -> pygame.Surface:
+    dark = mix(colour, (0, 0, 0), 0.55)
 
     def draw(surface: pygame.Surface, f: int) -> None:
         c = SIZE * f // 2
         barrel = pygame.Rect(c + 6 * f, c - 3 * f, 17 * f, 6 * f)
         pygame.draw.rect(surface, (24, 29, 38), barrel.inflate(2 * f, 2 * f), border_radius=2 * f)
         pygame.draw.rect(surface, (196, 204, 214), barrel, border_radius=2 * f)
-        pygame.draw.circle(surface, (14, 18, 24), (c, c), 15 * f)
-        pygame.draw.circle(surface, dark, (c, c), 14 * f)
-        pygame.draw.circle(surface, body, (c, c), 12 * f)
+        for shade, radius in (((14, 18, 24), 15), (dark, 14), (colour, 12)):
+            if team == 2:
+                side = pygame.Rect(0, 0, 2 * (radius - 1) * f, 2 * (radius - 1) * f)
+                side.center = (c, c)
+                pygame.draw.rect(surface, shade, side, border_radius=3 * f)
+            else:
+                pygame.draw.circle(surface, shade, (c, c), radius * f)
         pygame.draw.circle(surface, dark, (c + 2 * f, c), 6 * f)
-        pygame.draw.circle(surface, mix(body, (255, 255, 255), 0.7), (c + 4 * f, c), 3 * f)
+        pygame.draw.circle(surface, mix(colour, (255, 255, 255), 0.7), (c + 4 * f, c), 3 * f)
 
     return supersampled((SIZE, SIZE), draw)
 

@@ -22,7 +22,11 @@ SIDES: Final = (
 """Left and right of the clock: two teams, or oneself and who leads."""
 STANDING: Final = pygame.Rect(BASE[0] // 2 - 264, CLOCK.bottom + 4, 528, 24)
 """How one stands, below the clock."""
+BANNER: Final = pygame.Rect(BASE[0] // 2 - 296, STANDING.bottom + 4, 592, 36)
+"""One sentence at a time: the connection's, or what became of a flag."""
 METERS: Final = pygame.Rect(BASE[0] // 2 - 276, BASE[1] - 72, 552, 60)
+BADGES: Final = pygame.Rect(METERS.x, METERS.top - 30, METERS.width, 26)
+"""What holds for a while: protection, haste, a carried flag, little ammunition."""
 MINIMAP: Final = pygame.Rect(BASE[0] - EDGE - 208, EDGE - 6, 208, 152)
 """The most that a minimap takes, its frame included."""
 KILLS: Final = pygame.Rect(EDGE, EDGE - 6, 320, 5 * 30)
@@ -33,13 +37,16 @@ CHAT: Final = pygame.Rect(EDGE, DRAFT.y - 8 - 6 * 22, 400, 6 * 22)
 NET_GRAPH: Final = pygame.Rect(BASE[0] - EDGE - 264, MINIMAP.bottom + 12, 264, 212)
 """Also fainter while the fighter is below it."""
 
-LASTING: Final = (CLOCK, *SIDES, STANDING, METERS, MINIMAP, KILLS, DRAFT)
+LESSON: Final = pygame.Rect(BASE[0] - EDGE - 300, NET_GRAPH.bottom + 12, 300, 214)
+"""The controls, in a first match."""
+
+LASTING: Final = (CLOCK, *SIDES, STANDING, BANNER, METERS, BADGES, MINIMAP, KILLS, DRAFT)
 """What the fighter must never be below."""
 
 FIGHTER_PX: Final = 50
 """So far from its middle reach a fighter's body, its name and its meter."""
 _SLOPE: Final = 0.5
-_TOP: Final = STANDING.bottom + FIGHTER_PX
+_TOP: Final = BANNER.bottom + FIGHTER_PX // 2
 _LEFT, _RIGHT = FIGHTER_PX, BASE[0] - FIGHTER_PX
 _FEED: Final = (KILLS.right + FIGHTER_PX, KILLS.bottom + FIGHTER_PX)
 _MAP: Final = (MINIMAP.left - FIGHTER_PX, MINIMAP.bottom + FIGHTER_PX)

@@ -2,47 +2,23 @@
 
 import pygame
 
+from client_demo.art import signs
 from client_demo.art.figures import PICKUP_COLOURS
 from client_demo.art.mappreview import preview
+from client_demo.hud.layout import MINIMAP
 from client_demo.matchview import MatchView
 from client_demo.shapes import box
-from client_demo.theme import BASE
 from client_demo.widgets.ui import Ui
 from gameserver.game.tilemap import TILE_PX
 
-ROOM = (196, 140)
-
-FADED = 190
-"""How much of what is below shows through while the player is there, of 255."""
-
-NEAR_PX = 56
-"""So near to the minimap the player's own fighter counts as below it."""
+ROOM = (MINIMAP.width - 12, MINIMAP.height - 12)
 
 
-def draw_minimap(ui: Ui, view: MatchView, corner: tuple[float, float]) -> None:
-    """Draw the minimap at the top right; faint while it would hide the player's own fighter.
-
-    Args:
-        ui: Draws.
-        view: The match.
-        corner: Top left of what is seen, in pixels of the map.
-    """
+def draw_minimap(ui: Ui, view: MatchView) -> None:
+    """Draw the minimap at the top right, where the camera lets the own fighter never be."""
     picture = preview(view.map, ROOM, ui.theme)
-    rect = picture.get_rect(topright=(BASE[0] - 18, 18))
-    area = rect.inflate(12, 12)
-    own = next((f for f in view.fighters if f.own), None)
-    near = area.inflate(2 * NEAR_PX, 2 * NEAR_PX)
-    if own is None or not near.collidepoint(own.x - corner[0], own.y - corner[1]):
-        _draw(ui, view, picture, rect)
-        return
-    below = ui.surface.subsurface(area).copy()
-    _draw(ui, view, picture, rect)
-    below.set_alpha(FADED)
-    ui.surface.blit(below, area)
-
-
-def _draw(ui: Ui, view: MatchView, picture: pygame.Surface, rect: pygame.Rect) -> None:
-    box(ui.surface, rect.inflate(12, 12), (16, 21, 29, 205), radius=10)
+    rect = picture.get_rect(topright=(MINIMAP.right - 6, MINIMAP.y + 6))
+    box(ui.surface, rect.inflate(12, 12), (16, 21, 29, 205), edge=ui.theme.raised, radius=10)
     ui.surface.blit(picture, rect)
     scale = rect.width / (view.map.width * TILE_PX)
 
@@ -58,9 +34,10 @@ def _draw(ui: Ui, view: MatchView, picture: pygame.Surface, rect: pygame.Rect) -
         friend = fighter.own or (own_team and fighter.team == own_team) or view.own is None
         if fighter.alive and friend:
             place = spot(fighter.x, fighter.y)
-            pygame.draw.circle(ui.surface, (10, 13, 18), place, 5)
             colour = ui.theme.text if fighter.own else ui.theme.fighter(fighter.team, fighter.seat)
-            pygame.draw.circle(ui.surface, colour, place, 4)
+            for shade, radius in (((10, 13, 18), 6), (colour, 5)):
+                spot_of_team = signs.mark(fighter.team, shade, radius)
+                ui.surface.blit(spot_of_team, spot_of_team.get_rect(center=place))
     for flag in view.flags:
         x, y = spot(flag.x, flag.y)
         colour = ui.theme.team(flag.team)

@@ -1,5 +1,7 @@
 """The match: the field, what lies over it, and what the player writes in it."""
 
+from collections.abc import Collection, Mapping
+
 import attrs
 import pygame
 
@@ -7,8 +9,13 @@ from client_demo import cues
 from client_demo.art.field import draw_field
 from client_demo.camera import Camera
 from client_demo.effects import Effects
-from client_demo.hud import feed, meters
+from client_demo.hud import announce, feed, kills, meters, scoreboard
+from client_demo.hud.clock import draw_clock
+from client_demo.hud.fade import over_field
+from client_demo.hud.layout import CHAT, DRAFT, LESSON, NET_GRAPH
+from client_demo.hud.lesson import draw_lesson
 from client_demo.hud.minimap import draw_minimap
+from client_demo.hud.watched import draw_watched
 from client_demo.matchview import FighterView, MatchView
 from client_demo.screens.base import Emit
 from client_demo.widgets.ui import Ui
@@ -18,6 +25,18 @@ from gameserver.messages.chat import Channel, SendChat, Typing
 BANNER_S = 2.6
 TYPING_EVERY_S = 2.0
 CHAT_LIMIT = 200
+
+
+@attrs.frozen
+class Shows:
+    """What is shown besides the match itself."""
+
+    scores: bool = False
+    net_graph: bool = False
+    lesson: Collection[str] = ()
+    """Controls that are still to be tried."""
+    keys: Mapping[str, str] = attrs.field(factory=dict)
+    """What stands on their keys."""
 
 
 @attrs.define(eq=False)
@@ -31,14 +50,14 @@ class MatchScreen:
     shake: bool = True
     corner: tuple[int, int] = (0, 0)
     """Where the map's origin was in the last frame."""
+    _followed: tuple[float, float] = (0.0, 0.0)
+    """Where whom the camera follows was on the canvas."""
     _banner: cues.Banner | None = None
     _banner_left: float = 0.0
     _last: float = 0.0
     _typing_told: float = -10.0
 
-    def draw(
-        self, ui: Ui, view: MatchView, emit: Emit, *, scores: bool, net_graph: bool, chat_key: int
-    ) -> None:
+    def draw(self, ui: Ui, view: MatchView, emit: Emit, *, shows: Shows, chat_key: int) -> None:
         """Draw a frame."""
         elapsed = min(0.1, max(0.0, ui.time - self._last))
         self._last = ui.time
@@ -48,7 +67,7 @@ class MatchScreen:
         self._follow(ui, view, elapsed)
         draw_field(ui.surface, view, ui.theme, self.corner, ui.time)
         self.effects.draw(ui.surface, self.corner)
-        self._over(ui, view, elapsed, scores=scores, net_graph=net_graph)
+        self._over(ui, view, elapsed, shows)
 
     def on_canvas(self, x: float, y: float) -> tuple[float, float]:
         """Return where a place on the map is on the canvas."""
@@ -62,6 +81,7 @@ class MatchScreen:
             target = (size[0] / 2, size[1] / 2)
         self.camera.follow(target, ui.mouse, size, elapsed)
         self.corner = self.camera.corner(ui.time)
+        self._followed = self.on_canvas(*target)
 
     def _begin_cues(self, ui: Ui, view: MatchView) -> None:
         camera = self.camera if self.shake else Camera()
@@ -70,28 +90,34 @@ class MatchScreen:
             if isinstance(cue, cues.Banner):
                 self._banner, self._banner_left = cue, BANNER_S
 
-    def _over(
-        self, ui: Ui, view: MatchView, elapsed: float, *, scores: bool, net_graph: bool
-    ) -> None:
-        meters.draw_edge_flash(ui, self.effects.flash)
-        meters.draw_clock(ui, view)
-        draw_minimap(ui, view, self.corner)
-        feed.draw_kills(ui, view.kills)
+    def _over(self, ui: Ui, view: MatchView, elapsed: float, shows: Shows) -> None:
+        followed = self._followed
+        meters.draw_hurt(ui, self.effects.flash, view.own)
+        draw_clock(ui, view)
+        draw_minimap(ui, view)
+        kills.draw_kills(ui, view.kills)
         self._banner_left = max(0.0, self._banner_left - elapsed)
-        if self._banner is not None:
-            feed.draw_banner(ui, self._banner.text, self._banner.team, self._banner_left)
-        if not scores:
-            meters.draw_announcement(ui, view)
-        feed.draw_chat(ui, view, self.draft, team=self.to_team)
+        banner = self._banner if self._banner_left > 0 else None
+        announce.draw_banner(ui, view, banner)
+        place = CHAT.union(DRAFT)
+        over_field(
+            ui, place, followed, lambda: feed.draw_chat(ui, view, self.draft, team=self.to_team)
+        )
         if view.own is not None:
             meters.draw_meters(ui, view.own)
-            meters.draw_crosshair(ui, self.effects.marker, view.own.reload)
+            meters.draw_badges(ui, view.own)
         else:
-            meters.hint(ui, "Watching. Esc opens the menu.")
-        if scores:
-            feed.draw_scores(ui, view)
-        if net_graph:
-            feed.draw_net_graph(ui, view.net)
+            draw_watched(ui, view)
+        if shows.net_graph:
+            over_field(ui, NET_GRAPH, followed, lambda: feed.draw_net_graph(ui, view.net))
+        if shows.lesson and view.own is not None and view.ending is None:
+            over_field(ui, LESSON, followed, lambda: draw_lesson(ui, shows.lesson, shows.keys))
+        if shows.scores:
+            scoreboard.draw_scores(ui, view)
+        else:
+            announce.draw_announcement(ui, view, followed[1])
+        if view.own is not None:
+            meters.draw_crosshair(ui, self.effects.marker, view.own.reload)
 
     # --- writing ----------------------------------------------------------------------------------
 

@@ -1,20 +1,27 @@
 """How a match ended, who did what, and whether there is another."""
 
+from collections.abc import Callable
+from typing import Final
+
 import attrs
 import pygame
 
+from client_demo.art import signs
 from client_demo.screens.base import Emit, backdrop
-from client_demo.shapes import box, disc
-from client_demo.theme import BASE, DISPLAY, SMALL, mix
+from client_demo.shapes import box
+from client_demo.theme import BASE, BODY, DISPLAY, SMALL, mix
 from client_demo.views import ResultsView
-from client_demo.widgets.basic import Align, Kind, button, label, panel
+from client_demo.widgets.basic import Align, Kind, button, fitting, label, panel
 from client_demo.widgets.chat import ChatPanel
 from client_demo.widgets.pick import scrolled
 from client_demo.widgets.ui import Ui
 from gameserver.messages.chat import Channel
 from gameserver.messages.lobby import LeaveLobby, MatchResult, Rematch, ResultLine
 
-ROW = 40
+ROWS: Final = (40, 29)
+"""Height of a row: as many of the first as fit, else of the second."""
+HEAD: Final = 30
+NAME_ROOM: Final = 300
 REASONS = {
     "fault": "The game broke; the match was stopped.",
     "abandoned": "Everybody left.",
@@ -35,9 +42,9 @@ class ResultsScreen:
         assert result is not None
         own = next((line for line in result.lines if line.player_id == view.chat.me), None)
         _verdict(ui, result, own)
-        inner = panel(ui, pygame.Rect(40, 196, 820, 412), "Result", right=_length(result))
+        inner = panel(ui, pygame.Rect(40, 176, 820, 436), "Result", right=_length(result))
         _table(ui, inner, result, view.chat.me)
-        inner = panel(ui, pygame.Rect(880, 196, 360, 496), "Chat")
+        inner = panel(ui, pygame.Rect(880, 176, 360, 516), "Chat")
         self.chat.draw(ui, inner, view.chat, emit)
         self._foot(ui, view, emit)
 
@@ -57,28 +64,49 @@ class ResultsScreen:
         label(ui, (510, 656), words, size=SMALL + 1, colour=ui.theme.muted, room=350)
 
 
+def verdict(
+    result: MatchResult, own: ResultLine | None, team_name: Callable[[int], str]
+) -> tuple[str, str]:
+    """Return how it ended for oneself, and what there is to say about it.
+
+    Args:
+        result: Of the match.
+        own: One's own line; None for a spectator.
+        team_name: Gives a team's name as the colours in use call it.
+    """
+    winners = [line for line in result.lines if line.won]
+    winner = result.winner
+    if result.team_scores and winners:
+        winner = team_name(winners[0].team)
+    if result.reason != "finished":
+        words = "No result"
+    elif not winners:
+        words = "Draw"
+    elif own is None:
+        words = f"{winner or 'Nobody'} wins"
+    else:
+        words = "Victory" if own.won else "Defeat"
+    below = result.message or REASONS.get(result.reason, "")
+    if not below and winners and own is not None:
+        below = f"{winner} won the match"
+    return words, below
+
+
 def _verdict(ui: Ui, result: MatchResult, own: ResultLine | None) -> None:
     theme = ui.theme
-    if result.reason != "finished":
-        words, colour = "No result", theme.warn
-    elif own is None:
-        words, colour = f"{result.winner or 'Nobody'} wins", theme.text
-    else:
-        words, colour = ("Victory", theme.good) if own.won else ("Defeat", theme.bad)
-        if not any(line.won for line in result.lines):
-            words, colour = "Draw", theme.warn
-    label(ui, (40, 78), words, size=DISPLAY, bold=True, colour=colour)
-    below = result.message or REASONS.get(result.reason, "")
-    if not below and result.winner:
-        below = f"{result.winner} won the match"
-    label(ui, (42, 138), below, size=18, colour=theme.muted, room=760)
+    words, below = verdict(result, own, theme.team_name)
+    colours = {"Victory": theme.good, "Defeat": theme.bad, "Draw": theme.warn}
+    colour = colours.get(words, theme.warn if result.reason != "finished" else theme.text)
+    size = fitting(words, DISPLAY, 760, bold=True)
+    label(ui, (40, 74), words, size=size, bold=True, colour=colour, room=760)
+    label(ui, (42, 134), below, size=fitting(below, 18, 760), colour=theme.muted, room=760)
     _team_scores(ui, result)
 
 
 def _team_scores(ui: Ui, result: MatchResult) -> None:
     x = BASE[0] - 40
     for team in range(len(result.team_scores), 0, -1):
-        rect = pygame.Rect(x - 170, 56, 170, 100)
+        rect = pygame.Rect(x - 170, 46, 170, 100)
         colour = ui.theme.team(team)
         box(
             ui.surface,
@@ -86,8 +114,11 @@ def _team_scores(ui: Ui, result: MatchResult) -> None:
             mix(ui.theme.panel, colour, 0.14),
             edge=mix(ui.theme.panel, colour, 0.6),
         )
-        label(ui, (rect.centerx, rect.y + 22), ui.theme.team_name(team).upper(), size=SMALL,
-              colour=colour, bold=True, align=Align.MIDDLE)  # fmt: skip
+        words = ui.theme.team_name(team).upper()
+        wide = label(ui, (rect.centerx + 10, rect.y + 22), words, size=SMALL,
+                     colour=colour, bold=True, align=Align.MIDDLE)  # fmt: skip
+        place = (rect.centerx - wide // 2 - 12, rect.y + 15)
+        ui.surface.blit(signs.mark(team, colour, 7), place)
         number = str(result.team_scores[team - 1])
         label(ui, (rect.centerx, rect.y + 62), number, size=44, bold=True, align=Align.MIDDLE)
         x -= 186
@@ -102,37 +133,114 @@ def _length(result: MatchResult) -> str:
     return f"{len(result.lines)} players"
 
 
+@attrs.frozen
+class Row:
+    """One row of the table: a player, or the head of a team where ``line`` is None."""
+
+    line: ResultLine | None
+    team: int
+    rank: int = 0
+
+
+def table_rows(result: MatchResult) -> list[Row]:
+    """Return the table: best first, and with teams each below its head, the best team first."""
+    ranks = {id(line): number for number, line in enumerate(result.lines, start=1)}
+    if not result.team_scores:
+        return [Row(line, line.team, ranks[id(line)]) for line in result.lines]
+    rows: list[Row] = []
+    teams = range(1, len(result.team_scores) + 1)
+    for team in sorted(teams, key=lambda team: -result.team_scores[team - 1]):
+        members = [line for line in result.lines if line.team == team]
+        rows += [Row(None, team), *(Row(line, team, ranks[id(line)]) for line in members)]
+    return rows + [Row(line, 0, ranks[id(line)]) for line in result.lines if line.team not in teams]
+
+
+def pinned(own: tuple[int, int] | None, top: int, area: pygame.Rect) -> int | None:
+    """Return where the own row is to be drawn over the others; None where it can be seen.
+
+    Args:
+        own: Its distance from the table's top and its height; None if there is none.
+        top: Where the scrolled table begins.
+        area: What is seen of the table.
+    """
+    if own is None:
+        return None
+    y = top + own[0]
+    kept = max(area.top, min(y, area.bottom - own[1]))
+    return kept if kept != y else None
+
+
 def _table(ui: Ui, inner: pygame.Rect, result: MatchResult, me: str) -> None:
-    theme = ui.theme
     stats = stat_names(result)
     right = inner.right - 12
     for index, name in enumerate([*reversed(stats), "score"]):
         place = (right - index * 92, inner.y + 8)
-        label(ui, place, name, size=SMALL, colour=theme.faint, align=Align.RIGHT)
+        label(ui, place, name, size=SMALL, colour=ui.theme.faint, align=Align.RIGHT)
     area = pygame.Rect(inner.x - 8, inner.y + 24, inner.width + 16, inner.height - 24)
-    with scrolled(ui, "results.table", area, len(result.lines) * ROW) as top:
-        for index, line in enumerate(result.lines):
-            row = pygame.Rect(area.x, top + index * ROW, area.width, ROW - 4)
-            if line.player_id and line.player_id == me:
-                box(ui.surface, row, mix(theme.panel, theme.accent, 0.18), radius=8)
-            elif index % 2 == 0:
-                box(ui.surface, row, mix(theme.panel, theme.raised, 0.5), radius=8)
-            _line(ui, row, index + 1, line, stats, right)
+    rows = table_rows(result)
+    heads = sum(row.line is None for row in rows)
+    height = ROWS[0] if heads * HEAD + (len(rows) - heads) * ROWS[0] <= area.height else ROWS[1]
+    whole = heads * HEAD + (len(rows) - heads) * height
+    own: tuple[int, int] | None = None
+    own_row: Row | None = None
+    with scrolled(ui, "results.table", area, whole) as top:
+        y = top
+        for index, row in enumerate(rows):
+            rect = pygame.Rect(area.x, y, area.width, (height if row.line else HEAD) - 3)
+            if row.line is None:
+                _head(ui, rect, row.team, result)
+            else:
+                mine = bool(row.line.player_id) and row.line.player_id == me
+                if mine:
+                    own, own_row = (y - top, height), row
+                _line(ui, rect, row, stats, right, ground=(mine, index % 2 == 0))
+            y += height if row.line else HEAD
+        kept = pinned(own, top, area)
+    if kept is not None and own_row is not None:
+        rect = pygame.Rect(area.x, kept, area.width, height - 3)
+        ui.surface.fill(ui.theme.panel, rect.inflate(0, 8).clip(area))
+        _line(ui, rect, own_row, stats, right, ground=(True, False))
+
+
+def _head(ui: Ui, row: pygame.Rect, team: int, result: MatchResult) -> None:
+    colour = ui.theme.team(team)
+    ui.surface.blit(signs.mark(team, colour, 7), (row.x + 12, row.centery - 7))
+    words = f"{ui.theme.team_name(team)}  {result.team_scores[team - 1]}"
+    label(ui, (row.x + 36, row.centery), words, bold=True, colour=colour)
 
 
 def _line(
-    ui: Ui, row: pygame.Rect, rank: int, line: ResultLine, stats: list[str], right: int
+    ui: Ui,
+    rect: pygame.Rect,
+    row: Row,
+    stats: list[str],
+    right: int,
+    *,
+    ground: tuple[bool, bool],
 ) -> None:
-    theme = ui.theme
-    place = (row.x + 34, row.centery)
-    label(ui, place, str(rank), colour=theme.faint, align=Align.RIGHT)
+    theme, line = ui.theme, row.line
+    assert line is not None
+    mine, even = ground
+    if mine:
+        fill = mix(theme.panel, theme.accent, 0.22)
+        box(ui.surface, rect, fill, edge=theme.accent, radius=8)
+    elif even:
+        box(ui.surface, rect, mix(theme.panel, theme.raised, 0.5), radius=8)
+    place = (rect.x + 34, rect.centery)
+    label(ui, place, str(row.rank), colour=theme.faint, align=Align.RIGHT)
     colour = theme.fighter(line.team, line.seat)
-    ui.surface.blit(disc(7, colour), (row.x + 50, row.centery - 7))
-    label(ui, (row.x + 76, row.centery), line.name, bold=True, room=270)
+    ui.surface.blit(signs.mark(line.team, colour, 7), (rect.x + 50, rect.centery - 7))
+    room = min(NAME_ROOM, right - len(stats) * 92 - 60 - rect.x - 76)
+    note = "you" if mine else ("" if line.player_id else "bot")
+    room -= 44 if note else 0
+    size = fitting(line.name, BODY, room, bold=True)
+    wide = label(ui, (rect.x + 76, rect.centery), line.name, size=size, bold=True, room=room)
+    shade = theme.accent if mine else theme.faint
+    label(ui, (rect.x + 86 + wide, rect.centery), note, size=SMALL, colour=shade)
     values = [*(line.stats.get(name, 0) for name in reversed(stats)), line.score]
     for index, value in enumerate(values):
         last = index == len(values) - 1
-        place = (right - index * 92, row.centery)
+        place = (right - index * 92, rect.centery)
         label(
             ui, place, str(value), bold=last, align=Align.RIGHT,
             colour=theme.text if last else theme.muted,

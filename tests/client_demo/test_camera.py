@@ -106,7 +106,7 @@ def test_the_own_fighter_is_never_below_what_lies_over_the_field(
             assert not drawn_in(size, area).colliderect(body), (area, seen)
 
 
-@pytest.mark.parametrize("area", [*layout.LASTING, layout.CHAT, layout.NET_GRAPH])
+@pytest.mark.parametrize("area", [*layout.LASTING, layout.CHAT, layout.NET_GRAPH, layout.LESSON])
 def test_what_lies_over_the_field_lies_on_the_canvas(area: pygame.Rect) -> None:
     assert pygame.Rect((0, 0), BASE).contains(area)
 

@@ -50,7 +50,7 @@ def test_flags_are_told_to_everybody_in_words() -> None:
     maker = CueMaker(ME)
     (banner,) = maker.take([Told(events.FlagTaken(FOE, 1), Phase.OBSERVED)], FIGHTERS, 0.0)
     assert isinstance(banner, cues.Banner)
-    assert banner.text == "Bea took the Teal flag"
+    assert (banner.text, banner.flag, banner.after) == ("Bea took the ", 1, " flag")
 
 
 def test_an_event_of_somebody_who_left_is_shown_without_a_name() -> None:

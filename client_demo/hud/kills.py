@@ -1,0 +1,66 @@
+"""The kill feed: who destroyed whom, and with what."""
+
+from typing import Final
+
+import pygame
+
+from client_demo import fonts
+from client_demo.art import signs
+from client_demo.hud.layout import KILLS
+from client_demo.matchview import KillLine
+from client_demo.shapes import box
+from client_demo.theme import SMALL
+from client_demo.widgets.basic import SMALLEST, label
+from client_demo.widgets.ui import Ui
+
+GLASS: Final = (16, 21, 29, 205)
+ROW: Final = 30
+SHOWN: Final = KILLS.height // ROW
+SPOT: Final = 16
+"""A name's sign and the space behind it."""
+
+
+def draw_kills(ui: Ui, kills: tuple[KillLine, ...]) -> None:
+    """Draw the newest kills at the top left, the newest last."""
+    for index, line in enumerate(kills[-SHOWN:]):
+        _line(ui, KILLS.x, KILLS.y + index * ROW, line)
+
+
+def names_that_fit(names: list[str], room: int) -> tuple[int, list[str]]:
+    """Return a size of letters and the names, cut only where even the smallest are too wide."""
+    for size in range(SMALL + 1, SMALLEST - 1, -1):
+        if sum(fonts.width(name, size, bold=True) for name in names) <= room:
+            return size, names
+    widths = [fonts.width(name, SMALLEST, bold=True) for name in names]
+    half = room // len(names)
+    # Who needs less than a fair share leaves the rest to the other.
+    spare = sum(max(0, half - wide) for wide in widths)
+    rooms = [half + spare if wide > half else wide for wide in widths]
+    if all(wide > half for wide in widths):
+        rooms = [half for _ in widths]
+    return SMALLEST, [
+        fonts.fit(name, SMALLEST, share, bold=True)
+        for name, share in zip(names, rooms, strict=True)
+    ]
+
+
+def _line(ui: Ui, x: int, y: int, line: KillLine) -> None:
+    sign = signs.weapon(line.weapon)
+    people = [(line.victim, line.victim_colour)]
+    if not line.by_self:
+        people.insert(0, (line.killer, line.killer_colour))
+    fixed = 24 + len(people) * SPOT + sign.get_width() + 8 * len(people)
+    size, names = names_that_fit([name for name, _ in people], KILLS.width - fixed)
+    widths = [SPOT + fonts.width(name, size, bold=True) for name in names]
+    wide = 24 + sum(widths) + sign.get_width() + 8 * len(people)
+    rect = pygame.Rect(x, y, wide, ROW - 4)
+    box(ui.surface, rect, GLASS, edge=ui.theme.accent if line.own else ui.theme.raised, radius=8)
+    left = rect.x + 12
+    for index, (name, (_, colour), part) in enumerate(zip(names, people, widths, strict=True)):
+        if index == len(people) - 1:  # the weapon stands before who was hit by it
+            ui.surface.blit(sign, (left, rect.centery - sign.get_height() // 2))
+            left += sign.get_width() + 8
+        shade = ui.theme.fighter(*colour)
+        ui.surface.blit(signs.mark(colour[0], shade, 5), (left, rect.centery - 5))
+        label(ui, (left + SPOT, rect.centery), name, size=size, bold=True, colour=shade)
+        left += part + 8

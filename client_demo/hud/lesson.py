@@ -1,0 +1,92 @@
+"""The controls, shown in a first match until each was used.
+
+Law: what was used once is known for good; the settings remember it by name.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Final
+
+import attrs
+import pygame
+
+from client_demo.hud.layout import LESSON
+from client_demo.intents import Hold
+from client_demo.shapes import box
+from client_demo.theme import SMALL, mix
+from client_demo.widgets.basic import Align, fitting, label
+from client_demo.widgets.ui import Ui
+
+GLASS: Final = (16, 21, 29, 215)
+ROW: Final = 30
+TEXTS: Final = {
+    "move": "Run",
+    "fire": "Aim and fire",
+    "rocket": "Launch a rocket",
+    "dash": "Dash",
+    "scores": "Scores, while held",
+    "chat": "Chat",
+}
+
+
+@attrs.define
+class Lessons:
+    """What a player has used so far."""
+
+    known: set[str] = attrs.field(factory=set)
+
+    def use(self, held: Hold, *, scores: bool, chat: bool) -> bool:
+        """Note what was used in this frame; return whether anything was new."""
+        used = {
+            "move": held.move != 0,
+            "fire": held.fire,
+            "rocket": held.rocket,
+            "dash": held.dash,
+            "scores": scores,
+            "chat": chat,
+        }
+        fresh = {name for name, now in used.items() if now} - self.known
+        self.known |= fresh
+        return bool(fresh)
+
+    def left(self) -> list[str]:
+        """Return what was never used, in the order in which it is shown."""
+        return [name for name in TEXTS if name not in self.known]
+
+    def saved(self) -> str:
+        """Return what is known as the settings keep it."""
+        return " ".join(name for name in TEXTS if name in self.known)
+
+
+def from_saved(text: str) -> Lessons:
+    """Return what the settings remember."""
+    return Lessons(set(text.split()) & set(TEXTS))
+
+
+def key_words(keys: Mapping[str, int], name: Callable[[int], str]) -> dict[str, str]:
+    """Return with what each control is used; ``name`` tells what stands on a key."""
+    return {
+        "move": " ".join(name(keys[way]) for way in ("up", "left", "down", "right")),
+        "fire": "Mouse",
+        "rocket": name(keys["rocket"]),
+        "dash": name(keys["dash"]),
+        "scores": name(keys["scores"]),
+        "chat": name(keys["chat"]),
+    }
+
+
+def draw_lesson(ui: Ui, left: Collection[str], keys: Mapping[str, str]) -> None:
+    """Draw what is still to be tried; ``keys`` says with which keys."""
+    shown = [name for name in TEXTS if name in left]
+    if not shown:
+        return
+    high = 40 + ROW * len(shown)
+    rect = pygame.Rect(LESSON.x, LESSON.bottom - high, LESSON.width, high)
+    box(ui.surface, rect, GLASS, edge=mix(ui.theme.panel, ui.theme.line, 0.7), radius=12)
+    place = (rect.x + 16, rect.y + 18)
+    label(ui, place, "TRY IT", size=SMALL, bold=True, colour=ui.theme.muted)
+    for index, name in enumerate(shown):
+        y = rect.y + 46 + index * ROW
+        words = keys.get(name, "")
+        size = fitting(words, SMALL + 1, 130, bold=True)
+        label(ui, (rect.x + 16, y), words, size=size, bold=True, colour=ui.theme.accent, room=130)
+        label(ui, (rect.right - 16, y), TEXTS[name], size=SMALL + 1, align=Align.RIGHT)
