@@ -1,6 +1,5 @@
 """``gameserver serve``: run a server until it is told to stop."""
 
-import signal
 import sys
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -13,7 +12,8 @@ from rich.panel import Panel
 from rich.table import Table
 
 from gameserver.cli.flags import judge_flags
-from gameserver.cli.output import out, outside, say
+from gameserver.cli.interrupts import on_signal
+from gameserver.cli.output import out, outside
 from gameserver.errors import ConfigError
 from gameserver.game.game import Game
 from gameserver.game.loading import load_game
@@ -22,7 +22,8 @@ from gameserver.game.shipped import shipped_maps
 from gameserver.game.tiled import load_usable_maps
 from gameserver.game.tilemap import TileMap
 from gameserver.service.collector import tune
-from gameserver.service.logs import configure_logs, get_logger
+from gameserver.service.logs import get_logger, logging_to
+from gameserver.service.logwriter import LineWriter
 from gameserver.service.server import Server
 from gameserver.service.settings import Settings
 from gameserver.service.sources import converter, loaders
@@ -69,17 +70,29 @@ def config_argument(arguments: Sequence[str]) -> str:
 
 def serve(settings: Settings) -> None:
     """Run a server. Clients connect with a WebSocket to the address that it prints."""
-    configure_logs(settings.log_level, settings.log_format)
-    game = load_game(settings.game)
-    maps = _maps(settings)
-    tune()
+    with logging_to(settings.log_level, settings.log_format, sys.stderr):
+        game = load_game(settings.game)
+        maps = _maps(settings)
+        tune()
+        _serve(settings, game, maps)
+
+
+def _serve(settings: Settings, game: Game, maps: dict[str, TileMap]) -> None:
+    """Serve until told to stop.
+
+    Raises:
+        ConfigError: The address cannot be listened on.
+    """
+    said = LineWriter(sys.stdout)
     try:
-        trio.run(_run, settings, game, maps)
+        trio.run(_run, settings, game, maps, said)
     except BaseExceptionGroup as group:
         refused, others = group.split(ConfigError)
         if refused is None or others is not None:
             raise
         raise innermost(refused) from None
+    finally:
+        said.close()
 
 
 def innermost(error: BaseException) -> BaseException:
@@ -105,34 +118,25 @@ def _maps(settings: Settings) -> dict[str, TileMap]:
     return maps
 
 
-async def _run(settings: Settings, game: Game, maps: dict[str, TileMap]) -> None:
+async def _run(settings: Settings, game: Game, maps: dict[str, TileMap], said: LineWriter) -> None:
     server = Server(settings, game, maps)
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(_stop_on_signal, server)
+        nursery.start_soon(on_signal, server.stop)
         address = await nursery.start(server.run)
-        _say_ready(server.addresses or [address], settings, game, maps)
+        said.write(_ready(server.addresses or [address], settings, game, maps))
         await server.stopped.wait()
         nursery.cancel_scope.cancel()
 
 
-async def _stop_on_signal(server: Server) -> None:
-    """Stop in order at Ctrl-C or SIGTERM; a second one is left to the system's own handling."""
-    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async for _ in signals:
-            server.stop()
-            return
-
-
-def _say_ready(
+def _ready(
     addresses: Sequence[str], settings: Settings, game: Game, maps: dict[str, TileMap]
-) -> None:
+) -> str:
+    """Return what is said when players may come: a box in a terminal, else lines."""
     address, *others = addresses
     if not out.is_terminal:
-        say(f"ready: {address}")
-        for other in others:
-            say(f"also: {other}")
-        say(f"to play: {_how_to_play(address, settings.game, game)}")
-        return
+        lines = [f"ready: {address}", *(f"also: {other}" for other in others)]
+        lines.append(f"to play: {_how_to_play(address, settings.game, game)}")
+        return "".join(f"{line}\n" for line in lines)
     grid = Table.grid(padding=(0, 2))
     grid.add_row("[dim]address[/]", f"[bold cyan]{address}[/]")
     for other in others:
@@ -144,9 +148,10 @@ def _say_ready(
     if set(settings.host) <= {"127.0.0.1", "localhost", "::1"}:
         grid.add_row("[dim]friends[/]", "start with [bold]--host 0.0.0.0[/] to let others in")
     grid.add_row("[dim]stop[/]", "Ctrl-C")
-    out.print(
-        Panel(grid, title=f"{outside(settings.name)} is ready", expand=False, border_style="green")
-    )
+    title = f"{outside(settings.name)} is ready"
+    with out.capture() as box:
+        out.print(Panel(grid, title=title, expand=False, border_style="green"))
+    return box.get()
 
 
 def _how_to_play(address: str, spec: str, game: Game) -> str:

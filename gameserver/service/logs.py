@@ -1,55 +1,59 @@
 """Logging: structured lines, readable in a terminal, JSON by setting.
 
 Law: text from outside is written escaped, so that no name or message can move a cursor or forge
-a line (threat 30); tokens, passwords and chat are never written.
+a line (threat 30); tokens, passwords and chat are never written. A line never raises and, behind a
+`LineWriter`, never waits (threat 43). What every line and field means stands in
+``docs/operating.md``.
 """
 
 import logging
 import sys
-from collections.abc import MutableMapping
-from typing import Any, TextIO
+from collections.abc import Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, TextIO
 
+import attrs
 import structlog
 
+from gameserver.plain import printable
+from gameserver.service.foreignlines import ForeignLines
+from gameserver.service.logwriter import LineWriter, Sink
 from gameserver.service.settings import LogFormat, LogLevel
 
 _LEVELS = {level: getattr(logging, level.name) for level in LogLevel}
 
+_TRACEBACK: Final = "exception"
+"""Where structlog keeps the text of a traceback: the one value that has several lines."""
 
-def configure_logs(level: LogLevel, form: LogFormat, stream: TextIO = sys.stderr) -> None:
-    """Set up logging for the process, of this project and of the libraries alike."""
+
+@contextmanager
+def logging_to(level: LogLevel, form: LogFormat, stream: TextIO | None) -> Iterator[LineWriter]:
+    """Log from a thread for the block's time, whatever becomes of the stream's reader.
+
+    All that libraries log or warn, and all that Python says of exceptions that nobody can catch,
+    takes the same form.
+    """
+    writer = LineWriter(stream)
+    writer.notice = configure_logs(level, form, writer).lost
+    with ForeignLines(get_logger()).taken_over():
+        try:
+            yield writer
+        finally:
+            writer.close()
+
+
+def configure_logs(level: LogLevel, form: LogFormat, stream: Sink | None = None) -> "Renderer":
+    """Set up this project's logging; ``stream`` is standard error if not given."""
+    sink: Sink = stream if stream is not None else LineWriter(sys.stderr)
+    renderer = Renderer.of(form, colours=sink.isatty())
     structlog.reset_defaults()
-    shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(
-            fmt="iso" if form is LogFormat.JSON else "%H:%M:%S", utc=form is LogFormat.JSON
-        ),
-        _escape_controls,
-    ]
-    if form is LogFormat.JSON:
-        shared += [
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ]
-    else:
-        shared.append(
-            structlog.dev.ConsoleRenderer(
-                colors=stream.isatty(),
-                pad_event_to=0,
-                # The library's own choice prints local variables, and with them what people said.
-                exception_formatter=structlog.dev.plain_traceback,
-            )
-        )
     structlog.configure(
-        processors=shared,
+        processors=[renderer],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=lambda *_names: _LineLogger(sink),
         cache_logger_on_first_use=False,
     )
-    # trio-websocket and wsproto speak through the standard library; only their warnings matter.
-    logging.basicConfig(stream=stream, level=logging.WARNING, force=True)
-    logging.getLogger("trio-websocket").setLevel(logging.ERROR)
+    return renderer
 
 
 def get_logger() -> Any:
@@ -57,10 +61,87 @@ def get_logger() -> Any:
     return structlog.get_logger()
 
 
+@attrs.frozen
+class _LineLogger:
+    """Hands whole lines to a sink; structlog calls the method that is named like the level."""
+
+    _sink: Sink
+
+    def msg(self, line: str) -> None:
+        """Write one line."""
+        self._sink.write(line + "\n")
+        self._sink.flush()
+
+    debug = info = warning = error = critical = msg
+
+
+@attrs.frozen
+class Renderer:
+    """Makes one event into the text of its line.
+
+    A value that cannot be shown, such as an object whose ``repr`` raises, costs the values of its
+    line only: a line of the log must not end what it tells of.
+    """
+
+    _steps: Sequence[structlog.typing.Processor]
+
+    @classmethod
+    def of(cls, form: LogFormat, *, colours: bool) -> "Renderer":
+        """Return the renderer of a format."""
+        steps: list[structlog.typing.Processor] = [
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(
+                fmt="iso" if form is LogFormat.JSON else "%H:%M:%S", utc=form is LogFormat.JSON
+            ),
+            # It shows no local variables, and with them nothing of what people said.
+            structlog.processors.format_exc_info,
+            _escape_controls,
+        ]
+        if form is LogFormat.JSON:
+            steps.append(structlog.processors.JSONRenderer(ensure_ascii=False))
+        else:
+            steps += [
+                _indent_traceback,
+                structlog.dev.ConsoleRenderer(colors=colours, pad_event_to=0),
+            ]
+        return cls(steps)
+
+    def __call__(self, logger: Any, method: str, values: MutableMapping[str, Any]) -> Any:
+        """Return the line of an event; structlog calls it."""
+        event = values.get("event")
+        try:
+            return self._render(logger, method, values)
+        except Exception as error:
+            shown = {"event": str(event), "unreadable": type(error).__name__}
+            return self._render(logger, method, shown)
+
+    def _render(self, logger: Any, method: str, values: MutableMapping[str, Any]) -> Any:
+        rendered: Any = values
+        for step in self._steps:
+            rendered = step(logger, method, rendered)
+        return rendered
+
+    def lost(self, count: int) -> str:
+        """Return the line that tells how many were lost."""
+        line = self._render(None, "warning", {"event": "log lines lost", "count": count})
+        return f"{line}\n"
+
+
 def _escape_controls(
     _logger: object, _method: str, values: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
     for key, value in values.items():
-        if isinstance(value, str) and not value.isprintable():
-            values[key] = "".join(c if c.isprintable() else repr(c)[1:-1] for c in value)
+        if isinstance(value, str):
+            lines = value.split("\n") if key == _TRACEBACK else [value]
+            values[key] = "\n".join(map(printable, lines))
+    return values
+
+
+def _indent_traceback(
+    _logger: object, _method: str, values: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Set a traceback off from the lines of the log, so that no line in it can pass for one."""
+    if _TRACEBACK in values:
+        values[_TRACEBACK] = "\n".join(f"    {line}" for line in values[_TRACEBACK].splitlines())
     return values

@@ -70,3 +70,38 @@ def test_a_traceback_shows_no_values(form: LogFormat) -> None:
     written = stream.getvalue()
     assert "ValueError" in written
     assert private not in written
+
+
+class Unshowable:
+    def __repr__(self) -> str:
+        raise ZeroDivisionError("cannot be shown")
+
+
+@pytest.mark.parametrize("form", list(LogFormat))
+def test_a_value_that_cannot_be_shown_costs_its_line_the_values_and_raises_nothing(
+    form: LogFormat,
+) -> None:
+    stream = io.StringIO()
+    configure_logs(LogLevel.INFO, form, stream)
+    get_logger().info("match fault", fault=Unshowable())
+    written = stream.getvalue()
+    assert "match fault" in written
+    assert "ZeroDivisionError" in written
+    assert written.count("\n") == 1
+
+
+def test_a_traceback_in_the_pretty_form_is_readable_and_forges_no_line() -> None:
+    stream = io.StringIO()
+    configure_logs(LogLevel.INFO, LogFormat.PRETTY, stream)
+    get_logger().error("request failed", exc_info=ValueError(FORGED))
+    first, *rest = stream.getvalue().splitlines()
+    assert "request failed" in first
+    assert rest
+    assert all(line.startswith("    ") for line in rest)
+    assert "\x1b" not in stream.getvalue()
+
+
+def test_no_standard_error_at_all_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", None)
+    configure_logs(LogLevel.INFO, LogFormat.PRETTY)
+    get_logger().info("into nothing")
