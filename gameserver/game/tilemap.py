@@ -207,8 +207,16 @@ class TileMap:
         )
 
     def to_wire(self) -> list[object]:
-        """Return the map as plain values for msgpack; see the module's table."""
-        return [
+        """Return the map as plain values for msgpack; see the module's table.
+
+        They are made once: packing the grids of the largest map takes 40 ms, and every player of
+        every match may ask for them (threat 37).
+        """
+        return list(self._wire)
+
+    @cached_property
+    def _wire(self) -> tuple[object, ...]:
+        return (
             WIRE_VERSION,
             self.name,
             self.title,
@@ -219,7 +227,7 @@ class TileMap:
             list(self.modes),
             self.min_players,
             self.max_players,
-        ]
+        )
 
     @classmethod
     def from_wire(cls, wire: object) -> Self:

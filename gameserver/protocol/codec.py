@@ -22,7 +22,7 @@ import msgpack
 from gameserver.errors import NO_DETAILS, Code, ProtocolError
 from gameserver.ids import EventNumber, RequestId
 from gameserver.messages import wire
-from gameserver.messages.base import EVENTS, NOTICES, REQUESTS, ReliableEvent, Request
+from gameserver.messages.base import EVENTS, NOTICES, REQUESTS, Notice, ReliableEvent, Request
 from gameserver.messages.wire import Kind
 from gameserver.protocol import hot, limits
 from gameserver.protocol.hot import bad
@@ -67,7 +67,10 @@ def encode(message: Any) -> bytes:
     Objects may be joined byte for byte into one WebSocket message.
     """
     if type(message) is wire.EventEnvelope:
-        return _encode_event(message.number, message.event)
+        number: bytes = _pack(message.number)
+        return _EVENT_HEAD + number + _shared(message.event)
+    if type(message) is wire.NoticeEnvelope:
+        return _NOTICE_HEAD + _shared(message.notice)
     hot_encoder = _HOT.get(type(message))
     if hot_encoder is not None:
         return hot_encoder(message)
@@ -75,19 +78,26 @@ def encode(message: Any) -> bytes:
     return packed
 
 
-class _Shared:
-    """The event that was encoded last: the same one goes to many sessions, each with a number."""
+_NOTICE_HEAD: Final = bytes((0x93, Kind.NOTICE))
 
-    event: object = None
-    packed = b""
+_SHARED: Final = 32
+"""How many events and notices are remembered as bytes: those that are on their way to many at the
+same time."""
+
+_shared_bytes: Final[dict[int, tuple[object, bytes]]] = {}
+"""By identity; the object is kept, so that its identity is nobody else's."""
 
 
-def _encode_event(number: int, event: ReliableEvent) -> bytes:
-    if event is not _Shared.event:
-        _Shared.packed = _pack(event.name) + _pack(_plain(event))
-        _Shared.event = event
-    numbered: bytes = _EVENT_HEAD + _pack(number) + _Shared.packed
-    return numbered
+def _shared(told: ReliableEvent | Notice) -> bytes:
+    """Return the name and map of what the same object tells to many, encoded once."""
+    known = _shared_bytes.get(id(told))
+    if known is not None:
+        return known[1]
+    packed: bytes = _pack(told.name) + _pack(_plain(told))
+    if len(_shared_bytes) >= _SHARED:
+        del _shared_bytes[next(iter(_shared_bytes))]
+    _shared_bytes[id(told)] = (told, packed)
+    return packed
 
 
 def _encode_snapshot(snapshot: wire.Snapshot) -> bytes:
@@ -114,8 +124,6 @@ def _row(message: Any) -> list[object]:
             body = {"code": message.code, "sentence": message.sentence}
             details = {"details": dict(message.details)} if message.details else {}
             return [Kind.REFUSAL, message.id, {**body, **details}]
-        case wire.NoticeEnvelope():
-            return [Kind.NOTICE, message.notice.name, _plain(message.notice)]
         case wire.RequestEnvelope():
             return [Kind.REQUEST, message.id, message.request.name, _plain(message.request)]
         case wire.Hello():

@@ -25,7 +25,6 @@ from gameserver.messages.chat import (
     Typing,
 )
 from gameserver.rooms.buckets import BucketTable
-from gameserver.rooms.effects import Tell
 from gameserver.rooms.house import House
 from gameserver.rooms.lobby import Lobby, Occupant
 from gameserver.rooms.names import clean_text, skeleton
@@ -172,10 +171,8 @@ class Chat:
     # --- hearing ----------------------------------------------------------------------------------
 
     def _tell(self, listeners: Iterable[Session], line: ChatLine) -> None:
-        event = ChatSaid(line)
-        for listener in listeners:
-            if line.sender not in listener.muted:
-                self._house.send(listener, event)
+        hearing = [listener for listener in listeners if line.sender not in listener.muted]
+        self._house.send_all(hearing, ChatSaid(line))
 
     def history(self, session: Session, channel: Channel) -> ChatHistory:
         """Return the last lines of a channel, without those of people the session has muted.
@@ -232,16 +229,13 @@ class Chat:
         session.last_typing[request.channel] = self._house.now
         if not self._may_show_typing(session, request.channel, len(listeners)):
             return
-        others = tuple(
-            listener.player_id
+        others = [
+            listener
             for listener in listeners
-            if listener is not session
-            and listener.connected
-            and session.player_id not in listener.muted
-        )
-        if others:
-            notice = ChatTyping(request.channel, session.player_id, session.name)
-            self._house.perform(Tell(others, notice))
+            if listener is not session and session.player_id not in listener.muted
+        ]
+        notice = ChatTyping(request.channel, session.player_id, session.name)
+        self._house.tell_all(others, notice)
 
     def _may_show_typing(self, session: Session, channel: Channel, listeners: int) -> bool:
         """Charge a typing mark, apart from lines so that it takes none of theirs."""

@@ -19,7 +19,6 @@ from gameserver.messages.lobby import (
     QuickPlay,
     Visibility,
 )
-from gameserver.rooms.effects import Tell
 from gameserver.rooms.house import Due, House
 from gameserver.rooms.lobby import Lobby
 from gameserver.rooms.names import skeleton
@@ -99,21 +98,21 @@ class Directory:
     def catch_up(self, session: Session) -> None:
         """Tell a watcher who was away for a while."""
         if session.watching is not None:
-            self._tell(session.watching, (session.player_id,))
+            self._tell(session.watching, [session])
 
     def tell_watchers(self) -> None:
         """Tell everybody who watches, one notice for each different filter."""
         self._told_at = self._house.now
-        groups: dict[LobbyFilter, list[PlayerId]] = {}
-        for player_id, session in self._watchers.items():
+        groups: dict[LobbyFilter, list[Session]] = {}
+        for session in self._watchers.values():
             if session.connected and session.watching is not None:
-                groups.setdefault(session.watching, []).append(player_id)
-        for wanted, player_ids in groups.items():
-            self._tell(wanted, tuple(player_ids))
+                groups.setdefault(session.watching, []).append(session)
+        for wanted, sessions in groups.items():
+            self._tell(wanted, sessions)
 
-    def _tell(self, wanted: LobbyFilter, player_ids: tuple[PlayerId, ...]) -> None:
+    def _tell(self, wanted: LobbyFilter, sessions: list[Session]) -> None:
         found = self.listing(wanted)
-        self._house.perform(Tell(player_ids, LobbiesListed(found.lobbies, found.total)))
+        self._house.tell_all(sessions, LobbiesListed(found.lobbies, found.total))
 
     def _summaries(self) -> list[LobbySummary]:
         if self._listed is None:

@@ -16,7 +16,6 @@ from gameserver.rooms.chat import Chat
 from gameserver.rooms.configs import ConfigDesk
 from gameserver.rooms.course import Course
 from gameserver.rooms.directory import Directory, is_banned
-from gameserver.rooms.effects import Tell
 from gameserver.rooms.house import House
 from gameserver.rooms.lobby import Lobby, Occupant, Password
 from gameserver.rooms.seats import Seats
@@ -286,10 +285,10 @@ class Doors:
             self._tell_presence(lobby, member)
 
     def _tell_presence(self, lobby: Lobby, member: Occupant) -> None:
-        others = tuple(who for who in lobby.members if who != member.player_id)
-        if others:
-            presence = Presence(member.player_id, member.connected, member.stalled)
-            self._house.perform(Tell(others, presence))
+        sessions = self._house.sessions
+        others = [sessions[who] for who in lobby.members if who != member.player_id]
+        presence = Presence(member.player_id, member.connected, member.stalled)
+        self._house.tell_all(others, presence)
 
     def expire(self, lobby: Lobby) -> None:
         """Give up places held too long, and take the role of a host who is away too long."""

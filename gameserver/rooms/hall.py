@@ -182,6 +182,7 @@ class Hall:
         answer = session.replies.find(envelope.id)
         if answer is None:
             answer = self._first_answer(session, envelope)
+            self._house.hand_out(session)  # who asks sees what came of it at once
         self._finish()
         return answer
 
@@ -270,6 +271,23 @@ class Hall:
         if place is None or place[0].match is None or place[0].match.stopping:
             return None
         return place[0].match.match_id, place[1].seat
+
+    # --- what many are told -----------------------------------------------------------------------
+
+    @property
+    def spreads(self) -> bool:
+        """Whether something is on its way to many; `spread` is to be called until it is not."""
+        return bool(self._house.spread)
+
+    def spread(self, most: int, now: float) -> None:
+        """Hand out to this many more listeners what is on its way to them."""
+        self._house.set_time(now)
+        for _ in range(most):
+            session = self._house.spread.take()
+            if session is None:
+                break
+            self._house.hand_out(session)
+        self._finish()
 
     # --- time -------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ or when somebody needs to see it before.
 """
 
 import base64
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from enum import Enum
 
 import attrs
@@ -15,14 +15,15 @@ from gameserver.errors import Code
 from gameserver.game.game import Game
 from gameserver.game.tilemap import TileMap
 from gameserver.ids import LobbyId, PlayerId
-from gameserver.messages.base import ReliableEvent
+from gameserver.messages.base import Notice, ReliableEvent
 from gameserver.messages.lobby import LobbyChanged, LobbyState
 from gameserver.rooms.agenda import Agenda
 from gameserver.rooms.budgets import BudgetTable
-from gameserver.rooms.effects import Deliver, Disconnect, Effect
+from gameserver.rooms.effects import Deliver, Disconnect, Effect, Tell
 from gameserver.rooms.lobby import Lobby, Occupant
 from gameserver.rooms.rules import RoomRules
 from gameserver.rooms.session import Session
+from gameserver.rooms.spread import Spread
 
 ID_BYTES = 8
 
@@ -57,6 +58,8 @@ class House:
     """Sessions whose connection is to be given up: they acknowledge nothing."""
     drowned: list[Session] = attrs.field(factory=list)
     """Sessions that are to end: more waits for them than is kept."""
+    spread: Spread = attrs.field(factory=Spread)
+    """What more are told than can be told at once."""
     list_changed: bool = False
     """Whether the list of lobbies looks different since the watchers were told."""
     channels: BudgetTable = attrs.field(init=False)
@@ -105,6 +108,37 @@ class House:
         When full: the connection is given up if it acknowledges nothing; a session for which too
         much waits ends.
         """
+        if session.held:
+            self.hand_out(session)
+        self._send(session, event)
+
+    def send_all(self, sessions: Iterable[Session], event: ReliableEvent) -> None:
+        """Tell all of them reliably: at once if they are few, else a few at a time."""
+        listeners = list(sessions)
+        if len(listeners) > self.rules.wide:
+            self.spread.hold(listeners, event)
+        else:
+            for session in listeners:
+                self.send(session, event)
+
+    def tell_all(self, sessions: Iterable[Session], notice: Notice) -> None:
+        """Send a notice to those of them who are connected, likewise."""
+        listeners = [session for session in sessions if session.connected]
+        if len(listeners) > self.rules.wide:
+            self.spread.hold(listeners, notice)
+        elif listeners:
+            self.perform(Tell(tuple(session.player_id for session in listeners), notice))
+
+    def hand_out(self, session: Session) -> None:
+        """Send what is held for a session now."""
+        held, session.held = session.held, []
+        for telling in held:
+            if isinstance(telling, ReliableEvent):
+                self._send(session, telling)
+            elif session.connected:
+                self.perform(Tell((session.player_id,), telling))
+
+    def _send(self, session: Session, event: ReliableEvent) -> None:
         if session.connected:
             envelope = session.stream.number(event)
             if envelope is not None:
@@ -162,11 +196,12 @@ class House:
         lobby.revision += 1
         lobby.shown_at, lobby.shown_phase = self.now, lobby.phase
         for_others = LobbyChanged(lobby.state(self.now, for_host=False))
-        for player_id in list(lobby.members):
-            event = for_others
-            if player_id == lobby.host and lobby.bans:
-                event = LobbyChanged(lobby.state(self.now, for_host=True))
-            self.send(self.sessions[player_id], event)
+        members = [self.sessions[player_id] for player_id in lobby.members]
+        if lobby.bans:
+            members = [session for session in members if session.player_id != lobby.host]
+            for_host = LobbyChanged(lobby.state(self.now, for_host=True))
+            self.send(self.sessions[lobby.host], for_host)
+        self.send_all(members, for_others)
 
     def show_changed(self) -> None:
         """Tell the members of all lobbies that changed."""

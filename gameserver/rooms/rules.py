@@ -66,6 +66,9 @@ class RoomRules:
     crowd: int = 32
     """Members above which a lobby is a crowd: who comes and goes is told in batches, and not in
     words (27)."""
+    wide: int = 64
+    """Listeners above which a telling is handed out a few at a time, between whatever else the
+    loop has to do (38)."""
     crowd_show_s: float = 0.5
     """Shortest time between two states of a crowd told to its members."""
     spectators: int = 32

@@ -9,6 +9,7 @@ from collections import deque
 import attrs
 
 from gameserver.ids import LobbyId, PlayerId
+from gameserver.messages.base import Notice, ReliableEvent
 from gameserver.messages.chat import Channel, ChatLine
 from gameserver.messages.lobby import LobbyFilter
 from gameserver.rooms.buckets import TokenBucket
@@ -47,6 +48,8 @@ class Session:
     last_line: dict[Channel, tuple[str, float]] = attrs.field(factory=dict)
     """What it said last in each channel, folded, and when."""
     last_typing: dict[Channel, float] = attrs.field(factory=dict)
+    held: list[ReliableEvent | Notice] = attrs.field(factory=list)
+    """Told to many at once, and on its way here; see `gameserver.rooms.spread`."""
 
     @classmethod
     def new(cls, player_id: PlayerId, name: str, address: str, rules: RoomRules) -> "Session":

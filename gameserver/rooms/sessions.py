@@ -8,6 +8,7 @@ import attrs
 
 from gameserver.errors import Code, RequestError
 from gameserver.ids import PlayerId
+from gameserver.messages.base import ReliableEvent
 from gameserver.messages.wire import PROTOCOL_VERSION, EventEnvelope, Hello, Limits, Welcome
 from gameserver.rooms.buckets import BucketTable
 from gameserver.rooms.effects import Disconnect
@@ -105,13 +106,19 @@ class SessionBook:
             self._house.perform(
                 Disconnect(session.player_id, session.epoch, Code.SESSION_REPLACED, sentence)
             )
-        replay = session.stream.resume()
+        replay = session.stream.resume() if self._keep_held(session) else None
         if replay is None:
             return None
         session.epoch += 1
         session.connected = True
         self._expire_at(session, None)
         return self._welcome(session, resumed=True, replay=replay)
+
+    def _keep_held(self, session: Session) -> bool:
+        """Let what is on its way join what waits, ahead of it being numbered; False if too much."""
+        held, session.held = session.held, []
+        events = [telling for telling in held if isinstance(telling, ReliableEvent)]
+        return all(session.stream.wait(event) for event in events)
 
     def _welcome(
         self, session: Session, *, resumed: bool, replay: tuple[EventEnvelope, ...] = ()
@@ -165,6 +172,7 @@ class SessionBook:
 
     def end(self, session: Session) -> None:
         """Forget a session that is in no lobby and watches nothing."""
+        session.held.clear()
         self._names.give_back(session.name)
         self._tokens.forget(session.player_id)
         self._expire_at(session, None)

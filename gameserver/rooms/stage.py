@@ -63,25 +63,35 @@ class Stage:
         assert lobby.match is not None
         lobby.match.facts = facts
         players = _seated(lobby, lobby.match)
+        wide = len(lobby.members) > self._house.rules.wide
         for member in lobby.members.values():
-            self.show_match(lobby, member, players)
+            event = self._as_seen(lobby, member, players)
+            session = self._house.sessions[member.player_id]
+            if event is not None and wide:
+                self._house.spread.hold((session,), event)
+            elif event is not None:
+                self._house.send(session, event)
 
-    def show_match(
-        self, lobby: Lobby, member: Occupant, players: tuple[SeatedPlayer, ...] | None = None
-    ) -> None:
-        """Tell one member of the running match, if there is one, and where they sit in it.
+    def show_match(self, lobby: Lobby, member: Occupant) -> None:
+        """Tell one member of the running match, if there is one, and where they sit in it."""
+        if lobby.match is None:
+            return
+        event = self._as_seen(lobby, member, _seated(lobby, lobby.match))
+        if event is not None:
+            self._house.send(self._house.sessions[member.player_id], event)
 
-        ``players`` saves listing them again where many are told.
-        """
+    def _as_seen(
+        self, lobby: Lobby, member: Occupant, players: tuple[SeatedPlayer, ...]
+    ) -> MatchStarted | None:
         match = lobby.match
         if match is None or match.facts is None or match.stopping:
-            return
+            return None
         facts = match.facts
-        event = MatchStarted(
+        return MatchStarted(
             match_id=match.match_id,
             game=facts.game,
             seat=member.seat,
-            players=players if players is not None else _seated(lobby, match),
+            players=players,
             tick_rate=facts.tick_rate,
             snapshot_every=facts.snapshot_every,
             map=facts.map,
@@ -90,7 +100,6 @@ class Stage:
             salt=facts.salt,
             schema=facts.schema,
         )
-        self._house.send(self._house.sessions[member.player_id], event)
 
     def happened(
         self, match_id: MatchId, event: MatchHappened, seats: Collection[Seat] | None
@@ -131,7 +140,8 @@ class Stage:
         )
         for member in lobby.members.values():
             member.stalled = False
-            self._house.send(self._house.sessions[member.player_id], MatchEnded(lobby.result))
+        members = [self._house.sessions[player_id] for player_id in lobby.members]
+        self._house.send_all(members, MatchEnded(lobby.result))
 
     # --- coming and going -------------------------------------------------------------------------
 

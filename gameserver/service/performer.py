@@ -4,6 +4,8 @@ Law: this is the only place where an effect becomes an act. It runs to the end w
 so nobody sees half of a decision.
 """
 
+import trio
+
 from gameserver.errors import RequestError
 from gameserver.game.entity import Outcome
 from gameserver.ids import PlayerId
@@ -32,6 +34,8 @@ class Performer:
         self._clock = clock
         self._performing = False
         self.matches: Matches
+        self.spreads = trio.Event()
+        """Set while something is on its way to many; see `gameserver.service.spreader`."""
 
     def perform(self) -> None:
         """Carry out everything that the rooms have decided so far, and what follows from it."""
@@ -44,6 +48,9 @@ class Performer:
                     self._perform_one(effect)
         finally:
             self._performing = False
+            self._switchboard.flush()
+        if self._hall.spreads:
+            self.spreads.set()
 
     # --- what the matches report ----------------------------------------------------------------
 

@@ -27,6 +27,7 @@ from gameserver.service.middleware import Middleware, logged
 from gameserver.service.pages import pages
 from gameserver.service.performer import Performer
 from gameserver.service.settings import Settings
+from gameserver.service.spreader import Spreader
 from gameserver.service.strain import Strain
 from gameserver.service.switchboard import Switchboard
 from gameserver.service.ticker import Ticker
@@ -47,6 +48,9 @@ DEADLINE_CHECK_S = 0.05
 
 RETRY_AFTER_S = 2.0
 """When clients of a stopping server may come back."""
+
+LONGEST_TELLING_S = 1.0
+"""How long a stop waits until thousands were told how their match ended."""
 
 STOPPED = "stopped"
 
@@ -77,6 +81,8 @@ class Server:
         Raises:
             ConfigError: The certificate cannot be used.
         """
+        for tile_map in maps.values():
+            tile_map.to_wire()  # the first who asks for a large map must not hold the loop
         self.settings = settings
         self._clock = clock or SystemClock()
         self._entropy = entropy
@@ -99,6 +105,7 @@ class Server:
             seeds=self._seed,
         )
         self._performer.matches = self.matches
+        self._spreader = Spreader(self.hall, self._performer, self._clock)
         self._conversations: set[Conversation] = set()
         strain = Strain()
         self.metrics = Metrics(
@@ -138,6 +145,7 @@ class Server:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.ticker.run)
             nursery.start_soon(self._keep_deadlines)
+            nursery.start_soon(self._spreader.run)
             nursery.start_soon(self._keep_lives)
             nursery.start_soon(self.watch.run)
             nursery.start_soon(self._read_resting)
@@ -214,13 +222,20 @@ class Server:
         """Tell players, close matches in order, say goodbye, and let the words leave."""
         log.info("stopping", players=len(self.switchboard), matches=len(self.matches))
         notice = ServerMessage("the server stops", stops_in_s=self.settings.stop_after_s)
-        self.switchboard.tell(self.switchboard, notice)
+        for player_id in self.switchboard:
+            self.switchboard.tell((player_id,), notice)
+            self.switchboard.flush()
+            await trio.lowlevel.checkpoint()  # between two of thousands, ticks go on
         self.hall.stop(self._clock.now())
         self._performer.perform()
         for live in self.matches:
             live.end(STOPPED, "the server stops")
+            await trio.lowlevel.checkpoint()
+        with trio.move_on_after(LONGEST_TELLING_S):
+            await self._spreader.wait_idle()
         for conversation in list(self._conversations):
             conversation.part(Code.SERVER_STOPPING, "the server stops", RETRY_AFTER_S)
+            await trio.lowlevel.checkpoint()
         with trio.move_on_after(self.settings.stop_after_s):
             while self._conversations:
                 self._left = trio.Event()

@@ -1,7 +1,8 @@
 """Which connection belongs to which player right now.
 
 Law: at most one connection per session, the one of the newest epoch; sending to somebody who is
-not connected does nothing, since what must arrive waits in the session's event stream.
+not connected does nothing, since what must arrive waits in the session's event stream. What is
+sent leaves with `flush`: all that one moment has for a player costs one send and wakes no task.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -41,6 +42,7 @@ class Switchboard:
     def __init__(self) -> None:
         """Start with nobody connected."""
         self._lines: dict[PlayerId, Line] = {}
+        self._queued: dict[Connection, None] = {}
 
     def __len__(self) -> int:
         """Count the connected players."""
@@ -75,7 +77,7 @@ class Switchboard:
         """
         line = self._lines.get(player_id)
         if line is not None:
-            line.connection.send_nowait(message, reliable=True)
+            self._queue(line.connection, message, reliable=True)
 
     def tell(self, player_ids: Iterable[PlayerId], notice: Notice) -> None:
         """Send a notice, encoded once, to those who are connected and keeping up."""
@@ -83,4 +85,14 @@ class Switchboard:
         for player_id in player_ids:
             line = self._lines.get(player_id)
             if line is not None:
-                line.connection.send_nowait(message, reliable=False)
+                self._queue(line.connection, message, reliable=False)
+
+    def flush(self) -> None:
+        """Let all that was sent leave."""
+        queued, self._queued = self._queued, {}
+        for connection in queued:
+            connection.offer_queued()
+
+    def _queue(self, connection: Connection, message: bytes, *, reliable: bool) -> None:
+        if connection.queue(message, reliable=reliable):
+            self._queued[connection] = None

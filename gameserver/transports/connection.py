@@ -99,11 +99,25 @@ class Connection:
         When full: an unreliable message is refused, because a newer one will replace it; a
         reliable one ends the connection as too slow.
         """
+        taken = self.queue(message, reliable=reliable)
+        if taken:
+            self._wake.set()
+        return taken
+
+    def queue(self, message: bytes, *, reliable: bool) -> bool:
+        """Hand over likewise, to leave with `offer_queued`, which must follow."""
         if not self._has_room(reliable=reliable):
             return False
         self._outbox.put(binary_frame(message))
-        self._wake.set()
         return True
+
+    def offer_queued(self) -> None:
+        """Let what is handed over leave at once, without a task being woken for it.
+
+        What the kernel does not take now is sent when it can be.
+        """
+        if not self._outbox.offer_waiting():
+            self._wake.set()
 
     def offer(self, message: bytes) -> bool:
         """Hand over one binary message that a newer one will replace; it leaves at once.

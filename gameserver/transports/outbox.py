@@ -45,13 +45,31 @@ class Outbox:
             Whether nothing waits any more; otherwise a `flush` is owed.
         """
         if not self.clear:
-            if self._descriptor < 0 or self._torn or self._lock.locked():
+            if not self._takes_now:
                 self.put(frame)
                 return False
-            frame = b"".join([*self._waiting, frame])
-            self._waiting.clear()
-            self.waiting_bytes = 0
-            self.clear = True
+            frame = self._take_waiting() + frame
+        return self._write_now(frame)
+
+    def offer_waiting(self) -> bool:
+        """Send what waits, as far as the kernel takes it now; return as `offer` does."""
+        if not self._waiting:
+            return True
+        return self._takes_now and self._write_now(self._take_waiting())
+
+    @property
+    def _takes_now(self) -> bool:
+        """Whether the kernel may be offered something: no task is in the midst of a send."""
+        return self._descriptor >= 0 and not self._torn and not self._lock.locked()
+
+    def _take_waiting(self) -> bytes:
+        taken = b"".join(self._waiting)
+        self._waiting.clear()
+        self.waiting_bytes = 0
+        self.clear = True
+        return taken
+
+    def _write_now(self, frame: bytes) -> bool:
         try:
             sent = write(self._descriptor, frame)
         except BlockingIOError:

@@ -69,6 +69,13 @@ def test_a_map_comes_through_the_wire_as_it_was(tile_map: TileMap) -> None:
     assert arrived.digest == tile_map.digest
 
 
+def test_the_grids_are_packed_once_however_often_the_map_is_asked_for() -> None:
+    tile_map = map_from_rows("....", ".##.", "....", "....")
+    first, second = tile_map.to_wire(), tile_map.to_wire()
+    assert first == second
+    assert all(one is other for one, other in zip(first, second, strict=True))
+
+
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text() | st.binary(),

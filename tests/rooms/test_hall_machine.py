@@ -97,6 +97,7 @@ class HallMachine(RuleBasedStateMachine):
             requests_burst=100,
             patience_burst=10,
             creates_burst=30,
+            wide=2,
         )
         self.party.on_start = self._start_later
         self.guests: list[Guest] = []
@@ -268,6 +269,13 @@ class HallMachine(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([0.0, 0.4, 1.0, 3.0, 3.0, 3.0, 16.0, 31.0, 61.0]))
     def time_passes(self, seconds: float) -> None:
         self.party.advance(seconds)
+        self._forget_ended()
+
+    @precondition(lambda self: self.party.hall.spreads)
+    @rule(listeners=st.integers(1, 4))
+    def many_are_told(self, listeners: int) -> None:
+        self.party.hall.spread(listeners, self.party.now)
+        self.party.settle()
         self._forget_ended()
 
     def teardown(self) -> None:

@@ -57,6 +57,12 @@ class Recorder:
     peer: str = "192.0.2.1"
     broken: bool = False
 
+    def queue(self, message: bytes, *, reliable: bool) -> bool:
+        return self.send_nowait(message, reliable=reliable)
+
+    def offer_queued(self) -> None:
+        pass
+
     def send_nowait(self, message: bytes, *, reliable: bool) -> bool:
         del reliable
         if self.broken:

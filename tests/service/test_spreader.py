@@ -1,0 +1,87 @@
+"""What many are told leaves in slices, in one send for each listener, whatever one of them does."""
+
+from itertools import pairwise
+
+import pytest
+import trio
+from structlog.testing import capture_logs
+from trio.testing import MockClock
+
+from gameserver.ids import PlayerId, RequestId
+from gameserver.messages.base import Request
+from gameserver.messages.chat import Channel, ChatSaid, SendChat
+from gameserver.messages.wire import RequestEnvelope
+from gameserver.service.spreader import SLICE_S, STEP, Spreader
+from tests.service.test_performer import Stage
+
+LISTENERS = 100
+
+
+class Crowd(Stage):
+    """Many guests, a spreader, and a stopwatch on which each look takes a fixed time."""
+
+    def __init__(self, look_s: float = 0.0) -> None:
+        super().__init__()
+        self.took_s = 0.0
+        self.look_s = look_s
+        self.people = [self.guest(f"P{number}") for number in range(LISTENERS)]
+        self.spreader = Spreader(self.hall, self.performer, self.clock, self._look)
+        self.asked = 0
+
+    def _look(self) -> float:
+        self.took_s += self.look_s
+        return self.took_s
+
+    def say(self, player_id: PlayerId, text: str) -> None:
+        self.asked += 1
+        request: Request = SendChat(Channel.GLOBAL, text)
+        self.hall.handle(player_id, RequestEnvelope(RequestId(self.asked), request), 0.0, 0)
+        self.performer.perform()
+
+    def heard(self, number: int) -> list[str]:
+        return [event.line.text for event in self.events(f"P{number}", ChatSaid)]
+
+
+async def test_a_slice_ends_when_its_time_is_over_and_the_next_goes_on(
+    mock_clock: MockClock,
+) -> None:
+    del mock_clock
+    crowd = Crowd(look_s=SLICE_S)
+    crowd.say(crowd.people[0], "hello")
+    told = []
+    while crowd.hall.spreads:
+        crowd.spreader.slice()
+        told.append(sum(bool(crowd.heard(number)) for number in range(LISTENERS)))
+    assert told[0] == STEP + 1  # and the one who said it
+    assert told[-1] == LISTENERS
+    assert all(after - before <= STEP for before, after in pairwise(told))
+
+
+@pytest.mark.usefixtures("autojump_clock")
+async def test_lines_said_while_others_are_on_their_way_come_in_order_and_once() -> None:
+    crowd = Crowd(look_s=SLICE_S)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(crowd.spreader.run)
+        for number in range(5):
+            crowd.say(crowd.people[number], f"line {number}")
+            await trio.sleep(0.005)
+        await trio.sleep(1.0)
+        nursery.cancel_scope.cancel()
+    for number in range(LISTENERS):
+        assert crowd.heard(number) == [f"line {said}" for said in range(5)]
+
+
+@pytest.mark.usefixtures("autojump_clock")
+async def test_a_connection_with_a_bug_keeps_nothing_from_the_others() -> None:
+    crowd = Crowd()
+    broken = crowd.switchboard.line(crowd.people[7])
+    assert broken is not None
+    broken.connection.broken = True  # type: ignore[attr-defined]
+    with capture_logs():
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(crowd.spreader.run)
+            crowd.say(crowd.people[0], "hello")
+            await trio.sleep(1.0)
+            nursery.cancel_scope.cancel()
+    heard = [crowd.heard(number) for number in range(LISTENERS) if number != 7]
+    assert heard == [["hello"]] * (LISTENERS - 1)
