@@ -3,15 +3,16 @@
 Law: whatever is wrong with what was asked for is one sentence that says what to write instead.
 """
 
+import difflib
 import sys
-from importlib import import_module
 from importlib.metadata import entry_points
-from pathlib import Path
 from typing import Final
 
 from gameserver.errors import ConfigError, GameDefinitionError
 from gameserver.game.game import Game
 from gameserver.game.gamecheck import require_sound
+from gameserver.game.modules import failed, file_hint, import_named
+from gameserver.plain import printable
 
 GROUP: Final = "gameserver.games"
 """Entry points of this group name the installed games."""
@@ -38,7 +39,7 @@ def find_game(spec: str) -> Game:
     Raises:
         ConfigError: There is no such game, or what is there is none.
     """
-    found = _from_module(spec) if ":" in spec else _installed(spec)
+    found = import_named(spec) if ":" in spec else _installed(spec)
     if isinstance(found, type) and issubclass(found, Game):
         try:
             found = found()
@@ -46,7 +47,9 @@ def find_game(spec: str) -> Game:
             message = f"{spec} cannot be made without arguments: {error!r:.200}"
             raise ConfigError(message) from error
     if not isinstance(found, Game):
-        raise ConfigError(f"{spec} is not a game: a game is a subclass of gameserver.game.Game")
+        raise ConfigError(
+            f"{spec} is not a game: a game is a subclass of gameserver.game.Game{_others_in(spec)}"
+        )
     return found
 
 
@@ -58,28 +61,27 @@ def installed_games() -> list[str]:
 def _installed(name: str) -> object:
     matching = entry_points(group=GROUP, name=name)
     if not matching:
-        names = ", ".join(installed_games()) or "none"
+        games = installed_games()
+        near = difflib.get_close_matches(name.lower(), games, 1)
+        hint = f"; did you mean {near[0]}?" if near else file_hint(name)
         raise ConfigError(
-            f"there is no game {name!r}; installed: {names}; write module:Class for one of your own"
+            f"there is no game {printable(name)!r}{hint or '; write module:Class for your own'}"
+            f" (installed: {', '.join(games) or 'none'})"
         )
     entry = next(iter(matching))
     try:
         return entry.load()
-    except (ImportError, AttributeError) as error:
-        raise ConfigError(f"game {name!r} cannot be loaded from {entry.value}: {error}") from error
+    except (Exception, SystemExit) as error:  # an author's module may raise anything
+        sentence = f"game {name!r} cannot be loaded from {entry.value}: {failed(error)}"
+        raise ConfigError(sentence) from error
 
 
-def _from_module(spec: str) -> object:
-    module_name, _, attribute = spec.partition(":")
-    if not module_name or not attribute:
-        raise ConfigError(f"{spec!r} names no game; write module:Class")
-    if "" not in sys.path and str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))  # as with ``python -m``: where an author's module lies
-    try:
-        return getattr(import_module(module_name), attribute)
-    except ModuleNotFoundError as error:
-        raise ConfigError(f"game {spec}: there is no module {error.name}") from error
-    except AttributeError:
-        raise ConfigError(f"game {spec}: module {module_name} has no {attribute}") from None
-    except ImportError as error:
-        raise ConfigError(f"game {spec} cannot be imported: {error}") from error
+def _others_in(spec: str) -> str:
+    """Offer the games of the module that was named."""
+    module = sys.modules.get(spec.partition(":")[0])
+    names = [
+        name
+        for name, value in vars(module or object).items()
+        if isinstance(value, type) and issubclass(value, Game) and value is not Game
+    ]
+    return f"; did you mean {spec.partition(':')[0]}:{names[0]}?" if names else ""

@@ -24,23 +24,52 @@ def load_certificate(certificate: Path, key: Path) -> ssl.SSLContext:
     Raises:
         ConfigError: A file cannot be read, or the two do not fit.
     """
-    for file in (certificate, key):
-        if not file.is_file():
-            raise ConfigError(f"there is no file {file}")
+    _look_over(certificate, "tls-cert", b"CERTIFICATE-----")
+    _look_over(key, "tls-key", b"PRIVATE KEY-----")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
         context.load_cert_chain(certificate, key, password=_no_password)
     except ssl.SSLError as error:
         reason = error.reason or "no PEM"
-        raise ConfigError(f"{certificate} and {key} are no certificate and key: {reason}") from None
+        if reason == "KEY_VALUES_MISMATCH":
+            raise ConfigError(
+                f"tls-cert {certificate} and tls-key {key} do not belong together: the key is of"
+                " another certificate"
+            ) from None
+        raise ConfigError(
+            f"tls-cert {certificate} and tls-key {key} are no certificate and key: {reason}"
+        ) from None
     except (OSError, ValueError) as error:
-        raise ConfigError(f"{certificate} or {key} cannot be used: {error}") from None
+        raise ConfigError(f"tls-key {key} cannot be used: {error}") from None
     return context
 
 
+def _look_over(file: Path, setting: str, mark: bytes) -> None:
+    """Refuse a file in which the library would only find that something is wrong.
+
+    Raises:
+        ConfigError: It cannot be read, or is not in the form that is wanted.
+    """
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        raise ConfigError(f"{setting}: there is no file {file}") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ConfigError(f"{setting}: {file} cannot be read: {reason}") from None
+    if mark in content:
+        return
+    swapped = b"PRIVATE KEY-----" in content or b"CERTIFICATE-----" in content
+    hint = "; are tls-cert and tls-key swapped?" if swapped else ""
+    if content[:1] == b"\x30":
+        hint = "; it is in the binary form (DER), convert it with openssl"
+    wanted = "certificate" if setting == "tls-cert" else "private key"
+    raise ConfigError(f"{setting}: {file} holds no {wanted} in the text form (PEM){hint}")
+
+
 def _no_password() -> str:
-    raise ValueError("the key has a password; a server needs one without")
+    raise ValueError("it has a password; a server needs a key without one")
 
 
 def encrypted(transport: trio.abc.Stream, context: ssl.SSLContext | None) -> trio.abc.Stream:

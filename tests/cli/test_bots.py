@@ -45,7 +45,10 @@ def test_an_address_of_no_server_is_one_line_and_exit_code_1(url: str, complaint
 @pytest.mark.parametrize(
     ("game", "complaint"),
     [
-        ("nonsense", "there is no game 'nonsense'; installed: arena; write module:Class"),
+        (
+            "nonsense",
+            "there is no game 'nonsense'; write module:Class for your own (installed: arena)",
+        ),
         ("json:JSONDecoder", "json:JSONDecoder is not a game"),
         ("gameserver.nowhere:Game", "there is no module gameserver.nowhere"),
     ],

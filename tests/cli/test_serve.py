@@ -18,7 +18,10 @@ def no_server(settings: Settings) -> None:
 @pytest.mark.parametrize(
     ("game", "complaint"),
     [
-        ("nonsense", "there is no game 'nonsense'; installed: arena; write module:Class"),
+        (
+            "nonsense",
+            "there is no game 'nonsense'; write module:Class for your own (installed: arena)",
+        ),
         ("json:JSONDecoder", "json:JSONDecoder is not a game"),
         ("gameserver.arena:Nothing", "module gameserver.arena has no Nothing"),
     ],

@@ -1,5 +1,6 @@
 """TLS: the same conversation, encrypted; wrong certificates are found before anybody connects."""
 
+import re
 import ssl
 from pathlib import Path
 
@@ -84,22 +85,44 @@ async def test_who_speaks_no_tls_is_let_go_and_others_are_served(
 
 
 def test_a_certificate_that_cannot_be_used_is_one_sentence(
-    files: tuple[Path, Path], tmp_path: Path
+    authority: trustme.CA, files: tuple[Path, Path], tmp_path: Path
 ) -> None:
     certificate, key = files
-    locked = tmp_path / "locked.pem"
     plain = serialization.load_pem_private_key(key.read_bytes(), None)
-    locked.write_bytes(
-        plain.private_bytes(
+    other = authority.issue_cert("other.example").private_key_pem.bytes()
+    made = {
+        "locked": plain.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
             serialization.BestAvailableEncryption(b"x"),
-        )
-    )
-    for one, other, words in (
-        (certificate, tmp_path / "none.pem", "there is no file"),
-        (key, certificate, "no certificate and key"),
-        (certificate, locked, "password"),
+        ),
+        "der": plain.private_bytes(
+            serialization.Encoding.DER,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        ),
+        "other": other,
+        "empty": b"",
+        "torn": key.read_bytes()[:120],
+        "text": b"hello",
+    }
+    for name, content in made.items():
+        (tmp_path / name).write_bytes(content)
+    none, locked, der = tmp_path / "none", tmp_path / "locked", tmp_path / "der"
+    for one, two, words in (
+        (certificate, none, f"tls-key: there is no file {none}"),
+        (none, key, f"tls-cert: there is no file {none}"),
+        (tmp_path, key, f"tls-cert: {tmp_path} cannot be read: Is a directory"),
+        (key, certificate, "are tls-cert and tls-key swapped"),
+        (certificate, certificate, "are tls-cert and tls-key swapped"),
+        (certificate, locked, f"tls-key {locked} cannot be used: it has a password"),
+        (certificate, tmp_path / "other", "do not belong together"),
+        (certificate, der, f"tls-key: {der} holds no private key in the text form"),
+        (certificate, der, "convert it with openssl"),
+        (tmp_path / "empty", key, "holds no certificate"),
+        (certificate, tmp_path / "text", "holds no private key"),
+        (certificate, tmp_path / "torn", "are no certificate and key"),
     ):
-        with pytest.raises(ConfigError, match=words):
-            load_certificate(one, other)
+        with pytest.raises(ConfigError, match=re.escape(words)) as refused:
+            load_certificate(one, two)
+        assert "\n" not in str(refused.value)
