@@ -10,7 +10,7 @@ from rich.table import Table
 from gameserver.cli.flags import Number, Whole
 from gameserver.cli.output import err, fail, out, say, to_json
 from gameserver.client import ClientSettings, Conditions
-from gameserver.client.bots import BotReport, run_bots
+from gameserver.client.bots import BotReport, check_level, run_bots
 from gameserver.errors import GameserverError
 from gameserver.game.loading import load_game
 
@@ -55,6 +55,8 @@ def _bots(
     )
     try:
         chosen = load_game(game) if game else None
+        if chosen is not None:
+            check_level(chosen, level)
         settings = ClientSettings(game=chosen, conditions=conditions)
         report = _run(url, players, seconds, settings, level, seed)
     except* GameserverError as group:
@@ -64,6 +66,19 @@ def _bots(
         say(to_json(report.to_json()))
     else:
         _show(report)
+    if complaint := _complaint(report):
+        fail(complaint)
+        sys.exit(1)
+
+
+def _complaint(report: BotReport) -> str:
+    """Return what was wrong with the run as a whole; empty if it went well."""
+    if report.faults:
+        matches = "a match" if report.faults == 1 else f"{report.faults} matches"
+        return f"the server ended {matches} early: {report.fault}; its log says where it happened"
+    if not report.matches:
+        return "no bot came into a match: the server began none, or the time was too short"
+    return ""
 
 
 def _run(

@@ -4,6 +4,7 @@ Law: a wire bot is a client like any player's. It sees what its replica sees, se
 could send, and all that is measured is measured at its end of the line.
 """
 
+import difflib
 from collections.abc import Callable
 from typing import Final
 
@@ -13,8 +14,10 @@ import trio
 from gameserver.client.client import Client, open_client
 from gameserver.client.replica import MatchReplica
 from gameserver.client.settings import ClientSettings
+from gameserver.client.status import Happened
 from gameserver.client.telemetry import Telemetry, percentile
 from gameserver.errors import (
+    Code,
     ConfigError,
     ConnectionLostError,
     GameserverError,
@@ -23,15 +26,21 @@ from gameserver.errors import (
 )
 from gameserver.game.game import Bot, Game
 from gameserver.game.rng import Rng
-from gameserver.ids import NO_SEAT
+from gameserver.ids import NO_SEAT, MatchId
 from gameserver.messages.lobby import Phase, QuickPlay, Rematch
-from gameserver.messages.match import GetMatchStats, MatchStats
+from gameserver.messages.match import GetMatchStats, MatchEnded, MatchStats
+from gameserver.plain import printable
 
 ARRIVE_OVER_S: Final = 2.0
 """All bots have signed in after this time: a herd is not what is measured."""
 
 ASK_AGAIN_S: Final = 1.0
 """Between attempts to get into a lobby, and between questions about one's inputs."""
+
+SOUND_ENDS: Final = frozenset(
+    ("finished", "abandoned", "stopped", Code.SERVER_BUSY, Code.SERVER_FULL)
+)
+"""Reasons for the end of a match that are not the game's fault."""
 
 
 @attrs.frozen
@@ -59,6 +68,8 @@ class BotReport:
             sample per snapshot of a predicted tick, 0 where the prediction came true.
         divergences: Snapshots that said otherwise than predicted, in whatever field.
         divergences_by_input: Those of them that a late or lost input explains.
+        faults: Matches that the game itself broke or slowed down to their end.
+        fault: What the server said of the last of them.
     """
 
     players: int
@@ -73,6 +84,8 @@ class BotReport:
     reconnects: int
     divergences: int
     divergences_by_input: int
+    faults: int
+    fault: str
     bytes_in_per_player_s: float
     bytes_out_per_player_s: float
     rtt_ms: Spread
@@ -90,6 +103,7 @@ class _Record:
     replicas: list[Telemetry] = attrs.field(factory=list)
     inputs: dict[str, MatchStats] = attrs.field(factory=dict)
     rtts_s: list[float] = attrs.field(factory=list)
+    faults: dict[MatchId, str] = attrs.field(factory=dict)
     reconnects: int = 0
     bytes_in: int = 0
     bytes_out: int = 0
@@ -114,11 +128,13 @@ class WireBot:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._seek)
             nursery.start_soon(self._ask_about_inputs)
+            nursery.start_soon(self._watch_for_faults)
             await self._drive(self._client.game)
 
     async def _drive(self, game: Game | None) -> None:
         if game is None or not game.bot_levels:
             raise ConfigError("the server's game has no bots")
+        check_level(game, self._level)
         period = 1 / game.tick_rate
         due = trio.current_time()
         while True:
@@ -169,6 +185,13 @@ class WireBot:
             except (RequestError, RequestTimedOutError, ConnectionLostError):
                 continue  # the match has ended meanwhile; the last answer counts
 
+    async def _watch_for_faults(self) -> None:
+        async for update in self._client.updates():
+            if isinstance(update, Happened) and isinstance(update.event, MatchEnded):
+                result = update.event.result
+                if result.reason not in SOUND_ENDS:
+                    self.record.faults[result.match_id] = result.message or result.reason
+
     def close_record(self, began: float) -> None:
         """Take down what the client itself counted."""
         record, client = self.record, self._client
@@ -176,6 +199,19 @@ class WireBot:
         record.reconnects = client.reconnects
         record.bytes_in, record.bytes_out = client.bytes_in, client.bytes_out
         record.seconds = trio.current_time() - began
+
+
+def check_level(game: Game, level: str) -> None:
+    """Refuse a level that a game does not have; empty is the middle one.
+
+    Raises:
+        ConfigError: It has none of that name.
+    """
+    if level and level not in game.bot_levels:
+        near = difflib.get_close_matches(level.lower(), game.bot_levels, 1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        levels = ", ".join(game.bot_levels)
+        raise ConfigError(f"--level must be one of {levels}, not {printable(level)!r:.60}{hint}")
 
 
 async def run_bots(
@@ -252,6 +288,7 @@ def _report(players: int, seconds: float, records: list[_Record]) -> BotReport:
     replicas = [replica for record in records for replica in record.replicas]
     answers = [answer for record in records for answer in record.inputs.values()]
     played_s = sum(record.seconds for record in records) or 1.0
+    faults = {at: words for record in records for at, words in record.faults.items()}
     return BotReport(
         players=players,
         seconds=seconds,
@@ -265,6 +302,8 @@ def _report(players: int, seconds: float, records: list[_Record]) -> BotReport:
         reconnects=sum(record.reconnects for record in records),
         divergences=sum(replica.divergence_count for replica in replicas),
         divergences_by_input=sum(replica.divergences_by_input for replica in replicas),
+        faults=len(faults),
+        fault=next(reversed(faults.values()), ""),
         bytes_in_per_player_s=round(sum(record.bytes_in for record in records) / played_s, 1),
         bytes_out_per_player_s=round(sum(record.bytes_out for record in records) / played_s, 1),
         rtt_ms=Spread.of([rtt * 1000 for record in records for rtt in record.rtts_s]),

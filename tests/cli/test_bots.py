@@ -57,3 +57,9 @@ def test_a_game_that_is_none_is_one_line_and_exit_code_1(game: str, complaint: s
     ended = gameserver("bots", "--game", game)
     assert (ended.code, ended.out) == (1, "")
     assert complaint in ended.sentence
+
+
+def test_a_level_that_is_none_of_the_named_games_is_said_before_anything_is_dialled() -> None:
+    ended = gameserver("bots", "--game", "arena", "--level", "brutal", "--url", "ws://192.0.2.1:1")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.sentence.startswith("error: --level must be one of ")

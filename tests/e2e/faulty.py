@@ -33,3 +33,18 @@ class Faulty(Skirmish):
         if world.tick == world.options.raise_at:
             raise ZeroDivisionError("the game of this match is broken")
         super().step(world, commands)
+
+
+@attrs.frozen
+class DoomedOptions(FaultyOptions):
+    """A skirmish that breaks soon, whoever starts it."""
+
+    raise_at: int = option(20, "Raise at tick", lo=0, hi=1000, help="0 never raises.")
+
+
+class Doomed(Faulty):
+    """Breaks in every match."""
+
+    name = "doomed"
+    title = "Doomed"
+    options = DoomedOptions

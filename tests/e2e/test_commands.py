@@ -64,3 +64,25 @@ async def test_a_bad_setting_is_one_line_and_exit_code_2() -> None:
     assert done.returncode == 2
     assert b"--port must be a whole number from 0 to 65535" in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+async def test_bots_on_a_game_that_faults_say_so_and_end_with_1(tmp_path: Path) -> None:
+    spec = "tests.e2e.faulty:Doomed"
+    async with program(tmp_path, "--game", spec) as running:
+        played = ("--url", running.url, "--game", spec, "--players", "2", "--seconds", "5")
+        done = await gameserver("bots", *played, "--json")
+        assert done.returncode == 1
+        assert json.loads(done.stdout)["faults"] > 0
+        said = done.stderr.decode()
+        assert "error: the server ended" in said
+        assert "the game met a fault" in said
+        assert "Traceback" not in said
+
+
+async def test_a_level_that_the_servers_game_does_not_have_is_one_line(tmp_path: Path) -> None:
+    async with program(tmp_path) as running:
+        done = await gameserver("bots", "--url", running.url, "--level", "hrad")
+        assert done.returncode == 1
+        assert b"--level must be one of" in done.stderr
+        assert b"did you mean hard?" in done.stderr
+        assert b"Traceback" not in done.stderr
