@@ -9,6 +9,7 @@ from rich.table import Table
 from gameserver.cli.output import out, outside
 from gameserver.game.mapcheck import check_map
 from gameserver.game.mapfault import Fault
+from gameserver.game.tiled import map_files
 
 
 def build() -> click.Group:
@@ -39,7 +40,7 @@ def _check(paths: tuple[Path, ...]) -> None:
 def _maps_in(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    return sorted(file for kind in ("*.tmj", "*.json") for file in path.glob(kind))
+    return map_files(path)
 
 
 def _show(file: Path, faults: list[Fault]) -> None:

@@ -15,20 +15,18 @@ What a file holds:
   ``max_players``.
 """
 
-import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-import pytiled_parser
 from pytiled_parser.layer import ObjectLayer, TileLayer
-from pytiled_parser.tiled_map import TiledMap
 from pytiled_parser.tiled_object import Point, Rectangle, TiledObject
 
 from gameserver.game.fixed import SUB
 from gameserver.game.mapfault import Fault, MapError, Severity
 from gameserver.game.mapwire import NAME_PATTERN
-from gameserver.game.tiledguard import guard_file
+from gameserver.game.tiledform import PARSER_FAULTS, Parsed, parse
+from gameserver.game.tiledguard import guard_file, is_map_file
 from gameserver.game.tilemap import (
     MAX_INTEGER,
     MAX_MODES,
@@ -37,6 +35,7 @@ from gameserver.game.tilemap import (
     MAX_TEAM,
     MAX_TITLE,
     SOLID_OF,
+    TILE,
     Decor,
     Ground,
     MapObject,
@@ -55,21 +54,6 @@ _GROUND_CLASSES: Final = {kind.name.lower(): int(kind) for kind in Ground}
 _WALL_CLASSES: Final = {kind.name.lower(): int(kind) for kind in Decor}
 _SOLID_TABLE: Final = bytes(SOLID_OF[kind] for kind in Decor).ljust(256, b"\0")
 
-_PARSER_FAULTS: Final = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    zlib.error,
-    pytiled_parser.UnknownFormat,
-)
-"""What pytiled-parser lets through when a file is not as it expects."""
-
 
 def load_map(path: Path) -> TileMap:
     """Load one map; its name is the file's name without the ending.
@@ -77,10 +61,10 @@ def load_map(path: Path) -> TileMap:
     Raises:
         MapError: With every fault found.
     """
-    guard_file(path)
+    guarded = guard_file(path)
     try:
-        parsed = pytiled_parser.parse_map(path)
-    except _PARSER_FAULTS as fault:
+        parsed = parse(guarded)
+    except PARSER_FAULTS as fault:
         message = f"cannot be read: {type(fault).__name__}: {fault}"
         hint = "open it in Tiled 1.9 or newer and save it again"
         raise MapError([Fault(Severity.ERROR, path.name, message, hint)]) from fault
@@ -99,18 +83,42 @@ def load_maps(folder: Path) -> dict[str, TileMap]:
     return loaded
 
 
+def map_files(folder: Path) -> list[Path]:
+    """Return the files of a folder that are meant to be maps, by name.
+
+    Those are all that end in .tmj, those in .json that say of themselves that they are a map, and
+    those in .tmx, Tiled's other form, which is refused with a hint. Hidden files are not looked
+    at: editors and file servers leave such beside a map.
+    """
+    tmj, tmx, other = (
+        [path for path in folder.glob(f"*.{ending}") if not path.name.startswith(".")]
+        for ending in ("tmj", "tmx", "json")
+    )
+    stems = {path.stem for path in tmj}
+    maps = [*tmj, *(path for path in other if is_map_file(path))]
+    return sorted([*maps, *(path for path in tmx if path.stem not in stems)], key=_by_form)
+
+
+def _by_form(path: Path) -> tuple[str, bool]:
+    return path.stem, path.suffix != ".tmj"
+
+
+def _twin(path: Path) -> Fault:
+    hint = "rename one of them, or remove it"
+    return Fault(Severity.ERROR, path.name, "another map here has the same name", hint)
+
+
 def load_usable_maps(folder: Path) -> tuple[dict[str, TileMap], dict[str, tuple[Fault, ...]]]:
     """Load the maps of a folder that can be used; return them, and the others' faults by file.
-
-    Hidden files are not looked at: editors and file servers leave such beside a map.
 
     Raises:
         MapError: None can be used.
     """
     loaded: dict[str, TileMap] = {}
     faults: dict[str, tuple[Fault, ...]] = {}
-    for path in sorted(folder.glob("*.tmj")):
-        if path.name.startswith("."):
+    for path in map_files(folder):
+        if path.stem in loaded:
+            faults[path.name] = (_twin(path),)
             continue
         try:
             loaded[path.stem] = load_map(path)
@@ -127,12 +135,12 @@ def load_usable_maps(folder: Path) -> tuple[dict[str, TileMap], dict[str, tuple[
 class _Loader:
     """Turns one parsed file into a map and collects what is wrong on the way."""
 
-    def __init__(self, path: Path, parsed: TiledMap) -> None:
+    def __init__(self, path: Path, parsed: Parsed) -> None:
         self._path = path
         self._parsed = parsed
-        self._width = int(parsed.map_size.width)
-        self._height = int(parsed.map_size.height)
-        self._classes = _tile_classes(parsed)
+        self._width = parsed.width
+        self._height = parsed.height
+        self._classes = parsed.classes
         self._faults: list[Fault] = []
         self._unlisted = 0
 
@@ -141,7 +149,7 @@ class _Loader:
         ground = self._grid("ground", _GROUND_CLASSES)
         walls = self._grid("walls", _WALL_CLASSES)
         objects = self._objects()
-        properties = self._parsed.properties or {}
+        properties = self._parsed.properties
         title, modes = self._title(properties), self._modes(properties)
         most = self._count(properties, "max_players", MAX_PLAYERS)
         fewest = self._count(properties, "min_players", most)
@@ -174,7 +182,7 @@ class _Loader:
             self._unlisted += 1
 
     def _grid(self, name: str, classes: Mapping[str, int]) -> bytes:
-        layers = [item for item in self._parsed.layers or () if item.name == name]
+        layers = [item for item in self._parsed.layers if item.name == name]
         if len(layers) != 1 or not isinstance(layers[0], TileLayer):
             self._add(name, f"there must be exactly one tile layer called {name!r}")
             return b""
@@ -194,12 +202,14 @@ class _Loader:
         kind = classes.get(class_name)
         if kind is None:
             message = f"tile class {class_name!r:.40} is not known here"
+            if not class_name:
+                message = "the tile has no class, so nobody knows what it is"
             self._add(f"{layer}, tile {tx},{ty}", message, f"known: {', '.join(classes)}")
             return 0
         return kind
 
     def _objects(self) -> tuple[MapObject, ...]:
-        layers = [item for item in self._parsed.layers or () if item.name == "objects"]
+        layers = [item for item in self._parsed.layers if item.name == "objects"]
         if len(layers) != 1 or not isinstance(layers[0], ObjectLayer):
             self._add("objects", "there must be exactly one object layer called 'objects'")
             return ()
@@ -225,8 +235,7 @@ class _Loader:
         middle_x = item.coordinates.x + item.size.width / 2
         middle_y = item.coordinates.y + item.size.height / 2
         x, y = round(middle_x * SUB), round(middle_y * SUB)
-        tile_width, tile_height = self._parsed.tile_size
-        right, bottom = self._width * tile_width * SUB, self._height * tile_height * SUB
+        right, bottom = self._width * TILE, self._height * TILE
         if not (0 <= x < right and 0 <= y < bottom):
             self._add(place, f"at {middle_x:g},{middle_y:g} it is outside the map")
         team = self._team(place, item.properties.get("team", 0))
@@ -249,9 +258,12 @@ class _Loader:
             good = type(value) is bool
             good = good or (type(value) is int and abs(value) <= MAX_INTEGER)
             good = good or (type(value) is str and _is_text(value, MAX_PROPERTY_TEXT))
-            if not good or not NAME_PATTERN.fullmatch(name):
-                message = f"property {name!r:.40} must be a short text, an integer or a boolean"
-                self._add(place, message)
+            if not NAME_PATTERN.fullmatch(name):
+                message = f"a property's name, {name!r:.40}, must be lower case letters and digits"
+                self._add(place, message, "beginning with a letter, at most 32 characters")
+            elif not good:
+                message = f"property {name!r:.40} must be an integer, a boolean or a text"
+                self._add(place, message, f"texts have at most {MAX_PROPERTY_TEXT} characters")
             elif name != "team" and isinstance(value, int | str):
                 kept[name] = value
         return tuple(sorted(kept.items()))
@@ -282,12 +294,3 @@ class _Loader:
 
 def _is_text(text: str, longest: int) -> bool:
     return len(text) <= longest and text.isprintable()
-
-
-def _tile_classes(parsed: TiledMap) -> dict[int, str]:
-    """Return the class of each tile by its number in the map's layers."""
-    return {
-        first + number: tile.class_ or ""
-        for first, tileset in parsed.tilesets.items()
-        for number, tile in (tileset.tiles or {}).items()
-    }

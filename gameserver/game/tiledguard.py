@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, cast
 
+import attrs
+
 from gameserver.game.mapfault import Fault, MapError, Severity
 from gameserver.game.tilemap import MAX_OBJECTS, MAX_PROPERTIES, MAX_SIDE, MIN_SIDE, TILE_PX
 
@@ -23,7 +25,12 @@ MAX_TILESETS: Final = 8
 MAX_TILES_IN_SET: Final = 4096
 OLDEST_FORMAT: Final = (1, 6)
 """Where layers and objects got the ids that are relied upon."""
+USED_LAYERS: Final = ("ground", "walls", "objects")
+"""Layers that mean something; others are the author's notes."""
 
+_MAY_MISS: Final = ("width", "height", "rotation")
+"""Numbers of an object that are 0 where another program left them out."""
+_OTHER_FILES: Final = ("tileset", "template", "world", "project")
 _BYTES_PER_TILE: Final = 4
 _WINDOW: Final = {"zlib": zlib.MAX_WBITS, "gzip": 16 + zlib.MAX_WBITS}
 
@@ -31,7 +38,16 @@ _Json = dict[str, object]
 _Add = Callable[[str, str, str], None]
 
 
-def guard_file(path: Path) -> None:
+@attrs.frozen
+class Guarded:
+    """A file that is safe to parse, as it was read, once."""
+
+    raw: dict[str, object]
+    tilesets: tuple[tuple[int, dict[str, object]], ...]
+    """First number and content of each tileset, those of other files included."""
+
+
+def guard_file(path: Path) -> Guarded:
     """Check that a file is safe to parse.
 
     Raises:
@@ -43,15 +59,24 @@ def guard_file(path: Path) -> None:
         where = f"{path.name}, {place}" if place else path.name
         faults.append(Fault(Severity.ERROR, where, message, hint))
 
-    raw = _read_json(path, add)
-    if raw is not None:
+    raw, tilesets = _read_json(path, add), []
+    if raw is not None and raw.get("type") in _OTHER_FILES:
+        add("", f"is a Tiled {raw['type']} and no map", "")
+    elif raw is not None:
         _guard_head(raw, add)
         _guard_properties(raw, "", add)
-        _guard_tilesets(raw, path, add)
+        tilesets = _guard_tilesets(raw, path, add)
         if not faults:
             _guard_layers(raw, add)
-    if faults:
+    if faults or raw is None:
         raise MapError(faults)
+    return Guarded(raw, tuple(tilesets))
+
+
+def is_map_file(path: Path) -> bool:
+    """Tell whether a JSON file says of itself that it is a Tiled map."""
+    raw = _read_json(path, lambda _place, _message, _hint: None)
+    return raw is not None and raw.get("type") == "map"
 
 
 def _read_json(path: Path, add: _Add, place: str = "") -> _Json | None:
@@ -65,7 +90,10 @@ def _read_json(path: Path, add: _Add, place: str = "") -> _Json | None:
         add(place, f"is larger than {MAX_FILE_BYTES} bytes", "")
         return None
     try:
-        raw = json.loads(data.decode("utf-8"))
+        raw = json.loads(data.decode("utf-8-sig"))  # some editors mark UTF-8 at its beginning
+    except UnicodeDecodeError:
+        add(place, "is not JSON, which is UTF-8 text", "in Tiled, save it as a JSON map (.tmj)")
+        return None
     except (ValueError, RecursionError):
         add(place, "is not JSON", "in Tiled, save it as a JSON map (.tmj)")
         return None
@@ -80,7 +108,7 @@ def _guard_head(raw: _Json, add: _Add) -> None:
         oldest = ".".join(map(str, OLDEST_FORMAT))
         hint = "open it in a current Tiled and save it again"
         add("", f"is not a Tiled map of format {oldest} or newer", hint)
-    if raw.get("infinite") is not False or raw.get("orientation") != "orthogonal":
+    if raw.get("infinite", False) is not False or raw.get("orientation") != "orthogonal":
         add("", "must be orthogonal and not infinite", "see Map > Map Properties in Tiled")
     for key in ("width", "height"):
         if not _is_count(raw.get(key), MIN_SIDE, MAX_SIDE):
@@ -114,7 +142,8 @@ def _dicts(value: object, most: int, what: str, add: _Add) -> Iterator[_Json]:
             add(what, "has an entry that is not a JSON object", "")
 
 
-def _guard_tilesets(raw: _Json, path: Path, add: _Add) -> None:
+def _guard_tilesets(raw: _Json, path: Path, add: _Add) -> list[tuple[int, _Json]]:
+    found = []
     for tileset in _dicts(raw.get("tilesets"), MAX_TILESETS, "tilesets", add):
         if not _is_count(tileset.get("firstgid"), 1, MAX_TILES_IN_SET * MAX_TILESETS):
             add("tilesets", "a tileset's firstgid is missing or too large", "")
@@ -126,6 +155,8 @@ def _guard_tilesets(raw: _Json, path: Path, add: _Add) -> None:
             tiles = opened.get("tiles", [])
             for tile in _dicts(tiles, MAX_TILES_IN_SET, "tilesets, tiles", add):
                 _guard_tile(tile, add)
+            found.append((cast("int", tileset.get("firstgid")), opened))
+    return found
 
 
 def _guard_tile(tile: _Json, add: _Add) -> None:
@@ -140,8 +171,13 @@ def _guard_tile(tile: _Json, add: _Add) -> None:
 
 def _guard_properties(holder: _Json, place: str, add: _Add) -> None:
     for entry in _dicts(holder.get("properties", []), MAX_PROPERTIES, f"{place}properties", add):
-        if type(entry.get("name")) is not str:
+        name, kind = entry.get("name"), entry.get("type", "string")
+        if type(name) is not str:
             add(f"{place}properties", "a property's name is missing", "")
+        elif "value" not in entry:
+            add(f"{place}properties", f"property {name!r:.40} has no value", "")
+        elif type(kind) is not str:
+            add(f"{place}properties", f"property {name!r:.40} has a type that is no text", "")
 
 
 def _open_tileset(source: object, folder: Path, add: _Add) -> _Json | None:
@@ -157,6 +193,11 @@ def _guard_layers(raw: _Json, add: _Add) -> None:
     area = cast("int", raw["width"]) * cast("int", raw["height"])
     for layer in _dicts(raw.get("layers"), MAX_LAYERS, "layers", add):
         place = f"layer {layer.get('name')!r:.40}"
+        if type(layer.get("name", "")) is not str:
+            add(place, "the layer's name must be text", "")
+            continue
+        if layer.get("name") in USED_LAYERS:
+            _guard_place(layer, raw, place, add)
         match layer.get("type"):
             case "tilelayer":
                 _guard_tiles(layer, area, place, add)
@@ -164,7 +205,21 @@ def _guard_layers(raw: _Json, add: _Add) -> None:
                 for item in _dicts(layer.get("objects"), MAX_OBJECTS, place, add):
                     _guard_object(item, place, add)
             case _:
-                add(place, "must be a tile layer or an object layer", "groups are not used")
+                hint = "groups and pictures are not used: take layers out of groups"
+                add(place, "must be a tile layer or an object layer", hint)
+
+
+def _guard_place(layer: _Json, raw: _Json, place: str, add: _Add) -> None:
+    """A layer that is shifted or of another size would not be where its author sees it."""
+    for key, needed in (("offsetx", 0), ("offsety", 0), ("parallaxx", 1), ("parallaxy", 1)):
+        if layer.get(key, needed) != needed or type(layer.get(key, needed)) is bool:
+            add(place, f"its {key} must be {needed}", "see the layer's properties in Tiled")
+    if layer.get("type") == "tilelayer":
+        for key in ("width", "height"):
+            if layer.get(key, raw[key]) != raw[key]:
+                add(place, f"its {key} must be that of the map, {raw[key]}", "")
+        if layer.get("x", 0) != 0 or layer.get("y", 0) != 0:
+            add(place, "must begin at tile 0,0", "")
 
 
 def _guard_object(item: _Json, place: str, add: _Add) -> None:
@@ -173,9 +228,10 @@ def _guard_object(item: _Json, place: str, add: _Add) -> None:
         return
     where = f"{place}, object {item['id']}"
     if "template" in item or "gid" in item:
-        add(where, "must be a plain point or rectangle", "templates and tile objects are not used")
+        hint = "templates and tile objects are not used: detach it, or draw a point"
+        add(where, "must be a plain point or rectangle", hint)
     for key in ("x", "y", "width", "height", "rotation"):
-        value = item.get(key)
+        value = item.get(key, 0 if key in _MAY_MISS else None)
         if type(value) not in (int, float) or not -1e6 < cast("float", value) < 1e6:
             add(where, f"{key} must be a number", "")
     _guard_properties(item, f"{where}, ", add)
@@ -185,7 +241,7 @@ def _guard_object(item: _Json, place: str, add: _Add) -> None:
 
 
 def _guard_tiles(layer: _Json, area: int, place: str, add: _Add) -> None:
-    data, compression = layer.get("data"), layer.get("compression", "")
+    data, compression = layer.get("data"), layer.get("compression") or ""
     if "chunks" in layer:
         add(place, "must not be in chunks", "make the map a fixed size in Tiled")
     elif isinstance(data, list):

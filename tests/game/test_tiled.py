@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gameserver.game.mapfault import Fault, MapError
-from gameserver.game.tiled import MAX_FAULTS, load_map, load_maps
+from gameserver.game.tiled import MAX_FAULTS, load_map, load_maps, load_usable_maps
 from gameserver.game.tiledguard import MAX_FILE_BYTES
 from gameserver.game.tilemap import Decor, Ground, MapObject, ObjectKind, Solid
 
@@ -151,6 +151,77 @@ def test_packed_layers_hold_the_same_tiles(
     assert load_map(save(tmp_path, content)) == plain
 
 
+def as_text_property(content: Json) -> None:
+    for entry in content["properties"]:
+        if entry["type"] == "string":
+            del entry["type"]  # "string" is what a property is that does not say it
+
+
+def as_csv(content: Json) -> None:
+    content["layers"][0]["encoding"] = "csv"
+
+
+def as_packed_without_compression(content: Json) -> None:
+    layer = content["layers"][0]
+    raw = b"".join(number.to_bytes(4, "little") for number in layer["data"])
+    layer |= {"encoding": "base64", "data": base64.b64encode(raw).decode()}
+
+
+def without_what_may_miss(content: Json) -> None:
+    for item in content["layers"][2]["objects"]:
+        for key in ("rotation", "visible", "name"):
+            if not item[key] or key == "visible":
+                del item[key]
+    for key in ("draworder", "opacity", "visible"):
+        del content["layers"][2][key]
+    for key in ("infinite", "renderorder", "nextobjectid", "tiledversion", "compressionlevel"):
+        del content[key]
+
+
+def with_what_looks_only(content: Json) -> None:
+    for layer in content["layers"]:
+        layer |= {"tintcolor": "#ff0000", "opacity": 0.5, "visible": False, "mode": "multiply"}
+        layer |= {"class": "scenery", "locked": True, "properties": [{"name": "n", "value": 1}]}
+    content |= {"backgroundcolor": "#000000", "class": "arena", "parallaxoriginx": 3}
+
+
+def with_notes(content: Json) -> None:
+    notes = placed(9, "", 0, 0, polygon=[{"x": 0, "y": 0}, {"x": 5, "y": 5}], point=False)
+    more = {"id": 9, "name": "notes", "type": "objectgroup", "objects": [notes], "offsetx": 7}
+    content["layers"].append(more)
+
+
+def as_classes_of_1_9(content: Json) -> None:
+    for item in content["layers"][2]["objects"] + content["tilesets"][0]["tiles"]:
+        item["class"] = item.pop("type")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        as_text_property, as_csv, as_packed_without_compression, without_what_may_miss,
+        with_what_looks_only, with_notes, as_classes_of_1_9,
+    ],
+)  # fmt: skip
+def test_every_legal_form_of_a_map_is_the_same_map(
+    tmp_path: Path, form: Callable[[Json], None]
+) -> None:
+    plain, content = load_map(save(tmp_path, document())), document()
+    form(content)
+    assert load_map(save(tmp_path, content)) == plain
+
+
+@pytest.mark.parametrize("name", ["yard.tmj", "t.tsj"])
+def test_a_mark_at_the_beginning_of_utf_8_does_no_harm(tmp_path: Path, name: str) -> None:
+    content = document()
+    content["tilesets"] = [{"firstgid": 1, "source": "t.tsj"}]
+    save(tmp_path, tileset(), "t.tsj")
+    path = save(tmp_path, content)
+    marked = tmp_path / name
+    marked.write_bytes(b"\xef\xbb\xbf" + marked.read_bytes())
+    assert load_map(path).solid_at(0, 0) is Solid.WALL
+
+
 def test_all_faults_are_listed_each_with_its_place(tmp_path: Path) -> None:
     content = document()
     content["layers"][1]["data"][2 * WIDTH + 5] = LAVA
@@ -219,7 +290,8 @@ EXACT = gzip.compress(bytes(4 * WIDTH * HEIGHT))
     [
         (changed("version", to=1.1), "not a Tiled map of format 1.6"),
         (changed("version", to="1.5"), "not a Tiled map of format 1.6"),
-        (changed("type", to="tileset"), "not a Tiled map"),
+        (changed("type", to="tileset"), "is a Tiled tileset and no map"),
+        (changed("type", to="level"), "not a Tiled map"),
         (changed("infinite", to=True), "not infinite"),
         (changed("orientation", to="isometric"), "orthogonal"),
         (changed("width", to=257), "width must be 8 to 256"),
@@ -244,6 +316,22 @@ EXACT = gzip.compress(bytes(4 * WIDTH * HEIGHT))
         (layer_of(EXACT, "zlib"), "must hold exactly 80 tiles"),
         (layer_of(bytes(3), ""), "must hold exactly 80 tiles"),
         (changed("layers", 2, "objects", to=[{}] * 1025), "at most 1024"),
+        (changed("layers", 0, "offsetx", to=16), "layer 'ground': its offsetx must be 0"),
+        (changed("layers", 1, "offsety", to=-0.5), "layer 'walls': its offsety must be 0"),
+        (changed("layers", 2, "offsetx", to=32), "layer 'objects': its offsetx must be 0"),
+        (changed("layers", 1, "parallaxx", to=0.5), "layer 'walls': its parallaxx must be 1"),
+        (changed("layers", 0, "width", to=5), "its width must be that of the map, 10"),
+        (changed("layers", 0, "y", to=2), "must begin at tile 0,0"),
+        (changed("layers", 0, "data", 0, to=9), "the tile has no class"),
+        (changed("layers", 2, "objects", 0, "capsule", to=True), "must be a point or an upright"),
+        (
+            changed("layers", 2, "objects", 0, "properties", to=[{"name": "n" * 33, "value": 1}]),
+            "a property's name, 'nnn",
+        ),
+        (
+            changed("layers", 2, "objects", 0, "properties", to=[{"name": "n", "value": 0.5}]),
+            "property 'n' must be an integer, a boolean or a text",
+        ),
         (changed("layers", 2, "objects", 0, "id", to=None), "id is missing"),
         (changed("layers", 2, "objects", 0, "x", to=1e300), "x must be a number"),
         (changed("layers", 2, "objects", 0, "y", to=float("nan")), "y must be a number"),
@@ -259,7 +347,7 @@ EXACT = gzip.compress(bytes(4 * WIDTH * HEIGHT))
         (changed("properties", 0, "value", to="a\nb"), "property title"),
         (changed("properties", 1, "value", to="dm, dm"), "property modes"),
         (changed("properties", to=[{}]), "property's name is missing"),
-        (changed("properties", to=[{"name": "title"}]), "cannot be read"),
+        (changed("properties", to=[{"name": "title"}]), "property 'title' has no value"),
         (changed("layers", 2, "objects", 0, "properties", to={}), "must be an array"),
         (changed("tilesets", 0, "tiles", 0, "id", to=None), "tile's id"),
         (changed("tilesets", 0, "tiles", 0, "class", to=[]), "tile's class must be text"),
@@ -342,6 +430,37 @@ def test_all_maps_of_a_folder_are_loaded_by_name(tmp_path: Path) -> None:
         save(tmp_path, document(), name)
     (tmp_path / "notes.txt").write_text("no map")
     assert list(load_maps(tmp_path)) == ["a", "b"]
+
+
+def test_maps_may_end_in_json_where_other_files_of_json_are_none(tmp_path: Path) -> None:
+    save(tmp_path, document(), "b.tmj")
+    save(tmp_path, document(), "a.json")
+    save(tmp_path, tileset(), "tiles.json")
+    (tmp_path / "package.json").write_text("{}")
+    (tmp_path / "list.json").write_text("[]")
+    assert list(load_maps(tmp_path)) == ["a", "b"]
+
+
+def test_two_maps_of_one_name_are_a_fault_of_the_second(tmp_path: Path) -> None:
+    save(tmp_path, document(), "a.json")
+    save(tmp_path, document(), "a.tmj")
+    loaded, faults = load_usable_maps(tmp_path)
+    assert list(loaded) == ["a"]
+    assert [str(fault) for fault in faults["a.json"]] == [
+        "a.json: another map here has the same name (rename one of them, or remove it)"
+    ]
+
+
+def test_tileds_other_form_is_refused_with_a_hint_unless_it_was_exported(tmp_path: Path) -> None:
+    save(tmp_path, document(), "a.tmj")
+    for name in ("a.tmx", "b.tmx"):
+        (tmp_path / name).write_text('<?xml version="1.0"?><map version="1.10"></map>')
+    loaded, faults = load_usable_maps(tmp_path)
+    assert list(loaded) == ["a"]
+    assert [str(fault) for fault in faults["b.tmx"]] == [
+        "b.tmx: is not JSON (in Tiled, save it as a JSON map (.tmj))"
+    ]
+    assert list(faults) == ["b.tmx"]
 
 
 def test_a_folder_without_maps_says_so(tmp_path: Path) -> None:
