@@ -1,6 +1,6 @@
 """A game that breaks when its option says so, to see who else notices."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 
@@ -22,7 +22,7 @@ class Faulty(Skirmish):
 
     name = "faulty"
     title = "Faulty"
-    options = FaultyOptions
+    options: ClassVar[type] = FaultyOptions
 
     def start(self, world: World, players: list[Player]) -> None:
         if world.options.break_start:
@@ -47,4 +47,4 @@ class Doomed(Faulty):
 
     name = "doomed"
     title = "Doomed"
-    options = DoomedOptions
+    options: ClassVar[type] = DoomedOptions
