@@ -1,6 +1,6 @@
 """A game that breaks when its option says so, to see who else notices."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 import attrs
 
@@ -22,7 +22,7 @@ class Faulty(Skirmish):
 
     name = "faulty"
     title = "Faulty"
-    options: ClassVar[type] = FaultyOptions
+    options = FaultyOptions
 
     def start(self, world: World, players: list[Player]) -> None:
         if world.options.break_start:
@@ -40,6 +40,7 @@ class DoomedOptions(FaultyOptions):
     """A skirmish that breaks soon, whoever starts it."""
 
     raise_at: int = option(20, "Raise at tick", lo=0, hi=1000, help="0 never raises.")
+    break_start: bool = option(False, "Raise at the start", help="The match cannot even begin.")
 
 
 class Doomed(Faulty):
@@ -47,4 +48,4 @@ class Doomed(Faulty):
 
     name = "doomed"
     title = "Doomed"
-    options: ClassVar[type] = DoomedOptions
+    options = DoomedOptions
