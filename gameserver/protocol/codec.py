@@ -12,8 +12,8 @@ hot kinds are drawn in :mod:`gameserver.protocol.hot`; the others are::
     event    [21, number, name, map]         ack  [22, event, reply]       notice  [23, name, map]
 """
 
-import difflib
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -26,6 +26,7 @@ from gameserver.messages.base import EVENTS, NOTICES, REQUESTS, Notice, Reliable
 from gameserver.messages.wire import Kind
 from gameserver.protocol import hot, limits
 from gameserver.protocol.hot import bad
+from gameserver.protocol.nearest import Nearest
 from gameserver.protocol.shape import FROM_CLIENT, FROM_SERVER, structure
 
 
@@ -275,8 +276,14 @@ def _request(row: list[Any]) -> wire.RequestEnvelope | BadRequest:
 def _unknown_request(name: str) -> str:
     if len(name) > limits.NAME_CHARS or not name.isprintable():
         return "there is no request of this name"
-    near = difflib.get_close_matches(name, REQUESTS, n=1)
-    return f"there is no request {name}" + (f"; did you mean {near[0]}?" if near else "")
+    near = _near(len(REQUESTS)).find(name)
+    return f"there is no request {name}" + (f"; did you mean {near}?" if near else "")
+
+
+@lru_cache(maxsize=1)
+def _near(_count: int) -> Nearest:
+    """Index the names once all modules that declare some were imported."""
+    return Nearest(REQUESTS)
 
 
 def _ack(row: list[Any]) -> wire.Ack:

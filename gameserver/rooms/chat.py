@@ -33,6 +33,8 @@ from gameserver.rooms.session import Session
 EVERYBODY: Final = -1
 """Audience of a lobby's own channel; teams have their number, spectators `WATCHERS`."""
 WATCHERS: Final = -2
+_RAW_PER_CHAR: Final = 4
+"""A line with more characters than this for each that may be shown is not even cleaned (37)."""
 GLOBAL_KEY: Final = "global"
 """What the channel of everybody is charged under; those of a lobby under the lobby's id."""
 
@@ -84,12 +86,13 @@ class Chat:
 
     def _allowed_text(self, session: Session, request: SendChat) -> str:
         rules, now = self._house.rules, self._house.now
+        if len(request.text) > _RAW_PER_CHAR * rules.chat_chars:
+            raise _too_long(len(request.text), rules.chat_chars)
         text = clean_text(request.text)
         if not text:
             raise RequestError(Code.CHAT_EMPTY, "The line has nothing that can be shown.")
         if len(text) > rules.chat_chars:
-            sentence = f"The line has {len(text)} characters; at most {rules.chat_chars} go."
-            raise RequestError(Code.CHAT_TOO_LONG, sentence, {"limit": rules.chat_chars})
+            raise _too_long(len(text), rules.chat_chars)
         said, at = session.last_line.get(request.channel, ("", 0.0))
         if said == _folded(request, text) and now < at + rules.chat_repeat_s:
             raise RequestError(Code.CHAT_REPEATED, "You have just said that.")
@@ -268,9 +271,7 @@ class Chat:
     def _recipient(self, session: Session, player_id: PlayerId, name: str) -> Session:
         found = self._house.sessions.get(player_id)
         if not player_id and name:
-            wanted = skeleton(name)
-            people = self._house.sessions.values()
-            found = next((s for s in people if skeleton(s.name) == wanted), None)
+            found = self._house.by_look.get(skeleton(name))
         if found is None or found is session:
             raise RequestError(Code.PLAYER_UNKNOWN, "There is no such other player.")
         return found
@@ -296,6 +297,11 @@ def _channel_key(session: Session, channel: Channel) -> str:
     if channel is Channel.GLOBAL:
         return GLOBAL_KEY
     return "" if channel is Channel.WHISPER else session.lobby_id or ""
+
+
+def _too_long(chars: int, limit: int) -> RequestError:
+    sentence = f"The line has {chars} characters; at most {limit} go."
+    return RequestError(Code.CHAT_TOO_LONG, sentence, {"limit": limit})
 
 
 def _folded(request: SendChat, text: str) -> str:

@@ -21,13 +21,15 @@ from gameserver.messages.lobby import (
 )
 from gameserver.rooms.house import Due, House
 from gameserver.rooms.lobby import Lobby
-from gameserver.rooms.names import skeleton
 from gameserver.rooms.session import Session
 
 CODE_LETTERS: Final = "23456789BCDFGHJKMNPQRSTVWXYZ"
 """No letters that are taken for digits, no vowels that make words."""
 CODE_LENGTH: Final = 6
 """28^6 codes are half a billion: a guess among a thousand lobbies hits once in 480,000 (23)."""
+
+_FILTERS: Final = 64
+"""Filters whose findings are remembered; with more of them, all are found anew."""
 
 _WATCHERS: Final = (Due.WATCHERS, "")
 
@@ -40,6 +42,8 @@ class Directory:
     _by_code: dict[str, LobbyId] = attrs.field(factory=dict, init=False)
     _watchers: dict[PlayerId, Session] = attrs.field(factory=dict, init=False)
     _listed: list[LobbySummary] | None = attrs.field(default=None, init=False)
+    _found: dict[LobbyFilter, LobbyList] = attrs.field(factory=dict, init=False)
+    """What passes a filter, for as long as the list stays as it is."""
     _told_at: float | None = attrs.field(default=None, init=False)
 
     # --- codes ----------------------------------------------------------------------------------
@@ -70,9 +74,18 @@ class Directory:
     # --- the list -------------------------------------------------------------------------------
 
     def listing(self, wanted: LobbyFilter) -> LobbyList:
-        """Return the listed lobbies that pass a filter, joinable and fullest first."""
-        passed = [lobby for lobby in self._summaries() if _passes(lobby, wanted)]
-        return LobbyList(tuple(passed[: self._house.rules.listed]), len(passed))
+        """Return the listed lobbies that pass a filter, joinable and fullest first.
+
+        It is the same object until the list changes, so that it is encoded once.
+        """
+        found = self._found.get(wanted)
+        if found is None:
+            if len(self._found) >= _FILTERS:
+                self._found.clear()
+            passed = [lobby for lobby in self._summaries() if _passes(lobby, wanted)]
+            found = LobbyList(tuple(passed[: self._house.rules.listed]), len(passed))
+            self._found[wanted] = found
+        return found
 
     def refresh(self) -> None:
         """Note that the list may have changed, and tell the watchers when it is time."""
@@ -80,6 +93,7 @@ class Directory:
             return
         self._house.list_changed = False
         self._listed = None
+        self._found.clear()
         if self._watchers:
             told_at = self._told_at
             soonest = self._house.now
@@ -139,10 +153,10 @@ class Directory:
             for lobby in self._house.lobbies.values()
             if lobby.config.visibility is Visibility.PUBLIC
             and lobby.joinable
-            and not is_banned(lobby, session)
             and session.player_id not in lobby.members
             and wanted.map in ("", lobby.config.map)
             and wanted.mode in ("", lobby.config.options.get("mode"))
+            and not is_banned(lobby, session)
         ]
         return min(fitting, key=_wait_for, default=None)
 
@@ -156,8 +170,10 @@ class Directory:
 
 def is_banned(lobby: Lobby, session: Session) -> bool:
     """Tell whether a lobby refuses a session, or a name that looks like a refused one's."""
+    if not lobby.bans:
+        return False
     by_id = any(ban.player_id == session.player_id for ban in lobby.bans.values())
-    return by_id or skeleton(session.name) in lobby.bans
+    return by_id or session.look in lobby.bans
 
 
 def _passes(lobby: LobbySummary, wanted: LobbyFilter) -> bool:

@@ -52,6 +52,8 @@ class House:
     matches_refused_for_s: float = 0.0
     """Above 0 nobody may start a match; they may ask again after this long."""
     sessions: dict[PlayerId, Session] = attrs.field(factory=dict)
+    by_look: dict[str, Session] = attrs.field(factory=dict)
+    """Sessions by the skeleton of their names: no two have the same."""
     lobbies: dict[LobbyId, Lobby] = attrs.field(factory=dict)
     agenda: Agenda[tuple[Due, str]] = attrs.field(factory=Agenda)
     choked: list[Session] = attrs.field(factory=list)

@@ -11,6 +11,8 @@ What is wide, bold, circled or accented is folded by Unicode's own decomposition
 
 # ruff: noqa: RUF001  the table is made of letters that are taken for others
 
+import heapq
+import re
 import unicodedata
 from typing import Final
 
@@ -20,6 +22,21 @@ from gameserver.errors import Code, RequestError
 
 MARKS_PER_LETTER: Final = 4
 """Accents on one letter; Vietnamese and Hebrew need up to three (threat 29)."""
+
+_RAW_MARKS: Final = 2 * MARKS_PER_LETTER
+"""Marks in a row that are looked at: putting a longer row into its normal order takes time by its
+square (threat 37)."""
+
+_LONG_ROW: Final = re.compile(rb"[^\0]{%d,}" % (_RAW_MARKS + 1))
+
+_RAW_PER_SHOWN: Final = 16
+"""Characters that are looked at for each that can be shown (threat 37)."""
+
+_LONGEST_LOOK: Final = 64
+"""Characters of a name that make its skeleton; no name is longer (threat 37)."""
+
+_TRIES: Final = 8
+"""Numbers behind a name that are tried one after the other."""
 
 GUEST: Final = "Guest"
 """Name of who gives none."""
@@ -72,9 +89,11 @@ def clean_text(raw: str) -> str:
 
     What breaks lines becomes a space. Of the marks on one letter the first four stay.
     """
+    if raw.isascii() and raw.isprintable():
+        return " ".join(raw.split())
     kept: list[str] = []
     marks = 0
-    for char in unicodedata.normalize("NFC", raw):
+    for char in unicodedata.normalize("NFC", _few_marks(raw)):
         category = unicodedata.category(char)
         if category[0] == "Z" or char in _LINE_SPACES:
             kept.append(" ")
@@ -91,6 +110,16 @@ def clean_text(raw: str) -> str:
     return unicodedata.normalize("NFC", " ".join("".join(kept).split()))
 
 
+def _few_marks(raw: str) -> str:
+    """Return a text without the marks that nobody would see, before anything sorts them."""
+    classes = bytes(map(unicodedata.combining, raw))
+    kept, begin = "", 0
+    for row in _LONG_ROW.finditer(classes):
+        kept += raw[begin : row.start() + _RAW_MARKS]
+        begin = row.end()
+    return kept + raw[begin:]
+
+
 def cut(text: str, limit: int) -> str:
     """Return the first ``limit`` characters, never leaving a space behind."""
     return text[:limit].rstrip()
@@ -104,7 +133,7 @@ def clean_name(raw: str, limit: int) -> str:
     """
     if not raw:
         return GUEST
-    name = cut(clean_text(raw), limit)
+    name = cut(clean_text(raw[: _RAW_PER_SHOWN * limit]), limit)
     if not any(unicodedata.category(char)[0] in "LN" for char in name):
         sentence = "A name needs at least one letter or digit; please choose another."
         raise RequestError(Code.NAME_REFUSED, sentence)
@@ -113,6 +142,7 @@ def clean_name(raw: str, limit: int) -> str:
 
 def skeleton(name: str) -> str:
     """Return what a name looks like: names of one skeleton can be taken for each other."""
+    name = name[:_LONGEST_LOOK]
     folded = unicodedata.normalize("NFKD", name).translate(_CAPITALS).casefold()
     plain = unicodedata.normalize("NFKD", folded).translate(_LOOKALIKES)
     shown = "".join(char for char in plain if unicodedata.category(char)[0] in "LN")
@@ -120,14 +150,31 @@ def skeleton(name: str) -> str:
 
 
 @attrs.define
+class _Family:
+    """The names that want to look like one base: it and those with a number behind it."""
+
+    next: int = 2
+    """No number from here on was given."""
+    members: int = 0
+    """Names in use that have a number."""
+    free: list[int] = attrs.field(factory=list)
+    """Heap of numbers given back, each smaller than ``next``."""
+
+
+@attrs.define
 class NameBook:
-    """The names in use, by skeleton."""
+    """The names in use, by skeleton.
+
+    A clash costs the same however many names there are: numbers that were given are remembered by
+    base, and where names chosen by hand stand in the way, at most `_TRIES` are looked at one by
+    one before the number is doubled.
+    """
 
     limit: int
     """Longest name, suffix included."""
-    _taken: set[str] = attrs.field(factory=set, init=False)
-    _next: dict[str, int] = attrs.field(factory=dict, init=False)
-    """Where to look for a free suffix of a skeleton: thousands may want the same name."""
+    _taken: dict[str, tuple[str, int] | None] = attrs.field(factory=dict, init=False)
+    """By skeleton: the base and number it was given, or None for a name as it was wished."""
+    _families: dict[str, _Family] = attrs.field(factory=dict, init=False)
 
     def __len__(self) -> int:
         """Count the names in use."""
@@ -137,23 +184,39 @@ class NameBook:
         """Take a cleaned name, with a number behind it where it clashes; return it as taken."""
         base = skeleton(name)
         if base not in self._taken:
-            self._taken.add(base)
+            self._taken[base] = None
             return name
-        number = self._next.get(base, 2)
+        family = self._families.setdefault(base, _Family())
+        tries = 0
         while True:
+            number = self._next_number(family, tries)
             suffix = f" ({number})"
             candidate = cut(name, self.limit - len(suffix)) + suffix
-            number += 1
-            if skeleton(candidate) not in self._taken:
+            shown = skeleton(candidate)
+            if shown not in self._taken:
                 break
-        self._next[base] = number
-        self._taken.add(skeleton(candidate))
+            tries += 1
+        family.members += 1
+        self._taken[shown] = (base, number)
         return candidate
+
+    @staticmethod
+    def _next_number(family: _Family, tries: int) -> int:
+        if family.free and tries < _TRIES:
+            return heapq.heappop(family.free)
+        number = family.next
+        family.next = number + 1 if tries < _TRIES else 2 * number
+        return number
 
     def give_back(self, name: str) -> None:
         """Make a taken name free again."""
-        gone = skeleton(name)
-        self._taken.discard(gone)
-        self._next.pop(gone, None)
-        if not self._taken:
-            self._next.clear()
+        given = self._taken.pop(skeleton(name), None)
+        if given is None:
+            return
+        base, number = given
+        family = self._families[base]
+        family.members -= 1
+        if family.members:
+            heapq.heappush(family.free, number)
+        else:
+            del self._families[base]

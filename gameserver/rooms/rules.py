@@ -29,6 +29,10 @@ class RoomRules:
     """How long a session without a connection is remembered (26); longer than any seat's grace."""
     name_chars: int = 20
     """Longest name; fits the score board (29)."""
+    renames_per_s: float = 0.2
+    """Steady changes of one session's name (37): a lobby is told each of them."""
+    renames_burst: int = 5
+    """Changes of name at once (37)."""
     requests_per_s: float = 20.0
     """Steady requests of one session (8): many times what a person can click."""
     requests_burst: int = 60

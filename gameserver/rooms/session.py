@@ -35,6 +35,9 @@ class Session:
     """Chat."""
     whispers: deque[ChatLine]
     """The last ones said or heard."""
+    renames: TokenBucket
+    look: str = ""
+    """Skeleton of the name, kept by `SessionBook`."""
     epoch: int = 1
     """Number of the connection that owns the session."""
     connected: bool = True
@@ -64,5 +67,6 @@ class Session:
             patience=TokenBucket(rules.patience_per_s, rules.patience_burst),
             attempts=TokenBucket(rules.attempts_per_s, rules.attempts_burst),
             lines=TokenBucket(rules.chat_per_s, rules.chat_burst),
+            renames=TokenBucket(rules.renames_per_s, rules.renames_burst),
             whispers=deque(maxlen=rules.chat_history),
         )

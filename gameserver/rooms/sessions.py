@@ -13,7 +13,7 @@ from gameserver.messages.wire import PROTOCOL_VERSION, EventEnvelope, Hello, Lim
 from gameserver.rooms.buckets import BucketTable
 from gameserver.rooms.effects import Disconnect
 from gameserver.rooms.house import Due, House
-from gameserver.rooms.names import NameBook, clean_name
+from gameserver.rooms.names import NameBook, clean_name, skeleton
 from gameserver.rooms.session import Session
 from gameserver.rooms.tokens import TOKEN_BYTES, TokenBook
 
@@ -76,6 +76,7 @@ class SessionBook:
         player_id = PlayerId(self._house.fresh_id("p", self._house.sessions))
         session = Session.new(player_id, self._names.take(name), address, rules)
         self._house.sessions[player_id] = session
+        self._look_up_by(session)
         self._per_address[address] = self._per_address.get(address, 0) + 1
         return self._welcome(session, resumed=False)
 
@@ -157,11 +158,21 @@ class SessionBook:
         """Change a session's name.
 
         Raises:
-            RequestError: ``session.name_refused``.
+            RequestError: ``session.name_refused``, or the name was changed too often.
         """
+        wait = session.renames.take(self._house.now)
+        if wait:
+            sentence = f"Your name was changed often; try again in {wait:.0f} s."
+            raise RequestError(Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
         name = clean_name(wanted, self._house.rules.name_chars)
         self._names.give_back(session.name)
+        del self._house.by_look[session.look]
         session.name = self._names.take(name)
+        self._look_up_by(session)
+
+    def _look_up_by(self, session: Session) -> None:
+        session.look = skeleton(session.name)
+        self._house.by_look[session.look] = session
 
     # --- out --------------------------------------------------------------------------------------
 
@@ -174,6 +185,7 @@ class SessionBook:
         """Forget a session that is in no lobby and watches nothing."""
         session.held.clear()
         self._names.give_back(session.name)
+        del self._house.by_look[session.look]
         self._tokens.forget(session.player_id)
         self._expire_at(session, None)
         del self._house.sessions[session.player_id]
@@ -189,6 +201,7 @@ class SessionBook:
         """Assert that names, tokens and counts are those of the sessions there are."""
         sessions = self._house.sessions
         assert len(self._names) == len(sessions)
+        assert self._house.by_look == {skeleton(s.name): s for s in sessions.values()}
         assert sum(self._per_address.values()) == len(sessions)
         assert self._tokens.owners() == set(sessions)
 

@@ -93,7 +93,7 @@ def test_typing_marks_are_bounded_by_channel_and_take_nothing_from_lines() -> No
 
 @pytest.mark.parametrize("how", ["rename", "join and leave"])
 def test_the_servers_own_lines_in_a_lobby_are_bounded(how: str) -> None:
-    party = Party()
+    party = Party(renames_per_s=100.0)
     ann, bob = party.group("Ann", "Bob")
     for turn in range(200):
         party.advance(0.1)

@@ -1,12 +1,14 @@
 # ruff: noqa: RUF001  names that are taken for others are what is tested
 
 import unicodedata
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gameserver.errors import Code, RequestError
+from gameserver.rooms import names
 from gameserver.rooms.names import MARKS_PER_LETTER, NameBook, clean_name, clean_text, skeleton
 
 nasty = st.text(
@@ -121,3 +123,79 @@ def test_no_two_names_in_use_look_the_same(wanted: list[str]) -> None:
     taken = [book.take(name) for name in wanted]
     assert len({skeleton(name) for name in taken}) == len(wanted) == len(book)
     assert all(len(name) <= 10 for name in taken)
+
+
+def longest_row_of_marks(text: str) -> int:
+    longest = run = 0
+    for char in text:
+        run = run + 1 if unicodedata.combining(char) else 0
+        longest = max(longest, run)
+    return longest
+
+
+@pytest.fixture
+def normalized(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the texts that are put into normal order, as they come."""
+    seen: list[str] = []
+
+    def normalize(form: str, text: str) -> str:
+        seen.append(text)
+        return unicodedata.normalize(form, text)
+
+    spy = SimpleNamespace(**{**vars(unicodedata), "normalize": normalize})
+    monkeypatch.setattr(names, "unicodedata", spy)
+    return seen
+
+
+@pytest.mark.parametrize(
+    "raw", ["a" + "\u0301\u0327" * 1000, "\u0301" * 2000, "e\u0323\u0301" * 600]
+)
+def test_long_rows_of_marks_are_cut_before_they_are_put_in_order(
+    raw: str, normalized: list[str]
+) -> None:
+    clean_text(raw)
+    skeleton(raw)
+    assert normalized
+    assert max(map(longest_row_of_marks, normalized)) <= 64
+
+
+def test_a_long_name_is_cut_before_it_is_cleaned(normalized: list[str]) -> None:
+    assert clean_name("ж" * 2000, 20) == "ж" * 20
+    assert max(map(len, normalized)) <= 20 * 16
+
+
+@given(nasty)
+def test_cutting_rows_of_marks_first_changes_nothing_that_is_shown(text: str) -> None:
+    assert clean_text(text) == clean_text(names._few_marks(text))
+
+
+@pytest.mark.parametrize("by_hand", [False, True], ids=["same name", "numbers chosen by hand"])
+def test_a_free_number_is_found_without_walking_through_all(
+    by_hand: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = NameBook(limit=20)
+    for number in range(2, 2000):
+        book.take(f"Kid{number}" if by_hand else "Kid")
+    book.give_back("Kid")
+    book.take("Kid")
+    looked: list[str] = []
+
+    def counted(name: str) -> str:
+        looked.append(name)
+        return skeleton(name)
+
+    monkeypatch.setattr(names, "skeleton", counted)
+    for _ in range(10):
+        book.give_back(book.take("Kid"))
+    assert len(looked) <= 10 * 25
+
+
+def test_a_number_given_back_is_given_again() -> None:
+    book = NameBook(limit=20)
+    taken = [book.take("Kid") for _ in range(5)]
+    book.give_back(taken[2])
+    assert book.take("Kid") == taken[2]
+    for name in taken:
+        book.give_back(name)
+    assert len(book) == 0
+    assert [book.take("Kid") for _ in range(5)] == taken

@@ -1,0 +1,58 @@
+"""The name that was probably meant, found without comparing with all."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gameserver.messages.base import REQUESTS
+from gameserver.protocol.nearest import Nearest
+
+NEAR = Nearest(["lobby.create", "lobby.list", "chat.send", "session.sign_out"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("lobby.creat", "lobby.create"),
+        ("loby.create", "lobby.create"),
+        ("lobby.craete", "lobby.create"),
+        ("lobby.creates", "lobby.create"),
+        ("Lobby.Create", "lobby.create"),
+        ("lobby.lisp", "lobby.list"),
+        ("chat.snd", "chat.send"),
+        ("session.signout", "session.sign_out"),
+        ("session.signOut", "session.sign_out"),
+    ],
+)
+def test_a_slip_is_understood(typed: str, meant: str) -> None:
+    assert NEAR.find(typed) == meant
+
+
+@pytest.mark.parametrize("typed", ["", "x", "lobby", "qwertzuiop", "lobby.create" * 20])
+def test_what_is_near_nothing_finds_nothing(typed: str) -> None:
+    assert NEAR.find(typed) is None
+
+
+class Counting(dict[str, str]):
+    """Counts how often it is looked into."""
+
+    looks = 0
+
+    def __contains__(self, key: object) -> bool:
+        self.looks += 1
+        return super().__contains__(key)
+
+
+@given(st.text(max_size=64))
+def test_however_odd_a_name_is_it_is_looked_up_once_for_each_of_its_letters(typed: str) -> None:
+    near = Nearest(REQUESTS)
+    counting = Counting(near._by_rest)
+    object.__setattr__(near, "_by_rest", counting)
+    near.find(typed)
+    assert counting.looks <= near.longest * 3
+
+
+def test_every_name_is_found_for_itself_with_a_letter_missing() -> None:
+    near = Nearest(REQUESTS)
+    for name in REQUESTS:
+        assert near.find(name[:-1]) is not None
