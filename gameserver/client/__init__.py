@@ -1,5 +1,6 @@
 """A client for games on this server: connect, talk, and play with prediction, on trio."""
 
+from gameserver.client.address import Address
 from gameserver.client.client import Client, open_client
 from gameserver.client.conditions import Conditions
 from gameserver.client.drawing import Drawn, Frame
@@ -26,6 +27,7 @@ from gameserver.client.updates import Updates
 from gameserver.netcode.optimism import Phase
 
 __all__ = [
+    "Address",
     "Cause",
     "Client",
     "ClientSettings",

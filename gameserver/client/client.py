@@ -12,11 +12,12 @@ from typing import Any, Final
 
 import trio
 
+from gameserver.client.address import Address
 from gameserver.client.background import background
 from gameserver.client.backoff import Backoff
 from gameserver.client.chatbook import ChatBook
 from gameserver.client.conversation import Conversation
-from gameserver.client.dial import Address, dial
+from gameserver.client.dial import dial
 from gameserver.client.farewell import Farewell, known_code, plain_sentence
 from gameserver.client.health import Stall, Trouble, stall_of, trouble_of, words_of
 from gameserver.client.replica import MatchReplica
@@ -71,6 +72,7 @@ class Client:
         self._hurry = trio.Event()
         self._attempt = trio.CancelScope()
         self._given_up = False
+        self._life = trio.CancelScope(shield=True)
         self._seat_until: float | None = None
         self.reconnects = 0
         """Connections made after the first one."""
@@ -252,7 +254,20 @@ class Client:
     # --- the life of a client ---------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Keep the session connected until the server ends it.
+        """Keep the session connected until the server ends it, or until `leave`.
+
+        Shielded: who cancels the block of `open_client` still wants the session signed out, and
+        for that the connection must be there until it is.
+
+        Raises:
+            ConnectionLostError: The first connection did not come about.
+            ServerClosedError: The first connection was refused for good.
+        """
+        with self._life:
+            await self._keep_connected()
+
+    async def _keep_connected(self) -> None:
+        """Connect, again and again.
 
         Raises:
             ConnectionLostError: The first connection did not come about.
@@ -333,12 +348,15 @@ class Client:
 
     async def leave(self) -> None:
         """End the session, if the settings say so, and the connection; at most `FAREWELL_S`."""
-        with trio.move_on_after(FAREWELL_S, shield=True):
-            if self._settings.sign_out and isinstance(self._status, Online):
-                # Where the session is gone already, all is as wanted.
-                with suppress(RequestError, ConnectionLostError, ServerClosedError):
-                    await self.request(SignOut())
-            await self._talk.say_goodbye()
+        try:
+            with trio.move_on_after(FAREWELL_S, shield=True):
+                if self._settings.sign_out and isinstance(self._status, Online):
+                    # Where the session is gone already, all is as wanted.
+                    with suppress(RequestError, ConnectionLostError, ServerClosedError):
+                        await self.request(SignOut())
+                await self._talk.say_goodbye()
+        finally:
+            self._life.cancel()
         if not isinstance(self._status, Closed):
             self._close(Farewell("the application closed the client", final=True))
 
@@ -357,8 +375,8 @@ async def open_client(
     client = Client(Address.parse(url), player_name, settings)
     async with background() as nursery:
         nursery.start_soon(client.run)
-        await client.wait_online()
         try:
+            await client.wait_online()
             yield client
         finally:
             await client.leave()

@@ -6,12 +6,10 @@ cut the connection when that happens.
 """
 
 import socket
-import ssl
 import struct
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
-from urllib.parse import urlsplit
 
 import attrs
 import trio
@@ -24,10 +22,13 @@ from trio_websocket import (
 )
 from wsproto.frame_protocol import FrameProtocol
 
+from gameserver.client.address import Address
 from gameserver.client.background import background
 from gameserver.client.farewell import LOST
-from gameserver.errors import ConfigError, ConnectionLostError
+from gameserver.client.refusals import cause_of, hung_up, other_websocket, refused
+from gameserver.errors import ConnectionLostError
 from gameserver.messages.wire import SUBPROTOCOL
+from gameserver.text import shown
 
 MAX_MESSAGE_BYTES: Final = 1 << 20
 """Largest message taken from a server: a map is tens of KiB, a keyframe a few."""
@@ -40,42 +41,14 @@ RECEIVE_BYTES: Final = 1 << 16
 ABNORMAL: Final = 1006
 """WebSocket's code for an end without a farewell (RFC 6455, 7.1.5)."""
 
+FIRST_BYTES: Final = 16
+
+OPENING_BYTES: Final = 1 << 18
+"""Most bytes taken before a connection has come about; what a server may have sent at once behind
+the handshake is in there, an endless answer is not (threat 46)."""
+
 _ABORT: Final = struct.pack("ii", 1, 0)
 """``SO_LINGER`` on, for no time: closing sends a reset."""
-
-
-@attrs.frozen
-class Address:
-    """Where a server is."""
-
-    host: str
-    port: int
-    resource: str
-    tls: bool
-
-    @classmethod
-    def parse(cls, url: str) -> "Address":
-        """Take a ``ws://`` or ``wss://`` URL apart.
-
-        Raises:
-            ConfigError: It is no such URL.
-        """
-        try:
-            parts = urlsplit(url)
-            port = parts.port
-        except ValueError as error:
-            raise ConfigError(f"{url!r} is no address: {error}") from None
-        if parts.scheme not in ("ws", "wss") or not parts.hostname:
-            raise ConfigError(f"{url!r} is no address of a server; write ws://HOST:PORT")
-        tls = parts.scheme == "wss"
-        resource = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        return cls(parts.hostname, port or (443 if tls else 80), resource, tls)
-
-    @property
-    def host_header(self) -> str:
-        """The host as a request names it."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port in (80, 443) else f"{host}:{self.port}"
 
 
 class Tap(trio.abc.Stream):
@@ -88,6 +61,10 @@ class Tap(trio.abc.Stream):
         self.ended = trio.Event()
         self.bytes_in = 0
         self.bytes_out = 0
+        self.opening = True
+        """Whether the handshake goes on, in which few bytes are taken."""
+        self.first = b""
+        """What came first: it tells what kind of server is there."""
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
         """Send, and count; callers take turns, so that frames never interleave."""
@@ -108,6 +85,11 @@ class Tap(trio.abc.Stream):
             if not data:
                 self.ended.set()
         self.bytes_in += len(data)
+        if self.opening and self.bytes_in > OPENING_BYTES:
+            self.ended.set()
+            return b""
+        if len(self.first) < FIRST_BYTES:
+            self.first += data[:FIRST_BYTES]
         return data
 
     async def aclose(self) -> None:
@@ -185,33 +167,65 @@ async def dial(address: Address, timeout_s: float) -> AsyncIterator[Wire]:
         ConnectionLostError: No connection came about within ``timeout_s``, or the server's HTTP
             side refused it.
     """
-    try:
-        async with background() as nursery:
-            wire = await _connect(nursery, address, timeout_s)
-            try:
-                yield wire
-            finally:
-                wire.abort()
-    except ConnectionRejected as error:
-        sentence = f"{address.host_header} refused with HTTP status {error.status_code}"
-        raise ConnectionLostError(sentence) from None
+    async with background() as nursery:
+        wire = await _connect(nursery, address, timeout_s)
+        try:
+            yield wire
+        finally:
+            wire.abort()
 
 
 async def _connect(nursery: trio.Nursery, address: Address, timeout_s: float) -> Wire:
+    there = address.host_header
     try:
         with trio.fail_after(timeout_s):
             tap = Tap(await _open_stream(address))
-            return Wire(await _shake_hands(nursery, tap, address), tap)
+            try:
+                return Wire(await _shake_hands(nursery, tap, address), tap)
+            except BaseException:
+                tap.abort()
+                raise
     except trio.TooSlowError:
-        sentence = f"{address.host_header} did not answer within {timeout_s:g} s"
-    except (OSError, trio.BrokenResourceError) as error:
-        sentence = f"cannot reach {address.host_header}: {_plain(error)}"
+        sentence = f"{there} did not answer within {timeout_s:g} s"
+    except (OSError, UnicodeError, trio.BrokenResourceError) as error:
+        sentence = f"cannot reach {there}: {cause_of(error, address)}"
     raise ConnectionLostError(sentence)
 
 
+@attrs.define(eq=False)
+class _Reader:
+    """Runs the task in which trio-websocket reads; it passes for the nursery of that task.
+
+    What the task raises, be it a refusal or a fault of a library that met bytes it did not expect,
+    ends this connection and nothing else.
+    """
+
+    nursery: trio.Nursery
+    tap: Tap
+    failure: Exception | None = None
+
+    def start_soon(self, read: Callable[[], Awaitable[None]]) -> None:
+        """Start reading."""
+        self.nursery.start_soon(self._read, read)
+
+    async def _read(self, read: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await read()
+        except Exception as error:
+            self.failure = error
+            self.tap.abort()
+        finally:
+            self.tap.ended.set()
+
+
 async def _shake_hands(nursery: trio.Nursery, tap: Tap, address: Address) -> WebSocketConnection:
-    """Do the opening handshake; trio-websocket itself would wait for ever on a broken stream."""
+    """Do the opening handshake; trio-websocket itself would wait for ever on a broken stream.
+
+    Raises:
+        ConnectionLostError: It did not come about.
+    """
     made: WebSocketConnection | None = None
+    reader = _Reader(nursery, tap)
 
     async def give_up_at_the_end() -> None:
         await tap.ended.wait()
@@ -220,7 +234,7 @@ async def _shake_hands(nursery: trio.Nursery, tap: Tap, address: Address) -> Web
     with trio.CancelScope() as scope:
         nursery.start_soon(give_up_at_the_end)
         made = await wrap_client_stream(
-            nursery,
+            reader,  # type: ignore[arg-type]  # it starts one task, and that is all
             tap,  # type: ignore[arg-type]  # its own documentation allows any trio.abc.Stream
             address.host_header,
             address.resource,
@@ -229,8 +243,16 @@ async def _shake_hands(nursery: trio.Nursery, tap: Tap, address: Address) -> Web
             max_message_size=MAX_MESSAGE_BYTES,
             receive_buffer_size=RECEIVE_BYTES,
         )
-    if made is None:
-        raise ConnectionLostError(f"{address.host_header} hung up during the handshake")
+    if isinstance(reader.failure, ConnectionRejected):
+        said = reader.failure
+        raise ConnectionLostError(
+            refused(address.host_header, said.status_code, said.headers, said.body)
+        )
+    if made is None or made.closed is not None:
+        raise ConnectionLostError(hung_up(address, tap.first))
+    if made.subprotocol != SUBPROTOCOL:
+        raise ConnectionLostError(other_websocket(address.host_header))
+    tap.opening = False
     return made
 
 
@@ -250,20 +272,7 @@ async def _open_stream(
     return await trio.open_tcp_stream(address.host, address.port)
 
 
-def _plain(error: BaseException) -> str:
-    """Return the first cause's words: trio gathers those of all addresses tried."""
-    if isinstance(error.__cause__, ssl.SSLCertVerificationError):
-        reason = error.__cause__.verify_message
-        return f"its certificate is not trusted ({reason}); SSL_CERT_FILE may name one that is"
-    if isinstance(error.__cause__, ssl.SSLError):
-        return "it does not speak TLS there"
-    causes = error.__cause__.exceptions if isinstance(error.__cause__, BaseExceptionGroup) else ()
-    first = causes[0] if causes else error
-    words = first.strerror if isinstance(first, OSError) and first.strerror else str(first)
-    return words.lower() or type(first).__name__
-
-
 def _sentence(reason: CloseReason | None) -> str:
     if reason is None or reason.code == ABNORMAL:
         return LOST
-    return f"the server closed the connection: {reason.reason or reason.name.lower()}"
+    return f"the server closed the connection: {shown(reason.reason or reason.name.lower(), 200)}"

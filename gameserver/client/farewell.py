@@ -11,6 +11,7 @@ import attrs
 from gameserver.client.status import Cause
 from gameserver.errors import Code
 from gameserver.messages.wire import Goodbye
+from gameserver.text import shown
 
 LOST: Final = "the connection was lost"
 
@@ -29,7 +30,7 @@ CAUSES: Final[Mapping[Code, Cause]] = {
 class Farewell:
     """Why a connection ended, and what to do about it."""
 
-    sentence: str = LOST
+    sentence: str = attrs.field(default=LOST, converter=shown)
     code: Code | None = None
     cause: Cause = Cause.LOST
     retry_after_s: float | None = None

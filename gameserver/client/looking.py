@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 
 import trio
 
-from gameserver.client.dial import Address, Wire, dial
+from gameserver.client.address import Address
+from gameserver.client.dial import Wire, dial
 from gameserver.client.farewell import known_code
 from gameserver.errors import ConnectionLostError, RequestError, ServerClosedError
 from gameserver.ids import RequestId

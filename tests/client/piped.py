@@ -10,7 +10,7 @@ from trio.testing import MemoryReceiveStream, MemorySendStream, MockClock, memor
 
 from gameserver.client import ClientSettings
 from gameserver.client import dial as dialling
-from gameserver.client.dial import Address
+from gameserver.client.address import Address
 from gameserver.testing.skirmish import Skirmish
 from tests.service.lines import House, serving
 

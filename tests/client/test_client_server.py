@@ -249,7 +249,7 @@ async def test_nobody_there_is_said_in_a_sentence() -> None:
 
 
 async def test_an_address_that_is_none_is_refused_before_anything_is_tried() -> None:
-    for url in ("http://x", "ws://", "localhost:7777", "ws://h:port"):
+    for url in ("ftp://x", "ws://", "ws://192.168.1..5:7777", "ws://h:port"):
         with pytest.raises(ConfigError):
             async with open_client(url, "Ann", SETTINGS):
                 pass
