@@ -1,0 +1,41 @@
+"""The page for map authors names everything that a map may hold, and nothing else."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from gameserver.game.mapcheck import MODES, PICKUPS
+from gameserver.game.tilemap import SOLID_OF, Decor, Ground, ObjectKind, Solid
+
+PAGE = (Path(__file__).parents[2] / "docs" / "making-maps.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", [kind.name.lower() for kind in [*Ground, *Decor] if kind != 0])
+def test_each_tile_is_named(name: str) -> None:
+    assert f"`{name}`" in PAGE
+
+
+@pytest.mark.parametrize("name", [*ObjectKind, *PICKUPS])
+def test_each_object_is_named(name: str) -> None:
+    assert f"`{name}`" in PAGE
+
+
+def test_the_table_says_what_stops_what() -> None:
+    rows = {
+        tuple(re.findall(r"`(\w+)`", tiles)): (moves, shots)
+        for tiles, moves, shots in re.findall(
+            r"^\| (`.*?`) \| (yes|no) \| (yes|no) \|$", PAGE, re.MULTILINE
+        )
+    }
+    told = {name: answer for names, answer in rows.items() for name in names}
+    yes = {True: "yes", False: "no"}
+    assert told == {
+        kind.name.lower(): (yes[solid is not Solid.OPEN], yes[solid is Solid.WALL])
+        for kind, solid in SOLID_OF.items()
+        if kind is not Decor.NONE
+    }
+
+
+def test_the_modes_are_named() -> None:
+    assert ", ".join(MODES) in PAGE
