@@ -3,6 +3,9 @@
 Law: what a stranger's server says is quoted as text, cut and cleaned; it never ends the client.
 """
 
+import errno
+import os
+import socket
 import ssl
 from collections.abc import Sequence
 from typing import Final
@@ -26,6 +29,17 @@ _STATUS_WORDS: Final = {
     502: "a proxy is there, but the game server behind it does not answer",
     503: "it has no room, or the game server behind the proxy is down; try again later",
     504: "a proxy is there, but the game server behind it does not answer",
+}
+
+_ERRNO_WORDS: Final = {
+    errno.ECONNREFUSED: "connection refused; is the server running, on this port?",
+    errno.EHOSTUNREACH: "no way leads there; are both machines in a network?",
+    errno.ENETUNREACH: "no way leads there; is this machine in a network?",
+}
+
+_LOOKUP_WORDS: Final = {
+    socket.EAI_NONAME: "no host of this name is known",
+    socket.EAI_AGAIN: "names cannot be looked up now; is this machine in a network?",
 }
 
 Headers = Sequence[tuple[bytes, bytes]]
@@ -83,8 +97,11 @@ def cause_of(error: BaseException, address: Address) -> str:
         return "no host has such a name"
     causes = cause.exceptions if isinstance(cause, BaseExceptionGroup) else ()
     first = causes[0] if causes else error
-    words = first.strerror if isinstance(first, OSError) and first.strerror else str(first)
-    return shown(words.lower(), 200) or type(first).__name__
+    if isinstance(first, socket.gaierror):
+        return _LOOKUP_WORDS.get(first.errno, "the host's name could not be looked up")
+    if isinstance(first, OSError) and first.errno:
+        return _ERRNO_WORDS.get(first.errno, shown(os.strerror(first.errno).lower(), 100))
+    return shown(str(first).lower(), 200) or type(first).__name__
 
 
 def _is_cut(error: BaseException) -> bool:

@@ -29,10 +29,11 @@ def test_a_bad_argument_is_named_and_is_exit_code_2(
 @pytest.mark.parametrize(
     ("url", "complaint"),
     [
-        ("nonsense", "'nonsense' is no address of a server; write ws://HOST:PORT"),
-        ("http://127.0.0.1:1", "is no address of a server; write ws://HOST:PORT"),
-        ("ws://", "'ws://' is no address of a server; write ws://HOST:PORT"),
-        ("ws://127.0.0.1:99999", "'ws://127.0.0.1:99999' is no address: Port out of range"),
+        ("non sense", "'non sense' is no address: a space or break is in it; write HOST:PORT"),
+        ("http://127.0.0.1:1", "cannot reach 127.0.0.1:1: connection refused; is the server"),
+        ("ws://", "'ws://' is no address: the host is missing; write HOST:PORT"),
+        ("ws://192.168.1..5:7777", "is no address: no host has such a name"),
+        ("ws://127.0.0.1:99999", "is no address: a port is a number from 1 to 65535"),
     ],
 )
 def test_an_address_of_no_server_is_one_line_and_exit_code_1(url: str, complaint: str) -> None:
