@@ -237,6 +237,18 @@ class Hall:
         """Let no host start a match, who may ask again after this long; 0 lets them again."""
         self._house.matches_refused_for_s = retry_after_s
 
+    def check_match(self, match_id: MatchId) -> None:
+        """Check that a match that was asked for may run beside others of the same host's address.
+
+        Raises:
+            RequestError: ``rate_limited``.
+        """
+        self._house.hosting.check_match(match_id)
+
+    def match_measured(self, match_id: MatchId, share: float) -> None:
+        """Learn what part of the processor a match took lately."""
+        self._house.hosting.measured(match_id, share)
+
     def match_started(self, match_id: MatchId, facts: MatchFacts, now: float) -> None:
         """Learn that a match that was asked for runs."""
         self._house.set_time(now)
@@ -297,10 +309,18 @@ class Hall:
 
     def expire(self, now: float, wall_ms: int) -> None:
         """Do everything whose time has come."""
+        while self.expire_next(now, wall_ms):
+            pass
+
+    def expire_next(self, now: float, wall_ms: int) -> bool:
+        """Do the first thing whose time has come; return whether there was one."""
         self._house.set_time(now, wall_ms)
-        while (due := self._house.agenda.pop_due(self._house.now)) is not None:
-            self._expire_one(*due)
-            self._finish()
+        due = self._house.agenda.pop_due(self._house.now)
+        if due is None:
+            return False
+        self._expire_one(*due)
+        self._finish()
+        return True
 
     def _expire_one(self, kind: Due, key: str) -> None:
         house = self._house

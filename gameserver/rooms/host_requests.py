@@ -72,6 +72,8 @@ class HostRequests:
         if (wait := self.house.matches_refused_for_s) > 0:
             sentence = f"The server has all it can do; try again in {wait:.0f} s."
             raise RequestError(Code.SERVER_BUSY, sentence, {"retry_after_s": wait})
+        bots = lobby.bots_to_fill
+        self.house.hosting.check(session, len(lobby.seats) + bots, bots)
         self.course.force(lobby)
         return Result()
 

@@ -20,6 +20,7 @@ from gameserver.messages.lobby import LobbyChanged, LobbyState
 from gameserver.rooms.agenda import Agenda
 from gameserver.rooms.budgets import BudgetTable
 from gameserver.rooms.effects import Deliver, Disconnect, Effect, Tell
+from gameserver.rooms.hosting import Hosting
 from gameserver.rooms.lobby import Lobby, Occupant
 from gameserver.rooms.rules import RoomRules
 from gameserver.rooms.session import Session
@@ -66,6 +67,8 @@ class House:
     """Whether the list of lobbies looks different since the watchers were told."""
     channels: BudgetTable = attrs.field(init=False)
     """What each channel may still carry, in deliveries, for all senders together."""
+    hosting: Hosting = attrs.field(init=False)
+    """Whose matches take how much."""
     _effects: list[Effect] = attrs.field(factory=list)
     _changed: dict[LobbyId, Lobby] = attrs.field(factory=dict)
 
@@ -73,6 +76,7 @@ class House:
         """Make the budgets that the rules bound."""
         rules = self.rules
         self.channels = BudgetTable(rules.channel_per_s, rules.channel_burst, rules.channels)
+        self.hosting = Hosting(rules)
 
     def set_time(self, now: float, wall_ms: int | None = None) -> None:
         """Note the time of the call that begins; without wall time it goes on from the last."""

@@ -18,6 +18,7 @@ def check(house: House, stage: Stage) -> None:
     assert not house.drowned
     assert len(house.sessions) <= rules.sessions
     assert len(house.lobbies) <= rules.lobbies
+    assert len(house.hosting) == len(stage.running()), "a match is charged until its end"
     placed = [who for lobby in house.lobbies.values() for who in lobby.members]
     assert len(placed) == len(set(placed)), "a session is in one lobby at most"
     for player_id, session in house.sessions.items():

@@ -102,6 +102,18 @@ class RoomRules:
     quick_alone_s: float = 10.0
     """How long a quick-play lobby waits for a second player when no bots can fill it."""
 
+    # --- matches as work --------------------------------------------------------------------------
+    bots_per_address: int = 128
+    """The server's bots in all matches that one address started (41): 18 people of one campus may
+    practise against seven each."""
+    host_share: float = 0.15
+    """Of one processor, for the matches that one address started (41); beyond it only while all
+    matches together take less than `spare_share`."""
+    spare_share: float = 0.4
+    """Of one processor, for all matches: below it nobody is in anybody's way (41)."""
+    seat_share: float = 0.0015
+    """What a seat is thought to take of a processor until its match was measured (41)."""
+
     # --- chat -------------------------------------------------------------------------------------
     chat_chars: int = 300
     """Longest line, after cleaning (28)."""

@@ -53,6 +53,8 @@ class Stage:
             lobby.match.bots[seat] = self._make_bot(lobby, seat)
         players = [_player(member) for member in lobby.seated] + list(lobby.match.bots.values())
         players.sort(key=lambda player: player.seat)
+        host = self._house.sessions[lobby.host]
+        self._house.hosting.begin(match_id, host, len(players), len(lobby.match.bots))
         self._house.perform(StartMatch(match_id, lobby.lobby_id, lobby.config, tuple(players)))
 
     def started(self, match_id: MatchId, facts: MatchFacts) -> None:
@@ -121,12 +123,14 @@ class Stage:
         self.stop(lobby, "abandoned")
         if lobby.match is not None:
             del self._lobby_of[lobby.match.match_id]
+            self._house.hosting.end(lobby.match.match_id)
 
     def end(self, lobby: Lobby, reason: str, outcome: Outcome, ticks: int, message: str) -> None:
         """Note the result and tell everybody in the lobby."""
         assert lobby.match is not None
         match_id = lobby.match.match_id
         del self._lobby_of[match_id]
+        self._house.hosting.end(match_id)
         lobby.match = None
         people = {member.seat: member for member in lobby.seated}
         lobby.result = MatchResult(

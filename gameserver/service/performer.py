@@ -123,6 +123,7 @@ class Performer:
     def _start(self, order: effects.StartMatch) -> None:
         now = self._clock.now()
         try:
+            self._hall.check_match(order.match_id)
             live = self.matches.start(order)
         except RequestError as error:
             log.info("match refused", match=order.match_id, code=error.code)

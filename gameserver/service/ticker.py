@@ -71,6 +71,12 @@ class Timetable:
     late_max_s: float = 0.0
     busy_s: float = 0.0
     over_since: float | None = None
+    _told_s: float = 0.0
+
+    def lately_s(self) -> float:
+        """Return the time that its ticks took since this was asked last."""
+        lately, self._told_s = self.busy_s - self._told_s, self.busy_s
+        return lately
 
     @property
     def due(self) -> float:

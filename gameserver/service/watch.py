@@ -56,6 +56,12 @@ class Watch:
         busy_share = max(busy_s / seconds, vitals.loop_share)
         self._judge(Slice(seconds, int(ticks), int(behind), int(shed), lag_s, busy_share))
         self._metrics.keep_window(now)
+        self._charge(seconds)
+
+    def _charge(self, seconds: float) -> None:
+        """Charge every match to its host."""
+        for live in self._matches:
+            self._hall.match_measured(live.match_id, live.timetable.lately_s() / seconds)
 
     def _judge(self, slice_: Slice) -> None:
         strain = self._strain

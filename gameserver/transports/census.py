@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Final
 
 _SUBSCRIBER_BITS: Final = 64
+_LOOPBACK: Final = (ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv6Address("::1"))
 
 
 class Census:
@@ -54,14 +55,18 @@ class Census:
 
 
 def subscriber(address: str) -> str:
-    """Return what an address is counted under; empty for loopback and for what is no address."""
+    """Return what an address is counted under; empty for loopback and for what is no address.
+
+    Loopback is 127.0.0.1 and ::1, where a proxy may stand for everybody. Whoever takes another
+    address of 127.0.0.0/8 does so on purpose, as `script/attack` does, and counts like any.
+    """
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return ""
     if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
         parsed = parsed.ipv4_mapped
-    if parsed.is_loopback:
+    if parsed in _LOOPBACK:
         return ""
     if parsed.version == 4:
         return str(parsed)
