@@ -7,7 +7,6 @@ carries out the effects then.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
 
 import attrs
 
@@ -16,12 +15,8 @@ from gameserver.game.entity import Outcome
 from gameserver.game.game import Game
 from gameserver.game.tilemap import TileMap
 from gameserver.ids import LobbyId, MatchId, PlayerId, RequestId, Seat
-from gameserver.messages import chat as says
-from gameserver.messages import lobby as asks
-from gameserver.messages.base import Request, Result
 from gameserver.messages.lobby import Phase
 from gameserver.messages.match import MatchHappened
-from gameserver.messages.session import Rename, SignOut
 from gameserver.messages.wire import Ack, Hello, Refusal, RequestEnvelope, ResultEnvelope
 from gameserver.rooms import invariants
 from gameserver.rooms.chat import Chat
@@ -30,6 +25,7 @@ from gameserver.rooms.course import Course
 from gameserver.rooms.directory import Directory
 from gameserver.rooms.doors import Doors
 from gameserver.rooms.effects import Disconnect, Effect, MatchFacts
+from gameserver.rooms.handlers import handlers
 from gameserver.rooms.host_requests import HostRequests
 from gameserver.rooms.house import Due, House
 from gameserver.rooms.lobby_requests import LobbyRequests
@@ -39,8 +35,6 @@ from gameserver.rooms.rules import RoomRules
 from gameserver.rooms.session import Session
 from gameserver.rooms.sessions import SessionBook, Welcomed
 from gameserver.rooms.stage import Stage
-
-Handler = Callable[[Session, Any], Result]
 
 __all__ = ["Hall", "HallCounts", "Welcomed"]
 
@@ -89,7 +83,7 @@ class Hall:
             house, self._sessions, configs, self._directory, self._course, self._doors
         )
         hosts = HostRequests(house, configs, self._course, self._doors, self._chat)
-        self._handlers = _handlers(self._people, lobbies, hosts)
+        self._handlers = handlers(self._people, lobbies, hosts)
 
     # --- connections ------------------------------------------------------------------------------
 
@@ -382,36 +376,3 @@ class Hall:
         self._sessions.check()
         self._directory.check()
         invariants.check(self._house, self._stage)
-
-
-def _handlers(
-    people: PeopleRequests, lobbies: LobbyRequests, hosts: HostRequests
-) -> dict[type[Request], Handler]:
-    return {
-        Rename: people.rename,
-        SignOut: people.sign_out,
-        says.SendChat: people.say,
-        says.Typing: people.typing,
-        says.GetChatHistory: people.history,
-        says.MuteChat: people.mute,
-        asks.GetLobbyForm: lobbies.form,
-        asks.ListLobbies: lobbies.listing,
-        asks.WatchLobbies: lobbies.watch,
-        asks.CreateLobby: lobbies.create,
-        asks.JoinLobby: lobbies.join,
-        asks.QuickPlay: lobbies.quick_play,
-        asks.LeaveLobby: lobbies.leave,
-        asks.SetReady: lobbies.ready,
-        asks.Rematch: lobbies.rematch,
-        asks.TakeSeat: lobbies.sit,
-        asks.ChooseTeam: lobbies.choose_team,
-        asks.ConfigureLobby: hosts.configure,
-        asks.StartMatch: hosts.start,
-        asks.CancelStart: hosts.cancel,
-        asks.KickPlayer: hosts.kick,
-        asks.BanPlayer: hosts.ban,
-        asks.UnbanPlayer: hosts.unban,
-        asks.LockLobby: hosts.lock,
-        asks.TransferHost: hosts.transfer,
-        asks.MutePlayer: hosts.mute,
-    }

@@ -15,7 +15,7 @@ ELSEWHERE = "198.51.100.9"
 
 
 def farm(
-    matches: int, *, bots: int = 7, share: float = 0.0, **rules: object
+    matches: int, *, bots: int = 7, share: float = 0.0, **rules: float
 ) -> tuple[Party, list[Guest]]:
     """Return the hosts of one address, of whose matches ``matches`` run and take ``share`` each."""
     party = Party(countdown_s=0.0, creates_burst=1000, **rules)
@@ -43,7 +43,7 @@ def refused(party: Party, host: Guest) -> RequestError:
     with pytest.raises(RequestError) as caught:
         begin(party, host)
     assert caught.value.code is Code.RATE_LIMITED
-    assert caught.value.details["retry_after_s"] > 0
+    assert caught.value.details["retry_after_s"]
     return caught.value
 
 
