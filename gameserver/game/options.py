@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from gameserver.errors import Code, GameDefinitionError, RequestError
+from gameserver.game.guard import guarded
 
 METADATA_KEY: Final = "gameserver.option"
 OptionsT = TypeVar("OptionsT")
@@ -135,6 +136,7 @@ def build_options(options_class: type[OptionsT], values: Mapping[str, object]) -
 
     Raises:
         RequestError: ``lobby.bad_options``; the details map each bad field to what is wrong.
+        GameFaultError: The class raised, for values within its own bounds.
     """
     form = {field.name: field for field in form_of(options_class)}
     faults = {name: "is no option of this game" for name in values if name not in form}
@@ -144,7 +146,8 @@ def build_options(options_class: type[OptionsT], values: Mapping[str, object]) -
     if faults:
         sentence = "; ".join(f"{name} {fault}" for name, fault in faults.items())
         raise RequestError(Code.LOBBY_BAD_OPTIONS, sentence, {"fields": faults})
-    return options_class(**values)
+    with guarded(options_class, "__init__"):
+        return options_class(**values)
 
 
 def _fault(field: FormField, value: object) -> str | None:

@@ -14,6 +14,7 @@ from gameserver.errors import GameFaultError
 from gameserver.game.command import Command, command_checker, command_fault
 from gameserver.game.entity import Event, Outcome, Player
 from gameserver.game.game import Bot, Game
+from gameserver.game.guard import guarded
 from gameserver.game.rng import Rng
 from gameserver.game.table import table_of
 from gameserver.game.tilemap import TileMap
@@ -25,7 +26,7 @@ from gameserver.match.facts import MatchFacts, facts_of
 from gameserver.match.intake import Intake, MatchCounts
 from gameserver.match.journal import Journal
 from gameserver.match.publisher import Publisher
-from gameserver.match.simulation import Simulation, fault_of
+from gameserver.match.simulation import Simulation
 from gameserver.match.tally import Tally
 from gameserver.match.viewers import Viewer
 from gameserver.messages.match import MatchHappened, MatchStats
@@ -132,7 +133,9 @@ class Match:
     def _area_of(self, game: Game) -> tuple[int, int]:
         if game.interest is None:
             return 0, 0
-        area = game.area(self.world)
+        with guarded(game, "area", self.tick_number):
+            width, height = game.area(self.world)
+            area = int(width), int(height)
         if not Cells.fits(game.interest, area):
             raise GameFaultError(f"{game.name}: the world has more than {MOST_CELLS} cells")
         return area
@@ -161,8 +164,9 @@ class Match:
     def standings(self) -> Outcome:
         """Return the state of play, for a match that ends early."""
         try:
-            return checked_outcome(self.game.standings(self.world)) or Outcome(())
-        except (Exception, SystemExit):  # the game is at fault already; its players go home anyway
+            with guarded(self.game, "standings", self.tick_number):
+                return checked_outcome(self.game.standings(self.world)) or Outcome(())
+        except GameFaultError:  # the match ends already; its players go home anyway
             return Outcome(())
 
     def stats_of(self, seat: Seat) -> MatchStats:
@@ -256,11 +260,10 @@ class Match:
             return self._last
         report = TickReport(Tick(self.tick_number + 1))
         try:
-            self._run(report)
-        except GameFaultError as fault:
+            with guarded(self.game, f"tick {report.tick} of {self.game.name}"):
+                self._run(report)
+        except GameFaultError as fault:  # no game may take other matches down with it
             report.fault = fault
-        except (Exception, SystemExit) as error:  # no game may take other matches down with it
-            report.fault = fault_of(f"tick {report.tick} of {self.game.name}", error)
         if report.fault is not None or report.outcome is not None:
             self._last = report
         return report
@@ -296,10 +299,8 @@ class Match:
         self._simulation.step(commands)
 
     def _bot_command(self, seat: Seat, tick: Tick) -> Command:
-        try:
+        with guarded(self.game, f"the bot in seat {seat}", tick):
             command = self._bots[seat].command(self.world)
-        except (Exception, SystemExit) as error:
-            raise fault_of(f"the bot in seat {seat}", error) from error
         if not self._fits(command):  # what comes over the wire is held to the same bounds
             fault = command_fault(self.game.command, command)
             raise GameFaultError(f"the bot in seat {seat} at tick {tick}: {fault}")
@@ -311,10 +312,8 @@ class Match:
         self._bots.pop(player.seat, None)
         if player.bot:
             rng = Rng.seeded(self._seed, _BOT_STREAM + player.seat)
-            try:
+            with guarded(self.game, "bot", self.tick_number):
                 self._bots[player.seat] = self.game.bot(player.seat, self._bot_level, rng)
-            except (Exception, SystemExit) as error:
-                raise fault_of(f"making the bot of seat {player.seat}", error) from error
         self._list_takers()
 
     def _release(self, seat: Seat) -> None:
@@ -346,7 +345,8 @@ class Match:
     def _publish(self) -> None:
         groups: dict[Seat, int] = {}
         if self._publisher.has_groups:
-            groups = {seat: self.game.group_of(self.world, seat) for seat in self._seats}
+            with guarded(self.game, "group_of", self.tick_number):
+                groups = {seat: self.game.group_of(self.world, seat) for seat in self._seats}
         self._publisher.publish(self.world, self._viewers, groups, self._volatile)
         self._volatile = []
         if self._intake.tight or self.tick_number % STEER_EVERY == 0:

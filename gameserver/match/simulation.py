@@ -5,23 +5,21 @@ cannot differ. Whatever a game raises becomes `GameFaultError`. A tick is `begin
 leaves, then who comes, then `step`.
 """
 
-import traceback
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from typing import Any
 
 from gameserver.errors import GameFaultError
 from gameserver.game.command import Command
 from gameserver.game.compiled import Check, checker
 from gameserver.game.entity import Entity, Outcome, Player
 from gameserver.game.game import Game
+from gameserver.game.guard import guarded
 from gameserver.game.history import History
 from gameserver.game.rng import Rng
 from gameserver.game.tilemap import TileMap
 from gameserver.game.world import World
 from gameserver.ids import Seat, Tick
 from gameserver.match.checks import checked_outcome
-
-ResultT = TypeVar("ResultT")
 
 _SALT_STREAM = 1
 
@@ -52,7 +50,8 @@ class Simulation:
             rng=Rng.seeded(seed),
             past=self.history,
         )
-        self._guard("start", lambda: game.start(self.world, list(players)))
+        with guarded(game, "start", at=0):
+            game.start(self.world, list(players))
         self.history.record(self.world)
 
     @classmethod
@@ -77,7 +76,8 @@ class Simulation:
             GameFaultError: The game raised, or left a field out of its bounds.
         """
         world = self.world
-        self._guard("step", lambda: self.game.step(world, commands))
+        with guarded(self.game, "step", world.tick):
+            self.game.step(world, commands)
         for entity in world:
             check = self.checks.get(entity.__class__)
             if check is None:
@@ -87,24 +87,18 @@ class Simulation:
 
     def join(self, player: Player) -> None:
         """Let a player in before the next step."""
-        self._guard("join", lambda: self.game.join(self.world, player))
+        with guarded(self.game, "join", self.world.tick):
+            self.game.join(self.world, player)
 
     def leave(self, seat: Seat) -> None:
         """Take a player out before the next step."""
-        self._guard("leave", lambda: self.game.leave(self.world, seat))
+        with guarded(self.game, "leave", self.world.tick):
+            self.game.leave(self.world, seat)
 
     def outcome(self) -> Outcome | None:
         """Return how the match ended, or None."""
-        return self._guard("outcome", lambda: checked_outcome(self.game.outcome(self.world)))
-
-    def _guard(self, method: str, call: Callable[[], ResultT]) -> ResultT:
-        try:
-            return call()
-        except GameFaultError:
-            raise
-        except (Exception, SystemExit) as error:  # a game that exits ends its match only
-            where = f"{type(self.game).__name__}.{method}() at tick {self.world.tick}"
-            raise fault_of(where, error) from error
+        with guarded(self.game, "outcome", self.world.tick):
+            return checked_outcome(self.game.outcome(self.world))
 
 
 def _checks_of(game: Game) -> dict[type[Entity], Check]:
@@ -114,9 +108,3 @@ def _checks_of(game: Game) -> dict[type[Entity], Check]:
 def _unlisted(game: Game, entity: Entity) -> GameFaultError:
     kind, name = type(entity).__name__, type(game).__name__
     return GameFaultError(f"the world holds a {kind}, which is not in {name}.entities")
-
-
-def fault_of(where: str, error: Exception | SystemExit) -> GameFaultError:
-    """Return the fault that a game's exception is; its text holds the end of the traceback."""
-    text = "".join(traceback.format_exception(error, limit=-8))
-    return GameFaultError(f"{where} raised {error!r}\n{text}")

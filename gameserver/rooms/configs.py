@@ -11,6 +11,7 @@ import attrs
 
 from gameserver.errors import Code, RequestError
 from gameserver.game.game import Game
+from gameserver.game.guard import map_fits
 from gameserver.game.options import build_options, form_of
 from gameserver.game.tilemap import TileMap
 from gameserver.messages.lobby import LobbyConfig, LobbyForm, MapChoice
@@ -48,7 +49,7 @@ class ConfigDesk:
         tile_map = self.maps.get(config.map)
         if tile_map is None:
             faults["map"] = f"must be one of {', '.join(sorted(self.maps))}"
-        elif not self.game.map_fits(options, tile_map.modes):
+        elif not map_fits(self.game, options, tile_map.modes):
             faults["map"] = "does not fit the mode"
         lo, hi = self.sizes(tile_map)
         if not lo <= config.size <= hi:
@@ -112,7 +113,7 @@ class ConfigDesk:
             fault = f"must be one of {', '.join(sorted(self.maps))}"
             raise RequestError(Code.LOBBY_BAD_OPTIONS, f"map {fault}", {"fields": {"map": fault}})
         names = [map_name] if map_name else sorted(self.maps)
-        fitting = [n for n in names if self.game.map_fits(options, self.maps[n].modes)]
+        fitting = [n for n in names if map_fits(self.game, options, self.maps[n].modes)]
         if not fitting:
             fault = "does not fit the mode" if map_name else "has no map on this server"
             field = "map" if map_name else "mode"

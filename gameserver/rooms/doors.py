@@ -8,6 +8,7 @@ the lobby.
 import attrs
 
 from gameserver.errors import Code, RequestError
+from gameserver.game.guard import teams_of
 from gameserver.ids import NO_SEAT, LobbyId, PlayerId, Seat
 from gameserver.messages.lobby import LobbyConfig, LobbyLeft, Phase, Visibility
 from gameserver.messages.session import Presence
@@ -56,6 +57,7 @@ class Doors:
             RequestError: The configuration is bad, or there are too many lobbies.
         """
         accepted, options = self._configs.check(config, host.name)
+        teams = teams_of(self._house.game, options)  # the game's code: before anything changes
         secret = self.check_password(accepted, password, None)
         self._allow_one_more(host)
         lobby_id = LobbyId(self._house.fresh_id("l", self._house.lobbies))
@@ -64,7 +66,7 @@ class Doors:
             code=self._directory.new_code(lobby_id),
             config=accepted,
             options=options,
-            teams=self._house.game.teams(options),
+            teams=teams,
             password=secret,
             host=host.player_id,
             auto=auto,

@@ -6,6 +6,7 @@ Law: each request here is refused to everybody but the host of the lobby that th
 import attrs
 
 from gameserver.errors import Code, RequestError
+from gameserver.game.guard import teams_of
 from gameserver.ids import PlayerId
 from gameserver.messages import lobby as asks
 from gameserver.messages.base import Result
@@ -44,10 +45,11 @@ class HostRequests:
             fault = f"must be at least {len(lobby.seats)}, since so many are seated"
             details = {"fields": {"size": fault}}
             raise RequestError(Code.LOBBY_BAD_OPTIONS, f"size {fault}", details)
+        teams = teams_of(self.house.game, options)  # the game's code: before anything changes
         lobby.password = self.doors.check_password(config, request.password, lobby.password)
         lobby.config, lobby.options, lobby.auto = config, options, False
         self._reseat(lobby)
-        self._set_teams(lobby, self.house.game.teams(options))
+        self._set_teams(lobby, teams)
         self.course.clear_marks(lobby)
         self.house.touch(lobby)
         return Result()

@@ -20,7 +20,8 @@ QUEUED_LINES: Final = 2048
 """Lines that wait for the stream; with `LONGEST_LINE` at most 16 MiB (threat 43)."""
 
 LONGEST_LINE: Final = 8192
-"""Characters of one line, a traceback included; the rest is cut (threat 43)."""
+"""Characters of one line, a traceback included; the middle is left out, since an exception's own
+words stand last (threat 43)."""
 
 RETRY_S: Final = 0.5
 """How often a stream that refused a line is tried again, where no new line comes."""
@@ -113,7 +114,8 @@ class LineWriter:
             self._dropped += 1
             return
         if len(text) > LONGEST_LINE:
-            text = f"{text[:LONGEST_LINE]}… ({len(text) - LONGEST_LINE} characters more)\n"
+            half, left_out = LONGEST_LINE // 2, len(text) - LONGEST_LINE
+            text = f"{text[:half]} … {left_out} characters … {text[-half:]}"
         self._queue.put(text)
 
     def flush(self) -> None:

@@ -94,7 +94,13 @@ class LiveMatch:
         report = self.match.tick()
         self.listener.reported(report)
         if report.fault is not None:
-            log.error("match fault", match=self.match_id, fault=str(report.fault))
+            log.error(
+                "match fault",
+                match=self.match_id,
+                tick=report.tick,
+                fault=str(report.fault),
+                exc_info=report.fault.__cause__,
+            )
             self.end(FAULT, BROKEN_GAME)
         elif report.outcome is not None:
             self.end(FINISHED, "", report.outcome)

@@ -131,7 +131,8 @@ class Performer:
             self._hall.match_ended(order.match_id, reason, NO_OUTCOME, 0, sentence, now)
             return
         except Exception as fault:  # the game's or ours: its lobby goes on in any case
-            log.exception("match fault", match=order.match_id, fault=str(fault))
+            cause = fault.__cause__ or fault
+            log.exception("match fault", match=order.match_id, fault=str(fault), exc_info=cause)
             self._hall.match_ended(order.match_id, FAULT, NO_OUTCOME, 0, BROKEN_GAME, now)
             return
         self._hall.match_started(order.match_id, live.match.facts(), now)

@@ -239,9 +239,9 @@ def _elsewhere(packed: bytes, hash_seed: int) -> list[str]:
 
 
 def _add_fault(found: Found, game: Game, plan: Plan, error: GameFaultError) -> None:
-    sentence, *rest = str(error).splitlines()
-    at = [line.strip() for line in rest if line.lstrip().startswith("File ")]
-    found.error(type(game).__name__, f"{sentence} ({plan.label})", at[-1] if at else "")
+    frames = traceback.extract_tb(error.__cause__.__traceback__) if error.__cause__ else []
+    at = f'File "{frames[-1].filename}", line {frames[-1].lineno}' if frames else ""
+    found.error(type(game).__name__, f"{error} ({plan.label})", at)
 
 
 def _line(error: BaseException) -> str:

@@ -1,0 +1,93 @@
+"""One guard for all code of a game's author: nothing that it raises is anything but its fault."""
+
+import asyncio
+from typing import Any
+
+import attrs
+import pytest
+
+from gameserver.errors import Code, GameFaultError, RequestError
+from gameserver.game.guard import guarded, map_fits, shown, teams_of
+from gameserver.game.options import build_options, option
+from gameserver.testing.skirmish import Skirmish, SkirmishOptions
+
+
+class OwnKind(BaseException):
+    """No `Exception`, as an author may write one."""
+
+
+RAISED: list[BaseException] = [
+    ZeroDivisionError("broken"),
+    SystemExit(3),
+    KeyboardInterrupt(),
+    GeneratorExit(),
+    asyncio.CancelledError(),
+    OwnKind("own"),
+    RecursionError(),
+    MemoryError(),
+    RequestError(Code.FORBIDDEN, "not the game's to say"),
+]
+
+
+@pytest.mark.parametrize("raised", RAISED, ids=lambda raised: type(raised).__name__)
+def test_whatever_is_raised_is_the_games_fault_and_its_cause_is_kept(raised: BaseException) -> None:
+    with pytest.raises(GameFaultError) as fault, guarded(Skirmish(), "step", 7):
+        raise raised
+    assert fault.value.__cause__ is raised
+    assert str(fault.value).startswith(f"Skirmish.step() at tick 7 raised {type(raised).__name__}(")
+    assert "\n" not in str(fault.value)
+
+
+def test_a_fault_that_was_found_already_is_passed_on_as_it_is() -> None:
+    found = GameFaultError("Runner 1, field x: 9 is too much")
+    with pytest.raises(GameFaultError) as fault, guarded(Skirmish(), "step"):
+        raise found
+    assert fault.value is found
+
+
+class Unspeakable(Exception):  # noqa: N818  an author's
+    def __repr__(self) -> str:
+        raise SystemExit(5)
+
+
+def test_an_exception_that_cannot_even_be_shown_is_a_fault_like_any() -> None:
+    said = "a Unspeakable whose repr raises SystemExit"
+    with pytest.raises(GameFaultError, match=said), guarded(Skirmish(), "step"):
+        raise Unspeakable
+    assert shown("two\nlines") == r"'two\nlines'"
+
+
+@pytest.mark.parametrize("teams", [-1, 17, 10**9, 2.0, "2", None, True])
+def test_a_number_of_teams_that_is_none_is_the_games_fault(teams: Any) -> None:
+    class Odd(Skirmish):
+        def teams(self, _options: Any) -> Any:
+            return teams
+
+    with pytest.raises(GameFaultError, match=r"Odd\.teams\(\) returned .*, which is no int"):
+        teams_of(Odd(), SkirmishOptions())
+
+
+def test_what_the_rooms_ask_is_guarded() -> None:
+    class Exits(Skirmish):
+        def teams(self, _options: Any) -> int:
+            raise SystemExit
+
+        def map_fits(self, _options: Any, _modes: tuple[str, ...]) -> bool:
+            raise SystemExit
+
+    with pytest.raises(GameFaultError, match=r"Exits\.teams\(\) raised SystemExit"):
+        teams_of(Exits(), SkirmishOptions())
+    with pytest.raises(GameFaultError, match=r"Exits\.map_fits\(\) raised SystemExit"):
+        map_fits(Exits(), SkirmishOptions(), ())
+
+
+def test_an_options_class_that_raises_is_the_games_fault() -> None:
+    @attrs.frozen
+    class Picky:
+        rounds: int = option(3, "Rounds", lo=1, hi=9)
+
+        def __attrs_post_init__(self) -> None:
+            raise SystemExit
+
+    with pytest.raises(GameFaultError, match=r"Picky\.__init__\(\) raised SystemExit"):
+        build_options(Picky, {"rounds": 4})
