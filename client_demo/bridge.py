@@ -174,8 +174,8 @@ def _place(drawn: Drawn | None) -> tuple[float, float] | None:
 def _clock(board: arena.Board, tick: float, options: ArenaOptions) -> float | None:
     """Return the seconds left to play; None where no time ends the match."""
     if board.phase == arena.Phase.WARMUP:
-        limit = options.time_limit_s
-        return float(limit) if limit else None
+        limit = rules.time_limit(options)
+        return limit / TICKS if limit else None
     if board.phase == arena.Phase.OVER or not board.phase_ends:
         return None
     return max(0.0, (board.phase_ends - tick) / TICKS)

@@ -44,7 +44,7 @@ class Effects:
         """Start with a quiet field."""
         self.live: list[Effect] = []
         self.flash = 0.0
-        """How red the screen's edge is, 0..1: one was hit."""
+        """How strong the veil of one who was hit is, 0..1."""
         self.marker = 0.0
         """How bright the hit marker is, 0..1: one has hit."""
         self._dice = random.Random(1)  # noqa: S311  sparks need no secrets
@@ -163,8 +163,12 @@ def _draw_ring(
 ) -> None:
     radius = int(effect.size * (1 - left * left)) + 4
     width = max(1, round(4 * left))
-    place = (round(effect.x + corner[0]), round(effect.y + corner[1]))
-    pygame.draw.circle(surface, mix((30, 36, 44), effect.colour, left), place, radius, width)
+    light = pygame.Surface((2 * radius, 2 * radius))
+    shade = mix((0, 0, 0), effect.colour, left)
+    pygame.draw.circle(light, shade, (radius, radius), radius, width)
+    place = (round(effect.x + corner[0]) - radius, round(effect.y + corner[1]) - radius)
+    # Light is added: what has almost faded must not darken the ground.
+    surface.blit(light, place, special_flags=pygame.BLEND_RGB_ADD)
 
 
 def _draw_spark(

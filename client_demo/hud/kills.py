@@ -18,6 +18,8 @@ ROW: Final = 30
 SHOWN: Final = KILLS.height // ROW
 SPOT: Final = 16
 """A name's sign and the space behind it."""
+SHARE: Final = 2 / 3
+"""The most of a line that the shorter of two names may take."""
 
 
 def draw_kills(ui: Ui, kills: tuple[KillLine, ...]) -> None:
@@ -31,13 +33,13 @@ def names_that_fit(names: list[str], room: int) -> tuple[int, list[str]]:
     for size in range(SMALL + 1, SMALLEST - 1, -1):
         if sum(fonts.width(name, size, bold=True) for name in names) <= room:
             return size, names
-    widths = [fonts.width(name, SMALLEST, bold=True) for name in names]
-    half = room // len(names)
-    # Who needs less than a fair share leaves the rest to the other.
-    spare = sum(max(0, half - wide) for wide in widths)
-    rooms = [half + spare if wide > half else wide for wide in widths]
-    if all(wide > half for wide in widths):
-        rooms = [half for _ in widths]
+    rooms = [room // len(names)] * len(names)
+    needs = [fonts.width(name, SMALLEST, bold=True) for name in names]
+    shorter = needs.index(min(needs))
+    if len(names) > 1 and rooms[0] < needs[shorter] <= room * SHARE:
+        rooms[shorter] = needs[shorter]
+    if len(names) > 1:
+        rooms[1 - shorter] = room - min(needs[shorter], rooms[shorter])
     return SMALLEST, [
         fonts.fit(name, SMALLEST, share, bold=True)
         for name, share in zip(names, rooms, strict=True)

@@ -44,12 +44,12 @@ def advance_phase(world: World) -> None:
     match board.phase:
         case Phase.WARMUP if world.tick >= board.phase_ends:
             board.phase = Phase.PLAY
-            board.phase_ends = world.tick + limit if (limit := _time_limit(world.options)) else 0
+            board.phase_ends = world.tick + limit if (limit := time_limit(world.options)) else 0
         case Phase.PLAY:
             _look_for_an_end(world, board)
 
 
-def _time_limit(options: ArenaOptions) -> int:
+def time_limit(options: ArenaOptions) -> int:
     """Return the length of play in ticks; 0 where only the score ends it."""
     if options.time_limit_s:
         return options.time_limit_s * TICK_RATE

@@ -1,8 +1,11 @@
+import pytest
+
 from client_demo import cues
-from client_demo.cuemaker import CueMaker
+from client_demo.cuemaker import DEFEAT_S, CueMaker
 from gameserver.arena import events
 from gameserver.arena.entities import Fighter
 from gameserver.client import Drawn, Phase
+from gameserver.game.entity import Event
 from gameserver.ids import EntityId, Seat
 from gameserver.netcode.optimism import Told
 
@@ -58,3 +61,49 @@ def test_an_event_of_somebody_who_left_is_shown_without_a_name() -> None:
     maker.take([Told(events.Killed(7, ME, "rocket"), Phase.OBSERVED)], FIGHTERS, 0.0)
     (line,) = maker.kills(0.0)
     assert (line.killer, line.victim) == ("Somebody", "Ann")
+
+
+@pytest.mark.parametrize(
+    ("event", "team"),
+    [
+        (events.FlagTaken(FOE, 1), 2),
+        (events.FlagCaptured(FOE, 1), 2),
+        (events.FlagCaptured(ME, 2), 1),
+        (events.FlagCaptured(9, 2), 1),
+        (events.FlagDropped(FOE, 1), 1),
+        (events.FlagReturned(-1, 2), 2),
+    ],
+)
+def test_a_flags_banner_has_the_colour_of_the_team_that_gains(event: Event, team: int) -> None:
+    (banner,) = CueMaker(ME).take([Told(event, Phase.OBSERVED)], FIGHTERS, 0.0)
+    assert isinstance(banner, cues.Banner)
+    assert banner.team == team
+
+
+def test_who_destroyed_one_is_known_until_one_is_back() -> None:
+    maker = CueMaker(ME)
+    assert maker.defeat(0.0) is None
+    maker.take([Told(events.Killed(FOE, ME, "rifle"), Phase.OBSERVED)], FIGHTERS, 1.0)
+    defeat = maker.defeat(2.0)
+    assert defeat is not None
+    assert (defeat.killer, defeat.weapon, defeat.by_self) == ("Bea", "rifle", False)
+    assert maker.defeat(1.0 + DEFEAT_S + 0.1) is None
+    maker.take([Told(events.Spawned(ME, 0, 0), Phase.OBSERVED)], FIGHTERS, 2.0)
+    assert maker.defeat(2.0) is None
+
+
+def test_somebody_elses_death_is_not_ones_own() -> None:
+    maker = CueMaker(ME)
+    maker.take([Told(KILL, Phase.OBSERVED)], FIGHTERS, 1.0)
+    assert maker.defeat(1.0) is None
+
+
+def test_an_own_death_that_is_taken_back_has_no_killer() -> None:
+    maker = CueMaker(ME)
+    own = events.Killed(ME, ME, "rocket")
+    maker.take([Told(own, Phase.PREDICTED)], FIGHTERS, 1.0)
+    defeat = maker.defeat(1.0)
+    assert defeat is not None
+    assert defeat.by_self
+    maker.take([Told(own, Phase.TAKEN_BACK)], FIGHTERS, 1.1)
+    assert maker.defeat(1.1) is None

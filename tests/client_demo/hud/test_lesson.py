@@ -1,0 +1,42 @@
+from pathlib import Path
+
+import attrs
+
+from client_demo.hud.lesson import TEXTS, from_saved, key_words
+from client_demo.intents import Hold
+from client_demo.settings_file import DEFAULT_KEYS, Settings, load_settings, save_settings
+
+STILL = Hold(aim=100)
+
+
+def test_a_control_is_shown_until_it_was_used() -> None:
+    lessons = from_saved("")
+    assert lessons.left() == list(TEXTS)
+    assert not lessons.use(STILL, scores=False, chat=False)
+    assert lessons.use(attrs.evolve(STILL, move=3, dash=True), scores=False, chat=False)
+    assert lessons.left() == ["fire", "rocket", "scores", "chat"]
+    assert lessons.use(attrs.evolve(STILL, fire=True, rocket=True), scores=True, chat=True)
+    assert lessons.left() == []
+
+
+def test_using_a_control_again_is_nothing_new_to_keep() -> None:
+    lessons = from_saved("move")
+    assert not lessons.use(attrs.evolve(STILL, move=3), scores=False, chat=False)
+
+
+def test_what_was_used_is_remembered_by_the_settings(tmp_path: Path) -> None:
+    lessons = from_saved("")
+    lessons.use(attrs.evolve(STILL, move=3, rocket=True), scores=False, chat=False)
+    path = tmp_path / "client.json"
+    save_settings(path, attrs.evolve(Settings(), learned=lessons.saved()))
+    assert from_saved(load_settings(path).learned).left() == ["fire", "dash", "scores", "chat"]
+
+
+def test_whatever_stands_in_the_file_only_controls_are_taken_for_known() -> None:
+    assert from_saved("fly \x00 dash dash").saved() == "dash"
+
+
+def test_every_control_has_words_and_a_key() -> None:
+    words = key_words(DEFAULT_KEYS, str)
+    assert set(words) == set(TEXTS)
+    assert all(words.values())

@@ -1,0 +1,153 @@
+"""What the display says, without drawing it."""
+
+import attrs
+import pytest
+
+from client_demo.hud.announce import back_words, ending_words, line_words
+from client_demo.hud.clock import clock_words, flag_words, standing_words
+from client_demo.hud.meters import badges
+from client_demo.hud.scoreboard import grouped, note_of
+from client_demo.matchview import Ending, FlagView, LineView, MatchView, OwnView, ScoreLine
+from client_demo.standing import ordinal, place_of, points
+from client_demo.theme import COLOUR_BLIND, DEFAULT
+from gameserver.game.tilemap import TileMap
+from gameserver.ids import NO_SEAT, Seat
+from tests.arena.field import a_map
+
+MAP: TileMap = a_map()
+
+
+def line(seat: int, score: int, deaths: int = 0, *, own: bool = False, team: int = 0) -> ScoreLine:
+    return ScoreLine(Seat(seat), f"P{seat}", team, score, score, deaths, own=own)
+
+
+def table(*lines: ScoreLine) -> tuple[ScoreLine, ...]:
+    return tuple(sorted(lines, key=lambda one: (-one.score, one.deaths, one.seat)))
+
+
+def test_ones_place_counts_who_is_better_and_names_the_leader() -> None:
+    place = place_of(table(line(0, 3, own=True), line(1, 9), line(2, 5), line(3, 1)))
+    assert place is not None
+    assert place.rival is not None
+    assert (place.rank, place.players, place.rival.name) == (3, 4, "P1")
+
+
+def test_equals_share_a_place_and_a_leader_sees_who_comes_next() -> None:
+    place = place_of(table(line(0, 5), line(1, 5, own=True), line(2, 4)))
+    assert place is not None
+    assert place.rival is not None
+    assert (place.rank, place.rival.name) == (1, "P0")
+    alone = place_of((line(0, 0, own=True),))
+    assert alone is not None
+    assert (alone.rank, alone.rival) == (1, None)
+
+
+def test_a_spectator_has_no_place() -> None:
+    assert place_of(table(line(0, 3), line(1, 9))) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "word"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (13, "13th"),
+     (16, "16th"), (21, "21st")],
+)  # fmt: skip
+def test_places_are_said_as_people_say_them(number: int, word: str) -> None:
+    assert ordinal(number) == word
+
+
+def test_one_point_is_not_points() -> None:
+    assert (points(0), points(1), points(2)) == ("0 points", "1 point", "2 points")
+
+
+def test_in_a_team_game_one_line_says_how_one_stands() -> None:
+    scores = table(line(0, 3, own=True, team=1), line(1, 9, team=2))
+    view = MatchView(MAP, "tdm", team_scores=(3, 9), scores=scores)
+    assert standing_words(view) == "You: 3 points, 2nd of 2  ·  Best: P1, 9 points"
+    overtime = attrs.evolve(view, overtime=True)
+    assert standing_words(overtime) == "Overtime: the next point wins"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(127.0, "2:07"), (59.4, "1:00"), (0.2, "0:01"), (0.0, "0:00"), (None, "No limit")],
+)
+def test_the_clock_counts_down_and_says_where_nothing_runs_out(
+    seconds: float | None, words: str
+) -> None:
+    view = MatchView(MAP, "dm", clock_s=seconds)
+    assert clock_words(view) == words
+    assert clock_words(attrs.evolve(view, ending=Ending("P0"))) == "Over"
+
+
+def test_it_is_said_where_each_flag_is() -> None:
+    scores = table(line(0, 3, own=True, team=1), line(1, 9, team=2))
+    view = MatchView(MAP, "ctf", scores=scores)
+    flag = FlagView(2, 0, 0, 0, 0)
+    assert flag_words(view, flag) == "at home"
+    assert flag_words(view, attrs.evolve(flag, dropped=True)) == "on the ground"
+    assert flag_words(view, attrs.evolve(flag, carrier=Seat(0))) == "you have it"
+    assert flag_words(view, attrs.evolve(flag, carrier=Seat(1))) == "taken"
+
+
+@pytest.mark.parametrize("respawn_s", [0.0, 0.01, 0.049])
+def test_nobody_is_back_in_no_time(respawn_s: float) -> None:
+    assert "0.0" not in back_words(respawn_s)
+    assert back_words(1.25) == "Back in 1.2 s"
+
+
+@pytest.mark.parametrize(
+    ("ending", "words"),
+    [
+        (Ending("", 2, Seat(1), False, (3, 12)), ("Defeat", "Orange wins  12 : 3")),
+        (Ending("", 1, Seat(0), True, (5, 2)), ("Victory", "Sky wins  5 : 2")),
+        (Ending("Bea", 0, Seat(1), None, (9, 7)), ("Match over", "Bea wins  9 : 7")),
+        (Ending("", 0, NO_SEAT, None, (4, 4)), ("Draw", "Nobody wins, 4 : 4")),
+    ],
+)
+def test_an_ending_names_the_winner_as_the_colours_in_use_do(
+    ending: Ending, words: tuple[str, str]
+) -> None:
+    assert ending_words(ending, COLOUR_BLIND) == words
+
+
+def test_a_silent_line_has_a_sentence_and_a_slow_one_its_own() -> None:
+    assert line_words(LineView()) == ""
+    assert line_words(LineView(0.7, stalls=True)) == ""
+    long = LineView(2.4, stalls=True, stalls_long=True, trouble="Slow.")
+    assert line_words(long) == "No answer for 2 s. The picture waits for the server."
+    assert line_words(LineView(trouble="Slow.")) == "Slow."
+
+
+@pytest.mark.parametrize(
+    ("own", "words"),
+    [
+        (OwnView(ammo=40), []),
+        (OwnView(ammo=15), ["Low ammunition"]),
+        (OwnView(ammo=0), ["Rifle empty: find ammunition"]),
+        (OwnView(ammo=0, endless=True), []),
+        (OwnView(ammo=40, shield_s=1.14), ["Protected 1.1 s"]),
+        (OwnView(ammo=40, haste_s=4.2), ["Fast 4 s"]),
+        (OwnView(ammo=40, carrying=2), ["You carry the Amber flag: bring it home"]),
+        (OwnView(ammo=0, carrying=2, respawn_s=1.0), []),
+    ],
+)
+def test_what_holds_for_a_while_is_said_while_it_holds(own: OwnView, words: list[str]) -> None:
+    assert [text for text, _ in badges(own, DEFAULT)] == words
+
+
+def test_the_scoreboard_keeps_teams_together_with_the_leading_one_first() -> None:
+    scores = table(line(0, 3, team=1), line(1, 9, team=2), line(2, 8, team=1), line(3, 1, team=2))
+    groups = grouped(scores, (2, 5))
+    assert [(team, [one.seat for one in lines]) for team, lines in groups] == [
+        (2, [1, 3]),
+        (1, [2, 0]),
+    ]
+    assert [lines for _, lines in grouped(scores, ())] == [list(scores)]
+
+
+def test_a_note_tells_bots_from_people_whose_connection_fails() -> None:
+    person = line(0, 1)
+    assert note_of(person) == ""
+    assert note_of(attrs.evolve(person, bot=True)) == "bot"
+    assert note_of(attrs.evolve(person, silent=True)) == "not answering"
+    assert note_of(attrs.evolve(person, silent=True, connected=False)) == "connection lost"

@@ -1,0 +1,74 @@
+import attrs
+import pygame
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from client_demo.gallery import results
+from client_demo.screens.results import pinned, table_rows, verdict
+from client_demo.theme import COLOUR_BLIND, DEFAULT
+from gameserver.messages.lobby import MatchResult, ResultLine
+
+AREA = pygame.Rect(50, 240, 700, 350)
+
+
+def result_of(players: int, teams: int) -> MatchResult:
+    result = results(players, teams, me=0).lobby.result
+    assert result is not None
+    return result
+
+
+def test_without_teams_the_table_has_the_best_first() -> None:
+    rows = table_rows(result_of(6, 0))
+    assert [(row.rank, row.line is None) for row in rows] == [(n, False) for n in range(1, 7)]
+
+
+def test_teams_stand_together_below_their_names_the_better_team_first() -> None:
+    result = attrs.evolve(result_of(5, 2), team_scores=(3, 8))
+    rows = [(row.team, row.rank) for row in table_rows(result)]
+    assert rows == [(2, 0), (2, 2), (2, 4), (1, 0), (1, 1), (1, 3), (1, 5)]
+
+
+def test_who_is_of_no_team_is_not_lost() -> None:
+    result = result_of(4, 2)
+    lines = (*result.lines, attrs.evolve(result.lines[0], team=0, name="Odd"))
+    rows = table_rows(attrs.evolve(result, lines=lines))
+    assert [row.line.name for row in rows if row.line is not None].count("Odd") == 1
+
+
+@given(index=st.integers(0, 20), scrolled_px=st.integers(0, 700), height=st.sampled_from([29, 40]))
+def test_the_own_row_can_always_be_seen(index: int, scrolled_px: int, height: int) -> None:
+    top = AREA.top - scrolled_px
+    place = pinned((index * height, height), top, AREA)
+    y = place if place is not None else top + index * height
+    assert AREA.top <= y
+    assert y + height <= AREA.bottom
+
+
+def test_a_spectator_has_no_row_to_see() -> None:
+    assert pinned(None, AREA.top, AREA) is None
+
+
+def own_line(result: MatchResult, index: int) -> ResultLine:
+    return result.lines[index]
+
+
+@pytest.mark.parametrize(("index", "word"), [(0, "Victory"), (1, "Defeat")])
+def test_a_verdict_names_the_winning_team_by_the_colours_in_use(index: int, word: str) -> None:
+    result = result_of(4, 2)
+    words = verdict(result, own_line(result, index), COLOUR_BLIND.team_name)
+    assert words == (word, "Sky won the match")
+    assert verdict(result, None, DEFAULT.team_name) == ("Teal wins", "")
+
+
+def test_nobody_is_defeated_in_a_draw_or_by_a_fault() -> None:
+    result = result_of(4, 2)
+    level = tuple(attrs.evolve(line, won=False) for line in result.lines)
+    drawn = attrs.evolve(result, lines=level, winner="")
+    assert verdict(drawn, drawn.lines[0], DEFAULT.team_name)[0] == "Draw"
+    assert verdict(drawn, None, DEFAULT.team_name)[0] == "Draw"
+    broken = attrs.evolve(drawn, reason="fault")
+    assert verdict(broken, broken.lines[0], DEFAULT.team_name) == (
+        "No result",
+        "The game broke; the match was stopped.",
+    )

@@ -1,0 +1,108 @@
+import os
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pygame
+import pytest
+
+from client_demo import fonts
+from client_demo.art import figures, signs
+from client_demo.gallery import NAMES, Picture, paint, pictures
+from client_demo.theme import BASE, Colour
+from client_demo.window import Window
+from gameserver.game.shipped import shipped_maps
+from gameserver.game.tiled import load_maps
+
+PICTURES = {picture.name: picture for picture in pictures(load_maps(shipped_maps()))}
+MEANT = ("Coming back…", "Waiting for the others…")
+LONGEST = NAMES[15][:4]
+"""A name of the widest letters, as long as names may be: it alone may be cut."""
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Window]:
+    before = {name: os.environ.get(name) for name in ("SDL_VIDEODRIVER", "SDL_AUDIODRIVER")}
+    os.environ.update(dict.fromkeys(before, "dummy"))
+    made = Window(fullscreen=False)
+    yield made
+    made.close()
+    for name, value in before.items():
+        if value is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = value
+
+
+def texts_of(picture: Picture, window: Window, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return every text that a picture shows."""
+    shown: list[str] = []
+    real = fonts.render
+
+    def noting(text: str, size: int, colour: Colour, *, bold: bool = False) -> pygame.Surface:
+        shown.append(text)
+        return real(text, size, colour, bold=bold)
+
+    monkeypatch.setattr(fonts, "render", noting)
+    paint(window.canvas, picture)
+    return shown
+
+
+@pytest.mark.parametrize("name", sorted(PICTURES))
+def test_no_word_of_the_match_is_cut(
+    name: str, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = texts_of(PICTURES[name], window, monkeypatch)
+    assert texts
+    cut = [text for text in texts if text.endswith("…") and text not in MEANT]
+    assert [text for text in cut if not text.startswith(LONGEST)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("deathmatch", "You: 4th of 6"),
+        ("deathmatch", "Leader"),
+        ("teams", "You: 11 points, 4th of 8  ·  Best: Aleksandra, 14 points"),
+        ("team-scores", "bot"),
+        ("destroyed", "Destroyed by"),
+        ("victory", "Victory"),
+        ("victory", "Teal wins  12 : 9"),
+        ("teams-colour-blind", "Sky"),
+        ("overtime", "Overtime: the next point wins"),
+        ("no-limit", "No limit"),
+        ("stall-mark", "No answer for 0.7 s"),
+        ("stall-banner", "No answer for 2 s. The picture waits for the server."),
+        ("others-silent-scores", "not answering"),
+        ("others-silent-scores", "connection lost"),
+        ("spectator", "Watching"),
+        ("flags", "Aleksandra took the Teal flag"),
+        ("warm-up-lesson", "W A S D"),
+        ("hurt", "Low ammunition"),
+        ("results-deathmatch", "you"),
+        ("results-deathmatch", "bot"),
+    ],
+)
+def test_a_picture_says(
+    name: str, text: str, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert text in texts_of(PICTURES[name], window, monkeypatch)
+
+
+def test_being_hurt_veils_the_border_softly_and_leaves_the_middle_clear() -> None:
+    veil = signs.vignette(BASE, (255, 0, 0), 190)
+    row = [veil.get_at((x, BASE[1] // 2))[3] for x in range(BASE[0] // 2)]
+    assert row[-1] == 0
+    assert row[0] > 40
+    assert max(abs(a - b) for a, b in pairwise(row)) <= 3
+
+
+def test_the_teams_differ_by_shape_where_colour_does_not_help() -> None:
+    grey = (160, 160, 160)
+    for one, two in (
+        (signs.mark(1, grey, 8), signs.mark(2, grey, 8)),
+        (figures.fighter(grey, 0, team=1), figures.fighter(grey, 0, team=2)),
+        (signs.weapon("rifle"), signs.weapon("rocket")),
+    ):
+        first, second = (pygame.image.tobytes(picture, "RGBA") for picture in (one, two))
+        differing = sum(a != b for a, b in zip(first, second, strict=True))
+        assert differing > len(first) // 20
