@@ -89,7 +89,7 @@ def _run(
         BarColumn(),
         TextColumn("{task.percentage:>3.0f} %"),
     )
-    with Progress(*columns, console=err, transient=True) as bar:
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task(f"{players} bots play", total=seconds)
 
         async def main() -> BotReport:
