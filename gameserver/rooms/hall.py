@@ -15,7 +15,7 @@ from gameserver.game.entity import Outcome
 from gameserver.game.game import Game
 from gameserver.game.tilemap import TileMap
 from gameserver.ids import LobbyId, MatchId, PlayerId, RequestId, Seat
-from gameserver.messages.lobby import Phase
+from gameserver.messages.lobby import LobbyChanged, Phase
 from gameserver.messages.match import MatchHappened
 from gameserver.messages.wire import Ack, Hello, Refusal, RequestEnvelope, ResultEnvelope
 from gameserver.rooms import invariants
@@ -116,10 +116,12 @@ class Hall:
             lobby, member = place
             if not was_connected:
                 self._doors.take_back(lobby, member)
-            self._house.touch(lobby)
             if not hello.last_event:
-                # A client that begins anew, such as a reloaded page, knows of no match.
-                self._house.show(lobby)
+                # A client that begins anew, such as a reloaded page, knows of no lobby and match.
+                # Nothing changed for the others: they are told nothing.
+                state = self._house.view(lobby, session.player_id)
+                if was_connected:
+                    self._house.send(session, LobbyChanged(state))
                 self._stage.show_match(lobby, member)
         self._directory.catch_up(session)
         return welcomed

@@ -48,13 +48,35 @@ class RoomRules:
     events_waiting: int = 512
     """Events kept for a session without a connection (9); see `EventStream`."""
 
+    # --- coming and coming back -------------------------------------------------------------------
+    # After a restart a campus of 200 is back within a moment: each shows one token that is unknown
+    # now and signs in anew, some of them twice. A phone between two networks resumes each few
+    # seconds. Both stay far below these limits.
+    sign_ins_burst: int = 400
+    """New sessions of one address at once (38)."""
+    sign_ins_per_s: float = 5.0
+    """New sessions of one address in the long run (38): a session must not be free."""
+    returns_burst: int = 400
+    """Unknown tokens of one address at once (40). 128 random bits are not guessed, so those who
+    return are not counted among those who guess passwords and codes."""
+    returns_per_s: float = 10.0
+    """Unknown tokens of one address in the long run (40)."""
+    resumes_burst: int = 10
+    """Resumes of one session at once (39)."""
+    resumes_per_s: float = 0.5
+    """Resumes of one session in the long run (39): each tells its lobby, and repeats events."""
+    address_resumes_burst: int = 400
+    """Resumes of all sessions of one address at once (39): its router was restarted."""
+    address_resumes_per_s: float = 20.0
+    """Resumes of one address in the long run (39)."""
+
     # --- guessing ---------------------------------------------------------------------------------
     attempts_burst: int = 5
     """Wrong passwords or codes of one session at once (23): typing errors of an honest person."""
     attempts_per_s: float = 0.1
     """How fast further ones are allowed (23)."""
     address_attempts_burst: int = 30
-    """The same for all sessions of one address, wrong tokens included (23)."""
+    """The same for all sessions of one address (23)."""
     address_attempts_per_s: float = 0.5
     addresses: int = 20_000
     """Addresses remembered for that (27)."""

@@ -36,6 +36,7 @@ class Session:
     whispers: deque[ChatLine]
     """The last ones said or heard."""
     renames: TokenBucket
+    resumes: TokenBucket
     look: str = ""
     """Skeleton of the name, kept by `SessionBook`."""
     epoch: int = 1
@@ -68,5 +69,6 @@ class Session:
             attempts=TokenBucket(rules.attempts_per_s, rules.attempts_burst),
             lines=TokenBucket(rules.chat_per_s, rules.chat_burst),
             renames=TokenBucket(rules.renames_per_s, rules.renames_burst),
+            resumes=TokenBucket(rules.resumes_per_s, rules.resumes_burst),
             whispers=deque(maxlen=rules.chat_history),
         )

@@ -33,7 +33,11 @@ class SessionBook:
 
     _house: House
     address_attempts: BucketTable = attrs.field(init=False)
-    """Wrong tokens, passwords and codes by address."""
+    """Wrong passwords and codes by address."""
+    _sign_ins: BucketTable = attrs.field(init=False)
+    _returns: BucketTable = attrs.field(init=False)
+    """Unknown tokens by address."""
+    _resumes: BucketTable = attrs.field(init=False)
     _names: NameBook = attrs.field(init=False)
     _tokens: TokenBook = attrs.field(factory=TokenBook, init=False)
     _per_address: dict[str, int] = attrs.field(factory=dict, init=False)
@@ -44,6 +48,11 @@ class SessionBook:
         self._names = NameBook(rules.name_chars)
         self.address_attempts = BucketTable(
             rules.address_attempts_per_s, rules.address_attempts_burst, rules.addresses
+        )
+        self._sign_ins = BucketTable(rules.sign_ins_per_s, rules.sign_ins_burst, rules.addresses)
+        self._returns = BucketTable(rules.returns_per_s, rules.returns_burst, rules.addresses)
+        self._resumes = BucketTable(
+            rules.address_resumes_per_s, rules.address_resumes_burst, rules.addresses
         )
 
     # --- in -------------------------------------------------------------------------------------
@@ -73,6 +82,7 @@ class SessionBook:
             raise _full("The server is full; try again later.")
         if address and self._per_address.get(address, 0) >= rules.sessions_per_address:
             raise _full("Too many players from your network; try again later.")
+        _refuse_for(self._sign_ins.take(address, self._house.now))
         player_id = PlayerId(self._house.fresh_id("p", self._house.sessions))
         session = Session.new(player_id, self._names.take(name), address, rules)
         self._house.sessions[player_id] = session
@@ -84,18 +94,20 @@ class SessionBook:
         """Return the session that a hello's token opens.
 
         Raises:
-            RequestError: ``session.token_unknown``, or too many wrong ones from this address.
+            RequestError: ``session.token_unknown``, or the session or its address comes back too
+                often; then its token is as good as before.
         """
-        player_id = self._tokens.use(hello.token)
+        now = self._house.now
+        player_id = self._tokens.find(hello.token)
         if player_id is None:
-            # Only wrong ones count: guesses of a neighbour keep nobody from coming back.
-            wait = self.address_attempts.take(address, self._house.now)
-            if wait:
-                sentence = f"Too many attempts from your network; try again in {wait:.0f} s."
-                raise RequestError(Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
+            _refuse_for(self._returns.take(address, now))
             sentence = "This session is over; please sign in again."
             raise RequestError(Code.TOKEN_UNKNOWN, sentence)
-        return self._house.sessions[player_id]
+        session = self._house.sessions[player_id]
+        _refuse_for(session.resumes.wait(now) or self._resumes.take(address, now))
+        session.resumes.take(now)
+        self._tokens.use(hello.token)
+        return session
 
     def resume(self, session: Session) -> Welcomed | None:
         """Give a session to a new connection, and take it from the one before.
@@ -204,6 +216,13 @@ class SessionBook:
         assert self._house.by_look == {skeleton(s.name): s for s in sessions.values()}
         assert sum(self._per_address.values()) == len(sessions)
         assert self._tokens.owners() == set(sessions)
+
+
+def _refuse_for(wait: float) -> None:
+    """Refuse who has to wait this long, which is 0.0 for nobody."""
+    if wait:
+        sentence = f"Too many connections in a short time; try again in {wait:.1f} s."
+        raise RequestError(Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
 
 
 def _full(sentence: str) -> RequestError:

@@ -52,6 +52,10 @@ class TokenBook:
         if len(ring) > 1 + ON_THE_WAY:
             del self._owners[ring.pop(1)]
 
+    def find(self, token: bytes) -> PlayerId | None:
+        """Return whose token this is, if valid, without using it."""
+        return self._owners.get(_digest(token))
+
     def use(self, token: bytes) -> PlayerId | None:
         """Return whose token this is, if valid. A first use confirms it and ends all others."""
         digest = _digest(token)

@@ -97,6 +97,7 @@ class HallMachine(RuleBasedStateMachine):
             requests_burst=100,
             patience_burst=10,
             creates_burst=30,
+            resumes_burst=1000,
             wide=2,
         )
         self.party.on_start = self._start_later

@@ -123,7 +123,7 @@ def test_an_ack_over_an_older_connection_confirms_nothing() -> None:
 
 
 def test_of_many_connections_that_resume_one_session_the_newest_owns_it() -> None:
-    party = Party()
+    party = Party(resumes_burst=1000, address_resumes_burst=1000)
     ann = party.guest("Ann")
     for _ in range(1000):
         resume_with(party, ann.token)
@@ -136,7 +136,7 @@ def test_of_many_connections_that_resume_one_session_the_newest_owns_it() -> Non
 
 
 def test_guessing_tokens_is_stopped_by_address_without_hurting_others() -> None:
-    party = Party(address_attempts_burst=3)
+    party = Party(returns_burst=3)
     ann = party.guest("Ann", "192.0.2.9")
     for n in range(3):
         with pytest.raises(RequestError) as refused:
