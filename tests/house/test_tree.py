@@ -51,7 +51,9 @@ def test_no_file_names_a_registry_or_a_path_of_one_machine() -> None:
     assert guilty == []
 
 
-@pytest.mark.parametrize("script", ["script/server", "script/client", "script/test", ".ci/run"])
+@pytest.mark.parametrize(
+    "script", ["script/server", "script/client", "script/test", "script/audit", ".ci/run"]
+)
 def test_scripts_are_executable_and_bash_can_read_them(script: str) -> None:
     path = ROOT / script
     assert path.stat().st_mode & 0o111 == 0o111
