@@ -22,6 +22,7 @@ from gameserver.game.shipped import shipped_maps
 from gameserver.game.tiled import load_usable_maps
 from gameserver.game.tilemap import TileMap
 from gameserver.service.collector import tune
+from gameserver.service.descriptors import raise_limit
 from gameserver.service.logs import get_logger, logging_to
 from gameserver.service.logwriter import LineWriter
 from gameserver.service.server import Server
@@ -74,6 +75,7 @@ def serve(settings: Settings) -> None:
         game = load_game(settings.game)
         maps = _maps(settings)
         tune()
+        raise_limit()
         _serve(settings, game, maps)
 
 

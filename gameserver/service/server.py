@@ -19,6 +19,7 @@ from gameserver.rooms.hall import Hall
 from gameserver.rooms.rules import RoomRules
 from gameserver.service.clock import Clock, SystemClock
 from gameserver.service.conversation import Conversation
+from gameserver.service.descriptors import Allowance, allowance, in_use, limit
 from gameserver.service.desk import Desk
 from gameserver.service.logs import get_logger
 from gameserver.service.matches import Matches
@@ -255,12 +256,34 @@ class Server:
             raise ConfigError("tls-cert and tls-key belong together: one of them is missing")
         return load_certificate(Path(certificate), Path(key)) if certificate else None
 
+    def _allowance(self) -> Allowance:
+        """Return what may be open; said in a line where it is less than what was asked for.
+
+        Raises:
+            ConfigError: Nothing may.
+        """
+        asked = self.settings.max_connections
+        most, used = limit(), in_use()
+        allowed = allowance(
+            asked, self.settings.max_matches, ListenSettings().max_refusals, most=most, used=used
+        )
+        if allowed.connections < asked:
+            log.warning(
+                "connections limited",
+                asked=asked,
+                allowed=allowed.connections,
+                open_files=most,
+            )
+        return allowed
+
     def _listen_settings(self) -> ListenSettings:
+        allowed = self._allowance()
         return ListenSettings(
             hosts=tuple(self.settings.host),
             port=self.settings.port,
             tls=self._tls,
-            max_connections=self.settings.max_connections,
+            max_connections=allowed.connections,
+            max_refusals=allowed.refusals,
             max_per_address=self.settings.max_per_address,
             allowed_origins=tuple(self.settings.allow_origin),
             pages=pages(

@@ -54,7 +54,10 @@ class Drain:
         """Read this socket from now on; False where that is impossible."""
         if self._closed or not HAS_EPOLL:
             return False
-        self._selector().register(descriptor, select.EPOLLIN)
+        try:
+            self._selector().register(descriptor, select.EPOLLIN)
+        except OSError:  # no descriptor is left for a selector: the member reads for itself
+            return False
         self._members[descriptor] = member
         return True
 

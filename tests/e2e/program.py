@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -53,11 +53,16 @@ class Running:
 
 
 @asynccontextmanager
-async def program(tmp_path: Path, *args: str) -> AsyncIterator[Running]:
-    """Start ``gameserver serve`` on a free port and wait for its ready line."""
+async def program(
+    tmp_path: Path, *args: str, wrapper: Sequence[str] = ()
+) -> AsyncIterator[Running]:
+    """Start ``gameserver serve`` on a free port and wait for its ready line.
+
+    ``wrapper`` is a command that ends in running what follows it.
+    """
     log = tmp_path / "server.log"
     with trio.fail_after(PATIENCE_S), log.open("wb") as stderr:
-        command = [sys.executable, "-m", "gameserver", "serve", "--port", "0", *args]
+        command = [*wrapper, sys.executable, "-m", "gameserver", "serve", "--port", "0", *args]
         process = await trio.lowlevel.open_process(
             command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=stderr
         )
