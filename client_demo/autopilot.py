@@ -59,6 +59,8 @@ class Autopilot:
     _done: set[str] = attrs.field(factory=set)
     _said: set[str] = attrs.field(factory=set)
     """What is said or looked at once in the whole life; `_done` holds for one screen."""
+    _seen: set[str] = attrs.field(factory=set)
+    """Moments that the last frame has shown."""
     _bot: Bot | None = None
     _replica: MatchReplica | None = None
 
@@ -169,6 +171,10 @@ class Autopilot:
         app.hold(Hold(command.move, command.aim, bool(command.fire), command.rocket, command.dash))
         app.point_at(command.aim)
         self._show_parts(app, looked)
+        now_seen = {name for name, seen in moments(view).items() if seen}
+        for name in self._seen & now_seen:  # the canvas still has the frame before
+            self._picture(app, name)
+        self._seen = now_seen
 
     def _show_parts(self, app: "App", looked: float) -> None:
         self.shows_scores = 8 < looked < 10
@@ -179,6 +185,19 @@ class Autopilot:
         for name, at in (("match-chat", 5), ("match", 7), ("scoreboard", 9), ("net-graph", 13)):
             if looked > at:
                 self._picture(app, name)
+
+
+def moments(view: MatchView) -> dict[str, bool]:
+    """Return what comes when it comes, and whether a frame shows it: each is worth a picture."""
+    own = view.own
+    return {
+        "destroyed": own is not None and own.respawn_s is not None and own.respawn_s < 2,
+        "ending": view.ending is not None,
+        "stall-mark": view.line.stalls and not view.line.stalls_long,
+        "stall-banner": view.line.stalls_long,
+        "slow-line": bool(view.line.trouble),
+        "others-silent": any(fighter.silent for fighter in view.fighters),
+    }
 
 
 def _short_match(config: LobbyConfig) -> LobbyConfig:

@@ -230,7 +230,7 @@ def _with_flags(view: MatchView, *, carrying: bool) -> MatchView:
     if not carrying:
         home = attrs.evolve(home, x=view.fighters[1].x, y=view.fighters[1].y, carrier=Seat(1))
     else:
-        banner = cues.Banner(9, f"{NAMES[0]} captured the ", 2, " flag", 1)
+        banner = cues.Banner(9, f"{NAMES[0]} took the ", 2, " flag", 1)
     made = attrs.evolve(view.own, carrying=2 * carrying) if view.own else None
     return attrs.evolve(view, flags=(home, foe), cues=(*view.cues, banner), own=made)
 
@@ -309,7 +309,7 @@ def paint(canvas: pygame.Surface, picture: Picture) -> None:
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(file_okay=False, writable=True, path_type=Path))
 @click.option("--only", default="", help="Only pictures whose names contain this.")
 def main(folder: Path, only: str) -> None:
     """Paint every state of a match as PNG files, in each size of the window."""

@@ -30,7 +30,8 @@ def draw_field(
         _flag(surface, flag, theme, corner)
     for fighter in sorted(view.fighters, key=lambda f: (f.own, f.y)):
         if fighter.alive and _seen(fighter.x, fighter.y, corner):
-            _fighter(surface, fighter, theme, corner, time)
+            ringed = fighter.own or fighter.seat == view.watched
+            _fighter(surface, fighter, theme, corner, time, ringed=ringed)
     for rocket in view.rockets:
         _rocket(surface, rocket, theme, corner)
     for fighter in view.fighters:
@@ -73,7 +74,13 @@ def _flag(surface: pygame.Surface, flag: FlagView, theme: Theme, corner: Corner)
 
 
 def _fighter(
-    surface: pygame.Surface, fighter: FighterView, theme: Theme, corner: Corner, time: float
+    surface: pygame.Surface,
+    fighter: FighterView,
+    theme: Theme,
+    corner: Corner,
+    time: float,
+    *,
+    ringed: bool,
 ) -> None:
     colour = theme.fighter(fighter.team, fighter.seat)
     _centred(surface, disc(14, (8, 10, 14, 110)), fighter.x + 3, fighter.y + 6, corner)
@@ -82,7 +89,7 @@ def _fighter(
         for n in (3, 2, 1):
             trail = disc(13 - 2 * n, (*mix(colour, (255, 255, 255), 0.2), 90 - 22 * n))
             _centred(surface, trail, fighter.x - dx * 9 * n, fighter.y - dy * 9 * n, corner)
-    if fighter.own:
+    if ringed:
         own_ring = ring(20, 2, mix(colour, (255, 255, 255), 0.5))
         _centred(surface, own_ring, fighter.x, fighter.y, corner)
     picture = figures.fighter(colour, figures.step_of(fighter.aim), team=fighter.team)

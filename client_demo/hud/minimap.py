@@ -34,7 +34,9 @@ def draw_minimap(ui: Ui, view: MatchView) -> None:
         friend = fighter.own or (own_team and fighter.team == own_team) or view.own is None
         if fighter.alive and friend:
             place = spot(fighter.x, fighter.y)
-            colour = ui.theme.text if fighter.own else ui.theme.fighter(fighter.team, fighter.seat)
+            followed = fighter.own or fighter.seat == view.watched
+            colour = ui.theme.fighter(fighter.team, fighter.seat)
+            colour = ui.theme.text if followed else colour
             for shade, radius in (((10, 13, 18), 6), (colour, 5)):
                 spot_of_team = signs.mark(fighter.team, shade, radius)
                 ui.surface.blit(spot_of_team, spot_of_team.get_rect(center=place))
