@@ -21,6 +21,7 @@ from gameserver.client.dial import dial
 from gameserver.client.farewell import Farewell, known_code, plain_sentence
 from gameserver.client.health import Stall, Trouble, stall_of, trouble_of, words_of
 from gameserver.client.replica import MatchReplica
+from gameserver.client.sendable import check_sendable, check_text
 from gameserver.client.settings import ClientSettings
 from gameserver.client.status import (
     Cause,
@@ -198,12 +199,13 @@ class Client:
             An instance of ``request.result``.
 
         Raises:
-            RequestError: The server refused.
+            RequestError: The server refused, or the request holds what cannot be sent.
             RequestTimedOutError: No answer came in time.
             ConnectionLostError: The session is gone, and with it the answer.
             ServerClosedError: The client is closed.
         """
         self._check_open()
+        check_sendable(request)
         answered = trio.Event()
         answers: list[Result | Refusal | None] = []
 
@@ -369,10 +371,14 @@ async def open_client(
 
     Raises:
         ConfigError: The URL is none, or the server's game is not to be had here.
+        RequestError: The name holds what cannot be sent.
         ConnectionLostError: The server cannot be reached.
         ServerClosedError: The server refused for good.
     """
-    client = Client(Address.parse(url), player_name, settings)
+    address = Address.parse(url)
+    check_text(player_name, "a name", Code.NAME_REFUSED)
+    check_text(settings.client, "the program's name", Code.BAD_PARAMS)
+    client = Client(address, player_name, settings)
     async with background() as nursery:
         nursery.start_soon(client.run)
         try:

@@ -9,6 +9,7 @@ import trio
 from gameserver.client.address import Address
 from gameserver.client.dial import Wire, dial
 from gameserver.client.farewell import known_code
+from gameserver.client.sendable import check_sendable
 from gameserver.errors import ConnectionLostError, RequestError, ServerClosedError
 from gameserver.ids import RequestId
 from gameserver.messages.session import GetServerStats, ServerStats
@@ -34,8 +35,9 @@ class Looker:
             ConnectionLostError: The connection is gone, or no answer came in time.
             ServerClosedError: The server said goodbye.
         """
-        number = RequestId(next(self._ids))
-        await self._wire.send([encode(RequestEnvelope(number, GetServerStats(self._token)))])
+        number, request = RequestId(next(self._ids)), GetServerStats(self._token)
+        check_sendable(request)
+        await self._wire.send([encode(RequestEnvelope(number, request))])
         with trio.move_on_after(self._timeout_s):
             while True:
                 for item in decode_server(await self._wire.receive(), lambda _id: GetServerStats):

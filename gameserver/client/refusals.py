@@ -98,7 +98,7 @@ def cause_of(error: BaseException, address: Address) -> str:
     causes = cause.exceptions if isinstance(cause, BaseExceptionGroup) else ()
     first = causes[0] if causes else error
     if isinstance(first, socket.gaierror):
-        return _LOOKUP_WORDS.get(first.errno, "the host's name could not be looked up")
+        return _LOOKUP_WORDS.get(first.errno or 0, "the host's name could not be looked up")
     if isinstance(first, OSError) and first.errno:
         return _ERRNO_WORDS.get(first.errno, shown(os.strerror(first.errno).lower(), 100))
     return shown(str(first).lower(), 200) or type(first).__name__

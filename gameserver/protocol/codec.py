@@ -27,7 +27,7 @@ from gameserver.messages.wire import Kind
 from gameserver.protocol import hot, limits
 from gameserver.protocol.hot import bad
 from gameserver.protocol.nearest import Nearest
-from gameserver.protocol.shape import FROM_CLIENT, FROM_SERVER, structure
+from gameserver.protocol.shape import FROM_CLIENT, FROM_NEWER_CLIENT, FROM_SERVER, structure
 
 
 @attrs.frozen
@@ -348,10 +348,10 @@ _FROM_CLIENT: Mapping[int, Shaper] = {
     Kind.SEEN: hot.seen_of,
     Kind.PING: _ping,
     Kind.PONG: _pong,
-    Kind.HELLO: _whole(FROM_SERVER, wire.Hello),
+    Kind.HELLO: _whole(FROM_NEWER_CLIENT, wire.Hello),
     Kind.REQUEST: _request,
     Kind.ACK: _ack,
-    Kind.GOODBYE: _whole(FROM_SERVER, wire.Goodbye),
+    Kind.GOODBYE: _whole(FROM_NEWER_CLIENT, wire.Goodbye),
 }
 
 _FROM_SERVER: Mapping[int, Shaper] = {

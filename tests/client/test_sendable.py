@@ -1,0 +1,55 @@
+"""Text that no message can hold is refused where it enters the client."""
+
+from collections.abc import Callable
+
+import pytest
+from trio.testing import MockClock
+
+from gameserver.client import open_client
+from gameserver.errors import Code, RequestError
+from gameserver.messages.base import Request
+from gameserver.messages.chat import Channel, SendChat
+from gameserver.messages.lobby import CreateLobby, JoinLobby, LobbyConfig
+from gameserver.messages.session import GetServerInfo, GetServerStats, Rename
+from tests.client.piped import SETTINGS, URL, piped
+from tests.service.lines import MAP
+
+HALF = "\ud83d"
+
+
+@pytest.mark.parametrize(
+    "request_of",
+    [
+        lambda text: SendChat(Channel.GLOBAL, text),
+        Rename,
+        lambda text: CreateLobby(LobbyConfig(text, MAP.name, 2)),
+        lambda text: CreateLobby(LobbyConfig("x", MAP.name, 2, options={"mode": text})),
+        lambda text: CreateLobby(LobbyConfig("x", MAP.name, 2, options={text: 1})),
+        lambda text: CreateLobby(LobbyConfig("x", MAP.name, 2), password=text),
+        lambda text: JoinLobby(code=text),
+        GetServerStats,
+        lambda _text: CreateLobby(LobbyConfig("x", MAP.name, 2, options={"n": 1 << 70})),
+    ],
+)
+async def test_what_cannot_be_sent_is_refused_and_the_client_goes_on(
+    autojump_clock: MockClock,
+    monkeypatch: pytest.MonkeyPatch,
+    request_of: Callable[[str], Request],
+) -> None:
+    async with piped(autojump_clock, monkeypatch), open_client(URL, "Ann", SETTINGS) as ann:
+        with pytest.raises(RequestError) as refused:
+            await ann.request(request_of("go " + HALF))
+        assert refused.value.code is Code.BAD_PARAMS
+        assert refused.value.sentence.isprintable()
+        await ann.request(GetServerInfo())
+
+
+async def test_half_an_emoji_is_no_name(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with piped(autojump_clock, monkeypatch) as pipes:
+        with pytest.raises(RequestError) as refused:
+            async with open_client(URL, "Zoë" + HALF, SETTINGS):
+                pass
+        assert refused.value.code is Code.NAME_REFUSED
+        assert pipes.made == []
