@@ -1,0 +1,189 @@
+"""Run one attack and measure it: honest people before, then the same people while it goes on.
+
+Law: before and during are measured in one run, on the same machine, with the same people, so that
+a slow machine is no verdict. The attacker is a process of its own; it is ended whatever happens.
+"""
+
+import json
+import subprocess
+import sys
+from typing import Any, Final
+
+import attrs
+import trio
+
+from bench.attacks.observers import Felt, Observers, observing
+from bench.attacks.registry import Attack
+from bench.attacks.wire import Target
+from bench.memory import resident_kib
+
+QUIET_S: Final = 4.0
+"""How long honest people are measured before the attack."""
+
+PREPARE_S: Final = 90.0
+"""Longest preparation of an attack."""
+
+LATE_S: Final = 30.0
+"""How much longer than its time an attack may take."""
+
+MOST_HOLD_MS: Final = 20.0
+MOST_GAP_RISE: Final = 1.10
+MOST_RATIO: Final = 20.0
+MOST_MEMORY_KIB: Final = 16 * 1024
+
+NOISE_MS: Final = 2.0
+"""What the machine itself adds to a percentile between two phases."""
+
+
+class AttackError(Exception):
+    """An attack could not be carried out; the text says why."""
+
+
+@attrs.frozen
+class Outcome:
+    """What an attack did."""
+
+    name: str
+    title: str
+    before: Felt
+    during: Felt
+    sent: int
+    received: int
+    memory_kib: int | None
+    cut: int
+    """Honest people who lost their connection."""
+    connections: int
+    refused: int
+    notes: dict[str, Any]
+    gone: bool = False
+    """Whether the server is no more."""
+
+    @property
+    def ratio(self) -> float:
+        """Bytes out for one byte in, of the attacker's connections."""
+        return self.received / max(1, self.sent)
+
+    @property
+    def faults(self) -> list[str]:
+        """What passes the bar; empty where the server held."""
+        found = ["the server is gone"] if self.gone else []
+        if self.during.hold > max(MOST_HOLD_MS, self.before.hold * MOST_GAP_RISE):
+            found.append("hold")
+        worse = self.during.gap_p99 - self.before.gap_p99
+        if self.during.gap_p99 > self.before.gap_p99 * MOST_GAP_RISE and worse > NOISE_MS:
+            found.append("p99")
+        if self.ratio > MOST_RATIO and self.received > MOST_MEMORY_KIB * 64:
+            found.append("bytes")
+        if self.memory_kib is not None and self.memory_kib > MOST_MEMORY_KIB:
+            found.append("memory")
+        if self.cut:
+            found.append("cut")
+        if self.notes.get("held") is False:
+            found.append("see note")
+        return found
+
+    def row(self) -> dict[str, object]:
+        """Return everything as one row."""
+        shown = {key: value for key, value in self.notes.items() if key != "held"}
+        return {
+            "attack": self.name,
+            "hold_before_ms": round(self.before.hold, 1),
+            "hold_ms": round(self.during.hold, 1),
+            "trip_p99_before_ms": round(self.before.hold_p99, 1),
+            "trip_p99_ms": round(self.during.hold_p99, 1),
+            "gap_p50_ms": round(self.during.gap_p50, 1),
+            "gap_p99_before_ms": round(self.before.gap_p99, 1),
+            "gap_p99_ms": round(self.during.gap_p99, 1),
+            "bytes_in": self.sent,
+            "bytes_out": self.received,
+            "ratio": round(self.ratio, 1),
+            "memory_mib": None if self.memory_kib is None else round(self.memory_kib / 1024, 1),
+            "cut": self.cut,
+            "connections": self.connections,
+            "refused": self.refused,
+            "note": "; ".join(f"{key}: {value}" for key, value in shown.items()),
+            "verdict": ", ".join(self.faults) or "held",
+        }
+
+
+async def carry_out(
+    attack: Attack, target: Target, *, seconds: float, listeners: int, pid: int
+) -> Outcome:
+    """Carry out one attack.
+
+    Raises:
+        AttackError: It could not be prepared.
+    """
+    words = [sys.executable, "-m", "bench.attacks.child", attack.name, target.host]
+    words += [str(target.port), str(seconds), str(listeners)]
+    process = await trio.lowlevel.open_process(
+        ["nice", "-n", "5", *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        said = _lines(process.stdout)
+        with trio.move_on_after(PREPARE_S) as preparing:
+            await anext(said, None)
+        if preparing.cancelled_caught or process.poll() is not None:
+            raise AttackError(f"{attack.name} could not be prepared")
+        async with observing(target) as honest:
+            return await _measure(attack, honest, process.stdin, said, seconds, pid)
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def _measure(
+    attack: Attack,
+    honest: Observers,
+    orders: trio.abc.SendStream,
+    said: "Any",
+    seconds: float,
+    pid: int,
+) -> Outcome:
+    honest.phase()
+    await trio.sleep(QUIET_S)
+    before = honest.phase()
+    memory = most = resident_kib(pid) if pid else 0
+    await orders.send_all(b"go\n")
+    counted: dict[str, Any] = {}
+
+    async with trio.open_nursery() as nursery:
+
+        async def watch_memory() -> None:
+            nonlocal most
+            while pid:
+                most = max(most, resident_kib(pid))
+                await trio.sleep(0.25)
+
+        nursery.start_soon(watch_memory)
+        with trio.move_on_after(seconds + LATE_S):
+            counted = await anext(said, {})
+        nursery.cancel_scope.cancel()
+    during = honest.phase()
+    cut = honest.cut + counted.get("listeners_lost", 0)
+    gone = bool(pid) and not resident_kib(pid)
+    return Outcome(
+        attack.name,
+        attack.title,
+        before,
+        during,
+        counted.get("sent", 0),
+        counted.get("received", 0),
+        most - memory if pid else None,
+        cut,
+        counted.get("connections", 0),
+        counted.get("refused", 0),
+        counted.get("notes", {}) if counted else {"held": False, "attack": "did not end"},
+        gone,
+    )
+
+
+async def _lines(stream: trio.abc.ReceiveStream) -> "Any":
+    rest = b""
+    async for data in stream:
+        rest += data
+        while b"\n" in rest:
+            line, _, rest = rest.partition(b"\n")
+            yield json.loads(line)

@@ -1,0 +1,248 @@
+"""One end of a connection that may do anything: raw WebSocket frames from an address of choice.
+
+Law: nothing here is polite by itself; what a peer sends is what it is told to send. What it
+receives is counted always, and read only where somebody wants to know.
+"""
+
+import struct
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any, Final
+
+import attrs
+import msgpack
+import trio
+
+from gameserver.messages.base import Request
+from gameserver.messages.lobby import GetLobbyForm, LobbyConfig
+from gameserver.messages.wire import SUBPROTOCOL, Hello, Kind, RequestEnvelope
+from gameserver.protocol.codec import encode
+
+HEAD: Final = (
+    "GET / HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Protocol: " + SUBPROTOCOL + "\r\n{more}\r\n"
+)
+
+OPEN_S: Final = 10.0
+"""Longest wait for a connection and its handshake."""
+
+
+class PeerRefusedError(Exception):
+    """The server does not take this connection; the text is the first line that it said."""
+
+
+@attrs.frozen
+class Target:
+    """The server that is attacked."""
+
+    host: str
+    port: int
+
+    @property
+    def name(self) -> str:
+        """Return what its own clients call it."""
+        return f"{self.host}:{self.port}"
+
+
+async def connect(target: Target, source: str = "") -> trio.SocketStream:
+    """Connect from an address of this machine, any where it is empty."""
+    socket = trio.socket.socket()
+    try:
+        if source:
+            await socket.bind((source, 0))
+        await socket.connect((target.host, target.port))
+    except BaseException:
+        socket.close()
+        raise
+    return trio.SocketStream(socket)
+
+
+def frame(message: bytes, opcode: int = 2) -> bytes:
+    """Return one masked frame; the mask is zero, which leaves the message as it is."""
+    size = len(message)
+    if size < 126:
+        head = struct.pack("!BB", 0x80 | opcode, 0x80 | size)
+    else:
+        head = struct.pack("!BBH", 0x80 | opcode, 0x80 | 126, size)
+    return head + b"\0\0\0\0" + message
+
+
+class Peer:
+    """A connection to the server under attack.
+
+    Attributes:
+        sent: Bytes sent after the handshake.
+        received: Bytes received after it.
+        open: Whether it still stands.
+        goodbye: The code of the server's goodbye, if it said one.
+    """
+
+    def __init__(self, stream: trio.SocketStream, source: str) -> None:
+        """Take a stream whose handshake is done."""
+        self.source = source
+        self.sent = self.received = 0
+        self.open = True
+        self.goodbye = ""
+        self.token = b""
+        self.player_id = ""
+        self.heard: Callable[[list[Any]], object] | None = None
+        """Gets every message that comes, where it is set."""
+        self._stream = stream
+        self._ids = count(1)
+        self._rest = b""
+        self._answers: dict[int, list[Any]] = {}
+        self._event = 0
+        self._changed = trio.Event()
+
+    @classmethod
+    async def dial(cls, target: Target, source: str = "", more: str = "", host: str = "") -> "Peer":
+        """Connect and shake hands.
+
+        Raises:
+            PeerRefusedError: The server says no, or nothing.
+        """
+        try:
+            with trio.fail_after(OPEN_S):
+                stream = await connect(target, source)
+                head = HEAD.format(host=host or target.name, more=more)
+                await stream.send_all(head.encode())
+                said = b""
+                while b"\r\n\r\n" not in said:
+                    data = await stream.receive_some(4096)
+                    if not data:
+                        break
+                    said += data
+        except (OSError, trio.BrokenResourceError, trio.TooSlowError) as error:
+            raise PeerRefusedError(str(error) or "no answer") from None
+        first, _, rest = said.partition(b"\r\n")
+        if b" 101 " not in first:
+            await trio.aclose_forcefully(stream)
+            raise PeerRefusedError(first.decode("latin-1"))
+        peer = cls(stream, source)
+        peer._rest = rest.partition(b"\r\n\r\n")[2]
+        return peer
+
+    # --- out ------------------------------------------------------------------------------------
+
+    async def send(self, *messages: bytes) -> bool:
+        """Send each as a message of its own; return whether the connection still stands."""
+        data = b"".join(map(frame, messages))
+        if not self.open:
+            return False
+        try:
+            with trio.move_on_after(OPEN_S) as scope:
+                await self._stream.send_all(data)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            scope.cancel()
+        if scope.cancel_called:
+            self.close()
+            return False
+        self.sent += len(data)
+        return True
+
+    async def request(self, request: Request) -> int:
+        """Ask, without waiting; return the id."""
+        number = next(self._ids)
+        await self.send(encode(RequestEnvelope(number, request)))  # type: ignore[arg-type]
+        return number
+
+    async def ask(self, request: Request, within_s: float = OPEN_S) -> list[Any]:
+        """Ask and return the answer's row; empty where none came."""
+        return await self.answer_to(await self.request(request), within_s)
+
+    async def answer_to(self, number: int, within_s: float = OPEN_S) -> list[Any]:
+        """Wait for the answer to a request; needs `listen` to run."""
+        with trio.move_on_after(within_s):
+            while number not in self._answers and self.open:
+                await self._changed.wait()
+        return self._answers.pop(number, [])
+
+    async def hello(self, name: str, *, token: bytes = b"", within_s: float = OPEN_S) -> bool:
+        """Sign in or resume; return whether the server welcomed."""
+        await self.send(encode(Hello(1, "attack", player_name=name, token=token)))
+        with trio.move_on_after(within_s):
+            while not self.player_id and self.open:
+                if not await self._receive():
+                    break
+        return bool(self.player_id)
+
+    async def lobby(self, size: int, bots: int = 0, title: str = "Den") -> LobbyConfig:
+        """Return a lobby's configuration with the server's first map."""
+        form = await self.ask(GetLobbyForm())
+        default = form[2]["default"] if form and form[0] == Kind.RESULT else {"map": ""}
+        return LobbyConfig(title, default["map"], size, bots=bots)
+
+    async def ack(self) -> None:
+        """Acknowledge the events and answers that came so far."""
+        await self.send(msgpack.packb([Kind.ACK, self._event, 0]))
+
+    def close(self) -> None:
+        """End the connection without a word."""
+        self.open = False
+        self._stream.socket.close()
+        self._changed.set()
+
+    # --- in -------------------------------------------------------------------------------------
+
+    async def listen(self) -> None:
+        """Receive until the connection ends, and read what comes."""
+        while await self._receive():
+            pass
+
+    async def drain(self) -> None:
+        """Receive until the connection ends, and only count."""
+        self._rest = b""
+        while self.open:
+            try:
+                data = await self._stream.receive_some(65536)
+            except (trio.BrokenResourceError, trio.ClosedResourceError):
+                break
+            if not data:
+                break
+            self.received += len(data)
+        self.open = False
+
+    async def _receive(self) -> bool:
+        try:
+            data = bytes(await self._stream.receive_some(65536))
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            data = b""
+        self.received += len(data)
+        for row in self._rows(data):
+            self._take(row)
+        self._changed.set()
+        self._changed = trio.Event()
+        if not data:
+            self.open = False
+        return self.open
+
+    def _rows(self, data: bytes) -> Iterator[list[Any]]:
+        self._rest += data
+        while len(self._rest) >= 2:
+            size, at = self._rest[1] & 0x7F, 2
+            if size == 126:
+                size, at = int.from_bytes(self._rest[2:4], "big"), 4
+            elif size == 127:
+                size, at = int.from_bytes(self._rest[2:10], "big"), 10
+            if len(self._rest) < at + size:
+                return
+            opcode, payload = self._rest[0] & 0x0F, self._rest[at : at + size]
+            self._rest = self._rest[at + size :]
+            if opcode == 2:
+                unpacker = msgpack.Unpacker(strict_map_key=False)
+                unpacker.feed(payload)
+                yield from unpacker
+
+    def _take(self, row: list[Any]) -> None:
+        match row[0]:
+            case Kind.WELCOME:
+                self.player_id, self.token = row[1]["player_id"], row[1]["token"]
+            case Kind.RESULT | Kind.REFUSAL:
+                self._answers[row[1]] = row
+            case Kind.EVENT:
+                self._event = row[1]
+            case Kind.GOODBYE:
+                self.goodbye = row[1].get("code", "")
+        if self.heard is not None:
+            self.heard(row)
