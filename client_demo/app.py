@@ -15,11 +15,24 @@ import trio
 from client_demo.art.figures import direction
 from client_demo.autopilot import Autopilot
 from client_demo.chimes import Chimes
+from client_demo.clipboard import copied_words
 from client_demo.gamepad import PLUGGING
 from client_demo.hud.lesson import Lessons, from_saved, key_words
 from client_demo.hud.watched import choice
 from client_demo.input import Controls
-from client_demo.intents import CloseForm, Connect, Disconnect, Hold, Intent, OpenForm, Quit
+from client_demo.intents import (
+    CloseForm,
+    Connect,
+    CopyText,
+    Disconnect,
+    GiveUp,
+    Hold,
+    Intent,
+    OpenForm,
+    Quit,
+    TryNow,
+    WatchMatch,
+)
 from client_demo.looks import Looks
 from client_demo.matchview import MatchView
 from client_demo.screens import overlays
@@ -28,7 +41,8 @@ from client_demo.screens.connect import ConnectScreen
 from client_demo.screens.create import CreateScreen
 from client_demo.screens.match import MatchScreen, Shows, own_fighter
 from client_demo.screens.results import ResultsScreen
-from client_demo.screens.room import RoomScreen
+from client_demo.screens.room import RoomScreen, member_of
+from client_demo.screens.seats import open_seat
 from client_demo.screens.settings import SettingsScreen, key_name
 from client_demo.session import Session
 from client_demo.settings_file import Settings, save_settings
@@ -42,14 +56,23 @@ from client_demo.views import (
     RoomView,
     ScreenView,
 )
+from client_demo.widgets.tip import draw_tip
 from client_demo.widgets.ui import Ui
 from client_demo.window import Window
 from gameserver.arena.entities import Fighter
 from gameserver.arena.options import ArenaCommand
 from gameserver.client import ClientSettings, Conditions
 from gameserver.game.tilemap import TileMap
+from gameserver.ids import NO_SEAT
 from gameserver.messages.base import Request
-from gameserver.messages.lobby import CreateLobby, LeaveLobby, LobbyConfig
+from gameserver.messages.lobby import (
+    ConfigureLobby,
+    CreateLobby,
+    LeaveLobby,
+    LeaveMatch,
+    LobbyConfig,
+    TakeSeat,
+)
 
 FRAMES_PER_S: Final = 60
 AIM_PX: Final = 170
@@ -214,24 +237,37 @@ class App:
 
     def _draw_overlays(self, view: ScreenView) -> None:
         ui = self.ui
-        if self.paused and not self.in_settings:
-            match overlays.pause_menu(ui):
-                case overlays.Paused.RESUME:
-                    self.paused = False
-                case overlays.Paused.SETTINGS:
-                    self.in_settings = True
-                case overlays.Paused.LEAVE:
-                    self.paused = False
-                    self.do(LeaveLobby())
-                case _:
-                    pass
-        error = self.session.shown_error() if isinstance(view, MatchView | ResultsView) else ""
+        if self.paused and not self.in_settings and isinstance(view, MatchView):
+            self._pause_menu()
+        silent = isinstance(view, ConnectView | CreateView) and not self.in_settings
+        error = "" if silent else self.session.shown_error()
         sentence = self.session.shown_notice() or error
         if sentence:
-            overlays.notice(ui, sentence)
+            overlays.toast(ui, sentence, low=isinstance(view, MatchView))
         link = self.looks.link(self.session)
         if link.lost:
-            overlays.link_lost(ui, link)
+            overlays.link_lost(ui, link, self.do)
+        draw_tip(ui)
+
+    def _pause_menu(self) -> None:
+        client = self.session.client
+        lobby = client.lobby if client else None
+        me = member_of(lobby, client.player_id) if client and lobby else None
+        seated = me is not None and me.seat != NO_SEAT
+        free = open_seat(lobby) if lobby else None
+        chosen = overlays.pause_menu(self.ui, seated=seated, free=free is not None)
+        self.paused = chosen in {overlays.Paused.STAY, overlays.Paused.SETTINGS}
+        match chosen:
+            case overlays.Paused.SETTINGS:
+                self.in_settings = True
+            case overlays.Paused.SIT if free is not None:
+                self.do(TakeSeat(free))
+            case overlays.Paused.LEAVE_MATCH:
+                self.do(LeaveMatch())
+            case overlays.Paused.LEAVE_LOBBY:
+                self.do(LeaveLobby())
+            case _:
+                pass
 
     # --- settings -------------------------------------------------------------------------------
 
@@ -283,11 +319,30 @@ class App:
                 self.looks.form_open = False
             case Hold():
                 self.hold(intent)
+            case CopyText():
+                self.session.tell(copied_words(intent.text))
+            case WatchMatch() | TryNow() | GiveUp():
+                self._tell_client(intent)
             case Request():
-                if isinstance(intent, CreateLobby) or self.looks.editing is not None:
-                    self.looks.form_open = False
-                    self.looks.editing = None
-                self.session.ask(intent)
+                self.session.ask(intent, self._form_taken)
+
+    def _tell_client(self, intent: WatchMatch | TryNow | GiveUp) -> None:
+        client = self.session.client
+        if client is None:
+            return
+        match intent:
+            case WatchMatch():
+                client.watch_match()
+            case TryNow():
+                client.try_now()
+            case GiveUp():
+                client.give_up()
+                self.session.close()
+
+    def _form_taken(self, request: Request) -> None:
+        """Close the form when, and only when, the server has taken it."""
+        if isinstance(request, CreateLobby | ConfigureLobby):
+            self.looks.form_open = False
 
     def _begin_session(self, wanted: Connect) -> None:
         self.change(attrs.evolve(self.settings, name=wanted.name, url=wanted.url))

@@ -100,20 +100,22 @@ def fit(text: str, size: int, room: int, *, bold: bool = False) -> str:
     return text[:low].rstrip() + "…"
 
 
-def wrap(text: str, size: int, room: int) -> list[str]:
+def wrap(text: str, size: int, room: int, *, bold: bool = False) -> list[str]:
     """Break a text into lines that fit the room, at spaces where there are any."""
     lines: list[str] = []
     line = ""
     for word in text.split():
         longer = f"{line} {word}".strip()
-        if width(longer, size) <= room:
+        if width(longer, size, bold=bold) <= room:
             line = longer
             continue
-        if line:
+        if line and width(word, size, bold=bold) <= room:
             lines.append(line)
-        line = word
-        while width(line, size) > room and len(line) > 1:
-            cut = len(fit(line, size, room)) - 1
+            line = word
+        else:
+            line = longer  # a word that needs lines of its own begins on this one
+        while width(line, size, bold=bold) > room and len(line) > 1:
+            cut = len(fit(line, size, room, bold=bold)) - 1
             lines.append(line[: max(1, cut)])
             line = line[max(1, cut) :]
     lines.append(line)

@@ -36,6 +36,28 @@ class CloseForm:
 
 
 @attrs.frozen
+class CopyText:
+    """Put a text where other programs can paste it from."""
+
+    text: str
+
+
+@attrs.frozen
+class WatchMatch:
+    """Look at the running match again, after having left it for the room."""
+
+
+@attrs.frozen
+class TryNow:
+    """Connect again at once, instead of waiting."""
+
+
+@attrs.frozen
+class GiveUp:
+    """Stop trying to connect again."""
+
+
+@attrs.frozen
 class Quit:
     """Close the client."""
 
@@ -53,4 +75,16 @@ class Hold:
     dash: bool = False
 
 
-Intent = Connect | Disconnect | OpenForm | CloseForm | Quit | Hold | Request
+Intent = (
+    Connect
+    | Disconnect
+    | OpenForm
+    | CloseForm
+    | CopyText
+    | WatchMatch
+    | TryNow
+    | GiveUp
+    | Quit
+    | Hold
+    | Request
+)

@@ -21,8 +21,17 @@ from client_demo.views import (
 )
 from gameserver.client import Client, Reconnecting
 from gameserver.game.tilemap import TileMap
+from gameserver.ids import NO_SEAT
 from gameserver.messages.chat import Channel
-from gameserver.messages.lobby import LobbyConfig, LobbyState, Phase
+from gameserver.messages.lobby import (
+    ConfigureLobby,
+    CreateLobby,
+    JoinLobby,
+    LobbyConfig,
+    LobbyState,
+    Phase,
+    QuickPlay,
+)
 
 ALL: Final = tuple(Channel)
 
@@ -48,7 +57,9 @@ class Looks:
             return ConnectView(settings.url, settings.name, session.busy, error)
         lobby = client.lobby
         if self.form_open and session.form is not None:
-            return CreateView(session.form, self.maps, self.editing, session.shown_error())
+            if (form := self._form(session, lobby)) is not None:
+                return form
+            self.form_open = False
         if lobby is None:
             return self._browser(session, client)
         if lobby.phase is Phase.IN_MATCH:
@@ -59,24 +70,46 @@ class Looks:
         chat = chat_view(client)
         if lobby.phase is Phase.RESULTS and lobby.result is not None:
             return ResultsView(lobby, chat, left_s)
-        return RoomView(lobby, chat, session.form, self.maps, left_s, session.shown_error())
+        return RoomView(lobby, chat, session.form, self.maps, left_s)
 
     def link(self, session: Session) -> LinkView:
         """Return how the connection stands."""
         client = session.client
         if client is None or not isinstance(status := client.status, Reconnecting):
             return LinkView()
+        now, until = client.now(), status.seat_until
+        lobby = client.lobby
+        members = lobby.members if lobby else ()
         return LinkView(
             lost=True,
-            retry_in_s=status.retry_in_s,
+            retry_in_s=max(0.0, status.retry_at - now),
             attempt=status.attempt,
             reason=status.reason,
+            has_seat=any(m.player_id == client.player_id and m.seat != NO_SEAT for m in members),
+            seat_for_s=None if until is None else until - now,
         )
 
     @property
     def match(self) -> MatchBridge | None:
         """The match that is shown."""
         return self._bridge
+
+    def _form(self, session: Session, lobby: LobbyState | None) -> CreateView | None:
+        """Return the form, or None when there is nothing left that it is for."""
+        is_over = lobby is not None if self.editing is None else lobby is None
+        if is_over:
+            return None
+        assert session.form is not None
+        seated = sum(m.seat != NO_SEAT for m in lobby.members if not m.bot) if lobby else 0
+        kind = CreateLobby if self.editing is None else ConfigureLobby
+        return CreateView(
+            session.form,
+            self.maps,
+            self.editing,
+            seated=seated,
+            busy=session.waits_for(kind),
+            refused=session.refusal(kind),
+        )
 
     def _browser(self, session: Session, client: Client) -> BrowserView:
         return BrowserView(
@@ -85,8 +118,8 @@ class Looks:
             chat=chat_view(client),
             listing=client.lobby_list,
             form=session.form,
-            error=session.shown_error(),
-            busy=session.busy,
+            busy=session.waits_for(JoinLobby, QuickPlay),
+            refused=session.refusal(JoinLobby),
         )
 
     def _match(self, client: Client, now: float) -> MatchView | None:

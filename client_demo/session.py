@@ -4,7 +4,7 @@ Law: nothing here blocks a frame. Requests run in tasks of their own; what they 
 in the next frame.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import attrs
 import trio
@@ -39,11 +39,13 @@ class Session:
     client: Client | None = None
     form: LobbyForm | None = None
     busy: bool = False
-    """Connecting, or a request that the screen waits for is under way."""
+    """Connecting."""
     error: str = ""
     notice: str = ""
     late_inputs: int = 0
     """Of the present match, as the server counts them; asked for by `ask_stats`."""
+    _waiting: list[type[Request]] = attrs.field(factory=list)
+    _refused: dict[type[Request], RequestError] = attrs.field(factory=dict)
     _stats_at: float = 0.0
     _error_at: float = 0.0
     _notice_at: float = 0.0
@@ -65,15 +67,27 @@ class Session:
             self.fail(_sentence(group))
         finally:
             self.client, self._nursery, self.form, self.busy = None, None, None, False
+            self._waiting.clear()
+            self._refused.clear()
 
     def close(self) -> None:
         """End the session."""
         self._over.set()
 
-    def ask(self, request: Request) -> None:
-        """Send a request; a refusal is shown for a while."""
+    def ask(self, request: Request, taken: Callable[[Request], None] | None = None) -> None:
+        """Send a request; ``taken`` is called if it is carried out, a refusal shown for a while."""
         if self._nursery is not None and self.client is not None:
-            self._nursery.start_soon(self._ask, self.client, request)
+            self._refused.pop(type(request), None)
+            self._waiting.append(type(request))
+            self._nursery.start_soon(self._ask, self.client, request, taken)
+
+    def waits_for(self, *kinds: type[Request]) -> bool:
+        """Tell whether a request of one of these kinds has no answer yet."""
+        return any(kind in self._waiting for kind in kinds)
+
+    def refusal(self, *kinds: type[Request]) -> RequestError | None:
+        """Return why the last request of one of these kinds was refused, if it was."""
+        return next((self._refused[kind] for kind in kinds if kind in self._refused), None)
 
     def ask_stats(self, match_id: MatchId) -> None:
         """Ask the server what became of one's inputs, at most once a second."""
@@ -99,15 +113,20 @@ class Session:
         self.ask(WatchLobbies())
         self.ask(GetChatHistory(Channel.GLOBAL))
 
-    async def _ask(self, client: Client, request: Request) -> None:
+    async def _ask(
+        self, client: Client, request: Request, taken: Callable[[Request], None] | None
+    ) -> None:
         try:
             answer = await client.request(request)
         except RequestError as error:
             if not isinstance(request, GetMatchStats):  # the match has just ended: no news
+                self._refused[type(request)] = error
                 self.fail(error.sentence)
         except GameserverError as error:
             self.fail(str(error))
         else:
+            if taken is not None:
+                taken(request)
             match answer:
                 case LobbyForm():
                     self.form = answer
@@ -115,21 +134,24 @@ class Session:
                     self.late_inputs = answer.late
                 case _:
                     pass
+        finally:
+            self._waiting.remove(type(request))
 
     async def _listen(self, client: Client) -> None:
         async for update in client.updates():
             match update:
                 case Happened(LobbyLeft(reason=reason)):
-                    self._tell(LEFT_WORDS.get(reason, ""))
+                    self.tell(LEFT_WORDS.get(reason, ""))
                     self.ask(WatchLobbies())
                 case SessionLost():
-                    self._tell("The server no longer knew you; you are signed in anew.")
+                    self.tell("The server no longer knew you; you are signed in anew.")
                     self._greet()
                 case _:
                     pass
         self._over.set()
 
-    def _tell(self, sentence: str) -> None:
+    def tell(self, sentence: str) -> None:
+        """Show a sentence for a while."""
         if sentence:
             self.notice, self._notice_at = sentence, trio.current_time()
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import attrs
 
 from client_demo.matchview import MatchView
+from gameserver.errors import RequestError
 from gameserver.game.tilemap import TileMap
 from gameserver.ids import MessageId, PlayerId
 from gameserver.messages.chat import Channel, ChatLine
@@ -49,8 +50,12 @@ class BrowserView:
     listing: LobbyList | None = None
     """None until the server has answered."""
     form: LobbyForm | None = None
-    error: str = ""
     busy: bool = False
+    """The server was asked for a way in and has not answered yet."""
+    refused: RequestError | None = None
+    """Why the server did not let one in the last time."""
+    online: int = 0
+    """How many people are on the server; 0 where it does not tell."""
 
 
 @attrs.frozen
@@ -62,7 +67,12 @@ class CreateView:
     """Maps that can be shown as a preview, by name."""
     editing: LobbyConfig | None = None
     """The configuration of an open lobby; None for a new one."""
-    error: str = ""
+    seated: int = 0
+    """How many people sit in the lobby already."""
+    busy: bool = False
+    """The server was asked and has not answered yet."""
+    refused: RequestError | None = None
+    """Why the server did not take the form the last time."""
 
 
 @attrs.frozen
@@ -75,7 +85,6 @@ class RoomView:
     maps: Mapping[str, TileMap] = attrs.field(factory=dict)
     countdown_s: float | None = None
     """Seconds to the start, as of now."""
-    error: str = ""
 
 
 @attrs.frozen
@@ -97,6 +106,10 @@ class LinkView:
     retry_in_s: float = 0.0
     attempt: int = 0
     reason: str = ""
+    has_seat: bool = False
+    """The player sat in a lobby when the connection was lost."""
+    seat_for_s: float | None = None
+    """How much longer the server keeps the seat; None where nothing may be promised."""
 
 
 ScreenView = ConnectView | BrowserView | CreateView | RoomView | ResultsView | MatchView

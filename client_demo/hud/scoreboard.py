@@ -5,6 +5,7 @@ from typing import Final
 
 import pygame
 
+from client_demo import fonts
 from client_demo.art import signs
 from client_demo.hud.announce import back_words
 from client_demo.matchview import MatchView, ScoreLine
@@ -82,7 +83,7 @@ def _row(ui: Ui, row: pygame.Rect, line: ScoreLine) -> None:
     colour = theme.fighter(line.team, line.seat)
     ui.surface.blit(signs.mark(line.team, colour, 6), (row.x + 12, row.centery - 6))
     note = f"{note_of(line)}{'  you' if line.own else ''}".strip()
-    room = 340 - (110 if note else 0)
+    room = 326 - fonts.width(note, SMALL) - (30 if line.silent or not line.connected else 0)
     size = fitting(line.name, BODY, room, bold=True)
     wide = label(ui, (row.x + 34, row.centery), line.name, size=size, bold=True, room=room)
     shade = theme.accent if line.own else theme.faint

@@ -8,7 +8,7 @@ import pygame
 from client_demo.intents import Intent
 from client_demo.shapes import box
 from client_demo.theme import BASE, BODY, SMALL, TITLE, Theme, mix
-from client_demo.widgets.basic import label
+from client_demo.widgets.basic import LINE, broken, label, paragraph
 from client_demo.widgets.ui import Ui
 
 Emit = Callable[[Intent], None]
@@ -36,14 +36,17 @@ def heading(ui: Ui, title: str, below: str = "", *, room: int = 760) -> None:
     """Draw the screen's title at the top left."""
     label(ui, (40, 46), title, size=TITLE, bold=True, room=room)
     if below:
-        label(ui, (40, 78), below, size=BODY, colour=ui.theme.muted, room=room)
+        place = pygame.Rect(40, 62, room, 32)
+        paragraph(ui, place, below, size=BODY, colour=ui.theme.muted)
 
 
-def error_line(ui: Ui, rect: pygame.Rect, text: str) -> None:
-    """Say what went wrong."""
+def error_box(ui: Ui, rect: pygame.Rect, text: str) -> None:
+    """Say what went wrong, the whole sentence, at the bottom of the rect."""
     if not text:
         return
-    box(ui.surface, rect, mix(ui.theme.panel, ui.theme.bad, 0.18), radius=8)
-    pygame.draw.rect(ui.surface, ui.theme.bad, (rect.x, rect.y + 6, 3, rect.height - 12))
-    place = (rect.x + 14, rect.centery)
-    label(ui, place, text, size=SMALL + 1, room=rect.width - 24)
+    size, lines = broken(text, SMALL + 1, (rect.width - 32, rect.height - 12))
+    tall = max(36, len(lines) * round(size * LINE) + 16)
+    place = pygame.Rect(rect.x, rect.bottom - tall, rect.width, tall)
+    box(ui.surface, place, mix(ui.theme.panel, ui.theme.bad, 0.18), radius=8)
+    pygame.draw.rect(ui.surface, ui.theme.bad, (place.x, place.y + 6, 3, place.height - 12))
+    paragraph(ui, place.inflate(-32, -8).move(2, 0), text, size=SMALL + 1)

@@ -4,15 +4,16 @@ import attrs
 import pygame
 
 from client_demo.intents import Disconnect, OpenForm
-from client_demo.screens.base import Emit, backdrop, error_line, heading
-from client_demo.screens.lobbyrow import COLUMNS, ROW, lobby_row
+from client_demo.screens.base import Emit, backdrop, heading
+from client_demo.screens.lobbyrow import COLUMNS, ROW, lobby_row, why_not
+from client_demo.screens.password import PasswordDialog
 from client_demo.theme import SMALL
 from client_demo.views import BrowserView
-from client_demo.widgets.basic import Align, Kind, button, label, panel, segments, switch
+from client_demo.widgets.basic import Align, Kind, button, label, panel, paragraph, switch
 from client_demo.widgets.chat import ChatPanel
 from client_demo.widgets.entry import entered, entry
-from client_demo.widgets.modal import modal
-from client_demo.widgets.pick import scrolled
+from client_demo.widgets.pick import one_of, scrolled
+from client_demo.widgets.tip import explain
 from client_demo.widgets.ui import Ui
 from gameserver.messages.chat import Channel
 from gameserver.messages.lobby import (
@@ -32,27 +33,25 @@ class BrowserScreen:
     filter: LobbyFilter = attrs.field(factory=LobbyFilter)
     chosen: str = ""
     code: str = ""
-    password_for: LobbySummary | None = None
-    password: str = ""
-    spectate: bool = False
     wants_settings: bool = False
     chat: ChatPanel = attrs.field(factory=lambda: ChatPanel((Channel.GLOBAL, Channel.WHISPER)))
+    _password: PasswordDialog = attrs.field(factory=PasswordDialog)
 
     def draw(self, ui: Ui, view: BrowserView, emit: Emit) -> None:
         """Draw list, actions and chat."""
         backdrop(ui)
-        asks = self.password_for
-        ui.enabled = asks is None
-        heading(ui, "Lobbies", f"{view.server}  ·  signed in as {view.player_name}")
+        self._password.follow(view)
+        asks = self._password.wanted is not None
+        ui.enabled = not asks
+        heading(ui, "Lobbies", where_sentence(view), room=900)
         self._top_right(ui, emit)
         self._filters(ui, pygame.Rect(40, 108, 800, 44), view, emit)
         self._list(ui, pygame.Rect(40, 164, 800, 468), view, emit)
         self._join_row(ui, pygame.Rect(40, 644, 800, 48), view, emit)
         self._side(ui, view, emit)
-        error_line(ui, pygame.Rect(560, 30, 400, 36), view.error)
         ui.enabled = True
-        if asks is not None:
-            self._ask_password(ui, asks, emit)
+        if asks:
+            self._password.draw(ui, view, emit)
 
     def _top_right(self, ui: Ui, emit: Emit) -> None:
         place = pygame.Rect(980, 28, 124, 40)
@@ -63,15 +62,16 @@ class BrowserScreen:
 
     def _filters(self, ui: Ui, row: pygame.Rect, view: BrowserView, emit: Emit) -> None:
         before = self.filter
-        field = pygame.Rect(row.x, row.y, 270, row.height)
+        field = pygame.Rect(row.x, row.y, 240, row.height)
         text = entry(ui, "browser.text", field, before.text, hint="Search title or host", limit=40)
         values, names = modes_of(view.form)
         at = values.index(before.mode) if before.mode in values else 0
-        place = pygame.Rect(row.x + 284, row.y, 340, row.height)
-        at = segments(ui, "browser.mode", place, names, at, size=SMALL + 1)
-        flip = pygame.Rect(row.x + 644, row.y, 44, row.height)
+        place = pygame.Rect(row.x + 254, row.y, 410, row.height)
+        at = one_of(ui, "browser.mode", place, names, at, size=SMALL + 1)
+        flip = pygame.Rect(row.x + 680, row.y, 44, row.height)
         joinable = switch(ui, "browser.joinable", flip, on=before.joinable)
-        label(ui, (flip.right + 12, flip.centery), "Joinable only", size=SMALL + 1)
+        words = pygame.Rect(flip.right + 10, row.y, row.right - flip.right - 10, row.height)
+        paragraph(ui, words, "Joinable only", size=SMALL)
         self.filter = attrs.evolve(before, text=text, mode=values[at], joinable=joinable)
         if self.filter != before:
             emit(WatchLobbies(filter=self.filter))
@@ -91,24 +91,21 @@ class BrowserScreen:
         with scrolled(ui, "browser.list", area, len(listing.lobbies) * ROW) as y:
             for index, found in enumerate(listing.lobbies):
                 place = pygame.Rect(area.x, y + index * ROW, area.width, ROW - 4)
-                if place.colliderect(area) and lobby_row(
+                if not place.colliderect(area):
+                    ui.reachable(f"browser.row.{found.lobby_id}", place)
+                elif lobby_row(
                     ui, place, found, chosen=found.lobby_id == self.chosen, names=_names(view)
                 ):
                     again = self.chosen == found.lobby_id
                     self.chosen = found.lobby_id
                     if again and found.joinable:
-                        self._join(found, emit)
+                        self._join(found, emit, spectate=False)
 
     def _empty(self, ui: Ui, area: pygame.Rect, view: BrowserView) -> None:
-        if view.listing is None:
-            text, hint = "Asking the server…", ""
-        elif self.filter != LobbyFilter():
-            text, hint = "No lobby passes this filter", "Loosen it, or create a lobby"
-        else:
-            text, hint = "Nobody is here yet", "Create a lobby, or press Quick play to meet bots"
+        text, hint = empty_words(view, filtered=self.filter != LobbyFilter())
         x, y = area.center
-        label(ui, (x, y - 14), text, size=20, align=Align.MIDDLE)
-        label(ui, (x, y + 16), hint, colour=ui.theme.muted, align=Align.MIDDLE)
+        label(ui, (x, y - 14), text, size=20, align=Align.MIDDLE, room=area.width)
+        label(ui, (x, y + 16), hint, colour=ui.theme.muted, align=Align.MIDDLE, room=area.width)
 
     def _join_row(self, ui: Ui, row: pygame.Rect, view: BrowserView, emit: Emit) -> None:
         field = pygame.Rect(row.x, row.y, 190, row.height)
@@ -117,31 +114,43 @@ class BrowserScreen:
         place = pygame.Rect(row.x + 200, row.y, 130, row.height)
         sends |= button(ui, "browser.by_code", place, "Join by code", off=not self.code.strip())
         if sends and self.code.strip():
-            emit(JoinLobby(code=self.code.strip()))
+            self._ask(JoinLobby(code=self.code.strip()), "", emit)
         found = self._found(view)
+        lack = why_not(found) if found else ""
+        words = pygame.Rect(row.x + 340, row.y, 128, row.height)
+        hint = "Choose a lobby" if not found and view.listing and view.listing.lobbies else ""
+        paragraph(ui, words, short_reason(found) or hint, size=SMALL, colour=ui.theme.muted)
         place = pygame.Rect(row.right - 330, row.y, 150, row.height)
-        if button(ui, "browser.watch", place, "Watch", off=found is None) and found:
-            self.spectate = True
-            self._join(found, emit)
-        off = found is None or not found.joinable
+        off = found is None or found.locked
+        if button(ui, "browser.watch", place, "Watch", off=off) and found:
+            self._join(found, emit, spectate=True)
+        off = found is None or bool(lack)
         place = pygame.Rect(row.right - 170, row.y, 170, row.height)
+        explain(ui, place, lack)
         if button(ui, "browser.join", place, "Join", Kind.PRIMARY, off=off) and found:
-            self.spectate = False
-            self._join(found, emit)
+            self._join(found, emit, spectate=False)
 
     def _found(self, view: BrowserView) -> LobbySummary | None:
         lobbies = view.listing.lobbies if view.listing else ()
         return next((item for item in lobbies if item.lobby_id == self.chosen), None)
 
-    def _join(self, found: LobbySummary, emit: Emit) -> None:
-        if found.password:
-            self.password_for, self.password = found, ""
+    def _join(self, found: LobbySummary, emit: Emit, *, spectate: bool) -> None:
+        self._ask(
+            JoinLobby(found.lobby_id, spectate=spectate), found.title, emit, secret=found.password
+        )
+
+    def _ask(self, wanted: JoinLobby, title: str, emit: Emit, *, secret: bool = False) -> None:
+        """Ask to be let in; where a password is known to be needed, ask for it first."""
+        self._password.note(wanted, title)
+        if secret:
+            self._password.open(wanted, title)
         else:
-            emit(JoinLobby(found.lobby_id, spectate=self.spectate))
+            emit(wanted)
 
     def _side(self, ui: Ui, view: BrowserView, emit: Emit) -> None:
         place = pygame.Rect(864, 108, 376, 56)
-        if button(ui, "browser.quick", place, "Quick play", Kind.PRIMARY, off=view.busy, size=20):
+        text = "Looking for a match…" if view.busy else "Quick play"
+        if button(ui, "browser.quick", place, text, Kind.PRIMARY, off=view.busy, size=20):
             emit(QuickPlay(mode=self.filter.mode))
         place = pygame.Rect(864, 176, 376, 48)
         if button(ui, "browser.create", place, "Create a lobby", off=view.form is None):
@@ -149,32 +158,52 @@ class BrowserScreen:
         inner = panel(ui, pygame.Rect(864, 236, 376, 456), "Chat")
         self.chat.draw(ui, inner, view.chat, emit)
 
-    def _ask_password(self, ui: Ui, found: LobbySummary, emit: Emit) -> None:
-        inner = modal(ui, (420, 216), "Password needed", found.title)
-        field = pygame.Rect(inner.x, inner.y, inner.width, 44)
-        ui.focus = ui.focus if ui.focus.startswith("password") else "password.field"
-        sends = entered(ui, "password.field")
-        self.password = entry(ui, "password.field", field, self.password, limit=64, secret=True)
-        half = (inner.width - 12) // 2
-        place = pygame.Rect(inner.x, inner.bottom - 44, half, 44)
-        if button(ui, "password.cancel", place, "Cancel") or ui.typed(pygame.K_ESCAPE):
-            self.password_for = None
-        place = place.move(half + 12, 0)
-        sends |= button(ui, "password.go", place, "Join", Kind.PRIMARY, off=not self.password)
-        if sends and self.password:
-            emit(JoinLobby(found.lobby_id, password=self.password, spectate=self.spectate))
-            self.password_for = None
+
+def where_sentence(view: BrowserView) -> str:
+    """Say where one is, as whom, and how many are there."""
+    parts = [view.server, f"signed in as {view.player_name}", online_words(view.online)]
+    return "  ·  ".join(part for part in parts if part)
+
+
+def online_words(online: int) -> str:
+    """Say how many people are on the server; nothing where it does not tell."""
+    if not online:
+        return ""
+    return "nobody else is online" if online == 1 else f"{online} people online"
+
+
+def empty_words(view: BrowserView, *, filtered: bool) -> tuple[str, str]:
+    """Say why no lobby is listed, and what can be done."""
+    if view.listing is None:
+        return "Asking the server…", ""
+    if filtered:
+        return "No lobby passes this filter", "Loosen it, or create a lobby"
+    hint = "Create a lobby, or press Quick play"
+    if view.online == 1:
+        return "Nobody else is here yet", hint
+    if view.online > 1:
+        others = view.online - 1
+        who = "1 other person sees" if others == 1 else f"{others} other people see"
+        return "No lobby is open", f"Create one: {who} it at once"
+    return "No lobby is open", hint
+
+
+def short_reason(found: LobbySummary | None) -> str:
+    """Say in two or three words what stands between one and a seat."""
+    if found is None:
+        return ""
+    if found.locked:
+        return "Locked by its host"
+    if why_not(found):
+        return "Full: you can watch" if found.players >= found.size else "Playing: you can watch"
+    return "Asks for a password" if found.password else ""
 
 
 def modes_of(form: LobbyForm | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return values and names of the game's modes, with "all modes" first."""
     for field in form.options if form else ():
         if field.name == "mode":
-            short = {"dm": "DM", "tdm": "Teams", "ctf": "Flags"}
-            names = (
-                short.get(v, n) for v, n in zip(field.choices, field.choice_labels, strict=True)
-            )
-            return ("", *field.choices), ("All", *names)
+            return ("", *field.choices), ("All", *field.choice_labels)
     return ("",), ("All modes",)
 
 

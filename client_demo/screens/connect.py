@@ -4,7 +4,7 @@ import attrs
 import pygame
 
 from client_demo.intents import Connect, Quit
-from client_demo.screens.base import Emit, backdrop, error_line
+from client_demo.screens.base import Emit, backdrop, error_box
 from client_demo.settings_file import MAX_NAME
 from client_demo.shapes import disc, ring
 from client_demo.theme import BASE, DISPLAY, SMALL
@@ -31,9 +31,9 @@ class ConnectScreen:
         label(ui, (middle, 204), "ARENA", size=DISPLAY, bold=True, align=Align.MIDDLE)
         below = "Fast top-down matches with friends and bots"
         label(ui, (middle, 250), below, colour=ui.theme.muted, align=Align.MIDDLE)
-        inner = panel(ui, pygame.Rect(middle - 220, 288, 440, 300))
+        inner = panel(ui, pygame.Rect(middle - 220, 280, 440, 348))
         self._fields(ui, inner, view, emit)
-        row = pygame.Rect(middle - 130, 612, 124, 40)
+        row = pygame.Rect(middle - 130, 648, 124, 40)
         if button(ui, "connect.settings", row, "Settings", Kind.QUIET):
             self.wants_settings = True
         if button(ui, "connect.quit", row.move(136, 0), "Quit", Kind.QUIET):
@@ -53,7 +53,7 @@ class ConnectScreen:
         place = pygame.Rect(inner.x, inner.y + 168, wide, 50)
         text = "Connecting…" if view.busy else "Play"
         goes |= button(ui, "connect.go", place, text, Kind.PRIMARY, off=view.busy, size=20)
-        error_line(ui, pygame.Rect(inner.x, inner.y + 230, wide, 32), view.error)
+        error_box(ui, pygame.Rect(inner.x, inner.y + 226, wide, 84), view.error)
         if goes and not view.busy and self.url.strip():
             emit(Connect(self.url.strip(), self.name.strip() or "Guest"))
 

@@ -7,26 +7,45 @@ import pygame
 
 from client_demo.art.mappreview import preview
 from client_demo.intents import CloseForm
-from client_demo.screens.base import Emit, backdrop, error_line, heading
+from client_demo.screens.base import Emit, backdrop, error_box, heading
 from client_demo.screens.formfield import draw_field
 from client_demo.theme import SMALL
 from client_demo.views import CreateView
-from client_demo.widgets.basic import Align, Kind, button, label, panel, segments, switch
+from client_demo.widgets.basic import (
+    Align,
+    Kind,
+    button,
+    label,
+    panel,
+    paragraph,
+    segments,
+    switch,
+)
 from client_demo.widgets.entry import entry
 from client_demo.widgets.pick import scrolled, slider, stepper
+from client_demo.widgets.tip import explain
 from client_demo.widgets.ui import Ui
+from gameserver.client.forms import fitted, maps_for, most_bots, seats_on
 from gameserver.messages.lobby import ConfigureLobby, CreateLobby, LobbyConfig, Visibility
 
-FIELD: Final = 62
+FIELD: Final = 68
 SEEN_BY: Final = (Visibility.PUBLIC, Visibility.UNLISTED, Visibility.PASSWORD)
+SEEN_WORDS: Final = ("Everyone", "By code", "Password")
+SEEN_HELP: Final = {
+    Visibility.PUBLIC: "Everybody sees the lobby in the list and may come in.",
+    Visibility.UNLISTED: "The lobby is not in the list; its invite code lets people in.",
+    Visibility.PASSWORD: "Everybody sees the lobby in the list; the password lets them in.",
+}
 
 
 @attrs.define(eq=False)
 class CreateScreen:
-    """Keeps the configuration while it is being chosen."""
+    """Keeps what is being chosen, as it was chosen; it is fitted where it is shown."""
 
     config: LobbyConfig | None = None
     password: str = ""
+    asked: bool = False
+    """The server was asked with this form."""
 
     def draw(self, ui: Ui, view: CreateView, emit: Emit) -> None:
         """Draw the form; emit it when it is done."""
@@ -45,49 +64,32 @@ class CreateScreen:
     def _lobby(
         self, ui: Ui, inner: pygame.Rect, view: CreateView, config: LobbyConfig
     ) -> LobbyConfig:
-        form = view.form
         wide, x, y = inner.width, inner.x, inner.y
         _caption(ui, (x, y + 8), "Title")
         place = pygame.Rect(x, y + 22, wide, 42)
         title = entry(ui, "create.title", place, config.title, hint="My lobby", limit=40)
-        y += 80
-        _caption(ui, (x, y + 8), "Players", str(config.size), inner.right)
-        place = pygame.Rect(x, y + 18, wide, 28)
-        size = slider(ui, "create.size", place, config.size, form.min_size, form.max_size)
-        y += 60
-        _caption(ui, (x, y + 8), "Bots, at most", str(min(config.bots, size)), inner.right)
-        bots = slider(ui, "create.bots", pygame.Rect(x, y + 18, wide, 28), config.bots, 0, size)
-        y += 60
-        level = config.bot_level
-        if form.bot_levels:
-            _caption(ui, (x, y + 8), "Bots are")
-            at = form.bot_levels.index(level) if level in form.bot_levels else 0
-            names = tuple(name.capitalize() for name in form.bot_levels)
-            place = pygame.Rect(x, y + 22, wide, 38)
-            level = form.bot_levels[segments(ui, "create.level", place, names, at, size=SMALL + 1)]
         y += 76
+        config = attrs.evolve(config, title=title)
+        config = _crowd(ui, pygame.Rect(x, y, wide, 186), view, config)
+        y += 190
         _caption(ui, (x, y + 8), "Who can come in")
         place = pygame.Rect(x, y + 22, wide, 38)
-        names = ("Everyone", "By code", "Password")
         at = SEEN_BY.index(config.visibility)
-        seen = SEEN_BY[segments(ui, "create.seen", place, names, at, size=SMALL + 1)]
+        seen = SEEN_BY[segments(ui, "create.seen", place, SEEN_WORDS, at, size=SMALL + 1)]
+        explain(ui, place, SEEN_HELP[seen])
         y += 68
         if seen is Visibility.PASSWORD:
-            keeps = view.editing and view.editing.visibility is Visibility.PASSWORD
-            hint = "Leave empty to keep the old one" if keeps else "Choose a password"
+            hint = "Empty: the old one stays" if _had_password(view) else "Choose a password"
             place = pygame.Rect(x, y, wide, 40)
             self.password = entry(
                 ui, "create.password", place, self.password, hint=hint, limit=64, secret=True
             )
-        y += 46
+        y += 48
         late = _switch(
-            ui, "create.late", (x, y), "Join a running match", on=config.join_in_progress
+            ui, "create.late", (x, y, 182), "Join a running match", on=config.join_in_progress
         )
-        watch = _switch(ui, "create.watch", (x + 200, y), "Watchers", on=config.spectators)
-        return attrs.evolve(
-            config, title=title, size=size, bots=min(bots, size), bot_level=level,
-            visibility=seen, join_in_progress=late, spectators=watch,
-        )  # fmt: skip
+        watch = _switch(ui, "create.watch", (x + 196, y, 140), "Watchers", on=config.spectators)
+        return attrs.evolve(config, visibility=seen, join_in_progress=late, spectators=watch)
 
     def _rules(
         self, ui: Ui, inner: pygame.Rect, view: CreateView, config: LobbyConfig
@@ -103,56 +105,129 @@ class CreateScreen:
 
     def _foot(self, ui: Ui, view: CreateView, emit: Emit) -> None:
         config = self.config or view.form.default
-        error_line(ui, pygame.Rect(40, 636, 640, 44), view.error)
+        fault = refusal_words(view) if self.asked and not view.busy else ""
+        error_box(ui, pygame.Rect(40, 622, 780, 78), fault)
         place = pygame.Rect(840, 634, 150, 52)
         if button(ui, "create.cancel", place, "Cancel") or ui.typed(pygame.K_ESCAPE):
             emit(CloseForm())
         place = pygame.Rect(1002, 634, 238, 52)
+        missing = self._missing(view, config)
         text = "Save" if view.editing else "Create"
-        missing = config.visibility is Visibility.PASSWORD and not self.password
-        missing &= not (view.editing and view.editing.visibility is Visibility.PASSWORD)
-        off = not config.title.strip() or missing
+        text = "Asking the server…" if view.busy else text
+        off = bool(missing) or view.busy
+        explain(ui, place, missing)
         if button(ui, "create.go", place, text, Kind.PRIMARY, off=off, size=20):
             secret = self.password if config.visibility is Visibility.PASSWORD else ""
             make = ConfigureLobby if view.editing else CreateLobby
-            emit(make(config, secret))
+            self.asked = True
+            emit(make(fitted(view.form, config, seated=view.seated), secret))
+
+    def _missing(self, view: CreateView, config: LobbyConfig) -> str:
+        """Say what must still be given; empty if the form can be sent."""
+        if not config.title.strip():
+            return "Give the lobby a title first."
+        secret = config.visibility is Visibility.PASSWORD
+        if secret and not self.password and not _had_password(view):
+            return "Choose a password first."
+        if not maps_for(view.form, config.options):
+            return "This server has no map for this mode: choose another mode."
+        return ""
+
+
+def refusal_words(view: CreateView) -> str:
+    """Return why the server refused the form, with the names that the form shows."""
+    refused = view.refused
+    if refused is None:
+        return ""
+    faults = refused.details.get("fields")
+    if not isinstance(faults, dict) or not faults:
+        return refused.sentence
+    names = {"size": "Players", "bots": "Bots", "bot_level": "Bots are", "map": "Map"}
+    names |= {"password": "The password", "title": "The title"}
+    names |= {field.name: field.label for field in view.form.options}
+    return "; ".join(f"{names.get(name, name)} {fault}" for name, fault in faults.items()) + "."
+
+
+def _had_password(view: CreateView) -> bool:
+    return view.editing is not None and view.editing.visibility is Visibility.PASSWORD
+
+
+def _crowd(ui: Ui, rect: pygame.Rect, view: CreateView, config: LobbyConfig) -> LobbyConfig:
+    """Draw how many people and bots there may be, as far as map and mode allow."""
+    form, x, y, wide = view.form, rect.x, rect.y, rect.width
+    shown = fitted(form, config, seated=view.seated)
+    lo, hi = seats_on(form, shown.map, seated=view.seated)
+    value = str(shown.size) if lo < hi else f"{shown.size}, as the map has it"
+    _caption(ui, (x, y + 8), "Players", value, rect.right)
+    size = slider(ui, "create.size", pygame.Rect(x, y + 18, wide, 28), shown.size, lo, hi)
+    y += 58
+    most = most_bots(form, size)
+    value = str(min(shown.bots, most)) if form.bot_levels else "this game has none"
+    _caption(ui, (x, y + 8), "Bots, at most", value, rect.right)
+    bots = slider(ui, "create.bots", pygame.Rect(x, y + 18, wide, 28), shown.bots, 0, most)
+    y += 58
+    level = shown.bot_level
+    if form.bot_levels:
+        _caption(ui, (x, y + 8), "Bots are")
+        at = form.bot_levels.index(level) if level in form.bot_levels else 0
+        names = tuple(name.capitalize() for name in form.bot_levels)
+        place = pygame.Rect(x, y + 22, wide, 38)
+        level = form.bot_levels[segments(ui, "create.level", place, names, at, size=SMALL + 1)]
+    # What was chosen stays chosen until it is changed here: another map may take it again.
+    return attrs.evolve(
+        config,
+        size=config.size if size == shown.size else size,
+        bots=config.bots if bots == min(shown.bots, most) else bots,
+        bot_level=level,
+    )
 
 
 def _caption(ui: Ui, place: tuple[int, int], text: str, value: str = "", right: int = 0) -> None:
-    label(ui, place, text, size=SMALL + 1, colour=ui.theme.muted)
+    end = label(ui, place, text, size=SMALL + 1, colour=ui.theme.muted)
     if value:
-        label(ui, (right, place[1]), value, bold=True, align=Align.RIGHT)
+        room = right - place[0] - end - 16
+        label(ui, (right, place[1]), value, bold=True, align=Align.RIGHT, room=room)
 
 
-def _switch(ui: Ui, key: str, place: tuple[int, int], text: str, *, on: bool) -> bool:
-    rect = pygame.Rect(*place, 44, 32)
+def _switch(ui: Ui, key: str, place: tuple[int, int, int], text: str, *, on: bool) -> bool:
+    rect = pygame.Rect(place[0], place[1], 44, 32)
     now = switch(ui, key, rect, on=on)
-    label(ui, (rect.right + 10, rect.centery), text, size=SMALL)
+    words = pygame.Rect(rect.right + 10, rect.y - 2, place[2] - 54, 36)
+    paragraph(ui, words, text, size=SMALL)
     return now
 
 
 def _map(ui: Ui, inner: pygame.Rect, view: CreateView, config: LobbyConfig) -> LobbyConfig:
-    mode = config.options.get("mode")
-    fitting = [m for m in view.form.maps if not mode or mode in m.modes] or list(view.form.maps)
+    fitting = maps_for(view.form, config.options)
+    place = pygame.Rect(inner.x, inner.y, inner.width, 42)
+    if not fitting:
+        paragraph(ui, place, "No map here fits this mode", colour=ui.theme.warn)
+        return config
     names = [choice.name for choice in fitting]
     at = names.index(config.map) if config.map in names else 0
-    place = pygame.Rect(inner.x, inner.y, inner.width, 42)
-    at = (at + stepper(ui, "create.map", place, fitting[at].title)) % len(fitting)
-    chosen = fitting[at]
+    step = stepper(ui, "create.map", place, fitting[at].title)
+    chosen = fitting[(at + step) % len(fitting)]
     frame = pygame.Rect(inner.x, inner.y + 56, inner.width, 300)
     found = view.maps.get(chosen.name)
     if found is not None:
         picture = preview(found, frame.size, ui.theme)
         ui.surface.blit(picture, picture.get_rect(center=frame.center))
-    text = f"For {chosen.min_players} to {chosen.max_players} players"
-    label(ui, (inner.x, inner.y + 382), text, colour=ui.theme.muted)
-    modes = "  ·  ".join(name.upper() for name in chosen.modes)
-    label(
-        ui,
-        (inner.right, inner.y + 382),
-        modes,
-        size=SMALL,
-        colour=ui.theme.faint,
-        align=Align.RIGHT,
-    )
-    return attrs.evolve(config, map=chosen.name)
+    else:
+        words = "No picture: this client does not have the map. It is sent when the match starts."
+        paragraph(ui, frame.inflate(-60, 0), words, colour=ui.theme.faint, align=Align.MIDDLE)
+    lo, hi = seats_on(view.form, chosen.name)
+    text = f"For {lo} to {hi} players" if lo < hi else f"For {lo} players"
+    row = pygame.Rect(inner.x, inner.y + 364, inner.width, 40)
+    paragraph(ui, row, text, colour=ui.theme.muted)
+    labels = _mode_labels(view)
+    modes = "  ·  ".join(labels.get(name, name) for name in chosen.modes)
+    row = pygame.Rect(inner.x, inner.y + 400, inner.width, 44)
+    paragraph(ui, row, modes, size=SMALL, colour=ui.theme.faint, top=True)
+    return attrs.evolve(config, map=chosen.name) if step else config
+
+
+def _mode_labels(view: CreateView) -> dict[str, str]:
+    for field in view.form.options:
+        if field.name == "mode":
+            return dict(zip(field.choices, field.choice_labels, strict=True))
+    return {}

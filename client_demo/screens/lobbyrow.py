@@ -7,16 +7,17 @@ import pygame
 
 from client_demo.shapes import box
 from client_demo.theme import SMALL, Colour, mix
-from client_demo.widgets.basic import Align, chip, focus_ring, label
+from client_demo.widgets.basic import Align, Words, chip, focus_ring, label, paragraph, stack
+from client_demo.widgets.tip import explain
 from client_demo.widgets.ui import Ui
 from gameserver.messages.lobby import LobbySummary, Phase
 
-ROW: Final = 54
+ROW: Final = 68
 COLUMNS: Final = (
     ("Lobby", 0, False),
-    ("Mode", 318, False),
-    ("Map", 460, False),
-    ("Players", 650, True),
+    ("Mode", 370, False),
+    ("Map", 482, False),
+    ("Players", 660, True),
     ("State", 760, True),
 )
 PHASE_WORDS: Final = {
@@ -25,6 +26,17 @@ PHASE_WORDS: Final = {
     Phase.IN_MATCH: "playing",
     Phase.RESULTS: "results",
 }
+
+
+def why_not(found: LobbySummary) -> str:
+    """Say why nobody new can take a seat; empty if they can."""
+    if found.locked:
+        return "The host has locked this lobby: nobody new comes in."
+    if found.players >= found.size:
+        return "All seats are taken; you can watch."
+    if not found.joinable:
+        return "The match runs and takes nobody in; you can watch, or wait for its end."
+    return ""
 
 
 def lobby_row(
@@ -39,34 +51,47 @@ def lobby_row(
         box(ui.surface, rect, theme.raised)
     x, y = rect.x + 8, rect.centery
     ink = theme.text if found.joinable else theme.muted
-    lock = 22 if found.password or found.locked else 0
+    lock = 24 if found.password or found.locked else 0
     if lock:
-        _padlock(ui, (x + 6, y - 9), theme.warn)
-    label(ui, (x + lock, y - 10), found.title, colour=ink, bold=True, room=296 - lock)
-    label(ui, (x, y + 12), f"host {found.host_name}", size=SMALL, colour=theme.faint, room=296)
-    mode = names.get(found.mode, found.mode)
-    label(ui, (x + 318, y), mode, size=SMALL + 1, colour=theme.muted, room=132)
-    label(
-        ui,
-        (x + 460, y),
-        names.get(found.map, found.map),
-        size=SMALL + 1,
-        colour=theme.muted,
-        room=120,
-    )
-    crowd = f"{found.players}/{found.size}"
-    label(ui, (x + 650, y), crowd, colour=ink, bold=True, align=Align.RIGHT)
-    chip(ui, (x + 760, y), PHASE_WORDS[found.phase], _phase_colour(ui, found), right=True)
+        _padlock(ui, (x + 7, y), theme.bad if found.locked else theme.warn)
+    words = pygame.Rect(x + lock, rect.y + 2, 356 - lock, rect.height - 4)
+    host = f"host {found.host_name}"
+    stack(
+        ui, words, Words(found.title, colour=ink, bold=True), Words(host, SMALL, theme.faint)
+    )  # fmt: skip
+    for text, left in ((found.mode, 370), (found.map, 482)):
+        place = pygame.Rect(x + left, rect.y + 2, 104, rect.height - 4)
+        paragraph(ui, place, names.get(text, text), size=SMALL + 1, colour=theme.muted)
+    _crowd(ui, (x + 660, y), found, ink)
+    word, colour = _state(ui, found)
+    chip(ui, (x + 760, y), word, colour, right=True)
     key = f"browser.row.{found.lobby_id}"
     ui.reachable(key, rect)
     focus_ring(ui, key, rect.inflate(-8, -8))
+    secret = "" if not found.password else "Asks for a password. "
+    explain(ui, rect, (secret + why_not(found)).strip(), key)
     return ui.clicked(key, rect)
 
 
-def _phase_colour(ui: Ui, found: LobbySummary) -> Colour:
+def _crowd(ui: Ui, end: tuple[int, int], found: LobbySummary, ink: Colour) -> None:
+    x, y = end
+    watching = f"+{found.spectators} watching" if found.spectators else ""
+    if watching:
+        y -= 9
+        place = (x, y + 19)
+        label(ui, place, watching, size=12, colour=ui.theme.faint, align=Align.RIGHT, room=84)
+    crowd = f"{found.players}/{found.size}"
+    label(ui, (x, y), crowd, colour=ink, bold=True, align=Align.RIGHT)
+
+
+def _state(ui: Ui, found: LobbySummary) -> tuple[str, Colour]:
+    if found.locked:
+        return "locked", ui.theme.bad
+    if found.players >= found.size:
+        return "full", ui.theme.faint
     if not found.joinable:
-        return ui.theme.faint
-    return ui.theme.good if found.phase is Phase.OPEN else ui.theme.warn
+        return PHASE_WORDS[found.phase], ui.theme.faint
+    return PHASE_WORDS[found.phase], ui.theme.good if found.phase is Phase.OPEN else ui.theme.warn
 
 
 def _padlock(ui: Ui, middle: tuple[int, int], colour: Colour) -> None:

@@ -1,127 +1,179 @@
 """One seat of a lobby, and what can be done with the one who sits there."""
 
+import attrs
 import pygame
 
-from client_demo.screens.base import Emit
+from client_demo.screens.seats import Place
 from client_demo.shapes import box, disc
-from client_demo.theme import SMALL, mix
+from client_demo.theme import SMALL, Colour, mix
 from client_demo.views import RoomView
-from client_demo.widgets.basic import Align, Kind, button, chip, focus_ring, label
-from client_demo.widgets.chat import ChatPanel
-from client_demo.widgets.ui import Ui
-from gameserver.ids import NO_SEAT, Seat
-from gameserver.messages.chat import Channel, MuteChat
-from gameserver.messages.lobby import (
-    BanPlayer,
-    KickPlayer,
-    LobbyState,
-    Member,
-    MutePlayer,
-    TransferHost,
+from client_demo.widgets.basic import (
+    SMALLEST,
+    Kind,
+    Words,
+    button,
+    focus_ring,
+    label,
+    paragraph,
+    stack,
 )
+from client_demo.widgets.tip import explain
+from client_demo.widgets.ui import Ui
+from gameserver.ids import NO_SEAT
+from gameserver.messages.lobby import LobbyState, Member
+
+
+@attrs.frozen
+class Power:
+    """Something that can be done with a member."""
+
+    name: str
+    text: str
+    tip: str
+    kind: Kind = Kind.PLAIN
 
 
 def seat_row(
-    ui: Ui, rect: pygame.Rect, lobby: LobbyState, seat: Seat, member: Member | None, *, me: str
+    ui: Ui, rect: pygame.Rect, lobby: LobbyState, place: Place, *, me: str, chosen: str, free: str
 ) -> bool:
-    """Draw a seat; return whether it is pressed."""
+    """Draw a seat; return whether it is pressed. ``free`` is what pressing a free one does."""
     theme = ui.theme
-    key = f"room.seat.{seat if member is None or seat != NO_SEAT else member.player_id}"
-    hot = ui.over(rect)
+    member = place.member
+    key = f"room.seat.{place.seat}" if place.seat != NO_SEAT or not member else (
+        f"room.watcher.{member.player_id}"
+    )  # fmt: skip
+    hot = ui.over(rect) or (ui.focus_shown and ui.focused(key))
     if member is None:
-        box(
-            ui.surface,
-            rect,
-            theme.panel,
-            edge=theme.line if hot else mix(theme.panel, theme.line, 0.5),
-        )
-        words = "Sit here" if hot else "Free seat"
-        colour = theme.text if hot else theme.faint
-        label(ui, (rect.x + 44, rect.centery), words, size=SMALL + 1, colour=colour)
+        rim = theme.line if hot else mix(theme.panel, theme.line, 0.5)
+        box(ui.surface, rect, theme.panel, edge=rim)
+        _free(ui, rect, lobby, place, free if hot else "")
     else:
         own = member.player_id == me
         fill = mix(theme.panel, theme.accent, 0.14) if own else theme.raised
-        box(ui.surface, rect, theme.hover if hot else fill)
+        edge = theme.accent if member.player_id and member.player_id == chosen else None
+        can_press = not member.bot or bool(free)
+        box(ui.surface, rect, theme.hover if hot and can_press else fill, edge=edge)
         _person(ui, rect, lobby, member, own=own)
+        if member.bot and free:
+            explain(ui, rect, f"{free}: the bot makes way for you.", key)
     ui.reachable(key, rect)
     focus_ring(ui, key, rect.inflate(-8, -8))
     return ui.clicked(key, rect)
+
+
+def _free(ui: Ui, rect: pygame.Rect, lobby: LobbyState, place: Place, act: str) -> None:
+    theme = ui.theme
+    words, below = "Free seat", ""
+    if place.bot_comes:
+        level = lobby.config.bot_level
+        words, below = "A bot, if nobody comes", f"level: {level}" if level else ""
+        _bot_mark(ui, (rect.x + 18, rect.centery), theme.faint)
+    room = pygame.Rect(rect.x + 36, rect.y, rect.width - 44, rect.height)
+    colour = theme.text if act else theme.faint
+    stack(ui, room, Words(act or words, SMALL + 1, colour), Words(below, SMALLEST, theme.faint))
+
+
+def _bot_mark(ui: Ui, middle: tuple[int, int], colour: Colour) -> None:
+    x, y = middle
+    pygame.draw.rect(ui.surface, colour, (x - 7, y - 5, 14, 11), 2, border_radius=3)
+    pygame.draw.line(ui.surface, colour, (x, y - 9), (x, y - 5), 2)
+    for eye in (-3, 2):
+        pygame.draw.rect(ui.surface, colour, (x + eye, y - 1, 2, 3))
 
 
 def _person(ui: Ui, rect: pygame.Rect, lobby: LobbyState, member: Member, *, own: bool) -> None:
     theme = ui.theme
     watches = member.seat == NO_SEAT
     colour = theme.faint if watches else theme.fighter(member.team, member.seat)
-    ui.surface.blit(disc(8, colour), (rect.x + 16, rect.centery - 8))
-    x = rect.x + 44
-    x += label(ui, (x, rect.centery), member.name, bold=own, room=190) + 10
+    if member.bot:
+        _bot_mark(ui, (rect.x + 18, rect.centery), colour)
+    else:
+        ui.surface.blit(disc(8, colour), (rect.x + 10, rect.centery - 8))
+    others = not own and not member.bot
+    room = pygame.Rect(rect.x + 36, rect.y + 3, rect.width - (64 if others else 44), 31)
+    paragraph(ui, room, member.name, bold=own)
+    _marks(ui, (room.x, rect.bottom - 12), lobby, member, own=own)
+    if others:
+        for step in (-5, 0, 5):
+            spot = (rect.right - 14, rect.centery + step)
+            pygame.draw.circle(ui.surface, theme.muted, spot, 2)
+
+
+def _marks(ui: Ui, place: tuple[int, int], lobby: LobbyState, member: Member, *, own: bool) -> None:
+    theme = ui.theme
+    marks = [_state(ui, member)]
     if member.player_id and member.player_id == lobby.host:
-        x += chip(ui, (x, rect.centery), "host", theme.warn) + 6
+        marks.insert(0, ("host", theme.warn))
+    if own:
+        marks.insert(0, ("you", theme.accent))
     if member.muted:
-        chip(ui, (x, rect.centery), "muted", theme.bad)
-    word, shade = _state(ui, member)
-    chip(ui, (rect.right - 12, rect.centery), word, shade, right=True)
-    if member.team and not watches:
-        place = (rect.right - 100, rect.centery)
-        name = theme.team_name(member.team)
-        label(ui, place, name, size=SMALL, colour=colour, bold=True, align=Align.RIGHT)
+        marks.append(("muted", theme.bad))
+    x, y = place
+    for index, (text, colour) in enumerate(marks):
+        if index:
+            x += label(ui, (x, y), "·", size=SMALLEST, colour=theme.faint) + 6
+        bold = text in {"ready", "host"}
+        x += label(ui, (x, y), text, size=SMALLEST, colour=colour, bold=bold) + 6
 
 
-def _state(ui: Ui, member: Member) -> tuple[str, tuple[int, int, int]]:
+def _state(ui: Ui, member: Member) -> tuple[str, Colour]:
     theme = ui.theme
     if member.bot:
         return "bot", theme.muted
     if not member.connected:
-        return "away", theme.bad
+        return "connection lost", theme.bad
+    if member.stalled:
+        return "connection stands still", theme.warn
     if member.seat == NO_SEAT:
         return "watching", theme.muted
     return ("ready", theme.good) if member.ready else ("not ready", theme.faint)
 
 
-def member_actions(
-    ui: Ui, rect: pygame.Rect, view: RoomView, member: Member, chat: ChatPanel, emit: Emit
-) -> bool:
-    """Draw what can be done with somebody; return whether something was done."""
+def powers_over(view: RoomView, member: Member) -> list[Power]:
+    """Return what can be done with somebody, all that is a host's included."""
     me = view.chat.me
-    own = member.player_id == me
-    title = "This is you" if own else member.name
-    label(ui, (rect.x, rect.y + 10), title, size=SMALL, colour=ui.theme.muted, bold=True)
-    if own:
-        return False
+    if member.player_id == me or member.bot:
+        return []
     deaf = member.player_id in view.chat.muted
-    choices = [
-        ("whisper", "Whisper", Kind.PLAIN),
-        ("hide", "Hear again" if deaf else "Ignore", Kind.PLAIN),
+    powers = [
+        Power("whisper", "Whisper", "Write something that only they read."),
+        Power("hide", "Hear again", "See their chat again.")
+        if deaf
+        else Power("hide", "Ignore", "Hide their chat from you alone."),
     ]
-    if view.lobby.host == me:
-        choices += [
-            ("mute", "Unmute" if member.muted else "Mute", Kind.PLAIN),
-            ("transfer", "Make host", Kind.PLAIN),
-            ("kick", "Kick", Kind.DANGER),
-            ("ban", "Ban", Kind.DANGER),
-        ]
-    wide = (rect.width - 6 * (len(choices) - 1)) // len(choices)
-    done = False
-    for index, (name, text, kind) in enumerate(choices):
-        place = pygame.Rect(rect.x + index * (wide + 6), rect.bottom - 44, wide, 38)
-        if button(ui, f"member.{name}", place, text, kind, size=SMALL):
-            _act(name, member, chat, emit, deaf=deaf)
-            done = True
-    return done
+    if view.lobby.host != me:
+        return powers
+    powers.append(
+        Power("mute", "Unmute", "Let everybody here read their chat again.")
+        if member.muted
+        else Power("mute", "Mute", "Let nobody in this lobby read their chat.")
+    )
+    if member.seat != NO_SEAT:
+        powers.append(Power("transfer", "Make host", "Give them the powers of the host."))
+    powers.append(Power("kick", "Kick", "Take them out; they may come back.", Kind.DANGER))
+    powers.append(Power("ban", "Ban", "Take them out for good; asks first.", Kind.DANGER))
+    return powers
 
 
-def _act(name: str, member: Member, chat: ChatPanel, emit: Emit, *, deaf: bool) -> None:
-    match name:
-        case "whisper":
-            chat.chosen = chat.channels.index(Channel.WHISPER)
-            chat.draft = f"{member.name}: "
-        case "hide":
-            emit(MuteChat(member.player_id, not deaf))
-        case "mute":
-            emit(MutePlayer(member.player_id, not member.muted))
-        case "transfer":
-            emit(TransferHost(member.player_id))
-        case "kick":
-            emit(KickPlayer(member.player_id))
-        case _:
-            emit(BanPlayer(member.player_id))
+def member_actions(ui: Ui, rect: pygame.Rect, view: RoomView, member: Member | None) -> str:
+    """Draw what can be done with somebody; return the name of what is to be done."""
+    muted = ui.theme.muted
+    top = pygame.Rect(rect.x, rect.y, rect.width, 30)
+    if member is None or not (powers := powers_over(view, member)):
+        is_host = view.lobby.host == view.chat.me
+        words = "Press a player to whisper or to ignore them"
+        if is_host:
+            words = "Press a player to mute, kick or ban them, or to make them host"
+        own = member is not None and member.player_id == view.chat.me
+        paragraph(ui, top, "This is you" if own else words, size=SMALL, colour=muted)
+        return ""
+    paragraph(ui, top, member.name, size=SMALL, colour=muted, bold=True)
+    wide = (rect.width - 6 * (len(powers) - 1)) // len(powers)
+    chosen = ""
+    for index, power in enumerate(powers):
+        place = pygame.Rect(rect.x + index * (wide + 6), rect.y + 34, wide, 38)
+        key = f"member.{power.name}"
+        if button(ui, key, place, power.text, power.kind, size=SMALL):
+            chosen = power.name
+        explain(ui, place, power.tip, key)
+    return chosen

@@ -1,36 +1,55 @@
 """The lobby room: seats, teams, ready marks, the rules, and what a host may do."""
 
+from typing import Final
+
 import attrs
 import pygame
 
 from client_demo.art.mappreview import preview
-from client_demo.intents import OpenForm
-from client_demo.screens.base import Emit, backdrop, error_line, heading
+from client_demo.intents import CopyText, OpenForm, WatchMatch
+from client_demo.screens.base import Emit, backdrop, heading
+from client_demo.screens.hostdialogs import Asked, HostDialogs
 from client_demo.screens.member import member_actions, seat_row
+from client_demo.screens.seats import Column, Place, columns_of, open_seat, watchers_of
 from client_demo.shapes import box
 from client_demo.theme import DISPLAY, SMALL, TITLE, mix
 from client_demo.views import RoomView
-from client_demo.widgets.basic import Align, Kind, button, chip, label, panel
+from client_demo.widgets.basic import (
+    Align,
+    Kind,
+    button,
+    chip,
+    focus_ring,
+    label,
+    panel,
+    paragraph,
+)
 from client_demo.widgets.chat import ChatPanel
 from client_demo.widgets.pick import scrolled
+from client_demo.widgets.tip import explain
 from client_demo.widgets.ui import Ui
-from gameserver.ids import NO_SEAT, Seat
-from gameserver.messages.chat import Channel
+from gameserver.ids import NO_SEAT
+from gameserver.messages.chat import Channel, MuteChat
 from gameserver.messages.lobby import (
     CancelStart,
     ChooseTeam,
+    KickPlayer,
     LeaveLobby,
     LobbyState,
     LockLobby,
     Member,
+    MutePlayer,
     Phase,
     SetReady,
     StartMatch,
     TakeSeat,
+    Visibility,
 )
 
-SEAT_ROW = 44
-CHANNELS = (Channel.LOBBY, Channel.WHISPER)
+SEAT_ROW: Final = 54
+HEAD: Final = 28
+CHANNELS: Final = (Channel.LOBBY, Channel.WHISPER)
+COPIED_S: Final = 2.5
 
 
 @attrs.define(eq=False)
@@ -40,129 +59,273 @@ class RoomScreen:
     chosen: str = ""
     """Player whose actions are shown."""
     chat: ChatPanel = attrs.field(factory=lambda: ChatPanel(CHANNELS))
+    dialogs: HostDialogs = attrs.field(factory=HostDialogs)
+    _copied_at: float = -COPIED_S
 
     def draw(self, ui: Ui, view: RoomView, emit: Emit) -> None:
         """Draw the room."""
         backdrop(ui)
         lobby = view.lobby
-        me = member_of(lobby, view.chat.me)
-        is_host = lobby.host == view.chat.me
-        heading(ui, lobby.config.title, room=520)
+        self.dialogs.follow(view)
+        ui.enabled = not self.dialogs.shown
+        heading(ui, lobby.config.title, room=900)
         self._tags(ui, lobby)
-        self._code(ui, lobby)
-        inner = panel(ui, pygame.Rect(40, 112, 500, 580), "Players", right=_crowd(lobby))
-        self._seats(ui, inner, view, emit)
-        inner = panel(ui, pygame.Rect(560, 112, 300, 400), "Match")
-        self._match(ui, inner, view, emit, is_host=is_host)
-        self._actions(ui, view, me, emit, is_host=is_host)
-        inner = panel(ui, pygame.Rect(880, 112, 360, 580), "Chat")
+        self._code(ui, lobby, emit)
+        inner = panel(ui, pygame.Rect(40, 104, 560, 588), "Players", right=_crowd(lobby))
+        self._players(ui, inner, view, emit)
+        inner = panel(ui, pygame.Rect(616, 104, 280, 366), "Match")
+        self._match(ui, inner, view, emit)
+        self._actions(ui, pygame.Rect(616, 482, 280, 210), view, emit)
+        inner = panel(ui, pygame.Rect(912, 104, 328, 588), "Chat")
         self.chat.offer(*CHANNELS, *((Channel.TEAM,) if lobby.teams else ()))
         self.chat.draw(ui, inner, view.chat, emit)
-        error_line(ui, pygame.Rect(560, 64, 300, 36), view.error)
+        ui.enabled = True
+        if self.dialogs.shown:
+            self.dialogs.draw(ui, view, emit)
 
     def _tags(self, ui: Ui, lobby: LobbyState) -> None:
         x = 40
         for text, colour in (
-            (lobby.config.visibility.value, ui.theme.muted),
-            ("locked" if lobby.locked else "", ui.theme.warn),
+            (SEEN[lobby.config.visibility], ui.theme.muted),
+            ("locked: nobody new comes in" if lobby.locked else "", ui.theme.bad),
             ("match running" if lobby.phase is Phase.IN_MATCH else "", ui.theme.warn),
         ):
             if text:
-                x += chip(ui, (x, 84), text, colour) + 8
+                x += chip(ui, (x, 82), text, colour) + 8
 
-    def _code(self, ui: Ui, lobby: LobbyState) -> None:
-        rect = pygame.Rect(980, 28, 260, 56)
-        box(ui.surface, rect, ui.theme.panel, edge=ui.theme.line)
-        label(ui, (rect.x + 16, rect.centery), "Invite code", size=SMALL, colour=ui.theme.muted)
+    def _code(self, ui: Ui, lobby: LobbyState, emit: Emit) -> None:
+        rect = pygame.Rect(960, 28, 280, 60)
+        hot = ui.over(rect)
+        fresh = ui.time - self._copied_at < COPIED_S
+        edge = ui.theme.accent if hot or fresh else ui.theme.line
+        box(ui.surface, rect, ui.theme.raised if hot else ui.theme.panel, edge=edge)
+        name = (rect.x + 16, rect.centery - 10)
+        label(ui, name, "Invite code", size=SMALL, colour=ui.theme.muted)
+        words, colour = ("copied", ui.theme.good) if fresh else ("click to copy", ui.theme.faint)
+        label(ui, (rect.x + 16, rect.centery + 10), words, size=SMALL, colour=colour)
         label(
             ui, (rect.right - 16, rect.centery), lobby.invite_code, size=22, bold=True,
-            colour=ui.theme.accent, align=Align.RIGHT,
+            colour=ui.theme.accent, align=Align.RIGHT, room=150,
         )  # fmt: skip
+        ui.reachable("room.code", rect)
+        focus_ring(ui, "room.code", rect)
+        explain(ui, rect, "Whoever has this code can come in. Press to copy it.", "room.code")
+        if ui.clicked("room.code", rect):
+            self._copied_at = ui.time
+            emit(CopyText(lobby.invite_code))
 
-    def _seats(self, ui: Ui, inner: pygame.Rect, view: RoomView, emit: Emit) -> None:
+    # --- players ----------------------------------------------------------------------------------
+
+    def _players(self, ui: Ui, inner: pygame.Rect, view: RoomView, emit: Emit) -> None:
         lobby = view.lobby
-        chosen = member_of(lobby, self.chosen) if self.chosen else None
-        foot = 84 if chosen else 0
-        area = pygame.Rect(inner.x - 8, inner.y, inner.width + 16, inner.height - foot)
-        rows = seat_list(lobby)
-        with scrolled(ui, "room.seats", area, len(rows) * SEAT_ROW) as top:
-            for index, (seat, member) in enumerate(rows):
-                place = pygame.Rect(area.x, top + index * SEAT_ROW, area.width, SEAT_ROW - 4)
-                if seat_row(ui, place, lobby, seat, member, me=view.chat.me):
-                    self._press(seat, member, emit)
-        if chosen:
-            place = pygame.Rect(inner.x, inner.bottom - 76, inner.width, 76)
-            if member_actions(ui, place, view, chosen, self.chat, emit):
-                self.chosen = ""
+        columns, watchers = columns_of(lobby), watchers_of(lobby)
+        area = pygame.Rect(inner.x - 6, inner.y, inner.width + 12, inner.height - 86)
+        watch_rows = (len(watchers) + 1) // 2
+        high = sum(_tall(columns[at : at + 2]) for at in range(0, len(columns), 2))
+        below = HEAD + watch_rows * SEAT_ROW if watchers else 0
+        wide = (area.width - 20) // 2
+        with scrolled(ui, "room.seats", area, high + below) as top:
+            y = top
+            for at in range(0, len(columns), 2):
+                for side, column in enumerate(columns[at : at + 2]):
+                    rect = pygame.Rect(area.x + 6 + side * (wide + 8), y, wide, 0)
+                    self._column(ui, rect, view, column, emit)
+                y += _tall(columns[at : at + 2])
+            if watchers:
+                text = f"Watching ({len(watchers)})"
+                middle = (area.x + 6, y + HEAD // 2)
+                label(ui, middle, text, size=SMALL, colour=ui.theme.muted, bold=True)
+            for index, watcher in enumerate(watchers):
+                x = area.x + 6 + index % 2 * (wide + 8)
+                rect = pygame.Rect(x, y + HEAD + index // 2 * SEAT_ROW, wide, SEAT_ROW - 6)
+                self._place(ui, rect, view, watcher, emit)
+        chosen = member_of(lobby, self.chosen)
+        place = pygame.Rect(inner.x, inner.bottom - 74, inner.width, 74)
+        if (done := member_actions(ui, place, view, chosen)) and chosen is not None:
+            self._do(done, view, chosen, emit)
 
-    def _press(self, seat: Seat, member: Member | None, emit: Emit) -> None:
-        if member is None:
-            emit(TakeSeat(seat))
-        elif not member.bot:
-            self.chosen = "" if self.chosen == member.player_id else member.player_id
-
-    def _match(
-        self, ui: Ui, inner: pygame.Rect, view: RoomView, emit: Emit, *, is_host: bool
+    def _column(
+        self, ui: Ui, rect: pygame.Rect, view: RoomView, column: Column, emit: Emit
     ) -> None:
+        top = rect.y
+        if column.team:
+            colour = ui.theme.team(column.team)
+            people = sum(place.member is not None for place in column.places)
+            text = ui.theme.team_name(column.team)
+            label(ui, (rect.x, top + HEAD // 2), text, colour=colour, bold=True)
+            end = (rect.right, top + HEAD // 2)
+            label(ui, end, str(people), size=SMALL, colour=ui.theme.faint, align=Align.RIGHT)
+            top += HEAD
+        for index, place in enumerate(column.places):
+            row = pygame.Rect(rect.x, top + index * SEAT_ROW, rect.width, SEAT_ROW - 6)
+            self._place(ui, row, view, place, emit)
+
+    def _place(self, ui: Ui, row: pygame.Rect, view: RoomView, place: Place, emit: Emit) -> None:
+        free = free_seat_words(view, place)
+        me, chosen = view.chat.me, self.chosen
+        if not seat_row(ui, row, view.lobby, place, me=me, chosen=chosen, free=free):
+            return
+        if place.member is not None and place.member.player_id:
+            again = self.chosen == place.member.player_id
+            self.chosen = "" if again else place.member.player_id
+        elif free:
+            own = member_of(view.lobby, me)
+            switches = own is not None and own.seat != NO_SEAT and place.team
+            emit(ChooseTeam(place.team) if switches else TakeSeat(place.seat))
+
+    def _do(self, what: str, view: RoomView, member: Member, emit: Emit) -> None:
+        deaf = member.player_id in view.chat.muted
+        match what:
+            case "whisper":
+                self.chat.chosen = self.chat.channels.index(Channel.WHISPER)
+                self.chat.draft = f"{member.name}: "
+            case "hide":
+                emit(MuteChat(member.player_id, not deaf))
+            case "mute":
+                emit(MutePlayer(member.player_id, not member.muted))
+            case "transfer":
+                self.dialogs.open(Asked.TRANSFER, member)
+            case "kick":
+                emit(KickPlayer(member.player_id))
+            case _:
+                self.dialogs.open(Asked.BAN, member)
+
+    # --- the match --------------------------------------------------------------------------------
+
+    def _match(self, ui: Ui, inner: pygame.Rect, view: RoomView, emit: Emit) -> None:
         config = view.lobby.config
-        frame = pygame.Rect(inner.x, inner.y, inner.width, 128)
+        frame = pygame.Rect(inner.x, inner.y, inner.width, 96)
         found = view.maps.get(config.map)
         if found is not None:
             picture = preview(found, frame.size, ui.theme)
             ui.surface.blit(picture, picture.get_rect(center=frame.center))
-        y = frame.bottom + 18
-        for name, value in rule_lines(view):
-            label(ui, (inner.x, y), name, size=SMALL, colour=ui.theme.muted, room=150)
-            end = (inner.right, y)
-            label(ui, end, value, size=SMALL, bold=True, align=Align.RIGHT, room=130)
-            y += 21
-            if y > inner.bottom - 50:
-                break
-        if is_host and view.lobby.phase in {Phase.OPEN, Phase.RESULTS}:
-            half = (inner.width - 10) // 2
-            place = pygame.Rect(inner.x, inner.bottom - 34, half, 38)
-            if button(ui, "room.rules", place, "Change", size=SMALL + 1):
-                emit(OpenForm(config))
-            text = "Unlock" if view.lobby.locked else "Lock"
-            if button(ui, "room.lock", place.move(half + 10, 0), text, size=SMALL + 1):
-                emit(LockLobby(not view.lobby.locked))
+        is_host = view.lobby.host == view.chat.me
+        lines = rule_lines(view)
+        bottom = inner.bottom - (44 if is_host else 0)
+        area = pygame.Rect(inner.x, frame.bottom + 8, inner.width, bottom - frame.bottom - 8)
+        with scrolled(ui, "room.rules.list", area, len(lines) * 22) as top:
+            for index, (name, value) in enumerate(lines):
+                y = top + index * 22 + 11
+                used = label(ui, (area.x, y), name, size=SMALL, colour=ui.theme.muted, room=120)
+                room = area.width - used - 10
+                end = (area.right, y)
+                label(ui, end, value, size=SMALL, bold=True, align=Align.RIGHT, room=room)
+        if is_host:
+            self._host_row(ui, pygame.Rect(inner.x, inner.bottom - 34, inner.width, 38), view, emit)
 
-    def _actions(
-        self, ui: Ui, view: RoomView, me: Member | None, emit: Emit, *, is_host: bool
-    ) -> None:
-        rect = pygame.Rect(560, 528, 300, 164)
-        if view.countdown_s is not None and view.lobby.phase is Phase.COUNTDOWN:
-            _countdown(ui, rect, view.countdown_s)
-            place = pygame.Rect(rect.x, rect.bottom - 44, rect.width, 44)
-            if is_host and button(ui, "room.cancel", place, "Stop the countdown"):
-                emit(CancelStart())
-            return
+    def _host_row(self, ui: Ui, row: pygame.Rect, view: RoomView, emit: Emit) -> None:
+        lobby = view.lobby
+        part = (row.width - 12) // 3
+        place = pygame.Rect(row.x, row.y, part, row.height)
+        off = lobby.phase not in {Phase.OPEN, Phase.RESULTS}
+        if button(ui, "room.rules", place, "Change", off=off, size=SMALL):
+            emit(OpenForm(lobby.config))
+        explain(ui, place, "Not while a match runs or is about to." if off else "")
+        place = place.move(part + 6, 0)
+        if button(ui, "room.lock", place, "Unlock" if lobby.locked else "Lock", size=SMALL):
+            emit(LockLobby(not lobby.locked))
+        help_text = "Let people in again." if lobby.locked else "Let nobody new in."
+        explain(ui, place, help_text, "room.lock")
+        place = place.move(part + 6, 0)
+        text = f"Bans ({len(lobby.banned)})" if lobby.banned else "Bans"
+        if button(ui, "room.bans", place, text, size=SMALL):
+            self.dialogs.open(Asked.BANS)
+
+    def _actions(self, ui: Ui, rect: pygame.Rect, view: RoomView, emit: Emit) -> None:
+        lobby = view.lobby
+        me = member_of(lobby, view.chat.me)
         seated = me is not None and me.seat != NO_SEAT
-        ready = me is not None and me.ready
-        place = pygame.Rect(rect.x, rect.y, rect.width, 56)
-        kind = Kind.PLAIN if ready else Kind.PRIMARY
-        text = "Not ready after all" if ready else "Ready"
-        if button(ui, "room.ready", place, text, kind, off=not seated, size=20):
-            emit(SetReady(not ready))
-        half = (rect.width - 10) // 2
-        place = pygame.Rect(rect.x, rect.y + 66, half, 44)
-        if button(ui, "room.start", place, "Start now", off=not is_host):
-            emit(StartMatch())
-        place = place.move(half + 10, 0)
-        if seated and view.lobby.teams:
+        is_host = lobby.host == view.chat.me
+        main = pygame.Rect(rect.x, rect.y, rect.width, 56)
+        second = pygame.Rect(rect.x, rect.y + 64, rect.width, 44)
+        if lobby.phase is Phase.COUNTDOWN and view.countdown_s is not None:
+            _countdown(ui, main, view.countdown_s)
+            if is_host and button(ui, "room.cancel", second, "Stop the countdown"):
+                emit(CancelStart())
+        elif not seated:
+            _take_seat(ui, main, lobby, emit)
+            if lobby.phase is Phase.IN_MATCH and lobby.config.spectators:
+                if button(ui, "room.watch_match", second, "Watch the match"):
+                    emit(WatchMatch())
+            elif is_host and button(ui, "room.start", second, "Start now"):
+                emit(StartMatch())
+        else:
             assert me is not None
-            if button(ui, "room.team", place, "Switch team"):
-                emit(ChooseTeam(me.team % view.lobby.teams + 1))
-        elif button(ui, "room.watch", place, "Watch", off=not seated):
-            emit(TakeSeat(NO_SEAT))
-        place = pygame.Rect(rect.x, rect.bottom - 44, 110, 44)
-        if button(ui, "room.leave", place, "Leave", Kind.QUIET):
+            _ready(ui, main, second, me, emit, is_host=is_host)
+        words = pygame.Rect(rect.x, rect.y + 112, rect.width, 44)
+        text, warns = situation(view, me)
+        colour = ui.theme.warn if warns else ui.theme.muted
+        paragraph(ui, words, text, size=SMALL, colour=colour, align=Align.MIDDLE)
+        wide = (rect.width - 10) // 2 if seated and lobby.config.spectators else rect.width
+        place = pygame.Rect(rect.x, rect.bottom - 44, wide, 44)
+        if button(ui, "room.leave", place, "Leave the lobby", Kind.QUIET):
             emit(LeaveLobby())
-        words = (rect.right, place.centery)
-        lack = lacking(view)
-        if lack:
-            more = f"{lack} more needed, or bots"
-            label(ui, words, more, size=SMALL, colour=ui.theme.warn, align=Align.RIGHT)
+        if seated and lobby.config.spectators:
+            place = place.move(wide + 10, 0)
+            if button(ui, "room.watch", place, "Only watch", Kind.QUIET):
+                emit(TakeSeat(NO_SEAT))
+            explain(ui, place, "Give up your seat and watch. You can take one again.", "room.watch")
+
+
+def _tall(columns: tuple[Column, ...]) -> int:
+    """Return how high columns side by side are."""
+    rows = max(len(column.places) for column in columns)
+    return rows * SEAT_ROW + (HEAD if columns[0].team else 0)
+
+
+def _take_seat(ui: Ui, rect: pygame.Rect, lobby: LobbyState, emit: Emit) -> None:
+    seat = open_seat(lobby)
+    running = lobby.phase is Phase.IN_MATCH
+    text = "Take a seat and play" if running else "Take a seat"
+    if button(ui, "room.sit", rect, text, Kind.PRIMARY, off=seat is None, size=20):
+        assert seat is not None
+        emit(TakeSeat(seat))
+
+
+def _ready(
+    ui: Ui, main: pygame.Rect, second: pygame.Rect, me: Member, emit: Emit, *, is_host: bool
+) -> None:
+    kind = Kind.PLAIN if me.ready else Kind.PRIMARY
+    text = "Not ready after all" if me.ready else "Ready"
+    if button(ui, "room.ready", main, text, kind, size=20):
+        emit(SetReady(not me.ready))
+    if is_host:
+        if button(ui, "room.start", second, "Start now"):
+            emit(StartMatch())
+        explain(ui, second, "Start although not everybody is ready.", "room.start")
+
+
+def situation(view: RoomView, me: Member | None) -> tuple[str, bool]:
+    """Say what stands between now and the match, and whether it is in the player's hands."""
+    lobby = view.lobby
+    if me is not None and me.seat == NO_SEAT:
+        if open_seat(lobby) is not None:
+            return "You have no seat. Press a free one, or the button above, to play.", True
+        if lobby.phase is Phase.IN_MATCH and not lobby.config.join_in_progress:
+            return "This lobby lets nobody into a running match. Wait for its end.", True
+        return "All seats are taken. Wait until one is free.", True
+    if lobby.phase is Phase.IN_MATCH:
+        return "The match is being loaded…", False
+    if lack := lacking(view):
+        return f"{lack} more needed: people, or bots that the host adds", True
+    waits = [m.name for m in lobby.members if m.seat != NO_SEAT and not m.bot and not m.ready]
+    if lobby.phase is Phase.COUNTDOWN or not waits:
+        return "", False
+    return f"Waiting for {len(waits)} to be ready", False
+
+
+def free_seat_words(view: RoomView, place: Place) -> str:
+    """Say what pressing a seat that no person has would do; empty if it would do nothing."""
+    lobby = view.lobby
+    me = member_of(lobby, view.chat.me)
+    running = lobby.phase is Phase.IN_MATCH
+    if place.member is not None and not place.member.bot:
+        return ""
+    if me is None or (running and (me.seat != NO_SEAT or not lobby.config.join_in_progress)):
+        return ""
+    if me.seat != NO_SEAT and lobby.teams:
+        return "Change to this team" if place.team != me.team else ""
+    return "Sit here"
 
 
 def lacking(view: RoomView) -> int:
@@ -178,13 +341,6 @@ def lacking(view: RoomView) -> int:
 def member_of(lobby: LobbyState, player_id: str) -> Member | None:
     """Return somebody in the lobby."""
     return next((m for m in lobby.members if player_id and m.player_id == player_id), None)
-
-
-def seat_list(lobby: LobbyState) -> list[tuple[Seat, Member | None]]:
-    """Return every seat with who sits there, then the spectators."""
-    seated = {m.seat: m for m in lobby.members if m.seat != NO_SEAT}
-    rows = [(Seat(seat), seated.get(Seat(seat))) for seat in range(lobby.config.size)]
-    return rows + [(NO_SEAT, m) for m in lobby.members if m.seat == NO_SEAT]
 
 
 def rule_lines(view: RoomView) -> list[tuple[str, str]]:
@@ -207,15 +363,24 @@ def rule_lines(view: RoomView) -> list[tuple[str, str]]:
     return lines
 
 
+SEEN: Final = {
+    Visibility.PUBLIC: "everybody may come in",
+    Visibility.UNLISTED: "only by invite code",
+    Visibility.PASSWORD: "with a password",
+}
+
+
 def _crowd(lobby: LobbyState) -> str:
     seated = sum(m.seat != NO_SEAT for m in lobby.members)
     return f"{seated} of {lobby.config.size}"
 
 
 def _countdown(ui: Ui, rect: pygame.Rect, left_s: float) -> None:
-    area = pygame.Rect(rect.x, rect.y, rect.width, 110)
+    area = rect
     box(ui.surface, area, mix(ui.theme.panel, ui.theme.accent, 0.15), edge=ui.theme.accent)
-    label(ui, (area.x + 24, area.centery), "Starting in", size=TITLE - 8)
+    label(ui, (area.x + 20, area.centery), "Starting in", size=TITLE - 10)
     number = str(max(0, round(left_s + 0.49)))
-    place = (area.right - 28, area.centery - 4)
-    label(ui, place, number, size=DISPLAY, bold=True, colour=ui.theme.accent, align=Align.RIGHT)
+    place = (area.right - 24, area.centery - 2)
+    label(
+        ui, place, number, size=DISPLAY - 20, bold=True, colour=ui.theme.accent, align=Align.RIGHT
+    )

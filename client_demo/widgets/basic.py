@@ -1,7 +1,9 @@
 """Labels, panels, buttons, switches: what most of a screen is made of."""
 
 from enum import Enum
+from functools import lru_cache
 
+import attrs
 import pygame
 
 from client_demo import fonts
@@ -9,8 +11,10 @@ from client_demo.shapes import box, disc, rounded
 from client_demo.theme import BODY, RADIUS, SMALL, Colour, mix
 from client_demo.widgets.ui import Ui
 
-SMALLEST = 11
-"""Letters that are smaller cannot be read."""
+SMALLEST = 12
+"""Letters that are smaller cannot be read where the window is small, too."""
+LINE = 1.25
+"""Height of a line of a paragraph, in sizes of its letters."""
 
 
 class Kind(Enum):
@@ -53,18 +57,114 @@ def label(
         align: Which end ``place`` is.
         room: Widest it may be; what does not fit ends in an ellipsis.
     """
+    if room is not None:
+        size = fitting(text, size, room, bold=bold)
     shown = fonts.fit(text, size, room, bold=bold) if room is not None else text
     made = fonts.render(shown, size, colour or ui.theme.text, bold=bold)
     left = place[0] - made.get_width() * align.value // 2
-    ui.surface.blit(made, (left, place[1] - made.get_height() // 2))
+    rect = made.get_rect(topleft=(left, place[1] - made.get_height() // 2))
+    ui.surface.blit(made, rect)
+    ui.note_text(rect, shown, text)
     return made.get_width()
 
 
+@lru_cache(maxsize=4096)
 def fitting(text: str, size: int, room: int, *, bold: bool = False) -> int:
     """Return the size at which a text fits: rather smaller letters than a cut word."""
-    while size > SMALLEST and fonts.fit(text, size, room, bold=bold) != text:
+    while size > SMALLEST and fonts.width(text, size, bold=bold) > room:
         size -= 1
     return size
+
+
+def paragraph(
+    ui: Ui,
+    rect: pygame.Rect,
+    text: str,
+    *,
+    size: int = BODY,
+    colour: Colour | None = None,
+    bold: bool = False,
+    align: Align = Align.LEFT,
+    top: bool = False,
+) -> int:
+    """Draw a text on as many lines as the rect has room for; return the height it takes.
+
+    Letters get smaller where the text would not fit otherwise. It stands in the middle of the
+    rect's height, or at its ``top``.
+    """
+    size, lines = broken(text, size, rect.size, bold=bold)
+    step = round(size * LINE)
+    y = rect.y if top else rect.centery - len(lines) * step // 2
+    x = rect.x + rect.width * align.value // 2
+    for index, line in enumerate(lines):
+        place = (x, y + index * step + step // 2)
+        label(ui, place, line, size=size, colour=colour, bold=bold, align=align, room=rect.width)
+    return len(lines) * step
+
+
+def broken(
+    text: str, size: int, room: tuple[int, int], *, bold: bool = False
+) -> tuple[int, tuple[str, ...]]:
+    """Return the size of letters and the lines with which a text fits a room.
+
+    Whole words come first, then smaller letters. A text that does not fit with the smallest letters
+    ends in an ellipsis when it is drawn.
+    """
+    return _broken(text, size, room, bold=bold)[:2]
+
+
+def fits(text: str, size: int, room: tuple[int, int], *, bold: bool = False) -> bool:
+    """Tell whether a room has place for a text with its words whole."""
+    return _broken(text, size, room, bold=bold)[2]
+
+
+@lru_cache(maxsize=1024)
+def _broken(
+    text: str, size: int, room: tuple[int, int], *, bold: bool
+) -> tuple[int, tuple[str, ...], bool]:
+    """Return size and lines, and whether all is there with its words whole."""
+    while True:
+        lines = fonts.wrap(text, size, room[0], bold=bold)
+        most = max(1, room[1] // round(size * LINE))
+        whole = not _breaks_words(text, size, room[0], bold=bold)
+        if len(lines) <= most and (size == SMALLEST or whole):
+            return size, tuple(lines), whole
+        if size == SMALLEST:
+            return size, (*lines[: most - 1], " ".join(lines[most - 1 :])), False
+        size -= 1
+
+
+@attrs.frozen
+class Words:
+    """One paragraph of a `stack`."""
+
+    text: str
+    size: int = BODY
+    colour: Colour | None = None
+    bold: bool = False
+    lines: int = 2
+    """Most lines of its smallest letters that it may take."""
+
+
+def stack(ui: Ui, rect: pygame.Rect, *parts: Words) -> None:
+    """Draw paragraphs one below the other, in the middle of the rect's height."""
+    shown = [part for part in parts if part.text]
+    rooms = [(rect.width, round(SMALLEST * LINE) * part.lines) for part in shown]
+    rooms = [(w, max(h, round(p.size * LINE))) for (w, h), p in zip(rooms, shown, strict=True)]
+    talls = []
+    for part, room in zip(shown, rooms, strict=True):
+        size, lines = broken(part.text, part.size, room, bold=part.bold)
+        talls.append(len(lines) * round(size * LINE))
+    y = rect.centery - sum(talls) // 2
+    for part, room in zip(shown, rooms, strict=True):
+        place = pygame.Rect((rect.x, y), room)
+        y += paragraph(
+            ui, place, part.text, size=part.size, colour=part.colour, bold=part.bold, top=True
+        )
+
+
+def _breaks_words(text: str, size: int, room: int, *, bold: bool) -> bool:
+    return any(fonts.width(word, size, bold=bold) > room for word in text.split())
 
 
 def panel(ui: Ui, rect: pygame.Rect, title: str = "", *, right: str = "") -> pygame.Rect:
@@ -114,11 +214,8 @@ def button(
     if kind is not Kind.QUIET or hot or selected:
         box(ui.surface, rect, fill, edge=edge, radius=RADIUS)
     bold = kind in {Kind.PRIMARY, Kind.DANGER}
-    room = rect.width - 12
-    label(
-        ui, rect.center, text, size=fitting(text, size, room, bold=bold), colour=ink, bold=bold,
-        align=Align.MIDDLE, room=room,
-    )  # fmt: skip
+    room = rect.inflate(-12, -4)
+    paragraph(ui, room, text, size=size, colour=ink, bold=bold, align=Align.MIDDLE)
     if off:
         return False
     ui.reachable(key, rect)
@@ -165,11 +262,9 @@ def segments(
         if index == chosen:
             box(ui.surface, part, mix(ui.theme.panel, ui.theme.accent, 0.28), radius=8)
         colour = ui.theme.text if index == chosen or ui.over(part) else ui.theme.muted
-        room = part.width - 8
-        label(
-            ui, part.center, text, size=fitting(text, size, room, bold=True), colour=colour,
-            bold=index == chosen, align=Align.MIDDLE, room=room,
-        )  # fmt: skip
+        bold = index == chosen
+        room = part.inflate(-8, 0)
+        paragraph(ui, room, text, size=size, colour=colour, bold=bold, align=Align.MIDDLE)
         ui.reachable(f"{key}.{index}", part)
         focus_ring(ui, f"{key}.{index}", part, 8)
         if ui.clicked(f"{key}.{index}", part):

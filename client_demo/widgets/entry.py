@@ -116,9 +116,10 @@ def _show(ui: Ui, rect: pygame.Rect, line: Line, hint: str, has_focus: bool) -> 
     caret = fonts.width(line.text[: line.at], BODY)
     shift = max(0, caret - room.width + 4)
     if line.text:
-        label(ui, (room.x - shift, room.centery), line.text)
+        made = fonts.render(line.text, BODY, ui.theme.text)  # scrolls: may be longer than the field
+        ui.surface.blit(made, (room.x - shift, room.centery - made.get_height() // 2))
     elif hint:
-        label(ui, (room.x, room.centery), hint, colour=ui.theme.faint)
+        label(ui, (room.x, room.centery), hint, colour=ui.theme.faint, room=room.width)
     if has_focus and int(ui.time / CARET_BLINK_S) % 2 == 0:
         x = min(room.right - 2, room.x + caret - shift)
         pygame.draw.rect(ui.surface, ui.theme.accent, (x, room.centery - 10, 2, 20))

@@ -3,7 +3,7 @@
 import pygame
 
 from client_demo.theme import BASE, LEAD, SMALL
-from client_demo.widgets.basic import label, panel
+from client_demo.widgets.basic import panel, paragraph
 from client_demo.widgets.ui import Ui
 
 
@@ -18,16 +18,23 @@ def dim(ui: Ui, alpha: int = 170) -> None:
     ui.surface.blit(veil, (0, 0))
 
 
-def modal(ui: Ui, size: tuple[int, int], title: str, below: str = "") -> pygame.Rect:
-    """Darken the screen and draw a titled box in its middle; return the room inside."""
+def modal(
+    ui: Ui, size: tuple[int, int], title: str, below: str = "", *, first: str = ""
+) -> pygame.Rect:
+    """Darken the screen and draw a titled box in its middle; return the room inside.
+
+    ``first`` is the widget that the keyboard is at when the box comes.
+    """
     dim(ui)
+    ui.layer += 1
+    ui.open_dialog(title, first)
     rect = pygame.Rect((0, 0), size)
     rect.center = (BASE[0] // 2, BASE[1] // 2)
     inner = panel(ui, rect)
-    label(ui, (inner.x, inner.y + 12), title, size=LEAD, bold=True, room=inner.width)
-    top = 40
+    place = pygame.Rect(inner.x, inner.y - 2, inner.width, 52)
+    top = paragraph(ui, place, title, size=LEAD, bold=True, top=True) + 12
     if below:
-        place = (inner.x, inner.y + 38)
-        label(ui, place, below, size=SMALL + 1, colour=ui.theme.muted, room=inner.width)
-        top = 60
+        place = pygame.Rect(inner.x, inner.y + top - 10, inner.width, inner.height - top)
+        muted = ui.theme.muted
+        top += paragraph(ui, place, below, size=SMALL + 1, colour=muted, top=True)
     return pygame.Rect(inner.x, inner.y + top, inner.width, inner.height - top)

@@ -7,7 +7,7 @@ import pygame
 
 from client_demo.shapes import box, disc
 from client_demo.theme import BODY, RADIUS
-from client_demo.widgets.basic import Align, focus_ring, label
+from client_demo.widgets.basic import Align, fits, focus_ring, paragraph, segments
 from client_demo.widgets.ui import Ui
 
 
@@ -27,9 +27,20 @@ def stepper(ui: Ui, key: str, rect: pygame.Rect, text: str) -> int:
     focus_ring(ui, key, rect)
     if ui.focused(key):
         step += ui.typed(pygame.K_RIGHT) - ui.typed(pygame.K_LEFT)
-    room = rect.width - 2 * rect.height
-    label(ui, rect.center, text, size=BODY, align=Align.MIDDLE, room=room)
+    room = rect.inflate(-2 * rect.height, -4)
+    paragraph(ui, room, text, size=BODY, align=Align.MIDDLE)
     return step
+
+
+def one_of(
+    ui: Ui, key: str, rect: pygame.Rect, texts: tuple[str, ...], chosen: int, *, size: int = BODY
+) -> int:
+    """Draw choices side by side, or between arrows where there is no room; return the chosen."""
+    part = ((rect.width - 6) // max(1, len(texts)) - 8, rect.height - 6)
+    if all(fits(text, size, part, bold=True) for text in texts):
+        return segments(ui, key, rect, texts, chosen, size=size)
+    step = stepper(ui, key, rect, texts[chosen] if texts else "")
+    return (chosen + step) % max(1, len(texts))
 
 
 def _arrow(ui: Ui, middle: tuple[int, int], direction: int) -> None:
@@ -45,8 +56,11 @@ def slider(
     """Draw a slider over a range of integers; return its value."""
     theme = ui.theme
     track = pygame.Rect(rect.x + 8, rect.centery - 3, rect.width - 16, 6)
+    value = max(lo, min(hi, value))
     share = (value - lo) / max(1, hi - lo)
     box(ui.surface, track, theme.hover, radius=3)
+    if lo == hi:
+        return lo
     filled = pygame.Rect(track.x, track.y, max(6, round(track.width * share)), 6)
     box(ui.surface, filled, theme.accent, radius=3)
     knob = (track.x + round(track.width * share), track.centery)
@@ -87,9 +101,14 @@ def scrolled(
     offset = max(0, min(hidden, offset))
     ui.memory[key], ui.memory[f"{key}.hidden"] = offset, hidden
     before = ui.surface.get_clip()
-    ui.surface.set_clip(rect.clip(before))
+    ui.surface.set_clip(rect.inflate(8, 0).clip(before))
+    reached = ui.reached
     yield rect.y - offset
     ui.surface.set_clip(before)
+    if ui.focus_shown and (at := ui.focus_since(reached)) is not None:
+        # The next frame shows what the keyboard has come to.
+        offset += min(0, at.top - rect.top) + max(0, at.bottom - rect.bottom)
+        ui.memory[key] = max(0, min(hidden, offset))
     if hidden:
         length = max(24, rect.height * rect.height // height)
         top = rect.y + (rect.height - length) * offset // hidden

@@ -31,6 +31,20 @@ class Typed:
     used: bool = False
 
 
+@attrs.frozen
+class DrawnText:
+    """One line of text as it came to be on the canvas."""
+
+    rect: pygame.Rect
+    shown: str
+    meant: str
+    """What it would say with room enough."""
+    window: pygame.Rect
+    """The part of the canvas that it may be seen in; a scrolled list has its own."""
+    layer: int
+    """0 for the screen, rising with each box that lies over it."""
+
+
 @attrs.define(eq=False)
 class Ui:
     """Collects a frame's events, then is handed to the widgets drawn in it."""
@@ -59,6 +73,16 @@ class Ui:
     """The focused widget takes letters, so they are no short cuts."""
     memory: dict[str, object] = attrs.field(factory=dict)
     """What widgets remember: scroll positions, carets."""
+    texts: list[DrawnText] | None = None
+    """What was written in this frame, for those who want to know; None notes nothing."""
+    layer: int = 0
+    dialog: str = ""
+    """The box that lies over the screen in this frame; see `widgets.modal`."""
+    tip: tuple[pygame.Rect, str] | None = None
+    """A sentence about what the pointer or the keyboard is at; see `widgets.tip`."""
+    _last_dialog: str = ""
+    _focus_below: str = ""
+    """Where the focus was when a dialog came."""
     _pressed: set[str] = attrs.field(factory=set)
     _order: list[tuple[str, pygame.Rect]] = attrs.field(factory=list)
     _last_order: list[tuple[str, pygame.Rect]] = attrs.field(factory=list)
@@ -90,11 +114,18 @@ class Ui:
         self._last_order, self._order = self._order, []
         self.enabled = True
         self.edits_text = False
+        self.layer = 0
+        self._last_dialog, self.dialog = self.dialog, ""
+        self.tip = None
+        if self.texts is not None:
+            self.texts.clear()
         if self.went_down and not any(r.collidepoint(self.mouse) for _, r in self._last_order):
             self.focus = ""
 
     def end(self) -> None:
         """Finish a frame: move the focus by what keys are left, forget the frame's events."""
+        if self._last_dialog and not self.dialog:
+            self.focus = self._focus_below
         for typed in self.keys:
             if not typed.used:
                 self._move_focus(typed)
@@ -114,7 +145,30 @@ class Ui:
         """Return the keys of the widgets that could be pressed in the last whole frame."""
         return frozenset(key for key, _ in self._order)
 
+    def open_dialog(self, name: str, first: str) -> None:
+        """Say that a dialog lies over the screen; a new one puts the focus on its first widget."""
+        if name != self._last_dialog:
+            if not self._last_dialog:
+                self._focus_below = self.focus
+            self.focus = first
+        self.dialog = name
+
+    @property
+    def reached(self) -> int:
+        """How many widgets have been drawn in this frame that the keyboard can reach."""
+        return len(self._order)
+
+    def focus_since(self, count: int) -> pygame.Rect | None:
+        """Return where the focused widget is, if it is none of the first ``count``."""
+        return next((rect for key, rect in self._order[count:] if key == self.focus), None)
+
     # --- for widgets ----------------------------------------------------------------------------
+
+    def note_text(self, rect: pygame.Rect, shown: str, meant: str) -> None:
+        """Note what was written where, if anybody wants to know."""
+        if self.texts is not None and meant:
+            window = self.surface.get_clip()
+            self.texts.append(DrawnText(rect, shown, meant, window, self.layer))
 
     def reachable(self, key: str, rect: pygame.Rect) -> None:
         """Let the keyboard reach a widget."""
@@ -122,8 +176,8 @@ class Ui:
             self._order.append((key, rect))
 
     def over(self, rect: pygame.Rect) -> bool:
-        """Tell whether the pointer is on something that can be used."""
-        return self.enabled and rect.collidepoint(self.mouse)
+        """Tell whether the pointer is on something that can be used and be seen there."""
+        return self.enabled and rect.clip(self.surface.get_clip()).collidepoint(self.mouse)
 
     def clicked(self, key: str, rect: pygame.Rect) -> bool:
         """Tell whether a widget is pressed now, by whichever way."""
@@ -161,8 +215,10 @@ class Ui:
             at = keys.index(self.focus) + step if self.focus in keys else (0 if step > 0 else -1)
             self.focus = keys[at % len(keys)]
             self.focus_shown = True
-        elif typed.key in _ARROWS and self.focus in keys:
-            self.focus = nearest(self._order, self.focus, _ARROWS[typed.key])
+        elif typed.key in _ARROWS:
+            known = self.focus in keys
+            way = _ARROWS[typed.key]
+            self.focus = nearest(self._order, self.focus, way) if known else keys[0]
             self.focus_shown = True
 
 

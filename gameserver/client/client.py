@@ -232,6 +232,10 @@ class Client:
         """Cut the TCP connection, as a lost network would; for tests and demonstrations."""
         self._talk.cut()
 
+    def watch_match(self) -> None:
+        """Watch the match that `LeaveMatch` left; `match` is there soon after."""
+        self._talk.matches.watch()
+
     def try_now(self) -> None:
         """End the wait before the next attempt to connect; elsewhere it does nothing."""
         self._hurry.set()

@@ -28,6 +28,7 @@ from gameserver.game.loading import load_game
 from gameserver.ids import LobbyId, RequestId
 from gameserver.messages.base import Notice, Request, Result
 from gameserver.messages.chat import Channel, GetChatHistory
+from gameserver.messages.lobby import LeaveMatch
 from gameserver.messages.match import MatchEnded, MatchHappened, MatchStarted
 from gameserver.messages.session import ServerMessage
 from gameserver.messages.wire import (
@@ -145,6 +146,8 @@ class Conversation:
         def learn(answer: Result | Refusal | None) -> None:
             if isinstance(answer, Result):
                 self.state.apply_result(request, answer)
+                if isinstance(request, LeaveMatch):
+                    self.matches.step_out()
             settle(answer)
 
         envelope = self.session.ask(request, learn)

@@ -50,6 +50,8 @@ class MatchKeeper:
         self._maps: dict[str, TileMap] = {}
         self._started: MatchStarted | None = None
         self._asked: list[RequestId] = []
+        self._away = False
+        """Whether the player left the match to wait in the room."""
         self.game: Game | None = None
         self.replica: MatchReplica | None = None
 
@@ -63,6 +65,7 @@ class MatchKeeper:
         """Enter a match that has begun."""
         self.forget()
         self._started = event
+        self._away = False
         self._enter()
 
     def ended(self, event: MatchEnded) -> None:
@@ -70,9 +73,22 @@ class MatchKeeper:
         if self._started is not None and self._started.match_id == event.result.match_id:
             self.forget()
 
+    def step_out(self) -> None:
+        """Look away from a match that goes on without the player."""
+        self.disconnected()
+        self.replica = None
+        self._away = True
+
+    def watch(self) -> None:
+        """Look at a match again after `step_out`."""
+        if self._away:
+            self._away = False
+            self._enter()
+
     def forget(self) -> None:
         """Be in no match."""
         self.disconnected()
+        self._away = False
         self._started = None
         self.replica = None
 
@@ -86,7 +102,8 @@ class MatchKeeper:
 
     def resumed(self) -> None:
         """Enter the match again over a new connection."""
-        self._enter()
+        if not self._away:
+            self._enter()
 
     def _enter(self) -> None:
         started = self._started

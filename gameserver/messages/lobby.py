@@ -162,8 +162,11 @@ class MapChoice:
     name: str
     title: str
     modes: tuple[str, ...]
+    """Values of the game's option ``mode`` that it can be played with."""
     min_players: int
+    """Fewest seats, where the form's ``min_size`` is not more."""
     max_players: int
+    """Most seats, where the form's ``max_size`` is not less."""
 
 
 @attrs.frozen
@@ -244,6 +247,15 @@ class QuickPlay(Request, name="lobby.quick_play", result=InLobby):
 @attrs.frozen
 class LeaveLobby(Request, name="lobby.leave"):
     """Leave the lobby and its match."""
+
+
+@attrs.frozen
+class LeaveMatch(Request, name="lobby.leave_match"):
+    """Leave the running match and wait in the lobby for its end, with no seat and no snapshots.
+
+    A bot takes over as when somebody leaves. When the match is over, one gets a seat again if one
+    is free; `TakeSeat` plays on before that, `EnterMatch` watches.
+    """
 
 
 @attrs.frozen

@@ -91,7 +91,7 @@ class ConfigDesk:
             title=self.game.title,
             options=form_of(self.game.options),
             maps=tuple(
-                MapChoice(name, m.title, m.modes, m.min_players, m.max_players)
+                MapChoice(name, m.title, self._modes(m), m.min_players, m.max_players)
                 for name, m in sorted(self.maps.items())
             ),
             bot_levels=self.game.bot_levels,
@@ -99,6 +99,16 @@ class ConfigDesk:
             max_size=hi,
             default=self.proposal(title=f"{host_name}'s lobby"),
         )
+
+    def _modes(self, tile_map: TileMap) -> tuple[str, ...]:
+        """Return the game's modes that a map can be played in; in a game without, the map's."""
+        modes = next((f.choices for f in form_of(self.game.options) if f.name == "mode"), ())
+        if not modes:
+            return tile_map.modes
+        built: dict[str, Any] = {
+            mode: build_options(self.game.options, {"mode": mode}) for mode in modes
+        }
+        return tuple(m for m in modes if self.game.map_fits(built[m], tile_map.modes))
 
     def proposal(
         self, *, title: str, mode: str = "", map_name: str = "", fill: bool = False

@@ -126,7 +126,7 @@ class Doors:
     def _allow_watching(self, lobby: Lobby) -> None:
         if not lobby.config.spectators:
             raise RequestError(Code.LOBBY_FULL, "This lobby takes no spectators.")
-        if len(lobby.watching) >= self._house.rules.spectators:
+        if sum(not who.stepped_out for who in lobby.watching) >= self._house.rules.spectators:
             raise RequestError(Code.LOBBY_FULL, "This lobby has as many spectators as it may.")
 
     def _reserve(self, lobby: Lobby, player_id: PlayerId, wanted: list[Seat]) -> None:
@@ -195,13 +195,39 @@ class Doors:
         member.team = lobby.smallest_team()
         lobby.seats.claim(member.player_id)
         member.seat = seat
-        member.ready = False
+        member.ready = member.stepped_out = False
         self._stage.admit(lobby, member)
 
     def _stand_up(self, lobby: Lobby, member: Occupant) -> None:
         self._stage.dismiss(lobby, member)
         lobby.seats.release(member.player_id)
         member.seat, member.team, member.ready = NO_SEAT, 0, False
+
+    def step_out(self, lobby: Lobby, member: Occupant) -> None:
+        """Take a member out of the running match, but not out of the lobby.
+
+        Raises:
+            RequestError: No match runs.
+        """
+        if lobby.phase is not Phase.IN_MATCH:
+            raise RequestError(Code.LOBBY_WRONG_PHASE, "No match runs that could be left.")
+        self._stage.close_view(lobby, member)
+        if member.seated:
+            self._stand_up(lobby, member)
+            member.stepped_out = True
+        self._course.settle(lobby)
+        self._house.touch(lobby)
+
+    def bring_back(self, lobby: Lobby) -> None:
+        """Give those who left the match that is over a seat again, as far as seats are free."""
+        for member in lobby.members.values():
+            if not member.stepped_out:
+                continue
+            if lobby.seats.reserve(member.player_id, lobby.open_seats()) is not None:
+                self._sit_down(lobby, member)
+                if not member.connected:
+                    lobby.seats.hold(member.player_id)
+                self._house.touch(lobby)
 
     # --- out --------------------------------------------------------------------------------------
 

@@ -269,7 +269,10 @@ class Hall:
     ) -> None:
         """Learn that a match is over, or could not be made."""
         self._house.set_time(now)
+        lobby = self._stage.find(match_id)
         self._course.ended(match_id, reason, outcome, ticks, message)
+        if lobby is not None:
+            self._doors.bring_back(lobby)
         self._finish()
 
     def seat_of(self, player_id: PlayerId) -> tuple[MatchId, Seat] | None:
@@ -277,6 +280,8 @@ class Hall:
         session = self._house.sessions.get(player_id)
         place = self._house.place_of(session) if session else None
         if place is None or place[0].match is None or place[0].match.stopping:
+            return None
+        if place[1].stepped_out and not place[0].config.spectators:
             return None
         return place[0].match.match_id, place[1].seat
 

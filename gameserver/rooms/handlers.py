@@ -36,6 +36,7 @@ def handlers(
         asks.JoinLobby: lobbies.join,
         asks.QuickPlay: lobbies.quick_play,
         asks.LeaveLobby: lobbies.leave,
+        asks.LeaveMatch: lobbies.leave_match,
         asks.SetReady: lobbies.ready,
         asks.Rematch: lobbies.rematch,
         asks.TakeSeat: lobbies.sit,

@@ -36,7 +36,8 @@ def check(house: House, stage: Stage) -> None:
         _check_phase(lobby)
         _check_seats(lobby)
         assert len(lobby.bans) <= rules.bans
-        assert len(lobby.watching) <= rules.spectators
+        watching = [who for who in lobby.watching if not who.stepped_out]
+        assert len(watching) <= rules.spectators
 
 
 def _check_people(house: House, lobby: Lobby) -> None:

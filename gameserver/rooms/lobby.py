@@ -63,6 +63,8 @@ class Occupant:
     muted: bool = False
     stalled: bool = False
     """Whether nothing comes from the seat in the match, over a connection that stands."""
+    stepped_out: bool = False
+    """Whether they left a running match to wait for its end; until they sit again."""
     held_until: float | None = None
     """When the place is given up, while the connection is lost."""
 

@@ -86,6 +86,11 @@ class LobbyRequests:
         self.doors.leave(session)
         return Result()
 
+    def leave_match(self, session: Session, _request: asks.LeaveMatch) -> Result:
+        """Leave the running match and stay in its lobby."""
+        self.doors.step_out(*self._place(session))
+        return Result()
+
     def _find(self, session: Session, request: asks.JoinLobby) -> Lobby:
         """Return the lobby that a request may mean; an unlisted one only by its code.
 

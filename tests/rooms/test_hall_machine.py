@@ -54,6 +54,7 @@ def requests(people: list[PlayerId], lobbies: list[lobby.LobbyState]) -> st.Sear
         st.builds(lobby.JoinLobby, place, code, passwords, flags),
         st.builds(lobby.QuickPlay, st.sampled_from(["", "team", "odd"])),
         st.just(lobby.LeaveLobby()),
+        st.just(lobby.LeaveMatch()),
         st.builds(lobby.SetReady, flags),
         st.just(lobby.SetReady(True)),
         st.just(lobby.Rematch()),

@@ -1,0 +1,12 @@
+"""The clipboard, as far as the platform has one."""
+
+import pygame
+
+
+def copied_words(text: str) -> str:
+    """Copy a text; return what to tell the player."""
+    try:
+        pygame.scrap.put_text(text)
+    except pygame.error:
+        return f"This computer has no clipboard. The text is {text}."
+    return f"Copied: {text}"

@@ -1,0 +1,104 @@
+"""What a host is asked before something that cannot be taken back, and the list of bans."""
+
+from enum import Enum, auto
+
+import attrs
+import pygame
+
+from client_demo.screens.base import Emit
+from client_demo.theme import SMALL
+from client_demo.views import RoomView
+from client_demo.widgets.basic import Align, Kind, button, label, paragraph
+from client_demo.widgets.modal import modal
+from client_demo.widgets.pick import scrolled
+from client_demo.widgets.ui import Ui
+from gameserver.messages.lobby import BanPlayer, Member, TransferHost, UnbanPlayer
+
+BAN_ROW = 52
+
+
+class Asked(Enum):
+    """Which dialog is open."""
+
+    NOTHING = auto()
+    BAN = auto()
+    TRANSFER = auto()
+    BANS = auto()
+
+
+@attrs.define(eq=False)
+class HostDialogs:
+    """Keeps which dialog is open and about whom."""
+
+    asked: Asked = Asked.NOTHING
+    about: Member | None = None
+
+    def open(self, asked: Asked, about: Member | None = None) -> None:
+        """Open a dialog."""
+        self.asked, self.about = asked, about
+
+    def close(self) -> None:
+        """Close whatever is open."""
+        self.asked, self.about = Asked.NOTHING, None
+
+    @property
+    def shown(self) -> bool:
+        """Whether one is open."""
+        return self.asked is not Asked.NOTHING
+
+    def follow(self, view: RoomView) -> None:
+        """Close what is no longer to be asked: one is host no more, or the other is gone."""
+        ids = {member.player_id for member in view.lobby.members}
+        gone = self.about is not None and self.about.player_id not in ids
+        if view.lobby.host != view.chat.me or gone:
+            self.close()
+
+    def draw(self, ui: Ui, view: RoomView, emit: Emit) -> None:
+        """Draw the open dialog."""
+        if self.asked is Asked.BANS:
+            self._bans(ui, view, emit)
+        elif self.about is not None and self.asked is Asked.BAN:
+            words = (
+                "They leave at once and cannot come back as long as the lobby is there, nor can "
+                "anybody whose name looks the same. You can lift the ban in the list of bans."
+            )
+            ask = BanPlayer(self.about.player_id)
+            if self._question(ui, f"Ban {self.about.name}?", words, "Ban", Kind.DANGER):
+                emit(ask)
+        elif self.about is not None and self.asked is Asked.TRANSFER:
+            words = (
+                "They decide then about map, rules and who stays. Only they can give the role back."
+            )
+            ask_host = TransferHost(self.about.player_id)
+            title = f"Make {self.about.name} the host?"
+            if self._question(ui, title, words, "Make host", Kind.PRIMARY):
+                emit(ask_host)
+
+    def _question(self, ui: Ui, title: str, words: str, yes: str, kind: Kind) -> bool:
+        inner = modal(ui, (480, 260), title, words, first="dialog.no")
+        half = (inner.width - 12) // 2
+        place = pygame.Rect(inner.x, inner.bottom - 44, half, 44)
+        no = button(ui, "dialog.no", place, "Cancel") or ui.typed(pygame.K_ESCAPE)
+        sure = button(ui, "dialog.yes", place.move(half + 12, 0), yes, kind)
+        if no or sure:
+            self.close()
+        return sure
+
+    def _bans(self, ui: Ui, view: RoomView, emit: Emit) -> None:
+        names = view.lobby.banned
+        below = "They cannot come in, nor can anybody whose name looks the same."
+        inner = modal(ui, (520, 460), "Banned from this lobby", below, first="dialog.no")
+        area = pygame.Rect(inner.x, inner.y, inner.width, inner.height - 64)
+        if not names:
+            colour = ui.theme.muted
+            label(ui, area.center, "Nobody is banned", colour=colour, align=Align.MIDDLE)
+        with scrolled(ui, "room.bans", area, len(names) * BAN_ROW) as top:
+            for index, name in enumerate(names):
+                row = pygame.Rect(area.x, top + index * BAN_ROW, area.width, BAN_ROW - 4)
+                paragraph(ui, pygame.Rect(row.x, row.y, row.width - 140, row.height), name)
+                place = pygame.Rect(row.right - 128, row.y + 4, 120, row.height - 8)
+                if button(ui, f"bans.lift.{index}", place, "Lift the ban", size=SMALL):
+                    emit(UnbanPlayer(name))
+        place = pygame.Rect(inner.right - 160, inner.bottom - 44, 160, 44)
+        if button(ui, "dialog.no", place, "Close") or ui.typed(pygame.K_ESCAPE):
+            self.close()

@@ -1,0 +1,84 @@
+"""Who sits where: the seats of a lobby as columns, of teams where there are any.
+
+Law: what is shown of seats that are still free is what the server will do with them at the start.
+"""
+
+import attrs
+
+from gameserver.ids import NO_SEAT, Seat
+from gameserver.messages.lobby import LobbyState, Member, Phase
+
+
+@attrs.frozen
+class Place:
+    """One seat as it is shown."""
+
+    seat: Seat
+    """`NO_SEAT` for a watcher."""
+    member: Member | None = None
+    """None for a seat that nobody has yet."""
+    team: int = 0
+    bot_comes: bool = False
+    """A bot will take the free seat at the start."""
+
+
+@attrs.frozen
+class Column:
+    """Places below each other; of one team where the mode has teams."""
+
+    team: int
+    places: tuple[Place, ...]
+
+
+def columns_of(lobby: LobbyState) -> tuple[Column, ...]:
+    """Return all seats: a column for each team, or two columns where there are no teams."""
+    places = _places(lobby)
+    if not lobby.teams:
+        half = max(1, (len(places) + 1) // 2)
+        return Column(0, tuple(places[:half])), Column(0, tuple(places[half:]))
+    return tuple(
+        Column(team, tuple(place for place in places if place.team == team))
+        for team in range(1, lobby.teams + 1)
+    )
+
+
+def watchers_of(lobby: LobbyState) -> tuple[Place, ...]:
+    """Return the members without a seat."""
+    return tuple(Place(NO_SEAT, m) for m in lobby.members if m.seat == NO_SEAT)
+
+
+def open_seat(lobby: LobbyState) -> Seat | None:
+    """Return a seat that somebody without one can take now: a free one, or else a bot's."""
+    if lobby.phase is Phase.IN_MATCH and not lobby.config.join_in_progress:
+        return None
+    taken = {m.seat for m in lobby.members}
+    free = [seat for seat in range(lobby.config.size) if seat not in taken]
+    if free:
+        return Seat(free[0])
+    people = [m.team for m in lobby.members if not m.bot and m.seat != NO_SEAT]
+    bots = [m for m in lobby.members if m.bot]
+    best = min(bots, key=lambda bot: (people.count(bot.team), bot.seat), default=None)
+    return None if best is None else best.seat
+
+
+def _places(lobby: LobbyState) -> list[Place]:
+    """Return all seats in order; free ones with the team that fills up next."""
+    seated = {m.seat: m for m in lobby.members if m.seat != NO_SEAT}
+    counts = dict.fromkeys(range(1, lobby.teams + 1), 0)
+    for member in seated.values():
+        if member.team in counts:
+            counts[member.team] += 1
+    starts = lobby.phase is not Phase.IN_MATCH
+    bots = lobby.config.bots if starts else 0
+    places = []
+    for number in range(lobby.config.size):
+        sitting = seated.get(Seat(number))
+        if sitting is not None:
+            places.append(Place(Seat(number), sitting, sitting.team))
+            continue
+        team = min(counts, key=lambda t: (counts[t], t)) if counts else 0
+        if team:
+            counts[team] += 1
+        places.append(Place(Seat(number), None, team, bot_comes=bots > 0))
+        bots -= 1
+    return places

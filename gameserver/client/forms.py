@@ -1,0 +1,47 @@
+"""The bounds of a lobby's form, as the server will check them.
+
+Law: what these functions call fitting, the server accepts; so a form can end its sliders there
+instead of asking and being refused.
+"""
+
+from collections.abc import Mapping
+
+import attrs
+
+from gameserver.messages.lobby import LobbyConfig, LobbyForm, MapChoice
+
+
+def maps_for(form: LobbyForm, options: Mapping[str, int | bool | str]) -> tuple[MapChoice, ...]:
+    """Return the maps that can be played in the mode that these options name."""
+    modes = {choice for field in form.options if field.name == "mode" for choice in field.choices}
+    mode = options.get("mode")
+    return tuple(m for m in form.maps if mode not in modes or mode in m.modes)
+
+
+def seats_on(form: LobbyForm, map_name: str, *, seated: int = 0) -> tuple[int, int]:
+    """Return the fewest and most seats that a lobby on a map can have.
+
+    ``seated`` is how many people sit in it already: none of them loses the seat.
+    """
+    lo, hi = form.min_size, form.max_size
+    found = next((choice for choice in form.maps if choice.name == map_name), None)
+    if found is not None:
+        lo = max(lo, found.min_players)
+        hi = max(lo, min(hi, found.max_players))
+    return min(max(lo, seated), hi), hi
+
+
+def most_bots(form: LobbyForm, size: int) -> int:
+    """Return how many bots a lobby of this size can ask for: a person needs a seat, too."""
+    return max(0, size - 1) if form.bot_levels else 0
+
+
+def fitted(form: LobbyForm, config: LobbyConfig, *, seated: int = 0) -> LobbyConfig:
+    """Return the nearest configuration that the server accepts: map, size and bots in bounds."""
+    fitting = [choice.name for choice in maps_for(form, config.options)]
+    map_name = config.map if config.map in fitting or not fitting else fitting[0]
+    lo, hi = seats_on(form, map_name, seated=seated)
+    size = max(lo, min(hi, config.size))
+    bots = max(0, min(most_bots(form, size), config.bots))
+    level = config.bot_level if config.bot_level in form.bot_levels else form.default.bot_level
+    return attrs.evolve(config, map=map_name, size=size, bots=bots, bot_level=level)

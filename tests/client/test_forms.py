@@ -1,0 +1,77 @@
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gameserver.arena import Arena
+from gameserver.client.forms import fitted, maps_for, most_bots, seats_on
+from gameserver.errors import RequestError
+from gameserver.game.shipped import shipped_maps
+from gameserver.game.tiled import load_maps
+from gameserver.messages.lobby import LobbyConfig
+from gameserver.rooms.configs import ConfigDesk
+from gameserver.rooms.rules import RoomRules
+from tests.rooms.party import MAPS, Chess, Tag, make_map
+
+ARENA_MAPS = load_maps(shipped_maps())
+DESKS = tuple(
+    ConfigDesk(game, maps, RoomRules())
+    for game, maps in (
+        (Arena(), ARENA_MAPS),
+        (Arena(), {**ARENA_MAPS, "plain": make_map("plain", (), most=3)}),
+        (Tag(), MAPS),
+        (Chess(), MAPS),
+    )
+)
+
+
+@pytest.mark.parametrize("desk", DESKS)
+@given(data=st.data())
+def test_whatever_is_fitted_is_accepted(desk: ConfigDesk, data: st.DataObject) -> None:
+    form = desk.form("Ann")
+    mode = next(field for field in form.options if field.name == "mode")
+    numbers = st.integers(-3, 99)
+    config = attrs.evolve(
+        form.default,
+        map=data.draw(st.sampled_from([*(m.name for m in form.maps), "no such map"])),
+        size=data.draw(numbers),
+        bots=data.draw(numbers),
+        bot_level=data.draw(st.sampled_from(["", "easy", "no such level"])),
+        options={**form.default.options, "mode": data.draw(st.sampled_from(mode.choices))},
+    )
+    sound = fitted(form, config)
+    desk.check(sound, "Ann")
+    assert fitted(form, sound) == sound
+
+
+@pytest.mark.parametrize("desk", DESKS)
+def test_the_bounds_of_the_form_are_those_of_the_server(desk: ConfigDesk) -> None:
+    form = desk.form("Ann")
+    mode = next(field for field in form.options if field.name == "mode")
+    for value in mode.choices:
+        options = {**form.default.options, "mode": value}
+        known = {choice.name for choice in maps_for(form, options)}
+        for choice in form.maps:
+            lo, hi = seats_on(form, choice.name)
+            base = attrs.evolve(form.default, map=choice.name, size=hi, bots=0, options=options)
+            assert accepts(desk, base) == (choice.name in known)
+            if choice.name in known:
+                bots = most_bots(form, hi)
+                assert accepts(desk, attrs.evolve(base, size=lo))
+                assert accepts(desk, attrs.evolve(base, bots=bots))
+                for beyond in ({"size": lo - 1}, {"size": hi + 1}, {"bots": bots + 1}):
+                    assert not accepts(desk, attrs.evolve(base, **beyond))
+
+
+def test_nobody_who_sits_already_loses_the_seat() -> None:
+    form = DESKS[2].form("Ann")
+    assert seats_on(form, "attic", seated=5) == (5, 8)
+    assert fitted(form, attrs.evolve(form.default, map="attic", size=3), seated=5).size == 5
+
+
+def accepts(desk: ConfigDesk, config: LobbyConfig) -> bool:
+    try:
+        desk.check(config, "Ann")
+    except RequestError:
+        return False
+    return True

@@ -1,0 +1,83 @@
+"""What every screen and dialog outside the match has to keep, measured on what it writes."""
+
+import itertools
+import os
+from collections.abc import Iterator
+
+import pygame
+import pytest
+
+from client_demo import fonts
+from client_demo.theme import BASE
+from client_demo.widgets.basic import SMALLEST
+from client_demo.widgets.ui import DrawnText, Ui
+from client_demo.window import Window
+from tests.client_demo import gallery
+
+SCENES = dict(gallery.scenes())
+SIZES = ((1280, 720), (960, 540))
+READABLE = 9
+"""Fewest pixels of the window that letters may be high."""
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Window]:
+    os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
+    made = Window(fullscreen=False)
+    yield made
+    made.close()
+    fonts.forget()
+
+
+def written(window: Window, name: str) -> list[DrawnText]:
+    """Return what a scene writes in its second frame, when all sizes have settled."""
+    ui = Ui(window.canvas, texts=[])
+    for _ in range(2):
+        gallery.frame(ui, SCENES[name])
+    assert ui.texts
+    return list(ui.texts)
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_no_text_is_cut(window: Window, name: str) -> None:
+    assert [text.meant for text in written(window, name) if text.shown != text.meant] == []
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_no_text_leaves_the_room_it_is_shown_in(window: Window, name: str) -> None:
+    canvas = pygame.Rect((0, 0), BASE)
+    for text in written(window, name):
+        if not text.rect.colliderect(text.window):
+            continue  # scrolled out of a list
+        assert text.window.left <= text.rect.left, text
+        assert text.rect.right <= text.window.right, text
+        if text.window == canvas:
+            assert canvas.contains(text.rect), text
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_no_text_lies_on_another(window: Window, name: str) -> None:
+    seen = [(t, t.rect.clip(t.window)) for t in written(window, name)]
+    shown = [(t, rect.inflate(-2, -10)) for t, rect in seen if rect.height > 10]
+    for (one, here), (other, there) in itertools.combinations(shown, 2):
+        if one.layer == other.layer:
+            assert not here.colliderect(there), (one.shown, other.shown)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_smallest_letters_can_be_read_in_a_window_of_any_size(size: tuple[int, int]) -> None:
+    assert SMALLEST * min(size[0] / BASE[0], size[1] / BASE[1]) >= READABLE
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_window_shows_the_whole_canvas(window: Window, size: tuple[int, int]) -> None:
+    pygame.display.set_mode(size, pygame.RESIZABLE)
+    window.canvas.fill((0, 0, 0))
+    for corner in ((0, 0), (BASE[0] - 8, 0), (0, BASE[1] - 8), (BASE[0] - 8, BASE[1] - 8)):
+        window.canvas.fill((255, 255, 255), (corner, (8, 8)))
+    window.show()
+    shown = pygame.display.get_surface()
+    assert shown is not None
+    assert shown.get_size() == size
+    for x, y in itertools.product((2, size[0] - 3), (2, size[1] - 3)):
+        assert min(shown.get_at((x, y))[:3]) > 240
