@@ -75,6 +75,14 @@ class Doors:
         )
         self.leave(host)
         self._house.lobbies[lobby_id] = lobby
+        self._house.note(
+            "lobby opened",
+            lobby=lobby_id,
+            player=host.player_id,
+            map=accepted.map,
+            visibility=accepted.visibility,
+            quick=auto,
+        )
         lobby.seats.reserve(host.player_id, lobby.open_seats())
         self._come_in(lobby, host)
         return lobby
@@ -144,6 +152,9 @@ class Doors:
         session.lobby_id = lobby.lobby_id
         if lobby.seats.state(session.player_id) is not None:
             self._sit_down(lobby, member)
+        self._house.note(
+            "joined", lobby=lobby.lobby_id, player=session.player_id, watches=not member.seated
+        )
         self._course.settle(lobby)
         self._house.touch(lobby)
         self._house.show(lobby)
@@ -246,7 +257,9 @@ class Doors:
         del lobby.members[session.player_id]
         session.lobby_id = None
         self._house.send(session, LobbyLeft(lobby.lobby_id, reason))
+        self._note_gone(lobby, session, reason)
         if not lobby.members:
+            self._house.note("lobby closed", lobby=lobby.lobby_id)
             self._stage.drop(lobby)
             self._directory.forget(lobby)
             self._house.forget(lobby)
@@ -257,6 +270,15 @@ class Doors:
             self._course.host_left(lobby)
             self.hand_over(lobby)
         self._course.somebody_left(lobby)
+
+    def _note_gone(self, lobby: Lobby, session: Session, reason: str) -> None:
+        note, lobby_id, player_id = self._house.note, lobby.lobby_id, session.player_id
+        if reason == "kicked":
+            note("kicked", lobby=lobby_id, player=player_id, name=session.name, by=lobby.host)
+        elif reason == "banned":
+            note("banned", lobby=lobby_id, player=player_id, name=session.name, by=lobby.host)
+        else:
+            note("left", lobby=lobby_id, player=player_id, reason=reason)
 
     # --- the host ---------------------------------------------------------------------------------
 
@@ -270,6 +292,7 @@ class Doors:
         """Give a member the host's powers."""
         lobby.host = member.player_id
         lobby.host_lost_at = None if member.connected else self._house.now
+        self._house.note("host changed", lobby=lobby.lobby_id, player=member.player_id)
         self._chat.announce(lobby, f"{member.name} is the host now.")
         self._house.touch(lobby)
 

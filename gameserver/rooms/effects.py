@@ -108,4 +108,14 @@ class StopMatch:
     """``abandoned`` or ``stopped``."""
 
 
-Effect = Deliver | Tell | Disconnect | StartMatch | SeatPlayer | ClearSeat | ExitMatch | StopMatch
+@attrs.frozen
+class Note:
+    """Write a line to the operator's log; for what happens to people by people."""
+
+    event: str
+    fields: Mapping[str, object]
+
+
+Effect = (
+    Deliver | Tell | Disconnect | StartMatch | SeatPlayer | ClearSeat | ExitMatch | StopMatch | Note
+)

@@ -7,6 +7,7 @@ carries out the effects then.
 """
 
 from collections.abc import Callable, Collection, Mapping
+from typing import Final
 
 import attrs
 
@@ -35,6 +36,9 @@ from gameserver.rooms.rules import RoomRules
 from gameserver.rooms.session import Session
 from gameserver.rooms.sessions import SessionBook, Welcomed
 from gameserver.rooms.stage import Stage
+
+TOO_MUCH_MISSED: Final = "too much missed"
+"""Why a session ends for which more events wait than are kept."""
 
 __all__ = ["Hall", "HallCounts", "Welcomed"]
 
@@ -107,7 +111,7 @@ class Hall:
         was_connected = session.connected
         welcomed = self._sessions.resume(session)
         if welcomed is None:
-            self._people.end(session)
+            self._people.end(session, TOO_MUCH_MISSED)
             self._finish()
             sentence = "Too much happened meanwhile; please sign in again."
             raise RequestError(Code.TOKEN_UNKNOWN, sentence)
@@ -328,7 +332,7 @@ class Hall:
         if kind is Due.WATCHERS:
             self._directory.tell_watchers()
         elif kind is Due.SESSION:
-            self._people.end(house.sessions[PlayerId(key)])
+            self._people.end(house.sessions[PlayerId(key)], "away too long")
         else:
             lobby = house.lobbies[LobbyId(key)]
             self._doors.expire(lobby)
@@ -362,7 +366,7 @@ class Hall:
             while house.drowned:
                 session = house.drowned.pop()
                 if session.player_id in house.sessions:
-                    self._people.end(session)
+                    self._people.end(session, TOO_MUCH_MISSED)
             house.show_changed()
         self._directory.refresh()
 

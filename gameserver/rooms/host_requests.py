@@ -108,12 +108,21 @@ class HostRequests:
         lobby = self._hosted(session)
         if lobby.bans.pop(skeleton(request.player_name), None) is None:
             raise RequestError(Code.PLAYER_UNKNOWN, "Nobody of this name is banned here.")
+        self.house.note(
+            "unbanned", lobby=lobby.lobby_id, name=request.player_name, by=session.player_id
+        )
         self.house.touch(lobby)
         return Result()
 
     def lock(self, session: Session, request: asks.LockLobby) -> Result:
         """Let nobody new in, or let them in again."""
         lobby = self._hosted(session)
+        if lobby.locked is not request.locked:
+            self.house.note(
+                "locked" if request.locked else "unlocked",
+                lobby=lobby.lobby_id,
+                by=session.player_id,
+            )
         lobby.locked = request.locked
         self.house.touch(lobby)
         return Result()
@@ -134,6 +143,13 @@ class HostRequests:
         if target.muted is not request.muted:
             target.muted = request.muted
             verb = "muted" if request.muted else "unmuted"
+            self.house.note(
+                "muted" if request.muted else "unmuted",
+                lobby=lobby.lobby_id,
+                player=target.player_id,
+                name=target.name,
+                by=session.player_id,
+            )
             self.chat.announce(lobby, f"{target.name} was {verb}.")
             self.house.touch(lobby)
         return Result()

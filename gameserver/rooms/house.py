@@ -19,7 +19,7 @@ from gameserver.messages.base import Notice, ReliableEvent
 from gameserver.messages.lobby import LobbyChanged, LobbyState
 from gameserver.rooms.agenda import Agenda
 from gameserver.rooms.budgets import BudgetTable
-from gameserver.rooms.effects import Deliver, Disconnect, Effect, Tell
+from gameserver.rooms.effects import Deliver, Disconnect, Effect, Note, Tell
 from gameserver.rooms.hosting import Hosting
 from gameserver.rooms.lobby import Lobby, Occupant
 from gameserver.rooms.rules import RoomRules
@@ -98,6 +98,10 @@ class House:
     def perform(self, effect: Effect) -> None:
         """Have an effect carried out after those before it."""
         self._effects.append(effect)
+
+    def note(self, event: str, **fields: object) -> None:
+        """Write a line to the operator's log; what it means stands in ``docs/operating.md``."""
+        self.perform(Note(event, fields))
 
     def take_effects(self) -> list[Effect]:
         """Return the effects since the last call, in order."""

@@ -32,6 +32,8 @@ class PeopleRequests:
         """Change one's name, in the lobby too; a running match keeps the old one."""
         before = session.name
         self.sessions.rename(session, request.player_name)
+        if session.name != before:
+            self.house.note("renamed", player=session.player_id, name=session.name, before=before)
         place = self.house.place_of(session)
         if place is not None and session.name != before:
             lobby, member = place
@@ -45,11 +47,12 @@ class PeopleRequests:
         self.house.perform(
             Disconnect(session.player_id, session.epoch, Code.TOKEN_UNKNOWN, "You signed out.")
         )
-        self.end(session)
+        self.end(session, "signed out")
         return Result()
 
-    def end(self, session: Session) -> None:
-        """Take a session out of everything it is in and forget it."""
+    def end(self, session: Session, why: str) -> None:
+        """Take a session out of everything it is in and forget it; ``why`` is for the log."""
+        self.house.note("session ended", player=session.player_id, name=session.name, reason=why)
         session.connected = False
         self.doors.leave(session)
         self.directory.watch(session, None)

@@ -22,6 +22,7 @@ from gameserver.service.logs import get_logger
 from gameserver.service.matches import LiveMatch, Matches
 from gameserver.service.metrics import Metrics
 from gameserver.service.middleware import Answer, Middleware, RequestContext, chain
+from gameserver.service.pace import Pace
 from gameserver.service.performer import Performer
 from gameserver.service.settings import Settings
 from gameserver.service.switchboard import Line, Switchboard, say_goodbye
@@ -65,6 +66,7 @@ class Desk:
         self._metrics = metrics
         self._handler = chain(middleware, self._handle)
         self._started = clock.now()
+        self._refusals = Pace(clock.now)
         self.resting = Drain()
         """Reads the sockets of all who are in no match."""
         self._watching: dict[PlayerId, tuple[int, LiveMatch]] = {}
@@ -76,7 +78,11 @@ class Desk:
         Raises:
             RequestError: The hello is refused.
         """
-        signed_in = self._hall.sign_in(hello, subscriber(address), self.clock.now())
+        try:
+            signed_in = self._hall.sign_in(hello, subscriber(address), self.clock.now())
+        except RequestError as error:
+            self._note_refusal("sign-in refused", address, code=error.code.value)
+            raise
         log.info(
             "resumed" if signed_in.welcome.resumed else "signed in",
             player=signed_in.welcome.player_id,
@@ -175,8 +181,15 @@ class Desk:
         if not may_read(wanted, request.token, address):
             needs = "this needs the token of the server's operator"
             sentence = needs if wanted else "only the server's own machine may ask this"
+            self._note_refusal("stats refused", address, token=bool(request.token))
             raise RequestError(Code.FORBIDDEN, sentence)
         return self._metrics.read(self.clock.now())
+
+    def _note_refusal(self, event: str, address: str, **fields: object) -> None:
+        """Write that somebody was refused; one line a second for each address."""
+        held = self._refusals.admit(f"{event} {address}")
+        if held is not None:
+            log.warning(event, address=address, held_back=held, **fields)
 
     def _seat(self, player_id: PlayerId) -> Seat:
         place = self._hall.seat_of(player_id)

@@ -12,35 +12,9 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final, TextIO
+from typing import Any, TextIO
 
-import attrs
-
-LINE_EVERY_S: Final = 1.0
-"""Shortest time between two lines of one source (threat 44)."""
-
-SOURCES: Final = 64
-"""Sources told apart; further ones share what is left."""
-
-
-@attrs.define
-class Pace:
-    """Lets one line of each source through per `LINE_EVERY_S`, and counts the others."""
-
-    clock: Callable[[], float] = time.monotonic
-    _sources: dict[str, tuple[float, int]] = attrs.field(factory=dict)
-
-    def admit(self, source: str) -> int | None:
-        """Return how many lines of a source were kept back before this one; None keeps it back."""
-        if source not in self._sources and len(self._sources) >= SOURCES:
-            source = ""
-        now = self.clock()
-        last, held = self._sources.get(source, (-LINE_EVERY_S, 0))
-        if now - last < LINE_EVERY_S:
-            self._sources[source] = last, held + 1
-            return None
-        self._sources[source] = now, 0
-        return held
+from gameserver.service.pace import Pace
 
 
 class ForeignLines(logging.Handler):

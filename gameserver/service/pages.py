@@ -9,6 +9,7 @@ from gameserver.messages.session import ServerStats
 from gameserver.service.access import is_loopback_host, may_read
 from gameserver.service.exposition import CONTENT_TYPE, exposition
 from gameserver.service.logs import get_logger
+from gameserver.service.pace import Pace
 from gameserver.transports import HttpAnswer, Page, PageRequest
 
 log = get_logger()
@@ -24,6 +25,7 @@ def pages(
         read: Reads the figures.
         stopping: Whether the server takes no newcomers, since it stops.
     """
+    pace = Pace()
 
     def health(_request: PageRequest) -> HttpAnswer:
         if stopping():
@@ -33,7 +35,9 @@ def pages(
     def metrics(request: PageRequest) -> HttpAnswer:
         rebound = request.from_page or not is_loopback_host(request.host)
         if not may_read(token, request.token, request.address) or (not token and rebound):
-            log.warning("metrics refused", address=request.address)
+            held = pace.admit(request.address)
+            if held is not None:
+                log.warning("metrics refused", address=request.address, held_back=held)
             return _refusal(token)
         return HttpAnswer(200, exposition(read()), kind=CONTENT_TYPE)
 

@@ -103,6 +103,8 @@ class Performer:
                 self._switchboard.send(effect.player_id, encode(effect.envelope))
             case effects.Tell():
                 self._switchboard.tell(effect.player_ids, effect.notice)
+            case effects.Note():
+                log.info(effect.event, **effect.fields)
             case effects.Disconnect():
                 self._disconnect(effect)
             case effects.StartMatch():
@@ -137,7 +139,11 @@ class Performer:
             return
         self._hall.match_started(order.match_id, live.match.facts(), now)
         log.info(
-            "match started", match=order.match_id, map=order.config.map, seats=len(order.players)
+            "match started",
+            match=order.match_id,
+            lobby=order.lobby_id,
+            map=order.config.map,
+            seats=len(order.players),
         )
 
     def _disconnect(self, effect: effects.Disconnect) -> None:

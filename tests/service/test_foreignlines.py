@@ -12,8 +12,9 @@ import attrs
 import pytest
 import structlog
 
-from gameserver.service.foreignlines import SOURCES, ForeignLines, Pace
+from gameserver.service.foreignlines import ForeignLines
 from gameserver.service.logs import configure_logs, get_logger
+from gameserver.service.pace import SOURCES, Pace
 from gameserver.service.settings import LogFormat, LogLevel
 
 trio_says = logging.getLogger("trio.serve_listeners")
