@@ -22,6 +22,8 @@ from gameserver.messages.chat import Channel, ChatLine
 
 TICKS: Final = tuning.TICK_RATE
 KILL_SHOWN_S: Final = 7.0
+TROUBLE_S: Final = 2.0
+"""How long a sentence about the line stands at least."""
 
 
 @attrs.define(eq=False)
@@ -34,6 +36,8 @@ class MatchBridge:
     net: NetFigures = attrs.field(init=False)
     _last_line: int = 0
     _last_line_at: float = -100.0
+    _trouble: str = ""
+    _trouble_until: float = 0.0
     _watched: Seat = NO_SEAT
     _watch_step: int = 0
 
@@ -81,19 +85,22 @@ class MatchBridge:
             chat_age_s=age,
             typing=self._typing(),
             net=self.net.view(now),
-            line=self.line(),
+            line=self.line(now),
             focus=_place(fighters.get(watched)),
             watched=watched,
         )
 
-    def line(self) -> shown.LineView:
+    def line(self, now: float) -> shown.LineView:
         """Return how the connection does."""
         client, stall = self.client, self.client.stall
+        if now >= self._trouble_until or not self._trouble:
+            # Figures in the sentence change in every frame: nobody can read that.
+            self._trouble, self._trouble_until = client.trouble_sentence, now + TROUBLE_S
         return shown.LineView(
             silent_s=client.silent_s,
             stalls=stall is not Stall.NONE,
             stalls_long=stall is Stall.LONG,
-            trouble=client.trouble_sentence if stall is Stall.NONE else "",
+            trouble=self._trouble if stall is Stall.NONE else "",
         )
 
     def watch_next(self, step: int) -> None:

@@ -41,8 +41,6 @@ class Camera:
         ahead_y = (pointer[1] - BASE[1] / 2) * LOOK_AHEAD if pointer[1] >= 0 else 0.0
         want_x = _clamped(target[0] + ahead_x - BASE[0] / 2, bounds[0] - BASE[0])
         want_y = _clamped(target[1] + ahead_y - BASE[1] / 2, bounds[1] - BASE[1])
-        clear_x, clear_y = nearest_clear(target[0] - want_x, target[1] - want_y)
-        want_x, want_y = target[0] - clear_x, target[1] - clear_y
         far = abs(want_x - self.x) > BASE[0] or abs(want_y - self.y) > BASE[1]
         share = 1.0 if far or not self._placed else 1 - math.exp(-elapsed / EASE_S)
         self.x += (want_x - self.x) * share

@@ -133,7 +133,7 @@ class Looks:
             self._last = self._bridge.view(now, frame)
         elif self._last is not None:
             # Resumed: until the keyframe is there.
-            self._last = attrs.evolve(self._last, cues=(), line=self._bridge.line())
+            self._last = attrs.evolve(self._last, cues=(), line=self._bridge.line(now))
         return self._last
 
     def _left(self, lobby: LobbyState, now: float) -> float | None:

@@ -75,12 +75,12 @@ def draw_net_graph(ui: Ui, net: NetView) -> None:
         ("late / desyncs", f"{net.late_inputs} / {net.desyncs}"),
     )
     for index, (name, value) in enumerate(rows):
-        y = rect.y + 18 + index * 18
-        label(ui, (rect.x + 14, y), name, size=SMALL - 1, colour=ui.theme.muted)
-        label(ui, (rect.right - 14, y), value, size=SMALL - 1, bold=True, align=Align.RIGHT)
-    area = pygame.Rect(rect.x + 14, rect.y + 128, rect.width - 28, 30)
+        y = rect.y + 18 + index * 19
+        label(ui, (rect.x + 14, y), name, size=SMALL, colour=ui.theme.muted)
+        label(ui, (rect.right - 14, y), value, size=SMALL, bold=True, align=Align.RIGHT)
+    area = pygame.Rect(rect.x + 14, rect.y + 144, rect.width - 28, 20)
     _chart(ui, area, net.rtt_history_ms, 60.0, ui.theme.accent, "ping")
-    area = area.move(0, 42)
+    area = area.move(0, 38)
     _chart(ui, area, net.correction_history_px, 4.0, ui.theme.warn, "corrections")
 
 
@@ -100,4 +100,4 @@ def _chart(
         x = area.right - 2 * (len(shown) - index)
         if height:
             pygame.draw.line(ui.surface, colour, (x, area.bottom - 1), (x, area.bottom - height))
-    label(ui, (area.x + 4, area.y + 7), f"{name} (max {most:.0f})", size=10, colour=ui.theme.muted)
+    label(ui, (area.x, area.y - 8), f"{name} (max {most:.0f})", size=12, colour=ui.theme.muted)

@@ -171,6 +171,20 @@ def test_a_line_that_stands_still_is_shown_in_steps_and_silences_other_complaint
     assert line.trouble == ("Slow." if stall is Stall.NONE else "")
 
 
+def test_a_sentence_about_the_line_stands_long_enough_to_be_read() -> None:
+    watcher = Watcher(Field(), trouble="Slow: 1.3 s.")
+    client: Any = watcher.bridge.client
+    assert watcher.view(10.0).line.trouble == "Slow: 1.3 s."
+    client.trouble_sentence = "Slow: 1.4 s."
+    assert watcher.view(10.1).line.trouble == "Slow: 1.3 s."
+    assert watcher.view(12.1).line.trouble == "Slow: 1.4 s."
+    client.trouble_sentence = ""
+    assert watcher.view(12.2).line.trouble == "Slow: 1.4 s."
+    assert watcher.view(14.2).line.trouble == ""
+    client.trouble_sentence = "Unsteady."
+    assert watcher.view(14.3).line.trouble == "Unsteady."
+
+
 def test_a_spectator_follows_the_leader_at_first_and_then_whom_it_likes() -> None:
     field = Field(seats=3)
     field.fighter(1).score = 4

@@ -9,6 +9,7 @@ from client_demo import fonts
 from client_demo.art import figures, signs
 from client_demo.gallery import NAMES, Picture, paint, pictures
 from client_demo.theme import BASE, Colour
+from client_demo.widgets.basic import SMALLEST
 from client_demo.window import Window
 from gameserver.game.shipped import shipped_maps
 from gameserver.game.tiled import load_maps
@@ -33,13 +34,15 @@ def window() -> Iterator[Window]:
             os.environ[name] = value
 
 
-def texts_of(picture: Picture, window: Window, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return every text that a picture shows."""
-    shown: list[str] = []
+def letters_of(
+    picture: Picture, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> list[tuple[str, int]]:
+    """Return every text that a picture shows, with the size of its letters."""
+    shown: list[tuple[str, int]] = []
     real = fonts.render
 
     def noting(text: str, size: int, colour: Colour, *, bold: bool = False) -> pygame.Surface:
-        shown.append(text)
+        shown.append((text, size))
         return real(text, size, colour, bold=bold)
 
     monkeypatch.setattr(fonts, "render", noting)
@@ -47,12 +50,20 @@ def texts_of(picture: Picture, window: Window, monkeypatch: pytest.MonkeyPatch) 
     return shown
 
 
+def texts_of(picture: Picture, window: Window, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return every text that a picture shows."""
+    return [text for text, _ in letters_of(picture, window, monkeypatch)]
+
+
 @pytest.mark.parametrize("name", sorted(PICTURES))
-def test_no_word_of_the_match_is_cut(
+def test_no_word_of_the_match_is_cut_or_too_small(
     name: str, window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    texts = texts_of(PICTURES[name], window, monkeypatch)
-    assert texts
+    letters = letters_of(PICTURES[name], window, monkeypatch)
+    assert letters
+    # In a window of 960 x 540 these are 8 pixels high.
+    assert [text for text, size in letters if size < SMALLEST] == []
+    texts = [text for text, _ in letters]
     cut = [text for text in texts if text.endswith("…") and text not in MEANT]
     assert [text for text in cut if not text.startswith(LONGEST)] == []
 
