@@ -111,8 +111,14 @@ def pictures(maps: Mapping[str, TileMap]) -> Iterator[Picture]:
     yield Picture("stall-mark", attrs.evolve(duel, line=LineView(0.7, stalls=True)))
     long = LineView(2.4, stalls=True, stalls_long=True)
     yield Picture("stall-banner", attrs.evolve(duel, line=long))
-    slow = LineView(trouble="Your connection is slow: 1.4 s there and back. Shots count late.")
-    yield Picture("slow-line", attrs.evolve(duel, line=slow))
+    for name, words in (
+        ("slow-line", "Your connection is slow: 1.4 s to the server and back."),
+        (
+            "slowest-line",
+            "Your connection is too slow for this game: 2.6 s to the server and back.",
+        ),
+    ):
+        yield Picture(name, attrs.evolve(duel, line=LineView(trouble=words)))
     yield Picture("others-silent", _silent(duel))
     yield Picture("others-silent-scores", _silent(duel), Shows(scores=True))
     yield Picture("net-graph", attrs.evolve(duel, net=_net()), Shows(net_graph=True))

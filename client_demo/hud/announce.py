@@ -10,7 +10,7 @@ from client_demo.hud.layout import BANNER
 from client_demo.matchview import Defeat, Ending, LineView, MatchView
 from client_demo.shapes import box
 from client_demo.theme import BASE, BODY, Colour, Theme, mix
-from client_demo.widgets.basic import Align, fitting, label
+from client_demo.widgets.basic import LINE, Align, broken, fitting, label
 from client_demo.widgets.ui import Ui
 
 GLASS: Final = (16, 21, 29, 225)
@@ -146,13 +146,15 @@ def draw_banner(ui: Ui, view: MatchView, flag: cues.Banner | None) -> None:
 
 def _sentence(ui: Ui, words: str, colour: Colour, sign: pygame.Surface | None) -> None:
     spot = sign.get_width() + 10 if sign is not None else 0
-    room = BANNER.width - 40 - spot
-    size = fitting(words, BODY + 2, room, bold=True)
-    words = fonts.fit(words, size, room, bold=True)
-    wide = fonts.width(words, size, bold=True)
+    room = (BANNER.width - 40 - spot, BANNER.height - 2)
+    size, lines = broken(words, BODY + 2, room, bold=True)
+    wide = max(fonts.width(line, size, bold=True) for line in lines)
     rect = pygame.Rect(0, 0, wide + spot + 40, BANNER.height)
     rect.center = BANNER.center
     box(ui.surface, rect, GLASS, edge=colour, radius=14)
     if sign is not None:
         ui.surface.blit(sign, (rect.x + 20, rect.centery - sign.get_height() // 2))
-    label(ui, (rect.x + 20 + spot, rect.centery), words, size=size, bold=True, colour=colour)
+    step = round(size * LINE)
+    for index, line in enumerate(lines):
+        y = rect.centery + round((index - (len(lines) - 1) / 2) * step)
+        label(ui, (rect.x + 20 + spot, y), line, size=size, bold=True, colour=colour, room=room[0])

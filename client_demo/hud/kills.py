@@ -10,14 +10,12 @@ from client_demo.hud.layout import KILLS
 from client_demo.matchview import KillLine
 from client_demo.shapes import box
 from client_demo.theme import SMALL
-from client_demo.widgets.basic import label
+from client_demo.widgets.basic import SMALLEST, label
 from client_demo.widgets.ui import Ui
 
 GLASS: Final = (16, 21, 29, 205)
 ROW: Final = 30
 SHOWN: Final = KILLS.height // ROW
-SMALLEST: Final = 11
-"""Letters on the field may be smaller than on a screen: a name is known by its start and colour."""
 SPOT: Final = 16
 """A name's sign and the space behind it."""
 SHARE: Final = 2 / 3

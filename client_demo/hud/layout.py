@@ -22,14 +22,14 @@ SIDES: Final = (
 """Left and right of the clock: two teams, or oneself and who leads."""
 STANDING: Final = pygame.Rect(BASE[0] // 2 - 264, CLOCK.bottom + 4, 528, 24)
 """How one stands, below the clock."""
-BANNER: Final = pygame.Rect(BASE[0] // 2 - 296, STANDING.bottom + 4, 592, 36)
+BANNER: Final = pygame.Rect(BASE[0] // 2 - 264, STANDING.bottom + 4, 528, 42)
 """One sentence at a time: the connection's, or what became of a flag."""
 METERS: Final = pygame.Rect(BASE[0] // 2 - 276, BASE[1] - 72, 552, 60)
 BADGES: Final = pygame.Rect(METERS.x, METERS.top - 30, METERS.width, 26)
 """What holds for a while: protection, haste, a carried flag, little ammunition."""
 MINIMAP: Final = pygame.Rect(BASE[0] - EDGE - 208, EDGE - 6, 208, 152)
 """The most that a minimap takes, its frame included."""
-KILLS: Final = pygame.Rect(EDGE, EDGE - 6, 320, 5 * 30)
+KILLS: Final = pygame.Rect(EDGE, EDGE - 6, 352, 5 * 30)
 DRAFT: Final = pygame.Rect(EDGE, BASE[1] - 72, 336, 40)
 """The line that is being written."""
 CHAT: Final = pygame.Rect(EDGE, DRAFT.y - 8 - 6 * 22, 400, 6 * 22)
