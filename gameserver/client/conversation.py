@@ -17,7 +17,7 @@ from gameserver.client.dial import Wire
 from gameserver.client.farewell import Farewell, farewell_of
 from gameserver.client.line import Line
 from gameserver.client.matchkeeper import MatchKeeper
-from gameserver.client.session import Session, Settle
+from gameserver.client.session import Session, Settle, Standing
 from gameserver.client.settings import ClientSettings
 from gameserver.client.state import ClientState
 from gameserver.client.status import Cause, Happened, MatchReady, Noticed, SessionLost, Update
@@ -28,7 +28,7 @@ from gameserver.game.loading import load_game
 from gameserver.ids import LobbyId, RequestId
 from gameserver.messages.base import Notice, Request, Result
 from gameserver.messages.chat import Channel, GetChatHistory
-from gameserver.messages.lobby import LeaveMatch
+from gameserver.messages.lobby import LeaveMatch, LobbyLeft
 from gameserver.messages.match import MatchEnded, MatchHappened, MatchStarted
 from gameserver.messages.session import ServerMessage
 from gameserver.messages.wire import (
@@ -143,14 +143,12 @@ class Conversation:
     def ask(self, request: Request, settle: Settle) -> RequestId:
         """Send a request, now or when there is a connection again."""
 
-        def learn(answer: Result | Refusal | None) -> None:
-            if isinstance(answer, Result):
-                self.state.apply_result(request, answer)
-                if isinstance(request, LeaveMatch):
-                    self.matches.step_out()
-            settle(answer)
+        def learn(result: Result, standing: Standing) -> None:
+            self.state.apply_result(request, result, standing)
+            if isinstance(request, LeaveMatch):
+                self.matches.step_out()
 
-        envelope = self.session.ask(request, learn)
+        envelope = self.session.ask(request, settle, learn)
         if self._online:
             self._post(envelope)
         return envelope.id
@@ -282,7 +280,7 @@ class Conversation:
             case EventEnvelope():
                 self._happened(item)
             case ResultEnvelope():
-                self.session.answered(item.id, item.result)
+                self.session.answered(item.id, item.result, item.after)
             case Refusal():
                 self._refused(item)
             case NoticeEnvelope():
@@ -299,7 +297,7 @@ class Conversation:
         is_new = self.session.welcomed(welcome)
         self.welcome = welcome
         self._online = True
-        self.state.player_name = welcome.player_name
+        self.state.welcomed(welcome)
         if self._settings.play and self.matches.game is None:
             self.matches.game = self._game(welcome.game)
         self._ack(now)
@@ -328,7 +326,7 @@ class Conversation:
 
     def _refused(self, refusal: Refusal) -> None:
         if refusal.id:
-            self.session.answered(refusal.id, refusal)
+            self.session.answered(refusal.id, refusal, refusal.after)
         elif refusal.code == Code.TOKEN_UNKNOWN and not self._online:
             self.session.lose_token()
             farewell = Farewell(refusal.sentence, Code.TOKEN_UNKNOWN, Cause.REFUSED, at_once=True)
@@ -349,9 +347,13 @@ class Conversation:
                 self.matches.ended(event)
             case MatchHappened():
                 self.matches.happened(event)
+            case LobbyLeft():
+                self.matches.forget()  # whoever leaves a lobby hears of no end of its match
+                self._fetch_history()
             case _:
                 self._fetch_history()
         self.tell(Happened(event))
+        self.session.settle_held()
 
     def _noticed(self, notice: Notice, now: float) -> None:
         self.state.apply_notice(notice, now)

@@ -3,9 +3,14 @@
 Law: a request is answered once, an event is applied once and in order, whatever happens to the
 connections in between. The state that makes it so is here: the newest token, the last event, and
 the requests that wait for an answer.
+
+Answers take their place among the events: one that came early is held until the event that it
+was decided after has been applied, and one that came late (kept by the server over a cut) is
+marked as old, so that what it says of a lobby never replaces what later events said.
 """
 
 from collections.abc import Callable
+from enum import Enum
 from typing import Final
 
 import attrs
@@ -30,12 +35,40 @@ Settle = Callable[["Result | Refusal | None"], None]
 """Takes a request's answer; None where none will come."""
 
 
-@attrs.frozen
+class Standing(Enum):
+    """How an answer stands to what is known already."""
+
+    NEW = "new"
+    REPEATED = "repeated"
+    """It was asked for over an earlier connection, and may be as old as that."""
+    OLD = "old"
+    """Events that were decided later are applied already."""
+
+
+Learn = Callable[[Result, Standing], None]
+"""Takes in what a result says; called before the request is settled, or instead of it."""
+
+
+@attrs.define(eq=False)
 class Waiting:
     """A request without an answer yet."""
 
     envelope: RequestEnvelope
     settle: Settle
+    learn: Learn
+    repeated: bool = False
+    held: tuple[Result | Refusal, EventNumber] | None = None
+    """Its answer, while an event before that is missing."""
+
+    def answer(self, answer: Result | Refusal, standing: Standing) -> None:
+        """Take in and settle."""
+        if isinstance(answer, Result):
+            self.learn(answer, standing)
+        self.settle(answer)
+
+
+def _ignore(*_: object) -> None:
+    pass
 
 
 @attrs.define(eq=False)
@@ -54,6 +87,8 @@ class Session:
     last_event: EventNumber = NO_EVENT
     _next_request: int = 1
     _waiting: dict[RequestId, Waiting] = attrs.field(factory=dict)
+    _abandoned: dict[RequestId, Waiting] = attrs.field(factory=dict)
+    """Asked over this connection; nobody waits any more, but what comes is still learned from."""
     _acked: tuple[int, int] = (0, 0)
     _token_acked: bool = True
 
@@ -73,7 +108,9 @@ class Session:
         if is_new:
             self.forget()
         self.token = welcome.token
+        self._abandoned.clear()
         self._next_request = max(self._next_request, welcome.next_request)
+        self.last_event = max(self.last_event, welcome.last_event)
         self.player_id = welcome.player_id
         self.player_name = welcome.player_name
         self._token_acked = False
@@ -99,31 +136,59 @@ class Session:
 
     # --- requests -------------------------------------------------------------------------------
 
-    def ask(self, request: Request, settle: Settle) -> RequestEnvelope:
+    def ask(self, request: Request, settle: Settle, learn: Learn = _ignore) -> RequestEnvelope:
         """Give a request its id and remember it until it is answered."""
         envelope = RequestEnvelope(RequestId(self._next_request), request)
         self._next_request += 1
-        self._waiting[envelope.id] = Waiting(envelope, settle)
+        self._waiting[envelope.id] = Waiting(envelope, settle, learn)
         return envelope
 
     def unanswered(self) -> list[RequestEnvelope]:
         """Return the requests to be sent again after a resume, oldest first."""
-        return [item.envelope for item in self._waiting.values()]
+        again = [item for item in self._waiting.values() if item.held is None]
+        for item in again:
+            item.repeated = True
+        return [item.envelope for item in again]
 
     def request_of(self, request_id: RequestId) -> type[Request] | None:
         """Return the class of a request that waits: what shapes its result."""
-        waiting = self._waiting.get(request_id)
+        waiting = self._find(request_id)
         return type(waiting.envelope.request) if waiting else None
 
     def abandon(self, request_id: RequestId) -> None:
         """Stop waiting for an answer, and never ask again."""
-        self._waiting.pop(request_id, None)
-
-    def answered(self, request_id: RequestId, answer: Result | Refusal) -> None:
-        """Settle a request; a second answer to it is ignored."""
         waiting = self._waiting.pop(request_id, None)
         if waiting is not None:
-            waiting.settle(answer)
+            waiting.settle = _ignore
+            self._abandoned[request_id] = waiting
+
+    def answered(
+        self, request_id: RequestId, answer: Result | Refusal, after: EventNumber | None = None
+    ) -> None:
+        """Settle a request once event ``after`` is applied; a second answer to it is ignored."""
+        waiting = self._find(request_id)
+        if waiting is None:
+            return
+        if after is not None and after > self.last_event:
+            waiting.held = (answer, after)
+            return
+        self._waiting.pop(request_id, None)
+        self._abandoned.pop(request_id, None)
+        if after is not None and after < self.last_event:
+            standing = Standing.OLD
+        else:
+            standing = Standing.REPEATED if waiting.repeated else Standing.NEW
+        waiting.answer(answer, standing)
+
+    def settle_held(self) -> None:
+        """Settle what was held for the last event; call when that has been applied."""
+        for request_id, waiting in [*self._waiting.items(), *self._abandoned.items()]:
+            if waiting.held is not None and waiting.held[1] <= self.last_event:
+                answer, after = waiting.held
+                self.answered(request_id, answer, after)
+
+    def _find(self, request_id: RequestId) -> Waiting | None:
+        return self._waiting.get(request_id) or self._abandoned.get(request_id)
 
     # --- events ---------------------------------------------------------------------------------
 

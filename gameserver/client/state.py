@@ -1,6 +1,7 @@
 """What a client knows of lobbies and chat, kept up to date from events, notices and answers.
 
-Law: the latest word of the server counts; a lobby state older than the one known is dropped.
+Law: the latest word of the server counts; a lobby state older than the one known is dropped, and
+so is what an answer says that events have overtaken.
 """
 
 from typing import Any
@@ -8,9 +9,11 @@ from typing import Any
 import attrs
 
 from gameserver.client.chatbook import ChatBook
+from gameserver.client.session import Standing
 from gameserver.messages import chat, session
 from gameserver.messages import lobby as lobbies
 from gameserver.messages.base import Notice, ReliableEvent, Request, Result
+from gameserver.messages.wire import Welcome
 
 
 @attrs.define(eq=False)
@@ -21,6 +24,13 @@ class ClientState:
     lobby: lobbies.LobbyState | None = None
     lobby_list: lobbies.LobbyList | None = None
     player_name: str = ""
+    _listed: bool = False
+    """Whether the list of lobbies was told over this connection."""
+
+    def welcomed(self, welcome: Welcome) -> None:
+        """Take in what a new connection begins with."""
+        self.player_name = welcome.player_name
+        self._listed = False
 
     def forget(self) -> None:
         """Start over: the session these things belonged to is gone."""
@@ -36,6 +46,8 @@ class ClientState:
             case lobbies.LobbyLeft():
                 if self.lobby is not None and self.lobby.lobby_id == event.lobby_id:
                     self._leave_lobby()
+            case session.NameChanged():
+                self.player_name = event.player_name
             case chat.ChatSaid():
                 self.chat.add(event.line)
             case chat.ChatDelivered():
@@ -48,6 +60,7 @@ class ClientState:
         match notice:
             case lobbies.LobbiesListed():
                 self.lobby_list = lobbies.LobbyList(notice.lobbies, notice.total)
+                self._listed = True
             case chat.ChatTyping():
                 self.chat.note_typing(notice, now)
             case session.Presence():
@@ -55,15 +68,18 @@ class ClientState:
             case _:
                 pass
 
-    def apply_result(self, request: Request, result: Result) -> None:
+    def apply_result(self, request: Request, result: Result, standing: Standing) -> None:
         """Take in the answer to one of the client's own requests."""
         match request, result:
+            case _, (lobbies.InLobby() | session.Renamed()) if standing is Standing.OLD:
+                pass  # events told what came of it
             case _, lobbies.InLobby():
                 self._enter_lobby(result.lobby)
-            case _, lobbies.LobbyList():
-                self.lobby_list = result
             case _, session.Renamed():
                 self.player_name = result.player_name
+            case _, lobbies.LobbyList():
+                if standing is Standing.NEW or not self._listed:
+                    self.lobby_list = result
             case chat.GetChatHistory(), chat.ChatHistory():
                 self.chat.add_history(result.lines)
             case chat.MuteChat(), _:

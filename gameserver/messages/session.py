@@ -3,7 +3,7 @@
 import attrs
 
 from gameserver.ids import PlayerId
-from gameserver.messages.base import Notice, Request, Result
+from gameserver.messages.base import Notice, ReliableEvent, Request, Result
 
 
 @attrs.frozen
@@ -16,6 +16,13 @@ class Renamed(Result):
 @attrs.frozen
 class Rename(Request, name="session.rename", result=Renamed):
     """Change one's name. Refused with ``session.name_refused`` where nothing readable remains."""
+
+    player_name: str
+
+
+@attrs.frozen
+class NameChanged(ReliableEvent, name="session.renamed"):
+    """One's own name is another from now on."""
 
     player_name: str
 

@@ -13,6 +13,8 @@ from gameserver.ids import EventNumber, PlayerId, RequestId, Tick
 from gameserver.messages.base import Notice, ReliableEvent, Request, Result
 
 PROTOCOL_VERSION = 1
+PROTOCOL_MINOR = 1
+"""Rises with what older clients may pass over; announced in the welcome."""
 FIRST_REQUEST = RequestId(1)
 SUBPROTOCOL = "gameserver.v1"
 
@@ -168,6 +170,10 @@ class Welcome:
     limits: Limits
     next_request: RequestId = FIRST_REQUEST
     """From here on ids of requests are fresh: for a client that begins anew with an old token."""
+    minor: int = 0
+    """Minor version of the protocol."""
+    last_event: EventNumber = EventNumber(0)
+    """The next event has the number behind this one."""
 
 
 @attrs.frozen
@@ -193,10 +199,13 @@ class RequestEnvelope:
 
 @attrs.frozen
 class ResultEnvelope:
-    """S→C: ``[19, id, map]``. ``values`` is the unstructured result; see the request's class."""
+    """S→C: ``[19, id, map]``: the fields of the request's result, and ``after``."""
 
     id: RequestId
     result: Result
+    after: EventNumber | None = None
+    """The last event numbered when this was decided; None from servers before minor version 1, and
+    where no session is."""
 
 
 @attrs.frozen
@@ -207,6 +216,8 @@ class Refusal:
     code: str
     sentence: str
     details: Mapping[str, object] = NO_DETAILS
+    after: EventNumber | None = None
+    """As in `ResultEnvelope`."""
 
 
 @attrs.frozen

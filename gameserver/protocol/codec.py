@@ -58,6 +58,8 @@ ServerMessage: TypeAlias = (
 
 _pack: Final = msgpack.Packer().pack
 _plain: Final = FROM_CLIENT.unstructure
+_AFTER: Final = "after"
+"""Key of an answer's place among the events, beside the answer's own fields."""
 _EVENT_HEAD: Final = bytes((0x94, Kind.EVENT))
 """Begin of an array of four whose first element says that it is an event."""
 
@@ -120,11 +122,11 @@ _HOT: Final[dict[type, Callable[[Any], bytes]]] = {
 def _row(message: Any) -> list[object]:
     match message:
         case wire.ResultEnvelope():
-            return [Kind.RESULT, message.id, _plain(message.result)]
+            return [Kind.RESULT, message.id, {**_plain(message.result), **_stamp(message)}]
         case wire.Refusal():
             body = {"code": message.code, "sentence": message.sentence}
             details = {"details": dict(message.details)} if message.details else {}
-            return [Kind.REFUSAL, message.id, {**body, **details}]
+            return [Kind.REFUSAL, message.id, {**body, **details, **_stamp(message)}]
         case wire.RequestEnvelope():
             return [Kind.REQUEST, message.id, message.request.name, _plain(message.request)]
         case wire.Hello():
@@ -137,6 +139,10 @@ def _row(message: Any) -> list[object]:
             return [Kind.ACK, message.event, message.reply]
         case _:
             raise TypeError(f"{type(message).__name__} is no message of the protocol")
+
+
+def _stamp(answer: wire.ResultEnvelope | wire.Refusal) -> dict[str, int]:
+    return {} if answer.after is None else {_AFTER: answer.after}
 
 
 # --- decoding -------------------------------------------------------------------------------------
@@ -312,7 +318,13 @@ def _result(row: list[Any], request_of: RequestOf) -> wire.ResultEnvelope | None
     if request is None:
         return None
     what = f"result of {request.name}"
-    return wire.ResultEnvelope(request_id, structure(FROM_SERVER, values, request.result, what))
+    result = structure(FROM_SERVER, values, request.result, what)
+    return wire.ResultEnvelope(request_id, result, _after(values))
+
+
+def _after(values: Any) -> EventNumber | None:
+    given = values.get(_AFTER)
+    return None if given is None else EventNumber(hot.small(given, limits.INTEGER))
 
 
 def _refusal(row: list[Any]) -> wire.Refusal:
@@ -320,7 +332,7 @@ def _refusal(row: list[Any]) -> wire.Refusal:
     if type(values) is not dict:
         raise bad("a refusal is a map")
     known = {key: values[key] for key in ("code", "sentence", "details") if key in values}
-    shown = {**known, "id": hot.small(request_id, limits.INTEGER)}
+    shown = {**known, "id": hot.small(request_id, limits.INTEGER), _AFTER: _after(values)}
     return structure(FROM_SERVER, shown, wire.Refusal, "refusal")
 
 

@@ -15,17 +15,18 @@ from gameserver.errors import Code, RequestError
 from gameserver.game.entity import Outcome
 from gameserver.game.game import Game
 from gameserver.game.tilemap import TileMap
-from gameserver.ids import LobbyId, MatchId, PlayerId, RequestId, Seat
+from gameserver.ids import EventNumber, LobbyId, MatchId, PlayerId, RequestId, Seat
 from gameserver.messages.lobby import LobbyChanged, Phase
 from gameserver.messages.match import MatchHappened
-from gameserver.messages.wire import Ack, Hello, Refusal, RequestEnvelope, ResultEnvelope
+from gameserver.messages.wire import Ack, Hello, Refusal, RequestEnvelope
 from gameserver.rooms import invariants
+from gameserver.rooms.answers import Answers, not_owned
 from gameserver.rooms.chat import Chat
 from gameserver.rooms.configs import ConfigDesk
 from gameserver.rooms.course import Course
 from gameserver.rooms.directory import Directory
 from gameserver.rooms.doors import Doors
-from gameserver.rooms.effects import Disconnect, Effect, MatchFacts
+from gameserver.rooms.effects import Deliver, Effect, MatchFacts
 from gameserver.rooms.handlers import handlers
 from gameserver.rooms.host_requests import HostRequests
 from gameserver.rooms.house import Due, House
@@ -87,7 +88,7 @@ class Hall:
             house, self._sessions, configs, self._directory, self._course, self._doors
         )
         hosts = HostRequests(house, configs, self._course, self._doors, self._chat)
-        self._handlers = handlers(self._people, lobbies, hosts)
+        self._answers = Answers(house, handlers(self._people, lobbies, hosts), self._lost)
 
     # --- connections ------------------------------------------------------------------------------
 
@@ -159,77 +160,61 @@ class Hall:
         """
         self._house.set_time(now)
         session = self._house.sessions.get(player_id)
-        if session is not None and session.connected and epoch in (None, session.epoch):
+        if session is not None and session.owned_by(epoch):
             self._sessions.confirm(session)
             session.replies.ack(ack.reply)
             self._chat.arrived(session, session.stream.ack(ack.event))
+            for envelope in session.stream.catch_up():
+                self._house.perform(Deliver(session.player_id, envelope))
         self._finish()
 
     # --- requests ---------------------------------------------------------------------------------
 
     def handle(
-        self, player_id: PlayerId, envelope: RequestEnvelope, now: float, wall_ms: int
+        self,
+        player_id: PlayerId,
+        envelope: RequestEnvelope,
+        now: float,
+        wall_ms: int,
+        epoch: int | None = None,
     ) -> Answer:
         """Carry out a request at most once and return its answer.
 
         A repeated id gets the kept answer. Refusals over the rate are not kept: they may be
-        repeated later, and who goes on is disconnected.
+        repeated later, and who goes on is disconnected. What comes behind that over the same
+        connection, or over that of an older ``epoch``, is not carried out.
         """
         self._house.set_time(now, wall_ms)
         session = self._house.sessions.get(player_id)
         if session is None:
             return Refusal(envelope.id, Code.TOKEN_UNKNOWN, "This session is over.")
+        if not session.owned_by(epoch):
+            return not_owned(envelope.id)
         answer = session.replies.find(envelope.id)
         if answer is None:
-            answer = self._first_answer(session, envelope)
+            answer = self._answers.first_answer(session, envelope)
             self._house.hand_out(session)  # who asks sees what came of it at once
         self._finish()
         return answer
 
-    def charge(self, player_id: PlayerId, request_id: RequestId, now: float) -> Refusal | None:
+    def charge(
+        self, player_id: PlayerId, request_id: RequestId, now: float, epoch: int | None = None
+    ) -> Refusal | None:
         """Count a request that is answered elsewhere; return the refusal if it is over the rate."""
         self._house.set_time(now)
         session = self._house.sessions.get(player_id)
-        refused = self._over_rate(session, request_id) if session is not None else None
+        if session is None:
+            return None
+        if not session.owned_by(epoch):
+            return not_owned(request_id)
+        refused = self._answers.over_rate(session, request_id)
         self._finish()
         return refused
 
-    def _first_answer(self, session: Session, envelope: RequestEnvelope) -> Answer:
-        if session.replies.is_over(envelope.id):
-            sentence = f"The answer to request {envelope.id} was acknowledged already."
-            return Refusal(envelope.id, Code.BAD_PARAMS, sentence)
-        limited = self._over_rate(session, envelope.id)
-        if limited is not None:
-            return limited
-        answer = self._carry_out(session, envelope)
-        session.replies.keep(answer)
-        return answer
-
-    def _over_rate(self, session: Session, request_id: RequestId) -> Refusal | None:
-        now = self._house.now
-        wait = session.requests.take(now)
-        if session.replies.full:
-            wait = wait or 1.0
-        if not wait:
-            return None
-        if session.patience.take(now) and session.connected:
-            sentence = "Too many requests."
-            epoch = session.epoch
-            self._house.perform(Disconnect(session.player_id, epoch, Code.RATE_LIMITED, sentence))
-            self._lost(session)
-        sentence = f"Too many requests; try again in {wait:.1f} s."
-        return Refusal(request_id, Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
-
-    def _carry_out(self, session: Session, envelope: RequestEnvelope) -> Answer:
-        handler = self._handlers.get(type(envelope.request))
-        if handler is None:
-            sentence = f"There is no request {envelope.request.name} here."
-            return Refusal(envelope.id, Code.UNKNOWN_REQUEST, sentence)
-        try:
-            result = handler(session, envelope.request)
-        except RequestError as error:
-            return Refusal(envelope.id, error.code, error.sentence, error.details)
-        return ResultEnvelope(envelope.id, result)
+    def last_event(self, player_id: PlayerId) -> EventNumber | None:
+        """Return the number of a session's newest event; what is decided now comes after it."""
+        session = self._house.sessions.get(player_id)
+        return session.stream.last if session is not None else None
 
     # --- matches ----------------------------------------------------------------------------------
 

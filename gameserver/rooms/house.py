@@ -154,12 +154,18 @@ class House:
             if envelope is not None:
                 self.perform(Deliver(session.player_id, envelope))
                 return
-            session.connected = False
-            self.choked.append(session)
-            sentence = "Too many events were not acknowledged; connect again."
-            self.perform(Disconnect(session.player_id, session.epoch, Code.RATE_LIMITED, sentence))
+            if not session.stream.catching_up:
+                self._give_up_connection(session)
         if not session.stream.wait(event) and session not in self.drowned:
+            if session.connected:
+                self._give_up_connection(session)
             self.drowned.append(session)
+
+    def _give_up_connection(self, session: Session) -> None:
+        session.connected = False
+        self.choked.append(session)
+        sentence = "Too many events were not acknowledged; connect again."
+        self.perform(Disconnect(session.player_id, session.epoch, Code.RATE_LIMITED, sentence))
 
     # --- lobbies ----------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import attrs
 from gameserver.errors import Code
 from gameserver.messages import chat as says
 from gameserver.messages.base import Result
-from gameserver.messages.session import Rename, Renamed, SignOut
+from gameserver.messages.session import NameChanged, Rename, Renamed, SignOut
 from gameserver.rooms.chat import Chat
 from gameserver.rooms.directory import Directory
 from gameserver.rooms.doors import Doors
@@ -32,10 +32,12 @@ class PeopleRequests:
         """Change one's name, in the lobby too; a running match keeps the old one."""
         before = session.name
         self.sessions.rename(session, request.player_name)
-        if session.name != before:
-            self.house.note("renamed", player=session.player_id, name=session.name, before=before)
+        if session.name == before:
+            return Renamed(session.name)
+        self.house.note("renamed", player=session.player_id, name=session.name, before=before)
+        self.house.send(session, NameChanged(session.name))
         place = self.house.place_of(session)
-        if place is not None and session.name != before:
+        if place is not None:
             lobby, member = place
             member.name = session.name
             self.chat.announce(lobby, f"{before} is now {session.name}.")

@@ -55,6 +55,10 @@ class Session:
     held: list[ReliableEvent | Notice] = attrs.field(factory=list)
     """Told to many at once, and on its way here; see `gameserver.rooms.spread`."""
 
+    def owned_by(self, epoch: int | None) -> bool:
+        """Tell whether the connection of this epoch has the session; None stands for any."""
+        return self.connected and epoch in (None, self.epoch)
+
     @classmethod
     def new(cls, player_id: PlayerId, name: str, address: str, rules: RoomRules) -> "Session":
         """Make the session of a guest who just came."""

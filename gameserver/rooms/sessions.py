@@ -7,9 +7,16 @@ that look the same, and a token opens exactly one session.
 import attrs
 
 from gameserver.errors import Code, RequestError
-from gameserver.ids import PlayerId
+from gameserver.ids import EventNumber, PlayerId
 from gameserver.messages.base import ReliableEvent
-from gameserver.messages.wire import PROTOCOL_VERSION, EventEnvelope, Hello, Limits, Welcome
+from gameserver.messages.wire import (
+    PROTOCOL_MINOR,
+    PROTOCOL_VERSION,
+    EventEnvelope,
+    Hello,
+    Limits,
+    Welcome,
+)
 from gameserver.rooms.buckets import BucketTable
 from gameserver.rooms.effects import Disconnect
 from gameserver.rooms.house import Due, House
@@ -119,9 +126,9 @@ class SessionBook:
             self._house.perform(
                 Disconnect(session.player_id, session.epoch, Code.SESSION_REPLACED, sentence)
             )
-        replay = session.stream.resume() if self._keep_held(session) else None
-        if replay is None:
+        if not self._keep_held(session):
             return None
+        replay = session.stream.resume()
         session.epoch += 1
         session.connected = True
         self._expire_at(session, None)
@@ -157,6 +164,8 @@ class SessionBook:
                 name_chars=rules.name_chars,
             ),
             next_request=session.replies.next_id,
+            minor=PROTOCOL_MINOR,
+            last_event=EventNumber(session.stream.last - len(replay)),
         )
         return Welcomed(session, welcome, replay)
 

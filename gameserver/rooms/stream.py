@@ -1,10 +1,13 @@
 """The reliable events of one session: numbered, in order, kept until acknowledged.
 
 Law: numbers have no holes and never change; what has a number is kept until it is acknowledged.
-Events for a session without a connection wait unnumbered, so that what nobody will miss can
-still be left out: only the newest state of a lobby waits, and when too much waits, the oldest
-lines of the global chat go first, then those of lobby and team (the chat's history has them).
-Whispers, results and everything else are never left out.
+At most ``limit`` events are numbered and ``waiting_limit`` wait, whatever happens.
+
+Events for a session without a connection wait unnumbered, and so do those beyond ``limit`` after
+a resume until the client acknowledges some: it gets the time to do so. What waits can still be
+left out where nobody will miss it: only the newest state of a lobby waits, and when too much
+waits, the oldest lines of the global chat go first, then those of lobby and team (the chat's
+history has them). Whispers, results and everything else are never left out.
 """
 
 from collections import deque
@@ -25,33 +28,46 @@ _LEFT_OUT_FIRST: Final = ((Channel.GLOBAL,), (Channel.LOBBY, Channel.TEAM))
 class EventStream:
     """Events on their way to one session.
 
-    When full: `number` refuses, and the connection should end; `wait` leaves out chat lines, and
-    refuses when none are left, and the session should end.
+    When full: `number` refuses, and the connection should end, unless it is catching up; `wait`
+    leaves out chat lines, and refuses when none are left, and the session should end.
     """
 
     limit: int
     """Numbered and unacknowledged events."""
     waiting_limit: int
+    catching_up: bool = attrs.field(default=False, init=False)
+    """Whether events wait although there is a connection, until some are acknowledged."""
     _numbered: deque[EventEnvelope] = attrs.field(factory=deque, init=False)
     _waiting: list[ReliableEvent] = attrs.field(factory=list, init=False)
-    _last: int = attrs.field(default=0, init=False)
+    _last: EventNumber = attrs.field(default=EventNumber(0), init=False)
 
     def __len__(self) -> int:
         """Count what is kept."""
         return len(self._numbered) + len(self._waiting)
 
+    @property
+    def last(self) -> EventNumber:
+        """The number of the newest numbered event."""
+        return self._last
+
     def number(self, event: ReliableEvent) -> EventEnvelope | None:
-        """Give an event the next number and keep it; None if too many are unacknowledged."""
-        if len(self._numbered) >= self.limit:
+        """Give an event the next number and keep it; None if it cannot have one now."""
+        if self.catching_up or len(self._numbered) >= self.limit:
             return None
         return self._append(event)
 
     def wait(self, event: ReliableEvent) -> bool:
-        """Keep an event for a session without a connection; False if there is no room."""
+        """Keep an event that cannot be numbered now; False if there is no room for it.
+
+        Without room the event is not kept.
+        """
         if isinstance(event, LobbyChanged):
             self._waiting = [e for e in self._waiting if not _superseded(e, event)]
         self._waiting.append(event)
-        return len(self._waiting) <= self.waiting_limit or self._leave_one_out()
+        if len(self._waiting) <= self.waiting_limit or self._leave_one_out():
+            return True
+        self._waiting.pop()
+        return False
 
     def ack(self, upto: EventNumber) -> list[ReliableEvent]:
         """Forget the numbered events up to this one; return them in order."""
@@ -60,18 +76,25 @@ class EventStream:
             arrived.append(self._numbered.popleft().event)
         return arrived
 
-    def resume(self) -> tuple[EventEnvelope, ...] | None:
-        """Number what waited; return all that is to be sent again, or None if it is too much."""
-        if len(self) > self.limit + self.waiting_limit:
-            return None
-        for event in self._waiting:
-            self._append(event)
-        self._waiting.clear()
+    def resume(self) -> tuple[EventEnvelope, ...]:
+        """Number what waited; return all that is to be sent again, in order."""
+        self.catching_up = True
+        self.catch_up()
         return tuple(self._numbered)
 
+    def catch_up(self) -> list[EventEnvelope]:
+        """Number what waited, as far as acknowledgements made room; return it, in order."""
+        if not self.catching_up:
+            return []
+        room = self.limit - len(self._numbered)
+        numbered = [self._append(event) for event in self._waiting[:room]]
+        del self._waiting[:room]
+        self.catching_up = len(self._numbered) >= self.limit
+        return numbered
+
     def _append(self, event: ReliableEvent) -> EventEnvelope:
-        self._last += 1
-        envelope = EventEnvelope(EventNumber(self._last), event)
+        self._last = EventNumber(self._last + 1)
+        envelope = EventEnvelope(self._last, event)
         self._numbered.append(envelope)
         return envelope
 

@@ -131,6 +131,8 @@ class Conversation:
         items = decode_client(message)
         self._charge_message(now, len(items))
         for item in items:
+            if not self._connection.is_open:
+                return  # an item before this one ended the connection
             self._control(item, now)
 
     def _charge_message(self, now: float, count: int = 1) -> None:
@@ -174,7 +176,8 @@ class Conversation:
                 raise ProtocolError(Code.BAD_MESSAGE, f"a {name} has no place here")
 
     def _context(self) -> RequestContext:
-        return RequestContext(self._player_id, self._connection.peer, "websocket")
+        epoch = self._epoch or None
+        return RequestContext(self._player_id, self._connection.peer, "websocket", epoch)
 
     # --- what goes out --------------------------------------------------------------------------
 

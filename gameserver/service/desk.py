@@ -148,7 +148,8 @@ class Desk:
     def _handle(self, context: RequestContext, envelope: RequestEnvelope) -> Answer:
         player_id = context.player_id
         if isinstance(envelope.request, _ANSWERED_HERE):
-            refused = self._hall.charge(player_id, envelope.id, self.clock.now())
+            now = self.clock.now()
+            refused = self._hall.charge(player_id, envelope.id, now, context.epoch)
             if refused is not None:
                 return refused
         match envelope.request:
@@ -167,9 +168,9 @@ class Desk:
             case session_messages.GetServerStats():
                 result = self._stats(envelope.request, context.address)
             case _:
-                clock = self.clock
-                return self._hall.handle(player_id, envelope, clock.now(), clock.wall_ms())
-        return ResultEnvelope(envelope.id, result)
+                now, wall_ms = self.clock.now(), self.clock.wall_ms()
+                return self._hall.handle(player_id, envelope, now, wall_ms, context.epoch)
+        return ResultEnvelope(envelope.id, result, self._hall.last_event(player_id))
 
     def _stats(self, request: session_messages.GetServerStats, address: str) -> Result:
         """Return how the server fares, to whoever may know.

@@ -29,6 +29,8 @@ class RequestContext:
     player_id: PlayerId
     address: str
     transport: str
+    epoch: int | None = None
+    """Of the connection that the request came over; None where it is not one of a session."""
 
 
 Answer = ResultEnvelope | Refusal

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 from hypothesis import strategies as st
 
-from gameserver.ids import RequestId
+from gameserver.ids import EventNumber, RequestId
 from gameserver.messages import EVENTS, NOTICES, REQUESTS, wire
 from gameserver.messages.base import Request
 from gameserver.text import shown
@@ -89,8 +89,16 @@ from_client = st.one_of(
 """Everything a client sends but the hot kinds, which stand alone."""
 
 
+afters = st.none() | st.integers(0, 2**53 - 1).map(EventNumber)
+
+
+def _stamped(refusal: wire.Refusal) -> st.SearchStrategy[wire.Refusal]:
+    request_id = RequestId(abs(refusal.id))
+    return afters.map(lambda after: attrs.evolve(refusal, id=request_id, after=after))
+
+
 def result_envelopes(request: type[Request]) -> st.SearchStrategy[wire.ResultEnvelope]:
-    return st.builds(wire.ResultEnvelope, ids, of(request.result))
+    return st.builds(wire.ResultEnvelope, ids, of(request.result), afters)
 
 
 def event_envelopes(name: str) -> st.SearchStrategy[wire.EventEnvelope]:
@@ -109,7 +117,7 @@ from_server = st.one_of(
     st.builds(wire.Snapshot, TICKS, sections),
     st.builds(wire.Steer, TICKS, st.integers(-(2**15), 2**15 - 1)),
     st.builds(wire.Shift, TICKS, TICKS),
-    of(wire.Refusal).map(lambda refusal: attrs.evolve(refusal, id=RequestId(abs(refusal.id)))),
+    of(wire.Refusal).flatmap(_stamped),
     st.sampled_from(sorted(EVENTS)).flatmap(event_envelopes),
     st.sampled_from(sorted(NOTICES)).flatmap(notice_envelopes),
 )

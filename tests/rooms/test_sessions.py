@@ -1,14 +1,12 @@
 import pytest
 
 from gameserver.errors import Code, RequestError
-from gameserver.ids import EventNumber, MatchId, RequestId
-from gameserver.messages import chat, lobby, session
-from gameserver.messages.chat import Channel
-from gameserver.messages.match import GetMap
-from gameserver.messages.wire import Ack, Hello, Refusal, RequestEnvelope, ResultEnvelope
+from gameserver.ids import EventNumber, RequestId
+from gameserver.messages import lobby, session
+from gameserver.messages.wire import Ack, Hello
 from gameserver.rooms import effects
 from gameserver.rooms.rules import RoomRules
-from tests.rooms.party import Guest, Party
+from tests.rooms.party import Party
 
 
 def code_of(refused: pytest.ExceptionInfo[RequestError]) -> str:
@@ -214,132 +212,3 @@ def test_a_refused_name_changes_nothing() -> None:
         ann.ask(session.Rename("!!"))
     assert code_of(refused) == Code.NAME_REFUSED
     assert party.guest("Ann").name == "Ann (2)"
-
-
-# --- requests -----------------------------------------------------------------------------------
-
-
-def handle(guest: Guest, number: int, text: str) -> ResultEnvelope | Refusal:
-    party = guest.party
-    request = chat.SendChat(Channel.GLOBAL, text)
-    envelope = RequestEnvelope(RequestId(number), request)
-    answer = party.hall.handle(guest.player_id, envelope, party.now, party.wall_ms)
-    party.settle()
-    return answer
-
-
-def test_a_repeated_request_is_answered_again_and_not_carried_out_again() -> None:
-    ann = Party().guest("Ann")
-    first = handle(ann, 1, "hello")
-    ann.lose_connection()
-    ann.resume()
-    assert handle(ann, 1, "hello") == first
-    assert ann.heard == ["hello"]
-
-
-def test_refusals_are_repeated_as_they_were_too() -> None:
-    ann = Party().guest("Ann")
-    first = handle(ann, 1, "")
-    assert isinstance(first, Refusal)
-    assert handle(ann, 1, "now with text") == first
-    assert ann.heard == []
-
-
-def test_an_acknowledged_request_cannot_come_again() -> None:
-    ann = Party().guest("Ann")
-    handle(ann, 1, "hello")
-    ann.last_request = 1
-    ann.ack()
-    again = handle(ann, 1, "hello")
-    assert isinstance(again, Refusal)
-    assert again.code == Code.BAD_PARAMS
-
-
-def test_unacknowledged_answers_are_bounded_and_none_is_lost() -> None:
-    party = Party(replies=3)
-    ann = party.guest("Ann")
-    first = handle(ann, 1, "a")
-    handle(ann, 2, "b")
-    handle(ann, 3, "c")
-    refused = handle(ann, 4, "d")
-    assert isinstance(refused, Refusal)
-    assert refused.code == Code.RATE_LIMITED
-    assert handle(ann, 1, "a") == first
-    ann.last_request = 3
-    ann.ack()
-    assert isinstance(handle(ann, 4, "d"), ResultEnvelope), "the refused one was not carried out"
-
-
-def test_too_many_requests_are_refused_with_the_time_to_wait() -> None:
-    party = Party(requests_burst=5, requests_per_s=2.0)
-    ann = party.guest("Ann")
-    for _ in range(5):
-        ann.ask(lobby.ListLobbies())
-    with pytest.raises(RequestError) as refused:
-        ann.ask(lobby.ListLobbies())
-    assert code_of(refused) == Code.RATE_LIMITED
-    assert refused.value.details["retry_after_s"] == pytest.approx(0.5)
-    party.advance(0.5)
-    ann.ask(lobby.ListLobbies())
-
-
-def test_who_goes_on_over_the_rate_is_disconnected_and_may_come_back() -> None:
-    party = Party(requests_burst=5, patience_burst=10, replies=1000)
-    ann = party.guest("Ann")
-    for _ in range(5):
-        ann.ask(lobby.ListLobbies())
-    for _ in range(10):
-        with pytest.raises(RequestError):
-            ann.ask(lobby.ListLobbies())
-    assert ann.online
-    with pytest.raises(RequestError):
-        ann.ask(lobby.ListLobbies())
-    assert ann.goodbye == Code.RATE_LIMITED
-    assert party.hall.counts().connected == 0
-    ann.resume()
-
-
-def test_a_client_that_acknowledges_no_events_is_disconnected_and_misses_none() -> None:
-    party = Party(events=10, events_waiting=100, chat_burst=50, chat_repeat_s=0.0)
-    ann, bob = party.guest("Ann"), party.guest("Bob")
-    for n in range(15):
-        ann.say(str(n), Channel.GLOBAL)
-        ann.ack()
-    assert bob.goodbye == Code.RATE_LIMITED
-    bob.resume()
-    assert bob.heard == [str(n) for n in range(15)]
-
-
-def test_a_session_for_which_too_much_waits_ends() -> None:
-    party = Party(events=5, events_waiting=5, chat_burst=50)
-    ann, bob = party.guest("Ann"), party.guest("Bob")
-    bob.lose_connection()
-    for n in range(6):
-        ann.whisper(bob, str(n))
-        ann.ack()
-    assert party.hall.counts().sessions == 1
-    with pytest.raises(RequestError) as refused:
-        bob.resume()
-    assert code_of(refused) == Code.TOKEN_UNKNOWN
-
-
-def test_a_request_that_the_hall_does_not_know_is_refused_and_answered_once() -> None:
-    ann = Party().guest("Ann")
-    with pytest.raises(RequestError) as refused:
-        ann.ask(GetMap(MatchId("m")))
-    assert code_of(refused) == Code.UNKNOWN_REQUEST
-
-
-def test_who_begins_anew_with_an_old_token_is_told_where_requests_count_on() -> None:
-    party = Party()
-    ann = party.guest("Ann")
-    ann.say("one", Channel.GLOBAL)
-    ann.say("two", Channel.GLOBAL)
-    hello = Hello(1, "reloaded page", token=ann.token)
-    welcome = party.hall.sign_in(hello, "192.0.2.1", party.now).welcome
-    fresh = RequestEnvelope(welcome.next_request, chat.SendChat(Channel.GLOBAL, "three"))
-    answer = party.hall.handle(ann.player_id, fresh, party.now, party.wall_ms)
-    assert isinstance(answer, ResultEnvelope)
-    assert isinstance(answer.result, chat.ChatSent)
-    again = RequestEnvelope(welcome.next_request, lobby.GetLobbyForm())
-    assert party.hall.handle(ann.player_id, again, party.now, party.wall_ms) == answer

@@ -23,7 +23,6 @@ def changed(revision: int, name: str = "den") -> LobbyChanged:
 
 def waiting(stream: EventStream) -> list[ReliableEvent]:
     replay = stream.resume()
-    assert replay is not None
     return [envelope.event for envelope in replay]
 
 
@@ -41,7 +40,6 @@ def test_what_waits_is_numbered_at_the_resume_behind_what_was_sent() -> None:
     stream.number(said(1))
     assert stream.wait(said(2))
     replay = stream.resume()
-    assert replay is not None
     assert [e.number for e in replay] == [1, 2]
     assert stream.resume() == replay, "a second resume without an ack gets the same"
 
@@ -85,7 +83,32 @@ def test_resuming_without_ever_acknowledging_does_not_grow_the_stream() -> None:
     for round_number in range(5):
         for n in range(4):
             stream.wait(left(f"{round_number}.{n}"))
-        if stream.resume() is None:
-            break
+        replay = stream.resume()
+        assert [e.number for e in replay] == [1, 2, 3, 4]
         sizes.append(len(stream))
-    assert sizes == [4, 8]
+    assert sizes == [4, 8, 8, 8, 8], "limit and waiting limit together, and no more"
+
+
+def test_after_a_resume_with_a_full_backlog_events_wait_until_some_are_acknowledged() -> None:
+    stream = EventStream(4, 4)
+    for n in range(4):
+        stream.number(left(str(n)))
+    assert stream.number(left("one too many")) is None
+    stream.wait(left("4"))
+    assert len(stream.resume()) == 4
+    assert stream.number(left("5")) is None, "in order: the one before waits too"
+    assert stream.wait(left("5"))
+    assert stream.catch_up() == []
+    stream.ack(EventNumber(2))
+    assert [(e.number, e.event) for e in stream.catch_up()] == [(5, left("4")), (6, left("5"))]
+    stream.ack(EventNumber(3))
+    assert stream.catch_up() == []
+    sixth = stream.number(left("6"))
+    assert sixth is not None
+    assert (sixth.number, stream.catching_up) == (7, False)
+
+
+def test_an_event_that_finds_no_room_is_not_kept() -> None:
+    stream = EventStream(2, 2)
+    assert [stream.wait(left(name)) for name in "abc"] == [True, True, False]
+    assert len(stream) == 2

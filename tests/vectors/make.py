@@ -62,8 +62,8 @@ def _request(number: int, request: Any) -> wire.RequestEnvelope:
     return wire.RequestEnvelope(RequestId(number), request)
 
 
-def _result(number: int, result: Any) -> wire.ResultEnvelope:
-    return wire.ResultEnvelope(RequestId(number), result)
+def _result(number: int, result: Any, after: int) -> wire.ResultEnvelope:
+    return wire.ResultEnvelope(RequestId(number), result, EventNumber(after))
 
 
 def _event(number: int, event: Any) -> wire.EventEnvelope:
@@ -123,14 +123,44 @@ SERVER_EXAMPLES: Final[list[tuple[str, str, Any]]] = [
             5.0,
             60.0,
             wire.Limits(4096, 20.0, 300, 20),
+            minor=wire.PROTOCOL_MINOR,
         ),
     ),
-    ("result without fields", "Done.", _result(1, lobby.LeaveLobby.result())),
-    ("result", "The lobby one is in now.", _result(2, lobby.InLobby(STATE))),
+    (
+        "welcome, resumed",
+        "Events from 42 on follow; fresh requests begin with 5.",
+        wire.Welcome(
+            1,
+            "gameserver 1.0",
+            ANN,
+            "Ann",
+            TOKEN,
+            True,
+            2,
+            "arena",
+            5.0,
+            60.0,
+            wire.Limits(4096, 20.0, 300, 20),
+            RequestId(5),
+            wire.PROTOCOL_MINOR,
+            EventNumber(41),
+        ),
+    ),
+    ("result without fields", "Done, after event 40.", _result(1, lobby.LeaveLobby.result(), 40)),
+    (
+        "result of a server of minor version 0",
+        "Without `after`: it counts when it comes.",
+        wire.ResultEnvelope(RequestId(1), lobby.LeaveLobby.result()),
+    ),
+    (
+        "result",
+        "The lobby one is in now; to be applied behind event 41.",
+        _result(2, lobby.InLobby(STATE), 41),
+    ),
     (
         "result, match entered",
         "Snapshots follow.",
-        _result(4, match.MatchEntered(Tick(116), Seat(0), 57)),
+        _result(4, match.MatchEntered(Tick(116), Seat(0), 57), 42),
     ),
     (
         "refusal",
@@ -140,6 +170,7 @@ SERVER_EXAMPLES: Final[list[tuple[str, str, Any]]] = [
             Code.LOBBY_BAD_OPTIONS,
             "mode must be one of dm, tdm, ctf",
             {"fields": {"mode": "must be one of dm, tdm, ctf"}},
+            EventNumber(40),
         ),
     ),
     (

@@ -1,0 +1,241 @@
+"""Requests and events of one session over its connections: once each, in order, bounded."""
+
+import pytest
+
+from gameserver.errors import Code, RequestError
+from gameserver.ids import EventNumber, MatchId, RequestId
+from gameserver.messages import chat, lobby, session
+from gameserver.messages.chat import Channel
+from gameserver.messages.match import GetMap
+from gameserver.messages.wire import Hello, Refusal, RequestEnvelope, ResultEnvelope
+from tests.rooms.party import Guest, Party
+
+
+def code_of(refused: pytest.ExceptionInfo[RequestError]) -> str:
+    return refused.value.code
+
+
+def resume_with(party: Party, token: bytes, last_event: int = 0) -> None:
+    party.hall.sign_in(
+        Hello(1, "test", token=token, last_event=EventNumber(last_event)), "192.0.2.1", party.now
+    )
+    party.settle()
+
+
+def handle(guest: Guest, number: int, text: str) -> ResultEnvelope | Refusal:
+    party = guest.party
+    request = chat.SendChat(Channel.GLOBAL, text)
+    envelope = RequestEnvelope(RequestId(number), request)
+    answer = party.hall.handle(guest.player_id, envelope, party.now, party.wall_ms)
+    party.settle()
+    return answer
+
+
+def test_a_repeated_request_is_answered_again_and_not_carried_out_again() -> None:
+    ann = Party().guest("Ann")
+    first = handle(ann, 1, "hello")
+    ann.lose_connection()
+    ann.resume()
+    assert handle(ann, 1, "hello") == first
+    assert ann.heard == ["hello"]
+
+
+def test_an_answer_says_behind_which_event_it_was_decided_and_a_kept_one_says_the_same() -> None:
+    ann = Party().guest("Ann")
+    request = RequestEnvelope(RequestId(1), lobby.QuickPlay())
+    first = ann.party.hall.handle(ann.player_id, request, 100.0, 0)
+    ann.party.settle()
+    assert first.after == 1, "behind the event that shows the lobby of the answer"
+    assert isinstance(ann.events[0], lobby.LobbyChanged)
+    ann.last_request = 1
+    ann.ask(session.Rename("Bob"))
+    assert session.NameChanged("Bob") in ann.events
+    assert ann.party.hall.handle(ann.player_id, request, 100.0, 0) == first
+    refused = ann.party.hall.handle(
+        ann.player_id, RequestEnvelope(RequestId(9), lobby.JoinLobby()), 100.0, 0
+    )
+    assert refused.after == ann.applied
+
+
+def test_refusals_are_repeated_as_they_were_too() -> None:
+    ann = Party().guest("Ann")
+    first = handle(ann, 1, "")
+    assert isinstance(first, Refusal)
+    assert handle(ann, 1, "now with text") == first
+    assert ann.heard == []
+
+
+def test_an_acknowledged_request_cannot_come_again() -> None:
+    ann = Party().guest("Ann")
+    handle(ann, 1, "hello")
+    ann.last_request = 1
+    ann.ack()
+    again = handle(ann, 1, "hello")
+    assert isinstance(again, Refusal)
+    assert again.code == Code.BAD_PARAMS
+
+
+def test_unacknowledged_answers_are_bounded_and_none_is_lost() -> None:
+    party = Party(replies=3)
+    ann = party.guest("Ann")
+    first = handle(ann, 1, "a")
+    handle(ann, 2, "b")
+    handle(ann, 3, "c")
+    refused = handle(ann, 4, "d")
+    assert isinstance(refused, Refusal)
+    assert refused.code == Code.RATE_LIMITED
+    assert handle(ann, 1, "a") == first
+    ann.last_request = 3
+    ann.ack()
+    assert isinstance(handle(ann, 4, "d"), ResultEnvelope), "the refused one was not carried out"
+
+
+def test_too_many_requests_are_refused_with_the_time_to_wait() -> None:
+    party = Party(requests_burst=5, requests_per_s=2.0)
+    ann = party.guest("Ann")
+    for _ in range(5):
+        ann.ask(lobby.ListLobbies())
+    with pytest.raises(RequestError) as refused:
+        ann.ask(lobby.ListLobbies())
+    assert code_of(refused) == Code.RATE_LIMITED
+    assert refused.value.details["retry_after_s"] == pytest.approx(0.5)
+    party.advance(0.5)
+    ann.ask(lobby.ListLobbies())
+
+
+def test_who_goes_on_over_the_rate_is_disconnected_and_may_come_back() -> None:
+    party = Party(requests_burst=5, patience_burst=10, replies=1000)
+    ann = party.guest("Ann")
+    for _ in range(5):
+        ann.ask(lobby.ListLobbies())
+    for _ in range(10):
+        with pytest.raises(RequestError):
+            ann.ask(lobby.ListLobbies())
+    assert ann.online
+    with pytest.raises(RequestError):
+        ann.ask(lobby.ListLobbies())
+    assert ann.goodbye == Code.RATE_LIMITED
+    assert party.hall.counts().connected == 0
+    ann.resume()
+
+
+def test_a_client_that_acknowledges_no_events_is_disconnected_and_misses_none() -> None:
+    party = Party(events=10, events_waiting=100, chat_burst=50, chat_repeat_s=0.0)
+    ann, bob = party.guest("Ann"), party.guest("Bob")
+    for n in range(15):
+        ann.say(str(n), Channel.GLOBAL)
+        ann.ack()
+    assert bob.goodbye == Code.RATE_LIMITED
+    bob.resume()
+    assert bob.heard == [str(n) for n in range(15)]
+
+
+def test_a_resume_with_a_full_backlog_goes_on_and_the_bound_holds() -> None:
+    party = Party(events=6, events_waiting=6, chat_burst=100, chat_repeat_s=0.0)
+    ann, bob = party.guest("Ann"), party.guest("Bob")
+    stream = party.hall._house.sessions[bob.player_id].stream
+    bob.deaf = True
+    said = [str(n) for n in range(20)]
+    for text in said[:12]:  # six are numbered, the next one costs the connection, six wait
+        ann.whisper(bob, text)
+        ann.ack()
+    assert not bob.online
+    bob.resume()
+    for text in said[12:14]:
+        assert len(stream) <= 12
+        if text == "12":
+            bob.ack()
+            ann.ack()
+        ann.whisper(bob, text)
+        ann.ack()
+        assert bob.online, "a client that acknowledges is not cut for what waited"
+    for text in said[14:]:
+        bob.ack()
+        ann.ack()
+        ann.whisper(bob, text)
+        ann.ack()
+    assert bob.heard == said
+
+
+def test_who_never_acknowledges_after_a_resume_is_told_so_in_the_end() -> None:
+    party = Party(events=6, events_waiting=6, chat_burst=100, chat_repeat_s=0.0)
+    ann, bob = party.guest("Ann"), party.guest("Bob")
+    stream = party.hall._house.sessions[bob.player_id].stream
+    for n in range(7):
+        ann.whisper(bob, str(n))
+        ann.ack()
+    bob.applied = 0
+    bob.resume()
+    for n in range(20):
+        if party.hall.counts().sessions == 2:
+            ann.whisper(bob, str(n))
+            ann.ack()
+        assert len(stream) <= 12
+    assert party.hall.counts().sessions == 1
+    assert bob.goodbye == Code.RATE_LIMITED
+
+
+def test_what_comes_behind_the_request_that_cost_the_connection_is_not_carried_out() -> None:
+    party = Party(requests_burst=3, patience_burst=1)
+    host = party.guest("Host")
+    den = host.create()
+    ann = party.guest("Ann")
+    for n in range(1, 6):  # the fifth one is over the patience
+        handle(ann, n, str(n))
+    assert not ann.online
+    join = lobby.JoinLobby(lobby_id=den.lobby_id)
+    envelope = RequestEnvelope(RequestId(9), join)
+    party.now += 60.0
+    answer = party.hall.handle(ann.player_id, envelope, party.now, party.wall_ms)
+    party.settle()
+    assert isinstance(answer, Refusal)
+    assert [member.name for member in host.room.members] == ["Host"]
+    ann.resume()
+    assert isinstance(party.hall.handle(ann.player_id, envelope, party.now, 0), ResultEnvelope)
+    party.settle()
+
+
+def test_a_connection_that_was_replaced_asks_nothing_any_more() -> None:
+    party = Party()
+    ann = party.guest("Ann")
+    resume_with(party, ann.token)
+    envelope = RequestEnvelope(RequestId(1), lobby.QuickPlay())
+    answer = party.hall.handle(ann.player_id, envelope, party.now, 0, ann.epoch)
+    assert isinstance(answer, Refusal)
+    assert answer.code == Code.SESSION_REPLACED
+    assert party.hall.counts().lobbies == 0
+
+
+def test_a_session_for_which_too_much_waits_ends() -> None:
+    party = Party(events=5, events_waiting=5, chat_burst=50)
+    ann, bob = party.guest("Ann"), party.guest("Bob")
+    bob.lose_connection()
+    for n in range(6):
+        ann.whisper(bob, str(n))
+        ann.ack()
+    assert party.hall.counts().sessions == 1
+    with pytest.raises(RequestError) as refused:
+        bob.resume()
+    assert code_of(refused) == Code.TOKEN_UNKNOWN
+
+
+def test_a_request_that_the_hall_does_not_know_is_refused_and_answered_once() -> None:
+    ann = Party().guest("Ann")
+    with pytest.raises(RequestError) as refused:
+        ann.ask(GetMap(MatchId("m")))
+    assert code_of(refused) == Code.UNKNOWN_REQUEST
+
+
+def test_who_begins_anew_with_an_old_token_is_told_where_requests_count_on() -> None:
+    party = Party()
+    ann = party.guest("Ann")
+    ann.say("one", Channel.GLOBAL)
+    ann.say("two", Channel.GLOBAL)
+    hello = Hello(1, "reloaded page", token=ann.token)
+    welcome = party.hall.sign_in(hello, "192.0.2.1", party.now).welcome
+    fresh = RequestEnvelope(welcome.next_request, chat.SendChat(Channel.GLOBAL, "three"))
+    answer = party.hall.handle(ann.player_id, fresh, party.now, party.wall_ms)
+    assert isinstance(answer, ResultEnvelope)
+    assert isinstance(answer.result, chat.ChatSent)
+    again = RequestEnvelope(welcome.next_request, lobby.GetLobbyForm())
+    assert party.hall.handle(ann.player_id, again, party.now, party.wall_ms) == answer
