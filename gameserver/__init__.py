@@ -1,8 +1,16 @@
-"""A real-time multiplayer game server on trio."""
+"""A real-time multiplayer game server on trio.
 
-from importlib.metadata import PackageNotFoundError, version
+Law: importing the package costs nothing. Its version is looked up when it is asked for: reading the
+metadata of packages takes longer than many a command.
+"""
 
-try:
-    __version__ = version("gameserver")
-except PackageNotFoundError:  # run from a checkout that is not installed
-    __version__ = "0"
+
+def __getattr__(name: str) -> str:
+    if name != "__version__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  see the module
+
+    try:
+        return version("gameserver")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return "0"

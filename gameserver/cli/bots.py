@@ -3,11 +3,11 @@
 import sys
 
 import click
-import trio
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
 from gameserver.cli.flags import Number, Whole
+from gameserver.cli.interrupts import INTERRUPTED, run_interruptible
 from gameserver.cli.output import err, fail, out, say, to_json
 from gameserver.client import ClientSettings, Conditions
 from gameserver.client.bots import BotReport, check_level, run_bots
@@ -62,6 +62,8 @@ def _bots(
     except* GameserverError as group:
         fail(_first(group))
         sys.exit(1)
+    if report is None:
+        sys.exit(INTERRUPTED)
     if as_json:
         say(to_json(report.to_json()))
     else:
@@ -83,16 +85,18 @@ def _complaint(report: BotReport) -> str:
 
 def _run(
     url: str, players: int, seconds: float, settings: ClientSettings, level: str, seed: int
-) -> BotReport:
+) -> BotReport | None:
+    """Play; None where a signal ended it, once the bots have signed out."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f} %"),
     )
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-        task = bar.add_task(f"{players} bots play", total=seconds)
 
-        async def main() -> BotReport:
+    async def main() -> BotReport:
+        # Begun here, where a signal ends it in order and so gives the cursor back.
+        with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+            task = bar.add_task(f"{players} bots play", total=seconds)
             return await run_bots(
                 url,
                 players,
@@ -103,7 +107,7 @@ def _run(
                 progress=lambda passed: bar.update(task, completed=passed),
             )
 
-        return trio.run(main)
+    return run_interruptible(main)
 
 
 def _first(group: BaseException) -> str:

@@ -6,6 +6,7 @@ command in order, and a second Ctrl-C at once.
 """
 
 import signal
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
@@ -54,7 +55,8 @@ async def _until_signal(main: Callable[[], Awaitable[ResultT]]) -> ResultT | Non
     result: ResultT | None = None
     working = trio.CancelScope()
     async with trio.open_nursery() as watching:
-        watching.start_soon(on_signal, working.cancel)
+        if threading.current_thread() is threading.main_thread():  # others get no signals
+            watching.start_soon(on_signal, working.cancel)
         with working:
             result = await main()
         watching.cancel_scope.cancel()

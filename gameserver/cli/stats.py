@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import attrs
@@ -13,7 +14,8 @@ from rich.live import Live
 from rich.table import Table
 
 from gameserver.cli.flags import Number
-from gameserver.cli.output import err, fail, out, outside, say
+from gameserver.cli.interrupts import run_interruptible
+from gameserver.cli.output import fail, forget, out, outside, say
 from gameserver.client.looking import look_at
 from gameserver.errors import GameserverError
 from gameserver.messages.session import GameStats, ServerStats, Spread
@@ -57,18 +59,22 @@ def _stats(url: str, token: str, as_json: bool, every: float, once: bool) -> Non
     pause_s = None if once else every
     try:
         if as_json:
-            trio.run(_look, url, token, pause_s, _print_json)
+            run_interruptible(partial(_look, url, token, pause_s, _print_json))
         elif once or not out.is_terminal:
-            trio.run(_look, url, token, pause_s, lambda stats: out.print(picture(stats)))
+            run_interruptible(partial(_look, url, token, pause_s, _print_picture))
         else:
-            with Live(console=out, auto_refresh=False, transient=False) as live:
-                show: Show = lambda stats: live.update(picture(stats), refresh=True)  # noqa: E731
-                trio.run(_look, url, token, pause_s, show)
+            run_interruptible(partial(_look_live, url, token, pause_s))
     except* GameserverError as group:
         fail(_first(group))
         sys.exit(1)
-    except* (KeyboardInterrupt, BrokenPipeError):
-        err.print()
+    except* BrokenPipeError:
+        forget(sys.stdout)
+
+
+async def _look_live(url: str, token: str, every: float | None) -> None:
+    # Begun here, where a signal ends it in order and so gives the cursor back.
+    with Live(console=out, auto_refresh=False, transient=False) as live:
+        await _look(url, token, every, lambda stats: live.update(picture(stats), refresh=True))
 
 
 async def _look(url: str, token: str, every: float | None, show: Show) -> None:
@@ -84,6 +90,10 @@ def _first(group: BaseException) -> str:
     while isinstance(group, BaseExceptionGroup):
         group = group.exceptions[0]
     return str(group)
+
+
+def _print_picture(stats: ServerStats) -> None:
+    out.print(picture(stats))
 
 
 def _print_json(stats: ServerStats) -> None:

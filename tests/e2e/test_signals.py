@@ -1,0 +1,92 @@
+"""The real programs when they are told to end: in order, at any moment, without a traceback."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import trio
+
+from gameserver.client import Online, open_client
+from gameserver.messages.session import GetServerInfo, ServerInfo
+from tests.e2e.program import PATIENCE_S, ROOT, environment, program, until
+
+
+@pytest.mark.parametrize(
+    ("command", "module"),
+    [
+        ("serve", "click"),
+        ("serve", "gameserver.service.settings"),
+        ("serve", "trio"),
+        ("bots", "rich.progress"),
+        ("stats", "attr"),
+    ],
+)
+async def test_ctrl_c_while_a_command_is_still_imported_prints_nothing(
+    command: str, module: str
+) -> None:
+    with trio.fail_after(PATIENCE_S):
+        process = await trio.lowlevel.open_process(
+            [sys.executable, "-X", "importtime", "-m", "gameserver", command],
+            cwd=ROOT,
+            env=environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        assert process.stderr is not None
+        said = b""
+        while f"{module}\n".encode() not in said.replace(b" ", b""):  # Python tells its imports
+            said += await process.stderr.receive_some()
+        process.send_signal(signal.SIGINT)
+        while more := await process.stderr.receive_some():
+            said += more
+        assert await process.wait() == -signal.SIGINT
+        await process.stderr.aclose()
+    assert [line for line in said.splitlines() if not line.startswith(b"import time:")] == []
+
+
+@pytest.mark.parametrize("signals", [[signal.SIGINT], [signal.SIGHUP, signal.SIGHUP]])
+async def test_ctrl_c_and_a_closed_terminal_are_orderly_stops(
+    tmp_path: Path, signals: list[signal.Signals]
+) -> None:
+    async with program(tmp_path) as running:
+        async with open_client(running.url, "Ann") as client:
+            for number in signals:
+                running.process.send_signal(number)
+            await until(lambda: not isinstance(client.status, Online))
+        assert await running.process.wait() == 0
+        said = running.log.read_text("utf-8")
+        assert said.count("stopping") == 1
+        assert "Traceback" not in said
+
+
+async def test_a_server_that_was_started_to_outlive_its_terminal_does(tmp_path: Path) -> None:
+    async with program(tmp_path, wrapper=("nohup",)) as running:
+        running.process.send_signal(signal.SIGHUP)
+        async with open_client(running.url, "Ann") as client:
+            assert isinstance(await client.request(GetServerInfo()), ServerInfo)
+        running.terminate()
+        assert await running.process.wait() == 0
+
+
+async def test_ctrl_c_signs_bots_out_and_prints_nothing(tmp_path: Path) -> None:
+    async with program(tmp_path) as running:
+        bots = await trio.lowlevel.open_process(
+            [sys.executable, "-m", "gameserver", "bots", "--url", running.url, "--players", "2"],
+            cwd=ROOT,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        assert bots.stdout is not None
+        await until(lambda: "match started" in running.log.read_text("utf-8"))
+        bots.send_signal(signal.SIGINT)
+        said = b""
+        while more := await bots.stdout.receive_some():
+            said += more
+        assert await bots.wait() == 130
+        await bots.stdout.aclose()
+        assert said == b""
+        signed_out = "signed out"
+        await until(lambda: running.log.read_text("utf-8").count(signed_out) == 2)
