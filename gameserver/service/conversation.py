@@ -4,6 +4,7 @@ Law: a conversation decides nothing. It shapes bytes into messages, asks the roo
 and sends the answers; whatever goes wrong in it ends this connection and nothing else.
 """
 
+from contextlib import AbstractContextManager
 from typing import Final
 
 import trio
@@ -50,12 +51,19 @@ class Conversation:
         try:
             if await self._hello():
                 while True:
-                    self._received(await self._connection.receive())
+                    message = await self._connection.receive()
+                    with await self._turn():
+                        self._received(message)
         except ProtocolError as error:
             self._refuse(error.code, error.sentence)
             self.part(error.code, error.sentence)
         finally:
             self._desk.left(self._player_id, self._epoch)
+
+    async def _turn(self) -> AbstractContextManager[None]:
+        """Wait for this conversation's turn; what runs in the context is counted."""
+        await self._desk.turns.wait()
+        return self._desk.turns.counted()
 
     # --- signing in ---------------------------------------------------------------------------
 
@@ -63,8 +71,9 @@ class Conversation:
         with trio.move_on_after(limits.HELLO_S) as scope:
             while True:
                 message = await self._connection.receive()
-                if not self._looks_in(message):
-                    return self._welcome(message)
+                with await self._turn():
+                    if not self._looks_in(message):
+                        return self._welcome(message)
                 scope.deadline = trio.current_time() + limits.HELLO_S
         self.part(Code.HELLO_EXPECTED, f"no hello came within {limits.HELLO_S:.0f} s")
         return False

@@ -26,6 +26,7 @@ from gameserver.service.pace import Pace
 from gameserver.service.performer import Performer
 from gameserver.service.settings import Settings
 from gameserver.service.switchboard import Line, Switchboard, say_goodbye
+from gameserver.service.turns import Turns
 from gameserver.transports import Drain, subscriber
 
 log = get_logger()
@@ -67,6 +68,7 @@ class Desk:
         self._handler = chain(middleware, self._handle)
         self._started = clock.now()
         self._refusals = Pace(clock.now)
+        self.turns = Turns()
         self.resting = Drain()
         """Reads the sockets of all who are in no match."""
         self._watching: dict[PlayerId, tuple[int, LiveMatch]] = {}

@@ -44,6 +44,10 @@ RESTING_READ_S = 0.001
 """Shortest time between two rounds over the sockets of those in no match: what comes meanwhile is
 read in one go."""
 
+RESTING_READS = 100
+"""Sockets that one round reads: thousands who speak in one moment must not hold the loop (threat
+37)."""
+
 DEADLINE_CHECK_S = 0.05
 """How often the rooms are asked whether something is due; finer than a countdown shows."""
 
@@ -147,6 +151,7 @@ class Server:
             nursery.start_soon(self.ticker.run)
             nursery.start_soon(self._keep_deadlines)
             nursery.start_soon(self._spreader.run)
+            nursery.start_soon(self._desk.turns.run)
             nursery.start_soon(self._keep_lives)
             nursery.start_soon(self.watch.run)
             nursery.start_soon(self._read_resting)
@@ -206,7 +211,7 @@ class Server:
         while resting.descriptor >= 0:
             await trio.lowlevel.wait_readable(resting.descriptor)
             try:
-                resting.drain()
+                resting.drain(RESTING_READS)
             except Exception:  # a bug, met by one message; the others are read in the next round
                 log.exception("reading failed")
             await trio.sleep(RESTING_READ_S)

@@ -66,12 +66,12 @@ class Drain:
         if self._members.pop(descriptor, None) is not None and self._epoll is not None:
             self._epoll.unregister(descriptor)
 
-    def drain(self) -> None:
-        """Hand every member what its socket holds."""
+    def drain(self, most: int | None = None) -> None:
+        """Hand every member what its socket holds; with ``most`` so many, and others next time."""
         members = self._members
         if not members or self._epoll is None:
             return
-        for descriptor, _ in self._epoll.poll(0, len(members)):
+        for descriptor, _ in self._epoll.poll(0, most or len(members)):
             member = members.get(descriptor)
             if member is None:
                 continue  # left while another one was read

@@ -175,6 +175,7 @@ async def serving(
             nursery.start_soon(server.ticker.run)
             nursery.start_soon(server._keep_deadlines)
             nursery.start_soon(server._spreader.run)
+            nursery.start_soon(server._desk.turns.run)
             nursery.start_soon(server._keep_lives)
             nursery.start_soon(server.watch.run)
             yield House(server, nursery, guard)

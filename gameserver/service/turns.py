@@ -1,0 +1,58 @@
+"""Lets conversations take turns, so that no number of them that ask at once holds the loop.
+
+Law: in one round of the loop requests take `ROUND_S` at the most, and one more request. Whoever
+comes after that waits, first come, first served, until everything else that is due has run. All
+tasks that wake in one round run before any timer is looked at again: a thousand small requests
+in one moment would otherwise hold every match's tick (threat 37).
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import trio
+
+ROUND_S: Final = 0.004
+"""Of requests in one round of the loop: an eighth of a tick at 30 Hz."""
+
+WOKEN: Final = 32
+"""Most that go on in the next round: waking costs time, too."""
+
+
+class Turns:
+    """The queue of those whose requests wait for a round with time left."""
+
+    def __init__(self, stopwatch: Callable[[], float] = time.perf_counter) -> None:
+        """Start with a whole round. ``stopwatch`` measures cost only."""
+        self._stopwatch = stopwatch
+        self._used_s = 0.0
+        self._spent = trio.Event()
+        self._waiting = trio.lowlevel.ParkingLot()
+
+    async def wait(self) -> None:
+        """Wait until this round has time left; return at once as long as it has."""
+        while self._used_s >= ROUND_S:
+            await self._waiting.park()
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count what the block takes."""
+        began = self._stopwatch()
+        try:
+            yield
+        finally:
+            self._used_s += self._stopwatch() - began
+            if self._used_s >= ROUND_S:
+                self._spent.set()
+
+    async def run(self) -> None:
+        """Begin a new round each time that one is spent, until cancelled."""
+        while True:
+            await self._spent.wait()
+            await trio.lowlevel.checkpoint()  # all else that is due has its turn
+            self._used_s = 0.0
+            self._spent = trio.Event()
+            self._waiting.unpark(count=WOKEN)
+            if self._waiting:
+                self._spent.set()  # they go on in the round after
