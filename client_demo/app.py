@@ -198,7 +198,8 @@ class App:
         if ui.typed(self.settings.keys["net_graph"]):
             self.change(attrs.evolve(self.settings, net_graph=not self.settings.net_graph))
         lesson = self.lessons.left() if self.autopilot is None else ()
-        words = key_words(self.settings.keys, key_name) if lesson else {}
+        by_pad = self.controls.by_pad
+        words = key_words(self.settings.keys, key_name, by_pad=by_pad) if lesson else {}
         shows = Shows(scores, self.settings.net_graph, lesson, words)
         self._match.draw(ui, view, self.do, shows=shows, chat_key=self.settings.keys["chat"])
         bridge = self.looks.match

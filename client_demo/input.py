@@ -73,6 +73,11 @@ class Controls:
                 moved = self.pad.moved()
                 self._by_pad = self._by_pad or moved
 
+    @property
+    def by_pad(self) -> bool:
+        """Whether the gamepad was used last."""
+        return self._by_pad
+
     def release(self) -> None:
         """Let go of everything."""
         self._held.clear()

@@ -62,8 +62,24 @@ def from_saved(text: str) -> Lessons:
     return Lessons(set(text.split()) & set(TEXTS))
 
 
-def key_words(keys: Mapping[str, int], name: Callable[[int], str]) -> dict[str, str]:
-    """Return with what each control is used; ``name`` tells what stands on a key."""
+PAD_WORDS: Final = {
+    "move": "Left stick",
+    "fire": "Right stick, trigger",
+    "rocket": "Left trigger",
+    "dash": "A or cross",
+}
+
+
+def key_words(
+    keys: Mapping[str, int], name: Callable[[int], str], *, by_pad: bool = False
+) -> dict[str, str]:
+    """Return with what each control is used.
+
+    Args:
+        keys: Those that the player has chosen.
+        name: Tells what stands on a key.
+        by_pad: Whether the player uses a gamepad.
+    """
     return {
         "move": " ".join(name(keys[way]) for way in ("up", "left", "down", "right")),
         "fire": "Mouse",
@@ -71,6 +87,7 @@ def key_words(keys: Mapping[str, int], name: Callable[[int], str]) -> dict[str, 
         "dash": name(keys["dash"]),
         "scores": name(keys["scores"]),
         "chat": name(keys["chat"]),
+        **(PAD_WORDS if by_pad else {}),
     }
 
 

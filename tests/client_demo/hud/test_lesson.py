@@ -37,6 +37,8 @@ def test_whatever_stands_in_the_file_only_controls_are_taken_for_known() -> None
 
 
 def test_every_control_has_words_and_a_key() -> None:
-    words = key_words(DEFAULT_KEYS, str)
-    assert set(words) == set(TEXTS)
-    assert all(words.values())
+    for by_pad in (False, True):
+        words = key_words(DEFAULT_KEYS, str, by_pad=by_pad)
+        assert set(words) == set(TEXTS)
+        assert all(words.values())
+    assert words["move"] == "Left stick"
