@@ -42,8 +42,11 @@ CATCH_UP_TICKS: Final = 8
 """Most ticks run in one frame; a longer pause is skipped over, its inputs would be late anyway."""
 
 MAX_AHEAD_S: Final = AHEAD_S
-"""Farthest the client runs on without a snapshot, which is as far ahead as the server takes inputs;
-then the picture stands still."""
+"""Farthest the client runs ahead of the newest snapshot, which is as far ahead as a server that
+stands still takes inputs; then the picture stands still."""
+
+RUN_ON_S: Final = 0.25
+"""How long it runs on in any case, on lines whose round trip alone is as long as that."""
 
 EXTRAPOLATE_S: Final = 0.25
 """Farthest an entity is drawn ahead of the newest snapshot at its last velocity."""
@@ -104,7 +107,7 @@ class MatchReplica:
         self._optimism = Optimism(seat)
         self._predictor = Predictor(self.game, seat, world, self._optimism.predicted)
         self._clock = ServerClock(self._period)
-        self._lead = LeadClock()
+        self._lead = LeadClock(self._period)
         self._view = ViewClock(self.started.snapshot_every)
         self._drawn_time = 0
         self._own_time = 0.0
@@ -148,7 +151,7 @@ class MatchReplica:
             return
         first = self._ring.newest is None
         if first:
-            self._lead.start(*self._measured_round_trip(), self._period, now)
+            self._lead.start(*self._measured_round_trip(), now)
         self._ring.push(reading.confirmed)
         self._past.push(reading.confirmed)
         self._optimism.snapshot(tick, reading.events)
@@ -224,8 +227,9 @@ class MatchReplica:
         passed = 0.0 if self._advanced_at is None else (now - self._advanced_at) / self._period
         self._advanced_at = now
         arriving = self._clock.tick_at(now)
-        farthest = newest.tick + MAX_AHEAD_S / self._period
-        wanted = min(arriving + self._lead.at(now, self._period), farthest)
+        lead = self._lead.at(now)
+        farthest = newest.tick + max(MAX_AHEAD_S / self._period, lead + RUN_ON_S / self._period)
+        wanted = min(arriving + lead, farthest)
         self._own_time = max(self._own_time, wanted)
         ran = self._run_due(int(self._own_time)) if self.seat != NO_SEAT else 0
         self._drawn_time = self._view.drawn_at(arriving, newest.tick, passed)

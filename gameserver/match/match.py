@@ -358,7 +358,12 @@ class Match:
             buffer = self._buffers.get(viewer.seat)
             if buffer is None:
                 continue
-            change = viewer.steering.correction(now, buffer.smallest_margin(now))
+            if viewer.steering.is_settling(now):
+                buffer.forget_margins()
+                continue
+            link = viewer.link
+            margin = buffer.smallest_margin(now)
+            change = viewer.steering.correction(now, margin, link.rtt + link.jitter)
             if change and viewer.outlet.offer(encode_steer(now, change)):
                 buffer.forget_margins()
 

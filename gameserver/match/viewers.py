@@ -14,10 +14,10 @@ from gameserver.match.cells import Thinning, Window
 from gameserver.netcode.ports import Outlet
 from gameserver.netcode.steering import NEVER, LeadSteering, LinkMeasure
 
-PAUSE_S: Final = 1.2
+PAUSE_S: Final = 2.4
 """Distance from which a viewer gets nothing more (threat 9). An honest one acknowledges with each
-input and is a round trip behind: the slowest line that can be played on is 1 s. A spectator
-acknowledges twice a second, so it is given that time on top."""
+input and is a round trip behind: the slowest line that can be played on is 2 s, and it varies. A
+spectator acknowledges twice a second, so it is given that time on top."""
 
 SPECTATOR_SLACK_S: Final = 0.5
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from gameserver.game.history import REWIND_MS, VIEW_UNITS
 from gameserver.ids import Tick
+from gameserver.netcode.timesync import LEAD_DOWN, LEAD_UP
 from gameserver.netcode.window import Extremes
 
 RTT_WINDOW_S: Final = 3.0
@@ -27,6 +28,9 @@ arrived. On lines from 0 to 200 ms, with up to 60 ms of jitter, honest clients n
 
 TARGET_MARGIN: Final = 1
 """Ticks by which the latest-coming input of the window should be early."""
+
+MAX_SETTLING: Final = 90
+"""Ticks of a round trip that a correction is waited for at most, whatever a client claims."""
 
 LOOSE_MARGIN: Final = 3
 """From this smallest margin on, the lead is cut: nearer would chase jitter."""
@@ -81,19 +85,28 @@ class LeadSteering:
         """Start with nothing to correct."""
         self._rest = tick_rate // 2
         self._calm = int(2 * tick_rate)
-        self._last = Tick(-self._rest)
+        self._settled = Tick(-self._rest)
 
-    def correction(self, now: Tick, smallest_margin: int | None) -> int:
+    def is_settling(self, now: Tick) -> bool:
+        """Tell whether what arrives was still sent with a lead from before the last correction.
+
+        Its margins say nothing of the present lead: forget them.
+        """
+        return now < self._settled
+
+    def correction(self, now: Tick, smallest_margin: int | None, rtt: int = 0) -> int:
         """Return by how many ticks the lead must change; 0 nearly always.
 
-        Too small a margin is mended at once, but not again before the client can have acted; too
-        large a one only after the whole window showed it.
+        Too small a margin is mended at once, but not again before the client can have acted, which
+        takes a round trip (``rtt`` ticks) and the time in which its lead glides; too large a one
+        only after the whole window showed it.
         """
-        if smallest_margin is None or now - self._last < self._rest:
+        if smallest_margin is None or now < self._settled:
             return 0
         too_tight = smallest_margin < TARGET_MARGIN
-        too_loose = smallest_margin >= LOOSE_MARGIN and now - self._last >= self._calm
+        too_loose = smallest_margin >= LOOSE_MARGIN and now - self._settled >= self._calm
         change = TARGET_MARGIN - smallest_margin if too_tight or too_loose else 0
         if change:
-            self._last = now
+            glide = change / LEAD_UP if change > 0 else -change / LEAD_DOWN
+            self._settled = Tick(now + max(self._rest, min(rtt, MAX_SETTLING) + int(glide) + 2))
         return change

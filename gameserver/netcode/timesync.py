@@ -33,8 +33,8 @@ LEAD_DOWN: Final = 0.1
 MARGIN_TICKS: Final = 1.0
 """Above round trip and jitter in the first lead: a tick is drained at its start."""
 
-MAX_LEAD_TICKS: Final = 45.0
-"""1.5 s at 30 Hz: a line slower than that cannot be played on."""
+MAX_LEAD_S: Final = 2.5
+"""Longest lead: a round trip of 2 s, which can just be played on, with its jitter and margin."""
 
 
 class RoundTrips:
@@ -114,25 +114,35 @@ class LeadClock:
 
     The lead glides to where it is steered: a client's tick is then a little shorter or longer,
     but each tick comes once and gets one input.
+
+    Attributes:
+        period: Seconds from one tick to the next.
     """
 
+    period: float
     lead: float = 0.0
     target: float = 0.0
     _glided_at: float | None = None
 
-    def start(self, rtt_s: float, spread_s: float, period: float, now: float) -> None:
+    @property
+    def most(self) -> float:
+        """The longest lead in ticks."""
+        return MAX_LEAD_S / self.period
+
+    def start(self, rtt_s: float, spread_s: float, now: float) -> None:
         """Set the first lead from the measured round trip and its spread."""
-        ticks = (rtt_s + spread_s) / period + MARGIN_TICKS
-        self.lead = self.target = min(ticks, MAX_LEAD_TICKS)
+        ticks = (rtt_s + spread_s) / self.period + MARGIN_TICKS
+        self.lead = self.target = min(ticks, self.most)
         self._glided_at = now
 
     def steer(self, ticks: int) -> None:
         """Aim this many ticks further ahead, or less far if negative."""
-        self.target = max(0.0, min(MAX_LEAD_TICKS, self.target + ticks))
+        self.target = max(0.0, min(self.most, self.target + ticks))
 
-    def at(self, now: float, period: float) -> float:
+    def at(self, now: float) -> float:
         """Return the lead now."""
-        passed = 0.0 if self._glided_at is None else max(0.0, now - self._glided_at) / period
+        since = now if self._glided_at is None else self._glided_at
+        passed = max(0.0, now - since) / self.period
         self._glided_at = now
         up, down = LEAD_UP * passed, LEAD_DOWN * passed
         self.lead += max(-down, min(up, self.target - self.lead))

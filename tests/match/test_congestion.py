@@ -35,7 +35,7 @@ def test_a_viewer_who_catches_up_gets_one_keyframe_and_goes_on() -> None:
     client = run.enter(Seat(0))
     run.run(30)
     client.reads = False
-    run.run(60)
+    run.run(int(PAUSE_S * GAME.tick_rate) + 20)
     client.reads = True
     run.run(40)
     drawn(run)

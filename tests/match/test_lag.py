@@ -64,6 +64,36 @@ def test_time_that_the_server_gave_up_costs_no_input_and_no_correction(halted: i
     assert client.replica.stats.correction_px_p99 == 0
 
 
+@pytest.mark.parametrize("lag_ms", [1100, 1300, 1600, 2000])
+def test_a_slow_line_of_up_to_two_seconds_is_played_on_without_a_cliff(lag_ms: int) -> None:
+    run = stepper(seats=1, bots=0)
+    client = run.enter(Seat(0), Conditions(lag_ms=lag_ms, jitter_ms=60, seed=1))
+    client.plays(Restless(0))
+    run.run(240)
+    before, snapshots = run.match.stats_of(Seat(0)), client.replica.telemetry.snapshots
+    run.run(120)
+    after = run.match.stats_of(Seat(0))
+    assert after.applied - before.applied == 120
+    assert (after.late, after.missed, after.early) == (0, 0, 0)
+    assert client.replica.telemetry.snapshots - snapshots >= 119
+    assert client.replica.telemetry.keyframes == 1
+
+
+def test_a_line_that_turns_slow_is_steered_without_overshooting() -> None:
+    run = stepper(seats=1, bots=0)
+    client = run.enter(Seat(0), Conditions(lag_ms=100))
+    run.run(60)
+    client.change_line(Conditions(lag_ms=1500))
+    leads = []
+    for _ in range(40):
+        run.run(15)
+        leads.append(client.replica.stats.lead_ticks)
+    late = run.match.stats_of(Seat(0)).late
+    run.run(120)
+    assert run.match.stats_of(Seat(0)).late == late
+    assert max(leads) < 1.5 * 30 + 12
+
+
 class AimingPlayer:
     """Shoots at the first other runner where the screen shows it."""
 

@@ -9,6 +9,7 @@ from gameserver.netcode.steering import (
     DRAWING_TICKS,
     MAX_JITTER_MS,
     MAX_RTT_MS,
+    MAX_SETTLING,
     TARGET_MARGIN,
     LeadSteering,
     LinkMeasure,
@@ -65,14 +66,29 @@ def test_too_small_a_margin_is_mended_at_once_and_then_given_time() -> None:
     steering = LeadSteering(RATE)
     assert steering.correction(Tick(50), -2) == TARGET_MARGIN + 2
     assert steering.correction(Tick(51), -2) == 0
+    assert steering.is_settling(Tick(64))
     assert steering.correction(Tick(65), -2) == TARGET_MARGIN + 2
+
+
+def test_a_correction_is_given_the_round_trip_in_which_it_cannot_be_seen_yet() -> None:
+    steering = LeadSteering(RATE)
+    assert steering.correction(Tick(50), -2, rtt=60) == TARGET_MARGIN + 2
+    assert steering.correction(Tick(110), -2, rtt=60) == 0
+    assert steering.is_settling(Tick(110))
+    assert steering.correction(Tick(120), -2, rtt=60) == TARGET_MARGIN + 2
+
+
+def test_no_claimed_round_trip_stops_steering_for_good() -> None:
+    steering = LeadSteering(RATE)
+    assert steering.correction(Tick(50), -2, rtt=1 << 40)
+    assert steering.correction(Tick(50 + MAX_SETTLING + 30), -2, rtt=1 << 40)
 
 
 def test_too_large_a_margin_is_cut_only_after_a_calm_window() -> None:
     steering = LeadSteering(RATE)
     assert steering.correction(Tick(100), -1) == TARGET_MARGIN + 1
     assert steering.correction(Tick(120), 5) == 0
-    assert steering.correction(Tick(160), 5) == TARGET_MARGIN - 5
+    assert steering.correction(Tick(180), 5) == TARGET_MARGIN - 5
 
 
 def test_a_fitting_margin_says_nothing() -> None:

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gameserver.netcode.timesync import (
-    MAX_LEAD_TICKS,
+    MAX_LEAD_S,
     SLEW,
     LeadClock,
     Percentile,
@@ -60,30 +60,30 @@ def test_lateness_is_told_in_ticks() -> None:
 
 
 def test_the_first_lead_covers_round_trip_jitter_and_one_tick() -> None:
-    lead = LeadClock()
-    lead.start(0.150, 0.030, PERIOD, now=0.0)
-    assert abs(lead.at(0.0, PERIOD) - 6.4) < 1e-9
+    lead = LeadClock(PERIOD)
+    lead.start(0.150, 0.030, now=0.0)
+    assert abs(lead.at(0.0) - 6.4) < 1e-9
 
 
 @given(st.lists(st.integers(-50, 50), max_size=30))
 def test_steering_keeps_within_bounds_and_arrives(steps: list[int]) -> None:
-    lead = LeadClock()
-    lead.start(0.1, 0.0, PERIOD, now=0.0)
+    lead = LeadClock(PERIOD)
+    lead.start(0.1, 0.0, now=0.0)
     for step in steps:
         lead.steer(step)
-        assert 0 <= lead.target <= MAX_LEAD_TICKS
-    assert abs(lead.at(1e6, PERIOD) - lead.target) < 1e-9
+        assert 0 <= lead.target <= MAX_LEAD_S / PERIOD
+    assert abs(lead.at(1e6) - lead.target) < 1e-9
 
 
 @given(st.integers(-5, 5))
 def test_a_steered_lead_glides_so_that_no_tick_is_skipped_or_repeated(ticks: int) -> None:
-    lead = LeadClock()
-    lead.start(0.2, 0.0, PERIOD, now=0.0)
+    lead = LeadClock(PERIOD)
+    lead.start(0.2, 0.0, now=0.0)
     lead.steer(ticks)
-    last, now = int(lead.at(0.0, PERIOD)), 0.0
+    last, now = int(lead.at(0.0)), 0.0
     for frame in range(600):
         now = (frame + 1) / 120
-        tick = int(now / PERIOD + lead.at(now, PERIOD))
+        tick = int(now / PERIOD + lead.at(now))
         assert 0 <= tick - last <= 1 or frame == 0
         last = tick
 
