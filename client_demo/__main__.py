@@ -81,7 +81,7 @@ async def _play(
         window.close()
     if autopilot is not None and isinstance(app.shown, ConnectView):
         # Nobody watches an autopilot: say why it got nowhere.
-        raise click.ClickException(app.session.error or f"{settings.url} was never reached")
+        raise click.ClickException(app.session.ended or f"{settings.url} was never reached")
 
 
 if __name__ == "__main__":

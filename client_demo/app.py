@@ -52,6 +52,7 @@ from client_demo.views import (
     BrowserView,
     ConnectView,
     CreateView,
+    LinkView,
     ResultsView,
     RoomView,
     ScreenView,
@@ -147,11 +148,13 @@ class App:
         if self.autopilot is not None:
             self.autopilot.steer(self, now)
         self.ui.begin(now)
+        link = self.looks.link(self.session)
+        self.ui.covered = link.lost
         if self.in_settings:
             self._draw_settings()
         else:
             self._draw(view)
-        self._draw_overlays(view)
+        self._draw_overlays(view, link)
         self.ui.end()
         self.window.show()
 
@@ -173,6 +176,7 @@ class App:
                 self._connect.draw(ui, view, self.do)
                 self._wants_settings(self._connect)
             case BrowserView():
+                self.session.ask_online()
                 self._browser.draw(ui, view, self.do)
                 self._wants_settings(self._browser)
             case CreateView():
@@ -236,7 +240,7 @@ class App:
             command = ArenaCommand(held.move, held.aim, int(held.fire), held.rocket, held.dash)
             bridge.replica.hold(command)
 
-    def _draw_overlays(self, view: ScreenView) -> None:
+    def _draw_overlays(self, view: ScreenView, link: LinkView) -> None:
         ui = self.ui
         if self.paused and not self.in_settings and isinstance(view, MatchView):
             self._pause_menu()
@@ -245,7 +249,7 @@ class App:
         sentence = self.session.shown_notice() or error
         if sentence:
             overlays.toast(ui, sentence, low=isinstance(view, MatchView))
-        link = self.looks.link(self.session)
+        self.ui.covered = False
         if link.lost:
             overlays.link_lost(ui, link, self.do)
         draw_tip(ui)
@@ -264,6 +268,7 @@ class App:
             case overlays.Paused.SIT if free is not None:
                 self.do(TakeSeat(free))
             case overlays.Paused.LEAVE_MATCH:
+                self.looks.left_match = lobby.match_id if lobby else self.looks.left_match
                 self.do(LeaveMatch())
             case overlays.Paused.LEAVE_LOBBY:
                 self.do(LeaveLobby())

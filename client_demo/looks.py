@@ -19,9 +19,9 @@ from client_demo.views import (
     RoomView,
     ScreenView,
 )
-from gameserver.client import Client, Reconnecting
+from gameserver.client import Cause, Client, Reconnecting
 from gameserver.game.tilemap import TileMap
-from gameserver.ids import NO_SEAT
+from gameserver.ids import NO_SEAT, MatchId
 from gameserver.messages.chat import Channel
 from gameserver.messages.lobby import (
     ConfigureLobby,
@@ -43,6 +43,8 @@ class Looks:
     maps: Mapping[str, TileMap]
     form_open: bool = False
     editing: LobbyConfig | None = None
+    left_match: MatchId = MatchId("")
+    """The match that the player left for the room; how it ended does not matter any more."""
     _bridge: MatchBridge | None = None
     _last: MatchView | None = None
     _timed: tuple[str, int, float] = ("", -1, 0.0)
@@ -53,7 +55,7 @@ class Looks:
         client = session.client
         if client is None:
             self.form_open = False
-            error = session.shown_error()
+            error = "" if session.busy else sentence_of(session.ended)
             return ConnectView(settings.url, settings.name, session.busy, error)
         lobby = client.lobby
         if self.form_open and session.form is not None:
@@ -68,7 +70,8 @@ class Looks:
                 return view
         left_s = self._left(lobby, now)
         chat = chat_view(client)
-        if lobby.phase is Phase.RESULTS and lobby.result is not None:
+        result = lobby.result
+        if lobby.phase is Phase.RESULTS and result and result.match_id != self.left_match:
             return ResultsView(lobby, chat, left_s)
         return RoomView(lobby, chat, session.form, self.maps, left_s)
 
@@ -85,6 +88,7 @@ class Looks:
             retry_in_s=max(0.0, status.retry_at - now),
             attempt=status.attempt,
             reason=status.reason,
+            found=status.cause is not Cause.UNREACHABLE,
             has_seat=any(m.player_id == client.player_id and m.seat != NO_SEAT for m in members),
             seat_for_s=None if until is None else until - now,
         )
@@ -120,6 +124,7 @@ class Looks:
             form=session.form,
             busy=session.waits_for(JoinLobby, QuickPlay),
             refused=session.refusal(JoinLobby),
+            online=session.online,
         )
 
     def _match(self, client: Client, now: float) -> MatchView | None:
@@ -143,6 +148,12 @@ class Looks:
         if lobby.countdown_s is None:
             return None
         return max(0.0, lobby.countdown_s - (now - self._timed[2]))
+
+
+def sentence_of(text: str) -> str:
+    """Return a text as a sentence: a capital first, a full stop last."""
+    ends = text.endswith((".", "!", "?", "…"))
+    return text[:1].upper() + text[1:] + ("" if ends or not text else ".")
 
 
 def chat_view(client: Client) -> ChatView:

@@ -9,10 +9,15 @@ from collections.abc import Callable, Mapping
 import attrs
 import trio
 
-from gameserver.client import Client, ClientSettings, Happened, SessionLost, open_client
-from gameserver.errors import GameserverError, RequestError
+from gameserver.client import Client, ClientSettings, Closed, Happened, SessionLost, open_client
+from gameserver.errors import (
+    ConnectionLostError,
+    GameserverError,
+    RequestError,
+    RequestTimedOutError,
+)
 from gameserver.ids import MatchId
-from gameserver.messages.base import Request
+from gameserver.messages.base import Request, Result
 from gameserver.messages.chat import Channel, GetChatHistory
 from gameserver.messages.lobby import (
     GetLobbyForm,
@@ -21,9 +26,15 @@ from gameserver.messages.lobby import (
     WatchLobbies,
 )
 from gameserver.messages.match import GetMatchStats, MatchStats
+from gameserver.messages.session import GetServerInfo, ServerInfo
 
 ERROR_S = 5.0
+READ_S = 0.08
+"""For a letter of a sentence, by somebody who reads slowly."""
 STATS_S = 1.0
+ONLINE_S = 5.0
+ASKED_BY_ITSELF = (GetMatchStats, GetServerInfo)
+"""What no player asked for: where it is refused, there is nothing to say."""
 LEFT_WORDS: Mapping[str, str] = {
     "kicked": "The host removed you from the lobby.",
     "banned": "The host banned you from the lobby.",
@@ -41,12 +52,19 @@ class Session:
     busy: bool = False
     """Connecting."""
     error: str = ""
+    ended: str = ""
+    """Why the last session is over, or why none came about; empty where the player ended it."""
+    online: int = 0
+    """People on the server, as far as known; asked for by `ask_online`."""
     notice: str = ""
     late_inputs: int = 0
     """Of the present match, as the server counts them; asked for by `ask_stats`."""
     _waiting: list[type[Request]] = attrs.field(factory=list)
     _refused: dict[type[Request], RequestError] = attrs.field(factory=dict)
+    _watched: WatchLobbies = attrs.field(factory=WatchLobbies)
+    """The list of lobbies as the player wants it."""
     _stats_at: float = 0.0
+    _online_at: float = -ONLINE_S
     _error_at: float = 0.0
     _notice_at: float = 0.0
     _over: trio.Event = attrs.field(factory=trio.Event)
@@ -55,16 +73,19 @@ class Session:
     async def run(self, url: str, name: str, settings: ClientSettings) -> None:
         """Connect and stay until `close`, or until the server ends it."""
         self._over = trio.Event()
-        self.busy = True
+        self.busy, self.ended, self._watched = True, "", WatchLobbies()
+        self._online_at = -ONLINE_S
         try:
             async with open_client(url, name, settings) as client, trio.open_nursery() as nursery:
                 self.client, self._nursery, self.busy = client, nursery, False
                 self._greet()
                 nursery.start_soon(self._listen, client)
                 await self._over.wait()
+                if isinstance(client.status, Closed) and client.status.code is not None:
+                    self.ended = client.status.sentence
                 nursery.cancel_scope.cancel()
         except* GameserverError as group:
-            self.fail(_sentence(group))
+            self.ended = _sentence(group)
         finally:
             self.client, self._nursery, self.form, self.busy = None, None, None, False
             self._waiting.clear()
@@ -76,6 +97,8 @@ class Session:
 
     def ask(self, request: Request, taken: Callable[[Request], None] | None = None) -> None:
         """Send a request; ``taken`` is called if it is carried out, a refusal shown for a while."""
+        if isinstance(request, WatchLobbies):
+            self._watched = request
         if self._nursery is not None and self.client is not None:
             self._refused.pop(type(request), None)
             self._waiting.append(type(request))
@@ -96,21 +119,33 @@ class Session:
             self._stats_at = now
             self.ask(GetMatchStats(match_id))
 
+    def ask_online(self) -> None:
+        """Ask the server how many people are there, at most once in a few seconds."""
+        now = trio.current_time()
+        if now - self._online_at >= ONLINE_S:
+            self._online_at = now
+            self.ask(GetServerInfo())
+
     def fail(self, sentence: str) -> None:
         """Show what went wrong."""
         self.error, self._error_at = sentence, trio.current_time()
 
     def shown_error(self) -> str:
         """Return the error while it is fresh."""
-        return self.error if trio.current_time() - self._error_at < ERROR_S else ""
+        return self.error if self._is_fresh(self.error, self._error_at) else ""
 
     def shown_notice(self) -> str:
         """Return the notice while it is fresh."""
-        return self.notice if trio.current_time() - self._notice_at < ERROR_S else ""
+        return self.notice if self._is_fresh(self.notice, self._notice_at) else ""
+
+    @staticmethod
+    def _is_fresh(sentence: str, since: float) -> bool:
+        """Tell whether there was not yet time to read a sentence."""
+        return trio.current_time() - since < max(ERROR_S, len(sentence) * READ_S)
 
     def _greet(self) -> None:
         self.ask(GetLobbyForm())
-        self.ask(WatchLobbies())
+        self.ask(self._watched)
         self.ask(GetChatHistory(Channel.GLOBAL))
 
     async def _ask(
@@ -119,30 +154,38 @@ class Session:
         try:
             answer = await client.request(request)
         except RequestError as error:
-            if not isinstance(request, GetMatchStats):  # the match has just ended: no news
+            if not isinstance(request, ASKED_BY_ITSELF):
                 self._refused[type(request)] = error
                 self.fail(error.sentence)
+        except (RequestTimedOutError, ConnectionLostError):
+            if not isinstance(request, ASKED_BY_ITSELF):
+                self.fail("The server did not answer; please try again.")
         except GameserverError as error:
             self.fail(str(error))
         else:
             if taken is not None:
                 taken(request)
-            match answer:
-                case LobbyForm():
-                    self.form = answer
-                case MatchStats():
-                    self.late_inputs = answer.late
-                case _:
-                    pass
+            self._learn(answer)
         finally:
             self._waiting.remove(type(request))
+
+    def _learn(self, answer: Result) -> None:
+        match answer:
+            case LobbyForm():
+                self.form = answer
+            case MatchStats():
+                self.late_inputs = answer.late
+            case ServerInfo():
+                self.online = answer.players
+            case _:
+                pass
 
     async def _listen(self, client: Client) -> None:
         async for update in client.updates():
             match update:
                 case Happened(LobbyLeft(reason=reason)):
                     self.tell(LEFT_WORDS.get(reason, ""))
-                    self.ask(WatchLobbies())
+                    self.ask(self._watched)
                 case SessionLost():
                     self.tell("The server no longer knew you; you are signed in anew.")
                     self._greet()

@@ -106,6 +106,8 @@ class LinkView:
     retry_in_s: float = 0.0
     attempt: int = 0
     reason: str = ""
+    found: bool = True
+    """Somebody still listens where the server was."""
     has_seat: bool = False
     """The player sat in a lobby when the connection was lost."""
     seat_for_s: float | None = None

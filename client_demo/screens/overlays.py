@@ -80,7 +80,8 @@ def seat_sentence(link: LinkView) -> str:
         return "Your seat may be gone when you are back."
     if link.seat_for_s <= 0:
         return "Your seat was kept as long as it could be."
-    return f"Your seat is kept for {max(1, round(link.seat_for_s))} s."
+    kept = f"our seat is kept for {max(1, round(link.seat_for_s))} s."
+    return f"Y{kept}" if link.found else f"If the server still runs, y{kept}"
 
 
 def link_lost(ui: Ui, link: LinkView, emit: Callable[[Intent], None]) -> None:

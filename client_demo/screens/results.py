@@ -55,7 +55,8 @@ class ResultsScreen:
         text = "Waiting for the others…" if asked else "Rematch"
         if button(ui, "results.rematch", place, text, Kind.PRIMARY, off=asked, size=18):
             emit(Rematch())
-        if button(ui, "results.leave", pygame.Rect(332, 628, 160, 56), "Leave", Kind.PLAIN):
+        place = pygame.Rect(332, 628, 160, 56)
+        if button(ui, "results.leave", place, "Leave the lobby", Kind.PLAIN):
             emit(LeaveLobby())
         people = [m for m in view.lobby.members if m.player_id and m.seat >= 0]
         words = f"{sum(m.ready for m in people)} of {len(people)} want a rematch"

@@ -69,6 +69,8 @@ class Ui:
     """The widget the button went down on."""
     enabled: bool = True
     """False while something modal lies above what is being drawn."""
+    covered: bool = False
+    """True while the application's own box lies over the whole screen, its dialogs included."""
     edits_text: bool = False
     """The focused widget takes letters, so they are no short cuts."""
     memory: dict[str, object] = attrs.field(factory=dict)
@@ -112,7 +114,7 @@ class Ui:
         """Start drawing a frame."""
         self.time = time
         self._last_order, self._order = self._order, []
-        self.enabled = True
+        self.enabled, self.covered = True, False
         self.edits_text = False
         self.layer = 0
         self._last_dialog, self.dialog = self.dialog, ""
@@ -164,6 +166,11 @@ class Ui:
 
     # --- for widgets ----------------------------------------------------------------------------
 
+    @property
+    def usable(self) -> bool:
+        """Whether what is being drawn can be pressed and typed into."""
+        return self.enabled and not self.covered
+
     def note_text(self, rect: pygame.Rect, shown: str, meant: str) -> None:
         """Note what was written where, if anybody wants to know."""
         if self.texts is not None and meant:
@@ -172,16 +179,16 @@ class Ui:
 
     def reachable(self, key: str, rect: pygame.Rect) -> None:
         """Let the keyboard reach a widget."""
-        if self.enabled:
+        if self.usable:
             self._order.append((key, rect))
 
     def over(self, rect: pygame.Rect) -> bool:
         """Tell whether the pointer is on something that can be used and be seen there."""
-        return self.enabled and rect.clip(self.surface.get_clip()).collidepoint(self.mouse)
+        return self.usable and rect.clip(self.surface.get_clip()).collidepoint(self.mouse)
 
     def clicked(self, key: str, rect: pygame.Rect) -> bool:
         """Tell whether a widget is pressed now, by whichever way."""
-        if not self.enabled:
+        if not self.usable:
             return False
         if self.over(rect) and self.went_down:
             self.active = self.focus = key
@@ -196,12 +203,12 @@ class Ui:
 
     def focused(self, key: str) -> bool:
         """Tell whether the keyboard is at a widget."""
-        return self.enabled and self.focus == key
+        return self.usable and self.focus == key
 
     def typed(self, key: int) -> bool:
         """Use a key press, if there is one that nobody used."""
         for typed in self.keys:
-            if typed.key == key and not typed.used and self.enabled:
+            if typed.key == key and not typed.used and self.usable:
                 typed.used = True
                 return True
         return False

@@ -271,6 +271,8 @@ def _overlays() -> Iterator[tuple[str, Draw]]:
     yield "toast", over(below, lambda ui: overlays.toast(ui, "The host has locked this lobby."))
     yield "toast-long", over(below, lambda ui: overlays.toast(ui, sentence_of(40)))
     yield "link-lost", over(below, lambda ui: overlays.link_lost(ui, LOST, ignore))
+    gone = attrs.evolve(LOST, found=False, reason="Cannot reach 127.0.0.1:7777.")
+    yield "link-not-found", over(below, lambda ui: overlays.link_lost(ui, gone, ignore))
     yield "link-no-seat", over(below, lambda ui: overlays.link_lost(ui, GONE, ignore))
 
 

@@ -1,0 +1,270 @@
+"""The client's screens against a real server: what is pressed is what a player can press."""
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+
+import attrs
+import pytest
+import trio
+
+from client_demo.app import App
+from client_demo.intents import GiveUp, TryNow
+from client_demo.matchview import MatchView
+from client_demo.screens.overlays import link_lost, seat_sentence
+from client_demo.settings_file import Settings as ClientSettings
+from client_demo.views import BrowserView, ConnectView, CreateView, LinkView, ResultsView, RoomView
+from client_demo.widgets.ui import Ui
+from client_demo.window import Window
+from gameserver.arena import Arena
+from gameserver.client import Client, Conditions, open_client
+from gameserver.game.shipped import shipped_maps
+from gameserver.game.tiled import load_maps
+from gameserver.ids import NO_SEAT
+from gameserver.messages.lobby import (
+    CreateLobby,
+    GetLobbyForm,
+    LobbyState,
+    LockLobby,
+    StartMatch,
+    Visibility,
+)
+from gameserver.service.server import Server
+from gameserver.service.settings import Settings
+
+MAPS = load_maps(shipped_maps())
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Window]:
+    os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
+    made = Window(fullscreen=False)
+    yield made
+    made.close()
+
+
+@attrs.frozen
+class Table:
+    """A server, a client that is drawn, and another one that is not."""
+
+    app: App
+    url: str
+    server: Server
+
+    @property
+    def state(self) -> LobbyState:
+        client = self.app.session.client
+        assert client is not None
+        assert client.lobby is not None
+        return client.lobby
+
+    @property
+    def seat(self) -> int:
+        return next(m.seat for m in self.state.members if m.name == "Zoe")
+
+    async def until(self, ready: Callable[[], bool]) -> None:
+        while not ready():  # noqa: ASYNC110  the screen tells nobody that it changed
+            await trio.sleep(0.01)
+
+    async def see(self, kind: type) -> None:
+        await self.until(lambda: isinstance(self.app.shown, kind))
+
+    async def press(self, key: str) -> None:
+        """Press what is on the screen, as soon as it is there and on."""
+        await self.until(lambda: key in self.app.ui.shown())
+        self.app.ui.press(key)
+        await trio.sleep(0.05)
+
+    async def pause(self, key: str) -> None:
+        """Press something in the menu of a match, as soon as there is a match."""
+
+        def is_open() -> bool:
+            self.app.paused = True
+            return key in self.app.ui.shown()
+
+        await self.until(is_open)
+        self.app.ui.press(key)
+        await trio.sleep(0.05)
+
+    async def read(self, words: str) -> None:
+        """Wait until the screen says something, whole."""
+        texts = self.app.ui.texts
+        assert texts is not None
+        await self.until(lambda: words in " ".join(text.shown for text in texts))
+
+
+@asynccontextmanager
+async def playing(window: Window) -> AsyncIterator[Table]:
+    """Serve Arena, and sign a drawn client in."""
+    server = Server(Settings(port=0, seed=5), Arena(), MAPS)
+    async with trio.open_nursery() as nursery:
+        url = await nursery.start(server.run)
+        app = App(ClientSettings("Zoe", url), None, MAPS, Conditions(), window)
+        app.ui.texts = []
+        with trio.fail_after(90):
+            nursery.start_soon(app.run)
+            table = Table(app, url, server)
+            await table.press("connect.go")
+            await table.see(BrowserView)
+            yield table
+        app.quit()
+        nursery.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def friend(table: Table, password: str = "", **chosen: object) -> AsyncIterator[Client]:
+    """Let somebody else open a lobby."""
+    async with open_client(table.url, "Ann") as ann:
+        form = await ann.request(GetLobbyForm())
+        config = attrs.evolve(form.default, title="Ann's den", bots=2, **chosen)
+        await ann.request(CreateLobby(config, password))
+        yield ann
+
+
+async def test_a_form_that_is_refused_keeps_what_was_entered(window: Window) -> None:
+    async with playing(window) as table:
+        app = table.app
+        await table.press("browser.create")
+        await table.see(CreateView)
+        view = app.shown
+        assert isinstance(view, CreateView)
+        app.choose(attrs.evolve(view.form.default, bots=2))
+        await table.press("create.go")
+        await table.see(RoomView)
+        await table.press("room.rules")
+        await table.see(CreateView)
+        view = app.shown
+        assert isinstance(view, CreateView)
+        assert view.editing is not None
+        app.choose(attrs.evolve(view.editing, title="Entered with care", bots=1))
+        assert app.session.client is not None
+        await app.session.client.request(StartMatch())
+        await table.press("create.go")
+        await table.read("The lobby can be changed before the countdown and after the match.")
+        assert isinstance(app.shown, CreateView)
+        assert app._create.config is not None
+        assert app._create.config.title == "Entered with care"
+
+
+async def test_a_wrong_password_keeps_its_dialog_and_says_so(window: Window) -> None:
+    async with playing(window) as table, friend(
+        table, "sesame", visibility=Visibility.PASSWORD
+    ) as ann:  # fmt: skip
+        assert ann.lobby is not None
+        row = f"browser.row.{ann.lobby.lobby_id}"
+        await table.press(row)
+        await table.press("browser.join")
+        dialog = table.app._browser._password
+        for word, answer in (("open", "The password is wrong."), ("sesame", "")):
+            await table.until(lambda: "password.cancel" in table.app.ui.shown())
+            dialog.password = word
+            await table.press("password.go")
+            if answer:
+                await table.read(answer)
+                assert dialog.wanted is not None
+        await table.see(RoomView)
+
+
+async def test_a_password_is_asked_for_by_whichever_way_one_comes(window: Window) -> None:
+    async with playing(window) as table, friend(
+        table, "sesame", visibility=Visibility.PASSWORD
+    ) as ann:  # fmt: skip
+        assert ann.lobby is not None
+        table.app._browser.code = ann.lobby.invite_code
+        await table.press("browser.by_code")
+        await table.until(lambda: "password.cancel" in table.app.ui.shown())
+        table.app._browser._password.password = "sesame"
+        await table.press("password.go")
+        await table.see(RoomView)
+
+
+async def test_the_list_says_who_is_there_and_which_lobby_is_locked(window: Window) -> None:
+    async with playing(window) as table:
+        await table.read("Nobody else is here yet")
+        async with friend(table) as ann:
+            await ann.request(LockLobby(True))
+            await table.read("locked")
+            await table.read("2 people online")
+
+
+async def test_leaving_the_match_goes_back_to_the_room_and_playing_on_is_offered(
+    window: Window,
+) -> None:
+    async with playing(window) as table, friend(table) as ann:
+        assert ann.lobby is not None
+        await table.press(f"browser.row.{ann.lobby.lobby_id}")
+        await table.press("browser.join")
+        await table.see(RoomView)
+        await ann.request(StartMatch())
+        await table.see(MatchView)
+        await table.pause("pause.leave_match")
+        await table.see(RoomView)
+        await table.until(lambda: table.seat == NO_SEAT)
+        await table.press("room.watch_match")
+        await table.see(MatchView)
+        await table.pause("pause.sit")
+        await table.until(lambda: table.seat != NO_SEAT)
+        await table.pause("pause.leave_lobby")
+        await table.see(BrowserView)
+
+
+async def test_who_leaves_a_match_against_bots_is_back_in_the_room_on_the_same_seat(
+    window: Window,
+) -> None:
+    async with playing(window) as table:
+        seen: list[object] = []
+        await table.press("browser.quick")
+        await table.see(MatchView)
+        await table.pause("pause.leave_match")
+
+        def is_back() -> bool:
+            seen.append(table.app.shown)
+            return isinstance(table.app.shown, RoomView) and table.seat != NO_SEAT
+
+        await table.until(is_back)
+        assert not any(isinstance(view, ResultsView) for view in seen)
+
+
+async def test_a_server_that_stopped_can_be_given_up_and_no_seat_is_promised(
+    window: Window,
+) -> None:
+    async with playing(window) as table:
+        await table.press("browser.create")
+        await table.press("create.go")
+        await table.see(RoomView)
+        table.server.stop()
+        await table.read("Your seat may be gone")
+        await table.press("link.give_up")
+        await table.see(ConnectView)
+
+
+@pytest.mark.parametrize(
+    ("link", "sentence"),
+    [
+        (LinkView(lost=True), ""),
+        (LinkView(lost=True, has_seat=True), "Your seat may be gone when you are back."),
+        (LinkView(lost=True, has_seat=True, seat_for_s=20.4), "Your seat is kept for 20 s."),
+        (
+            LinkView(lost=True, has_seat=True, seat_for_s=9, found=False),
+            "If the server still runs, your seat is kept for 9 s.",
+        ),
+        (
+            LinkView(lost=True, has_seat=True, seat_for_s=-1),
+            "Your seat was kept as long as it could be.",
+        ),
+    ],
+)
+def test_no_seat_is_promised_that_may_be_gone(link: LinkView, sentence: str) -> None:
+    assert seat_sentence(link) == sentence
+
+
+def test_try_now_and_give_up_are_on_the_screen(window: Window) -> None:
+    said: list[object] = []
+    link = LinkView(lost=True, retry_in_s=5, attempt=3, reason="The connection was lost.")
+    for key in ("link.now", "link.give_up"):
+        ui = Ui(window.canvas)
+        ui.press(key)
+        ui.begin(1.0)
+        link_lost(ui, link, said.append)
+        ui.end()
+    assert said == [TryNow(), GiveUp()]
