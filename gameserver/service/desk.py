@@ -69,6 +69,8 @@ class Desk:
         self._started = clock.now()
         self._refusals = Pace(clock.now)
         self.turns = Turns()
+        self.arrivals = 0
+        """Connections that were attached and viewers who entered, since the start."""
         self.resting = Drain()
         """Reads the sockets of all who are in no match."""
         self._watching: dict[PlayerId, tuple[int, LiveMatch]] = {}
@@ -96,6 +98,7 @@ class Desk:
 
     def attach(self, player_id: PlayerId, line: Line) -> None:
         """Send what is for this player over this line from now on; the one before is closed."""
+        self.arrivals += 1
         replaced = self.switchboard.attach(player_id, line)
         if replaced is not None:
             self._stop_watching(player_id, replaced.epoch)
@@ -215,6 +218,7 @@ class Desk:
         seat = self._seat(player_id)
         self._stop_watching(player_id, line.epoch)
         live.watch(player_id, seat, line)
+        self.arrivals += 1
         self._watching[player_id] = (line.epoch, live)
         return match_messages.MatchEntered(
             tick=live.match.tick_number, seat=seat, next_seq=live.match.next_seq(seat)

@@ -122,7 +122,9 @@ class Server:
             now=self._clock.now(),
             connections=self._conversations.__len__,
         )
-        self.watch = Watch(self.hall, self.matches, self.metrics, strain)
+        self.watch = Watch(
+            self.hall, self.matches, self.metrics, strain, lambda: self._desk.arrivals
+        )
         self._desk = Desk(
             settings,
             game,

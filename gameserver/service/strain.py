@@ -2,7 +2,8 @@
 
 Law: time and figures are arguments. Strain must last before anything is given up, and calm must
 last longer before anything is given back; who falls back soon after waits twice as long the next
-time. So the server neither spirals nor swings.
+time. So the server neither spirals nor swings. A crowd that comes in at once costs for as long as
+it comes in, and fewer snapshots would not make that cheaper: for a bounded time it is no strain.
 
     level   snapshots        new matches
     0       every one due    yes
@@ -41,11 +42,25 @@ BEHIND_SHARE: Final = 0.1
 """Share of late or overrunning ticks that is strain. One pause of the collector makes some ticks
 late, in one slice; a loop that cannot keep up makes nearly all of them late, in every one."""
 
+FEW_BEHIND: Final = 3
+"""Fewer late ticks than this in a slice are none: with one match a single late tick would be a
+fifth of all, and the server would never be calm."""
+
 LAG_S: Final = 0.1
 """A loop that answers this late is strained, whatever it does."""
 
 CALM_BUSY_SHARE: Final = 0.85
 """A loop busier than this has no room to do more."""
+
+CROWD_PER_S: Final = 20.0
+"""Arrivals a second that are a crowd: connections that sign in or resume, and viewers who enter a
+match, each with its first keyframe."""
+
+EXCUSED_S: Final = 10.0
+"""Strain that crowds may cause before it counts; whoever comes and goes for ever gains no more."""
+
+EXCUSE_AGAIN: Final = 0.2
+"""Excused strain that is forgotten for each second without any."""
 
 
 @attrs.frozen
@@ -54,10 +69,12 @@ class Slice:
 
     Attributes:
         ticks: Ticks that were run.
-        behind: How many began more than a period late, or took longer than one.
+        behind: How many began more than a period late. A tick that takes longer than its period,
+            but is made up for by the next, holds nobody up.
         shed: Ticks given up.
         lag_s: How much later than wanted the loop came to this look.
         busy_share: Part of the time in which the loop was busy.
+        arrivals: How many came in.
     """
 
     seconds: float
@@ -66,11 +83,17 @@ class Slice:
     shed: int = 0
     lag_s: float = 0.0
     busy_share: float = 0.0
+    arrivals: int = 0
+
+    @property
+    def crowded(self) -> bool:
+        """Whether a crowd came in."""
+        return self.arrivals >= CROWD_PER_S * self.seconds
 
     @property
     def strained(self) -> bool:
         """Whether the loop did not keep up."""
-        late = self.behind > 0 and self.behind >= BEHIND_SHARE * self.ticks
+        late = self.behind >= FEW_BEHIND and self.behind >= BEHIND_SHARE * self.ticks
         return late or self.shed > 0 or self.lag_s > LAG_S
 
     @property
@@ -88,6 +111,7 @@ class Strain:
     _strained_s: float = 0.0
     _calm_s: float = 0.0
     _since_lowered_s: float = RELAPSE_S
+    _excused_s: float = 0.0
 
     @property
     def snapshot_stretch(self) -> int:
@@ -108,6 +132,12 @@ class Strain:
         """Take the next slice of time in; return the level from now on."""
         seconds = min(slice_.seconds, LONGEST_SLICE_S)
         self._since_lowered_s += seconds
+        if slice_.strained and slice_.crowded and self._excused_s < EXCUSED_S:
+            self._excused_s += seconds
+            self._calm_s = 0.0
+            return self.level
+        if not slice_.strained:
+            self._excused_s = max(0.0, self._excused_s - EXCUSE_AGAIN * seconds)
         self._strained_s = self._strained_s + seconds if slice_.strained else 0.0
         self._calm_s = self._calm_s + seconds if slice_.calm else 0.0
         if self._strained_s >= STRAIN_S:

@@ -3,6 +3,7 @@
 Law: this is the only place that acts on strain. What it decides takes hold with the next tick.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 import trio
@@ -22,13 +23,21 @@ LOOK_EVERY_S: Final = 0.25
 class Watch:
     """Looks at the loop, judges the strain, and acts."""
 
-    def __init__(self, hall: Hall, matches: Matches, metrics: Metrics, strain: Strain) -> None:
-        """Join what is watched with what acts."""
+    def __init__(
+        self,
+        hall: Hall,
+        matches: Matches,
+        metrics: Metrics,
+        strain: Strain,
+        arrivals: Callable[[], int],
+    ) -> None:
+        """Join what is watched with what acts; ``arrivals`` counts who came in since the start."""
         self._hall = hall
         self._matches = matches
         self._metrics = metrics
         self._strain = strain
-        self._seen = (0, 0, 0, 0.0)
+        self._arrivals = arrivals
+        self._seen = (0, 0, 0, 0.0, 0)
 
     @property
     def level(self) -> int:
@@ -50,11 +59,14 @@ class Watch:
         """Judge the slice of time that ends now."""
         vitals, meter = self._metrics.vitals, self._matches.meter
         vitals.sliced(seconds, lag_s)
-        seen = (meter.ticks, meter.behind + meter.overruns, meter.shed, meter.busy_s)
-        ticks, behind, shed, busy_s = (n - o for n, o in zip(seen, self._seen, strict=True))
+        seen = (meter.ticks, meter.behind, meter.shed, meter.busy_s, self._arrivals())
+        ticks, behind, shed, busy_s, arrivals = (
+            n - o for n, o in zip(seen, self._seen, strict=True)
+        )
         self._seen = seen
         busy_share = max(busy_s / seconds, vitals.loop_share)
-        self._judge(Slice(seconds, int(ticks), int(behind), int(shed), lag_s, busy_share))
+        counts = (int(ticks), int(behind), int(shed))
+        self._judge(Slice(seconds, *counts, lag_s, busy_share, int(arrivals)))
         self._metrics.keep_window(now)
         self._charge(seconds)
 

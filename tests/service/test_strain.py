@@ -3,6 +3,7 @@
 from gameserver.service.strain import (
     CALM_BUSY_SHARE,
     CALM_S,
+    EXCUSED_S,
     LONGEST_CALM_S,
     RELAPSE_S,
     STRAIN_S,
@@ -66,6 +67,33 @@ def test_late_ticks_shed_ticks_and_a_lagging_loop_are_strain_each_alone() -> Non
         assert spend(Strain(), STRAIN_S, slice_) == 1
     for slice_ in (Slice(SLICE_S, ticks=100, behind=9), Slice(SLICE_S, lag_s=0.05), FULL):
         assert spend(Strain(), 60, slice_) == 0
+
+
+def test_a_crowd_that_comes_in_is_no_strain_for_as_long_as_a_crowd_takes() -> None:
+    strain = Strain()
+    crowd = Slice(SLICE_S, ticks=8, behind=8, shed=4, busy_share=1.0, arrivals=50)
+    assert spend(strain, EXCUSED_S, crowd) == 0
+    assert spend(strain, RELAPSE_S, FINE) == 0
+
+
+def test_who_comes_and_goes_for_ever_is_strain_after_a_while() -> None:
+    strain = Strain()
+    crowd = Slice(SLICE_S, ticks=8, behind=8, busy_share=1.0, arrivals=50)
+    assert spend(strain, EXCUSED_S + 3 * STRAIN_S, crowd) == 3
+    spend(strain, CALM_S, FINE)
+    assert spend(strain, 2 * STRAIN_S, crowd) > 0
+
+
+def test_few_arrivals_excuse_nothing() -> None:
+    late = Slice(SLICE_S, ticks=8, behind=8, busy_share=1.0, arrivals=4)
+    assert spend(Strain(), STRAIN_S, late) == 1
+
+
+def test_one_late_tick_of_a_lone_match_does_not_keep_the_server_from_being_calm() -> None:
+    strain = strained()
+    for _ in range(40):
+        spend(strain, 1.0, Slice(SLICE_S, ticks=5, behind=2, busy_share=0.3))
+    assert strain.level == 0
 
 
 def test_the_level_falls_by_one_for_each_five_seconds_of_calm() -> None:

@@ -45,6 +45,15 @@ class Slow(Skirmish):
         super().step(world, commands)
 
 
+class Uneven(Slow):
+    """Takes longer than its period in every fourth tick, and next to nothing in the others."""
+
+    def step(self, world: Any, commands: Any) -> None:
+        if self.slow and world.tick % 4 == 0:
+            self.clock.jump(1.2 / self.tick_rate)
+        Skirmish.step(self, world, commands)
+
+
 async def figures(peer: Peer, number: int) -> ServerStats:
     answer = await peer.ask(number, GetServerStats(TOKEN))
     assert isinstance(answer, ResultEnvelope), answer
@@ -131,6 +140,28 @@ async def test_a_slow_game_makes_the_server_do_less_refuse_matches_and_recover(
         assert isinstance(answer, ResultEnvelope), answer
         await hear_event(ben, MatchStarted)
         assert (await figures(look, 4)).matches == 3
+
+
+async def test_ticks_that_the_next_ones_make_up_for_are_no_strain(
+    autojump_clock: MockClock,
+) -> None:
+    game = Uneven(autojump_clock)
+    async with serving(autojump_clock, game=game, stats_token=TOKEN) as house:
+        house.server.ticker._stopwatch = trio.current_time
+        await playing(house, "Ann")
+        game.slow = True
+        look = await guest(house, "Cid")
+        await trio.sleep(20)
+        stats = await figures(look, 1)
+        assert stats.total.overruns > 100
+        assert (stats.strain, stats.total.shed_ticks) == (0, 0)
+
+
+async def test_a_crowd_that_comes_in_is_counted_as_one(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock) as house:
+        before = house.server._desk.arrivals
+        await playing(house, "Ann")
+        assert house.server._desk.arrivals == before + 2
 
 
 async def test_a_match_begun_under_strain_is_stretched_from_its_first_tick(
