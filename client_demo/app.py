@@ -12,6 +12,7 @@ import attrs
 import pygame
 import trio
 
+from client_demo import keynames
 from client_demo.art.figures import direction
 from client_demo.autopilot import Autopilot
 from client_demo.chimes import Chimes
@@ -33,6 +34,7 @@ from client_demo.intents import (
     TryNow,
     WatchMatch,
 )
+from client_demo.keynames import key_name
 from client_demo.looks import Looks
 from client_demo.matchview import MatchView
 from client_demo.screens import overlays
@@ -43,7 +45,7 @@ from client_demo.screens.match import MatchScreen, Shows, own_fighter
 from client_demo.screens.results import ResultsScreen
 from client_demo.screens.room import RoomScreen, member_of
 from client_demo.screens.seats import open_seat
-from client_demo.screens.settings import SettingsScreen, key_name
+from client_demo.screens.settings import SettingsScreen
 from client_demo.session import Session
 from client_demo.settings_file import Settings, save_settings
 from client_demo.sound import Sounds
@@ -162,6 +164,10 @@ class App:
         if event.type == pygame.QUIT:
             self.quit()
             return
+        if event.type == pygame.KEYDOWN:
+            keynames.learn(event)
+        elif event.type == pygame.KEYMAPCHANGED:
+            keynames.forget()
         place = getattr(event, "pos", None)
         self.ui.take(event, self.window.position(place) if place else self.ui.mouse)
         if (self._match.draft is None and not self.paused) or event.type in PLUGGING:
@@ -194,18 +200,17 @@ class App:
 
     def _draw_match(self, view: MatchView) -> None:
         ui = self.ui
-        keys = pygame.key.get_pressed()
         ui.enabled = not self.paused
-        scores = bool(keys[self.settings.keys["scores"]]) and self._match.draft is None
+        scores = self.controls.holds("scores") and self._match.draft is None
         if self.autopilot is not None:
             scores = scores or self.autopilot.shows_scores
-        if ui.typed(self.settings.keys["net_graph"]):
+        if ui.typed_at(self.settings.places["net_graph"]):
             self.change(attrs.evolve(self.settings, net_graph=not self.settings.net_graph))
         lesson = self.lessons.left() if self.autopilot is None else ()
         by_pad = self.controls.by_pad
-        words = key_words(self.settings.keys, key_name, by_pad=by_pad) if lesson else {}
+        words = key_words(self.settings.places, key_name, by_pad=by_pad) if lesson else {}
         shows = Shows(scores, self.settings.net_graph, lesson, words)
-        self._match.draw(ui, view, self.do, shows=shows, chat_key=self.settings.keys["chat"])
+        self._match.draw(ui, view, self.do, shows=shows, chat_key=self.settings.places["chat"])
         bridge = self.looks.match
         if self.settings.net_graph and bridge is not None:
             self.session.ask_stats(bridge.replica.started.match_id)

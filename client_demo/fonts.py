@@ -1,68 +1,82 @@
-"""Text as cached surfaces, in Noto Sans where pygame_gui brings it and pygame's own font elsewhere.
+"""Text as cached surfaces, in every script: runs of one font and direction on one baseline.
 
-Law: the same text in the same colour is rendered once; the cache is bounded.
+Law: the same text in the same colour is rendered once; the caches are bounded. Plain ASCII takes
+the short way through one font.
 """
 
 from collections import OrderedDict
-from functools import cache
-from importlib.util import find_spec
+from contextlib import suppress
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
+import attrs
 import pygame
 
+from client_demo.text import fontfiles
+from client_demo.text.clusters import clusters, stops
+from client_demo.text.runs import Run, levels_of, runs
 from client_demo.theme import Colour
 
 KEPT_TEXTS: Final = 2048
 """Rendered texts kept; a busy match shows about 150."""
 
-_SCRIPTS: Final = (
-    ("\u0590", "\u05ff", "NotoSansHebrew-{}.ttf"),
-    ("\u0600", "\u06ff", "NotoSansArabic-{}.ttf"),
-    ("\u10a0", "\u10ff", "NotoSansGeorgian-{}.ttf"),
-    ("\u3040", "\u30ff", "NotoSansJP-{}.otf"),
-    ("\uac00", "\ud7af", "NotoSansKR-{}.ttf"),
-    ("\u2e80", "\u9fff", "NotoSansSC-{}.otf"),
-)
 _cache: OrderedDict[tuple[str, int, Colour, bool], pygame.Surface] = OrderedDict()
 
 
-@cache
-def _folder() -> Path | None:
-    spec = find_spec("pygame_gui")
-    if spec is None or spec.origin is None:
-        return None
-    folder = Path(spec.origin).parent / "data"
-    return folder if folder.is_dir() else None
+@attrs.frozen
+class _Placed:
+    """A run, and how far from the line's left end it begins and ends."""
 
-
-def _file_for(text: str, weight: str) -> Path | None:
-    folder = _folder()
-    if folder is None:
-        return None
-    for first, last, pattern in _SCRIPTS:
-        if any(first <= letter <= last for letter in text):
-            found = folder / pattern.format(weight)
-            if found.is_file():
-                return found
-    found = folder / f"NotoSans-{weight}.ttf"
-    return found if found.is_file() else None
+    run: Run
+    left: int
+    right: int
 
 
 @cache
-def _font(file: Path | None, size: int) -> pygame.font.Font:
-    return pygame.font.Font(file, size)
+def _font(
+    file: Path | None, size: int, *, rtl: bool = False, script: str = "", bold: bool = False
+) -> pygame.Font:
+    font = pygame.font.Font(file, size)
+    with suppress(pygame.error):  # an SDL_ttf without HarfBuzz
+        if rtl:
+            font.set_direction(pygame.DIRECTION_RTL)
+        if script:
+            font.set_script(script)
+    if bold and file is not None and fontfiles.lacks_bold(file):
+        font.set_bold(True)
+    return font
 
 
-def _font_for(text: str, size: int, *, bold: bool) -> pygame.font.Font:
-    plain = text.isascii()
-    return _font(_file_for("" if plain else text, "Bold" if bold else "Regular"), size)
+def _plain(size: int, *, bold: bool) -> pygame.Font:
+    return _font(fontfiles.file_for("a", _weight(bold=bold)), size)
+
+
+def _weight(*, bold: bool) -> str:
+    return "Bold" if bold else "Regular"
+
+
+def _of_run(run: Run, size: int, *, bold: bool) -> pygame.Font:
+    return _font(run.file, size, rtl=run.rtl, script=run.script, bold=bold)
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def _laid_out(text: str, size: int, *, bold: bool) -> tuple[_Placed, ...]:
+    """Place the runs of a text from left to right."""
+    weight, left, placed = _weight(bold=bold), 0, []
+    for run in runs(text, lambda cluster: fontfiles.file_for(cluster, weight)):
+        right = left + _of_run(run, size, bold=bold).size(run.text)[0]
+        placed.append(_Placed(run, left, right))
+        left = right
+    return tuple(placed)
 
 
 def forget() -> None:
     """Drop all fonts and texts; needed when pygame's font module is started again."""
     _font.cache_clear()
+    _laid_out.cache_clear()
     _cache.clear()
+    fontfiles.forget()
 
 
 def render(text: str, size: int, colour: Colour, *, bold: bool = False) -> pygame.Surface:
@@ -70,7 +84,8 @@ def render(text: str, size: int, colour: Colour, *, bold: bool = False) -> pygam
     key = (text, size, colour, bold)
     found = _cache.get(key)
     if found is None:
-        found = _font_for(text, size, bold=bold).render(text, True, colour)
+        plain = text.isascii()
+        found = _plain(size, bold=bold).render(text, True, colour) if plain else _composed(*key)
         if pygame.display.get_surface() is not None:
             found = found.convert_alpha()
         _cache[key] = found
@@ -81,23 +96,99 @@ def render(text: str, size: int, colour: Colour, *, bold: bool = False) -> pygam
     return found
 
 
+def _composed(text: str, size: int, colour: Colour, bold: bool) -> pygame.Surface:
+    """Draw runs onto one baseline.
+
+    The surface is as high above and below the middle as the plain font's line, and higher only
+    where something sticks out, so that lines of every script sit alike in a row.
+    """
+    main = _plain(size, bold=bold)
+    drawn = []
+    over = 0
+    for placed in _laid_out(text, size, bold=bold):
+        font = _of_run(placed.run, size, bold=bold)
+        picture = font.render(placed.run.text, True, colour)
+        top = main.get_ascent() - font.get_ascent()
+        ink = picture.get_bounding_rect()
+        if ink.height:
+            over = max(over, -(top + ink.top), top + ink.bottom - main.get_height())
+        drawn.append((picture, placed.left, top))
+    wide = max(1, width(text, size, bold=bold))
+    made = pygame.Surface((wide, main.get_height() + 2 * over), pygame.SRCALPHA)
+    for picture, left, top in drawn:
+        made.blit(picture, (left, top + over))
+    return made
+
+
 def width(text: str, size: int, *, bold: bool = False) -> int:
     """Return how many pixels a text takes."""
-    return _font_for(text, size, bold=bold).size(text)[0]
+    if text.isascii():
+        return _plain(size, bold=bold).size(text)[0]
+    placed = _laid_out(text, size, bold=bold)
+    return placed[-1].right if placed else 0
+
+
+def caret(text: str, at: int, size: int, *, bold: bool = False) -> int:
+    """Return how far from the left a caret stands before the ``at``-th character.
+
+    Between two directions it stands behind the character that was written last.
+    """
+    for placed in _laid_out(text, size, bold=bold):
+        run = placed.run
+        if run.start < at <= run.start + len(run.text) or at == run.start == 0:
+            done = _of_run(run, size, bold=bold).size(run.text[: at - run.start])[0]
+            return placed.right - done if run.rtl else placed.left + done
+    return 0
+
+
+def index_at(text: str, x: int, size: int, *, bold: bool = False) -> int:
+    """Return the place for a caret that is nearest to ``x`` pixels from the left."""
+    return min(stops(text), key=lambda stop: abs(caret(text, stop, size, bold=bold) - x))
+
+
+def marked(text: str, first: int, last: int, size: int) -> list[tuple[int, int]]:
+    """Return from where to where the characters ``first`` to ``last`` (not included) are drawn."""
+    parts = []
+    for placed in _laid_out(text, size, bold=False):
+        run = placed.run
+        begin, end = max(first - run.start, 0), min(last - run.start, len(run.text))
+        if begin >= end:
+            continue
+        font = _of_run(run, size, bold=False)
+        near, far = (font.size(run.text[:index])[0] for index in (begin, end))
+        if run.rtl:
+            near, far = placed.right - placed.left - far, placed.right - placed.left - near
+        parts.append((placed.left + near, placed.left + far))
+    return parts
+
+
+def is_rtl(text: str) -> bool:
+    """Tell whether a line as a whole runs from right to left."""
+    return not text.isascii() and bool(levels_of(text)) and min(levels_of(text)) % 2 == 1
 
 
 def fit(text: str, size: int, room: int, *, bold: bool = False) -> str:
     """Return the text, or as much of its start as fits the room with an ellipsis."""
     if width(text, size, bold=bold) <= room:
         return text
-    low, high = 0, len(text)
+    letters = clusters(text)
+    low, high = 0, len(letters)
     while low < high:
         middle = (low + high + 1) // 2
-        if width(text[:middle].rstrip() + "…", size, bold=bold) <= room:
+        if width("".join(letters[:middle]).rstrip() + "…", size, bold=bold) <= room:
             low = middle
         else:
             high = middle - 1
-    return text[:low].rstrip() + "…"
+    return "".join(letters[:low]).rstrip() + "…"
+
+
+def _most(text: str, size: int, room: int, *, bold: bool) -> str:
+    """Return as many clusters as fit a room, at least one."""
+    letters = clusters(text)
+    count = 1
+    while count < len(letters) and width("".join(letters[: count + 1]), size, bold=bold) <= room:
+        count += 1
+    return "".join(letters[:count])
 
 
 def wrap(text: str, size: int, room: int, *, bold: bool = False) -> list[str]:
@@ -114,9 +205,9 @@ def wrap(text: str, size: int, room: int, *, bold: bool = False) -> list[str]:
             line = word
         else:
             line = longer  # a word that needs lines of its own begins on this one
-        while width(line, size, bold=bold) > room and len(line) > 1:
-            cut = len(fit(line, size, room, bold=bold)) - 1
-            lines.append(line[: max(1, cut)])
-            line = line[max(1, cut) :]
+        while width(line, size, bold=bold) > room and len(clusters(line)) > 1:
+            fitting = _most(line, size, room, bold=bold)
+            lines.append(fitting)
+            line = line[len(fitting) :]
     lines.append(line)
     return lines

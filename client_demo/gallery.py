@@ -15,6 +15,7 @@ import pygame
 
 from client_demo import cues
 from client_demo.hud.lesson import TEXTS, key_words
+from client_demo.keynames import key_name
 from client_demo.matchview import (
     Defeat,
     Ending,
@@ -31,7 +32,6 @@ from client_demo.matchview import (
 )
 from client_demo.screens.match import MatchScreen, Shows, own_fighter
 from client_demo.screens.results import ResultsScreen
-from client_demo.screens.settings import key_name
 from client_demo.settings_file import Settings
 from client_demo.theme import BASE, COLOUR_BLIND, DEFAULT, Theme
 from client_demo.views import ChatView, ResultsView
@@ -79,7 +79,7 @@ class Picture:
 
 def pictures(maps: Mapping[str, TileMap]) -> Iterator[Picture]:
     """Return every state of a match and its results."""
-    keys = key_words(Settings().keys, key_name)
+    keys = key_words(Settings().places, key_name)
     duel = fight(maps["foundry"], "dm", 6)
     crowd = fight(maps["foundry"], "dm", 16)
     teams = fight(maps["canal"], "tdm", 8)

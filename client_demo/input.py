@@ -25,10 +25,10 @@ MOVES: Final = {
     (1, -1): 8,
 }
 ARROWS: Final = {
-    pygame.K_UP: "up",
-    pygame.K_DOWN: "down",
-    pygame.K_LEFT: "left",
-    pygame.K_RIGHT: "right",
+    pygame.KSCAN_UP: "up",
+    pygame.KSCAN_DOWN: "down",
+    pygame.KSCAN_LEFT: "left",
+    pygame.KSCAN_RIGHT: "right",
 }
 
 
@@ -47,17 +47,17 @@ class Controls:
 
     def use(self, settings: Settings) -> None:
         """Take key bindings; the arrows always move, too."""
-        bound = {key: action for action, key in settings.keys.items()}
+        bound = {key: action for action, key in settings.places.items()}
         self._actions = {**ARROWS, **bound}
 
     def take(self, event: pygame.Event) -> None:
         """Note an event."""
         match event.type:
             case pygame.KEYDOWN:
-                self._held.add(event.key)
-                self._press(self._actions.get(event.key, ""))
+                self._held.add(event.scancode)
+                self._press(self._actions.get(event.scancode, ""))
             case pygame.KEYUP:
-                self._held.discard(event.key)
+                self._held.discard(event.scancode)
             case pygame.MOUSEBUTTONDOWN:
                 self._by_pad = False
                 self._fire = self._fire or event.button == pygame.BUTTON_LEFT
@@ -100,6 +100,10 @@ class Controls:
         if aim is None:
             aim = angle_to(pointer[0] - own[0], pointer[1] - own[1])
         return Hold(move, aim, fire, rocket, dash)
+
+    def holds(self, action: str) -> bool:
+        """Tell whether the key of an action is down."""
+        return any(self._actions.get(place) == action for place in self._held)
 
     def _press(self, action: str) -> None:
         self._rocket = self._rocket or action == "rocket"

@@ -19,16 +19,20 @@ FILE_LIMIT: Final = 64 * 1024
 MAX_NAME: Final = 24
 
 DEFAULT_KEYS: Final[Mapping[str, int]] = {
-    "up": pygame.K_w,
-    "left": pygame.K_a,
-    "down": pygame.K_s,
-    "right": pygame.K_d,
-    "dash": pygame.K_LSHIFT,
-    "rocket": pygame.K_SPACE,
-    "chat": pygame.K_RETURN,
-    "scores": pygame.K_TAB,
-    "net_graph": pygame.K_F3,
+    "up": pygame.KSCAN_W,
+    "left": pygame.KSCAN_A,
+    "down": pygame.KSCAN_S,
+    "right": pygame.KSCAN_D,
+    "dash": pygame.KSCAN_LSHIFT,
+    "rocket": pygame.KSCAN_SPACE,
+    "chat": pygame.KSCAN_RETURN,
+    "scores": pygame.KSCAN_TAB,
+    "net_graph": pygame.KSCAN_F3,
 }
+"""Places on the keyboard, named as on a US one: the same fingers under every layout."""
+
+PLACES: Final = 512
+"""Scancodes are below this."""
 
 
 @attrs.frozen
@@ -47,7 +51,8 @@ class Settings:
     shake: bool = True
     learned: str = ""
     """Names of the controls that were used once, with spaces between."""
-    keys: Mapping[str, int] = DEFAULT_KEYS
+    places: Mapping[str, int] = DEFAULT_KEYS
+    """Scancode of the key for each action."""
 
 
 def settings_path() -> Path:
@@ -79,23 +84,48 @@ def settings_from(found: object) -> Settings:
     good: dict[str, Any] = {}
     for field in attrs.fields(Settings):
         value = found.get(field.name)
-        if field.name != "keys" and type(value) is type(field.default):
+        if field.name != "places" and type(value) is type(field.default):
             good[field.name] = value
     if "name" in good:
         good["name"] = good["name"][:MAX_NAME]
     if "volume" in good:
         good["volume"] = max(0, min(100, good["volume"]))
-    good["keys"] = _keys_from(found.get("keys"))
+    good["places"] = _places_from(found.get("places"), _places_of_letters(found.get("keys")))
     return Settings(**good)
 
 
-def _keys_from(found: object) -> dict[str, int]:
-    keys = dict(DEFAULT_KEYS)
+def _places_from(found: object, before: Mapping[str, int]) -> dict[str, int]:
+    places = {**DEFAULT_KEYS, **before}
     if isinstance(found, dict):
-        for action, key in found.items():
-            if action in keys and type(key) is int and 0 < key < 2**31:
-                keys[action] = key
-    return keys
+        for action, place in found.items():
+            if action in places and type(place) is int and 0 < place < PLACES:
+                places[action] = place
+    return places
+
+
+def _places_of_letters(found: object) -> dict[str, int]:
+    """Read what was saved when keys were bound by what a US keyboard prints."""
+    places: dict[str, int] = {}
+    letters = {chr(code): place for code, place in _US_PLACES.items()}
+    for action, code in found.items() if isinstance(found, dict) else ():
+        if action in DEFAULT_KEYS and type(code) is int and code & ~_BY_PLACE < PLACES:
+            by_place = code ^ _BY_PLACE if code & _BY_PLACE else 0
+            place = by_place or letters.get(chr(code), 0)
+            if place:
+                places[action] = place
+    return places
+
+
+_BY_PLACE: Final = 1 << 30
+_US_PLACES: Final = {
+    **{ord("a") + index: pygame.KSCAN_A + index for index in range(26)},
+    **{ord("1") + index: pygame.KSCAN_1 + index for index in range(9)},
+    ord("0"): pygame.KSCAN_0,
+    pygame.K_SPACE: pygame.KSCAN_SPACE,
+    pygame.K_RETURN: pygame.KSCAN_RETURN,
+    pygame.K_TAB: pygame.KSCAN_TAB,
+    pygame.K_BACKSPACE: pygame.KSCAN_BACKSPACE,
+}
 
 
 def save_settings(path: Path, settings: Settings) -> None:
@@ -111,11 +141,11 @@ def save_settings(path: Path, settings: Settings) -> None:
     fresh.replace(path)
 
 
-def bound(settings: Settings, action: str, key: int) -> Settings:
+def bound(settings: Settings, action: str, place: int) -> Settings:
     """Return the settings with a key on an action; an action that had it gets the other one."""
-    keys = dict(settings.keys)
-    for other, used in keys.items():
-        if used == key:
-            keys[other] = keys[action]
-    keys[action] = key
-    return attrs.evolve(settings, keys=keys)
+    places = dict(settings.places)
+    for other, used in places.items():
+        if used == place:
+            places[other] = places[action]
+    places[action] = place
+    return attrs.evolve(settings, places=places)

@@ -11,6 +11,7 @@ from client_demo.shapes import box
 from client_demo.theme import BODY, SMALL, mix
 from client_demo.widgets.basic import Align, label
 from client_demo.widgets.chat import typing_sentence
+from client_demo.widgets.line import Line
 from client_demo.widgets.ui import Ui
 from gameserver.messages.chat import Channel
 
@@ -32,7 +33,7 @@ def chat_rows(view: MatchView) -> list[tuple[str, bool, bool]]:
     return rows[-CHAT_ROWS:]
 
 
-def draw_chat(ui: Ui, view: MatchView, draft: str | None, *, team: bool) -> None:
+def draw_chat(ui: Ui, view: MatchView, draft: Line | None, *, team: bool) -> None:
     """Draw the last lines at the left, and what is being written."""
     if draft is not None or view.chat_age_s < CHAT_FADES_S:
         rows = chat_rows(view)
@@ -52,11 +53,18 @@ def draw_chat(ui: Ui, view: MatchView, draft: str | None, *, team: bool) -> None
     box(ui.surface, rect, (16, 21, 29, 235), edge=ui.theme.accent, radius=10)
     tag = "Team" if team else "All"
     label(ui, (rect.x + 14, rect.centery), tag, size=SMALL, bold=True, colour=ui.theme.accent)
-    shown = draft
-    while fonts.width(shown, BODY) > rect.width - 76:
-        shown = shown[1:]
-    caret = "|" if int(ui.time * 2) % 2 == 0 else ""
-    label(ui, (rect.x + 58, rect.centery), shown + caret)
+    room = pygame.Rect(rect.x + 58, rect.y, rect.width - 76, rect.height)
+    at = fonts.caret(draft.text, draft.at, BODY)
+    shift = max(0, at - room.width)
+    before = ui.surface.get_clip()
+    ui.surface.set_clip(room.inflate(4, 0).clip(before))
+    for left, right in fonts.marked(draft.text, *draft.selected, BODY):
+        area = (room.x - shift + left, rect.centery - 11, right - left, 22)
+        pygame.draw.rect(ui.surface, mix(ui.theme.panel, ui.theme.accent, 0.45), area)
+    label(ui, (room.x - shift, rect.centery), draft.text)
+    if int(ui.time * 2) % 2 == 0:
+        pygame.draw.rect(ui.surface, ui.theme.text, (room.x + at - shift, rect.centery - 9, 2, 18))
+    ui.surface.set_clip(before)
     below = (rect.x + 4, rect.bottom + 14)
     tab = "Tab: all or team   " if view.team_scores else ""
     label(ui, below, f"Enter: send   {tab}Esc: close", size=SMALL, colour=ui.theme.muted)

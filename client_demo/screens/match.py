@@ -18,6 +18,8 @@ from client_demo.hud.minimap import draw_minimap
 from client_demo.hud.watched import draw_watched
 from client_demo.matchview import FighterView, MatchView
 from client_demo.screens.base import Emit
+from client_demo.widgets.entry import edit
+from client_demo.widgets.line import Line
 from client_demo.widgets.ui import Ui
 from gameserver.game.tilemap import TILE_PX
 from gameserver.messages.chat import Channel, SendChat, Typing
@@ -46,6 +48,8 @@ class MatchScreen:
     camera: Camera = attrs.field(factory=Camera)
     effects: Effects = attrs.field(factory=Effects)
     draft: str | None = None
+    _line: Line = attrs.field(factory=Line, init=False)
+    """The draft with its caret."""
     to_team: bool = False
     shake: bool = True
     corner: tuple[int, int] = (0, 0)
@@ -101,7 +105,10 @@ class MatchScreen:
         announce.draw_banner(ui, view, banner)
         place = CHAT.union(DRAFT)
         over_field(
-            ui, place, followed, lambda: feed.draw_chat(ui, view, self.draft, team=self.to_team)
+            ui,
+            place,
+            followed,
+            lambda: feed.draw_chat(ui, view, self._written(), team=self.to_team),
         )
         if view.own is not None:
             meters.draw_meters(ui, view.own)
@@ -123,18 +130,18 @@ class MatchScreen:
 
     def _write(self, ui: Ui, emit: Emit, chat_key: int, *, teams: bool) -> None:
         if self.draft is None:
-            if ui.typed(chat_key):
+            if ui.typed_at(chat_key):
                 self.draft, ui.text = "", ""
             return
         ui.edits_text = True
-        self.draft = (self.draft + ui.text)[:CHAT_LIMIT]
-        if ui.typed(pygame.K_BACKSPACE):
-            self.draft = self.draft[:-1]
+        typing = bool(ui.text)
+        self._line = edit(ui, self._written() or Line(), CHAT_LIMIT)
+        self.draft = self._line.text
         if ui.typed(pygame.K_TAB):
             self.to_team = not self.to_team
         self.to_team = self.to_team and teams
         channel = Channel.TEAM if self.to_team else Channel.LOBBY
-        if ui.text and ui.time - self._typing_told > TYPING_EVERY_S:
+        if typing and ui.time - self._typing_told > TYPING_EVERY_S:
             self._typing_told = ui.time
             emit(Typing(channel))
         if ui.typed(pygame.K_RETURN) or ui.typed(pygame.K_KP_ENTER):
@@ -143,6 +150,12 @@ class MatchScreen:
             self.draft = None
         elif ui.typed(pygame.K_ESCAPE):
             self.draft = None
+
+    def _written(self) -> Line | None:
+        """Return the draft with its caret: at the end, if somebody else has set the draft."""
+        if self.draft is None:
+            return None
+        return self._line if self._line.text == self.draft else Line(self.draft, len(self.draft))
 
 
 def own_fighter(view: MatchView) -> FighterView | None:

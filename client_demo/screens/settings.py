@@ -5,6 +5,7 @@ from typing import Final
 import attrs
 import pygame
 
+from client_demo.keynames import key_name
 from client_demo.screens.base import backdrop, heading
 from client_demo.settings_file import MAX_NAME, Settings, bound
 from client_demo.shapes import box
@@ -109,7 +110,7 @@ class SettingsScreen:
             fill = mix(theme.panel, theme.accent, 0.25) if waits else theme.raised
             box(ui.surface, cap, theme.hover if ui.over(cap) and not waits else fill,
                 edge=theme.accent if waits else theme.line)  # fmt: skip
-            shown = "press a key…" if waits else key_name(settings.keys[action])
+            shown = "press a key…" if waits else key_name(settings.places[action])
             label(ui, cap.center, shown, bold=not waits, align=Align.MIDDLE, room=180)
             key = f"settings.key.{action}"
             ui.reachable(key, cap)
@@ -122,10 +123,9 @@ class SettingsScreen:
             return settings
         for typed in ui.keys:
             action, self.waiting, typed.used = self.waiting, "", True
-            return settings if typed.key == pygame.K_ESCAPE else bound(settings, action, typed.key)
+            return (
+                settings
+                if typed.key == pygame.K_ESCAPE
+                else bound(settings, action, typed.scancode)
+            )
         return settings
-
-
-def key_name(key: int) -> str:
-    """Return what stands on a key."""
-    return (pygame.key.name(key) or f"key {key}").capitalize()

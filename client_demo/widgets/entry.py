@@ -1,52 +1,18 @@
-"""A line of text that can be edited, and the pure editor behind it."""
+"""A line of text that can be edited."""
 
-import attrs
+from contextlib import suppress
+
 import pygame
 
 from client_demo import fonts
 from client_demo.shapes import box
 from client_demo.theme import BODY, RADIUS, mix
 from client_demo.widgets.basic import focus_ring, label
+from client_demo.widgets.line import Line
 from client_demo.widgets.ui import CARET_BLINK_S, Typed, Ui
 
-
-@attrs.frozen
-class Line:
-    """Text with a caret before its ``at``-th character."""
-
-    text: str = ""
-    at: int = 0
-
-    def insert(self, text: str, limit: int) -> "Line":
-        """Type printable letters at the caret, as far as the limit allows."""
-        clean = "".join(letter for letter in text if letter.isprintable())
-        clean = clean[: max(0, limit - len(self.text))]
-        return Line(self.text[: self.at] + clean + self.text[self.at :], self.at + len(clean))
-
-    def edited(self, typed: Typed) -> "Line | None":
-        """Return the line after an editing key, or None if the key is none."""
-        text, at = self.text, self.at
-        whole_word = bool(typed.mod & pygame.KMOD_CTRL)
-        match typed.key:
-            case pygame.K_BACKSPACE:
-                start = self._word_start() if whole_word else max(0, at - 1)
-                return Line(text[:start] + text[at:], start)
-            case pygame.K_DELETE:
-                return Line(text[:at] + text[at + 1 :], at)
-            case pygame.K_LEFT:
-                return Line(text, self._word_start() if whole_word else max(0, at - 1))
-            case pygame.K_RIGHT:
-                return Line(text, min(len(text), at + 1))
-            case pygame.K_HOME:
-                return Line(text, 0)
-            case pygame.K_END:
-                return Line(text, len(text))
-            case _:
-                return None
-
-    def _word_start(self) -> int:
-        before = self.text[: self.at].rstrip()
-        return before.rfind(" ") + 1
+EDGE = 12
+"""Pixels between a field's edge and its text."""
 
 
 def entry(
@@ -62,19 +28,23 @@ def entry(
     """Draw a text field; return its text. Letters go to it while it has the focus."""
     theme = ui.theme
     ui.reachable(key, rect)
+    line = Line(text, _remembered(ui, key, text), _remembered_mark(ui, key))
+    shown = "•" * len(text) if secret else text
     if ui.over(rect) and ui.went_down:
-        ui.focus = key
-        ui.memory[key] = len(text)
+        ui.focus = ui.active = key
+        line = line.pointed(_pointed_at(ui, rect, shown, line.at), drags=False)
+    elif ui.active == key and ui.down:
+        line = line.pointed(_pointed_at(ui, rect, shown, line.at), drags=True)
     has_focus = ui.focused(key)
-    line = Line(text, _caret(ui, key, text))
     if has_focus:
         ui.edits_text = True
-        line = _edit(ui, line, limit)
-        ui.memory[key] = line.at
+        line = edit(ui, line, limit, secret=secret)
+        ui.memory[key], ui.memory[f"{key}.mark"] = line.at, line.mark
     edge = theme.accent if has_focus else theme.line
     box(ui.surface, rect, mix(theme.background, theme.panel, 0.35), edge=edge, radius=RADIUS)
     focus_ring(ui, key, rect)
-    _show(ui, rect, Line("•" * len(line.text), line.at) if secret else line, hint, has_focus)
+    hidden = Line("•" * len(line.text), line.at, line.mark)
+    _show(ui, rect, hidden if secret else line, hint, has_focus)
     return line.text
 
 
@@ -83,23 +53,41 @@ def entered(ui: Ui, key: str) -> bool:
     return ui.focused(key) and (ui.typed(pygame.K_RETURN) or ui.typed(pygame.K_KP_ENTER))
 
 
-def _caret(ui: Ui, key: str, text: str) -> int:
+def _remembered(ui: Ui, key: str, text: str) -> int:
     known = ui.memory.get(key)
     return min(known, len(text)) if isinstance(known, int) else len(text)
 
 
-def _edit(ui: Ui, line: Line, limit: int) -> Line:
+def _remembered_mark(ui: Ui, key: str) -> int | None:
+    known = ui.memory.get(f"{key}.mark")
+    return known if isinstance(known, int) else None
+
+
+def edit(ui: Ui, line: Line, limit: int, *, secret: bool = False) -> Line:
+    """Return a line after what was typed in this frame; letters and editing keys are used up."""
     for typed in ui.keys:
         if typed.used:
             continue
-        if typed.key == pygame.K_v and typed.mod & pygame.KMOD_CTRL:
-            line, typed.used = line.insert(_clipboard(), limit), True
+        command = typed.mod & (pygame.KMOD_CTRL | pygame.KMOD_META)
+        if command and typed.key in (pygame.K_v, pygame.K_c, pygame.K_x):
+            line, typed.used = _with_clipboard(line, typed, limit, secret=secret), True
         elif (after := line.edited(typed)) is not None:
             line, typed.used = after, True
     if ui.text:
         line = line.insert(ui.text, limit)
         ui.text = ""
     return line
+
+
+def _with_clipboard(line: Line, typed: Typed, limit: int, *, secret: bool) -> Line:
+    """Paste, copy or cut; what is secret is not given away."""
+    if typed.key == pygame.K_v:
+        return line.insert(_clipboard(), limit)
+    if secret or not line.copied():
+        return line
+    with suppress(pygame.error):
+        pygame.scrap.put_text(line.copied())
+    return line.insert("", limit) if typed.key == pygame.K_x else line
 
 
 def _clipboard() -> str:
@@ -109,18 +97,32 @@ def _clipboard() -> str:
         return ""
 
 
+def _shift(rect: pygame.Rect, text: str, at: int) -> int:
+    """Return by how many pixels a long text is moved, so that its caret is seen."""
+    room = rect.width - 2 * EDGE
+    return max(0, fonts.caret(text, at, BODY) - room + 4)
+
+
+def _pointed_at(ui: Ui, rect: pygame.Rect, text: str, at: int) -> int:
+    x = ui.mouse[0] - rect.x - EDGE + _shift(rect, text, at)
+    return fonts.index_at(text, x, BODY)
+
+
 def _show(ui: Ui, rect: pygame.Rect, line: Line, hint: str, has_focus: bool) -> None:
-    room = rect.inflate(-24, 0)
+    room = rect.inflate(-2 * EDGE, 0)
     before = ui.surface.get_clip()
     ui.surface.set_clip(room.clip(before))
-    caret = fonts.width(line.text[: line.at], BODY)
-    shift = max(0, caret - room.width + 4)
+    shift = _shift(rect, line.text, line.at)
+    if has_focus:
+        for left, right in fonts.marked(line.text, *line.selected, BODY):
+            area = (room.x - shift + left, room.centery - 12, right - left, 24)
+            pygame.draw.rect(ui.surface, mix(ui.theme.panel, ui.theme.accent, 0.45), area)
     if line.text:
         made = fonts.render(line.text, BODY, ui.theme.text)  # scrolls: may be longer than the field
         ui.surface.blit(made, (room.x - shift, room.centery - made.get_height() // 2))
     elif hint:
         label(ui, (room.x, room.centery), hint, colour=ui.theme.faint, room=room.width)
     if has_focus and int(ui.time / CARET_BLINK_S) % 2 == 0:
-        x = min(room.right - 2, room.x + caret - shift)
+        x = min(room.right - 2, room.x + fonts.caret(line.text, line.at, BODY) - shift)
         pygame.draw.rect(ui.surface, ui.theme.accent, (x, room.centery - 10, 2, 20))
     ui.surface.set_clip(before)

@@ -27,8 +27,11 @@ class Typed:
     """One key press; a widget that used it marks it, so that nobody else does."""
 
     key: int
+    """What it prints here: for text and menus."""
     mod: int
     used: bool = False
+    scancode: int = 0
+    """Where it is: for what a player has bound."""
 
 
 @attrs.frozen
@@ -104,7 +107,8 @@ class Ui:
             case pygame.MOUSEWHEEL:
                 self.wheel += event.y
             case pygame.KEYDOWN:
-                self.keys.append(Typed(event.key, event.mod))
+                place = getattr(event, "scancode", 0)
+                self.keys.append(Typed(event.key, event.mod, scancode=place))
             case pygame.TEXTINPUT:
                 self.text += event.text
             case _:
@@ -209,6 +213,14 @@ class Ui:
         """Use a key press, if there is one that nobody used."""
         for typed in self.keys:
             if typed.key == key and not typed.used and self.usable:
+                typed.used = True
+                return True
+        return False
+
+    def typed_at(self, place: int) -> bool:
+        """Use a press of the key at a place, if there is one that nobody used."""
+        for typed in self.keys:
+            if typed.scancode == place and not typed.used and self.enabled:
                 typed.used = True
                 return True
         return False

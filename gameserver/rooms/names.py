@@ -3,6 +3,11 @@
 Law: cleaned text holds nothing that is invisible, turns the line around, or climbs out of it, and
 cleaning it again changes nothing. Two people in the hall never have names that look the same.
 
+Joiners print nothing, yet Persian, Hindi and others spell with them, and families of emoji are
+made with them: they stay exactly where Unicode Standard Annex 31 (section 2.3) and the emoji
+sequences of Technical Standard 51 allow, and go everywhere else. A skeleton never holds one, so two
+names that differ by a joiner alone are the same name.
+
 Source: the idea of a skeleton is from Unicode Technical Standard 39, section 4. Its table of ten
 thousand pairs is far more than names on a score board need; the one here holds the letters of
 the Cyrillic, Greek, Armenian and Latin scripts that stand for basic Latin ones in common fonts.
@@ -17,6 +22,7 @@ import unicodedata
 from typing import Final
 
 import attrs
+import regex
 
 from gameserver.errors import Code, RequestError
 
@@ -43,6 +49,28 @@ GUEST: Final = "Guest"
 
 _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Letters, marks and symbols by category that nevertheless show nothing."""
+
+_JOINERS: Final = frozenset("\u200c\u200d")
+_TAGS: Final = range(0xE0020, 0xE0080)
+"""They spell the region of an emoji flag behind a black flag."""
+
+_MAY_JOIN: Final = regex.compile(
+    r"""
+    # A1: between two letters that would join, in scripts such as Arabic.
+      (?<=[\p{jt=L}\p{jt=D}]\p{jt=T}{0,4}) \u200c (?=\p{jt=T}{0,4}[\p{jt=R}\p{jt=D}])
+    # A2: behind a virama, before a letter, in scripts such as Devanagari.
+    | (?<=\p{L}\p{M}{0,4}\p{ccc=Virama}\p{M}{0,2}) \u200c (?=\p{L})
+    # B: behind a virama.
+    | (?<=\p{L}\p{M}{0,4}\p{ccc=Virama}\p{M}{0,2}) \u200d
+    # Emoji: between two pictures, the first with its colour of skin or form of show.
+    | (?<=\p{Extended_Pictographic}[\p{Emoji_Modifier}\ufe0f]{0,2}) \u200d
+      (?=\p{Extended_Pictographic})
+    # Flags of regions: a black flag, up to six tags, and the tag that ends them.
+    | (?<=\U0001f3f4) [\U000e0030-\U000e007a]{1,6} \U000e007f
+    """,
+    regex.VERBOSE,
+)
+"""Joiners and tags that mean something where they stand."""
 
 _LINE_SPACES: Final = frozenset("\t\n\r\v\f\x85")
 
@@ -93,21 +121,44 @@ def clean_text(raw: str) -> str:
         return " ".join(raw.split())
     kept: list[str] = []
     marks = 0
-    for char in unicodedata.normalize("NFC", _few_marks(raw)):
-        category = unicodedata.category(char)
-        if category[0] == "Z" or char in _LINE_SPACES:
-            kept.append(" ")
-        elif category[0] == "C" or char in _INVISIBLE:
+    for char in _visible(unicodedata.normalize("NFC", _few_marks(raw))):
+        if char in _JOINERS or ord(char) in _TAGS:
+            kept.append(char)
             continue
-        elif category[0] == "M":
+        if unicodedata.category(char)[0] == "M":
             marks += 1
             if marks <= MARKS_PER_LETTER and kept and kept[-1] != " ":
                 kept.append(char)
             continue
-        else:
-            kept.append(char)
+        kept.append(char)
         marks = 0
-    return unicodedata.normalize("NFC", " ".join("".join(kept).split()))
+    # Once more: a mark that went may have been what a joiner stood for.
+    shown = _without_idle_joiners("".join(kept))
+    return unicodedata.normalize("NFC", " ".join(shown.split()))
+
+
+def _visible(text: str) -> str:
+    """Return a text with plain spaces and without what shows nothing."""
+    kept = []
+    for char in text:
+        category = unicodedata.category(char)[0]
+        if category == "Z" or char in _LINE_SPACES:
+            kept.append(" ")
+        elif char in _JOINERS or ord(char) in _TAGS or (category != "C" and char not in _INVISIBLE):
+            kept.append(char)
+    return _without_idle_joiners("".join(kept))
+
+
+def _without_idle_joiners(text: str) -> str:
+    """Return a text without the joiners and tags that do nothing where they stand."""
+    if not any(char in _JOINERS or ord(char) in _TAGS for char in text):
+        return text
+    meant = {at for found in _MAY_JOIN.finditer(text) for at in range(*found.span())}
+    return "".join(
+        char
+        for at, char in enumerate(text)
+        if at in meant or not (char in _JOINERS or ord(char) in _TAGS)
+    )
 
 
 def _few_marks(raw: str) -> str:
@@ -121,8 +172,8 @@ def _few_marks(raw: str) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """Return the first ``limit`` characters, never leaving a space behind."""
-    return text[:limit].rstrip()
+    """Return the first ``limit`` characters; no space and no joiner is left at their end."""
+    return _without_idle_joiners(text[:limit]).rstrip()
 
 
 def clean_name(raw: str, limit: int) -> str:

@@ -14,8 +14,9 @@ def controls() -> Controls:
     return Controls(Settings())
 
 
-def key(kind: int, code: int) -> pygame.Event:
-    return pygame.Event(kind, key=code, mod=0)
+def key(kind: int, place: int) -> pygame.Event:
+    """A key at a place; what it prints there is another letter, as under a Russian layout."""
+    return pygame.Event(kind, key=ord("я"), scancode=place, mod=0)
 
 
 def button(kind: int, number: int) -> pygame.Event:
@@ -34,13 +35,13 @@ def pressed(number: int) -> pygame.Event:
 @pytest.mark.parametrize(
     ("keys", "move"),
     [
-        ([pygame.K_d], 1),
-        ([pygame.K_d, pygame.K_s], 2),
-        ([pygame.K_s], 3),
-        ([pygame.K_a], 5),
-        ([pygame.K_UP], 7),
-        ([pygame.K_w, pygame.K_d], 8),
-        ([pygame.K_a, pygame.K_d], 0),
+        ([pygame.KSCAN_D], 1),
+        ([pygame.KSCAN_D, pygame.KSCAN_S], 2),
+        ([pygame.KSCAN_S], 3),
+        ([pygame.KSCAN_A], 5),
+        ([pygame.KSCAN_UP], 7),
+        ([pygame.KSCAN_W, pygame.KSCAN_D], 8),
+        ([pygame.KSCAN_A, pygame.KSCAN_D], 0),
     ],
 )
 def test_held_keys_move_in_eight_directions(controls: Controls, keys: list[int], move: int) -> None:
@@ -53,8 +54,8 @@ def test_held_keys_move_in_eight_directions(controls: Controls, keys: list[int],
 
 
 def test_a_press_counts_once_however_short_it_was(controls: Controls) -> None:
-    controls.take(key(pygame.KEYDOWN, pygame.K_LSHIFT))
-    controls.take(key(pygame.KEYUP, pygame.K_LSHIFT))
+    controls.take(key(pygame.KEYDOWN, pygame.KSCAN_LSHIFT))
+    controls.take(key(pygame.KEYUP, pygame.KSCAN_LSHIFT))
     controls.take(button(pygame.MOUSEBUTTONDOWN, pygame.BUTTON_RIGHT))
     first, second = controls.hold(EAST, OWN), controls.hold(EAST, OWN)
     assert (first.dash, first.rocket) == (True, True)
@@ -70,7 +71,7 @@ def test_fire_is_held_until_the_button_is_let_go(controls: Controls) -> None:
 
 
 def test_losing_the_focus_lets_go_of_everything(controls: Controls) -> None:
-    controls.take(key(pygame.KEYDOWN, pygame.K_d))
+    controls.take(key(pygame.KEYDOWN, pygame.KSCAN_D))
     controls.take(button(pygame.MOUSEBUTTONDOWN, pygame.BUTTON_LEFT))
     controls.take(pygame.Event(pygame.WINDOWFOCUSLOST))
     assert controls.hold(EAST, OWN) == Hold()

@@ -1,97 +1,30 @@
 """Tiled files: good ones load, bad ones say all that is wrong, hostile ones do no harm."""
 
 import base64
-import copy
 import gzip
-import json
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from gameserver.game.mapfault import Fault, MapError
-from gameserver.game.tiled import MAX_FAULTS, load_map, load_maps, load_usable_maps
+from gameserver.game.tiled import MAX_FAULTS, load_map
 from gameserver.game.tiledguard import MAX_FILE_BYTES
 from gameserver.game.tilemap import Decor, Ground, MapObject, ObjectKind, Solid
-
-Json = dict[str, Any]
-WIDTH, HEIGHT = 10, 8
-CLASSES = ["floor", "grass", "wall", "crate", "lava"]
-FLOOR, GRASS, WALL, CRATE, LAVA = range(1, 6)
-
-
-def tileset() -> Json:
-    tiles = [{"id": number, "type": name} for number, name in enumerate(CLASSES)]
-    return {
-        "columns": 5, "image": "t.png", "imageheight": 32, "imagewidth": 160, "margin": 0,
-        "name": "t", "spacing": 0, "tilecount": 5, "tileheight": 32, "tilewidth": 32,
-        "tiles": tiles, "type": "tileset", "version": "1.10", "tiledversion": "1.10.2",
-    }  # fmt: skip
-
-
-def tile_layer(number: int, name: str, data: list[int]) -> Json:
-    return {
-        "data": data, "height": HEIGHT, "id": number, "name": name, "opacity": 1,
-        "type": "tilelayer", "visible": True, "width": WIDTH, "x": 0, "y": 0,
-    }  # fmt: skip
-
-
-def placed(number: int, class_name: str, x: float, y: float, **more: Any) -> Json:
-    place = {
-        "height": 0, "id": number, "name": "", "point": True, "rotation": 0,
-        "type": class_name, "visible": True, "width": 0, "x": x, "y": y,
-    }  # fmt: skip
-    return place | more
-
-
-def team(number: Any) -> list[Json]:
-    return [{"name": "team", "type": "int", "value": number}]
-
-
-def document() -> Json:
-    walls = [0] * (WIDTH * HEIGHT)
-    walls[:WIDTH] = [WALL] * WIDTH
-    walls[WIDTH + 3] = CRATE
-    objects = [
-        placed(1, "spawn", 48, 80.5, properties=team(2)),
-        placed(2, "pickup", 96, 96, name="health", point=False, width=32, height=32),
-    ]
-    return {
-        "compressionlevel": -1, "height": HEIGHT, "infinite": False,
-        "layers": [
-            tile_layer(1, "ground", [FLOOR] * (WIDTH * HEIGHT - 1) + [GRASS]),
-            tile_layer(2, "walls", walls),
-            {"draworder": "topdown", "id": 3, "name": "objects", "objects": objects, "opacity": 1,
-             "type": "objectgroup", "visible": True, "x": 0, "y": 0},
-        ],
-        "nextlayerid": 4, "nextobjectid": 3, "orientation": "orthogonal",
-        "properties": [
-            {"name": "title", "type": "string", "value": "The Yard"},
-            {"name": "modes", "type": "string", "value": "dm, tdm"},
-            {"name": "min_players", "type": "int", "value": 2},
-            {"name": "max_players", "type": "int", "value": 8},
-        ],
-        "renderorder": "right-down", "tiledversion": "1.10.2", "tileheight": 32, "tilewidth": 32,
-        "tilesets": [{"firstgid": 1} | tileset()], "type": "map", "version": "1.10",
-        "width": WIDTH,
-    }  # fmt: skip
-
-
-def save(folder: Path, content: Json, name: str = "yard.tmj") -> Path:
-    path = folder / name
-    path.write_text(json.dumps(content))
-    return path
-
-
-def faults_of(path: Path) -> tuple[Fault, ...]:
-    with pytest.raises(MapError) as caught:
-        load_map(path)
-    return caught.value.faults
+from tests.game.tiledfiles import (
+    HEIGHT,
+    LAVA,
+    WALL,
+    WIDTH,
+    Json,
+    changed,
+    document,
+    faults_of,
+    placed,
+    save,
+    team,
+    tileset,
+)
 
 
 def test_a_map_is_loaded_with_all_that_is_on_it(tmp_path: Path) -> None:
@@ -151,77 +84,6 @@ def test_packed_layers_hold_the_same_tiles(
     assert load_map(save(tmp_path, content)) == plain
 
 
-def as_text_property(content: Json) -> None:
-    for entry in content["properties"]:
-        if entry["type"] == "string":
-            del entry["type"]  # "string" is what a property is that does not say it
-
-
-def as_csv(content: Json) -> None:
-    content["layers"][0]["encoding"] = "csv"
-
-
-def as_packed_without_compression(content: Json) -> None:
-    layer = content["layers"][0]
-    raw = b"".join(number.to_bytes(4, "little") for number in layer["data"])
-    layer |= {"encoding": "base64", "data": base64.b64encode(raw).decode()}
-
-
-def without_what_may_miss(content: Json) -> None:
-    for item in content["layers"][2]["objects"]:
-        for key in ("rotation", "visible", "name"):
-            if not item[key] or key == "visible":
-                del item[key]
-    for key in ("draworder", "opacity", "visible"):
-        del content["layers"][2][key]
-    for key in ("infinite", "renderorder", "nextobjectid", "tiledversion", "compressionlevel"):
-        del content[key]
-
-
-def with_what_looks_only(content: Json) -> None:
-    for layer in content["layers"]:
-        layer |= {"tintcolor": "#ff0000", "opacity": 0.5, "visible": False, "mode": "multiply"}
-        layer |= {"class": "scenery", "locked": True, "properties": [{"name": "n", "value": 1}]}
-    content |= {"backgroundcolor": "#000000", "class": "arena", "parallaxoriginx": 3}
-
-
-def with_notes(content: Json) -> None:
-    notes = placed(9, "", 0, 0, polygon=[{"x": 0, "y": 0}, {"x": 5, "y": 5}], point=False)
-    more = {"id": 9, "name": "notes", "type": "objectgroup", "objects": [notes], "offsetx": 7}
-    content["layers"].append(more)
-
-
-def as_classes_of_1_9(content: Json) -> None:
-    for item in content["layers"][2]["objects"] + content["tilesets"][0]["tiles"]:
-        item["class"] = item.pop("type")
-
-
-@pytest.mark.parametrize(
-    "form",
-    [
-        as_text_property, as_csv, as_packed_without_compression, without_what_may_miss,
-        with_what_looks_only, with_notes, as_classes_of_1_9,
-    ],
-)  # fmt: skip
-def test_every_legal_form_of_a_map_is_the_same_map(
-    tmp_path: Path, form: Callable[[Json], None]
-) -> None:
-    plain, content = load_map(save(tmp_path, document())), document()
-    form(content)
-    assert load_map(save(tmp_path, content)) == plain
-
-
-@pytest.mark.parametrize("name", ["yard.tmj", "t.tsj"])
-def test_a_mark_at_the_beginning_of_utf_8_does_no_harm(tmp_path: Path, name: str) -> None:
-    content = document()
-    content["tilesets"] = [{"firstgid": 1, "source": "t.tsj"}]
-    save(tmp_path, tileset(), "t.tsj")
-    path = save(tmp_path, content)
-    marked = tmp_path / name
-    marked.write_bytes(b"\xef\xbb\xbf" + marked.read_bytes())
-    assert load_map(path).solid_at(0, 0) is Solid.WALL
-
-
 def test_all_faults_are_listed_each_with_its_place(tmp_path: Path) -> None:
     content = document()
     content["layers"][1]["data"][2 * WIDTH + 5] = LAVA
@@ -265,15 +127,6 @@ def test_endless_faults_are_counted_and_not_listed(tmp_path: Path) -> None:
     faults = faults_of(save(tmp_path, content))
     assert len(faults) == MAX_FAULTS + 1
     assert faults[-1].message == f"there are {2 * WIDTH * HEIGHT - MAX_FAULTS} more faults"
-
-
-def changed(*keys: Any, to: Any) -> Callable[[Json], None]:
-    def change(content: Any) -> None:
-        for key in keys[:-1]:
-            content = content[key]
-        content[keys[-1]] = to
-
-    return change
 
 
 def layer_of(data: bytes, compression: str) -> Callable[[Json], None]:
@@ -386,92 +239,3 @@ def test_a_missing_file_is_a_fault_of_that_file(tmp_path: Path) -> None:
 def test_the_name_of_the_file_must_do_as_the_name_of_the_map(tmp_path: Path) -> None:
     (fault,) = faults_of(save(tmp_path, document(), "My Yard.tmj"))
     assert "its name must be" in fault.message
-
-
-WORDS = st.text(max_size=5)
-JUNK = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | WORDS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
-    max_leaves=4,
-)
-
-
-def places(content: Any) -> list[tuple[Any, ...]]:
-    """List the ways to all values in a document, a few of each long array."""
-    if isinstance(content, dict):
-        inner = list(content.items())
-    elif isinstance(content, list):
-        inner = list(enumerate(content[:3]))
-    else:
-        return []
-    return [(key, *rest) for key, value in inner for rest in [(), *places(value)]]
-
-
-PLACES = places(document())
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
-@given(st.lists(st.tuples(st.sampled_from(PLACES), JUNK), min_size=1, max_size=3))
-def test_garbled_maps_raise_one_exception_type_only(
-    tmp_path: Path, changes: list[tuple[tuple[Any, ...], Any]]
-) -> None:
-    content = copy.deepcopy(document())
-    for place, junk in changes:
-        try:
-            changed(*place, to=junk)(content)
-        except (LookupError, TypeError):
-            continue
-    with suppress(MapError):
-        assert load_map(save(tmp_path, content)).name == "yard"
-
-
-def test_all_maps_of_a_folder_are_loaded_by_name(tmp_path: Path) -> None:
-    for name in ("b.tmj", "a.tmj"):
-        save(tmp_path, document(), name)
-    (tmp_path / "notes.txt").write_text("no map")
-    assert list(load_maps(tmp_path)) == ["a", "b"]
-
-
-def test_maps_may_end_in_json_where_other_files_of_json_are_none(tmp_path: Path) -> None:
-    save(tmp_path, document(), "b.tmj")
-    save(tmp_path, document(), "a.json")
-    save(tmp_path, tileset(), "tiles.json")
-    (tmp_path / "package.json").write_text("{}")
-    (tmp_path / "list.json").write_text("[]")
-    assert list(load_maps(tmp_path)) == ["a", "b"]
-
-
-def test_two_maps_of_one_name_are_a_fault_of_the_second(tmp_path: Path) -> None:
-    save(tmp_path, document(), "a.json")
-    save(tmp_path, document(), "a.tmj")
-    loaded, faults = load_usable_maps(tmp_path)
-    assert list(loaded) == ["a"]
-    assert [str(fault) for fault in faults["a.json"]] == [
-        "a.json: another map here has the same name (rename one of them, or remove it)"
-    ]
-
-
-def test_tileds_other_form_is_refused_with_a_hint_unless_it_was_exported(tmp_path: Path) -> None:
-    save(tmp_path, document(), "a.tmj")
-    for name in ("a.tmx", "b.tmx"):
-        (tmp_path / name).write_text('<?xml version="1.0"?><map version="1.10"></map>')
-    loaded, faults = load_usable_maps(tmp_path)
-    assert list(loaded) == ["a"]
-    assert [str(fault) for fault in faults["b.tmx"]] == [
-        "b.tmx: is not JSON (in Tiled, save it as a JSON map (.tmj))"
-    ]
-    assert list(faults) == ["b.tmx"]
-
-
-def test_a_folder_without_maps_says_so(tmp_path: Path) -> None:
-    with pytest.raises(MapError, match="no maps here"):
-        load_maps(tmp_path)
-
-
-def test_faults_of_all_maps_of_a_folder_are_told_together(tmp_path: Path) -> None:
-    save(tmp_path, document(), "good.tmj")
-    for name in ("bad.tmj", "worse.tmj"):
-        (tmp_path / name).write_text("?")
-    with pytest.raises(MapError) as caught:
-        load_maps(tmp_path)
-    assert [fault.place for fault in caught.value.faults] == ["bad.tmj", "worse.tmj"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gameserver.errors import Code, RequestError
 from gameserver.rooms import names
-from gameserver.rooms.names import MARKS_PER_LETTER, NameBook, clean_name, clean_text, skeleton
+from gameserver.rooms.names import MARKS_PER_LETTER, NameBook, clean_name, clean_text, cut, skeleton
 
 nasty = st.text(
     st.characters() | st.sampled_from("a\u0301\u0327\u0323\u200d\u202e\u2066\ufeff\u00ad \t\u3164")
@@ -199,3 +199,65 @@ def test_a_number_given_back_is_given_again() -> None:
         book.give_back(name)
     assert len(book) == 0
     assert [book.take("Kid") for _ in range(5)] == taken
+
+
+# --- joiners ------------------------------------------------------------------------------------
+
+FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u0645\u06cc\u200c\u0631\u0648\u062f",  # Persian: two letters that must not join
+        "\u0915\u094d\u200c\u0937",  # Hindi: a virama that is to be seen
+        "\u0928\u092e\u0938\u094d\u200d\u0924\u0947",  # Hindi: half a letter
+        FAMILY,
+        "\U0001f469\U0001f3fd\u200d\U0001f680",  # an astronaut with a colour of skin
+        "\u2764\ufe0f\u200d\U0001f525",  # a heart on fire
+        "\U0001f3f3\ufe0f\u200d\U0001f308",  # a flag of a rainbow
+        ENGLAND,
+    ],
+)
+def test_joiners_stay_where_a_script_or_an_emoji_needs_them(text: str) -> None:
+    assert clean_text(text) == text
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("a\u200db", "ab"),
+        ("ad\u200cmin", "admin"),
+        ("\u0628\u200c", "\u0628"),
+        ("\u200d\U0001f468", "\U0001f468"),
+        ("\U0001f468\u200d\u200d\U0001f469", "\U0001f468\U0001f469"),
+        ("\U0001f468\u200d a", "\U0001f468 a"),
+        ("a\U000e0067\U000e007f", "a"),
+        (ENGLAND[:-1], "\U0001f3f4"),
+    ],
+)
+def test_joiners_go_where_they_do_nothing(raw: str, clean: str) -> None:
+    assert clean_text(raw) == clean
+
+
+def test_a_cut_name_never_ends_in_half_an_emoji() -> None:
+    assert cut(f"a{FAMILY}", 3) == "a\U0001f468"
+    assert cut(ENGLAND, 4) == "\U0001f3f4"
+
+
+def test_names_that_differ_by_joiners_alone_look_the_same() -> None:
+    persian = "\u0645\u06cc\u200c\u0631\u0648\u062f"
+    assert skeleton(persian) == skeleton(persian.replace("\u200c", ""))
+
+
+JOINED = (
+    "ab \u0645\u06cc\u0915\u094d\u200c\u200d\U0001f468\ufe0f\u0301\U0001f3fd\U0001f3f4\U000e0067"
+)
+
+
+@given(st.text(st.sampled_from(f"{JOINED}\U0001f3f4\U000e0067\U000e007f"), max_size=30))
+def test_cleaning_text_with_joiners_again_changes_nothing(raw: str) -> None:
+    once = clean_text(raw)
+    assert clean_text(once) == once
+    assert clean_text(cut(once, 7)) == cut(once, 7)

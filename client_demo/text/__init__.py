@@ -1,0 +1,1 @@
+"""Text of every script: which font has a letter, in which order runs stand, where a caret goes."""

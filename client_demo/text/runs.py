@@ -1,0 +1,138 @@
+"""A line cut into runs of one direction and one font, in the order in which they stand.
+
+Source: Unicode Standard Annex 9, whose levels come from ``python-bidi``; rule L2 puts whole runs
+in order here, since the letters of a run are shaped by the font in their logical order.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import attrs
+from bidi import algorithm as bidi
+
+from client_demo.text.clusters import clusters, script_of
+
+FileOf = Callable[[str], Path | None]
+"""Which font file a cluster is drawn with."""
+
+
+@attrs.frozen
+class Run:
+    """Neighbouring clusters of one direction and font."""
+
+    text: str
+    """In logical order."""
+    start: int
+    """Index of its first character in the line."""
+    rtl: bool
+    file: Path | None
+    script: str = ""
+    """By whose rules it is shaped."""
+
+
+def runs(text: str, file_of: FileOf) -> tuple[Run, ...]:
+    """Cut a line into runs, from left to right as they stand."""
+    if text.isascii():
+        return (Run(text, 0, False, file_of("a")),) if text else ()
+    levels, logical = levels_of(text), list[tuple[Run, int]]()
+    start = 0
+    for cluster in clusters(text):
+        level = levels[start]
+        run = Run(cluster, start, level % 2 == 1, file_of(cluster), script_of(cluster))
+        before, before_level = logical[-1] if logical else (run, -1)
+        if before_level == level and (longer := _joined(before, run)) is not None:
+            logical[-1] = (longer, level)
+        else:
+            logical.append((run, level))
+        start += len(cluster)
+    return _ordered(logical)
+
+
+def _joined(run: Run, following: Run) -> Run | None:
+    """Return two runs as one, if one font can shape them together."""
+    space = following.text == " "  # a line is not cut at each of them
+    if not space and following.file != run.file:
+        return None
+    if run.script and following.script and run.script != following.script:
+        return None
+    text, script = run.text + following.text, run.script or following.script
+    return attrs.evolve(run, text=text, script=script)
+
+
+@lru_cache(maxsize=2048)
+def levels_of(text: str) -> tuple[int, ...]:
+    """Return the embedding level of each character; even ones go from left to right."""
+    base = bidi.get_base_level(text)
+    storage = bidi.get_empty_storage()
+    storage["base_level"], storage["base_dir"] = base, "LR"[base]
+    # Joiners and other characters without a direction are left out there: they go with the
+    # character before them.
+    counted = [char for char in text if bidi.bidirectional(char) not in _WITHOUT]
+    bidi.get_embedding_levels("".join(counted), storage)
+    bidi.explicit_embed_and_overrides(storage)
+    bidi.resolve_weak_types(storage, False)
+    _resolve_brackets(storage["chars"], "LR"[base])
+    bidi.resolve_neutral_types(storage, False)
+    bidi.resolve_implicit_levels(storage, False)
+    known = iter([char["level"] for char in storage["chars"]])
+    levels: list[int] = []
+    for char in text:
+        without = bidi.bidirectional(char) in _WITHOUT
+        levels.append((levels[-1] if levels else base) if without else next(known))
+    return tuple(levels)
+
+
+def _resolve_brackets(chars: list[dict[str, str]], base: str) -> None:
+    """Give both brackets of a pair the direction of what they hold (rule N0)."""
+    for first, last in _pairs(chars):
+        strong = {_strong(char) for char in chars[first + 1 : last]} - {""}
+        if base in strong:
+            direction = base
+        elif strong:
+            before = [kind for char in chars[:first] if (kind := _strong(char))]
+            direction = before[-1] if before else base
+            # What is held runs the other way: so do the brackets, if the text before does, too.
+        else:
+            continue
+        chars[first]["type"] = chars[last]["type"] = direction
+
+
+def _pairs(chars: list[dict[str, str]]) -> list[tuple[int, int]]:
+    """Return the indexes of brackets that belong together, by the first one."""
+    waiting: list[tuple[str, int]] = []
+    found = []
+    for at, char in enumerate(chars):
+        if char["ch"] in _CLOSED_BY:
+            waiting.append((_CLOSED_BY[char["ch"]], at))
+        for depth in range(len(waiting) - 1, -1, -1):
+            if waiting[depth][0] == char["ch"]:
+                found.append((waiting[depth][1], at))
+                del waiting[depth:]
+                break
+    return sorted(found)
+
+
+def _strong(char: dict[str, str]) -> str:
+    return {"L": "L", "R": "R", "AL": "R", "EN": "R", "AN": "R"}.get(char["type"], "")
+
+
+_CLOSED_BY = {"(": ")", "[": "]", "{": "}"}
+_WITHOUT = frozenset(("BN", "LRE", "LRO", "RLE", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
+
+
+def _ordered(logical: list[tuple[Run, int]]) -> tuple[Run, ...]:
+    """Reverse runs from the highest level down to the lowest odd one (rule L2)."""
+    ordered = list(logical)
+    for lowest in range(max((level for _, level in logical), default=0), 0, -1):
+        at = 0
+        while at < len(ordered):
+            if ordered[at][1] < lowest:
+                at += 1
+                continue
+            end = at
+            while end < len(ordered) and ordered[end][1] >= lowest:
+                end += 1
+            ordered[at:end] = reversed(ordered[at:end])
+            at = end
+    return tuple(run for run, _ in ordered)

@@ -1,0 +1,108 @@
+"""The pure editor behind a text field: text, caret, and what is marked."""
+
+import attrs
+import pygame
+
+from client_demo import fonts
+from client_demo.text.clusters import clusters, is_picture, shortened, stop_after, stop_before
+from client_demo.widgets.ui import Typed
+
+_KEPT = frozenset("\u200c\u200d")
+"""Joiners: they print nothing, yet words of some languages, and some emoji, are made with them."""
+
+
+@attrs.frozen
+class Line:
+    """Text with a caret before its ``at``-th character, and a mark where a selection began."""
+
+    text: str = ""
+    at: int = 0
+    mark: int | None = None
+
+    @property
+    def selected(self) -> tuple[int, int]:
+        """First and last index of what is marked; equal where nothing is."""
+        mark = self.at if self.mark is None else min(self.mark, len(self.text))
+        return min(mark, self.at), max(mark, self.at)
+
+    def insert(self, text: str, limit: int) -> "Line":
+        """Type letters at the caret, over what is marked, as far as the limit allows."""
+        line = self._without_selected()
+        clean = "".join(c for c in text if c.isprintable() or c in _KEPT or _is_tag(c))
+        clean = shortened(clean, limit - len(line.text))
+        return Line(line.text[: line.at] + clean + line.text[line.at :], line.at + len(clean))
+
+    def copied(self) -> str:
+        """Return what is marked."""
+        first, last = self.selected
+        return self.text[first:last]
+
+    def edited(self, typed: Typed) -> "Line | None":
+        """Return the line after an editing key, or None if the key is none."""
+        whole_word = bool(typed.mod & (pygame.KMOD_CTRL | pygame.KMOD_META))
+        match typed.key:
+            case pygame.K_BACKSPACE | pygame.K_DELETE if self.copied():
+                return self._without_selected()
+            case pygame.K_BACKSPACE:
+                start = self._word_start() if whole_word else self._erased_to()
+                return Line(self.text[:start] + self.text[self.at :], start)
+            case pygame.K_DELETE:
+                end = stop_after(self.text, self.at)
+                return Line(self.text[: self.at] + self.text[end:], self.at)
+            case pygame.K_a if whole_word:
+                return Line(self.text, len(self.text), 0)
+            case pygame.K_LEFT | pygame.K_RIGHT:
+                return self._moved(typed, whole_word=whole_word)
+            case pygame.K_HOME:
+                return self._to(0, typed)
+            case pygame.K_END:
+                return self._to(len(self.text), typed)
+            case _:
+                return None
+
+    def pointed(self, at: int, *, drags: bool) -> "Line":
+        """Return the line with the caret where the pointer is."""
+        mark = (self.at if self.mark is None else self.mark) if drags else None
+        return Line(self.text, at, mark)
+
+    def _moved(self, typed: Typed, *, whole_word: bool) -> "Line":
+        """Move by a letter as it is seen: left is back, except in a line that runs to the left."""
+        first, last = self.selected
+        back = (typed.key == pygame.K_LEFT) != fonts.is_rtl(self.text)
+        if first != last and not typed.mod & pygame.KMOD_SHIFT:
+            return Line(self.text, first if back else last)
+        if back:
+            at = self._word_start() if whole_word else stop_before(self.text, self.at)
+        else:
+            at = self._word_end() if whole_word else stop_after(self.text, self.at)
+        return self._to(at, typed)
+
+    def _to(self, at: int, typed: Typed) -> "Line":
+        if not typed.mod & pygame.KMOD_SHIFT:
+            return Line(self.text, at)
+        return Line(self.text, at, self.at if self.mark is None else self.mark)
+
+    def _without_selected(self) -> "Line":
+        first, last = self.selected
+        return Line(self.text[:first] + self.text[last:], first)
+
+    def _erased_to(self) -> int:
+        """Return where a backspace ends: before a whole emoji, else before the last accent."""
+        before = self.text[: self.at]
+        if before and is_picture(clusters(before)[-1]):
+            return stop_before(before, self.at)
+        return max(0, self.at - 1)
+
+    def _word_start(self) -> int:
+        before = self.text[: self.at].rstrip()
+        return before.rfind(" ") + 1
+
+    def _word_end(self) -> int:
+        rest = self.text[self.at :]
+        end = rest.find(" ", len(rest) - len(rest.lstrip()))
+        return len(self.text) if end < 0 else self.at + end
+
+
+def _is_tag(char: str) -> bool:
+    """Tell whether a character spells the region of an emoji flag."""
+    return "\U000e0020" <= char <= "\U000e007f"

@@ -1,0 +1,63 @@
+"""Editing a line: by letters as they are seen, in both directions, with a selection."""
+
+import pygame
+import pytest
+
+from client_demo.widgets.line import Line
+from client_demo.widgets.ui import Typed
+
+PERSIAN = "می\u200cرود"
+FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+
+
+@pytest.fixture(autouse=True)
+def _started() -> None:
+    pygame.init()
+
+
+def pressed(line: Line, key: int, mod: int = 0) -> Line:
+    after = line.edited(Typed(key, mod))
+    assert after is not None
+    return after
+
+
+def test_a_backspace_takes_a_whole_emoji_but_only_the_accent_of_a_letter() -> None:
+    assert pressed(Line(f"a{FAMILY}", 6), pygame.K_BACKSPACE) == Line("a", 1)
+    assert pressed(Line("e\u0301", 2), pygame.K_BACKSPACE) == Line("e", 1)
+
+
+def test_delete_and_the_arrows_go_by_what_is_seen_as_one_letter() -> None:
+    line = Line(f"{FAMILY}b", 0)
+    assert pressed(line, pygame.K_RIGHT).at == 5
+    assert pressed(line, pygame.K_DELETE) == Line("b", 0)
+    assert pressed(Line(f"{FAMILY}b", 5), pygame.K_LEFT).at == 0
+
+
+def test_in_a_line_that_runs_to_the_left_the_left_arrow_goes_on() -> None:
+    assert pressed(Line("שלום", 0), pygame.K_LEFT).at == 1
+    assert pressed(Line("שלום", 2), pygame.K_RIGHT).at == 1
+
+
+def test_shift_marks_and_typing_replaces_what_is_marked() -> None:
+    line = Line("hello", 5)
+    for _ in range(3):
+        line = pressed(line, pygame.K_LEFT, pygame.KMOD_SHIFT)
+    assert line.copied() == "llo"
+    assert line.insert("y", 64) == Line("hey", 3)
+    assert pressed(line, pygame.K_BACKSPACE) == Line("he", 2)
+    assert pressed(line, pygame.K_LEFT) == Line("hello", 2)
+    assert pressed(line, pygame.K_RIGHT) == Line("hello", 5)
+
+
+def test_everything_can_be_marked_at_once() -> None:
+    assert pressed(Line("abc", 1), pygame.K_a, pygame.KMOD_CTRL).copied() == "abc"
+    assert Line("abc", 1).edited(Typed(pygame.K_a, 0)) is None
+
+
+def test_joiners_are_typed_and_controls_are_not() -> None:
+    assert Line().insert(f"{PERSIAN}\x07\n", 64).text == PERSIAN
+
+
+def test_the_limit_never_cuts_an_emoji_in_two() -> None:
+    assert Line("ab", 2).insert(FAMILY, 6) == Line("ab", 2)
+    assert Line("a", 1).insert(FAMILY, 6).text == f"a{FAMILY}"
