@@ -225,8 +225,9 @@ class App:
             held = Hold(aim=own.aim) if writing else self.controls.hold(ui.mouse, place)
             self.hold(held)
             self._learn(held, view, scores=scores)
-        elif own is None and bridge is not None:
-            bridge.watch_next(choice(ui))
+        elif own is None and bridge is not None and self._match.draft is None:
+            pad_step = int(self.controls.pad.take_dash()) - int(self.controls.pad.take_rocket())
+            bridge.watch_next(choice(ui) + pad_step)
         if ui.typed(pygame.K_ESCAPE):
             self.paused = True
         ui.enabled = True

@@ -87,11 +87,13 @@ class CueMaker:
                 team, own = _team(fighters, seat), seat == me
                 return [cues.Shot(n, x / SUB, y / SUB, x1 / SUB, y1 / SUB, team, seat, own)]
             case happens.Hit(seat, target, damage, x, y):
-                return [cues.Hit(n, x / SUB, y / SUB, damage, seat == me, target == me)]
+                away = _away(fighters, seat, target)
+                return [cues.Hit(n, x / SUB, y / SUB, damage, seat == me, target == me, away)]
             case happens.Hurt(seat, target, damage):
                 place = _place(fighters, target)
                 mine = seat == me and target != me
-                return [cues.Hit(n, *place, damage, mine, target == me)]
+                away = _away(fighters, seat, target)
+                return [cues.Hit(n, *place, damage, mine, target == me, away)]
             case happens.Launched(seat, x, y):
                 return [cues.Launch(n, x / SUB, y / SUB, _aim(fighters, seat))]
             case happens.Exploded(seat=seat, x=x, y=y):
@@ -173,6 +175,14 @@ def _aim(fighters: Mapping[Seat, Drawn], seat: int) -> int:
 def _name(fighters: Mapping[Seat, Drawn], seat: int) -> str:
     fighter = _fighter(fighters, seat)
     return fighter.name if fighter is not None else "Somebody"
+
+
+def _away(fighters: Mapping[Seat, Drawn], seat: int, target: int) -> tuple[float, float] | None:
+    """Return the way from who was hurt to who did it."""
+    if seat == target or Seat(seat) not in fighters or Seat(target) not in fighters:
+        return None
+    there, here = _place(fighters, seat), _place(fighters, target)
+    return there[0] - here[0], there[1] - here[1]
 
 
 def _place(fighters: Mapping[Seat, Drawn], seat: int) -> tuple[float, float]:

@@ -30,6 +30,8 @@ class Hit:
     damage: int
     by_me: bool = False
     on_me: bool = False
+    away: tuple[float, float] | None = None
+    """From who was hurt to who did it, in pixels; None where nobody else did."""
 
 
 @attrs.frozen

@@ -4,6 +4,7 @@ Law: an effect is a small value with an age; drawing changes nothing. What was p
 not happen ends at once.
 """
 
+import math
 import random
 from typing import Final
 
@@ -16,6 +17,10 @@ from client_demo.camera import Camera
 from client_demo.shapes import glow
 from client_demo.theme import Colour, Theme, mix
 
+DIRECTION_S: Final = 1.2
+"""How long one sees where a shot came from."""
+DIRECTIONS: Final = 4
+"""Of these at once."""
 MOST: Final = 400
 """Effects at once; the oldest go first."""
 
@@ -47,6 +52,8 @@ class Effects:
         """How strong the veil of one who was hit is, 0..1."""
         self.marker = 0.0
         """How bright the hit marker is, 0..1: one has hit."""
+        self.hurt_from: list[tuple[float, float]] = []
+        """Directions one was hurt from, 0..1023, and for how long each is still shown, in s."""
         self._dice = random.Random(1)  # noqa: S311  sparks need no secrets
 
     def begin(  # noqa: C901  one case for each cue
@@ -101,6 +108,9 @@ class Effects:
             self._add(word)
         if cue.on_me:
             self.flash = min(1.0, self.flash + cue.damage / 45)
+            if cue.away is not None:
+                turn = math.atan2(cue.away[1], cue.away[0]) * 1024 / math.tau
+                self.hurt_from = [*self.hurt_from[1 - DIRECTIONS :], (turn % 1024, DIRECTION_S)]
 
     def _explosion(self, cue: cues.Explosion, camera: Camera) -> None:
         self._add(
@@ -129,6 +139,7 @@ class Effects:
         for effect in self.live:
             effect.age += elapsed
         self.live = [effect for effect in self.live if effect.age < effect.life]
+        self.hurt_from = [(turn, left - elapsed) for turn, left in self.hurt_from if left > elapsed]
         self.flash = max(0.0, self.flash - 1.8 * elapsed)
         self.marker = max(0.0, self.marker - 4 * elapsed)
 

@@ -95,7 +95,7 @@ def pictures(maps: Mapping[str, TileMap]) -> Iterator[Picture]:
     yield Picture("team-scores", team_crowd, Shows(scores=True))
     yield Picture("chat", attrs.evolve(teams, chat_age_s=1.0), draft="where is everybody?")
     weak = OwnView(hp=22, ammo=6, rockets=0, dash=0.4, reload=0.3, haste_s=4.2)
-    hurt = cues.Hit(1, 0, 0, 40, on_me=True)
+    hurt = cues.Hit(1, 0, 0, 40, on_me=True, away=(-190, -160))
     yield Picture("hurt", attrs.evolve(duel, own=weak, cues=(hurt,)))
     yield Picture("destroyed", _dead(duel, Defeat(NAMES[3], (0, 3), "rocket")))
     yield Picture("destroyed-by-self", _dead(duel, Defeat(NAMES[0], (0, 0), "rocket", True)))

@@ -1,12 +1,13 @@
 """Health, ammunition, what is ready again: what one looks at without looking."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import pygame
 
 from client_demo import fonts
 from client_demo.art import signs
-from client_demo.art.figures import pickup
+from client_demo.art.figures import direction, pickup
 from client_demo.hud.layout import BADGES, METERS
 from client_demo.matchview import OwnView
 from client_demo.shapes import box
@@ -18,6 +19,8 @@ GLASS: Final = (16, 21, 29, 215)
 LOW_HP: Final = 30
 LOW_AMMO: Final = 15
 """Rounds: two and a half seconds of fire."""
+HURT_FROM_PX: Final = 44
+"""From the own fighter to the signs that point to who hurt it."""
 STEPS: Final = 8
 """Densities of the veil; each is made once."""
 
@@ -99,6 +102,23 @@ def draw_crosshair(ui: Ui, marker: float, reload: float) -> None:
             reach = 8 + 8 * marker
             start = (x + 6 * dx, y + 6 * dy)
             pygame.draw.line(ui.surface, shade, start, (x + reach * dx, y + reach * dy), 3)
+
+
+def draw_directions(
+    ui: Ui, place: tuple[float, float], directions: Sequence[tuple[float, float]]
+) -> None:
+    """Point from one's own fighter to where one was hurt from: a direction, and seconds left."""
+    for turn, left in directions:
+        dx, dy = direction(turn)
+        reach = HURT_FROM_PX + 6 * min(1.0, left)
+        tip = (place[0] + dx * (reach + 16), place[1] + dy * (reach + 16))
+        back = (place[0] + dx * reach, place[1] + dy * reach)
+        wide = 9 * min(1.0, 2 * left)
+        left_foot = (back[0] - dy * wide, back[1] + dx * wide)
+        right_foot = (back[0] + dy * wide, back[1] - dx * wide)
+        points = (tip, left_foot, right_foot)
+        pygame.draw.polygon(ui.surface, (8, 10, 14), points, 5)
+        pygame.draw.polygon(ui.surface, ui.theme.bad, points)
 
 
 def draw_hurt(ui: Ui, flash: float, own: OwnView | None) -> None:

@@ -33,11 +33,12 @@ def draw_watched(ui: Ui, view: MatchView) -> None:
         label(ui, (x + 24, y), name, size=size, bold=True, colour=colour)
     else:
         label(ui, (x, y), name, size=size, bold=True)
-    hint = "Left and right arrow: another player   Esc: menu"
+    hint = "Click or arrows: another player   Esc: menu"
     place = (middle, METERS.y + 43)
     label(ui, place, hint, size=SMALL, colour=ui.theme.muted, align=Align.MIDDLE)
 
 
 def choice(ui: Ui) -> int:
     """Return -1 or 1 where a spectator asks for another player, else 0."""
-    return int(ui.typed(pygame.K_RIGHT)) - int(ui.typed(pygame.K_LEFT))
+    forward = ui.typed(pygame.K_RIGHT) or (ui.enabled and ui.went_down)
+    return int(forward) - int(ui.typed(pygame.K_LEFT))

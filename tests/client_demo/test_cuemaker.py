@@ -1,3 +1,4 @@
+import attrs
 import pytest
 
 from client_demo import cues
@@ -107,3 +108,16 @@ def test_an_own_death_that_is_taken_back_has_no_killer() -> None:
     assert defeat.by_self
     maker.take([Told(own, Phase.TAKEN_BACK)], FIGHTERS, 1.1)
     assert maker.defeat(1.1) is None
+
+
+def test_a_hit_tells_the_way_to_who_did_it() -> None:
+    far = attrs.evolve(drawn(FOE, "Bea"), x=160.0 + 800.0, y=320.0)
+    fighters = {ME: drawn(ME, "Ann"), FOE: far}
+    for event in (events.Hit(FOE, ME, 15, 0, 0), events.Hurt(FOE, ME, 15)):
+        (hit,) = CueMaker(ME).take([Told(event, Phase.OBSERVED)], fighters, 0.0)
+        assert isinstance(hit, cues.Hit)
+        assert hit.away == (50.0, 0.0)
+    for event in (events.Hurt(ME, ME, 15), events.Hit(7, ME, 15, 0, 0)):
+        (hit,) = CueMaker(ME).take([Told(event, Phase.OBSERVED)], fighters, 0.0)
+        assert isinstance(hit, cues.Hit)
+        assert hit.away is None

@@ -1,6 +1,6 @@
 from client_demo import cues
 from client_demo.camera import Camera
-from client_demo.effects import MOST, Effects
+from client_demo.effects import DIRECTION_S, DIRECTIONS, MOST, Effects
 from client_demo.theme import DEFAULT
 
 
@@ -36,3 +36,25 @@ def test_hitting_marks_the_crosshair_and_being_hit_colours_the_edge() -> None:
 def test_effects_are_bounded() -> None:
     effects = begun(*(cues.Explosion(n, 0, 0) for n in range(MOST)))
     assert len(effects.live) <= MOST
+
+
+def test_being_hurt_shows_for_a_moment_from_where() -> None:
+    effects = begun(cues.Hit(1, 0, 0, 15, on_me=True, away=(0.0, 300.0)))
+    ((turn, _),) = effects.hurt_from
+    assert turn == 256
+    effects.advance(DIRECTION_S / 2)
+    assert effects.hurt_from
+    effects.advance(DIRECTION_S)
+    assert effects.hurt_from == []
+
+
+def test_others_wounds_and_ones_own_rocket_point_nowhere() -> None:
+    effects = begun(
+        cues.Hit(1, 0, 0, 15, away=(0.0, 300.0)), cues.Hit(2, 0, 0, 15, on_me=True, away=None)
+    )
+    assert effects.hurt_from == []
+
+
+def test_only_the_last_few_directions_are_shown() -> None:
+    wounds = [cues.Hit(n, 0, 0, 5, on_me=True, away=(1.0, float(n))) for n in range(20)]
+    assert len(begun(*wounds).hurt_from) == DIRECTIONS
