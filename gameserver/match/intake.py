@@ -50,14 +50,16 @@ def input_reader(command: type[Command]) -> Read:
         f"    if len(message) > {LONGEST}:",
         "        return None",
         "    try:",
-        f"        {', '.join(['kind, seq, tick, seen, view', *names])} = unpack(message)",
+        "        row = unpack(message)",
+        "        if type(row) is not list:",  # a binary of small bytes holds integers, too
+        "            return None",
+        f"        {', '.join(['kind, seq, tick, seen, view', *names])} = row",
         "    except wrong:",
         "        return None",
         f"    if {' and '.join(tests)}:",
         f"        return seq, tick, seen, view, ({', '.join(names)}{',' if names else ''})",
         "    return None",
     ]
-    # What else than a list may come out of a short message (a text, a map) holds no integers.
     wrong = (ValueError, TypeError, msgpack.UnpackException)
     read: Read = build("read", lines, unpack=msgpack.unpackb, wrong=wrong)
     return read

@@ -32,10 +32,12 @@ LONGEST: Final = 64 + 9 * limits.INPUT_FIELDS
 """Bytes; no input is longer."""
 
 LANE_HEADS: Final = frozenset(
-    {bytes((0x90 | size, Kind.INPUT)) for size in range(_HEAD, 16)} | {bytes((0x92, Kind.SEEN))}
+    {bytes((0x90 | size, Kind.INPUT)) for size in range(_HEAD, 16)}
+    | {bytes((0xDC, 0, size, Kind.INPUT)) for size in range(16, _HEAD + limits.INPUT_FIELDS + 1)}
+    | {bytes((0x92, Kind.SEEN))}
 )
-"""How the payloads begin that may go to a match without a detour: inputs of up to ten fields, and
-acknowledgements."""
+"""How the payloads begin that may go to a match without a detour: inputs of any number of fields,
+whose array header has three bytes from 11 fields on, and acknowledgements."""
 
 LIFE_HEADS: Final = frozenset(
     {bytes((0x92, Kind.PING)), bytes((0x93, Kind.PONG)), bytes((0x92, Kind.PONG))}

@@ -73,8 +73,11 @@ class Desk:
         """Connections that were attached and viewers who entered, since the start."""
         self.resting = Drain()
         """Reads the sockets of all who are in no match."""
-        self._watching: dict[PlayerId, tuple[int, LiveMatch]] = {}
-        """Where a player's inputs go, and the epoch of the connection that entered."""
+        self._watching: dict[PlayerId, tuple[int, MatchId]] = {}
+        """Where a player's inputs go, and the epoch of the connection that entered.
+
+        By name: a match that is over is not kept alive by those who have not entered another.
+        """
 
     def sign_in(self, hello: Hello, address: str) -> Welcomed:
         """Start or resume a session.
@@ -119,17 +122,20 @@ class Desk:
         watching = self._watching.get(player_id)
         if watching is not None and watching[0] == epoch:
             del self._watching[player_id]
-            watching[1].unwatch(player_id)
+            live = self._matches.get(watching[1])
+            if live is not None:
+                live.unwatch(player_id)
 
     def hot(self, player_id: PlayerId, message: bytes) -> None:
         """Pass an input on to the match its sender is in; outside a match it is dropped."""
         watching = self._watching.get(player_id)
         if watching is None:
             return
-        if watching[1].over:
+        live = self._matches.get(watching[1])
+        if live is None:
             del self._watching[player_id]
         else:
-            watching[1].inlet.put(player_id, message)
+            live.inlet.put(player_id, message)
 
     def acked(self, player_id: PlayerId, epoch: int, ack: Ack) -> None:
         """Learn what arrived at a client over its connection of this epoch."""
@@ -219,7 +225,7 @@ class Desk:
         self._stop_watching(player_id, line.epoch)
         live.watch(player_id, seat, line)
         self.arrivals += 1
-        self._watching[player_id] = (line.epoch, live)
+        self._watching[player_id] = (line.epoch, match_id)
         return match_messages.MatchEntered(
             tick=live.match.tick_number, seat=seat, next_seq=live.match.next_seq(seat)
         )

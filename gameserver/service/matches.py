@@ -62,6 +62,8 @@ class LiveMatch:
     listener: MatchListener
     timetable: Timetable = attrs.field(init=False)
     over: bool = False
+    _lines: dict[PlayerId, Line] = attrs.field(factory=dict, init=False)
+    """What each viewer watches over; a player may have another line by now."""
 
     @property
     def match_id(self) -> MatchId:
@@ -72,11 +74,13 @@ class LiveMatch:
         """Send somebody snapshots, and take their inputs, over this line from now on."""
         self.match.add_viewer(player_id, seat, line.connection)
         self.inlet.attach(player_id, line.connection, line.charge)
+        self._lines[player_id] = line
 
     def unwatch(self, player_id: PlayerId) -> None:
         """Send somebody nothing more; their messages go to the conversation again."""
         self.inlet.detach(player_id)
         self.match.remove_viewer(player_id)
+        self._lines.pop(player_id, None)
 
     def tick(self) -> bool:
         """Run one tick; hand on what it reports."""
@@ -92,6 +96,8 @@ class LiveMatch:
 
     def _tick(self) -> None:
         report = self.match.tick()
+        for player_id in report.evicted:
+            self._evict(player_id)
         self.listener.reported(report)
         if report.fault is not None:
             log.error(
@@ -104,6 +110,16 @@ class LiveMatch:
             self.end(FAULT, BROKEN_GAME)
         elif report.outcome is not None:
             self.end(FINISHED, "", report.outcome)
+
+    def _evict(self, player_id: PlayerId) -> None:
+        """Close the line of a reader who takes no snapshots; the session may resume on another.
+
+        It is the line that the viewer entered over, whatever the player has now.
+        """
+        line = self._lines.pop(player_id, None)
+        if line is not None:
+            log.info("too slow", player=player_id, address=line.connection.peer)
+            line.connection.abort()
 
     def shed(self, ticks: int) -> None:
         """Tell who watches that all ticks come later from now on."""

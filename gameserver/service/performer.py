@@ -8,7 +8,6 @@ import trio
 
 from gameserver.errors import RequestError
 from gameserver.game.entity import Outcome
-from gameserver.ids import PlayerId
 from gameserver.match import TickReport
 from gameserver.messages.match import MatchHappened
 from gameserver.protocol.codec import encode
@@ -61,8 +60,6 @@ class Performer:
 
     def reported(self, report: TickReport) -> None:
         """Drop viewers who fell too far behind, and tell of those who fell silent."""
-        for player_id in report.evicted:
-            self._evict(player_id)
         if report.silent:
             self._hall.fell_silent(report.silent)
             self.perform()
@@ -151,10 +148,3 @@ class Performer:
         if line is not None and line.epoch == effect.epoch:
             self._switchboard.detach(effect.player_id, effect.epoch)
             say_goodbye(line.connection, effect.code, effect.sentence)
-
-    def _evict(self, player_id: PlayerId) -> None:
-        """Close a reader who takes no snapshots; the session may resume on a better line."""
-        line = self._switchboard.line(player_id)
-        if line is not None:
-            log.info("too slow", player=player_id, address=line.connection.peer)
-            line.connection.abort()

@@ -4,7 +4,8 @@ Law: only a whole, final, masked, short binary frame that stands between message
 and only a payload that begins as wanted is taken; every other byte goes up unchanged and in order,
 with its frames walked and judged like any others.
 
-A payload's first two bytes decide. This floor knows them as given bytes, not what they mean.
+A payload's first two bytes decide, or its first four. This floor knows them as given bytes, not
+what they mean.
 
 ::
 
@@ -20,7 +21,10 @@ Take = Callable[[bytes], object]
 """Gets one payload; called within a tick, so it must not block."""
 
 HEAD_BYTES: Final = 2
-"""How much of a payload tells whether it is wanted."""
+"""How much of a payload usually tells whether it is wanted."""
+
+LONG_HEAD_BYTES: Final = 4
+"""How much does so where the first bytes say only that more follow."""
 
 _BINARY: Final = 0x82
 """First byte of a final binary frame without extensions."""
@@ -43,7 +47,7 @@ class Lane:
 
         Args:
             walker: Has walked all bytes so far, and walks those that go up.
-            heads: First `HEAD_BYTES` bytes of the payloads that are wanted.
+            heads: First `HEAD_BYTES` or `LONG_HEAD_BYTES` bytes of the payloads that are wanted.
             take: Gets them.
         """
         self._walker = walker
@@ -68,7 +72,7 @@ class Lane:
         ):
             return False
         payload = _unmasked(data[2:], size - _HEADER)
-        if payload[:HEAD_BYTES] not in self._heads:
+        if payload[:HEAD_BYTES] not in self._heads and not self._has_long_head(payload):
             return False
         self._take(payload)
         return True
@@ -104,7 +108,7 @@ class Lane:
                         self._kept = data[at:]
                         break
                     payload = _unmasked(data[at + 2 : end], end - begin)
-                    if payload[:HEAD_BYTES] in self._heads:
+                    if payload[:HEAD_BYTES] in self._heads or self._has_long_head(payload):
                         self._take(payload)
                         at = end
                         continue
@@ -113,6 +117,9 @@ class Lane:
             up += data[begin:at]
             self._between = self._walker.at_boundary
         return up, heads
+
+    def _has_long_head(self, payload: bytes) -> bool:
+        return payload[:LONG_HEAD_BYTES] in self._heads
 
     def close(self) -> tuple[bytes, list[FrameHead]]:
         """Stop taking; return what was kept as `feed` returns what goes up."""

@@ -92,7 +92,7 @@ class Outbox:
         async with self._lock:
             self.clear = False
             await self._flush()
-            self.clear = self._descriptor >= 0
+            self._settle()
 
     async def write(self, data: bytes | bytearray | memoryview) -> None:
         """Send whole frames behind all that waits; tasks take turns.
@@ -106,7 +106,7 @@ class Outbox:
             self.clear = False
             await self._flush()
             await self._send(data)
-            self.clear = self._descriptor >= 0 and not self._waiting
+            self._settle()
 
     def tear(self) -> None:
         """Send nothing more."""
@@ -117,6 +117,10 @@ class Outbox:
         """Forget the socket: it is about to be closed."""
         self._descriptor = -1
         self.clear = False
+
+    def _settle(self) -> None:
+        """Let frames go to the kernel at once again, unless nothing may be sent any more."""
+        self.clear = self._descriptor >= 0 and not self._torn and not self._waiting
 
     async def _flush(self) -> None:
         while self._waiting:

@@ -1,16 +1,18 @@
 """Inputs that no honest client sends, and lines that break."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gameserver.client.conditions import Conditions
+from gameserver.errors import ProtocolError
 from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
-from gameserver.messages.wire import Input
-from gameserver.protocol.codec import encode
+from gameserver.messages.wire import Input, Seen
+from gameserver.protocol.codec import decode_client, encode
 from gameserver.testing.skirmish import (
     SPEED,
     Runner,
+    SkirmishCommand,
 )
 from tests.match.play import (
     Restless,
@@ -50,15 +52,36 @@ def test_a_command_out_of_bounds_is_counted_and_not_applied(row: tuple[int, ...]
     assert run.match.stats_of(Seat(0)).applied == 0
 
 
+def is_sound(data: bytes) -> bool:
+    """Tell whether a message is an acknowledgement or an input of the test's game."""
+    try:
+        (item,) = decode_client(data)
+    except (ProtocolError, ValueError):
+        return False
+    if not isinstance(item, Input):
+        return isinstance(item, Seen)
+    fields = SkirmishCommand.fields()
+    return len(item.row) == len(fields) and all(
+        field.lo <= value <= field.hi for field, value in zip(fields, item.row, strict=True)
+    )
+
+
 @given(st.binary(max_size=40))
+@example(bytes((0xC4, 9, 1, 1, 0, 0, 0, 1, 0, 0, 0)))
+@example(bytes((0x92, 6, 1)))
+@example(encode(Input(1, Tick(0), Tick(0), 0, (1, 0, 0, 0))))
 @settings(max_examples=60, deadline=None)
 def test_random_bytes_are_counted_and_harm_nothing(data: bytes) -> None:
     run = stepper(seats=1, bots=0)
-    run.enter(Seat(0))
+    client = run.enter(Seat(0))
+    client.tampers = lambda _message: None
     run.run(2)
-    run.inject(PlayerId("p0"), data)
+    run.inject(client.player_id, data)
     run.inject(PlayerId("nobody"), data)
     assert run.run(2).fault is None
+    assert run.match.counts.malformed == (not is_sound(data))
+    if not is_sound(data):
+        assert run.match.stats_of(Seat(0)).applied == 0
 
 
 def test_a_spectator_cannot_play() -> None:

@@ -74,6 +74,7 @@ def test_it_takes_exactly_what_the_general_decoder_takes(changes: dict[int, Any]
 @given(st.binary(max_size=60))
 @example(b"\xa8\x01\x01\x01\x01\x01\x01\x01\x01")
 @example(msgpack.packb({str(number): number for number in range(8)}))
+@example(msgpack.packb(bytes((1, 5, 6, 4, 40, 0, 7, 1))))
 @example(msgpack.packb(GOOD) + b"\x00")
 @example(msgpack.packb(GOOD)[:-1])
 @example(b"\xc1")

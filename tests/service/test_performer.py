@@ -5,6 +5,7 @@ is lost alone.
 """
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import attrs
@@ -35,7 +36,7 @@ from gameserver.rooms import effects
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.rules import RoomRules
 from gameserver.service.clock import SystemClock
-from gameserver.service.matches import BROKEN_GAME, FAULT, Matches
+from gameserver.service.matches import BROKEN_GAME, FAULT, LiveMatch, Matches
 from gameserver.service.performer import Performer
 from gameserver.service.switchboard import Line, Switchboard
 from gameserver.service.ticker import Ticker
@@ -359,5 +360,13 @@ async def test_who_fell_too_far_behind_is_cut_and_nobody_else(mock_clock: MockCl
     del mock_clock
     stage = Stage()
     ann, _bob = stage.guest("Ann"), stage.guest("Bob")
-    stage.performer.reported(TickReport(Tick(9), evicted=(ann, PlayerId("gone"))))
-    assert stage.tape == [("Ann", "aborted")]
+    watched = stage.switchboard.line(ann)
+    assert watched is not None
+    match = SimpleNamespace(add_viewer=lambda *_: None)
+    match.tick = lambda: TickReport(Tick(9), evicted=(ann, PlayerId("gone")))
+    live = LiveMatch(match, SimpleNamespace(attach=lambda *_: None), stage.performer)
+    live.watch(ann, Seat(0), watched)
+    newer = Line(Recorder("Ann's next", stage.tape), 2, lambda _count: None)
+    assert stage.switchboard.attach(ann, newer) is watched
+    live.tick()
+    assert stage.tape == [("Ann", "aborted")], "the line it watched over, not the newest one"

@@ -6,14 +6,15 @@ import weakref
 import trio
 from trio.testing import MockClock
 
+from gameserver.ids import Tick
 from gameserver.messages.lobby import CreateLobby, LobbyConfig, SetReady
 from gameserver.messages.match import EnterMatch, MatchStarted
 from gameserver.messages.session import SignOut
-from gameserver.messages.wire import EventEnvelope
+from gameserver.messages.wire import EventEnvelope, Input
 from gameserver.service.server import Server
 from gameserver.service.settings import Settings
 from gameserver.testing.skirmish import Skirmish
-from tests.service.lines import MAP, House, Peer, serving
+from tests.service.lines import MAP, House, Peer, assert_serves, serving
 from tests.transports.harness import read_to_end, shake_hands
 
 ALONE = LobbyConfig(title="Den", map=MAP.name, size=4, bots=3)
@@ -60,3 +61,23 @@ async def test_who_signs_out_of_a_match_leaves_nothing_of_it_behind(
         await trio.sleep(60)
         gc.collect()
         assert gone() is None
+
+
+async def test_a_match_that_is_over_is_gone_though_its_players_stay(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        peer, started = await playing(house)
+        live = house.server.matches.get(started.match_id)
+        assert live is not None
+        gone = weakref.ref(live.match)
+        live.end("stopped")
+        del live
+        await trio.sleep(5)
+        await assert_serves(peer)
+        gc.collect()
+        assert gone() is None
+        await peer.send(
+            Input(1, Tick(0), Tick(0), 0, (0, 0, 0, 0)),
+        )
+        await assert_serves(peer, 1001)

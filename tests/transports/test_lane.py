@@ -122,3 +122,15 @@ def test_what_is_kept_is_bounded() -> None:
     for at in range(len(frame) - 1):
         lane.feed(frame[at : at + 1])
     assert len(lane.close()[0]) < 132
+
+
+def test_a_payload_may_be_wanted_for_its_first_four_bytes() -> None:
+    long_head = b"\xdc\x00\x10\x01"
+    wanted = masked(long_head + b"rest")
+    other = masked(b"\xdc\x00\x10\x12rest")
+    taken: list[bytes] = []
+    lane = Lane(FrameWalker(4096, 8), [WANTED, long_head], taken.append)
+    assert lane.take_one(wanted)
+    assert not lane.take_one(other)
+    assert lane.feed(wanted + other + wanted)[0] == other
+    assert taken == [long_head + b"rest"] * 3

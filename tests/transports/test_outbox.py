@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 import trio
+import trio.testing
 
 from gameserver.transports import outbox as outbox_module
 from gameserver.transports.outbox import Outbox
@@ -53,3 +54,23 @@ async def test_what_the_kernel_does_not_take_waits_in_order() -> None:
             while len(received) < len(sent):
                 received += bytes(await theirs.receive_some(65536))
         assert received == sent
+
+
+@pytest.mark.parametrize("by", ["flush", "write"])
+async def test_an_outbox_that_was_torn_in_the_midst_of_a_send_stays_closed(by: str) -> None:
+    with socket_pair() as (ours, theirs):
+        outbox = Outbox(ours)
+        much = bytes(4 << 20)
+        async with trio.open_nursery() as nursery:
+            if by == "flush":
+                outbox.put(much)
+                nursery.start_soon(outbox.flush)
+            else:
+                nursery.start_soon(outbox.write, much)
+            await trio.testing.wait_all_tasks_blocked()
+            outbox.tear()
+            received = 0
+            while received < len(much):
+                received += len(await theirs.receive_some(1 << 20))
+        assert not outbox.clear
+        assert not outbox.offer(b"never sent")

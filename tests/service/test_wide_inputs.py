@@ -1,0 +1,31 @@
+"""Games with many command fields play on the same fast road as small ones."""
+
+import attrs
+import pytest
+
+from gameserver import game as gs
+from gameserver.ids import Tick
+from gameserver.match.intake import input_reader
+from gameserver.messages.wire import Input
+from gameserver.protocol.codec import encode
+from gameserver.protocol.hot import LANE_HEADS
+from gameserver.protocol.limits import INPUT_FIELDS
+from gameserver.transports.frames import FrameWalker
+from gameserver.transports.lane import Lane
+from tests.transports.peers import masked
+
+
+def command_of(fields: int) -> type[gs.Command]:
+    made = {f"f{n}": gs.level(-9, 9) for n in range(fields)}
+    return attrs.make_class(f"Wide{fields}", made, bases=(gs.Command,), frozen=True)
+
+
+@pytest.mark.parametrize("fields", range(INPUT_FIELDS + 1))
+def test_inputs_of_every_size_take_the_lane_and_are_read(fields: int) -> None:
+    row = tuple(n % 5 for n in range(fields))
+    message = encode(Input(7, Tick(3), Tick(2), 16, row))
+    taken: list[bytes] = []
+    lane = Lane(FrameWalker(4096, 8), LANE_HEADS, taken.append)
+    assert lane.take_one(masked(message))
+    assert taken == [message]
+    assert input_reader(command_of(fields))(message) == (7, 3, 2, 16, row)
