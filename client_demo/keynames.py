@@ -41,8 +41,14 @@ def key_name(scancode: int) -> str:
     """Return what stands on the key at a place, on the layout in use."""
     asked = _asker()
     code = asked(scancode) if asked else _seen.get(scancode, 0)
-    name = pygame.key.name(code) if code else _US_NAMES.get(scancode, "")
+    name = _name_of(code) if code else _US_NAMES.get(scancode, "")
     return (name or f"key {scancode}").capitalize()
+
+
+def _name_of(code: int) -> str:
+    """Return a key code's name; pygame has none for the letters of most scripts."""
+    letter = chr(code) if 0 < code < 0x110000 else ""
+    return pygame.key.name(code) or (letter if letter.isprintable() else "")
 
 
 @cache

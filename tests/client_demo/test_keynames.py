@@ -26,3 +26,11 @@ def test_where_sdl_cannot_be_asked_a_press_tells_the_name(monkeypatch: pytest.Mo
     assert keynames.key_name(pygame.KSCAN_W) == "Z"
     keynames.forget()
     assert keynames.key_name(pygame.KSCAN_W) == "W"
+
+
+@pytest.mark.parametrize(("code", "name"), [("ц", "Ц"), ("ς", "Σ"), ("ש", "ש"), ("é", "É")])
+def test_letters_of_every_layout_are_named(
+    code: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keynames, "_asker", lambda: lambda _scancode: ord(code))
+    assert keynames.key_name(pygame.KSCAN_W) == name
