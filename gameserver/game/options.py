@@ -92,6 +92,7 @@ def form_field(options_class: type, attribute: "attrs.Attribute[Any]") -> FormFi
         raise GameDefinitionError(f"{where} must be declared with option()")
     shown, choices = attribute.metadata[METADATA_KEY]
     default = attribute.default
+    _check_texts(where, default, shown, choices)
     if isinstance(default, bool):
         kind = FieldKind.BOOL
     elif isinstance(default, int):
@@ -109,8 +110,6 @@ def form_field(options_class: type, attribute: "attrs.Attribute[Any]") -> FormFi
             )
     else:
         raise GameDefinitionError(f"{where} must be bool, int or str")
-    if not isinstance(shown["label"], str) or not shown["label"].strip():
-        raise GameDefinitionError(f"{where} needs a label")
     return FormField(
         attribute.name,
         kind,
@@ -129,6 +128,20 @@ def _check_bounds(where: str, default: int, shown: Mapping[str, Any]) -> None:
         raise GameDefinitionError(f"{where}: lo {lo} is above hi {hi}")
     if not lo <= default <= hi:
         raise GameDefinitionError(f"{where}: the default {default} is not from {lo} to {hi}")
+
+
+def _check_texts(
+    where: str, default: object, shown: Mapping[str, Any], choices: Mapping[str, str]
+) -> None:
+    """Check what players will read: a character that cannot be sent would refuse the whole form."""
+    if not isinstance(shown["label"], str) or not shown["label"].strip():
+        raise GameDefinitionError(f"{where} needs a label")
+    texts = [shown["label"], shown["help"], shown["unit"], *choices, *choices.values()]
+    if isinstance(default, str):
+        texts.append(default)
+    for text in texts:
+        if not isinstance(text, str) or not text.isprintable():
+            raise GameDefinitionError(f"{where}: {text!r} is no text of printable characters")
 
 
 def build_options(options_class: type[OptionsT], values: Mapping[str, object]) -> OptionsT:

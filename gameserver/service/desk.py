@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from gameserver import __version__
-from gameserver.errors import Code, RequestError
+from gameserver.errors import Code, GameFaultError, RequestError
 from gameserver.game.game import Game
 from gameserver.ids import MatchId, PlayerId, Seat
 from gameserver.messages import match as match_messages
@@ -68,6 +68,7 @@ class Desk:
         self._handler = chain(middleware, self._handle)
         self._started = clock.now()
         self._refusals = Pace(clock.now)
+        self._failures = Pace(clock.now)
         self.turns = Turns()
         self.arrivals = 0
         """Connections that were attached and viewers who entered, since the start."""
@@ -148,10 +149,25 @@ class Desk:
             return self._handler(context, envelope)
         except RequestError as error:
             return Refusal(envelope.id, error.code, error.sentence, error.details)
-        except Exception:
-            log.exception("request failed", name=envelope.request.name, player=context.player_id)
+        except Exception as fault:
+            self._note_failure(context, envelope.request.name, fault)
             sentence = "the server met a fault with this request; it was not carried out"
             return Refusal(envelope.id, Code.INTERNAL, sentence)
+
+    def _note_failure(self, context: RequestContext, name: str, fault: Exception) -> None:
+        """Write that a request met a bug; of a game's fault, only what the game did."""
+        held = self._failures.admit(name)
+        if held is None:
+            return
+        cause = fault.__cause__ if isinstance(fault, GameFaultError) else fault
+        log.error(
+            "request failed",
+            name=name,
+            player=context.player_id,
+            fault=str(fault),
+            held_back=held,
+            exc_info=cause,
+        )
 
     # --- what the service answers itself ----------------------------------------------------------
     # These concern running matches, which the rooms do not know; all may be repeated safely.
