@@ -8,6 +8,7 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from gameserver.cli.flags import Number, Whole
 from gameserver.cli.output import err, out, outside, say, to_json
 from gameserver.errors import ConfigError
 from gameserver.game.game import Game
@@ -34,14 +35,14 @@ def build() -> click.Command:
 )
 @click.option(
     "--seconds",
-    type=click.FloatRange(min=1, max=3600),
+    type=Number(1, 3600),
     default=20,
     show_default=True,
     help="Length of the first match, in the game's time; further ones take a quarter.",
 )
 @click.option(
     "--seed",
-    type=click.IntRange(0, 2**63 - 1),
+    type=Whole(0, 2**63 - 1),
     default=1,
     show_default=True,
     help="Of the matches.",

@@ -1,13 +1,18 @@
 """``serve``: settings that cannot be served with end in one line, before anything listens."""
 
+import json
 import socket
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
 from gameserver.cli import serve
+from gameserver.game.shipped import shipped_maps
 from gameserver.service.settings import Settings
 from tests.cli.command import gameserver
+from tests.e2e.program import environment, program
+from tests.service.test_sources import KUBERNETES
 
 
 def no_server(settings: Settings) -> None:
@@ -101,3 +106,24 @@ def test_the_help_names_the_variable_of_every_flag() -> None:
     assert ended.code == 0
     for variable in ("GAMESERVER_PORT", "GAMESERVER_GAME", "GAMESERVER_HEARTBEAT_S"):
         assert variable in ended.out
+
+
+async def test_broken_and_hidden_maps_are_passed_over_with_a_line(tmp_path: Path) -> None:
+    folder = copytree(shipped_maps(), tmp_path / "maps")
+    (folder / "broken.tmj").write_text("{", "utf-8")
+    (folder / "._courtyard.tmj").write_bytes(b"\x00\x05\x16\x07")
+    (folder / ".swap.tmj").write_text("", "utf-8")
+    async with program(tmp_path, "--maps", str(folder), "--log-format", "json") as running:
+        lines = [json.loads(line) for line in running.log.read_text("utf-8").splitlines()]
+    skipped = [line for line in lines if line["event"] == "map skipped"]
+    assert [line["file"] for line in skipped] == ["broken.tmj"]
+    assert "is not JSON" in skipped[0]["first"]
+
+
+async def test_the_environment_of_a_cluster_does_not_keep_the_server_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    injected = {**KUBERNETES, "GAMESERVER_MESSAGE": ""}
+    monkeypatch.setattr("tests.e2e.program.environment", lambda: environment() | injected)
+    async with program(tmp_path) as running:
+        assert running.process.poll() is None

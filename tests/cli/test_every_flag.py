@@ -1,0 +1,96 @@
+"""Every flag of every command refuses bad values in one line that names it.
+
+Law: the cases are made from the commands themselves, so a new flag is tested by being there.
+"""
+
+from collections.abc import Iterator
+from importlib import import_module
+
+import click
+import pytest
+
+from gameserver.cli.main import COMMANDS
+from gameserver.service.values import FIELDS
+from tests.cli.command import gameserver
+
+WORDS = {
+    "url": ["ws://192.168.1..5:7777", "ws://:7777", "http://[::1"],
+    "game": ["arean", "examples/tag.py", "no.such:Game"],
+    "level": ["brutal"],
+    "token": None,
+    "name": None,
+    "config": ["/nowhere/at/all.toml"],
+}
+"""Of flags that take any text: values that are wrong all the same; None where none is."""
+
+NEEDED = {"check": ["arena"], "maps check": ["maps"]}
+"""Arguments without which a command does not come to its flags."""
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["gameserver"])
+        for name in COMMANDS:
+            command: click.Command = import_module(f"gameserver.cli.{name}").build()
+            if isinstance(command, click.Group):
+                for inner, each in command.commands.items():
+                    yield f"{name} {inner}", each
+            else:
+                yield name, command
+
+
+def bad_values(option: click.Option) -> list[str]:
+    kind = option.type
+    if isinstance(kind, click.IntRange | click.FloatRange):
+        assert kind.min is not None, f"{option.opts}: a number has bounds"
+        assert kind.max is not None, f"{option.opts}: a number has bounds"
+        return [
+            "many",
+            "nan",
+            "1e999",
+            "",
+            f"{kind.min - 1:.0f}",
+            f"{kind.max + 1:.0f}",
+            "x" * 5000,
+        ]
+    if isinstance(kind, click.Path):
+        return ["/nowhere/at/all"]
+    if isinstance(kind, click.Choice):
+        return ["neither"]
+    assert option.name in WORDS, f"{option.opts}: what is no value of it?"
+    return WORDS[option.name] or []
+
+
+CASES = [
+    (command, option.opts[-1], value)
+    for command, built in commands()
+    for option in built.params
+    if isinstance(option, click.Option) and not option.is_flag
+    if option.name not in FIELDS or command != "serve"
+    for value in bad_values(option)
+]
+
+
+@pytest.mark.parametrize(("command", "flag", "value"), CASES)
+def test_a_bad_value_is_one_line_that_names_the_flag_or_the_value(
+    command: str, flag: str, value: str
+) -> None:
+    more = ["--game", "arena"] if flag == "--level" else []
+    ended = gameserver(*command.split(), *NEEDED.get(command, []), *more, f"{flag}={value}")
+    assert ended.code in (1, 2)
+    assert ended.out == ""
+    assert flag in ended.sentence or value in ended.sentence
+    assert len(ended.sentence) < 400
+
+
+@pytest.mark.parametrize(("command", "built"), list(commands()))
+def test_a_misspelt_flag_is_told_the_one_that_was_meant(command: str, built: click.Command) -> None:
+    options = [param for param in built.params if isinstance(param, click.Option)]
+    for option in options:
+        flag = max(option.opts, key=len)
+        if len(flag) < 7:
+            continue
+        misspelt = flag[:-2] + flag[-1] + flag[-2] + "x"
+        ended = gameserver(*command.split(), *NEEDED.get(command, []), misspelt, "1")
+        assert ended.code == 2
+        assert f"there is no option {misspelt}; did you mean {flag}?" in ended.sentence

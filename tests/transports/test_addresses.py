@@ -1,0 +1,106 @@
+"""Listening: any number of addresses on one port, and what to do where it cannot be."""
+
+import errno
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+import trio
+
+from gameserver.errors import ConfigError
+from gameserver.transports import ListenSettings
+from gameserver.transports.addresses import open_listeners, port_of
+from tests.transports.harness import answer_to, serving
+
+HAS_V6 = os.path.exists("/proc/net/if_inet6")  # noqa: PTH110  a file of the kernel
+LOOPBACKS = ("127.0.0.1", "::1") if HAS_V6 else ("127.0.0.1", "127.0.0.2")
+
+
+@asynccontextmanager
+async def opened(*hosts: str, port: int = 0) -> AsyncIterator[list[trio.SocketListener]]:
+    listeners = await open_listeners(hosts, port)
+    try:
+        yield listeners
+    finally:
+        for listener in listeners:
+            await listener.aclose()
+
+
+def addresses(listeners: list[trio.SocketListener]) -> list[str]:
+    return [listener.socket.getsockname()[0] for listener in listeners]
+
+
+async def reaches(host: str, port: int) -> bool:
+    try:
+        await (await trio.open_tcp_stream(host, port)).aclose()
+    except OSError:
+        return False
+    return True
+
+
+async def test_several_addresses_share_one_port_even_where_the_kernel_picks_it() -> None:
+    async with opened(*LOOPBACKS) as listeners:
+        assert addresses(listeners) == list(LOOPBACKS)
+        assert {each.socket.getsockname()[1] for each in listeners} == {port_of(listeners)}
+        for host in LOOPBACKS:
+            assert await reaches(host, port_of(listeners))
+
+
+async def test_the_wildcard_of_ipv6_takes_both_families() -> None:
+    hosts = ("::",) if HAS_V6 else ("0.0.0.0",)
+    async with opened(*hosts) as listeners:
+        for host in LOOPBACKS:
+            assert await reaches(host, port_of(listeners))
+
+
+async def test_an_address_given_twice_or_covered_by_a_wildcard_is_opened_once() -> None:
+    async with opened("127.0.0.1", "127.0.0.1", "localhost") as listeners:
+        assert addresses(listeners).count("127.0.0.1") == 1
+    async with opened("127.0.0.1", "0.0.0.0", "127.0.0.2") as listeners:
+        assert addresses(listeners) == ["0.0.0.0"]
+
+
+async def test_a_server_on_several_addresses_serves_on_all_of_them() -> None:
+    async with serving(settings=ListenSettings(hosts=LOOPBACKS)) as port:
+        assert (await answer_to(port, b"HEAD / HTTP/1.0\r\n\r\n")).startswith(b"HTTP/1.1 200")
+        assert await reaches(LOOPBACKS[1], port)
+
+
+async def test_a_port_that_is_taken_on_the_second_address_leaves_nothing_open() -> None:
+    with socket.create_server(("127.0.0.2", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ConfigError, match=rf"^cannot listen on 127\.0\.0\.2:{port}: port"):
+            await open_listeners(("127.0.0.1", "127.0.0.2"), port)
+        assert not await reaches("127.0.0.1", port)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.EADDRINUSE, "port 700 is in use; stop the program that has it, or choose another"),
+        (errno.EACCES, "choose one from 1024 on with --port, or grant CAP_NET_BIND_SERVICE"),
+        (errno.EADDRNOTAVAIL, "this machine has no such address; --host 0.0.0.0 listens on all"),
+        (errno.EAFNOSUPPORT, "this machine has none of that family; --host 0.0.0.0"),
+        (errno.EMFILE, "Too many open files"),
+    ],
+)
+async def test_what_keeps_from_listening_is_said_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, number: int, words: str
+) -> None:
+    async def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(trio, "open_tcp_listeners", refuse)
+    with pytest.raises(ConfigError) as refused:
+        await open_listeners(("127.0.0.1",), 700)
+    assert str(refused.value).startswith("cannot listen on 127.0.0.1:700: ")
+    assert words in str(refused.value)
+
+
+async def test_an_address_of_another_machine_and_a_name_that_is_none_are_told_apart() -> None:
+    with pytest.raises(ConfigError, match="this machine has no such address"):
+        await open_listeners(("192.0.2.7",), 0)
+    with pytest.raises(ConfigError, match="the name is not known here"):
+        await open_listeners(("no-such-host.invalid",), 0)
