@@ -49,8 +49,8 @@ def bad_values(option: click.Option) -> list[str]:
             "nan",
             "1e999",
             "",
-            f"{kind.min - 1:.0f}",
-            f"{kind.max + 1:.0f}",
+            str(int(kind.min) - 1),
+            str(int(kind.max) + 1),
             "x" * 5000,
         ]
     if isinstance(kind, click.Path):
