@@ -37,6 +37,7 @@ from client_demo.intents import (
 from client_demo.keynames import key_name
 from client_demo.looks import Looks
 from client_demo.matchview import MatchView
+from client_demo.padmenu import OPENS_MENU, PadMenu
 from client_demo.screens import overlays
 from client_demo.screens.browser import BrowserScreen
 from client_demo.screens.connect import ConnectScreen
@@ -60,7 +61,7 @@ from client_demo.views import (
     ScreenView,
 )
 from client_demo.widgets.tip import draw_tip
-from client_demo.widgets.ui import Ui
+from client_demo.widgets.ui import Typed, Ui
 from client_demo.window import Window
 from gameserver.arena.entities import Fighter
 from gameserver.arena.options import ArenaCommand
@@ -99,6 +100,7 @@ class App:
     lessons: Lessons = attrs.field(init=False)
     sounds: Sounds = attrs.field(init=False)
     chimes: Chimes = attrs.field(factory=Chimes)
+    pad: PadMenu = attrs.field(factory=PadMenu)
     paused: bool = False
     in_settings: bool = False
     shown: ScreenView | None = None
@@ -170,10 +172,19 @@ class App:
             keynames.forget()
         place = getattr(event, "pos", None)
         self.ui.take(event, self.window.position(place) if place else self.ui.mouse)
+        self._take_pad(event)
         if (self._match.draft is None and not self.paused) or event.type in PLUGGING:
             self.controls.take(event)
         else:
             self.controls.release()  # what is let go now would be missed
+
+    def _take_pad(self, event: pygame.Event) -> None:
+        """Let a gamepad go through menus; in the match it only opens one."""
+        pressed = self.pad.key(event, raw=self.controls.pad.is_unknown(event))
+        plays = isinstance(self.shown, MatchView) and not self.paused and not self.in_settings
+        is_menu = getattr(event, "button", None) == OPENS_MENU
+        if pressed is not None and (is_menu or not plays):
+            self.ui.keys.append(Typed(*pressed))
 
     def _draw(self, view: ScreenView) -> None:
         ui = self.ui

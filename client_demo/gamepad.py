@@ -83,12 +83,12 @@ class Gamepad:
                 self._pressed(event.button)
             case pygame.CONTROLLERBUTTONUP:
                 self._cross.discard(event.button)
-            case pygame.JOYAXISMOTION if self._is_unknown(event) and event.axis < len(_RAW_AXES):
+            case pygame.JOYAXISMOTION if self.is_unknown(event) and event.axis < len(_RAW_AXES):
                 # A trigger rests at -1, and at 0 until it moves for the first time.
                 axis = _RAW_AXES[event.axis]
                 trigger = axis in (LEFT_TRIGGER, RIGHT_TRIGGER)
                 self._axis(axis, max(0.0, event.value) if trigger else event.value)
-            case pygame.JOYBUTTONDOWN if self._is_unknown(event):
+            case pygame.JOYBUTTONDOWN if self.is_unknown(event):
                 self._pressed(_RAW_BUTTONS.get(event.button, pygame.CONTROLLER_BUTTON_INVALID))
             case _:
                 pass
@@ -108,9 +108,9 @@ class Gamepad:
             case _:
                 pass
 
-    def _is_unknown(self, event: pygame.Event) -> bool:
+    def is_unknown(self, event: pygame.Event) -> bool:
         """Tell whether an event is of a pad that SDL does not know; the others' come twice."""
-        return event.instance_id in self._unknown
+        return getattr(event, "instance_id", None) in self._unknown
 
     def release(self) -> None:
         """Let go of everything; what is still held counts again when it moves."""

@@ -20,7 +20,7 @@ from client_demo.widgets.basic import (
 from client_demo.widgets.tip import explain
 from client_demo.widgets.ui import Ui
 from gameserver.ids import NO_SEAT
-from gameserver.messages.lobby import LobbyState, Member
+from gameserver.messages.lobby import LobbyState, Member, Phase
 
 
 @attrs.frozen
@@ -101,7 +101,7 @@ def _person(ui: Ui, rect: pygame.Rect, lobby: LobbyState, member: Member, *, own
 
 def _marks(ui: Ui, place: tuple[int, int], lobby: LobbyState, member: Member, *, own: bool) -> None:
     theme = ui.theme
-    marks = [_state(ui, member)]
+    marks = [_state(ui, lobby, member)]
     if member.player_id and member.player_id == lobby.host:
         marks.insert(0, ("host", theme.warn))
     if own:
@@ -116,7 +116,7 @@ def _marks(ui: Ui, place: tuple[int, int], lobby: LobbyState, member: Member, *,
         x += label(ui, (x, y), text, size=SMALLEST, colour=colour, bold=bold) + 6
 
 
-def _state(ui: Ui, member: Member) -> tuple[str, Colour]:
+def _state(ui: Ui, lobby: LobbyState, member: Member) -> tuple[str, Colour]:
     theme = ui.theme
     if member.bot:
         return "bot", theme.muted
@@ -126,6 +126,8 @@ def _state(ui: Ui, member: Member) -> tuple[str, Colour]:
         return "connection stands still", theme.warn
     if member.seat == NO_SEAT:
         return "watching", theme.muted
+    if lobby.phase is Phase.IN_MATCH:
+        return "playing", theme.good
     return ("ready", theme.good) if member.ready else ("not ready", theme.faint)
 
 

@@ -1,0 +1,197 @@
+"""Menus by keyboard and by gamepad: everything is reached, and one sees where one is."""
+
+import os
+from collections.abc import Iterator
+
+import pygame
+import pytest
+
+from client_demo import fonts
+from client_demo.padmenu import PadMenu
+from client_demo.screens.browser import BrowserScreen
+from client_demo.screens.hostdialogs import Asked
+from client_demo.screens.overlays import Paused, pause_menu
+from client_demo.screens.room import RoomScreen
+from client_demo.views import RoomView
+from client_demo.widgets.ui import Typed, Ui
+from client_demo.window import Window
+from gameserver.messages.lobby import BanPlayer, JoinLobby, TakeSeat
+from tests.client_demo import gallery
+
+SCENES = dict(gallery.scenes())
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Window]:
+    os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
+    made = Window(fullscreen=False)
+    yield made
+    made.close()
+    fonts.forget()
+
+
+def press(ui: Ui, draw: gallery.Draw, *keys: int, mod: int = 0) -> None:
+    """Draw a frame for each key."""
+    for key in keys:
+        ui.keys.append(Typed(key, mod))
+        gallery.frame(ui, draw)
+    gallery.frame(ui, draw)
+
+
+def tabbed(ui: Ui, draw: gallery.Draw, mod: int) -> str:
+    """Press Tab once and return where the focus is."""
+    ui.keys.append(Typed(pygame.K_TAB, mod))
+    gallery.frame(ui, draw)
+    return ui.focus
+
+
+@pytest.mark.parametrize(
+    ("name", "mod"), [*((name, 0) for name in SCENES), ("create", pygame.KMOD_SHIFT)]
+)
+def test_tab_goes_through_everything_and_around(window: Window, name: str, mod: int) -> None:
+    ui, draw = Ui(window.canvas), SCENES[name]
+    seen = [tabbed(ui, draw, mod)]
+    count = len(ui.shown())
+    seen += [tabbed(ui, draw, mod) for _ in range(count)]
+    assert set(seen) == (ui.shown() or {""})
+    assert seen[-1] == seen[0]
+
+
+def test_the_focus_can_be_seen_on_every_widget(window: Window) -> None:
+    known: set[str] = set()
+    for draw in SCENES.values():
+        ui = Ui(window.canvas)
+        gallery.frame(ui, draw)
+        new = sorted(ui.shown() - known)
+        known.update(new)
+        for key in new:
+            ui.focus, ui.focus_shown = key, True
+            gallery.frame(ui, draw)
+            with_focus = pygame.image.tobytes(window.canvas, "RGB")
+            ui.focus_shown = False
+            gallery.frame(ui, draw)
+            assert pygame.image.tobytes(window.canvas, "RGB") != with_focus, key
+    assert len(known) > 80
+
+
+@pytest.mark.parametrize("key", [pygame.K_DOWN, pygame.K_RIGHT, pygame.K_UP])
+def test_the_first_arrow_finds_a_place_to_start_from(window: Window, key: int) -> None:
+    ui = Ui(window.canvas)
+    press(ui, SCENES["browser"], key)
+    assert ui.focus in ui.shown()
+    assert ui.focus_shown
+
+
+def test_a_list_scrolls_to_what_the_keyboard_has_come_to(window: Window) -> None:
+    said: list[object] = []
+    screen = BrowserScreen()
+    view = gallery.browser_view()
+    ui = Ui(window.canvas)
+
+    def draw(ui: Ui) -> None:
+        screen.draw(ui, view, said.append)
+
+    last = view.listing.lobbies[-1].lobby_id if view.listing else ""
+    gallery.frame(ui, draw)
+    ui.focus = f"browser.row.{view.listing.lobbies[0].lobby_id}" if view.listing else ""
+    press(ui, draw, *[pygame.K_DOWN] * (len(gallery.LISTED) - 1))
+    assert ui.focus == f"browser.row.{last}"
+    press(ui, draw, pygame.K_RETURN)
+    press(ui, draw, pygame.K_RETURN)
+    assert said == [JoinLobby(last)]
+
+
+def test_a_click_where_a_row_is_scrolled_out_of_sight_presses_nothing(window: Window) -> None:
+    screen = BrowserScreen()
+    view = gallery.browser_view()
+    ui = Ui(window.canvas)
+
+    def draw(ui: Ui) -> None:
+        screen.draw(ui, view, gallery.ignore)
+
+    gallery.frame(ui, draw)
+    for went in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP):
+        ui.take(pygame.Event(went, button=1, pos=(200, 632)), (200, 632))
+        gallery.frame(ui, draw)
+    assert screen.chosen == ""
+
+
+@pytest.mark.parametrize(
+    ("keys", "emitted"),
+    [
+        ((pygame.K_ESCAPE,), False),
+        ((pygame.K_RETURN,), False),
+        ((pygame.K_TAB, pygame.K_RETURN), True),
+        ((pygame.K_RIGHT, pygame.K_RETURN), True),
+        ((pygame.K_TAB, pygame.K_TAB, pygame.K_RETURN), False),
+    ],
+)
+def test_a_ban_is_asked_for_and_cancel_comes_first(
+    window: Window, keys: tuple[int, ...], *, emitted: bool
+) -> None:
+    said: list[object] = []
+    lobby = gallery.lobby()
+    screen = RoomScreen(chosen="p1")
+    view = RoomView(lobby, gallery.chat(), gallery.FORM, gallery.MAPS)
+    ui = Ui(window.canvas)
+
+    def draw(ui: Ui) -> None:
+        screen.draw(ui, view, said.append)
+
+    gallery.frame(ui, draw)
+    ui.press("member.ban")
+    gallery.frame(ui, draw)
+    assert screen.dialogs.asked is Asked.BAN
+    assert said == []
+    gallery.frame(ui, draw)
+    press(ui, draw, *keys)
+    assert not screen.dialogs.shown
+    assert said == [BanPlayer(lobby.members[1].player_id)] * emitted
+
+
+def test_the_pause_menu_begins_at_its_first_button(window: Window) -> None:
+    ui = Ui(window.canvas)
+    chosen: list[Paused] = []
+
+    def draw(ui: Ui) -> None:
+        chosen.append(pause_menu(ui, seated=True))
+
+    gallery.frame(ui, draw)
+    press(ui, draw, pygame.K_RETURN)
+    assert Paused.RESUME in chosen
+
+
+def test_a_watcher_sits_down_by_the_button_and_by_a_free_seat(window: Window) -> None:
+    for key, seat in (("room.sit", 3), ("room.seat.5", 5)):
+        said: list[object] = []
+        ui = Ui(window.canvas)
+        view = RoomView(gallery.lobby(seated=False, host="p1"), gallery.chat(), gallery.FORM)
+        ui.press(key)
+        ui.begin(1.0)
+        RoomScreen().draw(ui, view, said.append)
+        ui.end()
+        assert said == [TakeSeat(seat)]
+
+
+def test_a_pads_buttons_are_the_keys_of_menus() -> None:
+    pad = PadMenu()
+    known = pygame.Event(pygame.CONTROLLERBUTTONDOWN, button=pygame.CONTROLLER_BUTTON_A)
+    assert pad.key(known, raw=False) == (pygame.K_RETURN, 0)
+    back = pygame.Event(pygame.CONTROLLERBUTTONDOWN, button=pygame.CONTROLLER_BUTTON_B)
+    assert pad.key(back, raw=False) == (pygame.K_ESCAPE, 0)
+    doubled = pygame.Event(pygame.JOYBUTTONDOWN, button=0)
+    assert pad.key(doubled, raw=False) is None
+    assert pad.key(doubled, raw=True) == (pygame.K_RETURN, 0)
+    hat = pygame.Event(pygame.JOYHATMOTION, value=(0, -1))
+    assert pad.key(hat, raw=True) == (pygame.K_DOWN, 0)
+
+
+def test_a_push_of_the_stick_is_one_step() -> None:
+    pad = PadMenu()
+    values = (0.1, 0.5, 0.8, 1.0, 0.7, 0.2, -0.9)
+    events = [
+        pygame.Event(pygame.CONTROLLERAXISMOTION, axis=1, value=round(value * 32767))
+        for value in values
+    ]
+    steps = [pad.key(event, raw=False) for event in events]
+    assert [step for step in steps if step] == [(pygame.K_DOWN, 0), (pygame.K_UP, 0)]
