@@ -64,7 +64,7 @@ def _destroyed_by(ui: Ui, rect: pygame.Rect, defeat: Defeat | None) -> None:
     before = "You destroyed yourself with the" if defeat.by_self else "Destroyed by"
     name = "" if defeat.by_self else defeat.killer
     after = defeat.weapon
-    room = rect.width - 60 - fonts.width(before, 18) - fonts.width(after, 18) - sign.get_width()
+    room = rect.width - 100 - fonts.width(before, 18) - fonts.width(after, 18) - sign.get_width()
     size = fitting(name, 18, room, bold=True)
     name = fonts.fit(name, size, room, bold=True)
     spot = 24 if name else 0

@@ -39,8 +39,9 @@ def draw_chat(ui: Ui, view: MatchView, draft: Line | None, *, team: bool) -> Non
         rows = chat_rows(view)
         for index, (text, of_team, of_person) in enumerate(rows):
             place = (CHAT.x + 4, CHAT.bottom - (len(rows) - index) * CHAT_ROW + CHAT_ROW // 2)
-            shade = fonts.render(text, SMALL + 1, (8, 10, 14))
-            ui.surface.blit(shade, (place[0] + 1, place[1] - shade.get_height() // 2 + 1))
+            ground = pygame.Rect(CHAT.x, place[1] - CHAT_ROW // 2, 0, CHAT_ROW)
+            ground.width = fonts.width(text, SMALL + 1) + 10
+            box(ui.surface, ground, (10, 13, 18, 150), radius=5)
             colour = ui.theme.accent if of_team else ui.theme.text
             label(ui, place, text, size=SMALL + 1, colour=colour if of_person else ui.theme.muted)
     if draft is None:
@@ -65,9 +66,11 @@ def draw_chat(ui: Ui, view: MatchView, draft: Line | None, *, team: bool) -> Non
     if int(ui.time * 2) % 2 == 0:
         pygame.draw.rect(ui.surface, ui.theme.text, (room.x + at - shift, rect.centery - 9, 2, 18))
     ui.surface.set_clip(before)
-    below = (rect.x + 4, rect.bottom + 14)
     tab = "Tab: all or team   " if view.team_scores else ""
-    label(ui, below, f"Enter: send   {tab}Esc: close", size=SMALL, colour=ui.theme.muted)
+    words = f"Enter: send   {tab}Esc: close"
+    ground = pygame.Rect(rect.x, rect.bottom + 4, fonts.width(words, SMALL) + 12, 20)
+    box(ui.surface, ground, (10, 13, 18, 150), radius=5)
+    label(ui, (ground.x + 6, ground.centery), words, size=SMALL, colour=ui.theme.muted)
 
 
 def draw_net_graph(ui: Ui, net: NetView) -> None:
