@@ -133,11 +133,15 @@ class Scene:
         return self.crowd
 
     async def _keep_alive(self) -> None:
+        """Give signs of life, spread evenly over the time, as those of many people are."""
         ping = bytes((0x92, Kind.PING, 0))
         while True:
-            for peer in list(self.crowd):
+            began = trio.current_time()
+            for number, peer in enumerate(crowd := list(self.crowd)):
                 await peer.send(ping)
-            await trio.sleep(KEEP_ALIVE_S)
+                if number % 20 == 0:
+                    await trio.sleep_until(began + KEEP_ALIVE_S * number / len(crowd))
+            await trio.sleep_until(began + KEEP_ALIVE_S)
 
     def leave(self, peer: Peer) -> None:
         """End an attacker's connection; what it sent and received stays counted."""

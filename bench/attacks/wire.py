@@ -168,10 +168,16 @@ class Peer:
         return bool(self.player_id)
 
     async def lobby(self, size: int, bots: int = 0, title: str = "Den") -> LobbyConfig:
-        """Return a lobby's configuration with the server's first map."""
+        """Return a lobby's configuration with the server's widest map, or as wide as it goes."""
         form = await self.ask(GetLobbyForm())
-        default = form[2]["default"] if form and form[0] == Kind.RESULT else {"map": ""}
-        return LobbyConfig(title, default["map"], size, bots=bots)
+        if not form or form[0] != Kind.RESULT:
+            return LobbyConfig(title, "", size, bots=bots)
+        default, maps = form[2]["default"], form[2]["maps"]
+        mode = default.get("options", {}).get("mode")
+        fitting = [each for each in maps if mode is None or mode in each.get("modes", ())]
+        widest = max(fitting, key=lambda each: int(each["max_players"]))
+        size = min(size, widest["max_players"], form[2]["max_size"])
+        return LobbyConfig(title, widest["name"], size, bots=min(bots, size - 1))
 
     async def ack(self) -> None:
         """Acknowledge the events and answers that came so far."""

@@ -9,10 +9,11 @@ takes to walk over every connection.
 import gc
 from typing import Final
 
-THRESHOLDS: Final = (50_000, 20, 100)
-"""Objects made and not dropped before the youngest generation is collected: more than a thousand
-players' messages and commands of one tick. Then how many collections of one generation make one of
-the next."""
+THRESHOLDS: Final = (20_000, 4, 100)
+"""Objects made and not dropped before the youngest generation is collected: a thousand players'
+messages and commands of one tick, and no more than can be walked over in 6 ms. Then how many
+collections of one generation make one of the next: with 20, five thousand who come within a moment
+made the middle one hold the loop for a quarter of a second (threat 38)."""
 
 
 def tune() -> None:

@@ -40,11 +40,14 @@ log = get_logger()
 LIFE_CHECK_S = 0.5
 """How often silent peers are looked for; one timer for all of them."""
 
+LIVES_AT_ONCE = 50
+"""Peers looked at before others have their turn: each may be sent a probe."""
+
 RESTING_READ_S = 0.001
 """Shortest time between two rounds over the sockets of those in no match: what comes meanwhile is
 read in one go."""
 
-RESTING_READS = 100
+RESTING_READS = 16
 """Sockets that one round reads: thousands who speak in one moment must not hold the loop (threat
 37)."""
 
@@ -222,8 +225,10 @@ class Server:
         while True:
             await trio.sleep(LIFE_CHECK_S)
             now = self._clock.now()
-            for conversation in list(self._conversations):
+            for number, conversation in enumerate(list(self._conversations)):
                 conversation.check_life(now)
+                if number % LIVES_AT_ONCE == LIVES_AT_ONCE - 1:
+                    await trio.lowlevel.checkpoint()
 
     # --- stopping -----------------------------------------------------------------------------
 

@@ -19,8 +19,9 @@ HONEST = "127.0.0.1"
 async def bot_farm(scene: Scene) -> None:
     """Lobbies full of bots: ten started at once, then one each second, all from one address."""
     hosts = await scene.guests(30, [address()], name="Farmer")
-    for host in hosts:
-        await host.ask(CreateLobby(await host.lobby(8, bots=7)), within_s=2.0)
+    for host in hosts[:10]:
+        await host.ask(CreateLobby(await host.lobby(12, bots=11)), within_s=2.0)
+    config = await hosts[0].lobby(12, bots=11)
     await scene.begin()
     started = 0
     for host in hosts[:10]:
@@ -28,7 +29,8 @@ async def bot_farm(scene: Scene) -> None:
     for host in hosts[10:]:
         if not scene.goes_on:
             break
-        answer = await host.ask(StartMatch(), within_s=1.0)
+        created = await host.ask(CreateLobby(config), within_s=2.0)
+        answer = await host.ask(StartMatch(), within_s=1.0) if created else []
         started += bool(answer) and answer[0] == Kind.RESULT
         await trio.sleep(0.5)
     scene.notes["started besides ten"] = started
@@ -36,7 +38,7 @@ async def bot_farm(scene: Scene) -> None:
     refused = "no answer"
     if await guest.hello("Honest"):
         scene.nursery.start_soon(guest.listen)
-        await guest.ask(CreateLobby(await guest.lobby(8, bots=7)))
+        await guest.ask(CreateLobby(await guest.lobby(12, bots=11)))
         answer = await guest.ask(StartMatch())
         refused = "" if answer and answer[0] == Kind.RESULT else str(answer[2:3])
     scene.notes["honest host"] = f"refused: {refused}" if refused else "started"
