@@ -30,6 +30,7 @@ from gameserver.ids import NO_SEAT, Seat, Tick
 from gameserver.messages.base import Request
 from gameserver.messages.match import MatchEntered, MatchHappened, MatchStarted, ReportDesync
 from gameserver.messages.wire import Input, Section, Seen, Shift, Steer
+from gameserver.netcode.fitting import JudgedView
 from gameserver.netcode.inputs import AHEAD_S
 from gameserver.netcode.interpolation import Confirmed, SnapshotPast, SnapshotRing, ViewClock
 from gameserver.netcode.optimism import Optimism, Told
@@ -58,9 +59,6 @@ the server waits for it."""
 SEEN_EVERY_S: Final = 0.5
 """How often a spectator, who sends no inputs, says what has arrived. The server waits for one that
 is 1.5 s behind, so a line of up to 1 s is watched without a break."""
-
-FIRST_RTT_S: Final = 0.1
-"""Assumed where nothing was measured yet; the server steers the rest."""
 
 
 class MatchReplica:
@@ -109,6 +107,7 @@ class MatchReplica:
         self._clock = ServerClock(self._period)
         self._lead = LeadClock(self._period)
         self._view = ViewClock(self.started.snapshot_every)
+        self._judged = JudgedView(self._period, self.started.snapshot_every)
         self._drawn_time = 0
         self._own_time = 0.0
         self._advanced_at: float | None = None
@@ -151,7 +150,7 @@ class MatchReplica:
             return
         first = self._ring.newest is None
         if first:
-            self._lead.start(*self._measured_round_trip(), now)
+            self._lead.start(*self._round_trips.first_guess(), now)
         self._ring.push(reading.confirmed)
         self._past.push(reading.confirmed)
         self._optimism.snapshot(tick, reading.events)
@@ -232,7 +231,10 @@ class MatchReplica:
         wanted = min(arriving + lead, farthest)
         self._own_time = max(self._own_time, wanted)
         ran = self._run_due(int(self._own_time)) if self.seat != NO_SEAT else 0
-        self._drawn_time = self._view.drawn_at(arriving, newest.tick, passed)
+        self._judged.framed(passed, arriving - newest.tick)
+        rtt = (self._round_trips.smallest or 0.0) / self._period
+        oldest = self._judged.oldest(arriving, self._own_time, rtt)
+        self._drawn_time = self._view.drawn_at(arriving, newest.tick, passed, oldest)
         self._optimism.drawn(self._drawn_time)
         return ran
 
@@ -270,10 +272,6 @@ class MatchReplica:
         )
 
     # --- ticks ------------------------------------------------------------------------------------
-
-    def _measured_round_trip(self) -> tuple[float, float]:
-        smallest = self._round_trips.smallest
-        return (FIRST_RTT_S, 0.0) if smallest is None else (smallest, self._round_trips.spread)
 
     def _run_due(self, due: int) -> int:
         predictor = self._predictor

@@ -67,7 +67,9 @@ class ViewClock:
         """Learn by how many ticks a snapshot came later than the least delayed one."""
         self._lateness.add(max(0.0, lateness))
 
-    def drawn_at(self, arriving: float, newest: int, ticks_passed: float) -> int:
+    def drawn_at(
+        self, arriving: float, newest: int, ticks_passed: float, oldest: float = 0.0
+    ) -> int:
         """Return the time to draw, in 1/16 ticks; it never goes back.
 
         It never runs past the newest snapshot either, and what a stall has held back is caught up
@@ -77,11 +79,12 @@ class ViewClock:
             arriving: `ServerClock.tick_at` now.
             newest: Tick of the newest snapshot.
             ticks_passed: What passed since the last call.
+            oldest: What may be drawn at the earliest; see `JudgedView`.
         """
         wanted = self.snapshot_every + self._lateness.value + SLACK_TICKS
         grow, shrink = GROW * ticks_passed, SHRINK * ticks_passed
         self.delay += max(-shrink, min(grow, min(wanted, MAX_DELAY_TICKS) - self.delay))
-        target = max(0.0, min(arriving - self.delay, float(newest)))
+        target = max(0.0, min(max(arriving - self.delay, oldest), float(newest)))
         if self._drawn is None or target - self._drawn > JUMP_TICKS:
             self._drawn = target
         self._drawn = max(self._drawn, min(target, self._drawn + FASTEST * ticks_passed))

@@ -36,6 +36,9 @@ MARGIN_TICKS: Final = 1.0
 MAX_LEAD_S: Final = 2.5
 """Longest lead: a round trip of 2 s, which can just be played on, with its jitter and margin."""
 
+FIRST_RTT_S: Final = 0.1
+"""Assumed where nothing was measured yet; the server steers the rest."""
+
 
 class RoundTrips:
     """Measured round trips of the last seconds: smallest, and how much they vary."""
@@ -57,6 +60,11 @@ class RoundTrips:
     def spread(self) -> float:
         """How far the largest sample lies above the smallest."""
         return max(self._samples) - min(self._samples) if self._samples else 0.0
+
+    def first_guess(self) -> tuple[float, float]:
+        """Return smallest and spread to begin with."""
+        smallest = self.smallest
+        return (FIRST_RTT_S, 0.0) if smallest is None else (smallest, self.spread)
 
 
 @attrs.define

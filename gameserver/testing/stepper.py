@@ -67,6 +67,7 @@ class SteppedClient:
         frames: The last frame drawn, or None before the first snapshot.
         reads: Set to false, the client takes nothing from its line and acknowledges nothing.
         takes: Set to false, the line refuses what is offered, like a full outbox.
+        steps_per_frame: Raised, the client's machine draws slowly, and reads its line as rarely.
         tampers: Set to change what the client sends, as a cheat would; None sends nothing.
     """
 
@@ -80,6 +81,7 @@ class SteppedClient:
         self.frame: Frame | None = None
         self.reads = True
         self.takes = True
+        self.steps_per_frame = 1
         self.tampers: Callable[[Input], Input | None] = _honest
         self._stepper = stepper
         self._conditions = conditions
@@ -142,7 +144,7 @@ class SteppedClient:
         self._frames += 1
         if self._frames % PING_EVERY == 1:
             self._ping(now)
-        if not self.reads:
+        if not self.reads or self._frames % self.steps_per_frame:
             return
         for message in self._down.take_due(now):
             self._receive(message, now)

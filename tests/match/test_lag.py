@@ -94,6 +94,20 @@ def test_a_line_that_turns_slow_is_steered_without_overshooting() -> None:
     assert max(leads) < 1.5 * 30 + 12
 
 
+@pytest.mark.parametrize("steps_per_frame", [1, 2, 3, 4])
+@pytest.mark.parametrize(("lag_ms", "jitter_ms"), [(0, 0), (40, 0), (150, 30)])
+def test_shots_of_a_machine_that_draws_slowly_are_judged_in_what_it_drew(
+    steps_per_frame: int, lag_ms: float, jitter_ms: float
+) -> None:
+    run = stepper(seats=1, bots=0)
+    client = run.enter(Seat(0), Conditions(lag_ms=lag_ms, jitter_ms=jitter_ms, seed=1))
+    client.steps_per_frame = steps_per_frame
+    run.run(300)
+    stats = run.match.stats_of(Seat(0))
+    assert stats.applied > 250
+    assert run.match.counts.clamped_views <= stats.applied // 20
+
+
 class AimingPlayer:
     """Shoots at the first other runner where the screen shows it."""
 
