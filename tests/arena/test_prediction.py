@@ -136,7 +136,7 @@ def test_ones_own_blast_lifts_off_at_once() -> None:
 
 
 def test_at_150_ms_shots_pickups_and_kills_are_told_at_once_and_nearly_all_confirmed() -> None:
-    stepper = MatchStepper(GAME, MAP, seats=1, bots=3, seed=3)
+    stepper = MatchStepper(GAME, MAP, seats=1, bots=3, seed=5)
     client = stepper.enter(ME, Conditions(lag_ms=150, jitter_ms=30, seed=2))
     bot = GAME.bot(ME, "hard", Rng.seeded(4))
     client.plays(lambda replica: bot.command(replica.world))
