@@ -8,17 +8,18 @@ from hmac import compare_digest
 from ipaddress import ip_address
 
 
-def may_read(wanted: str, shown: str, address: str) -> bool:
+def may_read(wanted: str, shown: str, address: str, *, direct: bool = True) -> bool:
     """Tell whether a peer may read the figures.
 
     Args:
         wanted: The operator's token; empty if none is set.
         shown: What the peer shows.
         address: Where it is.
+        direct: Whether it is a program, and no proxy shows that may stand between.
     """
     if wanted:
         return compare_digest(shown.encode("utf-8", "replace"), wanted.encode("utf-8", "replace"))
-    return is_loopback(address)
+    return direct and is_loopback(address)
 
 
 def is_loopback(address: str) -> bool:

@@ -185,8 +185,9 @@ class Conversation:
                 raise ProtocolError(Code.BAD_MESSAGE, f"a {name} has no place here")
 
     def _context(self) -> RequestContext:
+        line = self._connection
         epoch = self._epoch or None
-        return RequestContext(self._player_id, self._connection.peer, "websocket", epoch)
+        return RequestContext(self._player_id, line.peer, "websocket", line.direct, epoch)
 
     # --- what goes out --------------------------------------------------------------------------
 

@@ -193,22 +193,30 @@ class Desk:
             case session_messages.GetServerInfo():
                 result = self._info()
             case session_messages.GetServerStats():
-                result = self._stats(envelope.request, context.address)
+                result = self._stats(envelope.request, context)
             case _:
                 now, wall_ms = self.clock.now(), self.clock.wall_ms()
                 return self._hall.handle(player_id, envelope, now, wall_ms, context.epoch)
         return ResultEnvelope(envelope.id, result, self._hall.last_event(player_id))
 
-    def _stats(self, request: session_messages.GetServerStats, address: str) -> Result:
+    def _stats(self, request: session_messages.GetServerStats, context: RequestContext) -> Result:
         """Return how the server fares, to whoever may know.
 
         Raises:
             RequestError: ``forbidden``.
         """
         wanted = self.settings.stats_token
-        if not may_read(wanted, request.token, address):
+        address = context.address
+        if not may_read(wanted, request.token, address, direct=context.direct):
             needs = "this needs the token of the server's operator"
-            sentence = needs if wanted else "only the server's own machine may ask this"
+            sentence = (
+                needs
+                if wanted
+                else (
+                    "only programs on the server's own machine may ask this, without a proxy,"
+                    " as long as no stats-token is set"
+                )
+            )
             self._note_refusal("stats refused", address, token=bool(request.token))
             raise RequestError(Code.FORBIDDEN, sentence)
         return self._metrics.read(self.clock.now())

@@ -29,6 +29,8 @@ class RequestContext:
     player_id: PlayerId
     address: str
     transport: str
+    direct: bool = True
+    """Whether it is a program, and no proxy shows: only then ``address`` is surely the peer's."""
     epoch: int | None = None
     """Of the connection that the request came over; None where it is not one of a session."""
 

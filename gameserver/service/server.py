@@ -298,6 +298,7 @@ class Server:
             max_refusals=allowed.refusals,
             max_per_address=self.settings.max_per_address,
             allowed_origins=tuple(self.settings.allow_origin),
+            names=tuple(self.settings.domain),
             pages=pages(
                 self.settings.stats_token,
                 lambda: self.metrics.read(self._clock.now()),

@@ -130,6 +130,12 @@ class Settings:
         help="Web origin that may connect besides the server's own, such as https://example.org.",
         metadata=_holds(Holds.ORIGIN, 300),
     )
+    domain: list[str] = ts.option(
+        factory=list,
+        help="Name under which web pages reach this server, such as play.example; what it listens"
+        " on counts anyway.",
+        metadata=_holds(Holds.HOST, 261),
+    )
     resume_grace_s: float = ts.option(
         default=60.0,
         help="How long a dropped player's seat is held, in seconds.",

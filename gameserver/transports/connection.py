@@ -23,6 +23,7 @@ class Connection:
 
     Attributes:
         peer: The address of the other end.
+        direct: Whether the other end is a program and no proxy shows; else ``peer`` may be anybody.
         lost_messages: Unreliable messages refused so far because the peer is behind.
     """
 
@@ -32,9 +33,12 @@ class Connection:
         stream: GuardedStream,
         settings: ListenSettings,
         peer: str,
+        *,
+        direct: bool = True,
     ) -> None:
         """Join a WebSocket whose handshake is done with the stream below it."""
         self.peer = peer
+        self.direct = direct
         self.lost_messages = 0
         self._websocket = websocket
         self._stream = stream

@@ -123,7 +123,7 @@ class Guard:
         self, transport: trio.abc.Stream, peer: str
     ) -> Opening | HttpAnswer | None:
         """Read until there is a verdict; None where the peer hung up before."""
-        reader = OpeningReader(self._settings, peer)
+        reader = OpeningReader(self._settings, peer, _local_address(transport))
         while data := await transport.receive_some(self._settings.receive_bytes):
             verdict = reader.feed(bytes(data))
             if verdict is not None:
@@ -149,7 +149,10 @@ class Guard:
             if not scope.cancelled_caught:
                 stream.open()
                 try:
-                    await Connection(websocket, stream, settings, peer).run(self._handler)
+                    connection = Connection(
+                        websocket, stream, settings, peer, direct=opening.direct
+                    )
+                    await connection.run(self._handler)
                 finally:
                     stream.detach()
             nursery.cancel_scope.cancel()
@@ -160,6 +163,18 @@ async def _answer(transport: trio.abc.Stream, answer: HttpAnswer) -> None:
         await transport.send_all(answer.encode())
     if not scope.cancelled_caught:
         await linger(transport)
+
+
+def _local_address(transport: trio.abc.Stream) -> str:
+    """Return the address of our end of a connection, empty where there is none."""
+    below = transport.transport_stream if isinstance(transport, trio.SSLStream) else transport
+    if not isinstance(below, trio.SocketStream):
+        return ""
+    try:
+        address: str = below.socket.getsockname()[0]
+    except OSError as error:
+        raise trio.BrokenResourceError("gone before it was served") from error
+    return address
 
 
 def _prepare(transport: trio.abc.Stream, settings: ListenSettings) -> str:

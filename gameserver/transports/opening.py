@@ -14,19 +14,29 @@ import attrs
 import h11
 
 from gameserver.transports.answers import HttpAnswer, PageRequest
+from gameserver.transports.origins import origin_may
 from gameserver.transports.pages import answer
 from gameserver.transports.settings import ListenSettings
 
 _VERSION: Final = b"13"
 _VERSIONS_OF_HTTP: Final = (b"1.1", b"1.0")
 _KEY_BYTES: Final = 16
-_DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 _HOST_CHARACTERS: Final = frozenset(
     b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_~:[]%"
 )
 _LONGEST_HOST: Final = 255 + 6
 
 _TLS_HELLO: Final = b"\x16\x03"
+_OTHERS: Final = (
+    b"origin", b"sec-fetch-site", b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via",
+)  # fmt: skip
+"""Headers that pages and proxies send, and programs do not."""
+
+FOREIGN_PAGE: Final = (
+    "pages of this origin may not connect to this server; its operator lets them in with the"
+    " settings allow-origin (the origin of the page) or domain (the name of this server)"
+)
+
 _PROXY_LINES: Final = (b"PROXY ", b"\r\n\r\n\x00\r\nQUIT\n")
 """How HAProxy's PROXY protocol begins, in its two versions."""
 
@@ -38,6 +48,9 @@ class Opening:
     key: bytes
     """``Sec-WebSocket-Key``, 24 checked characters."""
     subprotocol: str
+    direct: bool = True
+    """Whether the peer is a program and nothing says that others stand between: only then does its
+    address tell whether it is on this machine."""
 
     def encode(self) -> bytes:
         """Return the request as the WebSocket library gets it."""
@@ -51,10 +64,11 @@ class Opening:
 class OpeningReader:
     """Takes a connection's first bytes until they make a verdict."""
 
-    def __init__(self, settings: ListenSettings, address: str = "") -> None:
-        """Start before the first byte of a peer."""
+    def __init__(self, settings: ListenSettings, address: str = "", local: str = "") -> None:
+        """Start before the first byte of a peer at ``address``; ``local`` is our end."""
         self._settings = settings
         self._address = address
+        self._local = local
         self._bytes = 0
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=settings.opening_bytes)
 
@@ -82,7 +96,7 @@ class OpeningReader:
             return _page(event, headers, self._settings, self._address)
         if self._http.trailing_data[0]:
             return HttpAnswer(400, "nothing may follow the request before it is answered")
-        return judge(event, self._settings)
+        return judge(event, self._settings, self._local)
 
 
 def _other_protocol(data: bytes) -> str:
@@ -112,12 +126,12 @@ def _page(
         address=address,
         host=host.decode("ascii") if _is_host(host) else "",
         token=token.strip().decode("utf-8", "replace") if scheme.lower() == b"bearer" else "",
-        from_page=b"origin" in headers or b"sec-fetch-site" in headers,
+        from_page=not headers.direct,
     )
     return answer(request.method, request.target, asked, settings)
 
 
-def judge(request: h11.Request, settings: ListenSettings) -> Opening | HttpAnswer:
+def judge(request: h11.Request, settings: ListenSettings, local: str) -> Opening | HttpAnswer:
     """Decide what becomes of a request for a WebSocket."""
     headers = _Headers(request)
     host = headers.only(b"host")
@@ -131,13 +145,23 @@ def judge(request: h11.Request, settings: ListenSettings) -> Opening | HttpAnswe
     key = headers.only(b"sec-websocket-key")
     if key is None or not _is_key(key):
         return HttpAnswer(400, "Sec-WebSocket-Key must be 16 bytes in base64")
-    if not _origin_may(headers, host.decode("ascii"), settings.allowed_origins):
-        return HttpAnswer(403, "pages of this origin may not connect to this server")
+    if not _page_may(headers, host.decode("ascii"), local, settings):
+        return HttpAnswer(403, FOREIGN_PAGE)
     offered = headers.tokens(b"sec-websocket-protocol", lower=False)
     if settings.subprotocol.encode("ascii") not in offered:
         sentence = f"this port speaks the WebSocket subprotocol {settings.subprotocol} only"
         return HttpAnswer(400, sentence)
-    return Opening(key, settings.subprotocol)
+    return Opening(key, settings.subprotocol, headers.direct)
+
+
+def _page_may(headers: "_Headers", host: str, local: str, settings: ListenSettings) -> bool:
+    """Tell whether the page that opens this connection, if it is one, may (threats 19, 45)."""
+    if b"origin" not in headers:
+        return True
+    given = headers.only(b"origin")
+    if given is None or not given.isascii():
+        return False
+    return origin_may(given.decode("ascii"), host, local, settings)
 
 
 class _Headers:
@@ -150,6 +174,11 @@ class _Headers:
 
     def __contains__(self, name: bytes) -> bool:
         return name in self._values
+
+    @property
+    def direct(self) -> bool:
+        """Whether no page and no proxy shows in them."""
+        return not any(name in self for name in _OTHERS)
 
     def only(self, name: bytes) -> bytes | None:
         """Return the value of a header that stands there once; None otherwise."""
@@ -172,24 +201,3 @@ def _is_key(key: bytes) -> bool:
         return len(base64.b64decode(key, validate=True)) == _KEY_BYTES
     except binascii.Error:
         return False
-
-
-def _origin_may(headers: _Headers, host: str, allowed: tuple[str, ...]) -> bool:
-    """Return whether the page that opens this connection, if it is one, may (threat 19).
-
-    The own origin counts with either scheme: TLS may end in front of this server.
-    """
-    if b"origin" not in headers:
-        return True
-    given = headers.only(b"origin")
-    if given is None or not given.isascii():
-        return False
-    origin = _normal_origin(given.decode("ascii"))
-    own = [_normal_origin(f"{scheme}://{host}") for scheme in _DEFAULT_PORTS]
-    return origin in [*own, *(_normal_origin(each) for each in allowed)]
-
-
-def _normal_origin(origin: str) -> str:
-    """Return an origin in lower case, without its scheme's default port."""
-    scheme, _, rest = origin.lower().partition("://")
-    return f"{scheme}://{rest.removesuffix(_DEFAULT_PORTS.get(scheme, ' '))}"

@@ -30,6 +30,10 @@ class ListenSettings:
     """Web origins that may connect besides the server's own, such as ``https://example.org``
     (threat 19). Programs send no origin and may always."""
 
+    names: tuple[str, ...] = ()
+    """Names of this server besides what it listens on, such as ``play.example``: a page that was
+    loaded from one of them has the server's own origin (threat 45)."""
+
     pages: Mapping[str, Page] = MappingProxyType({})
     """What is answered over plain HTTP besides ``/``, by path."""
 

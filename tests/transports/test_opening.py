@@ -9,7 +9,10 @@ from gameserver.transports.opening import Opening, OpeningReader
 from gameserver.transports.settings import ListenSettings
 from tests.transports.peers import KEY, request_head
 
-SETTINGS = ListenSettings(allowed_origins=("https://play.example", "http://dev.example:3000"))
+SETTINGS = ListenSettings(
+    allowed_origins=("https://play.example", "http://dev.example:3000"),
+    names=("game.example", "g.example"),
+)
 
 
 def verdict(head: bytes) -> Opening | HttpAnswer | None:
