@@ -31,6 +31,7 @@ from gameserver.rooms.handlers import handlers
 from gameserver.rooms.host_requests import HostRequests
 from gameserver.rooms.house import Due, House
 from gameserver.rooms.lobby_requests import LobbyRequests
+from gameserver.rooms.outflow import Outflow
 from gameserver.rooms.people_requests import PeopleRequests
 from gameserver.rooms.replies import Answer
 from gameserver.rooms.rules import RoomRules
@@ -75,6 +76,7 @@ class Hall:
         house = House(game, maps, rules, entropy)
         configs = ConfigDesk(game, maps, rules)
         self._house = house
+        self.outflow = Outflow(house)
         self._sessions = SessionBook(house)
         self._chat = Chat(house)
         self._directory = Directory(house)

@@ -65,6 +65,8 @@ class House:
     """What more are told than can be told at once."""
     list_changed: bool = False
     """Whether the list of lobbies looks different since the watchers were told."""
+    answers: BudgetTable = attrs.field(init=False)
+    """Bytes that each address may still be answered."""
     channels: BudgetTable = attrs.field(init=False)
     """What each channel may still carry, in deliveries, for all senders together."""
     hosting: Hosting = attrs.field(init=False)
@@ -76,6 +78,9 @@ class House:
         """Make the budgets that the rules bound."""
         rules = self.rules
         self.channels = BudgetTable(rules.channel_per_s, rules.channel_burst, rules.channels)
+        self.answers = BudgetTable(
+            rules.address_answer_per_s, rules.address_answer_burst_bytes, rules.addresses
+        )
         self.hosting = Hosting(rules)
 
     def set_time(self, now: float, wall_ms: int | None = None) -> None:

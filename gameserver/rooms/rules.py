@@ -70,6 +70,37 @@ class RoomRules:
     address_resumes_per_s: float = 20.0
     """Resumes of one address in the long run (39)."""
 
+    # --- what work may cost -----------------------------------------------------------------------
+    # One request takes 0.05 to 0.2 ms. A campus of 200 players who come at once, each with a
+    # handshake, a hello and ten requests, takes 0.6 s; in a lobby they click once in some seconds,
+    # which is 1 % of a processor. Who is in debt waits; nothing is refused.
+    address_work_share: float = 0.06
+    """Part of a processor for one address in the long run (37)."""
+    address_work_burst_s: float = 1.5
+    """Processor seconds of one address at once (37)."""
+    connection_work_share: float = 0.02
+    """Part of a processor for one connection in the long run (37)."""
+    connection_work_burst_s: float = 0.25
+    """Processor seconds of one connection at once (37): a thousand requests."""
+
+    # Large answers: the form of a lobby 6 KB, a full list of lobbies or a full history 47 KB, a
+    # map 20 to 200 KB. Who signs in, looks around and enters a match gets 100 to 300 KB; playing
+    # earns 10 KB a second. What the server tells of itself (events, snapshots) is not counted.
+    answer_burst_bytes: int = 1024 * 1024
+    """Bytes answered to one session at once (37)."""
+    answer_per_s: float = 1024.0
+    """Bytes a second that a session regains of that (37)."""
+    answer_per_received: float = 16.0
+    """Bytes that a session regains for each that it sends (37)."""
+    address_answer_burst_bytes: int = 16 * 1024 * 1024
+    """Bytes answered to all sessions of one address at once (37): 200 players come in and enter."""
+    address_answer_per_s: float = 16_384.0
+    """Bytes a second that an address regains of that (37)."""
+    replay_burst_bytes: int = 512 * 1024
+    """Bytes of events repeated for one session's resumes at once (39)."""
+    replay_per_s: float = 2048.0
+    """Bytes a second that a session regains of that (39)."""
+
     # --- guessing ---------------------------------------------------------------------------------
     attempts_burst: int = 5
     """Wrong passwords or codes of one session at once (23): typing errors of an honest person."""

@@ -13,6 +13,7 @@ from gameserver.messages.base import Notice, ReliableEvent
 from gameserver.messages.chat import Channel, ChatLine
 from gameserver.messages.lobby import LobbyFilter
 from gameserver.rooms.buckets import TokenBucket
+from gameserver.rooms.budgets import Budget
 from gameserver.rooms.replies import ReplyLog
 from gameserver.rooms.rules import RoomRules
 from gameserver.rooms.stream import EventStream
@@ -35,6 +36,10 @@ class Session:
     """Chat."""
     whispers: deque[ChatLine]
     """The last ones said or heard."""
+    answers: Budget
+    """Bytes it may be answered."""
+    replays: Budget
+    """Bytes of events that may be repeated to it."""
     renames: TokenBucket
     resumes: TokenBucket
     look: str = ""
@@ -74,5 +79,7 @@ class Session:
             lines=TokenBucket(rules.chat_per_s, rules.chat_burst),
             renames=TokenBucket(rules.renames_per_s, rules.renames_burst),
             resumes=TokenBucket(rules.resumes_per_s, rules.resumes_burst),
+            answers=Budget(rules.answer_per_s, rules.answer_burst_bytes),
+            replays=Budget(rules.replay_per_s, rules.replay_burst_bytes),
             whispers=deque(maxlen=rules.chat_history),
         )

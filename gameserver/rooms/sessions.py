@@ -111,6 +111,7 @@ class SessionBook:
             sentence = "This session is over; please sign in again."
             raise RequestError(Code.TOKEN_UNKNOWN, sentence)
         session = self._house.sessions[player_id]
+        _refuse_for(session.replays.wait(now))
         _refuse_for(session.resumes.wait(now) or self._resumes.take(address, now))
         session.resumes.take(now)
         self._tokens.use(hello.token)

@@ -4,7 +4,9 @@ Law: a conversation decides nothing. It shapes bytes into messages, asks the roo
 and sends the answers; whatever goes wrong in it ends this connection and nothing else.
 """
 
-from contextlib import AbstractContextManager
+import math
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Final
 
 import trio
@@ -22,7 +24,7 @@ from gameserver.service.desk import Desk
 from gameserver.service.logs import get_logger
 from gameserver.service.middleware import RequestContext
 from gameserver.service.switchboard import Line, say_goodbye
-from gameserver.transports import Connection
+from gameserver.transports import Connection, subscriber
 
 log = get_logger()
 
@@ -44,6 +46,10 @@ class Conversation:
         self._bucket = TokenBucket(limits.MESSAGES_PER_S, limits.MESSAGES_BURST, desk.clock.now())
         self._hot_bucket = TokenBucket(limits.INPUTS_PER_S, limits.INPUTS_BURST, desk.clock.now())
         self._received_bytes = 0
+        self._counted_bytes = 0
+        """Received bytes that the player was given credit for."""
+        self._address = subscriber(connection.peer)
+        self._own = desk.work.budget()
         self.heartbeat = Heartbeat(desk.settings.heartbeat_s, desk.clock.now())
 
     async def run(self) -> None:
@@ -52,18 +58,31 @@ class Conversation:
             if await self._hello():
                 while True:
                     message = await self._connection.receive()
+                    if hot.peek_kind(message) in (Kind.INPUT, Kind.SEEN):
+                        self._received(message)
+                        continue
                     with await self._turn():
                         self._received(message)
         except ProtocolError as error:
             self._refuse(error.code, error.sentence)
             self.part(error.code, error.sentence)
         finally:
-            self._desk.left(self._player_id, self._epoch)
+            try:
+                await self._desk.turns.wait()  # thousands may leave in one moment
+            finally:
+                with self._desk.turns.counted():
+                    self._desk.left(self._player_id, self._epoch)
 
     async def _turn(self) -> AbstractContextManager[None]:
         """Wait for this conversation's turn; what runs in the context is counted."""
+        await self._desk.work.wait(self._address, self._own)
         await self._desk.turns.wait()
-        return self._desk.turns.counted()
+        return self._counted()
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._desk.turns.counted(), self._desk.work.counted(self._address, self._own):
+            yield
 
     # --- signing in ---------------------------------------------------------------------------
 
@@ -71,6 +90,7 @@ class Conversation:
         with trio.move_on_after(limits.HELLO_S) as scope:
             while True:
                 message = await self._connection.receive()
+                scope.deadline = math.inf  # waiting for the turn is not the peer's fault
                 with await self._turn():
                     if not self._looks_in(message):
                         return self._welcome(message)
@@ -120,6 +140,7 @@ class Conversation:
         self._epoch = signed_in.welcome.epoch
         replay = [encode(envelope) for envelope in signed_in.replay]
         self._connection.send_batch([encode(signed_in.welcome), *replay])
+        self._desk.replayed(self._player_id, sum(map(len, replay)))
         self._desk.attach(self._player_id, Line(self._connection, self._epoch, self.charge))
         self._connection.rest_in_lane(hot.LIFE_HEADS, self._sign_of_life, self._desk.resting)
         return True
@@ -168,8 +189,7 @@ class Conversation:
     def _control(self, item: object, now: float) -> None:
         match item:
             case wire.RequestEnvelope():
-                self._send(encode(self._desk.answer(self._context(), item)))
-                self._desk.performer.perform()
+                self._answer(item)
             case BadRequest():
                 self._send(encode(wire.Refusal(item.id, item.code, item.sentence, item.details)))
             case wire.Ack():
@@ -183,6 +203,15 @@ class Conversation:
             case _:
                 name = type(item).__name__.lower()
                 raise ProtocolError(Code.BAD_MESSAGE, f"a {name} has no place here")
+
+    def _answer(self, item: wire.RequestEnvelope) -> None:
+        received = self._connection.bytes_in
+        self._desk.received(self._player_id, received - self._counted_bytes)
+        self._counted_bytes = received
+        answer = encode(self._desk.answer(self._context(), item))
+        self._desk.answered(self._player_id, item.request, len(answer))
+        self._send(answer)
+        self._desk.performer.perform()
 
     def _context(self) -> RequestContext:
         line = self._connection

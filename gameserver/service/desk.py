@@ -13,7 +13,7 @@ from gameserver.game.game import Game
 from gameserver.ids import MatchId, PlayerId, Seat
 from gameserver.messages import match as match_messages
 from gameserver.messages import session as session_messages
-from gameserver.messages.base import Result
+from gameserver.messages.base import Request, Result
 from gameserver.messages.wire import Ack, Hello, Refusal, RequestEnvelope, ResultEnvelope
 from gameserver.rooms.hall import Hall, Welcomed
 from gameserver.service.access import may_read
@@ -27,9 +27,13 @@ from gameserver.service.performer import Performer
 from gameserver.service.settings import Settings
 from gameserver.service.switchboard import Line, Switchboard, say_goodbye
 from gameserver.service.turns import Turns
+from gameserver.service.work import Work
 from gameserver.transports import Drain, subscriber
 
 log = get_logger()
+
+_KEYFRAME_BYTES: Final = 8192
+"""What entering a match is charged for its first keyframe, whose size is not known yet."""
 
 _ANSWERED_HERE: Final = (
     match_messages.EnterMatch,
@@ -56,11 +60,13 @@ class Desk:
         clock: Clock,
         metrics: Metrics,
         middleware: Sequence[Middleware],
+        work: Work,
     ) -> None:
         self.settings = settings
         self.switchboard = switchboard
         self.performer = performer
         self.clock = clock
+        self.work = work
         self._game = game
         self._hall = hall
         self._matches = matches
@@ -143,6 +149,20 @@ class Desk:
         self._hall.acked(player_id, ack, self.clock.now(), epoch)
         self.performer.perform()
 
+    def received(self, player_id: PlayerId, received_bytes: int) -> None:
+        """Learn how much came from a player since the last time."""
+        self._hall.outflow.received(player_id, received_bytes, self.clock.now())
+
+    def answered(self, player_id: PlayerId, request: Request, answer_bytes: int) -> None:
+        """Charge a player for an answer, and for the keyframe that it brings."""
+        if isinstance(request, match_messages.EnterMatch):
+            answer_bytes += _KEYFRAME_BYTES
+        self._hall.outflow.answered(player_id, answer_bytes, self.clock.now())
+
+    def replayed(self, player_id: PlayerId, replay_bytes: int) -> None:
+        """Charge a player for the events that a resume repeated."""
+        self._hall.outflow.replayed(player_id, replay_bytes, self.clock.now())
+
     def answer(self, context: RequestContext, envelope: RequestEnvelope) -> Answer:
         """Answer one request through the middleware; a bug in a handler refuses only that one."""
         try:
@@ -174,6 +194,9 @@ class Desk:
 
     def _handle(self, context: RequestContext, envelope: RequestEnvelope) -> Answer:
         player_id = context.player_id
+        too_much = self._hall.outflow.refusal(player_id, envelope, self.clock.now())
+        if too_much is not None:
+            return too_much
         if isinstance(envelope.request, _ANSWERED_HERE):
             now = self.clock.now()
             refused = self._hall.charge(player_id, envelope.id, now, context.epoch)

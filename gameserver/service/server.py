@@ -5,6 +5,7 @@ Law: only this module knows all parts; only here tasks are started.
 
 import os
 import ssl
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -33,7 +34,15 @@ from gameserver.service.strain import Strain
 from gameserver.service.switchboard import Switchboard
 from gameserver.service.ticker import Ticker
 from gameserver.service.watch import Watch
-from gameserver.transports import Connection, ListenSettings, listen, load_certificate, shown
+from gameserver.service.work import Stopwatch, Work
+from gameserver.transports import (
+    Connection,
+    ListenSettings,
+    listen,
+    load_certificate,
+    shown,
+    subscriber,
+)
 
 log = get_logger()
 
@@ -75,6 +84,7 @@ class Server:
         clock: Clock | None = None,
         entropy: Callable[[int], bytes] = os.urandom,
         middleware: Sequence[Middleware] = (),
+        stopwatch: Stopwatch = time.thread_time,
     ) -> None:
         """Build the parts; nothing runs and nothing listens yet.
 
@@ -85,6 +95,7 @@ class Server:
             clock: Replaced in simulations.
             entropy: Source of seeds, tokens and ids; replaced in simulations.
             middleware: Links around every request, the first outermost.
+            stopwatch: Measures what work costs; replaced in simulations.
 
         Raises:
             ConfigError: The certificate cannot be used.
@@ -128,6 +139,7 @@ class Server:
         self.watch = Watch(
             self.hall, self.matches, self.metrics, strain, lambda: self._desk.arrivals
         )
+        self._work = Work(rules, self._clock, stopwatch)
         self._desk = Desk(
             settings,
             game,
@@ -138,6 +150,7 @@ class Server:
             self._clock,
             self.metrics,
             [logged, *middleware],
+            self._work,
         )
         self._tls = self._load_tls()
         self.addresses: list[str] = []
@@ -160,7 +173,7 @@ class Server:
             nursery.start_soon(self._keep_lives)
             nursery.start_soon(self.watch.run)
             nursery.start_soon(self._read_resting)
-            port = await nursery.start(listen, self._listen_settings(), self._serve)
+            port = await nursery.start(listen, self._listen_settings(), self._serve, self._admit)
             scheme = "wss" if self._tls is not None else "ws"
             self.addresses = [f"{scheme}://{shown(host, port)}" for host in self.settings.host]
             task_status.started(self.addresses[0])
@@ -188,6 +201,9 @@ class Server:
                 await connection.wait_closed()
             self._conversations.discard(conversation)
             self._left.set()
+
+    async def _admit(self, peer: str) -> None:
+        await self._work.admit(subscriber(peer))
 
     async def _keep_deadlines(self) -> None:
         """Let the rooms act when something of theirs is due.

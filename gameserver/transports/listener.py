@@ -6,7 +6,9 @@ accepts waits and tries again.
 """
 
 import socket
+from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import TypeAlias
 
 import structlog
 import trio
@@ -36,6 +38,8 @@ USUAL_ENDS = (
 REFUSAL_READ_S = 1.0
 """How long a connection above the caps may take to say what it wants."""
 
+Admit: TypeAlias = Callable[[str], Awaitable[None]]
+
 TRY_AGAIN_S = 5
 """What a connection above the caps is told, in seconds."""
 
@@ -43,16 +47,20 @@ TRY_AGAIN_S = 5
 async def listen(
     settings: ListenSettings,
     handler: Handler,
+    admit: Admit | None = None,
     *,
     task_status: "trio.TaskStatus[int]" = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Accept connections until cancelled; reports the port when ready.
 
+    ``admit`` is waited for, with the address, before a connection that was counted is read from:
+    a handshake costs more than most messages.
+
     Raises:
         ConfigError: An address cannot be listened on.
     """
     listeners = await open_listeners(settings.hosts, settings.port)
-    guard = Guard(settings, handler)
+    guard = Guard(settings, handler, admit)
     async with trio.open_nursery() as nursery:
         await nursery.start(partial(trio.serve_listeners, guard.serve, listeners))
         task_status.started(port_of(listeners))
@@ -61,8 +69,11 @@ async def listen(
 class Guard:
     """Takes one accepted stream after the other from its first byte to its last."""
 
-    def __init__(self, settings: ListenSettings, handler: Handler) -> None:
+    def __init__(
+        self, settings: ListenSettings, handler: Handler, admit: Admit | None = None
+    ) -> None:
         """Serve connections with ``handler``."""
+        self._admit = admit
         self._settings = settings
         self._handler = handler
         self._census = Census(settings.max_connections, settings.max_per_address)
@@ -77,6 +88,8 @@ class Guard:
                 if refusal:
                     await self._refuse(transport, refusal, peer)
                 else:
+                    if self._admit is not None:
+                        await self._admit(peer)
                     stream = encrypted(transport, self._settings.tls)
                     await self._serve_admitted(stream, peer)
         except* USUAL_ENDS as group:

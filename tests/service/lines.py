@@ -159,6 +159,7 @@ async def serving(
     entropy: Callable[[int], bytes] | None = None,
     game: Game | None = None,
     stats_token: str = "",
+    stopwatch: Callable[[], float] = lambda: 0.0,
 ) -> AsyncIterator[House]:
     """Run a server with all its tasks but the listening one, in the time of the test's clock."""
     assert isinstance(clock, MockClock)
@@ -168,8 +169,9 @@ async def serving(
         {MAP.name: MAP},
         entropy=entropy or Entropy(),
         middleware=middleware,
+        stopwatch=stopwatch,
     )
-    guard = Guard(ListenSettings(), server._serve)
+    guard = Guard(ListenSettings(), server._serve, server._admit)
     with trio.fail_after(PATIENCE_S):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(server.ticker.run)

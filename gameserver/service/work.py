@@ -1,0 +1,73 @@
+"""What handling messages costs, by connection and by address, in processor time.
+
+Law: who is in debt is not read from until the debt is paid by time. What it sends waits in its own
+kernel meanwhile and costs nothing; nothing is refused and nothing is lost. That counts before a
+hello too, handshakes included. Inputs of a match never wait here.
+
+Turns (:mod:`gameserver.service.turns`) keep the loop free in one moment, whoever asks; these
+budgets let one address take little from the others for long (threat 37).
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import trio
+
+from gameserver.rooms.budgets import Budget, BudgetTable
+from gameserver.rooms.rules import RoomRules
+from gameserver.service.clock import Clock
+
+HANDSHAKE_S: Final = 0.001
+"""What a connection costs until its first message, as measured; charged when it comes."""
+
+Stopwatch = Callable[[], float]
+
+
+class Work:
+    """Charges connections and their addresses for the loop's time."""
+
+    def __init__(
+        self, rules: RoomRules, clock: Clock, stopwatch: Stopwatch = time.thread_time
+    ) -> None:
+        """Begin with everybody free of debt. ``stopwatch`` measures cost only."""
+        self._rules = rules
+        self._clock = clock
+        self._stopwatch = stopwatch
+        self._addresses = BudgetTable(
+            rules.address_work_share, rules.address_work_burst_s, rules.addresses
+        )
+
+    def budget(self) -> Budget:
+        """Return the budget of a new connection."""
+        return Budget(self._rules.connection_work_share, self._rules.connection_work_burst_s)
+
+    async def wait(self, address: str, own: Budget) -> None:
+        """Wait until neither is in debt; returns at once, without a checkpoint, where none is."""
+        while True:
+            now = self._clock.now()
+            debt_s = max(own.wait(now), self._addresses.wait(address, now))
+            if not debt_s:
+                return
+            await trio.sleep(debt_s)  # others of this address may run into debt meanwhile
+
+    async def admit(self, address: str) -> None:
+        """Wait until a new connection of this address may begin its handshake, and charge it."""
+        await self.wait(address, self.budget())
+        self._addresses.spend(address, HANDSHAKE_S, self._clock.now())
+
+    @contextmanager
+    def counted(self, address: str, own: Budget) -> Iterator[None]:
+        """Charge what the block takes."""
+        began = self._stopwatch()
+        try:
+            yield
+        finally:
+            self.spent(address, own, self._stopwatch() - began)
+
+    def spent(self, address: str, own: Budget, seconds: float) -> None:
+        """Charge a connection and its address."""
+        now = self._clock.now()
+        own.spend(seconds, now)
+        self._addresses.spend(address, seconds, now)

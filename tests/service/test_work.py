@@ -1,0 +1,67 @@
+"""Work is paid for in time; costs are played, so that no test measures."""
+
+import pytest
+from trio.testing import MockClock
+
+from gameserver.ids import RequestId
+from gameserver.messages.session import GetServerInfo
+from gameserver.messages.wire import RequestEnvelope, ResultEnvelope
+from gameserver.rooms.rules import RoomRules
+from gameserver.service.clock import SystemClock
+from gameserver.service.work import HANDSHAKE_S, Work
+from tests.service.lines import serving
+
+RULES = RoomRules()
+
+
+async def test_an_address_in_debt_waits_and_another_does_not(autojump_clock: MockClock) -> None:
+    work = Work(RULES, SystemClock())
+    own, other = work.budget(), work.budget()
+    work.spent("192.0.2.1", work.budget(), 1.5 * RULES.address_work_burst_s)
+    began = autojump_clock.current_time()
+    await work.wait("198.51.100.1", other)
+    assert autojump_clock.current_time() == began
+    await work.wait("192.0.2.1", own)
+    debt_s = 0.5 * RULES.address_work_burst_s / RULES.address_work_share
+    assert autojump_clock.current_time() - began == pytest.approx(debt_s, rel=0.01)
+
+
+async def test_a_connection_in_debt_waits_and_its_neighbours_do_not(
+    autojump_clock: MockClock,
+) -> None:
+    work = Work(RULES, SystemClock())
+    own, neighbour = work.budget(), work.budget()
+    work.spent("192.0.2.1", own, 1.2 * RULES.connection_work_burst_s)
+    began = autojump_clock.current_time()
+    await work.wait("192.0.2.1", neighbour)
+    assert autojump_clock.current_time() == began
+    await work.wait("192.0.2.1", own)
+    assert autojump_clock.current_time() > began + 1.0
+
+
+async def test_connecting_again_and_again_is_work_too(autojump_clock: MockClock) -> None:
+    work = Work(RULES, SystemClock())
+    began = autojump_clock.current_time()
+    count = 3 * int(RULES.address_work_burst_s / HANDSHAKE_S)
+    for _ in range(count):
+        await work.admit("192.0.2.1")
+    lasted_s = autojump_clock.current_time() - began
+    over = count * HANDSHAKE_S - RULES.address_work_burst_s
+    assert lasted_s >= 0.9 * over / RULES.address_work_share
+
+
+async def test_who_asks_dearly_is_answered_all_but_later_and_the_others_at_once(
+    autojump_clock: MockClock,
+) -> None:
+    """Every reading of the stopwatch is 20 ms later: each message costs that much."""
+    readings = iter(range(10**9))
+    async with serving(autojump_clock, stopwatch=lambda: next(readings) * 0.02) as house:
+        dear, cheap = await house.guest("Ann"), await house.guest("Bob")
+        began = autojump_clock.current_time()
+        for number in range(1, 41):
+            await dear.send(RequestEnvelope(RequestId(number), GetServerInfo()))
+        assert isinstance(await cheap.ask(1, GetServerInfo()), ResultEnvelope)
+        assert autojump_clock.current_time() - began < 1.0
+        answers = [await dear.hear_a(ResultEnvelope) for _ in range(40)]
+        assert [each.id for each in answers] == list(range(1, 41))
+        assert autojump_clock.current_time() - began > 10.0
