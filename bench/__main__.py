@@ -11,6 +11,7 @@ import click
 
 from bench.errors import BenchError
 from bench.stacks import STACKS
+from gameserver.plain import make_safe
 
 KEYS = ", ".join(stack.key for stack in STACKS)
 
@@ -114,6 +115,7 @@ def start(name: str, *arguments: object, **options: object) -> None:
 
 def main() -> None:
     """Run the command line."""
+    make_safe()
     # Told to end, it ends what it started first.
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     try:

@@ -8,6 +8,7 @@ import trio
 
 from client_demo.settings_file import load_settings, settings_path
 from gameserver.client import Conditions
+from gameserver.plain import make_safe
 
 
 @click.command(context_settings={"max_content_width": 100})
@@ -40,6 +41,7 @@ def main(
     screenshot: Path | None,
 ) -> None:
     """Play Arena: join friends in a lobby, or let bots fill the seats."""
+    make_safe()
     if headless:
         os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")

@@ -7,8 +7,10 @@ every script stays as it is.
 
 import codecs
 import io
+import os
 import sys
 import unicodedata
+from collections.abc import Mapping
 from typing import Final, TextIO
 
 ON_ERRORS: Final = "gameserver.plain"
@@ -63,6 +65,14 @@ def make_safe(*streams: TextIO | None) -> None:
     for stream in streams or (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=ON_ERRORS)
+
+
+def colours_wanted(environ: Mapping[str, str] = os.environ) -> bool:
+    """Tell whether the terminal of this environment shows colours, and its owner wants them.
+
+    Source: no-color.org; a terminal called ``dumb`` shows escapes as they are.
+    """
+    return not environ.get("NO_COLOR") and environ.get("TERM") not in ("dumb", "unknown")
 
 
 def _stand_in(error: UnicodeError) -> tuple[str, int]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameserver.plain import make_safe, printable
+from gameserver.plain import colours_wanted, make_safe, printable
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,19 @@ def test_what_the_program_itself_prints_stays_readable_in_ascii() -> None:
     stream.write("✓ 5 µs…")
     stream.flush()
     assert raw.getvalue() == b"ok 5 us..."
+
+
+@pytest.mark.parametrize(
+    ("environ", "wanted"),
+    [
+        ({"TERM": "xterm-256color"}, True),
+        ({}, True),
+        ({"TERM": "dumb"}, False),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, False),
+        ({"TERM": "xterm", "NO_COLOR": ""}, True),
+    ],
+)
+def test_colours_are_for_terminals_that_show_them_and_owners_who_want_them(
+    environ: dict[str, str], wanted: bool
+) -> None:
+    assert colours_wanted(environ) is wanted

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from gameserver.cli.flags import Number, Whole
 from gameserver.cli.interrupts import INTERRUPTED, run_interruptible
-from gameserver.cli.output import err, fail, out, say, to_json
+from gameserver.cli.output import err, fail, moves, out, say, to_json
 from gameserver.client import ClientSettings, Conditions
 from gameserver.client.bots import BotReport, check_level, run_bots
 from gameserver.errors import GameserverError
@@ -95,7 +95,7 @@ def _run(
 
     async def main() -> BotReport:
         # Begun here, where a signal ends it in order and so gives the cursor back.
-        with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        with Progress(*columns, console=err, transient=True, disable=not moves(err)) as bar:
             task = bar.add_task(f"{players} bots play", total=seconds)
             return await run_bots(
                 url,

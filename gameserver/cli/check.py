@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from gameserver.cli.flags import Number, Whole
-from gameserver.cli.output import err, out, outside, say, to_json
+from gameserver.cli.output import err, moves, out, outside, say, to_json
 from gameserver.errors import ConfigError
 from gameserver.game.game import Game
 from gameserver.game.gamecheck import definition_faults
@@ -84,7 +84,9 @@ def _trial(
     planned = list(plans(game, maps, round(seconds * game.tick_rate), found))
     played = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=err, transient=True) as bar:
+    with Progress(
+        *columns, TimeRemainingColumn(), console=err, transient=True, disable=not moves(err)
+    ) as bar:
         task = bar.add_task("playing", total=sum(plan.ticks for plan in planned))
         for number, plan in enumerate(planned):
             bar.update(task, description=f"playing with {outside(plan.label)}")

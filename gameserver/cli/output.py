@@ -42,6 +42,11 @@ def say(text: str) -> None:
         sys.stdout.flush()
 
 
+def moves(console: Console) -> bool:
+    """Tell whether what was printed can be painted over: a file and a dumb terminal only grow."""
+    return console.is_terminal and not console.is_dumb_terminal
+
+
 def outside(text: str) -> str:
     """Return text from outside, fit to stand in what the consoles print with markup."""
     return escape(printable(text))

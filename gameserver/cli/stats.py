@@ -15,7 +15,7 @@ from rich.table import Table
 
 from gameserver.cli.flags import Number
 from gameserver.cli.interrupts import run_interruptible
-from gameserver.cli.output import fail, forget, out, outside, say
+from gameserver.cli.output import fail, forget, moves, out, outside, say
 from gameserver.client.looking import look_at
 from gameserver.errors import GameserverError
 from gameserver.messages.session import GameStats, ServerStats, Spread
@@ -60,7 +60,7 @@ def _stats(url: str, token: str, as_json: bool, every: float, once: bool) -> Non
     try:
         if as_json:
             run_interruptible(partial(_look, url, token, pause_s, _print_json))
-        elif once or not out.is_terminal:
+        elif once or not moves(out):
             run_interruptible(partial(_look, url, token, pause_s, _print_picture))
         else:
             run_interruptible(partial(_look_live, url, token, pause_s))

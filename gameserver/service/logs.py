@@ -15,7 +15,7 @@ from typing import Any, Final, TextIO
 import attrs
 import structlog
 
-from gameserver.plain import printable
+from gameserver.plain import colours_wanted, printable
 from gameserver.service.foreignlines import ForeignLines
 from gameserver.service.logwriter import LineWriter, Sink
 from gameserver.service.settings import LogFormat, LogLevel
@@ -45,7 +45,7 @@ def logging_to(level: LogLevel, form: LogFormat, stream: TextIO | None) -> Itera
 def configure_logs(level: LogLevel, form: LogFormat, stream: Sink | None = None) -> "Renderer":
     """Set up this project's logging; ``stream`` is standard error if not given."""
     sink: Sink = stream if stream is not None else LineWriter(sys.stderr)
-    renderer = Renderer.of(form, colours=sink.isatty())
+    renderer = Renderer.of(form, colours=sink.isatty() and colours_wanted())
     structlog.reset_defaults()
     structlog.configure(
         processors=[renderer],

@@ -4,6 +4,7 @@ Each line of a run is one console; several commands share it, since a process co
 """
 
 import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -92,3 +93,41 @@ def test_a_reader_that_left_ends_a_command_in_silence() -> None:
     finally:
         os.close(writing)
     assert (ended.returncode, ended.stderr) == (1, b"")
+
+
+def on_a_terminal(*arguments: str, **environ: str) -> bytes:
+    """Run a command to its end with a terminal for all it prints; return what came there."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gameserver", *arguments],
+        cwd=ROOT,
+        env=environment() | environ,
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    said = b""
+    try:
+        while data := os.read(ours, 4096):
+            said += data
+    except OSError:
+        pass  # how Linux says that the other end is closed
+    finally:
+        os.close(ours)
+        process.wait(90)
+    return said
+
+
+@pytest.mark.parametrize("dumb", [{"TERM": "dumb"}, {"TERM": "dumb", "NO_COLOR": "1"}])
+def test_a_dumb_terminal_gets_no_escape_and_no_moving_bar(dumb: dict[str, str]) -> None:
+    missing = ("--url", "ws://127.0.0.1:9", "--seconds", "1")
+    said = on_a_terminal("bots", *missing, **dumb)
+    assert said.startswith(b"error: cannot reach")
+    assert said.count(b"\n") == 1
+    assert b"\x1b" not in on_a_terminal("maps", "check", "maps", **dumb)
+
+
+def test_a_terminal_whose_owner_wants_no_colours_gets_none() -> None:
+    said = on_a_terminal("maps", "check", "maps", "pyproject.toml", TERM="xterm", NO_COLOR="1")
+    assert b"\x1b[3" not in said
