@@ -22,7 +22,7 @@ from client_demo.views import (
 from gameserver.client import Cause, Client, Reconnecting
 from gameserver.game.tilemap import TileMap
 from gameserver.ids import NO_SEAT, MatchId
-from gameserver.messages.chat import Channel
+from gameserver.messages.chat import Channel, SendChat
 from gameserver.messages.lobby import (
     ConfigureLobby,
     CreateLobby,
@@ -69,7 +69,7 @@ class Looks:
             if view is not None:
                 return view
         left_s = self._left(lobby, now)
-        chat = chat_view(client)
+        chat = chat_view(client, session.refused_line)
         result = lobby.result
         if lobby.phase is Phase.RESULTS and result and result.match_id != self.left_match:
             return ResultsView(lobby, chat, left_s)
@@ -119,7 +119,7 @@ class Looks:
         return BrowserView(
             player_name=client.player_name,
             server=client.server,
-            chat=chat_view(client),
+            chat=chat_view(client, session.refused_line),
             listing=client.lobby_list,
             form=session.form,
             busy=session.waits_for(JoinLobby, QuickPlay),
@@ -156,7 +156,7 @@ def sentence_of(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if ends or not text else ".")
 
 
-def chat_view(client: Client) -> ChatView:
+def chat_view(client: Client, refused: SendChat | None = None) -> ChatView:
     """Return everything that was said."""
     book = client.chat
     lines = {channel: tuple(book.lines(channel)) for channel in ALL}
@@ -166,5 +166,6 @@ def chat_view(client: Client) -> ChatView:
         lines=lines,
         typing={channel: tuple(book.typing(channel, client.now())) for channel in ALL},
         delivered=frozenset(w.message_id for w in whispers if book.is_delivered(w.message_id)),
+        refused=refused,
         muted=book.muted,
     )

@@ -18,7 +18,7 @@ from gameserver.errors import (
 )
 from gameserver.ids import MatchId
 from gameserver.messages.base import Request, Result
-from gameserver.messages.chat import Channel, GetChatHistory
+from gameserver.messages.chat import Channel, GetChatHistory, SendChat
 from gameserver.messages.lobby import (
     GetLobbyForm,
     LobbyForm,
@@ -59,6 +59,8 @@ class Session:
     notice: str = ""
     late_inputs: int = 0
     """Of the present match, as the server counts them; asked for by `ask_stats`."""
+    refused_line: SendChat | None = None
+    """The last chat line that the server did not take."""
     _waiting: list[type[Request]] = attrs.field(factory=list)
     _refused: dict[type[Request], RequestError] = attrs.field(factory=dict)
     _watched: WatchLobbies = attrs.field(factory=WatchLobbies)
@@ -157,9 +159,11 @@ class Session:
             if not isinstance(request, ASKED_BY_ITSELF):
                 self._refused[type(request)] = error
                 self.fail(error.sentence)
+            self._take_back(request)
         except (RequestTimedOutError, ConnectionLostError):
             if not isinstance(request, ASKED_BY_ITSELF):
                 self.fail("The server did not answer; please try again.")
+            self._take_back(request)
         except GameserverError as error:
             self.fail(str(error))
         else:
@@ -168,6 +172,10 @@ class Session:
             self._learn(answer)
         finally:
             self._waiting.remove(type(request))
+
+    def _take_back(self, request: Request) -> None:
+        if isinstance(request, SendChat):
+            self.refused_line = request
 
     def _learn(self, answer: Result) -> None:
         match answer:

@@ -12,7 +12,7 @@ from client_demo.matchview import MatchView
 from gameserver.errors import RequestError
 from gameserver.game.tilemap import TileMap
 from gameserver.ids import MessageId, PlayerId
-from gameserver.messages.chat import Channel, ChatLine
+from gameserver.messages.chat import Channel, ChatLine, SendChat
 from gameserver.messages.lobby import LobbyConfig, LobbyForm, LobbyList, LobbyState
 
 
@@ -25,6 +25,8 @@ class ChatView:
     typing: Mapping[Channel, tuple[str, ...]] = attrs.field(factory=dict)
     delivered: frozenset[MessageId] = frozenset()
     """Whispers that reached their recipient."""
+    refused: SendChat | None = None
+    """The last line of one's own that the server did not take."""
     muted: frozenset[PlayerId] = frozenset()
     """Whom one does not want to hear."""
 

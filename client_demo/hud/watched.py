@@ -33,7 +33,7 @@ def draw_watched(ui: Ui, view: MatchView) -> None:
         label(ui, (x + 24, y), name, size=size, bold=True, colour=colour)
     else:
         label(ui, (x, y), name, size=size, bold=True)
-    hint = "Click or arrows: another player   Esc: menu"
+    hint = "Click or arrows: another player   Esc: menu, take a seat"
     place = (middle, METERS.y + 43)
     label(ui, place, hint, size=SMALL, colour=ui.theme.muted, align=Align.MIDDLE)
 

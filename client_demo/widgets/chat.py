@@ -12,12 +12,15 @@ from client_demo import fonts
 from client_demo.intents import Intent
 from client_demo.theme import SMALL, Colour
 from client_demo.views import ChatView
-from client_demo.widgets.basic import Kind, button, label, segments
+from client_demo.widgets.basic import Kind, button, fits, label, segments
 from client_demo.widgets.entry import entered, entry
 from client_demo.widgets.pick import scrolled
+from client_demo.widgets.tip import explain
 from client_demo.widgets.ui import Ui
 from gameserver.messages.chat import Channel, ChatLine, SendChat, Typing
 
+LEAD_SHARE: Final = 0.7
+"""The most of a row that a name may take beside the text; a longer one has its own rows."""
 LINE_LIMIT: Final = 240
 """Characters in one chat line, as the server takes them."""
 TYPING_EVERY_S: Final = 2.0
@@ -52,6 +55,14 @@ def typing_sentence(names: tuple[str, ...]) -> str:
             return f"{len(names)} people are typing…"
 
 
+def typing_words(names: tuple[str, ...], room: int) -> str:
+    """Say who is typing, without names where they are too long for the room."""
+    sentence = typing_sentence(names)
+    if fits(sentence, SMALL, (room, ROW)):
+        return sentence
+    return "Somebody is typing…" if len(names) == 1 else f"{len(names)} people are typing…"
+
+
 @attrs.define(eq=False)
 class ChatPanel:
     """What is being written and where."""
@@ -59,6 +70,8 @@ class ChatPanel:
     channels: tuple[Channel, ...]
     chosen: int = 0
     draft: str = ""
+    _sent: SendChat | None = None
+    """The last line that was said here, as long as it was not refused."""
     _typing_told_at: float = -TYPING_EVERY_S
 
     def offer(self, *channels: Channel) -> None:
@@ -72,6 +85,7 @@ class ChatPanel:
         self, ui: Ui, rect: pygame.Rect, view: ChatView, emit: Callable[[Intent], None]
     ) -> None:
         """Draw the panel; emit what is said."""
+        self._take_back(view)
         top = rect.y
         if len(self.channels) > 1:
             names = tuple(NAMES[channel] for channel in self.channels)
@@ -81,11 +95,21 @@ class ChatPanel:
         channel = self.channels[self.chosen]
         bottom = rect.bottom - 40
         self._lines(ui, pygame.Rect(rect.x, top, rect.width, bottom - 26 - top), view, channel)
-        sentence = typing_sentence(view.typing.get(channel, ()))
+        sentence = typing_words(view.typing.get(channel, ()), rect.width)
         label(
             ui, (rect.x, bottom - 12), sentence, size=SMALL, colour=ui.theme.faint, room=rect.width
         )
         self._say(ui, pygame.Rect(rect.x, bottom, rect.width, 40), channel, emit)
+
+    def _take_back(self, view: ChatView) -> None:
+        """Put a line that the server did not take back where it was written."""
+        line = view.refused
+        if line is None or line is not self._sent:
+            return
+        self._sent = None
+        if not self.draft and line.channel in self.channels:
+            self.chosen = self.channels.index(line.channel)
+            self.draft = f"{line.recipient_name}: {line.text}" if line.recipient_name else line.text
 
     def _lines(self, ui: Ui, area: pygame.Rect, view: ChatView, channel: Channel) -> None:
         rows = [
@@ -118,10 +142,13 @@ class ChatPanel:
             self._typing_told_at = ui.time
         self.draft = draft
         place = pygame.Rect(rect.right - 68, rect.y, 68, rect.height)
-        sends |= button(ui, "chat.send", place, "Send", Kind.PLAIN, off=not draft.strip())
-        if sends and (said := chat_request(channel, draft)) is not None:
+        said = chat_request(channel, draft)
+        sends |= button(ui, "chat.send", place, "Send", Kind.PLAIN, off=said is None)
+        if draft.strip() and said is None:
+            explain(ui, place, "Write a name, a colon, and what only they shall read.")
+        if sends and said is not None:
             emit(said)
-            self.draft = ""
+            self.draft, self._sent = "", said
 
 
 def chat_request(channel: Channel, draft: str) -> SendChat | None:
@@ -144,6 +171,12 @@ def chat_rows(line: ChatLine, room: int, view: ChatView) -> list[tuple[str, str,
     if line.channel is Channel.WHISPER and line.sender == view.me:
         lead += f" → {line.recipient_name}"
     text = line.text + (" ✓" if line.message_id in view.delivered else "")
+    if fonts.width(lead, SMALL, bold=True) > room * LEAD_SHARE:
+        stamp, _, name = lead.partition("  ")
+        indent = fonts.width(stamp, SMALL) + 16
+        names = fonts.wrap(name, SMALL, room - indent, bold=True)
+        heads = [(f"{stamp}  {names[0]}", "", line), *((f"  {n}", "", line) for n in names[1:])]
+        return heads + [("", row, line) for row in fonts.wrap(text, SMALL, room)]
     first_room = room - fonts.width(lead, SMALL, bold=True) - 8
     first = fonts.wrap(text, SMALL, max(40, first_room))
     rest = fonts.wrap(" ".join(first[1:]), SMALL, room) if len(first) > 1 else []

@@ -253,6 +253,11 @@ def _rooms() -> Iterator[tuple[str, Draw]]:
     yield "room-teams-wide", room(lobby(teams=2, people=7, watchers=3, names=WIDE, title=WIDE))
     yield "room-many", room(lobby(size=16, people=16, watchers=12, host="p3"))
     yield "room-many-teams", room(lobby(teams=2, size=32, people=20, bots=12))
+    loud = chat()
+    lines = tuple(attrs.evolve(line, sender_name=WIDE) for line in loud.lines[Channel.LOBBY])
+    typing = {Channel.LOBBY: (WIDE, WIDE)}
+    loud = attrs.evolve(loud, lines=dict.fromkeys(Channel, lines), typing=typing)
+    yield "room-chat-wide", room(lobby(), chat=loud)
     yield "room-four-teams", room(lobby(teams=4, size=16, people=9, names=WIDE))
     yield "room-watcher", room(lobby(seated=False, host="p1", locked=True))
     yield "room-watcher-full", room(lobby(seated=False, people=8, host="p1"))

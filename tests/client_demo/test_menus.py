@@ -7,6 +7,8 @@ import pygame
 import pytest
 
 from client_demo import fonts
+from client_demo.clipboard import copied_words
+from client_demo.intents import CopyText
 from client_demo.padmenu import PadMenu
 from client_demo.screens.browser import BrowserScreen
 from client_demo.screens.hostdialogs import Asked
@@ -171,6 +173,22 @@ def test_a_watcher_sits_down_by_the_button_and_by_a_free_seat(window: Window) ->
         RoomScreen().draw(ui, view, said.append)
         ui.end()
         assert said == [TakeSeat(seat)]
+
+
+def test_the_invite_code_is_copied_by_a_click_and_said_so(window: Window) -> None:
+    said: list[object] = []
+    screen = RoomScreen()
+    ui = Ui(window.canvas, texts=[])
+    view = RoomView(gallery.lobby(), gallery.chat(), gallery.FORM)
+    ui.press("room.code")
+    for _ in range(2):
+        ui.begin(10.0)
+        screen.draw(ui, view, said.append)
+        ui.end()
+    assert said == [CopyText("WXYZ23")]
+    assert "copied" in [text.shown for text in ui.texts or ()]
+    copied_words("WXYZ23")
+    assert pygame.scrap.get_text() == "WXYZ23"
 
 
 def test_a_pads_buttons_are_the_keys_of_menus() -> None:

@@ -1,0 +1,91 @@
+import os
+from collections.abc import Iterator
+
+import attrs
+import pytest
+
+from client_demo.views import ChatView
+from client_demo.widgets.chat import ChatPanel, typing_words
+from client_demo.widgets.ui import Ui
+from client_demo.window import Window
+from gameserver.messages.chat import Channel, SendChat
+from tests.client_demo import gallery
+
+CHANNELS = (Channel.LOBBY, Channel.WHISPER)
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Window]:
+    os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
+    made = Window(fullscreen=False)
+    yield made
+    made.close()
+
+
+def shown(window: Window, panel: ChatPanel, view: ChatView, *presses: str) -> list[object]:
+    said: list[object] = []
+    ui = Ui(window.canvas)
+    for key in ("", *presses):
+        ui.press(key)
+        ui.begin(1.0)
+        panel.draw(ui, window.canvas.get_rect().inflate(-900, -200), view, said.append)
+        ui.end()
+    return said
+
+
+def refused(window: Window, panel: ChatPanel) -> ChatView:
+    """Say what stands in the panel, and have it refused."""
+    (line,) = shown(window, panel, gallery.chat(), "chat.send")
+    assert isinstance(line, SendChat)
+    assert panel.draft == ""
+    return attrs.evolve(gallery.chat(), refused=line)
+
+
+@pytest.mark.parametrize(("chosen", "draft"), [(0, "hello"), (1, "Bo: hello")])
+def test_a_line_that_was_refused_comes_back_once(window: Window, chosen: int, draft: str) -> None:
+    panel = ChatPanel(CHANNELS, chosen=chosen, draft=draft)
+    view = refused(window, panel)
+    panel.chosen = 0
+    shown(window, panel, view)
+    assert (panel.draft, panel.chosen) == (draft, chosen)
+    panel.draft = ""
+    shown(window, panel, view)
+    shown(window, ChatPanel(CHANNELS), view)
+    assert panel.draft == ""
+
+
+def test_a_line_that_was_refused_does_not_overwrite_what_is_being_written(window: Window) -> None:
+    panel = ChatPanel(CHANNELS, draft="hello")
+    view = refused(window, panel)
+    panel.draft = "something newer"
+    shown(window, panel, view)
+    assert panel.draft == "something newer"
+
+
+def test_a_line_that_was_said_elsewhere_does_not_come_here(window: Window) -> None:
+    view = refused(window, ChatPanel(CHANNELS, draft="hello"))
+    other = ChatPanel(CHANNELS)
+    shown(window, other, view)
+    assert other.draft == ""
+
+
+@pytest.mark.parametrize(
+    ("draft", "said"),
+    [("no colon", []), ("Bo: psst", [SendChat(Channel.WHISPER, "psst", recipient_name="Bo")])],
+)
+def test_a_whisper_needs_a_name(window: Window, draft: str, said: list[object]) -> None:
+    panel = ChatPanel(CHANNELS, chosen=1, draft=draft)
+    assert shown(window, panel, gallery.chat(), "chat.send") == said
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (("Ann",), "Ann is typing…"),
+        ((gallery.WIDE,), "Somebody is typing…"),
+        ((gallery.WIDE, "Bo"), "2 people are typing…"),
+    ],
+)
+@pytest.mark.usefixtures("window")
+def test_who_types_is_told_as_far_as_there_is_room(names: tuple[str, ...], words: str) -> None:
+    assert typing_words(names, 300) == words
