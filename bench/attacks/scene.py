@@ -128,19 +128,19 @@ class Scene:
                 self.crowd.append(peer)
                 self.nursery.start_soon(peer.drain)
 
-        self.nursery.start_soon(self._keep_alive)
         await side_by_side(one, (f"127.1.{i // PER_ADDRESS}.1" for i in range(many)))
         return self.crowd
 
-    async def _keep_alive(self) -> None:
+    async def keep_alive(self) -> None:
         """Give signs of life, spread evenly over the time, as those of many people are."""
         ping = bytes((0x92, Kind.PING, 0))
         while True:
             began = trio.current_time()
-            for number, peer in enumerate(crowd := list(self.crowd)):
+            signed_in = [peer for peer in [*self.crowd, *self.attackers] if peer.player_id]
+            for number, peer in enumerate(signed_in):
                 await peer.send(ping)
                 if number % 20 == 0:
-                    await trio.sleep_until(began + KEEP_ALIVE_S * number / len(crowd))
+                    await trio.sleep_until(began + KEEP_ALIVE_S * number / len(signed_in))
             await trio.sleep_until(began + KEEP_ALIVE_S)
 
     def leave(self, peer: Peer) -> None:
@@ -177,6 +177,7 @@ async def scene(target: Target, seconds: float, listeners: int) -> AsyncIterator
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     async with trio.open_nursery() as nursery:
         made = Scene(target, seconds, listeners, nursery)
+        nursery.start_soon(made.keep_alive)
         try:
             yield made
         finally:

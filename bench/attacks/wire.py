@@ -162,7 +162,7 @@ class Peer:
         """Sign in or resume; return whether the server welcomed."""
         await self.send(encode(Hello(1, "attack", player_name=name, token=token)))
         with trio.move_on_after(within_s):
-            while not self.player_id and self.open:
+            while not self.player_id and not self.goodbye and self.open:
                 if not await self._receive():
                     break
         return bool(self.player_id)
