@@ -93,6 +93,7 @@ class Peer:
         self._rest = b""
         self._answers: dict[int, list[Any]] = {}
         self._event = 0
+        self._sending = trio.Lock()
         self._changed = trio.Event()
 
     @classmethod
@@ -132,7 +133,8 @@ class Peer:
             return False
         try:
             with trio.move_on_after(OPEN_S) as scope:
-                await self._stream.send_all(data)
+                async with self._sending:
+                    await self._stream.send_all(data)
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             scope.cancel()
         if scope.cancel_called:

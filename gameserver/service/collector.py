@@ -9,11 +9,11 @@ takes to walk over every connection.
 import gc
 from typing import Final
 
-THRESHOLDS: Final = (20_000, 4, 100)
-"""Objects made and not dropped before the youngest generation is collected: a thousand players'
-messages and commands of one tick, and no more than can be walked over in 6 ms. Then how many
-collections of one generation make one of the next: with 20, five thousand who come within a moment
-made the middle one hold the loop for a quarter of a second (threat 38)."""
+THRESHOLDS: Final = (15_000, 2, 200)
+"""Objects made and not dropped before the youngest generation is collected: most of a thousand
+players' messages and commands of one tick, and no more than can be walked over in 5 ms. Then how
+many collections of one generation make one of the next: the middle one is walked over in 15 ms at
+the most, however many connect within a moment; with 20 it was a quarter of a second (threat 38)."""
 
 
 def tune() -> None:
