@@ -108,7 +108,7 @@ class ConfigDesk:
         built: dict[str, Any] = {
             mode: build_options(self.game.options, {"mode": mode}) for mode in modes
         }
-        return tuple(m for m in modes if self.game.map_fits(built[m], tile_map.modes))
+        return tuple(m for m in modes if map_fits(self.game, built[m], tile_map.modes))
 
     def proposal(
         self, *, title: str, mode: str = "", map_name: str = "", fill: bool = False

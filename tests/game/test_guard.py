@@ -1,12 +1,19 @@
 """One guard for all code of a game's author: nothing that it raises is anything but its fault."""
 
+import ast
 import asyncio
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
 
+import gameserver
 from gameserver.errors import Code, GameFaultError, RequestError
+from gameserver.game.game import Game
 from gameserver.game.guard import guarded, map_fits, shown, teams_of
 from gameserver.game.options import build_options, option
 from gameserver.testing.skirmish import Skirmish, SkirmishOptions
@@ -91,3 +98,48 @@ def test_an_options_class_that_raises_is_the_games_fault() -> None:
 
     with pytest.raises(GameFaultError, match=r"Picky\.__init__\(\) raised SystemExit"):
         build_options(Picky, {"rounds": 4})
+
+
+# --- nothing of the server's calls a game past the guard -----------------------------------------
+
+SOURCE = Path(gameserver.__file__).parent
+HOOKS = {name for name, _ in inspect.getmembers(Game, inspect.isfunction) if name[0] != "_"}
+OF_A_GAME = HOOKS | {"command"}
+"""Methods of games and of their bots."""
+
+
+def unguarded(tree: ast.AST, inside: bool = False) -> Iterator[tuple[int, str]]:
+    """Yield line and name of each call of a game's method outside of ``with guarded(...)``."""
+    for node in ast.iter_child_nodes(tree):
+        guards = isinstance(node, ast.With) and any(
+            isinstance(item.context_expr, ast.Call)
+            and isinstance(item.context_expr.func, ast.Name)
+            and item.context_expr.func.id == "guarded"
+            for item in node.items
+        )
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            owner, name = ast.unparse(node.func.value), node.func.attr
+            if (
+                name in OF_A_GAME
+                and re.search(r"(^|[._])(game|bots?\[.*\])$", owner)
+                and not inside
+            ):
+                yield node.lineno, f"{owner}.{name}"
+        yield from unguarded(node, inside or guards)
+
+
+@pytest.mark.parametrize("package", ["match", "rooms", "service"])
+def test_every_call_of_a_games_method_is_guarded(package: str) -> None:
+    found = [
+        (file.name, *call)
+        for file in (SOURCE / package).rglob("*.py")
+        for call in unguarded(ast.parse(file.read_text("utf-8")))
+    ]
+    assert found == []
+
+
+def test_the_search_for_calls_past_the_guard_finds_them() -> None:
+    found = unguarded(
+        ast.parse("self.game.step(world)\nwith guarded(game, 'step'):\n    game.step(world)\n")
+    )
+    assert list(found) == [(1, "self.game.step")]
