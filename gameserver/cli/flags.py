@@ -70,6 +70,11 @@ def _part(param: click.Option) -> None:
     param.callback = parted
 
 
+def shown(value: object) -> str:
+    """Return a bad value in quotes, short and in one line."""
+    return f"'{printable(str(value))[:60]}'"
+
+
 class Number(click.FloatRange):
     """A number within bounds; ``nan`` is none, although it passes every comparison."""
 
@@ -84,7 +89,7 @@ class Number(click.FloatRange):
         try:
             number: float = super().convert(value, param, ctx)
         except click.BadParameter as error:
-            words = f"must be a number{self._bounds()}, not {printable(str(value))!r:.60}"
+            words = f"must be a number{self._bounds()}, not {shown(value)}"
             raise click.BadParameter(words, ctx, param) from error
         if number != number:  # noqa: PLR0124  the test for nan
             self.fail(f"must be a number{self._bounds()}, not nan", param, ctx)
@@ -107,6 +112,5 @@ class Whole(click.IntRange):
             number: int = super().convert(value, param, ctx)
         except click.BadParameter as error:
             words = f"must be a whole number from {self.min} to {self.max}, not"
-            shown = f"{words} {printable(str(value))!r:.60}"
-            raise click.BadParameter(shown, ctx, param) from error
+            raise click.BadParameter(f"{words} {shown(value)}", ctx, param) from error
         return number

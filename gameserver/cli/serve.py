@@ -114,10 +114,21 @@ def _maps(settings: Settings) -> dict[str, TileMap]:
     try:
         maps, faulty = load_usable_maps(folder)
     except MapError as error:
-        raise ConfigError(f"maps in {folder}: {error.sentence.splitlines()[0]}") from None
+        raise ConfigError(f"maps: {_without_maps(folder, error)}") from None
     for file, faults in faulty.items():
         log.warning("map skipped", file=file, faults=len(faults), first=str(faults[0]))
     return maps
+
+
+def _without_maps(folder: Path, error: MapError) -> str:
+    """Say why a folder has no map to play on, and where there may be some."""
+    first = error.faults[0]
+    if first.place != str(folder):
+        more = len(error.faults) - 1
+        return f"none in {folder} can be used: {first}{f'; and {more} more faults' if more else ''}"
+    beside = sorted(path.parent for path in folder.glob("*/*.tmj"))
+    hint = f"; did you mean {beside[0]}?" if beside else f" ({first.hint})"
+    return f"there are none in {folder}{hint}"
 
 
 async def _run(settings: Settings, game: Game, maps: dict[str, TileMap], said: LineWriter) -> None:

@@ -211,7 +211,7 @@ def check_level(game: Game, level: str) -> None:
         near = difflib.get_close_matches(level.lower(), game.bot_levels, 1)
         hint = f"; did you mean {near[0]}?" if near else ""
         levels = ", ".join(game.bot_levels)
-        raise ConfigError(f"--level must be one of {levels}, not {printable(level)!r:.60}{hint}")
+        raise ConfigError(f"--level must be one of {levels}, not '{printable(level)[:60]}'{hint}")
 
 
 async def run_bots(

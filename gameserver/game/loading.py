@@ -65,7 +65,7 @@ def _installed(name: str) -> object:
         near = difflib.get_close_matches(name.lower(), games, 1)
         hint = f"; did you mean {near[0]}?" if near else file_hint(name)
         raise ConfigError(
-            f"there is no game {printable(name)!r}{hint or '; write module:Class for your own'}"
+            f"there is no game '{printable(name)}'{hint or '; write module:Class for your own'}"
             f" (installed: {', '.join(games) or 'none'})"
         )
     entry = next(iter(matching))

@@ -281,7 +281,8 @@ class Server:
     def _load_tls(self) -> ssl.SSLContext | None:
         certificate, key = self.settings.tls_cert, self.settings.tls_key
         if bool(certificate) != bool(key):
-            raise ConfigError("tls-cert and tls-key belong together: one of them is missing")
+            given, missing = ("tls-cert", "tls-key") if certificate else ("tls-key", "tls-cert")
+            raise ConfigError(f"{given} is set without {missing}: they belong together")
         return load_certificate(Path(certificate), Path(key)) if certificate else None
 
     def _allowance(self) -> Allowance:

@@ -47,7 +47,7 @@ class Holds(StrEnum):
     FOLDER = "a folder"
     FILE = "a file"
     TOKEN = "a token"  # noqa: S105  a kind, no secret
-    LINE = "a line"
+    LINE = "a line of text"
     WORDS = "a text"
 
 

@@ -59,7 +59,8 @@ def loaders(config: str = "", environ: Mapping[str, str] = os.environ) -> list[A
     variables = own_variables(environ)
     by_variable = variables.pop(CONFIG_VARIABLE, "")
     named = config or by_variable
-    given = {**_from_file(named), **_from_variables(variables)}
+    source = "--config" if config else CONFIG_VARIABLE if by_variable else "settings"
+    given = {**_from_file(named, source), **_from_variables(variables)}
     return [_Judged(given)]
 
 
@@ -128,11 +129,11 @@ def _variable_hint(variable: str, known: Mapping[str, str]) -> str:
 # --- the file -------------------------------------------------------------------------------------
 
 
-def _from_file(named: str) -> dict[str, Any]:
+def _from_file(named: str, source: str) -> dict[str, Any]:
     file = Path(named or DEFAULT_FILE)
     if not named and not file.is_file():
         return {}
-    table = _table(file, _parsed(file))
+    table = _table(file, _parsed(file, source))
     found: dict[str, Any] = {}
     for key, value in table.items():
         name = key.replace("-", "_")
@@ -145,17 +146,17 @@ def _from_file(named: str) -> dict[str, Any]:
     return found
 
 
-def _parsed(file: Path) -> dict[str, Any]:
+def _parsed(file: Path, source: str) -> dict[str, Any]:
     try:
         if not file.exists():
-            raise ConfigError(f"there is no settings file {file}")
+            raise ConfigError(f"{source}: there is no settings file {file}")
         if file.is_dir():
-            raise ConfigError(f"the settings file {file} is a folder")
+            raise ConfigError(f"{source}: the settings file {file} is a folder")
         with file.open("rb") as opened:
             data = opened.read(MAX_FILE_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise ConfigError(f"the settings file {file} cannot be read: {reason}") from None
+        raise ConfigError(f"{source}: the settings file {file} cannot be read: {reason}") from None
     if len(data) > MAX_FILE_BYTES:
         raise ConfigError(f"{file} is no settings file: it is larger than a mebibyte")
     try:

@@ -41,15 +41,23 @@ def test_a_game_that_is_none_is_one_line_and_exit_code_2(game: str, complaint: s
 def test_a_folder_without_maps_is_one_line_with_its_name(tmp_path: Path) -> None:
     ended = gameserver("serve", "--port", "0", "--maps", str(tmp_path))
     assert (ended.code, ended.out) == (2, "")
-    assert ended.sentence.startswith(f"error: maps in {tmp_path}: ")
-    assert "there are no maps here" in ended.sentence
+    assert ended.sentence.startswith(f"error: maps: there are none in {tmp_path} (a map is ")
+
+
+def test_a_folder_above_the_maps_is_told_the_one_below(tmp_path: Path) -> None:
+    copytree(shipped_maps(), tmp_path / "ours")
+    ended = gameserver("serve", "--port", "0", "--maps", str(tmp_path))
+    assert ended.code == 2
+    assert f"did you mean {tmp_path / 'ours'}?" in ended.sentence
 
 
 def test_a_map_with_a_fault_is_one_line_with_its_place(tmp_path: Path) -> None:
     (tmp_path / "odd.tmj").write_text("{", "utf-8")
     ended = gameserver("serve", "--port", "0", "--maps", str(tmp_path))
     assert (ended.code, ended.out) == (2, "")
-    assert ended.sentence.startswith(f"error: maps in {tmp_path}: odd.tmj: is not JSON")
+    assert ended.sentence.startswith(
+        f"error: maps: none in {tmp_path} can be used: odd.tmj: is not JSON"
+    )
 
 
 def test_a_port_that_is_taken_is_one_line_with_the_address() -> None:
@@ -69,8 +77,14 @@ def test_a_port_that_is_taken_is_one_line_with_the_address() -> None:
             ("--heartbeat-s", "nan"),
             "error: --heartbeat-s must be a number from 0.5 to 60, not 'nan'",
         ),
-        (("--config", "/nowhere/to.toml"), "error: there is no settings file /nowhere/to.toml"),
-        (("--config=/nowhere/to.toml",), "error: there is no settings file /nowhere/to.toml"),
+        (
+            ("--config", "/nowhere/to.toml"),
+            "error: --config: there is no settings file /nowhere/to.toml",
+        ),
+        (
+            ("--config=/nowhere/to.toml",),
+            "error: --config: there is no settings file /nowhere/to.toml",
+        ),
     ],
 )
 def test_a_flag_out_of_bounds_is_one_line_and_exit_code_2(

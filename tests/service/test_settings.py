@@ -147,7 +147,8 @@ def test_a_file_that_is_not_there_is_one_line_with_its_name(tmp_path: Path, by: 
     flags = ["--config", gone] if by == "flag" else []
     environ = {"GAMESERVER_CONFIG": gone} if by == "variable" else {}
     sentence = refused(gameserver("serve", *flags, **environ))
-    assert sentence == f"error: there is no settings file {gone}"
+    named = "--config" if by == "flag" else "GAMESERVER_CONFIG"
+    assert sentence == f"error: {named}: there is no settings file {gone}"
 
 
 def test_a_file_that_is_no_toml_is_one_line_with_the_place(tmp_path: Path) -> None:
