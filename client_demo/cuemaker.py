@@ -37,12 +37,15 @@ class CueMaker:
         factory=lambda: deque(maxlen=KEPT_KILLS)
     )
     _defeat: tuple[float, int, Defeat] | None = None
+    _seen: dict[Seat, Drawn] = attrs.field(factory=dict)
+    """Each seat's fighter as it was drawn last: who did something may be gone when it is told."""
 
     def take(
         self, told: Iterable[Told], fighters: Mapping[Seat, Drawn], now: float
     ) -> tuple[cues.Cue, ...]:
         """Return the cues of what a frame was told."""
         made: list[cues.Cue] = []
+        self._seen.update(fighters)
         for item in told:
             if item.phase is Phase.CONFIRMED:
                 continue
@@ -52,7 +55,7 @@ class CueMaker:
             cue_id = next(self._ids)
             if item.phase is Phase.PREDICTED:
                 self._predicted.append((item.event, cue_id))
-            made += self._cues(item.event, cue_id, fighters, now)
+            made += self._cues(item.event, cue_id, self._seen, now)
             if isinstance(item.event, happens.Spawned) and item.event.seat == self.seat:
                 self._defeat = None
         return tuple(made)

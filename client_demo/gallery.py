@@ -280,7 +280,7 @@ def results(players: int, teams: int, *, me: int) -> ResultsView:
     lines = tuple(
         ResultLine(
             NAMES[n], people[n], Seat(n), n % 2 + 1 if teams else 0, 16 - n, n % 2 == 0 if teams
-            else n == 0, {"kills": 16 - n, "deaths": 3 + n % 7},
+            else n == 0, {"kills": 16 - n, "deaths": 3 + n % 7}, not people[n],
         )
         for n in range(players)
     )  # fmt: skip

@@ -232,7 +232,7 @@ def _line(
     colour = theme.fighter(line.team, line.seat)
     ui.surface.blit(signs.mark(line.team, colour, 7), (rect.x + 50, rect.centery - 7))
     room = min(NAME_ROOM, right - len(stats) * 92 - 60 - rect.x - 76)
-    note = "you" if mine else ("" if line.player_id else "bot")
+    note = "you" if mine else ("bot" if line.bot else "")
     room -= 44 if note else 0
     size = fitting(line.name, BODY, room, bold=True)
     wide = label(ui, (rect.x + 76, rect.centery), line.name, size=size, bold=True, room=room)

@@ -74,12 +74,15 @@ class ResultLine:
     """One line of a result table, best first."""
 
     name: str
+    """As it was in the match; whoever changed it since is found by ``player_id``."""
     player_id: PlayerId
+    """Of who played this line, gone or not; empty for a bot."""
     seat: Seat
     team: int
     score: int
     won: bool
     stats: Mapping[str, int]
+    bot: bool = False
 
 
 @attrs.frozen

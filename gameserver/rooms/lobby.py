@@ -7,7 +7,7 @@ and go through `Doors`, phases change in `Course`.
 import hmac
 from collections import deque
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -82,16 +82,33 @@ class Ban:
     name: str
 
 
+SEATED_KEPT: Final = 256
+"""Who sat where, kept for one match's result (27): many times its seats."""
+
+
 @attrs.define(eq=False)
 class RunningMatch:
     """The match of a lobby, from the end of the countdown to the results."""
 
     match_id: MatchId
     bots: dict[Seat, Player]
+    sat: dict[tuple[Seat, str], PlayerId] = attrs.field(factory=dict)
+    """Who played on each seat under which name, gone or not; empty for bots. The match keeps the
+    names under which people sat down."""
     facts: MatchFacts | None = None
     """Known once it was started."""
     stopping: bool = False
     """Whether its end was asked for and has not come yet."""
+
+    def note_seated(self, seat: Seat, name: str, player_id: PlayerId) -> None:
+        """Remember who plays on a seat under a name.
+
+        When full: who sat down longest ago is forgotten.
+        """
+        self.sat.pop((seat, name), None)
+        self.sat[seat, name] = player_id
+        if len(self.sat) > SEATED_KEPT:
+            del self.sat[next(iter(self.sat))]
 
 
 @attrs.define(eq=False)

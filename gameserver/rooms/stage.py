@@ -5,7 +5,7 @@ first, then who is seated and cleared, `StopMatch` last. Once its end was asked 
 sent there any more.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from itertools import islice
 
 import attrs
@@ -53,6 +53,8 @@ class Stage:
             lobby.match.bots[seat] = self._make_bot(lobby, seat)
         players = [_player(member) for member in lobby.seated] + list(lobby.match.bots.values())
         players.sort(key=lambda player: player.seat)
+        for member in lobby.seated:
+            lobby.match.note_seated(member.seat, member.name, member.player_id)
         host = self._house.sessions[lobby.host]
         self._house.hosting.begin(match_id, host, len(players), len(lobby.match.bots))
         self._house.perform(StartMatch(match_id, lobby.lobby_id, lobby.config, tuple(players)))
@@ -131,14 +133,14 @@ class Stage:
         match_id = lobby.match.match_id
         del self._lobby_of[match_id]
         self._house.hosting.end(match_id)
+        sat = lobby.match.sat
         lobby.match = None
-        people = {member.seat: member for member in lobby.seated}
         lobby.result = MatchResult(
             match_id=match_id,
             reason=reason,
             winner=outcome.winner,
             team_scores=outcome.team_scores,
-            lines=tuple(_result_line(line, people.get(line.seat)) for line in outcome.standings),
+            lines=tuple(_result_line(line, sat) for line in outcome.standings),
             ticks=ticks,
             message=message,
         )
@@ -158,6 +160,7 @@ class Stage:
         if bot is not None:
             member.team = bot.team
         if not match.stopping:
+            match.note_seated(member.seat, member.name, member.player_id)
             self._house.perform(SeatPlayer(match.match_id, _player(member)))
 
     def dismiss(self, lobby: Lobby, member: Occupant) -> None:
@@ -183,6 +186,8 @@ class Stage:
         bots = lobby.match.bots.values() if lobby.match else ()
         taken = {bot.name for bot in bots} | {member.name for member in lobby.members.values()}
         name = next(bot_names(self._house.entropy(2), taken))
+        if lobby.match is not None:
+            lobby.match.note_seated(seat, name, PlayerId(""))
         return Player(seat, name, lobby.smallest_team(), bot=True)
 
 
@@ -190,17 +195,18 @@ def _player(member: Occupant) -> Player:
     return Player(member.seat, member.name, member.team)
 
 
-def _result_line(line: Standing, member: Occupant | None) -> ResultLine:
-    """Say whose line it is: the person on the seat, if it is the one who played."""
-    is_theirs = member is not None and member.name == line.name
+def _result_line(line: Standing, sat: Mapping[tuple[Seat, str], PlayerId]) -> ResultLine:
+    """Say whose line it is: of who sat there under this name, whatever they did since."""
+    player_id = sat.get((line.seat, line.name))
     return ResultLine(
         name=line.name,
-        player_id=member.player_id if member is not None and is_theirs else PlayerId(""),
+        player_id=player_id or PlayerId(""),
         seat=line.seat,
         team=line.team,
         score=line.score,
         won=line.won,
         stats=line.stats,
+        bot=player_id == "",
     )
 
 

@@ -57,7 +57,16 @@ def test_flags_are_told_to_everybody_in_words() -> None:
     assert (banner.text, banner.flag, banner.after) == ("Bea took the ", 1, " flag")
 
 
-def test_an_event_of_somebody_who_left_is_shown_without_a_name() -> None:
+def test_who_left_since_keeps_name_and_colour_in_the_feed() -> None:
+    maker = CueMaker(ME)
+    maker.take([], FIGHTERS, 0.0)
+    alone = {ME: FIGHTERS[ME]}
+    maker.take([Told(events.Killed(FOE, ME, "rocket"), Phase.OBSERVED)], alone, 0.0)
+    (line,) = maker.kills(0.0)
+    assert (line.killer, line.killer_colour) == ("Bea", (2, FOE))
+
+
+def test_an_event_of_somebody_never_seen_is_shown_without_a_name() -> None:
     maker = CueMaker(ME)
     maker.take([Told(events.Killed(7, ME, "rocket"), Phase.OBSERVED)], FIGHTERS, 0.0)
     (line,) = maker.kills(0.0)

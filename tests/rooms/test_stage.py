@@ -1,12 +1,14 @@
 import pytest
 
 from gameserver.errors import Code, RequestError
-from gameserver.ids import NO_SEAT, Seat, Tick
-from gameserver.messages import lobby
+from gameserver.game.entity import Outcome, Standing
+from gameserver.ids import NO_SEAT, MatchId, PlayerId, Seat, Tick
+from gameserver.messages import lobby, session
 from gameserver.messages.base import Request
 from gameserver.messages.lobby import LobbyLeft, Phase
 from gameserver.messages.match import MatchEnded, MatchHappened, MatchStarted
 from gameserver.rooms import effects
+from gameserver.rooms.lobby import SEATED_KEPT, RunningMatch
 from tests.rooms.party import Guest, Party, started
 
 
@@ -190,3 +192,73 @@ def test_reliable_game_events_reach_whom_they_are_for() -> None:
     party.settle()
     assert ann.of(MatchHappened) == [everybody]
     assert bob.of(MatchHappened) == [everybody, only_bob]
+
+
+# --- who played which line ------------------------------------------------------------------------
+
+
+def ended(party: Party, *lines: tuple[int, str]) -> list[lobby.ResultLine]:
+    """End the running match with these standings; return the lines of its result."""
+    match_id = party.last_match()
+    standings = tuple(Standing(Seat(seat), name, 0, score=1) for seat, name in lines)
+    party.hall.match_ended(match_id, "finished", Outcome(standings), 9, "", party.now)
+    party.settle()
+    result = next(iter(party.hall._house.lobbies.values())).result
+    assert result is not None
+    return list(result.lines)
+
+
+def test_a_line_is_of_who_sat_there_whatever_they_are_called_since() -> None:
+    party = Party()
+    ann, bob = party.in_match("Ann", "Bob")
+    ann.ask(session.Rename("Anna"))
+    bob.ask(session.Rename("Ann"))
+    lines = ended(party, (0, "Ann"), (1, "Bob"))
+    assert [(line.name, line.player_id) for line in lines] == [
+        ("Ann", ann.player_id),
+        ("Bob", bob.player_id),
+    ]
+
+
+def test_a_line_of_somebody_who_left_is_still_theirs_and_the_next_one_has_their_own() -> None:
+    party = Party()
+    ann, bob = party.in_match("Ann", "Bob", size=2)
+    bob.ask(lobby.LeaveLobby())
+    carl = party.guest("Carl")
+    carl.join(ann)
+    lines = ended(party, (0, "Ann"), (1, "Bob"), (1, "Carl"), (1, "Nobody"))
+    assert [line.player_id for line in lines] == [
+        ann.player_id,
+        bob.player_id,
+        carl.player_id,
+        "",
+    ]
+    assert not any(line.bot for line in lines)
+
+
+def test_bots_are_told_from_people_who_left() -> None:
+    party = Party()
+    ann, bob = party.in_match("Ann", "Bob", bots=2)
+    bob.ask(lobby.LeaveLobby())
+    bots = [member for member in ann.room.members if member.bot]
+    lines = ended(party, (0, "Ann"), (1, "Bob"), *((bot.seat, bot.name) for bot in bots))
+    assert [line.bot for line in lines] == [False, False, *[True for _ in bots]]
+    assert lines[1].player_id == bob.player_id
+
+
+def test_who_stood_up_and_sat_down_again_under_a_new_name_has_both_lines() -> None:
+    party = Party()
+    ann, _bob = party.in_match("Ann", "Bob")
+    ann.ask(lobby.TakeSeat(NO_SEAT))
+    ann.ask(session.Rename("Anna"))
+    ann.ask(lobby.TakeSeat(Seat(2)))
+    lines = ended(party, (0, "Ann"), (2, "Anna"))
+    assert [line.player_id for line in lines] == [ann.player_id] * 2
+
+
+def test_what_is_kept_of_who_sat_where_is_bounded() -> None:
+    match = RunningMatch(MatchId("m"), {})
+    for number in range(2 * SEATED_KEPT):
+        match.note_seated(Seat(0), f"P{number}", PlayerId(f"p{number}"))
+    assert len(match.sat) == SEATED_KEPT
+    assert match.sat[Seat(0), f"P{2 * SEATED_KEPT - 1}"] == f"p{2 * SEATED_KEPT - 1}"
