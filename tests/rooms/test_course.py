@@ -213,7 +213,7 @@ def test_results_name_the_people_who_played_and_then_the_lobby_opens_again() -> 
     assert (result.reason, result.winner, result.ticks) == ("finished", "Ann", 900)
     assert [(line.name, line.player_id) for line in result.lines] == [
         ("Ann", ann.player_id),
-        ("Bob", ""),
+        ("Bob", bob.player_id),
     ], "Carl has Bob's seat and not his score"
     assert ann.room.result == result
     assert ann.room.countdown_s == party.rules.results_s
