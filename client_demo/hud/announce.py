@@ -40,7 +40,7 @@ def _big(ui: Ui, middle: tuple[int, int], above: str, text: str) -> None:
     wide = max(fonts.width(text, 44, bold=True), fonts.width(above, 18)) + 72
     rect = pygame.Rect(0, 0, wide, 112)
     rect.center = middle
-    box(ui.surface, rect, GLASS, radius=18)
+    box(ui.surface, rect, GLASS, edge=ui.theme.line, radius=18)
     place = (rect.centerx, rect.y + 28)
     label(ui, place, above, size=18, colour=ui.theme.muted, align=Align.MIDDLE)
     label(ui, (rect.centerx, rect.y + 70), text, size=44, bold=True, align=Align.MIDDLE)

@@ -97,7 +97,7 @@ class MatchScreen:
     def _over(self, ui: Ui, view: MatchView, elapsed: float, shows: Shows) -> None:
         followed = self._followed
         meters.draw_hurt(ui, self.effects.flash, view.own)
-        if view.own is not None:
+        if view.own is not None and view.own.respawn_s is None:
             meters.draw_directions(ui, followed, self.effects.hurt_from)
         draw_clock(ui, view)
         draw_minimap(ui, view)
