@@ -10,6 +10,10 @@ A code is stable for machines; a sentence says to a person what is wrong, where,
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Final
+
+PROTOCOL_PAGE: Final = "docs/protocol.md"
+"""Where the authors of clients find what a server asks for."""
 
 NO_DETAILS: Mapping[str, object] = MappingProxyType({})
 

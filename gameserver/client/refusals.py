@@ -11,10 +11,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from gameserver.client.address import Address
+from gameserver.errors import PROTOCOL_PAGE
 from gameserver.text import shown
-
-PAGE: Final = "docs/protocol.md"
-"""Describes what a game server must answer."""
 
 TLS_ALERT: Final = b"\x15\x03"
 """First bytes of a TLS server's answer to what is not TLS."""
@@ -73,16 +71,16 @@ def hung_up(address: Address, first: bytes) -> str:
     if first.startswith(TLS_ALERT):
         return f"{there} speaks TLS: write wss://{there}"
     if first and not first.startswith(b"HTTP/"):
-        return f"what answers at {there} is no game server (see {PAGE})"
+        return f"what answers at {there} is no game server (see {PROTOCOL_PAGE})"
     if first:
-        return f"{there} answered the handshake with what is no WebSocket (see {PAGE})"
+        return f"{there} answered the handshake with what is no WebSocket (see {PROTOCOL_PAGE})"
     hint = "" if address.tls else f"; if it uses TLS, write wss://{there}"
     return f"{there} hung up during the handshake{hint}"
 
 
 def other_websocket(there: str) -> str:
     """Say that a server speaks WebSocket, but not our protocol."""
-    return f"{there} speaks WebSocket, but not the protocol of a gameserver (see {PAGE})"
+    return f"{there} speaks WebSocket, but not the protocol of a gameserver (see {PROTOCOL_PAGE})"
 
 
 def cause_of(error: BaseException, address: Address) -> str:

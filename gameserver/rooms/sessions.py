@@ -6,7 +6,7 @@ that look the same, and a token opens exactly one session.
 
 import attrs
 
-from gameserver.errors import Code, RequestError
+from gameserver.errors import PROTOCOL_PAGE, Code, RequestError
 from gameserver.ids import EventNumber, PlayerId
 from gameserver.messages.base import ReliableEvent
 from gameserver.messages.wire import (
@@ -71,7 +71,10 @@ class SessionBook:
             RequestError: It speaks another version, or the server stops.
         """
         if hello.version != PROTOCOL_VERSION:
-            sentence = f"This server speaks version {PROTOCOL_VERSION}, not {hello.version}."
+            sentence = (
+                f"This server speaks version {PROTOCOL_VERSION} of the protocol, not"
+                f" {hello.version}; see {PROTOCOL_PAGE}."
+            )
             raise RequestError(Code.VERSION_UNSUPPORTED, sentence, {"versions": [PROTOCOL_VERSION]})
         if self._house.stopping:
             sentence = "The server is stopping; try again in a moment."

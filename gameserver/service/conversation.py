@@ -11,7 +11,7 @@ from typing import Final
 
 import trio
 
-from gameserver.errors import Code, ProtocolError, RequestError
+from gameserver.errors import PROTOCOL_PAGE, Code, ProtocolError, RequestError
 from gameserver.ids import PlayerId, RequestId
 from gameserver.messages import wire
 from gameserver.messages.session import GetServerStats
@@ -64,8 +64,9 @@ class Conversation:
                     with await self._turn():
                         self._received(message)
         except ProtocolError as error:
-            self._refuse(error.code, error.sentence)
-            self.part(error.code, error.sentence)
+            sentence = error.sentence if self._player_id else _with_page(error.sentence)
+            self._refuse(error.code, sentence)
+            self.part(error.code, sentence)
         finally:
             try:
                 await self._desk.turns.wait()  # thousands may leave in one moment
@@ -95,7 +96,8 @@ class Conversation:
                     if not self._looks_in(message):
                         return self._welcome(message)
                 scope.deadline = trio.current_time() + limits.HELLO_S
-        self.part(Code.HELLO_EXPECTED, f"no hello came within {limits.HELLO_S:.0f} s")
+        sentence = _with_page(f"no hello came within {limits.HELLO_S:.0f} s")
+        self.part(Code.HELLO_EXPECTED, sentence)
         return False
 
     def _looks_in(self, message: bytes) -> bool:
@@ -241,3 +243,8 @@ class Conversation:
 
     def _refuse(self, code: str, sentence: str) -> None:
         self._send(encode(wire.Refusal(RequestId(0), code, sentence)))
+
+
+def _with_page(sentence: str) -> str:
+    """Say to somebody who never signed in, most likely the author of a client, where to read."""
+    return f"{sentence}; see {PROTOCOL_PAGE}, section 3"

@@ -13,6 +13,7 @@ from typing import Final
 import attrs
 import h11
 
+from gameserver.errors import PROTOCOL_PAGE
 from gameserver.transports.answers import HttpAnswer, PageRequest
 from gameserver.transports.origins import origin_may
 from gameserver.transports.pages import answer
@@ -84,7 +85,7 @@ class OpeningReader:
             event = self._http.next_event()
         except h11.RemoteProtocolError as error:
             status = 431 if error.error_status_hint == 431 else 400
-            return HttpAnswer(status, "this is no HTTP request")
+            return _refused(status, "this is no HTTP request")
         if event is h11.NEED_DATA:
             return None
         if not isinstance(event, h11.Request):
@@ -95,7 +96,7 @@ class OpeningReader:
         if b"websocket" not in headers.tokens(b"upgrade"):
             return _page(event, headers, self._settings, self._address)
         if self._http.trailing_data[0]:
-            return HttpAnswer(400, "nothing may follow the request before it is answered")
+            return _refused(400, "nothing may follow the request before it is answered")
         return judge(event, self._settings, self._local)
 
 
@@ -136,22 +137,27 @@ def judge(request: h11.Request, settings: ListenSettings, local: str) -> Opening
     headers = _Headers(request)
     host = headers.only(b"host")
     if host is None or not _is_host(host):
-        return HttpAnswer(400, "the Host header is missing or is no host name")
+        return _refused(400, "the Host header is missing or is no host name")
     if request.method != b"GET" or b"upgrade" not in headers.tokens(b"connection"):
-        return HttpAnswer(400, "a WebSocket begins with GET and Connection: Upgrade")
+        return _refused(400, "a WebSocket begins with GET and Connection: Upgrade")
     if headers.only(b"sec-websocket-version") != _VERSION:
         answer = (("Sec-WebSocket-Version", "13"),)
-        return HttpAnswer(426, "this port speaks WebSocket version 13", answer)
+        return _refused(426, "this port speaks WebSocket version 13", answer)
     key = headers.only(b"sec-websocket-key")
     if key is None or not _is_key(key):
-        return HttpAnswer(400, "Sec-WebSocket-Key must be 16 bytes in base64")
+        return _refused(400, "Sec-WebSocket-Key must be 16 bytes in base64")
     if not _page_may(headers, host.decode("ascii"), local, settings):
         return HttpAnswer(403, FOREIGN_PAGE)
     offered = headers.tokens(b"sec-websocket-protocol", lower=False)
     if settings.subprotocol.encode("ascii") not in offered:
         sentence = f"this port speaks the WebSocket subprotocol {settings.subprotocol} only"
-        return HttpAnswer(400, sentence)
+        return _refused(400, sentence)
     return Opening(key, settings.subprotocol, headers.direct)
+
+
+def _refused(status: int, sentence: str, headers: tuple[tuple[str, str], ...] = ()) -> HttpAnswer:
+    """Answer the author of a client, and say where the right request is described."""
+    return HttpAnswer(status, f"{sentence}; see {PROTOCOL_PAGE}, section 1", headers)
 
 
 def _page_may(headers: "_Headers", host: str, local: str, settings: ListenSettings) -> bool:

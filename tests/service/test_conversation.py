@@ -12,7 +12,7 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from gameserver.errors import Code
+from gameserver.errors import PROTOCOL_PAGE, Code
 from gameserver.ids import EventNumber, RequestId, Tick
 from gameserver.messages.lobby import CreateLobby, InLobby, LobbyConfig
 from gameserver.messages.session import GetServerInfo
@@ -79,7 +79,10 @@ async def test_anything_before_hello_is_refused_with_its_code_and_ends_the_conne
     async with serving(autojump_clock) as house:
         peer = await house.dial()
         await peer.send(*first)
-        assert await peer.parted() == (code, code)
+        *_, refusal, goodbye = await peer.hear_out()
+        assert (refusal.code, goodbye.code) == (code, code)
+        assert refusal.sentence == goodbye.sentence
+        assert f"see {PROTOCOL_PAGE}" in refusal.sentence
         assert len(house.server.switchboard) == 0
         assert house.server.hall.counts().sessions == 0
 
@@ -92,6 +95,7 @@ async def test_a_hello_of_another_version_is_told_so_and_need_not_come_back(
         await peer.send(attrs.evolve(hello(), version=2))
         refusal, goodbye = await peer.hear_out()
         assert (refusal.id, refusal.code) == (0, Code.VERSION_UNSUPPORTED)
+        assert f"see {PROTOCOL_PAGE}" in refusal.sentence
         assert (goodbye.code, goodbye.retry_after_s) == (Code.VERSION_UNSUPPORTED, None)
 
 
@@ -103,6 +107,7 @@ async def test_who_says_nothing_is_sent_away_when_the_time_for_hello_is_over(
         peer = await house.dial()
         goodbye = await peer.hear_a(Goodbye)
         assert goodbye.code == Code.HELLO_EXPECTED
+        assert f"see {PROTOCOL_PAGE}" in goodbye.sentence
         assert trio.current_time() - began == pytest.approx(HELLO_S)
         assert await peer.hear_out() == []
 

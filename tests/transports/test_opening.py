@@ -79,6 +79,23 @@ def test_the_subprotocol_is_found_among_others() -> None:
     assert isinstance(verdict(head), Opening)
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        request_head(Host=None),
+        request_head(Connection="keep-alive"),
+        request_head(**{"Sec-WebSocket-Version": "8"}),
+        request_head(**{"Sec-WebSocket-Key": "short"}),
+        request_head(**{"Sec-WebSocket-Protocol": "chat"}),
+        request_head() + b"\x82",
+    ],
+)
+def test_whoever_writes_a_client_is_told_where_the_right_request_is_described(head: bytes) -> None:
+    answer = verdict(head)
+    assert isinstance(answer, HttpAnswer)
+    assert answer.sentence.endswith("; see docs/protocol.md, section 1")
+
+
 def test_a_refused_subprotocol_is_told_the_right_one() -> None:
     answer = verdict(request_head(**{"Sec-WebSocket-Protocol": "chat"}))
     assert isinstance(answer, HttpAnswer)
