@@ -308,10 +308,17 @@ def situation(view: RoomView, me: Member | None) -> tuple[str, bool]:
         return "The match is being loaded…", False
     if lack := lacking(view):
         return f"{lack} more needed: people, or bots that the host adds", True
-    waits = [m.name for m in lobby.members if m.seat != NO_SEAT and not m.bot and not m.ready]
-    if lobby.phase is Phase.COUNTDOWN or not waits:
+    if lobby.phase is Phase.COUNTDOWN:
         return "", False
-    return f"Waiting for {len(waits)} to be ready", False
+    people = [m for m in lobby.members if m.seat != NO_SEAT and not m.bot]
+    waits = [m.name for m in people if not m.ready and m is not me]
+    if me is not None and not me.ready:
+        if waits:
+            return f"Press Ready when you are; {len(waits)} more must, too", False
+        return ("Everybody waits for you: p" if len(people) > 1 else "P") + "ress Ready", False
+    if len(waits) == 1:
+        return f"Waiting for {waits[0]} to be ready", False
+    return f"Waiting for {len(waits)} players to be ready" if waits else "", False
 
 
 def free_seat_words(view: RoomView, place: Place) -> str:

@@ -1,10 +1,15 @@
 """Every screen and dialog outside the match, in the states that strain it.
 
+``python -m tests.client_demo.gallery FOLDER`` paints them all.
+
 Law: a scene is a name and a function that draws one frame; it needs no server. What a picture
 maker shows and what the tests measure are the same scenes.
 """
 
+import os
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Final
 
 import attrs
@@ -21,6 +26,7 @@ from client_demo.settings_file import Settings
 from client_demo.views import BrowserView, ChatView, ConnectView, CreateView, LinkView, RoomView
 from client_demo.widgets.tip import draw_tip
 from client_demo.widgets.ui import Ui
+from client_demo.window import Window
 from gameserver.arena import Arena
 from gameserver.errors import Code, RequestError
 from gameserver.game.shipped import shipped_maps
@@ -199,13 +205,51 @@ WRONG: Final = RequestError(Code.LOBBY_WRONG_PASSWORD, "The password is wrong.")
 SLOW: Final = RequestError(Code.RATE_LIMITED, "Too many wrong attempts; try again in 10 s.")
 
 
+NAMES: Final = ("Zoë", "Aleksandra", "Tomás", "Wei", "Ingrid", "Kwame", "Yuki")
+
+
 def scenes() -> Iterator[tuple[str, Draw]]:
     """Yield every scene."""
+    yield from _shown_to_readers()
     yield from _first_screens()
     yield from _browsers()
     yield from _forms()
     yield from _rooms()
     yield from _overlays()
+
+
+def _shown_to_readers() -> Iterator[tuple[str, Draw]]:
+    """Yield what the documentation shows."""
+    titles = ("Friday night", "Beginners welcome", "Capture!", "Three of us", "Quick round")
+    states: tuple[dict[str, object], ...] = (
+        {"mode": "ctf", "map": "canal", "players": 5, "size": 8},
+        {"mode": "dm", "map": "foundry", "players": 2, "size": 10},
+        {"mode": "ctf", "map": "crossfire", "players": 4, "size": 8, "password": True},
+        {"mode": "tdm", "map": "orchard", "players": 3, "size": 6, "locked": True,
+         "joinable": False},
+        {"mode": "dm", "map": "courtyard", "players": 6, "size": 6, "joinable": False,
+         "phase": Phase.IN_MATCH, "spectators": 2},
+    )  # fmt: skip
+    listed = tuple(
+        attrs.evolve(summary(n), title=title, host_name=NAMES[n + 1], **state)
+        for n, (title, state) in enumerate(zip(titles, states, strict=True))
+    )
+    said = tuple(
+        ChatLine(MessageId(n), Channel.LOBBY, PlayerId(f"p{n}"), name, text, at_ms=n * 60_000)
+        for n, (name, text) in enumerate(
+            (("Aleksandra", "who defends?"), ("Wei", "I do, you take the left side"),
+             ("Tomás", "ready when you are"))
+        )
+    )  # fmt: skip
+    talk = ChatView(ME, dict.fromkeys(Channel, said))
+    view = browser_view(listing=LobbyList(listed, 5), chat=talk, online=23)
+    yield "docs-browser", browser(view, chosen="l0")
+    state = lobby(teams=2, people=5, watchers=1, bots=3, title="Friday night")
+    members = tuple(
+        attrs.evolve(m, name=name, muted=False, connected=True, ready=m.player_id != ME)
+        for m, name in zip(state.members, NAMES, strict=False)
+    )
+    yield "docs-room", room(attrs.evolve(state, members=members), chosen="p1", chat=talk)
 
 
 def _first_screens() -> Iterator[tuple[str, Draw]]:
@@ -297,5 +341,20 @@ def frame(ui: Ui, draw: Draw, time: float = 10.0) -> None:
     ui.end()
 
 
-def canvas() -> pygame.Surface:
-    return pygame.display.get_surface() or pygame.display.set_mode((1280, 720))
+def main(folder: Path) -> None:
+    """Paint every scene as PNG files, in both sizes of the window."""
+    os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
+    folder.mkdir(parents=True, exist_ok=True)
+    window = Window(fullscreen=False)
+    for name, draw in scenes():
+        ui = Ui(window.canvas)
+        for _ in range(2):
+            frame(ui, draw)
+        window.save(folder / f"{name}-1280.png")
+        smaller = pygame.transform.smoothscale(window.canvas, (960, 540))
+        pygame.image.save(smaller, folder / f"{name}-960.png")
+    window.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
