@@ -6,7 +6,7 @@ import pygame
 
 from client_demo import cues, fonts
 from client_demo.art import signs
-from client_demo.hud.layout import BANNER
+from client_demo.hud.layout import BANNER, FIGHTER_PX
 from client_demo.matchview import Defeat, Ending, LineView, MatchView
 from client_demo.shapes import box
 from client_demo.theme import BASE, BODY, Colour, Theme, mix
@@ -16,12 +16,13 @@ from client_demo.widgets.ui import Ui
 GLASS: Final = (16, 21, 29, 225)
 HIGH_Y: Final = 250
 LOW_Y: Final = 520
-"""Middles of a large panel: above the own fighter, or below where that one is high up."""
+PANEL: Final = 112
+"""Middles and height of a large panel: above the own fighter, or below if that is high up."""
 
 
 def draw_announcement(ui: Ui, view: MatchView, own_y: float | None) -> None:
     """Say it in large letters; ``own_y`` is where one's own fighter is on the canvas."""
-    middle = (BASE[0] // 2, HIGH_Y if own_y is None or own_y > BASE[1] // 2 - 40 else LOW_Y)
+    middle = (BASE[0] // 2, panel_y(own_y))
     if view.ending is not None:
         _ending(ui, view.ending)
     elif view.starts_in_s is not None:
@@ -31,6 +32,12 @@ def draw_announcement(ui: Ui, view: MatchView, own_y: float | None) -> None:
         _destroyed(ui, view.destroyed_by, view.own.respawn_s)
 
 
+def panel_y(own_y: float | None) -> int:
+    """Return the middle of a large panel that leaves one's own fighter free."""
+    above = own_y is None or own_y > HIGH_Y + PANEL // 2 + FIGHTER_PX // 2
+    return HIGH_Y if above else LOW_Y
+
+
 def back_words(respawn_s: float) -> str:
     """Say when one is back."""
     return f"Back in {respawn_s:.1f} s" if respawn_s >= 0.05 else "Coming back…"
@@ -38,7 +45,7 @@ def back_words(respawn_s: float) -> str:
 
 def _big(ui: Ui, middle: tuple[int, int], above: str, text: str) -> None:
     wide = max(fonts.width(text, 44, bold=True), fonts.width(above, 18)) + 72
-    rect = pygame.Rect(0, 0, wide, 112)
+    rect = pygame.Rect(0, 0, wide, PANEL)
     rect.center = middle
     box(ui.surface, rect, GLASS, edge=ui.theme.line, radius=18)
     place = (rect.centerx, rect.y + 28)

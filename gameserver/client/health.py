@@ -73,6 +73,6 @@ def words_of(trouble: Trouble, rtt_s: float, jitter_s: float) -> str:
         case Trouble.SLOW:
             return f"Your connection is slow: {rtt_s:.1f} s to the server and back."
         case Trouble.UNSTEADY:
-            return f"Your connection is unsteady: some news comes {jitter_s * 1000:.0f} ms late."
+            return f"Your connection is unsteady: news comes up to {jitter_s:.1f} s late."
         case _:
             return ""

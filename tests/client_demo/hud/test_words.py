@@ -2,19 +2,29 @@
 
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from client_demo.hud.announce import back_words, ending_words, line_words
+from client_demo.hud.announce import PANEL, back_words, ending_words, line_words, panel_y
 from client_demo.hud.clock import clock_words, flag_words, standing_words
 from client_demo.hud.meters import badges
 from client_demo.hud.scoreboard import grouped, note_of
 from client_demo.matchview import Ending, FlagView, LineView, MatchView, OwnView, ScoreLine
 from client_demo.standing import ordinal, place_of, points
-from client_demo.theme import COLOUR_BLIND, DEFAULT
+from client_demo.theme import BASE, COLOUR_BLIND, DEFAULT
 from gameserver.game.tilemap import TileMap
 from gameserver.ids import NO_SEAT, Seat
 from tests.arena.field import a_map
 
 MAP: TileMap = a_map()
+
+
+BODY_PX = 20
+
+
+@given(own_y=st.floats(0, BASE[1]))
+def test_a_large_panel_never_lies_over_the_own_fighter(own_y: float) -> None:
+    assert abs(panel_y(own_y) - own_y) >= PANEL / 2 + BODY_PX
 
 
 def line(seat: int, score: int, deaths: int = 0, *, own: bool = False, team: int = 0) -> ScoreLine:
