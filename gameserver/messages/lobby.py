@@ -62,7 +62,7 @@ class Member:
     team: int = 0
     ready: bool = False
     connected: bool = True
-    """False while the seat is held for somebody who lost the connection."""
+    """Not so while the seat is held for somebody who lost the connection."""
     muted: bool = False
     bot: bool = False
     stalled: bool = False

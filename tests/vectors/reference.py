@@ -17,6 +17,7 @@ from typing import Any, Final
 import attrs
 
 from gameserver.game import options
+from gameserver.ids import NO_SEAT
 from gameserver.messages import EVENTS, NOTICES, REQUESTS, chat, lobby, match, session, wire
 from gameserver.messages.base import Result
 from gameserver.protocol import limits
@@ -91,8 +92,21 @@ def _about(cls: type) -> str:
 
 
 def _tidy(words: str) -> str:
-    """Turn the marks of docstrings into those of Markdown."""
-    return words.replace("``", "`").replace("|", "\\|")
+    """Turn a docstring's marks into those of Markdown, and names of our code into the wire's."""
+    tidy = words.replace("``", "`").replace("|", "\\|")
+    tidy = re.sub(r"`(\w+)`", lambda found: f"`{_ON_THE_WIRE.get(found[1], found[1])}`", tidy)
+    return re.sub(r"\bNone\b", "nil", tidy)
+
+
+_ON_THE_WIRE: Final = {
+    "NO_SEAT": str(NO_SEAT),
+    **{
+        cls.__name__: name
+        for registry in (REQUESTS, EVENTS, NOTICES)
+        for name, cls in registry.items()
+    },
+}
+"""What a name of our code is called by a client in another language."""
 
 
 def _word(hint: Any) -> str:
@@ -196,7 +210,7 @@ def _limits() -> str:
     lines = ["| limit | value | |", "|---|---|---|"]
     for name, value in vars(limits).items():
         if name.isupper():
-            lines.append(f"| `{name}` | {value} | {_tidy(_DOCS.get(name, ''))} |")
+            lines.append(f"| `{name.lower()}` | {value} | {_tidy(_DOCS.get(name, ''))} |")
     for field in attrs.fields(settings.ListenSettings):
         if type(field.default) in (int, float) and field.name != "port":
             words = _tidy(_DOCS[f"ListenSettings.{field.name}"])

@@ -1,6 +1,8 @@
 """The examples for client authors are what the server says and does, byte for byte."""
 
 import json
+import re
+from enum import Enum
 from typing import Any
 
 import msgpack
@@ -8,7 +10,10 @@ import pytest
 
 from gameserver.errors import Code, ProtocolError
 from gameserver.game.fields import Audience
+from gameserver.game.fixed import SUB, TURN
 from gameserver.game.table import table_of
+from gameserver.game.tilemap import TILE, TILE_PX, Decor, Ground, ObjectKind, Solid
+from gameserver.ids import NO_SEAT
 from gameserver.messages import REQUESTS, wire
 from gameserver.messages.base import Request
 from gameserver.netcode.decoder import SectionDecoder
@@ -16,6 +21,9 @@ from gameserver.protocol.codec import decode_client, decode_server, encode
 from gameserver.testing.skirmish import Skirmish
 from tests.vectors import make, reference
 from tests.vectors.reader import Reader
+
+NOT_OURS = {"Origin", "Upgrade", "Host", "Retry-After", "Runner"}
+"""Names of HTTP, and of a class in an example's schema."""
 
 
 def load(name: str) -> Any:
@@ -32,6 +40,34 @@ def test_the_committed_file_is_up_to_date(name: str) -> None:
 def test_the_reference_in_the_document_is_up_to_date() -> None:
     written = reference.DOCUMENT.read_text(encoding="utf-8")
     assert written == reference.render(load("messages.json")["messages"]), "run script/make-vectors"
+
+
+def test_the_document_speaks_of_the_wire_and_not_of_our_code() -> None:
+    written = reference.DOCUMENT.read_text(encoding="utf-8")
+    headings = set(re.findall(r"^#### (\w+)$", written, re.MULTILINE))
+    camel = set(re.findall(r"`([A-Z]\w*[a-z]\w*)`", written))
+    assert camel - headings - NOT_OURS == set(), "names of classes"
+    assert re.findall(r"\b(?:None|True|False|NO_SEAT|Python)\b|`[A-Z]+_[A-Z_]+`", written) == [
+        "`SO_SNDBUF`"
+    ]
+
+
+@pytest.mark.parametrize("enum", [Solid, Ground, Decor, ObjectKind], ids=lambda e: e.__name__)
+def test_the_document_explains_every_value_of_a_map(enum: type[Enum]) -> None:
+    written = reference.DOCUMENT.read_text(encoding="utf-8")
+    begin = written.index("### The map")
+    section = written[begin : written.index("\n### ", begin + 1)]
+    for member in enum:
+        shown = f"`{member.value}`" if isinstance(member.value, str) else str(member.value)
+        assert re.search(rf"\| {shown} [^|]*\|", section), member
+
+
+def test_the_documents_units_are_the_codes() -> None:
+    written = " ".join(reference.DOCUMENT.read_text(encoding="utf-8").split())
+    assert f"**{SUB} sub-units to the pixel**" in written
+    assert f"**{TILE_PX} pixels, {TILE} sub-units**" in written
+    assert f"**{TURN} steps to the full turn**" in written
+    assert f"`{NO_SEAT}` stands where there is no seat" in written
 
 
 def test_the_document_explains_every_error_code() -> None:
