@@ -1,0 +1,65 @@
+"""A client's own goodbye: its connection ends, its session and seat wait."""
+
+import trio
+from trio.testing import MockClock
+
+from gameserver.ids import EventNumber, RequestId
+from gameserver.messages.lobby import CreateLobby, InLobby, LobbyChanged, LobbyConfig, SetReady
+from gameserver.messages.session import Rename, SignOut
+from gameserver.messages.wire import (
+    EventEnvelope,
+    Goodbye,
+    RequestEnvelope,
+    ResultEnvelope,
+    Welcome,
+)
+from tests.service.lines import MAP, hello, serving
+
+DEN = CreateLobby(LobbyConfig(title="Den", map=MAP.name, size=4))
+BYE = Goodbye("closed", "the window was closed")
+
+
+async def test_a_goodbye_holds_the_seat_and_the_session_goes_on(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.dial()
+        token = (await peer.sign_in()).token
+        created = await peer.ask(1, DEN)
+        assert isinstance(created, ResultEnvelope)
+        assert isinstance(created.result, InLobby)
+        await peer.send(BYE)
+        await peer.hear_out()
+        await trio.sleep(5)
+        again = await house.dial()
+        await again.send(hello(token=token, last_event=EventNumber(1)))
+        assert (await again.hear_a(Welcome)).resumed
+        changed = await again.hear_a(EventEnvelope)
+        assert isinstance(changed.event, LobbyChanged)
+        (member,) = changed.event.lobby.members
+        assert (member.seat, changed.event.lobby.lobby_id) == (0, created.result.lobby.lobby_id)
+
+
+async def test_what_follows_a_goodbye_is_not_read(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.guest()
+        await peer.ask(1, DEN)
+        await peer.send(BYE, RequestEnvelope(RequestId(2), Rename("Bob")))
+        await peer.hear_out()
+        names = {session.name for session in house.server.hall._house.sessions.values()}
+        assert names == {"Ann"}
+
+
+async def test_signing_out_frees_the_seat_at_once_and_ends_with_a_goodbye(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.guest()
+        await peer.ask(1, DEN)
+        await peer.send(
+            RequestEnvelope(RequestId(2), SignOut()),
+            RequestEnvelope(RequestId(3), SetReady(ready=True)),
+        )
+        came = await peer.hear_out()
+        assert isinstance(came[-1], Goodbye)
+        assert [m.id for m in came if isinstance(m, ResultEnvelope)] == [2]
+        counts = house.server.hall.counts()
+        assert (counts.sessions, counts.lobbies) == (0, 0)
