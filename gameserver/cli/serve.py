@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import click
 import trio
@@ -27,7 +28,7 @@ from gameserver.service.logs import get_logger, logging_to
 from gameserver.service.logwriter import LineWriter
 from gameserver.service.server import Server
 from gameserver.service.settings import Settings
-from gameserver.service.sources import converter, loaders
+from gameserver.service.sources import converter, defaults_alone, loaders
 
 log = get_logger()
 
@@ -46,11 +47,25 @@ def build() -> click.Command:
     )
     with_options = ts.click_options(
         Settings,
-        loaders(config_argument(sys.argv)),
+        _sources(sys.argv),
         converter=converter(),
         show_envvars_in_help=True,
     )
     return judge_flags(command(config(with_options(serve))))
+
+
+def _sources(arguments: Sequence[str]) -> list[Any]:
+    """Return where settings come from; whoever asks for help gets it whatever is wrong there.
+
+    Raises:
+        ConfigError: The file or a variable has a fault.
+    """
+    try:
+        return loaders(config_argument(arguments))
+    except ConfigError:
+        if "--help" in arguments:
+            return defaults_alone()
+        raise
 
 
 def config_argument(arguments: Sequence[str]) -> str:

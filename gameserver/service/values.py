@@ -115,9 +115,10 @@ def _list(field: Field, given: object, label: str) -> list[str]:
 
 
 def _text(field: Field, given: object, label: str, base: Path | None) -> str:
-    if not isinstance(given, str):
-        raise ConfigError(f"{label} must be a text in quotes, not {quoted(given)}")
     holds, most = Holds(field.metadata["holds"]), int(field.metadata["most"])
+    shown = "what is set (not shown here)" if holds is Holds.TOKEN else quoted(given)
+    if not isinstance(given, str):
+        raise ConfigError(f"{label} must be a text in quotes, not {shown}")
     if len(given) > most:
         raise ConfigError(f"{label} may have {most} characters, not {len(given)}")
     many_lines = holds is Holds.WORDS
@@ -125,7 +126,7 @@ def _text(field: Field, given: object, label: str, base: Path | None) -> str:
     if bad is not None and holds is not Holds.FILE and holds is not Holds.FOLDER:
         raise ConfigError(
             f"{label} holds a character that cannot be shown ({printable(bad)}):"
-            f" write it in UTF-8, without control characters, not {quoted(given)}"
+            f" write it in UTF-8, without control characters, not {shown}"
         )
     try:
         return _CHECKS[holds](given, base)

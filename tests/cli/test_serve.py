@@ -141,3 +141,32 @@ async def test_the_environment_of_a_cluster_does_not_keep_the_server_from_starti
     monkeypatch.setattr("tests.e2e.program.environment", lambda: environment() | injected)
     async with program(tmp_path) as running:
         assert running.process.poll() is None
+
+
+def test_help_is_given_whatever_is_wrong_with_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "gameserver.toml").write_text("[gameserver]\nprot = 1\n", "utf-8")
+    for environ in ({}, {"GAMESERVER_PORT": "abc"}):
+        ended = gameserver("serve", "--help", folder=tmp_path, **environ)
+        assert (ended.code, ended.err) == (0, "")
+        assert ended.out.startswith("Usage: gameserver serve ")
+
+
+def test_help_shows_no_token() -> None:
+    ended = gameserver("serve", "--help", GAMESERVER_STATS_TOKEN="hush-hush")
+    assert ended.code == 0
+    assert "hush-hush" not in ended.out
+
+
+@pytest.mark.parametrize("by", ["flag", "variable", "file"])
+def test_a_bad_token_is_not_repeated(tmp_path: Path, by: str) -> None:
+    bad = "hush hush"
+    (tmp_path / "gameserver.toml").write_text(
+        f'[gameserver]\nstats-token = "{bad}"\n' if by == "file" else "", "utf-8"
+    )
+    flags = ["--stats-token", bad] if by == "flag" else []
+    environ = {"GAMESERVER_STATS_TOKEN": bad} if by == "variable" else {}
+    ended = gameserver("serve", *flags, folder=tmp_path, **environ)
+    assert ended.code == 2
+    assert "hush" not in ended.sentence
+    for odd in ("hush\x1b[31m", "hush \u202e", "h" * 300):
+        assert "hush" not in gameserver("serve", "--stats-token", odd).sentence
