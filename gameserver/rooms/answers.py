@@ -15,7 +15,7 @@ from gameserver.messages.wire import Refusal, RequestEnvelope, ResultEnvelope
 from gameserver.rooms.effects import Disconnect
 from gameserver.rooms.handlers import Handler
 from gameserver.rooms.house import House
-from gameserver.rooms.replies import Answer
+from gameserver.rooms.replies import REPEATABLE, Answer
 from gameserver.rooms.session import Session
 
 
@@ -36,7 +36,10 @@ class Answers:
         if limited is not None:
             return limited
         answer = self._carry_out(session, envelope)
-        session.replies.keep(answer)
+        if type(envelope.request) in REPEATABLE:
+            session.replies.note(envelope.id)
+        else:
+            session.replies.keep(answer)
         return answer
 
     def over_rate(self, session: Session, request_id: RequestId) -> Refusal | None:

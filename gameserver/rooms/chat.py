@@ -25,6 +25,7 @@ from gameserver.messages.chat import (
     Typing,
 )
 from gameserver.rooms.buckets import BucketTable
+from gameserver.rooms.holdings import weight
 from gameserver.rooms.house import House
 from gameserver.rooms.lobby import Lobby, Occupant
 from gameserver.rooms.names import clean_text, skeleton
@@ -127,11 +128,17 @@ class Chat:
     def _whisper(self, session: Session, text: str, request: SendChat) -> ChatLine:
         recipient = self._recipient(session, request.recipient, request.recipient_name)
         line = self._line(session, Channel.WHISPER, text, recipient=recipient)
-        session.whispers.append(line)
+        self._remember_whisper(session, line)
         if session.player_id not in recipient.muted:
-            recipient.whispers.append(line)
+            self._remember_whisper(recipient, line)
         self._tell((session, recipient), line)
         return line
+
+    def _remember_whisper(self, session: Session, line: ChatLine) -> None:
+        lines, most = session.whispers, self._house.rules.whispers_bytes
+        lines.append(line)
+        while len(lines) > 1 and sum(map(weight, lines)) > most:
+            lines.popleft()
 
     def announce(self, lobby: Lobby, text: str) -> None:
         """Have the server itself say something in a lobby.

@@ -20,6 +20,7 @@ from gameserver.messages.lobby import LobbyChanged, LobbyState
 from gameserver.rooms.agenda import Agenda
 from gameserver.rooms.budgets import BudgetTable
 from gameserver.rooms.effects import Deliver, Disconnect, Effect, Note, Tell
+from gameserver.rooms.holdings import Holdings
 from gameserver.rooms.hosting import Hosting
 from gameserver.rooms.lobby import Lobby, Occupant
 from gameserver.rooms.rules import RoomRules
@@ -65,6 +66,7 @@ class House:
     """What more are told than can be told at once."""
     list_changed: bool = False
     """Whether the list of lobbies looks different since the watchers were told."""
+    holdings: Holdings = attrs.field(init=False)
     answers: BudgetTable = attrs.field(init=False)
     """Bytes that each address may still be answered."""
     channels: BudgetTable = attrs.field(init=False)
@@ -77,6 +79,7 @@ class House:
     def __attrs_post_init__(self) -> None:
         """Make the budgets that the rules bound."""
         rules = self.rules
+        self.holdings = Holdings(rules)
         self.channels = BudgetTable(rules.channel_per_s, rules.channel_burst, rules.channels)
         self.answers = BudgetTable(
             rules.address_answer_per_s, rules.address_answer_burst_bytes, rules.addresses

@@ -45,6 +45,18 @@ class RoomRules:
     """Unacknowledged replies kept for a session (8); clients acknowledge every second."""
     events: int = 1024
     """Unacknowledged events of a connected session (9), then its connection is closed."""
+    # An honest client that acknowledges once a second holds a second of what it is told: 20 lines
+    # of chat and two states of its lobby are 30 KiB at their longest, and 5 KiB as they usually
+    # are. 500 sessions of one address are 4 MiB of shares, as much again while they are away, 4 MiB
+    # beyond that, and 4 KiB each for the session itself and 4 KiB for its whispers: 16 MiB.
+    share_held_bytes: int = 8 * 1024
+    """Unacknowledged events and answers that any session may hold (42)."""
+    held_bytes: int = 256 * 1024
+    """The most that one session may hold (42), then its connection is closed."""
+    address_held_bytes: int = 4 * 1024 * 1024
+    """What all sessions of one address may hold beyond their shares (42)."""
+    whispers_bytes: int = 4 * 1024
+    """Whispers that a session can read again (42); the newest one in any case."""
     events_waiting: int = 512
     """Events kept for a session without a connection (9); see `EventStream`."""
 

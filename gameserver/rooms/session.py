@@ -14,6 +14,7 @@ from gameserver.messages.chat import Channel, ChatLine
 from gameserver.messages.lobby import LobbyFilter
 from gameserver.rooms.buckets import TokenBucket
 from gameserver.rooms.budgets import Budget
+from gameserver.rooms.holdings import Held
 from gameserver.rooms.replies import ReplyLog
 from gameserver.rooms.rules import RoomRules
 from gameserver.rooms.stream import EventStream
@@ -26,6 +27,8 @@ class Session:
     player_id: PlayerId
     name: str
     address: str
+    account: Held
+    """What it makes the server hold."""
     stream: EventStream
     replies: ReplyLog
     requests: TokenBucket
@@ -65,14 +68,22 @@ class Session:
         return self.connected and epoch in (None, self.epoch)
 
     @classmethod
-    def new(cls, player_id: PlayerId, name: str, address: str, rules: RoomRules) -> "Session":
+    def new(
+        cls,
+        player_id: PlayerId,
+        name: str,
+        address: str,
+        rules: RoomRules,
+        account: Held,
+    ) -> "Session":
         """Make the session of a guest who just came."""
         return cls(
             player_id,
             name,
             address,
-            stream=EventStream(rules.events, rules.events_waiting),
-            replies=ReplyLog(rules.replies),
+            account=account,
+            stream=EventStream(rules.events, rules.events_waiting, account),
+            replies=ReplyLog(rules.replies, account),
             requests=TokenBucket(rules.requests_per_s, rules.requests_burst),
             patience=TokenBucket(rules.patience_per_s, rules.patience_burst),
             attempts=TokenBucket(rules.attempts_per_s, rules.attempts_burst),

@@ -94,7 +94,9 @@ class SessionBook:
             raise _full("Too many players from your network; try again later.")
         _refuse_for(self._sign_ins.take(address, self._house.now))
         player_id = PlayerId(self._house.fresh_id("p", self._house.sessions))
-        session = Session.new(player_id, self._names.take(name), address, rules)
+        session = Session.new(
+            player_id, self._names.take(name), address, rules, self._house.holdings.of(address)
+        )
         self._house.sessions[player_id] = session
         self._look_up_by(session)
         self._per_address[address] = self._per_address.get(address, 0) + 1
@@ -212,6 +214,7 @@ class SessionBook:
         self._names.give_back(session.name)
         del self._house.by_look[session.look]
         self._tokens.forget(session.player_id)
+        session.account.close()
         self._expire_at(session, None)
         del self._house.sessions[session.player_id]
         self._per_address[session.address] -= 1
@@ -229,6 +232,9 @@ class SessionBook:
         assert self._house.by_look == {skeleton(s.name): s for s in sessions.values()}
         assert sum(self._per_address.values()) == len(sessions)
         assert self._tokens.owners() == set(sessions)
+        for address in self._per_address.keys() - {""}:
+            held = sum(s.account.bytes for s in sessions.values() if s.address == address)
+            assert self._house.holdings.total(address) == held
 
 
 def _refuse_for(wait: float) -> None:

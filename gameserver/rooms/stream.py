@@ -1,7 +1,8 @@
 """The reliable events of one session: numbered, in order, kept until acknowledged.
 
 Law: numbers have no holes and never change; what has a number is kept until it is acknowledged.
-At most ``limit`` events are numbered and ``waiting_limit`` wait, whatever happens.
+At most ``limit`` events are numbered and ``waiting_limit`` wait, whatever happens, and never more
+bytes than the session may hold.
 
 Events for a session without a connection wait unnumbered, and so do those beyond ``limit`` after
 a resume until the client acknowledges some: it gets the time to do so. What waits can still be
@@ -20,6 +21,10 @@ from gameserver.messages.base import ReliableEvent
 from gameserver.messages.chat import Channel, ChatSaid
 from gameserver.messages.lobby import LobbyChanged
 from gameserver.messages.wire import EventEnvelope
+from gameserver.rooms.holdings import Held, unbounded
+
+_ROOM_BYTES: Final = 4096
+"""Room for new events with which a session that came back has caught up."""
 
 _LEFT_OUT_FIRST: Final = ((Channel.GLOBAL,), (Channel.LOBBY, Channel.TEAM))
 
@@ -35,10 +40,15 @@ class EventStream:
     limit: int
     """Numbered and unacknowledged events."""
     waiting_limit: int
+    _held: Held = attrs.field(factory=unbounded)
     catching_up: bool = attrs.field(default=False, init=False)
     """Whether events wait although there is a connection, until some are acknowledged."""
     _numbered: deque[EventEnvelope] = attrs.field(factory=deque, init=False)
-    _waiting: list[ReliableEvent] = attrs.field(factory=list, init=False)
+    _weights: deque[int] = attrs.field(factory=deque, init=False)
+    """Of the numbered ones, in bytes."""
+    _waiting: list[tuple[ReliableEvent, int]] = attrs.field(factory=list, init=False)
+    """With their weights."""
+    _waiting_bytes: int = attrs.field(default=0, init=False)
     _last: EventNumber = attrs.field(default=EventNumber(0), init=False)
 
     def __len__(self) -> int:
@@ -54,7 +64,11 @@ class EventStream:
         """Give an event the next number and keep it; None if it cannot have one now."""
         if self.catching_up or len(self._numbered) >= self.limit:
             return None
-        return self._append(event)
+        weight = self._held.weigh(event)
+        if not self._held.fits(weight):
+            return None
+        self._held.change(weight)
+        return self._append(event, weight)
 
     def wait(self, event: ReliableEvent) -> bool:
         """Keep an event that cannot be numbered now; False if there is no room for it.
@@ -62,18 +76,32 @@ class EventStream:
         Without room the event is not kept.
         """
         if isinstance(event, LobbyChanged):
-            self._waiting = [e for e in self._waiting if not _superseded(e, event)]
-        self._waiting.append(event)
-        if len(self._waiting) <= self.waiting_limit or self._leave_one_out():
+            for index in range(len(self._waiting) - 1, -1, -1):
+                if _superseded(self._waiting[index][0], event):
+                    self._leave_out(index)
+        weight = self._held.weigh(event)
+        self._waiting.append((event, weight))
+        self._held.change(weight)
+        self._waiting_bytes += weight
+        while self._too_much_waits:
+            if not self._leave_one_out():
+                self._leave_out(-1)
+                return False
+        return True
+
+    @property
+    def _too_much_waits(self) -> bool:
+        if len(self._waiting) > self.waiting_limit:
             return True
-        self._waiting.pop()
-        return False
+        # What waits has a share of its own: what the client left unacknowledged takes none of it.
+        return self._waiting_bytes > self._held.share and not self._held.fits(0)
 
     def ack(self, upto: EventNumber) -> list[ReliableEvent]:
         """Forget the numbered events up to this one; return them in order."""
         arrived = []
         while self._numbered and self._numbered[0].number <= upto:
             arrived.append(self._numbered.popleft().event)
+            self._held.change(-self._weights.popleft())
         return arrived
 
     def resume(self) -> tuple[EventEnvelope, ...]:
@@ -87,12 +115,15 @@ class EventStream:
         if not self.catching_up:
             return []
         room = self.limit - len(self._numbered)
-        numbered = [self._append(event) for event in self._waiting[:room]]
+        numbered = [self._append(event, weight) for event, weight in self._waiting[:room]]
+        self._waiting_bytes -= sum(weight for _, weight in self._waiting[:room])
         del self._waiting[:room]
-        self.catching_up = len(self._numbered) >= self.limit
+        no_room = bool(self._numbered) and not self._held.fits(_ROOM_BYTES)
+        self.catching_up = len(self._numbered) >= self.limit or no_room
         return numbered
 
-    def _append(self, event: ReliableEvent) -> EventEnvelope:
+    def _append(self, event: ReliableEvent, weight: int) -> EventEnvelope:
+        self._weights.append(weight)
         self._last = EventNumber(self._last + 1)
         envelope = EventEnvelope(self._last, event)
         self._numbered.append(envelope)
@@ -100,11 +131,16 @@ class EventStream:
 
     def _leave_one_out(self) -> bool:
         for channels in _LEFT_OUT_FIRST:
-            for index, event in enumerate(self._waiting):
+            for index, (event, _) in enumerate(self._waiting):
                 if isinstance(event, ChatSaid) and event.line.channel in channels:
-                    del self._waiting[index]
+                    self._leave_out(index)
                     return True
         return False
+
+    def _leave_out(self, index: int) -> None:
+        _, weight = self._waiting.pop(index)
+        self._waiting_bytes -= weight
+        self._held.change(-weight)
 
 
 def _superseded(event: ReliableEvent, by: LobbyChanged) -> bool:

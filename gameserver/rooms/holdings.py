@@ -1,0 +1,118 @@
+"""What sessions make the server hold: events and answers not acknowledged yet, in bytes.
+
+Law: every session may hold its share, whatever its neighbours do. Beyond that it may hold more as
+long as it holds less than `RoomRules.held_bytes` and all sessions of its address together less than
+`RoomRules.address_held_bytes`. So one address holds a bounded amount however many sessions it has,
+and nobody loses anything because somebody else of the same campus acknowledges nothing (threat 42).
+
+Objects that many sessions hold, such as a line of chat, are counted with each of them.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from gameserver.rooms.rules import RoomRules
+
+FLAT_BYTES = 512
+"""An object without text of its own, such as the answer to most requests."""
+
+
+def weight(value: Any) -> int:
+    """Return about how many bytes of memory a message takes.
+
+    Mappings are those that all share: the facts of a match.
+    """
+    if isinstance(value, Mapping):
+        return FLAT_BYTES
+    size = sys.getsizeof(value)
+    if isinstance(value, tuple):
+        return size + sum(map(weight, value))
+    names = getattr(type(value), "__attrs_attrs__", ())
+    return size + sum(weight(getattr(value, each.name)) for each in names)
+
+
+@attrs.define(eq=False)
+class Holdings:
+    """Counts what is held, by address."""
+
+    _rules: RoomRules
+    _by_address: Counter[str] = attrs.field(factory=Counter, init=False)
+    _last: tuple[object, int] = attrs.field(default=(None, 0), init=False)
+
+    def of(self, address: str) -> "Held":
+        """Return the account of a new session of this address."""
+        return Held(self, address)
+
+    @property
+    def share(self) -> int:
+        """What each session may hold, whatever its neighbours do."""
+        return self._rules.share_held_bytes
+
+    def total(self, address: str) -> int:
+        """Return what all sessions of an address hold."""
+        return self._by_address[address]
+
+    def weigh(self, value: object) -> int:
+        """Return a message's weight; the same one that many are told in a row is weighed once."""
+        if self._last[0] is not value:
+            self._last = (value, weight(value))
+        return self._last[1]
+
+    def fits(self, address: str, held: int, more: int) -> bool:
+        """Tell whether a session that holds this much may hold more."""
+        rules = self._rules
+        if held + more <= rules.share_held_bytes:
+            return True
+        if held + more > rules.held_bytes:
+            return False
+        return not address or self._by_address[address] + more <= rules.address_held_bytes
+
+    def change(self, address: str, by: int) -> None:
+        """Count more or less for an address; nobody in particular holds without a common limit."""
+        if address:
+            self._by_address[address] += by
+            if self._by_address[address] <= 0:
+                del self._by_address[address]
+
+
+@attrs.define(eq=False)
+class Held:
+    """What one session holds."""
+
+    _holdings: Holdings
+    _address: str
+    bytes: int = attrs.field(default=0, init=False)
+    _open: bool = attrs.field(default=True, init=False)
+
+    @property
+    def share(self) -> int:
+        """What may wait for it while it has no connection, whatever else it holds."""
+        return self._holdings.share
+
+    def fits(self, more: int) -> bool:
+        """Tell whether this much more may be held."""
+        return self._holdings.fits(self._address, self.bytes, more)
+
+    def weigh(self, value: object) -> int:
+        """Return what a message weighs."""
+        return self._holdings.weigh(value)
+
+    def change(self, by: int) -> None:
+        """Hold more, or less; after `close` nothing counts."""
+        if self._open:
+            self.bytes += by
+            self._holdings.change(self._address, by)
+
+    def close(self) -> None:
+        """Hold nothing any more: the session is over."""
+        self.change(-self.bytes)
+        self._open = False
+
+
+def unbounded() -> Held:
+    """Return an account without limits, for one session alone."""
+    return Holdings(RoomRules(share_held_bytes=sys.maxsize, held_bytes=sys.maxsize)).of("")
