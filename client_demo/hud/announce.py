@@ -154,7 +154,10 @@ def draw_banner(ui: Ui, view: MatchView, flag: cues.Banner | None) -> None:
 def _sentence(ui: Ui, words: str, colour: Colour, sign: pygame.Surface | None) -> None:
     spot = sign.get_width() + 10 if sign is not None else 0
     room = (BANNER.width - 40 - spot, BANNER.height - 2)
-    size, lines = broken(words, BODY + 2, room, bold=True)
+    size = fitting(words, BODY + 2, room[0], bold=True)
+    lines: tuple[str, ...] = (words,)
+    if size < BODY - 1:  # a second line reads better than small letters, and worse than one line
+        size, lines = broken(words, BODY, room, bold=True)
     wide = max(fonts.width(line, size, bold=True) for line in lines)
     rect = pygame.Rect(0, 0, wide + spot + 40, BANNER.height)
     rect.center = BANNER.center

@@ -50,7 +50,7 @@ def _clock(ui: Ui, view: MatchView) -> None:
     label(ui, place, words, size=size, bold=True, colour=colour, align=Align.MIDDLE)
     mode = MODE_NAMES.get(view.mode, view.mode)
     text = f"{mode} to {view.score_limit}" if view.score_limit else mode
-    if view.overtime:
+    if view.overtime and view.ending is None:
         text = "Overtime"
     size = fitting(text, SMALL, CLOCK.width - 12)
     place = (CLOCK.centerx, CLOCK.y + 44)
