@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from gameserver.game.tilemap import TileMap
 from gameserver.service.collector import tune
 from gameserver.service.descriptors import raise_limit
 from gameserver.service.logs import get_logger, logging_to
-from gameserver.service.logwriter import LineWriter
+from gameserver.service.logwriter import LineWriter, Printed
 from gameserver.service.server import Server
 from gameserver.service.settings import Settings
 from gameserver.service.sources import converter, defaults_alone, loaders
@@ -86,7 +87,10 @@ def config_argument(arguments: Sequence[str]) -> str:
 
 def serve(settings: Settings) -> None:
     """Run a server. Clients connect with a WebSocket to the address that it prints."""
-    with logging_to(settings.log_level, settings.log_format, sys.stderr):
+    with (
+        logging_to(settings.log_level, settings.log_format, sys.stderr) as log_writer,
+        redirect_stderr(Printed(log_writer)),
+    ):
         game = load_game(settings.game)
         maps = _maps(settings)
         tune()
@@ -102,7 +106,8 @@ def _serve(settings: Settings, game: Game, maps: dict[str, TileMap]) -> None:
     """
     said = LineWriter(sys.stdout)
     try:
-        trio.run(_run, settings, game, maps, said)
+        with redirect_stdout(Printed(said)):  # what a game prints
+            trio.run(_run, settings, game, maps, said)
     except BaseExceptionGroup as group:
         refused, others = group.split(ConfigError)
         if refused is None or others is not None:

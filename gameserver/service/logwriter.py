@@ -5,6 +5,7 @@ is full costs lines, never a player's connection (threat 43). Lost lines are cou
 is written as soon as lines can be written again.
 """
 
+import io
 import os
 import select
 import threading
@@ -184,6 +185,43 @@ class LineWriter:
         except BlockingIOError:  # another process has made the shared terminal or pipe so
             _wait_writable(self._descriptor)
             return 0
+
+
+class Printed(io.TextIOBase):
+    """Stands for ``sys.stdout`` or ``sys.stderr``: what a game prints must hold nobody either.
+
+    Lines go to a `LineWriter` whole; what ends in no line break waits for the rest.
+    """
+
+    def __init__(self, writer: LineWriter) -> None:
+        """Print to ``writer``."""
+        super().__init__()
+        self._writer = writer
+        self._begun = ""
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """What is printed may hold every character."""
+        return "utf-8"
+
+    def writable(self) -> bool:
+        """Tell that one may write."""
+        return True
+
+    def isatty(self) -> bool:
+        """Tell whether a person reads it in a terminal."""
+        return self._writer.isatty()
+
+    def write(self, text: str) -> int:
+        """Take text."""
+        lines, line_break, begun = (self._begun + text).rpartition("\n")
+        if line_break:
+            self._writer.write(lines + line_break)
+        if len(begun) > LONGEST_LINE:
+            self._writer.write(begun + "\n")
+            begun = ""
+        self._begun = begun
+        return len(text)
 
 
 def _descriptor_of(stream: TextIO | None) -> int | None:

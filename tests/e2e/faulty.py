@@ -1,5 +1,6 @@
 """A game that breaks when its option says so, to see who else notices."""
 
+import sys
 from typing import Any
 
 import attrs
@@ -15,6 +16,18 @@ class FaultyOptions(SkirmishOptions):
 
     raise_at: int = option(0, "Raise at tick", lo=0, hi=1000, help="0 never raises.")
     break_start: bool = option(False, "Raise at the start", help="The match cannot even begin.")
+
+
+class Chatty(Skirmish):
+    """Prints a page in each step, as an author does who looks for a mistake."""
+
+    name = "chatty"
+    title = "Chatty"
+
+    def step(self, world: World, commands: Any) -> None:
+        print(world, "x" * 4000, flush=True)  # noqa: T201
+        print(world, file=sys.stderr)  # noqa: T201
+        super().step(world, commands)
 
 
 class Faulty(Skirmish):

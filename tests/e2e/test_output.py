@@ -11,9 +11,19 @@ from typing import IO
 
 import trio
 
-from gameserver.client import open_client
+from gameserver.client import ClientSettings, open_client
 from gameserver.messages.session import GetServerInfo, ServerInfo
-from tests.e2e.program import PATIENCE_S, ROOT, environment, ready_address
+from tests.e2e.faulty import Chatty
+from tests.e2e.program import (
+    PATIENCE_S,
+    ROOT,
+    environment,
+    gather,
+    plays,
+    ready_address,
+    start,
+    until,
+)
 
 SMALL_PIPE: int = getattr(fcntl, "F_SETPIPE_SZ", 0)
 """Linux: sets how much a pipe takes."""
@@ -23,12 +33,12 @@ COMMAND = [sys.executable, "-m", "gameserver", "serve", "--port", "0"]
 
 @asynccontextmanager
 async def serving(
-    stderr: int | IO[bytes], *, wrapper: tuple[str, ...] = ()
+    stderr: int | IO[bytes], *args: str, wrapper: tuple[str, ...] = ()
 ) -> AsyncIterator[tuple[trio.Process, str]]:
     """Run the program with its standard error going there."""
     with trio.fail_after(PATIENCE_S):
         process = await trio.lowlevel.open_process(
-            [*wrapper, *COMMAND],
+            [*wrapper, *COMMAND, *args],
             cwd=ROOT,
             env=environment(),
             stdout=subprocess.PIPE,
@@ -90,3 +100,13 @@ async def test_a_log_that_nobody_reads_holds_nobody() -> None:
             await play(url, 40)  # far more lines than the pipe takes
             assert await stopped(process) == 0
             assert len(unread.read()) <= pipe_bytes
+
+
+async def test_what_a_game_prints_ends_no_match_when_nobody_reads_it() -> None:
+    settings = ClientSettings(game=Chatty())
+    async with serving(subprocess.STDOUT, "--game", "tests.e2e.faulty:Chatty") as (process, url):
+        async with open_client(url, "Ann", settings) as ann:
+            await gather(ann, bots=3)
+            await start(ann)
+            await until(lambda: plays(ann) and ann.match and ann.match.telemetry.snapshots > 60)
+        assert await stopped(process) == 0

@@ -15,7 +15,7 @@ from typing import TextIO
 
 import pytest
 
-from gameserver.service.logwriter import LONGEST_LINE, QUEUED_LINES, LineWriter
+from gameserver.service.logwriter import LONGEST_LINE, QUEUED_LINES, LineWriter, Printed
 
 PATIENCE_S = 60
 """Ends a test that hangs; nothing is measured by it."""
@@ -165,3 +165,16 @@ def test_a_character_that_the_console_has_not_is_written_as_an_escape() -> None:
     writer.close(PATIENCE_S)
     stream.flush()
     assert raw.getvalue() == b"Zo\\xeb \\udcff\n"
+
+
+def test_what_is_printed_comes_in_whole_lines() -> None:
+    stream = io.StringIO()
+    writer = LineWriter(stream)
+    printed = Printed(writer)
+    print("where", 1, 2, file=printed)
+    printed.write("half a ")
+    writer.write("a line of the log\n")
+    printed.write("line\nbegun")
+    writer.close(PATIENCE_S)
+    assert stream.getvalue() == "where 1 2\na line of the log\nhalf a line\n"
+    assert not printed.isatty()
