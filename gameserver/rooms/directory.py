@@ -4,6 +4,7 @@ Law: what is listed says nothing that admits: no codes, no unlisted lobbies. Wat
 most twice a second, all from one list made once.
 """
 
+from collections import Counter
 from typing import Final
 
 import attrs
@@ -34,6 +35,10 @@ _FILTERS: Final = 64
 _WATCHERS: Final = (Due.WATCHERS, "")
 
 
+_NEXT_FILTERS_S: Final = 0.02
+"""Between a few filters' watchers being told and the next ones."""
+
+
 @attrs.define(eq=False)
 class Directory:
     """Knows all lobbies of a house by what they look like from outside."""
@@ -45,6 +50,10 @@ class Directory:
     _found: dict[LobbyFilter, LobbyList] = attrs.field(factory=dict, init=False)
     """What passes a filter, for as long as the list stays as it is."""
     _told_at: float | None = attrs.field(default=None, init=False)
+    _untold: list[LobbyFilter] = attrs.field(factory=list, init=False)
+    """Filters whose watchers are not told yet, of a list that has changed."""
+    _changed_meanwhile: bool = attrs.field(default=False, init=False)
+    """Whether it has changed again while they were told."""
 
     # --- codes ----------------------------------------------------------------------------------
 
@@ -94,12 +103,22 @@ class Directory:
         self._house.list_changed = False
         self._listed = None
         self._found.clear()
-        if self._watchers:
-            told_at = self._told_at
-            soonest = self._house.now
-            if told_at is not None:
-                soonest = max(soonest, told_at + self._house.rules.watch_s)
-            self._house.agenda.set(_WATCHERS, soonest)
+        if self._untold:
+            self._changed_meanwhile = True
+        elif self._watchers:
+            self._tell_soon()
+
+    def _tell_soon(self) -> None:
+        soonest = self._house.now
+        if self._told_at is not None:
+            soonest = max(soonest, self._told_at + self._period_s())
+        self._house.agenda.set(_WATCHERS, soonest)
+
+    def _period_s(self) -> float:
+        """Return the shortest time between two lists; a longer list is told less often."""
+        rules = self._house.rules
+        listed = min(len(self._house.lobbies), rules.listed)
+        return rules.watch_s * max(1.0, listed / rules.watch_lobbies)
 
     def watch(self, session: Session, wanted: LobbyFilter | None) -> None:
         """Tell a session of changes to what passes a filter; None for no more."""
@@ -115,14 +134,27 @@ class Directory:
             self._tell(session.watching, [session])
 
     def tell_watchers(self) -> None:
-        """Tell everybody who watches, one notice for each different filter."""
-        self._told_at = self._house.now
-        groups: dict[LobbyFilter, list[Session]] = {}
-        for session in self._watchers.values():
-            if session.connected and session.watching is not None:
-                groups.setdefault(session.watching, []).append(session)
-        for wanted, sessions in groups.items():
-            self._tell(wanted, sessions)
+        """Tell those who watch, one notice for each different filter, those of most people first.
+
+        Only a few filters are told at a time: finding and encoding what passes one takes a
+        millisecond, and everybody may have their own (threat 38).
+        """
+        rules = self._house.rules
+        if not self._untold:
+            self._told_at = self._house.now
+            filters = Counter(s.watching for s in self._watchers.values() if s.connected)
+            self._untold = [wanted for wanted, _ in filters.most_common() if wanted is not None]
+        now, self._untold = (
+            self._untold[: rules.watch_filters],
+            self._untold[rules.watch_filters :],
+        )
+        for wanted in now:
+            self._tell(wanted, [s for s in self._watchers.values() if s.watching == wanted])
+        if self._untold:
+            self._house.agenda.set(_WATCHERS, self._house.now + _NEXT_FILTERS_S)
+        elif self._changed_meanwhile:
+            self._changed_meanwhile = False
+            self._tell_soon()
 
     def _tell(self, wanted: LobbyFilter, sessions: list[Session]) -> None:
         found = self.listing(wanted)

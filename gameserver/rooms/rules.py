@@ -152,6 +152,10 @@ class RoomRules:
     """Lobbies in one list (32)."""
     watch_s: float = 0.5
     """Shortest time between two lists told to watchers (32)."""
+    watch_lobbies: int = 20
+    """Lobbies that are told in this time; of more, less often (32): a hundred are 20 KiB."""
+    watch_filters: int = 4
+    """Different filters whose watchers are told at once (38)."""
 
     # --- times of a lobby -------------------------------------------------------------------------
     countdown_s: float = 3.0

@@ -112,6 +112,59 @@ def test_the_list_of_lobbies_is_told_to_many_watchers_in_slices() -> None:
     assert all(guest.notices for guest in guests)
 
 
+def test_watchers_with_filters_of_their_own_are_told_a_few_at_a_time() -> None:
+    party = Party(watch_filters=2)
+    guests = [party.guest(f"Guest {number}") for number in range(7)]
+    for number, guest in enumerate(guests):
+        filters = lobby.LobbyFilter(text="" if number > 4 else "x" * number)
+        guest.ask(lobby.WatchLobbies(on=True, filter=filters))
+    guests[0].create(title="xxxxxxxx")
+    told = []
+    for _ in range(4):
+        party.hall.expire_next(party.now, party.wall_ms)
+        party.settle()
+        told.append([bool(guest.notices) for guest in guests])
+        party.now += 0.02
+    assert told[0] == [True, True, False, False, False, True, True]  # most watch without a filter
+    assert [sum(each) for each in told] == [4, 6, 7, 7]
+    assert [len(guest.notices) for guest in guests] == [1] * 7
+
+
+def test_what_changes_while_watchers_are_told_reaches_those_who_were_told_already() -> None:
+    party = Party(watch_filters=1)
+    guests = [party.guest(f"Guest {number}") for number in range(4)]
+    for number, guest in enumerate(guests):
+        filters = lobby.LobbyFilter(text="x" * number)
+        guest.ask(lobby.WatchLobbies(on=True, filter=filters))
+    guests[0].create(title="xxxx")
+    party.hall.expire_next(party.now, party.wall_ms)
+    party.settle()
+    party.guest("Late").create(title="xxxx")  # between two filters
+    party.advance(5.0)
+    newest = [guest.notices[-1] for guest in guests]
+    assert [len(each.lobbies) for each in newest if isinstance(each, lobby.LobbiesListed)] == [
+        2
+    ] * 4
+
+
+def test_a_long_list_is_told_less_often() -> None:
+    party = Party(watch_s=0.5, watch_lobbies=2, creates_burst=100)
+    watcher = party.guest("Watcher")
+    watcher.ask(lobby.WatchLobbies(on=True, filter=lobby.LobbyFilter()))
+    for number in range(8):
+        party.guest(f"Host {number}").create()
+    party.advance(10.0)
+    host = party.guest("Last")
+    host.create()
+    party.advance(10.0)
+    watcher.notices.clear()
+    for _ in range(40):
+        host.ask(lobby.LeaveLobby())
+        host.create()
+        party.advance(0.25)
+    assert 3 <= len(watcher.notices) <= 6
+
+
 def test_a_lobby_of_many_is_told_of_its_match_in_slices() -> None:
     party = Party(wide=WIDE)
     guests = party.group(*(f"Guest {number}" for number in range(6)), size=8)
