@@ -63,6 +63,7 @@ from client_demo.views import (
 from client_demo.widgets.tip import draw_tip
 from client_demo.widgets.ui import Typed, Ui
 from client_demo.window import Window
+from gameserver.arena import Arena
 from gameserver.arena.entities import Fighter
 from gameserver.arena.options import ArenaCommand
 from gameserver.client import ClientSettings, Conditions
@@ -370,7 +371,10 @@ class App:
     def _begin_session(self, wanted: Connect) -> None:
         self.change(attrs.evolve(self.settings, name=wanted.name, url=wanted.url))
         chosen = ClientSettings(
-            maps=tuple(self.maps.values()), conditions=self.conditions, client="client_demo"
+            game=Arena(),
+            maps=tuple(self.maps.values()),
+            conditions=self.conditions,
+            client="client_demo",
         )
         if self._nursery is not None and not self.session.busy:
             self._nursery.start_soon(self.session.run, wanted.url, wanted.name, chosen)

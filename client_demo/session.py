@@ -9,7 +9,18 @@ from collections.abc import Callable, Mapping
 import attrs
 import trio
 
-from gameserver.client import Client, ClientSettings, Closed, Happened, SessionLost, open_client
+from client_demo.tokens import Tokens
+from gameserver.client import (
+    Address,
+    Client,
+    ClientSettings,
+    Closed,
+    Happened,
+    Online,
+    SessionLost,
+    StatusChanged,
+    open_client,
+)
 from gameserver.errors import (
     ConnectionLostError,
     GameserverError,
@@ -26,7 +37,7 @@ from gameserver.messages.lobby import (
     WatchLobbies,
 )
 from gameserver.messages.match import GetMatchStats, MatchStats
-from gameserver.messages.session import GetServerInfo, ServerInfo
+from gameserver.messages.session import GetServerInfo, Rename, ServerInfo
 
 ERROR_S = 5.0
 READ_S = 0.08
@@ -61,6 +72,8 @@ class Session:
     """Of the present match, as the server counts them; asked for by `ask_stats`."""
     refused_line: SendChat | None = None
     """The last chat line that the server did not take."""
+    tokens: Tokens = attrs.field(factory=lambda: Tokens(None))
+    """Of sessions that an earlier run left behind."""
     _waiting: list[type[Request]] = attrs.field(factory=list)
     _refused: dict[type[Request], RequestError] = attrs.field(factory=dict)
     _watched: WatchLobbies = attrs.field(factory=WatchLobbies)
@@ -77,18 +90,28 @@ class Session:
         self._over = trio.Event()
         self.busy, self.ended, self._watched = True, "", WatchLobbies()
         self._online_at = -ONLINE_S
+        server = _key(url)
+        token = self.tokens.claim(server)
+        chosen = attrs.evolve(settings, token=token) if token else settings
         try:
-            async with open_client(url, name, settings) as client, trio.open_nursery() as nursery:
+            async with open_client(url, name, chosen) as client, trio.open_nursery() as nursery:
+                self.tokens.keep(server, client.token)
                 self.client, self._nursery, self.busy = client, nursery, False
                 self._greet()
-                nursery.start_soon(self._listen, client)
+                if token and client.player_name != name:
+                    self.ask(Rename(name))
+                nursery.start_soon(self._listen, client, server)
                 await self._over.wait()
                 if isinstance(client.status, Closed) and client.status.code is not None:
                     self.ended = client.status.sentence
+                    self.tokens.drop(server)
+                elif isinstance(client.status, Online):
+                    self.tokens.drop(server)  # it signs out now
                 nursery.cancel_scope.cancel()
         except* GameserverError as group:
             self.ended = _sentence(group)
         finally:
+            self.tokens.release(server)
             self.client, self._nursery, self.form, self.busy = None, None, None, False
             self._waiting.clear()
             self._refused.clear()
@@ -188,9 +211,11 @@ class Session:
             case _:
                 pass
 
-    async def _listen(self, client: Client) -> None:
+    async def _listen(self, client: Client, server: str) -> None:
         async for update in client.updates():
             match update:
+                case StatusChanged(Online()):
+                    self.tokens.keep(server, client.token)
                 case Happened(LobbyLeft(reason=reason)):
                     self.tell(LEFT_WORDS.get(reason, ""))
                     self.ask(self._watched)
@@ -211,3 +236,11 @@ def _sentence(error: BaseException) -> str:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return str(error)
+
+
+def _key(url: str) -> str:
+    """Return a server's address in one spelling, however it was typed."""
+    try:
+        return Address.parse(url).url
+    except GameserverError:
+        return url

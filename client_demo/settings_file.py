@@ -14,6 +14,8 @@ from typing import Any, Final
 import attrs
 import pygame
 
+from gameserver.text import shown
+
 FILE_LIMIT: Final = 64 * 1024
 """Bytes read at most: the file may be anything."""
 MAX_NAME: Final = 24
@@ -55,9 +57,12 @@ class Settings:
     """Scancode of the key for each action."""
 
 
-def settings_path() -> Path:
-    """Return where the file is kept on this platform."""
-    home = Path.home()
+def settings_path() -> Path | None:
+    """Return where the file is kept on this platform; None for somebody without a home."""
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return None
     if sys.platform == "win32":
         base = Path(os.environ.get("APPDATA") or home / "AppData" / "Roaming")
     elif sys.platform == "darwin":
@@ -67,9 +72,13 @@ def settings_path() -> Path:
     return base / "gameserver" / "client.json"
 
 
-def load_settings(path: Path) -> Settings:
+def load_settings(path: Path | None) -> Settings:
     """Return the saved settings; whatever cannot be read has its default."""
+    if path is None:
+        return Settings()
     try:
+        if not path.is_file():  # opening a pipe would wait for a writer
+            return Settings()
         with path.open("rb") as file:
             found = json.loads(file.read(FILE_LIMIT))
     except (OSError, ValueError, RecursionError):
@@ -85,9 +94,9 @@ def settings_from(found: object) -> Settings:
     for field in attrs.fields(Settings):
         value = found.get(field.name)
         if field.name != "places" and type(value) is type(field.default):
-            good[field.name] = value
+            good[field.name] = shown(value) if isinstance(value, str) else value
     if "name" in good:
-        good["name"] = good["name"][:MAX_NAME]
+        good["name"] = shown(good["name"], MAX_NAME)
     if "volume" in good:
         good["volume"] = max(0, min(100, good["volume"]))
     good["places"] = _places_from(found.get("places"), _places_of_letters(found.get("keys")))
@@ -106,11 +115,9 @@ def _places_from(found: object, before: Mapping[str, int]) -> dict[str, int]:
 def _places_of_letters(found: object) -> dict[str, int]:
     """Read what was saved when keys were bound by what a US keyboard prints."""
     places: dict[str, int] = {}
-    letters = {chr(code): place for code, place in _US_PLACES.items()}
     for action, code in found.items() if isinstance(found, dict) else ():
-        if action in DEFAULT_KEYS and type(code) is int and code & ~_BY_PLACE < PLACES:
-            by_place = code ^ _BY_PLACE if code & _BY_PLACE else 0
-            place = by_place or letters.get(chr(code), 0)
+        if action in DEFAULT_KEYS and type(code) is int and 0 < code & ~_BY_PLACE < PLACES:
+            place = code ^ _BY_PLACE if code & _BY_PLACE else _US_PLACES.get(code, 0)
             if place:
                 places[action] = place
     return places

@@ -37,7 +37,7 @@ class Sounds:
             self._made = {
                 name: pygame.mixer.Sound(buffer=both_sides(samples(name))) for name in SOUNDS
             }
-        except pygame.error:
+        except (pygame.error, NotImplementedError):  # no device, or a pygame without sound
             self._made = {}
 
     def set_volume(self, volume: float) -> None:

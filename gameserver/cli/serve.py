@@ -23,6 +23,7 @@ from gameserver.game.mapfault import MapError
 from gameserver.game.shipped import shipped_maps
 from gameserver.game.tiled import load_usable_maps
 from gameserver.game.tilemap import TileMap
+from gameserver.installation import client_command
 from gameserver.service.collector import tune
 from gameserver.service.descriptors import raise_limit
 from gameserver.service.logs import get_logger, logging_to
@@ -190,7 +191,7 @@ def _ready(
 def _how_to_play(address: str, spec: str, game: Game) -> str:
     """Return a command that plays; the shipped client knows the shipped game only."""
     if game.name == "arena":
-        return f"script/client --url {address}"
+        return f"{client_command()} --url {address}"
     own = f" --game {spec}" if ":" in spec else ""
     bots = f"python -m gameserver bots --url {address}{own}"
     return bots if game.bot_levels else "with a client of your own"

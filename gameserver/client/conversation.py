@@ -321,7 +321,8 @@ class Conversation:
         if chosen is None:
             return load_game(name)
         if chosen.name != name:
-            raise ConfigError(f"the server plays {name}, this client {chosen.name}")
+            theirs = name.replace("_", " ").capitalize()
+            raise ConfigError(f"this server plays {theirs}; this client plays {chosen.title}")
         return chosen
 
     def _refused(self, refusal: Refusal) -> None:

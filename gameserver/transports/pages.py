@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from gameserver.installation import client_command
 from gameserver.transports.answers import HttpAnswer, PageRequest
 from gameserver.transports.settings import ListenSettings
 
@@ -67,6 +68,6 @@ def _greeting(host: str, settings: ListenSettings) -> HttpAnswer:
         200,
         "This is a gameserver.\n\n"
         f"Programs connect to  {address}  with the subprotocol {settings.subprotocol}.\n"
-        f"To play Arena, start its client:  script/client --url {address}\n",
+        f"To play Arena, start its client:  {client_command()} --url {address}\n",
         always=True,
     )

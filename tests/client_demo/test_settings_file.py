@@ -1,11 +1,23 @@
 import json
+import os
 from pathlib import Path
 
 import attrs
 import pygame
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from client_demo.settings_file import DEFAULT_KEYS, Settings, bound, load_settings, save_settings
+from client_demo.settings_file import (
+    DEFAULT_KEYS,
+    PLACES,
+    Settings,
+    bound,
+    load_settings,
+    save_settings,
+    settings_from,
+    settings_path,
+)
 
 
 def test_settings_come_back_as_they_were_saved(tmp_path: Path) -> None:
@@ -48,3 +60,40 @@ def test_keys_saved_by_what_they_print_are_bound_to_their_places(tmp_path: Path)
         "rocket": pygame.KSCAN_RETURN,
         "dash": pygame.KSCAN_LCTRL,
     }
+
+
+def test_who_has_no_home_has_no_settings_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("no home")
+
+    monkeypatch.setattr(Path, "home", homeless)
+    assert settings_path() is None
+    assert load_settings(None) == Settings()
+
+
+def test_a_folder_or_a_pipe_in_the_files_place_gives_the_defaults(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert load_settings(pipe) == load_settings(tmp_path) == Settings()
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters())
+    | st.sampled_from([1 << 30, -(1 << 30), "\ud83d", "\x00"]),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from([*DEFAULT_KEYS, "x"]), inner),
+    max_leaves=8,
+)
+NAMES = st.sampled_from([*(f.name for f in attrs.fields(Settings)), "keys", "other"])
+
+
+@given(st.dictionaries(NAMES, VALUES) | VALUES)
+def test_whatever_the_file_holds_the_settings_can_be_used(found: object) -> None:
+    settings = settings_from(found)
+    assert settings.name.encode().decode() == settings.name
+    assert settings.url.isprintable()
+    assert 0 <= settings.volume <= 100
+    assert all(0 < place < PLACES for place in settings.places.values())

@@ -1,0 +1,128 @@
+"""The client's command line: options in, a window out, one sentence where there can be none."""
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+import click
+import trio
+
+from gameserver.client import Conditions
+from gameserver.plain import make_safe
+from gameserver.text import shown
+
+
+@click.command(context_settings={"max_content_width": 100})
+@click.option("--url", help="Server to offer on the first screen, such as ws://127.0.0.1:7777.")
+@click.option("--name", help="Your name.")
+@click.option(
+    "--lag", default=0.0, type=click.FloatRange(0, 5000), help="Add to the round trip, ms."
+)
+@click.option("--jitter", default=0.0, type=click.FloatRange(0, 1000), help="Vary it by this, ms.")
+@click.option(
+    "--stall", default=0.0, type=click.FloatRange(0, 30), help="Stall the line so long, s."
+)
+@click.option("--stall-every", default=15.0, show_default=True, type=click.FloatRange(1, 3600))
+@click.option("--headless", is_flag=True, help="Show nothing: SDL's dummy video and sound.")
+@click.option("--autoplay", is_flag=True, help="Go through all screens and play by itself.")
+@click.option("--seconds", default=60.0, show_default=True, help="How long to autoplay.")
+@click.option(
+    "--screenshot", type=click.Path(path_type=Path), help="Folder for pictures of screens."
+)
+def main(
+    url: str | None,
+    name: str | None,
+    lag: float,
+    jitter: float,
+    stall: float,
+    stall_every: float,
+    headless: bool,
+    autoplay: bool,
+    seconds: float,
+    screenshot: Path | None,
+) -> None:
+    """Play Arena: join friends in a lobby, or let bots fill the seats."""
+    make_safe()
+    if headless:
+        os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    conditions = Conditions(
+        lag_ms=lag, jitter_ms=jitter, stall_s=stall, stall_every_s=stall_every if stall else 0.0
+    )
+    trio.run(_play, url, name, conditions, seconds if autoplay else None, screenshot)
+
+
+async def _play(
+    url: str | None,
+    name: str | None,
+    conditions: Conditions,
+    autoplay_s: float | None,
+    pictures: Path | None,
+) -> None:
+    # Imported here: pygame reads the environment that the options have set, and may be missing.
+    try:
+        import pygame  # noqa: PLC0415
+
+        from client_demo.app import App  # noqa: PLC0415
+    except ImportError as error:
+        raise click.ClickException(
+            f"the client needs pygame-ce and pygame_gui ({error}); install them with:"
+            " pip install 'gameserver[client]'"
+        ) from None
+    from client_demo.autopilot import Autopilot  # noqa: PLC0415
+    from client_demo.settings_file import (  # noqa: PLC0415
+        MAX_NAME,
+        load_settings,
+        settings_path,
+    )
+    from client_demo.tokens import Tokens  # noqa: PLC0415
+    from client_demo.views import ConnectView  # noqa: PLC0415
+    from client_demo.window import Window  # noqa: PLC0415
+    from gameserver.game.shipped import shipped_maps  # noqa: PLC0415
+    from gameserver.game.tiled import load_maps  # noqa: PLC0415
+
+    path = settings_path()
+    settings = load_settings(path)
+    name = shown(name or settings.name, MAX_NAME)
+    settings = attrs.evolve(settings, url=shown(url or settings.url), name=name)
+    seed = sum(settings.name.encode())
+    autopilot = Autopilot(autoplay_s, pictures, seed) if autoplay_s is not None else None
+    if autopilot is not None:
+        path = None  # what a program does must not change a player's settings
+    try:
+        window = Window(fullscreen=settings.fullscreen and autopilot is None)
+    except pygame.error as error:
+        raise click.ClickException(
+            f"no window can be opened: {error}; a screen is needed, or --headless"
+        ) from None
+    tokens = Tokens(path.parent / "sessions" if path is not None else None)
+    app = App(settings, path, load_maps(shipped_maps()), conditions, window, autopilot)
+    app.session.tokens = tokens
+    try:
+        async with trio.open_nursery() as nursery:
+            await nursery.start(_heed_signals, app.quit)
+            await app.run()
+            nursery.cancel_scope.cancel()
+    finally:
+        window.close()
+    if autopilot is not None and isinstance(app.shown, ConnectView):
+        # Nobody watches an autopilot: say why it got nowhere.
+        raise click.ClickException(app.session.ended or f"{settings.url} was never reached")
+
+
+async def _heed_signals(
+    quit_app: Callable[[], None], task_status: "trio.TaskStatus[None]" = trio.TASK_STATUS_IGNORED
+) -> None:
+    """Quit as from the menu when the terminal or the system asks for it; at once the second time.
+
+    Before and after, Ctrl-C ends the process without a word.
+    """
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    wanted = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    with trio.open_signal_receiver(*wanted) as signals:
+        task_status.started()
+        async for number in signals:
+            quit_app()
+            signal.signal(number, signal.SIG_DFL)
