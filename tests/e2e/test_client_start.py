@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 
-def start(folder: Path, *arguments: str, **environ: str) -> "subprocess.Popen[str]":
+def start(
+    folder: Path, *arguments: str, python: tuple[str, ...] = (), **environ: str
+) -> "subprocess.Popen[str]":
     clean = {**os.environ, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder / "config")}
     return subprocess.Popen(
-        [sys.executable, "-m", "client_demo", *arguments],
+        [sys.executable, *python, "-m", "client_demo", *arguments],
         env={**clean, **environ},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -21,16 +23,35 @@ def start(folder: Path, *arguments: str, **environ: str) -> "subprocess.Popen[st
     )
 
 
-@pytest.mark.parametrize("after_s", [0.05, 0.3, 0.8, 2.5])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
-def test_a_signal_at_any_moment_ends_the_client_without_a_word(
-    tmp_path: Path, after_s: float, number: int
+@pytest.mark.parametrize("module", ["click", "gameserver.client", "pygame.base", "client_demo.app"])
+def test_ctrl_c_while_the_client_is_still_imported_prints_nothing(
+    tmp_path: Path, module: str
 ) -> None:
-    client = start(tmp_path, "--headless")
-    time.sleep(after_s)
+    with start(tmp_path, "--headless", python=("-X", "importtime")) as client:
+        assert client.stderr is not None
+        for line in client.stderr:  # Python tells its imports
+            if line.split("|")[-1].strip() == module:
+                break
+        client.send_signal(signal.SIGINT)
+        said = client.stderr.read().splitlines()
+        assert client.wait(timeout=30) in (-signal.SIGINT, 0)
+    assert [line for line in said if not line.startswith("import time:")] == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP, signal.SIGTERM])
+def test_a_signal_to_an_open_window_quits_in_order(tmp_path: Path, number: int) -> None:
+    client = start(
+        tmp_path, "--headless", "--autoplay", "--seconds", "60", "--screenshot", str(tmp_path)
+    )
+    for _ in range(600):
+        if list(tmp_path.glob("*.png")):
+            break
+        time.sleep(0.1)
     client.send_signal(number)
     out, err = client.communicate(timeout=30)
-    assert (out, err) == ("", "")
+    assert out == ""
+    assert err.count("\n") <= 1
+    assert "Traceback" not in err
 
 
 def test_a_missing_screen_is_said_in_one_sentence(tmp_path: Path) -> None:
