@@ -262,7 +262,9 @@ class App:
         ui = self.ui
         if self.paused and not self.in_settings and isinstance(view, MatchView):
             self._pause_menu()
-        silent = isinstance(view, ConnectView | CreateView) and not self.in_settings
+        own_words = isinstance(view, ConnectView | CreateView)
+        own_words |= isinstance(view, BrowserView) and self._browser.asks_password
+        silent = own_words and not self.in_settings
         error = "" if silent else self.session.shown_error()
         sentence = self.session.shown_notice() or error
         if sentence:

@@ -53,6 +53,11 @@ class BrowserScreen:
         if asks:
             self._password.draw(ui, view, emit)
 
+    @property
+    def asks_password(self) -> bool:
+        """Whether a dialog is open, which says itself what is wrong."""
+        return self._password.wanted is not None
+
     def _top_right(self, ui: Ui, emit: Emit) -> None:
         place = pygame.Rect(980, 28, 124, 40)
         if button(ui, "browser.settings", place, "Settings", Kind.QUIET):
