@@ -25,7 +25,7 @@ from gameserver.client.updates import Updates
 from gameserver.errors import Code, ConfigError, ConnectionLostError, ProtocolError
 from gameserver.game.game import Game
 from gameserver.game.loading import load_game
-from gameserver.ids import LobbyId, RequestId
+from gameserver.ids import EventNumber, LobbyId, RequestId
 from gameserver.messages.base import Notice, Request, Result
 from gameserver.messages.chat import Channel, GetChatHistory
 from gameserver.messages.lobby import LeaveMatch, LobbyLeft
@@ -93,6 +93,7 @@ class Conversation:
         self._round_trips: deque[float] = deque(maxlen=KEPT_ROUND_TRIPS)
         self._earlier_bytes = (0, 0)
         self._history_of = LobbyId("")
+        self._match_since = EventNumber(0)
         self._nonces = itertools.count(1)
         self._online = self._stops = False
         self._failure: ConfigError | None = None
@@ -143,9 +144,10 @@ class Conversation:
     def ask(self, request: Request, settle: Settle) -> RequestId:
         """Send a request, now or when there is a connection again."""
 
-        def learn(result: Result, standing: Standing) -> None:
+        def learn(result: Result, standing: Standing, after: EventNumber | None) -> None:
             self.state.apply_result(request, result, standing)
-            if isinstance(request, LeaveMatch):
+            # An answer kept over a cut may be about a match before this one.
+            if isinstance(request, LeaveMatch) and (after is None or after >= self._match_since):
                 self.matches.step_out()
 
         envelope = self.session.ask(request, settle, learn)
@@ -305,6 +307,7 @@ class Conversation:
             self.state.forget()
             self.matches.forget()
             self._history_of = LobbyId("")
+            self._match_since = EventNumber(0)
             self.tell(SessionLost(old))
         for envelope in self.session.unanswered():
             self._post(envelope)
@@ -343,6 +346,7 @@ class Conversation:
         self.state.apply_event(event)
         match event:
             case MatchStarted():
+                self._match_since = envelope.number
                 self.matches.started(event)
             case MatchEnded():
                 self.matches.ended(event)

@@ -74,7 +74,9 @@ class MatchKeeper:
             self.forget()
 
     def step_out(self) -> None:
-        """Look away from a match that goes on without the player."""
+        """Look away from a match, if there is one, that goes on without the player."""
+        if self._started is None:
+            return
         self.disconnected()
         self.replica = None
         self._away = True

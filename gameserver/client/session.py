@@ -45,8 +45,9 @@ class Standing(Enum):
     """Events that were decided later are applied already."""
 
 
-Learn = Callable[[Result, Standing], None]
-"""Takes in what a result says; called before the request is settled, or instead of it."""
+Learn = Callable[[Result, Standing, "EventNumber | None"], None]
+"""Takes in what a result says, and behind which event it was decided; called before the request
+is settled, or instead of it."""
 
 
 @attrs.define(eq=False)
@@ -60,10 +61,12 @@ class Waiting:
     held: tuple[Result | Refusal, EventNumber] | None = None
     """Its answer, while an event before that is missing."""
 
-    def answer(self, answer: Result | Refusal, standing: Standing) -> None:
+    def answer(
+        self, answer: Result | Refusal, standing: Standing, after: EventNumber | None
+    ) -> None:
         """Take in and settle."""
         if isinstance(answer, Result):
-            self.learn(answer, standing)
+            self.learn(answer, standing, after)
         self.settle(answer)
 
 
@@ -178,7 +181,7 @@ class Session:
             standing = Standing.OLD
         else:
             standing = Standing.REPEATED if waiting.repeated else Standing.NEW
-        waiting.answer(answer, standing)
+        waiting.answer(answer, standing, after)
 
     def settle_held(self) -> None:
         """Settle what was held for the last event; call when that has been applied."""

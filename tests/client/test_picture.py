@@ -199,6 +199,9 @@ class World:
             match = place[0].match if place else None
             started = phone.talk.matches._started
             assert (started.match_id if started else None) == (match.match_id if match else None)
+            if phone.talk.matches._away:
+                assert place is not None
+                assert place[1].stepped_out, "looks away from a match that it plays in"
             if known.watching is not None:
                 listed = state.lobby_list
                 assert listed is not None
@@ -228,6 +231,7 @@ REQUESTS: list[Callable[[World, int], Request]] = [
     lambda world, n: lobby.KickPlayer(world.phones[n % len(world.phones)].player_id),
     lambda _world, n: lobby.WatchLobbies(n > 0),
     lambda _world, _n: lobby.ListLobbies(),
+    lambda _world, _n: lobby.LeaveMatch(),
     lambda _world, _n: chat.SendChat(chat.Channel.GLOBAL, "hi"),
 ]
 
@@ -238,10 +242,22 @@ steps = st.one_of(
     st.tuples(st.sampled_from(["up", "up", "down", "down", "ack", "cut", "connect", "give up"])),
     st.tuples(st.just("time"), st.sampled_from([0.5, 1.0, 40.0, 70.0])),
 )
-CREATE, JOIN, QUICK, RENAME, KICK, WATCH = 0, 1, 3, 5, 8, 9
+CREATE, JOIN, QUICK, SIT, READY, RENAME, KICK, WATCH, LEAVE_MATCH = 0, 1, 3, 6, 7, 5, 8, 9, 11
 OPEN_DEN = [(0, ("ask", CREATE, 1)), *[(0, ("up",))], *[(0, ("down",))] * 3]
 """Steps after which P0 hosts a lobby."""
 RENAMES = [(1, ("ask", RENAME, 1)), (1, ("ask", RENAME, 2))]
+BOTH_WAYS = [(who, (way,)) for way in ("up", "down") * 6 for who in (0, 1)]
+IN_MATCH = [
+    *OPEN_DEN,
+    (1, ("ask", JOIN, 0)),
+    *BOTH_WAYS,
+    (0, ("ask", READY, 1)),
+    (1, ("ask", READY, 1)),
+    *BOTH_WAYS,
+    (0, ("time", 1.0)),
+    *BOTH_WAYS,
+]
+"""Steps after which P0 and P1 play."""
 AWAY = [(1, ("up",)), (1, ("cut",)), (0, ("time", 40.0)), (1, ("connect",))]
 """P1's request is carried out, its answer is lost, and its seat expires."""
 
@@ -271,6 +287,8 @@ def _act(world: World, who: int, step: tuple[Any, ...]) -> None:
 @example([(1, ("ask", CREATE, 0)), *AWAY])
 @example([(1, ("ask", QUICK, 0)), *AWAY])
 @example([*RENAMES, (1, ("up",)), (1, ("up",)), (1, ("give up",)), (1, ("cut",))])
+@example([*IN_MATCH, (0, ("ask", LEAVE_MATCH, 0)), (0, ("ask", SIT, 1)), *[(0, ("up",))] * 4,
+          (0, ("cut",))])  # fmt: skip
 @example([(1, ("ask", WATCH, 1)), (1, ("up",)), (1, ("cut",)), *OPEN_DEN, (0, ("time", 1.0))])
 @example([(1, ("ask", RENAME, 1)), (1, ("up",)), (1, ("give up",))])
 @example([*OPEN_DEN, (1, ("ask", JOIN, 0)), (1, ("up",)), (0, ("ask", KICK, 1)), (0, ("up",))])
