@@ -19,8 +19,12 @@ from gameserver.game.fixed import SUB
 from gameserver.game.world import World
 from gameserver.ids import NO_SEAT, Seat
 from gameserver.messages.chat import Channel, ChatLine
+from gameserver.text import shown as fit_to_show
 
 TICKS: Final = tuning.TICK_RATE
+SHOWN_NAME: Final = 40
+"""Characters; snapshots bring names as the server wrote them, and it may be a hostile one."""
+
 KILL_SHOWN_S: Final = 7.0
 TROUBLE_S: Final = 2.0
 """How long a sentence about the line stands at least."""
@@ -133,7 +137,7 @@ class MatchBridge:
         lines = [
             shown.ScoreLine(
                 seat=f.owner,
-                name=f.name,
+                name=fit_to_show(f.name, SHOWN_NAME),
                 team=f.team,
                 score=f.score,
                 kills=f.kills,
@@ -195,7 +199,7 @@ def _ending(world: World, me: Seat) -> shown.Ending:
     first = winners[0] if winners else None
     plays = any(line.seat == me for line in outcome.standings)
     return shown.Ending(
-        winner=first.name if first is not None and not teams else "",
+        winner=fit_to_show(first.name, SHOWN_NAME) if first is not None and not teams else "",
         team=first.team if first is not None and teams else 0,
         seat=first.seat if first is not None else NO_SEAT,
         won=any(line.seat == me for line in winners) if plays and winners else None,
@@ -208,7 +212,7 @@ def _fighter(drawn: Drawn, *, own: bool, silent: bool) -> shown.FighterView:
     assert isinstance(fighter, arena.Fighter)
     return shown.FighterView(
         seat=fighter.owner,
-        name=fighter.name,
+        name=fit_to_show(fighter.name, SHOWN_NAME),
         team=fighter.team,
         x=drawn.x / SUB,
         y=drawn.y / SUB,

@@ -19,6 +19,7 @@ from gameserver.game.entity import Event
 from gameserver.game.fixed import SUB
 from gameserver.ids import Seat
 from gameserver.netcode.optimism import Told
+from gameserver.text import shown
 
 KEPT_KILLS: Final = 8
 KEPT_PREDICTED: Final = 128
@@ -177,7 +178,7 @@ def _aim(fighters: Mapping[Seat, Drawn], seat: int) -> int:
 
 def _name(fighters: Mapping[Seat, Drawn], seat: int) -> str:
     fighter = _fighter(fighters, seat)
-    return fighter.name if fighter is not None else "Somebody"
+    return shown(fighter.name, 40) if fighter is not None else "Somebody"
 
 
 def _away(fighters: Mapping[Seat, Drawn], seat: int, target: int) -> tuple[float, float] | None:

@@ -265,7 +265,7 @@ class Conversation:
             if snapshot:
                 self.matches.snapshot(snapshot, now)
         except ProtocolError as error:
-            sentence = f"the server sent something that is no message: {error}"
+            sentence = f"the server sent what is no message of docs/protocol.md: {error}"
             self._end(Farewell(sentence, cause=Cause.REFUSED))
         except ConfigError as error:
             self._failure = error

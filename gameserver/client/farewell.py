@@ -15,6 +15,8 @@ from gameserver.text import shown
 
 LOST: Final = "the connection was lost"
 
+OTHER_VERSION: Final = "Server and client speak different versions; update the older side"
+
 COMES_BACK: Final = frozenset({Code.SERVER_STOPPING, Code.SERVER_FULL, Code.RATE_LIMITED})
 """Goodbyes after which coming back makes sense even where no time is named."""
 
@@ -43,9 +45,12 @@ class Farewell:
 def farewell_of(goodbye: Goodbye) -> Farewell:
     """Return what a server's goodbye means."""
     code = known_code(goodbye.code)
+    sentence = goodbye.sentence
+    if code is Code.VERSION_UNSUPPORTED:
+        sentence = f"{OTHER_VERSION} ({sentence.rstrip('.')})."
     comes_back = goodbye.retry_after_s is not None or code in COMES_BACK
     return Farewell(
-        goodbye.sentence,
+        sentence,
         code,
         CAUSES.get(code, Cause.REFUSED),
         goodbye.retry_after_s,

@@ -6,9 +6,11 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from examples.tag import Tag
 from gameserver.client import (
     Cause,
     Client,
+    ClientSettings,
     Closed,
     Online,
     Reconnecting,
@@ -20,8 +22,10 @@ from gameserver.client import (
     open_client,
 )
 from gameserver.client.client import LOBBY_GRACE_S
-from gameserver.errors import Code
+from gameserver.client.farewell import farewell_of
+from gameserver.errors import Code, ConfigError
 from gameserver.messages.lobby import CreateLobby, JoinLobby, LobbyConfig, Member, SetReady
+from gameserver.messages.wire import Goodbye
 from gameserver.service.switchboard import say_goodbye
 from tests.client.piped import SETTINGS, URL, Pipes, piped
 from tests.service.lines import MAP
@@ -203,3 +207,23 @@ async def test_giving_up_ends_an_attempt_that_hangs(
 
 async def _never(_address: object) -> None:
     await trio.sleep_forever()
+
+
+async def test_a_server_with_another_game_is_named_with_ones_own(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = ClientSettings(game=Tag(), seed=1)
+    sentence = "this server plays Skirmish; this client plays Tag"
+    async with piped(autojump_clock, monkeypatch):
+        with pytest.raises(ConfigError, match=sentence):
+            async with open_client(URL, "Ann", other):
+                pass
+
+
+def test_another_version_of_the_protocol_is_named_with_its_page() -> None:
+    farewell = farewell_of(
+        Goodbye("version_unsupported", "this server speaks version 2; see docs/protocol.md.")
+    )
+    assert farewell.final
+    assert "update the older side" in farewell.sentence
+    assert "docs/protocol.md" in farewell.sentence
