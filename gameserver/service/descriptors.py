@@ -18,7 +18,7 @@ resource: Any = import_module("resource") if find_spec("resource") else None
 
 ENOUGH: Final = 1 << 17
 """Descriptors that are always enough: as many connections as can be set, a match for each tenth,
-and the rest. Where the system sets no upper limit, this is asked for."""
+and the rest. It is asked for where the system names no upper limit."""
 
 SPARE: Final = 128
 """Descriptors kept for all that is neither a connection nor a match: connections that are being
@@ -49,7 +49,7 @@ def raise_limit() -> None:
     if resource is None:
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = ENOUGH if hard == resource.RLIM_INFINITY else min(hard, ENOUGH)
+    wanted = ENOUGH if hard == resource.RLIM_INFINITY else hard
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return
     try:
