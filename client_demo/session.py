@@ -83,6 +83,7 @@ class Session:
     _error_at: float = 0.0
     _notice_at: float = 0.0
     _over: trio.Event = attrs.field(factory=trio.Event)
+    _attempt: trio.CancelScope = attrs.field(factory=trio.CancelScope)
     _nursery: trio.Nursery | None = None
 
     async def run(self, url: str, name: str, settings: ClientSettings) -> None:
@@ -93,21 +94,10 @@ class Session:
         server = _key(url)
         token = self.tokens.claim(server)
         chosen = attrs.evolve(settings, token=token) if token else settings
+        self._attempt = trio.CancelScope()
         try:
-            async with open_client(url, name, chosen) as client, trio.open_nursery() as nursery:
-                self.tokens.keep(server, client.token)
-                self.client, self._nursery, self.busy = client, nursery, False
-                self._greet()
-                if token and client.player_name != name:
-                    self.ask(Rename(name))
-                nursery.start_soon(self._listen, client, server)
-                await self._over.wait()
-                if isinstance(client.status, Closed) and client.status.code is not None:
-                    self.ended = client.status.sentence
-                    self.tokens.drop(server)
-                elif isinstance(client.status, Online):
-                    self.tokens.drop(server)  # it signs out now
-                nursery.cancel_scope.cancel()
+            with self._attempt:
+                await self._stay(url, name, chosen, server)
         except* GameserverError as group:
             self.ended = _sentence(group)
         finally:
@@ -116,9 +106,27 @@ class Session:
             self._waiting.clear()
             self._refused.clear()
 
+    async def _stay(self, url: str, name: str, settings: ClientSettings, server: str) -> None:
+        async with open_client(url, name, settings) as client, trio.open_nursery() as nursery:
+            self.tokens.keep(server, client.token)
+            self.client, self._nursery, self.busy = client, nursery, False
+            self._greet()
+            if settings.token and client.player_name != name:
+                self.ask(Rename(name))
+            nursery.start_soon(self._listen, client, server)
+            await self._over.wait()
+            if isinstance(client.status, Closed) and client.status.code is not None:
+                self.ended = client.status.sentence
+                self.tokens.drop(server)
+            elif isinstance(client.status, Online):
+                self.tokens.drop(server)  # it signs out now
+            nursery.cancel_scope.cancel()
+
     def close(self) -> None:
-        """End the session."""
+        """End the session, or the attempt to begin one."""
         self._over.set()
+        if self.busy:
+            self._attempt.cancel()
 
     def ask(self, request: Request, taken: Callable[[Request], None] | None = None) -> None:
         """Send a request; ``taken`` is called if it is carried out, a refusal shown for a while."""

@@ -3,13 +3,13 @@
 import attrs
 import pygame
 
-from client_demo.intents import Connect, Quit
+from client_demo.intents import Connect, Disconnect, Quit
 from client_demo.screens.base import Emit, backdrop, error_box
 from client_demo.settings_file import MAX_NAME
 from client_demo.shapes import disc, ring
 from client_demo.theme import BASE, DISPLAY, SMALL
 from client_demo.views import ConnectView
-from client_demo.widgets.basic import Align, Kind, button, label, panel
+from client_demo.widgets.basic import Align, Kind, button, label, panel, paragraph
 from client_demo.widgets.entry import entered, entry
 from client_demo.widgets.ui import Ui
 
@@ -51,11 +51,21 @@ class ConnectScreen:
         field = pygame.Rect(inner.x, inner.y + 100, wide, 44)
         self.url = entry(ui, "connect.url", field, url, hint="ws://host:port", limit=200)
         place = pygame.Rect(inner.x, inner.y + 168, wide, 50)
-        text = "Connecting…" if view.busy else "Play"
-        goes |= button(ui, "connect.go", place, text, Kind.PRIMARY, off=view.busy, size=20)
+        if view.busy:
+            self._connecting(ui, place, emit)
+        else:
+            goes |= button(ui, "connect.go", place, "Play", Kind.PRIMARY, size=20)
         error_box(ui, pygame.Rect(inner.x, inner.y + 226, wide, 84), view.error)
         if goes and not view.busy and self.url.strip():
             emit(Connect(self.url.strip(), self.name.strip() or "Guest"))
+
+    def _connecting(self, ui: Ui, rect: pygame.Rect, emit: Emit) -> None:
+        """Say that an attempt is under way, and let the player stop it."""
+        words = pygame.Rect(rect.x, rect.y, rect.width - 150, rect.height)
+        paragraph(ui, words, "Connecting…", size=20, colour=ui.theme.muted, align=Align.MIDDLE)
+        place = pygame.Rect(rect.right - 140, rect.y, 140, rect.height)
+        if button(ui, "connect.stop", place, "Stop") or ui.typed(pygame.K_ESCAPE):
+            emit(Disconnect())
 
 
 def _emblem(ui: Ui, middle: tuple[int, int]) -> None:

@@ -238,6 +238,26 @@ async def test_a_server_that_stopped_can_be_given_up_and_no_seat_is_promised(
         await table.see(ConnectView)
 
 
+async def test_an_attempt_to_connect_can_be_stopped(window: Window) -> None:
+    (silent,) = await trio.open_tcp_listeners(
+        0, host="127.0.0.1"
+    )  # takes connections, says nothing
+    address = f"ws://127.0.0.1:{silent.socket.getsockname()[1]}"
+    app = App(ClientSettings("Zoe", address), None, MAPS, Conditions(), window)
+    async with silent, trio.open_nursery() as nursery:
+        nursery.start_soon(app.run)
+        with trio.fail_after(90):
+            for key in ("connect.go", "connect.stop"):
+                while key not in app.ui.shown():  # noqa: ASYNC110  as above
+                    await trio.sleep(0.01)
+                app.ui.press(key)
+            while app.session.busy:  # noqa: ASYNC110  as above
+                await trio.sleep(0.01)
+        assert app.session.ended == ""
+        app.quit()
+        nursery.cancel_scope.cancel()
+
+
 @pytest.mark.parametrize(
     ("link", "sentence"),
     [
