@@ -117,7 +117,7 @@ async def carry_out(
     words = [sys.executable, "-m", "bench.attacks.child", attack.name, target.host]
     words += [str(target.port), str(seconds), str(listeners)]
     process = await trio.lowlevel.open_process(
-        ["nice", "-n", "5", *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ["nice", "-n", "12", *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     assert process.stdin is not None
     assert process.stdout is not None

@@ -232,6 +232,10 @@ class Hall:
         """
         self._house.hosting.check_match(match_id)
 
+    def spares_match(self, match_id: MatchId) -> bool:
+        """Tell whether a match that was asked for runs though the server has all it can do."""
+        return self._house.hosting.spares_match(match_id)
+
     def match_measured(self, match_id: MatchId, share: float) -> None:
         """Learn what part of the processor a match took lately."""
         self._house.hosting.measured(match_id, share)

@@ -71,7 +71,8 @@ class HostRequests:
         lobby = self._hosted(session)
         if self.house.stopping:
             raise RequestError(Code.SERVER_STOPPING, "The server is stopping.")
-        if (wait := self.house.matches_refused_for_s) > 0:
+        wait = self.house.matches_refused_for_s
+        if wait > 0 and not self.house.hosting.spares(session):
             sentence = f"The server has all it can do; try again in {wait:.0f} s."
             raise RequestError(Code.SERVER_BUSY, sentence, {"retry_after_s": wait})
         bots = lobby.bots_to_fill

@@ -77,6 +77,26 @@ class Hosting:
         owner = owner_of(host.address, host.player_id)
         self._check(owner, seats * self._rules.seat_share, bots, besides=None)
 
+    def spares(self, host: Session) -> bool:
+        """Tell whether a host may start a match even though the server has all it can do.
+
+        So may who has none running while somebody else has more than a fair share: what is piled
+        up is refused more, and keeps nobody else from playing.
+        """
+        return self._spares(owner_of(host.address, host.player_id), besides=None)
+
+    def spares_match(self, match_id: MatchId) -> bool:
+        """Tell the same of a match that is about to run."""
+        run = self._runs.get(match_id)
+        return run is not None and self._spares(run.owner, besides=run)
+
+    def _spares(self, owner: str, besides: _Run | None) -> bool:
+        shares: dict[str, float] = {}
+        for run in self._runs.values():
+            if run is not besides:
+                shares[run.owner] = shares.get(run.owner, 0.0) + run.share
+        return owner not in shares and max(shares.values(), default=0.0) > self._rules.host_share
+
     def _check(self, owner: str, share: float, bots: int, besides: _Run | None) -> None:
         rules = self._rules
         others = [run for run in self._runs.values() if run is not besides]

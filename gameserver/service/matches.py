@@ -190,14 +190,14 @@ class Matches:
         for live in self._live.values():
             live.match.snapshot_stretch = stretch
 
-    def start(self, order: effects.StartMatch) -> LiveMatch:
-        """Make a match and give it to the ticker.
+    def start(self, order: effects.StartMatch, *, spared: bool = False) -> LiveMatch:
+        """Make a match and give it to the ticker; a ``spared`` one under strain, too.
 
         Raises:
             RequestError: ``server_busy`` or ``server_full``; nothing is left behind.
             GameFaultError: The game could not start; nothing is left behind.
         """
-        self._check_open()
+        self._check_open(spared=spared)
         inlet = QueueInlet()
         match = Match(
             match_id=order.match_id,
@@ -217,8 +217,8 @@ class Matches:
         self.started += 1
         return live
 
-    def _check_open(self) -> None:
-        if self.refused_for_s > 0:
+    def _check_open(self, *, spared: bool) -> None:
+        if self.refused_for_s > 0 and not spared:
             details = {"retry_after_s": self.refused_for_s}
             raise RequestError(Code.SERVER_BUSY, TOO_BUSY, details)
         if len(self._live) >= self._most:

@@ -123,7 +123,8 @@ class Performer:
         now = self._clock.now()
         try:
             self._hall.check_match(order.match_id)
-            live = self.matches.start(order)
+            spared = self._hall.spares_match(order.match_id)
+            live = self.matches.start(order, spared=spared)
         except RequestError as error:
             log.info("match refused", match=order.match_id, code=error.code)
             reason, sentence = error.code.value, error.sentence

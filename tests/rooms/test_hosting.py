@@ -73,6 +73,33 @@ def test_an_honest_host_starts_whatever_matches_others_pile_up() -> None:
     begin(party, other)
 
 
+def test_a_server_that_has_all_it_can_do_refuses_those_who_piled_it_up_and_not_the_others() -> None:
+    party, hosts = farm(3, share=0.18)
+    party.hall.refuse_matches(5.0)
+    with pytest.raises(RequestError) as caught:
+        hosts[3].ask(StartMatch())
+    assert caught.value.code is Code.SERVER_BUSY
+    other = party.guest("Honest", ELSEWHERE)
+    other.create(size=8, bots=7)
+    begin(party, other)
+    assert party.hall.spares_match(party.last_match())
+
+
+def test_a_server_that_everybody_fills_refuses_everybody() -> None:
+    party = Party(countdown_s=0.0)
+    for number in range(8):
+        host = party.guest(f"Host {number}", f"192.0.2.{number}")
+        host.create(size=8, bots=7)
+        begin(party, host)
+        measure(party, party.last_match(), 0.12)
+    party.hall.refuse_matches(5.0)
+    other = party.guest("Late", ELSEWHERE)
+    other.create(size=8, bots=7)
+    with pytest.raises(RequestError) as caught:
+        other.ask(StartMatch())
+    assert caught.value.code is Code.SERVER_BUSY
+
+
 def test_a_lobby_whose_countdown_ends_when_its_address_has_its_share_is_told_why() -> None:
     party, hosts = farm(1, bots=7, bots_per_address=10)
     party.on_start = lambda order: _start(party, order)
