@@ -161,6 +161,10 @@ def _folder(given: str, base: Path | None) -> str:
     if not path.is_dir():
         what = "is a file; name the folder it is in" if path.exists() else "is not there"
         raise ValueError(f"{path} {what}")
+    try:
+        next(path.iterdir(), None)
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
     return str(path)
 
 

@@ -156,5 +156,19 @@ def test_hosts_are_taken_as_people_write_them(value: str, hosts: list[str]) -> N
     assert judged(FIELDS["host"], value, "host") == hosts
 
 
+@pytest.mark.parametrize(("name", "call"), [("maps", "iterdir"), ("tls_key", "open")])
+def test_what_may_not_be_read_is_not_taken_for_empty(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, call: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    path = tmp_path if name == "maps" else tmp_path / "key.pem"
+    path.touch()
+    monkeypatch.setattr(Path, call, refuse)
+    with pytest.raises(ConfigError, match=f"^{name} must be .* cannot be read: Permission denied"):
+        judged(FIELDS[name], str(path), name)
+
+
 def test_choices_may_be_written_in_capitals() -> None:
     assert judged(FIELDS["log_level"], "INFO", "x") == "info"
