@@ -80,8 +80,8 @@ class Hosting:
     def spares(self, host: Session) -> bool:
         """Tell whether a host may start a match even though the server has all it can do.
 
-        So may who has none running while somebody else has more than a fair share: what is piled
-        up is refused more, and keeps nobody else from playing.
+        So may who has none running while matches of somebody else take more than a fair share
+        together: who piles them up is refused more, and keeps nobody else from playing.
         """
         return self._spares(owner_of(host.address, host.player_id), besides=None)
 
@@ -91,11 +91,12 @@ class Hosting:
         return run is not None and self._spares(run.owner, besides=run)
 
     def _spares(self, owner: str, besides: _Run | None) -> bool:
-        shares: dict[str, float] = {}
+        shares: dict[str, list[float]] = {}
         for run in self._runs.values():
             if run is not besides:
-                shares[run.owner] = shares.get(run.owner, 0.0) + run.share
-        return owner not in shares and max(shares.values(), default=0.0) > self._rules.host_share
+                shares.setdefault(run.owner, []).append(run.share)
+        piled_up = (sum(theirs) for theirs in shares.values() if len(theirs) > 1)
+        return owner not in shares and max(piled_up, default=0.0) > self._rules.host_share
 
     def _check(self, owner: str, share: float, bots: int, besides: _Run | None) -> None:
         rules = self._rules
