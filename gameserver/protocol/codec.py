@@ -27,6 +27,7 @@ from gameserver.messages.wire import Kind
 from gameserver.protocol import hot, limits
 from gameserver.protocol.hot import bad
 from gameserver.protocol.nearest import Nearest
+from gameserver.protocol.remembered import Remembered, with_entry
 from gameserver.protocol.shape import FROM_CLIENT, FROM_NEWER_CLIENT, FROM_SERVER, structure
 
 
@@ -77,8 +78,32 @@ def encode(message: Any) -> bytes:
     hot_encoder = _HOT.get(type(message))
     if hot_encoder is not None:
         return hot_encoder(message)
+    if type(message) is wire.ResultEnvelope:
+        return _encode_result(message)
     packed: bytes = _pack(_row(message))
     return packed
+
+
+_RESULT_HEAD: Final = bytes((0x93, Kind.RESULT))
+_WORTH_KEEPING: Final = 2048
+"""Bytes of a result from which on it is remembered: small ones are rarely the same object."""
+_RESULTS: Final = 16
+"""How many large results are remembered: full lists and histories, maps."""
+
+_large_results: Final = Remembered(_RESULTS)
+
+
+def _encode_result(envelope: wire.ResultEnvelope) -> bytes:
+    """Encode a result; the map of the same large object is made once for all who ask for it."""
+    values = _large_results.get(envelope.result)
+    if values is None:
+        values = _pack(_plain(envelope.result))
+        if len(values) >= _WORTH_KEEPING:
+            _large_results.put(envelope.result, values)
+    if envelope.after is not None:
+        values = with_entry(values, _AFTER, envelope.after)
+    number: bytes = _pack(envelope.id)
+    return _RESULT_HEAD + number + values
 
 
 _NOTICE_HEAD: Final = bytes((0x93, Kind.NOTICE))
@@ -87,19 +112,15 @@ _SHARED: Final = 32
 """How many events and notices are remembered as bytes: those that are on their way to many at the
 same time."""
 
-_shared_bytes: Final[dict[int, tuple[object, bytes]]] = {}
-"""By identity; the object is kept, so that its identity is nobody else's."""
+_shared_bytes: Final = Remembered(_SHARED)
 
 
 def _shared(told: ReliableEvent | Notice) -> bytes:
     """Return the name and map of what the same object tells to many, encoded once."""
-    known = _shared_bytes.get(id(told))
-    if known is not None:
-        return known[1]
-    packed: bytes = _pack(told.name) + _pack(_plain(told))
-    if len(_shared_bytes) >= _SHARED:
-        del _shared_bytes[next(iter(_shared_bytes))]
-    _shared_bytes[id(told)] = (told, packed)
+    packed = _shared_bytes.get(told)
+    if packed is None:
+        packed = _pack(told.name) + _pack(_plain(told))
+        _shared_bytes.put(told, packed)
     return packed
 
 
@@ -121,8 +142,6 @@ _HOT: Final[dict[type, Callable[[Any], bytes]]] = {
 
 def _row(message: Any) -> list[object]:
     match message:
-        case wire.ResultEnvelope():
-            return [Kind.RESULT, message.id, {**_plain(message.result), **_stamp(message)}]
         case wire.Refusal():
             body = {"code": message.code, "sentence": message.sentence}
             details = {"details": dict(message.details)} if message.details else {}

@@ -36,6 +36,8 @@ EVERYBODY: Final = -1
 WATCHERS: Final = -2
 _RAW_PER_CHAR: Final = 4
 """A line with more characters than this for each that may be shown is not even cleaned (37)."""
+_HISTORIES: Final = 16
+"""Channels whose history is remembered as an answer."""
 GLOBAL_KEY: Final = "global"
 """What the channel of everybody is charged under; those of a lobby under the lobby's id."""
 
@@ -47,6 +49,8 @@ class Chat:
     _house: House
     _global: deque[ChatLine] = attrs.field(init=False)
     _last_id: int = attrs.field(default=0, init=False)
+    _histories: dict[MessageId, ChatHistory] = attrs.field(factory=dict, init=False)
+    """By the newest line."""
     _address_lines: BucketTable = attrs.field(init=False)
     """Lines by address: sessions that come and go in turn share them."""
     _server_lines: BucketTable = attrs.field(init=False)
@@ -197,7 +201,19 @@ class Chat:
         else:
             lobby, member = self._place(session)
             lines = self._history(lobby, _audience(lobby, member, channel))
-        return ChatHistory(tuple(line for line in lines if line.sender not in session.muted))
+        if session.muted or channel is Channel.WHISPER or not lines:
+            return ChatHistory(tuple(line for line in lines if line.sender not in session.muted))
+        return self._shared_history(lines)
+
+    def _shared_history(self, lines: deque[ChatLine]) -> ChatHistory:
+        """Return the same object to all who ask until there is a new line: it is encoded once."""
+        newest = lines[-1].message_id
+        shared = self._histories.get(newest)
+        if shared is None:
+            if len(self._histories) >= _HISTORIES:
+                del self._histories[next(iter(self._histories))]
+            shared = self._histories[newest] = ChatHistory(tuple(lines))
+        return shared
 
     def arrived(self, recipient: Session, events: Iterable[ReliableEvent]) -> None:
         """Report the whispers among acknowledged events to those who whispered them."""

@@ -108,7 +108,7 @@ class Settings:
         default=4096, help="Connections in all.", validator=Between(1, 100_000)
     )
     max_per_address: int = ts.option(
-        default=64,
+        default=256,
         help="Connections from one address (or IPv6 /64); loopback is exempt.",
         validator=Between(1, 100_000),
     )

@@ -39,8 +39,9 @@ class ListenSettings:
 
     max_connections: int = 4096
     """Connections in all (threat 3)."""
-    max_per_address: int = 64
-    """Connections of one IPv4 address or IPv6 /64; loopback is exempt (threat 3)."""
+    max_per_address: int = 256
+    """Connections of one IPv4 address or IPv6 /64; loopback is exempt (threat 3). A campus has one;
+    what its connections may cost together is bounded apart from their number (threat 37)."""
     max_refusals: int = 64
     """Connections above the caps that are told so; the rest is hung up on (threat 3)."""
 

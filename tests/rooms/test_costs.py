@@ -3,7 +3,7 @@
 import pytest
 
 from gameserver.errors import Code, RequestError
-from gameserver.messages.chat import Channel, SendChat
+from gameserver.messages.chat import Channel, ChatHistory, GetChatHistory, MuteChat, SendChat
 from gameserver.messages.lobby import ListLobbies, LobbyFilter, QuickPlay
 from gameserver.messages.session import Rename
 from gameserver.rooms import chat as rooms_chat
@@ -83,3 +83,18 @@ def test_the_list_of_lobbies_is_made_once_for_all_who_ask_until_it_changes() -> 
     assert bob.ask(ListLobbies(LobbyFilter(text="den"))) is first
     hosts[0].create(title="Other")
     assert bob.ask(ListLobbies(LobbyFilter(text="den"))) is not first
+
+
+def test_the_history_of_a_channel_is_one_answer_for_all_until_somebody_speaks() -> None:
+    party = Party()
+    ann, bob, cid = party.group("Ann", "Bob", "Cid")
+    for channel in (Channel.GLOBAL, Channel.LOBBY):
+        ann.say("one", channel)
+        first = ann.ask(GetChatHistory(channel))
+        assert bob.ask(GetChatHistory(channel)) is first
+        bob.say("two", channel)
+        assert bob.ask(GetChatHistory(channel)) is not first
+    cid.ask(MuteChat(bob.player_id, muted=True))
+    heard = cid.ask(GetChatHistory(Channel.GLOBAL))
+    assert isinstance(heard, ChatHistory)
+    assert [line.text for line in heard.lines] == ["one"]

@@ -1,0 +1,52 @@
+"""Results: the same large one is turned into bytes once, whoever asks for it."""
+
+import attrs
+import pytest
+
+from gameserver.ids import EventNumber, PlayerId, RequestId
+from gameserver.messages.chat import Channel, ChatHistory, ChatLine, GetChatHistory
+from gameserver.messages.wire import ResultEnvelope
+from gameserver.protocol import codec
+from gameserver.protocol.codec import decode_server, encode
+
+
+def history(lines: int) -> ChatHistory:
+    line = ChatLine(1, Channel.GLOBAL, PlayerId("p"), "Ann", "x" * 300, 0)
+    return ChatHistory(tuple(attrs.evolve(line, message_id=n) for n in range(lines)))
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Return the objects that are turned into plain values, as they come."""
+    seen: list[object] = []
+    plain = codec._plain
+
+    def counted(value: object) -> object:
+        seen.append(value)
+        return plain(value)
+
+    monkeypatch.setattr(codec, "_plain", counted)
+    return seen
+
+
+def test_a_large_result_for_many_is_made_once_and_each_gets_its_own_number_and_place(
+    made: list[object],
+) -> None:
+    result = history(50)
+    for number in range(1, 20):
+        after = EventNumber(number * 1000) if number % 2 else None
+        envelope = ResultEnvelope(RequestId(number), result, after)
+        (back,) = decode_server(encode(envelope), lambda _: GetChatHistory)
+        assert back == envelope
+    assert made == [result]
+
+
+def test_only_some_results_are_remembered_and_small_ones_never(made: list[object]) -> None:
+    for number in range(1, 50):
+        encode(ResultEnvelope(RequestId(number), history(10)))
+    assert len(codec._large_results) == codec._RESULTS
+    small = history(1)
+    made.clear()
+    for number in range(1, 4):
+        encode(ResultEnvelope(RequestId(number), small))
+    assert made == [small] * 3
