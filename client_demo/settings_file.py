@@ -18,7 +18,8 @@ from gameserver.text import shown
 
 FILE_LIMIT: Final = 64 * 1024
 """Bytes read at most: the file may be anything."""
-MAX_NAME: Final = 24
+MAX_NAME: Final = 20
+"""As long as a server takes a name; a longer one would be cut there without a word."""
 
 DEFAULT_KEYS: Final[Mapping[str, int]] = {
     "up": pygame.KSCAN_W,

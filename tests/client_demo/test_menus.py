@@ -17,7 +17,19 @@ from client_demo.screens.room import RoomScreen
 from client_demo.views import RoomView
 from client_demo.widgets.ui import Typed, Ui
 from client_demo.window import Window
-from gameserver.messages.lobby import BanPlayer, JoinLobby, TakeSeat
+from gameserver.ids import NO_SEAT, PlayerId, Seat
+from gameserver.messages.lobby import (
+    BanPlayer,
+    ChooseTeam,
+    JoinLobby,
+    KickPlayer,
+    LobbyState,
+    LockLobby,
+    MutePlayer,
+    StartMatch,
+    TakeSeat,
+    UnbanPlayer,
+)
 from tests.client_demo import gallery
 
 SCENES = dict(gallery.scenes())
@@ -149,6 +161,55 @@ def test_a_ban_is_asked_for_and_cancel_comes_first(
     press(ui, draw, *keys)
     assert not screen.dialogs.shown
     assert said == [BanPlayer(lobby.members[1].player_id)] * emitted
+
+
+def pressed(window: Window, screen: RoomScreen, lobby: LobbyState, key: str) -> list[object]:
+    """Press something in a room and return what is emitted."""
+    said: list[object] = []
+    ui = Ui(window.canvas)
+    ui.press(key)
+    ui.begin(1.0)
+    screen.draw(ui, RoomView(lobby, gallery.chat(), gallery.FORM), said.append)
+    ui.end()
+    return said
+
+
+@pytest.mark.parametrize(
+    ("key", "wanted"),
+    [
+        ("member.kick", [KickPlayer(PlayerId("p1"))]),
+        ("member.mute", [MutePlayer(PlayerId("p1"), False)]),
+        ("member.transfer", []),
+        ("member.ban", []),
+        ("room.lock", [LockLobby(True)]),
+        ("room.watch", [TakeSeat(NO_SEAT)]),
+        ("room.seat.5", [ChooseTeam(2)]),
+        ("room.start", [StartMatch()]),
+    ],
+)
+@pytest.mark.parametrize("teams", [0, 2])
+def test_every_power_of_a_host_is_a_button_with_teams_and_without(
+    window: Window, key: str, wanted: list[object], teams: int
+) -> None:
+    if key == "room.seat.5" and not teams:
+        wanted = [TakeSeat(Seat(5))]
+    said = pressed(window, RoomScreen(chosen="p1"), gallery.lobby(teams=teams, people=4), key)
+    assert said == wanted
+
+
+def test_a_ban_is_lifted_from_the_list(window: Window) -> None:
+    screen = RoomScreen()
+    lobby = gallery.lobby(banned=("Ann", "Bo"))
+    pressed(window, screen, lobby, "room.bans")
+    assert pressed(window, screen, lobby, "bans.lift.1") == [UnbanPlayer("Bo")]
+
+
+def test_who_is_no_host_any_more_has_no_dialog_of_a_host(window: Window) -> None:
+    screen = RoomScreen()
+    pressed(window, screen, gallery.lobby(), "room.bans")
+    assert screen.dialogs.shown
+    pressed(window, screen, gallery.lobby(host="p1"), "")
+    assert not screen.dialogs.shown
 
 
 def test_the_pause_menu_begins_at_its_first_button(window: Window) -> None:

@@ -91,3 +91,13 @@ def test_there_must_be_a_match_to_leave() -> None:
     with pytest.raises(RequestError) as refused:
         ann.ask(lobby.LeaveMatch())
     assert refused.value.code == Code.LOBBY_WRONG_PHASE
+
+
+def test_a_host_who_only_watches_still_starts_a_match_of_teams() -> None:
+    party = Party()
+    ann, *_ = party.group("Ann", "Bob", "Carl", options={"mode": "team"})
+    ann.ask(lobby.TakeSeat(NO_SEAT))
+    ann.ask(lobby.StartMatch())
+    party.advance(party.rules.countdown_s)
+    assert ann.room.phase is lobby.Phase.IN_MATCH
+    assert (ann.room.host, ann.of(MatchStarted)[-1].seat) == (ann.player_id, NO_SEAT)
