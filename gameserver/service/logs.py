@@ -18,6 +18,7 @@ import structlog
 from gameserver.plain import colours_wanted, printable
 from gameserver.service.foreignlines import ForeignLines
 from gameserver.service.logwriter import LineWriter, Sink
+from gameserver.service.pace import Pace
 from gameserver.service.settings import LogFormat, LogLevel
 
 _LEVELS = {level: getattr(logging, level.name) for level in LogLevel}
@@ -94,6 +95,7 @@ class Renderer:
             structlog.processors.TimeStamper(
                 fmt="iso" if form is LogFormat.JSON else "%H:%M:%S", utc=form is LogFormat.JSON
             ),
+            _SpareTracebacks(Pace()),
             # It shows no local variables, and with them nothing of what people said.
             structlog.processors.format_exc_info,
             _escape_controls,
@@ -126,6 +128,31 @@ class Renderer:
         """Return the line that tells how many were lost."""
         line = self._render(None, "warning", {"event": "log lines lost", "count": count})
         return f"{line}\n"
+
+
+@attrs.frozen
+class _SpareTracebacks:
+    """Lets one traceback a second through of each line and kind of exception.
+
+    Putting one into words takes milliseconds of the loop, and somebody outside who finds a bug can
+    bring it about at will.
+    """
+
+    _pace: Pace
+
+    def __call__(
+        self, _logger: object, _method: str, values: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
+        """Replace a traceback by the exception's kind where there was one just now."""
+        error = values.get("exc_info")
+        if isinstance(error, tuple):
+            error = error[1]
+        elif error and not isinstance(error, BaseException):
+            error = sys.exc_info()[1]
+        if error and self._pace.admit(f"{values.get('event')} {type(error).__name__}") is None:
+            del values["exc_info"]
+            values["cause"] = type(error).__name__
+        return values
 
 
 def _escape_controls(

@@ -105,3 +105,26 @@ def test_no_standard_error_at_all_is_no_fault(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("sys.stderr", None)
     configure_logs(LogLevel.INFO, LogFormat.PRETTY)
     get_logger().info("into nothing")
+
+
+@pytest.mark.parametrize("form", list(LogFormat))
+def test_the_same_exception_again_and_again_is_put_into_words_once_a_second(
+    form: LogFormat,
+) -> None:
+    stream = io.StringIO()
+    configure_logs(LogLevel.INFO, form, stream)
+    log = get_logger()
+    for _ in range(20):
+        try:
+            int("many")
+        except ValueError:
+            log.exception("connection failed")
+        log.error("match fault", exc_info=ValueError("a game's"))
+    log.error("connection failed", exc_info=KeyError("another kind"))
+    log.error("connection failed", exc_info=None)
+    written = stream.getvalue()
+    assert written.count("connection failed") == 22
+    assert written.count("invalid literal") < 20
+    assert written.count("a game's") < 20
+    assert "another kind" in written
+    assert "cause" in written
