@@ -11,9 +11,9 @@ def main() -> None:
     """Run the client; it listens to signals itself once its window is open."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from client_demo.command import main as run  # noqa: PLC0415  see the module
+    from client_demo.command import run  # noqa: PLC0415  see the module
 
-    run(prog_name="gameserver-client")
+    run()
 
 
 if __name__ == "__main__":

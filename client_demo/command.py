@@ -1,7 +1,9 @@
 """The client's command line: options in, a window out, one sentence where there can be none."""
 
+import math
 import os
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import click
 import trio
 
 from gameserver.client import Conditions
-from gameserver.plain import make_safe
+from gameserver.plain import make_safe, printable
 from gameserver.text import shown
 
 
@@ -27,7 +29,13 @@ from gameserver.text import shown
 @click.option("--stall-every", default=15.0, show_default=True, type=click.FloatRange(1, 3600))
 @click.option("--headless", is_flag=True, help="Show nothing: SDL's dummy video and sound.")
 @click.option("--autoplay", is_flag=True, help="Go through all screens and play by itself.")
-@click.option("--seconds", default=60.0, show_default=True, help="How long to autoplay.")
+@click.option(
+    "--seconds",
+    default=60.0,
+    show_default=True,
+    type=click.FloatRange(0.1, 86_400),
+    help="How long to autoplay.",
+)
 @click.option(
     "--screenshot", type=click.Path(path_type=Path), help="Folder for pictures of screens."
 )
@@ -44,7 +52,9 @@ def main(
     screenshot: Path | None,
 ) -> None:
     """Play Arena: join friends in a lobby, or let bots fill the seats."""
-    make_safe()
+    if any(map(math.isnan, (lag, jitter, stall, stall_every, seconds))):
+        raise click.UsageError("nan is no number of anything")
+    _check_folder(screenshot)
     if headless:
         os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
@@ -52,6 +62,27 @@ def main(
         lag_ms=lag, jitter_ms=jitter, stall_s=stall, stall_every_s=stall_every if stall else 0.0
     )
     trio.run(_play, url, name, conditions, seconds if autoplay else None, screenshot)
+
+
+def _check_folder(pictures: Path | None) -> None:
+    try:
+        if pictures is not None:
+            pictures.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        sentence = f"--screenshot: {pictures} cannot be a folder for pictures"
+        raise click.UsageError(f"{sentence} ({(error.strerror or str(error)).lower()})") from None
+
+
+def run() -> None:
+    """Run the command; what cannot be is said in one line."""
+    make_safe()
+    try:
+        main.main(prog_name="gameserver-client", standalone_mode=False)
+    except click.ClickException as error:
+        click.echo(f"error: {printable(error.format_message())}", err=True)
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(130)
 
 
 async def _play(

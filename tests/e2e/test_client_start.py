@@ -72,3 +72,21 @@ def test_without_sound_with_a_broken_file_and_nothing_to_write_to_it_runs(tmp_pa
     assert "Traceback" not in err
     assert err.count("\n") == 1
     assert "127.0.0.1:9" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--screenshot", "/proc/nowhere"), "--screenshot"),
+        (("--lag", "nan"), "nan is no number"),
+        (("--seconds", "nan"), "nan is no number"),
+        (("--jitter", "x"), "--jitter"),
+        (("--bogus",), "--bogus"),
+    ],
+)
+def test_a_bad_option_is_one_line(tmp_path: Path, arguments: tuple[str, str], said: str) -> None:
+    client = start(tmp_path, "--headless", *arguments)
+    out, err = client.communicate(timeout=30)
+    assert (client.returncode, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith("error: ")
+    assert said in err
