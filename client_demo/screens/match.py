@@ -50,6 +50,9 @@ class MatchScreen:
     draft: str | None = None
     _line: Line = attrs.field(factory=Line, init=False)
     """The draft with its caret."""
+    _said: SendChat | None = None
+    _unsent: str = ""
+    """What was written and not taken."""
     to_team: bool = False
     shake: bool = True
     corner: tuple[int, int] = (0, 0)
@@ -133,7 +136,7 @@ class MatchScreen:
     def _write(self, ui: Ui, emit: Emit, chat_key: int, *, teams: bool) -> None:
         if self.draft is None:
             if ui.typed_at(chat_key):
-                self.draft, ui.text = "", ""
+                self.draft, self._unsent, ui.text = self._unsent, "", ""
             return
         ui.edits_text = True
         typing = bool(ui.text)
@@ -148,10 +151,16 @@ class MatchScreen:
             emit(Typing(channel))
         if ui.typed(pygame.K_RETURN) or ui.typed(pygame.K_KP_ENTER):
             if self.draft.strip():
-                emit(SendChat(channel, self.draft.strip()))
+                self._said = SendChat(channel, self.draft.strip())
+                emit(self._said)
             self.draft = None
         elif ui.typed(pygame.K_ESCAPE):
             self.draft = None
+
+    def take_back(self, refused: SendChat | None) -> None:
+        """Offer a line that the server did not take again, when the chat is opened next."""
+        if refused is not None and refused is self._said:
+            self._said, self._unsent = None, refused.text
 
     def _written(self) -> Line | None:
         """Return the draft with its caret: at the end, if somebody else has set the draft."""

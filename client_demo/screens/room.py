@@ -177,8 +177,7 @@ class RoomScreen:
         deaf = member.player_id in view.chat.muted
         match what:
             case "whisper":
-                self.chat.chosen = self.chat.channels.index(Channel.WHISPER)
-                self.chat.draft = f"{member.name}: "
+                self.chat.whisper(member.name, member.player_id)
             case "hide":
                 emit(MuteChat(member.player_id, not deaf))
             case "mute":

@@ -17,6 +17,7 @@ from client_demo.widgets.entry import entered, entry
 from client_demo.widgets.pick import scrolled
 from client_demo.widgets.tip import explain
 from client_demo.widgets.ui import Ui
+from gameserver.ids import PlayerId
 from gameserver.messages.chat import Channel, ChatLine, SendChat, Typing
 
 LEAD_SHARE: Final = 0.7
@@ -63,6 +64,14 @@ def typing_words(names: tuple[str, ...], room: int) -> str:
     return "Somebody is typing…" if len(names) == 1 else f"{len(names)} people are typing…"
 
 
+@attrs.frozen
+class Whispered:
+    """Somebody to whom one whispers."""
+
+    name: str
+    player_id: PlayerId
+
+
 @attrs.define(eq=False)
 class ChatPanel:
     """What is being written and where."""
@@ -70,6 +79,8 @@ class ChatPanel:
     channels: tuple[Channel, ...]
     chosen: int = 0
     draft: str = ""
+    whisper_to: Whispered | None = None
+    """To whom one whispers, if they were chosen and not typed."""
     _sent: SendChat | None = None
     """The last line that was said here, as long as it was not refused."""
     _typing_told_at: float = -TYPING_EVERY_S
@@ -101,6 +112,11 @@ class ChatPanel:
         )
         self._say(ui, pygame.Rect(rect.x, bottom, rect.width, 40), channel, emit)
 
+    def whisper(self, name: str, player_id: PlayerId) -> None:
+        """Begin a whisper to somebody."""
+        self.chosen = self.channels.index(Channel.WHISPER)
+        self.draft, self.whisper_to = f"{name}: ", Whispered(name, player_id)
+
     def _take_back(self, view: ChatView) -> None:
         """Put a line that the server did not take back where it was written."""
         line = view.refused
@@ -109,7 +125,9 @@ class ChatPanel:
         self._sent = None
         if not self.draft and line.channel in self.channels:
             self.chosen = self.channels.index(line.channel)
-            self.draft = f"{line.recipient_name}: {line.text}" if line.recipient_name else line.text
+            to = self.whisper_to
+            name = to.name if to and to.player_id == line.recipient else line.recipient_name
+            self.draft = f"{name}: {line.text}" if name else line.text
 
     def _lines(self, ui: Ui, area: pygame.Rect, view: ChatView, channel: Channel) -> None:
         rows = [
@@ -142,7 +160,7 @@ class ChatPanel:
             self._typing_told_at = ui.time
         self.draft = draft
         place = pygame.Rect(rect.right - 68, rect.y, 68, rect.height)
-        said = chat_request(channel, draft)
+        said = chat_request(channel, draft, self.whisper_to)
         sends |= button(ui, "chat.send", place, "Send", Kind.PLAIN, off=said is None)
         if draft.strip() and said is None:
             explain(ui, place, "Write a name, a colon, and what only they shall read.")
@@ -151,10 +169,13 @@ class ChatPanel:
             self.draft, self._sent = "", said
 
 
-def chat_request(channel: Channel, draft: str) -> SendChat | None:
-    """Make the request for a line; a whisper starts with ``Name:``."""
+def chat_request(channel: Channel, draft: str, to: Whispered | None = None) -> SendChat | None:
+    """Make the request for a line; a whisper starts with ``Name:``, colons in the name included."""
     text = draft.strip()
     if channel is Channel.WHISPER:
+        if to is not None and text.startswith(f"{to.name}:"):
+            text = text.removeprefix(f"{to.name}:").strip()
+            return SendChat(channel, text, to.player_id) if text else None
         name, colon, text = text.partition(":")
         text = text.strip()
         if not (colon and text):

@@ -220,7 +220,7 @@ class Ui:
     def typed_at(self, place: int) -> bool:
         """Use a press of the key at a place, if there is one that nobody used."""
         for typed in self.keys:
-            if typed.scancode == place and not typed.used and self.enabled:
+            if typed.scancode == place and not typed.used and self.usable:
                 typed.used = True
                 return True
         return False

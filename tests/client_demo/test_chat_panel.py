@@ -8,6 +8,7 @@ from client_demo.views import ChatView
 from client_demo.widgets.chat import ChatPanel, typing_words
 from client_demo.widgets.ui import Ui
 from client_demo.window import Window
+from gameserver.ids import PlayerId
 from gameserver.messages.chat import Channel, SendChat
 from tests.client_demo import gallery
 
@@ -76,6 +77,20 @@ def test_a_line_that_was_said_elsewhere_does_not_come_here(window: Window) -> No
 def test_a_whisper_needs_a_name(window: Window, draft: str, said: list[object]) -> None:
     panel = ChatPanel(CHANNELS, chosen=1, draft=draft)
     assert shown(window, panel, gallery.chat(), "chat.send") == said
+
+
+def test_a_whisper_to_somebody_chosen_reaches_them_whatever_they_are_called(
+    window: Window,
+) -> None:
+    panel = ChatPanel(CHANNELS)
+    panel.whisper("a:b", PlayerId("p7"))
+    panel.draft += "psst: you"
+    line = SendChat(Channel.WHISPER, "psst: you", PlayerId("p7"))
+    (said,) = shown(window, panel, gallery.chat(), "chat.send")
+    assert said == line
+    assert isinstance(said, SendChat)
+    shown(window, panel, attrs.evolve(gallery.chat(), refused=said))
+    assert panel.draft == "a:b: psst: you"
 
 
 @pytest.mark.parametrize(
