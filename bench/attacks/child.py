@@ -19,8 +19,9 @@ async def main(*arguments: str) -> None:
     async with scene(target, float(seconds), int(listeners)) as made:
         await attacks()[name].strike(made)
         made.say(
-            sent=made.sent + sum(peer.sent for peer in made.attackers),
-            received=made.received + sum(peer.received for peer in made.attackers),
+            sent=made.counted()[0],
+            received=made.counted()[1],
+            half=made.half,
             connections=len(made.attackers),
             listeners=sum(peer.open for peer in made.crowd),
             listeners_lost=sum(not peer.open for peer in made.crowd),

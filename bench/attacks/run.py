@@ -55,13 +55,16 @@ class Outcome:
     connections: int
     refused: int
     notes: dict[str, Any]
+    half: tuple[int, int] = (0, 0)
+    """Bytes sent and received by half of the time."""
     gone: bool = False
     """Whether the server is no more."""
 
     @property
     def ratio(self) -> float:
-        """Bytes out for one byte in, of the attacker's connections."""
-        return self.received / max(1, self.sent)
+        """Bytes out for one byte in, of the attacker's connections, once bursts are over."""
+        sent, received = self.half
+        return (self.received - received) / max(1, self.sent - sent)
 
     @property
     def faults(self) -> list[str]:
@@ -176,6 +179,7 @@ async def _measure(
         counted.get("connections", 0),
         counted.get("refused", 0),
         counted.get("notes", {}) if counted else {"held": False, "attack": "did not end"},
+        tuple(counted.get("half", (0, 0))),
         gone,
     )
 

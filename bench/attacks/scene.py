@@ -45,6 +45,8 @@ class Scene:
     sent: int = 0
     received: int = 0
     """Bytes of connections that are over already."""
+    half: tuple[int, int] = (0, 0)
+    """The same at half of the time."""
     _ends_at: float = float("inf")
 
     # --- time -----------------------------------------------------------------------------------
@@ -56,6 +58,19 @@ class Scene:
         self.sent = -sum(peer.sent for peer in self.attackers)
         self.received = -sum(peer.received for peer in self.attackers)
         self._ends_at = trio.current_time() + self.seconds
+        self.nursery.start_soon(self._note_half)
+
+    async def _note_half(self) -> None:
+        """Note what was counted by half of the time: bursts are over, the rest is sustained."""
+        await trio.sleep(self.seconds / 2)
+        self.half = self.counted()
+
+    def counted(self) -> tuple[int, int]:
+        """Return the bytes that attackers sent and received since the attack began."""
+        return (
+            self.sent + sum(peer.sent for peer in self.attackers),
+            self.received + sum(peer.received for peer in self.attackers),
+        )
 
     @property
     def goes_on(self) -> bool:
