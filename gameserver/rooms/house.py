@@ -18,6 +18,7 @@ from gameserver.ids import LobbyId, PlayerId
 from gameserver.messages.base import Notice, ReliableEvent
 from gameserver.messages.lobby import LobbyChanged, LobbyState
 from gameserver.rooms.agenda import Agenda
+from gameserver.rooms.buckets import BucketTable
 from gameserver.rooms.budgets import BudgetTable
 from gameserver.rooms.effects import Deliver, Disconnect, Effect, Note, Tell
 from gameserver.rooms.holdings import Holdings
@@ -66,6 +67,8 @@ class House:
     """What more are told than can be told at once."""
     list_changed: bool = False
     """Whether the list of lobbies looks different since the watchers were told."""
+    _shows: BucketTable = attrs.field(init=False)
+    """States of each lobby told to its members."""
     holdings: Holdings = attrs.field(init=False)
     answers: BudgetTable = attrs.field(init=False)
     """Bytes that each address may still be answered."""
@@ -80,6 +83,7 @@ class House:
         """Make the budgets that the rules bound."""
         rules = self.rules
         self.holdings = Holdings(rules)
+        self._shows = BucketTable(rules.shows_per_s, rules.shows_burst, rules.channels)
         self.channels = BudgetTable(rules.channel_per_s, rules.channel_burst, rules.channels)
         self.answers = BudgetTable(
             rules.address_answer_per_s, rules.address_answer_burst_bytes, rules.addresses
@@ -199,11 +203,11 @@ class House:
         self.agenda.set((Due.LOBBY, lobby.lobby_id), due)
 
     def _waits(self, lobby: Lobby) -> bool:
-        """Tell whether the members of a crowd will be told of its change a little later."""
+        """Tell whether a crowd, or a lobby that changes without end, is told a little later."""
         rules = self.rules
         return (
             lobby.lobby_id in self._changed
-            and len(lobby.members) > rules.crowd
+            and (len(lobby.members) > rules.crowd or self._shows.wait(lobby.lobby_id, self.now) > 0)
             and lobby.phase is lobby.shown_phase
             and self.now < lobby.shown_at + rules.crowd_show_s
         )
@@ -217,6 +221,7 @@ class House:
             return
         del self._changed[lobby.lobby_id]
         self.schedule(lobby)
+        self._shows.take(lobby.lobby_id, self.now)
         lobby.revision += 1
         lobby.shown_at, lobby.shown_phase = self.now, lobby.phase
         for_others = LobbyChanged(lobby.state(self.now, for_host=False))

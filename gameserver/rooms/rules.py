@@ -138,6 +138,11 @@ class RoomRules:
     wide: int = 64
     """Listeners above which a telling is handed out a few at a time, between whatever else the
     loop has to do (38)."""
+    shows_burst: int = 20
+    """States of one lobby told at once (38): everybody joins and gets ready in the same moment."""
+    shows_per_s: float = 4.0
+    """The same in the long run (38); a lobby that changes faster is told of as a crowd is. A state
+    goes to all members and has a hundred times the bytes of the request that changed it."""
     crowd_show_s: float = 0.5
     """Shortest time between two states of a crowd told to its members."""
     spectators: int = 32

@@ -4,7 +4,7 @@ import pytest
 
 from gameserver.errors import Code, RequestError
 from gameserver.messages.chat import Channel, ChatSaid, ChatTyping, SendChat, Typing
-from gameserver.messages.lobby import LeaveLobby
+from gameserver.messages.lobby import LeaveLobby, LobbyChanged
 from gameserver.messages.session import Rename, SignOut
 from gameserver.rooms.effects import Tell
 from gameserver.rooms.rules import RoomRules
@@ -109,3 +109,18 @@ def test_the_servers_own_lines_in_a_lobby_are_bounded(how: str) -> None:
     told = [e for e in ann.of(ChatSaid) if not e.line.sender]
     rules = RoomRules()
     assert len(told) <= rules.server_lines_burst + 200 * 0.1 * rules.server_lines_per_s + 1
+
+
+def test_a_lobby_that_changes_without_end_is_shown_now_and_then_and_at_last_as_it_is() -> None:
+    party = Party(requests_per_s=1000.0)
+    ann, bob = party.group("Ann", "Bob")
+    before = len(ann.of(LobbyChanged))
+    for turn in range(201):
+        party.advance(0.05)
+        bob.ready(ready=turn % 2 == 0)
+        ann.ack()
+        bob.ack()
+    shown = len(ann.of(LobbyChanged)) - before
+    assert shown <= party.rules.shows_burst + 201 * 0.05 * party.rules.shows_per_s + 1
+    party.advance(party.rules.crowd_show_s)
+    assert next(m for m in ann.room.members if m.name == "Bob").ready
