@@ -13,10 +13,10 @@ from typing import Final
 
 import trio
 
-ROUND_S: Final = 0.004
-"""Of requests in one round of the loop: an eighth of a tick at 30 Hz."""
+ROUND_S: Final = 0.002
+"""Of requests in one round of the loop: a sixteenth of a tick at 30 Hz."""
 
-WOKEN: Final = 32
+WOKEN: Final = 16
 """Most that go on in the next round: waking costs time, too."""
 
 
