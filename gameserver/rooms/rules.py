@@ -104,8 +104,9 @@ class RoomRules:
     """Bytes a second that a session regains of that (37)."""
     answer_per_received: float = 16.0
     """Bytes that a session regains for each that it sends (37)."""
-    address_answer_burst_bytes: int = 16 * 1024 * 1024
-    """Bytes answered to all sessions of one address at once (37): 200 players come in and enter."""
+    address_answer_burst_bytes: int = 8 * 1024 * 1024
+    """Bytes answered to all sessions of one address at once (37): 200 players who come in and enter
+    get 40 KB each."""
     address_answer_per_s: float = 16_384.0
     """Bytes a second that an address regains of that (37)."""
     replay_burst_bytes: int = 512 * 1024
