@@ -353,7 +353,9 @@ class Hall:
         house.show_changed()
         while house.choked or house.drowned:
             while house.choked:
-                self._lost(house.choked.pop())
+                session = house.choked.pop()
+                if session.player_id in house.sessions:  # else it has drowned as well
+                    self._lost(session)
             while house.drowned:
                 session = house.drowned.pop()
                 if session.player_id in house.sessions:

@@ -1,5 +1,7 @@
 """Requests and events of one session over its connections: once each, in order, bounded."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from gameserver.errors import Code, RequestError
@@ -8,6 +10,7 @@ from gameserver.messages import chat, lobby, session
 from gameserver.messages.chat import Channel
 from gameserver.messages.match import GetMap
 from gameserver.messages.wire import Hello, Refusal, RequestEnvelope, ResultEnvelope
+from gameserver.rooms.session import Session
 from tests.rooms.party import Guest, Party
 
 
@@ -239,3 +242,26 @@ def test_who_begins_anew_with_an_old_token_is_told_where_requests_count_on() -> 
     assert isinstance(answer.result, chat.ChatSent)
     again = RequestEnvelope(welcome.next_request, lobby.GetLobbyForm())
     assert party.hall.handle(ann.player_id, again, party.now, party.wall_ms) == answer
+
+
+def test_a_session_that_is_given_up_twice_in_one_call_is_forgotten_for_good() -> None:
+    party = Party()
+    house = party.hall._house
+    ann, bob = party.group("Ann", "Bob")
+    one, other = (house.sessions[guest.player_id] for guest in (ann, bob))
+    end = party.hall._people.end
+
+    def end_and_choke_the_other(session: Session, why: str) -> None:
+        end(session, why)
+        if session is one:  # what its end sends is too much for the other, in every way
+            house._give_up_connection(other)
+            house.drowned.append(other)
+
+    party.hall._people = SimpleNamespace(end=end_and_choke_the_other)  # type: ignore[assignment]
+    house.drowned.append(one)
+    one.connected = False
+    party.hall.expire(party.now, 0)
+    party.hall._finish()
+    party.advance(1000.0)
+    assert party.hall.counts().sessions == 0
+    assert party.hall.next_deadline() is None
