@@ -25,7 +25,7 @@ LARGE: Final[frozenset[type[Result]]] = frozenset(
         match.MatchEntered,
     }
 )
-"""Results that may have more than 16 times as many bytes as their requests."""
+"""Results that may have more than 12 times as many bytes as their requests."""
 
 
 @attrs.frozen
