@@ -5,29 +5,40 @@ long as it holds less than `RoomRules.held_bytes` and all sessions of its addres
 `RoomRules.address_held_bytes`. So one address holds a bounded amount however many sessions it has,
 and nobody loses anything because somebody else of the same campus acknowledges nothing (threat 42).
 
-Objects that many sessions hold, such as a line of chat, are counted with each of them.
+What many sessions hold is one object: each of them is charged for its part, so that a lobby of
+hundreds, whose state is large, costs its members no more than it costs the server.
 """
 
 import sys
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
 import attrs
 
+from gameserver.messages.lobby import Member
 from gameserver.rooms.rules import RoomRules
 
 FLAT_BYTES = 512
 """An object without text of its own, such as the answer to most requests."""
 
+HELD_BYTES = 128
+"""What it takes to hold a message that others hold, too."""
+
+REMEMBERED = 32
+"""Messages to many whose parts are remembered; most are handed out within milliseconds."""
+
 
 def weight(value: Any) -> int:
     """Return about how many bytes of memory a message takes.
 
-    Mappings are those that all share: the facts of a match.
+    Mappings are those that all share: the facts of a match. A member of a lobby is one object
+    however many states it stands in.
     """
     if isinstance(value, Mapping):
         return FLAT_BYTES
+    if isinstance(value, Member):
+        return 0
     size = sys.getsizeof(value)
     if isinstance(value, tuple):
         return size + sum(map(weight, value))
@@ -42,6 +53,8 @@ class Holdings:
     _rules: RoomRules
     _by_address: Counter[str] = attrs.field(factory=Counter, init=False)
     _last: tuple[object, int] = attrs.field(default=(None, 0), init=False)
+    _parts: OrderedDict[int, tuple[object, int]] = attrs.field(factory=OrderedDict, init=False)
+    """Messages to many, by identity, with what each holder is charged."""
 
     def of(self, address: str) -> "Held":
         """Return the account of a new session of this address."""
@@ -56,8 +69,19 @@ class Holdings:
         """Return what all sessions of an address hold."""
         return self._by_address[address]
 
+    def share_out(self, value: object, holders: int) -> None:
+        """Charge each of so many for its part of a message from now on."""
+        if holders < 2:
+            return
+        self._parts[id(value)] = value, HELD_BYTES + weight(value) // holders
+        if len(self._parts) > REMEMBERED:
+            self._parts.popitem(last=False)
+
     def weigh(self, value: object) -> int:
         """Return a message's weight; the same one that many are told in a row is weighed once."""
+        part = self._parts.get(id(value))
+        if part is not None:
+            return part[1]
         if self._last[0] is not value:
             self._last = (value, weight(value))
         return self._last[1]

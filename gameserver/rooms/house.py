@@ -137,6 +137,7 @@ class House:
     def send_all(self, sessions: Iterable[Session], event: ReliableEvent) -> None:
         """Tell all of them reliably: at once if they are few, else a few at a time."""
         listeners = list(sessions)
+        self.holdings.share_out(event, len(listeners))
         if len(listeners) > self.rules.wide:
             self.spread.hold(listeners, event)
         else:

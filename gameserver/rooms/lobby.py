@@ -67,6 +67,8 @@ class Occupant:
     """Whether they left a running match to wait for its end; until they sit again."""
     held_until: float | None = None
     """When the place is given up, while the connection is lost."""
+    shown: Member | None = None
+    """How it was last shown: one object in all states that show it alike."""
 
     @property
     def seated(self) -> bool:
@@ -273,7 +275,7 @@ class Lobby:
 
 
 def _member(occupant: Occupant) -> Member:
-    return Member(
+    member = Member(
         player_id=occupant.player_id,
         name=occupant.name,
         seat=occupant.seat,
@@ -283,3 +285,7 @@ def _member(occupant: Occupant) -> Member:
         muted=occupant.muted,
         stalled=occupant.stalled,
     )
+    if occupant.shown == member:
+        return occupant.shown
+    occupant.shown = member
+    return member

@@ -2,7 +2,14 @@
 
 from gameserver.messages import chat, lobby
 from gameserver.messages.lobby import LobbyChanged, Phase
-from tests.rooms.party import Guest, Party
+from gameserver.rooms import effects
+from tests.rooms.party import Guest, Party, Tag, make_map
+
+
+class Wide(Tag):
+    """For hundreds in one lobby."""
+
+    seats = (2, 1000)
 
 
 def crowd(size: int, most: int) -> tuple[Party, list[Guest]]:
@@ -53,3 +60,24 @@ def test_in_a_crowd_nobody_is_told_in_words_who_comes() -> None:
 def test_a_few_are_told_at_once_as_ever() -> None:
     _, guests = crowd(4, most=30)
     assert [len(state.members) for state in states(guests[0])][-3:] == [2, 3, 4]
+
+
+def tell(party: Party) -> None:
+    """Let a crowd be told of those who came meanwhile."""
+    party.advance(1.0)
+    while party.hall.spreads:
+        party.hall.spread(1000, party.now)
+        party.settle()
+
+
+def test_hundreds_come_in_before_anybody_acknowledges_and_nobody_is_sent_away() -> None:
+    party = Party(Wide(), {"attic": make_map("attic", ("solo", "team"), most=1000)}, crowd=30)
+    guests = [party.guest(f"Guest {number}") for number in range(260)]
+    guests[0].create(size=260)
+    for number, guest in enumerate(guests[1:]):
+        guest.join(guests[0])
+        if number % 20 == 0:
+            tell(party)
+    tell(party)
+    assert party.of(effects.Disconnect) == []
+    assert {len(guest.room.members) for guest in guests} == {260}

@@ -148,3 +148,14 @@ def refusal(guest: Guest, number: int) -> Code:
 
 def held(guest: Guest) -> int:
     return guest.party.hall._house.sessions[guest.player_id].account.bytes
+
+
+def test_what_many_hold_is_shared_out_among_them() -> None:
+    holdings = Holdings(RULES)
+    told = line("x" * 5000)
+    alone = holdings.weigh(told)
+    holdings.share_out(told, 50)
+    assert alone / 50 < holdings.weigh(told) < alone / 20
+    for number in range(100):
+        holdings.share_out(line(f"{number}"), 50)
+    assert holdings.weigh(told) == alone  # no longer remembered
