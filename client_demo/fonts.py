@@ -81,6 +81,7 @@ def forget() -> None:
 
 def render(text: str, size: int, colour: Colour, *, bold: bool = False) -> pygame.Surface:
     """Return a text as a surface that must not be drawn on."""
+    text = text.replace("\0", "")  # which ends the fonts' strings
     key = (text, size, colour, bold)
     found = _cache.get(key)
     if found is None:
@@ -106,6 +107,8 @@ def _composed(text: str, size: int, colour: Colour, bold: bool) -> pygame.Surfac
     drawn = []
     over = 0
     for placed in _laid_out(text, size, bold=bold):
+        if placed.left == placed.right:
+            continue  # nothing but joiners, which SDL_ttf refuses to draw
         font = _of_run(placed.run, size, bold=bold)
         picture = font.render(placed.run.text, True, colour)
         top = main.get_ascent() - font.get_ascent()

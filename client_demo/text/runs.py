@@ -70,6 +70,9 @@ def levels_of(text: str) -> tuple[int, ...]:
     # character before them.
     counted = [char for char in text if bidi.bidirectional(char) not in _WITHOUT]
     bidi.get_embedding_levels("".join(counted), storage)
+    for char in storage["chars"]:
+        if not char["type"]:  # newer than this Python's Unicode, most likely an emoji
+            char["type"] = char["orig"] = "ON"
     bidi.explicit_embed_and_overrides(storage)
     bidi.resolve_weak_types(storage, False)
     _resolve_brackets(storage["chars"], "LR"[base])

@@ -22,7 +22,7 @@ from gameserver.client.settings import ClientSettings
 from gameserver.client.state import ClientState
 from gameserver.client.status import Cause, Happened, MatchReady, Noticed, SessionLost, Update
 from gameserver.client.updates import Updates
-from gameserver.errors import Code, ConfigError, ConnectionLostError, ProtocolError
+from gameserver.errors import Code, ConfigError, ConnectionLostError, TheirFaultError
 from gameserver.game.game import Game
 from gameserver.game.loading import load_game
 from gameserver.ids import EventNumber, LobbyId, RequestId
@@ -264,7 +264,7 @@ class Conversation:
                     self._dispatch(item, now)
             if snapshot:
                 self.matches.snapshot(snapshot, now)
-        except ProtocolError as error:
+        except TheirFaultError as error:  # also maps and options that are none
             sentence = f"the server sent what is no message of docs/protocol.md: {error}"
             self._end(Farewell(sentence, cause=Cause.REFUSED))
         except ConfigError as error:

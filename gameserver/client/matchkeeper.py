@@ -5,8 +5,10 @@ right behind the answer to `EnterMatch` finds its replica ready.
 """
 
 from collections.abc import Callable
+from typing import Final
 
 from gameserver.client.replica import MatchReplica
+from gameserver.errors import Code, ProtocolError
 from gameserver.game.game import Game
 from gameserver.game.tilemap import TileMap
 from gameserver.ids import RequestId
@@ -21,6 +23,10 @@ from gameserver.messages.match import (
     MatchStarted,
 )
 from gameserver.messages.wire import Input, Refusal, Seen, Shift, Snapshot, Steer
+
+FASTEST_HZ: Final = 240
+SLOWEST_S: Final = 10
+"""Rates beyond which a server's match is none."""
 
 Ask = Callable[[Request, Callable[["Result | Refusal | None"], None]], RequestId]
 """Sends a request; the callback gets its answer while the message is dispatched."""
@@ -62,7 +68,15 @@ class MatchKeeper:
     # --- coming and going -----------------------------------------------------------------------
 
     def started(self, event: MatchStarted) -> None:
-        """Enter a match that has begun."""
+        """Enter a match that has begun.
+
+        Raises:
+            ProtocolError: It goes on at no rate that a match can have.
+        """
+        rate, every = event.tick_rate, event.snapshot_every
+        if not (0 < rate <= FASTEST_HZ and 0 < every <= rate * SLOWEST_S):
+            sentence = f"a match of {rate} ticks a second and a snapshot each {every} ticks"
+            raise ProtocolError(Code.BAD_MESSAGE, sentence)
         self.forget()
         self._started = event
         self._away = False
@@ -123,7 +137,10 @@ class MatchKeeper:
 
     def _got_map(self, started: MatchStarted, answer: "Result | Refusal | None") -> None:
         if self._started is started and isinstance(answer, MapData):
-            self.know_map(TileMap.from_wire(answer.data["map"]))
+            tile_map = TileMap.from_wire(answer.data.get("map"))
+            if tile_map.digest != started.map_digest:
+                raise ProtocolError(Code.BAD_MESSAGE, "the map is another than the match's")
+            self.know_map(tile_map)
             self._enter()
 
     def _entered(

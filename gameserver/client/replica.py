@@ -24,12 +24,14 @@ from gameserver.game.entity import Entity
 from gameserver.game.game import Game
 from gameserver.game.history import REWIND_MS, VIEW_UNITS
 from gameserver.game.options import build_options
+from gameserver.game.table import table_of
 from gameserver.game.tilemap import TileMap
 from gameserver.game.world import World
 from gameserver.ids import NO_SEAT, Seat, Tick
 from gameserver.messages.base import Request
 from gameserver.messages.match import MatchEntered, MatchHappened, MatchStarted, ReportDesync
 from gameserver.messages.wire import Input, Section, Seen, Shift, Steer
+from gameserver.netcode.decoder import event_of
 from gameserver.netcode.fitting import JudgedView
 from gameserver.netcode.inputs import AHEAD_S
 from gameserver.netcode.interpolation import Confirmed, SnapshotPast, SnapshotRing, ViewClock
@@ -168,12 +170,13 @@ class MatchReplica:
         self._clock.shift(shift.ticks)
 
     def happened(self, event: MatchHappened) -> None:
-        """Take in a reliable game event."""
-        kinds = self.game.events
-        if 0 <= event.event < len(kinds):
-            names = [attribute.name for attribute in attrs.fields(kinds[event.event])]
-            made = kinds[event.event](**dict(zip(names, event.fields, strict=True)))
-            self._optimism.reliable(event.tick, made)
+        """Take in a reliable game event.
+
+        Raises:
+            ProtocolError: The game has no such event.
+        """
+        made = event_of(table_of(self.game), event.event, event.fields)
+        self._optimism.reliable(event.tick, made)
 
     def round_trip(self, seconds: float) -> None:
         """Take in a measured round trip."""

@@ -4,13 +4,14 @@ Law: whatever the bytes are, decoding ends in the encoder's state or in `Protoco
 error the section is lost until its next keyframe.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import attrs
 import msgpack
 
 from gameserver.errors import Code, ProtocolError
+from gameserver.game.entity import Event
 from gameserver.game.fields import Audience
 from gameserver.game.table import ClassTable, EventTable, GameTable, ValueKind, WireField
 from gameserver.ids import EntityId, Seat, Tick
@@ -159,6 +160,21 @@ class SectionDecoder:
         for entity_id, row in self.rows.items():
             if row.table.linear and entity_id not in touched:
                 extrapolate_function(row.table)(row.state)
+
+
+def event_of(table: GameTable, number: int, fields: Sequence[Any]) -> Event:
+    """Make the reliable event that a message outside of snapshots tells of.
+
+    Raises:
+        ProtocolError: The game has no such event, or its fields are others.
+    """
+    if not 0 <= number < len(table.events):
+        raise ProtocolError(Code.BAD_MESSAGE, f"the game has no event {number}")
+    row = table.events[number]
+    if len(fields) != len(row.kinds):
+        raise ProtocolError(Code.BAD_MESSAGE, f"event {number} has not {len(fields)} fields")
+    typed = [_typed(value, _KINDS[kind]) for value, kind in zip(fields, row.kinds, strict=True)]
+    return row.event(**dict(zip(row.names, typed, strict=True)))
 
 
 def _values(body: bytes) -> Iterator[Any]:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -10,13 +11,30 @@ import pytest
 import trio
 from trio_websocket import ConnectionClosed, WebSocketRequest, serve_websocket
 
-from gameserver.client import ClientSettings, open_client
+from gameserver.client import (
+    ClientSettings,
+    Online,
+    Reconnecting,
+    Status,
+    StatusChanged,
+    open_client,
+)
 from gameserver.client.looking import look_at
 from gameserver.errors import GameserverError
-from gameserver.ids import EventNumber, LobbyId, MessageId, PlayerId, RequestId, Seat
+from gameserver.ids import EventNumber, LobbyId, MatchId, MessageId, PlayerId, RequestId, Seat, Tick
 from gameserver.messages import chat, lobby, session, wire
 from gameserver.messages.base import Request
-from gameserver.protocol.codec import decode_server, encode
+from gameserver.messages.match import (
+    EnterMatch,
+    GetMap,
+    MapData,
+    MatchEntered,
+    MatchHappened,
+    MatchStarted,
+)
+from gameserver.protocol.codec import decode_client, decode_server, encode
+from gameserver.testing.maps import map_from_rows
+from gameserver.testing.skirmish import Skirmish
 from gameserver.text import LONGEST_SHOWN
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\r\n\u202e\x00\u2066" + "Z\u0301" * 9 + "A" * 5000
@@ -154,3 +172,85 @@ async def test_no_byte_that_a_terminal_acts_on_leaves_the_stats_command(
     shown = (done.stdout + done.stderr).replace(b"\n", b"")
     assert not [byte for byte in shown if byte < 32 or byte == 127]
     assert not set(shown.decode()) & ACTS
+
+
+# --- a match that is none ------------------------------------------------------------------------
+
+FLAT = map_from_rows(*["." * 8] * 8)
+MATCH = MatchStarted(
+    MatchId("m"), "skirmish", Seat(0), (), 30, 1, FLAT.name, FLAT.digest, {}, 1, {}
+)  # fmt: skip
+
+
+TILES = MapData({"map": FLAT.to_wire()})
+ENTERED = MatchEntered(Tick(1), Seat(0), 1)
+
+
+def happened(*fields: Any, number: int = 0) -> list[Any]:
+    return [TILES, ENTERED, MatchHappened(MatchId("m"), Tick(1), number, fields)]
+
+
+@pytest.mark.parametrize(
+    ("started", "said"),
+    [
+        (attrs.evolve(MATCH, tick_rate=0), []),
+        (attrs.evolve(MATCH, tick_rate=10**9), []),
+        (attrs.evolve(MATCH, snapshot_every=0), []),
+        (attrs.evolve(MATCH, options={"no such": 1}), [TILES, ENTERED]),
+        (attrs.evolve(MATCH, map_digest="another"), [TILES]),
+        (MATCH, [MapData({})]),
+        (MATCH, [MapData({"map": [1, 2]})]),
+        (MATCH, happened(*range(9))),
+        (MATCH, happened(number=99)),
+        (MATCH, happened(*["text"] * len(attrs.fields(Skirmish.events[0])))),
+    ],
+    ids=range(10),
+)
+async def test_a_match_that_is_none_ends_the_connection_and_never_the_program(
+    started: MatchStarted, said: list[Any]
+) -> None:
+    async with trio.open_nursery() as nursery:
+        port = await nursery.start(serve_match, started, said)
+        settings = ClientSettings(first_attempts=1, seed=1, game=Skirmish())
+        with trio.fail_after(10):
+            url = f"ws://127.0.0.1:{port}"
+            async with open_client(url, "Ann", settings) as client:
+                status: Status = client.status
+                async for update in client.updates():
+                    if isinstance(update, StatusChanged):
+                        status = update.status
+                    if not isinstance(status, Online):
+                        break
+                assert isinstance(status, Reconnecting)
+                assert "no message of docs/protocol.md" in status.reason
+        nursery.cancel_scope.cancel()
+
+
+async def serve_match(
+    started: MatchStarted, said: list[Any], task_status: Any = trio.TASK_STATUS_IGNORED
+) -> None:
+    """Begin a match, and answer what is asked of it with what is to be said, one by one."""
+
+    async def one(request: WebSocketRequest) -> None:
+        socket = await request.accept(subprotocol=wire.SUBPROTOCOL)
+        left = list(said)
+        with suppress(ConnectionClosed):
+            await socket.get_message()
+            await socket.send_message(encode(attrs.evolve(WELCOME, game="skirmish")))
+            await socket.send_message(encode(wire.EventEnvelope(EventNumber(1), started)))
+            while True:
+                for asked in decode_client(await socket.get_message()):
+                    if not isinstance(asked, wire.RequestEnvelope) or not left:
+                        continue
+                    if not isinstance(asked.request, GetMap | EnterMatch):
+                        continue
+                    answer = wire.ResultEnvelope(asked.id, left.pop(0))
+                    await socket.send_message(encode(answer))
+                    if left and isinstance(left[0], MatchHappened):
+                        event = wire.EventEnvelope(EventNumber(2), left.pop(0))
+                        await socket.send_message(encode(event))
+
+    async with trio.open_nursery() as nursery:
+        server = await nursery.start(partial(serve_websocket, one, "127.0.0.1", 0, None))
+        task_status.started(server.port)
+        await trio.sleep_forever()

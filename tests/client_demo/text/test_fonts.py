@@ -54,6 +54,12 @@ def test_a_line_in_all_scripts_at_once_shows_no_box() -> None:
         assert fontfiles._has(each.run.file, shown), shown
 
 
+def test_a_text_of_nothing_or_with_a_nul_is_drawn() -> None:
+    assert fonts.render("a\0b", 20, WHITE).get_width() == fonts.width("ab", 20)
+    assert fonts.render("", 20, WHITE).get_width() <= 1
+    assert fonts.render("\u200d", 20, WHITE).get_width() >= 0
+
+
 def test_bold_letters_have_the_same_fonts() -> None:
     for script, text in SCRIPTS.items():
         assert fonts.render(text, 20, WHITE, bold=True).get_bounding_rect().width > 10, script

@@ -75,6 +75,11 @@ def test_a_caret_never_stands_inside_what_is_seen_as_one_letter() -> None:
     assert shortened(text, 6) == "e\u0301"
 
 
+def test_letters_newer_than_this_pythons_unicode_are_laid_out_too() -> None:
+    assert levels_of("a\U0001faef\U000e1000b") == (0, 0, 0, 0)
+    assert [text for text, _, _ in cut("שלום \U0001faef")] == ["\U0001faef", "שלום "]
+
+
 TEXTS = st.text(st.sampled_from("ab 1.,(שםعرब्क\u200c\u200d\u0301😀\U0001f3fd\ufe0f"), max_size=24)
 
 
