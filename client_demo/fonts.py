@@ -64,6 +64,8 @@ def _of_run(run: Run, size: int, *, bold: bool) -> pygame.Font:
 def _laid_out(text: str, size: int, *, bold: bool) -> tuple[_Placed, ...]:
     """Place the runs of a text from left to right."""
     weight, left, placed = _weight(bold=bold), 0, []
+    if not text.isascii():
+        fontfiles.look_up(clusters(text), weight)
     for run in runs(text, lambda cluster: fontfiles.file_for(cluster, weight)):
         right = left + _of_run(run, size, bold=bold).size(run.text)[0]
         placed.append(_Placed(run, left, right))
@@ -75,6 +77,7 @@ def forget() -> None:
     """Drop all fonts and texts; needed when pygame's font module is started again."""
     _font.cache_clear()
     _laid_out.cache_clear()
+    wrap.cache_clear()
     _cache.clear()
     fontfiles.forget()
 
@@ -187,30 +190,52 @@ def fit(text: str, size: int, room: int, *, bold: bool = False) -> str:
 
 def _most(text: str, size: int, room: int, *, bold: bool) -> str:
     """Return as many clusters as fit a room, at least one."""
-    letters = clusters(text)
-    count = 1
-    while count < len(letters) and width("".join(letters[: count + 1]), size, bold=bold) <= room:
-        count += 1
-    return "".join(letters[:count])
+    ends = stops(text)[1:]
+
+    def fits(count: int) -> bool:
+        return width(text[: ends[count - 1]], size, bold=bold) <= room
+
+    low, high = 1, 2
+    while high < len(ends) and fits(high):  # lines are short: long beginnings are not measured
+        low, high = high, 2 * high
+    high = min(high, len(ends) + 1)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return text[: ends[low - 1]]
 
 
-def wrap(text: str, size: int, room: int, *, bold: bool = False) -> list[str]:
-    """Break a text into lines that fit the room, at spaces where there are any."""
+@lru_cache(maxsize=KEPT_TEXTS)
+def wrap(
+    text: str, size: int, room: int, *, bold: bool = False, first: int | None = None
+) -> tuple[str, ...]:
+    """Break a text into lines that fit the room, at spaces where there are any.
+
+    ``first`` is the room of the first line, where that is another; it may come to be empty.
+    """
     lines: list[str] = []
     line = ""
+
+    def has() -> int:
+        return room if lines or first is None else first
+
+    def too_wide(part: str) -> bool:
+        return width(part, size, bold=bold) > has()
+
     for word in text.split():
         longer = f"{line} {word}".strip()
-        if width(longer, size, bold=bold) <= room:
+        if not too_wide(longer):
             line = longer
             continue
-        if line and width(word, size, bold=bold) <= room:
+        begins = bool(line) or (first is not None and not lines)
+        if begins and width(word, size, bold=bold) <= room:
             lines.append(line)
             line = word
         else:
             line = longer  # a word that needs lines of its own begins on this one
-        while width(line, size, bold=bold) > room and len(clusters(line)) > 1:
-            fitting = _most(line, size, room, bold=bold)
+        while too_wide(line) and len(clusters(line)) > 1:
+            fitting = _most(line, size, has(), bold=bold)
             lines.append(fitting)
             line = line[len(fitting) :]
     lines.append(line)
-    return lines
+    return tuple(lines)

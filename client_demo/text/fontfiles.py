@@ -2,12 +2,19 @@
 
 Rule: the packages' fonts first, in a fixed order, pictures from the emoji font; then whatever
 font of the system has them, asked from fontconfig; then the first font, which shows a box.
+
+Law: a frame waits for this. Letters are looked up many at a time, since FreeType takes half a
+millisecond to turn from one font to another; and fontconfig is asked for `_ASKS_S` in all, so that
+nobody can hold up a screen by writing letters that no font here has.
 """
 
 import shutil
 import subprocess
-from functools import cache, lru_cache
+import time
+from collections.abc import Iterable, Sequence
+from functools import cache
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -34,37 +41,72 @@ _PACKAGES: Final = (
 )
 """Packages with one variable font each."""
 
-_NO_GLYPH: Final = frozenset(range(0xFE00, 0xFE10)) | frozenset(range(0xE0000, 0xE0080))
-"""Variation selectors and tags: they choose a glyph and have none."""
+_SHOWS_NOTHING: Final = frozenset(
+    (*range(0xFE00, 0xFE10), *range(0xE0000, 0xE0080), 0x200C, 0x200D)
+)
+"""Variation selectors, tags, joiners: they choose a glyph and have none."""
 
-_JOINERS: Final = frozenset((0x200C, 0x200D))
-_ASK_S: Final = 2.0
+_ASKS_S: Final = 1.0
+"""Seconds, in the program's whole life; one answer takes some hundredths."""
+_KEPT: Final = 32_768
+"""Clusters whose font is remembered; Chinese alone is written with some thousands."""
+
+_known: dict[tuple[str, str], Path | None] = {}
+"""Font by weight and cluster."""
+_of_system: dict[Path, None] = {}
+"""Fonts that fontconfig has named so far."""
+_asked_s = 0.0
 
 
 def file_for(cluster: str, weight: str) -> Path | None:
     """Return the font file for a cluster; ``weight`` is Regular or Bold. None is pygame's own."""
     if cluster.isascii():
         return _first(weight)
-    return _file_for(cluster, weight)
+    if (weight, cluster) not in _known:
+        look_up((cluster,), weight)
+    return _known[weight, cluster]
+
+
+def look_up(clusters: Iterable[str], weight: str) -> None:
+    """Find out about all clusters of a text at once."""
+    found = {c for c in clusters if not c.isascii() and (weight, c) not in _known}
+    if not found:
+        return
+    if len(_known) + len(found) > _KEPT:
+        _known.clear()
+        # What was known of this text is gone, too: `file_for` asks again for what it needs.
+    pictures = [cluster for cluster in found if is_picture(cluster)]
+    others = [cluster for cluster in found if not is_picture(cluster)]
+    files, emoji = _files(weight), _emoji()
+    _choose(pictures, weight, (*emoji, *files))
+    _choose(others, weight, (*files, *emoji))
+
+
+def _choose(clusters: Sequence[str], weight: str, files: Iterable[Path]) -> None:
+    """Note for each cluster the first file that has it."""
+    left = list(clusters)
+    for file in (*files, *_of_system):
+        left = _without_those_in(file, left, weight)
+    for cluster in left:
+        if (weight, cluster) not in _known:
+            before = len(_of_system)
+            _ask_system(ord(cluster[0]))
+            for file in islice(_of_system, before, None):
+                left = _without_those_in(file, left, weight)
+            _known.setdefault((weight, cluster), _first(weight))
+
+
+def _without_those_in(file: Path, clusters: list[str], weight: str) -> list[str]:
+    has = _has(file, clusters) if clusters else []
+    for cluster, there in zip(clusters, has, strict=True):
+        if there:
+            _known.setdefault((weight, cluster), file)
+    return [cluster for cluster, there in zip(clusters, has, strict=True) if not there]
 
 
 @cache
 def _first(weight: str) -> Path | None:
     files = _files(weight)
-    return files[0] if files else None
-
-
-@lru_cache(maxsize=4096)
-def _file_for(cluster: str, weight: str) -> Path | None:
-    files = _files(weight)
-    pictures = _emoji()
-    ordered = [*pictures, *files] if is_picture(cluster) else [*files, *pictures]
-    for file in ordered:
-        if _has(file, cluster):
-            return file
-    for file in _of_system(ord(cluster[0])):
-        if _has(file, cluster):
-            return file
     return files[0] if files else None
 
 
@@ -97,21 +139,25 @@ def _package(name: str) -> Path | None:
     return Path(spec.origin).parent if spec and spec.origin else None
 
 
-@cache
-def _of_system(letter: int) -> tuple[Path, ...]:
-    """Ask fontconfig for fonts that have a letter; once for each letter that no package has."""
+def _ask_system(letter: int) -> None:
+    """Ask fontconfig for fonts that have a letter, as long as there is time left to ask."""
+    global _asked_s  # noqa: PLW0603  one process, one budget
     program = shutil.which("fc-list")
-    if program is None:
-        return ()
+    left_s = _ASKS_S - _asked_s
+    if program is None or left_s <= 0:
+        return
     command = [program, "--format=%{file}\n", f":charset={letter:x}"]
+    began = time.monotonic()
     try:
         asked = subprocess.run(  # noqa: S603  a program of the system, and a number
-            command, capture_output=True, timeout=_ASK_S, check=False
+            command, capture_output=True, timeout=left_s, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
-        return ()
-    lines = sorted(set(asked.stdout.decode(errors="replace").split("\n")))
-    return tuple(Path(line) for line in lines if line.lower().endswith((".ttf", ".otf", ".ttc")))
+        asked = None
+    _asked_s += time.monotonic() - began
+    lines = sorted(set(asked.stdout.decode(errors="replace").split("\n"))) if asked else []
+    fonts = (line for line in lines if line.lower().endswith((".ttf", ".otf", ".ttc")))
+    _of_system.update(dict.fromkeys(map(Path, fonts)))
 
 
 @cache
@@ -124,16 +170,18 @@ def _opened(file: Path) -> pygame.freetype.Font | None:
         return None
 
 
-def _has(file: Path, cluster: str) -> bool:
-    """Tell whether a font has all that a cluster shows."""
+def _has(file: Path, clusters: Sequence[str]) -> list[bool]:
+    """Tell for each cluster whether a font has all that it shows."""
     font = _opened(file)
     if font is None:
-        return False
-    shown = "".join(c for c in cluster if ord(c) not in _NO_GLYPH and ord(c) not in _JOINERS)
-    return all(metrics is not None for metrics in font.get_metrics(shown or cluster))
+        return [False] * len(clusters)
+    parts = ["".join(c for c in cluster if ord(c) not in _SHOWS_NOTHING) for cluster in clusters]
+    parts = [part or cluster for part, cluster in zip(parts, clusters, strict=True)]
+    there = iter([metrics is not None for metrics in font.get_metrics("".join(parts))])
+    return [all(list(islice(there, len(part)))) for part in parts]
 
 
 def forget() -> None:
     """Close all fonts; needed before pygame's font modules end."""
     _opened.cache_clear()
-    _file_for.cache_clear()
+    _known.clear()

@@ -128,7 +128,7 @@ def _broken(
         most = max(1, room[1] // round(size * LINE))
         whole = not _breaks_words(text, size, room[0], bold=bold)
         if len(lines) <= most and (size == SMALLEST or whole):
-            return size, tuple(lines), whole
+            return size, lines, whole
         if size == SMALLEST:
             return size, (*lines[: most - 1], " ".join(lines[most - 1 :])), False
         size -= 1

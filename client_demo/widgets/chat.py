@@ -1,6 +1,7 @@
 """The chat panel of the lobby screens: channels, history, who is typing, and a line to say."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from time import localtime, strftime
 from typing import Final
 from zlib import crc32
@@ -24,6 +25,8 @@ LEAD_SHARE: Final = 0.7
 """The most of a row that a name may take beside the text; a longer one has its own rows."""
 LINE_LIMIT: Final = 240
 """Characters in one chat line, as the server takes them."""
+KEPT_LINES: Final = 2048
+"""Lines whose rows are kept: all that are known in all channels."""
 TYPING_EVERY_S: Final = 2.0
 ROW: Final = 20
 NAMES: Final = {
@@ -184,24 +187,32 @@ def chat_request(channel: Channel, draft: str, to: Whispered | None = None) -> S
     return SendChat(channel, text) if text else None
 
 
-def chat_rows(line: ChatLine, room: int, view: ChatView) -> list[tuple[str, str, ChatLine]]:
+def chat_rows(line: ChatLine, room: int, view: ChatView) -> tuple[tuple[str, str, ChatLine], ...]:
     """Break a line into rows: what stands before the text (only in the first), and the text."""
+    own = line.sender == view.me
+    return _rows_of(line, room, own=own, delivered=line.message_id in view.delivered)
+
+
+@lru_cache(maxsize=KEPT_LINES)
+def _rows_of(
+    line: ChatLine, room: int, *, own: bool, delivered: bool
+) -> tuple[tuple[str, str, ChatLine], ...]:
     if not line.sender:
-        return [("", row, line) for row in fonts.wrap(line.text, SMALL, room)]
+        return tuple(("", row, line) for row in fonts.wrap(line.text, SMALL, room))
     lead = strftime("%H:%M", localtime(line.at_ms / 1000)) + "  " + line.sender_name
-    if line.channel is Channel.WHISPER and line.sender == view.me:
+    if line.channel is Channel.WHISPER and own:
         lead += f" → {line.recipient_name}"
-    text = line.text + (" ✓" if line.message_id in view.delivered else "")
+    text = line.text + (" ✓" if delivered else "")
     if fonts.width(lead, SMALL, bold=True) > room * LEAD_SHARE:
         stamp, _, name = lead.partition("  ")
         indent = fonts.width(stamp, SMALL) + 16
         names = fonts.wrap(name, SMALL, room - indent, bold=True)
-        heads = [(f"{stamp}  {names[0]}", "", line), *((f"  {n}", "", line) for n in names[1:])]
-        return heads + [("", row, line) for row in fonts.wrap(text, SMALL, room)]
-    first_room = room - fonts.width(lead, SMALL, bold=True) - 8
-    first = fonts.wrap(text, SMALL, max(40, first_room))
-    rest = fonts.wrap(" ".join(first[1:]), SMALL, room) if len(first) > 1 else []
-    return [(lead, first[0], line), *(("", row, line) for row in rest)]
+        leads = (f"{stamp}  {names[0]}", *(f"  {rest}" for rest in names[1:]))
+        heads = [(lead, "", line) for lead in leads]
+        return (*heads, *(("", row, line) for row in fonts.wrap(text, SMALL, room)))
+    first = room - fonts.width(lead, SMALL, bold=True) - 8
+    rows = fonts.wrap(text, SMALL, room, first=max(40, first))
+    return ((lead, rows[0], line), *(("", row, line) for row in rows[1:]))
 
 
 def _row(ui: Ui, x: int, middle: int, lead: str, text: str, line: ChatLine) -> None:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 import attrs
 import pytest
 
+from client_demo import fonts
 from client_demo.views import ChatView
-from client_demo.widgets.chat import ChatPanel, typing_words
+from client_demo.widgets.chat import ChatPanel, chat_rows, typing_words
 from client_demo.widgets.ui import Ui
 from client_demo.window import Window
-from gameserver.ids import PlayerId
-from gameserver.messages.chat import Channel, SendChat
+from gameserver.ids import MessageId, PlayerId
+from gameserver.messages.chat import Channel, ChatLine, SendChat
 from tests.client_demo import gallery
 
 CHANNELS = (Channel.LOBBY, Channel.WHISPER)
@@ -104,3 +105,31 @@ def test_a_whisper_to_somebody_chosen_reaches_them_whatever_they_are_called(
 @pytest.mark.usefixtures("window")
 def test_who_types_is_told_as_far_as_there_is_room(names: tuple[str, ...], words: str) -> None:
     assert typing_words(names, 300) == words
+
+
+def test_what_was_said_is_laid_out_once_and_not_in_every_frame(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = tuple(
+        ChatLine(MessageId(n), Channel.LOBBY, PlayerId("p1"), "Bo", chr(0x4E00 + n) * 200, 0)
+        for n in range(20)
+    )
+    view = attrs.evolve(gallery.chat(), lines={Channel.LOBBY: said})
+    panel = ChatPanel(CHANNELS)
+    shown(window, panel, view)
+    laid_out: list[str] = []
+
+    def note(text: str, *_: object, **__: object) -> tuple[()]:
+        laid_out.append(text)
+        return ()
+
+    monkeypatch.setattr(fonts, "runs", note)
+    shown(window, panel, view)
+    assert not laid_out
+
+
+@pytest.mark.usefixtures("window")
+def test_a_text_without_spaces_is_shown_without_spaces() -> None:
+    text = "https://example.org/" + "a" * 80
+    line = ChatLine(MessageId(1), Channel.LOBBY, PlayerId("p1"), "Bo", text, 0)
+    assert "".join(row for _, row, _ in chat_rows(line, 300, gallery.chat())) == text

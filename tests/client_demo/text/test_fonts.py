@@ -1,6 +1,9 @@
 """Text as pixels: no boxes, no letters backwards, and a caret where the letters are."""
 
+import subprocess
 from collections.abc import Iterator
+from itertools import pairwise
+from types import SimpleNamespace
 
 import pygame
 import pytest
@@ -41,7 +44,7 @@ def test_every_script_has_a_font_with_all_its_letters(script: str) -> None:
     for cluster in SCRIPTS[script]:
         file = fontfiles.file_for(cluster, "Regular")
         assert file is not None
-        assert fontfiles._has(file, cluster), (cluster, file.name)
+        assert all(fontfiles._has(file, [cluster])), (cluster, file.name)
 
 
 def test_a_line_in_all_scripts_at_once_shows_no_box() -> None:
@@ -51,7 +54,7 @@ def test_a_line_in_all_scripts_at_once_shows_no_box() -> None:
     for each in placed:
         assert each.run.file is not None
         shown = each.run.text.replace(" ", "")
-        assert fontfiles._has(each.run.file, shown), shown
+        assert all(fontfiles._has(each.run.file, [shown])), shown
 
 
 def test_a_text_of_nothing_or_with_a_nul_is_drawn() -> None:
@@ -112,7 +115,7 @@ def test_what_is_cut_is_never_cut_inside_a_letter() -> None:
     text = family * 8
     short = fonts.fit(text, 20, fonts.width(family * 3, 20) + fonts.width("…", 20))
     assert short == family * 3 + "…"
-    assert fonts.wrap(text, 20, fonts.width(family * 3, 20)) == [family * 3, family * 3, family * 2]
+    assert fonts.wrap(text, 20, fonts.width(family * 3, 20)) == (family * 3, family * 3, family * 2)
 
 
 def test_lines_of_every_script_sit_on_one_height_as_plain_ones_do() -> None:
@@ -123,3 +126,40 @@ def test_lines_of_every_script_sit_on_one_height_as_plain_ones_do() -> None:
     part = mixed.subsurface((0, over, plain.get_width() - 2, plain.get_height()))
     same = pygame.mask.from_surface(plain.subsurface((0, 0, *part.get_size())))
     assert pygame.mask.from_surface(part).overlap_area(same, (0, 0)) == same.count()
+
+
+def test_a_row_of_another_room_comes_first_and_no_word_gets_a_space_that_it_has_not() -> None:
+    text = "https://example.org/" + "a" * 60
+    rows = fonts.wrap(text, 14, 200, first=80)
+    assert "".join(rows) == text
+    assert fonts.width(rows[0], 14) <= 80 < fonts.width(rows[1], 14) <= 200
+    assert fonts.wrap("understanding it", 14, 200, first=40) == ("", "understanding it")
+
+
+@pytest.mark.parametrize("text", ["iiiiWWWW" * 20, "你好吗" * 60, "x", "שלום" * 20])
+def test_a_broken_line_holds_as_many_letters_as_fit(text: str) -> None:
+    rows = fonts.wrap(text, 15, 150)
+    assert "".join(rows) == text
+    for row, following in pairwise(rows):
+        assert fonts.width(row, 15) <= 150
+        assert fonts.width(row + following[0], 15) > 150
+
+
+def test_letters_that_no_font_has_hold_up_a_frame_no_longer_than_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, asked = 0.0, []
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[bytes]:
+        nonlocal now
+        now += 0.3
+        asked.append(command)
+        return subprocess.CompletedProcess(command, 0, b"", b"")
+
+    monkeypatch.setattr(fontfiles, "_asked_s", 0.0)
+    monkeypatch.setattr(fontfiles, "shutil", SimpleNamespace(which=lambda _: "fc-list"))
+    program = SimpleNamespace(run=run, TimeoutExpired=subprocess.TimeoutExpired)
+    monkeypatch.setattr(fontfiles, "subprocess", program)
+    monkeypatch.setattr(fontfiles, "time", SimpleNamespace(monotonic=lambda: now))
+    fonts.width("".join(chr(0x16A40 + n) for n in range(30)), 20)
+    assert len(asked) == 4

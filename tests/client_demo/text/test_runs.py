@@ -91,3 +91,8 @@ def test_every_character_is_in_exactly_one_run(text: str) -> None:
         sum(len(run.text) for run in found[:index]) for index in range(len(found))
     ]
     assert len(levels_of(text)) == len(text)
+
+
+def test_a_character_that_this_python_does_not_know_goes_with_the_one_before_it() -> None:
+    assert levels_of("\u05d0\u0378") == (1, 1)
+    assert levels_of("e\u0378") == (0, 0)
