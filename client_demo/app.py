@@ -65,7 +65,6 @@ from client_demo.widgets.ui import Typed, Ui
 from client_demo.window import Window
 from gameserver.arena import Arena
 from gameserver.arena.entities import Fighter
-from gameserver.arena.options import ArenaCommand
 from gameserver.client import ClientSettings, Conditions
 from gameserver.game.tilemap import TileMap
 from gameserver.ids import NO_SEAT
@@ -73,6 +72,7 @@ from gameserver.messages.base import Request
 from gameserver.messages.lobby import (
     ConfigureLobby,
     CreateLobby,
+    JoinLobby,
     LeaveLobby,
     LeaveMatch,
     LobbyConfig,
@@ -161,6 +161,7 @@ class App:
             self._draw(view)
         self._draw_overlays(view, link)
         self.ui.end()
+        self.controls.forget_presses()
         self.window.show()
 
     def _take(self, event: pygame.Event) -> None:
@@ -216,7 +217,11 @@ class App:
         scores = self.controls.holds("scores") and self._match.draft is None
         if self.autopilot is not None:
             scores = scores or self.autopilot.shows_scores
-        if ui.typed_at(self.settings.places["net_graph"]):
+        bridge = self.looks.match
+        if bridge is not None and not bridge.begun:
+            bridge.begun = True
+            self._match.begin()
+        if self._match.draft is None and ui.typed_at(self.settings.places["net_graph"]):
             self.change(attrs.evolve(self.settings, net_graph=not self.settings.net_graph))
         lesson = self.lessons.left() if self.autopilot is None else ()
         by_pad = self.controls.by_pad
@@ -224,7 +229,6 @@ class App:
         shows = Shows(scores, self.settings.net_graph, lesson, words)
         self._match.take_back(self.session.refused_line)
         self._match.draw(ui, view, self.do, shows=shows, chat_key=self.settings.places["chat"])
-        bridge = self.looks.match
         if self.settings.net_graph and bridge is not None:
             self.session.ask_stats(bridge.replica.started.match_id)
             bridge.net.late_inputs = self.session.late_inputs
@@ -254,10 +258,8 @@ class App:
 
     def hold(self, held: Hold) -> None:
         """Tell the match what the controls say."""
-        bridge = self.looks.match
-        if bridge is not None:
-            command = ArenaCommand(held.move, held.aim, int(held.fire), held.rocket, held.dash)
-            bridge.replica.hold(command)
+        if self.looks.match is not None:
+            self.looks.match.hold(held)
 
     def _draw_overlays(self, view: ScreenView, link: LinkView) -> None:
         ui = self.ui
@@ -265,9 +267,7 @@ class App:
             self._pause_menu()
         own_words = isinstance(view, ConnectView | CreateView)
         own_words |= isinstance(view, BrowserView) and self._browser.asks_password
-        silent = own_words and not self.in_settings
-        error = "" if silent else self.session.shown_error()
-        sentence = self.session.shown_notice() or error
+        sentence = self.session.shown(errors=self.in_settings or not own_words)
         if sentence:
             overlays.toast(ui, sentence, low=isinstance(view, MatchView))
         self.ui.covered = False
@@ -308,6 +308,7 @@ class App:
             self.change(changed)
         if self._settings_screen.done:
             self._settings_screen.done = self.in_settings = False
+            self.session.rename(self.settings.name.strip())
 
     def change(self, settings: Settings) -> None:
         """Use and keep new settings."""
@@ -349,27 +350,16 @@ class App:
             case CopyText():
                 self.session.tell(copied_words(intent.text))
             case WatchMatch() | TryNow() | GiveUp():
-                self._tell_client(intent)
+                self.session.carry_out(intent)
             case Request():
-                self.session.ask(intent, self._form_taken)
+                self.session.ask(intent, self._taken)
 
-    def _tell_client(self, intent: WatchMatch | TryNow | GiveUp) -> None:
-        client = self.session.client
-        if client is None:
-            return
-        match intent:
-            case WatchMatch():
-                client.watch_match()
-            case TryNow():
-                client.try_now()
-            case GiveUp():
-                client.give_up()
-                self.session.close()
-
-    def _form_taken(self, request: Request) -> None:
-        """Close the form when, and only when, the server has taken it."""
+    def _taken(self, request: Request) -> None:
+        """Close a form or dialog when, and only when, the server has taken it."""
         if isinstance(request, CreateLobby | ConfigureLobby):
             self.looks.form_open = False
+        elif isinstance(request, JoinLobby):
+            self._browser.let_in()
 
     def _begin_session(self, wanted: Connect) -> None:
         self.change(attrs.evolve(self.settings, name=wanted.name, url=wanted.url))
@@ -380,6 +370,12 @@ class App:
             client="client_demo",
         )
         if self._nursery is not None and not self.session.busy:
+            # What was chosen and typed on one server means nothing on the next.
+            self._browser, self._room, self._results = (
+                BrowserScreen(),
+                RoomScreen(),
+                ResultsScreen(),
+            )
             self._nursery.start_soon(self.session.run, wanted.url, wanted.name, chosen)
 
     # --- for the autopilot ----------------------------------------------------------------------

@@ -10,10 +10,11 @@ import attrs
 
 from client_demo import matchview as shown
 from client_demo.cuemaker import CueMaker
+from client_demo.intents import Hold
 from client_demo.netfigures import NetFigures
 from gameserver.arena import entities as arena
 from gameserver.arena import rules, tuning
-from gameserver.arena.options import ArenaOptions
+from gameserver.arena.options import ArenaCommand, ArenaOptions
 from gameserver.client import Client, Drawn, Frame, MatchReplica, Stall
 from gameserver.game.fixed import SUB
 from gameserver.game.world import World
@@ -36,6 +37,8 @@ class MatchBridge:
 
     client: Client
     replica: MatchReplica
+    begun: bool = False
+    """A frame of it was drawn."""
     _cues: CueMaker = attrs.field(init=False)
     net: NetFigures = attrs.field(init=False)
     _last_line: int = 0
@@ -106,6 +109,11 @@ class MatchBridge:
             stalls_long=stall is Stall.LONG,
             trouble=self._trouble if stall is Stall.NONE else "",
         )
+
+    def hold(self, held: Hold) -> None:
+        """Tell the match what the controls say."""
+        command = ArenaCommand(held.move, held.aim, int(held.fire), held.rocket, held.dash)
+        self.replica.hold(command)
 
     def watch_next(self, step: int) -> None:
         """Follow another fighter, if one only watches."""

@@ -116,6 +116,10 @@ class Gamepad:
         """Let go of everything; what is still held counts again when it moves."""
         self._axes.clear()
         self._cross.clear()
+        self.forget_presses()
+
+    def forget_presses(self) -> None:
+        """Let presses that nobody asked for have no effect later."""
         self._rocket = self._dash = False
 
     def moved(self) -> bool:

@@ -1,7 +1,8 @@
 """Keyboard, mouse and gamepad as one intent per frame.
 
-Law: what is held is read when asked; a press counts once, in the first frame that asks after it,
-however short it was. Losing the window's focus lets go of everything.
+Law: what is held is read when asked; a press counts in its own frame, once, however short it was:
+one that was meant for a menu must not fire in the match. Losing the window's focus lets go of
+everything.
 """
 
 import math
@@ -54,8 +55,9 @@ class Controls:
         """Note an event."""
         match event.type:
             case pygame.KEYDOWN:
-                self._held.add(event.scancode)
-                self._press(self._actions.get(event.scancode, ""))
+                if event.scancode not in self._held:  # else the system repeats it
+                    self._held.add(event.scancode)
+                    self._press(self._actions.get(event.scancode, ""))
             case pygame.KEYUP:
                 self._held.discard(event.scancode)
             case pygame.MOUSEBUTTONDOWN:
@@ -93,13 +95,18 @@ class Controls:
         """
         pad_rocket, pad_dash = self.pad.take_rocket(), self.pad.take_dash()
         rocket, dash = self._rocket or pad_rocket, self._dash or pad_dash
-        self._rocket = self._dash = False
+        self.forget_presses()
         move = self._move() or self.pad.move()
         fire = self._fire or self.pad.fires()
         aim = self.pad.aim() if self._by_pad else None
         if aim is None:
             aim = angle_to(pointer[0] - own[0], pointer[1] - own[1])
         return Hold(move, aim, fire, rocket, dash)
+
+    def forget_presses(self) -> None:
+        """Let presses that nobody asked for have no effect later."""
+        self._rocket = self._dash = False
+        self.pad.forget_presses()
 
     def holds(self, action: str) -> bool:
         """Tell whether the key of an action is down."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 import attrs
 import trio
 
+from client_demo.intents import GiveUp, TryNow, WatchMatch
 from client_demo.tokens import Tokens
 from gameserver.client import (
     Address,
@@ -78,6 +79,8 @@ class Session:
     _refused: dict[type[Request], RequestError] = attrs.field(factory=dict)
     _watched: WatchLobbies = attrs.field(factory=WatchLobbies)
     """The list of lobbies as the player wants it."""
+    _name: str = ""
+    """By which the server was asked to know the player."""
     _stats_at: float = 0.0
     _online_at: float = -ONLINE_S
     _error_at: float = 0.0
@@ -91,6 +94,7 @@ class Session:
         self._over = trio.Event()
         self.busy, self.ended, self._watched = True, "", WatchLobbies()
         self._online_at = -ONLINE_S
+        self.online, self.late_inputs, self._name = 0, 0, name
         server = _key(url)
         token = self.tokens.claim(server)
         chosen = attrs.evolve(settings, token=token) if token else settings
@@ -114,7 +118,10 @@ class Session:
             if settings.token and client.player_name != name:
                 self.ask(Rename(name))
             nursery.start_soon(self._listen, client, server)
-            await self._over.wait()
+            try:
+                await self._over.wait()
+            finally:
+                self._nursery = None  # frames go on while the session is signed out
             if isinstance(client.status, Closed) and client.status.code is not None:
                 self.ended = client.status.sentence
                 self.tokens.drop(server)
@@ -136,6 +143,25 @@ class Session:
             self._refused.pop(type(request), None)
             self._waiting.append(type(request))
             self._nursery.start_soon(self._ask, self.client, request, taken)
+
+    def rename(self, name: str) -> None:
+        """Ask for another name, if it is another one."""
+        if name and name != self._name:
+            self._name = name
+            self.ask(Rename(name))
+
+    def carry_out(self, intent: WatchMatch | TryNow | GiveUp) -> None:
+        """Do what asks the server nothing."""
+        if self.client is None:
+            return
+        match intent:
+            case WatchMatch():
+                self.client.watch_match()
+            case TryNow():
+                self.client.try_now()
+            case GiveUp():
+                self.client.give_up()
+                self.close()
 
     def waits_for(self, *kinds: type[Request]) -> bool:
         """Tell whether a request of one of these kinds has no answer yet."""
@@ -163,13 +189,11 @@ class Session:
         """Show what went wrong."""
         self.error, self._error_at = sentence, trio.current_time()
 
-    def shown_error(self) -> str:
-        """Return the error while it is fresh."""
-        return self.error if self._is_fresh(self.error, self._error_at) else ""
-
-    def shown_notice(self) -> str:
-        """Return the notice while it is fresh."""
-        return self.notice if self._is_fresh(self.notice, self._notice_at) else ""
+    def shown(self, *, errors: bool = True) -> str:
+        """Return notice or error, the newer one, while it is fresh."""
+        notice = self.notice if self._is_fresh(self.notice, self._notice_at) else ""
+        error = self.error if errors and self._is_fresh(self.error, self._error_at) else ""
+        return error if error and self._error_at >= self._notice_at else notice or error
 
     @staticmethod
     def _is_fresh(sentence: str, since: float) -> bool:

@@ -58,6 +58,10 @@ class BrowserScreen:
         """Whether a dialog is open, which says itself what is wrong."""
         return self._password.wanted is not None
 
+    def let_in(self) -> None:
+        """Close the dialog: what it asked for is carried out."""
+        self._password.close()
+
     def _top_right(self, ui: Ui, emit: Emit) -> None:
         place = pygame.Rect(980, 28, 124, 40)
         if button(ui, "browser.settings", place, "Settings", Kind.QUIET):

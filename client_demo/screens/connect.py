@@ -20,6 +20,8 @@ class ConnectScreen:
 
     name: str | None = None
     url: str | None = None
+    _offered: tuple[str, str] = ("", "")
+    """Name and address in the settings, as of the last frame: what changes there counts here."""
     wants_settings: bool = False
     """The settings button was pressed; the application takes it back."""
 
@@ -40,6 +42,8 @@ class ConnectScreen:
             emit(Quit())
 
     def _fields(self, ui: Ui, inner: pygame.Rect, view: ConnectView, emit: Emit) -> None:
+        if self._offered != (view.name, view.url):
+            self._offered, self.name, self.url = (view.name, view.url), None, None
         name = view.name if self.name is None else self.name
         url = view.url if self.url is None else self.url
         wide = inner.width

@@ -76,6 +76,10 @@ class MatchScreen:
         self.effects.draw(ui.surface, self.corner)
         self._over(ui, view, elapsed, shows)
 
+    def begin(self) -> None:
+        """Show nothing that an earlier match has left."""
+        self.camera, self.effects, self._banner = Camera(), Effects(), None
+
     def on_canvas(self, x: float, y: float) -> tuple[float, float]:
         """Return where a place on the map is on the canvas."""
         return x + self.corner[0], y + self.corner[1]
@@ -96,6 +100,8 @@ class MatchScreen:
             self.effects.begin(cue, ui.theme, camera)
             if isinstance(cue, cues.Banner):
                 self._banner, self._banner_left = cue, BANNER_S
+            elif isinstance(cue, cues.TakenBack) and self._banner is not None:
+                self._banner = self._banner if self._banner.cue_id != cue.cue_id else None
 
     def _over(self, ui: Ui, view: MatchView, elapsed: float, shows: Shows) -> None:
         followed = self._followed

@@ -35,6 +35,11 @@ class PasswordDialog:
         self.wanted, self._title = wanted, title
         self.password = self._sentence = ""
 
+    def close(self) -> None:
+        """Forget the password: the player is in, or wants no more to come in."""
+        self.wanted = self._last = None
+        self.password = self._sentence = ""
+
     def follow(self, view: BrowserView) -> None:
         """Take in a refusal once: open for a lobby that turned out to have a password."""
         if view.refused is self._seen or view.refused is None:
@@ -63,7 +68,7 @@ class PasswordDialog:
         place = pygame.Rect(inner.x, inner.bottom - 44, half, 44)
         wanted = self.wanted
         if button(ui, "password.cancel", place, "Cancel") or ui.typed(pygame.K_ESCAPE):
-            self.wanted = None
+            self.close()
         place = place.move(half + 12, 0)
         text = "Asking…" if view.busy else "Watch" if wanted.spectate else "Join"
         off = not self.password or view.busy

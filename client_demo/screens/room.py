@@ -28,7 +28,7 @@ from client_demo.widgets.chat import ChatPanel
 from client_demo.widgets.pick import scrolled
 from client_demo.widgets.tip import explain
 from client_demo.widgets.ui import Ui
-from gameserver.ids import NO_SEAT
+from gameserver.ids import NO_SEAT, LobbyId
 from gameserver.messages.chat import Channel, MuteChat
 from gameserver.messages.lobby import (
     CancelStart,
@@ -61,11 +61,13 @@ class RoomScreen:
     chat: ChatPanel = attrs.field(factory=lambda: ChatPanel(CHANNELS))
     dialogs: HostDialogs = attrs.field(factory=HostDialogs)
     _copied_at: float = -COPIED_S
+    _lobby: LobbyId = LobbyId("")
 
     def draw(self, ui: Ui, view: RoomView, emit: Emit) -> None:
         """Draw the room."""
         backdrop(ui)
         lobby = view.lobby
+        self._enter(lobby.lobby_id)
         self.dialogs.follow(view)
         ui.enabled = not self.dialogs.shown
         heading(ui, lobby.config.title, room=900)
@@ -82,6 +84,12 @@ class RoomScreen:
         ui.enabled = True
         if self.dialogs.shown:
             self.dialogs.draw(ui, view, emit)
+
+    def _enter(self, lobby: LobbyId) -> None:
+        """Take nothing from one lobby into the next."""
+        if self._lobby and lobby != self._lobby:
+            self.chosen, self.chat, self.dialogs = "", ChatPanel(CHANNELS), HostDialogs()
+        self._lobby = lobby
 
     def _tags(self, ui: Ui, lobby: LobbyState) -> None:
         x = 40

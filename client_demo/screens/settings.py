@@ -122,10 +122,9 @@ class SettingsScreen:
         if not self.waiting:
             return settings
         for typed in ui.keys:
-            action, self.waiting, typed.used = self.waiting, "", True
-            return (
-                settings
-                if typed.key == pygame.K_ESCAPE
-                else bound(settings, action, typed.scancode)
-            )
+            typed.used = True
+            if typed.key == pygame.K_ESCAPE:
+                self.waiting = ""
+            elif self.waiting and typed.scancode and not typed.again:  # a pad's have no place
+                settings, self.waiting = bound(settings, self.waiting, typed.scancode), ""
         return settings

@@ -128,8 +128,7 @@ def _strong(char: dict[str, str]) -> str:
 
 
 _CLOSED_BY = {"(": ")", "[": "]", "{": "}"}
-_WITHOUT = frozenset(("", "BN", "LRE", "LRO", "RLE", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
-"""Kinds of characters without a direction; those that this Python does not know have no kind."""
+_WITHOUT = frozenset(("BN", "LRE", "LRO", "RLE", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
 
 
 def _counts(char: str) -> bool:

@@ -28,7 +28,10 @@ def entry(
     """Draw a text field; return its text. Letters go to it while it has the focus."""
     theme = ui.theme
     ui.reachable(key, rect)
-    line = Line(text, _remembered(ui, key, text), _remembered_mark(ui, key))
+    known = ui.memory.get(key)
+    line = Line(text, len(text))  # at the end, if somebody else has set the text
+    if isinstance(known, Line) and known.text == text:
+        line = known
     shown = "•" * len(text) if secret else text
     if ui.over(rect) and ui.went_down:
         ui.focus = ui.active = key
@@ -39,7 +42,7 @@ def entry(
     if has_focus:
         ui.edits_text = True
         line = edit(ui, line, limit, secret=secret)
-        ui.memory[key], ui.memory[f"{key}.mark"] = line.at, line.mark
+        ui.memory[key] = line
     edge = theme.accent if has_focus else theme.line
     box(ui.surface, rect, mix(theme.background, theme.panel, 0.35), edge=edge, radius=RADIUS)
     focus_ring(ui, key, rect)
@@ -51,16 +54,6 @@ def entry(
 def entered(ui: Ui, key: str) -> bool:
     """Tell whether Enter was pressed in a text field."""
     return ui.focused(key) and (ui.typed(pygame.K_RETURN) or ui.typed(pygame.K_KP_ENTER))
-
-
-def _remembered(ui: Ui, key: str, text: str) -> int:
-    known = ui.memory.get(key)
-    return min(known, len(text)) if isinstance(known, int) else len(text)
-
-
-def _remembered_mark(ui: Ui, key: str) -> int | None:
-    known = ui.memory.get(f"{key}.mark")
-    return known if isinstance(known, int) else None
 
 
 def edit(ui: Ui, line: Line, limit: int, *, secret: bool = False) -> Line:

@@ -22,6 +22,10 @@ _ARROWS: Final = {
 }
 
 
+_ONCE: Final = frozenset({pygame.K_RETURN, pygame.K_KP_ENTER, pygame.K_ESCAPE, pygame.K_SPACE})
+"""Keys that decide something: whoever holds one down decides once."""
+
+
 @attrs.define
 class Typed:
     """One key press; a widget that used it marks it, so that nobody else does."""
@@ -31,7 +35,9 @@ class Typed:
     mod: int
     used: bool = False
     scancode: int = 0
-    """Where it is: for what a player has bound."""
+    """Where it is: for what a player has bound; 0 for what a gamepad or a program presses."""
+    again: bool = False
+    """The key is still down, and the system repeats it."""
 
 
 @attrs.frozen
@@ -89,6 +95,8 @@ class Ui:
     _focus_below: str = ""
     """Where the focus was when a dialog came."""
     _pressed: set[str] = attrs.field(factory=set)
+    _held: set[int] = attrs.field(factory=set)
+    """Places of keys that are down."""
     _order: list[tuple[str, pygame.Rect]] = attrs.field(factory=list)
     _last_order: list[tuple[str, pygame.Rect]] = attrs.field(factory=list)
 
@@ -108,7 +116,13 @@ class Ui:
                 self.wheel += event.y
             case pygame.KEYDOWN:
                 place = getattr(event, "scancode", 0)
-                self.keys.append(Typed(event.key, event.mod, scancode=place))
+                again = place in self._held
+                self.keys.append(Typed(event.key, event.mod, scancode=place, again=again))
+                self._held |= {place} - {0}
+            case pygame.KEYUP:
+                self._held.discard(getattr(event, "scancode", 0))
+            case pygame.WINDOWFOCUSLOST:
+                self._held.clear()
             case pygame.TEXTINPUT:
                 self.text += event.text
             case _:
@@ -212,7 +226,8 @@ class Ui:
     def typed(self, key: int) -> bool:
         """Use a key press, if there is one that nobody used."""
         for typed in self.keys:
-            if typed.key == key and not typed.used and self.usable:
+            once = typed.again and key in _ONCE
+            if typed.key == key and not once and not typed.used and self.usable:
                 typed.used = True
                 return True
         return False
@@ -220,7 +235,7 @@ class Ui:
     def typed_at(self, place: int) -> bool:
         """Use a press of the key at a place, if there is one that nobody used."""
         for typed in self.keys:
-            if typed.scancode == place and not typed.used and self.usable:
+            if typed.scancode == place and not typed.again and not typed.used and self.usable:
                 typed.used = True
                 return True
         return False

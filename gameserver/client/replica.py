@@ -140,12 +140,10 @@ class MatchReplica:
         reading = self._reader.apply(tick, sections)
         self.telemetry.snapshots += 1
         self.telemetry.keyframes += reading.keyframes > 0
+        self.telemetry.desyncs += len(reading.desyncs)
         for desync in reading.desyncs:
-            self.telemetry.desyncs += 1
-            match_id = self.started.match_id
-            self._ask(
-                ReportDesync(match_id, tick, desync.section, desync.expected, desync.computed)
-            )
+            what = (desync.section, desync.expected, desync.computed)
+            self._ask(ReportDesync(self.started.match_id, tick, *what))
         self._clock.arrived(tick, now)
         self._view.arrived(self._clock.lateness(tick, now))
         if reading.confirmed is None:

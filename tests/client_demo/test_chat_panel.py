@@ -107,11 +107,16 @@ def test_who_types_is_told_as_far_as_there_is_room(names: tuple[str, ...], words
     assert typing_words(names, 300) == words
 
 
+def letters(count: int, number: int) -> str:
+    """Return a long word that begins as no other one does."""
+    return "".join(chr(0x4E00 + (n * 7 + number) % 2000) for n in range(count))
+
+
 def test_what_was_said_is_laid_out_once_and_not_in_every_frame(
     window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = tuple(
-        ChatLine(MessageId(n), Channel.LOBBY, PlayerId("p1"), "Bo", chr(0x4E00 + n) * 200, 0)
+        ChatLine(MessageId(n), Channel.LOBBY, PlayerId("p1"), "Bo", letters(200, n), 0)
         for n in range(20)
     )
     view = attrs.evolve(gallery.chat(), lines={Channel.LOBBY: said})

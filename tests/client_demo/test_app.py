@@ -1,0 +1,176 @@
+"""The application from frame to frame: what one screen leaves must not act on the next."""
+
+import os
+from collections.abc import Iterator
+
+import attrs
+import pygame
+import pytest
+
+from client_demo import cues
+from client_demo.app import App
+from client_demo.gallery import fight
+from client_demo.intents import Connect
+from client_demo.screens.browser import BrowserScreen
+from client_demo.screens.connect import ConnectScreen
+from client_demo.screens.match import MatchScreen, Shows
+from client_demo.screens.password import PasswordDialog
+from client_demo.screens.room import RoomScreen
+from client_demo.screens.settings import SettingsScreen
+from client_demo.session import Session
+from client_demo.settings_file import Settings
+from client_demo.views import ConnectView, RoomView
+from client_demo.widgets.entry import entry
+from client_demo.widgets.ui import Typed, Ui
+from client_demo.window import Window
+from gameserver.client import Conditions
+from gameserver.game.shipped import shipped_maps
+from gameserver.game.tiled import load_maps
+from gameserver.ids import LobbyId
+from gameserver.messages.lobby import JoinLobby
+from tests.client_demo import gallery
+
+MAPS = load_maps(shipped_maps())
+OWN = (640.0, 360.0)
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Window]:
+    os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
+    made = Window(fullscreen=False)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def app(window: Window) -> App:
+    pygame.event.clear()
+    return App(Settings("Zoe"), None, MAPS, Conditions(), window)
+
+
+def key(kind: int, code: int, place: int) -> pygame.Event:
+    return pygame.Event(kind, key=code, scancode=place, mod=0, unicode="")
+
+
+async def test_what_is_pressed_in_a_menu_does_not_fire_in_the_match(app: App) -> None:
+    for event in (
+        key(pygame.KEYDOWN, pygame.K_SPACE, pygame.KSCAN_SPACE),
+        key(pygame.KEYDOWN, pygame.K_LSHIFT, pygame.KSCAN_LSHIFT),
+        pygame.Event(pygame.MOUSEBUTTONDOWN, button=pygame.BUTTON_RIGHT, pos=(9, 9)),
+    ):
+        pygame.event.post(event)
+    app.frame(0.0)
+    assert isinstance(app.shown, ConnectView)
+    held = app.controls.hold((0, 0), OWN)
+    assert (held.rocket, held.dash) == (False, False)
+
+
+async def test_a_key_that_is_held_down_decides_once(app: App) -> None:
+    opened = []
+    for _ in range(3):
+        pygame.event.post(key(pygame.KEYDOWN, pygame.K_RETURN, pygame.KSCAN_RETURN))
+        app.ui.focus = "connect.settings"
+        app.frame(0.0)
+        opened.append(app.in_settings)
+        app.in_settings = False
+    assert opened == [True, False, False]
+    pygame.event.post(key(pygame.KEYUP, pygame.K_RETURN, pygame.KSCAN_RETURN))
+    pygame.event.post(key(pygame.KEYDOWN, pygame.K_RETURN, pygame.KSCAN_RETURN))
+    app.ui.focus = "connect.settings"
+    app.frame(0.0)
+    assert app.in_settings
+
+
+def test_letters_go_on_coming_while_their_key_is_held(window: Window) -> None:
+    ui, text = Ui(window.canvas), "abc"
+    ui.focus = "field"
+    for _ in range(2):
+        ui.take(key(pygame.KEYDOWN, pygame.K_BACKSPACE, pygame.KSCAN_BACKSPACE), (0, 0))
+        ui.begin(0.0)
+        text = entry(ui, "field", pygame.Rect(0, 0, 200, 40), text)
+        ui.end()
+    assert text == "a"
+
+
+def test_a_text_that_was_set_from_elsewhere_is_gone_on_with_at_its_end(window: Window) -> None:
+    ui = Ui(window.canvas)
+    ui.focus = "field"
+    for given, typed, wanted in (("", "", ""), ("Bo: ", "hi", "Bo: hi")):
+        ui.text = typed
+        ui.begin(0.0)
+        assert entry(ui, "field", pygame.Rect(0, 0, 200, 40), given) == wanted
+        ui.end()
+
+
+def test_a_gamepad_binds_no_key(window: Window) -> None:
+    ui, screen, settings = Ui(window.canvas), SettingsScreen(waiting="dash"), Settings()
+    ui.keys.append(Typed(pygame.K_RETURN, 0))
+    ui.begin(0.0)
+    assert screen.draw(ui, settings) == settings
+    assert screen.waiting == "dash"
+
+
+def test_a_name_that_was_changed_in_the_settings_is_on_the_first_screen(window: Window) -> None:
+    ui, screen, said = Ui(window.canvas), ConnectScreen(), list[object]()
+    for name, pressed in (("Ann", ""), ("Bo", "connect.go")):
+        ui.press(pressed)
+        ui.begin(0.0)
+        screen.draw(ui, ConnectView("ws://here:1", name), said.append)
+        ui.end()
+    assert said == [Connect("ws://here:1", "Bo")]
+
+
+def test_a_password_that_let_one_in_is_not_asked_for_again() -> None:
+    dialog = PasswordDialog()
+    screen = BrowserScreen(password=dialog)
+    dialog.open(JoinLobby(LobbyId("l")), "Den")
+    dialog.password = "sesame"
+    screen.let_in()
+    assert not screen.asks_password
+    assert dialog.password == ""
+
+
+def test_nothing_typed_or_chosen_in_a_lobby_comes_along_into_the_next(window: Window) -> None:
+    ui, screen = Ui(window.canvas), RoomScreen()
+    lobby = gallery.lobby()
+    screen.chat.draft = "to them"
+    for lobby_id, draft in (("one", "to them"), ("other", "")):
+        state = attrs.evolve(lobby, lobby_id=LobbyId(lobby_id))
+        ui.begin(0.0)
+        screen.draw(ui, RoomView(state, gallery.chat(), gallery.FORM, {}), gallery.ignore)
+        ui.end()
+        assert screen.chat.draft == draft
+
+
+def test_a_new_match_shows_nothing_of_the_one_before(window: Window) -> None:
+    ui, screen = Ui(window.canvas), MatchScreen()
+    view = fight(MAPS["foundry"], "dm", 6)
+    happened = (cues.Banner(1, "Bo took the ", 1, " flag", 2), cues.Explosion(2, 100, 100))
+    ui.begin(0.0)
+    screen.draw(ui, attrs.evolve(view, cues=happened), gallery.ignore, shows=Shows(), chat_key=0)
+    ui.end()
+    assert screen.effects.live
+    assert screen._banner is not None
+    screen.begin()
+    assert not screen.effects.live
+    assert screen._banner is None
+
+
+def test_a_sentence_about_a_flag_that_was_taken_back_ends(window: Window) -> None:
+    ui, screen = Ui(window.canvas), MatchScreen()
+    view = fight(MAPS["foundry"], "dm", 6)
+    for cue in (cues.Banner(7, "Bo took the ", 1, " flag", 2), cues.TakenBack(7)):
+        ui.begin(0.0)
+        screen.draw(ui, attrs.evolve(view, cues=(cue,)), gallery.ignore, shows=Shows(), chat_key=0)
+        ui.end()
+    assert screen._banner is None
+
+
+@pytest.mark.usefixtures("autojump_clock")
+async def test_of_notice_and_error_the_newer_one_is_shown() -> None:
+    session = Session()
+    session.tell("Copied.")
+    assert session.shown() == "Copied."
+    session.fail("The lobby is full.")
+    assert session.shown() == "The lobby is full."
+    assert session.shown(errors=False) == "Copied."
