@@ -6,11 +6,16 @@ hello too, handshakes included. Inputs of a match never wait here.
 
 Turns (:mod:`gameserver.service.turns`) keep the loop free in one moment, whoever asks; these
 budgets let one address take little from the others for long (threat 37).
+
+Those of one address who wait stand in a queue, and only the first of them sleeps: if all woke when
+the debt is paid, all but one would find it made again, and waking hundreds in vain costs several
+times what the budget allows.
 """
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 import trio
@@ -38,6 +43,8 @@ class Work:
         self._addresses = BudgetTable(
             rules.address_work_share, rules.address_work_burst_s, rules.addresses
         )
+        self._queues: dict[str, trio.Lock] = {}
+        """Of each address for which somebody waits: its head has the lock, which is fair."""
 
     def budget(self) -> Budget:
         """Return the budget of a new connection."""
@@ -45,12 +52,27 @@ class Work:
 
     async def wait(self, address: str, own: Budget) -> None:
         """Wait until neither is in debt; returns at once, without a checkpoint, where none is."""
+        await self._paid(own.wait)
+        if address in self._queues or self._addresses.wait(address, self._clock.now()):
+            await self._queue(address)
+
+    async def _queue(self, address: str) -> None:
+        """Wait behind those of this address who came before, and then for its debt to be paid."""
+        queue = self._queues.setdefault(address, trio.Lock())
+        try:
+            async with queue:
+                await self._paid(partial(self._addresses.wait, address))
+        finally:
+            if not queue.locked():
+                self._queues.pop(address, None)
+
+    async def _paid(self, owed: Callable[[float], float]) -> None:
+        """Sleep until nothing is owed; more may come to it meanwhile."""
         while True:
-            now = self._clock.now()
-            debt_s = max(own.wait(now), self._addresses.wait(address, now))
+            debt_s = owed(self._clock.now())
             if not debt_s:
                 return
-            await trio.sleep(debt_s)  # others of this address may run into debt meanwhile
+            await trio.sleep(debt_s)
 
     async def admit(self, address: str) -> None:
         """Wait until a new connection of this address may begin its handshake, and charge it."""

@@ -1,6 +1,8 @@
 """Work is paid for in time; costs are played, so that no test measures."""
 
 import pytest
+import trio
+import trio.testing
 from trio.testing import MockClock
 
 from gameserver.ids import RequestId
@@ -65,3 +67,51 @@ async def test_who_asks_dearly_is_answered_all_but_later_and_the_others_at_once(
         answers = [await dear.hear_a(ResultEnvelope) for _ in range(40)]
         assert [each.id for each in answers] == list(range(1, 41))
         assert autojump_clock.current_time() - began > 10.0
+
+
+@pytest.mark.usefixtures("autojump_clock")
+async def test_those_of_an_address_in_debt_go_on_one_by_one_as_they_came() -> None:
+    work = Work(RULES, SystemClock())
+    work.spent("192.0.2.1", work.budget(), RULES.address_work_burst_s + 0.001)
+    went: list[int] = []
+
+    async def ask(number: int) -> None:
+        own = work.budget()
+        await work.wait("192.0.2.1", own)
+        went.append(number)
+        work.spent("192.0.2.1", own, 0.001)
+
+    woken = _Wakeups()
+    trio.lowlevel.add_instrument(woken)
+    async with trio.open_nursery() as nursery:
+        for number in range(50):
+            nursery.start_soon(ask, number)
+            await trio.testing.wait_all_tasks_blocked()
+    trio.lowlevel.remove_instrument(woken)
+    assert went == list(range(50))
+    assert woken.count < 50 * 8, "nobody wakes to find that it is not their turn"
+
+
+async def test_who_gives_up_waiting_holds_nobody_up(autojump_clock: MockClock) -> None:
+    work = Work(RULES, SystemClock())
+    work.spent("192.0.2.1", work.budget(), 1.5 * RULES.address_work_burst_s)
+    async with trio.open_nursery() as nursery:
+        for _ in range(3):
+            nursery.start_soon(work.wait, "192.0.2.1", work.budget())
+        await trio.testing.wait_all_tasks_blocked()
+        nursery.cancel_scope.cancel()
+    began = autojump_clock.current_time()
+    await work.wait("192.0.2.1", work.budget())
+    debt_s = 0.5 * RULES.address_work_burst_s / RULES.address_work_share
+    assert autojump_clock.current_time() - began == pytest.approx(debt_s, rel=0.01)
+    await work.wait("192.0.2.1", work.budget())
+    assert autojump_clock.current_time() - began == pytest.approx(debt_s, rel=0.01)
+
+
+class _Wakeups(trio.abc.Instrument):
+    """Counts how often a task was run."""
+
+    count = 0
+
+    def before_task_step(self, task: trio.lowlevel.Task) -> None:  # noqa: ARG002  trio's signature
+        self.count += 1
