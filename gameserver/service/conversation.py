@@ -50,6 +50,8 @@ class Conversation:
         """Received bytes that the player was given credit for."""
         self._address = subscriber(connection.peer)
         self._own = desk.work.budget()
+        self._waits = False
+        """Whether it waits for its turn."""
         self.heartbeat = Heartbeat(desk.settings.heartbeat_s, desk.clock.now())
 
     async def run(self) -> None:
@@ -76,8 +78,12 @@ class Conversation:
 
     async def _turn(self) -> AbstractContextManager[None]:
         """Wait for this conversation's turn; what runs in the context is counted."""
-        await self._desk.work.wait(self._address, self._own)
-        await self._desk.turns.wait()
+        self._waits = True
+        try:
+            await self._desk.work.wait(self._address, self._own)
+            await self._desk.turns.wait()
+        finally:
+            self._waits = False
         return self._counted()
 
     @contextmanager
@@ -225,7 +231,9 @@ class Conversation:
     def check_life(self, now: float) -> None:
         """Probe a silent peer, end a dead one. Called for all conversations by one timer."""
         received = self._connection.bytes_in
-        if received != self._received_bytes:  # frames that never come up, such as pings, are life
+        if self._waits or received != self._received_bytes:
+            # Frames that never come up, such as pings, are life; and who waits for a turn may have
+            # sent more than is read meanwhile, so that silence says nothing.
             self._received_bytes = received
             self.heartbeat.heard(now)
         elif self.heartbeat.is_dead(now):

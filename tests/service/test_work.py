@@ -69,6 +69,31 @@ async def test_who_asks_dearly_is_answered_all_but_later_and_the_others_at_once(
         assert autojump_clock.current_time() - began > 10.0
 
 
+async def test_who_waits_long_for_a_turn_is_not_taken_for_silent(
+    autojump_clock: MockClock,
+) -> None:
+    """Its next messages fill the queue, so that the rest, signs of life too, is not read."""
+    dear_s = 2 * RULES.connection_work_burst_s
+    costs = iter([0.0, 0.0, 0.0, dear_s])  # a hello, and a request that costs all that it may
+    now = 0.0
+
+    def stopwatch() -> float:
+        nonlocal now
+        now += next(costs, 0.0)
+        return now
+
+    async with serving(autojump_clock, stopwatch=stopwatch) as house:
+        peer = await house.guest("Ann")
+        began = autojump_clock.current_time()
+        for number in range(1, 41):
+            await peer.send(RequestEnvelope(RequestId(number), GetServerInfo()))
+        answers = [await peer.hear_a(ResultEnvelope) for _ in range(40)]
+        assert [each.id for each in answers] == list(range(1, 41))
+        waited_s = RULES.connection_work_burst_s / RULES.connection_work_share
+        assert autojump_clock.current_time() - began == pytest.approx(waited_s, rel=0.05)
+        assert waited_s > 2 * house.server.settings.heartbeat_s
+
+
 @pytest.mark.usefixtures("autojump_clock")
 async def test_those_of_an_address_in_debt_go_on_one_by_one_as_they_came() -> None:
     work = Work(RULES, SystemClock())
