@@ -185,6 +185,7 @@ class Directory:
             for lobby in self._house.lobbies.values()
             if lobby.config.visibility is Visibility.PUBLIC
             and lobby.joinable
+            and lobby.takes_members(self._house.rules)
             and session.player_id not in lobby.members
             and wanted.map in ("", lobby.config.map)
             and wanted.mode in ("", lobby.config.options.get("mode"))

@@ -124,6 +124,8 @@ class Doors:
             raise RequestError(Code.LOBBY_BANNED, "The host of this lobby has banned you.")
         if lobby.locked:
             raise RequestError(Code.LOBBY_LOCKED, "The host has locked this lobby.")
+        if not lobby.takes_members(self._house.rules):
+            raise RequestError(Code.LOBBY_FULL, "This lobby has as many members as it may.")
         if spectate:
             self._allow_watching(lobby)
         else:

@@ -213,6 +213,13 @@ class Lobby:
         """Whether somebody new could take a seat."""
         return not self.locked and self.in_progress_open and len(self.seats) < self.seats.size
 
+    def takes_members(self, rules: RoomRules) -> bool:
+        """Tell whether there may be one more member (27).
+
+        Who left a running match takes neither a seat nor the place of a spectator.
+        """
+        return len(self.members) < self.seats.size + rules.spectators
+
     # --- times ------------------------------------------------------------------------------------
 
     def next_time(self, now: float, rules: RoomRules) -> float | None:

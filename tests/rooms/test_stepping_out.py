@@ -101,3 +101,20 @@ def test_a_host_who_only_watches_still_starts_a_match_of_teams() -> None:
     party.advance(party.rules.countdown_s)
     assert ann.room.phase is lobby.Phase.IN_MATCH
     assert (ann.room.host, ann.of(MatchStarted)[-1].seat) == (ann.player_id, NO_SEAT)
+
+
+def test_those_who_come_and_leave_the_match_one_after_another_fill_the_lobby_too() -> None:
+    party = Party(spectators=3)
+    ann, _bob = party.in_match("Ann", "Bob")
+    size = ann.room.config.size
+    for number in range(size + 3 - 2):
+        guest = party.guest(f"Guest {number}")
+        guest.ask(lobby.JoinLobby(ann.room.lobby_id))
+        guest.ask(lobby.LeaveMatch())
+    late = party.guest("Late")
+    for spectate in (False, True):
+        with pytest.raises(RequestError) as refused:
+            late.ask(lobby.JoinLobby(ann.room.lobby_id, spectate=spectate))
+        assert refused.value.code == Code.LOBBY_FULL
+    late.ask(lobby.QuickPlay())
+    assert late.room.lobby_id != ann.room.lobby_id, "quick play passes it over"
