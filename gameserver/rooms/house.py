@@ -130,8 +130,7 @@ class House:
         When full: the connection is given up if it acknowledges nothing; a session for which too
         much waits ends.
         """
-        if session.held:
-            self.hand_out(session)
+        self.hand_out(session)
         self._send(session, event)
 
     def send_all(self, sessions: Iterable[Session], event: ReliableEvent) -> None:
@@ -150,10 +149,14 @@ class House:
         if len(listeners) > self.rules.wide:
             self.spread.hold(listeners, notice)
         elif listeners:
+            for session in listeners:
+                self.hand_out(session)
             self.perform(Tell(tuple(session.player_id for session in listeners), notice))
 
     def hand_out(self, session: Session) -> None:
-        """Send what is held for a session now."""
+        """Send what is held for a session now, if anything is."""
+        if not session.held:
+            return
         held, session.held = session.held, []
         for telling in held:
             if isinstance(telling, ReliableEvent):

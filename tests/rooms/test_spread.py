@@ -56,6 +56,14 @@ def test_what_is_told_next_never_overtakes_what_is_on_its_way() -> None:
     assert guests[7].heard == ["to all", "to you"]
 
 
+def test_a_notice_to_one_never_overtakes_what_is_on_its_way() -> None:
+    _, guests = hall_of(8)
+    guests[0].say("to all", chat.Channel.GLOBAL)
+    guests[1].ask(chat.Typing(chat.Channel.WHISPER, recipient=guests[7].player_id))
+    assert guests[7].notices
+    assert guests[7].heard == ["to all"]
+
+
 @pytest.mark.parametrize("lost", [False, True])
 def test_who_resumes_while_it_is_on_its_way_gets_it_once(lost: bool) -> None:
     party, guests = hall_of(8)
