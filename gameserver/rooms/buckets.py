@@ -6,6 +6,8 @@ backwards inside one, whatever it is handed.
 
 import attrs
 
+from gameserver.rooms.tables import Table
+
 
 @attrs.define
 class TokenBucket:
@@ -46,43 +48,12 @@ class TokenBucket:
 
 
 @attrs.define
-class BucketTable:
-    """One bucket per key, made when first needed.
+class BucketTable(Table[TokenBucket]):
+    """One bucket for each key."""
 
-    The empty key is nobody in particular (loopback) and has no limit.
-
-    When full: buckets that are full again are forgotten; if there is none, the one that was
-    touched longest ago.
-    """
-
-    rate: float
-    burst: float
-    limit: int
-    _buckets: dict[str, TokenBucket] = attrs.field(factory=dict, init=False)
-
-    def __len__(self) -> int:
-        """Count the remembered keys."""
-        return len(self._buckets)
-
-    def wait(self, key: str, now: float) -> float:
-        """Return in how many seconds the key has a token; 0.0 for now."""
-        bucket = self._buckets.get(key)
-        return 0.0 if bucket is None else bucket.wait(now)
+    def _new(self) -> TokenBucket:
+        return TokenBucket(self.rate, self.burst)
 
     def take(self, key: str, now: float) -> float:
         """Take one of the key's tokens if there is one; return as `wait` does."""
-        if not key:
-            return 0.0
-        bucket = self._buckets.pop(key, None)
-        if bucket is None:
-            self._make_room(now)
-            bucket = TokenBucket(self.rate, self.burst)
-        self._buckets[key] = bucket
-        return bucket.take(now)
-
-    def _make_room(self, now: float) -> None:
-        if len(self._buckets) < self.limit:
-            return
-        self._buckets = {k: b for k, b in self._buckets.items() if not b.is_full(now)}
-        if len(self._buckets) >= self.limit:
-            del self._buckets[next(iter(self._buckets))]
+        return self._touch(key, now).take(now) if key else 0.0

@@ -9,6 +9,8 @@ burst, so the longest wait is ``burst / rate`` seconds, however much a single pi
 
 import attrs
 
+from gameserver.rooms.tables import Table
+
 
 @attrs.define
 class Budget:
@@ -52,29 +54,11 @@ class Budget:
 
 
 @attrs.define
-class BudgetTable:
-    """One budget per key (an address, a channel), made when first needed.
+class BudgetTable(Table[Budget]):
+    """One budget for each key."""
 
-    The empty key is nobody in particular (loopback, behind which a proxy may stand for everybody)
-    and has no limit.
-
-    When full: budgets that are full again are forgotten; if there is none, the one that was
-    touched longest ago.
-    """
-
-    rate: float
-    burst: float
-    limit: int
-    _budgets: dict[str, Budget] = attrs.field(factory=dict, init=False)
-
-    def __len__(self) -> int:
-        """Count the remembered keys."""
-        return len(self._budgets)
-
-    def wait(self, key: str, now: float) -> float:
-        """Return in how many seconds the key's debt is paid; 0.0 without one."""
-        budget = self._budgets.get(key)
-        return 0.0 if budget is None else budget.wait(now)
+    def _new(self) -> Budget:
+        return Budget(self.rate, self.burst)
 
     def spend(self, key: str, cost: float, now: float) -> None:
         """Take what something cost from the key's budget."""
@@ -83,28 +67,6 @@ class BudgetTable:
 
     def earn(self, key: str, amount: float, now: float) -> None:
         """Give a key some back; see `Budget.earn`."""
-        budget = self._budgets.get(key)
+        budget = self._by_key.get(key)
         if budget is not None:
             budget.earn(amount, now)
-
-    def forget(self, key: str) -> None:
-        """Forget a key that is no more, such as a closed lobby's channel."""
-        self._budgets.pop(key, None)
-
-    def _touch(self, key: str, now: float) -> Budget:
-        budget = self._budgets.pop(key, None)
-        if budget is None:
-            self._make_room(now)
-            budget = Budget(self.rate, self.burst)
-        self._budgets[key] = budget
-        return budget
-
-    def _make_room(self, now: float) -> None:
-        if len(self._budgets) < self.limit:
-            return
-        kept = {key: budget for key, budget in self._budgets.items() if not budget.is_full(now)}
-        self._budgets = kept
-        if len(kept) >= self.limit:
-            # Half at once: with every key in debt, looking through all for each new one is O(n²).
-            for key in list(kept)[: max(1, self.limit // 2)]:
-                del kept[key]

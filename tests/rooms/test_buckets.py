@@ -54,3 +54,21 @@ def test_a_full_table_forgets_refilled_buckets_first_then_the_one_untouched_long
     table.take("fourth", 9.6)
     assert len(table) == 2
     assert table.take("new", 9.6) > 0.0, "third made room, not the one just used"
+
+
+def test_a_full_table_does_not_look_through_all_of_them_for_each_new_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked = 0
+
+    def is_full(_bucket: TokenBucket, _now: float) -> bool:
+        nonlocal looked
+        looked += 1
+        return False
+
+    monkeypatch.setattr(TokenBucket, "is_full", is_full)
+    table = BucketTable(rate=1.0, burst=1, limit=100)
+    for number in range(1000):
+        table.take(str(number), 0.0)
+        assert len(table) <= 100
+    assert looked <= 2 * 1000
