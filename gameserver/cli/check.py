@@ -10,7 +10,7 @@ from rich.table import Table
 
 from gameserver.cli.flags import Number, Whole
 from gameserver.cli.output import err, moves, out, outside, say, to_json
-from gameserver.errors import ConfigError
+from gameserver.errors import ConfigError, GameFaultError
 from gameserver.game.game import Game
 from gameserver.game.gamecheck import definition_faults
 from gameserver.game.gamecheck.found import Found
@@ -19,6 +19,7 @@ from gameserver.game.mapfault import Fault, MapError, Severity
 from gameserver.game.shipped import shipped_maps
 from gameserver.game.tiled import load_usable_maps
 from gameserver.testing.trial import Played, plans, play
+from gameserver.testing.watchdog import watched
 
 
 def build() -> click.Command:
@@ -55,7 +56,11 @@ def _check(game: str, maps: Path | None, seconds: float, seed: int, *, as_json: 
     other processes with other hash seeds: all must come to the same world. Ends with exit code 1
     if there is an error.
     """
-    found = find_game(game)
+    try:
+        with watched(f"importing {game}"):
+            found = find_game(game)
+    except GameFaultError as error:
+        raise ConfigError(str(error)) from None
     faults = definition_faults(found)
     played: list[Played] = []
     if not _errors(faults):

@@ -10,6 +10,8 @@ import attrs
 
 from gameserver.errors import GameFaultError
 from gameserver.game.entity import Event, Outcome, Standing
+from gameserver.game.game import Game
+from gameserver.game.guard import shown
 from gameserver.game.table import TEXT_CHARS
 
 INTEGER: Final = 1 << 53
@@ -53,6 +55,17 @@ def checked_outcome(outcome: object) -> Outcome | None:
     for number, line in enumerate(standings):
         _check_standing(line, f"outcome, standings[{number}]")
     return attrs.evolve(outcome, standings=tuple(standings), team_scores=tuple(outcome.team_scores))
+
+
+def require_bot(game: Game, bot: object) -> None:
+    """Check what a game's `bot` gave.
+
+    Raises:
+        GameFaultError: It cannot be asked for commands.
+    """
+    if isinstance(bot, type) or not callable(getattr(bot, "command", None)):
+        given = f"the class {bot.__name__}" if isinstance(bot, type) else shown(bot)
+        raise GameFaultError(f"{type(game).__name__}.bot() returned {given:.80}, which is no bot")
 
 
 def _check_standing(line: Any, where: str) -> None:

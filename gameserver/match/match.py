@@ -21,7 +21,7 @@ from gameserver.game.tilemap import TileMap
 from gameserver.game.world import World
 from gameserver.ids import MatchId, PlayerId, Seat, Tick
 from gameserver.match.cells import Cells
-from gameserver.match.checks import check_event, checked_outcome
+from gameserver.match.checks import check_event, checked_outcome, require_bot
 from gameserver.match.facts import MatchFacts, facts_of
 from gameserver.match.intake import Intake, MatchCounts
 from gameserver.match.journal import Journal
@@ -314,6 +314,7 @@ class Match:
             rng = Rng.seeded(self._seed, _BOT_STREAM + player.seat)
             with guarded(self.game, "bot", self.tick_number):
                 self._bots[player.seat] = self.game.bot(player.seat, self._bot_level, rng)
+            require_bot(self.game, self._bots[player.seat])
         self._list_takers()
 
     def _release(self, seat: Seat) -> None:

@@ -182,7 +182,8 @@ def replay_elsewhere(data: bytes, python: str, hash_seed: int) -> list[str]:
     }
     # S603: the program is a Python that `other_pythons` found, or this one.
     done = subprocess.run(  # noqa: S603
-        [python, "-m", MODULE],
+        # Without -P a file beside the game, such as random.py, would stand for Python's own.
+        [python, "-P", "-m", MODULE],
         input=data,
         capture_output=True,
         env=environment,

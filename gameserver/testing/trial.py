@@ -22,6 +22,7 @@ from gameserver.errors import GameFaultError
 from gameserver.game.command import Command, CommandField, CommandKind
 from gameserver.game.game import Game
 from gameserver.game.gamecheck.found import Found, shown
+from gameserver.game.guard import teams_of
 from gameserver.game.mapfault import Fault
 from gameserver.game.options import FieldKind, form_of
 from gameserver.game.rng import Rng
@@ -32,6 +33,8 @@ from gameserver.match.journal import Journal
 from gameserver.testing.determinism import Ask, checkpoints, dump_at, pack, replay_elsewhere
 from gameserver.testing.difference import difference
 from gameserver.testing.stepper import MatchStepper
+from gameserver.testing.unchanging import Unchanging
+from gameserver.testing.watchdog import PATIENCE_S, Watchdog, watched
 
 LAG_MS: Final = 100
 JITTER_MS: Final = 20
@@ -112,11 +115,19 @@ def _settings(game: Game) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "all options at their highest", {field.name: field.hi for field in numbers}
 
 
-def play(game: Game, spec: str, plan: Plan, seed: int, progress: Progress) -> Played:
+def play(
+    game: Game,
+    spec: str,
+    plan: Plan,
+    seed: int,
+    progress: Progress,
+    patience_s: float = PATIENCE_S,
+) -> Played:
     """Play one match of a trial and replay it elsewhere."""
     found, before = Found(), _state(game)
     try:
-        match = _match(game, plan, seed, found, progress)
+        with watched(f"{type(game).__name__} in a match with {plan.label}", patience_s) as dog:
+            match = _match(game, plan, seed, found, progress, dog)
     except GameFaultError as error:
         match = None
         _add_fault(found, game, plan, error)
@@ -139,7 +150,9 @@ def play(game: Game, spec: str, plan: Plan, seed: int, progress: Progress) -> Pl
     return Played(plan, tuple(found.faults), len(hashes), ended, step_ms, hashes[-1])
 
 
-def _match(game: Game, plan: Plan, seed: int, found: Found, progress: Progress) -> Match | None:
+def _match(
+    game: Game, plan: Plan, seed: int, found: Found, progress: Progress, dog: Watchdog
+) -> Match | None:
     """Play one match; None if it met a fault of the client's side.
 
     Raises:
@@ -154,7 +167,7 @@ def _match(game: Game, plan: Plan, seed: int, found: Found, progress: Progress) 
         bots=bots,
         options=plan.options,
         seed=seed,
-        teams=game.teams(plan.options),
+        teams=teams_of(game, plan.options),
         recorded=True,
         bot_level=plan.bot_level,
     )
@@ -162,7 +175,7 @@ def _match(game: Game, plan: Plan, seed: int, found: Found, progress: Progress) 
     for number in range(people):
         line = Conditions(lag_ms=LAG_MS, jitter_ms=JITTER_MS, seed=number + 1)
         stepper.enter(Seat(number), line).plays(_presses(game, rng.fork(number)))
-    last = stepper.players[-1]
+    last, once = stepper.players[-1], Unchanging()
     for tick in range(plan.ticks):
         if tick == plan.ticks // 3 and people + bots > 1:
             stepper.match.leave(last.seat)
@@ -170,12 +183,16 @@ def _match(game: Game, plan: Plan, seed: int, found: Found, progress: Progress) 
             stepper.match.join(attrs.evolve(last, name="Late"))
         try:
             report = stepper.run(1)
+        except GameFaultError:
+            raise
         except Exception as error:  # what a match raises is in its report: this is a client's
             place = f"{type(game).__name__}.predict"
             message = f"raised {shown(error)} on a client at tick {tick} with {plan.label}"
             found.error(place, message, f"it may read only what its player receives{_line(error)}")
             return None
         progress(1)
+        dog.again()
+        once.look(found, stepper.match.world)
         if report.fault is not None:
             raise report.fault
         if report.outcome is not None:

@@ -174,3 +174,47 @@ class Exits(Sound):
         if world.tick == 4:
             raise SystemExit(3)
         return None
+
+
+class TeamsOfText(Sound):
+    """Counts its teams in words."""
+
+    def teams(self, options: NoOptions) -> int:
+        del options
+        return "two"  # type: ignore[return-value]
+
+
+class NoBot(Sound):
+    """Gives no bot."""
+
+    def bot(self, seat: Seat, level: str, rng: gs.Rng) -> gs.Bot:
+        del seat, level, rng
+        return None  # type: ignore[return-value]
+
+
+class Loops(Sound):
+    """Never comes back from a step."""
+
+    def step(self, world: gs.World, commands: dict[Seat, gs.Command]) -> None:
+        super().step(world, commands)
+        while world.tick == 5:
+            pass
+
+
+@attrs.define(eq=False)
+class Named(Pawn):
+    name: str = gs.networked(default="", once=True)
+
+
+class Renames(Sound):
+    """Changes what is sent once."""
+
+    entities = (Named,)
+
+    def join(self, world: gs.World, player: gs.Player) -> None:
+        world.spawn(Named(name=player.name), owner=player.seat)
+
+    def step(self, world: gs.World, commands: dict[Seat, gs.Command]) -> None:
+        super().step(world, commands)
+        if world.tick == 7:
+            world.all(Named)[0].name = "Other"

@@ -15,7 +15,7 @@ def tried(name: str) -> Played:
     game, found = find_game(spec), Found()
     (plan,) = plans(game, [MAP], 90, found)
     assert found.faults == []
-    return play(game, spec, plan, 1, lambda _: None)
+    return play(game, spec, plan, 1, lambda _: None, patience_s=2.0)
 
 
 def test_nothing_is_told_of_a_sound_game() -> None:
@@ -36,6 +36,10 @@ def test_nothing_is_told_of_a_sound_game() -> None:
         ("SpawnsStray", "SpawnsStray", "holds a Stray, which is not in SpawnsStray.entities"),
         ("RunsOff", "RunsOff", "Pawn 1, field x: 1[0-9]+ is not an int from 0 to 1000"),
         ("PredictsSecrets", "PredictsSecrets.predict", "raised LookupError.* on a client at tick"),
+        ("TeamsOfText", "TeamsOfText", r"teams\(\) returned 'two', which is no int from 0"),
+        ("NoBot", "NoBot", r"bot\(\) returned None, which is no bot"),
+        ("Loops", "Loops", "has not come back for 2 s, at faulty_games.py line"),
+        ("Renames", "Named.name", "is sent once and changed from 'Player 0' to 'Other' at tick 7"),
         ("Exits", "Exits", r"outcome\(\) at tick 4 raised SystemExit\(3\)"),
     ],
 )
