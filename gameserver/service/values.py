@@ -111,6 +111,10 @@ def _list(field: Field, given: object, label: str) -> list[str]:
     if not isinstance(parts, list | tuple):
         raise ConfigError(f"{label} must be a list of texts, not {quoted(given)}")
     found = [_text(field, part, label, None) for part in parts]
+    default: Any = field.default
+    usual = default.factory() if hasattr(default, "factory") else default
+    if not found and usual:
+        raise ConfigError(f"{label} names nothing; leave it out for {', '.join(usual)}")
     return list(dict.fromkeys(found))
 
 

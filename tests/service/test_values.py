@@ -172,3 +172,12 @@ def test_what_may_not_be_read_is_not_taken_for_empty(
 
 def test_choices_may_be_written_in_capitals() -> None:
     assert judged(FIELDS["log_level"], "INFO", "x") == "info"
+
+
+def test_an_empty_list_is_refused_where_something_is_needed(tmp_path: Path) -> None:
+    path = tmp_path / "empty.toml"
+    path.write_text("[gameserver]\nhost = []\n")
+    ended = gameserver("serve", "--config", str(path))
+    assert ended.code == 2
+    assert "host names nothing; leave it out for 127.0.0.1" in ended.sentence
+    assert judged(FIELDS["domain"], [], "domain") == []
