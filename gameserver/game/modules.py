@@ -7,7 +7,6 @@ type, with file and line where there are such, and the nearest right spelling.
 import ast
 import difflib
 import sys
-import traceback
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +14,7 @@ from types import ModuleType
 from typing import Final
 
 from gameserver.errors import ConfigError
+from gameserver.game.frames import own_place
 
 MAX_SOURCE_BYTES: Final = 1 << 20
 """Files beyond this are not searched for classes to offer."""
@@ -40,8 +40,17 @@ def import_named(spec: str) -> object:
         return getattr(module, attribute)
     except AttributeError:
         names = [name for name, value in vars(module).items() if isinstance(value, type)]
-        hint = _meant(attribute, names)
+        hint = _hidden(module) or _meant(attribute, names)
         raise ConfigError(f"game {spec}: module {module_name} has no {attribute}{hint}") from None
+
+
+def _hidden(module: ModuleType) -> str:
+    """Return why a file in this folder was not imported; empty where it was, or is not there."""
+    file = Path(*module.__name__.split(".")).with_suffix(".py")
+    taken = getattr(module, "__file__", None)
+    if not file.is_file() or (taken and Path(taken).resolve() == file.resolve()):
+        return ""
+    return f"; it is not the one of {file}, which needs another name: that one is taken"
 
 
 def failed(error: BaseException, module_file: str = "") -> str:
@@ -49,12 +58,10 @@ def failed(error: BaseException, module_file: str = "") -> str:
     if isinstance(error, SyntaxError):
         where = f"{error.filename}, line {error.lineno}" if error.filename else module_file
         return f"{where}: {error.msg}" if where else str(error.msg)
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "importlib" not in frame.filename]
     words = " ".join(str(error).split())[:200]
     what = f"{type(error).__name__}: {words}" if words else type(error).__name__
-    # The first frame is that of whoever imports; the last is where it happened.
-    return f"{own[-1].filename}, line {own[-1].lineno}: {what}" if len(own) > 1 else what
+    place = own_place(error)
+    return f"{place[0]}, line {place[1]}: {what}" if place else what
 
 
 def file_hint(text: str) -> str:

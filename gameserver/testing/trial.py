@@ -8,7 +8,6 @@ in two other processes with other hash seeds, tick by tick, and all must agree.
 import subprocess
 import sys
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,6 +19,7 @@ from gameserver.client.conditions import Conditions
 from gameserver.client.replica import MatchReplica
 from gameserver.errors import GameFaultError
 from gameserver.game.command import Command, CommandField, CommandKind
+from gameserver.game.frames import own_place
 from gameserver.game.game import Game
 from gameserver.game.gamecheck.found import Found, shown
 from gameserver.game.guard import teams_of
@@ -256,14 +256,14 @@ def _elsewhere(packed: bytes, hash_seed: int) -> list[str]:
 
 
 def _add_fault(found: Found, game: Game, plan: Plan, error: GameFaultError) -> None:
-    frames = traceback.extract_tb(error.__cause__.__traceback__) if error.__cause__ else []
-    at = f'File "{frames[-1].filename}", line {frames[-1].lineno}' if frames else ""
+    place = own_place(error.__cause__) if error.__cause__ else None
+    at = f'File "{place[0]}", line {place[1]}' if place else ""
     found.error(type(game).__name__, f"{error} ({plan.label})", at)
 
 
 def _line(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"; {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    place = own_place(error)
+    return f"; {Path(place[0]).name}, line {place[1]}" if place else ""
 
 
 def _state(game: Game) -> dict[str, str]:

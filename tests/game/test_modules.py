@@ -73,6 +73,11 @@ def test_a_game_that_was_named_wrongly_is_told_how_to_write_it(
         ("x = 1\n  y = 2\n", "broken.py, line 2: unexpected indent"),
         ("x = 1\n\n1 / 0\n", "broken.py, line 3: ZeroDivisionError: division by zero"),
         ("raise SystemExit(3)\n", "broken.py, line 1: SystemExit: 3"),
+        (
+            "from gameserver import game as gs\n\nx = gs.networked(predict='lineer')\n",
+            "broken.py, line 3: ValueError: 'lineer'",
+        ),
+        ("import json\njson.loads('x')\n", "broken.py, line 2: JSONDecodeError"),
         ("import no_such_thing\n", "needs the module no_such_thing, which is not there"),
         (
             "from os import no_such\n",
@@ -93,3 +98,8 @@ def test_a_file_that_fails_is_told_with_file_and_line(
 def test_the_games_of_a_module_are_offered_for_a_class_that_is_none(folder: Path) -> None:
     (folder / "broken.py").write_text(f"{GAME}\n\nclass Ship:\n    pass\n", "utf-8")
     assert "did you mean broken:Duel?" in refusal("broken:Ship")
+
+
+def test_a_file_whose_name_is_taken_by_another_module_is_told(folder: Path) -> None:
+    (folder / "random.py").write_text(GAME, "utf-8")
+    assert "not the one of random.py, which needs another name" in refusal("random:Duel")

@@ -6,6 +6,7 @@ from typing import ClassVar
 import attrs
 
 from gameserver import game as gs
+from gameserver.game.collide import move_circle
 from gameserver.ids import Seat
 
 
@@ -218,3 +219,11 @@ class Renames(Sound):
         super().step(world, commands)
         if world.tick == 7:
             world.all(Named)[0].name = "Other"
+
+
+class Misuses(Sound):
+    """Gives a function of the library what it cannot take."""
+
+    def step(self, world: gs.World, commands: dict[Seat, gs.Command]) -> None:
+        super().step(world, commands)
+        move_circle(world.map, 0.5, 0, 10, 1, 1)

@@ -58,3 +58,8 @@ def test_a_setting_that_no_map_fits_is_told() -> None:
     list(fitting)
     assert [fault.place for fault in found.faults] == ["Arena.map_fits", "Arena.map_fits"]
     assert "no map fits mode = tdm; maps: drawn" in found.faults[0].message
+
+
+def test_what_a_library_raises_is_told_with_the_line_of_the_game_that_called_it() -> None:
+    (fault,) = tried("Misuses").faults
+    assert "faulty_games.py" in fault.hint
