@@ -67,4 +67,15 @@ class Window:
 
 def _opened(*, fullscreen: bool) -> pygame.Surface:
     flags = pygame.FULLSCREEN if fullscreen else pygame.RESIZABLE
-    return pygame.display.set_mode((0, 0) if fullscreen else BASE, flags)
+    return pygame.display.set_mode((0, 0) if fullscreen else _fitting(_desktop()), flags)
+
+
+def _desktop() -> tuple[int, int]:
+    """Return the size of the smallest screen, on any of which the window may come up."""
+    return min(pygame.display.get_desktop_sizes(), default=BASE)
+
+
+def _fitting(desktop: tuple[int, int]) -> tuple[int, int]:
+    """Return the size of a window that a screen shows whole: the canvas's, or smaller."""
+    scale = min(1.0, desktop[0] / BASE[0], desktop[1] / BASE[1])
+    return max(1, round(BASE[0] * scale)), max(1, round(BASE[1] * scale))
