@@ -10,6 +10,7 @@ from client_demo.hud.layout import CLOCK, SIDES, STANDING
 from client_demo.matchview import FlagView, MatchView, ScoreLine
 from client_demo.shapes import box
 from client_demo.standing import ordinal, place_of, points
+from client_demo.text.runs import isolated
 from client_demo.theme import SMALL, Colour, mix
 from client_demo.widgets.basic import Align, fitting, label
 from client_demo.widgets.ui import Ui
@@ -138,7 +139,7 @@ def standing_words(view: MatchView) -> str:
     own = f"You: {points(place.own.score)}, {ordinal(place.rank)} of {place.players}"
     if place.rival is None:
         return own
-    rival = f"{place.rival.name}, {points(place.rival.score)}"
+    rival = f"{isolated(place.rival.name)}, {points(place.rival.score)}"
     return f"{own}  ·  {'Next' if place.rank == 1 else 'Best'}: {rival}"
 
 

@@ -8,6 +8,7 @@ from client_demo import fonts
 from client_demo.hud.layout import CHAT, DRAFT, NET_GRAPH
 from client_demo.matchview import MatchView, NetView
 from client_demo.shapes import box
+from client_demo.text.runs import isolated
 from client_demo.theme import BODY, SMALL, mix
 from client_demo.widgets.basic import Align, label
 from client_demo.widgets.chat import typing_sentence
@@ -27,7 +28,7 @@ def chat_rows(view: MatchView) -> list[tuple[str, bool, bool]]:
     for line in view.chat:
         if line.text:
             team = line.channel is Channel.TEAM
-            who = f"{line.sender_name}: " if line.sender else ""
+            who = f"{isolated(line.sender_name)}: " if line.sender else ""
             text = f"{'[team] ' if team else ''}{who}{line.text}"
             rows += [(row, team, bool(who)) for row in fonts.wrap(text, SMALL + 1, CHAT.width)]
     return rows[-CHAT_ROWS:]

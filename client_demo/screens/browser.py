@@ -7,6 +7,7 @@ from client_demo.intents import Disconnect, OpenForm
 from client_demo.screens.base import Emit, backdrop, heading
 from client_demo.screens.lobbyrow import COLUMNS, ROW, lobby_row, why_not
 from client_demo.screens.password import PasswordDialog
+from client_demo.text.runs import isolated
 from client_demo.theme import SMALL
 from client_demo.views import BrowserView
 from client_demo.widgets.basic import Align, Kind, button, label, panel, paragraph, switch
@@ -170,7 +171,7 @@ class BrowserScreen:
 
 def where_sentence(view: BrowserView) -> str:
     """Say where one is, as whom, and how many are there."""
-    parts = [view.server, f"signed in as {view.player_name}", online_words(view.online)]
+    parts = [view.server, f"signed in as {isolated(view.player_name)}", online_words(view.online)]
     return "  ·  ".join(part for part in parts if part)
 
 

@@ -4,6 +4,7 @@ Source: Unicode Standard Annex 9, whose levels come from ``python-bidi``; rule L
 in order here, since the letters of a run are shaped by the font in their logical order.
 """
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +14,7 @@ import attrs
 import regex
 from bidi import algorithm as bidi
 
-from client_demo.text.clusters import clusters, script_of
+from client_demo.text.clusters import clusters, is_picture, script_of
 
 _TURNS: Final = regex.compile(r"[\p{bc=R}\p{bc=AL}\p{bc=AN}]")
 """What makes a line run to the left, or a part of it. The levels of all others are known to be 0;
@@ -57,7 +58,8 @@ def runs(text: str, file_of: FileOf) -> tuple[Run, ...]:
 
 def _joined(run: Run, following: Run) -> Run | None:
     """Return two runs as one, if one font can shape them together."""
-    space = following.text == " "  # a line is not cut at each of them
+    # A line is not cut at each space; but beside a picture a space is as wide as one.
+    space = following.text == " " and not is_picture(clusters(run.text)[-1])
     if not space and following.file != run.file:
         return None
     if run.script and following.script and run.script != following.script:
@@ -66,9 +68,39 @@ def _joined(run: Run, following: Run) -> Run | None:
     return attrs.evolve(run, text=text, script=script)
 
 
+ISOLATE, END = "\u2068", "\u2069"
+_ISOLATED = re.compile(f"{ISOLATE}([^{ISOLATE}{END}]*){END}")
+_NEUTRAL = "\ufffc"
+
+
+def isolated(words: str) -> str:
+    """Return words of somebody else's for a sentence, which they leave as it is.
+
+    Without this a number that follows a Hebrew or Arabic name in a sentence would change places
+    with it.
+    """
+    return words if words.isascii() else f"{ISOLATE}{words}{END}"
+
+
 @lru_cache(maxsize=2048)
 def levels_of(text: str) -> tuple[int, ...]:
-    """Return the embedding level of each character; even ones go from left to right."""
+    """Return the embedding level of each character; even ones go from left to right.
+
+    What is isolated counts outside as one neutral character, and has a direction of its own.
+    """
+    if not (parts := list(_ISOLATED.finditer(text))):
+        return _levels_of(text)
+    around = iter(_levels_of(_ISOLATED.sub(_NEUTRAL, text)))
+    levels: list[int] = []
+    for part in parts:
+        levels += [next(around) for _ in range(part.start() - len(levels))]
+        outer = next(around)
+        inside = (level + outer + outer % 2 for level in _levels_of(part[1]))
+        levels += (outer, *inside, outer)
+    return (*levels, *around)
+
+
+def _levels_of(text: str) -> tuple[int, ...]:
     if _TURNS.search(text) is None:
         return (0,) * len(text)
     base = bidi.get_base_level(text)

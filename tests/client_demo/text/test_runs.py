@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from client_demo.text.clusters import clusters, shortened, stop_after, stop_before, stops
-from client_demo.text.runs import levels_of, runs
+from client_demo.text.runs import isolated, levels_of, runs
 
 LATIN, HEBREW, PICTURES = Path("latin"), Path("hebrew"), Path("pictures")
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
@@ -96,3 +96,23 @@ def test_every_character_is_in_exactly_one_run(text: str) -> None:
 def test_a_character_that_this_python_does_not_know_goes_with_the_one_before_it() -> None:
     assert levels_of("\u05d0\u0378") == (1, 1)
     assert levels_of("e\u0378") == (0, 0)
+
+
+def test_an_isolated_name_leaves_the_sentence_around_it_in_order() -> None:
+    for name in ("שלום", "دانيال 7", "שלום abc"):
+        texts = [text for text, _, _ in cut(f"signed in as {isolated(name)}, 2 online")]
+        assert texts[0].startswith("signed in as ")
+        assert texts[-1].endswith(", 2 online"), name
+        assert levels_of(isolated(name) + " 2")[-2:] == (0, 0)
+    assert isolated("Zoe") == "Zoe"
+
+
+def test_half_an_isolate_is_laid_out_as_if_it_were_not_there() -> None:
+    for half in ("\u2068", "\u2069"):
+        assert [text.strip(half) for text, _, _ in cut(f"say {half}שלום now")] == [
+            text for text, _, _ in cut("say שלום now")
+        ]
+
+
+def test_a_space_behind_a_picture_is_as_wide_as_any_other() -> None:
+    assert cut(f"{FAMILY} joined") == [(FAMILY, False, PICTURES), (" joined", False, LATIN)]
