@@ -14,7 +14,7 @@ msgpack itself; hostile bytes raise `ProtocolError` and nothing else.
     shift     [7, tick, ticks]                       S -> C
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgpack
@@ -135,6 +135,13 @@ def encode_input(given: Input) -> bytes:
     head = [Kind.INPUT, given.seq, given.tick, given.seen, given.view]
     packed: bytes = _pack([*head, *given.row])
     return packed
+
+
+def longest_input(bounds: Iterable[tuple[int, int]]) -> int:
+    """Return how many bytes an input has at the most, by the bounds of its fields."""
+    row = tuple(max(lo, hi, key=lambda value: len(_pack(value))) for lo, hi in bounds)
+    tick = Tick(limits.TICK - 1)
+    return len(encode_input(Input(limits.INTEGER - 1, tick, tick, limits.VIEW - 1, row)))
 
 
 def encode_seen(seen: Seen) -> bytes:

@@ -60,7 +60,7 @@ class Conversation:
             if await self._hello():
                 while True:
                     message = await self._connection.receive()
-                    if hot.peek_kind(message) in (Kind.INPUT, Kind.SEEN):
+                    if self._desk.plays_here(self._player_id) and _is_hot(message):
                         self._received(message)
                         continue
                     with await self._turn():
@@ -158,8 +158,7 @@ class Conversation:
     def _received(self, message: bytes) -> None:
         now = self._desk.clock.now()
         self.heartbeat.heard(now)
-        kind = hot.peek_kind(message)
-        if kind in (Kind.INPUT, Kind.SEEN):
+        if _is_hot(message):
             if not self._hot_bucket.take(now):
                 raise ProtocolError(Code.RATE_LIMITED, TOO_MANY_INPUTS)
             if len(message) > hot.LONGEST:
@@ -251,6 +250,10 @@ class Conversation:
 
     def _refuse(self, code: str, sentence: str) -> None:
         self._send(encode(wire.Refusal(RequestId(0), code, sentence)))
+
+
+def _is_hot(message: bytes) -> bool:
+    return hot.peek_kind(message) in (Kind.INPUT, Kind.SEEN)
 
 
 def _with_page(sentence: str) -> str:

@@ -15,6 +15,7 @@ from gameserver.messages import match as match_messages
 from gameserver.messages import session as session_messages
 from gameserver.messages.base import Request, Result
 from gameserver.messages.wire import Ack, Hello, Refusal, RequestEnvelope, ResultEnvelope
+from gameserver.protocol.hot import longest_input
 from gameserver.rooms.hall import Hall, Welcomed
 from gameserver.service.access import may_read
 from gameserver.service.clock import Clock
@@ -28,7 +29,7 @@ from gameserver.service.settings import Settings
 from gameserver.service.switchboard import Line, Switchboard, say_goodbye
 from gameserver.service.turns import Turns
 from gameserver.service.work import Work
-from gameserver.transports import Drain, subscriber
+from gameserver.transports import LANE_BYTES, Drain, subscriber
 
 log = get_logger()
 
@@ -73,6 +74,8 @@ class Desk:
         self._metrics = metrics
         self._handler = chain(middleware, self._handle)
         self._started = clock.now()
+        bounds = [(field.lo, field.hi) for field in game.command.fields()]
+        self._long_inputs = longest_input(bounds) > LANE_BYTES
         self._refusals = Pace(clock.now)
         self._failures = Pace(clock.now)
         self.turns = Turns()
@@ -132,6 +135,13 @@ class Desk:
             live = self._matches.get(watching[1])
             if live is not None:
                 live.unwatch(player_id)
+
+    def plays_here(self, player_id: PlayerId) -> bool:
+        """Tell whether inputs of a player's match may come by the conversation.
+
+        They all take the lane, but for those of a game whose inputs are longer than what it takes.
+        """
+        return self._long_inputs and player_id in self._watching
 
     def hot(self, player_id: PlayerId, message: bytes) -> None:
         """Pass an input on to the match its sender is in; outside a match it is dropped."""

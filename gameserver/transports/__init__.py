@@ -15,11 +15,13 @@ from gameserver.transports.answers import HttpAnswer, Page, PageRequest
 from gameserver.transports.census import subscriber
 from gameserver.transports.connection import Connection
 from gameserver.transports.drain import Drain
+from gameserver.transports.lane import LANE_BYTES
 from gameserver.transports.listener import listen
 from gameserver.transports.settings import ListenSettings
 from gameserver.transports.tls import load_certificate
 
 __all__ = [
+    "LANE_BYTES",
     "Connection",
     "Drain",
     "HttpAnswer",

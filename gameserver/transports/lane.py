@@ -33,7 +33,9 @@ _HEADER: Final = 6
 _SHORTEST: Final = _HEADER + HEAD_BYTES
 _LENGTHS: Final = range(0x80 + HEAD_BYTES, 0x80 + 126)
 """Second bytes of the frames that are looked into: masked, not empty, with a length of 7 bits."""
-_LONGEST: Final = 126
+LANE_BYTES: Final = 125
+"""Longest payload that is taken; longer ones have a longer header."""
+_LONGEST: Final = LANE_BYTES + 1
 _REPEATED: Final = [sum(1 << 32 * i for i in range((n + 3) // 4)) for n in range(_LONGEST)]
 """Times a mask this is the mask over and over, for each length of payload."""
 _ALL_ONES: Final = [(1 << 8 * n) - 1 for n in range(_LONGEST)]

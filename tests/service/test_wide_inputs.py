@@ -8,10 +8,10 @@ from gameserver.ids import Tick
 from gameserver.match.intake import input_reader
 from gameserver.messages.wire import Input
 from gameserver.protocol.codec import encode
-from gameserver.protocol.hot import LANE_HEADS
+from gameserver.protocol.hot import LANE_HEADS, longest_input
 from gameserver.protocol.limits import INPUT_FIELDS
 from gameserver.transports.frames import FrameWalker
-from gameserver.transports.lane import Lane
+from gameserver.transports.lane import LANE_BYTES, Lane
 from tests.transports.peers import masked
 
 
@@ -29,3 +29,10 @@ def test_inputs_of_every_size_take_the_lane_and_are_read(fields: int) -> None:
     assert lane.take_one(masked(message))
     assert taken == [message]
     assert input_reader(command_of(fields))(message) == (7, 3, 2, 16, row)
+
+
+@pytest.mark.parametrize("fields", range(INPUT_FIELDS + 1))
+def test_no_input_is_longer_than_the_bounds_of_its_fields_say(fields: int) -> None:
+    biggest = Input(2**53 - 1, Tick(2**31 - 1), Tick(2**31 - 1), 2**15 - 1, (-70_000,) * fields)
+    assert longest_input([(-70_000, 90_000)] * fields) == len(encode(biggest))
+    assert longest_input([(-9, 9)] * fields) <= LANE_BYTES

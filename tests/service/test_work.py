@@ -5,12 +5,12 @@ import trio
 import trio.testing
 from trio.testing import MockClock
 
-from gameserver.ids import RequestId
+from gameserver.ids import RequestId, Tick
 from gameserver.messages.session import GetServerInfo
-from gameserver.messages.wire import RequestEnvelope, ResultEnvelope
+from gameserver.messages.wire import Input, RequestEnvelope, ResultEnvelope
 from gameserver.rooms.rules import RoomRules
 from gameserver.service.clock import SystemClock
-from gameserver.service.work import HANDSHAKE_S, Work
+from gameserver.service.work import HANDSHAKE_S, MESSAGE_S, Work
 from tests.service.lines import serving
 
 RULES = RoomRules()
@@ -92,6 +92,35 @@ async def test_who_waits_long_for_a_turn_is_not_taken_for_silent(
         waited_s = RULES.connection_work_burst_s / RULES.connection_work_share
         assert autojump_clock.current_time() - began == pytest.approx(waited_s, rel=0.05)
         assert waited_s > 2 * house.server.settings.heartbeat_s
+
+
+async def test_whoever_floods_with_small_messages_pays_for_bringing_them_up(
+    autojump_clock: MockClock,
+) -> None:
+    work = Work(RULES, SystemClock(), lambda: 0.0)
+    began = autojump_clock.current_time()
+    count = 3 * int(RULES.address_work_burst_s / MESSAGE_S)
+    for _ in range(count):
+        own = work.budget()
+        await work.wait("192.0.2.1", own)
+        with work.counted("192.0.2.1", own):
+            pass
+    over_s = count * MESSAGE_S - RULES.address_work_burst_s
+    assert autojump_clock.current_time() - began >= 0.9 * over_s / RULES.address_work_share
+
+
+async def test_inputs_of_somebody_in_no_match_take_turns_like_any_message(
+    autojump_clock: MockClock,
+) -> None:
+    readings = iter(range(10**9))
+    dear_s = RULES.connection_work_burst_s / 5
+    async with serving(autojump_clock, stopwatch=lambda: next(readings) * dear_s) as house:
+        peer = await house.guest("Ann")
+        began = autojump_clock.current_time()
+        for seq in range(1, 9):
+            await peer.send(Input(seq, Tick(0), Tick(0), 0, (0,)))
+        assert isinstance(await peer.ask(1, GetServerInfo()), ResultEnvelope)
+        assert autojump_clock.current_time() - began > dear_s / RULES.connection_work_share
 
 
 @pytest.mark.usefixtures("autojump_clock")
