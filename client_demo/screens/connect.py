@@ -1,5 +1,7 @@
 """The first screen: who one is, and where the server is."""
 
+from typing import Final
+
 import attrs
 import pygame
 
@@ -12,6 +14,8 @@ from client_demo.views import ConnectView
 from client_demo.widgets.basic import Align, Kind, button, label, panel, paragraph
 from client_demo.widgets.entry import entered, entry
 from client_demo.widgets.ui import Ui
+
+NO_ADDRESS: Final = "Write the server's address, such as 192.168.1.5:7777."
 
 
 @attrs.define(eq=False)
@@ -59,7 +63,11 @@ class ConnectScreen:
             self._connecting(ui, place, emit)
         else:
             goes |= button(ui, "connect.go", place, "Play", Kind.PRIMARY, size=20)
-        error_box(ui, pygame.Rect(inner.x, inner.y + 226, wide, 84), view.error)
+        error_box(
+            ui,
+            pygame.Rect(inner.x, inner.y + 226, wide, 84),
+            view.error if self.url.strip() else NO_ADDRESS,
+        )
         if goes and not view.busy and self.url.strip():
             emit(Connect(self.url.strip(), self.name.strip() or "Guest"))
 

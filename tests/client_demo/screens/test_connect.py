@@ -1,0 +1,27 @@
+"""The first screen."""
+
+import os
+
+import pygame
+
+from client_demo.screens.connect import ConnectScreen
+from client_demo.theme import BASE
+from client_demo.views import ConnectView
+from client_demo.widgets.ui import Ui
+
+
+def test_without_an_address_one_is_asked_for_and_no_earlier_one_is_blamed() -> None:
+    os.environ["SDL_VIDEODRIVER"] = "dummy"
+    pygame.init()
+    pygame.display.set_mode(BASE)
+    ui = Ui(pygame.Surface(BASE), texts=[])
+    screen = ConnectScreen()
+    for url, said in (("old", "'old' is no address."), ("", "Write the server's address")):
+        assert ui.texts is not None
+        ui.texts.clear()
+        screen.draw(
+            ui, ConnectView(name="Zoe", url=url, error="'old' is no address."), lambda _: None
+        )
+        words = " ".join(text.shown for text in ui.texts)
+        assert said in words
+        assert ("is no address" in words) == bool(url)
