@@ -106,8 +106,8 @@ def meant(given: str, choices: list[str]) -> str:
 
 
 def _list(field: Field, given: object, label: str) -> list[str]:
-    """Take a list, or one text whose parts have commas between."""
-    parts = given.split(",") if isinstance(given, str) else given
+    """Take a list, or one text whose parts have commas between, and maybe one at its end."""
+    parts = given.strip().removesuffix(",").split(",") if isinstance(given, str) else given
     if not isinstance(parts, list | tuple):
         raise ConfigError(f"{label} must be a list of texts, not {quoted(given)}")
     found = [_text(field, part, label, None) for part in parts]

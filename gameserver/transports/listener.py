@@ -77,7 +77,7 @@ class Guard:
         self._settings = settings
         self._handler = handler
         self._census = Census(settings.max_connections, settings.max_per_address)
-        self._refusing = 0
+        self._refusing: dict[trio.CancelScope, None] = {}
 
     async def serve(self, transport: trio.abc.Stream) -> None:
         """Serve one connection; only cancellation gets out."""
@@ -100,25 +100,31 @@ class Guard:
             await trio.aclose_forcefully(transport)
 
     async def _refuse(self, transport: trio.abc.Stream, sentence: str, peer: str) -> None:
-        """Tell a connection above the caps so, as long as few are being told.
+        """Tell a connection above the caps so; beyond `max_refusals` the longest waiting goes.
 
         A health check is answered as ever: a full server is well, and who takes it for dead and
-        starts it anew throws everybody out.
+        starts it anew throws everybody out. Checks ask at once, so a crowd of silent connections
+        that comes on top makes room for one, and keeps none from being answered.
 
         Not over TLS: a handshake is what a flood of connections would cost most by.
         """
-        if self._refusing >= self._settings.max_refusals or self._settings.tls is not None:
+        if self._settings.tls is not None:
             return
-        self._refusing += 1
-        try:
-            answer = HttpAnswer(503, sentence, (("Retry-After", str(TRY_AGAIN_S)),))
-            with trio.move_on_after(REFUSAL_READ_S):
-                asked = await self._read_opening(transport, peer)
-                if isinstance(asked, HttpAnswer) and asked.always:
-                    answer = asked
-            await _answer(transport, answer)
-        finally:
-            self._refusing -= 1
+        if len(self._refusing) >= self._settings.max_refusals:
+            longest = next(iter(self._refusing))
+            del self._refusing[longest]
+            longest.cancel()
+        with trio.CancelScope() as place:
+            self._refusing[place] = None
+            try:
+                answer = HttpAnswer(503, sentence, (("Retry-After", str(TRY_AGAIN_S)),))
+                with trio.move_on_after(REFUSAL_READ_S):
+                    asked = await self._read_opening(transport, peer)
+                    if isinstance(asked, HttpAnswer) and asked.always:
+                        answer = asked
+                await _answer(transport, answer)
+            finally:
+                self._refusing.pop(place, None)
 
     async def _serve_admitted(self, transport: trio.abc.Stream, peer: str) -> None:
         deadline = trio.current_time() + self._settings.opening_s

@@ -43,7 +43,7 @@ class ListenSettings:
     """Connections of one IPv4 address or IPv6 /64; loopback is exempt (threat 3). A campus has one;
     what its connections may cost together is bounded apart from their number (threat 37)."""
     max_refusals: int = 64
-    """Connections above the caps that are told so; the rest is hung up on (threat 3)."""
+    """Connections above the caps that are told so; then the longest silent goes (threat 3)."""
 
     opening_bytes: int = 16 * 1024
     """Request head of a connection; nothing else is read before the handshake is done

@@ -148,6 +148,7 @@ def test_the_nearest_right_value_is_offered(name: str, value: str, offered: str)
         ("[::1]", ["::1"]),
         ("127.0.0.1, ::1", ["127.0.0.1", "::1"]),
         ("localhost,localhost", ["localhost"]),
+        ("127.0.0.1,", ["127.0.0.1"]),
         ("fe80::1%eth0", ["fe80::1%eth0"]),
         ("my_host.example.", ["my_host.example."]),
     ],

@@ -134,3 +134,14 @@ async def test_who_says_nothing_to_a_full_server_is_told_so_all_the_same(
     async with trio.open_nursery() as nursery:
         nursery.start_soon(Guard(ListenSettings(max_connections=0), echo).serve, ours)
         assert (await theirs.receive_some()).startswith(b"HTTP/1.1 503")
+
+
+async def test_silent_connections_to_a_full_server_keep_no_health_check_out() -> None:
+    pages = {"/health": lambda _: HttpAnswer(200, "ok", always=True)}
+    settings = ListenSettings(max_connections=0, max_refusals=2, pages=pages)
+    check = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
+    async with serving(settings=settings) as port:
+        silent = [await trio.open_tcp_stream("127.0.0.1", port) for _ in range(5)]
+        assert (await answer_to(port, check)).startswith(b"HTTP/1.1 200")
+        for stream in silent:
+            await stream.aclose()
