@@ -1,6 +1,6 @@
 """A real client and a real server joined by memory streams, in the time of a test's clock."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import attrs
@@ -11,6 +11,8 @@ from trio.testing import MemoryReceiveStream, MemorySendStream, MockClock, memor
 from gameserver.client import ClientSettings
 from gameserver.client import dial as dialling
 from gameserver.client.address import Address
+from gameserver.game.game import Game
+from gameserver.game.tilemap import TileMap
 from gameserver.testing.skirmish import Skirmish
 from tests.service.lines import House, serving
 
@@ -70,6 +72,14 @@ class Pipes:
     made: list[Pipe] = attrs.field(factory=list)
     closed: bool = False
 
+    async def stop(self) -> None:
+        """Stop the server in order, and let nobody reach it any more."""
+        self.house.server.stop()
+        await self.house.server._wind_down()
+        self.closed = True
+        for pipe in self.made:
+            pipe.close()
+
     async def open(self, _address: Address) -> Pipe:
         """Connect to the server, in place of a socket."""
         if self.closed:
@@ -81,9 +91,15 @@ class Pipes:
 
 
 @asynccontextmanager
-async def piped(clock: MockClock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Pipes]:
+async def piped(
+    clock: MockClock,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    game: Game | None = None,
+    maps: Mapping[str, TileMap] | None = None,
+) -> AsyncIterator[Pipes]:
     """Run a server that every client of this test reaches, whatever address it dials."""
-    async with serving(clock) as house:
+    async with serving(clock, game=game, maps=maps) as house:
         pipes = Pipes(house)
         monkeypatch.setattr(dialling, "_open_stream", pipes.open)
         yield pipes

@@ -1,12 +1,17 @@
-"""The client's screens against a real server: what is pressed is what a player can press."""
+"""The client's screens against a real server: what is pressed is what a player can press.
+
+Both run over memory streams in the time of the test's clock, so a busy machine is only slow.
+"""
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import attrs
+import pygame
 import pytest
 import trio
+from trio.testing import MockClock
 
 from client_demo.app import App
 from client_demo.intents import GiveUp, TryNow
@@ -14,10 +19,11 @@ from client_demo.matchview import MatchView
 from client_demo.screens.overlays import link_lost, seat_sentence
 from client_demo.settings_file import Settings as ClientSettings
 from client_demo.views import BrowserView, ConnectView, CreateView, LinkView, ResultsView, RoomView
-from client_demo.widgets.ui import Ui
+from client_demo.widgets.ui import Typed, Ui
 from client_demo.window import Window
 from gameserver.arena import Arena
-from gameserver.client import Client, Conditions, open_client
+from gameserver.client import Address, Client, Conditions, open_client
+from gameserver.client import dial as dialling
 from gameserver.game.shipped import shipped_maps
 from gameserver.game.tiled import load_maps
 from gameserver.ids import NO_SEAT
@@ -29,8 +35,8 @@ from gameserver.messages.lobby import (
     StartMatch,
     Visibility,
 )
-from gameserver.service.server import Server
-from gameserver.service.settings import Settings
+from gameserver.messages.session import GetServerInfo
+from tests.client.piped import URL, Pipes, piped
 
 MAPS = load_maps(shipped_maps())
 
@@ -48,8 +54,7 @@ class Table:
     """A server, a client that is drawn, and another one that is not."""
 
     app: App
-    url: str
-    server: Server
+    pipes: Pipes
 
     @property
     def state(self) -> LobbyState:
@@ -63,8 +68,9 @@ class Table:
         return next(m.seat for m in self.state.members if m.name == "Zoe")
 
     async def until(self, ready: Callable[[], bool]) -> None:
-        while not ready():  # noqa: ASYNC110  the screen tells nobody that it changed
-            await trio.sleep(0.01)
+        with trio.fail_after(20):
+            while not ready():  # noqa: ASYNC110  the screen tells nobody that it changed
+                await trio.sleep(0.01)
 
     async def see(self, kind: type) -> None:
         await self.until(lambda: isinstance(self.app.shown, kind))
@@ -93,63 +99,62 @@ class Table:
         await self.until(lambda: words in " ".join(text.shown for text in texts))
 
 
-@asynccontextmanager
-async def playing(window: Window) -> AsyncIterator[Table]:
+@pytest.fixture
+async def table(
+    window: Window, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Table]:
     """Serve Arena, and sign a drawn client in."""
-    server = Server(Settings(port=0, seed=5), Arena(), MAPS)
-    async with trio.open_nursery() as nursery:
-        url = await nursery.start(server.run)
-        app = App(ClientSettings("Zoe", url), None, MAPS, Conditions(), window)
+    async with (
+        piped(autojump_clock, monkeypatch, game=Arena(), maps=MAPS) as pipes,
+        trio.open_nursery() as nursery,
+    ):
+        app = App(ClientSettings("Zoe", URL), None, MAPS, Conditions(), window)
         app.ui.texts = []
-        with trio.fail_after(90):
-            nursery.start_soon(app.run)
-            table = Table(app, url, server)
-            await table.press("connect.go")
-            await table.see(BrowserView)
-            yield table
+        nursery.start_soon(app.run)
+        table = Table(app, pipes)
+        await table.press("connect.go")
+        await table.see(BrowserView)
+        yield table
         app.quit()
         nursery.cancel_scope.cancel()
 
 
 @asynccontextmanager
-async def friend(table: Table, password: str = "", **chosen: object) -> AsyncIterator[Client]:
+async def friend(password: str = "", **chosen: object) -> AsyncIterator[Client]:
     """Let somebody else open a lobby."""
-    async with open_client(table.url, "Ann") as ann:
+    async with open_client(URL, "Ann") as ann:
         form = await ann.request(GetLobbyForm())
         config = attrs.evolve(form.default, title="Ann's den", bots=2, **chosen)
         await ann.request(CreateLobby(config, password))
         yield ann
 
 
-async def test_a_form_that_is_refused_keeps_what_was_entered(window: Window) -> None:
-    async with playing(window) as table:
-        app = table.app
-        await table.press("browser.create")
-        await table.see(CreateView)
-        view = app.shown
-        assert isinstance(view, CreateView)
-        app.choose(attrs.evolve(view.form.default, bots=2))
-        await table.press("create.go")
-        await table.see(RoomView)
-        await table.press("room.rules")
-        await table.see(CreateView)
-        view = app.shown
-        assert isinstance(view, CreateView)
-        assert view.editing is not None
-        app.choose(attrs.evolve(view.editing, title="Entered with care", bots=1))
-        assert app.session.client is not None
-        await app.session.client.request(StartMatch())
-        await table.press("create.go")
-        await table.read("The lobby can be changed before the countdown and after the match.")
-        assert isinstance(app.shown, CreateView)
-        assert app._create.config is not None
-        assert app._create.config.title == "Entered with care"
+async def test_a_form_that_is_refused_keeps_what_was_entered(table: Table) -> None:
+    app = table.app
+    await table.press("browser.create")
+    await table.see(CreateView)
+    view = app.shown
+    assert isinstance(view, CreateView)
+    app.choose(attrs.evolve(view.form.default, bots=2))
+    await table.press("create.go")
+    await table.see(RoomView)
+    await table.press("room.rules")
+    await table.see(CreateView)
+    view = app.shown
+    assert isinstance(view, CreateView)
+    assert view.editing is not None
+    app.choose(attrs.evolve(view.editing, title="Entered with care", bots=1))
+    assert app.session.client is not None
+    await app.session.client.request(StartMatch())
+    await table.press("create.go")
+    await table.read("The lobby can be changed before the countdown and after the match.")
+    assert isinstance(app.shown, CreateView)
+    assert app._create.config is not None
+    assert app._create.config.title == "Entered with care"
 
 
-async def test_a_wrong_password_keeps_its_dialog_and_says_so(window: Window) -> None:
-    async with playing(window) as table, friend(
-        table, "sesame", visibility=Visibility.PASSWORD
-    ) as ann:  # fmt: skip
+async def test_a_wrong_password_keeps_its_dialog_and_says_so(table: Table) -> None:
+    async with friend("sesame", visibility=Visibility.PASSWORD) as ann:
         assert ann.lobby is not None
         row = f"browser.row.{ann.lobby.lobby_id}"
         await table.press(row)
@@ -165,10 +170,8 @@ async def test_a_wrong_password_keeps_its_dialog_and_says_so(window: Window) -> 
         await table.see(RoomView)
 
 
-async def test_a_password_is_asked_for_by_whichever_way_one_comes(window: Window) -> None:
-    async with playing(window) as table, friend(
-        table, "sesame", visibility=Visibility.PASSWORD
-    ) as ann:  # fmt: skip
+async def test_a_password_is_asked_for_by_whichever_way_one_comes(table: Table) -> None:
+    async with friend("sesame", visibility=Visibility.PASSWORD) as ann:
         assert ann.lobby is not None
         table.app._browser.code = ann.lobby.invite_code
         await table.press("browser.by_code")
@@ -178,19 +181,18 @@ async def test_a_password_is_asked_for_by_whichever_way_one_comes(window: Window
         await table.see(RoomView)
 
 
-async def test_the_list_says_who_is_there_and_which_lobby_is_locked(window: Window) -> None:
-    async with playing(window) as table:
-        await table.read("Nobody else is here yet")
-        async with friend(table) as ann:
-            await ann.request(LockLobby(True))
-            await table.read("locked")
-            await table.read("2 people online")
+async def test_the_list_says_who_is_there_and_which_lobby_is_locked(table: Table) -> None:
+    await table.read("Nobody else is here yet")
+    async with friend() as ann:
+        await ann.request(LockLobby(True))
+        await table.read("locked")
+        await table.read("2 people online")
 
 
 async def test_leaving_the_match_goes_back_to_the_room_and_playing_on_is_offered(
-    window: Window,
+    table: Table,
 ) -> None:
-    async with playing(window) as table, friend(table) as ann:
+    async with friend() as ann:
         assert ann.lobby is not None
         await table.press(f"browser.row.{ann.lobby.lobby_id}")
         await table.press("browser.join")
@@ -209,53 +211,79 @@ async def test_leaving_the_match_goes_back_to_the_room_and_playing_on_is_offered
 
 
 async def test_who_leaves_a_match_against_bots_is_back_in_the_room_on_the_same_seat(
-    window: Window,
+    table: Table,
 ) -> None:
-    async with playing(window) as table:
-        seen: list[object] = []
-        await table.press("browser.quick")
-        await table.see(MatchView)
-        await table.pause("pause.leave_match")
+    seen: list[object] = []
+    await table.press("browser.quick")
+    await table.see(MatchView)
+    await table.pause("pause.leave_match")
 
-        def is_back() -> bool:
-            seen.append(table.app.shown)
-            return isinstance(table.app.shown, RoomView) and table.seat != NO_SEAT
+    def is_back() -> bool:
+        seen.append(table.app.shown)
+        return isinstance(table.app.shown, RoomView) and table.seat != NO_SEAT
 
-        await table.until(is_back)
-        assert not any(isinstance(view, ResultsView) for view in seen)
+    await table.until(is_back)
+    assert not any(isinstance(view, ResultsView) for view in seen)
 
 
 async def test_a_server_that_stopped_can_be_given_up_and_no_seat_is_promised(
-    window: Window,
+    table: Table,
 ) -> None:
-    async with playing(window) as table:
-        await table.press("browser.create")
-        await table.press("create.go")
-        await table.see(RoomView)
-        table.server.stop()
-        await table.read("Your seat may be gone")
-        await table.press("link.give_up")
-        await table.see(ConnectView)
+    await table.press("browser.create")
+    await table.press("create.go")
+    await table.see(RoomView)
+    await table.pipes.stop()
+    await table.read("Your seat may be gone")
+    await table.press("link.give_up")
+    await table.see(ConnectView)
 
 
-async def test_an_attempt_to_connect_can_be_stopped(window: Window) -> None:
-    (silent,) = await trio.open_tcp_listeners(
-        0, host="127.0.0.1"
-    )  # takes connections, says nothing
-    address = f"ws://127.0.0.1:{silent.socket.getsockname()[1]}"
-    app = App(ClientSettings("Zoe", address), None, MAPS, Conditions(), window)
-    async with silent, trio.open_nursery() as nursery:
-        nursery.start_soon(app.run)
-        with trio.fail_after(90):
-            for key in ("connect.go", "connect.stop"):
-                while key not in app.ui.shown():  # noqa: ASYNC110  as above
-                    await trio.sleep(0.01)
-                app.ui.press(key)
-            while app.session.busy:  # noqa: ASYNC110  as above
-                await trio.sleep(0.01)
-        assert app.session.ended == ""
-        app.quit()
-        nursery.cancel_scope.cancel()
+async def test_an_attempt_to_connect_can_be_stopped(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent(_address: Address) -> None:
+        await trio.sleep_forever()
+
+    monkeypatch.setattr(dialling, "_open_stream", silent)
+    session = table.app.session
+    session.close()
+    await table.see(ConnectView)
+    await table.press("connect.go")
+    await table.press("connect.stop")
+    await table.until(lambda: not session.busy)
+    assert session.ended == ""
+
+
+async def test_frames_go_on_asking_while_the_session_is_signed_out(table: Table) -> None:
+    session = table.app.session
+    table.pipes.made[-1].stall(on=True)
+    session.close()
+    await trio.sleep(0.5)
+    assert session.client is not None, "it waits for the server's answer"
+    session.ask(GetServerInfo())
+    await table.see(ConnectView)
+
+
+async def test_a_name_that_is_changed_in_the_settings_counts_at_once(table: Table) -> None:
+    client = table.app.session.client
+    assert client is not None
+    await table.press("browser.settings")
+    table.app.change(attrs.evolve(table.app.settings, name="Ada"))
+    await table.press("settings.done")
+    await table.until(lambda: client.player_name == "Ada")
+
+
+async def test_a_key_of_the_game_that_is_a_letter_only_writes_in_the_chat(table: Table) -> None:
+    app = table.app
+    places = {**app.settings.places, "net_graph": pygame.KSCAN_G}
+    app.change(attrs.evolve(app.settings, places=places))
+    await table.press("browser.quick")
+    await table.see(MatchView)
+    for draft, graph in (("", False), (None, True)):
+        app._match.draft = draft
+        app.ui.keys.append(Typed(pygame.K_g, 0, scancode=pygame.KSCAN_G))
+        await trio.sleep(0.05)
+        assert app.settings.net_graph is graph
 
 
 @pytest.mark.parametrize(

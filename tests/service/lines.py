@@ -4,7 +4,7 @@ Law: everything from the accepted stream up is the real thing, so that trio's te
 all of it; only listening is left out, and with it the kernel.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,7 +14,7 @@ from trio.testing import MockClock, memory_stream_pair
 from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_client_stream
 
 from gameserver.game.game import Game
-from gameserver.game.tilemap import MapObject, ObjectKind
+from gameserver.game.tilemap import MapObject, ObjectKind, TileMap
 from gameserver.ids import RequestId
 from gameserver.messages.base import Request
 from gameserver.messages.session import GetServerInfo, ServerInfo
@@ -158,6 +158,7 @@ async def serving(
     middleware: Sequence[Middleware] = (),
     entropy: Callable[[int], bytes] | None = None,
     game: Game | None = None,
+    maps: Mapping[str, TileMap] | None = None,
     stats_token: str = "",
     stopwatch: Callable[[], float] = lambda: 0.0,
 ) -> AsyncIterator[House]:
@@ -166,7 +167,7 @@ async def serving(
     server = Server(
         Settings(seed=5, stats_token=stats_token),
         game or Skirmish(),
-        {MAP.name: MAP},
+        {MAP.name: MAP} if maps is None else maps,
         entropy=entropy or Entropy(),
         middleware=middleware,
         stopwatch=stopwatch,
