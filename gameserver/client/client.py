@@ -56,6 +56,7 @@ LOBBY_GRACE_S: Final = 30.0
 """How long a server keeps a place in a lobby where no match runs; the welcome tells the other."""
 
 GAVE_UP: Final = "You stopped trying to reconnect."
+LEFT: Final = "the application closed the client"
 
 
 class Client:
@@ -73,6 +74,7 @@ class Client:
         self._hurry = trio.Event()
         self._attempt = trio.CancelScope()
         self._given_up = False
+        self._leaving = False
         self._life = trio.CancelScope(shield=True)
         self._seat_until: float | None = None
         self.reconnects = 0
@@ -288,6 +290,8 @@ class Client:
             has_been_online = has_been_online or self._talk.welcome is not None
             if farewell.final:
                 return self._close(farewell)
+            if self._leaving:  # a new connection would use up the token that is kept for later
+                return self._close(Farewell(LEFT, final=True))
             self._keep_trying_or_raise(farewell, has_been_online=has_been_online)
             wait = 0.0 if farewell.at_once else self._backoff.next_wait(farewell.retry_after_s)
             self._set_status(self._waiting(farewell, wait, has_been_online=has_been_online))
@@ -360,11 +364,12 @@ class Client:
                     # Where the session is gone already, all is as wanted.
                     with suppress(RequestError, ConnectionLostError, ServerClosedError):
                         await self.request(SignOut())
+                self._leaving = True
                 await self._talk.say_goodbye()
         finally:
             self._life.cancel()
         if not isinstance(self._status, Closed):
-            self._close(Farewell("the application closed the client", final=True))
+            self._close(Farewell(LEFT, final=True))
 
 
 @asynccontextmanager
