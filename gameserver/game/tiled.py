@@ -143,6 +143,7 @@ class _Loader:
         self._classes = parsed.classes
         self._faults: list[Fault] = []
         self._unlisted = 0
+        self._told: set[tuple[str, int]] = set()
 
     def load(self) -> TileMap:
         """Return the map, or raise `MapError` with all faults."""
@@ -154,7 +155,10 @@ class _Loader:
         most = self._count(properties, "max_players", MAX_PLAYERS)
         fewest = self._count(properties, "min_players", most)
         if not NAME_PATTERN.fullmatch(self._path.stem):
-            self._add("", "its name must be lower case letters, digits, - and _, at most 32")
+            rule = (
+                "a lower case letter, then lower case letters, digits, - and _, at most 32 in all"
+            )
+            self._add("", f"its name must be {rule}", "rename the file")
         if self._unlisted:
             message = f"there are {self._unlisted} more faults"
             self._faults.append(Fault(Severity.ERROR, self._path.name, message))
@@ -201,10 +205,13 @@ class _Loader:
         class_name = self._classes.get(number & ~_TURNED, "")
         kind = classes.get(class_name)
         if kind is None:
-            message = f"tile class {class_name!r:.40} is not known here"
+            message, told = f"tile class {class_name!r:.40} is not known here", False
             if not class_name:
                 message = "the tile has no class, so nobody knows what it is"
-            self._add(f"{layer}, tile {tx},{ty}", message, f"known: {', '.join(classes)}")
+                told = (layer, number) in self._told  # once for all tiles of a number
+                self._told.add((layer, number))
+            if not told:
+                self._add(f"{layer}, tile {tx},{ty}", message, f"known: {', '.join(classes)}")
             return 0
         return kind
 
@@ -229,7 +236,8 @@ class _Loader:
             self._add(place, "must be a point or an upright rectangle")
         if item.class_ not in list(ObjectKind):
             hint = f"known: {', '.join(ObjectKind)}"
-            self._add(place, f"class {item.class_!r:.40} is not known", hint)
+            known = f"class {item.class_!r:.40} is not known"
+            self._add(place, known if item.class_ else "has no class", hint)
         if item.name and not NAME_PATTERN.fullmatch(item.name):
             self._add(place, f"name {item.name!r:.40} must be lower case letters, digits, - and _")
         middle_x = item.coordinates.x + item.size.width / 2
@@ -261,9 +269,13 @@ class _Loader:
             if not NAME_PATTERN.fullmatch(name):
                 message = f"a property's name, {name!r:.40}, must be lower case letters and digits"
                 self._add(place, message, "beginning with a letter, at most 32 characters")
+            elif not good and type(value) is str:
+                most = f"at most {MAX_PROPERTY_TEXT} printable characters in one line"
+                self._add(place, f"property {name!r:.40} must have {most}")
             elif not good:
-                message = f"property {name!r:.40} must be an integer, a boolean or a text"
-                self._add(place, message, f"texts have at most {MAX_PROPERTY_TEXT} characters")
+                bounds = f" from -{MAX_INTEGER} to {MAX_INTEGER}" if type(value) is int else ""
+                message = f"property {name!r:.40} must be an integer{bounds}, a boolean or a text"
+                self._add(place, message)
             elif name != "team" and isinstance(value, int | str):
                 kept[name] = value
         return tuple(sorted(kept.items()))

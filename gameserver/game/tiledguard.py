@@ -30,6 +30,11 @@ USED_LAYERS: Final = ("ground", "walls", "objects")
 
 _MAY_MISS: Final = ("width", "height", "rotation")
 """Numbers of an object that are 0 where another program left them out."""
+_VALUES: Final = {
+    "string": str, "color": str, "file": str, "bool": bool | int,
+    "int": int | float, "float": int | float, "object": int,
+}  # fmt: skip
+"""What a property of each type holds; numbers are told apart later."""
 _OTHER_FILES: Final = ("tileset", "template", "world", "project")
 _BYTES_PER_TILE: Final = 4
 _WINDOW: Final = {"zlib": zlib.MAX_WBITS, "gzip": 16 + zlib.MAX_WBITS}
@@ -81,6 +86,9 @@ def is_map_file(path: Path) -> bool:
 
 def _read_json(path: Path, add: _Add, place: str = "") -> _Json | None:
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            add(place, "is no ordinary file", "")  # opening a pipe would wait for a writer
+            return None
         with path.open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as fault:
@@ -178,6 +186,9 @@ def _guard_properties(holder: _Json, place: str, add: _Add) -> None:
             add(f"{place}properties", f"property {name!r:.40} has no value", "")
         elif type(kind) is not str:
             add(f"{place}properties", f"property {name!r:.40} has a type that is no text", "")
+        elif not isinstance(entry["value"], _VALUES.get(cast("str", entry.get("type")), object)):
+            message = f"property {name!r:.40} has a value that is no {kind}"
+            add(f"{place}properties", message, "set it again in Tiled")
 
 
 def _open_tileset(source: object, folder: Path, add: _Add) -> _Json | None:
@@ -252,12 +263,21 @@ def _guard_tiles(layer: _Json, area: int, place: str, add: _Add) -> None:
     elif compression not in ("", *_WINDOW):
         hint = "in Tiled, set the tile layer format to CSV, zlib or gzip"
         add(place, f"compression {compression!r:.20} is not supported", hint)
-    elif _inflated_bytes(data, str(compression), area * _BYTES_PER_TILE) != area * _BYTES_PER_TILE:
-        add(place, f"must hold exactly {area} tiles", "")
+    else:
+        held = _inflated_bytes(data, str(compression), area * _BYTES_PER_TILE)
+        if held < 0:
+            packed = f"base64 with {compression}" if compression else "base64"
+            hint = "save it again in Tiled, or set the tile layer format to CSV"
+            add(place, f"its tile data is damaged: it is no sound {packed}", hint)
+        elif held != area * _BYTES_PER_TILE:
+            add(place, f"must hold exactly {area} tiles", "")
 
 
 def _inflated_bytes(data: str, compression: str, most: int) -> int:
-    """Return how many bytes the data is, counted no further than one above ``most``."""
+    """Return how many bytes the data is, counted no further than one above ``most``.
+
+    -1 stands for data that cannot be unpacked, as it would after damage.
+    """
     try:
         packed = base64.b64decode(data)
         if not compression:
@@ -267,4 +287,6 @@ def _inflated_bytes(data: str, compression: str, most: int) -> int:
     except (binascii.Error, ValueError, zlib.error):
         return -1
     # Bytes behind the end could be a second stream, which the parser would inflate unbounded.
-    return len(inflated) if inflater.eof and not inflater.unused_data else -1
+    if len(inflated) > most or inflater.unused_data:
+        return most + 1
+    return len(inflated) if inflater.eof else -1

@@ -54,7 +54,7 @@ MAX_TEAM: Final = 8
 MAX_TITLE: Final = 64
 MAX_PROPERTIES: Final = 16
 MAX_PROPERTY_TEXT: Final = 64
-MAX_INTEGER: Final = 2**53
+MAX_INTEGER: Final = 2**53 - 1
 
 PropertyValue = int | bool | str
 

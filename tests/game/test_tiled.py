@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import os
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -129,6 +130,11 @@ def test_endless_faults_are_counted_and_not_listed(tmp_path: Path) -> None:
     assert faults[-1].message == f"there are {2 * WIDTH * HEIGHT - MAX_FAULTS} more faults"
 
 
+def typed(kind: str, value: object) -> Callable[[Json], None]:
+    entry = {"name": "n", "type": kind, "value": value}
+    return changed("layers", 2, "objects", 0, "properties", to=[entry])
+
+
 def layer_of(data: bytes, compression: str) -> Callable[[Json], None]:
     packed = {"encoding": "base64", "data": base64.b64encode(data).decode()}
     return lambda content: content["layers"][0].update(packed | {"compression": compression})
@@ -163,10 +169,19 @@ EXACT = gzip.compress(bytes(4 * WIDTH * HEIGHT))
         (changed("layers", 0, "data", to="?"), "no tile data"),
         (changed("layers", 0, "chunks", to=[]), "chunks"),
         (layer_of(b"", "zstd"), "compression 'zstd' is not supported"),
-        (layer_of(b"no", "zlib"), "must hold exactly 80 tiles"),
+        (layer_of(b"no", "zlib"), "its tile data is damaged: it is no sound base64 with zlib"),
+        (layer_of(zlib.compress(bytes(320))[:-5], "zlib"), "its tile data is damaged"),
+        (typed("int", "3"), "object 1, properties: property 'n' has a value that is no int"),
+        (typed("float", "x"), "property 'n' has a value that is no float"),
+        (typed("object", None), "property 'n' has a value that is no object"),
+        (typed("string", 3), "property 'n' has a value that is no string"),
+        (typed("string", "x" * 65), "'n' must have at most 64 printable characters in one line"),
+        (typed("string", "a\nb"), "'n' must have at most 64 printable characters in one line"),
+        (typed("int", 2**53), "property 'n' must be an integer from"),
+        (changed("layers", 2, "objects", 0, "type", to=""), "object 1: has no class"),
         (layer_of(BOMB, "zlib"), "must hold exactly 80 tiles"),
         (layer_of(EXACT + gzip.compress(bytes(2**26)), "gzip"), "must hold exactly 80 tiles"),
-        (layer_of(EXACT, "zlib"), "must hold exactly 80 tiles"),
+        (layer_of(EXACT, "zlib"), "its tile data is damaged"),
         (layer_of(bytes(3), ""), "must hold exactly 80 tiles"),
         (changed("layers", 2, "objects", to=[{}] * 1025), "at most 1024"),
         (changed("layers", 0, "offsetx", to=16), "layer 'ground': its offsetx must be 0"),
@@ -239,3 +254,26 @@ def test_a_missing_file_is_a_fault_of_that_file(tmp_path: Path) -> None:
 def test_the_name_of_the_file_must_do_as_the_name_of_the_map(tmp_path: Path) -> None:
     (fault,) = faults_of(save(tmp_path, document(), "My Yard.tmj"))
     assert "its name must be" in fault.message
+
+
+def test_a_file_whose_name_begins_with_a_digit_is_told_what_it_must_begin_with(
+    tmp_path: Path,
+) -> None:
+    (fault,) = faults_of(save(tmp_path, document(), "1yard.tmj"))
+    assert "its name must be a lower case letter, then" in fault.message
+
+
+def test_a_pipe_in_the_folder_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.tmj")
+    (fault,) = faults_of(tmp_path / "pipe.tmj")
+    assert fault.message == "is no ordinary file"
+    os.mkfifo(tmp_path / "t.tsj")
+    content = document() | {"tilesets": [{"firstgid": 1, "source": "t.tsj"}]}
+    assert faults_of(save(tmp_path, content))[0].message == "is no ordinary file"
+
+
+def test_tiles_of_the_same_number_without_a_class_are_told_once(tmp_path: Path) -> None:
+    content = document()
+    content["layers"][0]["data"] = [9] * (WIDTH * HEIGHT)
+    (fault,) = faults_of(save(tmp_path, content))
+    assert "ground, tile 0,0" in fault.place

@@ -25,7 +25,7 @@ from gameserver.testing.maps import map_from_rows
 
 names = st.from_regex(r"[a-z][a-z0-9_-]{0,31}", fullmatch=True)
 texts = st.text(st.characters(categories=["L", "N", "P"]), max_size=64)
-values = st.booleans() | st.integers(-(2**53), 2**53) | texts
+values = st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | texts
 
 
 @st.composite
