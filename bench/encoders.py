@@ -16,7 +16,7 @@ from bench import cache
 from bench.errors import BenchError
 from bench.recording import Frame, Recording, Row, Rows
 from gameserver.game.fields import Audience
-from gameserver.game.table import WireField
+from gameserver.game.schema.table import WireField
 
 LONGEST_S: Final = 300.0
 SHORT: Final = 65535

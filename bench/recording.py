@@ -18,9 +18,9 @@ from gameserver.game.command import Command
 from gameserver.game.entity import Entity, Event, Player
 from gameserver.game.fields import Audience
 from gameserver.game.game import Game
+from gameserver.game.maps.tiled import load_maps
 from gameserver.game.rng import Rng
-from gameserver.game.table import GameTable, table_of
-from gameserver.game.tiled import load_maps
+from gameserver.game.schema.table import GameTable, table_of
 from gameserver.game.world import World
 from gameserver.ids import EntityId, MatchId, PlayerId, Seat, Tick
 from gameserver.match import Match

@@ -12,15 +12,18 @@ import attrs
 import pygame
 import trio
 
-from client_demo import keynames
 from client_demo.art.figures import direction
+from client_demo.audio.chimes import Chimes
+from client_demo.audio.sound import Sounds
 from client_demo.autopilot import Autopilot
-from client_demo.chimes import Chimes
 from client_demo.clipboard import copied_words
-from client_demo.gamepad import PLUGGING
+from client_demo.controls import keynames
+from client_demo.controls.gamepad import PLUGGING
+from client_demo.controls.input import Controls
+from client_demo.controls.keynames import key_name
+from client_demo.controls.padmenu import OPENS_MENU, PadMenu
 from client_demo.hud.lesson import Lessons, from_saved, key_words
 from client_demo.hud.watched import choice
-from client_demo.input import Controls
 from client_demo.intents import (
     CloseForm,
     Connect,
@@ -34,10 +37,6 @@ from client_demo.intents import (
     TryNow,
     WatchMatch,
 )
-from client_demo.keynames import key_name
-from client_demo.looks import Looks
-from client_demo.matchview import MatchView
-from client_demo.padmenu import OPENS_MENU, PadMenu
 from client_demo.screens import overlays
 from client_demo.screens.browser import BrowserScreen
 from client_demo.screens.connect import ConnectScreen
@@ -49,9 +48,10 @@ from client_demo.screens.seats import open_seat
 from client_demo.screens.settings import SettingsScreen
 from client_demo.session import Session
 from client_demo.settings_file import Settings, save_settings
-from client_demo.sound import Sounds
 from client_demo.theme import COLOUR_BLIND, DEFAULT
-from client_demo.views import (
+from client_demo.views.looks import Looks
+from client_demo.views.matchview import MatchView
+from client_demo.views.screens import (
     BrowserView,
     ConnectView,
     CreateView,
@@ -66,7 +66,7 @@ from client_demo.window import Window
 from gameserver.arena import Arena
 from gameserver.arena.entities import Fighter
 from gameserver.client import ClientSettings, Conditions
-from gameserver.game.tilemap import TileMap
+from gameserver.game.maps.tilemap import TileMap
 from gameserver.ids import NO_SEAT
 from gameserver.messages.base import Request
 from gameserver.messages.lobby import (

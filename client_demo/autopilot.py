@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from client_demo.intents import Hold
-from client_demo.matchview import MatchView
-from client_demo.views import (
+from client_demo.views.matchview import MatchView
+from client_demo.views.screens import (
     BrowserView,
     ConnectView,
     CreateView,

@@ -109,10 +109,10 @@ async def _play(
         settings_path,
     )
     from client_demo.tokens import Tokens  # noqa: PLC0415
-    from client_demo.views import ConnectView  # noqa: PLC0415
+    from client_demo.views.screens import ConnectView  # noqa: PLC0415
     from client_demo.window import Window  # noqa: PLC0415
-    from gameserver.game.shipped import shipped_maps  # noqa: PLC0415
-    from gameserver.game.tiled import load_maps  # noqa: PLC0415
+    from gameserver.game.maps.shipped import shipped_maps  # noqa: PLC0415
+    from gameserver.game.maps.tiled import load_maps  # noqa: PLC0415
 
     path = settings_path()
     settings = load_settings(path)

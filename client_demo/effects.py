@@ -11,11 +11,12 @@ from typing import Final
 import attrs
 import pygame
 
-from client_demo import cues, fonts
+from client_demo import fonts
 from client_demo.art.figures import PICKUP_COLOURS, direction
 from client_demo.camera import Camera
 from client_demo.shapes import glow
 from client_demo.theme import Colour, Theme, mix
+from client_demo.views import cues
 
 DIRECTION_S: Final = 1.2
 """How long one sees where a shot came from."""

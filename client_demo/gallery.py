@@ -13,10 +13,14 @@ import attrs
 import click
 import pygame
 
-from client_demo import cues
+from client_demo.controls.keynames import key_name
 from client_demo.hud.lesson import TEXTS, key_words
-from client_demo.keynames import key_name
-from client_demo.matchview import (
+from client_demo.screens.match import MatchScreen, Shows, own_fighter
+from client_demo.screens.results import ResultsScreen
+from client_demo.settings_file import Settings
+from client_demo.theme import BASE, COLOUR_BLIND, DEFAULT, Theme
+from client_demo.views import cues
+from client_demo.views.matchview import (
     Defeat,
     Ending,
     FighterView,
@@ -30,16 +34,12 @@ from client_demo.matchview import (
     RocketView,
     ScoreLine,
 )
-from client_demo.screens.match import MatchScreen, Shows, own_fighter
-from client_demo.screens.results import ResultsScreen
-from client_demo.settings_file import Settings
-from client_demo.theme import BASE, COLOUR_BLIND, DEFAULT, Theme
-from client_demo.views import ChatView, ResultsView
+from client_demo.views.screens import ChatView, ResultsView
 from client_demo.widgets.ui import Ui
 from client_demo.window import Window
-from gameserver.game.shipped import shipped_maps
-from gameserver.game.tiled import load_maps
-from gameserver.game.tilemap import TILE_PX, Solid, TileMap
+from gameserver.game.maps.shipped import shipped_maps
+from gameserver.game.maps.tiled import load_maps
+from gameserver.game.maps.tilemap import TILE_PX, Solid, TileMap
 from gameserver.ids import LobbyId, MatchId, MessageId, PlayerId, Seat
 from gameserver.messages.chat import Channel, ChatLine
 from gameserver.messages.lobby import (

@@ -3,8 +3,8 @@
 import attrs
 
 from gameserver import game as gs
-from gameserver.game.collide import move_circle
 from gameserver.game.fixed import SUB, angle_of, length, vector
+from gameserver.game.geometry.collide import move_circle
 from gameserver.ids import Seat
 
 RADIUS, REACH, SPEED, SPEED_OF_IT = 12 * SUB, 26 * SUB, 7 * SUB, 8 * SUB  # a tick

@@ -10,9 +10,9 @@ import pygame
 from client_demo import fonts
 from client_demo.art import figures, signs
 from client_demo.art.mappreview import whole_map
-from client_demo.matchview import FighterView, FlagView, MatchView, PickupView, RocketView
 from client_demo.shapes import disc, ring
 from client_demo.theme import BASE, Colour, Theme, mix
+from client_demo.views.matchview import FighterView, FlagView, MatchView, PickupView, RocketView
 
 NAME_SIZE: Final = 13
 Corner = tuple[int, int]

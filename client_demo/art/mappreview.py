@@ -6,7 +6,7 @@ import pygame
 
 from client_demo.art.tiles import draw_map
 from client_demo.theme import Theme
-from gameserver.game.tilemap import TileMap
+from gameserver.game.maps.tilemap import TileMap
 
 
 @lru_cache(maxsize=2)

@@ -8,7 +8,7 @@ from typing import Final
 import pygame
 
 from client_demo.theme import Colour, Theme, mix
-from gameserver.game.tilemap import TILE_PX, Decor, Ground, TileMap
+from gameserver.game.maps.tilemap import TILE_PX, Decor, Ground, TileMap
 
 LIP: Final = 9
 """Pixels of a wall's front side that is seen below its top."""

@@ -4,12 +4,13 @@ from typing import Final
 
 import pygame
 
-from client_demo import cues, fonts
+from client_demo import fonts
 from client_demo.art import signs
 from client_demo.hud.layout import BANNER, FIGHTER_PX
-from client_demo.matchview import Defeat, Ending, LineView, MatchView
 from client_demo.shapes import box
 from client_demo.theme import BASE, BODY, Colour, Theme, mix
+from client_demo.views import cues
+from client_demo.views.matchview import Defeat, Ending, LineView, MatchView
 from client_demo.widgets.basic import LINE, Align, broken, fitting, label
 from client_demo.widgets.ui import Ui
 

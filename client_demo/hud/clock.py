@@ -7,11 +7,11 @@ import pygame
 from client_demo import fonts
 from client_demo.art import figures, signs
 from client_demo.hud.layout import CLOCK, SIDES, STANDING
-from client_demo.matchview import FlagView, MatchView, ScoreLine
 from client_demo.shapes import box
-from client_demo.standing import ordinal, place_of, points
 from client_demo.text.runs import isolated
 from client_demo.theme import SMALL, Colour, mix
+from client_demo.views.matchview import FlagView, MatchView, ScoreLine
+from client_demo.views.standing import ordinal, place_of, points
 from client_demo.widgets.basic import Align, fitting, label
 from client_demo.widgets.ui import Ui
 

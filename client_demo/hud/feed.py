@@ -6,10 +6,10 @@ import pygame
 
 from client_demo import fonts
 from client_demo.hud.layout import CHAT, DRAFT, NET_GRAPH
-from client_demo.matchview import MatchView, NetView
 from client_demo.shapes import box
 from client_demo.text.runs import isolated
 from client_demo.theme import BODY, SMALL, mix
+from client_demo.views.matchview import MatchView, NetView
 from client_demo.widgets.basic import Align, label
 from client_demo.widgets.chat import typing_sentence
 from client_demo.widgets.line import Line

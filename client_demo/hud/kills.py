@@ -7,9 +7,9 @@ import pygame
 from client_demo import fonts
 from client_demo.art import signs
 from client_demo.hud.layout import KILLS
-from client_demo.matchview import KillLine
 from client_demo.shapes import box
 from client_demo.theme import SMALL
+from client_demo.views.matchview import KillLine
 from client_demo.widgets.basic import SMALLEST, label
 from client_demo.widgets.ui import Ui
 

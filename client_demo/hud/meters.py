@@ -9,9 +9,9 @@ from client_demo import fonts
 from client_demo.art import signs
 from client_demo.art.figures import direction, pickup
 from client_demo.hud.layout import BADGES, METERS
-from client_demo.matchview import OwnView
 from client_demo.shapes import box
 from client_demo.theme import BASE, SMALL, Colour, Theme, mix
+from client_demo.views.matchview import OwnView
 from client_demo.widgets.basic import Align, bar, label
 from client_demo.widgets.ui import Ui
 

@@ -6,10 +6,10 @@ from client_demo.art import signs
 from client_demo.art.figures import PICKUP_COLOURS
 from client_demo.art.mappreview import preview
 from client_demo.hud.layout import MINIMAP
-from client_demo.matchview import MatchView
 from client_demo.shapes import box
+from client_demo.views.matchview import MatchView
 from client_demo.widgets.ui import Ui
-from gameserver.game.tilemap import TILE_PX
+from gameserver.game.maps.tilemap import TILE_PX
 
 ROOM = (MINIMAP.width - 12, MINIMAP.height - 12)
 

@@ -8,9 +8,9 @@ import pygame
 from client_demo import fonts
 from client_demo.art import signs
 from client_demo.hud.announce import back_words
-from client_demo.matchview import MatchView, ScoreLine
 from client_demo.shapes import box
 from client_demo.theme import BASE, BODY, SMALL, mix
+from client_demo.views.matchview import MatchView, ScoreLine
 from client_demo.widgets.basic import Align, fitting, label
 from client_demo.widgets.ui import Ui
 

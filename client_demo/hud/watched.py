@@ -7,9 +7,9 @@ import pygame
 from client_demo import fonts
 from client_demo.art import signs
 from client_demo.hud.layout import METERS
-from client_demo.matchview import MatchView
 from client_demo.shapes import box
 from client_demo.theme import BODY, SMALL
+from client_demo.views.matchview import MatchView
 from client_demo.widgets.basic import Align, fitting, label
 from client_demo.widgets.ui import Ui
 

@@ -9,7 +9,7 @@ from client_demo.screens.lobbyrow import COLUMNS, ROW, lobby_row, why_not
 from client_demo.screens.password import PasswordDialog
 from client_demo.text.runs import isolated
 from client_demo.theme import SMALL
-from client_demo.views import BrowserView
+from client_demo.views.screens import BrowserView
 from client_demo.widgets.basic import Align, Kind, button, label, panel, paragraph, switch
 from client_demo.widgets.chat import ChatPanel
 from client_demo.widgets.entry import entered, entry

@@ -10,7 +10,7 @@ from client_demo.screens.base import Emit, backdrop, error_box
 from client_demo.settings_file import MAX_NAME
 from client_demo.shapes import disc, ring
 from client_demo.theme import BASE, DISPLAY, SMALL
-from client_demo.views import ConnectView
+from client_demo.views.screens import ConnectView
 from client_demo.widgets.basic import Align, Kind, button, label, panel, paragraph
 from client_demo.widgets.entry import entered, entry
 from client_demo.widgets.ui import Ui

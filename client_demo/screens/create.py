@@ -10,7 +10,7 @@ from client_demo.intents import CloseForm
 from client_demo.screens.base import Emit, backdrop, error_box, heading
 from client_demo.screens.formfield import draw_field
 from client_demo.theme import SMALL
-from client_demo.views import CreateView
+from client_demo.views.screens import CreateView
 from client_demo.widgets.basic import (
     Align,
     Kind,

@@ -7,7 +7,7 @@ import pygame
 
 from client_demo.screens.base import Emit
 from client_demo.theme import SMALL
-from client_demo.views import RoomView
+from client_demo.views.screens import RoomView
 from client_demo.widgets.basic import Align, Kind, button, label, paragraph
 from client_demo.widgets.modal import modal
 from client_demo.widgets.pick import scrolled

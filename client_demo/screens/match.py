@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping
 import attrs
 import pygame
 
-from client_demo import cues
 from client_demo.art.field import draw_field
 from client_demo.camera import Camera
 from client_demo.effects import Effects
@@ -16,12 +15,13 @@ from client_demo.hud.layout import CHAT, DRAFT, LESSON, NET_GRAPH
 from client_demo.hud.lesson import draw_lesson
 from client_demo.hud.minimap import draw_minimap
 from client_demo.hud.watched import draw_watched
-from client_demo.matchview import FighterView, MatchView
 from client_demo.screens.base import Emit
+from client_demo.views import cues
+from client_demo.views.matchview import FighterView, MatchView
 from client_demo.widgets.entry import edit
 from client_demo.widgets.line import Line
 from client_demo.widgets.ui import Ui
-from gameserver.game.tilemap import TILE_PX
+from gameserver.game.maps.tilemap import TILE_PX
 from gameserver.messages.chat import Channel, SendChat, Typing
 
 BANNER_S = 2.6

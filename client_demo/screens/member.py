@@ -6,7 +6,7 @@ import pygame
 from client_demo.screens.seats import Place
 from client_demo.shapes import box, disc
 from client_demo.theme import SMALL, Colour, mix
-from client_demo.views import RoomView
+from client_demo.views.screens import RoomView
 from client_demo.widgets.basic import (
     SMALLEST,
     Kind,

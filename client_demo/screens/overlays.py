@@ -9,7 +9,7 @@ from client_demo.hud.layout import BANNER
 from client_demo.intents import GiveUp, Intent, TryNow
 from client_demo.shapes import box, ring
 from client_demo.theme import BASE, BODY, LEAD
-from client_demo.views import LinkView
+from client_demo.views.screens import LinkView
 from client_demo.widgets.basic import LINE, Align, Kind, broken, button, label, paragraph
 from client_demo.widgets.modal import modal
 from client_demo.widgets.tip import explain

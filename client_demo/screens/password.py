@@ -4,7 +4,7 @@ import attrs
 import pygame
 
 from client_demo.screens.base import Emit, error_box
-from client_demo.views import BrowserView
+from client_demo.views.screens import BrowserView
 from client_demo.widgets.basic import Kind, button
 from client_demo.widgets.entry import entered, entry
 from client_demo.widgets.modal import modal

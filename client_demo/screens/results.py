@@ -10,7 +10,7 @@ from client_demo.art import signs
 from client_demo.screens.base import Emit, backdrop
 from client_demo.shapes import box
 from client_demo.theme import BASE, BODY, DISPLAY, SMALL, mix
-from client_demo.views import ResultsView
+from client_demo.views.screens import ResultsView
 from client_demo.widgets.basic import Align, Kind, button, fitting, label, panel
 from client_demo.widgets.chat import ChatPanel
 from client_demo.widgets.pick import scrolled

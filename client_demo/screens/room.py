@@ -13,7 +13,7 @@ from client_demo.screens.member import member_actions, seat_row
 from client_demo.screens.seats import Column, Place, columns_of, open_seat, watchers_of
 from client_demo.shapes import box
 from client_demo.theme import DISPLAY, SMALL, TITLE, mix
-from client_demo.views import RoomView
+from client_demo.views.screens import RoomView
 from client_demo.widgets.basic import (
     Align,
     Kind,

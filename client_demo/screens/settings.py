@@ -5,7 +5,7 @@ from typing import Final
 import attrs
 import pygame
 
-from client_demo.keynames import key_name
+from client_demo.controls.keynames import key_name
 from client_demo.screens.base import backdrop, heading
 from client_demo.settings_file import MAX_NAME, Settings, bound
 from client_demo.shapes import box

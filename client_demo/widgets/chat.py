@@ -12,7 +12,7 @@ import pygame
 from client_demo import fonts
 from client_demo.intents import Intent
 from client_demo.theme import SMALL, Colour
-from client_demo.views import ChatView
+from client_demo.views.screens import ChatView
 from client_demo.widgets.basic import Kind, button, fits, label, segments
 from client_demo.widgets.entry import entered, entry
 from client_demo.widgets.pick import scrolled

@@ -4,7 +4,7 @@ from gameserver.arena.entities import Board, Fighter, Flag, FlagState, Phase
 from gameserver.arena.events import FlagCaptured, FlagDropped, FlagReturned, FlagTaken
 from gameserver.arena.tuning import CAPTURE_POINTS, FLAG_REACH, FLAG_RETURNS, RETURN_POINTS
 from gameserver.game import World
-from gameserver.game.tilemap import ObjectKind
+from gameserver.game.maps.tilemap import ObjectKind
 from gameserver.ids import Seat
 
 

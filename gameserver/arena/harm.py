@@ -16,7 +16,7 @@ from gameserver.arena.tuning import (
 )
 from gameserver.game import World
 from gameserver.game.fixed import length, scale_to
-from gameserver.game.raycast import line_of_sight
+from gameserver.game.geometry.raycast import line_of_sight
 
 
 def may_hurt(world: World, shooter: Fighter, target: Fighter) -> bool:

@@ -19,8 +19,8 @@ from gameserver.arena.tuning import (
     SPEED,
 )
 from gameserver.game import World
-from gameserver.game.collide import move_circle
 from gameserver.game.fixed import vector
+from gameserver.game.geometry.collide import move_circle
 
 ANGLE_OF_MOVE: Final = (0, 0, 128, 256, 384, 512, 640, 768, 896)
 """By ``ArenaCommand.move``; the first stands for none."""

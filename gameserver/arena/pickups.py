@@ -14,7 +14,7 @@ from gameserver.arena.tuning import (
     PICKUP_RETURNS,
 )
 from gameserver.game import World
-from gameserver.game.tilemap import ObjectKind
+from gameserver.game.maps.tilemap import ObjectKind
 
 
 def place(world: World) -> None:

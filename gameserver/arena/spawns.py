@@ -6,7 +6,7 @@ from gameserver.arena.options import Mode
 from gameserver.arena.tuning import HEALTH, SHIELD_TICKS, START_AMMO, START_ROCKETS
 from gameserver.game import Player, World
 from gameserver.game.fixed import length
-from gameserver.game.tilemap import TILE, MapObject, ObjectKind
+from gameserver.game.maps.tilemap import TILE, MapObject, ObjectKind
 
 SAFE_DISTANCE = 12 * TILE
 """Beyond this an enemy makes a place no worse."""

@@ -23,7 +23,7 @@ from gameserver.arena.tuning import (
 )
 from gameserver.game import World
 from gameserver.game.fixed import length, vector
-from gameserver.game.raycast import raycast, segment_circle
+from gameserver.game.geometry.raycast import raycast, segment_circle
 
 
 def fire(world: World, fighter: Fighter, command: ArenaCommand) -> None:

@@ -12,7 +12,7 @@ from gameserver.cli.output import err, fail, moves, out, say, to_json
 from gameserver.client import ClientSettings, Conditions
 from gameserver.client.bots import BotReport, check_level, run_bots
 from gameserver.errors import GameserverError
-from gameserver.game.loading import load_game
+from gameserver.game.loading.games import load_game
 
 
 def build() -> click.Command:

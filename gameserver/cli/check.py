@@ -11,13 +11,13 @@ from rich.table import Table
 from gameserver.cli.flags import Number, Whole
 from gameserver.cli.output import err, moves, out, outside, say, to_json
 from gameserver.errors import ConfigError, GameFaultError
+from gameserver.game.checking import definition_faults
+from gameserver.game.checking.found import Found
 from gameserver.game.game import Game
-from gameserver.game.gamecheck import definition_faults
-from gameserver.game.gamecheck.found import Found
-from gameserver.game.loading import find_game
-from gameserver.game.mapfault import Fault, MapError, Severity
-from gameserver.game.shipped import shipped_maps
-from gameserver.game.tiled import load_usable_maps
+from gameserver.game.loading.games import find_game
+from gameserver.game.maps.mapfault import Fault, MapError, Severity
+from gameserver.game.maps.shipped import shipped_maps
+from gameserver.game.maps.tiled import load_usable_maps
 from gameserver.testing.trial import Played, plans, play
 from gameserver.testing.watchdog import watched
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 import click
 
 from gameserver.plain import printable
-from gameserver.service.settings import Between
-from gameserver.service.values import FIELDS, Field, judged
+from gameserver.service.config.settings import Between
+from gameserver.service.config.values import FIELDS, Field, judged
 
 
 class SettingType(click.ParamType[Any]):

@@ -7,9 +7,9 @@ import click
 from rich.table import Table
 
 from gameserver.cli.output import out, outside
-from gameserver.game.mapcheck import check_map
-from gameserver.game.mapfault import Fault
-from gameserver.game.tiled import map_files
+from gameserver.game.checking.maps import check_map
+from gameserver.game.maps.mapfault import Fault
+from gameserver.game.maps.tiled import map_files
 
 
 def build() -> click.Group:

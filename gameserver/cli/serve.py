@@ -18,19 +18,19 @@ from gameserver.cli.interrupts import on_signal
 from gameserver.cli.output import out, outside
 from gameserver.errors import ConfigError
 from gameserver.game.game import Game
-from gameserver.game.loading import load_game
-from gameserver.game.mapfault import MapError
-from gameserver.game.shipped import shipped_maps
-from gameserver.game.tiled import load_usable_maps
-from gameserver.game.tilemap import TileMap
+from gameserver.game.loading.games import load_game
+from gameserver.game.maps.mapfault import MapError
+from gameserver.game.maps.shipped import shipped_maps
+from gameserver.game.maps.tiled import load_usable_maps
+from gameserver.game.maps.tilemap import TileMap
 from gameserver.installation import client_command
 from gameserver.service.collector import tune
+from gameserver.service.config.settings import Settings
+from gameserver.service.config.sources import converter, defaults_alone, loaders
 from gameserver.service.descriptors import raise_limit
-from gameserver.service.logs import get_logger, logging_to
-from gameserver.service.logwriter import LineWriter, Printed
+from gameserver.service.logging.logs import get_logger, logging_to
+from gameserver.service.logging.writer import LineWriter, Printed
 from gameserver.service.server import Server
-from gameserver.service.settings import Settings
-from gameserver.service.sources import converter, defaults_alone, loaders
 
 log = get_logger()
 

@@ -1,11 +1,12 @@
 """A client for games on this server: connect, talk, and play with prediction, on trio."""
 
-from gameserver.client.address import Address
 from gameserver.client.client import Client, open_client
-from gameserver.client.conditions import Conditions
-from gameserver.client.drawing import Drawn, Frame
 from gameserver.client.health import Stall, Trouble
-from gameserver.client.replica import MatchReplica
+from gameserver.client.link.address import Address
+from gameserver.client.link.conditions import Conditions
+from gameserver.client.play.drawing import Drawn, Frame
+from gameserver.client.play.replica import MatchReplica
+from gameserver.client.play.telemetry import ReplicaStats
 from gameserver.client.settings import ClientSettings
 from gameserver.client.status import (
     Cause,
@@ -22,9 +23,8 @@ from gameserver.client.status import (
     Update,
     UpdatesMissed,
 )
-from gameserver.client.telemetry import ReplicaStats
 from gameserver.client.updates import Updates
-from gameserver.netcode.optimism import Phase
+from gameserver.netcode.prediction.optimism import Phase
 
 __all__ = [
     "Address",

@@ -12,10 +12,10 @@ import attrs
 import trio
 
 from gameserver.client.client import Client, open_client
-from gameserver.client.replica import MatchReplica
+from gameserver.client.play.replica import MatchReplica
+from gameserver.client.play.telemetry import Telemetry, percentile
 from gameserver.client.settings import ClientSettings
 from gameserver.client.status import Happened
-from gameserver.client.telemetry import Telemetry, percentile
 from gameserver.errors import (
     Code,
     ConfigError,

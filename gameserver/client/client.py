@@ -12,15 +12,15 @@ from typing import Any, Final
 
 import trio
 
-from gameserver.client.address import Address
-from gameserver.client.background import background
-from gameserver.client.backoff import Backoff
 from gameserver.client.chatbook import ChatBook
 from gameserver.client.conversation import Conversation
-from gameserver.client.dial import dial
-from gameserver.client.farewell import Farewell, known_code, plain_sentence
 from gameserver.client.health import Stall, Trouble, stall_of, trouble_of, words_of
-from gameserver.client.replica import MatchReplica
+from gameserver.client.link.address import Address
+from gameserver.client.link.background import background
+from gameserver.client.link.backoff import Backoff
+from gameserver.client.link.dial import dial
+from gameserver.client.link.farewell import Farewell, known_code, plain_sentence
+from gameserver.client.play.replica import MatchReplica
 from gameserver.client.sendable import check_sendable, check_text
 from gameserver.client.settings import ClientSettings
 from gameserver.client.status import (

@@ -13,10 +13,10 @@ from weakref import WeakSet
 import attrs
 import trio
 
-from gameserver.client.dial import Wire
-from gameserver.client.farewell import Farewell, farewell_of
-from gameserver.client.line import Line
-from gameserver.client.matchkeeper import MatchKeeper
+from gameserver.client.link.dial import Wire
+from gameserver.client.link.farewell import Farewell, farewell_of
+from gameserver.client.link.line import Line
+from gameserver.client.play.matchkeeper import MatchKeeper
 from gameserver.client.session import Session, Settle, Standing
 from gameserver.client.settings import ClientSettings
 from gameserver.client.state import ClientState
@@ -24,7 +24,7 @@ from gameserver.client.status import Cause, Happened, MatchReady, Noticed, Sessi
 from gameserver.client.updates import Updates
 from gameserver.errors import Code, ConfigError, ConnectionLostError, TheirFaultError
 from gameserver.game.game import Game
-from gameserver.game.loading import load_game
+from gameserver.game.loading.games import load_game
 from gameserver.ids import EventNumber, LobbyId, RequestId
 from gameserver.messages.base import Notice, Request, Result
 from gameserver.messages.chat import Channel, GetChatHistory

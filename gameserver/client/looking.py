@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 
 import trio
 
-from gameserver.client.address import Address
-from gameserver.client.dial import Wire, dial
-from gameserver.client.farewell import known_code
+from gameserver.client.link.address import Address
+from gameserver.client.link.dial import Wire, dial
+from gameserver.client.link.farewell import known_code
 from gameserver.client.sendable import check_sendable
 from gameserver.errors import ConnectionLostError, RequestError, ServerClosedError
 from gameserver.ids import RequestId

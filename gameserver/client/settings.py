@@ -5,9 +5,9 @@ from typing import Final
 
 import attrs
 
-from gameserver.client.conditions import Conditions
+from gameserver.client.link.conditions import Conditions
 from gameserver.game.game import Game
-from gameserver.game.tilemap import TileMap
+from gameserver.game.maps.tilemap import TileMap
 
 CLIENT_NAME: Final = "gameserver-python"
 

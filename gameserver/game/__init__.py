@@ -5,9 +5,9 @@ from gameserver.game.entity import Entity, Event, Outcome, Player, Standing
 from gameserver.game.fields import grouped, networked, private
 from gameserver.game.game import Bot, Game
 from gameserver.game.interest import Interest
+from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.options import option
 from gameserver.game.rng import Rng
-from gameserver.game.tilemap import TileMap
 from gameserver.game.world import World
 
 __all__ = [

@@ -12,9 +12,9 @@ from typing import Any, Final, Self
 import attrs
 
 from gameserver.errors import GameDefinitionError
+from gameserver.game.codegen.generated import build
+from gameserver.game.codegen.perclass import per_class
 from gameserver.game.fields import INTEGER_LIMIT
-from gameserver.game.generated import build
-from gameserver.game.perclass import per_class
 
 METADATA_KEY: Final = "gameserver.command"
 

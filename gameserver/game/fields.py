@@ -1,7 +1,7 @@
 """Declare what of an entity's state goes over the wire, to whom, and how a viewer predicts it.
 
 Law: the declaration stands in the class, once; the encoder, decoder, dump, schema and checksum
-are all made from it (see :mod:`gameserver.game.table`).
+are all made from it (see :mod:`gameserver.game.schema.table`).
 
 ====================  =========  =======================================
 declared with         dumped     sent to

@@ -10,8 +10,8 @@ from gameserver.errors import GameDefinitionError
 from gameserver.game.command import Command
 from gameserver.game.entity import Entity, Event, Outcome, Player
 from gameserver.game.interest import Interest
+from gameserver.game.maps.tilemap import TILE_BITS
 from gameserver.game.rng import Rng
-from gameserver.game.tilemap import TILE_BITS
 from gameserver.game.world import World
 from gameserver.ids import Seat
 

@@ -16,8 +16,8 @@ from typing import Any, Final, Protocol, TypeVar
 
 from gameserver.errors import GameFaultError
 from gameserver.game.entity import Entity, Event
+from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.rng import Rng, keyed_random
-from gameserver.game.tilemap import TileMap
 from gameserver.ids import NO_SEAT, EntityId, Seat, Tick
 
 EntityT = TypeVar("EntityT", bound=Entity)

@@ -18,11 +18,11 @@ import attrs
 from gameserver.game.entity import Entity, Event
 from gameserver.game.fields import Audience
 from gameserver.game.interest import Interest
-from gameserver.game.table import GameTable
+from gameserver.game.schema.table import GameTable
 from gameserver.ids import Seat, Tick
 from gameserver.match.chain import Chain, forgotten
-from gameserver.netcode.grid import Cell, Grid
-from gameserver.netcode.sections import MOST_CELLS, Rate, cell_section
+from gameserver.netcode.replication.grid import Cell, Grid
+from gameserver.netcode.replication.sections import MOST_CELLS, Rate, cell_section
 
 SLOWER: Final = 3
 
@@ -147,7 +147,7 @@ class Cells:
 
 
 @attrs.define
-class Thinning:
+class DetailLevels:
     """How much one viewer's world is thinned to keep it within its bytes a second.
 
     Attributes:

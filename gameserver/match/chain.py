@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from gameserver.game.entity import Entity, Event
 from gameserver.game.fields import Audience
-from gameserver.game.table import GameTable
-from gameserver.netcode.encoder import SectionEncoder
+from gameserver.game.schema.table import GameTable
+from gameserver.netcode.replication.encoder import SectionEncoder
 from gameserver.protocol.hot import encode_section
 
 

@@ -12,7 +12,7 @@ from gameserver.errors import GameFaultError
 from gameserver.game.entity import Event, Outcome, Standing
 from gameserver.game.game import Game
 from gameserver.game.guard import shown
-from gameserver.game.table import TEXT_CHARS
+from gameserver.game.schema.table import TEXT_CHARS
 
 INTEGER: Final = 1 << 53
 """Beyond this a client in JavaScript cannot count."""

@@ -3,7 +3,7 @@
 import attrs
 
 from gameserver.game.game import Game
-from gameserver.game.table import schema
+from gameserver.game.schema.table import schema
 from gameserver.game.world import World
 
 

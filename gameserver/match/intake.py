@@ -11,15 +11,15 @@ import attrs
 import msgpack
 
 from gameserver.errors import ProtocolError
+from gameserver.game.codegen.generated import build
+from gameserver.game.codegen.perclass import per_class
 from gameserver.game.command import Command, command_maker
-from gameserver.game.generated import build
-from gameserver.game.perclass import per_class
 from gameserver.ids import PlayerId, Seat, Tick
+from gameserver.match.ports import Inlet
 from gameserver.match.viewers import Viewer
 from gameserver.messages.wire import Kind
-from gameserver.netcode.inputs import InputBuffer
-from gameserver.netcode.ports import Inlet
-from gameserver.netcode.steering import TARGET_MARGIN
+from gameserver.netcode.timing.inputs import InputBuffer
+from gameserver.netcode.timing.steering import TARGET_MARGIN
 from gameserver.protocol import limits
 from gameserver.protocol.hot import LONGEST, decode_seen
 

@@ -12,7 +12,7 @@ from gameserver.errors import GameFaultError
 from gameserver.game.command import Command
 from gameserver.game.entity import Player
 from gameserver.game.game import Game
-from gameserver.game.tilemap import TileMap
+from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.world import World
 from gameserver.ids import Seat, Tick
 from gameserver.match.simulation import Simulation

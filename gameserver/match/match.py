@@ -15,9 +15,9 @@ from gameserver.game.command import Command, command_checker, command_fault
 from gameserver.game.entity import Event, Outcome, Player
 from gameserver.game.game import Bot, Game
 from gameserver.game.guard import guarded
+from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.rng import Rng
-from gameserver.game.table import table_of
-from gameserver.game.tilemap import TileMap
+from gameserver.game.schema.table import table_of
 from gameserver.game.world import World
 from gameserver.ids import MatchId, PlayerId, Seat, Tick
 from gameserver.match.cells import Cells
@@ -25,15 +25,15 @@ from gameserver.match.checks import check_event, checked_outcome, require_bot
 from gameserver.match.facts import MatchFacts, facts_of
 from gameserver.match.intake import Intake, MatchCounts
 from gameserver.match.journal import Journal
+from gameserver.match.ports import Inlet, Outlet
 from gameserver.match.publisher import Publisher
 from gameserver.match.simulation import Simulation
 from gameserver.match.tally import Tally
 from gameserver.match.viewers import Viewer
 from gameserver.messages.match import MatchHappened, MatchStats
-from gameserver.netcode.inputs import InputBuffer
-from gameserver.netcode.ports import Inlet, Outlet
-from gameserver.netcode.sections import MOST_CELLS
-from gameserver.netcode.steering import LeadSteering, LinkMeasure
+from gameserver.netcode.replication.sections import MOST_CELLS
+from gameserver.netcode.timing.inputs import InputBuffer
+from gameserver.netcode.timing.steering import LeadSteering, LinkMeasure
 from gameserver.protocol.hot import encode_shift, encode_steer
 
 _BOT_STREAM = 1000

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Mapping
 from gameserver.game.entity import Entity, Event
 from gameserver.game.fields import Audience
 from gameserver.game.interest import Interest
-from gameserver.game.table import GameTable
+from gameserver.game.schema.table import GameTable
 from gameserver.game.world import World
 from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
 from gameserver.match.cells import Cells, Window
 from gameserver.match.chain import Chain
 from gameserver.match.viewers import Viewer
-from gameserver.netcode.grid import has_place
-from gameserver.netcode.sections import FIRST_GROUP, OWNER, PUBLIC
+from gameserver.netcode.replication.grid import has_place
+from gameserver.netcode.replication.sections import FIRST_GROUP, OWNER, PUBLIC
 from gameserver.protocol.hot import join_sections
 
 
@@ -112,10 +112,10 @@ class Publisher:
             in_step = viewer.in_sync and viewer.last_sent - viewer.seen <= viewer.patience
             if not (in_step or viewer.may_receive(tick)):
                 continue
-            thinning = viewer.thinning
-            if tick >= thinning.due:
-                thinning.judge(tick, self._tick_rate, interest.bytes_per_s, cells.levels)
-            window = cells.window(viewer.seat, thinning.level)
+            detail = viewer.detail
+            if tick >= detail.due:
+                detail.judge(tick, self._tick_rate, interest.bytes_per_s, cells.levels)
+            window = cells.window(viewer.seat, detail.level)
             if viewer.window is not window or not viewer.in_sync:
                 moved.append((viewer, window))
             elif window in settled:
@@ -143,7 +143,7 @@ class Publisher:
                 self._send(tick, viewer, self._with_own(tick, viewer, shared))
             elif viewer.outlet.offer(shared):
                 viewer.last_sent = tick
-                viewer.thinning.bytes += size
+                viewer.detail.bytes += size
                 self.bytes_out += size
             else:
                 viewer.offered(tick, taken=False)
@@ -162,7 +162,7 @@ class Publisher:
         viewer.offered(tick, taken=viewer.outlet.offer(message))
         if viewer.in_sync:
             self.bytes_out += len(message)
-            viewer.thinning.bytes += len(message)
+            viewer.detail.bytes += len(message)
 
     def _own_chains(self, viewer: Viewer) -> list[Chain]:
         chains = [self._owners.get(viewer.seat), self._groups.get(viewer.group)]

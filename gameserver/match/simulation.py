@@ -10,13 +10,13 @@ from typing import Any
 
 from gameserver.errors import GameFaultError
 from gameserver.game.command import Command
-from gameserver.game.compiled import Check, checker
 from gameserver.game.entity import Entity, Outcome, Player
 from gameserver.game.game import Game
 from gameserver.game.guard import guarded
-from gameserver.game.history import History
+from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.rng import Rng
-from gameserver.game.tilemap import TileMap
+from gameserver.game.schema.compiled import Check, checker
+from gameserver.game.schema.history import History
 from gameserver.game.world import World
 from gameserver.ids import Seat, Tick
 from gameserver.match.checks import checked_outcome

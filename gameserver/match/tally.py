@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 import attrs
 
 from gameserver.match.viewers import Viewer
-from gameserver.netcode.inputs import InputCounts
+from gameserver.netcode.timing.inputs import InputCounts
 
 
 @attrs.define

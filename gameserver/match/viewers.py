@@ -10,9 +10,9 @@ from typing import Final
 import attrs
 
 from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
-from gameserver.match.cells import Thinning, Window
-from gameserver.netcode.ports import Outlet
-from gameserver.netcode.steering import NEVER, LeadSteering, LinkMeasure
+from gameserver.match.cells import DetailLevels, Window
+from gameserver.match.ports import Outlet
+from gameserver.netcode.timing.steering import NEVER, LeadSteering, LinkMeasure
 
 PAUSE_S: Final = 2.4
 """Distance from which a viewer gets nothing more (threat 9). An honest one acknowledges with each
@@ -53,7 +53,7 @@ class Viewer:
     keyframes: int = 0
     window: Window | None = None
     """The part of a large world that it knows; None before anything was sent."""
-    thinning: Thinning = attrs.field(factory=Thinning)
+    detail: DetailLevels = attrs.field(factory=DetailLevels)
     patience: int = attrs.field(init=False)
     """Ticks that it may be behind before it is paused."""
     _try_at: Tick = attrs.field(default=Tick(0), init=False)

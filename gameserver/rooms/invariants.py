@@ -5,34 +5,36 @@ Law: a check looks and changes nothing.
 
 from gameserver.ids import NO_SEAT
 from gameserver.messages.lobby import Phase
-from gameserver.rooms.house import House
-from gameserver.rooms.lobby import Lobby
-from gameserver.rooms.seats import SeatState
-from gameserver.rooms.stage import Stage
+from gameserver.rooms.lobbies.match_binding import MatchBinding
+from gameserver.rooms.state.hall_state import HallState
+from gameserver.rooms.state.lobby import Lobby
+from gameserver.rooms.state.seats import SeatState
 
 
-def check(house: House, stage: Stage) -> None:
+def check(state: HallState, match_binding: MatchBinding) -> None:
     """Assert every invariant that spans sessions, lobbies and matches."""
-    rules = house.rules
-    assert not house.choked
-    assert not house.drowned
-    assert len(house.sessions) <= rules.sessions
-    assert len(house.lobbies) <= rules.lobbies
-    assert len(house.hosting) == len(stage.running()), "a match is charged until its end"
-    placed = [who for lobby in house.lobbies.values() for who in lobby.members]
+    rules = state.rules
+    assert not state.over_event_limit
+    assert not state.over_backlog_limit
+    assert len(state.sessions) <= rules.sessions
+    assert len(state.lobbies) <= rules.lobbies
+    assert len(state.hosting) == len(match_binding.running()), "a match is charged until its end"
+    placed = [who for lobby in state.lobbies.values() for who in lobby.members]
     assert len(placed) == len(set(placed)), "a session is in one lobby at most"
-    for player_id, session in house.sessions.items():
+    for player_id, session in state.sessions.items():
         assert (session.lobby_id is not None) == (player_id in placed)
         assert (session.expires_at is None) == session.connected
         assert len(session.stream) <= rules.events + rules.events_waiting
         assert len(session.replies) <= rules.replies
         assert len(session.muted) <= rules.mutes
     matches = {
-        lobby.match.match_id: lobby for lobby in house.lobbies.values() if lobby.match is not None
+        lobby.match.match_id: lobby for lobby in state.lobbies.values() if lobby.match is not None
     }
-    assert matches == stage.running(), "every match belongs to a lobby, and no other is known"
-    for lobby in house.lobbies.values():
-        _check_people(house, lobby)
+    assert matches == match_binding.running(), (
+        "every match belongs to a lobby, and no other is known"
+    )
+    for lobby in state.lobbies.values():
+        _check_people(state, lobby)
         _check_phase(lobby)
         _check_seats(lobby)
         assert len(lobby.bans) <= rules.bans
@@ -40,12 +42,12 @@ def check(house: House, stage: Stage) -> None:
         assert len(watching) <= rules.spectators
 
 
-def _check_people(house: House, lobby: Lobby) -> None:
+def _check_people(state: HallState, lobby: Lobby) -> None:
     assert lobby.members, "a lobby ends with its last member"
     assert lobby.host in lobby.members
     assert (lobby.host_lost_at is None) == lobby.members[lobby.host].connected
     for player_id, member in lobby.members.items():
-        session = house.sessions[player_id]
+        session = state.sessions[player_id]
         assert session.lobby_id == lobby.lobby_id
         assert member.name == session.name
         assert member.connected == session.connected

@@ -20,10 +20,10 @@ from gameserver.protocol import hot, limits
 from gameserver.protocol.codec import BadRequest, decode_client, encode
 from gameserver.protocol.heartbeat import Heartbeat
 from gameserver.protocol.ratelimit import TokenBucket
-from gameserver.service.desk import Desk
-from gameserver.service.logs import get_logger
+from gameserver.service.connections import Line, say_goodbye
+from gameserver.service.logging.logs import get_logger
 from gameserver.service.middleware import RequestContext
-from gameserver.service.switchboard import Line, say_goodbye
+from gameserver.service.router import Router
 from gameserver.transports import Connection, subscriber
 
 log = get_logger()
@@ -37,22 +37,22 @@ TOO_MANY_INPUTS: Final = "too many inputs; one for each tick counts"
 class Conversation:
     """Talks to one peer."""
 
-    def __init__(self, desk: Desk, connection: Connection) -> None:
+    def __init__(self, router: Router, connection: Connection) -> None:
         """Join a connection with the desk that knows everything a conversation may ask."""
-        self._desk = desk
+        self._router = router
         self._connection = connection
         self._player_id = PlayerId("")
         self._epoch = 0
-        self._bucket = TokenBucket(limits.MESSAGES_PER_S, limits.MESSAGES_BURST, desk.clock.now())
-        self._hot_bucket = TokenBucket(limits.INPUTS_PER_S, limits.INPUTS_BURST, desk.clock.now())
+        self._bucket = TokenBucket(limits.MESSAGES_PER_S, limits.MESSAGES_BURST, router.clock.now())
+        self._hot_bucket = TokenBucket(limits.INPUTS_PER_S, limits.INPUTS_BURST, router.clock.now())
         self._received_bytes = 0
         self._counted_bytes = 0
         """Received bytes that the player was given credit for."""
         self._address = subscriber(connection.peer)
-        self._own = desk.work.budget()
+        self._own = router.work.budget()
         self._waits = False
         """Whether it waits for its turn."""
-        self.heartbeat = Heartbeat(desk.settings.heartbeat_s, desk.clock.now())
+        self.heartbeat = Heartbeat(router.settings.heartbeat_s, router.clock.now())
 
     async def run(self) -> None:
         """Serve the connection until it ends."""
@@ -60,7 +60,7 @@ class Conversation:
             if await self._hello():
                 while True:
                     message = await self._connection.receive()
-                    if self._desk.plays_here(self._player_id) and _is_hot(message):
+                    if self._router.plays_here(self._player_id) and _is_hot(message):
                         self._received(message)
                         continue
                     with await self._turn():
@@ -71,24 +71,24 @@ class Conversation:
             self.part(error.code, sentence)
         finally:
             try:
-                await self._desk.turns.wait()  # thousands may leave in one moment
+                await self._router.turns.wait()  # thousands may leave in one moment
             finally:
-                with self._desk.turns.counted():
-                    self._desk.left(self._player_id, self._epoch)
+                with self._router.turns.counted():
+                    self._router.left(self._player_id, self._epoch)
 
     async def _turn(self) -> AbstractContextManager[None]:
         """Wait for this conversation's turn; what runs in the context is counted."""
         self._waits = True
         try:
-            await self._desk.work.wait(self._address, self._own)
-            await self._desk.turns.wait()
+            await self._router.work.wait(self._address, self._own)
+            await self._router.turns.wait()
         finally:
             self._waits = False
         return self._counted()
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
-        with self._desk.turns.counted(), self._desk.work.counted(self._address, self._own):
+        with self._router.turns.counted(), self._router.work.counted(self._address, self._own):
             yield
 
     # --- signing in ---------------------------------------------------------------------------
@@ -119,11 +119,11 @@ class Conversation:
             return False
         if not isinstance(asked.request, GetServerStats):
             return False
-        now = self._desk.clock.now()
+        now = self._router.clock.now()
         self.heartbeat.heard(now)
         if not self._bucket.take(now):
             raise ProtocolError(Code.RATE_LIMITED, "too many messages; send fewer a second")
-        answer = self._desk.answer(self._context(), asked)
+        answer = self._router.answer(self._context(), asked)
         self._send(encode(answer))
         if isinstance(answer, wire.Refusal):
             self.part(Code(answer.code), answer.sentence)
@@ -134,7 +134,7 @@ class Conversation:
         if not isinstance(hello, wire.Hello) or rest:
             raise ProtocolError(Code.HELLO_EXPECTED, "the first message must be a hello, alone")
         try:
-            signed_in = self._desk.sign_in(hello, self._connection.peer)
+            signed_in = self._router.sign_in(hello, self._connection.peer)
         except RequestError as error:
             self._refuse(error.code, error.sentence)
             retry_after_s = error.details.get("retry_after_s")
@@ -148,22 +148,22 @@ class Conversation:
         self._epoch = signed_in.welcome.epoch
         replay = [encode(envelope) for envelope in signed_in.replay]
         self._connection.send_batch([encode(signed_in.welcome), *replay])
-        self._desk.replayed(self._player_id, sum(map(len, replay)))
-        self._desk.attach(self._player_id, Line(self._connection, self._epoch, self.charge))
-        self._connection.rest_in_lane(hot.LIFE_HEADS, self._sign_of_life, self._desk.resting)
+        self._router.replayed(self._player_id, sum(map(len, replay)))
+        self._router.attach(self._player_id, Line(self._connection, self._epoch, self.charge))
+        self._connection.rest_in_lane(hot.LIFE_HEADS, self._sign_of_life, self._router.resting)
         return True
 
     # --- what comes in --------------------------------------------------------------------------
 
     def _received(self, message: bytes) -> None:
-        now = self._desk.clock.now()
+        now = self._router.clock.now()
         self.heartbeat.heard(now)
         if _is_hot(message):
             if not self._hot_bucket.take(now):
                 raise ProtocolError(Code.RATE_LIMITED, TOO_MANY_INPUTS)
             if len(message) > hot.LONGEST:
                 raise ProtocolError(Code.BAD_MESSAGE, "too long for an input")
-            self._desk.hot(self._player_id, message)
+            self._router.hot(self._player_id, message)
             return
         items = decode_client(message)
         self._charge_message(now, len(items))
@@ -180,7 +180,7 @@ class Conversation:
         """Take a ping or pong that came past `receive`; called while sockets are read."""
         try:
             if hot.peek_kind(message) == Kind.PONG:
-                self._charge_message(self._desk.clock.now())  # that it came is all it says
+                self._charge_message(self._router.clock.now())  # that it came is all it says
             else:
                 self._received(message)
         except ProtocolError as error:
@@ -189,7 +189,7 @@ class Conversation:
 
     def charge(self, inputs: int) -> None:
         """Count inputs that came past `_received`; a flood of them ends the connection."""
-        if not self._hot_bucket.take(self._desk.clock.now(), inputs):
+        if not self._hot_bucket.take(self._router.clock.now(), inputs):
             self._refuse(Code.RATE_LIMITED, TOO_MANY_INPUTS)
             self.part(Code.RATE_LIMITED, TOO_MANY_INPUTS)
 
@@ -200,7 +200,7 @@ class Conversation:
             case BadRequest():
                 self._send(encode(wire.Refusal(item.id, item.code, item.sentence, item.details)))
             case wire.Ack():
-                self._desk.acked(self._player_id, self._epoch, item)
+                self._router.acked(self._player_id, self._epoch, item)
             case wire.Ping():
                 self._connection.offer(encode(wire.Pong(item.nonce, int(now * 1000))))
             case wire.Pong():
@@ -213,12 +213,12 @@ class Conversation:
 
     def _answer(self, item: wire.RequestEnvelope) -> None:
         received = self._connection.bytes_in
-        self._desk.received(self._player_id, received - self._counted_bytes)
+        self._router.received(self._player_id, received - self._counted_bytes)
         self._counted_bytes = received
-        answer = encode(self._desk.answer(self._context(), item))
-        self._desk.answered(self._player_id, item.request, len(answer))
+        answer = encode(self._router.answer(self._context(), item))
+        self._router.answered(self._player_id, item.request, len(answer))
         self._send(answer)
-        self._desk.performer.perform()
+        self._router.effects.perform()
 
     def _context(self) -> RequestContext:
         line = self._connection

@@ -12,17 +12,17 @@ import attrs
 from gameserver.errors import Code, RequestError
 from gameserver.game.entity import Outcome
 from gameserver.game.game import Game
+from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.options import build_options
-from gameserver.game.tilemap import TileMap
 from gameserver.ids import MatchId, PlayerId, Seat
 from gameserver.match import Match, TickReport
 from gameserver.match.tally import Tally
 from gameserver.messages.match import MatchHappened
-from gameserver.rooms import effects
+from gameserver.rooms.state import effects
+from gameserver.service.connections import Line
 from gameserver.service.inlet import QueueInlet
-from gameserver.service.logs import get_logger
-from gameserver.service.meters import TickMeter
-from gameserver.service.switchboard import Line
+from gameserver.service.logging.logs import get_logger
+from gameserver.service.overload.meters import TickMeter
 from gameserver.service.ticker import Ticker, Timetable
 
 log = get_logger()

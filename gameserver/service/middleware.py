@@ -14,7 +14,7 @@ import attrs
 
 from gameserver.ids import PlayerId
 from gameserver.messages.wire import Refusal, RequestEnvelope, ResultEnvelope
-from gameserver.service.logs import get_logger
+from gameserver.service.logging.logs import get_logger
 
 log = get_logger()
 

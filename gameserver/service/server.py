@@ -14,27 +14,27 @@ import trio
 from gameserver import __version__
 from gameserver.errors import Code, ConfigError
 from gameserver.game.game import Game
-from gameserver.game.tilemap import TileMap
+from gameserver.game.maps.tilemap import TileMap
 from gameserver.messages.session import ServerMessage
 from gameserver.rooms.hall import Hall
-from gameserver.rooms.rules import RoomRules
+from gameserver.rooms.limits.rules import RoomRules
 from gameserver.service.clock import Clock, SystemClock
+from gameserver.service.config.settings import Settings
+from gameserver.service.connections import Connections
 from gameserver.service.conversation import Conversation
 from gameserver.service.descriptors import Allowance, allowance, in_use, limit
-from gameserver.service.desk import Desk
-from gameserver.service.logs import get_logger
+from gameserver.service.effects import Effects
+from gameserver.service.logging.logs import get_logger
 from gameserver.service.matches import Matches
-from gameserver.service.metrics import Metrics
 from gameserver.service.middleware import Middleware, logged
-from gameserver.service.pages import pages
-from gameserver.service.performer import Performer
-from gameserver.service.settings import Settings
+from gameserver.service.monitoring.metrics import Metrics
+from gameserver.service.monitoring.pages import pages
+from gameserver.service.monitoring.watch import Watch
+from gameserver.service.overload.overload import Overload
+from gameserver.service.overload.work import Stopwatch, Work
+from gameserver.service.router import Router
 from gameserver.service.spreader import Spreader
-from gameserver.service.strain import Strain
-from gameserver.service.switchboard import Switchboard
 from gameserver.service.ticker import Ticker
-from gameserver.service.watch import Watch
-from gameserver.service.work import Stopwatch, Work
 from gameserver.transports import (
     Connection,
     ListenSettings,
@@ -112,41 +112,41 @@ class Server:
             session_ttl_s=max(120.0, 2 * settings.resume_grace_s),
         )
         self.hall = Hall(game, maps, rules, entropy)
-        self.switchboard = Switchboard()
+        self.connections = Connections()
         self.ticker = Ticker()
-        self._performer = Performer(self.hall, self.switchboard, self._clock)
+        self._effects = Effects(self.hall, self.connections, self._clock)
         self.matches = Matches(
             game,
             maps,
             self.ticker,
-            self._performer,
+            self._effects,
             most=settings.max_matches,
             seeds=self._seed,
         )
-        self._performer.matches = self.matches
-        self._spreader = Spreader(self.hall, self._performer, self._clock)
+        self._effects.matches = self.matches
+        self._spreader = Spreader(self.hall, self._effects, self._clock)
         self._conversations: set[Conversation] = set()
-        strain = Strain()
+        overload = Overload()
         self.metrics = Metrics(
             settings.name,
             game,
             self.hall,
             self.matches,
-            strain,
+            overload,
             now=self._clock.now(),
             connections=self._conversations.__len__,
         )
         self.watch = Watch(
-            self.hall, self.matches, self.metrics, strain, lambda: self._desk.arrivals
+            self.hall, self.matches, self.metrics, overload, lambda: self._router.arrivals
         )
         self._work = Work(rules, self._clock, stopwatch)
-        self._desk = Desk(
+        self._router = Router(
             settings,
             game,
             self.hall,
             self.matches,
-            self.switchboard,
-            self._performer,
+            self.connections,
+            self._effects,
             self._clock,
             self.metrics,
             [logged, *middleware],
@@ -169,7 +169,7 @@ class Server:
             nursery.start_soon(self.ticker.run)
             nursery.start_soon(self._keep_deadlines)
             nursery.start_soon(self._spreader.run)
-            nursery.start_soon(self._desk.turns.run)
+            nursery.start_soon(self._router.turns.run)
             nursery.start_soon(self._keep_lives)
             nursery.start_soon(self.watch.run)
             nursery.start_soon(self._read_resting)
@@ -189,7 +189,7 @@ class Server:
     # --- tasks ------------------------------------------------------------------------------
 
     async def _serve(self, connection: Connection) -> None:
-        conversation = Conversation(self._desk, connection)
+        conversation = Conversation(self._router, connection)
         self._conversations.add(conversation)
         if self._stopping.is_set():  # came too late to be told with the others
             conversation.part(Code.SERVER_STOPPING, "the server stops", RETRY_AFTER_S)
@@ -219,7 +219,7 @@ class Server:
                     more = self.hall.expire_next(self._clock.now(), self._clock.wall_ms())
                 except Exception:  # a bug, met by one deadline
                     log.exception("deadline failed")
-                self._performer.perform()
+                self._effects.perform()
                 await trio.lowlevel.checkpoint()
 
     async def _read_resting(self) -> None:
@@ -228,7 +228,7 @@ class Server:
         Nearly all that comes from them are signs of life, which so wake no task of their own; what
         else comes wakes its connection's.
         """
-        resting = self._desk.resting
+        resting = self._router.resting
         while resting.descriptor >= 0:
             await trio.lowlevel.wait_readable(resting.descriptor)
             try:
@@ -250,14 +250,14 @@ class Server:
 
     async def _wind_down(self) -> None:
         """Tell players, close matches in order, say goodbye, and let the words leave."""
-        log.info("stopping", players=len(self.switchboard), matches=len(self.matches))
+        log.info("stopping", players=len(self.connections), matches=len(self.matches))
         notice = ServerMessage("the server stops", stops_in_s=self.settings.stop_after_s)
-        for player_id in self.switchboard:
-            self.switchboard.tell((player_id,), notice)
-            self.switchboard.flush()
+        for player_id in self.connections:
+            self.connections.tell((player_id,), notice)
+            self.connections.flush()
             await trio.lowlevel.checkpoint()  # between two of thousands, ticks go on
         self.hall.stop(self._clock.now())
-        self._performer.perform()
+        self._effects.perform()
         for live in self.matches:
             live.end(STOPPED, "the server stops")
             await trio.lowlevel.checkpoint()

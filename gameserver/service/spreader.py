@@ -12,8 +12,8 @@ import trio
 
 from gameserver.rooms.hall import Hall
 from gameserver.service.clock import Clock
-from gameserver.service.logs import get_logger
-from gameserver.service.performer import Performer
+from gameserver.service.effects import Effects
+from gameserver.service.logging.logs import get_logger
 
 log = get_logger()
 
@@ -34,13 +34,13 @@ class Spreader:
     def __init__(
         self,
         hall: Hall,
-        performer: Performer,
+        effects: Effects,
         clock: Clock,
         stopwatch: Callable[[], float] = time.perf_counter,
     ) -> None:
         """Join who decides with who performs. ``stopwatch`` measures cost only."""
         self._hall = hall
-        self._performer = performer
+        self._effects = effects
         self._clock = clock
         self._stopwatch = stopwatch
         self._idle = trio.Event()
@@ -48,7 +48,7 @@ class Spreader:
     async def run(self) -> None:
         """Hand out until cancelled."""
         while True:
-            await self._performer.spreads.wait()
+            await self._effects.spreads.wait()
             try:
                 self.slice()
             except Exception:  # a bug, met by one listener; the next slice goes on behind it
@@ -60,10 +60,10 @@ class Spreader:
         end = self._stopwatch() + SLICE_S
         while self._hall.spreads:
             self._hall.spread(STEP, self._clock.now())
-            self._performer.perform()
+            self._effects.perform()
             if self._stopwatch() >= end:
                 return
-        self._performer.spreads = trio.Event()
+        self._effects.spreads = trio.Event()
         self._idle.set()
 
     async def wait_idle(self) -> None:

@@ -15,8 +15,8 @@ from typing import Final, Protocol
 import attrs
 import trio
 
-from gameserver.service.logs import get_logger
-from gameserver.service.meters import TickMeter
+from gameserver.service.logging.logs import get_logger
+from gameserver.service.overload.meters import TickMeter
 
 log = get_logger()
 

@@ -20,12 +20,12 @@ from typing import Any, Final
 import attrs
 import msgpack
 
-from gameserver.game.dump import dump_world, restore_world, world_hash
 from gameserver.game.entity import Player
 from gameserver.game.game import Game
-from gameserver.game.loading import load_game
+from gameserver.game.loading.games import load_game
+from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.options import build_options
-from gameserver.game.tilemap import TileMap
+from gameserver.game.schema.dump import dump_world, restore_world, world_hash
 from gameserver.ids import MatchId, PlayerId, Seat, Tick
 from gameserver.match import Match
 from gameserver.match.journal import Journal, TickRecord, begin, play

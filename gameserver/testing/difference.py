@@ -5,11 +5,11 @@ from typing import Any
 import msgpack
 
 from gameserver.game.game import Game
-from gameserver.game.table import BASE_FIELDS, state_fields
+from gameserver.game.schema.table import BASE_FIELDS, state_fields
 
 
 def difference(game: Game, one: bytes, other: bytes) -> str:
-    """Name the first thing that differs in two dumps of `gameserver.game.dump`; "" for nothing."""
+    """Name the first thing that differs in two dumps of a world; "" for nothing."""
     (_, _, rows, identity, rng, moments), (_, _, rows2, identity2, rng2, moments2) = (
         msgpack.unpackb(one),
         msgpack.unpackb(other),

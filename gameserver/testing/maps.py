@@ -6,7 +6,7 @@ Law: a test's map fits on the screen beside what the test says about it.
 from collections.abc import Sequence
 from typing import Final
 
-from gameserver.game.tilemap import Decor, Ground, MapObject, Solid, TileMap
+from gameserver.game.maps.tilemap import Decor, Ground, MapObject, Solid, TileMap
 
 _TILES: Final = {"#": (Solid.WALL, Decor.WALL), "=": (Solid.LOW, Decor.CRATE)}
 _OPEN: Final = (Solid.OPEN, Decor.NONE)

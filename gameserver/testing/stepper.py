@@ -17,13 +17,13 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from gameserver.client.conditions import Conditions, lanes
-from gameserver.client.drawing import Frame
-from gameserver.client.replica import MatchReplica
+from gameserver.client.link.conditions import Conditions, lanes
+from gameserver.client.play.drawing import Frame
+from gameserver.client.play.replica import MatchReplica
 from gameserver.game.command import Command
 from gameserver.game.entity import Player
 from gameserver.game.game import Game
-from gameserver.game.tilemap import TileMap
+from gameserver.game.maps.tilemap import TileMap
 from gameserver.ids import NO_SEAT, EventNumber, MatchId, PlayerId, Seat
 from gameserver.match import Match, TickReport
 from gameserver.messages.base import Request

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gameserver.game.command import Command
 from gameserver.game.game import Game
-from gameserver.game.history import REWIND_MS, VIEW_UNITS
+from gameserver.game.schema.history import REWIND_MS, VIEW_UNITS
 
 
 def rows(game: Game) -> st.SearchStrategy[tuple[int, ...]]:

@@ -15,18 +15,18 @@ from typing import Any, Final
 
 import attrs
 
-from gameserver.client.conditions import Conditions
-from gameserver.client.replica import MatchReplica
+from gameserver.client.link.conditions import Conditions
+from gameserver.client.play.replica import MatchReplica
 from gameserver.errors import GameFaultError
+from gameserver.game.checking.found import Found, shown
 from gameserver.game.command import Command, CommandField, CommandKind
-from gameserver.game.frames import own_place
 from gameserver.game.game import Game
-from gameserver.game.gamecheck.found import Found, shown
 from gameserver.game.guard import teams_of
-from gameserver.game.mapfault import Fault
+from gameserver.game.loading.frames import own_place
+from gameserver.game.maps.mapfault import Fault
+from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.options import FieldKind, form_of
 from gameserver.game.rng import Rng
-from gameserver.game.tilemap import TileMap
 from gameserver.ids import Seat
 from gameserver.match import Match
 from gameserver.match.journal import Journal

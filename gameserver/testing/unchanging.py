@@ -4,10 +4,10 @@ from typing import Any
 
 import attrs
 
+from gameserver.game.checking.found import Found, shown
+from gameserver.game.codegen.perclass import per_class
 from gameserver.game.entity import Entity
 from gameserver.game.fields import METADATA_KEY
-from gameserver.game.gamecheck.found import Found, shown
-from gameserver.game.perclass import per_class
 from gameserver.game.world import World
 from gameserver.ids import EntityId, Tick
 

@@ -12,13 +12,13 @@
 
 from gameserver.transports.addresses import shown
 from gameserver.transports.answers import HttpAnswer, Page, PageRequest
-from gameserver.transports.census import subscriber
-from gameserver.transports.connection import Connection
-from gameserver.transports.drain import Drain
-from gameserver.transports.lane import LANE_BYTES
+from gameserver.transports.connection_limits import subscriber
 from gameserver.transports.listener import listen
 from gameserver.transports.settings import ListenSettings
 from gameserver.transports.tls import load_certificate
+from gameserver.transports.websocket.connection import Connection
+from gameserver.transports.websocket.drain import Drain
+from gameserver.transports.websocket.lane import LANE_BYTES
 
 __all__ = [
     "LANE_BYTES",

@@ -17,12 +17,12 @@ from wsproto.utilities import ProtocolError as WebSocketError
 
 from gameserver.transports.addresses import open_listeners, port_of
 from gameserver.transports.answers import HttpAnswer
-from gameserver.transports.census import Census
-from gameserver.transports.connection import Connection, Handler
-from gameserver.transports.guarded import LINGER_S, GuardedStream, linger
-from gameserver.transports.opening import Opening, OpeningReader
+from gameserver.transports.connection_limits import ConnectionLimits
+from gameserver.transports.http.opening import Opening, OpeningReader
 from gameserver.transports.settings import ListenSettings
 from gameserver.transports.tls import encrypted
+from gameserver.transports.websocket.connection import Connection, Handler
+from gameserver.transports.websocket.guarded import LINGER_S, GuardedStream, linger
 
 log = structlog.get_logger()
 
@@ -76,7 +76,7 @@ class Guard:
         self._admit = admit
         self._settings = settings
         self._handler = handler
-        self._census = Census(settings.max_connections, settings.max_per_address)
+        self._limits = ConnectionLimits(settings.max_connections, settings.max_per_address)
         self._refusing: dict[trio.CancelScope, None] = {}
 
     async def serve(self, transport: trio.abc.Stream) -> None:
@@ -84,7 +84,7 @@ class Guard:
         peer = ""
         try:
             peer = _prepare(transport, self._settings)
-            with self._census.admit(peer) as refusal:
+            with self._limits.admit(peer) as refusal:
                 if refusal:
                     await self._refuse(transport, refusal, peer)
                 else:

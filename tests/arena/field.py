@@ -11,7 +11,7 @@ from gameserver.arena.options import ArenaCommand, ArenaOptions
 from gameserver.arena.tuning import WARMUP_TICKS
 from gameserver.game.command import Command
 from gameserver.game.entity import Event, Outcome, Player
-from gameserver.game.tilemap import TILE, MapObject, ObjectKind, TileMap
+from gameserver.game.maps.tilemap import TILE, MapObject, ObjectKind, TileMap
 from gameserver.ids import Seat
 from gameserver.match.simulation import Simulation
 from gameserver.testing.maps import map_from_rows

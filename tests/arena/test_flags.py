@@ -1,7 +1,7 @@
 from gameserver.arena.entities import Flag, FlagState
 from gameserver.arena.events import FlagCaptured, FlagDropped, FlagReturned, FlagTaken
 from gameserver.arena.tuning import CAPTURE_POINTS, FLAG_RETURNS, RETURN_POINTS
-from gameserver.game.tilemap import ObjectKind
+from gameserver.game.maps.tilemap import ObjectKind
 from gameserver.ids import Seat
 from tests.arena.field import EAST, Field, a_map, centre, shooting, thing
 

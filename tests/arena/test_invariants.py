@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 from gameserver.arena.entities import Fighter, Flag, FlagState, Rocket
 from gameserver.arena.options import ArenaCommand
 from gameserver.arena.tuning import DASH_SPEED, MAX_HEALTH, RADIUS
-from gameserver.game.collide import overlaps
-from gameserver.game.dump import world_hash
 from gameserver.game.fixed import length
+from gameserver.game.geometry.collide import overlaps
+from gameserver.game.maps.tilemap import ObjectKind
 from gameserver.game.rng import Rng
-from gameserver.game.tilemap import ObjectKind
+from gameserver.game.schema.dump import world_hash
 from tests.arena.field import GAME, ROOM, Field, a_map, thing
 
 ROWS = (

@@ -12,7 +12,7 @@ from gameserver.arena.tuning import (
     SPEED,
 )
 from gameserver.game.fixed import SUB, length
-from gameserver.game.tilemap import TILE
+from gameserver.game.maps.tilemap import TILE
 from tests.arena.field import EAST, Field, a_map, centre
 
 

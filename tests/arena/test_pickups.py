@@ -14,7 +14,7 @@ from gameserver.arena.tuning import (
     START_AMMO,
     START_ROCKETS,
 )
-from gameserver.game.tilemap import ObjectKind
+from gameserver.game.maps.tilemap import ObjectKind
 from tests.arena.field import Field, a_map, centre, thing
 
 KINDS = ("health", "ammo", "rockets", "haste")

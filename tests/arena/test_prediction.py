@@ -10,14 +10,14 @@ from gameserver.arena.entities import Fighter
 from gameserver.arena.events import Exploded, Hit, Hurt, Killed, PickedUp, Shot
 from gameserver.arena.options import ArenaCommand
 from gameserver.arena.tuning import HEALTH, RADIUS, RIFLE_DAMAGE
-from gameserver.client.conditions import Conditions
+from gameserver.client.link.conditions import Conditions
 from gameserver.game.entity import Entity, Event
 from gameserver.game.fields import METADATA_KEY, Audience
+from gameserver.game.maps.tilemap import TILE
 from gameserver.game.rng import Rng
-from gameserver.game.tilemap import TILE
 from gameserver.ids import Seat, Tick
-from gameserver.netcode.optimism import Phase
-from gameserver.netcode.prediction import PredictedWorld, row_of
+from gameserver.netcode.prediction.optimism import Phase
+from gameserver.netcode.prediction.world import PredictedWorld, row_of
 from gameserver.testing.stepper import MatchStepper
 from tests.arena.field import EAST, GAME, Field, launching, shooting
 from tests.arena.test_invariants import MAP, random_command

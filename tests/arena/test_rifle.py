@@ -12,8 +12,8 @@ from gameserver.arena.tuning import (
     START_AMMO,
 )
 from gameserver.game.fixed import SUB
-from gameserver.game.history import VIEW_UNITS
-from gameserver.game.tilemap import TILE, ObjectKind
+from gameserver.game.maps.tilemap import TILE, ObjectKind
+from gameserver.game.schema.history import VIEW_UNITS
 from tests.arena.field import EAST, NORTH, ROOM, Field, a_map, aged, centre, shooting, thing
 
 

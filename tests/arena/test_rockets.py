@@ -11,7 +11,7 @@ from gameserver.arena.tuning import (
     START_ROCKETS,
 )
 from gameserver.game.fixed import SUB
-from gameserver.game.tilemap import TILE
+from gameserver.game.maps.tilemap import TILE
 from gameserver.ids import Seat
 from tests.arena.field import EAST, NORTH, ROOM, SOUTH, WEST, Field, a_map, centre, launching
 

@@ -16,7 +16,7 @@ from gameserver.arena.tuning import (
 )
 from gameserver.game.entity import Player
 from gameserver.game.fixed import length
-from gameserver.game.tilemap import TILE, ObjectKind
+from gameserver.game.maps.tilemap import TILE, ObjectKind
 from gameserver.ids import Seat
 from tests.arena.field import EAST, GAME, Field, a_map, shooting
 

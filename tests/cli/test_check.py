@@ -18,7 +18,7 @@ def test_a_sound_game_is_ticked_off_with_each_match_and_exit_code_0() -> None:
 
 
 def test_a_fault_of_the_classes_is_told_and_nothing_is_played() -> None:
-    ended = gameserver("check", "tests.game.test_gamecheck:Empty")
+    ended = gameserver("check", "tests.game.checking.test_definition:Empty")
     assert ended.code == 1
     assert "Empty.name" in ended.out
     assert "is missing" in ended.out
@@ -32,7 +32,9 @@ def test_a_fault_in_a_match_is_told_with_its_place_and_exit_code_1() -> None:
 
 
 def test_a_warning_alone_keeps_exit_code_0_and_json_has_it_all() -> None:
-    ended = gameserver("check", "tests.game.test_gamecheck:Endless", "--seconds", "2", "--json")
+    ended = gameserver(
+        "check", "tests.game.checking.test_definition:Endless", "--seconds", "2", "--json"
+    )
     assert ended.code == 0
     told = json.loads(ended.out)
     assert "lacks outcome()" in [fault["message"] for fault in told["faults"]]
@@ -51,7 +53,9 @@ def test_what_is_no_game_ends_in_one_line(game: str, words: str) -> None:
 
 
 def test_a_server_does_not_begin_with_a_game_that_cannot_be_played() -> None:
-    ended = gameserver("serve", "--game", "tests.game.test_gamecheck:Empty", "--port", "0")
+    ended = gameserver(
+        "serve", "--game", "tests.game.checking.test_definition:Empty", "--port", "0"
+    )
     assert ended.code == 2
     assert "Empty.name: is missing; and 6 more" in ended.sentence
-    assert "gameserver check tests.game.test_gamecheck:Empty" in ended.sentence
+    assert "gameserver check tests.game.checking.test_definition:Empty" in ended.sentence

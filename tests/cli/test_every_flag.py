@@ -10,7 +10,7 @@ import click
 import pytest
 
 from gameserver.cli.main import COMMANDS
-from gameserver.service.values import FIELDS
+from gameserver.service.config.values import FIELDS
 from tests.cli.command import gameserver
 
 WORDS = {

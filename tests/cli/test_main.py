@@ -56,8 +56,8 @@ def test_an_unknown_command_is_named_and_is_exit_code_2() -> None:
 
 def test_maps_check_loads_no_server_and_no_network() -> None:
     loaded = modules_for("maps", "check", "nowhere.tmj")
-    assert "gameserver.game.mapcheck" in loaded
-    for heavy in ("gameserver.service.settings", "gameserver.transports", "trio"):
+    assert "gameserver.game.checking.maps" in loaded
+    for heavy in ("gameserver.service.config.settings", "gameserver.transports", "trio"):
         assert heavy not in loaded
 
 

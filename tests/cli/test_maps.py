@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gameserver.game.shipped import shipped_maps
+from gameserver.game.maps.shipped import shipped_maps
 from tests.cli.command import gameserver
 
 

@@ -8,11 +8,11 @@ from shutil import copytree
 import pytest
 
 from gameserver.cli import serve
-from gameserver.game.shipped import shipped_maps
-from gameserver.service.settings import Settings
+from gameserver.game.maps.shipped import shipped_maps
+from gameserver.service.config.settings import Settings
 from tests.cli.command import gameserver
 from tests.e2e.program import environment, program
-from tests.service.test_sources import KUBERNETES
+from tests.service.config.test_sources import KUBERNETES
 
 
 def no_server(settings: Settings) -> None:

@@ -9,12 +9,12 @@ import trio
 from trio.testing import MemoryReceiveStream, MemorySendStream, MockClock, memory_stream_pair
 
 from gameserver.client import ClientSettings
-from gameserver.client import dial as dialling
-from gameserver.client.address import Address
+from gameserver.client.link import dial as dialling
+from gameserver.client.link.address import Address
 from gameserver.game.game import Game
-from gameserver.game.tilemap import TileMap
+from gameserver.game.maps.tilemap import TileMap
 from gameserver.testing.skirmish import Skirmish
-from tests.service.lines import House, serving
+from tests.service.lines import HallState, serving
 
 URL = "ws://127.0.0.1:7777"
 SETTINGS = ClientSettings(game=Skirmish(), seed=1)
@@ -68,7 +68,7 @@ class Pipe(trio.abc.Stream):
 class Pipes:
     """The way to the server, which a test may close."""
 
-    house: House
+    house: HallState
     made: list[Pipe] = attrs.field(factory=list)
     closed: bool = False
 

@@ -26,7 +26,7 @@ from gameserver.errors import (
     RequestError,
     ServerClosedError,
 )
-from gameserver.game.tilemap import MapObject, ObjectKind
+from gameserver.game.maps.tilemap import MapObject, ObjectKind
 from gameserver.messages.chat import Channel, ChatSaid, ChatSent, MuteChat, SendChat, Typing
 from gameserver.messages.lobby import (
     CreateLobby,
@@ -38,8 +38,8 @@ from gameserver.messages.lobby import (
     SetReady,
 )
 from gameserver.messages.session import GetServerInfo, ServerInfo
+from gameserver.service.config.settings import Settings
 from gameserver.service.server import Server
-from gameserver.service.settings import Settings
 from gameserver.testing.maps import map_from_rows
 from gameserver.testing.skirmish import Runner, Skirmish, SkirmishCommand
 

@@ -6,16 +6,16 @@ from hypothesis import strategies as st
 from gameserver.arena import Arena
 from gameserver.client.forms import fitted, maps_for, most_bots, seats_on
 from gameserver.errors import RequestError
-from gameserver.game.shipped import shipped_maps
-from gameserver.game.tiled import load_maps
+from gameserver.game.maps.shipped import shipped_maps
+from gameserver.game.maps.tiled import load_maps
 from gameserver.messages.lobby import LobbyConfig
-from gameserver.rooms.configs import ConfigDesk
-from gameserver.rooms.rules import RoomRules
+from gameserver.rooms.limits.rules import RoomRules
+from gameserver.rooms.lobbies.configs import ConfigPolicy
 from tests.rooms.party import MAPS, Chess, Tag, make_map
 
 ARENA_MAPS = load_maps(shipped_maps())
 DESKS = tuple(
-    ConfigDesk(game, maps, RoomRules())
+    ConfigPolicy(game, maps, RoomRules())
     for game, maps in (
         (Arena(), ARENA_MAPS),
         (Arena(), {**ARENA_MAPS, "plain": make_map("plain", (), most=3)}),
@@ -27,7 +27,7 @@ DESKS = tuple(
 
 @pytest.mark.parametrize("desk", DESKS)
 @given(data=st.data())
-def test_whatever_is_fitted_is_accepted(desk: ConfigDesk, data: st.DataObject) -> None:
+def test_whatever_is_fitted_is_accepted(desk: ConfigPolicy, data: st.DataObject) -> None:
     form = desk.form("Ann")
     mode = next(field for field in form.options if field.name == "mode")
     numbers = st.integers(-3, 99)
@@ -45,7 +45,7 @@ def test_whatever_is_fitted_is_accepted(desk: ConfigDesk, data: st.DataObject) -
 
 
 @pytest.mark.parametrize("desk", DESKS)
-def test_the_bounds_of_the_form_are_those_of_the_server(desk: ConfigDesk) -> None:
+def test_the_bounds_of_the_form_are_those_of_the_server(desk: ConfigPolicy) -> None:
     form = desk.form("Ann")
     mode = next(field for field in form.options if field.name == "mode")
     for value in mode.choices:
@@ -69,7 +69,7 @@ def test_nobody_who_sits_already_loses_the_seat() -> None:
     assert fitted(form, attrs.evolve(form.default, map="attic", size=3), seated=5).size == 5
 
 
-def accepts(desk: ConfigDesk, config: LobbyConfig) -> bool:
+def accepts(desk: ConfigPolicy, config: LobbyConfig) -> bool:
     try:
         desk.check(config, "Ann")
     except RequestError:

@@ -32,9 +32,9 @@ from gameserver.messages.wire import (
     RequestEnvelope,
 )
 from gameserver.protocol.codec import decode_client, encode
-from gameserver.rooms import effects
 from gameserver.rooms.hall import Hall
-from gameserver.rooms.rules import RoomRules
+from gameserver.rooms.limits.rules import RoomRules
+from gameserver.rooms.state import effects
 from tests.rooms.party import MAPS, Entropy, Facts, Tag
 
 RULES = RoomRules(
@@ -184,7 +184,7 @@ class World:
             self.advance(1.0)
 
     def check(self) -> None:
-        house = self.hall._house
+        house = self.hall._state
         for phone in self.phones:
             state, known = phone.talk.state, house.sessions[phone.player_id]
             assert state.player_name == known.name
@@ -215,7 +215,7 @@ def _timeless(state: lobby.LobbyState) -> lobby.LobbyState:
 
 
 def _some_lobby(world: World, index: int) -> LobbyId:
-    lobbies = list(world.hall._house.lobbies)
+    lobbies = list(world.hall._state.lobbies)
     return lobbies[index % len(lobbies)] if lobbies else LobbyId("none")
 
 

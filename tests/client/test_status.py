@@ -22,11 +22,11 @@ from gameserver.client import (
     open_client,
 )
 from gameserver.client.client import LOBBY_GRACE_S
-from gameserver.client.farewell import farewell_of
+from gameserver.client.link.farewell import farewell_of
 from gameserver.errors import Code, ConfigError
 from gameserver.messages.lobby import CreateLobby, JoinLobby, LobbyConfig, Member, SetReady
 from gameserver.messages.wire import Goodbye
-from gameserver.service.switchboard import say_goodbye
+from gameserver.service.connections import say_goodbye
 from tests.client.piped import SETTINGS, URL, Pipes, piped
 from tests.service.lines import MAP
 
@@ -148,7 +148,7 @@ async def test_no_seat_is_promised_by_a_server_that_stops(
         await ann.request(CreateLobby(LobbyConfig("Here", MAP.name, 2)))
         pipes.closed = True
         heard = ann.updates()
-        line = pipes.house.server.switchboard.line(ann.player_id)
+        line = pipes.house.server.connections.line(ann.player_id)
         assert line is not None
         say_goodbye(line.connection, Code.SERVER_STOPPING, "the server stops", 3.0)
         status = await lost(heard)
@@ -192,7 +192,7 @@ async def test_giving_up_ends_an_attempt_that_hangs(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with piped(autojump_clock, monkeypatch) as pipes, open_client(URL, "A", SETTINGS) as ann:
-        monkeypatch.setattr("gameserver.client.dial._open_stream", _never)
+        monkeypatch.setattr("gameserver.client.link.dial._open_stream", _never)
         ann.drop_connection()
         await until(lambda: isinstance(ann.status, Reconnecting))
         ann.try_now()

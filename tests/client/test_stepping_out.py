@@ -1,5 +1,5 @@
-from gameserver.client.matchkeeper import MatchKeeper
-from gameserver.game.tilemap import TileMap
+from gameserver.client.play.matchkeeper import MatchKeeper
+from gameserver.game.maps.tilemap import TileMap
 from gameserver.ids import MatchId, RequestId, Seat, Tick
 from gameserver.messages.base import Request
 from gameserver.messages.match import EnterMatch, MatchEntered, MatchStarted

@@ -23,14 +23,21 @@ from client_demo.screens.hostdialogs import Asked
 from client_demo.screens.room import RoomScreen
 from client_demo.screens.settings import SettingsScreen
 from client_demo.settings_file import Settings
-from client_demo.views import BrowserView, ChatView, ConnectView, CreateView, LinkView, RoomView
+from client_demo.views.screens import (
+    BrowserView,
+    ChatView,
+    ConnectView,
+    CreateView,
+    LinkView,
+    RoomView,
+)
 from client_demo.widgets.tip import draw_tip
 from client_demo.widgets.ui import Ui
 from client_demo.window import Window
 from gameserver.arena import Arena
 from gameserver.errors import Code, RequestError
-from gameserver.game.shipped import shipped_maps
-from gameserver.game.tiled import load_maps
+from gameserver.game.maps.shipped import shipped_maps
+from gameserver.game.maps.tiled import load_maps
 from gameserver.ids import NO_SEAT, LobbyId, MessageId, PlayerId, Seat
 from gameserver.messages.chat import Channel, ChatLine
 from gameserver.messages.lobby import (
@@ -44,8 +51,8 @@ from gameserver.messages.lobby import (
     Phase,
     Visibility,
 )
-from gameserver.rooms.configs import ConfigDesk
-from gameserver.rooms.rules import RoomRules
+from gameserver.rooms.limits.rules import RoomRules
+from gameserver.rooms.lobbies.configs import ConfigPolicy
 
 Draw = Callable[[Ui], None]
 WIDE: Final = "W" * 32
@@ -60,7 +67,7 @@ def ignore(_intent: object) -> None:
 
 
 def arena_form() -> LobbyForm:
-    return ConfigDesk(Arena(), MAPS, RoomRules()).form("Zoë")
+    return ConfigPolicy(Arena(), MAPS, RoomRules()).form("Zoë")
 
 
 FORM: Final = arena_form()

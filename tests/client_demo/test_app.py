@@ -7,7 +7,6 @@ import attrs
 import pygame
 import pytest
 
-from client_demo import cues
 from client_demo.app import App
 from client_demo.gallery import fight
 from client_demo.intents import Connect
@@ -19,13 +18,14 @@ from client_demo.screens.room import RoomScreen
 from client_demo.screens.settings import SettingsScreen
 from client_demo.session import Session
 from client_demo.settings_file import Settings
-from client_demo.views import ConnectView, RoomView
+from client_demo.views import cues
+from client_demo.views.screens import ConnectView, RoomView
 from client_demo.widgets.entry import entry
 from client_demo.widgets.ui import Typed, Ui
 from client_demo.window import Window
 from gameserver.client import Conditions
-from gameserver.game.shipped import shipped_maps
-from gameserver.game.tiled import load_maps
+from gameserver.game.maps.shipped import shipped_maps
+from gameserver.game.maps.tiled import load_maps
 from gameserver.ids import LobbyId
 from gameserver.messages.lobby import JoinLobby
 from tests.client_demo import gallery

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from client_demo.camera import SHAKE_PX, Camera
 from client_demo.hud import layout
 from client_demo.theme import BASE
-from gameserver.game.shipped import shipped_maps
-from gameserver.game.tiled import load_maps
-from gameserver.game.tilemap import TILE_PX
+from gameserver.game.maps.shipped import shipped_maps
+from gameserver.game.maps.tiled import load_maps
+from gameserver.game.maps.tilemap import TILE_PX
 
 BODY_PX = 20
 """Half the side of a square around a fighter with its ring."""

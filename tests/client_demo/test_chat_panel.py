@@ -5,7 +5,7 @@ import attrs
 import pytest
 
 from client_demo import fonts
-from client_demo.views import ChatView
+from client_demo.views.screens import ChatView
 from client_demo.widgets.chat import ChatPanel, chat_rows, typing_words
 from client_demo.widgets.ui import Ui
 from client_demo.window import Window

@@ -1,7 +1,7 @@
-from client_demo import cues
 from client_demo.camera import Camera
 from client_demo.effects import DIRECTION_S, DIRECTIONS, MOST, Effects
 from client_demo.theme import DEFAULT
+from client_demo.views import cues
 
 
 def begun(*happened: cues.Cue) -> Effects:

@@ -10,13 +10,13 @@ from client_demo import fonts
 from client_demo.app import App
 from client_demo.gallery import fight
 from client_demo.hud.lesson import TEXTS
-from client_demo.matchview import MatchView
 from client_demo.settings_file import Settings, load_settings
 from client_demo.theme import Colour
+from client_demo.views.matchview import MatchView
 from client_demo.window import Window
 from gameserver.client import Conditions
-from gameserver.game.shipped import shipped_maps
-from gameserver.game.tiled import load_maps
+from gameserver.game.maps.shipped import shipped_maps
+from gameserver.game.maps.tiled import load_maps
 
 MAPS = load_maps(shipped_maps())
 FIGHT = fight(MAPS["foundry"], "dm", 4)

@@ -11,8 +11,8 @@ from client_demo.gallery import NAMES, Picture, paint, pictures
 from client_demo.theme import BASE, Colour
 from client_demo.widgets.basic import SMALLEST
 from client_demo.window import Window
-from gameserver.game.shipped import shipped_maps
-from gameserver.game.tiled import load_maps
+from gameserver.game.maps.shipped import shipped_maps
+from gameserver.game.maps.tiled import load_maps
 
 PICTURES = {picture.name: picture for picture in pictures(load_maps(shipped_maps()))}
 MEANT = ("Coming back…", "Waiting for the others…")

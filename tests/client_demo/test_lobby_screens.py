@@ -15,17 +15,24 @@ from trio.testing import MockClock
 
 from client_demo.app import App
 from client_demo.intents import GiveUp, TryNow
-from client_demo.matchview import MatchView
 from client_demo.screens.overlays import link_lost, seat_sentence
 from client_demo.settings_file import Settings as ClientSettings
-from client_demo.views import BrowserView, ConnectView, CreateView, LinkView, ResultsView, RoomView
+from client_demo.views.matchview import MatchView
+from client_demo.views.screens import (
+    BrowserView,
+    ConnectView,
+    CreateView,
+    LinkView,
+    ResultsView,
+    RoomView,
+)
 from client_demo.widgets.ui import Typed, Ui
 from client_demo.window import Window
 from gameserver.arena import Arena
 from gameserver.client import Address, Client, Conditions, open_client
-from gameserver.client import dial as dialling
-from gameserver.game.shipped import shipped_maps
-from gameserver.game.tiled import load_maps
+from gameserver.client.link import dial as dialling
+from gameserver.game.maps.shipped import shipped_maps
+from gameserver.game.maps.tiled import load_maps
 from gameserver.ids import NO_SEAT
 from gameserver.messages.lobby import (
     CreateLobby,

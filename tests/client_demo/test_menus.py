@@ -8,13 +8,13 @@ import pytest
 
 from client_demo import fonts
 from client_demo.clipboard import copied_words
+from client_demo.controls.padmenu import PadMenu
 from client_demo.intents import CopyText
-from client_demo.padmenu import PadMenu
 from client_demo.screens.browser import BrowserScreen
 from client_demo.screens.hostdialogs import Asked
 from client_demo.screens.overlays import Paused, pause_menu
 from client_demo.screens.room import RoomScreen
-from client_demo.views import RoomView
+from client_demo.views.screens import RoomView
 from client_demo.widgets.ui import Typed, Ui
 from client_demo.window import Window
 from gameserver.ids import NO_SEAT, PlayerId, Seat

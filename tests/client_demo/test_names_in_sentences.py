@@ -5,10 +5,10 @@ import pytest
 
 from client_demo.hud.clock import standing_words
 from client_demo.hud.feed import chat_rows
-from client_demo.matchview import MatchView, ScoreLine
 from client_demo.screens.browser import where_sentence
 from client_demo.text.runs import levels_of
-from client_demo.views import BrowserView
+from client_demo.views.matchview import MatchView, ScoreLine
+from client_demo.views.screens import BrowserView
 from gameserver.ids import MessageId, PlayerId, Seat
 from gameserver.messages.chat import Channel, ChatLine
 from tests.arena.field import a_map

@@ -2,7 +2,7 @@ import attrs
 import pytest
 
 from client_demo.screens.room import lacking
-from client_demo.views import ChatView, RoomView
+from client_demo.views.screens import ChatView, RoomView
 from gameserver.ids import NO_SEAT, LobbyId, PlayerId, Seat
 from gameserver.messages.lobby import (
     LobbyConfig,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gameserver.game.mapcheck import MODES, PICKUPS
-from gameserver.game.tilemap import SOLID_OF, Decor, Ground, ObjectKind, Solid
+from gameserver.game.checking.maps import MODES, PICKUPS
+from gameserver.game.maps.tilemap import SOLID_OF, Decor, Ground, ObjectKind, Solid
 
 PAGE = (Path(__file__).parents[2] / "docs" / "making-maps.md").read_text("utf-8")
 

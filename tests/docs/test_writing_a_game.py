@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from gameserver.game.gamecheck import definition_faults
-from gameserver.game.gamecheck.found import Found
-from gameserver.game.tiled import load_map
+from gameserver.game.checking import definition_faults
+from gameserver.game.checking.found import Found
+from gameserver.game.maps.tiled import load_map
 from gameserver.testing.stepper import MatchStepper
 from gameserver.testing.trial import plans
 

@@ -17,7 +17,7 @@ from tests.e2e.program import PATIENCE_S, ROOT, environment, program, until
     ("command", "module"),
     [
         ("serve", "click"),
-        ("serve", "gameserver.service.settings"),
+        ("serve", "gameserver.service.config.settings"),
         ("serve", "trio"),
         ("bots", "rich.progress"),
         ("stats", "attr"),

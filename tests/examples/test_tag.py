@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from examples.tag import RADIUS, Runner, Tag, TagBot, TagCommand, TagOptions
-from gameserver.client.conditions import Conditions
-from gameserver.game.collide import overlaps
+from gameserver.client.link.conditions import Conditions
 from gameserver.game.entity import Player
-from gameserver.game.loading import load_game
+from gameserver.game.geometry.collide import overlaps
+from gameserver.game.loading.games import load_game
+from gameserver.game.maps.tiled import load_map
 from gameserver.game.rng import Rng
-from gameserver.game.tiled import load_map
 from gameserver.ids import Seat
 from gameserver.match.simulation import Simulation
 from gameserver.testing.stepper import MatchStepper

@@ -2,12 +2,12 @@
 
 from zlib import crc32
 
-from gameserver.game.collide import move_circle
 from gameserver.game.fixed import TURN, angle_of, scale_to, sin1024, vector
-from gameserver.game.navigation import Navigator
-from gameserver.game.raycast import raycast
+from gameserver.game.geometry.collide import move_circle
+from gameserver.game.geometry.navigation import Navigator
+from gameserver.game.geometry.raycast import raycast
+from gameserver.game.maps.tilemap import TILE
 from gameserver.game.rng import Rng
-from gameserver.game.tilemap import TILE
 from gameserver.testing.maps import map_from_rows
 
 SIDE = 24

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from gameserver.game.mapfault import Fault, MapError
-from gameserver.game.tiled import load_map
+from gameserver.game.maps.mapfault import Fault, MapError
+from gameserver.game.maps.tiled import load_map
 
 Json = dict[str, Any]
 WIDTH, HEIGHT = 10, 8

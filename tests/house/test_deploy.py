@@ -12,8 +12,8 @@ import click
 import pytest
 
 from gameserver.cli import serve
-from gameserver.service.settings import Settings
-from gameserver.service.values import FIELDS
+from gameserver.service.config.settings import Settings
+from gameserver.service.config.values import FIELDS
 from tests.house.checkout import ROOT
 
 DEPLOY = ROOT / "deploy"

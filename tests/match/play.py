@@ -2,7 +2,7 @@
 
 import attrs
 
-from gameserver.client.replica import MatchReplica
+from gameserver.client.play.replica import MatchReplica
 from gameserver.game.entity import Entity
 from gameserver.game.fields import METADATA_KEY, Audience
 from gameserver.game.rng import Rng

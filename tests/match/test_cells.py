@@ -12,8 +12,8 @@ from gameserver.game.entity import Entity
 from gameserver.game.interest import Interest
 from gameserver.game.world import World
 from gameserver.ids import NO_SEAT, EntityId, PlayerId, Seat, Tick
-from gameserver.match.cells import Thinning
-from gameserver.netcode.sections import Rate
+from gameserver.match.cells import DetailLevels
+from gameserver.netcode.replication.sections import Rate
 from gameserver.testing.skirmish import SIDE, Bolt, Runner, Skirmish
 from gameserver.testing.stepper import MatchStepper, SteppedClient
 from tests.match.play import MAP, Restless, drawn, place, visible
@@ -196,12 +196,12 @@ def test_above_its_bytes_a_viewer_is_thinned_from_the_outside_and_never_blind() 
 
 
 def test_thinning_goes_by_one_level_a_second_and_back_when_it_was_calm() -> None:
-    thinning = Thinning()
+    detail = DetailLevels()
     levels = []
     for second in range(1, 20):
-        thinning.bytes += 2000 if second <= 4 else 300
-        thinning.judge(Tick(second * 30), 30, 1000, 2)
-        levels.append(thinning.level)
+        detail.bytes += 2000 if second <= 4 else 300
+        detail.judge(Tick(second * 30), 30, 1000, 2)
+        levels.append(detail.level)
     assert levels[:4] == [1, 2, 2, 2]
     assert levels[4:8] == [2, 2, 2, 1]
     assert levels[-1] == 0

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gameserver.client.conditions import Conditions
+from gameserver.client.link.conditions import Conditions
 from gameserver.errors import ProtocolError
 from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
 from gameserver.messages.wire import Input, Seen

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from gameserver.errors import GameFaultError
 from gameserver.game.command import Command
-from gameserver.game.dump import world_hash
 from gameserver.game.entity import Player
+from gameserver.game.schema.dump import world_hash
 from gameserver.ids import Seat
 from gameserver.match.journal import Journal, replay
 from gameserver.match.simulation import Simulation

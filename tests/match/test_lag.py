@@ -3,8 +3,8 @@
 import attrs
 import pytest
 
-from gameserver.client.conditions import Conditions
-from gameserver.client.replica import MatchReplica
+from gameserver.client.link.conditions import Conditions
+from gameserver.client.play.replica import MatchReplica
 from gameserver.game.fixed import angle_of
 from gameserver.ids import Seat
 from gameserver.testing.skirmish import (

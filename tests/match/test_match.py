@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gameserver.game.entity import Player
-from gameserver.game.table import table_of
+from gameserver.game.schema.table import table_of
 from gameserver.ids import NO_SEAT, Seat
 from gameserver.testing.skirmish import (
     Bolt,

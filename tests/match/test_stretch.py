@@ -2,7 +2,7 @@
 
 import pytest
 
-from gameserver.client.conditions import Conditions
+from gameserver.client.link.conditions import Conditions
 from gameserver.ids import Seat
 from gameserver.messages.wire import Kind
 from gameserver.protocol.hot import peek_kind

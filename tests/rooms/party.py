@@ -15,16 +15,16 @@ from gameserver.errors import RequestError
 from gameserver.game.command import Command
 from gameserver.game.entity import Outcome, Standing
 from gameserver.game.game import Game
+from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.options import option
-from gameserver.game.tilemap import TileMap
 from gameserver.ids import EventNumber, MatchId, PlayerId, RequestId
 from gameserver.messages import chat, lobby
 from gameserver.messages.base import Notice, ReliableEvent, Request, Result
 from gameserver.messages.match import MatchStarted
 from gameserver.messages.wire import Ack, EventEnvelope, Hello, Refusal, RequestEnvelope
-from gameserver.rooms import effects
 from gameserver.rooms.hall import Hall
-from gameserver.rooms.rules import RoomRules
+from gameserver.rooms.limits.rules import RoomRules
+from gameserver.rooms.state import effects
 
 EventT = TypeVar("EventT", bound=ReliableEvent)
 EffectT = TypeVar("EffectT")

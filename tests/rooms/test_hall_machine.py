@@ -19,7 +19,7 @@ from gameserver.messages.base import Request
 from gameserver.messages.lobby import LobbyConfig, LobbyFilter, Visibility
 from gameserver.messages.match import MatchHappened
 from gameserver.messages.wire import Ack, RequestEnvelope
-from gameserver.rooms import effects
+from gameserver.rooms.state import effects
 from tests.rooms.party import Guest, Party
 
 NAMES = ["Ann", "ann", "\u0391nn", "Bob", "Carl", "B\u202eob", "", "!!"]
@@ -123,7 +123,7 @@ class HallMachine(RuleBasedStateMachine):
         assert refused is None or refused.code in codes
 
     def _forget_ended(self) -> None:
-        self.guests = [g for g in self.guests if g.player_id in self.party.hall._house.sessions]
+        self.guests = [g for g in self.guests if g.player_id in self.party.hall._state.sessions]
 
     # --- people ---------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from gameserver.messages import chat, lobby, session
 from gameserver.messages.chat import Channel
 from gameserver.messages.match import GetMap
 from gameserver.messages.wire import Hello, Refusal, RequestEnvelope, ResultEnvelope
-from gameserver.rooms.session import Session
+from gameserver.rooms.state.session import Session
 from tests.rooms.party import Guest, Party
 
 
@@ -136,7 +136,7 @@ def test_a_client_that_acknowledges_no_events_is_disconnected_and_misses_none() 
 def test_a_resume_with_a_full_backlog_goes_on_and_the_bound_holds() -> None:
     party = Party(events=6, events_waiting=6, chat_burst=100, chat_repeat_s=0.0)
     ann, bob = party.guest("Ann"), party.guest("Bob")
-    stream = party.hall._house.sessions[bob.player_id].stream
+    stream = party.hall._state.sessions[bob.player_id].stream
     bob.deaf = True
     said = [str(n) for n in range(20)]
     for text in said[:12]:  # six are numbered, the next one costs the connection, six wait
@@ -163,7 +163,7 @@ def test_a_resume_with_a_full_backlog_goes_on_and_the_bound_holds() -> None:
 def test_who_never_acknowledges_after_a_resume_is_told_so_in_the_end() -> None:
     party = Party(events=6, events_waiting=6, chat_burst=100, chat_repeat_s=0.0)
     ann, bob = party.guest("Ann"), party.guest("Bob")
-    stream = party.hall._house.sessions[bob.player_id].stream
+    stream = party.hall._state.sessions[bob.player_id].stream
     for n in range(7):
         ann.whisper(bob, str(n))
         ann.ack()
@@ -246,19 +246,19 @@ def test_who_begins_anew_with_an_old_token_is_told_where_requests_count_on() -> 
 
 def test_a_session_that_is_given_up_twice_in_one_call_is_forgotten_for_good() -> None:
     party = Party()
-    house = party.hall._house
+    state = party.hall._state
     ann, bob = party.group("Ann", "Bob")
-    one, other = (house.sessions[guest.player_id] for guest in (ann, bob))
+    one, other = (state.sessions[guest.player_id] for guest in (ann, bob))
     end = party.hall._people.end
 
     def end_and_choke_the_other(session: Session, why: str) -> None:
         end(session, why)
         if session is one:  # what its end sends is too much for the other, in every way
-            house._give_up_connection(other)
-            house.drowned.append(other)
+            state._give_up_connection(other)
+            state.over_backlog_limit.append(other)
 
     party.hall._people = SimpleNamespace(end=end_and_choke_the_other)  # type: ignore[assignment]
-    house.drowned.append(one)
+    state.over_backlog_limit.append(one)
     one.connected = False
     party.hall.expire(party.now, 0)
     party.hall._finish()

@@ -14,7 +14,7 @@ from trio.testing import MockClock, memory_stream_pair
 from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_client_stream
 
 from gameserver.game.game import Game
-from gameserver.game.tilemap import MapObject, ObjectKind, TileMap
+from gameserver.game.maps.tilemap import MapObject, ObjectKind, TileMap
 from gameserver.ids import RequestId
 from gameserver.messages.base import Request
 from gameserver.messages.session import GetServerInfo, ServerInfo
@@ -29,9 +29,9 @@ from gameserver.messages.wire import (
     Welcome,
 )
 from gameserver.protocol.codec import decode_server, encode
+from gameserver.service.config.settings import Settings
 from gameserver.service.middleware import Middleware
 from gameserver.service.server import Server
-from gameserver.service.settings import Settings
 from gameserver.testing.maps import map_from_rows
 from gameserver.testing.skirmish import Skirmish
 from gameserver.transports.listener import Guard
@@ -128,7 +128,7 @@ async def assert_serves(peer: Peer, number: int = 1000) -> None:
 
 
 @attrs.frozen(eq=False)
-class House:
+class HallState:
     """A server and the way in."""
 
     server: Server
@@ -161,7 +161,7 @@ async def serving(
     maps: Mapping[str, TileMap] | None = None,
     stats_token: str = "",
     stopwatch: Callable[[], float] = lambda: 0.0,
-) -> AsyncIterator[House]:
+) -> AsyncIterator[HallState]:
     """Run a server with all its tasks but the listening one, in the time of the test's clock."""
     assert isinstance(clock, MockClock)
     server = Server(
@@ -178,8 +178,8 @@ async def serving(
             nursery.start_soon(server.ticker.run)
             nursery.start_soon(server._keep_deadlines)
             nursery.start_soon(server._spreader.run)
-            nursery.start_soon(server._desk.turns.run)
+            nursery.start_soon(server._router.turns.run)
             nursery.start_soon(server._keep_lives)
             nursery.start_soon(server.watch.run)
-            yield House(server, nursery, guard)
+            yield HallState(server, nursery, guard)
             nursery.cancel_scope.cancel()

@@ -30,10 +30,10 @@ from gameserver.messages.wire import (
     Welcome,
 )
 from gameserver.protocol.limits import HELLO_S
-from gameserver.rooms.rules import RoomRules
+from gameserver.rooms.limits.rules import RoomRules
+from gameserver.service.config.settings import Settings
 from gameserver.service.middleware import Answer, Handler, RequestContext
 from gameserver.service.server import LIFE_CHECK_S
-from gameserver.service.settings import Settings
 from tests.rooms.party import Entropy
 from tests.service.lines import MAP, assert_serves, hello, serving
 
@@ -83,7 +83,7 @@ async def test_anything_before_hello_is_refused_with_its_code_and_ends_the_conne
         assert (refusal.code, goodbye.code) == (code, code)
         assert refusal.sentence == goodbye.sentence
         assert f"see {PROTOCOL_PAGE}" in refusal.sentence
-        assert len(house.server.switchboard) == 0
+        assert len(house.server.connections) == 0
         assert house.server.hall.counts().sessions == 0
 
 
@@ -233,7 +233,7 @@ async def test_a_silent_peer_is_asked_once_and_then_found_dead(autojump_clock: M
         assert await peer.hear_out() == []
         assert DEAD_S <= trio.current_time() - began <= DEAD_S + LIFE_CHECK_S
         counts = house.server.hall.counts()
-        assert (len(house.server.switchboard), counts.sessions, counts.connected) == (0, 1, 0)
+        assert (len(house.server.connections), counts.sessions, counts.connected) == (0, 1, 0)
 
 
 async def test_a_peer_that_falls_silent_is_found_as_long_after_its_last_word(
@@ -276,7 +276,7 @@ async def test_a_peer_who_answers_pings_and_nothing_else_is_kept(autojump_clock:
             await peer.send(Pong(ping.nonce, 0))
         assert trio.current_time() > 5 * DEAD_S
         await assert_serves(peer)
-        assert len(house.server.switchboard) == 1
+        assert len(house.server.connections) == 1
         await silent.hear_out()
 
 
@@ -341,7 +341,7 @@ async def test_a_goodbye_is_answered_by_closing(autojump_clock: MockClock) -> No
         peer = await house.guest()
         await peer.send(Goodbye("done", ""))
         assert await peer.hear_out() == []
-        assert len(house.server.switchboard) == 0
+        assert len(house.server.connections) == 0
 
 
 async def test_a_newer_connection_replaces_the_older_one_which_is_told_so(
@@ -357,7 +357,7 @@ async def test_a_newer_connection_replaces_the_older_one_which_is_told_so(
         assert again.epoch == welcome.epoch + 1
         await wait_all_tasks_blocked()
         await assert_serves(newer)
-        assert len(house.server.switchboard) == 1
+        assert len(house.server.connections) == 1
 
 
 async def test_a_peer_who_sends_only_frames_that_never_come_up_is_kept(

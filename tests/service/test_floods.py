@@ -28,7 +28,7 @@ from gameserver.messages.wire import (
 )
 from gameserver.protocol.hot import LONGEST
 from gameserver.protocol.limits import INPUTS_BURST, MESSAGES_BURST
-from gameserver.rooms.rules import RoomRules
+from gameserver.rooms.limits.rules import RoomRules
 from tests.service.lines import MAP, Peer, assert_serves, serving
 
 RULES = RoomRules()
@@ -56,7 +56,7 @@ async def test_a_flood_of_requests_is_answered_rate_limited_and_then_kicked(
         assert (last.id, last.code) == (0, Code.RATE_LIMITED)
         assert isinstance(came[-1], Goodbye)
         assert came[-1].code == Code.RATE_LIMITED
-        assert len(house.server.switchboard) == 1
+        assert len(house.server.connections) == 1
         await assert_serves(other)
 
 

@@ -44,7 +44,7 @@ async def test_what_follows_a_goodbye_is_not_read(autojump_clock: MockClock) -> 
         await peer.ask(1, DEN)
         await peer.send(BYE, RequestEnvelope(RequestId(2), Rename("Bob")))
         await peer.hear_out()
-        names = {session.name for session in house.server.hall._house.sessions.values()}
+        names = {session.name for session in house.server.hall._state.sessions.values()}
         assert names == {"Ann"}
 
 

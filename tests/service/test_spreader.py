@@ -12,7 +12,7 @@ from gameserver.messages.base import Request
 from gameserver.messages.chat import Channel, ChatSaid, SendChat
 from gameserver.messages.wire import RequestEnvelope
 from gameserver.service.spreader import SLICE_S, STEP, Spreader
-from tests.service.test_performer import Stage
+from tests.service.test_effects import Stage
 
 LISTENERS = 100
 
@@ -25,7 +25,7 @@ class Crowd(Stage):
         self.took_s = 0.0
         self.look_s = look_s
         self.people = [self.guest(f"P{number}") for number in range(LISTENERS)]
-        self.spreader = Spreader(self.hall, self.performer, self.clock, self._look)
+        self.spreader = Spreader(self.hall, self.effects, self.clock, self._look)
         self.asked = 0
 
     def _look(self) -> float:
@@ -36,7 +36,7 @@ class Crowd(Stage):
         self.asked += 1
         request: Request = SendChat(Channel.GLOBAL, text)
         self.hall.handle(player_id, RequestEnvelope(RequestId(self.asked), request), 0.0, 0)
-        self.performer.perform()
+        self.effects.perform()
 
     def heard(self, number: int) -> list[str]:
         return [event.line.text for event in self.events(f"P{number}", ChatSaid)]
@@ -74,7 +74,7 @@ async def test_lines_said_while_others_are_on_their_way_come_in_order_and_once()
 @pytest.mark.usefixtures("autojump_clock")
 async def test_a_connection_with_a_bug_keeps_nothing_from_the_others() -> None:
     crowd = Crowd()
-    broken = crowd.switchboard.line(crowd.people[7])
+    broken = crowd.connections.line(crowd.people[7])
     assert broken is not None
     broken.connection.broken = True  # type: ignore[attr-defined]
     with capture_logs():

@@ -11,16 +11,16 @@ from gameserver.messages.lobby import CreateLobby, LobbyConfig, SetReady
 from gameserver.messages.match import EnterMatch, MatchStarted
 from gameserver.messages.session import SignOut
 from gameserver.messages.wire import EventEnvelope, Input
+from gameserver.service.config.settings import Settings
 from gameserver.service.server import Server
-from gameserver.service.settings import Settings
 from gameserver.testing.skirmish import Skirmish
-from tests.service.lines import MAP, House, Peer, assert_serves, serving
+from tests.service.lines import MAP, HallState, Peer, assert_serves, serving
 from tests.transports.harness import read_to_end, shake_hands
 
 ALONE = LobbyConfig(title="Den", map=MAP.name, size=4, bots=3)
 
 
-async def playing(house: House, name: str = "Ann") -> tuple[Peer, MatchStarted]:
+async def playing(house: HallState, name: str = "Ann") -> tuple[Peer, MatchStarted]:
     """Return somebody who plays with bots."""
     peer = await house.guest(name)
     await peer.ask(1, CreateLobby(ALONE))

@@ -10,8 +10,8 @@ from gameserver.messages.wire import Input
 from gameserver.protocol.codec import encode
 from gameserver.protocol.hot import LANE_HEADS, longest_input
 from gameserver.protocol.limits import INPUT_FIELDS
-from gameserver.transports.frames import FrameWalker
-from gameserver.transports.lane import LANE_BYTES, Lane
+from gameserver.transports.websocket.frames import FrameWalker
+from gameserver.transports.websocket.lane import LANE_BYTES, Lane
 from tests.transports.peers import masked
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 import attrs
 
 from gameserver import game as gs
-from gameserver.game.collide import move_circle
+from gameserver.game.geometry.collide import move_circle
 from gameserver.ids import Seat
 
 

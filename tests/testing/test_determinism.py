@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from gameserver.arena import Arena
+from gameserver.game.maps.tiled import load_map
 from gameserver.game.options import build_options
-from gameserver.game.tiled import load_map
 from gameserver.match.journal import Journal
 from gameserver.testing.determinism import (
     checkpoints,

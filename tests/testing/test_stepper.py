@@ -6,13 +6,13 @@ from pathlib import Path
 import attrs
 
 from gameserver.arena import Arena
-from gameserver.client.conditions import Conditions
-from gameserver.client.replica import MatchReplica
+from gameserver.client.link.conditions import Conditions
+from gameserver.client.play.replica import MatchReplica
 from gameserver.game.command import Command
 from gameserver.game.entity import Player
+from gameserver.game.maps.tiled import load_map
 from gameserver.game.options import build_options
 from gameserver.game.rng import Rng
-from gameserver.game.tiled import load_map
 from gameserver.ids import Seat
 from gameserver.testing.stepper import MatchStepper
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gameserver.game.gamecheck.found import Found
-from gameserver.game.loading import find_game
+from gameserver.game.checking.found import Found
+from gameserver.game.loading.games import find_game
 from gameserver.testing.maps import map_from_rows
 from gameserver.testing.trial import Played, plans, play
 

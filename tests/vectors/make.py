@@ -15,7 +15,7 @@ import msgpack
 from gameserver.errors import Code
 from gameserver.game.entity import Entity, Event
 from gameserver.game.fields import Audience
-from gameserver.game.table import schema, table_of
+from gameserver.game.schema.table import schema, table_of
 from gameserver.ids import (
     EntityId,
     EventNumber,
@@ -28,7 +28,7 @@ from gameserver.ids import (
     Tick,
 )
 from gameserver.messages import chat, lobby, match, session, wire
-from gameserver.netcode.encoder import SectionEncoder
+from gameserver.netcode.replication.encoder import SectionEncoder
 from gameserver.protocol.codec import encode
 from gameserver.testing.skirmish import Board, Bolt, Runner, Skirmish, Spark, Thrown, Whispered
 from tests.vectors import reference

@@ -11,12 +11,12 @@ import pytest
 from gameserver.errors import Code, ProtocolError
 from gameserver.game.fields import Audience
 from gameserver.game.fixed import SUB, TURN
-from gameserver.game.table import table_of
-from gameserver.game.tilemap import TILE, TILE_PX, Decor, Ground, ObjectKind, Solid
+from gameserver.game.maps.tilemap import TILE, TILE_PX, Decor, Ground, ObjectKind, Solid
+from gameserver.game.schema.table import table_of
 from gameserver.ids import NO_SEAT
 from gameserver.messages import REQUESTS, wire
 from gameserver.messages.base import Request
-from gameserver.netcode.decoder import SectionDecoder
+from gameserver.netcode.replication.decoder import SectionDecoder
 from gameserver.protocol.codec import decode_client, decode_server, encode
 from gameserver.testing.skirmish import Skirmish
 from tests.vectors import make, reference

@@ -12,8 +12,8 @@ from gameserver.arena.entities import Fighter, Flag, FlagState, Pickup
 from gameserver.arena.tuning import HEALTH, RADIUS, START_AMMO, START_ROCKETS
 from gameserver.game import Rng, World
 from gameserver.game.fixed import length
-from gameserver.game.navigation import Navigator
-from gameserver.game.tilemap import TILE, ObjectKind, TileMap
+from gameserver.game.geometry.navigation import Navigator
+from gameserver.game.maps.tilemap import TILE, ObjectKind, TileMap
 from gameserver.ids import Seat
 
 LOW_AMMO: Final = 15

@@ -11,8 +11,8 @@ import attrs
 from gameserver.arena.entities import Fighter
 from gameserver.game import World
 from gameserver.game.fixed import length
-from gameserver.game.raycast import line_of_sight
-from gameserver.game.tilemap import TILE
+from gameserver.game.geometry.raycast import line_of_sight
+from gameserver.game.maps.tilemap import TILE
 from gameserver.ids import EntityId, Tick
 
 SIGHT: Final = 24 * TILE

@@ -13,9 +13,9 @@ from gameserver.arena.options import ArenaCommand, ArenaOptions
 from gameserver.game.command import Command
 from gameserver.game.entity import Event, Player
 from gameserver.game.fixed import SUB, length
+from gameserver.game.maps.tiled import load_map
+from gameserver.game.maps.tilemap import TILE, ObjectKind, TileMap
 from gameserver.game.rng import Rng
-from gameserver.game.tiled import load_map
-from gameserver.game.tilemap import TILE, ObjectKind, TileMap
 from gameserver.game.world import World
 from gameserver.ids import Seat
 from gameserver.match.simulation import Simulation

@@ -4,8 +4,8 @@ from gameserver.arena.bots.dodge import Dodger, WayOut
 from gameserver.arena.bots.levels import LEVELS
 from gameserver.arena.entities import Rocket
 from gameserver.game.fixed import SUB
+from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.rng import Rng
-from gameserver.game.tilemap import TileMap
 from gameserver.ids import Seat
 from tests.arena.field import EAST, ROOM, WEST, Field, a_map, centre
 

@@ -9,10 +9,10 @@ from client_demo.hud.announce import PANEL, back_words, ending_words, line_words
 from client_demo.hud.clock import clock_words, flag_words, standing_words
 from client_demo.hud.meters import badges
 from client_demo.hud.scoreboard import grouped, note_of
-from client_demo.matchview import Ending, FlagView, LineView, MatchView, OwnView, ScoreLine
-from client_demo.standing import ordinal, place_of, points
 from client_demo.theme import BASE, COLOUR_BLIND, DEFAULT
-from gameserver.game.tilemap import TileMap
+from client_demo.views.matchview import Ending, FlagView, LineView, MatchView, OwnView, ScoreLine
+from client_demo.views.standing import ordinal, place_of, points
+from gameserver.game.maps.tilemap import TileMap
 from gameserver.ids import NO_SEAT, Seat
 from tests.arena.field import a_map
 

@@ -6,7 +6,7 @@ import pygame
 
 from client_demo.screens.connect import ConnectScreen
 from client_demo.theme import BASE
-from client_demo.views import ConnectView
+from client_demo.views.screens import ConnectView
 from client_demo.widgets.ui import Ui
 
 

@@ -1,0 +1,1 @@
+"""Synthesised sounds and when they are played."""

@@ -1,0 +1,171 @@
+"""Decide what a frame shows: which screen, with which view."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import attrs
+
+from client_demo.session import Session
+from client_demo.settings_file import Settings
+from client_demo.views.bridge import MatchBridge
+from client_demo.views.matchview import MatchView
+from client_demo.views.screens import (
+    BrowserView,
+    ChatView,
+    ConnectView,
+    CreateView,
+    LinkView,
+    ResultsView,
+    RoomView,
+    ScreenView,
+)
+from gameserver.client import Cause, Client, Reconnecting
+from gameserver.game.maps.tilemap import TileMap
+from gameserver.ids import NO_SEAT, MatchId
+from gameserver.messages.chat import Channel, SendChat
+from gameserver.messages.lobby import (
+    ConfigureLobby,
+    CreateLobby,
+    JoinLobby,
+    LobbyConfig,
+    LobbyState,
+    Phase,
+    QuickPlay,
+)
+
+ALL: Final = tuple(Channel)
+
+
+@attrs.define(eq=False)
+class Looks:
+    """Keeps what a view needs from frame to frame."""
+
+    maps: Mapping[str, TileMap]
+    form_open: bool = False
+    editing: LobbyConfig | None = None
+    left_match: MatchId = MatchId("")
+    """The match that the player left for the room; how it ended does not matter any more."""
+    _bridge: MatchBridge | None = None
+    _last: MatchView | None = None
+    _timed: tuple[str, int, float] = ("", -1, 0.0)
+    """Lobby, revision, and when it was first seen: countdowns run from there."""
+
+    def screen(self, session: Session, settings: Settings, now: float) -> ScreenView:
+        """Return the view of the screen that is to be drawn now."""
+        client = session.client
+        if client is None:
+            self.form_open = False
+            error = "" if session.busy else sentence_of(session.ended)
+            return ConnectView(settings.url, settings.name, session.busy, error)
+        lobby = client.lobby
+        if self.form_open and session.form is not None:
+            if (form := self._form(session, lobby)) is not None:
+                return form
+            self.form_open = False
+        if lobby is None:
+            return self._browser(session, client)
+        if lobby.phase is Phase.IN_MATCH:
+            view = self._match(client, now)
+            if view is not None:
+                return view
+        left_s = self._left(lobby, now)
+        chat = chat_view(client, session.refused_line)
+        result = lobby.result
+        if lobby.phase is Phase.RESULTS and result and result.match_id != self.left_match:
+            return ResultsView(lobby, chat, left_s)
+        return RoomView(lobby, chat, session.form, self.maps, left_s)
+
+    def link(self, session: Session) -> LinkView:
+        """Return how the connection stands."""
+        client = session.client
+        if client is None or not isinstance(status := client.status, Reconnecting):
+            return LinkView()
+        now, until = client.now(), status.seat_until
+        lobby = client.lobby
+        members = lobby.members if lobby else ()
+        return LinkView(
+            lost=True,
+            retry_in_s=max(0.0, status.retry_at - now),
+            attempt=status.attempt,
+            reason=status.reason,
+            found=status.cause is not Cause.UNREACHABLE,
+            has_seat=any(m.player_id == client.player_id and m.seat != NO_SEAT for m in members),
+            seat_for_s=None if until is None else until - now,
+        )
+
+    @property
+    def match(self) -> MatchBridge | None:
+        """The match that is shown."""
+        return self._bridge
+
+    def _form(self, session: Session, lobby: LobbyState | None) -> CreateView | None:
+        """Return the form, or None when there is nothing left that it is for."""
+        is_over = lobby is not None if self.editing is None else lobby is None
+        if is_over:
+            return None
+        assert session.form is not None
+        seated = sum(m.seat != NO_SEAT for m in lobby.members if not m.bot) if lobby else 0
+        kind = CreateLobby if self.editing is None else ConfigureLobby
+        return CreateView(
+            session.form,
+            self.maps,
+            self.editing,
+            seated=seated,
+            busy=session.waits_for(kind),
+            refused=session.refusal(kind),
+        )
+
+    def _browser(self, session: Session, client: Client) -> BrowserView:
+        return BrowserView(
+            player_name=client.player_name,
+            server=client.server,
+            chat=chat_view(client, session.refused_line),
+            listing=client.lobby_list,
+            form=session.form,
+            busy=session.waits_for(JoinLobby, QuickPlay),
+            refused=session.refusal(JoinLobby),
+            online=session.online,
+        )
+
+    def _match(self, client: Client, now: float) -> MatchView | None:
+        replica = client.match
+        if replica is None:
+            return None
+        if self._bridge is None or self._bridge.replica is not replica:
+            self._bridge, self._last = MatchBridge(client, replica), None
+        frame = replica.frame(client.now())
+        if frame is not None:
+            self._last = self._bridge.view(now, frame)
+        elif self._last is not None:
+            # Resumed: until the keyframe is there.
+            self._last = attrs.evolve(self._last, cues=(), line=self._bridge.line(now))
+        return self._last
+
+    def _left(self, lobby: LobbyState, now: float) -> float | None:
+        key = (lobby.lobby_id, lobby.revision)
+        if key != self._timed[:2]:
+            self._timed = (*key, now)
+        if lobby.countdown_s is None:
+            return None
+        return max(0.0, lobby.countdown_s - (now - self._timed[2]))
+
+
+def sentence_of(text: str) -> str:
+    """Return a text as a sentence: a capital first, a full stop last."""
+    ends = text.endswith((".", "!", "?", "…"))
+    return text[:1].upper() + text[1:] + ("" if ends or not text else ".")
+
+
+def chat_view(client: Client, refused: SendChat | None = None) -> ChatView:
+    """Return everything that was said."""
+    book = client.chat
+    lines = {channel: tuple(book.lines(channel)) for channel in ALL}
+    whispers = lines[Channel.WHISPER]
+    return ChatView(
+        me=client.player_id,
+        lines=lines,
+        typing={channel: tuple(book.typing(channel, client.now())) for channel in ALL},
+        delivered=frozenset(w.message_id for w in whispers if book.is_delivered(w.message_id)),
+        refused=refused,
+        muted=book.muted,
+    )

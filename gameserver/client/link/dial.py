@@ -1,0 +1,278 @@
+"""Open the WebSocket connection to a server, and cut it.
+
+Law: every way in which a connection can fail leaves here as `ConnectionLostError`, with a sentence
+for people. A send that was cancelled half way leaves a torn frame behind, so whoever sends must
+cut the connection when that happens.
+"""
+
+import socket
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+import attrs
+import trio
+from trio_websocket import (
+    CloseReason,
+    ConnectionClosed,
+    ConnectionRejected,
+    WebSocketConnection,
+    wrap_client_stream,
+)
+from wsproto.frame_protocol import FrameProtocol
+
+from gameserver.client.link.address import Address
+from gameserver.client.link.background import background
+from gameserver.client.link.farewell import LOST
+from gameserver.client.link.refusals import cause_of, hung_up, other_websocket, refused
+from gameserver.errors import ConnectionLostError
+from gameserver.messages.wire import SUBPROTOCOL
+from gameserver.text import shown
+
+MAX_MESSAGE_BYTES: Final = 1 << 20
+"""Largest message taken from a server: a map is tens of KiB, a keyframe a few."""
+
+QUEUED_MESSAGES: Final = 64
+"""Messages read ahead of the client; then TCP holds the server back."""
+
+RECEIVE_BYTES: Final = 1 << 16
+
+ABNORMAL: Final = 1006
+"""WebSocket's code for an end without a farewell (RFC 6455, 7.1.5)."""
+
+FIRST_BYTES: Final = 16
+
+OPENING_BYTES: Final = 1 << 18
+"""Most bytes taken before a connection has come about; what a server may have sent at once behind
+the handshake is in there, an endless answer is not (threat 46)."""
+
+_ABORT: Final = struct.pack("ii", 1, 0)
+"""``SO_LINGER`` on, for no time: closing sends a reset."""
+
+
+class Tap(trio.abc.Stream):
+    """The byte stream below a WebSocket: counts what passes and knows when it has ended."""
+
+    def __init__(self, stream: "trio.SocketStream | trio.SSLStream[trio.SocketStream]") -> None:
+        """Wrap a connected stream."""
+        self._stream = stream
+        self._turn = trio.StrictFIFOLock()
+        self.ended = trio.Event()
+        self.bytes_in = 0
+        self.bytes_out = 0
+        self.opening = True
+        """Whether the handshake goes on, in which few bytes are taken."""
+        self.first = b""
+        """What came first: it tells what kind of server is there."""
+
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        """Send, and count; callers take turns, so that frames never interleave."""
+        async with self._turn:
+            self.bytes_out += len(data)
+            await self._stream.send_all(data)
+
+    async def wait_send_all_might_not_block(self) -> None:
+        """Wait as the stream below does."""
+        await self._stream.wait_send_all_might_not_block()
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
+        """Receive, and count."""
+        data: bytes | bytearray = b""
+        try:
+            data = await self._stream.receive_some(max_bytes)
+        finally:
+            if not data:
+                self.ended.set()
+        self.bytes_in += len(data)
+        if self.opening and self.bytes_in > OPENING_BYTES:
+            self.ended.set()
+            return b""
+        if len(self.first) < FIRST_BYTES:
+            self.first += data[:FIRST_BYTES]
+        return data
+
+    async def aclose(self) -> None:
+        """Close the stream below."""
+        self.ended.set()
+        await self._stream.aclose()
+
+    def abort(self) -> None:
+        """Cut the TCP connection now, without a farewell (the peer sees a reset)."""
+        stream = self._stream
+        below = stream.transport_stream if isinstance(stream, trio.SSLStream) else stream
+        if below.socket.fileno() >= 0:
+            below.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
+            below.socket.close()
+
+
+class Wire:
+    """One WebSocket connection: whole binary messages in both directions."""
+
+    def __init__(self, websocket: WebSocketConnection, tap: Tap) -> None:
+        """Join a WebSocket with the stream below it."""
+        self._websocket = websocket
+        self._framing = FrameProtocol(client=True, extensions=[])
+        self.tap = tap
+
+    async def send(self, messages: Sequence[bytes]) -> None:
+        """Send messages, all in one write; a cancelled send cuts the connection.
+
+        trio-websocket would take several rounds of the event loop for each of them: in a process
+        with many clients that is what limits how many messages each can send.
+
+        Raises:
+            ConnectionLostError: The connection is gone.
+        """
+        if self._websocket.closed is not None:
+            raise ConnectionLostError(_sentence(self._websocket.closed))
+        frames = b"".join([self._framing.send_data(message) for message in messages])
+        try:
+            await self.tap.send_all(frames)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            raise ConnectionLostError(LOST) from None
+        except trio.Cancelled:
+            self.abort()
+            raise
+
+    async def receive(self) -> bytes:
+        """Wait for the next message.
+
+        Raises:
+            ConnectionLostError: The connection is gone.
+        """
+        try:
+            message = await self._websocket.get_message()
+        except ConnectionClosed as error:
+            raise ConnectionLostError(_sentence(error.reason)) from None
+        if isinstance(message, str):
+            self.abort()
+            raise ConnectionLostError("the server sent text where binary messages belong")
+        return message
+
+    async def close(self) -> None:
+        """Close with WebSocket's own farewell."""
+        await self._websocket.aclose()
+
+    def abort(self) -> None:
+        """Cut the connection now."""
+        self.tap.abort()
+
+
+@asynccontextmanager
+async def dial(address: Address, timeout_s: float) -> AsyncIterator[Wire]:
+    """Connect; the connection is cut, if it still stands, when the block ends.
+
+    Raises:
+        ConnectionLostError: No connection came about within ``timeout_s``, or the server's HTTP
+            side refused it.
+    """
+    async with background() as nursery:
+        wire = await _connect(nursery, address, timeout_s)
+        try:
+            yield wire
+        finally:
+            wire.abort()
+
+
+async def _connect(nursery: trio.Nursery, address: Address, timeout_s: float) -> Wire:
+    there = address.host_header
+    try:
+        with trio.fail_after(timeout_s):
+            tap = Tap(await _open_stream(address))
+            try:
+                return Wire(await _shake_hands(nursery, tap, address), tap)
+            except BaseException:
+                tap.abort()
+                raise
+    except trio.TooSlowError:
+        sentence = f"{there} did not answer within {timeout_s:g} s"
+    except (OSError, UnicodeError, trio.BrokenResourceError) as error:
+        sentence = f"cannot reach {there}: {cause_of(error, address)}"
+    raise ConnectionLostError(sentence)
+
+
+@attrs.define(eq=False)
+class _Reader:
+    """Runs the task in which trio-websocket reads; it passes for the nursery of that task.
+
+    What the task raises, be it a refusal or a fault of a library that met bytes it did not expect,
+    ends this connection and nothing else.
+    """
+
+    nursery: trio.Nursery
+    tap: Tap
+    failure: Exception | None = None
+
+    def start_soon(self, read: Callable[[], Awaitable[None]]) -> None:
+        """Start reading."""
+        self.nursery.start_soon(self._read, read)
+
+    async def _read(self, read: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await read()
+        except Exception as error:
+            self.failure = error
+            self.tap.abort()
+        finally:
+            self.tap.ended.set()
+
+
+async def _shake_hands(nursery: trio.Nursery, tap: Tap, address: Address) -> WebSocketConnection:
+    """Do the opening handshake; trio-websocket itself would wait for ever on a broken stream.
+
+    Raises:
+        ConnectionLostError: It did not come about.
+    """
+    made: WebSocketConnection | None = None
+    reader = _Reader(nursery, tap)
+
+    async def give_up_at_the_end() -> None:
+        await tap.ended.wait()
+        scope.cancel()
+
+    with trio.CancelScope() as scope:
+        nursery.start_soon(give_up_at_the_end)
+        made = await wrap_client_stream(
+            reader,  # type: ignore[arg-type]  # it starts one task, and that is all
+            tap,  # type: ignore[arg-type]  # its own documentation allows any trio.abc.Stream
+            address.host_header,
+            address.resource,
+            subprotocols=[SUBPROTOCOL],
+            message_queue_size=QUEUED_MESSAGES,
+            max_message_size=MAX_MESSAGE_BYTES,
+            receive_buffer_size=RECEIVE_BYTES,
+        )
+    if isinstance(reader.failure, ConnectionRejected):
+        said = reader.failure
+        raise ConnectionLostError(
+            refused(address.host_header, said.status_code, said.headers, said.body)
+        )
+    if made is None or made.closed is not None:
+        raise ConnectionLostError(hung_up(address, tap.first))
+    if made.subprotocol != SUBPROTOCOL:
+        raise ConnectionLostError(other_websocket(address.host_header))
+    tap.opening = False
+    return made
+
+
+async def _open_stream(
+    address: Address,
+) -> "trio.SocketStream | trio.SSLStream[trio.SocketStream]":
+    if address.tls:
+        stream = await trio.open_ssl_over_tcp_stream(
+            address.host, address.port, https_compatible=True
+        )
+        try:
+            await stream.do_handshake()
+        except BaseException:
+            await trio.aclose_forcefully(stream)
+            raise
+        return stream
+    return await trio.open_tcp_stream(address.host, address.port)
+
+
+def _sentence(reason: CloseReason | None) -> str:
+    if reason is None or reason.code == ABNORMAL:
+        return LOST
+    return f"the server closed the connection: {shown(reason.reason or reason.name.lower(), 200)}"

@@ -1,0 +1,107 @@
+"""Why no connection to a game server came about, in one sentence that says what to do.
+
+Law: what a stranger's server says is quoted as text, cut and cleaned; it never ends the client.
+"""
+
+import errno
+import os
+import socket
+import ssl
+from collections.abc import Sequence
+from typing import Final
+
+from gameserver.client.link.address import Address
+from gameserver.errors import PROTOCOL_PAGE
+from gameserver.text import shown
+
+TLS_ALERT: Final = b"\x15\x03"
+"""First bytes of a TLS server's answer to what is not TLS."""
+
+_STATUS_WORDS: Final = {
+    401: "it wants a password that this client cannot give",
+    403: "a rule there forbids it; a gameserver does so to origins that its allow-origin setting"
+    " does not name, a proxy by rules of its own",
+    404: "a web server is there, but no game server at this path",
+    407: "a proxy on the way wants a password",
+    429: "it gets too many connections from here; try again later",
+    502: "a proxy is there, but the game server behind it does not answer",
+    503: "it has no room, or the game server behind the proxy is down; try again later",
+    504: "a proxy is there, but the game server behind it does not answer",
+}
+
+_ERRNO_WORDS: Final = {
+    errno.ECONNREFUSED: "connection refused; is the server running, on this port?",
+    errno.EHOSTUNREACH: "no way leads there; are both machines in a network?",
+    errno.ENETUNREACH: "no way leads there; is this machine in a network?",
+}
+
+_LOOKUP_WORDS: Final = {
+    socket.EAI_NONAME: "no host of this name is known",
+    socket.EAI_AGAIN: "names cannot be looked up now; is this machine in a network?",
+}
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+def refused(there: str, status: int, headers: Headers | None, body: bytes | None) -> str:
+    """Say why a server answered the handshake as a web server does."""
+    said = _said(headers or (), body)
+    if 300 <= status < 400:
+        to = next((value for name, value in headers or () if name.lower() == b"location"), b"")
+        where = f" to {shown(to.decode('latin-1'), 100)}" if to else ""
+        return f"{there} sends visitors elsewhere{where} (HTTP {status}); use that address"
+    if status in (200, 204, 405, 426):
+        why = "no WebSocket came about; a proxy there must pass on the headers Upgrade and"
+        return f"{there} answered as a web server (HTTP {status}): {why} Connection"
+    why = _STATUS_WORDS.get(status, "")
+    return f"{there} refused (HTTP {status})" + "".join(f": {part}" for part in (why, said) if part)
+
+
+def _said(headers: Headers, body: bytes | None) -> str:
+    """Return the first line of a plain answer; a page for a browser says nothing to a player."""
+    kind = next((value for name, value in headers if name.lower() == b"content-type"), b"")
+    if not body or not kind.lower().startswith(b"text/plain"):
+        return ""
+    return shown(body.decode("utf-8", "replace").strip().partition("\n")[0], 120)
+
+
+def hung_up(address: Address, first: bytes) -> str:
+    """Say what is there that ended a handshake without an answer of HTTP."""
+    there = address.host_header
+    if first.startswith(TLS_ALERT):
+        return f"{there} speaks TLS: write wss://{there}"
+    if first and not first.startswith(b"HTTP/"):
+        return f"what answers at {there} is no game server (see {PROTOCOL_PAGE})"
+    if first:
+        return f"{there} answered the handshake with what is no WebSocket (see {PROTOCOL_PAGE})"
+    hint = "" if address.tls else f"; if it uses TLS, write wss://{there}"
+    return f"{there} hung up during the handshake{hint}"
+
+
+def other_websocket(there: str) -> str:
+    """Say that a server speaks WebSocket, but not our protocol."""
+    return f"{there} speaks WebSocket, but not the protocol of a gameserver (see {PROTOCOL_PAGE})"
+
+
+def cause_of(error: BaseException, address: Address) -> str:
+    """Return the first cause's words: trio gathers those of all addresses tried."""
+    cause = error.__cause__
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        reason = shown(cause.verify_message, 100)
+        return f"its certificate is not trusted ({reason}); SSL_CERT_FILE may name one that is"
+    if isinstance(cause, ssl.SSLError) or (address.tls and cause is None and _is_cut(error)):
+        return f"it does not speak TLS there; write ws://{address.host_header}"
+    if isinstance(error, UnicodeError):
+        return "no host has such a name"
+    causes = cause.exceptions if isinstance(cause, BaseExceptionGroup) else ()
+    first = causes[0] if causes else error
+    if isinstance(first, socket.gaierror):
+        return _LOOKUP_WORDS.get(first.errno or 0, "the host's name could not be looked up")
+    if isinstance(first, OSError) and first.errno:
+        return _ERRNO_WORDS.get(first.errno, shown(os.strerror(first.errno).lower(), 100))
+    return shown(str(first).lower(), 200) or type(first).__name__
+
+
+def _is_cut(error: BaseException) -> bool:
+    """Tell whether a stream broke, rather than a socket that was never connected."""
+    return not isinstance(error, OSError)

@@ -1,0 +1,188 @@
+"""Get into matches and back into them: fetch the map, enter, and feed the replica.
+
+Law: everything here is a plain call made while a message is dispatched, so a snapshot that comes
+right behind the answer to `EnterMatch` finds its replica ready.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from gameserver.client.play.replica import MatchReplica
+from gameserver.errors import Code, ProtocolError
+from gameserver.game.game import Game
+from gameserver.game.maps.tilemap import TileMap
+from gameserver.ids import RequestId
+from gameserver.messages.base import Request, Result
+from gameserver.messages.match import (
+    EnterMatch,
+    GetMap,
+    MapData,
+    MatchEnded,
+    MatchEntered,
+    MatchHappened,
+    MatchStarted,
+)
+from gameserver.messages.wire import Input, Refusal, Seen, Shift, Snapshot, Steer
+
+FASTEST_HZ: Final = 240
+SLOWEST_S: Final = 10
+"""Rates beyond which a server's match is none."""
+
+Ask = Callable[[Request, Callable[["Result | Refusal | None"], None]], RequestId]
+"""Sends a request; the callback gets its answer while the message is dispatched."""
+
+
+class MatchKeeper:
+    """The match that a client is in, if any."""
+
+    def __init__(
+        self,
+        ask: Ask,
+        abandon: Callable[[RequestId], None],
+        post: Callable[["Input | Seen"], None],
+        ready: Callable[[], None],
+        round_trips: Callable[[], list[float]],
+    ) -> None:
+        """Join the keeper to its client.
+
+        ``ready`` is called when a match has been entered; ``round_trips`` returns those measured
+        so far, in seconds.
+        """
+        self._ask = ask
+        self._abandon = abandon
+        self._post = post
+        self._ready = ready
+        self._round_trips = round_trips
+        self._maps: dict[str, TileMap] = {}
+        self._started: MatchStarted | None = None
+        self._asked: list[RequestId] = []
+        self._away = False
+        """Whether the player left the match to wait in the room."""
+        self.game: Game | None = None
+        self.replica: MatchReplica | None = None
+
+    def know_map(self, tile_map: TileMap) -> None:
+        """Keep a map, so that it need not be fetched."""
+        self._maps[tile_map.digest] = tile_map
+
+    # --- coming and going -----------------------------------------------------------------------
+
+    def started(self, event: MatchStarted) -> None:
+        """Enter a match that has begun.
+
+        Raises:
+            ProtocolError: It goes on at no rate that a match can have.
+        """
+        rate, every = event.tick_rate, event.snapshot_every
+        if not (0 < rate <= FASTEST_HZ and 0 < every <= rate * SLOWEST_S):
+            sentence = f"a match of {rate} ticks a second and a snapshot each {every} ticks"
+            raise ProtocolError(Code.BAD_MESSAGE, sentence)
+        self.forget()
+        self._started = event
+        self._away = False
+        self._enter()
+
+    def ended(self, event: MatchEnded) -> None:
+        """Leave a match that is over."""
+        if self._started is not None and self._started.match_id == event.result.match_id:
+            self.forget()
+
+    def step_out(self) -> None:
+        """Look away from a match, if there is one, that goes on without the player."""
+        if self._started is None:
+            return
+        self.disconnected()
+        self.replica = None
+        self._away = True
+
+    def watch(self) -> None:
+        """Look at a match again after `step_out`."""
+        if self._away:
+            self._away = False
+            self._enter()
+
+    def forget(self) -> None:
+        """Be in no match."""
+        self.disconnected()
+        self._away = False
+        self._started = None
+        self.replica = None
+
+    def disconnected(self) -> None:
+        """Drop what was asked over a connection that is lost; `resumed` asks again."""
+        for request_id in self._asked:
+            self._abandon(request_id)
+        self._asked.clear()
+        if self.replica is not None:
+            self.replica.pause()
+
+    def resumed(self) -> None:
+        """Enter the match again over a new connection."""
+        if not self._away:
+            self._enter()
+
+    def _enter(self) -> None:
+        started = self._started
+        if started is None or self.game is None:
+            return
+        tile_map = self._maps.get(started.map_digest)
+        if tile_map is None:
+            request = GetMap(started.match_id)
+            self._asked.append(self._ask(request, lambda answer: self._got_map(started, answer)))
+            return
+        enter = EnterMatch(started.match_id)
+        self._asked.append(
+            self._ask(enter, lambda answer: self._entered(started, tile_map, answer))
+        )
+
+    def _got_map(self, started: MatchStarted, answer: "Result | Refusal | None") -> None:
+        if self._started is started and isinstance(answer, MapData):
+            tile_map = TileMap.from_wire(answer.data.get("map"))
+            if tile_map.digest != started.map_digest:
+                raise ProtocolError(Code.BAD_MESSAGE, "the map is another than the match's")
+            self.know_map(tile_map)
+            self._enter()
+
+    def _entered(
+        self, started: MatchStarted, tile_map: TileMap, answer: "Result | Refusal | None"
+    ) -> None:
+        if self._started is not started or not isinstance(answer, MatchEntered):
+            return
+        if self.replica is None:
+            assert self.game is not None
+            self.replica = MatchReplica(self.game, started, tile_map, self._post, self._report)
+            for seconds in self._round_trips():
+                self.replica.round_trip(seconds)
+        self.replica.enter(answer)
+        self._ready()
+
+    def _report(self, request: Request) -> None:
+        self._ask(request, lambda _answer: None)
+
+    # --- feeding the replica ----------------------------------------------------------------------
+
+    def snapshot(self, parts: list[Snapshot], now: float) -> None:
+        """Pass on the parts of one tick's snapshot."""
+        if self.replica is not None:
+            sections = [section for part in parts for section in part.sections]
+            self.replica.receive(parts[0].tick, sections, now)
+
+    def retimed(self, change: Steer | Shift) -> None:
+        """Pass on the server's wish for another lead, or that it gave up lost time."""
+        if self.replica is None:
+            return
+        if isinstance(change, Steer):
+            self.replica.steer(change)
+        else:
+            self.replica.shift(change)
+
+    def happened(self, event: MatchHappened) -> None:
+        """Pass on a reliable game event."""
+        started = self._started
+        if self.replica and started and event.match_id == started.match_id:
+            self.replica.happened(event)
+
+    def round_trip(self, seconds: float) -> None:
+        """Pass on a measured round trip."""
+        if self.replica is not None:
+            self.replica.round_trip(seconds)

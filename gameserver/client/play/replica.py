@@ -1,0 +1,398 @@
+"""One match as its player sees it: confirmed by snapshots, ahead of them by prediction, drawn.
+
+Law: plain calls without I/O; time comes in with each call, in seconds of one clock. The client
+feeds it (`receive`, `steer`, `happened`); the application holds keys, asks for frames and takes
+events.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+import attrs
+
+from gameserver.client.play import drawing
+from gameserver.client.play.drawing import Drawn, Frame
+from gameserver.client.play.telemetry import ReplicaStats, Telemetry, percentile
+from gameserver.game.command import Command, CommandKind
+from gameserver.game.entity import Entity
+from gameserver.game.game import Game
+from gameserver.game.maps.tilemap import TileMap
+from gameserver.game.options import build_options
+from gameserver.game.schema.history import REWIND_MS, VIEW_UNITS
+from gameserver.game.schema.table import table_of
+from gameserver.game.world import World
+from gameserver.ids import NO_SEAT, Seat, Tick
+from gameserver.messages.base import Request
+from gameserver.messages.match import MatchEntered, MatchHappened, MatchStarted, ReportDesync
+from gameserver.messages.wire import Input, Section, Seen, Shift, Steer
+from gameserver.netcode.prediction.interpolation import (
+    Confirmed,
+    SnapshotPast,
+    SnapshotRing,
+    ViewClock,
+)
+from gameserver.netcode.prediction.optimism import Optimism, Told
+from gameserver.netcode.prediction.smoothing import Correction
+from gameserver.netcode.prediction.world import Ident, PredictedWorld, Predictor, ident_of
+from gameserver.netcode.replication.decoder import event_of
+from gameserver.netcode.replication.reader import SnapshotReader
+from gameserver.netcode.timing.fitting import JudgedView
+from gameserver.netcode.timing.inputs import AHEAD_S
+from gameserver.netcode.timing.timesync import LeadClock, RoundTrips, ServerClock
+
+CATCH_UP_TICKS: Final = 8
+"""Most ticks run in one frame; a longer pause is skipped over, its inputs would be late anyway."""
+
+MAX_AHEAD_S: Final = AHEAD_S
+"""Farthest the client runs ahead of the newest snapshot, which is as far ahead as a server that
+stands still takes inputs; then the picture stands still."""
+
+RUN_ON_S: Final = 0.25
+"""How long it runs on in any case, on lines whose round trip alone is as long as that."""
+
+EXTRAPOLATE_S: Final = 0.25
+"""Farthest an entity is drawn ahead of the newest snapshot at its last velocity."""
+
+SEEN_IDLE_S: Final = 0.2
+"""How often somebody seated who sends no inputs says so; well below the half second after which
+the server waits for it."""
+
+SEEN_EVERY_S: Final = 0.5
+"""How often a spectator, who sends no inputs, says what has arrived. The server waits for one that
+is 1.5 s behind, so a line of up to 1 s is watched without a break."""
+
+
+class MatchReplica:
+    """The world of a running match on the client's side.
+
+    Attributes:
+        started: What the server said when the match began: seats, map, options.
+        map: The match's map.
+        telemetry: Counts, corrections and divergences.
+    """
+
+    def __init__(
+        self,
+        game: Game,
+        started: MatchStarted,
+        tile_map: TileMap,
+        post: Callable[["Input | Seen"], None],
+        ask: Callable[[Request], None],
+    ) -> None:
+        """Prepare; `enter` begins. ``post`` sends hot messages, ``ask`` requests."""
+        self.game = game
+        self.started = started
+        self.map = tile_map
+        self.telemetry = Telemetry()
+        self._period = 1 / started.tick_rate
+        self._options: Any = build_options(game.options, started.options)
+        self._post = post
+        self._ask = ask
+        self._round_trips = RoundTrips()
+        self._edges = [f.name for f in game.command.fields() if f.kind is CommandKind.EDGE]
+        self._held: Command = game.command()
+        self._paused = True
+        self._begin(started.seat)
+
+    def _begin(self, seat: Seat) -> None:
+        self.seat = seat
+        self._next_seq = 1
+        self._reader = SnapshotReader(self.game)
+        self._ring = SnapshotRing()
+        self._past = SnapshotPast(self.started.tick_rate)
+        world = PredictedWorld(
+            map=self.map, options=self._options, salt=self.started.salt, past=self._past
+        )
+        self._optimism = Optimism(seat)
+        self._predictor = Predictor(self.game, seat, world, self._optimism.predicted)
+        self._clock = ServerClock(self._period)
+        self._lead = LeadClock(self._period)
+        self._view = ViewClock(self.started.snapshot_every)
+        self._judged = JudgedView(self._period, self.started.snapshot_every)
+        self._drawn_time = 0
+        self._own_time = 0.0
+        self._advanced_at: float | None = None
+        self._seen = Tick(0)
+        self._seen_at = 0.0
+        self._unjudged: Confirmed | None = None
+        self._running = False
+        self._corrections: dict[Ident, Correction] = {}
+
+    # --- fed by the client ----------------------------------------------------------------------
+
+    def enter(self, entered: MatchEntered) -> None:
+        """Begin, or begin again after a resume: a keyframe follows."""
+        earlier = self._optimism
+        earlier.restart()
+        leftover = earlier.take()
+        self._begin(entered.seat)
+        self._optimism.carry_over(leftover)
+        self._next_seq = entered.next_seq
+        self._paused = False
+
+    def pause(self) -> None:
+        """Stand still: the connection is lost."""
+        self._paused = True
+
+    def receive(self, tick: Tick, sections: Sequence[Section], now: float) -> None:
+        """Take in the whole snapshot of a tick."""
+        reading = self._reader.apply(tick, sections)
+        self.telemetry.snapshots += 1
+        self.telemetry.keyframes += reading.keyframes > 0
+        self.telemetry.desyncs += len(reading.desyncs)
+        for desync in reading.desyncs:
+            what = (desync.section, desync.expected, desync.computed)
+            self._ask(ReportDesync(self.started.match_id, tick, *what))
+        self._clock.arrived(tick, now)
+        self._view.arrived(self._clock.lateness(tick, now))
+        if reading.confirmed is None:
+            return
+        first = self._ring.newest is None
+        if first:
+            self._lead.start(*self._round_trips.first_guess(), now)
+        self._ring.push(reading.confirmed)
+        self._past.push(reading.confirmed)
+        self._optimism.snapshot(tick, reading.events)
+        self._unjudged = reading.confirmed
+        if first:
+            self._judge(now)  # from now on there is a world to look at, whatever comes
+        self.acknowledge(now)
+
+    def steer(self, steer: Steer) -> None:
+        """Take in the server's wish for another lead."""
+        self._lead.steer(steer.ticks)
+
+    def shift(self, shift: Shift) -> None:
+        """Take in that the server gave up lost time: all ticks come later than thought."""
+        self._clock.shift(shift.ticks)
+
+    def happened(self, event: MatchHappened) -> None:
+        """Take in a reliable game event.
+
+        Raises:
+            ProtocolError: The game has no such event.
+        """
+        made = event_of(table_of(self.game), event.event, event.fields)
+        self._optimism.reliable(event.tick, made)
+
+    def round_trip(self, seconds: float) -> None:
+        """Take in a measured round trip."""
+        self._round_trips.add(seconds)
+
+    def acknowledge(self, now: float) -> None:
+        """Say what was seen where no input has said so lately.
+
+        To be called a few times a second, whether anything comes or not: the server sends nothing
+        on to a viewer that fell behind until it hears that all before it has arrived.
+        """
+        newest = self._ring.newest
+        if self._paused or newest is None or newest.tick <= self._seen:
+            return
+        every = SEEN_EVERY_S if self.seat == NO_SEAT else SEEN_IDLE_S
+        if now - self._seen_at >= every:
+            self._seen, self._seen_at = Tick(newest.tick), now
+            self._post(Seen(self._seen))
+
+    # --- for the application ----------------------------------------------------------------------
+
+    @property
+    def live(self) -> bool:
+        """Whether there is a world to look at."""
+        return self._ring.newest is not None
+
+    @property
+    def world(self) -> World:
+        """The predicted world of the last whole tick: what a bot or a HUD reads. Do not change."""
+        return self._predictor.world
+
+    def hold(self, command: Command) -> None:
+        """Say what is held now. Presses (edges) last until they were sent once."""
+        pressed = {name: True for name in self._edges if getattr(self._held, name)}
+        self._held = attrs.evolve(command, **pressed) if pressed else command
+
+    def take_events(self) -> list[Told]:
+        """Return what has happened since the last call: ``(event, phase)`` in order."""
+        return self._optimism.take()
+
+    def advance(self, now: float) -> int:
+        """Run the ticks that are due, sending an input for each; return how many.
+
+        `frame` does this by itself; call it alone where nothing is drawn.
+        """
+        newest = self._ring.newest
+        if self._paused or newest is None:
+            return 0
+        self._judge(now)
+        passed = 0.0 if self._advanced_at is None else (now - self._advanced_at) / self._period
+        self._advanced_at = now
+        arriving = self._clock.tick_at(now)
+        lead = self._lead.at(now)
+        farthest = newest.tick + max(MAX_AHEAD_S / self._period, lead + RUN_ON_S / self._period)
+        wanted = min(arriving + lead, farthest)
+        self._own_time = max(self._own_time, wanted)
+        ran = self._run_due(int(self._own_time)) if self.seat != NO_SEAT else 0
+        self._judged.framed(passed, arriving - newest.tick)
+        rtt = (self._round_trips.smallest or 0.0) / self._period
+        oldest = self._judged.oldest(arriving, self._own_time, rtt)
+        self._drawn_time = self._view.drawn_at(arriving, newest.tick, passed, oldest)
+        self._optimism.drawn(self._drawn_time)
+        return ran
+
+    def frame(self, now: float) -> Frame | None:
+        """Run the ticks that are due and return what to draw; None before the first snapshot."""
+        self.advance(now)
+        if self._ring.newest is None:
+            return None
+        drawn = [*self._draw_own(now), *self._draw_others()]
+        drawn.sort(key=lambda item: item.entity.id)
+        view = self._own_time - self._drawn_time / VIEW_UNITS
+        return Frame(now, tuple(drawn), self._predictor.world, self._own_time, view)
+
+    @property
+    def stats(self) -> ReplicaStats:
+        """The figures of this moment."""
+        counts = self.telemetry
+        corrections = counts.corrections_px
+        to_ms = self._period * 1000
+        return ReplicaStats(
+            rtt_ms=(self._round_trips.smallest or 0.0) * 1000,
+            jitter_ms=self._view.jitter_ticks * to_ms,
+            tick=self._predictor.tick,
+            lead_ticks=self._lead.lead,
+            view_delay_ms=self._view.delay * to_ms,
+            snapshots=counts.snapshots,
+            keyframes=counts.keyframes,
+            desyncs=counts.desyncs,
+            inputs=counts.inputs,
+            divergences=counts.divergence_count,
+            divergences_by_input=counts.divergences_by_input,
+            correction_px_last=corrections[-1] if corrections else 0.0,
+            correction_px_p50=percentile(corrections, 0.5),
+            correction_px_p99=percentile(corrections, 0.99),
+        )
+
+    # --- ticks ------------------------------------------------------------------------------------
+
+    def _run_due(self, due: int) -> int:
+        predictor = self._predictor
+        if not self._running:
+            # Ticks before the first lead are past on the server: an input for them were late.
+            predictor.skip_to(max(predictor.tick, due - 1))
+            self._running = True
+        elif due - predictor.tick > CATCH_UP_TICKS:
+            self.telemetry.skipped_ticks += due - predictor.tick - CATCH_UP_TICKS
+            predictor.skip_to(due - CATCH_UP_TICKS)
+        first = predictor.tick + 1
+        for tick in range(first, due + 1):
+            command = attrs.evolve(self._held, view=self._view_at(tick))
+            self._held = self._held.repeated()
+            self._send(tick, command)
+            predictor.predict(tick, command)
+        return due + 1 - first
+
+    def _view_at(self, tick: int) -> int:
+        """Return how old the picture on the screen is, seen from a tick, in 1/16 ticks."""
+        if self._aims_at_present():
+            return 0
+        oldest = int(REWIND_MS / 1000 / self._period) * VIEW_UNITS
+        return max(0, min(oldest, tick * VIEW_UNITS - self._drawn_time))
+
+    def _aims_at_present(self) -> bool:
+        """Tell whether what can be shot at is drawn ahead, at the player's own tick."""
+        return any(kind.rewindable and kind.extrapolated for kind in self.game.entities)
+
+    def _send(self, tick: int, command: Command) -> None:
+        assert self._ring.newest is not None
+        seen = Tick(self._ring.newest.tick)
+        self._post(Input(self._next_seq, Tick(tick), seen, command.view, command.to_row()))
+        self._next_seq += 1
+        self._seen, self._seen_at = seen, self._advanced_at or self._seen_at
+        self.telemetry.inputs += 1
+
+    def _judge(self, now: float) -> None:
+        """Compare the newest snapshot with what was predicted, and ease what must be corrected."""
+        confirmed, self._unjudged = self._unjudged, None
+        if confirmed is None:
+            return
+        before = {ident_of(e): drawing.place_of(e) for e in self._own_placed()}
+        verdict = self._predictor.reconcile(confirmed, self._ring.at(confirmed.tick - 1))
+        self.telemetry.judged(verdict)
+        if verdict.differences:
+            self._ease(before, now)
+
+    def _ease(self, before: dict[Ident, tuple[float, float]], now: float) -> None:
+        corrections: dict[Ident, Correction] = {}
+        for entity in self._own_placed():
+            ident = ident_of(entity)
+            if ident in before:
+                x, y = drawing.place_of(entity)
+                correction = self._corrections.get(ident) or Correction()
+                correction.add(before[ident][0] - x, before[ident][1] - y, now, drawing.TELEPORT)
+                corrections[ident] = correction
+        self._corrections = corrections
+
+    def _own_placed(self) -> list[Entity]:
+        return [e for e in self._predictor.world if self._is_own(e) and drawing.has_place(type(e))]
+
+    def _is_own(self, entity: Entity) -> bool:
+        return entity.owner == self.seat and self.seat != NO_SEAT
+
+    # --- drawing ----------------------------------------------------------------------------------
+
+    def _draw_own(self, now: float) -> Iterator[Drawn]:
+        """Draw what is predicted between the last tick and one made from what is held now."""
+        own = self._own_placed()
+        if not own:
+            return
+        predictor = self._predictor
+        held = attrs.evolve(self._held, view=self._view_at(predictor.tick + 1))
+        ahead = predictor.provisional(held)
+        part = max(0.0, min(1.0, self._own_time - predictor.tick))
+        for entity in own:
+            ident = ident_of(entity)
+            later = ahead.get(entity.id) or entity
+            drawn = drawing.drawn_between(ident, entity, later, part, own=True, state=entity)
+            correction = self._corrections.get(ident)
+            if correction is not None:
+                dx, dy = correction.at(now)
+                drawn = attrs.evolve(drawn, x=drawn.x + dx, y=drawn.y + dy)
+            yield drawn
+
+    def _draw_others(self) -> Iterator[Drawn]:
+        around = self._ring.around(self._drawn_time)
+        assert around is not None
+        a, b = around
+        span = (b.tick - a.tick) * VIEW_UNITS
+        part = (self._drawn_time - a.tick * VIEW_UNITS) / span if span else 0.0
+        for entity_id, entity in a.entities.items():
+            if self._is_drawn_here(entity):
+                later = b.entities.get(entity_id)
+                same = later if later is not None and type(later) is type(entity) else entity
+                state = self._predictor.touched(entity_id, entity)
+                if state is not None:
+                    ident = ident_of(entity)
+                    yield drawing.drawn_between(ident, entity, same, part, own=False, state=state)
+        yield from self._draw_ahead()
+
+    def _is_drawn_here(self, entity: Entity) -> bool:
+        kind = type(entity)
+        return drawing.has_place(kind) and not kind.extrapolated and not self._is_own(entity)
+
+    def _draw_ahead(self) -> Iterator[Drawn]:
+        """Draw extrapolated classes where they will be at the player's own tick."""
+        newest = self._ring.newest
+        assert newest is not None
+        before = self._ring.before(newest.tick)
+        ahead = min(self._own_time - newest.tick, EXTRAPOLATE_S / self._period)
+        for entity_id, entity in newest.entities.items():
+            kind = type(entity)
+            if not kind.extrapolated or not drawing.has_place(kind) or self._is_own(entity):
+                continue
+            earlier: Any = before.entities.get(entity_id) if before is not None else None
+            part = 1.0
+            start: Any = entity
+            if earlier is not None and before is not None and type(earlier) is type(entity):
+                start = earlier
+                part = 1.0 + max(0.0, ahead) / (newest.tick - before.tick)
+            ident = ident_of(entity)
+            yield drawing.drawn_between(ident, start, entity, part, own=False, state=entity)

@@ -1,0 +1,1 @@
+"""Functions generated once for each declared class."""

@@ -1,0 +1,1 @@
+"""Movement against walls, rays and paths on a map."""

@@ -1,0 +1,1 @@
+"""Finding games and the modules that define them."""

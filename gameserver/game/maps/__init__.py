@@ -1,0 +1,1 @@
+"""Maps: the model, the Tiled format, the wire form."""

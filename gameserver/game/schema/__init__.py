@@ -1,0 +1,1 @@
+"""What is derived from declared fields: tables, copies, dumps, history."""

@@ -1,0 +1,326 @@
+"""Field tables: what every encoder, decoder, dump, schema and checksum is made from.
+
+Law: the declaration in the class is the only source; a table is a frozen value, built once per
+game and the same on both ends.
+"""
+
+import types
+import typing
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Final
+
+import attrs
+
+from gameserver.errors import GameDefinitionError, GameFaultError
+from gameserver.game.codegen.perclass import per_class
+from gameserver.game.command import CommandKind
+from gameserver.game.entity import Entity, Event
+from gameserver.game.fields import INTEGER_LIMIT, METADATA_KEY, Audience, FieldSpec, Predict
+from gameserver.game.game import Game
+
+TEXT_CHARS: Final = 255
+"""Longest string in an entity, an event or a result."""
+
+BASE_FIELDS = tuple(field.name for field in attrs.fields(Entity))
+
+
+class ValueKind(StrEnum):
+    """The type of a field."""
+
+    INT = "int"
+    BOOL = "bool"
+    STR = "str"
+    FLOAT = "float"
+
+
+KINDS: Mapping[type, ValueKind] = types.MappingProxyType(
+    {int: ValueKind.INT, bool: ValueKind.BOOL, str: ValueKind.STR, float: ValueKind.FLOAT}
+)
+
+
+@attrs.frozen
+class WireField:
+    """One networked field of an entity class."""
+
+    name: str
+    kind: ValueKind
+    predict: Predict
+    wrap: int | None
+    once: bool
+    precision: float | None
+
+    @property
+    def linear(self) -> bool:
+        """Whether a viewer moves it on by its last difference."""
+        return self.predict is Predict.LINEAR
+
+
+@attrs.frozen(eq=False)
+class ClassTable:
+    """The fields of one entity class that one audience receives, in the order of their bits."""
+
+    number: int
+    entity: type[Entity]
+    audience: Audience
+    fields: tuple[WireField, ...]
+    linear: tuple[int, ...] = attrs.field(init=False)
+    """Indexes of the linear fields; their memory stands behind the values, in this order."""
+
+    @linear.default
+    def _linear(self) -> tuple[int, ...]:
+        return tuple(i for i, field in enumerate(self.fields) if field.linear)
+
+
+@attrs.frozen(eq=False)
+class EventTable:
+    """The fields of one event class, in the order of the wire."""
+
+    number: int
+    event: type[Event]
+    names: tuple[str, ...]
+    kinds: tuple[ValueKind, ...]
+
+    def values(self, event: Event) -> list[int | bool | str]:
+        """Return an event's fields in the order of the wire."""
+        return [getattr(event, name) for name in self.names]
+
+
+@attrs.frozen(eq=False)
+class GameTable:
+    """All tables of a game."""
+
+    classes: Mapping[type[Entity], Mapping[Audience, ClassTable]]
+    by_number: tuple[Mapping[Audience, ClassTable], ...]
+    events: tuple[EventTable, ...]
+    event_number: Mapping[type[Event], int]
+
+    def of(self, entity: type[Entity], audience: Audience) -> ClassTable | None:
+        """Return the table of a class for an audience; None where it has no such field.
+
+        The public table always exists: it carries the entity's class and owner.
+        """
+        return self.classes[entity].get(audience)
+
+    def event_row(self, event: Event) -> EventTable:
+        """Return the table of an event's class.
+
+        Raises:
+            GameFaultError: The game does not list the class.
+        """
+        number = self.event_number.get(type(event))
+        if number is None:
+            raise GameFaultError(f"event {type(event).__name__} is not in the game's events")
+        return self.events[number]
+
+
+@attrs.frozen
+class StateField:
+    """Any field of an entity class that belongs to its state, networked or not."""
+
+    name: str
+    kind: ValueKind
+    lo: int
+    hi: int
+    wrap: int | None
+    linear: bool
+
+
+def table_of(game: Game) -> GameTable:
+    """Return the tables of a game.
+
+    Raises:
+        GameDefinitionError: A class cannot be used; the sentence names class and field.
+    """
+    return _table_of(type(game))
+
+
+@per_class
+def _table_of(game: type[Game]) -> GameTable:
+    rows = [
+        {
+            audience: table
+            for audience in Audience
+            if (table := _class_table(number, entity, audience)) is not None
+        }
+        for number, entity in enumerate(game.entities)
+    ]
+    events = tuple(_event_table(number, event) for number, event in enumerate(game.events))
+    return GameTable(
+        dict(zip(game.entities, rows, strict=True)),
+        tuple(rows),
+        events,
+        {table.event: table.number for table in events},
+    )
+
+
+@per_class
+def state_fields(entity: type[Entity]) -> tuple[StateField, ...]:
+    """Return every field that a class adds to `Entity`, in order of declaration.
+
+    Raises:
+        GameDefinitionError: A field's type is none that state may have.
+    """
+    hints = type_hints(entity)
+    return tuple(
+        state_field(entity, attribute, hints)
+        for attribute in attrs.fields(entity)
+        if attribute.name not in BASE_FIELDS
+    )
+
+
+def state_field(
+    entity: type[Entity], attribute: "attrs.Attribute[Any]", hints: Mapping[str, Any]
+) -> StateField:
+    """Return what the tables hold of one attribute; ``hints`` are the class's `type_hints`.
+
+    Raises:
+        GameDefinitionError: It cannot be state; the sentence names class and field.
+    """
+    where = f"{entity.__name__}.{attribute.name}"
+    kind = KINDS.get(_plain(hints.get(attribute.name)))
+    if kind is None:
+        raise GameDefinitionError(f"{where} must be int, bool, str or float")
+    if type(attribute.default) is not KINDS_BACK[kind]:
+        raise GameDefinitionError(f"{where}: the default must be of type {kind}")
+    spec: FieldSpec | None = attribute.metadata.get(METADATA_KEY)
+    lo, hi, wrap, linear = -INTEGER_LIMIT + 1, INTEGER_LIMIT - 1, None, False
+    if spec is not None:
+        _check_spec(where, spec, kind)
+        wrap, linear = spec.wrap, spec.predict is Predict.LINEAR
+        lo = spec.lo if spec.lo is not None else (0 if wrap else lo)
+        hi = spec.hi if spec.hi is not None else (wrap - 1 if wrap else hi)
+    _check_default(where, kind, attribute.default, lo, hi)
+    return StateField(attribute.name, kind, lo, hi, wrap, linear)
+
+
+KINDS_BACK = {kind: plain for plain, kind in KINDS.items()}
+
+
+def _check_default(where: str, kind: ValueKind, default: Any, lo: int, hi: int) -> None:
+    if kind is ValueKind.STR and len(default) > TEXT_CHARS:
+        raise GameDefinitionError(f"{where}: the default is longer than {TEXT_CHARS} characters")
+    number = kind in (ValueKind.INT, ValueKind.FLOAT)
+    if number and not lo <= default <= hi:
+        raise GameDefinitionError(f"{where}: the default {default} is not from {lo} to {hi}")
+
+
+def _check_spec(where: str, spec: FieldSpec, kind: ValueKind) -> None:
+    number = kind in (ValueKind.INT, ValueKind.FLOAT)
+    if spec.predict is Predict.LINEAR and not number:
+        raise GameDefinitionError(f"{where}: only a number can be predicted linearly")
+    if spec.wrap is not None and (kind is not ValueKind.INT or spec.wrap < 2):
+        raise GameDefinitionError(f"{where}: wrap must be at least 2, and the field an int")
+    if (kind is ValueKind.FLOAT) != (spec.precision is not None):
+        raise GameDefinitionError(f"{where}: a float, and only a float, needs a precision")
+    if spec.precision is not None and spec.precision <= 0:
+        raise GameDefinitionError(f"{where}: the precision must be above 0")
+    if spec.once and spec.predict is Predict.LINEAR:
+        raise GameDefinitionError(f"{where}: what is sent once cannot be predicted")
+    _check_bounds(where, spec, number=number)
+
+
+def _check_bounds(where: str, spec: FieldSpec, *, number: bool) -> None:
+    for bound in (spec.lo, spec.hi):
+        if bound is None:
+            continue
+        if not number:
+            raise GameDefinitionError(f"{where}: only a number has lo and hi")
+        if type(bound) is not int or not -INTEGER_LIMIT < bound < INTEGER_LIMIT:
+            raise GameDefinitionError(f"{where}: lo and hi must be whole numbers within 2^53")
+    if spec.lo is not None and spec.hi is not None and spec.lo > spec.hi:
+        raise GameDefinitionError(f"{where}: lo {spec.lo} is above hi {spec.hi}")
+
+
+def _class_table(number: int, entity: type[Entity], audience: Audience) -> ClassTable | None:
+    kinds = {field.name: field.kind for field in state_fields(entity)}
+    fields = tuple(
+        WireField(a.name, kinds[a.name], spec.predict, spec.wrap, spec.once, spec.precision)
+        for a in attrs.fields(entity)
+        if (spec := a.metadata.get(METADATA_KEY)) is not None and spec.audience is audience
+    )
+    if not fields and audience is not Audience.PUBLIC:
+        return None
+    return ClassTable(number, entity, audience, fields)
+
+
+def _event_table(number: int, event: type[Event]) -> EventTable:
+    hints = type_hints(event)
+    fields = attrs.fields(event)
+    names = tuple(attribute.name for attribute in fields)
+    kinds = tuple(event_field(event, attribute, hints) for attribute in fields)
+    return EventTable(number, event, names, kinds)
+
+
+def event_field(
+    event: type[Event], attribute: "attrs.Attribute[Any]", hints: Mapping[str, Any]
+) -> ValueKind:
+    """Return the kind of one field of an event; ``hints`` are the class's `type_hints`.
+
+    Raises:
+        GameDefinitionError: An event cannot carry it; the sentence names class and field.
+    """
+    kind = KINDS.get(_plain(hints.get(attribute.name)))
+    if kind is None or kind is ValueKind.FLOAT:
+        raise GameDefinitionError(f"{event.__name__}.{attribute.name} must be int, bool or str")
+    return kind
+
+
+def type_hints(cls: type) -> Mapping[str, Any]:
+    """Return the types of a class's attributes, those given as text too.
+
+    Raises:
+        GameDefinitionError: One names a type that is not there.
+    """
+    try:
+        return typing.get_type_hints(cls)
+    except NameError as error:
+        raise GameDefinitionError(f"{cls.__name__}: the type {error.name} is unknown") from None
+    except (TypeError, SyntaxError, AttributeError) as error:
+        raise GameDefinitionError(f"{cls.__name__}: a type cannot be read: {error}") from None
+
+
+def _plain(hint: Any) -> Any:
+    """Look through NewTypes and int enums at the type that goes over the wire."""
+    while isinstance(hint, typing.NewType):
+        hint = hint.__supertype__
+    return hint
+
+
+def schema(game: Game) -> dict[str, object]:
+    """Return the tables as plain values: enough to decode snapshots without the classes."""
+    table = table_of(game)
+    return {
+        "entities": [
+            {
+                "name": rows[Audience.PUBLIC].entity.__name__,
+                **{
+                    audience.value: [_field_schema(f) for f in rows[audience].fields]
+                    for audience in rows
+                },
+            }
+            for rows in table.by_number
+        ],
+        "events": [
+            {
+                "name": row.event.__name__,
+                "fields": [[n, k.value] for n, k in zip(row.names, row.kinds, strict=True)],
+            }
+            for row in table.events
+        ],
+        "command": [[f.name, f.kind.value, f.lo, f.hi] for f in game.command.fields()],
+        "edges": [f.name for f in game.command.fields() if f.kind is CommandKind.EDGE],
+    }
+
+
+def _field_schema(field: WireField) -> dict[str, object]:
+    shown: dict[str, object] = {"name": field.name, "kind": field.kind.value}
+    if field.linear:
+        shown["predict"] = "linear"
+    if field.wrap is not None:
+        shown["wrap"] = field.wrap
+    if field.once:
+        shown["once"] = True
+    if field.precision is not None:
+        shown["precision"] = field.precision
+    return shown

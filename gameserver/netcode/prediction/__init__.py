@@ -1,0 +1,1 @@
+"""The client runs ahead, reconciles, interpolates and smooths."""

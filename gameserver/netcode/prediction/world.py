@@ -1,0 +1,361 @@
+"""Run the game ahead of the server for what one seat alone decides, and put it right afterwards.
+
+Law: prediction runs the server's own code over the server's own integers, so with no input lost
+it is exact. A snapshot is compared field by field with what was predicted for its tick; only where
+they differ is the world taken back to the snapshot and the later commands run again.
+
+What is compared: everything the seat owns, and whatever else its prediction changed (a pickup it
+took). All other entities in the predicted world are as the newest snapshot told them.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import attrs
+
+from gameserver.game.codegen.generated import build
+from gameserver.game.codegen.perclass import per_class
+from gameserver.game.command import Command
+from gameserver.game.entity import Entity, Event
+from gameserver.game.fields import METADATA_KEY, FieldSpec
+from gameserver.game.game import Game
+from gameserver.game.schema.compiled import clone
+from gameserver.game.schema.table import BASE_FIELDS
+from gameserver.game.world import World
+from gameserver.ids import EntityId, Seat, Tick
+from gameserver.netcode.prediction.interpolation import Confirmed
+from gameserver.netcode.timing.inputs import REPEAT_S
+
+Row = tuple[Any, ...]
+Ident = int | tuple[int, int]
+"""What an entity is called on both sides: its id, or where its owner's command caused it, the
+tick and ordinal of that, which the client knows before the server has given an id."""
+
+_FIRST_OWN_ID: Final = -(1 << 30)
+
+
+class PredictedWorld(World):
+    """A world whose own spawns get negative ids, rising, so that iteration keeps their order."""
+
+    def _take_id(self) -> EntityId:
+        taken = EntityId(_FIRST_OWN_ID + self._next_id)
+        self._next_id += 1
+        return taken
+
+    def fork(self) -> "PredictedWorld":
+        """Return an independent copy of tick and entities."""
+        twin = PredictedWorld(map=self.map, options=self.options, salt=self.salt, past=self.past)
+        twin.tick = self.tick
+        twin._next_id = self._next_id
+        for entity in self:
+            twin.put(clone(entity))
+        return twin
+
+
+@per_class
+def compared_fields(entity: type[Any]) -> tuple[str, ...]:
+    """Return the fields that prediction is held to: networked ones that may change."""
+    return tuple(
+        a.name
+        for a in attrs.fields(entity)
+        if isinstance(spec := a.metadata.get(METADATA_KEY), FieldSpec) and not spec.once
+    )
+
+
+@per_class
+def _plain_fields(entity: type[Any]) -> tuple[str, ...]:
+    return tuple(
+        a.name
+        for a in attrs.fields(entity)
+        if METADATA_KEY not in a.metadata and a.name not in BASE_FIELDS
+    )
+
+
+@per_class
+def _reads(entity: type[Any]) -> tuple[str, ...]:
+    """Return the expressions that read the compared fields, with ``%s`` for the entity."""
+    reads = []
+    for name in compared_fields(entity):
+        spec: FieldSpec = getattr(attrs.fields(entity), name).metadata[METADATA_KEY]
+        plain = spec.precision is None
+        reads.append(f"%s.{name}" if plain else f"round(%s.{name} / {spec.precision!r})")
+    return tuple(reads)
+
+
+@per_class
+def _reader(entity: type[Any]) -> Callable[[Entity], Row]:
+    items = "".join(f"{read % 'e'}, " for read in _reads(entity))
+    made: Callable[[Entity], Row] = build("row", ["def row(e):", f"    return ({items})"])
+    return made
+
+
+@per_class
+def _same(entity: type[Any]) -> Callable[[Entity, Entity], bool]:
+    tests = " and ".join(f"{read % 'a'} == {read % 'b'}" for read in _reads(entity))
+    made: Callable[[Entity, Entity], bool] = build(
+        "same", ["def same(a, b):", f"    return {tests or 'True'}"]
+    )
+    return made
+
+
+def row_of(entity: Entity) -> Row:
+    """Return the values of `compared_fields`, floats in their wire units."""
+    return _reader(type(entity))(entity)
+
+
+def ident_of(entity: Entity) -> Ident:
+    """Return what an entity is called on both sides; see `Ident`."""
+    return (entity.born, entity.ordinal) if entity.ordinal >= 0 else entity.id
+
+
+@attrs.frozen
+class Difference:
+    """One field that came out otherwise than predicted; ``field`` is "" for a whole entity."""
+
+    entity: str
+    ident: Ident
+    field: str
+    predicted: object
+    true: object
+
+
+@attrs.frozen
+class Verdict:
+    """What a snapshot said about the prediction of its tick.
+
+    ``distance`` is the farthest that an own entity was off, in the world's units.
+    """
+
+    tick: int
+    compared: bool
+    differences: tuple[Difference, ...] = ()
+    distance: float = 0.0
+    input_explains: bool = False
+    """Whether the server did exactly what it does when the tick's input is missing or late."""
+
+
+@attrs.frozen
+class _Made:
+    """What was predicted for one tick."""
+
+    own: dict[Ident, Entity]
+    touched: dict[EntityId, Row | None]
+
+
+Rerun = Callable[[int, list[Event]], None]
+"""Hears the events of each tick that is run, or run again."""
+
+
+class Predictor:
+    """Predicts one seat's part of the world."""
+
+    def __init__(self, game: Game, seat: Seat, world: PredictedWorld, emitted: Rerun) -> None:
+        """Predict in ``world``, which is empty; ``emitted`` hears each tick's events."""
+        self._game = game
+        self._seat = seat
+        self._repeat_ticks = int(REPEAT_S * game.tick_rate)
+        self._emitted = emitted
+        self._commands: dict[int, Command] = {}
+        self._made: dict[int, _Made] = {}
+        self._confirmed: Confirmed | None = None
+        self.world = world
+
+    @property
+    def tick(self) -> int:
+        """The last tick that was predicted."""
+        return self.world.tick
+
+    @property
+    def confirmed(self) -> Confirmed | None:
+        """The snapshot that the prediction stands on."""
+        return self._confirmed
+
+    def command_at(self, tick: int) -> Command:
+        """Return the command of a tick as the server takes it: missing ones are repeated."""
+        for earlier in range(tick, tick - self._repeat_ticks - 1, -1):
+            command = self._commands.get(earlier)
+            if command is not None:
+                return command if earlier == tick else command.repeated()
+        return self._game.command()
+
+    # --- forward --------------------------------------------------------------------------------
+
+    def predict(self, tick: int, command: Command | None) -> None:
+        """Run the next tick; None where no command was sent for it."""
+        if command is not None:
+            self._commands[tick] = command
+        self._run(tick)
+
+    def skip_to(self, tick: int) -> None:
+        """Go on after ``tick`` without having run what lies before it; a snapshot will mend it."""
+        self.world.tick = Tick(tick)
+
+    def touched(self, entity_id: EntityId, otherwise: Entity) -> Entity | None:
+        """Return an entity of others as prediction left it, ``otherwise`` if it did not touch it.
+
+        None where prediction took it out of the world.
+        """
+        now = self._made.get(self.world.tick)
+        if now is None or entity_id not in now.touched:
+            return otherwise
+        return self.world.get(entity_id)
+
+    def provisional(self, command: Command) -> World:
+        """Return the world one tick on with a command that is not sent yet; events are lost."""
+        ahead = self.world.fork()
+        ahead.tick = Tick(self.world.tick + 1)
+        self._step(ahead, command)
+        return ahead
+
+    def _run(self, tick: int) -> None:
+        world = self.world
+        world.tick = Tick(tick)
+        world.events = []
+        self._step(world, self.command_at(tick))
+        self._made[tick] = _Made(
+            {ident_of(e): clone(e) for e in world if e.owner == self._seat}, self._touched()
+        )
+        self._emitted(tick, world.events)
+
+    def _step(self, world: World, command: Command) -> None:
+        with world.caused_by(self._seat):
+            self._game.predict(world, self._seat, command)
+
+    def _touched(self) -> dict[EntityId, Row | None]:
+        """Return what prediction changed of entities that the seat does not own."""
+        touched: dict[EntityId, Row | None] = {}
+        told = self._confirmed.entities if self._confirmed is not None else {}
+        for entity_id, entity in told.items():
+            if entity.owner == self._seat:
+                continue
+            now = self.world.get(entity_id)
+            if now is None:
+                touched[entity_id] = None
+            elif not _same(type(entity))(entity, now):
+                touched[entity_id] = row_of(now)
+        return touched
+
+    # --- back -----------------------------------------------------------------------------------
+
+    def reconcile(self, confirmed: Confirmed, before: Confirmed | None) -> Verdict:
+        """Take in a snapshot; ``before`` is the snapshot of the tick before it, if there is one."""
+        made = self._made.get(confirmed.tick)
+        if made is None:
+            self._rebuild(confirmed)
+            return Verdict(confirmed.tick, compared=False)
+        own = {ident_of(e): e for e in confirmed.entities.values() if e.owner == self._seat}
+        differences = tuple(_differences(made, own, confirmed))
+        if not differences:
+            self._accept(confirmed, own)
+            return Verdict(confirmed.tick, compared=True)
+        explained = before is not None and self._missing_explains(confirmed, before, own)
+        self._rebuild(confirmed)
+        distance = _farthest(made.own, own)
+        return Verdict(confirmed.tick, True, differences, distance, explained)
+
+    def _accept(self, confirmed: Confirmed, own: dict[Ident, Entity]) -> None:
+        """Go on from what was predicted: it came true. Others become as the snapshot tells."""
+        self._stand_on(confirmed)
+        for entity in list(self.world):
+            named = own.get(ident_of(entity)) if entity.owner == self._seat else None
+            if named is not None and entity.id < 0:
+                self.world.despawn(entity)
+                entity.id, entity.ordinal, entity.born = named.id, named.ordinal, named.born
+                self.world.put(entity)
+            elif entity.owner != self._seat and entity.id not in confirmed.entities:
+                self.world.despawn(entity)
+        still_touched = {entity_id for made in self._made.values() for entity_id in made.touched}
+        for entity_id, entity in confirmed.entities.items():
+            if entity.owner != self._seat and entity_id not in still_touched:
+                self.world.put(clone(entity))
+
+    def _rebuild(self, confirmed: Confirmed) -> None:
+        """Start from the snapshot and run all later commands again."""
+        last = max(self.world.tick, confirmed.tick)
+        made = self._made.get(confirmed.tick)
+        self._stand_on(confirmed)
+        for entity in list(self.world):
+            if entity.id not in confirmed.entities:
+                self.world.despawn(entity)
+        for entity in confirmed.entities.values():
+            self.world.put(self._with_plain_fields(clone(entity), made))
+        self.world.tick = Tick(confirmed.tick)
+        for tick in range(confirmed.tick + 1, last + 1):
+            self._run(tick)
+
+    def _with_plain_fields(self, entity: Entity, made: _Made | None) -> Entity:
+        """Keep what is never sent as it was predicted: nobody tells it better."""
+        known = made.own.get(ident_of(entity)) if made and entity.owner == self._seat else None
+        if known is not None and type(known) is type(entity):
+            for name in _plain_fields(type(entity)):
+                setattr(entity, name, getattr(known, name))
+        return entity
+
+    def _stand_on(self, confirmed: Confirmed) -> None:
+        self._confirmed = confirmed
+        for tick in [t for t in self._commands if t < confirmed.tick - self._repeat_ticks]:
+            del self._commands[tick]
+        for tick in [t for t in self._made if t <= confirmed.tick]:
+            del self._made[tick]
+
+    def _missing_explains(
+        self, confirmed: Confirmed, before: Confirmed, own: dict[Ident, Entity]
+    ) -> bool:
+        """Tell whether running the tick without its own command gives what the server says."""
+        world = PredictedWorld(
+            map=self.world.map,
+            options=self.world.options,
+            salt=self.world.salt,
+            past=self.world.past,
+        )
+        for entity in before.entities.values():
+            world.put(clone(entity))
+        world.tick = Tick(confirmed.tick)
+        self._step(world, self.command_at(confirmed.tick - 1).repeated())
+        again = {ident_of(e): row_of(e) for e in world if e.owner == self._seat}
+        return again == {ident: row_of(e) for ident, e in own.items()}
+
+
+def _differences(
+    made: _Made, own: dict[Ident, Entity], confirmed: Confirmed
+) -> Iterator[Difference]:
+    for ident, predicted in made.own.items():
+        true = own.get(ident)
+        if true is None:
+            yield Difference(type(predicted).__name__, ident, "", "alive", "gone")
+        elif row_of(true) != row_of(predicted):
+            yield from _field_differences(ident, row_of(predicted), true)
+    for ident, true in own.items():
+        if ident not in made.own:
+            yield Difference(type(true).__name__, ident, "", "gone", "alive")
+    yield from _touched_differences(made, confirmed)
+
+
+def _touched_differences(made: _Made, confirmed: Confirmed) -> Iterator[Difference]:
+    for entity_id, row in made.touched.items():
+        entity = confirmed.entities.get(entity_id)
+        if entity is None:
+            if row is not None:
+                yield Difference("", entity_id, "", "alive", "gone")
+        elif row is None:
+            yield Difference(type(entity).__name__, entity_id, "", "gone", "alive")
+        elif row != row_of(entity):
+            yield from _field_differences(entity_id, row, entity)
+
+
+def _field_differences(ident: Ident, row: Row, true: Entity) -> Iterator[Difference]:
+    names = compared_fields(type(true))
+    for name, predicted, actual in zip(names, row, row_of(true), strict=True):
+        if predicted != actual:
+            yield Difference(type(true).__name__, ident, name, predicted, actual)
+
+
+def _farthest(predicted: dict[Ident, Entity], true: dict[Ident, Entity]) -> float:
+    """Return how far the own entity that is farthest off was off."""
+    farthest = 0.0
+    for ident, entity in predicted.items():
+        other = true.get(ident)
+        if other is not None and hasattr(entity, "x") and hasattr(entity, "y"):
+            dx, dy = entity.x - other.x, entity.y - other.y  # type: ignore[attr-defined]
+            farthest = max(farthest, (dx * dx + dy * dy) ** 0.5)
+    return farthest

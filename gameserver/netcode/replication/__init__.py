@@ -1,0 +1,1 @@
+"""Snapshots: what is sent, encoded, decoded and read."""

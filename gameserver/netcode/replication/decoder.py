@@ -1,0 +1,233 @@
+"""Decode one audience's chain: the mirror of :mod:`gameserver.netcode.replication.encoder`.
+
+Law: whatever the bytes are, decoding ends in the encoder's state or in `ProtocolError`; after an
+error the section is lost until its next keyframe.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import attrs
+import msgpack
+
+from gameserver.errors import Code, ProtocolError
+from gameserver.game.entity import Event
+from gameserver.game.fields import Audience
+from gameserver.game.schema.table import ClassTable, EventTable, GameTable, ValueKind, WireField
+from gameserver.ids import EntityId, Seat, Tick
+from gameserver.netcode.replication.encoder import (
+    CHECKSUM,
+    DESPAWN,
+    EVENT,
+    KEYED,
+    SPAWN,
+    entity_sum,
+)
+from gameserver.netcode.replication.residual import State, apply_function, extrapolate_function
+
+MAX_TEXT: Final = 1024
+MAX_ENTITIES: Final = 65_536
+
+_KINDS = {ValueKind.INT: int, ValueKind.BOOL: bool, ValueKind.STR: str, ValueKind.FLOAT: int}
+
+
+@attrs.define(eq=False)
+class Row:
+    """What a viewer knows of one entity through one section."""
+
+    id: EntityId
+    table: ClassTable
+    owner: Seat
+    state: State
+    """Wire values in field order, then the predictor's memory."""
+    born: Tick | None = None
+    ordinal: int = -1
+    """With ``born``: the seat's command that spawned it; -1 for none."""
+
+
+@attrs.define
+class Decoded:
+    """What one snapshot's body brought besides values."""
+
+    spawned: list[EntityId] = attrs.field(factory=list)
+    despawned: list[EntityId] = attrs.field(factory=list)
+    events: list[tuple[EventTable, tuple[int | bool | str, ...]]] = attrs.field(factory=list)
+    checksum: int | None = None
+    """What the server's sum was."""
+    computed: int | None = None
+    """What this side's sum is; differs in a desync."""
+
+
+class SectionDecoder:
+    """The viewer's end of one audience's chain. ``rows`` is by entity id."""
+
+    def __init__(self, table: GameTable, audience: Audience) -> None:
+        """Start knowing nothing; the first body must be a keyframe."""
+        self._table = table
+        self._audience = audience
+        self.rows: dict[EntityId, Row] = {}
+
+    def apply(self, body: bytes, *, keyframe: bool) -> Decoded:
+        """Move on by one snapshot; an absent section is an empty body.
+
+        Raises:
+            ProtocolError: The body is not what an encoder in this state could have sent.
+        """
+        decoded = Decoded()
+        before = set(self.rows) if keyframe else set()
+        if keyframe:
+            self.rows = {}
+        touched: set[EntityId] = set()
+        values = _values(body)
+        for head in values:
+            if type(head) is not int:
+                raise _garbled("a record begins with a number")
+            if head >= 1:
+                touched.add(self._update(EntityId(head), values))
+            else:
+                self._record(head, values, decoded, touched)
+        self._extrapolate(touched)
+        if keyframe:
+            decoded.despawned += sorted(before - set(self.rows))
+            decoded.spawned = [i for i in decoded.spawned if i not in before]
+        if decoded.checksum is not None:
+            decoded.computed = self.checksum()
+        return decoded
+
+    def checksum(self) -> int:
+        """Return the sum over everything this section holds.
+
+        Raises:
+            ProtocolError: A value has grown beyond what can be packed.
+        """
+        total = 0
+        for row in self.rows.values():
+            values = row.state[: len(row.table.fields)]
+            try:
+                total += entity_sum(row.id, row.table.number, row.owner, values)
+            except OverflowError:
+                raise _garbled(f"a value of entity {row.id} is out of bounds") from None
+        return total & 0xFFFFFFFF
+
+    # --- records -----------------------------------------------------------------------------
+
+    def _record(
+        self, head: int, values: Iterator[Any], decoded: Decoded, touched: set[EntityId]
+    ) -> None:
+        if head in (SPAWN, KEYED):
+            row = self._full(values, with_memory=head == KEYED)
+            self.rows[row.id] = row
+            touched.add(row.id)
+            decoded.spawned.append(row.id)
+        elif head == DESPAWN:
+            gone = EntityId(_integer(values))
+            if self.rows.pop(gone, None) is None:
+                raise _garbled(f"entity {gone} is not known")
+            decoded.despawned.append(gone)
+        elif head == EVENT:
+            decoded.events.append(self._event(values))
+        elif head == CHECKSUM:
+            decoded.checksum = _integer(values)
+        else:
+            raise _garbled(f"record {head} is unknown")
+
+    def _update(self, entity_id: EntityId, values: Iterator[Any]) -> EntityId:
+        row = self.rows.get(entity_id)
+        if row is None:
+            raise _garbled(f"entity {entity_id} is not known")
+        mask = _integer(values)
+        fields = row.table.fields
+        if not 1 <= mask < 1 << len(fields):
+            raise _garbled(f"mask {mask} does not fit {row.table.entity.__name__}")
+        residuals = [_value(values, field) for i, field in enumerate(fields) if mask >> i & 1]
+        apply_function(row.table)(row.state, mask, residuals)
+        return entity_id
+
+    def _full(self, values: Iterator[Any], *, with_memory: bool) -> Row:
+        entity_id, number, owner = _integer(values), _integer(values), _integer(values)
+        if entity_id < 1 or not 0 <= number < len(self._table.by_number):
+            raise _garbled(f"entity {entity_id} of class {number} cannot be")
+        table = self._table.by_number[number].get(self._audience)
+        if table is None or len(self.rows) >= MAX_ENTITIES:
+            raise _garbled(f"class {number} has nothing for this section")
+        born, ordinal = _cause(values)
+        state: State = [_value(values, field) for field in table.fields]
+        state += [_integer(values) if with_memory else 0 for _ in table.linear]
+        return Row(EntityId(entity_id), table, Seat(owner), state, born, ordinal)
+
+    def _event(self, values: Iterator[Any]) -> tuple[EventTable, tuple[int | bool | str, ...]]:
+        number = _integer(values)
+        if not 0 <= number < len(self._table.events):
+            raise _garbled(f"event {number} is unknown")
+        table = self._table.events[number]
+        fields = tuple(_typed(next(values, None), _KINDS[kind]) for kind in table.kinds)
+        return table, fields
+
+    def _extrapolate(self, touched: set[EntityId]) -> None:
+        for entity_id, row in self.rows.items():
+            if row.table.linear and entity_id not in touched:
+                extrapolate_function(row.table)(row.state)
+
+
+def event_of(table: GameTable, number: int, fields: Sequence[Any]) -> Event:
+    """Make the reliable event that a message outside of snapshots tells of.
+
+    Raises:
+        ProtocolError: The game has no such event, or its fields are others.
+    """
+    if not 0 <= number < len(table.events):
+        raise ProtocolError(Code.BAD_MESSAGE, f"the game has no event {number}")
+    row = table.events[number]
+    if len(fields) != len(row.kinds):
+        raise ProtocolError(Code.BAD_MESSAGE, f"event {number} has not {len(fields)} fields")
+    typed = [_typed(value, _KINDS[kind]) for value, kind in zip(fields, row.kinds, strict=True)]
+    return row.event(**dict(zip(row.names, typed, strict=True)))
+
+
+def _values(body: bytes) -> Iterator[Any]:
+    unpacker = msgpack.Unpacker(
+        max_buffer_size=max(len(body), 1),
+        max_str_len=MAX_TEXT,
+        max_bin_len=0,
+        max_map_len=0,
+        max_ext_len=0,
+        max_array_len=2,
+    )
+    unpacker.feed(body)
+    end = 0
+    try:
+        for value in unpacker:
+            end = unpacker.tell()  # later it counts the head of a value that is cut off, too
+            yield value
+    except (ValueError, msgpack.UnpackException) as error:
+        raise _garbled(f"not msgpack: {error}") from None
+    if end != len(body):
+        raise _garbled("the last value is cut off")
+
+
+def _cause(values: Iterator[Any]) -> tuple[Tick | None, int]:
+    cause = next(values, None)
+    if cause is None:
+        return None, -1
+    if type(cause) is not list or len(cause) != 2 or {type(part) for part in cause} != {int}:
+        raise _garbled("a cause is nil or two numbers")
+    return Tick(cause[0]), cause[1]
+
+
+def _value(values: Iterator[Any], field: WireField) -> Any:
+    return _typed(next(values, None), _KINDS[field.kind])
+
+
+def _integer(values: Iterator[Any]) -> int:
+    value: int = _typed(next(values, None), int)
+    return value
+
+
+def _typed(value: Any, kind: type) -> Any:
+    if type(value) is not kind:
+        raise _garbled(f"{kind.__name__} expected, not {type(value).__name__}")
+    return value
+
+
+def _garbled(what: str) -> ProtocolError:
+    return ProtocolError(Code.BAD_MESSAGE, f"snapshot: {what}")

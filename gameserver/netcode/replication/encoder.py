@@ -1,0 +1,168 @@
+"""Encode what one audience may see of the world, one snapshot after the other.
+
+Law: what changed is packed once per snapshot and shared by everybody in the audience; an entity
+that a viewer extrapolates right costs nothing.
+
+A section's body is a run of msgpack values, in records::
+
+    eid mask residual{number of bits in mask}       update; eid >= 1, mask >= 1
+    -1 eid type owner cause value*                  spawn; the predictor's memory is zero
+    -2 eid                                          despawn
+    -3 event field*                                 game event
+    -4 sum                                          checksum after all of this, 32 bits
+    -5 eid type owner cause value* memory*          entity in a keyframe
+
+``cause`` is nil, or ``[born, ordinal]`` where a seat's command spawned the entity. ``value`` and
+``memory`` stand in field order. A spawn of an id that lives replaces the entity; that is also how
+a new owner is told.
+"""
+
+import zlib
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import attrs
+import msgpack
+
+from gameserver.game.entity import Entity, Event
+from gameserver.game.fields import Audience
+from gameserver.game.schema.table import ClassTable, GameTable
+from gameserver.ids import EntityId, Seat
+from gameserver.netcode.replication.residual import Encode, State, encode_function, values_function
+
+SPAWN: Final = -1
+DESPAWN: Final = -2
+EVENT: Final = -3
+CHECKSUM: Final = -4
+KEYED: Final = -5
+
+_pack = msgpack.Packer().pack
+
+_ARRAY_HEADER: Final = 15
+"""Up to this many elements msgpack's array header is one byte, beyond it three."""
+_LONG_ARRAY: Final = 1 << 16
+"""From this many on it is five."""
+
+
+def pack_values(values: Sequence[object]) -> bytes:
+    """Return values packed one behind the other, without an array around them."""
+    packed: bytes = _pack(values)
+    count = len(values)
+    return packed[1 if count <= _ARRAY_HEADER else 3 if count < _LONG_ARRAY else 5 :]
+
+
+def entity_sum(entity_id: int, number: int, owner: int, values: Sequence[object]) -> int:
+    """Return an entity's share of a section's checksum: crc32 of its packed identity and values."""
+    return zlib.crc32(_pack([entity_id, number, owner, *values]))
+
+
+@attrs.define(eq=False)
+class Track:
+    """What the audience knows of one entity."""
+
+    entity: Entity
+    owner: Seat
+    table: ClassTable
+    state: State
+    encode: Encode
+
+    def full(self, record: int) -> bytes:
+        """Return the whole entity as a record of this kind."""
+        entity = self.entity
+        cause = [entity.born, entity.ordinal] if entity.ordinal >= 0 else None
+        values = self.state if record == KEYED else self.state[: len(self.table.fields)]
+        head = [record, entity.id, self.table.number, entity.owner, cause]
+        return pack_values([*head, *values])
+
+    def sum(self) -> int:
+        """Return this entity's share of the checksum."""
+        entity = self.entity
+        values = self.state[: len(self.table.fields)]
+        return entity_sum(entity.id, self.table.number, entity.owner, values)
+
+
+class SectionEncoder:
+    """The encoder's end of one audience's chain.
+
+    Call `encode` once per snapshot with everything the audience may see; `keyframe` afterwards,
+    for viewers who are not in the chain yet: it does not disturb the chain.
+    """
+
+    def __init__(self, table: GameTable, audience: Audience) -> None:
+        """Start a chain that knows nothing."""
+        self._table = table
+        self._audience = audience
+        self._tracks: dict[EntityId, Track] = {}
+        self._tail = b""
+
+    def encode(
+        self, entities: Iterable[Entity], events: Iterable[Event] = (), *, checksum: bool = False
+    ) -> bytes:
+        """Advance the chain to the present and return the body that takes a viewer there.
+
+        Entities without a field for this audience are passed over (every entity has a public
+        part).
+        """
+        tracks = self._tracks
+        begun: list[bytes] = []
+        changes: list[object] = []
+        alive = 0
+        for entity in entities:
+            track = tracks.get(entity.id)
+            if track is not None and track.entity is entity and track.owner == entity.owner:
+                alive += 1
+                residual = track.encode(entity, track.state)
+                if residual is not None:
+                    changes += residual
+            elif (track := self._begin(entity)) is not None:
+                alive += 1
+                begun.append(track.full(SPAWN))
+        body = b"".join([pack_values(changes), *begun])
+        if alive != len(tracks):
+            body += b"".join(self._ended(entities))
+        self._tail = self._events(events)
+        if checksum:
+            self._tail += pack_values([CHECKSUM, self.checksum()])
+        return body + self._tail
+
+    def __len__(self) -> int:
+        """Count the entities that the audience knows."""
+        return len(self._tracks)
+
+    def keyframe(self) -> bytes:
+        """Return the body that takes a viewer who knows nothing to where the chain is now.
+
+        It carries the same events and checksum as the last `encode`.
+        """
+        return b"".join(track.full(KEYED) for track in self._tracks.values()) + self._tail
+
+    def checksum(self) -> int:
+        """Return the 32-bit sum over all entities of what the audience holds."""
+        return sum(track.sum() for track in self._tracks.values()) & 0xFFFFFFFF
+
+    def _begin(self, entity: Entity) -> Track | None:
+        table = self._table.of(type(entity), self._audience)
+        if table is None:
+            return None
+        state = values_function(table)(entity)
+        track = Track(entity, entity.owner, table, state, encode_function(table))
+        self._tracks[entity.id] = track
+        return track
+
+    def _ended(self, entities: Iterable[Entity]) -> list[bytes]:
+        present = {entity.id: entity for entity in entities}
+        gone = [
+            entity_id
+            for entity_id, track in self._tracks.items()
+            if present.get(entity_id) is not track.entity
+        ]
+        for entity_id in gone:
+            del self._tracks[entity_id]
+        return [pack_values([DESPAWN, entity_id]) for entity_id in gone]
+
+    def _events(self, events: Iterable[Event]) -> bytes:
+        packed = b""
+        for event in events:
+            row = self._table.event_row(event)
+            packed += pack_values([EVENT, row.number, *row.values(event)])
+        return packed

@@ -1,0 +1,1 @@
+"""Clocks, input buffers and how far a client leads."""

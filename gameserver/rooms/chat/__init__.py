@@ -1,0 +1,1 @@
+"""Channels, lines, whispers and their history."""

@@ -1,0 +1,1 @@
+"""What people may cost and hold: rates, budgets, bytes."""

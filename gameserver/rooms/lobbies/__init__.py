@@ -1,0 +1,1 @@
+"""Membership of lobbies, their lifecycle, their configuration, their match."""

@@ -1,0 +1,232 @@
+"""The list of lobbies: found by id and code, filtered, watched, and picked from by quick play.
+
+Law: what is listed says nothing that admits: no codes, no unlisted lobbies. Watchers are told at
+most twice a second, all from one list made once.
+"""
+
+from collections import Counter
+from typing import Final
+
+import attrs
+
+from gameserver.errors import Code, RequestError
+from gameserver.ids import LobbyId, PlayerId
+from gameserver.messages.lobby import (
+    LobbiesListed,
+    LobbyFilter,
+    LobbyList,
+    LobbySummary,
+    Phase,
+    QuickPlay,
+    Visibility,
+)
+from gameserver.rooms.state.hall_state import Due, HallState
+from gameserver.rooms.state.lobby import Lobby
+from gameserver.rooms.state.session import Session
+
+CODE_LETTERS: Final = "23456789BCDFGHJKMNPQRSTVWXYZ"
+"""No letters that are taken for digits, no vowels that make words."""
+CODE_LENGTH: Final = 6
+"""28^6 codes are half a billion: a guess among a thousand lobbies hits once in 480,000 (23)."""
+
+_FILTERS: Final = 64
+"""Filters whose findings are remembered; with more of them, all are found anew."""
+
+_WATCHERS: Final = (Due.WATCHERS, "")
+
+
+_NEXT_FILTERS_S: Final = 0.02
+"""Between a few filters' watchers being told and the next ones."""
+
+
+@attrs.define(eq=False)
+class Directory:
+    """Knows all lobbies of a house by what they look like from outside."""
+
+    _state: HallState
+    _by_code: dict[str, LobbyId] = attrs.field(factory=dict, init=False)
+    _watchers: dict[PlayerId, Session] = attrs.field(factory=dict, init=False)
+    _listed: list[LobbySummary] | None = attrs.field(default=None, init=False)
+    _found: dict[LobbyFilter, LobbyList] = attrs.field(factory=dict, init=False)
+    """What passes a filter, for as long as the list stays as it is."""
+    _told_at: float | None = attrs.field(default=None, init=False)
+    _untold: list[LobbyFilter] = attrs.field(factory=list, init=False)
+    """Filters whose watchers are not told yet, of a list that has changed."""
+    _changed_meanwhile: bool = attrs.field(default=False, init=False)
+    """Whether it has changed again while they were told."""
+
+    # --- codes ----------------------------------------------------------------------------------
+
+    def new_code(self, lobby_id: LobbyId) -> str:
+        """Make a code that finds a lobby until `forget`."""
+        while True:
+            random = int.from_bytes(self._state.entropy(8), "big")
+            letters = []
+            for _ in range(CODE_LENGTH):
+                random, index = divmod(random, len(CODE_LETTERS))
+                letters.append(CODE_LETTERS[index])
+            code = "".join(letters)
+            if code not in self._by_code:
+                self._by_code[code] = lobby_id
+                return code
+
+    def by_code(self, typed: str) -> Lobby | None:
+        """Return the lobby a code finds; small letters, spaces and dashes do not matter."""
+        code = typed.upper().replace(" ", "").replace("-", "")
+        lobby_id = self._by_code.get(code)
+        return None if lobby_id is None else self._state.lobbies[lobby_id]
+
+    def forget(self, lobby: Lobby) -> None:
+        """Forget the code of a lobby that is no more."""
+        del self._by_code[lobby.code]
+
+    # --- the list -------------------------------------------------------------------------------
+
+    def listing(self, wanted: LobbyFilter) -> LobbyList:
+        """Return the listed lobbies that pass a filter, joinable and fullest first.
+
+        It is the same object until the list changes, so that it is encoded once.
+        """
+        found = self._found.get(wanted)
+        if found is None:
+            if len(self._found) >= _FILTERS:
+                self._found.clear()
+            passed = [lobby for lobby in self._summaries() if _passes(lobby, wanted)]
+            found = LobbyList(tuple(passed[: self._state.rules.listed]), len(passed))
+            self._found[wanted] = found
+        return found
+
+    def refresh(self) -> None:
+        """Note that the list may have changed, and tell the watchers when it is time."""
+        if not self._state.list_changed:
+            return
+        self._state.list_changed = False
+        self._listed = None
+        self._found.clear()
+        if self._untold:
+            self._changed_meanwhile = True
+        elif self._watchers:
+            self._tell_soon()
+
+    def _tell_soon(self) -> None:
+        soonest = self._state.now
+        if self._told_at is not None:
+            soonest = max(soonest, self._told_at + self._period_s())
+        self._state.agenda.set(_WATCHERS, soonest)
+
+    def _period_s(self) -> float:
+        """Return the shortest time between two lists; a longer list is told less often."""
+        rules = self._state.rules
+        listed = min(len(self._state.lobbies), rules.listed)
+        return rules.watch_s * max(1.0, listed / rules.watch_lobbies)
+
+    def watch(self, session: Session, wanted: LobbyFilter | None) -> None:
+        """Tell a session of changes to what passes a filter; None for no more."""
+        session.watching = wanted
+        if wanted is None:
+            self._watchers.pop(session.player_id, None)
+        else:
+            self._watchers[session.player_id] = session
+
+    def catch_up(self, session: Session) -> None:
+        """Tell a watcher who was away for a while."""
+        if session.watching is not None:
+            self._tell(session.watching, [session])
+
+    def tell_watchers(self) -> None:
+        """Tell those who watch, one notice for each different filter, those of most people first.
+
+        Only a few filters are told at a time: finding and encoding what passes one takes a
+        millisecond, and everybody may have their own (threat 38).
+        """
+        rules = self._state.rules
+        if not self._untold:
+            self._told_at = self._state.now
+            filters = Counter(s.watching for s in self._watchers.values() if s.connected)
+            self._untold = [wanted for wanted, _ in filters.most_common() if wanted is not None]
+        now, self._untold = (
+            self._untold[: rules.watch_filters],
+            self._untold[rules.watch_filters :],
+        )
+        for wanted in now:
+            self._tell(wanted, [s for s in self._watchers.values() if s.watching == wanted])
+        if self._untold:
+            self._state.agenda.set(_WATCHERS, self._state.now + _NEXT_FILTERS_S)
+        elif self._changed_meanwhile:
+            self._changed_meanwhile = False
+            self._tell_soon()
+
+    def _tell(self, wanted: LobbyFilter, sessions: list[Session]) -> None:
+        found = self.listing(wanted)
+        self._state.tell_all(sessions, LobbiesListed(found.lobbies, found.total))
+
+    def _summaries(self) -> list[LobbySummary]:
+        if self._listed is None:
+            self._listed = [
+                lobby.summary()
+                for lobby in self._state.lobbies.values()
+                if lobby.config.visibility is not Visibility.UNLISTED
+            ]
+            self._listed.sort(key=lambda s: (not s.joinable, -s.players, s.lobby_id))
+        return self._listed
+
+    # --- quick play -------------------------------------------------------------------------------
+
+    def pick(self, session: Session, wanted: QuickPlay) -> Lobby | None:
+        """Return the fitting public lobby where somebody plays soonest, or None.
+
+        Raises:
+            RequestError: The wish names a map that is not here.
+        """
+        if wanted.map and wanted.map not in self._state.maps:
+            raise RequestError(Code.LOBBY_BAD_OPTIONS, f"there is no map {wanted.map!r:.40}")
+        fitting = [
+            lobby
+            for lobby in self._state.lobbies.values()
+            if lobby.config.visibility is Visibility.PUBLIC
+            and lobby.joinable
+            and lobby.takes_members(self._state.rules)
+            and session.player_id not in lobby.members
+            and wanted.map in ("", lobby.config.map)
+            and wanted.mode in ("", lobby.config.options.get("mode"))
+            and not is_banned(lobby, session)
+        ]
+        return min(fitting, key=_wait_for, default=None)
+
+    def check(self) -> None:
+        """Assert that codes and watchers are those of what exists."""
+        state = self._state
+        assert self._by_code == {lobby.code: lobby.lobby_id for lobby in state.lobbies.values()}
+        watching = [s.player_id for s in state.sessions.values() if s.watching is not None]
+        assert sorted(watching) == sorted(self._watchers)
+
+
+def is_banned(lobby: Lobby, session: Session) -> bool:
+    """Tell whether a lobby refuses a session, or a name that looks like a refused one's."""
+    if not lobby.bans:
+        return False
+    by_id = any(ban.player_id == session.player_id for ban in lobby.bans.values())
+    return by_id or session.look in lobby.bans
+
+
+def _passes(lobby: LobbySummary, wanted: LobbyFilter) -> bool:
+    text = wanted.text.casefold()
+    return (
+        (text in lobby.title.casefold() or text in lobby.host_name.casefold())
+        and wanted.mode in ("", lobby.mode)
+        and wanted.map in ("", lobby.map)
+        and (lobby.joinable or not wanted.joinable)
+    )
+
+
+def _wait_for(lobby: Lobby) -> tuple[int, int, LobbyId]:
+    """Sort by how soon one plays there: about to start, running, between two matches, waiting."""
+    if lobby.auto and lobby.phase in (Phase.OPEN, Phase.COUNTDOWN):
+        rank = 0
+    elif lobby.phase is Phase.IN_MATCH:
+        rank = 1
+    elif lobby.auto:
+        rank = 2
+    else:
+        rank = 3
+    return rank, -len(lobby.seats), lobby.lobby_id

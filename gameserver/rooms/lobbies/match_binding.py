@@ -1,0 +1,219 @@
+"""A lobby's running match, as far as people are concerned: who plays, who comes and goes.
+
+Law: the match itself runs elsewhere and hears of people through effects, in order: `StartMatch`
+first, then who is seated and cleared, `StopMatch` last. Once its end was asked for, nobody is
+sent there any more.
+"""
+
+from collections.abc import Collection, Mapping
+from itertools import islice
+
+import attrs
+
+from gameserver.game.entity import Outcome, Player, Standing
+from gameserver.ids import MatchId, PlayerId, Seat
+from gameserver.messages.lobby import MatchResult, ResultLine
+from gameserver.messages.match import MatchEnded, MatchHappened, MatchStarted, SeatedPlayer
+from gameserver.rooms.lobbies.botnames import bot_names
+from gameserver.rooms.state.effects import (
+    ClearSeat,
+    ExitMatch,
+    MatchFacts,
+    SeatPlayer,
+    StartMatch,
+    StopMatch,
+)
+from gameserver.rooms.state.hall_state import HallState
+from gameserver.rooms.state.lobby import Lobby, Occupant, RunningMatch
+
+
+@attrs.frozen
+class MatchBinding:
+    """Brings lobbies' people and running matches together."""
+
+    _state: HallState
+    _lobby_of: dict[MatchId, Lobby] = attrs.field(factory=dict)
+
+    def find(self, match_id: MatchId) -> Lobby | None:
+        """Return the lobby whose match this is, while it runs."""
+        return self._lobby_of.get(match_id)
+
+    def running(self) -> dict[MatchId, Lobby]:
+        """Return the lobbies that have a match, by match."""
+        return dict(self._lobby_of)
+
+    # --- beginning and end ------------------------------------------------------------------------
+
+    def begin(self, lobby: Lobby) -> None:
+        """Have a match made for the people seated and the bots that fill up."""
+        match_id = MatchId(self._state.fresh_id("m", self._lobby_of))
+        lobby.match = RunningMatch(match_id, {})
+        self._lobby_of[match_id] = lobby
+        for seat in islice(lobby.seats.free(), lobby.bots_to_fill):
+            lobby.match.bots[seat] = self._make_bot(lobby, seat)
+        players = [_player(member) for member in lobby.seated] + list(lobby.match.bots.values())
+        players.sort(key=lambda player: player.seat)
+        for member in lobby.seated:
+            lobby.match.note_seated(member.seat, member.name, member.player_id)
+        host = self._state.sessions[lobby.host]
+        self._state.hosting.begin(match_id, host, len(players), len(lobby.match.bots))
+        self._state.perform(StartMatch(match_id, lobby.lobby_id, lobby.config, tuple(players)))
+
+    def started(self, match_id: MatchId, facts: MatchFacts) -> None:
+        """Tell everybody in the lobby that the match runs."""
+        lobby = self._lobby_of.get(match_id)
+        if lobby is None:
+            return
+        assert lobby.match is not None
+        lobby.match.facts = facts
+        players = _seated(lobby, lobby.match)
+        wide = len(lobby.members) > self._state.rules.wide
+        for member in lobby.members.values():
+            event = self._as_seen(lobby, member, players)
+            session = self._state.sessions[member.player_id]
+            if event is not None and wide:
+                self._state.spread.hold((session,), event)
+            elif event is not None:
+                self._state.send(session, event)
+
+    def show_match(self, lobby: Lobby, member: Occupant) -> None:
+        """Tell one member of the running match, if there is one, and where they sit in it."""
+        if lobby.match is None:
+            return
+        event = self._as_seen(lobby, member, _seated(lobby, lobby.match))
+        if event is not None:
+            self._state.send(self._state.sessions[member.player_id], event)
+
+    def _as_seen(
+        self, lobby: Lobby, member: Occupant, players: tuple[SeatedPlayer, ...]
+    ) -> MatchStarted | None:
+        match = lobby.match
+        if match is None or match.facts is None or match.stopping:
+            return None
+        facts = match.facts
+        return MatchStarted(
+            match_id=match.match_id,
+            game=facts.game,
+            seat=member.seat,
+            players=players,
+            tick_rate=facts.tick_rate,
+            snapshot_every=facts.snapshot_every,
+            map=facts.map,
+            map_digest=facts.map_digest,
+            options=facts.options,
+            salt=facts.salt,
+            schema=facts.schema,
+        )
+
+    def happened(
+        self, match_id: MatchId, event: MatchHappened, seats: Collection[Seat] | None
+    ) -> None:
+        """Pass a reliable game event on to these seats, or to everybody."""
+        lobby = self._lobby_of.get(match_id)
+        for member in lobby.members.values() if lobby else ():
+            if seats is None or member.seat in seats:
+                self._state.send(self._state.sessions[member.player_id], event)
+
+    def stop(self, lobby: Lobby, reason: str) -> None:
+        """Ask for the end of a lobby's match, once."""
+        if lobby.match is not None and not lobby.match.stopping:
+            lobby.match.stopping = True
+            self._state.perform(StopMatch(lobby.match.match_id, reason))
+
+    def drop(self, lobby: Lobby) -> None:
+        """Stop the match of a lobby that is no more; how it ends interests nobody."""
+        self.stop(lobby, "abandoned")
+        if lobby.match is not None:
+            del self._lobby_of[lobby.match.match_id]
+            self._state.hosting.end(lobby.match.match_id)
+
+    def end(self, lobby: Lobby, reason: str, outcome: Outcome, ticks: int, message: str) -> None:
+        """Note the result and tell everybody in the lobby."""
+        assert lobby.match is not None
+        match_id = lobby.match.match_id
+        del self._lobby_of[match_id]
+        self._state.hosting.end(match_id)
+        sat = lobby.match.sat
+        lobby.match = None
+        lobby.result = MatchResult(
+            match_id=match_id,
+            reason=reason,
+            winner=outcome.winner,
+            team_scores=outcome.team_scores,
+            lines=tuple(_result_line(line, sat) for line in outcome.standings),
+            ticks=ticks,
+            message=message,
+        )
+        for member in lobby.members.values():
+            member.stalled = False
+        members = [self._state.sessions[player_id] for player_id in lobby.members]
+        self._state.send_all(members, MatchEnded(lobby.result))
+
+    # --- coming and going -------------------------------------------------------------------------
+
+    def admit(self, lobby: Lobby, member: Occupant) -> None:
+        """Let somebody who has just sat down into the running match, if there is one."""
+        match = lobby.match
+        if match is None:
+            return
+        bot = match.bots.pop(member.seat, None)
+        if bot is not None:
+            member.team = bot.team
+        if not match.stopping:
+            match.note_seated(member.seat, member.name, member.player_id)
+            self._state.perform(SeatPlayer(match.match_id, _player(member)))
+
+    def dismiss(self, lobby: Lobby, member: Occupant) -> None:
+        """Take somebody who is about to stand up out of the running match, if there is one.
+
+        A bot takes over where the lobby asks for more bots than play, as long as people do.
+        """
+        match = lobby.match
+        if match is None or match.stopping or not member.seated:
+            return
+        bot = None
+        if len(match.bots) < lobby.config.bots and len(lobby.seats) > 1:
+            bot = attrs.evolve(self._make_bot(lobby, member.seat), team=member.team)
+            match.bots[member.seat] = bot
+        self._state.perform(ClearSeat(match.match_id, member.seat, bot))
+
+    def close_view(self, lobby: Lobby, member: Occupant) -> None:
+        """Let somebody who leaves, or gives up the seat, see the match no longer through it."""
+        if lobby.match is not None and not lobby.match.stopping:
+            self._state.perform(ExitMatch(lobby.match.match_id, member.player_id))
+
+    def _make_bot(self, lobby: Lobby, seat: Seat) -> Player:
+        bots = lobby.match.bots.values() if lobby.match else ()
+        taken = {bot.name for bot in bots} | {member.name for member in lobby.members.values()}
+        name = next(bot_names(self._state.entropy(2), taken))
+        if lobby.match is not None:
+            lobby.match.note_seated(seat, name, PlayerId(""))
+        return Player(seat, name, lobby.smallest_team(), bot=True)
+
+
+def _player(member: Occupant) -> Player:
+    return Player(member.seat, member.name, member.team)
+
+
+def _result_line(line: Standing, sat: Mapping[tuple[Seat, str], PlayerId]) -> ResultLine:
+    """Say whose line it is: of who sat there under this name, whatever they did since."""
+    player_id = sat.get((line.seat, line.name))
+    return ResultLine(
+        name=line.name,
+        player_id=player_id or PlayerId(""),
+        seat=line.seat,
+        team=line.team,
+        score=line.score,
+        won=line.won,
+        stats=line.stats,
+        bot=player_id == "",
+    )
+
+
+def _seated(lobby: Lobby, match: RunningMatch) -> tuple[SeatedPlayer, ...]:
+    """Return who plays, by seat."""
+    seated = [SeatedPlayer(m.seat, m.player_id, m.name, m.team, bot=False) for m in lobby.seated]
+    seated += [
+        SeatedPlayer(b.seat, PlayerId(""), b.name, b.team, bot=True) for b in match.bots.values()
+    ]
+    return tuple(sorted(seated, key=lambda player: player.seat))

@@ -1,0 +1,356 @@
+"""Who comes into a lobby, who goes, and who is host.
+
+Law: whoever enters has a place reserved before they give up the one they had, so a refused entry
+costs nothing. Whoever goes, for whatever reason, goes through `remove`, and the last one closes
+the lobby.
+"""
+
+import attrs
+
+from gameserver.errors import Code, RequestError
+from gameserver.game.guard import teams_of
+from gameserver.ids import NO_SEAT, LobbyId, PlayerId, Seat
+from gameserver.messages.lobby import LobbyConfig, LobbyLeft, Phase, Visibility
+from gameserver.messages.session import Presence
+from gameserver.rooms.chat.chat import Chat
+from gameserver.rooms.limits.buckets import BucketTable
+from gameserver.rooms.lobbies.configs import ConfigPolicy
+from gameserver.rooms.lobbies.directory import Directory, is_banned
+from gameserver.rooms.lobbies.lifecycle import Lifecycle
+from gameserver.rooms.lobbies.match_binding import MatchBinding
+from gameserver.rooms.state.hall_state import HallState
+from gameserver.rooms.state.lobby import Lobby, Occupant, Password
+from gameserver.rooms.state.seats import Seats
+from gameserver.rooms.state.session import Session
+
+_GONE_TEXT = {
+    "left": "left.",
+    "kicked": "was kicked.",
+    "banned": "was banned.",
+    "expired": "was away too long.",
+}
+
+
+@attrs.define(eq=False)
+class Membership:
+    """Lets people in and out of lobbies."""
+
+    _state: HallState
+    _configs: ConfigPolicy
+    _directory: Directory
+    _match_binding: MatchBinding
+    _lifecycle: Lifecycle
+    _chat: Chat
+    _creates: BucketTable = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Make the limit on opening lobbies."""
+        rules = self._state.rules
+        self._creates = BucketTable(rules.creates_per_s, rules.creates_burst, rules.addresses)
+
+    # --- in -------------------------------------------------------------------------------------
+
+    def open(self, host: Session, config: LobbyConfig, password: str, *, auto: bool) -> Lobby:
+        """Open a lobby and put its host on the first seat.
+
+        Raises:
+            RequestError: The configuration is bad, or there are too many lobbies.
+        """
+        accepted, options = self._configs.check(config, host.name)
+        teams = teams_of(self._state.game, options)  # the game's code: before anything changes
+        secret = self.check_password(accepted, password, None)
+        self._allow_one_more(host)
+        lobby_id = LobbyId(self._state.fresh_id("l", self._state.lobbies))
+        lobby = Lobby(
+            lobby_id=lobby_id,
+            code=self._directory.new_code(lobby_id),
+            config=accepted,
+            options=options,
+            teams=teams,
+            password=secret,
+            host=host.player_id,
+            auto=auto,
+            opened_at=self._state.now,
+            seats=Seats(accepted.size),
+        )
+        self.leave(host)
+        self._state.lobbies[lobby_id] = lobby
+        self._state.note(
+            "lobby opened",
+            lobby=lobby_id,
+            player=host.player_id,
+            map=accepted.map,
+            visibility=accepted.visibility,
+            quick=auto,
+        )
+        lobby.seats.reserve(host.player_id, lobby.open_seats())
+        self._come_in(lobby, host)
+        return lobby
+
+    def _allow_one_more(self, host: Session) -> None:
+        if len(self._state.lobbies) >= self._state.rules.lobbies:
+            raise RequestError(Code.LOBBY_LIMIT, "The server has as many lobbies as it may.")
+        wait = self._creates.take(host.address, self._state.now)
+        if wait:
+            sentence = f"Too many new lobbies from here; try again in {wait:.0f} s."
+            raise RequestError(Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
+
+    def check_password(
+        self, config: LobbyConfig, text: str, before: Password | None
+    ) -> Password | None:
+        """Return the password a configuration has; an empty text keeps the one before.
+
+        Raises:
+            RequestError: ``lobby.bad_options``: it needs one, or it is too long.
+        """
+        if config.visibility is not Visibility.PASSWORD:
+            return None
+        limit = self._state.rules.password_chars
+        if len(text) > limit or (not text and before is None):
+            fault = f"must have from 1 to {limit} characters"
+            details = {"fields": {"password": fault}}
+            raise RequestError(Code.LOBBY_BAD_OPTIONS, f"password {fault}", details)
+        return Password.new(text, self._state.entropy(16)) if text else before
+
+    def enter(self, session: Session, lobby: Lobby, *, spectate: bool) -> None:
+        """Let somebody in who may come in; they leave the lobby they were in.
+
+        Raises:
+            RequestError: They are in already, banned, or there is no place of this kind now.
+        """
+        if session.player_id in lobby.members:
+            raise RequestError(Code.LOBBY_ALREADY_IN, "You are in this lobby already.")
+        if is_banned(lobby, session):
+            raise RequestError(Code.LOBBY_BANNED, "The host of this lobby has banned you.")
+        if lobby.locked:
+            raise RequestError(Code.LOBBY_LOCKED, "The host has locked this lobby.")
+        if not lobby.takes_members(self._state.rules):
+            raise RequestError(Code.LOBBY_FULL, "This lobby has as many members as it may.")
+        if spectate:
+            self._allow_watching(lobby)
+        else:
+            self._reserve(lobby, session.player_id, lobby.open_seats())
+        self.leave(session)
+        self._come_in(lobby, session)
+
+    def _allow_watching(self, lobby: Lobby) -> None:
+        if not lobby.config.spectators:
+            raise RequestError(Code.LOBBY_FULL, "This lobby takes no spectators.")
+        if sum(not who.stepped_out for who in lobby.watching) >= self._state.rules.spectators:
+            raise RequestError(Code.LOBBY_FULL, "This lobby has as many spectators as it may.")
+
+    def _reserve(self, lobby: Lobby, player_id: PlayerId, wanted: list[Seat]) -> None:
+        if not lobby.in_progress_open:
+            sentence = "The match runs and takes nobody in; you can watch, or wait for its end."
+            raise RequestError(Code.LOBBY_WRONG_PHASE, sentence)
+        if lobby.seats.reserve(player_id, wanted) is None:
+            if len(lobby.seats) >= lobby.seats.size:
+                raise RequestError(Code.LOBBY_FULL, "All seats of this lobby are taken.")
+            raise RequestError(Code.LOBBY_SEAT_TAKEN, "This seat is taken.")
+
+    def _come_in(self, lobby: Lobby, session: Session) -> None:
+        member = Occupant(session.player_id, session.name)
+        lobby.members[session.player_id] = member
+        session.lobby_id = lobby.lobby_id
+        if lobby.seats.state(session.player_id) is not None:
+            self._sit_down(lobby, member)
+        self._state.note(
+            "joined", lobby=lobby.lobby_id, player=session.player_id, watches=not member.seated
+        )
+        self._lifecycle.settle(lobby)
+        self._state.touch(lobby)
+        self._state.show(lobby)
+        self._match_binding.show_match(lobby, member)
+        if 1 < len(lobby.members) <= self._state.rules.crowd:
+            self._chat.announce(lobby, f"{session.name} joined.")
+
+    # --- between seats ----------------------------------------------------------------------------
+
+    def take_seat(self, lobby: Lobby, member: Occupant, seat: Seat) -> None:
+        """Move a member to another seat, or among the spectators.
+
+        Raises:
+            RequestError: The seat is taken, none, or cannot be changed now.
+        """
+        if seat == member.seat:
+            return
+        if lobby.phase is Phase.IN_MATCH and member.seated and seat != NO_SEAT:
+            raise RequestError(Code.LOBBY_WRONG_PHASE, "Seats cannot be changed in a match.")
+        if seat == NO_SEAT:
+            self._allow_watching(lobby)
+            self._match_binding.close_view(lobby, member)
+            self._stand_up(lobby, member)
+        elif not 0 <= seat < lobby.seats.size:
+            fault = f"must be from 0 to {lobby.seats.size - 1}"
+            raise RequestError(Code.BAD_PARAMS, f"seat {fault}", {"fields": {"seat": fault}})
+        elif member.seated:
+            self._change_seat(lobby, member, seat)
+        else:
+            self._reserve(lobby, member.player_id, [seat])
+            self._sit_down(lobby, member)
+        self._lifecycle.settle(lobby)
+        self._state.touch(lobby)
+        self._state.show(lobby)
+        self._match_binding.show_match(lobby, member)
+
+    def _change_seat(self, lobby: Lobby, member: Occupant, seat: Seat) -> None:
+        if lobby.seats.holder(seat) is not None:
+            raise RequestError(Code.LOBBY_SEAT_TAKEN, "This seat is taken.")
+        lobby.seats.release(member.player_id)
+        lobby.seats.reserve(member.player_id, [seat])
+        lobby.seats.claim(member.player_id)
+        member.seat = seat
+
+    def _sit_down(self, lobby: Lobby, member: Occupant) -> None:
+        """Claim the reserved seat, in the smallest team, and enter a running match."""
+        seat = lobby.seats.seat_of(member.player_id)
+        assert seat is not None
+        member.team = lobby.smallest_team()
+        lobby.seats.claim(member.player_id)
+        member.seat = seat
+        member.ready = member.stepped_out = False
+        self._match_binding.admit(lobby, member)
+
+    def _stand_up(self, lobby: Lobby, member: Occupant) -> None:
+        self._match_binding.dismiss(lobby, member)
+        lobby.seats.release(member.player_id)
+        member.seat, member.team, member.ready = NO_SEAT, 0, False
+
+    def step_out(self, lobby: Lobby, member: Occupant) -> None:
+        """Take a member out of the running match, but not out of the lobby.
+
+        Raises:
+            RequestError: No match runs.
+        """
+        if lobby.phase is not Phase.IN_MATCH:
+            raise RequestError(Code.LOBBY_WRONG_PHASE, "No match runs that could be left.")
+        self._match_binding.close_view(lobby, member)
+        if member.seated:
+            self._stand_up(lobby, member)
+            member.stepped_out = True
+        self._lifecycle.settle(lobby)
+        self._state.touch(lobby)
+
+    def bring_back(self, lobby: Lobby) -> None:
+        """Give those who left the match that is over a seat again, as far as seats are free."""
+        for member in lobby.members.values():
+            if not member.stepped_out:
+                continue
+            if lobby.seats.reserve(member.player_id, lobby.open_seats()) is not None:
+                self._sit_down(lobby, member)
+                if not member.connected:
+                    lobby.seats.hold(member.player_id)
+                self._state.touch(lobby)
+
+    # --- out --------------------------------------------------------------------------------------
+
+    def leave(self, session: Session) -> None:
+        """Leave the lobby one is in, if any."""
+        place = self._state.place_of(session)
+        if place is not None:
+            self.remove(place[0], session, "left")
+
+    def remove(self, lobby: Lobby, session: Session, reason: str) -> None:
+        """Take somebody out of a lobby, tell them why, and close it behind the last one."""
+        member = lobby.members[session.player_id]
+        self._match_binding.close_view(lobby, member)
+        if member.seated:
+            self._stand_up(lobby, member)
+        del lobby.members[session.player_id]
+        session.lobby_id = None
+        self._state.send(session, LobbyLeft(lobby.lobby_id, reason))
+        self._note_gone(lobby, session, reason)
+        if not lobby.members:
+            self._state.note("lobby closed", lobby=lobby.lobby_id)
+            self._match_binding.drop(lobby)
+            self._directory.forget(lobby)
+            self._state.forget(lobby)
+            return
+        self._chat.announce(lobby, f"{member.name} {_GONE_TEXT[reason]}")
+        self._state.touch(lobby)
+        if lobby.host == session.player_id:
+            self._lifecycle.host_left(lobby)
+            self.hand_over(lobby)
+        self._lifecycle.somebody_left(lobby)
+
+    def _note_gone(self, lobby: Lobby, session: Session, reason: str) -> None:
+        note, lobby_id, player_id = self._state.note, lobby.lobby_id, session.player_id
+        if reason == "kicked":
+            note("kicked", lobby=lobby_id, player=player_id, name=session.name, by=lobby.host)
+        elif reason == "banned":
+            note("banned", lobby=lobby_id, player=player_id, name=session.name, by=lobby.host)
+        else:
+            note("left", lobby=lobby_id, player=player_id, reason=reason)
+
+    # --- the host ---------------------------------------------------------------------------------
+
+    def hand_over(self, lobby: Lobby) -> None:
+        """Make the longest-present member host who is connected, or failing that, any."""
+        members = list(lobby.members.values())
+        heir = next((member for member in members if member.connected), members[0])
+        self.make_host(lobby, heir)
+
+    def make_host(self, lobby: Lobby, member: Occupant) -> None:
+        """Give a member the host's powers."""
+        lobby.host = member.player_id
+        lobby.host_lost_at = None if member.connected else self._state.now
+        self._state.note("host changed", lobby=lobby.lobby_id, player=member.player_id)
+        self._chat.announce(lobby, f"{member.name} is the host now.")
+        self._state.touch(lobby)
+
+    # --- lost connections -------------------------------------------------------------------------
+
+    def hold(self, lobby: Lobby, member: Occupant) -> None:
+        """Keep the place of somebody whose connection was lost, for a while."""
+        rules, now = self._state.rules, self._state.now
+        in_match = lobby.phase is Phase.IN_MATCH
+        grace = rules.match_grace_s if in_match else rules.lobby_grace_s
+        member.connected, member.ready, member.held_until = False, False, now + grace
+        member.stalled = False
+        if member.seated:
+            lobby.seats.hold(member.player_id)
+        if lobby.host == member.player_id:
+            lobby.host_lost_at = now
+        self._show_presence(lobby, member)
+
+    def take_back(self, lobby: Lobby, member: Occupant) -> None:
+        """Give somebody who is back their held place."""
+        member.connected, member.held_until = True, None
+        if member.seated:
+            lobby.seats.claim(member.player_id)
+        if lobby.host == member.player_id:
+            lobby.host_lost_at = None
+        self._show_presence(lobby, member)
+
+    def _show_presence(self, lobby: Lobby, member: Occupant) -> None:
+        self._lifecycle.settle(lobby)
+        self._state.touch(lobby)
+        self._tell_presence(lobby, member)
+
+    def note_silence(self, lobby: Lobby, member: Occupant, *, stalled: bool) -> None:
+        """Tell the others that nothing comes from somebody's seat in the match, or that it does.
+
+        A notice is enough: it passes soon, and no state depends on it.
+        """
+        stalled = stalled and member.connected and lobby.phase is Phase.IN_MATCH
+        if member.stalled != stalled:
+            member.stalled = stalled
+            self._tell_presence(lobby, member)
+
+    def _tell_presence(self, lobby: Lobby, member: Occupant) -> None:
+        sessions = self._state.sessions
+        others = [sessions[who] for who in lobby.members if who != member.player_id]
+        presence = Presence(member.player_id, member.connected, member.stalled)
+        self._state.tell_all(others, presence)
+
+    def expire(self, lobby: Lobby) -> None:
+        """Give up places held too long, and take the role of a host who is away too long."""
+        now = self._state.now
+        for member in list(lobby.members.values()):
+            if member.held_until is not None and member.held_until <= now:
+                self.remove(lobby, self._state.sessions[member.player_id], "expired")
+        away_at = lobby.host_lost_at
+        if away_at is not None and away_at + self._state.rules.host_grace_s <= now:
+            heirs = [member for member in lobby.members.values() if member.connected]
+            if heirs:
+                self.make_host(lobby, heirs[0])

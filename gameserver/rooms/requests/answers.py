@@ -1,0 +1,85 @@
+"""Answers to the requests of people: counted, carried out once, and placed among the events.
+
+Law: a result or refusal that was decided is kept; one over the rate is not, since it may be asked
+again.
+"""
+
+from collections.abc import Callable, Mapping
+
+import attrs
+
+from gameserver.errors import Code, RequestError
+from gameserver.ids import EventNumber, RequestId
+from gameserver.messages.base import Request
+from gameserver.messages.wire import Refusal, RequestEnvelope, ResultEnvelope
+from gameserver.rooms.requests.handlers import Handler
+from gameserver.rooms.state.effects import Disconnect
+from gameserver.rooms.state.hall_state import HallState
+from gameserver.rooms.state.replies import REPEATABLE, Answer
+from gameserver.rooms.state.session import Session
+
+
+@attrs.frozen
+class Answers:
+    """Has requests carried out; ``_lost`` gives up a session's connection."""
+
+    _state: HallState
+    _handlers: Mapping[type[Request], Handler]
+    _lost: Callable[[Session], None]
+
+    def first_answer(self, session: Session, envelope: RequestEnvelope) -> Answer:
+        """Carry out a request that was not answered before, and keep its answer."""
+        if session.replies.is_over(envelope.id):
+            sentence = f"The answer to request {envelope.id} was acknowledged already."
+            return Refusal(envelope.id, Code.BAD_PARAMS, sentence)
+        limited = self.over_rate(session, envelope.id)
+        if limited is not None:
+            return limited
+        answer = self._carry_out(session, envelope)
+        if type(envelope.request) in REPEATABLE:
+            session.replies.note(envelope.id)
+        else:
+            session.replies.keep(answer)
+        return answer
+
+    def over_rate(self, session: Session, request_id: RequestId) -> Refusal | None:
+        """Count a request; return the refusal if it is over the rate; who goes on is cut off."""
+        now = self._state.now
+        wait = session.requests.take(now)
+        if session.replies.full:
+            wait = wait or 1.0
+        if not wait:
+            return None
+        if session.patience.take(now) and session.connected:
+            sentence = "Too many requests."
+            epoch = session.epoch
+            self._state.perform(Disconnect(session.player_id, epoch, Code.RATE_LIMITED, sentence))
+            self._lost(session)
+        sentence = f"Too many requests; try again in {wait:.1f} s."
+        return Refusal(request_id, Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
+
+    def _carry_out(self, session: Session, envelope: RequestEnvelope) -> Answer:
+        handler = self._handlers.get(type(envelope.request))
+        if handler is None:
+            sentence = f"There is no request {envelope.request.name} here."
+            return Refusal(envelope.id, Code.UNKNOWN_REQUEST, sentence)
+        try:
+            result = handler(session, envelope.request)
+        except RequestError as error:
+            after = self._decided_after(session)
+            return Refusal(envelope.id, error.code, error.sentence, error.details, after)
+        return ResultEnvelope(envelope.id, result, self._decided_after(session))
+
+    def _decided_after(self, session: Session) -> EventNumber:
+        """Return the newest event's number, once all that was decided so far is numbered.
+
+        Events that the same call still brings, such as a lobby's new state, come behind the answer.
+        """
+        self._state.hand_out(session)
+        return session.stream.last
+
+
+def not_owned(request_id: RequestId) -> Refusal:
+    """Return the answer to what came over a connection that the session does not have."""
+    sentence = "The session does not go on over this connection."
+    return Refusal(request_id, Code.SESSION_REPLACED, sentence)

@@ -1,0 +1,53 @@
+"""Which handler carries out which request of people.
+
+Law: one line for each request; what is not here is answered by the service or is unknown.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from gameserver.messages import chat as says
+from gameserver.messages import lobby as asks
+from gameserver.messages.base import Request, Result
+from gameserver.messages.session import Rename, SignOut
+from gameserver.rooms.requests.host import HostRequests
+from gameserver.rooms.requests.lobby import LobbyRequests
+from gameserver.rooms.requests.people import PeopleRequests
+from gameserver.rooms.state.session import Session
+
+Handler = Callable[[Session, Any], Result]
+
+
+def handlers(
+    people: PeopleRequests, lobbies: LobbyRequests, hosts: HostRequests
+) -> dict[type[Request], Handler]:
+    """Return the handlers by the class of what they answer."""
+    return {
+        Rename: people.rename,
+        SignOut: people.sign_out,
+        says.SendChat: people.say,
+        says.Typing: people.typing,
+        says.GetChatHistory: people.history,
+        says.MuteChat: people.mute,
+        asks.GetLobbyForm: lobbies.form,
+        asks.ListLobbies: lobbies.listing,
+        asks.WatchLobbies: lobbies.watch,
+        asks.CreateLobby: lobbies.create,
+        asks.JoinLobby: lobbies.join,
+        asks.QuickPlay: lobbies.quick_play,
+        asks.LeaveLobby: lobbies.leave,
+        asks.LeaveMatch: lobbies.leave_match,
+        asks.SetReady: lobbies.ready,
+        asks.Rematch: lobbies.rematch,
+        asks.TakeSeat: lobbies.sit,
+        asks.ChooseTeam: lobbies.choose_team,
+        asks.ConfigureLobby: hosts.configure,
+        asks.StartMatch: hosts.start,
+        asks.CancelStart: hosts.cancel,
+        asks.KickPlayer: hosts.kick,
+        asks.BanPlayer: hosts.ban,
+        asks.UnbanPlayer: hosts.unban,
+        asks.LockLobby: hosts.lock,
+        asks.TransferHost: hosts.transfer,
+        asks.MutePlayer: hosts.mute,
+    }

@@ -1,0 +1,79 @@
+"""What players ask about themselves, and what they say to each other.
+
+Law: as in :mod:`gameserver.rooms.requests.lobby`.
+"""
+
+import attrs
+
+from gameserver.errors import Code
+from gameserver.messages import chat as says
+from gameserver.messages.base import Result
+from gameserver.messages.session import NameChanged, Rename, Renamed, SignOut
+from gameserver.rooms.chat.chat import Chat
+from gameserver.rooms.lobbies.directory import Directory
+from gameserver.rooms.lobbies.membership import Membership
+from gameserver.rooms.sessions.book import SessionBook
+from gameserver.rooms.state.effects import Disconnect
+from gameserver.rooms.state.hall_state import HallState
+from gameserver.rooms.state.session import Session
+
+
+@attrs.frozen
+class PeopleRequests:
+    """Handlers of the requests about sessions and chat."""
+
+    state: HallState
+    sessions: SessionBook
+    directory: Directory
+    membership: Membership
+    chat: Chat
+
+    def rename(self, session: Session, request: Rename) -> Result:
+        """Change one's name, in the lobby too; a running match keeps the old one."""
+        before = session.name
+        self.sessions.rename(session, request.player_name)
+        if session.name == before:
+            return Renamed(session.name)
+        self.state.note("renamed", player=session.player_id, name=session.name, before=before)
+        self.state.send(session, NameChanged(session.name))
+        place = self.state.place_of(session)
+        if place is not None:
+            lobby, member = place
+            member.name = session.name
+            self.chat.announce(lobby, f"{before} is now {session.name}.")
+            self.state.touch(lobby)
+        return Renamed(session.name)
+
+    def sign_out(self, session: Session, _request: SignOut) -> Result:
+        """End the session for good."""
+        self.state.perform(
+            Disconnect(session.player_id, session.epoch, Code.TOKEN_UNKNOWN, "You signed out.")
+        )
+        self.end(session, "signed out")
+        return Result()
+
+    def end(self, session: Session, why: str) -> None:
+        """Take a session out of everything it is in and forget it; ``why`` is for the log."""
+        self.state.note("session ended", player=session.player_id, name=session.name, reason=why)
+        session.connected = False
+        self.membership.leave(session)
+        self.directory.watch(session, None)
+        self.sessions.end(session)
+
+    def say(self, session: Session, request: says.SendChat) -> Result:
+        """Say something."""
+        return self.chat.say(session, request)
+
+    def typing(self, session: Session, request: says.Typing) -> Result:
+        """Say that one is typing."""
+        self.chat.typing(session, request)
+        return Result()
+
+    def history(self, session: Session, request: says.GetChatHistory) -> Result:
+        """Read the last lines of a channel."""
+        return self.chat.history(session, request.channel)
+
+    def mute(self, session: Session, request: says.MuteChat) -> Result:
+        """Hear nothing from somebody any more, or hear them again."""
+        self.chat.mute(session, request.player_id, muted=request.muted)
+        return Result()

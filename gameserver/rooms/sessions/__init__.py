@@ -1,0 +1,1 @@
+"""Signing in, resuming, names and tokens."""

@@ -1,0 +1,248 @@
+"""Sign in, resume, rename, and end: the book of all sessions.
+
+Law: a session has at most one connection, that of its newest epoch. No two sessions have names
+that look the same, and a token opens exactly one session.
+"""
+
+import attrs
+
+from gameserver.errors import PROTOCOL_PAGE, Code, RequestError
+from gameserver.ids import EventNumber, PlayerId
+from gameserver.messages.base import ReliableEvent
+from gameserver.messages.wire import (
+    PROTOCOL_MINOR,
+    PROTOCOL_VERSION,
+    EventEnvelope,
+    Hello,
+    Limits,
+    Welcome,
+)
+from gameserver.rooms.limits.buckets import BucketTable
+from gameserver.rooms.sessions.names import NameBook, clean_name, skeleton
+from gameserver.rooms.state.effects import Disconnect
+from gameserver.rooms.state.hall_state import Due, HallState
+from gameserver.rooms.state.session import Session
+from gameserver.rooms.state.tokens import TOKEN_BYTES, TokenBook
+
+
+@attrs.frozen
+class Welcomed:
+    """What a connection gets that signed in: the welcome, then these events again, in order."""
+
+    session: Session
+    welcome: Welcome
+    replay: tuple[EventEnvelope, ...] = ()
+
+
+@attrs.define(eq=False)
+class SessionBook:
+    """Makes sessions and ends them."""
+
+    _state: HallState
+    address_attempts: BucketTable = attrs.field(init=False)
+    """Wrong passwords and codes by address."""
+    _sign_ins: BucketTable = attrs.field(init=False)
+    _returns: BucketTable = attrs.field(init=False)
+    """Unknown tokens by address."""
+    _resumes: BucketTable = attrs.field(init=False)
+    _names: NameBook = attrs.field(init=False)
+    _tokens: TokenBook = attrs.field(factory=TokenBook, init=False)
+    _per_address: dict[str, int] = attrs.field(factory=dict, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Make the books that the rules bound."""
+        rules = self._state.rules
+        self._names = NameBook(rules.name_chars)
+        self.address_attempts = BucketTable(
+            rules.address_attempts_per_s, rules.address_attempts_burst, rules.addresses
+        )
+        self._sign_ins = BucketTable(rules.sign_ins_per_s, rules.sign_ins_burst, rules.addresses)
+        self._returns = BucketTable(rules.returns_per_s, rules.returns_burst, rules.addresses)
+        self._resumes = BucketTable(
+            rules.address_resumes_per_s, rules.address_resumes_burst, rules.addresses
+        )
+
+    # --- in -------------------------------------------------------------------------------------
+
+    def check_hello(self, hello: Hello) -> None:
+        """Check that this server can talk to a client at all.
+
+        Raises:
+            RequestError: It speaks another version, or the server stops.
+        """
+        if hello.version != PROTOCOL_VERSION:
+            sentence = (
+                f"This server speaks version {PROTOCOL_VERSION} of the protocol, not"
+                f" {hello.version}; see {PROTOCOL_PAGE}."
+            )
+            raise RequestError(Code.VERSION_UNSUPPORTED, sentence, {"versions": [PROTOCOL_VERSION]})
+        if self._state.stopping:
+            sentence = "The server is stopping; try again in a moment."
+            raise RequestError(Code.SERVER_STOPPING, sentence, {"retry_after_s": 5.0})
+
+    def sign_in(self, hello: Hello, address: str) -> Welcomed:
+        """Make a session for a new guest.
+
+        Raises:
+            RequestError: The name has nothing readable, or there are too many sessions.
+        """
+        rules = self._state.rules
+        name = clean_name(hello.player_name, rules.name_chars)
+        if len(self._state.sessions) >= rules.sessions:
+            raise _full("The server is full; try again later.")
+        if address and self._per_address.get(address, 0) >= rules.sessions_per_address:
+            raise _full("Too many players from your network; try again later.")
+        _refuse_for(self._sign_ins.take(address, self._state.now))
+        player_id = PlayerId(self._state.fresh_id("p", self._state.sessions))
+        session = Session.new(
+            player_id, self._names.take(name), address, rules, self._state.holdings.of(address)
+        )
+        self._state.sessions[player_id] = session
+        self._look_up_by(session)
+        self._per_address[address] = self._per_address.get(address, 0) + 1
+        return self._welcome(session, resumed=False)
+
+    def find(self, hello: Hello, address: str) -> Session:
+        """Return the session that a hello's token opens.
+
+        Raises:
+            RequestError: ``session.token_unknown``, or the session or its address comes back too
+                often; then its token is as good as before.
+        """
+        now = self._state.now
+        player_id = self._tokens.find(hello.token)
+        if player_id is None:
+            _refuse_for(self._returns.take(address, now))
+            sentence = "This session is over; please sign in again."
+            raise RequestError(Code.TOKEN_UNKNOWN, sentence)
+        session = self._state.sessions[player_id]
+        _refuse_for(session.replays.wait(now))
+        _refuse_for(session.resumes.wait(now) or self._resumes.take(address, now))
+        session.resumes.take(now)
+        self._tokens.use(hello.token)
+        return session
+
+    def resume(self, session: Session) -> Welcomed | None:
+        """Give a session to a new connection, and take it from the one before.
+
+        Returns None where more events wait than are kept: the session is to end.
+        """
+        if session.connected:
+            sentence = "You have connected from somewhere else."
+            self._state.perform(
+                Disconnect(session.player_id, session.epoch, Code.SESSION_REPLACED, sentence)
+            )
+        if not self._keep_held(session):
+            return None
+        replay = session.stream.resume()
+        session.epoch += 1
+        session.connected = True
+        self._expire_at(session, None)
+        return self._welcome(session, resumed=True, replay=replay)
+
+    def _keep_held(self, session: Session) -> bool:
+        """Let what is on its way join what waits, ahead of it being numbered; False if too much."""
+        held, session.held = session.held, []
+        events = [telling for telling in held if isinstance(telling, ReliableEvent)]
+        return all(session.stream.wait(event) for event in events)
+
+    def _welcome(
+        self, session: Session, *, resumed: bool, replay: tuple[EventEnvelope, ...] = ()
+    ) -> Welcomed:
+        rules = self._state.rules
+        token = self._state.entropy(TOKEN_BYTES)
+        self._tokens.issue(session.player_id, token)
+        welcome = Welcome(
+            version=PROTOCOL_VERSION,
+            server=rules.server,
+            player_id=session.player_id,
+            player_name=session.name,
+            token=token,
+            resumed=resumed,
+            epoch=session.epoch,
+            game=self._state.game.name,
+            heartbeat_s=rules.heartbeat_s,
+            resume_grace_s=rules.match_grace_s,
+            limits=Limits(
+                message_bytes=rules.message_bytes,
+                requests_per_s=rules.requests_per_s,
+                chat_chars=rules.chat_chars,
+                name_chars=rules.name_chars,
+            ),
+            next_request=session.replies.next_id,
+            minor=PROTOCOL_MINOR,
+            last_event=EventNumber(session.stream.last - len(replay)),
+        )
+        return Welcomed(session, welcome, replay)
+
+    # --- meanwhile --------------------------------------------------------------------------------
+
+    def confirm(self, session: Session) -> None:
+        """Note that the newest token arrived; the ones before are unknown from now on."""
+        self._tokens.confirm(session.player_id)
+
+    def rename(self, session: Session, wanted: str) -> None:
+        """Change a session's name.
+
+        Raises:
+            RequestError: ``session.name_refused``, or the name was changed too often.
+        """
+        wait = session.renames.take(self._state.now)
+        if wait:
+            sentence = f"Your name was changed often; try again in {wait:.0f} s."
+            raise RequestError(Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
+        name = clean_name(wanted, self._state.rules.name_chars)
+        self._names.give_back(session.name)
+        del self._state.by_look[session.look]
+        session.name = self._names.take(name)
+        self._look_up_by(session)
+
+    def _look_up_by(self, session: Session) -> None:
+        session.look = skeleton(session.name)
+        self._state.by_look[session.look] = session
+
+    # --- out --------------------------------------------------------------------------------------
+
+    def lost(self, session: Session) -> None:
+        """Note that a session has no connection; from now on its time runs."""
+        session.connected = False
+        self._expire_at(session, self._state.now + self._state.rules.session_ttl_s)
+
+    def end(self, session: Session) -> None:
+        """Forget a session that is in no lobby and watches nothing."""
+        session.held.clear()
+        self._names.give_back(session.name)
+        del self._state.by_look[session.look]
+        self._tokens.forget(session.player_id)
+        session.account.close()
+        self._expire_at(session, None)
+        del self._state.sessions[session.player_id]
+        self._per_address[session.address] -= 1
+        if not self._per_address[session.address]:
+            del self._per_address[session.address]
+
+    def _expire_at(self, session: Session, when: float | None) -> None:
+        session.expires_at = when
+        self._state.agenda.set((Due.SESSION, session.player_id), when)
+
+    def check(self) -> None:
+        """Assert that names, tokens and counts are those of the sessions there are."""
+        sessions = self._state.sessions
+        assert len(self._names) == len(sessions)
+        assert self._state.by_look == {skeleton(s.name): s for s in sessions.values()}
+        assert sum(self._per_address.values()) == len(sessions)
+        assert self._tokens.owners() == set(sessions)
+        for address in self._per_address.keys() - {""}:
+            held = sum(s.account.bytes for s in sessions.values() if s.address == address)
+            assert self._state.holdings.total(address) == held
+
+
+def _refuse_for(wait: float) -> None:
+    """Refuse who has to wait this long, which is 0.0 for nobody."""
+    if wait:
+        sentence = f"Too many connections in a short time; try again in {wait:.1f} s."
+        raise RequestError(Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
+
+
+def _full(sentence: str) -> RequestError:
+    return RequestError(Code.SERVER_FULL, sentence, {"retry_after_s": 30.0})

@@ -1,0 +1,298 @@
+"""One lobby: who is in it, where they sit, what the host chose, and how others see it.
+
+Law: this is state and what can be read off it; it decides nothing and tells nobody. People come
+and go through `Membership`, phases change in `Lifecycle`.
+"""
+
+import hmac
+from collections import deque
+from hashlib import blake2b
+from typing import Any, Final
+
+import attrs
+
+from gameserver.game.entity import Player
+from gameserver.ids import NO_SEAT, LobbyId, MatchId, PlayerId, Seat
+from gameserver.messages.chat import ChatLine
+from gameserver.messages.lobby import (
+    LobbyConfig,
+    LobbyState,
+    LobbySummary,
+    MatchResult,
+    Member,
+    Phase,
+    Visibility,
+)
+from gameserver.rooms.limits.rules import RoomRules
+from gameserver.rooms.state.effects import MatchFacts
+from gameserver.rooms.state.seats import Seats
+
+
+@attrs.frozen
+class Password:
+    """A lobby's password as a salted hash: it lives as long as the lobby, in memory only."""
+
+    _salt: bytes
+    _digest: bytes
+
+    @classmethod
+    def new(cls, text: str, salt: bytes) -> "Password":
+        """Hash a password with 16 random bytes."""
+        return cls(salt, cls._hash(text, salt))
+
+    def fits(self, text: str) -> bool:
+        """Compare in constant time."""
+        return hmac.compare_digest(self._digest, self._hash(text, self._salt))
+
+    @staticmethod
+    def _hash(text: str, salt: bytes) -> bytes:
+        data = text.encode("utf-8", "surrogatepass")
+        return blake2b(data, digest_size=32, salt=salt, person=b"lobby-password").digest()
+
+
+@attrs.define(eq=False)
+class Occupant:
+    """One person in a lobby, seated or watching."""
+
+    player_id: PlayerId
+    name: str
+    seat: Seat = NO_SEAT
+    team: int = 0
+    ready: bool = False
+    connected: bool = True
+    muted: bool = False
+    stalled: bool = False
+    """Whether nothing comes from the seat in the match, over a connection that stands."""
+    stepped_out: bool = False
+    """Whether they left a running match to wait for its end; until they sit again."""
+    held_until: float | None = None
+    """When the place is given up, while the connection is lost."""
+    shown: Member | None = None
+    """How it was last shown: one object in all states that show it alike."""
+
+    @property
+    def seated(self) -> bool:
+        """Whether they play, or watch."""
+        return self.seat != NO_SEAT
+
+
+@attrs.frozen
+class Ban:
+    """Who may not come back: this session, and whoever's name looks the same."""
+
+    player_id: PlayerId
+    name: str
+
+
+SEATED_KEPT: Final = 256
+"""Who sat where, kept for one match's result (27): many times its seats."""
+
+
+@attrs.define(eq=False)
+class RunningMatch:
+    """The match of a lobby, from the end of the countdown to the results."""
+
+    match_id: MatchId
+    bots: dict[Seat, Player]
+    sat: dict[tuple[Seat, str], PlayerId] = attrs.field(factory=dict)
+    """Who played on each seat under which name, gone or not; empty for bots. The match keeps the
+    names under which people sat down."""
+    facts: MatchFacts | None = None
+    """Known once it was started."""
+    stopping: bool = False
+    """Whether its end was asked for and has not come yet."""
+
+    def note_seated(self, seat: Seat, name: str, player_id: PlayerId) -> None:
+        """Remember who plays on a seat under a name.
+
+        When full: who sat down longest ago is forgotten.
+        """
+        self.sat.pop((seat, name), None)
+        self.sat[seat, name] = player_id
+        if len(self.sat) > SEATED_KEPT:
+            del self.sat[next(iter(self.sat))]
+
+
+@attrs.define(eq=False)
+class Lobby:
+    """Everything there is to know of one lobby."""
+
+    lobby_id: LobbyId
+    code: str
+    """Admits to an unlisted lobby, and finds any."""
+    config: LobbyConfig
+    options: Any
+    """The game's options as its own class."""
+    teams: int
+    password: Password | None
+    host: PlayerId
+    auto: bool
+    """Whether it starts by itself, as quick play's do."""
+    opened_at: float
+    """When it last became OPEN."""
+    seats: Seats
+    histories: dict[int, deque[ChatLine]] = attrs.field(factory=dict)
+    """Chat by audience, see `Chat`."""
+    members: dict[PlayerId, Occupant] = attrs.field(factory=dict)
+    """Longest present first."""
+    phase: Phase = Phase.OPEN
+    phase_ends_at: float | None = None
+    forced: bool = False
+    """Whether the host started the countdown."""
+    match: RunningMatch | None = None
+    result: MatchResult | None = None
+    locked: bool = False
+    host_lost_at: float | None = None
+    """Since when the host has no connection."""
+    bans: dict[str, Ban] = attrs.field(factory=dict)
+    """By the name's skeleton, oldest first."""
+    revision: int = 0
+    shown_at: float = float("-inf")
+    """When its members were told of it last."""
+    shown_phase: Phase = Phase.OPEN
+
+    # --- people ---------------------------------------------------------------------------------
+
+    @property
+    def seated(self) -> list[Occupant]:
+        """The people who play, by seat."""
+        playing = (member for member in self.members.values() if member.seated)
+        return sorted(playing, key=lambda member: member.seat)
+
+    @property
+    def watching(self) -> list[Occupant]:
+        """The spectators, longest present first."""
+        return [member for member in self.members.values() if not member.seated]
+
+    @property
+    def all_ready(self) -> bool:
+        """Whether everybody seated is there and ready, and somebody is seated."""
+        seated = self.seated
+        return bool(seated) and all(member.ready and member.connected for member in seated)
+
+    @property
+    def bots_to_fill(self) -> int:
+        """How many bots a match that starts now gets."""
+        return min(self.config.bots, self.seats.size - len(self.seats))
+
+    def team_counts(self) -> dict[int, int]:
+        """Return how many people and, in a match, bots each team has."""
+        counts = dict.fromkeys(range(1, self.teams + 1), 0)
+        for player in (*self.seated, *(self.match.bots.values() if self.match else ())):
+            if player.team in counts:
+                counts[player.team] += 1
+        return counts
+
+    def smallest_team(self) -> int:
+        """Return the team somebody new belongs in; 0 where there are none."""
+        counts = self.team_counts()
+        return min(counts, key=lambda team: (counts[team], team)) if counts else 0
+
+    # --- how to get in ----------------------------------------------------------------------------
+
+    @property
+    def in_progress_open(self) -> bool:
+        """Whether somebody may take a seat now, as far as the phase goes."""
+        return self.phase is not Phase.IN_MATCH or self.config.join_in_progress
+
+    def open_seats(self) -> list[Seat]:
+        """Return the seats somebody could take, best first: empty ones, then bots'.
+
+        Of the bots' seats, one in the team with the fewest people comes first.
+        """
+        free = self.seats.free()
+        bots = self.match.bots if self.match else {}
+        if not bots:
+            return free
+        people = [member.team for member in self.seated]
+        taken = sorted(bots, key=lambda seat: (people.count(bots[seat].team), seat))
+        return [seat for seat in free if seat not in bots] + taken
+
+    @property
+    def joinable(self) -> bool:
+        """Whether somebody new could take a seat."""
+        return not self.locked and self.in_progress_open and len(self.seats) < self.seats.size
+
+    def takes_members(self, rules: RoomRules) -> bool:
+        """Tell whether there may be one more member (27).
+
+        Who left a running match takes neither a seat nor the place of a spectator.
+        """
+        return len(self.members) < self.seats.size + rules.spectators
+
+    # --- times ------------------------------------------------------------------------------------
+
+    def next_time(self, now: float, rules: RoomRules) -> float | None:
+        """Return when time alone may change something here."""
+        times = [m.held_until for m in self.members.values() if m.held_until is not None]
+        if self.phase_ends_at is not None:
+            times.append(self.phase_ends_at)
+        if self.host_lost_at is not None and any(m.connected for m in self.members.values()):
+            times.append(self.host_lost_at + rules.host_grace_s)
+        alone_until = self.opened_at + rules.quick_alone_s
+        if self.auto and self.phase is Phase.OPEN and alone_until > now:
+            times.append(alone_until)
+        return min(times, default=None)
+
+    # --- views ------------------------------------------------------------------------------------
+
+    def state(self, now: float, *, for_host: bool) -> LobbyState:
+        """Return what a member sees; the list of bans is the host's."""
+        ends_at = self.phase_ends_at
+        return LobbyState(
+            lobby_id=self.lobby_id,
+            revision=self.revision,
+            phase=self.phase,
+            host=self.host,
+            config=self.config,
+            invite_code=self.code,
+            locked=self.locked,
+            teams=self.teams,
+            members=self._shown_members(),
+            countdown_s=None if ends_at is None else max(0.0, ends_at - now),
+            match_id=self.match.match_id if self.match else MatchId(""),
+            result=self.result,
+            banned=tuple(ban.name for ban in self.bans.values()) if for_host else (),
+        )
+
+    def summary(self) -> LobbySummary:
+        """Return the lobby as the browser lists it."""
+        mode = self.config.options.get("mode", "")
+        return LobbySummary(
+            lobby_id=self.lobby_id,
+            title=self.config.title,
+            host_name=self.members[self.host].name,
+            phase=self.phase,
+            map=self.config.map,
+            mode=mode if isinstance(mode, str) else "",
+            players=len(self.seats),
+            size=self.seats.size,
+            spectators=len(self.watching),
+            password=self.config.visibility is Visibility.PASSWORD,
+            locked=self.locked,
+            joinable=self.joinable,
+        )
+
+    def _shown_members(self) -> tuple[Member, ...]:
+        bots = self.match.bots.values() if self.match else ()
+        seated = [_member(member) for member in self.seated]
+        seated += [Member(PlayerId(""), b.name, b.seat, b.team, bot=True) for b in bots]
+        seated.sort(key=lambda member: member.seat)
+        return (*seated, *(_member(member) for member in self.watching))
+
+
+def _member(occupant: Occupant) -> Member:
+    member = Member(
+        player_id=occupant.player_id,
+        name=occupant.name,
+        seat=occupant.seat,
+        team=occupant.team,
+        ready=occupant.ready,
+        connected=occupant.connected,
+        muted=occupant.muted,
+        stalled=occupant.stalled,
+    )
+    if occupant.shown == member:
+        return occupant.shown
+    occupant.shown = member
+    return member

@@ -1,0 +1,82 @@
+"""The answers one session got, kept until it has them.
+
+Law: a request is carried out at most once. Its answer is kept until the client acknowledges it,
+and a repeated id gets the kept answer. None is ever thrown away unacknowledged, so an id that is
+neither kept nor acknowledged was never carried out, or only reads (`REPEATABLE`): then it is
+carried out again, and its answer, which may be large, is not kept.
+"""
+
+from typing import Final
+
+import attrs
+
+from gameserver.ids import RequestId
+from gameserver.messages import chat, lobby
+from gameserver.messages.base import Request
+from gameserver.messages.wire import Refusal, ResultEnvelope
+from gameserver.rooms.limits.holdings import FLAT_BYTES, Held, unbounded
+
+Answer = ResultEnvelope | Refusal
+
+REPEATABLE: Final[frozenset[type[Request]]] = frozenset(
+    {chat.GetChatHistory, lobby.GetLobbyForm, lobby.ListLobbies, lobby.WatchLobbies}
+)
+"""Requests that may be carried out any number of times."""
+
+
+@attrs.define
+class ReplyLog:
+    """Kept answers by request id.
+
+    When full: new requests are not carried out (`full`) until answers are acknowledged.
+    """
+
+    limit: int
+    _held: Held = attrs.field(factory=unbounded)
+    _kept: dict[RequestId, Answer] = attrs.field(factory=dict, init=False)
+    _weights: dict[RequestId, int] = attrs.field(factory=dict, init=False)
+    """Of the kept ones, in bytes."""
+    _newest: RequestId = attrs.field(default=RequestId(0), init=False)
+    _acked: RequestId = attrs.field(default=RequestId(0), init=False)
+
+    def __len__(self) -> int:
+        """Count the kept answers."""
+        return len(self._kept)
+
+    @property
+    def full(self) -> bool:
+        """Whether no more answers can be kept."""
+        return len(self._kept) >= self.limit or not self._held.fits(FLAT_BYTES)
+
+    @property
+    def next_id(self) -> RequestId:
+        """The smallest id above all that were answered."""
+        return RequestId(max(self._acked, self._newest) + 1)
+
+    def find(self, request_id: RequestId) -> Answer | None:
+        """Return the kept answer to a repeated request."""
+        return self._kept.get(request_id)
+
+    def is_over(self, request_id: RequestId) -> bool:
+        """Tell whether the client said that it has the answer to this, or the id is none."""
+        return request_id <= self._acked
+
+    def keep(self, answer: Answer) -> None:
+        """Keep an answer until it is acknowledged."""
+        self.note(answer.id)
+        weight = self._held.weigh(answer)
+        self._held.change(weight)
+        self._kept[answer.id] = answer
+        self._weights[answer.id] = weight
+
+    def note(self, request_id: RequestId) -> None:
+        """Note an id whose answer need not be kept: doing the same again changes nothing."""
+        self._newest = max(self._newest, request_id)
+
+    def ack(self, upto: RequestId) -> None:
+        """Forget the answers up to this id."""
+        if upto > self._acked:
+            self._acked = upto
+            for request_id in [kept for kept in self._kept if kept <= upto]:
+                del self._kept[request_id]
+                self._held.change(-self._weights.pop(request_id))

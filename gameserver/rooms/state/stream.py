@@ -1,0 +1,147 @@
+"""The reliable events of one session: numbered, in order, kept until acknowledged.
+
+Law: numbers have no holes and never change; what has a number is kept until it is acknowledged.
+At most ``limit`` events are numbered and ``waiting_limit`` wait, whatever happens, and never more
+bytes than the session may hold.
+
+Events for a session without a connection wait unnumbered, and so do those beyond ``limit`` after
+a resume until the client acknowledges some: it gets the time to do so. What waits can still be
+left out where nobody will miss it: only the newest state of a lobby waits, and when too much
+waits, the oldest lines of the global chat go first, then those of lobby and team (the chat's
+history has them). Whispers, results and everything else are never left out.
+"""
+
+from collections import deque
+from typing import Final
+
+import attrs
+
+from gameserver.ids import EventNumber
+from gameserver.messages.base import ReliableEvent
+from gameserver.messages.chat import Channel, ChatSaid
+from gameserver.messages.lobby import LobbyChanged
+from gameserver.messages.wire import EventEnvelope
+from gameserver.rooms.limits.holdings import Held, unbounded
+
+_ROOM_BYTES: Final = 4096
+"""Room for new events with which a session that came back has caught up."""
+
+_LEFT_OUT_FIRST: Final = ((Channel.GLOBAL,), (Channel.LOBBY, Channel.TEAM))
+
+
+@attrs.define
+class EventStream:
+    """Events on their way to one session.
+
+    When full: `number` refuses, and the connection should end, unless it is catching up; `wait`
+    leaves out chat lines, and refuses when none are left, and the session should end.
+    """
+
+    limit: int
+    """Numbered and unacknowledged events."""
+    waiting_limit: int
+    _held: Held = attrs.field(factory=unbounded)
+    catching_up: bool = attrs.field(default=False, init=False)
+    """Whether events wait although there is a connection, until some are acknowledged."""
+    _numbered: deque[EventEnvelope] = attrs.field(factory=deque, init=False)
+    _weights: deque[int] = attrs.field(factory=deque, init=False)
+    """Of the numbered ones, in bytes."""
+    _waiting: list[tuple[ReliableEvent, int]] = attrs.field(factory=list, init=False)
+    """With their weights."""
+    _waiting_bytes: int = attrs.field(default=0, init=False)
+    _last: EventNumber = attrs.field(default=EventNumber(0), init=False)
+
+    def __len__(self) -> int:
+        """Count what is kept."""
+        return len(self._numbered) + len(self._waiting)
+
+    @property
+    def last(self) -> EventNumber:
+        """The number of the newest numbered event."""
+        return self._last
+
+    def number(self, event: ReliableEvent) -> EventEnvelope | None:
+        """Give an event the next number and keep it; None if it cannot have one now."""
+        if self.catching_up or len(self._numbered) >= self.limit:
+            return None
+        weight = self._held.weigh(event)
+        if not self._held.fits(weight):
+            return None
+        self._held.change(weight)
+        return self._append(event, weight)
+
+    def wait(self, event: ReliableEvent) -> bool:
+        """Keep an event that cannot be numbered now; False if there is no room for it.
+
+        Without room the event is not kept.
+        """
+        if isinstance(event, LobbyChanged):
+            for index in range(len(self._waiting) - 1, -1, -1):
+                if _superseded(self._waiting[index][0], event):
+                    self._leave_out(index)
+        weight = self._held.weigh(event)
+        self._waiting.append((event, weight))
+        self._held.change(weight)
+        self._waiting_bytes += weight
+        while self._too_much_waits:
+            if not self._leave_one_out():
+                self._leave_out(-1)
+                return False
+        return True
+
+    @property
+    def _too_much_waits(self) -> bool:
+        if len(self._waiting) > self.waiting_limit:
+            return True
+        # What waits has a share of its own: what the client left unacknowledged takes none of it.
+        return self._waiting_bytes > self._held.share and not self._held.fits(0)
+
+    def ack(self, upto: EventNumber) -> list[ReliableEvent]:
+        """Forget the numbered events up to this one; return them in order."""
+        arrived = []
+        while self._numbered and self._numbered[0].number <= upto:
+            arrived.append(self._numbered.popleft().event)
+            self._held.change(-self._weights.popleft())
+        return arrived
+
+    def resume(self) -> tuple[EventEnvelope, ...]:
+        """Number what waited; return all that is to be sent again, in order."""
+        self.catching_up = True
+        self.catch_up()
+        return tuple(self._numbered)
+
+    def catch_up(self) -> list[EventEnvelope]:
+        """Number what waited, as far as acknowledgements made room; return it, in order."""
+        if not self.catching_up:
+            return []
+        room = self.limit - len(self._numbered)
+        numbered = [self._append(event, weight) for event, weight in self._waiting[:room]]
+        self._waiting_bytes -= sum(weight for _, weight in self._waiting[:room])
+        del self._waiting[:room]
+        no_room = bool(self._numbered) and not self._held.fits(_ROOM_BYTES)
+        self.catching_up = len(self._numbered) >= self.limit or no_room
+        return numbered
+
+    def _append(self, event: ReliableEvent, weight: int) -> EventEnvelope:
+        self._weights.append(weight)
+        self._last = EventNumber(self._last + 1)
+        envelope = EventEnvelope(self._last, event)
+        self._numbered.append(envelope)
+        return envelope
+
+    def _leave_one_out(self) -> bool:
+        for channels in _LEFT_OUT_FIRST:
+            for index, (event, _) in enumerate(self._waiting):
+                if isinstance(event, ChatSaid) and event.line.channel in channels:
+                    self._leave_out(index)
+                    return True
+        return False
+
+    def _leave_out(self, index: int) -> None:
+        _, weight = self._waiting.pop(index)
+        self._waiting_bytes -= weight
+        self._held.change(-weight)
+
+
+def _superseded(event: ReliableEvent, by: LobbyChanged) -> bool:
+    return isinstance(event, LobbyChanged) and event.lobby.lobby_id == by.lobby.lobby_id

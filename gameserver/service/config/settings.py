@@ -1,0 +1,161 @@
+"""Settings of a server: one attrs class that says of each setting what it may be.
+
+Law: every setting has a default that is right for a first run on one machine. Where values come
+from, and in which order, is in :mod:`gameserver.service.config.sources`; how a value is judged, in
+:mod:`gameserver.service.config.values`.
+"""
+
+from enum import StrEnum
+from typing import Any, Final
+
+import attrs
+import typed_settings as ts
+
+ENV_PREFIX: Final = "GAMESERVER_"
+CONFIG_VARIABLE: Final = "GAMESERVER_CONFIG"
+DEFAULT_FILE: Final = "gameserver.toml"
+SECTION: Final = "gameserver"
+"""The table of the file that is read."""
+
+BOTH_FAMILIES: Final = "::"
+"""Listening here means every address of the machine, IPv6 and IPv4."""
+
+
+class LogFormat(StrEnum):
+    """How logs are written."""
+
+    PRETTY = "pretty"
+    """For people at a terminal."""
+    JSON = "json"
+    """One object a line, for machines."""
+
+
+class LogLevel(StrEnum):
+    """The least important lines that are written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Holds(StrEnum):
+    """What a text setting holds, where that is more than words."""
+
+    HOST = "an address or host name"
+    ORIGIN = "a web origin"
+    FOLDER = "a folder"
+    FILE = "a file"
+    TOKEN = "a token"  # noqa: S105  a kind, no secret
+    LINE = "a line of text"
+    WORDS = "a text"
+
+
+@attrs.frozen
+class Between:
+    """A validator that knows its bounds; ``nan`` is not between any."""
+
+    lo: float
+    hi: float
+
+    def __call__(self, _instance: object, attribute: "attrs.Attribute[Any]", value: float) -> None:
+        """Refuse a value out of bounds.
+
+        Raises:
+            ValueError: It is.
+        """
+        if not self.lo <= value <= self.hi:
+            message = f"{attribute.name} must be from {self.lo:g} to {self.hi:g}, not {value:g}"
+            raise ValueError(message)
+
+
+def _holds(kind: Holds, most: int = 4096) -> dict[str, Any]:
+    return {"holds": kind, "most": most}
+
+
+@ts.settings(frozen=True)
+class Settings:
+    """Everything an operator can set; `serve --help` lists it."""
+
+    host: list[str] = ts.option(
+        factory=lambda: ["127.0.0.1"],
+        help="Address to listen on, several by repeating it: 0.0.0.0 for all of IPv4, :: for all"
+        " of IPv6 and IPv4.",
+        metadata=_holds(Holds.HOST, 261),
+    )
+    port: int = ts.option(
+        default=7777, help="Port to listen on; 0 picks a free one.", validator=Between(0, 65535)
+    )
+    game: str = ts.option(
+        default="arena",
+        help="Name of an installed game, or module:Class.",
+        metadata=_holds(Holds.LINE),
+    )
+    maps: str = ts.option(
+        default="",
+        help="Folder of maps; empty for those that are shipped.",
+        metadata=_holds(Holds.FOLDER),
+    )
+    name: str = ts.option(
+        default="gameserver",
+        help="Name of this server, shown to players.",
+        metadata=_holds(Holds.LINE, 64),
+    )
+    message: str = ts.option(
+        default="", help="Message of the day.", metadata=_holds(Holds.WORDS, 500)
+    )
+    max_connections: int = ts.option(
+        default=4096, help="Connections in all.", validator=Between(1, 100_000)
+    )
+    max_per_address: int = ts.option(
+        default=256,
+        help="Connections from one address (or IPv6 /64); loopback is exempt.",
+        validator=Between(1, 100_000),
+    )
+    max_matches: int = ts.option(
+        default=512, help="Matches at the same time.", validator=Between(1, 10_000)
+    )
+    tls_cert: str = ts.option(
+        default="",
+        help="Certificate chain (PEM) to speak TLS with (wss://); needs --tls-key.",
+        metadata=_holds(Holds.FILE),
+    )
+    tls_key: str = ts.option(
+        default="",
+        help="The certificate's key (PEM), without a password.",
+        metadata=_holds(Holds.FILE),
+    )
+    allow_origin: list[str] = ts.option(
+        factory=list,
+        help="Web origin that may connect besides the server's own, such as https://example.org.",
+        metadata=_holds(Holds.ORIGIN, 300),
+    )
+    domain: list[str] = ts.option(
+        factory=list,
+        help="Name under which web pages reach this server, such as play.example; what it listens"
+        " on counts anyway.",
+        metadata=_holds(Holds.HOST, 261),
+    )
+    resume_grace_s: float = ts.option(
+        default=60.0,
+        help="How long a dropped player's seat is held, in seconds.",
+        validator=Between(1, 3600),
+    )
+    heartbeat_s: float = ts.option(
+        default=4.5, help="A peer silent for twice this is gone.", validator=Between(0.5, 60)
+    )
+    stop_after_s: float = ts.option(
+        default=4.0, help="Longest orderly stop, in seconds.", validator=Between(0.5, 600)
+    )
+    stats_token: str = ts.secret(
+        default="",
+        help="Who shows this may read the server's figures; empty lets this machine alone.",
+        metadata=_holds(Holds.TOKEN, 256),
+    )
+    seed: int = ts.option(
+        default=0,
+        help="Seed of all matches, to repeat a run; 0 takes fresh entropy.",
+        validator=Between(0, 2**53),
+    )
+    log_level: LogLevel = ts.option(default=LogLevel.INFO, help="Least important lines written.")
+    log_format: LogFormat = ts.option(default=LogFormat.PRETTY, help="For people, or for machines.")

@@ -1,0 +1,265 @@
+"""Judge the value of one setting, wherever it comes from: flag, variable or key of a file.
+
+Law: what is wrong is one sentence that begins with the name under which the value was given, says
+what belongs there, and offers the nearest right value where there is one.
+"""
+
+import difflib
+import re
+from collections.abc import Callable
+from enum import StrEnum
+from ipaddress import ip_address
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+from urllib.parse import urlsplit
+
+import attrs
+
+from gameserver.errors import ConfigError
+from gameserver.plain import printable
+from gameserver.service.config.settings import Between, Holds, Settings
+
+Field: TypeAlias = "attrs.Attribute[Any]"
+
+FIELDS: Final = attrs.fields_dict(Settings)
+
+_LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
+_LONGEST_NAME: Final = 253
+_SHOWN: Final = 60
+"""Characters of a bad value that are repeated."""
+
+
+def judged(field: Field, given: object, label: str, base: Path | None = None) -> Any:
+    """Return the value of a setting.
+
+    Args:
+        field: The setting.
+        given: A text from a flag or variable; a value of any kind from a file.
+        label: The name under which it was given.
+        base: Where relative paths begin; the working folder if None.
+
+    Raises:
+        ConfigError: It is none.
+    """
+    kind = field.type
+    if kind == list[str]:
+        return _list(field, given, label)
+    if kind is int or kind is float:
+        return _number(field, kind, given, label)
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return _choice(kind, given, label)
+    return _text(field, given, label, base)
+
+
+def quoted(given: object) -> str:
+    """Return a value as it is repeated in a sentence: short, in one line."""
+    shown = printable(given) if isinstance(given, str) else printable(repr(given))
+    shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}..."
+    return f"'{shown}'" if isinstance(given, str) else shown
+
+
+# --- numbers and choices --------------------------------------------------------------------------
+
+
+def _number(field: Field, kind: type[int] | type[float], given: object, label: str) -> int | float:
+    bounds = field.validator
+    assert isinstance(bounds, Between)
+    what = "a whole number" if kind is int else "a number"
+    sentence = (
+        f"{label} must be {what} from {_plain(bounds.lo)} to {_plain(bounds.hi)},"
+        f" not {quoted(given)}"
+    )
+    allowed = (int, str) if kind is int else (float, int, str)
+    if not isinstance(given, allowed) or isinstance(given, bool):
+        raise ConfigError(sentence)
+    try:
+        value = kind(given)
+    except (ValueError, OverflowError):
+        raise ConfigError(sentence) from None
+    if not bounds.lo <= value <= bounds.hi:
+        raise ConfigError(sentence)
+    return value
+
+
+def _plain(number: float) -> str:
+    return str(int(number)) if number == int(number) else f"{number:g}"
+
+
+def _choice(kind: type[StrEnum], given: object, label: str) -> StrEnum:
+    choices = [str(each) for each in kind]
+    lower = given.strip().lower() if isinstance(given, str) else ""
+    if lower in choices:
+        return kind(lower)
+    raise ConfigError(
+        f"{label} must be one of {', '.join(choices)}, not {quoted(given)}{meant(lower, choices)}"
+    )
+
+
+def meant(given: str, choices: list[str]) -> str:
+    """Return the end of a sentence that offers the nearest of these names, or nothing."""
+    near = difflib.get_close_matches(given, choices, 1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+# --- texts ----------------------------------------------------------------------------------------
+
+
+def _list(field: Field, given: object, label: str) -> list[str]:
+    """Take a list, or one text whose parts have commas between, and maybe one at its end."""
+    parts = given.strip().removesuffix(",").split(",") if isinstance(given, str) else given
+    if not isinstance(parts, list | tuple):
+        raise ConfigError(f"{label} must be a list of texts, not {quoted(given)}")
+    found = [_text(field, part, label, None) for part in parts]
+    default: Any = field.default
+    usual = default.factory() if hasattr(default, "factory") else default
+    if not found and usual:
+        raise ConfigError(f"{label} names nothing; leave it out for {', '.join(usual)}")
+    return list(dict.fromkeys(found))
+
+
+def _text(field: Field, given: object, label: str, base: Path | None) -> str:
+    holds, most = Holds(field.metadata["holds"]), int(field.metadata["most"])
+    shown = "what is set (not shown here)" if holds is Holds.TOKEN else quoted(given)
+    if not isinstance(given, str):
+        raise ConfigError(f"{label} must be a text in quotes, not {shown}")
+    if len(given) > most:
+        raise ConfigError(f"{label} may have {most} characters, not {len(given)}")
+    many_lines = holds is Holds.WORDS
+    bad = next((each for each in given if not _is_text(each, many_lines=many_lines)), None)
+    if bad is not None and holds is not Holds.FILE and holds is not Holds.FOLDER:
+        raise ConfigError(
+            f"{label} holds a character that cannot be shown ({printable(bad)}):"
+            f" write it in UTF-8, without control characters, not {shown}"
+        )
+    try:
+        return _CHECKS[holds](given, base)
+    except ValueError as error:
+        raise ConfigError(f"{label} must be {holds}: {error}") from None
+
+
+def _is_text(character: str, *, many_lines: bool) -> bool:
+    return printable(character) == character or (many_lines and character in "\n\t")
+
+
+def _any(given: str, _base: Path | None) -> str:
+    return given
+
+
+def _line(given: str, _base: Path | None) -> str:
+    if not given.strip():
+        raise ValueError("it is empty")
+    return given
+
+
+def _token(given: str, _base: Path | None) -> str:
+    if any(each.isspace() for each in given):
+        raise ValueError("it may hold no spaces")
+    return given
+
+
+def _folder(given: str, base: Path | None) -> str:
+    if not given:
+        return ""
+    path = _path(given, base)
+    if not path.is_dir():
+        what = "is a file; name the folder it is in" if path.exists() else "is not there"
+        raise ValueError(f"{path} {what}")
+    try:
+        next(path.iterdir(), None)
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+    return str(path)
+
+
+def _file(given: str, base: Path | None) -> str:
+    if not given:
+        return ""
+    path = _path(given, base)
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder")
+    if not path.exists():
+        raise ValueError(f"{path} is not there")
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+    return str(path)
+
+
+def _path(given: str, base: Path | None) -> Path:
+    try:
+        path = Path(given).expanduser()
+        path = path if base is None else base / path
+        path.exists()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ValueError(f"{quoted(given)} is no path: {error}") from None
+    return path
+
+
+def _host(given: str, _base: Path | None) -> str:
+    host = given.strip()
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    if _is_address(host) or _is_name(host):
+        return host
+    raise ValueError(f"{quoted(given)} is none{_host_hint(host)}")
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_name(host: str) -> bool:
+    labels = host.removesuffix(".").split(".")
+    # A name whose last part is a number is an IPv4 address that was mistyped.
+    numeric = labels[-1].isdecimal()
+    return len(host) <= _LONGEST_NAME and not numeric and all(map(_LABEL.fullmatch, labels))
+
+
+def _host_hint(host: str) -> str:
+    if host in ("", "*"):
+        return "; 0.0.0.0 is every IPv4 address, :: every address"
+    address, colon, port = host.rpartition(":")
+    if colon and port.isdecimal() and (_is_address(address.strip("[]")) or _is_name(address)):
+        return f"; the port is a setting of its own: {address} and port {port}"
+    inner = urlsplit(host).hostname if "://" in host else re.sub(r"\.{2,}", ".", host)
+    if inner and inner != host and (_is_address(inner) or _is_name(inner)):
+        return f"; did you mean {inner}?"
+    return "; 127.0.0.1 is this machine alone, 0.0.0.0 every IPv4 address"
+
+
+def _origin(given: str, _base: Path | None) -> str:
+    origin = given.strip()
+    try:
+        parts = urlsplit(origin)
+        port, host = parts.port, parts.hostname
+    except ValueError as error:
+        raise ValueError(f"{quoted(given)} is none: {error}") from None
+    if parts.scheme not in ("http", "https") or not host or parts.username is not None:
+        guess = f"https://{origin.strip('/')}"
+        usable = origin and "://" not in origin and _is_name(origin.partition(":")[0])
+        hint = f"; did you mean {guess}?" if usable else "; write it as https://example.org"
+        raise ValueError(f"{quoted(given)} is none{hint}")
+    if parts.path or parts.query or parts.fragment:
+        shown = f"[{host}]" if ":" in host else host
+        bare = f"{parts.scheme}://{shown}{'' if port is None else f':{port}'}"
+        raise ValueError(f"{quoted(given)} has a path; did you mean {bare}?")
+    return origin
+
+
+_CHECKS: Final = MappingProxyType[Holds, Callable[[str, Path | None], str]](
+    {
+        Holds.HOST: _host,
+        Holds.ORIGIN: _origin,
+        Holds.FOLDER: _folder,
+        Holds.FILE: _file,
+        Holds.TOKEN: _token,
+        Holds.LINE: _line,
+        Holds.WORDS: _any,
+    }
+)

@@ -1,0 +1,1 @@
+"""The log: lines, writer, lines of libraries."""

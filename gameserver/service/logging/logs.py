@@ -1,0 +1,174 @@
+"""Logging: structured lines, readable in a terminal, JSON by setting.
+
+Law: text from outside is written escaped, so that no name or message can move a cursor or forge
+a line (threat 30); tokens, passwords and chat are never written. A line never raises and, behind a
+`LineWriter`, never waits (threat 43). What every line and field means stands in
+``docs/operating.md``.
+"""
+
+import logging
+import sys
+from collections.abc import Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, TextIO
+
+import attrs
+import structlog
+
+from gameserver.plain import colours_wanted, printable
+from gameserver.service.config.settings import LogFormat, LogLevel
+from gameserver.service.logging.foreign import ForeignLines
+from gameserver.service.logging.pace import Pace
+from gameserver.service.logging.writer import LineWriter, Sink
+
+_LEVELS = {level: getattr(logging, level.name) for level in LogLevel}
+
+_TRACEBACK: Final = "exception"
+"""Where structlog keeps the text of a traceback: the one value that has several lines."""
+
+
+@contextmanager
+def logging_to(level: LogLevel, form: LogFormat, stream: TextIO | None) -> Iterator[LineWriter]:
+    """Log from a thread for the block's time, whatever becomes of the stream's reader.
+
+    All that libraries log or warn, and all that Python says of exceptions that nobody can catch,
+    takes the same form.
+    """
+    writer = LineWriter(stream)
+    writer.notice = configure_logs(level, form, writer).lost
+    with ForeignLines(get_logger()).taken_over():
+        try:
+            yield writer
+        finally:
+            writer.close()
+
+
+def configure_logs(level: LogLevel, form: LogFormat, stream: Sink | None = None) -> "Renderer":
+    """Set up this project's logging; ``stream`` is standard error if not given."""
+    sink: Sink = stream if stream is not None else LineWriter(sys.stderr)
+    renderer = Renderer.of(form, colours=sink.isatty() and colours_wanted())
+    structlog.reset_defaults()
+    structlog.configure(
+        processors=[renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        logger_factory=lambda *_names: _LineLogger(sink),
+        cache_logger_on_first_use=False,
+    )
+    return renderer
+
+
+def get_logger() -> Any:
+    """Return a logger whose methods take an event name and keyword values."""
+    return structlog.get_logger()
+
+
+@attrs.frozen
+class _LineLogger:
+    """Hands whole lines to a sink; structlog calls the method that is named like the level."""
+
+    _sink: Sink
+
+    def msg(self, line: str) -> None:
+        """Write one line."""
+        self._sink.write(line + "\n")
+        self._sink.flush()
+
+    debug = info = warning = error = critical = msg
+
+
+@attrs.frozen
+class Renderer:
+    """Makes one event into the text of its line.
+
+    A value that cannot be shown, such as an object whose ``repr`` raises, costs the values of its
+    line only: a line of the log must not end what it tells of.
+    """
+
+    _steps: Sequence[structlog.typing.Processor]
+
+    @classmethod
+    def of(cls, form: LogFormat, *, colours: bool) -> "Renderer":
+        """Return the renderer of a format."""
+        steps: list[structlog.typing.Processor] = [
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(
+                fmt="iso" if form is LogFormat.JSON else "%H:%M:%S", utc=form is LogFormat.JSON
+            ),
+            _SpareTracebacks(Pace()),
+            # It shows no local variables, and with them nothing of what people said.
+            structlog.processors.format_exc_info,
+            _escape_controls,
+        ]
+        if form is LogFormat.JSON:
+            steps.append(structlog.processors.JSONRenderer(ensure_ascii=False))
+        else:
+            steps += [
+                _indent_traceback,
+                structlog.dev.ConsoleRenderer(colors=colours, pad_event_to=0),
+            ]
+        return cls(steps)
+
+    def __call__(self, logger: Any, method: str, values: MutableMapping[str, Any]) -> Any:
+        """Return the line of an event; structlog calls it."""
+        event = values.get("event")
+        try:
+            return self._render(logger, method, values)
+        except Exception as error:
+            shown = {"event": str(event), "unreadable": type(error).__name__}
+            return self._render(logger, method, shown)
+
+    def _render(self, logger: Any, method: str, values: MutableMapping[str, Any]) -> Any:
+        rendered: Any = values
+        for step in self._steps:
+            rendered = step(logger, method, rendered)
+        return rendered
+
+    def lost(self, count: int) -> str:
+        """Return the line that tells how many were lost."""
+        line = self._render(None, "warning", {"event": "log lines lost", "count": count})
+        return f"{line}\n"
+
+
+@attrs.frozen
+class _SpareTracebacks:
+    """Lets one traceback a second through of each line and kind of exception.
+
+    Putting one into words takes milliseconds of the loop, and somebody outside who finds a bug can
+    bring it about at will.
+    """
+
+    _pace: Pace
+
+    def __call__(
+        self, _logger: object, _method: str, values: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
+        """Replace a traceback by the exception's kind where there was one just now."""
+        error = values.get("exc_info")
+        if isinstance(error, tuple):
+            error = error[1]
+        elif error and not isinstance(error, BaseException):
+            error = sys.exc_info()[1]
+        if error and self._pace.admit(f"{values.get('event')} {type(error).__name__}") is None:
+            del values["exc_info"]
+            values["cause"] = type(error).__name__
+        return values
+
+
+def _escape_controls(
+    _logger: object, _method: str, values: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    for key, value in values.items():
+        if isinstance(value, str):
+            lines = value.split("\n") if key == _TRACEBACK else [value]
+            values[key] = "\n".join(map(printable, lines))
+    return values
+
+
+def _indent_traceback(
+    _logger: object, _method: str, values: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Set a traceback off from the lines of the log, so that no line in it can pass for one."""
+    if _TRACEBACK in values:
+        values[_TRACEBACK] = "\n".join(f"    {line}" for line in values[_TRACEBACK].splitlines())
+    return values

@@ -1,0 +1,1 @@
+"""Figures for operators: statistics, metrics, health."""

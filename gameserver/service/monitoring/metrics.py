@@ -1,0 +1,126 @@
+"""The one source of the server's figures, whoever shows them.
+
+Law: what happens often is counted where it happens (`TickMeter`, the matches' own counts); here it
+is only read, when somebody asks, and nothing is kept for each player.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from gameserver import __version__
+from gameserver.game.game import Game
+from gameserver.match.tally import Tally
+from gameserver.messages.session import GameStats, ServerStats, Spread
+from gameserver.rooms.hall import Hall
+from gameserver.service.matches import Matches
+from gameserver.service.overload.meters import Percentiles
+from gameserver.service.overload.overload import Overload
+from gameserver.service.overload.vitals import Vitals, memory_bytes
+
+HALF_WINDOW_S: Final = 10.0
+"""Half of the window of what is called late: an answer spans between this and twice as long."""
+
+
+class Metrics:
+    """Reads the figures of one server."""
+
+    def __init__(  # noqa: D107  described by the class
+        self,
+        name: str,
+        game: Game,
+        hall: Hall,
+        matches: Matches,
+        overload: Overload,
+        *,
+        now: float,
+        connections: Callable[[], int],
+    ) -> None:
+        self.vitals = Vitals()
+        self._name = name
+        self._game = game
+        self._hall = hall
+        self._matches = matches
+        self._overload = overload
+        self._connections = connections
+        self._started = self._turned = now
+        self._bytes = [(now, 0), (now, 0)]
+        """Bytes of snapshots when the two halves of the window began."""
+
+    def keep_window(self, now: float) -> None:
+        """Forget what is too old; called at least once in each half of the window."""
+        if now - self._turned < HALF_WINDOW_S:
+            return
+        self._turned = now
+        self._matches.meter.turn()
+        self.vitals.turn()
+        self._bytes = [self._bytes[1], (now, self._tally().bytes_out)]
+
+    def read(self, now: float) -> ServerStats:
+        """Return all figures as they are now."""
+        game = self._game_stats(now)
+        counts, vitals, overload = self._hall.counts(), self.vitals, self._overload
+        return ServerStats(
+            server=f"{self._name} (gameserver {__version__})",
+            uptime_s=round(now - self._started, 1),
+            connections=self._connections(),
+            players=counts.connected,
+            sessions=counts.sessions,
+            lobbies=counts.lobbies,
+            matches=len(self._matches),
+            matches_started=self._matches.started,
+            strain=overload.level,
+            snapshot_stretch=overload.snapshot_stretch,
+            refuses_matches=overload.refuses,
+            cpu_share=round(vitals.cpu_share, 3),
+            memory_bytes=memory_bytes(),
+            loop_lag=_spread(vitals.loop_lag.lately()),
+            gc_pauses=_spread(vitals.gc_pauses.lately()),
+            total=game,
+            games=(game,),
+        )
+
+    def _tally(self) -> Tally:
+        whole = Tally()
+        whole.add_past(self._matches.past)
+        for live in self._matches:
+            live.match.tally(whole)
+        return whole
+
+    def _game_stats(self, now: float) -> GameStats:
+        tally, meter = self._tally(), self._matches.meter
+        since, before = self._bytes[0]
+        rate = (tally.bytes_out - before) / max(now - since, 1e-3) / max(tally.viewers, 1)
+        return GameStats(
+            game=self._game.name,
+            matches=len(self._matches),
+            seats=tally.seats,
+            bots=tally.bots,
+            viewers=tally.viewers,
+            congested=tally.congested,
+            ticks=meter.ticks,
+            tick_ms=round(1000 / self._game.tick_rate, 3),
+            duration=_spread(meter.duration.lately()),
+            lateness=_spread(meter.lateness.lately()),
+            duration_ever=_spread(meter.duration.since_start()),
+            lateness_ever=_spread(meter.lateness.since_start()),
+            overruns=meter.overruns,
+            shed_ticks=meter.shed,
+            inputs=tally.applied,
+            late_inputs=tally.late,
+            missed_inputs=tally.missed,
+            malformed=tally.malformed,
+            desyncs=tally.desyncs,
+            clamped_views=tally.clamped_views,
+            snapshot_bytes=tally.bytes_out,
+            bytes_per_viewer_s=round(rate, 1) if tally.viewers else 0.0,
+        )
+
+
+def _spread(found: Percentiles) -> Spread:
+    return Spread(
+        found.count,
+        round(found.p50 * 1000, 3),
+        round(found.p99 * 1000, 3),
+        round(found.p999 * 1000, 3),
+        round(found.most * 1000, 3),
+    )

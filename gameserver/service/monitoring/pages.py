@@ -1,0 +1,55 @@
+"""The pages of a server besides its greeting: whether it is well, and its figures.
+
+Law: a check costs next to nothing, and nothing here is for players.
+"""
+
+from collections.abc import Callable, Mapping
+
+from gameserver.messages.session import ServerStats
+from gameserver.service.logging.logs import get_logger
+from gameserver.service.logging.pace import Pace
+from gameserver.service.monitoring.access import is_loopback_host, may_read
+from gameserver.service.monitoring.exposition import CONTENT_TYPE, exposition
+from gameserver.transports import HttpAnswer, Page, PageRequest
+
+log = get_logger()
+
+
+def pages(
+    token: str, read: Callable[[], ServerStats], stopping: Callable[[], bool]
+) -> Mapping[str, Page]:
+    """Return the pages by path.
+
+    Args:
+        token: Who shows it may read the figures; empty lets this machine alone.
+        read: Reads the figures.
+        stopping: Whether the server takes no newcomers, since it stops.
+    """
+    pace = Pace()
+
+    def health(_request: PageRequest) -> HttpAnswer:
+        if stopping():
+            return HttpAnswer(503, "the server stops", always=True)
+        return HttpAnswer(200, "ok", always=True)
+
+    def metrics(request: PageRequest) -> HttpAnswer:
+        rebound = request.from_page or not is_loopback_host(request.host)
+        if not may_read(token, request.token, request.address) or (not token and rebound):
+            held = pace.admit(request.address)
+            if held is not None:
+                log.warning("metrics refused", address=request.address, held_back=held)
+            return _refusal(token)
+        return HttpAnswer(200, exposition(read()), kind=CONTENT_TYPE)
+
+    return {"/health": health, "/metrics": metrics}
+
+
+def _refusal(token: str) -> HttpAnswer:
+    if token:
+        sentence = "this needs the server's stats-token: Authorization: Bearer TOKEN"
+        return HttpAnswer(401, sentence, (("WWW-Authenticate", "Bearer"),))
+    sentence = (
+        "only the server's own machine may read this, at a loopback address, as long as no"
+        " stats-token is set"
+    )
+    return HttpAnswer(403, sentence)

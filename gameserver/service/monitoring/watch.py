@@ -1,0 +1,98 @@
+"""Watch over the loop: a few times a second see how it fares, and let the server do less or more.
+
+Law: this is the only place that acts on strain. What it decides takes hold with the next tick.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import trio
+
+from gameserver.rooms.hall import Hall
+from gameserver.service.logging.logs import get_logger
+from gameserver.service.matches import Matches
+from gameserver.service.monitoring.metrics import Metrics
+from gameserver.service.overload.overload import Overload, Slice
+
+log = get_logger()
+
+LOOK_EVERY_S: Final = 0.25
+"""Strain is counted in slices of this length."""
+
+
+class Watch:
+    """Looks at the loop, judges the strain, and acts."""
+
+    def __init__(
+        self,
+        hall: Hall,
+        matches: Matches,
+        metrics: Metrics,
+        overload: Overload,
+        arrivals: Callable[[], int],
+    ) -> None:
+        """Join what is watched with what acts; ``arrivals`` counts who came in since the start."""
+        self._hall = hall
+        self._matches = matches
+        self._metrics = metrics
+        self._overload = overload
+        self._arrivals = arrivals
+        self._seen = (0, 0, 0, 0.0, 0)
+
+    @property
+    def level(self) -> int:
+        """How much is given up now; see `gameserver.service.overload.overload`."""
+        return self._overload.level
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        with self._metrics.vitals.watching():
+            last = trio.current_time()
+            while True:
+                due = last + LOOK_EVERY_S
+                await trio.sleep_until(due)
+                now = trio.current_time()
+                self.look(now, now - last, now - due)
+                last = now
+
+    def look(self, now: float, seconds: float, lag_s: float) -> None:
+        """Judge the slice of time that ends now."""
+        vitals, meter = self._metrics.vitals, self._matches.meter
+        vitals.sliced(seconds, lag_s)
+        seen = (meter.ticks, meter.behind, meter.shed, meter.busy_s, self._arrivals())
+        ticks, behind, shed, busy_s, arrivals = (
+            n - o for n, o in zip(seen, self._seen, strict=True)
+        )
+        self._seen = seen
+        busy_share = max(busy_s / seconds, vitals.loop_share)
+        counts = (int(ticks), int(behind), int(shed))
+        self._judge(Slice(seconds, *counts, lag_s, busy_share, int(arrivals)))
+        self._metrics.keep_window(now)
+        self._charge(seconds)
+
+    def _charge(self, seconds: float) -> None:
+        """Charge every match to its host."""
+        for live in self._matches:
+            self._hall.match_measured(live.match_id, live.timetable.lately_s() / seconds)
+
+    def _judge(self, slice_: Slice) -> None:
+        overload = self._overload
+        before = overload.level
+        level = overload.judge(slice_)
+        self._matches.refused_for_s = overload.retry_after_s if overload.refuses else 0.0
+        self._hall.refuse_matches(self._matches.refused_for_s)
+        if level == before:
+            return
+        self._matches.stretch_snapshots(overload.snapshot_stretch)
+        tell = log.warning if level > before else log.info
+        tell(
+            "strained" if level > before else "relieved",
+            level=level,
+            snapshots=f"1/{overload.snapshot_stretch}",
+            refuses_matches=overload.refuses,
+            behind=slice_.behind,
+            ticks=slice_.ticks,
+            shed=slice_.shed,
+            lag_ms=round(slice_.lag_s * 1000),
+            busy_share=round(slice_.busy_share, 2),
+        )

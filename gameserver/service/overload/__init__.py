@@ -1,0 +1,1 @@
+"""What the process can carry: meters, detail levels, turns of work."""

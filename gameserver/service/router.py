@@ -1,0 +1,315 @@
+"""What a conversation may ask of the server: the joint of rooms, matches and connections.
+
+Law: every request, on whatever road it comes, goes through `Router.answer` and with it through the
+middleware.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from gameserver import __version__
+from gameserver.errors import Code, GameFaultError, RequestError
+from gameserver.game.game import Game
+from gameserver.ids import MatchId, PlayerId, Seat
+from gameserver.messages import match as match_messages
+from gameserver.messages import session as session_messages
+from gameserver.messages.base import Request, Result
+from gameserver.messages.wire import Ack, Hello, Refusal, RequestEnvelope, ResultEnvelope
+from gameserver.protocol.hot import longest_input
+from gameserver.rooms.hall import Hall, Welcomed
+from gameserver.service.clock import Clock
+from gameserver.service.config.settings import Settings
+from gameserver.service.connections import Connections, Line, say_goodbye
+from gameserver.service.effects import Effects
+from gameserver.service.logging.logs import get_logger
+from gameserver.service.logging.pace import Pace
+from gameserver.service.matches import LiveMatch, Matches
+from gameserver.service.middleware import Answer, Middleware, RequestContext, chain
+from gameserver.service.monitoring.access import may_read
+from gameserver.service.monitoring.metrics import Metrics
+from gameserver.service.overload.turns import Turns
+from gameserver.service.overload.work import Work
+from gameserver.transports import LANE_BYTES, Drain, subscriber
+
+log = get_logger()
+
+_KEYFRAME_BYTES: Final = 8192
+"""What entering a match is charged for its first keyframe, whose size is not known yet."""
+
+_ANSWERED_HERE: Final = (
+    match_messages.EnterMatch,
+    match_messages.GetMap,
+    match_messages.ReportDesync,
+    match_messages.GetMatchStats,
+    session_messages.GetServerInfo,
+    session_messages.GetServerStats,
+)
+"""Requests about running matches and the server itself, which the rooms do not know."""
+
+
+class Router:
+    """Answers conversations."""
+
+    def __init__(  # noqa: D107  described by the class
+        self,
+        settings: Settings,
+        game: Game,
+        hall: Hall,
+        matches: Matches,
+        connections: Connections,
+        effects: Effects,
+        clock: Clock,
+        metrics: Metrics,
+        middleware: Sequence[Middleware],
+        work: Work,
+    ) -> None:
+        self.settings = settings
+        self.connections = connections
+        self.effects = effects
+        self.clock = clock
+        self.work = work
+        self._game = game
+        self._hall = hall
+        self._matches = matches
+        self._metrics = metrics
+        self._handler = chain(middleware, self._handle)
+        self._started = clock.now()
+        bounds = [(field.lo, field.hi) for field in game.command.fields()]
+        self._long_inputs = longest_input(bounds) > LANE_BYTES
+        self._refusals = Pace(clock.now)
+        self._failures = Pace(clock.now)
+        self.turns = Turns()
+        self.arrivals = 0
+        """Connections that were attached and viewers who entered, since the start."""
+        self.resting = Drain()
+        """Reads the sockets of all who are in no match."""
+        self._watching: dict[PlayerId, tuple[int, MatchId]] = {}
+        """Where a player's inputs go, and the epoch of the connection that entered.
+
+        By name: a match that is over is not kept alive by those who have not entered another.
+        """
+
+    def sign_in(self, hello: Hello, address: str) -> Welcomed:
+        """Start or resume a session.
+
+        Raises:
+            RequestError: The hello is refused.
+        """
+        try:
+            signed_in = self._hall.sign_in(hello, subscriber(address), self.clock.now())
+        except RequestError as error:
+            self._note_refusal("sign-in refused", address, code=error.code.value)
+            raise
+        log.info(
+            "resumed" if signed_in.welcome.resumed else "signed in",
+            player=signed_in.welcome.player_id,
+            name=signed_in.welcome.player_name,
+            client=hello.client[:40],
+            address=address,
+        )
+        return signed_in
+
+    def attach(self, player_id: PlayerId, line: Line) -> None:
+        """Send what is for this player over this line from now on; the one before is closed."""
+        self.arrivals += 1
+        replaced = self.connections.attach(player_id, line)
+        if replaced is not None:
+            self._stop_watching(player_id, replaced.epoch)
+            sentence = "the session goes on over another connection"
+            say_goodbye(replaced.connection, Code.SESSION_REPLACED, sentence)
+        self.effects.perform()
+
+    def left(self, player_id: PlayerId, epoch: int) -> None:
+        """Learn that a connection ended, whether it was attached or not."""
+        self._stop_watching(player_id, epoch)
+        if self.connections.detach(player_id, epoch):
+            log.info("connection lost", player=player_id)
+        self._hall.disconnected(player_id, epoch, self.clock.now())
+        self.effects.perform()
+
+    def _stop_watching(self, player_id: PlayerId, epoch: int) -> None:
+        """Send a connection no more snapshots; one of another epoch goes on."""
+        watching = self._watching.get(player_id)
+        if watching is not None and watching[0] == epoch:
+            del self._watching[player_id]
+            live = self._matches.get(watching[1])
+            if live is not None:
+                live.unwatch(player_id)
+
+    def plays_here(self, player_id: PlayerId) -> bool:
+        """Tell whether inputs of a player's match may come by the conversation.
+
+        They all take the lane, but for those of a game whose inputs are longer than what it takes.
+        """
+        return self._long_inputs and player_id in self._watching
+
+    def hot(self, player_id: PlayerId, message: bytes) -> None:
+        """Pass an input on to the match its sender is in; outside a match it is dropped."""
+        watching = self._watching.get(player_id)
+        if watching is None:
+            return
+        live = self._matches.get(watching[1])
+        if live is None:
+            del self._watching[player_id]
+        else:
+            live.inlet.put(player_id, message)
+
+    def acked(self, player_id: PlayerId, epoch: int, ack: Ack) -> None:
+        """Learn what arrived at a client over its connection of this epoch."""
+        self._hall.acked(player_id, ack, self.clock.now(), epoch)
+        self.effects.perform()
+
+    def received(self, player_id: PlayerId, received_bytes: int) -> None:
+        """Learn how much came from a player since the last time."""
+        self._hall.outflow.received(player_id, received_bytes, self.clock.now())
+
+    def answered(self, player_id: PlayerId, request: Request, answer_bytes: int) -> None:
+        """Charge a player for an answer, and for the keyframe that it brings."""
+        if isinstance(request, match_messages.EnterMatch):
+            answer_bytes += _KEYFRAME_BYTES
+        self._hall.outflow.answered(player_id, answer_bytes, self.clock.now())
+
+    def replayed(self, player_id: PlayerId, replay_bytes: int) -> None:
+        """Charge a player for the events that a resume repeated."""
+        self._hall.outflow.replayed(player_id, replay_bytes, self.clock.now())
+
+    def answer(self, context: RequestContext, envelope: RequestEnvelope) -> Answer:
+        """Answer one request through the middleware; a bug in a handler refuses only that one."""
+        try:
+            return self._handler(context, envelope)
+        except RequestError as error:
+            return Refusal(envelope.id, error.code, error.sentence, error.details)
+        except Exception as fault:
+            self._note_failure(context, envelope.request.name, fault)
+            sentence = "the server met a fault with this request; it was not carried out"
+            return Refusal(envelope.id, Code.INTERNAL, sentence)
+
+    def _note_failure(self, context: RequestContext, name: str, fault: Exception) -> None:
+        """Write that a request met a bug; of a game's fault, only what the game did."""
+        held = self._failures.admit(name)
+        if held is None:
+            return
+        cause = fault.__cause__ if isinstance(fault, GameFaultError) else fault
+        log.error(
+            "request failed",
+            name=name,
+            player=context.player_id,
+            fault=str(fault),
+            held_back=held,
+            exc_info=cause,
+        )
+
+    # --- what the service answers itself ----------------------------------------------------------
+    # These concern running matches, which the rooms do not know; all may be repeated safely.
+
+    def _handle(self, context: RequestContext, envelope: RequestEnvelope) -> Answer:
+        player_id = context.player_id
+        too_much = self._hall.outflow.refusal(player_id, envelope, self.clock.now())
+        if too_much is not None:
+            return too_much
+        if isinstance(envelope.request, _ANSWERED_HERE):
+            now = self.clock.now()
+            refused = self._hall.charge(player_id, envelope.id, now, context.epoch)
+            if refused is not None:
+                return refused
+        match envelope.request:
+            case match_messages.EnterMatch(match_id):
+                result: Result = self._enter(player_id, match_id)
+            case match_messages.GetMap(match_id):
+                tile_map = self._live(player_id, match_id).match.map
+                result = match_messages.MapData({"map": tile_map.to_wire()})
+            case match_messages.ReportDesync():
+                result = self._desync(player_id, envelope.request)
+            case match_messages.GetMatchStats(match_id):
+                live = self._live(player_id, match_id)
+                result = live.match.stats_of(self._seat(player_id))
+            case session_messages.GetServerInfo():
+                result = self._info()
+            case session_messages.GetServerStats():
+                result = self._stats(envelope.request, context)
+            case _:
+                now, wall_ms = self.clock.now(), self.clock.wall_ms()
+                return self._hall.handle(player_id, envelope, now, wall_ms, context.epoch)
+        return ResultEnvelope(envelope.id, result, self._hall.last_event(player_id))
+
+    def _stats(self, request: session_messages.GetServerStats, context: RequestContext) -> Result:
+        """Return how the server fares, to whoever may know.
+
+        Raises:
+            RequestError: ``forbidden``.
+        """
+        wanted = self.settings.stats_token
+        address = context.address
+        if not may_read(wanted, request.token, address, direct=context.direct):
+            needs = "this needs the token of the server's operator"
+            sentence = (
+                needs
+                if wanted
+                else (
+                    "only programs on the server's own machine may ask this, without a proxy,"
+                    " as long as no stats-token is set"
+                )
+            )
+            self._note_refusal("stats refused", address, token=bool(request.token))
+            raise RequestError(Code.FORBIDDEN, sentence)
+        return self._metrics.read(self.clock.now())
+
+    def _note_refusal(self, event: str, address: str, **fields: object) -> None:
+        """Write that somebody was refused; one line a second for each address."""
+        held = self._refusals.admit(f"{event} {address}")
+        if held is not None:
+            log.warning(event, address=address, held_back=held, **fields)
+
+    def _seat(self, player_id: PlayerId) -> Seat:
+        place = self._hall.seat_of(player_id)
+        if place is None:
+            raise RequestError(Code.MATCH_UNKNOWN, "you are in no running match")
+        return place[1]
+
+    def _live(self, player_id: PlayerId, match_id: MatchId) -> LiveMatch:
+        place = self._hall.seat_of(player_id)
+        live = self._matches.get(match_id)
+        if place is None or place[0] != match_id or live is None:
+            raise RequestError(Code.MATCH_UNKNOWN, "this match does not run, or you are not in it")
+        return live
+
+    def _enter(self, player_id: PlayerId, match_id: MatchId) -> match_messages.MatchEntered:
+        live = self._live(player_id, match_id)
+        line = self.connections.line(player_id)
+        if line is None:
+            raise RequestError(Code.MATCH_UNKNOWN, "snapshots need a connection")
+        seat = self._seat(player_id)
+        self._stop_watching(player_id, line.epoch)
+        live.watch(player_id, seat, line)
+        self.arrivals += 1
+        self._watching[player_id] = (line.epoch, match_id)
+        return match_messages.MatchEntered(
+            tick=live.match.tick_number, seat=seat, next_seq=live.match.next_seq(seat)
+        )
+
+    def _desync(self, player_id: PlayerId, report: match_messages.ReportDesync) -> Result:
+        live = self._live(player_id, report.match_id)
+        live.match.desync(player_id)
+        log.warning(
+            "desync",
+            match=report.match_id,
+            player=player_id,
+            tick=report.tick,
+            section=report.section,
+            expected=report.expected,
+            computed=report.computed,
+        )
+        return Result()
+
+    def _info(self) -> session_messages.ServerInfo:
+        counts = self._hall.counts()
+        return session_messages.ServerInfo(
+            server=f"{self.settings.name} (gameserver {__version__})",
+            game=self._game.name,
+            title=self._game.title,
+            players=len(self.connections),
+            lobbies=counts.lobbies,
+            matches=len(self._matches),
+            uptime_s=int(self.clock.now() - self._started),
+            message=self.settings.message,
+        )

@@ -1,0 +1,1 @@
+"""The opening request, answers without an upgrade, pages, origins."""

@@ -1,0 +1,209 @@
+"""The opening of a connection: one HTTP request, judged before any library acts on it.
+
+Law: what is passed on is a request that we wrote ourselves from the parts we checked, so no byte
+of a stranger's head reaches the WebSocket library (threat 1).
+
+Source: RFC 6455, section 4.2.1; RFC 6454 for origins.
+"""
+
+import base64
+import binascii
+from typing import Final
+
+import attrs
+import h11
+
+from gameserver.errors import PROTOCOL_PAGE
+from gameserver.transports.answers import HttpAnswer, PageRequest
+from gameserver.transports.http.origins import origin_may
+from gameserver.transports.http.pages import answer
+from gameserver.transports.settings import ListenSettings
+
+_VERSION: Final = b"13"
+_VERSIONS_OF_HTTP: Final = (b"1.1", b"1.0")
+_KEY_BYTES: Final = 16
+_HOST_CHARACTERS: Final = frozenset(
+    b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_~:[]%"
+)
+_LONGEST_HOST: Final = 255 + 6
+
+_TLS_HELLO: Final = b"\x16\x03"
+_OTHERS: Final = (
+    b"origin", b"sec-fetch-site", b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via",
+)  # fmt: skip
+"""Headers that pages and proxies send, and programs do not."""
+
+FOREIGN_PAGE: Final = (
+    "pages of this origin may not connect to this server; its operator lets them in with the"
+    " settings allow-origin (the origin of the page) or domain (the name of this server)"
+)
+
+_PROXY_LINES: Final = (b"PROXY ", b"\r\n\r\n\x00\r\nQUIT\n")
+"""How HAProxy's PROXY protocol begins, in its two versions."""
+
+
+@attrs.frozen
+class Opening:
+    """A request that may become a WebSocket."""
+
+    key: bytes
+    """``Sec-WebSocket-Key``, 24 checked characters."""
+    subprotocol: str
+    direct: bool = True
+    """Whether the peer is a program and nothing says that others stand between: only then does its
+    address tell whether it is on this machine."""
+
+    def encode(self) -> bytes:
+        """Return the request as the WebSocket library gets it."""
+        return (
+            b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + self.key + b"\r\n"
+            b"Sec-WebSocket-Protocol: " + self.subprotocol.encode("ascii") + b"\r\n\r\n"
+        )
+
+
+class OpeningReader:
+    """Takes a connection's first bytes until they make a verdict."""
+
+    def __init__(self, settings: ListenSettings, address: str = "", local: str = "") -> None:
+        """Start before the first byte of a peer at ``address``; ``local`` is our end."""
+        self._settings = settings
+        self._address = address
+        self._local = local
+        self._bytes = 0
+        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=settings.opening_bytes)
+
+    def feed(self, data: bytes) -> Opening | HttpAnswer | None:
+        """Take the next bytes; return the verdict, or None where more are needed."""
+        self._bytes += len(data)
+        if self._bytes == len(data) and (other := _other_protocol(data)):
+            return HttpAnswer(400, other)
+        if self._bytes > self._settings.opening_bytes:
+            return HttpAnswer(431, f"a request may have {self._settings.opening_bytes} bytes")
+        try:
+            self._http.receive_data(data)
+            event = self._http.next_event()
+        except h11.RemoteProtocolError as error:
+            status = 431 if error.error_status_hint == 431 else 400
+            return _refused(status, "this is no HTTP request")
+        if event is h11.NEED_DATA:
+            return None
+        if not isinstance(event, h11.Request):
+            return HttpAnswer(400, "this is no HTTP request")
+        if event.http_version not in _VERSIONS_OF_HTTP:
+            return HttpAnswer(400, "this is no HTTP request of version 1.1 or 1.0")
+        headers = _Headers(event)
+        if b"websocket" not in headers.tokens(b"upgrade"):
+            return _page(event, headers, self._settings, self._address)
+        if self._http.trailing_data[0]:
+            return _refused(400, "nothing may follow the request before it is answered")
+        return judge(event, self._settings, self._local)
+
+
+def _other_protocol(data: bytes) -> str:
+    """Return what to say to a peer whose first bytes are another protocol's; empty if none."""
+    if data.startswith(_TLS_HELLO):
+        return "this port speaks without TLS; connect with ws:// or http://"
+    if data.startswith(_PROXY_LINES):
+        return "this server does not read the PROXY protocol; turn it off in the proxy"
+    return ""
+
+
+def _page(
+    request: h11.Request, headers: "_Headers", settings: ListenSettings, address: str
+) -> HttpAnswer:
+    """Answer who wants no WebSocket, or whose wish for one was lost on the way."""
+    if b"sec-websocket-key" in headers:
+        sentence = (
+            "the request for a WebSocket came without its Upgrade header:"
+            " a proxy in front of this server must pass upgrades on"
+        )
+        return HttpAnswer(426, sentence, (("Upgrade", "websocket"),))
+    host = headers.only(b"host") or b""
+    authorization = headers.only(b"authorization") or b""
+    scheme, _, token = authorization.partition(b" ")
+    asked = PageRequest(
+        path="",
+        address=address,
+        host=host.decode("ascii") if _is_host(host) else "",
+        token=token.strip().decode("utf-8", "replace") if scheme.lower() == b"bearer" else "",
+        from_page=not headers.direct,
+    )
+    return answer(request.method, request.target, asked, settings)
+
+
+def judge(request: h11.Request, settings: ListenSettings, local: str) -> Opening | HttpAnswer:
+    """Decide what becomes of a request for a WebSocket."""
+    headers = _Headers(request)
+    host = headers.only(b"host")
+    if host is None or not _is_host(host):
+        return _refused(400, "the Host header is missing or is no host name")
+    if request.method != b"GET" or b"upgrade" not in headers.tokens(b"connection"):
+        return _refused(400, "a WebSocket begins with GET and Connection: Upgrade")
+    if headers.only(b"sec-websocket-version") != _VERSION:
+        answer = (("Sec-WebSocket-Version", "13"),)
+        return _refused(426, "this port speaks WebSocket version 13", answer)
+    key = headers.only(b"sec-websocket-key")
+    if key is None or not _is_key(key):
+        return _refused(400, "Sec-WebSocket-Key must be 16 bytes in base64")
+    if not _page_may(headers, host.decode("ascii"), local, settings):
+        return HttpAnswer(403, FOREIGN_PAGE)
+    offered = headers.tokens(b"sec-websocket-protocol", lower=False)
+    if settings.subprotocol.encode("ascii") not in offered:
+        sentence = f"this port speaks the WebSocket subprotocol {settings.subprotocol} only"
+        return _refused(400, sentence)
+    return Opening(key, settings.subprotocol, headers.direct)
+
+
+def _refused(status: int, sentence: str, headers: tuple[tuple[str, str], ...] = ()) -> HttpAnswer:
+    """Answer the author of a client, and say where the right request is described."""
+    return HttpAnswer(status, f"{sentence}; see {PROTOCOL_PAGE}, section 1", headers)
+
+
+def _page_may(headers: "_Headers", host: str, local: str, settings: ListenSettings) -> bool:
+    """Tell whether the page that opens this connection, if it is one, may (threats 19, 45)."""
+    if b"origin" not in headers:
+        return True
+    given = headers.only(b"origin")
+    if given is None or not given.isascii():
+        return False
+    return origin_may(given.decode("ascii"), host, local, settings)
+
+
+class _Headers:
+    """A request's headers by lower-case name."""
+
+    def __init__(self, request: h11.Request) -> None:
+        self._values: dict[bytes, list[bytes]] = {}
+        for name, value in request.headers:
+            self._values.setdefault(bytes(name), []).append(bytes(value))
+
+    def __contains__(self, name: bytes) -> bool:
+        return name in self._values
+
+    @property
+    def direct(self) -> bool:
+        """Whether no page and no proxy shows in them."""
+        return not any(name in self for name in _OTHERS)
+
+    def only(self, name: bytes) -> bytes | None:
+        """Return the value of a header that stands there once; None otherwise."""
+        values = self._values.get(name, [])
+        return values[0] if len(values) == 1 else None
+
+    def tokens(self, name: bytes, *, lower: bool = True) -> list[bytes]:
+        """Return the parts of a header that is a list."""
+        joined = b",".join(self._values.get(name, []))
+        parts = [part.strip() for part in joined.split(b",")]
+        return [part.lower() for part in parts] if lower else parts
+
+
+def _is_host(host: bytes) -> bool:
+    return 0 < len(host) <= _LONGEST_HOST and _HOST_CHARACTERS.issuperset(host)
+
+
+def _is_key(key: bytes) -> bool:
+    try:
+        return len(base64.b64decode(key, validate=True)) == _KEY_BYTES
+    except binascii.Error:
+        return False

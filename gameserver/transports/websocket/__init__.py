@@ -1,0 +1,1 @@
+"""The WebSocket link: frames, lane, outbox."""

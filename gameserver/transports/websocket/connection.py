@@ -1,0 +1,254 @@
+"""What services hold of one peer: whole messages in, a bounded outbox out.
+
+Law: sending never waits. What the kernel does not take at once, one task per connection sends
+when it can, so a peer who does not read delays nobody, and what it may cost is bounded (threat 9).
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import Final, TypeAlias
+
+import trio
+from trio_websocket import ConnectionClosed, WebSocketConnection
+
+from gameserver.errors import ConnectionLostError
+from gameserver.transports.settings import ListenSettings
+from gameserver.transports.websocket.drain import Drain
+from gameserver.transports.websocket.frames import CloseCode, binary_frame, cut_reason
+from gameserver.transports.websocket.guarded import GuardedStream
+from gameserver.transports.websocket.lane import Take
+
+
+class Connection:
+    """One peer's WebSocket. Made by `listen`, which runs it and ends it.
+
+    Attributes:
+        peer: The address of the other end.
+        direct: Whether the other end is a program and no proxy shows; else ``peer`` may be anybody.
+        lost_messages: Unreliable messages refused so far because the peer is behind.
+    """
+
+    def __init__(
+        self,
+        websocket: WebSocketConnection,
+        stream: GuardedStream,
+        settings: ListenSettings,
+        peer: str,
+        *,
+        direct: bool = True,
+    ) -> None:
+        """Join a WebSocket whose handshake is done with the stream below it."""
+        self.peer = peer
+        self.direct = direct
+        self.lost_messages = 0
+        self._websocket = websocket
+        self._stream = stream
+        self._settings = settings
+        self._outbox = stream.outbox
+        self._written = trio.Event()
+        self._wake = trio.Event()
+        self._allowed_bytes = 0
+        self._farewell: tuple[CloseCode, str] | None = None
+        self._open = True
+        self._receiving = trio.CancelScope()
+        self._writing = trio.CancelScope()
+        self._running = trio.CancelScope()
+
+    # --- for services ---------------------------------------------------------------------------
+
+    @property
+    def outbox_bytes(self) -> int:
+        """Bytes handed over that the kernel has not taken yet."""
+        return self._outbox.waiting_bytes
+
+    @property
+    def bytes_in(self) -> int:
+        """Bytes received since the handshake, frames included."""
+        return self._stream.bytes_in
+
+    @property
+    def bytes_out(self) -> int:
+        """Bytes sent, frames and handshake included."""
+        return self._outbox.bytes_out
+
+    @property
+    def is_open(self) -> bool:
+        """Whether messages are still taken."""
+        return self._open
+
+    async def receive(self) -> bytes:
+        """Wait for the next binary message.
+
+        Raises:
+            ConnectionLostError: The connection ended, from either side.
+        """
+        if self._farewell is None:
+            with trio.CancelScope() as self._receiving:
+                try:
+                    message = await self._websocket.get_message()
+                except ConnectionClosed as closed:
+                    raise ConnectionLostError(self._ending(closed)) from None
+                assert isinstance(message, bytes)  # the guard lets no text pass
+                return message
+        raise ConnectionLostError("this side closed the connection")
+
+    def send_nowait(self, message: bytes, *, reliable: bool) -> bool:
+        """Hand over one binary message; it is sent whole and in order, or not at all.
+
+        It leaves with the next `offer`, or else when the loop gets to it: several messages of one
+        moment share a send.
+
+        Returns:
+            Whether it was taken.
+
+        When full: an unreliable message is refused, because a newer one will replace it; a
+        reliable one ends the connection as too slow.
+        """
+        taken = self.queue(message, reliable=reliable)
+        if taken:
+            self._wake.set()
+        return taken
+
+    def queue(self, message: bytes, *, reliable: bool) -> bool:
+        """Hand over likewise, to leave with `offer_queued`, which must follow."""
+        if not self._has_room(reliable=reliable):
+            return False
+        self._outbox.put(binary_frame(message))
+        return True
+
+    def offer_queued(self) -> None:
+        """Let what is handed over leave at once, without a task being woken for it.
+
+        What the kernel does not take now is sent when it can be.
+        """
+        if not self._outbox.offer_waiting():
+            self._wake.set()
+
+    def offer(self, message: bytes) -> bool:
+        """Hand over one binary message that a newer one will replace; it leaves at once.
+
+        The same object offered to many connections in a row is framed once.
+
+        When full: it is refused.
+        """
+        outbox = self._outbox
+        if not (self._open and outbox.clear) and not self._has_room(reliable=False):
+            return False
+        if not outbox.offer(binary_frame(message)):
+            self._wake.set()
+        return True
+
+    def send_batch(self, messages: Sequence[bytes]) -> None:
+        """Hand over messages that only make sense together, such as a welcome and what was missed.
+
+        They are bounded by whoever made them; `reliable_bytes` begins to count behind them.
+        """
+        if not self._open:
+            return
+        for message in messages:
+            self._outbox.put(binary_frame(message))
+        self._allowed_bytes = self._outbox.waiting_bytes
+        self._wake.set()
+
+    def _has_room(self, *, reliable: bool) -> bool:
+        if not self._open:
+            return False
+        waiting = self._outbox.waiting_bytes
+        if reliable:
+            if waiting > self._settings.reliable_bytes + self._allowed_bytes:
+                self.abort()
+                return False
+        elif waiting > self._settings.unreliable_bytes:
+            self.lost_messages += 1
+            return False
+        return True
+
+    def open_lane(self, heads: Collection[bytes], take: Take, drain: Drain | None) -> None:
+        """Give messages that begin with one of ``heads`` to ``take`` instead of to `receive`.
+
+        With a drain they are read when it drains, and others are received after that.
+        """
+        self._stream.open_lane(heads, take, drain)
+
+    def rest_in_lane(self, heads: Collection[bytes], take: Take, drain: Drain | None) -> None:
+        """Likewise, whenever no other lane is open."""
+        self._stream.rest_in_lane(heads, take, drain)
+
+    def close_lane(self) -> None:
+        """Let messages come by `receive` again, but for the lane to rest in. Twice is safe."""
+        self._stream.close_lane()
+
+    def close_soon(self, reason: str = "", code: CloseCode = CloseCode.NORMAL) -> None:
+        """Close in order behind what was handed over, within ``close_s``; return at once.
+
+        Nothing more is sent or received; a pending `receive` raises. The first call counts.
+        """
+        if self._farewell is None:
+            self._open = False
+            self._farewell = (code, cut_reason(reason))
+            self._writing.deadline = trio.current_time() + self._settings.close_s
+            self._receiving.cancel()
+            self._wake.set()
+
+    async def wait_closed(self) -> None:
+        """Wait until everything handed over has left and the connection is closed, or gave up."""
+        await self._written.wait()
+
+    def abort(self) -> None:
+        """End the connection now; what was not sent yet is lost. The handler is cancelled."""
+        self._open = False
+        self._running.cancel()
+
+    # --- for the listener -----------------------------------------------------------------------
+
+    async def run(self, handler: "Handler") -> None:
+        """Run the handler, write what it and others hand over, and close behind it."""
+        with self._running:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._write)
+                try:
+                    await handler(self)
+                except ConnectionLostError:
+                    pass  # the usual way in which a handler ends
+                finally:
+                    self.close_soon()
+                    self.close_lane()
+
+    async def _write(self) -> None:
+        """Empty the outbox until the farewell, then close.
+
+        Where the connection breaks, the handler is left to receive what came before that.
+        """
+        with self._writing:
+            try:
+                await self._flush()
+                while self._farewell is None:
+                    await self._wake.wait()
+                    await self._flush()
+                code, reason = self._farewell
+                await self._websocket.aclose(code, reason or None)
+            except (trio.BrokenResourceError, trio.ClosedResourceError):
+                self._open = False
+            finally:
+                self._written.set()
+        if self._farewell is not None:
+            self.abort()
+
+    async def _flush(self) -> None:
+        await self._outbox.flush()
+        self._allowed_bytes = 0
+        self._wake = trio.Event()
+
+    def _ending(self, closed: ConnectionClosed) -> str:
+        if self._stream.fault is not None:
+            return f"the peer broke a rule: {self._stream.fault.sentence}"
+        reason = closed.reason
+        if reason is None or reason.code == _ABNORMAL:
+            return "the connection was lost"
+        return f"the peer closed the connection with code {reason.code}"
+
+
+Handler: TypeAlias = Callable[[Connection], Awaitable[None]]
+"""Serves one connection; when it returns, the connection is closed in order."""
+
+_ABNORMAL: Final = 1006
+"""WebSocket's code for an end without a farewell (RFC 6455, 7.1.5)."""

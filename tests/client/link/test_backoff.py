@@ -1,0 +1,34 @@
+"""Waits between attempts: spread wide, bounded, never below the server's wish."""
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gameserver.client.link.backoff import FIRST_CEILING_S, LAST_CEILING_S, Backoff
+
+
+@given(st.integers(), st.integers(0, 40), st.one_of(st.none(), st.floats(0, 60)))
+def test_a_wait_lies_between_the_servers_wish_and_the_ceiling_above_it(
+    seed: int, failures: int, wish: float | None
+) -> None:
+    backoff = Backoff(random.Random(seed))
+    for _ in range(failures):
+        backoff.next_wait()
+    wait = backoff.next_wait(wish)
+    ceiling = min(LAST_CEILING_S, FIRST_CEILING_S * 2**failures)
+    assert (wish or 0.0) <= wait <= (wish or 0.0) + ceiling
+
+
+def test_clients_cut_off_together_come_back_apart() -> None:
+    waits = sorted(Backoff(random.Random(seed), attempt=5).next_wait() for seed in range(500))
+    assert waits[0] < LAST_CEILING_S * 0.05
+    assert waits[-1] > LAST_CEILING_S * 0.95
+    in_one_second = sum(7.0 <= wait < 8.0 for wait in waits)
+    assert in_one_second < 70
+
+
+def test_success_starts_over() -> None:
+    backoff = Backoff(random.Random(1), attempt=9)
+    backoff.succeeded()
+    assert backoff.next_wait() <= FIRST_CEILING_S

@@ -1,0 +1,81 @@
+"""The bad line: order kept, nothing lost, the same every time."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gameserver.client.link.conditions import Conditions, Lane, lanes
+
+GAPS = st.lists(st.floats(0.0, 0.5), min_size=1, max_size=60)
+LINES = st.builds(
+    Conditions,
+    lag_ms=st.floats(0, 400),
+    jitter_ms=st.floats(0, 200),
+    stall_s=st.floats(0, 3),
+    stall_every_s=st.sampled_from([0.0, 0.5, 4.0]),
+    seed=st.integers(0, 9),
+)
+
+
+def dues(lane: Lane, gaps: list[float]) -> list[tuple[float, float]]:
+    """Put one message in after each gap; return when each went in and was due."""
+    now, found = 0.0, []
+    for number, gap in enumerate(gaps):
+        now += gap
+        before = len(lane)
+        lane.put(number.to_bytes(2, "big"), now)
+        assert len(lane) == before + 1
+        found.append((now, lane._last_due))
+    return found
+
+
+@given(LINES, GAPS)
+def test_order_is_kept_and_nothing_is_lost(conditions: Conditions, gaps: list[float]) -> None:
+    lane, _ = lanes(conditions, 0.0)
+    dues(lane, gaps)
+    out = lane.take_due(float("inf"))
+    assert out == [number.to_bytes(2, "big") for number in range(len(gaps))]
+    assert len(lane) == 0
+
+
+@given(LINES, GAPS)
+def test_the_same_seed_gives_the_same_line(conditions: Conditions, gaps: list[float]) -> None:
+    assert dues(lanes(conditions, 0.0)[1], gaps) == dues(lanes(conditions, 0.0)[1], gaps)
+
+
+@given(st.integers(0, 99), GAPS)
+def test_each_way_takes_half_the_lag_give_or_take_half_the_jitter(
+    seed: int, gaps: list[float]
+) -> None:
+    lane, _ = lanes(Conditions(lag_ms=200, jitter_ms=40, seed=seed), 0.0)
+    earlier = 0.0
+    for sent, due in dues(lane, gaps):
+        assert due >= sent + 0.08 - 1e-9
+        assert due <= max(earlier, sent + 0.12) + 1e-9
+        earlier = due
+
+
+def test_a_stalled_line_delivers_nothing_and_then_everything() -> None:
+    up, down = lanes(Conditions(stall_s=2.0, stall_every_s=4.0, seed=3), 0.0)
+    sent_and_due = dues(up, [0.05] * 400)
+    held = [(sent, due) for sent, due in sent_and_due if due > sent + 0.01]
+    first_start, first_end = held[0]
+    same_stall = [sent for sent, due in held if due == first_end]
+    assert first_end - first_start > 1.9
+    assert len(same_stall) > 30
+    assert [due for _, due in dues(down, [0.05] * 400)] == [due for _, due in sent_and_due]
+
+
+def test_a_line_without_conditions_is_perfect() -> None:
+    assert Conditions().perfect
+    assert Conditions(stall_s=3.0).perfect
+    assert not Conditions(stall_s=3.0, stall_every_s=1.0).perfect
+    assert not Conditions(jitter_ms=1.0).perfect
+
+
+def test_what_is_not_due_stays() -> None:
+    lane, _ = lanes(Conditions(lag_ms=100), 0.0)
+    lane.put(b"a", 0.0)
+    assert lane.next_due == 0.05
+    assert lane.take_due(0.049) == []
+    assert lane.take_due(0.05) == [b"a"]
+    assert lane.next_due is None

@@ -1,0 +1,189 @@
+"""Circles and walls: what must hold wherever and however fast something moves."""
+
+import attrs
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from gameserver.game.geometry.collide import FULL, move_circle, overlaps, sweep_circle
+from gameserver.game.maps.tilemap import TILE, TileMap
+from gameserver.testing.maps import map_from_rows
+
+SIDE = 10
+RADIUS = 224
+PLACES = st.integers(0, SIDE * TILE - 1)
+STEPS = st.integers(-5 * TILE, 5 * TILE) | st.integers(-90, 90)
+RADII = st.sampled_from([1, 16, 100, RADIUS, TILE // 2, 300])
+
+grids = st.lists(
+    st.text("#=......", min_size=SIDE, max_size=SIDE), min_size=SIDE, max_size=SIDE
+).map(lambda rows: map_from_rows(*rows))
+
+ROOM = map_from_rows(
+    "##########",
+    "#........#",
+    "#........#",
+    "#........#",
+    "#...#....#",
+    "#........#",
+    "#........#",
+    "#....=...#",
+    "#........#",
+    "##########",
+)
+
+
+@attrs.frozen
+class Move:
+    """A circle that is clear of walls, often against one, and where it wants to go."""
+
+    tile_map: TileMap
+    x: int
+    y: int
+    radius: int
+    dx: int
+    dy: int
+    flying: bool
+
+    def end(self) -> tuple[int, int]:
+        """Return where it gets to."""
+        return move_circle(
+            self.tile_map, self.x, self.y, self.radius, self.dx, self.dy, flying=self.flying
+        )
+
+    def touch(self) -> int:
+        """Return when it meets a wall."""
+        return sweep_circle(
+            self.tile_map, self.x, self.y, self.radius, self.dx, self.dy, flying=self.flying
+        )
+
+    def is_clear(self, x: int, y: int, smaller: int = 0) -> bool:
+        """Return whether it, or one a little smaller, fits at a place."""
+        radius = max(self.radius - smaller, 0)
+        return not overlaps(self.tile_map, x, y, radius, flying=self.flying)
+
+
+@st.composite
+def moves(draw: st.DrawFn, most: int = 5 * TILE) -> Move:
+    tile_map, radius, flying = draw(grids), draw(RADII), draw(st.booleans())
+    x, y = (draw(st.integers(0, SIDE - 1)) * TILE + TILE // 2 for _ in range(2))
+    assume(not overlaps(tile_map, x, y, radius, flying=flying))
+    for _ in range(2):
+        x, y = move_circle(tile_map, x, y, radius, draw(STEPS), draw(STEPS), flying=flying)
+    step = st.integers(-most, most) | st.integers(-90, 90)
+    return Move(tile_map, x, y, radius, draw(step), draw(step), flying)
+
+
+@given(moves())
+def test_a_clear_circle_stays_clear_and_goes_no_farther_than_asked(move: Move) -> None:
+    x, y = move.end()
+    assert move.is_clear(x, y)
+    assert (x - move.x) ** 2 + (y - move.y) ** 2 <= move.dx**2 + move.dy**2
+    assert (x, y) == move.end()
+
+
+@given(moves())
+def test_the_way_is_clear_until_the_time_of_the_first_touch(move: Move) -> None:
+    time = move.touch()
+    for part in range(33):
+        x = move.x + move.dx * time * part // (32 * FULL)
+        y = move.y + move.dy * time * part // (32 * FULL)
+        # Points between are rounded, so the circle tried there is a little smaller.
+        assert move.is_clear(x, y, smaller=2)
+
+
+@given(moves())
+def test_soon_after_the_touch_a_slightly_larger_circle_is_in_a_wall(move: Move) -> None:
+    time = move.touch()
+    assume(time < FULL)
+    x = move.x + move.dx * time // FULL
+    y = move.y + move.dy * time // FULL
+    assert not move.is_clear(x, y, smaller=-3)
+
+
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
+@given(moves(most=90))
+def test_what_meets_no_wall_gets_where_it_wants(move: Move) -> None:
+    assume(move.touch() == FULL)
+    assert move.end() == (move.x + move.dx, move.y + move.dy)
+
+
+@given(moves())
+def test_who_does_not_move_stays(move: Move) -> None:
+    assert attrs.evolve(move, dx=0, dy=0).end() == (move.x, move.y)
+
+
+@given(grids, PLACES, PLACES, RADII, STEPS, STEPS)
+def test_a_circle_inside_a_wall_stays_where_it_is(
+    tile_map: TileMap, x: int, y: int, radius: int, dx: int, dy: int
+) -> None:
+    assume(overlaps(tile_map, x, y, radius))
+    assert move_circle(tile_map, x, y, radius, dx, dy) == (x, y)
+
+
+@given(moves())
+def test_a_map_that_is_mirrored_stops_at_the_mirrored_time(move: Move) -> None:
+    solid = move.tile_map.solid
+    rows = [solid[start : start + SIDE][::-1] for start in range(0, SIDE * SIDE, SIDE)]
+    flipped = map_from_rows(*("".join(".#="[tile] for tile in row) for row in rows))
+    mirrored = attrs.evolve(move, tile_map=flipped, x=SIDE * TILE - move.x, dx=-move.dx)
+    assert abs(mirrored.touch() - move.touch()) <= FULL // max(abs(move.dx), abs(move.dy), 1)
+
+
+def test_a_wall_is_touched_exactly() -> None:
+    x, y = 2 * TILE, 2 * TILE
+    assert move_circle(ROOM, x, y, RADIUS, -3 * TILE, 0) == (TILE + RADIUS, y)
+    assert move_circle(ROOM, x, y, RADIUS, 0, -777) == (x, TILE + RADIUS)
+
+
+@pytest.mark.parametrize("dy", [-40, -1, 1, 37])
+def test_pressing_against_a_wall_slides_along_it_at_full_speed(dy: int) -> None:
+    x, y = TILE + RADIUS, 3 * TILE
+    assert move_circle(ROOM, x, y, RADIUS, -60, dy) == (x, y + dy)
+
+
+def test_an_inner_corner_stops_both_ways() -> None:
+    corner = TILE + RADIUS
+    assert move_circle(ROOM, corner + 50, corner + 70, RADIUS, -300, -300) == (corner, corner)
+    assert move_circle(ROOM, corner, corner, RADIUS, -80, -80) == (corner, corner)
+
+
+def test_the_fastest_circle_does_not_pass_through_one_tile() -> None:
+    x, y = int(2.5 * TILE), int(4.5 * TILE)
+    assert move_circle(ROOM, x, y, RADIUS, 5 * TILE, 0) == (4 * TILE - RADIUS, y)
+
+
+@pytest.mark.parametrize("offset", [-200, -120, -40, 40 + TILE, 120 + TILE, 200 + TILE])
+def test_nobody_sticks_on_a_corner(offset: int) -> None:
+    x, y = 3 * TILE, 4 * TILE + offset
+    for _ in range(60):
+        x, y = move_circle(ROOM, x, y, RADIUS, 80, 0)
+    assert x == 9 * TILE - RADIUS
+
+
+def test_a_gap_of_one_tile_takes_a_player_who_aims_a_little_beside_it() -> None:
+    gap = map_from_rows("......", "##.###", "......")
+    for beside in range(2 * TILE + 120, 3 * TILE - 120, 8):
+        x, y = beside, TILE - RADIUS
+        for _ in range(40):
+            x, y = move_circle(gap, x, y, RADIUS, 0, 80)
+        assert y == 3 * TILE - RADIUS, beside
+
+
+def test_running_along_a_wall_of_many_tiles_meets_no_seams() -> None:
+    x, y = TILE + RADIUS, TILE + RADIUS
+    for step in range(1, 40):
+        x, y = move_circle(ROOM, x, y, RADIUS, 80, -30)
+        assert (x, y) == (TILE + RADIUS + 80 * step, TILE + RADIUS)
+
+
+def test_what_flies_passes_over_low_tiles_but_not_through_walls() -> None:
+    x, y = int(3.5 * TILE), int(7.5 * TILE)
+    assert move_circle(ROOM, x, y, 50, 4 * TILE, 0) == (5 * TILE - 50, y)
+    assert move_circle(ROOM, x, y, 50, 4 * TILE, 0, flying=True) == (x + 4 * TILE, y)
+    assert move_circle(ROOM, x, y, 50, 9 * TILE, 0, flying=True) == (9 * TILE - 50, y)
+
+
+def test_touching_is_not_overlapping() -> None:
+    assert not overlaps(ROOM, TILE + RADIUS, 3 * TILE, RADIUS)
+    assert overlaps(ROOM, TILE + RADIUS - 1, 3 * TILE, RADIUS)

@@ -1,0 +1,105 @@
+"""Games named wrongly, and files that fail while they are imported: one sentence each."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gameserver.errors import ConfigError
+from gameserver.game.loading.games import load_game
+
+GAME = "from gameserver.game import Game\n\n\nclass Duel(Game):\n    pass\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A working folder with an author's files; nothing of it stays imported."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    before = set(sys.modules)
+    (tmp_path / "theirgames").mkdir()
+    (tmp_path / "theirgames" / "duel.py").write_text(GAME, "utf-8")
+    yield tmp_path
+    for name in set(sys.modules) - before:
+        if name.startswith(("theirgames", "broken")):
+            del sys.modules[name]
+
+
+def refusal(spec: str) -> str:
+    with pytest.raises(ConfigError) as refused:
+        load_game(spec)
+    sentence = str(refused.value)
+    assert sentence.isprintable(), sentence
+    return sentence
+
+
+@pytest.mark.parametrize(
+    ("spec", "offered"),
+    [
+        ("arean", "did you mean arena? (installed: "),
+        ("Arena", "did you mean arena? (installed: "),
+        ("theirgames/duel.py", "did you mean theirgames.duel:Duel?"),
+        ("./theirgames/duel.py", "did you mean theirgames.duel:Duel?"),
+        ("theirgames/duel.py:Duel", "did you mean theirgames.duel:Duel?"),
+        ("theirgames.duel", "did you mean theirgames.duel:Duel?"),
+        ("theirgames.duel:", "did you mean theirgames.duel:Duel?"),
+        ("theirgames.duel:duel", "did you mean Duel?"),
+        ("theirgames.deul:Duel", "there is no module theirgames.deul; did you mean duel?"),
+        ("theirgame.duel:Duel", "there is no module theirgame; did you mean theirgames?"),
+        ("theirgames.duel:annotations", "has no annotations"),
+        ("gone/duel.py", "write module:Class, with dots and without .py"),
+        ("gone.py:Duel", "write module:Class, with dots and without .py"),
+        (".duel:Duel", "write module:Class, such as examples.tag:Tag"),
+        ("a b:C", "write module:Class, such as examples.tag:Tag"),
+        ("a:b:c", "write module:Class, such as examples.tag:Tag"),
+        ("os:path", "os:path is not a game"),
+        ("\x1b[31m", "write module:Class"),
+    ],
+)
+def test_a_game_that_was_named_wrongly_is_told_how_to_write_it(
+    folder: Path,  # noqa: ARG001
+    spec: str,
+    offered: str,
+) -> None:
+    assert offered in refusal(spec)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("class Duel(:\n", "broken.py, line 1: "),
+        ("x = 1\n  y = 2\n", "broken.py, line 2: unexpected indent"),
+        ("x = 1\n\n1 / 0\n", "broken.py, line 3: ZeroDivisionError: division by zero"),
+        ("raise SystemExit(3)\n", "broken.py, line 1: SystemExit: 3"),
+        (
+            "from gameserver import game as gs\n\nx = gs.networked(predict='lineer')\n",
+            "broken.py, line 3: ValueError: 'lineer'",
+        ),
+        ("import json\njson.loads('x')\n", "broken.py, line 2: JSONDecodeError"),
+        ("import no_such_thing\n", "needs the module no_such_thing, which is not there"),
+        (
+            "from os import no_such\n",
+            "broken.py, line 1: ImportError: cannot import name 'no_such'",
+        ),
+        ("raise ValueError('two\\nlines')\n", "ValueError: two lines"),
+        ("class Duel:\n    pass\n", "broken:Duel is not a game"),
+        ("\x00", "source code string cannot contain null bytes"),
+    ],
+)
+def test_a_file_that_fails_is_told_with_file_and_line(
+    folder: Path, source: str, words: str
+) -> None:
+    (folder / "broken.py").write_text(source, "utf-8")
+    assert words in refusal("broken:Duel")
+
+
+def test_the_games_of_a_module_are_offered_for_a_class_that_is_none(folder: Path) -> None:
+    (folder / "broken.py").write_text(f"{GAME}\n\nclass Ship:\n    pass\n", "utf-8")
+    assert "did you mean broken:Duel?" in refusal("broken:Ship")
+
+
+def test_a_file_whose_name_is_taken_by_another_module_is_told(folder: Path) -> None:
+    (folder / "random.py").write_text(GAME, "utf-8")
+    assert "not the one of random.py, which needs another name" in refusal("random:Duel")

@@ -1,0 +1,78 @@
+"""Looking back shows what was, and changes nothing."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gameserver.game.entity import Entity
+from gameserver.game.rng import Rng
+from gameserver.game.schema.history import REWIND_MS, VIEW_UNITS, History
+from gameserver.game.world import World
+from gameserver.ids import Tick
+from gameserver.testing.maps import map_from_rows
+from gameserver.testing.skirmish import Runner, SkirmishOptions, Spark
+
+RATE = 30
+MAP = map_from_rows("..", "..")
+
+
+def world_of(history: History) -> World:
+    options = SkirmishOptions()
+    return World(map=MAP, options=options, salt=1, rng=Rng.seeded(1), past=history)
+
+
+def walked(ticks: int, step: int = 32) -> tuple[World, Runner]:
+    history = History(RATE)
+    world = world_of(history)
+    runner = world.spawn(Runner())
+    world.spawn(Spark())
+    history.record(world)
+    for _ in range(ticks):
+        world.tick = Tick(world.tick + 1)
+        runner.x += step
+        history.record(world)
+    return world, runner
+
+
+def only(entities: list[Runner]) -> Runner:
+    assert len(entities) == 1
+    return entities[0]
+
+
+@given(st.integers(0, REWIND_MS * RATE // 1000 * VIEW_UNITS))
+def test_a_view_of_any_age_within_the_limit_is_exact(view: int) -> None:
+    world, runner = walked(40)
+    seen = only(world.rewound(view, Runner))
+    assert seen.x == runner.x - 32 * view // VIEW_UNITS
+
+
+def test_older_views_show_the_oldest_moment_kept() -> None:
+    world, runner = walked(40)
+    depth = REWIND_MS * RATE // 1000 + 2
+    assert only(world.rewound(10_000, Runner)).x == runner.x - 32 * (depth - 1)
+
+
+def test_changing_what_was_seen_changes_nothing() -> None:
+    world, runner = walked(5)
+    only(world.rewound(20, Runner)).x = -1
+    only(world.rewound(0, Runner)).x = -1
+    assert only(world.rewound(20, Runner)).x == runner.x - 40
+    assert runner.x == 160
+
+
+def test_who_was_not_born_yet_is_not_seen_and_who_is_gone_is() -> None:
+    world, runner = walked(10)
+    other = world.spawn(Runner(x=7))
+    past = world.past
+    assert isinstance(past, History)
+    world.tick = Tick(11)
+    world.despawn(runner)
+    past.record(world)
+    at = [[e.id for e in world.rewound(view, Runner)] for view in (0, 7, 8, 9, 16, 32)]
+    assert at == [[other.id], [other.id], [other.id], [runner.id], [runner.id], [runner.id]]
+
+
+def test_only_rewindable_classes_are_kept() -> None:
+    world, _ = walked(3)
+    assert world.rewound(16, Spark) == []
+    kinds: set[type[Entity]] = {type(e) for e in world.past.rewound(world, 16)}
+    assert kinds == {Runner}

@@ -1,0 +1,140 @@
+"""Tables come from declarations, and bad declarations are named."""
+
+from typing import Any, ClassVar
+
+import attrs
+import msgpack
+import pytest
+
+from gameserver.errors import GameDefinitionError, GameFaultError
+from gameserver.game.entity import Entity, Event
+from gameserver.game.fields import INTEGER_LIMIT, Audience, networked, private
+from gameserver.game.fixed import TURN
+from gameserver.game.game import Game
+from gameserver.game.schema.compiled import between, checker, clone
+from gameserver.game.schema.table import schema, table_of
+from gameserver.testing.skirmish import SIDE, Board, Runner, Skirmish, Spark
+
+TABLE = table_of(Skirmish())
+
+
+def names(entity: type[Entity], audience: Audience) -> list[str]:
+    table = TABLE.of(entity, audience)
+    return [] if table is None else [field.name for field in table.fields]
+
+
+def test_each_audience_gets_its_own_fields_in_order() -> None:
+    public = ["x", "y", "aim", "name", "team", "hurt", "heat", "hits"]
+    assert names(Runner, Audience.PUBLIC) == public
+    assert names(Runner, Audience.OWNER) == ["ammo"]
+    assert names(Runner, Audience.GROUP) == ["plan"]
+    assert TABLE.of(Board, Audience.OWNER) is None
+
+
+def test_the_schema_is_plain_and_holds_what_a_decoder_needs() -> None:
+    shown = schema(Skirmish())
+    assert msgpack.unpackb(msgpack.packb(shown)) == shown
+    entities = shown["entities"]
+    assert isinstance(entities, list)
+    runner = entities[1]
+    assert runner["public"][0] == {"name": "x", "kind": "int", "predict": "linear"}
+    assert runner["public"][2] == {"name": "aim", "kind": "int", "wrap": TURN}
+    assert runner["public"][6] == {"name": "heat", "kind": "float", "precision": 0.25}
+    assert runner["owner"] == [{"name": "ammo", "kind": "int"}]
+
+
+def game_with(entity: type[Entity] | None = None, event: type[Event] | None = None) -> Game:
+    class Declared(Skirmish):
+        entities: ClassVar[Any] = (entity,) if entity else ()
+        events: ClassVar[Any] = (event,) if event else ()
+
+    return Declared()
+
+
+def entity_with(kind: object, field: object) -> type[Entity]:
+    body = {"__annotations__": {"bad": kind}, "bad": field}
+    return attrs.define(eq=False)(type("Thing", (Entity,), body))
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        (list, networked(default=0)),
+        (bool, networked(default=False, predict="linear")),
+        (str, networked(default="", wrap=4)),
+        (int, networked(wrap=1)),
+        (float, networked(default=0.0)),
+        (int, networked(precision=0.5)),
+        (float, networked(default=0.0, precision=-1.0)),
+        (int, networked(once=True, predict="linear")),
+        (bool, networked(default=0)),
+        ("Nowhere", private()),
+    ],
+)
+def test_a_bad_declaration_is_refused_by_class_and_field(kind: object, field: object) -> None:
+    with pytest.raises(GameDefinitionError, match="Thing"):
+        table_of(game_with(entity_with(kind, field)))
+
+
+def test_an_event_with_a_list_is_refused() -> None:
+    @attrs.frozen
+    class Listed(Event):
+        items: list[int]
+
+    with pytest.raises(GameDefinitionError, match=r"Listed\.items"):
+        table_of(game_with(event=Listed))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("x", -1),
+        ("x", SIDE + 1),
+        ("x", 1.0),
+        ("x", True),
+        ("aim", TURN),
+        ("aim", -1),
+        ("ammo", INTEGER_LIMIT),
+        ("hits", -INTEGER_LIMIT),
+        ("cooldown", INTEGER_LIMIT),
+        ("hurt", 1),
+        ("name", None),
+        ("name", "x" * 256),
+        ("heat", float("nan")),
+        ("heat", float("inf")),
+        ("heat", 1),
+    ],
+)
+def test_a_field_out_of_bounds_is_named(name: str, value: object) -> None:
+    runner = Runner()
+    checker(Runner)(runner)
+    setattr(runner, name, value)
+    with pytest.raises(GameFaultError, match=rf"^Runner 0, field {name}: "):
+        checker(Runner)(runner)
+
+
+def test_values_on_the_bounds_are_accepted() -> None:
+    checker(Runner)(Runner(x=SIDE, y=0, aim=TURN - 1, ammo=INTEGER_LIMIT - 1, name="x" * 255))
+
+
+def test_a_copy_is_whole_and_independent() -> None:
+    runner = Runner(x=5, name="Ann", cooldown=3)
+    runner.ordinal = 2
+    copy = clone(runner)
+    assert isinstance(copy, Runner)
+    assert attrs.astuple(copy) == attrs.astuple(runner)
+    copy.x = 6
+    assert runner.x == 5
+
+
+def test_between_interpolates_what_moves_and_keeps_the_rest() -> None:
+    a, b = Runner(x=0, aim=TURN - 4, hits=1), Runner(x=10, aim=4, hits=2)
+    middle = between(a, b, 1, 2)
+    assert isinstance(middle, Runner)
+    assert (middle.x, middle.aim, middle.hits) == (5, 0, 1)
+
+
+def test_a_held_number_is_not_interpolated() -> None:
+    middle = between(Spark(left=3), Spark(left=9), 1, 2)
+    assert isinstance(middle, Spark)
+    assert middle.left == 3

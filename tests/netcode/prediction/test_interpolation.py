@@ -1,0 +1,87 @@
+"""How far in the past others are drawn."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gameserver.game.schema.history import VIEW_UNITS
+from gameserver.netcode.prediction.interpolation import (
+    FASTEST,
+    GROW,
+    KEPT_TICKS,
+    MAX_DELAY_TICKS,
+    SHRINK,
+    Confirmed,
+    SnapshotRing,
+    ViewClock,
+)
+
+
+def ring_of(*ticks: int) -> SnapshotRing:
+    ring = SnapshotRing()
+    for tick in ticks:
+        ring.push(Confirmed(tick, {}))
+    return ring
+
+
+@given(st.lists(st.floats(0, 20), min_size=1, max_size=300))
+def test_drawn_time_never_goes_back_and_the_delay_moves_smoothly(lateness: list[float]) -> None:
+    clock = ViewClock(1)
+    drawn, delay = 0, clock.delay
+    for tick, late in enumerate(lateness, start=10):
+        clock.arrived(late)
+        now = clock.drawn_at(float(tick), tick, 1.0)
+        assert now >= drawn
+        assert -SHRINK - 1e-9 <= clock.delay - delay <= GROW + 1e-9
+        assert clock.delay <= MAX_DELAY_TICKS
+        drawn, delay = now, clock.delay
+
+
+def test_the_delay_covers_the_jitter_it_has_seen_and_shrinks_when_it_is_gone() -> None:
+    clock = ViewClock(1)
+    for tick in range(200):
+        clock.arrived(3.0 if tick % 10 == 0 else 0.0)
+        clock.drawn_at(float(tick), tick, 1.0)
+    assert clock.delay >= 4.0
+    grown = clock.delay
+    for tick in range(200, 600):
+        clock.arrived(0.0)
+        clock.drawn_at(float(tick), tick, 1.0)
+    assert clock.delay < grown - 2
+
+
+@given(st.sets(st.integers(1, KEPT_TICKS), min_size=1), st.integers(0, KEPT_TICKS * VIEW_UNITS))
+def test_a_time_lies_between_the_snapshots_around_it(ticks: set[int], time: int) -> None:
+    found = ring_of(*sorted(ticks)).around(time)
+    assert found is not None
+    before, after = found
+    assert before.tick == max((t for t in ticks if t * VIEW_UNITS <= time), default=min(ticks))
+    assert after.tick == min((t for t in ticks if t * VIEW_UNITS > time), default=max(ticks))
+
+
+def test_old_snapshots_are_dropped() -> None:
+    ring = ring_of(*range(1, 200))
+    assert ring.at(199 - KEPT_TICKS) is not None
+    assert ring.at(199 - KEPT_TICKS - 1) is None
+    assert ring.before(150) is ring.at(149)
+    assert ring_of().around(5) is None
+
+
+def test_after_a_stall_the_picture_runs_faster_instead_of_jumping() -> None:
+    clock = ViewClock(1)
+    start = clock.drawn_at(100.0, 100, 1.0)
+    for tick in range(101, 108):
+        held = clock.drawn_at(float(tick), 100, 1.0)
+    assert held == 100 * VIEW_UNITS > start
+    steps = []
+    for tick in range(108, 130):
+        now = clock.drawn_at(float(tick), tick, 1.0)
+        steps.append(now - held)
+        held = now
+    assert max(steps) <= FASTEST * VIEW_UNITS
+    assert held >= (129 - clock.delay) * VIEW_UNITS - 1
+
+
+def test_what_lies_too_far_behind_is_skipped() -> None:
+    clock = ViewClock(1)
+    clock.drawn_at(100.0, 100, 1.0)
+    assert clock.drawn_at(400.0, 400, 1.0) > 395 * VIEW_UNITS

@@ -1,0 +1,32 @@
+"""Corrections are eased in the picture only."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gameserver.netcode.prediction.smoothing import EASE_S, Correction
+
+OFFSETS = st.floats(-400, 400)
+
+
+@given(OFFSETS, OFFSETS)
+def test_a_correction_starts_whole_shrinks_and_is_gone_in_time(dx: float, dy: float) -> None:
+    correction = Correction()
+    correction.add(dx, dy, now=5.0, snap=1e9)
+    assert correction.at(5.0) == (dx, dy)
+    sizes = [abs(correction.at(5.0 + step * EASE_S / 10)[0]) for step in range(11)]
+    assert sizes == sorted(sizes, reverse=True)
+    assert correction.at(5.0 + EASE_S + 1e-9) == (0.0, 0.0)
+
+
+def test_corrections_add_up_without_a_jump() -> None:
+    correction = Correction()
+    correction.add(100, 0, now=0.0, snap=1e9)
+    left = correction.at(0.05)[0]
+    correction.add(10, 0, now=0.05, snap=1e9)
+    assert correction.at(0.05)[0] == left + 10
+
+
+def test_what_was_put_elsewhere_is_not_drawn_on_the_way() -> None:
+    correction = Correction()
+    correction.add(30, 40, now=0.0, snap=49.9)
+    assert correction.at(0.0) == (0.0, 0.0)

@@ -1,0 +1,327 @@
+"""Encoder and decoder against each other and against the truth."""
+
+import contextlib
+from collections.abc import Iterator
+
+import msgpack
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gameserver.errors import ProtocolError
+from gameserver.game.entity import Entity
+from gameserver.game.fields import INTEGER_LIMIT, Audience
+from gameserver.game.fixed import TURN
+from gameserver.game.rng import Rng
+from gameserver.game.schema.table import state_fields, table_of
+from gameserver.ids import EntityId, Seat
+from gameserver.netcode.replication.decoder import SectionDecoder
+from gameserver.netcode.replication.encoder import SectionEncoder
+from gameserver.netcode.replication.residual import values_function
+from gameserver.testing.skirmish import Board, Bolt, Runner, Skirmish, Spark, Struck, Whispered
+
+TABLE = table_of(Skirmish())
+FAR = INTEGER_LIMIT - 1
+TEXTS = ("", "calm", "größer", "🌩" * 60)
+VALUES = {
+    "int": st.one_of(st.integers(-300, 300), st.sampled_from([-FAR, FAR, 0, 1 << 31])),
+    "bool": st.booleans(),
+    "str": st.sampled_from(TEXTS),
+    "float": st.integers(-4000, 4000).map(lambda n: n * 0.25),
+}
+
+
+class Scene:
+    """Entities that hypothesis moves about."""
+
+    def __init__(self) -> None:
+        self.entities: dict[EntityId, Entity] = {}
+
+    def spawn(self, kind: type[Entity], entity_id: int, owner: int, ordinal: int) -> None:
+        entity = kind()
+        entity.id, entity.owner, entity.ordinal = EntityId(entity_id), Seat(owner), ordinal
+        self.entities[entity.id] = entity
+
+    def mutate(self, data: st.DataObject) -> None:
+        for _ in range(data.draw(st.integers(0, 4))):
+            entity_id = EntityId(data.draw(st.integers(1, 6)))
+            entity = self.entities.get(entity_id)
+            act = data.draw(st.sampled_from(["spawn", "despawn", "own", *["change"] * 6]))
+            if entity is None or act == "spawn":
+                kind = data.draw(st.sampled_from([Board, Runner, Bolt, Spark]))
+                self.spawn(
+                    kind, entity_id, data.draw(st.integers(-1, 3)), data.draw(st.integers(-1, 2))
+                )
+            elif act == "despawn":
+                del self.entities[entity_id]
+            elif act == "own":
+                entity.owner = Seat(data.draw(st.integers(-1, 3)))
+            else:
+                change(entity, data)
+
+    def __iter__(self) -> Iterator[Entity]:
+        return iter([self.entities[i] for i in sorted(self.entities)])
+
+
+def change(entity: Entity, data: st.DataObject) -> None:
+    field = data.draw(st.sampled_from(state_fields(type(entity))))
+    values = st.integers(0, field.wrap - 1) if field.wrap else VALUES[field.kind.value]
+    setattr(entity, field.name, data.draw(values))
+
+
+def known(decoder: SectionDecoder) -> dict[EntityId, object]:
+    return {
+        row.id: (row.table.number, row.owner, row.state[: len(row.table.fields)])
+        for row in decoder.rows.values()
+    }
+
+
+def memory(decoder: SectionDecoder) -> dict[EntityId, object]:
+    return {row.id: row.state for row in decoder.rows.values()}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data(), st.sampled_from(list(Audience)))
+def test_decoder_holds_the_truth_after_every_snapshot(
+    data: st.DataObject, audience: Audience
+) -> None:
+    scene, encoder = Scene(), SectionEncoder(TABLE, audience)
+    steady, late = SectionDecoder(TABLE, audience), SectionDecoder(TABLE, audience)
+    joins_at = data.draw(st.integers(0, 12))
+    for snapshot in range(12):
+        scene.mutate(data)
+        body = encoder.encode(scene, checksum=True)
+        decoded = steady.apply(body, keyframe=False)
+        assert known(steady) == present(scene, audience, steady)
+        assert decoded.checksum == decoded.computed == encoder.checksum()
+        if snapshot == joins_at:
+            late.apply(encoder.keyframe(), keyframe=True)
+        elif snapshot > joins_at:
+            late.apply(body, keyframe=False)
+        if snapshot >= joins_at:
+            assert memory(late) == memory(steady)
+
+
+def present(scene: Scene, audience: Audience, decoder: SectionDecoder) -> dict[EntityId, object]:
+    """Return what is true now; of fields sent once, what was true when the entity appeared."""
+    held: dict[EntityId, object] = {}
+    for entity in scene:
+        table = TABLE.of(type(entity), audience)
+        if table is None:
+            continue
+        values = values_function(table)(entity)[: len(table.fields)]
+        for i, field in enumerate(table.fields):
+            if field.once:
+                values[i] = decoder.rows[entity.id].state[i]
+        held[entity.id] = (table.number, entity.owner, values)
+    return held
+
+
+def walking(ticks: int) -> tuple[SectionEncoder, SectionDecoder, Scene, Runner]:
+    scene = Scene()
+    scene.spawn(Runner, 1, 0, -1)
+    runner = scene.entities[EntityId(1)]
+    assert isinstance(runner, Runner)
+    encoder, decoder = (
+        SectionEncoder(TABLE, Audience.PUBLIC),
+        SectionDecoder(TABLE, Audience.PUBLIC),
+    )
+    for _ in range(ticks):
+        runner.x += 40
+        decoder.apply(encoder.encode(scene), keyframe=False)
+    return encoder, decoder, scene, runner
+
+
+def test_a_straight_walk_costs_no_bytes() -> None:
+    encoder, decoder, scene, runner = walking(3)
+    runner.x += 40
+    body = encoder.encode(scene)
+    assert body == b""
+    decoder.apply(body, keyframe=False)
+    assert decoder.rows[EntityId(1)].state[0] == runner.x
+
+
+def test_a_stop_costs_one_record() -> None:
+    encoder, _, scene, _ = walking(3)
+    body = encoder.encode(scene)
+    unpacker = msgpack.Unpacker()
+    unpacker.feed(body)
+    assert list(unpacker) == [1, 1, -40]
+
+
+def test_a_turn_takes_the_short_way_round() -> None:
+    encoder, decoder, scene, runner = walking(3)
+    runner.x += 40
+    runner.aim = TURN - 1
+    body = encoder.encode(scene)
+    unpacker = msgpack.Unpacker()
+    unpacker.feed(body)
+    assert list(unpacker) == [1, 4, -1]
+    decoder.apply(body, keyframe=False)
+    assert decoder.rows[EntityId(1)].state[2] == TURN - 1
+
+
+def test_a_field_sent_once_is_not_sent_again_and_late_viewers_agree() -> None:
+    encoder, decoder, scene, runner = walking(3)
+    runner.x += 40
+    runner.name = "changed"
+    assert encoder.encode(scene) == b""
+    late = SectionDecoder(TABLE, Audience.PUBLIC)
+    late.apply(encoder.keyframe(), keyframe=True)
+    decoder.apply(b"", keyframe=False)
+    assert memory(late) == memory(decoder)
+
+
+def test_keyframe_does_not_disturb_the_chain() -> None:
+    encoder, decoder, scene, runner = walking(3)
+    encoder.keyframe()
+    runner.x += 40
+    assert encoder.encode(scene) == b""
+    decoder.apply(b"", keyframe=False)
+    assert decoder.rows[EntityId(1)].state[0] == runner.x
+
+
+def test_events_arrive_in_order_in_both_kinds_of_bodies() -> None:
+    encoder = SectionEncoder(TABLE, Audience.PUBLIC)
+    events = [Whispered(True, "größer", -7), Struck(1, 2, "Ann"), Whispered(False, "", 1 << 40)]
+    body = encoder.encode([], events)
+    for keyframe, content in ((False, body), (True, encoder.keyframe())):
+        decoder = SectionDecoder(TABLE, Audience.PUBLIC)
+        decoded = decoder.apply(content, keyframe=keyframe)
+        assert [table.event(*fields) for table, fields in decoded.events] == events
+
+
+def test_the_cause_of_a_predicted_spawn_is_told() -> None:
+    scene = Scene()
+    scene.spawn(Bolt, 3, 2, 1)
+    scene.entities[EntityId(3)].born = 77  # type: ignore[assignment]
+    decoder = SectionDecoder(TABLE, Audience.PUBLIC)
+    decoded = decoder.apply(SectionEncoder(TABLE, Audience.PUBLIC).encode(scene), keyframe=False)
+    row = decoder.rows[EntityId(3)]
+    assert decoded.spawned == [3]
+    assert (row.owner, row.born, row.ordinal) == (2, 77, 1)
+
+
+def test_private_values_are_in_no_other_section() -> None:
+    scene = Scene()
+    scene.spawn(Runner, 1, 0, -1)
+    runner = scene.entities[EntityId(1)]
+    assert isinstance(runner, Runner)
+    runner.ammo, runner.plan, runner.cooldown = 7_654_321, 1_234_567, 9_876_543
+    bodies = {
+        audience: SectionEncoder(TABLE, audience).encode(scene, checksum=True)
+        for audience in Audience
+    }
+    ammo, plan, cooldown = (msgpack.packb(n) for n in (7_654_321, 1_234_567, 9_876_543))
+    assert [ammo in bodies[a] for a in Audience] == [False, False, True]
+    assert [plan in bodies[a] for a in Audience] == [False, True, False]
+    assert not any(cooldown in body for body in bodies.values())
+
+
+def test_a_wrong_value_shows_in_the_checksum() -> None:
+    encoder, decoder, scene, _ = walking(3)
+    decoder.rows[EntityId(1)].state[0] += 1
+    decoded = decoder.apply(encoder.encode(scene, checksum=True), keyframe=False)
+    assert decoded.checksum != decoded.computed
+
+
+# --- hostile bodies --------------------------------------------------------------------------
+
+
+def fresh_decoder() -> SectionDecoder:
+    return walking(3)[1]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=60), st.booleans())
+def test_random_bytes_raise_one_exception_type_only(body: bytes, keyframe: bool) -> None:
+    with contextlib.suppress(ProtocolError):
+        fresh_decoder().apply(body, keyframe=keyframe)
+
+
+WILD = st.one_of(
+    st.sampled_from([-1, -2, -3, -4, -5, 0, 1, 2, 3, 255, 1 << 63, -(1 << 63), (1 << 64) - 1]),
+    st.integers(-10, 300),
+    st.none(),
+    st.booleans(),
+    st.text(max_size=4),
+    st.floats(),
+    st.binary(max_size=3),
+    st.lists(st.integers(-5, 5), max_size=3),
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(WILD, max_size=24), st.booleans())
+def test_garbled_records_raise_one_exception_type_only(
+    values: list[object], keyframe: bool
+) -> None:
+    body = b"".join(msgpack.packb(value) for value in values)
+    with contextlib.suppress(ProtocolError):
+        fresh_decoder().apply(body, keyframe=keyframe)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_one_changed_byte_raises_one_exception_type_only(data: st.DataObject) -> None:
+    scene, encoder = Scene(), SectionEncoder(TABLE, Audience.PUBLIC)
+    scene.mutate(data)
+    body = bytearray(encoder.encode(scene, [Struck(1, 2, "Ann")], checksum=True))
+    body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
+    decoder = SectionDecoder(TABLE, Audience.PUBLIC)
+    try:
+        decoder.apply(bytes(body), keyframe=False)
+        decoder.apply(bytes(body), keyframe=False)
+    except ProtocolError:
+        pass
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [2, 1, 5],  # an entity nobody knows
+        [1, 0],  # an empty mask
+        [1, 256, 1],  # a bit beyond the fields
+        [1, 1],  # a residual is missing
+        [1, 1, True],  # a bool is no int
+        [-1, 2, 99, 0, None],  # a class nobody knows
+        [-1, 0, 3, 0, None, 1],  # an id below 1
+        [-2, 9],  # the death of nobody
+        [-3, 9],  # an event nobody knows
+        [-6],  # a record nobody knows
+        [0, 1],
+        [-1, 2, 3, 0, [1], 1],  # half a cause
+    ],
+)
+def test_what_no_encoder_would_send_is_refused(values: list[object]) -> None:
+    body = b"".join(msgpack.packb(value) for value in values)
+    with pytest.raises(ProtocolError):
+        fresh_decoder().apply(body, keyframe=False)
+
+
+def test_sums_beyond_64_bits_are_refused() -> None:
+    residual = b"".join(msgpack.packb(value) for value in [1, 1, (1 << 64) - 1])
+    decoder = fresh_decoder()
+    decoder.apply(residual, keyframe=False)
+    decoder.apply(residual, keyframe=False)
+    with pytest.raises(ProtocolError):
+        decoder.apply(residual + msgpack.packb(-4) + msgpack.packb(0), keyframe=False)
+
+
+def test_a_long_random_life_stays_exact_without_drift() -> None:
+    rng, scene = Rng.seeded(5), Scene()
+    encoder, decoder = (
+        SectionEncoder(TABLE, Audience.PUBLIC),
+        SectionDecoder(TABLE, Audience.PUBLIC),
+    )
+    for entity_id in range(1, 5):
+        scene.spawn(Runner, entity_id, entity_id, -1)
+    for _ in range(3000):
+        for entity in scene:
+            assert isinstance(entity, Runner)
+            entity.x += rng.between(-50, 50) if rng.chance(1, 5) else 0
+            entity.aim = (entity.aim + rng.between(-300, 300)) % TURN
+            entity.heat = rng.between(-9, 9) * 0.25
+        decoded = decoder.apply(encoder.encode(scene, checksum=True), keyframe=False)
+        assert decoded.checksum == decoded.computed
+    assert known(decoder) == present(scene, Audience.PUBLIC, decoder)

@@ -1,0 +1,81 @@
+"""Cells of a large world."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gameserver.ids import EntityId, Seat
+from gameserver.netcode.replication.grid import SLACK, Cell, Grid
+from gameserver.testing.skirmish import Board, Runner
+
+CELL = 100
+PLACE = st.integers(-50, 1050)
+
+
+def grid() -> Grid:
+    return Grid(1000, 600, CELL, Runner)
+
+
+def runner(x: int, y: int, number: int = 1) -> Runner:
+    made = Runner(x=x, y=y)
+    made.id, made.owner = EntityId(number), Seat(number)
+    return made
+
+
+@given(st.lists(st.tuples(PLACE, PLACE), min_size=1, max_size=30))
+def test_everything_is_in_one_cell_at_most_a_slack_from_its_place(
+    path: list[tuple[int, int]],
+) -> None:
+    cells, walker = grid(), runner(0, 0)
+    for x, y in path:
+        walker.x, walker.y = x, y
+        cells.place([walker])
+        ((cell, inside),) = cells.cells.items()
+        assert inside == [walker]
+        assert cells.eyes == {walker.owner: cell}
+        row, column = divmod(cell, cells.columns)
+        inside_x, inside_y = min(max(x, 0), 999), min(max(y, 0), 599)
+        slack = CELL // SLACK
+        assert column * CELL - slack <= inside_x < (column + 1) * CELL + slack
+        assert row * CELL - slack <= inside_y < (row + 1) * CELL + slack
+
+
+def test_who_dances_on_a_border_stays_in_its_cell() -> None:
+    cells, walker = grid(), runner(95, 50)
+    for x in [105, 95, 108, 92] * 10:
+        cells.place([walker])
+        walker.x = x
+        assert list(cells.cells) == [0]
+    walker.x = 100 + CELL // SLACK
+    cells.place([walker])
+    assert list(cells.cells) == [1]
+
+
+def test_a_cell_takes_in_who_crosses_at_its_own_times_only() -> None:
+    cells, walker = Grid(1000, 600, CELL, Runner, every=4), runner(50, 50)
+    cells.place([walker])
+    walker.x = 150
+    crossed = []
+    for _ in range(8):
+        cells.place([walker])
+        crossed.append(1 in cells.cells)
+        if not cells.takes_in(Cell(1)) and not crossed[-1]:
+            assert list(cells.cells) == [0]
+    assert crossed.index(True) < 4
+    assert crossed == sorted(crossed)
+
+
+def test_rings_are_squares_cut_off_at_the_edge() -> None:
+    cells = grid()
+    middle = cells.cell_at(500, 300)
+    assert len(cells.ring(middle, 0, 1)) == 9
+    assert len(cells.ring(middle, 2, 2)) == 16
+    assert len(cells.ring(cells.cell_at(0, 0), 0, 1)) == 4
+    assert set(cells.ring(middle, 0, 1)).isdisjoint(cells.ring(middle, 2, 2))
+
+
+def test_what_has_no_place_is_everywhere() -> None:
+    board = Board()
+    cells = grid()
+    cells.place([board, runner(5, 5)])
+    assert cells.everywhere == [board]
+    assert list(cells.cells) == [0]

@@ -1,0 +1,109 @@
+"""Sections put together into entities, snapshot by snapshot."""
+
+from gameserver.game.fields import Audience
+from gameserver.game.schema.table import table_of
+from gameserver.game.world import World
+from gameserver.ids import EntityId, Seat, Tick
+from gameserver.messages.wire import Section
+from gameserver.netcode.replication.encoder import SectionEncoder
+from gameserver.netcode.replication.reader import SnapshotReader
+from gameserver.netcode.replication.sections import FIRST_GROUP, OWNER, PUBLIC
+from gameserver.testing.maps import map_from_rows
+from gameserver.testing.skirmish import Runner, Skirmish, SkirmishOptions, Thrown
+
+GAME = Skirmish()
+TABLE = table_of(GAME)
+
+
+def world() -> World:
+    made = World(map=map_from_rows(*["." * 16] * 16), options=SkirmishOptions(), salt=1)
+    made.spawn(Runner(x=10, y=20, name="me", ammo=7, plan=3), Seat(0))
+    made.spawn(Runner(x=30, y=40, name="other", ammo=9, plan=4), Seat(1))
+    return made
+
+
+def keyframe(number: int, audience: Audience, source: World, owner: int | None = None) -> Section:
+    encoder = SectionEncoder(TABLE, audience)
+    encoder.encode([e for e in source if owner is None or e.owner == owner])
+    return Section(number, keyframe=True, body=encoder.keyframe())
+
+
+def runner(reading: object, entity_id: int) -> Runner:
+    confirmed = reading.confirmed  # type: ignore[attr-defined]
+    entity = confirmed.entities[EntityId(entity_id)]
+    assert isinstance(entity, Runner)
+    return entity
+
+
+def test_sections_join_into_one_entity_and_what_is_not_sent_keeps_its_default() -> None:
+    source = world()
+    reading = SnapshotReader(GAME).apply(
+        Tick(1),
+        [
+            keyframe(PUBLIC, Audience.PUBLIC, source),
+            keyframe(OWNER, Audience.OWNER, source, owner=0),
+            keyframe(FIRST_GROUP + 1, Audience.GROUP, source, owner=0),
+        ],
+    )
+    mine, other = runner(reading, 1), runner(reading, 2)
+    assert (mine.x, mine.name, mine.ammo, mine.plan, mine.owner) == (10, "me", 7, 3, 0)
+    assert (other.x, other.name, other.ammo, other.plan) == (30, "other", Runner().ammo, 0)
+    assert reading.keyframes == 3
+
+
+def test_an_entity_that_did_not_change_is_the_same_object_in_the_next_snapshot() -> None:
+    source, reader = world(), SnapshotReader(GAME)
+    encoder = SectionEncoder(TABLE, Audience.PUBLIC)
+    encoder.encode(list(source))
+    first = reader.apply(Tick(1), [Section(PUBLIC, True, encoder.keyframe())])
+    moved = source.get(EntityId(2))
+    assert isinstance(moved, Runner)
+    moved.x += 5
+    second = reader.apply(Tick(2), [Section(PUBLIC, False, encoder.encode(list(source)))])
+    assert runner(second, 1) is runner(first, 1)
+    assert (runner(first, 2).x, runner(second, 2).x) == (30, 35)
+
+
+def test_a_section_that_is_absent_moves_on_by_itself() -> None:
+    source, reader = world(), SnapshotReader(GAME)
+    encoder = SectionEncoder(TABLE, Audience.PUBLIC)
+    encoder.encode(list(source))
+    reader.apply(Tick(1), [Section(PUBLIC, True, encoder.keyframe())])
+    moved = source.get(EntityId(2))
+    assert isinstance(moved, Runner)
+    moved.x += 5
+    reader.apply(Tick(2), [Section(PUBLIC, False, encoder.encode(list(source)))])
+    assert runner(reader.apply(Tick(3), []), 2).x == 40
+
+
+def test_nothing_is_known_before_the_first_keyframe() -> None:
+    reading = SnapshotReader(GAME).apply(Tick(1), [Section(PUBLIC, False, b"")])
+    assert reading.confirmed is None
+
+
+def test_a_viewer_is_in_one_group_at_a_time() -> None:
+    source, reader = world(), SnapshotReader(GAME)
+    public = keyframe(PUBLIC, Audience.PUBLIC, source)
+    reader.apply(Tick(1), [public, keyframe(FIRST_GROUP + 1, Audience.GROUP, source, owner=0)])
+    changed = reader.apply(Tick(2), [keyframe(FIRST_GROUP + 2, Audience.GROUP, source, owner=1)])
+    assert (runner(changed, 1).plan, runner(changed, 2).plan) == (0, 4)
+
+
+def test_garbled_bytes_and_wrong_sums_ask_for_a_keyframe_of_that_section() -> None:
+    source, reader = world(), SnapshotReader(GAME)
+    encoder = SectionEncoder(TABLE, Audience.PUBLIC)
+    encoder.encode(list(source))
+    reader.apply(Tick(1), [Section(PUBLIC, True, encoder.keyframe())])
+    wrong_sum = reader.apply(Tick(2), [Section(PUBLIC, False, b"\xfc\x07")])
+    assert [(d.section, d.expected) for d in wrong_sum.desyncs] == [(PUBLIC, 7)]
+    garbled = reader.apply(Tick(3), [Section(PUBLIC, False, b"\xc1")])
+    assert len(garbled.desyncs) == 1
+    assert garbled.confirmed is None
+
+
+def test_events_come_as_the_games_own_classes() -> None:
+    source, reader = world(), SnapshotReader(GAME)
+    encoder = SectionEncoder(TABLE, Audience.PUBLIC)
+    encoder.encode(list(source), [Thrown(1)])
+    reading = reader.apply(Tick(1), [Section(PUBLIC, True, encoder.keyframe())])
+    assert reading.events == [Thrown(1)]

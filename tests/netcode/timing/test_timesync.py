@@ -1,0 +1,108 @@
+"""Where the server's ticks lie, and how far ahead to run."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gameserver.netcode.timing.timesync import (
+    MAX_LEAD_S,
+    SLEW,
+    LeadClock,
+    Percentile,
+    RoundTrips,
+    ServerClock,
+)
+
+PERIOD = 1 / 30
+DELAYS = st.lists(st.floats(0.0, 0.06), min_size=100, max_size=200)
+
+
+@given(st.floats(0, 1000), DELAYS)
+@settings(max_examples=50)
+def test_the_least_delayed_snapshot_fixes_the_clock(start: float, delays: list[float]) -> None:
+    clock = ServerClock(PERIOD)
+    now = start
+    for tick, delay in enumerate(delays, start=1):
+        now = max(now, start + tick * PERIOD + delay)
+        clock.arrived(tick, now)
+    earliest, latest = (start + bound for bound in (min(delays), max(delays)))
+    assert clock.offset is not None
+    assert earliest - 1e-9 <= clock.offset <= latest + 1e-9
+
+
+@given(DELAYS)
+@settings(max_examples=50)
+def test_the_estimate_drifts_slower_than_time(delays: list[float]) -> None:
+    clock = ServerClock(PERIOD)
+    clock.arrived(1, PERIOD)
+    shown, now = clock.tick_at(PERIOD), PERIOD
+    for tick, delay in enumerate(delays, start=2):
+        later = max(now, tick * PERIOD + delay)
+        clock.arrived(tick, later)
+        gained = clock.tick_at(later) - shown
+        passed = (later - now) / PERIOD
+        assert abs(gained - passed) <= SLEW * passed + 1e-9
+        shown, now = clock.tick_at(later), later
+
+
+def test_a_server_that_shed_time_is_followed_at_once() -> None:
+    clock = ServerClock(PERIOD)
+    for tick in range(1, 200):
+        clock.arrived(tick, tick * PERIOD)
+    for tick in range(200, 400):
+        clock.arrived(tick, tick * PERIOD + 1.0)
+    assert abs(clock.tick_at(399 * PERIOD + 1.0) - 399) < 1e-6
+
+
+def test_lateness_is_told_in_ticks() -> None:
+    clock = ServerClock(PERIOD)
+    clock.arrived(10, 10 * PERIOD)
+    assert abs(clock.lateness(11, 12.5 * PERIOD) - 1.5) < 1e-9
+
+
+def test_the_first_lead_covers_round_trip_jitter_and_one_tick() -> None:
+    lead = LeadClock(PERIOD)
+    lead.start(0.150, 0.030, now=0.0)
+    assert abs(lead.at(0.0) - 6.4) < 1e-9
+
+
+@given(st.lists(st.integers(-50, 50), max_size=30))
+def test_steering_keeps_within_bounds_and_arrives(steps: list[int]) -> None:
+    lead = LeadClock(PERIOD)
+    lead.start(0.1, 0.0, now=0.0)
+    for step in steps:
+        lead.steer(step)
+        assert 0 <= lead.target <= MAX_LEAD_S / PERIOD
+    assert abs(lead.at(1e6) - lead.target) < 1e-9
+
+
+@given(st.integers(-5, 5))
+def test_a_steered_lead_glides_so_that_no_tick_is_skipped_or_repeated(ticks: int) -> None:
+    lead = LeadClock(PERIOD)
+    lead.start(0.2, 0.0, now=0.0)
+    lead.steer(ticks)
+    last, now = int(lead.at(0.0)), 0.0
+    for frame in range(600):
+        now = (frame + 1) / 120
+        tick = int(now / PERIOD + lead.at(now))
+        assert 0 <= tick - last <= 1 or frame == 0
+        last = tick
+
+
+@given(st.lists(st.floats(-100, 100), min_size=1, max_size=50), st.floats(0, 0.99))
+def test_a_running_percentile_is_that_of_the_last_samples(
+    samples: list[float], part: float
+) -> None:
+    running = Percentile(part, 20)
+    for sample in samples:
+        running.add(sample)
+    kept = sorted(samples[-20:])
+    assert running.value == kept[int(part * len(kept))]
+
+
+def test_round_trips_forget() -> None:
+    trips = RoundTrips(window=2)
+    assert (trips.smallest, trips.spread) == (None, 0.0)
+    for seconds in (0.1, 0.3, 0.2):
+        trips.add(seconds)
+    assert trips.smallest == 0.2
+    assert abs(trips.spread - 0.1) < 1e-9

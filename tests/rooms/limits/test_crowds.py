@@ -1,0 +1,83 @@
+"""Lobbies of many: told in batches, so that a thousand who come in are not told to each other."""
+
+from gameserver.messages import chat, lobby
+from gameserver.messages.lobby import LobbyChanged, Phase
+from gameserver.rooms.state import effects
+from tests.rooms.party import Guest, Party, Tag, make_map
+
+
+class Wide(Tag):
+    """For hundreds in one lobby."""
+
+    seats = (2, 1000)
+
+
+def crowd(size: int, most: int) -> tuple[Party, list[Guest]]:
+    """Return a lobby of guests in which more than ``most`` are a crowd."""
+    party = Party(crowd=most)
+    guests = [party.guest(f"Guest {number}") for number in range(size)]
+    guests[0].create(size=8)
+    for guest in guests[1:]:
+        guest.join(guests[0])
+    return party, guests
+
+
+def states(guest: Guest) -> list[lobby.LobbyState]:
+    return [event.lobby for event in guest.events if isinstance(event, LobbyChanged)]
+
+
+def test_a_crowd_is_told_in_batches_and_ends_up_knowing_the_same() -> None:
+    party, guests = crowd(6, most=3)
+    told = len(states(guests[0]))
+    assert told < 6
+    party.advance(1.0)
+    newest = states(guests[0])[-1]
+    assert len(newest.members) == 6
+    assert len(states(guests[0])) == told + 1
+    for guest in guests:
+        assert states(guest)[-1] == newest
+    before = len(states(guests[1]))
+    for guest in guests[1:4]:
+        guest.ask(lobby.SetReady(True))
+    party.advance(1.0)
+    assert len(states(guests[1])) <= before + 2
+    assert sum(member.ready for member in states(guests[1])[-1].members) == 3
+
+
+def test_a_crowd_learns_of_another_phase_at_once() -> None:
+    party, guests = crowd(6, most=3)
+    party.advance(1.0)
+    guests[0].ask(lobby.StartMatch())
+    assert states(guests[5])[-1].phase is not Phase.OPEN
+
+
+def test_in_a_crowd_nobody_is_told_in_words_who_comes() -> None:
+    _, guests = crowd(6, most=3)
+    said = [event.line.text for event in guests[0].events if isinstance(event, chat.ChatSaid)]
+    assert said == ["Guest 1 joined.", "Guest 2 joined."]
+
+
+def test_a_few_are_told_at_once_as_ever() -> None:
+    _, guests = crowd(4, most=30)
+    assert [len(state.members) for state in states(guests[0])][-3:] == [2, 3, 4]
+
+
+def tell(party: Party) -> None:
+    """Let a crowd be told of those who came meanwhile."""
+    party.advance(1.0)
+    while party.hall.spreads:
+        party.hall.spread(1000, party.now)
+        party.settle()
+
+
+def test_hundreds_come_in_before_anybody_acknowledges_and_nobody_is_sent_away() -> None:
+    party = Party(Wide(), {"attic": make_map("attic", ("solo", "team"), most=1000)}, crowd=30)
+    guests = [party.guest(f"Guest {number}") for number in range(260)]
+    guests[0].create(size=260)
+    for number, guest in enumerate(guests[1:]):
+        guest.join(guests[0])
+        if number % 20 == 0:
+            tell(party)
+    tell(party)
+    assert party.of(effects.Disconnect) == []
+    assert {len(guest.room.members) for guest in guests} == {260}

@@ -1,0 +1,264 @@
+import pytest
+
+from gameserver.errors import Code, RequestError
+from gameserver.game.entity import Outcome, Standing
+from gameserver.ids import NO_SEAT, MatchId, PlayerId, Seat, Tick
+from gameserver.messages import lobby, session
+from gameserver.messages.base import Request
+from gameserver.messages.lobby import LobbyLeft, Phase
+from gameserver.messages.match import MatchEnded, MatchHappened, MatchStarted
+from gameserver.rooms.state import effects
+from gameserver.rooms.state.lobby import SEATED_KEPT, RunningMatch
+from tests.rooms.party import Guest, Party, started
+
+
+def phase(guest: Guest) -> Phase:
+    return guest.room.phase
+
+
+def refused_with(code: Code, guest: Guest, request: Request) -> RequestError:
+    with pytest.raises(RequestError) as refused:
+        guest.ask(request)
+    assert refused.value.code == code
+    return refused.value
+
+
+def test_joining_in_progress_takes_a_free_seat() -> None:
+    party = Party()
+    ann, _ = party.in_match("Ann", "Bob")
+    carl = party.guest("Carl")
+    assert carl.join(ann).phase is Phase.IN_MATCH
+    seated = party.of(effects.SeatPlayer)[-1]
+    assert (seated.match_id, seated.player.name, seated.player.seat) == (
+        party.last_match(), "Carl", 2,
+    )  # fmt: skip
+    assert started(carl).seat == 2
+
+
+def test_joining_in_progress_takes_a_bots_seat_in_the_team_with_fewer_people() -> None:
+    party = Party()
+    ann, bob = party.in_match("Ann", "Bob", bots=2, options={"mode": "team"})
+    bob.ask(lobby.LeaveLobby())
+    carl = party.guest("Carl")
+    carl.join(ann)
+    assert carl.me.team == bob_team(party)
+    assert sum(member.bot for member in ann.room.members) == 2
+    assert len(ann.room.members) == 4
+
+
+def bob_team(party: Party) -> int:
+    return next(p.team for p in party.of(effects.StartMatch)[0].players if p.name == "Bob")
+
+
+def test_a_match_that_takes_nobody_in_can_be_watched() -> None:
+    party = Party()
+    ann, _ = party.in_match("Ann", "Bob", join_in_progress=False)
+    carl = party.guest("Carl")
+    refused_with(Code.LOBBY_WRONG_PHASE, carl, lobby.JoinLobby(ann.room.lobby_id))
+    carl.join(ann, spectate=True)
+    assert started(carl).seat == NO_SEAT
+    refused_with(Code.LOBBY_WRONG_PHASE, carl, lobby.TakeSeat(Seat(2)))
+
+
+def test_a_spectator_sits_down_in_a_running_match_and_a_player_stands_up() -> None:
+    party = Party()
+    ann, bob = party.in_match("Ann", "Bob")
+    carl = party.guest("Carl")
+    carl.join(ann, spectate=True)
+    carl.ask(lobby.TakeSeat(Seat(3)))
+    assert party.of(effects.SeatPlayer)[-1].player.seat == 3
+    assert started(carl).seat == 3
+    bob.ask(lobby.TakeSeat(NO_SEAT))
+    assert party.of(effects.ClearSeat)[-1].seat == 1
+    assert party.of(effects.ExitMatch)[-1].player_id == bob.player_id
+    assert started(bob).seat == NO_SEAT
+    refused_with(Code.LOBBY_WRONG_PHASE, carl, lobby.TakeSeat(Seat(0)))
+
+
+def test_leaving_a_match_clears_the_seat_and_a_bot_takes_over_where_bots_are_wanted() -> None:
+    party = Party()
+    ann, bob = party.in_match("Ann", "Bob", size=3, bots=2)
+    assert len(party.of(effects.StartMatch)[0].players) == 3
+    bob.ask(lobby.LeaveLobby())
+    cleared = party.of(effects.ClearSeat)[-1]
+    assert cleared.seat == 1
+    assert cleared.bot is not None
+    assert [m.name for m in ann.room.members if m.bot and m.seat == 1] == [cleared.bot.name]
+
+
+def test_leaving_a_match_without_bots_leaves_the_seat_empty() -> None:
+    party = Party()
+    _, bob = party.in_match("Ann", "Bob")
+    bob.ask(lobby.LeaveLobby())
+    assert party.of(effects.ClearSeat)[-1].bot is None
+    assert party.of(effects.ExitMatch)[-1].player_id == bob.player_id
+    assert bob.of(LobbyLeft)[-1].reason == "left"
+    assert party.hall.seat_of(bob.player_id) is None
+
+
+def test_when_everybody_leaves_the_match_is_stopped_and_nothing_stays() -> None:
+    party = Party()
+    ann, bob = party.in_match("Ann", "Bob")
+    match_id = party.last_match()
+    ann.ask(lobby.LeaveLobby())
+    bob.ask(lobby.LeaveLobby())
+    assert party.effects[-1] == effects.StopMatch(match_id, "abandoned")
+    party.end_match(match_id, "abandoned")
+    counts = party.hall.counts()
+    assert (counts.lobbies, counts.matches) == (0, 0)
+    assert party.hall.next_deadline() is None
+
+
+def test_when_only_spectators_are_left_the_match_ends_and_they_see_the_results() -> None:
+    party = Party()
+    ann, bob = party.in_match("Ann", "Bob")
+    carl = party.guest("Carl")
+    carl.join(ann, spectate=True)
+    ann.ask(lobby.LeaveLobby())
+    bob.ask(lobby.LeaveLobby())
+    assert party.of(effects.StopMatch) == [effects.StopMatch(party.last_match(), "abandoned")]
+    assert party.hall.seat_of(carl.player_id) is None
+    party.end_match(party.last_match(), "abandoned")
+    assert carl.of(MatchEnded)[-1].result.reason == "abandoned"
+    assert phase(carl) is Phase.RESULTS
+
+
+def test_a_match_goes_on_for_somebody_who_is_held_until_the_grace_ends() -> None:
+    party = Party()
+    ann, bob = party.in_match("Ann", "Bob")
+    bob.lose_connection()
+    ann.ask(lobby.LeaveLobby())
+    assert party.of(effects.StopMatch) == []
+    party.advance(party.rules.match_grace_s - 1.0)
+    assert party.hall.counts().matches == 1
+    party.advance(1.0)
+    assert len(party.of(effects.StopMatch)) == 1
+    assert party.hall.counts().lobbies == 0
+
+
+def test_somebody_who_sits_down_while_the_match_is_being_stopped_waits_for_its_end() -> None:
+    party = Party()
+    ann, bob = party.in_match("Ann", "Bob")
+    carl = party.guest("Carl")
+    carl.join(ann, spectate=True)
+    ann.ask(lobby.LeaveLobby())
+    bob.ask(lobby.LeaveLobby())
+    carl.ask(lobby.TakeSeat(Seat(0)))
+    assert party.of(effects.SeatPlayer) == []
+    party.end_match(party.last_match(), "abandoned")
+    assert phase(carl) is Phase.RESULTS
+    assert carl.me.seat == 0
+
+
+def test_joining_in_the_instant_the_match_ends_is_sound_in_both_orders() -> None:
+    for join_first in (True, False):
+        party = Party()
+        ann, _ = party.in_match("Ann", "Bob")
+        carl = party.guest("Carl")
+        if join_first:
+            carl.join(ann)
+        party.end_match(party.last_match())
+        if not join_first:
+            carl.join(ann)
+        assert phase(carl) is Phase.RESULTS
+        assert carl.me.seat == 2
+        assert len(party.of(effects.SeatPlayer)) == join_first
+        assert len(carl.of(MatchEnded)) == join_first
+
+
+def test_who_joins_before_the_match_is_made_is_told_when_it_is() -> None:
+    party = Party()
+    party.on_start = lambda _order: None
+    ann, bob = party.group("Ann", "Bob")
+    ann.ready()
+    bob.ready()
+    party.advance(3.0)
+    carl = party.guest("Carl")
+    carl.join(ann)
+    assert carl.of(MatchStarted) == []
+    party.start_match(party.of(effects.StartMatch)[0])
+    party.settle()
+    assert [player.name for player in started(carl).players] == ["Ann", "Bob", "Carl"]
+
+
+def test_reliable_game_events_reach_whom_they_are_for() -> None:
+    party = Party()
+    ann, bob = party.in_match("Ann", "Bob")
+    match_id = party.last_match()
+    everybody = MatchHappened(match_id, Tick(5), 1, (7,))
+    only_bob = MatchHappened(match_id, Tick(6), 2, ())
+    party.hall.match_happened(match_id, everybody)
+    party.hall.match_happened(match_id, only_bob, [Seat(1)])
+    party.settle()
+    assert ann.of(MatchHappened) == [everybody]
+    assert bob.of(MatchHappened) == [everybody, only_bob]
+
+
+# --- who played which line ------------------------------------------------------------------------
+
+
+def ended(party: Party, *lines: tuple[int, str]) -> list[lobby.ResultLine]:
+    """End the running match with these standings; return the lines of its result."""
+    match_id = party.last_match()
+    standings = tuple(Standing(Seat(seat), name, 0, score=1) for seat, name in lines)
+    party.hall.match_ended(match_id, "finished", Outcome(standings), 9, "", party.now)
+    party.settle()
+    result = next(iter(party.hall._state.lobbies.values())).result
+    assert result is not None
+    return list(result.lines)
+
+
+def test_a_line_is_of_who_sat_there_whatever_they_are_called_since() -> None:
+    party = Party()
+    ann, bob = party.in_match("Ann", "Bob")
+    ann.ask(session.Rename("Anna"))
+    bob.ask(session.Rename("Ann"))
+    lines = ended(party, (0, "Ann"), (1, "Bob"))
+    assert [(line.name, line.player_id) for line in lines] == [
+        ("Ann", ann.player_id),
+        ("Bob", bob.player_id),
+    ]
+
+
+def test_a_line_of_somebody_who_left_is_still_theirs_and_the_next_one_has_their_own() -> None:
+    party = Party()
+    ann, bob = party.in_match("Ann", "Bob", size=2)
+    bob.ask(lobby.LeaveLobby())
+    carl = party.guest("Carl")
+    carl.join(ann)
+    lines = ended(party, (0, "Ann"), (1, "Bob"), (1, "Carl"), (1, "Nobody"))
+    assert [line.player_id for line in lines] == [
+        ann.player_id,
+        bob.player_id,
+        carl.player_id,
+        "",
+    ]
+    assert not any(line.bot for line in lines)
+
+
+def test_bots_are_told_from_people_who_left() -> None:
+    party = Party()
+    ann, bob = party.in_match("Ann", "Bob", bots=2)
+    bob.ask(lobby.LeaveLobby())
+    bots = [member for member in ann.room.members if member.bot]
+    lines = ended(party, (0, "Ann"), (1, "Bob"), *((bot.seat, bot.name) for bot in bots))
+    assert [line.bot for line in lines] == [False, False, *[True for _ in bots]]
+    assert lines[1].player_id == bob.player_id
+
+
+def test_who_stood_up_and_sat_down_again_under_a_new_name_has_both_lines() -> None:
+    party = Party()
+    ann, _bob = party.in_match("Ann", "Bob")
+    ann.ask(lobby.TakeSeat(NO_SEAT))
+    ann.ask(session.Rename("Anna"))
+    ann.ask(lobby.TakeSeat(Seat(2)))
+    lines = ended(party, (0, "Ann"), (2, "Anna"))
+    assert [line.player_id for line in lines] == [ann.player_id] * 2
+
+
+def test_what_is_kept_of_who_sat_where_is_bounded() -> None:
+    match = RunningMatch(MatchId("m"), {})
+    for number in range(2 * SEATED_KEPT):
+        match.note_seated(Seat(0), f"P{number}", PlayerId(f"p{number}"))
+    assert len(match.sat) == SEATED_KEPT
+    assert match.sat[Seat(0), f"P{2 * SEATED_KEPT - 1}"] == f"p{2 * SEATED_KEPT - 1}"

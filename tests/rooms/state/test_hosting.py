@@ -1,0 +1,130 @@
+"""Matches are charged to those who started them: who piles them up is in nobody else's way."""
+
+import pytest
+
+from gameserver.errors import Code, RequestError
+from gameserver.game.entity import Outcome
+from gameserver.ids import MatchId
+from gameserver.messages.lobby import StartMatch
+from gameserver.messages.match import MatchEnded, MatchStarted
+from gameserver.rooms.state import effects
+from tests.rooms.party import Guest, Party
+
+CROWDED = "192.0.2.1"
+ELSEWHERE = "198.51.100.9"
+
+
+def farm(
+    matches: int, *, bots: int = 7, share: float = 0.0, **rules: float
+) -> tuple[Party, list[Guest]]:
+    """Return the hosts of one address, of whose matches ``matches`` run and take ``share`` each."""
+    party = Party(countdown_s=0.0, creates_burst=1000, **rules)
+    hosts = [party.guest(f"Host {number}", CROWDED) for number in range(matches + 1)]
+    for host in hosts:
+        host.create(size=8, bots=bots)
+    for host in hosts[:matches]:
+        begin(party, host)
+        measure(party, party.last_match(), share)
+    return party, hosts
+
+
+def begin(party: Party, host: Guest) -> None:
+    host.ask(StartMatch())
+    party.advance(0.1)
+    assert host.of(MatchStarted)
+
+
+def measure(party: Party, match_id: MatchId, share: float) -> None:
+    for _ in range(50):
+        party.hall.match_measured(match_id, share)
+
+
+def refused(party: Party, host: Guest) -> RequestError:
+    with pytest.raises(RequestError) as caught:
+        begin(party, host)
+    assert caught.value.code is Code.RATE_LIMITED
+    assert caught.value.details["retry_after_s"]
+    return caught.value
+
+
+def test_the_bots_of_one_address_are_bounded_whoever_hosts_them() -> None:
+    party, hosts = farm(4, bots=7, bots_per_address=30)
+    assert "30 of the server's bots" in refused(party, hosts[4]).sentence
+    party.end_match(party.last_match())
+    begin(party, hosts[4])
+
+
+def test_an_address_whose_matches_take_much_of_a_busy_server_starts_no_more() -> None:
+    party, hosts = farm(5, share=0.09)
+    assert "as much of the server as they may" in refused(party, hosts[5]).sentence
+
+
+def test_an_address_may_take_more_while_the_server_has_much_to_spare() -> None:
+    party, hosts = farm(5, share=0.05)
+    begin(party, hosts[5])
+
+
+def test_an_honest_host_starts_whatever_matches_others_pile_up() -> None:
+    party, _ = farm(6, share=0.06, spare_share=0.4)
+    for match in list(party.of(effects.StartMatch)):
+        measure(party, match.match_id, 0.15)  # the whole processor
+    other = party.guest("Honest", ELSEWHERE)
+    other.create(size=8, bots=7)
+    begin(party, other)
+
+
+def test_a_server_that_has_all_it_can_do_refuses_those_who_piled_it_up_and_not_the_others() -> None:
+    party, hosts = farm(3, share=0.18)
+    party.hall.refuse_matches(5.0)
+    with pytest.raises(RequestError) as caught:
+        hosts[3].ask(StartMatch())
+    assert caught.value.code is Code.SERVER_BUSY
+    other = party.guest("Honest", ELSEWHERE)
+    other.create(size=8, bots=7)
+    begin(party, other)
+    assert party.hall.spares_match(party.last_match())
+
+
+def test_a_server_that_everybody_fills_refuses_everybody() -> None:
+    party = Party(countdown_s=0.0)
+    for number in range(8):
+        host = party.guest(f"Host {number}", f"192.0.2.{number}")
+        host.create(size=8, bots=7)
+        begin(party, host)
+        measure(party, party.last_match(), 0.12)
+    party.hall.refuse_matches(5.0)
+    other = party.guest("Late", ELSEWHERE)
+    other.create(size=8, bots=7)
+    with pytest.raises(RequestError) as caught:
+        other.ask(StartMatch())
+    assert caught.value.code is Code.SERVER_BUSY
+
+
+def test_a_lobby_whose_countdown_ends_when_its_address_has_its_share_is_told_why() -> None:
+    party, hosts = farm(1, bots=7, bots_per_address=10)
+    party.on_start = lambda order: _start(party, order)
+    hosts[1].ready()
+    party.advance(0.1)
+    assert not hosts[1].of(MatchStarted)
+    (ended,) = hosts[1].of(MatchEnded)
+    assert ended.result.reason == Code.RATE_LIMITED
+    assert "the server's bots" in ended.result.message
+
+
+def test_hosts_behind_loopback_are_charged_one_by_one() -> None:
+    party = Party(bots_per_address=7, countdown_s=0.0)
+    for name in ("Ann", "Bob"):
+        host = party.guest(name, "")
+        host.create(size=8, bots=7)
+        begin(party, host)
+
+
+def _start(party: Party, order: effects.StartMatch) -> None:
+    """Start a match as the service does."""
+    try:
+        party.hall.check_match(order.match_id)
+    except RequestError as error:
+        ended = (order.match_id, error.code.value, Outcome(()), 0, error.sentence, party.now)
+        party.hall.match_ended(*ended)
+    else:
+        party.start_match(order)

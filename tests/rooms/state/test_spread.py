@@ -1,0 +1,196 @@
+"""What many are told: decided in one moment, handed out in slices, in order, exactly once."""
+
+import pytest
+
+from gameserver.messages import chat, lobby
+from gameserver.messages.match import MatchEnded, MatchStarted
+from gameserver.rooms.state import effects
+from tests.rooms.party import Guest, Party, started
+
+WIDE = 4
+
+
+def hall_of(size: int) -> tuple[Party, list[Guest]]:
+    """Return guests of whom more than `WIDE` are told in slices."""
+    party = Party(wide=WIDE)
+    return party, [party.guest(f"Guest {number}") for number in range(size)]
+
+
+def hand_out(party: Party, most: int = 1000) -> None:
+    party.hall.spread(most, party.now)
+    party.settle()
+
+
+def test_a_line_to_many_is_decided_at_once_and_handed_out_a_few_at_a_time() -> None:
+    party, guests = hall_of(12)
+    guests[0].say("hello", chat.Channel.GLOBAL)
+    assert [guest.heard for guest in guests[1:]] == [[]] * 11
+    told = []
+    while party.hall.spreads:
+        hand_out(party, 3)
+        told.append(sum(guest.heard == ["hello"] for guest in guests))
+    assert told == [4, 7, 10, 12]
+
+
+def test_who_says_something_to_many_hears_it_with_the_answer() -> None:
+    _, guests = hall_of(12)
+    guests[5].say("hello", chat.Channel.GLOBAL)
+    assert guests[5].heard == ["hello"]
+
+
+def test_lines_that_meet_on_their_way_come_in_order_and_once() -> None:
+    party, guests = hall_of(8)
+    for number in range(4):
+        guests[number].say(f"line {number}", chat.Channel.GLOBAL)
+        hand_out(party, 3)
+    hand_out(party)
+    assert not party.hall.spreads
+    for guest in guests:
+        assert guest.heard == [f"line {number}" for number in range(4)]
+
+
+def test_what_is_told_next_never_overtakes_what_is_on_its_way() -> None:
+    _, guests = hall_of(8)
+    guests[0].say("to all", chat.Channel.GLOBAL)
+    guests[1].whisper(guests[7], "to you")
+    assert guests[7].heard == ["to all", "to you"]
+
+
+def test_a_notice_to_one_never_overtakes_what_is_on_its_way() -> None:
+    _, guests = hall_of(8)
+    guests[0].say("to all", chat.Channel.GLOBAL)
+    guests[1].ask(chat.Typing(chat.Channel.WHISPER, recipient=guests[7].player_id))
+    assert guests[7].notices
+    assert guests[7].heard == ["to all"]
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_who_resumes_while_it_is_on_its_way_gets_it_once(lost: bool) -> None:
+    party, guests = hall_of(8)
+    guests[0].say("hello", chat.Channel.GLOBAL)
+    if lost:
+        guests[7].lose_connection()
+    guests[7].resume()
+    assert guests[7].heard == ["hello"]
+    hand_out(party)
+    assert guests[7].heard == ["hello"]
+
+
+def test_who_is_away_while_it_is_handed_out_gets_it_later() -> None:
+    party, guests = hall_of(8)
+    guests[7].lose_connection()
+    guests[0].say("hello", chat.Channel.GLOBAL)
+    hand_out(party)
+    assert guests[7].heard == []
+    guests[7].resume()
+    assert guests[7].heard == ["hello"]
+
+
+def test_nothing_is_handed_to_those_who_left_meanwhile() -> None:
+    party, guests = hall_of(8)
+    guests[0].say("hello", chat.Channel.GLOBAL)
+    party.hall.expire(party.now, party.wall_ms)
+    guests[7].lose_connection()
+    party.advance(party.rules.session_ttl_s)
+    before = len(party.effects)
+    hand_out(party)
+    told = [e.player_id for e in party.effects[before:] if isinstance(e, effects.Deliver)]
+    assert guests[7].player_id not in told
+    assert guests[6].player_id in told
+
+
+def test_typing_seen_by_many_is_handed_out_in_slices_too() -> None:
+    party, guests = hall_of(8)
+    guests[0].ask(chat.Typing(chat.Channel.GLOBAL))
+    assert not any(guest.notices for guest in guests)
+    hand_out(party, 3)
+    assert sum(bool(guest.notices) for guest in guests) == 3
+    hand_out(party)
+    assert [len(guest.notices) for guest in guests] == [0] + [1] * 7
+
+
+def test_the_list_of_lobbies_is_told_to_many_watchers_in_slices() -> None:
+    party, guests = hall_of(8)
+    for guest in guests:
+        guest.ask(lobby.WatchLobbies(on=True, filter=lobby.LobbyFilter()))
+    guests[0].create()
+    party.advance(party.rules.watch_s)
+    assert party.hall.spreads
+    hand_out(party)
+    assert all(guest.notices for guest in guests)
+
+
+def test_watchers_with_filters_of_their_own_are_told_a_few_at_a_time() -> None:
+    party = Party(watch_filters=2)
+    guests = [party.guest(f"Guest {number}") for number in range(7)]
+    for number, guest in enumerate(guests):
+        filters = lobby.LobbyFilter(text="" if number > 4 else "x" * number)
+        guest.ask(lobby.WatchLobbies(on=True, filter=filters))
+    guests[0].create(title="xxxxxxxx")
+    told = []
+    for _ in range(4):
+        party.hall.expire_next(party.now, party.wall_ms)
+        party.settle()
+        told.append([bool(guest.notices) for guest in guests])
+        party.now += 0.02
+    assert told[0] == [True, True, False, False, False, True, True]  # most watch without a filter
+    assert [sum(each) for each in told] == [4, 6, 7, 7]
+    assert [len(guest.notices) for guest in guests] == [1] * 7
+
+
+def test_what_changes_while_watchers_are_told_reaches_those_who_were_told_already() -> None:
+    party = Party(watch_filters=1)
+    guests = [party.guest(f"Guest {number}") for number in range(4)]
+    for number, guest in enumerate(guests):
+        filters = lobby.LobbyFilter(text="x" * number)
+        guest.ask(lobby.WatchLobbies(on=True, filter=filters))
+    guests[0].create(title="xxxx")
+    party.hall.expire_next(party.now, party.wall_ms)
+    party.settle()
+    party.guest("Late").create(title="xxxx")  # between two filters
+    party.advance(5.0)
+    newest = [guest.notices[-1] for guest in guests]
+    assert [len(each.lobbies) for each in newest if isinstance(each, lobby.LobbiesListed)] == [
+        2
+    ] * 4
+
+
+def test_a_long_list_is_told_less_often() -> None:
+    party = Party(watch_s=0.5, watch_lobbies=2, creates_burst=100)
+    watcher = party.guest("Watcher")
+    watcher.ask(lobby.WatchLobbies(on=True, filter=lobby.LobbyFilter()))
+    for number in range(8):
+        party.guest(f"Host {number}").create()
+    party.advance(10.0)
+    host = party.guest("Last")
+    host.create()
+    party.advance(10.0)
+    watcher.notices.clear()
+    for _ in range(40):
+        host.ask(lobby.LeaveLobby())
+        host.create()
+        party.advance(0.25)
+    assert 3 <= len(watcher.notices) <= 6
+
+
+def test_a_lobby_of_many_is_told_of_its_match_in_slices() -> None:
+    party = Party(wide=WIDE)
+    guests = party.group(*(f"Guest {number}" for number in range(6)), size=8)
+    for guest in guests:
+        guest.ready()
+    party.advance(party.rules.countdown_s)
+    assert party.hall.spreads
+    assert not any(guest.of(MatchStarted) for guest in guests)
+    hand_out(party)
+    assert [started(guest).seat for guest in guests] == list(range(6))
+    party.end_match(party.last_match())
+    assert not any(guest.of(MatchEnded) for guest in guests)
+    hand_out(party)
+    assert all(guest.of(MatchEnded) for guest in guests)
+
+
+def test_a_few_are_told_at_once() -> None:
+    party, guests = hall_of(WIDE)
+    guests[0].say("hello", chat.Channel.GLOBAL)
+    assert not party.hall.spreads
+    assert [guest.heard for guest in guests] == [["hello"]] * WIDE

@@ -1,0 +1,184 @@
+"""Every setting judges every value, wherever it is given, and says in one line what is wrong.
+
+Law: the cases are made from the settings class, so a new setting is tested by standing there.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+import pytest
+
+from gameserver.cli import serve
+from gameserver.errors import ConfigError
+from gameserver.service.config.settings import Between, Holds, Settings
+from gameserver.service.config.values import FIELDS, Field, judged
+from tests.cli.command import gameserver
+
+SOURCES: Final = ("flag", "variable", "file")
+
+BAD_TEXTS: Final = {
+    Holds.HOST: ["a..b", "300.1.1.1", "*", "ws://x:1", "127.0.0.1:7777", "-a", "[::1", "1.2.3"],
+    Holds.ORIGIN: ["a.example", "*", "null", "https://a.example/", "ws://a", "https://a:x", "://"],
+    Holds.FOLDER: ["/nowhere/at/all", __file__],
+    Holds.FILE: ["/nowhere/at/all.pem", str(Path(__file__).parent)],
+    Holds.TOKEN: ["two words", "tab\there"],
+    Holds.LINE: [" ", "two\nlines"],
+    Holds.WORDS: ["bell \x07"],
+}  # fmt: skip
+"""By what a text setting holds: values that are none."""
+
+NOT_SHOWN: Final = ("half an emoji \ud83d", "not UTF-8 \udcff", "escape \x1b[31m", "turn \u202e")
+
+
+def no_server(settings: Settings) -> None:
+    pytest.fail(f"served with {settings}")
+
+
+@pytest.fixture(autouse=True)
+def _no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "serve", no_server)
+
+
+def bad_values(field: Field) -> Iterator[str]:
+    """Yield texts that are no value of this setting."""
+    bounds = field.validator
+    if isinstance(bounds, Between):
+        yield from ("many", "tcp://10.0.0.1:1", "nan", "inf", "0x10", "9" * 5000)
+        yield from (str(int(bounds.lo) - 1), str(int(bounds.hi) + 1))
+        if field.type is int:
+            yield "1.5"
+        return
+    if isinstance(field.type, type) and issubclass(field.type, StrEnum):
+        yield from ("loud", "debugg", "1", "\x1b")
+        return
+    holds = Holds(field.metadata["holds"])
+    yield from BAD_TEXTS[holds]
+    yield "x" * (int(field.metadata["most"]) + 1)
+    if holds not in (Holds.FILE, Holds.FOLDER):
+        yield from NOT_SHOWN
+
+
+def given(name: str, value: str, source: str, folder: Path) -> tuple[str, Any]:
+    """Run the command with one bad value; return how the setting is called there."""
+    if source == "flag":
+        label = f"--{name.replace('_', '-')}"
+        return label, gameserver("serve", f"{label}={value}", folder=folder)
+    if source == "variable":
+        label = f"GAMESERVER_{name.upper()}"
+        return label, gameserver("serve", folder=folder, **{label: value})
+    file = folder / "my.toml"
+    quoted = value.replace("\\", "\\\\").replace('"', '\\"')
+    for character in "\x07\x1b\n\t":
+        quoted = quoted.replace(character, f"\\u{ord(character):04x}")
+    file.write_text(f'[gameserver]\n{name} = "{quoted}"\n', "utf-8")
+    return name, gameserver("serve", "--config", str(file), folder=folder)
+
+
+def can_stand(value: str, source: str) -> bool:
+    """Tell whether a source can hold a text, and would be taken for ours with it."""
+    if source == "variable" and "://1" in value:
+        return False  # passed over: Kubernetes sets such a port
+    surrogates = [character for character in value if "\ud800" <= character <= "\udfff"]
+    as_bytes = all("\udc80" <= character <= "\udcff" for character in surrogates)
+    return not surrogates or source == "flag" or (source == "variable" and as_bytes)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("name", FIELDS)
+def test_every_bad_value_of_every_setting_is_one_line_that_names_it(
+    tmp_path: Path, name: str, source: str
+) -> None:
+    for value in bad_values(FIELDS[name]):
+        if not can_stand(value, source):
+            continue
+        label, ended = given(name, value, source, tmp_path)
+        assert (ended.code, ended.out) == (2, ""), value
+        assert f"{label} " in ended.sentence, ended.sentence
+        assert len(ended.sentence) < 400
+        assert ended.sentence.isprintable()
+
+
+@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize("value", [True, {"a": 1}, 10**30, 1e400, [1]])
+def test_a_value_of_another_kind_in_a_file_is_refused(name: str, value: object) -> None:
+    with pytest.raises(ConfigError, match=rf"^my\.toml: {name} m"):
+        judged(FIELDS[name], value, f"my.toml: {name}")
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_every_default_is_a_good_value(name: str) -> None:
+    default = getattr(Settings(), name)
+    assert judged(FIELDS[name], default, name) == default
+
+
+def test_every_setting_says_what_it_may_be() -> None:
+    for field in attrs.fields(Settings):
+        bounded = isinstance(field.validator, Between)
+        chosen = isinstance(field.type, type) and issubclass(field.type, StrEnum)
+        assert bounded or chosen or "holds" in field.metadata, field.name
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "offered"),
+    [
+        ("host", "a..b", "did you mean a.b?"),
+        ("host", "http://play.example", "did you mean play.example?"),
+        ("host", "127.0.0.1:7777", "127.0.0.1 and port 7777"),
+        ("host", "*", "0.0.0.0 is every IPv4 address"),
+        ("allow_origin", "play.example", "did you mean https://play.example?"),
+        ("allow_origin", "https://play.example:8443/x", "did you mean https://play.example:8443?"),
+        ("log_level", "warnin", "did you mean warning?"),
+        ("log_format", "jsno", "did you mean json?"),
+        ("maps", __file__, "name the folder it is in"),
+    ],
+)
+def test_the_nearest_right_value_is_offered(name: str, value: str, offered: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        judged(FIELDS[name], value, name)
+    assert offered in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "hosts"),
+    [
+        ("::", ["::"]),
+        ("[::1]", ["::1"]),
+        ("127.0.0.1, ::1", ["127.0.0.1", "::1"]),
+        ("localhost,localhost", ["localhost"]),
+        ("127.0.0.1,", ["127.0.0.1"]),
+        ("fe80::1%eth0", ["fe80::1%eth0"]),
+        ("my_host.example.", ["my_host.example."]),
+    ],
+)
+def test_hosts_are_taken_as_people_write_them(value: str, hosts: list[str]) -> None:
+    assert judged(FIELDS["host"], value, "host") == hosts
+
+
+@pytest.mark.parametrize(("name", "call"), [("maps", "iterdir"), ("tls_key", "open")])
+def test_what_may_not_be_read_is_not_taken_for_empty(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, call: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    path = tmp_path if name == "maps" else tmp_path / "key.pem"
+    path.touch()
+    monkeypatch.setattr(Path, call, refuse)
+    with pytest.raises(ConfigError, match=f"^{name} must be .* cannot be read: Permission denied"):
+        judged(FIELDS[name], str(path), name)
+
+
+def test_choices_may_be_written_in_capitals() -> None:
+    assert judged(FIELDS["log_level"], "INFO", "x") == "info"
+
+
+def test_an_empty_list_is_refused_where_something_is_needed(tmp_path: Path) -> None:
+    path = tmp_path / "empty.toml"
+    path.write_text("[gameserver]\nhost = []\n")
+    ended = gameserver("serve", "--config", str(path))
+    assert ended.code == 2
+    assert "host names nothing; leave it out for 127.0.0.1" in ended.sentence
+    assert judged(FIELDS["domain"], [], "domain") == []

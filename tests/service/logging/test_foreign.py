@@ -1,0 +1,141 @@
+"""What libraries and Python say comes in the server's form, one line a second for each source."""
+
+import gc
+import io
+import json
+import logging
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+
+import attrs
+import pytest
+import structlog
+
+from gameserver.service.config.settings import LogFormat, LogLevel
+from gameserver.service.logging.foreign import ForeignLines
+from gameserver.service.logging.logs import configure_logs, get_logger
+from gameserver.service.logging.pace import SOURCES, Pace
+
+trio_says = logging.getLogger("trio.serve_listeners")
+
+
+@attrs.define(eq=False)
+class Log:
+    """What was written, line by line, and the time that a source's next line waits for."""
+
+    stream: io.StringIO = attrs.field(factory=io.StringIO)
+    now: float = 0.0
+
+    @property
+    def lines(self) -> list[dict[str, object]]:
+        return [json.loads(line) for line in self.stream.getvalue().splitlines()]
+
+
+@pytest.fixture
+def log() -> Iterator[Log]:
+    log = Log()
+    configure_logs(LogLevel.INFO, LogFormat.JSON, log.stream)
+    with ForeignLines(get_logger(), lambda: log.now).taken_over():
+        yield log
+    structlog.reset_defaults()
+
+
+def fails() -> None:
+    raise OSError(24, "Too many open files")
+
+
+def told_with_a_traceback(fault: Callable[[], object]) -> None:
+    try:
+        fault()
+    except Exception:
+        trio_says.exception("accept failed, trying again")
+
+
+def test_a_library_in_trouble_writes_one_line_a_second_and_says_how_many_it_kept_back(
+    log: Log,
+) -> None:
+    for tenth in range(25):
+        log.now = tenth / 10
+        told_with_a_traceback(fails)
+    assert [line.get("held_back") for line in log.lines] == [None, 9, 9]
+    first = log.lines[0]
+    assert (first["event"], first["level"]) == ("library error", "error")
+    assert first["source"] == "trio.serve_listeners"
+    assert first["said"] == "accept failed, trying again"
+    assert first["cause"] == "OSError(24, 'Too many open files')"
+    assert "exception" not in first
+
+
+def test_the_pretty_form_of_a_refusal_by_the_system_is_one_line() -> None:
+    stream = io.StringIO()
+    configure_logs(LogLevel.INFO, LogFormat.PRETTY, stream)
+    with ForeignLines(get_logger()).taken_over():
+        told_with_a_traceback(fails)
+    structlog.reset_defaults()
+    assert stream.getvalue().count("\n") == 1
+
+
+def test_a_bug_in_a_library_keeps_its_traceback(log: Log) -> None:
+    told_with_a_traceback([].pop)
+    assert "IndexError" in str(log.lines[0]["exception"])
+
+
+def test_one_source_does_not_silence_another(log: Log) -> None:
+    logging.getLogger("wsproto").warning("odd frame")
+    logging.getLogger("h11").warning("odd head")
+    assert [line["source"] for line in log.lines] == ["wsproto", "h11"]
+
+
+def test_what_python_warns_of_is_a_line_of_the_log(log: Log) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn("this will go away", DeprecationWarning, stacklevel=1)
+    (line,) = log.lines
+    assert (line["event"], line["source"]) == ("library warning", "python")
+    assert line["said"] == "DeprecationWarning: this will go away"
+    assert "test_foreign.py" in str(line["at"])
+
+
+class Clumsy:
+    def __del__(self) -> None:
+        raise ZeroDivisionError("in a finalizer")
+
+
+def test_an_exception_that_nobody_can_catch_is_a_line_of_the_log(log: Log) -> None:
+    clumsy = Clumsy()
+    del clumsy
+    gc.collect()
+    (line,) = log.lines
+    assert (line["event"], line["source"]) == ("library error", "python")
+    assert line["cause"] == "ZeroDivisionError('in a finalizer')"
+
+
+def test_a_thread_that_ends_with_an_exception_is_a_line_of_the_log(log: Log) -> None:
+    thread = threading.Thread(target=fails, name="helper")
+    thread.start()
+    thread.join()
+    (line,) = log.lines
+    assert (line["at"], line["cause"]) == ("helper", "OSError(24, 'Too many open files')")
+
+
+def test_a_mistake_in_a_librarys_own_line_is_shown_and_raises_nothing() -> None:
+    stream = io.StringIO()
+    configure_logs(LogLevel.INFO, LogFormat.JSON, stream)
+    with ForeignLines(get_logger()).taken_over():
+        trio_says.warning("%d files", "many")
+    structlog.reset_defaults()
+    assert "%d files" in json.loads(stream.getvalue())["said"]
+
+
+def test_everything_is_as_before_afterwards() -> None:
+    before = list(logging.root.handlers), logging.root.level, warnings.showwarning
+    with ForeignLines(get_logger()).taken_over():
+        assert logging.root.handlers != before[0]
+    assert (list(logging.root.handlers), logging.root.level, warnings.showwarning) == before
+
+
+def test_sources_are_bounded_however_many_there_are() -> None:
+    pace = Pace(lambda: 0.0)
+    admitted = [pace.admit(f"library {number}") for number in range(10 * SOURCES)]
+    assert sum(held == 0 for held in admitted) == SOURCES + 1

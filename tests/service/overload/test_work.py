@@ -1,0 +1,171 @@
+"""Work is paid for in time; costs are played, so that no test measures."""
+
+import pytest
+import trio
+import trio.testing
+from trio.testing import MockClock
+
+from gameserver.ids import RequestId, Tick
+from gameserver.messages.session import GetServerInfo
+from gameserver.messages.wire import Input, RequestEnvelope, ResultEnvelope
+from gameserver.rooms.limits.rules import RoomRules
+from gameserver.service.clock import SystemClock
+from gameserver.service.overload.work import HANDSHAKE_S, MESSAGE_S, Work
+from tests.service.lines import serving
+
+RULES = RoomRules()
+
+
+async def test_an_address_in_debt_waits_and_another_does_not(autojump_clock: MockClock) -> None:
+    work = Work(RULES, SystemClock())
+    own, other = work.budget(), work.budget()
+    work.spent("192.0.2.1", work.budget(), 1.5 * RULES.address_work_burst_s)
+    began = autojump_clock.current_time()
+    await work.wait("198.51.100.1", other)
+    assert autojump_clock.current_time() == began
+    await work.wait("192.0.2.1", own)
+    debt_s = 0.5 * RULES.address_work_burst_s / RULES.address_work_share
+    assert autojump_clock.current_time() - began == pytest.approx(debt_s, rel=0.01)
+
+
+async def test_a_connection_in_debt_waits_and_its_neighbours_do_not(
+    autojump_clock: MockClock,
+) -> None:
+    work = Work(RULES, SystemClock())
+    own, neighbour = work.budget(), work.budget()
+    work.spent("192.0.2.1", own, 1.2 * RULES.connection_work_burst_s)
+    began = autojump_clock.current_time()
+    await work.wait("192.0.2.1", neighbour)
+    assert autojump_clock.current_time() == began
+    await work.wait("192.0.2.1", own)
+    assert autojump_clock.current_time() > began + 1.0
+
+
+async def test_connecting_again_and_again_is_work_too(autojump_clock: MockClock) -> None:
+    work = Work(RULES, SystemClock())
+    began = autojump_clock.current_time()
+    count = 3 * int(RULES.address_work_burst_s / HANDSHAKE_S)
+    for _ in range(count):
+        await work.admit("192.0.2.1")
+    lasted_s = autojump_clock.current_time() - began
+    over = count * HANDSHAKE_S - RULES.address_work_burst_s
+    assert lasted_s >= 0.9 * over / RULES.address_work_share
+
+
+async def test_who_asks_dearly_is_answered_all_but_later_and_the_others_at_once(
+    autojump_clock: MockClock,
+) -> None:
+    """Every reading of the stopwatch is 20 ms later: each message costs that much."""
+    readings = iter(range(10**9))
+    async with serving(autojump_clock, stopwatch=lambda: next(readings) * 0.02) as house:
+        dear, cheap = await house.guest("Ann"), await house.guest("Bob")
+        began = autojump_clock.current_time()
+        for number in range(1, 41):
+            await dear.send(RequestEnvelope(RequestId(number), GetServerInfo()))
+        assert isinstance(await cheap.ask(1, GetServerInfo()), ResultEnvelope)
+        assert autojump_clock.current_time() - began < 1.0
+        answers = [await dear.hear_a(ResultEnvelope) for _ in range(40)]
+        assert [each.id for each in answers] == list(range(1, 41))
+        assert autojump_clock.current_time() - began > 10.0
+
+
+async def test_who_waits_long_for_a_turn_is_not_taken_for_silent(
+    autojump_clock: MockClock,
+) -> None:
+    """Its next messages fill the queue, so that the rest, signs of life too, is not read."""
+    dear_s = 2 * RULES.connection_work_burst_s
+    costs = iter([0.0, 0.0, 0.0, dear_s])  # a hello, and a request that costs all that it may
+    now = 0.0
+
+    def stopwatch() -> float:
+        nonlocal now
+        now += next(costs, 0.0)
+        return now
+
+    async with serving(autojump_clock, stopwatch=stopwatch) as house:
+        peer = await house.guest("Ann")
+        began = autojump_clock.current_time()
+        for number in range(1, 41):
+            await peer.send(RequestEnvelope(RequestId(number), GetServerInfo()))
+        answers = [await peer.hear_a(ResultEnvelope) for _ in range(40)]
+        assert [each.id for each in answers] == list(range(1, 41))
+        waited_s = RULES.connection_work_burst_s / RULES.connection_work_share
+        assert autojump_clock.current_time() - began == pytest.approx(waited_s, rel=0.05)
+        assert waited_s > 2 * house.server.settings.heartbeat_s
+
+
+async def test_whoever_floods_with_small_messages_pays_for_bringing_them_up(
+    autojump_clock: MockClock,
+) -> None:
+    work = Work(RULES, SystemClock(), lambda: 0.0)
+    began = autojump_clock.current_time()
+    count = 3 * int(RULES.address_work_burst_s / MESSAGE_S)
+    for _ in range(count):
+        own = work.budget()
+        await work.wait("192.0.2.1", own)
+        with work.counted("192.0.2.1", own):
+            pass
+    over_s = count * MESSAGE_S - RULES.address_work_burst_s
+    assert autojump_clock.current_time() - began >= 0.9 * over_s / RULES.address_work_share
+
+
+async def test_inputs_of_somebody_in_no_match_take_turns_like_any_message(
+    autojump_clock: MockClock,
+) -> None:
+    readings = iter(range(10**9))
+    dear_s = RULES.connection_work_burst_s / 5
+    async with serving(autojump_clock, stopwatch=lambda: next(readings) * dear_s) as house:
+        peer = await house.guest("Ann")
+        began = autojump_clock.current_time()
+        for seq in range(1, 9):
+            await peer.send(Input(seq, Tick(0), Tick(0), 0, (0,)))
+        assert isinstance(await peer.ask(1, GetServerInfo()), ResultEnvelope)
+        assert autojump_clock.current_time() - began > dear_s / RULES.connection_work_share
+
+
+@pytest.mark.usefixtures("autojump_clock")
+async def test_those_of_an_address_in_debt_go_on_one_by_one_as_they_came() -> None:
+    work = Work(RULES, SystemClock())
+    work.spent("192.0.2.1", work.budget(), RULES.address_work_burst_s + 0.001)
+    went: list[int] = []
+
+    async def ask(number: int) -> None:
+        own = work.budget()
+        await work.wait("192.0.2.1", own)
+        went.append(number)
+        work.spent("192.0.2.1", own, 0.001)
+
+    woken = _Wakeups()
+    trio.lowlevel.add_instrument(woken)
+    async with trio.open_nursery() as nursery:
+        for number in range(50):
+            nursery.start_soon(ask, number)
+            await trio.testing.wait_all_tasks_blocked()
+    trio.lowlevel.remove_instrument(woken)
+    assert went == list(range(50))
+    assert woken.count < 50 * 8, "nobody wakes to find that it is not their turn"
+
+
+async def test_who_gives_up_waiting_holds_nobody_up(autojump_clock: MockClock) -> None:
+    work = Work(RULES, SystemClock())
+    work.spent("192.0.2.1", work.budget(), 1.5 * RULES.address_work_burst_s)
+    async with trio.open_nursery() as nursery:
+        for _ in range(3):
+            nursery.start_soon(work.wait, "192.0.2.1", work.budget())
+        await trio.testing.wait_all_tasks_blocked()
+        nursery.cancel_scope.cancel()
+    began = autojump_clock.current_time()
+    await work.wait("192.0.2.1", work.budget())
+    debt_s = 0.5 * RULES.address_work_burst_s / RULES.address_work_share
+    assert autojump_clock.current_time() - began == pytest.approx(debt_s, rel=0.01)
+    await work.wait("192.0.2.1", work.budget())
+    assert autojump_clock.current_time() - began == pytest.approx(debt_s, rel=0.01)
+
+
+class _Wakeups(trio.abc.Instrument):
+    """Counts how often a task was run."""
+
+    count = 0
+
+    def before_task_step(self, task: trio.lowlevel.Task) -> None:  # noqa: ARG002  trio's signature
+        self.count += 1

@@ -1,0 +1,158 @@
+import contextlib
+
+import pytest
+import trio
+from trio.testing import (
+    MockClock,
+    check_two_way_stream,
+    lockstep_stream_pair,
+    memory_stream_pair,
+)
+
+from gameserver.transports.settings import ListenSettings
+from gameserver.transports.websocket.frames import CloseCode, FrameHead, Opcode
+from gameserver.transports.websocket.guarded import LINGER_BYTES, GuardedStream
+from tests.transports.peers import masked
+
+SETTINGS = ListenSettings()
+
+
+class Transparent(GuardedStream):
+    """A guarded stream that lets any bytes pass, for checks that know no frames."""
+
+    def _inspect(self, data: bytes) -> None:
+        pass
+
+
+def guarded(transport: trio.abc.Stream, kind: type[GuardedStream] = GuardedStream) -> GuardedStream:
+    stream = kind(transport, SETTINGS)
+    stream.open()
+    return stream
+
+
+async def test_it_keeps_all_promises_of_a_stream() -> None:
+    async def make() -> tuple[GuardedStream, GuardedStream]:
+        left, right = memory_stream_pair()
+        return guarded(left, Transparent), guarded(right, Transparent)
+
+    async def make_clogged() -> tuple[GuardedStream, GuardedStream]:
+        left, right = lockstep_stream_pair()
+        return guarded(left, Transparent), guarded(right, Transparent)
+
+    await check_two_way_stream(make, make_clogged)
+
+
+async def test_good_frames_pass_unchanged_and_are_counted() -> None:
+    ours, theirs = memory_stream_pair()
+    stream = guarded(ours)
+    frames = masked(b"hello") + masked(b"", opcode=9)
+    await theirs.send_all(frames)
+    assert await stream.receive_some() == frames
+    assert stream.bytes_in == len(frames)
+
+
+async def test_replay_comes_first_and_the_peer_only_once_open() -> None:
+    ours, theirs = memory_stream_pair()
+    stream = GuardedStream(ours, SETTINGS, replay=b"GET")
+    await theirs.send_all(masked(b"x"))
+    assert await stream.receive_some(2) == b"GE"
+    assert await stream.receive_some() == b"T"
+    got: list[bytes] = []
+
+    async def receive() -> None:
+        got.append(await stream.receive_some())
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(receive)
+        await trio.testing.wait_all_tasks_blocked()
+        assert not got
+        stream.open()
+    assert got == [masked(b"x")]
+
+
+async def test_a_bad_frame_is_told_its_code_and_ends_the_stream(
+    autojump_clock: MockClock,  # noqa: ARG001
+) -> None:
+    ours, theirs = memory_stream_pair()
+    stream = guarded(ours)
+    await theirs.send_all(masked(b"text", opcode=1))
+    with pytest.raises(trio.BrokenResourceError):
+        await stream.receive_some()
+    assert stream.fault is not None
+    assert stream.fault.code is CloseCode.UNSUPPORTED
+    answer = bytes(await theirs.receive_some())
+    assert answer[0] == 0x88
+    assert answer[2:4] == (1003).to_bytes(2, "big")
+    with pytest.raises(trio.BrokenResourceError):
+        await stream.send_all(b"nothing comes behind a close frame")
+
+
+async def test_a_bad_peer_who_neither_reads_nor_stops_is_left_in_time(
+    autojump_clock: MockClock,  # noqa: ARG001
+) -> None:
+    ours, theirs = lockstep_stream_pair()
+    stream = guarded(ours)
+    sent = 0
+
+    async def push() -> None:
+        nonlocal sent
+        with contextlib.suppress(trio.BrokenResourceError):
+            while True:
+                await theirs.send_all(b"\x00" * 4096)
+                sent += 4096
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(push)
+        start = trio.current_time()
+        with pytest.raises(trio.BrokenResourceError):
+            await stream.receive_some()
+        assert trio.current_time() - start <= 2.5
+        await stream.aclose()
+    assert sent <= LINGER_BYTES + 3 * 4096
+
+
+async def test_pings_beyond_the_rate_end_the_stream_and_others_do_not(
+    autojump_clock: MockClock,  # noqa: ARG001
+) -> None:
+    ours, theirs = memory_stream_pair()
+    stream = guarded(ours)
+    ping = masked(b"", opcode=9)
+    await theirs.send_all(ping * SETTINGS.control_burst)
+    await stream.receive_some()
+    for _ in range(50):
+        await trio.sleep(1.01 / SETTINGS.control_per_s)
+        await theirs.send_all(ping)
+        assert await stream.receive_some() == ping
+    await theirs.send_all(ping * 3)
+    with pytest.raises(trio.BrokenResourceError):
+        await stream.receive_some()
+    assert stream.fault is not None
+    assert stream.fault.code is CloseCode.POLICY
+
+
+async def test_a_cancelled_send_is_the_last_one() -> None:
+    ours, _theirs = lockstep_stream_pair()
+    stream = guarded(ours)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(stream.outbox.write, b"a frame that nobody takes")
+        await trio.testing.wait_all_tasks_blocked()
+        nursery.cancel_scope.cancel()
+    with pytest.raises(trio.BrokenResourceError):
+        await stream.outbox.write(b"a frame behind half a frame")
+
+
+async def test_frames_of_two_tasks_do_not_interleave() -> None:
+    ours, theirs = lockstep_stream_pair()
+    stream = guarded(ours)
+    got = bytearray()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(stream.outbox.write, b"a" * 50)
+        nursery.start_soon(stream.send_all, b"b" * 50)
+        while len(got) < 100:
+            got += await theirs.receive_some(7)
+    assert bytes(got) in (b"a" * 50 + b"b" * 50, b"b" * 50 + b"a" * 50)
+
+
+def test_a_head_knows_control_from_data() -> None:
+    assert FrameHead(Opcode.PING, True, 0).is_control
+    assert not FrameHead(Opcode.CONTINUATION, True, 0).is_control

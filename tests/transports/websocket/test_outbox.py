@@ -1,0 +1,76 @@
+"""What waits for one peer: offered to the kernel together, without a task."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import trio
+import trio.testing
+
+from gameserver.transports.websocket import outbox as outbox_module
+from gameserver.transports.websocket.outbox import Outbox
+
+
+@contextmanager
+def socket_pair() -> Iterator[tuple[trio.SocketStream, trio.SocketStream]]:
+    ours, theirs = trio.socket.socketpair()
+    with ours, theirs:
+        yield trio.SocketStream(ours), trio.SocketStream(theirs)
+
+
+async def test_frames_that_wait_leave_together_in_one_send(monkeypatch: pytest.MonkeyPatch) -> None:
+    sends: list[bytes] = []
+
+    def write(_descriptor: int, data: bytes) -> int:
+        sends.append(data)
+        return len(data)
+
+    monkeypatch.setattr(outbox_module, "write", write)
+    with socket_pair() as (ours, _):
+        outbox = Outbox(ours)
+        for frame in (b"one", b"two", b"three"):
+            outbox.put(frame)
+        assert outbox.offer_waiting()
+        assert outbox.offer_waiting()  # nothing waits: nothing is sent
+        assert sends == [b"onetwothree"]
+        assert (outbox.clear, outbox.waiting_bytes) == (True, 0)
+
+
+async def test_what_the_kernel_does_not_take_waits_in_order() -> None:
+    with socket_pair() as (ours, theirs):
+        outbox = Outbox(ours)
+        sent = b""
+        while outbox.clear:
+            frame = bytes([len(sent) % 251]) * 65536
+            sent += frame
+            outbox.offer(frame)
+        sent += b"last"
+        outbox.put(b"last")
+        assert not outbox.offer_waiting()
+        assert outbox.waiting_bytes > len(b"last")
+        received = b""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(outbox.flush)
+            while len(received) < len(sent):
+                received += bytes(await theirs.receive_some(65536))
+        assert received == sent
+
+
+@pytest.mark.parametrize("by", ["flush", "write"])
+async def test_an_outbox_that_was_torn_in_the_midst_of_a_send_stays_closed(by: str) -> None:
+    with socket_pair() as (ours, theirs):
+        outbox = Outbox(ours)
+        much = bytes(4 << 20)
+        async with trio.open_nursery() as nursery:
+            if by == "flush":
+                outbox.put(much)
+                nursery.start_soon(outbox.flush)
+            else:
+                nursery.start_soon(outbox.write, much)
+            await trio.testing.wait_all_tasks_blocked()
+            outbox.tear()
+            received = 0
+            while received < len(much):
+                received += len(await theirs.receive_some(1 << 20))
+        assert not outbox.clear
+        assert not outbox.offer(b"never sent")
