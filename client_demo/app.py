@@ -227,7 +227,7 @@ class App:
         by_pad = self.controls.by_pad
         words = key_words(self.settings.places, key_name, by_pad=by_pad) if lesson else {}
         shows = Shows(scores, self.settings.net_graph, lesson, words)
-        self._match.take_back(self.session.refused_line)
+        self._match.unsent.learn(self.session.refused_lines)
         self._match.draw(ui, view, self.do, shows=shows, chat_key=self.settings.places["chat"])
         if self.settings.net_graph and bridge is not None:
             self.session.ask_stats(bridge.replica.started.match_id)

@@ -77,6 +77,7 @@ def forget() -> None:
     """Drop all fonts and texts; needed when pygame's font module is started again."""
     _font.cache_clear()
     _laid_out.cache_clear()
+    _plain_width.cache_clear()
     wrap.cache_clear()
     _cache.clear()
     fontfiles.forget()
@@ -129,9 +130,14 @@ def _composed(text: str, size: int, colour: Colour, bold: bool) -> pygame.Surfac
 def width(text: str, size: int, *, bold: bool = False) -> int:
     """Return how many pixels a text takes."""
     if text.isascii():
-        return _plain(size, bold=bold).size(text)[0]
+        return _plain_width(text, size, bold=bold)
     placed = _laid_out(text, size, bold=bold)
     return placed[-1].right if placed else 0
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def _plain_width(text: str, size: int, *, bold: bool) -> int:
+    return _plain(size, bold=bold).size(text)[0]
 
 
 def caret(text: str, at: int, size: int, *, bold: bool = False) -> int:

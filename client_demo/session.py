@@ -11,6 +11,7 @@ import trio
 
 from client_demo.intents import GiveUp, TryNow, WatchMatch
 from client_demo.tokens import Tokens
+from client_demo.unsent import KEPT
 from gameserver.client import (
     Address,
     Client,
@@ -71,8 +72,8 @@ class Session:
     notice: str = ""
     late_inputs: int = 0
     """Of the present match, as the server counts them; asked for by `ask_stats`."""
-    refused_line: SendChat | None = None
-    """The last chat line that the server did not take."""
+    refused_lines: tuple[SendChat, ...] = ()
+    """The last chat lines that the server did not take, oldest first."""
     tokens: Tokens = attrs.field(factory=lambda: Tokens(None))
     """Of sessions that an earlier run left behind."""
     _waiting: list[type[Request]] = attrs.field(factory=list)
@@ -94,6 +95,7 @@ class Session:
         self._over = trio.Event()
         self.busy, self.ended, self._watched = True, "", WatchLobbies()
         self._online_at = -ONLINE_S
+        self.refused_lines = ()
         self.online, self.late_inputs, self._name = 0, 0, name
         server = _key(url)
         token = self.tokens.claim(server)
@@ -230,7 +232,7 @@ class Session:
 
     def _take_back(self, request: Request) -> None:
         if isinstance(request, SendChat):
-            self.refused_line = request
+            self.refused_lines = (*self.refused_lines[1 - KEPT :], request)
 
     def _learn(self, answer: Result) -> None:
         match answer:

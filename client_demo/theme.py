@@ -14,6 +14,14 @@ BASE: Final = (1280, 720)
 
 RADIUS: Final = 10
 
+_GLASS: Final[Colour] = (16, 21, 29)
+GLASS: Final = (*_GLASS, 215)
+"""What lies over the field, so that the field shimmers through."""
+THIN_GLASS: Final = (*_GLASS, 205)
+"""Of what is read at a glance: kills, chat, the minimap."""
+THICK_GLASS: Final = (*_GLASS, 225)
+"""Of sentences that must be read."""
+
 SMALL: Final = 13
 BODY: Final = 16
 LEAD: Final = 20

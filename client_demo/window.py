@@ -41,10 +41,15 @@ class Window:
         """Bring the canvas to the screen."""
         self._screen = pygame.display.get_surface() or self._screen
         area = self._area()
+        for bar in beside(area, self._screen.get_rect()):
+            self._screen.fill((0, 0, 0), bar)
         if area.size == BASE:
             self._screen.blit(self.canvas, area)
+        elif self._screen.get_bitsize() == self.canvas.get_bitsize():
+            # Scaled into the screen itself: an own surface of that size costs as much again.
+            part = self._screen.subsurface(area)
+            pygame.transform.smoothscale(self.canvas, area.size, part)
         else:
-            self._screen.fill((0, 0, 0))
             self._screen.blit(pygame.transform.smoothscale(self.canvas, area.size), area)
         pygame.display.flip()
 
@@ -63,6 +68,15 @@ class Window:
         area = pygame.Rect(0, 0, round(BASE[0] * scale), round(BASE[1] * scale))
         area.center = (width // 2, height // 2)
         return area
+
+
+def beside(area: pygame.Rect, whole: pygame.Rect) -> list[pygame.Rect]:
+    """Return the parts of a surface that an area in it leaves free, as far as there are any."""
+    above = pygame.Rect(whole.x, whole.y, whole.width, area.y - whole.y)
+    below = pygame.Rect(whole.x, area.bottom, whole.width, whole.bottom - area.bottom)
+    left = pygame.Rect(whole.x, area.y, area.x - whole.x, area.height)
+    right = pygame.Rect(area.right, area.y, whole.right - area.right, area.height)
+    return [part for part in (above, below, left, right) if part.width > 0 and part.height > 0]
 
 
 def _opened(*, fullscreen: bool) -> pygame.Surface:

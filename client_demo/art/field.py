@@ -22,8 +22,10 @@ def draw_field(
     surface: pygame.Surface, view: MatchView, theme: Theme, corner: Corner, time: float
 ) -> None:
     """Draw everything on the field; ``corner`` is where the map's origin is on the canvas."""
-    surface.fill(theme.background)
-    surface.blit(whole_map(view.map, theme), corner)
+    ground = whole_map(view.map, theme)
+    if not ground.get_rect(topleft=corner).contains(surface.get_rect()):
+        surface.fill(theme.background)
+    surface.blit(ground, corner)
     for pickup in view.pickups:
         _pickup(surface, pickup, corner, time)
     for flag in view.flags:

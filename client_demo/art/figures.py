@@ -9,7 +9,7 @@ from typing import Final
 
 import pygame
 
-from client_demo.shapes import supersampled
+from client_demo.shapes import quick, supersampled
 from client_demo.theme import Colour, mix
 
 ANGLES: Final = 64
@@ -86,6 +86,12 @@ def pickup(kind: str) -> pygame.Surface:
     return supersampled((36, 36), draw)
 
 
+@lru_cache(maxsize=16)
+def small_pickup(kind: str, side: int) -> pygame.Surface:
+    """Return `pickup` scaled down, for the display."""
+    return quick(pygame.transform.smoothscale(pickup(kind), (side, side)))
+
+
 def _sign(surface: pygame.Surface, kind: str, colour: Colour, c: int, f: int) -> None:
     match kind:
         case "health":
@@ -118,6 +124,12 @@ def flag(colour: Colour) -> pygame.Surface:
         pygame.draw.lines(surface, mix(colour, (0, 0, 0), 0.4), True, wave, f)
 
     return supersampled((32, 40), draw)
+
+
+@lru_cache(maxsize=8)
+def small_flag(colour: Colour, size: tuple[int, int]) -> pygame.Surface:
+    """Return `flag` scaled down, for the display."""
+    return quick(pygame.transform.smoothscale(flag(colour), size))
 
 
 def step_of(angle: float) -> int:

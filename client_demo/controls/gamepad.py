@@ -34,7 +34,7 @@ RIGHT_X: Final = pygame.CONTROLLER_AXIS_RIGHTX
 RIGHT_Y: Final = pygame.CONTROLLER_AXIS_RIGHTY
 LEFT_TRIGGER: Final = pygame.CONTROLLER_AXIS_TRIGGERLEFT
 RIGHT_TRIGGER: Final = pygame.CONTROLLER_AXIS_TRIGGERRIGHT
-_FULL: Final = 32767
+FULL: Final = 32767
 """Of an axis, as SDL's table of pads gives it; triggers go from 0 to here."""
 
 DASH_BUTTONS: Final = frozenset({pygame.CONTROLLER_BUTTON_A, pygame.CONTROLLER_BUTTON_LEFTSHOULDER})
@@ -78,7 +78,7 @@ class Gamepad:
             self._plugging(event)
         match event.type:
             case pygame.CONTROLLERAXISMOTION:
-                self._axis(event.axis, event.value / _FULL)
+                self._axis(event.axis, event.value / FULL)
             case pygame.CONTROLLERBUTTONDOWN:
                 self._pressed(event.button)
             case pygame.CONTROLLERBUTTONUP:

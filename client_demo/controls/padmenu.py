@@ -8,12 +8,11 @@ from typing import Final
 
 import pygame
 
-from client_demo.controls.gamepad import LEFT_X, LEFT_Y
+from client_demo.controls.gamepad import FULL, LEFT_X, LEFT_Y
 
 PUSHED: Final = 0.6
 """Part of a stick's way from which it counts as one step; back below `CENTRED` it is free again."""
 CENTRED: Final = 0.35
-FULL: Final = 32767
 
 KEYS: Final = {
     pygame.CONTROLLER_BUTTON_A: (pygame.K_RETURN, 0),

@@ -8,13 +8,12 @@ from client_demo import fonts
 from client_demo.art import signs
 from client_demo.hud.layout import BANNER, FIGHTER_PX
 from client_demo.shapes import box
-from client_demo.theme import BASE, BODY, Colour, Theme, mix
+from client_demo.theme import BASE, BODY, THICK_GLASS, Colour, Theme, mix
 from client_demo.views import cues
 from client_demo.views.matchview import Defeat, Ending, LineView, MatchView
 from client_demo.widgets.basic import LINE, Align, broken, fitting, label
 from client_demo.widgets.ui import Ui
 
-GLASS: Final = (16, 21, 29, 225)
 HIGH_Y: Final = 250
 LOW_Y: Final = 520
 PANEL: Final = 112
@@ -48,7 +47,7 @@ def _big(ui: Ui, middle: tuple[int, int], above: str, text: str) -> None:
     wide = max(fonts.width(text, 44, bold=True), fonts.width(above, 18)) + 72
     rect = pygame.Rect(0, 0, wide, PANEL)
     rect.center = middle
-    box(ui.surface, rect, GLASS, edge=ui.theme.line, radius=18)
+    box(ui.surface, rect, THICK_GLASS, edge=ui.theme.line, radius=18)
     place = (rect.centerx, rect.y + 28)
     label(ui, place, above, size=18, colour=ui.theme.muted, align=Align.MIDDLE)
     label(ui, (rect.centerx, rect.y + 70), text, size=44, bold=True, align=Align.MIDDLE)
@@ -57,7 +56,7 @@ def _big(ui: Ui, middle: tuple[int, int], above: str, text: str) -> None:
 def _destroyed(ui: Ui, defeat: Defeat | None, respawn_s: float) -> None:
     rect = pygame.Rect(0, 0, 560, 118)
     rect.center = (BASE[0] // 2, HIGH_Y)
-    box(ui.surface, rect, GLASS, edge=mix(ui.theme.panel, ui.theme.bad, 0.6), radius=18)
+    box(ui.surface, rect, THICK_GLASS, edge=mix(ui.theme.panel, ui.theme.bad, 0.6), radius=18)
     _destroyed_by(ui, rect, defeat)
     words = back_words(respawn_s)
     label(ui, (rect.centerx, rect.y + 80), words, size=34, bold=True, align=Align.MIDDLE)
@@ -162,7 +161,7 @@ def _sentence(ui: Ui, words: str, colour: Colour, sign: pygame.Surface | None) -
     wide = max(fonts.width(line, size, bold=True) for line in lines)
     rect = pygame.Rect(0, 0, wide + spot + 40, BANNER.height)
     rect.center = BANNER.center
-    box(ui.surface, rect, GLASS, edge=colour, radius=14)
+    box(ui.surface, rect, THICK_GLASS, edge=colour, radius=14)
     if sign is not None:
         ui.surface.blit(sign, (rect.x + 20, rect.centery - sign.get_height() // 2))
     step = round(size * LINE)

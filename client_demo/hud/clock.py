@@ -9,13 +9,12 @@ from client_demo.art import figures, signs
 from client_demo.hud.layout import CLOCK, SIDES, STANDING
 from client_demo.shapes import box
 from client_demo.text.runs import isolated
-from client_demo.theme import SMALL, Colour, mix
+from client_demo.theme import GLASS, SMALL, Colour, mix
 from client_demo.views.matchview import FlagView, MatchView, ScoreLine
 from client_demo.views.standing import ordinal, place_of, points
 from client_demo.widgets.basic import Align, fitting, label
 from client_demo.widgets.ui import Ui
 
-GLASS: Final = (16, 21, 29, 215)
 MODE_NAMES: Final = {"dm": "Deathmatch", "tdm": "Team deathmatch", "ctf": "Capture the flag"}
 
 
@@ -83,7 +82,7 @@ def _team(ui: Ui, view: MatchView, team: int, rect: pygame.Rect) -> None:
     if flag is not None:
         below = flag_words(view, flag)
         away = flag.carrier is not None or flag.dropped
-        sign = pygame.transform.smoothscale(figures.flag(colour), (16, 20))
+        sign = figures.small_flag(colour, (16, 20))
         ui.surface.blit(sign, (room.x, rect.y + 29))
         shade = ui.theme.warn if away else ui.theme.muted
         size = fitting(below, SMALL, room.width - 20)

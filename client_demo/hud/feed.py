@@ -8,7 +8,7 @@ from client_demo import fonts
 from client_demo.hud.layout import CHAT, DRAFT, NET_GRAPH
 from client_demo.shapes import box
 from client_demo.text.runs import isolated
-from client_demo.theme import BODY, SMALL, mix
+from client_demo.theme import BODY, SMALL, THIN_GLASS, mix
 from client_demo.views.matchview import MatchView, NetView
 from client_demo.widgets.basic import Align, label
 from client_demo.widgets.chat import typing_sentence
@@ -16,7 +16,6 @@ from client_demo.widgets.line import Line
 from client_demo.widgets.ui import Ui
 from gameserver.messages.chat import Channel
 
-GLASS: Final = (16, 21, 29, 205)
 CHAT_ROW: Final = 22
 CHAT_ROWS: Final = CHAT.height // CHAT_ROW
 CHAT_FADES_S: Final = 9.0
@@ -77,7 +76,7 @@ def draw_chat(ui: Ui, view: MatchView, draft: Line | None, *, team: bool) -> Non
 def draw_net_graph(ui: Ui, net: NetView) -> None:
     """Draw figures and charts of the connection below the minimap."""
     rect = NET_GRAPH
-    box(ui.surface, rect, GLASS, radius=12)
+    box(ui.surface, rect, THIN_GLASS, radius=12)
     rows = (
         ("ping", f"{net.rtt_ms:.0f} ms"),
         ("jitter", f"{net.jitter_ms:.0f} ms"),

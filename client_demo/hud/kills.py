@@ -8,12 +8,11 @@ from client_demo import fonts
 from client_demo.art import signs
 from client_demo.hud.layout import KILLS
 from client_demo.shapes import box
-from client_demo.theme import SMALL
+from client_demo.theme import SMALL, THIN_GLASS
 from client_demo.views.matchview import KillLine
 from client_demo.widgets.basic import SMALLEST, label
 from client_demo.widgets.ui import Ui
 
-GLASS: Final = (16, 21, 29, 205)
 ROW: Final = 30
 SHOWN: Final = KILLS.height // ROW
 SPOT: Final = 16
@@ -56,7 +55,13 @@ def _line(ui: Ui, x: int, y: int, line: KillLine) -> None:
     widths = [SPOT + fonts.width(name, size, bold=True) for name in names]
     wide = 24 + sum(widths) + sign.get_width() + 8 * len(people)
     rect = pygame.Rect(x, y, wide, ROW - 4)
-    box(ui.surface, rect, GLASS, edge=ui.theme.accent if line.own else ui.theme.raised, radius=8)
+    box(
+        ui.surface,
+        rect,
+        THIN_GLASS,
+        edge=ui.theme.accent if line.own else ui.theme.raised,
+        radius=8,
+    )
     left = rect.x + 12
     for index, (name, (_, colour), part) in enumerate(zip(names, people, widths, strict=True)):
         if index == len(people) - 1:  # the weapon stands before who was hit by it

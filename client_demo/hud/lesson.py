@@ -12,11 +12,10 @@ import pygame
 from client_demo.hud.layout import LESSON
 from client_demo.intents import Hold
 from client_demo.shapes import box
-from client_demo.theme import SMALL, mix
+from client_demo.theme import GLASS, SMALL, mix
 from client_demo.widgets.basic import Align, fitting, label
 from client_demo.widgets.ui import Ui
 
-GLASS: Final = (16, 21, 29, 215)
 ROW: Final = 30
 TEXTS: Final = {
     "move": "Run",

@@ -7,15 +7,16 @@ import pygame
 
 from client_demo import fonts
 from client_demo.art import signs
-from client_demo.art.figures import direction, pickup
+from client_demo.art.figures import direction, small_pickup
 from client_demo.hud.layout import BADGES, METERS
 from client_demo.shapes import box
-from client_demo.theme import BASE, SMALL, Colour, Theme, mix
+from client_demo.theme import BASE, GLASS, SMALL, Colour, Theme, mix
 from client_demo.views.matchview import OwnView
 from client_demo.widgets.basic import Align, bar, label
 from client_demo.widgets.ui import Ui
 
-GLASS: Final = (16, 21, 29, 215)
+SIGN: Final = 30
+"""Side of the signs before the numbers, in pixels."""
 LOW_HP: Final = 30
 LOW_AMMO: Final = 15
 """Rounds: two and a half seconds of fire."""
@@ -30,8 +31,7 @@ def draw_meters(ui: Ui, own: OwnView) -> None:
     rect, theme = METERS, ui.theme
     box(ui.surface, rect, GLASS, edge=theme.raised, radius=14)
     colour = theme.bad if own.hp <= LOW_HP else theme.good
-    cross = pygame.transform.smoothscale(pickup("health"), (30, 30))
-    ui.surface.blit(cross, (rect.x + 14, rect.centery - 15))
+    ui.surface.blit(small_pickup("health", SIGN), (rect.x + 14, rect.centery - 15))
     label(ui, (rect.x + 54, rect.centery - 8), str(own.hp), size=24, bold=True, colour=colour)
     health = pygame.Rect(rect.x + 54, rect.bottom - 19, 120, 9)
     bar(ui, health, own.hp / own.max_hp, colour)
@@ -49,8 +49,7 @@ def draw_meters(ui: Ui, own: OwnView) -> None:
 
 
 def _supply(ui: Ui, x: int, kind: str, count: str, colour: Colour, ready: float) -> None:
-    sign = pygame.transform.smoothscale(pickup(kind), (30, 30))
-    ui.surface.blit(sign, (x, METERS.centery - 15))
+    ui.surface.blit(small_pickup(kind, SIGN), (x, METERS.centery - 15))
     label(ui, (x + 38, METERS.centery - 8), count, size=24, bold=True, colour=colour)
     shade = ui.theme.muted if ready >= 1 else mix(ui.theme.muted, ui.theme.panel, 0.5)
     bar(ui, pygame.Rect(x + 38, METERS.bottom - 19, 56, 9), ready, shade)

@@ -7,6 +7,7 @@ from client_demo.art.figures import PICKUP_COLOURS
 from client_demo.art.mappreview import preview
 from client_demo.hud.layout import MINIMAP
 from client_demo.shapes import box
+from client_demo.theme import THIN_GLASS
 from client_demo.views.matchview import MatchView
 from client_demo.widgets.ui import Ui
 from gameserver.game.maps.tilemap import TILE_PX
@@ -18,7 +19,7 @@ def draw_minimap(ui: Ui, view: MatchView) -> None:
     """Draw the minimap at the top right, where the camera lets the own fighter never be."""
     picture = preview(view.map, ROOM, ui.theme)
     rect = picture.get_rect(topright=(MINIMAP.right - 6, MINIMAP.y + 6))
-    box(ui.surface, rect.inflate(12, 12), (16, 21, 29, 205), edge=ui.theme.raised, radius=10)
+    box(ui.surface, rect.inflate(12, 12), THIN_GLASS, edge=ui.theme.raised, radius=10)
     ui.surface.blit(picture, rect)
     scale = rect.width / (view.map.width * TILE_PX)
 

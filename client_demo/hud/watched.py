@@ -1,19 +1,15 @@
 """What a spectator sees in the place of meters: whom the picture follows, and how to change it."""
 
-from typing import Final
-
 import pygame
 
 from client_demo import fonts
 from client_demo.art import signs
 from client_demo.hud.layout import METERS
 from client_demo.shapes import box
-from client_demo.theme import BODY, SMALL
+from client_demo.theme import BODY, GLASS, SMALL
 from client_demo.views.matchview import MatchView
 from client_demo.widgets.basic import Align, fitting, label
 from client_demo.widgets.ui import Ui
-
-GLASS: Final = (16, 21, 29, 215)
 
 
 def draw_watched(ui: Ui, view: MatchView) -> None:

@@ -16,6 +16,7 @@ from client_demo.hud.lesson import draw_lesson
 from client_demo.hud.minimap import draw_minimap
 from client_demo.hud.watched import draw_watched
 from client_demo.screens.base import Emit
+from client_demo.unsent import Unsent
 from client_demo.views import cues
 from client_demo.views.matchview import FighterView, MatchView
 from client_demo.widgets.entry import edit
@@ -50,9 +51,8 @@ class MatchScreen:
     draft: str | None = None
     _line: Line = attrs.field(factory=Line, init=False)
     """The draft with its caret."""
-    _said: SendChat | None = None
-    _unsent: str = ""
-    """What was written and not taken."""
+    unsent: Unsent = attrs.field(factory=Unsent)
+    """Lines that the server did not take: offered again when the chat is opened next."""
     to_team: bool = False
     shake: bool = True
     corner: tuple[int, int] = (0, 0)
@@ -79,6 +79,7 @@ class MatchScreen:
     def begin(self) -> None:
         """Show nothing that an earlier match has left."""
         self.camera, self.effects, self._banner = Camera(), Effects(), None
+        self.unsent = Unsent()
 
     def on_canvas(self, x: float, y: float) -> tuple[float, float]:
         """Return where a place on the map is on the canvas."""
@@ -142,7 +143,8 @@ class MatchScreen:
     def _write(self, ui: Ui, emit: Emit, chat_key: int, *, teams: bool) -> None:
         if self.draft is None:
             if ui.typed_at(chat_key):
-                self.draft, self._unsent, ui.text = self._unsent, "", ""
+                refused = self.unsent.take()
+                self.draft, ui.text = refused.text if refused is not None else "", ""
             return
         ui.edits_text = True
         typing = bool(ui.text)
@@ -157,16 +159,12 @@ class MatchScreen:
             emit(Typing(channel))
         if ui.typed(pygame.K_RETURN) or ui.typed(pygame.K_KP_ENTER):
             if self.draft.strip():
-                self._said = SendChat(channel, self.draft.strip())
-                emit(self._said)
+                said = SendChat(channel, self.draft.strip())
+                self.unsent.say(said)
+                emit(said)
             self.draft = None
         elif ui.typed(pygame.K_ESCAPE):
             self.draft = None
-
-    def take_back(self, refused: SendChat | None) -> None:
-        """Offer a line that the server did not take again, when the chat is opened next."""
-        if refused is not None and refused is self._said:
-            self._said, self._unsent = None, refused.text
 
     def _written(self) -> Line | None:
         """Return the draft with its caret: at the end, if somebody else has set the draft."""

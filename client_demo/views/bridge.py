@@ -10,7 +10,7 @@ import attrs
 
 from client_demo.intents import Hold
 from client_demo.views import matchview as shown
-from client_demo.views.cuemaker import CueMaker
+from client_demo.views.cuemaker import CueMaker, shown_name
 from client_demo.views.netfigures import NetFigures
 from gameserver.arena import entities as arena
 from gameserver.arena import rules, tuning
@@ -20,12 +20,10 @@ from gameserver.game.fixed import SUB
 from gameserver.game.world import World
 from gameserver.ids import NO_SEAT, Seat
 from gameserver.messages.chat import Channel, ChatLine
-from gameserver.text import shown as fit_to_show
 
 TICKS: Final = tuning.TICK_RATE
-SHOWN_NAME: Final = 40
-"""Characters; snapshots bring names as the server wrote them, and it may be a hostile one."""
-
+SHOWN_LINES: Final = 12
+"""Of the chat."""
 KILL_SHOWN_S: Final = 7.0
 TROUBLE_S: Final = 2.0
 """How long a sentence about the line stands at least."""
@@ -145,7 +143,7 @@ class MatchBridge:
         lines = [
             shown.ScoreLine(
                 seat=f.owner,
-                name=fit_to_show(f.name, SHOWN_NAME),
+                name=shown_name(f.name),
                 team=f.team,
                 score=f.score,
                 kills=f.kills,
@@ -167,14 +165,13 @@ class MatchBridge:
 
     def _chat(self, now: float) -> tuple[tuple[ChatLine, ...], float]:
         book = self.client.chat
-        lines = [
-            line for c in (Channel.LOBBY, Channel.TEAM, Channel.WHISPER) for line in book.lines(c)
-        ]
-        lines.sort(key=lambda line: line.message_id)
+        heard = (Channel.LOBBY, Channel.TEAM, Channel.WHISPER)
+        newest_of_each = (line for c in heard for line in book.lines(c)[-SHOWN_LINES:])
+        lines = sorted(newest_of_each, key=lambda line: line.message_id)
         newest = lines[-1].message_id if lines else 0
         if newest != self._last_line:
             self._last_line, self._last_line_at = newest, now
-        return tuple(lines[-12:]), now - self._last_line_at
+        return tuple(lines[-SHOWN_LINES:]), now - self._last_line_at
 
 
 def _of(frame: Frame, kind: type) -> list[Drawn]:
@@ -207,7 +204,7 @@ def _ending(world: World, me: Seat) -> shown.Ending:
     first = winners[0] if winners else None
     plays = any(line.seat == me for line in outcome.standings)
     return shown.Ending(
-        winner=fit_to_show(first.name, SHOWN_NAME) if first is not None and not teams else "",
+        winner=shown_name(first.name) if first is not None and not teams else "",
         team=first.team if first is not None and teams else 0,
         seat=first.seat if first is not None else NO_SEAT,
         won=any(line.seat == me for line in winners) if plays and winners else None,
@@ -220,7 +217,7 @@ def _fighter(drawn: Drawn, *, own: bool, silent: bool) -> shown.FighterView:
     assert isinstance(fighter, arena.Fighter)
     return shown.FighterView(
         seat=fighter.owner,
-        name=fit_to_show(fighter.name, SHOWN_NAME),
+        name=shown_name(fighter.name),
         team=fighter.team,
         x=drawn.x / SUB,
         y=drawn.y / SUB,

@@ -21,6 +21,8 @@ from gameserver.ids import Seat
 from gameserver.netcode.prediction.optimism import Told
 from gameserver.text import shown
 
+SHOWN_NAME: Final = 40
+"""Characters; snapshots bring names as the server wrote them, and it may be a hostile one."""
 KEPT_KILLS: Final = 8
 KEPT_PREDICTED: Final = 128
 DEFEAT_S: Final = 6.0
@@ -171,6 +173,11 @@ def _team(fighters: Mapping[Seat, Drawn], seat: int) -> int:
     return fighter.team if fighter is not None else 0
 
 
+def shown_name(name: str) -> str:
+    """Return a name of a snapshot as it is shown."""
+    return shown(name, SHOWN_NAME)
+
+
 def _aim(fighters: Mapping[Seat, Drawn], seat: int) -> int:
     fighter = _fighter(fighters, seat)
     return fighter.aim if fighter is not None else 0
@@ -178,7 +185,7 @@ def _aim(fighters: Mapping[Seat, Drawn], seat: int) -> int:
 
 def _name(fighters: Mapping[Seat, Drawn], seat: int) -> str:
     fighter = _fighter(fighters, seat)
-    return shown(fighter.name, 40) if fighter is not None else "Somebody"
+    return shown_name(fighter.name) if fighter is not None else "Somebody"
 
 
 def _away(fighters: Mapping[Seat, Drawn], seat: int, target: int) -> tuple[float, float] | None:

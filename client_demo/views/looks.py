@@ -21,7 +21,7 @@ from client_demo.views.screens import (
 )
 from gameserver.client import Cause, Client, Reconnecting
 from gameserver.game.maps.tilemap import TileMap
-from gameserver.ids import NO_SEAT, MatchId
+from gameserver.ids import NO_SEAT, LobbyId, MatchId
 from gameserver.messages.chat import Channel, SendChat
 from gameserver.messages.lobby import (
     ConfigureLobby,
@@ -47,8 +47,10 @@ class Looks:
     """The match that the player left for the room; how it ended does not matter any more."""
     _bridge: MatchBridge | None = None
     _last: MatchView | None = None
-    _timed: tuple[str, int, float] = ("", -1, 0.0)
-    """Lobby, revision, and when it was first seen: countdowns run from there."""
+    _timed: tuple[LobbyId, int, float | None] | None = None
+    """Lobby, revision, and the countdown that the server told."""
+    _timed_at: float = 0.0
+    """When it was first seen, whatever was drawn then: the countdown runs from there."""
 
     def screen(self, session: Session, settings: Settings, now: float) -> ScreenView:
         """Return the view of the screen that is to be drawn now."""
@@ -58,6 +60,8 @@ class Looks:
             error = "" if session.busy else sentence_of(session.ended)
             return ConnectView(settings.url, settings.name, session.busy, error)
         lobby = client.lobby
+        # Before any form or match is drawn instead, or a countdown would stand still behind it.
+        left_s = self._left(lobby, now) if lobby is not None else None
         if self.form_open and session.form is not None:
             if (form := self._form(session, lobby)) is not None:
                 return form
@@ -68,8 +72,7 @@ class Looks:
             view = self._match(client, now)
             if view is not None:
                 return view
-        left_s = self._left(lobby, now)
-        chat = chat_view(client, session.refused_line)
+        chat = chat_view(client, session.refused_lines)
         result = lobby.result
         if lobby.phase is Phase.RESULTS and result and result.match_id != self.left_match:
             return ResultsView(lobby, chat, left_s)
@@ -119,7 +122,7 @@ class Looks:
         return BrowserView(
             player_name=client.player_name,
             server=client.server,
-            chat=chat_view(client, session.refused_line),
+            chat=chat_view(client, session.refused_lines),
             listing=client.lobby_list,
             form=session.form,
             busy=session.waits_for(JoinLobby, QuickPlay),
@@ -142,12 +145,12 @@ class Looks:
         return self._last
 
     def _left(self, lobby: LobbyState, now: float) -> float | None:
-        key = (lobby.lobby_id, lobby.revision)
-        if key != self._timed[:2]:
-            self._timed = (*key, now)
+        told = (lobby.lobby_id, lobby.revision, lobby.countdown_s)
+        if told != self._timed:
+            self._timed, self._timed_at = told, now
         if lobby.countdown_s is None:
             return None
-        return max(0.0, lobby.countdown_s - (now - self._timed[2]))
+        return max(0.0, lobby.countdown_s - (now - self._timed_at))
 
 
 def sentence_of(text: str) -> str:
@@ -156,7 +159,7 @@ def sentence_of(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if ends or not text else ".")
 
 
-def chat_view(client: Client, refused: SendChat | None = None) -> ChatView:
+def chat_view(client: Client, refused: tuple[SendChat, ...] = ()) -> ChatView:
     """Return everything that was said."""
     book = client.chat
     lines = {channel: tuple(book.lines(channel)) for channel in ALL}

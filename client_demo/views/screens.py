@@ -25,8 +25,8 @@ class ChatView:
     typing: Mapping[Channel, tuple[str, ...]] = attrs.field(factory=dict)
     delivered: frozenset[MessageId] = frozenset()
     """Whispers that reached their recipient."""
-    refused: SendChat | None = None
-    """The last line of one's own that the server did not take."""
+    refused: tuple[SendChat, ...] = ()
+    """The last lines of one's own that the server did not take, oldest first."""
     muted: frozenset[PlayerId] = frozenset()
     """Whom one does not want to hear."""
 

@@ -12,6 +12,7 @@ import pygame
 from client_demo import fonts
 from client_demo.intents import Intent
 from client_demo.theme import SMALL, Colour
+from client_demo.unsent import Unsent
 from client_demo.views.screens import ChatView
 from client_demo.widgets.basic import Kind, button, fits, label, segments
 from client_demo.widgets.entry import entered, entry
@@ -84,8 +85,8 @@ class ChatPanel:
     draft: str = ""
     whisper_to: Whispered | None = None
     """To whom one whispers, if they were chosen and not typed."""
-    _sent: SendChat | None = None
-    """The last line that was said here, as long as it was not refused."""
+    _unsent: Unsent = attrs.field(factory=Unsent)
+    """Lines that were said here, as long as they may be refused."""
     _typing_told_at: float = -TYPING_EVERY_S
 
     def offer(self, *channels: Channel) -> None:
@@ -121,12 +122,12 @@ class ChatPanel:
         self.draft, self.whisper_to = f"{name}: ", Whispered(name, player_id)
 
     def _take_back(self, view: ChatView) -> None:
-        """Put a line that the server did not take back where it was written."""
-        line = view.refused
-        if line is None or line is not self._sent:
-            return
-        self._sent = None
-        if not self.draft and line.channel in self.channels:
+        """Put a line that the server did not take back where it was written.
+
+        While another one is being written it waits, and comes back when that one is sent.
+        """
+        self._unsent.learn(view.refused)
+        if not self.draft and (line := self._unsent.take(self.channels)) is not None:
             self.chosen = self.channels.index(line.channel)
             to = self.whisper_to
             name = to.name if to and to.player_id == line.recipient else line.recipient_name
@@ -169,7 +170,8 @@ class ChatPanel:
             explain(ui, place, "Write a name, a colon, and what only they shall read.")
         if sends and said is not None:
             emit(said)
-            self.draft, self._sent = "", said
+            self._unsent.say(said)
+            self.draft = ""
 
 
 def chat_request(channel: Channel, draft: str, to: Whispered | None = None) -> SendChat | None:

@@ -1,5 +1,7 @@
 """The pure editor behind a text field: text, caret, and what is marked."""
 
+from typing import Final
+
 import attrs
 import pygame
 
@@ -9,6 +11,9 @@ from client_demo.widgets.ui import Typed
 
 _KEPT = frozenset("\u200c\u200d")
 """Joiners: they print nothing, yet words of some languages, and some emoji, are made with them."""
+
+MOST_INSERTED: Final = 4096
+"""Characters of one paste that are looked at: many times what any field takes."""
 
 
 @attrs.frozen
@@ -28,6 +33,8 @@ class Line:
     def insert(self, text: str, limit: int) -> "Line":
         """Type letters at the caret, over what is marked, as far as the limit allows."""
         line = self._without_selected()
+        # Cut before it is cleaned: a clipboard may hold a whole book.
+        text = text[:MOST_INSERTED]
         clean = "".join(c for c in text if c.isprintable() or c in _KEPT or _is_tag(c))
         clean = shortened(clean, limit - len(line.text))
         return Line(line.text[: line.at] + clean + line.text[line.at :], line.at + len(clean))

@@ -176,7 +176,7 @@ class Client:
         replica = self.match
         if replica is None or not isinstance(self._status, Online):
             return 0.0, 0.0
-        return self.rtt_s or 0.0, replica.stats.jitter_ms / 1000
+        return self.rtt_s or 0.0, replica.jitter_s
 
     @property
     def bytes_in(self) -> int:

@@ -1,6 +1,8 @@
 """What a player can be told about the connection: silence, trouble, and the way back."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import trio
@@ -22,11 +24,17 @@ from gameserver.client import (
     open_client,
 )
 from gameserver.client.client import LOBBY_GRACE_S
+from gameserver.client.link.conditions import Conditions
 from gameserver.client.link.farewell import farewell_of
+from gameserver.client.play import replica as replicas
 from gameserver.errors import Code, ConfigError
+from gameserver.ids import Seat
 from gameserver.messages.lobby import CreateLobby, JoinLobby, LobbyConfig, Member, SetReady
 from gameserver.messages.wire import Goodbye
 from gameserver.service.connections import say_goodbye
+from gameserver.testing.maps import map_from_rows
+from gameserver.testing.skirmish import Skirmish
+from gameserver.testing.stepper import MatchStepper
 from tests.client.piped import SETTINGS, URL, Pipes, piped
 from tests.service.lines import MAP
 
@@ -107,6 +115,27 @@ def test_what_is_wrong_with_a_line_has_words(
 ) -> None:
     assert health.trouble_of(rtt_s, jitter_s) is trouble
     assert bool(health.words_of(trouble, rtt_s, jitter_s)) == (trouble is not Trouble.NONE)
+
+
+def test_a_sentence_that_is_asked_for_in_each_frame_sorts_no_samples(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stepper = MatchStepper(Skirmish(), map_from_rows(*["." * 8] * 8), seats=1)
+    replica = stepper.enter(Seat(0), Conditions(jitter_ms=30)).replica
+    stepper.run(60)
+    sorts: list[float] = []
+
+    def noting(_samples: object, part: float) -> float:
+        sorts.append(part)
+        return 0.0
+
+    monkeypatch.setattr(replicas, "percentile", noting)
+    client: Any = SimpleNamespace(match=replica, _status=Online(resumed=False), rtt_s=2.4)
+    times = Client._line_times(client)
+    assert times == (2.4, replica.jitter_s)
+    assert not sorts
+    assert replica.stats.jitter_ms == replica.jitter_s * 1000
+    assert sorts
 
 
 async def lose(client: Client, pipes: Pipes) -> Reconnecting:

@@ -40,7 +40,7 @@ def refused(window: Window, panel: ChatPanel) -> ChatView:
     (line,) = shown(window, panel, gallery.chat(), "chat.send")
     assert isinstance(line, SendChat)
     assert panel.draft == ""
-    return attrs.evolve(gallery.chat(), refused=line)
+    return attrs.evolve(gallery.chat(), refused=(line,))
 
 
 @pytest.mark.parametrize(("chosen", "draft"), [(0, "hello"), (1, "Bo: hello")])
@@ -62,6 +62,26 @@ def test_a_line_that_was_refused_does_not_overwrite_what_is_being_written(window
     panel.draft = "something newer"
     shown(window, panel, view)
     assert panel.draft == "something newer"
+    assert shown(window, panel, view, "chat.send") == [SendChat(Channel.LOBBY, "something newer")]
+    shown(window, panel, view)
+    assert panel.draft == "hello", "it comes back as soon as the newer one is sent"
+
+
+def test_several_lines_that_were_refused_together_all_come_back(window: Window) -> None:
+    panel = ChatPanel(CHANNELS)
+    lines = []
+    for text in ("one", "two"):
+        panel.draft = text
+        (line,) = shown(window, panel, gallery.chat(), "chat.send")
+        assert isinstance(line, SendChat)
+        lines.append(line)
+    view = attrs.evolve(gallery.chat(), refused=tuple(lines))
+    drafts = []
+    for _ in range(3):
+        shown(window, panel, view)
+        drafts.append(panel.draft)
+        panel.draft = ""
+    assert drafts == ["one", "two", ""]
 
 
 def test_a_line_that_was_said_elsewhere_does_not_come_here(window: Window) -> None:
@@ -90,7 +110,7 @@ def test_a_whisper_to_somebody_chosen_reaches_them_whatever_they_are_called(
     (said,) = shown(window, panel, gallery.chat(), "chat.send")
     assert said == line
     assert isinstance(said, SendChat)
-    shown(window, panel, attrs.evolve(gallery.chat(), refused=said))
+    shown(window, panel, attrs.evolve(gallery.chat(), refused=(said,)))
     assert panel.draft == "a:b: psst: you"
 
 

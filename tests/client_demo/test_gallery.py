@@ -117,3 +117,13 @@ def test_the_teams_differ_by_shape_where_colour_does_not_help() -> None:
         first, second = (pygame.image.tobytes(picture, "RGBA") for picture in (one, two))
         differing = sum(a != b for a, b in zip(first, second, strict=True))
         assert differing > len(first) // 20
+
+
+def test_a_frame_scales_no_sign_that_an_earlier_frame_has_scaled(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paint(window.canvas, PICTURES["flags"])
+    scaled: list[object] = []
+    monkeypatch.setattr(pygame.transform, "smoothscale", lambda *args: scaled.append(args))
+    paint(window.canvas, PICTURES["flags"])
+    assert not scaled

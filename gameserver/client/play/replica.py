@@ -54,8 +54,7 @@ EXTRAPOLATE_S: Final = 0.25
 """Farthest an entity is drawn ahead of the newest snapshot at its last velocity."""
 
 SEEN_IDLE_S: Final = 0.2
-"""How often somebody seated who sends no inputs says so; well below the half second after which
-the server waits for it."""
+"""How often a seat without inputs reports its newest snapshot; the server waits for 0.5 s."""
 
 SEEN_EVERY_S: Final = 0.5
 """How often a spectator, who sends no inputs, says what has arrived. The server waits for one that
@@ -124,9 +123,8 @@ class MatchReplica:
         """Begin, or begin again after a resume: a keyframe follows."""
         earlier = self._optimism
         earlier.restart()
-        leftover = earlier.take()
         self._begin(entered.seat)
-        self._optimism.carry_over(leftover)
+        self._optimism.carry_over(earlier.take())
         self._next_seq = entered.next_seq
         self._paused = False
 
@@ -249,17 +247,21 @@ class MatchReplica:
         return Frame(now, tuple(drawn), self._predictor.world, self._own_time, view)
 
     @property
+    def jitter_s(self) -> float:
+        """How late late snapshots are; unlike `stats` cheap enough for every frame."""
+        return self._view.jitter_ticks * self._period
+
+    @property
     def stats(self) -> ReplicaStats:
-        """The figures of this moment."""
+        """The figures of this moment; they sort thousands of samples, so not for every frame."""
         counts = self.telemetry
         corrections = counts.corrections_px
-        to_ms = self._period * 1000
         return ReplicaStats(
             rtt_ms=(self._round_trips.smallest or 0.0) * 1000,
-            jitter_ms=self._view.jitter_ticks * to_ms,
+            jitter_ms=self.jitter_s * 1000,
             tick=self._predictor.tick,
             lead_ticks=self._lead.lead,
-            view_delay_ms=self._view.delay * to_ms,
+            view_delay_ms=self._view.delay * self._period * 1000,
             snapshots=counts.snapshots,
             keyframes=counts.keyframes,
             desyncs=counts.desyncs,

@@ -2,12 +2,16 @@
 
 import inspect
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
 from gameserver.errors import GameDefinitionError
+from gameserver.game import guard
 from gameserver.game.maps.mapfault import Fault, Severity
+
+SHOWN: Final = 60
+"""Characters of an author's value in one sentence."""
 
 
 @attrs.define
@@ -62,8 +66,5 @@ def _own_annotations(cls: type) -> Iterator[str]:
 
 
 def shown(value: Any) -> str:
-    """Return a value as text of a bounded length, whatever its ``repr`` does."""
-    try:
-        return f"{value!r:.60}" if isinstance(value, str) else f"{repr(value)[:60]}"
-    except Exception:  # an author's __repr__ may raise anything
-        return f"a {type(value).__name__}"
+    """Return a value as in `guard.shown`, but not longer than a sentence can bear."""
+    return guard.shown(value)[:SHOWN]

@@ -9,21 +9,13 @@ burst, so the longest wait is ``burst / rate`` seconds, however much a single pi
 
 import attrs
 
+from gameserver.rooms.limits.levels import Level
 from gameserver.rooms.limits.tables import Table
 
 
 @attrs.define
-class Budget:
+class Budget(Level):
     """Holds up to ``burst`` units of a cost and regains ``rate`` a second; starts full."""
-
-    rate: float
-    burst: float
-    _level: float = attrs.field(init=False)
-    _at: float | None = attrs.field(default=None, init=False)
-
-    def __attrs_post_init__(self) -> None:
-        """Fill the budget."""
-        self._level = self.burst
 
     def wait(self, now: float) -> float:
         """Return in how many seconds the debt is paid; 0.0 without one."""
@@ -39,18 +31,6 @@ class Budget:
         """Give some back, up to the burst: what a peer sent allows it to be answered."""
         self._refill(now)
         self._level = min(self._level + amount, self.burst)
-
-    def is_full(self, now: float) -> bool:
-        """Tell whether the budget remembers nothing any more."""
-        self._refill(now)
-        return self._level >= self.burst
-
-    def _refill(self, now: float) -> None:
-        if self._at is None:
-            self._at = now
-        elif now > self._at:
-            self._level = min(self.burst, self._level + (now - self._at) * self.rate)
-            self._at = now
 
 
 @attrs.define

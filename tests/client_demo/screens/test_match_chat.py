@@ -21,7 +21,7 @@ def test_a_line_that_was_refused_in_a_match_is_there_when_the_chat_is_opened_nex
     (said,) = write(screen, pygame.K_RETURN)
     assert said == SendChat(Channel.LOBBY, "behind you")
     assert isinstance(said, SendChat)
-    screen.take_back(said)
+    screen.unsent.learn((said,))
     assert screen.draft is None, "the chat opens when the player wants it"
     write(screen, scancode=CHAT_KEY)
     assert screen.draft == "behind you"
@@ -30,7 +30,33 @@ def test_a_line_that_was_refused_in_a_match_is_there_when_the_chat_is_opened_nex
 def test_a_line_that_was_taken_or_said_elsewhere_does_not_come_back() -> None:
     screen = MatchScreen(draft="behind you")
     write(screen, pygame.K_RETURN)
-    screen.take_back(None)
-    screen.take_back(SendChat(Channel.LOBBY, "behind you"))
+    screen.unsent.learn(())
+    screen.unsent.learn((SendChat(Channel.LOBBY, "behind you"),))
+    write(screen, scancode=CHAT_KEY)
+    assert screen.draft == ""
+
+
+def test_a_line_refused_while_the_next_was_sent_comes_back_in_the_match_too() -> None:
+    screen = MatchScreen(draft="behind you")
+    (first,) = write(screen, pygame.K_RETURN)
+    screen.draft = "run"
+    (second,) = write(screen, pygame.K_RETURN)
+    assert isinstance(first, SendChat)
+    assert isinstance(second, SendChat)
+    screen.unsent.learn((first, second))
+    drafts = []
+    for _ in range(3):
+        write(screen, scancode=CHAT_KEY)
+        drafts.append(screen.draft)
+        screen.draft = None
+    assert drafts == ["behind you", "run", ""]
+
+
+def test_a_line_refused_in_one_match_is_not_offered_in_the_next() -> None:
+    screen = MatchScreen(draft="behind you")
+    (said,) = write(screen, pygame.K_RETURN)
+    assert isinstance(said, SendChat)
+    screen.unsent.learn((said,))
+    screen.begin()
     write(screen, scancode=CHAT_KEY)
     assert screen.draft == ""

@@ -1,9 +1,12 @@
 """Editing a line: by letters as they are seen, in both directions, with a selection."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pygame
 import pytest
 
-from client_demo.widgets.line import Line
+from client_demo.widgets.line import MOST_INSERTED, Line
 from client_demo.widgets.ui import Typed
 
 PERSIAN = "می\u200cرود"
@@ -61,3 +64,22 @@ def test_joiners_are_typed_and_controls_are_not() -> None:
 def test_the_limit_never_cuts_an_emoji_in_two() -> None:
     assert Line("ab", 2).insert(FAMILY, 6) == Line("ab", 2)
     assert Line("a", 1).insert(FAMILY, 6).text == f"a{FAMILY}"
+
+
+class Counted(str):
+    """A text that notes how much of it was looked at."""
+
+    looked_at = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for char in str(self):
+            Counted.looked_at += 1
+            yield char
+
+    def __getitem__(self, index: Any) -> "Counted":
+        return Counted(super().__getitem__(index))
+
+
+def test_a_paste_of_a_whole_book_is_cut_before_it_is_cleaned() -> None:
+    assert Line("a", 1).insert(Counted("b" * 500_000), 240).text == "a" + 239 * "b"
+    assert Counted.looked_at <= MOST_INSERTED

@@ -1,0 +1,29 @@
+from client_demo.unsent import KEPT, Unsent
+from gameserver.messages.chat import Channel, SendChat
+
+
+def test_lines_are_told_apart_although_their_words_are_the_same() -> None:
+    unsent, first, second = Unsent(), *(SendChat(Channel.LOBBY, "hi") for _ in range(2))
+    unsent.say(first)
+    unsent.learn((second,))
+    assert unsent.take() is None
+    unsent.learn((first,))
+    unsent.learn((first,))
+    assert unsent.take() is first
+    assert unsent.take() is None
+
+
+def test_a_line_waits_until_its_channel_is_offered() -> None:
+    unsent, line = Unsent(), SendChat(Channel.TEAM, "north")
+    unsent.say(line)
+    unsent.learn((line,))
+    assert unsent.take((Channel.LOBBY,)) is None
+    assert unsent.take((Channel.LOBBY, Channel.TEAM)) is line
+
+
+def test_when_full_the_oldest_line_is_forgotten() -> None:
+    unsent, lines = Unsent(), [SendChat(Channel.LOBBY, str(n)) for n in range(KEPT + 1)]
+    for line in lines:
+        unsent.say(line)
+    unsent.learn(lines)
+    assert unsent.take() is lines[1]
