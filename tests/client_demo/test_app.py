@@ -1,7 +1,5 @@
 """The application from frame to frame: what one screen leaves must not act on the next."""
 
-import os
-from collections.abc import Iterator
 
 import attrs
 import pygame
@@ -32,14 +30,6 @@ from tests.client_demo import gallery
 
 MAPS = load_maps(shipped_maps())
 OWN = (640.0, 360.0)
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Window]:
-    os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
-    made = Window(fullscreen=False)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -1,5 +1,3 @@
-import os
-from collections.abc import Iterator
 
 import attrs
 import pytest
@@ -14,14 +12,6 @@ from gameserver.messages.chat import Channel, ChatLine, SendChat
 from tests.client_demo import gallery
 
 CHANNELS = (Channel.LOBBY, Channel.WHISPER)
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Window]:
-    os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
-    made = Window(fullscreen=False)
-    yield made
-    made.close()
 
 
 def shown(window: Window, panel: ChatPanel, view: ChatView, *presses: str) -> list[object]:

@@ -1,5 +1,3 @@
-import os
-from collections.abc import Iterator
 from itertools import pairwise
 
 import pygame
@@ -18,20 +16,6 @@ PICTURES = {picture.name: picture for picture in pictures(load_maps(shipped_maps
 MEANT = ("Coming back…", "Waiting for the others…")
 LONGEST = NAMES[15][:4]
 """A name of the widest letters, as long as names may be: it alone may be cut."""
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Window]:
-    before = {name: os.environ.get(name) for name in ("SDL_VIDEODRIVER", "SDL_AUDIODRIVER")}
-    os.environ.update(dict.fromkeys(before, "dummy"))
-    made = Window(fullscreen=False)
-    yield made
-    made.close()
-    for name, value in before.items():
-        if value is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = value
 
 
 def letters_of(

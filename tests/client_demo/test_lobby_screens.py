@@ -3,8 +3,7 @@
 Both run over memory streams in the time of the test's clock, so a busy machine is only slow.
 """
 
-import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import attrs
@@ -46,14 +45,6 @@ from gameserver.messages.session import GetServerInfo
 from tests.client.piped import URL, Pipes, piped
 
 MAPS = load_maps(shipped_maps())
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Window]:
-    os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
-    made = Window(fullscreen=False)
-    yield made
-    made.close()
 
 
 @attrs.frozen

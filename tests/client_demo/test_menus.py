@@ -1,12 +1,9 @@
 """Menus by keyboard and by gamepad: everything is reached, and one sees where one is."""
 
-import os
-from collections.abc import Iterator
 
 import pygame
 import pytest
 
-from client_demo import fonts
 from client_demo.clipboard import copied_words
 from client_demo.controls.padmenu import PadMenu
 from client_demo.intents import CopyText
@@ -33,15 +30,6 @@ from gameserver.messages.lobby import (
 from tests.client_demo import gallery
 
 SCENES = dict(gallery.scenes())
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Window]:
-    os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
-    made = Window(fullscreen=False)
-    yield made
-    made.close()
-    fonts.forget()
 
 
 def press(ui: Ui, draw: gallery.Draw, *keys: int, mod: int = 0) -> None:

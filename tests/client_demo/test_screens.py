@@ -1,13 +1,10 @@
 """What every screen and dialog outside the match has to keep, measured on what it writes."""
 
 import itertools
-import os
-from collections.abc import Iterator
 
 import pygame
 import pytest
 
-from client_demo import fonts
 from client_demo.theme import BASE
 from client_demo.widgets.basic import SMALLEST
 from client_demo.widgets.ui import DrawnText, Ui
@@ -18,15 +15,6 @@ SCENES = dict(gallery.scenes())
 SIZES = ((1280, 720), (960, 540))
 READABLE = 9
 """Fewest pixels of the window that letters may be high."""
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Window]:
-    os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
-    made = Window(fullscreen=False)
-    yield made
-    made.close()
-    fonts.forget()
 
 
 def written(window: Window, name: str) -> list[DrawnText]:

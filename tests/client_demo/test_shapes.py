@@ -1,22 +1,11 @@
 """Shapes as pictures: what is drawn sixty times a second is in the form that is drawn quickly."""
 
-import os
-from collections.abc import Iterator
 
 import pygame
-import pytest
 
 from client_demo.art import figures, signs
 from client_demo.shapes import disc, ring
 from client_demo.window import Window
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Window]:
-    os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
-    made = Window(fullscreen=False)
-    yield made
-    made.close()
 
 
 def test_pictures_have_their_colours_in_the_order_of_the_canvas(window: Window) -> None:

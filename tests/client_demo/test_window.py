@@ -1,6 +1,5 @@
 """The window on screens of every size."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pygame
@@ -8,15 +7,6 @@ import pytest
 
 from client_demo.theme import BASE
 from client_demo.window import Window, _fitting, beside
-
-
-@pytest.fixture
-def window(monkeypatch: pytest.MonkeyPatch) -> Iterator[Window]:
-    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
-    monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
-    made = Window(fullscreen=False)
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize("desktop", [BASE, (1920, 1080), (1280, 2000)])

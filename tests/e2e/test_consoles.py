@@ -8,6 +8,7 @@ import pty
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -59,21 +60,26 @@ def test_every_help_is_plain_ascii() -> None:
         assert ended.stdout.isascii()
 
 
+def check_maps(output: int | IO[bytes]) -> "subprocess.CompletedProcess[bytes]":
+    """Run a command whose output goes to a file of the test's own."""
+    return subprocess.run(
+        [sys.executable, "-m", "gameserver", "maps", "check", "maps"],
+        cwd=ROOT,
+        env=environment(),
+        stdout=output,
+        stderr=subprocess.PIPE,
+        timeout=90,
+        check=False,
+    )
+
+
 @pytest.mark.parametrize(
     ("target", "code", "said"),
     [("/dev/full", 1, b"error: the output cannot be written: No space left on device\n")],
 )
 def test_a_full_disk_is_one_line(target: str, code: int, said: bytes) -> None:
     with Path(target).open("wb") as full:
-        ended = subprocess.run(
-            [sys.executable, "-m", "gameserver", "maps", "check", "maps"],
-            cwd=ROOT,
-            env=environment(),
-            stdout=full,
-            stderr=subprocess.PIPE,
-            timeout=90,
-            check=False,
-        )
+        ended = check_maps(full)
     assert (ended.returncode, ended.stderr) == (code, said)
 
 
@@ -81,15 +87,7 @@ def test_a_reader_that_left_ends_a_command_in_silence() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     try:
-        ended = subprocess.run(
-            [sys.executable, "-m", "gameserver", "maps", "check", "maps"],
-            cwd=ROOT,
-            env=environment(),
-            stdout=writing,
-            stderr=subprocess.PIPE,
-            timeout=90,
-            check=False,
-        )
+        ended = check_maps(writing)
     finally:
         os.close(writing)
     assert (ended.returncode, ended.stderr) == (1, b"")

@@ -10,8 +10,9 @@ from hashlib import blake2b
 from typing import ClassVar, TypeVar
 
 import attrs
+import pytest
 
-from gameserver.errors import RequestError
+from gameserver.errors import Code, RequestError
 from gameserver.game.command import Command
 from gameserver.game.entity import Outcome, Standing
 from gameserver.game.game import Game
@@ -20,6 +21,7 @@ from gameserver.game.options import option
 from gameserver.ids import EventNumber, MatchId, PlayerId, RequestId
 from gameserver.messages import chat, lobby
 from gameserver.messages.base import Notice, ReliableEvent, Request, Result
+from gameserver.messages.lobby import Phase
 from gameserver.messages.match import MatchStarted
 from gameserver.messages.wire import Ack, EventEnvelope, Hello, Refusal, RequestEnvelope
 from gameserver.rooms.hall import Hall
@@ -334,3 +336,16 @@ class Party:
 def started(guest: Guest) -> MatchStarted:
     """Return the last match that a guest was told of."""
     return guest.of(MatchStarted)[-1]
+
+
+def phase(guest: Guest) -> Phase:
+    """Return the phase of the lobby that somebody is in."""
+    return guest.room.phase
+
+
+def refused_with(code: Code, guest: Guest, request: Request) -> RequestError:
+    """Ask for what is to be refused, and return the refusal."""
+    with pytest.raises(RequestError) as refused:
+        guest.ask(request)
+    assert refused.value.code == code
+    return refused.value

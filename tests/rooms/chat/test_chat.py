@@ -1,18 +1,10 @@
 import pytest
 
-from gameserver.errors import Code, RequestError
+from gameserver.errors import Code
 from gameserver.ids import PlayerId
 from gameserver.messages import chat, lobby
-from gameserver.messages.base import Request
 from gameserver.messages.chat import Channel, ChatDelivered, ChatSaid, ChatTyping
-from tests.rooms.party import Guest, Party
-
-
-def refused_with(code: Code, guest: Guest, request: Request) -> RequestError:
-    with pytest.raises(RequestError) as refused:
-        guest.ask(request)
-    assert refused.value.code == code
-    return refused.value
+from tests.rooms.party import Guest, Party, refused_with
 
 
 def history(guest: Guest, channel: Channel) -> list[str]:

@@ -3,18 +3,10 @@ import pytest
 from gameserver.errors import Code, RequestError
 from gameserver.ids import Seat
 from gameserver.messages import lobby, session
-from gameserver.messages.base import Request
 from gameserver.messages.chat import Channel
 from gameserver.messages.lobby import LobbyConfig, LobbyLeft, Phase, Visibility
 from gameserver.rooms.state import effects
-from tests.rooms.party import Guest, Party
-
-
-def refused_with(code: Code, guest: Guest, request: Request) -> RequestError:
-    with pytest.raises(RequestError) as refused:
-        guest.ask(request)
-    assert refused.value.code == code
-    return refused.value
+from tests.rooms.party import Guest, Party, refused_with
 
 
 def configure(guest: Guest, password: str = "", **changes: object) -> None:

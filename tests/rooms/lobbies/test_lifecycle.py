@@ -1,26 +1,12 @@
-import pytest
 
-from gameserver.errors import Code, RequestError
+from gameserver.errors import Code
 from gameserver.game.entity import Outcome
 from gameserver.ids import NO_SEAT
 from gameserver.messages import lobby
-from gameserver.messages.base import Request
 from gameserver.messages.lobby import Phase
 from gameserver.messages.match import MatchEnded
 from gameserver.rooms.state import effects
-from tests.rooms.party import Chess, Guest, Party, started
-
-
-def phase(guest: Guest) -> Phase:
-    return guest.room.phase
-
-
-def refused_with(code: Code, guest: Guest, request: Request) -> RequestError:
-    with pytest.raises(RequestError) as refused:
-        guest.ask(request)
-    assert refused.value.code == code
-    return refused.value
-
+from tests.rooms.party import Chess, Party, phase, refused_with, started
 
 # --- to the match -------------------------------------------------------------------------------
 

@@ -1,26 +1,13 @@
-import pytest
 
-from gameserver.errors import Code, RequestError
+from gameserver.errors import Code
 from gameserver.game.entity import Outcome, Standing
 from gameserver.ids import NO_SEAT, MatchId, PlayerId, Seat, Tick
 from gameserver.messages import lobby, session
-from gameserver.messages.base import Request
 from gameserver.messages.lobby import LobbyLeft, Phase
 from gameserver.messages.match import MatchEnded, MatchHappened, MatchStarted
 from gameserver.rooms.state import effects
 from gameserver.rooms.state.lobby import SEATED_KEPT, RunningMatch
-from tests.rooms.party import Guest, Party, started
-
-
-def phase(guest: Guest) -> Phase:
-    return guest.room.phase
-
-
-def refused_with(code: Code, guest: Guest, request: Request) -> RequestError:
-    with pytest.raises(RequestError) as refused:
-        guest.ask(request)
-    assert refused.value.code == code
-    return refused.value
+from tests.rooms.party import Party, phase, refused_with, started
 
 
 def test_joining_in_progress_takes_a_free_seat() -> None:

@@ -1,21 +1,8 @@
-import pytest
 
-from gameserver.errors import Code, RequestError
+from gameserver.errors import Code
 from gameserver.messages import lobby
-from gameserver.messages.base import Request
 from gameserver.messages.lobby import Phase
-from tests.rooms.party import Chess, Guest, Party, make_map
-
-
-def phase(guest: Guest) -> Phase:
-    return guest.room.phase
-
-
-def refused_with(code: Code, guest: Guest, request: Request) -> RequestError:
-    with pytest.raises(RequestError) as refused:
-        guest.ask(request)
-    assert refused.value.code == code
-    return refused.value
+from tests.rooms.party import Chess, Party, make_map, phase, refused_with
 
 
 def test_a_lone_quick_player_plays_at_once_against_bots() -> None:

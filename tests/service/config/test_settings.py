@@ -12,31 +12,15 @@ import attrs
 import pytest
 from rich.console import Console
 
-from gameserver.cli import output, serve
+from gameserver.cli import output
 from gameserver.errors import ConfigError
 from gameserver.game.loading.games import load_game
 from gameserver.service.config.settings import DEFAULT_FILE, LogFormat, LogLevel, Settings
 from gameserver.service.config.sources import loaders
 from tests.cli.command import Ended, gameserver
+from tests.service.config.served import Served
 
 PORT_OF: Final = {"flag": 1111, "environment": 2222, "file": 3333, "default": 7777}
-
-
-class Served:
-    """Stands where the server would start; keeps what it would have started with."""
-
-    def __init__(self) -> None:
-        self.settings = Settings()
-
-    def __call__(self, settings: Settings) -> None:
-        self.settings = settings
-
-
-@pytest.fixture(autouse=True)
-def served(monkeypatch: pytest.MonkeyPatch) -> Served:
-    stand_in = Served()
-    monkeypatch.setattr(serve, "serve", stand_in)
-    return stand_in
 
 
 def toml(folder: Path, *lines: str, name: str = "my.toml") -> Path:

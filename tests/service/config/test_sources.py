@@ -4,27 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from gameserver.cli import serve
 from gameserver.service.config.settings import Settings
 from gameserver.service.config.sources import MAX_FILE_BYTES, own_variables
 from tests.cli.command import Ended, gameserver
-
-
-class Served:
-    """Stands where the server would start."""
-
-    def __init__(self) -> None:
-        self.settings = Settings()
-
-    def __call__(self, settings: Settings) -> None:
-        self.settings = settings
-
-
-@pytest.fixture(autouse=True)
-def served(monkeypatch: pytest.MonkeyPatch) -> Served:
-    stand_in = Served()
-    monkeypatch.setattr(serve, "serve", stand_in)
-    return stand_in
+from tests.service.config.served import Served
 
 
 def with_file(folder: Path, content: bytes) -> Ended:

@@ -1,0 +1,20 @@
+"""What tests of the drawn client share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from client_demo import fonts
+from client_demo.window import Window
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Window]:
+    """Open a window that no screen shows; the environment is afterwards as it was."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("SDL_VIDEODRIVER", "dummy")
+        environment.setenv("SDL_AUDIODRIVER", "dummy")
+        made = Window(fullscreen=False)
+        yield made
+        made.close()
+        fonts.forget()  # pygame's font module has ended, and its fonts with it
