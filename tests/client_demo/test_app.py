@@ -1,6 +1,5 @@
 """The application from frame to frame: what one screen leaves must not act on the next."""
 
-
 import attrs
 import pygame
 import pytest

@@ -1,6 +1,5 @@
 """Menus by keyboard and by gamepad: everything is reached, and one sees where one is."""
 
-
 import pygame
 import pytest
 

@@ -1,6 +1,5 @@
 """Shapes as pictures: what is drawn sixty times a second is in the form that is drawn quickly."""
 
-
 import pygame
 
 from client_demo.art import figures, signs

@@ -1,6 +1,6 @@
-"""Token buckets: how often somebody may do something.
+"""Token buckets: limits on how often something may be done.
 
-Law: as in `levels`; a token is taken only where a whole one is there.
+Law: as in `levels`. A token is taken only if a whole one is there.
 """
 
 import attrs
@@ -19,7 +19,7 @@ class TokenBucket(Level):
         return 0.0 if self._level >= 1.0 else (1.0 - self._level) / self.rate
 
     def take(self, now: float) -> float:
-        """Take a token if there is one; return as `wait` does, 0.0 for taken."""
+        """Take a token if there is one and return 0.0; if not, return as `wait` does."""
         missing = self.wait(now)
         if missing == 0.0:
             self._level -= 1.0

@@ -1,10 +1,10 @@
-"""Budgets: what somebody may cost, in seconds of the loop, bytes out or deliveries.
+"""Budgets: limits on a cost, in seconds of the loop, bytes sent or deliveries.
 
-Law: a cost is known when the work is done, so it is spent afterwards: whoever is in debt waits,
-nobody is refused for what is not spent yet. Time is an argument. A debt is never deeper than the
-burst, so the longest wait is ``burst / rate`` seconds, however much a single piece of work cost.
+Law: a cost is known when the work is done, so it is spent afterwards. A key in debt waits; no key
+is refused for a cost that is not spent yet. Time is an argument. A debt is never larger than the
+burst, so the longest wait is ``burst / rate`` seconds, however much one piece of work cost.
 
-`TokenBucket` counts how often; a budget counts how much.
+A `TokenBucket` counts how often something is done, a budget how much it costs.
 """
 
 import attrs
@@ -23,12 +23,12 @@ class Budget(Level):
         return 0.0 if self._level > 0.0 else -self._level / self.rate + 1e-6
 
     def spend(self, cost: float, now: float) -> None:
-        """Take what something cost; the level may fall below zero."""
+        """Subtract a cost; the level may fall below zero."""
         self._refill(now)
         self._level = max(self._level - cost, -self.burst)
 
     def earn(self, amount: float, now: float) -> None:
-        """Give some back, up to the burst: what a peer sent allows it to be answered."""
+        """Raise the level, up to the burst: bytes that a peer sends allow bytes of answers."""
         self._refill(now)
         self._level = min(self._level + amount, self.burst)
 
@@ -41,12 +41,12 @@ class BudgetTable(Table[Budget]):
         return Budget(self.rate, self.burst)
 
     def spend(self, key: str, cost: float, now: float) -> None:
-        """Take what something cost from the key's budget."""
+        """Subtract a cost from the key's budget; the empty key is never charged."""
         if key:
             self._touch(key, now).spend(cost, now)
 
     def earn(self, key: str, amount: float, now: float) -> None:
-        """Give a key some back; see `Budget.earn`."""
+        """Raise a key's level; see `Budget.earn`."""
         budget = self._by_key.get(key)
         if budget is not None:
             budget.earn(amount, now)

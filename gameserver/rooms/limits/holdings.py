@@ -1,12 +1,13 @@
-"""What sessions make the server hold: events and answers not acknowledged yet, in bytes.
+"""The memory that the server holds for sessions: events and answers not acknowledged yet, in bytes.
 
-Law: every session may hold its share, whatever its neighbours do. Beyond that it may hold more as
-long as it holds less than `RoomRules.held_bytes` and all sessions of its address together less than
-`RoomRules.address_held_bytes`. So one address holds a bounded amount however many sessions it has,
-and nobody loses anything because somebody else of the same campus acknowledges nothing (threat 42).
+Law: every session may hold its share, whatever other sessions of its address do. Beyond its share
+it may hold more as long as it holds less than `RoomRules.held_bytes` and all sessions of its
+address together hold less than `RoomRules.address_held_bytes`. So one address holds a bounded
+number of bytes however many sessions it has, and no player loses an event because another player
+of the same campus acknowledges nothing (threat 42).
 
-What many sessions hold is one object: each of them is charged for its part, so that a lobby of
-hundreds, whose state is large, costs its members no more than it costs the server.
+A message to many sessions is one object in memory: each session is charged for its part of it.
+So the large state of a lobby of hundreds costs its members no more than it costs the server.
 """
 
 import sys
@@ -20,20 +21,20 @@ from gameserver.messages.lobby import Member
 from gameserver.rooms.limits.rules import RoomRules
 
 FLAT_BYTES = 512
-"""An object without text of its own, such as the answer to most requests."""
+"""Memory of an object without texts, such as the answer to most requests."""
 
 HELD_BYTES = 128
-"""What it takes to hold a message that others hold, too."""
+"""Memory of a reference to a message that other sessions hold too."""
 
 REMEMBERED = 32
-"""Messages to many whose parts are remembered; most are handed out within milliseconds."""
+"""Messages to many sessions whose parts are remembered; most are sent within milliseconds."""
 
 
 def weight(value: Any) -> int:
     """Return about how many bytes of memory a message takes.
 
-    Mappings are those that all share: the facts of a match. A member of a lobby is one object
-    however many states it stands in.
+    The only mappings in messages are the facts of a match, which all its messages share. A lobby's
+    `Member` counts as 0: it is one object in all states of the lobby.
     """
     if isinstance(value, Mapping):
         return FLAT_BYTES
@@ -48,13 +49,13 @@ def weight(value: Any) -> int:
 
 @attrs.define(eq=False)
 class Holdings:
-    """Counts what is held, by address."""
+    """Counts the held bytes of each address."""
 
     _rules: RoomRules
     _by_address: Counter[str] = attrs.field(factory=Counter, init=False)
     _last: tuple[object, int] = attrs.field(default=(None, 0), init=False)
     _parts: OrderedDict[int, tuple[object, int]] = attrs.field(factory=OrderedDict, init=False)
-    """Messages to many, by identity, with what each holder is charged."""
+    """Messages to many sessions, by identity, with the bytes that each session is charged."""
 
     def of(self, address: str) -> "Held":
         """Return the account of a new session of this address."""
@@ -62,15 +63,15 @@ class Holdings:
 
     @property
     def share(self) -> int:
-        """What each session may hold, whatever its neighbours do."""
+        """Bytes that each session may hold, whatever other sessions of its address hold."""
         return self._rules.share_held_bytes
 
     def total(self, address: str) -> int:
-        """Return what all sessions of an address hold."""
+        """Return the bytes that all sessions of an address hold."""
         return self._by_address[address]
 
     def share_out(self, value: object, holders: int) -> None:
-        """Charge each of so many for its part of a message from now on."""
+        """Charge each of ``holders`` sessions for its part of a message only, from now on."""
         if holders < 2:
             return
         self._parts[id(value)] = value, HELD_BYTES + weight(value) // holders
@@ -78,7 +79,7 @@ class Holdings:
             self._parts.popitem(last=False)
 
     def weigh(self, value: object) -> int:
-        """Return a message's weight; the same one that many are told in a row is weighed once."""
+        """Return a message's weight in bytes; a message sent to many in a row is weighed once."""
         part = self._parts.get(id(value))
         if part is not None:
             return part[1]
@@ -87,7 +88,7 @@ class Holdings:
         return self._last[1]
 
     def fits(self, address: str, held: int, more: int) -> bool:
-        """Tell whether a session that holds this much may hold more."""
+        """Tell whether a session that holds ``held`` bytes may hold ``more`` in addition."""
         rules = self._rules
         if held + more <= rules.share_held_bytes:
             return True
@@ -96,7 +97,7 @@ class Holdings:
         return not address or self._by_address[address] + more <= rules.address_held_bytes
 
     def change(self, address: str, by: int) -> None:
-        """Count more or less for an address; nobody in particular holds without a common limit."""
+        """Add to an address's count; the empty address, loopback, has no common limit."""
         if address:
             self._by_address[address] += by
             if self._by_address[address] <= 0:
@@ -105,7 +106,7 @@ class Holdings:
 
 @attrs.define(eq=False)
 class Held:
-    """What one session holds."""
+    """The account of one session: the bytes it holds."""
 
     _holdings: Holdings
     _address: str
@@ -114,25 +115,26 @@ class Held:
 
     @property
     def share(self) -> int:
-        """What may wait for it while it has no connection, whatever else it holds."""
+        """Bytes that may wait for the session without a connection, whatever else it holds."""
         return self._holdings.share
 
     def fits(self, more: int) -> bool:
-        """Tell whether this much more may be held."""
+        """Tell whether ``more`` bytes may be held in addition."""
         return self._holdings.fits(self._address, self.bytes, more)
 
     def weigh(self, value: object) -> int:
-        """Return what a message weighs."""
+        """Return a message's weight in bytes; see `Holdings.weigh`."""
         return self._holdings.weigh(value)
 
     def change(self, by: int) -> None:
-        """Hold more, or less; after `close` nothing counts."""
+        """Add to the held bytes; after `close` changes are ignored."""
         if self._open:
             self.bytes += by
             self._holdings.change(self._address, by)
 
     def close(self) -> None:
-        """Hold nothing any more: the session is over."""
+        """Give all bytes back to the address, since the session is over."""
+        # In this order: `change` ignores a closed account.
         self.change(-self.bytes)
         self._open = False
 

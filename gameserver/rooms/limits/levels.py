@@ -1,4 +1,4 @@
-"""A level that refills by itself: what token buckets and budgets have in common.
+"""A level that refills with time: the common base of token buckets and budgets.
 
 Law: a level is a number and the time at which it was true; no task runs to refill it. Time never
 goes backwards inside a level, even if the caller's time does.
@@ -17,11 +17,11 @@ class Level:
     _at: float | None = attrs.field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
-        """Fill it."""
+        """Start at the burst."""
         self._level = self.burst
 
     def is_full(self, now: float) -> bool:
-        """Tell whether nothing of what was taken is missing any more."""
+        """Tell whether the level is back at the burst."""
         self._refill(now)
         return self._level >= self.burst
 

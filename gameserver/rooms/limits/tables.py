@@ -1,7 +1,7 @@
 """Buckets or budgets by key (an address, a channel), made when first needed, bounded in number.
 
-Law: the empty key is nobody in particular (loopback, behind which a proxy may stand for everybody)
-and has no limit. A further key costs the same however many there are.
+Law: the empty key has no limit: it is the loopback address, where a proxy may connect for all
+players. To add a key costs the same however many keys there are.
 """
 
 from abc import abstractmethod
@@ -11,14 +11,14 @@ import attrs
 
 
 class Refilling(Protocol):
-    """What is kept for one key: it is used up, and refills with time."""
+    """The level kept for one key: use lowers it, time raises it again."""
 
     def wait(self, now: float) -> float:
-        """Return in how many seconds something is there; 0.0 for now."""
+        """Return in how many seconds some of it may be used; 0.0 means now."""
         ...
 
     def is_full(self, now: float) -> bool:
-        """Tell whether nothing is lost by forgetting it."""
+        """Tell whether it is at its burst, so that a new one would be the same."""
         ...
 
 
@@ -29,8 +29,8 @@ RefillingT = TypeVar("RefillingT", bound=Refilling)
 class Table(Generic[RefillingT]):
     """One bucket or budget for each key.
 
-    When full: those that are full again are forgotten; if there is none, the half that was touched
-    longest ago.
+    When full: keys whose level is full again are forgotten; if there are none, the half of the keys
+    that was used longest ago.
     """
 
     rate: float
@@ -40,23 +40,23 @@ class Table(Generic[RefillingT]):
 
     @abstractmethod
     def _new(self) -> RefillingT:
-        """Return a full one."""
+        """Return a bucket or budget at its burst."""
 
     def __len__(self) -> int:
         """Count the remembered keys."""
         return len(self._by_key)
 
     def wait(self, key: str, now: float) -> float:
-        """Return in how many seconds the key has something; 0.0 for now."""
+        """Return in how many seconds the key may be used again; 0.0 means now."""
         found = self._by_key.get(key)
         return 0.0 if found is None else found.wait(now)
 
     def forget(self, key: str) -> None:
-        """Forget a key that is no more, such as a closed lobby's channel."""
+        """Forget a key that is used no more, such as the channel of a closed lobby."""
         self._by_key.pop(key, None)
 
     def _touch(self, key: str, now: float) -> RefillingT:
-        """Return what the key has, as the one that was touched last."""
+        """Return the key's bucket or budget, and mark the key as used last."""
         touched = self._by_key.pop(key, None)
         if touched is None:
             self._make_room(now)
@@ -70,6 +70,6 @@ class Table(Generic[RefillingT]):
         kept = {key: each for key, each in self._by_key.items() if not each.is_full(now)}
         self._by_key = kept
         if len(kept) >= self.limit:
-            # Half at once: looking through all of them for each new key would be O(n²).
+            # Half of them at once: to look through all keys for each new key would be O(n²).
             for key in list(kept)[: max(1, self.limit // 2)]:
                 del kept[key]

@@ -1,7 +1,7 @@
-"""Who is to be looked at when: one time per key, the earliest first.
+"""The times at which sessions and lobbies must be examined: one time per key, earliest first.
 
-Law: an entry says "look then", never "do then". Whoever is looked at decides from its own state
-and sets its next time.
+Law: an entry means "examine the key then", never "do something then". The code that examines a
+session or lobby decides from its state, and sets the key's next time.
 """
 
 import heapq
@@ -18,7 +18,7 @@ _SPARE = 64
 
 @attrs.define
 class Agenda(Generic[KeyT]):
-    """A heap of times; a key that is set again leaves its old entry to be skipped."""
+    """A heap of times. To set a key again leaves its old entry in the heap, which is skipped."""
 
     _when: dict[KeyT, tuple[float, int]] = attrs.field(factory=dict, init=False)
     _heap: list[tuple[float, int, KeyT]] = attrs.field(factory=list, init=False)
@@ -29,7 +29,7 @@ class Agenda(Generic[KeyT]):
         return len(self._when)
 
     def set(self, key: KeyT, when: float | None) -> None:
-        """Look at the key at this time instead of any other; None for never."""
+        """Set the key's only time; None removes it."""
         if when is None:
             self._when.pop(key, None)
             return

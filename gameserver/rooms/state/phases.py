@@ -1,6 +1,7 @@
 """The life of a lobby, as a table from which the code runs and the documentation is drawn.
 
-Law: a lobby changes phase only by a row of this table. Who leaves last ends it, in any phase.
+Law: a lobby changes phase only by a row of this table. It ends when its last member leaves, in any
+phase.
 """
 
 from enum import StrEnum

@@ -1,9 +1,9 @@
-"""The answers one session got, kept until it has them.
+"""The answers to one session's requests, kept until the client acknowledges them.
 
 Law: a request is carried out at most once. Its answer is kept until the client acknowledges it,
-and a repeated id gets the kept answer. None is ever thrown away unacknowledged, so an id that is
-neither kept nor acknowledged was never carried out, or only reads (`REPEATABLE`): then it is
-carried out again, and its answer, which may be large, is not kept.
+and a request with the same id gets the kept answer. No answer is dropped unacknowledged. So an id
+without a kept answer, above the acknowledged ones, was never carried out, or its request only reads
+(`REPEATABLE`): then it is carried out again, and its answer, which may be large, is not kept.
 """
 
 from typing import Final
@@ -21,7 +21,7 @@ Answer = ResultEnvelope | Refusal
 REPEATABLE: Final[frozenset[type[Request]]] = frozenset(
     {chat.GetChatHistory, lobby.GetLobbyForm, lobby.ListLobbies, lobby.WatchLobbies}
 )
-"""Requests that may be carried out any number of times."""
+"""Requests that only read, or set the same value again."""
 
 
 @attrs.define
@@ -35,7 +35,7 @@ class ReplyLog:
     _held: Held = attrs.field(factory=unbounded)
     _kept: dict[RequestId, Answer] = attrs.field(factory=dict, init=False)
     _weights: dict[RequestId, int] = attrs.field(factory=dict, init=False)
-    """Of the kept ones, in bytes."""
+    """Weights of the kept answers, in bytes."""
     _newest: RequestId = attrs.field(default=RequestId(0), init=False)
     _acked: RequestId = attrs.field(default=RequestId(0), init=False)
 
@@ -58,7 +58,7 @@ class ReplyLog:
         return self._kept.get(request_id)
 
     def is_over(self, request_id: RequestId) -> bool:
-        """Tell whether the client said that it has the answer to this, or the id is none."""
+        """Tell whether the client has acknowledged the answer to this id, or the id is invalid."""
         return request_id <= self._acked
 
     def keep(self, answer: Answer) -> None:
@@ -70,7 +70,7 @@ class ReplyLog:
         self._weights[answer.id] = weight
 
     def note(self, request_id: RequestId) -> None:
-        """Note an id whose answer need not be kept: doing the same again changes nothing."""
+        """Note an answered id without keeping its answer; see `REPEATABLE`."""
         self._newest = max(self._newest, request_id)
 
     def ack(self, upto: RequestId) -> None:

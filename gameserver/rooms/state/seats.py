@@ -1,7 +1,8 @@
 """The seats of one lobby.
 
-Law: a seat has at most one holder and a person at most one seat. Somebody who is on the way in
-reserves; who is in has claimed; who lost the connection is held for; who is gone has released.
+Law: a seat has at most one holder, and a person has at most one seat. A person who is about to
+enter has reserved it, a member has claimed it, it is held for a member who lost the connection,
+and a person who leaves releases it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,7 +14,7 @@ from gameserver.ids import PlayerId, Seat
 
 
 class SeatState(StrEnum):
-    """What a seat is to its holder."""
+    """How a seat belongs to its holder."""
 
     RESERVED = "reserved"
     CLAIMED = "claimed"
@@ -22,7 +23,7 @@ class SeatState(StrEnum):
 
 @attrs.define
 class Seats:
-    """Who has which seat, of ``size``."""
+    """The holders of ``size`` seats."""
 
     size: int
     _holders: dict[Seat, PlayerId] = attrs.field(factory=dict, init=False)
@@ -41,11 +42,11 @@ class Seats:
         return [Seat(n) for n in range(self.size) if Seat(n) not in self._holders]
 
     def holder(self, seat: Seat) -> PlayerId | None:
-        """Return who has the seat."""
+        """Return the seat's holder; None if it is free."""
         return self._holders.get(seat)
 
     def state(self, player_id: PlayerId) -> SeatState | None:
-        """Return what a person's seat is to them; None without one."""
+        """Return the state of a person's seat; None if the person has no seat."""
         return self._states.get(player_id)
 
     def reserve(self, player_id: PlayerId, wanted: Iterable[Seat]) -> Seat | None:
@@ -69,12 +70,12 @@ class Seats:
         self._states[player_id] = SeatState.HELD
 
     def release(self, player_id: PlayerId) -> None:
-        """Give the seat up; without one nothing happens."""
+        """Free a person's seat; a person without a seat is ignored."""
         if self._states.pop(player_id, None) is not None:
             self._holders = {s: who for s, who in self._holders.items() if who != player_id}
 
     def resize(self, size: int) -> None:
-        """Change the number of seats; who sits beyond moves to the first free ones."""
+        """Change the number of seats; holders of removed seats move to the first free ones."""
         assert len(self._holders) <= size, "nobody loses a seat by resizing"
         self.size = size
         beyond = [(seat, who) for seat, who in self if seat >= size]

@@ -1,7 +1,7 @@
-"""One player's presence: it survives its connections and ends with a sign-out or its time.
+"""One player's session: it survives its connections, and ends by sign-out or when it expires.
 
-Law: a session owns what must not be lost with a connection: events on their way, answers, limits,
-and where its player is.
+Law: a session owns all that must not be lost with a connection: unacknowledged events, kept
+answers, limits, and the lobby that the player is in.
 """
 
 from collections import deque
@@ -22,27 +22,27 @@ from gameserver.rooms.state.stream import EventStream
 
 @attrs.define(eq=False)
 class Session:
-    """Who somebody is to the server, and what is on its way to them."""
+    """A player's identity, limits and undelivered events."""
 
     player_id: PlayerId
     name: str
     address: str
     account: Held
-    """What it makes the server hold."""
+    """Bytes that the server holds for it."""
     stream: EventStream
     replies: ReplyLog
     requests: TokenBucket
     patience: TokenBucket
     attempts: TokenBucket
-    """Wrong passwords and codes."""
+    """Limits wrong passwords and codes."""
     lines: TokenBucket
-    """Chat."""
+    """Limits lines of chat."""
     whispers: deque[ChatLine]
-    """The last ones said or heard."""
+    """The last whispers sent or received."""
     answers: Budget
-    """Bytes it may be answered."""
+    """Bytes of answers that it may still get."""
     replays: Budget
-    """Bytes of events that may be repeated to it."""
+    """Bytes of events that may be sent to it again after a resume."""
     renames: TokenBucket
     resumes: TokenBucket
     look: str = ""
@@ -51,20 +51,20 @@ class Session:
     """Number of the connection that owns the session."""
     connected: bool = True
     expires_at: float | None = None
-    """When it is forgotten, while it has no connection."""
+    """When the session ends, while it has no connection; None while it has one."""
     lobby_id: LobbyId | None = None
     watching: LobbyFilter | None = None
-    """What it sees of the list of lobbies."""
+    """The filter of the list of lobbies that it watches; None while it watches none."""
     muted: dict[PlayerId, None] = attrs.field(factory=dict)
-    """Whom it does not want to hear, in the order of asking."""
+    """Players whose chat it does not get, in the order of muting."""
     last_line: dict[Channel, tuple[str, float]] = attrs.field(factory=dict)
-    """What it said last in each channel, folded, and when."""
+    """Its last line in each channel, case-folded, and the time of it."""
     last_typing: dict[Channel, float] = attrs.field(factory=dict)
     held: list[ReliableEvent | Notice] = attrs.field(factory=list)
-    """Told to many at once, and on its way here; see `gameserver.rooms.state.spread`."""
+    """Messages to many that it has not been sent yet; see `gameserver.rooms.state.spread`."""
 
     def owned_by(self, epoch: int | None) -> bool:
-        """Tell whether the connection of this epoch has the session; None stands for any."""
+        """Tell whether the connection of this epoch owns the session; None stands for any."""
         return self.connected and epoch in (None, self.epoch)
 
     @classmethod
@@ -76,7 +76,7 @@ class Session:
         rules: RoomRules,
         account: Held,
     ) -> "Session":
-        """Make the session of a guest who just came."""
+        """Make the session of a guest who signs in, with the limits of the rules."""
         return cls(
             player_id,
             name,

@@ -1,11 +1,11 @@
-"""What many are told at once: decided for all in one moment, handed out a few listeners at a time.
+"""Messages to many sessions: decided for all at one moment, sent to a few sessions at a time.
 
-Law: whoever is told something gets everything in the order in which it was decided, exactly once,
-however long the handing out takes. So what is on its way is kept with its listener, and goes ahead
-of whatever that listener is told next.
+Law: each session gets all messages in the order in which they were decided, exactly once, however
+long the sending takes. So an unsent message is kept with its session, and is sent before any later
+message to that session.
 
-Deciding costs some tenths of a microsecond for each listener; numbering, encoding and sending cost
-some ten. Several tellings that meet on their way leave in one message (threat 38).
+To decide costs some tenths of a microsecond for each session; to number, encode and send costs
+about ten. Several messages that wait for one session leave together (threat 38).
 """
 
 from collections import deque
@@ -19,16 +19,16 @@ from gameserver.rooms.state.session import Session
 
 @attrs.define(eq=False)
 class Spread:
-    """The listeners for whom something is on its way, longest first."""
+    """The sessions that have unsent messages, the longest waiting first."""
 
     _listeners: deque[Session] = attrs.field(factory=deque, init=False)
 
     def __bool__(self) -> bool:
-        """Tell whether something is on its way."""
+        """Tell whether any session has unsent messages."""
         return bool(self._listeners)
 
     def hold(self, listeners: Iterable[Session], telling: ReliableEvent | Notice) -> None:
-        """Have each of these told, soon."""
+        """Keep a message for each of these sessions, to be sent soon."""
         waiting = self._listeners
         for session in listeners:
             if not session.held:
@@ -36,9 +36,10 @@ class Spread:
             session.held.append(telling)
 
     def take(self) -> Session | None:
-        """Return the next one for whom something is held; None where there is nobody."""
+        """Return the next session that has unsent messages; None if there is none."""
         while self._listeners:
             session = self._listeners.popleft()
-            if session.held:  # else it was told already, together with something later, or is over
+            # A later message may have taken the held ones along, or the session may have ended.
+            if session.held:
                 return session
         return None

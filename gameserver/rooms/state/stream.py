@@ -4,11 +4,11 @@ Law: numbers have no holes and never change; what has a number is kept until it 
 At most ``limit`` events are numbered and ``waiting_limit`` wait, whatever happens, and never more
 bytes than the session may hold.
 
-Events for a session without a connection wait unnumbered, and so do those beyond ``limit`` after
-a resume until the client acknowledges some: it gets the time to do so. What waits can still be
-left out where nobody will miss it: only the newest state of a lobby waits, and when too much
-waits, the oldest lines of the global chat go first, then those of lobby and team (the chat's
-history has them). Whispers, results and everything else are never left out.
+Events for a session without a connection wait without numbers. After a resume, events beyond
+``limit`` wait too until the client has acknowledged some: it gets time to do so. An event that
+waits may still be dropped where the client loses nothing: only the newest state of a lobby waits,
+and when too many events wait, the oldest lines of the global chat are dropped first, then those of
+lobby and team (the chat's history has them). Whispers, results and all others are never dropped.
 """
 
 from collections import deque
@@ -24,7 +24,7 @@ from gameserver.messages.wire import EventEnvelope
 from gameserver.rooms.limits.holdings import Held, unbounded
 
 _ROOM_BYTES: Final = 4096
-"""Room for new events with which a session that came back has caught up."""
+"""Free bytes from which a resumed session counts as caught up: room for new events."""
 
 _LEFT_OUT_FIRST: Final = ((Channel.GLOBAL,), (Channel.LOBBY, Channel.TEAM))
 
@@ -33,26 +33,28 @@ _LEFT_OUT_FIRST: Final = ((Channel.GLOBAL,), (Channel.LOBBY, Channel.TEAM))
 class EventStream:
     """Events on their way to one session.
 
-    When full: `number` refuses, and the connection should end, unless it is catching up; `wait`
-    leaves out chat lines, and refuses when none are left, and the session should end.
+    When full: `number` returns None, and the caller should end the connection, unless the session
+    is catching up. `wait` drops chat lines; if there are none left to drop it returns False, and
+    the caller should end the session.
     """
 
     limit: int
-    """Numbered and unacknowledged events."""
+    """Most events that are numbered and not acknowledged."""
     waiting_limit: int
+    """Most events that wait for a number."""
     _held: Held = attrs.field(factory=unbounded)
     catching_up: bool = attrs.field(default=False, init=False)
-    """Whether events wait although there is a connection, until some are acknowledged."""
+    """Whether events wait although there is a connection: too many are unacknowledged."""
     _numbered: deque[EventEnvelope] = attrs.field(factory=deque, init=False)
     _weights: deque[int] = attrs.field(factory=deque, init=False)
-    """Of the numbered ones, in bytes."""
+    """Weights of the numbered events, in bytes, in the same order."""
     _waiting: list[tuple[ReliableEvent, int]] = attrs.field(factory=list, init=False)
-    """With their weights."""
+    """Events without a number, with their weights in bytes."""
     _waiting_bytes: int = attrs.field(default=0, init=False)
     _last: EventNumber = attrs.field(default=EventNumber(0), init=False)
 
     def __len__(self) -> int:
-        """Count what is kept."""
+        """Count the events, with and without numbers."""
         return len(self._numbered) + len(self._waiting)
 
     @property
@@ -61,7 +63,7 @@ class EventStream:
         return self._last
 
     def number(self, event: ReliableEvent) -> EventEnvelope | None:
-        """Give an event the next number and keep it; None if it cannot have one now."""
+        """Give an event the next number and keep it; return None if there is no room for it."""
         if self.catching_up or len(self._numbered) >= self.limit:
             return None
         weight = self._held.weigh(event)
@@ -71,9 +73,10 @@ class EventStream:
         return self._append(event, weight)
 
     def wait(self, event: ReliableEvent) -> bool:
-        """Keep an event that cannot be numbered now; False if there is no room for it.
+        """Keep an event that cannot be numbered now.
 
-        Without room the event is not kept.
+        Returns:
+            False if there is no room for it; then it is not kept.
         """
         if isinstance(event, LobbyChanged):
             for index in range(len(self._waiting) - 1, -1, -1):
@@ -93,11 +96,11 @@ class EventStream:
     def _too_much_waits(self) -> bool:
         if len(self._waiting) > self.waiting_limit:
             return True
-        # What waits has a share of its own: what the client left unacknowledged takes none of it.
+        # Waiting events have a share of their own, which unacknowledged events do not reduce.
         return self._waiting_bytes > self._held.share and not self._held.fits(0)
 
     def ack(self, upto: EventNumber) -> list[ReliableEvent]:
-        """Forget the numbered events up to this one; return them in order."""
+        """Forget the numbered events up to this number; return them in order."""
         arrived = []
         while self._numbered and self._numbered[0].number <= upto:
             arrived.append(self._numbered.popleft().event)
@@ -105,13 +108,14 @@ class EventStream:
         return arrived
 
     def resume(self) -> tuple[EventEnvelope, ...]:
-        """Number what waited; return all that is to be sent again, in order."""
+        """Number waiting events as far as there is room; return all numbered events, in order."""
+        # Set before numbering: `catch_up` clears it again if all waiting events found room.
         self.catching_up = True
         self.catch_up()
         return tuple(self._numbered)
 
     def catch_up(self) -> list[EventEnvelope]:
-        """Number what waited, as far as acknowledgements made room; return it, in order."""
+        """Number waiting events as far as acknowledgements made room; return those, in order."""
         if not self.catching_up:
             return []
         room = self.limit - len(self._numbered)

@@ -1,13 +1,13 @@
-"""Resume tokens: who shows one is the session it belongs to.
+"""Resume tokens: a client that sends a session's token owns the session.
 
-Law: a token has 128 random bits, is stored as a hash only, and a lost welcome locks nobody out.
-Each resume issues a new one. The one before stays valid until the new one is first used or
-confirmed by an acknowledgement; from then on it is unknown, whoever shows it (threats 21, 22).
+Law: a token has 128 random bits and is stored as a hash only. A lost welcome locks no player out:
+each resume issues a new token, and the old one stays valid until the new one is first used or
+confirmed by an acknowledgement. From then on the old token is unknown (threats 21, 22).
 
-Several can be on their way at once: a client that gave up waiting tries again with its old one.
-The last few of them are all good for a first use, and the first one that is used ends the others.
+Several new tokens may be unconfirmed at once: a client that gave up waiting tries again with its
+old token. The last few of them are all valid for a first use, which ends the others.
 
-Tokens are looked up by hash, so how long a lookup takes tells nothing about a token's bytes.
+Tokens are looked up by hash, so the time of a lookup reveals nothing about a token's bytes.
 """
 
 from hashlib import blake2b
@@ -33,7 +33,7 @@ class TokenBook:
 
     _owners: dict[bytes, PlayerId] = attrs.field(factory=dict, init=False)
     _rings: dict[PlayerId, list[bytes]] = attrs.field(factory=dict, init=False)
-    """Per session: the confirmed one, then those on their way, oldest first."""
+    """Per session: the hash of the confirmed token, then of unconfirmed ones, oldest first."""
 
     def __len__(self) -> int:
         """Count the valid tokens."""
@@ -44,20 +44,20 @@ class TokenBook:
         return set(self._owners.values())
 
     def issue(self, player_id: PlayerId, token: bytes) -> None:
-        """Make a fresh random token valid for a session, beside what is valid already."""
+        """Make a fresh random token valid for a session, in addition to its valid ones."""
         digest = _digest(token)
         ring = self._rings.setdefault(player_id, [])
         ring.append(digest)
         self._owners[digest] = player_id
         if len(ring) > 1 + ON_THE_WAY:
-            del self._owners[ring.pop(1)]
+            del self._owners[ring.pop(1)]  # never the confirmed one, which is at 0
 
     def find(self, token: bytes) -> PlayerId | None:
-        """Return whose token this is, if valid, without using it."""
+        """Return the session of a valid token without using the token; None if it is unknown."""
         return self._owners.get(_digest(token))
 
     def use(self, token: bytes) -> PlayerId | None:
-        """Return whose token this is, if valid. A first use confirms it and ends all others."""
+        """Return the session of a valid token. A first use confirms it and ends all others."""
         digest = _digest(token)
         player_id = self._owners.get(digest)
         if player_id is not None and self._rings[player_id][0] != digest:
@@ -65,7 +65,7 @@ class TokenBook:
         return player_id
 
     def confirm(self, player_id: PlayerId) -> None:
-        """Note that the newest token arrived: all others end."""
+        """Note that the newest token has reached the client: all others end."""
         self._keep_only(player_id, self._rings[player_id][-1])
 
     def forget(self, player_id: PlayerId) -> None:

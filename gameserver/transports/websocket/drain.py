@@ -1,10 +1,11 @@
-"""The drain: reads many sockets at once, when a tick asks, without waking a task.
+"""The drain: reads many sockets in one call at the start of a tick, without waking a task.
 
-Law: one `drain` call makes at most one bounded read per member, so no peer gets more of a tick
-than its share; whatever is not for the lane is left to the member's own reader, which is woken.
+Law: one `drain` call makes at most one bounded read per member, so no peer takes more of a tick
+than its share. Bytes that are not for the lane are left to the member's own reading task, which is
+woken for them.
 
-A member that cannot be drained (TLS, memory links, systems without epoll) is read by its own
-reader as ever; both ways end in the same `Lane`.
+A member that cannot be drained (TLS, memory streams, systems without epoll) is read by its own
+task; in both cases the bytes go through the same `Lane`.
 """
 
 import os
@@ -12,26 +13,26 @@ import select
 from typing import Final, Protocol
 
 DRAIN_BYTES: Final = 2048
-"""Read from one socket in one tick: three seconds of an honest player's inputs at 30 Hz, so a
-stalled link catches up at once, and a flood costs a tick about as much as a few players
-(threat 8)."""
+"""Most bytes read from one socket in one tick: three seconds of an honest player's inputs at 30 Hz,
+so all that a stalled link delivers is read at once, and a flood costs a tick about as much as a few
+players (threat 8)."""
 
 HAS_EPOLL: Final = hasattr(select, "epoll")
 
 
 class Member(Protocol):
-    """What a drain reads."""
+    """A connection whose socket the drain reads."""
 
     def received_nowait(self, data: bytes) -> None:
-        """Take what was read; empty where the connection ended or broke."""
+        """Take the bytes that were read; none means that the connection has ended or is broken."""
         ...
 
 
 class Drain:
-    """A set of sockets that are read together. Close it when nobody is left."""
+    """A set of sockets that are read together. Close it when it has no members left."""
 
     def __init__(self) -> None:
-        """Start with no member and without a selector, which is made for the first one."""
+        """Start without members; the selector is made when the first one joins."""
         self._epoll: select.epoll | None = None
         self._members: dict[int, Member] = {}
         self._closed = False
@@ -47,11 +48,11 @@ class Drain:
 
     @property
     def descriptor(self) -> int:
-        """A descriptor that is readable while some member's is; -1 where there is none."""
+        """A descriptor that is readable while a member's socket is; -1 if there is none."""
         return self._selector().fileno() if HAS_EPOLL and not self._closed else -1
 
     def add(self, descriptor: int, member: Member) -> bool:
-        """Read this socket from now on; False where that is impossible."""
+        """Read this socket from now on; return False if that is impossible."""
         if self._closed or not HAS_EPOLL:
             return False
         try:
@@ -62,19 +63,19 @@ class Drain:
         return True
 
     def remove(self, descriptor: int) -> None:
-        """Read this socket no more; call it before the descriptor is closed. Twice is safe."""
+        """Stop to read this socket; call it before the descriptor is closed. Idempotent."""
         if self._members.pop(descriptor, None) is not None and self._epoll is not None:
             self._epoll.unregister(descriptor)
 
     def drain(self, most: int | None = None) -> None:
-        """Hand every member what its socket holds; with ``most`` so many, and others next time."""
+        """Read each readable socket once; with ``most`` only that many, the others next time."""
         members = self._members
         if not members or self._epoll is None:
             return
         for descriptor, _ in self._epoll.poll(0, most or len(members)):
             member = members.get(descriptor)
             if member is None:
-                continue  # left while another one was read
+                continue  # this member left while another one was read
             try:
                 data = os.read(descriptor, DRAIN_BYTES)
             except BlockingIOError:
@@ -84,7 +85,7 @@ class Drain:
             member.received_nowait(data)
 
     def close(self) -> None:
-        """Free the selector; members must have left, and none is taken any more."""
+        """Free the selector; all members must have left, and `add` returns False from now on."""
         self._closed = True
         if self._epoll is not None:
             self._epoll.close()

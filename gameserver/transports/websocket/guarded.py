@@ -1,11 +1,11 @@
-"""The stream between a socket and the WebSocket library: what comes up has been looked at.
+"""The stream between a socket and the WebSocket library: it checks all bytes from the peer.
 
-Law: every byte from the peer is walked here first, and every byte to the peer leaves through the
-outbox, whole frame by whole frame.
+Law: every byte from the peer passes the frame walker first, and every byte to the peer leaves
+through the outbox, in whole frames.
 
-While a lane is open, messages that it wants leave the stream before the library sees them; with a
-drain the socket is read by whoever drains, and the library's reader sleeps until there is
-something for it. Nothing above this module sees a difference.
+While a lane is open, the messages that the lane takes leave the stream before the library sees
+them. With a drain, the owner of the drain reads the socket, and the library's reading task sleeps
+until there are bytes for it. The library cannot tell the difference.
 """
 
 from collections.abc import Collection
@@ -26,26 +26,26 @@ from gameserver.transports.websocket.lane import Lane, Take
 from gameserver.transports.websocket.outbox import Outbox, descriptor_of
 
 LINGER_S: Final = 1.0
-"""Seconds for a farewell to leave, and then for its reading."""
+"""Seconds to send a farewell, and as many again for the peer to read it."""
 
 LINGER_BYTES: Final = 64 * 1024
-"""Still read from a peer behind our farewell: closing on unread bytes resets the connection, and
-the farewell would be lost."""
+"""Bytes still read from a peer after our farewell. A socket that is closed with unread bytes resets
+the connection, and the peer would lose the farewell."""
 
 
 class GuardedStream(trio.abc.Stream):
-    """A stream of WebSocket frames that ends where its peer breaks the rules.
+    """A stream of WebSocket frames that ends when its peer breaks a rule.
 
     Attributes:
-        outbox: What is sent, this stream's `send_all` included.
-        fault: What the peer did, once the stream ended for it.
-        bytes_in: Received so far.
+        outbox: The queue that all bytes to the peer go through, those of `send_all` included.
+        fault: The rule that the peer broke; None while it has broken none.
+        bytes_in: Bytes received so far.
     """
 
     def __init__(
         self, transport: trio.abc.Stream, settings: ListenSettings, *, replay: bytes = b""
     ) -> None:
-        """Guard a transport; ``replay`` is received before anything the peer sends."""
+        """Guard a transport; `receive_some` returns ``replay`` before any byte of the peer."""
         self.outbox = Outbox(transport)
         self._transport = transport
         self._descriptor = descriptor_of(transport)
@@ -67,7 +67,7 @@ class GuardedStream(trio.abc.Stream):
         self.bytes_in = 0
 
     def open(self) -> None:
-        """Let the peer's frames in: the handshake is done."""
+        """Start to read the peer's frames, since the handshake is done."""
         self._opened.set()
 
     # --- the lane -------------------------------------------------------------------------------
@@ -75,20 +75,21 @@ class GuardedStream(trio.abc.Stream):
     def open_lane(self, heads: Collection[bytes], take: Take, drain: Drain | None) -> None:
         """Give messages that begin with one of ``heads`` to ``take``; replaces an open lane.
 
-        Without a drain, or where the transport cannot be drained, that happens whenever the
-        library's reader receives.
+        Without a drain, or if the transport cannot be drained, ``take`` is called while the
+        library's reading task receives.
         """
+        # The old lane first: it may hold the start of a frame that the new one must begin with.
         self._leave_lane()
         self._lane, self._drain = Lane(self._walker, heads, take), drain
 
     def rest_in_lane(self, heads: Collection[bytes], take: Take, drain: Drain | None) -> None:
-        """Open a lane whenever no other is open, from now on."""
+        """Set the lane that is open whenever no other lane is."""
         self._resting = (heads, take, drain)
         if self._lane is None:
             self.open_lane(*self._resting)
 
     def close_lane(self) -> None:
-        """Let messages up again, but for those of the lane to rest in. Twice is safe."""
+        """Close the lane; the lane of `rest_in_lane` opens again if there is one. Idempotent."""
         self._leave_lane()
         if self._resting is not None:
             self.open_lane(*self._resting)
@@ -100,7 +101,7 @@ class GuardedStream(trio.abc.Stream):
             self._wake()
 
     def received_nowait(self, data: bytes) -> None:
-        """Take what the drain read; wake the library's reader if any of it is for him."""
+        """Take bytes that the drain read; wake the library's reader for those not for the lane."""
         self.bytes_in += len(data)
         lane = self._lane
         if lane is not None and lane.take_one(data):
@@ -129,12 +130,13 @@ class GuardedStream(trio.abc.Stream):
             self._count_controls(heads)
 
     def _park(self) -> bool:
-        """Let the drain read instead of us, if it can."""
+        """Leave the reading of the socket to the drain, if there is one that can read it."""
         drain = self._drain
         if drain is None or self._descriptor < 0 or self._ended:
             return False
         if not drain.add(self._descriptor, self):
             return False
+        # A fresh event for this wait: the old one may be set already, by an earlier `_wake`.
         self._parked = drain
         self._woken = trio.Event()
         return True
@@ -148,10 +150,11 @@ class GuardedStream(trio.abc.Stream):
     # --- in -------------------------------------------------------------------------------------
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes:
-        """Receive, within the rules.
+        """Return bytes for the library; those that the lane took are not among them.
 
         Raises:
-            trio.BrokenResourceError: The peer broke a rule (see ``fault``), or the connection.
+            trio.BrokenResourceError: The peer broke a rule (see ``fault``), or the connection is
+                broken.
         """
         with self._receiving:
             if self._up:
@@ -160,6 +163,8 @@ class GuardedStream(trio.abc.Stream):
                 await self._opened.wait()
                 if not await self._fill(max_bytes):
                     return b""
+            # Before the bytes that came ahead of the fault: a peer that broke a rule is not
+            # answered any more.
             if self.fault is not None:
                 await self._part(self.fault)
                 raise trio.BrokenResourceError(self.fault.sentence) from self.fault
@@ -168,7 +173,7 @@ class GuardedStream(trio.abc.Stream):
             return data
 
     async def _fill(self, max_bytes: int | None) -> bool:
-        """Wait for bytes that go up, or for a fault; return False at the stream's end."""
+        """Wait for bytes for the library or for a fault; return False at the end of the stream."""
         most = self._settings.receive_bytes
         if max_bytes is not None:
             most = min(max_bytes, most)
@@ -177,6 +182,8 @@ class GuardedStream(trio.abc.Stream):
                 try:
                     await self._woken.wait()
                 finally:
+                    # Also when cancelled: the drain must not go on reading a socket that this
+                    # task reads next, or that is closed.
                     self._wake()
                 continue
             data = bytes(await self._transport.receive_some(most))
@@ -201,7 +208,7 @@ class GuardedStream(trio.abc.Stream):
             raise FrameFaultError(CloseCode.POLICY, "too many pings")
 
     async def _part(self, fault: FrameFaultError) -> None:
-        """Say why the connection ends; nothing is sent behind it."""
+        """Send the reason in a close frame, then refuse to send any more bytes."""
         with trio.move_on_after(LINGER_S):
             await self.outbox.write(close_frame(fault.code, fault.sentence))
         self.outbox.tear()
@@ -210,23 +217,25 @@ class GuardedStream(trio.abc.Stream):
     # --- out ------------------------------------------------------------------------------------
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        """Send what the WebSocket library made: always whole frames."""
+        """Send bytes of the WebSocket library, which are always whole frames."""
         with self._sending:
             await self.outbox.write(data)
 
     async def wait_send_all_might_not_block(self) -> None:
-        """Wait until the transport may take something."""
+        """Wait until the transport may accept bytes."""
         with self._sending:
             await self._transport.wait_send_all_might_not_block()
 
     async def aclose(self) -> None:
-        """Close the transport."""
+        """Close the transport; a task that waits for `open` goes on and finds it closed."""
+        # Detached first: a closed descriptor's number may belong to another socket at once.
         self.detach()
         self._opened.set()
         await self._transport.aclose()
 
     def detach(self) -> None:
-        """Touch the socket no more: it is about to be closed."""
+        """Stop to use the descriptor directly, since the socket is about to be closed."""
+        # Forgotten too, or a later `close_lane` would open the resting lane on a dead socket.
         self._resting = None
         self._leave_lane()
         self._descriptor = -1
@@ -234,7 +243,7 @@ class GuardedStream(trio.abc.Stream):
 
 
 class _Exclusive:
-    """Lets one task in at a time."""
+    """A context that only one task may be inside; a second one gets `trio.BusyResourceError`."""
 
     def __init__(self, sentence: str) -> None:
         self._sentence = sentence
@@ -250,7 +259,10 @@ class _Exclusive:
 
 
 async def linger(transport: trio.abc.Stream) -> None:
-    """End our side and let a peer read what it was told, for a bounded time and number of bytes."""
+    """Send the end of our side, then read on for a bounded time and number of bytes.
+
+    Reading on gives the peer time to read our last bytes; see `LINGER_BYTES`.
+    """
     left = LINGER_BYTES
     with trio.move_on_after(LINGER_S):
         try:
@@ -259,4 +271,4 @@ async def linger(transport: trio.abc.Stream) -> None:
             while left > 0 and (data := await transport.receive_some(4096)):
                 left -= len(data)
         except (trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyResourceError):
-            pass  # it is gone already, or a send hangs on it that will never end
+            pass  # the peer is gone, or another task hangs in a send that will never end

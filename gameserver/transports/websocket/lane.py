@@ -1,11 +1,11 @@
 """The fast lane: takes short messages of wanted kinds out of a peer's stream of frames.
 
-Law: only a whole, final, masked, short binary frame that stands between messages is looked into,
-and only a payload that begins as wanted is taken; every other byte goes up unchanged and in order,
-with its frames walked and judged like any others.
+Law: the lane looks into a frame only if it is whole, final, masked, short, binary and no part of a
+fragmented message, and takes it only if its payload begins with wanted bytes. Every other byte goes
+up to the library unchanged and in order, and its frames are checked like all others.
 
-A payload's first two bytes decide, or its first four. This floor knows them as given bytes, not
-what they mean.
+The first two bytes of a payload decide, or the first four. This layer gets them as an argument and
+does not know their meaning.
 
 ::
 
@@ -21,10 +21,10 @@ Take = Callable[[bytes], object]
 """Gets one payload; called within a tick, so it must not block."""
 
 HEAD_BYTES: Final = 2
-"""How much of a payload usually tells whether it is wanted."""
+"""Bytes of a payload that decide whether it is taken, for most kinds of message."""
 
 LONG_HEAD_BYTES: Final = 4
-"""How much does so where the first bytes say only that more follow."""
+"""Bytes that decide where the first two only say how many values follow."""
 
 _BINARY: Final = 0x82
 """First byte of a final binary frame without extensions."""
@@ -37,20 +37,20 @@ LANE_BYTES: Final = 125
 """Longest payload that is taken; longer ones have a longer header."""
 _LONGEST: Final = LANE_BYTES + 1
 _REPEATED: Final = [sum(1 << 32 * i for i in range((n + 3) // 4)) for n in range(_LONGEST)]
-"""Times a mask this is the mask over and over, for each length of payload."""
+"""For each length of payload the factor that repeats a mask of four bytes over that length."""
 _ALL_ONES: Final = [(1 << 8 * n) - 1 for n in range(_LONGEST)]
 
 
 class Lane:
-    """Sorts one peer's stream."""
+    """Separates the wanted messages of one peer's stream from all other bytes."""
 
     def __init__(self, walker: FrameWalker, heads: Collection[bytes], take: Take) -> None:
-        """Join in at a point where the walker stands.
+        """Begin at the byte that the walker has reached.
 
         Args:
-            walker: Has walked all bytes so far, and walks those that go up.
+            walker: Has checked all bytes so far, and checks those that go up.
             heads: First `HEAD_BYTES` or `LONG_HEAD_BYTES` bytes of the payloads that are wanted.
-            take: Gets them.
+            take: Called with each wanted payload.
         """
         self._walker = walker
         self._heads = frozenset(heads)
@@ -59,10 +59,10 @@ class Lane:
         self._between = walker.at_boundary
 
     def take_one(self, data: bytes) -> bool:
-        """Take ``data`` if it is exactly one wanted frame, as nearly every read is.
+        """Take ``data`` if it is exactly one wanted frame, as the bytes of most reads are.
 
         Returns:
-            Whether it was taken; if not, it must be fed.
+            Whether it was taken; if not, the caller must `feed` it.
         """
         size = len(data)
         if (
@@ -80,12 +80,12 @@ class Lane:
         return True
 
     def feed(self, data: bytes) -> tuple[bytes, list[FrameHead]]:
-        """Sort the next piece of the stream.
+        """Take the wanted messages out of the next bytes of the stream.
 
         An incomplete frame that may be wanted is kept until its rest comes: at most 130 bytes.
 
         Returns:
-            What goes up, and the headers of the frames that end their header in it.
+            The bytes for the library, and the headers of frames that became complete in them.
 
         Raises:
             FrameFaultError: The stream is bad from here on.
@@ -124,15 +124,15 @@ class Lane:
         return payload[:LONG_HEAD_BYTES] in self._heads
 
     def close(self) -> tuple[bytes, list[FrameHead]]:
-        """Stop taking; return what was kept as `feed` returns what goes up."""
+        """Stop to take messages; return the kept bytes for the library, as `feed` does."""
         kept, self._kept = self._kept, b""
         return kept, self._walker.feed(kept)
 
 
 def _unmasked(masked: bytes, length: int) -> bytes:
-    """Return a payload in clear (RFC 6455, 5.3), from mask and payload behind each other.
+    """Return the unmasked payload (RFC 6455, 5.3) of a mask followed by a masked payload.
 
-    As long numbers, which is quick in Python.
+    It computes with whole payloads as long integers, since a loop over bytes is slow in Python.
     """
     number = int.from_bytes(masked, "little")
     key = (number & 0xFFFFFFFF) * _REPEATED[length] & _ALL_ONES[length]

@@ -1,8 +1,8 @@
-"""What waits to be sent to one peer: frames in order, never torn, never mixed.
+"""The queue of frames to one peer: whole frames in order; bytes of two frames never mix.
 
-Law: all bytes to a peer pass here, the WebSocket library's included. A frame is offered to the
-kernel at once where nothing waits before it; what the kernel does not take waits here, and only
-then a task waits for the socket.
+Law: all bytes to a peer pass through the outbox, those of the WebSocket library included. A frame
+is offered to the kernel at once if no frame waits before it. Bytes that the kernel does not take
+wait in the outbox, and only then does a task wait for the socket.
 """
 
 from os import write
@@ -16,13 +16,13 @@ class Outbox:
     """Sends whole frames over a transport.
 
     Attributes:
-        clear: Whether nothing waits and a frame may go to the kernel at once.
-        waiting_bytes: Handed over and not taken by the kernel yet.
-        bytes_out: Taken by the kernel so far.
+        clear: Whether no bytes wait and the next frame may go to the kernel at once.
+        waiting_bytes: Bytes handed over that the kernel has not taken yet.
+        bytes_out: Bytes that the kernel has taken so far.
     """
 
     def __init__(self, transport: trio.abc.Stream) -> None:
-        """Send over ``transport``; without waiting where that is a plain socket."""
+        """Send over ``transport``; a plain socket is written to without waiting for it."""
         self._transport = transport
         self._descriptor = descriptor_of(transport)
         self._waiting: list[bytes] = []
@@ -33,33 +33,37 @@ class Outbox:
         self.bytes_out = 0
 
     def put(self, frame: bytes) -> None:
-        """Let a frame wait for the next `flush` or `offer`."""
+        """Queue a frame; the next `flush` or `offer` sends it."""
         self.clear = False
         self._waiting.append(frame)
         self.waiting_bytes += len(frame)
 
     def offer(self, frame: bytes) -> bool:
-        """Send a frame behind all that waits, as far as the kernel takes it now.
+        """Send a frame behind all queued bytes, as far as the kernel takes it now.
 
         Returns:
-            Whether nothing waits any more; otherwise a `flush` is owed.
+            Whether the queue is empty now; if not, the caller must arrange a `flush`.
         """
         if not self.clear:
             if not self._takes_now:
                 self.put(frame)
                 return False
+            # Queued bytes first: they may be the rest of a frame that the kernel took in part.
             frame = self._take_waiting() + frame
         return self._write_now(frame)
 
     def offer_waiting(self) -> bool:
-        """Send what waits, as far as the kernel takes it now; return as `offer` does."""
+        """Send the queued bytes, as far as the kernel takes them now; return as `offer` does."""
         if not self._waiting:
             return True
         return self._takes_now and self._write_now(self._take_waiting())
 
     @property
     def _takes_now(self) -> bool:
-        """Whether the kernel may be offered something: no task is in the midst of a send."""
+        """Whether the kernel may be written to directly.
+
+        It may not while a task holds the lock: that task may have sent half of a frame.
+        """
         return self._descriptor >= 0 and not self._torn and not self._lock.locked()
 
     def _take_waiting(self) -> bytes:
@@ -75,7 +79,7 @@ class Outbox:
         except BlockingIOError:
             sent = 0
         except OSError:
-            self._torn = True  # broken; the reader finds out in its own way
+            self._torn = True  # the connection is broken; the reading task gets its own error
             sent = 0
         self.bytes_out += sent
         if sent == len(frame):
@@ -84,20 +88,21 @@ class Outbox:
         return False
 
     async def flush(self) -> None:
-        """Send all that waits.
+        """Send all queued bytes, and wait until the kernel has taken them.
 
         Raises:
             trio.BrokenResourceError: The connection is broken, or an earlier send was cut off.
         """
         async with self._lock:
+            # Before the first await: an `offer` meanwhile must queue behind these bytes.
             self.clear = False
             await self._flush()
             self._settle()
 
     async def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Send whole frames behind all that waits; tasks take turns.
+        """Send whole frames behind all queued bytes; one task at a time.
 
-        A send that is cancelled may have torn a frame: nothing can be sent after it.
+        A cancelled send may have sent half of a frame, so nothing can be sent after it.
 
         Raises:
             trio.BrokenResourceError: The connection is broken, or an earlier send was cut off.
@@ -109,21 +114,26 @@ class Outbox:
             self._settle()
 
     def tear(self) -> None:
-        """Send nothing more."""
+        """Refuse to send any more bytes."""
         self._torn = True
         self.clear = False
 
     def detach(self) -> None:
-        """Forget the socket: it is about to be closed."""
+        """Forget the socket, since it is about to be closed and its number may be reused."""
         self._descriptor = -1
         self.clear = False
 
     def _settle(self) -> None:
-        """Let frames go to the kernel at once again, unless nothing may be sent any more."""
+        """Allow direct writes again, unless the outbox is torn or detached.
+
+        Frames may have been queued while the lock was held: they keep the way closed.
+        """
         self.clear = self._descriptor >= 0 and not self._torn and not self._waiting
 
     async def _flush(self) -> None:
         while self._waiting:
+            # Cleared before the await: frames that are queued during it make the next batch.
+            # Their size counts until they are sent: the bound on waiting bytes includes the batch.
             batch = b"".join(self._waiting)
             self._waiting.clear()
             await self._send(batch)

@@ -1,4 +1,3 @@
-
 from gameserver.errors import Code
 from gameserver.game.entity import Outcome, Standing
 from gameserver.ids import NO_SEAT, MatchId, PlayerId, Seat, Tick

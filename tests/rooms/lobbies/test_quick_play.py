@@ -1,4 +1,3 @@
-
 from gameserver.errors import Code
 from gameserver.messages import lobby
 from gameserver.messages.lobby import Phase
