@@ -35,7 +35,7 @@ def why_not(found: LobbySummary) -> str:
     if found.players >= found.size:
         return "All seats are taken; you can watch."
     if not found.joinable:
-        return "The match runs and takes nobody in; you can watch, or wait for its end."
+        return "Nobody can join the running match; you can watch it, or wait for its end."
     return ""
 
 

@@ -227,7 +227,7 @@ class RoomScreen:
         off = lobby.phase not in {Phase.OPEN, Phase.RESULTS}
         if button(ui, "room.rules", place, "Change", off=off, size=SMALL):
             emit(OpenForm(lobby.config))
-        explain(ui, place, "Not while a match runs or is about to." if off else "")
+        explain(ui, place, "Not while a match is running or starting." if off else "")
         place = place.move(part + 6, 0)
         if button(ui, "room.lock", place, "Unlock" if lobby.locked else "Lock", size=SMALL):
             emit(LockLobby(not lobby.locked))

@@ -1,9 +1,9 @@
-"""The domain of people behind one door: sessions, lobbies, chat.
+"""The one interface of the rooms: sessions, lobbies and chat.
 
-Law: every call is plain and returns at once; time comes in as an argument and never goes
-backwards. After each call, `Hall.take_effects` holds what is to be done, in order, and
-`Hall.next_deadline` when to call `Hall.expire`. The caller sends the answer of `handle` first and
-carries out the effects then.
+Law: every call returns without awaiting; time is an argument and never goes backwards. After each
+call `Hall.take_effects` returns the effects of it, in order, and `Hall.next_deadline` the time of
+the next call of `Hall.expire`. The caller sends the answer of `handle` before it performs the
+effects: clients rely on that order.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -40,14 +40,14 @@ from gameserver.rooms.state.replies import Answer
 from gameserver.rooms.state.session import Session
 
 TOO_MUCH_MISSED: Final = "too much missed"
-"""Why a session ends for which more events wait than are kept."""
+"""Reason of the end of a session for which more events wait than are kept."""
 
 __all__ = ["Hall", "HallCounts", "Welcomed"]
 
 
 @attrs.frozen
 class HallCounts:
-    """How busy the hall is."""
+    """Numbers of sessions, lobbies and matches."""
 
     sessions: int
     connected: int
@@ -65,13 +65,13 @@ class Hall:
         rules: RoomRules,
         entropy: Callable[[int], bytes],
     ) -> None:
-        """Open an empty hall.
+        """Start without sessions and lobbies.
 
         Args:
-            game: What every lobby plays.
+            game: The game of every lobby.
             maps: Maps by name; at least one that fits the game's default options.
             rules: All limits and times.
-            entropy: Returns that many random bytes: tokens, codes and ids come from it.
+            entropy: Returns the given number of random bytes, for tokens, codes and ids.
         """
         state = HallState(game, maps, rules, entropy)
         configs = ConfigPolicy(game, maps, rules)
@@ -97,10 +97,10 @@ class Hall:
     # --- connections ------------------------------------------------------------------------------
 
     def sign_in(self, hello: Hello, address: str, now: float) -> Welcomed:
-        """Make a session for a guest, or give one to a new connection of its player.
+        """Make a session for a guest, or let a new connection resume the session of its token.
 
         Raises:
-            RequestError: The hello is refused; its code says whether trying again makes sense.
+            RequestError: The hello is refused; the code says whether to try again makes sense.
         """
         self._state.set_time(now)
         self._sessions.check_hello(hello)
@@ -126,8 +126,8 @@ class Hall:
             if not was_connected:
                 self._membership.take_back(lobby, member)
             if not hello.last_event:
-                # A client that begins anew, such as a reloaded page, knows of no lobby and match.
-                # Nothing changed for the others: they are told nothing.
+                # A client that starts from nothing, such as a reloaded page, knows no lobby and no
+                # match. For the other members nothing has changed, so they get no event.
                 state = self._state.view(lobby, session.player_id)
                 if was_connected:
                     self._state.send(session, LobbyChanged(state))
@@ -136,7 +136,7 @@ class Hall:
         return welcomed
 
     def disconnected(self, player_id: PlayerId, epoch: int, now: float) -> None:
-        """Learn that a session's connection of this epoch is gone; older ones do not matter."""
+        """Note that the connection of this epoch is lost; an older epoch is ignored."""
         self._state.set_time(now)
         session = self._state.sessions.get(player_id)
         if session is not None and session.connected and session.epoch == epoch:
@@ -150,7 +150,7 @@ class Hall:
             self._membership.hold(*place)
 
     def fell_silent(self, players: Mapping[PlayerId, bool]) -> None:
-        """Learn whose seat in a match fell silent, or is heard again."""
+        """Note for players of matches whether their inputs have stopped (True) or come again."""
         for player_id, stalled in players.items():
             session = self._state.sessions.get(player_id)
             place = self._state.place_of(session) if session is not None else None
@@ -158,9 +158,9 @@ class Hall:
                 self._membership.note_silence(*place, stalled=stalled)
 
     def acked(self, player_id: PlayerId, ack: Ack, now: float, epoch: int | None = None) -> None:
-        """Learn what arrived at a client; the first ack of a connection confirms its token.
+        """Forget what a client has acknowledged; a connection's first ack confirms its token.
 
-        An ack that came over the connection of an older ``epoch`` is ignored.
+        An ack from the connection of an older ``epoch`` is ignored.
         """
         self._state.set_time(now)
         session = self._state.sessions.get(player_id)
@@ -184,9 +184,10 @@ class Hall:
     ) -> Answer:
         """Carry out a request at most once and return its answer.
 
-        A repeated id gets the kept answer. Refusals over the rate are not kept: they may be
-        repeated later, and who goes on is disconnected. What comes behind that over the same
-        connection, or over that of an older ``epoch``, is not carried out.
+        A repeated id gets the kept answer. A refusal for too many requests is not kept: the
+        request may be sent again later. A session that goes far over the rate is disconnected.
+        Later requests of that connection, or of the connection of an older ``epoch``, are not
+        carried out.
         """
         self._state.set_time(now, wall_ms)
         session = self._state.sessions.get(player_id)
@@ -197,14 +198,15 @@ class Hall:
         answer = session.replies.find(envelope.id)
         if answer is None:
             answer = self._answers.first_answer(session, envelope)
-            self._state.hand_out(session)  # who asks sees what came of it at once
+            # The asking session gets the events of its own request at once, even in a crowd.
+            self._state.hand_out(session)
         self._finish()
         return answer
 
     def charge(
         self, player_id: PlayerId, request_id: RequestId, now: float, epoch: int | None = None
     ) -> Refusal | None:
-        """Count a request that is answered elsewhere; return the refusal if it is over the rate."""
+        """Count a request that the service answers; return the refusal if it is over the rate."""
         self._state.set_time(now)
         session = self._state.sessions.get(player_id)
         if session is None:
@@ -216,18 +218,18 @@ class Hall:
         return refused
 
     def last_event(self, player_id: PlayerId) -> EventNumber | None:
-        """Return the number of a session's newest event; what is decided now comes after it."""
+        """Return the number of a session's newest event; later decisions get higher numbers."""
         session = self._state.sessions.get(player_id)
         return session.stream.last if session is not None else None
 
     # --- matches ----------------------------------------------------------------------------------
 
     def refuse_matches(self, retry_after_s: float) -> None:
-        """Let no host start a match, who may ask again after this long; 0 lets them again."""
+        """Refuse to start matches, with this time to wait in the refusal; 0 allows them again."""
         self._state.matches_refused_for_s = retry_after_s
 
     def check_match(self, match_id: MatchId) -> None:
-        """Check that a match that was asked for may run beside others of the same host's address.
+        """Check that a requested match may run beside the other matches of its host's address.
 
         Raises:
             RequestError: ``rate_limited``.
@@ -235,15 +237,15 @@ class Hall:
         self._state.hosting.check_match(match_id)
 
     def spares_match(self, match_id: MatchId) -> bool:
-        """Tell whether a match that was asked for runs though the server has all it can do."""
+        """Tell whether a requested match may run although the server is overloaded."""
         return self._state.hosting.spares_match(match_id)
 
     def match_measured(self, match_id: MatchId, share: float) -> None:
-        """Learn what part of the processor a match took lately."""
+        """Note the part of one processor that a match has used lately."""
         self._state.hosting.measured(match_id, share)
 
     def match_started(self, match_id: MatchId, facts: MatchFacts, now: float) -> None:
-        """Learn that a match that was asked for runs."""
+        """Note that a requested match runs, and tell its lobby."""
         self._state.set_time(now)
         self._match_binding.started(match_id, facts)
         self._finish()
@@ -251,7 +253,7 @@ class Hall:
     def match_happened(
         self, match_id: MatchId, event: MatchHappened, seats: Collection[Seat] | None = None
     ) -> None:
-        """Pass a reliable game event on to these seats, or to everybody in the lobby."""
+        """Send a reliable game event to these seats, or to all members of the lobby."""
         self._match_binding.happened(match_id, event, seats)
         self._finish()
 
@@ -264,8 +266,9 @@ class Hall:
         message: str,
         now: float,
     ) -> None:
-        """Learn that a match is over, or could not be made."""
+        """Note that a match is over, or could not be made, and show its lobby the result."""
         self._state.set_time(now)
+        # Looked up first: afterwards no match leads to the lobby any more.
         lobby = self._match_binding.find(match_id)
         self._lifecycle.ended(match_id, reason, outcome, ticks, message)
         if lobby is not None:
@@ -273,7 +276,7 @@ class Hall:
         self._finish()
 
     def seat_of(self, player_id: PlayerId) -> tuple[MatchId, Seat] | None:
-        """Return the running match somebody may see, and their seat; `NO_SEAT` for watchers."""
+        """Return the running match that a player may see, and their seat or `NO_SEAT`."""
         session = self._state.sessions.get(player_id)
         place = self._state.place_of(session) if session else None
         if place is None or place[0].match is None or place[0].match.stopping:
@@ -282,15 +285,15 @@ class Hall:
             return None
         return place[0].match.match_id, place[1].seat
 
-    # --- what many are told -----------------------------------------------------------------------
+    # --- messages to many -------------------------------------------------------------------------
 
     @property
     def spreads(self) -> bool:
-        """Whether something is on its way to many; `spread` is to be called until it is not."""
+        """Whether sessions have unsent messages; while it is true, `spread` must be called."""
         return bool(self._state.spread)
 
     def spread(self, most: int, now: float) -> None:
-        """Hand out to this many more listeners what is on its way to them."""
+        """Send their unsent messages to at most this many sessions."""
         self._state.set_time(now)
         for _ in range(most):
             session = self._state.spread.take()
@@ -302,16 +305,16 @@ class Hall:
     # --- time -------------------------------------------------------------------------------------
 
     def next_deadline(self) -> float | None:
-        """Return when `expire` has something to do, on the clock of ``now``."""
+        """Return the next time, on the clock of ``now``, at which `expire` must be called."""
         return self._state.agenda.next()
 
     def expire(self, now: float, wall_ms: int) -> None:
-        """Do everything whose time has come."""
+        """Examine every session and lobby whose time has come."""
         while self.expire_next(now, wall_ms):
             pass
 
     def expire_next(self, now: float, wall_ms: int) -> bool:
-        """Do the first thing whose time has come; return whether there was one."""
+        """Examine the first session or lobby whose time has come; return whether there was one."""
         self._state.set_time(now, wall_ms)
         due = self._state.agenda.pop_due(self._state.now)
         if due is None:
@@ -334,7 +337,7 @@ class Hall:
                 state.schedule(lobby)
 
     def stop(self, now: float) -> None:
-        """Take nobody in any more, start no match, and ask for the end of those that run."""
+        """Refuse new players and matches, and order the end of the running matches."""
         self._state.set_time(now)
         self._state.stopping = True
         for lobby in list(self._state.lobbies.values()):
@@ -343,32 +346,37 @@ class Hall:
             self._match_binding.stop(lobby, "stopped")
         self._finish()
 
-    # --- what is to be done -----------------------------------------------------------------------
+    # --- effects ----------------------------------------------------------------------------------
 
     def take_effects(self) -> list[Effect]:
-        """Return what is to be done since the last call, in order."""
+        """Return the effects since the last call, in the order in which they must be performed."""
         return self._state.take_effects()
 
     def _finish(self) -> None:
-        """Show what changed, and give up what cannot be served any more."""
+        """Tell members of their changed lobbies, and end sessions that are over their limits.
+
+        To end a session changes its lobby, and to tell the members may bring further sessions over
+        their limits. So it repeats until no session is left; each round ends at least one.
+        """
         state = self._state
         state.show_changed()
         while state.over_event_limit or state.over_backlog_limit:
             while state.over_event_limit:
                 session = state.over_event_limit.pop()
-                if session.player_id in state.sessions:  # else it has drowned as well
+                if session.player_id in state.sessions:  # if not, its backlog has ended it
                     self._lost(session)
             while state.over_backlog_limit:
                 session = state.over_backlog_limit.pop()
                 if session.player_id in state.sessions:
                     self._people.end(session, TOO_MUCH_MISSED)
             state.show_changed()
+        # Last, so that the list shows what all of the above has changed.
         self._directory.refresh()
 
-    # --- looking in -------------------------------------------------------------------------------
+    # --- figures and checks -----------------------------------------------------------------------
 
     def counts(self) -> HallCounts:
-        """Return how busy the hall is."""
+        """Count sessions, lobbies and matches."""
         state = self._state
         return HallCounts(
             sessions=len(state.sessions),

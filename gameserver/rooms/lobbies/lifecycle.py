@@ -1,7 +1,8 @@
-"""The course of a lobby: when it counts down, plays, shows results and opens again.
+"""The phases of a lobby: open, countdown, match, results.
 
-Law: `settle` is called after every change of people or marks and alone decides whether the
-lobby goes on by itself; everything else is a host's word or a time that has come.
+Law: `settle` is called after every change of members or ready marks, and it alone decides whether
+the phase changes without a request. All other changes are the host's request, or a time that has
+come.
 """
 
 import attrs
@@ -31,7 +32,7 @@ class Lifecycle:
     # --- by itself --------------------------------------------------------------------------------
 
     def settle(self, lobby: Lobby) -> None:
-        """Go on, or back, where people and marks ask for it."""
+        """Change the phase if the members and their ready marks require it."""
         if lobby.phase is Phase.COUNTDOWN:
             if not self._still_wanted(lobby):
                 self._move(lobby, Cause.CALLED_OFF)
@@ -65,9 +66,9 @@ class Lifecycle:
         return waited or len(lobby.seats) + lobby.bots_to_fill >= _QUICK_PLAYERS
 
     def somebody_left(self, lobby: Lobby) -> None:
-        """Begin a countdown anew without the one who left; quick play's goes on.
+        """Restart a countdown without a member who left; that of a quick-play lobby goes on.
 
-        One that the host forced is called off only if the match cannot start any more.
+        A countdown that the host forced is called off only if the match cannot start any more.
         """
         if lobby.phase is Phase.COUNTDOWN and not lobby.auto and not lobby.forced:
             self._move(lobby, Cause.CALLED_OFF)
@@ -78,26 +79,26 @@ class Lifecycle:
         if lobby.phase is Phase.COUNTDOWN and lobby.forced:
             self._move(lobby, Cause.CALLED_OFF)
 
-    # --- by the host's word -----------------------------------------------------------------------
+    # --- by the host's request --------------------------------------------------------------------
 
     def force(self, lobby: Lobby) -> None:
         """Start the countdown, ready or not.
 
         Raises:
-            RequestError: A match runs or is about to, or there are too few players for one.
+            RequestError: A match runs or starts already, or there are too few players for one.
         """
         if (lobby.phase, Cause.FORCED) not in TRANSITIONS:
-            raise RequestError(Code.LOBBY_WRONG_PHASE, "A match runs already, or is about to.")
+            raise RequestError(Code.LOBBY_WRONG_PHASE, "A match is running or starting already.")
         if not self._enough(lobby):
             fewest = self._configs.fewest(lobby.config)
             players = len(lobby.seats) + lobby.bots_to_fill
-            sentence = f"A match needs {fewest} players, and here are {players}."
+            sentence = f"A match needs {fewest} players; this lobby has {players}."
             details = {"players": players, "fewest": fewest}
             raise RequestError(Code.LOBBY_NOT_READY, sentence, details)
         self._move(lobby, Cause.FORCED)
 
     def call_off(self, lobby: Lobby) -> None:
-        """Stop the countdown and take all ready marks; a quick-play lobby becomes a usual one.
+        """Stop the countdown and clear all ready marks; the lobby stops to start by itself.
 
         Raises:
             RequestError: There is no countdown.
@@ -109,7 +110,7 @@ class Lifecycle:
         self._move(lobby, Cause.CALLED_OFF)
 
     def clear_marks(self, lobby: Lobby) -> None:
-        """Take everybody's ready mark."""
+        """Clear the ready marks of all members."""
         for member in lobby.members.values():
             member.ready = False
 
@@ -118,7 +119,7 @@ class Lifecycle:
     def ended(
         self, match_id: MatchId, reason: str, outcome: Outcome, ticks: int, message: str
     ) -> None:
-        """Bring the people of a match that is over back to their lobby, if it still is."""
+        """Show the members of an ended match its result, if their lobby still exists."""
         lobby = self._match_binding.find(match_id)
         if lobby is None:
             return
@@ -128,7 +129,7 @@ class Lifecycle:
     # --- by time ----------------------------------------------------------------------------------
 
     def expire(self, lobby: Lobby) -> None:
-        """Do what the time asks for."""
+        """Change the phase if its time is over."""
         if lobby.phase_ends_at is not None and lobby.phase_ends_at <= self._state.now:
             counting = lobby.phase is Phase.COUNTDOWN
             self._move(lobby, Cause.COUNTED_DOWN if counting else Cause.RESULTS_SEEN)

@@ -1,8 +1,7 @@
-"""A lobby's running match, as far as people are concerned: who plays, who comes and goes.
+"""The connection between a lobby and its running match: players who play, enter and leave.
 
-Law: the match itself runs elsewhere and hears of people through effects, in order: `StartMatch`
-first, then who is seated and cleared, `StopMatch` last. Once its end was asked for, nobody is
-sent there any more.
+Law: the service runs the match and learns of players through effects, in order: `StartMatch` first,
+then `SeatPlayer` and `ClearSeat`, `StopMatch` last. After its end was ordered, no player is added.
 """
 
 from collections.abc import Collection, Mapping
@@ -29,23 +28,23 @@ from gameserver.rooms.state.lobby import Lobby, Occupant, RunningMatch
 
 @attrs.frozen
 class MatchBinding:
-    """Brings lobbies' people and running matches together."""
+    """Maps running matches to lobbies, and makes the effects about their players."""
 
     _state: HallState
     _lobby_of: dict[MatchId, Lobby] = attrs.field(factory=dict)
 
     def find(self, match_id: MatchId) -> Lobby | None:
-        """Return the lobby whose match this is, while it runs."""
+        """Return the lobby of a running match; None if the match is over."""
         return self._lobby_of.get(match_id)
 
     def running(self) -> dict[MatchId, Lobby]:
-        """Return the lobbies that have a match, by match."""
+        """Return the lobbies that have a running match, by match."""
         return dict(self._lobby_of)
 
     # --- beginning and end ------------------------------------------------------------------------
 
     def begin(self, lobby: Lobby) -> None:
-        """Have a match made for the people seated and the bots that fill up."""
+        """Order a match for the seated members and the bots that fill free seats."""
         match_id = MatchId(self._state.fresh_id("m", self._lobby_of))
         lobby.match = RunningMatch(match_id, {})
         self._lobby_of[match_id] = lobby
@@ -60,7 +59,7 @@ class MatchBinding:
         self._state.perform(StartMatch(match_id, lobby.lobby_id, lobby.config, tuple(players)))
 
     def started(self, match_id: MatchId, facts: MatchFacts) -> None:
-        """Tell everybody in the lobby that the match runs."""
+        """Tell all members that the match runs; each gets their own seat."""
         lobby = self._lobby_of.get(match_id)
         if lobby is None:
             return
@@ -77,7 +76,7 @@ class MatchBinding:
                 self._state.send(session, event)
 
     def show_match(self, lobby: Lobby, member: Occupant) -> None:
-        """Tell one member of the running match, if there is one, and where they sit in it."""
+        """Tell one member of the running match, if there is one, and the member's seat in it."""
         if lobby.match is None:
             return
         event = self._as_seen(lobby, member, _seated(lobby, lobby.match))
@@ -108,27 +107,27 @@ class MatchBinding:
     def happened(
         self, match_id: MatchId, event: MatchHappened, seats: Collection[Seat] | None
     ) -> None:
-        """Pass a reliable game event on to these seats, or to everybody."""
+        """Send a reliable game event to these seats, or to all members."""
         lobby = self._lobby_of.get(match_id)
         for member in lobby.members.values() if lobby else ():
             if seats is None or member.seat in seats:
                 self._state.send(self._state.sessions[member.player_id], event)
 
     def stop(self, lobby: Lobby, reason: str) -> None:
-        """Ask for the end of a lobby's match, once."""
+        """Order the end of a lobby's match, unless it was ordered already."""
         if lobby.match is not None and not lobby.match.stopping:
             lobby.match.stopping = True
             self._state.perform(StopMatch(lobby.match.match_id, reason))
 
     def drop(self, lobby: Lobby) -> None:
-        """Stop the match of a lobby that is no more; how it ends interests nobody."""
+        """Stop the match of a closed lobby; its result is discarded."""
         self.stop(lobby, "abandoned")
         if lobby.match is not None:
             del self._lobby_of[lobby.match.match_id]
             self._state.hosting.end(lobby.match.match_id)
 
     def end(self, lobby: Lobby, reason: str, outcome: Outcome, ticks: int, message: str) -> None:
-        """Note the result and tell everybody in the lobby."""
+        """Keep the result of an ended match and send it to all members."""
         assert lobby.match is not None
         match_id = lobby.match.match_id
         del self._lobby_of[match_id]
@@ -152,7 +151,7 @@ class MatchBinding:
     # --- coming and going -------------------------------------------------------------------------
 
     def admit(self, lobby: Lobby, member: Occupant) -> None:
-        """Let somebody who has just sat down into the running match, if there is one."""
+        """Add a member who has just sat down to the running match, if there is one."""
         match = lobby.match
         if match is None:
             return
@@ -164,9 +163,9 @@ class MatchBinding:
             self._state.perform(SeatPlayer(match.match_id, _player(member)))
 
     def dismiss(self, lobby: Lobby, member: Occupant) -> None:
-        """Take somebody who is about to stand up out of the running match, if there is one.
+        """Remove a member who is about to lose the seat from the running match, if there is one.
 
-        A bot takes over where the lobby asks for more bots than play, as long as people do.
+        A bot takes over if the lobby wants more bots than play and other people are seated.
         """
         match = lobby.match
         if match is None or match.stopping or not member.seated:
@@ -178,7 +177,7 @@ class MatchBinding:
         self._state.perform(ClearSeat(match.match_id, member.seat, bot))
 
     def close_view(self, lobby: Lobby, member: Occupant) -> None:
-        """Let somebody who leaves, or gives up the seat, see the match no longer through it."""
+        """End a member's view of the match, since the member leaves or gives up the seat."""
         if lobby.match is not None and not lobby.match.stopping:
             self._state.perform(ExitMatch(lobby.match.match_id, member.player_id))
 
@@ -196,7 +195,10 @@ def _player(member: Occupant) -> Player:
 
 
 def _result_line(line: Standing, sat: Mapping[tuple[Seat, str], PlayerId]) -> ResultLine:
-    """Say whose line it is: of who sat there under this name, whatever they did since."""
+    """Return a line of the result with the player who had this seat and name.
+
+    It is found although the player may have left or changed the name since.
+    """
     player_id = sat.get((line.seat, line.name))
     return ResultLine(
         name=line.name,
@@ -211,7 +213,7 @@ def _result_line(line: Standing, sat: Mapping[tuple[Seat, str], PlayerId]) -> Re
 
 
 def _seated(lobby: Lobby, match: RunningMatch) -> tuple[SeatedPlayer, ...]:
-    """Return who plays, by seat."""
+    """Return the players of a match, bots included, by seat."""
     seated = [SeatedPlayer(m.seat, m.player_id, m.name, m.team, bot=False) for m in lobby.seated]
     seated += [
         SeatedPlayer(b.seat, PlayerId(""), b.name, b.team, bot=True) for b in match.bots.values()

@@ -1,8 +1,8 @@
-"""Who comes into a lobby, who goes, and who is host.
+"""Entering and leaving lobbies, and the role of the host.
 
-Law: whoever enters has a place reserved before they give up the one they had, so a refused entry
-costs nothing. Whoever goes, for whatever reason, goes through `remove`, and the last one closes
-the lobby.
+Law: a player reserves a place in the new lobby before leaving the old one, so a refused entry
+changes nothing. Every member leaves through `remove`, for any reason, and a lobby is closed when
+its last member leaves.
 """
 
 import attrs
@@ -33,7 +33,7 @@ _GONE_TEXT = {
 
 @attrs.define(eq=False)
 class Membership:
-    """Lets people in and out of lobbies."""
+    """Adds members to lobbies and removes them."""
 
     _state: HallState
     _configs: ConfigPolicy
@@ -73,6 +73,7 @@ class Membership:
             opened_at=self._state.now,
             seats=Seats(accepted.size),
         )
+        # Only now, when nothing can be refused any more, does the host leave the old lobby.
         self.leave(host)
         self._state.lobbies[lobby_id] = lobby
         self._state.note(
@@ -89,7 +90,7 @@ class Membership:
 
     def _allow_one_more(self, host: Session) -> None:
         if len(self._state.lobbies) >= self._state.rules.lobbies:
-            raise RequestError(Code.LOBBY_LIMIT, "The server has as many lobbies as it may.")
+            raise RequestError(Code.LOBBY_LIMIT, "The server has no room for another lobby.")
         wait = self._creates.take(host.address, self._state.now)
         if wait:
             sentence = f"Too many new lobbies from here; try again in {wait:.0f} s."
@@ -98,10 +99,10 @@ class Membership:
     def check_password(
         self, config: LobbyConfig, text: str, before: Password | None
     ) -> Password | None:
-        """Return the password a configuration has; an empty text keeps the one before.
+        """Return the password of a lobby with this configuration; an empty text keeps ``before``.
 
         Raises:
-            RequestError: ``lobby.bad_options``: it needs one, or it is too long.
+            RequestError: ``lobby.bad_options``: there is no password, or it is too long.
         """
         if config.visibility is not Visibility.PASSWORD:
             return None
@@ -113,10 +114,10 @@ class Membership:
         return Password.new(text, self._state.entropy(16)) if text else before
 
     def enter(self, session: Session, lobby: Lobby, *, spectate: bool) -> None:
-        """Let somebody in who may come in; they leave the lobby they were in.
+        """Add a player to a lobby; the player leaves the lobby they were in.
 
         Raises:
-            RequestError: They are in already, banned, or there is no place of this kind now.
+            RequestError: The player is a member already or banned, or there is no free place.
         """
         if session.player_id in lobby.members:
             raise RequestError(Code.LOBBY_ALREADY_IN, "You are in this lobby already.")
@@ -125,7 +126,7 @@ class Membership:
         if lobby.locked:
             raise RequestError(Code.LOBBY_LOCKED, "The host has locked this lobby.")
         if not lobby.takes_members(self._state.rules):
-            raise RequestError(Code.LOBBY_FULL, "This lobby has as many members as it may.")
+            raise RequestError(Code.LOBBY_FULL, "This lobby has no room for another member.")
         if spectate:
             self._allow_watching(lobby)
         else:
@@ -137,11 +138,11 @@ class Membership:
         if not lobby.config.spectators:
             raise RequestError(Code.LOBBY_FULL, "This lobby takes no spectators.")
         if sum(not who.stepped_out for who in lobby.watching) >= self._state.rules.spectators:
-            raise RequestError(Code.LOBBY_FULL, "This lobby has as many spectators as it may.")
+            raise RequestError(Code.LOBBY_FULL, "This lobby has no room for another spectator.")
 
     def _reserve(self, lobby: Lobby, player_id: PlayerId, wanted: list[Seat]) -> None:
         if not lobby.in_progress_open:
-            sentence = "The match runs and takes nobody in; you can watch, or wait for its end."
+            sentence = "Nobody can join the running match; you can watch it, or wait for its end."
             raise RequestError(Code.LOBBY_WRONG_PHASE, sentence)
         if lobby.seats.reserve(player_id, wanted) is None:
             if len(lobby.seats) >= lobby.seats.size:
@@ -167,10 +168,10 @@ class Membership:
     # --- between seats ----------------------------------------------------------------------------
 
     def take_seat(self, lobby: Lobby, member: Occupant, seat: Seat) -> None:
-        """Move a member to another seat, or among the spectators.
+        """Move a member to another seat; `NO_SEAT` makes the member a spectator.
 
         Raises:
-            RequestError: The seat is taken, none, or cannot be changed now.
+            RequestError: The seat is taken or does not exist, or seats cannot be changed now.
         """
         if seat == member.seat:
             return
@@ -178,6 +179,7 @@ class Membership:
             raise RequestError(Code.LOBBY_WRONG_PHASE, "Seats cannot be changed in a match.")
         if seat == NO_SEAT:
             self._allow_watching(lobby)
+            # The view of the seat ends before the seat does: `show_match` opens a spectator's.
             self._match_binding.close_view(lobby, member)
             self._stand_up(lobby, member)
         elif not 0 <= seat < lobby.seats.size:
@@ -202,7 +204,7 @@ class Membership:
         member.seat = seat
 
     def _sit_down(self, lobby: Lobby, member: Occupant) -> None:
-        """Claim the reserved seat, in the smallest team, and enter a running match."""
+        """Claim the reserved seat, in the smallest team, and add the player to a running match."""
         seat = lobby.seats.seat_of(member.player_id)
         assert seat is not None
         member.team = lobby.smallest_team()
@@ -212,6 +214,7 @@ class Membership:
         self._match_binding.admit(lobby, member)
 
     def _stand_up(self, lobby: Lobby, member: Occupant) -> None:
+        # Dismissed while still seated: the match must be told which seat is cleared.
         self._match_binding.dismiss(lobby, member)
         lobby.seats.release(member.player_id)
         member.seat, member.team, member.ready = NO_SEAT, 0, False
@@ -220,10 +223,10 @@ class Membership:
         """Take a member out of the running match, but not out of the lobby.
 
         Raises:
-            RequestError: No match runs.
+            RequestError: No match is running.
         """
         if lobby.phase is not Phase.IN_MATCH:
-            raise RequestError(Code.LOBBY_WRONG_PHASE, "No match runs that could be left.")
+            raise RequestError(Code.LOBBY_WRONG_PHASE, "There is no running match to leave.")
         self._match_binding.close_view(lobby, member)
         if member.seated:
             self._stand_up(lobby, member)
@@ -232,7 +235,7 @@ class Membership:
         self._state.touch(lobby)
 
     def bring_back(self, lobby: Lobby) -> None:
-        """Give those who left the match that is over a seat again, as far as seats are free."""
+        """Give members who left the ended match a seat again, as far as seats are free."""
         for member in lobby.members.values():
             if not member.stepped_out:
                 continue
@@ -245,13 +248,17 @@ class Membership:
     # --- out --------------------------------------------------------------------------------------
 
     def leave(self, session: Session) -> None:
-        """Leave the lobby one is in, if any."""
+        """Remove a session from its lobby; a session in no lobby is ignored."""
         place = self._state.place_of(session)
         if place is not None:
             self.remove(place[0], session, "left")
 
     def remove(self, lobby: Lobby, session: Session, reason: str) -> None:
-        """Take somebody out of a lobby, tell them why, and close it behind the last one."""
+        """Remove a member, tell them the reason, and close the lobby if it is empty.
+
+        The member's place is cleared before the others are told: the state that they get must not
+        show it any more.
+        """
         member = lobby.members[session.player_id]
         self._match_binding.close_view(lobby, member)
         if member.seated:
@@ -285,13 +292,13 @@ class Membership:
     # --- the host ---------------------------------------------------------------------------------
 
     def hand_over(self, lobby: Lobby) -> None:
-        """Make the longest-present member host who is connected, or failing that, any."""
+        """Make the first connected member the host, or the first member if none is connected."""
         members = list(lobby.members.values())
         heir = next((member for member in members if member.connected), members[0])
         self.make_host(lobby, heir)
 
     def make_host(self, lobby: Lobby, member: Occupant) -> None:
-        """Give a member the host's powers."""
+        """Make a member the host, and tell the lobby."""
         lobby.host = member.player_id
         lobby.host_lost_at = None if member.connected else self._state.now
         self._state.note("host changed", lobby=lobby.lobby_id, player=member.player_id)
@@ -301,7 +308,7 @@ class Membership:
     # --- lost connections -------------------------------------------------------------------------
 
     def hold(self, lobby: Lobby, member: Occupant) -> None:
-        """Keep the place of somebody whose connection was lost, for a while."""
+        """Keep a member's place for the grace time, since the connection was lost."""
         rules, now = self._state.rules, self._state.now
         in_match = lobby.phase is Phase.IN_MATCH
         grace = rules.match_grace_s if in_match else rules.lobby_grace_s
@@ -314,7 +321,7 @@ class Membership:
         self._show_presence(lobby, member)
 
     def take_back(self, lobby: Lobby, member: Occupant) -> None:
-        """Give somebody who is back their held place."""
+        """Give a member the held place back, since there is a connection again."""
         member.connected, member.held_until = True, None
         if member.seated:
             lobby.seats.claim(member.player_id)
@@ -328,9 +335,9 @@ class Membership:
         self._tell_presence(lobby, member)
 
     def note_silence(self, lobby: Lobby, member: Occupant, *, stalled: bool) -> None:
-        """Tell the others that nothing comes from somebody's seat in the match, or that it does.
+        """Tell the other members that a member's inputs have stopped, or come again.
 
-        A notice is enough: it passes soon, and no state depends on it.
+        A notice is enough: the silence is short, and no state depends on it.
         """
         stalled = stalled and member.connected and lobby.phase is Phase.IN_MATCH
         if member.stalled != stalled:
@@ -344,7 +351,7 @@ class Membership:
         self._state.tell_all(others, presence)
 
     def expire(self, lobby: Lobby) -> None:
-        """Give up places held too long, and take the role of a host who is away too long."""
+        """Remove members who were away too long, and replace a host who was."""
         now = self._state.now
         for member in list(lobby.members.values()):
             if member.held_until is not None and member.held_until <= now:

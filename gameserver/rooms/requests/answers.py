@@ -1,7 +1,7 @@
-"""Answers to the requests of people: counted, carried out once, and placed among the events.
+"""Answers to requests: each request is counted, carried out once, and ordered with the events.
 
-Law: a result or refusal that was decided is kept; one over the rate is not, since it may be asked
-again.
+Law: a result or refusal that a handler decided is kept. A refusal for too many requests is not
+kept, since the request may be sent again.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,14 +21,14 @@ from gameserver.rooms.state.session import Session
 
 @attrs.frozen
 class Answers:
-    """Has requests carried out; ``_lost`` gives up a session's connection."""
+    """Carries out requests; ``_lost`` is called when a session's connection is ended."""
 
     _state: HallState
     _handlers: Mapping[type[Request], Handler]
     _lost: Callable[[Session], None]
 
     def first_answer(self, session: Session, envelope: RequestEnvelope) -> Answer:
-        """Carry out a request that was not answered before, and keep its answer."""
+        """Carry out a request that has no kept answer, and keep its answer."""
         if session.replies.is_over(envelope.id):
             sentence = f"The answer to request {envelope.id} was acknowledged already."
             return Refusal(envelope.id, Code.BAD_PARAMS, sentence)
@@ -43,7 +43,10 @@ class Answers:
         return answer
 
     def over_rate(self, session: Session, request_id: RequestId) -> Refusal | None:
-        """Count a request; return the refusal if it is over the rate; who goes on is cut off."""
+        """Count a request; return the refusal if it is over the rate.
+
+        A session that goes on after many refusals is disconnected.
+        """
         now = self._state.now
         wait = session.requests.take(now)
         if session.replies.full:
@@ -71,15 +74,16 @@ class Answers:
         return ResultEnvelope(envelope.id, result, self._decided_after(session))
 
     def _decided_after(self, session: Session) -> EventNumber:
-        """Return the newest event's number, once all that was decided so far is numbered.
+        """Return the number of the newest event that the answer takes into account.
 
-        Events that the same call still brings, such as a lobby's new state, come behind the answer.
+        Unsent events are numbered first. Events that the same call still makes, such as a lobby's
+        new state, get higher numbers than the answer states.
         """
         self._state.hand_out(session)
         return session.stream.last
 
 
 def not_owned(request_id: RequestId) -> Refusal:
-    """Return the answer to what came over a connection that the session does not have."""
+    """Return the refusal of a request from a connection that does not own the session."""
     sentence = "The session does not go on over this connection."
     return Refusal(request_id, Code.SESSION_REPLACED, sentence)

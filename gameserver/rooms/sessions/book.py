@@ -1,7 +1,7 @@
-"""Sign in, resume, rename, and end: the book of all sessions.
+"""All sessions: sign in, resume, rename, and end.
 
-Law: a session has at most one connection, that of its newest epoch. No two sessions have names
-that look the same, and a token opens exactly one session.
+Law: a session has at most one connection, the one of its newest epoch. No two sessions have names
+that look the same, and a token belongs to exactly one session.
 """
 
 import attrs
@@ -27,7 +27,7 @@ from gameserver.rooms.state.tokens import TOKEN_BYTES, TokenBook
 
 @attrs.frozen
 class Welcomed:
-    """What a connection gets that signed in: the welcome, then these events again, in order."""
+    """The messages to a connection that signed in: the welcome, then ``replay``, in order."""
 
     session: Session
     welcome: Welcome
@@ -65,10 +65,10 @@ class SessionBook:
     # --- in -------------------------------------------------------------------------------------
 
     def check_hello(self, hello: Hello) -> None:
-        """Check that this server can talk to a client at all.
+        """Check that this server accepts clients of this version now.
 
         Raises:
-            RequestError: It speaks another version, or the server stops.
+            RequestError: The client uses another version, or the server is stopping.
         """
         if hello.version != PROTOCOL_VERSION:
             sentence = (
@@ -84,7 +84,7 @@ class SessionBook:
         """Make a session for a new guest.
 
         Raises:
-            RequestError: The name has nothing readable, or there are too many sessions.
+            RequestError: The name has no readable characters, or there are too many sessions.
         """
         rules = self._state.rules
         name = clean_name(hello.player_name, rules.name_chars)
@@ -103,11 +103,11 @@ class SessionBook:
         return self._welcome(session, resumed=False)
 
     def find(self, hello: Hello, address: str) -> Session:
-        """Return the session that a hello's token opens.
+        """Return the session of a hello's token.
 
         Raises:
-            RequestError: ``session.token_unknown``, or the session or its address comes back too
-                often; then its token is as good as before.
+            RequestError: ``session.token_unknown``, or the session or its address resumes too
+                often; then the token stays valid.
         """
         now = self._state.now
         player_id = self._tokens.find(hello.token)
@@ -117,15 +117,20 @@ class SessionBook:
             raise RequestError(Code.TOKEN_UNKNOWN, sentence)
         session = self._state.sessions[player_id]
         _refuse_for(session.replays.wait(now))
+        # The address's token is taken only if the session may resume, and the session's only if
+        # the address may: a refused resume costs neither of them anything.
         _refuse_for(session.resumes.wait(now) or self._resumes.take(address, now))
         session.resumes.take(now)
+        # Used last: a refusal above must leave the token valid.
         self._tokens.use(hello.token)
         return session
 
     def resume(self, session: Session) -> Welcomed | None:
-        """Give a session to a new connection, and take it from the one before.
+        """Give a session to a new connection; its old connection is closed.
 
-        Returns None where more events wait than are kept: the session is to end.
+        Returns:
+            The welcome and the events to send again, or None if more events wait than are kept:
+            then the caller must end the session.
         """
         if session.connected:
             sentence = "You have connected from somewhere else."
@@ -141,7 +146,7 @@ class SessionBook:
         return self._welcome(session, resumed=True, replay=replay)
 
     def _keep_held(self, session: Session) -> bool:
-        """Let what is on its way join what waits, ahead of it being numbered; False if too much."""
+        """Move unsent events to the waiting ones, in order; return False if there are too many."""
         held, session.held = session.held, []
         events = [telling for telling in held if isinstance(telling, ReliableEvent)]
         return all(session.stream.wait(event) for event in events)
@@ -178,7 +183,7 @@ class SessionBook:
     # --- meanwhile --------------------------------------------------------------------------------
 
     def confirm(self, session: Session) -> None:
-        """Note that the newest token arrived; the ones before are unknown from now on."""
+        """Note that the newest token has reached the client; older ones end."""
         self._tokens.confirm(session.player_id)
 
     def rename(self, session: Session, wanted: str) -> None:
@@ -204,7 +209,7 @@ class SessionBook:
     # --- out --------------------------------------------------------------------------------------
 
     def lost(self, session: Session) -> None:
-        """Note that a session has no connection; from now on its time runs."""
+        """Note that a session has no connection, and set the time at which it ends."""
         session.connected = False
         self._expire_at(session, self._state.now + self._state.rules.session_ttl_s)
 
@@ -238,7 +243,7 @@ class SessionBook:
 
 
 def _refuse_for(wait: float) -> None:
-    """Refuse who has to wait this long, which is 0.0 for nobody."""
+    """Raise ``rate_limited`` if the time to wait is not 0.0."""
     if wait:
         sentence = f"Too many connections in a short time; try again in {wait:.1f} s."
         raise RequestError(Code.RATE_LIMITED, sentence, {"retry_after_s": wait})

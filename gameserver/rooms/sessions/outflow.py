@@ -1,7 +1,7 @@
-"""How many bytes people may be answered: by session, and by address for all of its sessions.
+"""Limits on the bytes of answers: per session, and per address for all of its sessions.
 
-Law: what a peer sends earns it answers, and beside that there is an allowance for coming in. Only
-requests whose answers are large are refused where both are used up; a line of chat never is.
+Law: bytes that a peer sends allow bytes of answers, in addition to an allowance for signing in.
+Only requests with large answers are refused when both are used up; a line of chat never is.
 """
 
 from typing import Final
@@ -35,9 +35,9 @@ class Outflow:
     _state: HallState
 
     def refusal(self, player_id: PlayerId, envelope: RequestEnvelope, now: float) -> Refusal | None:
-        """Return the refusal of a request with a large answer whose asker was answered too much.
+        """Return a refusal if the answer is large and the session or address is over its limit.
 
-        It is not kept: the request may be repeated, with the same id.
+        The refusal is not kept: the request may be sent again with the same id.
         """
         session = self._state.sessions.get(player_id)
         if session is None or envelope.request.result not in LARGE:
@@ -49,7 +49,7 @@ class Outflow:
         return Refusal(envelope.id, Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
 
     def received(self, player_id: PlayerId, received_bytes: int, now: float) -> None:
-        """Let a session and its address be answered more for what they sent."""
+        """Allow a session and its address more bytes of answers for bytes that they sent."""
         session = self._state.sessions.get(player_id)
         if session is not None:
             earned = received_bytes * self._state.rules.answer_per_received
@@ -64,7 +64,7 @@ class Outflow:
             self._state.answers.spend(session.address, answer_bytes, now)
 
     def replayed(self, player_id: PlayerId, replay_bytes: int, now: float) -> None:
-        """Charge a session for events that were repeated to it."""
+        """Charge a session for events that were sent to it again."""
         session = self._state.sessions.get(player_id)
         if session is not None:
             session.replays.spend(replay_bytes, now)

@@ -1,7 +1,7 @@
-"""What the domain of people wants done: plain values, carried out by the service in order.
+"""Effects: the decisions of the rooms as plain values, which the service performs in order.
 
-Law: rooms decide, the service performs. Nothing in this package calls out, reads a clock or
-awaits; time comes in as an argument and leaves as a deadline.
+Law: the rooms decide, the service performs. No code of the rooms does I/O, reads a clock or awaits;
+time is an argument, and a later action is a deadline.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from gameserver.messages.wire import EventEnvelope
 
 
 class MatchFacts(Protocol):
-    """What `MatchStarted` tells of a match, known once it exists; handed to the hall."""
+    """The fields of `MatchStarted` that are known once the match exists."""
 
     @property
     def game(self) -> str: ...  # noqa: D102  the fields of `MatchStarted`
@@ -39,7 +39,7 @@ class MatchFacts(Protocol):
 
 @attrs.frozen
 class Deliver:
-    """Send a numbered event to a session's connection; without one it waits in the stream."""
+    """Send a numbered event over a session's connection; its stream keeps it in any case."""
 
     player_id: PlayerId
     envelope: EventEnvelope
@@ -47,7 +47,7 @@ class Deliver:
 
 @attrs.frozen
 class Tell:
-    """Send a notice to whoever of these is connected, the latest of its kind only."""
+    """Send a notice to the connected ones of these players; only the newest of a kind counts."""
 
     player_ids: tuple[PlayerId, ...]
     notice: Notice
@@ -65,7 +65,7 @@ class Disconnect:
 
 @attrs.frozen
 class StartMatch:
-    """Make a match and run it. Answer with `Hall.match_started` once it exists."""
+    """Make a match and run it; `Hall.match_started` must be called once it exists."""
 
     match_id: MatchId
     lobby_id: LobbyId
@@ -76,7 +76,7 @@ class StartMatch:
 
 @attrs.frozen
 class SeatPlayer:
-    """Let somebody into a running match; a bot on that seat makes room."""
+    """Add a player to a running match; a bot on that seat is removed."""
 
     match_id: MatchId
     player: Player
@@ -84,7 +84,7 @@ class SeatPlayer:
 
 @attrs.frozen
 class ClearSeat:
-    """Take a seat's player out of a running match for good; ``bot`` may take over."""
+    """Remove a seat's player from a running match; ``bot`` takes over the seat if there is one."""
 
     match_id: MatchId
     seat: Seat
@@ -93,7 +93,7 @@ class ClearSeat:
 
 @attrs.frozen
 class ExitMatch:
-    """This person sees the match no longer."""
+    """Send this player no more snapshots of the match."""
 
     match_id: MatchId
     player_id: PlayerId
@@ -110,7 +110,7 @@ class StopMatch:
 
 @attrs.frozen
 class Note:
-    """Write a line to the operator's log; for what happens to people by people."""
+    """Write a line about lobbies or players to the operator's log."""
 
     event: str
     fields: Mapping[str, object]

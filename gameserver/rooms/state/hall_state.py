@@ -1,8 +1,8 @@
-"""What all parts of the hall share: the people, the lobbies, the time, and what is to be done.
+"""The state that all parts of the hall share: sessions, lobbies, the time, and pending effects.
 
-Law: the time is the one handed to the call in progress. What the parts decide leaves as effects
-in the order of deciding; a lobby that changed is shown to its members once, when the call ends
-or when somebody needs to see it before.
+Law: the time is the argument of the call in progress. Decisions leave as effects, in the order in
+which they were made. The members of a changed lobby get its new state once, at the end of the
+call, or earlier if an answer needs it.
 """
 
 import base64
@@ -32,7 +32,7 @@ ID_BYTES = 8
 
 
 class Due(Enum):
-    """What a time in the agenda is about."""
+    """Kinds of keys in the agenda."""
 
     SESSION = "session"
     LOBBY = "lobby"
@@ -53,29 +53,29 @@ class HallState:
     """Unix time."""
     stopping: bool = False
     matches_refused_for_s: float = 0.0
-    """Above 0 nobody may start a match; they may ask again after this long."""
+    """While above 0, matches are refused; hosts are told to wait this long."""
     sessions: dict[PlayerId, Session] = attrs.field(factory=dict)
     by_look: dict[str, Session] = attrs.field(factory=dict)
-    """Sessions by the skeleton of their names: no two have the same."""
+    """Sessions by the skeleton of their names; no two sessions have the same skeleton."""
     lobbies: dict[LobbyId, Lobby] = attrs.field(factory=dict)
     agenda: Agenda[tuple[Due, str]] = attrs.field(factory=Agenda)
     over_event_limit: list[Session] = attrs.field(factory=list)
-    """Sessions whose connection is to be given up: they acknowledge nothing."""
+    """Sessions whose connection must end, since too many events are unacknowledged."""
     over_backlog_limit: list[Session] = attrs.field(factory=list)
-    """Sessions that are to end: more waits for them than is kept."""
+    """Sessions that must end, since more events wait for them than are kept."""
     spread: Spread = attrs.field(factory=Spread)
-    """What more are told than can be told at once."""
+    """Messages to more sessions than may be sent to at once."""
     list_changed: bool = False
-    """Whether the list of lobbies looks different since the watchers were told."""
+    """Whether the list of lobbies has changed since its watchers were told."""
     _shows: BucketTable = attrs.field(init=False)
-    """States of each lobby told to its members."""
+    """Limits how often the members of a lobby get its state."""
     holdings: Holdings = attrs.field(init=False)
     answers: BudgetTable = attrs.field(init=False)
     """Bytes that each address may still be answered."""
     channels: BudgetTable = attrs.field(init=False)
-    """What each channel may still carry, in deliveries, for all senders together."""
+    """Deliveries that each channel may still make, for all senders together."""
     hosting: Hosting = attrs.field(init=False)
-    """Whose matches take how much."""
+    """The cost of running matches by the address that started them."""
     _effects: list[Effect] = attrs.field(factory=list)
     _changed: dict[LobbyId, Lobby] = attrs.field(factory=dict)
 
@@ -91,7 +91,7 @@ class HallState:
         self.hosting = Hosting(rules)
 
     def set_time(self, now: float, wall_ms: int | None = None) -> None:
-        """Note the time of the call that begins; without wall time it goes on from the last."""
+        """Set the time of a call; without ``wall_ms`` the wall time moves as far as ``now`` did."""
         if now > self.now:
             self.wall_ms += round((now - self.now) * 1000)
             self.now = now
@@ -99,20 +99,20 @@ class HallState:
             self.wall_ms = wall_ms
 
     def fresh_id(self, prefix: str, taken: Container[str]) -> str:
-        """Return a random identity that is not taken."""
+        """Return a random id that is not in ``taken``."""
         while True:
             random = base64.b32encode(self.entropy(ID_BYTES)).decode("ascii")
             if (identity := prefix + random.rstrip("=").lower()) not in taken:
                 return identity
 
-    # --- what is to be done ---------------------------------------------------------------------
+    # --- effects --------------------------------------------------------------------------------
 
     def perform(self, effect: Effect) -> None:
-        """Have an effect carried out after those before it."""
+        """Add an effect; the service performs effects in this order."""
         self._effects.append(effect)
 
     def note(self, event: str, **fields: object) -> None:
-        """Write a line to the operator's log; what it means stands in ``docs/operating.md``."""
+        """Write a line to the operator's log; ``docs/operating.md`` explains all of them."""
         self.perform(Note(event, fields))
 
     def take_effects(self) -> list[Effect]:
@@ -121,21 +121,26 @@ class HallState:
         return taken
 
     def fan_out(self, channel: str, listeners: int) -> None:
-        """Charge a channel for one message to this many, at least for `RoomRules.channel_least`."""
+        """Charge a channel for one message to ``listeners`` sessions.
+
+        It is charged for `RoomRules.channel_least` deliveries at least.
+        """
         self.channels.spend(channel, max(listeners, self.rules.channel_least), self.now)
 
     def send(self, session: Session, event: ReliableEvent) -> None:
-        """Tell a session something reliably, now or when it is back.
+        """Send a session a reliable event, now or after its resume.
 
-        When full: the connection is given up if it acknowledges nothing; a session for which too
-        much waits ends.
+        When full: too many unacknowledged events end the connection; too many waiting events end
+        the session.
         """
+        # Earlier messages first, or the session would get this one out of order.
         self.hand_out(session)
         self._send(session, event)
 
     def send_all(self, sessions: Iterable[Session], event: ReliableEvent) -> None:
-        """Tell all of them reliably: at once if they are few, else a few at a time."""
+        """Send a reliable event to sessions: at once if they are few, else a few at a time."""
         listeners = list(sessions)
+        # Before the first of them numbers the event: its weight is split among all.
         self.holdings.share_out(event, len(listeners))
         if len(listeners) > self.rules.wide:
             self.spread.hold(listeners, event)
@@ -144,7 +149,7 @@ class HallState:
                 self.send(session, event)
 
     def tell_all(self, sessions: Iterable[Session], notice: Notice) -> None:
-        """Send a notice to those of them who are connected, likewise."""
+        """Send a notice to the connected ones of these sessions, as `send_all` does."""
         listeners = [session for session in sessions if session.connected]
         if len(listeners) > self.rules.wide:
             self.spread.hold(listeners, notice)
@@ -154,9 +159,10 @@ class HallState:
             self.perform(Tell(tuple(session.player_id for session in listeners), notice))
 
     def hand_out(self, session: Session) -> None:
-        """Send what is held for a session now, if anything is."""
+        """Send a session its unsent messages now."""
         if not session.held:
             return
+        # Cleared before sending: `_send` may end the connection, and nothing is sent twice.
         held, session.held = session.held, []
         for telling in held:
             if isinstance(telling, ReliableEvent):
@@ -186,12 +192,12 @@ class HallState:
     # --- lobbies ----------------------------------------------------------------------------------
 
     def touch(self, lobby: Lobby) -> None:
-        """Note that a lobby changed."""
+        """Mark a lobby as changed: its members and the list's watchers will be told."""
         self._changed[lobby.lobby_id] = lobby
         self.list_changed = True
 
     def forget(self, lobby: Lobby) -> None:
-        """Remove a lobby that has emptied."""
+        """Remove a lobby that has no members left."""
         del self.lobbies[lobby.lobby_id]
         self.channels.forget(lobby.lobby_id)
         self._changed.pop(lobby.lobby_id, None)
@@ -199,7 +205,7 @@ class HallState:
         self.list_changed = True
 
     def schedule(self, lobby: Lobby) -> None:
-        """Look at a lobby when its next time comes."""
+        """Set the time at which a lobby must be examined next."""
         due = lobby.next_time(self.now, self.rules)
         if self._waits(lobby):
             shown = lobby.shown_at + self.rules.crowd_show_s
@@ -207,7 +213,10 @@ class HallState:
         self.agenda.set((Due.LOBBY, lobby.lobby_id), due)
 
     def _waits(self, lobby: Lobby) -> bool:
-        """Tell whether a crowd, or a lobby that changes without end, is told a little later."""
+        """Tell whether the members are told later: they are a crowd, or it changes too often.
+
+        A change of phase never waits.
+        """
         rules = self.rules
         return (
             lobby.lobby_id in self._changed
@@ -217,12 +226,13 @@ class HallState:
         )
 
     def show(self, lobby: Lobby) -> None:
-        """Tell the members of a changed lobby what it looks like now; those of a crowd soon."""
+        """Send the members of a changed lobby its state now; see `_waits` for exceptions."""
         if lobby.lobby_id not in self._changed:
             return
         if self._waits(lobby):
             self.schedule(lobby)
             return
+        # No longer marked as changed before it is scheduled: `schedule` asks `_waits`.
         del self._changed[lobby.lobby_id]
         self.schedule(lobby)
         self._shows.take(lobby.lobby_id, self.now)
@@ -237,17 +247,17 @@ class HallState:
         self.send_all(members, for_others)
 
     def show_changed(self) -> None:
-        """Tell the members of all lobbies that changed."""
+        """Send the members of all changed lobbies the new state."""
         for lobby in list(self._changed.values()):
             self.show(lobby)
 
     def view(self, lobby: Lobby, player_id: PlayerId) -> LobbyState:
-        """Show what changed, and return the lobby as this member sees it."""
+        """Return the lobby's state as a member sees it, after telling all members of changes."""
         self.show(lobby)
         return lobby.state(self.now, for_host=player_id == lobby.host)
 
     def place_of(self, session: Session) -> tuple[Lobby, Occupant] | None:
-        """Return the lobby a session is in, and its place there."""
+        """Return the lobby that a session is in, and its entry there; None outside of lobbies."""
         if session.lobby_id is None:
             return None
         lobby = self.lobbies[session.lobby_id]

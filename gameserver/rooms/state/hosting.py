@@ -1,9 +1,9 @@
-"""Who has how much of the processor for the matches that they started.
+"""The processor time of running matches, counted by the owner who started them.
 
-Law: a match is charged to the address (IPv6 /64) of the host who started it, and where that tells
-nothing (loopback), to the host. Whoever has no match running may start one, whatever others do;
-beyond a fair share one may start more only while the server has much to spare. So matches that
-somebody piles up never make the server refuse anybody else (threat 41).
+Law: a match is charged to the address (IPv6 /64) of the host who started it, or for loopback
+addresses to the host. An owner without a running match may start one, whatever other owners do.
+An owner above a fair share may start more only while the server has much time to spare. So an owner
+who starts many matches never makes the server refuse other owners (threat 41).
 """
 
 from typing import Final
@@ -16,49 +16,49 @@ from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.state.session import Session
 
 _WEIGHT: Final = 0.2
-"""Of the newest measure in the average: of quarter seconds, the last one or two count most."""
+"""Weight of the newest measure in the average; measures come each quarter of a second."""
 
 _RETRY_AFTER_S: Final = 10.0
 
 
 @attrs.define
 class _Run:
-    """One match: who started it, how many of the server's bots play, what it costs."""
+    """One match: its owner, the number of the server's bots in it, and its cost."""
 
     owner: str
     bots: int
     share: float
-    """Of one processor; an estimate until it was measured."""
+    """Part of one processor; an estimate until it is measured."""
 
 
 @attrs.define(eq=False)
 class Hosting:
-    """The running matches by who started them."""
+    """The running matches and their owners."""
 
     _rules: RoomRules
     _runs: dict[MatchId, _Run] = attrs.field(factory=dict, init=False)
 
     def __len__(self) -> int:
-        """Count the matches that are charged to somebody."""
+        """Count the matches that are charged to an owner."""
         return len(self._runs)
 
     def begin(self, match_id: MatchId, host: Session, seats: int, bots: int) -> None:
-        """Charge a match that is about to run to its host."""
+        """Charge a match that is about to start to its host's owner, at the estimated cost."""
         share = seats * self._rules.seat_share
         self._runs[match_id] = _Run(owner_of(host.address, host.player_id), bots, share)
 
     def measured(self, match_id: MatchId, share: float) -> None:
-        """Learn what part of the processor a match took lately."""
+        """Add a measure of the part of one processor that a match uses to its average."""
         run = self._runs.get(match_id)
         if run is not None:
             run.share += (share - run.share) * _WEIGHT
 
     def end(self, match_id: MatchId) -> None:
-        """Charge a match to nobody any more."""
+        """Stop to charge a match; unknown matches are ignored."""
         self._runs.pop(match_id, None)
 
     def check_match(self, match_id: MatchId) -> None:
-        """Check that a match that is about to run may, beside the others of its owner.
+        """Check that a match that is about to start may run beside the others of its owner.
 
         Raises:
             RequestError: As `check`.
@@ -78,15 +78,15 @@ class Hosting:
         self._check(owner, seats * self._rules.seat_share, bots, besides=None)
 
     def spares(self, host: Session) -> bool:
-        """Tell whether a host may start a match even though the server has all it can do.
+        """Tell whether a host may start a match although the server is overloaded.
 
-        So may who has none running while matches of somebody else take more than a fair share
-        together: who piles them up is refused more, and keeps nobody else from playing.
+        It may if its owner has no running match while several matches of another owner take more
+        than a fair share together: that owner is refused further matches, and others still play.
         """
         return self._spares(owner_of(host.address, host.player_id), besides=None)
 
     def spares_match(self, match_id: MatchId) -> bool:
-        """Tell the same of a match that is about to run."""
+        """Tell, as `spares` does, whether a match that is about to start may."""
         run = self._runs.get(match_id)
         return run is not None and self._spares(run.owner, besides=run)
 
@@ -119,7 +119,7 @@ class Hosting:
 
 
 def owner_of(address: str, player_id: PlayerId) -> str:
-    """Return whom a host's matches are charged to."""
+    """Return the owner to whom a host's matches are charged."""
     return address or player_id
 
 

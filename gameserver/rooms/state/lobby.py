@@ -1,7 +1,7 @@
-"""One lobby: who is in it, where they sit, what the host chose, and how others see it.
+"""One lobby: its members, their seats, its configuration, and its views for clients.
 
-Law: this is state and what can be read off it; it decides nothing and tells nobody. People come
-and go through `Membership`, phases change in `Lifecycle`.
+Law: this module holds state and derives values from it; it makes no decisions and sends nothing.
+Members enter and leave through `Membership`, and `Lifecycle` changes phases.
 """
 
 import hmac
@@ -62,30 +62,30 @@ class Occupant:
     connected: bool = True
     muted: bool = False
     stalled: bool = False
-    """Whether nothing comes from the seat in the match, over a connection that stands."""
+    """Whether no inputs come from the seat in a match, although there is a connection."""
     stepped_out: bool = False
-    """Whether they left a running match to wait for its end; until they sit again."""
+    """Whether the member left a running match and waits for its end without a seat."""
     held_until: float | None = None
-    """When the place is given up, while the connection is lost."""
+    """When the member is removed, while the connection is lost; None while there is one."""
     shown: Member | None = None
-    """How it was last shown: one object in all states that show it alike."""
+    """The member as last shown: equal views are one object in all states of the lobby."""
 
     @property
     def seated(self) -> bool:
-        """Whether they play, or watch."""
+        """Whether the member has a seat; a spectator has none."""
         return self.seat != NO_SEAT
 
 
 @attrs.frozen
 class Ban:
-    """Who may not come back: this session, and whoever's name looks the same."""
+    """A banned session; sessions whose names look like the banned name are refused too."""
 
     player_id: PlayerId
     name: str
 
 
 SEATED_KEPT: Final = 256
-"""Who sat where, kept for one match's result (27): many times its seats."""
+"""Names and seats kept for the result of one match (27): many times its number of seats."""
 
 
 @attrs.define(eq=False)
@@ -95,17 +95,17 @@ class RunningMatch:
     match_id: MatchId
     bots: dict[Seat, Player]
     sat: dict[tuple[Seat, str], PlayerId] = attrs.field(factory=dict)
-    """Who played on each seat under which name, gone or not; empty for bots. The match keeps the
-    names under which people sat down."""
+    """The player of each seat and name, also after they left; empty for bots. A match keeps the
+    names that its players had when they sat down."""
     facts: MatchFacts | None = None
-    """Known once it was started."""
+    """Known once the match exists."""
     stopping: bool = False
-    """Whether its end was asked for and has not come yet."""
+    """Whether its end was ordered and has not been reported yet."""
 
     def note_seated(self, seat: Seat, name: str, player_id: PlayerId) -> None:
-        """Remember who plays on a seat under a name.
+        """Remember the player of a seat and name.
 
-        When full: who sat down longest ago is forgotten.
+        When full: the entry that was noted first is forgotten.
         """
         self.sat.pop((seat, name), None)
         self.sat[seat, name] = player_id
@@ -115,26 +115,26 @@ class RunningMatch:
 
 @attrs.define(eq=False)
 class Lobby:
-    """Everything there is to know of one lobby."""
+    """The whole state of one lobby."""
 
     lobby_id: LobbyId
     code: str
-    """Admits to an unlisted lobby, and finds any."""
+    """Invite code: joins this lobby, and is the only way into an unlisted one."""
     config: LobbyConfig
     options: Any
-    """The game's options as its own class."""
+    """The options as an object of the game's own class."""
     teams: int
     password: Password | None
     host: PlayerId
     auto: bool
-    """Whether it starts by itself, as quick play's do."""
+    """Whether it starts by itself, as a lobby of quick play does."""
     opened_at: float
     """When it last became OPEN."""
     seats: Seats
     histories: dict[int, deque[ChatLine]] = attrs.field(factory=dict)
     """Chat by audience, see `Chat`."""
     members: dict[PlayerId, Occupant] = attrs.field(factory=dict)
-    """Longest present first."""
+    """In the order of entering."""
     phase: Phase = Phase.OPEN
     phase_ends_at: float | None = None
     forced: bool = False
@@ -143,40 +143,40 @@ class Lobby:
     result: MatchResult | None = None
     locked: bool = False
     host_lost_at: float | None = None
-    """Since when the host has no connection."""
+    """When the host lost the connection; None while there is one."""
     bans: dict[str, Ban] = attrs.field(factory=dict)
     """By the name's skeleton, oldest first."""
     revision: int = 0
     shown_at: float = float("-inf")
-    """When its members were told of it last."""
+    """When its members were last sent its state."""
     shown_phase: Phase = Phase.OPEN
 
     # --- people ---------------------------------------------------------------------------------
 
     @property
     def seated(self) -> list[Occupant]:
-        """The people who play, by seat."""
+        """The members with seats, by seat."""
         playing = (member for member in self.members.values() if member.seated)
         return sorted(playing, key=lambda member: member.seat)
 
     @property
     def watching(self) -> list[Occupant]:
-        """The spectators, longest present first."""
+        """The members without seats, in the order of entering."""
         return [member for member in self.members.values() if not member.seated]
 
     @property
     def all_ready(self) -> bool:
-        """Whether everybody seated is there and ready, and somebody is seated."""
+        """Whether all seated members are connected and ready, and there is at least one."""
         seated = self.seated
         return bool(seated) and all(member.ready and member.connected for member in seated)
 
     @property
     def bots_to_fill(self) -> int:
-        """How many bots a match that starts now gets."""
+        """The number of bots in a match that would start now."""
         return min(self.config.bots, self.seats.size - len(self.seats))
 
     def team_counts(self) -> dict[int, int]:
-        """Return how many people and, in a match, bots each team has."""
+        """Return the number of players of each team; in a match bots are counted too."""
         counts = dict.fromkeys(range(1, self.teams + 1), 0)
         for player in (*self.seated, *(self.match.bots.values() if self.match else ())):
             if player.team in counts:
@@ -184,7 +184,7 @@ class Lobby:
         return counts
 
     def smallest_team(self) -> int:
-        """Return the team somebody new belongs in; 0 where there are none."""
+        """Return the team with the fewest players; 0 in games without teams."""
         counts = self.team_counts()
         return min(counts, key=lambda team: (counts[team], team)) if counts else 0
 
@@ -192,13 +192,13 @@ class Lobby:
 
     @property
     def in_progress_open(self) -> bool:
-        """Whether somebody may take a seat now, as far as the phase goes."""
+        """Whether the phase and the configuration allow to take a seat now."""
         return self.phase is not Phase.IN_MATCH or self.config.join_in_progress
 
     def open_seats(self) -> list[Seat]:
-        """Return the seats somebody could take, best first: empty ones, then bots'.
+        """Return the seats that a person could take, best first: empty ones, then bots' seats.
 
-        Of the bots' seats, one in the team with the fewest people comes first.
+        Of the bots' seats, those in the team with the fewest people come first.
         """
         free = self.seats.free()
         bots = self.match.bots if self.match else {}
@@ -210,20 +210,21 @@ class Lobby:
 
     @property
     def joinable(self) -> bool:
-        """Whether somebody new could take a seat."""
+        """Whether a person who is not a member could enter and take a seat."""
         return not self.locked and self.in_progress_open and len(self.seats) < self.seats.size
 
     def takes_members(self, rules: RoomRules) -> bool:
         """Tell whether there may be one more member (27).
 
-        Who left a running match takes neither a seat nor the place of a spectator.
+        Members who left a running match count here, though they use no seat and no place of a
+        spectator.
         """
         return len(self.members) < self.seats.size + rules.spectators
 
     # --- times ------------------------------------------------------------------------------------
 
     def next_time(self, now: float, rules: RoomRules) -> float | None:
-        """Return when time alone may change something here."""
+        """Return the next time at which the lobby changes without a request; None for never."""
         times = [m.held_until for m in self.members.values() if m.held_until is not None]
         if self.phase_ends_at is not None:
             times.append(self.phase_ends_at)
@@ -237,7 +238,7 @@ class Lobby:
     # --- views ------------------------------------------------------------------------------------
 
     def state(self, now: float, *, for_host: bool) -> LobbyState:
-        """Return what a member sees; the list of bans is the host's."""
+        """Return the state that members get; only the host's has the list of bans."""
         ends_at = self.phase_ends_at
         return LobbyState(
             lobby_id=self.lobby_id,
@@ -256,7 +257,7 @@ class Lobby:
         )
 
     def summary(self) -> LobbySummary:
-        """Return the lobby as the browser lists it."""
+        """Return the lobby's entry in the list of lobbies."""
         mode = self.config.options.get("mode", "")
         return LobbySummary(
             lobby_id=self.lobby_id,
