@@ -9,8 +9,6 @@ effects: clients rely on that order.
 from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
-import attrs
-
 from gameserver.errors import Code, RequestError
 from gameserver.game.entity import Outcome
 from gameserver.game.game import Game
@@ -20,22 +18,18 @@ from gameserver.messages.lobby import LobbyChanged, Phase
 from gameserver.messages.match import MatchHappened
 from gameserver.messages.wire import Ack, Hello, Refusal, RequestEnvelope
 from gameserver.rooms import invariants
-from gameserver.rooms.chat.chat import Chat
 from gameserver.rooms.limits.rules import RoomRules
-from gameserver.rooms.lobbies.configs import ConfigPolicy
-from gameserver.rooms.lobbies.directory import Directory
-from gameserver.rooms.lobbies.lifecycle import Lifecycle
-from gameserver.rooms.lobbies.match_binding import MatchBinding
-from gameserver.rooms.lobbies.membership import Membership
+from gameserver.rooms.parts import HallCounts, Parts
 from gameserver.rooms.requests.answers import Answers, not_owned
 from gameserver.rooms.requests.handlers import handlers
 from gameserver.rooms.requests.host import HostRequests
 from gameserver.rooms.requests.lobby import LobbyRequests
 from gameserver.rooms.requests.people import PeopleRequests
-from gameserver.rooms.sessions.book import SessionBook, Welcomed
+from gameserver.rooms.sessions.book import Welcomed
 from gameserver.rooms.sessions.outflow import Outflow
+from gameserver.rooms.state.draws import Draws
 from gameserver.rooms.state.effects import Deliver, Effect, MatchFacts
-from gameserver.rooms.state.hall_state import Due, HallState
+from gameserver.rooms.state.hall_state import Due
 from gameserver.rooms.state.replies import Answer
 from gameserver.rooms.state.session import Session
 
@@ -43,16 +37,6 @@ TOO_MUCH_MISSED: Final = "too much missed"
 """Reason of the end of a session for which more events wait than are kept."""
 
 __all__ = ["Hall", "HallCounts", "Welcomed"]
-
-
-@attrs.frozen
-class HallCounts:
-    """Numbers of sessions, lobbies and matches."""
-
-    sessions: int
-    connected: int
-    lobbies: int
-    matches: int
 
 
 class Hall:
@@ -63,7 +47,7 @@ class Hall:
         game: Game,
         maps: Mapping[str, TileMap],
         rules: RoomRules,
-        entropy: Callable[[int], bytes],
+        entropy: Callable[[int], bytes] | None = None,
     ) -> None:
         """Start without sessions and lobbies.
 
@@ -71,28 +55,42 @@ class Hall:
             game: The game of every lobby.
             maps: Maps by name; at least one that fits the game's default options.
             rules: All limits and times.
-            entropy: Returns the given number of random bytes, for tokens, codes and ids.
+            entropy: Returns the given number of random bytes, for tokens, codes and ids. By default
+                they are drawn from what each call brings (`begin`).
         """
-        state = HallState(game, maps, rules, entropy)
-        configs = ConfigPolicy(game, maps, rules)
-        self._state = state
+        self._draws = Draws()
+        self.parts = parts = Parts.join(game, maps, rules, entropy or self._draws)
+        """What holds state; for `gameserver.rooms.dump` alone."""
+        self._state = state = parts.state
         self.outflow = Outflow(state)
-        self._sessions = SessionBook(state)
-        self._chat = Chat(state)
-        self._directory = Directory(state)
-        self._match_binding = MatchBinding(state)
-        self._lifecycle = Lifecycle(state, configs, self._match_binding)
-        self._membership = Membership(
-            state, configs, self._directory, self._match_binding, self._lifecycle, self._chat
-        )
+        self._sessions = parts.sessions
+        self._chat = parts.chat
+        self._directory = parts.directory
+        self._match_binding = parts.match_binding
+        self._lifecycle = parts.lifecycle
+        self._membership = parts.membership
         self._people = PeopleRequests(
             state, self._sessions, self._directory, self._membership, self._chat
         )
         lobbies = LobbyRequests(
-            state, self._sessions, configs, self._directory, self._lifecycle, self._membership
+            state,
+            parts.sessions,
+            parts.configs,
+            parts.directory,
+            parts.lifecycle,
+            parts.membership,
         )
-        hosts = HostRequests(state, configs, self._lifecycle, self._membership, self._chat)
+        hosts = HostRequests(state, parts.configs, parts.lifecycle, parts.membership, parts.chat)
         self._answers = Answers(state, handlers(self._people, lobbies, hosts), self._lost)
+
+    def begin(self, now: float, wall_ms: int, entropy: bytes) -> None:
+        """Begin a call in this moment; `gameserver.rooms.calls.take` does."""
+        self._state.set_time(now, wall_ms)
+        self._draws.begin(entropy)
+
+    def end(self) -> None:
+        """End the call in progress."""
+        self._draws.end()
 
     # --- connections ------------------------------------------------------------------------------
 
@@ -377,13 +375,7 @@ class Hall:
 
     def counts(self) -> HallCounts:
         """Count sessions, lobbies and matches."""
-        state = self._state
-        return HallCounts(
-            sessions=len(state.sessions),
-            connected=sum(session.connected for session in state.sessions.values()),
-            lobbies=len(state.lobbies),
-            matches=len(self._match_binding.running()),
-        )
+        return self.parts.counts()
 
     def check(self) -> None:
         """Assert every invariant of the hall; for tests, after each step."""

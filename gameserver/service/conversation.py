@@ -133,6 +133,10 @@ class Conversation:
         hello, *rest = decode_client(message)
         if not isinstance(hello, wire.Hello) or rest:
             raise ProtocolError(Code.HELLO_EXPECTED, "the first message must be a hello, alone")
+        with self._router.people.turn:  # the welcome leaves ahead of what it brought about
+            return self._sign_in(hello)
+
+    def _sign_in(self, hello: wire.Hello) -> bool:
         try:
             signed_in = self._router.sign_in(hello, self._connection.peer)
         except RequestError as error:
@@ -215,10 +219,10 @@ class Conversation:
         received = self._connection.bytes_in
         self._router.received(self._player_id, received - self._counted_bytes)
         self._counted_bytes = received
-        answer = encode(self._router.answer(self._context(), item))
-        self._router.answered(self._player_id, item.request, len(answer))
-        self._send(answer)
-        self._router.effects.perform()
+        with self._router.people.turn:  # the answer leaves ahead of what it brought about
+            answer = encode(self._router.answer(self._context(), item))
+            self._router.answered(self._player_id, item.request, len(answer))
+            self._send(answer)
 
     def _context(self) -> RequestContext:
         line = self._connection

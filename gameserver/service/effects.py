@@ -4,19 +4,15 @@ Law: this is the only place where an effect becomes an act. It runs to the end w
 so nobody sees half of a decision.
 """
 
-import trio
-
 from gameserver.errors import RequestError
 from gameserver.game.entity import Outcome
-from gameserver.match import TickReport
-from gameserver.messages.match import MatchHappened
 from gameserver.protocol.codec import encode
+from gameserver.rooms.calls import Call, MatchEnded, MatchStarted
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.state import effects
-from gameserver.service.clock import Clock
 from gameserver.service.connections import Connections, say_goodbye
 from gameserver.service.logging.logs import get_logger
-from gameserver.service.matches import BROKEN_GAME, FAULT, LiveMatch, Matches
+from gameserver.service.matches import BROKEN_GAME, FAULT, LiveMatch, Matches, MatchListener
 
 log = get_logger()
 
@@ -24,51 +20,31 @@ NO_OUTCOME = Outcome(())
 
 
 class Effects:
-    """Performs effects and brings the matches' reports back to the rooms."""
+    """Performs what the hall decided, one effect at a time."""
 
-    def __init__(self, hall: Hall, connections: Connections, clock: Clock) -> None:
-        """Join the rooms with the connections; `matches` is set once both exist."""
+    def __init__(self, hall: Hall, connections: Connections, matches: Matches) -> None:
+        """Join what effects act on; the hall is looked into only."""
         self._hall = hall
         self._connections = connections
-        self._clock = clock
-        self._performing = False
-        self.matches: Matches
-        self.spreads = trio.Event()
-        """Set while something is on its way to many; see `gameserver.service.spreader`."""
+        self._matches = matches
 
-    def perform(self) -> None:
-        """Carry out everything that the rooms have decided so far, and what follows from it."""
-        if self._performing:
-            return  # called from within an effect: the loop below carries on in order
-        self._performing = True
-        try:
-            while pending := self._hall.take_effects():
-                for effect in pending:
-                    self._perform_one(effect)
-        finally:
-            self._performing = False
-            self._connections.flush()
-        if self._hall.spreads:
-            self.spreads.set()
+    def perform(self, effect: effects.Effect, reports: MatchListener) -> Call[None] | None:
+        """Perform an effect; return the call that follows from it, if one does.
 
-    # --- what the matches report ----------------------------------------------------------------
+        A match that is started reports to ``reports``.
+        """
+        if isinstance(effect, effects.StartMatch):
+            return self._start(effect, reports)
+        self._perform(effect)
+        return None
 
-    def happened(self, event: MatchHappened) -> None:
-        """Pass a reliable game event on, ahead of the snapshot of its tick."""
-        self._hall.match_happened(event.match_id, event)
-        self.perform()
+    def flush(self) -> None:
+        """Send what was queued; all that one moment has for a player leaves in one send."""
+        self._connections.flush()
 
-    def reported(self, report: TickReport) -> None:
-        """Drop viewers who fell too far behind, and tell of those who fell silent."""
-        if report.silent:
-            self._hall.fell_silent(report.silent)
-            self.perform()
-
-    def ended(self, live: LiveMatch, reason: str, outcome: Outcome, message: str) -> None:
-        """Bring the players of a match that is over back to their lobby."""
-        self.matches.forget(live.match_id)
-        now = self._clock.now()
-        self._hall.match_ended(live.match_id, reason, outcome, live.match.tick_number, message, now)
+    def forget(self, live: LiveMatch, reason: str) -> None:
+        """Drop a match that is over, and write what it was like."""
+        self._matches.forget(live.match_id)
         counts = live.match.counts
         log.info(
             "match ended",
@@ -83,16 +59,8 @@ class Effects:
             desyncs=counts.desyncs,
             overflowed=live.inlet.overflowed,
         )
-        self.perform()
 
     # --- one method for each effect ---------------------------------------------------------------
-
-    def _perform_one(self, effect: effects.Effect) -> None:
-        """Perform an effect; a bug in it loses that one, never those behind it."""
-        try:
-            self._perform(effect)
-        except Exception:
-            log.exception("effect failed", effect=type(effect).__name__)
 
     def _perform(self, effect: effects.Effect) -> None:  # noqa: C901  one case for each effect
         match effect:
@@ -104,38 +72,31 @@ class Effects:
                 log.info(effect.event, **effect.fields)
             case effects.Disconnect():
                 self._disconnect(effect)
-            case effects.StartMatch():
-                self._start(effect)
             case effects.SeatPlayer():
-                if live := self.matches.get(effect.match_id):
+                if live := self._matches.get(effect.match_id):
                     live.match.join(effect.player)
             case effects.ClearSeat():
-                if live := self.matches.get(effect.match_id):
+                if live := self._matches.get(effect.match_id):
                     live.match.leave(effect.seat, effect.bot)
             case effects.ExitMatch():
-                if live := self.matches.get(effect.match_id):
+                if live := self._matches.get(effect.match_id):
                     live.unwatch(effect.player_id)
             case effects.StopMatch():
-                if live := self.matches.get(effect.match_id):
+                if live := self._matches.get(effect.match_id):
                     live.end(effect.reason)
 
-    def _start(self, order: effects.StartMatch) -> None:
-        now = self._clock.now()
+    def _start(self, order: effects.StartMatch, reports: MatchListener) -> Call[None]:
         try:
             self._hall.check_match(order.match_id)
             spared = self._hall.spares_match(order.match_id)
-            live = self.matches.start(order, spared=spared)
+            live = self._matches.start(order, reports, spared=spared)
         except RequestError as error:
             log.info("match refused", match=order.match_id, code=error.code)
-            reason, sentence = error.code.value, error.sentence
-            self._hall.match_ended(order.match_id, reason, NO_OUTCOME, 0, sentence, now)
-            return
+            return MatchEnded(order.match_id, error.code.value, NO_OUTCOME, 0, error.sentence)
         except Exception as fault:  # the game's or ours: its lobby goes on in any case
             cause = fault.__cause__ or fault
             log.exception("match fault", match=order.match_id, fault=str(fault), exc_info=cause)
-            self._hall.match_ended(order.match_id, FAULT, NO_OUTCOME, 0, BROKEN_GAME, now)
-            return
-        self._hall.match_started(order.match_id, live.match.facts(), now)
+            return MatchEnded(order.match_id, FAULT, NO_OUTCOME, 0, BROKEN_GAME)
         log.info(
             "match started",
             match=order.match_id,
@@ -143,6 +104,7 @@ class Effects:
             map=order.config.map,
             seats=len(order.players),
         )
+        return MatchStarted(order.match_id, live.match.facts())
 
     def _disconnect(self, effect: effects.Disconnect) -> None:
         line = self._connections.line(effect.player_id)

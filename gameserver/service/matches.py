@@ -154,7 +154,6 @@ class Matches:
         game: Game,
         maps: Mapping[str, TileMap],
         ticker: Ticker,
-        listener: MatchListener,
         *,
         most: int,
         seeds: Callable[[], int],
@@ -162,7 +161,6 @@ class Matches:
         self._game = game
         self._maps = maps
         self._ticker = ticker
-        self._listener = listener
         self._most = most
         self._seeds = seeds
         self._live: dict[MatchId, LiveMatch] = {}
@@ -190,8 +188,12 @@ class Matches:
         for live in self._live.values():
             live.match.snapshot_stretch = stretch
 
-    def start(self, order: effects.StartMatch, *, spared: bool = False) -> LiveMatch:
-        """Make a match and give it to the ticker; a ``spared`` one under strain, too.
+    def start(
+        self, order: effects.StartMatch, listener: MatchListener, *, spared: bool = False
+    ) -> LiveMatch:
+        """Make a match and give it to the ticker; a ``spared`` one even when overloaded.
+
+        The ``listener`` hears of it for as long as it runs.
 
         Raises:
             RequestError: ``server_busy`` or ``server_full``; nothing is left behind.
@@ -208,10 +210,10 @@ class Matches:
             players=list(order.players),
             bot_level=order.config.bot_level,
             inlet=inlet,
-            announce=self._listener.happened,
+            announce=listener.happened,
         )
         match.snapshot_stretch = self._stretch
-        live = LiveMatch(match, inlet, self._listener)
+        live = LiveMatch(match, inlet, listener)
         live.timetable = self._ticker.add(live, self._game.tick_rate, self.meter)
         self._live[order.match_id] = live
         self.started += 1

@@ -16,11 +16,11 @@ from gameserver.messages import session as session_messages
 from gameserver.messages.base import Request, Result
 from gameserver.messages.wire import Ack, Hello, Refusal, RequestEnvelope, ResultEnvelope
 from gameserver.protocol.hot import longest_input
-from gameserver.rooms.hall import Hall, Welcomed
+from gameserver.rooms import calls
+from gameserver.rooms.hall import Welcomed
 from gameserver.service.clock import Clock
 from gameserver.service.config.settings import Settings
 from gameserver.service.connections import Connections, Line, say_goodbye
-from gameserver.service.effects import Effects
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.logging.pace import Pace
 from gameserver.service.matches import LiveMatch, Matches
@@ -29,6 +29,7 @@ from gameserver.service.monitoring.access import may_read
 from gameserver.service.monitoring.metrics import Metrics
 from gameserver.service.overload.turns import Turns
 from gameserver.service.overload.work import Work
+from gameserver.service.people import People
 from gameserver.transports import LANE_BYTES, Drain, subscriber
 
 log = get_logger()
@@ -54,10 +55,9 @@ class Router:
         self,
         settings: Settings,
         game: Game,
-        hall: Hall,
+        people: People,
         matches: Matches,
         connections: Connections,
-        effects: Effects,
         clock: Clock,
         metrics: Metrics,
         middleware: Sequence[Middleware],
@@ -65,11 +65,11 @@ class Router:
     ) -> None:
         self.settings = settings
         self.connections = connections
-        self.effects = effects
+        self.people = people
         self.clock = clock
         self.work = work
         self._game = game
-        self._hall = hall
+        self._hall = people.hall
         self._matches = matches
         self._metrics = metrics
         self._handler = chain(middleware, self._handle)
@@ -96,7 +96,7 @@ class Router:
             RequestError: The hello is refused.
         """
         try:
-            signed_in = self._hall.sign_in(hello, subscriber(address), self.clock.now())
+            signed_in = self.people.take(calls.SignIn(hello, subscriber(address)))
         except RequestError as error:
             self._note_refusal("sign-in refused", address, code=error.code.value)
             raise
@@ -117,15 +117,13 @@ class Router:
             self._stop_watching(player_id, replaced.epoch)
             sentence = "the session goes on over another connection"
             say_goodbye(replaced.connection, Code.SESSION_REPLACED, sentence)
-        self.effects.perform()
 
     def left(self, player_id: PlayerId, epoch: int) -> None:
         """Learn that a connection ended, whether it was attached or not."""
         self._stop_watching(player_id, epoch)
         if self.connections.detach(player_id, epoch):
             log.info("connection lost", player=player_id)
-        self._hall.disconnected(player_id, epoch, self.clock.now())
-        self.effects.perform()
+        self.people.take(calls.Lost(player_id, epoch))
 
     def _stop_watching(self, player_id: PlayerId, epoch: int) -> None:
         """Send a connection no more snapshots; one of another epoch goes on."""
@@ -156,22 +154,21 @@ class Router:
 
     def acked(self, player_id: PlayerId, epoch: int, ack: Ack) -> None:
         """Learn what arrived at a client over its connection of this epoch."""
-        self._hall.acked(player_id, ack, self.clock.now(), epoch)
-        self.effects.perform()
+        self.people.take(calls.Acked(player_id, ack, epoch))
 
     def received(self, player_id: PlayerId, received_bytes: int) -> None:
         """Learn how much came from a player since the last time."""
-        self._hall.outflow.received(player_id, received_bytes, self.clock.now())
+        self.people.take(calls.Received(player_id, received_bytes))
 
     def answered(self, player_id: PlayerId, request: Request, answer_bytes: int) -> None:
         """Charge a player for an answer, and for the keyframe that it brings."""
         if isinstance(request, match_messages.EnterMatch):
             answer_bytes += _KEYFRAME_BYTES
-        self._hall.outflow.answered(player_id, answer_bytes, self.clock.now())
+        self.people.take(calls.Answered(player_id, answer_bytes))
 
     def replayed(self, player_id: PlayerId, replay_bytes: int) -> None:
         """Charge a player for the events that a resume repeated."""
-        self._hall.outflow.replayed(player_id, replay_bytes, self.clock.now())
+        self.people.take(calls.Replayed(player_id, replay_bytes))
 
     def answer(self, context: RequestContext, envelope: RequestEnvelope) -> Answer:
         """Answer one request through the middleware; a bug in a handler refuses only that one."""
@@ -204,12 +201,8 @@ class Router:
 
     def _handle(self, context: RequestContext, envelope: RequestEnvelope) -> Answer:
         player_id = context.player_id
-        too_much = self._hall.outflow.refusal(player_id, envelope, self.clock.now())
-        if too_much is not None:
-            return too_much
         if isinstance(envelope.request, _ANSWERED_HERE):
-            now = self.clock.now()
-            refused = self._hall.charge(player_id, envelope.id, now, context.epoch)
+            refused = self.people.take(calls.Charge(player_id, envelope, context.epoch))
             if refused is not None:
                 return refused
         match envelope.request:
@@ -228,8 +221,7 @@ class Router:
             case session_messages.GetServerStats():
                 result = self._stats(envelope.request, context)
             case _:
-                now, wall_ms = self.clock.now(), self.clock.wall_ms()
-                return self._hall.handle(player_id, envelope, now, wall_ms, context.epoch)
+                return self.people.take(calls.Ask(player_id, envelope, context.epoch))
         return ResultEnvelope(envelope.id, result, self._hall.last_event(player_id))
 
     def _stats(self, request: session_messages.GetServerStats, context: RequestContext) -> Result:

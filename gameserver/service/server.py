@@ -16,6 +16,7 @@ from gameserver.errors import Code, ConfigError
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.messages.session import ServerMessage
+from gameserver.rooms.calls import Expire, Stop
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.service.clock import Clock, SystemClock
@@ -32,6 +33,7 @@ from gameserver.service.monitoring.pages import pages
 from gameserver.service.monitoring.watch import Watch
 from gameserver.service.overload.overload import Overload
 from gameserver.service.overload.work import Stopwatch, Work
+from gameserver.service.people import People
 from gameserver.service.router import Router
 from gameserver.service.spreader import Spreader
 from gameserver.service.ticker import Ticker
@@ -111,20 +113,19 @@ class Server:
             match_grace_s=settings.resume_grace_s,
             session_ttl_s=max(120.0, 2 * settings.resume_grace_s),
         )
-        self.hall = Hall(game, maps, rules, entropy)
+        self.hall = Hall(game, maps, rules)
         self.connections = Connections()
         self.ticker = Ticker()
-        self._effects = Effects(self.hall, self.connections, self._clock)
         self.matches = Matches(
             game,
             maps,
             self.ticker,
-            self._effects,
             most=settings.max_matches,
             seeds=self._seed,
         )
-        self._effects.matches = self.matches
-        self._spreader = Spreader(self.hall, self._effects, self._clock)
+        effects = Effects(self.hall, self.connections, self.matches)
+        self.people = People(self.hall, effects, self._clock, entropy)
+        self._spreader = Spreader(self.people)
         self._conversations: set[Conversation] = set()
         overload = Overload()
         self.metrics = Metrics(
@@ -137,16 +138,15 @@ class Server:
             connections=self._conversations.__len__,
         )
         self.watch = Watch(
-            self.hall, self.matches, self.metrics, overload, lambda: self._router.arrivals
+            self.people, self.matches, self.metrics, overload, lambda: self._router.arrivals
         )
         self._work = Work(rules, self._clock, stopwatch)
         self._router = Router(
             settings,
             game,
-            self.hall,
+            self.people,
             self.matches,
             self.connections,
-            self._effects,
             self._clock,
             self.metrics,
             [logged, *middleware],
@@ -216,10 +216,9 @@ class Server:
             more = True
             while more:
                 try:
-                    more = self.hall.expire_next(self._clock.now(), self._clock.wall_ms())
+                    more = self.people.take(Expire())
                 except Exception:  # a bug, met by one deadline
                     log.exception("deadline failed")
-                self._effects.perform()
                 await trio.lowlevel.checkpoint()
 
     async def _read_resting(self) -> None:
@@ -256,8 +255,7 @@ class Server:
             self.connections.tell((player_id,), notice)
             self.connections.flush()
             await trio.lowlevel.checkpoint()  # between two of thousands, ticks go on
-        self.hall.stop(self._clock.now())
-        self._effects.perform()
+        self.people.take(Stop())
         for live in self.matches:
             live.end(STOPPED, "the server stops")
             await trio.lowlevel.checkpoint()

@@ -10,10 +10,9 @@ from typing import Final
 
 import trio
 
-from gameserver.rooms.hall import Hall
-from gameserver.service.clock import Clock
-from gameserver.service.effects import Effects
+from gameserver.rooms.calls import Spread
 from gameserver.service.logging.logs import get_logger
+from gameserver.service.people import People
 
 log = get_logger()
 
@@ -33,22 +32,18 @@ class Spreader:
 
     def __init__(
         self,
-        hall: Hall,
-        effects: Effects,
-        clock: Clock,
+        people: People,
         stopwatch: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """Join who decides with who performs. ``stopwatch`` measures cost only."""
-        self._hall = hall
-        self._effects = effects
-        self._clock = clock
+        """Spread what the people's hall decided. ``stopwatch`` measures cost only."""
+        self._people = people
         self._stopwatch = stopwatch
         self._idle = trio.Event()
 
     async def run(self) -> None:
         """Hand out until cancelled."""
         while True:
-            await self._effects.spreads.wait()
+            await self._people.spreads.wait()
             try:
                 self.slice()
             except Exception:  # a bug, met by one listener; the next slice goes on behind it
@@ -58,16 +53,15 @@ class Spreader:
     def slice(self) -> None:
         """Hand out for as long as a slice may take."""
         end = self._stopwatch() + SLICE_S
-        while self._hall.spreads:
-            self._hall.spread(STEP, self._clock.now())
-            self._effects.perform()
+        while self._people.hall.spreads:
+            self._people.take(Spread(STEP))
             if self._stopwatch() >= end:
                 return
-        self._effects.spreads = trio.Event()
+        self._people.spreads = trio.Event()
         self._idle.set()
 
     async def wait_idle(self) -> None:
         """Wait until nothing is on its way to anybody."""
-        while self._hall.spreads:
+        while self._people.hall.spreads:
             self._idle = trio.Event()
             await self._idle.wait()

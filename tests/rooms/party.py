@@ -10,6 +10,7 @@ from hashlib import blake2b
 from typing import ClassVar, TypeVar
 
 import attrs
+import msgpack
 import pytest
 
 from gameserver.errors import Code, RequestError
@@ -24,11 +25,14 @@ from gameserver.messages.base import Notice, ReliableEvent, Request, Result
 from gameserver.messages.lobby import Phase
 from gameserver.messages.match import MatchStarted
 from gameserver.messages.wire import Ack, EventEnvelope, Hello, Refusal, RequestEnvelope
+from gameserver.rooms import calls
+from gameserver.rooms.dump import dump, restore
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.state import effects
 
 EventT = TypeVar("EventT", bound=ReliableEvent)
+AnswerT = TypeVar("AnswerT")
 EffectT = TypeVar("EffectT")
 
 
@@ -172,12 +176,12 @@ class Guest:
 
     def ack(self) -> None:
         ack = Ack(EventNumber(self.applied), RequestId(self.last_request))
-        self.party.hall.acked(self.player_id, ack, self.party.now, self.epoch)
+        self.party.take(calls.Acked(self.player_id, ack, self.epoch))
         self.party.settle()
 
     def lose_connection(self) -> None:
         self.online = False
-        self.party.hall.disconnected(self.player_id, self.epoch, self.party.now)
+        self.party.take(calls.Lost(self.player_id, self.epoch))
         self.party.settle()
 
     def resume(self) -> None:
@@ -217,7 +221,9 @@ class Party:
     ) -> None:
         self.now = 100.0
         self.rules = RoomRules(**rules)
-        self.hall = Hall(game or Tag(), maps, self.rules, Entropy(seed))
+        self.entropy = Entropy(seed)
+        self.hall = Hall(game or Tag(), maps, self.rules)
+        self.trace: list[tuple[calls.Call[object], calls.Moment]] = []
         self.guests: dict[PlayerId, Guest] = {}
         self.effects: list[effects.Effect] = []
         self.answers: Counter[tuple[PlayerId, int]] = Counter()
@@ -227,11 +233,25 @@ class Party:
     def wall_ms(self) -> int:
         return 1_700_000_000_000 + round(self.now * 1000)
 
+    def take(self, call: calls.Call[AnswerT]) -> AnswerT:
+        """Make a call now, and keep it."""
+        moment = calls.Moment(self.now, self.wall_ms, self.entropy(32))
+        self.trace.append((call, moment))
+        return calls.take(self.hall, call, moment)
+
+    def carry_over(self) -> None:
+        """Go on with a hall that was restored from a dump of this one, by way of bytes."""
+        dumped = msgpack.unpackb(msgpack.packb(dump(self.hall)), strict_map_key=False)
+        given = self.hall.parts.state
+        self.hall = Hall(given.game, given.maps, self.rules)
+        restore(self.hall, dumped)
+        self.hall.check()
+
     # --- people ---------------------------------------------------------------------------------
 
     def guest(self, name: str = "Ann", address: str = "192.0.2.1") -> Guest:
         hello = Hello(1, "test", player_name=name)
-        welcomed = self.hall.sign_in(hello, address, self.now)
+        welcomed = self.take(calls.SignIn(hello, address))
         w = welcomed.welcome
         guest = Guest(self, w.player_id, w.player_name, w.token, w.epoch)
         self.guests[w.player_id] = guest
@@ -248,7 +268,7 @@ class Party:
 
     def resume(self, guest: Guest, token: bytes | None = None) -> None:
         hello = Hello(1, "test", token=token or guest.token, last_event=EventNumber(guest.applied))
-        welcomed = self.hall.sign_in(hello, "192.0.2.1", self.now)
+        welcomed = self.take(calls.SignIn(hello, "192.0.2.1"))
         assert welcomed.welcome.resumed
         guest.token, guest.epoch = welcomed.welcome.token, welcomed.welcome.epoch
         guest.online, guest.deaf = True, False
@@ -258,7 +278,7 @@ class Party:
 
     def ask(self, guest: Guest, request_id: int, request: Request) -> Result:
         envelope = RequestEnvelope(RequestId(request_id), request)
-        answer = self.hall.handle(guest.player_id, envelope, self.now, self.wall_ms)
+        answer = self.take(calls.Ask(guest.player_id, envelope))
         assert answer.id == request_id
         self.answers[guest.player_id, request_id] += 1
         self.settle()
@@ -273,21 +293,21 @@ class Party:
         end = self.now + seconds
         while (due := self.hall.next_deadline()) is not None and due <= end:
             self.now = max(self.now, due)
-            self.hall.expire(self.now, self.wall_ms)
-            self.settle()
+            while self.take(calls.Expire()):
+                self.settle()
             after = self.hall.next_deadline()
             assert after is None or after > self.now, "a deadline that does not move is a busy loop"
         self.now = end
 
     def start_match(self, order: effects.StartMatch) -> None:
-        self.hall.match_started(order.match_id, Facts(map=order.config.map), self.now)
+        self.take(calls.MatchStarted(order.match_id, Facts(map=order.config.map)))
 
     def end_match(self, match_id: MatchId, reason: str = "finished", **more: object) -> None:
         order = next(e for e in self.of(effects.StartMatch) if e.match_id == match_id)
         lines = tuple(Standing(p.seat, p.name, p.team, score=9 - p.seat) for p in order.players)
         outcome = Outcome(lines, winner=order.players[0].name)
         message = str(more.get("message", ""))
-        self.hall.match_ended(match_id, reason, outcome, 900, message, self.now)
+        self.take(calls.MatchEnded(match_id, reason, outcome, 900, message))
         self.settle()
 
     def in_match(self, *names: str, **chosen: object) -> list[Guest]:

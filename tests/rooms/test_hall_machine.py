@@ -19,6 +19,7 @@ from gameserver.messages.base import Request
 from gameserver.messages.lobby import LobbyConfig, LobbyFilter, Visibility
 from gameserver.messages.match import MatchHappened
 from gameserver.messages.wire import Ack, RequestEnvelope
+from gameserver.rooms import calls
 from gameserver.rooms.state import effects
 from tests.rooms.party import Guest, Party
 
@@ -195,8 +196,8 @@ class HallMachine(RuleBasedStateMachine):
         """A repeated id changes nothing and gets the same answer."""
         party = self.party
         envelope = RequestEnvelope(RequestId(guest.last_request), request)
-        first = party.hall.handle(guest.player_id, envelope, party.now, party.wall_ms)
-        second = party.hall.handle(guest.player_id, envelope, party.now, party.wall_ms)
+        first = party.take(calls.Ask(guest.player_id, envelope))
+        second = party.take(calls.Ask(guest.player_id, envelope))
         assert first == second
         assert party.hall.take_effects() == []
 
@@ -209,7 +210,7 @@ class HallMachine(RuleBasedStateMachine):
                 EventNumber(max(0, guest.applied - event)),
                 RequestId(max(0, guest.last_request - reply)),
             )
-            self.party.hall.acked(guest.player_id, ack, self.party.now, guest.epoch)
+            self.party.take(calls.Acked(guest.player_id, ack, guest.epoch))
             self.party.settle()
 
     @precondition(lambda self: self.guests)
@@ -238,6 +239,11 @@ class HallMachine(RuleBasedStateMachine):
         with self._allowing(Code.TOKEN_UNKNOWN):
             guest.resume()
         self._forget_ended()
+
+    @rule()
+    def another_hall_goes_on(self) -> None:
+        """What is restored from a dump goes on as if nothing had been."""
+        self.party.carry_over()
 
     # --- matches and time -------------------------------------------------------------------------
 
@@ -276,7 +282,7 @@ class HallMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.party.hall.spreads)
     @rule(listeners=st.integers(1, 4))
     def many_are_told(self, listeners: int) -> None:
-        self.party.hall.spread(listeners, self.party.now)
+        self.party.take(calls.Spread(listeners))
         self.party.settle()
         self._forget_ended()
 

@@ -10,6 +10,7 @@ from gameserver.messages import chat, lobby, session
 from gameserver.messages.chat import Channel
 from gameserver.messages.match import GetMap
 from gameserver.messages.wire import Hello, Refusal, RequestEnvelope, ResultEnvelope
+from gameserver.rooms import calls
 from gameserver.rooms.state.session import Session
 from tests.rooms.party import Guest, Party
 
@@ -19,8 +20,8 @@ def code_of(refused: pytest.ExceptionInfo[RequestError]) -> str:
 
 
 def resume_with(party: Party, token: bytes, last_event: int = 0) -> None:
-    party.hall.sign_in(
-        Hello(1, "test", token=token, last_event=EventNumber(last_event)), "192.0.2.1", party.now
+    party.take(
+        calls.SignIn(Hello(1, "test", token=token, last_event=EventNumber(last_event)), "192.0.2.1")
     )
     party.settle()
 
@@ -29,7 +30,7 @@ def handle(guest: Guest, number: int, text: str) -> ResultEnvelope | Refusal:
     party = guest.party
     request = chat.SendChat(Channel.GLOBAL, text)
     envelope = RequestEnvelope(RequestId(number), request)
-    answer = party.hall.handle(guest.player_id, envelope, party.now, party.wall_ms)
+    answer = party.take(calls.Ask(guest.player_id, envelope))
     party.settle()
     return answer
 
@@ -46,16 +47,16 @@ def test_a_repeated_request_is_answered_again_and_not_carried_out_again() -> Non
 def test_an_answer_says_behind_which_event_it_was_decided_and_a_kept_one_says_the_same() -> None:
     ann = Party().guest("Ann")
     request = RequestEnvelope(RequestId(1), lobby.QuickPlay())
-    first = ann.party.hall.handle(ann.player_id, request, 100.0, 0)
+    first = ann.party.take(calls.Ask(ann.player_id, request))
     ann.party.settle()
     assert first.after == 1, "behind the event that shows the lobby of the answer"
     assert isinstance(ann.events[0], lobby.LobbyChanged)
     ann.last_request = 1
     ann.ask(session.Rename("Bob"))
     assert session.NameChanged("Bob") in ann.events
-    assert ann.party.hall.handle(ann.player_id, request, 100.0, 0) == first
-    refused = ann.party.hall.handle(
-        ann.player_id, RequestEnvelope(RequestId(9), lobby.JoinLobby()), 100.0, 0
+    assert ann.party.take(calls.Ask(ann.player_id, request)) == first
+    refused = ann.party.take(
+        calls.Ask(ann.player_id, RequestEnvelope(RequestId(9), lobby.JoinLobby()))
     )
     assert refused.after == ann.applied
 
@@ -189,12 +190,12 @@ def test_what_comes_behind_the_request_that_cost_the_connection_is_not_carried_o
     join = lobby.JoinLobby(lobby_id=den.lobby_id)
     envelope = RequestEnvelope(RequestId(9), join)
     party.now += 60.0
-    answer = party.hall.handle(ann.player_id, envelope, party.now, party.wall_ms)
+    answer = party.take(calls.Ask(ann.player_id, envelope))
     party.settle()
     assert isinstance(answer, Refusal)
     assert [member.name for member in host.room.members] == ["Host"]
     ann.resume()
-    assert isinstance(party.hall.handle(ann.player_id, envelope, party.now, 0), ResultEnvelope)
+    assert isinstance(party.take(calls.Ask(ann.player_id, envelope)), ResultEnvelope)
     party.settle()
 
 
@@ -203,7 +204,7 @@ def test_a_connection_that_was_replaced_asks_nothing_any_more() -> None:
     ann = party.guest("Ann")
     resume_with(party, ann.token)
     envelope = RequestEnvelope(RequestId(1), lobby.QuickPlay())
-    answer = party.hall.handle(ann.player_id, envelope, party.now, 0, ann.epoch)
+    answer = party.take(calls.Ask(ann.player_id, envelope, ann.epoch))
     assert isinstance(answer, Refusal)
     assert answer.code == Code.SESSION_REPLACED
     assert party.hall.counts().lobbies == 0
@@ -235,13 +236,13 @@ def test_who_begins_anew_with_an_old_token_is_told_where_requests_count_on() -> 
     ann.say("one", Channel.GLOBAL)
     ann.say("two", Channel.GLOBAL)
     hello = Hello(1, "reloaded page", token=ann.token)
-    welcome = party.hall.sign_in(hello, "192.0.2.1", party.now).welcome
+    welcome = party.take(calls.SignIn(hello, "192.0.2.1")).welcome
     fresh = RequestEnvelope(welcome.next_request, chat.SendChat(Channel.GLOBAL, "three"))
-    answer = party.hall.handle(ann.player_id, fresh, party.now, party.wall_ms)
+    answer = party.take(calls.Ask(ann.player_id, fresh))
     assert isinstance(answer, ResultEnvelope)
     assert isinstance(answer.result, chat.ChatSent)
     again = RequestEnvelope(welcome.next_request, lobby.GetLobbyForm())
-    assert party.hall.handle(ann.player_id, again, party.now, party.wall_ms) == answer
+    assert party.take(calls.Ask(ann.player_id, again)) == answer
 
 
 def test_a_session_that_is_given_up_twice_in_one_call_is_forgotten_for_good() -> None:

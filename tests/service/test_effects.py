@@ -39,6 +39,7 @@ from gameserver.service.clock import SystemClock
 from gameserver.service.connections import Connections, Line
 from gameserver.service.effects import Effects
 from gameserver.service.matches import BROKEN_GAME, FAULT, LiveMatch, Matches
+from gameserver.service.people import People
 from gameserver.service.ticker import Ticker
 from gameserver.testing.skirmish import Skirmish
 from tests.e2e.faulty import Faulty
@@ -90,9 +91,9 @@ class Stage:
         game = game or Skirmish()
         self.hall = Hall(game, maps, RoomRules(), Entropy())
         self.connections = Connections()
-        self.effects = Effects(self.hall, self.connections, self.clock)
-        self.matches = Matches(game, maps, Ticker(), self.effects, most=most, seeds=lambda: 1)
-        self.effects.matches = self.matches
+        self.matches = Matches(game, maps, Ticker(), most=most, seeds=lambda: 1)
+        effects = Effects(self.hall, self.connections, self.matches)
+        self.people = People(self.hall, effects, self.clock, Entropy())
 
     def guest(self, name: str, *, broken: bool = False) -> PlayerId:
         now = self.clock.now()
@@ -115,6 +116,11 @@ class Stage:
         for effect in decided:
             self.hall._state.perform(effect)
 
+    def perform(self) -> None:
+        """Have performed what was decided so far."""
+        with self.people.turn:
+            pass
+
     def counted_down(self) -> tuple[PlayerId, PlayerId]:
         """Bring two people of one lobby to where the rooms have decided on a match."""
         ann, bob = self.guest("Ann"), self.guest("Bob")
@@ -124,7 +130,7 @@ class Stage:
         self.ask(bob, 1, JoinLobby(lobby_id=created.lobby.lobby_id))
         self.ask(ann, 2, SetReady(ready=True))
         self.ask(bob, 2, SetReady(ready=True))
-        self.effects.perform()
+        self.perform()
         self.tape.clear()
         due = self.clock.now() + RoomRules().countdown_s
         self.hall.expire(due, 0)
@@ -133,7 +139,7 @@ class Stage:
     def playing(self) -> tuple[PlayerId, PlayerId]:
         """Bring two people into a running match."""
         both = self.counted_down()
-        self.effects.perform()
+        self.perform()
         self.tape.clear()
         return both
 
@@ -178,7 +184,7 @@ async def test_effects_are_performed_in_the_order_of_deciding_over_all_people(
         effects.Tell((ann, bob), says("three")),
     )
     assert stage.tape == []
-    stage.effects.perform()
+    stage.perform()
     assert stage.tape == [
         told("Bob", "one"),
         told("Ann", "two"),
@@ -194,8 +200,8 @@ async def test_what_is_performed_is_performed_once(mock_clock: MockClock) -> Non
     stage = Stage()
     ann = stage.guest("Ann")
     stage.decide(effects.Tell((ann,), says("one")))
-    stage.effects.perform()
-    stage.effects.perform()
+    stage.perform()
+    stage.perform()
     assert stage.tape == [told("Ann", "one")]
 
 
@@ -207,7 +213,7 @@ async def test_a_line_of_chat_reaches_everybody_in_the_order_it_was_said(
     ann, bob = stage.guest("Ann"), stage.guest("Bob")
     for number, (who, text) in enumerate([(ann, "one"), (bob, "two"), (ann, "three")], 1):
         stage.ask(who, number, SendChat(Channel.GLOBAL, text))
-    stage.effects.perform()
+    stage.perform()
     for name in ("Ann", "Bob"):
         lines = [event.line.text for event in stage.events(name, ChatSaid)]
         assert lines == ["one", "two", "three"]
@@ -220,7 +226,7 @@ async def test_a_goodbye_to_an_older_connection_spares_the_newer_one(
     stage = Stage()
     ann = stage.guest("Ann")
     stage.decide(effects.Disconnect(ann, 0, Code.RATE_LIMITED, "too fast"))
-    stage.effects.perform()
+    stage.perform()
     assert stage.tape == []
     assert stage.connections.line(ann) is not None
 
@@ -232,7 +238,7 @@ async def test_what_follows_from_an_effect_is_done_in_the_same_call(mock_clock: 
     del mock_clock
     stage = Stage()
     stage.counted_down()
-    stage.effects.perform()
+    stage.perform()
     assert len(stage.matches) == 1
     for name in ("Ann", "Bob"):
         assert len(stage.events(name, MatchStarted)) == 1
@@ -250,7 +256,7 @@ async def test_what_follows_from_an_effect_comes_behind_what_was_decided_before(
         effects.StopMatch(live.match_id, "stopped"),
         effects.Tell((bob,), says("decided before")),
     )
-    stage.effects.perform()
+    stage.perform()
     notice = stage.position("Bob", lambda item: item == NoticeEnvelope(says("decided before")))
     assert notice < stage.position("Bob", is_event(MatchEnded))
     assert notice < stage.position("Ann", is_event(MatchEnded))
@@ -281,7 +287,7 @@ async def test_a_match_that_no_room_is_left_for_brings_its_people_back(
     del mock_clock
     stage = Stage(most=0)
     stage.counted_down()
-    stage.effects.perform()
+    stage.perform()
     assert len(stage.matches) == 0
     for name in ("Ann", "Bob"):
         (ended,) = stage.events(name, MatchEnded)
@@ -299,7 +305,7 @@ async def test_a_game_that_cannot_start_brings_its_people_back_without_its_words
     (order,) = [each for each in stage.hall.take_effects() if isinstance(each, effects.StartMatch)]
     options = {**order.config.options, "break_start": True}
     stage.decide(attrs.evolve(order, config=attrs.evolve(order.config, options=options)))
-    stage.effects.perform()
+    stage.perform()
     assert len(stage.matches) == 0
     (ended,) = stage.events("Bob", MatchEnded)
     assert (ended.result.reason, ended.result.message) == (FAULT, BROKEN_GAME)
@@ -317,7 +323,7 @@ async def test_an_effect_that_meets_a_bug_is_lost_alone(mock_clock: MockClock, b
     broken = effects.Tell((ann,), unsayable if bug == "in the effect" else says("never"))
     stage.decide(effects.Tell((bob,), says("before")), broken, effects.Tell((bob,), says("behind")))
     with capture_logs() as logs:
-        stage.effects.perform()
+        stage.perform()
     assert [(line["event"], line["effect"]) for line in logs] == [("effect failed", "Tell")]
     assert stage.tape == [told("Bob", "before"), told("Bob", "behind")]
 
@@ -328,9 +334,9 @@ async def test_after_a_bug_the_next_call_performs_as_ever(mock_clock: MockClock)
     ann = stage.guest("Ann")
     unsayable: Any = object()
     stage.decide(effects.Tell((ann,), unsayable))
-    stage.effects.perform()
+    stage.perform()
     stage.decide(effects.Tell((ann,), says("again")))
-    stage.effects.perform()
+    stage.perform()
     assert stage.tape == [told("Ann", "again")]
 
 
@@ -348,7 +354,7 @@ async def test_effects_on_a_match_that_is_gone_do_nothing(mock_clock: MockClock)
         effects.Tell((bob,), says("behind")),
     )
     with capture_logs() as logs:
-        stage.effects.perform()
+        stage.perform()
     assert logs == []
     assert stage.tape == [told("Bob", "behind")]
 
@@ -364,7 +370,7 @@ async def test_who_fell_too_far_behind_is_cut_and_nobody_else(mock_clock: MockCl
     assert watched is not None
     match = SimpleNamespace(add_viewer=lambda *_: None)
     match.tick = lambda: TickReport(Tick(9), evicted=(ann, PlayerId("gone")))
-    live = LiveMatch(match, SimpleNamespace(attach=lambda *_: None), stage.effects)
+    live = LiveMatch(match, SimpleNamespace(attach=lambda *_: None), stage.people)
     live.watch(ann, Seat(0), watched)
     newer = Line(Recorder("Ann's next", stage.tape), 2, lambda _count: None)
     assert stage.connections.attach(ann, newer) is watched

@@ -24,8 +24,8 @@ class Crowd(Stage):
         super().__init__()
         self.took_s = 0.0
         self.look_s = look_s
-        self.people = [self.guest(f"P{number}") for number in range(LISTENERS)]
-        self.spreader = Spreader(self.hall, self.effects, self.clock, self._look)
+        self.listeners = [self.guest(f"P{number}") for number in range(LISTENERS)]
+        self.spreader = Spreader(self.people, self._look)
         self.asked = 0
 
     def _look(self) -> float:
@@ -36,7 +36,7 @@ class Crowd(Stage):
         self.asked += 1
         request: Request = SendChat(Channel.GLOBAL, text)
         self.hall.handle(player_id, RequestEnvelope(RequestId(self.asked), request), 0.0, 0)
-        self.effects.perform()
+        self.perform()
 
     def heard(self, number: int) -> list[str]:
         return [event.line.text for event in self.events(f"P{number}", ChatSaid)]
@@ -47,7 +47,7 @@ async def test_a_slice_ends_when_its_time_is_over_and_the_next_goes_on(
 ) -> None:
     del mock_clock
     crowd = Crowd(look_s=SLICE_S)
-    crowd.say(crowd.people[0], "hello")
+    crowd.say(crowd.listeners[0], "hello")
     told = []
     while crowd.hall.spreads:
         crowd.spreader.slice()
@@ -63,7 +63,7 @@ async def test_lines_said_while_others_are_on_their_way_come_in_order_and_once()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(crowd.spreader.run)
         for number in range(5):
-            crowd.say(crowd.people[number], f"line {number}")
+            crowd.say(crowd.listeners[number], f"line {number}")
             await trio.sleep(0.005)
         await trio.sleep(1.0)
         nursery.cancel_scope.cancel()
@@ -74,13 +74,13 @@ async def test_lines_said_while_others_are_on_their_way_come_in_order_and_once()
 @pytest.mark.usefixtures("autojump_clock")
 async def test_a_connection_with_a_bug_keeps_nothing_from_the_others() -> None:
     crowd = Crowd()
-    broken = crowd.connections.line(crowd.people[7])
+    broken = crowd.connections.line(crowd.listeners[7])
     assert broken is not None
     broken.connection.broken = True  # type: ignore[attr-defined]
     with capture_logs():
         async with trio.open_nursery() as nursery:
             nursery.start_soon(crowd.spreader.run)
-            crowd.say(crowd.people[0], "hello")
+            crowd.say(crowd.listeners[0], "hello")
             await trio.sleep(1.0)
             nursery.cancel_scope.cancel()
     heard = [crowd.heard(number) for number in range(LISTENERS) if number != 7]

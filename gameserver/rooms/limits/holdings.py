@@ -23,6 +23,8 @@ from gameserver.rooms.limits.rules import RoomRules
 FLAT_BYTES = 512
 """Memory of an object without texts, such as the answer to most requests."""
 
+TEXT_BYTES = sys.getsizeof("")
+
 HELD_BYTES = 128
 """Memory of a reference to a message that other sessions hold too."""
 
@@ -40,6 +42,10 @@ def weight(value: Any) -> int:
         return FLAT_BYTES
     if isinstance(value, Member):
         return 0
+    if isinstance(value, str):
+        # Not by `getsizeof`, which counts more once somebody has encoded the text: the same call
+        # on the same state must weigh the same.
+        return TEXT_BYTES + len(value) * (1 if value.isascii() else 4)
     size = sys.getsizeof(value)
     if isinstance(value, tuple):
         return size + sum(map(weight, value))
@@ -54,7 +60,9 @@ class Holdings:
     _rules: RoomRules
     _by_address: Counter[str] = attrs.field(factory=Counter, init=False)
     _last: tuple[object, int] = attrs.field(default=(None, 0), init=False)
-    _parts: OrderedDict[int, tuple[object, int]] = attrs.field(factory=OrderedDict, init=False)
+    _parts: OrderedDict[int, tuple[object, int]] = attrs.field(
+        factory=OrderedDict, init=False, metadata={"by_identity": True}
+    )
     """Messages to many sessions, by identity, with the bytes that each session is charged."""
 
     def of(self, address: str) -> "Held":

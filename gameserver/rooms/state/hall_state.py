@@ -120,6 +120,11 @@ class HallState:
         taken, self._effects = self._effects, []
         return taken
 
+    @property
+    def has_effects(self) -> bool:
+        """Whether something is to be done that was not taken yet."""
+        return bool(self._effects)
+
     def fan_out(self, channel: str, listeners: int) -> None:
         """Charge a channel for one message to ``listeners`` sessions.
 

@@ -8,11 +8,12 @@ from typing import Final
 
 import trio
 
-from gameserver.rooms.hall import Hall
+from gameserver.rooms.calls import Measured, RefuseMatches
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.matches import Matches
 from gameserver.service.monitoring.metrics import Metrics
 from gameserver.service.overload.overload import Overload, Slice
+from gameserver.service.people import People
 
 log = get_logger()
 
@@ -25,14 +26,14 @@ class Watch:
 
     def __init__(
         self,
-        hall: Hall,
+        people: People,
         matches: Matches,
         metrics: Metrics,
         overload: Overload,
         arrivals: Callable[[], int],
     ) -> None:
         """Join what is watched with what acts; ``arrivals`` counts who came in since the start."""
-        self._hall = hall
+        self._people = people
         self._matches = matches
         self._metrics = metrics
         self._overload = overload
@@ -73,14 +74,17 @@ class Watch:
     def _charge(self, seconds: float) -> None:
         """Charge every match to its host."""
         for live in self._matches:
-            self._hall.match_measured(live.match_id, live.timetable.lately_s() / seconds)
+            share = live.timetable.lately_s() / seconds
+            self._people.take(Measured(live.match_id, share))
 
     def _judge(self, slice_: Slice) -> None:
         overload = self._overload
         before = overload.level
         level = overload.judge(slice_)
-        self._matches.refused_for_s = overload.retry_after_s if overload.refuses else 0.0
-        self._hall.refuse_matches(self._matches.refused_for_s)
+        refused_for_s = overload.retry_after_s if overload.refuses else 0.0
+        if refused_for_s != self._matches.refused_for_s:
+            self._matches.refused_for_s = refused_for_s
+            self._people.take(RefuseMatches(refused_for_s))
         if level == before:
             return
         self._matches.stretch_snapshots(overload.snapshot_stretch)

@@ -2,6 +2,7 @@
 
 from gameserver.messages import chat, lobby
 from gameserver.messages.lobby import LobbyChanged, Phase
+from gameserver.rooms import calls
 from gameserver.rooms.state import effects
 from tests.rooms.party import Guest, Party, Tag, make_map
 
@@ -66,7 +67,7 @@ def tell(party: Party) -> None:
     """Let a crowd be told of those who came meanwhile."""
     party.advance(1.0)
     while party.hall.spreads:
-        party.hall.spread(1000, party.now)
+        party.take(calls.Spread(1000))
         party.settle()
 
 

@@ -4,6 +4,7 @@ from gameserver.ids import NO_SEAT
 from gameserver.messages import lobby
 from gameserver.messages.lobby import Phase
 from gameserver.messages.match import MatchEnded
+from gameserver.rooms import calls
 from gameserver.rooms.state import effects
 from tests.rooms.party import Chess, Party, phase, refused_with, started
 
@@ -255,8 +256,8 @@ def test_a_match_that_breaks_brings_its_players_back_with_the_reason() -> None:
 
 def test_a_match_that_cannot_be_made_brings_its_players_back() -> None:
     party = Party()
-    party.on_start = lambda order: party.hall.match_ended(
-        order.match_id, "fault", Outcome(()), 0, "no room", party.now
+    party.on_start = lambda order: party.take(
+        calls.MatchEnded(order.match_id, "fault", Outcome(()), 0, "no room")
     )
     ann, bob = party.group("Ann", "Bob")
     ann.ready()
@@ -272,7 +273,7 @@ def test_stopping_asks_for_the_end_of_all_matches_and_starts_no_other() -> None:
     carl, dora = party.group("Carl", "Dora")
     carl.ready()
     dora.ready()
-    party.hall.stop(party.now)
+    party.take(calls.Stop())
     party.settle()
     assert party.of(effects.StopMatch) == [effects.StopMatch(party.last_match(), "stopped")]
     assert phase(carl) is Phase.OPEN

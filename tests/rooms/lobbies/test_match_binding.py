@@ -4,6 +4,7 @@ from gameserver.ids import NO_SEAT, MatchId, PlayerId, Seat, Tick
 from gameserver.messages import lobby, session
 from gameserver.messages.lobby import LobbyLeft, Phase
 from gameserver.messages.match import MatchEnded, MatchHappened, MatchStarted
+from gameserver.rooms import calls
 from gameserver.rooms.state import effects
 from gameserver.rooms.state.lobby import SEATED_KEPT, RunningMatch
 from tests.rooms.party import Party, phase, refused_with, started
@@ -187,7 +188,7 @@ def ended(party: Party, *lines: tuple[int, str]) -> list[lobby.ResultLine]:
     """End the running match with these standings; return the lines of its result."""
     match_id = party.last_match()
     standings = tuple(Standing(Seat(seat), name, 0, score=1) for seat, name in lines)
-    party.hall.match_ended(match_id, "finished", Outcome(standings), 9, "", party.now)
+    party.take(calls.MatchEnded(match_id, "finished", Outcome(standings), 9, ""))
     party.settle()
     result = next(iter(party.hall._state.lobbies.values())).result
     assert result is not None

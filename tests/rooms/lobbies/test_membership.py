@@ -6,6 +6,7 @@ from gameserver.messages import lobby
 from gameserver.messages.lobby import LobbyLeft, Phase, Visibility
 from gameserver.messages.match import MatchStarted
 from gameserver.messages.session import Presence
+from gameserver.rooms import calls
 from gameserver.rooms.state import effects
 from tests.rooms.party import Party, started
 
@@ -296,10 +297,10 @@ def test_a_client_that_begins_anew_is_told_lobby_and_match_again() -> None:
 def test_a_seat_that_falls_silent_in_a_match_is_shown_to_the_others_until_it_is_heard() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob")
-    party.hall.fell_silent({bob.player_id: True})
+    party.take(calls.FellSilent({bob.player_id: True}))
     party.settle()
     assert ann.notices[-1] == Presence(bob.player_id, connected=True, stalled=True)
-    party.hall.fell_silent({bob.player_id: False})
+    party.take(calls.FellSilent({bob.player_id: False}))
     party.settle()
     assert ann.notices[-1] == Presence(bob.player_id, connected=True, stalled=False)
 
@@ -307,7 +308,7 @@ def test_a_seat_that_falls_silent_in_a_match_is_shown_to_the_others_until_it_is_
 def test_who_lost_the_connection_or_left_the_match_is_silent_no_more() -> None:
     party = Party()
     _, bob = party.in_match("Ann", "Bob")
-    party.hall.fell_silent({bob.player_id: True})
+    party.take(calls.FellSilent({bob.player_id: True}))
     bob.lose_connection()
     bob.resume()
     assert not bob.me.stalled

@@ -4,6 +4,7 @@ from gameserver.errors import Code, RequestError
 from gameserver.ids import EventNumber, RequestId
 from gameserver.messages import lobby, session
 from gameserver.messages.wire import Ack, Hello
+from gameserver.rooms import calls
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.state import effects
 from tests.rooms.party import Party
@@ -14,8 +15,8 @@ def code_of(refused: pytest.ExceptionInfo[RequestError]) -> str:
 
 
 def resume_with(party: Party, token: bytes, last_event: int = 0) -> None:
-    party.hall.sign_in(
-        Hello(1, "test", token=token, last_event=EventNumber(last_event)), "192.0.2.1", party.now
+    party.take(
+        calls.SignIn(Hello(1, "test", token=token, last_event=EventNumber(last_event)), "192.0.2.1")
     )
     party.settle()
 
@@ -25,8 +26,8 @@ def resume_with(party: Party, token: bytes, last_event: int = 0) -> None:
 
 def test_a_guest_is_welcomed_with_a_clean_name_a_token_and_the_limits() -> None:
     party = Party()
-    welcome = party.hall.sign_in(
-        Hello(1, "test", player_name=" \u202eAnn "), "192.0.2.1", 0.0
+    welcome = party.take(
+        calls.SignIn(Hello(1, "test", player_name=" \u202eAnn "), "192.0.2.1")
     ).welcome
     assert welcome.player_name == "Ann"
     assert len(welcome.token) == 16
@@ -47,7 +48,7 @@ def test_guests_whose_names_look_the_same_get_numbers() -> None:
 
 def test_another_version_is_refused_with_the_versions_that_work() -> None:
     with pytest.raises(RequestError) as refused:
-        Party().hall.sign_in(Hello(2, "test"), "", 0.0)
+        Party().take(calls.SignIn(Hello(2, "test"), ""))
     assert code_of(refused) == Code.VERSION_UNSUPPORTED
     assert refused.value.details == {"versions": [1]}
 
@@ -116,7 +117,7 @@ def test_an_ack_over_an_older_connection_confirms_nothing() -> None:
     ann = party.guest("Ann")
     before = ann.token
     resume_with(party, before)
-    party.hall.acked(ann.player_id, Ack(EventNumber(0), RequestId(0)), party.now, epoch=1)
+    party.take(calls.Acked(ann.player_id, Ack(EventNumber(0), RequestId(0)), epoch=1))
     resume_with(party, before)
 
 
@@ -127,9 +128,9 @@ def test_of_many_connections_that_resume_one_session_the_newest_owns_it() -> Non
         resume_with(party, ann.token)
     closed = [e for e in party.of(effects.Disconnect) if e.code == Code.SESSION_REPLACED]
     assert [e.epoch for e in closed] == list(range(1, 1001))
-    party.hall.disconnected(ann.player_id, 1000, party.now)
+    party.take(calls.Lost(ann.player_id, 1000))
     assert party.hall.counts().connected == 1, "the end of an older one changes nothing"
-    party.hall.disconnected(ann.player_id, 1001, party.now)
+    party.take(calls.Lost(ann.player_id, 1001))
     assert party.hall.counts().connected == 0
 
 
@@ -138,13 +139,13 @@ def test_guessing_tokens_is_stopped_by_address_without_hurting_others() -> None:
     ann = party.guest("Ann", "192.0.2.9")
     for n in range(3):
         with pytest.raises(RequestError) as refused:
-            party.hall.sign_in(Hello(1, "t", token=bytes([n]) * 16), "198.51.100.1", party.now)
+            party.take(calls.SignIn(Hello(1, "t", token=bytes([n]) * 16), "198.51.100.1"))
         assert code_of(refused) == Code.TOKEN_UNKNOWN
     with pytest.raises(RequestError) as refused:
-        party.hall.sign_in(Hello(1, "t", token=bytes([9]) * 16), "198.51.100.1", party.now)
+        party.take(calls.SignIn(Hello(1, "t", token=bytes([9]) * 16), "198.51.100.1"))
     assert code_of(refused) == Code.RATE_LIMITED
     assert refused.value.details["retry_after_s"]
-    welcomed = party.hall.sign_in(Hello(1, "t", token=ann.token), "198.51.100.1", party.now)
+    welcomed = party.take(calls.SignIn(Hello(1, "t", token=ann.token), "198.51.100.1"))
     assert welcomed.welcome.resumed, "a right token is no guess, wherever it comes from"
 
 
@@ -184,7 +185,7 @@ def test_a_session_must_outlive_the_seats_held_for_it() -> None:
 def test_a_stopping_hall_takes_nobody_in() -> None:
     party = Party()
     ann = party.guest("Ann")
-    party.hall.stop(party.now)
+    party.take(calls.Stop())
     with pytest.raises(RequestError) as refused:
         party.guest("Bob")
     assert code_of(refused) == Code.SERVER_STOPPING

@@ -7,6 +7,7 @@ from gameserver.ids import EventNumber
 from gameserver.messages.chat import Channel
 from gameserver.messages.lobby import JoinLobby, LobbyChanged
 from gameserver.messages.wire import Hello
+from gameserver.rooms import calls
 from gameserver.rooms.hall import Welcomed
 from gameserver.rooms.state.effects import Deliver, Disconnect
 from tests.rooms.party import Guest, Party
@@ -19,7 +20,7 @@ def come(
 ) -> Welcomed | RequestError:
     hello = Hello(1, "t", player_name="Kim", token=token, last_event=EventNumber(last_event))
     try:
-        return party.hall.sign_in(hello, address, party.now)
+        return party.take(calls.SignIn(hello, address))
     except RequestError as error:
         return error
 

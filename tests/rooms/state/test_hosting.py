@@ -7,6 +7,7 @@ from gameserver.game.entity import Outcome
 from gameserver.ids import MatchId
 from gameserver.messages.lobby import StartMatch
 from gameserver.messages.match import MatchEnded, MatchStarted
+from gameserver.rooms import calls
 from gameserver.rooms.state import effects
 from tests.rooms.party import Guest, Party
 
@@ -36,7 +37,7 @@ def begin(party: Party, host: Guest) -> None:
 
 def measure(party: Party, match_id: MatchId, share: float) -> None:
     for _ in range(50):
-        party.hall.match_measured(match_id, share)
+        party.take(calls.Measured(match_id, share))
 
 
 def refused(party: Party, host: Guest) -> RequestError:
@@ -75,7 +76,7 @@ def test_an_honest_host_starts_whatever_matches_others_pile_up() -> None:
 
 def test_a_server_that_has_all_it_can_do_refuses_those_who_piled_it_up_and_not_the_others() -> None:
     party, hosts = farm(3, share=0.18)
-    party.hall.refuse_matches(5.0)
+    party.take(calls.RefuseMatches(5.0))
     with pytest.raises(RequestError) as caught:
         hosts[3].ask(StartMatch())
     assert caught.value.code is Code.SERVER_BUSY
@@ -92,7 +93,7 @@ def test_a_server_that_everybody_fills_refuses_everybody() -> None:
         host.create(size=8, bots=7)
         begin(party, host)
         measure(party, party.last_match(), 0.12)
-    party.hall.refuse_matches(5.0)
+    party.take(calls.RefuseMatches(5.0))
     other = party.guest("Late", ELSEWHERE)
     other.create(size=8, bots=7)
     with pytest.raises(RequestError) as caught:

@@ -4,6 +4,7 @@ import pytest
 
 from gameserver.messages import chat, lobby
 from gameserver.messages.match import MatchEnded, MatchStarted
+from gameserver.rooms import calls
 from gameserver.rooms.state import effects
 from tests.rooms.party import Guest, Party, started
 
@@ -17,7 +18,7 @@ def hall_of(size: int) -> tuple[Party, list[Guest]]:
 
 
 def hand_out(party: Party, most: int = 1000) -> None:
-    party.hall.spread(most, party.now)
+    party.take(calls.Spread(most))
     party.settle()
 
 
@@ -129,7 +130,7 @@ def test_watchers_with_filters_of_their_own_are_told_a_few_at_a_time() -> None:
     guests[0].create(title="xxxxxxxx")
     told = []
     for _ in range(4):
-        party.hall.expire_next(party.now, party.wall_ms)
+        party.take(calls.Expire())
         party.settle()
         told.append([bool(guest.notices) for guest in guests])
         party.now += 0.02
@@ -145,7 +146,7 @@ def test_what_changes_while_watchers_are_told_reaches_those_who_were_told_alread
         filters = lobby.LobbyFilter(text="x" * number)
         guest.ask(lobby.WatchLobbies(on=True, filter=filters))
     guests[0].create(title="xxxx")
-    party.hall.expire_next(party.now, party.wall_ms)
+    party.take(calls.Expire())
     party.settle()
     party.guest("Late").create(title="xxxx")  # between two filters
     party.advance(5.0)
