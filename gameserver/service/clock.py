@@ -10,16 +10,16 @@ class Clock(Protocol):
     """Tells the time."""
 
     def now(self) -> float:
-        """Return monotonic seconds, for everything that is due."""
+        """Return monotonic seconds, for deadlines and limits."""
         ...
 
     def wall_ms(self) -> int:
-        """Return Unix time in milliseconds, for everything that is shown."""
+        """Return Unix time in milliseconds, for times that are shown to people."""
         ...
 
 
 class SystemClock:
-    """Trio's clock for what is due, so that trio's test clocks move it; the system's for show."""
+    """Trio's clock for deadlines, so that trio's test clocks move it; the system's time to show."""
 
     def now(self) -> float:
         """Return the seconds of trio's clock."""

@@ -1,8 +1,8 @@
-"""Which connection belongs to which player right now.
+"""The present connection of each player.
 
-Law: at most one connection per session, the one of the newest epoch; sending to somebody who is
-not connected does nothing, since what must arrive waits in the session's event stream. What is
-sent leaves with `flush`: all that one moment has for a player costs one send and wakes no task.
+Law: a session has at most one connection, the one of the newest epoch. A message to a player
+without one is dropped, since events that must arrive wait in the session's event stream. Messages
+are queued until `flush`: all messages of one moment to one player cost one send and wake no task.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -19,7 +19,7 @@ from gameserver.transports import Connection
 def say_goodbye(
     connection: Connection, code: str, sentence: str, retry_after_s: float | None = None
 ) -> None:
-    """Send a goodbye and close behind it; ``retry_after_s`` is None for "do not come back"."""
+    """Send a goodbye, then close the connection; without ``retry_after_s`` clients give up."""
     connection.send_nowait(encode(Goodbye(code, sentence, retry_after_s)), reliable=True)
     connection.close_soon(sentence)
 
@@ -28,7 +28,7 @@ def say_goodbye(
 class Line:
     """A player's connection and the epoch in which it was made.
 
-    ``charge`` counts inputs that came past the conversation against the connection's rate.
+    ``charge`` counts inputs that the lane took against the connection's rate.
     """
 
     connection: Connection
@@ -53,7 +53,7 @@ class Connections:
         return iter(list(self._lines))
 
     def attach(self, player_id: PlayerId, line: Line) -> Line | None:
-        """Send what is for this player to this connection from now on; return the one replaced."""
+        """Send this player's messages over this connection from now on; return the replaced one."""
         replaced = self._lines.get(player_id)
         self._lines[player_id] = line
         return replaced

@@ -1,7 +1,7 @@
-"""One connection's conversation, from hello to goodbye.
+"""The messages of one connection, from hello to goodbye.
 
-Law: a conversation decides nothing. It shapes bytes into messages, asks the rooms or the match,
-and sends the answers; whatever goes wrong in it ends this connection and nothing else.
+Law: a conversation makes no decisions. It decodes messages, passes them to the rooms or to the
+match, and sends the answers. An error in it ends this connection and nothing else.
 """
 
 import math
@@ -29,16 +29,16 @@ from gameserver.transports import Connection, subscriber
 log = get_logger()
 
 LONGEST_LOOK: Final = 512
-"""Bytes of a request for the server's figures, its token included."""
+"""Longest request for the server's figures, in bytes, its token included."""
 
 TOO_MANY_INPUTS: Final = "too many inputs; one for each tick counts"
 
 
 class Conversation:
-    """Talks to one peer."""
+    """Reads and answers the messages of one peer."""
 
     def __init__(self, router: Router, connection: Connection) -> None:
-        """Join a connection with the desk that knows everything a conversation may ask."""
+        """Prepare for a connection; ``router`` answers its requests."""
         self._router = router
         self._connection = connection
         self._player_id = PlayerId("")
@@ -47,7 +47,7 @@ class Conversation:
         self._hot_bucket = TokenBucket(limits.INPUTS_PER_S, limits.INPUTS_BURST, router.clock.now())
         self._received_bytes = 0
         self._counted_bytes = 0
-        """Received bytes that the player was given credit for."""
+        """Received bytes for which the player was allowed bytes of answers."""
         self._address = subscriber(connection.peer)
         self._own = router.work.budget()
         self._waits = False
@@ -71,13 +71,14 @@ class Conversation:
             self.part(error.code, sentence)
         finally:
             try:
-                await self._router.turns.wait()  # thousands may leave in one moment
+                await self._router.turns.wait()  # thousands may be lost at one moment
             finally:
+                # Also when the wait was cancelled: the rooms must learn of the lost connection.
                 with self._router.turns.counted():
                     self._router.left(self._player_id, self._epoch)
 
     async def _turn(self) -> AbstractContextManager[None]:
-        """Wait for this conversation's turn; what runs in the context is counted."""
+        """Wait for this conversation's turn; the time of the context's block is charged."""
         self._waits = True
         try:
             await self._router.work.wait(self._address, self._own)
@@ -97,7 +98,7 @@ class Conversation:
         with trio.move_on_after(limits.HELLO_S) as scope:
             while True:
                 message = await self._connection.receive()
-                scope.deadline = math.inf  # waiting for the turn is not the peer's fault
+                scope.deadline = math.inf  # time that the server makes a peer wait does not count
                 with await self._turn():
                     if not self._looks_in(message):
                         return self._welcome(message)
@@ -107,10 +108,13 @@ class Conversation:
         return False
 
     def _looks_in(self, message: bytes) -> bool:
-        """Answer somebody who does not sign in, but only asks how the server fares.
+        """Answer a request for the server's figures, which needs no session.
+
+        Returns:
+            Whether the message was such a request; if not, it must be a hello.
 
         Raises:
-            ProtocolError: They ask too often.
+            ProtocolError: There were too many of them.
         """
         if len(message) > LONGEST_LOOK:
             return False
@@ -151,6 +155,7 @@ class Conversation:
         self._player_id = signed_in.welcome.player_id
         self._epoch = signed_in.welcome.epoch
         replay = [encode(envelope) for envelope in signed_in.replay]
+        # Sent before `attach`, which sends pending events: those come after the repeated ones.
         self._connection.send_batch([encode(signed_in.welcome), *replay])
         self._router.replayed(self._player_id, sum(map(len, replay)))
         self._router.attach(self._player_id, Line(self._connection, self._epoch, self.charge))
@@ -181,10 +186,10 @@ class Conversation:
             raise ProtocolError(Code.RATE_LIMITED, "too many messages; send fewer a second")
 
     def _sign_of_life(self, message: bytes) -> None:
-        """Take a ping or pong that came past `receive`; called while sockets are read."""
+        """Take a ping or pong that the lane took past `receive`; called while sockets are read."""
         try:
             if hot.peek_kind(message) == Kind.PONG:
-                self._charge_message(self._router.clock.now())  # that it came is all it says
+                self._charge_message(self._router.clock.now())  # a pong needs no answer
             else:
                 self._received(message)
         except ProtocolError as error:
@@ -192,7 +197,7 @@ class Conversation:
             self.part(error.code, error.sentence)
 
     def charge(self, inputs: int) -> None:
-        """Count inputs that came past `_received`; a flood of them ends the connection."""
+        """Count inputs that the lane took past `_received`; too many end the connection."""
         if not self._hot_bucket.take(self._router.clock.now(), inputs):
             self._refuse(Code.RATE_LIMITED, TOO_MANY_INPUTS)
             self.part(Code.RATE_LIMITED, TOO_MANY_INPUTS)
@@ -208,7 +213,7 @@ class Conversation:
             case wire.Ping():
                 self._connection.offer(encode(wire.Pong(item.nonce, int(now * 1000))))
             case wire.Pong():
-                pass  # any inbound byte is life, and that was counted already
+                pass  # every received byte shows that the peer lives; that was noted already
             case wire.Goodbye():
                 self._connection.close_soon("goodbye")
             case _:
@@ -217,9 +222,11 @@ class Conversation:
 
     def _answer(self, item: wire.RequestEnvelope) -> None:
         received = self._connection.bytes_in
+        # Before the request is decided: its own bytes allow bytes of its answer.
         self._router.received(self._player_id, received - self._counted_bytes)
         self._counted_bytes = received
-        with self._router.people.turn:  # the answer leaves ahead of what it brought about
+        # The answer before the effects: clients count on getting events of a request after it.
+        with self._router.people.turn:
             answer = encode(self._router.answer(self._context(), item))
             self._router.answered(self._player_id, item.request, len(answer))
             self._send(answer)
@@ -232,11 +239,14 @@ class Conversation:
     # --- what goes out --------------------------------------------------------------------------
 
     def check_life(self, now: float) -> None:
-        """Probe a silent peer, end a dead one. Called for all conversations by one timer."""
+        """Send a silent peer a ping; end the connection of a peer that stays silent.
+
+        One timer calls this for all conversations.
+        """
         received = self._connection.bytes_in
         if self._waits or received != self._received_bytes:
-            # Frames that never come up, such as pings, are life; and who waits for a turn may have
-            # sent more than is read meanwhile, so that silence says nothing.
+            # Frames that the library answers itself, such as pings, count as life. A peer that
+            # waits for its turn may have sent bytes that are not read yet, so it is not silent.
             self._received_bytes = received
             self.heartbeat.heard(now)
         elif self.heartbeat.is_dead(now):
@@ -246,7 +256,7 @@ class Conversation:
             self._connection.offer(encode(wire.Ping(int(now * 1000) & 0x7FFFFFFF)))
 
     def part(self, code: Code, sentence: str, retry_after_s: float | None = None) -> None:
-        """Say goodbye and close behind it."""
+        """Send a goodbye, then close the connection."""
         say_goodbye(self._connection, code, sentence, retry_after_s)
 
     def _send(self, message: bytes) -> None:
@@ -261,5 +271,5 @@ def _is_hot(message: bytes) -> bool:
 
 
 def _with_page(sentence: str) -> str:
-    """Say to somebody who never signed in, most likely the author of a client, where to read."""
+    """Add the protocol's page, since the peer is most likely a client that is being written."""
     return f"{sentence}; see {PROTOCOL_PAGE}, section 3"

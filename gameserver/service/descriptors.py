@@ -1,7 +1,8 @@
-"""How many connections the system's limit on open files leaves room for.
+"""The number of connections that the system's limit on open files allows.
 
-Law: what a running server needs is kept free, and newcomers are refused instead: a player who is in
-must never fail to enter a match because the last descriptor went to somebody outside (threat 44).
+Law: descriptors that a running server needs are kept free, and new connections are refused instead.
+A connected player must never fail to enter a match because a new connection took the last
+descriptor (threat 44).
 """
 
 from importlib import import_module
@@ -17,27 +18,27 @@ resource: Any = import_module("resource") if find_spec("resource") else None
 """The system's limits; Windows has none of this kind."""
 
 ENOUGH: Final = 1 << 17
-"""Descriptors that are always enough: as many connections as can be set, a match for each tenth,
-and the rest. It is asked for where the system names no upper limit."""
+"""Descriptors that are always enough: for the largest number of connections that can be set, one
+match for each ten of them, and all else. It is requested where the system has no upper limit."""
 
 SPARE: Final = 128
-"""Descriptors kept for all that is neither a connection nor a match: connections that are being
-refused, files and modules that are read later (threat 44)."""
+"""Descriptors kept free of connections and matches: for connections that are being refused, and for
+files and modules that are read later (threat 44)."""
 
 FEWEST_SPARE: Final = 8
-"""The same where there are few in all."""
+"""The smallest number kept free, if the limit is low."""
 
 _USUALLY_OPEN: Final = 32
-"""Taken for what is open already where the system does not tell."""
+"""Assumed number of open descriptors if the system does not tell it."""
 
 
 @attrs.frozen
 class Allowance:
-    """What may be open at the same time.
+    """Numbers of connections that may be open at the same time.
 
     Attributes:
         connections: Connections that are served.
-        refusals: Further ones that are being told that there is no place.
+        refusals: Further connections, which are being refused.
     """
 
     connections: int
@@ -55,7 +56,7 @@ def raise_limit() -> None:
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     except (OSError, ValueError):
-        return  # a system that allows less than it says: what there is has to do
+        return  # the system allows less than its own limit says; the present limit stays
 
 
 def limit() -> int:
@@ -67,7 +68,7 @@ def limit() -> int:
 
 
 def in_use() -> int:
-    """Return how many are open now."""
+    """Return the number of open descriptors."""
     for folder in ("/proc/self/fd", "/dev/fd"):
         try:
             return len(list(Path(folder).iterdir()))
@@ -77,20 +78,20 @@ def in_use() -> int:
 
 
 def allowance(connections: int, matches: int, refusals: int, *, most: int, used: int) -> Allowance:
-    """Return how much of what is asked for there is room for.
+    """Return the numbers of connections and refusals that the descriptors allow.
 
-    Each connection takes one descriptor, and each match another one. Where there are too few for
-    all, half of them are for matches: everybody may be in one of their own.
+    Each connection takes one descriptor, and so does each match. If there are too few for all, half
+    of them are for matches: then every connection may be in a match of its own.
 
     Args:
-        connections: Asked for.
-        matches: Most of them at the same time.
-        refusals: Asked for.
-        most: The limit.
-        used: Open already.
+        connections: Wanted number of connections.
+        matches: Most matches at the same time.
+        refusals: Wanted number of connections that are being refused.
+        most: Limit on open descriptors.
+        used: Descriptors that are open already.
 
     Raises:
-        ConfigError: There is no room for a single connection.
+        ConfigError: There is no descriptor for a single connection.
     """
     free = most - used
     spare = max(FEWEST_SPARE, min(SPARE, free // 8))

@@ -1,7 +1,7 @@
-"""Carry out what the rooms decided, in the order in which they decided it.
+"""Perform the effects of the rooms, in the order in which the rooms made them.
 
-Law: this is the only place where an effect becomes an act. It runs to the end without awaiting,
-so nobody sees half of a decision.
+Law: effects are performed here and nowhere else, without awaiting, so no task sees a decision that
+is carried out in part.
 """
 
 from gameserver.errors import RequestError
@@ -23,13 +23,13 @@ class Effects:
     """Performs what the hall decided, one effect at a time."""
 
     def __init__(self, hall: Hall, connections: Connections, matches: Matches) -> None:
-        """Join what effects act on; the hall is looked into only."""
+        """Prepare; effects act on connections and matches, and only read from the hall."""
         self._hall = hall
         self._connections = connections
         self._matches = matches
 
     def perform(self, effect: effects.Effect, reports: MatchListener) -> Call[None] | None:
-        """Perform an effect; return the call that follows from it, if one does.
+        """Perform an effect; return the call to the hall that follows from it, if there is one.
 
         A match that is started reports to ``reports``.
         """
@@ -39,11 +39,11 @@ class Effects:
         return None
 
     def flush(self) -> None:
-        """Send what was queued; all that one moment has for a player leaves in one send."""
+        """Send the queued messages; all messages of one moment to a player leave in one send."""
         self._connections.flush()
 
     def forget(self, live: LiveMatch, reason: str) -> None:
-        """Drop a match that is over, and write what it was like."""
+        """Drop a match that is over, and log its figures."""
         self._matches.forget(live.match_id)
         counts = live.match.counts
         log.info(
@@ -93,7 +93,7 @@ class Effects:
         except RequestError as error:
             log.info("match refused", match=order.match_id, code=error.code)
             return MatchEnded(order.match_id, error.code.value, NO_OUTCOME, 0, error.sentence)
-        except Exception as fault:  # the game's or ours: its lobby goes on in any case
+        except Exception as fault:  # of the game or of ours: the lobby must learn of it
             cause = fault.__cause__ or fault
             log.exception("match fault", match=order.match_id, fault=str(fault), exc_info=cause)
             return MatchEnded(order.match_id, FAULT, NO_OUTCOME, 0, BROKEN_GAME)
@@ -109,5 +109,6 @@ class Effects:
     def _disconnect(self, effect: effects.Disconnect) -> None:
         line = self._connections.line(effect.player_id)
         if line is not None and line.epoch == effect.epoch:
+            # Detached first: effects behind this one send nothing after the goodbye.
             self._connections.detach(effect.player_id, effect.epoch)
             say_goodbye(line.connection, effect.code, effect.sentence)

@@ -1,8 +1,8 @@
-"""The inlet of a match: what its viewers sent since the last tick, read when the tick asks.
+"""The inlet of a match: the inputs of its viewers since the last tick, read at the next tick.
 
-Law: bounded per viewer; what a flood overwrites is the flooder's own oldest input. While somebody
-watches, their inputs take the lane around the conversation, and their socket is read by the match's
-own drain, so that an input costs no task a wake-up.
+Law: the queue of each viewer is bounded; a flood overwrites only the oldest inputs of its sender.
+The inputs of a viewer go through the lane and not to the conversation, and the match's own drain
+reads the viewer's socket, so an input wakes no task.
 """
 
 from collections import deque
@@ -20,11 +20,11 @@ QUEUED_PER_VIEWER: Final = 300
 (threat 8)."""
 
 UNCHARGED: Final = 2
-"""Messages of one viewer and tick that are not counted against its rate: one input and a straggler.
-No tick rate makes that more than a connection may send."""
+"""Messages of one viewer and tick that are not charged: one input and a late one. At every tick
+rate this is less than a connection may send."""
 
 Charge = Callable[[int], None]
-"""Told how many messages came at once; it ends the connection where that is a flood."""
+"""Charges a number of messages that came at once; it ends the connection if they are too many."""
 
 
 @attrs.define(eq=False)
@@ -44,26 +44,27 @@ class QueueInlet:
     """
 
     def __init__(self) -> None:
-        """Start empty."""
+        """Start without viewers."""
         self._feeds: dict[PlayerId, _Feed] = {}
         self._drain = Drain()
         self.overflowed = 0
 
     def attach(self, player_id: PlayerId, connection: Connection, charge: Charge) -> None:
-        """Take a viewer's inputs off its connection from now on."""
+        """Take a viewer's inputs from its connection from now on."""
+        # An earlier connection of the viewer gets its lane back first.
         self.detach(player_id)
         feed = _Feed(connection=connection, charge=charge)
         self._feeds[player_id] = feed
         connection.open_lane(LANE_HEADS, feed.queue.append, self._drain)
 
     def detach(self, player_id: PlayerId) -> None:
-        """Leave a viewer's connection alone; what was queued is dropped. Twice is safe."""
+        """Stop to take a viewer's inputs, and drop the queued ones. Idempotent."""
         feed = self._feeds.pop(player_id, None)
         if feed is not None and feed.connection is not None:
             feed.connection.close_lane()
 
     def put(self, player_id: PlayerId, message: bytes) -> None:
-        """Queue one message that came by another road.
+        """Queue one message that reached the conversation instead of the lane.
 
         When full: the viewer's oldest message is dropped.
         """
@@ -73,7 +74,7 @@ class QueueInlet:
         feed.queue.append(message)
 
     def drain(self) -> list[tuple[PlayerId, bytes]]:
-        """Read what has arrived; return and forget everything queued."""
+        """Read all sockets; return the queued messages and empty the queues."""
         self._drain.drain()
         drained: list[tuple[PlayerId, bytes]] = []
         floods: list[tuple[Charge, int]] = []
@@ -87,12 +88,13 @@ class QueueInlet:
                     floods.append((feed.charge, len(queue)))
             drained += [(player_id, message) for message in queue]
             queue.clear()
+        # Only now: a charge may end a connection, which removes its feed from the dict above.
         for charge, count in floods:
             charge(count)
         return drained
 
     def close(self) -> None:
-        """Leave all connections alone, and free the selector."""
+        """Stop to take inputs, and free the selector."""
         for player_id in list(self._feeds):
             self.detach(player_id)
         self._drain.close()

@@ -1,7 +1,7 @@
-"""The matches that run: made from what a lobby starts, stepped by the ticker, reported to rooms.
+"""The running matches: made for lobbies, stepped by the ticker, reported to the rooms.
 
-Law: a match meets the service in plain calls only. What a tick reports is handed on at once, and
-a match's end, whatever the cause, brings its players back to their lobby.
+Law: calls between a match and the service never await. The report of a tick is passed on at once.
+When a match ends, for any reason, its lobby learns of it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -34,7 +34,7 @@ BROKEN_GAME: Final = "the game met a fault and ended the match"
 """Told to players; what went wrong is in the log."""
 
 
-TOO_BUSY: Final = "the server has all it can do; no match begins until it has caught up"
+TOO_BUSY: Final = "the server is overloaded; new matches are refused until it has caught up"
 
 
 class MatchListener(Protocol):
@@ -63,7 +63,7 @@ class LiveMatch:
     timetable: Timetable = attrs.field(init=False)
     over: bool = False
     _lines: dict[PlayerId, Line] = attrs.field(factory=dict, init=False)
-    """What each viewer watches over; a player may have another line by now."""
+    """The line over which each viewer entered; a player may have another line meanwhile."""
 
     @property
     def match_id(self) -> MatchId:
@@ -71,13 +71,13 @@ class LiveMatch:
         return self.match.match_id
 
     def watch(self, player_id: PlayerId, seat: Seat, line: Line) -> None:
-        """Send somebody snapshots, and take their inputs, over this line from now on."""
+        """Send a player snapshots, and take the player's inputs, over this line from now on."""
         self.match.add_viewer(player_id, seat, line.connection)
         self.inlet.attach(player_id, line.connection, line.charge)
         self._lines[player_id] = line
 
     def unwatch(self, player_id: PlayerId) -> None:
-        """Send somebody nothing more; their messages go to the conversation again."""
+        """Stop to send a player snapshots; their messages go to the conversation again."""
         self.inlet.detach(player_id)
         self.match.remove_viewer(player_id)
         self._lines.pop(player_id, None)
@@ -88,8 +88,9 @@ class LiveMatch:
             return False
         try:
             self._tick()
-        except Exception:  # a bug of ours in what follows a tick: the players go home without lines
+        except Exception:  # a bug of ours after the step: the match ends without standings
             log.exception("tick failed", match=self.match_id)
+            # The bug may have been met while the match ended; then `end` must run once more.
             self.over = False
             self.end(FAULT, BROKEN_GAME, Outcome(()))
         return not self.over
@@ -112,9 +113,9 @@ class LiveMatch:
             self.end(FINISHED, "", report.outcome)
 
     def _evict(self, player_id: PlayerId) -> None:
-        """Close the line of a reader who takes no snapshots; the session may resume on another.
+        """Close the line of a viewer who reads no snapshots; the session may resume.
 
-        It is the line that the viewer entered over, whatever the player has now.
+        It closes the line over which the viewer entered, never a newer line of the same player.
         """
         line = self._lines.pop(player_id, None)
         if line is not None:
@@ -122,11 +123,11 @@ class LiveMatch:
             line.connection.abort()
 
     def shed(self, ticks: int) -> None:
-        """Tell who watches that all ticks come later from now on."""
+        """Tell the viewers that all ticks come later from now on."""
         self.match.shifted(ticks)
 
     def overran(self, seconds: float) -> None:
-        """End a match that cannot keep its tick rate, before it drags the others down."""
+        """End a match that cannot keep its tick rate, since it delays all other matches."""
         log.error("match too slow", match=self.match_id, seconds=round(seconds, 1))
         self.end(FAULT, f"the game's step was too slow for {seconds:.0f} s")
 
@@ -134,6 +135,7 @@ class LiveMatch:
         """End the match once; later calls do nothing."""
         if self.over:
             return
+        # Set first: the listener may call `end` again.
         self.over = True
         final = outcome if outcome is not None else self.match.standings()
         self.listener.ended(self, reason, final, message)

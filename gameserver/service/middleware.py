@@ -1,4 +1,4 @@
-"""A chain around every request, whatever it asks and on whatever road it came.
+"""A chain of functions around every request, of any kind and over any transport.
 
 Law: a link is a plain call: it may answer by itself, pass on, change what it passes on, and look
 at the answer. It never awaits, since requests are decided between ticks.
@@ -19,20 +19,20 @@ from gameserver.service.logging.logs import get_logger
 log = get_logger()
 
 SLOW_S = 0.005
-"""A request that holds the loop this long is worth a line in the log."""
+"""A request that holds the loop this long is logged as a warning."""
 
 
 @attrs.frozen
 class RequestContext:
-    """Who asks, and over what."""
+    """The sender of a request and its connection."""
 
     player_id: PlayerId
     address: str
     transport: str
     direct: bool = True
-    """Whether it is a program, and no proxy shows: only then ``address`` is surely the peer's."""
+    """Whether no browser and no proxy sent it: only then ``address`` is certainly the peer's."""
     epoch: int | None = None
-    """Of the connection that the request came over; None where it is not one of a session."""
+    """Epoch of the connection of the request; None if the connection has no session."""
 
 
 Answer = ResultEnvelope | Refusal

@@ -1,7 +1,6 @@
-"""What a conversation may ask of the server: the joint of rooms, matches and connections.
+"""The router: passes the messages of conversations to rooms, matches and connections.
 
-Law: every request, on whatever road it comes, goes through `Router.answer` and with it through the
-middleware.
+Law: every request, over any transport, goes through `Router.answer`, and so through the middleware.
 """
 
 from collections.abc import Sequence
@@ -35,7 +34,7 @@ from gameserver.transports import LANE_BYTES, Drain, subscriber
 log = get_logger()
 
 _KEYFRAME_BYTES: Final = 8192
-"""What entering a match is charged for its first keyframe, whose size is not known yet."""
+"""Bytes charged for the first keyframe of a match, whose size is not known yet."""
 
 _ANSWERED_HERE: Final = (
     match_messages.EnterMatch,
@@ -49,7 +48,7 @@ _ANSWERED_HERE: Final = (
 
 
 class Router:
-    """Answers conversations."""
+    """Answers the requests of conversations."""
 
     def __init__(  # noqa: D107  described by the class
         self,
@@ -82,11 +81,12 @@ class Router:
         self.arrivals = 0
         """Connections that were attached and viewers who entered, since the start."""
         self.resting = Drain()
-        """Reads the sockets of all who are in no match."""
+        """Reads the sockets of all connections that are in no match."""
         self._watching: dict[PlayerId, tuple[int, MatchId]] = {}
-        """Where a player's inputs go, and the epoch of the connection that entered.
+        """The match that each player has entered, and the epoch of the connection that did.
 
-        By name: a match that is over is not kept alive by those who have not entered another.
+        It holds ids, not matches: a reference would keep an ended match in memory until its players
+        enter another one.
         """
 
     def sign_in(self, hello: Hello, address: str) -> Welcomed:
@@ -110,7 +110,7 @@ class Router:
         return signed_in
 
     def attach(self, player_id: PlayerId, line: Line) -> None:
-        """Send what is for this player over this line from now on; the one before is closed."""
+        """Send this player's messages over this line from now on; the old line is closed."""
         self.arrivals += 1
         replaced = self.connections.attach(player_id, line)
         if replaced is not None:
@@ -119,14 +119,15 @@ class Router:
             say_goodbye(replaced.connection, Code.SESSION_REPLACED, sentence)
 
     def left(self, player_id: PlayerId, epoch: int) -> None:
-        """Learn that a connection ended, whether it was attached or not."""
+        """Note that a connection has ended, whether it was attached or not."""
+        # Inputs and snapshots end first: the rooms' effects may seat the player elsewhere.
         self._stop_watching(player_id, epoch)
         if self.connections.detach(player_id, epoch):
             log.info("connection lost", player=player_id)
         self.people.take(calls.Lost(player_id, epoch))
 
     def _stop_watching(self, player_id: PlayerId, epoch: int) -> None:
-        """Send a connection no more snapshots; one of another epoch goes on."""
+        """Stop to send a player snapshots, if the connection of this epoch entered the match."""
         watching = self._watching.get(player_id)
         if watching is not None and watching[0] == epoch:
             del self._watching[player_id]
@@ -135,14 +136,14 @@ class Router:
                 live.unwatch(player_id)
 
     def plays_here(self, player_id: PlayerId) -> bool:
-        """Tell whether inputs of a player's match may come by the conversation.
+        """Tell whether a player's inputs may reach the conversation.
 
-        They all take the lane, but for those of a game whose inputs are longer than what it takes.
+        The lane takes them all, except in games whose inputs are longer than the lane takes.
         """
         return self._long_inputs and player_id in self._watching
 
     def hot(self, player_id: PlayerId, message: bytes) -> None:
-        """Pass an input on to the match its sender is in; outside a match it is dropped."""
+        """Pass an input on to the match that its sender has entered, or drop it."""
         watching = self._watching.get(player_id)
         if watching is None:
             return
@@ -153,25 +154,25 @@ class Router:
             live.inlet.put(player_id, message)
 
     def acked(self, player_id: PlayerId, epoch: int, ack: Ack) -> None:
-        """Learn what arrived at a client over its connection of this epoch."""
+        """Pass on what a client has acknowledged over its connection of this epoch."""
         self.people.take(calls.Acked(player_id, ack, epoch))
 
     def received(self, player_id: PlayerId, received_bytes: int) -> None:
-        """Learn how much came from a player since the last time."""
+        """Allow a player more bytes of answers for bytes received since the last call."""
         self.people.take(calls.Received(player_id, received_bytes))
 
     def answered(self, player_id: PlayerId, request: Request, answer_bytes: int) -> None:
-        """Charge a player for an answer, and for the keyframe that it brings."""
+        """Charge a player for an answer, and for the keyframe that follows `EnterMatch`."""
         if isinstance(request, match_messages.EnterMatch):
             answer_bytes += _KEYFRAME_BYTES
         self.people.take(calls.Answered(player_id, answer_bytes))
 
     def replayed(self, player_id: PlayerId, replay_bytes: int) -> None:
-        """Charge a player for the events that a resume repeated."""
+        """Charge a player for the events that were sent again after a resume."""
         self.people.take(calls.Replayed(player_id, replay_bytes))
 
     def answer(self, context: RequestContext, envelope: RequestEnvelope) -> Answer:
-        """Answer one request through the middleware; a bug in a handler refuses only that one."""
+        """Answer one request through the middleware; an exception refuses only this request."""
         try:
             return self._handler(context, envelope)
         except RequestError as error:
@@ -182,7 +183,7 @@ class Router:
             return Refusal(envelope.id, Code.INTERNAL, sentence)
 
     def _note_failure(self, context: RequestContext, name: str, fault: Exception) -> None:
-        """Write that a request met a bug; of a game's fault, only what the game did."""
+        """Log that a request failed; for a fault of a game only the game's own traceback."""
         held = self._failures.admit(name)
         if held is None:
             return
@@ -225,7 +226,7 @@ class Router:
         return ResultEnvelope(envelope.id, result, self._hall.last_event(player_id))
 
     def _stats(self, request: session_messages.GetServerStats, context: RequestContext) -> Result:
-        """Return how the server fares, to whoever may know.
+        """Return the server's figures, if the sender may read them.
 
         Raises:
             RequestError: ``forbidden``.
@@ -247,7 +248,7 @@ class Router:
         return self._metrics.read(self.clock.now())
 
     def _note_refusal(self, event: str, address: str, **fields: object) -> None:
-        """Write that somebody was refused; one line a second for each address."""
+        """Log a refusal; at most one line a second for each address."""
         held = self._refusals.admit(f"{event} {address}")
         if held is not None:
             log.warning(event, address=address, held_back=held, **fields)
@@ -271,6 +272,7 @@ class Router:
         if line is None:
             raise RequestError(Code.MATCH_UNKNOWN, "snapshots need a connection")
         seat = self._seat(player_id)
+        # The old match lets go of the line before the new one takes it: a line has one inlet.
         self._stop_watching(player_id, line.epoch)
         live.watch(player_id, seat, line)
         self.arrivals += 1

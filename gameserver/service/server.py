@@ -1,6 +1,6 @@
-"""The composition root: builds every part, joins them, runs their tasks, stops them in order.
+"""The composition root: builds all parts, connects them, runs their tasks, and stops them in order.
 
-Law: only this module knows all parts; only here tasks are started.
+Law: only this module knows all parts, and only this module starts their tasks.
 """
 
 import os
@@ -49,27 +49,27 @@ from gameserver.transports import (
 log = get_logger()
 
 LIFE_CHECK_S = 0.5
-"""How often silent peers are looked for; one timer for all of them."""
+"""Seconds between two checks for silent peers; one timer serves all of them."""
 
 LIVES_AT_ONCE = 50
-"""Peers looked at before others have their turn: each may be sent a probe."""
+"""Peers checked before other tasks run: each of them may be sent a ping."""
 
 RESTING_READ_S = 0.001
-"""Shortest time between two rounds over the sockets of those in no match: what comes meanwhile is
-read in one go."""
+"""Shortest time between two reads of the sockets that are in no match: bytes that arrive meanwhile
+are read together."""
 
 RESTING_READS = 16
-"""Sockets that one round reads: thousands who speak in one moment must not hold the loop (threat
-37)."""
+"""Sockets read at a time: thousands that have bytes at one moment must not hold the loop
+(threat 37)."""
 
 DEADLINE_CHECK_S = 0.05
-"""How often the rooms are asked whether something is due; finer than a countdown shows."""
+"""Seconds between two looks for due deadlines of the rooms; less than a countdown shows."""
 
 RETRY_AFTER_S = 2.0
-"""When clients of a stopping server may come back."""
+"""Seconds after which clients of a stopping server may reconnect."""
 
 LONGEST_TELLING_S = 1.0
-"""How long a stop waits until thousands were told how their match ended."""
+"""How long a stop waits until all players have got the results of their matches."""
 
 STOPPED = "stopped"
 
@@ -103,7 +103,7 @@ class Server:
             ConfigError: The certificate cannot be used.
         """
         for tile_map in maps.values():
-            tile_map.to_wire()  # the first who asks for a large map must not hold the loop
+            tile_map.to_wire()  # encoded and cached now: later it would hold the loop
         self.settings = settings
         self._clock = clock or SystemClock()
         self._entropy = entropy
@@ -154,7 +154,7 @@ class Server:
         )
         self._tls = self._load_tls()
         self.addresses: list[str] = []
-        """Where it can be reached, once it listens."""
+        """Addresses of the server, once it listens."""
         self._stopping = trio.Event()
         self.stopped = trio.Event()
         self._left = trio.Event()
@@ -191,7 +191,7 @@ class Server:
     async def _serve(self, connection: Connection) -> None:
         conversation = Conversation(self._router, connection)
         self._conversations.add(conversation)
-        if self._stopping.is_set():  # came too late to be told with the others
+        if self._stopping.is_set():  # it came after `_wind_down` has told the others
             conversation.part(Code.SERVER_STOPPING, "the server stops", RETRY_AFTER_S)
         try:
             await conversation.run()
@@ -206,10 +206,10 @@ class Server:
         await self._work.admit(subscriber(peer))
 
     async def _keep_deadlines(self) -> None:
-        """Let the rooms act when something of theirs is due.
+        """Call the rooms when a deadline is due.
 
-        Deadlines move with every request, so this looks often instead of being told each time.
-        Between two of them the others have their turn: ten matches may begin in one moment.
+        Deadlines move with every request, so this task looks often instead of being woken each
+        time. Other tasks run between two deadlines, since ten matches may begin at one moment.
         """
         while True:
             await trio.sleep(DEADLINE_CHECK_S)
@@ -217,22 +217,22 @@ class Server:
             while more:
                 try:
                     more = self.people.take(Expire())
-                except Exception:  # a bug, met by one deadline
+                except Exception:  # a bug of ours at one deadline; the next ones must be met
                     log.exception("deadline failed")
                 await trio.lowlevel.checkpoint()
 
     async def _read_resting(self) -> None:
-        """Read the sockets of all who are in no match, many at once.
+        """Read the sockets of all connections that are in no match, many at a time.
 
-        Nearly all that comes from them are signs of life, which so wake no task of their own; what
-        else comes wakes its connection's.
+        Nearly all their messages are pings and pongs, which wake no task of the connection this
+        way. Any other message wakes the connection's task.
         """
         resting = self._router.resting
         while resting.descriptor >= 0:
             await trio.lowlevel.wait_readable(resting.descriptor)
             try:
                 resting.drain(RESTING_READS)
-            except Exception:  # a bug, met by one message; the others are read in the next round
+            except Exception:  # a bug of ours at one message; others are read in the next round
                 log.exception("reading failed")
             await trio.sleep(RESTING_READ_S)
 
@@ -248,13 +248,16 @@ class Server:
     # --- stopping -----------------------------------------------------------------------------
 
     async def _wind_down(self) -> None:
-        """Tell players, close matches in order, say goodbye, and let the words leave."""
+        """Tell the players, end the matches, send goodbyes, and flush what is queued.
+
+        In this order: results must reach players before the goodbye that ends their connection.
+        """
         log.info("stopping", players=len(self.connections), matches=len(self.matches))
         notice = ServerMessage("the server stops", stops_in_s=self.settings.stop_after_s)
         for player_id in self.connections:
             self.connections.tell((player_id,), notice)
             self.connections.flush()
-            await trio.lowlevel.checkpoint()  # between two of thousands, ticks go on
+            await trio.lowlevel.checkpoint()  # ticks go on while thousands are told
         self.people.take(Stop())
         for live in self.matches:
             live.end(STOPPED, "the server stops")
@@ -284,10 +287,10 @@ class Server:
         return load_certificate(Path(certificate), Path(key)) if certificate else None
 
     def _allowance(self) -> Allowance:
-        """Return what may be open; said in a line where it is less than what was asked for.
+        """Return the allowed numbers of connections; log if they are less than the settings.
 
         Raises:
-            ConfigError: Nothing may.
+            ConfigError: There is no descriptor for a single connection.
         """
         asked = self.settings.max_connections
         most, used = limit(), in_use()

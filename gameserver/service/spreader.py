@@ -1,7 +1,7 @@
-"""Hands out what many are told, in slices, so that no telling holds the loop.
+"""Sends messages to many sessions in slices of time, so that no such message holds the loop.
 
-Law: a slice is short and a longer rest follows it, so matches keep their ticks whatever is told to
-however many (threat 38).
+Law: a slice is short and a longer pause follows it, so matches keep their ticks however many
+sessions get a message (threat 38).
 """
 
 import time
@@ -17,41 +17,41 @@ from gameserver.service.people import People
 log = get_logger()
 
 SLICE_S: Final = 0.0015
-"""Longest run of handing out; below a tenth of the period of snapshots at 30 Hz."""
+"""Longest slice; below a tenth of the period of snapshots at 30 Hz."""
 
 REST_S: Final = 0.003
-"""What the rest of the server has to itself between two slices: four thousand are told within a
-quarter of a second, and cost a third of the loop at the most."""
+"""Pause between two slices: four thousand sessions get a message within a quarter of a second, and
+it takes at most a third of the loop's time."""
 
 STEP: Final = 8
-"""Listeners between two looks at the time."""
+"""Sessions between two readings of the stopwatch."""
 
 
 class Spreader:
-    """Tells many, a few at a time."""
+    """Sends unsent messages to a few sessions at a time."""
 
     def __init__(
         self,
         people: People,
         stopwatch: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """Spread what the people's hall decided. ``stopwatch`` measures cost only."""
+        """Send the unsent messages of the hall of ``people``. ``stopwatch`` measures cost only."""
         self._people = people
         self._stopwatch = stopwatch
         self._idle = trio.Event()
 
     async def run(self) -> None:
-        """Hand out until cancelled."""
+        """Run slices while there are unsent messages, until cancelled."""
         while True:
             await self._people.spreads.wait()
             try:
                 self.slice()
-            except Exception:  # a bug, met by one listener; the next slice goes on behind it
+            except Exception:  # a bug of ours at one session; the next slice goes on after it
                 log.exception("telling failed")
             await trio.sleep(REST_S)
 
     def slice(self) -> None:
-        """Hand out for as long as a slice may take."""
+        """Send unsent messages until there are none, or the slice's time is over."""
         end = self._stopwatch() + SLICE_S
         while self._people.hall.spreads:
             self._people.take(Spread(STEP))
@@ -61,7 +61,7 @@ class Spreader:
         self._idle.set()
 
     async def wait_idle(self) -> None:
-        """Wait until nothing is on its way to anybody."""
+        """Wait until no session has unsent messages."""
         while self._people.hall.spreads:
             self._idle = trio.Event()
             await self._idle.wait()

@@ -1,7 +1,6 @@
-"""What is asked and answered over plain HTTP, on the port where WebSockets open.
+"""Requests and answers of plain HTTP, on the port of the WebSockets.
 
-Law: an answer is whole, closes the connection, and holds nothing of the request but what was
-checked.
+Law: an answer is complete, closes the connection, and repeats no unchecked part of the request.
 """
 
 from collections.abc import Callable
@@ -27,19 +26,19 @@ PLAIN: Final = "text/plain; charset=utf-8"
 
 @attrs.frozen
 class HttpAnswer:
-    """What a connection gets that does not become a WebSocket."""
+    """The answer to a request that does not become a WebSocket."""
 
     status: int
     sentence: str
     headers: tuple[tuple[str, str], ...] = ()
     kind: str = PLAIN
     head_only: bool = False
-    """Leave the body out, as for HEAD; its length is told all the same."""
+    """Leave the body out, as for HEAD; the header still tells its length."""
     always: bool = False
-    """Answer so even where there is no place for another connection."""
+    """Answer so even if there is no room for another connection, as for health checks."""
 
     def encode(self) -> bytes:
-        """Return the whole response; the connection is closed behind it."""
+        """Return the whole response; the connection is closed after it."""
         body = self.sentence.rstrip("\n").encode() + b"\n" if self.sentence else b""
         lines = [
             f"HTTP/1.1 {self.status} {_REASONS[self.status]}",
@@ -62,11 +61,11 @@ class PageRequest:
     address: str = ""
     """The peer's, empty where it has none."""
     host: str = ""
-    """The Host header, if it is one; what a browser was told to go to."""
+    """The Host header if it is valid, else empty: the host of the URL that a browser opened."""
     token: str = ""
-    """What ``Authorization: Bearer`` shows."""
+    """The token of ``Authorization: Bearer``; empty without one."""
     from_page: bool = False
-    """Whether a web page's script asks."""
+    """Whether a script of a web page sent the request."""
 
 
 Page: TypeAlias = Callable[[PageRequest], HttpAnswer]

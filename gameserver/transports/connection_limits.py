@@ -1,7 +1,7 @@
-"""How many connections there are, in all and from each address.
+"""Limits on connections, in all and per address.
 
-Law: an address that fills its share takes nothing from others; IPv6 counts by /64, because that
-is what one subscriber has (threat 3).
+Law: an address that uses all its connections takes none from other addresses. IPv6 addresses count
+by /64, since one subscriber has a whole /64 (threat 3).
 """
 
 import ipaddress
@@ -15,10 +15,10 @@ _LOOPBACK: Final = (ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv6Address(":
 
 
 class ConnectionLimits:
-    """Counts who is connected."""
+    """Counts open connections."""
 
     def __init__(self, max_total: int, max_per_address: int) -> None:
-        """Start empty."""
+        """Start without connections."""
         self._max_total = max_total
         self._max_per_address = max_per_address
         self._counts: Counter[str] = Counter()
@@ -26,10 +26,10 @@ class ConnectionLimits:
 
     @contextmanager
     def admit(self, address: str) -> Iterator[str]:
-        """Count a connection for the block's time.
+        """Count a connection while the block runs.
 
         Gives:
-            An empty sentence, or why the connection is one too many and was not counted.
+            An empty string, or the reason why the connection is refused and not counted.
         """
         key = subscriber(address)
         refusal = self._refusal(key)
@@ -55,10 +55,10 @@ class ConnectionLimits:
 
 
 def subscriber(address: str) -> str:
-    """Return what an address is counted under; empty for loopback and for what is no address.
+    """Return the key under which an address is counted; empty for loopback and invalid addresses.
 
-    Loopback is 127.0.0.1 and ::1, where a proxy may stand for everybody. Whoever takes another
-    address of 127.0.0.0/8 does so on purpose, as `script/attack` does, and counts like any.
+    Loopback is 127.0.0.1 and ::1, from which a proxy may connect for all players. Other addresses
+    of 127.0.0.0/8 are used on purpose, as by `script/attack`, and count like all others.
     """
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])

@@ -1,8 +1,7 @@
-"""Accept connections, and keep each one's troubles to itself.
+"""Accepts connections, and keeps the errors of each connection from all others.
 
-Law: whatever happens on a connection ends that connection and nothing else: every one runs inside
-a guard that lets no exception out. Accepting goes on while descriptors run out, because whoever
-accepts waits and tries again.
+Law: an error on a connection ends that connection and nothing else: each one runs inside a guard
+that lets no exception out. When there are no descriptors left, accepting waits and tries again.
 """
 
 import socket
@@ -33,15 +32,15 @@ USUAL_ENDS = (
     trio.BrokenResourceError,
     trio.ClosedResourceError,
 )
-"""How connections end that are nobody's bug: cut, reset, closed on both sides at once."""
+"""Exceptions by which connections end without a bug: cut, reset, closed by both ends at once."""
 
 REFUSAL_READ_S = 1.0
-"""How long a connection above the caps may take to say what it wants."""
+"""How long a connection above the limits may take to send its request."""
 
 Admit: TypeAlias = Callable[[str], Awaitable[None]]
 
 TRY_AGAIN_S = 5
-"""What a connection above the caps is told, in seconds."""
+"""Seconds after which a connection above the limits is told to try again."""
 
 
 async def listen(
@@ -53,8 +52,8 @@ async def listen(
 ) -> None:
     """Accept connections until cancelled; reports the port when ready.
 
-    ``admit`` is waited for, with the address, before a connection that was counted is read from:
-    a handshake costs more than most messages.
+    ``admit`` is called with the address and awaited before the first byte of a connection is read,
+    since a handshake costs more than most messages.
 
     Raises:
         ConfigError: An address cannot be listened on.
@@ -67,7 +66,7 @@ async def listen(
 
 
 class Guard:
-    """Takes one accepted stream after the other from its first byte to its last."""
+    """Serves accepted streams, each from its first byte to its last."""
 
     def __init__(
         self, settings: ListenSettings, handler: Handler, admit: Admit | None = None
@@ -80,7 +79,7 @@ class Guard:
         self._refusing: dict[trio.CancelScope, None] = {}
 
     async def serve(self, transport: trio.abc.Stream) -> None:
-        """Serve one connection; only cancellation gets out."""
+        """Serve one connection; raises nothing but cancellation."""
         peer = ""
         try:
             peer = _prepare(transport, self._settings)
@@ -100,14 +99,15 @@ class Guard:
             await trio.aclose_forcefully(transport)
 
     async def _refuse(self, transport: trio.abc.Stream, sentence: str, peer: str) -> None:
-        """Tell a connection above the caps so; beyond `max_refusals` the longest waiting goes.
+        """Refuse a connection above the limits with status 503.
 
-        A health check is answered as ever: a full server is well, and who takes it for dead and
-        starts it anew throws everybody out. Checks ask at once, so a crowd of silent connections
-        that comes on top makes room for one, and keeps none from being answered.
+        A health check is answered as usual: a full server is healthy, and a monitor that restarts
+        it would disconnect all players.
 
-        Not over TLS: a handshake is what a flood of connections would cost most by.
+        When full: beyond `max_refusals` the connection that has waited longest is closed. Health
+        checks send their request at once, so silent connections cannot keep them from an answer.
         """
+        # Not over TLS: its handshake is the largest cost of a flood of connections.
         if self._settings.tls is not None:
             return
         if len(self._refusing) >= self._settings.max_refusals:
@@ -141,7 +141,7 @@ class Guard:
     async def _read_opening(
         self, transport: trio.abc.Stream, peer: str
     ) -> Opening | HttpAnswer | None:
-        """Read until there is a verdict; None where the peer hung up before."""
+        """Read until the request is accepted or answered; None if the peer closed before."""
         reader = OpeningReader(self._settings, peer, _local_address(transport))
         while data := await transport.receive_some(self._settings.receive_bytes):
             verdict = reader.feed(bytes(data))
@@ -166,6 +166,7 @@ class Guard:
                 )
                 websocket = await request.accept(subprotocol=opening.subprotocol)
             if not scope.cancelled_caught:
+                # Frames that came along with the handshake are read only from here on.
                 stream.open()
                 try:
                     connection = Connection(
@@ -173,6 +174,7 @@ class Guard:
                     )
                     await connection.run(self._handler)
                 finally:
+                    # Before the socket closes: the drain must not read a closed descriptor.
                     stream.detach()
             nursery.cancel_scope.cancel()
 
@@ -192,7 +194,7 @@ def _local_address(transport: trio.abc.Stream) -> str:
     try:
         address: str = below.socket.getsockname()[0]
     except OSError as error:
-        raise trio.BrokenResourceError("gone before it was served") from error
+        raise trio.BrokenResourceError("the peer was gone before it was served") from error
     return address
 
 
@@ -207,5 +209,5 @@ def _prepare(transport: trio.abc.Stream, settings: ListenSettings) -> str:
         transport.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, settings.send_buffer_bytes)
         address: str = transport.socket.getpeername()[0]
     except OSError as error:
-        raise trio.BrokenResourceError("gone before it was served") from error
+        raise trio.BrokenResourceError("the peer was gone before it was served") from error
     return address

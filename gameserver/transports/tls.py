@@ -1,7 +1,7 @@
 """TLS under the WebSocket: the same guards, with encryption below them.
 
-Law: a certificate that cannot be used is found when the server starts, not when somebody connects;
-the handshake counts against the time that an opening may take.
+Law: an unusable certificate is reported when the server starts, not when a client connects. The
+handshake counts against the time limit of an opening.
 
 Source: RFC 9325 (recommendations for secure use of TLS): 1.2 and newer only.
 """
@@ -15,14 +15,14 @@ from gameserver.errors import ConfigError
 
 
 def load_certificate(certificate: Path, key: Path) -> ssl.SSLContext:
-    """Return what a server needs to speak TLS.
+    """Return the TLS context of a server.
 
     Args:
-        certificate: PEM, with the chain up to a root behind it.
+        certificate: PEM, followed by the chain of certificates up to a root.
         key: PEM, without a password.
 
     Raises:
-        ConfigError: A file cannot be read, or the two do not fit.
+        ConfigError: A file cannot be read, or certificate and key do not belong together.
     """
     _look_over(certificate, "tls-cert", b"CERTIFICATE-----")
     _look_over(key, "tls-key", b"PRIVATE KEY-----")
@@ -46,10 +46,10 @@ def load_certificate(certificate: Path, key: Path) -> ssl.SSLContext:
 
 
 def _look_over(file: Path, setting: str, mark: bytes) -> None:
-    """Refuse a file in which the library would only find that something is wrong.
+    """Check a file before the library does, whose errors do not name the file or the reason.
 
     Raises:
-        ConfigError: It cannot be read, or is not in the form that is wanted.
+        ConfigError: It cannot be read, or has no certificate or key in PEM form.
     """
     try:
         content = file.read_bytes()
@@ -73,9 +73,9 @@ def _no_password() -> str:
 
 
 def encrypted(transport: trio.abc.Stream, context: ssl.SSLContext | None) -> trio.abc.Stream:
-    """Return a stream that speaks TLS over ``transport``; the transport itself without a context.
+    """Return a TLS stream over ``transport``, or the transport itself without a context.
 
-    The handshake is done when something is received for the first time.
+    The handshake happens at the first receive.
     """
     if context is None:
         return transport

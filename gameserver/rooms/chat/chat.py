@@ -1,7 +1,7 @@
-"""Chat: who may say what, who hears it, and what late comers can read.
+"""Chat: which lines are allowed, which sessions get them, and the history of each channel.
 
-Law: a line is one object with one identity, told once to each who may hear it; the sender gets
-it like everybody else. A line is refused with the reason or told; it is never silently cut.
+Law: a line is one object with one id, sent once to each session of its audience; the sender gets
+it like all others. A line is refused with the reason or sent whole; it is never cut.
 """
 
 from collections import deque
@@ -32,32 +32,32 @@ from gameserver.rooms.state.lobby import Lobby, Occupant
 from gameserver.rooms.state.session import Session
 
 EVERYBODY: Final = -1
-"""Audience of a lobby's own channel; teams have their number, spectators `WATCHERS`."""
+"""Audience of a lobby's channel; that of a team is its number, that of spectators `WATCHERS`."""
 WATCHERS: Final = -2
 _RAW_PER_CHAR: Final = 4
-"""A line with more characters than this for each that may be shown is not even cleaned (37)."""
+"""A line this many times longer than allowed is refused before it is cleaned (37)."""
 _HISTORIES: Final = 16
-"""Channels whose history is remembered as an answer."""
+"""Histories that are kept as answers, so that each is encoded once."""
 GLOBAL_KEY: Final = "global"
-"""What the channel of everybody is charged under; those of a lobby under the lobby's id."""
+"""Key of the global channel's budget; the key of a lobby's channels is the lobby's id."""
 
 
 @attrs.define(eq=False)
 class Chat:
-    """All channels of one house."""
+    """All channels of the server."""
 
     _state: HallState
     _global: deque[ChatLine] = attrs.field(init=False)
     _last_id: int = attrs.field(default=0, init=False)
     _histories: dict[MessageId, ChatHistory] = attrs.field(factory=dict, init=False)
-    """By the newest line."""
+    """Histories as answers, by the id of their newest line."""
     _address_lines: BucketTable = attrs.field(init=False)
-    """Lines by address: sessions that come and go in turn share them."""
+    """Limits lines by address: sessions that replace each other share it."""
     _server_lines: BucketTable = attrs.field(init=False)
-    """The server's own lines by lobby."""
+    """Limits the server's own lines by lobby."""
 
     def __attrs_post_init__(self) -> None:
-        """Begin with an empty global channel."""
+        """Make the global channel and the limits of the rules."""
         rules = self._state.rules
         self._global = deque(maxlen=rules.chat_history)
         self._address_lines = BucketTable(
@@ -70,10 +70,10 @@ class Chat:
     # --- saying -----------------------------------------------------------------------------------
 
     def say(self, session: Session, request: SendChat) -> ChatSent:
-        """Tell a line to everybody who may hear it.
+        """Send a line to its audience.
 
         Raises:
-            RequestError: The line or its sender may not, or there is no such channel or person.
+            RequestError: The line is not allowed, or there is no such channel or recipient.
         """
         text = self._allowed_text(session, request)
         if request.channel is Channel.WHISPER:
@@ -105,7 +105,10 @@ class Chat:
         return text
 
     def _charge_line(self, session: Session, channel: Channel) -> None:
-        """Count a line against its sender, the sender's address and the channel, or refuse it."""
+        """Charge a line to its sender, the sender's address and the channel, or refuse it.
+
+        A token is taken from the sender only if the address had one: a refused line costs nothing.
+        """
         now = self._state.now
         key = _channel_key(session, channel)
         busy = self._state.channels.wait(key, now) if key else 0.0
@@ -145,10 +148,10 @@ class Chat:
             lines.popleft()
 
     def announce(self, lobby: Lobby, text: str) -> None:
-        """Have the server itself say something in a lobby.
+        """Send a line of the server itself to a lobby.
 
-        When full: where the channel carries too much already, it is left unsaid; what changed is
-        in the lobby's state in any case.
+        When full: if the channel is over its limit, the line is dropped; the lobby's state shows
+        the change in any case.
         """
         now = self._state.now
         if self._state.channels.wait(lobby.lobby_id, now):
@@ -189,10 +192,10 @@ class Chat:
         self._state.send_all(hearing, ChatSaid(line))
 
     def history(self, session: Session, channel: Channel) -> ChatHistory:
-        """Return the last lines of a channel, without those of people the session has muted.
+        """Return the last lines of a channel, without those of players the session has muted.
 
         Raises:
-            RequestError: The session hears no such channel.
+            RequestError: The session does not get the lines of this channel.
         """
         if channel is Channel.GLOBAL:
             lines = self._global
@@ -206,7 +209,7 @@ class Chat:
         return self._shared_history(lines)
 
     def _shared_history(self, lines: deque[ChatLine]) -> ChatHistory:
-        """Return the same object to all who ask until there is a new line: it is encoded once."""
+        """Return one object for all requests until there is a new line, so it is encoded once."""
         newest = lines[-1].message_id
         shared = self._histories.get(newest)
         if shared is None:
@@ -216,7 +219,7 @@ class Chat:
         return shared
 
     def arrived(self, recipient: Session, events: Iterable[ReliableEvent]) -> None:
-        """Report the whispers among acknowledged events to those who whispered them."""
+        """Tell senders of whispers that their recipient has acknowledged them."""
         for event in events:
             if not isinstance(event, ChatSaid) or event.line.recipient != recipient.player_id:
                 continue
@@ -226,7 +229,7 @@ class Chat:
                 self._state.send(sender, delivered)
 
     def mute(self, session: Session, player_id: PlayerId, *, muted: bool) -> None:
-        """Let a session hear nothing from somebody, or hear them again.
+        """Hide a player's lines from a session, or show them again.
 
         Raises:
             RequestError: ``player.unknown``.
@@ -243,10 +246,10 @@ class Chat:
     # --- typing -----------------------------------------------------------------------------------
 
     def typing(self, session: Session, request: Typing) -> None:
-        """Show those who would hear a line that one is being typed, at most once a second.
+        """Tell the audience of a line that it is being typed, at most once a second.
 
         Raises:
-            RequestError: There is no such channel or person.
+            RequestError: There is no such channel or recipient.
         """
         last = session.last_typing.get(request.channel)
         if last is not None and self._state.now < last + self._state.rules.typing_s:
@@ -264,7 +267,7 @@ class Chat:
         self._state.tell_all(others, notice)
 
     def _may_show_typing(self, session: Session, channel: Channel, listeners: int) -> bool:
-        """Charge a typing mark, apart from lines so that it takes none of theirs."""
+        """Charge a typing mark to a budget of its own, so that it leaves the lines theirs."""
         key = _channel_key(session, channel)
         if not key:
             return True
@@ -313,9 +316,9 @@ class Chat:
 
 
 def _channel_key(session: Session, channel: Channel) -> str:
-    """Return what a line's channel is charged under; empty for whispers, which have one listener.
+    """Return the key of a channel's budget; empty for whispers, which have one recipient.
 
-    All channels of a lobby are one: who floods one of them holds up those who hear them all.
+    All channels of a lobby share a budget, since their lines go to the same members.
     """
     if channel is Channel.GLOBAL:
         return GLOBAL_KEY
@@ -323,12 +326,12 @@ def _channel_key(session: Session, channel: Channel) -> str:
 
 
 def _too_long(chars: int, limit: int) -> RequestError:
-    sentence = f"The line has {chars} characters; at most {limit} go."
+    sentence = f"The line has {chars} characters; at most {limit} are allowed."
     return RequestError(Code.CHAT_TOO_LONG, sentence, {"limit": limit})
 
 
 def _folded(request: SendChat, text: str) -> str:
-    """Return what makes a line the same as another: its recipient and words, however written."""
+    """Return recipient and text in a form that is equal for repeated lines."""
     return f"{request.recipient}{request.recipient_name}\n{text.casefold()}"
 
 

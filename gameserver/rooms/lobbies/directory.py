@@ -1,7 +1,7 @@
-"""The list of lobbies: found by id and code, filtered, watched, and picked from by quick play.
+"""The list of lobbies: searched by invite code and filter, watched, and used by quick play.
 
-Law: what is listed says nothing that admits: no codes, no unlisted lobbies. Watchers are told at
-most twice a second, all from one list made once.
+Law: the list never has invite codes or unlisted lobbies. Watchers get it at most twice a second,
+and it is made once for all of them.
 """
 
 from collections import Counter
@@ -25,40 +25,40 @@ from gameserver.rooms.state.lobby import Lobby
 from gameserver.rooms.state.session import Session
 
 CODE_LETTERS: Final = "23456789BCDFGHJKMNPQRSTVWXYZ"
-"""No letters that are taken for digits, no vowels that make words."""
+"""Without letters that look like digits, and without vowels, which would form words."""
 CODE_LENGTH: Final = 6
 """28^6 codes are half a billion: a guess among a thousand lobbies hits once in 480,000 (23)."""
 
 _FILTERS: Final = 64
-"""Filters whose findings are remembered; with more of them, all are found anew."""
+"""Filters whose results are kept; a further one clears all of them."""
 
 _WATCHERS: Final = (Due.WATCHERS, "")
 
 
 _NEXT_FILTERS_S: Final = 0.02
-"""Between a few filters' watchers being told and the next ones."""
+"""Seconds between the watchers of some filters and those of the next ones."""
 
 
 @attrs.define(eq=False)
 class Directory:
-    """Knows all lobbies of a house by what they look like from outside."""
+    """The public view of all lobbies of the server."""
 
     _state: HallState
     _by_code: dict[str, LobbyId] = attrs.field(factory=dict, init=False)
     _watchers: dict[PlayerId, Session] = attrs.field(factory=dict, init=False)
     _listed: list[LobbySummary] | None = attrs.field(default=None, init=False)
     _found: dict[LobbyFilter, LobbyList] = attrs.field(factory=dict, init=False)
-    """What passes a filter, for as long as the list stays as it is."""
+    """The list for each filter, until the list changes."""
     _told_at: float | None = attrs.field(default=None, init=False)
     _untold: list[LobbyFilter] = attrs.field(factory=list, init=False)
-    """Filters whose watchers are not told yet, of a list that has changed."""
+    """Filters whose watchers have not been sent the changed list yet."""
     _changed_meanwhile: bool = attrs.field(default=False, init=False)
-    """Whether it has changed again while they were told."""
+    """Whether the list has changed again before all watchers got it."""
 
     # --- codes ----------------------------------------------------------------------------------
 
     def new_code(self, lobby_id: LobbyId) -> str:
-        """Make a code that finds a lobby until `forget`."""
+        """Make an invite code for a lobby, valid until `forget`."""
         while True:
             random = int.from_bytes(self._state.entropy(8), "big")
             letters = []
@@ -71,13 +71,13 @@ class Directory:
                 return code
 
     def by_code(self, typed: str) -> Lobby | None:
-        """Return the lobby a code finds; small letters, spaces and dashes do not matter."""
+        """Return the lobby of an invite code; letter case, spaces and dashes are ignored."""
         code = typed.upper().replace(" ", "").replace("-", "")
         lobby_id = self._by_code.get(code)
         return None if lobby_id is None else self._state.lobbies[lobby_id]
 
     def forget(self, lobby: Lobby) -> None:
-        """Forget the code of a lobby that is no more."""
+        """Remove the invite code of a closed lobby."""
         del self._by_code[lobby.code]
 
     # --- the list -------------------------------------------------------------------------------
@@ -97,7 +97,7 @@ class Directory:
         return found
 
     def refresh(self) -> None:
-        """Note that the list may have changed, and tell the watchers when it is time."""
+        """Take in changes of the list, and set the time at which its watchers get it."""
         if not self._state.list_changed:
             return
         self._state.list_changed = False
@@ -121,7 +121,7 @@ class Directory:
         return rules.watch_s * max(1.0, listed / rules.watch_lobbies)
 
     def watch(self, session: Session, wanted: LobbyFilter | None) -> None:
-        """Tell a session of changes to what passes a filter; None for no more."""
+        """Send a session the list of this filter when it changes; None stops that."""
         session.watching = wanted
         if wanted is None:
             self._watchers.pop(session.player_id, None)
@@ -129,15 +129,15 @@ class Directory:
             self._watchers[session.player_id] = session
 
     def catch_up(self, session: Session) -> None:
-        """Tell a watcher who was away for a while."""
+        """Send a resumed session the list that it watches."""
         if session.watching is not None:
             self._tell(session.watching, [session])
 
     def tell_watchers(self) -> None:
-        """Tell those who watch, one notice for each different filter, those of most people first.
+        """Send the list to its watchers: one notice for each filter, most watched first.
 
-        Only a few filters are told at a time: finding and encoding what passes one takes a
-        millisecond, and everybody may have their own (threat 38).
+        Only a few filters are served at a time: to make and encode the list of one takes a
+        millisecond, and every watcher may have another filter (threat 38).
         """
         rules = self._state.rules
         if not self._untold:
@@ -173,10 +173,10 @@ class Directory:
     # --- quick play -------------------------------------------------------------------------------
 
     def pick(self, session: Session, wanted: QuickPlay) -> Lobby | None:
-        """Return the fitting public lobby where somebody plays soonest, or None.
+        """Return the fitting public lobby in which a match is nearest; None without one.
 
         Raises:
-            RequestError: The wish names a map that is not here.
+            RequestError: The server has no map of this name.
         """
         if wanted.map and wanted.map not in self._state.maps:
             raise RequestError(Code.LOBBY_BAD_OPTIONS, f"there is no map {wanted.map!r:.40}")
@@ -202,7 +202,7 @@ class Directory:
 
 
 def is_banned(lobby: Lobby, session: Session) -> bool:
-    """Tell whether a lobby refuses a session, or a name that looks like a refused one's."""
+    """Tell whether a session is banned, or its name looks like a banned name."""
     if not lobby.bans:
         return False
     by_id = any(ban.player_id == session.player_id for ban in lobby.bans.values())
@@ -220,7 +220,7 @@ def _passes(lobby: LobbySummary, wanted: LobbyFilter) -> bool:
 
 
 def _wait_for(lobby: Lobby) -> tuple[int, int, LobbyId]:
-    """Sort by how soon one plays there: about to start, running, between two matches, waiting."""
+    """Return the key of sorting by time to play: starting, running, between matches, waiting."""
     if lobby.auto and lobby.phase in (Phase.OPEN, Phase.COUNTDOWN):
         rank = 0
     elif lobby.phase is Phase.IN_MATCH:

@@ -1,6 +1,6 @@
-"""What hosts ask: choose, start, and keep order.
+"""Requests of hosts: configure, start, and moderate.
 
-Law: each request here is refused to everybody but the host of the lobby that the asker is in.
+Law: each of these requests is refused unless its sender is the host of the lobby they are in.
 """
 
 import attrs
@@ -35,7 +35,7 @@ class HostRequests:
     # --- the match --------------------------------------------------------------------------------
 
     def configure(self, session: Session, request: asks.ConfigureLobby) -> Result:
-        """Change the configuration; everybody is asked anew whether they are ready."""
+        """Change the configuration; all ready marks are cleared."""
         lobby = self._hosted(session)
         if lobby.phase not in (Phase.OPEN, Phase.RESULTS):
             sentence = "The lobby can be changed before the countdown and after the match."
@@ -73,7 +73,7 @@ class HostRequests:
             raise RequestError(Code.SERVER_STOPPING, "The server is stopping.")
         wait = self.state.matches_refused_for_s
         if wait > 0 and not self.state.hosting.spares(session):
-            sentence = f"The server has all it can do; try again in {wait:.0f} s."
+            sentence = f"The server is overloaded; try again in {wait:.0f} s."
             raise RequestError(Code.SERVER_BUSY, sentence, {"retry_after_s": wait})
         bots = lobby.bots_to_fill
         self.state.hosting.check(session, len(lobby.seats) + bots, bots)
@@ -88,14 +88,14 @@ class HostRequests:
     # --- people -----------------------------------------------------------------------------------
 
     def kick(self, session: Session, request: asks.KickPlayer) -> Result:
-        """Take somebody out; they may come back."""
+        """Remove a member, who may enter again."""
         lobby = self._hosted(session)
         target = self._other(lobby, session, request.player_id)
         self.membership.remove(lobby, self.state.sessions[target.player_id], "kicked")
         return Result()
 
     def ban(self, session: Session, request: asks.BanPlayer) -> Result:
-        """Take somebody out for the life of the lobby."""
+        """Remove a member, who cannot enter again while the lobby exists."""
         lobby = self._hosted(session)
         target = self._other(lobby, session, request.player_id)
         lobby.bans[skeleton(target.name)] = Ban(target.player_id, target.name)
@@ -116,7 +116,7 @@ class HostRequests:
         return Result()
 
     def lock(self, session: Session, request: asks.LockLobby) -> Result:
-        """Let nobody new in, or let them in again."""
+        """Refuse new members, or allow them again."""
         lobby = self._hosted(session)
         if lobby.locked is not request.locked:
             self.state.note(
@@ -138,7 +138,7 @@ class HostRequests:
         return Result()
 
     def mute(self, session: Session, request: asks.MutePlayer) -> Result:
-        """Let nobody here hear somebody, or let them be heard again."""
+        """Refuse a member's lines of chat, or allow them again."""
         lobby = self._hosted(session)
         target = self._other(lobby, session, request.player_id)
         if target.muted is not request.muted:

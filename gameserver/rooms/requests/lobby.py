@@ -1,7 +1,7 @@
-"""What players ask about lobbies: find one, come in, sit, get ready, leave.
+"""Requests of players about lobbies: find, enter, take a seat, get ready, leave.
 
-Law: a handler checks what only it knows, has the parts do it, and returns the result; it keeps
-nothing.
+Law: a handler checks what no other part can check, calls the parts that carry the request out, and
+returns the result. It has no state.
 """
 
 import attrs
@@ -35,7 +35,7 @@ class LobbyRequests:
     # --- finding ----------------------------------------------------------------------------------
 
     def form(self, session: Session, _request: asks.GetLobbyForm) -> Result:
-        """Return what can be chosen."""
+        """Return the choices of a lobby's configuration."""
         return self.configs.form(session.name)
 
     def listing(self, _session: Session, request: asks.ListLobbies) -> Result:
@@ -43,7 +43,7 @@ class LobbyRequests:
         return self.directory.listing(request.filter)
 
     def watch(self, session: Session, request: asks.WatchLobbies) -> Result:
-        """List lobbies and go on telling, or stop."""
+        """List lobbies, and start or stop to send changes of the list."""
         wanted: LobbyFilter | None = request.filter if request.on else None
         self.directory.watch(session, wanted)
         return self.directory.listing(request.filter)
@@ -66,7 +66,7 @@ class LobbyRequests:
         return self._in(lobby, session)
 
     def quick_play(self, session: Session, request: asks.QuickPlay) -> Result:
-        """Enter the lobby where one plays soonest, or open one that starts by itself."""
+        """Enter the lobby whose match is nearest, or open one that starts by itself."""
         self._refuse_when_stopping()
         lobby = self.directory.pick(session, request)
         if lobby is None:
@@ -92,9 +92,9 @@ class LobbyRequests:
         return Result()
 
     def _find(self, session: Session, request: asks.JoinLobby) -> Lobby:
-        """Return the lobby that a request may mean; an unlisted one only by its code.
+        """Return the lobby that a request names; an unlisted one only by its invite code.
 
-        Wrong codes count as attempts, so that codes cannot be guessed.
+        Wrong codes are counted and limited, so that codes cannot be guessed.
         """
         by_id = self.state.lobbies.get(request.lobby_id)
         if request.code:
@@ -138,7 +138,7 @@ class LobbyRequests:
     # --- inside -----------------------------------------------------------------------------------
 
     def ready(self, session: Session, request: asks.SetReady) -> Result:
-        """Say whether one is ready."""
+        """Set or clear the own ready mark."""
         lobby, member = self._seated(session)
         if lobby.phase is Phase.IN_MATCH:
             raise RequestError(Code.LOBBY_WRONG_PHASE, "The match runs already.")
@@ -146,7 +146,7 @@ class LobbyRequests:
         return Result()
 
     def rematch(self, session: Session, _request: asks.Rematch) -> Result:
-        """Ask for another match of the same."""
+        """Set the own ready mark for another match with the same configuration."""
         lobby, member = self._seated(session)
         if lobby.phase is not Phase.RESULTS:
             sentence = "A rematch can be asked for when a match has ended."
@@ -155,7 +155,7 @@ class LobbyRequests:
         return Result()
 
     def sit(self, session: Session, request: asks.TakeSeat) -> Result:
-        """Move to another seat, or among the spectators."""
+        """Move to another seat, or become a spectator."""
         lobby, member = self._place(session)
         self.membership.take_seat(lobby, member, request.seat)
         return Result()
@@ -169,7 +169,9 @@ class LobbyRequests:
             fault = f"must be from 1 to {lobby.teams}" if lobby.teams else "has no teams to choose"
             raise RequestError(Code.BAD_PARAMS, f"team {fault}", {"fields": {"team": fault}})
         if not may_change_team(lobby.team_counts(), member.team, request.team, lobby.bots_to_fill):
-            sentence = "The teams would be more than one apart; somebody must come over first."
+            sentence = (
+                "Team sizes may differ by one at most; a player of that team must change first."
+            )
             raise RequestError(Code.LOBBY_FULL, sentence, {"team": request.team})
         member.team = request.team
         self.state.touch(lobby)

@@ -1,12 +1,13 @@
-"""Decide how much the server does: less while it cannot keep its ticks, all of it again after.
+"""Levels of overload: the server does less while it cannot keep its ticks, and all of it after.
 
-Law: time and figures are arguments. Strain must last before anything is given up, and calm must
-last longer before anything is given back; who falls back soon after waits twice as long the next
-time. So the server neither spirals nor swings. A crowd that comes in at once costs for as long as
-it comes in, and fewer snapshots would not make that cheaper: for a bounded time it is no strain.
+Law: time and figures are arguments. Strain must last before the level rises, and calm must last
+longer before it falls. If strain comes back soon after, calm must last twice as long the next time.
+So the server neither gets slower and slower nor changes its level to and fro. Many arrivals at once
+cost time until all have arrived, and fewer snapshots would not shorten that: for a bounded time
+they do not count as strain.
 
     level   snapshots        new matches
-    0       every one due    yes
+    0       all due          yes
     1       every 2nd        yes
     2       every 4th        yes
     3       every 4th        refused: ``server_busy``
@@ -17,10 +18,10 @@ from typing import Final
 import attrs
 
 SNAPSHOT_STRETCH: Final = (1, 2, 4, 4)
-"""By level: of how many due snapshots one is sent."""
+"""For each level: one of this many due snapshots is sent."""
 
 REFUSES_FROM: Final = 3
-"""The level at which no match is begun."""
+"""The level from which new matches are refused."""
 
 OVERLOAD_S: Final = 1.0
 """Strain without a break that raises the level by one."""
@@ -29,25 +30,25 @@ CALM_S: Final = 5.0
 """Calm without a break that lowers the level by one."""
 
 LONGEST_CALM_S: Final = 80.0
-"""The most that calm must last, however often it did not."""
+"""Longest time that calm must last, however often strain came back."""
 
 RELAPSE_S: Final = 30.0
 """Strain this soon after the level was lowered doubles how long calm must last; calm of this length
 at level 0 sets it back."""
 
 LONGEST_SLICE_S: Final = 0.5
-"""What a single slice counts at most: a machine that slept was not strained all the while."""
+"""Most seconds that one slice counts: a machine that was suspended was not strained meanwhile."""
 
 BEHIND_SHARE: Final = 0.1
-"""Share of late or overrunning ticks that is strain. One pause of the collector makes some ticks
-late, in one slice; a loop that cannot keep up makes nearly all of them late, in every one."""
+"""Share of late ticks that counts as strain. One pause of the garbage collector makes some ticks of
+one slice late; a loop that cannot keep up makes nearly all ticks of every slice late."""
 
 FEW_BEHIND: Final = 3
-"""Fewer late ticks than this in a slice are none: with one match a single late tick would be a
-fifth of all, and the server would never be calm."""
+"""Fewer late ticks than this in a slice do not count: with one match a single late tick is a fifth
+of all, and the server would never be calm."""
 
 LAG_S: Final = 0.1
-"""A loop that answers this late is strained, whatever it does."""
+"""A loop that wakes a task this late is strained, whatever the ticks say."""
 
 CALM_BUSY_SHARE: Final = 0.85
 """A loop busier than this has no room to do more."""
@@ -57,24 +58,24 @@ CROWD_PER_S: Final = 20.0
 match, each with its first keyframe."""
 
 EXCUSED_S: Final = 10.0
-"""Strain that crowds may cause before it counts; whoever comes and goes for ever gains no more."""
+"""Strain that arrivals may cause before it counts, so that endless arrivals do count."""
 
 EXCUSE_AGAIN: Final = 0.2
-"""Excused strain that is forgotten for each second without any."""
+"""Seconds of excused strain that are forgotten for each second without strain."""
 
 
 @attrs.frozen
 class Slice:
-    """What happened since the last look.
+    """The figures of the time since the last slice.
 
     Attributes:
         ticks: Ticks that were run.
-        behind: How many began more than a period late. A tick that takes longer than its period,
-            but is made up for by the next, holds nobody up.
+        behind: Ticks that began more than a period late. A tick that takes longer than its period
+            delays no player if the next one makes up for it.
         shed: Ticks given up.
-        lag_s: How much later than wanted the loop came to this look.
+        lag_s: How much later than due the loop took these figures.
         busy_share: Part of the time in which the loop was busy.
-        arrivals: How many came in.
+        arrivals: Connections and viewers that arrived.
     """
 
     seconds: float
@@ -87,7 +88,7 @@ class Slice:
 
     @property
     def crowded(self) -> bool:
-        """Whether a crowd came in."""
+        """Whether many arrived at once."""
         return self.arrivals >= CROWD_PER_S * self.seconds
 
     @property
@@ -104,7 +105,7 @@ class Slice:
 
 @attrs.define(eq=False)
 class Overload:
-    """The level, and how long strain and calm last already."""
+    """The level, and for how long strain and calm have lasted."""
 
     level: int = 0
     calm_needed_s: float = CALM_S
@@ -115,21 +116,21 @@ class Overload:
 
     @property
     def snapshot_stretch(self) -> int:
-        """Of how many due snapshots one is sent."""
+        """One of this many due snapshots is sent."""
         return SNAPSHOT_STRETCH[self.level]
 
     @property
     def refuses(self) -> bool:
-        """Whether no match is begun."""
+        """Whether new matches are refused."""
         return self.level >= REFUSES_FROM
 
     @property
     def retry_after_s(self) -> float:
-        """When asking again makes sense at the earliest."""
+        """Seconds after which a match may be allowed again, at the earliest."""
         return max(1.0, self.calm_needed_s - self._calm_s)
 
     def judge(self, slice_: Slice) -> int:
-        """Take the next slice of time in; return the level from now on."""
+        """Add the figures of the next slice; return the level from now on."""
         seconds = min(slice_.seconds, LONGEST_SLICE_S)
         self._since_lowered_s += seconds
         if slice_.strained and slice_.crowded and self._excused_s < EXCUSED_S:
@@ -151,7 +152,9 @@ class Overload:
     def _raise(self) -> None:
         if self._since_lowered_s < RELAPSE_S:
             self.calm_needed_s = min(2 * self.calm_needed_s, LONGEST_CALM_S)
-            self._since_lowered_s = RELAPSE_S  # the further steps of one fall count once
+            self._since_lowered_s = (
+                RELAPSE_S  # further levels of the same strain do not double again
+            )
         self._strained_s = 0.0
         self.level = min(self.level + 1, len(SNAPSHOT_STRETCH) - 1)
 

@@ -14,14 +14,14 @@ from typing import Final
 import trio
 
 ROUND_S: Final = 0.002
-"""Of requests in one round of the loop: a sixteenth of a tick at 30 Hz."""
+"""Time for requests in one round of the loop: a sixteenth of a tick at 30 Hz."""
 
 WOKEN: Final = 16
-"""Most that go on in the next round: waking costs time, too."""
+"""Most tasks that are woken in one round, since waking costs time too."""
 
 
 class Turns:
-    """The queue of those whose requests wait for a round with time left."""
+    """The queue of tasks whose requests wait for a round with time left."""
 
     def __init__(self, stopwatch: Callable[[], float] = time.perf_counter) -> None:
         """Start with a whole round. ``stopwatch`` measures cost only."""
@@ -37,7 +37,7 @@ class Turns:
 
     @contextmanager
     def counted(self) -> Iterator[None]:
-        """Count what the block takes."""
+        """Charge the round for the time of the block."""
         began = self._stopwatch()
         try:
             yield
@@ -50,9 +50,10 @@ class Turns:
         """Begin a new round each time that one is spent, until cancelled."""
         while True:
             await self._spent.wait()
-            await trio.lowlevel.checkpoint()  # all else that is due has its turn
+            # All other tasks that are ready run before the next round begins.
+            await trio.lowlevel.checkpoint()
             self._used_s = 0.0
             self._spent = trio.Event()
             self._waiting.unpark(count=WOKEN)
             if self._waiting:
-                self._spent.set()  # they go on in the round after
+                self._spent.set()  # more tasks wait: a further round must follow

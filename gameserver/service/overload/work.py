@@ -1,16 +1,16 @@
-"""What handling messages costs, by connection and by address, in processor time.
+"""Budgets of processor time for the handling of messages, per connection and per address.
 
-Law: who is in debt is not read from until the debt is paid by time. What it sends waits in its own
-kernel meanwhile and costs nothing; nothing is refused and nothing is lost. That counts before a
-hello too, handshakes included. Inputs of a match never wait here; those of nobody who is in a
-match do, like any message.
+Law: the server does not read from a connection in debt until time has paid the debt. Meanwhile the
+peer's messages wait in its own kernel and cost the server nothing; none is refused and none is
+lost. This holds before a hello too, handshakes included. Inputs of players in a match never wait
+here; inputs of other peers wait like all messages.
 
-Turns (:mod:`gameserver.service.overload.turns`) keep the loop free in one moment, whoever asks;
-these budgets let one address take little from the others for long (threat 37).
+Turns (:mod:`gameserver.service.overload.turns`) bound the time of all requests at one moment; these
+budgets bound the time that one address takes from the others in the long run (threat 37).
 
-Those of one address who wait stand in a queue, and only the first of them sleeps: if all woke when
-the debt is paid, all but one would find it made again, and waking hundreds in vain costs several
-times what the budget allows.
+The waiting connections of one address form a queue, and only the first of them sleeps. If all of
+them woke when the debt is paid, the first would make a new debt and the others would have woken in
+vain, which for hundreds costs several times what the budget allows.
 """
 
 import time
@@ -26,11 +26,11 @@ from gameserver.rooms.limits.rules import RoomRules
 from gameserver.service.clock import Clock
 
 HANDSHAKE_S: Final = 0.001
-"""What a connection costs until its first message, as measured; charged when it comes."""
+"""Cost of a connection until its first message, as measured; charged when it is accepted."""
 
 MESSAGE_S: Final = 0.0001
-"""What a message costs until its handler has it, in the WebSocket library and two tasks, as
-measured: ten times what the handler of a small one takes (threat 37)."""
+"""Cost of a message before its handler runs, in the WebSocket library and two tasks, as measured:
+ten times the time of the handler of a small message (threat 37)."""
 
 Stopwatch = Callable[[], float]
 
@@ -41,7 +41,7 @@ class Work:
     def __init__(
         self, rules: RoomRules, clock: Clock, stopwatch: Stopwatch = time.thread_time
     ) -> None:
-        """Begin with everybody free of debt. ``stopwatch`` measures cost only."""
+        """Start without debts. ``stopwatch`` measures cost only."""
         self._rules = rules
         self._clock = clock
         self._stopwatch = stopwatch
@@ -49,30 +49,31 @@ class Work:
             rules.address_work_share, rules.address_work_burst_s, rules.addresses
         )
         self._queues: dict[str, trio.Lock] = {}
-        """Of each address for which somebody waits: its head has the lock, which is fair."""
+        """For each address with waiting connections: the first holds the lock, which is fair."""
 
     def budget(self) -> Budget:
         """Return the budget of a new connection."""
         return Budget(self._rules.connection_work_share, self._rules.connection_work_burst_s)
 
     async def wait(self, address: str, own: Budget) -> None:
-        """Wait until neither is in debt; returns at once, without a checkpoint, where none is."""
+        """Wait until neither budget is in debt; without a debt return without a checkpoint."""
         await self._paid(own.wait)
         if address in self._queues or self._addresses.wait(address, self._clock.now()):
             await self._queue(address)
 
     async def _queue(self, address: str) -> None:
-        """Wait behind those of this address who came before, and then for its debt to be paid."""
+        """Wait behind earlier connections of this address, then until its debt is paid."""
         queue = self._queues.setdefault(address, trio.Lock())
         try:
             async with queue:
                 await self._paid(partial(self._addresses.wait, address))
         finally:
+            # The last one removes the queue, or addresses would be remembered for ever.
             if not queue.locked():
                 self._queues.pop(address, None)
 
     async def _paid(self, owed: Callable[[float], float]) -> None:
-        """Sleep until nothing is owed; more may come to it meanwhile."""
+        """Sleep until there is no debt; it may grow during the sleep, so it is asked again."""
         while True:
             debt_s = owed(self._clock.now())
             if not debt_s:
@@ -86,7 +87,7 @@ class Work:
 
     @contextmanager
     def counted(self, address: str, own: Budget) -> Iterator[None]:
-        """Charge for a message, and for what the block does with it."""
+        """Charge the cost of one message, and the time of the block."""
         began = self._stopwatch()
         try:
             yield

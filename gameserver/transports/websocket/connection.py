@@ -1,7 +1,7 @@
-"""What services hold of one peer: whole messages in, a bounded outbox out.
+"""One peer's connection as the service sees it: it receives whole messages and sends by an outbox.
 
-Law: sending never waits. What the kernel does not take at once, one task per connection sends
-when it can, so a peer who does not read delays nobody, and what it may cost is bounded (threat 9).
+Law: sending never waits. One task per connection sends the bytes that the kernel does not take at
+once. So a peer that does not read delays no other peer, and its memory is bounded (threat 9).
 """
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -23,7 +23,8 @@ class Connection:
 
     Attributes:
         peer: The address of the other end.
-        direct: Whether the other end is a program and no proxy shows; else ``peer`` may be anybody.
+        direct: Whether no browser and no proxy sent the request; if not, ``peer`` may be a proxy's
+            address.
         lost_messages: Unreliable messages refused so far because the peer is behind.
     """
 
@@ -36,7 +37,7 @@ class Connection:
         *,
         direct: bool = True,
     ) -> None:
-        """Join a WebSocket whose handshake is done with the stream below it."""
+        """Use a WebSocket whose handshake is done; ``stream`` is the stream below it."""
         self.peer = peer
         self.direct = direct
         self.lost_messages = 0
@@ -72,7 +73,7 @@ class Connection:
 
     @property
     def is_open(self) -> bool:
-        """Whether messages are still taken."""
+        """Whether messages can still be sent."""
         return self._open
 
     async def receive(self) -> bytes:
@@ -94,11 +95,11 @@ class Connection:
     def send_nowait(self, message: bytes, *, reliable: bool) -> bool:
         """Hand over one binary message; it is sent whole and in order, or not at all.
 
-        It leaves with the next `offer`, or else when the loop gets to it: several messages of one
-        moment share a send.
+        It is sent by the next `offer`, or by this connection's task: several messages of one moment
+        share a send.
 
         Returns:
-            Whether it was taken.
+            Whether the outbox took it.
 
         When full: an unreliable message is refused, because a newer one will replace it; a
         reliable one ends the connection as too slow.
@@ -109,22 +110,22 @@ class Connection:
         return taken
 
     def queue(self, message: bytes, *, reliable: bool) -> bool:
-        """Hand over likewise, to leave with `offer_queued`, which must follow."""
+        """Hand over a message as `send_nowait` does; `offer_queued` must be called to send it."""
         if not self._has_room(reliable=reliable):
             return False
         self._outbox.put(binary_frame(message))
         return True
 
     def offer_queued(self) -> None:
-        """Let what is handed over leave at once, without a task being woken for it.
+        """Send queued messages at once, without waking a task.
 
-        What the kernel does not take now is sent when it can be.
+        The connection's task sends the bytes that the kernel does not take now.
         """
         if not self._outbox.offer_waiting():
             self._wake.set()
 
     def offer(self, message: bytes) -> bool:
-        """Hand over one binary message that a newer one will replace; it leaves at once.
+        """Send at once one binary message that a newer one will replace.
 
         The same object offered to many connections in a row is framed once.
 
@@ -138,9 +139,9 @@ class Connection:
         return True
 
     def send_batch(self, messages: Sequence[bytes]) -> None:
-        """Hand over messages that only make sense together, such as a welcome and what was missed.
+        """Hand over messages that belong together, such as a welcome and missed events.
 
-        They are bounded by whoever made them; `reliable_bytes` begins to count behind them.
+        The caller must bound their size; `reliable_bytes` limits only the bytes after them.
         """
         if not self._open:
             return
@@ -165,22 +166,23 @@ class Connection:
     def open_lane(self, heads: Collection[bytes], take: Take, drain: Drain | None) -> None:
         """Give messages that begin with one of ``heads`` to ``take`` instead of to `receive`.
 
-        With a drain they are read when it drains, and others are received after that.
+        With a drain they are read when it drains; other messages go to `receive` afterwards.
         """
         self._stream.open_lane(heads, take, drain)
 
     def rest_in_lane(self, heads: Collection[bytes], take: Take, drain: Drain | None) -> None:
-        """Likewise, whenever no other lane is open."""
+        """Set the lane that is open whenever no lane of `open_lane` is."""
         self._stream.rest_in_lane(heads, take, drain)
 
     def close_lane(self) -> None:
-        """Let messages come by `receive` again, but for the lane to rest in. Twice is safe."""
+        """Let `receive` return all messages again, except those of `rest_in_lane`. Idempotent."""
         self._stream.close_lane()
 
     def close_soon(self, reason: str = "", code: CloseCode = CloseCode.NORMAL) -> None:
-        """Close in order behind what was handed over, within ``close_s``; return at once.
+        """Begin to close: send what was handed over, then a close frame, within ``close_s``.
 
-        Nothing more is sent or received; a pending `receive` raises. The first call counts.
+        It returns at once. No further message is sent or received, and a pending `receive` raises.
+        Only the first call has an effect.
         """
         if self._farewell is None:
             self._open = False
@@ -190,18 +192,18 @@ class Connection:
             self._wake.set()
 
     async def wait_closed(self) -> None:
-        """Wait until everything handed over has left and the connection is closed, or gave up."""
+        """Wait until all messages are sent and the connection is closed, or the time is over."""
         await self._written.wait()
 
     def abort(self) -> None:
-        """End the connection now; what was not sent yet is lost. The handler is cancelled."""
+        """End the connection now: unsent messages are lost, and the handler is cancelled."""
         self._open = False
         self._running.cancel()
 
     # --- for the listener -----------------------------------------------------------------------
 
     async def run(self, handler: "Handler") -> None:
-        """Run the handler, write what it and others hand over, and close behind it."""
+        """Run the handler and the sending task, and close when the handler has returned."""
         with self._running:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._write)
@@ -210,13 +212,14 @@ class Connection:
                 except ConnectionLostError:
                     pass  # the usual way in which a handler ends
                 finally:
+                    # Closing begins first: bytes that the closed lane gives back are not received.
                     self.close_soon()
                     self.close_lane()
 
     async def _write(self) -> None:
-        """Empty the outbox until the farewell, then close.
+        """Send the outbox's bytes until the farewell, then close.
 
-        Where the connection breaks, the handler is left to receive what came before that.
+        If the connection breaks, the handler may still receive the messages before the break.
         """
         with self._writing:
             try:
@@ -235,6 +238,7 @@ class Connection:
 
     async def _flush(self) -> None:
         await self._outbox.flush()
+        # No await between the end of the flush and the new event: a wake-up would be lost.
         self._allowed_bytes = 0
         self._wake = trio.Event()
 

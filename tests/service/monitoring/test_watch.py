@@ -127,7 +127,7 @@ async def test_a_slow_game_makes_the_server_do_less_refuse_matches_and_recover(
         await ben.ask(3, SetReady(ready=True))
         ended = await hear_event(ben, MatchEnded)
         assert ended.result.reason == Code.SERVER_BUSY
-        assert "no match begins" in ended.result.message
+        assert "new matches are refused" in ended.result.message
         await assert_serves(ann)
 
         game.slow = False
