@@ -1,7 +1,8 @@
-"""Turn a stepped world into frames: encode once per audience, share with everybody in it.
+"""Turns a stepped world into messages: encoded once per audience, shared by all its viewers.
 
-Law: build what each audience may see, then encode it, once. A viewer in sync gets everybody's
-bytes; one who is not gets keyframes, which are encoded at most once per audience and tick.
+Law: the part of the world that an audience may see is encoded once. A viewer in sync gets the same
+bytes as all others; a viewer out of sync gets keyframes, which are encoded at most once per
+audience and tick.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,7 +31,7 @@ class Publisher:
         interest: Interest | None = None,
         area: tuple[int, int] = (0, 0),
     ) -> None:
-        """Start with nobody watching; with ``interest`` a world of this area is cut into cells."""
+        """Start without viewers; with ``interest`` a world of this area is divided into cells."""
         self._table = table
         self._tick_rate = tick_rate
         self._checksum_due = 0
@@ -55,7 +56,7 @@ class Publisher:
 
         Args:
             world: The world after its step.
-            viewers: Everybody watching.
+            viewers: All viewers of the match.
             groups: The group of each seat that has one.
             events: The volatile events since the last snapshot.
         """
@@ -64,6 +65,8 @@ class Publisher:
         if checksum:
             self._checksum_due = tick + self._tick_rate
         entities = list(world)
+        # All chains are encoded before the first message is built: a keyframe is the state after
+        # this tick's encoding, and a viewer whose group changed is out of sync from here on.
         if self._has_owner:
             self._encode_owners(entities, viewers, checksum=checksum)
         if self.has_groups:
@@ -75,6 +78,7 @@ class Publisher:
         shared = join_sections(tick, _present([self._public.delta]))
         size, alike = len(shared), not (self._owners or self._groups)
         for viewer in viewers.values():
+            # The usual case first, and without a call: it runs for each player and tick.
             if (
                 alike
                 and viewer.in_sync
@@ -98,7 +102,7 @@ class Publisher:
         *,
         checksum: bool,
     ) -> None:
-        """Send everybody the part of a large world that it sees."""
+        """Send each viewer the part of a large world that it sees."""
         cells, interest = self._cells, self._interest
         assert cells is not None
         assert interest is not None
@@ -116,12 +120,14 @@ class Publisher:
             if tick >= detail.due:
                 detail.judge(tick, self._tick_rate, interest.bytes_per_s, cells.levels)
             window = cells.window(viewer.seat, detail.level)
+            # Windows are kept, one object per cell and level, so `is not` tells a changed view.
             if viewer.window is not window or not viewer.in_sync:
                 moved.append((viewer, window))
             elif window in settled:
                 settled[window].append(viewer)
             else:
                 settled[window] = [viewer]
+        # Only cells that a viewer sees are encoded, so all windows must be known before this.
         cells.encode({*settled, *(window for _, window in moved)}, local)
         for window, group in settled.items():
             self._send_alike(tick, group, _present([self._public.delta, *cells.deltas(window)]))
@@ -131,11 +137,12 @@ class Publisher:
                 message = self._with_own(tick, viewer, join_sections(tick, parts))
             else:
                 message = self._keyframe(tick, viewer, cells.keyframes(window))
+            # After the message is built: `changes` compares the old window with the new one.
             viewer.window = window
             self._send(tick, viewer, message)
 
     def _send_alike(self, tick: Tick, viewers: list[Viewer], sections: list[bytes]) -> None:
-        """Send those in step who look through one window what they share."""
+        """Send the same sections to all viewers of one window that are in sync."""
         shared = join_sections(tick, sections)
         alike, size = not (self._owners or self._groups), len(shared)
         for viewer in viewers:
@@ -149,7 +156,7 @@ class Publisher:
                 viewer.offered(tick, taken=False)
 
     def _with_own(self, tick: Tick, viewer: Viewer, shared: bytes) -> bytes:
-        """Return what many viewers get, with what one gets alone behind it."""
+        """Return the shared bytes, followed by the sections that only this viewer gets."""
         parts = _present([chain.delta for chain in self._own_chains(viewer)])
         return shared + join_sections(tick, parts) if parts else shared
 
@@ -208,5 +215,5 @@ class Publisher:
 
 
 def _present(sections: list[bytes]) -> list[bytes]:
-    """Leave out what is empty: a section that is absent counts as one."""
+    """Return the sections that are not empty; an absent section counts as an empty one."""
     return [section for section in sections if section]

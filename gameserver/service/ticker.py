@@ -27,8 +27,8 @@ SLICE_S: Final = 0.002
 """Longest run of due matches before other tasks get the loop."""
 
 BATCH_S: Final = 0.001
-"""What is due within this time runs along with what is due now: each wake-up of the loop costs
-about as much as some players' part of a tick, and the kernel's timer is no finer."""
+"""Ticks that are due within this time run together with those that are due now: each wake-up of the
+loop costs about as much as the ticks of some players, and the kernel's timer is no more exact."""
 
 OVER_BUDGET_S: Final = 5.0
 """A match whose ticks took longer than their period for this long is ended."""
@@ -38,24 +38,24 @@ _STAGGER: Final = 0.618034
 
 
 class Steppable(Protocol):
-    """What the ticker runs."""
+    """A match as the ticker sees it."""
 
     def tick(self) -> bool:
         """Run one tick and return whether there will be another."""
         ...
 
     def shed(self, ticks: int) -> None:
-        """Learn that the next tick and all after it come ``ticks`` periods later."""
+        """Note that the next tick and all later ones come ``ticks`` periods later."""
         ...
 
     def overran(self, seconds: float) -> None:
-        """Learn that every tick of the last ``seconds`` took longer than its period."""
+        """Note that every tick of the last ``seconds`` took longer than its period."""
         ...
 
 
 @attrs.define(eq=False)
 class Timetable:
-    """When one match's ticks are due, and what keeping to it cost.
+    """The times of one match's ticks, and their cost.
 
     Attributes:
         origin: Time of tick 0, in seconds of the loop's clock; moved by shedding.
@@ -74,7 +74,7 @@ class Timetable:
     _told_s: float = 0.0
 
     def lately_s(self) -> float:
-        """Return the time that its ticks took since this was asked last."""
+        """Return the time that the ticks took since the last call."""
         lately, self._told_s = self.busy_s - self._told_s, self.busy_s
         return lately
 
@@ -84,7 +84,7 @@ class Timetable:
         return self.origin + (self.done + 1) * self.period
 
     def shed_time(self, now: float) -> None:
-        """Move the origin where the next tick is later than catching up allows."""
+        """Move the origin if the next tick is more than `CATCH_UP_TICKS` late."""
         behind = int((now - self.due) / self.period)
         if behind > CATCH_UP_TICKS:
             ticks = behind - CATCH_UP_TICKS
@@ -98,6 +98,7 @@ class Timetable:
         self.shed_time(now)
         late = now - self.due
         self.late_max_s = max(self.late_max_s, late)
+        # `late` is taken before `done` counts this tick, since `due` is the time of the next one.
         began = stopwatch()
         goes_on = self.subject.tick()
         took = stopwatch() - began
@@ -118,7 +119,7 @@ class Ticker:
     """All running matches in one loop."""
 
     def __init__(self, stopwatch: Callable[[], float] = time.perf_counter) -> None:
-        """Start empty. ``stopwatch`` measures cost only; what is due is the loop's clock."""
+        """Start without matches. ``stopwatch`` measures cost only; due times are trio's."""
         self._stopwatch = stopwatch
         self._due: list[tuple[float, int, Timetable]] = []
         self._order = itertools.count()
@@ -163,7 +164,7 @@ class Ticker:
                 return
 
     def _run_one(self, table: Timetable, now: float) -> bool:
-        """Run a tick; a bug that gets out of it ends its own match, never the loop."""
+        """Run a tick; an exception ends its own match, never the loop."""
         try:
             return table.run(now, self._stopwatch)
         except Exception:

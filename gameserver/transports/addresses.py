@@ -58,7 +58,7 @@ def port_of(listeners: Sequence[trio.SocketListener]) -> int:
 
 
 def shown(host: str, port: int) -> str:
-    """Return an address as it stands in a URL."""
+    """Return an address in the form of a URL, IPv6 in brackets."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
@@ -98,7 +98,7 @@ async def _resolved(hosts: Sequence[str], port: int) -> list[str]:
 
 
 def _without_covered(addresses: Sequence[str]) -> list[str]:
-    """Leave out what a wildcard covers: listening there as well would fail."""
+    """Leave out addresses that a wildcard includes: to listen on them as well would fail."""
     return list(_uncovered(addresses))
 
 

@@ -1,7 +1,7 @@
-"""Smallest and largest of the last while, at the cost of two comparisons.
+"""Sliding-window minimum and maximum, at the cost of two comparisons per sample.
 
-Law: time is an argument, in ticks. The window is kept as two halves; what is older than both is
-forgotten at once, so an answer spans between one half and the whole of the window.
+Law: time is an argument, in ticks. The window is kept as two halves, and samples older than both
+are forgotten together. So the extremes are those of at least half and at most the whole window.
 """
 
 from typing import Final

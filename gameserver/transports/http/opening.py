@@ -1,7 +1,7 @@
-"""The opening of a connection: one HTTP request, judged before any library acts on it.
+"""The opening of a connection: one HTTP request, checked before the WebSocket library gets it.
 
-Law: what is passed on is a request that we wrote ourselves from the parts we checked, so no byte
-of a stranger's head reaches the WebSocket library (threat 1).
+Law: the library gets a request that this module writes from the parts it has checked, so no byte of
+a peer's request head reaches the library (threat 1).
 
 Source: RFC 6455, section 4.2.1; RFC 6454 for origins.
 """
@@ -31,7 +31,7 @@ _TLS_HELLO: Final = b"\x16\x03"
 _OTHERS: Final = (
     b"origin", b"sec-fetch-site", b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via",
 )  # fmt: skip
-"""Headers that pages and proxies send, and programs do not."""
+"""Headers that browsers and proxies send, and other programs do not."""
 
 FOREIGN_PAGE: Final = (
     "pages of this origin may not connect to this server; its operator lets them in with the"
@@ -39,7 +39,7 @@ FOREIGN_PAGE: Final = (
 )
 
 _PROXY_LINES: Final = (b"PROXY ", b"\r\n\r\n\x00\r\nQUIT\n")
-"""How HAProxy's PROXY protocol begins, in its two versions."""
+"""First bytes of HAProxy's PROXY protocol, in its two versions."""
 
 
 @attrs.frozen
@@ -50,8 +50,8 @@ class Opening:
     """``Sec-WebSocket-Key``, 24 checked characters."""
     subprotocol: str
     direct: bool = True
-    """Whether the peer is a program and nothing says that others stand between: only then does its
-    address tell whether it is on this machine."""
+    """Whether no header of a browser or proxy was sent: only then does the peer's address tell
+    whether it is on this machine."""
 
     def encode(self) -> bytes:
         """Return the request as the WebSocket library gets it."""
@@ -63,7 +63,7 @@ class Opening:
 
 
 class OpeningReader:
-    """Takes a connection's first bytes until they make a verdict."""
+    """Reads a connection's first bytes until the request is accepted or answered."""
 
     def __init__(self, settings: ListenSettings, address: str = "", local: str = "") -> None:
         """Start before the first byte of a peer at ``address``; ``local`` is our end."""
@@ -74,7 +74,7 @@ class OpeningReader:
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=settings.opening_bytes)
 
     def feed(self, data: bytes) -> Opening | HttpAnswer | None:
-        """Take the next bytes; return the verdict, or None where more are needed."""
+        """Take the next bytes; return the opening or the answer, or None if more are needed."""
         self._bytes += len(data)
         if self._bytes == len(data) and (other := _other_protocol(data)):
             return HttpAnswer(400, other)
@@ -101,7 +101,7 @@ class OpeningReader:
 
 
 def _other_protocol(data: bytes) -> str:
-    """Return what to say to a peer whose first bytes are another protocol's; empty if none."""
+    """Return the sentence for a peer that begins with another protocol; empty if it does not."""
     if data.startswith(_TLS_HELLO):
         return "this port speaks without TLS; connect with ws:// or http://"
     if data.startswith(_PROXY_LINES):
@@ -112,7 +112,7 @@ def _other_protocol(data: bytes) -> str:
 def _page(
     request: h11.Request, headers: "_Headers", settings: ListenSettings, address: str
 ) -> HttpAnswer:
-    """Answer who wants no WebSocket, or whose wish for one was lost on the way."""
+    """Answer a request for a page, or for a WebSocket whose Upgrade header a proxy removed."""
     if b"sec-websocket-key" in headers:
         sentence = (
             "the request for a WebSocket came without its Upgrade header:"
