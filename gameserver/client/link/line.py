@@ -1,7 +1,7 @@
-"""A connection in use: what goes out is queued, what comes in is handed on, silence ends it.
+"""A connection in use: it queues messages to the server and passes on those from it.
 
-Law: `Line.post` never blocks and never fails; a line that cannot take more, or that nothing was
-heard on for too long, is cut, and the session goes on over the next one.
+Law: `Line.post` never blocks and never fails. A line whose queue is full, or over which nothing was
+received for too long, is cut, and the session goes on over the next connection.
 """
 
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,7 @@ from gameserver.client.link.dial import Wire
 from gameserver.errors import ConnectionLostError
 
 QUEUED_MESSAGES: Final = 1024
-"""Half a minute of inputs at 30 Hz; whoever cannot send those has no connection."""
+"""Half a minute of inputs at 30 Hz; a line that cannot send those is no connection any more."""
 
 
 class Line:
@@ -61,7 +61,7 @@ class Line:
         self._wire.abort()
 
     async def close(self) -> None:
-        """Let what is queued go out, then close."""
+        """Send the queued messages, then close."""
         while (due := self._up.next_due) is not None:
             await trio.sleep_until(due)
             await trio.lowlevel.checkpoint()

@@ -1,4 +1,4 @@
-"""What players ask about themselves, and what they say to each other.
+"""Requests of players about their own session, and chat.
 
 Law: as in :mod:`gameserver.rooms.requests.lobby`.
 """
@@ -29,7 +29,7 @@ class PeopleRequests:
     chat: Chat
 
     def rename(self, session: Session, request: Rename) -> Result:
-        """Change one's name, in the lobby too; a running match keeps the old one."""
+        """Change the player's name, also in the lobby; a running match keeps the old one."""
         before = session.name
         self.sessions.rename(session, request.player_name)
         if session.name == before:
@@ -53,27 +53,31 @@ class PeopleRequests:
         return Result()
 
     def end(self, session: Session, why: str) -> None:
-        """Take a session out of everything it is in and forget it; ``why`` is for the log."""
+        """Remove a session from its lobby and from the list's watchers, and forget it.
+
+        ``why`` is for the log.
+        """
         self.state.note("session ended", player=session.player_id, name=session.name, reason=why)
+        # First without a connection: leaving then sends it no further events.
         session.connected = False
         self.membership.leave(session)
         self.directory.watch(session, None)
         self.sessions.end(session)
 
     def say(self, session: Session, request: says.SendChat) -> Result:
-        """Say something."""
+        """Send a line of chat."""
         return self.chat.say(session, request)
 
     def typing(self, session: Session, request: says.Typing) -> Result:
-        """Say that one is typing."""
+        """Tell others that the player is typing."""
         self.chat.typing(session, request)
         return Result()
 
     def history(self, session: Session, request: says.GetChatHistory) -> Result:
-        """Read the last lines of a channel."""
+        """Return the last lines of a channel."""
         return self.chat.history(session, request.channel)
 
     def mute(self, session: Session, request: says.MuteChat) -> Result:
-        """Hear nothing from somebody any more, or hear them again."""
+        """Hide another player's chat, or show it again."""
         self.chat.mute(session, request.player_id, muted=request.muted)
         return Result()

@@ -1,9 +1,8 @@
 """Logging: structured lines, readable in a terminal, JSON by setting.
 
 Law: text from outside is written escaped, so that no name or message can move a cursor or forge
-a line (threat 30); tokens, passwords and chat are never written. A line never raises and, behind a
-`LineWriter`, never waits (threat 43). What every line and field means stands in
-``docs/operating.md``.
+a line (threat 30); tokens, passwords and chat are never written. To log never raises and, with a
+`LineWriter`, never waits (threat 43). ``docs/operating.md`` explains every line and field.
 """
 
 import logging
@@ -24,15 +23,15 @@ from gameserver.service.logging.writer import LineWriter, Sink
 _LEVELS = {level: getattr(logging, level.name) for level in LogLevel}
 
 _TRACEBACK: Final = "exception"
-"""Where structlog keeps the text of a traceback: the one value that has several lines."""
+"""Key of the text of a traceback in structlog: the only value with several lines."""
 
 
 @contextmanager
 def logging_to(level: LogLevel, form: LogFormat, stream: TextIO | None) -> Iterator[LineWriter]:
-    """Log from a thread for the block's time, whatever becomes of the stream's reader.
+    """Write the log by a thread while the block runs, even if nobody reads the stream.
 
-    All that libraries log or warn, and all that Python says of exceptions that nobody can catch,
-    takes the same form.
+    Log lines and warnings of libraries, and Python's messages about exceptions that cannot be
+    caught, get the same format.
     """
     writer = LineWriter(stream)
     writer.notice = configure_logs(level, form, writer).lost
@@ -64,7 +63,7 @@ def get_logger() -> Any:
 
 @attrs.frozen
 class _LineLogger:
-    """Hands whole lines to a sink; structlog calls the method that is named like the level."""
+    """Passes whole lines to a sink; structlog calls the method with the name of the level."""
 
     _sink: Sink
 
@@ -78,10 +77,10 @@ class _LineLogger:
 
 @attrs.frozen
 class Renderer:
-    """Makes one event into the text of its line.
+    """Turns one event into the text of its line.
 
-    A value that cannot be shown, such as an object whose ``repr`` raises, costs the values of its
-    line only: a line of the log must not end what it tells of.
+    If a value cannot be shown, such as an object whose ``repr`` raises, the line is written without
+    its values: to log must not end the code that logs.
     """
 
     _steps: Sequence[structlog.typing.Processor]
@@ -96,7 +95,7 @@ class Renderer:
                 fmt="iso" if form is LogFormat.JSON else "%H:%M:%S", utc=form is LogFormat.JSON
             ),
             _SpareTracebacks(Pace()),
-            # It shows no local variables, and with them nothing of what people said.
+            # Without local variables, which may hold chat, passwords and tokens.
             structlog.processors.format_exc_info,
             _escape_controls,
         ]
@@ -125,17 +124,17 @@ class Renderer:
         return rendered
 
     def lost(self, count: int) -> str:
-        """Return the line that tells how many were lost."""
+        """Return the line that tells how many lines were lost."""
         line = self._render(None, "warning", {"event": "log lines lost", "count": count})
         return f"{line}\n"
 
 
 @attrs.frozen
 class _SpareTracebacks:
-    """Lets one traceback a second through of each line and kind of exception.
+    """Passes one traceback a second for each event and kind of exception.
 
-    Putting one into words takes milliseconds of the loop, and somebody outside who finds a bug can
-    bring it about at will.
+    To format a traceback takes milliseconds of the loop, and a peer that finds a bug can cause it
+    again and again.
     """
 
     _pace: Pace
@@ -143,7 +142,7 @@ class _SpareTracebacks:
     def __call__(
         self, _logger: object, _method: str, values: MutableMapping[str, Any]
     ) -> MutableMapping[str, Any]:
-        """Replace a traceback by the exception's kind where there was one just now."""
+        """Replace a traceback by the exception's kind if one was passed less than a second ago."""
         error = values.get("exc_info")
         if isinstance(error, tuple):
             error = error[1]

@@ -1,7 +1,7 @@
-"""Who may read the server's figures, on whatever road they ask.
+"""Access to the server's figures, by request or by page.
 
-Law: with a token set everybody shows it; without one only this machine may ask, and no web page
-that runs on it: a page can have its own name point to loopback.
+Law: if a token is set, every reader must send it. If none is set, only programs on this machine may
+read, and no web page in a browser on it: a page can make its own host name point to loopback.
 """
 
 from hmac import compare_digest
@@ -13,9 +13,9 @@ def may_read(wanted: str, shown: str, address: str, *, direct: bool = True) -> b
 
     Args:
         wanted: The operator's token; empty if none is set.
-        shown: What the peer shows.
-        address: Where it is.
-        direct: Whether it is a program, and no proxy shows that may stand between.
+        shown: The token that the peer sent.
+        address: The peer's address.
+        direct: Whether no browser and no proxy sent the request.
     """
     if wanted:
         return compare_digest(shown.encode("utf-8", "replace"), wanted.encode("utf-8", "replace"))
@@ -23,7 +23,7 @@ def may_read(wanted: str, shown: str, address: str, *, direct: bool = True) -> b
 
 
 def is_loopback(address: str) -> bool:
-    """Tell whether a peer is on this machine; what is no address is not."""
+    """Tell whether an address is loopback; an invalid address is not."""
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:
@@ -33,7 +33,7 @@ def is_loopback(address: str) -> bool:
 
 
 def is_loopback_host(host: str) -> bool:
-    """Tell whether a Host header names this machine's loopback; a missing one does."""
+    """Tell whether a Host header names loopback; a missing header counts as loopback."""
     name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
     name = name.removeprefix("[").removesuffix("]")
     return name.lower() in ("", "localhost") or is_loopback(name)

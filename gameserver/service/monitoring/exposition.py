@@ -1,9 +1,9 @@
-"""The server's figures as Prometheus reads them.
+"""The server's figures in the format of Prometheus.
 
 Law: the source is the same as for `gameserver stats`: a `ServerStats`, field by field. Names follow
 Prometheus' own rules: base units (seconds, bytes), counters end in ``_total``.
 
-Times come as summaries: quantiles of the last 10 to 20 seconds, and how many were measured then.
+Times are summaries: quantiles of the last 10 to 20 seconds.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,13 +22,13 @@ CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 @attrs.frozen
 class Figure:
-    """How one field is called and explained."""
+    """The Prometheus name and the help text of one field."""
 
     name: str
     help: str
     counts_up: bool = False
     scale: float = 1.0
-    """What the field's value is multiplied by, to come to base units."""
+    """Factor from the field's unit to the base unit."""
 
 
 SERVER: Final[Mapping[str, Figure]] = MappingProxyType(
@@ -36,17 +36,19 @@ SERVER: Final[Mapping[str, Figure]] = MappingProxyType(
         "uptime_s": Figure("uptime_seconds", "Time since the start."),
         "connections": Figure("connections", "Open connections."),
         "players": Figure("players", "Players who are connected."),
-        "sessions": Figure("sessions", "Players, and those whose place is kept."),
+        "sessions": Figure("sessions", "Sessions, with and without a connection."),
         "lobbies": Figure("lobbies", "Open lobbies."),
         "matches": Figure("matches", "Running matches."),
         "matches_started": Figure("matches_started", "Matches begun.", counts_up=True),
         "strain": Figure("strain_level", "0 is well; 1, 2 fewer snapshots; 3 no new matches."),
-        "snapshot_stretch": Figure("snapshot_stretch", "Of how many due snapshots one is sent."),
+        "snapshot_stretch": Figure("snapshot_stretch", "One of this many due snapshots is sent."),
         "refuses_matches": Figure("refuses_matches", "1 while no match may begin."),
         "cpu_share": Figure("cpu_share_ratio", "Processors in use, in the last quarter second."),
         "memory_bytes": Figure("memory_bytes", "Memory in use."),
-        "loop_lag": Figure("loop_lag_seconds", "How late tasks come to their turn."),
-        "gc_pauses": Figure("gc_pause_seconds", "How long Python's collector held everything."),
+        "loop_lag": Figure("loop_lag_seconds", "How late tasks run after they are due."),
+        "gc_pauses": Figure(
+            "gc_pause_seconds", "How long Python's garbage collector stopped the server."
+        ),
     }
 )
 """By field of `ServerStats`."""
@@ -59,17 +61,25 @@ GAME: Final[Mapping[str, Figure]] = MappingProxyType(
         "viewers": Figure("viewers", "Connections that get snapshots."),
         "congested": Figure("congested_viewers", "Viewers who do not keep up."),
         "ticks": Figure("ticks", "Ticks run.", counts_up=True),
-        "tick_ms": Figure("tick_period_seconds", "What a tick must stay below.", scale=1e-3),
+        "tick_ms": Figure(
+            "tick_period_seconds", "Period of the ticks, which a tick must not exceed.", scale=1e-3
+        ),
         "duration": Figure("tick_duration_seconds", "How long ticks took."),
-        "lateness": Figure("tick_lateness_seconds", "How long after their time ticks began."),
+        "lateness": Figure("tick_lateness_seconds", "How late ticks began."),
         "overruns": Figure("tick_overruns", "Ticks longer than their period.", counts_up=True),
         "shed_ticks": Figure("shed_ticks", "Ticks given up.", counts_up=True),
         "inputs": Figure("inputs", "Inputs applied in their tick.", counts_up=True),
         "late_inputs": Figure("late_inputs", "Inputs after their tick.", counts_up=True),
         "missed_inputs": Figure("missed_inputs", "Ticks without an input.", counts_up=True),
-        "malformed": Figure("malformed_inputs", "Inputs that were none.", counts_up=True),
-        "desyncs": Figure("desyncs", "Clients that saw another world.", counts_up=True),
-        "clamped_views": Figure("clamped_views", "Views older than judged.", counts_up=True),
+        "malformed": Figure(
+            "malformed_inputs", "Messages that were no valid input.", counts_up=True
+        ),
+        "desyncs": Figure(
+            "desyncs", "Snapshots whose checksum a client found wrong.", counts_up=True
+        ),
+        "clamped_views": Figure(
+            "clamped_views", "Inputs whose view was older than the server allows.", counts_up=True
+        ),
         "snapshot_bytes": Figure("snapshot_bytes", "Snapshots sent, in bytes.", counts_up=True),
         "bytes_per_viewer_s": Figure("viewer_bytes_per_second", "Snapshots to each viewer."),
     }
@@ -77,13 +87,13 @@ GAME: Final[Mapping[str, Figure]] = MappingProxyType(
 """By field of `GameStats`."""
 
 LEFT_OUT: Final = frozenset({"server", "total", "games", "game", "duration_ever", "lateness_ever"})
-"""Labels, what only repeats, and spreads since the start: Prometheus keeps the past itself."""
+"""Labels, repeated fields, and spreads since the start, since Prometheus keeps old values."""
 
 QUANTILES: Final = (("0.5", "p50_ms"), ("0.99", "p99_ms"), ("0.999", "p999_ms"), ("1", "max_ms"))
 
 
 def exposition(stats: ServerStats) -> str:
-    """Return everything in Prometheus' text format."""
+    """Return all figures in Prometheus' text format."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Figures(stats))
     ProcessCollector(registry=registry)

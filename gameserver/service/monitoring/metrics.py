@@ -1,7 +1,7 @@
-"""The one source of the server's figures, whoever shows them.
+"""The one source of the server's figures, for `gameserver stats`, pages and Prometheus.
 
-Law: what happens often is counted where it happens (`TickMeter`, the matches' own counts); here it
-is only read, when somebody asks, and nothing is kept for each player.
+Law: frequent events are counted where they happen (`TickMeter`, the matches' own counts). This
+module only reads the counts when figures are requested, and keeps nothing for single players.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from gameserver.service.overload.overload import Overload
 from gameserver.service.overload.vitals import Vitals, memory_bytes
 
 HALF_WINDOW_S: Final = 10.0
-"""Half of the window of what is called late: an answer spans between this and twice as long."""
+"""Half of the window of recent figures: an answer covers between this and twice this time."""
 
 
 class Metrics:
@@ -47,7 +47,7 @@ class Metrics:
         """Bytes of snapshots when the two halves of the window began."""
 
     def keep_window(self, now: float) -> None:
-        """Forget what is too old; called at least once in each half of the window."""
+        """Drop figures that are too old; must be called once in each half of the window."""
         if now - self._turned < HALF_WINDOW_S:
             return
         self._turned = now
@@ -56,7 +56,7 @@ class Metrics:
         self._bytes = [self._bytes[1], (now, self._tally().bytes_out)]
 
     def read(self, now: float) -> ServerStats:
-        """Return all figures as they are now."""
+        """Return all present figures."""
         game = self._game_stats(now)
         counts, vitals, overload = self._hall.counts(), self.vitals, self._overload
         return ServerStats(

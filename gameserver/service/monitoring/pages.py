@@ -1,6 +1,6 @@
-"""The pages of a server besides its greeting: whether it is well, and its figures.
+"""The pages of a server besides its greeting: its health and its figures.
 
-Law: a check costs next to nothing, and nothing here is for players.
+Law: a health check costs next to nothing, and these pages are for operators, not for players.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,9 +21,9 @@ def pages(
     """Return the pages by path.
 
     Args:
-        token: Who shows it may read the figures; empty lets this machine alone.
-        read: Reads the figures.
-        stopping: Whether the server takes no newcomers, since it stops.
+        token: Readers of the figures must send it; if empty, only this machine may read.
+        read: Returns the figures.
+        stopping: Whether the server is stopping and accepts no new players.
     """
     pace = Pace()
 

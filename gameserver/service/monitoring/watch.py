@@ -1,6 +1,6 @@
-"""Watch over the loop: a few times a second see how it fares, and let the server do less or more.
+"""Measures the load of the loop a few times a second, and sets the level of overload.
 
-Law: this is the only place that acts on strain. What it decides takes hold with the next tick.
+Law: the level is applied here and nowhere else, and takes effect with the next tick.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ LOOK_EVERY_S: Final = 0.25
 
 
 class Watch:
-    """Looks at the loop, judges the strain, and acts."""
+    """Takes figures of the loop, and applies the level that follows from them."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class Watch:
         overload: Overload,
         arrivals: Callable[[], int],
     ) -> None:
-        """Join what is watched with what acts; ``arrivals`` counts who came in since the start."""
+        """Prepare; ``arrivals`` returns the number of arrivals since the start."""
         self._people = people
         self._matches = matches
         self._metrics = metrics
@@ -42,7 +42,7 @@ class Watch:
 
     @property
     def level(self) -> int:
-        """How much is given up now; see `gameserver.service.overload.overload`."""
+        """The present level; see `gameserver.service.overload.overload`."""
         return self._overload.level
 
     async def run(self) -> None:
@@ -72,7 +72,7 @@ class Watch:
         self._charge(seconds)
 
     def _charge(self, seconds: float) -> None:
-        """Charge every match to its host."""
+        """Report the cost of every match, which the rooms charge to its owner."""
         for live in self._matches:
             share = live.timetable.lately_s() / seconds
             self._people.take(Measured(live.match_id, share))
