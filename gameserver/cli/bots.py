@@ -11,7 +11,6 @@ from gameserver.cli.interrupts import INTERRUPTED, run_interruptible
 from gameserver.cli.output import err, fail, moves, out, say, to_json
 from gameserver.client import ClientSettings, Conditions
 from gameserver.client.bots import BotReport, check_level, run_bots
-from gameserver.errors import GameserverError
 from gameserver.game.loading.games import load_game
 
 
@@ -53,15 +52,11 @@ def _bots(
     conditions = Conditions(
         lag_ms=lag, jitter_ms=jitter, stall_s=stall, stall_every_s=stall_every, seed=seed
     )
-    try:
-        chosen = load_game(game) if game else None
-        if chosen is not None:
-            check_level(chosen, level)
-        settings = ClientSettings(game=chosen, conditions=conditions)
-        report = _run(url, players, seconds, settings, level, seed)
-    except* GameserverError as group:
-        fail(_first(group))
-        sys.exit(1)
+    chosen = load_game(game) if game else None
+    if chosen is not None:
+        check_level(chosen, level)
+    settings = ClientSettings(game=chosen, conditions=conditions)
+    report = _run(url, players, seconds, settings, level, seed)
     if report is None:
         sys.exit(INTERRUPTED)
     if as_json:
@@ -108,12 +103,6 @@ def _run(
             )
 
     return run_interruptible(main)
-
-
-def _first(group: BaseException) -> str:
-    while isinstance(group, BaseExceptionGroup):
-        group = group.exceptions[0]
-    return str(group)
 
 
 def _show(report: BotReport) -> None:

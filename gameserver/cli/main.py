@@ -1,10 +1,11 @@
 """The ``gameserver`` command: a group whose commands are imported when they are called.
 
 Law: a command costs what it needs; ``maps check`` neither imports a server nor reads its
-settings. Whatever is wrong with what was typed ends in one line and exit code 2.
+settings. Exit codes are decided here for all commands: what was typed or set wrongly (click's
+errors, `ConfigError`) ends in one line and 2, what could not be done in one line and 1. So no
+command catches these errors itself.
 """
 
-import difflib
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -13,8 +14,9 @@ from typing import Final
 import click
 
 from gameserver import __version__
+from gameserver.cli.groups import NearestGroup
 from gameserver.cli.output import UNWRITABLE, fail, flushed, unwritten
-from gameserver.errors import ConfigError
+from gameserver.errors import ConfigError, GameserverError
 from gameserver.plain import make_safe
 
 COMMANDS: Final = {
@@ -26,12 +28,13 @@ COMMANDS: Final = {
 }
 """Name of each command and its line in the help; module ``gameserver.cli.NAME`` builds it."""
 
+FAILED: Final = 1
 WRONG_USE: Final = 2
 INTERRUPTED: Final = 130
 """What a shell makes of an end by Ctrl-C."""
 
 
-class LazyGroup(click.Group):
+class LazyGroup(NearestGroup):
     """Imports and builds a command when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
@@ -50,20 +53,6 @@ class LazyGroup(click.Group):
             return click.Command(cmd_name, short_help=COMMANDS[cmd_name])
         build: Callable[[], click.Command] = import_module(f"gameserver.cli.{cmd_name}").build
         return build()
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that was typed; an unknown one is told the nearest.
-
-        Raises:
-            click.UsageError: There is no such command.
-        """
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            near = difflib.get_close_matches(args[0], COMMANDS, 1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(COMMANDS)}"
-            raise click.UsageError(f"there is no command {args[0]!r}; {hint}", ctx)
-        return super().resolve_command(ctx, args)
 
 
 def main() -> None:
@@ -86,9 +75,8 @@ def _run(group: click.Group) -> int:
     except click.ClickException as error:
         fail(error.format_message())
         return error.exit_code
-    except ConfigError as error:
-        fail(str(error))
-        return WRONG_USE
+    except (GameserverError, BaseExceptionGroup) as error:
+        return _told(error)
     except click.Abort:
         return INTERRUPTED
     except OSError as error:
@@ -96,6 +84,21 @@ def _run(group: click.Group) -> int:
             raise
         return unwritten(error)
     return code if isinstance(code, int) else 0
+
+
+def _told(error: BaseException) -> int:
+    """Say the first error that tasks ended with; return its exit code.
+
+    Raises:
+        BaseExceptionGroup: A bug is among them.
+    """
+    if isinstance(error, BaseExceptionGroup):
+        if error.split(GameserverError)[1] is not None:
+            raise error
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+    fail(str(error))
+    return WRONG_USE if isinstance(error, ConfigError) else FAILED
 
 
 def usage(error: click.UsageError) -> str:

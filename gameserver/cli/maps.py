@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
+from gameserver.cli.groups import NearestGroup
 from gameserver.cli.output import out, outside
 from gameserver.game.checking.maps import check_map
 from gameserver.game.maps.mapfault import Fault
@@ -14,7 +15,7 @@ from gameserver.game.maps.tiled import map_files
 
 def build() -> click.Group:
     """Return the command group."""
-    group = click.Group("maps", help="Work with maps (Tiled JSON).")
+    group = NearestGroup("maps", help="Work with maps (Tiled JSON).")
     group.add_command(_check)
     return group
 

@@ -15,9 +15,8 @@ from rich.table import Table
 
 from gameserver.cli.flags import Number
 from gameserver.cli.interrupts import run_interruptible
-from gameserver.cli.output import fail, forget, moves, out, outside, say
+from gameserver.cli.output import forget, moves, out, outside, say
 from gameserver.client.looking import look_at
-from gameserver.errors import GameserverError
 from gameserver.messages.session import GameStats, ServerStats, Spread
 
 STRAIN: Final = (
@@ -64,9 +63,6 @@ def _stats(url: str, token: str, as_json: bool, every: float, once: bool) -> Non
             run_interruptible(partial(_look, url, token, pause_s, _print_picture))
         else:
             run_interruptible(partial(_look_live, url, token, pause_s))
-    except* GameserverError as group:
-        fail(_first(group))
-        sys.exit(1)
     except* BrokenPipeError:
         forget(sys.stdout)
 
@@ -84,12 +80,6 @@ async def _look(url: str, token: str, every: float | None, show: Show) -> None:
             if every is None:
                 return
             await trio.sleep(every)
-
-
-def _first(group: BaseException) -> str:
-    while isinstance(group, BaseExceptionGroup):
-        group = group.exceptions[0]
-    return str(group)
 
 
 def _print_picture(stats: ServerStats) -> None:

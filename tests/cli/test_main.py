@@ -54,6 +54,23 @@ def test_an_unknown_command_is_named_and_is_exit_code_2() -> None:
     assert ended.sentence.startswith("error: there is no command 'mapz'; did you mean maps?")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("maps", "chek"), "there is no command 'chek'; did you mean check?"),
+        (("maps", "zzz"), "there is no command 'zzz'; commands: check"),
+        (("zzz",), "there is no command 'zzz'; commands: serve, check, maps, bots, stats"),
+        (("ma\x1bps",), "there is no command 'ma\\x1bps'; did you mean maps?"),
+    ],
+)
+def test_every_group_tells_an_unknown_command_the_nearest(
+    arguments: tuple[str, ...], complaint: str
+) -> None:
+    ended = gameserver(*arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.sentence.startswith(f"error: {complaint}")
+
+
 def test_maps_check_loads_no_server_and_no_network() -> None:
     loaded = modules_for("maps", "check", "nowhere.tmj")
     assert "gameserver.game.checking.maps" in loaded

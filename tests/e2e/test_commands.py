@@ -82,7 +82,7 @@ async def test_bots_on_a_game_that_faults_say_so_and_end_with_1(tmp_path: Path) 
 async def test_a_level_that_the_servers_game_does_not_have_is_one_line(tmp_path: Path) -> None:
     async with program(tmp_path) as running:
         done = await gameserver("bots", "--url", running.url, "--level", "hrad")
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert b"--level must be one of" in done.stderr
         assert b"did you mean hard?" in done.stderr
         assert b"Traceback" not in done.stderr

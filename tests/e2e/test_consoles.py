@@ -47,7 +47,7 @@ def test_maps_are_checked_on_every_console(tmp_path: Path, console: str) -> None
 @pytest.mark.parametrize("console", CONSOLES)
 def test_what_is_wrong_is_said_on_every_console(console: str) -> None:
     ended = run("bots", "--game", "Ž✓\u202e:Class", "--lag", "0", **CONSOLES[console])
-    assert ended.returncode == 1
+    assert ended.returncode == 2
     assert ended.stderr.startswith(b"error: ")
     assert ended.stderr.count(b"\n") == 1
     ended.stderr.decode("latin-1" if console == "latin-1" else "cp1252")
