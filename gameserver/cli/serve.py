@@ -24,7 +24,7 @@ from gameserver.game.maps.shipped import shipped_maps
 from gameserver.game.maps.tiled import load_usable_maps
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.installation import client_command
-from gameserver.service.collector import tune
+from gameserver.service.collector import settle
 from gameserver.service.config.settings import Settings
 from gameserver.service.config.sources import converter, defaults_alone, loaders
 from gameserver.service.descriptors import raise_limit
@@ -94,7 +94,7 @@ def serve(settings: Settings) -> None:
     ):
         game = load_game(settings.game)
         maps = _maps(settings)
-        tune()
+        settle()
         raise_limit()
         _serve(settings, game, maps)
 

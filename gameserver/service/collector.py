@@ -9,15 +9,31 @@ takes to walk over every connection.
 import gc
 from typing import Final
 
-THRESHOLDS: Final = (15_000, 2, 200)
-"""Objects made and not dropped before the youngest generation is collected: most of a thousand
-players' messages and commands of one tick, and no more than can be walked over in 5 ms. Then how
-many collections of one generation make one of the next: the middle one is walked over in 15 ms at
-the most, however many connect within a moment; with 20 it was a quarter of a second (threat 38)."""
+YOUNGEST: Final = (5_000, 15_000)
+"""Smallest and largest number of objects that are made and not dropped before the youngest
+generation is collected. The largest holds what the tick of a thousand players makes, and is walked
+over in 5 ms."""
+
+PER_VIEWER: Final = 12
+"""Objects that are alive at once in a tick for each viewer: its message, its command, its frame."""
+
+OLDER: Final = (1, 200)
+"""How many collections of one generation make one of the next. When hundreds connect within a
+moment, all they make lives on, and the middle generation is walked over with three times the
+youngest one: 8 ms where few play. With 20 it was a quarter of a second (threat 38)."""
 
 
-def tune() -> None:
-    """Set the collector; what is there by now will live on and is never looked at again."""
+def tune(viewers: int = 0) -> None:
+    """Set how often the collector runs, for this many viewers of matches.
+
+    A server with few players collects more often, so that a crowd that connects holds no tick.
+    """
+    least, most = YOUNGEST
+    gc.set_threshold(min(most, least + PER_VIEWER * viewers), *OLDER)
+
+
+def settle() -> None:
+    """Set the collector at the start; what is there by now is never looked at again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*THRESHOLDS)
+    tune()

@@ -45,7 +45,10 @@ class Conversation:
         self._epoch = 0
         self._bucket = TokenBucket(limits.MESSAGES_PER_S, limits.MESSAGES_BURST, router.clock.now())
         self._hot_bucket = TokenBucket(limits.INPUTS_PER_S, limits.INPUTS_BURST, router.clock.now())
+        self._life_bucket = TokenBucket(limits.LIFE_PER_S, limits.LIFE_BURST, router.clock.now())
         self._received_bytes = 0
+        self._controls = 0
+        """WebSocket's own pings and pongs that were charged."""
         self._counted_bytes = 0
         """Received bytes for which the player was allowed bytes of answers."""
         self._address = subscriber(connection.peer)
@@ -192,9 +195,19 @@ class Conversation:
                 self._charge_message(self._router.clock.now())  # a pong needs no answer
             else:
                 self._received(message)
+            self._alive(1)
         except ProtocolError as error:
             self._refuse(error.code, error.sentence)
             self.part(error.code, error.sentence)
+
+    def _alive(self, count: int) -> None:
+        """Charge signs of life.
+
+        A connection that gives many more than it must is not read while its address is in debt.
+        """
+        debt_s = self._router.work.alive(self._address, self._own, count)
+        if not self._life_bucket.take(self._router.clock.now(), count) and debt_s:
+            self._connection.hold(debt_s)
 
     def charge(self, inputs: int) -> None:
         """Count inputs that the lane took past `_received`; too many end the connection."""
@@ -243,8 +256,12 @@ class Conversation:
 
         One timer calls this for all conversations.
         """
+        controls = self._connection.controls - self._controls
+        if controls:
+            self._controls += controls
+            self._alive(controls)
         received = self._connection.bytes_in
-        if self._waits or received != self._received_bytes:
+        if self._waits or self._connection.held or received != self._received_bytes:
             # Frames that the library answers itself, such as pings, count as life. A peer that
             # waits for its turn may have sent bytes that are not read yet, so it is not silent.
             self._received_bytes = received

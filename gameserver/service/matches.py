@@ -70,6 +70,11 @@ class LiveMatch:
         """The match's identity."""
         return self.match.match_id
 
+    @property
+    def viewers(self) -> int:
+        """How many receive its snapshots."""
+        return len(self._lines)
+
     def watch(self, player_id: PlayerId, seat: Seat, line: Line) -> None:
         """Send a player snapshots, and take the player's inputs, over this line from now on."""
         self.match.add_viewer(player_id, seat, line.connection)

@@ -32,7 +32,7 @@ from gameserver.service.monitoring.metrics import Metrics
 from gameserver.service.monitoring.pages import pages
 from gameserver.service.monitoring.watch import Watch
 from gameserver.service.overload.overload import Overload
-from gameserver.service.overload.work import Stopwatch, Work
+from gameserver.service.overload.work import HANDSHAKE_S, Stopwatch, Work
 from gameserver.service.people import People
 from gameserver.service.router import Router
 from gameserver.service.spreader import Spreader
@@ -204,6 +204,8 @@ class Server:
 
     async def _admit(self, peer: str) -> None:
         await self._work.admit(subscriber(peer))
+        await self._router.turns.wait()  # hundreds may connect in one moment
+        self._router.turns.spend(HANDSHAKE_S)
 
     async def _keep_deadlines(self) -> None:
         """Call the rooms when a deadline is due.

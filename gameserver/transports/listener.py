@@ -78,11 +78,13 @@ class Guard:
         self._limits = ConnectionLimits(settings.max_connections, settings.max_per_address)
         self._refusing: dict[trio.CancelScope, None] = {}
 
-    async def serve(self, transport: trio.abc.Stream) -> None:
-        """Serve one connection; raises nothing but cancellation."""
-        peer = ""
+    async def serve(self, transport: trio.abc.Stream, peer: str = "") -> None:
+        """Serve one connection; only cancellation gets out.
+
+        ``peer`` is the address of the other end where the transport does not tell it.
+        """
         try:
-            peer = _prepare(transport, self._settings)
+            peer = _prepare(transport, self._settings) or peer
             with self._limits.admit(peer) as refusal:
                 if refusal:
                     await self._refuse(transport, refusal, peer)

@@ -135,18 +135,18 @@ class HallState:
     nursery: trio.Nursery
     _guard: Guard
 
-    async def dial(self) -> Peer:
+    async def dial(self, address: str = "") -> Peer:
         """Connect somebody who has not said anything yet."""
         ours, theirs = memory_stream_pair()
-        self.nursery.start_soon(self._guard.serve, ours)
+        self.nursery.start_soon(self._guard.serve, ours, address)
         websocket = await wrap_client_stream(
             self.nursery, theirs, "127.0.0.1", "/", subprotocols=[SUBPROTOCOL]
         )
         return Peer(websocket)
 
-    async def guest(self, name: str = "Ann") -> Peer:
+    async def guest(self, name: str = "Ann", address: str = "") -> Peer:
         """Connect somebody and sign them in."""
-        peer = await self.dial()
+        peer = await self.dial(address)
         await peer.sign_in(name)
         return peer
 

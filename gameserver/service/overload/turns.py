@@ -42,9 +42,13 @@ class Turns:
         try:
             yield
         finally:
-            self._used_s += self._stopwatch() - began
-            if self._used_s >= ROUND_S:
-                self._spent.set()
+            self.spend(self._stopwatch() - began)
+
+    def spend(self, seconds: float) -> None:
+        """Charge the round for work that is about to be done in it."""
+        self._used_s += seconds
+        if self._used_s >= ROUND_S:
+            self._spent.set()
 
     async def run(self) -> None:
         """Begin a new round each time that one is spent, until cancelled."""

@@ -32,6 +32,9 @@ MESSAGE_S: Final = 0.0001
 """Cost of a message before its handler runs, in the WebSocket library and two tasks, as measured:
 ten times the time of the handler of a small message (threat 37)."""
 
+LIFE_S: Final = 0.00005
+"""Cost of a ping or pong, of the protocol or of WebSocket, as measured (threat 37)."""
+
 Stopwatch = Callable[[], float]
 
 
@@ -93,6 +96,12 @@ class Work:
             yield
         finally:
             self.spent(address, own, self._stopwatch() - began + MESSAGE_S)
+
+    def alive(self, address: str, own: Budget, count: int) -> float:
+        """Charge for signs of life, which wait for nothing; return for how long to read no more."""
+        self.spent(address, own, count * LIFE_S)
+        now = self._clock.now()
+        return max(own.wait(now), self._addresses.wait(address, now))
 
     def spent(self, address: str, own: Budget, seconds: float) -> None:
         """Charge a connection and its address."""

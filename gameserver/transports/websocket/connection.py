@@ -67,6 +67,11 @@ class Connection:
         return self._stream.bytes_in
 
     @property
+    def controls(self) -> int:
+        """Pings and pongs of WebSocket itself that came, which no message tells of."""
+        return self._stream.controls
+
+    @property
     def bytes_out(self) -> int:
         """Bytes sent, frames and handshake included."""
         return self._outbox.bytes_out
@@ -178,6 +183,18 @@ class Connection:
         """Let `receive` return all messages again, except those of `rest_in_lane`. Idempotent."""
         self._stream.close_lane()
 
+    @property
+    def held(self) -> bool:
+        """Whether nothing is read, since `hold` said so."""
+        return self._stream.held
+
+    def hold(self, seconds: float) -> None:
+        """Read nothing from the peer for this long; what it sends waits in its own kernel.
+
+        A lane with a drain that is opened meanwhile is read at once: a match never waits.
+        """
+        self._stream.hold(seconds)
+
     def close_soon(self, reason: str = "", code: CloseCode = CloseCode.NORMAL) -> None:
         """Begin to close: send what was handed over, then a close frame, within ``close_s``.
 
@@ -189,6 +206,7 @@ class Connection:
             self._farewell = (code, cut_reason(reason))
             self._writing.deadline = trio.current_time() + self._settings.close_s
             self._receiving.cancel()
+            self._stream.release()  # or the peer's answer to the farewell would not be read
             self._wake.set()
 
     async def wait_closed(self) -> None:

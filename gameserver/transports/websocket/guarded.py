@@ -40,6 +40,7 @@ class GuardedStream(trio.abc.Stream):
         outbox: The queue that all bytes to the peer go through, those of `send_all` included.
         fault: The rule that the peer broke; None while it has broken none.
         bytes_in: Bytes received so far.
+        controls: Pings and pongs received so far.
     """
 
     def __init__(
@@ -65,6 +66,8 @@ class GuardedStream(trio.abc.Stream):
         self._control_at = trio.current_time()
         self.fault: FrameFaultError | None = None
         self.bytes_in = 0
+        self.controls = 0
+        self._held_until = 0.0
 
     def open(self) -> None:
         """Start to read the peer's frames, since the handshake is done."""
@@ -80,6 +83,7 @@ class GuardedStream(trio.abc.Stream):
         """
         # The old lane first: it may hold the start of a frame that the new one must begin with.
         self._leave_lane()
+        self.release()
         self._lane, self._drain = Lane(self._walker, heads, take), drain
 
     def rest_in_lane(self, heads: Collection[bytes], take: Take, drain: Drain | None) -> None:
@@ -178,6 +182,9 @@ class GuardedStream(trio.abc.Stream):
         if max_bytes is not None:
             most = min(max_bytes, most)
         while not self._up and self.fault is None:
+            if self.held:
+                await self._pass_hold()
+                continue
             if self._park():
                 try:
                     await self._woken.wait()
@@ -193,6 +200,27 @@ class GuardedStream(trio.abc.Stream):
             self._sort(data)
         return True
 
+    def hold(self, seconds: float) -> None:
+        """Read nothing for this long, unless a lane is opened before."""
+        self._held_until = trio.current_time() + seconds
+        self._wake()
+
+    def release(self) -> None:
+        """Read again at once."""
+        if self._held_until:
+            self._held_until = 0.0
+            self._woken.set()
+
+    @property
+    def held(self) -> bool:
+        """Whether nothing is read just now."""
+        return self._held_until > trio.current_time()
+
+    async def _pass_hold(self) -> None:
+        self._woken = trio.Event()
+        with trio.move_on_at(self._held_until):
+            await self._woken.wait()
+
     def _inspect(self, data: bytes) -> None:
         self._count_controls(self._walker.feed(data))
 
@@ -200,6 +228,7 @@ class GuardedStream(trio.abc.Stream):
         control = sum(head.is_control for head in heads)
         if not control:
             return
+        self.controls += control
         now = trio.current_time()
         refilled = self._control_left + (now - self._control_at) * self._settings.control_per_s
         self._control_left = min(refilled, self._settings.control_burst) - control

@@ -1,19 +1,26 @@
 """Work is paid for in time; costs are played, so that no test measures."""
 
+from contextlib import suppress
+
 import pytest
 import trio
 import trio.testing
 from trio.testing import MockClock
+from trio_websocket import ConnectionClosed
 
 from gameserver.ids import RequestId, Tick
 from gameserver.messages.session import GetServerInfo
-from gameserver.messages.wire import Input, RequestEnvelope, ResultEnvelope
+from gameserver.messages.wire import Input, Ping, Pong, RequestEnvelope, ResultEnvelope
+from gameserver.protocol.limits import LIFE_BURST
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.service.clock import SystemClock
+from gameserver.service.config.settings import Settings
+from gameserver.service.overload import work as work_module
 from gameserver.service.overload.work import HANDSHAKE_S, MESSAGE_S, Work
-from tests.service.lines import serving
+from tests.service.lines import assert_serves, serving
 
 RULES = RoomRules()
+SETTINGS = Settings()
 
 
 async def test_an_address_in_debt_waits_and_another_does_not(autojump_clock: MockClock) -> None:
@@ -169,3 +176,63 @@ class _Wakeups(trio.abc.Instrument):
 
     def before_task_step(self, task: trio.lowlevel.Task) -> None:  # noqa: ARG002  trio's signature
         self.count += 1
+
+
+async def test_signs_of_life_without_end_are_paid_for_and_a_neighbours_are_answered_at_once(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thirty pings a second come from one connection, of which its budget pays ten."""
+    monkeypatch.setattr(work_module, "LIFE_S", 0.002)
+    lasted_s, campus = 60, "192.0.2.1"
+    async with serving(autojump_clock) as house:
+        flooder = await house.guest("Flo", campus)
+        honest = await house.guest("Ann", campus)
+        answered: list[float] = []
+
+        async def listen() -> None:
+            with suppress(ConnectionClosed):
+                while True:
+                    await flooder.hear_a(Pong)
+                    answered.append(trio.current_time())
+
+        async def flood() -> None:
+            with suppress(ConnectionClosed):  # what piled up meanwhile may be too much at once
+                for number in range(30 * lasted_s):
+                    await flooder.send(Ping(number))
+                    await trio.sleep(1 / 30)
+
+        house.nursery.start_soon(listen)
+        house.nursery.start_soon(flood)
+        for number in range(lasted_s // 2):
+            await trio.sleep(2)
+            asked = trio.current_time()
+            await honest.send(Ping(number))
+            assert (await honest.hear_a(Pong)).nonce == number
+            assert trio.current_time() < asked + 0.1
+        assert 30 * 10 < len(answered) < 30 * lasted_s / 2
+
+
+async def test_pings_of_websocket_itself_are_paid_for(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work_module, "LIFE_S", 0.1)
+    async with serving(autojump_clock) as house:
+        flooder = await house.guest("Flo", "192.0.2.1")
+        for _ in range(60):
+            await flooder.websocket.ping()
+            await trio.sleep(0.25)
+        asked = trio.current_time()
+        await flooder.ask(1, GetServerInfo())
+        assert trio.current_time() > asked + 1.0
+
+
+async def test_who_is_held_back_for_its_pings_is_not_taken_for_dead_and_can_leave(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work_module, "LIFE_S", 0.5)
+    async with serving(autojump_clock) as house:
+        flooder = await house.guest("Flo", "192.0.2.1")
+        for number in range(LIFE_BURST + 2):
+            await flooder.send(Ping(number))
+        await trio.sleep(4.5 * SETTINGS.heartbeat_s)  # dead after 3, were it not held back
+        await assert_serves(flooder)
