@@ -27,7 +27,7 @@ from gameserver.messages.wire import Kind
 from gameserver.protocol import hot, limits
 from gameserver.protocol.hot import bad
 from gameserver.protocol.nearest import Nearest
-from gameserver.protocol.remembered import Remembered, with_entry
+from gameserver.protocol.remembered import with_entry
 from gameserver.protocol.shape import FROM_CLIENT, FROM_NEWER_CLIENT, FROM_SERVER, structure
 
 
@@ -63,65 +63,59 @@ _AFTER: Final = "after"
 """Key of an answer's place among the events, beside the answer's own fields."""
 _EVENT_HEAD: Final = bytes((0x94, Kind.EVENT))
 """Begin of an array of four whose first element says that it is an event."""
+_NOTICE_HEAD: Final = bytes((0x93, Kind.NOTICE))
+_RESULT_HEAD: Final = bytes((0x93, Kind.RESULT))
 
 
 def encode(message: Any) -> bytes:
     """Encode any message of the protocol as one msgpack object.
 
-    Objects may be joined byte for byte into one WebSocket message.
+    Objects may be joined byte for byte into one WebSocket message. A server, which tells many
+    the same, encodes by `gameserver.protocol.server_codec`.
     """
-    if type(message) is wire.EventEnvelope:
-        number: bytes = _pack(message.number)
-        return _EVENT_HEAD + number + _shared(message.event)
-    if type(message) is wire.NoticeEnvelope:
-        return _NOTICE_HEAD + _shared(message.notice)
+    match message:
+        case wire.EventEnvelope():
+            return encode_event(message.number, encode_told(message.event))
+        case wire.NoticeEnvelope():
+            return encode_notice(encode_told(message.notice))
+        case wire.ResultEnvelope():
+            return encode_result(message, encode_values(message.result))
     hot_encoder = _HOT.get(type(message))
     if hot_encoder is not None:
         return hot_encoder(message)
-    if type(message) is wire.ResultEnvelope:
-        return _encode_result(message)
     packed: bytes = _pack(_row(message))
     return packed
 
 
-_RESULT_HEAD: Final = bytes((0x93, Kind.RESULT))
-_WORTH_KEEPING: Final = 2048
-"""Bytes of a result from which on it is remembered: small ones are rarely the same object."""
-_RESULTS: Final = 16
-"""How many large results are remembered: full lists and histories, maps."""
-
-_large_results: Final = Remembered(_RESULTS)
+def encode_told(told: ReliableEvent | Notice) -> bytes:
+    """Return the name and map of an event or notice, without a number."""
+    name: bytes = _pack(told.name)
+    return name + encode_values(told)
 
 
-def _encode_result(envelope: wire.ResultEnvelope) -> bytes:
-    """Encode a result; the map of the same large object is made once for all who ask for it."""
-    values = _large_results.get(envelope.result)
-    if values is None:
-        values = _pack(_plain(envelope.result))
-        if len(values) >= _WORTH_KEEPING:
-            _large_results.put(envelope.result, values)
+def encode_values(message: object) -> bytes:
+    """Return a message's map."""
+    packed: bytes = _pack(_plain(message))
+    return packed
+
+
+def encode_event(number: EventNumber, told: bytes) -> bytes:
+    """Return an event whose name and map are encoded already."""
+    at: bytes = _pack(number)
+    return _EVENT_HEAD + at + told
+
+
+def encode_notice(told: bytes) -> bytes:
+    """Return a notice whose name and map are encoded already."""
+    return _NOTICE_HEAD + told
+
+
+def encode_result(envelope: wire.ResultEnvelope, values: bytes) -> bytes:
+    """Return a result whose map is encoded already."""
     if envelope.after is not None:
         values = with_entry(values, _AFTER, envelope.after)
     number: bytes = _pack(envelope.id)
     return _RESULT_HEAD + number + values
-
-
-_NOTICE_HEAD: Final = bytes((0x93, Kind.NOTICE))
-
-_SHARED: Final = 32
-"""How many events and notices are remembered as bytes: those that are on their way to many at the
-same time."""
-
-_shared_bytes: Final = Remembered(_SHARED)
-
-
-def _shared(told: ReliableEvent | Notice) -> bytes:
-    """Return the name and map of what the same object tells to many, encoded once."""
-    packed = _shared_bytes.get(told)
-    if packed is None:
-        packed = _pack(told.name) + _pack(_plain(told))
-        _shared_bytes.put(told, packed)
-    return packed
 
 
 def _encode_snapshot(snapshot: wire.Snapshot) -> bytes:

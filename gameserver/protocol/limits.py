@@ -54,10 +54,11 @@ HELLO_S: Final = 5.0
 
 # --- rates -------------------------------------------------------------------------------------
 
-LIFE_PER_S = 2.0
+LIFE_PER_S: Final = 2.0
 """Pings and pongs a second that a connection may send whatever its address owes: ten times what a
 heartbeat takes (threat 37)."""
-LIFE_BURST = 20
+LIFE_BURST: Final = 20
+"""Pings and pongs at once, likewise."""
 
 MESSAGES_PER_S: Final = 40.0
 """Control objects (requests, acks, pings) of one connection in the long run (8)."""

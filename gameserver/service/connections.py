@@ -12,16 +12,13 @@ import attrs
 from gameserver.ids import PlayerId
 from gameserver.messages.base import Notice
 from gameserver.messages.wire import Goodbye, NoticeEnvelope
-from gameserver.protocol.codec import encode
-from gameserver.transports import Connection
+from gameserver.transports import Codec, Link
 
 
-def say_goodbye(
-    connection: Connection, code: str, sentence: str, retry_after_s: float | None = None
-) -> None:
+def say_goodbye(link: Link, code: str, sentence: str, retry_after_s: float | None = None) -> None:
     """Send a goodbye, then close the connection; without ``retry_after_s`` clients give up."""
-    connection.send_nowait(encode(Goodbye(code, sentence, retry_after_s)), reliable=True)
-    connection.close_soon(sentence)
+    link.post(Goodbye(code, sentence, retry_after_s))
+    link.close_soon(sentence)
 
 
 @attrs.frozen(eq=False)
@@ -31,7 +28,7 @@ class Line:
     ``charge`` counts inputs that the lane took against the connection's rate.
     """
 
-    connection: Connection
+    link: Link
     epoch: int
     charge: Callable[[int], None]
 
@@ -42,7 +39,7 @@ class Connections:
     def __init__(self) -> None:
         """Start with nobody connected."""
         self._lines: dict[PlayerId, Line] = {}
-        self._queued: dict[Connection, None] = {}
+        self._queued: dict[Link, None] = {}
 
     def __len__(self) -> int:
         """Count the connected players."""
@@ -70,29 +67,36 @@ class Connections:
         """Return the player's line, or None."""
         return self._lines.get(player_id)
 
-    def send(self, player_id: PlayerId, message: bytes) -> None:
+    def send(self, player_id: PlayerId, message: object) -> None:
         """Send one message that must not be skipped.
 
         When full: the connection is closed as too slow; the session resumes on another.
         """
         line = self._lines.get(player_id)
         if line is not None:
-            self._queue(line.connection, message, reliable=True)
+            self.queue(line.link, line.link.codec.encode(message))
 
     def tell(self, player_ids: Iterable[PlayerId], notice: Notice) -> None:
-        """Send a notice, encoded once, to those who are connected and keeping up."""
-        message = encode(NoticeEnvelope(notice))
+        """Send a notice to those who are connected and keeping up, encoded once for each codec."""
+        envelope = NoticeEnvelope(notice)
+        encoded: dict[Codec, bytes] = {}
         for player_id in player_ids:
             line = self._lines.get(player_id)
-            if line is not None:
-                self._queue(line.connection, message, reliable=False)
+            if line is None:
+                continue
+            codec = line.link.codec
+            data = encoded.get(codec)
+            if data is None:
+                data = encoded[codec] = codec.encode(envelope)
+            self.queue(line.link, data, reliable=False)
 
     def flush(self) -> None:
         """Let all that was sent leave."""
         queued, self._queued = self._queued, {}
-        for connection in queued:
-            connection.offer_queued()
+        for link in queued:
+            link.flush()
 
-    def _queue(self, connection: Connection, message: bytes, *, reliable: bool) -> None:
-        if connection.queue(message, reliable=reliable):
-            self._queued[connection] = None
+    def queue(self, link: Link, data: bytes, *, reliable: bool = True) -> None:
+        """Send an encoded message with the next `flush`."""
+        if link.queue(data, reliable=reliable):
+            self._queued[link] = None

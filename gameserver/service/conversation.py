@@ -17,14 +17,14 @@ from gameserver.messages import wire
 from gameserver.messages.session import GetServerStats
 from gameserver.messages.wire import Kind
 from gameserver.protocol import hot, limits
-from gameserver.protocol.codec import BadRequest, decode_client, encode
+from gameserver.protocol.codec import BadRequest
 from gameserver.protocol.heartbeat import Heartbeat
 from gameserver.protocol.ratelimit import TokenBucket
 from gameserver.service.connections import Line, say_goodbye
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.middleware import RequestContext
 from gameserver.service.router import Router
-from gameserver.transports import Connection, subscriber
+from gameserver.transports import Link, subscriber
 
 log = get_logger()
 
@@ -37,21 +37,23 @@ TOO_MANY_INPUTS: Final = "too many inputs; one for each tick counts"
 class Conversation:
     """Reads and answers the messages of one peer."""
 
-    def __init__(self, router: Router, connection: Connection) -> None:
+    def __init__(self, router: Router, link: Link) -> None:
         """Prepare for a connection; ``router`` answers its requests."""
         self._router = router
-        self._connection = connection
+        self._link = link
         self._player_id = PlayerId("")
         self._epoch = 0
         self._bucket = TokenBucket(limits.MESSAGES_PER_S, limits.MESSAGES_BURST, router.clock.now())
         self._hot_bucket = TokenBucket(limits.INPUTS_PER_S, limits.INPUTS_BURST, router.clock.now())
         self._life_bucket = TokenBucket(limits.LIFE_PER_S, limits.LIFE_BURST, router.clock.now())
         self._received_bytes = 0
+        self._pinged = (-1, 0.0)
+        """Nonce and time of the ping that was sent last."""
         self._controls = 0
         """WebSocket's own pings and pongs that were charged."""
         self._counted_bytes = 0
         """Received bytes for which the player was allowed bytes of answers."""
-        self._address = subscriber(connection.peer)
+        self._address = subscriber(link.peer)
         self._own = router.work.budget()
         self._waits = False
         """Whether it waits for its turn."""
@@ -62,7 +64,7 @@ class Conversation:
         try:
             if await self._hello():
                 while True:
-                    message = await self._connection.receive()
+                    message = await self._link.receive()
                     if self._router.plays_here(self._player_id) and _is_hot(message):
                         self._received(message)
                         continue
@@ -100,7 +102,7 @@ class Conversation:
     async def _hello(self) -> bool:
         with trio.move_on_after(limits.HELLO_S) as scope:
             while True:
-                message = await self._connection.receive()
+                message = await self._link.receive()
                 scope.deadline = math.inf  # time that the server makes a peer wait does not count
                 with await self._turn():
                     if not self._looks_in(message):
@@ -121,7 +123,7 @@ class Conversation:
         """
         if len(message) > LONGEST_LOOK:
             return False
-        asked, *rest = decode_client(message)
+        asked, *rest = self._link.codec.decode(message)
         if not isinstance(asked, wire.RequestEnvelope) or rest:
             return False
         if not isinstance(asked.request, GetServerStats):
@@ -131,13 +133,13 @@ class Conversation:
         if not self._bucket.take(now):
             raise ProtocolError(Code.RATE_LIMITED, "too many messages; send fewer a second")
         answer = self._router.answer(self._context(), asked)
-        self._send(encode(answer))
+        self._link.post(answer)
         if isinstance(answer, wire.Refusal):
             self.part(Code(answer.code), answer.sentence)
         return True
 
     def _welcome(self, message: bytes) -> bool:
-        hello, *rest = decode_client(message)
+        hello, *rest = self._link.codec.decode(message)
         if not isinstance(hello, wire.Hello) or rest:
             raise ProtocolError(Code.HELLO_EXPECTED, "the first message must be a hello, alone")
         with self._router.people.turn:  # the welcome leaves ahead of what it brought about
@@ -145,7 +147,7 @@ class Conversation:
 
     def _sign_in(self, hello: wire.Hello) -> bool:
         try:
-            signed_in = self._router.sign_in(hello, self._connection.peer)
+            signed_in = self._router.sign_in(hello, self._link.peer)
         except RequestError as error:
             self._refuse(error.code, error.sentence)
             retry_after_s = error.details.get("retry_after_s")
@@ -157,12 +159,11 @@ class Conversation:
             return False
         self._player_id = signed_in.welcome.player_id
         self._epoch = signed_in.welcome.epoch
-        replay = [encode(envelope) for envelope in signed_in.replay]
         # Sent before `attach`, which sends pending events: those come after the repeated ones.
-        self._connection.send_batch([encode(signed_in.welcome), *replay])
-        self._router.replayed(self._player_id, sum(map(len, replay)))
-        self._router.attach(self._player_id, Line(self._connection, self._epoch, self.charge))
-        self._connection.rest_in_lane(hot.LIFE_HEADS, self._sign_of_life, self._router.resting)
+        sent_bytes = self._link.post_all([signed_in.welcome, *signed_in.replay])
+        self._router.replayed(self._player_id, sent_bytes)
+        self._router.attach(self._player_id, Line(self._link, self._epoch, self.charge))
+        self._link.rest_in_lane(hot.LIFE_HEADS, self._sign_of_life, self._router.resting)
         return True
 
     # --- what comes in --------------------------------------------------------------------------
@@ -177,10 +178,10 @@ class Conversation:
                 raise ProtocolError(Code.BAD_MESSAGE, "too long for an input")
             self._router.hot(self._player_id, message)
             return
-        items = decode_client(message)
+        items = self._link.codec.decode(message)
         self._charge_message(now, len(items))
         for item in items:
-            if not self._connection.is_open:
+            if not self._link.is_open:
                 return  # an item before this one ended the connection
             self._control(item, now)
 
@@ -193,6 +194,8 @@ class Conversation:
         try:
             if hot.peek_kind(message) == Kind.PONG:
                 self._charge_message(self._router.clock.now())  # a pong needs no answer
+                for pong in self._link.codec.decode(message):
+                    self._control(pong, self._router.clock.now())
             else:
                 self._received(message)
             self._alive(1)
@@ -207,7 +210,7 @@ class Conversation:
         """
         debt_s = self._router.work.alive(self._address, self._own, count)
         if not self._life_bucket.take(self._router.clock.now(), count) and debt_s:
-            self._connection.hold(debt_s)
+            self._link.hold(debt_s)
 
     def charge(self, inputs: int) -> None:
         """Count inputs that the lane took past `_received`; too many end the connection."""
@@ -220,34 +223,36 @@ class Conversation:
             case wire.RequestEnvelope():
                 self._answer(item)
             case BadRequest():
-                self._send(encode(wire.Refusal(item.id, item.code, item.sentence, item.details)))
+                self._link.post(wire.Refusal(item.id, item.code, item.sentence, item.details))
             case wire.Ack():
                 self._router.acked(self._player_id, self._epoch, item)
             case wire.Ping():
-                self._connection.offer(encode(wire.Pong(item.nonce, int(now * 1000))))
+                self._link.offer(self._link.codec.encode(wire.Pong(item.nonce, int(now * 1000))))
+            case wire.Pong(nonce) if nonce == self._pinged[0]:
+                self._link.round_trip_s = now - self._pinged[1]
             case wire.Pong():
                 pass  # every received byte shows that the peer lives; that was noted already
             case wire.Goodbye():
-                self._connection.close_soon("goodbye")
+                self._link.close_soon("goodbye")
             case _:
                 name = type(item).__name__.lower()
                 raise ProtocolError(Code.BAD_MESSAGE, f"a {name} has no place here")
 
     def _answer(self, item: wire.RequestEnvelope) -> None:
-        received = self._connection.bytes_in
+        received = self._link.bytes_in
         # Before the request is decided: its own bytes allow bytes of its answer.
         self._router.received(self._player_id, received - self._counted_bytes)
         self._counted_bytes = received
         # The answer before the effects: clients count on getting events of a request after it.
         with self._router.people.turn:
-            answer = encode(self._router.answer(self._context(), item))
+            answer = self._link.codec.encode(self._router.answer(self._context(), item))
             self._router.answered(self._player_id, item.request, len(answer))
-            self._send(answer)
+            self._router.connections.queue(self._link, answer)
 
     def _context(self) -> RequestContext:
-        line = self._connection
+        link = self._link
         epoch = self._epoch or None
-        return RequestContext(self._player_id, line.peer, "websocket", line.direct, epoch)
+        return RequestContext(self._player_id, link.peer, link.transport, link.direct, epoch)
 
     # --- what goes out --------------------------------------------------------------------------
 
@@ -256,31 +261,29 @@ class Conversation:
 
         One timer calls this for all conversations.
         """
-        controls = self._connection.controls - self._controls
+        controls = self._link.controls - self._controls
         if controls:
             self._controls += controls
             self._alive(controls)
-        received = self._connection.bytes_in
-        if self._waits or self._connection.held or received != self._received_bytes:
+        received = self._link.bytes_in
+        if self._waits or self._link.held or received != self._received_bytes:
             # Frames that the library answers itself, such as pings, count as life. A peer that
             # waits for its turn may have sent bytes that are not read yet, so it is not silent.
             self._received_bytes = received
             self.heartbeat.heard(now)
         elif self.heartbeat.is_dead(now):
-            log.info("peer silent", player=self._player_id, address=self._connection.peer)
-            self._connection.abort()
+            log.info("peer silent", player=self._player_id, address=self._link.peer)
+            self._link.abort()
         elif self.heartbeat.wants_ping(now):
-            self._connection.offer(encode(wire.Ping(int(now * 1000) & 0x7FFFFFFF)))
+            self._pinged = (int(now * 1000) & 0x7FFFFFFF, now)
+            self._link.offer(self._link.codec.encode(wire.Ping(self._pinged[0])))
 
     def part(self, code: Code, sentence: str, retry_after_s: float | None = None) -> None:
         """Send a goodbye, then close the connection."""
-        say_goodbye(self._connection, code, sentence, retry_after_s)
-
-    def _send(self, message: bytes) -> None:
-        self._connection.send_nowait(message, reliable=True)
+        say_goodbye(self._link, code, sentence, retry_after_s)
 
     def _refuse(self, code: str, sentence: str) -> None:
-        self._send(encode(wire.Refusal(RequestId(0), code, sentence)))
+        self._link.post(wire.Refusal(RequestId(0), code, sentence))
 
 
 def _is_hot(message: bytes) -> bool:

@@ -6,7 +6,6 @@ is carried out in part.
 
 from gameserver.errors import RequestError
 from gameserver.game.entity import Outcome
-from gameserver.protocol.codec import encode
 from gameserver.rooms.calls import Call, MatchEnded, MatchStarted
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.state import effects
@@ -65,7 +64,7 @@ class Effects:
     def _perform(self, effect: effects.Effect) -> None:  # noqa: C901  one case for each effect
         match effect:
             case effects.Deliver():
-                self._connections.send(effect.player_id, encode(effect.envelope))
+                self._connections.send(effect.player_id, effect.envelope)
             case effects.Tell():
                 self._connections.tell(effect.player_ids, effect.notice)
             case effects.Note():
@@ -111,4 +110,4 @@ class Effects:
         if line is not None and line.epoch == effect.epoch:
             # Detached first: effects behind this one send nothing after the goodbye.
             self._connections.detach(effect.player_id, effect.epoch)
-            say_goodbye(line.connection, effect.code, effect.sentence)
+            say_goodbye(line.link, effect.code, effect.sentence)

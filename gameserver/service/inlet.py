@@ -13,7 +13,7 @@ import attrs
 
 from gameserver.ids import PlayerId
 from gameserver.protocol.hot import LANE_HEADS
-from gameserver.transports import Connection, Drain
+from gameserver.transports import Drain, Link
 
 QUEUED_PER_VIEWER: Final = 300
 """Ten seconds of inputs at 30 Hz: what an honest player's stalled link delivers at once
@@ -32,7 +32,7 @@ class _Feed:
     """One viewer's messages."""
 
     queue: deque[bytes] = attrs.field(factory=lambda: deque(maxlen=QUEUED_PER_VIEWER))
-    connection: Connection | None = None
+    link: Link | None = None
     charge: Charge | None = None
 
 
@@ -49,19 +49,19 @@ class QueueInlet:
         self._drain = Drain()
         self.overflowed = 0
 
-    def attach(self, player_id: PlayerId, connection: Connection, charge: Charge) -> None:
+    def attach(self, player_id: PlayerId, link: Link, charge: Charge) -> None:
         """Take a viewer's inputs from its connection from now on."""
         # An earlier connection of the viewer gets its lane back first.
         self.detach(player_id)
-        feed = _Feed(connection=connection, charge=charge)
+        feed = _Feed(link=link, charge=charge)
         self._feeds[player_id] = feed
-        connection.open_lane(LANE_HEADS, feed.queue.append, self._drain)
+        link.open_lane(LANE_HEADS, feed.queue.append, self._drain)
 
     def detach(self, player_id: PlayerId) -> None:
         """Stop to take a viewer's inputs, and drop the queued ones. Idempotent."""
         feed = self._feeds.pop(player_id, None)
-        if feed is not None and feed.connection is not None:
-            feed.connection.close_lane()
+        if feed is not None and feed.link is not None:
+            feed.link.close_lane()
 
     def put(self, player_id: PlayerId, message: bytes) -> None:
         """Queue one message that reached the conversation instead of the lane.

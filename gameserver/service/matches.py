@@ -77,8 +77,8 @@ class LiveMatch:
 
     def watch(self, player_id: PlayerId, seat: Seat, line: Line) -> None:
         """Send a player snapshots, and take the player's inputs, over this line from now on."""
-        self.match.add_viewer(player_id, seat, line.connection)
-        self.inlet.attach(player_id, line.connection, line.charge)
+        self.match.add_viewer(player_id, seat, line.link)
+        self.inlet.attach(player_id, line.link, line.charge)
         self._lines[player_id] = line
 
     def unwatch(self, player_id: PlayerId) -> None:
@@ -124,8 +124,8 @@ class LiveMatch:
         """
         line = self._lines.pop(player_id, None)
         if line is not None:
-            log.info("too slow", player=player_id, address=line.connection.peer)
-            line.connection.abort()
+            log.info("too slow", player=player_id, address=line.link.peer)
+            line.link.abort()
 
     def shed(self, ticks: int) -> None:
         """Tell the viewers that all ticks come later from now on."""

@@ -116,14 +116,21 @@ class Router:
         if replaced is not None:
             self._stop_watching(player_id, replaced.epoch)
             sentence = "the session goes on over another connection"
-            say_goodbye(replaced.connection, Code.SESSION_REPLACED, sentence)
+            say_goodbye(replaced.link, Code.SESSION_REPLACED, sentence)
 
     def left(self, player_id: PlayerId, epoch: int) -> None:
         """Note that a connection has ended, whether it was attached or not."""
         # Inputs and snapshots end first: the rooms' effects may seat the player elsewhere.
         self._stop_watching(player_id, epoch)
-        if self.connections.detach(player_id, epoch):
-            log.info("connection lost", player=player_id)
+        line = self.connections.line(player_id)
+        if line is not None and self.connections.detach(player_id, epoch):
+            trip_s = line.link.round_trip_s
+            log.info(
+                "connection lost",
+                player=player_id,
+                transport=line.link.transport,
+                round_trip_ms=None if trip_s is None else round(trip_s * 1000),
+            )
         self.people.take(calls.Lost(player_id, epoch))
 
     def _stop_watching(self, player_id: PlayerId, epoch: int) -> None:

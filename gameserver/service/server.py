@@ -16,6 +16,7 @@ from gameserver.errors import Code, ConfigError
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.messages.session import ServerMessage
+from gameserver.protocol.server_codec import ServerCodec
 from gameserver.rooms.calls import Expire, Stop
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.limits.rules import RoomRules
@@ -38,7 +39,7 @@ from gameserver.service.router import Router
 from gameserver.service.spreader import Spreader
 from gameserver.service.ticker import Ticker
 from gameserver.transports import (
-    Connection,
+    Link,
     ListenSettings,
     listen,
     load_certificate,
@@ -173,7 +174,9 @@ class Server:
             nursery.start_soon(self._keep_lives)
             nursery.start_soon(self.watch.run)
             nursery.start_soon(self._read_resting)
-            port = await nursery.start(listen, self._listen_settings(), self._serve, self._admit)
+            port = await nursery.start(
+                listen, self._listen_settings(), self._serve, ServerCodec(), self._admit
+            )
             scheme = "wss" if self._tls is not None else "ws"
             self.addresses = [f"{scheme}://{shown(host, port)}" for host in self.settings.host]
             task_status.started(self.addresses[0])
@@ -188,17 +191,17 @@ class Server:
 
     # --- tasks ------------------------------------------------------------------------------
 
-    async def _serve(self, connection: Connection) -> None:
-        conversation = Conversation(self._router, connection)
+    async def _serve(self, link: Link) -> None:
+        conversation = Conversation(self._router, link)
         self._conversations.add(conversation)
         if self._stopping.is_set():  # it came after `_wind_down` has told the others
             conversation.part(Code.SERVER_STOPPING, "the server stops", RETRY_AFTER_S)
         try:
             await conversation.run()
         finally:
-            connection.close_soon()
+            link.close_soon()
             with trio.CancelScope(shield=True):
-                await connection.wait_closed()
+                await link.wait_closed()
             self._conversations.discard(conversation)
             self._left.set()
 

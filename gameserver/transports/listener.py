@@ -18,10 +18,11 @@ from gameserver.transports.addresses import open_listeners, port_of
 from gameserver.transports.answers import HttpAnswer
 from gameserver.transports.connection_limits import ConnectionLimits
 from gameserver.transports.http.opening import Opening, OpeningReader
+from gameserver.transports.link import Codec, Handler
 from gameserver.transports.settings import ListenSettings
 from gameserver.transports.tls import encrypted
-from gameserver.transports.websocket.connection import Connection, Handler
 from gameserver.transports.websocket.guarded import LINGER_S, GuardedStream, linger
+from gameserver.transports.websocket.link import WebSocketLink
 
 log = structlog.get_logger()
 
@@ -46,6 +47,7 @@ TRY_AGAIN_S = 5
 async def listen(
     settings: ListenSettings,
     handler: Handler,
+    codec: Codec,
     admit: Admit | None = None,
     *,
     task_status: "trio.TaskStatus[int]" = trio.TASK_STATUS_IGNORED,
@@ -59,7 +61,7 @@ async def listen(
         ConfigError: An address cannot be listened on.
     """
     listeners = await open_listeners(settings.hosts, settings.port)
-    guard = Guard(settings, handler, admit)
+    guard = Guard(settings, handler, codec, admit)
     async with trio.open_nursery() as nursery:
         await nursery.start(partial(trio.serve_listeners, guard.serve, listeners))
         task_status.started(port_of(listeners))
@@ -69,12 +71,17 @@ class Guard:
     """Serves accepted streams, each from its first byte to its last."""
 
     def __init__(
-        self, settings: ListenSettings, handler: Handler, admit: Admit | None = None
+        self,
+        settings: ListenSettings,
+        handler: Handler,
+        codec: Codec,
+        admit: Admit | None = None,
     ) -> None:
         """Serve connections with ``handler``."""
         self._admit = admit
         self._settings = settings
         self._handler = handler
+        self._codec = codec
         self._limits = ConnectionLimits(settings.max_connections, settings.max_per_address)
         self._refusing: dict[trio.CancelScope, None] = {}
 
@@ -171,10 +178,10 @@ class Guard:
                 # Frames that came along with the handshake are read only from here on.
                 stream.open()
                 try:
-                    connection = Connection(
-                        websocket, stream, settings, peer, direct=opening.direct
+                    link = WebSocketLink(
+                        websocket, stream, settings, self._codec, peer, direct=opening.direct
                     )
-                    await connection.run(self._handler)
+                    await link.run(self._handler)
                 finally:
                     # Before the socket closes: the drain must not read a closed descriptor.
                     stream.detach()

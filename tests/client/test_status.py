@@ -179,7 +179,7 @@ async def test_no_seat_is_promised_by_a_server_that_stops(
         heard = ann.updates()
         line = pipes.house.server.connections.line(ann.player_id)
         assert line is not None
-        say_goodbye(line.connection, Code.SERVER_STOPPING, "the server stops", 3.0)
+        say_goodbye(line.link, Code.SERVER_STOPPING, "the server stops", 3.0)
         status = await lost(heard)
         assert status.cause is Cause.STOPPING
         assert status.seat_until is None

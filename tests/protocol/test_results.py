@@ -7,7 +7,8 @@ from gameserver.ids import EventNumber, PlayerId, RequestId
 from gameserver.messages.chat import Channel, ChatHistory, ChatLine, GetChatHistory
 from gameserver.messages.wire import ResultEnvelope
 from gameserver.protocol import codec
-from gameserver.protocol.codec import decode_server, encode
+from gameserver.protocol.codec import decode_server
+from gameserver.protocol.server_codec import RESULTS, ServerCodec
 
 
 def history(lines: int) -> ChatHistory:
@@ -32,21 +33,22 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 def test_a_large_result_for_many_is_made_once_and_each_gets_its_own_number_and_place(
     made: list[object],
 ) -> None:
-    result = history(50)
+    server, result = ServerCodec(), history(50)
     for number in range(1, 20):
         after = EventNumber(number * 1000) if number % 2 else None
         envelope = ResultEnvelope(RequestId(number), result, after)
-        (back,) = decode_server(encode(envelope), lambda _: GetChatHistory)
+        (back,) = decode_server(server.encode(envelope), lambda _: GetChatHistory)
         assert back == envelope
     assert made == [result]
 
 
 def test_only_some_results_are_remembered_and_small_ones_never(made: list[object]) -> None:
+    server = ServerCodec()
     for number in range(1, 50):
-        encode(ResultEnvelope(RequestId(number), history(10)))
-    assert len(codec._large_results) == codec._RESULTS
+        server.encode(ResultEnvelope(RequestId(number), history(10)))
+    assert len(server.results) == RESULTS
     small = history(1)
     made.clear()
     for number in range(1, 4):
-        encode(ResultEnvelope(RequestId(number), small))
+        server.encode(ResultEnvelope(RequestId(number), small))
     assert made == [small] * 3

@@ -29,6 +29,7 @@ from gameserver.messages.wire import (
     Welcome,
 )
 from gameserver.protocol.codec import decode_server, encode
+from gameserver.protocol.server_codec import ServerCodec
 from gameserver.service.config.settings import Settings
 from gameserver.service.middleware import Middleware
 from gameserver.service.server import Server
@@ -172,7 +173,7 @@ async def serving(
         middleware=middleware,
         stopwatch=stopwatch,
     )
-    guard = Guard(ListenSettings(), server._serve, server._admit)
+    guard = Guard(ListenSettings(), server._serve, ServerCodec(), server._admit)
     with trio.fail_after(PATIENCE_S):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(server.ticker.run)

@@ -32,6 +32,7 @@ from gameserver.messages.wire import (
     ResultEnvelope,
 )
 from gameserver.protocol.codec import decode_server
+from gameserver.protocol.server_codec import ServerCodec
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.state import effects
@@ -50,28 +51,29 @@ Tape = list[tuple[str, Any]]
 """What was done to whom, in the order of doing: over all connections."""
 
 
-@attrs.define(eq=False)
 class Recorder:
-    """A connection that writes down what is done with it."""
+    """A link that writes down what is done with it."""
 
-    name: str
-    tape: Tape
-    peer: str = "192.0.2.1"
-    broken: bool = False
+    def __init__(self, name: str, tape: Tape, *, broken: bool = False) -> None:
+        self.name = name
+        self.tape = tape
+        self.peer = "192.0.2.1"
+        self.codec = ServerCodec()
+        self.broken = broken
 
-    def queue(self, message: bytes, *, reliable: bool) -> bool:
-        return self.send_nowait(message, reliable=reliable)
-
-    def offer_queued(self) -> None:
-        pass
-
-    def send_nowait(self, message: bytes, *, reliable: bool) -> bool:
+    def queue(self, data: bytes, *, reliable: bool) -> bool:
         del reliable
         if self.broken:
             raise ZeroDivisionError("a bug in this connection")
-        for item in decode_server(message, lambda _id: None):
+        for item in decode_server(data, lambda _id: None):
             self.tape.append((self.name, item))
         return True
+
+    def post(self, message: object) -> bool:
+        return self.queue(self.codec.encode(message), reliable=True)
+
+    def flush(self) -> None:
+        pass
 
     def close_soon(self, reason: str = "") -> None:
         del reason

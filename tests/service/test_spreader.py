@@ -76,7 +76,7 @@ async def test_a_connection_with_a_bug_keeps_nothing_from_the_others() -> None:
     crowd = Crowd()
     broken = crowd.connections.line(crowd.listeners[7])
     assert broken is not None
-    broken.connection.broken = True  # type: ignore[attr-defined]
+    broken.link.broken = True  # type: ignore[attr-defined]
     with capture_logs():
         async with trio.open_nursery() as nursery:
             nursery.start_soon(crowd.spreader.run)

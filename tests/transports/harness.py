@@ -8,16 +8,26 @@ from contextlib import asynccontextmanager
 import trio
 from trio_websocket import WebSocketConnection, wrap_client_stream
 
-from gameserver.transports import Connection, ListenSettings, listen
+from gameserver.transports import Link, ListenSettings, listen
 from tests.transports.peers import masked, request_head
 
 PATIENCE_S = 20
-Handler = Callable[[Connection], Awaitable[None]]
+Handler = Callable[[Link], Awaitable[None]]
 
 
-async def echo(connection: Connection) -> None:
+class Bytes:
+    """The codec of tests whose messages are bytes."""
+
+    def encode(self, message: bytes) -> bytes:
+        return message
+
+    def decode(self, data: bytes) -> tuple[bytes, ...]:
+        return (data,)
+
+
+async def echo(link: Link) -> None:
     while True:
-        connection.send_nowait(await connection.receive(), reliable=True)
+        link.post(await link.receive())
 
 
 @asynccontextmanager
@@ -26,7 +36,7 @@ async def serving(
 ) -> AsyncIterator[int]:
     with trio.fail_after(PATIENCE_S):
         async with trio.open_nursery() as nursery:
-            yield await nursery.start(listen, settings or ListenSettings(), handler)
+            yield await nursery.start(listen, settings or ListenSettings(), handler, Bytes())
             nursery.cancel_scope.cancel()
 
 

@@ -8,6 +8,7 @@ from trio.testing import MockClock, lockstep_stream_pair, memory_stream_pair
 from gameserver.transports import HttpAnswer, ListenSettings, listen
 from gameserver.transports.listener import Guard
 from tests.transports.harness import (
+    Bytes,
     answer_to,
     assert_serves,
     dial,
@@ -50,7 +51,7 @@ async def test_a_full_server_says_so_and_takes_the_next_when_one_leaves() -> Non
 async def test_a_silent_opening_is_ended_after_its_time(autojump_clock: MockClock) -> None:  # noqa: ARG001
     ours, theirs = memory_stream_pair()
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(Guard(ListenSettings(), echo).serve, ours)
+        nursery.start_soon(Guard(ListenSettings(), echo, Bytes()).serve, ours)
         assert (await theirs.receive_some()).startswith(b"HTTP/1.1 408")
         assert trio.current_time() == pytest.approx(5.0)
         with contextlib.suppress(trio.BrokenResourceError):
@@ -71,7 +72,7 @@ async def test_a_dripping_opening_gets_no_more_time(autojump_clock: MockClock) -
                     await trio.sleep(0.9)
 
         nursery.start_soon(drip)
-        await Guard(ListenSettings(), echo).serve(ours)
+        await Guard(ListenSettings(), echo, Bytes()).serve(ours)
         assert trio.current_time() <= 5.0 + 1.0
 
 
@@ -81,7 +82,7 @@ async def test_a_peer_who_does_not_take_the_answer_holds_nothing(
     ours, theirs = lockstep_stream_pair()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(theirs.send_all, request_head())
-        await Guard(ListenSettings(), echo).serve(ours)
+        await Guard(ListenSettings(), echo, Bytes()).serve(ours)
     assert trio.current_time() == pytest.approx(5.0)
 
 
@@ -99,7 +100,7 @@ async def test_accepting_goes_on_when_descriptors_run_out_or_a_peer_hangs_up_ear
 
     monkeypatch.setattr(trio.SocketListener, "accept", troubled)
     async with trio.open_nursery() as nursery:
-        port = await nursery.start(listen, ListenSettings(), echo)
+        port = await nursery.start(listen, ListenSettings(), echo, Bytes())
         stream = await shake_hands(port)
         assert not troubles
         await stream.aclose()
@@ -132,7 +133,7 @@ async def test_who_says_nothing_to_a_full_server_is_told_so_all_the_same(
 ) -> None:
     ours, theirs = memory_stream_pair()
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(Guard(ListenSettings(max_connections=0), echo).serve, ours)
+        nursery.start_soon(Guard(ListenSettings(max_connections=0), echo, Bytes()).serve, ours)
         assert (await theirs.receive_some()).startswith(b"HTTP/1.1 503")
 
 

@@ -10,7 +10,7 @@ import trustme
 from cryptography.hazmat.primitives import serialization
 
 from gameserver.errors import ConfigError
-from gameserver.transports import Connection, Drain, ListenSettings, load_certificate
+from gameserver.transports import Drain, Link, ListenSettings, load_certificate
 from tests.transports.harness import serving
 from tests.transports.peers import masked, request_head
 
@@ -45,11 +45,11 @@ async def test_messages_snapshots_and_the_lane_work_over_tls(
 ) -> None:
     taken: list[bytes] = []
 
-    async def play(connection: Connection) -> None:
-        connection.open_lane([WANTED], taken.append, Drain())
+    async def play(link: Link) -> None:
+        link.open_lane([WANTED], taken.append, Drain())
         while True:
-            message = await connection.receive()
-            assert connection.offer(b"state of " + message)
+            message = await link.receive()
+            assert link.offer(b"state of " + message)
 
     settings = ListenSettings(tls=load_certificate(*files))
     async with serving(play, settings) as port:

@@ -201,22 +201,8 @@ _OPCODES: Final = frozenset(int(opcode) for opcode in Opcode)
 # --- our own frames: final, not masked -----------------------------------------------------------
 
 
-class _Framed:
-    """The message that was framed last: what is sent to many is framed once."""
-
-    payload = b""
-    frame = bytes((_FINAL | Opcode.BINARY, 0))
-
-
 def binary_frame(payload: bytes) -> bytes:
     """Return a whole binary message as the one frame that a server sends."""
-    if payload is not _Framed.payload:
-        _Framed.frame = _binary_frame(payload)
-        _Framed.payload = payload
-    return _Framed.frame
-
-
-def _binary_frame(payload: bytes) -> bytes:
     length = len(payload)
     if length < _LENGTH_16:
         head = bytes((_FINAL | Opcode.BINARY, length))

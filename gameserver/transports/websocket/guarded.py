@@ -13,8 +13,9 @@ from typing import Final
 
 import trio
 
+from gameserver.transports.drain import Drain
+from gameserver.transports.link import Take
 from gameserver.transports.settings import ListenSettings
-from gameserver.transports.websocket.drain import Drain
 from gameserver.transports.websocket.frames import (
     CloseCode,
     FrameFaultError,
@@ -22,7 +23,7 @@ from gameserver.transports.websocket.frames import (
     FrameWalker,
     close_frame,
 )
-from gameserver.transports.websocket.lane import Lane, Take
+from gameserver.transports.websocket.lane import Lane
 from gameserver.transports.websocket.outbox import Outbox, descriptor_of
 
 LINGER_S: Final = 1.0

@@ -12,13 +12,11 @@ does not know their meaning.
     0x82  0x80 | length(7)   mask (4)   payload (2 to 125, XOR mask)
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Final
 
+from gameserver.transports.link import Take
 from gameserver.transports.websocket.frames import FrameHead, FrameWalker
-
-Take = Callable[[bytes], object]
-"""Gets one payload; called within a tick, so it must not block."""
 
 HEAD_BYTES: Final = 2
 """Bytes of a payload that decide whether it is taken, for most kinds of message."""

@@ -9,7 +9,7 @@ from os import write
 
 import trio
 
-from gameserver.transports.websocket.drain import HAS_EPOLL
+from gameserver.transports.drain import HAS_EPOLL
 
 
 class Outbox:

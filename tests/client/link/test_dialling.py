@@ -18,7 +18,7 @@ from gameserver.client.link import dial as dialling
 from gameserver.client.looking import look_at
 from gameserver.errors import ConnectionLostError
 from gameserver.messages.lobby import CreateLobby, LobbyConfig
-from gameserver.transports import Connection, ListenSettings
+from gameserver.transports import Link, ListenSettings
 from tests.client.piped import SETTINGS, URL, Pipe, Stapled, piped
 from tests.service.lines import MAP
 from tests.transports.harness import serving
@@ -107,7 +107,7 @@ async def test_a_websocket_server_of_another_kind_is_named(
     assert "not the protocol of a gameserver" in await refusal_by(monkeypatch, serve)
 
 
-async def nothing(_connection: Connection) -> None:
+async def nothing(_link: Link) -> None:
     """Serve nobody."""
 
 

@@ -8,7 +8,7 @@ import structlog
 import trio
 from trio_websocket import ConnectionClosed
 
-from gameserver.transports import Connection
+from gameserver.transports import Link
 from tests.transports.harness import (
     assert_serves,
     close_code,
@@ -151,12 +151,12 @@ async def test_tens_of_thousands_of_empty_fragments_end_that_connection_only() -
 
 
 async def test_an_exception_in_a_handler_ends_that_connection_only() -> None:
-    async def fragile(connection: Connection) -> None:
-        message = await connection.receive()
+    async def fragile(link: Link) -> None:
+        message = await link.receive()
         if message == b"break":
             raise RuntimeError("a bug")
-        connection.send_nowait(message, reliable=True)
-        await connection.receive()
+        link.post(message)
+        await link.receive()
 
     async with serving(fragile) as port, dial(port) as honest:
         await honest.send_message(b"one")

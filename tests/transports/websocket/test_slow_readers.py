@@ -5,10 +5,12 @@ import trio
 from trio.testing import MockClock, lockstep_stream_pair
 
 from gameserver.errors import ConnectionLostError
-from gameserver.transports import Connection, ListenSettings, listen
+from gameserver.transports import Link, ListenSettings, listen
 from gameserver.transports.listener import Guard
+from gameserver.transports.websocket.link import WebSocketLink
 from tests.transports.harness import (
     PATIENCE_S,
+    Bytes,
     dial,
     echo,
     serving,
@@ -17,18 +19,24 @@ from tests.transports.harness import (
 from tests.transports.peers import request_head
 
 
+def waiting_bytes(link: Link) -> int:
+    assert isinstance(link, WebSocketLink)
+    return link._outbox.waiting_bytes
+
+
 async def test_a_stalled_reader_costs_little_and_delays_nobody() -> None:
     settings = ListenSettings()
-    held: list[Connection] = []
+    held: list[Link] = []
 
-    async def flood(connection: Connection) -> None:
-        if await connection.receive() == b"go":
-            while connection.lost_messages < 10:
-                connection.send_nowait(bytes(1000), reliable=False)
+    async def flood(link: Link) -> None:
+        if await link.receive() == b"go":
+            refused = 0
+            while refused < 10:
+                refused += not link.offer(bytes(1000))
                 await trio.lowlevel.checkpoint()
-            held.append(connection)
+            held.append(link)
             await trio.sleep_forever()
-        await echo(connection)
+        await echo(link)
 
     async with serving(flood, settings) as port, await stall(port):
         while not held:
@@ -36,7 +44,7 @@ async def test_a_stalled_reader_costs_little_and_delays_nobody() -> None:
                 await websocket.send_message(b"skip")
                 await websocket.send_message(b"prompt")
                 assert await websocket.get_message() == b"prompt"
-        assert held[0].outbox_bytes <= settings.unreliable_bytes + 1004
+        assert waiting_bytes(held[0]) <= settings.unreliable_bytes + 1004
         held[0].close_soon()
 
 
@@ -45,12 +53,12 @@ async def test_a_reliable_message_too_many_ends_a_stalled_connection() -> None:
     ended = trio.Event()
     most = 0
 
-    async def insist(connection: Connection) -> None:
+    async def insist(link: Link) -> None:
         nonlocal most
         try:
-            await connection.receive()
-            while connection.send_nowait(bytes(10_000), reliable=True):
-                most = max(most, connection.outbox_bytes)
+            await link.receive()
+            while link.post(bytes(10_000)):
+                most = max(most, waiting_bytes(link))
                 await trio.lowlevel.checkpoint()
             await trio.sleep_forever()
         finally:
@@ -64,9 +72,9 @@ async def test_a_reliable_message_too_many_ends_a_stalled_connection() -> None:
 async def test_a_large_reliable_message_passes_an_empty_outbox() -> None:
     large = bytes(500_000)
 
-    async def give(connection: Connection) -> None:
-        assert connection.send_nowait(large, reliable=True)
-        await connection.receive()
+    async def give(link: Link) -> None:
+        assert link.post(large)
+        await link.receive()
 
     async with serving(give) as port, dial(port) as websocket:
         assert await websocket.get_message() == large
@@ -77,13 +85,13 @@ async def test_closing_a_stalled_connection_is_over_in_time(
 ) -> None:
     ours, theirs = lockstep_stream_pair()
 
-    async def say_and_leave(connection: Connection) -> None:
-        connection.send_nowait(bytes(100), reliable=True)
+    async def say_and_leave(link: Link) -> None:
+        link.post(bytes(100))
         await trio.sleep(1)
-        connection.close_soon("bye")
+        link.close_soon("bye")
 
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(Guard(ListenSettings(), say_and_leave).serve, ours)
+        nursery.start_soon(Guard(ListenSettings(), say_and_leave, Bytes()).serve, ours)
         await theirs.send_all(request_head())
         answer = b""
         while b"\r\n\r\n" not in answer:
@@ -97,20 +105,20 @@ async def test_a_pending_receive_ends_at_once_though_the_farewell_cannot_leave(
     ours, theirs = lockstep_stream_pair()
     ended_at = 0.0
 
-    async def wait_for_ever(connection: Connection) -> None:
+    async def wait_for_ever(link: Link) -> None:
         nonlocal ended_at
-        connection.send_nowait(bytes(100), reliable=True)
-        nursery.start_soon(close_later, connection)
+        link.post(bytes(100))
+        nursery.start_soon(close_later, link)
         with contextlib.suppress(ConnectionLostError):
-            await connection.receive()
+            await link.receive()
         ended_at = trio.current_time()
 
-    async def close_later(connection: Connection) -> None:
+    async def close_later(link: Link) -> None:
         await trio.sleep(1)
-        connection.close_soon()
+        link.close_soon()
 
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(Guard(ListenSettings(), wait_for_ever).serve, ours)
+        nursery.start_soon(Guard(ListenSettings(), wait_for_ever, Bytes()).serve, ours)
         await theirs.send_all(request_head())
         answer = b""
         while b"\r\n\r\n" not in answer:
@@ -119,15 +127,15 @@ async def test_a_pending_receive_ends_at_once_though_the_farewell_cannot_leave(
 
 
 async def test_stalled_connections_do_not_hold_up_a_stop() -> None:
-    async def flood(connection: Connection) -> None:
-        await connection.receive()
-        while connection.send_nowait(bytes(10_000), reliable=False):
+    async def flood(link: Link) -> None:
+        await link.receive()
+        while link.offer(bytes(10_000)):
             pass
         await trio.sleep_forever()
 
     async with trio.open_nursery() as nursery:
         with trio.fail_after(PATIENCE_S):
-            port = await nursery.start(listen, ListenSettings(), flood)
+            port = await nursery.start(listen, ListenSettings(), flood, Bytes())
             streams = [await stall(port) for _ in range(5)]
             await trio.testing.wait_all_tasks_blocked()
             nursery.cancel_scope.cancel()

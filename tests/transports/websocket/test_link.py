@@ -6,7 +6,7 @@ import trio
 from trio_websocket import ConnectionClosed
 
 from gameserver.errors import ConnectionLostError
-from gameserver.transports import Connection, ListenSettings
+from gameserver.transports import Link, ListenSettings
 from tests.transports.harness import dial, serving
 
 
@@ -21,9 +21,9 @@ async def test_messages_come_and_go_whole_and_in_order() -> None:
 async def test_a_connection_knows_its_peer_and_counts_its_bytes() -> None:
     facts: dict[str, Any] = {}
 
-    async def look(connection: Connection) -> None:
-        await connection.receive()
-        facts.update(peer=connection.peer, into=connection.bytes_in, out=connection.bytes_out)
+    async def look(link: Link) -> None:
+        await link.receive()
+        facts.update(peer=link.peer, into=link.bytes_in, out=link.bytes_out)
 
     async with serving(look) as port, dial(port) as websocket:
         await websocket.send_message(bytes(100))
@@ -35,13 +35,13 @@ async def test_a_connection_knows_its_peer_and_counts_its_bytes() -> None:
 
 
 async def test_what_was_handed_over_arrives_before_the_farewell() -> None:
-    async def say_and_leave(connection: Connection) -> None:
+    async def say_and_leave(link: Link) -> None:
         for number in range(200):
-            assert connection.send_nowait(bytes([number]), reliable=True)
-        connection.close_soon("that was all")
-        assert not connection.send_nowait(b"too late", reliable=True)
+            assert link.post(bytes([number]))
+        link.close_soon("that was all")
+        assert not link.post(b"too late")
         with pytest.raises(ConnectionLostError):
-            await connection.receive()
+            await link.receive()
 
     async with serving(say_and_leave) as port, dial(port) as websocket:
         for number in range(200):
@@ -55,13 +55,13 @@ async def test_what_was_handed_over_arrives_before_the_farewell() -> None:
 
 async def test_a_pending_receive_ends_when_this_side_closes() -> None:
     ended = trio.Event()
-    held: list[Connection] = []
+    held: list[Link] = []
 
-    async def wait_for_ever(connection: Connection) -> None:
-        held.append(connection)
-        connection.send_nowait(b"ready", reliable=True)
+    async def wait_for_ever(link: Link) -> None:
+        held.append(link)
+        link.post(b"ready")
         try:
-            await connection.receive()
+            await link.receive()
         except ConnectionLostError:
             ended.set()
 
@@ -75,10 +75,10 @@ async def test_messages_sent_just_before_the_peer_leaves_are_received() -> None:
     received: list[bytes] = []
     ended = trio.Event()
 
-    async def collect(connection: Connection) -> None:
+    async def collect(link: Link) -> None:
         try:
             while True:
-                received.append(await connection.receive())
+                received.append(await link.receive())
         finally:
             ended.set()
 
@@ -93,12 +93,12 @@ async def test_messages_sent_just_before_the_peer_leaves_are_received() -> None:
 async def test_abort_ends_handler_and_connection_at_once() -> None:
     cancelled = trio.Event()
 
-    async def doomed(connection: Connection) -> None:
-        connection.send_nowait(b"ready", reliable=True)
+    async def doomed(link: Link) -> None:
+        link.post(b"ready")
         try:
-            await connection.receive()
-            connection.abort()
-            assert not connection.send_nowait(b"never", reliable=True)
+            await link.receive()
+            link.abort()
+            assert not link.post(b"never")
             await trio.sleep_forever()
         finally:
             cancelled.set()
@@ -117,12 +117,12 @@ async def test_a_batch_is_sent_whole_however_long_and_the_bound_counts_behind_it
     batch = [bytes([number]) * 2_000 for number in range(250)]
     alive: list[bool] = []
 
-    async def replay(connection: Connection) -> None:
-        connection.send_batch(batch)
-        alive.append(connection.send_nowait(b"live", reliable=True))
+    async def replay(link: Link) -> None:
+        link.post_all(batch)
+        alive.append(link.post(b"live"))
         for _ in range(6):
-            connection.send_nowait(bytes(2_000), reliable=True)
-        alive.append(connection.send_nowait(b"too much", reliable=True))
+            link.post(bytes(2_000))
+        alive.append(link.post(b"too much"))
         await trio.sleep_forever()
 
     async with serving(replay, settings) as port, dial(port) as websocket:
@@ -130,9 +130,9 @@ async def test_a_batch_is_sent_whole_however_long_and_the_bound_counts_behind_it
             await websocket.get_message()
     assert alive == [True, False]
 
-    async def only_replay(connection: Connection) -> None:
-        connection.send_batch(batch)
-        connection.send_nowait(b"live", reliable=True)
+    async def only_replay(link: Link) -> None:
+        link.post_all(batch)
+        link.post(b"live")
         await trio.sleep_forever()
 
     async with serving(only_replay, settings) as port, dial(port) as websocket:

@@ -1,31 +1,28 @@
-"""One peer's connection as the service sees it: it receives whole messages and sends by an outbox.
+"""The link over a WebSocket: it receives whole messages and sends by an outbox.
 
 Law: sending never waits. One task per connection sends the bytes that the kernel does not take at
 once. So a peer that does not read delays no other peer, and its memory is bounded (threat 9).
 """
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Collection, Sequence
+from typing import Any, Final
 
 import trio
 from trio_websocket import ConnectionClosed, WebSocketConnection
 
 from gameserver.errors import ConnectionLostError
+from gameserver.transports.drain import Drain
+from gameserver.transports.link import Codec, Handler, Take
 from gameserver.transports.settings import ListenSettings
-from gameserver.transports.websocket.drain import Drain
 from gameserver.transports.websocket.frames import CloseCode, binary_frame, cut_reason
 from gameserver.transports.websocket.guarded import GuardedStream
-from gameserver.transports.websocket.lane import Take
 
 
-class Connection:
-    """One peer's WebSocket. Made by `listen`, which runs it and ends it.
+class WebSocketLink:
+    """One peer's WebSocket, a `Link`. Made by `listen`, which runs it and ends it.
 
     Attributes:
-        peer: The address of the other end.
-        direct: Whether no browser and no proxy sent the request; if not, ``peer`` may be a proxy's
-            address.
-        lost_messages: Unreliable messages refused so far because the peer is behind.
+        transport, codec, peer, direct, round_trip_s: As in `gameserver.transports.link.Link`.
     """
 
     def __init__(
@@ -33,14 +30,17 @@ class Connection:
         websocket: WebSocketConnection,
         stream: GuardedStream,
         settings: ListenSettings,
+        codec: Codec,
         peer: str,
         *,
         direct: bool = True,
     ) -> None:
         """Use a WebSocket whose handshake is done; ``stream`` is the stream below it."""
+        self.transport = "websocket"
+        self.codec = codec
         self.peer = peer
         self.direct = direct
-        self.lost_messages = 0
+        self.round_trip_s: float | None = None
         self._websocket = websocket
         self._stream = stream
         self._settings = settings
@@ -55,11 +55,6 @@ class Connection:
         self._running = trio.CancelScope()
 
     # --- for services ---------------------------------------------------------------------------
-
-    @property
-    def outbox_bytes(self) -> int:
-        """Bytes handed over that the kernel has not taken yet."""
-        return self._outbox.waiting_bytes
 
     @property
     def bytes_in(self) -> int:
@@ -97,11 +92,41 @@ class Connection:
                 return message
         raise ConnectionLostError("this side closed the connection")
 
-    def send_nowait(self, message: bytes, *, reliable: bool) -> bool:
-        """Hand over one binary message; it is sent whole and in order, or not at all.
+    def post(self, message: Any) -> bool:
+        """Hand over a message that must not be lost; it is sent whole and in order.
 
-        It is sent by the next `offer`, or by this connection's task: several messages of one moment
+        It is sent by the next `flush`, or by this connection's task: several messages of one moment
         share a send.
+
+        Returns:
+            Whether the outbox took it.
+
+        When full: the connection is ended as too slow.
+        """
+        taken = self.queue(self.codec.encode(message), reliable=True)
+        if taken:
+            self._wake.set()
+        return taken
+
+    def post_all(self, messages: Sequence[Any]) -> int:
+        """Hand over messages that belong together, such as a welcome and missed events.
+
+        The caller must bound their size; `reliable_bytes` limits only the bytes after them.
+
+        Returns:
+            Their bytes, without frames.
+        """
+        if not self._open:
+            return 0
+        encoded = [self.codec.encode(message) for message in messages]
+        for data in encoded:
+            self._outbox.put(binary_frame(data))
+        self._allowed_bytes = self._outbox.waiting_bytes
+        self._wake.set()
+        return sum(map(len, encoded))
+
+    def queue(self, data: bytes, *, reliable: bool) -> bool:
+        """Hand over an encoded message; `flush` must be called to send it.
 
         Returns:
             Whether the outbox took it.
@@ -109,19 +134,12 @@ class Connection:
         When full: an unreliable message is refused, because a newer one will replace it; a
         reliable one ends the connection as too slow.
         """
-        taken = self.queue(message, reliable=reliable)
-        if taken:
-            self._wake.set()
-        return taken
-
-    def queue(self, message: bytes, *, reliable: bool) -> bool:
-        """Hand over a message as `send_nowait` does; `offer_queued` must be called to send it."""
         if not self._has_room(reliable=reliable):
             return False
-        self._outbox.put(binary_frame(message))
+        self._outbox.put(binary_frame(data))
         return True
 
-    def offer_queued(self) -> None:
+    def flush(self) -> None:
         """Send queued messages at once, without waking a task.
 
         The connection's task sends the bytes that the kernel does not take now.
@@ -129,31 +147,17 @@ class Connection:
         if not self._outbox.offer_waiting():
             self._wake.set()
 
-    def offer(self, message: bytes) -> bool:
-        """Send at once one binary message that a newer one will replace.
-
-        The same object offered to many connections in a row is framed once.
+    def offer(self, data: bytes) -> bool:
+        """Send at once one encoded message that a newer one will replace.
 
         When full: it is refused.
         """
         outbox = self._outbox
         if not (self._open and outbox.clear) and not self._has_room(reliable=False):
             return False
-        if not outbox.offer(binary_frame(message)):
+        if not outbox.offer(binary_frame(data)):
             self._wake.set()
         return True
-
-    def send_batch(self, messages: Sequence[bytes]) -> None:
-        """Hand over messages that belong together, such as a welcome and missed events.
-
-        The caller must bound their size; `reliable_bytes` limits only the bytes after them.
-        """
-        if not self._open:
-            return
-        for message in messages:
-            self._outbox.put(binary_frame(message))
-        self._allowed_bytes = self._outbox.waiting_bytes
-        self._wake.set()
 
     def _has_room(self, *, reliable: bool) -> bool:
         if not self._open:
@@ -164,7 +168,6 @@ class Connection:
                 self.abort()
                 return False
         elif waiting > self._settings.unreliable_bytes:
-            self.lost_messages += 1
             return False
         return True
 
@@ -220,7 +223,7 @@ class Connection:
 
     # --- for the listener -----------------------------------------------------------------------
 
-    async def run(self, handler: "Handler") -> None:
+    async def run(self, handler: Handler) -> None:
         """Run the handler and the sending task, and close when the handler has returned."""
         with self._running:
             async with trio.open_nursery() as nursery:
@@ -268,9 +271,6 @@ class Connection:
             return "the connection was lost"
         return f"the peer closed the connection with code {reason.code}"
 
-
-Handler: TypeAlias = Callable[[Connection], Awaitable[None]]
-"""Serves one connection; when it returns, the connection is closed in order."""
 
 _ABNORMAL: Final = 1006
 """WebSocket's code for an end without a farewell (RFC 6455, 7.1.5)."""

@@ -6,7 +6,7 @@ import select
 
 import pytest
 
-from gameserver.transports.websocket.drain import Drain
+from gameserver.transports.drain import Drain
 
 
 class Member:
