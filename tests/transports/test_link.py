@@ -1,0 +1,97 @@
+"""Every transport's link, held to what every link must do."""
+
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+import trio
+import trustme
+from trio.testing import lockstep_stream_pair
+from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_client_stream
+
+from gameserver.messages.wire import SUBPROTOCOL
+from gameserver.transports import ListenSettings
+from gameserver.transports.listener import Guard
+from tests.transports.conformance import ALL, Far, Handler, LeftError, Road
+from tests.transports.harness import PATIENCE_S, Bytes, serving
+
+
+class WebSocketFar:
+    """The other end of a WebSocket; it reads only when it is asked to."""
+
+    def __init__(self, websocket: WebSocketConnection) -> None:
+        self._websocket = websocket
+
+    async def send(self, message: bytes) -> None:
+        with suppress(ConnectionClosed):
+            await self._websocket.send_message(message)
+
+    async def hear(self) -> bytes:
+        try:
+            message = await self._websocket.get_message()
+        except ConnectionClosed as closed:
+            raise LeftError(closed.reason.reason if closed.reason else "") from None
+        assert isinstance(message, bytes)
+        return message
+
+    async def leave(self) -> None:
+        await self._websocket.aclose()
+
+
+@asynccontextmanager
+async def far_end(stream: trio.abc.Stream) -> AsyncIterator[Far]:
+    async with stream, trio.open_nursery() as nursery:
+        yield WebSocketFar(
+            await wrap_client_stream(
+                nursery,
+                stream,
+                "localhost",
+                "/",
+                subprotocols=[SUBPROTOCOL],
+                message_queue_size=1,
+                receive_buffer_size=4096,
+            )
+        )
+        nursery.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def by_socket(handler: Handler) -> AsyncIterator[Far]:
+    async with (
+        serving(handler) as port,
+        far_end(await trio.open_tcp_stream("127.0.0.1", port)) as far,
+    ):
+        yield far
+
+
+@asynccontextmanager
+async def by_tls(handler: Handler) -> AsyncIterator[Far]:
+    authority = trustme.CA()
+    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost").configure_cert(server)
+    client = ssl.create_default_context()
+    authority.configure_trust(client)
+    async with serving(handler, ListenSettings(tls=server)) as port:
+        stream = await trio.open_ssl_over_tcp_stream("localhost", port, ssl_context=client)
+        async with far_end(stream) as far:
+            yield far
+
+
+@asynccontextmanager
+async def by_memory(handler: Handler) -> AsyncIterator[Far]:
+    """Over memory streams on which a send waits for its reader, like a socket with full buffers."""
+    ours, theirs = lockstep_stream_pair()
+    with trio.fail_after(PATIENCE_S):
+        async with trio.open_nursery() as nursery:
+            guard = Guard(ListenSettings(), handler, Bytes())
+            nursery.start_soon(guard.serve, ours)
+            async with far_end(theirs) as far:
+                yield far
+            nursery.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize("conforms", ALL, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("road", [by_socket, by_tls, by_memory])
+async def test_a_link_conforms(road: Road, conforms: Callable[[Road], Awaitable[None]]) -> None:
+    await conforms(road)
