@@ -24,12 +24,12 @@ from gameserver.game.maps.shipped import shipped_maps
 from gameserver.game.maps.tiled import load_usable_maps
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.installation import client_command
-from gameserver.service.collector import settle
 from gameserver.service.config.settings import Settings
 from gameserver.service.config.sources import converter, defaults_alone, loaders
 from gameserver.service.descriptors import raise_limit
 from gameserver.service.logging.logs import get_logger, logging_to
 from gameserver.service.logging.writer import LineWriter, Printed
+from gameserver.service.runtime import Collector
 from gameserver.service.server import Server
 
 log = get_logger()
@@ -94,7 +94,7 @@ def serve(settings: Settings) -> None:
     ):
         game = load_game(settings.game)
         maps = _maps(settings)
-        settle()
+        Collector().settle()
         raise_limit()
         _serve(settings, game, maps)
 

@@ -43,10 +43,10 @@ class QueueInlet:
         overflowed: How often a viewer's queue was full when it was drained: a flood.
     """
 
-    def __init__(self) -> None:
-        """Start without viewers."""
+    def __init__(self, drain: Drain) -> None:
+        """Start without viewers; ``drain`` reads the sockets of those that are attached."""
         self._feeds: dict[PlayerId, _Feed] = {}
-        self._drain = Drain()
+        self._drain = drain
         self.overflowed = 0
 
     def attach(self, player_id: PlayerId, link: Link, charge: Charge) -> None:

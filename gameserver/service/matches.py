@@ -24,6 +24,7 @@ from gameserver.service.inlet import QueueInlet
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.overload.meters import TickMeter
 from gameserver.service.ticker import Ticker, Timetable
+from gameserver.transports import Drain
 
 log = get_logger()
 
@@ -164,12 +165,14 @@ class Matches:
         *,
         most: int,
         seeds: Callable[[], int],
+        drain: Callable[[], Drain],
     ) -> None:
         self._game = game
         self._maps = maps
         self._ticker = ticker
         self._most = most
         self._seeds = seeds
+        self._drain = drain
         self._live: dict[MatchId, LiveMatch] = {}
         self._stretch = 1
         self.started = 0
@@ -207,7 +210,7 @@ class Matches:
             GameFaultError: The game could not start; nothing is left behind.
         """
         self._check_open(spared=spared)
-        inlet = QueueInlet()
+        inlet = QueueInlet(self._drain())
         match = Match(
             match_id=order.match_id,
             game=self._game,

@@ -6,7 +6,6 @@ at the answer. It never awaits, since requests are decided between ticks.
 A link is ``link(context, request, call_next) -> Answer``; the first one registered is outermost.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -53,13 +52,18 @@ def _call(
     return link(context, envelope, handler)
 
 
-def logged(context: RequestContext, envelope: RequestEnvelope, call_next: Handler) -> Answer:
-    """Log refusals at debug level and requests that held the loop as warnings."""
-    began = time.perf_counter()
-    answer = call_next(context, envelope)
-    took = time.perf_counter() - began
-    if took > SLOW_S:
-        log.warning("slow request", name=envelope.request.name, ms=round(took * 1000, 1))
-    if isinstance(answer, Refusal):
-        log.debug("refused", player=context.player_id, name=envelope.request.name, code=answer.code)
-    return answer
+def logged(stopwatch: Callable[[], float]) -> Middleware:
+    """Return a link that logs refusals at debug level, and as warnings what held the loop."""
+
+    def link(context: RequestContext, envelope: RequestEnvelope, call_next: Handler) -> Answer:
+        began = stopwatch()
+        answer = call_next(context, envelope)
+        took = stopwatch() - began
+        name = envelope.request.name
+        if took > SLOW_S:
+            log.warning("slow request", name=name, ms=round(took * 1000, 1))
+        if isinstance(answer, Refusal):
+            log.debug("refused", player=context.player_id, name=name, code=answer.code)
+        return answer
+
+    return link

@@ -28,10 +28,10 @@ from gameserver.rooms.calls import (
 )
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.state.effects import Effect
-from gameserver.service.clock import Clock
 from gameserver.service.effects import Effects
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.matches import LiveMatch
+from gameserver.service.runtime import Runtime
 
 log = get_logger()
 
@@ -50,8 +50,7 @@ class People:
         self,
         hall: Hall,
         effects: Effects,
-        clock: Clock,
-        entropy: Callable[[int], bytes],
+        runtime: Runtime,
         record: Record | None = None,
     ) -> None:
         """Join who decides with who performs.
@@ -59,8 +58,7 @@ class People:
         Args:
             hall: Decides. It is looked into freely, and called by `take` alone.
             effects: Performs.
-            clock: Tells when a call is made.
-            entropy: What a call's random bytes are drawn from.
+            runtime: Tells when a call is made, and what its random bytes are drawn from.
             record: Where calls are written down.
         """
         self.hall = hall
@@ -69,8 +67,7 @@ class People:
         self.spreads = trio.Event()
         """Set while something is on its way to many; see `gameserver.service.spreader`."""
         self._effects = effects
-        self._clock = clock
-        self._entropy = entropy
+        self._runtime = runtime
         self._record = record
 
     def take(self, call: Call[AnswerT]) -> AnswerT:
@@ -83,8 +80,8 @@ class People:
             return self._act(call)
 
     def _act(self, call: Call[AnswerT]) -> AnswerT:
-        clock = self._clock
-        moment = Moment(clock.now(), clock.wall_ms(), self._entropy(ENTROPY_BYTES))
+        runtime = self._runtime
+        moment = Moment(runtime.now(), runtime.wall_ms(), runtime.entropy(ENTROPY_BYTES))
         if self._record is not None:
             self._record(moment, call)
         return take(self.hall, call, moment)

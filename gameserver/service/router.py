@@ -17,7 +17,6 @@ from gameserver.messages.wire import Ack, Hello, Refusal, RequestEnvelope, Resul
 from gameserver.protocol.hot import longest_input
 from gameserver.rooms import calls
 from gameserver.rooms.hall import Welcomed
-from gameserver.service.clock import Clock
 from gameserver.service.config.settings import Settings
 from gameserver.service.connections import Connections, Line, say_goodbye
 from gameserver.service.logging.logs import get_logger
@@ -29,7 +28,8 @@ from gameserver.service.monitoring.metrics import Metrics
 from gameserver.service.overload.turns import Turns
 from gameserver.service.overload.work import Work
 from gameserver.service.people import People
-from gameserver.transports import LANE_BYTES, Drain, subscriber
+from gameserver.service.runtime import Runtime
+from gameserver.transports import LANE_BYTES, subscriber
 
 log = get_logger()
 
@@ -57,7 +57,7 @@ class Router:
         people: People,
         matches: Matches,
         connections: Connections,
-        clock: Clock,
+        runtime: Runtime,
         metrics: Metrics,
         middleware: Sequence[Middleware],
         work: Work,
@@ -65,22 +65,22 @@ class Router:
         self.settings = settings
         self.connections = connections
         self.people = people
-        self.clock = clock
+        self.clock = runtime
         self.work = work
         self._game = game
         self._hall = people.hall
         self._matches = matches
         self._metrics = metrics
         self._handler = chain(middleware, self._handle)
-        self._started = clock.now()
+        self._started = runtime.now()
         bounds = [(field.lo, field.hi) for field in game.command.fields()]
         self._long_inputs = longest_input(bounds) > LANE_BYTES
-        self._refusals = Pace(clock.now)
-        self._failures = Pace(clock.now)
-        self.turns = Turns()
+        self._refusals = Pace(runtime.now)
+        self._failures = Pace(runtime.now)
+        self.turns = Turns(runtime.stopwatch)
         self.arrivals = 0
         """Connections that were attached and viewers who entered, since the start."""
-        self.resting = Drain()
+        self.resting = runtime.drain()
         """Reads the sockets of all connections that are in no match."""
         self._watching: dict[PlayerId, tuple[int, MatchId]] = {}
         """The match that each player has entered, and the epoch of the connection that did.

@@ -3,10 +3,8 @@
 Law: only this module knows all parts, and only this module starts their tasks.
 """
 
-import os
 import ssl
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import trio
@@ -20,11 +18,10 @@ from gameserver.protocol.server_codec import ServerCodec
 from gameserver.rooms.calls import Expire, Stop
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.limits.rules import RoomRules
-from gameserver.service.clock import Clock, SystemClock
 from gameserver.service.config.settings import Settings
 from gameserver.service.connections import Connections
 from gameserver.service.conversation import Conversation
-from gameserver.service.descriptors import Allowance, allowance, in_use, limit
+from gameserver.service.descriptors import Allowance, allowance
 from gameserver.service.effects import Effects
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.matches import Matches
@@ -33,15 +30,17 @@ from gameserver.service.monitoring.metrics import Metrics
 from gameserver.service.monitoring.pages import pages
 from gameserver.service.monitoring.watch import Watch
 from gameserver.service.overload.overload import Overload
-from gameserver.service.overload.work import HANDSHAKE_S, Stopwatch, Work
-from gameserver.service.people import People
+from gameserver.service.overload.work import HANDSHAKE_S, Work
+from gameserver.service.people import People, Record
 from gameserver.service.router import Router
+from gameserver.service.runtime import Runtime
 from gameserver.service.spreader import Spreader
 from gameserver.service.ticker import Ticker
 from gameserver.transports import (
+    Guard,
     Link,
     ListenSettings,
-    listen,
+    accept,
     load_certificate,
     shown,
     subscriber,
@@ -84,10 +83,9 @@ class Server:
         game: Game,
         maps: Mapping[str, TileMap],
         *,
-        clock: Clock | None = None,
-        entropy: Callable[[int], bytes] = os.urandom,
+        runtime: Runtime | None = None,
         middleware: Sequence[Middleware] = (),
-        stopwatch: Stopwatch = time.thread_time,
+        record: Record | None = None,
     ) -> None:
         """Build the parts; nothing runs and nothing listens yet.
 
@@ -95,10 +93,9 @@ class Server:
             settings: What the operator chose.
             game: The game that every lobby of this server plays.
             maps: Maps by name.
-            clock: Replaced in simulations.
-            entropy: Source of seeds, tokens and ids; replaced in simulations.
+            runtime: What the server takes from its process; replaced in simulations.
             middleware: Links around every request, the first outermost.
-            stopwatch: Measures what work costs; replaced in simulations.
+            record: Told of every call into the hall, before it acts.
 
         Raises:
             ConfigError: The certificate cannot be used.
@@ -106,8 +103,7 @@ class Server:
         for tile_map in maps.values():
             tile_map.to_wire()  # encoded and cached now: later it would hold the loop
         self.settings = settings
-        self._clock = clock or SystemClock()
-        self._entropy = entropy
+        self._runtime = runtime = runtime or Runtime()
         rules = RoomRules(
             server=f"{settings.name} (gameserver {__version__})",
             heartbeat_s=settings.heartbeat_s,
@@ -116,17 +112,18 @@ class Server:
         )
         self.hall = Hall(game, maps, rules)
         self.connections = Connections()
-        self.ticker = Ticker()
+        self.ticker = Ticker(runtime.stopwatch)
         self.matches = Matches(
             game,
             maps,
             self.ticker,
             most=settings.max_matches,
             seeds=self._seed,
+            drain=runtime.drain,
         )
         effects = Effects(self.hall, self.connections, self.matches)
-        self.people = People(self.hall, effects, self._clock, entropy)
-        self._spreader = Spreader(self.people)
+        self.people = People(self.hall, effects, runtime, record)
+        self._spreader = Spreader(self.people, runtime.stopwatch)
         self._conversations: set[Conversation] = set()
         overload = Overload()
         self.metrics = Metrics(
@@ -135,33 +132,41 @@ class Server:
             self.hall,
             self.matches,
             overload,
-            now=self._clock.now(),
+            runtime=runtime,
             connections=self._conversations.__len__,
         )
         self.watch = Watch(
             self.people, self.matches, self.metrics, overload, lambda: self._router.arrivals
         )
-        self._work = Work(rules, self._clock, stopwatch)
+        self._work = Work(rules, runtime)
         self._router = Router(
             settings,
             game,
             self.people,
             self.matches,
             self.connections,
-            self._clock,
+            runtime,
             self.metrics,
-            [logged, *middleware],
+            [logged(runtime.stopwatch), *middleware],
             self._work,
         )
         self._tls = self._load_tls()
+        self._guard = self._new_guard(ListenSettings())
         self.addresses: list[str] = []
         """Addresses of the server, once it listens."""
         self._stopping = trio.Event()
         self.stopped = trio.Event()
         self._left = trio.Event()
 
-    async def run(self, *, task_status: "trio.TaskStatus[str]" = trio.TASK_STATUS_IGNORED) -> None:
+    async def run(
+        self,
+        *,
+        listens: bool = True,
+        task_status: "trio.TaskStatus[str]" = trio.TASK_STATUS_IGNORED,
+    ) -> None:
         """Serve until `stop`; reports the first ``ws://`` address when ready.
+
+        A server that does not listen serves what is handed to `serve`; it reports an empty address.
 
         Raises:
             ConfigError: An address cannot be listened on.
@@ -174,12 +179,13 @@ class Server:
             nursery.start_soon(self._keep_lives)
             nursery.start_soon(self.watch.run)
             nursery.start_soon(self._read_resting)
-            port = await nursery.start(
-                listen, self._listen_settings(), self._serve, ServerCodec(), self._admit
-            )
-            scheme = "wss" if self._tls is not None else "ws"
-            self.addresses = [f"{scheme}://{shown(host, port)}" for host in self.settings.host]
-            task_status.started(self.addresses[0])
+            if listens:
+                settings = self._listen_settings()
+                self._guard = self._new_guard(settings)
+                port = await nursery.start(accept, settings, self.serve)
+                scheme = "wss" if self._tls is not None else "ws"
+                self.addresses = [f"{scheme}://{shown(host, port)}" for host in self.settings.host]
+            task_status.started(self.addresses[0] if self.addresses else "")
             await self._stopping.wait()
             await self._wind_down()
             nursery.cancel_scope.cancel()
@@ -188,6 +194,15 @@ class Server:
     def stop(self) -> None:
         """Begin an orderly stop: `run` returns within ``stop_after_s``."""
         self._stopping.set()
+
+    async def serve(self, stream: trio.abc.Stream, address: str = "") -> None:
+        """Serve one connection to its end; only cancellation gets out.
+
+        Args:
+            stream: Any stream of bytes; the listener hands over accepted sockets.
+            address: Of the other end, where the stream does not tell it.
+        """
+        await self._guard.serve(stream, address)
 
     # --- tasks ------------------------------------------------------------------------------
 
@@ -233,8 +248,7 @@ class Server:
         way. Any other message wakes the connection's task.
         """
         resting = self._router.resting
-        while resting.descriptor >= 0:
-            await trio.lowlevel.wait_readable(resting.descriptor)
+        while await resting.wait_readable():
             try:
                 resting.drain(RESTING_READS)
             except Exception:  # a bug of ours at one message; others are read in the next round
@@ -244,7 +258,7 @@ class Server:
     async def _keep_lives(self) -> None:
         while True:
             await trio.sleep(LIFE_CHECK_S)
-            now = self._clock.now()
+            now = self._runtime.now()
             for number, conversation in enumerate(list(self._conversations)):
                 conversation.check_life(now)
                 if number % LIVES_AT_ONCE == LIVES_AT_ONCE - 1:
@@ -282,7 +296,7 @@ class Server:
     def _seed(self) -> int:
         if self.settings.seed:
             return self.settings.seed + self.matches.started
-        return int.from_bytes(self._entropy(7), "big")
+        return int.from_bytes(self._runtime.entropy(7), "big")
 
     def _load_tls(self) -> ssl.SSLContext | None:
         certificate, key = self.settings.tls_cert, self.settings.tls_key
@@ -298,7 +312,7 @@ class Server:
             ConfigError: There is no descriptor for a single connection.
         """
         asked = self.settings.max_connections
-        most, used = limit(), in_use()
+        most, used = self._runtime.descriptors()
         allowed = allowance(
             asked, self.settings.max_matches, ListenSettings().max_refusals, most=most, used=used
         )
@@ -310,6 +324,9 @@ class Server:
                 open_files=most,
             )
         return allowed
+
+    def _new_guard(self, settings: ListenSettings) -> Guard:
+        return Guard(settings, self._serve, ServerCodec(), self._admit)
 
     def _listen_settings(self) -> ListenSettings:
         allowed = self._allowance()
@@ -324,7 +341,7 @@ class Server:
             names=tuple(self.settings.domain),
             pages=pages(
                 self.settings.stats_token,
-                lambda: self.metrics.read(self._clock.now()),
+                lambda: self.metrics.read(self._runtime.now()),
                 self._stopping.is_set,
             ),
         )

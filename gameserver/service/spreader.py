@@ -4,7 +4,6 @@ Law: a slice is short and a longer pause follows it, so matches keep their ticks
 sessions get a message (threat 38).
 """
 
-import time
 from collections.abc import Callable
 from typing import Final
 
@@ -33,7 +32,7 @@ class Spreader:
     def __init__(
         self,
         people: People,
-        stopwatch: Callable[[], float] = time.perf_counter,
+        stopwatch: Callable[[], float],
     ) -> None:
         """Send the unsent messages of the hall of ``people``. ``stopwatch`` measures cost only."""
         self._people = people

@@ -8,7 +8,6 @@ the spiral of death: Fiedler, "Fix Your Timestep!").
 
 import heapq
 import itertools
-import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -118,7 +117,7 @@ class Timetable:
 class Ticker:
     """All running matches in one loop."""
 
-    def __init__(self, stopwatch: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(self, stopwatch: Callable[[], float]) -> None:
         """Start without matches. ``stopwatch`` measures cost only; due times are trio's."""
         self._stopwatch = stopwatch
         self._due: list[tuple[float, int, Timetable]] = []

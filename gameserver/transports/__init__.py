@@ -15,7 +15,7 @@ from gameserver.transports.answers import HttpAnswer, Page, PageRequest
 from gameserver.transports.connection_limits import subscriber
 from gameserver.transports.drain import Drain
 from gameserver.transports.link import Codec, Link
-from gameserver.transports.listener import listen
+from gameserver.transports.listener import Guard, accept, listen
 from gameserver.transports.settings import ListenSettings
 from gameserver.transports.tls import load_certificate
 from gameserver.transports.websocket.lane import LANE_BYTES
@@ -24,11 +24,13 @@ __all__ = [
     "LANE_BYTES",
     "Codec",
     "Drain",
+    "Guard",
     "HttpAnswer",
     "Link",
     "ListenSettings",
     "Page",
     "PageRequest",
+    "accept",
     "listen",
     "load_certificate",
     "shown",

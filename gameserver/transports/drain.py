@@ -10,7 +10,12 @@ task; in both cases the bytes go through the same `Lane`.
 
 import os
 import select
+from collections.abc import Callable
+from functools import partial
 from typing import Final, Protocol
+
+import attrs
+import trio
 
 DRAIN_BYTES: Final = 2048
 """Most bytes read from one socket in one tick: three seconds of an honest player's inputs at 30 Hz,
@@ -18,6 +23,25 @@ so all that a stalled link delivers is read at once, and a flood costs a tick ab
 players (threat 8)."""
 
 HAS_EPOLL: Final = hasattr(select, "epoll")
+
+
+@attrs.frozen(eq=False)
+class Direct:
+    """What a transport that need not be waited for offers: a drain may read it, an outbox write."""
+
+    descriptor: int
+    """What a drain knows it by."""
+    write: Callable[[bytes], int]
+    """Takes as many bytes as fit now, and returns how many; raises `BlockingIOError` for none."""
+
+
+def direct_of(transport: trio.abc.Stream) -> Direct | None:
+    """Return how to read and write a transport directly; None where it must be waited for."""
+    if HAS_EPOLL and isinstance(transport, trio.SocketStream):
+        descriptor: int = transport.socket.fileno()
+        return Direct(descriptor, partial(os.write, descriptor))
+    direct: Direct | None = getattr(transport, "direct", None)
+    return direct
 
 
 class Member(Protocol):
@@ -50,6 +74,13 @@ class Drain:
     def descriptor(self) -> int:
         """A descriptor that is readable while a member's socket is; -1 if there is none."""
         return self._selector().fileno() if HAS_EPOLL and not self._closed else -1
+
+    async def wait_readable(self) -> bool:
+        """Wait until a member may have bytes; return False where nothing can ever be read."""
+        if self.descriptor < 0:
+            return False
+        await trio.lowlevel.wait_readable(self.descriptor)
+        return True
 
     def add(self, descriptor: int, member: Member) -> bool:
         """Read this socket from now on; return False if that is impossible."""

@@ -60,10 +60,24 @@ async def listen(
     Raises:
         ConfigError: An address cannot be listened on.
     """
-    listeners = await open_listeners(settings.hosts, settings.port)
     guard = Guard(settings, handler, codec, admit)
+    await accept(settings, guard.serve, task_status=task_status)
+
+
+async def accept(
+    settings: ListenSettings,
+    serve: Callable[[trio.SocketStream], Awaitable[None]],
+    *,
+    task_status: "trio.TaskStatus[int]" = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Accept connections and have each served, until cancelled; reports the port when ready.
+
+    Raises:
+        ConfigError: An address cannot be listened on.
+    """
+    listeners = await open_listeners(settings.hosts, settings.port)
     async with trio.open_nursery() as nursery:
-        await nursery.start(partial(trio.serve_listeners, guard.serve, listeners))
+        await nursery.start(partial(trio.serve_listeners, serve, listeners))
         task_status.started(port_of(listeners))
 
 

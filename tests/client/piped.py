@@ -14,7 +14,7 @@ from gameserver.client.link.address import Address
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.testing.skirmish import Skirmish
-from tests.service.lines import HallState, serving
+from tests.service.lines import Running, serving
 
 URL = "ws://127.0.0.1:7777"
 SETTINGS = ClientSettings(game=Skirmish(), seed=1)
@@ -68,14 +68,14 @@ class Pipe(trio.abc.Stream):
 class Pipes:
     """The way to the server, which a test may close."""
 
-    house: HallState
+    house: Running
     made: list[Pipe] = attrs.field(factory=list)
     closed: bool = False
 
     async def stop(self) -> None:
         """Stop the server in order, and let nobody reach it any more."""
         self.house.server.stop()
-        await self.house.server._wind_down()
+        await self.house.server.stopped.wait()
         self.closed = True
         for pipe in self.made:
             pipe.close()
@@ -85,7 +85,7 @@ class Pipes:
         if self.closed:
             raise OSError("no way there")
         ours, theirs = memory_stream_pair()
-        self.house.nursery.start_soon(self.house._guard.serve, theirs)
+        self.house.nursery.start_soon(self.house.server.serve, theirs)
         self.made.append(Pipe(ours))
         return self.made[-1]
 

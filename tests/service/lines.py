@@ -1,11 +1,12 @@
 """A whole server without sockets: peers talk to it over memory streams, in the time of a test.
 
 Law: everything from the accepted stream up is the real thing, so that trio's test clock can move
-all of it; only listening is left out, and with it the kernel.
+all of it; only accepting is left out, and with it the kernel.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import attrs
@@ -29,14 +30,12 @@ from gameserver.messages.wire import (
     Welcome,
 )
 from gameserver.protocol.codec import decode_server, encode
-from gameserver.protocol.server_codec import ServerCodec
 from gameserver.service.config.settings import Settings
 from gameserver.service.middleware import Middleware
+from gameserver.service.runtime import Runtime
 from gameserver.service.server import Server
 from gameserver.testing.maps import map_from_rows
 from gameserver.testing.skirmish import Skirmish
-from gameserver.transports.listener import Guard
-from gameserver.transports.settings import ListenSettings
 from tests.rooms.party import Entropy
 
 PATIENCE_S = 3600
@@ -129,17 +128,16 @@ async def assert_serves(peer: Peer, number: int = 1000) -> None:
 
 
 @attrs.frozen(eq=False)
-class HallState:
+class Running:
     """A server and the way in."""
 
     server: Server
     nursery: trio.Nursery
-    _guard: Guard
 
     async def dial(self, address: str = "") -> Peer:
         """Connect somebody who has not said anything yet."""
         ours, theirs = memory_stream_pair()
-        self.nursery.start_soon(self._guard.serve, ours, address)
+        self.nursery.start_soon(self.server.serve, ours, address)
         websocket = await wrap_client_stream(
             self.nursery, theirs, "127.0.0.1", "/", subprotocols=[SUBPROTOCOL]
         )
@@ -162,25 +160,21 @@ async def serving(
     maps: Mapping[str, TileMap] | None = None,
     stats_token: str = "",
     stopwatch: Callable[[], float] = lambda: 0.0,
-) -> AsyncIterator[HallState]:
+) -> AsyncIterator[Running]:
     """Run a server with all its tasks but the listening one, in the time of the test's clock."""
     assert isinstance(clock, MockClock)
+    runtime = Runtime(
+        entropy=entropy or Entropy(), thread_s=stopwatch, stopwatch=stopwatch, wall_ms=lambda: 0
+    )
     server = Server(
         Settings(seed=5, stats_token=stats_token),
         game or Skirmish(),
         {MAP.name: MAP} if maps is None else maps,
-        entropy=entropy or Entropy(),
+        runtime=runtime,
         middleware=middleware,
-        stopwatch=stopwatch,
     )
-    guard = Guard(ListenSettings(), server._serve, ServerCodec(), server._admit)
     with trio.fail_after(PATIENCE_S):
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(server.ticker.run)
-            nursery.start_soon(server._keep_deadlines)
-            nursery.start_soon(server._spreader.run)
-            nursery.start_soon(server._router.turns.run)
-            nursery.start_soon(server._keep_lives)
-            nursery.start_soon(server.watch.run)
-            yield HallState(server, nursery, guard)
+            await nursery.start(partial(server.run, listens=False))
+            yield Running(server, nursery)
             nursery.cancel_scope.cancel()

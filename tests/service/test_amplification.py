@@ -14,13 +14,13 @@ from gameserver.messages.lobby import GetLobbyForm, ListLobbies
 from gameserver.messages.wire import Ack, Refusal, RequestEnvelope, ResultEnvelope
 from gameserver.protocol.codec import encode
 from gameserver.rooms.limits.rules import RoomRules
-from tests.service.lines import HallState, Peer, serving
+from tests.service.lines import Peer, Running, serving
 
 RULES = RoomRules()
 LONG_S = 60.0
 
 
-async def fill_history(house: HallState) -> None:
+async def fill_history(house: Running) -> None:
     """Let the channel of everybody hold lines as long as they may be."""
     for number in range(10):
         peer = await house.guest(f"Chatter{number}")

@@ -5,6 +5,7 @@ is lost alone.
 """
 
 from collections.abc import Callable
+from time import perf_counter
 from types import SimpleNamespace
 from typing import Any
 
@@ -36,13 +37,14 @@ from gameserver.protocol.server_codec import ServerCodec
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.state import effects
-from gameserver.service.clock import SystemClock
 from gameserver.service.connections import Connections, Line
 from gameserver.service.effects import Effects
 from gameserver.service.matches import BROKEN_GAME, FAULT, LiveMatch, Matches
 from gameserver.service.people import People
+from gameserver.service.runtime import Runtime
 from gameserver.service.ticker import Ticker
 from gameserver.testing.skirmish import Skirmish
+from gameserver.transports import Drain
 from tests.e2e.faulty import Faulty
 from tests.rooms.party import Entropy
 from tests.service.lines import MAP
@@ -88,14 +90,16 @@ class Stage:
 
     def __init__(self, game: Game | None = None, *, most: int = 8) -> None:
         self.tape: Tape = []
-        self.clock = SystemClock()
+        self.clock = Runtime(entropy=Entropy())
         maps = {MAP.name: MAP}
         game = game or Skirmish()
         self.hall = Hall(game, maps, RoomRules(), Entropy())
         self.connections = Connections()
-        self.matches = Matches(game, maps, Ticker(), most=most, seeds=lambda: 1)
+        self.matches = Matches(
+            game, maps, Ticker(perf_counter), most=most, seeds=lambda: 1, drain=Drain
+        )
         effects = Effects(self.hall, self.connections, self.matches)
-        self.people = People(self.hall, effects, self.clock, Entropy())
+        self.people = People(self.hall, effects, self.clock)
 
     def guest(self, name: str, *, broken: bool = False) -> PlayerId:
         now = self.clock.now()

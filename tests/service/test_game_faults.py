@@ -28,7 +28,7 @@ from gameserver.messages.lobby import (
 from gameserver.messages.match import EnterMatch, MatchStarted
 from gameserver.messages.wire import EventEnvelope, ResultEnvelope
 from gameserver.testing.skirmish import Runner, Skirmish
-from tests.service.lines import MAP, HallState, Peer, assert_serves, serving
+from tests.service.lines import MAP, Peer, Running, assert_serves, serving
 
 HOOKS = [name for name, _ in inspect.getmembers(Game, inspect.isfunction) if name[0] != "_"]
 
@@ -49,7 +49,7 @@ def breaks_in(hook: str, error: type[BaseException]) -> Game:
     return made
 
 
-async def play(house: HallState) -> None:
+async def play(house: Running) -> None:
     """Do what calls every method of a game: choose, start, join, see, leave, stop."""
     ann = await house.guest("Ann")
     await ann.ask(1, GetLobbyForm())
@@ -68,7 +68,7 @@ async def play(house: HallState) -> None:
     house.server.hall.check()
 
 
-async def see_a_match(house: HallState, ann: Peer, lobby_id: LobbyId) -> None:
+async def see_a_match(house: Running, ann: Peer, lobby_id: LobbyId) -> None:
     """Wait for the match, if there will be one, and have somebody come in and see it."""
     for number in range(10, 50):
         await trio.sleep(0.25)

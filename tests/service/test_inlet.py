@@ -2,12 +2,13 @@
 
 from gameserver.ids import PlayerId
 from gameserver.service.inlet import QUEUED_PER_VIEWER, QueueInlet
+from gameserver.transports import Drain
 
 ANN, BOB = PlayerId("ann"), PlayerId("bob")
 
 
 def test_draining_returns_everything_once_in_each_senders_order() -> None:
-    inlet = QueueInlet()
+    inlet = QueueInlet(Drain())
     for number in range(3):
         inlet.put(ANN, b"a%d" % number)
         inlet.put(BOB, b"b%d" % number)
@@ -18,7 +19,7 @@ def test_draining_returns_everything_once_in_each_senders_order() -> None:
 
 
 def test_a_flood_overwrites_the_flooders_own_oldest_and_is_counted() -> None:
-    inlet = QueueInlet()
+    inlet = QueueInlet(Drain())
     inlet.put(BOB, b"honest")
     for number in range(QUEUED_PER_VIEWER + 7):
         inlet.put(ANN, b"%d" % number)

@@ -14,13 +14,13 @@ from gameserver.messages.wire import EventEnvelope, Input
 from gameserver.service.config.settings import Settings
 from gameserver.service.server import Server
 from gameserver.testing.skirmish import Skirmish
-from tests.service.lines import MAP, HallState, Peer, assert_serves, serving
+from tests.service.lines import MAP, Peer, Running, assert_serves, serving
 from tests.transports.harness import read_to_end, shake_hands
 
 ALONE = LobbyConfig(title="Den", map=MAP.name, size=4, bots=3)
 
 
-async def playing(house: HallState, name: str = "Ann") -> tuple[Peer, MatchStarted]:
+async def playing(house: Running, name: str = "Ann") -> tuple[Peer, MatchStarted]:
     """Return somebody who plays with bots."""
     peer = await house.guest(name)
     await peer.ask(1, CreateLobby(ALONE))

@@ -16,6 +16,7 @@ from gameserver.service.matches import Matches
 from gameserver.service.overload.meters import Percentiles
 from gameserver.service.overload.overload import Overload
 from gameserver.service.overload.vitals import Vitals, memory_bytes
+from gameserver.service.runtime import Runtime
 
 HALF_WINDOW_S: Final = 10.0
 """Half of the window of recent figures: an answer covers between this and twice this time."""
@@ -32,17 +33,18 @@ class Metrics:
         matches: Matches,
         overload: Overload,
         *,
-        now: float,
+        runtime: Runtime,
         connections: Callable[[], int],
     ) -> None:
-        self.vitals = Vitals()
+        self.collector = runtime.collector
+        self.vitals = Vitals(runtime)
         self._name = name
         self._game = game
         self._hall = hall
         self._matches = matches
         self._overload = overload
         self._connections = connections
-        self._started = self._turned = now
+        self._started = self._turned = now = runtime.now()
         self._bytes = [(now, 0), (now, 0)]
         """Bytes of snapshots when the two halves of the window began."""
 

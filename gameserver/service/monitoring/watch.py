@@ -9,7 +9,6 @@ from typing import Final
 import trio
 
 from gameserver.rooms.calls import Measured, RefuseMatches
-from gameserver.service.collector import tune
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.matches import Matches
 from gameserver.service.monitoring.metrics import Metrics
@@ -70,7 +69,7 @@ class Watch:
         counts = (int(ticks), int(behind), int(shed))
         self._judge(Slice(seconds, *counts, lag_s, busy_share, int(arrivals)))
         self._metrics.keep_window(now)
-        tune(sum(live.viewers for live in self._matches))
+        self._metrics.collector.tune(sum(live.viewers for live in self._matches))
         self._charge(seconds)
 
     def _charge(self, seconds: float) -> None:

@@ -6,7 +6,6 @@ tasks that wake in one round run before any timer is looked at again: a thousand
 in one moment would otherwise hold every match's tick (threat 37).
 """
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -23,7 +22,7 @@ WOKEN: Final = 16
 class Turns:
     """The queue of tasks whose requests wait for a round with time left."""
 
-    def __init__(self, stopwatch: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(self, stopwatch: Callable[[], float]) -> None:
         """Start with a whole round. ``stopwatch`` measures cost only."""
         self._stopwatch = stopwatch
         self._used_s = 0.0

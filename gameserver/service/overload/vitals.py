@@ -1,16 +1,15 @@
 """How the process itself fares: memory, processor, the collector's pauses, the loop's lag."""
 
-import gc
 import os
 import resource
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from gameserver.service.overload.meters import Histogram
+from gameserver.service.runtime import Runtime
 
 _STATM: Final = Path("/proc/self/statm")
 
@@ -34,26 +33,24 @@ class Vitals:
         loop_share: The part of it that the loop's own thread took.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, runtime: Runtime) -> None:
         """Start measuring; the collector's pauses are counted while `watching`."""
         self.loop_lag = Histogram()
         self.gc_pauses = Histogram()
         self.cpu_share = self.loop_share = 0.0
-        self._cpu_s, self._thread_s = time.process_time(), time.thread_time()
+        self._runtime = runtime
+        self._cpu_s, self._thread_s = runtime.process_s(), runtime.thread_s()
         self._began = 0.0
 
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Count the collector's pauses until the block ends."""
-        gc.callbacks.append(self._collected)
-        try:
+        with self._runtime.collector.watching(self._collected):
             yield
-        finally:
-            gc.callbacks.remove(self._collected)
 
     def sliced(self, seconds: float, lag_s: float) -> None:
         """Learn that this long a slice of time is over, and how late the loop noticed."""
-        cpu_s, thread_s = time.process_time(), time.thread_time()
+        cpu_s, thread_s = self._runtime.process_s(), self._runtime.thread_s()
         self.cpu_share = (cpu_s - self._cpu_s) / seconds
         self.loop_share = (thread_s - self._thread_s) / seconds
         self._cpu_s, self._thread_s = cpu_s, thread_s
@@ -64,8 +61,8 @@ class Vitals:
         self.loop_lag.turn()
         self.gc_pauses.turn()
 
-    def _collected(self, phase: str, _info: dict[str, Any]) -> None:
+    def _collected(self, phase: str) -> None:
         if phase == "start":
-            self._began = time.perf_counter()
+            self._began = self._runtime.stopwatch()
         else:
-            self.gc_pauses.record(time.perf_counter() - self._began)
+            self.gc_pauses.record(self._runtime.stopwatch() - self._began)

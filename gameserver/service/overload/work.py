@@ -13,7 +13,6 @@ them woke when the debt is paid, the first would make a new debt and the others 
 vain, which for hundreds costs several times what the budget allows.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -23,7 +22,7 @@ import trio
 
 from gameserver.rooms.limits.budgets import Budget, BudgetTable
 from gameserver.rooms.limits.rules import RoomRules
-from gameserver.service.clock import Clock
+from gameserver.service.runtime import Runtime
 
 HANDSHAKE_S: Final = 0.001
 """Cost of a connection until its first message, as measured; charged when it is accepted."""
@@ -35,19 +34,14 @@ ten times the time of the handler of a small message (threat 37)."""
 LIFE_S: Final = 0.00005
 """Cost of a ping or pong, of the protocol or of WebSocket, as measured (threat 37)."""
 
-Stopwatch = Callable[[], float]
-
 
 class Work:
     """Charges connections and their addresses for the loop's time."""
 
-    def __init__(
-        self, rules: RoomRules, clock: Clock, stopwatch: Stopwatch = time.thread_time
-    ) -> None:
-        """Start without debts. ``stopwatch`` measures cost only."""
+    def __init__(self, rules: RoomRules, runtime: Runtime) -> None:
+        """Start without debts; cost is measured in processor time of the loop's thread."""
         self._rules = rules
-        self._clock = clock
-        self._stopwatch = stopwatch
+        self._runtime = runtime
         self._addresses = BudgetTable(
             rules.address_work_share, rules.address_work_burst_s, rules.addresses
         )
@@ -61,7 +55,7 @@ class Work:
     async def wait(self, address: str, own: Budget) -> None:
         """Wait until neither budget is in debt; without a debt return without a checkpoint."""
         await self._paid(own.wait)
-        if address in self._queues or self._addresses.wait(address, self._clock.now()):
+        if address in self._queues or self._addresses.wait(address, self._runtime.now()):
             await self._queue(address)
 
     async def _queue(self, address: str) -> None:
@@ -78,7 +72,7 @@ class Work:
     async def _paid(self, owed: Callable[[float], float]) -> None:
         """Sleep until there is no debt; it may grow during the sleep, so it is asked again."""
         while True:
-            debt_s = owed(self._clock.now())
+            debt_s = owed(self._runtime.now())
             if not debt_s:
                 return
             await trio.sleep(debt_s)
@@ -86,25 +80,25 @@ class Work:
     async def admit(self, address: str) -> None:
         """Wait until a new connection of this address may begin its handshake, and charge it."""
         await self.wait(address, self.budget())
-        self._addresses.spend(address, HANDSHAKE_S, self._clock.now())
+        self._addresses.spend(address, HANDSHAKE_S, self._runtime.now())
 
     @contextmanager
     def counted(self, address: str, own: Budget) -> Iterator[None]:
         """Charge the cost of one message, and the time of the block."""
-        began = self._stopwatch()
+        began = self._runtime.thread_s()
         try:
             yield
         finally:
-            self.spent(address, own, self._stopwatch() - began + MESSAGE_S)
+            self.spent(address, own, self._runtime.thread_s() - began + MESSAGE_S)
 
     def alive(self, address: str, own: Budget, count: int) -> float:
         """Charge for signs of life, which wait for nothing; return for how long to read no more."""
         self.spent(address, own, count * LIFE_S)
-        now = self._clock.now()
+        now = self._runtime.now()
         return max(own.wait(now), self._addresses.wait(address, now))
 
     def spent(self, address: str, own: Budget, seconds: float) -> None:
         """Charge a connection and its address."""
-        now = self._clock.now()
+        now = self._runtime.now()
         own.spend(seconds, now)
         self._addresses.spend(address, seconds, now)

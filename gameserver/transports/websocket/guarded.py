@@ -13,7 +13,7 @@ from typing import Final
 
 import trio
 
-from gameserver.transports.drain import Drain
+from gameserver.transports.drain import Drain, direct_of
 from gameserver.transports.link import Take
 from gameserver.transports.settings import ListenSettings
 from gameserver.transports.websocket.frames import (
@@ -24,7 +24,7 @@ from gameserver.transports.websocket.frames import (
     close_frame,
 )
 from gameserver.transports.websocket.lane import Lane
-from gameserver.transports.websocket.outbox import Outbox, descriptor_of
+from gameserver.transports.websocket.outbox import Outbox
 
 LINGER_S: Final = 1.0
 """Seconds to send a farewell, and as many again for the peer to read it."""
@@ -50,7 +50,8 @@ class GuardedStream(trio.abc.Stream):
         """Guard a transport; `receive_some` returns ``replay`` before any byte of the peer."""
         self.outbox = Outbox(transport)
         self._transport = transport
-        self._descriptor = descriptor_of(transport)
+        direct = direct_of(transport)
+        self._descriptor = -1 if direct is None else direct.descriptor
         self._settings = settings
         self._up = replay
         self._walker = FrameWalker(settings.message_bytes, settings.fragments)

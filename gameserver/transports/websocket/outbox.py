@@ -5,11 +5,9 @@ is offered to the kernel at once if no frame waits before it. Bytes that the ker
 wait in the outbox, and only then does a task wait for the socket.
 """
 
-from os import write
-
 import trio
 
-from gameserver.transports.drain import HAS_EPOLL
+from gameserver.transports.drain import direct_of
 
 
 class Outbox:
@@ -24,11 +22,11 @@ class Outbox:
     def __init__(self, transport: trio.abc.Stream) -> None:
         """Send over ``transport``; a plain socket is written to without waiting for it."""
         self._transport = transport
-        self._descriptor = descriptor_of(transport)
+        self._direct = direct_of(transport)
         self._waiting: list[bytes] = []
         self._lock = trio.Lock()
         self._torn = False
-        self.clear = self._descriptor >= 0
+        self.clear = self._direct is not None
         self.waiting_bytes = 0
         self.bytes_out = 0
 
@@ -64,7 +62,7 @@ class Outbox:
 
         It may not while a task holds the lock: that task may have sent half of a frame.
         """
-        return self._descriptor >= 0 and not self._torn and not self._lock.locked()
+        return self._direct is not None and not self._torn and not self._lock.locked()
 
     def _take_waiting(self) -> bytes:
         taken = b"".join(self._waiting)
@@ -74,8 +72,9 @@ class Outbox:
         return taken
 
     def _write_now(self, frame: bytes) -> bool:
+        assert self._direct is not None
         try:
-            sent = write(self._descriptor, frame)
+            sent = self._direct.write(frame)
         except BlockingIOError:
             sent = 0
         except OSError:
@@ -120,7 +119,7 @@ class Outbox:
 
     def detach(self) -> None:
         """Forget the socket, since it is about to be closed and its number may be reused."""
-        self._descriptor = -1
+        self._direct = None
         self.clear = False
 
     def _settle(self) -> None:
@@ -128,7 +127,7 @@ class Outbox:
 
         Frames may have been queued while the lock was held: they keep the way closed.
         """
-        self.clear = self._descriptor >= 0 and not self._torn and not self._waiting
+        self.clear = self._direct is not None and not self._torn and not self._waiting
 
     async def _flush(self) -> None:
         while self._waiting:
@@ -148,11 +147,3 @@ class Outbox:
             self._torn = True
             raise
         self.bytes_out += len(data)
-
-
-def descriptor_of(transport: trio.abc.Stream) -> int:
-    """Return the descriptor of a plain socket that may be read and written directly, or -1."""
-    if HAS_EPOLL and isinstance(transport, trio.SocketStream):
-        descriptor: int = transport.socket.fileno()
-        return descriptor
-    return -1

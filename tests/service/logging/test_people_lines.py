@@ -25,7 +25,7 @@ from gameserver.messages.lobby import (
 )
 from gameserver.messages.session import GetServerStats, Rename, SignOut
 from gameserver.messages.wire import RequestEnvelope, ResultEnvelope
-from tests.service.lines import MAP, HallState, Peer, hello, serving
+from tests.service.lines import MAP, Peer, Running, hello, serving
 
 Lines = list[MutableMapping[str, Any]]
 
@@ -43,7 +43,7 @@ class Guest:
         self.peer, self.player_id, self._asked = peer, player_id, 0
 
     @classmethod
-    async def come(cls, house: HallState, name: str) -> "Guest":
+    async def come(cls, house: Running, name: str) -> "Guest":
         peer = await house.dial()
         return cls(peer, (await peer.sign_in(name)).player_id)
 

@@ -17,7 +17,7 @@ HERE = PageRequest("/metrics", "127.0.0.1", "localhost:7777")
 async def figures(clock: MockClock) -> ServerStats:
     async with serving(clock) as house:
         await house.guest("Ann")
-        return house.server.metrics.read(house.server._clock.now())
+        return house.server.metrics.read(house.server._runtime.now())
 
 
 async def test_health_is_ok_until_the_server_stops(autojump_clock: MockClock) -> None:

@@ -23,7 +23,7 @@ from gameserver.protocol import limits
 from gameserver.service.monitoring.access import is_loopback
 from gameserver.service.overload.overload import CALM_S, OVERLOAD_S
 from gameserver.testing.skirmish import Skirmish
-from tests.service.lines import MAP, HallState, Peer, assert_serves, serving
+from tests.service.lines import MAP, Peer, Running, assert_serves, serving
 
 ALONE = LobbyConfig(title="Den", map=MAP.name, size=4, bots=1)
 TOKEN = "hush"
@@ -67,7 +67,7 @@ async def hear_event(peer: Peer, kind: type) -> Any:
     return event
 
 
-async def guest(house: HallState, name: str) -> Peer:
+async def guest(house: Running, name: str) -> Peer:
     """Sign somebody in who shows signs of life."""
     peer = await house.guest(name)
 
@@ -81,7 +81,7 @@ async def guest(house: HallState, name: str) -> Peer:
     return peer
 
 
-async def playing(house: HallState, name: str) -> Peer:
+async def playing(house: Running, name: str) -> Peer:
     peer = await guest(house, name)
     await peer.ask(1, CreateLobby(ALONE))
     await peer.ask(2, SetReady(ready=True))
@@ -90,7 +90,7 @@ async def playing(house: HallState, name: str) -> Peer:
     return peer
 
 
-async def wait_for_level(house: HallState, level: int, within_s: float) -> None:
+async def wait_for_level(house: Running, level: int, within_s: float) -> None:
     with trio.fail_after(within_s):
         while house.server.watch.level != level:  # noqa: ASYNC110  the watch tells nobody
             await trio.sleep(0.05)

@@ -13,10 +13,10 @@ from gameserver.messages.session import GetServerInfo
 from gameserver.messages.wire import Input, Ping, Pong, RequestEnvelope, ResultEnvelope
 from gameserver.protocol.limits import LIFE_BURST
 from gameserver.rooms.limits.rules import RoomRules
-from gameserver.service.clock import SystemClock
 from gameserver.service.config.settings import Settings
 from gameserver.service.overload import work as work_module
 from gameserver.service.overload.work import HANDSHAKE_S, MESSAGE_S, Work
+from gameserver.service.runtime import Runtime
 from tests.service.lines import assert_serves, serving
 
 RULES = RoomRules()
@@ -24,7 +24,7 @@ SETTINGS = Settings()
 
 
 async def test_an_address_in_debt_waits_and_another_does_not(autojump_clock: MockClock) -> None:
-    work = Work(RULES, SystemClock())
+    work = Work(RULES, Runtime())
     own, other = work.budget(), work.budget()
     work.spent("192.0.2.1", work.budget(), 1.5 * RULES.address_work_burst_s)
     began = autojump_clock.current_time()
@@ -38,7 +38,7 @@ async def test_an_address_in_debt_waits_and_another_does_not(autojump_clock: Moc
 async def test_a_connection_in_debt_waits_and_its_neighbours_do_not(
     autojump_clock: MockClock,
 ) -> None:
-    work = Work(RULES, SystemClock())
+    work = Work(RULES, Runtime())
     own, neighbour = work.budget(), work.budget()
     work.spent("192.0.2.1", own, 1.2 * RULES.connection_work_burst_s)
     began = autojump_clock.current_time()
@@ -49,7 +49,7 @@ async def test_a_connection_in_debt_waits_and_its_neighbours_do_not(
 
 
 async def test_connecting_again_and_again_is_work_too(autojump_clock: MockClock) -> None:
-    work = Work(RULES, SystemClock())
+    work = Work(RULES, Runtime())
     began = autojump_clock.current_time()
     count = 3 * int(RULES.address_work_burst_s / HANDSHAKE_S)
     for _ in range(count):
@@ -104,7 +104,7 @@ async def test_who_waits_long_for_a_turn_is_not_taken_for_silent(
 async def test_whoever_floods_with_small_messages_pays_for_bringing_them_up(
     autojump_clock: MockClock,
 ) -> None:
-    work = Work(RULES, SystemClock(), lambda: 0.0)
+    work = Work(RULES, Runtime(thread_s=lambda: 0.0))
     began = autojump_clock.current_time()
     count = 3 * int(RULES.address_work_burst_s / MESSAGE_S)
     for _ in range(count):
@@ -132,7 +132,7 @@ async def test_inputs_of_somebody_in_no_match_take_turns_like_any_message(
 
 @pytest.mark.usefixtures("autojump_clock")
 async def test_those_of_an_address_in_debt_go_on_one_by_one_as_they_came() -> None:
-    work = Work(RULES, SystemClock())
+    work = Work(RULES, Runtime())
     work.spent("192.0.2.1", work.budget(), RULES.address_work_burst_s + 0.001)
     went: list[int] = []
 
@@ -154,7 +154,7 @@ async def test_those_of_an_address_in_debt_go_on_one_by_one_as_they_came() -> No
 
 
 async def test_who_gives_up_waiting_holds_nobody_up(autojump_clock: MockClock) -> None:
-    work = Work(RULES, SystemClock())
+    work = Work(RULES, Runtime())
     work.spent("192.0.2.1", work.budget(), 1.5 * RULES.address_work_burst_s)
     async with trio.open_nursery() as nursery:
         for _ in range(3):

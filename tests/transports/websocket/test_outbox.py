@@ -7,6 +7,7 @@ import pytest
 import trio
 import trio.testing
 
+from gameserver.transports.drain import Direct
 from gameserver.transports.websocket import outbox as outbox_module
 from gameserver.transports.websocket.outbox import Outbox
 
@@ -21,11 +22,11 @@ def socket_pair() -> Iterator[tuple[trio.SocketStream, trio.SocketStream]]:
 async def test_frames_that_wait_leave_together_in_one_send(monkeypatch: pytest.MonkeyPatch) -> None:
     sends: list[bytes] = []
 
-    def write(_descriptor: int, data: bytes) -> int:
+    def write(data: bytes) -> int:
         sends.append(data)
         return len(data)
 
-    monkeypatch.setattr(outbox_module, "write", write)
+    monkeypatch.setattr(outbox_module, "direct_of", lambda _transport: Direct(3, write))
     with socket_pair() as (ours, _):
         outbox = Outbox(ours)
         for frame in (b"one", b"two", b"three"):

@@ -1,0 +1,60 @@
+"""Nothing that a server runs on reads its process but by the one value it is given."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.house.checkout import ROOT
+
+REAL = {"gc", "random", "secrets", "time", "uuid"}
+"""Modules that only the runtime may import."""
+
+EXCEPT = {
+    "service/runtime.py",  # the value itself
+    "service/logging/foreign.py",  # the log is the process's, whatever servers run in it
+    "service/logging/pace.py",
+}
+
+
+def imported(source: str) -> Iterator[str]:
+    """Yield what a module takes from its process."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Import(names):
+                yield from (alias.name for alias in names if alias.name in REAL)
+            case ast.ImportFrom(module) if module in REAL:
+                yield str(module)
+            case ast.Attribute(ast.Name("os"), "urandom"):
+                yield "os.urandom"
+
+
+def modules() -> list[Path]:
+    package = ROOT / "gameserver"
+    found = [
+        path
+        for room in ("service", "transports", "rooms", "protocol")
+        for path in (package / room).rglob("*.py")
+    ]
+    return [path for path in found if str(path.relative_to(package)) not in EXCEPT]
+
+
+def test_no_module_below_the_server_reads_a_real_clock_or_chance() -> None:
+    assert len(modules()) > 80
+    guilty = {str(path): list(imported(path.read_text("utf-8"))) for path in modules()}
+    assert {path: names for path, names in guilty.items() if names} == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("import time", ["time"]),
+        ("from random import Random", ["random"]),
+        ("import os\nos.urandom(8)", ["os.urandom"]),
+        ("import os\nos.getpid()", []),
+        ("def f():\n    import gc", ["gc"]),
+    ],
+)
+def test_what_a_module_takes_is_found(source: str, found: list[str]) -> None:
+    assert list(imported(source)) == found
