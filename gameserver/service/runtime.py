@@ -6,9 +6,13 @@ So a simulation replaces one value (`gameserver.testing.whole`) and runs the ser
 
 import gc
 import os
+import resource
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
 from typing import Any, Final
 
 import attrs
@@ -16,6 +20,9 @@ import trio
 
 from gameserver.service.descriptors import in_use, limit
 from gameserver.transports import Drain
+
+scheduler: Any = import_module("trio._core._run")
+"""trio's loop; see `Runtime.ordered`."""
 
 YOUNGEST: Final = (5_000, 15_000)
 """Smallest and largest number of objects that are made and not dropped before the youngest
@@ -29,6 +36,18 @@ OLDER: Final = (1, 200)
 """How many collections of one generation make one of the next. When hundreds connect within a
 moment, all they make lives on, and the middle generation is walked over with three times the
 youngest one: 8 ms where few play. With 20 it was a quarter of a second (threat 38)."""
+
+
+_STATM: Final = Path("/proc/self/statm")
+
+
+def memory_bytes() -> int:
+    """Return the memory that the process holds now; where that is not told, the most it held."""
+    try:
+        return int(_STATM.read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most if sys.platform == "darwin" else most * 1024
 
 
 def wall_ms() -> int:
@@ -83,10 +102,13 @@ class Runtime:
         stopwatch: Seconds, for what a piece of work takes of the loop.
         thread_s: Processor seconds of the loop's thread, for what is charged to peers.
         process_s: Processor seconds of the process.
+        memory_bytes: Memory that the process holds.
         entropy: Returns that many random bytes.
         collector: The garbage collector.
         drain: Makes a set of sockets that are read together.
         descriptors: Returns how many descriptors may be open, and how many are.
+        order: Seed of the order in which tasks run that are ready in the same moment; None leaves
+            it to trio, with which it differs from run to run.
     """
 
     now: Callable[[], float] = trio.current_time
@@ -94,7 +116,28 @@ class Runtime:
     stopwatch: Callable[[], float] = time.perf_counter
     thread_s: Callable[[], float] = time.thread_time
     process_s: Callable[[], float] = time.process_time
+    memory_bytes: Callable[[], int] = memory_bytes
     entropy: Callable[[int], bytes] = os.urandom
     collector: Collector = attrs.field(factory=Collector)
     drain: Callable[[], Drain] = Drain
     descriptors: Callable[[], tuple[int, int]] = lambda: (limit(), in_use())
+    order: int | None = None
+
+    @contextmanager
+    def ordered(self) -> Iterator[None]:
+        """Apply `order` to each `trio.run` of the block.
+
+        trio has no public way to this. The two names are those that its own plugin for pytest sets
+        for hypothesis; trio's module says what they do.
+        """
+        if self.order is None:
+            yield
+            return
+        before = scheduler._ALLOW_DETERMINISTIC_SCHEDULING, scheduler._r.getstate()  # noqa: SLF001
+        scheduler._ALLOW_DETERMINISTIC_SCHEDULING = True  # noqa: SLF001
+        scheduler._r.seed(self.order)  # noqa: SLF001
+        try:
+            yield
+        finally:
+            scheduler._ALLOW_DETERMINISTIC_SCHEDULING = before[0]  # noqa: SLF001
+            scheduler._r.setstate(before[1])  # noqa: SLF001

@@ -35,6 +35,7 @@ from gameserver.protocol.codec import decode_client, encode
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.state import effects
+from gameserver.testing.picture import differences
 from tests.rooms.party import MAPS, Entropy, Facts, Tag
 
 RULES = RoomRules(
@@ -184,34 +185,8 @@ class World:
             self.advance(1.0)
 
     def check(self) -> None:
-        house = self.hall._state
         for phone in self.phones:
-            state, known = phone.talk.state, house.sessions[phone.player_id]
-            assert state.player_name == known.name
-            place = house.place_of(known)
-            believed = state.lobby
-            if place is None:
-                assert believed is None, "a lobby that the server knows nothing of"
-            else:
-                shown = place[0].state(self.now, for_host=place[0].host == phone.player_id)
-                assert believed is not None
-                assert _timeless(believed) == _timeless(shown)
-            match = place[0].match if place else None
-            started = phone.talk.matches._started
-            assert (started.match_id if started else None) == (match.match_id if match else None)
-            if phone.talk.matches._away:
-                assert place is not None
-                assert place[1].stepped_out, "looks away from a match that it plays in"
-            if known.watching is not None:
-                listed = state.lobby_list
-                assert listed is not None
-                assert set(listed.lobbies) == set(
-                    self.hall._directory.listing(known.watching).lobbies
-                )
-
-
-def _timeless(state: lobby.LobbyState) -> lobby.LobbyState:
-    return attrs.evolve(state, countdown_s=None)
+            assert list(differences(self.hall, phone.talk, self.now)) == []
 
 
 def _some_lobby(world: World, index: int) -> LobbyId:
@@ -360,7 +335,36 @@ def test_who_leaves_a_lobby_in_a_match_is_in_no_match() -> None:
         world.run_dry()
         phone.ask(lobby.LeaveLobby())
         world.run_dry()
-        assert phone.talk.matches._started is None
+        assert phone.talk.matches.match_id is None
+        await trio.lowlevel.checkpoint()
+
+    trio.run(main, clock=MockClock())
+
+
+def test_a_wrong_picture_is_told_of_field_by_field() -> None:
+    async def main() -> None:
+        world = World(2)
+        world.run_dry()
+        for who, step in OPEN_DEN:
+            _act(world, who, step)
+        world.run_dry()
+        host, guest = (phone.talk for phone in world.phones)
+        assert guest.state.lobby is None
+        guest.state.lobby, guest.state.player_name = host.state.lobby, "Nobody"
+        assert host.state.lobby is not None
+        true = host.state.lobby.revision
+        host.state.lobby = attrs.evolve(host.state.lobby, revision=77)
+        told = [
+            *differences(world.hall, guest, world.now),
+            *differences(world.hall, host, world.now),
+        ]
+        assert [sentence.partition(",")[0] for sentence in told[:2]] == [
+            "its name is 'P1'", "its lobby is None",
+        ]  # fmt: skip
+        assert told[2:] == [f"revision of its lobby is {true}, it believes 77"]
+        guest.session.player_id = PlayerId("stranger")
+        (only,) = differences(world.hall, guest, world.now)
+        assert only == "the server has no session 'stranger'"
         await trio.lowlevel.checkpoint()
 
     trio.run(main, clock=MockClock())

@@ -11,7 +11,7 @@ from gameserver.client.play.replica import MatchReplica
 from gameserver.errors import Code, ProtocolError
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
-from gameserver.ids import RequestId
+from gameserver.ids import MatchId, RequestId
 from gameserver.messages.base import Request, Result
 from gameserver.messages.match import (
     EnterMatch,
@@ -64,6 +64,16 @@ class MatchKeeper:
     def know_map(self, tile_map: TileMap) -> None:
         """Keep a map, so that it need not be fetched."""
         self._maps[tile_map.digest] = tile_map
+
+    @property
+    def match_id(self) -> MatchId | None:
+        """The match that the server has told of last, while it goes on."""
+        return self._started.match_id if self._started else None
+
+    @property
+    def away(self) -> bool:
+        """Whether the player left that match to wait in the room."""
+        return self._away
 
     # --- coming and going -----------------------------------------------------------------------
 

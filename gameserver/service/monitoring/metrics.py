@@ -15,7 +15,7 @@ from gameserver.rooms.hall import Hall
 from gameserver.service.matches import Matches
 from gameserver.service.overload.meters import Percentiles
 from gameserver.service.overload.overload import Overload
-from gameserver.service.overload.vitals import Vitals, memory_bytes
+from gameserver.service.overload.vitals import Vitals
 from gameserver.service.runtime import Runtime
 
 HALF_WINDOW_S: Final = 10.0
@@ -74,7 +74,7 @@ class Metrics:
             snapshot_stretch=overload.snapshot_stretch,
             refuses_matches=overload.refuses,
             cpu_share=round(vitals.cpu_share, 3),
-            memory_bytes=memory_bytes(),
+            memory_bytes=vitals.memory_bytes(),
             loop_lag=_spread(vitals.loop_lag.lately()),
             gc_pauses=_spread(vitals.gc_pauses.lately()),
             total=game,

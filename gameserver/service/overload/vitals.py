@@ -1,26 +1,10 @@
 """How the process itself fares: memory, processor, the collector's pauses, the loop's lag."""
 
-import os
-import resource
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Final
 
 from gameserver.service.overload.meters import Histogram
 from gameserver.service.runtime import Runtime
-
-_STATM: Final = Path("/proc/self/statm")
-
-
-def memory_bytes() -> int:
-    """Return the memory that the process holds now; where that is not told, the most it held."""
-    try:
-        return int(_STATM.read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return most if sys.platform == "darwin" else most * 1024
 
 
 class Vitals:
@@ -41,6 +25,10 @@ class Vitals:
         self._runtime = runtime
         self._cpu_s, self._thread_s = runtime.process_s(), runtime.thread_s()
         self._began = 0.0
+
+    def memory_bytes(self) -> int:
+        """Return the memory that the process holds."""
+        return self._runtime.memory_bytes()
 
     @contextmanager
     def watching(self) -> Iterator[None]:
