@@ -29,6 +29,7 @@ from gameserver.protocol.hot import bad
 from gameserver.protocol.nearest import Nearest
 from gameserver.protocol.remembered import with_entry
 from gameserver.protocol.shape import FROM_CLIENT, FROM_NEWER_CLIENT, FROM_SERVER, structure
+from gameserver.protocol.unpack import unpack
 
 
 @attrs.frozen
@@ -170,7 +171,7 @@ def decode_client(data: bytes) -> tuple[ClientMessage, ...]:
     if len(data) > limits.CLIENT_MESSAGE_BYTES:
         most = limits.CLIENT_MESSAGE_BYTES
         raise ProtocolError(Code.TOO_LARGE, f"a message may have at most {most} bytes")
-    rows = _unpack(data, limits.CLIENT_ITEMS, limits.CLIENT_DEPTH)
+    rows = unpack(data, limits.CLIENT_ITEMS, limits.CLIENT_DEPTH)
     shaped = tuple(_shape(_FROM_CLIENT, row) for row in rows)
     if len(shaped) > 1 and any(isinstance(item, wire.Input | wire.Seen) for item in shaped):
         raise bad("an input or a seen must be alone in its message")
@@ -189,7 +190,7 @@ def decode_server(data: bytes, request_of: RequestOf) -> tuple[ServerMessage, ..
     if len(data) > limits.SERVER_MESSAGE_BYTES:
         raise ProtocolError(Code.TOO_LARGE, "the server's message is too large")
     shapers = {**_FROM_SERVER, Kind.RESULT: lambda row: _result(row, request_of)}
-    rows = _unpack(data, limits.SERVER_ITEMS, limits.SERVER_DEPTH)
+    rows = unpack(data, limits.SERVER_ITEMS, limits.SERVER_DEPTH)
     shaped = [_shape(shapers, row) for row in rows if not _is_newer(row)]
     return tuple(message for message in shaped if message is not None)
 
@@ -205,84 +206,37 @@ def _is_newer(row: Any) -> bool:
     return kind != Kind.RESULT and kind not in _FROM_SERVER
 
 
-def _unpack(data: bytes, items: int, depth: int) -> list[Any]:
-    unpacker = msgpack.Unpacker(
-        max_buffer_size=max(len(data), 1),
-        object_pairs_hook=_map,
-        ext_hook=_extension,
-        max_str_len=len(data),
-        max_bin_len=len(data),
-        max_array_len=items,
-        max_map_len=items,
-        max_ext_len=0,
-    )
-    unpacker.feed(data)
-    rows: list[Any] = []
-    end = 0
-    try:
-        for row in unpacker:
-            rows.append(row)
-            end = unpacker.tell()  # behind a whole object; later it counts half ones too
-            if len(rows) > limits.OBJECTS_PER_MESSAGE:
-                raise bad(f"more than {limits.OBJECTS_PER_MESSAGE} objects in one message")
-    except (ValueError, TypeError, msgpack.UnpackException, RecursionError):
-        raise bad("not msgpack, or beyond its limits") from None
-    if not rows or end != len(data):
-        raise bad("the message is empty or cut off")
-    for row in rows:
-        _check_depth(row, depth)
-    return rows
-
-
-def _map(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError("duplicate keys")
-    if not all(type(key) is str for key in made):
-        raise ValueError("keys must be text")
-    return made
-
-
-def _extension(code: int, _data: bytes) -> Any:
-    raise ValueError(f"extension type {code}")
-
-
-def _check_depth(value: Any, left: int) -> None:
-    if type(value) is list:
-        parts: Any = value
-    elif type(value) is dict:
-        parts = value.values()
-    else:
-        return
-    if left == 0:
-        raise bad("arrays and maps are nested too deep")
-    for part in parts:
-        _check_depth(part, left - 1)
-
-
 Shaper = Callable[[list[Any]], Any]
 
 
 def _shape(shapers: Mapping[int, Shaper], row: Any) -> Any:
     if type(row) is not list or not row or type(row[0]) is not int:
-        raise bad("a message is a list that begins with its kind")
+        raise bad("a message is an array that begins with its kind, a whole number")
     shaper = shapers.get(row[0])
     if shaper is None:
-        raise bad(f"kind {row[0]} has no place here")
+        raise bad(_misplaced(row[0]))
     return shaper(row)
 
 
-def _sized(row: list[Any], size: int) -> list[Any]:
+def _misplaced(kind: int) -> str:
+    if kind in _FORMS:
+        return f"kind {kind} ({Kind(kind).name.lower()}) is for the server alone to send"
+    return f"there is no kind {kind} of message"
+
+
+def _sized(row: list[Any]) -> list[Any]:
+    name, form = Kind(row[0]).name.lower(), _FORMS[row[0]]
+    size = form.count(",") + 1
     if len(row) != size:
-        raise bad(f"kind {row[0]} has {size} elements, not {len(row)}")
+        raise bad(f"kind {row[0]} ({name}) is {form}: {size} elements, not {len(row)}")
     return row
 
 
 def _request(row: list[Any]) -> wire.RequestEnvelope | BadRequest:
-    _, given_id, name, params = _sized(row, 4)
-    request_id = RequestId(hot.small(given_id, limits.INTEGER, 1))
+    _, given_id, name, params = _sized(row)
+    request_id = RequestId(hot.small("a request's id", given_id, limits.INTEGER, 1))
     if type(name) is not str:
-        raise bad("a request's name is text")
+        return BadRequest(request_id, Code.UNKNOWN_REQUEST, "a request's name must be text")
     cls = REQUESTS.get(name)
     if cls is None:
         return BadRequest(request_id, Code.UNKNOWN_REQUEST, _unknown_request(name))
@@ -306,27 +260,28 @@ def _near(_count: int) -> Nearest:
 
 
 def _ack(row: list[Any]) -> wire.Ack:
-    _, event, reply = _sized(row, 3)
-    event_number = EventNumber(hot.small(event, limits.INTEGER))
-    return wire.Ack(event_number, RequestId(hot.small(reply, limits.INTEGER)))
+    _, event, reply = _sized(row)
+    event_number = EventNumber(hot.small("an ack's event", event, limits.INTEGER))
+    return wire.Ack(event_number, RequestId(hot.small("an ack's reply", reply, limits.INTEGER)))
 
 
 def _ping(row: list[Any]) -> wire.Ping:
-    return wire.Ping(hot.small(_sized(row, 2)[1], limits.INTEGER))
+    return wire.Ping(hot.small("a ping's nonce", _sized(row)[1], limits.INTEGER))
 
 
 def _pong(row: list[Any]) -> wire.Pong:
-    _, nonce, time_ms = _sized(row, 3)
-    return wire.Pong(hot.small(nonce, limits.INTEGER), hot.small(time_ms, limits.INTEGER))
+    _, nonce, time_ms = _sized(row)
+    nonce = hot.small("a pong's nonce", nonce, limits.INTEGER)
+    return wire.Pong(nonce, hot.small("a pong's time_ms", time_ms, limits.INTEGER))
 
 
 def _whole(converter: Any, cls: type) -> Shaper:
-    return lambda row: structure(converter, _sized(row, 2)[1], cls, cls.__name__.lower())
+    return lambda row: structure(converter, _sized(row)[1], cls, cls.__name__.lower())
 
 
 def _result(row: list[Any], request_of: RequestOf) -> wire.ResultEnvelope | None:
-    _, given_id, values = _sized(row, 3)
-    request_id = RequestId(hot.small(given_id, limits.INTEGER, 1))
+    _, given_id, values = _sized(row)
+    request_id = RequestId(hot.small("a result's id", given_id, limits.INTEGER, 1))
     request = request_of(request_id)
     if request is None:
         return None
@@ -337,21 +292,22 @@ def _result(row: list[Any], request_of: RequestOf) -> wire.ResultEnvelope | None
 
 def _after(values: Any) -> EventNumber | None:
     given = values.get(_AFTER)
-    return None if given is None else EventNumber(hot.small(given, limits.INTEGER))
+    return None if given is None else EventNumber(hot.small(_AFTER, given, limits.INTEGER))
 
 
 def _refusal(row: list[Any]) -> wire.Refusal:
-    _, request_id, values = _sized(row, 3)
+    _, request_id, values = _sized(row)
     if type(values) is not dict:
         raise bad("a refusal is a map")
     known = {key: values[key] for key in ("code", "sentence", "details") if key in values}
-    shown = {**known, "id": hot.small(request_id, limits.INTEGER), _AFTER: _after(values)}
-    return structure(FROM_SERVER, shown, wire.Refusal, "refusal")
+    known["id"] = hot.small("a refusal's id", request_id, limits.INTEGER)
+    known[_AFTER] = _after(values)
+    return structure(FROM_SERVER, known, wire.Refusal, "refusal")
 
 
 def _event(row: list[Any]) -> wire.EventEnvelope:
-    _, number, name, values = _sized(row, 4)
-    at = EventNumber(hot.small(number, limits.INTEGER, 1))
+    _, number, name, values = _sized(row)
+    at = EventNumber(hot.small("an event's number", number, limits.INTEGER, 1))
     cls = EVENTS.get(name) if type(name) is str else None
     if cls is None:
         return wire.EventEnvelope(at, UNKNOWN_EVENT)
@@ -359,7 +315,7 @@ def _event(row: list[Any]) -> wire.EventEnvelope:
 
 
 def _notice(row: list[Any]) -> wire.NoticeEnvelope:
-    _, name, values = _sized(row, 3)
+    _, name, values = _sized(row)
     if type(name) is not str or name not in NOTICES:
         raise bad("a notice's name is text")
     return wire.NoticeEnvelope(structure(FROM_SERVER, values, NOTICES[name], name))
@@ -367,6 +323,24 @@ def _notice(row: list[Any]) -> wire.NoticeEnvelope:
 
 UNKNOWN_EVENT: Final = ReliableEvent()
 """Stands for an event of a newer server: it is counted and acknowledged, and means nothing."""
+
+_FORMS: Final[Mapping[int, str]] = {
+    Kind.SNAPSHOT: "[2, tick, header, body, ...]",
+    Kind.STEER: "[3, tick, ticks]",
+    Kind.PING: "[4, nonce]",
+    Kind.PONG: "[5, nonce, time_ms]",
+    Kind.SHIFT: "[7, tick, ticks]",
+    Kind.HELLO: "[16, map]",
+    Kind.WELCOME: "[17, map]",
+    Kind.REQUEST: "[18, id, name, map]",
+    Kind.RESULT: "[19, id, map]",
+    Kind.REFUSAL: "[20, id, map]",
+    Kind.EVENT: "[21, number, name, map]",
+    Kind.ACK: "[22, event, reply]",
+    Kind.NOTICE: "[23, name, map]",
+    Kind.GOODBYE: "[24, map]",
+}
+"""How messages look, for those who send them otherwise."""
 
 _FROM_CLIENT: Mapping[int, Shaper] = {
     Kind.INPUT: hot.input_of,

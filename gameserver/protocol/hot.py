@@ -21,7 +21,7 @@ import msgpack
 
 from gameserver.errors import Code, ProtocolError
 from gameserver.ids import Tick
-from gameserver.messages.wire import Input, Kind, Pong, Section, Seen, Shift, Snapshot, Steer
+from gameserver.messages.wire import Input, Kind, Ping, Pong, Section, Seen, Shift, Snapshot, Steer
 from gameserver.protocol import limits
 
 _pack = msgpack.Packer().pack
@@ -57,6 +57,25 @@ def peek_kind(message: bytes) -> int:
     else:
         return 0
     return kind if kind < 0x80 else 0
+
+
+def sign_of_life(message: bytes) -> Ping | Pong | None:
+    """Return the ping or pong that a message is; None where it is wrong, or more than that one."""
+    try:
+        row = msgpack.unpackb(
+            message, max_array_len=3, max_str_len=0, max_bin_len=0, max_map_len=0, max_ext_len=0
+        )
+    except (ValueError, msgpack.UnpackException):
+        return None
+    for value in row:
+        if type(value) is not int or not 0 <= value < limits.INTEGER:
+            return None
+    match row:
+        case [Kind.PING, nonce]:
+            return Ping(nonce)
+        case [Kind.PONG, nonce, time_ms]:
+            return Pong(nonce, time_ms)
+    return None
 
 
 def bad(what: str) -> ProtocolError:
@@ -115,18 +134,18 @@ def seen_of(row: Any) -> Seen:
         ProtocolError: It is not ``[6, tick]``.
     """
     if type(row) is not list or len(row) != 2 or row[0] != Kind.SEEN:
-        raise bad("an acknowledgement is [6, tick]")
-    return Seen(Tick(small(row[1], limits.TICK)))
+        raise bad("a seen is [6, tick]")
+    return Seen(Tick(small("the tick of a seen", row[1], limits.TICK)))
 
 
-def small(value: Any, below: int, least: int = 0) -> int:
-    """Return an integer from ``least`` to ``below - 1``.
+def small(what: str, value: Any, below: int, least: int = 0) -> int:
+    """Return an integer from ``least`` to ``below - 1``; ``what`` names it where it is none.
 
     Raises:
         ProtocolError: It is none.
     """
     if type(value) is not int or not least <= value < below:
-        raise bad(f"a whole number from {least} to {below - 1} is needed")
+        raise bad(f"{what} must be a whole number from {least} to {below - 1}")
     return value
 
 
@@ -187,11 +206,11 @@ def snapshot_of(row: Any) -> Snapshot:
         header, body = row[i], row[i + 1]
         if type(body) is not bytes:
             raise bad("a section's body is binary")
-        number = small(header, 2 * limits.SERVER_ITEMS)
+        number = small("a section's header", header, 2 * limits.SERVER_ITEMS)
         sections.append(Section(number >> 1, bool(number & 1), body))
     if len({section.number for section in sections}) != len(sections):
         raise bad("a section stands in a snapshot twice")
-    return Snapshot(Tick(small(row[1], limits.TICK)), tuple(sections))
+    return Snapshot(Tick(small("a snapshot's tick", row[1], limits.TICK)), tuple(sections))
 
 
 def encode_steer(tick: Tick, ticks: int) -> bytes:
@@ -208,7 +227,8 @@ def steer_of(row: Any) -> Steer:
     """
     if type(row) is not list or len(row) != 3 or row[0] != Kind.STEER:
         raise bad("a steer is [3, tick, ticks]")
-    return Steer(Tick(small(row[1], limits.TICK)), small(row[2], 1 << 15, -(1 << 15)))
+    tick = Tick(small("a steer's tick", row[1], limits.TICK))
+    return Steer(tick, small("a steer's ticks", row[2], 1 << 15, -(1 << 15)))
 
 
 def encode_shift(tick: Tick, ticks: int) -> bytes:
@@ -225,7 +245,8 @@ def shift_of(row: Any) -> Shift:
     """
     if type(row) is not list or len(row) != 3 or row[0] != Kind.SHIFT:
         raise bad("a shift is [7, tick, ticks]")
-    return Shift(Tick(small(row[1], limits.TICK)), small(row[2], limits.TICK))
+    tick = Tick(small("a shift's tick", row[1], limits.TICK))
+    return Shift(tick, small("a shift's ticks", row[2], limits.TICK))
 
 
 def encode_ping(nonce: int) -> bytes:

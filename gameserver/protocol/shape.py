@@ -31,6 +31,8 @@ MessageT = TypeVar("MessageT")
 
 _SHOWN_FAULTS: Final = 4
 
+_NO_MAP: Final = "must be a map"
+
 TextHook = Callable[[object, type], str]
 
 
@@ -161,7 +163,7 @@ def _mapping_hook(
 
         def structure(value: Any, _: Any) -> Any:
             if type(value) is not dict:
-                raise ShapeError("must be a map")
+                raise ShapeError(_NO_MAP)
             return {
                 text(key, str): _within(converter, key, part, item) for key, part in value.items()
             }
@@ -188,7 +190,7 @@ def _class_hook(
 
         def checked(value: Any, wanted: Any) -> Any:
             if type(value) is not dict:
-                raise ShapeError("must be a map")
+                raise ShapeError(_NO_MAP)
             return structure(value, wanted)
 
         return checked
@@ -245,7 +247,8 @@ def _faults(error: Exception) -> str:
     faults = []
     for line in lines[:_SHOWN_FAULTS]:
         fault, _, place = line.rpartition(" @ ")
-        faults.append(f"{place.lstrip('.') or 'its map'} {fault}")
+        whole = "what stands in the map's place" if fault == _NO_MAP else "its map"
+        faults.append(f"{place.lstrip('.') or whole} {fault}")
     return "; ".join(faults)
 
 

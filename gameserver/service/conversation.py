@@ -189,19 +189,27 @@ class Conversation:
         if not self._bucket.take(now, count):
             raise ProtocolError(Code.RATE_LIMITED, "too many messages; send fewer a second")
 
-    def _sign_of_life(self, message: bytes) -> None:
-        """Take a ping or pong that the lane took past `receive`; called while sockets are read."""
+    def _sign_of_life(self, message: bytes) -> bool:
+        """Take a ping or pong that the lane took past `receive`; called while sockets are read.
+
+        Returns:
+            Whether the message was exactly that. Anything else waits for its turn in `receive`: a
+            request behind a ping must not overtake earlier ones, nor a wrong ping their answers.
+        """
+        sign = hot.sign_of_life(message)
+        if sign is None:
+            return False
+        now = self._router.clock.now()
+        self.heartbeat.heard(now)
         try:
-            if hot.peek_kind(message) == Kind.PONG:
-                self._charge_message(self._router.clock.now())  # a pong needs no answer
-                for pong in self._link.codec.decode(message):
-                    self._control(pong, self._router.clock.now())
-            else:
-                self._received(message)
+            self._charge_message(now)
+            if self._link.is_open:
+                self._control(sign, now)
             self._alive(1)
         except ProtocolError as error:
             self._refuse(error.code, error.sentence)
             self.part(error.code, error.sentence)
+        return True
 
     def _alive(self, count: int) -> None:
         """Charge signs of life.
@@ -234,9 +242,12 @@ class Conversation:
                 pass  # every received byte shows that the peer lives; that was noted already
             case wire.Goodbye():
                 self._link.close_soon("goodbye")
+            case wire.Hello():
+                raise ProtocolError(Code.BAD_MESSAGE, "a hello comes once, as the first message")
             case _:
-                name = type(item).__name__.lower()
-                raise ProtocolError(Code.BAD_MESSAGE, f"a {name} has no place here")
+                raise ProtocolError(
+                    Code.BAD_MESSAGE, "send an input or a seen in the shortest msgpack form"
+                )
 
     def _answer(self, item: wire.RequestEnvelope) -> None:
         received = self._link.bytes_in

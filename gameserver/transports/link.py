@@ -15,7 +15,10 @@ from typing import Any, Protocol, TypeAlias
 from gameserver.transports.drain import Drain
 
 Take: TypeAlias = Callable[[bytes], object]
-"""Gets one message of a lane; called within a tick, so it must not block."""
+"""Gets one message of a lane; called within a tick, so it must not block.
+
+It returns False for a message that it does not want; that one goes to `Link.receive`, in its place
+among the others. Any other value means that it took the message."""
 
 
 class Codec(Protocol):

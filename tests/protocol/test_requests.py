@@ -47,8 +47,8 @@ def refusal_of(name: str, params: Any) -> BadRequest:
         ({"config": {"title": "t", "map": "m"}}, "config.size is missing"),
         ({"config": []}, "config must be a map"),
         ({}, "config is missing"),
-        ([], "its map must be a map"),
-        (None, "its map must be a map"),
+        ([], "what stands in the map's place must be a map"),
+        (None, "what stands in the map's place must be a map"),
     ],
 )
 def test_a_fault_in_the_parameters_is_named_with_its_place(params: Any, sentence: str) -> None:
@@ -82,6 +82,13 @@ def test_names_that_could_hurt_are_not_echoed(name: str) -> None:
     assert refusal.code is Code.UNKNOWN_REQUEST
     assert len(refusal.sentence) < 100
     assert refusal.sentence.isprintable()
+
+
+@pytest.mark.parametrize("name", [5, None, b"lobby.list", 1.5, [], {}])
+def test_a_request_whose_name_is_no_text_is_answered_by_its_id(name: Any) -> None:
+    refusal = refusal_of(name, {})
+    assert refusal.code is Code.UNKNOWN_REQUEST
+    assert refusal.sentence == "a request's name must be text"
 
 
 def test_one_bad_request_does_not_lose_those_beside_it() -> None:

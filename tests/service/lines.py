@@ -37,6 +37,7 @@ from gameserver.service.server import Server
 from gameserver.testing.maps import map_from_rows
 from gameserver.testing.skirmish import Skirmish
 from tests.rooms.party import Entropy
+from tests.transports.peers import masked
 
 PATIENCE_S = 3600
 """Of the test's clock; ends a test that hangs."""
@@ -68,6 +69,14 @@ class Peer:
                 self.asked[message.id] = type(message.request)
         parts = [each if isinstance(each, bytes) else encode(each) for each in messages]
         await self.websocket.send_message(b"".join(parts))
+
+    async def send_at_once(self, *messages: Any) -> None:
+        """Send each as a WebSocket message of its own, all of them in one piece of the stream."""
+        for message in messages:
+            if isinstance(message, RequestEnvelope):
+                self.asked[message.id] = type(message.request)
+        parts = [each if isinstance(each, bytes) else encode(each) for each in messages]
+        await self.websocket._stream.send_all(b"".join(map(masked, parts)))
 
     async def hear(self) -> Any:
         """Return the next message.

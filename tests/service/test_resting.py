@@ -1,11 +1,14 @@
 """Those in no match: their signs of life wake nobody, and all else is heard at once."""
 
+import pytest
 from trio.testing import MockClock
 
 from gameserver.errors import Code
 from gameserver.ids import RequestId
+from gameserver.messages.chat import Channel, SendChat
 from gameserver.messages.session import GetServerInfo
 from gameserver.messages.wire import Goodbye, Ping, Pong, RequestEnvelope, ResultEnvelope
+from gameserver.protocol.codec import encode
 from gameserver.protocol.limits import MESSAGES_BURST
 from tests.service.lines import serving
 
@@ -29,3 +32,35 @@ async def test_a_flood_of_pongs_is_a_flood(autojump_clock: MockClock) -> None:
         came = await peer.hear_out()
         assert isinstance(came[-1], Goodbye)
         assert came[-1].code == Code.RATE_LIMITED
+
+
+async def test_a_request_behind_a_ping_in_one_message_keeps_its_place(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.guest()
+        peer.asked[RequestId(2)] = SendChat
+        first = RequestEnvelope(RequestId(1), SendChat(Channel.GLOBAL, "first"))
+        second = RequestEnvelope(RequestId(2), SendChat(Channel.GLOBAL, "second"))
+        await peer.send_at_once(first, encode(Ping(7)) + encode(second))
+        answered = [
+            answer.id
+            for answer in [await peer.hear() for _ in range(5)]
+            if isinstance(answer, ResultEnvelope)
+        ]
+        assert answered == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "wrong", [b"\x92\x04\xa1a", b"\x92\x04\xc3", b"\x92\x04", b"\x92\x05\x01", b"\x92\x04\xd4\x01a"]
+)
+async def test_a_malformed_sign_of_life_loses_no_answer_to_what_came_before_it(
+    autojump_clock: MockClock, wrong: bytes
+) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.guest()
+        await peer.send_at_once(RequestEnvelope(RequestId(1), GetServerInfo()), wrong)
+        came = await peer.hear_out()
+        assert sum(isinstance(answer, ResultEnvelope) for answer in came) == 1
+        assert isinstance(came[-1], Goodbye)
+        assert came[-1].code == Code.BAD_MESSAGE

@@ -48,7 +48,8 @@ class Lane:
         Args:
             walker: Has checked all bytes so far, and checks those that go up.
             heads: First `HEAD_BYTES` or `LONG_HEAD_BYTES` bytes of the payloads that are wanted.
-            take: Called with each wanted payload.
+            take: Called with each wanted payload; one for which it returns False goes up like
+                all others. It may be asked twice about the same one.
         """
         self._walker = walker
         self._heads = frozenset(heads)
@@ -74,8 +75,7 @@ class Lane:
         payload = _unmasked(data[2:], size - _HEADER)
         if payload[:HEAD_BYTES] not in self._heads and not self._has_long_head(payload):
             return False
-        self._take(payload)
-        return True
+        return self._take(payload) is not False
 
     def feed(self, data: bytes) -> tuple[bytes, list[FrameHead]]:
         """Take the wanted messages out of the next bytes of the stream.
@@ -108,8 +108,8 @@ class Lane:
                         self._kept = data[at:]
                         break
                     payload = _unmasked(data[at + 2 : end], end - begin)
-                    if payload[:HEAD_BYTES] in self._heads or self._has_long_head(payload):
-                        self._take(payload)
+                    wanted = payload[:HEAD_BYTES] in self._heads or self._has_long_head(payload)
+                    if wanted and self._take(payload) is not False:
                         at = end
                         continue
             begin = at

@@ -99,6 +99,22 @@ def test_a_lane_may_open_and_close_anywhere(
     assert up == expected
 
 
+def test_what_is_not_taken_after_all_goes_up_in_its_place() -> None:
+    good, odd, other = masked(WANTED), masked(WANTED + b"odd"), masked(b"other")
+    taken: list[bytes] = []
+
+    def take(payload: bytes) -> bool:
+        if payload == WANTED:
+            taken.append(payload)
+        return payload == WANTED
+
+    lane = Lane(FrameWalker(4096, 8), [WANTED], take)
+    assert lane.take_one(good)
+    assert not lane.take_one(odd)
+    assert lane.feed(other + odd + good + other)[0] == other + odd + other
+    assert taken == [WANTED] * 2
+
+
 def walked(data: bytes) -> FrameWalker:
     walker = FrameWalker(4096, 8)
     walker.feed(data)

@@ -1,0 +1,117 @@
+"""The msgpack objects of one message, within limits.
+
+Law: whatever the bytes are, plain values come out or `ProtocolError`; nothing larger than the
+message is allocated. The sentence says what is wrong, since whoever reads it writes a client.
+"""
+
+from typing import Any, Final
+
+import msgpack
+
+from gameserver.protocol import limits
+from gameserver.protocol.hot import bad
+
+_SHOWN_KEY: Final = 40
+"""Characters of a key that are echoed."""
+
+_BEYOND: Final = {
+    "max_ext_len": "extension types, timestamps among them, are not taken",
+    "timestamp": "extension types, timestamps among them, are not taken",
+    "max_array_len": "an array or map has more than {items} elements",
+    "max_map_len": "an array or map has more than {items} elements",
+    "max_str_len": "the message ends within a value",
+    "max_bin_len": "the message ends within a value",
+}
+"""What the library's exceptions say, and what is wrong then."""
+
+
+def unpack(data: bytes, items: int, depth: int) -> list[Any]:
+    """Return the objects that a message holds, at least one.
+
+    Args:
+        data: The whole message.
+        items: Most elements of an array, and most entries of a map.
+        depth: How deep arrays and maps may be nested.
+
+    Raises:
+        ProtocolError: ``bad_message``.
+    """
+    unpacker = msgpack.Unpacker(
+        max_buffer_size=max(len(data), 1),
+        object_pairs_hook=_map,
+        ext_hook=_extension,
+        strict_map_key=False,  # `_map` says what is wrong with a key
+        max_str_len=len(data),
+        max_bin_len=len(data),
+        max_array_len=items,
+        max_map_len=items,
+        max_ext_len=0,
+    )
+    unpacker.feed(data)
+    rows: list[Any] = []
+    end = 0
+    try:
+        for row in unpacker:
+            rows.append(row)
+            end = unpacker.tell()  # behind a whole object; later it counts half ones too
+            if len(rows) > limits.OBJECTS_PER_MESSAGE:
+                raise bad(f"more than {limits.OBJECTS_PER_MESSAGE} objects in one message")
+    except (ValueError, TypeError, msgpack.UnpackException, RecursionError) as error:
+        raise bad(_fault(error, items, depth)) from None
+    if not data:
+        raise bad("the message is empty")
+    if not rows or end != len(data):
+        raise bad("the message ends within a value")
+    for row in rows:
+        _check_depth(row, depth, depth)
+    return rows
+
+
+class _MapError(ValueError):
+    """A map that this protocol does not allow."""
+
+
+def _map(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
+    for key, _ in pairs:
+        if type(key) is not str:
+            raise _MapError("the keys of a map must be text")
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        places = dict(zip(made, range(len(pairs)), strict=False))
+        twice = next(key for at, (key, _) in enumerate(pairs) if places[key] != at)
+        raise _MapError(f"a map has the key {twice[:_SHOWN_KEY]!a} twice")
+    return made
+
+
+def _extension(_code: int, _data: bytes) -> Any:
+    raise _MapError(_BEYOND["max_ext_len"])
+
+
+def _fault(error: Exception, items: int, depth: int) -> str:
+    """Return what is wrong with bytes that the library does not take."""
+    match error:
+        case _MapError():
+            return str(error)
+        case UnicodeDecodeError():
+            return "a text is not UTF-8; other bytes must be sent as binary (bin)"
+        case msgpack.StackError() | RecursionError():
+            return _too_deep(depth)
+    known = (sentence for phrase, sentence in _BEYOND.items() if phrase in str(error).lower())
+    return next(known, "the bytes are not msgpack").format(items=items)
+
+
+def _too_deep(depth: int) -> str:
+    return f"arrays and maps are nested more than {depth} deep"
+
+
+def _check_depth(value: Any, left: int, depth: int) -> None:
+    if type(value) is list:
+        parts: Any = value
+    elif type(value) is dict:
+        parts = value.values()
+    else:
+        return
+    if left == 0:
+        raise bad(_too_deep(depth))
+    for part in parts:
+        _check_depth(part, left - 1, depth)
