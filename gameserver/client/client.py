@@ -322,7 +322,9 @@ class Client:
 
     async def _connection_lost_why(self) -> Farewell:
         try:
-            async with dial(self._address, self._settings.connect_timeout_s) as wire:
+            async with dial(
+                self._address, self._settings.connect_timeout_s, self._settings.open_stream
+            ) as wire:
                 return await self._talk.over(wire, self._went_online)
         except ConnectionLostError as error:
             return Farewell(str(error), cause=Cause.UNREACHABLE)

@@ -6,6 +6,7 @@ from typing import Final
 import attrs
 
 from gameserver.client.link.conditions import Conditions
+from gameserver.client.link.dial import OpenStream
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
 
@@ -30,6 +31,8 @@ class ClientSettings:
         first_attempts: How often the first connection is tried before `open_client` raises.
         sign_out: Whether closing the client ends the session at once, so that nobody waits for
             a player who left on purpose.
+        open_stream: Opens the stream to the server in place of a socket, for tunnels, proxies and
+            simulations; None dials the address.
         seed: Seed of the waits between attempts; 0 takes fresh entropy.
     """
 
@@ -43,4 +46,5 @@ class ClientSettings:
     request_timeout_s: float = 30.0
     first_attempts: int = 3
     sign_out: bool = True
+    open_stream: OpenStream | None = None
     seed: int = 0

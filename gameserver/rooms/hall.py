@@ -154,6 +154,7 @@ class Hall:
             place = self._state.place_of(session) if session is not None else None
             if place is not None:
                 self._membership.note_silence(*place, stalled=stalled)
+        self._finish()
 
     def acked(self, player_id: PlayerId, ack: Ack, now: float, epoch: int | None = None) -> None:
         """Forget what a client has acknowledged; a connection's first ack confirms its token.

@@ -144,7 +144,7 @@ class Skirmish(Game):
     entities = (Board, Runner, Bolt, Spark)
     events = (Thrown, Struck, Whispered)
     command = SkirmishCommand
-    options = SkirmishOptions
+    options: ClassVar[type[SkirmishOptions]] = SkirmishOptions
     bot_levels = ("random",)
 
     def start(self, world: World, players: list[Player]) -> None:
@@ -250,3 +250,18 @@ class Skirmish(Game):
     def bot(self, seat: Seat, level: str, rng: Rng) -> Bot:  # noqa: ARG002  one level only
         """Make a wanderer."""
         return Wanderer(seat, rng)
+
+
+@attrs.frozen
+class BoutOptions(SkirmishOptions):
+    """The same, with an end."""
+
+    ticks: int = option(300, "Length", lo=0, hi=100_000, help="0 for without end.")
+
+
+class Bout(Skirmish):
+    """A skirmish of ten seconds, so that matches end and begin again."""
+
+    name = "bout"
+    title = "Bout"
+    options: ClassVar[type[SkirmishOptions]] = BoutOptions

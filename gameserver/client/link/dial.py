@@ -9,7 +9,7 @@ import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, TypeAlias
 
 import attrs
 import trio
@@ -47,6 +47,9 @@ OPENING_BYTES: Final = 1 << 18
 """Most bytes taken before a connection has come about; what a server may have sent at once behind
 the handshake is in there, an endless answer is not (threat 46)."""
 
+OpenStream: TypeAlias = Callable[[Address], Awaitable[trio.abc.Stream]]
+"""Opens a stream to the server of an address."""
+
 _ABORT: Final = struct.pack("ii", 1, 0)
 """``SO_LINGER`` on, for no time: closing sends a reset."""
 
@@ -54,7 +57,7 @@ _ABORT: Final = struct.pack("ii", 1, 0)
 class Tap(trio.abc.Stream):
     """The byte stream below a WebSocket: counts what passes and knows when it has ended."""
 
-    def __init__(self, stream: "trio.SocketStream | trio.SSLStream[trio.SocketStream]") -> None:
+    def __init__(self, stream: trio.abc.Stream) -> None:
         """Wrap a connected stream."""
         self._stream = stream
         self._turn = trio.StrictFIFOLock()
@@ -101,7 +104,9 @@ class Tap(trio.abc.Stream):
         """Cut the TCP connection now, without a farewell (the peer sees a reset)."""
         stream = self._stream
         below = stream.transport_stream if isinstance(stream, trio.SSLStream) else stream
-        if below.socket.fileno() >= 0:
+        if not isinstance(below, trio.SocketStream):
+            trio.lowlevel.spawn_system_task(trio.aclose_forcefully, stream)
+        elif below.socket.fileno() >= 0:
             below.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
             below.socket.close()
 
@@ -160,7 +165,9 @@ class Wire:
 
 
 @asynccontextmanager
-async def dial(address: Address, timeout_s: float) -> AsyncIterator[Wire]:
+async def dial(
+    address: Address, timeout_s: float, open_stream: OpenStream | None = None
+) -> AsyncIterator[Wire]:
     """Connect; the connection is cut, if it still stands, when the block ends.
 
     Raises:
@@ -168,18 +175,20 @@ async def dial(address: Address, timeout_s: float) -> AsyncIterator[Wire]:
             side refused it.
     """
     async with background() as nursery:
-        wire = await _connect(nursery, address, timeout_s)
+        wire = await _connect(nursery, address, timeout_s, open_stream)
         try:
             yield wire
         finally:
             wire.abort()
 
 
-async def _connect(nursery: trio.Nursery, address: Address, timeout_s: float) -> Wire:
+async def _connect(
+    nursery: trio.Nursery, address: Address, timeout_s: float, open_stream: OpenStream | None
+) -> Wire:
     there = address.host_header
     try:
         with trio.fail_after(timeout_s):
-            tap = Tap(await _open_stream(address))
+            tap = Tap(await (open_stream or _open_stream)(address))
             try:
                 return Wire(await _shake_hands(nursery, tap, address), tap)
             except BaseException:

@@ -337,12 +337,16 @@ class Membership:
     def note_silence(self, lobby: Lobby, member: Occupant, *, stalled: bool) -> None:
         """Tell the other members that a member's inputs have stopped, or come again.
 
-        A notice is enough: the silence is short, and no state depends on it.
+        That they stopped is told by a notice, which is quick and may be lost. That they come again
+        is told reliably: whoever heard of the silence, the member included, must hear of its end.
         """
         stalled = stalled and member.connected and lobby.phase is Phase.IN_MATCH
-        if member.stalled != stalled:
-            member.stalled = stalled
-            self._tell_presence(lobby, member)
+        if member.stalled == stalled:
+            return
+        member.stalled = stalled
+        self._tell_presence(lobby, member)
+        if not stalled:
+            self._state.touch(lobby)
 
     def _tell_presence(self, lobby: Lobby, member: Occupant) -> None:
         sessions = self._state.sessions

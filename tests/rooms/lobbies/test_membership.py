@@ -3,7 +3,7 @@ import pytest
 from gameserver.errors import Code, RequestError
 from gameserver.ids import NO_SEAT, Seat
 from gameserver.messages import lobby
-from gameserver.messages.lobby import LobbyLeft, Phase, Visibility
+from gameserver.messages.lobby import LobbyLeft, LockLobby, Phase, Visibility
 from gameserver.messages.match import MatchStarted
 from gameserver.messages.session import Presence
 from gameserver.rooms import calls
@@ -303,6 +303,19 @@ def test_a_seat_that_falls_silent_in_a_match_is_shown_to_the_others_until_it_is_
     party.take(calls.FellSilent({bob.player_id: False}))
     party.settle()
     assert ann.notices[-1] == Presence(bob.player_id, connected=True, stalled=False)
+
+
+def test_whoever_was_shown_a_silence_is_told_reliably_that_it_is_over() -> None:
+    party = Party()
+    ann, bob = party.in_match("Ann", "Bob")
+    party.take(calls.FellSilent({bob.player_id: True}))
+    ann.ask(LockLobby(True))
+    shown = [[member.stalled for member in guest.room.members] for guest in (ann, bob)]
+    assert shown == [[False, True]] * 2, "whatever else is shown meanwhile shows it, too"
+    party.take(calls.FellSilent({bob.player_id: False}))
+    party.settle()
+    shown = [[member.stalled for member in guest.room.members] for guest in (ann, bob)]
+    assert shown == [[False, False]] * 2
 
 
 def test_who_lost_the_connection_or_left_the_match_is_silent_no_more() -> None:

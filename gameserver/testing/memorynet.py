@@ -1,0 +1,382 @@
+"""A network in memory: streams with delays, cuts and stalls, in the time of trio's test clock.
+
+Law: a stream does what a socket does. It may be written and read without waiting (`Direct`), so an
+outbox writes to it and a drain reads it as they do with sockets; what nobody reads fills a buffer
+of bounded size, and then nothing more is taken. All that is random comes from one generator, and
+what happens at the same time happens in a fixed order.
+"""
+
+import heapq
+from collections import deque
+from collections.abc import Callable
+from math import ceil
+from random import Random
+from typing import Final
+
+import attrs
+import trio
+
+from gameserver.transports.drain import DRAIN_BYTES, Direct, Drain, Member
+
+BUFFER_BYTES: Final = 64 * 1024
+"""On the way and unread, in one direction: what two kernels keep for a connection."""
+
+GRAIN_S: Final = 0.002
+"""Things arrive at multiples of this time, so that fewer moments are to be simulated."""
+
+FIRST_DESCRIPTOR: Final = 1 << 20
+"""No real descriptor is that large."""
+
+Told = Callable[[int, str, bytes], None]
+"""Told of each piece that arrives: the connection's number, ``up`` or ``down``, the bytes."""
+
+
+@attrs.define
+class Weather:
+    """How bad the way is just now, in seconds: for all connections that have none of their own."""
+
+    delay_s: float = 0.02
+    jitter_s: float = 0.005
+
+
+class MemoryNet:
+    """All connections of one simulation."""
+
+    def __init__(self, random: Random, told: Told = lambda *_: None) -> None:
+        """Start without connections. ``told`` hears of every piece that arrives."""
+        self.weather = Weather()
+        self.random = random
+        self.links: list[MemoryLink] = []
+        self.by_descriptor: dict[int, MemoryStream] = {}
+        self._told = told
+        self._due: list[tuple[float, int, Way]] = []
+        self._count = 0
+        self._wake = trio.Event()
+
+    async def run(self) -> None:
+        """Carry what is on its way, until cancelled."""
+        while True:
+            now = trio.current_time()
+            while self._due and self._due[0][0] <= now:
+                _, _, way = heapq.heappop(self._due)
+                way.arrive()
+            self._wake = trio.Event()
+            with trio.CancelScope() as scope:
+                if self._due:
+                    scope.deadline = self._due[0][0]
+                await self._wake.wait()
+
+    def connect(self) -> "MemoryLink":
+        """Return a new connection."""
+        link = MemoryLink(self, len(self.links))
+        self.links.append(link)
+        return link
+
+    def carry(self, way: "Way", when: float) -> None:
+        """Let the next piece of a way arrive at this time."""
+        self._count += 1
+        heapq.heappush(self._due, (when, self._count, way))
+        self._wake.set()
+
+    def tell(self, number: int, way: str, data: bytes) -> None:
+        """Tell of a piece that arrives."""
+        self._told(number, way, data)
+
+    def drain(self) -> "MemoryDrain":
+        """Return a set of streams that are read together."""
+        return MemoryDrain(self)
+
+
+class Way:
+    """One direction of a connection."""
+
+    def __init__(self, net: MemoryNet, number: int, name: str) -> None:
+        """Belong to the connection of this number; ``name`` is ``up`` or ``down``."""
+        self.stalled_until = 0.0
+        self.slow = False
+        """Whether the reader takes nothing just now."""
+        self.cut = False
+        self._net = net
+        self._number = number
+        self._name = name
+        self._last = 0.0
+        self._held = 0
+        self._flight: deque[bytes | None] = deque()
+        self._buffer = bytearray()
+        self._ended = False
+        self.closed = False
+        self._changed = trio.Event()
+        self.on_readable: Callable[[], None] | None = None
+
+    # --- the writer -----------------------------------------------------------------------------
+
+    def write(self, data: bytes) -> int:
+        """Take as much as there is room for.
+
+        Raises:
+            BlockingIOError: There is no room.
+            OSError: The connection is cut or closed.
+        """
+        if self.cut or self.closed:
+            raise BrokenPipeError("the connection is gone")
+        taken = data[: BUFFER_BYTES - self._held]
+        if not taken:
+            raise BlockingIOError
+        self._held += len(taken)
+        self._send(bytes(taken))
+        return len(taken)
+
+    async def wait_room(self) -> None:
+        """Wait until something may be written, or never can be."""
+        while not (self.cut or self.closed) and self._held >= BUFFER_BYTES:
+            await self._wait_change()
+
+    def close(self) -> None:
+        """Send the end behind what was written."""
+        if not self.closed:
+            self.closed = True
+            self._send(None)
+
+    def _send(self, piece: bytes | None) -> None:
+        """Put a piece on the way; None is the end of what is sent."""
+        self._flight.append(piece)
+        self._net.carry(self, self._arrival())
+
+    def _arrival(self) -> float:
+        weather, random = self._net.weather, self._net.random
+        delay = weather.delay_s + random.uniform(0.0, weather.jitter_s)
+        now = trio.current_time()
+        arrival = ceil((now + delay) / GRAIN_S) * GRAIN_S
+        self._last = max(self._last, arrival, self.stalled_until)
+        return self._last
+
+    # --- the way --------------------------------------------------------------------------------
+
+    def arrive(self) -> None:
+        """Let the piece that was sent first come to the reader."""
+        if self.cut:
+            return
+        if self.stalled_until > trio.current_time():
+            self._net.carry(self, self.stalled_until)
+            return
+        data = self._flight.popleft()
+        if data is None:
+            self._ended = True
+        else:
+            self._net.tell(self._number, self._name, data)
+            self._buffer += data
+        self._change()
+
+    def break_off(self) -> None:
+        """Lose all that is on the way, and whatever comes after it."""
+        self.cut = True
+        self._buffer.clear()
+        self._change()
+
+    def set_slow(self, *, slow: bool) -> None:
+        """Let the reader take nothing, or again what there is."""
+        self.slow = slow
+        self._change()
+
+    def wake(self) -> None:
+        """Let whoever waits look again."""
+        self._change()
+
+    def _change(self) -> None:
+        changed, self._changed = self._changed, trio.Event()
+        changed.set()
+        if self.on_readable is not None and self.readable:
+            self.on_readable()
+
+    async def _wait_change(self) -> None:
+        await self._changed.wait()
+
+    # --- the reader -----------------------------------------------------------------------------
+
+    @property
+    def readable(self) -> bool:
+        """Whether reading gives something: bytes, the end, or an error."""
+        return self.cut or (not self.slow and (bool(self._buffer) or self._ended))
+
+    def read(self, most: int) -> bytes:
+        """Return bytes that came; none at the end.
+
+        Raises:
+            BlockingIOError: There are none now.
+            OSError: The connection is cut.
+        """
+        if self.cut:
+            raise ConnectionResetError("the connection was cut")
+        if not self.readable:
+            raise BlockingIOError
+        data = bytes(self._buffer[:most])
+        del self._buffer[: len(data)]
+        self._held -= len(data)
+        if data:
+            self._change()
+        return data
+
+    async def wait_readable(self) -> None:
+        """Wait until reading gives something."""
+        while not self.readable:
+            await self._wait_change()
+
+
+class MemoryLink:
+    """A connection: the client's end and the server's."""
+
+    def __init__(self, net: MemoryNet, number: int) -> None:
+        """Make both ends."""
+        self._up, self._down = Way(net, number, "up"), Way(net, number, "down")
+        self.client = MemoryStream(self._up, self._down, None)
+        self.server = MemoryStream(self._down, self._up, FIRST_DESCRIPTOR + number)
+        net.by_descriptor[FIRST_DESCRIPTOR + number] = self.server
+
+    @property
+    def is_open(self) -> bool:
+        """Whether neither side has ended it."""
+        return not (self._up.cut or self._up.closed or self._down.closed)
+
+    def cut(self) -> None:
+        """Lose it without a farewell; both sides get an error."""
+        self._up.break_off()
+        self._down.break_off()
+
+    def stall(self, seconds: float) -> None:
+        """Let nothing arrive on either side for this long."""
+        until = trio.current_time() + seconds
+        self._up.stalled_until = self._down.stalled_until = until
+
+    def read_slowly(self, *, slow: bool) -> None:
+        """Let the client read nothing, or go on reading."""
+        self._down.set_slow(slow=slow)
+
+
+class MemoryStream(trio.abc.HalfCloseableStream):
+    """One end of a connection."""
+
+    def __init__(self, out: Way, into: Way, descriptor: int | None) -> None:
+        """Send one way, receive the other; with a descriptor a drain may read it."""
+        self.direct = None if descriptor is None else Direct(descriptor, out.write)
+        """What may be done with it without waiting; the client's end offers nothing."""
+        self.into = into
+        self._out = out
+        self._aborted = False
+
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        """Send everything, waiting for room."""
+        await trio.lowlevel.checkpoint()
+        left = bytes(data)
+        while left:
+            self._check_open()
+            try:
+                left = left[self._out.write(left) :]
+            except BlockingIOError:
+                await self._out.wait_room()
+            except OSError as error:
+                raise trio.BrokenResourceError(str(error)) from error
+
+    async def wait_send_all_might_not_block(self) -> None:
+        """Wait until there is room."""
+        await trio.lowlevel.checkpoint()
+        await self._out.wait_room()
+
+    async def send_eof(self) -> None:
+        """Send the end of what this side says."""
+        await trio.lowlevel.checkpoint()
+        self._out.close()
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
+        """Return what came; empty at the end."""
+        await trio.lowlevel.checkpoint()
+        while True:
+            self._check_open()
+            try:
+                return self.into.read(max_bytes or BUFFER_BYTES)
+            except BlockingIOError:
+                await self.into.wait_readable()
+            except OSError as error:
+                raise trio.BrokenResourceError(str(error)) from error
+
+    async def aclose(self) -> None:
+        """Close both directions."""
+        self.close()
+        await trio.lowlevel.checkpoint()
+
+    def _check_open(self) -> None:
+        if self._aborted:
+            raise trio.ClosedResourceError
+
+    def close(self) -> None:
+        """Close at once; the other side hears the end."""
+        self._aborted = True
+        self._out.close()
+        self.into.wake()
+
+
+class MemoryDrain(Drain):
+    """Reads memory streams as `Drain` reads sockets: each readable one once, first come first."""
+
+    def __init__(self, net: MemoryNet) -> None:
+        """Start without members."""
+        super().__init__()
+        self._net = net
+        self._readers: dict[int, Member] = {}
+        self._ready: dict[int, None] = {}
+        self._readable = trio.Event()
+
+    def __len__(self) -> int:
+        """Count the members."""
+        return len(self._readers)
+
+    def add(self, descriptor: int, member: Member) -> bool:
+        """Read this stream from now on."""
+        stream = self._net.by_descriptor.get(descriptor)
+        if stream is None:
+            return False
+        self._readers[descriptor] = member
+
+        def note() -> None:
+            self._ready[descriptor] = None
+            self._readable.set()
+
+        stream.into.on_readable = note
+        if stream.into.readable:
+            note()
+        return True
+
+    def remove(self, descriptor: int) -> None:
+        """Stop to read this stream. Idempotent."""
+        if self._readers.pop(descriptor, None) is not None:
+            self._net.by_descriptor[descriptor].into.on_readable = None
+        self._ready.pop(descriptor, None)
+
+    def drain(self, most: int | None = None) -> None:
+        """Read each readable stream once; with ``most`` only that many, the others next time."""
+        for descriptor in list(self._ready)[:most]:
+            member = self._readers.get(descriptor)
+            self._ready.pop(descriptor, None)
+            if member is None:
+                continue
+            way = self._net.by_descriptor[descriptor].into
+            try:
+                data = way.read(DRAIN_BYTES)
+            except BlockingIOError:
+                continue
+            except OSError:
+                data = b""
+            member.received_nowait(data)
+            if way.readable and descriptor in self._readers:
+                self._ready[descriptor] = None
+
+    async def wait_readable(self) -> bool:
+        """Wait until a member has something."""
+        while not self._ready:
+            self._readable = trio.Event()
+            await self._readable.wait()
+        return True
+
+    def close(self) -> None:
+        """Forget the members."""
+        for descriptor in list(self._readers):
+            self.remove(descriptor)

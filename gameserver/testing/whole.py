@@ -1,0 +1,377 @@
+"""A whole server and its players, simulated: real code, virtual time, everything from one seed.
+
+Law: nothing here stands in for a part of the server or of the client. The server is the one that is
+started, without its listener; the clients are the SDK's; between them is a network in memory, and
+time is trio's test clock. The same seed gives the same run, message by message, so a failure can be
+run again and looked at.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
+from hashlib import blake2b
+from random import Random
+from typing import Final
+
+import attrs
+import trio
+from trio.testing import MockClock
+
+from gameserver.client import Client, ClientSettings, Online, open_client
+from gameserver.client.bots import WireBot
+from gameserver.client.link.address import Address
+from gameserver.errors import ConnectionLostError, RequestError, RequestTimedOutError
+from gameserver.game.game import Game
+from gameserver.game.maps.tilemap import TileMap
+from gameserver.game.rng import Rng
+from gameserver.messages.chat import Channel, SendChat
+from gameserver.messages.lobby import LobbyState
+from gameserver.rooms.calls import Call, MatchEnded, Moment
+from gameserver.service.config.settings import Settings
+from gameserver.service.runtime import Collector, Runtime
+from gameserver.service.server import Server
+from gameserver.testing.memorynet import MemoryLink, MemoryNet
+from gameserver.testing.ordered import Ordered
+
+URL: Final = "ws://simulated:7777"
+EPOCH_MS: Final = 1_700_000_000_000
+CALM_S: Final = 10.0
+"""Without troubles, at the end: whoever can come back has come back."""
+SETTLE_TRIES: Final = 15
+PATIENCE_S: Final = 600.0
+"""Of virtual time, for the end of a simulation that hangs."""
+
+
+@attrs.frozen
+class Troubles:
+    """What befalls connections, in mean seconds between two of a kind; 0 for never."""
+
+    cuts: float = 6.0
+    stalls: float = 5.0
+    slow_readers: float = 7.0
+    weathers: float = 4.0
+    longest_stall_s: float = 3.0
+    worst_delay_s: float = 0.3
+
+
+@attrs.define
+class Outcome:
+    """What a simulation was like."""
+
+    seed: int
+    players: int
+    virtual_s: float = 0.0
+    cuts: int = 0
+    stalls: int = 0
+    slow_readers: int = 0
+    reconnects: int = 0
+    matches: int = 0
+    """Matches that ended with results."""
+    lines: int = 0
+    """Lines of chat that everybody heard."""
+    messages: int = 0
+    """Pieces that arrived over the network."""
+    trace: str = ""
+    """Digest of all of them, with their times, and of every call into the hall."""
+    faults: list[str] = attrs.field(factory=list)
+    """What did not hold; empty where all is well."""
+
+
+class Trace:
+    """A digest of everything that happens, in order."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._digest = blake2b(digest_size=16)
+        self.pieces = 0
+
+    def arrived(self, number: int, way: str, data: bytes) -> None:
+        """Note a piece that arrives.
+
+        What clients send is masked with bytes of the WebSocket library's own, and so is its answer
+        to the handshake: of these only the length counts.
+        """
+        self.pieces += 1
+        plain = way == "down" and not data.startswith(b"HTTP/")
+        self._note(number, way, data if plain else len(data))
+
+    def called(self, moment: Moment, call: Call[object]) -> None:
+        """Note a call into the hall; see `gameserver.service.people`."""
+        self._note(round(moment.now, 6), moment.entropy, type(call).__name__)
+
+    def _note(self, *what: object) -> None:
+        self._digest.update(repr((round(trio.current_time(), 6), *what)).encode())
+
+    def hexdigest(self) -> str:
+        """Return the digest so far."""
+        return self._digest.hexdigest()
+
+
+class _NoCollector(Collector):
+    """The collector of the process that simulates is left alone."""
+
+    def settle(self) -> None:
+        pass
+
+    def tune(self, viewers: int) -> None:
+        del viewers
+
+
+def simulate(
+    seed: int,
+    game: Game,
+    maps: Mapping[str, TileMap],
+    *,
+    players: int = 4,
+    seconds: float = 30.0,
+    troubles: Troubles | None = None,
+) -> Outcome:
+    """Run a server and its players from one seed.
+
+    Args:
+        seed: Of everything: the network, the troubles, the bots, the server's entropy, and the
+            order in which trio runs tasks that are ready.
+        game: A game with bots, which play as clients do.
+        maps: At least one that the game's default options fit.
+        players: Clients; each chats, and joins matches by quick play.
+        seconds: Of virtual time with troubles; `CALM_S` without follow.
+        troubles: What befalls connections; None for the usual ones.
+
+    Returns:
+        What it was like; what did not hold is in its ``faults``.
+    """
+
+    async def run() -> Outcome:
+        whole = _Whole(seed, game, maps, players, seconds, troubles or Troubles())
+        await whole.run()
+        return whole.outcome
+
+    with Ordered(seed):
+        return trio.run(run, clock=MockClock(autojump_threshold=0))
+
+
+class _Whole:
+    def __init__(
+        self,
+        seed: int,
+        game: Game,
+        maps: Mapping[str, TileMap],
+        players: int,
+        seconds: float,
+        troubles: Troubles,
+    ) -> None:
+        self.outcome = Outcome(seed, players)
+        self._random = Random(seed)  # noqa: S311  a simulation must be repeatable
+        self._trace = Trace()
+        self._net = MemoryNet(self._random, self._trace.arrived)
+        self._game = game
+        self._maps = maps
+        self._seconds = seconds
+        self._troubles = troubles
+        self._clients: list[Client] = []
+        self._bots: list[WireBot] = []
+        self._said = 0
+        entropy = Random(seed + 1)  # noqa: S311
+        self._server = Server(
+            Settings(seed=seed + 1),
+            game,
+            maps,
+            runtime=Runtime(
+                wall_ms=lambda: EPOCH_MS + round(trio.current_time() * 1000),
+                stopwatch=lambda: 0.0,
+                thread_s=lambda: 0.0,
+                process_s=lambda: 0.0,
+                entropy=entropy.randbytes,
+                collector=_NoCollector(),
+                drain=self._net.drain,
+                descriptors=lambda: (1 << 20, 0),
+            ),
+            record=self._record,
+        )
+
+    def _record(self, moment: Moment, call: Call[object]) -> None:
+        self._trace.called(moment, call)
+        if isinstance(call, MatchEnded) and call.outcome.standings:
+            self.outcome.matches += 1
+
+    async def run(self) -> None:
+        with trio.move_on_after(PATIENCE_S) as patience:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._net.run)
+                await nursery.start(partial(self._server.run, listens=False))
+                self._nursery = nursery
+                async with trio.open_nursery() as playing:
+                    for number in range(self.outcome.players):
+                        playing.start_soon(self._play, number)
+                    playing.start_soon(self._go_through_troubles)
+                    await trio.sleep(self._seconds + CALM_S)
+                    await self._judge()
+                    playing.cancel_scope.cancel()
+                self._server.stop()
+                await self._server.stopped.wait()
+                nursery.cancel_scope.cancel()
+        if patience.cancelled_caught:
+            self.outcome.faults.append(f"did not end within {PATIENCE_S:.0f} s")
+        self.outcome.virtual_s = self._seconds + CALM_S
+        self.outcome.messages = self._trace.pieces
+        self.outcome.trace = self._trace.hexdigest()
+
+    # --- players --------------------------------------------------------------------------------
+
+    async def _open_stream(self, _address: Address) -> trio.abc.Stream:
+        link = self._net.connect()
+        self._nursery.start_soon(self._server.serve, link.server, "192.0.2.1")
+        return link.client
+
+    async def _play(self, number: int) -> None:
+        seed = self.outcome.seed * 1000 + number + 1
+        settings = ClientSettings(
+            game=self._game,
+            maps=self._maps.values(),
+            open_stream=self._open_stream,
+            first_attempts=100,
+            seed=seed,
+        )
+        await trio.sleep(0.3 * number)
+        async with open_client(URL, f"Player {number + 1}", settings) as client:
+            self._clients.append(client)
+            bot = WireBot(client, "", Rng.seeded(seed))
+            self._bots.append(bot)
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._talk, client, number)
+                await bot.play()
+
+    async def _talk(self, client: Client, number: int) -> None:
+        """Say a line now and then, as long as there are troubles."""
+        end = trio.current_time() + self._seconds
+        while trio.current_time() < end:
+            await trio.sleep(2.0 + 0.1 * number)
+            try:
+                text = f"line {self._said + 1} of player {number + 1}"
+                await client.request(SendChat(Channel.GLOBAL, text))
+                self._said += 1
+            except (RequestError, RequestTimedOutError, ConnectionLostError):
+                continue  # over a limit, or cut for long: that line was not said
+
+    # --- troubles -------------------------------------------------------------------------------
+
+    async def _go_through_troubles(self) -> None:
+        troubles = self._troubles
+        kinds: list[tuple[float, Callable[[], Awaitable[None]]]] = [
+            (troubles.cuts, self._cut),
+            (troubles.stalls, self._stall),
+            (troubles.slow_readers, self._slow_reader),
+            (troubles.weathers, self._change_weather),
+        ]
+        with trio.move_on_after(self._seconds):
+            async with trio.open_nursery() as nursery:
+                for mean_s, strike in kinds:
+                    if mean_s:
+                        nursery.start_soon(self._again_and_again, mean_s, strike)
+        self._net.weather.delay_s, self._net.weather.jitter_s = 0.02, 0.0
+        for link in self._net.links:
+            link.read_slowly(slow=False)
+
+    async def _again_and_again(self, mean_s: float, strike: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await trio.sleep(self._random.expovariate(1 / mean_s))
+            await strike()
+
+    def _some_link(self) -> MemoryLink | None:
+        standing = [link for link in self._net.links if link.is_open]
+        return self._random.choice(standing) if standing else None
+
+    async def _cut(self) -> None:
+        if link := self._some_link():
+            self.outcome.cuts += 1
+            link.cut()
+
+    async def _stall(self) -> None:
+        if link := self._some_link():
+            self.outcome.stalls += 1
+            link.stall(self._random.uniform(0.1, self._troubles.longest_stall_s))
+
+    async def _slow_reader(self) -> None:
+        if link := self._some_link():
+            self.outcome.slow_readers += 1
+            link.read_slowly(slow=True)
+            await trio.sleep(self._random.uniform(0.5, self._troubles.longest_stall_s))
+            link.read_slowly(slow=False)
+
+    async def _change_weather(self) -> None:
+        worst_s = self._troubles.worst_delay_s
+        self._net.weather.delay_s = self._random.uniform(0.001, worst_s)
+        self._net.weather.jitter_s = self._random.uniform(0.0, worst_s / 4)
+
+    # --- the verdict ----------------------------------------------------------------------------
+
+    async def _judge(self) -> None:
+        """Note what did not hold, now that everybody has had time to come back."""
+        for _ in range(SETTLE_TRIES):
+            if not [*self._wrong_pictures(), *self._wrong_chats()]:
+                break
+            await trio.sleep(0.2)  # something may have been said or decided just now
+        outcome, hall = self.outcome, self._server.hall
+        hall.check()
+        if len(self._clients) < outcome.players:
+            outcome.faults.append(f"only {len(self._clients)} players ever got in")
+        for client in self._clients:
+            if not isinstance(client.status, Online):
+                outcome.faults.append(f"{client.player_name} is not online: {client.status}")
+        outcome.reconnects = sum(client.reconnects for client in self._clients)
+        desyncs = sum(t.desyncs for bot in self._bots for t in bot.record.replicas)
+        if desyncs:
+            outcome.faults.append(f"{desyncs} desyncs")
+        faults = {why for bot in self._bots for why in bot.record.faults.values()}
+        outcome.faults += [f"a match broke: {why}" for why in sorted(faults)]
+        if not outcome.matches:
+            outcome.faults.append("no match ended with results")
+        outcome.faults += [*self._wrong_pictures(), *self._wrong_chats()]
+        outcome.lines = max(len(client.chat.lines(Channel.GLOBAL)) for client in self._clients)
+
+    def _wrong_pictures(self) -> Iterator[str]:
+        """Compare what each client knows of its lobby with the hall's."""
+        for client in self._clients:
+            known, true = client.lobby, self._true_lobby(client)
+            if (known and _timeless(known)) != (true and _timeless(true)):
+                yield (
+                    f"{client.player_name} has a wrong picture of its lobby: "
+                    f"{_differences(known, true)}"
+                )
+
+    def _true_lobby(self, client: Client) -> LobbyState | None:
+        state = self._server.hall.parts.state
+        session = state.sessions.get(client.player_id)
+        place = state.place_of(session) if session is not None else None
+        if place is None:
+            return None
+        lobby = place[0]
+        return lobby.state(trio.current_time(), for_host=lobby.host == client.player_id)
+
+    def _wrong_chats(self) -> Iterator[str]:
+        """Tell whose chat misses a line, or has one twice or in another order."""
+        heard = [
+            [(line.message_id, line.text) for line in client.chat.lines(Channel.GLOBAL)]
+            for client in self._clients
+        ]
+        longest = max(heard, key=len, default=[])
+        if self._said and not longest:
+            yield "nobody heard anything"
+        for client, lines in zip(self._clients, heard, strict=True):
+            if lines != longest[-len(lines) :]:
+                yield f"{client.player_name} heard something else"
+            elif len(lines) < len(longest):
+                yield f"{client.player_name} lost {len(longest) - len(lines)} lines"
+
+
+def _differences(known: LobbyState | None, true: LobbyState | None) -> str:
+    if known is None or true is None:
+        return f"{known and known.lobby_id} instead of {true and true.lobby_id}"
+    names = [field.name for field in attrs.fields(LobbyState)]
+    differ = [name for name in names if getattr(known, name) != getattr(true, name)]
+    return ", ".join(
+        f"{name} {getattr(known, name)!r}, not {getattr(true, name)!r}" for name in differ
+    )
+
+
+def _timeless(state: LobbyState) -> LobbyState:
+    return attrs.evolve(state, countdown_s=None)
