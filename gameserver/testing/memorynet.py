@@ -48,7 +48,7 @@ class MemoryNet:
         self.random = random
         self.links: list[MemoryLink] = []
         self.by_descriptor: dict[int, MemoryStream] = {}
-        self._told = told
+        self.told = told
         self._due: list[tuple[float, int, Way]] = []
         self._count = 0
         self._wake = trio.Event()
@@ -80,7 +80,7 @@ class MemoryNet:
 
     def tell(self, number: int, way: str, data: bytes) -> None:
         """Tell of a piece that arrives."""
-        self._told(number, way, data)
+        self.told(number, way, data)
 
     def drain(self) -> "MemoryDrain":
         """Return a set of streams that are read together."""

@@ -24,13 +24,12 @@ from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.rng import Rng
 from gameserver.messages.chat import Channel, SendChat
-from gameserver.messages.lobby import LobbyState
 from gameserver.rooms.calls import Call, MatchEnded, Moment
 from gameserver.service.config.settings import Settings
 from gameserver.service.runtime import Collector, Runtime
 from gameserver.service.server import Server
 from gameserver.testing.memorynet import MemoryLink, MemoryNet
-from gameserver.testing.ordered import Ordered
+from gameserver.testing.picture import differences
 
 URL: Final = "ws://simulated:7777"
 EPOCH_MS: Final = 1_700_000_000_000
@@ -96,7 +95,7 @@ class Trace:
 
     def called(self, moment: Moment, call: Call[object]) -> None:
         """Note a call into the hall; see `gameserver.service.people`."""
-        self._note(round(moment.now, 6), moment.entropy, type(call).__name__)
+        self._note(moment, call)
 
     def _note(self, *what: object) -> None:
         self._digest.update(repr((round(trio.current_time(), 6), *what)).encode())
@@ -139,20 +138,43 @@ def simulate(
     Returns:
         What it was like; what did not hold is in its ``faults``.
     """
+    net = MemoryNet(Random(seed))  # noqa: S311  a simulation must be repeatable
+    runtime = simulated_runtime(seed, net)
 
     async def run() -> Outcome:
-        whole = _Whole(seed, game, maps, players, seconds, troubles or Troubles())
+        whole = _Whole(seed, runtime, net, game, maps, players, seconds, troubles or Troubles())
         await whole.run()
         return whole.outcome
 
-    with Ordered(seed):
+    with runtime.ordered():
         return trio.run(run, clock=MockClock(autojump_threshold=0))
+
+
+def simulated_runtime(seed: int, net: MemoryNet) -> Runtime:
+    """Return what a simulated server takes from its process: nothing that differs between runs.
+
+    Work costs nothing in it, so that no budget of processor time runs out.
+    """
+    return Runtime(
+        wall_ms=lambda: EPOCH_MS + round(trio.current_time() * 1000),
+        stopwatch=lambda: 0.0,
+        thread_s=lambda: 0.0,
+        process_s=lambda: 0.0,
+        memory_bytes=lambda: 1 << 26,
+        entropy=Random(seed + 1).randbytes,  # noqa: S311  a simulation must be repeatable
+        collector=_NoCollector(),
+        drain=net.drain,
+        descriptors=lambda: (1 << 20, 0),
+        order=seed,
+    )
 
 
 class _Whole:
     def __init__(
         self,
         seed: int,
+        runtime: Runtime,
+        net: MemoryNet,
         game: Game,
         maps: Mapping[str, TileMap],
         players: int,
@@ -160,9 +182,10 @@ class _Whole:
         troubles: Troubles,
     ) -> None:
         self.outcome = Outcome(seed, players)
-        self._random = Random(seed)  # noqa: S311  a simulation must be repeatable
+        self._net = net
+        self._random = net.random
         self._trace = Trace()
-        self._net = MemoryNet(self._random, self._trace.arrived)
+        net.told = self._trace.arrived
         self._game = game
         self._maps = maps
         self._seconds = seconds
@@ -170,23 +193,8 @@ class _Whole:
         self._clients: list[Client] = []
         self._bots: list[WireBot] = []
         self._said = 0
-        entropy = Random(seed + 1)  # noqa: S311
-        self._server = Server(
-            Settings(seed=seed + 1),
-            game,
-            maps,
-            runtime=Runtime(
-                wall_ms=lambda: EPOCH_MS + round(trio.current_time() * 1000),
-                stopwatch=lambda: 0.0,
-                thread_s=lambda: 0.0,
-                process_s=lambda: 0.0,
-                entropy=entropy.randbytes,
-                collector=_NoCollector(),
-                drain=self._net.drain,
-                descriptors=lambda: (1 << 20, 0),
-            ),
-            record=self._record,
-        )
+        settings = Settings(seed=seed + 1)
+        self._server = Server(settings, game, maps, runtime=runtime, record=self._record)
 
     def _record(self, moment: Moment, call: Call[object]) -> None:
         self._trace.called(moment, call)
@@ -329,23 +337,11 @@ class _Whole:
         outcome.lines = max(len(client.chat.lines(Channel.GLOBAL)) for client in self._clients)
 
     def _wrong_pictures(self) -> Iterator[str]:
-        """Compare what each client knows of its lobby with the hall's."""
+        """Compare what each client believes with what the hall knows."""
+        now = trio.current_time()
         for client in self._clients:
-            known, true = client.lobby, self._true_lobby(client)
-            if (known and _timeless(known)) != (true and _timeless(true)):
-                yield (
-                    f"{client.player_name} has a wrong picture of its lobby: "
-                    f"{_differences(known, true)}"
-                )
-
-    def _true_lobby(self, client: Client) -> LobbyState | None:
-        state = self._server.hall.parts.state
-        session = state.sessions.get(client.player_id)
-        place = state.place_of(session) if session is not None else None
-        if place is None:
-            return None
-        lobby = place[0]
-        return lobby.state(trio.current_time(), for_host=lobby.host == client.player_id)
+            for wrong in differences(self._server.hall, client._talk, now):  # noqa: SLF001  its core
+                yield f"{client.player_name}: {wrong}"
 
     def _wrong_chats(self) -> Iterator[str]:
         """Tell whose chat misses a line, or has one twice or in another order."""
@@ -361,17 +357,3 @@ class _Whole:
                 yield f"{client.player_name} heard something else"
             elif len(lines) < len(longest):
                 yield f"{client.player_name} lost {len(longest) - len(lines)} lines"
-
-
-def _differences(known: LobbyState | None, true: LobbyState | None) -> str:
-    if known is None or true is None:
-        return f"{known and known.lobby_id} instead of {true and true.lobby_id}"
-    names = [field.name for field in attrs.fields(LobbyState)]
-    differ = [name for name in names if getattr(known, name) != getattr(true, name)]
-    return ", ".join(
-        f"{name} {getattr(known, name)!r}, not {getattr(true, name)!r}" for name in differ
-    )
-
-
-def _timeless(state: LobbyState) -> LobbyState:
-    return attrs.evolve(state, countdown_s=None)

@@ -121,5 +121,8 @@ class Line:
 async def _wait_for(lane: Lane, wake: trio.Event) -> None:
     """Wait until a lane has something due; ``wake`` is set when something new is put in."""
     due = lane.next_due
-    with trio.CancelScope(deadline=float("inf") if due is None else due):
+    if due is None:  # as always on a good line, where a scope would cost more than the wait
+        await wake.wait()
+        return
+    with trio.CancelScope(deadline=due):
         await wake.wait()
