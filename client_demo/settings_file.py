@@ -14,6 +14,8 @@ from typing import Any, Final
 import attrs
 import pygame
 
+from gameserver.errors import UnreadableFileError
+from gameserver.files import read_file
 from gameserver.text import shown
 
 FILE_LIMIT: Final = 64 * 1024
@@ -78,11 +80,8 @@ def load_settings(path: Path | None) -> Settings:
     if path is None:
         return Settings()
     try:
-        if not path.is_file():  # opening a pipe would wait for a writer
-            return Settings()
-        with path.open("rb") as file:
-            found = json.loads(file.read(FILE_LIMIT))
-    except (OSError, ValueError, RecursionError):
+        found = json.loads(read_file(path, FILE_LIMIT))
+    except (UnreadableFileError, ValueError, RecursionError):
         return Settings()
     return settings_from(found)
 

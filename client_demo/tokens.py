@@ -11,6 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from gameserver.errors import UnreadableFileError
+from gameserver.files import read_file
+
 TOKEN_BYTES: Final = 16
 LONGEST: Final = 64
 
@@ -76,9 +79,8 @@ class Tokens:
         if url not in self._claimed:
             return b""
         try:
-            with self._path(url, "token").open("rb") as file:
-                token = file.read(LONGEST)
-        except OSError:
+            token = read_file(self._path(url, "token"), LONGEST)
+        except UnreadableFileError:
             return b""
         return token if len(token) == TOKEN_BYTES else b""
 

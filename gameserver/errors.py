@@ -116,6 +116,14 @@ class WorldFaultError(GameserverError):
     """Nobody's fault: the network, a disk, a clock. Retry or resume."""
 
 
+class UnreadableFileError(WorldFaultError):
+    """What was named is no file that can be read; the sentence continues the file's name."""
+
+
+class CannotListenError(WorldFaultError):
+    """An address or port is not free, or not there yet; another attempt may succeed."""
+
+
 class ConnectionLostError(WorldFaultError):
     """The connection ended without a goodbye."""
 

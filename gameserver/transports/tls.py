@@ -8,10 +8,15 @@ Source: RFC 9325 (recommendations for secure use of TLS): 1.2 and newer only.
 
 import ssl
 from pathlib import Path
+from typing import Final
 
 import trio
 
-from gameserver.errors import ConfigError
+from gameserver.errors import ConfigError, UnreadableFileError
+from gameserver.files import read_file
+
+MAX_PEM_BYTES: Final = 1 << 20
+"""A chain of certificates has a few thousand bytes; what is larger is another file."""
 
 
 def load_certificate(certificate: Path, key: Path) -> ssl.SSLContext:
@@ -52,12 +57,9 @@ def _look_over(file: Path, setting: str, mark: bytes) -> None:
         ConfigError: It cannot be read, or has no certificate or key in PEM form.
     """
     try:
-        content = file.read_bytes()
-    except FileNotFoundError:
-        raise ConfigError(f"{setting}: there is no file {file}") from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise ConfigError(f"{setting}: {file} cannot be read: {reason}") from None
+        content = read_file(file, MAX_PEM_BYTES)
+    except UnreadableFileError as error:
+        raise ConfigError(f"{setting}: {file} {error}") from None
     if mark in content:
         return
     swapped = b"PRIVATE KEY-----" in content or b"CERTIFICATE-----" in content

@@ -100,7 +100,7 @@ def test_a_file_that_is_not_there_is_an_error_with_its_name(tmp_path: Path) -> N
     ended = gameserver("maps", "check", str(tmp_path / "gone.tmj"))
     assert ended.code == 1
     assert "gone.tmj" in ended.out
-    assert "cannot be opened" in ended.out
+    assert "is not there" in ended.out
 
 
 def test_a_folder_without_maps_is_a_usage_error(tmp_path: Path) -> None:

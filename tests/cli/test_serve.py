@@ -79,11 +79,11 @@ def test_a_port_that_is_taken_is_one_line_with_the_address() -> None:
         ),
         (
             ("--config", "/nowhere/to.toml"),
-            "error: --config: there is no settings file /nowhere/to.toml",
+            "error: --config: the settings file /nowhere/to.toml is not there",
         ),
         (
             ("--config=/nowhere/to.toml",),
-            "error: --config: there is no settings file /nowhere/to.toml",
+            "error: --config: the settings file /nowhere/to.toml is not there",
         ),
     ],
 )

@@ -110,9 +110,9 @@ def test_a_certificate_that_cannot_be_used_is_one_sentence(
         (tmp_path / name).write_bytes(content)
     none, locked, der = tmp_path / "none", tmp_path / "locked", tmp_path / "der"
     for one, two, words in (
-        (certificate, none, f"tls-key: there is no file {none}"),
-        (none, key, f"tls-cert: there is no file {none}"),
-        (tmp_path, key, f"tls-cert: {tmp_path} cannot be read: Is a directory"),
+        (certificate, none, f"tls-key: {none} is not there"),
+        (none, key, f"tls-cert: {none} is not there"),
+        (tmp_path, key, f"tls-cert: {tmp_path} is a folder"),
         (key, certificate, "are tls-cert and tls-key swapped"),
         (certificate, certificate, "are tls-cert and tls-key swapped"),
         (certificate, locked, f"tls-key {locked} cannot be used: it has a password"),

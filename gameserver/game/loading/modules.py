@@ -13,7 +13,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from gameserver.errors import ConfigError
+from gameserver.errors import ConfigError, UnreadableFileError
+from gameserver.files import read_file
 from gameserver.game.loading.frames import own_place
 
 MAX_SOURCE_BYTES: Final = 1 << 20
@@ -123,8 +124,8 @@ def _relative(file: Path) -> Path:
 def _games_in(file: Path) -> list[str]:
     """Return the classes of a file that look like games, read without running it."""
     try:
-        tree = ast.parse(file.read_bytes())
-    except (SyntaxError, ValueError, OSError, RecursionError):
+        tree = ast.parse(read_file(file, MAX_SOURCE_BYTES))
+    except (SyntaxError, ValueError, UnreadableFileError, RecursionError):
         return []
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     return [node.name for node in classes if any(_names_game(base) for base in node.bases)]

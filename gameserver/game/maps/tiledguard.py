@@ -15,6 +15,8 @@ from typing import Final, cast
 
 import attrs
 
+from gameserver.errors import UnreadableFileError
+from gameserver.files import read_file
 from gameserver.game.maps.mapfault import Fault, MapError, Severity
 from gameserver.game.maps.tilemap import MAX_OBJECTS, MAX_PROPERTIES, MAX_SIDE, MIN_SIDE, TILE_PX
 
@@ -86,16 +88,9 @@ def is_map_file(path: Path) -> bool:
 
 def _read_json(path: Path, add: _Add, place: str = "") -> _Json | None:
     try:
-        if path.exists() and not path.is_file() and not path.is_dir():
-            add(place, "is no ordinary file", "")  # opening a pipe would wait for a writer
-            return None
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
-    except OSError as fault:
-        add(place, f"cannot be opened: {fault.strerror}", "")
-        return None
-    if len(data) > MAX_FILE_BYTES:
-        add(place, f"is larger than {MAX_FILE_BYTES} bytes", "")
+        data = read_file(path, MAX_FILE_BYTES)
+    except UnreadableFileError as fault:
+        add(place, str(fault), "")
         return None
     try:
         raw = json.loads(data.decode("utf-8-sig"))  # some editors mark UTF-8 at its beginning

@@ -19,7 +19,8 @@ import attrs
 import typed_settings as ts
 from typed_settings.types import LoadedSettings, LoaderMeta, OptionList, SettingsClass
 
-from gameserver.errors import ConfigError
+from gameserver.errors import ConfigError, UnreadableFileError
+from gameserver.files import read_file
 from gameserver.service.config.settings import (
     CONFIG_VARIABLE,
     DEFAULT_FILE,
@@ -136,7 +137,7 @@ def _variable_hint(variable: str, known: Mapping[str, str]) -> str:
 
 def _from_file(named: str, source: str) -> dict[str, Any]:
     file = Path(named or DEFAULT_FILE)
-    if not named and not file.is_file():
+    if not named and not _is_there(file):
         return {}
     table = _table(file, _parsed(file, source))
     found: dict[str, Any] = {}
@@ -151,23 +152,23 @@ def _from_file(named: str, source: str) -> dict[str, Any]:
     return found
 
 
+def _is_there(file: Path) -> bool:
+    """Tell whether the working folder has a settings file, as far as it may be looked at."""
+    try:
+        return file.exists()
+    except OSError:
+        return False
+
+
 def _parsed(file: Path, source: str) -> dict[str, Any]:
     try:
-        if not file.exists():
-            raise ConfigError(f"{source}: there is no settings file {file}")
-        if file.is_dir():
-            raise ConfigError(f"{source}: the settings file {file} is a folder")
-        with file.open("rb") as opened:
-            data = opened.read(MAX_FILE_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise ConfigError(f"{source}: the settings file {file} cannot be read: {reason}") from None
-    if len(data) > MAX_FILE_BYTES:
-        raise ConfigError(f"{file} is no settings file: it is larger than a mebibyte")
+        text = _decoded(file, read_file(file, MAX_FILE_BYTES))
+    except UnreadableFileError as error:
+        raise ConfigError(f"{source}: the settings file {file} {error}") from None
     try:
-        return tomllib.loads(_decoded(file, data))
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file} is no TOML: {error}{_toml_hint(file, error)}") from None
+        raise ConfigError(f"{file} is no TOML: {error}{_toml_hint(text, error)}") from None
     except RecursionError:
         raise ConfigError(f"{file} is no settings file: it is nested too deeply") from None
 
@@ -182,13 +183,12 @@ def _decoded(file: Path, data: bytes) -> str:
         raise ConfigError(f"{file} is not UTF-8 (at line {line}): save it as UTF-8") from None
 
 
-def _toml_hint(file: Path, error: tomllib.TOMLDecodeError) -> str:
+def _toml_hint(text: str, error: tomllib.TOMLDecodeError) -> str:
     """Offer what is most often meant: TOML wants quotes around a text."""
     at = re.search(r"line (\d+)", str(error))
     try:
-        lines = file.read_text("utf-8-sig").splitlines()
-        line = lines[int(at.group(1)) - 1] if at else ""
-    except (OSError, ValueError, IndexError):
+        line = text.splitlines()[int(at.group(1)) - 1] if at else ""
+    except IndexError:
         return ""
     key, equals, value = (part.strip() for part in line.partition("="))
     if equals and re.fullmatch(r"[A-Za-z0-9_-]+", key) and re.match(r"[A-Za-z/.~]", value):

@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from gameserver.errors import ConfigError
+from gameserver.errors import ConfigError, UnreadableFileError
+from gameserver.files import kind_of, read_file
 from gameserver.plain import printable
 from gameserver.service.config.settings import Between, Holds, Settings
 
@@ -26,6 +27,9 @@ FIELDS: Final = attrs.fields_dict(Settings)
 
 _LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
 _LONGEST_NAME: Final = 253
+MAX_FILE_BYTES: Final = 1 << 20
+"""A chain of certificates or a key has a few thousand bytes; what is larger is another file."""
+
 _SHOWN: Final = 60
 """Characters of a bad value that are repeated."""
 
@@ -163,8 +167,7 @@ def _folder(given: str, base: Path | None) -> str:
         return ""
     path = _path(given, base)
     if not path.is_dir():
-        what = "is a file; name the folder it is in" if path.exists() else "is not there"
-        raise ValueError(f"{path} {what}")
+        raise ValueError(f"{path} {_no_folder(path)}")
     try:
         next(path.iterdir(), None)
     except OSError as error:
@@ -172,18 +175,21 @@ def _folder(given: str, base: Path | None) -> str:
     return str(path)
 
 
+def _no_folder(path: Path) -> str:
+    try:
+        return kind_of(path) or "is a file; name the folder it is in"
+    except OSError:
+        return "is not there"
+
+
 def _file(given: str, base: Path | None) -> str:
     if not given:
         return ""
     path = _path(given, base)
-    if path.is_dir():
-        raise ValueError(f"{path} is a folder")
-    if not path.exists():
-        raise ValueError(f"{path} is not there")
     try:
-        path.open("rb").close()
-    except OSError as error:
-        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+        read_file(path, MAX_FILE_BYTES)
+    except UnreadableFileError as error:
+        raise ValueError(f"{path} {error}") from None
     return str(path)
 
 

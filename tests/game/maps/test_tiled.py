@@ -209,7 +209,7 @@ EXACT = gzip.compress(bytes(4 * WIDTH * HEIGHT))
         (changed("tilesets", to=[{"firstgid": 1, "source": "../t.tsj"}]), "cannot be used"),
         (changed("tilesets", to=[{"firstgid": 1, "source": "/dev/zero"}]), "cannot be used"),
         (changed("tilesets", to=[{"firstgid": 1, "source": "t.tsx"}]), "cannot be used"),
-        (changed("tilesets", to=[{"firstgid": 1, "source": "no.tsj"}]), "cannot be opened"),
+        (changed("tilesets", to=[{"firstgid": 1, "source": "no.tsj"}]), "is not there"),
         (changed("tilesets", 0, "firstgid", to=None), "firstgid"),
         (changed("tilesets", 0, "tiles", 0, "objectgroup", to={}), "collision shapes"),
         (changed("properties", 0, "value", to="a\nb"), "property title"),
@@ -248,7 +248,7 @@ def test_what_is_no_map_is_refused_in_one_line(tmp_path: Path, data: bytes, said
 
 def test_a_missing_file_is_a_fault_of_that_file(tmp_path: Path) -> None:
     (fault,) = faults_of(tmp_path / "none.tmj")
-    assert str(fault).startswith("none.tmj: cannot be opened")
+    assert str(fault).startswith("none.tmj: is not there")
 
 
 def test_the_name_of_the_file_must_do_as_the_name_of_the_map(tmp_path: Path) -> None:
@@ -266,10 +266,13 @@ def test_a_file_whose_name_begins_with_a_digit_is_told_what_it_must_begin_with(
 def test_a_pipe_in_the_folder_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.tmj")
     (fault,) = faults_of(tmp_path / "pipe.tmj")
-    assert fault.message == "is no ordinary file"
+    assert fault.message == "is a pipe, not a file: save what comes out of it in a file"
     os.mkfifo(tmp_path / "t.tsj")
     content = document() | {"tilesets": [{"firstgid": 1, "source": "t.tsj"}]}
-    assert faults_of(save(tmp_path, content))[0].message == "is no ordinary file"
+    assert (
+        faults_of(save(tmp_path, content))[0].message
+        == "is a pipe, not a file: save what comes out of it in a file"
+    )
 
 
 def test_tiles_of_the_same_number_without_a_class_are_told_once(tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ def test_a_file_that_is_not_there_is_one_line_with_its_name(tmp_path: Path, by: 
     environ = {"GAMESERVER_CONFIG": gone} if by == "variable" else {}
     sentence = refused(gameserver("serve", *flags, **environ))
     named = "--config" if by == "flag" else "GAMESERVER_CONFIG"
-    assert sentence == f"error: {named}: there is no settings file {gone}"
+    assert sentence == f"error: {named}: the settings file {gone} is not there"
 
 
 def test_a_file_that_is_no_toml_is_one_line_with_the_place(tmp_path: Path) -> None:

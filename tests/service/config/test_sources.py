@@ -38,7 +38,7 @@ def test_a_mark_that_an_editor_put_in_front_is_passed_over(served: Served, tmp_p
         (b"[gameserver]\nlog-format='json'\nlog_format='json'\n", "log_format stands there twice"),
         (b"[gamserver]\nport = 1\n", "did you mean gameserver?"),
         (b"a = " + b"[" * 5000 + b"]" * 5000, "nested too deeply"),
-        (b"#" * (MAX_FILE_BYTES + 1), "larger than a mebibyte"),
+        (b"#" * (MAX_FILE_BYTES + 1), "larger than 1 MiB"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_one_line_with_its_name(

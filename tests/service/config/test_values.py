@@ -3,6 +3,7 @@
 Law: the cases are made from the settings class, so a new setting is tested by standing there.
 """
 
+import os
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -157,16 +158,18 @@ def test_hosts_are_taken_as_people_write_them(value: str, hosts: list[str]) -> N
     assert judged(FIELDS["host"], value, "host") == hosts
 
 
-@pytest.mark.parametrize(("name", "call"), [("maps", "iterdir"), ("tls_key", "open")])
+@pytest.mark.parametrize(
+    ("name", "where", "call"), [("maps", Path, "iterdir"), ("tls_key", os, "open")]
+)
 def test_what_may_not_be_read_is_not_taken_for_empty(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, call: str
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, where: object, call: str
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
     path = tmp_path if name == "maps" else tmp_path / "key.pem"
     path.touch()
-    monkeypatch.setattr(Path, call, refuse)
+    monkeypatch.setattr(where, call, refuse)
     with pytest.raises(ConfigError, match=f"^{name} must be .* cannot be read: Permission denied"):
         judged(FIELDS[name], str(path), name)
 

@@ -1,0 +1,68 @@
+"""Read a file that somebody named, whatever it is.
+
+Law: only a regular file is opened, and no more of it is read than its kind may have. Opening a pipe
+would wait for a writer, and reading a device may never end: either would hold the start for ever.
+"""
+
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+from gameserver.errors import UnreadableFileError
+
+_KINDS: Final = (
+    (stat.S_ISDIR, "is a folder"),
+    (stat.S_ISFIFO, "is a pipe, not a file: save what comes out of it in a file"),
+    (stat.S_ISSOCK, "is a socket, not a file"),
+    (stat.S_ISCHR, "is a device, not a file"),
+    (stat.S_ISBLK, "is a device, not a file"),
+)
+
+_UNITS: Final = ((1 << 20, "MiB"), (1 << 10, "KiB"), (1, "bytes"))
+
+
+_NO_WAIT: Final = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+_AS_IT_IS: Final = getattr(os, "O_BINARY", 0)  # on Windows
+
+
+def read_file(path: Path, most: int) -> bytes:
+    """Return the content of a regular file of at most ``most`` bytes.
+
+    Raises:
+        UnreadableFileError: It is none; the sentence continues the file's name.
+    """
+    try:
+        refusal = _not_regular(path.stat().st_mode)  # before opening, which acts on some devices
+        if refusal:
+            raise UnreadableFileError(refusal)
+        # Without waiting, since a pipe may have taken the file's place meanwhile.
+        with open(os.open(path, os.O_RDONLY | _NO_WAIT | _AS_IT_IS), "rb") as file:  # noqa: PTH123  by its number
+            refusal = _not_regular(os.fstat(file.fileno()).st_mode)
+            if refusal:
+                raise UnreadableFileError(refusal)
+            content = file.read(most + 1)
+    except FileNotFoundError:
+        raise UnreadableFileError("is not there") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UnreadableFileError(f"cannot be read: {reason}") from None
+    if len(content) > most:
+        size, unit = next(each for each in _UNITS if most >= each[0])
+        raise UnreadableFileError(f"is larger than {most // size} {unit}")
+    return content
+
+
+def kind_of(path: Path) -> str:
+    """Return why a path is no regular file, as the end of a sentence; empty where it is one.
+
+    Raises:
+        OSError: It is not there, or cannot be looked at.
+    """
+    return _not_regular(path.stat().st_mode)
+
+
+def _not_regular(mode: int) -> str:
+    if stat.S_ISREG(mode):
+        return ""
+    return next((words for matches, words in _KINDS if matches(mode)), "is not a file")
