@@ -75,14 +75,10 @@ def _run(group: click.Group) -> int:
     except click.ClickException as error:
         fail(error.format_message())
         return error.exit_code
-    except (GameserverError, BaseExceptionGroup) as error:
-        return _told(error)
     except click.Abort:
         return INTERRUPTED
-    except OSError as error:
-        if error.errno not in UNWRITABLE:
-            raise
-        return unwritten(error)
+    except (GameserverError, OSError, BaseExceptionGroup) as error:
+        return _told(error)
     return code if isinstance(code, int) else 0
 
 
@@ -90,15 +86,26 @@ def _told(error: BaseException) -> int:
     """Say the first error that tasks ended with; return its exit code.
 
     Raises:
-        BaseExceptionGroup: A bug is among them.
+        BaseException: It is a bug, or a bug is among them.
     """
     if isinstance(error, BaseExceptionGroup):
-        if error.split(GameserverError)[1] is not None:
+        if error.split(_is_expected)[1] is not None:
             raise error
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
+    if not _is_expected(error):
+        raise error
+    if isinstance(error, OSError):
+        return unwritten(error)
     fail(str(error))
     return WRONG_USE if isinstance(error, ConfigError) else FAILED
+
+
+def _is_expected(error: BaseException) -> bool:
+    """Tell whether a command may end so: by an error of ours, or output that cannot be written."""
+    if isinstance(error, OSError):
+        return error.errno in UNWRITABLE
+    return isinstance(error, GameserverError)
 
 
 def usage(error: click.UsageError) -> str:

@@ -16,8 +16,17 @@ from rich.markup import escape
 
 from gameserver.plain import printable
 
-out = Console(emoji=False)
-err = Console(stderr=True, emoji=False)
+
+class _Console(Console):
+    """A console that leaves the exit code of a lost reader to `gameserver.cli.main`."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise what rich would end the program for, even in the middle of tasks."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
+out = _Console(emoji=False)
+err = _Console(stderr=True, emoji=False)
 
 UNWRITABLE: Final = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """Ways in which writing fails: no reader, no space, over a quota or limit, a terminal is gone."""

@@ -1,7 +1,6 @@
 """``gameserver stats``: how a server fares, live in the terminal or as JSON."""
 
 import json
-import sys
 from collections.abc import Callable
 from functools import partial
 from typing import Final
@@ -15,7 +14,7 @@ from rich.table import Table
 
 from gameserver.cli.flags import Number
 from gameserver.cli.interrupts import run_interruptible
-from gameserver.cli.output import forget, moves, out, outside, say
+from gameserver.cli.output import moves, out, outside, say
 from gameserver.client.looking import look_at
 from gameserver.messages.session import GameStats, ServerStats, Spread
 
@@ -56,15 +55,12 @@ def build() -> click.Command:
 def _stats(url: str, token: str, as_json: bool, every: float, once: bool) -> None:
     """Show how a server fares: its ticks, inputs, traffic and process; Ctrl-C ends it."""
     pause_s = None if once else every
-    try:
-        if as_json:
-            run_interruptible(partial(_look, url, token, pause_s, _print_json))
-        elif once or not moves(out):
-            run_interruptible(partial(_look, url, token, pause_s, _print_picture))
-        else:
-            run_interruptible(partial(_look_live, url, token, pause_s))
-    except* BrokenPipeError:
-        forget(sys.stdout)
+    if as_json:
+        run_interruptible(partial(_look, url, token, pause_s, _print_json))
+    elif once or not moves(out):
+        run_interruptible(partial(_look, url, token, pause_s, _print_picture))
+    else:
+        run_interruptible(partial(_look_live, url, token, pause_s))
 
 
 async def _look_live(url: str, token: str, every: float | None) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+import trio
 
-from tests.e2e.program import ROOT, environment
+from tests.e2e.program import ROOT, environment, program
 
 CONSOLES = {
     "cp1252": {"PYTHONIOENCODING": "cp1252"},
@@ -91,6 +92,32 @@ def test_a_reader_that_left_ends_a_command_in_silence() -> None:
     finally:
         os.close(writing)
     assert (ended.returncode, ended.stderr) == (1, b"")
+
+
+@pytest.mark.parametrize("shape", [("--once",), ("--once", "--json"), ("--every", "0.1")])
+async def test_figures_that_nobody_can_read_end_in_one_line_or_none(
+    tmp_path: Path, shape: tuple[str, ...]
+) -> None:
+    async with program(tmp_path) as running:
+        command = [sys.executable, "-m", "gameserver", "stats", "--url", running.url, *shape]
+        reading, gone = os.pipe()
+        os.close(reading)
+        full = os.open("/dev/full", os.O_WRONLY)
+        ended = [
+            await trio.run_process(
+                command,
+                cwd=ROOT,
+                env=environment(),
+                stdout=output,
+                capture_stderr=True,
+                check=False,
+            )
+            for output in (full, gone)
+        ]
+        os.close(full)
+        os.close(gone)
+        no_space = b"error: the output cannot be written: No space left on device\n"
+        assert [(each.returncode, each.stderr) for each in ended] == [(1, no_space), (1, b"")]
 
 
 def on_a_terminal(*arguments: str, **environ: str) -> bytes:
