@@ -131,3 +131,6 @@ class Intake:
             viewer.saw(now, decode_seen(message).tick)
         except ProtocolError:
             self._counts.malformed += 1
+            buffer = self._buffers.get(viewer.seat)
+            if buffer is not None:
+                buffer.counts.malformed += 1  # so that the author of its client can see it

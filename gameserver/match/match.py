@@ -175,7 +175,14 @@ class Match:
         if buffer is None:
             return MatchStats()
         counts = buffer.counts
-        return MatchStats(counts.applied, counts.late, counts.missed, counts.early, counts.doubled)
+        return MatchStats(
+            counts.applied,
+            counts.late,
+            counts.missed,
+            counts.early,
+            counts.doubled,
+            counts.malformed,
+        )
 
     def tally(self, into: Tally | None = None) -> Tally:
         """Add all figures so far, of seats that were left too, to those of other matches."""

@@ -15,7 +15,7 @@ from gameserver.messages.base import Notice, ReliableEvent, Request, Result
 
 
 class Phase(StrEnum):
-    """Where a lobby is in its life: OPEN → COUNTDOWN → IN_MATCH → RESULTS → OPEN."""
+    """Where a lobby is in its life; behind RESULTS it is OPEN again."""
 
     OPEN = "open"
     COUNTDOWN = "countdown"
@@ -36,9 +36,14 @@ class Visibility(StrEnum):
 
 @attrs.frozen
 class LobbyConfig:
-    """What the host chooses. ``options`` are the game's own, by name, all present."""
+    """What the host chooses.
+
+    ``options`` are the game's own, by name. In a request, what is left out has its default; a
+    server sends all of them.
+    """
 
     title: str
+    """Cut after 40 characters; a server makes one up for an empty one."""
     map: str
     size: int
     visibility: Visibility = Visibility.PUBLIC
@@ -94,7 +99,9 @@ class MatchResult:
     """``finished``, ``fault`` (the game broke), ``abandoned`` (nobody left) or ``stopped``; the
     code of the error where it could not begin, such as ``server_busy``."""
     winner: str
+    """Name of the player or team that won; empty where nobody did."""
     team_scores: tuple[int, ...]
+    """From team 1 on; empty without teams."""
     lines: tuple[ResultLine, ...]
     ticks: int
     message: str = ""
@@ -117,7 +124,7 @@ class LobbyState:
     members: tuple[Member, ...]
     """By seat, spectators last."""
     countdown_s: float | None = None
-    """Seconds left when this was sent, in COUNTDOWN and RESULTS."""
+    """Seconds left when this was sent, in the phases ``countdown`` and ``results``."""
     match_id: MatchId = MatchId("")
     result: MatchResult | None = None
     """Of the last match."""
@@ -142,6 +149,7 @@ class LobbySummary:
     password: bool
     locked: bool
     joinable: bool
+    """Whether a seat is free for somebody new, now."""
 
 
 @attrs.frozen
@@ -227,11 +235,15 @@ class CreateLobby(Request, name="lobby.create", result=InLobby):
 
     config: LobbyConfig
     password: str = ""
+    """From 1 to 64 characters where the visibility is ``password``; else it is not looked at."""
 
 
 @attrs.frozen
 class JoinLobby(Request, name="lobby.join", result=InLobby):
-    """Enter by id, or by invite code. Spectators take no seat."""
+    """Enter by id, or by invite code, which an unlisted lobby needs. Spectators take no seat.
+
+    Where the lobby has a password, it is asked for in both cases.
+    """
 
     lobby_id: LobbyId = LobbyId("")
     code: str = ""
@@ -284,7 +296,10 @@ class ChooseTeam(Request, name="lobby.team"):
 
 @attrs.frozen
 class ConfigureLobby(Request, name="lobby.configure"):
-    """Host: change the configuration; only while OPEN or in RESULTS. Takes all ready marks."""
+    """Host: change the configuration, in the phases ``open`` and ``results`` only.
+
+    Nobody is ready after it.
+    """
 
     config: LobbyConfig
     password: str = ""
@@ -346,7 +361,10 @@ class CancelStart(Request, name="lobby.cancel"):
 
 @attrs.frozen
 class Rematch(Request, name="lobby.rematch"):
-    """In RESULTS: go back to OPEN and be ready; when all seated people ask, it starts again."""
+    """In the phase ``results``: be ready for the next match.
+
+    When all seated people ask, it starts again.
+    """
 
 
 # --- what members and browsers are told -----------------------------------------------------------

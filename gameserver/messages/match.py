@@ -23,7 +23,11 @@ class SeatedPlayer:
 
 @attrs.frozen
 class MatchStarted(ReliableEvent, name="match.started"):
-    """A match of one's lobby runs; enter it with `EnterMatch` when ready to draw it."""
+    """A match of one's lobby runs; enter it with `EnterMatch` when ready to draw it.
+
+    It comes again, for the same match, when one has taken a seat in it or moved among the
+    spectators.
+    """
 
     match_id: MatchId
     game: str
@@ -32,6 +36,7 @@ class MatchStarted(ReliableEvent, name="match.started"):
     players: tuple[SeatedPlayer, ...]
     tick_rate: int
     snapshot_every: int
+    """Ticks from one snapshot to the next, where the server is not under strain."""
     map: str
     map_digest: str
     options: Mapping[str, int | bool | str]
@@ -43,7 +48,7 @@ class MatchStarted(ReliableEvent, name="match.started"):
 
 @attrs.frozen
 class MapData(Result):
-    """A map as the simulation uses it; see ``TileMap.from_wire``."""
+    """A map as the simulation uses it; its form is drawn in ``docs/protocol.md``, section 4."""
 
     data: Mapping[str, object]
 
@@ -93,7 +98,11 @@ class MatchStats(Result):
     missed: int = 0
     """Ticks stepped without an input of their own, after the first one came."""
     early: int = 0
+    """Named a tick more than a second ahead."""
     doubled: int = 0
+    """Named a tick that had its input, or bore a ``seq`` that was not above the last one."""
+    malformed: int = 0
+    """Were no input of this game: another number of fields, or a value out of its bounds."""
 
 
 @attrs.frozen

@@ -29,7 +29,10 @@ class NameChanged(ReliableEvent, name="session.renamed"):
 
 @attrs.frozen
 class SignOut(Request, name="session.sign_out"):
-    """End the session for good: its seat is released and its token forgotten."""
+    """End the session for good: its seat is released and its token forgotten.
+
+    Behind the result comes a goodbye with the code ``session.token_unknown``.
+    """
 
 
 @attrs.frozen

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from gameserver.client.link.conditions import Conditions
 from gameserver.errors import ProtocolError
 from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
+from gameserver.messages.match import MatchStats
 from gameserver.messages.wire import Input, Seen
 from gameserver.protocol.codec import decode_client, encode
 from gameserver.testing.skirmish import (
@@ -49,7 +50,7 @@ def test_a_command_out_of_bounds_is_counted_and_not_applied(row: tuple[int, ...]
     run.inject(client.player_id, encode(Input(1, Tick(0), Tick(0), 0, row)))
     run.run(1)
     assert run.match.counts.malformed == 1
-    assert run.match.stats_of(Seat(0)).applied == 0
+    assert run.match.stats_of(Seat(0)) == MatchStats(malformed=1)
 
 
 def is_sound(data: bytes) -> bool:

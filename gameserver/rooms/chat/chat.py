@@ -75,6 +75,7 @@ class Chat:
         Raises:
             RequestError: The line is not allowed, or there is no such channel or recipient.
         """
+        _check_recipient(request)
         text = self._allowed_text(session, request)
         if request.channel is Channel.WHISPER:
             line = self._whisper(session, text, request)
@@ -313,6 +314,20 @@ class Chat:
         if audience not in lobby.histories:
             lobby.histories[audience] = deque(maxlen=self._state.rules.chat_history)
         return lobby.histories[audience]
+
+
+def _check_recipient(request: SendChat) -> None:
+    """Refuse a whisper to nobody, and a recipient of what everybody would read.
+
+    Raises:
+        RequestError: ``bad_params``.
+    """
+    named = bool(request.recipient or request.recipient_name)
+    if request.channel is Channel.WHISPER and not named:
+        raise RequestError(Code.BAD_PARAMS, "A whisper needs the id or name of its recipient.")
+    if request.channel is not Channel.WHISPER and named:
+        sentence = f"Only a whisper has a recipient; everybody in {request.channel} would read it."
+        raise RequestError(Code.BAD_PARAMS, sentence)
 
 
 def _channel_key(session: Session, channel: Channel) -> str:

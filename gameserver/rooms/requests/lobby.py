@@ -96,6 +96,8 @@ class LobbyRequests:
 
         Wrong codes are counted and limited, so that codes cannot be guessed.
         """
+        if not request.lobby_id and not request.code:
+            raise RequestError(Code.BAD_PARAMS, "Name a lobby by its id or its invite code.")
         by_id = self.state.lobbies.get(request.lobby_id)
         if request.code:
             self._refuse_when_guessing(session)

@@ -18,7 +18,7 @@ from gameserver.messages.wire import (
     Welcome,
 )
 from gameserver.rooms.limits.buckets import BucketTable
-from gameserver.rooms.sessions.names import NameBook, clean_name, skeleton
+from gameserver.rooms.sessions.names import NameBook, clean_name, skeleton, unreadable
 from gameserver.rooms.state.effects import Disconnect
 from gameserver.rooms.state.hall_state import Due, HallState
 from gameserver.rooms.state.session import Session
@@ -196,6 +196,8 @@ class SessionBook:
         if wait:
             sentence = f"Your name was changed often; try again in {wait:.0f} s."
             raise RequestError(Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
+        if not wanted:  # only who signs in may leave the choice to the server
+            raise unreadable()
         name = clean_name(wanted, self._state.rules.name_chars)
         self._names.give_back(session.name)
         del self._state.by_look[session.look]

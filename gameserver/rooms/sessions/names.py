@@ -186,9 +186,14 @@ def clean_name(raw: str, limit: int) -> str:
         return GUEST
     name = cut(clean_text(raw[: _RAW_PER_SHOWN * limit]), limit)
     if not any(unicodedata.category(char)[0] in "LN" for char in name):
-        sentence = "A name needs at least one letter or digit; please choose another."
-        raise RequestError(Code.NAME_REFUSED, sentence)
+        raise unreadable()
     return name
+
+
+def unreadable() -> RequestError:
+    """Return the refusal of a name of which nothing can be read."""
+    sentence = "A name needs at least one letter or digit; please choose another."
+    return RequestError(Code.NAME_REFUSED, sentence)
 
 
 def skeleton(name: str) -> str:

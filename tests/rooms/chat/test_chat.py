@@ -118,9 +118,22 @@ def test_a_whisper_finds_its_recipient_by_name() -> None:
     carl = party.guest("Carlo")
     ann.whisper(carl, "psst")
     assert carl.heard == ["psst"], "the same to somebody else is no repetition"
-    for nobody in ("Nobody", "Ann", ""):
+    for nobody in ("Nobody", "Ann"):
         request = chat.SendChat(Channel.WHISPER, "psst", recipient_name=nobody)
         refused_with(Code.PLAYER_UNKNOWN, ann, request)
+
+
+def test_a_whisper_to_nobody_and_a_recipient_of_a_public_line_are_refused() -> None:
+    party = Party()
+    ann, bob = party.guest("Ann"), party.guest("Bob")
+    wrong = [
+        chat.SendChat(Channel.WHISPER, "psst"),
+        chat.SendChat(Channel.GLOBAL, "psst", recipient_name="Bob"),
+        chat.SendChat(Channel.LOBBY, "psst", bob.player_id),
+    ]
+    for request in wrong:
+        refused_with(Code.BAD_PARAMS, ann, request)
+    assert bob.heard == [], "what was meant for one is not read by all"
 
 
 def test_the_server_tells_the_lobby_who_comes_and_goes() -> None:

@@ -40,6 +40,12 @@ def test_two_joins_for_the_last_seat_let_one_in_and_cost_the_other_nothing() -> 
     assert len(ann.room.members) == 3
 
 
+def test_joining_without_saying_which_lobby_is_not_told_that_it_is_gone() -> None:
+    with pytest.raises(RequestError) as refused:
+        Party().guest("Ann").ask(lobby.JoinLobby(password="open"))
+    assert refused.value.code == Code.BAD_PARAMS
+
+
 def test_joining_another_lobby_leaves_the_one_before() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")

@@ -206,10 +206,11 @@ def test_a_new_name_shows_in_the_lobby_and_frees_the_old_one() -> None:
     assert party.guest("Ann").name == "Ann"
 
 
-def test_a_refused_name_changes_nothing() -> None:
+@pytest.mark.parametrize("wanted", ["!!", "", "  "])
+def test_a_refused_name_changes_nothing(wanted: str) -> None:
     party = Party()
     ann = party.guest("Ann")
     with pytest.raises(RequestError) as refused:
-        ann.ask(session.Rename("!!"))
+        ann.ask(session.Rename(wanted))
     assert code_of(refused) == Code.NAME_REFUSED
     assert party.guest("Ann").name == "Ann (2)"
