@@ -21,7 +21,7 @@ from gameserver.transports.drain import DRAIN_BYTES, Direct, Drain, Member
 BUFFER_BYTES: Final = 64 * 1024
 """On the way and unread, in one direction: what two kernels keep for a connection."""
 
-GRAIN_S: Final = 0.002
+GRAIN_S: Final = 1 / 120
 """Things arrive at multiples of this time, so that fewer moments are to be simulated."""
 
 FIRST_DESCRIPTOR: Final = 1 << 20
@@ -37,6 +37,8 @@ class Weather:
 
     delay_s: float = 0.02
     jitter_s: float = 0.005
+    split: float = 0.0
+    """Share of pieces that arrive as two, cut anywhere, as TCP may."""
 
 
 class MemoryNet:
@@ -123,7 +125,11 @@ class Way:
         if not taken:
             raise BlockingIOError
         self._held += len(taken)
-        self._send(bytes(taken))
+        random, split = self._net.random, self._net.weather.split
+        cut = random.randrange(len(taken)) if split and random.random() < split else 0
+        for piece in (taken[:cut], taken[cut:]):
+            if piece:
+                self._send(piece)
         return len(taken)
 
     async def wait_room(self) -> None:
@@ -288,7 +294,8 @@ class MemoryStream(trio.abc.HalfCloseableStream):
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
         """Return what came; empty at the end."""
-        await trio.lowlevel.checkpoint()
+        if self.into.readable:
+            await trio.lowlevel.checkpoint()
         while True:
             self._check_open()
             try:

@@ -4,17 +4,22 @@ Law: a failure is worth nothing without the way back to it, so each one is print
 that runs it again.
 """
 
+import gc
 import logging
 import os
+import signal
 import sys
 import time
+import traceback
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from typing import Final
 
 import attrs
 import click
 import structlog
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from rich.table import Table
 
@@ -39,15 +44,30 @@ class Run:
 
 def run_seed(seed: int, players: int, seconds: float, *, twice: bool) -> Run:
     """Simulate one seed; a second run must leave the same trace."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     began = time.process_time()
-    outcome = simulate(seed, Bout(), {ROOM.name: ROOM}, players=players, seconds=seconds)
+    outcome = _outcome(seed, players, seconds)
     took_s = time.process_time() - began
-    if twice:
-        again = simulate(seed, Bout(), {ROOM.name: ROOM}, players=players, seconds=seconds)
+    if twice and not outcome.faults:
+        again = _outcome(seed, players, seconds)
         if again.trace != outcome.trace:
             outcome.faults.append("a second run of the same seed went another way")
     return Run(outcome, outcome.virtual_s / took_s)
+
+
+def _outcome(seed: int, players: int, seconds: float) -> Outcome:
+    gc.collect()
+    gc.disable()  # a run leaves few cycles, and each collection walks over all of it
+    try:
+        return simulate(seed, Bout(), {ROOM.name: ROOM}, players=players, seconds=seconds)
+    except Exception:  # a bug, or an assertion of the hall: it is the result of this seed
+        return Outcome(seed, players, faults=[traceback.format_exc()])
+    finally:
+        gc.enable()
+
+
+def _begin_process() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 @click.command()
@@ -65,23 +85,28 @@ def main(seeds: int, first: int, players: int, seconds: float, *, twice: bool, j
         Progress(
             "simulating", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
         ) as progress,
-        ProcessPoolExecutor(jobs) as pool,
+        ProcessPoolExecutor(jobs, get_context("spawn"), _begin_process) as pool,
     ):
         task = progress.add_task("", total=seeds)
         todo = [
             pool.submit(run_seed, seed, players, seconds, twice=twice)
             for seed in range(first, first + seeds)
         ]
-        for done in as_completed(todo):
-            runs.append(done.result())
-            progress.advance(task)
+        try:
+            for done in as_completed(todo):
+                runs.append(done.result())
+                progress.advance(task)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
     runs.sort(key=lambda run: run.outcome.seed)
     console.print(_table(runs))
     failed = [run.outcome for run in runs if run.outcome.faults]
     for outcome in failed:
-        console.print(f"[red]seed {outcome.seed}[/]: {'; '.join(outcome.faults)}", soft_wrap=True)
+        console.print(
+            f"[red]seed {outcome.seed}[/]: {escape('; '.join(outcome.faults))}", soft_wrap=True
+        )
         again = f"script/simulate --first {outcome.seed} --seeds 1"
-        console.print(f"  again: {again} --players {players} --seconds {seconds:g}")
+        console.print(f"  again: {again} --players {players} --seconds {seconds:g}", soft_wrap=True)
     sys.exit(bool(failed))
 
 

@@ -126,14 +126,16 @@ class Wanderer:
 
     seat: Seat
     rng: Rng
+    seldom: int = 1
+    """It throws one time in eight times this."""
 
     def command(self, world: World) -> SkirmishCommand:
         """Change direction now and then."""
         del world
         rng = self.rng
-        return SkirmishCommand(
-            move=rng.below(5), aim=rng.below(TURN), throw=rng.chance(1, 8), shoot=rng.chance(1, 8)
-        )
+        move, aim = rng.below(5), rng.below(TURN)
+        throw, shoot = rng.chance(1, 8 * self.seldom), rng.chance(1, 8)
+        return SkirmishCommand(move, aim, throw, shoot)
 
 
 class Skirmish(Game):
@@ -252,16 +254,29 @@ class Skirmish(Game):
         return Wanderer(seat, rng)
 
 
+SELDOM = 8
+
+
 @attrs.frozen
 class BoutOptions(SkirmishOptions):
     """The same, with an end."""
 
-    ticks: int = option(300, "Length", lo=0, hi=100_000, help="0 for without end.")
+    ticks: int = option(200, "Length", lo=0, hi=100_000, help="0 for without end.")
 
 
 class Bout(Skirmish):
-    """A skirmish of ten seconds, so that matches end and begin again."""
+    """A short and sparse skirmish: matches end and begin again, and many of them cost little."""
 
     name = "bout"
     title = "Bout"
     options: ClassVar[type[SkirmishOptions]] = BoutOptions
+    tick_rate = 20
+
+    def _sparkle(self, world: World, board: Board) -> None:
+        """Let sparks fly now and then."""
+        if world.tick % SELDOM == 0:
+            super()._sparkle(world, board)
+
+    def bot(self, seat: Seat, level: str, rng: Rng) -> Bot:  # noqa: ARG002  one level only
+        """Make a wanderer who throws little."""
+        return Wanderer(seat, rng, seldom=SELDOM)

@@ -23,12 +23,13 @@ from gameserver.errors import ConnectionLostError, RequestError, RequestTimedOut
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.rng import Rng
+from gameserver.ids import PlayerId
 from gameserver.messages.chat import Channel, SendChat
 from gameserver.rooms.calls import Call, MatchEnded, Moment
 from gameserver.service.config.settings import Settings
 from gameserver.service.runtime import Collector, Runtime
 from gameserver.service.server import Server
-from gameserver.testing.memorynet import MemoryLink, MemoryNet
+from gameserver.testing.memorynet import MemoryLink, MemoryNet, Weather
 from gameserver.testing.picture import differences
 
 URL: Final = "ws://simulated:7777"
@@ -36,6 +37,8 @@ EPOCH_MS: Final = 1_700_000_000_000
 CALM_S: Final = 10.0
 """Without troubles, at the end: whoever can come back has come back."""
 SETTLE_TRIES: Final = 15
+CHECK_S: Final = 0.5
+"""Between two looks at what is always true of the hall."""
 PATIENCE_S: Final = 600.0
 """Of virtual time, for the end of a simulation that hangs."""
 
@@ -50,6 +53,8 @@ class Troubles:
     weathers: float = 4.0
     longest_stall_s: float = 3.0
     worst_delay_s: float = 0.3
+    most_split: float = 0.3
+    """The largest share of pieces that arrive in two parts."""
 
 
 @attrs.define
@@ -91,14 +96,19 @@ class Trace:
         """
         self.pieces += 1
         plain = way == "down" and not data.startswith(b"HTTP/")
-        self._note(number, way, data if plain else len(data))
+        self._note(f"{number} {way} {len(data)} ".encode())
+        if plain:
+            self._digest.update(data)
 
     def called(self, moment: Moment, call: Call[object]) -> None:
         """Note a call into the hall; see `gameserver.service.people`."""
-        self._note(moment, call)
+        self._note(moment.entropy)
+        self._digest.update(repr(call).encode())
 
-    def _note(self, *what: object) -> None:
-        self._digest.update(repr((round(trio.current_time(), 6), *what)).encode())
+    def _note(self, what: bytes) -> None:
+        """Add something and the time."""
+        self._digest.update(b"\n%.6f " % trio.current_time())
+        self._digest.update(what)
 
     def hexdigest(self) -> str:
         """Return the digest so far."""
@@ -191,6 +201,8 @@ class _Whole:
         self._seconds = seconds
         self._troubles = troubles
         self._clients: list[Client] = []
+        self._players: list[PlayerId] = []
+        """Whom each client signed in as first."""
         self._bots: list[WireBot] = []
         self._said = 0
         settings = Settings(seed=seed + 1)
@@ -211,6 +223,7 @@ class _Whole:
                     for number in range(self.outcome.players):
                         playing.start_soon(self._play, number)
                     playing.start_soon(self._go_through_troubles)
+                    playing.start_soon(self._check_again_and_again)
                     await trio.sleep(self._seconds + CALM_S)
                     await self._judge()
                     playing.cancel_scope.cancel()
@@ -242,6 +255,7 @@ class _Whole:
         await trio.sleep(0.3 * number)
         async with open_client(URL, f"Player {number + 1}", settings) as client:
             self._clients.append(client)
+            self._players.append(client.player_id)
             bot = WireBot(client, "", Rng.seeded(seed))
             self._bots.append(bot)
             async with trio.open_nursery() as nursery:
@@ -275,7 +289,7 @@ class _Whole:
                 for mean_s, strike in kinds:
                     if mean_s:
                         nursery.start_soon(self._again_and_again, mean_s, strike)
-        self._net.weather.delay_s, self._net.weather.jitter_s = 0.02, 0.0
+        self._net.weather = Weather(jitter_s=0.0)
         for link in self._net.links:
             link.read_slowly(slow=False)
 
@@ -307,8 +321,18 @@ class _Whole:
 
     async def _change_weather(self) -> None:
         worst_s = self._troubles.worst_delay_s
-        self._net.weather.delay_s = self._random.uniform(0.001, worst_s)
-        self._net.weather.jitter_s = self._random.uniform(0.0, worst_s / 4)
+        delay_s, jitter_s = (
+            self._random.uniform(0.001, worst_s),
+            self._random.uniform(0.0, worst_s / 4),
+        )
+        self._net.weather = Weather(
+            delay_s, jitter_s, self._random.uniform(0.0, self._troubles.most_split)
+        )
+
+    async def _check_again_and_again(self) -> None:
+        while True:
+            await trio.sleep(CHECK_S)
+            self._server.hall.check()
 
     # --- the verdict ----------------------------------------------------------------------------
 
@@ -325,6 +349,9 @@ class _Whole:
         for client in self._clients:
             if not isinstance(client.status, Online):
                 outcome.faults.append(f"{client.player_name} is not online: {client.status}")
+        for player_id, client in zip(self._players, self._clients, strict=True):
+            if client.player_id != player_id:
+                outcome.faults.append(f"{client.player_name} lost its session")
         outcome.reconnects = sum(client.reconnects for client in self._clients)
         desyncs = sum(t.desyncs for bot in self._bots for t in bot.record.replicas)
         if desyncs:
