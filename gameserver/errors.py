@@ -124,6 +124,10 @@ class CannotListenError(WorldFaultError):
     """An address or port is not free, or not there yet; another attempt may succeed."""
 
 
+class GameMismatchError(WorldFaultError):
+    """A server plays a game that this client does not have, or cannot play."""
+
+
 class ConnectionLostError(WorldFaultError):
     """The connection ended without a goodbye."""
 

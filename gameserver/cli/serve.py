@@ -10,12 +10,10 @@ from typing import Any
 import click
 import trio
 import typed_settings as ts
-from rich.panel import Panel
-from rich.table import Table
 
 from gameserver.cli.flags import judge_flags
 from gameserver.cli.interrupts import on_signal
-from gameserver.cli.output import out, outside
+from gameserver.cli.ready import ready
 from gameserver.errors import ConfigError
 from gameserver.game.game import Game
 from gameserver.game.loading.games import load_game
@@ -23,7 +21,6 @@ from gameserver.game.maps.mapfault import MapError
 from gameserver.game.maps.shipped import shipped_maps
 from gameserver.game.maps.tiled import load_usable_maps
 from gameserver.game.maps.tilemap import TileMap
-from gameserver.installation import client_command
 from gameserver.service.config.settings import Settings
 from gameserver.service.config.sources import converter, defaults_alone, loaders
 from gameserver.service.descriptors import raise_limit
@@ -100,29 +97,13 @@ def serve(settings: Settings) -> None:
 
 
 def _serve(settings: Settings, game: Game, maps: dict[str, TileMap]) -> None:
-    """Serve until told to stop.
-
-    Raises:
-        ConfigError: The address cannot be listened on.
-    """
+    """Serve until told to stop."""
     said = LineWriter(sys.stdout)
     try:
         with redirect_stdout(Printed(said)):  # what a game prints
             trio.run(_run, settings, game, maps, said)
-    except BaseExceptionGroup as group:
-        refused, others = group.split(ConfigError)
-        if refused is None or others is not None:
-            raise
-        raise innermost(refused) from None
     finally:
         said.close()
-
-
-def innermost(error: BaseException) -> BaseException:
-    """Return the first exception that is no group."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
 
 
 def _maps(settings: Settings) -> dict[str, TileMap]:
@@ -157,41 +138,6 @@ async def _run(settings: Settings, game: Game, maps: dict[str, TileMap], said: L
     async with trio.open_nursery() as nursery:
         nursery.start_soon(on_signal, server.stop)
         address = await nursery.start(server.run)
-        said.write(_ready(server.addresses or [address], settings, game, maps))
+        said.write(ready(address, settings, game, len(maps)))
         await server.stopped.wait()
         nursery.cancel_scope.cancel()
-
-
-def _ready(
-    addresses: Sequence[str], settings: Settings, game: Game, maps: dict[str, TileMap]
-) -> str:
-    """Return what is said when players may come: a box in a terminal, else lines."""
-    address, *others = addresses
-    if not out.is_terminal:
-        lines = [f"ready: {address}", *(f"also: {other}" for other in others)]
-        lines.append(f"to play: {_how_to_play(address, settings.game, game)}")
-        return "".join(f"{line}\n" for line in lines)
-    grid = Table.grid(padding=(0, 2))
-    grid.add_row("[dim]address[/]", f"[bold cyan]{address}[/]")
-    for other in others:
-        grid.add_row("[dim]also[/]", f"[cyan]{other}[/]")
-    grid.add_row(
-        "[dim]game[/]", f"{outside(game.title)}, {len(maps)} maps, {game.tick_rate} ticks a second"
-    )
-    grid.add_row("[dim]play[/]", f"[bold]{outside(_how_to_play(address, settings.game, game))}[/]")
-    if set(settings.host) <= {"127.0.0.1", "localhost", "::1"}:
-        grid.add_row("[dim]friends[/]", "start with [bold]--host 0.0.0.0[/] to let others in")
-    grid.add_row("[dim]stop[/]", "Ctrl-C")
-    title = f"{outside(settings.name)} is ready"
-    with out.capture() as box:
-        out.print(Panel(grid, title=title, expand=False, border_style="green"))
-    return box.get()
-
-
-def _how_to_play(address: str, spec: str, game: Game) -> str:
-    """Return a command that plays; the shipped client knows the shipped game only."""
-    if game.name == "arena":
-        return f"{client_command()} --url {address}"
-    own = f" --game {spec}" if ":" in spec else ""
-    bots = f"python -m gameserver bots --url {address}{own}"
-    return bots if game.bot_levels else "with a client of your own"

@@ -20,6 +20,7 @@ from gameserver.errors import (
     Code,
     ConfigError,
     ConnectionLostError,
+    GameMismatchError,
     GameserverError,
     RequestError,
     RequestTimedOutError,
@@ -133,7 +134,7 @@ class WireBot:
 
     async def _drive(self, game: Game | None) -> None:
         if game is None or not game.bot_levels:
-            raise ConfigError("the server's game has no bots")
+            raise GameMismatchError("the server's game has no bots")
         check_level(game, self._level)
         period = 1 / game.tick_rate
         due = trio.current_time()
@@ -236,7 +237,8 @@ async def run_bots(
         progress: Called about once a second with the seconds passed.
 
     Raises:
-        ConfigError: The URL is none, or the server's game has no bots here.
+        ConfigError: The URL is none, or the game has no such level.
+        GameMismatchError: The server's game is not to be had here, or has no bots.
         ConnectionLostError: The server cannot be reached.
         ServerClosedError: The server refused.
     """

@@ -381,7 +381,8 @@ async def open_client(
     """Connect and sign in; the client works in the background until the block ends.
 
     Raises:
-        ConfigError: The URL is none, or the server's game is not to be had here.
+        ConfigError: The URL is none.
+        GameMismatchError: The server's game is not to be had here.
         RequestError: The name holds what cannot be sent.
         ConnectionLostError: The server cannot be reached.
         ServerClosedError: The server refused for good.

@@ -18,13 +18,17 @@ from gameserver.client.link.farewell import Farewell, farewell_of
 from gameserver.client.link.line import Line
 from gameserver.client.play.matchkeeper import MatchKeeper
 from gameserver.client.session import Session, Settle, Standing
-from gameserver.client.settings import ClientSettings
+from gameserver.client.settings import ClientSettings, game_for
 from gameserver.client.state import ClientState
 from gameserver.client.status import Cause, Happened, MatchReady, Noticed, SessionLost, Update
 from gameserver.client.updates import Updates
-from gameserver.errors import Code, ConfigError, ConnectionLostError, TheirFaultError
-from gameserver.game.game import Game
-from gameserver.game.loading.games import load_game
+from gameserver.errors import (
+    Code,
+    ConfigError,
+    ConnectionLostError,
+    GameMismatchError,
+    TheirFaultError,
+)
 from gameserver.ids import EventNumber, LobbyId, RequestId
 from gameserver.messages.base import Notice, Request, Result
 from gameserver.messages.chat import Channel, GetChatHistory
@@ -96,7 +100,7 @@ class Conversation:
         self._match_since = EventNumber(0)
         self._nonces = itertools.count(1)
         self._online = self._stops = False
-        self._failure: ConfigError | None = None
+        self._failure: ConfigError | GameMismatchError | None = None
 
     # --- for the client -----------------------------------------------------------------------
 
@@ -180,7 +184,7 @@ class Conversation:
         """Talk over a connection until it ends; ``went_online`` is called with "resumed?".
 
         Raises:
-            ConfigError: The server plays a game that is not to be had here.
+            GameMismatchError: The server plays a game that is not to be had here.
         """
         self._farewell, self._stops = None, False
         self._went_online = went_online
@@ -267,7 +271,7 @@ class Conversation:
         except TheirFaultError as error:  # also maps and options that are none
             sentence = f"the server sent what is no message of docs/protocol.md: {error}"
             self._end(Farewell(sentence, cause=Cause.REFUSED))
-        except ConfigError as error:
+        except (ConfigError, GameMismatchError) as error:
             self._failure = error
             self._end(Farewell(str(error), final=True))
 
@@ -301,7 +305,7 @@ class Conversation:
         self._online = True
         self.state.welcomed(welcome)
         if self._settings.play and self.matches.game is None:
-            self.matches.game = self._game(welcome.game)
+            self.matches.game = game_for(self._settings, welcome.game)
         self._ack(now)
         if is_new and old:
             self.state.forget()
@@ -318,15 +322,6 @@ class Conversation:
         for _ in range(FIRST_PINGS):
             self._ping(now)
         self._went_online(not is_new)
-
-    def _game(self, name: str) -> Game:
-        chosen = self._settings.game
-        if chosen is None:
-            return load_game(name)
-        if chosen.name != name:
-            theirs = name.replace("_", " ").capitalize()
-            raise ConfigError(f"this server plays {theirs}; this client plays {chosen.title}")
-        return chosen
 
     def _refused(self, refusal: Refusal) -> None:
         if refusal.id:

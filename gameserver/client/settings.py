@@ -7,8 +7,11 @@ import attrs
 
 from gameserver.client.link.conditions import Conditions
 from gameserver.client.link.dial import OpenStream
+from gameserver.errors import GameMismatchError
 from gameserver.game.game import Game
+from gameserver.game.loading.games import installed_games, load_game
 from gameserver.game.maps.tilemap import TileMap
+from gameserver.text import shown
 
 CLIENT_NAME: Final = "gameserver-python"
 
@@ -48,3 +51,24 @@ class ClientSettings:
     sign_out: bool = True
     open_stream: OpenStream | None = None
     seed: int = 0
+
+
+def game_for(settings: ClientSettings, name: str) -> Game:
+    """Return the game of a client at a server that plays the game of this name.
+
+    Only installed games are looked for by the server's word: ``module:Class`` would let it have any
+    module imported.
+
+    Raises:
+        GameMismatchError: It is not to be had here.
+        ConfigError: It is installed, but has faults.
+    """
+    chosen = settings.game
+    if chosen is not None and chosen.name == name:
+        return chosen
+    theirs = shown(name, 60).replace("_", " ").capitalize()
+    if chosen is not None:
+        raise GameMismatchError(f"this server plays {theirs}; this client plays {chosen.title}")
+    if name not in installed_games():
+        raise GameMismatchError(f"this server plays {theirs}, which is not installed here")
+    return load_game(name)

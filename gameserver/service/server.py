@@ -169,7 +169,8 @@ class Server:
         A server that does not listen serves what is handed to `serve`; it reports an empty address.
 
         Raises:
-            ConfigError: An address cannot be listened on.
+            ConfigError: An address or port is none to listen on.
+            CannotListenError: One is not free, or not there yet.
         """
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.ticker.run)

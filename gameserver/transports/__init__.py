@@ -10,7 +10,7 @@
             link.post(link.codec.decode(message))
 """
 
-from gameserver.transports.addresses import shown
+from gameserver.transports.addresses import own_address, shown
 from gameserver.transports.answers import HttpAnswer, Page, PageRequest
 from gameserver.transports.connection_limits import subscriber
 from gameserver.transports.drain import Drain
@@ -33,6 +33,7 @@ __all__ = [
     "accept",
     "listen",
     "load_certificate",
+    "own_address",
     "shown",
     "subscriber",
 ]

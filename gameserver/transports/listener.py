@@ -58,7 +58,8 @@ async def listen(
     since a handshake costs more than most messages.
 
     Raises:
-        ConfigError: An address cannot be listened on.
+        ConfigError: An address or port is none to listen on.
+        CannotListenError: One is not free, or not there yet.
     """
     guard = Guard(settings, handler, codec, admit)
     await accept(settings, guard.serve, task_status=task_status)
@@ -73,7 +74,8 @@ async def accept(
     """Accept connections and have each served, until cancelled; reports the port when ready.
 
     Raises:
-        ConfigError: An address cannot be listened on.
+        ConfigError: An address or port is none to listen on.
+        CannotListenError: One is not free, or not there yet.
     """
     listeners = await open_listeners(settings.hosts, settings.port)
     async with trio.open_nursery() as nursery:

@@ -64,7 +64,7 @@ def test_a_port_that_is_taken_is_one_line_with_the_address() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         ended = gameserver("serve", "--port", str(port))
-    assert (ended.code, ended.out) == (2, "")
+    assert (ended.code, ended.out) == (1, "")
     assert ended.sentence.startswith(f"error: cannot listen on 127.0.0.1:{port}: ")
 
 

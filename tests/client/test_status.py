@@ -1,5 +1,6 @@
 """What a player can be told about the connection: silence, trouble, and the way back."""
 
+import sys
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -27,7 +28,7 @@ from gameserver.client.client import LOBBY_GRACE_S
 from gameserver.client.link.conditions import Conditions
 from gameserver.client.link.farewell import farewell_of
 from gameserver.client.play import replica as replicas
-from gameserver.errors import Code, ConfigError
+from gameserver.errors import Code, GameMismatchError
 from gameserver.ids import Seat
 from gameserver.messages.lobby import CreateLobby, JoinLobby, LobbyConfig, Member, SetReady
 from gameserver.messages.wire import Goodbye
@@ -244,9 +245,22 @@ async def test_a_server_with_another_game_is_named_with_ones_own(
     other = ClientSettings(game=Tag(), seed=1)
     sentence = "this server plays Skirmish; this client plays Tag"
     async with piped(autojump_clock, monkeypatch):
-        with pytest.raises(ConfigError, match=sentence):
+        with pytest.raises(GameMismatchError, match=sentence):
             async with open_client(URL, "Ann", other):
                 pass
+
+
+@pytest.mark.parametrize("name", ["skirmish", "this:Game", "this", "os:system"])
+async def test_a_game_that_is_not_installed_is_named_and_nothing_is_imported_on_a_servers_word(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(Skirmish, "name", name)
+    sentence = f"^this server plays {name.capitalize()}, which is not installed here$"
+    async with piped(autojump_clock, monkeypatch):
+        with pytest.raises(GameMismatchError, match=sentence):
+            async with open_client(URL, "Ann", ClientSettings(seed=1)):
+                pass
+    assert "this" not in sys.modules
 
 
 def test_another_version_of_the_protocol_is_named_with_its_page() -> None:

@@ -5,13 +5,14 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from ipaddress import ip_address
 
 import pytest
 import trio
 
-from gameserver.errors import ConfigError
+from gameserver.errors import CannotListenError, ConfigError, GameserverError
 from gameserver.transports import ListenSettings
-from gameserver.transports.addresses import open_listeners, port_of
+from gameserver.transports.addresses import open_listeners, own_address, port_of
 from tests.transports.harness import answer_to, serving
 
 HAS_V6 = os.path.exists("/proc/net/if_inet6")  # noqa: PTH110  a file of the kernel
@@ -71,36 +72,103 @@ async def test_a_server_on_several_addresses_serves_on_all_of_them() -> None:
 async def test_a_port_that_is_taken_on_the_second_address_leaves_nothing_open() -> None:
     with socket.create_server(("127.0.0.2", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(ConfigError, match=rf"^cannot listen on 127\.0\.0\.2:{port}: port"):
+        with pytest.raises(
+            CannotListenError, match=rf"^cannot listen on 127\.0\.0\.2:{port}: port"
+        ):
             await open_listeners(("127.0.0.1", "127.0.0.2"), port)
         assert not await reaches("127.0.0.1", port)
 
 
 @pytest.mark.parametrize(
-    ("number", "words"),
+    ("number", "passes", "words"),
     [
-        (errno.EADDRINUSE, "port 700 is in use; stop the program that has it, or choose another"),
-        (errno.EACCES, "choose one from 1024 on with --port, or grant CAP_NET_BIND_SERVICE"),
-        (errno.EADDRNOTAVAIL, "this machine has no such address; --host 0.0.0.0 listens on all"),
-        (errno.EAFNOSUPPORT, "this machine has none of that family; --host 0.0.0.0"),
-        (errno.EMFILE, "Too many open files"),
+        (errno.EADDRINUSE, True, "port 700 is in use; stop the program that has it, or choose"),
+        (errno.EACCES, False, "choose one from 1024 on with --port, or grant CAP_NET_BIND_SERVICE"),
+        (errno.EADDRNOTAVAIL, True, "this machine has no such address; --host 0.0.0.0 listens on"),
+        (errno.EAFNOSUPPORT, False, "this machine has none of that family; --host 0.0.0.0"),
+        (errno.EMFILE, True, "Too many open files"),
     ],
 )
-async def test_what_keeps_from_listening_is_said_with_what_to_do(
-    monkeypatch: pytest.MonkeyPatch, number: int, words: str
+async def test_what_keeps_from_listening_is_said_with_what_to_do_and_whether_it_may_pass(
+    monkeypatch: pytest.MonkeyPatch, number: int, passes: bool, words: str
 ) -> None:
     async def refuse(*_: object, **__: object) -> None:
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(trio, "open_tcp_listeners", refuse)
-    with pytest.raises(ConfigError) as refused:
+    with pytest.raises(GameserverError) as refused:
         await open_listeners(("127.0.0.1",), 700)
+    assert isinstance(refused.value, ConfigError) is not passes
     assert str(refused.value).startswith("cannot listen on 127.0.0.1:700: ")
     assert words in str(refused.value)
 
 
 async def test_an_address_of_another_machine_and_a_name_that_is_none_are_told_apart() -> None:
-    with pytest.raises(ConfigError, match="this machine has no such address"):
+    with pytest.raises(CannotListenError, match="this machine has no such address"):
         await open_listeners(("192.0.2.7",), 0)
     with pytest.raises(ConfigError, match="the name is not known here"):
         await open_listeners(("no-such-host.invalid",), 0)
+
+
+async def test_a_name_that_cannot_be_looked_up_at_the_moment_may_be_known_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def refuse(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(trio.socket, "getaddrinfo", refuse)
+    with pytest.raises(CannotListenError, match="the name is not known here"):
+        await open_listeners(("play.example",), 0)
+
+
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [
+        ("224.0.0.1", "it is a multicast address"),
+        ("239.255.0.1", "it is a multicast address"),
+        ("ff02::1", "it is a multicast address"),
+        ("255.255.255.255", "it is a broadcast address"),
+        ("127.255.255.255", "it is a broadcast address"),
+        (
+            "fe80::1",
+            "it is a link-local address, which every network has; write the network's name",
+        ),
+    ],
+)
+async def test_an_address_to_which_nobody_can_connect_is_refused_with_the_reason(
+    host: str, words: str
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        await open_listeners((host,), 0)
+    assert words in str(refused.value)
+
+
+async def test_a_link_local_address_keeps_the_network_behind_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    async def listen(_port: int, *, host: str) -> list[trio.SocketListener]:
+        asked.append(host)
+        return []
+
+    name = socket.if_nameindex()[0][1]
+    monkeypatch.setattr(trio, "open_tcp_listeners", listen)
+    await open_listeners((f"fe80::1%{name}",), 700)
+    assert asked == [f"fe80::1%{name}"]
+
+
+def test_the_own_address_is_one_that_others_can_use() -> None:
+    for version in (4, 6):
+        address = own_address(version)
+        assert not address or not ip_address(address).is_loopback
+
+
+def test_without_a_way_to_other_machines_the_own_address_is_unknown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    assert own_address(4) == ""

@@ -1,0 +1,122 @@
+"""What ``gameserver serve`` says when players may come.
+
+Law: every address that is shown can be typed as it stands. What a server listens on is not always
+one: ``0.0.0.0`` and ``::`` stand for all addresses of the machine, and no other machine can use
+them.
+"""
+
+from collections.abc import Iterator, Sequence
+from ipaddress import ip_address
+
+import attrs
+from rich.panel import Panel
+from rich.table import Table
+
+from gameserver.cli.output import out, outside
+from gameserver.game.game import Game
+from gameserver.installation import client_command
+from gameserver.service.config.settings import Settings
+from gameserver.transports import own_address, shown
+
+LOOPBACK = "127.0.0.1"
+
+UNKNOWN = "<this machine's address>"
+"""Stands where the system does not tell its address in the network."""
+
+
+@attrs.frozen
+class Reachable:
+    """Addresses of a server, as players type them."""
+
+    here: tuple[str, ...]
+    """For players on this machine."""
+    others: tuple[str, ...]
+    """For players on other machines, where they are not those of `here`."""
+    alone: bool
+    """Whether only this machine can reach the server."""
+
+
+def reachable(hosts: Sequence[str], address: str) -> Reachable:
+    """Return under which addresses a server is reached.
+
+    Args:
+        hosts: What it listens on.
+        address: Its first address, with scheme and port.
+    """
+    scheme, _, rest = address.partition("://")
+    port = int(rest.rpartition(":")[2])
+    here: dict[str, None] = {}
+    others: dict[str, None] = {}
+    for host in hosts:
+        everywhere = _is_wildcard(host)
+        here[f"{scheme}://{shown(LOOPBACK if everywhere else host, port)}"] = None
+        if everywhere:
+            found = list(_own(host)) or [UNKNOWN]
+            others.update({f"{scheme}://{shown(each, port)}": None for each in found})
+    alone = all(map(_is_loopback, hosts))
+    return Reachable(tuple(here), tuple(each for each in others if each not in here), alone)
+
+
+def _own(wildcard: str) -> Iterator[str]:
+    for version in (4, 6) if ":" in wildcard else (4,):
+        if address := own_address(version):
+            yield address
+
+
+def _is_wildcard(host: str) -> bool:
+    try:
+        return ip_address(host).is_unspecified
+    except ValueError:
+        return False
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower().removesuffix(".") == "localhost"
+
+
+def ready(address: str, settings: Settings, game: Game, maps: int) -> str:
+    """Return what is said when players may come: a box in a terminal, else lines.
+
+    Args:
+        address: The server's first address, with scheme and port.
+        settings: What the server was started with.
+        game: What it plays.
+        maps: How many maps it has.
+    """
+    reached = reachable(settings.host, address)
+    first, *more = reached.here
+    play = _how_to_play(first, settings.game, game)
+    if not out.is_terminal:
+        lines = [f"ready: {first}", *(f"also: {other}" for other in more)]
+        lines += [f"for others: {other}" for other in reached.others]
+        lines.append(f"to play: {play}")
+        return "".join(f"{line}\n" for line in lines)
+    grid = Table.grid(padding=(0, 2))
+    grid.add_row("[dim]address[/]", f"[bold cyan]{outside(first)}[/]")
+    for other in more:
+        grid.add_row("[dim]also[/]", f"[cyan]{outside(other)}[/]")
+    for other in reached.others:
+        grid.add_row("[dim]for others[/]", f"[cyan]{outside(other)}[/]")
+    grid.add_row(
+        "[dim]game[/]", f"{outside(game.title)}, {maps} maps, {game.tick_rate} ticks a second"
+    )
+    grid.add_row("[dim]play[/]", f"[bold]{outside(play)}[/]")
+    if reached.alone:
+        grid.add_row("[dim]friends[/]", "start with [bold]--host 0.0.0.0[/] to let others in")
+    grid.add_row("[dim]stop[/]", "Ctrl-C")
+    title = f"{outside(settings.name)} is ready"
+    with out.capture() as box:
+        out.print(Panel(grid, title=title, expand=False, border_style="green"))
+    return box.get()
+
+
+def _how_to_play(address: str, spec: str, game: Game) -> str:
+    """Return a command that plays; the shipped client knows the shipped game only."""
+    if game.name == "arena":
+        return f"{client_command()} --url {address}"
+    own = f" --game {spec}" if ":" in spec else ""
+    bots = f"python -m gameserver bots --url {address}{own}"
+    return bots if game.bot_levels else "with a client of your own"
