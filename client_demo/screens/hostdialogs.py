@@ -1,4 +1,8 @@
-"""What a host is asked before something that cannot be taken back, and the list of bans."""
+"""What a host is asked before something that cannot be taken back, and the list of bans.
+
+Law: a dialog closes for the one who uses it and for no other reason. If it went away by itself, a
+click that was meant for it would press what lies below.
+"""
 
 from enum import Enum, auto
 
@@ -28,10 +32,15 @@ class Asked(Enum):
 
 @attrs.define(eq=False)
 class HostDialogs:
-    """Keeps which dialog is open and about whom."""
+    """Keeps which dialog is open and about whom.
+
+    Attributes:
+        over: Why there is nothing to decide any more; empty while there is.
+    """
 
     asked: Asked = Asked.NOTHING
     about: Member | None = None
+    over: str = ""
 
     def open(self, asked: Asked, about: Member | None = None) -> None:
         """Open a dialog."""
@@ -47,15 +56,19 @@ class HostDialogs:
         return self.asked is not Asked.NOTHING
 
     def follow(self, view: RoomView) -> None:
-        """Close what is no longer to be asked: one is host no more, or the other is gone."""
+        """Note what is no longer to be asked: one is host no more, or the other is gone."""
         ids = {member.player_id for member in view.lobby.members}
-        gone = self.about is not None and self.about.player_id not in ids
-        if view.lobby.host != view.chat.me or gone:
-            self.close()
+        self.over = ""
+        if view.lobby.host != view.chat.me:
+            self.over = "You are not the host any more."
+        elif self.about is not None and self.about.player_id not in ids:
+            self.over = f"{self.about.name} is not in this lobby any more."
 
     def draw(self, ui: Ui, view: RoomView, emit: Emit) -> None:
         """Draw the open dialog."""
-        if self.asked is Asked.BANS:
+        if self.over:
+            self._notice(ui)
+        elif self.asked is Asked.BANS:
             self._bans(ui, view, emit)
         elif self.about is not None and self.asked is Asked.BAN:
             words = (
@@ -84,6 +97,12 @@ class HostDialogs:
             self.close()
         return sure
 
+    def _notice(self, ui: Ui) -> None:
+        inner = modal(ui, (480, 260), "Nothing was done", self.over, first="dialog.no")
+        place = pygame.Rect(inner.right - 160, inner.bottom - 44, 160, 44)
+        if button(ui, "dialog.no", place, "Close") or ui.typed(pygame.K_ESCAPE):
+            self.close()
+
     def _bans(self, ui: Ui, view: RoomView, emit: Emit) -> None:
         names = view.lobby.banned
         below = "They cannot come in, nor can anybody whose name looks the same."
@@ -97,7 +116,7 @@ class HostDialogs:
                 row = pygame.Rect(area.x, top + index * BAN_ROW, area.width, BAN_ROW - 4)
                 paragraph(ui, pygame.Rect(row.x, row.y, row.width - 140, row.height), name)
                 place = pygame.Rect(row.right - 128, row.y + 4, 120, row.height - 8)
-                if button(ui, f"bans.lift.{index}", place, "Lift the ban", size=SMALL):
+                if button(ui, f"bans.lift.{name}", place, "Lift the ban", size=SMALL):
                     emit(UnbanPlayer(name))
         place = pygame.Rect(inner.right - 160, inner.bottom - 44, 160, 44)
         if button(ui, "dialog.no", place, "Close") or ui.typed(pygame.K_ESCAPE):

@@ -6,9 +6,10 @@ import attrs
 import pygame
 
 from client_demo.art.mappreview import preview
-from client_demo.intents import CopyText, OpenForm, WatchMatch
+from client_demo.intents import OpenForm, WatchMatch
 from client_demo.screens.base import Emit, backdrop, heading
 from client_demo.screens.hostdialogs import Asked, HostDialogs
+from client_demo.screens.invite import InviteCode
 from client_demo.screens.member import member_actions, seat_row
 from client_demo.screens.seats import Column, Place, columns_of, open_seat, watchers_of
 from client_demo.shapes import box
@@ -19,7 +20,6 @@ from client_demo.widgets.basic import (
     Kind,
     button,
     chip,
-    focus_ring,
     label,
     panel,
     paragraph,
@@ -49,7 +49,6 @@ from gameserver.messages.lobby import (
 SEAT_ROW: Final = 54
 HEAD: Final = 28
 CHANNELS: Final = (Channel.LOBBY, Channel.WHISPER)
-COPIED_S: Final = 2.5
 
 
 @attrs.define(eq=False)
@@ -60,7 +59,7 @@ class RoomScreen:
     """Player whose actions are shown."""
     chat: ChatPanel = attrs.field(factory=lambda: ChatPanel(CHANNELS))
     dialogs: HostDialogs = attrs.field(factory=HostDialogs)
-    _copied_at: float = -COPIED_S
+    invite: InviteCode = attrs.field(factory=InviteCode)
     _lobby: LobbyId = LobbyId("")
 
     def draw(self, ui: Ui, view: RoomView, emit: Emit) -> None:
@@ -72,7 +71,7 @@ class RoomScreen:
         ui.enabled = not self.dialogs.shown
         heading(ui, lobby.config.title, room=900)
         self._tags(ui, lobby)
-        self._code(ui, lobby, emit)
+        self.invite.draw(ui, lobby, emit)
         inner = panel(ui, pygame.Rect(40, 104, 560, 588), "Players", right=_crowd(lobby))
         self._players(ui, inner, view, emit)
         inner = panel(ui, pygame.Rect(616, 104, 280, 366), "Match")
@@ -100,27 +99,6 @@ class RoomScreen:
         ):
             if text:
                 x += chip(ui, (x, 82), text, colour) + 8
-
-    def _code(self, ui: Ui, lobby: LobbyState, emit: Emit) -> None:
-        rect = pygame.Rect(960, 28, 280, 60)
-        hot = ui.over(rect)
-        fresh = ui.time - self._copied_at < COPIED_S
-        edge = ui.theme.accent if hot or fresh else ui.theme.line
-        box(ui.surface, rect, ui.theme.raised if hot else ui.theme.panel, edge=edge)
-        name = (rect.x + 16, rect.centery - 10)
-        label(ui, name, "Invite code", size=SMALL, colour=ui.theme.muted)
-        words, colour = ("copied", ui.theme.good) if fresh else ("click to copy", ui.theme.faint)
-        label(ui, (rect.x + 16, rect.centery + 10), words, size=SMALL, colour=colour)
-        label(
-            ui, (rect.right - 16, rect.centery), lobby.invite_code, size=22, bold=True,
-            colour=ui.theme.accent, align=Align.RIGHT, room=150,
-        )  # fmt: skip
-        ui.reachable("room.code", rect)
-        focus_ring(ui, "room.code", rect)
-        explain(ui, rect, "Whoever has this code can come in. Press to copy it.", "room.code")
-        if ui.clicked("room.code", rect):
-            self._copied_at = ui.time
-            emit(CopyText(lobby.invite_code))
 
     # --- players ----------------------------------------------------------------------------------
 

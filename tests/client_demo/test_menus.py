@@ -1,5 +1,6 @@
 """Menus by keyboard and by gamepad: everything is reached, and one sees where one is."""
 
+import attrs
 import pygame
 import pytest
 
@@ -8,6 +9,7 @@ from client_demo.controls.padmenu import PadMenu
 from client_demo.intents import CopyText
 from client_demo.screens.browser import BrowserScreen
 from client_demo.screens.hostdialogs import Asked
+from client_demo.screens.invite import who_comes_in
 from client_demo.screens.overlays import Paused, pause_menu
 from client_demo.screens.room import RoomScreen
 from client_demo.views.screens import RoomView
@@ -25,6 +27,7 @@ from gameserver.messages.lobby import (
     StartMatch,
     TakeSeat,
     UnbanPlayer,
+    Visibility,
 )
 from tests.client_demo import gallery
 
@@ -188,15 +191,46 @@ def test_a_ban_is_lifted_from_the_list(window: Window) -> None:
     screen = RoomScreen()
     lobby = gallery.lobby(banned=("Ann", "Bo"))
     pressed(window, screen, lobby, "room.bans")
-    assert pressed(window, screen, lobby, "bans.lift.1") == [UnbanPlayer("Bo")]
+    assert pressed(window, screen, lobby, "bans.lift.Bo") == [UnbanPlayer("Bo")]
 
 
-def test_who_is_no_host_any_more_has_no_dialog_of_a_host(window: Window) -> None:
+def test_who_is_no_host_any_more_can_only_close_the_dialog_of_a_host(window: Window) -> None:
     screen = RoomScreen()
-    pressed(window, screen, gallery.lobby(), "room.bans")
-    assert screen.dialogs.shown
-    pressed(window, screen, gallery.lobby(host="p1"), "")
+    banned = gallery.lobby(banned=("Bo",))
+    pressed(window, screen, banned, "room.bans")
+    elsewhere = attrs.evolve(banned, host=PlayerId("p1"))
+    assert pressed(window, screen, elsewhere, "bans.lift.Bo") == []
+    pressed(window, screen, elsewhere, "dialog.no")
     assert not screen.dialogs.shown
+
+
+def test_a_click_on_a_dialog_about_somebody_who_left_presses_nothing_below(window: Window) -> None:
+    screen = RoomScreen(chosen="p1")
+    lobby = gallery.lobby()
+    pressed(window, screen, lobby, "member.ban")
+    alone = attrs.evolve(lobby, members=lobby.members[:1])
+    for key in ("dialog.yes", "room.lock", "room.start"):
+        assert pressed(window, screen, alone, key) == []
+    assert screen.dialogs.shown
+    pressed(window, screen, alone, "dialog.no")
+    assert not screen.dialogs.shown
+
+
+@pytest.mark.parametrize(
+    ("visibility", "locked", "words"),
+    [
+        (Visibility.UNLISTED, False, "Whoever has this code can come in."),
+        (Visibility.PASSWORD, False, "Whoever has this code and the password can come in."),
+        (Visibility.PASSWORD, True, "Nobody new can come in until the host unlocks the lobby."),
+    ],
+)
+def test_the_invite_code_promises_no_more_than_it_opens(
+    visibility: Visibility, words: str, *, locked: bool
+) -> None:
+    lobby = gallery.lobby()
+    config = attrs.evolve(lobby.config, visibility=visibility)
+    lobby = attrs.evolve(lobby, config=config, locked=locked)
+    assert who_comes_in(lobby) == words
 
 
 def test_the_pause_menu_begins_at_its_first_button(window: Window) -> None:
