@@ -38,6 +38,8 @@ def check(state: HallState, match_binding: MatchBinding) -> None:
         _check_phase(lobby)
         _check_seats(lobby)
         assert len(lobby.bans) <= rules.bans
+        assert len(lobby.muted) <= rules.bans
+        assert not lobby.members[lobby.host].muted, "nobody could lift it"
         watching = [who for who in lobby.watching if not who.stepped_out]
         assert len(watching) <= rules.spectators
 

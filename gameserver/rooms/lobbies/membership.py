@@ -150,7 +150,8 @@ class Membership:
             raise RequestError(Code.LOBBY_SEAT_TAKEN, "This seat is taken.")
 
     def _come_in(self, lobby: Lobby, session: Session) -> None:
-        member = Occupant(session.player_id, session.name)
+        muted = session.player_id in lobby.muted
+        member = Occupant(session.player_id, session.name, muted=muted)
         lobby.members[session.player_id] = member
         session.lobby_id = lobby.lobby_id
         if lobby.seats.state(session.player_id) is not None:
@@ -300,6 +301,8 @@ class Membership:
     def make_host(self, lobby: Lobby, member: Occupant) -> None:
         """Make a member the host, and tell the lobby."""
         lobby.host = member.player_id
+        member.muted = False  # nobody could lift it: a host cannot, and has nobody above
+        lobby.muted.pop(member.player_id, None)
         lobby.host_lost_at = None if member.connected else self._state.now
         self._state.note("host changed", lobby=lobby.lobby_id, player=member.player_id)
         self._chat.announce(lobby, f"{member.name} is the host now.")

@@ -143,6 +143,7 @@ class HostRequests:
         target = self._other(lobby, session, request.player_id)
         if target.muted is not request.muted:
             target.muted = request.muted
+            self._remember_mute(lobby, target)
             verb = "muted" if request.muted else "unmuted"
             self.state.note(
                 "muted" if request.muted else "unmuted",
@@ -154,6 +155,17 @@ class HostRequests:
             self.chat.announce(lobby, f"{target.name} was {verb}.")
             self.state.touch(lobby)
         return Result()
+
+    def _remember_mute(self, lobby: Lobby, target: Occupant) -> None:
+        """Keep a mute for when the member comes back.
+
+        When full: the oldest is forgotten, and counts until that player leaves.
+        """
+        lobby.muted.pop(target.player_id, None)
+        if target.muted:
+            lobby.muted[target.player_id] = None
+            if len(lobby.muted) > self.state.rules.bans:
+                del lobby.muted[next(iter(lobby.muted))]
 
     # --- who --------------------------------------------------------------------------------------
 

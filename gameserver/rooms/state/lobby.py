@@ -146,6 +146,8 @@ class Lobby:
     """When the host lost the connection; None while there is one."""
     bans: dict[str, Ban] = attrs.field(factory=dict)
     """By the name's skeleton, oldest first."""
+    muted: dict[PlayerId, None] = attrs.field(factory=dict)
+    """Whom the host muted, members or not, oldest first: leaving and coming back lifts nothing."""
     revision: int = 0
     shown_at: float = float("-inf")
     """When its members were last sent its state."""

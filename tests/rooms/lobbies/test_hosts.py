@@ -2,7 +2,7 @@ import pytest
 
 from gameserver.errors import Code, RequestError
 from gameserver.ids import Seat
-from gameserver.messages import lobby, session
+from gameserver.messages import chat, lobby, session
 from gameserver.messages.chat import Channel
 from gameserver.messages.lobby import LobbyConfig, LobbyLeft, Phase, Visibility
 from gameserver.rooms.state import effects
@@ -140,6 +140,43 @@ def test_who_is_muted_by_the_host_is_heard_by_nobody_in_the_lobby_but_elsewhere(
     ann.ask(lobby.MutePlayer(bob.player_id, False))
     bob.say("hello")
     assert ann.heard == ["hello", "hello"]
+
+
+def test_leaving_and_coming_back_lifts_no_mute_of_the_host() -> None:
+    party = Party()
+    ann, bob = party.group("Ann", "Bob")
+    ann.ask(lobby.MutePlayer(bob.player_id, True))
+    for _ in range(2):
+        bob.ask(lobby.LeaveLobby())
+        bob.join(ann)
+        assert bob.me.muted
+        refused_with(Code.CHAT_MUTED, bob, chat.SendChat(Channel.LOBBY, "hello"))
+    ann.ask(lobby.MutePlayer(bob.player_id, False))
+    bob.ask(lobby.LeaveLobby())
+    bob.join(ann)
+    assert not bob.me.muted
+
+
+def test_a_host_is_never_muted_since_nobody_could_lift_it() -> None:
+    party = Party()
+    ann, bob = party.group("Ann", "Bob")
+    ann.ask(lobby.MutePlayer(bob.player_id, True))
+    ann.ask(lobby.LeaveLobby())
+    assert bob.room.host == bob.player_id
+    assert not bob.me.muted
+    bob.say("hello")
+
+
+def test_mutes_of_a_lobby_are_bounded() -> None:
+    party = Party(bans=2)
+    ann, *others = party.group("Ann", "Bob", "Carl", "Dora")
+    for other in others:
+        ann.ask(lobby.MutePlayer(other.player_id, True))
+    assert [other.me.muted for other in others] == [True, True, True]
+    for other in others:
+        other.ask(lobby.LeaveLobby())
+        other.join(ann)
+    assert [other.me.muted for other in others] == [False, True, True]
 
 
 def test_a_new_configuration_takes_all_ready_marks() -> None:
