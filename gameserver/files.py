@@ -11,8 +11,10 @@ from typing import Final
 
 from gameserver.errors import UnreadableFileError
 
+IS_FOLDER: Final = "is a folder"
+
 _KINDS: Final = (
-    (stat.S_ISDIR, "is a folder"),
+    (stat.S_ISDIR, IS_FOLDER),
     (stat.S_ISFIFO, "is a pipe, not a file: save what comes out of it in a file"),
     (stat.S_ISSOCK, "is a socket, not a file"),
     (stat.S_ISCHR, "is a device, not a file"),

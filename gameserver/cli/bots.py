@@ -7,6 +7,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
 from gameserver.cli.flags import Number, Whole
+from gameserver.cli.groups import Exact
 from gameserver.cli.interrupts import INTERRUPTED, run_interruptible
 from gameserver.cli.output import err, fail, moves, out, say, to_json
 from gameserver.client import ClientSettings, Conditions
@@ -19,7 +20,7 @@ def build() -> click.Command:
     return _bots
 
 
-@click.command("bots")
+@click.command("bots", cls=Exact)
 @click.option("--url", default="ws://127.0.0.1:7777", show_default=True, help="Server to play on.")
 @click.option(
     "--game", default="", help="The server's game as module:Class, where it is not installed."

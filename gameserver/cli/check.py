@@ -8,7 +8,8 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from gameserver.cli.flags import Number, Whole
+from gameserver.cli.flags import Folder, Number, Whole
+from gameserver.cli.groups import Exact
 from gameserver.cli.output import err, moves, out, outside, say, to_json
 from gameserver.errors import ConfigError, GameFaultError
 from gameserver.game.checking import definition_faults
@@ -27,11 +28,11 @@ def build() -> click.Command:
     return _check
 
 
-@click.command("check", context_settings={"max_content_width": 100})
+@click.command("check", cls=Exact, context_settings={"max_content_width": 100})
 @click.argument("game", metavar="GAME")
 @click.option(
     "--maps",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=Folder(),
     help="Folder of maps to play on. [default: the maps that come with the program]",
 )
 @click.option(

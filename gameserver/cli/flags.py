@@ -1,10 +1,13 @@
 """Flags that judge their values as settings files and variables are judged, with the same words."""
 
+import errno
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final
 
 import click
 
+from gameserver.files import IS_FOLDER, kind_of
 from gameserver.plain import printable
 from gameserver.service.config.settings import Between
 from gameserver.service.config.values import FIELDS, Field, judged
@@ -68,6 +71,32 @@ def _part(param: click.Option) -> None:
         return inner(ctx, param, [part for each in value or () for part in each.split(",") if part])
 
     param.callback = parted
+
+
+class Folder(click.Path):
+    """A folder that is there."""
+
+    def __init__(self) -> None:
+        """Return it as a `Path`."""
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Check.
+
+        Raises:
+            click.BadParameter: It is none, or not there.
+        """
+        path = Path(value)
+        try:
+            kind = kind_of(path) or "is a file; name the folder it is in"
+        except OSError as error:
+            there = error.errno not in (errno.ENOENT, errno.ENOTDIR)
+            kind = f"cannot be looked at: {error.strerror}" if there else "is not there"
+        except ValueError as error:
+            kind = f"cannot be looked at: {error}"
+        if kind != IS_FOLDER:
+            self.fail(f"{printable(str(path))} {kind}", param, ctx)
+        return path
 
 
 def shown(value: object) -> str:

@@ -16,6 +16,7 @@ import click
 from gameserver import __version__
 from gameserver.cli.groups import NearestGroup
 from gameserver.cli.output import UNWRITABLE, fail, flushed, unwritten
+from gameserver.cli.usage import usage
 from gameserver.errors import ConfigError, GameserverError
 from gameserver.plain import make_safe
 
@@ -106,19 +107,3 @@ def _is_expected(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno in UNWRITABLE
     return isinstance(error, GameserverError)
-
-
-def usage(error: click.UsageError) -> str:
-    """Return one line for what click has to say about the arguments."""
-    message = error.format_message().rstrip(".")
-    if (
-        isinstance(error, click.BadParameter)
-        and error.message
-        and isinstance(error.param, click.Option)
-    ):
-        message = f"{error.param.opts[-1]}: {error.message.rstrip('.')}"
-    if isinstance(error, click.NoSuchOption):
-        near = f"; did you mean {error.possibilities[0]}?" if error.possibilities else ""
-        message = f"there is no option {error.option_name}{near}"
-    command = error.ctx.command_path if error.ctx is not None else "gameserver"
-    return f"{message} (see {command} --help)"

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from gameserver.cli.groups import NearestGroup
+from gameserver.cli.groups import Exact, NearestGroup
 from gameserver.cli.output import out, outside
 from gameserver.game.checking.maps import check_map
 from gameserver.game.maps.mapfault import Fault
@@ -20,7 +20,7 @@ def build() -> click.Group:
     return group
 
 
-@click.command("check")
+@click.command("check", cls=Exact)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 def _check(paths: tuple[Path, ...]) -> None:
     """Report every fault of maps with its place; folders are searched for maps.

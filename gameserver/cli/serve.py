@@ -1,5 +1,6 @@
 """``gameserver serve``: run a server until it is told to stop."""
 
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
@@ -12,6 +13,7 @@ import trio
 import typed_settings as ts
 
 from gameserver.cli.flags import judge_flags
+from gameserver.cli.groups import Exact
 from gameserver.cli.interrupts import on_signal
 from gameserver.cli.ready import ready
 from gameserver.errors import ConfigError
@@ -22,7 +24,7 @@ from gameserver.game.maps.shipped import shipped_maps
 from gameserver.game.maps.tiled import load_usable_maps
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.service.config.settings import Settings
-from gameserver.service.config.sources import converter, defaults_alone, loaders
+from gameserver.service.config.sources import converter, defaults_alone, loaders, misspelt
 from gameserver.service.descriptors import raise_limit
 from gameserver.service.logging.logs import get_logger, logging_to
 from gameserver.service.logging.writer import LineWriter, Printed
@@ -38,7 +40,7 @@ def build() -> click.Command:
     Raises:
         ConfigError: One of them holds an unknown key or a bad value.
     """
-    command = click.command("serve", context_settings={"max_content_width": 100})
+    command = click.command("serve", cls=Exact, context_settings={"max_content_width": 100})
     config = click.option(
         "--config",
         expose_value=False,
@@ -89,6 +91,8 @@ def serve(settings: Settings) -> None:
         logging_to(settings.log_level, settings.log_format, sys.stderr) as log_writer,
         redirect_stderr(Printed(log_writer)),
     ):
+        for variable, meant in misspelt(os.environ).items():
+            log.warning("variable not read", variable=variable, meant=meant)
         game = load_game(settings.game)
         maps = _maps(settings)
         Collector().settle()

@@ -13,6 +13,7 @@ from rich.live import Live
 from rich.table import Table
 
 from gameserver.cli.flags import Number
+from gameserver.cli.groups import Exact
 from gameserver.cli.interrupts import run_interruptible
 from gameserver.cli.output import moves, out, outside, say
 from gameserver.client.looking import look_at
@@ -34,7 +35,7 @@ def build() -> click.Command:
     return _stats
 
 
-@click.command("stats")
+@click.command("stats", cls=Exact)
 @click.option("--url", default="ws://127.0.0.1:7777", show_default=True, help="Server to look at.")
 @click.option(
     "--token",

@@ -15,7 +15,7 @@ from tests.cli.command import gameserver
         (("--lag", "-1"), "--lag: must be a number from 0 to 5000, not '-1'"),
         (("--seed", "x"), "--seed: must be a whole number from 0 to"),
         (("--bots", "4"), "there is no option --bots"),
-        (("four",), "Got unexpected extra argument (four)"),
+        (("four",), "'four' means nothing here; bots takes flags alone"),
     ],
 )
 def test_a_bad_argument_is_named_and_is_exit_code_2(

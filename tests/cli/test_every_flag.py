@@ -61,6 +61,15 @@ def bad_values(option: click.Option) -> list[str]:
     return WORDS[option.name] or []
 
 
+CLICKS_WORDS = (
+    "Got unexpected",
+    "Missing ",
+    "requires an argument",
+    "does not take",
+    "Invalid value",
+)
+"""What is said where a mistake was not thought of."""
+
 CASES = [
     (command, option.opts[-1], value)
     for command, built in commands()
@@ -94,3 +103,48 @@ def test_a_misspelt_flag_is_told_the_one_that_was_meant(command: str, built: cli
         ended = gameserver(*command.split(), *NEEDED.get(command, []), misspelt, "1")
         assert ended.code == 2
         assert f"there is no option {misspelt}; did you mean {flag}?" in ended.sentence
+
+
+def help_named(command: str) -> str:
+    return f"(see gameserver {command} --help)"
+
+
+@pytest.mark.parametrize(("command", "built"), list(commands()))
+def test_a_word_too_many_is_named_in_this_projects_words(
+    command: str, built: click.Command
+) -> None:
+    if any(param.nargs == -1 for param in built.params):
+        return
+    ended = gameserver(*command.split(), *NEEDED.get(command, []), "four", "\x1b[31m")
+    assert (ended.code, ended.out) == (2, "")
+    assert "'four', '\\x1b[31m' means nothing here; " in ended.sentence
+    assert help_named(command) in ended.sentence
+    assert not any(words in ended.sentence for words in CLICKS_WORDS)
+
+
+@pytest.mark.parametrize("command", NEEDED)
+def test_a_missing_argument_is_named_with_the_place_where_it_stands(command: str) -> None:
+    ended = gameserver(*command.split())
+    assert (ended.code, ended.out) == (2, "")
+    assert f" is missing: gameserver {command} " in ended.sentence
+    assert not any(words in ended.sentence for words in CLICKS_WORDS)
+
+
+@pytest.mark.parametrize(("command", "built"), list(commands()))
+def test_a_flag_without_its_value_or_with_one_too_many_is_named(
+    command: str, built: click.Command
+) -> None:
+    for option in (param for param in built.params if isinstance(param, click.Option)):
+        flag = option.opts[-1]
+        if flag == "--config":  # read before the others
+            continue
+        typed = [f"{flag}=1"] if option.is_flag else [flag]
+        ended = gameserver(*command.split(), *NEEDED.get(command, []), *typed)
+        wrong = "takes no value" if option.is_flag else "needs a value behind it"
+        assert ended.code == 2
+        assert ended.sentence == f"error: {flag} {wrong} {help_named(command)}"
+
+
+def test_a_word_that_is_nearly_a_flag_is_told_which() -> None:
+    ended = gameserver("bots", "players=3")
+    assert "'players=3' means nothing here; did you mean --players?" in ended.sentence

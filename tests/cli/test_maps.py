@@ -112,4 +112,4 @@ def test_a_folder_without_maps_is_a_usage_error(tmp_path: Path) -> None:
 def test_maps_check_wants_a_path() -> None:
     ended = gameserver("maps", "check")
     assert ended.code == 2
-    assert "Missing argument 'PATHS...'" in ended.err
+    assert "PATHS is missing: gameserver maps check PATHS" in ended.err

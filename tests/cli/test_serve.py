@@ -137,10 +137,13 @@ async def test_broken_and_hidden_maps_are_passed_over_with_a_line(tmp_path: Path
 async def test_the_environment_of_a_cluster_does_not_keep_the_server_from_starting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    injected = {**KUBERNETES, "GAMESERVER_MESSAGE": ""}
+    injected = {**KUBERNETES, "GAMESERVER_MESSAGE": "", "gameserver_port": "1"}
     monkeypatch.setattr("tests.e2e.program.environment", lambda: environment() | injected)
     async with program(tmp_path) as running:
         assert running.process.poll() is None
+        lines = running.log.read_text("utf-8").splitlines()
+    (told,) = [line for line in lines if "variable not read" in line]
+    assert "meant=GAMESERVER_PORT variable=gameserver_port" in told
 
 
 def test_help_is_given_whatever_is_wrong_with_the_settings(tmp_path: Path) -> None:

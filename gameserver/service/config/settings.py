@@ -43,6 +43,7 @@ class Holds(StrEnum):
     """What a text setting holds, where that is more than words."""
 
     HOST = "an address or host name"
+    DOMAIN = "the name of a host"
     ORIGIN = "a web origin"
     FOLDER = "a folder"
     FILE = "a file"
@@ -134,7 +135,7 @@ class Settings:
         factory=list,
         help="Name under which web pages reach this server, such as play.example; what it listens"
         " on counts anyway.",
-        metadata=_holds(Holds.HOST, 261),
+        metadata=_holds(Holds.DOMAIN, 261),
     )
     resume_grace_s: float = ts.option(
         default=60.0,

@@ -21,6 +21,7 @@ from typed_settings.types import LoadedSettings, LoaderMeta, OptionList, Setting
 
 from gameserver.errors import ConfigError, UnreadableFileError
 from gameserver.files import read_file
+from gameserver.protocol.nearest import Nearest
 from gameserver.service.config.settings import (
     CONFIG_VARIABLE,
     DEFAULT_FILE,
@@ -128,8 +129,25 @@ def _from_variables(variables: Mapping[str, str]) -> dict[str, Any]:
 
 def _variable_hint(variable: str, known: Mapping[str, str]) -> str:
     names = [name.removeprefix(ENV_PREFIX) for name in (*known, CONFIG_VARIABLE)]
-    near = difflib.get_close_matches(variable.removeprefix(ENV_PREFIX), names, 1)
+    typed = variable.removeprefix(ENV_PREFIX).upper().replace("-", "_")
+    near = difflib.get_close_matches(typed, names, 1)
     return f"; did you mean {ENV_PREFIX}{near[0]}?" if near else ""
+
+
+def misspelt(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return variables whose names are nearly those of settings, each with the right name.
+
+    Such as ``gameserver_port`` or ``GAMESEVER_PORT``: they may be another program's, so they do not
+    end the start, as those do that begin with the right prefix.
+    """
+    names = Nearest([*(ENV_PREFIX + name.upper() for name in FIELDS), CONFIG_VARIABLE])
+    others = [
+        name
+        for name, value in environ.items()
+        if value and not name.startswith(ENV_PREFIX) and not _INJECTED_ADDRESS.fullmatch(value)
+    ]
+    found = {name: names.find(name) for name in sorted(others)}
+    return {name: right for name, right in found.items() if right is not None}
 
 
 # --- the file -------------------------------------------------------------------------------------

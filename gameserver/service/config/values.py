@@ -5,28 +5,24 @@ what belongs there, and offers the nearest right value where there is one.
 """
 
 import difflib
-import re
 from collections.abc import Callable
 from enum import StrEnum
-from ipaddress import ip_address
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
-from urllib.parse import urlsplit
 
 import attrs
 
 from gameserver.errors import ConfigError, UnreadableFileError
 from gameserver.files import kind_of, read_file
 from gameserver.plain import printable
+from gameserver.service.config.names import domain, host, origin
 from gameserver.service.config.settings import Between, Holds, Settings
 
 Field: TypeAlias = "attrs.Attribute[Any]"
 
 FIELDS: Final = attrs.fields_dict(Settings)
 
-_LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
-_LONGEST_NAME: Final = 253
 MAX_FILE_BYTES: Final = 1 << 20
 """A chain of certificates or a key has a few thousand bytes; what is larger is another file."""
 
@@ -102,8 +98,14 @@ def _choice(kind: type[StrEnum], given: object, label: str) -> StrEnum:
 
 def meant(given: str, choices: list[str]) -> str:
     """Return the end of a sentence that offers the nearest of these names, or nothing."""
-    near = difflib.get_close_matches(given, choices, 1)
-    return f"; did you mean {near[0]}?" if near else ""
+    near = difflib.get_close_matches(
+        _folded(given), plain := {_folded(each): each for each in choices}, 1
+    )
+    return f"; did you mean {plain[near[0]]}?" if near else ""
+
+
+def _folded(name: str) -> str:
+    return name.casefold().replace("-", "_")
 
 
 # --- texts ----------------------------------------------------------------------------------------
@@ -203,65 +205,15 @@ def _path(given: str, base: Path | None) -> Path:
     return path
 
 
-def _host(given: str, _base: Path | None) -> str:
-    host = given.strip()
-    if host.startswith("[") and host.endswith("]"):
-        host = host[1:-1]
-    if _is_address(host) or _is_name(host):
-        return host
-    raise ValueError(f"{quoted(given)} is none{_host_hint(host)}")
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_name(host: str) -> bool:
-    labels = host.removesuffix(".").split(".")
-    # A name whose last part is a number is an IPv4 address that was mistyped.
-    numeric = labels[-1].isdecimal()
-    return len(host) <= _LONGEST_NAME and not numeric and all(map(_LABEL.fullmatch, labels))
-
-
-def _host_hint(host: str) -> str:
-    if host in ("", "*"):
-        return "; 0.0.0.0 is every IPv4 address, :: every address"
-    address, colon, port = host.rpartition(":")
-    if colon and port.isdecimal() and (_is_address(address.strip("[]")) or _is_name(address)):
-        return f"; the port is a setting of its own: {address} and port {port}"
-    inner = urlsplit(host).hostname if "://" in host else re.sub(r"\.{2,}", ".", host)
-    if inner and inner != host and (_is_address(inner) or _is_name(inner)):
-        return f"; did you mean {inner}?"
-    return "; 127.0.0.1 is this machine alone, 0.0.0.0 every IPv4 address"
-
-
-def _origin(given: str, _base: Path | None) -> str:
-    origin = given.strip()
-    try:
-        parts = urlsplit(origin)
-        port, host = parts.port, parts.hostname
-    except ValueError as error:
-        raise ValueError(f"{quoted(given)} is none: {error}") from None
-    if parts.scheme not in ("http", "https") or not host or parts.username is not None:
-        guess = f"https://{origin.strip('/')}"
-        usable = origin and "://" not in origin and _is_name(origin.partition(":")[0])
-        hint = f"; did you mean {guess}?" if usable else "; write it as https://example.org"
-        raise ValueError(f"{quoted(given)} is none{hint}")
-    if parts.path or parts.query or parts.fragment:
-        shown = f"[{host}]" if ":" in host else host
-        bare = f"{parts.scheme}://{shown}{'' if port is None else f':{port}'}"
-        raise ValueError(f"{quoted(given)} has a path; did you mean {bare}?")
-    return origin
+def _web(check: Callable[[str, str], str]) -> Callable[[str, Path | None], str]:
+    return lambda given, _base: check(given.strip(), quoted(given))
 
 
 _CHECKS: Final = MappingProxyType[Holds, Callable[[str, Path | None], str]](
     {
-        Holds.HOST: _host,
-        Holds.ORIGIN: _origin,
+        Holds.HOST: _web(host),
+        Holds.DOMAIN: _web(domain),
+        Holds.ORIGIN: _web(origin),
         Holds.FOLDER: _folder,
         Holds.FILE: _file,
         Holds.TOKEN: _token,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gameserver.service.config.settings import Settings
-from gameserver.service.config.sources import MAX_FILE_BYTES, own_variables
+from gameserver.service.config.sources import MAX_FILE_BYTES, misspelt, own_variables
 from tests.cli.command import Ended, gameserver
 from tests.service.config.served import Served
 
@@ -36,7 +36,10 @@ def test_a_mark_that_an_editor_put_in_front_is_passed_over(served: Served, tmp_p
         (b"[gameserver]\nprot = 1\n", "prot is no setting of this server; did you mean port?"),
         (b"[gameserver]\nlog-fromat = 'json'\n", "did you mean log_format?"),
         (b"[gameserver]\nlog-format='json'\nlog_format='json'\n", "log_format stands there twice"),
+        (b"[gameserver]\nPORT = 1\n", "did you mean port?"),
+        (b"[gameserver]\nLogFormat = 'json'\n", "did you mean log_format?"),
         (b"[gamserver]\nport = 1\n", "did you mean gameserver?"),
+        (b"[GAMESERVER]\nport = 1\n", "did you mean gameserver?"),
         (b"a = " + b"[" * 5000 + b"]" * 5000, "nested too deeply"),
         (b"#" * (MAX_FILE_BYTES + 1), "larger than 1 MiB"),
     ],
@@ -149,3 +152,35 @@ def test_what_only_looks_injected_is_not_passed_over(variable: str, value: str) 
     ended = gameserver("serve", **{variable: value})
     assert ended.code == 2
     assert ended.sentence.startswith(f"error: {variable} ")
+
+
+@pytest.mark.parametrize("name", ["GAMESERVER_port", "GAMESERVER_Port", "GAMESERVER_PROT"])
+def test_a_variable_that_is_no_setting_is_told_the_nearest(name: str) -> None:
+    ended = gameserver("serve", **{name: "1"})
+    assert ended.code == 2
+    assert ended.sentence.endswith("is no setting of this server; did you mean GAMESERVER_PORT?")
+
+
+@pytest.mark.parametrize("name", ["GAMESERVER_log-level", "GAMESERVER_loglevel"])
+def test_the_nearest_is_found_whatever_stands_between_its_words(name: str) -> None:
+    ended = gameserver("serve", **{name: "info"})
+    assert ended.sentence.endswith("; did you mean GAMESERVER_LOG_LEVEL?")
+
+
+def test_a_variable_with_nearly_a_settings_name_is_not_read_and_told_of() -> None:
+    assert misspelt(
+        {
+            "gameserver_port": "1",
+            "GAMESEVER_PORT": "1",
+            "GAMESERVER_PORT": "1",
+            "GAMESERVERS_PORT": "tcp://10.0.0.7:7777",
+            "GAMESERVERNAME": "",
+            "GAME_SERVER_CONFIG": "a.toml",
+            "PORT": "1",
+            "SERVER_PORT": "1",
+        }
+    ) == {
+        "GAMESEVER_PORT": "GAMESERVER_PORT",
+        "GAME_SERVER_CONFIG": "GAMESERVER_CONFIG",
+        "gameserver_port": "GAMESERVER_PORT",
+    }

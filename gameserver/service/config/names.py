@@ -1,0 +1,151 @@
+"""Judge names and addresses of the net: what to listen on, what a page calls this server, origins.
+
+Law: each function returns the value, or raises ``ValueError`` with the rest of a sentence that says
+what is wrong and offers the nearest right one. A value that could never match anything is refused:
+an operator would believe that it works.
+"""
+
+import re
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+import idna
+
+_LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
+_LONGEST_NAME: Final = 253
+_ANY: Final = "*"
+_EXAMPLE: Final = "write it as https://example.org"
+
+
+def host(given: str, shown: str) -> str:
+    """Return an address or name to listen on.
+
+    Args:
+        given: What was set.
+        shown: The same as it is repeated in a sentence.
+
+    Raises:
+        ValueError: It is none.
+    """
+    bare = _bare(given)
+    if _address(bare) or _is_name(bare):
+        return bare
+    if bare in ("", _ANY):
+        raise ValueError(f"{shown} is none; 0.0.0.0 is every IPv4 address, :: every address")
+    named, colon, port = bare.rpartition(":")
+    if colon and port.isdecimal() and (_address(_bare(named)) or _is_name(named)):
+        hint = f"; the port is a setting of its own: {named} and port {port}"
+    else:
+        usual = "; 127.0.0.1 is this machine alone, 0.0.0.0 every IPv4 address"
+        hint = _meant(bare) or usual
+    raise ValueError(f"{shown} is none{hint}")
+
+
+def domain(given: str, shown: str) -> str:
+    """Return a name or address under which pages reach the server.
+
+    Args:
+        given: What was set.
+        shown: The same as it is repeated in a sentence.
+
+    Raises:
+        ValueError: It is none, or no page can use it.
+    """
+    bare = _bare(given)
+    address = _address(bare)
+    if address is not None and (address.is_unspecified or address.is_multicast):
+        raise ValueError(
+            f"{shown} is no address that a page can have; what the server listens on counts anyway"
+        )
+    if address is not None or _is_name(bare):
+        return bare
+    if _ANY in bare:
+        raise ValueError(f"{shown} is none; each name is given in full, several by repeating it")
+    hint = _meant(bare) or "; write it as play.example, without scheme, port and path"
+    raise ValueError(f"{shown} is none{hint}")
+
+
+def origin(given: str, shown: str) -> str:
+    """Return a web origin: scheme, host and maybe a port, as browsers send it.
+
+    Args:
+        given: What was set.
+        shown: The same as it is repeated in a sentence.
+
+    Raises:
+        ValueError: It is none, or no browser sends it.
+    """
+    if given.lower() == "null":
+        raise ValueError(
+            f"{shown} is what browsers send for files and sandboxed pages of anybody;"
+            f" serve the page from a web server and {_EXAMPLE}"
+        )
+    try:
+        parts = urlsplit(given)
+        port, name = parts.port, parts.hostname
+    except ValueError:
+        raise ValueError(f"{shown} is none: its host or port cannot be read; {_EXAMPLE}") from None
+    if _ANY in given:
+        raise ValueError(f"{shown} is none; each origin is given in full, several by repeating it")
+    if parts.scheme not in ("http", "https") or not name or parts.username is not None:
+        guess = f"https://{given.strip('/')}"
+        usable = given and "://" not in given and _is_name(given.partition(":")[0])
+        hint = f"; did you mean {guess}?" if usable else f"; {_EXAMPLE}"
+        raise ValueError(f"{shown} is none{hint}")
+    tail = "" if port is None else f":{port}"
+    if not (_address(name) or _is_name(name)):
+        right = _right_name(name)
+        hint = f"; did you mean {parts.scheme}://{right}{tail}?" if right else f"; {_EXAMPLE}"
+        raise ValueError(f"{shown} is none: no host has such a name{hint}")
+    if parts.path or parts.query or parts.fragment:
+        bracketed = f"[{name}]" if ":" in name else name
+        raise ValueError(f"{shown} has a path; did you mean {parts.scheme}://{bracketed}{tail}?")
+    return given
+
+
+# --- names and addresses --------------------------------------------------------------------------
+
+
+def _bare(given: str) -> str:
+    """Return a host without the brackets in which URLs put IPv6 addresses."""
+    bracketed = given.startswith("[") and given.endswith("]")
+    return given[1:-1] if bracketed else given
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None
+
+
+def _is_name(text: str) -> bool:
+    labels = text.removesuffix(".").split(".")
+    # A name whose last part is a number is an IPv4 address that was mistyped.
+    numeric = labels[-1].isdecimal()
+    return len(text) <= _LONGEST_NAME and not numeric and all(map(_LABEL.fullmatch, labels))
+
+
+def _right_name(name: str) -> str:
+    """Return the nearest name or address; empty where none is near."""
+    near = re.sub(r"\.{2,}", ".", name).strip(".")
+    try:
+        near = near if near.isascii() else idna.encode(near, uts46=True).decode()
+    except idna.IDNAError:
+        return ""
+    return near if near != name and (_address(near) or _is_name(near)) else ""
+
+
+def _meant(bare: str) -> str:
+    """Offer the host alone, where more was given, or the name in the form that the net knows."""
+    if bare.count(":") > 1 and "[" not in bare and "://" not in bare:
+        return ""  # half an IPv6 address
+    try:
+        named = urlsplit(bare if "://" in bare else f"//{bare}").hostname or ""
+    except ValueError:
+        return ""
+    right = _right_name(named) or named
+    if right != bare and (_address(right) or _is_name(right)):
+        return f"; did you mean {right}?"
+    return ""
