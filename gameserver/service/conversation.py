@@ -61,6 +61,9 @@ class Conversation:
 
     async def run(self) -> None:
         """Serve the connection until it ends."""
+        # Read with all others from the first message on: hundreds who sign in at one moment would
+        # wake a task each.
+        self._link.rest_in_lane((), lambda _: False, self._router.resting)
         try:
             if await self._hello():
                 while True:

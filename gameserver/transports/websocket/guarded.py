@@ -58,6 +58,8 @@ class GuardedStream(trio.abc.Stream):
         self._lane: Lane | None = None
         self._drain: Drain | None = None
         self._resting: tuple[Collection[bytes], Take, Drain | None] | None = None
+        self._rests = False
+        """Whether the open lane is that of `_resting`."""
         self._parked: Drain | None = None
         self._ended = False
         self._woken = trio.Event()
@@ -84,27 +86,32 @@ class GuardedStream(trio.abc.Stream):
         library's reading task receives.
         """
         # The old lane first: it may hold the start of a frame that the new one must begin with.
-        self._leave_lane()
+        self._leave_lane(drain)
         self.release()
         self._lane, self._drain = Lane(self._walker, heads, take), drain
 
     def rest_in_lane(self, heads: Collection[bytes], take: Take, drain: Drain | None) -> None:
-        """Set the lane that is open whenever no other lane is."""
+        """Set the lane that is open whenever no other lane is; replaces an earlier such lane."""
+        rests = self._lane is None or self._rests
         self._resting = (heads, take, drain)
-        if self._lane is None:
+        if rests:
             self.open_lane(*self._resting)
+            self._rests = True
 
     def close_lane(self) -> None:
         """Close the lane; the lane of `rest_in_lane` opens again if there is one. Idempotent."""
         self._leave_lane()
         if self._resting is not None:
             self.open_lane(*self._resting)
+            self._rests = True
 
-    def _leave_lane(self) -> None:
-        lane, self._lane, self._drain = self._lane, None, None
+    def _leave_lane(self, following: Drain | None = None) -> None:
+        """Close the lane; the library's reader sleeps on if the following drain is the same."""
+        lane, self._lane, self._drain, self._rests = self._lane, None, None, False
         if lane is not None:
             self._sorted(*lane.close())
-            self._wake()
+            if self._up or following is None or following is not self._parked:
+                self._wake()
 
     def received_nowait(self, data: bytes) -> None:
         """Take bytes that the drain read; wake the library's reader for those not for the lane."""
