@@ -44,9 +44,11 @@ class Weather:
 class MemoryNet:
     """All connections of one simulation."""
 
-    def __init__(self, random: Random, told: Told = lambda *_: None) -> None:
+    def __init__(
+        self, random: Random, told: Told = lambda *_: None, *, weather: Weather | None = None
+    ) -> None:
         """Start without connections. ``told`` hears of every piece that arrives."""
-        self.weather = Weather()
+        self.weather = weather or Weather()
         self.random = random
         self.links: list[MemoryLink] = []
         self.by_descriptor: dict[int, MemoryStream] = {}
@@ -146,7 +148,11 @@ class Way:
     def _send(self, piece: bytes | None) -> None:
         """Put a piece on the way; None is the end of what is sent."""
         self._flight.append(piece)
-        self._net.carry(self, self._arrival())
+        weather = self._net.weather
+        if len(self._flight) == 1 and not (weather.delay_s or weather.jitter_s):
+            self.arrive()
+        else:
+            self._net.carry(self, self._arrival())
 
     def _arrival(self) -> float:
         weather, random = self._net.weather, self._net.random
@@ -160,7 +166,7 @@ class Way:
 
     def arrive(self) -> None:
         """Let the piece that was sent first come to the reader."""
-        if self.cut:
+        if self.cut or not self._flight:
             return
         if self.stalled_until > trio.current_time():
             self._net.carry(self, self.stalled_until)
@@ -173,9 +179,16 @@ class Way:
             self._buffer += data
         self._change()
 
+    def flow(self) -> None:
+        """End a stall: what waits for its end arrives now."""
+        self.stalled_until = 0.0
+        while self._flight:
+            self.arrive()
+
     def break_off(self) -> None:
         """Lose all that is on the way, and whatever comes after it."""
         self.cut = True
+        self._flight.clear()
         self._buffer.clear()
         self._change()
 
@@ -252,6 +265,11 @@ class MemoryLink:
         """Let nothing arrive on either side for this long."""
         until = trio.current_time() + seconds
         self._up.stalled_until = self._down.stalled_until = until
+
+    def flow(self) -> None:
+        """End a stall before its time."""
+        self._up.flow()
+        self._down.flow()
 
     def read_slowly(self, *, slow: bool) -> None:
         """Let the client read nothing, or go on reading."""

@@ -25,8 +25,8 @@ from rich.table import Table
 
 from gameserver.game.maps.tilemap import MapObject, ObjectKind
 from gameserver.testing.maps import map_from_rows
+from gameserver.testing.scenario import Outcome, simulate
 from gameserver.testing.skirmish import Bout
-from gameserver.testing.whole import Outcome, simulate
 
 ROOM: Final = map_from_rows(
     *["." * 16] * 16, objects=[MapObject(1, ObjectKind.SPAWN, "a", 0, 512 * 4, 512 * 4)]

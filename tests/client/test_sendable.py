@@ -12,7 +12,7 @@ from gameserver.messages.chat import Channel, SendChat
 from gameserver.messages.lobby import CreateLobby, JoinLobby, LobbyConfig
 from gameserver.messages.session import GetServerInfo, GetServerStats, Rename
 from tests.client.piped import SETTINGS, URL, piped
-from tests.service.lines import MAP
+from tests.service.peers import MAP
 
 HALF = "\ud83d"
 
@@ -52,4 +52,4 @@ async def test_half_an_emoji_is_no_name(
             async with open_client(URL, "Zoë" + HALF, SETTINGS):
                 pass
         assert refused.value.code is Code.NAME_REFUSED
-        assert pipes.made == []
+        assert pipes.net.links == []

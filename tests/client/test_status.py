@@ -36,8 +36,9 @@ from gameserver.service.connections import say_goodbye
 from gameserver.testing.maps import map_from_rows
 from gameserver.testing.skirmish import Skirmish
 from gameserver.testing.stepper import MatchStepper
-from tests.client.piped import SETTINGS, URL, Pipes, piped
-from tests.service.lines import MAP
+from gameserver.testing.whole import Whole
+from tests.client.piped import SETTINGS, URL, piped
+from tests.service.peers import MAP
 
 
 async def together(ann: Client, bob: Client) -> None:
@@ -87,10 +88,10 @@ async def test_a_line_that_stands_still_in_a_match_is_told_within_half_a_second(
             seen.append((ann.stall, bob.stall, shown.stalled, shown.connected))
 
         await look_after(1)
-        pipes.made[0].stall(on=True)
+        pipes.net.links[0].stall(60.0)
         for seconds in (0.6, 0.9, 0.6):
             await look_after(seconds)
-        pipes.made[0].stall(on=False)
+        pipes.net.links[0].flow()
         await look_after(1.2)
         assert seen == [
             (Stall.NONE, Stall.NONE, False, True),
@@ -139,7 +140,7 @@ def test_a_sentence_that_is_asked_for_in_each_frame_sorts_no_samples(
     assert sorts
 
 
-async def lose(client: Client, pipes: Pipes) -> Reconnecting:
+async def lose(client: Client, pipes: Whole) -> Reconnecting:
     """Cut a client's connection where no new one comes about; return what it says first."""
     pipes.closed = True
     heard = client.updates()
@@ -178,7 +179,7 @@ async def test_no_seat_is_promised_by_a_server_that_stops(
         await ann.request(CreateLobby(LobbyConfig("Here", MAP.name, 2)))
         pipes.closed = True
         heard = ann.updates()
-        line = pipes.house.server.connections.line(ann.player_id)
+        line = pipes.server.connections.line(ann.player_id)
         assert line is not None
         say_goodbye(line.link, Code.SERVER_STOPPING, "the server stops", 3.0)
         status = await lost(heard)
@@ -232,7 +233,7 @@ async def test_giving_up_ends_an_attempt_that_hangs(
         await trio.sleep(0.01)
         assert isinstance(ann.status, Closed)
         assert ann.now() - before < 0.1
-        assert pipes.made
+        assert pipes.net.links
 
 
 async def _never(_address: object) -> None:

@@ -42,7 +42,8 @@ from gameserver.messages.lobby import (
     Visibility,
 )
 from gameserver.messages.session import GetServerInfo
-from tests.client.piped import URL, Pipes, piped
+from gameserver.testing.whole import Whole
+from tests.client.piped import URL, piped
 
 MAPS = load_maps(shipped_maps())
 
@@ -52,7 +53,7 @@ class Table:
     """A server, a client that is drawn, and another one that is not."""
 
     app: App
-    pipes: Pipes
+    pipes: Whole
 
     @property
     def state(self) -> LobbyState:
@@ -254,7 +255,7 @@ async def test_an_attempt_to_connect_can_be_stopped(
 
 async def test_frames_go_on_asking_while_the_session_is_signed_out(table: Table) -> None:
     session = table.app.session
-    table.pipes.made[-1].stall(on=True)
+    table.pipes.net.links[-1].stall(60.0)
     session.close()
     await trio.sleep(0.5)
     assert session.client is not None, "it waits for the server's answer"

@@ -13,7 +13,7 @@ from gameserver.client import ClientSettings, Closed, open_client
 from gameserver.messages.lobby import CreateLobby, LobbyConfig
 from gameserver.testing.skirmish import Skirmish
 from tests.client.piped import URL, piped
-from tests.service.lines import MAP
+from tests.service.peers import MAP
 
 TOKEN = bytes(range(16))
 

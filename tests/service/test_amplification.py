@@ -14,7 +14,7 @@ from gameserver.messages.lobby import GetLobbyForm, ListLobbies
 from gameserver.messages.wire import Ack, Refusal, RequestEnvelope, ResultEnvelope
 from gameserver.protocol.codec import encode
 from gameserver.rooms.limits.rules import RoomRules
-from tests.service.lines import Peer, Running, serving
+from tests.service.peers import Peer, Running, serving
 
 RULES = RoomRules()
 LONG_S = 60.0

@@ -35,7 +35,7 @@ from gameserver.service.config.settings import Settings
 from gameserver.service.middleware import Answer, Handler, RequestContext
 from gameserver.service.server import LIFE_CHECK_S
 from tests.rooms.party import Entropy
-from tests.service.lines import MAP, assert_serves, hello, serving
+from tests.service.peers import MAP, assert_serves, hello, serving
 
 DEAD_S = 2 * Settings().heartbeat_s
 RULES = RoomRules()

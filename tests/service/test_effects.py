@@ -47,7 +47,7 @@ from gameserver.testing.skirmish import Skirmish
 from gameserver.transports import Drain
 from tests.e2e.faulty import Faulty
 from tests.rooms.party import Entropy
-from tests.service.lines import MAP
+from tests.service.peers import MAP
 
 Tape = list[tuple[str, Any]]
 """What was done to whom, in the order of doing: over all connections."""

@@ -28,7 +28,7 @@ from gameserver.messages.lobby import (
 from gameserver.messages.match import EnterMatch, MatchStarted
 from gameserver.messages.wire import EventEnvelope, ResultEnvelope
 from gameserver.testing.skirmish import Runner, Skirmish
-from tests.service.lines import MAP, Peer, Running, assert_serves, serving
+from tests.service.peers import MAP, Peer, Running, assert_serves, serving
 
 HOOKS = [name for name, _ in inspect.getmembers(Game, inspect.isfunction) if name[0] != "_"]
 

@@ -13,7 +13,7 @@ from gameserver.messages.wire import (
     ResultEnvelope,
     Welcome,
 )
-from tests.service.lines import MAP, hello, serving
+from tests.service.peers import MAP, hello, serving
 
 DEN = CreateLobby(LobbyConfig(title="Den", map=MAP.name, size=4))
 BYE = Goodbye("closed", "the window was closed")

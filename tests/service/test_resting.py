@@ -10,7 +10,7 @@ from gameserver.messages.session import GetServerInfo
 from gameserver.messages.wire import Goodbye, Ping, Pong, RequestEnvelope, ResultEnvelope
 from gameserver.protocol.codec import encode
 from gameserver.protocol.limits import MESSAGES_BURST
-from tests.service.lines import serving
+from tests.service.peers import serving
 
 
 async def test_pings_are_answered_and_requests_between_them_too(

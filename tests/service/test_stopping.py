@@ -14,7 +14,7 @@ from gameserver.messages.wire import EventEnvelope, Input
 from gameserver.service.config.settings import Settings
 from gameserver.service.server import Server
 from gameserver.testing.skirmish import Skirmish
-from tests.service.lines import MAP, Peer, Running, assert_serves, serving
+from tests.service.peers import MAP, Peer, Running, assert_serves, serving
 from tests.transports.harness import read_to_end, shake_hands
 
 ALONE = LobbyConfig(title="Den", map=MAP.name, size=4, bots=3)

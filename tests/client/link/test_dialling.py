@@ -5,11 +5,12 @@ import re
 import ssl
 import warnings
 from collections.abc import Awaitable, Callable
+from random import Random
 
 import pytest
 import trio
 import trustme
-from trio.testing import MockClock, memory_stream_pair
+from trio.testing import MockClock
 from trio_websocket import wrap_server_stream
 
 from gameserver.client import Address, ClientSettings, open_client
@@ -18,25 +19,26 @@ from gameserver.client.link import dial as dialling
 from gameserver.client.looking import look_at
 from gameserver.errors import ConnectionLostError
 from gameserver.messages.lobby import CreateLobby, LobbyConfig
+from gameserver.testing.memorynet import MemoryNet, MemoryStream, Weather
 from gameserver.transports import Link, ListenSettings
-from tests.client.piped import SETTINGS, URL, Pipe, Stapled, piped
-from tests.service.lines import MAP
+from tests.client.piped import SETTINGS, URL, piped
+from tests.service.peers import MAP
 from tests.transports.harness import serving
 
 ONCE = ClientSettings(first_attempts=1, seed=1)
 
 
 async def refusal_by(
-    monkeypatch: pytest.MonkeyPatch, serve: Callable[[Stapled], Awaitable[None]]
+    monkeypatch: pytest.MonkeyPatch, serve: Callable[[MemoryStream], Awaitable[None]]
 ) -> str:
     """Return what a client says of a server; the server sees the connection closed at once."""
     with trio.fail_after(5):
         async with trio.open_nursery() as nursery:
 
-            async def opened(_address: Address) -> Pipe:
-                ours, theirs = memory_stream_pair()
-                nursery.start_soon(serve, theirs)
-                return Pipe(ours)
+            async def opened(_address: Address) -> MemoryStream:
+                link = MemoryNet(Random(1), weather=Weather(0.0, 0.0)).connect()
+                nursery.start_soon(serve, link.server)
+                return link.client
 
             monkeypatch.setattr(dialling, "_open_stream", opened)
             with pytest.raises(ConnectionLostError) as lost:
@@ -45,7 +47,7 @@ async def refusal_by(
     return str(lost.value)
 
 
-async def to_the_end(stream: Stapled) -> None:
+async def to_the_end(stream: MemoryStream) -> None:
     try:
         while await stream.receive_some(65536):
             pass
@@ -82,11 +84,11 @@ async def test_what_answers_instead_of_a_game_server_is_named(
 ) -> None:
     assert isinstance(autojump_clock, MockClock)
 
-    async def serve(stream: Stapled) -> None:
+    async def serve(stream: MemoryStream) -> None:
         await stream.receive_some(65536)
         if answer:
             await stream.send_all(answer)
-        await stream.send_stream.aclose()
+        await stream.send_eof()
         await to_the_end(stream)
 
     sentence = await refusal_by(monkeypatch, serve)
@@ -99,7 +101,7 @@ async def test_a_websocket_server_of_another_kind_is_named(
 ) -> None:
     assert isinstance(autojump_clock, MockClock)
 
-    async def serve(stream: Stapled) -> None:
+    async def serve(stream: MemoryStream) -> None:
         async with trio.open_nursery() as nursery:
             request = await wrap_server_stream(nursery, stream)
             await request.accept()
@@ -157,7 +159,7 @@ async def test_who_is_cancelled_signs_out_first_and_then_goes(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with piped(autojump_clock, monkeypatch) as pipes:
-        hall = pipes.house.server.hall
+        hall = pipes.server.hall
         with trio.CancelScope() as scope:
             async with open_client(URL, "Ann", SETTINGS) as ann:
                 await ann.request(CreateLobby(LobbyConfig("Here", MAP.name, 2)))
@@ -175,7 +177,7 @@ async def test_who_is_cancelled_while_the_line_stands_still_goes_all_the_same(
     async with piped(autojump_clock, monkeypatch) as pipes:
         with trio.CancelScope() as scope:
             async with open_client(URL, "Ann", SETTINGS):
-                pipes.made[0].stall(on=True)
+                pipes.net.links[0].stall(60.0)
                 scope.cancel()
                 began = trio.current_time()
                 await trio.sleep_forever()

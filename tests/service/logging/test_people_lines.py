@@ -25,7 +25,7 @@ from gameserver.messages.lobby import (
 )
 from gameserver.messages.session import GetServerStats, Rename, SignOut
 from gameserver.messages.wire import RequestEnvelope, ResultEnvelope
-from tests.service.lines import MAP, Peer, Running, hello, serving
+from tests.service.peers import MAP, Peer, Running, hello, serving
 
 Lines = list[MutableMapping[str, Any]]
 

@@ -9,7 +9,7 @@ from gameserver.messages.session import GameStats, ServerStats
 from gameserver.service.monitoring.exposition import GAME, LEFT_OUT, SERVER, exposition
 from gameserver.service.monitoring.pages import pages
 from gameserver.transports import HttpAnswer, PageRequest
-from tests.service.lines import serving
+from tests.service.peers import serving
 
 HERE = PageRequest("/metrics", "127.0.0.1", "localhost:7777")
 

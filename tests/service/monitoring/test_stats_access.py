@@ -13,7 +13,7 @@ from gameserver.service.config.settings import Settings
 from gameserver.service.monitoring.access import may_read
 from gameserver.service.server import Server
 from gameserver.testing.skirmish import Skirmish
-from tests.service.lines import MAP
+from tests.service.peers import MAP
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from gameserver.protocol import limits
 from gameserver.service.monitoring.access import is_loopback
 from gameserver.service.overload.overload import CALM_S, OVERLOAD_S
 from gameserver.testing.skirmish import Skirmish
-from tests.service.lines import MAP, Peer, Running, assert_serves, serving
+from tests.service.peers import MAP, Peer, Running, assert_serves, serving
 
 ALONE = LobbyConfig(title="Den", map=MAP.name, size=4, bots=1)
 TOKEN = "hush"

@@ -7,7 +7,7 @@ import trio
 from trio.testing import MockClock
 
 from gameserver.service.overload.turns import ROUND_S, WOKEN, Turns
-from tests.service.lines import assert_serves, serving
+from tests.service.peers import assert_serves, serving
 
 ASKED = 200
 

@@ -14,10 +14,11 @@ from gameserver.messages.wire import Input, Ping, Pong, RequestEnvelope, ResultE
 from gameserver.protocol.limits import LIFE_BURST
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.service.config.settings import Settings
+from gameserver.service.middleware import Answer, Handler, RequestContext
 from gameserver.service.overload import work as work_module
 from gameserver.service.overload.work import HANDSHAKE_S, MESSAGE_S, Work
 from gameserver.service.runtime import Runtime
-from tests.service.lines import assert_serves, serving
+from tests.service.peers import assert_serves, serving
 
 RULES = RoomRules()
 SETTINGS = Settings()
@@ -81,15 +82,15 @@ async def test_who_waits_long_for_a_turn_is_not_taken_for_silent(
 ) -> None:
     """Its next messages fill the queue, so that the rest, signs of life too, is not read."""
     dear_s = 2 * RULES.connection_work_burst_s
-    costs = iter([0.0, 0.0, 0.0, dear_s])  # a hello, and a request that costs all that it may
-    now = 0.0
+    spent = 0.0
 
-    def stopwatch() -> float:
-        nonlocal now
-        now += next(costs, 0.0)
-        return now
+    def first_is_dear(context: RequestContext, asked: RequestEnvelope, pass_on: Handler) -> Answer:
+        nonlocal spent
+        spent = dear_s  # the first request costs all that it may, and the others nothing
+        return pass_on(context, asked)
 
-    async with serving(autojump_clock, stopwatch=stopwatch) as house:
+    dear = [first_is_dear]
+    async with serving(autojump_clock, stopwatch=lambda: spent, middleware=dear) as house:
         peer = await house.guest("Ann")
         began = autojump_clock.current_time()
         for number in range(1, 41):

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
+from gameserver.testing.scenario import Outcome, Troubles, simulate
 from gameserver.testing.simulate import ROOM
 from gameserver.testing.skirmish import Bout
-from gameserver.testing.whole import Outcome, Troubles, simulate
 from tests.house.checkout import ROOT
 
 MAPS = {ROOM.name: ROOM}
@@ -39,7 +39,7 @@ def run(seed: int) -> Outcome:
 
 
 def test_other_processes_with_other_hash_seeds_go_the_same_way() -> None:
-    code = "from tests.testing.test_whole import run; print(run(7).trace)"
+    code = "from tests.testing.test_scenario import run; print(run(7).trace)"
     traces = {
         subprocess.run(
             [sys.executable, "-c", code],

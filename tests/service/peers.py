@@ -6,12 +6,12 @@ all of it; only accepting is left out, and with it the kernel.
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
+from random import Random
 from typing import Any
 
 import attrs
 import trio
-from trio.testing import MockClock, memory_stream_pair
+from trio.testing import MockClock
 from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_client_stream
 
 from gameserver.game.game import Game
@@ -32,10 +32,11 @@ from gameserver.messages.wire import (
 from gameserver.protocol.codec import decode_server, encode
 from gameserver.service.config.settings import Settings
 from gameserver.service.middleware import Middleware
-from gameserver.service.runtime import Runtime
 from gameserver.service.server import Server
 from gameserver.testing.maps import map_from_rows
+from gameserver.testing.memorynet import MemoryNet, Weather
 from gameserver.testing.skirmish import Skirmish
+from gameserver.testing.whole import Whole, running, simulated_runtime
 from tests.rooms.party import Entropy
 from tests.transports.peers import masked
 
@@ -140,15 +141,24 @@ async def assert_serves(peer: Peer, number: int = 1000) -> None:
 class Running:
     """A server and the way in."""
 
-    server: Server
-    nursery: trio.Nursery
+    whole: Whole
+
+    @property
+    def server(self) -> Server:
+        return self.whole.server
+
+    @property
+    def nursery(self) -> trio.Nursery:
+        return self.whole.nursery
 
     async def dial(self, address: str = "") -> Peer:
         """Connect somebody who has not said anything yet."""
-        ours, theirs = memory_stream_pair()
-        self.nursery.start_soon(self.server.serve, ours, address)
         websocket = await wrap_client_stream(
-            self.nursery, theirs, "127.0.0.1", "/", subprotocols=[SUBPROTOCOL]
+            self.nursery,
+            self.whole.connect(address).client,
+            "127.0.0.1",
+            "/",
+            subprotocols=[SUBPROTOCOL],
         )
         return Peer(websocket)
 
@@ -170,20 +180,22 @@ async def serving(
     stats_token: str = "",
     stopwatch: Callable[[], float] = lambda: 0.0,
 ) -> AsyncIterator[Running]:
-    """Run a server with all its tasks but the listening one, in the time of the test's clock."""
+    """Run a server in the time of the test's clock; what is sent arrives at once."""
     assert isinstance(clock, MockClock)
-    runtime = Runtime(
-        entropy=entropy or Entropy(), thread_s=stopwatch, stopwatch=stopwatch, wall_ms=lambda: 0
-    )
-    server = Server(
-        Settings(seed=5, stats_token=stats_token),
-        game or Skirmish(),
-        {MAP.name: MAP} if maps is None else maps,
-        runtime=runtime,
-        middleware=middleware,
+    net = MemoryNet(Random(5), weather=Weather(0.0, 0.0))
+    runtime = attrs.evolve(
+        simulated_runtime(5, net),
+        entropy=entropy or Entropy(),
+        thread_s=stopwatch,
+        wall_ms=lambda: 0,
     )
     with trio.fail_after(PATIENCE_S):
-        async with trio.open_nursery() as nursery:
-            await nursery.start(partial(server.run, listens=False))
-            yield Running(server, nursery)
-            nursery.cancel_scope.cancel()
+        async with running(
+            game or Skirmish(),
+            {MAP.name: MAP} if maps is None else maps,
+            runtime=runtime,
+            net=net,
+            settings=Settings(seed=5, stats_token=stats_token),
+            middleware=middleware,
+        ) as whole:
+            yield Running(whole)

@@ -1,0 +1,352 @@
+"""A whole server and its players, simulated: real code, virtual time, everything from one seed.
+
+Law: nothing here stands in for a part of the server or of the client. The server is the one that is
+started, without its listener; the clients are the SDK's; between them is a network in memory, and
+time is trio's test clock. The same seed gives the same run, message by message, so a failure can be
+run again and looked at.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from hashlib import blake2b
+from random import Random
+from typing import Final
+
+import attrs
+import trio
+from trio.testing import MockClock
+
+from gameserver.client import Client, ClientSettings, Online, open_client
+from gameserver.client.bots import WireBot
+from gameserver.errors import ConnectionLostError, RequestError, RequestTimedOutError
+from gameserver.game.game import Game
+from gameserver.game.maps.tilemap import TileMap
+from gameserver.game.rng import Rng
+from gameserver.ids import PlayerId
+from gameserver.messages.chat import Channel, SendChat
+from gameserver.rooms.calls import Call, MatchEnded, Moment
+from gameserver.service.config.settings import Settings
+from gameserver.service.runtime import Runtime
+from gameserver.testing.memorynet import MemoryLink, MemoryNet, Weather
+from gameserver.testing.picture import differences
+from gameserver.testing.whole import URL, Whole, running, simulated_runtime
+
+CALM_S: Final = 10.0
+"""Without troubles, at the end: whoever can come back has come back."""
+SETTLE_TRIES: Final = 15
+CHECK_S: Final = 0.5
+"""Between two looks at what is always true of the hall."""
+PATIENCE_S: Final = 600.0
+"""Of virtual time, for the end of a simulation that hangs."""
+
+
+@attrs.frozen
+class Troubles:
+    """What befalls connections, in mean seconds between two of a kind; 0 for never."""
+
+    cuts: float = 6.0
+    stalls: float = 5.0
+    slow_readers: float = 7.0
+    weathers: float = 4.0
+    longest_stall_s: float = 3.0
+    worst_delay_s: float = 0.3
+    most_split: float = 0.3
+    """The largest share of pieces that arrive in two parts."""
+
+
+@attrs.define
+class Outcome:
+    """What a simulation was like."""
+
+    seed: int
+    players: int
+    virtual_s: float = 0.0
+    cuts: int = 0
+    stalls: int = 0
+    slow_readers: int = 0
+    reconnects: int = 0
+    matches: int = 0
+    """Matches that ended with results."""
+    lines: int = 0
+    """Lines of chat that everybody heard."""
+    messages: int = 0
+    """Pieces that arrived over the network."""
+    trace: str = ""
+    """Digest of all of them, with their times, and of every call into the hall."""
+    faults: list[str] = attrs.field(factory=list)
+    """What did not hold; empty where all is well."""
+
+
+class Trace:
+    """A digest of everything that happens, in order."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._digest = blake2b(digest_size=16)
+        self.pieces = 0
+
+    def arrived(self, number: int, way: str, data: bytes) -> None:
+        """Note a piece that arrives.
+
+        What clients send is masked with bytes of the WebSocket library's own, and so is its answer
+        to the handshake: of these only the length counts.
+        """
+        self.pieces += 1
+        plain = way == "down" and not data.startswith(b"HTTP/")
+        self._note(f"{number} {way} {len(data)} ".encode())
+        if plain:
+            self._digest.update(data)
+
+    def called(self, moment: Moment, call: Call[object]) -> None:
+        """Note a call into the hall; see `gameserver.service.people`."""
+        self._note(moment.entropy)
+        self._digest.update(repr(call).encode())
+
+    def _note(self, what: bytes) -> None:
+        """Add something and the time."""
+        self._digest.update(b"\n%.6f " % trio.current_time())
+        self._digest.update(what)
+
+    def hexdigest(self) -> str:
+        """Return the digest so far."""
+        return self._digest.hexdigest()
+
+
+def simulate(
+    seed: int,
+    game: Game,
+    maps: Mapping[str, TileMap],
+    *,
+    players: int = 4,
+    seconds: float = 30.0,
+    troubles: Troubles | None = None,
+) -> Outcome:
+    """Run a server and its players from one seed.
+
+    Args:
+        seed: Of everything: the network, the troubles, the bots, the server's entropy, and the
+            order in which trio runs tasks that are ready.
+        game: A game with bots, which play as clients do.
+        maps: At least one that the game's default options fit.
+        players: Clients; each chats, and joins matches by quick play.
+        seconds: Of virtual time with troubles; `CALM_S` without follow.
+        troubles: What befalls connections; None for the usual ones.
+
+    Returns:
+        What it was like; what did not hold is in its ``faults``.
+    """
+    net = MemoryNet(Random(seed))  # noqa: S311  a simulation must be repeatable
+    runtime = simulated_runtime(seed, net)
+
+    async def run() -> Outcome:
+        scenario = _Scenario(
+            seed, runtime, net, game, maps, players, seconds, troubles or Troubles()
+        )
+        await scenario.run()
+        return scenario.outcome
+
+    with runtime.ordered():
+        return trio.run(run, clock=MockClock(autojump_threshold=0))
+
+
+class _Scenario:
+    def __init__(
+        self,
+        seed: int,
+        runtime: Runtime,
+        net: MemoryNet,
+        game: Game,
+        maps: Mapping[str, TileMap],
+        players: int,
+        seconds: float,
+        troubles: Troubles,
+    ) -> None:
+        self.outcome = Outcome(seed, players)
+        self._net = net
+        self._random = net.random
+        self._trace = Trace()
+        net.told = self._trace.arrived
+        self._runtime = runtime
+        self._game = game
+        self._maps = maps
+        self._seconds = seconds
+        self._troubles = troubles
+        self._clients: list[Client] = []
+        self._players: list[PlayerId] = []
+        """Whom each client signed in as first."""
+        self._bots: list[WireBot] = []
+        self._said = 0
+        self._whole: Whole
+
+    def _record(self, moment: Moment, call: Call[object]) -> None:
+        self._trace.called(moment, call)
+        if isinstance(call, MatchEnded) and call.outcome.standings:
+            self.outcome.matches += 1
+
+    async def run(self) -> None:
+        with trio.move_on_after(PATIENCE_S) as patience:
+            async with running(
+                self._game,
+                self._maps,
+                runtime=self._runtime,
+                net=self._net,
+                settings=Settings(seed=self.outcome.seed + 1),
+                record=self._record,
+            ) as self._whole:
+                async with trio.open_nursery() as playing:
+                    for number in range(self.outcome.players):
+                        playing.start_soon(self._play, number)
+                    playing.start_soon(self._go_through_troubles)
+                    playing.start_soon(self._check_again_and_again)
+                    await trio.sleep(self._seconds + CALM_S)
+                    await self._judge()
+                    playing.cancel_scope.cancel()
+                await self._whole.stop()
+        if patience.cancelled_caught:
+            self.outcome.faults.append(f"did not end within {PATIENCE_S:.0f} s")
+        self.outcome.virtual_s = self._seconds + CALM_S
+        self.outcome.messages = self._trace.pieces
+        self.outcome.trace = self._trace.hexdigest()
+
+    # --- players --------------------------------------------------------------------------------
+
+    async def _play(self, number: int) -> None:
+        seed = self.outcome.seed * 1000 + number + 1
+        settings = ClientSettings(
+            game=self._game,
+            maps=self._maps.values(),
+            open_stream=self._whole.open_stream,
+            first_attempts=100,
+            seed=seed,
+        )
+        await trio.sleep(0.3 * number)
+        async with open_client(URL, f"Player {number + 1}", settings) as client:
+            self._clients.append(client)
+            self._players.append(client.player_id)
+            bot = WireBot(client, "", Rng.seeded(seed))
+            self._bots.append(bot)
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._talk, client, number)
+                await bot.play()
+
+    async def _talk(self, client: Client, number: int) -> None:
+        """Say a line now and then, as long as there are troubles."""
+        end = trio.current_time() + self._seconds
+        while trio.current_time() < end:
+            await trio.sleep(2.0 + 0.1 * number)
+            try:
+                text = f"line {self._said + 1} of player {number + 1}"
+                await client.request(SendChat(Channel.GLOBAL, text))
+                self._said += 1
+            except (RequestError, RequestTimedOutError, ConnectionLostError):
+                continue  # over a limit, or cut for long: that line was not said
+
+    # --- troubles -------------------------------------------------------------------------------
+
+    async def _go_through_troubles(self) -> None:
+        troubles = self._troubles
+        kinds: list[tuple[float, Callable[[], Awaitable[None]]]] = [
+            (troubles.cuts, self._cut),
+            (troubles.stalls, self._stall),
+            (troubles.slow_readers, self._slow_reader),
+            (troubles.weathers, self._change_weather),
+        ]
+        with trio.move_on_after(self._seconds):
+            async with trio.open_nursery() as nursery:
+                for mean_s, strike in kinds:
+                    if mean_s:
+                        nursery.start_soon(self._again_and_again, mean_s, strike)
+        self._net.weather = Weather(jitter_s=0.0)
+        for link in self._net.links:
+            link.read_slowly(slow=False)
+
+    async def _again_and_again(self, mean_s: float, strike: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await trio.sleep(self._random.expovariate(1 / mean_s))
+            await strike()
+
+    def _some_link(self) -> MemoryLink | None:
+        standing = [link for link in self._net.links if link.is_open]
+        return self._random.choice(standing) if standing else None
+
+    async def _cut(self) -> None:
+        if link := self._some_link():
+            self.outcome.cuts += 1
+            link.cut()
+
+    async def _stall(self) -> None:
+        if link := self._some_link():
+            self.outcome.stalls += 1
+            link.stall(self._random.uniform(0.1, self._troubles.longest_stall_s))
+
+    async def _slow_reader(self) -> None:
+        if link := self._some_link():
+            self.outcome.slow_readers += 1
+            link.read_slowly(slow=True)
+            await trio.sleep(self._random.uniform(0.5, self._troubles.longest_stall_s))
+            link.read_slowly(slow=False)
+
+    async def _change_weather(self) -> None:
+        worst_s = self._troubles.worst_delay_s
+        delay_s, jitter_s = (
+            self._random.uniform(0.001, worst_s),
+            self._random.uniform(0.0, worst_s / 4),
+        )
+        self._net.weather = Weather(
+            delay_s, jitter_s, self._random.uniform(0.0, self._troubles.most_split)
+        )
+
+    async def _check_again_and_again(self) -> None:
+        while True:
+            await trio.sleep(CHECK_S)
+            self._whole.server.hall.check()
+
+    # --- the verdict ----------------------------------------------------------------------------
+
+    async def _judge(self) -> None:
+        """Note what did not hold, now that everybody has had time to come back."""
+        for _ in range(SETTLE_TRIES):
+            if not [*self._wrong_pictures(), *self._wrong_chats()]:
+                break
+            await trio.sleep(0.2)  # something may have been said or decided just now
+        outcome, hall = self.outcome, self._whole.server.hall
+        hall.check()
+        if len(self._clients) < outcome.players:
+            outcome.faults.append(f"only {len(self._clients)} players ever got in")
+        for client in self._clients:
+            if not isinstance(client.status, Online):
+                outcome.faults.append(f"{client.player_name} is not online: {client.status}")
+        for player_id, client in zip(self._players, self._clients, strict=True):
+            if client.player_id != player_id:
+                outcome.faults.append(f"{client.player_name} lost its session")
+        outcome.reconnects = sum(client.reconnects for client in self._clients)
+        desyncs = sum(t.desyncs for bot in self._bots for t in bot.record.replicas)
+        if desyncs:
+            outcome.faults.append(f"{desyncs} desyncs")
+        faults = {why for bot in self._bots for why in bot.record.faults.values()}
+        outcome.faults += [f"a match broke: {why}" for why in sorted(faults)]
+        if not outcome.matches:
+            outcome.faults.append("no match ended with results")
+        outcome.faults += [*self._wrong_pictures(), *self._wrong_chats()]
+        outcome.lines = max(len(client.chat.lines(Channel.GLOBAL)) for client in self._clients)
+
+    def _wrong_pictures(self) -> Iterator[str]:
+        """Compare what each client believes with what the hall knows."""
+        now = trio.current_time()
+        for client in self._clients:
+            for wrong in differences(self._whole.server.hall, client._talk, now):  # noqa: SLF001  its core
+                yield f"{client.player_name}: {wrong}"
+
+    def _wrong_chats(self) -> Iterator[str]:
+        """Tell whose chat misses a line, or has one twice or in another order."""
+        heard = [
+            [(line.message_id, line.text) for line in client.chat.lines(Channel.GLOBAL)]
+            for client in self._clients
+        ]
+        longest = max(heard, key=len, default=[])
+        if self._said and not longest:
+            yield "nobody heard anything"
+        for client, lines in zip(self._clients, heard, strict=True):
+            if lines != longest[-len(lines) :]:
+                yield f"{client.player_name} heard something else"
+            elif len(lines) < len(longest):
+                yield f"{client.player_name} lost {len(longest) - len(lines)} lines"
