@@ -26,7 +26,8 @@ from gameserver.messages.chat import Channel, SendChat
 from gameserver.rooms.calls import Call, MatchEnded, Moment
 from gameserver.service.config.settings import Settings
 from gameserver.service.runtime import Runtime
-from gameserver.testing.memorynet import MemoryLink, MemoryNet, Weather
+from gameserver.testing.memorynet import MemoryLink, MemoryNet
+from gameserver.testing.memoryway import Weather
 from gameserver.testing.picture import differences
 from gameserver.testing.whole import URL, Whole, running, simulated_runtime
 

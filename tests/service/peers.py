@@ -34,7 +34,8 @@ from gameserver.service.config.settings import Settings
 from gameserver.service.middleware import Middleware
 from gameserver.service.server import Server
 from gameserver.testing.maps import map_from_rows
-from gameserver.testing.memorynet import MemoryNet, Weather
+from gameserver.testing.memorynet import MemoryNet
+from gameserver.testing.memoryway import Weather
 from gameserver.testing.skirmish import Skirmish
 from gameserver.testing.whole import Whole, running, simulated_runtime
 from tests.rooms.party import Entropy

@@ -7,7 +7,6 @@ for each of a crowd holds every match's tick. What is counted here are tasks tha
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from random import Random
 
 import trio
@@ -17,12 +16,12 @@ from gameserver.messages.wire import SUBPROTOCOL
 from gameserver.protocol.codec import encode
 from gameserver.service.config.settings import Settings
 from gameserver.service.overload.turns import WOKEN
-from gameserver.service.runtime import Runtime
 from gameserver.service.server import RESTING_READS, Server
-from gameserver.testing.memorynet import MemoryLink, MemoryNet, Weather
+from gameserver.testing.memorynet import MemoryLink, MemoryNet
+from gameserver.testing.memoryway import Weather
 from gameserver.testing.skirmish import Skirmish
-from tests.rooms.party import Entropy
-from tests.service.lines import MAP, hello
+from gameserver.testing.whole import running, simulated_runtime
+from tests.service.peers import MAP, hello
 from tests.transports.peers import masked
 
 CROWD = 200
@@ -55,28 +54,17 @@ async def crowd(
 ) -> AsyncIterator[tuple[Server, list[MemoryLink]]]:
     """Have many connected who have said nothing yet, over a network that delays all the same."""
     assert isinstance(clock, MockClock)
-    net = MemoryNet(Random(1))
-    net.weather = Weather(0.02, 0.0)
-    runtime = Runtime(
-        entropy=Entropy(),
-        stopwatch=lambda: 0.0,
-        thread_s=lambda: 0.0,
-        wall_ms=lambda: 0,
-        drain=net.drain,
-    )
-    server = Server(Settings(seed=5), Skirmish(), {MAP.name: MAP}, runtime=runtime)
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(net.run)
-        await nursery.start(partial(server.run, listens=False))
+    net = MemoryNet(Random(1), weather=Weather(0.02, 0.0))
+    runtime = simulated_runtime(1, net)
+    maps, settings = {MAP.name: MAP}, Settings(seed=5)
+    async with running(Skirmish(), maps, runtime=runtime, net=net, settings=settings) as whole:
         links = []
         for number in range(many):
-            link = net.connect()
-            nursery.start_soon(server.serve, link.server, f"192.0.2.{number}")
+            link = whole.connect(f"192.0.2.{number}")
             await link.client.send_all(OPENING)
             links.append(link)
         await trio.sleep(1.0)
-        yield server, links
-        nursery.cancel_scope.cancel()
+        yield whole.server, links
 
 
 async def test_hundreds_who_sign_in_at_one_moment_wake_few_tasks_at_a_time(

@@ -19,7 +19,8 @@ from gameserver.client.link import dial as dialling
 from gameserver.client.looking import look_at
 from gameserver.errors import ConnectionLostError
 from gameserver.messages.lobby import CreateLobby, LobbyConfig
-from gameserver.testing.memorynet import MemoryNet, MemoryStream, Weather
+from gameserver.testing.memorynet import MemoryNet, MemoryStream
+from gameserver.testing.memoryway import Weather
 from gameserver.transports import Link, ListenSettings
 from tests.client.piped import SETTINGS, URL, piped
 from tests.service.peers import MAP
