@@ -145,7 +145,11 @@ class Row:
 
 def table_rows(result: MatchResult) -> list[Row]:
     """Return the table: best first, and with teams each below its head, the best team first."""
-    ranks = {id(line): number for number, line in enumerate(result.lines, start=1)}
+    ranks: dict[int, int] = {}
+    for number, line in enumerate(result.lines, start=1):
+        before = result.lines[number - 2] if number > 1 else line
+        equal = before is not line and _strength(before) == _strength(line)
+        ranks[id(line)] = ranks[id(before)] if equal else number
     if not result.team_scores:
         return [Row(line, line.team, ranks[id(line)]) for line in result.lines]
     rows: list[Row] = []
@@ -154,6 +158,11 @@ def table_rows(result: MatchResult) -> list[Row]:
         members = [line for line in result.lines if line.team == team]
         rows += [Row(None, team), *(Row(line, team, ranks[id(line)]) for line in members)]
     return rows + [Row(line, 0, ranks[id(line)]) for line in result.lines if line.team not in teams]
+
+
+def _strength(line: ResultLine) -> tuple[int, int]:
+    """Return what places are decided by: equals share one, as in the match itself."""
+    return line.score, line.stats.get("deaths", 0)
 
 
 def pinned(own: tuple[int, int] | None, top: int, area: pygame.Rect) -> int | None:

@@ -113,3 +113,10 @@ def test_maps_check_wants_a_path() -> None:
     ended = gameserver("maps", "check")
     assert ended.code == 2
     assert "PATHS is missing: gameserver maps check PATHS" in ended.err
+
+
+def test_two_files_of_one_name_are_told_as_a_server_takes_one_of_them(folder: Path) -> None:
+    (folder / "canal.json").write_bytes((folder / "canal.tmj").read_bytes())
+    ended = gameserver("maps", "check", str(folder))
+    assert ended.code == 1
+    assert "another map here has the same name" in " ".join(ended.out.split())

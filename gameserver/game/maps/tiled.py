@@ -103,7 +103,8 @@ def _by_form(path: Path) -> tuple[str, bool]:
     return path.stem, path.suffix != ".tmj"
 
 
-def _twin(path: Path) -> Fault:
+def twin(path: Path) -> Fault:
+    """Return the fault of a map whose name another file of its folder has already."""
     hint = "rename one of them, or remove it"
     return Fault(Severity.ERROR, path.name, "another map here has the same name", hint)
 
@@ -118,7 +119,7 @@ def load_usable_maps(folder: Path) -> tuple[dict[str, TileMap], dict[str, tuple[
     faults: dict[str, tuple[Fault, ...]] = {}
     for path in map_files(folder):
         if path.stem in loaded:
-            faults[path.name] = (_twin(path),)
+            faults[path.name] = (twin(path),)
             continue
         try:
             loaded[path.stem] = load_map(path)

@@ -151,7 +151,7 @@ class LobbyRequests:
         """Set the own ready mark for another match with the same configuration."""
         lobby, member = self._seated(session)
         if lobby.phase is not Phase.RESULTS:
-            sentence = "A rematch can be asked for when a match has ended."
+            sentence = "A rematch can be asked for while the results are shown; get ready instead."
             raise RequestError(Code.LOBBY_WRONG_PHASE, sentence)
         self._mark(lobby, member, ready=True)
         return Result()

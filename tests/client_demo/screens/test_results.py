@@ -23,6 +23,16 @@ def test_without_teams_the_table_has_the_best_first() -> None:
     assert [(row.rank, row.line is None) for row in rows] == [(n, False) for n in range(1, 7)]
 
 
+def test_equals_share_a_place() -> None:
+    result = result_of(4, 0)
+    values = [(7, 1), (5, 2), (5, 2), (5, 3)]
+    lines = tuple(
+        attrs.evolve(line, score=score, stats={**line.stats, "deaths": deaths})
+        for line, (score, deaths) in zip(result.lines, values, strict=True)
+    )
+    assert [row.rank for row in table_rows(attrs.evolve(result, lines=lines))] == [1, 2, 2, 4]
+
+
 def test_teams_stand_together_below_their_names_the_better_team_first() -> None:
     result = attrs.evolve(result_of(5, 2), team_scores=(3, 8))
     rows = [(row.team, row.rank) for row in table_rows(result)]
