@@ -41,6 +41,7 @@ from gameserver.transports import (
     Link,
     ListenSettings,
     accept,
+    certificate_problems,
     load_certificate,
     shown,
     subscriber,
@@ -304,7 +305,15 @@ class Server:
         if bool(certificate) != bool(key):
             given, missing = ("tls-cert", "tls-key") if certificate else ("tls-key", "tls-cert")
             raise ConfigError(f"{given} is set without {missing}: they belong together")
-        return load_certificate(Path(certificate), Path(key)) if certificate else None
+        if not certificate:
+            return None
+        context = load_certificate(Path(certificate), Path(key))
+        now_s = self._runtime.wall_ms() / 1000
+        for problem in certificate_problems(
+            context, Path(certificate), self.settings.domain, now_s
+        ):
+            log.warning("certificate problem", file=certificate, problem=problem)
+        return context
 
     def _allowance(self) -> Allowance:
         """Return the allowed numbers of connections; log if they are less than the settings.

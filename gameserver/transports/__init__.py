@@ -17,7 +17,7 @@ from gameserver.transports.drain import Drain
 from gameserver.transports.link import Codec, Link
 from gameserver.transports.listener import Guard, accept, listen
 from gameserver.transports.settings import ListenSettings
-from gameserver.transports.tls import load_certificate
+from gameserver.transports.tls import certificate_problems, load_certificate
 from gameserver.transports.websocket.lane import LANE_BYTES
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Page",
     "PageRequest",
     "accept",
+    "certificate_problems",
     "listen",
     "load_certificate",
     "own_address",

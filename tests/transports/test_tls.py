@@ -2,15 +2,24 @@
 
 import re
 import ssl
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import trio
 import trustme
-from cryptography.hazmat.primitives import serialization
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from gameserver.errors import ConfigError
-from gameserver.transports import Drain, Link, ListenSettings, load_certificate
+from gameserver.transports import (
+    Drain,
+    Link,
+    ListenSettings,
+    certificate_problems,
+    load_certificate,
+)
 from tests.transports.harness import serving
 from tests.transports.peers import masked, request_head
 
@@ -126,3 +135,55 @@ def test_a_certificate_that_cannot_be_used_is_one_sentence(
         with pytest.raises(ConfigError, match=re.escape(words)) as refused:
             load_certificate(one, two)
         assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "names", "problems"),
+    [
+        (-30, 300, (), []),
+        (-30, 300, ("localhost",), []),
+        (-30, -1, ("localhost",), ["clients refuse it: certificate has expired"]),
+        (1, 300, (), ["clients refuse it: certificate is not yet valid"]),
+        (-30, 300, ("play.example",), ["it is not for play.example"]),
+        (-30, 3.05, (), ["it ends in 3.0 days"]),
+    ],
+)
+def test_a_certificate_that_clients_refuse_or_soon_will_is_found_at_the_start(
+    authority: trustme.CA,
+    tmp_path: Path,
+    begins: float,
+    ends: float,
+    names: tuple[str, ...],
+    problems: list[str],
+) -> None:
+    now = datetime.now(UTC)
+    issued = authority.issue_cert(
+        "localhost",
+        not_before=now + timedelta(days=begins),
+        not_after=now + timedelta(days=ends),
+    )
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    issued.cert_chain_pems[0].write_to_path(certificate)
+    issued.private_key_pem.write_to_path(key)
+    context = load_certificate(certificate, key)
+    assert list(certificate_problems(context, certificate, names, now.timestamp())) == problems
+
+
+def test_a_key_that_is_too_short_is_one_sentence_with_what_to_make(tmp_path: Path) -> None:
+    key = rsa.generate_private_key(65537, 1024)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), 7)
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=30))
+        .sign(key, hashes.SHA256())
+    )
+    encoding = serialization.Encoding.PEM
+    form = serialization.PrivateFormat.TraditionalOpenSSL
+    (tmp_path / "cert.pem").write_bytes(made.public_bytes(encoding))
+    (tmp_path / "key.pem").write_bytes(
+        key.private_bytes(encoding, form, serialization.NoEncryption())
+    )
+    with pytest.raises(ConfigError, match="the key is too short; make one with RSA of 2048 bits"):
+        load_certificate(tmp_path / "cert.pem", tmp_path / "key.pem")
