@@ -18,6 +18,7 @@ TLS_ALERT: Final = b"\x15\x03"
 """First bytes of a TLS server's answer to what is not TLS."""
 
 _STATUS_WORDS: Final = {
+    400: "it did not understand; where it speaks TLS, the address begins with wss://",
     401: "it wants a password that this client cannot give",
     403: "a rule there forbids it; a gameserver does so to origins that its allow-origin setting"
     " does not name, a proxy by rules of its own",

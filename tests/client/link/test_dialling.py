@@ -64,6 +64,10 @@ PLAIN = b"Content-Type: text/plain\r\nContent-Length: 5\r\n\r\n"
     [
         (b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "allow-origin"),
         (b"HTTP/1.1 200 OK\r\n" + PLAIN + b"hello", "headers Upgrade and Connection"),
+        (
+            b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n",
+            "where it speaks TLS, the address begins with wss://",
+        ),
         (b"HTTP/1.1 426 Upgrade Required\r\n" + PLAIN + b"hello", "headers Upgrade and"),
         (b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "no game server at this path"),
         (b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", "behind it does not answer"),
