@@ -30,7 +30,7 @@ from gameserver.service.monitoring.metrics import Metrics
 from gameserver.service.monitoring.pages import pages
 from gameserver.service.monitoring.watch import Watch
 from gameserver.service.overload.overload import Overload
-from gameserver.service.overload.work import HANDSHAKE_S, Work
+from gameserver.service.overload.work import Work
 from gameserver.service.people import People, Record
 from gameserver.service.router import Router
 from gameserver.service.runtime import Runtime
@@ -224,8 +224,10 @@ class Server:
 
     async def _admit(self, peer: str) -> None:
         await self._work.admit(subscriber(peer))
-        await self._router.turns.wait()  # hundreds may connect in one moment
-        self._router.turns.spend(HANDSHAKE_S)
+
+    async def _turn(self, seconds: float) -> None:
+        await self._router.turns.wait()
+        self._router.turns.spend(seconds)
 
     async def _keep_deadlines(self) -> None:
         """Call the rooms when a deadline is due.
@@ -336,7 +338,7 @@ class Server:
         return allowed
 
     def _new_guard(self, settings: ListenSettings) -> Guard:
-        return Guard(settings, self._serve, ServerCodec(), self._admit)
+        return Guard(settings, self._serve, ServerCodec(), self._admit, self._turn)
 
     def _listen_settings(self) -> ListenSettings:
         allowed = self._allowance()

@@ -4,6 +4,7 @@ Law: an error on a connection ends that connection and nothing else: each one ru
 that lets no exception out. When there are no descriptors left, accepting waits and tries again.
 """
 
+import math
 import socket
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -40,6 +41,16 @@ REFUSAL_READ_S = 1.0
 
 Admit: TypeAlias = Callable[[str], Awaitable[None]]
 
+Turn: TypeAlias = Callable[[float], Awaitable[None]]
+"""Waits until there is time for work of that many seconds."""
+
+LOOK_S = 0.0001
+"""Time that a piece of a request takes, as measured."""
+SHAKE_S = 0.0008
+"""Time that the WebSocket library's handshake takes, as measured."""
+TLS_SHAKE_S = 0.001
+"""Time that a handshake of TLS takes, as measured."""
+
 TRY_AGAIN_S = 5
 """Seconds after which a connection above the limits is told to try again."""
 
@@ -49,19 +60,22 @@ async def listen(
     handler: Handler,
     codec: Codec,
     admit: Admit | None = None,
+    turn: Turn | None = None,
     *,
     task_status: "trio.TaskStatus[int]" = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Accept connections until cancelled; reports the port when ready.
 
     ``admit`` is called with the address and awaited before the first byte of a connection is read,
-    since a handshake costs more than most messages.
+    since a handshake costs more than most messages. ``turn`` is awaited before each piece of a
+    request is looked into, and before the handshake: thousands of connections that wait in silence
+    may send theirs in one moment.
 
     Raises:
         ConfigError: An address or port is none to listen on.
         CannotListenError: One is not free, or not there yet.
     """
-    guard = Guard(settings, handler, codec, admit)
+    guard = Guard(settings, handler, codec, admit, turn)
     await accept(settings, guard.serve, task_status=task_status)
 
 
@@ -92,9 +106,11 @@ class Guard:
         handler: Handler,
         codec: Codec,
         admit: Admit | None = None,
+        turn: Turn | None = None,
     ) -> None:
-        """Serve connections with ``handler``."""
+        """Serve connections with ``handler``; see `listen`."""
         self._admit = admit
+        self._turn = turn
         self._settings = settings
         self._handler = handler
         self._codec = codec
@@ -114,6 +130,8 @@ class Guard:
                 else:
                     if self._admit is not None:
                         await self._admit(peer)
+                    if self._settings.tls is not None and self._turn is not None:
+                        await self._turn(TLS_SHAKE_S)
                     stream = encrypted(transport, self._settings.tls)
                     await self._serve_admitted(stream, peer)
         except* USUAL_ENDS as group:
@@ -143,8 +161,8 @@ class Guard:
             self._refusing[place] = None
             try:
                 answer = HttpAnswer(503, sentence, (("Retry-After", str(TRY_AGAIN_S)),))
-                with trio.move_on_after(REFUSAL_READ_S):
-                    asked = await self._read_opening(transport, peer)
+                with trio.move_on_after(REFUSAL_READ_S) as time:
+                    asked = await self._read_opening(transport, peer, time)
                     if isinstance(asked, HttpAnswer) and asked.always:
                         answer = asked
                 await _answer(transport, answer)
@@ -155,20 +173,31 @@ class Guard:
         deadline = trio.current_time() + self._settings.opening_s
         verdict: Opening | HttpAnswer | None = None
         with trio.CancelScope(deadline=deadline) as scope:
-            verdict = await self._read_opening(transport, peer)
+            verdict = await self._read_opening(transport, peer, scope)
+            if isinstance(verdict, Opening):
+                await self._take_turn(SHAKE_S, scope)
         if scope.cancelled_caught:
             verdict = HttpAnswer(408, f"no request came within {self._settings.opening_s:g} s")
         if isinstance(verdict, HttpAnswer):
             await _answer(transport, verdict)
         elif verdict is not None:
-            await self._open(transport, verdict, deadline, peer)
+            await self._open(transport, verdict, scope.deadline, peer)
+
+    async def _take_turn(self, seconds: float, time: trio.CancelScope) -> None:
+        """Wait for a turn; what the server makes a peer wait is no part of the peer's time."""
+        if self._turn is not None:
+            began = trio.current_time()
+            left_s, time.deadline = time.deadline - began, math.inf
+            await self._turn(seconds)
+            time.deadline = trio.current_time() + left_s
 
     async def _read_opening(
-        self, transport: trio.abc.Stream, peer: str
+        self, transport: trio.abc.Stream, peer: str, time: trio.CancelScope
     ) -> Opening | HttpAnswer | None:
         """Read until the request is accepted or answered; None if the peer closed before."""
         reader = OpeningReader(self._settings, peer, _local_address(transport))
         while data := await transport.receive_some(self._settings.receive_bytes):
+            await self._take_turn(LOOK_S, time)
             verdict = reader.feed(bytes(data))
             if verdict is not None:
                 return verdict

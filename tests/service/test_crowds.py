@@ -15,12 +15,13 @@ from trio.testing import MockClock
 from gameserver.messages.wire import SUBPROTOCOL
 from gameserver.protocol.codec import encode
 from gameserver.service.config.settings import Settings
-from gameserver.service.overload.turns import WOKEN
+from gameserver.service.overload.turns import ROUND_S, WOKEN
 from gameserver.service.server import RESTING_READS, Server
 from gameserver.testing.memorynet import MemoryLink, MemoryNet
 from gameserver.testing.memoryway import Weather
 from gameserver.testing.skirmish import Skirmish
 from gameserver.testing.whole import running, simulated_runtime
+from gameserver.transports.listener import SHAKE_S
 from tests.service.peers import MAP, hello
 from tests.transports.peers import masked
 
@@ -50,18 +51,18 @@ class Passes(trio.abc.Instrument):
 
 @asynccontextmanager
 async def crowd(
-    clock: MockClock, many: int = CROWD
+    clock: MockClock, opening: bytes = OPENING
 ) -> AsyncIterator[tuple[Server, list[MemoryLink]]]:
-    """Have many connected who have said nothing yet, over a network that delays all the same."""
+    """Have many connected who have said this, over a network that delays all of them alike."""
     assert isinstance(clock, MockClock)
     net = MemoryNet(Random(1), weather=Weather(0.02, 0.0))
     runtime = simulated_runtime(1, net)
     maps, settings = {MAP.name: MAP}, Settings(seed=5)
     async with running(Skirmish(), maps, runtime=runtime, net=net, settings=settings) as whole:
         links = []
-        for number in range(many):
+        for number in range(CROWD):
             link = whole.connect(f"192.0.2.{number}")
-            await link.client.send_all(OPENING)
+            await link.client.send_all(opening)
             links.append(link)
         await trio.sleep(1.0)
         yield whole.server, links
@@ -109,3 +110,17 @@ async def test_strangers_who_hang_up_at_one_moment_wake_few_tasks_at_a_time(
         await trio.sleep(2.0)
         assert not server._conversations
         assert max(passes.most.values()) <= 3 * max(RESTING_READS, WOKEN), passes.most
+
+
+async def test_hundreds_who_ask_to_be_let_in_at_one_moment_shake_hands_few_at_a_time(
+    autojump_clock: MockClock,
+) -> None:
+    async with crowd(autojump_clock, OPENING[:-2]) as (server, links):
+        passes = Passes()
+        trio.lowlevel.add_instrument(passes)
+        for link in links:
+            await link.client.send_all(OPENING[-2:])
+        await trio.sleep(1.0)
+        assert len(server._conversations) == CROWD
+
+        assert passes.most["_reader_task"] <= 3 * ROUND_S / SHAKE_S, passes.most
