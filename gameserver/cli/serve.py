@@ -19,6 +19,7 @@ from gameserver.cli.ready import ready
 from gameserver.errors import ConfigError
 from gameserver.game.game import Game
 from gameserver.game.loading.games import load_game
+from gameserver.game.loading.modules import import_named
 from gameserver.game.maps.mapfault import MapError
 from gameserver.game.maps.shipped import shipped_maps
 from gameserver.game.maps.tiled import load_usable_maps
@@ -28,6 +29,7 @@ from gameserver.service.config.sources import converter, defaults_alone, loaders
 from gameserver.service.descriptors import raise_limit
 from gameserver.service.logging.logs import get_logger, logging_to
 from gameserver.service.logging.writer import LineWriter, Printed
+from gameserver.service.middleware import Middleware
 from gameserver.service.runtime import Collector
 from gameserver.service.server import Server
 
@@ -95,19 +97,38 @@ def serve(settings: Settings) -> None:
             log.warning("variable not read", variable=variable, meant=meant)
         game = load_game(settings.game)
         maps = _maps(settings)
+        middleware = _middleware(settings)
         Collector().settle()
         raise_limit()
-        _serve(settings, game, maps)
+        _serve(settings, game, maps, middleware)
 
 
-def _serve(settings: Settings, game: Game, maps: dict[str, TileMap]) -> None:
+def _serve(
+    settings: Settings, game: Game, maps: dict[str, TileMap], middleware: Sequence[Middleware]
+) -> None:
     """Serve until told to stop."""
     said = LineWriter(sys.stdout)
     try:
         with redirect_stdout(Printed(said)):  # what a game prints
-            trio.run(_run, settings, game, maps, said)
+            trio.run(_run, settings, game, maps, middleware, said)
     finally:
         said.close()
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    """Import the links that the operator named.
+
+    Raises:
+        ConfigError: One cannot be imported, or is no function.
+    """
+    links: list[Middleware] = []
+    for spec in settings.middleware:
+        link: Any = import_named(spec, "middleware")
+        if not callable(link):
+            sentence = f"middleware {spec} must be a function: link(context, request, call_next)"
+            raise ConfigError(sentence)
+        links.append(link)
+    return links
 
 
 def _maps(settings: Settings) -> dict[str, TileMap]:
@@ -137,8 +158,14 @@ def _without_maps(folder: Path, error: MapError) -> str:
     return f"there are none in {folder}{hint}"
 
 
-async def _run(settings: Settings, game: Game, maps: dict[str, TileMap], said: LineWriter) -> None:
-    server = Server(settings, game, maps)
+async def _run(
+    settings: Settings,
+    game: Game,
+    maps: dict[str, TileMap],
+    middleware: Sequence[Middleware],
+    said: LineWriter,
+) -> None:
+    server = Server(settings, game, maps, middleware=middleware)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(on_signal, server.stop)
         address = await nursery.start(server.run)

@@ -25,7 +25,7 @@ from gameserver.errors import (
     RequestError,
     RequestTimedOutError,
 )
-from gameserver.game.game import Bot, Game
+from gameserver.game.game import Bot, Game, middle_level
 from gameserver.game.rng import Rng
 from gameserver.ids import NO_SEAT, MatchId
 from gameserver.messages.lobby import Phase, QuickPlay, Rematch
@@ -157,7 +157,7 @@ class WireBot:
         if replica is not self._replica:
             self.record.replicas.append(replica.telemetry)
         self._replica, self._seat = replica, replica.seat
-        level = self._level or game.bot_levels[len(game.bot_levels) // 2]
+        level = self._level or middle_level(game.bot_levels)
         rng = self._rng.fork(len(self.record.replicas))
         self._bot = game.bot(replica.seat, level, rng) if replica.seat != NO_SEAT else None
 

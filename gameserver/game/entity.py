@@ -4,10 +4,11 @@ Law: state is plain attrs classes of integers, booleans and short strings; every
 them (encoding, history, hash) is derived from their declarations.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import attrs
 
+from gameserver.game.codegen.perclass import per_class
 from gameserver.ids import NO_SEAT, EntityId, Seat, Tick
 
 
@@ -88,3 +89,9 @@ class Outcome:
     """Name of the player or team that won, "" for a draw."""
     team_scores: tuple[int, ...] = ()
     """Score of team 1, 2, …; empty where the mode has no teams."""
+
+
+@per_class
+def has_place(kind: type[Any]) -> bool:
+    """Tell whether entities or events of a class have a place: fields ``x`` and ``y``."""
+    return {"x", "y"} <= {field.name for field in attrs.fields(kind)}

@@ -4,6 +4,7 @@ Law: a match is a pure function of game, map, options, seed and inputs. A `Game`
 and holds no state of a match; all state is in the `World` it is handed.
 """
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Protocol
 
 from gameserver.errors import GameDefinitionError
@@ -22,6 +23,11 @@ class Bot(Protocol):
     def command(self, world: World) -> Command:
         """Return the command for the coming tick. Reads the world, never changes it."""
         ...
+
+
+def middle_level(levels: Sequence[str]) -> str:
+    """Return the middle one of bot levels, of two the easier; empty where there are none."""
+    return levels[(len(levels) - 1) // 2] if levels else ""
 
 
 class Game:

@@ -7,7 +7,7 @@ audience and tick.
 
 from collections.abc import Iterable, Mapping
 
-from gameserver.game.entity import Entity, Event
+from gameserver.game.entity import Entity, Event, has_place
 from gameserver.game.fields import Audience
 from gameserver.game.interest import Interest
 from gameserver.game.schema.table import GameTable
@@ -16,7 +16,6 @@ from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
 from gameserver.match.cells import Cells, Window
 from gameserver.match.chain import Chain
 from gameserver.match.viewers import Viewer
-from gameserver.netcode.replication.grid import has_place
 from gameserver.netcode.replication.sections import FIRST_GROUP, OWNER, PUBLIC
 from gameserver.protocol.hot import join_sections
 

@@ -5,6 +5,7 @@ Direction is written C for the client and S for the server. ``docs/protocol.md``
 
 from collections.abc import Mapping
 from enum import IntEnum
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -16,6 +17,12 @@ PROTOCOL_VERSION = 1
 PROTOCOL_MINOR = 1
 """Rises with what older clients may pass over; announced in the welcome."""
 FIRST_REQUEST = RequestId(1)
+CLIENT_MESSAGE_BYTES: Final = 4096
+"""Most bytes of one message of a client, over all its frames (threat 5); a welcome announces it."""
+
+HEARTBEAT_S: Final = 4.5
+"""A peer that is silent for twice this is gone, where the operator does not say otherwise."""
+
 SUBPROTOCOL = "gameserver.v1"
 
 
@@ -241,3 +248,7 @@ class NoticeEnvelope:
     """S→C: ``[23, name, map]``."""
 
     notice: Notice
+
+
+Answer: TypeAlias = ResultEnvelope | Refusal
+"""What a request gets, once."""

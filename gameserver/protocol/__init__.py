@@ -1,5 +1,5 @@
 """Bytes to messages and back, without I/O and without clocks.
 
 ``codec`` knows every kind, ``hot`` those that come thirty times a second, ``shape`` what is inside
-their maps, ``limits`` what is taken; ``heartbeat`` and ``ratelimit`` are what a peer needs besides.
+their maps, ``limits`` what is taken; ``heartbeat`` is what a peer needs besides.
 """

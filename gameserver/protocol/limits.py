@@ -7,9 +7,11 @@ connections are kept one floor aside, in :mod:`gameserver.transports.settings`.
 
 from typing import Final
 
+from gameserver.messages import wire
+
 # --- messages ----------------------------------------------------------------------------------
 
-CLIENT_MESSAGE_BYTES: Final = 4096
+CLIENT_MESSAGE_BYTES: Final = wire.CLIENT_MESSAGE_BYTES
 """Longest message a client may send (5, oversize). The largest honest one, a lobby's
 configuration with all texts at their longest, has about 1,200."""
 

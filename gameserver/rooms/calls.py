@@ -12,10 +12,9 @@ import attrs
 from gameserver.game.entity import Outcome
 from gameserver.ids import MatchId, PlayerId
 from gameserver.messages.match import MatchHappened
-from gameserver.messages.wire import Ack, Hello, Refusal, RequestEnvelope
+from gameserver.messages.wire import Ack, Answer, Hello, Refusal, RequestEnvelope
 from gameserver.rooms.hall import Hall, Welcomed
 from gameserver.rooms.state.effects import MatchFacts
-from gameserver.rooms.state.replies import Answer
 
 AnswerT_co = TypeVar("AnswerT_co", covariant=True)
 

@@ -16,7 +16,7 @@ from gameserver.game.maps.tilemap import TileMap
 from gameserver.ids import EventNumber, LobbyId, MatchId, PlayerId, RequestId, Seat
 from gameserver.messages.lobby import LobbyChanged, Phase
 from gameserver.messages.match import MatchHappened
-from gameserver.messages.wire import Ack, Hello, Refusal, RequestEnvelope
+from gameserver.messages.wire import Ack, Answer, Hello, Refusal, RequestEnvelope
 from gameserver.rooms import invariants
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.parts import HallCounts, Parts
@@ -30,7 +30,6 @@ from gameserver.rooms.sessions.outflow import Outflow
 from gameserver.rooms.state.draws import Draws
 from gameserver.rooms.state.effects import Deliver, Effect, MatchFacts
 from gameserver.rooms.state.hall_state import Due
-from gameserver.rooms.state.replies import Answer
 from gameserver.rooms.state.session import Session
 
 TOO_MUCH_MISSED: Final = "too much missed"

@@ -19,7 +19,7 @@ from gameserver.messages.wire import Kind
 from gameserver.protocol import hot, limits
 from gameserver.protocol.codec import BadRequest
 from gameserver.protocol.heartbeat import Heartbeat
-from gameserver.protocol.ratelimit import TokenBucket
+from gameserver.rooms.limits.buckets import TokenBucket
 from gameserver.service.connections import Line, say_goodbye
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.middleware import RequestContext
@@ -43,9 +43,9 @@ class Conversation:
         self._link = link
         self._player_id = PlayerId("")
         self._epoch = 0
-        self._bucket = TokenBucket(limits.MESSAGES_PER_S, limits.MESSAGES_BURST, router.clock.now())
-        self._hot_bucket = TokenBucket(limits.INPUTS_PER_S, limits.INPUTS_BURST, router.clock.now())
-        self._life_bucket = TokenBucket(limits.LIFE_PER_S, limits.LIFE_BURST, router.clock.now())
+        self._bucket = TokenBucket(limits.MESSAGES_PER_S, limits.MESSAGES_BURST)
+        self._hot_bucket = TokenBucket(limits.INPUTS_PER_S, limits.INPUTS_BURST)
+        self._life_bucket = TokenBucket(limits.LIFE_PER_S, limits.LIFE_BURST)
         self._received_bytes = 0
         self._pinged = (-1, 0.0)
         """Nonce and time of the ping that was sent last."""
@@ -133,7 +133,7 @@ class Conversation:
             return False
         now = self._router.clock.now()
         self.heartbeat.heard(now)
-        if not self._bucket.take(now):
+        if self._bucket.take(now):
             raise ProtocolError(Code.RATE_LIMITED, "too many messages; send fewer a second")
         answer = self._router.answer(self._context(), asked)
         self._link.post(answer)
@@ -175,7 +175,7 @@ class Conversation:
         now = self._router.clock.now()
         self.heartbeat.heard(now)
         if _is_hot(message):
-            if not self._hot_bucket.take(now):
+            if self._hot_bucket.take(now):
                 raise ProtocolError(Code.RATE_LIMITED, TOO_MANY_INPUTS)
             if len(message) > hot.LONGEST:
                 raise ProtocolError(Code.BAD_MESSAGE, "too long for an input")
@@ -189,7 +189,7 @@ class Conversation:
             self._control(item, now)
 
     def _charge_message(self, now: float, count: int = 1) -> None:
-        if not self._bucket.take(now, count):
+        if self._bucket.take(now, count):
             raise ProtocolError(Code.RATE_LIMITED, "too many messages; send fewer a second")
 
     def _sign_of_life(self, message: bytes) -> bool:
@@ -220,12 +220,12 @@ class Conversation:
         A connection that gives many more than it must is not read while its address is in debt.
         """
         debt_s = self._router.work.alive(self._address, self._own, count)
-        if not self._life_bucket.take(self._router.clock.now(), count) and debt_s:
+        if self._life_bucket.take(self._router.clock.now(), count) and debt_s:
             self._link.hold(debt_s)
 
     def charge(self, inputs: int) -> None:
         """Count inputs that the lane took past `_received`; too many end the connection."""
-        if not self._hot_bucket.take(self._router.clock.now(), inputs):
+        if self._hot_bucket.take(self._router.clock.now(), inputs):
             self._refuse(Code.RATE_LIMITED, TOO_MANY_INPUTS)
             self.part(Code.RATE_LIMITED, TOO_MANY_INPUTS)
 

@@ -12,7 +12,7 @@ from functools import partial
 import attrs
 
 from gameserver.ids import PlayerId
-from gameserver.messages.wire import Refusal, RequestEnvelope, ResultEnvelope
+from gameserver.messages.wire import Answer, Refusal, RequestEnvelope
 from gameserver.service.logging.logs import get_logger
 
 log = get_logger()
@@ -34,7 +34,6 @@ class RequestContext:
     """Epoch of the connection of the request; None if the connection has no session."""
 
 
-Answer = ResultEnvelope | Refusal
 Handler = Callable[[RequestContext, RequestEnvelope], Answer]
 Middleware = Callable[[RequestContext, RequestEnvelope, Handler], Answer]
 

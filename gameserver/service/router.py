@@ -13,7 +13,7 @@ from gameserver.ids import MatchId, PlayerId, Seat
 from gameserver.messages import match as match_messages
 from gameserver.messages import session as session_messages
 from gameserver.messages.base import Request, Result
-from gameserver.messages.wire import Ack, Hello, Refusal, RequestEnvelope, ResultEnvelope
+from gameserver.messages.wire import Ack, Answer, Hello, Refusal, RequestEnvelope, ResultEnvelope
 from gameserver.protocol.hot import longest_input
 from gameserver.rooms import calls
 from gameserver.rooms.hall import Welcomed
@@ -22,7 +22,7 @@ from gameserver.service.connections import Connections, Line, say_goodbye
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.logging.pace import Pace
 from gameserver.service.matches import LiveMatch, Matches
-from gameserver.service.middleware import Answer, Middleware, RequestContext, chain
+from gameserver.service.middleware import Middleware, RequestContext, chain
 from gameserver.service.monitoring.access import may_read
 from gameserver.service.monitoring.metrics import Metrics
 from gameserver.service.overload.turns import Turns

@@ -10,7 +10,7 @@
             link.post(link.codec.decode(message))
 """
 
-from gameserver.transports.addresses import own_address, shown
+from gameserver.transports.addresses import is_loopback, own_address, shown
 from gameserver.transports.answers import HttpAnswer, Page, PageRequest
 from gameserver.transports.connection_limits import subscriber
 from gameserver.transports.drain import Drain
@@ -32,6 +32,7 @@ __all__ = [
     "PageRequest",
     "accept",
     "certificate_problems",
+    "is_loopback",
     "listen",
     "load_certificate",
     "own_address",

@@ -185,3 +185,13 @@ def _sentence(address: str, port: int, error: OSError) -> str:
     }
     reason = what.get(error.errno or 0) or error.strerror or str(error)
     return f"cannot listen on {shown(address, port)}: {reason}"
+
+
+def is_loopback(address: str) -> bool:
+    """Tell whether an address is loopback; an invalid address is not."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return bool((mapped or parsed).is_loopback)

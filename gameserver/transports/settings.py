@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import attrs
 
-from gameserver.messages.wire import SUBPROTOCOL
+from gameserver.messages.wire import CLIENT_MESSAGE_BYTES, SUBPROTOCOL
 from gameserver.transports.answers import Page
 
 
@@ -52,7 +52,7 @@ class ListenSettings:
     opening_s: float = 5.0
     """Seconds from accept to the end of the handshake, in all (threat 2)."""
 
-    message_bytes: int = 4096
+    message_bytes: int = CLIENT_MESSAGE_BYTES
     """Longest message from a client, all fragments together (threat 5)."""
     fragments: int = 8
     """Most frames of one message (threat 6)."""

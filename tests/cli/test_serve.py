@@ -9,6 +9,7 @@ import pytest
 
 from gameserver.cli import serve
 from gameserver.game.maps.shipped import shipped_maps
+from gameserver.plain import make_safe, printable
 from gameserver.service.config.settings import Settings
 from tests.cli.command import gameserver
 from tests.e2e.program import environment, program
@@ -173,3 +174,23 @@ def test_a_bad_token_is_not_repeated(tmp_path: Path, by: str) -> None:
     assert "hush" not in ended.sentence
     for odd in ("hush\x1b[31m", "hush \u202e", "h" * 300):
         assert "hush" not in gameserver("serve", "--stats-token", odd).sentence
+
+
+@pytest.mark.parametrize(
+    ("named", "complaint"),
+    [
+        ("nonsense:link", "middleware nonsense:link: there is no module nonsense"),
+        ("json:lods", "middleware json:lods: module json has no lods; did you mean loads?"),
+        ("json", "'json' names no middleware; write module:function"),
+        ("gameserver:__version__", "must be a function: link(context, request, call_next)"),
+    ],
+)
+def test_middleware_that_is_none_is_one_line_and_exit_code_2(named: str, complaint: str) -> None:
+    ended = gameserver("serve", "--port", "0", "--middleware", named)
+    assert ended.code == 2
+    assert complaint in ended.sentence
+
+
+def test_middleware_is_taken_in_the_order_of_naming() -> None:
+    named = ["gameserver.plain:printable", "gameserver.plain:make_safe"]
+    assert serve._middleware(Settings(middleware=named)) == [printable, make_safe]

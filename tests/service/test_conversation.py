@@ -18,6 +18,7 @@ from gameserver.messages.lobby import CreateLobby, InLobby, LobbyConfig
 from gameserver.messages.session import GetServerInfo
 from gameserver.messages.wire import (
     Ack,
+    Answer,
     Goodbye,
     Input,
     Kind,
@@ -32,7 +33,7 @@ from gameserver.messages.wire import (
 from gameserver.protocol.limits import HELLO_S
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.service.config.settings import Settings
-from gameserver.service.middleware import Answer, Handler, RequestContext
+from gameserver.service.middleware import Handler, RequestContext
 from gameserver.service.server import LIFE_CHECK_S
 from tests.rooms.party import Entropy
 from tests.service.peers import MAP, assert_serves, hello, serving

@@ -4,8 +4,8 @@ from gameserver.errors import Code
 from gameserver.ids import PlayerId, RequestId
 from gameserver.messages.base import Result
 from gameserver.messages.session import GetServerInfo
-from gameserver.messages.wire import Refusal, RequestEnvelope, ResultEnvelope
-from gameserver.service.middleware import Answer, Handler, Middleware, RequestContext, chain
+from gameserver.messages.wire import Answer, Refusal, RequestEnvelope, ResultEnvelope
+from gameserver.service.middleware import Handler, Middleware, RequestContext, chain
 
 CONTEXT = RequestContext(PlayerId("ann"), "127.0.0.1", "websocket")
 REQUEST = RequestEnvelope(RequestId(1), GetServerInfo())

@@ -68,13 +68,6 @@ class Frame:
 
 
 @per_class
-def has_place(entity: type[Any]) -> bool:
-    """Tell whether entities of a class are drawn at a place of their own."""
-    names = {attribute.name for attribute in attrs.fields(entity)}
-    return {"x", "y"} <= names
-
-
-@per_class
 def angle_field(entity: type[Any]) -> tuple[str, int] | None:
     """Return name and wrap of the field that is a class's angle, if it has one."""
     for attribute in attrs.fields(entity):

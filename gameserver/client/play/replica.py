@@ -14,7 +14,7 @@ from gameserver.client.play import drawing
 from gameserver.client.play.drawing import Drawn, Frame
 from gameserver.client.play.telemetry import ReplicaStats, Telemetry, percentile
 from gameserver.game.command import Command, CommandKind
-from gameserver.game.entity import Entity
+from gameserver.game.entity import Entity, has_place
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.options import build_options
@@ -334,7 +334,7 @@ class MatchReplica:
         self._corrections = corrections
 
     def _own_placed(self) -> list[Entity]:
-        return [e for e in self._predictor.world if self._is_own(e) and drawing.has_place(type(e))]
+        return [e for e in self._predictor.world if self._is_own(e) and has_place(type(e))]
 
     def _is_own(self, entity: Entity) -> bool:
         return entity.owner == self.seat and self.seat != NO_SEAT
@@ -378,7 +378,7 @@ class MatchReplica:
 
     def _is_drawn_here(self, entity: Entity) -> bool:
         kind = type(entity)
-        return drawing.has_place(kind) and not kind.extrapolated and not self._is_own(entity)
+        return has_place(kind) and not kind.extrapolated and not self._is_own(entity)
 
     def _draw_ahead(self) -> Iterator[Drawn]:
         """Draw extrapolated classes where they will be at the player's own tick."""
@@ -388,7 +388,7 @@ class MatchReplica:
         ahead = min(self._own_time - newest.tick, EXTRAPOLATE_S / self._period)
         for entity_id, entity in newest.entities.items():
             kind = type(entity)
-            if not kind.extrapolated or not drawing.has_place(kind) or self._is_own(entity):
+            if not kind.extrapolated or not has_place(kind) or self._is_own(entity):
                 continue
             earlier: Any = before.entities.get(entity_id) if before is not None else None
             part = 1.0

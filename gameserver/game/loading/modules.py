@@ -17,12 +17,16 @@ from gameserver.errors import ConfigError, UnreadableFileError
 from gameserver.files import read_file
 from gameserver.game.loading.frames import own_place
 
+_NAMED: Final = {"game": "Class", "middleware": "function"}
+
 MAX_SOURCE_BYTES: Final = 1 << 20
 """Files beyond this are not searched for classes to offer."""
 
 
-def import_named(spec: str) -> object:
+def import_named(spec: str, kind: str = "game") -> object:
     """Return what ``spec`` names: ``module:Class``.
+
+    Sentences call it a ``kind``.
 
     Raises:
         ConfigError: There is no such module or class, or importing it failed.
@@ -30,19 +34,23 @@ def import_named(spec: str) -> object:
     module_name, _, attribute = spec.partition(":")
     _refuse_path(module_name, attribute)
     if not module_name or not attribute:
-        raise ConfigError(f"{spec!r} names no game; write module:Class{_offer(module_name)}")
+        raise ConfigError(
+            f"{spec!r} names no {kind}; write module:{_NAMED[kind]}{_offer(module_name)}"
+        )
     parts = [*module_name.split("."), attribute]
     if not all(part.isidentifier() for part in parts):
-        raise ConfigError(f"{spec!r} names no game; write module:Class, such as examples.tag:Tag")
+        raise ConfigError(
+            f"{spec!r} names no {kind}; write module:{_NAMED[kind]}, such as examples.tag:Tag"
+        )
     if "" not in sys.path and str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))  # as with ``python -m``: where an author's module lies
-    module = _imported(spec, module_name)
+    module = _imported(spec, module_name, kind)
     try:
         return getattr(module, attribute)
     except AttributeError:
-        names = [name for name, value in vars(module).items() if isinstance(value, type)]
+        names = [name for name, value in vars(module).items() if callable(value)]
         hint = _hidden(module) or _meant(attribute, names)
-        raise ConfigError(f"game {spec}: module {module_name} has no {attribute}{hint}") from None
+        raise ConfigError(f"{kind} {spec}: module {module_name} has no {attribute}{hint}") from None
 
 
 def _hidden(module: ModuleType) -> str:
@@ -92,17 +100,19 @@ def _offer(module_name: str) -> str:
     return file_hint(module_name) if module_name else ""
 
 
-def _imported(spec: str, module_name: str) -> ModuleType:
+def _imported(spec: str, module_name: str, kind: str) -> ModuleType:
     try:
         return import_module(module_name)
     except ModuleNotFoundError as error:
         missing = error.name or module_name
         if module_name == missing or module_name.startswith(f"{missing}."):
             hint = _meant(missing.rpartition(".")[2], _modules_beside(missing))
-            raise ConfigError(f"game {spec}: there is no module {missing}{hint}") from error
-        raise ConfigError(f"game {spec} needs the module {missing}, which is not there") from error
+            raise ConfigError(f"{kind} {spec}: there is no module {missing}{hint}") from error
+        raise ConfigError(
+            f"{kind} {spec} needs the module {missing}, which is not there"
+        ) from error
     except (Exception, SystemExit) as error:  # an author's module may raise anything
-        raise ConfigError(f"game {spec} cannot be imported: {failed(error)}") from error
+        raise ConfigError(f"{kind} {spec} cannot be imported: {failed(error)}") from error
 
 
 def _modules_beside(missing: str) -> list[str]:

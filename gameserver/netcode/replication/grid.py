@@ -7,8 +7,7 @@ costs nothing; where it is depends on its own path alone, never on who watches.
 from collections.abc import Iterable
 from typing import Any, Final, NewType
 
-from gameserver.game.codegen.perclass import per_class
-from gameserver.game.entity import Entity
+from gameserver.game.entity import Entity, has_place
 from gameserver.ids import EntityId, Seat
 
 Cell = NewType("Cell", int)
@@ -16,12 +15,6 @@ Cell = NewType("Cell", int)
 
 SLACK: Final = 8
 """The border is crossed this part of a cell (an eighth) behind it."""
-
-
-@per_class
-def has_place(kind: type[Any]) -> bool:
-    """Tell whether entities of a class are somewhere."""
-    return hasattr(kind, "x") and hasattr(kind, "y")
 
 
 class Grid:

@@ -13,16 +13,16 @@ from gameserver.rooms.limits.tables import Table
 class TokenBucket(Level):
     """Holds up to ``burst`` tokens and regains ``rate`` a second; starts full."""
 
-    def wait(self, now: float) -> float:
-        """Return in how many seconds one token will be there; 0.0 if it is there now."""
+    def wait(self, now: float, count: float = 1.0) -> float:
+        """Return in how many seconds so many tokens will be there; 0.0 if they are there now."""
         self._refill(now)
-        return 0.0 if self._level >= 1.0 else (1.0 - self._level) / self.rate
+        return 0.0 if self._level >= count else (count - self._level) / self.rate
 
-    def take(self, now: float) -> float:
-        """Take a token if there is one and return 0.0; if not, return as `wait` does."""
-        missing = self.wait(now)
+    def take(self, now: float, count: float = 1.0) -> float:
+        """Take so many tokens and return 0.0; with fewer take none, and return as `wait` does."""
+        missing = self.wait(now, count)
         if missing == 0.0:
-            self._level -= 1.0
+            self._level -= count
         return missing
 
 

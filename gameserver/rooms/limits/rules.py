@@ -7,6 +7,8 @@ are elsewhere; those that a welcome announces are handed in.
 
 import attrs
 
+from gameserver.messages.wire import CLIENT_MESSAGE_BYTES, HEARTBEAT_S
+
 
 @attrs.frozen(kw_only=True)
 class RoomRules:
@@ -15,9 +17,9 @@ class RoomRules:
     # --- what the server says of itself -------------------------------------------------------
     server: str = "gameserver"
     """Name and version in the welcome."""
-    heartbeat_s: float = 5.0
+    heartbeat_s: float = HEARTBEAT_S
     """Announced in the welcome; kept by the service."""
-    message_bytes: int = 4096
+    message_bytes: int = CLIENT_MESSAGE_BYTES
     """Announced in the welcome; kept by the protocol."""
 
     # --- sessions -------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from gameserver.errors import Code, RequestError
-from gameserver.game.game import Game
+from gameserver.game.game import Game, middle_level
 from gameserver.game.guard import map_fits
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.options import build_options, form_of
@@ -78,8 +78,7 @@ class ConfigPolicy:
         return self.sizes(self.maps[config.map])[0]
 
     def _bot_level(self, config: LobbyConfig) -> str:
-        levels = self.game.bot_levels
-        return config.bot_level or (levels[(len(levels) - 1) // 2] if levels else "")
+        return config.bot_level or middle_level(self.game.bot_levels)
 
     # --- proposals --------------------------------------------------------------------------------
 

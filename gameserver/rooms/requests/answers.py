@@ -11,11 +11,11 @@ import attrs
 from gameserver.errors import Code, RequestError
 from gameserver.ids import EventNumber, RequestId
 from gameserver.messages.base import Request
-from gameserver.messages.wire import Refusal, RequestEnvelope, ResultEnvelope
+from gameserver.messages.wire import Answer, Refusal, RequestEnvelope, ResultEnvelope
 from gameserver.rooms.requests.handlers import Handler
 from gameserver.rooms.state.effects import Disconnect
 from gameserver.rooms.state.hall_state import HallState
-from gameserver.rooms.state.replies import REPEATABLE, Answer
+from gameserver.rooms.state.replies import REPEATABLE
 from gameserver.rooms.state.session import Session
 
 

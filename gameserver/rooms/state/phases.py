@@ -33,9 +33,3 @@ TRANSITIONS: Final = {
     (Phase.RESULTS, Cause.FORCED): Phase.COUNTDOWN,
     (Phase.RESULTS, Cause.RESULTS_SEEN): Phase.OPEN,
 }
-
-
-def diagram() -> str:
-    """Return the table as a Mermaid state diagram, as ``docs/lobbies.md`` shows it."""
-    rows = [f"    {before} --> {after}: {cause}" for (before, cause), after in TRANSITIONS.items()]
-    return "\n".join(["stateDiagram-v2", f"    [*] --> {Phase.OPEN}: somebody opens it", *rows])

@@ -13,10 +13,8 @@ import attrs
 from gameserver.ids import RequestId
 from gameserver.messages import chat, lobby
 from gameserver.messages.base import Request
-from gameserver.messages.wire import Refusal, ResultEnvelope
+from gameserver.messages.wire import Answer
 from gameserver.rooms.limits.holdings import FLAT_BYTES, Held, unbounded
-
-Answer = ResultEnvelope | Refusal
 
 REPEATABLE: Final[frozenset[type[Request]]] = frozenset(
     {chat.GetChatHistory, lobby.GetLobbyForm, lobby.ListLobbies, lobby.WatchLobbies}

@@ -11,6 +11,8 @@ from typing import Any, Final
 import attrs
 import typed_settings as ts
 
+from gameserver.messages.wire import HEARTBEAT_S
+
 ENV_PREFIX: Final = "GAMESERVER_"
 CONFIG_VARIABLE: Final = "GAMESERVER_CONFIG"
 DEFAULT_FILE: Final = "gameserver.toml"
@@ -137,13 +139,20 @@ class Settings:
         " on counts anyway.",
         metadata=_holds(Holds.DOMAIN, 261),
     )
+    middleware: list[str] = ts.option(
+        factory=list,
+        help="Link around every request, as module:function; the first is outermost.",
+        metadata=_holds(Holds.LINE, 300),
+    )
     resume_grace_s: float = ts.option(
         default=60.0,
         help="How long a dropped player's seat is held, in seconds.",
         validator=Between(1, 3600),
     )
     heartbeat_s: float = ts.option(
-        default=4.5, help="A peer silent for twice this is gone.", validator=Between(0.5, 60)
+        default=HEARTBEAT_S,
+        help="A peer silent for twice this is gone.",
+        validator=Between(0.5, 60),
     )
     stop_after_s: float = ts.option(
         default=4.0, help="Longest orderly stop, in seconds.", validator=Between(0.5, 600)

@@ -5,7 +5,8 @@ read, and no web page in a browser on it: a page can make its own host name poin
 """
 
 from hmac import compare_digest
-from ipaddress import ip_address
+
+from gameserver.transports import is_loopback
 
 
 def may_read(wanted: str, shown: str, address: str, *, direct: bool = True) -> bool:
@@ -20,16 +21,6 @@ def may_read(wanted: str, shown: str, address: str, *, direct: bool = True) -> b
     if wanted:
         return compare_digest(shown.encode("utf-8", "replace"), wanted.encode("utf-8", "replace"))
     return direct and is_loopback(address)
-
-
-def is_loopback(address: str) -> bool:
-    """Tell whether an address is loopback; an invalid address is not."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(parsed, "ipv4_mapped", None)
-    return bool((mapped or parsed).is_loopback)
 
 
 def is_loopback_host(host: str) -> bool:

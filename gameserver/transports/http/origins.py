@@ -11,6 +11,7 @@ Source: RFC 6454 for origins; RFC 9110, section 7.2 for Host.
 from ipaddress import ip_address
 from typing import Final
 
+from gameserver.transports.addresses import is_loopback
 from gameserver.transports.settings import ListenSettings
 
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
@@ -70,10 +71,7 @@ def _plain(name: str) -> str:
 
 
 def _is_loopback(name: str) -> bool:
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return name in _LOOPBACK_NAMES
+    return name in _LOOPBACK_NAMES or is_loopback(name)
 
 
 def _is_unspecified(name: str) -> bool:

@@ -11,7 +11,8 @@ from gameserver.arena.options import ArenaCommand
 from gameserver.client import Drawn, Frame, Stall
 from gameserver.client import Phase as Told
 from gameserver.client.chatbook import ChatBook
-from gameserver.client.play.drawing import has_place, place_of
+from gameserver.client.play.drawing import place_of
+from gameserver.game.entity import has_place
 from gameserver.game.fixed import SUB
 from gameserver.ids import NO_SEAT, Seat
 from gameserver.netcode.prediction.optimism import Told as Happened

@@ -1,9 +1,15 @@
 from pathlib import Path
 
 from gameserver.messages.lobby import Phase
-from gameserver.rooms.state.phases import TRANSITIONS, Cause, diagram
+from gameserver.rooms.state.phases import TRANSITIONS, Cause
 
 DOC = Path(__file__).parents[3] / "docs" / "lobbies.md"
+
+
+def diagram() -> str:
+    """Return the table as a Mermaid state diagram, as ``docs/lobbies.md`` shows it."""
+    rows = [f"    {before} --> {after}: {cause}" for (before, cause), after in TRANSITIONS.items()]
+    return "\n".join(["stateDiagram-v2", f"    [*] --> {Phase.OPEN}: somebody opens it", *rows])
 
 
 def test_the_drawing_in_the_documentation_is_the_one_the_table_gives() -> None:

@@ -20,9 +20,9 @@ from gameserver.messages.session import (
 )
 from gameserver.messages.wire import EventEnvelope, Ping, Refusal, RequestEnvelope, ResultEnvelope
 from gameserver.protocol import limits
-from gameserver.service.monitoring.access import is_loopback
 from gameserver.service.overload.overload import CALM_S, OVERLOAD_S
 from gameserver.testing.skirmish import Skirmish
+from gameserver.transports import is_loopback
 from tests.service.peers import MAP, Peer, Running, assert_serves, serving
 
 ALONE = LobbyConfig(title="Den", map=MAP.name, size=4, bots=1)

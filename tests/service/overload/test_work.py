@@ -10,11 +10,11 @@ from trio_websocket import ConnectionClosed
 
 from gameserver.ids import RequestId, Tick
 from gameserver.messages.session import GetServerInfo
-from gameserver.messages.wire import Input, Ping, Pong, RequestEnvelope, ResultEnvelope
+from gameserver.messages.wire import Answer, Input, Ping, Pong, RequestEnvelope, ResultEnvelope
 from gameserver.protocol.limits import LIFE_BURST
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.service.config.settings import Settings
-from gameserver.service.middleware import Answer, Handler, RequestContext
+from gameserver.service.middleware import Handler, RequestContext
 from gameserver.service.overload import work as work_module
 from gameserver.service.overload.work import HANDSHAKE_S, MESSAGE_S, Work
 from gameserver.service.runtime import Runtime
