@@ -99,7 +99,8 @@ class HostDialogs:
 
     def _notice(self, ui: Ui) -> None:
         inner = modal(ui, (480, 260), "Nothing was done", self.over, first="dialog.no")
-        place = pygame.Rect(inner.right - 160, inner.bottom - 44, 160, 44)
+        # Where Cancel was: a click that comes for the other button does not close it unread.
+        place = pygame.Rect(inner.x, inner.bottom - 44, (inner.width - 12) // 2, 44)
         if button(ui, "dialog.no", place, "Close") or ui.typed(pygame.K_ESCAPE):
             self.close()
 

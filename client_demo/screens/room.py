@@ -48,6 +48,7 @@ from gameserver.messages.lobby import (
 
 SEAT_ROW: Final = 54
 HEAD: Final = 28
+_BY_HOST: Final = "people, or bots that the host adds"
 CHANNELS: Final = (Channel.LOBBY, Channel.WHISPER)
 
 
@@ -292,7 +293,9 @@ def situation(view: RoomView, me: Member | None) -> tuple[str, bool]:
     if lobby.phase is Phase.IN_MATCH:
         return "The match is being loaded…", False
     if lack := lacking(view):
-        return f"{lack} more needed: people, or bots that the host adds", True
+        is_host = lobby.host == view.chat.me
+        how = "give others the code, or press Change to add bots" if is_host else _BY_HOST
+        return f"{lack} more needed: {how}", True
     if lobby.phase is Phase.COUNTDOWN:
         return "", False
     people = [m for m in lobby.members if m.seat != NO_SEAT and not m.bot]
