@@ -24,7 +24,7 @@ from gameserver.transports import Drain
 scheduler: Any = import_module("trio._core._run")
 """trio's loop; see `Runtime.ordered`."""
 
-YOUNGEST: Final = (5_000, 15_000)
+YOUNGEST: Final = (2_000, 15_000)
 """Smallest and largest number of objects that are made and not dropped before the youngest
 generation is collected. The largest holds what the tick of a thousand players makes, and is walked
 over in 5 ms."""
@@ -32,10 +32,10 @@ over in 5 ms."""
 PER_VIEWER: Final = 12
 """Objects that are alive at once in a tick for each viewer: its message, its command, its frame."""
 
-OLDER: Final = (1, 200)
+OLDER: Final = (1, 500)
 """How many collections of one generation make one of the next. When hundreds connect within a
 moment, all they make lives on, and the middle generation is walked over with three times the
-youngest one: 8 ms where few play. With 20 it was a quarter of a second (threat 38)."""
+youngest one: 4 ms where few play. With 20 it was a quarter of a second (threat 38)."""
 
 
 _STATM: Final = Path("/proc/self/statm")

@@ -1,9 +1,13 @@
 """What a server takes from its process can be replaced, down to the order of its tasks."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import trio
 from trio.testing import MockClock
 
-from gameserver.service.runtime import Runtime
+from gameserver.service.runtime import Collector, Runtime
 
 TASKS = 12
 
@@ -40,3 +44,42 @@ def test_the_order_of_other_runs_is_left_alone() -> None:
     with Runtime(order=1).ordered():
         order_of_tasks(Runtime(order=7))
         assert order_of_tasks(Runtime()) == before
+
+
+@contextmanager
+def walks(viewers: int) -> Iterator[list[int]]:
+    """Note over how many objects each collection of the block walks, for this many viewers."""
+    found: list[int] = []
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        if phase == "start":
+            looked_at = range(info["generation"] + 1)
+            found.append(sum(len(gc.get_objects(generation=each)) for each in looked_at))
+
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()  # what the tests have made so far
+    Collector().tune(viewers)
+    gc.callbacks.append(note)
+    try:
+        yield found
+    finally:
+        gc.callbacks.remove(note)
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+def test_where_few_play_a_crowd_that_stays_makes_no_long_walks() -> None:
+    with walks(viewers=4) as found:
+        crowd: list[list[int]] = [[] for _ in range(60_000)]
+    assert len(crowd) == 60_000
+    assert found, "the collector runs"
+    assert max(found) <= 7_000
+
+
+def test_where_many_play_a_tick_is_over_before_the_collector_runs() -> None:
+    with walks(viewers=1_000) as found:
+        for _ in range(50):
+            tick: list[list[int]] = [[] for _ in range(12_000)]
+            del tick
+    assert not found
