@@ -7,8 +7,10 @@ run again and looked at.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import suppress
 from hashlib import blake2b
 from random import Random
+from types import MappingProxyType
 from typing import Final
 
 import attrs
@@ -23,6 +25,7 @@ from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.rng import Rng
 from gameserver.ids import PlayerId
 from gameserver.messages.chat import Channel, SendChat
+from gameserver.messages.lobby import CreateLobby, LobbyConfig, Phase, SetReady
 from gameserver.rooms.calls import Call, MatchEnded, Moment
 from gameserver.service.config.settings import Settings
 from gameserver.service.runtime import Runtime
@@ -30,6 +33,8 @@ from gameserver.testing.memorynet import MemoryLink, MemoryNet
 from gameserver.testing.memoryway import Weather
 from gameserver.testing.picture import differences
 from gameserver.testing.whole import URL, Whole, running, simulated_runtime
+
+NO_OPTIONS: Final[Mapping[str, int | bool | str]] = MappingProxyType({})
 
 CALM_S: Final = 10.0
 """Without troubles, at the end: whoever can come back has come back."""
@@ -83,6 +88,8 @@ class Trace:
     def __init__(self) -> None:
         """Start empty."""
         self._digest = blake2b(digest_size=16)
+        self._heads: dict[int, bytes | None] = {}
+        """The beginning of the answer to each connection's handshake; None behind its end."""
         self.pieces = 0
 
     def arrived(self, number: int, way: str, data: bytes) -> None:
@@ -92,10 +99,18 @@ class Trace:
         to the handshake: of these only the length counts.
         """
         self.pieces += 1
-        plain = way == "down" and not data.startswith(b"HTTP/")
         self._note(f"{number} {way} {len(data)} ".encode())
-        if plain:
-            self._digest.update(data)
+        if way == "down":
+            self._digest.update(self._behind_handshake(number, data))
+
+    def _behind_handshake(self, number: int, data: bytes) -> bytes:
+        """Return what is no part of the answer to the handshake, which may come in parts."""
+        head = self._heads.get(number, b"")
+        if head is None:
+            return data
+        head, end, behind = (head + data).partition(b"\r\n\r\n")
+        self._heads[number] = None if end else head
+        return behind
 
     def called(self, moment: Moment, call: Call[object]) -> None:
         """Note a call into the hall; see `gameserver.service.people`."""
@@ -119,6 +134,7 @@ def simulate(
     *,
     players: int = 4,
     seconds: float = 30.0,
+    options: Mapping[str, int | bool | str] = NO_OPTIONS,
     troubles: Troubles | None = None,
 ) -> Outcome:
     """Run a server and its players from one seed.
@@ -130,6 +146,8 @@ def simulate(
         maps: At least one that the game's default options fit.
         players: Clients; each chats, and joins matches by quick play.
         seconds: Of virtual time with troubles; `CALM_S` without follow.
+        options: Of the matches, where they differ from the game's defaults. A match must be short
+            enough to end within the run.
         troubles: What befalls connections; None for the usual ones.
 
     Returns:
@@ -140,7 +158,7 @@ def simulate(
 
     async def run() -> Outcome:
         scenario = _Scenario(
-            seed, runtime, net, game, maps, players, seconds, troubles or Troubles()
+            seed, runtime, net, game, maps, players, seconds, options, troubles or Troubles()
         )
         await scenario.run()
         return scenario.outcome
@@ -159,6 +177,7 @@ class _Scenario:
         maps: Mapping[str, TileMap],
         players: int,
         seconds: float,
+        options: Mapping[str, int | bool | str],
         troubles: Troubles,
     ) -> None:
         self.outcome = Outcome(seed, players)
@@ -170,6 +189,8 @@ class _Scenario:
         self._game = game
         self._maps = maps
         self._seconds = seconds
+        self._options = options
+        self._opened = trio.Event()
         self._troubles = troubles
         self._clients: list[Client] = []
         self._players: list[PlayerId] = []
@@ -227,7 +248,34 @@ class _Scenario:
             self._bots.append(bot)
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._talk, client, number)
+                if self._options:
+                    if number == 0:
+                        await self._open_lobby(client)
+                    await self._opened.wait()
+                    nursery.start_soon(self._stay_ready, client)
                 await bot.play()
+
+    async def _open_lobby(self, client: Client) -> None:
+        """Open the lobby that the others find by quick play, whatever happens meanwhile."""
+        size = max(2, self.outcome.players)
+        config = LobbyConfig("Simulated", next(iter(self._maps)), size, options=self._options)
+        while client.lobby is None:
+            try:
+                await client.request(CreateLobby(config))
+            except (RequestError, RequestTimedOutError, ConnectionLostError):
+                await trio.sleep(0.2)
+        self._opened.set()
+
+    async def _stay_ready(self, client: Client) -> None:
+        """Be ready whenever that is waited for: a lobby with options of its own starts so."""
+        while True:
+            await trio.sleep(0.5)
+            lobby = client.lobby
+            if lobby is None or lobby.phase is not Phase.OPEN:
+                continue
+            if not all(who.ready for who in lobby.members if who.player_id == client.player_id):
+                with suppress(RequestError, RequestTimedOutError, ConnectionLostError):
+                    await client.request(SetReady(True))
 
     async def _talk(self, client: Client, number: int) -> None:
         """Say a line now and then, as long as there are troubles."""

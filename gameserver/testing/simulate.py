@@ -7,12 +7,15 @@ that runs it again.
 import gc
 import logging
 import os
+import shlex
 import signal
 import sys
 import time
 import traceback
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Final
 
 import attrs
@@ -23,14 +26,62 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from rich.table import Table
 
+from gameserver.errors import ConfigError
+from gameserver.game.loading.games import load_game
+from gameserver.game.maps.shipped import shipped_maps
+from gameserver.game.maps.tiled import load_usable_maps
 from gameserver.game.maps.tilemap import MapObject, ObjectKind
 from gameserver.testing.maps import map_from_rows
 from gameserver.testing.scenario import Outcome, simulate
-from gameserver.testing.skirmish import Bout
 
 ROOM: Final = map_from_rows(
     *["." * 16] * 16, objects=[MapObject(1, ObjectKind.SPAWN, "a", 0, 512 * 4, 512 * 4)]
 )
+
+
+BOUT: Final = "gameserver.testing.skirmish:Bout"
+"""The game that is simulated unless another one is named: small and short."""
+
+
+@attrs.frozen
+class Chosen:
+    """What is run from each seed."""
+
+    game: str
+    maps: Path
+    options: Mapping[str, int | bool | str]
+    players: int
+    seconds: float
+
+    def again(self, seed: int) -> str:
+        """Return the command that runs a seed again."""
+        words = ["script/simulate", "--first", f"{seed}", "--seeds", "1"]
+        words += ["--players", f"{self.players}", "--seconds", f"{self.seconds:g}"]
+        if self.game != BOUT:
+            words += ["--game", self.game, "--maps", str(self.maps)]
+        for name, value in self.options.items():
+            words += ["--option", f"{name}={value}"]
+        return shlex.join(words)
+
+    def outcome(self, seed: int) -> Outcome:
+        """Run a seed; an exception is its result."""
+        game = load_game(self.game)
+        maps = {ROOM.name: ROOM} if self.game == BOUT else load_usable_maps(self.maps)[0]
+        gc.collect()
+        gc.disable()  # a run leaves few cycles, and each collection walks over all of it
+        try:
+            return simulate(
+                seed,
+                game,
+                maps,
+                players=self.players,
+                seconds=self.seconds,
+                options=self.options,
+            )
+        except Exception:  # a bug, or an assertion of the hall
+            return Outcome(seed, self.players, faults=[traceback.format_exc()])
+        finally:
+            gc.enable()
 
 
 @attrs.frozen
@@ -42,27 +93,14 @@ class Run:
     """Virtual seconds for each second of processor time."""
 
 
-def run_seed(seed: int, players: int, seconds: float, *, twice: bool) -> Run:
+def run_seed(chosen: Chosen, seed: int, *, twice: bool) -> Run:
     """Simulate one seed; a second run must leave the same trace."""
     began = time.process_time()
-    outcome = _outcome(seed, players, seconds)
+    outcome = chosen.outcome(seed)
     took_s = time.process_time() - began
-    if twice and not outcome.faults:
-        again = _outcome(seed, players, seconds)
-        if again.trace != outcome.trace:
-            outcome.faults.append("a second run of the same seed went another way")
+    if twice and not outcome.faults and chosen.outcome(seed).trace != outcome.trace:
+        outcome.faults.append("a second run of the same seed went another way")
     return Run(outcome, outcome.virtual_s / took_s)
-
-
-def _outcome(seed: int, players: int, seconds: float) -> Outcome:
-    gc.collect()
-    gc.disable()  # a run leaves few cycles, and each collection walks over all of it
-    try:
-        return simulate(seed, Bout(), {ROOM.name: ROOM}, players=players, seconds=seconds)
-    except Exception:  # a bug, or an assertion of the hall: it is the result of this seed
-        return Outcome(seed, players, faults=[traceback.format_exc()])
-    finally:
-        gc.enable()
 
 
 def _begin_process() -> None:
@@ -75,10 +113,36 @@ def _begin_process() -> None:
 @click.option("--first", default=1, show_default=True, help="The first seed.")
 @click.option("--players", default=4, show_default=True, type=click.IntRange(1, 64))
 @click.option("--seconds", default=20.0, show_default=True, help="With troubles, in virtual time.")
+@click.option("--game", default=BOUT, help="Name, or module:Class.  [default: a small one]")
+@click.option(
+    "--maps",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=shipped_maps(),
+    show_default="the shipped ones",
+    help="Folder of the game's maps.",
+)
+@click.option("--option", "given", multiple=True, metavar="NAME=VALUE", help="Of the matches.")
 @click.option("--twice/--once", default=True, help="Whether each seed is run twice and compared.")
 @click.option("--jobs", default=os.cpu_count() or 1, show_default="processors")
-def main(seeds: int, first: int, players: int, seconds: float, *, twice: bool, jobs: int) -> None:
+def main(
+    seeds: int,
+    first: int,
+    players: int,
+    seconds: float,
+    game: str,
+    maps: Path,
+    given: Sequence[str],
+    *,
+    twice: bool,
+    jobs: int,
+) -> None:
     """Run a server and its players through cuts, stalls, delays and slow readers."""
+    options = dict(_option(each) for each in given)
+    try:
+        load_game(game)
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from None
+    chosen = Chosen(game, maps, options, players, seconds)
     console = Console()
     runs: list[Run] = []
     with (
@@ -89,25 +153,37 @@ def main(seeds: int, first: int, players: int, seconds: float, *, twice: bool, j
     ):
         task = progress.add_task("", total=seeds)
         todo = [
-            pool.submit(run_seed, seed, players, seconds, twice=twice)
-            for seed in range(first, first + seeds)
+            pool.submit(run_seed, chosen, seed, twice=twice) for seed in range(first, first + seeds)
         ]
         try:
             for done in as_completed(todo):
-                runs.append(done.result())
+                runs.append(run := done.result())
                 progress.advance(task)
+                if run.outcome.faults:
+                    _show_failed(console, chosen, run.outcome)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-    runs.sort(key=lambda run: run.outcome.seed)
     console.print(_table(runs))
-    failed = [run.outcome for run in runs if run.outcome.faults]
-    for outcome in failed:
-        console.print(
-            f"[red]seed {outcome.seed}[/]: {escape('; '.join(outcome.faults))}", soft_wrap=True
-        )
-        again = f"script/simulate --first {outcome.seed} --seeds 1"
-        console.print(f"  again: {again} --players {players} --seconds {seconds:g}", soft_wrap=True)
-    sys.exit(bool(failed))
+    sys.exit(any(run.outcome.faults for run in runs))
+
+
+def _option(given: str) -> tuple[str, int | bool | str]:
+    name, equals, value = given.partition("=")
+    if not equals:
+        raise click.BadParameter(f"--option must be NAME=VALUE, not {given}")
+    if value in ("true", "false"):
+        return name, value == "true"
+    try:
+        return name, int(value)
+    except ValueError:
+        return name, value
+
+
+def _show_failed(console: Console, chosen: Chosen, outcome: Outcome) -> None:
+    console.print(f"[red]seed {outcome.seed} failed[/]", highlight=False)
+    for fault in outcome.faults:
+        console.print(f"  {escape(fault)}", highlight=False, soft_wrap=True)
+    console.print(f"  again: {escape(chosen.again(outcome.seed))}", highlight=False, soft_wrap=True)
 
 
 def _table(runs: list[Run]) -> Table:

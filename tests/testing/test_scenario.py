@@ -1,14 +1,18 @@
 """A whole server and its players, simulated from a seed."""
 
 import os
+import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from trio.testing import MockClock
 
-from gameserver.testing.scenario import Outcome, Troubles, simulate
-from gameserver.testing.simulate import ROOM
-from gameserver.testing.skirmish import Bout
+from gameserver.testing import simulate as simulations
+from gameserver.testing.scenario import Outcome, Trace, Troubles, simulate
+from gameserver.testing.simulate import BOUT, ROOM, Chosen, main, run_seed
+from gameserver.testing.skirmish import Bout, Skirmish
 from tests.house.checkout import ROOT
 
 MAPS = {ROOM.name: ROOM}
@@ -60,3 +64,44 @@ def test_a_player_who_cannot_come_back_is_told_of() -> None:
     outcome = simulate(1, Bout(), MAPS, players=2, seconds=1.0, troubles=never_calm)
     assert outcome.cuts > 3
     assert outcome.reconnects > 0
+
+
+async def test_a_handshake_that_comes_in_parts_leaves_none_of_its_random_bytes(
+    autojump_clock: MockClock,
+) -> None:
+    assert isinstance(autojump_clock, MockClock)
+    digests: list[str] = []
+    for key in (b"one", b"two", b"two"):
+        trace = Trace()
+        trace.arrived(0, "down", b"HTTP/1.1 101\r\nSec-WebSocket-Accept: " + key[:1])
+        trace.arrived(0, "down", key[1:] + b"\r\n\r")
+        trace.arrived(0, "down", b"\n" + bytes([len(digests) // 2]))
+        digests.append(trace.hexdigest())
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_a_lobby_of_its_own_options_plays_by_them() -> None:
+    options = {"ticks": 100}
+    outcome = simulate(4, Skirmish(), MAPS, players=2, seconds=4.0, options=options)
+    assert outcome.faults == []
+    assert outcome.matches >= 1
+
+
+def test_a_seed_that_failed_is_run_again_by_the_command_it_is_told_with() -> None:
+    chosen = Chosen("examples.tag:Tag", ROOT / "maps", {"length_s": 10}, 3, 12.5)
+    words = shlex.split(chosen.again(9))
+    assert words[0] == "script/simulate"
+    with main.make_context("simulate", words[1:]) as context:
+        given = context.params
+    assert (given["first"], given["seeds"], given["players"], given["seconds"]) == (9, 1, 3, 12.5)
+    assert (given["game"], given["given"]) == ("examples.tag:Tag", ("length_s=10",))
+
+
+def test_an_assertion_in_a_run_is_the_result_of_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> Outcome:
+        raise AssertionError("a lobby ends with its last member")
+
+    monkeypatch.setattr(simulations, "simulate", broken)
+    run = run_seed(Chosen(BOUT, Path(), {}, 2, 1.0), 5, twice=True)
+    assert (run.outcome.seed, len(run.outcome.faults)) == (5, 1)
+    assert "a lobby ends with its last member" in run.outcome.faults[0]
