@@ -8,7 +8,6 @@ run again and looked at.
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
-from hashlib import blake2b
 from random import Random
 from types import MappingProxyType
 from typing import Final
@@ -32,6 +31,7 @@ from gameserver.service.runtime import Runtime
 from gameserver.testing.memorynet import MemoryLink, MemoryNet
 from gameserver.testing.memoryway import Weather
 from gameserver.testing.picture import differences
+from gameserver.testing.trace import Trace
 from gameserver.testing.whole import URL, Whole, running, simulated_runtime
 
 NO_OPTIONS: Final[Mapping[str, int | bool | str]] = MappingProxyType({})
@@ -80,51 +80,6 @@ class Outcome:
     """Digest of all of them, with their times, and of every call into the hall."""
     faults: list[str] = attrs.field(factory=list)
     """What did not hold; empty where all is well."""
-
-
-class Trace:
-    """A digest of everything that happens, in order."""
-
-    def __init__(self) -> None:
-        """Start empty."""
-        self._digest = blake2b(digest_size=16)
-        self._heads: dict[int, bytes | None] = {}
-        """The beginning of the answer to each connection's handshake; None behind its end."""
-        self.pieces = 0
-
-    def arrived(self, number: int, way: str, data: bytes) -> None:
-        """Note a piece that arrives.
-
-        What clients send is masked with bytes of the WebSocket library's own, and so is its answer
-        to the handshake: of these only the length counts.
-        """
-        self.pieces += 1
-        self._note(f"{number} {way} {len(data)} ".encode())
-        if way == "down":
-            self._digest.update(self._behind_handshake(number, data))
-
-    def _behind_handshake(self, number: int, data: bytes) -> bytes:
-        """Return what is no part of the answer to the handshake, which may come in parts."""
-        head = self._heads.get(number, b"")
-        if head is None:
-            return data
-        head, end, behind = (head + data).partition(b"\r\n\r\n")
-        self._heads[number] = None if end else head
-        return behind
-
-    def called(self, moment: Moment, call: Call[object]) -> None:
-        """Note a call into the hall; see `gameserver.service.people`."""
-        self._note(moment.entropy)
-        self._digest.update(repr(call).encode())
-
-    def _note(self, what: bytes) -> None:
-        """Add something and the time."""
-        self._digest.update(b"\n%.6f " % trio.current_time())
-        self._digest.update(what)
-
-    def hexdigest(self) -> str:
-        """Return the digest so far."""
-        return self._digest.hexdigest()
 
 
 def simulate(

@@ -10,9 +10,10 @@ import pytest
 from trio.testing import MockClock
 
 from gameserver.testing import simulate as simulations
-from gameserver.testing.scenario import Outcome, Trace, Troubles, simulate
+from gameserver.testing.scenario import Outcome, Troubles, simulate
 from gameserver.testing.simulate import BOUT, ROOM, Chosen, main, run_seed
 from gameserver.testing.skirmish import Bout, Skirmish
+from gameserver.testing.trace import Trace
 from tests.house.checkout import ROOT
 
 MAPS = {ROOM.name: ROOM}
