@@ -1,6 +1,6 @@
 """The trace of a simulation: a digest of all that happened, in order and with its time.
 
-Law: two runs of one seed leave the same trace, in any process. So nothing goes into it that a library
+Law: two runs of one seed leave the same trace, in any process. So it holds nothing that a library
 makes random by design: what clients send is masked, and the answer to a handshake is keyed.
 """
 
