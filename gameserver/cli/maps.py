@@ -54,7 +54,9 @@ def _show(file: Path, faults: list[Fault]) -> None:
     if not faults:
         out.print(f"[green]✓[/] {outside(str(file))}", highlight=False, soft_wrap=True)
         return
-    out.print(f"[red]✗[/] {outside(str(file))}", highlight=False, soft_wrap=True)
+    wrong = any(fault.severity == "error" for fault in faults)
+    mark = "[red]✗[/]" if wrong else "[yellow]![/]"
+    out.print(f"{mark} {outside(str(file))}", highlight=False, soft_wrap=True)
     table = Table(box=None, padding=(0, 2), show_header=True, header_style="dim")
     for column in ("", "place", "what is wrong", "what to do"):
         table.add_column(column, overflow="fold")

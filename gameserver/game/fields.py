@@ -14,7 +14,7 @@ plain ``attrs.field``  yes       nobody
 """
 
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import attrs
 
@@ -77,9 +77,35 @@ def networked(
         hi: Largest value the field may have, checked after each step.
         precision: Size of one unit on the wire, for ``float`` fields only.
         audience: ``"public"``, ``"group"`` or ``"owner"``.
+
+    Raises:
+        ValueError: ``predict`` or ``audience`` is none of these.
     """
-    spec = FieldSpec(Audience(audience), Predict(predict), wrap, once, lo, hi, precision)
+    spec = FieldSpec(
+        _one_of(Audience, "audience", audience),
+        _one_of(Predict, "predict", predict),
+        wrap,
+        once,
+        lo,
+        hi,
+        precision,
+    )
     return attrs.field(default=default, metadata={METADATA_KEY: spec})
+
+
+EnumT = TypeVar("EnumT", bound=StrEnum)
+
+
+def _one_of(kind: type[EnumT], name: str, given: object) -> EnumT:
+    """Return a member by its value.
+
+    Raises:
+        ValueError: There is none; the sentence names those that there are.
+    """
+    for member in kind:
+        if member == given:
+            return member
+    raise ValueError(f"{name} must be one of {', '.join(kind)}, not {given!r:.60}")
 
 
 def private(**declaration: Any) -> Any:

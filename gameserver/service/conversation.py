@@ -234,7 +234,8 @@ class Conversation:
             case wire.RequestEnvelope():
                 self._answer(item)
             case BadRequest():
-                self._link.post(wire.Refusal(item.id, item.code, item.sentence, item.details))
+                refusal = wire.Refusal(item.id, item.code, item.sentence, item.details)
+                self._link.post(self._router.placed(self._player_id, refusal))
             case wire.Ack():
                 self._router.acked(self._player_id, self._epoch, item)
             case wire.Ping():

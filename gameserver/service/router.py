@@ -6,6 +6,8 @@ Law: every request, over any transport, goes through `Router.answer`, and so thr
 from collections.abc import Sequence
 from typing import Final
 
+import attrs
+
 from gameserver import __version__
 from gameserver.errors import Code, GameFaultError, RequestError
 from gameserver.game.game import Game
@@ -180,6 +182,15 @@ class Router:
 
     def answer(self, context: RequestContext, envelope: RequestEnvelope) -> Answer:
         """Answer one request through the middleware; an exception refuses only this request."""
+        return self.placed(context.player_id, self._answer(context, envelope))
+
+    def placed(self, player_id: PlayerId, answer: Answer) -> Answer:
+        """Say of a refusal, too, behind which event it was decided, if that is not said yet."""
+        if isinstance(answer, Refusal) and answer.after is None:
+            return attrs.evolve(answer, after=self._hall.last_event(player_id))
+        return answer
+
+    def _answer(self, context: RequestContext, envelope: RequestEnvelope) -> Answer:
         try:
             return self._handler(context, envelope)
         except RequestError as error:

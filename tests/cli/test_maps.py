@@ -80,7 +80,17 @@ def test_a_warning_alone_keeps_exit_code_0(folder: Path) -> None:
     ended = gameserver("maps", "check", str(path))
     assert "warning" in ended.out
     assert "too few" in ended.out
+    assert f"! {path}" in ended.out
+    assert "✗" not in ended.out
     assert ended.code == 0
+
+
+def test_endings_in_capitals_are_seen(folder: Path) -> None:
+    (folder / "courtyard.tmj").rename(folder / "courtyard.TMJ")
+    (folder / "old.TMX").write_text("<map/>", "utf-8")
+    ended = gameserver("maps", "check", str(folder))
+    assert f"✓ {folder / 'courtyard.TMJ'}" in ended.out
+    assert f"✗ {folder / 'old.TMX'}" in ended.out
 
 
 @pytest.mark.parametrize(

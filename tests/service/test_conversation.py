@@ -13,8 +13,10 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from gameserver.errors import PROTOCOL_PAGE, Code
-from gameserver.ids import EventNumber, RequestId, Tick
-from gameserver.messages.lobby import CreateLobby, InLobby, LobbyConfig
+from gameserver.ids import EventNumber, LobbyId, MatchId, RequestId, Tick
+from gameserver.messages.base import Request
+from gameserver.messages.lobby import CreateLobby, InLobby, JoinLobby, LobbyConfig
+from gameserver.messages.match import EnterMatch, GetMap
 from gameserver.messages.session import GetServerInfo
 from gameserver.messages.wire import (
     Ack,
@@ -156,7 +158,26 @@ async def test_a_request_asked_wrongly_is_refused_under_its_id_and_the_talk_goes
         await peer.send(packed(Kind.REQUEST, 7, name, params))
         refusal = await peer.hear_a(Refusal)
         assert (refusal.id, refusal.code) == (7, code)
+        assert refusal.after == 0, "it tells its place among the events, like every answer"
         await assert_serves(peer)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [GetMap(MatchId("nowhere")), EnterMatch(MatchId("nowhere")), JoinLobby(LobbyId("nowhere"))],
+    ids=lambda wrong: wrong.name,
+)
+async def test_every_refusal_tells_behind_which_event_it_was_decided(
+    wrong: Request, autojump_clock: MockClock
+) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.guest()
+        created = await peer.ask(1, DEN)
+        assert isinstance(created, ResultEnvelope)
+        refusal = await peer.ask(2, wrong)
+        assert isinstance(refusal, Refusal)
+        assert refusal.after == house.server.hall.last_event(peer.heard[0].player_id)
+        assert refusal.after
 
 
 async def test_a_repeated_request_gets_the_stored_reply_and_is_done_once(

@@ -11,6 +11,7 @@ from gameserver.game.checking.found import (
     is_decorated,
     lost_annotations,
     shown,
+    untyped_values,
 )
 from gameserver.game.command import Command, command_field
 from gameserver.game.entity import Entity, Event
@@ -37,6 +38,7 @@ def check_entity(found: Found, entity: object, place: str) -> None:
     hints = _hints(found, entity)
     if hints is None:
         return
+    _untyped(found, entity, Entity)
     before = len(found.faults)
     for attribute in attrs.fields(entity):
         where = f"{name}.{attribute.name}"
@@ -71,6 +73,7 @@ def check_event(found: Found, event: object, place: str) -> None:
     if not _is_class(found, event, Event, place):
         return
     assert isinstance(event, type)
+    _untyped(found, event, Event)
     if not _is_made(found, event, Event, _FROZEN) or (hints := _hints(found, event)) is None:
         return
     for attribute in attrs.fields(event):
@@ -90,6 +93,7 @@ def check_command(found: Found, command: object) -> None:
     assert isinstance(command, type)
     if not _is_made(found, command, Command, _FROZEN):
         return
+    _untyped(found, command, Command)
     before, fields = len(found.faults), [a for a in attrs.fields(command) if a.name != "view"]
     for attribute in fields:
         _collect(found, command_field, command, attribute)
@@ -139,6 +143,16 @@ def _is_made(found: Found, cls: type, base: type, decorator: str) -> bool:
     for name in lost:
         _lost(found, cls, name)
     return not lost
+
+
+def _untyped(found: Found, cls: type, base: type) -> None:
+    for name, value in untyped_values(cls, base):
+        kind = type(value).__name__
+        found.warn(
+            f"{cls.__name__}.{name}",
+            "has no type, so it is one value for all of them and no field",
+            f"write {name}: {kind} = {shown(value)}, or {name.upper()} for a constant",
+        )
 
 
 def _lost(found: Found, cls: type, name: str) -> None:

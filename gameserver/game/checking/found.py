@@ -58,6 +58,24 @@ def lost_annotations(cls: type, base: type) -> Iterator[str]:
             yield from (name for name in _own_annotations(each) if name not in names)
 
 
+def untyped_values(cls: type, base: type) -> Iterator[tuple[str, object]]:
+    """Yield plain values below ``base`` without a type: one for all objects, and no fields.
+
+    Constants in capitals, and what the base class declares, are meant so.
+    """
+    for each in cls.__mro__:
+        if not issubclass(each, base) or each is base:
+            continue
+        typed = inspect.get_annotations(each)
+        for name, value in vars(each).items():
+            meant = name.startswith("_") or name.isupper() or name in typed or hasattr(base, name)
+            if not meant and isinstance(value, _PLAIN):
+                yield name, value
+
+
+_PLAIN = (bool, int, float, str, bytes, list, dict, set, tuple, type(None))
+
+
 def _own_annotations(cls: type) -> Iterator[str]:
     for name, hint in inspect.get_annotations(cls).items():
         text = hint if isinstance(hint, str) else str(hint)

@@ -90,9 +90,10 @@ def map_files(folder: Path) -> list[Path]:
     those in .tmx, Tiled's other form, which is refused with a hint. Hidden files are not looked
     at: editors and file servers leave such beside a map.
     """
+    files = [path for path in folder.iterdir() if not path.name.startswith(".")]
     tmj, tmx, other = (
-        [path for path in folder.glob(f"*.{ending}") if not path.name.startswith(".")]
-        for ending in ("tmj", "tmx", "json")
+        [path for path in files if path.suffix.lower() == ending]
+        for ending in (".tmj", ".tmx", ".json")
     )
     stems = {path.stem for path in tmj}
     maps = [*tmj, *(path for path in other if is_map_file(path))]
@@ -100,7 +101,7 @@ def map_files(folder: Path) -> list[Path]:
 
 
 def _by_form(path: Path) -> tuple[str, bool]:
-    return path.stem, path.suffix != ".tmj"
+    return path.stem, path.suffix.lower() != ".tmj"
 
 
 def twin(path: Path) -> Fault:

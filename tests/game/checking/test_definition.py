@@ -44,6 +44,29 @@ def test_the_shipped_games_are_sound(game: type[gs.Game]) -> None:
 
 
 @attrs.define(eq=False)
+class Heated(gs.Entity):
+    rewindable = True
+    SPEED = 4
+    hp: int = gs.networked()
+    heat = 0
+
+
+@attrs.frozen
+class UntypedCommand(gs.Command):
+    move: int = gs.level(0, 4)
+    fire = False
+
+
+def test_a_value_without_a_type_is_told_as_what_it_is() -> None:
+    told_of = "has no type, so it is one value for all of them and no field"
+    (entity,) = told(with_entity(Heated))
+    assert f"Heated.heat {told_of}" in entity.replace(": ", " ")
+    assert "write heat: int = 0, or HEAT for a constant" in entity
+    (command,) = told(with_command(UntypedCommand))
+    assert "UntypedCommand.fire" in command
+
+
+@attrs.define(eq=False)
 class Bounded(gs.Entity):
     hp: int = gs.networked(default=5, lo=10, hi=20)
 
