@@ -1,6 +1,5 @@
 """The client's command line: options in, a window out, one sentence where there can be none."""
 
-import math
 import os
 import signal
 import sys
@@ -11,29 +10,28 @@ import attrs
 import click
 import trio
 
+from gameserver import __version__
 from gameserver.client import Conditions
+from gameserver.commandline import Exact, Number, usage
 from gameserver.plain import make_safe, printable
 from gameserver.text import shown
 
 
-@click.command(context_settings={"max_content_width": 100})
+@click.command(cls=Exact, context_settings={"max_content_width": 100})
+@click.version_option(__version__, prog_name="gameserver-client")
 @click.option("--url", help="Server to offer on the first screen, such as ws://127.0.0.1:7777.")
 @click.option("--name", help="Your name.")
-@click.option(
-    "--lag", default=0.0, type=click.FloatRange(0, 5000), help="Add to the round trip, ms."
-)
-@click.option("--jitter", default=0.0, type=click.FloatRange(0, 1000), help="Vary it by this, ms.")
-@click.option(
-    "--stall", default=0.0, type=click.FloatRange(0, 30), help="Stall the line so long, s."
-)
-@click.option("--stall-every", default=15.0, show_default=True, type=click.FloatRange(1, 3600))
+@click.option("--lag", default=0.0, type=Number(0, 5000), help="Add to the round trip, ms.")
+@click.option("--jitter", default=0.0, type=Number(0, 1000), help="Vary it by this, ms.")
+@click.option("--stall", default=0.0, type=Number(0, 30), help="Stall the line so long, s.")
+@click.option("--stall-every", default=15.0, show_default=True, type=Number(1, 3600))
 @click.option("--headless", is_flag=True, help="Show nothing: SDL's dummy video and sound.")
 @click.option("--autoplay", is_flag=True, help="Go through all screens and play by itself.")
 @click.option(
     "--seconds",
     default=60.0,
     show_default=True,
-    type=click.FloatRange(0.1, 86_400),
+    type=Number(0.1, 86_400),
     help="How long to autoplay.",
 )
 @click.option(
@@ -52,8 +50,6 @@ def main(
     screenshot: Path | None,
 ) -> None:
     """Play Arena: join friends in a lobby, or let bots fill the seats."""
-    if any(map(math.isnan, (lag, jitter, stall, stall_every, seconds))):
-        raise click.UsageError("nan is no number of anything")
     _check_folder(screenshot)
     if headless:
         os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
@@ -78,6 +74,9 @@ def run() -> None:
     make_safe()
     try:
         main.main(prog_name="gameserver-client", standalone_mode=False)
+    except click.UsageError as error:
+        click.echo(f"error: {printable(usage(error))}", err=True)
+        sys.exit(error.exit_code)
     except click.ClickException as error:
         click.echo(f"error: {printable(error.format_message())}", err=True)
         sys.exit(error.exit_code)

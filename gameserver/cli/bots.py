@@ -6,12 +6,11 @@ import click
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
-from gameserver.cli.flags import Number, Whole
-from gameserver.cli.groups import Exact
 from gameserver.cli.interrupts import INTERRUPTED, run_interruptible
 from gameserver.cli.output import err, fail, moves, out, say, to_json
 from gameserver.client import ClientSettings, Conditions
 from gameserver.client.bots import BotReport, check_level, run_bots
+from gameserver.commandline import Exact, Number, Whole
 from gameserver.game.loading.games import load_game
 
 

@@ -8,9 +8,9 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from gameserver.cli.flags import Folder, Number, Whole
-from gameserver.cli.groups import Exact
+from gameserver.cli.flags import Folder
 from gameserver.cli.output import err, moves, out, outside, say, to_json
+from gameserver.commandline import Exact, Number, Whole
 from gameserver.errors import ConfigError, GameFaultError
 from gameserver.game.checking import definition_faults
 from gameserver.game.checking.found import Found

@@ -16,7 +16,7 @@ import click
 from gameserver import __version__
 from gameserver.cli.groups import NearestGroup
 from gameserver.cli.output import UNWRITABLE, fail, flushed, unwritten
-from gameserver.cli.usage import usage
+from gameserver.commandline import usage
 from gameserver.errors import ConfigError, GameserverError
 from gameserver.plain import make_safe
 

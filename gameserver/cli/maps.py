@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from gameserver.cli.groups import Exact, NearestGroup
+from gameserver.cli.groups import NearestGroup
 from gameserver.cli.output import out, outside
+from gameserver.commandline import Exact
 from gameserver.game.checking.maps import check_map
 from gameserver.game.maps.mapfault import Fault
 from gameserver.game.maps.tiled import map_files, twin

@@ -11,17 +11,42 @@ import os
 import sys
 from typing import Final, TextIO
 
-from rich.console import Console
+from rich.console import Console, ConsoleDimensions
 from rich.markup import escape
 
 from gameserver.plain import printable
 
+LEAST_WIDTH: Final = 60
+"""Columns that are used at least, whatever ``COLUMNS`` says: in fewer, tables show nothing."""
+
 
 class _Console(Console):
-    """A console that leaves the exit code of a lost reader to `gameserver.cli.main`."""
+    """A console that prints all it is given, or raises where nobody reads it."""
+
+    @property
+    def width(self) -> int:
+        """Return the columns."""
+        return self.size.width
+
+    @width.setter
+    def width(self, width: int) -> None:
+        self._width = width
+
+    @property
+    def size(self) -> ConsoleDimensions:
+        """Return columns and lines."""
+        told = super().size
+        return ConsoleDimensions(max(told.width, LEAST_WIDTH), told.height)
+
+    @size.setter
+    def size(self, new_size: tuple[int, int]) -> None:
+        self.width, self.height = new_size
 
     def on_broken_pipe(self) -> None:
-        """Raise what rich would end the program for, even in the middle of tasks."""
+        """Raise what rich would end the program for, even in the middle of tasks.
+
+        So `gameserver.cli.main` decides the exit code.
+        """
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 

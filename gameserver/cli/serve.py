@@ -13,9 +13,9 @@ import trio
 import typed_settings as ts
 
 from gameserver.cli.flags import judge_flags
-from gameserver.cli.groups import Exact
 from gameserver.cli.interrupts import on_signal
 from gameserver.cli.ready import ready
+from gameserver.commandline import Exact
 from gameserver.errors import ConfigError
 from gameserver.game.game import Game
 from gameserver.game.loading.games import load_game

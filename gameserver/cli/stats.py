@@ -12,11 +12,10 @@ from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.table import Table
 
-from gameserver.cli.flags import Number
-from gameserver.cli.groups import Exact
 from gameserver.cli.interrupts import run_interruptible
 from gameserver.cli.output import moves, out, outside, say
 from gameserver.client.looking import look_at
+from gameserver.commandline import Exact, Number
 from gameserver.messages.session import GameStats, ServerStats, Spread
 
 STRAIN: Final = (

@@ -1,5 +1,6 @@
 """The group of commands: what it offers, and that a command costs what it needs."""
 
+import os
 import subprocess
 import sys
 
@@ -69,6 +70,19 @@ def test_every_group_tells_an_unknown_command_the_nearest(
     ended = gameserver(*arguments)
     assert (ended.code, ended.out) == (2, "")
     assert ended.sentence.startswith(f"error: {complaint}")
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "5", "abc", "-3"])
+def test_however_narrow_the_console_is_said_to_be_everything_is_printed(columns: str) -> None:
+    narrow = os.environ | {"COLUMNS": columns}
+    command = [sys.executable, "-m", "gameserver", "maps", "check", "/nowhere.tmj"]
+    ended = subprocess.run(
+        command, env=narrow, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    words = " ".join(ended.stdout.split())
+    assert ended.returncode == 1
+    assert "/nowhere.tmj" in words
+    assert "is not there" in words
 
 
 def test_maps_check_loads_no_server_and_no_network() -> None:
