@@ -52,7 +52,15 @@ def test_no_file_names_a_registry_or_a_path_of_one_machine() -> None:
 
 
 @pytest.mark.parametrize(
-    "script", ["script/server", "script/client", "script/test", "script/audit", ".ci/run"]
+    "script",
+    [
+        "script/server",
+        "script/client",
+        "script/test",
+        "script/audit",
+        "script/simulate",
+        ".ci/run",
+    ],
 )
 def test_scripts_are_executable_and_bash_can_read_them(script: str) -> None:
     path = ROOT / script
