@@ -74,7 +74,7 @@ class Client:
         self._hurry = trio.Event()
         self._attempt = trio.CancelScope()
         self._given_up = False
-        self._leaving = False
+        self._leaving = self._signing_out = False
         self._life = trio.CancelScope(shield=True)
         self._seat_until: float | None = None
         self.reconnects = 0
@@ -275,12 +275,7 @@ class Client:
             await self._keep_connected()
 
     async def _keep_connected(self) -> None:
-        """Connect, again and again.
-
-        Raises:
-            ConnectionLostError: The first connection did not come about.
-            ServerClosedError: The first connection was refused for good.
-        """
+        """Connect, again and again; raises what `run` does."""
         has_been_online = False
         while True:
             self._hurry = trio.Event()
@@ -290,7 +285,8 @@ class Client:
             has_been_online = has_been_online or self._talk.welcome is not None
             if farewell.final:
                 return self._close(farewell)
-            if self._leaving:  # a new connection would use up the token that is kept for later
+            if self._leaving and (farewell.at_once or not self._signing_out):
+                # Nothing is left to sign out; and a resume would use up the token kept for later.
                 return self._close(Farewell(LEFT, final=True))
             self._keep_trying_or_raise(farewell, has_been_online=has_been_online)
             wait = 0.0 if farewell.at_once else self._backoff.next_wait(farewell.retry_after_s)
@@ -360,13 +356,15 @@ class Client:
 
     async def leave(self) -> None:
         """End the session, if the settings say so, and the connection; at most `FAREWELL_S`."""
+        self._leaving = True
+        self._signing_out = self._settings.sign_out and isinstance(self._status, Online)
         try:
             with trio.move_on_after(FAREWELL_S, shield=True):
-                if self._settings.sign_out and isinstance(self._status, Online):
+                if self._signing_out:
                     # Where the session is gone already, all is as wanted.
                     with suppress(RequestError, ConnectionLostError, ServerClosedError):
                         await self.request(SignOut())
-                self._leaving = True
+                self._signing_out = False
                 await self._talk.say_goodbye()
         finally:
             self._life.cancel()

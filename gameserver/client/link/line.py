@@ -1,7 +1,8 @@
 """A connection in use: it queues messages to the server and passes on those from it.
 
 Law: `Line.post` never blocks and never fails. A line whose queue is full, or over which nothing was
-received for too long, is cut, and the session goes on over the next connection.
+received for too long, is cut, and the session goes on over the next connection. What the server
+said before the connection ended is passed on first, its goodbye most of all.
 """
 
 from collections.abc import Awaitable, Callable
@@ -12,6 +13,9 @@ import trio
 from gameserver.client.link.conditions import Conditions, Lane, lanes
 from gameserver.client.link.dial import Wire
 from gameserver.errors import ConnectionLostError
+
+READ_OUT_S: Final = 1.0
+"""How long is read on after a message could not be sent: what came before that is there already."""
 
 QUEUED_MESSAGES: Final = 1024
 """Half a minute of inputs at 30 Hz; a line that cannot send those is no connection any more."""
@@ -31,6 +35,13 @@ class Line:
         self._perfect = conditions.perfect
         self._up_wake = trio.Event()
         self._down_wake = trio.Event()
+        self._sent = trio.Event()
+        """Set when messages have left, or never will."""
+        self._writes = True
+        """Whether what is queued still leaves."""
+        self._read_out = trio.Event()
+        """Set when nothing more comes from the socket."""
+        self._aborted = False
         self.last_heard = now
         self.last_posted = now
 
@@ -57,14 +68,15 @@ class Line:
         self._up_wake.set()
 
     def abort(self) -> None:
-        """Cut the connection now."""
+        """Cut the connection now; what is under way is lost."""
+        self._aborted = True
         self._wire.abort()
 
     async def close(self) -> None:
-        """Send the queued messages, then close."""
-        while (due := self._up.next_due) is not None:
-            await trio.sleep_until(due)
-            await trio.lowlevel.checkpoint()
+        """Send the queued messages, as long as they can leave, then close."""
+        while self._writes and len(self._up):
+            self._sent = trio.Event()
+            await self._sent.wait()
         await self._wire.close()
 
     async def run(self) -> None:
@@ -91,27 +103,52 @@ class Line:
         raise lost or ConnectionLostError("the connection was closed")
 
     async def _write(self) -> None:
-        while True:
-            self._up_wake = trio.Event()
-            if due := self._up.take_due(trio.current_time()):
-                await self._wire.send(due)
-            await _wait_for(self._up, self._up_wake)
+        try:
+            while True:
+                self._up_wake = trio.Event()
+                if due := self._up.take_due(trio.current_time()):
+                    await self._wire.send(due)
+                    self._sent.set()
+                await _wait_for(self._up, self._up_wake)
+        except ConnectionLostError:
+            self._stop_writing()
+            with trio.move_on_after(READ_OUT_S):
+                await self._read_out.wait()
+            if not self._read_out.is_set():
+                raise
+        finally:
+            self._stop_writing()
+
+    def _stop_writing(self) -> None:
+        self._writes = False
+        self._sent.set()
 
     async def _read(self) -> None:
-        while True:
-            message = await self._wire.receive()
-            if self._perfect:
-                self._hear(message)
-            else:
-                self._down.put(message, trio.current_time())
-                self._down_wake.set()
+        try:
+            while True:
+                message = await self._wire.receive()
+                if self._perfect:
+                    self._hear(message)
+                else:
+                    self._down.put(message, trio.current_time())
+                    self._down_wake.set()
+        except ConnectionLostError:
+            self._read_out.set()
+            while not self._aborted and (due := self._down.next_due) is not None:
+                await trio.sleep_until(due)
+                self._hear_due()
+            raise
 
     async def _hand_on(self) -> None:
         while True:
             self._down_wake = trio.Event()
-            for message in self._down.take_due(trio.current_time()):
-                self._hear(message)
+            self._hear_due()
             await _wait_for(self._down, self._down_wake)
+
+    def _hear_due(self) -> None:
+        for message in self._down.take_due(trio.current_time()):
+            if not self._aborted:
+                self._hear(message)
 
     def _hear(self, message: bytes) -> None:
         self.last_heard = trio.current_time()
