@@ -89,11 +89,13 @@ class Folder(click.Path):
         path = Path(value)
         try:
             kind = kind_of(path) or "is a file; name the folder it is in"
+            if kind == IS_FOLDER:
+                next(path.iterdir(), None)  # one that may not be read would look empty
         except OSError as error:
             there = error.errno not in (errno.ENOENT, errno.ENOTDIR)
-            kind = f"cannot be looked at: {error.strerror}" if there else "is not there"
+            kind = f"cannot be read: {error.strerror}" if there else "is not there"
         except ValueError as error:
-            kind = f"cannot be looked at: {error}"
+            kind = f"cannot be read: {error}"
         if kind != IS_FOLDER:
             self.fail(f"{printable(str(path))} {kind}", param, ctx)
         return path

@@ -6,9 +6,11 @@ errors, `ConfigError`) ends in one line and 2, what could not be done in one lin
 command catches these errors itself.
 """
 
+import errno
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Final
 
 import click
@@ -31,6 +33,15 @@ COMMANDS: Final = {
 
 FAILED: Final = 1
 WRONG_USE: Final = 2
+_SYSTEM: Final = {
+    errno.EMFILE: "too many files are open in this process; raise the limit (ulimit -n)",
+    errno.ENFILE: "too many files are open on this machine",
+    errno.ENOMEM: "there is not enough memory",
+    errno.EACCES: "this user may not do that (permission denied)",
+    errno.EPERM: "this user may not do that (not permitted)",
+}
+"""What the system may refuse to any command, at any moment, in words of its own."""
+
 INTERRUPTED: Final = 130
 """What a shell makes of an end by Ctrl-C."""
 
@@ -59,9 +70,23 @@ class LazyGroup(NearestGroup):
 def main() -> None:
     """Run the command line; a bad setting ends in one line and exit code 2."""
     make_safe()
+    if not _has_folder():
+        fail("the working folder is no longer there; change into another one")
+        sys.exit(FAILED)
     group = LazyGroup("gameserver", help="A real-time multiplayer game server.")
     click.version_option(__version__, prog_name="gameserver")(group)
     sys.exit(_run(group) or flushed())
+
+
+def _has_folder() -> bool:
+    """Tell whether the working folder is there, which libraries ask for when they are imported."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    except OSError:  # it may not be looked at, which most commands never do
+        return True
+    return True
 
 
 def _run(group: click.Group) -> int:
@@ -97,13 +122,21 @@ def _told(error: BaseException) -> int:
     if not _is_expected(error):
         raise error
     if isinstance(error, OSError):
-        return unwritten(error)
+        return _system_told(error)
     fail(str(error))
     return WRONG_USE if isinstance(error, ConfigError) else FAILED
 
 
+def _system_told(error: OSError) -> int:
+    if error.errno in UNWRITABLE:
+        return unwritten(error)
+    about = f"{error.filename}: " if error.filename else ""
+    fail(f"{about}{_SYSTEM.get(error.errno or 0) or error.strerror}")
+    return FAILED
+
+
 def _is_expected(error: BaseException) -> bool:
-    """Tell whether a command may end so: by an error of ours, or output that cannot be written."""
+    """Tell whether a command may end so: by an error of ours, or one of the system around it."""
     if isinstance(error, OSError):
-        return error.errno in UNWRITABLE
+        return error.errno in (*UNWRITABLE, *_SYSTEM)
     return isinstance(error, GameserverError)

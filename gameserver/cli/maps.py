@@ -9,6 +9,7 @@ from rich.table import Table
 from gameserver.cli.groups import NearestGroup
 from gameserver.cli.output import out, outside
 from gameserver.commandline import Exact
+from gameserver.errors import UnreadableFileError
 from gameserver.game.checking.maps import check_map
 from gameserver.game.maps.mapfault import Fault
 from gameserver.game.maps.tiled import map_files, twin
@@ -22,7 +23,7 @@ def build() -> click.Group:
 
 
 @click.command("check", cls=Exact)
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False))
 def _check(paths: tuple[Path, ...]) -> None:
     """Report every fault of maps with its place; folders are searched for maps.
 
@@ -46,8 +47,12 @@ def _check(paths: tuple[Path, ...]) -> None:
 
 
 def _maps_in(path: Path) -> list[Path]:
-    if not path.is_dir():
-        return [path]
+    try:
+        if not path.is_dir():
+            return [path]
+        next(path.iterdir(), None)  # a folder that may not be read would look empty
+    except OSError as error:
+        raise UnreadableFileError(f"{path} cannot be read: {error.strerror}") from None
     return map_files(path)
 
 

@@ -1,12 +1,15 @@
 """The group of commands: what it offers, and that a command costs what it needs."""
 
+import errno
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from gameserver import __version__
+from gameserver.cli import check
 from gameserver.cli.main import COMMANDS
 from tests.cli.command import gameserver
 
@@ -70,6 +73,58 @@ def test_every_group_tells_an_unknown_command_the_nearest(
     ended = gameserver(*arguments)
     assert (ended.code, ended.out) == (2, "")
     assert ended.sentence.startswith(f"error: {complaint}")
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.EMFILE, "too many files are open in this process; raise the limit (ulimit -n)"),
+        (errno.EACCES, "/some/where: this user may not do that (permission denied)"),
+        (errno.ENOMEM, "there is not enough memory"),
+    ],
+)
+def test_what_the_system_refuses_is_one_line_and_exit_code_1(
+    monkeypatch: pytest.MonkeyPatch, number: int, words: str, grouped: bool
+) -> None:
+    def refuse(_game: str) -> None:
+        name = "/some/where" if number == errno.EACCES else None
+        error = OSError(number, os.strerror(number), name)
+        if grouped:
+            message = "tasks"
+            raise ExceptionGroup(message, [error])
+        raise error
+
+    monkeypatch.setattr(check, "find_game", refuse)
+    ended = gameserver("check", "arena")
+    assert (ended.code, ended.out, ended.sentence) == (1, "", f"error: {words}")
+
+
+@pytest.mark.parametrize("command", ["serve", "check arena", "stats", "--help"])
+def test_a_working_folder_that_is_gone_is_one_line(tmp_path: Path, command: str) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    run = f'rmdir "$PWD"; exec "{sys.executable}" -m gameserver {command}'
+    ended = subprocess.run(
+        ["/bin/sh", "-c", run], cwd=gone, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    sentence = "error: the working folder is no longer there; change into another one"
+    assert ended.stderr.splitlines()[-1] == sentence
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("command", ["maps check", "check arena --maps"])
+def test_a_folder_that_may_not_be_read_is_not_taken_for_an_empty_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    def refuse(_path: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    ended = gameserver(*command.split(), str(tmp_path))
+    assert ended.code != 0
+    assert f"{tmp_path} cannot be read: Permission denied" in ended.sentence
 
 
 @pytest.mark.parametrize("columns", ["0", "1", "5", "abc", "-3"])

@@ -200,7 +200,9 @@ def _path(given: str, base: Path | None) -> Path:
         path = Path(given).expanduser()
         path = path if base is None else base / path
         path.exists()
-    except (OSError, RuntimeError, ValueError) as error:
+    except OSError as error:
+        raise ValueError(f"{quoted(given)} cannot be looked at: {error.strerror}") from None
+    except (RuntimeError, ValueError) as error:
         raise ValueError(f"{quoted(given)} is no path: {error}") from None
     return path
 
