@@ -1,6 +1,8 @@
 """``gameserver check``: what is wrong with a game, before players find out."""
 
+import os
 import sys
+import threading
 from pathlib import Path
 
 import attrs
@@ -57,6 +59,7 @@ def _check(game: str, maps: Path | None, seconds: float, seed: int, *, as_json: 
     other processes with other hash seeds: all must come to the same world. Ends with exit code 1
     if there is an error.
     """
+    before = threading.enumerate()
     try:
         with watched(f"importing {game}"):
             found = find_game(game)
@@ -67,12 +70,29 @@ def _check(game: str, maps: Path | None, seconds: float, seed: int, *, as_json: 
     if not _errors(faults):
         more, played = _trial(found, game, maps or shipped_maps(), seconds, seed)
         faults += more
+    stray = [thread for thread in threading.enumerate() if thread not in before]
+    faults += _threads(stray)
     every = [*faults, *(fault for match in played for fault in match.faults)]
     if as_json:
         say(to_json(_as_json(found, every, played)))
     else:
         _show(game, found, every, played)
-    sys.exit(1 if _errors(every) else 0)
+    code = 1 if _errors(every) else 0
+    if any(not thread.daemon for thread in stray):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)  # Python itself would wait for the threads to end
+    sys.exit(code)
+
+
+def _threads(stray: list[threading.Thread]) -> list[Fault]:
+    """Tell of threads that the game has started and that go on."""
+    if not stray:
+        return []
+    names = [thread.name for thread in stray]
+    message = f"starts threads that go on: {', '.join(names)[:60]}"
+    hint = "a match is played by its step alone; what threads do cannot be replayed"
+    return [Fault(Severity.WARNING, "threads", message, hint)]
 
 
 def _errors(faults: list[Fault]) -> int:

@@ -225,3 +225,5 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+    sys.stdout.flush()
+    os._exit(0)  # not by its end: Python would wait for threads that a game has started

@@ -86,3 +86,20 @@ async def test_a_level_that_the_servers_game_does_not_have_is_one_line(tmp_path:
         assert b"--level must be one of" in done.stderr
         assert b"did you mean hard?" in done.stderr
         assert b"Traceback" not in done.stderr
+
+
+STARTS_THREAD = "tests.testing.faulty_games:StartsThread"
+
+
+def test_check_ends_though_the_game_has_started_a_thread_and_says_so() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "gameserver", "check", "--seconds", "2", STARTS_THREAD],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 0
+    assert "starts threads that go on: forever" in ended.stdout

@@ -1,5 +1,7 @@
 """Games with one fault each that only a match shows."""
 
+import os
+import threading
 import time
 from typing import ClassVar
 
@@ -227,3 +229,20 @@ class Misuses(Sound):
     def step(self, world: gs.World, commands: dict[Seat, gs.Command]) -> None:
         super().step(world, commands)
         move_circle(world.map, 0.5, 0, 10, 1, 1)
+
+
+class Vanishes(Sound):
+    """Takes the whole process along."""
+
+    def step(self, world: gs.World, commands: dict[Seat, gs.Command]) -> None:
+        super().step(world, commands)
+        if world.tick == 3:
+            os._exit(3)
+
+
+class StartsThread(Sound):
+    """Leaves something running that never ends."""
+
+    def start(self, world: gs.World, players: list[gs.Player]) -> None:
+        super().start(world, players)
+        threading.Thread(target=threading.Event().wait, name="forever").start()

@@ -40,6 +40,7 @@ def test_nothing_is_told_of_a_sound_game() -> None:
         ("NoBot", "NoBot", r"bot\(\) returned None, which is no bot"),
         ("Loops", "Loops", "has not come back for 2 s, at faulty_games.py line"),
         ("Renames", "Named.name", "is sent once and changed from 'Player 0' to 'Other' at tick 7"),
+        ("Vanishes", "Vanishes", r"step.* at tick 3 .*ends the process"),
         ("Exits", "Exits", r"outcome\(\) at tick 4 raised SystemExit\(3\)"),
     ],
 )
