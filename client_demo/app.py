@@ -81,6 +81,10 @@ from gameserver.messages.lobby import (
 
 FRAMES_PER_S: Final = 60
 AIM_PX: Final = 170
+SETTLING_S: Final = 0.3
+"""How long a new screen takes no presses: a click or a shot that was meant for the one before, such
+as the last of a match, must not press what has come under the pointer. About what a person takes to
+see the change."""
 
 
 @attrs.define(eq=False)
@@ -148,11 +152,14 @@ class App:
         for event in pygame.event.get():
             self._take(event)
         view = self.looks.screen(self.session, self.settings, now)
+        is_new = self.shown is not None and type(view) is not type(self.shown)
         self.shown = view
         self.sounds.chime(self.chimes.due(view))
         if self.autopilot is not None:
             self.autopilot.steer(self, now)
         self.ui.begin(now)
+        if is_new:
+            self.ui.settle(SETTLING_S)
         link = self.looks.link(self.session)
         self.ui.covered = link.lost
         if self.in_settings:

@@ -91,6 +91,7 @@ class Ui:
     """The box that lies over the screen in this frame; see `widgets.modal`."""
     tip: tuple[pygame.Rect, str] | None = None
     """A sentence about what the pointer or the keyboard is at; see `widgets.tip`."""
+    _settled_at: float = 0.0
     _last_dialog: str = ""
     _focus_below: str = ""
     """Where the focus was when a dialog came."""
@@ -157,6 +158,10 @@ class Ui:
         self.text = ""
         self._pressed.clear()
 
+    def settle(self, seconds: float) -> None:
+        """Press nothing by pointer or keyboard for a while, since all has just changed."""
+        self._settled_at = self.time + seconds
+
     def press(self, key: str) -> None:
         """Press a widget in the next frame, as a click would."""
         self._pressed.add(key)
@@ -208,9 +213,11 @@ class Ui:
         """Tell whether a widget is pressed now, by whichever way."""
         if not self.usable:
             return False
+        pressed = key in self._pressed
+        if self.time < self._settled_at:
+            return pressed
         if self.over(rect) and self.went_down:
             self.active = self.focus = key
-        pressed = key in self._pressed
         pressed |= self.active == key and self.went_up and self.over(rect)
         if self.focused(key):
             pressed |= self.typed(pygame.K_RETURN) or self.typed(pygame.K_KP_ENTER)

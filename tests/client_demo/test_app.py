@@ -54,6 +54,28 @@ async def test_what_is_pressed_in_a_menu_does_not_fire_in_the_match(app: App) ->
     assert (held.rocket, held.dash) == (False, False)
 
 
+def click(app: App, key: str, now: float) -> None:
+    """Click a widget of the last frame: down in one frame, up in the next."""
+    place = dict(app.ui._order)[key].center
+    for kind in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP):
+        app.ui.take(pygame.Event(kind, button=pygame.BUTTON_LEFT, pos=place), place)
+        app.frame(now)
+
+
+async def test_the_last_click_of_a_match_presses_nothing_on_the_screen_that_follows(
+    app: App,
+) -> None:
+    app.frame(0.0)
+    app.shown = fight(MAPS["courtyard"], "dm", 6)
+    click(app, "connect.settings", 1.0)
+    app.ui.focus = "connect.settings"
+    pygame.event.post(key(pygame.KEYDOWN, pygame.K_SPACE, pygame.KSCAN_SPACE))
+    app.frame(1.1)
+    assert not app.in_settings
+    click(app, "connect.settings", 1.5)
+    assert app.in_settings
+
+
 async def test_a_key_that_is_held_down_decides_once(app: App) -> None:
     opened = []
     for _ in range(3):
