@@ -82,9 +82,8 @@ from gameserver.messages.lobby import (
 FRAMES_PER_S: Final = 60
 AIM_PX: Final = 170
 SETTLING_S: Final = 0.3
-"""How long a new screen takes no presses: a click or a shot that was meant for the one before, such
-as the last of a match, must not press what has come under the pointer. About what a person takes to
-see the change."""
+"""How long a new screen takes no presses, about what a person takes to see it: the last shot of a
+match must not press what has come under the pointer."""
 
 
 @attrs.define(eq=False)
