@@ -78,8 +78,8 @@ def test_without_sound_with_a_broken_file_and_nothing_to_write_to_it_runs(tmp_pa
     ("arguments", "said"),
     [
         (("--screenshot", "/proc/nowhere"), "--screenshot"),
-        (("--lag", "nan"), "nan is no number"),
-        (("--seconds", "nan"), "nan is no number"),
+        (("--lag", "nan"), "not nan"),
+        (("--seconds", "nan"), "not nan"),
         (("--jitter", "x"), "--jitter"),
         (("--bogus",), "--bogus"),
     ],
