@@ -37,7 +37,9 @@ class Sounds:
             self._made = {
                 name: pygame.mixer.Sound(buffer=both_sides(samples(name))) for name in SOUNDS
             }
-        except (pygame.error, NotImplementedError):  # no device, or a pygame without sound
+        except (pygame.error, NotImplementedError):
+            # Without a device SDL's error; in a pygame that was built without its mixer each use of
+            # the module raises NotImplementedError. Either way the game is played silently.
             self._made = {}
 
     def set_volume(self, volume: float) -> None:

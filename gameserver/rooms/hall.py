@@ -2,7 +2,7 @@
 
 Law: every call returns without awaiting; time is an argument and never goes backwards. After each
 call `Hall.take_effects` returns the effects of it, in order, and `Hall.next_deadline` the time of
-the next call of `Hall.expire`. The caller sends the answer of `handle` before it performs the
+the next call of `Hall.expire_next`. The caller sends the answer of `handle` before it performs the
 effects: clients rely on that order.
 """
 
@@ -303,13 +303,8 @@ class Hall:
     # --- time -------------------------------------------------------------------------------------
 
     def next_deadline(self) -> float | None:
-        """Return the next time, on the clock of ``now``, at which `expire` must be called."""
+        """Return the next time, on the clock of ``now``, at which `expire_next` must be called."""
         return self._state.agenda.next()
-
-    def expire(self, now: float, wall_ms: int) -> None:
-        """Examine every session and lobby whose time has come."""
-        while self.expire_next(now, wall_ms):
-            pass
 
     def expire_next(self, now: float, wall_ms: int) -> bool:
         """Examine the first session or lobby whose time has come; return whether there was one."""

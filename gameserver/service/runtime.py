@@ -6,7 +6,6 @@ So a simulation replaces one value (`gameserver.testing.whole`) and runs the ser
 
 import gc
 import os
-import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +17,7 @@ from typing import Any, Final
 import attrs
 import trio
 
-from gameserver.service.descriptors import in_use, limit
+from gameserver.service.descriptors import in_use, limit, resource
 from gameserver.transports import Drain
 
 scheduler: Any = import_module("trio._core._run")
@@ -42,10 +41,15 @@ _STATM: Final = Path("/proc/self/statm")
 
 
 def memory_bytes() -> int:
-    """Return the memory that the process holds now; where that is not told, the most it held."""
+    """Return the memory that the process holds now; where that is not told, the most it held.
+
+    0 where the system tells neither, as on Windows.
+    """
     try:
         return int(_STATM.read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
+        if resource is None:
+            return 0
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return most if sys.platform == "darwin" else most * 1024
 

@@ -1,8 +1,9 @@
 """Byte pipes: listen, guard, frame. Nothing here knows what a message means.
 
-``listen`` accepts and guards connections; a handler gets each as a `Link`::
+`accept` takes connections and `Guard` guards them; a handler gets each as a `Link`::
 
-    port = await nursery.start(listen, ListenSettings(port=0), handler, codec)
+    guard = Guard(settings, handler, codec)
+    port = await nursery.start(accept, settings, guard.serve)
 
     async def handler(link: Link) -> None:
         while True:
@@ -15,7 +16,7 @@ from gameserver.transports.answers import HttpAnswer, Page, PageRequest
 from gameserver.transports.connection_limits import subscriber
 from gameserver.transports.drain import Drain
 from gameserver.transports.link import Codec, Link
-from gameserver.transports.listener import Guard, accept, listen
+from gameserver.transports.listener import Guard, accept
 from gameserver.transports.settings import ListenSettings
 from gameserver.transports.tls import certificate_problems, load_certificate
 from gameserver.transports.websocket.lane import LANE_BYTES
@@ -33,7 +34,6 @@ __all__ = [
     "accept",
     "certificate_problems",
     "is_loopback",
-    "listen",
     "load_certificate",
     "own_address",
     "shown",

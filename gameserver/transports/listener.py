@@ -55,30 +55,6 @@ TRY_AGAIN_S = 5
 """Seconds after which a connection above the limits is told to try again."""
 
 
-async def listen(
-    settings: ListenSettings,
-    handler: Handler,
-    codec: Codec,
-    admit: Admit | None = None,
-    turn: Turn | None = None,
-    *,
-    task_status: "trio.TaskStatus[int]" = trio.TASK_STATUS_IGNORED,
-) -> None:
-    """Accept connections until cancelled; reports the port when ready.
-
-    ``admit`` is called with the address and awaited before the first byte of a connection is read,
-    since a handshake costs more than most messages. ``turn`` is awaited before each piece of a
-    request is looked into, and before the handshake: thousands of connections that wait in silence
-    may send theirs in one moment.
-
-    Raises:
-        ConfigError: An address or port is none to listen on.
-        CannotListenError: One is not free, or not there yet.
-    """
-    guard = Guard(settings, handler, codec, admit, turn)
-    await accept(settings, guard.serve, task_status=task_status)
-
-
 async def accept(
     settings: ListenSettings,
     serve: Callable[[trio.SocketStream], Awaitable[None]],
@@ -108,7 +84,17 @@ class Guard:
         admit: Admit | None = None,
         turn: Turn | None = None,
     ) -> None:
-        """Serve connections with ``handler``; see `listen`."""
+        """Serve connections with ``handler``.
+
+        Args:
+            settings: Every limit that is kept.
+            handler: Gets each connection as a `Link`.
+            codec: Of all links.
+            admit: Called with the address and awaited before the first byte of a connection is
+                read, since a handshake costs more than most messages.
+            turn: Awaited before each piece of a request is looked into, and before the handshake:
+                thousands of connections that wait in silence may send theirs in one moment.
+        """
         self._admit = admit
         self._turn = turn
         self._settings = settings

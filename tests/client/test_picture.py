@@ -169,7 +169,8 @@ class World:
         end = self.now + seconds
         while (due := self.hall.next_deadline()) is not None and due <= end:
             self.now = max(self.now, due)
-            self.hall.expire(self.now, round(self.now * 1000))
+            while self.hall.expire_next(self.now, round(self.now * 1000)):
+                pass
             self.settle()
         self.now = end
 

@@ -261,7 +261,8 @@ def test_a_session_that_is_given_up_twice_in_one_call_is_forgotten_for_good() ->
     party.hall._people = SimpleNamespace(end=end_and_choke_the_other)  # type: ignore[assignment]
     state.over_backlog_limit.append(one)
     one.connected = False
-    party.hall.expire(party.now, 0)
+    while party.take(calls.Expire()):
+        pass
     party.hall._finish()
     party.advance(1000.0)
     assert party.hall.counts().sessions == 0

@@ -139,7 +139,8 @@ class Stage:
         self.perform()
         self.tape.clear()
         due = self.clock.now() + RoomRules().countdown_s
-        self.hall.expire(due, 0)
+        while self.hall.expire_next(due, 0):
+            pass
         return ann, bob
 
     def playing(self) -> tuple[PlayerId, PlayerId]:

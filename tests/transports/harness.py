@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import trio
 from trio_websocket import WebSocketConnection, wrap_client_stream
 
-from gameserver.transports import Link, ListenSettings, listen
+from gameserver.transports import Guard, Link, ListenSettings, accept
 from tests.transports.peers import masked, request_head
 
 PATIENCE_S = 20
@@ -25,6 +25,17 @@ class Bytes:
         return (data,)
 
 
+async def listen(
+    settings: ListenSettings,
+    handler: Handler,
+    *,
+    task_status: "trio.TaskStatus[int]" = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Serve what is accepted; reports the port."""
+    guard = Guard(settings, handler, Bytes())
+    await accept(settings, guard.serve, task_status=task_status)
+
+
 async def echo(link: Link) -> None:
     while True:
         link.post(await link.receive())
@@ -36,7 +47,7 @@ async def serving(
 ) -> AsyncIterator[int]:
     with trio.fail_after(PATIENCE_S):
         async with trio.open_nursery() as nursery:
-            yield await nursery.start(listen, settings or ListenSettings(), handler, Bytes())
+            yield await nursery.start(listen, settings or ListenSettings(), handler)
             nursery.cancel_scope.cancel()
 
 

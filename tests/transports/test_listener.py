@@ -5,7 +5,7 @@ import pytest
 import trio
 from trio.testing import MockClock, lockstep_stream_pair, memory_stream_pair
 
-from gameserver.transports import HttpAnswer, ListenSettings, listen
+from gameserver.transports import HttpAnswer, ListenSettings
 from gameserver.transports.listener import Guard
 from tests.transports.harness import (
     Bytes,
@@ -13,6 +13,7 @@ from tests.transports.harness import (
     assert_serves,
     dial,
     echo,
+    listen,
     serving,
     shake_hands,
 )
@@ -100,7 +101,7 @@ async def test_accepting_goes_on_when_descriptors_run_out_or_a_peer_hangs_up_ear
 
     monkeypatch.setattr(trio.SocketListener, "accept", troubled)
     async with trio.open_nursery() as nursery:
-        port = await nursery.start(listen, ListenSettings(), echo, Bytes())
+        port = await nursery.start(listen, ListenSettings(), echo)
         stream = await shake_hands(port)
         assert not troubles
         await stream.aclose()

@@ -1,8 +1,9 @@
 """Lets conversations take turns, so that no number of them that ask at once holds the loop.
 
 Law: in one round of the loop requests take `ROUND_S` at the most, and one more request. Whoever
-comes after that waits, first come, first served, until everything else that is due has run. All
-tasks that wake in one round run before any timer is looked at again: a thousand small requests
+comes after that waits until everything else that is due has run. `WOKEN` tasks are woken for the
+next round in the order in which they came; one that finds no time left waits again, behind others.
+All tasks that wake in one round run before any timer is looked at again: a thousand small requests
 in one moment would otherwise hold every match's tick (threat 37).
 """
 

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from array import array
 
 import pygame
@@ -6,6 +8,7 @@ import pytest
 from client_demo.audio.sound import Sounds, both_sides, sound_of, stereo
 from client_demo.audio.synth import PEAK, SOUNDS, samples
 from client_demo.views import cues
+from tests.house.checkout import ROOT
 
 
 @pytest.mark.parametrize("name", SOUNDS)
@@ -56,6 +59,22 @@ def test_without_a_device_everything_is_silent_and_nothing_fails(
     sounds.click()
     sounds.play(cues.Explosion(1, 0, 0), (0, 0))
     sounds.play(cues.TakenBack(1), (0, 0))
+
+
+WITHOUT_MIXER = """
+import sys
+sys.modules["pygame.mixer"] = None  # as in a pygame that was built without it
+from client_demo.audio.sound import Sounds
+Sounds(1.0).click()
+print("silent")
+"""
+
+
+def test_a_pygame_without_its_mixer_is_silent_and_nothing_fails() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", WITHOUT_MIXER], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ended.stdout.endswith("silent\n"), ended.stderr
 
 
 def test_taking_back_what_has_ended_does_not_stop_what_plays_in_its_place(

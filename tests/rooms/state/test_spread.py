@@ -90,7 +90,8 @@ def test_who_is_away_while_it_is_handed_out_gets_it_later() -> None:
 def test_nothing_is_handed_to_those_who_left_meanwhile() -> None:
     party, guests = hall_of(8)
     guests[0].say("hello", chat.Channel.GLOBAL)
-    party.hall.expire(party.now, party.wall_ms)
+    while party.take(calls.Expire()):
+        pass
     guests[7].lose_connection()
     party.advance(party.rules.session_ttl_s)
     before = len(party.effects)

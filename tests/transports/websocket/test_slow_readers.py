@@ -5,7 +5,7 @@ import trio
 from trio.testing import MockClock, lockstep_stream_pair
 
 from gameserver.errors import ConnectionLostError
-from gameserver.transports import Link, ListenSettings, listen
+from gameserver.transports import Link, ListenSettings
 from gameserver.transports.listener import Guard
 from gameserver.transports.websocket.link import WebSocketLink
 from tests.transports.harness import (
@@ -13,6 +13,7 @@ from tests.transports.harness import (
     Bytes,
     dial,
     echo,
+    listen,
     serving,
     stall,
 )
@@ -135,7 +136,7 @@ async def test_stalled_connections_do_not_hold_up_a_stop() -> None:
 
     async with trio.open_nursery() as nursery:
         with trio.fail_after(PATIENCE_S):
-            port = await nursery.start(listen, ListenSettings(), flood, Bytes())
+            port = await nursery.start(listen, ListenSettings(), flood)
             streams = [await stall(port) for _ in range(5)]
             await trio.testing.wait_all_tasks_blocked()
             nursery.cancel_scope.cancel()
