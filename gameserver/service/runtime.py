@@ -50,7 +50,7 @@ def memory_bytes() -> int:
     except OSError:
         if resource is None:
             return 0
-        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        most: int = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return most if sys.platform == "darwin" else most * 1024
 
 
