@@ -12,10 +12,9 @@ import attrs
 import pygame
 import trio
 
-from client_demo.art.figures import direction
 from client_demo.audio.chimes import Chimes
 from client_demo.audio.sound import Sounds
-from client_demo.autopilot import Autopilot
+from client_demo.autopilot import Autopilot, Seen
 from client_demo.clipboard import copied_words
 from client_demo.controls import keynames
 from client_demo.controls.gamepad import PLUGGING
@@ -26,14 +25,20 @@ from client_demo.hud.lesson import Lessons, from_saved, key_words
 from client_demo.hud.watched import choice
 from client_demo.intents import (
     CloseForm,
+    CloseSettings,
     Connect,
     CopyText,
     Disconnect,
+    FillForm,
     GiveUp,
     Hold,
     Intent,
     OpenForm,
+    OpenSettings,
+    PointAt,
     Quit,
+    SavePicture,
+    ShowNetGraph,
     TryNow,
     WatchMatch,
 )
@@ -75,12 +80,10 @@ from gameserver.messages.lobby import (
     JoinLobby,
     LeaveLobby,
     LeaveMatch,
-    LobbyConfig,
     TakeSeat,
 )
 
 FRAMES_PER_S: Final = 60
-AIM_PX: Final = 170
 SETTLING_S: Final = 0.3
 """How long a new screen takes no presses, about what a person takes to see it: the last shot of a
 match must not press what has come under the pointer."""
@@ -155,7 +158,8 @@ class App:
         self.shown = view
         self.sounds.chime(self.chimes.due(view))
         if self.autopilot is not None:
-            self.autopilot.steer(self, now)
+            replica = self.looks.match.replica if self.looks.match is not None else None
+            self.autopilot.steer(self.ui, Seen(view, now, self.in_settings, replica), self.do)
         self.ui.begin(now)
         if is_new:
             self.ui.settle(SETTLING_S)
@@ -199,11 +203,9 @@ class App:
         match view:
             case ConnectView():
                 self._connect.draw(ui, view, self.do)
-                self._wants_settings(self._connect)
             case BrowserView():
                 self.session.ask_online()
                 self._browser.draw(ui, view, self.do)
-                self._wants_settings(self._browser)
             case CreateView():
                 self._create.draw(ui, view, self.do)
             case RoomView():
@@ -304,10 +306,6 @@ class App:
 
     # --- settings -------------------------------------------------------------------------------
 
-    def _wants_settings(self, screen: ConnectScreen | BrowserScreen) -> None:
-        if screen.wants_settings:
-            screen.wants_settings, self.in_settings = False, True
-
     def _draw_settings(self) -> None:
         changed = self._settings_screen.draw(self.ui, self.settings)
         if changed != self.settings:
@@ -346,19 +344,35 @@ class App:
                 self.session.close()
             case Quit():
                 self.quit()
+            case WatchMatch() | TryNow() | GiveUp():
+                self.session.carry_out(intent)
+            case Request():
+                self.session.ask(intent, self._taken)
+            case Hold():
+                self.hold(intent)
+            case PointAt() if isinstance(self.shown, MatchView):
+                self.ui.mouse = self._match.pointer(self.shown, intent.aim) or self.ui.mouse
+            case _:
+                self._show(intent)
+
+    def _show(self, intent: Intent) -> None:
+        """Carry out what changes only this window."""
+        match intent:
             case OpenForm():
                 self._create = CreateScreen()
                 self.looks.form_open, self.looks.editing = True, intent.config
             case CloseForm():
                 self.looks.form_open = False
-            case Hold():
-                self.hold(intent)
+            case FillForm():
+                self._create.config = intent.config
+            case OpenSettings() | CloseSettings():
+                self.in_settings = isinstance(intent, OpenSettings)
+            case ShowNetGraph() if intent.on != self.settings.net_graph:
+                self.change(attrs.evolve(self.settings, net_graph=intent.on))
             case CopyText():
                 self.session.tell(copied_words(intent.text))
-            case WatchMatch() | TryNow() | GiveUp():
-                self.session.carry_out(intent)
-            case Request():
-                self.session.ask(intent, self._taken)
+            case SavePicture():
+                self.window.save(intent.path)
 
     def _taken(self, request: Request) -> None:
         """Close a form or dialog when, and only when, the server has taken it."""
@@ -383,18 +397,3 @@ class App:
                 ResultsScreen(),
             )
             self._nursery.start_soon(self.session.run, wanted.url, wanted.name, chosen)
-
-    # --- for the autopilot ----------------------------------------------------------------------
-
-    def choose(self, config: LobbyConfig) -> None:
-        """Fill in the form of a lobby."""
-        self._create.config = config
-
-    def point_at(self, aim: int) -> None:
-        """Put the pointer where a player who aims so would have it."""
-        view = self.shown
-        own = own_fighter(view) if isinstance(view, MatchView) else None
-        if own is not None:
-            x, y = self._match.on_canvas(own.x, own.y)
-            dx, dy = direction(aim)
-            self.ui.mouse = (round(x + dx * AIM_PX), round(y + dy * AIM_PX))

@@ -1,15 +1,25 @@
 """Drive the client without a person: through every screen, a match, chat, results, a rematch.
 
-Law: it presses the same widgets and holds the same controls as a player, so what it reaches, a
+Law: it presses the same widgets and emits the same intents as a screen, so what it reaches, a
 player can reach. The game's own bot plays.
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import attrs
 
-from client_demo.intents import Hold
+from client_demo.intents import (
+    CloseSettings,
+    FillForm,
+    Hold,
+    OpenSettings,
+    PointAt,
+    Quit,
+    SavePicture,
+    ShowNetGraph,
+)
+from client_demo.screens.base import Emit
 from client_demo.views.matchview import MatchView
 from client_demo.views.screens import (
     BrowserView,
@@ -19,6 +29,7 @@ from client_demo.views.screens import (
     RoomView,
     ScreenView,
 )
+from client_demo.widgets.ui import Ui
 from gameserver.arena import Arena
 from gameserver.arena.options import ArenaCommand
 from gameserver.client import MatchReplica
@@ -27,14 +38,22 @@ from gameserver.game.rng import Rng
 from gameserver.messages.chat import Channel, SendChat
 from gameserver.messages.lobby import JoinLobby, LobbyConfig
 
-if TYPE_CHECKING:
-    from client_demo.app import App
-
 LOOK_S: Final = 1.2
 """How long a screen is looked at before it is left."""
 MEET_S: Final = 4.0
 """How long a host waits for somebody to meet."""
 MATCH_S: Final = 30
+
+
+@attrs.frozen
+class Seen:
+    """What the autopilot decides by: the last frame, and the match that it shows."""
+
+    view: ScreenView
+    now: float
+    """Seconds on the application's clock."""
+    in_settings: bool = False
+    replica: MatchReplica | None = None
 
 
 @attrs.define(eq=False)
@@ -64,28 +83,26 @@ class Autopilot:
     _bot: Bot | None = None
     _replica: MatchReplica | None = None
 
-    def steer(self, app: "App", now: float) -> None:
-        """Look at the frame and do what a player would."""
+    def steer(self, ui: Ui, seen: Seen, emit: Emit) -> None:
+        """Do in this frame what a player would: press widgets of ``ui``, emit intents."""
         if self._began is None:
-            self._began = now
-        if now - self._began >= self.seconds:
-            app.quit()
+            self._began = seen.now
+        if seen.now - self._began >= self.seconds:
+            emit(Quit())
             return
-        view = app.shown
-        assert view is not None
-        name = screen_name(app, view)
+        name = screen_name(seen)
         if name != self._screen:
-            self._screen, self._since = name, now
+            self._screen, self._since = name, seen.now
             self._done.clear()
-        looked = now - self._since
+        looked = seen.now - self._since
         if looked > LOOK_S * 0.8:
-            self._picture(app, name)
-        self._act(app, view, looked)
+            self._picture(name, emit)
+        self._act(ui, seen, emit, looked)
 
-    def _picture(self, app: "App", name: str) -> None:
+    def _picture(self, name: str, emit: Emit) -> None:
         if self.pictures is not None and name not in self._taken:
             self._taken.add(name)
-            app.window.save(self.pictures / f"{len(self._taken):02}-{name}.png")
+            emit(SavePicture(self.pictures / f"{len(self._taken):02}-{name}.png"))
 
     def _once(self, what: str) -> bool:
         if what in self._done:
@@ -93,64 +110,64 @@ class Autopilot:
         self._done.add(what)
         return True
 
-    def _act(self, app: "App", view: ScreenView, looked: float) -> None:
-        if app.in_settings:
+    def _act(self, ui: Ui, seen: Seen, emit: Emit, looked: float) -> None:
+        if seen.in_settings:
             if looked > LOOK_S:
-                app.in_settings = False
+                emit(CloseSettings())
             return
-        match view:
+        match seen.view:
             case ConnectView():
-                self._connect(app, looked)
-            case BrowserView():
-                self._browse(app, view, looked)
-            case CreateView():
-                self._create(app, view, looked)
-            case RoomView():
-                self._wait_in_room(app, view, looked)
+                self._connect(ui, emit, looked)
+            case BrowserView() as view:
+                self._browse(ui, view, emit, looked)
+            case CreateView() as view:
+                self._create(ui, view, emit, looked)
+            case RoomView() as view:
+                self._wait_in_room(ui, view, emit, looked)
             case ResultsView():
-                self._see_results(app, looked)
-            case MatchView():
-                self._play(app, view, looked)
+                self._see_results(ui, emit, looked)
+            case MatchView() as view:
+                self._play(view, seen.replica, emit, looked)
 
-    def _connect(self, app: "App", looked: float) -> None:
+    def _connect(self, ui: Ui, emit: Emit, looked: float) -> None:
         if looked > LOOK_S and "settings" not in self._said:
             self._said.add("settings")
-            app.in_settings = True
+            emit(OpenSettings())
         elif looked > LOOK_S and self._once("go"):
-            app.ui.press("connect.go")
+            ui.press("connect.go")
 
-    def _browse(self, app: "App", view: BrowserView, looked: float) -> None:
+    def _browse(self, ui: Ui, view: BrowserView, emit: Emit, looked: float) -> None:
         if looked < LOOK_S or view.form is None or view.listing is None:
             return
         found = next((item for item in view.listing.lobbies if item.joinable), None)
         if found is not None and self._once("join"):
-            app.do(JoinLobby(found.lobby_id))
+            emit(JoinLobby(found.lobby_id))
         elif found is None and looked > LOOK_S + self._patience_s() and self._once("create"):
-            app.ui.press("browser.create")
+            ui.press("browser.create")
 
-    def _create(self, app: "App", view: CreateView, looked: float) -> None:
+    def _create(self, ui: Ui, view: CreateView, emit: Emit, looked: float) -> None:
         if self._once("choose"):
-            app.choose(_short_match(view.form.default))
+            emit(FillForm(_short_match(view.form.default)))
         if looked > LOOK_S and self._once("go"):
-            app.ui.press("create.go")
+            ui.press("create.go")
 
-    def _wait_in_room(self, app: "App", view: RoomView, looked: float) -> None:
+    def _wait_in_room(self, ui: Ui, view: RoomView, emit: Emit, looked: float) -> None:
         if looked > LOOK_S / 2 and self.matches == 0 and "hello" not in self._said:
             self._said.add("hello")
-            app.do(SendChat(Channel.LOBBY, "Hello! Shall we?"))
+            emit(SendChat(Channel.LOBBY, "Hello! Shall we?"))
         people = sum(1 for m in view.lobby.members if m.player_id and m.seat >= 0)
         me = next((m for m in view.lobby.members if m.player_id == view.chat.me), None)
         patient = people > 1 or looked > MEET_S
         if looked > LOOK_S and patient and me is not None and not me.ready and self._once("ready"):
-            app.ui.press("room.ready")
+            ui.press("room.ready")
 
-    def _see_results(self, app: "App", looked: float) -> None:
+    def _see_results(self, ui: Ui, emit: Emit, looked: float) -> None:
         if self._once("seen"):
             self.matches += 1
         if looked > LOOK_S / 2 and self._once("chat"):
-            app.do(SendChat(Channel.LOBBY, f"Good game, number {self.matches}"))
+            emit(SendChat(Channel.LOBBY, f"Good game, number {self.matches}"))
         if looked > 2 * LOOK_S and self._once("rematch"):
-            app.ui.press("results.rematch")
+            ui.press("results.rematch")
 
     def _patience_s(self) -> float:
         """Return how long to wait for somebody else's lobby: two pilots must not both open one."""
@@ -158,33 +175,32 @@ class Autopilot:
 
     # --- playing --------------------------------------------------------------------------------
 
-    def _play(self, app: "App", view: MatchView, looked: float) -> None:
-        bridge = app.looks.match
-        if bridge is None or view.own is None:
+    def _play(
+        self, view: MatchView, replica: MatchReplica | None, emit: Emit, looked: float
+    ) -> None:
+        if replica is None or view.own is None:
             return
-        replica = bridge.replica
         if replica is not self._replica or self._bot is None:
             self._replica = replica
             self._bot = Arena().bot(replica.seat, "hard", Rng.seeded(self.seed, replica.seat + 1))
         command = self._bot.command(replica.world)
         assert isinstance(command, ArenaCommand)
-        app.hold(Hold(command.move, command.aim, bool(command.fire), command.rocket, command.dash))
-        app.point_at(command.aim)
-        self._show_parts(app, looked)
+        emit(Hold(command.move, command.aim, bool(command.fire), command.rocket, command.dash))
+        emit(PointAt(command.aim))
+        self._show_parts(emit, looked)
         now_seen = {name for name, seen in moments(view).items() if seen}
         for name in self._seen & now_seen:  # the canvas still has the frame before
-            self._picture(app, name)
+            self._picture(name, emit)
         self._seen = now_seen
 
-    def _show_parts(self, app: "App", looked: float) -> None:
+    def _show_parts(self, emit: Emit, looked: float) -> None:
         self.shows_scores = 8 < looked < 10
         if looked > 4 and self._once("match chat"):
-            app.do(SendChat(Channel.LOBBY, f"Have fun in match {self.matches + 1}!"))
-        if (12 < looked < 14) != app.settings.net_graph:
-            app.change(attrs.evolve(app.settings, net_graph=12 < looked < 14))
+            emit(SendChat(Channel.LOBBY, f"Have fun in match {self.matches + 1}!"))
+        emit(ShowNetGraph(12 < looked < 14))
         for name, at in (("match-chat", 5), ("match", 7), ("scoreboard", 9), ("net-graph", 13)):
             if looked > at:
-                self._picture(app, name)
+                self._picture(name, emit)
 
 
 def moments(view: MatchView) -> dict[str, bool]:
@@ -205,14 +221,14 @@ def _short_match(config: LobbyConfig) -> LobbyConfig:
     return attrs.evolve(config, title="Autoplay", bots=4, bot_level="normal", options=options)
 
 
-def screen_name(app: "App", view: ScreenView) -> str:
+def screen_name(seen: Seen) -> str:
     """Return the name of what is shown, for pictures."""
-    if app.in_settings:
+    if seen.in_settings:
         return "settings"
-    match view:
+    match seen.view:
         case MatchView():
             return "match-start"
-        case RoomView():
+        case RoomView() as view:
             return "countdown" if view.countdown_s is not None else "room"
-        case _:
+        case view:
             return type(view).__name__.removesuffix("View").lower()

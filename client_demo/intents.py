@@ -4,6 +4,8 @@ Law: whatever the server can be asked is emitted as the protocol's own request; 
 this client alone has a class here.
 """
 
+from pathlib import Path
+
 import attrs
 
 from gameserver.messages.base import Request
@@ -33,6 +35,30 @@ class OpenForm:
 @attrs.frozen
 class CloseForm:
     """Leave the form without doing anything."""
+
+
+@attrs.frozen
+class FillForm:
+    """Choose everything in the open form at once."""
+
+    config: LobbyConfig
+
+
+@attrs.frozen
+class OpenSettings:
+    """Show the settings over the screen."""
+
+
+@attrs.frozen
+class CloseSettings:
+    """Go back from the settings to the screen below."""
+
+
+@attrs.frozen
+class ShowNetGraph:
+    """Show or hide the net graph in a match."""
+
+    on: bool
 
 
 @attrs.frozen
@@ -75,16 +101,37 @@ class Hold:
     dash: bool = False
 
 
+@attrs.frozen
+class PointAt:
+    """Put the pointer where a player with this aim would have it."""
+
+    aim: int
+    """0..1023 from east, clockwise."""
+
+
+@attrs.frozen
+class SavePicture:
+    """Write what the window shows into a PNG file."""
+
+    path: Path
+
+
 Intent = (
     Connect
     | Disconnect
     | OpenForm
     | CloseForm
+    | FillForm
+    | OpenSettings
+    | CloseSettings
+    | ShowNetGraph
     | CopyText
     | WatchMatch
     | TryNow
     | GiveUp
     | Quit
     | Hold
+    | PointAt
+    | SavePicture
     | Request
 )

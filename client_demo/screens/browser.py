@@ -3,7 +3,7 @@
 import attrs
 import pygame
 
-from client_demo.intents import Disconnect, OpenForm
+from client_demo.intents import Disconnect, OpenForm, OpenSettings
 from client_demo.screens.base import Emit, backdrop, heading
 from client_demo.screens.lobbyrow import COLUMNS, ROW, lobby_row, why_not
 from client_demo.screens.password import PasswordDialog
@@ -34,7 +34,6 @@ class BrowserScreen:
     filter: LobbyFilter = attrs.field(factory=LobbyFilter)
     chosen: str = ""
     code: str = ""
-    wants_settings: bool = False
     chat: ChatPanel = attrs.field(factory=lambda: ChatPanel((Channel.GLOBAL, Channel.WHISPER)))
     _password: PasswordDialog = attrs.field(factory=PasswordDialog)
 
@@ -66,7 +65,7 @@ class BrowserScreen:
     def _top_right(self, ui: Ui, emit: Emit) -> None:
         place = pygame.Rect(980, 28, 124, 40)
         if button(ui, "browser.settings", place, "Settings", Kind.QUIET):
-            self.wants_settings = True
+            emit(OpenSettings())
         if button(ui, "browser.leave", place.move(136, 0), "Sign out", Kind.QUIET):
             emit(Disconnect())
 

@@ -5,7 +5,7 @@ from typing import Final
 import attrs
 import pygame
 
-from client_demo.intents import Connect, Disconnect, Quit
+from client_demo.intents import Connect, Disconnect, OpenSettings, Quit
 from client_demo.screens.base import Emit, backdrop, error_box
 from client_demo.settings_file import MAX_NAME
 from client_demo.shapes import disc, ring
@@ -26,8 +26,6 @@ class ConnectScreen:
     url: str | None = None
     _offered: tuple[str, str] = ("", "")
     """Name and address in the settings, as of the last frame: what changes there counts here."""
-    wants_settings: bool = False
-    """The settings button was pressed; the application takes it back."""
 
     def draw(self, ui: Ui, view: ConnectView, emit: Emit) -> None:
         """Draw the form."""
@@ -41,7 +39,7 @@ class ConnectScreen:
         self._fields(ui, inner, view, emit)
         row = pygame.Rect(middle - 130, 648, 124, 40)
         if button(ui, "connect.settings", row, "Settings", Kind.QUIET):
-            self.wants_settings = True
+            emit(OpenSettings())
         if button(ui, "connect.quit", row.move(136, 0), "Quit", Kind.QUIET):
             emit(Quit())
 

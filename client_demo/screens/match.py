@@ -6,6 +6,7 @@ import attrs
 import pygame
 
 from client_demo.art.field import draw_field
+from client_demo.art.figures import direction
 from client_demo.camera import Camera
 from client_demo.effects import Effects
 from client_demo.hud import announce, feed, kills, meters, scoreboard
@@ -28,6 +29,8 @@ from gameserver.messages.chat import Channel, SendChat, Typing
 BANNER_S = 2.6
 TYPING_EVERY_S = 2.0
 CHAT_LIMIT = 200
+AIM_PX = 170
+"""How far from the fighter the autopilot's pointer stands."""
 
 
 @attrs.frozen
@@ -84,6 +87,14 @@ class MatchScreen:
     def on_canvas(self, x: float, y: float) -> tuple[float, float]:
         """Return where a place on the map is on the canvas."""
         return x + self.corner[0], y + self.corner[1]
+
+    def pointer(self, view: MatchView, aim: int) -> tuple[int, int] | None:
+        """Return where a player with this aim has the pointer; None without a fighter."""
+        own = own_fighter(view)
+        if own is None:
+            return None
+        (x, y), (dx, dy) = self.on_canvas(own.x, own.y), direction(aim)
+        return round(x + dx * AIM_PX), round(y + dy * AIM_PX)
 
     def _follow(self, ui: Ui, view: MatchView, elapsed: float) -> None:
         own = own_fighter(view)

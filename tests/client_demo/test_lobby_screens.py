@@ -13,7 +13,7 @@ import trio
 from trio.testing import MockClock
 
 from client_demo.app import App
-from client_demo.intents import GiveUp, TryNow
+from client_demo.intents import FillForm, GiveUp, TryNow
 from client_demo.screens.overlays import link_lost, seat_sentence
 from client_demo.settings_file import Settings as ClientSettings
 from client_demo.views.matchview import MatchView
@@ -134,7 +134,7 @@ async def test_a_form_that_is_refused_keeps_what_was_entered(table: Table) -> No
     await table.see(CreateView)
     view = app.shown
     assert isinstance(view, CreateView)
-    app.choose(attrs.evolve(view.form.default, bots=2))
+    app.do(FillForm(attrs.evolve(view.form.default, bots=2)))
     await table.press("create.go")
     await table.see(RoomView)
     await table.press("room.rules")
@@ -142,7 +142,7 @@ async def test_a_form_that_is_refused_keeps_what_was_entered(table: Table) -> No
     view = app.shown
     assert isinstance(view, CreateView)
     assert view.editing is not None
-    app.choose(attrs.evolve(view.editing, title="Entered with care", bots=1))
+    app.do(FillForm(attrs.evolve(view.editing, title="Entered with care", bots=1)))
     assert app.session.client is not None
     await app.session.client.request(StartMatch())
     await table.press("create.go")
