@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import attrs
 
+from gameserver.accel import InputBuffer, hot
 from gameserver.errors import GameFaultError
 from gameserver.game.command import Command, command_checker, command_fault
 from gameserver.game.entity import Event, Outcome, Player
@@ -32,9 +33,10 @@ from gameserver.match.tally import Tally
 from gameserver.match.viewers import Viewer
 from gameserver.messages.match import MatchHappened, MatchStats
 from gameserver.netcode.replication.sections import MOST_CELLS
-from gameserver.netcode.timing.inputs import InputBuffer
-from gameserver.netcode.timing.steering import LeadSteering, LinkMeasure
+from gameserver.netcode.timing.inputs import buffer_rules
+from gameserver.netcode.timing.steering import LeadSteering, link_rules
 from gameserver.protocol.hot import encode_shift, encode_steer
+from gameserver.protocol.inputs import input_table
 
 _BOT_STREAM = 1000
 
@@ -118,6 +120,8 @@ class Match:
         self._viewers: dict[PlayerId, Viewer] = {}
         self._seats: dict[Seat, Player] = {}
         self._buffers: dict[Seat, InputBuffer] = {}
+        self._inputs = input_table(game.command)
+        self._buffer_rules = buffer_rules(game.tick_rate)
         self._bots: dict[Seat, Bot] = {}
         self._leaving: list[Seat] = []
         self._joining: list[Player] = []
@@ -230,7 +234,7 @@ class Match:
             outlet,
             rate,
             seen=self.tick_number,
-            link=LinkMeasure(rate, self.game.snapshot_every),
+            link=hot.link_measure(link_rules(rate, self.game.snapshot_every)),
             steering=LeadSteering(rate),
         )
 
@@ -315,7 +319,7 @@ class Match:
 
     def _take_seat(self, player: Player) -> None:
         self._seats[player.seat] = player
-        self._buffers[player.seat] = InputBuffer(self.game.command, self.game.tick_rate)
+        self._buffers[player.seat] = hot.input_buffer(self._inputs, self._buffer_rules)
         self._bots.pop(player.seat, None)
         if player.bot:
             rng = Rng.seeded(self._seed, _BOT_STREAM + player.seat)

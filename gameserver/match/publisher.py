@@ -7,6 +7,7 @@ audience and tick.
 
 from collections.abc import Iterable, Mapping
 
+from gameserver.accel import hot
 from gameserver.game.entity import Entity, Event, has_place
 from gameserver.game.fields import Audience
 from gameserver.game.interest import Interest
@@ -75,18 +76,13 @@ class Publisher:
             return
         self._public.encode(entities, events, checksum=checksum)
         shared = join_sections(tick, _present([self._public.delta]))
-        size, alike = len(shared), not (self._owners or self._groups)
-        for viewer in viewers.values():
-            # The usual case first, and without a call: it runs for each player and tick.
-            if (
-                alike
-                and viewer.in_sync
-                and viewer.last_sent - viewer.seen <= viewer.patience
-                and viewer.outlet.offer(shared)
-            ):
-                viewer.last_sent = tick
-                self.bytes_out += size
-            elif viewer.may_receive(tick):
+        others: Iterable[Viewer] = viewers.values()
+        if not (self._owners or self._groups):
+            # The usual case: it runs for each player and tick.
+            taken, others = hot.fan_out(shared, others, tick)
+            self.bytes_out += taken * len(shared)
+        for viewer in others:
+            if viewer.may_receive(tick):
                 if viewer.in_sync:
                     self._send(tick, viewer, self._with_own(tick, viewer, shared))
                 else:

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable
 
 import attrs
 
+from gameserver.accel import InputCounts
 from gameserver.match.viewers import Viewer
-from gameserver.netcode.timing.inputs import InputCounts
 
 
 @attrs.define

@@ -9,10 +9,11 @@ from typing import Final
 
 import attrs
 
+from gameserver.accel import LinkMeasure
 from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
 from gameserver.match.cells import DetailLevels, Window
 from gameserver.match.ports import Outlet
-from gameserver.netcode.timing.steering import NEVER, LeadSteering, LinkMeasure
+from gameserver.netcode.timing.steering import NEVER, LeadSteering
 
 PAUSE_S: Final = 2.4
 """Distance from which a viewer gets nothing more (threat 9). An honest one acknowledges with each

@@ -5,10 +5,10 @@ import pytest
 
 from gameserver import game as gs
 from gameserver.ids import Tick
-from gameserver.match.intake import input_reader
 from gameserver.messages.wire import Input
 from gameserver.protocol.codec import encode
 from gameserver.protocol.hot import LANE_HEADS, longest_input
+from gameserver.protocol.inputs import input_reader
 from gameserver.protocol.limits import INPUT_FIELDS
 from gameserver.transports.websocket.frames import FrameWalker
 from gameserver.transports.websocket.lane import LANE_BYTES, Lane

@@ -21,14 +21,14 @@ import zlib
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-import attrs
 import msgpack
 
+from gameserver.accel import Track, hot
+from gameserver.accel.packing import pack_values
 from gameserver.game.entity import Entity, Event
 from gameserver.game.fields import Audience
-from gameserver.game.schema.table import ClassTable, GameTable
-from gameserver.ids import EntityId, Seat
-from gameserver.netcode.replication.residual import Encode, State, encode_function, values_function
+from gameserver.game.schema.table import GameTable
+from gameserver.ids import EntityId
 
 SPAWN: Final = -1
 DESPAWN: Final = -2
@@ -38,47 +38,25 @@ KEYED: Final = -5
 
 _pack = msgpack.Packer().pack
 
-_ARRAY_HEADER: Final = 15
-"""Up to this many elements msgpack's array header is one byte, beyond it three."""
-_LONG_ARRAY: Final = 1 << 16
-"""From this many on it is five."""
-
-
-def pack_values(values: Sequence[object]) -> bytes:
-    """Return values packed one behind the other, without an array around them."""
-    packed: bytes = _pack(values)
-    count = len(values)
-    return packed[1 if count <= _ARRAY_HEADER else 3 if count < _LONG_ARRAY else 5 :]
-
 
 def entity_sum(entity_id: int, number: int, owner: int, values: Sequence[object]) -> int:
     """Return an entity's share of a section's checksum: crc32 of its packed identity and values."""
     return zlib.crc32(_pack([entity_id, number, owner, *values]))
 
 
-@attrs.define(eq=False)
-class Track:
-    """What the audience knows of one entity."""
+def _full(track: Track, record: int) -> bytes:
+    """Return a whole entity as a record of this kind."""
+    entity = track.entity
+    cause = [entity.born, entity.ordinal] if entity.ordinal >= 0 else None
+    values = track.state if record == KEYED else track.state[: len(track.table.fields)]
+    head = [record, entity.id, track.table.number, entity.owner, cause]
+    return pack_values([*head, *values])
 
-    entity: Entity
-    owner: Seat
-    table: ClassTable
-    state: State
-    encode: Encode
 
-    def full(self, record: int) -> bytes:
-        """Return the whole entity as a record of this kind."""
-        entity = self.entity
-        cause = [entity.born, entity.ordinal] if entity.ordinal >= 0 else None
-        values = self.state if record == KEYED else self.state[: len(self.table.fields)]
-        head = [record, entity.id, self.table.number, entity.owner, cause]
-        return pack_values([*head, *values])
-
-    def sum(self) -> int:
-        """Return this entity's share of the checksum."""
-        entity = self.entity
-        values = self.state[: len(self.table.fields)]
-        return entity_sum(entity.id, self.table.number, entity.owner, values)
+def _share(track: Track) -> int:
+    """Return an entity's share of the checksum."""
+    values = track.state[: len(track.table.fields)]
+    return entity_sum(track.entity.id, track.table.number, track.entity.owner, values)
 
 
 class SectionEncoder:
@@ -104,20 +82,12 @@ class SectionEncoder:
         part).
         """
         tracks = self._tracks
-        begun: list[bytes] = []
-        changes: list[object] = []
-        alive = 0
-        for entity in entities:
-            track = tracks.get(entity.id)
-            if track is not None and track.entity is entity and track.owner == entity.owner:
+        body, alive, others = hot.advance(tracks, entities)
+        for entity in others:
+            track = self._begin(entity)
+            if track is not None:
                 alive += 1
-                residual = track.encode(entity, track.state)
-                if residual is not None:
-                    changes += residual
-            elif (track := self._begin(entity)) is not None:
-                alive += 1
-                begun.append(track.full(SPAWN))
-        body = b"".join([pack_values(changes), *begun])
+                body += _full(track, SPAWN)
         if alive != len(tracks):
             body += b"".join(self._ended(entities))
         self._tail = self._events(events)
@@ -134,18 +104,17 @@ class SectionEncoder:
 
         It carries the same events and checksum as the last `encode`.
         """
-        return b"".join(track.full(KEYED) for track in self._tracks.values()) + self._tail
+        return b"".join(_full(track, KEYED) for track in self._tracks.values()) + self._tail
 
     def checksum(self) -> int:
         """Return the 32-bit sum over all entities of what the audience holds."""
-        return sum(track.sum() for track in self._tracks.values()) & 0xFFFFFFFF
+        return sum(_share(track) for track in self._tracks.values()) & 0xFFFFFFFF
 
     def _begin(self, entity: Entity) -> Track | None:
         table = self._table.of(type(entity), self._audience)
         if table is None:
             return None
-        state = values_function(table)(entity)
-        track = Track(entity, entity.owner, table, state, encode_function(table))
+        track = hot.track(entity, table)
         self._tracks[entity.id] = track
         return track
 

@@ -1,16 +1,14 @@
-"""What the server measures of one viewer's link, and what follows from it.
+"""How a viewer's link is measured, and how its client's lead is steered.
 
-Law: trust is what was measured here. The round trip is the smallest distance between the
-server's tick and the snapshot that an arriving message says it has seen; a forged ``seen`` can
-only make it larger, and what that may buy is bounded.
+Law: trust is what was measured here; how far that lets a player look back is bounded.
 """
 
 from typing import Final
 
+from gameserver.accel import LinkRules
 from gameserver.game.schema.history import REWIND_MS, VIEW_UNITS
 from gameserver.ids import Tick
 from gameserver.netcode.timing.timesync import LEAD_DOWN, LEAD_UP
-from gameserver.netcode.timing.window import Extremes
 
 RTT_WINDOW_S: Final = 3.0
 """Window of the smallest and largest round trip; half of it at least counts."""
@@ -38,44 +36,16 @@ LOOSE_MARGIN: Final = 3
 NEVER: Final = Tick(-1)
 
 
-class LinkMeasure:
-    """Round trip and jitter of one viewer, in ticks."""
-
-    def __init__(self, tick_rate: int, snapshot_every: int = 1) -> None:
-        """Start with nothing measured, which allows no looking back for the link."""
-        self._drawing = DRAWING_TICKS + snapshot_every
-        self._max_rtt = tick_rate * MAX_RTT_MS // 1000
-        self._max_jitter = tick_rate * MAX_JITTER_MS // 1000
-        self._max_view = tick_rate * REWIND_MS // 1000 * VIEW_UNITS
-        self._distances = Extremes(int(RTT_WINDOW_S * tick_rate))
-        self.heard = NEVER
-        """After which tick something arrived last."""
-        self.rtt = 0
-        self.jitter = 0
-        self._allowed = self._drawing * VIEW_UNITS
-
-    def saw(self, now: Tick, seen: Tick) -> None:
-        """Learn that a message that arrived after tick ``now`` had seen snapshot ``seen``."""
-        if now == self.heard:
-            return
-        self.heard = now
-        distances = self._distances
-        if distances.add(now, now - seen):
-            self.rtt = distances.least
-            self.jitter = distances.most - distances.least
-            link = min(self.rtt, self._max_rtt) + min(self.jitter, self._max_jitter)
-            self._allowed = (link + self._drawing) * VIEW_UNITS
-
-    def clamp_view(self, view: int, margin: int = 0) -> int:
-        """Return how far back a command may look, in 1/16 tick (threat 16).
-
-        ``view`` counts from the command's own tick, which lies ``margin`` ticks after the one
-        stepped next: what is bounded is the age of the picture when the command arrived.
-        """
-        allowed = self._allowed + margin * VIEW_UNITS
-        if view <= allowed and view <= self._max_view:
-            return view
-        return max(0, min(allowed, self._max_view))
+def link_rules(tick_rate: int, snapshot_every: int = 1) -> LinkRules:
+    """Return how every viewer's link is measured; both arguments count ticks."""
+    return LinkRules(
+        window=int(RTT_WINDOW_S * tick_rate),
+        drawing=DRAWING_TICKS + snapshot_every,
+        max_rtt=tick_rate * MAX_RTT_MS // 1000,
+        max_jitter=tick_rate * MAX_JITTER_MS // 1000,
+        max_view=tick_rate * REWIND_MS // 1000 * VIEW_UNITS,
+        view_units=VIEW_UNITS,
+    )
 
 
 class LeadSteering:

@@ -201,18 +201,6 @@ _OPCODES: Final = frozenset(int(opcode) for opcode in Opcode)
 # --- our own frames: final, not masked -----------------------------------------------------------
 
 
-def binary_frame(payload: bytes) -> bytes:
-    """Return a whole binary message as the one frame that a server sends."""
-    length = len(payload)
-    if length < _LENGTH_16:
-        head = bytes((_FINAL | Opcode.BINARY, length))
-    elif length < 1 << 16:
-        head = struct.pack("!BBH", _FINAL | Opcode.BINARY, _LENGTH_16, length)
-    else:
-        head = struct.pack("!BBQ", _FINAL | Opcode.BINARY, _LENGTH_64, length)
-    return head + payload
-
-
 def close_frame(code: CloseCode, sentence: str) -> bytes:
     """Return a close frame; a long sentence is cut."""
     payload = struct.pack("!H", code) + cut_reason(sentence).encode()

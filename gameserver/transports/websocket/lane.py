@@ -15,6 +15,7 @@ does not know their meaning.
 from collections.abc import Collection
 from typing import Final
 
+from gameserver.accel import hot
 from gameserver.transports.link import Take
 from gameserver.transports.websocket.frames import FrameHead, FrameWalker
 
@@ -28,15 +29,10 @@ _BINARY: Final = 0x82
 """First byte of a final binary frame without extensions."""
 _HEADER: Final = 6
 """A short masked frame's header."""
-_SHORTEST: Final = _HEADER + HEAD_BYTES
 _LENGTHS: Final = range(0x80 + HEAD_BYTES, 0x80 + 126)
 """Second bytes of the frames that are looked into: masked, not empty, with a length of 7 bits."""
 LANE_BYTES: Final = 125
 """Longest payload that is taken; longer ones have a longer header."""
-_LONGEST: Final = LANE_BYTES + 1
-_REPEATED: Final = [sum(1 << 32 * i for i in range((n + 3) // 4)) for n in range(_LONGEST)]
-"""For each length of payload the factor that repeats a mask of four bytes over that length."""
-_ALL_ONES: Final = [(1 << 8 * n) - 1 for n in range(_LONGEST)]
 
 
 class Lane:
@@ -63,16 +59,11 @@ class Lane:
         Returns:
             Whether it was taken; if not, the caller must `feed` it.
         """
-        size = len(data)
-        if (
-            not self._between
-            or self._kept
-            or not _SHORTEST <= size < _HEADER + _LONGEST
-            or data[0] != _BINARY
-            or data[1] != 0x80 + size - _HEADER
-        ):
+        if not self._between or self._kept:
             return False
-        payload = _unmasked(data[2:], size - _HEADER)
+        payload = hot.short_payload(data)
+        if payload is None:
+            return False
         if payload[:HEAD_BYTES] not in self._heads and not self._has_long_head(payload):
             return False
         return self._take(payload) is not False
@@ -107,7 +98,7 @@ class Lane:
                     if end > size:
                         self._kept = data[at:]
                         break
-                    payload = _unmasked(data[at + 2 : end], end - begin)
+                    payload = hot.unmasked(data[at + 2 : end], end - begin)
                     wanted = payload[:HEAD_BYTES] in self._heads or self._has_long_head(payload)
                     if wanted and self._take(payload) is not False:
                         at = end
@@ -125,13 +116,3 @@ class Lane:
         """Stop to take messages; return the kept bytes for the library, as `feed` does."""
         kept, self._kept = self._kept, b""
         return kept, self._walker.feed(kept)
-
-
-def _unmasked(masked: bytes, length: int) -> bytes:
-    """Return the unmasked payload (RFC 6455, 5.3) of a mask followed by a masked payload.
-
-    It computes with whole payloads as long integers, since a loop over bytes is slow in Python.
-    """
-    number = int.from_bytes(masked, "little")
-    key = (number & 0xFFFFFFFF) * _REPEATED[length] & _ALL_ONES[length]
-    return ((number >> 32) ^ key).to_bytes(length, "little")

@@ -10,11 +10,12 @@ from typing import Any, Final
 import trio
 from trio_websocket import ConnectionClosed, WebSocketConnection
 
+from gameserver.accel import hot
 from gameserver.errors import ConnectionLostError
 from gameserver.transports.drain import Drain
 from gameserver.transports.link import Codec, Handler, Take
 from gameserver.transports.settings import ListenSettings
-from gameserver.transports.websocket.frames import CloseCode, binary_frame, cut_reason
+from gameserver.transports.websocket.frames import CloseCode, cut_reason
 from gameserver.transports.websocket.guarded import GuardedStream
 
 
@@ -120,7 +121,7 @@ class WebSocketLink:
             return 0
         encoded = [self.codec.encode(message) for message in messages]
         for data in encoded:
-            self._outbox.put(binary_frame(data))
+            self._outbox.put(hot.binary_frame(data))
         self._allowed_bytes = self._outbox.waiting_bytes
         self._wake.set()
         return sum(map(len, encoded))
@@ -136,7 +137,7 @@ class WebSocketLink:
         """
         if not self._has_room(reliable=reliable):
             return False
-        self._outbox.put(binary_frame(data))
+        self._outbox.put(hot.binary_frame(data))
         return True
 
     def flush(self) -> None:
@@ -155,7 +156,7 @@ class WebSocketLink:
         outbox = self._outbox
         if not (self._open and outbox.clear) and not self._has_room(reliable=False):
             return False
-        if not outbox.offer(binary_frame(data)):
+        if not outbox.offer(hot.binary_frame(data)):
             self._wake.set()
         return True
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gameserver.accel import hot
 from gameserver.errors import ProtocolError
 from gameserver.game.entity import Entity
 from gameserver.game.fields import INTEGER_LIMIT, Audience
@@ -17,7 +18,6 @@ from gameserver.game.schema.table import state_fields, table_of
 from gameserver.ids import EntityId, Seat
 from gameserver.netcode.replication.decoder import SectionDecoder
 from gameserver.netcode.replication.encoder import SectionEncoder
-from gameserver.netcode.replication.residual import values_function
 from gameserver.testing.skirmish import Board, Bolt, Runner, Skirmish, Spark, Struck, Whispered
 
 TABLE = table_of(Skirmish())
@@ -109,7 +109,7 @@ def present(scene: Scene, audience: Audience, decoder: SectionDecoder) -> dict[E
         table = TABLE.of(type(entity), audience)
         if table is None:
             continue
-        values = values_function(table)(entity)[: len(table.fields)]
+        values = hot.track(entity, table).state[: len(table.fields)]
         for i, field in enumerate(table.fields):
             if field.once:
                 values[i] = decoder.rows[entity.id].state[i]

@@ -11,7 +11,6 @@ from gameserver.transports.websocket.frames import (
     FrameHead,
     FrameWalker,
     Opcode,
-    binary_frame,
     close_frame,
 )
 from tests.transports.peers import masked
@@ -149,14 +148,6 @@ def test_frames_that_no_client_may_send_end_the_walk(data: bytes, code: CloseCod
 def test_random_bytes_raise_one_exception_type_only(data: bytes) -> None:
     with contextlib.suppress(FrameFaultError):
         walker().feed(data)
-
-
-@pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536])
-def test_our_frames_carry_their_length_in_the_shortest_form(size: int) -> None:
-    frame = binary_frame(bytes(size))
-    assert frame[0] == 0x82
-    header = 2 if size < 126 else 4 if size < 65_536 else 10
-    assert len(frame) == header + size
 
 
 def test_a_long_reason_is_cut_at_a_character() -> None:

@@ -3,31 +3,37 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gameserver.accel import InputBuffer, hot
 from gameserver.ids import Tick
-from gameserver.netcode.timing.inputs import AHEAD_S, MARGIN_S, REPEAT_S, InputBuffer
+from gameserver.netcode.timing.inputs import AHEAD_S, MARGIN_S, REPEAT_S, buffer_rules
+from gameserver.protocol.inputs import input_table
 from gameserver.testing.skirmish import SkirmishCommand
 
 RATE = 30
 
 
 def buffer() -> InputBuffer:
-    return InputBuffer(SkirmishCommand, RATE)
+    return hot.input_buffer(input_table(SkirmishCommand), buffer_rules(RATE))
 
 
 def moving(move: int, **pressed: bool) -> SkirmishCommand:
     return SkirmishCommand(move=move, **pressed)
 
 
+def put(inputs: InputBuffer, now: int, seq: int, tick: int, command: SkirmishCommand) -> bool:
+    return inputs.put(Tick(now), seq, Tick(tick), command.to_row(), command.view)
+
+
 def test_an_input_waits_for_its_tick() -> None:
     inputs = buffer()
-    assert inputs.put(Tick(10), 1, Tick(13), moving(3, throw=True))
+    assert put(inputs, 10, 1, 13, moving(3, throw=True))
     taken = [inputs.take(Tick(tick)) for tick in (11, 12, 13)]
     assert taken == [moving(0), moving(0), moving(3, throw=True)]
 
 
 def test_late_input_is_counted_and_not_applied() -> None:
     inputs = buffer()
-    assert not inputs.put(Tick(10), 1, Tick(10), moving(3))
+    assert not put(inputs, 10, 1, 10, moving(3))
     assert inputs.take(Tick(11)) == moving(0)
     assert (inputs.counts.late, inputs.counts.applied) == (1, 0)
 
@@ -35,32 +41,32 @@ def test_late_input_is_counted_and_not_applied() -> None:
 def test_an_input_too_far_ahead_is_dropped() -> None:
     inputs = buffer()
     last = 10 + 1 + int(AHEAD_S * RATE)
-    assert inputs.put(Tick(10), 1, Tick(last), moving(1))
-    assert not inputs.put(Tick(10), 2, Tick(last + 1), moving(1))
+    assert put(inputs, 10, 1, last, moving(1))
+    assert not put(inputs, 10, 2, last + 1, moving(1))
     assert inputs.counts.early == 1
 
 
 def test_the_first_input_for_a_tick_counts() -> None:
     inputs = buffer()
-    inputs.put(Tick(0), 1, Tick(1), moving(1))
-    assert not inputs.put(Tick(0), 2, Tick(1), moving(2))
+    put(inputs, 0, 1, 1, moving(1))
+    assert not put(inputs, 0, 2, 1, moving(2))
     assert inputs.take(Tick(1)) == moving(1)
     assert inputs.counts.doubled == 1
 
 
 def test_a_sequence_number_is_applied_once_on_whatever_road() -> None:
     inputs = buffer()
-    inputs.put(Tick(0), 5, Tick(1), moving(1))
-    assert not inputs.put(Tick(0), 5, Tick(2), moving(2))
-    assert not inputs.put(Tick(0), 4, Tick(3), moving(2))
-    assert not inputs.put(Tick(0), 5, Tick(0), moving(2))
+    put(inputs, 0, 5, 1, moving(1))
+    assert not put(inputs, 0, 5, 2, moving(2))
+    assert not put(inputs, 0, 4, 3, moving(2))
+    assert not put(inputs, 0, 5, 0, moving(2))
     assert inputs.counts.doubled == 3
     assert inputs.last_seq == 5
 
 
 def test_a_missing_input_repeats_levels_without_edges_and_then_is_neutral() -> None:
     inputs = buffer()
-    inputs.put(Tick(0), 1, Tick(1), moving(2, throw=True))
+    put(inputs, 0, 1, 1, moving(2, throw=True))
     assert inputs.take(Tick(1)) == moving(2, throw=True)
     repeats = int(REPEAT_S * RATE)
     assert [inputs.take(Tick(t)) for t in range(2, 2 + repeats)] == [moving(2)] * repeats
@@ -70,18 +76,18 @@ def test_a_missing_input_repeats_levels_without_edges_and_then_is_neutral() -> N
 
 def test_inputs_for_the_next_tick_join_their_edges() -> None:
     inputs = buffer()
-    inputs.put(Tick(4), 1, Tick(0), moving(1, throw=True))
-    inputs.put(Tick(4), 2, Tick(0), moving(2, shoot=True))
+    put(inputs, 4, 1, 0, moving(1, throw=True))
+    put(inputs, 4, 2, 0, moving(2, shoot=True))
     assert inputs.take(Tick(5)) == moving(2, throw=True, shoot=True)
     assert inputs.take(Tick(6)) == moving(2)
 
 
 def test_the_smallest_margin_is_of_the_last_seconds() -> None:
     inputs = buffer()
-    inputs.put(Tick(0), 1, Tick(2), moving(1))
+    put(inputs, 0, 1, 2, moving(1))
     window = int(MARGIN_S * RATE)
     for now in range(10, window):
-        inputs.put(Tick(now), now, Tick(now + 5), moving(1))
+        put(inputs, now, now, now + 5, moving(1))
         assert inputs.smallest_margin(Tick(now)) == (1 if now < 2 * (window // 2) else 4)
     assert inputs.smallest_margin(Tick(window)) == 4
 
@@ -97,11 +103,14 @@ def test_whatever_is_sent_one_command_per_tick_counts(
     sent = 0
     for now, messages in enumerate(ticks):
         for seq, tick, move, throw in messages:
-            inputs.put(Tick(now), seq, Tick(tick), moving(move, throw=throw))
+            put(inputs, now, seq, tick, moving(move, throw=throw))
             sent += 1
         command = inputs.take(Tick(now + 1))
         assert command in {moving(m, throw=t) for m in range(5) for t in (False, True)}
     counts = inputs.counts
     assert counts.applied <= min(len(ticks), sent)
     assert counts.late + counts.early + counts.doubled + counts.applied <= sent
-    assert len(inputs._waiting) <= int(AHEAD_S * RATE) + 1
+    ahead = int(AHEAD_S * RATE)
+    coming = [inputs.take(Tick(len(ticks) + 1 + n)) for n in range(2 * ahead)]
+    assert counts.applied <= len(ticks) + ahead + 1
+    assert coming[-1] == moving(0)

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from gameserver import game as gs
 from gameserver.errors import ProtocolError
-from gameserver.match.intake import input_reader
 from gameserver.messages.wire import Input
 from gameserver.protocol import limits
 from gameserver.protocol.codec import decode_client
+from gameserver.protocol.inputs import input_reader
 
 
 @attrs.frozen

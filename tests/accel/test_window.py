@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gameserver.accel.pure.window import NOTHING, Extremes
 from gameserver.ids import Tick
-from gameserver.netcode.timing.window import NOTHING, Extremes
 
 WINDOW = 20
 Steps = st.lists(st.tuples(st.integers(0, 30), st.integers(-9, 9)), min_size=1, max_size=60)

@@ -1,0 +1,316 @@
+"""The port of the hot path: what is done for each player in each tick.
+
+Law: the port holds tables, rows of integers and bytes, and no rule of the game, the rooms or the
+transports: the rules come in as tables. So another implementation, in a compiled language, can
+stand beside `gameserver.accel.pure` and be judged by the same tests (``tests/accel``).
+
+In::
+
+    short frame -> payload -> (seq, tick, seen, view, row) -> link measure, seat's buffer -> command
+
+Out::
+
+    entities -> residuals -> section -> snapshot -> frame -> outlets
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol, TypeAlias
+
+import attrs
+
+from gameserver.game.entity import Entity
+from gameserver.game.schema.table import ClassTable
+from gameserver.ids import EntityId, PlayerId, Seat, Tick
+
+Row: TypeAlias = tuple[int, ...]
+"""The fields of one command, in the order of the wire."""
+
+ReadInput: TypeAlias = Callable[[bytes], tuple[int, int, int, int, Row] | None]
+"""Reads one message as ``(seq, tick, seen, view, row)``; None where it is no valid input."""
+
+
+@attrs.frozen
+class InputTable:
+    """The inputs of one command class.
+
+    Attributes:
+        kind: The number that an input begins with.
+        bounds: The inclusive bounds of each field.
+        edges: The indexes of the fields that are presses, which are never repeated.
+        below: Bounds (exclusive) of seq, tick, seen and view.
+        longest: Bytes of the longest message that is looked at.
+        neutral: The row of a player who does nothing.
+        make: Makes a command of a row and a view.
+    """
+
+    kind: int
+    bounds: tuple[tuple[int, int], ...]
+    edges: tuple[int, ...]
+    below: tuple[int, int, int, int]
+    longest: int
+    neutral: Row
+    make: Callable[[Row, int], Any]
+
+
+@attrs.frozen
+class BufferRules:
+    """Of how many ticks a seat's buffer holds and repeats inputs.
+
+    Attributes:
+        ahead: Farthest into the future that an input may be addressed.
+        repeat: How long a missing input repeats the last one.
+        margins: Window of the smallest arrival margin.
+    """
+
+    ahead: int
+    repeat: int
+    margins: int
+
+
+@attrs.frozen
+class LinkRules:
+    """How a link is measured, and what view that allows.
+
+    Attributes:
+        window: Ticks over which the round trip's extremes are taken.
+        drawing: Ticks that drawing and sending take beside the link.
+        max_rtt: Most ticks of round trip that count.
+        max_jitter: Most ticks of jitter that count.
+        max_view: The oldest view at all, in units of a view.
+        view_units: Units of a view in one tick.
+    """
+
+    window: int
+    drawing: int
+    max_rtt: int
+    max_jitter: int
+    max_view: int
+    view_units: int
+
+
+@attrs.define
+class InputCounts:
+    """Totals of one seat's inputs."""
+
+    applied: int = 0
+    late: int = 0
+    early: int = 0
+    doubled: int = 0
+    malformed: int = 0
+    missed: int = 0
+    """Ticks that were stepped without an input of their own, after the first input came."""
+
+
+class InputBuffer(Protocol):
+    """The inputs of one seat for the coming ticks.
+
+    Attributes:
+        last_seq: The highest sequence number that came.
+        counts: Totals of the inputs.
+    """
+
+    last_seq: int
+    counts: InputCounts
+
+    def put(self, now: Tick, seq: int, tick: Tick, row: Row, view: int = 0) -> bool:
+        """Take an input that arrived after tick ``now`` was stepped; return whether it counts."""
+        ...
+
+    def take(self, tick: Tick) -> Any:
+        """Return the command for a tick; must be called once per tick, in order."""
+        ...
+
+    def smallest_margin(self, now: Tick) -> int | None:
+        """Return by how many ticks the latest input of the window was early; None without any.
+
+        0 is just in time; a negative margin is too late.
+        """
+        ...
+
+    def forget_margins(self) -> None:
+        """Begin a new window of margins."""
+        ...
+
+
+class LinkMeasure(Protocol):
+    """Round trip and jitter of one viewer's link, in ticks.
+
+    Attributes:
+        heard: The tick after which a message arrived last; -1 before the first one.
+        rtt: Smallest round trip of the window.
+        jitter: Largest round trip of the window minus the smallest one.
+    """
+
+    heard: Tick
+    rtt: int
+    jitter: int
+
+    def saw(self, now: Tick, seen: Tick) -> None:
+        """Note that a message that arrived after tick ``now`` acknowledged snapshot ``seen``."""
+        ...
+
+    def clamp_view(self, view: int, margin: int = 0) -> int:
+        """Return how old a view a command may have, in units of a view (threat 16).
+
+        ``view`` counts from the command's own tick, which is ``margin`` ticks after the next tick.
+        """
+        ...
+
+
+class Outlet(Protocol):
+    """Takes the frames of one viewer."""
+
+    def offer(self, message: bytes) -> bool:
+        """Return whether the message was taken; it is sent whole and in order."""
+        ...
+
+
+class Viewer(Protocol):
+    """What the hot path uses of a viewer.
+
+    Attributes:
+        seen: The newest snapshot that the viewer acknowledged.
+        last_sent: The newest snapshot that was sent.
+        in_sync: Whether the next bytes of the chains continue what the viewer has.
+        patience: Ticks that ``seen`` may be behind ``last_sent``.
+    """
+
+    seat: Seat
+    seen: Tick
+    last_sent: Tick
+    in_sync: bool
+    patience: int
+
+    @property
+    def link(self) -> LinkMeasure:
+        """Measures the viewer's link."""
+        ...
+
+    @property
+    def outlet(self) -> Outlet:
+        """Takes the viewer's frames."""
+        ...
+
+    def saw(self, now: Tick, seen: Tick) -> None:
+        """Note an acknowledgement; one of a snapshot that was not sent is ignored."""
+        ...
+
+
+Odd: TypeAlias = Callable[[Any, bytes], None]
+"""Takes a viewer's message that is no input, in its place among the others."""
+
+
+@attrs.define
+class TakenIn:
+    """Result of one `HotPath.take_in`.
+
+    Attributes:
+        least_margin: By how many ticks the latest addressed input was early; None without any.
+        clamped: Inputs whose view was older than allowed.
+        unseated: Inputs of viewers without a seat.
+    """
+
+    least_margin: int | None = None
+    clamped: int = 0
+    unseated: int = 0
+
+
+class Track(Protocol):
+    """One entity in one audience's chain.
+
+    Attributes:
+        entity: The entity itself.
+        owner: Its owner when it was told.
+        table: The fields that the audience gets.
+        state: The values that the audience holds, then the last difference of each linear field.
+    """
+
+    @property
+    def entity(self) -> Entity: ...  # noqa: D102  described by the class
+    @property
+    def owner(self) -> Seat: ...  # noqa: D102
+    @property
+    def table(self) -> ClassTable: ...  # noqa: D102
+    @property
+    def state(self) -> list[Any]: ...  # noqa: D102
+
+
+class HotPath(Protocol):
+    """One implementation of the hot path."""
+
+    name: str
+    """What it is called in logs and figures."""
+
+    # --- in -----------------------------------------------------------------------------------
+
+    def unmasked(self, masked: bytes, length: int) -> bytes:
+        """Return the payload of a mask (4 bytes) and ``length`` masked bytes (RFC 6455, 5.3).
+
+        ``length`` is at most 125.
+        """
+        ...
+
+    def short_payload(self, frame: bytes) -> bytes | None:
+        """Return the payload of bytes that are exactly one short, whole, masked, binary frame.
+
+        Short is a payload of 2 to 125 bytes. None for all other bytes.
+        """
+        ...
+
+    def input_reader(self, table: InputTable) -> ReadInput:
+        """Return a function that reads one message as an input of this table."""
+        ...
+
+    def input_buffer(self, table: InputTable, rules: BufferRules) -> InputBuffer:
+        """Return an empty buffer for one seat."""
+        ...
+
+    def link_measure(self, rules: LinkRules) -> LinkMeasure:
+        """Return a measure of one viewer's link with nothing measured."""
+        ...
+
+    def take_in(
+        self,
+        read: ReadInput,
+        messages: Iterable[tuple[PlayerId, bytes]],
+        viewers: Mapping[PlayerId, Viewer],
+        buffers: Mapping[Seat, InputBuffer],
+        now: Tick,
+        odd: Odd,
+    ) -> TakenIn:
+        """Bring messages that arrived before the tick after ``now`` to their seats' buffers.
+
+        Messages of a player who is no viewer are dropped: the player has left, or not entered yet.
+        """
+        ...
+
+    # --- out ------------------------------------------------------------------------------------
+
+    def track(self, entity: Entity, table: ClassTable) -> Track:
+        """Return an entity as an audience first sees it: its values, and no differences."""
+        ...
+
+    def advance(
+        self, tracks: Mapping[EntityId, Track], entities: Iterable[Entity]
+    ) -> tuple[bytes, int, list[Entity]]:
+        """Move tracks on to the present.
+
+        Returns:
+            The packed updates (``eid mask residual…`` of each entity that was not extrapolated
+            right); how many entities have a track; the entities without one, or with a new owner.
+        """
+        ...
+
+    def binary_frame(self, payload: bytes) -> bytes:
+        """Return a whole binary message as the one frame that a server sends."""
+        ...
+
+    def fan_out(
+        self, message: bytes, viewers: Iterable[Viewer], tick: Tick
+    ) -> tuple[int, list[Any]]:
+        """Offer one message to all viewers that are in sync and not too far behind.
+
+        Returns:
+            How many outlets took it; the viewers that did not get it, whatever the reason.
+        """
+        ...

@@ -1,0 +1,29 @@
+"""The hot path in pure Python: runs everywhere, and says what every other implementation must do.
+
+It implements `gameserver.accel.port.HotPath`; the docstrings of the port hold here.
+"""
+
+from typing import Final
+
+from gameserver.accel.pure.frames import binary_frame, short_payload, unmasked
+from gameserver.accel.pure.inputs import input_buffer, input_reader
+from gameserver.accel.pure.intake import take_in
+from gameserver.accel.pure.links import link_measure
+from gameserver.accel.pure.residuals import advance, track
+from gameserver.accel.pure.sending import fan_out
+
+name: Final = "pure"
+
+__all__ = [
+    "advance",
+    "binary_frame",
+    "fan_out",
+    "input_buffer",
+    "input_reader",
+    "link_measure",
+    "name",
+    "short_payload",
+    "take_in",
+    "track",
+    "unmasked",
+]

@@ -1,0 +1,145 @@
+"""Inputs of one seat: read from bytes, and kept until their tick.
+
+Law: whatever is sent, one command per tick counts (threats 14, 15, 17): an input for a tick that
+is past is counted and dropped, one too far ahead is dropped, the first one for a tick wins, a
+sequence number is applied at most once. A missing input repeats the last one with its edges
+cleared, and becomes neutral after ``BufferRules.repeat`` ticks.
+
+Tick 0 means "the next tick", for clients that do not predict: the levels of the newest input count,
+with the edges of all inputs that met.
+"""
+
+from functools import cache
+from typing import Any
+
+import msgpack
+
+from gameserver.accel.port import BufferRules, InputCounts, InputTable, ReadInput, Row
+from gameserver.accel.pure.window import NOTHING, Extremes
+from gameserver.game.codegen.generated import build
+from gameserver.ids import Tick
+
+
+@cache
+def input_reader(table: InputTable) -> ReadInput:
+    """Return a function that reads one message as an input of this table."""
+    names = [f"f{index}" for index in range(len(table.bounds))]
+    whole = " is ".join(f"type({name})" for name in ("kind", "seq", "tick", "seen", "view", *names))
+    tests = [
+        f"{whole} is int",
+        f"kind == {table.kind}",
+        *(
+            f"0 <= {name} < {bound}"
+            for name, bound in zip(("seq", "tick", "seen", "view"), table.below, strict=True)
+        ),
+        *(f"{lo} <= {name} <= {hi}" for (lo, hi), name in zip(table.bounds, names, strict=True)),
+    ]
+    lines = [
+        "def read(message):",
+        f"    if len(message) > {table.longest}:",
+        "        return None",
+        "    try:",
+        "        row = unpack(message)",
+        "        if type(row) is not list:",  # a binary of small bytes holds integers, too
+        "            return None",
+        f"        {', '.join(['kind, seq, tick, seen, view', *names])} = row",
+        "    except wrong:",
+        "        return None",
+        f"    if {' and '.join(tests)}:",
+        f"        return seq, tick, seen, view, ({', '.join(names)}{',' if names else ''})",
+        "    return None",
+    ]
+    wrong = (ValueError, TypeError, msgpack.UnpackException)
+    read: ReadInput = build("read", lines, unpack=msgpack.unpackb, wrong=wrong)
+    return read
+
+
+class InputBuffer:
+    """The inputs of one seat for the coming ticks."""
+
+    def __init__(self, table: InputTable, rules: BufferRules) -> None:
+        """Start with a neutral command."""
+        self._make = table.make
+        self._edges = table.edges
+        self._neutral = table.neutral
+        self._ahead = rules.ahead
+        self._repeat = rules.repeat
+        self._waiting: dict[Tick, tuple[Row, int]] = {}
+        self._next: tuple[Row, int] | None = None
+        self._last: tuple[Row, int] = (table.neutral, 0)
+        self._last_tick = Tick(0)
+        self._margins = Extremes(rules.margins)
+        self.last_seq = 0
+        self.counts = InputCounts()
+
+    def put(self, now: Tick, seq: int, tick: Tick, row: Row, view: int = 0) -> bool:
+        """Take an input that arrived after tick ``now`` was stepped; return whether it counts."""
+        if seq <= self.last_seq:
+            self.counts.doubled += 1
+            return False
+        self.last_seq = seq
+        if tick == 0:
+            given = (row, view)
+            self._next = given if self._next is None else self._joined(self._next, given)
+            return True
+        margin = tick - now - 1
+        if margin > self._ahead:
+            self.counts.early += 1
+            return False
+        self._margins.add(now, margin)
+        if margin < 0:
+            self.counts.late += 1
+            return False
+        if tick in self._waiting:
+            self.counts.doubled += 1
+            return False
+        self._waiting[tick] = (row, view)
+        return True
+
+    def take(self, tick: Tick) -> Any:
+        """Return the command for a tick; must be called once per tick, in order."""
+        given = self._waiting.pop(tick, None)
+        if self._next is not None:
+            given = self._next if given is None else self._joined(self._next, given)
+            self._next = None
+        if given is not None:
+            self.counts.applied += 1
+            self._last, self._last_tick = given, tick
+            return self._make(*given)
+        if self._last_tick:
+            self.counts.missed += 1
+        if tick - self._last_tick > self._repeat:
+            return self._make(self._neutral, 0)
+        row, view = self._last
+        return self._make(self._released(row), view)
+
+    def smallest_margin(self, now: Tick) -> int | None:
+        """Return by how many ticks the latest input of the window was early; None without any."""
+        self._margins.turn(now)
+        least = self._margins.least
+        return least if least != NOTHING else None
+
+    def forget_margins(self) -> None:
+        """Begin a new window of margins."""
+        self._margins.clear()
+
+    def _joined(self, earlier: tuple[Row, int], later: tuple[Row, int]) -> tuple[Row, int]:
+        """Return the later input with the edges of the earlier one."""
+        row = list(later[0])
+        for index in self._edges:
+            row[index] |= earlier[0][index]
+        return tuple(row), later[1]
+
+    def _released(self, row: Row) -> Row:
+        """Return a row with its edges cleared."""
+        if not self._edges:
+            return row
+        cleared = list(row)
+        for index in self._edges:
+            cleared[index] = 0
+        return tuple(cleared)
+
+
+def input_buffer(table: InputTable, rules: BufferRules) -> InputBuffer:
+    """Return an empty buffer for one seat."""
+    return InputBuffer(table, rules)

@@ -1,0 +1,47 @@
+"""Bring what viewers sent to the buffers of their seats.
+
+Law: hostile bytes are counted and do nothing else, at a cost below that of a good input.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from gameserver.accel.port import InputBuffer, Odd, ReadInput, TakenIn, Viewer
+from gameserver.ids import PlayerId, Seat, Tick
+
+
+def take_in(
+    read: ReadInput,
+    messages: Iterable[tuple[PlayerId, bytes]],
+    viewers: Mapping[PlayerId, Viewer],
+    buffers: Mapping[Seat, InputBuffer],
+    now: Tick,
+    odd: Odd,
+) -> TakenIn:
+    """Bring messages that arrived before the tick after ``now`` to their seats' buffers."""
+    clamped = unseated = 0
+    least: int | None = None
+    for player_id, message in messages:
+        viewer = viewers.get(player_id)
+        if viewer is None:
+            continue
+        given = read(message)
+        if given is None:
+            odd(viewer, message)
+            continue
+        seq, tick, seen, wanted, row = given
+        viewer.saw(now, Tick(seen))
+        buffer = buffers.get(viewer.seat)
+        if buffer is None:
+            unseated += 1
+            continue
+        if tick:
+            margin = tick - now - 1
+            if least is None or margin < least:
+                least = margin
+        else:
+            margin = 0
+        view = viewer.link.clamp_view(wanted, margin)
+        if view < wanted:
+            clamped += 1
+        buffer.put(now, seq, Tick(tick), row, view)
+    return TakenIn(least, clamped, unseated)

@@ -1,0 +1,24 @@
+"""Offer one message to many viewers."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from gameserver.accel.port import Viewer
+from gameserver.ids import Tick
+
+
+def fan_out(message: bytes, viewers: Iterable[Viewer], tick: Tick) -> tuple[int, list[Any]]:
+    """Offer one message to all viewers that are in sync and not too far behind."""
+    taken = 0
+    others: list[Any] = []
+    for viewer in viewers:
+        if (
+            viewer.in_sync
+            and viewer.last_sent - viewer.seen <= viewer.patience
+            and viewer.outlet.offer(message)
+        ):
+            viewer.last_sent = tick
+            taken += 1
+        else:
+            others.append(viewer)
+    return taken, others

@@ -1,0 +1,51 @@
+"""A simulated match whose hot path is counted: ``standin.py "as it is" | replaced``.
+
+It prints the trace of the run and, where the hot path was replaced, how often each part was called.
+"""
+
+import sys
+from collections import Counter
+from typing import Any
+
+from gameserver import accel
+
+COUNTS: Counter[str] = Counter()
+
+
+class Counted:
+    """Another implementation of the port: it counts, and lets the pure one work."""
+
+    name = "counted"
+
+    def __getattr__(self, part: str) -> Any:
+        work = getattr(accel.pure, part)
+
+        def counted(*args: Any) -> Any:
+            COUNTS[part] += 1
+            return work(*args)
+
+        COUNTS[part] += 0
+        return counted
+
+
+def main(way: str) -> None:
+    """Run a simulation of a few seconds, and print what was asked for."""
+    if way == "replaced":
+        # Before any other module of the server is imported: they take `hot` from here.
+        accel.hot = Counted()  # type: ignore[misc]
+    from gameserver.testing.scenario import Troubles, simulate  # noqa: PLC0415
+    from gameserver.testing.simulate import ROOM  # noqa: PLC0415
+    from gameserver.testing.skirmish import Bout  # noqa: PLC0415
+
+    troubles = Troubles(cuts=0, stalls=2.0, slow_readers=0, weathers=4.0)
+    done = simulate(
+        7, Bout(), {ROOM.name: ROOM}, players=3, seconds=12.0, options={}, troubles=troubles
+    )
+    assert not done.faults, done.faults
+    print(  # noqa: T201  its result
+        done.trace, *(f"{part}={count}" for part, count in sorted(COUNTS.items()))
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,38 @@
+"""The port is the only way to the hot path: another implementation replaces the whole of it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+STANDIN = Path(__file__).with_name("standin.py")
+
+
+def run(*words: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, str(STANDIN), *words],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout.splitlines()[-1].split()
+
+
+def test_a_match_takes_every_step_through_the_port_and_is_the_same_match() -> None:
+    plain, counted = run("as it is"), run("replaced")
+    assert counted[0] == plain[0]
+    calls = dict(word.split("=") for word in counted[1:])
+    assert {name for name, count in calls.items() if int(count) == 0} == set()
+    assert set(calls) == {
+        "advance",
+        "binary_frame",
+        "fan_out",
+        "input_buffer",
+        "input_reader",
+        "link_measure",
+        "short_payload",
+        "take_in",
+        "track",
+        "unmasked",
+    }

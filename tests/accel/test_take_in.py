@@ -1,0 +1,165 @@
+"""What viewers send reaches the buffers of their seats, judged by a plain reading of the rules."""
+
+from typing import Any
+
+import attrs
+import msgpack
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gameserver.accel import BufferRules, LinkMeasure, LinkRules, Outlet, hot
+from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
+from gameserver.protocol.inputs import input_table
+from gameserver.testing.skirmish import SkirmishCommand
+
+TABLE = input_table(SkirmishCommand)
+READ = hot.input_reader(TABLE)
+BUFFER = BufferRules(ahead=30, repeat=15, margins=90)
+LINK = LinkRules(window=90, drawing=4, max_rtt=6, max_jitter=3, max_view=192, view_units=16)
+NOW = Tick(100)
+
+
+@attrs.define
+class Outlets:
+    """Takes messages until it is full."""
+
+    room: int = 1000
+    taken: list[bytes] = attrs.field(factory=list)
+
+    def offer(self, message: bytes) -> bool:
+        if len(self.taken) >= self.room:
+            return False
+        self.taken.append(message)
+        return True
+
+
+@attrs.define(eq=False)
+class Watcher:
+    """A viewer that keeps what it was told."""
+
+    seat: Seat
+    outlet: Outlet = attrs.field(factory=Outlets)
+    seen: Tick = attrs.field(default=Tick(90))
+    last_sent: Tick = attrs.field(default=NOW)
+    in_sync: bool = True
+    patience: int = 60
+    link: LinkMeasure = attrs.field(factory=lambda: hot.link_measure(LINK))
+    said: list[int] = attrs.field(factory=list)
+
+    def saw(self, now: Tick, seen: Tick) -> None:
+        assert now == NOW
+        self.said.append(seen)
+        self.link.saw(now, seen)
+
+
+def message(seq: int, tick: int, *, seen: int = 95, view: int = 0, move: int = 1) -> bytes:
+    row = SkirmishCommand(move=move).to_row()
+    packed: bytes = msgpack.packb([1, seq, tick, seen, view, *row])
+    return packed
+
+
+def taken_in(viewer: Watcher, *messages: bytes) -> tuple[Any, Any, list[bytes]]:
+    """Return what one tick made of a viewer's messages: result, the seat's buffer, odd messages."""
+    buffers = {Seat(0): hot.input_buffer(TABLE, BUFFER)}
+    odd: list[bytes] = []
+    player = PlayerId("p")
+    result = hot.take_in(
+        READ,
+        [(player, m) for m in messages],
+        {player: viewer},
+        buffers,
+        NOW,
+        lambda whose, given: odd.append(given) if whose is viewer else odd.append(b"of nobody"),
+    )
+    return result, buffers[Seat(0)], odd
+
+
+def test_an_input_reaches_its_tick_and_acknowledges() -> None:
+    viewer = Watcher(Seat(0))
+    result, buffer, odd = taken_in(viewer, message(1, 102, move=3))
+    assert (result.least_margin, result.clamped, result.unseated, odd) == (1, 0, 0, [])
+    assert viewer.said == [95]
+    assert [buffer.take(Tick(tick)).move for tick in (101, 102)] == [0, 3]
+
+
+def test_a_view_is_cut_before_the_input_is_kept() -> None:
+    result, buffer, _ = taken_in(Watcher(Seat(0)), message(1, 101, view=1 << 14))
+    assert result.clamped == 1
+    # The round trip of 5 ticks that was measured with this message, and 4 of drawing.
+    assert buffer.take(Tick(101)).view == 16 * (5 + 4)
+
+
+def test_the_margin_of_the_latest_input_counts_and_tick_0_has_none() -> None:
+    messages = [message(1, 105), message(2, 99), message(3, 0)]
+    assert taken_in(Watcher(Seat(0)), *messages)[0].least_margin == -2
+    assert taken_in(Watcher(Seat(0)), message(1, 0))[0].least_margin is None
+
+
+def test_a_spectator_acknowledges_but_gives_no_input() -> None:
+    viewer = Watcher(NO_SEAT)
+    result, buffer, _ = taken_in(viewer, message(1, 101, move=3))
+    assert result.unseated == 1
+    assert viewer.said == [95]
+    assert buffer.last_seq == 0
+
+
+def test_a_player_who_is_no_viewer_is_passed_over() -> None:
+    odd: list[bytes] = []
+    result = hot.take_in(
+        READ,
+        [(PlayerId("gone"), message(1, 101)), (PlayerId("gone"), b"junk")],
+        {},
+        {},
+        NOW,
+        lambda _, given: odd.append(given),
+    )
+    assert (result.least_margin, result.unseated, odd) == (None, 0, [])
+
+
+Sent = st.one_of(
+    st.builds(
+        message,
+        st.integers(1, 30),
+        st.one_of(st.just(0), st.integers(60, 160)),
+        seen=st.integers(0, 110),
+        view=st.integers(0, 400),
+        move=st.integers(0, 8),
+    ),
+    st.binary(max_size=20),
+)
+
+
+@given(st.lists(Sent, max_size=12))
+def test_each_message_is_an_input_or_odd_in_its_place(messages: list[bytes]) -> None:
+    viewer = Watcher(Seat(0))
+    result, buffer, odd = taken_in(viewer, *messages)
+    inputs = [given for given in map(READ, messages) if given is not None]
+    assert odd == [m for m in messages if READ(m) is None]
+    assert viewer.said == [given[2] for given in inputs]
+    margins = [given[1] - NOW - 1 for given in inputs if given[1]]
+    assert result.least_margin == (min(margins) if margins else None)
+    counts = buffer.counts
+    rising = 0
+    for seq, *_ in inputs:
+        rising = max(rising, seq)
+    assert buffer.last_seq == rising
+    assert counts.late + counts.early + counts.doubled <= len(inputs)
+
+
+def test_only_viewers_in_sync_and_near_get_the_message_of_all() -> None:
+    fresh, stale, behind = Watcher(Seat(0)), Watcher(Seat(1)), Watcher(Seat(2))
+    stale.in_sync = False
+    behind.seen = Tick(10)
+    full = Watcher(Seat(3), outlet=Outlets(room=0))
+    edge = Watcher(Seat(4), seen=Tick(40))
+    taken, others = hot.fan_out(b"snapshot", [fresh, stale, behind, full, edge], Tick(101))
+    assert taken == 2
+    assert others == [stale, behind, full]
+    assert [viewer.last_sent for viewer in (fresh, edge, stale, behind, full)] == [
+        101,
+        101,
+        100,
+        100,
+        100,
+    ]
+    assert fresh.outlet.taken == [b"snapshot"]  # type: ignore[attr-defined]
