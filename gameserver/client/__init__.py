@@ -1,4 +1,4 @@
-"""A client for games on this server: connect, talk, and play with prediction, on trio."""
+"""The Python client: connect, send requests, receive updates, and play with prediction (trio)."""
 
 from gameserver.client.client import Client, open_client
 from gameserver.client.health import Stall, Trouble

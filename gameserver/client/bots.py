@@ -1,7 +1,7 @@
-"""Play with many real clients at once: for load tests, for company, and to measure a line.
+"""Run many real clients that bots play: for load tests, as opponents, and to measure a connection.
 
-Law: a wire bot is a client like any player's. It sees what its replica sees, sends what a player
-could send, and all that is measured is measured at its end of the line.
+Law: a wire bot is an ordinary client. It reads only its own replica and sends only messages that a
+player's client could send. All figures are measured at the client's end of the connection.
 """
 
 import difflib
@@ -33,15 +33,15 @@ from gameserver.messages.match import GetMatchStats, MatchEnded, MatchStats
 from gameserver.plain import printable
 
 ARRIVE_OVER_S: Final = 2.0
-"""All bots have signed in after this time: a herd is not what is measured."""
+"""Sign-ins are spread over this time, so that they do not distort the measurement of play."""
 
 ASK_AGAIN_S: Final = 1.0
-"""Between attempts to get into a lobby, and between questions about one's inputs."""
+"""Time between two attempts to join a lobby, and between two `GetMatchStats` requests."""
 
 SOUND_ENDS: Final = frozenset(
     ("finished", "abandoned", "stopped", Code.SERVER_BUSY, Code.SERVER_FULL)
 )
-"""Reasons for the end of a match that are not the game's fault."""
+"""Reasons in `MatchResult.reason` that are not a fault of the game."""
 
 
 @attrs.frozen
@@ -53,7 +53,7 @@ class Spread:
 
     @classmethod
     def of(cls, samples: list[float]) -> "Spread":
-        """Summarise samples; zeros without any."""
+        """Summarise samples; both figures are 0 without samples."""
         return cls(round(percentile(samples, 0.5), 3), round(percentile(samples, 0.99), 3))
 
 
@@ -62,15 +62,15 @@ class BotReport:
     """What a run of wire bots measured.
 
     Attributes:
-        matches: Matches that were entered, summed over the players.
+        matches: Matches entered, summed over the players.
         late_inputs: Inputs that reached the server after their tick, as the server counts them.
-        missed_inputs: Ticks the server stepped for a bot without an input of its own.
-        correction_px: Distance between predicted and true place of the bots' own things, one
-            sample per snapshot of a predicted tick, 0 where the prediction came true.
-        divergences: Snapshots that said otherwise than predicted, in whatever field.
-        divergences_by_input: Those of them that a late or lost input explains.
-        faults: Matches that the game itself broke or slowed down to their end.
-        fault: What the server said of the last of them.
+        missed_inputs: Ticks for which the server had no input of the bot.
+        correction_px: Distance between predicted and true position of the bots' own entities: one
+            sample per snapshot of a predicted tick, 0 where the prediction was right.
+        divergences: Snapshots that differed from the prediction in at least one field.
+        divergences_by_input: Divergences that a late or lost input explains.
+        faults: Matches that ended early because the game raised an error or was too slow.
+        fault: The server's message about the last of these matches.
     """
 
     players: int
@@ -99,7 +99,7 @@ class BotReport:
 
 @attrs.define(eq=False)
 class _Record:
-    """What one bot leaves behind."""
+    """The measurements of one bot; they are kept after the bot has ended."""
 
     replicas: list[Telemetry] = attrs.field(factory=list)
     inputs: dict[str, MatchStats] = attrs.field(factory=dict)
@@ -112,10 +112,10 @@ class _Record:
 
 
 class WireBot:
-    """One client that is played by the game's own bot."""
+    """Plays one client by means of the game's own bot."""
 
     def __init__(self, client: Client, level: str, rng: Rng) -> None:
-        """Play over a client that is online."""
+        """Use a client that is online; an empty ``level`` is the game's middle one."""
         self._client = client
         self._level = level
         self._rng = rng
@@ -162,7 +162,7 @@ class WireBot:
         self._bot = game.bot(replica.seat, level, rng) if replica.seat != NO_SEAT else None
 
     async def _seek(self) -> None:
-        """Get into a lobby by quick play, and ask for a rematch after each match."""
+        """Join a lobby by quick play, and request a rematch after each match."""
         while True:
             lobby = self._client.lobby
             try:
@@ -171,7 +171,7 @@ class WireBot:
                 elif lobby.phase is Phase.RESULTS:
                     await self._client.request(Rematch())
             except (RequestError, RequestTimedOutError, ConnectionLostError):
-                pass  # refused or cut: the next look at the lobby decides anew
+                pass  # refused or disconnected: decide again at the next attempt
             await trio.sleep(ASK_AGAIN_S)
 
     async def _ask_about_inputs(self) -> None:
@@ -184,7 +184,7 @@ class WireBot:
             try:
                 self.record.inputs[match_id] = await self._client.request(GetMatchStats(match_id))
             except (RequestError, RequestTimedOutError, ConnectionLostError):
-                continue  # the match has ended meanwhile; the last answer counts
+                continue  # the match has ended meanwhile; keep the last answer
 
     async def _watch_for_faults(self) -> None:
         async for update in self._client.updates():
@@ -194,7 +194,7 @@ class WireBot:
                     self.record.faults[result.match_id] = result.message or result.reason
 
     def close_record(self, began: float) -> None:
-        """Take down what the client itself counted."""
+        """Copy the client's own counters into the record; ``began`` is the time of sign-in."""
         record, client = self.record, self._client
         record.rtts_s = client.rtt_history_s
         record.reconnects = client.reconnects
@@ -203,10 +203,10 @@ class WireBot:
 
 
 def check_level(game: Game, level: str) -> None:
-    """Refuse a level that a game does not have; empty is the middle one.
+    """Check that a game has a bot level; the empty name stands for the middle level.
 
     Raises:
-        ConfigError: It has none of that name.
+        ConfigError: The game has no level of this name.
     """
     if level and level not in game.bot_levels:
         near = difflib.get_close_matches(level.lower(), game.bot_levels, 1)
@@ -225,20 +225,20 @@ async def run_bots(
     seed: int = 1,
     progress: Callable[[float], None] = lambda _: None,
 ) -> BotReport:
-    """Play with this many bots for a time and report what they measured.
+    """Play with several bots for a time and report their measurements.
 
     Args:
         url: Address of the server.
-        players: How many clients; each has a session, a seat and a line of its own.
-        seconds: How long, after the last one has signed in.
-        settings: Of every client; the seed of its conditions differs from bot to bot.
+        players: Number of clients; each has its own connection, session and seat.
+        seconds: How long to play after the last bot has signed in.
+        settings: Settings of every client; each bot gets another seed for its line conditions.
         level: One of the game's bot levels; empty for the middle one.
-        seed: Of bots and lines.
+        seed: Seed of the bots' random numbers.
         progress: Called about once a second with the seconds passed.
 
     Raises:
-        ConfigError: The URL is none, or the game has no such level.
-        GameMismatchError: The server's game is not to be had here, or has no bots.
+        ConfigError: ``url`` is not a valid address, or the game has no such level.
+        GameMismatchError: The server's game is not available here, or has no bots.
         ConnectionLostError: The server cannot be reached.
         ServerClosedError: The server refused.
     """
@@ -276,7 +276,10 @@ async def run_bots(
 
 
 def _first_known(group: "BaseExceptionGroup[BaseException]") -> GameserverError | None:
-    """Return one exception of ours where all are: they all say that the server cannot be had."""
+    """Return the first exception if all are `GameserverError`: they have the same cause.
+
+    None if other exceptions are among them: these are bugs, and the whole group must be raised.
+    """
     ours, others = group.split(GameserverError)
     while isinstance(ours, BaseExceptionGroup) and others is None:
         first = ours.exceptions[0]

@@ -1,7 +1,7 @@
-"""A client of a server: sign in, ask, listen, and come back after a cut, by itself.
+"""The client: signs in, sends requests, and reconnects by itself after a lost connection.
 
-Law: the application sees one session without seams. Requests are answered once, events happen
-once and in order; a lost connection shows only as a change of `Client.status`.
+Law: the application sees one continuous session. Each request is answered once, each event happens
+once and in order; a lost connection is visible only as a change of `Client.status`.
 """
 
 import os
@@ -50,20 +50,20 @@ from gameserver.messages.wire import Limits, Refusal
 DEFAULT_SETTINGS = ClientSettings()
 
 FAREWELL_S: Final = 1.0
-"""Longest orderly end of a session; a server that is gone must not keep a window open."""
+"""Longest time for an orderly end: an unreachable server must not keep a window open."""
 
 LOBBY_GRACE_S: Final = 30.0
-"""How long a server keeps a place in a lobby where no match runs; the welcome tells the other."""
+"""How long a server holds a seat in a lobby without a match; the welcome gives it for a match."""
 
 GAVE_UP: Final = "You stopped trying to reconnect."
 LEFT: Final = "the application closed the client"
 
 
 class Client:
-    """One player's presence on a server. Made by `open_client`."""
+    """One player's session on a server. Made by `open_client`."""
 
     def __init__(self, address: Address, player_name: str, settings: ClientSettings) -> None:
-        """Prepare; nothing is connected yet."""
+        """Store the settings; `run` connects."""
         self._address = address
         self._settings = settings
         self._talk = Conversation(player_name, settings)
@@ -80,16 +80,16 @@ class Client:
         self.reconnects = 0
         """Connections made after the first one."""
 
-    # --- what is known --------------------------------------------------------------------------
+    # --- state ----------------------------------------------------------------------------------
 
     @property
     def status(self) -> Status:
-        """Where this client stands with its server."""
+        """State of the connection to the server."""
         return self._status
 
     @property
     def player_id(self) -> PlayerId:
-        """This player's public identity."""
+        """This player's public id; empty before the first welcome."""
         return self._talk.session.player_id
 
     @property
@@ -99,12 +99,12 @@ class Client:
 
     @property
     def token(self) -> bytes:
-        """The newest resume token; with it a later run can go on with this session."""
+        """The newest resume token: a later run can resume this session with it."""
         return self._talk.session.token
 
     @property
     def limits(self) -> Limits | None:
-        """What the server accepts; None before the first welcome."""
+        """The server's limits for requests and texts; None before the first welcome."""
         return self._talk.welcome.limits if self._talk.welcome else None
 
     @property
@@ -114,22 +114,22 @@ class Client:
 
     @property
     def game(self) -> Game | None:
-        """The game that is played; None where the client only talks."""
+        """The game that is played; None before the first welcome or with ``play=False``."""
         return self._talk.matches.game
 
     @property
     def lobby(self) -> LobbyState | None:
-        """The lobby this player is in."""
+        """The newest state of this player's lobby; None outside a lobby."""
         return self._talk.state.lobby
 
     @property
     def lobby_list(self) -> LobbyList | None:
-        """The last list of lobbies that was asked for or that a watch brought."""
+        """The newest list of lobbies, from a request or from a watch."""
         return self._talk.state.lobby_list
 
     @property
     def chat(self) -> ChatBook:
-        """What was said."""
+        """Chat lines, typing notices and muted players."""
         return self._talk.state.chat
 
     @property
@@ -139,22 +139,22 @@ class Client:
 
     @property
     def rtt_s(self) -> float | None:
-        """The round trip now, in seconds; None before it was first measured."""
+        """Smallest of the last round trips, in seconds; None before the first measurement."""
         return self._talk.rtt_s
 
     @property
     def rtt_history_s(self) -> list[float]:
-        """The last measured round trips, oldest first."""
+        """The last measured round trips in seconds, oldest first."""
         return self._talk.rtt_history_s
 
     @property
     def silent_s(self) -> float:
-        """Seconds since anything came from the server, in a match; 0 elsewhere."""
+        """In a match: seconds since the last message from the server. Elsewhere 0."""
         return self._talk.silent_s
 
     @property
     def stall(self) -> Stall:
-        """Whether a match stands still because nothing comes, in steps for the player."""
+        """How long the match has received nothing, in the steps that a player is shown."""
         replica = self.match
         if replica is None:
             return Stall.NONE
@@ -163,12 +163,12 @@ class Client:
 
     @property
     def trouble(self) -> Trouble:
-        """What is wrong with the line in a match, though everything arrives."""
+        """Quality of the connection in a match: whether it is slow or unsteady."""
         return trouble_of(*self._line_times())
 
     @property
     def trouble_sentence(self) -> str:
-        """`trouble` in one sentence for the player; empty where all is well."""
+        """`trouble` in one sentence for the player; empty without trouble."""
         times = self._line_times()
         return words_of(trouble_of(*times), *times)
 
@@ -189,21 +189,21 @@ class Client:
         return self._talk.bytes_out
 
     def now(self) -> float:
-        """Return the time that `MatchReplica` is to be called with."""
+        """Return the clock's time in seconds, for the calls of `MatchReplica`."""
         return trio.current_time()
 
-    # --- what can be done ------------------------------------------------------------------------
+    # --- operations ------------------------------------------------------------------------------
 
     async def request(self, request: Request, timeout_s: float | None = None) -> Any:
-        """Ask the server and wait for the answer, through cuts and resumes.
+        """Send a request and wait for its answer, also across reconnects.
 
         Returns:
             An instance of ``request.result``.
 
         Raises:
-            RequestError: The server refused, or the request holds what cannot be sent.
+            RequestError: The server refused, or the request holds a value that cannot be sent.
             RequestTimedOutError: No answer came in time.
-            ConnectionLostError: The session is gone, and with it the answer.
+            ConnectionLostError: The session was lost before the answer came.
             ServerClosedError: The client is closed.
         """
         self._check_open()
@@ -227,23 +227,23 @@ class Client:
         return self._unwrap(request, answers[0])
 
     def updates(self) -> Updates:
-        """Return a reader of everything that happens from now on."""
+        """Return a new reader of all updates from now on."""
         return self._talk.new_reader()
 
     def drop_connection(self) -> None:
-        """Cut the TCP connection, as a lost network would; for tests and demonstrations."""
+        """Abort the TCP connection, as a lost network would; for tests and demonstrations."""
         self._talk.cut()
 
     def watch_match(self) -> None:
-        """Watch the match that `LeaveMatch` left; `match` is there soon after."""
+        """Watch the match that `LeaveMatch` left; the update `MatchReady` follows."""
         self._talk.matches.watch()
 
     def try_now(self) -> None:
-        """End the wait before the next attempt to connect; elsewhere it does nothing."""
+        """End the wait before the next attempt to connect; without effect at other times."""
         self._hurry.set()
 
     def give_up(self) -> None:
-        """Stop trying to reconnect: the client closes. A client that is online stays so."""
+        """Stop connecting: the client closes. Without effect while the client is online."""
         if not isinstance(self._status, Online):
             self._given_up = True
             self._hurry.set()
@@ -259,23 +259,23 @@ class Client:
             self._check_open()
             await self._changed.wait()
 
-    # --- the life of a client ---------------------------------------------------------------------
+    # --- lifecycle ------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Keep the session connected until the server ends it, or until `leave`.
 
-        Shielded: who cancels the block of `open_client` still wants the session signed out, and
-        for that the connection must be there until it is.
+        Shielded: when the block of `open_client` is cancelled, `leave` still signs the session out,
+        and needs the connection until then.
 
         Raises:
-            ConnectionLostError: The first connection did not come about.
-            ServerClosedError: The first connection was refused for good.
+            ConnectionLostError: The first connection could not be made.
+            GameMismatchError: The server's game is not available here.
         """
         with self._life:
             await self._keep_connected()
 
     async def _keep_connected(self) -> None:
-        """Connect, again and again; raises what `run` does."""
+        """Connect and reconnect until the client closes; raises the same as `run`."""
         has_been_online = False
         while True:
             self._hurry = trio.Event()
@@ -286,7 +286,8 @@ class Client:
             if farewell.final:
                 return self._close(farewell)
             if self._leaving and (farewell.at_once or not self._signing_out):
-                # Nothing is left to sign out; and a resume would use up the token kept for later.
+                # No session is left to sign out, or the application keeps the token for a later
+                # run: a resume would use that token up.
                 return self._close(Farewell(LEFT, final=True))
             self._keep_trying_or_raise(farewell, has_been_online=has_been_online)
             wait = 0.0 if farewell.at_once else self._backoff.next_wait(farewell.retry_after_s)
@@ -297,7 +298,7 @@ class Client:
                 return self._close(Farewell(GAVE_UP, final=True))
 
     def _waiting(self, farewell: Farewell, wait: float, *, has_been_online: bool) -> Status:
-        """Return where one stands until the next attempt."""
+        """Return the status until the next attempt to connect."""
         attempt, now = self._backoff.attempt, trio.current_time()
         if not has_been_online:
             return Connecting(attempt + 1)
@@ -355,13 +356,13 @@ class Client:
         return answer
 
     async def leave(self) -> None:
-        """End the session, if the settings say so, and the connection; at most `FAREWELL_S`."""
+        """Sign out, if the settings say so, and close; takes at most `FAREWELL_S`."""
         self._leaving = True
         self._signing_out = self._settings.sign_out and isinstance(self._status, Online)
         try:
             with trio.move_on_after(FAREWELL_S, shield=True):
                 if self._signing_out:
-                    # Where the session is gone already, all is as wanted.
+                    # These errors mean that the session is gone already.
                     with suppress(RequestError, ConnectionLostError, ServerClosedError):
                         await self.request(SignOut())
                 self._signing_out = False
@@ -379,11 +380,11 @@ async def open_client(
     """Connect and sign in; the client works in the background until the block ends.
 
     Raises:
-        ConfigError: The URL is none.
-        GameMismatchError: The server's game is not to be had here.
-        RequestError: The name holds what cannot be sent.
+        ConfigError: ``url`` is not a valid address, or the installed game has faults.
+        GameMismatchError: The server's game is not available here.
+        RequestError: The name holds a character that cannot be sent.
         ConnectionLostError: The server cannot be reached.
-        ServerClosedError: The server refused for good.
+        ServerClosedError: The server refused, and another attempt makes no sense.
     """
     address = Address.parse(url)
     check_text(player_name, "a name", Code.NAME_REFUSED)

@@ -1,7 +1,8 @@
-"""What a client says and hears over one connection after another.
+"""Connect the client's state with its connections: send, receive, dispatch.
 
-Law: each message is dispatched by a plain call, in order, before the next one is looked at. What
-survives a connection is in `Session`, `ClientState` and `MatchKeeper`; here it meets the bytes.
+Law: each message is dispatched by a plain call, in order, before the next one is decoded. State
+that outlives a connection is in `Session`, `ClientState` and `MatchKeeper`; only this module
+decodes the bytes of messages for them.
 """
 
 import itertools
@@ -51,7 +52,7 @@ from gameserver.messages.wire import (
 from gameserver.protocol.codec import decode_server, encode
 
 CHORES_EVERY_S: Final = 0.25
-"""How often timers are looked at; they are all seconds long."""
+"""Period of the task that checks all timers; the shortest timer is one second."""
 
 ACK_S: Final = 1.0
 """Longest time an event or answer stays unacknowledged."""
@@ -60,20 +61,21 @@ PING_S: Final = 1.0
 """Time between measurements of the round trip while a match runs."""
 
 FIRST_PINGS: Final = 3
-"""Sent with the welcome, so that a first match begins with a measured round trip."""
+"""Pings sent right after the welcome, so that the round trip is known before the first match."""
 
 SHOWN_PINGS: Final = 6
-"""Of so many round trips the smallest is shown: in a match the server reads sockets once per tick,
-so most of them took up to a tick longer than the line."""
+"""Number of round trips whose minimum is shown. In a match the server reads sockets once per tick,
+so most measurements are up to one tick too long."""
 
 KEPT_ROUND_TRIPS: Final = 4096
+"""Round trips kept for `Conversation.rtt_history_s`: more than an hour of a match."""
 
 
 class Conversation:
-    """Dispatches what comes in, and posts what goes out, over whatever line there is."""
+    """Dispatches received messages and sends others, over one connection after another."""
 
     def __init__(self, player_name: str, settings: ClientSettings) -> None:
-        """Start a session's state; ``settings`` as the application chose them."""
+        """Create the state of a session that is not connected yet."""
         self._settings = settings
         self.session = Session(settings.client, player_name, settings.token)
         self.state = ClientState(player_name=player_name)
@@ -106,17 +108,17 @@ class Conversation:
 
     @property
     def rtt_s(self) -> float | None:
-        """The smallest of the last few round trips."""
+        """Smallest of the last `SHOWN_PINGS` round trips; None before the first measurement."""
         return min(list(self._round_trips)[-SHOWN_PINGS:], default=None)
 
     @property
     def rtt_history_s(self) -> list[float]:
-        """The last measured round trips, oldest first."""
+        """The last measured round trips in seconds, oldest first."""
         return list(self._round_trips)
 
     @property
     def silent_s(self) -> float:
-        """How long nothing has come, in a match that is being watched; else 0."""
+        """Seconds since the last received message, while a match is live; else 0."""
         replica = self.matches.replica
         if self._line is None or not self._online or replica is None or not replica.live:
             return 0.0
@@ -133,7 +135,7 @@ class Conversation:
         return self._earlier_bytes[1] + (self._line.bytes_out if self._line else 0)
 
     def new_reader(self) -> Updates:
-        """Return a reader that hears everything from now on, for as long as somebody holds it."""
+        """Return a new reader of updates; it is dropped when the caller no longer refers to it."""
         reader = Updates()
         self._readers.add(reader)
         if self._ended:
@@ -141,16 +143,16 @@ class Conversation:
         return reader
 
     def tell(self, update: Update) -> None:
-        """Tell all readers."""
+        """Queue an update for every reader."""
         for reader in list(self._readers):
             reader.put_nowait(update)
 
     def ask(self, request: Request, settle: Settle) -> RequestId:
-        """Send a request, now or when there is a connection again."""
+        """Send a request now, or as soon as there is a connection again."""
 
         def learn(result: Result, standing: Standing, after: EventNumber | None) -> None:
             self.state.apply_result(request, result, standing)
-            # An answer kept over a cut may be about a match before this one.
+            # An answer that was repeated after a resume may belong to an earlier match.
             if isinstance(request, LeaveMatch) and (after is None or after >= self._match_since):
                 self.matches.step_out()
 
@@ -160,12 +162,12 @@ class Conversation:
         return envelope.id
 
     def cut(self) -> None:
-        """Cut the connection, if there is one."""
+        """Abort the connection, if there is one."""
         if self._line is not None:
             self._line.abort()
 
     def end(self) -> None:
-        """Let requests and readers come to an end."""
+        """Settle all waiting requests with None, leave the match, and end all readers."""
         self.session.give_up()
         self.matches.forget()
         self._ended = True
@@ -173,7 +175,7 @@ class Conversation:
             reader.end()
 
     async def say_goodbye(self) -> None:
-        """Close the connection in order."""
+        """Send a goodbye and close the connection; queued messages are sent first."""
         if self._line is not None:
             self._post(Goodbye("closed", "the client was closed"))
             await self._line.close()
@@ -181,10 +183,14 @@ class Conversation:
     # --- one connection ----------------------------------------------------------------------
 
     async def over(self, wire: Wire, went_online: Callable[[bool], None]) -> Farewell:
-        """Talk over a connection until it ends; ``went_online`` is called with "resumed?".
+        """Use one connection until it ends; return why it ended.
+
+        At the welcome ``went_online`` is called; its argument tells whether the session was
+        resumed.
 
         Raises:
-            GameMismatchError: The server plays a game that is not to be had here.
+            ConfigError: The server's game is installed here, but has faults.
+            GameMismatchError: The server's game is not available here.
         """
         self._farewell, self._stops = None, False
         self._went_online = went_online
@@ -251,11 +257,11 @@ class Conversation:
             self._post(ack)
 
     def _end(self, farewell: Farewell) -> None:
-        """End this connection; the first reason counts."""
+        """Abort this connection; only the first reason is kept."""
         self._farewell = self._farewell or farewell
         self.cut()
 
-    # --- what comes in --------------------------------------------------------------------------
+    # --- received messages ------------------------------------------------------------------------
 
     def _receive(self, message: bytes) -> None:
         now = trio.current_time()
@@ -268,7 +274,7 @@ class Conversation:
                     self._dispatch(item, now)
             if snapshot:
                 self.matches.snapshot(snapshot, now)
-        except TheirFaultError as error:  # also maps and options that are none
+        except TheirFaultError as error:  # also malformed maps and options
             sentence = f"the server sent what is no message of docs/protocol.md: {error}"
             self._end(Farewell(sentence, cause=Cause.REFUSED))
         except (ConfigError, GameMismatchError) as error:
@@ -348,7 +354,7 @@ class Conversation:
             case MatchHappened():
                 self.matches.happened(event)
             case LobbyLeft():
-                self.matches.forget()  # whoever leaves a lobby hears of no end of its match
+                self.matches.forget()  # no `MatchEnded` comes to a player who left the lobby
                 self._fetch_history()
             case _:
                 self._fetch_history()
@@ -362,7 +368,7 @@ class Conversation:
         self.tell(Noticed(notice))
 
     def _fetch_history(self) -> None:
-        """Ask once for what was said in a lobby before this player came."""
+        """Request the chat history of a lobby once, after this player has entered it."""
         lobby_id = self.state.lobby.lobby_id if self.state.lobby else LobbyId("")
         if lobby_id and lobby_id != self._history_of:
             self.ask(GetChatHistory(Channel.LOBBY), _ignore)
@@ -376,4 +382,4 @@ class Conversation:
 
 
 def _ignore(_answer: Result | Refusal | None) -> None:
-    """Settle a request whose result the state has taken in already."""
+    """Ignore an answer: `ClientState.apply_result` has applied it already."""

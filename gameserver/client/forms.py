@@ -1,7 +1,7 @@
-"""The bounds of a lobby's form, as the server will check them.
+"""Bounds of the fields of a lobby form, equal to the server's checks.
 
-Law: what these functions call fitting, the server accepts; so a form can end its sliders there
-instead of asking and being refused.
+Law: the server accepts every configuration that these functions accept. So a form can limit its
+sliders to these bounds instead of sending a configuration that is refused.
 """
 
 from collections.abc import Mapping
@@ -12,16 +12,16 @@ from gameserver.messages.lobby import LobbyConfig, LobbyForm, MapChoice
 
 
 def maps_for(form: LobbyForm, options: Mapping[str, int | bool | str]) -> tuple[MapChoice, ...]:
-    """Return the maps that can be played in the mode that these options name."""
+    """Return the maps that can be played in the mode given by ``options["mode"]``."""
     modes = {choice for field in form.options if field.name == "mode" for choice in field.choices}
     mode = options.get("mode")
     return tuple(m for m in form.maps if mode not in modes or mode in m.modes)
 
 
 def seats_on(form: LobbyForm, map_name: str, *, seated: int = 0) -> tuple[int, int]:
-    """Return the fewest and most seats that a lobby on a map can have.
+    """Return the smallest and largest size of a lobby on a map.
 
-    ``seated`` is how many people sit in it already: none of them loses the seat.
+    ``seated`` is the number of people who have a seat: the size cannot go below it.
     """
     lo, hi = form.min_size, form.max_size
     found = next((choice for choice in form.maps if choice.name == map_name), None)
@@ -32,12 +32,12 @@ def seats_on(form: LobbyForm, map_name: str, *, seated: int = 0) -> tuple[int, i
 
 
 def most_bots(form: LobbyForm, size: int) -> int:
-    """Return how many bots a lobby of this size can ask for: a person needs a seat, too."""
+    """Return the largest number of bots in a lobby of this size: one seat is for a person."""
     return max(0, size - 1) if form.bot_levels else 0
 
 
 def fitted(form: LobbyForm, config: LobbyConfig, *, seated: int = 0) -> LobbyConfig:
-    """Return the nearest configuration that the server accepts: map, size and bots in bounds."""
+    """Return the nearest configuration that the server accepts: map, size, bots and bot level."""
     fitting = [choice.name for choice in maps_for(form, config.options)]
     map_name = config.map if config.map in fitting or not fitting else fitting[0]
     lo, hi = seats_on(form, map_name, seated=seated)

@@ -1,32 +1,32 @@
-"""How well a line does, in words for its player: silent, slow, unsteady, or fine.
+"""Rate the connection for its player: silent, slow, unsteady, or fine.
 
-Law: plain functions of what was measured; they are asked once a frame and remember nothing.
+Law: pure functions of measured times, without state; cheap enough to call once per frame.
 """
 
 from enum import Enum, auto
 from typing import Final
 
 BRIEF_S: Final = 0.5
-"""Silence in a match that deserves a mark: fifteen snapshots at 30 Hz."""
+"""Silence in a match from which a mark is shown: fifteen snapshots at 30 Hz."""
 
 LONG_S: Final = 2.0
-"""Silence in a match that deserves a banner."""
+"""Silence in a match from which a banner is shown."""
 
 MISSED_SNAPSHOTS: Final = 4
-"""So many snapshots that did not come are silence, in a game that sends few."""
+"""Missing snapshots that count as silence, for games with few snapshots per second."""
 
 SLOW_S: Final = 0.6
-"""Round trip from which playing is visibly worse: the server looks back 0.4 s at most."""
+"""Round trip from which play is visibly worse: the server rewinds 0.4 s at most."""
 
 TOO_SLOW_S: Final = 2.0
-"""Round trip up to which inputs are in time at all."""
+"""Largest round trip with which inputs can arrive in time."""
 
 UNSTEADY_S: Final = 0.25
-"""How late late snapshots come on a line that deserves a word."""
+"""Lateness of late snapshots (97th percentile) from which the connection is called unsteady."""
 
 
 class Stall(Enum):
-    """How long nothing has come from the server, in the steps in which a player is told."""
+    """How long nothing has come from the server, in the steps that a player is shown."""
 
     NONE = auto()
     BRIEF = auto()
@@ -36,17 +36,17 @@ class Stall(Enum):
 
 
 class Trouble(Enum):
-    """What is wrong with a line on which everything arrives."""
+    """What is wrong with a connection that delivers every message."""
 
     NONE = auto()
     UNSTEADY = auto()
     SLOW = auto()
     TOO_SLOW = auto()
-    """Slower than inputs can be in time on."""
+    """The round trip is so long that no input arrives in time."""
 
 
 def stall_of(silent_s: float, snapshot_s: float) -> Stall:
-    """Return the step of a silence, in a match with a snapshot every ``snapshot_s``."""
+    """Rate a silence in a match that sends a snapshot every ``snapshot_s`` seconds."""
     if silent_s >= max(LONG_S, 2 * MISSED_SNAPSHOTS * snapshot_s):
         return Stall.LONG
     if silent_s >= max(BRIEF_S, MISSED_SNAPSHOTS * snapshot_s):
@@ -55,7 +55,7 @@ def stall_of(silent_s: float, snapshot_s: float) -> Stall:
 
 
 def trouble_of(rtt_s: float, jitter_s: float) -> Trouble:
-    """Return what is wrong with a line, the worst first."""
+    """Rate a connection; of several troubles the worst is returned."""
     if rtt_s > TOO_SLOW_S:
         return Trouble.TOO_SLOW
     if rtt_s >= SLOW_S:
@@ -64,7 +64,7 @@ def trouble_of(rtt_s: float, jitter_s: float) -> Trouble:
 
 
 def words_of(trouble: Trouble, rtt_s: float, jitter_s: float) -> str:
-    """Say in one sentence what is wrong; nothing where all is well."""
+    """Return one sentence about the trouble for the player; "" for `Trouble.NONE`."""
     match trouble:
         case Trouble.TOO_SLOW:
             return (

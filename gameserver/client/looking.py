@@ -1,4 +1,4 @@
-"""Look at how a server fares, without being a player: no name, no session, no place in any list."""
+"""Read a server's statistics without signing in: no name and no session."""
 
 import itertools
 from collections.abc import AsyncIterator
@@ -18,21 +18,23 @@ from gameserver.protocol.codec import decode_server, encode
 
 
 class Looker:
-    """A connection that only asks for the server's figures. Made by `look_at`."""
+    """A connection that only requests the server's statistics. Made by `look_at`."""
 
     def __init__(self, wire: Wire, token: str, timeout_s: float) -> None:
-        """Ask over this connection, with the operator's token where the server has one."""
+        """Use a connection; ``token`` is the operator's, "" for a server without a token."""
         self._wire = wire
         self._token = token
         self._timeout_s = timeout_s
         self._ids = itertools.count(1)
 
     async def ask(self) -> ServerStats:
-        """Return the figures of now. Ask every few seconds, or the server hangs up.
+        """Return the current statistics.
+
+        Call it every few seconds: the server closes connections that are silent.
 
         Raises:
-            RequestError: One may not ask.
-            ConnectionLostError: The connection is gone, or no answer came in time.
+            RequestError: The server refused, such as for a wrong token.
+            ConnectionLostError: The connection was lost, or no answer came in time.
             ServerClosedError: The server said goodbye.
         """
         number, request = RequestId(next(self._ids)), GetServerStats(self._token)
@@ -58,10 +60,10 @@ class Looker:
 
 @asynccontextmanager
 async def look_at(url: str, token: str = "", timeout_s: float = 5.0) -> AsyncIterator[Looker]:
-    """Connect to a server for its figures alone.
+    """Connect to a server only to read its statistics.
 
     Raises:
-        ConfigError: The URL is none.
+        ConfigError: ``url`` is not a valid address.
         ConnectionLostError: The server cannot be reached.
     """
     async with dial(Address.parse(url), timeout_s) as wire:

@@ -1,7 +1,7 @@
-"""Check what an application wants to send, before anything is sent.
+"""Check an application's requests before they are sent.
 
-Law: what cannot be put into a message is refused by the same kind of error by which a server
-refuses; nothing is lost, and the connection goes on.
+Law: a value that cannot be encoded raises `RequestError`, the same type as a server's refusal. The
+connection and all other requests are not affected.
 """
 
 from typing import Any
@@ -17,20 +17,20 @@ _ANY_ID = RequestId(1)
 
 
 def check_text(text: str, what: str, code: Code) -> None:
-    """Check one text; ``what`` begins the sentence.
+    """Check one text; ``what`` is the subject of the error's sentence.
 
     Raises:
-        RequestError: It holds half a character, as a cut emoji leaves behind.
+        RequestError: The text holds half of a surrogate pair, as a cut emoji leaves it.
     """
     if not fits_utf8(text):
         raise RequestError(code, f"{what} holds half a character: {quoted(text)}")
 
 
 def check_sendable(request: Request) -> None:
-    """Check a whole request.
+    """Check that a request can be encoded.
 
     Raises:
-        RequestError: ``bad_params``: no message can hold it.
+        RequestError: ``bad_params``: a value of it cannot be encoded.
     """
     try:
         encode(RequestEnvelope(_ANY_ID, request))

@@ -1,12 +1,12 @@
-"""One player's conversation with a server, across all its connections, without any I/O.
+"""One player's session on the client's side, across all its connections, without I/O.
 
-Law: a request is answered once, an event is applied once and in order, whatever happens to the
-connections in between. The state that makes it so is here: the newest token, the last event, and
-the requests that wait for an answer.
+Law: each request is answered once, and each event is applied once and in order, however often the
+connection is lost. The state that this needs is here: the newest token, the last event number, and
+the requests without an answer.
 
-Answers take their place among the events: one that came early is held until the event that it
-was decided after has been applied, and one that came late (kept by the server over a cut) is
-marked as old, so that what it says of a lobby never replaces what later events said.
+Answers are put in order among the events. An answer that arrives before the event it was decided
+after is held until that event has been applied. An answer that arrives late (repeated by the
+server after a resume) is marked as old: its lobby state must not replace that of later events.
 """
 
 from collections.abc import Callable
@@ -32,22 +32,23 @@ NO_PLAYER: Final = PlayerId("")
 NO_EVENT: Final = EventNumber(0)
 
 Settle = Callable[["Result | Refusal | None"], None]
-"""Takes a request's answer; None where none will come."""
+"""Takes a request's answer; None if no answer will come."""
 
 
 class Standing(Enum):
-    """How an answer stands to what is known already."""
+    """Age of an answer, compared with the events that were applied."""
 
     NEW = "new"
     REPEATED = "repeated"
-    """It was asked for over an earlier connection, and may be as old as that."""
+    """The request was sent over an earlier connection; the answer may be as old as that."""
     OLD = "old"
-    """Events that were decided later are applied already."""
+    """Events that the server decided later have been applied already."""
 
 
 Learn = Callable[[Result, Standing, "EventNumber | None"], None]
-"""Takes in what a result says, and behind which event it was decided; called before the request
-is settled, or instead of it."""
+"""Applies a result to the client's state; the event number is the last one before the decision.
+
+Called before the request is settled, or instead of settling if the request was abandoned."""
 
 
 @attrs.define(eq=False)
@@ -59,12 +60,12 @@ class Waiting:
     learn: Learn
     repeated: bool = False
     held: tuple[Result | Refusal, EventNumber] | None = None
-    """Its answer, while an event before that is missing."""
+    """Its answer, until the event before the answer has been applied."""
 
     def answer(
         self, answer: Result | Refusal, standing: Standing, after: EventNumber | None
     ) -> None:
-        """Take in and settle."""
+        """Apply the answer to the state, then settle the request."""
         if isinstance(answer, Result):
             self.learn(answer, standing, after)
         self.settle(answer)
@@ -76,7 +77,7 @@ def _ignore(*_: object) -> None:
 
 @attrs.define(eq=False)
 class Session:
-    """What a client must remember to go on after a cut.
+    """State that a client needs to go on after a lost connection.
 
     Attributes:
         token: The newest resume token received; empty before the first welcome.
@@ -91,21 +92,22 @@ class Session:
     _next_request: int = 1
     _waiting: dict[RequestId, Waiting] = attrs.field(factory=dict)
     _abandoned: dict[RequestId, Waiting] = attrs.field(factory=dict)
-    """Asked over this connection; nobody waits any more, but what comes is still learned from."""
+    """Requests of this connection that timed out or were cancelled: their results are still
+    applied to the state."""
     _acked: tuple[int, int] = (0, 0)
     _token_acked: bool = True
 
     # --- connecting -----------------------------------------------------------------------------
 
     def hello(self) -> Hello:
-        """Return the first message of a connection."""
+        """Return the first message of a connection; it resumes the session if there is a token."""
         last = self.last_event if self.token else NO_EVENT
         return Hello(PROTOCOL_VERSION, self.client, self.player_name, self.token, last)
 
     def welcomed(self, welcome: Welcome) -> bool:
-        """Take a welcome; return whether the session is a new one and the old one is gone.
+        """Apply a welcome; return whether the session is new, so that the old one is gone.
 
-        What was asked of an older session and never answered is settled with None.
+        The unanswered requests of an old session are settled with None.
         """
         is_new = not welcome.resumed
         if is_new:
@@ -120,11 +122,11 @@ class Session:
         return is_new
 
     def lose_token(self) -> None:
-        """Sign in as a new guest next time: the server does not know the token."""
+        """Drop the token, which the server does not know: the next hello signs in a new guest."""
         self.token = b""
 
     def forget(self) -> None:
-        """Drop token, counts and waiting requests: the server no longer knows the session."""
+        """Drop token, numbers and waiting requests: the server no longer knows the session."""
         self.token = b""
         self.last_event = NO_EVENT
         self._acked = (0, 0)
@@ -140,26 +142,26 @@ class Session:
     # --- requests -------------------------------------------------------------------------------
 
     def ask(self, request: Request, settle: Settle, learn: Learn = _ignore) -> RequestEnvelope:
-        """Give a request its id and remember it until it is answered."""
+        """Give a request its id and keep it until it is answered."""
         envelope = RequestEnvelope(RequestId(self._next_request), request)
         self._next_request += 1
         self._waiting[envelope.id] = Waiting(envelope, settle, learn)
         return envelope
 
     def unanswered(self) -> list[RequestEnvelope]:
-        """Return the requests to be sent again after a resume, oldest first."""
+        """Return the requests to send again after a resume, oldest first."""
         again = [item for item in self._waiting.values() if item.held is None]
         for item in again:
             item.repeated = True
         return [item.envelope for item in again]
 
     def request_of(self, request_id: RequestId) -> type[Request] | None:
-        """Return the class of a request that waits: what shapes its result."""
+        """Return the class of an unanswered request: the decoder needs it for the result's type."""
         waiting = self._find(request_id)
         return type(waiting.envelope.request) if waiting else None
 
     def abandon(self, request_id: RequestId) -> None:
-        """Stop waiting for an answer, and never ask again."""
+        """Stop waiting for an answer; the request is not sent again after a resume."""
         waiting = self._waiting.pop(request_id, None)
         if waiting is not None:
             waiting.settle = _ignore
@@ -168,7 +170,10 @@ class Session:
     def answered(
         self, request_id: RequestId, answer: Result | Refusal, after: EventNumber | None = None
     ) -> None:
-        """Settle a request once event ``after`` is applied; a second answer to it is ignored."""
+        """Settle a request, or hold its answer until event ``after`` has been applied.
+
+        A second answer to the same request is ignored.
+        """
         waiting = self._find(request_id)
         if waiting is None:
             return
@@ -184,7 +189,7 @@ class Session:
         waiting.answer(answer, standing, after)
 
     def settle_held(self) -> None:
-        """Settle what was held for the last event; call when that has been applied."""
+        """Settle the answers that were held for the last event; call after applying an event."""
         for request_id, waiting in [*self._waiting.items(), *self._abandoned.items()]:
             if waiting.held is not None and waiting.held[1] <= self.last_event:
                 answer, after = waiting.held
@@ -196,10 +201,10 @@ class Session:
     # --- events ---------------------------------------------------------------------------------
 
     def is_next(self, envelope: EventEnvelope) -> bool:
-        """Count an event and tell whether to apply it: not if it was applied before.
+        """Advance the event count and return whether to apply this event: False for a repeated one.
 
-        The first event known to this run may have any number: an earlier run of the program may
-        have begun the session.
+        The first event may have any number: the session may come from an earlier run of the
+        program.
 
         Raises:
             ProtocolError: An event before it is missing.
@@ -213,7 +218,7 @@ class Session:
         return True
 
     def ack(self) -> Ack | None:
-        """Return the acknowledgement that is owed, if there is anything new to acknowledge."""
+        """Return the next acknowledgement; None if nothing new has arrived since the last one."""
         oldest = next(iter(self._waiting), RequestId(self._next_request))
         arrived = (int(self.last_event), oldest - 1)
         if arrived == self._acked and self._token_acked:

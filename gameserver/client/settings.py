@@ -1,4 +1,4 @@
-"""What an application can choose about its client."""
+"""Settings of a client, and the choice of its game."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -20,22 +20,22 @@ PERFECT: Final = Conditions()
 
 @attrs.frozen
 class ClientSettings:
-    """Settings of one client; the defaults are right for a player's.
+    """Settings of one client; the defaults suit a player's client.
 
     Attributes:
-        game: The game to play; None loads the installed one that the server names.
-        play: Whether to enter matches; False for clients that only look and talk.
-        maps: Maps at hand, which then need not be fetched from the server.
-        conditions: How much worse to make the line.
+        game: The game to play; None loads the installed game that the server names.
+        play: Whether to enter matches; False for clients that only use lobbies and chat.
+        maps: Maps that need not be fetched from the server.
+        conditions: Simulated delay, jitter and stalls of the connection.
         client: Name and version of the program, for the server's logs.
         token: Resume token of an earlier run; empty signs in a new guest.
-        connect_timeout_s: Longest wait for a connection and the server's welcome.
-        request_timeout_s: Longest wait for an answer, cuts and resumes included.
-        first_attempts: How often the first connection is tried before `open_client` raises.
-        sign_out: Whether closing the client ends the session at once, so that nobody waits for
-            a player who left on purpose.
+        connect_timeout_s: Longest wait for the connection, and again for the server's welcome.
+        request_timeout_s: Longest wait for an answer, reconnects included.
+        first_attempts: Number of attempts at the first connection before `open_client` raises.
+        sign_out: Whether closing the client ends the session at once. Else the server holds the
+            seat for the grace time, as for a lost connection.
         open_stream: Opens the stream to the server in place of a socket, for tunnels, proxies and
-            simulations; None dials the address.
+            simulations; None connects to the address.
         seed: Seed of the waits between attempts; 0 takes fresh entropy.
     """
 
@@ -54,14 +54,14 @@ class ClientSettings:
 
 
 def game_for(settings: ClientSettings, name: str) -> Game:
-    """Return the game of a client at a server that plays the game of this name.
+    """Return the game to play on a server whose game has this name.
 
-    Only installed games are looked for by the server's word: ``module:Class`` would let it have any
-    module imported.
+    A name sent by a server loads installed games only: ``module:Class`` would let a server import
+    any module.
 
     Raises:
-        GameMismatchError: It is not to be had here.
-        ConfigError: It is installed, but has faults.
+        GameMismatchError: The game is not installed here, or is not the game of the settings.
+        ConfigError: The game is installed, but has faults.
     """
     chosen = settings.game
     if chosen is not None and chosen.name == name:

@@ -1,7 +1,7 @@
-"""What a client knows of lobbies and chat, kept up to date from events, notices and answers.
+"""The client's copy of lobby and chat, updated from events, notices and answers.
 
-Law: the latest word of the server counts; a lobby state older than the one known is dropped, and
-so is what an answer says that events have overtaken.
+Law: the newest state of the server counts. A lobby state with a lower revision than the known one
+is dropped, and so is the content of an answer that is older than the applied events.
 """
 
 from typing import Any
@@ -18,28 +18,28 @@ from gameserver.messages.wire import Welcome
 
 @attrs.define(eq=False)
 class ClientState:
-    """The application's view of everything but the match."""
+    """Lobby, lists and chat, as the application reads them; the match is in `MatchKeeper`."""
 
     chat: ChatBook = attrs.field(factory=ChatBook)
     lobby: lobbies.LobbyState | None = None
     lobby_list: lobbies.LobbyList | None = None
     player_name: str = ""
     _listed: bool = False
-    """Whether the list of lobbies was told over this connection."""
+    """Whether a watch has sent a list of lobbies over this connection."""
 
     def welcomed(self, welcome: Welcome) -> None:
-        """Take in what a new connection begins with."""
+        """Apply the welcome of a new connection."""
         self.player_name = welcome.player_name
         self._listed = False
 
     def forget(self) -> None:
-        """Start over: the session these things belonged to is gone."""
+        """Clear lobby, lists and chat: the session that they belonged to is gone."""
         self._leave_lobby()
         self.lobby_list = None
         self.chat.clear(chat.Channel.WHISPER, chat.Channel.GLOBAL)
 
     def apply_event(self, event: ReliableEvent) -> None:
-        """Take in a reliable event."""
+        """Apply a reliable event."""
         match event:
             case lobbies.LobbyChanged():
                 self._enter_lobby(event.lobby)
@@ -56,7 +56,7 @@ class ClientState:
                 pass
 
     def apply_notice(self, notice: Notice, now: float) -> None:
-        """Take in a notice."""
+        """Apply a notice; ``now`` dates typing notices."""
         match notice:
             case lobbies.LobbiesListed():
                 self.lobby_list = lobbies.LobbyList(notice.lobbies, notice.total)
@@ -69,10 +69,10 @@ class ClientState:
                 pass
 
     def apply_result(self, request: Request, result: Result, standing: Standing) -> None:
-        """Take in the answer to one of the client's own requests."""
+        """Apply the result of one of the client's own requests."""
         match request, result:
             case _, (lobbies.InLobby() | session.Renamed()) if standing is Standing.OLD:
-                pass  # events told what came of it
+                pass  # later events have brought a newer state
             case _, lobbies.InLobby():
                 self._enter_lobby(result.lobby)
             case _, session.Renamed():

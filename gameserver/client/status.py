@@ -1,4 +1,4 @@
-"""Where a client stands with its server, and what it tells its application.
+"""States of a client's connection, and the updates that an application reads.
 
 Law: plain frozen values; the application may keep, compare and print them.
 """
@@ -21,7 +21,7 @@ class Connecting:
 
 @attrs.frozen
 class Online:
-    """The session is connected; ``resumed`` tells whether it is an older one that goes on."""
+    """The session is connected; ``resumed`` is False for a new session."""
 
     resumed: bool
 
@@ -30,28 +30,30 @@ class Cause(StrEnum):
     """Why there is no connection."""
 
     LOST = "lost"
-    """It broke off."""
+    """The connection broke."""
     SILENT = "silent"
-    """Nothing was heard for too long."""
+    """Nothing was received for too long."""
     UNREACHABLE = "unreachable"
-    """No connection came about."""
+    """No connection could be made."""
     STOPPING = "stopping"
-    """The server said that it stops, and with it all that it holds in memory."""
+    """The server announced that it stops; its sessions and lobbies end with it."""
     FULL = "full"
-    """The server has no room now."""
+    """The server is full or busy."""
     REFUSED = "refused"
-    """The server ended it for another reason, which its sentence gives."""
+    """The server ended the connection for another reason, given in the sentence, or sent a
+    malformed message."""
 
 
 @attrs.frozen
 class Reconnecting:
-    """The connection is lost; the next attempt comes in ``retry_in_s``.
+    """The connection is lost; the next attempt comes in ``retry_in_s`` seconds.
 
     Attributes:
-        reason: What happened, as one sentence for the player.
-        retry_at: When the next attempt comes, on the clock of `Client.now`.
-        seat_until: Until when the server keeps this player's seat, on the same clock; None where
-            nothing may be promised, such as after the server said that it stops.
+        attempt: Failed attempts since the connection was lost, the loss itself included.
+        reason: Why the connection ended, as one sentence for the player.
+        retry_at: Time of the next attempt, on the clock of `Client.now`.
+        seat_until: Until when the server holds this player's seat, on the same clock; None if that
+            is not known, such as after the server announced that it stops.
     """
 
     retry_in_s: float
@@ -64,10 +66,10 @@ class Reconnecting:
 
 @attrs.frozen
 class Closed:
-    """The client has ended and will not come back by itself."""
+    """The client has ended and does not reconnect."""
 
     code: Code | None
-    """Why the server ended it; None where the application did."""
+    """The code of the server's goodbye; None if the application ended the client."""
     sentence: str
 
 
@@ -76,7 +78,7 @@ Status = Connecting | Online | Reconnecting | Closed
 
 @attrs.frozen
 class StatusChanged:
-    """The client stands otherwise with its server than before."""
+    """`Client.status` has changed."""
 
     status: Status
 
@@ -90,28 +92,31 @@ class Happened:
 
 @attrs.frozen
 class Noticed:
-    """A notice: the latest of its kind counts."""
+    """A notice; a later one of the same class replaces it."""
 
     notice: Notice
 
 
 @attrs.frozen
 class SessionLost:
-    """The server no longer knew the session, so the client signed in anew, as another guest."""
+    """The server no longer knew the session, so the client signed in as a new guest."""
 
     old_player_id: PlayerId
 
 
 @attrs.frozen
 class MatchReady:
-    """`Client.match` is a replica that snapshots are on their way to; again after each resume."""
+    """The match was entered: `Client.match` is its replica, and snapshots follow.
+
+    Comes again after each resume.
+    """
 
 
 @attrs.frozen
 class UpdatesMissed:
-    """The application read too slowly: this many older updates were dropped.
+    """The application read too slowly: ``count`` older updates were dropped.
 
-    Nothing of the client's own state (`Client.lobby`, `Client.chat`, `Client.match`) is missing.
+    The client's own state (`Client.lobby`, `Client.chat`, `Client.match`) is complete.
     """
 
     count: int

@@ -1,7 +1,7 @@
 """A bounded queue of updates from the client to one reader.
 
-Law: a reader who falls behind loses the oldest updates and is told how many; it never holds up
-the connection.
+Law: a reader that falls behind loses the oldest updates and is told their number; a slow reader
+never delays the connection.
 """
 
 from collections import deque
@@ -12,16 +12,17 @@ import trio
 from gameserver.client.status import Update, UpdatesMissed
 
 QUEUED_UPDATES: Final = 1024
+"""Updates that wait for one reader."""
 
 
 class Updates:
-    """What happened since this reader was made. Read with ``async for``, or `drain` each frame.
+    """All updates since this reader was made. Read with ``async for``, or `drain` each frame.
 
     When full: the oldest update is dropped and counted; the next one read is `UpdatesMissed`.
     """
 
     def __init__(self, size: int = QUEUED_UPDATES) -> None:
-        """Start empty; `Client.updates` makes readers."""
+        """Create a reader with room for ``size`` updates; `Client.updates` is the public way."""
         self._queue: deque[Update] = deque()
         self._size = size
         self._missed = 0
@@ -29,7 +30,7 @@ class Updates:
         self._ended = False
 
     def put_nowait(self, update: Update) -> None:
-        """Queue an update."""
+        """Queue an update and wake the reader."""
         if len(self._queue) >= self._size:
             self._queue.popleft()
             self._missed += 1
@@ -37,12 +38,12 @@ class Updates:
         self._wake.set()
 
     def end(self) -> None:
-        """Let the reader come to an end once it has read what is queued."""
+        """End the iteration after the updates that are queued now."""
         self._ended = True
         self._wake.set()
 
     def drain(self) -> list[Update]:
-        """Return all that is queued, without waiting: for a frame loop."""
+        """Return all queued updates without waiting: for a frame loop."""
         found: list[Update] = [UpdatesMissed(self._missed)] if self._missed else []
         found += self._queue
         self._missed = 0
@@ -50,7 +51,7 @@ class Updates:
         return found
 
     def __aiter__(self) -> "Updates":
-        """Read until the client has ended."""
+        """Return the reader itself; the iteration ends when the client has closed."""
         return self
 
     async def __anext__(self) -> Update:

@@ -1,1 +1,1 @@
-"""From an address to a connection: dialling, refusals, simulated conditions."""
+"""The connection to a server: address, opening, refusals, backoff, simulated conditions."""

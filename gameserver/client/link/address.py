@@ -1,9 +1,9 @@
-"""Where a server is, from whatever a person types.
+"""Parse a server's address as a person types it.
 
-Law: any text becomes an address or raises `ConfigError` with one sentence; nothing is looked up.
+Law: any text becomes an address or raises `ConfigError` with one sentence. No name is resolved.
 
-People type what they see: the host alone, with a port, with ``http://`` from a browser's line, in
-the wide letters of a Japanese keyboard. All of that is taken; only ``ws`` and ``wss`` are spoken.
+Accepted: the host alone, a host with a port, a URL with ``ws``, ``wss``, ``http`` or ``https``, and
+full-width characters of East Asian keyboards. ``http`` is taken for ``ws``, ``https`` for ``wss``.
 """
 
 import re
@@ -19,10 +19,10 @@ from gameserver.errors import ConfigError
 from gameserver.text import JOINERS, fits_utf8, quoted
 
 GAME_PORT: Final = 7777
-"""A server's port where nothing says otherwise."""
+"""Default port of a server, for an address without scheme and port."""
 
 LONGEST: Final = 2000
-"""Characters; browsers take no longer addresses either."""
+"""Longest address in characters, about the limit of browsers."""
 
 TLS_OF_SCHEME: Final = {"ws": False, "http": False, "wss": True, "https": True}
 
@@ -31,12 +31,13 @@ _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/{1,3}(.*)", re.DOTALL)
 _LABEL: Final = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _ZONE: Final = re.compile(r"[A-Za-z0-9_.~-]{1,32}")
 _ANY_HERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  nothing is bound
-"""A server that listens everywhere prints such an address; nobody can connect to it as it is."""
+"""Loopback addresses for the wildcard addresses: a server may print these, but no client can
+connect to them."""
 
 
 @attrs.frozen
 class Address:
-    """Where a server is."""
+    """Address of a server: host, port, path with query, and whether to use TLS."""
 
     host: str
     port: int
@@ -45,10 +46,10 @@ class Address:
 
     @classmethod
     def parse(cls, text: str) -> "Address":
-        """Take apart what somebody typed.
+        """Parse an address that a person typed.
 
         Raises:
-            ConfigError: It names no server; the sentence says why.
+            ConfigError: The text is not the address of a server; the sentence says why.
         """
         plain = _plain(text)
         scheme, rest = _split_scheme(plain, text)
@@ -62,24 +63,24 @@ class Address:
 
     @property
     def host_header(self) -> str:
-        """The host as a request names it."""
+        """Value of the HTTP header ``Host``: without the IPv6 zone, and without a default port."""
         bare = self.host.partition("%")[0]
         host = f"[{bare}]" if ":" in bare else bare
         return host if self.port == (443 if self.tls else 80) else f"{host}:{self.port}"
 
     @property
     def url(self) -> str:
-        """The address as one writes it down; the same for all ways to type it."""
+        """The address in its normal form, with scheme and port."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         resource = "" if self.resource == "/" else self.resource
         return f"{'wss' if self.tls else 'ws'}://{host}:{self.port}{resource}"
 
 
 def _plain(text: str) -> str:
-    """Return the text without what keyboards and clipboards add.
+    """Remove surrounding spaces, quotes and format characters; normalise full-width characters.
 
     Raises:
-        ConfigError: There is nothing left, or too much, or what no address holds.
+        ConfigError: The text is empty or too long, or holds a character that no address has.
     """
     if len(text) > LONGEST:
         raise ConfigError(f"an address has at most {LONGEST} characters; {_HINT}")
@@ -132,10 +133,10 @@ def _port(port: str | None, text: str) -> int | None:
 
 
 def _host(host: str, text: str) -> str:
-    """Return a host in the form in which it is looked up.
+    """Return a host in the form for the resolver: lower case, IDNA-encoded, or an IP address.
 
     Raises:
-        ConfigError: No host can be named so.
+        ConfigError: The text is neither a host name nor an IP address.
     """
     if not host:
         raise ConfigError(f"{quoted(text)} is no address: the host is missing; {_HINT}")
@@ -143,7 +144,7 @@ def _host(host: str, text: str) -> str:
         return _ipv6(host, text)
     try:
         name = host if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
-    except UnicodeError:  # what idna raises is one
+    except UnicodeError:  # the base class of idna's errors
         raise ConfigError(f"{quoted(text)} is no address: no host has such a name") from None
     labels = name.removesuffix(".").split(".")
     if len(name) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
@@ -169,7 +170,7 @@ def _ipv6(host: str, text: str) -> str:
 
 
 def _resource(rest: str) -> str:
-    """Return path and query as a request names them; what is behind a # stays here."""
+    """Return path and query, percent-encoded for the request line; the fragment is dropped."""
     rest = rest.partition("#")[0]
     path = quote(rest, safe="/?%:@!$&'()*+,;=~-._")
     return path if path.startswith("/") else "/" + path

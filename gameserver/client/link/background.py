@@ -1,7 +1,7 @@
-"""Run tasks behind a block of code, without wrapping the block's own exceptions.
+"""Run background tasks during a block of code, without exception groups for the caller.
 
-Law: the tasks end with the block. What the block raises leaves as it is; what a single task raises
-leaves as it is too, and cancels the block.
+Law: the tasks end with the block. An exception of the block is raised unchanged. An exception of a
+single task cancels the block and is raised unchanged, too.
 """
 
 from collections.abc import AsyncIterator

@@ -1,7 +1,7 @@
-"""How long to wait before the next attempt to connect.
+"""Compute the wait before the next attempt to connect.
 
-Law: never less than the server asked for, and spread so wide that clients who were cut off
-together do not come back together (threat 33).
+Law: the wait is never shorter than the server asked for, and random: clients that lost their
+connections at the same time must not return at the same time (threat 33).
 
 Source: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015 (full jitter).
 """
@@ -12,7 +12,10 @@ from typing import Final
 import attrs
 
 FIRST_CEILING_S: Final = 0.5
+"""Longest first wait; it doubles with each failed attempt."""
+
 LAST_CEILING_S: Final = 15.0
+"""Longest wait after many failed attempts."""
 
 
 @attrs.define
@@ -24,13 +27,13 @@ class Backoff:
     """Failed attempts since the last success."""
 
     def succeeded(self) -> None:
-        """Start over."""
+        """Reset the count: the next failure is the first one again."""
         self.attempt = 0
 
     def next_wait(self, retry_after_s: float | None = None) -> float:
         """Count a failure and return the seconds to wait: full jitter below a doubling ceiling.
 
-        ``retry_after_s`` is the server's wish; the jitter comes on top of it.
+        ``retry_after_s`` is the time that the server asked for; the jitter is added to it.
         """
         ceiling = min(LAST_CEILING_S, FIRST_CEILING_S * 2 ** min(self.attempt, 16))
         self.attempt += 1

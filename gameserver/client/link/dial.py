@@ -1,8 +1,7 @@
-"""Open the WebSocket connection to a server, and cut it.
+"""Open the WebSocket connection to a server; send and receive whole messages.
 
-Law: every way in which a connection can fail leaves here as `ConnectionLostError`, with a sentence
-for people. A send that was cancelled half way leaves a torn frame behind, so whoever sends must
-cut the connection when that happens.
+Law: every failure of a connection is raised as `ConnectionLostError`, with a sentence for people. A
+cancelled send may leave a part of a frame in the stream, so `Wire.send` then aborts the connection.
 """
 
 import socket
@@ -31,56 +30,62 @@ from gameserver.messages.wire import SUBPROTOCOL
 from gameserver.text import shown
 
 MAX_MESSAGE_BYTES: Final = 1 << 20
-"""Largest message taken from a server: a map is tens of KiB, a keyframe a few."""
+"""Largest message accepted from a server: a map has tens of KiB, a keyframe a few."""
 
 QUEUED_MESSAGES: Final = 64
-"""Messages read ahead of the client; then TCP holds the server back."""
+"""Messages read ahead of the client. When full: reading stops, so that TCP slows the server."""
 
 RECEIVE_BYTES: Final = 1 << 16
+"""Most bytes read from the stream at once."""
 
 ABNORMAL: Final = 1006
-"""WebSocket's code for an end without a farewell (RFC 6455, 7.1.5)."""
+"""WebSocket's code for an end without a close frame (RFC 6455, 7.1.5)."""
 
 FIRST_BYTES: Final = 16
+"""Bytes of a server's first answer that are kept, to recognise its protocol."""
 
 OPENING_BYTES: Final = 1 << 18
-"""Most bytes taken before a connection has come about; what a server may have sent at once behind
-the handshake is in there, an endless answer is not (threat 46)."""
+"""Most bytes accepted during the handshake: enough for messages that a server sends right behind
+its response, and a bound for an endless response (threat 46)."""
 
 OpenStream: TypeAlias = Callable[[Address], Awaitable[trio.abc.Stream]]
 """Opens a stream to the server of an address."""
 
 _ABORT: Final = struct.pack("ii", 1, 0)
-"""``SO_LINGER`` on, for no time: closing sends a reset."""
+"""``SO_LINGER`` on with a time of 0: closing the socket sends a TCP reset."""
 
 
 class Tap(trio.abc.Stream):
-    """The byte stream below a WebSocket: counts what passes and knows when it has ended."""
+    """The byte stream below a WebSocket: counts bytes and records its end.
+
+    Attributes:
+        ended: Set when no more bytes come, or the handshake exceeded `OPENING_BYTES`.
+    """
 
     def __init__(self, stream: trio.abc.Stream) -> None:
-        """Wrap a connected stream."""
+        """Wrap a connected TCP or TLS stream."""
         self._stream = stream
         self._turn = trio.StrictFIFOLock()
         self.ended = trio.Event()
         self.bytes_in = 0
         self.bytes_out = 0
         self.opening = True
-        """Whether the handshake goes on, in which few bytes are taken."""
+        """Whether the handshake is not finished: then `OPENING_BYTES` applies."""
         self.first = b""
-        """What came first: it tells what kind of server is there."""
+        """The first bytes received: they show the server's protocol."""
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        """Send, and count; callers take turns, so that frames never interleave."""
+        """Send and count bytes; a lock keeps the frames of several tasks apart."""
         async with self._turn:
             self.bytes_out += len(data)
             await self._stream.send_all(data)
 
     async def wait_send_all_might_not_block(self) -> None:
-        """Wait as the stream below does."""
+        """Wait until the stream below may take bytes."""
         await self._stream.wait_send_all_might_not_block()
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
-        """Receive, and count."""
+        """Receive and count bytes; empty at the end of the stream."""
         data: bytes | bytearray = b""
         try:
             data = await self._stream.receive_some(max_bytes)
@@ -101,7 +106,7 @@ class Tap(trio.abc.Stream):
         await self._stream.aclose()
 
     def abort(self) -> None:
-        """Cut the TCP connection now, without a farewell (the peer sees a reset)."""
+        """Abort the TCP connection without a close frame; the peer sees a reset."""
         stream = self._stream
         below = stream.transport_stream if isinstance(stream, trio.SSLStream) else stream
         if not isinstance(below, trio.SocketStream):
@@ -115,16 +120,16 @@ class Wire:
     """One WebSocket connection: whole binary messages in both directions."""
 
     def __init__(self, websocket: WebSocketConnection, tap: Tap) -> None:
-        """Join a WebSocket with the stream below it."""
+        """Use an open WebSocket; ``tap`` is the stream below it."""
         self._websocket = websocket
         self._framing = FrameProtocol(client=True, extensions=[])
         self.tap = tap
 
     async def send(self, messages: Sequence[bytes]) -> None:
-        """Send messages, all in one write; a cancelled send cuts the connection.
+        """Send all messages in one write; a cancelled send aborts the connection.
 
-        trio-websocket would take several rounds of the event loop for each of them: in a process
-        with many clients that is what limits how many messages each can send.
+        Frames are built here because trio-websocket needs several passes of the event loop per
+        message, which limits the message rate of a process with many clients.
 
         Raises:
             ConnectionLostError: The connection is gone.
@@ -156,11 +161,11 @@ class Wire:
         return message
 
     async def close(self) -> None:
-        """Close with WebSocket's own farewell."""
+        """Close the connection with WebSocket's closing handshake."""
         await self._websocket.aclose()
 
     def abort(self) -> None:
-        """Cut the connection now."""
+        """Abort the TCP connection now."""
         self.tap.abort()
 
 
@@ -168,11 +173,11 @@ class Wire:
 async def dial(
     address: Address, timeout_s: float, open_stream: OpenStream | None = None
 ) -> AsyncIterator[Wire]:
-    """Connect; the connection is cut, if it still stands, when the block ends.
+    """Open a connection; it is aborted at the end of the block if it is still open.
 
     Raises:
-        ConnectionLostError: No connection came about within ``timeout_s``, or the server's HTTP
-            side refused it.
+        ConnectionLostError: No connection was made within ``timeout_s``, or the server refused the
+            handshake.
     """
     async with background() as nursery:
         wire = await _connect(nursery, address, timeout_s, open_stream)
@@ -203,10 +208,10 @@ async def _connect(
 
 @attrs.define(eq=False)
 class _Reader:
-    """Runs the task in which trio-websocket reads; it passes for the nursery of that task.
+    """Stands in for the nursery in which trio-websocket starts its reading task.
 
-    What the task raises, be it a refusal or a fault of a library that met bytes it did not expect,
-    ends this connection and nothing else.
+    An exception of that task, such as a refused handshake or a library's error on unexpected bytes,
+    ends this connection only.
     """
 
     nursery: trio.Nursery
@@ -214,7 +219,7 @@ class _Reader:
     failure: Exception | None = None
 
     def start_soon(self, read: Callable[[], Awaitable[None]]) -> None:
-        """Start reading."""
+        """Start the reading task; trio-websocket calls this once."""
         self.nursery.start_soon(self._read, read)
 
     async def _read(self, read: Callable[[], Awaitable[None]]) -> None:
@@ -228,10 +233,12 @@ class _Reader:
 
 
 async def _shake_hands(nursery: trio.Nursery, tap: Tap, address: Address) -> WebSocketConnection:
-    """Do the opening handshake; trio-websocket itself would wait for ever on a broken stream.
+    """Do the opening handshake.
+
+    It is cancelled when the stream ends: trio-websocket alone would wait for ever.
 
     Raises:
-        ConnectionLostError: It did not come about.
+        ConnectionLostError: The handshake failed or was refused.
     """
     made: WebSocketConnection | None = None
     reader = _Reader(nursery, tap)
@@ -243,8 +250,8 @@ async def _shake_hands(nursery: trio.Nursery, tap: Tap, address: Address) -> Web
     with trio.CancelScope() as scope:
         nursery.start_soon(give_up_at_the_end)
         made = await wrap_client_stream(
-            reader,  # type: ignore[arg-type]  # it starts one task, and that is all
-            tap,  # type: ignore[arg-type]  # its own documentation allows any trio.abc.Stream
+            reader,  # type: ignore[arg-type]  # only `start_soon` is used
+            tap,  # type: ignore[arg-type]  # the library's documentation allows any trio.abc.Stream
             address.host_header,
             address.resource,
             subprotocols=[SUBPROTOCOL],

@@ -1,6 +1,6 @@
-"""Why a connection ended, and what follows from it.
+"""Why a connection ended, and whether to reconnect.
 
-Law: a plain value; who ends a connection says why, and the first reason counts.
+Law: a plain value. The code that ends a connection gives the reason, and the first reason counts.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ LOST: Final = "the connection was lost"
 OTHER_VERSION: Final = "Server and client speak different versions; update the older side"
 
 COMES_BACK: Final = frozenset({Code.SERVER_STOPPING, Code.SERVER_FULL, Code.RATE_LIMITED})
-"""Goodbyes after which coming back makes sense even where no time is named."""
+"""Codes of goodbyes after which the client reconnects even without ``retry_after_s``."""
 
 CAUSES: Final[Mapping[Code, Cause]] = {
     Code.SERVER_STOPPING: Cause.STOPPING,
@@ -30,20 +30,20 @@ CAUSES: Final[Mapping[Code, Cause]] = {
 
 @attrs.frozen
 class Farewell:
-    """Why a connection ended, and what to do about it."""
+    """Reason of a connection's end, and when to reconnect."""
 
     sentence: str = attrs.field(default=LOST, converter=shown)
     code: Code | None = None
     cause: Cause = Cause.LOST
     retry_after_s: float | None = None
     final: bool = False
-    """Do not come back."""
+    """Whether the client must not reconnect."""
     at_once: bool = False
-    """Come back without waiting: the server is there, only the session was not."""
+    """Reconnect without waiting: the server is available, but did not know the session."""
 
 
 def farewell_of(goodbye: Goodbye) -> Farewell:
-    """Return what a server's goodbye means."""
+    """Translate a server's goodbye."""
     code = known_code(goodbye.code)
     sentence = goodbye.sentence
     if code is Code.VERSION_UNSUPPORTED:
@@ -59,7 +59,7 @@ def farewell_of(goodbye: Goodbye) -> Farewell:
 
 
 def known_code(code: str) -> Code:
-    """Return a code as this version knows it; a newer server's others are internal to it."""
+    """Return a server's code; an unknown code of a newer server becomes `Code.INTERNAL`."""
     try:
         return Code(code)
     except ValueError:
@@ -67,6 +67,6 @@ def known_code(code: str) -> Code:
 
 
 def plain_sentence(text: str) -> str:
-    """Return a reason as a sentence of its own: with a capital, and a stop at its end."""
+    """Return a reason as a complete sentence: with a capital letter and a full stop."""
     text = text.strip() or LOST
     return text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")

@@ -1,8 +1,8 @@
-"""A connection in use: it queues messages to the server and passes on those from it.
+"""Use one connection: queue messages to the server, pass received ones to the client.
 
-Law: `Line.post` never blocks and never fails. A line whose queue is full, or over which nothing was
-received for too long, is cut, and the session goes on over the next connection. What the server
-said before the connection ended is passed on first, its goodbye most of all.
+Law: `Line.post` never blocks and never raises. If the queue is full the connection is aborted, and
+the session continues over the next one. Messages that the server sent before the connection broke
+are still passed on, above all its goodbye.
 """
 
 from collections.abc import Awaitable, Callable
@@ -15,19 +15,19 @@ from gameserver.client.link.dial import Wire
 from gameserver.errors import ConnectionLostError
 
 READ_OUT_S: Final = 1.0
-"""How long is read on after a message could not be sent: what came before that is there already."""
+"""How long to go on reading after a send failed: earlier messages of the server may be waiting."""
 
 QUEUED_MESSAGES: Final = 1024
-"""Half a minute of inputs at 30 Hz; a line that cannot send those is no connection any more."""
+"""Half a minute of inputs at 30 Hz. When full: the connection counts as lost."""
 
 
 class Line:
-    """One connection, with the line conditions laid between socket and protocol."""
+    """One connection, with simulated conditions between socket and protocol."""
 
     def __init__(
         self, wire: Wire, conditions: Conditions, receive: Callable[[bytes], None]
     ) -> None:
-        """Use a connection; ``receive`` is called with each message that comes in."""
+        """Use a connection; ``receive`` is called with each received message."""
         now = trio.current_time()
         self._wire = wire
         self._receive = receive
@@ -36,11 +36,11 @@ class Line:
         self._up_wake = trio.Event()
         self._down_wake = trio.Event()
         self._sent = trio.Event()
-        """Set when messages have left, or never will."""
+        """Set when messages were sent, and when no more can be sent."""
         self._writes = True
-        """Whether what is queued still leaves."""
+        """Whether queued messages can still be sent."""
         self._read_out = trio.Event()
-        """Set when nothing more comes from the socket."""
+        """Set when the socket has no more messages."""
         self._aborted = False
         self.last_heard = now
         self.last_posted = now
@@ -56,9 +56,9 @@ class Line:
         return self._wire.tap.bytes_out
 
     def post(self, message: bytes) -> None:
-        """Queue a message; it leaves in order.
+        """Queue a message; messages are sent in order.
 
-        When full: the line is cut.
+        When full: the connection is aborted.
         """
         self.last_posted = trio.current_time()
         if len(self._up) >= QUEUED_MESSAGES:
@@ -68,22 +68,22 @@ class Line:
         self._up_wake.set()
 
     def abort(self) -> None:
-        """Cut the connection now; what is under way is lost."""
+        """Abort the connection now; messages that are queued or delayed are lost."""
         self._aborted = True
         self._wire.abort()
 
     async def close(self) -> None:
-        """Send the queued messages, as long as they can leave, then close."""
+        """Send the queued messages, unless sending has failed, then close."""
         while self._writes and len(self._up):
             self._sent = trio.Event()
             await self._sent.wait()
         await self._wire.close()
 
     async def run(self) -> None:
-        """Carry messages until the connection is lost.
+        """Send and receive messages until the connection is lost.
 
         Raises:
-            ConnectionLostError: Always, in the end.
+            ConnectionLostError: Always; the sentence says how the connection ended.
         """
         lost: ConnectionLostError | None = None
         async with trio.open_nursery() as nursery:
@@ -156,9 +156,9 @@ class Line:
 
 
 async def _wait_for(lane: Lane, wake: trio.Event) -> None:
-    """Wait until a lane has something due; ``wake`` is set when something new is put in."""
+    """Wait until a message of the lane is due, or ``wake`` is set because one was added."""
     due = lane.next_due
-    if due is None:  # as always on a good line, where a scope would cost more than the wait
+    if due is None:  # the usual case without conditions: a cancel scope would cost more
         await wake.wait()
         return
     with trio.CancelScope(deadline=due):

@@ -1,6 +1,6 @@
-"""Why no connection to a game server came about, in one sentence that says what to do.
+"""Explain in one sentence why no connection to a game server could be made, and what to do.
 
-Law: what a stranger's server says is quoted as text, cut and cleaned; it never ends the client.
+Law: text from an unknown server is quoted, shortened and cleaned; no such text raises an error.
 """
 
 import errno
@@ -15,7 +15,7 @@ from gameserver.errors import PROTOCOL_PAGE
 from gameserver.text import shown
 
 TLS_ALERT: Final = b"\x15\x03"
-"""First bytes of a TLS server's answer to what is not TLS."""
+"""First bytes of a TLS server's answer to a request without TLS."""
 
 _STATUS_WORDS: Final = {
     400: "it did not understand; where it speaks TLS, the address begins with wss://",
@@ -45,7 +45,7 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 
 def refused(there: str, status: int, headers: Headers | None, body: bytes | None) -> str:
-    """Say why a server answered the handshake as a web server does."""
+    """Return the sentence for a server that answered the handshake with an HTTP status."""
     said = _said(headers or (), body)
     if 300 <= status < 400:
         to = next((value for name, value in headers or () if name.lower() == b"location"), b"")
@@ -59,7 +59,7 @@ def refused(there: str, status: int, headers: Headers | None, body: bytes | None
 
 
 def _said(headers: Headers, body: bytes | None) -> str:
-    """Return the first line of a plain answer; a page for a browser says nothing to a player."""
+    """Return the first line of a ``text/plain`` body; "" for HTML, which is for browsers."""
     kind = next((value for name, value in headers if name.lower() == b"content-type"), b"")
     if not body or not kind.lower().startswith(b"text/plain"):
         return ""
@@ -67,7 +67,10 @@ def _said(headers: Headers, body: bytes | None) -> str:
 
 
 def hung_up(address: Address, first: bytes) -> str:
-    """Say what is there that ended a handshake without an answer of HTTP."""
+    """Return the sentence for a handshake that ended without a valid HTTP response.
+
+    ``first`` are the first bytes received; they show which protocol the server speaks.
+    """
     there = address.host_header
     if first.startswith(TLS_ALERT):
         return f"{there} speaks TLS: write wss://{there}"
@@ -80,12 +83,12 @@ def hung_up(address: Address, first: bytes) -> str:
 
 
 def other_websocket(there: str) -> str:
-    """Say that a server speaks WebSocket, but not our protocol."""
+    """Return the sentence for a WebSocket server with another subprotocol."""
     return f"{there} speaks WebSocket, but not the protocol of a gameserver (see {PROTOCOL_PAGE})"
 
 
 def cause_of(error: BaseException, address: Address) -> str:
-    """Return the first cause's words: trio gathers those of all addresses tried."""
+    """Return the words for a failed connection: of several addresses tried, the first one's."""
     cause = error.__cause__
     if isinstance(cause, ssl.SSLCertVerificationError):
         reason = shown(cause.verify_message, 100)
@@ -104,5 +107,5 @@ def cause_of(error: BaseException, address: Address) -> str:
 
 
 def _is_cut(error: BaseException) -> bool:
-    """Tell whether a stream broke, rather than a socket that was never connected."""
+    """Return whether an open stream broke, as opposed to a socket that could not connect."""
     return not isinstance(error, OSError)

@@ -1,1 +1,1 @@
-"""The match that is being played: replica, drawing, telemetry."""
+"""The running match on the client's side: replica, drawing, telemetry."""

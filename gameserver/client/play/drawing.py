@@ -1,6 +1,6 @@
-"""What a frame shows: copies of entities at the places where they are to be drawn.
+"""Frames: the entities to draw, each with its interpolated position.
 
-Law: floats live here and only here. Nothing that is drawn flows back into the world.
+Law: positions are floats here and nowhere else. Nothing that is drawn changes the world.
 """
 
 from typing import Any, Final
@@ -15,19 +15,19 @@ from gameserver.game.world import World
 from gameserver.netcode.prediction.world import Ident
 
 TELEPORT: Final = 96 * SUB
-"""An entity that moves farther than this between two pictures was put there: it is not drawn on
-the way, and a correction as large is not eased. In sub-units."""
+"""An entity that moves farther than this between two snapshots was teleported: it is not drawn
+between the two places, and a correction this large is not eased. In sub-units."""
 
 
 @attrs.frozen
 class Drawn:
-    """One entity as it is to be drawn.
+    """One entity with the position at which to draw it.
 
     Attributes:
-        key: Names the thing for its whole life, also while the server has not given it an id.
+        key: Identifies the entity for its whole life, also before the server has given it an id.
         entity: Its state; do not change it.
-        x: Where to draw it, in the world's units.
-        y: Where to draw it, in the world's units.
+        x: Drawn position, in the world's units.
+        y: Drawn position, in the world's units.
         angle: Its first field that wraps, in that field's units; 0 if it has none.
         own: Whether it belongs to this player, hence is predicted.
     """
@@ -45,12 +45,12 @@ class Frame:
     """Everything to draw at one moment.
 
     Attributes:
-        now: The time it was asked for.
-        drawn: All entities that have a place (fields ``x`` and ``y``), by rising id.
-        world: The predicted world of the last whole tick: for everything that has no place, such
-            as score boards, and for one's own private fields. Do not change it.
-        tick: The client's own tick, with the part of the next one that has passed.
-        view: How old the others are drawn, in ticks before ``tick``.
+        now: The time of the frame, as given to `MatchReplica.frame`.
+        drawn: All entities that have a position (fields ``x`` and ``y``), by rising id.
+        world: The predicted world of the last whole tick: for entities without a position, such as
+            score boards, and for the player's private fields. Do not change it.
+        tick: The client's own tick; the fraction is the part of the next tick that has passed.
+        view: Age of the drawn entities of others, in ticks before ``tick``.
     """
 
     now: float
@@ -60,7 +60,7 @@ class Frame:
     view: float
 
     def own(self, kind: type[Entity]) -> Drawn | None:
-        """Return this player's first entity of a class."""
+        """Return this player's first entity of a class; None if there is none."""
         for drawn in self.drawn:
             if drawn.own and isinstance(drawn.entity, kind):
                 return drawn
@@ -69,7 +69,7 @@ class Frame:
 
 @per_class
 def angle_field(entity: type[Any]) -> tuple[str, int] | None:
-    """Return name and wrap of the field that is a class's angle, if it has one."""
+    """Return name and wrap of a class's first field that wraps; None if it has none."""
     for attribute in attrs.fields(entity):
         spec = attribute.metadata.get(METADATA_KEY)
         if isinstance(spec, FieldSpec) and spec.wrap is not None:
@@ -78,12 +78,15 @@ def angle_field(entity: type[Any]) -> tuple[str, int] | None:
 
 
 def place_of(entity: Any) -> tuple[float, float]:
-    """Return where an entity is."""
+    """Return the position of an entity that has one."""
     return entity.x, entity.y
 
 
 def drawn_between(key: Ident, a: Any, b: Any, part: float, *, own: bool, state: Any) -> Drawn:
-    """Return an entity drawn ``part`` of the way from ``a`` to ``b``, with the state of a third."""
+    """Interpolate position and angle from ``a`` (``part`` 0) to ``b`` (1); beyond 1 extrapolate.
+
+    ``state`` becomes `Drawn.entity`. After a teleport the position is that of ``a`` or ``b``.
+    """
     far = abs(b.x - a.x) > TELEPORT or abs(b.y - a.y) > TELEPORT
     if far:
         part = 1.0 if part >= 0.5 else 0.0

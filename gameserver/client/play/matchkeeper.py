@@ -1,7 +1,7 @@
-"""Get into matches and back into them: fetch the map, enter, and feed the replica.
+"""Enter matches and re-enter them after a resume: fetch the map, enter, feed the replica.
 
-Law: everything here is a plain call made while a message is dispatched, so a snapshot that comes
-right behind the answer to `EnterMatch` finds its replica ready.
+Law: everything here is a plain call made while a message is dispatched. So the replica exists when
+a snapshot follows directly behind the answer to `EnterMatch`.
 """
 
 from collections.abc import Callable
@@ -25,15 +25,17 @@ from gameserver.messages.match import (
 from gameserver.messages.wire import Input, Refusal, Seen, Shift, Snapshot, Steer
 
 FASTEST_HZ: Final = 240
+"""Largest tick rate accepted from a server."""
+
 SLOWEST_S: Final = 10
-"""Rates beyond which a server's match is none."""
+"""Longest time between two snapshots accepted from a server."""
 
 Ask = Callable[[Request, Callable[["Result | Refusal | None"], None]], RequestId]
-"""Sends a request; the callback gets its answer while the message is dispatched."""
+"""Sends a request; the callback gets the answer while its message is dispatched."""
 
 
 class MatchKeeper:
-    """The match that a client is in, if any."""
+    """The match that the client is in, if any, and the replica of it."""
 
     def __init__(
         self,
@@ -43,10 +45,14 @@ class MatchKeeper:
         ready: Callable[[], None],
         round_trips: Callable[[], list[float]],
     ) -> None:
-        """Join the keeper to its client.
+        """Connect the keeper with its client.
 
-        ``ready`` is called when a match has been entered; ``round_trips`` returns those measured
-        so far, in seconds.
+        Args:
+            ask: Sends a request.
+            abandon: Stops waiting for the answer to a request.
+            post: Sends an input or seen message.
+            ready: Called when a match has been entered.
+            round_trips: Returns the round trips measured so far, in seconds.
         """
         self._ask = ask
         self._abandon = abandon
@@ -57,31 +63,31 @@ class MatchKeeper:
         self._started: MatchStarted | None = None
         self._asked: list[RequestId] = []
         self._away = False
-        """Whether the player left the match to wait in the room."""
+        """Whether the player left the match and waits in the lobby; see `step_out`."""
         self.game: Game | None = None
         self.replica: MatchReplica | None = None
 
     def know_map(self, tile_map: TileMap) -> None:
-        """Keep a map, so that it need not be fetched."""
+        """Store a map by its digest, so that it need not be fetched."""
         self._maps[tile_map.digest] = tile_map
 
     @property
     def match_id(self) -> MatchId | None:
-        """The match that the server has told of last, while it goes on."""
+        """The match of the last `MatchStarted` event, until it ends."""
         return self._started.match_id if self._started else None
 
     @property
     def away(self) -> bool:
-        """Whether the player left that match to wait in the room."""
+        """Whether the player left that match and waits in the lobby."""
         return self._away
 
-    # --- coming and going -----------------------------------------------------------------------
+    # --- entering and leaving -------------------------------------------------------------------
 
     def started(self, event: MatchStarted) -> None:
         """Enter a match that has begun.
 
         Raises:
-            ProtocolError: It goes on at no rate that a match can have.
+            ProtocolError: The tick rate or snapshot interval is out of bounds.
         """
         rate, every = event.tick_rate, event.snapshot_every
         if not (0 < rate <= FASTEST_HZ and 0 < every <= rate * SLOWEST_S):
@@ -93,12 +99,12 @@ class MatchKeeper:
         self._enter()
 
     def ended(self, event: MatchEnded) -> None:
-        """Leave a match that is over."""
+        """Drop the match that is over; the end of any other match is ignored."""
         if self._started is not None and self._started.match_id == event.result.match_id:
             self.forget()
 
     def step_out(self) -> None:
-        """Look away from a match, if there is one, that goes on without the player."""
+        """Drop the replica; the match, if there is one, goes on without the player."""
         if self._started is None:
             return
         self.disconnected()
@@ -106,20 +112,20 @@ class MatchKeeper:
         self._away = True
 
     def watch(self) -> None:
-        """Look at a match again after `step_out`."""
+        """Enter the match again as a spectator after `step_out`."""
         if self._away:
             self._away = False
             self._enter()
 
     def forget(self) -> None:
-        """Be in no match."""
+        """Drop the match and its replica."""
         self.disconnected()
         self._away = False
         self._started = None
         self.replica = None
 
     def disconnected(self) -> None:
-        """Drop what was asked over a connection that is lost; `resumed` asks again."""
+        """Abandon the requests of a lost connection and pause the replica; `resumed` goes on."""
         for request_id in self._asked:
             self._abandon(request_id)
         self._asked.clear()
@@ -172,13 +178,13 @@ class MatchKeeper:
     # --- feeding the replica ----------------------------------------------------------------------
 
     def snapshot(self, parts: list[Snapshot], now: float) -> None:
-        """Pass on the parts of one tick's snapshot."""
+        """Pass on a snapshot; ``parts`` are its objects, all of the same tick."""
         if self.replica is not None:
             sections = [section for part in parts for section in part.sections]
             self.replica.receive(parts[0].tick, sections, now)
 
     def retimed(self, change: Steer | Shift) -> None:
-        """Pass on the server's wish for another lead, or that it gave up lost time."""
+        """Pass on the server's correction of the lead, or of its tick origin."""
         if self.replica is None:
             return
         if isinstance(change, Steer):
@@ -187,7 +193,7 @@ class MatchKeeper:
             self.replica.shift(change)
 
     def happened(self, event: MatchHappened) -> None:
-        """Pass on a reliable game event."""
+        """Pass on a reliable game event, unless it belongs to another match."""
         started = self._started
         if self.replica and started and event.match_id == started.match_id:
             self.replica.happened(event)

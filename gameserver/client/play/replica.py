@@ -1,8 +1,7 @@
-"""One match as its player sees it: confirmed by snapshots, ahead of them by prediction, drawn.
+"""The client's replica of one match: apply snapshots, predict, reconcile, and return frames.
 
-Law: plain calls without I/O; time comes in with each call, in seconds of one clock. The client
-feeds it (`receive`, `steer`, `happened`); the application holds keys, asks for frames and takes
-events.
+Law: plain calls without I/O; each call gets the time, in seconds of one clock. The client calls
+`receive`, `steer` and `happened`; the application calls `hold`, `frame` and `take_events`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -41,31 +40,32 @@ from gameserver.netcode.timing.inputs import AHEAD_S
 from gameserver.netcode.timing.timesync import LeadClock, RoundTrips, ServerClock
 
 CATCH_UP_TICKS: Final = 8
-"""Most ticks run in one frame; a longer pause is skipped over, its inputs would be late anyway."""
+"""Most ticks run in one call; after a longer pause ticks are skipped, since their inputs would
+arrive late anyway."""
 
 MAX_AHEAD_S: Final = AHEAD_S
-"""Farthest the client runs ahead of the newest snapshot, which is as far ahead as a server that
-stands still takes inputs; then the picture stands still."""
+"""Farthest the client's tick runs ahead of the newest snapshot: the server takes no input further
+ahead of its own tick."""
 
 RUN_ON_S: Final = 0.25
-"""How long it runs on in any case, on lines whose round trip alone is as long as that."""
+"""Time the client runs on without snapshots in any case, also where its lead is long."""
 
 EXTRAPOLATE_S: Final = 0.25
 """Farthest an entity is drawn ahead of the newest snapshot at its last velocity."""
 
 SEEN_IDLE_S: Final = 0.2
-"""How often a seat without inputs reports its newest snapshot; the server waits for 0.5 s."""
+"""Longest time between two reports of the newest snapshot from a seat, by input or `Seen`."""
 
 SEEN_EVERY_S: Final = 0.5
-"""How often a spectator, who sends no inputs, says what has arrived. The server waits for one that
-is 1.5 s behind, so a line of up to 1 s is watched without a break."""
+"""Time between two `Seen` of a spectator. The server allows for it: a spectator may be 0.5 s
+further behind than a seat."""
 
 
 class MatchReplica:
     """The world of a running match on the client's side.
 
     Attributes:
-        started: What the server said when the match began: seats, map, options.
+        started: The event that began the match: seats, map, options.
         map: The match's map.
         telemetry: Counts, corrections and divergences.
     """
@@ -78,7 +78,7 @@ class MatchReplica:
         post: Callable[["Input | Seen"], None],
         ask: Callable[[Request], None],
     ) -> None:
-        """Prepare; `enter` begins. ``post`` sends hot messages, ``ask`` requests."""
+        """Create a paused replica; `enter` starts it. ``ask`` sends a request."""
         self.game = game
         self.started = started
         self.map = tile_map
@@ -117,10 +117,10 @@ class MatchReplica:
         self._running = False
         self._corrections: dict[Ident, Correction] = {}
 
-    # --- fed by the client ----------------------------------------------------------------------
+    # --- called by the client -------------------------------------------------------------------
 
     def enter(self, entered: MatchEntered) -> None:
-        """Begin, or begin again after a resume: a keyframe follows."""
+        """Start, or start again after a resume: a keyframe follows."""
         earlier = self._optimism
         earlier.restart()
         self._begin(entered.seat)
@@ -129,11 +129,11 @@ class MatchReplica:
         self._paused = False
 
     def pause(self) -> None:
-        """Stand still: the connection is lost."""
+        """Stop predicting and sending: the connection is lost."""
         self._paused = True
 
     def receive(self, tick: Tick, sections: Sequence[Section], now: float) -> None:
-        """Take in the whole snapshot of a tick."""
+        """Apply the whole snapshot of a tick; report each desync by a request."""
         reading = self._reader.apply(tick, sections)
         self.telemetry.snapshots += 1
         self.telemetry.keyframes += reading.keyframes > 0
@@ -153,19 +153,19 @@ class MatchReplica:
         self._optimism.snapshot(tick, reading.events)
         self._unjudged = reading.confirmed
         if first:
-            self._judge(now)  # from now on there is a world to look at, whatever comes
+            self._judge(now)  # fills `world`, which may be read from now on
         self.acknowledge(now)
 
     def steer(self, steer: Steer) -> None:
-        """Take in the server's wish for another lead."""
+        """Change the lead as the server asks."""
         self._lead.steer(steer.ticks)
 
     def shift(self, shift: Shift) -> None:
-        """Take in that the server gave up lost time: all ticks come later than thought."""
+        """Move the estimate of the server's ticks: the server shed lost time."""
         self._clock.shift(shift.ticks)
 
     def happened(self, event: MatchHappened) -> None:
-        """Take in a reliable game event.
+        """Queue a reliable game event, or confirm the predicted one.
 
         Raises:
             ProtocolError: The game has no such event.
@@ -174,14 +174,14 @@ class MatchReplica:
         self._optimism.reliable(event.tick, made)
 
     def round_trip(self, seconds: float) -> None:
-        """Take in a measured round trip."""
+        """Add a measured round trip."""
         self._round_trips.add(seconds)
 
     def acknowledge(self, now: float) -> None:
-        """Say what was seen where no input has said so lately.
+        """Report the newest snapshot by a `Seen`, unless an input has reported it lately.
 
-        To be called a few times a second, whether anything comes or not: the server sends nothing
-        on to a viewer that fell behind until it hears that all before it has arrived.
+        Call it a few times a second, also while no snapshot comes: the server sends nothing to a
+        viewer that fell behind until it knows that all sent snapshots have arrived.
         """
         newest = self._ring.newest
         if self._paused or newest is None or newest.tick <= self._seen:
@@ -195,27 +195,27 @@ class MatchReplica:
 
     @property
     def live(self) -> bool:
-        """Whether there is a world to look at."""
+        """Whether a snapshot has arrived, so that `world` may be read."""
         return self._ring.newest is not None
 
     @property
     def world(self) -> World:
-        """The predicted world of the last whole tick: what a bot or a HUD reads. Do not change."""
+        """The predicted world of the last whole tick, for bots and the HUD. Do not change it."""
         return self._predictor.world
 
     def hold(self, command: Command) -> None:
-        """Say what is held now. Presses (edges) last until they were sent once."""
+        """Set the command held now. Edge fields stay set until they were sent once."""
         pressed = {name: True for name in self._edges if getattr(self._held, name)}
         self._held = attrs.evolve(command, **pressed) if pressed else command
 
     def take_events(self) -> list[Told]:
-        """Return what has happened since the last call: ``(event, phase)`` in order."""
+        """Return the events since the last call as ``(event, phase)``, in order."""
         return self._optimism.take()
 
     def advance(self, now: float) -> int:
-        """Run the ticks that are due, sending an input for each; return how many.
+        """Run the ticks that are due, send an input for each, and return their number.
 
-        `frame` does this by itself; call it alone where nothing is drawn.
+        `frame` includes this; call it alone in clients that draw nothing.
         """
         newest = self._ring.newest
         if self._paused or newest is None:
@@ -248,12 +248,12 @@ class MatchReplica:
 
     @property
     def jitter_s(self) -> float:
-        """How late late snapshots are; unlike `stats` cheap enough for every frame."""
+        """Lateness of late snapshots (97th percentile), in seconds; cheap, unlike `stats`."""
         return self._view.jitter_ticks * self._period
 
     @property
     def stats(self) -> ReplicaStats:
-        """The figures of this moment; they sort thousands of samples, so not for every frame."""
+        """The present figures. Sorts thousands of samples, so do not call it every frame."""
         counts = self.telemetry
         corrections = counts.corrections_px
         return ReplicaStats(
@@ -278,7 +278,7 @@ class MatchReplica:
     def _run_due(self, due: int) -> int:
         predictor = self._predictor
         if not self._running:
-            # Ticks before the first lead are past on the server: an input for them were late.
+            # Ticks before the first lead have passed on the server: their inputs would be late.
             predictor.skip_to(max(predictor.tick, due - 1))
             self._running = True
         elif due - predictor.tick > CATCH_UP_TICKS:
@@ -293,14 +293,14 @@ class MatchReplica:
         return due + 1 - first
 
     def _view_at(self, tick: int) -> int:
-        """Return how old the picture on the screen is, seen from a tick, in 1/16 ticks."""
+        """Return the age of the drawn picture at a tick, in 1/16 ticks; see `Command.view`."""
         if self._aims_at_present():
             return 0
         oldest = int(REWIND_MS / 1000 / self._period) * VIEW_UNITS
         return max(0, min(oldest, tick * VIEW_UNITS - self._drawn_time))
 
     def _aims_at_present(self) -> bool:
-        """Tell whether what can be shot at is drawn ahead, at the player's own tick."""
+        """Return whether the game's targets are drawn ahead, at the player's own tick."""
         return any(kind.rewindable and kind.extrapolated for kind in self.game.entities)
 
     def _send(self, tick: int, command: Command) -> None:
@@ -312,7 +312,7 @@ class MatchReplica:
         self.telemetry.inputs += 1
 
     def _judge(self, now: float) -> None:
-        """Compare the newest snapshot with what was predicted, and ease what must be corrected."""
+        """Reconcile the prediction with the newest snapshot, and ease the drawn corrections."""
         confirmed, self._unjudged = self._unjudged, None
         if confirmed is None:
             return
@@ -342,7 +342,7 @@ class MatchReplica:
     # --- drawing ----------------------------------------------------------------------------------
 
     def _draw_own(self, now: float) -> Iterator[Drawn]:
-        """Draw what is predicted between the last tick and one made from what is held now."""
+        """Draw own entities between the last tick and a provisional next one."""
         own = self._own_placed()
         if not own:
             return

@@ -1,6 +1,6 @@
 """Figures of a running replica: for a net graph, for load tests, and to tell jitter from a bug.
 
-Law: counting costs next to nothing and is bounded; what is expensive is worked out when asked.
+Law: counting is cheap and its memory bounded; percentiles are computed only when they are read.
 """
 
 from collections import deque
@@ -12,35 +12,38 @@ from gameserver.game.fixed import SUB
 from gameserver.netcode.prediction.world import Verdict
 
 KEPT_DIVERGENCES: Final = 64
+"""Last divergences kept with all their fields."""
+
 KEPT_CORRECTIONS: Final = 4096
+"""Last corrections kept: more than two minutes at 30 Hz."""
 
 
 @attrs.frozen
 class Divergence:
-    """A tick that came out otherwise than predicted, and by which fields."""
+    """A tick whose snapshot differed from the prediction; the verdict names the fields."""
 
     verdict: Verdict
 
     @property
     def explained(self) -> str:
-        """Whether a missing input explains it (``input``), or not (``world``).
+        """``input`` if a missing input explains the difference, else ``world``.
 
-        The latter is what this client could not know, or a fault in the game's prediction.
+        ``world``: the cause was unknown to this client, or the game's prediction has a bug.
         """
         return "input" if self.verdict.input_explains else "world"
 
 
 @attrs.frozen
 class ReplicaStats:
-    """One moment's figures."""
+    """The figures of a replica at one moment."""
 
     rtt_ms: float
     jitter_ms: float
     tick: int
     lead_ticks: float
-    """How far the own tick runs ahead of the snapshot that arrives now."""
+    """Distance from the tick that arrives now to the client's own tick."""
     view_delay_ms: float
-    """How far behind that snapshot others are drawn."""
+    """Delay of the drawn entities of others behind the tick that arrives now."""
     snapshots: int
     keyframes: int
     desyncs: int
@@ -62,8 +65,8 @@ def percentile(samples: "list[float] | deque[float]", part: float) -> float:
 class Telemetry:
     """Counts of one replica.
 
-    ``corrections_px`` has one sample for each snapshot whose tick had been predicted: 0 where the
-    prediction came true, else how far the own entity that was farthest off was off.
+    ``corrections_px`` has one sample for each snapshot whose tick had been predicted: the largest
+    distance of an own entity from its predicted position, 0 where the prediction was right.
     """
 
     snapshots: int = 0
@@ -81,7 +84,7 @@ class Telemetry:
     )
 
     def judged(self, verdict: Verdict) -> None:
-        """Count what a snapshot said of the prediction."""
+        """Count a verdict; one without a comparison is ignored."""
         if not verdict.compared:
             return
         self.corrections_px.append(verdict.distance / SUB)
