@@ -4,7 +4,7 @@ Law: a frozen object without state; the order of a tick is written here and nowh
 everybody moves and fires, rockets meet people, damage is done, the rules look at what happened.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from gameserver.arena import flags, pickups, rules, spawns
 from gameserver.arena.bots import ArenaBot
@@ -16,7 +16,7 @@ from gameserver.arena.movement import move
 from gameserver.arena.options import ArenaCommand, ArenaOptions, Mode
 from gameserver.arena.tuning import TICK_RATE
 from gameserver.arena.weapons import explode, fire, fly, struck
-from gameserver.game import Bot, Command, Game, Outcome, Player, Rng, World
+from gameserver.game import Bot, Command, Entity, Game, Outcome, Player, Rng, World
 from gameserver.ids import Seat
 
 
@@ -26,12 +26,12 @@ class Arena(Game):
     name = "arena"
     title = "Arena"
     tick_rate = TICK_RATE
-    entities = (Board, Fighter, Rocket, Pickup, Flag)
+    entities: ClassVar[tuple[type[Entity], ...]] = (Board, Fighter, Rocket, Pickup, Flag)
     events = ALL
-    command = ArenaCommand
+    command: ClassVar[type[Command]] = ArenaCommand
     options = ArenaOptions
-    seats = (1, 16)
-    bot_levels = tuple(LEVELS)
+    seats: ClassVar[tuple[int, int]] = (1, 16)
+    bot_levels: ClassVar[tuple[str, ...]] = tuple(LEVELS)
 
     def teams(self, options: Any) -> int:
         """Return two for the team modes."""

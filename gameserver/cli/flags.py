@@ -20,7 +20,7 @@ class SettingType(click.ParamType[Any]):
         """Take what the settings class says of it."""
         self._field = field
         self._is_list = field.type == list[str]
-        self.name = _METAVARS.get(field.type, "text")
+        self.name: str = _METAVARS.get(field.type, "text")
 
     def convert(
         self,

@@ -50,8 +50,8 @@ class _Console(Console):
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
-out = _Console(emoji=False)
-err = _Console(stderr=True, emoji=False)
+out: Final = _Console(emoji=False)
+err: Final = _Console(stderr=True, emoji=False)
 
 UNWRITABLE: Final = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """Ways in which writing fails: no reader, no space, over a quota or limit, a terminal is gone."""

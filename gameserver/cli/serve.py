@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 import trio
@@ -33,7 +33,7 @@ from gameserver.service.middleware import Middleware
 from gameserver.service.runtime import Collector
 from gameserver.service.server import Server
 
-log = get_logger()
+log: Final = get_logger()
 
 
 def build() -> click.Command:

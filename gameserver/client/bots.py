@@ -122,7 +122,7 @@ class WireBot:
         self._bot: Bot | None = None
         self._replica: MatchReplica | None = None
         self._seat = NO_SEAT
-        self.record = _Record()
+        self.record: _Record = _Record()
 
     async def play(self) -> None:
         """Get into matches and play them until cancelled."""

@@ -77,7 +77,7 @@ class Client:
         self._leaving = self._signing_out = False
         self._life = trio.CancelScope(shield=True)
         self._seat_until: float | None = None
-        self.reconnects = 0
+        self.reconnects: int = 0
         """Connections made after the first one."""
 
     # --- state ----------------------------------------------------------------------------------

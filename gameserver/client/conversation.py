@@ -77,9 +77,9 @@ class Conversation:
     def __init__(self, player_name: str, settings: ClientSettings) -> None:
         """Create the state of a session that is not connected yet."""
         self._settings = settings
-        self.session = Session(settings.client, player_name, settings.token)
-        self.state = ClientState(player_name=player_name)
-        self.matches = MatchKeeper(
+        self.session: Session = Session(settings.client, player_name, settings.token)
+        self.state: ClientState = ClientState(player_name=player_name)
+        self.matches: MatchKeeper = MatchKeeper(
             self.ask,
             self.session.abandon,
             self._post,

@@ -64,7 +64,7 @@ class World:
         rng: Rng | None = None,
         past: Past | None = None,
     ) -> None:
-        self.tick = Tick(0)
+        self.tick: Tick = Tick(0)
         self.map = map
         self.options = options
         self.salt = salt

@@ -53,7 +53,7 @@ class Cells:
         self._slow_every = SLOWER * interest.far_every
         self._chains: dict[Watched, Chain] = {}
         self._windows: dict[tuple[Cell, int], Window] = {}
-        self.grid = Grid(*size, interest.cell, interest.eye, interest.far_every)
+        self.grid: Grid = Grid(*size, interest.cell, interest.eye, interest.far_every)
 
     @staticmethod
     def fits(interest: Interest, size: tuple[int, int]) -> bool:

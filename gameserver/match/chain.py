@@ -24,7 +24,7 @@ class Chain:
         self._encoder = SectionEncoder(table, audience)
         self._number = number
         self._keyframe: bytes | None = None
-        self.delta = b""
+        self.delta: bytes = b""
 
     def __len__(self) -> int:
         """Count the entities that the audience knows."""

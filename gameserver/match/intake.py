@@ -52,7 +52,7 @@ class Intake:
         self._buffers = buffers
         self._counts = counts
         self._now = Tick(0)
-        self.tight = False
+        self.tight: bool = False
 
     def drain(self, now: Tick) -> None:
         """Take in everything that arrived before the tick after ``now``."""

@@ -103,10 +103,10 @@ class Match:
         self.match_id = match_id
         self.game = game
         self.map = map
-        self.counts = MatchCounts()
+        self.counts: MatchCounts = MatchCounts()
         self.snapshot_stretch = 1
         """Of how many due snapshots one is sent: more than 1 where the server cannot keep up."""
-        self.journal = (
+        self.journal: Journal | None = (
             Journal(game.name, map.digest, options, seed, tuple(players)) if recorded else None
         )
         self._last: TickReport | None = None

@@ -42,8 +42,8 @@ class Publisher:
         self._cells = Cells(table, interest, area, tick_rate) if interest is not None else None
         classes = table.by_number
         self._has_owner = any(Audience.OWNER in row for row in classes)
-        self.has_groups = any(Audience.GROUP in row for row in classes)
-        self.bytes_out = 0
+        self.has_groups: bool = any(Audience.GROUP in row for row in classes)
+        self.bytes_out: int = 0
 
     def publish(
         self,

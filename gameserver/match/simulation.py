@@ -41,9 +41,9 @@ class Simulation:
             GameFaultError: The game's `start` raised.
         """
         self.game = game
-        self.checks = _checks_of(game)
-        self.history = History(game.tick_rate)
-        self.world = World(
+        self.checks: dict[type[Entity], Check] = _checks_of(game)
+        self.history: History = History(game.tick_rate)
+        self.world: World = World(
             map=tile_map,
             options=options,
             salt=salt_of(seed),

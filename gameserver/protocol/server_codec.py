@@ -36,8 +36,8 @@ class ServerCodec:
 
     def __init__(self) -> None:
         """Keep no bytes yet."""
-        self.told = Remembered(TOLD)
-        self.results = Remembered(RESULTS)
+        self.told: Remembered = Remembered(TOLD)
+        self.results: Remembered = Remembered(RESULTS)
 
     def encode(self, message: Any) -> bytes:
         """Return a message as one msgpack object."""

@@ -58,10 +58,11 @@ class Hall:
                 they are drawn from what each call brings (`begin`).
         """
         self._draws = Draws()
-        self.parts = parts = Parts.join(game, maps, rules, entropy or self._draws)
+        self.parts: Parts = Parts.join(game, maps, rules, entropy or self._draws)
         """What holds state; for `gameserver.rooms.dump` alone."""
+        parts = self.parts
         self._state = state = parts.state
-        self.outflow = Outflow(state)
+        self.outflow: Outflow = Outflow(state)
         self._sessions = parts.sessions
         self._chat = parts.chat
         self._directory = parts.directory

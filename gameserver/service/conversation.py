@@ -26,7 +26,7 @@ from gameserver.service.middleware import RequestContext
 from gameserver.service.router import Router
 from gameserver.transports import Link, subscriber
 
-log = get_logger()
+log: Final = get_logger()
 
 LONGEST_LOOK: Final = 512
 """Longest request for the server's figures, in bytes, its token included."""
@@ -57,7 +57,7 @@ class Conversation:
         self._own = router.work.budget()
         self._waits = False
         """Whether it waits for its turn."""
-        self.heartbeat = Heartbeat(router.settings.heartbeat_s, router.clock.now())
+        self.heartbeat: Heartbeat = Heartbeat(router.settings.heartbeat_s, router.clock.now())
 
     async def run(self) -> None:
         """Serve the connection until it ends."""

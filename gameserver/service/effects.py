@@ -4,6 +4,8 @@ Law: effects are performed here and nowhere else, without awaiting, so no task s
 is carried out in part.
 """
 
+from typing import Final
+
 from gameserver.errors import RequestError
 from gameserver.game.entity import Outcome
 from gameserver.rooms.calls import Call, MatchEnded, MatchStarted
@@ -13,7 +15,7 @@ from gameserver.service.connections import Connections, say_goodbye
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.matches import BROKEN_GAME, FAULT, LiveMatch, Matches, MatchListener
 
-log = get_logger()
+log: Final = get_logger()
 
 NO_OUTCOME = Outcome(())
 

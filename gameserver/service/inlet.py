@@ -47,7 +47,7 @@ class QueueInlet:
         """Start without viewers; ``drain`` reads the sockets of those that are attached."""
         self._feeds: dict[PlayerId, _Feed] = {}
         self._drain = drain
-        self.overflowed = 0
+        self.overflowed: int = 0
 
     def attach(self, player_id: PlayerId, link: Link, charge: Charge) -> None:
         """Take a viewer's inputs from its connection from now on."""

@@ -26,7 +26,7 @@ from gameserver.service.overload.meters import TickMeter
 from gameserver.service.ticker import Ticker, Timetable
 from gameserver.transports import Drain
 
-log = get_logger()
+log: Final = get_logger()
 
 FINISHED: Final = "finished"
 FAULT: Final = "fault"
@@ -175,10 +175,10 @@ class Matches:
         self._drain = drain
         self._live: dict[MatchId, LiveMatch] = {}
         self._stretch = 1
-        self.started = 0
-        self.past = Tally()
-        self.meter = TickMeter()
-        self.refused_for_s = 0.0
+        self.started: int = 0
+        self.past: Tally = Tally()
+        self.meter: TickMeter = TickMeter()
+        self.refused_for_s: float = 0.0
 
     def __len__(self) -> int:
         """Count the live matches."""

@@ -8,6 +8,7 @@ A link is ``link(context, request, call_next) -> Answer``; the first one registe
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Final
 
 import attrs
 
@@ -15,7 +16,7 @@ from gameserver.ids import PlayerId
 from gameserver.messages.wire import Answer, Refusal, RequestEnvelope
 from gameserver.service.logging.logs import get_logger
 
-log = get_logger()
+log: Final = get_logger()
 
 SLOW_S = 0.005
 """A request that holds the loop this long is logged as a warning."""

@@ -11,7 +11,7 @@ match that could not start is a call, whose effects come behind those that are b
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import trio
 
@@ -33,7 +33,7 @@ from gameserver.service.logging.logs import get_logger
 from gameserver.service.matches import LiveMatch
 from gameserver.service.runtime import Runtime
 
-log = get_logger()
+log: Final = get_logger()
 
 AnswerT = TypeVar("AnswerT")
 
@@ -62,9 +62,9 @@ class People:
             record: Where calls are written down.
         """
         self.hall = hall
-        self.turn = _Turn(self._perform)
+        self.turn: _Turn = _Turn(self._perform)
         """Context: effects of calls that are taken in it are performed at its end."""
-        self.spreads = trio.Event()
+        self.spreads: trio.Event = trio.Event()
         """Set while something is on its way to many; see `gameserver.service.spreader`."""
         self._effects = effects
         self._runtime = runtime

@@ -31,9 +31,9 @@ from gameserver.service.overload.turns import Turns
 from gameserver.service.overload.work import Work
 from gameserver.service.people import People
 from gameserver.service.runtime import Runtime
-from gameserver.transports import LANE_BYTES, subscriber
+from gameserver.transports import LANE_BYTES, Drain, subscriber
 
-log = get_logger()
+log: Final = get_logger()
 
 _KEYFRAME_BYTES: Final = 8192
 """Bytes charged for the first keyframe of a match, whose size is not known yet."""
@@ -79,10 +79,10 @@ class Router:
         self._long_inputs = longest_input(bounds) > LANE_BYTES
         self._refusals = Pace(runtime.now)
         self._failures = Pace(runtime.now)
-        self.turns = Turns(runtime.stopwatch)
-        self.arrivals = 0
+        self.turns: Turns = Turns(runtime.stopwatch)
+        self.arrivals: int = 0
         """Connections that were attached and viewers who entered, since the start."""
-        self.resting = runtime.drain()
+        self.resting: Drain = runtime.drain()
         """Reads the sockets of all connections that are in no match."""
         self._watching: dict[PlayerId, tuple[int, MatchId]] = {}
         """The match that each player has entered, and the epoch of the connection that did.

@@ -6,6 +6,7 @@ Law: only this module knows all parts, and only this module starts their tasks.
 import ssl
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import trio
 
@@ -47,7 +48,7 @@ from gameserver.transports import (
     subscriber,
 )
 
-log = get_logger()
+log: Final = get_logger()
 
 LIFE_CHECK_S = 0.5
 """Seconds between two checks for silent peers; one timer serves all of them."""
@@ -111,10 +112,10 @@ class Server:
             match_grace_s=settings.resume_grace_s,
             session_ttl_s=max(120.0, 2 * settings.resume_grace_s),
         )
-        self.hall = Hall(game, maps, rules)
-        self.connections = Connections()
-        self.ticker = Ticker(runtime.stopwatch)
-        self.matches = Matches(
+        self.hall: Hall = Hall(game, maps, rules)
+        self.connections: Connections = Connections()
+        self.ticker: Ticker = Ticker(runtime.stopwatch)
+        self.matches: Matches = Matches(
             game,
             maps,
             self.ticker,
@@ -123,11 +124,11 @@ class Server:
             drain=runtime.drain,
         )
         effects = Effects(self.hall, self.connections, self.matches)
-        self.people = People(self.hall, effects, runtime, record)
+        self.people: People = People(self.hall, effects, runtime, record)
         self._spreader = Spreader(self.people, runtime.stopwatch)
         self._conversations: set[Conversation] = set()
         overload = Overload()
-        self.metrics = Metrics(
+        self.metrics: Metrics = Metrics(
             settings.name,
             game,
             self.hall,
@@ -136,7 +137,7 @@ class Server:
             runtime=runtime,
             connections=self._conversations.__len__,
         )
-        self.watch = Watch(
+        self.watch: Watch = Watch(
             self.people, self.matches, self.metrics, overload, lambda: self._router.arrivals
         )
         self._work = Work(rules, runtime)
@@ -156,7 +157,7 @@ class Server:
         self.addresses: list[str] = []
         """Addresses of the server, once it listens."""
         self._stopping = trio.Event()
-        self.stopped = trio.Event()
+        self.stopped: trio.Event = trio.Event()
         self._left = trio.Event()
 
     async def run(

@@ -13,7 +13,7 @@ from gameserver.rooms.calls import Spread
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.people import People
 
-log = get_logger()
+log: Final = get_logger()
 
 SLICE_S: Final = 0.0015
 """Longest slice; below a tenth of the period of snapshots at 30 Hz."""

@@ -17,7 +17,7 @@ import trio
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.overload.meters import TickMeter
 
-log = get_logger()
+log: Final = get_logger()
 
 CATCH_UP_TICKS: Final = 2
 """Most ticks run late in a row before time is shed."""

@@ -30,7 +30,7 @@ class MemoryNet:
         self, random: Random, told: Told = lambda *_: None, *, weather: Weather | None = None
     ) -> None:
         """Start without connections. ``told`` hears of every piece that arrives."""
-        self.weather = weather or Weather()
+        self.weather: Weather = weather or Weather()
         self.random = random
         self.links: list[MemoryLink] = []
         self.by_descriptor: dict[int, MemoryStream] = {}
@@ -79,8 +79,8 @@ class MemoryLink:
     def __init__(self, net: MemoryNet, number: int) -> None:
         """Make both ends."""
         self._up, self._down = Way(net, number, "up"), Way(net, number, "down")
-        self.client = MemoryStream(self._up, self._down, None)
-        self.server = MemoryStream(self._down, self._up, FIRST_DESCRIPTOR + number)
+        self.client: MemoryStream = MemoryStream(self._up, self._down, None)
+        self.server: MemoryStream = MemoryStream(self._down, self._up, FIRST_DESCRIPTOR + number)
         net.by_descriptor[FIRST_DESCRIPTOR + number] = self.server
 
     @property
@@ -113,7 +113,7 @@ class MemoryStream(trio.abc.HalfCloseableStream):
 
     def __init__(self, out: Way, into: Way, descriptor: int | None) -> None:
         """Send one way, receive the other; with a descriptor a drain may read it."""
-        self.direct = None if descriptor is None else Direct(descriptor, out.write)
+        self.direct: Direct | None = None if descriptor is None else Direct(descriptor, out.write)
         """What may be done with it without waiting; the client's end offers nothing."""
         self.into = into
         self._out = out

@@ -50,10 +50,10 @@ class Way:
 
     def __init__(self, net: Carrier, number: int, name: str) -> None:
         """Belong to the connection of this number; ``name`` is ``up`` or ``down``."""
-        self.stalled_until = 0.0
-        self.slow = False
+        self.stalled_until: float = 0.0
+        self.slow: bool = False
         """Whether the reader takes nothing just now."""
-        self.cut = False
+        self.cut: bool = False
         self._net = net
         self._number = number
         self._name = name
@@ -62,7 +62,7 @@ class Way:
         self._flight: deque[bytes | None] = deque()
         self._buffer = bytearray()
         self._ended = False
-        self.closed = False
+        self.closed: bool = False
         self._changed = trio.Event()
         self.on_readable: Callable[[], None] | None = None
 

@@ -143,11 +143,11 @@ class Skirmish(Game):
 
     name = "skirmish"
     title = "Skirmish"
-    entities = (Board, Runner, Bolt, Spark)
-    events = (Thrown, Struck, Whispered)
-    command = SkirmishCommand
+    entities: ClassVar[tuple[type[Entity], ...]] = (Board, Runner, Bolt, Spark)
+    events: ClassVar[tuple[type[Event], ...]] = (Thrown, Struck, Whispered)
+    command: ClassVar[type[Command]] = SkirmishCommand
     options: ClassVar[type[SkirmishOptions]] = SkirmishOptions
-    bot_levels = ("random",)
+    bot_levels: ClassVar[tuple[str, ...]] = ("random",)
 
     def start(self, world: World, players: list[Player]) -> None:
         """Put everybody at a random place."""

@@ -89,7 +89,7 @@ class SteppedClient:
         self._play: Plays | None = None
         self._frames = 0
         self._pinged_at: dict[int, float] = {}
-        self.replica = MatchReplica(
+        self.replica: MatchReplica = MatchReplica(
             stepper.game, stepper.started(seat), stepper.map, self._post, self._ask
         )
 
@@ -214,18 +214,18 @@ class MatchStepper:
         """Start a match with this many people's seats and, behind them, bots'."""
         self.game = game
         self.map = tile_map
-        self.now = 0.0
+        self.now: float = 0.0
         self.happened: list[MatchHappened] = []
         self.reports: list[TickReport] = []
         self.clients: dict[PlayerId, SteppedClient] = {}
-        self.players = [
+        self.players: list[Player] = [
             Player(Seat(i), f"Player {i}", i % teams + 1 if teams else 0, bot=i >= seats)
             for i in range(seats + bots)
         ]
         self._extra: list[tuple[PlayerId, bytes]] = []
         self._numbers = 0
         self._periods = 0
-        self.match = Match(
+        self.match: Match = Match(
             match_id=MATCH_ID,
             game=game,
             map=tile_map,

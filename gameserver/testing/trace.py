@@ -19,7 +19,7 @@ class Trace:
         self._digest = blake2b(digest_size=16)
         self._heads: dict[int, bytes | None] = {}
         """The beginning of the answer to each connection's handshake; None behind its end."""
-        self.pieces = 0
+        self.pieces: int = 0
 
     def arrived(self, number: int, way: str, data: bytes) -> None:
         """Note a piece that arrives.

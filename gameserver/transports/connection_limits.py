@@ -22,7 +22,7 @@ class ConnectionLimits:
         self._max_total = max_total
         self._max_per_address = max_per_address
         self._counts: Counter[str] = Counter()
-        self.total = 0
+        self.total: int = 0
 
     @contextmanager
     def admit(self, address: str) -> Iterator[str]:

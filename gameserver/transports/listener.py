@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import structlog
 import trio
+from structlog.typing import FilteringBoundLogger
 from trio_websocket import ConnectionClosed, HandshakeError, wrap_server_stream
 from wsproto.utilities import ProtocolError as WebSocketError
 
@@ -25,7 +26,7 @@ from gameserver.transports.tls import encrypted
 from gameserver.transports.websocket.guarded import LINGER_S, GuardedStream, linger
 from gameserver.transports.websocket.link import WebSocketLink
 
-log = structlog.get_logger()
+log: FilteringBoundLogger = structlog.get_logger()
 
 USUAL_ENDS = (
     ConnectionClosed,

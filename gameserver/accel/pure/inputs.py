@@ -69,8 +69,8 @@ class InputBuffer:
         self._last: tuple[Row, int] = (table.neutral, 0)
         self._last_tick = Tick(0)
         self._margins = Extremes(rules.margins)
-        self.last_seq = 0
-        self.counts = InputCounts()
+        self.last_seq: int = 0
+        self.counts: InputCounts = InputCounts()
 
     def put(self, now: Tick, seq: int, tick: Tick, row: Row, view: int = 0) -> bool:
         """Take an input that arrived after tick ``now`` was stepped; return whether it counts."""

@@ -23,9 +23,9 @@ class LinkMeasure:
         self._units = rules.view_units
         self._max_view = rules.max_view
         self._distances = Extremes(rules.window)
-        self.heard = _NEVER
-        self.rtt = 0
-        self.jitter = 0
+        self.heard: Tick = _NEVER
+        self.rtt: int = 0
+        self.jitter: int = 0
         self._allowed = rules.drawing * rules.view_units
 
     def saw(self, now: Tick, seen: Tick) -> None:

@@ -25,6 +25,8 @@ class Extremes:
     def __init__(self, window: int) -> None:
         """Keep samples of this many ticks."""
         self._half = max(1, window // 2)
+        self.least: int = NOTHING
+        self.most: int = -NOTHING
         self.clear()
 
     def clear(self) -> None:

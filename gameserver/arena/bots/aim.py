@@ -39,7 +39,7 @@ class Hands:
         self._rng = rng
         self._phase = phase % STRAY_TICKS
         self._stray = 0
-        self.angle = 0
+        self.angle: int = 0
 
     def rest(self, angle: int) -> None:
         """Turn towards where one walks."""

@@ -66,12 +66,12 @@ class Tap(trio.abc.Stream):
         """Wrap a connected TCP or TLS stream."""
         self._stream = stream
         self._turn = trio.StrictFIFOLock()
-        self.ended = trio.Event()
-        self.bytes_in = 0
-        self.bytes_out = 0
+        self.ended: trio.Event = trio.Event()
+        self.bytes_in: int = 0
+        self.bytes_out: int = 0
         self.opening = True
         """Whether the handshake is not finished: then `OPENING_BYTES` applies."""
-        self.first = b""
+        self.first: bytes = b""
         """The first bytes received: they show the server's protocol."""
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:

@@ -42,8 +42,8 @@ class Line:
         self._read_out = trio.Event()
         """Set when the socket has no more messages."""
         self._aborted = False
-        self.last_heard = now
-        self.last_posted = now
+        self.last_heard: float = now
+        self.last_posted: float = now
 
     @property
     def bytes_in(self) -> int:

@@ -82,7 +82,7 @@ class MatchReplica:
         self.game = game
         self.started = started
         self.map = tile_map
-        self.telemetry = Telemetry()
+        self.telemetry: Telemetry = Telemetry()
         self._period = 1 / started.tick_rate
         self._options: Any = build_options(game.options, started.options)
         self._post = post

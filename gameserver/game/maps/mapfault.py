@@ -41,4 +41,4 @@ class MapError(TheirFaultError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         """Keep the faults; the sentence has one line for each."""
         super().__init__(Code.BAD_PARAMS, "\n".join(str(fault) for fault in faults))
-        self.faults = tuple(faults)
+        self.faults: tuple[Fault, ...] = tuple(faults)

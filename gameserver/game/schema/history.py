@@ -30,7 +30,7 @@ class History:
 
     def __init__(self, tick_rate: int) -> None:
         """Keep as many ticks as `REWIND_MS` spans, and one to interpolate from."""
-        self.depth = tick_rate * REWIND_MS // 1000 + 2
+        self.depth: int = tick_rate * REWIND_MS // 1000 + 2
         self.moments: deque[tuple[Tick, Moment]] = deque(maxlen=self.depth)
 
     def record(self, world: World) -> None:

@@ -36,8 +36,8 @@ class Grid:
         A cell takes in who comes from another with every ``every``-th `place` only: when those who
         are sent it more rarely are told as well, so that nobody loses sight of one who crosses.
         """
-        self.columns = max(1, -(-width // cell))
-        self.rows = max(1, -(-height // cell))
+        self.columns: int = max(1, -(-width // cell))
+        self.rows: int = max(1, -(-height // cell))
         self._side = cell
         self._eye = eye
         self._slack = cell // SLACK
@@ -45,7 +45,7 @@ class Grid:
         self.everywhere: list[Entity] = []
         self.cells: dict[Cell, list[Entity]] = {}
         self.eyes: dict[Seat, Cell] = {}
-        self.places = 0
+        self.places: int = 0
         self._every = every
 
     def takes_in(self, cell: Cell) -> bool:

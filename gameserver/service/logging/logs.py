@@ -13,6 +13,7 @@ from typing import Any, Final, TextIO
 
 import attrs
 import structlog
+from structlog.typing import FilteringBoundLogger
 
 from gameserver.plain import colours_wanted, printable
 from gameserver.service.config.settings import LogFormat, LogLevel
@@ -56,9 +57,10 @@ def configure_logs(level: LogLevel, form: LogFormat, stream: Sink | None = None)
     return renderer
 
 
-def get_logger() -> Any:
+def get_logger() -> FilteringBoundLogger:
     """Return a logger whose methods take an event name and keyword values."""
-    return structlog.get_logger()
+    logger: FilteringBoundLogger = structlog.get_logger()
+    return logger
 
 
 @attrs.frozen

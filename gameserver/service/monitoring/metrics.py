@@ -16,7 +16,7 @@ from gameserver.service.matches import Matches
 from gameserver.service.overload.meters import Percentiles
 from gameserver.service.overload.overload import Overload
 from gameserver.service.overload.vitals import Vitals
-from gameserver.service.runtime import Runtime
+from gameserver.service.runtime import Collector, Runtime
 
 HALF_WINDOW_S: Final = 10.0
 """Half of the window of recent figures: an answer covers between this and twice this time."""
@@ -36,8 +36,8 @@ class Metrics:
         runtime: Runtime,
         connections: Callable[[], int],
     ) -> None:
-        self.collector = runtime.collector
-        self.vitals = Vitals(runtime)
+        self.collector: Collector = runtime.collector
+        self.vitals: Vitals = Vitals(runtime)
         self._name = name
         self._game = game
         self._hall = hall

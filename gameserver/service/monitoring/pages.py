@@ -4,6 +4,7 @@ Law: a health check costs next to nothing, and these pages are for operators, no
 """
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from gameserver.messages.session import ServerStats
 from gameserver.service.logging.logs import get_logger
@@ -12,7 +13,7 @@ from gameserver.service.monitoring.access import is_loopback_host, may_read
 from gameserver.service.monitoring.exposition import CONTENT_TYPE, exposition
 from gameserver.transports import HttpAnswer, Page, PageRequest
 
-log = get_logger()
+log: Final = get_logger()
 
 
 def pages(

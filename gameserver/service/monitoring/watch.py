@@ -15,7 +15,7 @@ from gameserver.service.monitoring.metrics import Metrics
 from gameserver.service.overload.overload import Overload, Slice
 from gameserver.service.people import People
 
-log = get_logger()
+log: Final = get_logger()
 
 LOOK_EVERY_S: Final = 0.25
 """Strain is counted in slices of this length."""

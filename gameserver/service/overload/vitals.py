@@ -19,9 +19,10 @@ class Vitals:
 
     def __init__(self, runtime: Runtime) -> None:
         """Start measuring; the collector's pauses are counted while `watching`."""
-        self.loop_lag = Histogram()
-        self.gc_pauses = Histogram()
-        self.cpu_share = self.loop_share = 0.0
+        self.loop_lag: Histogram = Histogram()
+        self.gc_pauses: Histogram = Histogram()
+        self.cpu_share: float = 0.0
+        self.loop_share: float = 0.0
         self._runtime = runtime
         self._cpu_s, self._thread_s = runtime.process_s(), runtime.thread_s()
         self._began = 0.0

@@ -48,7 +48,7 @@ class GuardedStream(trio.abc.Stream):
         self, transport: trio.abc.Stream, settings: ListenSettings, *, replay: bytes = b""
     ) -> None:
         """Guard a transport; `receive_some` returns ``replay`` before any byte of the peer."""
-        self.outbox = Outbox(transport)
+        self.outbox: Outbox = Outbox(transport)
         self._transport = transport
         direct = direct_of(transport)
         self._descriptor = -1 if direct is None else direct.descriptor
@@ -69,8 +69,8 @@ class GuardedStream(trio.abc.Stream):
         self._control_left = float(settings.control_burst)
         self._control_at = trio.current_time()
         self.fault: FrameFaultError | None = None
-        self.bytes_in = 0
-        self.controls = 0
+        self.bytes_in: int = 0
+        self.controls: int = 0
         self._held_until = 0.0
 
     def open(self) -> None:

@@ -26,9 +26,9 @@ class Outbox:
         self._waiting: list[bytes] = []
         self._lock = trio.Lock()
         self._torn = False
-        self.clear = self._direct is not None
-        self.waiting_bytes = 0
-        self.bytes_out = 0
+        self.clear: bool = self._direct is not None
+        self.waiting_bytes: int = 0
+        self.bytes_out: int = 0
 
     def put(self, frame: bytes) -> None:
         """Queue a frame; the next `flush` or `offer` sends it."""
