@@ -1,1 +1,1 @@
-"""The client runs ahead, reconciles, interpolates and smooths."""
+"""The client's side: predict, reconcile, interpolate, and smooth corrections."""

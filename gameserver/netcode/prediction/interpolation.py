@@ -1,7 +1,7 @@
-"""Choose how far in the past others are drawn, and keep the snapshots to draw them from.
+"""Choose the delay at which others are drawn, and keep the snapshots to interpolate between.
 
-Law: what is drawn is what a command's ``view`` names: both use the same time, in whole 1/16 ticks,
-so the server can rewind to exactly the picture that was aimed at.
+Law: the drawn time and a command's ``view`` are the same number, in whole 1/16 ticks. So the server
+can rewind to exactly the picture at which the player aimed.
 """
 
 from bisect import bisect_right
@@ -18,35 +18,41 @@ from gameserver.ids import EntityId, Tick
 from gameserver.netcode.timing.timesync import Percentile
 
 KEPT_TICKS: Final = 64
-"""Snapshots kept, by tick: two seconds at 30 Hz, more than any view may be old."""
+"""Ticks for which snapshots are kept: two seconds at 30 Hz, more than the longest delay."""
 
 COVERED: Final = 0.97
-"""Part of the snapshots that arrive in time to be drawn."""
+"""Share of the snapshots that arrive before they are drawn."""
 
 SAMPLES: Final = 90
+"""Snapshots from whose lateness the delay is computed: three seconds at 30 Hz."""
 
 SLACK_TICKS: Final = 0.25
-"""Between the latest covered snapshot and its use: frames come when they come."""
+"""Added to the delay, since frames are not drawn at the moment a snapshot arrives."""
 
 GROW: Final = 0.15
-"""Ticks by which the delay grows in one tick's time, when the line gets worse."""
+"""Ticks by which the delay grows per tick, when the connection gets worse."""
 
 SHRINK: Final = 0.01
-"""Ticks by which the delay shrinks in one tick's time, when the line gets better."""
+"""Ticks by which the delay shrinks per tick, when the connection gets better."""
 
 FASTEST: Final = 1.5
-"""Speed of the drawn time while it catches up; faster is seen as running."""
+"""Speed of the drawn time while it catches up; at a larger one entities visibly run."""
 
 JUMP_TICKS: Final = 15.0
-"""Farther behind, the past is not worth showing."""
+"""Distance from which the drawn time jumps instead of catching up."""
 
 MAX_DELAY_TICKS: Final = 12.0
-"""400 ms at 30 Hz: the server rewinds no further, so drawing older pictures would be unfair."""
+"""400 ms at 30 Hz: the server rewinds no further, so shots at older pictures would miss."""
 
 
 @attrs.define
 class ViewClock:
-    """The delay at which others are drawn, behind the arriving tick."""
+    """The time at which others are drawn: behind the arriving tick by an adaptive delay.
+
+    Attributes:
+        snapshot_every: Ticks from one snapshot to the next.
+        delay: The present delay in ticks.
+    """
 
     snapshot_every: int
     delay: float = attrs.field(init=False)
@@ -54,32 +60,32 @@ class ViewClock:
     _drawn: float | None = None
 
     def __attrs_post_init__(self) -> None:
-        """Start with room for one snapshot's interval."""
+        """Start with the delay for a connection without jitter."""
         self.delay = self.snapshot_every + 2 * SLACK_TICKS
         self._lateness = Percentile(COVERED, SAMPLES)
 
     @property
     def jitter_ticks(self) -> float:
-        """How late the latest covered snapshots are."""
+        """The `COVERED` percentile of the snapshots' lateness, in ticks."""
         return self._lateness.value
 
     def arrived(self, lateness: float) -> None:
-        """Learn by how many ticks a snapshot came later than the least delayed one."""
+        """Add a sample: by how many ticks a snapshot came later than the least delayed one."""
         self._lateness.add(max(0.0, lateness))
 
     def drawn_at(
         self, arriving: float, newest: int, ticks_passed: float, oldest: float = 0.0
     ) -> int:
-        """Return the time to draw, in 1/16 ticks; it never goes back.
+        """Return the time to draw, in 1/16 ticks.
 
-        It never runs past the newest snapshot either, and what a stall has held back is caught up
-        with by running a little faster, not by a jump.
+        It never goes back and never passes the newest snapshot. After a stall it catches up at up
+        to `FASTEST` times the normal speed; it jumps only beyond `JUMP_TICKS`.
 
         Args:
             arriving: `ServerClock.tick_at` now.
             newest: Tick of the newest snapshot.
-            ticks_passed: What passed since the last call.
-            oldest: What may be drawn at the earliest; see `JudgedView`.
+            ticks_passed: Ticks since the last call.
+            oldest: The earliest tick that may be drawn; see `JudgedView`.
         """
         wanted = self.snapshot_every + self._lateness.value + SLACK_TICKS
         grow, shrink = GROW * ticks_passed, SHRINK * ticks_passed
@@ -93,22 +99,22 @@ class ViewClock:
 
 @attrs.frozen(eq=False)
 class Confirmed:
-    """The world as a snapshot told it; its entities must not be changed."""
+    """The world of one snapshot; its entities must not be changed."""
 
     tick: int
     entities: Mapping[EntityId, Entity]
 
 
 class SnapshotRing:
-    """The last snapshots by tick."""
+    """The snapshots of the last `KEPT_TICKS`, by rising tick."""
 
     def __init__(self) -> None:
-        """Start empty."""
+        """Create a ring that waits for the first snapshot."""
         self._kept: list[Confirmed] = []
 
     @property
     def newest(self) -> Confirmed | None:
-        """The newest snapshot."""
+        """The newest snapshot; None before the first one."""
         return self._kept[-1] if self._kept else None
 
     def push(self, confirmed: Confirmed) -> None:
@@ -118,7 +124,10 @@ class SnapshotRing:
             del self._kept[0]
 
     def around(self, time: int) -> tuple[Confirmed, Confirmed] | None:
-        """Return the snapshots before and after a time in 1/16 ticks; the same one at the ends."""
+        """Return the snapshots before and after a time in 1/16 ticks.
+
+        Beyond the oldest or newest snapshot both are that one. None without snapshots.
+        """
         if not self._kept:
             return None
         after = bisect_right(self._kept, time, key=lambda kept: kept.tick * VIEW_UNITS)
@@ -126,26 +135,26 @@ class SnapshotRing:
         return before, self._kept[min(after, len(self._kept) - 1)]
 
     def at(self, tick: int) -> Confirmed | None:
-        """Return the snapshot of exactly this tick, if it is kept."""
+        """Return the snapshot of exactly this tick; None if it is not kept."""
         found = self.around(tick * VIEW_UNITS)
         return found[0] if found is not None and found[0].tick == tick else None
 
     def before(self, tick: int) -> Confirmed | None:
-        """Return the newest snapshot older than a tick, if one is kept."""
+        """Return the newest snapshot before a tick; None if none is kept."""
         found = self.around(tick * VIEW_UNITS - 1)
         return found[0] if found is not None and found[0].tick < tick else None
 
 
 class SnapshotPast:
-    """Where rewindable entities were, as the snapshots told: the viewer's side of `History`."""
+    """Past states of rewindable entities, from snapshots: the client's counterpart of `History`."""
 
     def __init__(self, tick_rate: int) -> None:
-        """Start with no past."""
+        """Keep about twice the rewind time, since snapshots may come late."""
         depth = tick_rate * REWIND_MS // 1000 * 2 + 2
         self.moments: deque[tuple[Tick, Moment]] = deque(maxlen=depth)
 
     def push(self, confirmed: Confirmed) -> None:
-        """Remember a snapshot."""
+        """Store the rewindable entities of a snapshot."""
         moment: Moment = {i: e for i, e in confirmed.entities.items() if e.rewindable}
         self.moments.append((Tick(confirmed.tick), moment))
 

@@ -1,7 +1,7 @@
-"""Show what a player causes at once, and settle it when the server's word arrives.
+"""Show predicted events at once, and confirm or take them back when the server's state arrives.
 
-Law: each event is told in one of two ways. What was predicted: PREDICTED, then exactly one of
-CONFIRMED and TAKEN_BACK. What was not: OBSERVED, once, when the picture reaches its tick.
+Law: each event is reported in one of two ways. A predicted event: PREDICTED, then exactly one of
+CONFIRMED and TAKEN_BACK. Any other event: OBSERVED, once, when the drawn time reaches its tick.
 
 Reliable events of a tick come before its snapshot, so a snapshot settles both kinds.
 """
@@ -18,24 +18,24 @@ from gameserver.game.schema.history import VIEW_UNITS
 from gameserver.ids import Seat
 
 WAITING_EVENTS: Final = 512
-"""Events of others kept until they are drawn."""
+"""Events that wait for the drawn time to reach their tick."""
 
 
 class Phase(StrEnum):
-    """How sure an event is."""
+    """How certain an event is."""
 
     OBSERVED = "observed"
-    """The server says so."""
+    """The event happened on the server; this client had not predicted it."""
     PREDICTED = "predicted"
-    """This client expects it; CONFIRMED or TAKEN_BACK follows."""
+    """This client expects the event; CONFIRMED or TAKEN_BACK follows."""
     CONFIRMED = "confirmed"
-    """A predicted one did happen."""
+    """A predicted event happened on the server."""
     TAKEN_BACK = "taken_back"
-    """A predicted one did not happen."""
+    """A predicted event did not happen on the server."""
 
 
 class Told(NamedTuple):
-    """One event for the application."""
+    """One event for the application, with its phase."""
 
     event: Event
     phase: Phase
@@ -43,7 +43,7 @@ class Told(NamedTuple):
 
 @attrs.define(eq=False)
 class Optimism:
-    """Events of one match as its viewer gets to know them."""
+    """The events of one match in the order in which its viewer is told of them."""
 
     seat: Seat
     _pending: dict[int, list[Event]] = attrs.field(factory=dict)
@@ -52,7 +52,7 @@ class Optimism:
     _settled_to: int = 0
 
     def predicted(self, tick: int, events: Iterable[Event]) -> None:
-        """Tell what a predicted tick emitted, the first time it is emitted for that tick."""
+        """Report the events of a predicted tick, except those reported by an earlier run of it."""
         if tick <= self._settled_to:
             return
         known = list(self._pending.get(tick, ()))
@@ -64,9 +64,9 @@ class Optimism:
                 self._told.append(Told(event, Phase.PREDICTED))
 
     def snapshot(self, tick: int, events: Iterable[Event]) -> None:
-        """Settle all ticks up to this one with the events that its snapshot brought.
+        """Settle all ticks up to this one with the events of its snapshot.
 
-        When full: of the events that wait to be drawn, the oldest is told at once.
+        When full: the oldest of the events that wait to be drawn is reported at once.
         """
         for event in events:
             self._confirm(tick, event)
@@ -75,18 +75,18 @@ class Optimism:
             self._take_back(earlier)
 
     def reliable(self, tick: int, event: Event) -> None:
-        """Settle one event that came beside the snapshots."""
+        """Settle a reliable event, which comes as a message of its own."""
         self._confirm(tick, event)
 
     def drawn(self, time: int) -> None:
-        """Tell what has happened by the time that is drawn now, in 1/16 ticks."""
+        """Report the waiting events up to the drawn time, in 1/16 ticks."""
         while self._waiting and self._waiting[0][0] * VIEW_UNITS <= time:
             self._told.append(Told(self._waiting.popleft()[1], Phase.OBSERVED))
 
     def restart(self) -> None:
-        """Take back what is pending: the connection was lost, and with it the answers.
+        """Take back all predicted events: the connection was lost before they were confirmed.
 
-        What waits to be drawn is told now, since the picture of its tick never comes.
+        Waiting events are reported now, since their tick will never be drawn.
         """
         for tick in sorted(self._pending):
             self._take_back(tick)
@@ -94,11 +94,11 @@ class Optimism:
         self._waiting.clear()
 
     def carry_over(self, told: list[Told]) -> None:
-        """Begin with what an earlier connection's events left to tell."""
+        """Put the unread reports of an earlier connection before the own ones."""
         self._told = told + self._told
 
     def take(self) -> list[Told]:
-        """Return and forget what there is to tell."""
+        """Return and clear the reports since the last call."""
         told, self._told = self._told, []
         return told
 

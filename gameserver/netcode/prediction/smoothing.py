@@ -1,7 +1,7 @@
-"""Ease what is drawn towards what is true.
+"""Smooth the corrections of predicted positions.
 
-Law: only drawn values are eased. The world is corrected at once and whole; the picture starts
-from where the thing was drawn and reaches the truth within `EASE_S`.
+Law: only drawn positions are eased. The world is corrected at once; the drawn position moves from
+the old place to the corrected one within `EASE_S`.
 """
 
 from typing import Final
@@ -9,19 +9,19 @@ from typing import Final
 import attrs
 
 EASE_S: Final = 0.1
-"""How long a correction is drawn out: shorter is seen as a jerk, longer as floating."""
+"""Duration of a correction: a shorter one looks like a jerk, a longer one like floating."""
 
 
 @attrs.define
 class Correction:
-    """What is still to be taken back between a drawn position and the true one."""
+    """Offset of a drawn position from the true one; it fades to zero."""
 
     dx: float = 0.0
     dy: float = 0.0
     since: float = 0.0
 
     def at(self, now: float) -> tuple[float, float]:
-        """Return what is left: full when it was made, nothing after `EASE_S`, fast at first."""
+        """Return the remaining offset: it falls to zero within `EASE_S`, fast at first."""
         left = 1.0 - (now - self.since) / EASE_S
         if left <= 0.0:
             return 0.0, 0.0
@@ -29,7 +29,7 @@ class Correction:
         return self.dx * eased, self.dy * eased
 
     def add(self, dx: float, dy: float, now: float, snap: float) -> None:
-        """Add a correction to what is left of earlier ones; beyond ``snap`` all are dropped."""
+        """Add an offset to the remaining one; a sum longer than ``snap`` becomes zero."""
         left_x, left_y = self.at(now)
         self.dx, self.dy, self.since = left_x + dx, left_y + dy, now
         if self.dx * self.dx + self.dy * self.dy > snap * snap:

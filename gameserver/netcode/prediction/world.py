@@ -1,11 +1,11 @@
-"""Run the game ahead of the server for what one seat alone decides, and put it right afterwards.
+"""Predict one seat's part of the world ahead of the server, and reconcile it with snapshots.
 
-Law: prediction runs the server's own code over the server's own integers, so with no input lost
-it is exact. A snapshot is compared field by field with what was predicted for its tick; only where
-they differ is the world taken back to the snapshot and the later commands run again.
+Law: prediction runs the server's own code on the server's own integers, so it is exact as long as
+no input is lost. A snapshot is compared field by field with the prediction of its tick. Only if
+they differ, the world is reset to the snapshot and the later commands are replayed.
 
-What is compared: everything the seat owns, and whatever else its prediction changed (a pickup it
-took). All other entities in the predicted world are as the newest snapshot told them.
+Compared are the entities that the seat owns, and others that its prediction changed, such as a
+pickup it took. All other entities of the predicted world are those of the newest snapshot.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,14 +28,14 @@ from gameserver.netcode.timing.inputs import REPEAT_S
 
 Row = tuple[Any, ...]
 Ident = int | tuple[int, int]
-"""What an entity is called on both sides: its id, or where its owner's command caused it, the
-tick and ordinal of that, which the client knows before the server has given an id."""
+"""Identity of an entity on both sides: its id or, if a command of its owner spawned it, the tick
+and ordinal of that spawn, which the client knows before the server has given an id."""
 
 _FIRST_OWN_ID: Final = -(1 << 30)
 
 
 class PredictedWorld(World):
-    """A world whose own spawns get negative ids, rising, so that iteration keeps their order."""
+    """A world whose own spawns get negative, rising ids, so that iteration keeps their order."""
 
     def _take_id(self) -> EntityId:
         taken = EntityId(_FIRST_OWN_ID + self._next_id)
@@ -54,7 +54,7 @@ class PredictedWorld(World):
 
 @per_class
 def compared_fields(entity: type[Any]) -> tuple[str, ...]:
-    """Return the fields that prediction is held to: networked ones that may change."""
+    """Return the fields that are compared with snapshots: networked ones that may change."""
     return tuple(
         a.name
         for a in attrs.fields(entity)
@@ -99,18 +99,21 @@ def _same(entity: type[Any]) -> Callable[[Entity, Entity], bool]:
 
 
 def row_of(entity: Entity) -> Row:
-    """Return the values of `compared_fields`, floats in their wire units."""
+    """Return the values of `compared_fields`, in that order; floats in their wire units."""
     return _reader(type(entity))(entity)
 
 
 def ident_of(entity: Entity) -> Ident:
-    """Return what an entity is called on both sides; see `Ident`."""
+    """Return an entity's identity on both sides."""
     return (entity.born, entity.ordinal) if entity.ordinal >= 0 else entity.id
 
 
 @attrs.frozen
 class Difference:
-    """One field that came out otherwise than predicted; ``field`` is "" for a whole entity."""
+    """One field whose true value differs from the predicted one.
+
+    ``field`` is "" if the entity as a whole exists on one side only.
+    """
 
     entity: str
     ident: Ident
@@ -121,9 +124,12 @@ class Difference:
 
 @attrs.frozen
 class Verdict:
-    """What a snapshot said about the prediction of its tick.
+    """Result of comparing a snapshot with the prediction of its tick.
 
-    ``distance`` is the farthest that an own entity was off, in the world's units.
+    Attributes:
+        compared: Whether the tick had been predicted; else the other fields are empty.
+        distance: Largest distance of an own entity from its predicted position, in the world's
+            units.
     """
 
     tick: int
@@ -131,26 +137,27 @@ class Verdict:
     differences: tuple[Difference, ...] = ()
     distance: float = 0.0
     input_explains: bool = False
-    """Whether the server did exactly what it does when the tick's input is missing or late."""
+    """Whether the server's state equals a step in which the tick's input was missing."""
 
 
 @attrs.frozen
 class _Made:
-    """What was predicted for one tick."""
+    """The prediction of one tick: own entities, and rows of other entities that it changed."""
 
     own: dict[Ident, Entity]
     touched: dict[EntityId, Row | None]
+    """None for an entity that prediction removed."""
 
 
 Rerun = Callable[[int, list[Event]], None]
-"""Hears the events of each tick that is run, or run again."""
+"""Called with the events of each tick that is run or replayed."""
 
 
 class Predictor:
     """Predicts one seat's part of the world."""
 
     def __init__(self, game: Game, seat: Seat, world: PredictedWorld, emitted: Rerun) -> None:
-        """Predict in ``world``, which is empty; ``emitted`` hears each tick's events."""
+        """Predict in the empty ``world``; ``emitted`` is called with each tick's events."""
         self._game = game
         self._seat = seat
         self._repeat_ticks = int(REPEAT_S * game.tick_rate)
@@ -167,33 +174,33 @@ class Predictor:
 
     @property
     def confirmed(self) -> Confirmed | None:
-        """The snapshot that the prediction stands on."""
+        """The newest snapshot applied; the prediction starts from it."""
         return self._confirmed
 
     def command_at(self, tick: int) -> Command:
-        """Return the command of a tick as the server takes it: missing ones are repeated."""
+        """Return the command of a tick by the server's rule: a missing one repeats the last."""
         for earlier in range(tick, tick - self._repeat_ticks - 1, -1):
             command = self._commands.get(earlier)
             if command is not None:
                 return command if earlier == tick else command.repeated()
         return self._game.command()
 
-    # --- forward --------------------------------------------------------------------------------
+    # --- predicting -------------------------------------------------------------------------------
 
     def predict(self, tick: int, command: Command | None) -> None:
-        """Run the next tick; None where no command was sent for it."""
+        """Run the next tick; ``command`` is None if none was sent for it."""
         if command is not None:
             self._commands[tick] = command
         self._run(tick)
 
     def skip_to(self, tick: int) -> None:
-        """Go on after ``tick`` without having run what lies before it; a snapshot will mend it."""
+        """Continue after ``tick`` without running the ticks before; a snapshot will correct it."""
         self.world.tick = Tick(tick)
 
     def touched(self, entity_id: EntityId, otherwise: Entity) -> Entity | None:
-        """Return an entity of others as prediction left it, ``otherwise`` if it did not touch it.
+        """Return the predicted state of another seat's entity; ``otherwise`` if it is unchanged.
 
-        None where prediction took it out of the world.
+        None if prediction removed the entity from the world.
         """
         now = self._made.get(self.world.tick)
         if now is None or entity_id not in now.touched:
@@ -201,7 +208,7 @@ class Predictor:
         return self.world.get(entity_id)
 
     def provisional(self, command: Command) -> World:
-        """Return the world one tick on with a command that is not sent yet; events are lost."""
+        """Return a copy of the world one tick later, run with an unsent command, without events."""
         ahead = self.world.fork()
         ahead.tick = Tick(self.world.tick + 1)
         self._step(ahead, command)
@@ -222,7 +229,7 @@ class Predictor:
             self._game.predict(world, self._seat, command)
 
     def _touched(self) -> dict[EntityId, Row | None]:
-        """Return what prediction changed of entities that the seat does not own."""
+        """Return the entities that prediction changed and the seat does not own; None: removed."""
         touched: dict[EntityId, Row | None] = {}
         told = self._confirmed.entities if self._confirmed is not None else {}
         for entity_id, entity in told.items():
@@ -235,10 +242,10 @@ class Predictor:
                 touched[entity_id] = row_of(now)
         return touched
 
-    # --- back -----------------------------------------------------------------------------------
+    # --- reconciling ------------------------------------------------------------------------------
 
     def reconcile(self, confirmed: Confirmed, before: Confirmed | None) -> Verdict:
-        """Take in a snapshot; ``before`` is the snapshot of the tick before it, if there is one."""
+        """Apply a snapshot; ``before`` is that of the tick before it, None if there is none."""
         made = self._made.get(confirmed.tick)
         if made is None:
             self._rebuild(confirmed)
@@ -254,7 +261,7 @@ class Predictor:
         return Verdict(confirmed.tick, True, differences, distance, explained)
 
     def _accept(self, confirmed: Confirmed, own: dict[Ident, Entity]) -> None:
-        """Go on from what was predicted: it came true. Others become as the snapshot tells."""
+        """Keep the predicted entities, give them their ids, and update all others."""
         self._stand_on(confirmed)
         for entity in list(self.world):
             named = own.get(ident_of(entity)) if entity.owner == self._seat else None
@@ -270,7 +277,7 @@ class Predictor:
                 self.world.put(clone(entity))
 
     def _rebuild(self, confirmed: Confirmed) -> None:
-        """Start from the snapshot and run all later commands again."""
+        """Reset the world to the snapshot and replay all later commands."""
         last = max(self.world.tick, confirmed.tick)
         made = self._made.get(confirmed.tick)
         self._stand_on(confirmed)
@@ -284,7 +291,7 @@ class Predictor:
             self._run(tick)
 
     def _with_plain_fields(self, entity: Entity, made: _Made | None) -> Entity:
-        """Keep what is never sent as it was predicted: nobody tells it better."""
+        """Copy the fields that are never sent from the predicted entity, if there is one."""
         known = made.own.get(ident_of(entity)) if made and entity.owner == self._seat else None
         if known is not None and type(known) is type(entity):
             for name in _plain_fields(type(entity)):
@@ -301,7 +308,7 @@ class Predictor:
     def _missing_explains(
         self, confirmed: Confirmed, before: Confirmed, own: dict[Ident, Entity]
     ) -> bool:
-        """Tell whether running the tick without its own command gives what the server says."""
+        """Return whether stepping the tick without its own command gives the server's state."""
         world = PredictedWorld(
             map=self.world.map,
             options=self.world.options,
@@ -351,7 +358,7 @@ def _field_differences(ident: Ident, row: Row, true: Entity) -> Iterator[Differe
 
 
 def _farthest(predicted: dict[Ident, Entity], true: dict[Ident, Entity]) -> float:
-    """Return how far the own entity that is farthest off was off."""
+    """Return the largest distance of an own entity from its predicted position."""
     farthest = 0.0
     for ident, entity in predicted.items():
         other = true.get(ident)

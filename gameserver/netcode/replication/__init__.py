@@ -1,1 +1,1 @@
-"""Snapshots: what is sent, encoded, decoded and read."""
+"""Snapshots: sections, encoding, decoding, and building entities from them."""

@@ -1,7 +1,7 @@
 """Decode one audience's chain: the mirror of :mod:`gameserver.netcode.replication.encoder`.
 
-Law: whatever the bytes are, decoding ends in the encoder's state or in `ProtocolError`; after an
-error the section is lost until its next keyframe.
+Law: any bytes lead either to the encoder's state or to `ProtocolError`. After an error the section
+is unusable until its next keyframe.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,14 +26,17 @@ from gameserver.netcode.replication.encoder import (
 from gameserver.netcode.replication.residual import State, apply_function, extrapolate_function
 
 MAX_TEXT: Final = 1024
+"""Longest string value in bytes."""
+
 MAX_ENTITIES: Final = 65_536
+"""Most entities of one section."""
 
 _KINDS = {ValueKind.INT: int, ValueKind.BOOL: bool, ValueKind.STR: str, ValueKind.FLOAT: int}
 
 
 @attrs.define(eq=False)
 class Row:
-    """What a viewer knows of one entity through one section."""
+    """One entity's values in one section."""
 
     id: EntityId
     table: ClassTable
@@ -42,36 +45,40 @@ class Row:
     """Wire values in field order, then the predictor's memory."""
     born: Tick | None = None
     ordinal: int = -1
-    """With ``born``: the seat's command that spawned it; -1 for none."""
+    """With ``born``: the ordinal of the spawn among those of the owner's command; -1 for none."""
 
 
 @attrs.define
 class Decoded:
-    """What one snapshot's body brought besides values."""
+    """The contents of one snapshot's body, apart from updates of values."""
 
     spawned: list[EntityId] = attrs.field(factory=list)
     despawned: list[EntityId] = attrs.field(factory=list)
     events: list[tuple[EventTable, tuple[int | bool | str, ...]]] = attrs.field(factory=list)
     checksum: int | None = None
-    """What the server's sum was."""
+    """The server's checksum; None if the body has none."""
     computed: int | None = None
-    """What this side's sum is; differs in a desync."""
+    """This side's checksum; differs from the server's in a desync."""
 
 
 class SectionDecoder:
-    """The viewer's end of one audience's chain. ``rows`` is by entity id."""
+    """The viewer's end of one audience's chain.
+
+    Attributes:
+        rows: The section's entities by id.
+    """
 
     def __init__(self, table: GameTable, audience: Audience) -> None:
-        """Start knowing nothing; the first body must be a keyframe."""
+        """Start without entities; the first body must be a keyframe."""
         self._table = table
         self._audience = audience
         self.rows: dict[EntityId, Row] = {}
 
     def apply(self, body: bytes, *, keyframe: bool) -> Decoded:
-        """Move on by one snapshot; an absent section is an empty body.
+        """Apply the body of the next snapshot; for an absent section the body is empty.
 
         Raises:
-            ProtocolError: The body is not what an encoder in this state could have sent.
+            ProtocolError: No encoder in this state could have sent the body.
         """
         decoded = Decoded()
         before = set(self.rows) if keyframe else set()
@@ -95,10 +102,10 @@ class SectionDecoder:
         return decoded
 
     def checksum(self) -> int:
-        """Return the sum over everything this section holds.
+        """Return the 32-bit checksum of all values of this section.
 
         Raises:
-            ProtocolError: A value has grown beyond what can be packed.
+            ProtocolError: A value needs more than the 64 bits that msgpack can pack.
         """
         total = 0
         for row in self.rows.values():
@@ -170,10 +177,10 @@ class SectionDecoder:
 
 
 def event_of(table: GameTable, number: int, fields: Sequence[Any]) -> Event:
-    """Make the reliable event that a message outside of snapshots tells of.
+    """Build the reliable game event of a ``match.event`` message.
 
     Raises:
-        ProtocolError: The game has no such event, or its fields are others.
+        ProtocolError: The game has no such event, or the fields' number or types are wrong.
     """
     if not 0 <= number < len(table.events):
         raise ProtocolError(Code.BAD_MESSAGE, f"the game has no event {number}")
@@ -197,7 +204,7 @@ def _values(body: bytes) -> Iterator[Any]:
     end = 0
     try:
         for value in unpacker:
-            end = unpacker.tell()  # later it counts the head of a value that is cut off, too
+            end = unpacker.tell()  # read now: at the end it includes the head of a truncated value
             yield value
     except (ValueError, msgpack.UnpackException) as error:
         raise _garbled(f"not msgpack: {error}") from None

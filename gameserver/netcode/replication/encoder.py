@@ -1,7 +1,7 @@
-"""Encode what one audience may see of the world, one snapshot after the other.
+"""Encode one audience's part of the world, one snapshot after the other.
 
-Law: what changed is packed once per snapshot and shared by everybody in the audience; an entity
-that a viewer extrapolates right costs nothing.
+Law: changes are packed once per snapshot and shared by all viewers of the audience. An entity whose
+values the viewers extrapolate correctly takes no bytes.
 
 A section's body is a run of msgpack values, in records::
 
@@ -12,9 +12,9 @@ A section's body is a run of msgpack values, in records::
     -4 sum                                          checksum after all of this, 32 bits
     -5 eid type owner cause value* memory*          entity in a keyframe
 
-``cause`` is nil, or ``[born, ordinal]`` where a seat's command spawned the entity. ``value`` and
-``memory`` stand in field order. A spawn of an id that lives replaces the entity; that is also how
-a new owner is told.
+``cause`` is nil, or ``[born, ordinal]`` if a seat's command spawned the entity. ``value`` and
+``memory`` are in field order. A spawn with the id of a living entity replaces it; a change of owner
+is sent in this way, too.
 """
 
 import zlib
@@ -40,12 +40,15 @@ _pack = msgpack.Packer().pack
 
 
 def entity_sum(entity_id: int, number: int, owner: int, values: Sequence[object]) -> int:
-    """Return an entity's share of a section's checksum: crc32 of its packed identity and values."""
+    """Return an entity's share of a section's checksum: CRC-32 of its packed identity and values.
+
+    ``number`` is that of its class in the schema.
+    """
     return zlib.crc32(_pack([entity_id, number, owner, *values]))
 
 
 def _full(track: Track, record: int) -> bytes:
-    """Return a whole entity as a record of this kind."""
+    """Return the whole entity as a record: `SPAWN`, or `KEYED` with the memory."""
     entity = track.entity
     cause = [entity.born, entity.ordinal] if entity.ordinal >= 0 else None
     values = track.state if record == KEYED else track.state[: len(track.table.fields)]
@@ -54,20 +57,20 @@ def _full(track: Track, record: int) -> bytes:
 
 
 def _share(track: Track) -> int:
-    """Return an entity's share of the checksum."""
+    """Return an entity's share of the checksum, of its state without the memory."""
     values = track.state[: len(track.table.fields)]
     return entity_sum(track.entity.id, track.table.number, track.entity.owner, values)
 
 
 class SectionEncoder:
-    """The encoder's end of one audience's chain.
+    """The server's end of one audience's chain.
 
-    Call `encode` once per snapshot with everything the audience may see; `keyframe` afterwards,
-    for viewers who are not in the chain yet: it does not disturb the chain.
+    Call `encode` once per snapshot with all entities that the audience may see, then `keyframe` for
+    viewers who are not in the chain yet: it does not change the chain.
     """
 
     def __init__(self, table: GameTable, audience: Audience) -> None:
-        """Start a chain that knows nothing."""
+        """Start a chain without entities."""
         self._table = table
         self._audience = audience
         self._tracks: dict[EntityId, Track] = {}
@@ -76,10 +79,9 @@ class SectionEncoder:
     def encode(
         self, entities: Iterable[Entity], events: Iterable[Event] = (), *, checksum: bool = False
     ) -> bytes:
-        """Advance the chain to the present and return the body that takes a viewer there.
+        """Advance the chain to the present state and return the body with the changes.
 
-        Entities without a field for this audience are passed over (every entity has a public
-        part).
+        Entities without a field for this audience are skipped, except by the public audience.
         """
         tracks = self._tracks
         body, alive, others = hot.advance(tracks, entities)
@@ -96,18 +98,18 @@ class SectionEncoder:
         return body + self._tail
 
     def __len__(self) -> int:
-        """Count the entities that the audience knows."""
+        """Return the number of entities in the chain."""
         return len(self._tracks)
 
     def keyframe(self) -> bytes:
-        """Return the body that takes a viewer who knows nothing to where the chain is now.
+        """Return a body with all entities, for a viewer who is not in the chain.
 
-        It carries the same events and checksum as the last `encode`.
+        It has the same events and checksum as the last `encode`.
         """
         return b"".join(_full(track, KEYED) for track in self._tracks.values()) + self._tail
 
     def checksum(self) -> int:
-        """Return the 32-bit sum over all entities of what the audience holds."""
+        """Return the 32-bit checksum of all values of the chain."""
         return sum(_share(track) for track in self._tracks.values()) & 0xFFFFFFFF
 
     def _begin(self, entity: Entity) -> Track | None:

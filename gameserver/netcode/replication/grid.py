@@ -1,7 +1,7 @@
-"""Which cell of a large world each entity is in.
+"""Assign the entities of a large world to the cells of a grid.
 
-Law: an entity changes its cell only when it is well beyond the border, so that one who dances on it
-costs nothing; where it is depends on its own path alone, never on who watches.
+Law: an entity changes its cell only well beyond the border (hysteresis), so that movement along the
+border causes no changes. Its cell depends on its own path only, never on the viewers.
 """
 
 from collections.abc import Iterable
@@ -14,27 +14,32 @@ Cell = NewType("Cell", int)
 """Number of a cell: row times the number of columns, plus column."""
 
 SLACK: Final = 8
-"""The border is crossed this part of a cell (an eighth) behind it."""
+"""An entity changes its cell one eighth of a cell's side beyond the border."""
 
 
 class Grid:
     """Entities by cell, as of the last `place`.
 
     Attributes:
-        columns: Cells in a row.
-        rows: Cells in a column.
-        everywhere: Entities that are in no cell.
-        cells: Entities of each cell that has any, by rising id.
-        eyes: The cell from which each seat looks.
+        columns: Number of columns.
+        rows: Number of rows.
+        everywhere: Entities without a position; they are in no cell.
+        cells: Entities of each cell that is not empty, by rising id.
+        eyes: The cell of each seat's eye entity; a seat without one keeps its last cell.
+        places: Number of calls of `place`.
     """
 
     def __init__(
         self, width: int, height: int, cell: int, eye: type[Entity], every: int = 1
     ) -> None:
-        """Cut a world of this size into cells; what is outside counts to the nearest one.
+        """Divide a world into cells with sides of length ``cell``, all in the world's units.
 
-        A cell takes in who comes from another with every ``every``-th `place` only: when those who
-        are sent it more rarely are told as well, so that nobody loses sight of one who crosses.
+        Positions outside the world belong to the nearest cell. ``eye`` is the class of the entity
+        from which a seat sees.
+
+        A cell accepts entities from other cells only at every ``every``-th `place`. These are the
+        snapshots that also go to viewers who receive the cell at a lower rate; so no viewer loses
+        sight of an entity that crosses the border.
         """
         self.columns: int = max(1, -(-width // cell))
         self.rows: int = max(1, -(-height // cell))
@@ -49,11 +54,11 @@ class Grid:
         self._every = every
 
     def takes_in(self, cell: Cell) -> bool:
-        """Tell whether a cell took in who came from others with the last `place`."""
+        """Return whether a cell accepted entities from other cells at the last `place`."""
         return (self.places + cell) % self._every == 0
 
     def place(self, entities: Iterable[Entity]) -> None:
-        """Look where everything is now."""
+        """Assign all entities to cells by their present positions; call once per snapshot."""
         cells: dict[Cell, list[Entity]] = {}
         everywhere: list[Entity] = []
         eyes: dict[Seat, Cell] = {}
@@ -86,7 +91,7 @@ class Grid:
         self.eyes = {**self.eyes, **eyes}
 
     def cell_at(self, x: int, y: int) -> Cell:
-        """Return the cell of a place."""
+        """Return the cell that contains a position; the nearest one outside the world."""
         column = min(max(x // self._side, 0), self.columns - 1)
         row = min(max(y // self._side, 0), self.rows - 1)
         return Cell(row * self.columns + column)
@@ -94,7 +99,7 @@ class Grid:
     def ring(self, cell: Cell, least: int, most: int) -> list[Cell]:
         """Return the cells whose distance from ``cell`` is from ``least`` to ``most``, by number.
 
-        Distance counts as a king walks: 0 is the cell itself, 1 its eight neighbours.
+        Distances are Chebyshev distances: 0 is the cell itself, 1 its eight neighbours.
         """
         row, column = divmod(cell, self.columns)
         return [

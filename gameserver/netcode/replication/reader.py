@@ -1,7 +1,7 @@
-"""Put a viewer's sections together into the game's own entities, snapshot by snapshot.
+"""Build the game's entities from a viewer's sections, snapshot by snapshot.
 
-Law: what comes out is complete and never changes again: an entity that is the same as in the
-snapshot before is the same object, so that histories share it.
+Law: a returned world is complete and never changes afterwards. An entity that is equal to that of
+the previous snapshot is the same object, so that histories share it.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,10 @@ from gameserver.netcode.replication.sections import (
 
 @attrs.frozen
 class Desync:
-    """A section that no longer is what the server has; its keyframe must be asked for."""
+    """A section that differs from the server's state; a request for its keyframe is needed.
+
+    Both checksums are 0 if the section could not be decoded.
+    """
 
     section: int
     expected: int
@@ -40,10 +43,10 @@ class Desync:
 
 @attrs.define
 class Reading:
-    """What one snapshot brought."""
+    """The result of one snapshot."""
 
     confirmed: Confirmed | None
-    """None while the public section is not known."""
+    """The world; None while the public section waits for a keyframe."""
     events: list[Event] = attrs.field(factory=list)
     desyncs: list[Desync] = attrs.field(factory=list)
     keyframes: int = 0
@@ -53,21 +56,21 @@ class SnapshotReader:
     """Decodes the snapshots of one viewer."""
 
     def __init__(self, game: Game) -> None:
-        """Start knowing nothing; the first snapshot brings keyframes."""
+        """Start without sections; the first snapshot must have keyframes."""
         self._table = table_of(game)
         self._decoders: dict[int, SectionDecoder] = {}
         self._built: dict[EntityId, tuple[object, Entity]] = {}
         self._lost: set[int] = set()
-        """Sections that were garbled; nothing of them is taken until their keyframe."""
+        """Sections that could not be decoded; they are ignored until their next keyframe."""
         self._moved: dict[int, Tick] = {}
-        """When each section moved on."""
+        """Tick of the last snapshot that each section was decoded for."""
 
     def apply(self, tick: Tick, sections: Sequence[Section]) -> Reading:
-        """Move on to a tick; a section that is not in the snapshot moves on by itself."""
+        """Apply a snapshot; sections that are absent from it are extrapolated."""
         reading = Reading(None)
         present = {section.number: section for section in sections}
         if PUBLIC in present and present[PUBLIC].keyframe:
-            # A public keyframe comes with all the viewer may see: what is absent is seen no more.
+            # With a public keyframe come keyframes of all visible sections: drop all others.
             self._decoders = {n: d for n, d in self._decoders.items() if n in present}
         for number in sorted({*self._decoders, *present}):
             section = present.get(number)
@@ -75,7 +78,7 @@ class SnapshotReader:
                 self._begin(number)
                 reading.keyframes += number < FIRST_CELL
             elif number >= FIRST_CELL and number not in self._lost:
-                self._begin(number)  # a cell of which nothing is known is an empty one
+                self._begin(number)  # an unknown cell is an empty one and needs no keyframe
             if number in self._decoders and (section is not None or goes_on_alone(number)):
                 self._decode(tick, number, section, reading)
         if PUBLIC in self._decoders:
@@ -83,7 +86,7 @@ class SnapshotReader:
         return reading
 
     def _begin(self, number: int) -> None:
-        """Make a decoder for a section that is not known; a viewer is in one group at a time."""
+        """Create the decoder of a section; a group's replaces that of another group."""
         if is_group(number):
             for other in [n for n in self._decoders if is_group(n) and n != number]:
                 del self._decoders[other]
@@ -125,7 +128,10 @@ class SnapshotReader:
         return {entity_id: entity for entity_id, (_, entity) in built.items()}
 
     def _rows_of_cells(self) -> dict[EntityId, Row]:
-        """Put the cells together; one that moved on earlier gives way to one that did later."""
+        """Merge the cells: of two rows of one entity, the one that was decoded later counts.
+
+        At the same tick a near section counts before a far one.
+        """
         rows: dict[EntityId, Row] = {}
         cells = [n for n in self._decoders if n >= FIRST_CELL]
         for number in sorted(cells, key=lambda n: (self._moved[n], goes_on_alone(n))):

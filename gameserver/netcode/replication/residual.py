@@ -1,6 +1,6 @@
 """The decoder's half of the residuals: functions generated from one class's table.
 
-Law: the decoder's state is exactly what the encoder has (closed loop), so error never adds up. The
+Law: the decoder's state always equals the encoder's (closed loop), so errors do not accumulate. The
 form of state and residuals is described in `gameserver.accel.pure.residuals`, the other half.
 """
 
@@ -32,7 +32,7 @@ def write_function(table: ClassTable) -> Write:
 
 @cache
 def extrapolate_function(table: ClassTable) -> Extrapolate:
-    """Return a function that moves a state on by one snapshot for which nothing was sent."""
+    """Return a function that advances a state by one snapshot without a record for the entity."""
     lines = ["def extrapolate(s):"]
     for memory, i in enumerate(table.linear, start=len(table.fields)):
         wrap = table.fields[i].wrap
@@ -44,10 +44,10 @@ def extrapolate_function(table: ClassTable) -> Extrapolate:
 
 @cache
 def apply_function(table: ClassTable) -> Apply:
-    """Return a function that moves a state on by one snapshot with these residuals.
+    """Return a function that advances a state by one snapshot with an update of the entity.
 
-    ``rs`` holds the residuals of the bits in ``m``, lowest first; their number and types were
-    checked.
+    Its arguments are the state ``s``, the mask ``m``, and the residuals ``rs`` of the mask's bits,
+    lowest bit first. The caller has checked number and types of the residuals.
     """
     lines = ["def apply(s, m, rs):", "    k = 0"]
     memory = len(table.fields)

@@ -1,1 +1,1 @@
-"""Clocks, input buffers and how far a client leads."""
+"""Clocks, input buffers, link measurement and the client's lead."""

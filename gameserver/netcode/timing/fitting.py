@@ -1,17 +1,17 @@
-"""Keep the drawn picture young enough to be judged by: what a viewer knows of the server's clamp.
+"""Compute the oldest picture that may be drawn, so that the server need not clamp a shot's view.
 
-Law: a shot is judged in the world that was on the screen, as long as the server's bounds allow it
-(`LinkMeasure.clamp_view`); where a picture would be older than that, a younger one is drawn.
+Law: the server judges a shot in the world that the player saw, within the bounds of
+`LinkMeasure.clamp_view`. Where a picture would be older than these bounds, a newer one is drawn.
 
-An input for tick T names a view of ``T - drawn``. Its margin is ``T - now - 1``, and ``now`` is the
-arriving tick ``A`` plus the round trip. Put into the server's bound, T and the round trip cancel::
+An input for tick T names a view of ``T - drawn``. Its margin is ``T - now - 1``, where ``now`` is
+the arriving tick ``A`` plus the round trip. In the server's bound, T and the round trip cancel::
 
-    A - drawn <= DRAWING_TICKS + snapshot_every - 1 + (how stale what was seen was, at most)
+    A - drawn <= DRAWING_TICKS + snapshot_every - 1 + jitter
 
-What is on the screen is aimed at until the next frame's input leaves, so ``A`` is that of the next
-frame: somebody whose machine draws 20 frames a second must see others a frame younger than
-somebody who draws 60. Beyond the round trip that the server makes up for, the missing part is
-taken from the delay as well, up to `MAX_SHORT_TICKS`; farther, no picture fits.
+The player aims at a picture until the input of the next frame is sent, so ``A`` is that of the next
+frame: at 20 frames per second others must be drawn newer than at 60. A round trip above the
+server's bound shortens the delay by the excess, up to `MAX_SHORT_TICKS`; above that no picture
+meets the bounds.
 """
 
 from typing import Final
@@ -21,20 +21,20 @@ from gameserver.netcode.timing.steering import DRAWING_TICKS, MAX_JITTER_MS, MAX
 from gameserver.netcode.timing.timesync import Percentile
 
 MAX_SHORT_TICKS: Final = 1.0
-"""Round trip beyond `MAX_RTT_MS`, in ticks, for which others are still drawn younger."""
+"""Largest excess of the round trip over `MAX_RTT_MS`, in ticks, that newer pictures make up for."""
 
 FRAMES: Final = 45
-"""Frames by which the next one is foretold."""
+"""Number of last frames from which the duration of the next one is estimated."""
 
 COVERED: Final = 0.9
-"""Part of the frames that are foretold right."""
+"""Share of the frames that are not longer than the estimate."""
 
 
 class JudgedView:
-    """The oldest picture that the server judges by."""
+    """The oldest picture whose view the server does not clamp."""
 
     def __init__(self, period: float, snapshot_every: int) -> None:
-        """Start with frames that take no time; ``period`` is a tick's, in seconds."""
+        """Start with a frame duration of 0; ``period`` is the length of a tick in seconds."""
         self._slack = DRAWING_TICKS + snapshot_every - 1
         self._max_rtt = MAX_RTT_MS / 1000 / period
         self._max_jitter = MAX_JITTER_MS / 1000 / period
@@ -43,26 +43,28 @@ class JudgedView:
         self._stale = Percentile(COVERED, FRAMES)
 
     def framed(self, ticks_passed: float, stale: float) -> None:
-        """Learn how long a frame took, and how far the newest snapshot lay behind the arriving one.
+        """Add a frame.
 
-        Both in ticks.
+        Args:
+            ticks_passed: Duration of the frame in ticks.
+            stale: Distance from the newest snapshot to the arriving tick, in ticks.
         """
         self._frames.add(ticks_passed)
         self._stale.add(max(0.0, stale))
 
     def oldest(self, arriving: float, own: float, rtt: float) -> float:
-        """Return the oldest tick to be drawn, all in ticks; far in the past where none would fit.
+        """Return the oldest tick that may be drawn; minus infinity if no picture meets the bounds.
 
         Args:
             arriving: The tick that arrives now.
             own: The player's own tick now.
-            rtt: The round trip.
+            rtt: The round trip in ticks.
         """
         short = max(0.0, rtt - self._max_rtt)
         if short > MAX_SHORT_TICKS:
             return float("-inf")
         frame = self._frames.value
-        # A snapshot is up to one tick old when it is the newest; the server sees whole ticks.
+        # Even without jitter the newest snapshot is up to one tick old: that is not jitter.
         late = min(max(0.0, self._stale.value - 1), self._max_jitter)
         by_link = arriving + frame - self._slack - late + short
         return max(by_link, own + frame - self._max_view)

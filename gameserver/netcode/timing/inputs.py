@@ -1,7 +1,7 @@
-"""For how long a seat's inputs wait and are repeated.
+"""Times of a seat's input buffer, in seconds; `buffer_rules` converts them to ticks.
 
-An input that is too far ahead is dropped; a missing one repeats the last one, and then becomes
-neutral; the smallest margin of arrival steers the client's lead.
+An input that is too far ahead is dropped. A missing input repeats the last command and, after
+`REPEAT_S`, becomes neutral. The smallest arrival margin steers the client's lead.
 """
 
 from typing import Final
@@ -15,8 +15,7 @@ REPEAT_S: Final = 0.5
 """How long a missing input repeats the last one before it counts as neutral (threat 17)."""
 
 MARGIN_S: Final = 3.0
-"""Window in which the smallest arrival margin steers the client's lead; half of it at least counts.
-"""
+"""Window of the smallest arrival margin, which steers the client's lead."""
 
 
 def buffer_rules(tick_rate: int) -> BufferRules:

@@ -1,6 +1,6 @@
-"""How a viewer's link is measured, and how its client's lead is steered.
+"""Bounds for the measurement of a viewer's link; steering of the client's lead.
 
-Law: trust is what was measured here; how far that lets a player look back is bounded.
+Law: only measurements of the server count, and the age of a view that they allow is bounded.
 """
 
 from typing import Final
@@ -11,33 +11,39 @@ from gameserver.ids import Tick
 from gameserver.netcode.timing.timesync import LEAD_DOWN, LEAD_UP
 
 RTT_WINDOW_S: Final = 3.0
-"""Window of the smallest and largest round trip; half of it at least counts."""
+"""Window of the smallest and largest round trip; at least its last half counts."""
 
 MAX_RTT_MS: Final = 200
-"""Farthest that a round trip lets a player look back (threat 16)."""
+"""Largest part of a view that the round trip accounts for (threat 16)."""
 
 MAX_JITTER_MS: Final = 100
-"""Farthest that an unsteady link lets a player look back (threat 16)."""
+"""Largest part of a view that jitter accounts for (threat 16)."""
 
 DRAWING_TICKS: Final = 3
-"""What a client's drawing and sending take beside the link: an input waits up to one tick to be
-sent and up to one to be drained, others are drawn some frames and a quarter tick behind what has
-arrived. On lines from 0 to 200 ms, with up to 60 ms of jitter, honest clients needed 2.5."""
+"""Part of a view for the client's drawing and sending: an input waits up to one tick to be sent and
+up to one to be drained, and others are drawn some frames and a quarter tick behind the newest
+snapshot. With round trips from 0 to 200 ms and up to 60 ms of jitter, clients needed 2.5."""
 
 TARGET_MARGIN: Final = 1
-"""Ticks by which the latest-coming input of the window should be early."""
+"""Wanted smallest arrival margin of the window, in ticks."""
 
 MAX_SETTLING: Final = 90
-"""Ticks of a round trip that a correction is waited for at most, whatever a client claims."""
+"""Most ticks of round trip to wait for the effect of a correction, whatever a client claims."""
 
 LOOSE_MARGIN: Final = 3
-"""From this smallest margin on, the lead is cut: nearer would chase jitter."""
+"""Smallest margin from which the lead is reduced: a smaller threshold would react to jitter."""
 
 NEVER: Final = Tick(-1)
+"""Value of `LinkMeasure.heard` before the first message."""
 
 
 def link_rules(tick_rate: int, snapshot_every: int = 1) -> LinkRules:
-    """Return how every viewer's link is measured; both arguments count ticks."""
+    """Return the rules of `LinkMeasure` in ticks.
+
+    Args:
+        tick_rate: Ticks per second.
+        snapshot_every: Ticks from one snapshot to the next.
+    """
     return LinkRules(
         window=int(RTT_WINDOW_S * tick_rate),
         drawing=DRAWING_TICKS + snapshot_every,
@@ -49,27 +55,27 @@ def link_rules(tick_rate: int, snapshot_every: int = 1) -> LinkRules:
 
 
 class LeadSteering:
-    """Decides when a client should run further ahead, or less far."""
+    """Decides by how many ticks a client must change its lead."""
 
     def __init__(self, tick_rate: int) -> None:
-        """Start with nothing to correct."""
+        """Start as if no correction were under way."""
         self._rest = tick_rate // 2
         self._calm = int(2 * tick_rate)
         self._settled = Tick(-self._rest)
 
     def is_settling(self, now: Tick) -> bool:
-        """Tell whether what arrives was still sent with a lead from before the last correction.
+        """Return whether arriving inputs may have been sent with the lead before the correction.
 
-        Its margins say nothing of the present lead: forget them.
+        Their margins say nothing about the present lead and must be cleared.
         """
         return now < self._settled
 
     def correction(self, now: Tick, smallest_margin: int | None, rtt: int = 0) -> int:
-        """Return by how many ticks the lead must change; 0 nearly always.
+        """Return by how many ticks the lead must change; 0 in most calls.
 
-        Too small a margin is mended at once, but not again before the client can have acted, which
-        takes a round trip (``rtt`` ticks) and the time in which its lead glides; too large a one
-        only after the whole window showed it.
+        A too small margin is corrected at once. The next correction waits until the client can have
+        acted: a round trip (``rtt`` ticks) plus the time in which its lead glides. A too large
+        margin is corrected only after it has lasted for two seconds.
         """
         if smallest_margin is None or now < self._settled:
             return 0

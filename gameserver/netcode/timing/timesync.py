@@ -1,12 +1,12 @@
-"""Tell the server's tick from when its snapshots arrive, and run the client ahead of it.
+"""Estimate the server's tick from the arrival of snapshots, and the client's lead over it.
 
-Law: time comes in as an argument, in seconds of any clock that only rises; nothing here reads one.
+Law: the time is an argument, in seconds of any monotonic clock; no code here reads a clock.
 
-The least delayed snapshot of a window fixes where the server's ticks lie on the client's clock:
-tick T *arrives* at ``offset + T * period`` at the earliest. For the input of tick T to be there
-when the server steps T, it must leave a whole round trip before that arrival: the client's own
-tick is `lead` ticks ahead of the arriving one. The first lead comes from the measured round trip;
-from then on the server steers it, since only it sees how early inputs really are.
+The least delayed snapshot of a window fixes the server's ticks on the client's clock: tick T
+*arrives* at ``offset + T * period`` at the earliest. The input for tick T must reach the server
+before T is stepped, so it must be sent a whole round trip before that arrival: the client's own
+tick is `lead` ticks ahead of the arriving one. The first lead comes from the measured round trip.
+Then the server steers it, since only the server knows how early inputs arrive.
 """
 
 from bisect import insort
@@ -16,64 +16,65 @@ from typing import Final
 import attrs
 
 WINDOW_S: Final = 3.0
-"""How far back arrivals count; a lasting change of the line is followed after this time."""
+"""Window of arrivals; after this time the estimate follows a lasting change of the delay."""
 
 SLEW: Final = 0.03
-"""The estimate moves by at most this part of the time that passes, so that no tick is seen to
-jump; beyond `JUMP_TICKS` it is wrong, not drifting, and is set at once."""
+"""The estimate moves by at most this share of the passing time, so that ticks do not visibly
+jump. An error above `JUMP_TICKS` is corrected at once."""
 
 JUMP_TICKS: Final = 8.0
+"""Error in ticks from which the estimate is wrong rather than drifting."""
 
 LEAD_UP: Final = 0.5
-"""Ticks by which the lead grows in one tick's time: inputs are being lost, so make haste."""
+"""Ticks by which the lead grows per tick: fast, because inputs are late meanwhile."""
 
 LEAD_DOWN: Final = 0.1
-"""Ticks by which the lead shrinks in one tick's time: too early costs only a little lag."""
+"""Ticks by which the lead shrinks per tick: slowly, because a long lead only adds a little lag."""
 
 MARGIN_TICKS: Final = 1.0
-"""Above round trip and jitter in the first lead: a tick is drained at its start."""
+"""Added to round trip and jitter in the first lead: inputs are drained at the start of a tick."""
 
 MAX_LEAD_S: Final = 2.5
-"""Longest lead: a round trip of 2 s, which can just be played on, with its jitter and margin."""
+"""Longest lead: the longest playable round trip (2 s) with jitter and margin."""
 
 FIRST_RTT_S: Final = 0.1
-"""Assumed where nothing was measured yet; the server steers the rest."""
+"""Round trip assumed before the first measurement; the server corrects the lead."""
 
 
 class RoundTrips:
-    """Measured round trips of the last seconds: smallest, and how much they vary."""
+    """The last measured round trips in seconds: minimum and spread."""
 
     def __init__(self, window: int = 12) -> None:
-        """Keep this many samples."""
+        """Keep the last ``window`` samples."""
         self._samples: deque[float] = deque(maxlen=window)
 
     def add(self, seconds: float) -> None:
-        """Take a sample."""
+        """Add a sample; the oldest is dropped."""
         self._samples.append(seconds)
 
     @property
     def smallest(self) -> float | None:
-        """The smallest sample, which waiting and scheduling disturbed least; None without any."""
+        """The smallest sample, the one with the least queueing delay; None without samples."""
         return min(self._samples, default=None)
 
     @property
     def spread(self) -> float:
-        """How far the largest sample lies above the smallest."""
+        """Difference of the largest and the smallest sample; 0 without samples."""
         return max(self._samples) - min(self._samples) if self._samples else 0.0
 
     def first_guess(self) -> tuple[float, float]:
-        """Return smallest and spread to begin with."""
+        """Return minimum and spread; `FIRST_RTT_S` and 0 without samples."""
         smallest = self.smallest
         return (FIRST_RTT_S, 0.0) if smallest is None else (smallest, self.spread)
 
 
 @attrs.define
 class ServerClock:
-    """Where the server's ticks lie on the client's clock.
+    """Maps the client's clock to the server's ticks.
 
     Attributes:
         period: Seconds from one tick to the next.
-        offset: When tick 0 would have arrived on the least delayed road; None before a snapshot.
+        offset: Estimated arrival time of tick 0 with the least delay; None before a snapshot.
     """
 
     period: float
@@ -82,7 +83,7 @@ class ServerClock:
     _slewed_at: float = 0.0
 
     def arrived(self, tick: int, now: float) -> None:
-        """Learn that the snapshot of a tick arrived."""
+        """Add a sample: the snapshot of a tick arrived at time ``now``."""
         implied = now - tick * self.period
         arrivals = self._arrivals
         while arrivals and arrivals[0][0] < now - WINDOW_S:
@@ -101,30 +102,32 @@ class ServerClock:
         self._slewed_at = now
 
     def shift(self, ticks: int) -> None:
-        """Learn that the server moved all ticks this much later; arrivals so far move along."""
+        """Move the estimate: the server moved all ticks later by this number of periods."""
         moved = ticks * self.period
         self._arrivals = deque((at, implied + moved) for at, implied in self._arrivals)
         if self.offset is not None:
             self.offset += moved
 
     def tick_at(self, now: float) -> float:
-        """Return the tick that arrives now on the least delayed road; 0 before any snapshot."""
+        """Return the tick whose snapshot arrives now with the least delay; 0 before a snapshot."""
         return 0.0 if self.offset is None else (now - self.offset) / self.period
 
     def lateness(self, tick: int, now: float) -> float:
-        """Return by how many ticks the snapshot of a tick came later than the least delayed."""
+        """Return by how many ticks a snapshot that came now is later than the least delayed one."""
         return self.tick_at(now) - tick
 
 
 @attrs.define
 class LeadClock:
-    """How far the client's tick runs ahead of the arriving one, in ticks.
+    """Distance from the arriving tick to the client's own tick.
 
-    The lead glides to where it is steered: a client's tick is then a little shorter or longer,
-    but each tick comes once and gets one input.
+    The lead glides to its target: the client's ticks are a little shorter or longer meanwhile, but
+    each tick comes once and gets one input.
 
     Attributes:
         period: Seconds from one tick to the next.
+        lead: The present lead in ticks.
+        target: The lead in ticks that the server has steered to.
     """
 
     period: float
@@ -144,11 +147,11 @@ class LeadClock:
         self._glided_at = now
 
     def steer(self, ticks: int) -> None:
-        """Aim this many ticks further ahead, or less far if negative."""
+        """Change the target by a number of ticks; negative for a shorter lead."""
         self.target = max(0.0, min(self.most, self.target + ticks))
 
     def at(self, now: float) -> float:
-        """Return the lead now."""
+        """Advance the glide to ``now`` and return the lead in ticks."""
         since = now if self._glided_at is None else self._glided_at
         passed = max(0.0, now - since) / self.period
         self._glided_at = now
@@ -158,17 +161,17 @@ class LeadClock:
 
 
 class Percentile:
-    """A running percentile over a bounded number of samples."""
+    """A running percentile of the last samples."""
 
     def __init__(self, part: float, size: int) -> None:
-        """Answer for the ``part`` (0 to 1) of the last ``size`` samples."""
+        """Keep the last ``size`` samples; ``part`` is the percentile from 0 to 1."""
         self._part = part
         self._order: deque[float] = deque()
         self._sorted: list[float] = []
         self._size = size
 
     def add(self, sample: float) -> None:
-        """Take a sample; the oldest makes room."""
+        """Add a sample; if there are ``size``, the oldest is dropped."""
         if len(self._order) == self._size:
             self._sorted.remove(self._order.popleft())
         self._order.append(sample)
