@@ -11,7 +11,6 @@ from `World.keyed` instead.
 
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Final, Protocol, TypeVar
 
 from gameserver.errors import GameFaultError
@@ -42,6 +41,21 @@ class NoPast:
         """Return the rewindable entities as they are."""
         del view
         return [entity for entity in world if entity.rewindable]
+
+
+class _Cause:
+    """The context of `World.caused_by`; a class, since every predicted tick enters one."""
+
+    __slots__ = ("_seat", "_world")
+
+    def __init__(self, world: "World", seat: Seat) -> None:
+        self._world, self._seat = world, seat
+
+    def __enter__(self) -> None:
+        self._world._begin_cause(self._seat)  # noqa: SLF001  a part of the class
+
+    def __exit__(self, *_: object) -> None:
+        self._world._begin_cause(NO_SEAT)  # noqa: SLF001  a part of the class
 
 
 class World:
@@ -174,14 +188,13 @@ class World:
         """Tell viewers that something happened in this tick."""
         self.events.append(event)
 
-    @contextmanager
-    def caused_by(self, seat: Seat) -> Iterator[None]:
+    def caused_by(self, seat: Seat) -> "_Cause":
         """Run predicted code for a seat: spawns know their cause, `rng` is out of reach."""
+        return _Cause(self, seat)
+
+    def _begin_cause(self, seat: Seat) -> None:
+        """Let a seat be the cause of what follows; `NO_SEAT` for none. See `caused_by`."""
         self._cause, self._ordinal = seat, 0
-        try:
-            yield
-        finally:
-            self._cause = NO_SEAT
 
     # --- identity --------------------------------------------------------------------------
 

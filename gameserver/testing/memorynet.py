@@ -1,4 +1,4 @@
-"""A network in memory: streams with delays, cuts and stalls, in the time of trio's test clock.
+"""A network in memory: streams with delays, cuts and stalls, in virtual time.
 
 Law: a stream does what a socket does. It may be written and read without waiting (`Direct`), so an
 outbox writes to it and a drain reads it as they do with sockets; what nobody reads fills a buffer
@@ -61,8 +61,10 @@ class MemoryNet:
     def carry(self, way: "Way", when: float) -> None:
         """Let the next piece of a way arrive at this time."""
         self._count += 1
-        heapq.heappush(self._due, (when, self._count, way))
-        self._wake.set()
+        entry = (when, self._count, way)
+        heapq.heappush(self._due, entry)
+        if self._due[0] is entry:  # else `run` waits for an earlier piece, and looks again then
+            self._wake.set()
 
     def tell(self, number: int, way: str, data: bytes) -> None:
         """Tell of a piece that arrives."""

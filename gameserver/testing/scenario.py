@@ -2,7 +2,7 @@
 
 Law: nothing here stands in for a part of the server or of the client. The server is the one that is
 started, without its listener; the clients are the SDK's; between them is a network in memory, and
-time is trio's test clock. The same seed gives the same run, message by message, so a failure can be
+time is virtual. The same seed gives the same run, message by message, so a failure can be
 run again and looked at.
 """
 
@@ -14,7 +14,6 @@ from typing import Final
 
 import attrs
 import trio
-from trio.testing import MockClock
 
 from gameserver.client import Client, ClientSettings, Online, open_client
 from gameserver.client.bots import WireBot
@@ -28,6 +27,7 @@ from gameserver.messages.lobby import CreateLobby, LobbyConfig, Phase, SetReady
 from gameserver.rooms.calls import Call, MatchEnded, Moment
 from gameserver.service.config.settings import Settings
 from gameserver.service.runtime import Runtime
+from gameserver.testing.clock import LeapClock
 from gameserver.testing.memorynet import MemoryLink, MemoryNet
 from gameserver.testing.memoryway import Weather
 from gameserver.testing.picture import differences
@@ -119,7 +119,7 @@ def simulate(
         return scenario.outcome
 
     with runtime.ordered():
-        return trio.run(run, clock=MockClock(autojump_threshold=0))
+        return trio.run(run, clock=LeapClock())
 
 
 class _Scenario:

@@ -165,6 +165,8 @@ class Predictor:
         self._commands: dict[int, Command] = {}
         self._made: dict[int, _Made] = {}
         self._confirmed: Confirmed | None = None
+        self._others: list[tuple[EntityId, Entity, Callable[[Entity, Entity], bool]]] = []
+        """The confirmed entities of others, each with the comparison of its class."""
         self.world = world
 
     @property
@@ -231,14 +233,12 @@ class Predictor:
     def _touched(self) -> dict[EntityId, Row | None]:
         """Return the entities that prediction changed and the seat does not own; None: removed."""
         touched: dict[EntityId, Row | None] = {}
-        told = self._confirmed.entities if self._confirmed is not None else {}
-        for entity_id, entity in told.items():
-            if entity.owner == self._seat:
-                continue
-            now = self.world.get(entity_id)
+        get = self.world.get
+        for entity_id, entity, is_same in self._others:
+            now = get(entity_id)
             if now is None:
                 touched[entity_id] = None
-            elif not _same(type(entity))(entity, now):
+            elif not is_same(entity, now):
                 touched[entity_id] = row_of(now)
         return touched
 
@@ -300,6 +300,11 @@ class Predictor:
 
     def _stand_on(self, confirmed: Confirmed) -> None:
         self._confirmed = confirmed
+        self._others = [
+            (entity_id, entity, _same(type(entity)))
+            for entity_id, entity in confirmed.entities.items()
+            if entity.owner != self._seat
+        ]
         for tick in [t for t in self._commands if t < confirmed.tick - self._repeat_ticks]:
             del self._commands[tick]
         for tick in [t for t in self._made if t <= confirmed.tick]:

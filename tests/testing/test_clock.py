@@ -1,0 +1,38 @@
+"""Virtual time stands while tasks run, and leaps to the next deadline when all of them wait."""
+
+import time
+
+import trio
+
+from gameserver.testing.clock import LeapClock
+
+
+def test_deadlines_come_in_order_and_cost_no_time() -> None:
+    woken: list[tuple[str, float]] = []
+
+    async def sleeper(name: str, seconds: float) -> None:
+        await trio.sleep(seconds)
+        woken.append((name, trio.current_time()))
+
+    async def main() -> None:
+        async with trio.open_nursery() as nursery:
+            for name, seconds in (("late", 86_400.0), ("soon", 0.5), ("then", 3_600.0)):
+                nursery.start_soon(sleeper, name, seconds)
+
+    began = time.monotonic()
+    trio.run(main, clock=LeapClock())
+    assert woken == [("soon", 0.5), ("then", 3_600.0), ("late", 86_400.0)]
+    assert time.monotonic() - began < 60
+
+
+def test_time_stands_while_a_task_runs() -> None:
+    async def main() -> list[float]:
+        times = []
+        with trio.move_on_after(1.0):
+            for _ in range(50):
+                await trio.lowlevel.checkpoint()
+                times.append(trio.current_time())
+            await trio.sleep_forever()
+        return [*times, trio.current_time()]
+
+    assert trio.run(main, clock=LeapClock()) == [0.0] * 50 + [1.0]
