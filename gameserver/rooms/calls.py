@@ -21,14 +21,14 @@ AnswerT_co = TypeVar("AnswerT_co", covariant=True)
 
 @attrs.frozen
 class Moment:
-    """When a call is made, and what its random bytes are drawn from."""
+    """Time and entropy of one call."""
 
     now: float
     """Monotonic seconds."""
     wall_ms: int
-    """Unix time."""
+    """Unix time in milliseconds."""
     entropy: bytes
-    """16 bytes or more, never used twice."""
+    """16 bytes or more for the call's random values; never used for another call."""
 
 
 class Call(Protocol[AnswerT_co]):
@@ -40,10 +40,10 @@ class Call(Protocol[AnswerT_co]):
 
 
 def take(hall: Hall, call: Call[AnswerT_co], moment: Moment) -> AnswerT_co:
-    """Make a call and return its answer; what is to be done waits in `Hall.take_effects`.
+    """Make a call and return its answer; its effects wait in `Hall.take_effects`.
 
     Raises:
-        RequestError: As the call says.
+        RequestError: See the class of the call.
     """
     hall.begin(moment.now, moment.wall_ms, moment.entropy)
     try:
@@ -57,42 +57,42 @@ def take(hall: Hall, call: Call[AnswerT_co], moment: Moment) -> AnswerT_co:
 
 @attrs.frozen
 class SignIn:
-    """Make a session, or give one to a new connection of its player.
+    """Make a session, or give an existing one to a new connection of its player.
 
     Raises:
-        RequestError: The hello is refused; its code says whether trying again makes sense.
+        RequestError: The hello is refused; the code tells whether another attempt makes sense.
     """
 
     hello: Hello
     address: str
 
     def act(self, hall: Hall, moment: Moment) -> Welcomed:
-        """Sign in."""
+        """Sign in or resume; return the messages for the new connection."""
         return hall.sign_in(self.hello, self.address, moment.now)
 
 
 @attrs.frozen
 class Lost:
-    """The connection of this epoch is gone; older ones do not matter."""
+    """The session's connection of this epoch is lost; an older epoch is ignored."""
 
     player_id: PlayerId
     epoch: int
 
     def act(self, hall: Hall, moment: Moment) -> None:
-        """Hold the session's place."""
+        """Note the loss; the session's seat is held for the grace time."""
         hall.disconnected(self.player_id, self.epoch, moment.now)
 
 
 @attrs.frozen
 class Acked:
-    """What arrived at a client over its connection of this epoch."""
+    """A client acknowledged events and answers over its connection of this epoch."""
 
     player_id: PlayerId
     ack: Ack
     epoch: int | None = None
 
     def act(self, hall: Hall, moment: Moment) -> None:
-        """Forget what arrived."""
+        """Drop the acknowledged events and answers."""
         hall.acked(self.player_id, self.ack, moment.now, self.epoch)
 
 
@@ -108,7 +108,7 @@ class Ask:
     epoch: int | None = None
 
     def act(self, hall: Hall, moment: Moment) -> Answer:
-        """Answer, unless the answer is large and the asker was answered too much already."""
+        """Answer, or refuse if the answer is large and the session is over its budget of bytes."""
         refused = hall.outflow.refusal(self.player_id, self.envelope, moment.now)
         if refused is not None:
             return refused
@@ -117,14 +117,14 @@ class Ask:
 
 @attrs.frozen
 class Charge:
-    """A request that is answered elsewhere; the answer is None, or the refusal by its limits."""
+    """A request that the service answers, counted against the session's limits."""
 
     player_id: PlayerId
     envelope: RequestEnvelope
     epoch: int | None = None
 
     def act(self, hall: Hall, moment: Moment) -> Refusal | None:
-        """Count the request."""
+        """Count the request; return a refusal if a limit is exceeded, else None."""
         refused = hall.outflow.refusal(self.player_id, self.envelope, moment.now)
         if refused is not None:
             return refused
@@ -133,25 +133,25 @@ class Charge:
 
 @attrs.frozen
 class Received:
-    """Bytes came from a player, which earns answers."""
+    """Bytes were received from a player; they earn bytes of answers."""
 
     player_id: PlayerId
     received_bytes: int
 
     def act(self, hall: Hall, moment: Moment) -> None:
-        """Let the player be answered more."""
+        """Raise the player's budget of answered bytes."""
         hall.outflow.received(self.player_id, self.received_bytes, moment.now)
 
 
 @attrs.frozen
 class Answered:
-    """A player was answered this many bytes."""
+    """This many bytes of answers were sent to a player."""
 
     player_id: PlayerId
     answer_bytes: int
 
     def act(self, hall: Hall, moment: Moment) -> None:
-        """Charge the player."""
+        """Charge the player and the player's address for the answers."""
         hall.outflow.answered(self.player_id, self.answer_bytes, moment.now)
 
 
@@ -163,7 +163,7 @@ class Replayed:
     replay_bytes: int
 
     def act(self, hall: Hall, moment: Moment) -> None:
-        """Charge the player."""
+        """Charge the player and the player's address for the repeated events."""
         hall.outflow.replayed(self.player_id, self.replay_bytes, moment.now)
 
 
@@ -172,58 +172,58 @@ class Replayed:
 
 @attrs.frozen
 class RefuseMatches:
-    """No host may start a match, who may ask again after this long; 0 lets them again."""
+    """Hosts may not start matches; refusals name the time to wait. 0 allows starts again."""
 
     retry_after_s: float
 
     def act(self, hall: Hall, _moment: Moment) -> None:
-        """Refuse, or stop refusing."""
+        """Begin to refuse starts, or end it."""
         hall.refuse_matches(self.retry_after_s)
 
 
 @attrs.frozen
 class MatchStarted:
-    """A match that was asked for runs."""
+    """A requested match is running."""
 
     match_id: MatchId
     facts: MatchFacts
 
     def act(self, hall: Hall, moment: Moment) -> None:
-        """Tell the lobby."""
+        """Send `MatchStarted` to the lobby's members."""
         hall.match_started(self.match_id, self.facts, moment.now)
 
 
 @attrs.frozen
 class Happened:
-    """A match announced a reliable game event for everybody in its lobby."""
+    """A match emitted a reliable game event."""
 
     event: MatchHappened
 
     def act(self, hall: Hall, _moment: Moment) -> None:
-        """Pass it on."""
+        """Send the event to the members of the match's lobby."""
         hall.match_happened(self.event.match_id, self.event)
 
 
 @attrs.frozen
 class FellSilent:
-    """Seats in matches fell silent (True), or are heard again (False)."""
+    """Inputs of players in matches have stopped (True), or come again (False)."""
 
     players: Mapping[PlayerId, bool]
 
     def act(self, hall: Hall, _moment: Moment) -> None:
-        """Show it to the lobby."""
+        """Send the change to the players' lobbies."""
         hall.fell_silent(self.players)
 
 
 @attrs.frozen
 class Measured:
-    """A match took this part of the processor lately."""
+    """A match has lately used this share of one processor."""
 
     match_id: MatchId
     share: float
 
     def act(self, hall: Hall, _moment: Moment) -> None:
-        """Charge the match to its host."""
+        """Charge the match's share to its host's address."""
         hall.match_measured(self.match_id, self.share)
 
 
@@ -238,7 +238,7 @@ class MatchEnded:
     message: str
 
     def act(self, hall: Hall, moment: Moment) -> None:
-        """Show the result, and bring everybody back to the lobby."""
+        """Show the result; all players are back in the lobby."""
         hall.match_ended(
             self.match_id, self.reason, self.outcome, self.ticks, self.message, moment.now
         )
@@ -249,28 +249,28 @@ class MatchEnded:
 
 @attrs.frozen
 class Spread:
-    """Hand out to this many more listeners what is on its way to many."""
+    """Send messages to many sessions to the next ``most`` of them."""
 
     most: int
 
     def act(self, hall: Hall, moment: Moment) -> None:
-        """Hand out."""
+        """Send the messages."""
         hall.spread(self.most, moment.now)
 
 
 @attrs.frozen
 class Expire:
-    """Do the first thing whose time has come; the answer is whether there was one."""
+    """Examine the first session or lobby whose time has come."""
 
     def act(self, hall: Hall, moment: Moment) -> bool:
-        """Do it."""
+        """Return whether there was one."""
         return hall.expire_next(moment.now, moment.wall_ms)
 
 
 @attrs.frozen
 class Stop:
-    """Take nobody in any more, start no match, and ask for the end of those that run."""
+    """Refuse new players and matches, and order the end of the running matches."""
 
     def act(self, hall: Hall, moment: Moment) -> None:
-        """Begin to stop."""
+        """Begin the orderly stop of the server."""
         hall.stop(moment.now)

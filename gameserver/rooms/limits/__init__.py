@@ -1,1 +1,1 @@
-"""What people may cost and hold: rates, budgets, bytes."""
+"""Limits for players: rates of requests, budgets of work and bytes, held memory."""

@@ -1,6 +1,6 @@
-"""Token buckets: limits on how often something may be done.
+"""Token buckets: limits on the rate of actions.
 
-Law: as in `levels`. A token is taken only if a whole one is there.
+Law: as in `levels`. A token is taken only if at least one whole token is in the bucket.
 """
 
 import attrs
@@ -14,12 +14,12 @@ class TokenBucket(Level):
     """Holds up to ``burst`` tokens and regains ``rate`` a second; starts full."""
 
     def wait(self, now: float, count: float = 1.0) -> float:
-        """Return in how many seconds so many tokens will be there; 0.0 if they are there now."""
+        """Return the seconds until the bucket holds ``count`` tokens; 0.0 if it does now."""
         self._refill(now)
         return 0.0 if self._level >= count else (count - self._level) / self.rate
 
     def take(self, now: float, count: float = 1.0) -> float:
-        """Take so many tokens and return 0.0; with fewer take none, and return as `wait` does."""
+        """Take ``count`` tokens and return 0.0; with fewer take none and return `wait`'s time."""
         missing = self.wait(now, count)
         if missing == 0.0:
             self._level -= count
@@ -34,5 +34,5 @@ class BucketTable(Table[TokenBucket]):
         return TokenBucket(self.rate, self.burst)
 
     def take(self, key: str, now: float) -> float:
-        """Take one of the key's tokens if there is one; return as `wait` does."""
+        """Take one of the key's tokens and return 0.0, or return the seconds to wait for it."""
         return self._touch(key, now).take(now) if key else 0.0

@@ -1,10 +1,10 @@
 """Budgets: limits on a cost, in seconds of the loop, bytes sent or deliveries.
 
-Law: a cost is known when the work is done, so it is spent afterwards. A key in debt waits; no key
-is refused for a cost that is not spent yet. Time is an argument. A debt is never larger than the
-burst, so the longest wait is ``burst / rate`` seconds, however much one piece of work cost.
+Law: a cost is known after the work, so it is subtracted afterwards. A key with a negative level
+(debt) waits; no key is refused for a cost that is still ahead. Time is an argument. A debt is never
+larger than the burst, so the longest wait is ``burst / rate`` seconds, whatever the work cost.
 
-A `TokenBucket` counts how often something is done, a budget how much it costs.
+A `TokenBucket` counts actions; a budget sums up their costs.
 """
 
 import attrs
@@ -18,7 +18,7 @@ class Budget(Level):
     """Holds up to ``burst`` units of a cost and regains ``rate`` a second; starts full."""
 
     def wait(self, now: float) -> float:
-        """Return in how many seconds the debt is paid; 0.0 without one."""
+        """Return the seconds until the level is above zero; 0.0 if it is now."""
         self._refill(now)
         return 0.0 if self._level > 0.0 else -self._level / self.rate + 1e-6
 
@@ -28,7 +28,7 @@ class Budget(Level):
         self._level = max(self._level - cost, -self.burst)
 
     def earn(self, amount: float, now: float) -> None:
-        """Raise the level, up to the burst: bytes that a peer sends allow bytes of answers."""
+        """Raise the level, up to the burst: bytes received from a peer earn bytes of answers."""
         self._refill(now)
         self._level = min(self._level + amount, self.burst)
 
@@ -46,7 +46,7 @@ class BudgetTable(Table[Budget]):
             self._touch(key, now).spend(cost, now)
 
     def earn(self, key: str, amount: float, now: float) -> None:
-        """Raise a key's level; see `Budget.earn`."""
+        """Raise a key's level; a key that was never charged has its full level already."""
         budget = self._by_key.get(key)
         if budget is not None:
             budget.earn(amount, now)

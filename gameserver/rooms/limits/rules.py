@@ -1,8 +1,8 @@
-"""Limits and times of the domain of people, in one place.
+"""Limits and times of sessions, lobbies and chat, in one place.
 
-Law: whatever people can make more of has a bound here, on by default, with its unit, its reason
-and the number of the threat it answers ("Threats" in ``docs/lobbies.md``). The wire's own limits
-are elsewhere; those that a welcome announces are handed in.
+Law: everything that players can create more of has a bound here, on by default, with its unit, its
+reason and the number of the threat that it answers ("Threats" in ``docs/lobbies.md``). Limits of
+the wire format are elsewhere; those that a welcome announces are copied here by the service.
 """
 
 import attrs
@@ -12,185 +12,195 @@ from gameserver.messages.wire import CLIENT_MESSAGE_BYTES, HEARTBEAT_S
 
 @attrs.frozen(kw_only=True)
 class RoomRules:
-    """All limits and times. Seconds are monotonic; counts are inclusive."""
+    """All limits and times. Times are in seconds; a limit itself is still allowed.
 
-    # --- what the server says of itself -------------------------------------------------------
+    A pair ``X_burst`` and ``X_per_s`` is a token bucket or budget: its size, and what it regains
+    per second.
+    """
+
+    # --- announced in the welcome -----------------------------------------------------------------
     server: str = "gameserver"
-    """Name and version in the welcome."""
+    """Name and version of the server."""
     heartbeat_s: float = HEARTBEAT_S
-    """Announced in the welcome; kept by the service."""
+    """Enforced by the service."""
     message_bytes: int = CLIENT_MESSAGE_BYTES
-    """Announced in the welcome; kept by the protocol."""
+    """Enforced by the protocol."""
 
     # --- sessions -------------------------------------------------------------------------------
     sessions: int = 10_000
-    """Sessions in all, connected or not (27): some 20 KiB each when idle."""
+    """Sessions in all, connected or not (27); an idle one takes about 20 KiB."""
     sessions_per_address: int = 500
-    """Sessions from one address (27); high, since schools and offices share one."""
+    """Sessions of one address (27); high, since a school or office shares one address."""
     session_ttl_s: float = 120.0
-    """How long a session without a connection is remembered (26); longer than any seat's grace."""
+    """How long a session is kept without a connection (26); longer than any seat's grace time."""
     name_chars: int = 20
     """Longest name; fits the score board (29)."""
     renames_per_s: float = 0.2
-    """Steady changes of one session's name (37): a lobby is told each of them."""
+    """Name changes of one session (37): each is sent to all members of its lobby."""
     renames_burst: int = 5
-    """Changes of name at once (37)."""
+    """Name changes of one session at once (37)."""
     requests_per_s: float = 20.0
-    """Steady requests of one session (8): many times what a person can click."""
+    """Requests of one session (8): many times more than a person can click."""
     requests_burst: int = 60
-    """Requests at once (8): a client that reconnects repeats and refreshes."""
+    """Requests of one session at once (8): a reconnected client repeats and refreshes."""
     patience_burst: int = 100
-    """Requests over the limit until the connection is closed (8)."""
+    """Requests over the limit before the connection is closed (8)."""
     patience_per_s: float = 1.0
-    """How fast that is forgiven."""
+    """Requests over the limit that are forgiven per second (8)."""
     replies: int = 128
-    """Unacknowledged replies kept for a session (8); clients acknowledge every second."""
+    """Unacknowledged answers kept for a session (8); clients acknowledge every second."""
     events: int = 1024
-    """Unacknowledged events of a connected session (9), then its connection is closed."""
-    # An honest client that acknowledges once a second holds a second of what it is told: 20 lines
-    # of chat and two states of its lobby are 30 KiB at their longest, and 5 KiB as they usually
-    # are. 500 sessions of one address are 4 MiB of shares, as much again while they are away, 4 MiB
-    # beyond that, and 4 KiB each for the session itself and 4 KiB for its whispers: 16 MiB.
+    """Unacknowledged events of a connected session (9). When full: its connection is closed."""
+    # A client that acknowledges once a second holds what it was sent in that second: 20 chat lines
+    # and two lobby states take 30 KiB at most and 5 KiB usually. 500 sessions of one address then
+    # hold at most 16 MiB: 4 MiB of shares, 4 MiB of waiting events while they are disconnected,
+    # 4 MiB beyond their shares, and 8 KiB per session for itself and its whispers.
     share_held_bytes: int = 8 * 1024
-    """Unacknowledged events and answers that any session may hold (42)."""
+    """Unacknowledged events and answers that every session may hold (42)."""
     held_bytes: int = 256 * 1024
-    """The most that one session may hold (42), then its connection is closed."""
+    """Most bytes that one session may hold (42). When full: its connection is closed."""
     address_held_bytes: int = 4 * 1024 * 1024
-    """What all sessions of one address may hold beyond their shares (42)."""
+    """Bytes from which sessions of one address may hold no more than their shares (42)."""
     whispers_bytes: int = 4 * 1024
-    """Whispers that a session can read again (42); the newest one in any case."""
+    """Whispers kept in a session's history (42); the newest is kept in any case."""
     events_waiting: int = 512
     """Events kept for a session without a connection (9); see `EventStream`."""
 
-    # --- coming and coming back -------------------------------------------------------------------
-    # After a restart a campus of 200 is back within a moment: each shows one token that is unknown
-    # now and signs in anew, some of them twice. A phone between two networks resumes each few
-    # seconds. Both stay far below these limits.
+    # --- sign-ins and resumes ---------------------------------------------------------------------
+    # After a restart of the server, the 200 players of a campus return at the same time: each sends
+    # a token that is unknown now and signs in again, some of them twice. A phone between two
+    # networks resumes every few seconds. Both are far below these limits.
     sign_ins_burst: int = 400
     """New sessions of one address at once (38)."""
     sign_ins_per_s: float = 5.0
-    """New sessions of one address in the long run (38): a session must not be free."""
+    """New sessions of one address (38): creating sessions must have a cost."""
     returns_burst: int = 400
-    """Unknown tokens of one address at once (40). 128 random bits are not guessed, so those who
-    return are not counted among those who guess passwords and codes."""
+    """Unknown tokens of one address at once (40). Nobody can guess 128 random bits, so unknown
+    tokens do not count as attempts to guess passwords and codes."""
     returns_per_s: float = 10.0
-    """Unknown tokens of one address in the long run (40)."""
+    """Unknown tokens of one address (40)."""
     resumes_burst: int = 10
     """Resumes of one session at once (39)."""
     resumes_per_s: float = 0.5
-    """Resumes of one session in the long run (39): each tells its lobby, and repeats events."""
+    """Resumes of one session (39): each sends notices to its lobby and repeats events."""
     address_resumes_burst: int = 400
-    """Resumes of all sessions of one address at once (39): its router was restarted."""
+    """Resumes of all sessions of one address at once (39), such as after a router's restart."""
     address_resumes_per_s: float = 20.0
-    """Resumes of one address in the long run (39)."""
+    """Resumes of all sessions of one address (39)."""
 
-    # --- what work may cost -----------------------------------------------------------------------
-    # One request takes 0.05 to 0.2 ms. A campus of 200 players who come at once, each with a
-    # handshake, a hello and ten requests, takes 0.6 s; in a lobby they click once in some seconds,
-    # which is 1 % of a processor. Who is in debt waits; nothing is refused.
+    # --- processor time ---------------------------------------------------------------------------
+    # One request takes 0.05 to 0.2 ms. If the 200 players of a campus come at the same time, each
+    # with a handshake, a hello and ten requests, they take 0.6 s. In a lobby each of them clicks
+    # once in a few seconds, which is 1 % of a processor. A key in debt waits; nothing is refused.
     address_work_share: float = 0.06
-    """Part of a processor for one address in the long run (37)."""
+    """Share of a processor for one address (37)."""
     address_work_burst_s: float = 1.5
     """Processor seconds of one address at once (37)."""
     connection_work_share: float = 0.02
-    """Part of a processor for one connection in the long run (37)."""
+    """Share of a processor for one connection (37)."""
     connection_work_burst_s: float = 0.25
     """Processor seconds of one connection at once (37): a thousand requests."""
 
-    # Large answers: the form of a lobby 6 KB, a full list of lobbies or a full history 47 KB, a
-    # map 20 to 200 KB. Who signs in, looks around and enters a match gets 100 to 300 KB; playing
-    # earns 10 KB a second. What the server tells of itself (events, snapshots) is not counted.
+    # --- bytes of answers -------------------------------------------------------------------------
+    # Large answers: a lobby form has 6 KB, a full list of lobbies or a full history 47 KB, a map 20
+    # to 200 KB. A player who signs in, lists lobbies and enters a match gets 100 to 300 KB; playing
+    # earns 10 KB a second. Events and snapshots are not answers and are not counted.
     answer_burst_bytes: int = 1024 * 1024
-    """Bytes answered to one session at once (37)."""
+    """Bytes of answers to one session at once (37)."""
     answer_per_s: float = 1024.0
-    """Bytes a second that a session regains of that (37)."""
+    """Bytes of answers that a session regains per second (37)."""
     answer_per_received: float = 12.0
-    """Bytes that a session regains for each that it sends (37): with what it regains by time, and
-    with the refusals, a flood gets less than 20."""
+    """Bytes of answers that a session regains per byte received from it (37). Together with the
+    bytes regained by time and the refusals, a flood gets back less than 20 bytes per byte."""
     address_answer_burst_bytes: int = 8 * 1024 * 1024
-    """Bytes answered to all sessions of one address at once (37): 200 players who come in and enter
-    get 40 KB each."""
+    """Bytes of answers to all sessions of one address at once (37): 40 KB for each of 200 players
+    who arrive together."""
     address_answer_per_s: float = 16_384.0
-    """Bytes a second that an address regains of that (37)."""
+    """Bytes of answers that an address regains per second (37)."""
     replay_burst_bytes: int = 512 * 1024
-    """Bytes of events repeated for one session's resumes at once (39)."""
+    """Bytes of events repeated after resumes of one session at once (39)."""
     replay_per_s: float = 2048.0
-    """Bytes a second that a session regains of that (39)."""
+    """Bytes of repeated events that a session regains per second (39)."""
 
     # --- guessing ---------------------------------------------------------------------------------
     attempts_burst: int = 5
-    """Wrong passwords or codes of one session at once (23): typing errors of an honest person."""
+    """Wrong passwords or codes of one session at once (23); an honest person mistypes, too."""
     attempts_per_s: float = 0.1
-    """How fast further ones are allowed (23)."""
+    """Wrong passwords or codes of one session (23)."""
     address_attempts_burst: int = 30
-    """The same for all sessions of one address (23)."""
+    """Wrong passwords or codes of all sessions of one address at once (23)."""
     address_attempts_per_s: float = 0.5
+    """Wrong passwords or codes of all sessions of one address (23)."""
     addresses: int = 20_000
-    """Addresses remembered for that (27)."""
+    """Addresses kept in each table of limits by address (27)."""
 
     # --- lobbies ----------------------------------------------------------------------------------
     lobbies: int = 1000
-    """Lobbies in all (27). One session is in one lobby at most, so it cannot hoard them (26)."""
+    """Lobbies in all (27). A session is in one lobby at most, so it cannot hoard lobbies (26)."""
     creates_burst: int = 10
     """Lobbies opened from one address at once (27)."""
     creates_per_s: float = 0.2
+    """Lobbies opened from one address (27)."""
     default_size: int = 8
-    """Seats of a lobby where nobody chose, within what game and map allow."""
+    """Seats of a lobby unless the host chooses, within the bounds of game and map."""
     crowd: int = 32
-    """Members above which a lobby is a crowd: who comes and goes is told in batches, and not in
-    words (27)."""
+    """Members above which a lobby is a crowd: its states are sent in batches, and the server writes
+    no chat lines about arrivals and departures (27)."""
     wide: int = 64
-    """Listeners above which a telling is handed out a few at a time, between whatever else the
-    loop has to do (38)."""
+    """Recipients above which a message is sent to a few sessions at a time, in turn with the other
+    work of the loop (38)."""
     shows_burst: int = 20
-    """States of one lobby told at once (38): everybody joins and gets ready in the same moment."""
+    """States of one lobby sent at once (38), such as when all join and get ready together."""
     shows_per_s: float = 4.0
-    """The same in the long run (38); a lobby that changes faster is told of as a crowd is. A state
-    goes to all members and has a hundred times the bytes of the request that changed it."""
+    """States of one lobby sent (38); one that changes faster is treated as a crowd. A state goes to
+    all members and has a hundred times the bytes of the request that changed it."""
     crowd_show_s: float = 0.5
-    """Shortest time between two states of a crowd told to its members."""
+    """Shortest time between two states of a crowd."""
     spectators: int = 32
-    """Watchers of one lobby (27)."""
+    """Spectators of one lobby (27)."""
     bans: int = 64
-    """Bans of one lobby (27); a further one lifts the oldest."""
+    """Bans of one lobby (27). When full: the oldest is lifted."""
     title_chars: int = 40
-    """Longest title; fits a row of the browser (29)."""
+    """Longest title; fits a row of the lobby browser (29)."""
     password_chars: int = 64
     """Longest password, before it is hashed (23)."""
     listed: int = 200
     """Lobbies in one list (32)."""
     watch_s: float = 0.5
-    """Shortest time between two lists told to watchers (32)."""
+    """Shortest time between two lists sent to watchers (32)."""
     watch_lobbies: int = 20
-    """Lobbies that are told in this time; of more, less often (32): a hundred are 20 KiB."""
+    """Length of a list that may be sent every `watch_s`; a longer one is sent less often, in
+    proportion (32). A hundred lobbies take 20 KiB."""
     watch_filters: int = 4
-    """Different filters whose watchers are told at once (38)."""
+    """Different filters whose watchers are served at a time (38)."""
 
     # --- times of a lobby -------------------------------------------------------------------------
     countdown_s: float = 3.0
-    """From ready to the match."""
+    """From the start of the countdown to the match."""
     results_s: float = 30.0
-    """How long results stay when nobody asks for a rematch."""
+    """How long results are shown unless all ask for a rematch."""
     lobby_grace_s: float = 30.0
     """How long a seat is held for a lost connection outside a match (26)."""
     match_grace_s: float = 60.0
-    """The same in a match (26): a phone changing networks, a router starting again."""
+    """How long a seat is held for a lost connection in a match (26): enough for a phone that
+    changes networks or a router that restarts."""
     host_grace_s: float = 15.0
-    """How long a host who lost the connection stays host while others are there."""
+    """How long a host without a connection stays host while others are connected."""
     quick_alone_s: float = 10.0
-    """How long a quick-play lobby waits for a second player when no bots can fill it."""
+    """How long a quick-play lobby waits for a second player if no bots can fill it."""
 
-    # --- matches as work --------------------------------------------------------------------------
+    # --- load of matches --------------------------------------------------------------------------
     bots_per_address: int = 128
-    """The server's bots in all matches that one address started (41): 18 people of one campus may
-    practise against seven each."""
+    """The server's bots in all matches started from one address (41): 18 people of one campus may
+    each play against seven."""
     host_share: float = 0.15
-    """Of one processor, for the matches that one address started (41); beyond it only while all
-    matches together take less than `spare_share`."""
+    """Share of a processor for the matches started from one address (41); more is allowed only
+    while all matches together take less than `spare_share`."""
     spare_share: float = 0.4
-    """Of one processor, for all matches: below it nobody is in anybody's way (41)."""
+    """Share of a processor for all matches below which no address is limited by `host_share` (41).
+    """
     seat_share: float = 0.0015
-    """What a seat is thought to take of a processor until its match was measured (41)."""
+    """Estimated share of a processor per seat, until the match has been measured (41)."""
 
     # --- chat -------------------------------------------------------------------------------------
     chat_chars: int = 300
@@ -198,40 +208,44 @@ class RoomRules:
     chat_history: int = 50
     """Lines kept of each channel."""
     chat_per_s: float = 0.5
-    """Steady lines of one session (28)."""
+    """Lines of one session (28)."""
     chat_burst: int = 6
-    """Lines at once (28): a lively exchange."""
+    """Lines of one session at once (28): enough for a lively conversation."""
     chat_repeat_s: float = 5.0
     """Within this time the same line in the same channel is refused (28)."""
     typing_s: float = 1.0
-    """Shortest time between two typing marks passed on for one session and channel (28)."""
+    """Shortest time between two typing notices of one session in one channel (28)."""
     mutes: int = 200
-    """People one may mute (27); a further one lifts the oldest."""
+    """Players whom one player may mute (27). When full: the oldest mute is lifted."""
 
-    # --- what a channel carries, whoever speaks in it ---------------------------------------------
-    # An honest evening: 12 people who talk at once in the global chat of 100 say about 3 lines a
-    # second, and 8 in a lobby less than 2. With 4,000 listeners a line each 2 s is all that anybody
-    # can read, and all that the loop should spend.
+    # --- load of a channel, over all senders ------------------------------------------------------
+    # Ordinary use: of 100 players in the global chat 12 talk at once and write about 3 lines a
+    # second; 8 players in a lobby write less than 2. With 4,000 recipients one line each 2 s is all
+    # that a person can read, and all that the loop should spend.
     channel_per_s: float = 2000.0
-    """Deliveries of one channel a second, by all senders (38): a line to 100 people is 100."""
+    """Deliveries of one channel, over all senders (38); a line to 100 players is 100 deliveries."""
     channel_burst: float = 12_000.0
-    """Deliveries at once (38): three lines to 4,000 people."""
+    """Deliveries of one channel at once (38): three lines to 4,000 players."""
     channel_least: int = 100
-    """A line counts as at least this many deliveries (38): 20 lines a second at most, so that a
-    listener who acknowledges once a second never falls behind."""
+    """Least number of deliveries that a line counts as (38): 20 lines a second at most, so that a
+    recipient who acknowledges once a second does not fall behind."""
     server_lines_per_s: float = 1.0
-    """Lines in which the server itself tells a lobby who came, went or took another name (38)."""
+    """Lines of the server in one lobby about arrivals, departures and name changes (38)."""
     server_lines_burst: int = 32
-    """The same at once (38): everybody joins within a moment."""
+    """Such lines in one lobby at once (38), such as when all join together."""
     channels: int = 5000
-    """Channels remembered for that (27): that of everybody and those of all lobbies."""
+    """Channels kept in each table of limits by channel (27): the global one and all lobbies'."""
     address_chat_per_s: float = 10.0
-    """Steady lines of all sessions of one address, also one after the other (38): 200 people of one
-    campus say one each 20 s."""
+    """Lines of all sessions of one address, also of successive ones (38): 200 people of one campus
+    may each write a line every 20 s."""
     address_chat_burst: int = 120
-    """Lines at once of one address (38)."""
+    """Lines of all sessions of one address at once (38)."""
 
     def __attrs_post_init__(self) -> None:
-        """Check that a session outlives the seats held for it."""
+        """Check that no seat is held longer than its session.
+
+        Raises:
+            ValueError: ``session_ttl_s`` is shorter than a grace time.
+        """
         if self.session_ttl_s < max(self.match_grace_s, self.lobby_grace_s):
             raise ValueError("session_ttl_s must be at least as long as the seats' grace times")

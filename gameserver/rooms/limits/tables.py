@@ -1,7 +1,7 @@
-"""Buckets or budgets by key (an address, a channel), made when first needed, bounded in number.
+"""Buckets or budgets by key (an address, a channel), created on first use, bounded in number.
 
-Law: the empty key has no limit: it is the loopback address, where a proxy may connect for all
-players. To add a key costs the same however many keys there are.
+Law: the empty key has no limit. It stands for the loopback address, from which a proxy may connect
+for all players. Adding a key takes the same (amortised) time for any number of keys.
 """
 
 from abc import abstractmethod
@@ -11,14 +11,14 @@ import attrs
 
 
 class Refilling(Protocol):
-    """The level kept for one key: use lowers it, time raises it again."""
+    """The level of one key: use lowers it, time raises it again."""
 
     def wait(self, now: float) -> float:
-        """Return in how many seconds some of it may be used; 0.0 means now."""
+        """Return the seconds until the key may be used again; 0.0 means now."""
         ...
 
     def is_full(self, now: float) -> bool:
-        """Tell whether it is at its burst, so that a new one would be the same."""
+        """Return whether the level is at its burst, so that a new one would be equal."""
         ...
 
 
@@ -43,16 +43,16 @@ class Table(Generic[RefillingT]):
         """Return a bucket or budget at its burst."""
 
     def __len__(self) -> int:
-        """Count the remembered keys."""
+        """Return the number of keys that are kept."""
         return len(self._by_key)
 
     def wait(self, key: str, now: float) -> float:
-        """Return in how many seconds the key may be used again; 0.0 means now."""
+        """Return the seconds until the key may be used again; 0.0 means now."""
         found = self._by_key.get(key)
         return 0.0 if found is None else found.wait(now)
 
     def forget(self, key: str) -> None:
-        """Forget a key that is used no more, such as the channel of a closed lobby."""
+        """Remove a key that is not used any more, such as the channel of a closed lobby."""
         self._by_key.pop(key, None)
 
     def _touch(self, key: str, now: float) -> RefillingT:
@@ -70,6 +70,6 @@ class Table(Generic[RefillingT]):
         kept = {key: each for key, each in self._by_key.items() if not each.is_full(now)}
         self._by_key = kept
         if len(kept) >= self.limit:
-            # Half of them at once: to look through all keys for each new key would be O(n²).
+            # Remove half of them at once: a scan of all keys for each new key would be O(n²).
             for key in list(kept)[: max(1, self.limit // 2)]:
                 del kept[key]

@@ -1,4 +1,4 @@
-"""Names for bots: short, friendly, and never one that somebody in the lobby has.
+"""Names for bots: short, friendly, and different from all names in the lobby.
 
 Law: the same entropy gives the same names.
 """
@@ -15,9 +15,9 @@ BOT_NAMES: Final = (
 
 
 def bot_names(entropy: bytes, taken: Container[str]) -> Iterator[str]:
-    """Yield names without end, from a place in the list that two bytes of entropy choose.
+    """Yield names without end; ``entropy`` (two bytes) chooses the first one.
 
-    ``taken`` is asked at each step, so names given meanwhile are skipped.
+    ``taken`` is read at each step, so that names added to it meanwhile are skipped.
     """
     start = int.from_bytes(entropy, "big")
     count = 0

@@ -1,7 +1,7 @@
-"""What a host may choose: checked against the game, its maps and the house rules.
+"""Check a host's lobby configuration against the game, its maps and the rules; propose others.
 
-Law: a lobby's configuration is always one that a match can be started from. The form and the
-check come from the same declarations, and all faults are told at once, by field.
+Law: a match can be started with every accepted configuration. Form and check use the same
+declarations of the game. All faults are reported together, by field.
 """
 
 from collections.abc import Mapping
@@ -21,17 +21,18 @@ from gameserver.rooms.sessions.names import clean_text, cut
 
 @attrs.frozen
 class ConfigPolicy:
-    """Checks configurations and proposes them."""
+    """Checks configurations of lobbies, and proposes valid ones."""
 
     game: Game
     maps: Mapping[str, TileMap]
     rules: RoomRules
 
     def check(self, config: LobbyConfig, host_name: str) -> tuple[LobbyConfig, Any]:
-        """Return a configuration as it is accepted, complete, and the game's options built.
+        """Return the accepted configuration with all defaults filled in, and the options object.
 
         Raises:
-            RequestError: ``lobby.bad_options``; the details map each bad field to what is wrong.
+            RequestError: ``lobby.bad_options``; ``fields`` in its details maps each faulty field to
+                the rest of a sentence.
         """
         options: Any = build_options(self.game.options, config.options)
         faults = self._faults(config, options)
@@ -66,7 +67,7 @@ class ConfigPolicy:
         return faults
 
     def sizes(self, tile_map: TileMap | None) -> tuple[int, int]:
-        """Return the fewest and most seats on a map, or on any."""
+        """Return the smallest and largest lobby size on a map; for None those of the game."""
         lo, hi = self.game.seats
         if tile_map is None:
             return lo, hi
@@ -74,7 +75,7 @@ class ConfigPolicy:
         return lo, max(lo, min(hi, tile_map.max_players))
 
     def fewest(self, config: LobbyConfig) -> int:
-        """Return how many players, bots included, a match needs."""
+        """Return the smallest number of players, bots included, that a match needs."""
         return self.sizes(self.maps[config.map])[0]
 
     def _bot_level(self, config: LobbyConfig) -> str:
@@ -83,7 +84,7 @@ class ConfigPolicy:
     # --- proposals --------------------------------------------------------------------------------
 
     def form(self, host_name: str) -> LobbyForm:
-        """Return what a create-lobby form shows."""
+        """Return the contents of the form that creates a lobby."""
         lo, hi = self.game.seats
         return LobbyForm(
             game=self.game.name,
@@ -100,7 +101,7 @@ class ConfigPolicy:
         )
 
     def _modes(self, tile_map: TileMap) -> tuple[str, ...]:
-        """Return the game's modes that a map can be played in; in a game without, the map's."""
+        """Return the game's modes that fit a map; for a game without modes, the map's own."""
         modes = next((f.choices for f in form_of(self.game.options) if f.name == "mode"), ())
         if not modes:
             return tile_map.modes
@@ -112,10 +113,13 @@ class ConfigPolicy:
     def proposal(
         self, *, title: str, mode: str = "", map_name: str = "", fill: bool = False
     ) -> LobbyConfig:
-        """Return a sound configuration with this mode and map, or any; ``fill`` asks for bots.
+        """Return a valid configuration; an empty mode or map is chosen here.
+
+        With ``fill`` all seats but one are for bots, if the game has bots.
 
         Raises:
-            RequestError: ``lobby.bad_options``: there is no such mode or map, or they do not fit.
+            RequestError: ``lobby.bad_options``: mode or map does not exist, or the map does not fit
+                the mode.
         """
         options: Any = build_options(self.game.options, {"mode": mode} if mode else {})
         if map_name and map_name not in self.maps:

@@ -220,7 +220,7 @@ def _passes(lobby: LobbySummary, wanted: LobbyFilter) -> bool:
 
 
 def _wait_for(lobby: Lobby) -> tuple[int, int, LobbyId]:
-    """Return the key of sorting by time to play: starting, running, between matches, waiting."""
+    """Return the sort key by time until play: starting, in match, between matches, waiting."""
     if lobby.auto and lobby.phase in (Phase.OPEN, Phase.COUNTDOWN):
         rank = 0
     elif lobby.phase is Phase.IN_MATCH:

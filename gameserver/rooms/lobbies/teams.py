@@ -1,14 +1,14 @@
-"""Teams of even strength.
+"""Keep the sizes of teams even.
 
-Law: teams are never made uneven by choice. Bots that will fill up count for the weaker side, so
-friends may play together against them.
+Law: no player may change to a team if that makes the sizes uneven. Bots that will fill free seats
+count for the smallest team, so that friends may play together against bots.
 """
 
 from collections.abc import Mapping
 
 
 def apart(counts: Mapping[int, int], fillers: int) -> int:
-    """Return how far the biggest team is from the smallest once bots have filled up."""
+    """Return the difference of the largest and smallest team after ``fillers`` bots joined."""
     levels = sorted(counts.values())
     if not levels:
         return 0
@@ -19,7 +19,10 @@ def apart(counts: Mapping[int, int], fillers: int) -> int:
 
 
 def may_change_team(counts: Mapping[int, int], before: int, after: int, fillers: int) -> bool:
-    """Tell whether somebody may change team: to at most one apart, or nearer than it was."""
+    """Return whether a player may change team.
+
+    The new difference must be at most one, or smaller than the present one.
+    """
     changed = dict(counts)
     changed[before] -= 1
     changed[after] += 1
@@ -28,5 +31,5 @@ def may_change_team(counts: Mapping[int, int], before: int, after: int, fillers:
 
 
 def balanced(people: int, teams: int) -> list[int]:
-    """Return the teams of so many people by seat, dealt in turn; zeros where there are none."""
+    """Return the team of each of ``people`` seats, dealt in turn from 1; all 0 without teams."""
     return [index % teams + 1 if teams else 0 for index in range(people)]

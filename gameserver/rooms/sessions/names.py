@@ -1,20 +1,21 @@
-"""Make what people write fit to be shown: names, titles, chat lines.
+"""Clean texts that players write: names, titles, chat lines; find names that look the same.
 
-Law: cleaned text holds nothing that is invisible, turns the line around, or climbs out of it, and
-cleaning it again changes nothing. Two people in the hall never have names that look the same.
+Law: cleaned text has no invisible characters, no changes of writing direction and no stacks of
+marks that leave the line; cleaning it again changes nothing. No two sessions have names that look
+the same.
 
-Joiners print nothing, yet Persian, Hindi and others spell with them, and families of emoji are
-made with them: they stay exactly where Unicode Standard Annex 31 (section 2.3) and the emoji
-sequences of Technical Standard 51 allow, and go everywhere else. A skeleton never holds one, so two
-names that differ by a joiner alone are the same name.
+Joiners are invisible, yet Persian, Hindi and other languages need them in words, and some emoji are
+sequences with joiners. They are kept exactly where Unicode Standard Annex 31 (section 2.3) and the
+emoji sequences of Technical Standard 51 allow them, and removed elsewhere. A skeleton has no
+joiners, so two names that differ only by a joiner are the same name.
 
-Source: the idea of a skeleton is from Unicode Technical Standard 39, section 4. Its table of ten
-thousand pairs is far more than names on a score board need; the one here holds the letters of
-the Cyrillic, Greek, Armenian and Latin scripts that stand for basic Latin ones in common fonts.
-What is wide, bold, circled or accented is folded by Unicode's own decompositions.
+Source: the skeleton is that of Unicode Technical Standard 39, section 4. Its table of ten thousand
+pairs is far more than names on a score board need; the table here has the letters of the Cyrillic,
+Greek, Armenian and Latin scripts that look like basic Latin ones in common fonts. Wide, bold,
+circled and accented letters are folded by Unicode's own decompositions.
 """
 
-# ruff: noqa: RUF001  the table is made of letters that are taken for others
+# ruff: noqa: RUF001  the table consists of letters that look like others
 
 import heapq
 import re
@@ -27,32 +28,34 @@ import regex
 from gameserver.errors import Code, RequestError
 
 MARKS_PER_LETTER: Final = 4
-"""Accents on one letter; Vietnamese and Hebrew need up to three (threat 29)."""
+"""Most marks (accents) on one letter; Vietnamese and Hebrew need up to three (threat 29)."""
 
 _RAW_MARKS: Final = 2 * MARKS_PER_LETTER
-"""Marks in a row that are looked at: putting a longer row into its normal order takes time by its
-square (threat 37)."""
+"""Most consecutive marks that are normalised: ordering a run of n marks takes O(n²) (threat 37)."""
 
 _LONG_ROW: Final = re.compile(rb"[^\0]{%d,}" % (_RAW_MARKS + 1))
+"""A run of more marks than that, in a text's combining classes as bytes."""
 
 _RAW_PER_SHOWN: Final = 16
-"""Characters that are looked at for each that can be shown (threat 37)."""
+"""Characters of a raw name that are processed per character that it may have (threat 37)."""
 
 _LONGEST_LOOK: Final = 64
-"""Characters of a name that make its skeleton; no name is longer (threat 37)."""
+"""Characters of a name from which its skeleton is made; no name is longer (threat 37)."""
 
 _TRIES: Final = 8
-"""Numbers behind a name that are tried one after the other."""
+"""Consecutive numbers that are tried behind a name before the number is doubled."""
 
 GUEST: Final = "Guest"
-"""Name of who gives none."""
+"""Name of a player who gives none."""
 
 _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Letters, marks and symbols by category that nevertheless show nothing."""
+"""Invisible characters whose category is letter, mark or symbol."""
 
 _JOINERS: Final = frozenset("\u200c\u200d")
+"""Zero-width non-joiner and zero-width joiner."""
+
 _TAGS: Final = range(0xE0020, 0xE0080)
-"""They spell the region of an emoji flag behind a black flag."""
+"""Tag characters: behind a black flag they spell the region of an emoji flag."""
 
 _MAY_JOIN: Final = regex.compile(
     r"""
@@ -62,7 +65,7 @@ _MAY_JOIN: Final = regex.compile(
     | (?<=\p{L}\p{M}{0,4}\p{ccc=Virama}\p{M}{0,2}) \u200c (?=\p{L})
     # B: behind a virama.
     | (?<=\p{L}\p{M}{0,4}\p{ccc=Virama}\p{M}{0,2}) \u200d
-    # Emoji: between two pictures, the first with its colour of skin or form of show.
+    # Emoji: between two pictures; the first may have a skin tone or variation selector.
     | (?<=\p{Extended_Pictographic}[\p{Emoji_Modifier}\ufe0f]{0,2}) \u200d
       (?=\p{Extended_Pictographic})
     # Flags of regions: a black flag, up to six tags, and the tag that ends them.
@@ -70,12 +73,12 @@ _MAY_JOIN: Final = regex.compile(
     """,
     regex.VERBOSE,
 )
-"""Joiners and tags that mean something where they stand."""
+"""Joiners and tags at places where they have a meaning."""
 
 _LINE_SPACES: Final = frozenset("\t\n\r\v\f\x85")
 
 _CAPITALS: Final = str.maketrans("ΒΖΗΜΝΥ", "bzhmny")
-"""Capitals whose small letters look like something else, or nothing Latin."""
+"""Greek capitals that look Latin although their small letters do not."""
 
 _LOOKALIKES: Final = str.maketrans(
     {
@@ -115,7 +118,7 @@ _LOOKALIKES: Final = str.maketrans(
 def clean_text(raw: str) -> str:
     """Return one line of visible text: NFC, no controls or bidi marks, single spaces.
 
-    What breaks lines becomes a space. Of the marks on one letter the first four stay.
+    Line breaks become spaces. Of the marks on one letter the first `MARKS_PER_LETTER` are kept.
     """
     if raw.isascii() and raw.isprintable():
         return " ".join(raw.split())
@@ -132,13 +135,13 @@ def clean_text(raw: str) -> str:
             continue
         kept.append(char)
         marks = 0
-    # Once more: a mark that went may have been what a joiner stood for.
+    # Again: a removed mark may have been the reason for keeping a joiner.
     shown = _without_idle_joiners("".join(kept))
     return unicodedata.normalize("NFC", " ".join(shown.split()))
 
 
 def _visible(text: str) -> str:
-    """Return a text with plain spaces and without what shows nothing."""
+    """Return a text with plain spaces and without invisible characters."""
     kept = []
     for char in text:
         category = unicodedata.category(char)[0]
@@ -150,7 +153,7 @@ def _visible(text: str) -> str:
 
 
 def _without_idle_joiners(text: str) -> str:
-    """Return a text without the joiners and tags that do nothing where they stand."""
+    """Return a text without the joiners and tags that have no meaning at their place."""
     if not any(char in _JOINERS or ord(char) in _TAGS for char in text):
         return text
     meant = {at for found in _MAY_JOIN.finditer(text) for at in range(*found.span())}
@@ -162,7 +165,7 @@ def _without_idle_joiners(text: str) -> str:
 
 
 def _few_marks(raw: str) -> str:
-    """Return a text without the marks that nobody would see, before anything sorts them."""
+    """Return a text with at most `_RAW_MARKS` consecutive marks; call it before normalising."""
     classes = bytes(map(unicodedata.combining, raw))
     kept, begin = "", 0
     for row in _LONG_ROW.finditer(classes):
@@ -172,15 +175,15 @@ def _few_marks(raw: str) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """Return the first ``limit`` characters; no space and no joiner is left at their end."""
+    """Return the first ``limit`` characters, without a space or joiner at their end."""
     return _without_idle_joiners(text[:limit]).rstrip()
 
 
 def clean_name(raw: str, limit: int) -> str:
-    """Return a name fit to be shown; none at all becomes `GUEST`.
+    """Return a cleaned name of at most ``limit`` characters; the empty name becomes `GUEST`.
 
     Raises:
-        RequestError: ``session.name_refused``: nothing readable remains.
+        RequestError: ``session.name_refused``: no letter or digit remains.
     """
     if not raw:
         return GUEST
@@ -191,13 +194,13 @@ def clean_name(raw: str, limit: int) -> str:
 
 
 def unreadable() -> RequestError:
-    """Return the refusal of a name of which nothing can be read."""
+    """Return the refusal of a name without letters and digits."""
     sentence = "A name needs at least one letter or digit; please choose another."
     return RequestError(Code.NAME_REFUSED, sentence)
 
 
 def skeleton(name: str) -> str:
-    """Return what a name looks like: names of one skeleton can be taken for each other."""
+    """Return the skeleton of a name: names with equal skeletons can be mistaken for each other."""
     name = name[:_LONGEST_LOOK]
     folded = unicodedata.normalize("NFKD", name).translate(_CAPITALS).casefold()
     plain = unicodedata.normalize("NFKD", folded).translate(_LOOKALIKES)
@@ -207,37 +210,37 @@ def skeleton(name: str) -> str:
 
 @attrs.define
 class _Family:
-    """The names that want to look like one base: it and those with a number behind it."""
+    """The numbers behind the names of one base skeleton, such as ``Ann``, ``Ann (2)``."""
 
     next: int = 2
-    """No number from here on was given."""
+    """The smallest number that was never given; all from here on are free."""
     members: int = 0
     """Names in use that have a number."""
     free: list[int] = attrs.field(factory=list)
-    """Heap of numbers given back, each smaller than ``next``."""
+    """Heap of returned numbers, each smaller than ``next``."""
 
 
 @attrs.define
 class NameBook:
     """The names in use, by skeleton.
 
-    A clash costs the same however many names there are: numbers that were given are remembered by
-    base, and where names chosen by hand stand in the way, at most `_TRIES` are looked at one by
-    one before the number is doubled.
+    A clash takes the same time for any number of names: the next number is kept by base. If a
+    player has chosen a name with that number, at most `_TRIES` consecutive numbers are tried before
+    the number is doubled.
     """
 
     limit: int
     """Longest name, suffix included."""
     _taken: dict[str, tuple[str, int] | None] = attrs.field(factory=dict, init=False)
-    """By skeleton: the base and number it was given, or None for a name as it was wished."""
+    """By skeleton: base and number of a name with a suffix; None for a name without one."""
     _families: dict[str, _Family] = attrs.field(factory=dict, init=False)
 
     def __len__(self) -> int:
-        """Count the names in use."""
+        """Return the number of names in use."""
         return len(self._taken)
 
     def take(self, name: str) -> str:
-        """Take a cleaned name, with a number behind it where it clashes; return it as taken."""
+        """Reserve a cleaned name and return it, with a number behind it if it clashes."""
         base = skeleton(name)
         if base not in self._taken:
             self._taken[base] = None
@@ -265,7 +268,7 @@ class NameBook:
         return number
 
     def give_back(self, name: str) -> None:
-        """Make a taken name free again."""
+        """Release a reserved name."""
         given = self._taken.pop(skeleton(name), None)
         if given is None:
             return
