@@ -6,7 +6,7 @@ the next call of `Hall.expire_next`. The caller sends the answer of `handle` bef
 effects: clients rely on that order.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from gameserver.errors import Code, RequestError
@@ -249,11 +249,9 @@ class Hall:
         self._match_binding.started(match_id, facts)
         self._finish()
 
-    def match_happened(
-        self, match_id: MatchId, event: MatchHappened, seats: Collection[Seat] | None = None
-    ) -> None:
-        """Send a reliable game event to these seats, or to all members of the lobby."""
-        self._match_binding.happened(match_id, event, seats)
+    def match_happened(self, match_id: MatchId, event: MatchHappened) -> None:
+        """Send a reliable game event to all members of the lobby."""
+        self._match_binding.happened(match_id, event)
         self._finish()
 
     def match_ended(

@@ -262,11 +262,11 @@ class HallMachine(RuleBasedStateMachine):
         self.party.end_match(order.match_id, "fault", message="no room")
 
     @precondition(lambda self: self.running)
-    @rule(index=st.integers(0, 7), seat=st.none() | st.integers(0, 3).map(Seat))
-    def something_happens(self, index: int, seat: Seat | None) -> None:
+    @rule(index=st.integers(0, 7))
+    def something_happens(self, index: int) -> None:
         match_id = self.running[index % len(self.running)]
         event = MatchHappened(match_id, Tick(9), 0, ())
-        self.party.hall.match_happened(match_id, event, None if seat is None else [seat])
+        self.party.hall.match_happened(match_id, event)
         self.party.settle()
 
     @precondition(lambda self: self.running)

@@ -4,7 +4,7 @@ Law: the service runs the match and learns of players through effects, in order:
 then `SeatPlayer` and `ClearSeat`, `StopMatch` last. After its end was ordered, no player is added.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from itertools import islice
 
 import attrs
@@ -104,14 +104,11 @@ class MatchBinding:
             schema=facts.schema,
         )
 
-    def happened(
-        self, match_id: MatchId, event: MatchHappened, seats: Collection[Seat] | None
-    ) -> None:
-        """Send a reliable game event to these seats, or to all members."""
+    def happened(self, match_id: MatchId, event: MatchHappened) -> None:
+        """Send a reliable game event to all members."""
         lobby = self._lobby_of.get(match_id)
         for member in lobby.members.values() if lobby else ():
-            if seats is None or member.seat in seats:
-                self._state.send(self._state.sessions[member.player_id], event)
+            self._state.send(self._state.sessions[member.player_id], event)
 
     def stop(self, lobby: Lobby, reason: str) -> None:
         """Order the end of a lobby's match, unless it was ordered already."""

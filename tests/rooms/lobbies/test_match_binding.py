@@ -168,17 +168,18 @@ def test_who_joins_before_the_match_is_made_is_told_when_it_is() -> None:
     assert [player.name for player in started(carl).players] == ["Ann", "Bob", "Carl"]
 
 
-def test_reliable_game_events_reach_whom_they_are_for() -> None:
+def test_reliable_game_events_reach_all_members_of_their_lobby_only() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob")
+    stranger = party.guest("Eve")
     match_id = party.last_match()
-    everybody = MatchHappened(match_id, Tick(5), 1, (7,))
-    only_bob = MatchHappened(match_id, Tick(6), 2, ())
-    party.hall.match_happened(match_id, everybody)
-    party.hall.match_happened(match_id, only_bob, [Seat(1)])
+    events = [MatchHappened(match_id, Tick(tick), 1, (7,)) for tick in (5, 6)]
+    for event in events:
+        party.take(calls.Happened(event))
+    party.take(calls.Happened(MatchHappened(MatchId("gone"), Tick(5), 1, ())))
     party.settle()
-    assert ann.of(MatchHappened) == [everybody]
-    assert bob.of(MatchHappened) == [everybody, only_bob]
+    assert [ann.of(MatchHappened), bob.of(MatchHappened)] == [events, events]
+    assert stranger.of(MatchHappened) == []
 
 
 # --- who played which line ------------------------------------------------------------------------
