@@ -1,5 +1,6 @@
 """Bytes to messages and back, without I/O and without clocks.
 
-``codec`` knows every kind, ``hot`` those that come thirty times a second, ``shape`` what is inside
-their maps, ``limits`` what is taken; ``heartbeat`` is what a peer needs besides.
+``codec`` encodes and decodes every kind of message, ``hot`` the kinds that are sent every tick;
+``shape`` checks and converts the maps inside messages; ``limits`` holds the bounds; ``heartbeat``
+is the keep-alive state of one end.
 """

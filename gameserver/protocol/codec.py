@@ -1,8 +1,8 @@
-"""All messages as bytes, and back.
+"""Encode and decode all messages.
 
-Law: decoding returns messages or raises `ProtocolError`, whatever the bytes are. A request that
-is framed well but asked wrongly is no protocol error: it comes back as `BadRequest`, so that its
-id gets its one answer.
+Law: decoding returns messages or raises `ProtocolError`, whatever the bytes are. A request with a
+valid id but an unknown name or invalid parameters is no protocol error: it is returned as
+`BadRequest`, so that the id gets its one answer.
 
 A WebSocket message is one or more msgpack objects, each an array that begins with its kind. The
 hot kinds are drawn in :mod:`gameserver.protocol.hot`; the others are::
@@ -34,7 +34,7 @@ from gameserver.protocol.unpack import unpack
 
 @attrs.frozen
 class BadRequest:
-    """A request that cannot be handled; its id is answered with this code and sentence."""
+    """A request that cannot be handled; the answer is a refusal with this code and sentence."""
 
     id: RequestId
     code: Code
@@ -43,8 +43,8 @@ class BadRequest:
 
 
 RequestOf: TypeAlias = Callable[[RequestId], type[Request] | None]
-"""Tells which request an id was given to, which tells the shape of its result; None for ids that
-nobody waits for."""
+"""Returns the class of the request that was sent with an id: it declares the shape of the result.
+None for an id without a pending request."""
 
 ClientMessage: TypeAlias = (
     wire.Hello | wire.RequestEnvelope | BadRequest | wire.Ack | wire.Input | wire.Seen
@@ -61,9 +61,9 @@ ServerMessage: TypeAlias = (
 _pack: Final = msgpack.Packer().pack
 _plain: Final = FROM_CLIENT.unstructure
 _AFTER: Final = "after"
-"""Key of an answer's place among the events, beside the answer's own fields."""
+"""Key in an answer's map, beside the answer's own fields: number of the last event before it."""
 _EVENT_HEAD: Final = bytes((0x94, Kind.EVENT))
-"""Begin of an array of four whose first element says that it is an event."""
+"""msgpack header of an array of four elements, and its first element, the kind."""
 _NOTICE_HEAD: Final = bytes((0x93, Kind.NOTICE))
 _RESULT_HEAD: Final = bytes((0x93, Kind.RESULT))
 
@@ -71,8 +71,8 @@ _RESULT_HEAD: Final = bytes((0x93, Kind.RESULT))
 def encode(message: Any) -> bytes:
     """Encode any message of the protocol as one msgpack object.
 
-    Objects may be joined byte for byte into one WebSocket message. A server, which tells many
-    the same, encodes by `gameserver.protocol.server_codec`.
+    Several encoded objects may be concatenated into one WebSocket message. A server, which sends
+    the same event to many clients, uses `gameserver.protocol.server_codec` instead.
     """
     match message:
         case wire.EventEnvelope():
@@ -89,30 +89,30 @@ def encode(message: Any) -> bytes:
 
 
 def encode_told(told: ReliableEvent | Notice) -> bytes:
-    """Return the name and map of an event or notice, without a number."""
+    """Return an event's or notice's name and map, encoded, without number or array header."""
     name: bytes = _pack(told.name)
     return name + encode_values(told)
 
 
 def encode_values(message: object) -> bytes:
-    """Return a message's map."""
+    """Return a message's fields as an encoded map."""
     packed: bytes = _pack(_plain(message))
     return packed
 
 
 def encode_event(number: EventNumber, told: bytes) -> bytes:
-    """Return an event whose name and map are encoded already."""
+    """Return an event; ``told`` is its name and map from `encode_told`."""
     at: bytes = _pack(number)
     return _EVENT_HEAD + at + told
 
 
 def encode_notice(told: bytes) -> bytes:
-    """Return a notice whose name and map are encoded already."""
+    """Return a notice; ``told`` is its name and map from `encode_told`."""
     return _NOTICE_HEAD + told
 
 
 def encode_result(envelope: wire.ResultEnvelope, values: bytes) -> bytes:
-    """Return a result whose map is encoded already."""
+    """Return a result; ``values`` is its map from `encode_values`."""
     if envelope.after is not None:
         values = with_entry(values, _AFTER, envelope.after)
     number: bytes = _pack(envelope.id)
@@ -163,7 +163,7 @@ def _stamp(answer: wire.ResultEnvelope | wire.Refusal) -> dict[str, int]:
 
 
 def decode_client(data: bytes) -> tuple[ClientMessage, ...]:
-    """Decode what a client sent; at least one message comes out.
+    """Decode one WebSocket message of a client; return one message of ours or more.
 
     Raises:
         ProtocolError: ``bad_message`` or ``too_large``.
@@ -179,10 +179,11 @@ def decode_client(data: bytes) -> tuple[ClientMessage, ...]:
 
 
 def decode_server(data: bytes, request_of: RequestOf) -> tuple[ServerMessage, ...]:
-    """Decode what a server sent.
+    """Decode one WebSocket message of a server.
 
-    Kinds, notices and keys of newer servers are passed over, and so are results that nobody
-    waits for. An unknown event becomes a plain `ReliableEvent`, because its number counts.
+    Kinds, notices and keys that only newer servers know are skipped, and so are results without a
+    pending request. An unknown event becomes `UNKNOWN_EVENT`, because its number must be
+    acknowledged.
 
     Raises:
         ProtocolError: ``bad_message`` or ``too_large``.
@@ -200,7 +201,7 @@ def _is_newer(row: Any) -> bool:
         return False
     kind = row[0]
     if kind == Kind.EVENT:
-        return False  # its number counts even where its name is unknown
+        return False  # an event's number must be acknowledged even if its name is unknown
     if kind == Kind.NOTICE:
         return len(row) == 3 and type(row[1]) is str and row[1] not in NOTICES
     return kind != Kind.RESULT and kind not in _FROM_SERVER
@@ -255,7 +256,7 @@ def _unknown_request(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _near(_count: int) -> Nearest:
-    """Index the names once all modules that declare some were imported."""
+    """Index the names of all requests; the count renews the index after another declaration."""
     return Nearest(REQUESTS)
 
 
@@ -322,7 +323,7 @@ def _notice(row: list[Any]) -> wire.NoticeEnvelope:
 
 
 UNKNOWN_EVENT: Final = ReliableEvent()
-"""Stands for an event of a newer server: it is counted and acknowledged, and means nothing."""
+"""Stands for an event that only a newer server knows: acknowledged, and otherwise ignored."""
 
 _FORMS: Final[Mapping[int, str]] = {
     Kind.SNAPSHOT: "[2, tick, header, body, ...]",
@@ -340,7 +341,7 @@ _FORMS: Final[Mapping[int, str]] = {
     Kind.NOTICE: "[23, name, map]",
     Kind.GOODBYE: "[24, map]",
 }
-"""How messages look, for those who send them otherwise."""
+"""Form of each kind, for the error sentence about an array of the wrong length."""
 
 _FROM_CLIENT: Mapping[int, Shaper] = {
     Kind.INPUT: hot.input_of,

@@ -1,7 +1,8 @@
-"""The hot kinds, by hand: positional arrays of small integers.
+"""Encode and decode the kinds that are sent every tick: positional arrays of small integers.
 
-Law: what runs per message per tick is checked inline and costs well under a microsecond more than
-msgpack itself; hostile bytes raise `ProtocolError` and nothing else.
+Law: these kinds are written by hand, without `gameserver.protocol.shape`: checking one message
+costs well under a microsecond more than msgpack itself. Hostile bytes raise `ProtocolError` and
+nothing else.
 
 ::
 
@@ -29,24 +30,25 @@ _HEAD: Final = 5
 _SNAPSHOT: Final = bytes((Kind.SNAPSHOT,))
 _FIXARRAY: Final = range(0x91, 0xA0)
 LONGEST: Final = 64 + 9 * limits.INPUT_FIELDS
-"""Bytes; no input is longer."""
+"""Bytes of the longest possible input: five integers and `limits.INPUT_FIELDS` fields of nine
+bytes at most."""
 
 LANE_HEADS: Final = frozenset(
     {bytes((0x90 | size, Kind.INPUT)) for size in range(_HEAD, 16)}
     | {bytes((0xDC, 0, size, Kind.INPUT)) for size in range(16, _HEAD + limits.INPUT_FIELDS + 1)}
     | {bytes((0x92, Kind.SEEN))}
 )
-"""How the payloads begin that may go to a match without a detour: inputs of any number of fields,
-whose array header has three bytes from 11 fields on, and acknowledgements."""
+"""First bytes of the payloads that may go straight to a match: inputs and acknowledgements. The
+array header of an input has three bytes from 11 fields on."""
 
 LIFE_HEADS: Final = frozenset(
     {bytes((0x92, Kind.PING)), bytes((0x93, Kind.PONG)), bytes((0x92, Kind.PONG))}
 )
-"""How the payloads begin that only say or ask whether somebody is there."""
+"""First bytes of pings and pongs."""
 
 
 def peek_kind(message: bytes) -> int:
-    """Return the kind of a message's first object without decoding it; 0 where unreadable."""
+    """Return the kind of a message's first object without decoding the object; 0 if unreadable."""
     if len(message) < 2:
         return 0
     first = message[0]
@@ -60,7 +62,11 @@ def peek_kind(message: bytes) -> int:
 
 
 def sign_of_life(message: bytes) -> Ping | Pong | None:
-    """Return the ping or pong that a message is; None where it is wrong, or more than that one."""
+    """Decode a message that begins with one of `LIFE_HEADS`.
+
+    Returns:
+        The ping or pong; None if it is malformed or not the only object of the message.
+    """
     try:
         row = msgpack.unpackb(
             message, max_array_len=3, max_str_len=0, max_bin_len=0, max_map_len=0, max_ext_len=0
@@ -79,15 +85,15 @@ def sign_of_life(message: bytes) -> Ping | Pong | None:
 
 
 def bad(what: str) -> ProtocolError:
-    """Return the exception for bytes that are no message."""
+    """Return a `ProtocolError` with code ``bad_message`` and this sentence."""
     return ProtocolError(Code.BAD_MESSAGE, what)
 
 
 def decode_seen(message: bytes) -> Seen:
-    """Decode a message that is one acknowledgement of a snapshot.
+    """Decode a message that consists of one acknowledgement of a snapshot.
 
     Raises:
-        ProtocolError: It is not.
+        ProtocolError: The message is anything else.
     """
     return seen_of(_one(message))
 
@@ -139,10 +145,10 @@ def seen_of(row: Any) -> Seen:
 
 
 def small(what: str, value: Any, below: int, least: int = 0) -> int:
-    """Return an integer from ``least`` to ``below - 1``; ``what`` names it where it is none.
+    """Return ``value`` if it is an integer from ``least`` to ``below - 1``.
 
     Raises:
-        ProtocolError: It is none.
+        ProtocolError: It is not; ``what`` names the value in the sentence.
     """
     if type(value) is not int or not least <= value < below:
         raise bad(f"{what} must be a whole number from {least} to {below - 1}")
@@ -150,34 +156,34 @@ def small(what: str, value: Any, below: int, least: int = 0) -> int:
 
 
 def encode_input(given: Input) -> bytes:
-    """Encode an input."""
+    """Return ``[1, seq, tick, seen, view, field...]``."""
     head = [Kind.INPUT, given.seq, given.tick, given.seen, given.view]
     packed: bytes = _pack([*head, *given.row])
     return packed
 
 
 def longest_input(bounds: Iterable[tuple[int, int]]) -> int:
-    """Return how many bytes an input has at the most, by the bounds of its fields."""
+    """Return the most bytes that an input can have; ``bounds`` are its fields' (lo, hi)."""
     row = tuple(max(lo, hi, key=lambda value: len(_pack(value))) for lo, hi in bounds)
     tick = Tick(limits.TICK - 1)
     return len(encode_input(Input(limits.INTEGER - 1, tick, tick, limits.VIEW - 1, row)))
 
 
 def encode_seen(seen: Seen) -> bytes:
-    """Encode an acknowledgement."""
+    """Return ``[6, tick]``."""
     packed: bytes = _pack([Kind.SEEN, seen.tick])
     return packed
 
 
 def encode_section(number: int, body: bytes, *, keyframe: bool = False) -> bytes:
-    """Encode one section of a snapshot, to be joined with others."""
+    """Return the header and body of one section, to be joined by `join_sections`."""
     header: bytes = _pack(2 * number + keyframe)
     packed: bytes = _pack(body)
     return header + packed
 
 
 def join_sections(tick: Tick, sections: Sequence[bytes]) -> bytes:
-    """Return the snapshot of sections that were encoded before."""
+    """Return a snapshot; ``sections`` come from `encode_section`, all with other numbers."""
     count = 2 + 2 * len(sections)
     head = bytes((0x90 | count,)) if count < 16 else b"\xdc" + count.to_bytes(2, "big")
     packed: bytes = _pack(tick)
@@ -185,7 +191,7 @@ def join_sections(tick: Tick, sections: Sequence[bytes]) -> bytes:
 
 
 def encode_snapshot(tick: Tick, sections: Sequence[tuple[int, bytes]]) -> bytes:
-    """Encode a snapshot object from headers and bodies."""
+    """Return a snapshot from pairs of a header, ``2 * section + keyframe``, and a body."""
     flat: list[object] = [Kind.SNAPSHOT, tick]
     for header, body in sections:
         flat += (header, body)
@@ -214,7 +220,7 @@ def snapshot_of(row: Any) -> Snapshot:
 
 
 def encode_steer(tick: Tick, ticks: int) -> bytes:
-    """Encode a change of lead."""
+    """Return ``[3, tick, ticks]``: the client's lead should change by this many ticks."""
     packed: bytes = _pack([Kind.STEER, tick, ticks])
     return packed
 
@@ -232,7 +238,7 @@ def steer_of(row: Any) -> Steer:
 
 
 def encode_shift(tick: Tick, ticks: int) -> bytes:
-    """Encode a move of all ticks in time."""
+    """Return ``[7, tick, ticks]``: from this tick on all ticks come this many periods later."""
     packed: bytes = _pack([Kind.SHIFT, tick, ticks])
     return packed
 
@@ -250,12 +256,12 @@ def shift_of(row: Any) -> Shift:
 
 
 def encode_ping(nonce: int) -> bytes:
-    """Encode a probe."""
+    """Return ``[4, nonce]``."""
     packed: bytes = _pack([Kind.PING, nonce])
     return packed
 
 
 def encode_pong(pong: Pong) -> bytes:
-    """Encode a probe's answer."""
+    """Return ``[5, nonce, time_ms]``."""
     packed: bytes = _pack([Kind.PONG, pong.nonce, pong.time_ms])
     return packed

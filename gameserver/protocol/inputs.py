@@ -1,7 +1,7 @@
-"""Read inputs: the fast way, for the one command class of a match.
+"""Decode inputs on the hot path, by a decoder made for the command class of a match.
 
-Law: every value is checked for its type and its bounds before anything is done with it; what does
-not fit is no input. `gameserver.protocol.hot.input_of` reads inputs of every game, slowly.
+Law: the type and the bounds of every value are checked before it is used; a message with any other
+value is no input. `gameserver.protocol.hot.input_of` decodes inputs of any game, more slowly.
 """
 
 from gameserver.accel import InputTable, ReadInput, hot
@@ -14,7 +14,7 @@ from gameserver.protocol.hot import LONGEST
 
 @per_class
 def input_table(command: type[Command]) -> InputTable:
-    """Return what the hot path must know of a command class."""
+    """Return a command class as the table of field bounds and kinds that the hot path works by."""
     fields = command.fields()
     return InputTable(
         kind=int(Kind.INPUT),
@@ -29,8 +29,8 @@ def input_table(command: type[Command]) -> InputTable:
 
 @per_class
 def input_reader(command: type[Command]) -> ReadInput:
-    """Return a function that reads one input for a game with this command class.
+    """Return a function that decodes one input of this command class.
 
-    It returns ``(seq, tick, seen, view, row)``, or None where the message is no such input.
+    It returns ``(seq, tick, seen, view, row)``, or None if the message is no such input.
     """
     return hot.input_reader(input_table(command))

@@ -1,8 +1,8 @@
 """Every limit of messages, on by default, each with the threat it answers.
 
 Law: nothing from outside is parsed, stored or answered without a bound. The numbers in brackets
-are those of the table of threats in ``docs/protocol.md``. Sizes and rates of frames and
-connections are kept one floor aside, in :mod:`gameserver.transports.settings`.
+are rows of the table of threats in ``docs/protocol.md``. Sizes and rates of frames and connections
+are in :mod:`gameserver.transports.settings`.
 """
 
 from typing import Final
@@ -12,11 +12,11 @@ from gameserver.messages import wire
 # --- messages ----------------------------------------------------------------------------------
 
 CLIENT_MESSAGE_BYTES: Final = wire.CLIENT_MESSAGE_BYTES
-"""Longest message a client may send (5, oversize). The largest honest one, a lobby's
-configuration with all texts at their longest, has about 1,200."""
+"""Longest message a client may send (5, oversize). The largest honest message, a lobby's
+configuration with all texts at their longest, has about 1,200 bytes."""
 
 SERVER_MESSAGE_BYTES: Final = 1 << 20
-"""Longest message a client accepts. The largest honest one, a map of 256 x 256 tiles, is below
+"""Longest message a client accepts. The largest honest message, a map of 256 x 256 tiles, is below
 200,000 bytes."""
 
 OBJECTS_PER_MESSAGE: Final = 32
@@ -35,19 +35,20 @@ SERVER_ITEMS: Final = 65_536
 """Elements of one array or entries of one map from a server."""
 
 NAME_CHARS: Final = 64
-"""Characters of an unknown name that are looked at and echoed (30, text from outside)."""
+"""Longest unknown name that is echoed in an error sentence (30, text from outside)."""
 
 INPUT_FIELDS: Final = 32
-"""Fields of a command row."""
+"""Most fields of a command."""
 
 INTEGER: Final = 2**53
-"""Bound of all integers, exclusive: what every language holds exactly (13)."""
+"""Bound of all integers, exclusive: a double, the only number of JavaScript, is exact below it
+(13)."""
 
 TICK: Final = 2**31
 """Bound of tick numbers: two years at 30 Hz (15)."""
 
 VIEW: Final = 2**15
-"""Bound of a view's age before the server clamps it (16)."""
+"""Bound of a view's age in 1/16 tick, before the server clamps it (16)."""
 
 # --- times -----------------------------------------------------------------------------------
 
@@ -57,22 +58,21 @@ HELLO_S: Final = 5.0
 # --- rates -------------------------------------------------------------------------------------
 
 LIFE_PER_S: Final = 2.0
-"""Pings and pongs a second that a connection may send whatever its address owes: ten times what a
-heartbeat takes (threat 37)."""
+"""Pings and pongs a second that a connection may send even when its address has spent its share
+(37). A heartbeat takes less than 0.5."""
 LIFE_BURST: Final = 20
-"""Pings and pongs at once, likewise."""
+"""Pings and pongs at once (37)."""
 
 MESSAGES_PER_S: Final = 40.0
 """Control objects (requests, acks, pings) of one connection in the long run (8)."""
 
 MESSAGES_BURST: Final = 120
-"""Control objects at once (8): a client that resumes repeats all that was not answered."""
+"""Control objects at once (8): a client that resumes repeats all its unanswered requests."""
 
 INPUTS_PER_S: Final = 240.0
-"""Inputs and acknowledgements of one connection in the long run (8): four times what a client of
-the fastest usual game (60 ticks a second) sends. What is more ends the connection; being late or
-doubled never does."""
+"""Inputs and acknowledgements of one connection in the long run (8): four times those of a game at
+60 ticks a second. More of them end the connection; late or doubled inputs never do."""
 
 INPUTS_BURST: Final = 2400
-"""Inputs and acknowledgements at once (8): ten seconds of the same, what a stalled link delivers
-in one go."""
+"""Inputs and acknowledgements at once (8): ten seconds at that rate, since a link that stalled
+delivers everything at once."""

@@ -1,12 +1,12 @@
-"""Find the name that was probably meant, for next to nothing.
+"""Suggest a known name for a misspelled one, at a small and bounded cost.
 
-Law: looking up costs a few set lookups for each letter of what was typed, whatever that is and
-however many names there are: whoever sends names that are none must not buy work with them
-(threat 37).
+Law: a search costs two dict lookups for each letter of the misspelled name, however many names are
+known: a client must not be able to cause work by sending wrong names (threat 37).
 
-Source: W. Garbe, "1000x Faster Spelling Correction algorithm" (2012): two words within one edit of
-each other meet when from each of them at most one letter is left out. Exchanged neighbours meet in
-the same way. Names that meet after two edits are taken too, where nothing is nearer.
+Source: W. Garbe, "1000x Faster Spelling Correction algorithm" (2012): if two words are one edit
+apart (a letter more, less, other, or two neighbours exchanged), deleting at most one letter from
+each of them makes them equal. Some names that are two edits apart become equal, too, and are
+suggested as well.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,23 +16,23 @@ import attrs
 
 @attrs.frozen(init=False)
 class Nearest:
-    """Known names by what is left of them without a letter."""
+    """An index of known names, by each name and by each name with one letter deleted."""
 
     _by_rest: dict[str, str]
     longest: int
 
     def __init__(self, names: Iterable[str]) -> None:
-        """Index names; what is much longer than all of them is near none."""
-        by_rest: dict[str, str] = {}
-        longest = 0
-        for name in sorted(names):
-            longest = max(longest, len(name))
-            for rest in (_folded(name), *_rests(_folded(name))):
+        """Index names. A search for a text more than two letters longer than all finds nothing."""
+        in_order = sorted(names)
+        # Whole names first: a name must be found by itself, not a longer one that lost a letter.
+        by_rest = {_folded(name): name for name in in_order}
+        for name in in_order:
+            for rest in _rests(_folded(name)):
                 by_rest.setdefault(rest, name)
-        self.__attrs_init__(by_rest, longest + 2)
+        self.__attrs_init__(by_rest, max(map(len, in_order), default=0) + 2)
 
     def find(self, typed: str) -> str | None:
-        """Return a known name within one edit of what was typed, letter case aside."""
+        """Return a known name one edit away, or nearly so; case and separators do not count."""
         if len(typed) > self.longest:
             return None
         wanted = _folded(typed)

@@ -1,8 +1,7 @@
-"""The server's side of the wire form: what many are sent is encoded once.
+"""The server's codec: an object that is sent to many clients is encoded once.
 
-Law: bytes are found by the identity of what they were made of, and both are kept together in a
-bounded table of this codec. An event has a number of its own for each session, and an answer an id;
-only these are encoded anew.
+Law: encoded bytes are cached by the identity of their object, in bounded caches of this codec. Only
+the event number, which differs by session, and the request id are encoded for each message.
 """
 
 from typing import Any, Final
@@ -22,20 +21,21 @@ from gameserver.protocol.codec import (
 from gameserver.protocol.remembered import Remembered
 
 TOLD: Final = 32
-"""Events and notices whose bytes are kept: those that are on their way to many at the same time."""
+"""Events and notices whose bytes are cached: enough for those that are being sent to many clients
+at the same time."""
 
 RESULTS: Final = 16
-"""Large results whose bytes are kept: full lists and histories, maps."""
+"""Large results whose bytes are cached: lists of lobbies, chat histories, maps."""
 
 LARGE_RESULT_BYTES: Final = 2048
-"""From this size on a result is kept: smaller ones are rarely the same object."""
+"""Smallest result that is cached: a smaller result is rarely the same object twice."""
 
 
 class ServerCodec:
-    """Encodes what a server says, and decodes what clients say."""
+    """Encodes messages of the server, and decodes messages of clients."""
 
     def __init__(self) -> None:
-        """Keep no bytes yet."""
+        """Start with empty caches."""
         self.told: Remembered = Remembered(TOLD)
         self.results: Remembered = Remembered(RESULTS)
 
@@ -51,7 +51,7 @@ class ServerCodec:
         return encode(message)
 
     def decode(self, data: bytes) -> tuple[ClientMessage, ...]:
-        """Return the messages that a client sent; at least one.
+        """Return the messages inside one WebSocket message of a client; at least one.
 
         Raises:
             ProtocolError: ``bad_message`` or ``too_large``.

@@ -1,9 +1,9 @@
-"""Plain values to message classes and back, with nothing guessed.
+"""Convert plain values to message classes and back, without any coercion.
 
-Law: a value has the declared type or is refused: "12" is no number, 1 is no truth, and a NaN is
-nothing. What is refused is named with its place.
+Law: a value has the declared type or is refused: "12" is no number, 1 is no boolean, and NaN is
+refused everywhere. The error sentence names the path of the refused value.
 
-cattrs coerces by default; every primitive has a hook of ours that does not.
+cattrs coerces by default; every primitive type has a hook here that does not.
 """
 
 import math
@@ -37,7 +37,7 @@ TextHook = Callable[[object, type], str]
 
 
 class ShapeError(ValueError):
-    """One value is not of its type; the text continues a sentence after the value's name."""
+    """A value is not of the declared type; the text follows the value's path in the sentence."""
 
 
 def _integer(value: object, _: type) -> int:
@@ -105,7 +105,8 @@ _SCALARS: Final[dict[type, Callable[[Any, Any], Any]]] = {
     float: _number,
     StrEnum: _enum,
 }
-"""Hooks by class; cattrs takes the nearest base of a field's type, so a `StrEnum` is no `str`."""
+"""Hooks by class. cattrs takes the hook of the nearest base class, so a `StrEnum` field gets the
+hook of `StrEnum`, not that of `str`."""
 
 
 def _is_plain_union(cls: Any) -> bool:
@@ -135,9 +136,10 @@ def _tuple_hook(converter: Converter) -> Callable[[Any], Callable[[Any, Any], An
 
 
 def _tuple_back_hook(converter: Converter) -> Callable[[Any], Callable[[Any], list[Any]]]:
-    """Make what turns a tuple into plain values.
+    """Return a factory of hooks that convert a tuple to a list of plain values.
 
-    The same tuple twice in a row, such as the players of a match that each is told, is turned once.
+    Each hook keeps its last result: the same tuple is often sent to many clients in a row, such as
+    the players of a match, and is converted once.
     """
 
     def make(cls: Any) -> Callable[[Any], list[Any]]:
@@ -174,7 +176,7 @@ def _mapping_hook(
 
 
 def _within(converter: Converter, index: int | str, part: Any, item: Any) -> Any:
-    """Shape one item of a collection; a fault says which."""
+    """Structure one item of a collection; an error gets the item's index or key as its path."""
     try:
         return converter.structure(part, item)
     except (BaseValidationError, ShapeError) as error:
@@ -199,12 +201,12 @@ def _class_hook(
 
 
 def make_converter(*, refuse_unknown: bool, text: TextHook = _text) -> Converter:
-    """Return a converter that guesses nothing.
+    """Return a converter without coercion.
 
     Args:
-        refuse_unknown: Whether an unknown key is an error (from clients) or is passed over (from
-            servers of a newer minor version).
-        text: Takes in each text, keys of maps included.
+        refuse_unknown: Whether an unknown key is an error (requests) or ignored (messages of a peer
+            with a newer minor version).
+        text: The hook for each text, keys of maps included.
     """
     converter = Converter(
         omit_if_default=True, unstruct_collection_overrides={Mapping: dict, tuple: list}
@@ -226,14 +228,16 @@ def make_converter(*, refuse_unknown: bool, text: TextHook = _text) -> Converter
 FROM_CLIENT: Final = make_converter(refuse_unknown=True)
 FROM_NEWER_CLIENT: Final = make_converter(refuse_unknown=False)
 FROM_SERVER: Final = make_converter(refuse_unknown=False, text=_shown_text)
-"""What servers send is shown to people: a hostile one must reach no terminal (threat 46)."""
+"""Replaces control characters in texts: a hostile server must not control a terminal in which its
+texts are shown (threat 46)."""
 
 
 def structure(converter: Converter, value: object, cls: type[MessageT], what: str) -> MessageT:
-    """Shape a map into a message class; ``what`` begins the sentence of an error.
+    """Convert a map to a message class; ``what`` begins the sentence of an error.
 
     Raises:
-        ProtocolError: ``bad_params``; the sentence names each place that is wrong.
+        ProtocolError: ``bad_params``; the sentence names the path of each wrong value, at most
+            `_SHOWN_FAULTS`.
     """
     try:
         return converter.structure(value, cls)
@@ -242,7 +246,7 @@ def structure(converter: Converter, value: object, cls: type[MessageT], what: st
 
 
 def _faults(error: Exception) -> str:
-    """Return what is wrong in which places, at most `_SHOWN_FAULTS` of them."""
+    """Return the paths and faults of the first `_SHOWN_FAULTS` wrong values."""
     lines = transform_error(error, path="", format_exception=_fault)
     faults = []
     for line in lines[:_SHOWN_FAULTS]:

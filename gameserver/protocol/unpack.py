@@ -1,7 +1,7 @@
-"""The msgpack objects of one message, within limits.
+"""Decode the msgpack objects of one message, within limits.
 
-Law: whatever the bytes are, plain values come out or `ProtocolError`; nothing larger than the
-message is allocated. The sentence says what is wrong, since whoever reads it writes a client.
+Law: whatever the bytes are, the result is plain values or a `ProtocolError`; nothing larger than
+the message is allocated. The sentence says what is wrong, for the author of a client.
 """
 
 from typing import Any, Final
@@ -12,7 +12,7 @@ from gameserver.protocol import limits
 from gameserver.protocol.hot import bad
 
 _SHOWN_KEY: Final = 40
-"""Characters of a key that are echoed."""
+"""Most characters of a key that are echoed in an error sentence."""
 
 _BEYOND: Final = {
     "max_ext_len": "extension types, timestamps among them, are not taken",
@@ -22,11 +22,11 @@ _BEYOND: Final = {
     "max_str_len": "the message ends within a value",
     "max_bin_len": "the message ends within a value",
 }
-"""What the library's exceptions say, and what is wrong then."""
+"""Sentences by a word in the text of msgpack's exception."""
 
 
 def unpack(data: bytes, items: int, depth: int) -> list[Any]:
-    """Return the objects that a message holds, at least one.
+    """Return the msgpack objects of a message, at least one.
 
     Args:
         data: The whole message.
@@ -40,7 +40,7 @@ def unpack(data: bytes, items: int, depth: int) -> list[Any]:
         max_buffer_size=max(len(data), 1),
         object_pairs_hook=_map,
         ext_hook=_extension,
-        strict_map_key=False,  # `_map` says what is wrong with a key
+        strict_map_key=False,  # `_map` refuses wrong keys, with a better sentence
         max_str_len=len(data),
         max_bin_len=len(data),
         max_array_len=items,
@@ -53,7 +53,7 @@ def unpack(data: bytes, items: int, depth: int) -> list[Any]:
     try:
         for row in unpacker:
             rows.append(row)
-            end = unpacker.tell()  # behind a whole object; later it counts half ones too
+            end = unpacker.tell()  # taken here: after the loop it counts an incomplete object, too
             if len(rows) > limits.OBJECTS_PER_MESSAGE:
                 raise bad(f"more than {limits.OBJECTS_PER_MESSAGE} objects in one message")
     except (ValueError, TypeError, msgpack.UnpackException, RecursionError) as error:
@@ -68,7 +68,7 @@ def unpack(data: bytes, items: int, depth: int) -> list[Any]:
 
 
 class _MapError(ValueError):
-    """A map that this protocol does not allow."""
+    """A map key that is no text or occurs twice, or an extension type; the text is the sentence."""
 
 
 def _map(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def _extension(_code: int, _data: bytes) -> Any:
 
 
 def _fault(error: Exception, items: int, depth: int) -> str:
-    """Return what is wrong with bytes that the library does not take."""
+    """Return the sentence for an exception of msgpack or of the hooks above."""
     match error:
         case _MapError():
             return str(error)

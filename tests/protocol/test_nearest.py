@@ -56,3 +56,8 @@ def test_every_name_is_found_for_itself_with_a_letter_missing() -> None:
     near = Nearest(REQUESTS)
     for name in REQUESTS:
         assert near.find(name[:-1]) is not None
+
+
+def test_a_name_in_other_case_is_found_before_a_longer_name_that_lost_a_letter() -> None:
+    near = Nearest(["aab", "ab"])
+    assert near.find("AB") == "ab"
