@@ -1,11 +1,11 @@
-"""Kinds of messages, and the registries of request, event and notice names.
+"""Base classes of messages, and the registries of request, event and notice names.
 
-Law: a message is a frozen attrs class that means something to people; how it becomes bytes is
-known to :mod:`gameserver.protocol` alone. Field types are ``int``, ``bool``, ``float``, ``str``,
-``bytes``, enums of ``str``, tuples, mappings with ``str`` keys, and other message classes.
+Law: a message is a frozen attrs class without knowledge of its encoding, which is in
+:mod:`gameserver.protocol` alone. Field types are ``int``, ``bool``, ``float``, ``str``, ``bytes``,
+enums of ``str``, tuples, mappings with ``str`` keys, and other message classes.
 
 Named messages (`Request`, `ReliableEvent`, `Notice`) are declared as ``class X(Request,
-name="lobby.create")`` and found again by their name through the registries.
+name="lobby.create")``; the registries map each name to its class.
 """
 
 from typing import Any, ClassVar
@@ -15,12 +15,12 @@ import attrs
 
 @attrs.frozen
 class Result:
-    """Base of what a request returns. The plain base class is the empty result."""
+    """Base of the results of requests. The base class itself is the empty result."""
 
 
 @attrs.frozen
 class Request:
-    """Base of what a client asks; answered by exactly one result or coded error."""
+    """Base of a client's requests; each is answered by exactly one result or refusal."""
 
     name: ClassVar[str]
     result: ClassVar[type[Result]] = Result
@@ -28,8 +28,8 @@ class Request:
     def __init_subclass__(cls, *, name: str = "", result: type[Result] = Result) -> None:
         """Register the request under its name; the latest class of a name counts.
 
-        attrs builds each class a second time, with slots: that one comes without arguments but
-        has inherited the first one's attributes.
+        attrs creates each class twice, the second time with slots and without the arguments of the
+        class statement. So the second class is registered by the name in its namespace.
         """
         if name:
             cls.name = name
@@ -40,7 +40,7 @@ class Request:
 
 @attrs.frozen
 class ReliableEvent:
-    """Base of what the server tells a session reliably: numbered, in order, exactly once."""
+    """Base of the events of a session: delivered numbered, in order, exactly once."""
 
     name: ClassVar[str]
 
@@ -54,7 +54,7 @@ class ReliableEvent:
 
 @attrs.frozen
 class Notice:
-    """Base of what the server tells whoever listens now: latest wins, never repeated."""
+    """Base of unreliable messages to connected sessions: a later one replaces an earlier one."""
 
     name: ClassVar[str]
 

@@ -1,4 +1,4 @@
-"""Chat: what people say to each other, acknowledged, delivered once, kept for late comers."""
+"""Chat: lines are acknowledged, delivered once, and kept in a history for later members."""
 
 from enum import StrEnum
 
@@ -9,21 +9,21 @@ from gameserver.messages.base import Notice, ReliableEvent, Request, Result
 
 
 class Channel(StrEnum):
-    """Who hears a line."""
+    """Recipients of a line."""
 
     GLOBAL = "global"
-    """Everybody on the server."""
+    """All players on the server."""
     LOBBY = "lobby"
-    """The lobby one is in, spectators included; in a match, its "all"."""
+    """All members of the sender's lobby, spectators included, also during a match."""
     TEAM = "team"
-    """One's own team in the lobby; spectators among themselves."""
+    """The sender's team in the lobby; for a spectator the other spectators."""
     WHISPER = "whisper"
-    """One person."""
+    """One player."""
 
 
 @attrs.frozen
 class ChatLine:
-    """One line, as everybody sees it."""
+    """One line, equal for all recipients."""
 
     message_id: MessageId
     channel: Channel
@@ -32,7 +32,7 @@ class ChatLine:
     sender_name: str
     text: str
     at_ms: int
-    """Unix time."""
+    """Unix time in milliseconds."""
     recipient: PlayerId = PlayerId("")
     """Set on whispers."""
     recipient_name: str = ""
@@ -41,7 +41,7 @@ class ChatLine:
 
 @attrs.frozen
 class ChatSent(Result):
-    """The server took the line under this identity and time."""
+    """The server accepted the line and gave it this id and time."""
 
     message_id: MessageId
     at_ms: int
@@ -49,18 +49,18 @@ class ChatSent(Result):
 
 @attrs.frozen
 class SendChat(Request, name="chat.send", result=ChatSent):
-    """Say something. The sender gets the line too, as an event like everybody else."""
+    """Send a line. The sender receives it, too, as an event like all recipients."""
 
     channel: Channel
     text: str
     recipient: PlayerId = PlayerId("")
-    """For whispers; either this or the name."""
+    """For whispers; either the id or the name must be set."""
     recipient_name: str = ""
 
 
 @attrs.frozen
 class Typing(Request, name="chat.typing"):
-    """Say that one is typing; shown for 4 s, or until a line comes."""
+    """Tell the channel that the player is typing; shown for 4 s, or until a line comes."""
 
     channel: Channel
     recipient: PlayerId = PlayerId("")
@@ -75,14 +75,14 @@ class ChatHistory(Result):
 
 @attrs.frozen
 class GetChatHistory(Request, name="chat.history", result=ChatHistory):
-    """Ask for the last lines of a channel that one may hear."""
+    """Ask for the last lines of a channel that the player may read."""
 
     channel: Channel
 
 
 @attrs.frozen
 class MuteChat(Request, name="chat.mute"):
-    """Hear nothing from somebody any more, or hear them again."""
+    """Hide a player's lines from oneself, or show them again."""
 
     player_id: PlayerId
     muted: bool
@@ -90,7 +90,7 @@ class MuteChat(Request, name="chat.mute"):
 
 @attrs.frozen
 class ChatSaid(ReliableEvent, name="chat.said"):
-    """Somebody said something one may hear."""
+    """A line was sent in a channel that the player may read."""
 
     line: ChatLine
 
@@ -105,7 +105,7 @@ class ChatDelivered(ReliableEvent, name="chat.delivered"):
 
 @attrs.frozen
 class ChatTyping(Notice, name="chat.typing"):
-    """Somebody is typing."""
+    """A player is typing in a channel."""
 
     channel: Channel
     sender: PlayerId

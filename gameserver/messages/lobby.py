@@ -1,7 +1,7 @@
-"""Lobbies as their members and browsers see them, and what can be asked of them.
+"""Lobbies: their states, the requests of members and of the lobby browser, and their events.
 
-Law: after every change the members get the whole `LobbyState`: it is small, and nobody has to
-put it together from differences.
+Law: after every change the members get the whole `LobbyState`. It is small, and no client has to
+apply differences.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from gameserver.messages.base import Notice, ReliableEvent, Request, Result
 
 
 class Phase(StrEnum):
-    """Where a lobby is in its life; behind RESULTS it is OPEN again."""
+    """State of a lobby; after RESULTS it is OPEN again."""
 
     OPEN = "open"
     COUNTDOWN = "countdown"
@@ -24,31 +24,31 @@ class Phase(StrEnum):
 
 
 class Visibility(StrEnum):
-    """Who can find and enter a lobby."""
+    """Whether a lobby is listed, and what is needed to enter it."""
 
     PUBLIC = "public"
-    """Listed; everybody may enter."""
+    """Listed; every player may enter."""
     UNLISTED = "unlisted"
-    """Not listed; its invite code admits."""
+    """Not listed; the invite code is needed to enter."""
     PASSWORD = "password"  # noqa: S105  a kind, no secret
-    """Listed; its password admits."""
+    """Listed; the password is needed to enter."""
 
 
 @attrs.frozen
 class LobbyConfig:
-    """What the host chooses.
+    """The configuration that the host chooses.
 
-    ``options`` are the game's own, by name. In a request, what is left out has its default; a
-    server sends all of them.
+    ``options`` are the game's own, by name. Options that a request leaves out have their defaults;
+    a server always sends all options.
     """
 
     title: str
-    """Cut after 40 characters; a server makes one up for an empty one."""
+    """Cut after 40 characters; the server chooses a title if it is empty."""
     map: str
     size: int
     visibility: Visibility = Visibility.PUBLIC
     bots: int = 0
-    """Fill up to this many seats with bots at the start; they make room for people."""
+    """Most bots: free seats are filled with them when a match starts; they give way to people."""
     bot_level: str = ""
     join_in_progress: bool = True
     spectators: bool = True
@@ -57,7 +57,7 @@ class LobbyConfig:
 
 @attrs.frozen
 class Member:
-    """One seated or watching person, or a bot in a running match."""
+    """One player or spectator, or a bot in a running match."""
 
     player_id: PlayerId
     """Empty for a bot."""
@@ -67,11 +67,11 @@ class Member:
     team: int = 0
     ready: bool = False
     connected: bool = True
-    """Not so while the seat is held for somebody who lost the connection."""
+    """False while the seat is held for a player who has lost the connection."""
     muted: bool = False
     bot: bool = False
     stalled: bool = False
-    """Whether nothing has come from their seat in the match for about a second."""
+    """Whether no input has come from the member's seat in the match for about a second."""
 
 
 @attrs.frozen
@@ -79,9 +79,9 @@ class ResultLine:
     """One line of a result table, best first."""
 
     name: str
-    """As it was in the match; whoever changed it since is found by ``player_id``."""
+    """The name at the end of the match; the player may have changed it since."""
     player_id: PlayerId
-    """Of who played this line, gone or not; empty for a bot."""
+    """Of the player in this seat, also if they have left; empty for a bot."""
     seat: Seat
     team: int
     score: int
@@ -96,12 +96,12 @@ class MatchResult:
 
     match_id: MatchId
     reason: str
-    """``finished``, ``fault`` (the game broke), ``abandoned`` (nobody left) or ``stopped``; the
-    code of the error where it could not begin, such as ``server_busy``."""
+    """``finished``, ``fault`` (the game raised an error), ``abandoned`` (all players left) or
+    ``stopped``; if the match could not begin, the error's code, such as ``server_busy``."""
     winner: str
-    """Name of the player or team that won; empty where nobody did."""
+    """Name of the player or team that won; empty without a winner."""
     team_scores: tuple[int, ...]
-    """From team 1 on; empty without teams."""
+    """Scores of the teams, from team 1 on; empty without teams."""
     lines: tuple[ResultLine, ...]
     ticks: int
     message: str = ""
@@ -109,7 +109,7 @@ class MatchResult:
 
 @attrs.frozen
 class LobbyState:
-    """Everything a member may know of the lobby."""
+    """The lobby as all of its members see it."""
 
     lobby_id: LobbyId
     revision: int
@@ -120,21 +120,21 @@ class LobbyState:
     invite_code: str
     locked: bool
     teams: int
-    """How many teams the mode has; 0 for none."""
+    """Number of teams in the mode; 0 without teams."""
     members: tuple[Member, ...]
     """By seat, spectators last."""
     countdown_s: float | None = None
     """Seconds left when this was sent, in the phases ``countdown`` and ``results``."""
     match_id: MatchId = MatchId("")
     result: MatchResult | None = None
-    """Of the last match."""
+    """Result of the last match."""
     banned: tuple[str, ...] = ()
-    """Names, for the host's list."""
+    """Names of banned players, for the host's list."""
 
 
 @attrs.frozen
 class LobbySummary:
-    """A lobby as the browser lists it."""
+    """A lobby as the lobby browser lists it."""
 
     lobby_id: LobbyId
     title: str
@@ -149,40 +149,41 @@ class LobbySummary:
     password: bool
     locked: bool
     joinable: bool
-    """Whether a seat is free for somebody new, now."""
+    """Whether a new player can get a seat now."""
 
 
 @attrs.frozen
 class LobbyFilter:
-    """What the browser shows; empty fields do not filter."""
+    """Filter of the lobby browser; empty fields do not filter."""
 
     text: str = ""
-    """Part of the title or host's name, case folded."""
+    """Part of the title or of the host's name; case is ignored."""
     mode: str = ""
     map: str = ""
     joinable: bool = False
+    """Whether to list joinable lobbies only."""
 
 
-# --- what is asked ---------------------------------------------------------------------------
+# --- requests and results ---------------------------------------------------------------------
 
 
 @attrs.frozen
 class MapChoice:
-    """A map the server has."""
+    """One of the server's maps."""
 
     name: str
     title: str
     modes: tuple[str, ...]
-    """Values of the game's option ``mode`` that it can be played with."""
+    """Values of the game's option ``mode`` with which it can be played."""
     min_players: int
-    """Fewest seats, where the form's ``min_size`` is not more."""
+    """Smallest size of a lobby on it, unless the form's ``min_size`` is larger."""
     max_players: int
-    """Most seats, where the form's ``max_size`` is not less."""
+    """Largest size of a lobby on it, unless the form's ``max_size`` is smaller."""
 
 
 @attrs.frozen
 class LobbyForm(Result):
-    """What a create-lobby form shows."""
+    """The contents of the form that creates a lobby: choices, bounds and defaults."""
 
     game: str
     title: str
@@ -196,15 +197,16 @@ class LobbyForm(Result):
 
 @attrs.frozen
 class GetLobbyForm(Request, name="lobby.form", result=LobbyForm):
-    """Ask what can be chosen for a lobby on this server."""
+    """Ask for the form that creates a lobby on this server."""
 
 
 @attrs.frozen
 class LobbyList(Result):
-    """The lobbies that pass a filter, joinable ones first, then by size of crowd; at most 200."""
+    """The lobbies that pass a filter, joinable ones first, then by players; at most 200."""
 
     lobbies: tuple[LobbySummary, ...]
     total: int
+    """Number of lobbies that pass the filter; may be larger than the list."""
 
 
 @attrs.frozen
@@ -216,7 +218,7 @@ class ListLobbies(Request, name="lobby.list", result=LobbyList):
 
 @attrs.frozen
 class WatchLobbies(Request, name="lobby.watch", result=LobbyList):
-    """List lobbies and keep telling: `LobbiesListed` follow, at most two a second, until off."""
+    """List lobbies, and send `LobbiesListed` after changes, at most two a second, until off."""
 
     on: bool = True
     filter: LobbyFilter = LobbyFilter()
@@ -224,25 +226,25 @@ class WatchLobbies(Request, name="lobby.watch", result=LobbyList):
 
 @attrs.frozen
 class InLobby(Result):
-    """The lobby one is in now."""
+    """The lobby that the player is in now."""
 
     lobby: LobbyState
 
 
 @attrs.frozen
 class CreateLobby(Request, name="lobby.create", result=InLobby):
-    """Open a lobby and sit in its first seat, as its host."""
+    """Open a lobby; the player becomes its host and gets the first seat."""
 
     config: LobbyConfig
     password: str = ""
-    """From 1 to 64 characters where the visibility is ``password``; else it is not looked at."""
+    """From 1 to 64 characters with the visibility ``password``; ignored otherwise."""
 
 
 @attrs.frozen
 class JoinLobby(Request, name="lobby.join", result=InLobby):
     """Enter by id, or by invite code, which an unlisted lobby needs. Spectators take no seat.
 
-    Where the lobby has a password, it is asked for in both cases.
+    A lobby with a password needs it in both cases.
     """
 
     lobby_id: LobbyId = LobbyId("")
@@ -253,7 +255,7 @@ class JoinLobby(Request, name="lobby.join", result=InLobby):
 
 @attrs.frozen
 class QuickPlay(Request, name="lobby.quick_play", result=InLobby):
-    """Enter a fitting public lobby, or open one. A lobby opened so starts by itself."""
+    """Enter a suitable public lobby, or open one that starts matches by itself."""
 
     mode: str = ""
     map: str = ""
@@ -266,30 +268,30 @@ class LeaveLobby(Request, name="lobby.leave"):
 
 @attrs.frozen
 class LeaveMatch(Request, name="lobby.leave_match"):
-    """Leave the running match and wait in the lobby for its end, with no seat and no snapshots.
+    """Leave the running match and wait in the lobby for its end, without seat and snapshots.
 
-    A bot takes over as when somebody leaves. When the match is over, one gets a seat again if one
-    is free; `TakeSeat` plays on before that, `EnterMatch` watches.
+    A bot takes over the seat, as when a player leaves. After the match the player gets a seat again
+    if one is free. Before that, `TakeSeat` plays on and `EnterMatch` watches.
     """
 
 
 @attrs.frozen
 class SetReady(Request, name="lobby.ready"):
-    """Say whether one is ready. When all seated people are, the countdown starts."""
+    """Set whether the player is ready. When all seated people are, the countdown starts."""
 
     ready: bool
 
 
 @attrs.frozen
 class TakeSeat(Request, name="lobby.sit"):
-    """Move to a free seat, and with it out of the spectators; `NO_SEAT` moves among them."""
+    """Take a free seat; `NO_SEAT` gives up the seat and makes the player a spectator."""
 
     seat: Seat
 
 
 @attrs.frozen
 class ChooseTeam(Request, name="lobby.team"):
-    """Change team, from 1. Refused where it would leave the teams more than one apart."""
+    """Change team, from 1. Refused if the teams' sizes would then differ by more than one."""
 
     team: int
 
@@ -298,38 +300,38 @@ class ChooseTeam(Request, name="lobby.team"):
 class ConfigureLobby(Request, name="lobby.configure"):
     """Host: change the configuration, in the phases ``open`` and ``results`` only.
 
-    Nobody is ready after it.
+    It resets everybody's ready state.
     """
 
     config: LobbyConfig
     password: str = ""
-    """Empty keeps the old one."""
+    """Empty keeps the present password."""
 
 
 @attrs.frozen
 class KickPlayer(Request, name="lobby.kick"):
-    """Host: take somebody out; they may come back."""
+    """Host: remove a member, who may come back."""
 
     player_id: PlayerId
 
 
 @attrs.frozen
 class BanPlayer(Request, name="lobby.ban"):
-    """Host: take somebody out for the life of the lobby."""
+    """Host: remove a member, who may not come back to this lobby."""
 
     player_id: PlayerId
 
 
 @attrs.frozen
 class UnbanPlayer(Request, name="lobby.unban"):
-    """Host: lift a ban, by the name in the list."""
+    """Host: lift a ban, by the name in the state's list of bans."""
 
     player_name: str
 
 
 @attrs.frozen
 class LockLobby(Request, name="lobby.lock"):
-    """Host: let nobody new in, or let them in again."""
+    """Host: close the lobby to new members, or open it again."""
 
     locked: bool
 
@@ -343,7 +345,7 @@ class TransferHost(Request, name="lobby.transfer"):
 
 @attrs.frozen
 class MutePlayer(Request, name="lobby.mute"):
-    """Host: let nobody in this lobby hear somebody's chat."""
+    """Host: mute a member's chat for the whole lobby, or unmute it."""
 
     player_id: PlayerId
     muted: bool
@@ -351,7 +353,7 @@ class MutePlayer(Request, name="lobby.mute"):
 
 @attrs.frozen
 class StartMatch(Request, name="lobby.start"):
-    """Host: start the countdown now, ready or not."""
+    """Host: start the countdown now, also if not all are ready."""
 
 
 @attrs.frozen
@@ -363,23 +365,23 @@ class CancelStart(Request, name="lobby.cancel"):
 class Rematch(Request, name="lobby.rematch"):
     """In the phase ``results``: be ready for the next match.
 
-    When all seated people ask, it starts again.
+    When all seated people have asked for it, the countdown starts.
     """
 
 
-# --- what members and browsers are told -----------------------------------------------------------
+# --- events and notices ---------------------------------------------------------------------------
 
 
 @attrs.frozen
 class LobbyChanged(ReliableEvent, name="lobby.changed"):
-    """The lobby one is in changed, or one is in it now."""
+    """The player's lobby has changed, or the player has entered it."""
 
     lobby: LobbyState
 
 
 @attrs.frozen
 class LobbyLeft(ReliableEvent, name="lobby.left"):
-    """One is no longer in the lobby."""
+    """The player is no longer in the lobby."""
 
     lobby_id: LobbyId
     reason: str
@@ -388,7 +390,7 @@ class LobbyLeft(ReliableEvent, name="lobby.left"):
 
 @attrs.frozen
 class LobbiesListed(Notice, name="lobby.listed"):
-    """The list a browser watches, whole and filtered."""
+    """The watched list of lobbies after a change: whole and filtered."""
 
     lobbies: tuple[LobbySummary, ...]
     total: int

@@ -1,4 +1,4 @@
-"""What is said around a match; its hot traffic is in :mod:`gameserver.messages.wire`."""
+"""Requests and events around a match; its hot messages are in :mod:`gameserver.messages.wire`."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from gameserver.messages.lobby import MatchResult
 
 @attrs.frozen
 class SeatedPlayer:
-    """Who sits where when a match starts; later changes come as lobby states."""
+    """One seat and its player when a match starts; later changes come as lobby states."""
 
     seat: Seat
     player_id: PlayerId
@@ -23,63 +23,63 @@ class SeatedPlayer:
 
 @attrs.frozen
 class MatchStarted(ReliableEvent, name="match.started"):
-    """A match of one's lobby runs; enter it with `EnterMatch` when ready to draw it.
+    """A match of the player's lobby is running; `EnterMatch` asks for its snapshots.
 
-    It comes again, for the same match, when one has taken a seat in it or moved among the
-    spectators.
+    It comes again, for the same match, after the player has taken a seat in it or has become a
+    spectator.
     """
 
     match_id: MatchId
     game: str
     seat: Seat
-    """One's own; `NO_SEAT` for a spectator."""
+    """The player's own seat; `NO_SEAT` for a spectator."""
     players: tuple[SeatedPlayer, ...]
     tick_rate: int
     snapshot_every: int
-    """Ticks from one snapshot to the next, where the server is not under strain."""
+    """Ticks from one snapshot to the next while the server is not overloaded."""
     map: str
     map_digest: str
     options: Mapping[str, int | bool | str]
     salt: int
-    """Key of the random numbers that client and server agree on."""
+    """Key of the random numbers that client and server compute equally."""
     schema: Mapping[str, object]
-    """The field tables, see ``docs/protocol.md``: enough to decode without the game's classes."""
+    """The field tables, see ``docs/protocol.md``: they suffice to decode snapshots."""
 
 
 @attrs.frozen
 class MapData(Result):
-    """A map as the simulation uses it; its form is drawn in ``docs/protocol.md``, section 4."""
+    """A map as the simulation uses it; ``docs/protocol.md``, section 4, describes its form."""
 
     data: Mapping[str, object]
 
 
 @attrs.frozen
 class GetMap(Request, name="match.map", result=MapData):
-    """Ask for the map of the match one is in."""
+    """Ask for the map of the player's match."""
 
     match_id: MatchId
 
 
 @attrs.frozen
 class MatchEntered(Result):
-    """Snapshots follow, beginning with a keyframe; ``tick`` is the server's now."""
+    """Snapshots follow, beginning with a keyframe; ``tick`` is the server's present tick."""
 
     tick: Tick
     seat: Seat
     next_seq: int
-    """Inputs of this session must count on from here."""
+    """The ``seq`` of the session's next input; later ones must rise from it."""
 
 
 @attrs.frozen
 class EnterMatch(Request, name="match.enter", result=MatchEntered):
-    """Say that one is ready to receive; again after each resume."""
+    """Ask for the match's snapshots; needed again after each resume."""
 
     match_id: MatchId
 
 
 @attrs.frozen
 class ReportDesync(Request, name="match.desync"):
-    """Tell that a section's checksum did not fit; a keyframe of it follows."""
+    """Report that a section's checksum is wrong; a keyframe follows."""
 
     match_id: MatchId
     tick: Tick
@@ -90,24 +90,24 @@ class ReportDesync(Request, name="match.desync"):
 
 @attrs.frozen
 class MatchStats(Result):
-    """What became of the inputs of one's own seat; zeros for a spectator."""
+    """Counts of the player's inputs by result; zeros for a spectator."""
 
     applied: int = 0
     late: int = 0
-    """Came after their tick was stepped."""
+    """Inputs that came after their tick had been stepped."""
     missed: int = 0
-    """Ticks stepped without an input of their own, after the first one came."""
+    """Ticks stepped without an input, after the first input was applied."""
     early: int = 0
-    """Named a tick more than a second ahead."""
+    """Inputs for a tick more than a second ahead."""
     doubled: int = 0
-    """Named a tick that had its input, or bore a ``seq`` that was not above the last one."""
+    """Inputs for a tick that had one already, or with a ``seq`` not above the last one."""
     malformed: int = 0
-    """Were no input of this game: another number of fields, or a value out of its bounds."""
+    """Invalid inputs: a wrong number of fields, or a value out of bounds."""
 
 
 @attrs.frozen
 class GetMatchStats(Request, name="match.stats", result=MatchStats):
-    """Ask what became of one's inputs."""
+    """Ask for the counts of the player's inputs."""
 
     match_id: MatchId
 
@@ -124,6 +124,6 @@ class MatchHappened(ReliableEvent, name="match.event"):
 
 @attrs.frozen
 class MatchEnded(ReliableEvent, name="match.ended"):
-    """The match is over; one is back in the lobby."""
+    """The match is over; the player is back in the lobby."""
 
     result: MatchResult

@@ -1,4 +1,4 @@
-"""Requests about one's own session, and about the server."""
+"""Requests and events about the player's session, and about the server."""
 
 import attrs
 
@@ -15,29 +15,29 @@ class Renamed(Result):
 
 @attrs.frozen
 class Rename(Request, name="session.rename", result=Renamed):
-    """Change one's name. Refused with ``session.name_refused`` where nothing readable remains."""
+    """Change the player's name; ``session.name_refused`` if it has no letter and no digit."""
 
     player_name: str
 
 
 @attrs.frozen
 class NameChanged(ReliableEvent, name="session.renamed"):
-    """One's own name is another from now on."""
+    """The player's own name has changed."""
 
     player_name: str
 
 
 @attrs.frozen
 class SignOut(Request, name="session.sign_out"):
-    """End the session for good: its seat is released and its token forgotten.
+    """End the session: its seat is released, and its token becomes invalid.
 
-    Behind the result comes a goodbye with the code ``session.token_unknown``.
+    After the result comes a goodbye with the code ``session.token_unknown``.
     """
 
 
 @attrs.frozen
 class ServerInfo(Result):
-    """What the server is and how busy."""
+    """The server's name and game, and how many players it has."""
 
     server: str
     game: str
@@ -52,12 +52,12 @@ class ServerInfo(Result):
 
 @attrs.frozen
 class GetServerInfo(Request, name="server.info", result=ServerInfo):
-    """Ask what the server is and how busy."""
+    """Ask for the server's name, game and number of players."""
 
 
 @attrs.frozen
 class Spread:
-    """How times are distributed, in milliseconds, to 3 %; zeros where none were measured."""
+    """Percentiles of times in milliseconds, exact to 3 %; zeros without measurements."""
 
     count: int
     p50_ms: float
@@ -68,81 +68,82 @@ class Spread:
 
 @attrs.frozen
 class GameStats:
-    """Figures of one game, or of all.
+    """Statistics of one game, or of all games.
 
-    Totals are since the server's start; spreads of the last 10 to 20 seconds, or since the start.
+    Totals are since the server's start. Spreads are of the last 10 to 20 seconds; those that end in
+    ``_ever`` are since the start.
     """
 
     game: str
-    """Empty where it stands for all games."""
+    """Name of the game; empty for all games."""
     matches: int
     seats: int
     """Seats in play, bots included."""
     bots: int
     viewers: int
-    """Connections that get snapshots."""
+    """Players and spectators that receive snapshots."""
     congested: int
-    """Those of them that get none now, because they do not keep up."""
+    """Viewers that get no snapshots now, because they do not keep up."""
     ticks: int
     tick_ms: float
-    """The longest period of a tick among them: what a duration must stay below."""
+    """Length of a tick, the longest one of several games; durations must be shorter."""
     duration: Spread
-    """How long ticks took."""
+    """Durations of ticks."""
     lateness: Spread
-    """How long after their time ticks began."""
+    """Delays between a tick's due time and its begin."""
     duration_ever: Spread
     lateness_ever: Spread
     overruns: int
     """Ticks that took longer than their period."""
     shed_ticks: int
-    """Ticks given up: all that followed came that much later."""
+    """Ticks of lost time that were given up: all later ticks came that much later."""
     inputs: int
     """Inputs that were applied to the tick they named."""
     late_inputs: int
     missed_inputs: int
-    """Ticks for which a player's input did not come, so that the last one was repeated."""
+    """Ticks without a player's input, in which the last command was repeated."""
     malformed: int
     desyncs: int
     clamped_views: int
     snapshot_bytes: int
     bytes_per_viewer_s: float
-    """Bytes of snapshots for each viewer and second, of late."""
+    """Bytes of snapshots per viewer and second, over the last seconds."""
 
 
 @attrs.frozen
 class ServerStats(Result):
-    """How the server fares: its loop, its games, its process."""
+    """Statistics of the server: its event loop, its games, its process."""
 
     server: str
     uptime_s: float
     connections: int
     players: int
     sessions: int
-    """Players, and those whose connection is lost while their session is kept."""
+    """Sessions, with and without a connection."""
     lobbies: int
     matches: int
     matches_started: int
     strain: int
-    """0: all is well; 1, 2: fewer snapshots; 3: no new matches either."""
+    """Level of overload. 0: none; 1, 2: fewer snapshots; 3: no new matches either."""
     snapshot_stretch: int
-    """Of how many due snapshots one is sent."""
+    """One of this many due snapshots is sent."""
     refuses_matches: bool
     cpu_share: float
-    """Of one processor: 1.0 is all of it."""
+    """Share of one processor: 1.0 is all of it."""
     memory_bytes: int
     loop_lag: Spread
-    """How late tasks come to their turn."""
+    """Delays between a task's due time and its turn in the event loop."""
     gc_pauses: Spread
-    """How long the memory's collector held everything."""
+    """Pauses of the whole process by the garbage collector."""
     total: GameStats
     games: tuple[GameStats, ...]
 
 
 @attrs.frozen
 class GetServerStats(Request, name="server.stats", result=ServerStats):
-    """Ask how the server fares. May be asked before, and instead of, a hello.
+    """Ask for the server's statistics. May be sent before, and instead of, a hello.
 
-    Refused with ``forbidden`` without the operator's token, or, where none is set, from another
+    Refused with ``forbidden`` without the operator's token or, if none is set, from another
     machine.
     """
 
@@ -151,18 +152,18 @@ class GetServerStats(Request, name="server.stats", result=ServerStats):
 
 @attrs.frozen
 class ServerMessage(Notice, name="server.message"):
-    """The operator, or the server itself, says something to everybody (such as that it stops)."""
+    """A text of the server for all players, such as that it stops."""
 
     text: str
     stops_in_s: float | None = None
+    """Seconds until the server stops; None if it does not."""
 
 
 @attrs.frozen
 class Presence(Notice, name="session.presence"):
-    """Another member of one's lobby lost or regained the connection, or fell silent in a match."""
+    """Another member of the lobby lost or regained its connection, or stopped sending inputs."""
 
     player_id: PlayerId
     connected: bool
     stalled: bool = False
-    """Whether nothing has come from their seat for about a second, over a connection that stands.
-    """
+    """Whether no input has come from the member's seat for about a second, although connected."""

@@ -1,6 +1,6 @@
-"""The messages that frame a conversation: handshake, requests, events, and the hot kinds.
+"""The kinds of messages: handshake, envelopes of requests and events, and the hot kinds.
 
-Direction is written C for the client and S for the server. ``docs/protocol.md`` draws the bytes.
+C stands for the client and S for the server. ``docs/protocol.md`` draws the bytes.
 """
 
 from collections.abc import Mapping
@@ -15,19 +15,19 @@ from gameserver.messages.base import Notice, ReliableEvent, Request, Result
 
 PROTOCOL_VERSION = 1
 PROTOCOL_MINOR = 1
-"""Rises with what older clients may pass over; announced in the welcome."""
+"""Rises with additions that older clients may ignore; announced in the welcome."""
 FIRST_REQUEST = RequestId(1)
 CLIENT_MESSAGE_BYTES: Final = 4096
 """Most bytes of one message of a client, over all its frames (threat 5); a welcome announces it."""
 
 HEARTBEAT_S: Final = 4.5
-"""A peer that is silent for twice this is gone, where the operator does not say otherwise."""
+"""Default heartbeat: a peer that is silent for twice this time counts as lost."""
 
 SUBPROTOCOL = "gameserver.v1"
 
 
 class Kind(IntEnum):
-    """First element of every message on the wire. Small numbers are the hot ones."""
+    """First element of every message on the wire. Numbers below 16 are the hot kinds."""
 
     INPUT = 1
     SNAPSHOT = 2
@@ -54,8 +54,8 @@ class Kind(IntEnum):
 class Input:
     """C→S: one seat's intent for one tick: ``[1, seq, tick, seen, view, field…]``.
 
-    ``seq`` rises by at least one with each input of the session; ``tick`` 0 means "the next one";
-    ``seen`` is the newest snapshot applied; ``view`` is how old the drawn world was, in 1/16 tick
+    ``seq`` rises by at least one with each input of the session; ``tick`` 0 means "the next tick";
+    ``seen`` is the newest snapshot applied; ``view`` is the age of the drawn world, in 1/16 tick
     before ``tick``. The rest is the row of the game's command class.
     """
 
@@ -68,10 +68,10 @@ class Input:
 
 @attrs.frozen
 class Section:
-    """One audience's part of a snapshot: a body of records, drawn in ``netcode.codec``."""
+    """One audience's part of a snapshot; its body holds records, see `SectionEncoder`."""
 
     number: int
-    """0 public, 1 owner, 2 + g group g."""
+    """0 public, 1 owner, 2 + g group g, from 4096 on cells (``netcode.replication.sections``)."""
     keyframe: bool
     body: bytes
 
@@ -80,9 +80,9 @@ class Section:
 class Snapshot:
     """S→C: what one viewer may see at one tick: ``[2, tick, header, body, header, body…]``.
 
-    ``header`` is twice the section's number, plus one for a keyframe. A WebSocket message may
-    hold several snapshot objects of the same tick (shared and own parts); together they are the
-    viewer's snapshot of that tick.
+    ``header`` is twice the section's number, plus one for a keyframe. A WebSocket message may hold
+    several snapshot objects of the same tick, one with the public sections and one with the
+    viewer's own; together they are the viewer's snapshot of that tick.
     """
 
     tick: Tick
@@ -91,7 +91,7 @@ class Snapshot:
 
 @attrs.frozen
 class Steer:
-    """S→C: ``[3, tick, ticks]``: run ``ticks`` further ahead (negative: less); sent on change."""
+    """S→C: ``[3, tick, ticks]``: change the lead by ``ticks``; negative for a shorter lead."""
 
     tick: Tick
     ticks: int
@@ -101,7 +101,7 @@ class Steer:
 class Shift:
     """S→C: ``[7, tick, ticks]``: from ``tick`` on, all ticks come ``ticks`` periods later.
 
-    The server lost that time (it was halted or overloaded) and gave it up; tick numbers never skip.
+    The server was halted or overloaded and sheds the lost time; tick numbers never skip.
     """
 
     tick: Tick
@@ -110,7 +110,7 @@ class Shift:
 
 @attrs.frozen
 class Ping:
-    """Both: ``[4, nonce]``. Whoever receives it answers `Pong` with the same nonce at once."""
+    """Both: ``[4, nonce]``. The receiver answers at once with a `Pong` of the same nonce."""
 
     nonce: int
 
@@ -125,7 +125,7 @@ class Pong:
 
 @attrs.frozen
 class Seen:
-    """C→S: ``[6, tick]``: newest snapshot applied, once a second, by who sends no inputs."""
+    """C→S: ``[6, tick]``: the newest snapshot applied, twice a second, if no inputs are sent."""
 
     tick: Tick
 
@@ -149,7 +149,7 @@ class Hello:
 
 @attrs.frozen
 class Limits:
-    """What the server accepts from this client; exceeding it is answered, then punished."""
+    """Limits for this client. Messages over them are refused; then the connection is closed."""
 
     message_bytes: int
     requests_per_s: float
@@ -166,31 +166,33 @@ class Welcome:
     player_id: PlayerId
     player_name: str
     token: bytes
-    """The next resume token. The old one stays valid until this one's first use or the next ack."""
+    """The next resume token. The old one is valid until this one's first use or the next ack."""
     resumed: bool
     epoch: int
-    """Rises with each connection of the session; the newest owns it."""
+    """Rises with each connection of the session; the newest connection owns the session."""
     game: str
     heartbeat_s: float
-    """Send something at least this often; whoever is silent for twice as long is gone."""
+    """Longest pause between two messages; a peer that is silent for twice as long counts as lost.
+    """
     resume_grace_s: float
+    """How long a seat in a match is held after the connection is lost."""
     limits: Limits
     next_request: RequestId = FIRST_REQUEST
-    """From here on ids of requests are fresh: for a client that begins anew with an old token."""
+    """Smallest unused id of a request, for a client that restarts with an old token."""
     minor: int = 0
     """Minor version of the protocol."""
     last_event: EventNumber = EventNumber(0)
-    """The next event has the number behind this one."""
+    """Number of the last event; the next one has the number after it."""
 
 
 @attrs.frozen
 class Goodbye:
-    """Both, last: ``[24, map]``. The connection closes behind it."""
+    """Both, last: ``[24, map]``. The connection is closed after it."""
 
     code: str
     sentence: str
     retry_after_s: float | None = None
-    """When coming back makes sense; None for not at all (replaced, banned)."""
+    """Seconds to wait before connecting again; None for "do not" (replaced, banned)."""
 
 
 # --- requests, events, notices -----------------------------------------------------------------
@@ -211,13 +213,13 @@ class ResultEnvelope:
     id: RequestId
     result: Result
     after: EventNumber | None = None
-    """The last event numbered when this was decided; None from servers before minor version 1, and
-    where no session is."""
+    """Number of the last event before the decision; None from servers before minor version 1 and
+    without a session."""
 
 
 @attrs.frozen
 class Refusal:
-    """S→C: ``[20, id, map]``: the coded error to a request, or with id 0 to something else."""
+    """S→C: ``[20, id, map]``: the coded error of a request, or with id 0 of another message."""
 
     id: RequestId
     code: str
@@ -237,7 +239,7 @@ class EventEnvelope:
 
 @attrs.frozen
 class Ack:
-    """C→S: ``[22, event, reply]``: all events and all replies up to these numbers arrived."""
+    """C→S: ``[22, event, reply]``: all events and all answers up to these numbers arrived."""
 
     event: EventNumber
     reply: RequestId
@@ -251,4 +253,4 @@ class NoticeEnvelope:
 
 
 Answer: TypeAlias = ResultEnvelope | Refusal
-"""What a request gets, once."""
+"""The answer to a request: exactly one of these."""

@@ -163,7 +163,7 @@ class Replayed:
     replay_bytes: int
 
     def act(self, hall: Hall, moment: Moment) -> None:
-        """Charge the player and the player's address for the repeated events."""
+        """Charge the player for the repeated events."""
         hall.outflow.replayed(self.player_id, self.replay_bytes, moment.now)
 
 
