@@ -67,7 +67,7 @@ class Member:
     team: int = 0
     ready: bool = False
     connected: bool = True
-    """False while the seat is held for a player who has lost the connection."""
+    """Whether the member has a connection; without one the seat is held for the grace time."""
     muted: bool = False
     bot: bool = False
     stalled: bool = False
