@@ -52,6 +52,8 @@ class FieldSpec:
     lo: int | None
     hi: int | None
     precision: float | None
+    fault: str = ""
+    """What is wrong with the declaration itself; told where class and field are known."""
 
 
 def networked(
@@ -78,34 +80,24 @@ def networked(
         precision: Size of one unit on the wire, for ``float`` fields only.
         audience: ``"public"``, ``"group"`` or ``"owner"``.
 
-    Raises:
-        ValueError: ``predict`` or ``audience`` is none of these.
+    Another ``predict`` or ``audience`` is told by class and field when the game's tables are made.
     """
-    spec = FieldSpec(
-        _one_of(Audience, "audience", audience),
-        _one_of(Predict, "predict", predict),
-        wrap,
-        once,
-        lo,
-        hi,
-        precision,
-    )
+    to, audience_fault = _one_of(Audience, "audience", audience)
+    how, predict_fault = _one_of(Predict, "predict", predict)
+    fault = audience_fault or predict_fault
+    spec = FieldSpec(to, how, wrap, once, lo, hi, precision, fault)
     return attrs.field(default=default, metadata={METADATA_KEY: spec})
 
 
 EnumT = TypeVar("EnumT", bound=StrEnum)
 
 
-def _one_of(kind: type[EnumT], name: str, given: object) -> EnumT:
-    """Return a member by its value.
-
-    Raises:
-        ValueError: There is none; the sentence names those that there are.
-    """
+def _one_of(kind: type[EnumT], name: str, given: object) -> tuple[EnumT, str]:
+    """Return a member by its value and no fault, or the first one and what is wrong."""
     for member in kind:
         if member == given:
-            return member
-    raise ValueError(f"{name} must be one of {', '.join(kind)}, not {given!r:.60}")
+            return member, ""
+    return next(iter(kind)), f"{name} must be one of {', '.join(kind)}, not {given!r:.60}"
 
 
 def private(**declaration: Any) -> Any:

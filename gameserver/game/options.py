@@ -69,7 +69,7 @@ def option(
         choices: Value to shown text, in order.
     """
     shown = {"label": label, "help": help, "lo": lo, "hi": hi, "step": step, "unit": unit}
-    return attrs.field(default=default, metadata={METADATA_KEY: (shown, dict(choices or {}))})
+    return attrs.field(default=default, metadata={METADATA_KEY: (shown, choices or {})})
 
 
 def form_of(options_class: type) -> tuple[FormField, ...]:
@@ -91,6 +91,9 @@ def form_field(options_class: type, attribute: "attrs.Attribute[Any]") -> FormFi
     if METADATA_KEY not in attribute.metadata:
         raise GameDefinitionError(f"{where} must be declared with option()")
     shown, choices = attribute.metadata[METADATA_KEY]
+    if not isinstance(choices, Mapping):
+        wanted = 'must map each value to its label, as {"dm": "Deathmatch"}'
+        raise GameDefinitionError(f"{where}: choices {wanted}, not {choices!r:.60}")
     default = attribute.default
     _check_texts(where, default, shown, choices)
     if isinstance(default, bool):
@@ -105,9 +108,8 @@ def form_field(options_class: type, attribute: "attrs.Attribute[Any]") -> FormFi
         if choices and default not in choices:
             raise GameDefinitionError(f"{where}: the default is not one of the choices")
         if len(default) > TEXT_LIMIT:
-            raise GameDefinitionError(
-                f"{where}: the default is longer than {TEXT_LIMIT} characters"
-            )
+            sentence = f"the default has {len(default)} characters, more than the {TEXT_LIMIT}"
+            raise GameDefinitionError(f"{where}: {sentence} that a text option may have")
     else:
         raise GameDefinitionError(f"{where} must be bool, int or str")
     return FormField(

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any, Final, Protocol, TypeVar
 
 from gameserver.errors import GameFaultError
+from gameserver.game.crowd import MOST_ENTITIES, too_many
 from gameserver.game.entity import Entity, Event
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.rng import Rng, keyed_random
@@ -161,7 +162,13 @@ class World:
     # --- changing --------------------------------------------------------------------------
 
     def spawn(self, entity: EntityT, owner: Seat = NO_SEAT) -> EntityT:
-        """Add an entity and give it an id. What a seat's command causes knows its cause."""
+        """Add an entity and give it an id. What a seat's command causes knows its cause.
+
+        Raises:
+            GameFaultError: The world holds `MOST_ENTITIES` already.
+        """
+        if len(self._entities) >= MOST_ENTITIES:
+            raise too_many([*self._entities.values(), entity], MOST_ENTITIES)
         entity.id = self._take_id()
         entity.owner = owner
         entity.born = self.tick

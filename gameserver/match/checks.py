@@ -12,7 +12,7 @@ from gameserver.errors import GameFaultError
 from gameserver.game.entity import Event, Outcome, Standing
 from gameserver.game.game import Game
 from gameserver.game.guard import shown
-from gameserver.game.schema.table import TEXT_CHARS
+from gameserver.game.schema.table import TEXT_CHARS, too_long
 
 INTEGER: Final = 1 << 53
 """Beyond this a client in JavaScript cannot count."""
@@ -35,7 +35,7 @@ def check_event(event: Event) -> None:
         fault = "" if value.__class__ is bool else _fault_of(value)
         if fault:
             where = f"event {type(event).__name__}, field {field.name}"
-            raise GameFaultError(f"{where}: {value!r:.80} is {fault}")
+            raise GameFaultError(f"{where}: {fault}")
 
 
 def checked_outcome(outcome: object) -> Outcome | None:
@@ -47,7 +47,7 @@ def checked_outcome(outcome: object) -> Outcome | None:
     if outcome is None:
         return None
     if not isinstance(outcome, Outcome):
-        raise GameFaultError(f"outcome: {outcome!r} is no Outcome")
+        raise GameFaultError(f"outcome: {shown(outcome):.80} is no Outcome")
     _text(outcome.winner, "outcome, winner")
     for number, score in enumerate(_sequence(outcome.team_scores, "outcome, team_scores"), 1):
         _integer(score, f"outcome, score of team {number}")
@@ -70,7 +70,7 @@ def require_bot(game: Game, bot: object) -> None:
 
 def _check_standing(line: Any, where: str) -> None:
     if not isinstance(line, Standing):
-        raise GameFaultError(f"{where}: {line!r} is no Standing")
+        raise GameFaultError(f"{where}: {shown(line):.80} is no Standing")
     for name in ("seat", "team", "score"):
         _integer(getattr(line, name), f"{where}.{name}")
     _text(line.name, f"{where}.name")
@@ -87,20 +87,23 @@ def _check_standing(line: Any, where: str) -> None:
 def _fault_of(value: Any) -> str:
     """Say what is wrong with a number or text; nothing, for the good ones of every tick."""
     if value.__class__ is str:
-        fits = len(value) <= TEXT_CHARS and (value.isascii() or _encodable(value))
-        return "" if fits else f"no string of at most {TEXT_CHARS} characters"
+        if len(value) > TEXT_CHARS:
+            return too_long(value)
+        return "" if value.isascii() or _encodable(value) else f"{value!r:.80} is no Unicode text"
     fits = value.__class__ is int and -INTEGER < value < INTEGER
-    return "" if fits else "no whole number within 2^53"
+    return "" if fits else f"{shown(value):.80} is no whole number within 2^53"
 
 
 def _integer(value: Any, where: str) -> None:
     if value.__class__ is not int or _fault_of(value):
-        raise GameFaultError(f"{where}: {value!r:.80} is no whole number within 2^53")
+        raise GameFaultError(f"{where}: {shown(value):.80} is no whole number within 2^53")
 
 
 def _text(value: Any, where: str) -> None:
-    if value.__class__ is not str or _fault_of(value):
-        raise GameFaultError(f"{where}: no string of at most {TEXT_CHARS} characters")
+    if value.__class__ is not str:
+        raise GameFaultError(f"{where}: {shown(value):.80} is no text")
+    if fault := _fault_of(value):
+        raise GameFaultError(f"{where}: {fault}")
 
 
 def _encodable(text: str) -> bool:

@@ -8,6 +8,7 @@ audience and tick.
 from collections.abc import Iterable, Mapping
 
 from gameserver.accel import hot
+from gameserver.game.crowd import too_large
 from gameserver.game.entity import Entity, Event, has_place
 from gameserver.game.fields import Audience
 from gameserver.game.interest import Interest
@@ -19,6 +20,7 @@ from gameserver.match.chain import Chain
 from gameserver.match.viewers import Viewer
 from gameserver.netcode.replication.sections import FIRST_GROUP, OWNER, PUBLIC
 from gameserver.protocol.hot import join_sections
+from gameserver.protocol.limits import SERVER_MESSAGE_BYTES
 
 
 class Publisher:
@@ -59,12 +61,27 @@ class Publisher:
             viewers: All viewers of the match.
             groups: The group of each seat that has one.
             events: The volatile events since the last snapshot.
+
+        Raises:
+            GameFaultError: A snapshot is longer than what a client takes.
         """
-        tick = world.tick
+        entities, told = list(world), list(events)
+        try:
+            self._publish(world.tick, entities, viewers, groups, told)
+        except _OversizeError as error:
+            raise too_large(error.size, SERVER_MESSAGE_BYTES, entities, told) from None
+
+    def _publish(
+        self,
+        tick: Tick,
+        entities: list[Entity],
+        viewers: Mapping[PlayerId, Viewer],
+        groups: Mapping[Seat, int],
+        events: list[Event],
+    ) -> None:
         checksum = tick >= self._checksum_due
         if checksum:
             self._checksum_due = tick + self._tick_rate
-        entities = list(world)
         # All chains are encoded before the first message is built: a keyframe is the state after
         # this tick's encoding, and a viewer whose group changed is out of sync from here on.
         if self._has_owner:
@@ -72,15 +89,16 @@ class Publisher:
         if self.has_groups:
             self._encode_groups(entities, viewers, groups, checksum=checksum)
         if self._cells is not None and self._interest is not None:
-            self._publish_cells(tick, entities, viewers, list(events), checksum=checksum)
+            self._publish_cells(tick, entities, viewers, events, checksum=checksum)
             return
         self._public.encode(entities, events, checksum=checksum)
         shared = join_sections(tick, _present([self._public.delta]))
+        size = _fitting(shared)
         others: Iterable[Viewer] = viewers.values()
         if not (self._owners or self._groups):
             # The usual case: it runs for each player and tick.
             taken, others = hot.fan_out(shared, others, tick)
-            self.bytes_out += taken * len(shared)
+            self.bytes_out += taken * size
         for viewer in others:
             if viewer.may_receive(tick):
                 if viewer.in_sync:
@@ -139,7 +157,7 @@ class Publisher:
     def _send_alike(self, tick: Tick, viewers: list[Viewer], sections: list[bytes]) -> None:
         """Send the same sections to all viewers of one window that are in sync."""
         shared = join_sections(tick, sections)
-        alike, size = not (self._owners or self._groups), len(shared)
+        alike, size = not (self._owners or self._groups), _fitting(shared)
         for viewer in viewers:
             if not alike:
                 self._send(tick, viewer, self._with_own(tick, viewer, shared))
@@ -161,10 +179,11 @@ class Publisher:
         return join_sections(tick, [self._public.keyframe(), *own, *cells])
 
     def _send(self, tick: Tick, viewer: Viewer, message: bytes) -> None:
+        size = _fitting(message)
         viewer.offered(tick, taken=viewer.outlet.offer(message))
         if viewer.in_sync:
-            self.bytes_out += len(message)
-            viewer.detail.bytes += len(message)
+            self.bytes_out += size
+            viewer.detail.bytes += size
 
     def _own_chains(self, viewer: Viewer) -> list[Chain]:
         chains = [self._owners.get(viewer.seat), self._groups.get(viewer.group)]
@@ -207,6 +226,26 @@ class Publisher:
                 self._groups[number] = chain
             members = [entity for entity in entities if groups.get(entity.owner, 0) == number]
             chain.encode(members, checksum=checksum)
+
+
+class _OversizeError(Exception):
+    """A message is longer than what a client takes."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self.size = size
+
+
+def _fitting(message: bytes) -> int:
+    """Return the length of a message that a client takes.
+
+    Raises:
+        _OversizeError: It is longer.
+    """
+    size = len(message)
+    if size > SERVER_MESSAGE_BYTES:
+        raise _OversizeError(size)
+    return size
 
 
 def _present(sections: list[bytes]) -> list[bytes]:

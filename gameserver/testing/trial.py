@@ -19,13 +19,13 @@ from gameserver.client.link.conditions import Conditions
 from gameserver.client.play.replica import MatchReplica
 from gameserver.errors import GameFaultError
 from gameserver.game.checking.found import Found, shown
+from gameserver.game.checking.modes import LOWEST, settings
 from gameserver.game.command import Command, CommandField, CommandKind
 from gameserver.game.game import Game
 from gameserver.game.guard import teams_of
 from gameserver.game.loading.frames import own_place
 from gameserver.game.maps.mapfault import Fault
 from gameserver.game.maps.tilemap import TileMap
-from gameserver.game.options import FieldKind, form_of
 from gameserver.game.rng import Rng
 from gameserver.ids import Seat
 from gameserver.match import Match
@@ -41,7 +41,6 @@ JITTER_MS: Final = 20
 MOST_PLAYERS: Final = 6
 HOLD_FRAMES: Final = 12
 """How long a random player goes on pressing the same."""
-LOWEST: Final = "all options at their lowest"
 HASH_SEEDS: Final = (1, 4242)
 HEAVY: Final = 0.5
 """Part of a tick's time above which a game is called heavy: a server runs many matches."""
@@ -86,7 +85,7 @@ def plans(game: Game, maps: list[TileMap], ticks: int, found: Found) -> Iterator
 
     What fits no map is a fault.
     """
-    for number, (label, values) in enumerate(_settings(game)):
+    for number, (label, values) in enumerate(settings(game)):
         options = game.options(**values)
         try:
             fitting = [m for m in maps if game.map_fits(options, m.modes)]
@@ -100,19 +99,6 @@ def plans(game: Game, maps: list[TileMap], ticks: int, found: Found) -> Iterator
         else:
             names = ", ".join(m.name for m in maps) or "none"
             found.error(f"{type(game).__name__}.map_fits", f"no map fits {label}; maps: {names}")
-
-
-def _settings(game: Game) -> Iterator[tuple[str, dict[str, Any]]]:
-    form = form_of(game.options)
-    yield "the default options", {}
-    for field in form:
-        for choice in field.choices:
-            if choice != field.default:
-                yield f"{field.name} = {choice}", {field.name: choice}
-    numbers = [field for field in form if field.kind is FieldKind.INT]
-    if numbers:
-        yield LOWEST, {field.name: field.lo for field in numbers}
-        yield "all options at their highest", {field.name: field.hi for field in numbers}
 
 
 def play(
@@ -256,7 +242,7 @@ def _elsewhere(packed: bytes, hash_seed: int) -> list[str]:
 
 
 def _add_fault(found: Found, game: Game, plan: Plan, error: GameFaultError) -> None:
-    place = own_place(error.__cause__) if error.__cause__ else None
+    place = own_place(error.__cause__ or error)
     at = f'File "{place[0]}", line {place[1]}' if place else ""
     found.error(type(game).__name__, f"{error} ({plan.label})", at)
 

@@ -151,6 +151,62 @@ class RunsOff(Sound):
             pawn.x += 600
 
 
+class Swarms(Sound):
+    """Spawns without end."""
+
+    def step(self, world: gs.World, commands: dict[Seat, gs.Command]) -> None:
+        super().step(world, commands)
+        while world.tick == 3:
+            world.spawn(Pawn())
+
+
+@attrs.define(eq=False)
+class Wide(gs.Entity):
+    a: int = gs.networked(default=2**52)
+    b: int = gs.networked(default=2**52)
+    c: int = gs.networked(default=2**52)
+    d: int = gs.networked(default=2**52)
+    e: int = gs.networked(default=2**52)
+    f: int = gs.networked(default=2**52)
+
+
+class Crowds(Sound):
+    """Spawns more than a snapshot holds."""
+
+    entities = (Pawn, Wide)  # type: ignore[assignment]
+
+    def step(self, world: gs.World, commands: dict[Seat, gs.Command]) -> None:
+        super().step(world, commands)
+        if world.tick == 3:
+            for _ in range(20_000):
+                world.spawn(Wide())
+
+
+@attrs.frozen
+class Bang(gs.Event):
+    text: str
+
+
+class Shouts(Sound):
+    """Tells more events than a snapshot holds."""
+
+    events = (Bang,)
+
+    def step(self, world: gs.World, commands: dict[Seat, gs.Command]) -> None:
+        super().step(world, commands)
+        if world.tick == 3:
+            world.events = [Bang("x" * 255)] * 5_000
+
+
+class LongEvent(Shouts):
+    """Tells an event that is too long."""
+
+    def step(self, world: gs.World, commands: dict[Seat, gs.Command]) -> None:
+        Sound.step(self, world, commands)
+        if world.tick == 3:
+            world.emit(Bang("x" * 100_000))
+
+
 class PredictsSecrets(Sound):
     """Predicted code reads what only the server has."""
 
@@ -221,6 +277,24 @@ class Renames(Sound):
         super().step(world, commands)
         if world.tick == 7:
             world.all(Named)[0].name = "Other"
+
+
+class LongName(Renames):
+    """Writes a text that is too long."""
+
+    def step(self, world: gs.World, commands: dict[Seat, gs.Command]) -> None:
+        Sound.step(self, world, commands)
+        if world.tick == 7:
+            world.spawn(Named(name="x" * 100_000))
+
+
+class HugeNumber(Sound):
+    """Reaches a number that Python itself does not print."""
+
+    def step(self, world: gs.World, commands: dict[Seat, gs.Command]) -> None:
+        super().step(world, commands)
+        if world.tick == 3:
+            world.all(Pawn)[0].secret = 10**5000
 
 
 class Misuses(Sound):

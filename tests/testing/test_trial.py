@@ -35,8 +35,29 @@ def test_nothing_is_told_of_a_sound_game() -> None:
         ("WildBot", "WildBot", "the bot in seat 2 at tick 1: Step.move: 9 is no int from 0 to 4"),
         ("SpawnsStray", "SpawnsStray", "holds a Stray, which is not in SpawnsStray.entities"),
         ("RunsOff", "RunsOff", "Pawn 1, field x: 1[0-9]+ is not an int from 0 to 1000"),
+        (
+            "Swarms",
+            "Swarms",
+            r"^this game has 65,537 entities, 65,537 of them Pawn, more than the limit of 65,536;",
+        ),
+        (
+            "Crowds",
+            "Crowds",
+            r"20,004 entities, 20,000 of them Wide: a snapshot of 1,[0-9]+,[0-9]+ bytes, more than",
+        ),
+        ("Shouts", "Shouts", "and 5,000 events of a tick, 5,000 of them Bang: a snapshot of 1,"),
+        (
+            "LongName",
+            "LongName",
+            "^Named [0-9]+, field name: a text of 100000 characters, more than the limit of 255 ",
+        ),
+        (
+            "LongEvent",
+            "LongEvent",
+            "^event Bang, field text: a text of 100000 characters, more than the limit of 255 ",
+        ),
+        ("HugeNumber", "HugeNumber", "^Pawn 1, field secret: .* is not an int from -90"),
         ("PredictsSecrets", "PredictsSecrets.predict", "raised LookupError.* on a client at tick"),
-        ("TeamsOfText", "TeamsOfText", r"teams\(\) returned 'two', which is no int from 0"),
         ("NoBot", "NoBot", r"bot\(\) returned None, which is no bot"),
         ("Loops", "Loops", "has not come back for 2 s, at faulty_games.py line"),
         ("Renames", "Named.name", "is sent once and changed from 'Player 0' to 'Other' at tick 7"),
@@ -49,6 +70,11 @@ def test_what_does_not_hold_is_told_with_its_place(name: str, place: str, words:
     assert fault.place == place
     with pytest.raises(ValueError, match=words):
         raise ValueError(fault.message)
+
+
+def test_the_line_that_spawned_too_much_is_told() -> None:
+    (fault,) = tried("Swarms").faults
+    assert "faulty_games.py" in fault.hint
 
 
 def test_a_setting_that_no_map_fits_is_told() -> None:

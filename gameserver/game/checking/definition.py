@@ -14,6 +14,7 @@ from gameserver.game.checking.classes import (
     check_options,
 )
 from gameserver.game.checking.found import Found, shown
+from gameserver.game.checking.modes import check_teams
 from gameserver.game.entity import Entity, Event
 from gameserver.game.game import Game
 from gameserver.game.interest import Interest
@@ -31,13 +32,18 @@ _NEEDED: Final = ("start", "step")
 
 
 def definition_faults(game: Game) -> list[Fault]:
-    """Return everything that is wrong with a game's classes, errors first; plays nothing."""
+    """Return everything that is wrong with a game's classes, errors first.
+
+    It plays nothing; of the methods only `Game.teams` is called, and only if all else is sound.
+    """
     found = Found()
     _check_attributes(found, game)
     _check_classes(found, game)
     _check_methods(found, game)
     _check_unlisted(found, game)
     _check_state(found, game)
+    if not any(fault.severity is Severity.ERROR for fault in found.faults):
+        check_teams(found, game)
     return sorted(found.faults, key=lambda fault: fault.severity is not Severity.ERROR)
 
 

@@ -11,7 +11,15 @@ from gameserver.game.codegen.generated import build
 from gameserver.game.codegen.perclass import per_class
 from gameserver.game.entity import Entity
 from gameserver.game.fixed import lerp, lerp_wrapped
-from gameserver.game.schema.table import BASE_FIELDS, StateField, ValueKind, state_fields
+from gameserver.game.guard import shown
+from gameserver.game.schema.table import (
+    BASE_FIELDS,
+    TEXT_CHARS,
+    StateField,
+    ValueKind,
+    state_fields,
+    too_long,
+)
 
 Clone = Callable[[Entity], Entity]
 Check = Callable[[Entity], None]
@@ -54,7 +62,7 @@ def _test(field: StateField) -> str:
         case ValueKind.BOOL:
             return f"{name}.__class__ is bool"
         case ValueKind.STR:
-            return f"{name}.__class__ is str and len({name}) <= 255"
+            return f"{name}.__class__ is str and len({name}) <= {TEXT_CHARS}"
 
 
 def _complain(entity: Entity) -> None:
@@ -63,13 +71,20 @@ def _complain(entity: Entity) -> None:
         scope = {"e": entity}
         if not eval(_test(field), scope):  # noqa: S307  text made from the field table
             where = f"{type(entity).__name__} {entity.id}, field {field.name}"
-            raise GameFaultError(f"{where}: {value!r} is not {_wanted(field)}")
+            raise GameFaultError(f"{where}: {_fault(field, value)}")
 
 
-def _wanted(field: StateField) -> str:
-    if field.kind is ValueKind.INT:
-        return f"an int from {field.lo} to {field.hi}"
-    return f"a {field.kind} within bounds"
+def _fault(field: StateField, value: object) -> str:
+    """Say what is wrong with a value, however long it is."""
+    if field.kind is ValueKind.STR and type(value) is str:
+        return too_long(value)
+    bounds = f" from {field.lo} to {field.hi}"
+    article = "an" if field.kind is ValueKind.INT else "a"
+    wanted = f"{article} {field.kind}{bounds if field.kind in _BOUNDED else ''}"
+    return f"{shown(value):.80} is not {wanted}"
+
+
+_BOUNDED = (ValueKind.INT, ValueKind.FLOAT)
 
 
 @per_class

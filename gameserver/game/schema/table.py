@@ -22,6 +22,12 @@ from gameserver.game.game import Game
 TEXT_CHARS: Final = 255
 """Longest string in an entity, an event or a result."""
 
+
+def too_long(text: str) -> str:
+    """Say how long a text is, and how long it may be."""
+    return f"a text of {len(text)} characters, more than the limit of {TEXT_CHARS}"
+
+
 BASE_FIELDS = tuple(field.name for field in attrs.fields(Entity))
 
 
@@ -199,7 +205,7 @@ KINDS_BACK = {kind: plain for plain, kind in KINDS.items()}
 
 def _check_default(where: str, kind: ValueKind, default: Any, lo: int, hi: int) -> None:
     if kind is ValueKind.STR and len(default) > TEXT_CHARS:
-        raise GameDefinitionError(f"{where}: the default is longer than {TEXT_CHARS} characters")
+        raise GameDefinitionError(f"{where}: the default is {too_long(default)}")
     number = kind in (ValueKind.INT, ValueKind.FLOAT)
     if number and not lo <= default <= hi:
         raise GameDefinitionError(f"{where}: the default {default} is not from {lo} to {hi}")
@@ -207,14 +213,20 @@ def _check_default(where: str, kind: ValueKind, default: Any, lo: int, hi: int) 
 
 def _check_spec(where: str, spec: FieldSpec, kind: ValueKind) -> None:
     number = kind in (ValueKind.INT, ValueKind.FLOAT)
+    if spec.fault:
+        raise GameDefinitionError(f"{where}: {spec.fault}")
     if spec.predict is Predict.LINEAR and not number:
         raise GameDefinitionError(f"{where}: only a number can be predicted linearly")
-    if spec.wrap is not None and (kind is not ValueKind.INT or spec.wrap < 2):
-        raise GameDefinitionError(f"{where}: wrap must be at least 2, and the field an int")
+    if spec.wrap is not None and (
+        kind is not ValueKind.INT or type(spec.wrap) is not int or spec.wrap < 2
+    ):
+        message = "wrap must be a whole number of at least 2, and the field an int"
+        raise GameDefinitionError(f"{where}: {message}")
     if (kind is ValueKind.FLOAT) != (spec.precision is not None):
         raise GameDefinitionError(f"{where}: a float, and only a float, needs a precision")
-    if spec.precision is not None and spec.precision <= 0:
-        raise GameDefinitionError(f"{where}: the precision must be above 0")
+    precision: object = spec.precision
+    if precision is not None and not (isinstance(precision, int | float) and precision > 0):
+        raise GameDefinitionError(f"{where}: the precision must be a number above 0")
     if spec.once and spec.predict is Predict.LINEAR:
         raise GameDefinitionError(f"{where}: what is sent once cannot be predicted")
     _check_bounds(where, spec, number=number)

@@ -11,6 +11,7 @@ import attrs
 import msgpack
 
 from gameserver.errors import Code, ProtocolError
+from gameserver.game.crowd import MOST_ENTITIES
 from gameserver.game.entity import Event
 from gameserver.game.fields import Audience
 from gameserver.game.schema.table import ClassTable, EventTable, GameTable, ValueKind, WireField
@@ -27,9 +28,6 @@ from gameserver.netcode.replication.residual import State, apply_function, extra
 
 MAX_TEXT: Final = 1024
 """Longest string value in bytes."""
-
-MAX_ENTITIES: Final = 65_536
-"""Most entities of one section."""
 
 _KINDS = {ValueKind.INT: int, ValueKind.BOOL: bool, ValueKind.STR: str, ValueKind.FLOAT: int}
 
@@ -155,7 +153,7 @@ class SectionDecoder:
         if entity_id < 1 or not 0 <= number < len(self._table.by_number):
             raise _garbled(f"entity {entity_id} of class {number} cannot be")
         table = self._table.by_number[number].get(self._audience)
-        if table is None or len(self.rows) >= MAX_ENTITIES:
+        if table is None or len(self.rows) >= MOST_ENTITIES:
             raise _garbled(f"class {number} has nothing for this section")
         born, ordinal = _cause(values)
         state: State = [_value(values, field) for field in table.fields]

@@ -141,7 +141,7 @@ class Plain:
         (Bounded, "Bounded.hp: the default 5 is not from 10 to 20"),
         (Reversed, "Reversed.hp: lo 20 is above hi 10"),
         (WrongDefault, "WrongDefault.hurt: the default must be of type bool"),
-        (LongText, "LongText.name: the default is longer than 255 characters"),
+        (LongText, "LongText.name: the default is a text of 256 characters, more than"),
         (BoundedText, "BoundedText.name: only a number has lo and hi"),
         (Listing, "Listing.path: must be int, bool, str or float"),
         (OwnId, "OwnId.owner: hides a field that every entity has"),

@@ -73,10 +73,6 @@ def test_a_game_that_was_named_wrongly_is_told_how_to_write_it(
         ("x = 1\n  y = 2\n", "broken.py, line 2: unexpected indent"),
         ("x = 1\n\n1 / 0\n", "broken.py, line 3: ZeroDivisionError: division by zero"),
         ("raise SystemExit(3)\n", "broken.py, line 1: SystemExit: 3"),
-        (
-            "from gameserver import game as gs\n\nx = gs.networked(predict='lineer')\n",
-            "broken.py, line 3: ValueError: predict must be one of hold, linear, not 'lineer'",
-        ),
         ("import json\njson.loads('x')\n", "broken.py, line 2: JSONDecodeError"),
         ("import no_such_thing\n", "needs the module no_such_thing, which is not there"),
         (
