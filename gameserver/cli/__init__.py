@@ -1,1 +1,1 @@
-"""The commands of the program."""
+"""The command line of the program: one module for each command, and what they share."""

@@ -1,4 +1,4 @@
-"""``gameserver bots``: real clients, driven by the game's own bots, for load and for company."""
+"""``gameserver bots``: real clients that bots play, for load tests and as opponents."""
 
 import sys
 
@@ -15,7 +15,7 @@ from gameserver.game.loading.games import load_game
 
 
 def build() -> click.Command:
-    """Return the command."""
+    """Return the command ``bots``."""
     return _bots
 
 
@@ -69,7 +69,7 @@ def _bots(
 
 
 def _complaint(report: BotReport) -> str:
-    """Return what was wrong with the run as a whole; empty if it went well."""
+    """Return the reason for which the run as a whole has failed; "" if it has not."""
     if report.faults:
         matches = "a match" if report.faults == 1 else f"{report.faults} matches"
         return f"the server ended {matches} early: {report.fault}; its log says where it happened"
@@ -81,7 +81,7 @@ def _complaint(report: BotReport) -> str:
 def _run(
     url: str, players: int, seconds: float, settings: ClientSettings, level: str, seed: int
 ) -> BotReport | None:
-    """Play; None where a signal ended it, once the bots have signed out."""
+    """Run the bots; None if a signal ended the run, after the bots have signed out."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -89,7 +89,7 @@ def _run(
     )
 
     async def main() -> BotReport:
-        # Begun here, where a signal ends it in order and so gives the cursor back.
+        # Started inside the interruptible task: after a signal its end restores the cursor.
         with Progress(*columns, console=err, transient=True, disable=not moves(err)) as bar:
             task = bar.add_task(f"{players} bots play", total=seconds)
             return await run_bots(

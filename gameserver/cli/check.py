@@ -1,4 +1,4 @@
-"""``gameserver check``: what is wrong with a game, before players find out."""
+"""``gameserver check``: check a game's classes, and play trial matches with it."""
 
 import os
 import sys
@@ -26,7 +26,7 @@ from gameserver.testing.watchdog import watched
 
 
 def build() -> click.Command:
-    """Return the command."""
+    """Return the command ``check``."""
     return _check
 
 
@@ -81,12 +81,12 @@ def _check(game: str, maps: Path | None, seconds: float, seed: int, *, as_json: 
     if any(not thread.daemon for thread in stray):
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(code)  # Python itself would wait for the threads to end
+        os._exit(code)  # a normal exit would wait for threads that may never end
     sys.exit(code)
 
 
 def _threads(stray: list[threading.Thread]) -> list[Fault]:
-    """Tell of threads that the game has started and that go on."""
+    """Return a warning about threads that the game has started and that are still running."""
     if not stray:
         return []
     names = [thread.name for thread in stray]

@@ -1,4 +1,7 @@
-"""Flags that judge their values as settings files and variables are judged, with the same words."""
+"""Types of command-line flags: a flag that is a setting is checked as in a settings file.
+
+Law: the same wrong value gets the same sentence from a flag, a variable and a settings file.
+"""
 
 import errno
 from enum import StrEnum
@@ -14,10 +17,10 @@ from gameserver.service.config.values import FIELDS, Field, judged
 
 
 class SettingType(click.ParamType[Any]):
-    """The kind of one setting."""
+    """The click type of one setting's flag."""
 
     def __init__(self, field: Field) -> None:
-        """Take what the settings class says of it."""
+        """Use the type, bounds and metadata of a field of `Settings`."""
         self._field = field
         self._is_list = field.type == list[str]
         self.name: str = _METAVARS.get(field.type, "text")
@@ -28,16 +31,16 @@ class SettingType(click.ParamType[Any]):
         param: click.Parameter | None,  # noqa: ARG002  click's signature
         ctx: click.Context | None,  # noqa: ARG002
     ) -> Any:
-        """Judge a value.
+        """Check and convert a value.
 
         Raises:
-            ConfigError: It is wrong; the sentence names the flag.
+            ConfigError: The value is wrong; the sentence names the flag.
         """
         found = judged(self._field, value, f"--{self._field.name.replace('_', '-')}")
         return ",".join(found) if self._is_list else found
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:  # noqa: ARG002
-        """Show the choices where there are few."""
+        """Return the choices or bounds for the help; None for click's default."""
         kind = self._field.type
         if isinstance(kind, type) and issubclass(kind, StrEnum):
             return f"[{'|'.join(kind)}]"
@@ -51,7 +54,7 @@ _METAVARS: Final[dict[Any, str]] = {int: "integer", float: "number"}
 
 
 def judge_flags(command: click.Command) -> click.Command:
-    """Make each flag of a command that is a setting judge its values."""
+    """Give each flag of a command that is a setting the type `SettingType`; return the command."""
     for param in command.params:
         field = FIELDS.get(param.name or "")
         if field is None or not isinstance(param, click.Option):
@@ -63,7 +66,7 @@ def judge_flags(command: click.Command) -> click.Command:
 
 
 def _part(param: click.Option) -> None:
-    """Let one flag hold several values with commas between."""
+    """Let one flag hold several values, separated by commas."""
     inner = param.callback
     assert inner is not None
 
@@ -74,23 +77,23 @@ def _part(param: click.Option) -> None:
 
 
 class Folder(click.Path):
-    """A folder that is there."""
+    """The click type of a path to an existing, readable folder."""
 
     def __init__(self) -> None:
-        """Return it as a `Path`."""
+        """Convert values to `Path`."""
         super().__init__(path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Check.
+        """Return the path of a folder.
 
         Raises:
-            click.BadParameter: It is none, or not there.
+            click.BadParameter: The path is missing, cannot be read, or is not a folder.
         """
         path = Path(value)
         try:
             kind = kind_of(path) or "is a file; name the folder it is in"
             if kind == IS_FOLDER:
-                next(path.iterdir(), None)  # one that may not be read would look empty
+                next(path.iterdir(), None)  # raises if it is unreadable, which would look empty
         except OSError as error:
             there = error.errno not in (errno.ENOENT, errno.ENOTDIR)
             kind = f"cannot be read: {error.strerror}" if there else "is not there"

@@ -1,6 +1,6 @@
-"""Commands and groups of them: what is said of words on the command line that mean nothing.
+"""A group of commands that suggests the nearest name for an unknown command.
 
-Law: every sentence names the word, and says what may stand there instead.
+Law: every sentence names the wrong word and the words that are possible instead.
 """
 
 import difflib
@@ -11,15 +11,15 @@ from gameserver.plain import printable
 
 
 class NearestGroup(click.Group):
-    """Tells who types an unknown command the nearest one."""
+    """A group whose error for an unknown command suggests the nearest one."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that was typed.
+        """Return name, command and remaining arguments.
 
         Raises:
-            click.UsageError: There is no such command.
+            click.UsageError: There is no command of this name.
         """
         names = self.list_commands(ctx)
         if args and not args[0].startswith("-") and args[0] not in names:

@@ -1,8 +1,7 @@
-"""How commands end when they are told to: in order, and without a word more than needed.
+"""End commands at a signal: in order at the first one, at once at a second Ctrl-C.
 
-Law: until a command listens to signals itself, they end the process as the system does, silently
-(`gameserver.__main__` sees to that before anything is imported). Then the first signal ends the
-command in order, and a second Ctrl-C at once.
+Law: until a command handles signals itself, a signal ends the process silently, by the system's
+default (`gameserver.__main__` sets that before all other imports).
 """
 
 import signal
@@ -15,14 +14,14 @@ import trio
 ResultT = TypeVar("ResultT")
 
 INTERRUPTED: Final = 130
-"""Exit code of a command that was told to end before its work was done, as shells write it."""
+"""Exit code of a command that a signal ended before its work was done: 128 + SIGINT, as in shells.
+"""
 
 
 def ending_signals() -> list[signal.Signals]:
     """Return the signals that ask for an orderly end: Ctrl-C, SIGTERM, and a closed terminal.
 
-    A program that was started to outlive its terminal (``nohup``) ignores the last one and goes on
-    doing so.
+    A program started by ``nohup`` ignores SIGHUP, so that it outlives its terminal: this is kept.
     """
     wanted = [signal.SIGINT, signal.SIGTERM]
     hangup: signal.Signals | None = getattr(signal, "SIGHUP", None)
@@ -32,9 +31,9 @@ def ending_signals() -> list[signal.Signals]:
 
 
 async def on_signal(end: Callable[[], object]) -> None:
-    """Call ``end`` at the first signal; a second Ctrl-C ends the process at once.
+    """Call ``end`` at each signal until a second one is Ctrl-C, which ends the process at once.
 
-    Further signals of other kinds change nothing: a terminal that closes sends more than one.
+    ``end`` must be idempotent: a terminal that closes sends more than one signal.
     """
     asked = False
     with trio.open_signal_receiver(*ending_signals()) as signals:
@@ -47,7 +46,7 @@ async def on_signal(end: Callable[[], object]) -> None:
 
 
 def run_interruptible(main: Callable[[], Awaitable[ResultT]]) -> ResultT | None:
-    """Run a command's work; None where a signal cancelled it."""
+    """Run a command's task in trio; return its result, or None if a signal cancelled it."""
     return trio.run(_until_signal, main)
 
 
@@ -55,7 +54,7 @@ async def _until_signal(main: Callable[[], Awaitable[ResultT]]) -> ResultT | Non
     result: ResultT | None = None
     working = trio.CancelScope()
     async with trio.open_nursery() as watching:
-        if threading.current_thread() is threading.main_thread():  # others get no signals
+        if threading.current_thread() is threading.main_thread():  # only it receives signals
             watching.start_soon(on_signal, working.cancel)
         with working:
             result = await main()

@@ -1,9 +1,9 @@
 """The ``gameserver`` command: a group whose commands are imported when they are called.
 
-Law: a command costs what it needs; ``maps check`` neither imports a server nor reads its
-settings. Exit codes are decided here for all commands: what was typed or set wrongly (click's
-errors, `ConfigError`) ends in one line and 2, what could not be done in one line and 1. So no
-command catches these errors itself.
+Law: a command imports only the modules it needs; ``maps check`` neither imports a server nor reads
+its settings. All exit codes are decided here: a wrong argument or setting (click's errors,
+`ConfigError`) prints one line and exits with 2, a failed operation prints one line and exits with
+1. So no command catches these errors itself.
 """
 
 import errno
@@ -32,7 +32,9 @@ COMMANDS: Final = {
 """Name of each command and its line in the help; module ``gameserver.cli.NAME`` builds it."""
 
 FAILED: Final = 1
+"""Exit code of a command that could not do its work."""
 WRONG_USE: Final = 2
+"""Exit code for a wrong argument or setting."""
 _SYSTEM: Final = {
     errno.EMFILE: "too many files are open in this process; raise the limit (ulimit -n)",
     errno.ENFILE: "too many files are open on this machine",
@@ -40,17 +42,17 @@ _SYSTEM: Final = {
     errno.EACCES: "this user may not do that (permission denied)",
     errno.EPERM: "this user may not do that (not permitted)",
 }
-"""What the system may refuse to any command, at any moment, in words of its own."""
+"""Sentences for errors of the operating system that any command may meet."""
 
 INTERRUPTED: Final = 130
-"""What a shell makes of an end by Ctrl-C."""
+"""Exit code after Ctrl-C; defined here again, since `gameserver.cli.interrupts` imports trio."""
 
 
 class LazyGroup(NearestGroup):
-    """Imports and builds a command when it is asked for."""
+    """Imports and builds a command when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
-        """Return the names in the order of the help."""
+        """Return the commands' names in the order of the help."""
         return list(COMMANDS)
 
     def get_command(
@@ -58,7 +60,7 @@ class LazyGroup(NearestGroup):
         ctx: click.Context,  # noqa: ARG002  click's signature
         cmd_name: str,
     ) -> click.Command | None:
-        """Build one command; without its module for the help's list."""
+        """Build one command; for the list in the help only a stand-in, without an import."""
         if cmd_name not in COMMANDS:
             return None
         if "--help" in sys.argv[1:2] or len(sys.argv) == 1:
@@ -68,7 +70,7 @@ class LazyGroup(NearestGroup):
 
 
 def main() -> None:
-    """Run the command line; a bad setting ends in one line and exit code 2."""
+    """Run the command line and exit with the command's exit code."""
     make_safe()
     if not _has_folder():
         fail("the working folder is no longer there; change into another one")
@@ -79,12 +81,12 @@ def main() -> None:
 
 
 def _has_folder() -> bool:
-    """Tell whether the working folder is there, which libraries ask for when they are imported."""
+    """Return whether the working folder exists: some libraries need it when they are imported."""
     try:
         Path.cwd()
     except FileNotFoundError:
         return False
-    except OSError:  # it may not be looked at, which most commands never do
+    except OSError:  # it exists but may not be read, which most commands do not need
         return True
     return True
 
@@ -109,10 +111,10 @@ def _run(group: click.Group) -> int:
 
 
 def _told(error: BaseException) -> int:
-    """Say the first error that tasks ended with; return its exit code.
+    """Print an error, of a group the first one, and return its exit code.
 
     Raises:
-        BaseException: It is a bug, or a bug is among them.
+        BaseException: The error, or one of its group, is a bug.
     """
     if isinstance(error, BaseExceptionGroup):
         if error.split(_is_expected)[1] is not None:
@@ -136,7 +138,7 @@ def _system_told(error: OSError) -> int:
 
 
 def _is_expected(error: BaseException) -> bool:
-    """Tell whether a command may end so: by an error of ours, or one of the system around it."""
+    """Return whether an error is no bug: it is a `GameserverError`, or comes from the system."""
     if isinstance(error, OSError):
         return error.errno in (*UNWRITABLE, *_SYSTEM)
     return isinstance(error, GameserverError)

@@ -1,4 +1,4 @@
-"""``gameserver maps``: what is wrong with a map, and where."""
+"""``gameserver maps``: report the faults of maps, each with its place."""
 
 import sys
 from pathlib import Path
@@ -16,7 +16,7 @@ from gameserver.game.maps.tiled import map_files, twin
 
 
 def build() -> click.Group:
-    """Return the command group."""
+    """Return the command group ``maps``."""
     group = NearestGroup("maps", help="Work with maps (Tiled JSON).")
     group.add_command(_check)
     return group
@@ -37,7 +37,7 @@ def _check(paths: tuple[Path, ...]) -> None:
     for file in files:
         faults = check_map(file)
         if (file.parent, file.stem) in taken:
-            faults.insert(0, twin(file))  # a server takes the first that can be used
+            faults.insert(0, twin(file))  # a server loads the first usable file of a name
         wrong = sum(fault.severity == "error" for fault in faults)
         if not wrong:
             taken.add((file.parent, file.stem))
@@ -50,7 +50,7 @@ def _maps_in(path: Path) -> list[Path]:
     try:
         if not path.is_dir():
             return [path]
-        next(path.iterdir(), None)  # a folder that may not be read would look empty
+        next(path.iterdir(), None)  # raises if it is unreadable, which would look empty
     except OSError as error:
         raise UnreadableFileError(f"{path} cannot be read: {error.strerror}") from None
     return map_files(path)

@@ -1,8 +1,8 @@
-"""What the commands print: one console for people, plain JSON for machines.
+"""Output of the commands: consoles for people, plain JSON for machines.
 
-Law: text from outside is printed as it is: no markup or emoji name in it has a meaning, and no
-character in it moves a cursor. No console's encoding ends a command, and a reader that is gone
-ends it without a traceback.
+Law: text from outside is printed literally: markup and emoji names in it have no effect, and no
+character in it moves the cursor. No console's encoding makes a command fail, and a closed pipe ends
+it without a traceback.
 """
 
 import errno
@@ -17,15 +17,15 @@ from rich.markup import escape
 from gameserver.plain import printable
 
 LEAST_WIDTH: Final = 60
-"""Columns that are used at least, whatever ``COLUMNS`` says: in fewer, tables show nothing."""
+"""Least number of columns, whatever ``COLUMNS`` says: tables cannot be shown in fewer."""
 
 
 class _Console(Console):
-    """A console that prints all it is given, or raises where nobody reads it."""
+    """A console with at least `LEAST_WIDTH` columns that raises `BrokenPipeError`."""
 
     @property
     def width(self) -> int:
-        """Return the columns."""
+        """Return the number of columns."""
         return self.size.width
 
     @width.setter
@@ -34,7 +34,7 @@ class _Console(Console):
 
     @property
     def size(self) -> ConsoleDimensions:
-        """Return columns and lines."""
+        """Return the numbers of columns and lines."""
         told = super().size
         return ConsoleDimensions(max(told.width, LEAST_WIDTH), told.height)
 
@@ -43,7 +43,7 @@ class _Console(Console):
         self.width, self.height = new_size
 
     def on_broken_pipe(self) -> None:
-        """Raise what rich would end the program for, even in the middle of tasks.
+        """Raise `BrokenPipeError`; rich would exit here, even in the middle of tasks.
 
         So `gameserver.cli.main` decides the exit code.
         """
@@ -54,35 +54,35 @@ out: Final = _Console(emoji=False)
 err: Final = _Console(stderr=True, emoji=False)
 
 UNWRITABLE: Final = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-"""Ways in which writing fails: no reader, no space, over a quota or limit, a terminal is gone."""
+"""Errors of writing: no reader, no space, over a quota or size limit, a closed terminal."""
 
 CANNOT_WRITE: Final = 1
-"""Exit code of a command whose output went nowhere."""
+"""Exit code of a command whose output could not be written."""
 
 
 def fail(sentence: str) -> None:
-    """Say in one line what is wrong."""
+    """Print an error in one line on standard error."""
     line = escape(printable(" ".join(sentence.split())))
     try:
         err.print(f"[bold red]error:[/] {line}", highlight=False, soft_wrap=True)
     except OSError:
-        forget(sys.stderr)  # nobody can be told; the exit code says it
+        forget(sys.stderr)  # the exit code alone tells of the error
 
 
 def say(text: str) -> None:
-    """Print a line as it is, for machines and people alike."""
+    """Print a line literally on standard output."""
     if sys.stdout is not None:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
 
 
 def moves(console: Console) -> bool:
-    """Tell whether what was printed can be painted over: a file and a dumb terminal only grow."""
+    """Return whether printed text can be replaced: not in a file, not on a dumb terminal."""
     return console.is_terminal and not console.is_dumb_terminal
 
 
 def outside(text: str) -> str:
-    """Return text from outside, fit to stand in what the consoles print with markup."""
+    """Return text from outside, escaped for the consoles, which interpret markup."""
     return escape(printable(text))
 
 
@@ -92,7 +92,7 @@ def to_json(value: object) -> str:
 
 
 def unwritten(error: OSError) -> int:
-    """Give up writing: say why, unless the reader simply left; return the exit code."""
+    """Stop writing: print why, unless the pipe was closed; return the exit code."""
     forget(sys.stdout)
     if error.errno != errno.EPIPE:
         fail(f"the output cannot be written: {error.strerror or error}")
@@ -100,7 +100,7 @@ def unwritten(error: OSError) -> int:
 
 
 def flushed() -> int:
-    """Write out what waits; return the exit code of a command that has done its work."""
+    """Flush standard output; return the exit code of a command that has done its work."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -110,11 +110,11 @@ def flushed() -> int:
 
 
 def forget(stream: TextIO | None) -> None:
-    """Let what waits in a stream that cannot be written go nowhere, at the end of Python too."""
+    """Redirect a broken stream to the null device, so that Python's flush at exit cannot fail."""
     try:
         if stream is not None:
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, stream.fileno())
             os.close(nowhere)
     except (OSError, ValueError):
-        pass  # no file of the system stands behind it
+        pass  # the stream has no file descriptor

@@ -1,8 +1,7 @@
-"""What ``gameserver serve`` says when players may come.
+"""The text that ``gameserver serve`` prints when the server is ready.
 
-Law: every address that is shown can be typed as it stands. What a server listens on is not always
-one: ``0.0.0.0`` and ``::`` stand for all addresses of the machine, and no other machine can use
-them.
+Law: every printed address can be used as it is. The wildcards ``0.0.0.0`` and ``::`` stand for all
+addresses of the machine and cannot be used by other machines, so they are replaced.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,27 +20,27 @@ from gameserver.transports import own_address, shown
 LOOPBACK = "127.0.0.1"
 
 UNKNOWN = "<this machine's address>"
-"""Stands where the system does not tell its address in the network."""
+"""Printed if the machine's address in the network cannot be found."""
 
 
 @attrs.frozen
 class Reachable:
-    """Addresses of a server, as players type them."""
+    """The addresses that players type to connect."""
 
     here: tuple[str, ...]
-    """For players on this machine."""
+    """Addresses for players on this machine."""
     others: tuple[str, ...]
-    """For players on other machines, where they are not those of `here`."""
+    """Further addresses, for players on other machines."""
     alone: bool
     """Whether only this machine can reach the server."""
 
 
 def reachable(hosts: Sequence[str], address: str) -> Reachable:
-    """Return under which addresses a server is reached.
+    """Return the addresses at which a server can be reached.
 
     Args:
-        hosts: What it listens on.
-        address: Its first address, with scheme and port.
+        hosts: The addresses and names that it listens on.
+        address: The URL of the first one, with scheme and port.
     """
     scheme, _, rest = address.partition("://")
     port = int(rest.rpartition(":")[2])
@@ -78,13 +77,13 @@ def _is_loopback(host: str) -> bool:
 
 
 def ready(address: str, settings: Settings, game: Game, maps: int) -> str:
-    """Return what is said when players may come: a box in a terminal, else lines.
+    """Return the text for a ready server: a box in a terminal, else plain lines.
 
     Args:
         address: The server's first address, with scheme and port.
-        settings: What the server was started with.
-        game: What it plays.
-        maps: How many maps it has.
+        settings: The server's settings.
+        game: The game that it plays.
+        maps: Number of its maps.
     """
     reached = reachable(settings.host, address)
     first, *more = reached.here
@@ -114,7 +113,7 @@ def ready(address: str, settings: Settings, game: Game, maps: int) -> str:
 
 
 def _how_to_play(address: str, spec: str, game: Game) -> str:
-    """Return a command that plays; the shipped client knows the shipped game only."""
+    """Return a command to play with: the shipped client for the shipped game, else bots."""
     if game.name == "arena":
         return f"{client_command()} --url {address}"
     own = f" --game {spec}" if ":" in spec else ""

@@ -37,10 +37,10 @@ log: Final = get_logger()
 
 
 def build() -> click.Command:
-    """Return the command; its defaults come from the settings file and the environment.
+    """Return the command ``serve``; its defaults come from settings file and environment.
 
     Raises:
-        ConfigError: One of them holds an unknown key or a bad value.
+        ConfigError: One of them has an unknown key or a bad value.
     """
     command = click.command("serve", cls=Exact, context_settings={"max_content_width": 100})
     config = click.option(
@@ -58,7 +58,7 @@ def build() -> click.Command:
 
 
 def _sources(arguments: Sequence[str]) -> list[Any]:
-    """Return where settings come from; whoever asks for help gets it whatever is wrong there.
+    """Return the loaders of settings; with ``--help`` faults in file and environment are ignored.
 
     Raises:
         ConfigError: The file or a variable has a fault.
@@ -72,10 +72,10 @@ def _sources(arguments: Sequence[str]) -> list[Any]:
 
 
 def config_argument(arguments: Sequence[str]) -> str:
-    """Return what ``--config`` names: the file is read before click reads the command line.
+    """Return the value of ``--config``: the file is read before click parses the arguments.
 
     Raises:
-        ConfigError: It names nothing.
+        ConfigError: The flag has no value.
     """
     for argument, following in zip_longest(arguments, arguments[1:], fillvalue=""):
         name, equals, value = argument.partition("=")
@@ -106,20 +106,20 @@ def serve(settings: Settings) -> None:
 def _serve(
     settings: Settings, game: Game, maps: dict[str, TileMap], middleware: Sequence[Middleware]
 ) -> None:
-    """Serve until told to stop."""
+    """Serve until a signal stops the server; the game's prints cannot block the event loop."""
     said = LineWriter(sys.stdout)
     try:
-        with redirect_stdout(Printed(said)):  # what a game prints
+        with redirect_stdout(Printed(said)):  # for a game that prints
             trio.run(_run, settings, game, maps, middleware, said)
     finally:
         said.close()
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
-    """Import the links that the operator named.
+    """Import the middleware that the operator named.
 
     Raises:
-        ConfigError: One cannot be imported, or is no function.
+        ConfigError: A name cannot be imported, or is not a function.
     """
     links: list[Middleware] = []
     for spec in settings.middleware:
@@ -132,10 +132,10 @@ def _middleware(settings: Settings) -> list[Middleware]:
 
 
 def _maps(settings: Settings) -> dict[str, TileMap]:
-    """Return the maps that can be played on; others are told of and passed over.
+    """Return the usable maps by name; faulty ones are logged and skipped.
 
     Raises:
-        ConfigError: There is none.
+        ConfigError: There is no usable map.
     """
     folder = Path(settings.maps) if settings.maps else shipped_maps()
     try:
@@ -148,7 +148,7 @@ def _maps(settings: Settings) -> dict[str, TileMap]:
 
 
 def _without_maps(folder: Path, error: MapError) -> str:
-    """Say why a folder has no map to play on, and where there may be some."""
+    """Return the sentence for a folder without usable maps, with a hint where to find some."""
     first = error.faults[0]
     if first.place != str(folder):
         more = len(error.faults) - 1

@@ -1,4 +1,4 @@
-"""``gameserver stats``: how a server fares, live in the terminal or as JSON."""
+"""``gameserver stats``: show a server's statistics, live in the terminal or as JSON."""
 
 import json
 from collections.abc import Callable
@@ -24,13 +24,13 @@ STRAIN: Final = (
     "[yellow]a quarter of the snapshots[/]",
     "[bold red]a quarter of the snapshots, no new matches[/]",
 )
-"""By level."""
+"""Description of each level of `ServerStats.strain`."""
 
 Show = Callable[[ServerStats], None]
 
 
 def build() -> click.Command:
-    """Return the command."""
+    """Return the command ``stats``."""
     return _stats
 
 
@@ -64,7 +64,7 @@ def _stats(url: str, token: str, as_json: bool, every: float, once: bool) -> Non
 
 
 async def _look_live(url: str, token: str, every: float | None) -> None:
-    # Begun here, where a signal ends it in order and so gives the cursor back.
+    # Started inside the interruptible task: after a signal its end restores the cursor.
     with Live(console=out, auto_refresh=False, transient=False) as live:
         await _look(url, token, every, lambda stats: live.update(picture(stats), refresh=True))
 
@@ -90,7 +90,7 @@ def _print_json(stats: ServerStats) -> None:
 
 
 def picture(stats: ServerStats) -> RenderableType:
-    """Return what is shown in the terminal."""
+    """Return the tables for the terminal: the server's figures, then each game's."""
     return Group(_server(stats), *(_game(game) for game in stats.games))
 
 
@@ -144,13 +144,13 @@ def _game(game: GameStats) -> Table:
 
 
 def coloured(time_ms: float, tick_ms: float) -> str:
-    """Return a time: green below half a tick, yellow below a whole one, else red."""
+    """Return a time with its colour: green below half a tick, yellow below a tick, else red."""
     colour = "green" if time_ms < tick_ms / 2 else "yellow" if time_ms < tick_ms else "red"
     return f"[{colour}]{time_ms:.2f}[/]"
 
 
 def _bad(count: int) -> str:
-    """Return a count that should be 0."""
+    """Return a count of faults, in yellow unless it is 0."""
     return f"[yellow]{count:,}[/]" if count else "0"
 
 
