@@ -1,4 +1,7 @@
-"""One match: inputs, step, encode, journal. Synchronous; meets the outside at two ports."""
+"""One match: take inputs, step, encode snapshots, keep the journal. Synchronous, without I/O.
+
+A match is connected to the outside by the two ports of :mod:`gameserver.match.ports` only.
+"""
 
 from gameserver.match.facts import MatchFacts
 from gameserver.match.match import Match, TickReport

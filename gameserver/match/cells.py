@@ -1,13 +1,12 @@
-"""The chains of a large world's cells, and the windows through which viewers see them.
+"""The chains of a large world's cells, and the windows (sets of cells) that viewers see.
 
-Law: a cell is encoded once per snapshot and rate, however many watch it; viewers who look from the
-same cell share one frame; a viewer costs more only in the snapshot in which its window moves.
+Law: a cell is encoded once per snapshot and rate, however many viewers see it. Viewers in the same
+cell share one snapshot. A viewer costs more only in the snapshot in which its window changes.
 
-A cell has up to three chains, which differ in how often they go on: with every snapshot (near),
-every `Interest.far_every` (far), and every `SLOWER` times that (slow, for viewers above their
-bytes a second). The last two go on only when their section is in a snapshot. A cell takes in who
-crosses its border when its far chain goes on, so that what goes from a near cell to a far one
-stays in sight.
+A cell has up to three chains, which advance at different rates: with every snapshot (near), with
+every `Interest.far_every`-th (far), with every `SLOWER`-th of those (slow, for viewers above their
+bytes a second). A cell accepts entities that crossed its border only in the snapshots in which its
+far chain advances. So an entity that moves from a near cell to a far one is never missing.
 """
 
 from collections.abc import Iterable
@@ -25,28 +24,40 @@ from gameserver.netcode.replication.grid import Cell, Grid
 from gameserver.netcode.replication.sections import MOST_CELLS, Rate, cell_section
 
 SLOWER: Final = 3
+"""Advances of a far chain from one advance of a slow chain to the next."""
 
 CALM_S: Final = 4
-"""How long a viewer must be well below its bytes a second before it gets more again."""
+"""Seconds that a viewer must stay below half of its bytes a second before its level falls."""
 
 Watched = tuple[Cell, Rate]
+"""A cell, and the rate at which its snapshots come."""
 
 
 @attrs.frozen(eq=False)
 class Window:
-    """What is seen from one cell at one level of thinning; there is one object for each."""
+    """The cells that are seen from one cell at one detail level.
+
+    `Cells` makes one object for each cell and level, so windows are compared by identity.
+    """
 
     watched: tuple[Watched, ...]
-    """By rate, then by cell."""
+    """Ordered by rate, then by cell."""
 
 
 class Cells:
-    """All chains of one match's cells."""
+    """The chains of all cells of one match that are seen."""
 
     def __init__(
         self, table: GameTable, interest: Interest, size: tuple[int, int], checksum_every: int
     ) -> None:
-        """Start with nobody watching a world of this size."""
+        """Start without chains.
+
+        Args:
+            table: Tables of the game.
+            interest: Size of the cells, and how many rings of them are seen.
+            size: Width and height of the world in the units of ``x`` and ``y``.
+            checksum_every: Snapshots from one checksum of a near cell to the next.
+        """
         self._table = table
         self._interest = interest
         self._checksum_every = checksum_every
@@ -57,22 +68,22 @@ class Cells:
 
     @staticmethod
     def fits(interest: Interest, size: tuple[int, int]) -> bool:
-        """Tell whether a world of this size has few enough cells."""
+        """Tell whether a world of this size has at most `MOST_CELLS` cells."""
         columns, rows = (-(-side // interest.cell) for side in size)
         return columns * rows <= MOST_CELLS
 
     @property
     def levels(self) -> int:
-        """How many levels of thinning there are beyond the first, which thins nothing."""
+        """The highest detail level; see `DetailLevels.level`."""
         return 1 + self._interest.near
 
     def place(self, entities: Iterable[Entity]) -> list[Entity]:
-        """Look where everything is; return what is in no cell."""
+        """Assign all entities to cells, once per snapshot; return those without a place."""
         self.grid.place(entities)
         return self.grid.everywhere
 
     def window(self, seat: Seat, level: int) -> Window:
-        """Return what a seat sees at a level of thinning; spectators see what the first does."""
+        """Return a seat's window at a detail level; a spectator gets that of the first seat."""
         cell = self.grid.eyes.get(seat)
         if cell is None:
             eyes = self.grid.eyes
@@ -94,7 +105,10 @@ class Cells:
         )
 
     def encode(self, windows: Iterable[Window], events: Iterable[Event]) -> None:
-        """Advance the chains of all cells that are seen through these windows; drop the others."""
+        """Advance the chains of all cells of these windows; drop the chains of all other cells.
+
+        The viewers of a new chain get its keyframe, by `changes` or `keyframes`.
+        """
         grid, chains = self.grid, self._chains
         here: dict[Cell, list[Event]] = {}
         for event in events:
@@ -124,12 +138,12 @@ class Cells:
         return (self.grid.places + cell) % self._slow_every == 0
 
     def deltas(self, window: Window) -> list[bytes]:
-        """Return the sections for viewers who have been looking through this window."""
+        """Return the sections for viewers in sync whose window was this one before, too."""
         chains = self._chains
         return [delta for watched in window.watched if (delta := chains[watched].delta)]
 
     def changes(self, before: Window, now: Window) -> list[bytes]:
-        """Return the sections for a viewer in step whose window has moved."""
+        """Return the sections for a viewer in sync whose window has changed."""
         held = frozenset(before.watched)
         kept = frozenset(now.watched)
         gone = [
@@ -142,18 +156,19 @@ class Cells:
         return [*gone, *(part for part in parts if part)]
 
     def keyframes(self, window: Window) -> list[bytes]:
-        """Return the sections for a viewer who knows nothing."""
+        """Return the keyframes of all cells of a window, for a viewer out of sync."""
         return [self._chains[watched].keyframe() for watched in window.watched]
 
 
 @attrs.define
 class DetailLevels:
-    """How much one viewer's world is thinned to keep it within its bytes a second.
+    """How much detail one viewer loses to keep it within its bytes a second.
 
     Attributes:
-        level: 0 thins nothing.
-        bytes: Sent since the last judgement.
-        due: When to judge next.
+        level: 0 loses nothing; at 1 far cells become slow; each further level makes the outermost
+            near ring slow, too.
+        bytes: Bytes sent since the last call of `judge`.
+        due: Tick of the next call of `judge`.
     """
 
     level: int = 0
@@ -166,7 +181,7 @@ class DetailLevels:
 
         Args:
             now: The tick, `due` or later.
-            tick_rate: Ticks a second; that often this is to be called.
+            tick_rate: Ticks a second.
             allowed: Bytes a second.
             levels: The highest level.
         """

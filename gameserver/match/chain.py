@@ -1,6 +1,6 @@
-"""One audience's chain of snapshots, and what it made of the present one.
+"""The chain of one audience: an encoder, and the section and keyframe of the present snapshot.
 
-Law: what a chain makes is made once and shared; a keyframe is encoded only where somebody needs it.
+Law: both are encoded once and shared by all viewers; a keyframe only when a viewer needs it.
 """
 
 from collections.abc import Iterable
@@ -13,21 +13,22 @@ from gameserver.protocol.hot import encode_section
 
 
 class Chain:
-    """An encoder with its section's number.
+    """An encoder with the number of its section.
 
     Attributes:
-        delta: The section that takes a viewer in step to the present; empty where nothing changed.
+        delta: The section that brings a viewer in sync to the present snapshot; empty if nothing
+            changed.
     """
 
     def __init__(self, table: GameTable, audience: Audience, number: int) -> None:
-        """Start a chain that knows nothing."""
+        """Start with an empty state; ``number`` is that of the section."""
         self._encoder = SectionEncoder(table, audience)
         self._number = number
         self._keyframe: bytes | None = None
         self.delta: bytes = b""
 
     def __len__(self) -> int:
-        """Count the entities that the audience knows."""
+        """Return the number of entities in the state that the audience holds."""
         return len(self._encoder)
 
     def encode(
@@ -38,17 +39,17 @@ class Chain:
         checksum: bool = False,
         always: bool = False,
     ) -> None:
-        """Advance to the present; ``always`` makes a section even of nothing."""
+        """Encode the next link; with ``always`` there is a section even if nothing changed."""
         body = self._encoder.encode(entities, events, checksum=checksum)
         self.delta = encode_section(self._number, body) if body or always else b""
         self._keyframe = None
 
     def rest(self) -> None:
-        """Make nothing this time: the audience stays where it is."""
+        """Send no section with this snapshot: the audience keeps the state that it has."""
         self.delta = b""
 
     def keyframe(self) -> bytes:
-        """Return the section that takes anybody to where the chain is."""
+        """Return the section that brings any viewer to the chain's present state."""
         if self._keyframe is None:
             body = self._encoder.keyframe()
             self._keyframe = encode_section(self._number, body, keyframe=True)
@@ -56,5 +57,5 @@ class Chain:
 
 
 def forgotten(number: int) -> bytes:
-    """Return the section that says: nothing of this is seen any more."""
+    """Return a section that removes all entities of a section from a viewer: an empty keyframe."""
     return encode_section(number, b"", keyframe=True)

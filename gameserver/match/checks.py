@@ -1,7 +1,7 @@
-"""What a game hands out besides its world: checked before anybody is told.
+"""Check the events, results and bots that a game returns, before they are sent or stored.
 
-Law: a value that would not fit the wire ends its match as the game's fault, where it was made; it
-never reaches a player, a log or the rooms.
+Law: a value that cannot be encoded is the game's fault: it ends the match in the tick in which it
+was returned, and never reaches a player, a log or the rooms.
 """
 
 from typing import Any, Final
@@ -15,20 +15,21 @@ from gameserver.game.guard import shown
 from gameserver.game.schema.table import TEXT_CHARS, too_long
 
 INTEGER: Final = 1 << 53
-"""Beyond this a client in JavaScript cannot count."""
+"""Bound of all integers, exclusive: a double, the only number of JavaScript, is exact below it."""
 
 STANDINGS: Final = 1024
 """Most lines of a result."""
 
 STATS: Final = 32
-"""Most further columns of a result."""
+"""Most entries of `Standing.stats`."""
 
 
 def check_event(event: Event) -> None:
     """Check an event's fields.
 
     Raises:
-        GameFaultError: One is no ``int``, ``bool`` or ``str`` within bounds; names event and field.
+        GameFaultError: A field is no ``int``, ``bool`` or ``str`` within bounds; the sentence names
+            event and field.
     """
     for field in attrs.fields(type(event)):
         value = getattr(event, field.name)
@@ -39,10 +40,11 @@ def check_event(event: Event) -> None:
 
 
 def checked_outcome(outcome: object) -> Outcome | None:
-    """Return what a game's `outcome` or `standings` gave, in its strict form.
+    """Return the result of a game's `outcome` or `standings`, with tuples where lists are allowed.
 
     Raises:
-        GameFaultError: It is no `Outcome`, or a value in it is out of bounds; names the value.
+        GameFaultError: It is no `Outcome`, or a value in it is out of bounds; the sentence names
+            the value.
     """
     if outcome is None:
         return None
@@ -58,10 +60,10 @@ def checked_outcome(outcome: object) -> Outcome | None:
 
 
 def require_bot(game: Game, bot: object) -> None:
-    """Check what a game's `bot` gave.
+    """Check the result of a game's `bot`.
 
     Raises:
-        GameFaultError: It cannot be asked for commands.
+        GameFaultError: It has no method ``command``, or is a class.
     """
     if isinstance(bot, type) or not callable(getattr(bot, "command", None)):
         given = f"the class {bot.__name__}" if isinstance(bot, type) else shown(bot)
@@ -85,7 +87,7 @@ def _check_standing(line: Any, where: str) -> None:
 
 
 def _fault_of(value: Any) -> str:
-    """Say what is wrong with a number or text; nothing, for the good ones of every tick."""
+    """Return what is wrong with a number or text; empty if nothing is."""
     if value.__class__ is str:
         if len(value) > TEXT_CHARS:
             return too_long(value)

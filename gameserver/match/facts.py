@@ -1,4 +1,4 @@
-"""What a client must know of a match to take part, all of it fixed when the match starts."""
+"""The constants of a match that each client needs, fixed when the match starts."""
 
 import attrs
 
@@ -9,7 +9,18 @@ from gameserver.game.world import World
 
 @attrs.frozen
 class MatchFacts:
-    """What a client must know to take part; the same for everybody."""
+    """What a client must know to decode and predict a match; the same for all clients.
+
+    Attributes:
+        game: Name of the game.
+        tick_rate: Steps a second.
+        snapshot_every: Ticks from one snapshot to the next.
+        map: Name of the map.
+        map_digest: Hash of the map; tells a client whether its copy is the right one.
+        options: The game's options by name.
+        salt: Public salt of `World.keyed`.
+        schema: Field tables, as `gameserver.game.schema.table.schema` returns them.
+    """
 
     game: str
     tick_rate: int
@@ -22,7 +33,7 @@ class MatchFacts:
 
 
 def facts_of(game: Game, world: World) -> MatchFacts:
-    """Return the facts of a match."""
+    """Return the facts of a match of this game in this world."""
     return MatchFacts(
         game=game.name,
         tick_rate=game.tick_rate,

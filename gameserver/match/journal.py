@@ -1,7 +1,7 @@
-"""What a match received, tick by tick, in order: enough to play it again.
+"""The journal of a match: everything that is needed to replay it, tick by tick.
 
-Law: the journal holds exactly what `Game.start`, `join`, `leave` and `step` were given, bots'
-commands included; a replay runs no bot and asks nobody.
+Law: the journal holds exactly the arguments of `Game.start`, `join`, `leave` and `step`, commands
+of bots included. A replay runs no bot and needs no client.
 """
 
 from typing import Any
@@ -18,12 +18,12 @@ from gameserver.ids import Seat, Tick
 from gameserver.match.simulation import Simulation
 
 CommandRow = tuple[Seat, int, tuple[int, ...]]
-"""Seat, view, and the command's fields."""
+"""Seat, view, and the fields of the command in the order of the wire."""
 
 
 @attrs.frozen
 class TickRecord:
-    """What one tick received: first who left, then who came, then every seat's command."""
+    """The calls of one tick in order: each leave, each join, then one step with all commands."""
 
     tick: Tick
     left: tuple[Seat, ...]
@@ -33,7 +33,7 @@ class TickRecord:
 
 @attrs.define
 class Journal:
-    """A match's identity and all its ticks, in memory."""
+    """Game, map, options, seed and players of a match, and all its ticks, in memory."""
 
     game: str
     map_digest: str
@@ -49,7 +49,7 @@ class Journal:
         joined: tuple[Player, ...],
         commands: dict[Seat, Command],
     ) -> None:
-        """Add one tick; ticks come in order without holes."""
+        """Add the next tick; no tick may be left out."""
         rows = tuple((seat, c.view, c.to_row()) for seat, c in commands.items())
         self.ticks.append(TickRecord(tick, left, joined, rows))
 
@@ -58,7 +58,7 @@ def begin(journal: Journal, game: Game, tile_map: TileMap) -> Simulation:
     """Return the simulation at tick 0 of a recorded match.
 
     Raises:
-        GameFaultError: Game or map are not those of the recording.
+        GameFaultError: The game or the map is another one than in the recording.
     """
     if (journal.game, journal.map_digest) != (game.name, tile_map.digest):
         raise GameFaultError("the journal was recorded with another game or map")
@@ -66,7 +66,11 @@ def begin(journal: Journal, game: Game, tile_map: TileMap) -> Simulation:
 
 
 def play(simulation: Simulation, record: TickRecord) -> None:
-    """Advance a simulation by one recorded tick."""
+    """Advance a simulation by one recorded tick.
+
+    Raises:
+        GameFaultError: The game raised.
+    """
     simulation.begin()
     for seat in record.left:
         simulation.leave(seat)
@@ -78,7 +82,7 @@ def play(simulation: Simulation, record: TickRecord) -> None:
 
 
 def replay(journal: Journal, game: Game, tile_map: TileMap) -> World:
-    """Play a recorded match to its end and return its world.
+    """Replay a recorded match to its last tick and return its world.
 
     Raises:
         GameFaultError: As the recorded match did, or the journal is of another game or map.

@@ -1,7 +1,7 @@
-"""One running match: drain, step, encode, offer, in one plain call per tick.
+"""One running match: drain the inputs, step, encode, offer snapshots, in one plain call per tick.
 
-Law: `Match.tick` never awaits and never raises. A game's fault ends this match, a viewer's
-garbage is counted, and nothing here knows a socket.
+Law: `Match.tick` never awaits and never raises. A game's fault ends this match only; malformed
+inputs are counted and dropped; no socket is used here.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +14,7 @@ from gameserver.accel import InputBuffer, hot
 from gameserver.errors import GameFaultError
 from gameserver.game.command import Command, command_checker, command_fault
 from gameserver.game.entity import Event, Outcome, Player
-from gameserver.game.game import Bot, Game
+from gameserver.game.game import Bot, Game, middle_level
 from gameserver.game.guard import guarded
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.rng import Rng
@@ -41,25 +41,26 @@ from gameserver.protocol.inputs import input_table
 _BOT_STREAM = 1000
 
 STEER_EVERY: Final = 8
-"""Ticks between looks at leads that may be too long; one that is too short is mended at once."""
+"""Ticks between checks for leads that are too long; a lead that is too short is corrected at the
+next snapshot."""
 
 EVICT_EVERY_S: Final = 0.5
-"""How often viewers are looked through for those who fell behind too far or fell silent."""
+"""Seconds between checks for viewers that are hopelessly congested or silent."""
 
 Announce = Callable[[MatchHappened], None]
 
 
 @attrs.define
 class TickReport:
-    """What one tick had to tell besides snapshots."""
+    """What the service must know about one tick."""
 
     tick: Tick
     outcome: Outcome | None = None
     fault: GameFaultError | None = None
     evicted: tuple[PlayerId, ...] = ()
-    """Viewers who were paused for too long; they are viewers no more."""
+    """Viewers that were congested for too long, and were removed."""
     silent: Mapping[PlayerId, bool] = attrs.field(factory=dict)
-    """Players whose seat fell silent (true), or is heard again (false)."""
+    """Players whose inputs stopped (true) or came again (false)."""
 
 
 def _ignore(_happened: MatchHappened) -> None:
@@ -86,15 +87,15 @@ class Match:
         """Start a match at tick 0.
 
         Args:
-            match_id: Its identity.
-            game: What is played.
+            match_id: Identifies the match in announced events.
+            game: The game.
             map: The map.
             options: An instance of the game's options class.
-            seed: Below 2^63; with the inputs it decides everything.
-            players: By seat, bots included.
-            inlet: Where inputs come from.
-            bot_level: One of the game's ``bot_levels``; empty for the middle one.
-            announce: Told of reliable game events, before the snapshot of their tick is offered.
+            seed: Below 2^63. Game, map, options, seed and inputs determine the whole match.
+            players: Ordered by seat, bots included.
+            inlet: The port that delivers inputs.
+            bot_level: One of the game's ``bot_levels``; empty for `middle_level`.
+            announce: Called with each reliable event, before the snapshot of its tick is offered.
             recorded: Keep a `journal`, which grows by about 200 bytes per seat and tick.
 
         Raises:
@@ -105,14 +106,14 @@ class Match:
         self.map = map
         self.counts: MatchCounts = MatchCounts()
         self.snapshot_stretch = 1
-        """Of how many due snapshots one is sent: more than 1 where the server cannot keep up."""
+        """Only every n-th due snapshot is sent; above 1 while the server is overloaded."""
         self.journal: Journal | None = (
             Journal(game.name, map.digest, options, seed, tuple(players)) if recorded else None
         )
         self._last: TickReport | None = None
         self._seed = seed
         self._announce = announce
-        self._bot_level = bot_level or _middle(game.bot_levels)
+        self._bot_level = bot_level or middle_level(game.bot_levels)
         self._table = table_of(game)
         self._fits = command_checker(game.command)
         self._simulation = Simulation(game, map, options, seed, players)
@@ -153,20 +154,20 @@ class Match:
 
     @property
     def world(self) -> World:
-        """The world, to look at."""
+        """The world; read only."""
         return self._simulation.world
 
     @property
     def bytes_out(self) -> int:
-        """Bytes of snapshots that outlets took."""
+        """Bytes of snapshots that outlets accepted."""
         return self._publisher.bytes_out
 
     def facts(self) -> MatchFacts:
-        """Return what a client must know to take part."""
+        """Return the constants of the match that each client needs."""
         return facts_of(self.game, self.world)
 
     def standings(self) -> Outcome:
-        """Return the state of play, for a match that ends early."""
+        """Return the present standings, for a match that ends early; empty if the game fails."""
         try:
             with guarded(self.game, "standings", self.tick_number):
                 return checked_outcome(self.game.standings(self.world)) or Outcome(())
@@ -174,7 +175,7 @@ class Match:
             return Outcome(())
 
     def stats_of(self, seat: Seat) -> MatchStats:
-        """Return what became of a seat's inputs; zeros for a spectator."""
+        """Return the counters of a seat's inputs; zeros for a spectator."""
         buffer = self._buffers.get(seat)
         if buffer is None:
             return MatchStats()
@@ -189,7 +190,7 @@ class Match:
         )
 
     def tally(self, into: Tally | None = None) -> Tally:
-        """Add all figures so far, of seats that were left too, to those of other matches."""
+        """Add this match's figures to those of other matches; released seats are included."""
         tally, counts = into or Tally(), self.counts
         tally.seats += len(self._seats)
         tally.bots += len(self._bots)
@@ -203,30 +204,30 @@ class Match:
         return tally
 
     def next_seq(self, seat: Seat) -> int:
-        """Return the number from which a seat's inputs must count on."""
+        """Return the first number that the inputs of a new client of this seat may have."""
         buffer = self._buffers.get(seat)
         return buffer.last_seq + 1 if buffer is not None else 1
 
-    # --- people come and go -----------------------------------------------------------------
+    # --- seats and viewers ------------------------------------------------------------------
 
     def join(self, player: Player) -> None:
-        """Seat a player from the next tick on; a bot on that seat makes room."""
+        """Seat a player from the next tick on, in place of a bot or a player on that seat."""
         self._drop_joining(player.seat)
         self._joining.append(player)
 
     def leave(self, seat: Seat, bot: Player | None = None) -> None:
-        """Clear a seat before the next tick; ``bot`` takes it over."""
+        """Release a seat before the next tick; a ``bot`` takes it over, if one is given."""
         self._drop_joining(seat)
         self._leaving.append(seat)
         if bot is not None:
             self._joining.append(bot)
 
     def _drop_joining(self, seat: Seat) -> None:
-        """Forget who was to take a seat: of several between two ticks the last one counts."""
+        """Cancel a pending join: of several joins of a seat between two ticks the last counts."""
         self._joining = [player for player in self._joining if player.seat != seat]
 
     def add_viewer(self, player_id: PlayerId, seat: Seat, outlet: Outlet) -> None:
-        """Send snapshots to somebody from the next one on, beginning with a keyframe."""
+        """Start to send snapshots to a player or spectator; the first one is a keyframe."""
         rate = self.game.tick_rate
         self._viewers[player_id] = Viewer(
             player_id,
@@ -239,22 +240,22 @@ class Match:
         )
 
     def remove_viewer(self, player_id: PlayerId) -> None:
-        """Send nothing more to somebody; removing twice is safe."""
+        """Stop sending snapshots; removing twice is safe."""
         self._viewers.pop(player_id, None)
 
     def viewer(self, player_id: PlayerId) -> Viewer | None:
-        """Return what is known of a viewer, to look at."""
+        """Return a viewer's state; read only."""
         return self._viewers.get(player_id)
 
     def desync(self, player_id: PlayerId) -> None:
-        """Owe somebody a keyframe, because a checksum did not fit."""
+        """Send a keyframe next, because the viewer found that a checksum does not match."""
         viewer = self._viewers.get(player_id)
         if viewer is not None:
             viewer.in_sync = False
             self.counts.desyncs += 1
 
     def shifted(self, ticks: int) -> None:
-        """Tell everybody who watches that the next tick comes this many periods later."""
+        """Tell all viewers that the next tick comes this many tick periods later."""
         message = encode_shift(Tick(self.tick_number + 1), ticks)
         for viewer in self._viewers.values():
             viewer.outlet.offer(message)
@@ -262,10 +263,10 @@ class Match:
     # --- the tick ----------------------------------------------------------------------------
 
     def tick(self) -> TickReport:
-        """Run the next tick: drain, step, encode, offer.
+        """Run the next tick: drain the inputs, step, encode, offer snapshots.
 
-        Once a report held an outcome or a fault the match is over: nothing is stepped or sent any
-        more, and the same report comes again.
+        A report with an outcome or a fault is the last one: after it each call returns the same
+        report and does nothing.
         """
         if self._last is not None:
             return self._last
@@ -273,7 +274,7 @@ class Match:
         try:
             with guarded(self.game, f"tick {report.tick} of {self.game.name}"):
                 self._run(report)
-        except GameFaultError as fault:  # no game may take other matches down with it
+        except GameFaultError as fault:  # a game's fault must not end other matches
             report.fault = fault
         if report.fault is not None or report.outcome is not None:
             self._last = report
@@ -312,7 +313,7 @@ class Match:
     def _bot_command(self, seat: Seat, tick: Tick) -> Command:
         with guarded(self.game, f"the bot in seat {seat}", tick):
             command = self._bots[seat].command(self.world)
-        if not self._fits(command):  # what comes over the wire is held to the same bounds
+        if not self._fits(command):  # a client's input has been checked for the same bounds
             fault = command_fault(self.game.command, command)
             raise GameFaultError(f"the bot in seat {seat} at tick {tick}: {fault}")
         return command
@@ -336,13 +337,13 @@ class Match:
         self._simulation.leave(seat)
 
     def _list_takers(self) -> None:
-        """List by rising seat where each one's command for a tick comes from."""
+        """List by rising seat the function that returns the seat's command for a tick."""
         self._takers = [
             (seat, partial(self._bot_command, seat) if seat in self._bots else buffer.take)
             for seat, buffer in sorted(self._buffers.items())
         ]
 
-    # --- what goes out -------------------------------------------------------------------------
+    # --- events, snapshots, steering, eviction -------------------------------------------------
 
     def _report_events(self, tick: Tick) -> None:
         for event in self.world.events:
@@ -390,7 +391,3 @@ class Match:
         turned = {player: player in silent for player in sorted(silent ^ self._silent)}
         self._silent = silent
         return turned
-
-
-def _middle(levels: Sequence[str]) -> str:
-    return levels[len(levels) // 2] if levels else ""

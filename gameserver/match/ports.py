@@ -1,7 +1,7 @@
-"""Where a match meets the outside: two ports that hide every kind of transport.
+"""The two ports of a match, which hide the transport: inputs come in, messages go out.
 
-Law: a tick never awaits. Both ports are plain calls that return at once; sockets, memory links
-and simulations implement them alike, so the tested path is the played path.
+Law: a tick never awaits. Both ports are plain calls that return at once. Sockets, memory links and
+simulations implement the same ports, so tests run the code that serves players.
 """
 
 from collections.abc import Iterable
@@ -11,26 +11,26 @@ from gameserver.ids import PlayerId
 
 
 class Inlet(Protocol):
-    """Brings in what viewers sent since the last tick."""
+    """Delivers the messages that viewers sent since the last tick."""
 
     def drain(self) -> Iterable[tuple[PlayerId, bytes]]:
-        """Return the hot messages (``Input``, ``Seen``) received, per viewer in order.
+        """Return the received ``Input`` and ``Seen`` messages, in order for each viewer.
 
-        Each item is one whole message as it came, not yet decoded.
+        Each item is one whole message, not decoded.
 
-        When full: an inlet keeps a bounded number per viewer and drops the oldest.
+        When full: an inlet keeps a bounded number for each viewer and drops the oldest.
         """
         ...
 
 
 class Outlet(Protocol):
-    """Takes one viewer's frames."""
+    """Accepts the messages for one viewer."""
 
     def offer(self, message: bytes) -> bool:
         """Hand over one WebSocket message's payload; it is sent whole and in order.
 
         Returns:
-            False where the outlet is gone or holds too much: the message was not taken, so the
-            viewer's chain is broken and a keyframe is owed.
+            False if the connection is gone or too much is queued: the message was not accepted, so
+            the viewer misses a link of its chains and needs a keyframe.
         """
         ...

@@ -1,8 +1,8 @@
-"""Turns a stepped world into messages: encoded once per audience, shared by all its viewers.
+"""Encode a stepped world as snapshots: once per audience, shared by all viewers of the audience.
 
-Law: the part of the world that an audience may see is encoded once. A viewer in sync gets the same
-bytes as all others; a viewer out of sync gets keyframes, which are encoded at most once per
-audience and tick.
+Law: the part of the world that an audience may see is encoded once per snapshot. All viewers in
+sync get the same bytes; a viewer out of sync gets a keyframe, which is encoded at most once per
+audience and snapshot.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,7 +24,7 @@ from gameserver.protocol.limits import SERVER_MESSAGE_BYTES
 
 
 class Publisher:
-    """The chains of one match."""
+    """Owns the chains of one match, and offers each viewer its snapshots."""
 
     def __init__(
         self,
@@ -33,7 +33,14 @@ class Publisher:
         interest: Interest | None = None,
         area: tuple[int, int] = (0, 0),
     ) -> None:
-        """Start without viewers; with ``interest`` a world of this area is divided into cells."""
+        """Start without chains of owners or groups.
+
+        Args:
+            table: Tables of the game.
+            tick_rate: Ticks a second; a checksum is sent once a second.
+            interest: Divides the world into cells; None sends everybody the whole world.
+            area: Width and height of the world in the units of ``x`` and ``y``, for the cells.
+        """
         self._table = table
         self._tick_rate = tick_rate
         self._checksum_due = 0
@@ -115,7 +122,7 @@ class Publisher:
         *,
         checksum: bool,
     ) -> None:
-        """Send each viewer the part of a large world that it sees."""
+        """Send each viewer the cells of its window, and the entities that are in no cell."""
         cells, interest = self._cells, self._interest
         assert cells is not None
         assert interest is not None
@@ -133,7 +140,7 @@ class Publisher:
             if tick >= detail.due:
                 detail.judge(tick, self._tick_rate, interest.bytes_per_s, cells.levels)
             window = cells.window(viewer.seat, detail.level)
-            # Windows are kept, one object per cell and level, so `is not` tells a changed view.
+            # There is one window object for each cell and level, so `is not` compares windows.
             if viewer.window is not window or not viewer.in_sync:
                 moved.append((viewer, window))
             elif window in settled:
@@ -155,7 +162,7 @@ class Publisher:
             self._send(tick, viewer, message)
 
     def _send_alike(self, tick: Tick, viewers: list[Viewer], sections: list[bytes]) -> None:
-        """Send the same sections to all viewers of one window that are in sync."""
+        """Send the same sections to all of these viewers, which are in sync on one window."""
         shared = join_sections(tick, sections)
         alike, size = not (self._owners or self._groups), _fitting(shared)
         for viewer in viewers:
@@ -169,7 +176,7 @@ class Publisher:
                 viewer.offered(tick, taken=False)
 
     def _with_own(self, tick: Tick, viewer: Viewer, shared: bytes) -> bytes:
-        """Return the shared bytes, followed by the sections that only this viewer gets."""
+        """Return the shared snapshot, followed by one with the sections of owner and group."""
         parts = _present([chain.delta for chain in self._own_chains(viewer)])
         return shared + join_sections(tick, parts) if parts else shared
 

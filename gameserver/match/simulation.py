@@ -1,8 +1,8 @@
-"""The pure middle of a match: a world and the four calls that change it.
+"""The deterministic core of a match: a world and the four calls that change it.
 
-Law: nothing else may touch a match's world. Live play and replay both go through here, so they
-cannot differ. Whatever a game raises becomes `GameFaultError`. A tick is `begin`, then who
-leaves, then who comes, then `step`.
+Law: nothing else may change a match's world. Live play and replay both use this class, so they
+cannot differ. Whatever a game raises becomes `GameFaultError`. The order in a tick is `begin`, each
+`leave`, each `join`, `step`.
 """
 
 from collections.abc import Iterable
@@ -25,12 +25,12 @@ _SALT_STREAM = 1
 
 
 def salt_of(seed: int) -> int:
-    """Return the public salt that belongs to a match's secret seed; it does not give it away."""
+    """Return the public salt of a match's secret seed; the seed cannot be computed from it."""
     return Rng.seeded(seed).fork(_SALT_STREAM).next32()
 
 
 class Simulation:
-    """A world with its game."""
+    """A game's world, stepped tick by tick."""
 
     def __init__(
         self, game: Game, tile_map: TileMap, options: Any, seed: int, players: Iterable[Player]
@@ -56,7 +56,11 @@ class Simulation:
 
     @classmethod
     def resumed(cls, game: Game, world: World) -> "Simulation":
-        """Go on with a restored world."""
+        """Return a simulation that continues a restored world.
+
+        Raises:
+            GameFaultError: The world has no history, as a client's.
+        """
         made = cls.__new__(cls)
         if not isinstance(world.past, History):
             raise GameFaultError("only a world with history can go on")
@@ -65,12 +69,12 @@ class Simulation:
         return made
 
     def begin(self) -> None:
-        """Begin the next tick: what happens from now on belongs to it."""
+        """Advance the tick number and clear the events; call before `leave`, `join` and `step`."""
         self.world.tick = Tick(self.world.tick + 1)
         self.world.events = []
 
     def step(self, commands: dict[Seat, Command]) -> None:
-        """Step the tick that was begun; commands come by rising seat.
+        """Step the tick that was begun; ``commands`` are ordered by seat.
 
         Raises:
             GameFaultError: The game raised, or left a field out of its bounds.
@@ -86,17 +90,17 @@ class Simulation:
         self.history.record(world)
 
     def join(self, player: Player) -> None:
-        """Let a player in before the next step."""
+        """Add a player, between `begin` and `step`."""
         with guarded(self.game, "join", self.world.tick):
             self.game.join(self.world, player)
 
     def leave(self, seat: Seat) -> None:
-        """Take a player out before the next step."""
+        """Remove a player, between `begin` and `step`."""
         with guarded(self.game, "leave", self.world.tick):
             self.game.leave(self.world, seat)
 
     def outcome(self) -> Outcome | None:
-        """Return how the match ended, or None."""
+        """Return how the match ended; None while it goes on."""
         with guarded(self.game, "outcome", self.world.tick):
             return checked_outcome(self.game.outcome(self.world))
 

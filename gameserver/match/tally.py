@@ -1,6 +1,6 @@
-"""Sum up what a match did so far: figures for whoever runs the server.
+"""Sum up the counters of matches, for the operator.
 
-Law: counted where it happens, summed up only when somebody asks.
+Law: events are counted where they happen; sums are computed only when they are asked for.
 """
 
 from collections.abc import Collection, Iterable
@@ -17,10 +17,13 @@ class Tally:
 
     Attributes:
         seats: Seats in play, bots included.
-        viewers: Connections that get snapshots.
-        congested: Those of them that get none now, because they do not keep up.
-        bytes_out: Bytes of snapshots that outlets took.
-        clamped_views: Commands that wanted to look back farther than their link allows.
+        viewers: Players and spectators that get snapshots.
+        congested: Viewers that get no snapshots at present, because they do not keep up.
+        applied: Inputs that were applied; ``late`` and ``missed`` as in `InputCounts`.
+        malformed: Messages that were no valid input.
+        desyncs: Checksums that a viewer found wrong.
+        clamped_views: Commands whose view was older than the server's measurement allows.
+        bytes_out: Bytes of snapshots that outlets accepted.
     """
 
     seats: int = 0
@@ -36,7 +39,7 @@ class Tally:
     bytes_out: int = 0
 
     def add_past(self, over: "Tally") -> None:
-        """Add the figures of a match that is over: nobody is there any more."""
+        """Add the figures of an ended match or of released seats: all but the present ones."""
         self.applied += over.applied
         self.late += over.late
         self.missed += over.missed
@@ -46,14 +49,14 @@ class Tally:
         self.bytes_out += over.bytes_out
 
     def add_viewers(self, viewers: Collection[Viewer]) -> None:
-        """Add those who watch."""
+        """Count these viewers."""
         self.viewers += len(viewers)
         for viewer in viewers:
             if viewer.paused_since is not None or viewer.refused_since is not None:
                 self.congested += 1
 
     def add_inputs(self, counts: Iterable[InputCounts]) -> None:
-        """Add what became of these seats' inputs."""
+        """Add the counters of these seats' inputs."""
         for each in counts:
             self.applied += each.applied
             self.late += each.late

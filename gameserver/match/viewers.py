@@ -1,8 +1,8 @@
-"""Who sees a match, and what each of them is owed.
+"""The viewers of a match: whether each is in sync, congested or silent.
 
-Law: congestion is the distance between the server's tick and what the viewer says it has seen,
-never the kernel's refusal alone. Past `PAUSE_S` nothing more is sent; when the viewer has taken
-all that was sent, it gets one keyframe; past the evicting time it is reported.
+Law: congestion is the distance between the server's tick and the newest snapshot that the viewer
+acknowledged, never a refusing outlet alone. Above `PAUSE_S` sending pauses; when the viewer has
+acknowledged everything that was sent, it gets one keyframe; after `EVICT_S` it is removed.
 """
 
 from typing import Final
@@ -16,26 +16,26 @@ from gameserver.match.ports import Outlet
 from gameserver.netcode.timing.steering import NEVER, LeadSteering
 
 PAUSE_S: Final = 2.4
-"""Distance from which a viewer gets nothing more (threat 9). An honest one acknowledges with each
-input and is a round trip behind: the slowest line that can be played on is 2 s, and it varies. A
-spectator acknowledges twice a second, so it is given that time on top."""
+"""Distance above which sending to a viewer pauses (threat 9). An honest player acknowledges with
+each input and is one round trip behind; the slowest playable link has 2 s, and jitter."""
 
 SPECTATOR_SLACK_S: Final = 0.5
+"""Added to `PAUSE_S` for a spectator, which acknowledges only twice a second."""
 
 RETRY_S: Final = 0.5
-"""Longest wait before an outlet that refuses is offered a keyframe again."""
+"""Longest wait until an outlet that refused is offered a keyframe again."""
 
 EVICT_S: Final = 15.0
-"""How long a viewer may be paused before it is dropped (threat 9)."""
+"""How long a viewer may be paused, or its outlet may refuse, before it is removed (threat 9)."""
 
 SILENT_S: Final = 0.75
-"""How long nothing may come from a seat, which sends an input each tick, until the others are told;
-seen every `EVICT_EVERY_S`, so they are told after 0.75 to 1.25 s."""
+"""A seat, which sends an input each tick, is silent after this time without any. It is checked
+every `EVICT_EVERY_S`, so the other players are told after 0.75 to 1.25 s."""
 
 
 @attrs.define(eq=False)
 class Viewer:
-    """One person who receives snapshots."""
+    """One player or spectator who receives snapshots."""
 
     player_id: PlayerId
     seat: Seat
@@ -45,18 +45,18 @@ class Viewer:
     link: LinkMeasure
     steering: LeadSteering
     in_sync: bool = False
-    """Whether the next bytes of the chains continue what this viewer has."""
+    """Whether the viewer has the previous link of all its chains; if not, it needs a keyframe."""
     group: int = 0
     last_sent: Tick = attrs.field(default=Tick(0))
     paused_since: Tick | None = None
     refused_since: Tick | None = None
-    """Since when its outlet has taken nothing."""
+    """First tick of the outlet's present series of refusals."""
     keyframes: int = 0
     window: Window | None = None
-    """The part of a large world that it knows; None before anything was sent."""
+    """The cells of a large world that the viewer was last sent; None before the first snapshot."""
     detail: DetailLevels = attrs.field(factory=DetailLevels)
     patience: int = attrs.field(init=False)
-    """Ticks that it may be behind before it is paused."""
+    """Ticks that the viewer may be behind before sending pauses."""
     _try_at: Tick = attrs.field(default=Tick(0), init=False)
 
     @patience.default
@@ -65,7 +65,7 @@ class Viewer:
         return int((PAUSE_S + slack_s) * self.tick_rate)
 
     def saw(self, now: Tick, seen: Tick) -> None:
-        """Learn which snapshot the viewer has applied; claims beyond what was sent are ignored."""
+        """Record the newest applied snapshot; the claim of a snapshot never sent is ignored."""
         if self.seen < seen <= self.last_sent:
             self.seen = seen
         self.link.saw(now, self.seen)
@@ -85,7 +85,7 @@ class Viewer:
         return True
 
     def offered(self, now: Tick, *, taken: bool) -> None:
-        """Learn whether the outlet took a snapshot; one that does not is tried again later."""
+        """Record whether the outlet accepted a snapshot; after a refusal, wait before the next."""
         self.in_sync = taken
         if taken:
             self.last_sent = now
@@ -93,17 +93,17 @@ class Viewer:
         else:
             if self.refused_since is None:
                 self.refused_since = now
-            # As long again as it lasts already: each attempt costs a keyframe.
+            # Back off: double the refused time, since each attempt costs a keyframe.
             wait = min(now - self.refused_since, int(RETRY_S * self.tick_rate))
             self._try_at = Tick(now + wait)
 
     def is_silent(self, now: Tick) -> bool:
-        """Tell whether somebody seated who has sent inputs sends none any more."""
+        """Tell whether the inputs of a seat have stopped; false before the first one."""
         heard = self.link.heard
         return self.seat != NO_SEAT and heard != NEVER and now - heard > SILENT_S * self.tick_rate
 
     def is_hopeless(self, now: Tick) -> bool:
-        """Tell whether the viewer was paused, or refused everything, for too long."""
+        """Tell whether sending was paused, or the outlet refused, for longer than `EVICT_S`."""
         return any(
             since is not None and now - since > EVICT_S * self.tick_rate
             for since in (self.paused_since, self.refused_since)

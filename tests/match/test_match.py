@@ -5,16 +5,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gameserver.game.entity import Player
+from gameserver.game.game import Bot, middle_level
+from gameserver.game.rng import Rng
 from gameserver.game.schema.table import table_of
 from gameserver.ids import NO_SEAT, Seat
 from gameserver.testing.skirmish import (
     Bolt,
     Runner,
+    Skirmish,
     SkirmishOptions,
     Spark,
 )
+from gameserver.testing.stepper import MatchStepper
 from tests.match.play import (
     GAME,
+    MAP,
     Restless,
     assert_knows_the_truth,
     drawn,
@@ -140,3 +145,17 @@ def test_of_several_who_take_a_seat_between_two_ticks_the_last_one_has_it() -> N
     client.plays(Restless(1))
     run.run(60)
     assert run.match.stats_of(Seat(1)).applied > 0
+
+
+def test_a_match_without_a_bot_level_takes_the_easier_of_two_middle_levels() -> None:
+    levels = []
+
+    class Levelled(Skirmish):
+        bot_levels = ("easy", "hard")
+
+        def bot(self, seat: Seat, level: str, rng: Rng) -> Bot:
+            levels.append(level)
+            return super().bot(seat, level, rng)
+
+    MatchStepper(Levelled(), MAP, seats=2, bots=1)
+    assert levels == [middle_level(Levelled.bot_levels)] == ["easy"]
