@@ -1,5 +1,5 @@
 # Sourced by the scripts beside it: makes sure that .venv holds what is asked for, and does
-# nothing twice. Usage: setup EXTRA   (client, dev or audit; empty for the server alone)
+# nothing twice. Usage: setup EXTRA   (client, docs, dev or audit; empty for the server alone)
 #
 # A stamp in .venv remembers for which pyproject.toml, constraints and Python it was filled; while
 # it fits, starting costs a few milliseconds and needs no network. An environment that somebody
@@ -42,8 +42,9 @@ wanted() {
 # An extra contains those after it.
 contained() {
     case $1 in
-        audit) echo audit dev client server ;;
-        dev) echo dev client server ;;
+        audit) echo audit dev client docs server ;;
+        dev) echo dev client docs server ;;
+        docs) echo docs server ;;
         client) echo client server ;;
         *) echo server ;;
     esac

@@ -50,6 +50,7 @@ class Game:
     events: ClassVar[tuple[type[Event], ...]] = ()
     """Every event class, in the order of their numbers on the wire."""
     command: ClassVar[type[Command]]
+    """Class of what a player presses in a tick; see `Command`."""
     options: ClassVar[type]
     """Attrs class whose fields are declared with `gameserver.game.options.option`."""
     seats: ClassVar[tuple[int, int]] = (1, 16)

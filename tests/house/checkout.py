@@ -81,7 +81,7 @@ def make_checkout(folder: Path) -> Checkout:
     calls = folder / "calls"
     make_program(folder / "python", PYTHON.format(real=sys.executable, calls=calls))
     (programs / "python").symlink_to(folder / "python")
-    for name in ("ruff", "mypy", "lint-imports", "pytest"):
+    for name in ("ruff", "mypy", "lint-imports", "pytest", "sphinx-build"):
         make_program(programs / name, CHECK.format(name=name))
     return Checkout(root, tools)
 

@@ -80,13 +80,16 @@ def test_every_check_runs_and_arguments_go_to_pytest(checkout: Checkout) -> None
         "ruff check --quiet .",
         "mypy ",
         "lint-imports --no-logo",
+        "sphinx-build -q -W --keep-going -j auto -d build/docs.cache docs build/docs",
+        f"the site is in {checkout.root}/build/docs/index.html",
         "pytest -q -n 2 -k lobby",
     ]
-    assert [line.split()[-1] for line in errors.splitlines()[-7:]] == ["ok"] * 7
+    assert [line.split()[-1] for line in errors.splitlines()[-8:]] == ["ok"] * 8
 
 
 @pytest.mark.parametrize(
-    ("failing", "row"), [("mypy", "types"), ("lint-imports", "imports"), ("pytest", "tests")]
+    ("failing", "row"),
+    [("mypy", "types"), ("lint-imports", "imports"), ("sphinx-build", "docs"), ("pytest", "tests")],
 )
 def test_failed_check_fails_the_run_after_the_others_have_run(
     checkout: Checkout, failing: str, row: str
