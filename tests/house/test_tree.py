@@ -22,7 +22,8 @@ def our_files() -> Iterator[Path]:
     for path in ROOT.rglob("*"):
         parts = path.relative_to(ROOT).parts
         hidden = any(part.startswith(".") or part == "__pycache__" for part in parts[:-1])
-        ours = parts[0] == ".ci" or not hidden
+        built = parts[0] in {"build", "dist"}
+        ours = parts[0] == ".ci" or not (hidden or built)
         if ours and path.is_file() and path.suffix in TEXT:
             yield path
 
