@@ -1,8 +1,8 @@
-"""Judge names and addresses of the net: what to listen on, what a page calls this server, origins.
+"""Check network names: addresses to listen on, the server's domains, web origins.
 
-Law: each function returns the value, or raises ``ValueError`` with the rest of a sentence that says
-what is wrong and offers the nearest right one. A value that could never match anything is refused:
-an operator would believe that it works.
+Law: each function returns the value, or raises ``ValueError`` with the rest of a sentence that
+names the fault and, if possible, the nearest valid value. A value that can never match anything is
+refused, since the operator would believe that it works.
 """
 
 import re
@@ -19,14 +19,14 @@ _EXAMPLE: Final = "write it as https://example.org"
 
 
 def host(given: str, shown: str) -> str:
-    """Return an address or name to listen on.
+    """Return an address or host name to listen on, without brackets.
 
     Args:
-        given: What was set.
-        shown: The same as it is repeated in a sentence.
+        given: The value of the setting.
+        shown: The same value, quoted for the sentence.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The value is neither an address nor a host name.
     """
     bare = _bare(given)
     if _address(bare) or _is_name(bare):
@@ -43,14 +43,14 @@ def host(given: str, shown: str) -> str:
 
 
 def domain(given: str, shown: str) -> str:
-    """Return a name or address under which pages reach the server.
+    """Return a host name or address under which web pages reach the server.
 
     Args:
-        given: What was set.
-        shown: The same as it is repeated in a sentence.
+        given: The value of the setting.
+        shown: The same value, quoted for the sentence.
 
     Raises:
-        ValueError: It is none, or no page can use it.
+        ValueError: The value is neither a name nor an address, or no page can use it.
     """
     bare = _bare(given)
     address = _address(bare)
@@ -67,14 +67,14 @@ def domain(given: str, shown: str) -> str:
 
 
 def origin(given: str, shown: str) -> str:
-    """Return a web origin: scheme, host and maybe a port, as browsers send it.
+    """Return a web origin as browsers send it: scheme, host, and a port unless it is the default.
 
     Args:
-        given: What was set.
-        shown: The same as it is repeated in a sentence.
+        given: The value of the setting.
+        shown: The same value, quoted for the sentence.
 
     Raises:
-        ValueError: It is none, or no browser sends it.
+        ValueError: The value is not an origin, or no browser sends it.
     """
     if given.lower() == "null":
         raise ValueError(
@@ -94,13 +94,17 @@ def origin(given: str, shown: str) -> str:
         hint = f"; did you mean {guess}?" if usable else f"; {_EXAMPLE}"
         raise ValueError(f"{shown} is none{hint}")
     tail = "" if port is None else f":{port}"
-    if not (_address(name) or _is_name(name)):
+    address = _address(name)
+    if not (address or _is_name(name)):
         right = _right_name(name)
         hint = f"; did you mean {parts.scheme}://{right}{tail}?" if right else f"; {_EXAMPLE}"
         raise ValueError(f"{shown} is none: no host has such a name{hint}")
+    short = str(address or name)
+    sent = f"{parts.scheme}://{f'[{short}]' if ':' in short else short}{tail}"
     if parts.path or parts.query or parts.fragment:
-        bracketed = f"[{name}]" if ":" in name else name
-        raise ValueError(f"{shown} has a path; did you mean {parts.scheme}://{bracketed}{tail}?")
+        raise ValueError(f"{shown} has a path; did you mean {sent}?")
+    if given.lower() != sent:
+        raise ValueError(f"{shown} is not in the form that browsers send; did you mean {sent}?")
     return given
 
 
@@ -108,7 +112,7 @@ def origin(given: str, shown: str) -> str:
 
 
 def _bare(given: str) -> str:
-    """Return a host without the brackets in which URLs put IPv6 addresses."""
+    """Return a host without the brackets of IPv6 addresses in URLs."""
     bracketed = given.startswith("[") and given.endswith("]")
     return given[1:-1] if bracketed else given
 
@@ -122,13 +126,13 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 
 def _is_name(text: str) -> bool:
     labels = text.removesuffix(".").split(".")
-    # A name whose last part is a number is an IPv4 address that was mistyped.
+    # A name whose last label is a number is a mistyped IPv4 address.
     numeric = labels[-1].isdecimal()
     return len(text) <= _LONGEST_NAME and not numeric and all(map(_LABEL.fullmatch, labels))
 
 
 def _right_name(name: str) -> str:
-    """Return the nearest name or address; empty where none is near."""
+    """Return the nearest valid name or address; "" if there is none."""
     near = re.sub(r"\.{2,}", ".", name).strip(".")
     try:
         near = near if near.isascii() else idna.encode(near, uts46=True).decode()
@@ -138,9 +142,9 @@ def _right_name(name: str) -> str:
 
 
 def _meant(bare: str) -> str:
-    """Offer the host alone, where more was given, or the name in the form that the net knows."""
+    """Return a hint with the host of a URL, or with the IDNA form of a name; "" for no hint."""
     if bare.count(":") > 1 and "[" not in bare and "://" not in bare:
-        return ""  # half an IPv6 address
+        return ""  # an incomplete IPv6 address
     try:
         named = urlsplit(bare if "://" in bare else f"//{bare}").hostname or ""
     except ValueError:

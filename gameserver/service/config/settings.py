@@ -1,7 +1,7 @@
-"""Settings of a server: one attrs class that says of each setting what it may be.
+"""The settings of a server: one attrs class with type, bounds, default and help of each.
 
-Law: every setting has a default that is right for a first run on one machine. Where values come
-from, and in which order, is in :mod:`gameserver.service.config.sources`; how a value is judged, in
+Law: every default is right for a first run on one machine. Sources of values and their order are in
+:mod:`gameserver.service.config.sources`, checks of values in
 :mod:`gameserver.service.config.values`.
 """
 
@@ -17,23 +17,23 @@ ENV_PREFIX: Final = "GAMESERVER_"
 CONFIG_VARIABLE: Final = "GAMESERVER_CONFIG"
 DEFAULT_FILE: Final = "gameserver.toml"
 SECTION: Final = "gameserver"
-"""The table of the file that is read."""
+"""Name of the table in the settings file."""
 
 BOTH_FAMILIES: Final = "::"
-"""Listening here means every address of the machine, IPv6 and IPv4."""
+"""Address to listen on for every address of the machine, IPv6 and IPv4."""
 
 
 class LogFormat(StrEnum):
-    """How logs are written."""
+    """Format of the log."""
 
     PRETTY = "pretty"
     """For people at a terminal."""
     JSON = "json"
-    """One object a line, for machines."""
+    """For machines: one JSON object per line."""
 
 
 class LogLevel(StrEnum):
-    """The least important lines that are written."""
+    """Lowest level of the log lines that are written."""
 
     DEBUG = "debug"
     INFO = "info"
@@ -42,7 +42,7 @@ class LogLevel(StrEnum):
 
 
 class Holds(StrEnum):
-    """What a text setting holds, where that is more than words."""
+    """Kind of a text setting; the value completes the sentence "must be ..."."""
 
     HOST = "an address or host name"
     DOMAIN = "the name of a host"
@@ -56,16 +56,16 @@ class Holds(StrEnum):
 
 @attrs.frozen
 class Between:
-    """A validator that knows its bounds; ``nan`` is not between any."""
+    """An attrs validator with inclusive bounds; ``nan`` is always out of bounds."""
 
     lo: float
     hi: float
 
     def __call__(self, _instance: object, attribute: "attrs.Attribute[Any]", value: float) -> None:
-        """Refuse a value out of bounds.
+        """Check a value.
 
         Raises:
-            ValueError: It is.
+            ValueError: The value is out of bounds.
         """
         if not self.lo <= value <= self.hi:
             message = f"{attribute.name} must be from {self.lo:g} to {self.hi:g}, not {value:g}"
@@ -78,7 +78,7 @@ def _holds(kind: Holds, most: int = 4096) -> dict[str, Any]:
 
 @ts.settings(frozen=True)
 class Settings:
-    """Everything an operator can set; `serve --help` lists it."""
+    """All settings of an operator; ``gameserver serve --help`` lists them."""
 
     host: list[str] = ts.option(
         factory=lambda: ["127.0.0.1"],

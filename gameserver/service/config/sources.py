@@ -1,10 +1,10 @@
-"""Where settings come from: flags, then ``GAMESERVER_*`` variables, then a file, then defaults.
+"""Sources of settings, by precedence: flags, ``GAMESERVER_*`` variables, a file, defaults.
 
-Law: nothing that was meant for this server is passed over in silence, and nothing that others put
-into its environment stops it. An empty variable counts as unset.
+Law: no value that was meant for this server is ignored silently, and variables of other programs do
+not prevent its start. An empty variable counts as unset.
 
-The file is what ``--config`` or ``GAMESERVER_CONFIG`` names, or ``gameserver.toml`` in the working
-folder. Paths in it are relative to the file.
+The file is the one that ``--config`` or ``GAMESERVER_CONFIG`` names, else ``gameserver.toml`` in
+the working folder if it exists. Paths in it are relative to its folder.
 """
 
 import difflib
@@ -32,31 +32,31 @@ from gameserver.service.config.settings import (
 from gameserver.service.config.values import FIELDS, judged, meant
 
 MAX_FILE_BYTES: Final = 1 << 20
-"""A settings file has a few hundred bytes; what is larger is another file."""
+"""Largest settings file; a usual one has a few hundred bytes."""
 
 _INJECTED_NAMES: Final = re.compile(
     ENV_PREFIX + r"(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?|ENV_\w+)"
 )
-"""What Kubernetes sets for a Service, and Docker for a link, called ``gameserver`` or
-``gameserver-NAME``."""
+"""Names of variables that Kubernetes sets for a Service, and Docker for a link, whose name is
+``gameserver`` or ``gameserver-NAME``."""
 
 _INJECTED_ADDRESS: Final = re.compile(r"(tcp|udp|sctp)://\S*", re.IGNORECASE)
-"""The value of such a ``..._PORT``."""
+"""Value of an injected ``..._PORT``."""
 
 _LINK_NAME: Final = re.compile(r"/[^/]+/[^/]+")
-"""The value of the ``..._NAME`` that comes with a Docker link."""
+"""Value of the ``..._NAME`` that Docker injects for a link."""
 
 
 def loaders(config: str = "", environ: Mapping[str, str] = os.environ) -> list[Any]:
-    """Return typed-settings loaders for file and environment; every value in them is judged.
+    """Return typed-settings loaders for file and environment; all of their values are checked.
 
     Args:
-        config: The settings file; else the one that ``GAMESERVER_CONFIG`` names, else
-            ``gameserver.toml`` if it is there.
-        environ: The environment.
+        config: Path of the settings file; if empty, the one that ``GAMESERVER_CONFIG`` names, else
+            ``gameserver.toml`` if it exists.
+        environ: The environment variables.
 
     Raises:
-        ConfigError: Something in either of them is wrong, or the file named is not there.
+        ConfigError: A key or value is wrong, or a file that was named cannot be read.
     """
     variables = own_variables(environ)
     by_variable = variables.pop(CONFIG_VARIABLE, "")
@@ -67,12 +67,12 @@ def loaders(config: str = "", environ: Mapping[str, str] = os.environ) -> list[A
 
 
 def defaults_alone() -> list[Any]:
-    """Return loaders that find nothing: every setting is at its default."""
+    """Return loaders without values, so that every setting has its default."""
     return [_Judged({})]
 
 
 class _Judged(ts.loaders.EnvLoader):
-    """Gives what was judged before; tells the help the names of the variables."""
+    """Returns values that were checked before; as an `EnvLoader` it names variables in the help."""
 
     def __init__(self, given: Mapping[str, Any]) -> None:
         super().__init__(ENV_PREFIX)
@@ -87,7 +87,7 @@ class _Judged(ts.loaders.EnvLoader):
 
 
 def converter() -> Any:
-    """Return what turns judged values into settings; commas part a list in a text."""
+    """Return the converter from checked values to `Settings`; it splits lists at commas."""
     made = ts.converters.get_default_cattrs_converter()
     ts.converters.register_strlist_hook(made, ",")
     return made
@@ -97,7 +97,7 @@ def converter() -> Any:
 
 
 def own_variables(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that were set for this server and hold something."""
+    """Return the variables of this server that are not empty."""
     return {
         name: value
         for name, value in environ.items()
@@ -106,7 +106,7 @@ def own_variables(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def injected(name: str, value: str) -> bool:
-    """Tell whether Kubernetes or Docker set a variable, because of another thing's name."""
+    """Return whether Kubernetes or Docker set a variable for a service named ``gameserver``."""
     if _INJECTED_NAMES.fullmatch(name):
         return True
     if name.endswith("PORT"):
@@ -137,8 +137,8 @@ def _variable_hint(variable: str, known: Mapping[str, str]) -> str:
 def misspelt(environ: Mapping[str, str]) -> dict[str, str]:
     """Return variables whose names are nearly those of settings, each with the right name.
 
-    Such as ``gameserver_port`` or ``GAMESEVER_PORT``: they may be another program's, so they do not
-    end the start, as those do that begin with the right prefix.
+    Examples are ``gameserver_port`` and ``GAMESEVER_PORT``. They may belong to another program, so
+    the server only warns; an unknown variable with the right prefix prevents the start.
     """
     names = Nearest([*(ENV_PREFIX + name.upper() for name in FIELDS), CONFIG_VARIABLE])
     others = [
@@ -171,7 +171,7 @@ def _from_file(named: str, source: str) -> dict[str, Any]:
 
 
 def _is_there(file: Path) -> bool:
-    """Tell whether the working folder has a settings file, as far as it may be looked at."""
+    """Return whether the default settings file exists; False if the folder cannot be read."""
     try:
         return file.exists()
     except OSError:
@@ -195,14 +195,14 @@ def _decoded(file: Path, data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data[:4]:
         raise ConfigError(f"{file} is written in UTF-16: save it as UTF-8")
     try:
-        return data.decode("utf-8-sig")  # an editor may have put a mark in front
+        return data.decode("utf-8-sig")  # an editor may have written a byte order mark
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise ConfigError(f"{file} is not UTF-8 (at line {line}): save it as UTF-8") from None
 
 
 def _toml_hint(text: str, error: tomllib.TOMLDecodeError) -> str:
-    """Offer what is most often meant: TOML wants quotes around a text."""
+    """Return a hint for the most frequent mistake: a text without quotes."""
     at = re.search(r"line (\d+)", str(error))
     try:
         line = text.splitlines()[int(at.group(1)) - 1] if at else ""
@@ -215,7 +215,11 @@ def _toml_hint(text: str, error: tomllib.TOMLDecodeError) -> str:
 
 
 def _table(file: Path, content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the table that is read; what stands outside it would be passed over in silence."""
+    """Return the server's table of the file.
+
+    Raises:
+        ConfigError: A key is outside the table and would be ignored, or the table is no table.
+    """
     for key in content:
         if key != SECTION:
             known = key.replace("-", "_") in attrs.fields_dict(Settings)

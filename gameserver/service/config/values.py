@@ -1,7 +1,7 @@
-"""Judge the value of one setting, wherever it comes from: flag, variable or key of a file.
+"""Check the value of one setting from any source: flag, variable or key of a file.
 
-Law: what is wrong is one sentence that begins with the name under which the value was given, says
-what belongs there, and offers the nearest right value where there is one.
+Law: a fault is one sentence that begins with the name of the flag, variable or key, says which
+values are valid, and suggests the nearest one if there is one.
 """
 
 import difflib
@@ -24,23 +24,23 @@ Field: TypeAlias = "attrs.Attribute[Any]"
 FIELDS: Final = attrs.fields_dict(Settings)
 
 MAX_FILE_BYTES: Final = 1 << 20
-"""A chain of certificates or a key has a few thousand bytes; what is larger is another file."""
+"""Largest certificate chain or key; usual ones have a few thousand bytes."""
 
 _SHOWN: Final = 60
-"""Characters of a bad value that are repeated."""
+"""Characters of a wrong value that are quoted."""
 
 
 def judged(field: Field, given: object, label: str, base: Path | None = None) -> Any:
-    """Return the value of a setting.
+    """Return the checked and converted value of a setting.
 
     Args:
-        field: The setting.
-        given: A text from a flag or variable; a value of any kind from a file.
-        label: The name under which it was given.
-        base: Where relative paths begin; the working folder if None.
+        field: The setting's field of `Settings`.
+        given: A text from a flag or variable; a value of any type from a file.
+        label: Name of the flag, variable or key, for the sentence.
+        base: Folder for relative paths; the working folder if None.
 
     Raises:
-        ConfigError: It is none.
+        ConfigError: The value is wrong.
     """
     kind = field.type
     if kind == list[str]:
@@ -53,7 +53,7 @@ def judged(field: Field, given: object, label: str, base: Path | None = None) ->
 
 
 def quoted(given: object) -> str:
-    """Return a value as it is repeated in a sentence: short, in one line."""
+    """Return a value for a sentence: in one line, at most `_SHOWN` characters, texts in quotes."""
     shown = printable(given) if isinstance(given, str) else printable(repr(given))
     shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}..."
     return f"'{shown}'" if isinstance(given, str) else shown
@@ -97,7 +97,7 @@ def _choice(kind: type[StrEnum], given: object, label: str) -> StrEnum:
 
 
 def meant(given: str, choices: list[str]) -> str:
-    """Return the end of a sentence that offers the nearest of these names, or nothing."""
+    """Return the end of a sentence that suggests the nearest of the choices; "" if none is near."""
     near = difflib.get_close_matches(
         _folded(given), plain := {_folded(each): each for each in choices}, 1
     )
@@ -112,7 +112,7 @@ def _folded(name: str) -> str:
 
 
 def _list(field: Field, given: object, label: str) -> list[str]:
-    """Take a list, or one text whose parts have commas between, and maybe one at its end."""
+    """Return a list from a list, or from a text split at commas; a comma at its end is ignored."""
     parts = given.strip().removesuffix(",").split(",") if isinstance(given, str) else given
     if not isinstance(parts, list | tuple):
         raise ConfigError(f"{label} must be a list of texts, not {quoted(given)}")

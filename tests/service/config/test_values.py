@@ -146,6 +146,10 @@ def test_every_setting_says_what_it_may_be() -> None:
         ("allow_origin", "https://a..example:8443", "did you mean https://a.example:8443?"),
         ("allow_origin", "https://caf\u00e9.example", "did you mean https://xn--caf-dma.example?"),
         ("allow_origin", "https://play.example:99999", "its host or port cannot be read"),
+        ("allow_origin", "https://play.example:", "did you mean https://play.example?"),
+        ("allow_origin", "https://play.example?", "did you mean https://play.example?"),
+        ("allow_origin", "https://play.example:08443", "did you mean https://play.example:8443?"),
+        ("allow_origin", "http://[0:0::1]:80", "did you mean http://[::1]:80?"),
         ("log_level", "warnin", "did you mean warning?"),
         ("log_format", "jsno", "did you mean json?"),
         ("maps", __file__, "name the folder it is in"),
@@ -155,6 +159,14 @@ def test_the_nearest_right_value_is_offered(name: str, value: str, offered: str)
     with pytest.raises(ConfigError) as refused:
         judged(FIELDS[name], value, name)
     assert offered in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["https://Play.Example", "HTTPS://play.example:443", "http://[::1]", "http://10.0.0.1:80"],
+)
+def test_an_origin_that_a_page_may_have_is_taken_as_it_is(value: str) -> None:
+    assert judged(FIELDS["allow_origin"], [value], "allow_origin") == [value]
 
 
 @pytest.mark.parametrize(
