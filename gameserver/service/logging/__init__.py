@@ -1,1 +1,1 @@
-"""The log: lines, writer, lines of libraries."""
+"""The log: format of lines, writing from a thread, lines of libraries."""

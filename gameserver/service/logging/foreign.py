@@ -1,8 +1,8 @@
-"""What libraries and Python itself have to say, brought into the form of the server's own lines.
+"""Write the log lines, warnings and uncaught exceptions of libraries in the server's own format.
 
-Law: a source that repeats itself writes one line a second, with the number of those kept back; a
-library in trouble must not fill the log (threat 44: trio tells of each connection that it cannot
-accept for want of descriptors, ten times a second).
+Law: each source writes at most one line a second, with the number of lines held back, so that a
+library cannot fill the log. For example, trio logs ten times a second that it cannot accept a
+connection for lack of descriptors (threat 44).
 """
 
 import logging
@@ -18,21 +18,24 @@ from gameserver.service.logging.pace import Pace
 
 
 class ForeignLines(logging.Handler):
-    """Takes the standard library's log lines, warnings and exceptions that nobody can catch."""
+    """Receives log records of the ``logging`` module, warnings, and exceptions that end nowhere.
+
+    These are exceptions in destructors, callbacks and threads, which no code can catch.
+    """
 
     def __init__(self, log: Any, clock: Callable[[], float] = time.monotonic) -> None:
-        """Write to ``log``."""
+        """Write all lines to the logger ``log``."""
         super().__init__(logging.WARNING)
         self._log = log
         self._pace = Pace(clock)
 
     @contextmanager
     def taken_over(self) -> Iterator[None]:
-        """Be where everything goes, for the block's time."""
+        """Replace the root logger's handlers and Python's hooks during the block."""
         root = logging.root
         before = root.handlers[:], root.level, warnings.showwarning
         hooks = sys.unraisablehook, threading.excepthook
-        # trio-websocket tells of every handshake that fails: the server's own debug lines do.
+        # trio-websocket warns of every failed handshake; the server logs these itself.
         websocket = logging.getLogger("trio-websocket")
         websocket_level = websocket.level
         try:
@@ -50,16 +53,16 @@ class ForeignLines(logging.Handler):
             sys.unraisablehook, threading.excepthook = hooks
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a library's line; an exception that came with it as its cause."""
+        """Write a library's record; its exception becomes the field ``cause``."""
         try:
             said = record.getMessage()
-        except Exception as mistake:  # the library's own, in its line
+        except Exception as mistake:  # a wrong format string of the library
             said = f"{record.msg!r:.200} ({mistake!r:.200})"
         error = record.exc_info[1] if record.exc_info else None
         self._write(record.name, said, error, severe=record.levelno >= logging.ERROR)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the library's name
-        """Let no mistake in a line write a traceback of its own."""
+        """Do nothing: by default `logging` would print a traceback to standard error."""
 
     def _warned(
         self,
@@ -100,7 +103,7 @@ class ForeignLines(logging.Handler):
             fields["held_back"] = held
         if error is not None:
             fields["cause"] = repr(error)
-            if not isinstance(error, OSError):  # the system's refusals explain themselves
+            if not isinstance(error, OSError):  # an error of the system needs no traceback
                 fields["exc_info"] = error
         tell = self._log.error if severe else self._log.warning
         tell("library error" if severe else "library warning", **fields)

@@ -1,7 +1,7 @@
-"""Logging: structured lines, readable in a terminal, JSON by setting.
+"""Configure logging: structured lines, for a terminal or, by a setting, as JSON.
 
-Law: text from outside is written escaped, so that no name or message can move a cursor or forge
-a line (threat 30); tokens, passwords and chat are never written. To log never raises and, with a
+Law: text from outside is escaped, so that no name or message can move the cursor or forge a line
+(threat 30); tokens, passwords and chat are never written. Logging never raises and, with a
 `LineWriter`, never waits (threat 43). ``docs/operating.md`` explains every line and field.
 """
 
@@ -24,15 +24,15 @@ from gameserver.service.logging.writer import LineWriter, Sink
 _LEVELS = {level: getattr(logging, level.name) for level in LogLevel}
 
 _TRACEBACK: Final = "exception"
-"""Key of the text of a traceback in structlog: the only value with several lines."""
+"""structlog's key of a formatted traceback, the only value with several lines."""
 
 
 @contextmanager
 def logging_to(level: LogLevel, form: LogFormat, stream: TextIO | None) -> Iterator[LineWriter]:
-    """Write the log by a thread while the block runs, even if nobody reads the stream.
+    """Write the log from a thread during the block, so that a blocked stream delays nothing.
 
-    Log lines and warnings of libraries, and Python's messages about exceptions that cannot be
-    caught, get the same format.
+    Log lines and warnings of libraries, and Python's messages about uncaught exceptions, get the
+    same format.
     """
     writer = LineWriter(stream)
     writer.notice = configure_logs(level, form, writer).lost
@@ -44,7 +44,7 @@ def logging_to(level: LogLevel, form: LogFormat, stream: TextIO | None) -> Itera
 
 
 def configure_logs(level: LogLevel, form: LogFormat, stream: Sink | None = None) -> "Renderer":
-    """Set up this project's logging; ``stream`` is standard error if not given."""
+    """Configure structlog and return the renderer; the default stream is standard error."""
     sink: Sink = stream if stream is not None else LineWriter(sys.stderr)
     renderer = Renderer.of(form, colours=sink.isatty() and colours_wanted())
     structlog.reset_defaults()
@@ -58,14 +58,14 @@ def configure_logs(level: LogLevel, form: LogFormat, stream: Sink | None = None)
 
 
 def get_logger() -> FilteringBoundLogger:
-    """Return a logger whose methods take an event name and keyword values."""
+    """Return a logger; its methods (``info``...) take an event name and keyword values."""
     logger: FilteringBoundLogger = structlog.get_logger()
     return logger
 
 
 @attrs.frozen
 class _LineLogger:
-    """Passes whole lines to a sink; structlog calls the method with the name of the level."""
+    """Passes whole lines to a sink; structlog calls the method named after the level."""
 
     _sink: Sink
 
@@ -79,17 +79,17 @@ class _LineLogger:
 
 @attrs.frozen
 class Renderer:
-    """Turns one event into the text of its line.
+    """Renders an event as the text of its line.
 
-    If a value cannot be shown, such as an object whose ``repr`` raises, the line is written without
-    its values: to log must not end the code that logs.
+    If a value cannot be rendered, such as an object whose ``repr`` raises, the line is written
+    without its values: logging must not raise in the code that logs.
     """
 
     _steps: Sequence[structlog.typing.Processor]
 
     @classmethod
     def of(cls, form: LogFormat, *, colours: bool) -> "Renderer":
-        """Return the renderer of a format."""
+        """Return the renderer for a format; ``colours`` applies to `LogFormat.PRETTY`."""
         steps: list[structlog.typing.Processor] = [
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
@@ -111,7 +111,7 @@ class Renderer:
         return cls(steps)
 
     def __call__(self, logger: Any, method: str, values: MutableMapping[str, Any]) -> Any:
-        """Return the line of an event; structlog calls it."""
+        """Return the line of an event; structlog calls this method."""
         event = values.get("event")
         try:
             return self._render(logger, method, values)
@@ -126,17 +126,17 @@ class Renderer:
         return rendered
 
     def lost(self, count: int) -> str:
-        """Return the line that tells how many lines were lost."""
+        """Return the line that reports ``count`` lost lines, with its line break."""
         line = self._render(None, "warning", {"event": "log lines lost", "count": count})
         return f"{line}\n"
 
 
 @attrs.frozen
 class _SpareTracebacks:
-    """Passes one traceback a second for each event and kind of exception.
+    """Lets one traceback a second pass for each event and type of exception.
 
-    To format a traceback takes milliseconds of the loop, and a peer that finds a bug can cause it
-    again and again.
+    Formatting a traceback takes milliseconds of the event loop, and a peer that finds a bug can
+    trigger it repeatedly.
     """
 
     _pace: Pace
@@ -144,7 +144,7 @@ class _SpareTracebacks:
     def __call__(
         self, _logger: object, _method: str, values: MutableMapping[str, Any]
     ) -> MutableMapping[str, Any]:
-        """Replace a traceback by the exception's kind if one was passed less than a second ago."""
+        """Replace a traceback by the exception's type if one passed less than a second ago."""
         error = values.get("exc_info")
         if isinstance(error, tuple):
             error = error[1]
@@ -169,7 +169,7 @@ def _escape_controls(
 def _indent_traceback(
     _logger: object, _method: str, values: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Set a traceback off from the lines of the log, so that no line in it can pass for one."""
+    """Indent a traceback, so that none of its lines can be mistaken for a line of the log."""
     if _TRACEBACK in values:
         values[_TRACEBACK] = "\n".join(f"    {line}" for line in values[_TRACEBACK].splitlines())
     return values

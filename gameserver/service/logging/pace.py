@@ -1,7 +1,7 @@
-"""How often one source may write to the log.
+"""Limit the rate of log lines per source.
 
-Law: what somebody outside, or a library in trouble, can repeat at will writes one line a second for
-each source, with the number of those kept back (threat 44).
+Law: lines that a peer or a library can cause at any rate are written at most once a second per
+source, with the number of lines held back (threat 44).
 """
 
 import time
@@ -14,18 +14,18 @@ LINE_EVERY_S: Final = 1.0
 """Shortest time between two lines of one source (threat 44)."""
 
 SOURCES: Final = 64
-"""Sources told apart within that time; further ones share one line."""
+"""Most sources that are distinguished within that time; all further ones share one line."""
 
 
 @attrs.define
 class Pace:
-    """Lets one line of each source through per `LINE_EVERY_S`, and counts the others."""
+    """Admits one line per source and `LINE_EVERY_S`, and counts the lines held back."""
 
     clock: Callable[[], float] = time.monotonic
     _sources: dict[str, tuple[float, int]] = attrs.field(factory=dict)
 
     def admit(self, source: str) -> int | None:
-        """Return how many lines of a source were kept back before this one; None keeps it back."""
+        """Return the number of lines held back before this one; None if this one is held back."""
         now = self.clock()
         if source not in self._sources and len(self._sources) >= SOURCES:
             self._forget_old(now)
@@ -39,7 +39,7 @@ class Pace:
         return held
 
     def _forget_old(self, now: float) -> None:
-        """Make room; what was kept back of sources that have fallen silent is never told."""
+        """Remove silent sources; the numbers of their held-back lines are lost."""
         kept = {
             s: (last, held)
             for s, (last, held) in self._sources.items()

@@ -1,8 +1,8 @@
-"""Write lines to a stream from a thread of its own, so that no reader can hold or end the server.
+"""Write lines to a stream from a thread, so that no reader of the stream can block the server.
 
-Law: `LineWriter.write` never blocks and never raises. A reader that stalls, is gone, or a disk that
-is full costs lines, never a player's connection (threat 43). Lost lines are counted, and the count
-is written as soon as lines can be written again.
+Law: `LineWriter.write` never blocks and never raises. If the reader stalls or has gone, or the disk
+is full, lines are lost, never a player's connection (threat 43). Lost lines are counted, and their
+number is written as soon as lines can be written again.
 """
 
 import io
@@ -18,45 +18,45 @@ from typing import Final, Protocol, TextIO
 import attrs
 
 QUEUED_LINES: Final = 2048
-"""Lines that wait for the stream; with `LONGEST_LINE` at most 16 MiB (threat 43)."""
+"""Most lines that wait for the stream; with `LONGEST_LINE` 16 MiB of ASCII text (threat 43)."""
 
 LONGEST_LINE: Final = 8192
-"""Characters of one line, a traceback included; the middle is left out, since an exception's own
-words stand last (threat 43)."""
+"""Longest line in characters, traceback included. Of a longer one the middle is removed, since a
+traceback ends with the exception's message (threat 43)."""
 
 RETRY_S: Final = 0.5
-"""How often a stream that refused a line is tried again, where no new line comes."""
+"""Time between two attempts to report lost lines while no new line comes."""
 
 CLOSE_S: Final = 1.0
-"""Longest wait at the end of the process for lines that are not written yet."""
+"""Longest wait for unwritten lines at the end of the process."""
 
 
 class Sink(Protocol):
-    """Where lines go: a text stream, or a `LineWriter` before one."""
+    """Destination of lines: a text stream, or a `LineWriter` in front of one."""
 
     def write(self, text: str, /) -> object:
-        """Take one or more whole lines."""
+        """Write one or more whole lines."""
         ...
 
     def flush(self) -> object:
-        """Write what is kept back."""
+        """Write buffered lines."""
         ...
 
     def isatty(self) -> bool:
-        """Tell whether a person reads it in a terminal."""
+        """Return whether the stream is a terminal."""
         ...
 
 
 @attrs.define
 class _Closing:
-    """Ends the thread behind what was queued before it."""
+    """Ends the thread after the lines that were queued before it."""
 
 
 class LineWriter:
-    """A stream behind a bounded queue.
+    """Writes lines to a stream from a thread, through a bounded queue.
 
     Attributes:
-        lost: Lines that were never written, so far.
+        lost: Number of lines that were never written.
     """
 
     def __init__(
@@ -69,45 +69,46 @@ class LineWriter:
         """Start the thread.
 
         Args:
-            stream: Where to write; None, as for a closed descriptor, drops every line.
-            notice: Returns the line that tells how many lines were lost.
-            capacity: Lines that may wait.
+            stream: The stream to write to; None, as for a closed descriptor, drops every line.
+            notice: Returns the line that reports the number of lost lines.
+            capacity: Most lines that may wait.
         """
         self.notice = notice
         self._stream = stream
         self._descriptor = _descriptor_of(stream)
         self._encoding = getattr(stream, "encoding", None) or "utf-8"
         self._capacity = capacity
-        # Its `put` may be interrupted by a signal or the collector in the same thread and called
-        # again from there: a queue with a Python lock could wait for itself.
+        # A signal handler or the garbage collector may interrupt `put` and call it again in the
+        # same thread. `SimpleQueue` allows that; a queue with a Python lock would deadlock.
         self._queue: SimpleQueue[str | _Closing] = SimpleQueue()
-        self._dropped = 0  # counted by who writes
-        self._refused = 0  # counted by the thread
+        # Two counters, since two threads count: the callers of `write`, and the writing thread.
+        self._dropped = 0
+        self._refused = 0
         self._told = 0
         self._cut = False
         self._closed = stream is None
         self._thread = threading.Thread(target=self._run, name="log writer", daemon=True)
         if stream is not None:
             with suppress(OSError, ValueError):
-                stream.flush()  # what was printed before comes first
+                stream.flush()  # earlier output in the stream's buffer must come first
             self._thread.start()
 
     @property
     def lost(self) -> int:
-        """Count the lines that were never written."""
+        """Return the number of lines that were never written."""
         return self._dropped + self._refused
 
     def isatty(self) -> bool:
-        """Tell whether a person reads it in a terminal."""
+        """Return whether the stream is a terminal."""
         try:
             return self._stream is not None and self._stream.isatty()
         except (OSError, ValueError):
             return False
 
     def write(self, text: str) -> None:
-        """Queue whole lines.
+        """Queue one or more whole lines.
 
-        When full: they are dropped and counted.
+        When full: the text is dropped and counted as one lost line.
         """
         if self._closed:
             return
@@ -120,10 +121,10 @@ class LineWriter:
         self._queue.put(text)
 
     def flush(self) -> None:
-        """Do nothing: lines leave by themselves."""
+        """Do nothing: the thread writes queued lines at once."""
 
     def close(self, patience_s: float = CLOSE_S) -> None:
-        """Wait for queued lines to leave, but no longer than this; take no more."""
+        """Drop further lines, and wait at most ``patience_s`` until the queued ones are written."""
         if self._closed:
             return
         self._closed = True
@@ -143,14 +144,14 @@ class LineWriter:
                 self._tell_lost()
                 return
             if self._refused and not self._tell_lost():
-                self._refused += 1  # the stream refuses lines still
+                self._refused += 1  # the stream still refuses lines
             elif not self._write(item):
                 self._refused += 1
             elif self._queue.empty():
-                self._tell_lost()  # dropped lines are newer than all that was queued
+                self._tell_lost()  # at its place in time: dropped lines came after all queued ones
 
     def _tell_lost(self) -> bool:
-        """Write how many lines were lost since that was last told, if any; False if it failed."""
+        """Report the lines lost since the last report; return False if the stream refused it."""
         untold = self.lost - self._told
         if not untold:
             return True
@@ -160,7 +161,10 @@ class LineWriter:
         return True
 
     def _write(self, text: str) -> bool:
-        """Write one line; False where the stream refused it."""
+        """Write one line; return False if the stream refused it.
+
+        After a line that was written in part, a line break comes first.
+        """
         data = text.encode(self._encoding, "backslashreplace")
         if self._cut:
             data = b"\n" + data
@@ -182,38 +186,41 @@ class LineWriter:
             return len(data)
         try:
             return os.write(self._descriptor, data)
-        except BlockingIOError:  # another process has made the shared terminal or pipe so
+        except BlockingIOError:  # another process has set the shared terminal or pipe non-blocking
             _wait_writable(self._descriptor)
             return 0
 
 
 class Printed(io.TextIOBase):
-    """Stands for ``sys.stdout`` or ``sys.stderr``: what a game prints must hold nobody either.
+    """Replaces ``sys.stdout`` or ``sys.stderr``, so that a print of the game never blocks.
 
-    Lines go to a `LineWriter` whole; what ends in no line break waits for the rest.
+    Whole lines go to a `LineWriter`; an incomplete line waits for its rest.
     """
 
     def __init__(self, writer: LineWriter) -> None:
-        """Print to ``writer``."""
+        """Write all printed lines to ``writer``."""
         super().__init__()
         self._writer = writer
         self._begun = ""
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
-        """What is printed may hold every character."""
+        """UTF-8, so that every character may be printed; the writer replaces others."""
         return "utf-8"
 
     def writable(self) -> bool:
-        """Tell that one may write."""
+        """Return True: the stream is for writing only."""
         return True
 
     def isatty(self) -> bool:
-        """Tell whether a person reads it in a terminal."""
+        """Return whether the writer's stream is a terminal."""
         return self._writer.isatty()
 
     def write(self, text: str) -> int:
-        """Take text."""
+        """Write the complete lines, keep the rest, and return the number of characters.
+
+        A rest longer than `LONGEST_LINE` is written as a line.
+        """
         lines, line_break, begun = (self._begun + text).rpartition("\n")
         if line_break:
             self._writer.write(lines + line_break)
@@ -225,7 +232,7 @@ class Printed(io.TextIOBase):
 
 
 def _descriptor_of(stream: TextIO | None) -> int | None:
-    """Return the descriptor below a stream; None for one in memory."""
+    """Return the file descriptor of a stream; None for a stream in memory."""
     try:
         return stream.fileno() if stream is not None else None
     except (OSError, ValueError):

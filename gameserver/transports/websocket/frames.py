@@ -1,14 +1,14 @@
-"""WebSocket frames: walk a peer's stream of them, and make our own.
+"""WebSocket frames: parse the headers of a client's stream, and build the server's frames.
 
-Law: the walker looks at headers and never at payloads; it is right wherever TCP cuts the stream,
-and judges a frame before its payload comes.
+Law: the walker reads headers and never payloads. It works for any division of the stream into
+pieces, and checks a frame before its payload has arrived.
 
 ::
 
     byte 0        byte 1                                               masked only
     F R R R opcode | M length(7) | 2 bytes if 126, 8 if 127 | mask (4) | payload
 
-Only what a client of ours may send passes: masked, binary, without extensions.
+Accepted are only frames that this protocol uses: masked, binary or control, without extensions.
 
 Source: RFC 6455, sections 5 and 7.4.
 """
@@ -33,7 +33,7 @@ _REASON_BYTES: Final = _LONGEST_CONTROL - 2
 
 
 class Opcode(IntEnum):
-    """What a frame is."""
+    """Type of a frame."""
 
     CONTINUATION = 0
     TEXT = 1
@@ -44,7 +44,7 @@ class Opcode(IntEnum):
 
 
 class CloseCode(IntEnum):
-    """Why a connection is closed."""
+    """Reason for closing a connection (RFC 6455, 7.4.1)."""
 
     NORMAL = 1000
     PROTOCOL_ERROR = 1002
@@ -54,10 +54,10 @@ class CloseCode(IntEnum):
 
 
 class FrameFaultError(Exception):
-    """A peer's stream is not what it may be; the connection is closed with this code."""
+    """A peer's stream has an invalid or forbidden frame; the connection must be closed."""
 
     def __init__(self, code: CloseCode, sentence: str) -> None:
-        """Keep the close code and a sentence for the close frame."""
+        """Store the code and the sentence for the close frame."""
         super().__init__(sentence)
         self.code = code
         self.sentence = sentence
@@ -65,7 +65,7 @@ class FrameFaultError(Exception):
 
 @attrs.frozen
 class FrameHead:
-    """One frame's header."""
+    """The header of one frame."""
 
     opcode: Opcode
     final: bool
@@ -79,14 +79,14 @@ class FrameHead:
 
 
 class FrameWalker:
-    """Finds every frame header in a stream that comes in pieces."""
+    """Finds the frame headers in a stream that arrives in pieces."""
 
     def __init__(self, max_message_bytes: int, max_fragments: int) -> None:
         """Start at a frame boundary.
 
         Args:
-            max_message_bytes: Of one message, over all its frames.
-            max_fragments: Frames of one message.
+            max_message_bytes: Most bytes of a message, over all its frames.
+            max_fragments: Most frames of a message.
         """
         self._max_message_bytes = max_message_bytes
         self._max_fragments = max_fragments
@@ -97,14 +97,14 @@ class FrameWalker:
 
     @property
     def at_boundary(self) -> bool:
-        """Whether the next byte begins a message: no frame and no fragmented message is open."""
+        """Whether the next byte begins a message: no frame or fragmented message is incomplete."""
         return not self._head and not self._payload_left and not self._fragments
 
     def feed(self, data: bytes) -> list[FrameHead]:
-        """Walk over the next piece of the stream; return the headers that end in it.
+        """Process the next piece of the stream; return the headers that are complete with it.
 
         Raises:
-            FrameFaultError: The stream is bad from here on.
+            FrameFaultError: A frame is invalid; the walker must not be used any more.
         """
         heads: list[FrameHead] = []
         at = 0
@@ -113,12 +113,12 @@ class FrameWalker:
         return heads
 
     def walk_frame(self, data: bytes, at: int, heads: list[FrameHead]) -> int:
-        """Walk to the end of the frame at ``at``, or of the data, and return how far that was.
+        """Process data from index ``at`` to the end of the frame or data; return that index.
 
-        The frame's header is appended to ``heads`` where it ends here.
+        If the frame's header is complete with this data, it is appended to ``heads``.
 
         Raises:
-            FrameFaultError: The stream is bad from here on.
+            FrameFaultError: A frame is invalid; the walker must not be used any more.
         """
         if not self._payload_left:
             while (missing := _head_size(self._head) - len(self._head)) and at < len(data):
@@ -140,7 +140,7 @@ class FrameWalker:
         return head
 
     def _count(self, head: FrameHead) -> None:
-        """Follow a message over its frames."""
+        """Check that a data frame continues its message, and count its fragments and bytes."""
         if head.opcode is Opcode.TEXT:
             raise FrameFaultError(CloseCode.UNSUPPORTED, "only binary messages are taken here")
         if (head.opcode is Opcode.CONTINUATION) != (self._fragments > 0):
@@ -158,7 +158,7 @@ class FrameWalker:
 
 
 def _head_size(head: bytearray) -> int:
-    """Return how long a masked frame's header is, as far as its first bytes tell."""
+    """Return the length of a header in bytes, as far as its first two bytes are known."""
     if len(head) < 2:
         return 2
     length = head[1] & _LENGTH
@@ -202,11 +202,11 @@ _OPCODES: Final = frozenset(int(opcode) for opcode in Opcode)
 
 
 def close_frame(code: CloseCode, sentence: str) -> bytes:
-    """Return a close frame; a long sentence is cut."""
+    """Return a close frame; a sentence that is too long is cut."""
     payload = struct.pack("!H", code) + cut_reason(sentence).encode()
     return bytes((_FINAL | Opcode.CLOSE, len(payload))) + payload
 
 
 def cut_reason(sentence: str) -> str:
-    """Return as much of a sentence as a close frame holds."""
+    """Return the longest start of a sentence that a close frame can hold (123 bytes)."""
     return sentence.encode()[:_REASON_BYTES].decode(errors="ignore")
