@@ -1,4 +1,4 @@
-"""What a game is: its interface, field declarations, world, and integer geometry."""
+"""The interface for authors of games: game class, field declarations, world, integer geometry."""
 
 from gameserver.game.command import Command, edge, level
 from gameserver.game.entity import Entity, Event, Outcome, Player, Standing

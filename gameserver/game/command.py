@@ -1,8 +1,8 @@
 """Input commands: one seat's intent for one tick.
 
-Law: a command is a frozen row of small bounded integers. ``level`` fields say how something is
-held (a stick, a key) and are repeated when an input is missing; ``edge`` fields say that
-something was pressed, and never repeat.
+Law: a command is a frozen row of bounded integers. A ``level`` field is a state that is held, such
+as a stick or a key; it is repeated when an input is missing. An ``edge`` field is a press; it is
+never repeated.
 """
 
 from collections.abc import Callable
@@ -20,10 +20,12 @@ METADATA_KEY: Final = "gameserver.command"
 
 
 class CommandKind(StrEnum):
-    """What becomes of a field when the input for a tick is missing."""
+    """How a field is treated when the input for a tick is missing."""
 
     LEVEL = "level"
+    """Its last value is repeated."""
     EDGE = "edge"
+    """It is false."""
 
 
 @attrs.frozen
@@ -37,13 +39,13 @@ class CommandField:
 
 
 def level(lo: int, hi: int, *, default: int = 0) -> Any:
-    """Declare an integer between ``lo`` and ``hi``, both included, repeated while inputs miss."""
+    """Declare an integer from ``lo`` to ``hi``, both included, repeated if an input is missing."""
     metadata = {METADATA_KEY: (CommandKind.LEVEL, lo, hi)}
     return attrs.field(default=default, metadata=metadata)
 
 
 def edge() -> Any:
-    """Declare a press: true for the tick it is addressed to, false on every repeat."""
+    """Declare a press: true only in the tick of its input, never repeated."""
     return attrs.field(default=False, metadata={METADATA_KEY: (CommandKind.EDGE, 0, 1)})
 
 
@@ -51,20 +53,20 @@ def edge() -> Any:
 class Command:
     """Base of a game's command class. Subclass with ``@attrs.frozen``.
 
-    ``view`` is set by the server: how old the world was that the player saw, in 1/16 tick before
-    the command's own tick, clamped to what the server itself measured.
+    ``view`` is set by the server: the age of the world that the player saw, in 1/16 tick before the
+    command's tick, clamped to the age that the server measured.
     """
 
     view: int = attrs.field(default=0, kw_only=True)
 
     @classmethod
     def fields(cls) -> tuple[CommandField, ...]:
-        """Return the declared fields in the order in which they go over the wire."""
+        """Return the declared fields in the order of the wire."""
         return _fields(cls)
 
     @classmethod
     def from_row(cls, row: tuple[int, ...], view: int = 0) -> Self:
-        """Build a command from checked wire values; booleans come as 0 and 1."""
+        """Build a command from wire values that were checked; edges are 0 and 1."""
         made: Self = command_maker(cls)(row, view)
         return made
 
@@ -73,7 +75,7 @@ class Command:
         return tuple(int(getattr(self, field.name)) for field in _fields(type(self)))
 
     def repeated(self) -> Self:
-        """Return what stands in for a missing input: levels as they were, edges cleared."""
+        """Return the command for a tick whose input is missing: same levels, edges cleared."""
         cleared = _edges(type(self))
         return attrs.evolve(self, **cleared) if cleared else self
 
@@ -84,10 +86,11 @@ def _fields(cls: type[Command]) -> tuple[CommandField, ...]:
 
 
 def command_field(cls: type[Command], attribute: "attrs.Attribute[Any]") -> CommandField:
-    """Return what one attribute of a command class declares.
+    """Return the command field of one attribute of a command class.
 
     Raises:
-        GameDefinitionError: It is no field of a command; the sentence names class and field.
+        GameDefinitionError: It is not declared with `level` or `edge`, or its bounds or default are
+            wrong; the sentence names class and field.
     """
     where = f"{cls.__name__}.{attribute.name}"
     declared = attribute.metadata.get(METADATA_KEY)
@@ -132,9 +135,9 @@ def command_maker(cls: type[Command]) -> Callable[[tuple[int, ...], int], Any]:
 
 @per_class
 def command_checker(cls: type[Command]) -> Callable[[Any], bool]:
-    """Return a function that tells whether something is a command of this class within bounds.
+    """Return a function that tells whether an object is a command of this class within bounds.
 
-    What comes over the wire is checked where it is read; this is for what a bot gives.
+    It is for commands of bots; inputs of clients are checked when they are decoded.
     """
     tests = ["c.__class__ is command", *(_test(field) for field in _fields(cls))]
     lines = ["def fits(c):", f"    return {' and '.join(tests)}"]
@@ -149,7 +152,7 @@ def _test(field: CommandField) -> str:
 
 
 def command_fault(cls: type[Command], given: Any) -> str:
-    """Say in words why `command_checker` refused something."""
+    """Return why the function of `command_checker` refuses an object; empty if it does not."""
     if given.__class__ is not cls:
         return f"{given!r:.80} is no {cls.__name__}"
     for field in _fields(cls):

@@ -1,7 +1,7 @@
-"""How many entities a world may hold, and the sentence about a world that holds more.
+"""The limit of entities in a world, and the faults of a world or snapshot that is too large.
 
-Law: what a game holds too much of is named by class and count, since a size in bytes tells an
-author nothing.
+Law: the sentence names the most frequent class and its count, since a size in bytes does not help
+an author.
 """
 
 from collections import Counter
@@ -11,8 +11,8 @@ from typing import Final
 from gameserver.errors import GameFaultError
 
 MOST_ENTITIES: Final = 65_536
-"""Most entities of a world. A viewer keeps no more of one section, and a step that walks over as
-many takes longer than any tick lasts; a loop that spawns without end ends here."""
+"""Most entities of a world: a client accepts no more in one section, and a step over as many takes
+longer than a tick. A loop that spawns without end is stopped by it."""
 
 _PAGE: Final = "see docs/writing-a-game.md"
 
@@ -26,7 +26,7 @@ def too_many(entities: Iterable[object], most: int) -> GameFaultError:
 def too_large(
     size: int, most: int, entities: Collection[object], events: Collection[object]
 ) -> GameFaultError:
-    """Return the fault of a snapshot with more bytes than a client takes."""
+    """Return the fault of a snapshot with more bytes than a client accepts."""
     held = crowd(entities, "entities")
     if len(events) > len(entities):
         held += f" and {crowd(events, 'events of a tick')}"
@@ -35,7 +35,7 @@ def too_large(
 
 
 def crowd(items: Collection[object], word: str) -> str:
-    """Return how many there are, and of which class most of them."""
+    """Return the number of items, and the most frequent class with its number."""
     kinds = Counter(type(item).__name__ for item in items)
     ((kind, count),) = kinds.most_common(1) or (("", 0),)
     return f"{len(items):,} {word}" + (f", {count:,} of them {kind}" if kind else "")

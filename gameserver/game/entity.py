@@ -1,7 +1,7 @@
-"""The base classes a game's state is made of.
+"""The base classes of a game's state and events.
 
-Law: state is plain attrs classes of integers, booleans and short strings; everything else about
-them (encoding, history, hash) is derived from their declarations.
+Law: state consists of attrs classes of integers, floats with a precision, booleans and short
+strings. Encoding, history and hash are derived from their declarations.
 """
 
 from typing import Any, ClassVar
@@ -16,10 +16,10 @@ from gameserver.ids import NO_SEAT, EntityId, Seat, Tick
 class Entity:
     """One thing in the world. Subclass with ``@attrs.define(eq=False)`` and `networked` fields.
 
-    The base fields are set by `World.spawn`. ``owner`` is the seat it belongs to or `NO_SEAT`.
-    ``born`` is the tick of its spawn and ``ordinal`` its number among the entities that the
-    owner's command of that tick spawned: together with the owner they pair an entity with the
-    one the owner's client predicted. ``ordinal`` is -1 where no seat's command was the cause.
+    The base fields are set by `World.spawn`. ``owner`` is the owning seat, or `NO_SEAT`. ``born``
+    is the tick of the spawn. ``ordinal`` is the number among the entities that the owner's command
+    of that tick spawned, or -1 if no seat's command was the cause. Owner, ``born`` and ``ordinal``
+    match an entity with the one that the owner's client predicted.
     """
 
     id: EntityId = attrs.field(default=EntityId(0), init=False)
@@ -28,41 +28,41 @@ class Entity:
     ordinal: int = attrs.field(default=-1, init=False)
 
     rewindable: ClassVar[bool] = False
-    """Whether `World.rewound` knows where it was: set it on what can be shot at."""
+    """Whether `World.rewound` returns past positions; set it on classes that can be shot at."""
     extrapolated: ClassVar[bool] = False
-    """Whether clients draw others' entities of the class ahead at their last velocity, where they
-    meet the player's own present, instead of a little in the past, where they surely were."""
+    """Whether clients draw other players' entities of the class extrapolated to the present, at
+    their last velocity. Otherwise they are interpolated: a little in the past, but exact."""
 
 
 @attrs.frozen
 class Event:
     """Something that happened in one tick: a shot, a hit, a kill. Subclass with ``@attrs.frozen``.
 
-    Fields are ``int``, ``bool`` or ``str``. Two events are *the same* when they are equal: a
-    client's predicted event is confirmed by an equal one in the server's tick, and taken back
-    if there is none. Fields that may differ between the two are declared with
-    ``attrs.field(eq=False)``.
+    Fields are ``int``, ``bool`` or ``str``. A client's predicted event is confirmed by an equal
+    event of the server in the same tick, and taken back if there is none. Declare fields that may
+    differ between the two with ``attrs.field(eq=False)``.
     """
 
     reliable: ClassVar[bool] = False
-    """Whether viewers who missed the tick (resumed, congested) still get it, in order."""
+    """Whether viewers who missed the tick (resumed, congested) get the event later, in order."""
 
     def shown_at_once_to(self, seat: Seat) -> bool:
-        """Tell whether a seat's client tells it on arrival, not when others are drawn there.
+        """Tell whether a seat's client shows the event on arrival.
 
-        True for what the seat itself caused: by default an event whose field ``seat`` names it.
+        Otherwise the client shows it when it draws the other players at the event's tick. True for
+        events that the seat itself caused: by default those whose field ``seat`` is this seat.
         """
         return bool(getattr(self, "seat", NO_SEAT) == seat)
 
 
 @attrs.frozen
 class Player:
-    """Who sits in a seat, as far as a game may know."""
+    """The player of a seat, as far as a game may know it."""
 
     seat: Seat
     name: str
     team: int = 0
-    """From 1; 0 where the mode has no teams."""
+    """From 1; 0 in a mode without teams."""
     bot: bool = False
 
 
@@ -75,7 +75,7 @@ class Standing:
     team: int
     score: int
     stats: dict[str, int] = attrs.field(factory=dict)
-    """Further columns by name, e.g. kills, deaths."""
+    """Further columns by name, such as kills and deaths."""
     won: bool = False
 
 
@@ -88,7 +88,7 @@ class Outcome:
     winner: str = ""
     """Name of the player or team that won, "" for a draw."""
     team_scores: tuple[int, ...] = ()
-    """Score of team 1, 2, …; empty where the mode has no teams."""
+    """Scores of teams 1, 2, …; empty in a mode without teams."""
 
 
 @per_class

@@ -1,7 +1,7 @@
-"""Declare what of an entity's state goes over the wire, to whom, and how a viewer predicts it.
+"""Declare which fields of an entity are sent, to whom, and how a viewer extrapolates them.
 
-Law: the declaration stands in the class, once; the encoder, decoder, dump, schema and checksum
-are all made from it (see :mod:`gameserver.game.schema.table`).
+Law: the declaration in the class is the only one; encoder, decoder, dump, schema and checksum are
+made from it (see :mod:`gameserver.game.schema.table`).
 
 ====================  =========  =======================================
 declared with         dumped     sent to
@@ -21,11 +21,12 @@ import attrs
 METADATA_KEY: Final = "gameserver.networked"
 
 INTEGER_LIMIT: Final = 2**53
-"""Bounds of every integer field, exclusive: what a double, hence JavaScript, holds exactly."""
+"""Bound of every integer field, exclusive: a double, the only number of JavaScript, is exact
+below it."""
 
 
 class Audience(StrEnum):
-    """Who a field is sent to."""
+    """The viewers to whom a field is sent."""
 
     PUBLIC = "public"
     GROUP = "group"
@@ -33,17 +34,17 @@ class Audience(StrEnum):
 
 
 class Predict(StrEnum):
-    """How a viewer extrapolates a field when nothing is sent."""
+    """How a viewer extrapolates a field when no residual is sent."""
 
     HOLD = "hold"
-    """It stays."""
+    """The value stays the same."""
     LINEAR = "linear"
-    """It moves on by its last difference."""
+    """The value changes by its last difference."""
 
 
 @attrs.frozen
 class FieldSpec:
-    """What a game's author declared about one networked field."""
+    """The declaration of one networked field; see `networked`."""
 
     audience: Audience
     predict: Predict
@@ -53,7 +54,7 @@ class FieldSpec:
     hi: int | None
     precision: float | None
     fault: str = ""
-    """What is wrong with the declaration itself; told where class and field are known."""
+    """A fault of the declaration; reported later, when class and field are known."""
 
 
 def networked(
@@ -67,20 +68,21 @@ def networked(
     precision: float | None = None,
     audience: str = "public",
 ) -> Any:
-    """Declare a field of an entity that viewers receive.
+    """Declare a field of an entity that is sent to viewers.
 
     Args:
         default: Value of a new entity's field; its type must be the field's type
             (``int``, ``bool``, ``str``, or ``float`` with ``precision``).
         predict: ``"hold"`` or ``"linear"``; linear needs a number.
-        wrap: The field counts modulo this (an angle); differences take the short way round.
-        once: Sent when the entity enters a view and never again.
+        wrap: The field is a number modulo this, such as an angle; differences are the short way
+            round.
+        once: Sent when the entity becomes visible, and never again.
         lo: Smallest value the field may have, checked after each step.
         hi: Largest value the field may have, checked after each step.
         precision: Size of one unit on the wire, for ``float`` fields only.
         audience: ``"public"``, ``"group"`` or ``"owner"``.
 
-    Another ``predict`` or ``audience`` is told by class and field when the game's tables are made.
+    A wrong ``predict`` or ``audience`` is reported when the game's tables are made.
     """
     to, audience_fault = _one_of(Audience, "audience", audience)
     how, predict_fault = _one_of(Predict, "predict", predict)
@@ -93,7 +95,7 @@ EnumT = TypeVar("EnumT", bound=StrEnum)
 
 
 def _one_of(kind: type[EnumT], name: str, given: object) -> tuple[EnumT, str]:
-    """Return a member by its value and no fault, or the first one and what is wrong."""
+    """Return the member with this value and no fault; or the first member and a fault."""
     for member in kind:
         if member == given:
             return member, ""

@@ -1,11 +1,11 @@
 """Fixed-point geometry: the only arithmetic that a simulated world may use.
 
-Law: every result is an integer made from integers, so it is the same on every machine and every
-Python. Rounding is symmetric about zero: mirrored worlds stay mirrored.
+Law: every result is an integer computed from integers, so it is the same on every machine and in
+every Python. Rounding is symmetric about zero, so mirrored worlds stay mirrored.
 
-Units: lengths in sub-units, `SUB` to the pixel. Angles in steps, `TURN` to the full turn; 0 points
-along +x, and a quarter turn (256) along +y, which is *down* on the screen. Sines are scaled by
-`ONE`.
+Units: lengths are in sub-units, `SUB` to the pixel. Angles are in steps, `TURN` to the full turn; 0
+points along +x, and a quarter turn (256) along +y, which is *down* on the screen. Sines are scaled
+by `ONE`.
 """
 
 from bisect import bisect_right
@@ -20,7 +20,7 @@ TURN: Final = 1024
 
 ONE_BITS: Final = 14
 ONE: Final = 1 << ONE_BITS
-"""What `sin1024` and `cos1024` return for 1.0."""
+"""The value of `sin1024` and `cos1024` that stands for 1.0."""
 
 _QUARTER: Final = TURN // 4
 _EIGHTH: Final = TURN // 8
@@ -39,8 +39,8 @@ def div_round(numerator: int, denominator: int) -> int:
 def _half_step() -> tuple[int, int]:
     """Return cosine and sine of half an angle step, scaled by ``1 << _FINE_BITS``.
 
-    Halves the quarter turn nine times by ``cos(a / 2) = sqrt((1 + cos a) / 2)``. Each root is off
-    by at most one unit in 2^96, so the sine is good to more than 80 bits.
+    Halves the quarter turn nine times by ``cos(a / 2) = sqrt((1 + cos a) / 2)``. The error of each
+    root is at most one unit in 2^96, so the sine is exact to more than 80 bits.
     """
     one = 1 << _FINE_BITS
     cosine = 0
@@ -50,10 +50,10 @@ def _half_step() -> tuple[int, int]:
 
 
 def _build_tables() -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return the sines of one turn, and the tangents between the steps of an eighth.
+    """Return the sines of all steps of a turn, and the tangents between the steps of an eighth.
 
-    Walks the quarter turn by rotating half a step at a time with 96 fractional bits. No sine at
-    14 bits and no tangent at 32 lies near enough to a rounding border for the error to matter.
+    Rotates by half a step at a time through a quarter turn, with 96 fractional bits. No sine at 14
+    bits and no tangent at 32 bits is so near to a rounding border that the error matters.
     """
     one = 1 << _FINE_BITS
     step_cos, step_sin = _half_step()
@@ -100,7 +100,7 @@ def angle_of(dx: int, dy: int) -> int:
 
 
 def vector(angle: int, length: int) -> tuple[int, int]:
-    """Return the vector of a direction and a length, each part rounded to nearest."""
+    """Return the vector of a direction and a length, each component rounded to nearest."""
     return (
         div_round(_SINE[(angle + _QUARTER) % TURN] * length, ONE),
         div_round(_SINE[angle % TURN] * length, ONE),
@@ -127,7 +127,7 @@ def clamp(value: int, lo: int, hi: int) -> int:
 
 
 def wrap_signed(difference: int, wrap: int) -> int:
-    """Return the short way round for a difference modulo ``wrap``: from -wrap/2 up to wrap/2."""
+    """Return the difference modulo ``wrap`` that is nearest to 0: from -wrap/2 to below wrap/2."""
     half = wrap // 2
     return (difference + half) % wrap - half
 
@@ -141,5 +141,8 @@ def lerp(a: int, b: int, num: int, den: int) -> int:
 
 
 def lerp_wrapped(a: int, b: int, num: int, den: int, wrap: int) -> int:
-    """Do as `lerp` on a circle of ``wrap`` steps, the short way round; the result is in it."""
+    """Interpolate as `lerp` on a circle of ``wrap`` steps, the short way round.
+
+    The result is from 0 to ``wrap - 1``.
+    """
     return (a + div_round(wrap_signed(b - a, wrap) * num, den)) % wrap

@@ -1,7 +1,7 @@
-"""What a game is: the class an author writes.
+"""The base class of a game, which an author subclasses.
 
-Law: a match is a pure function of game, map, options, seed and inputs. A `Game` object is frozen
-and holds no state of a match; all state is in the `World` it is handed.
+Law: a match is a pure function of game, map, options, seed and inputs. A `Game` object is shared by
+all matches and holds no state of a match; all state is in the `World`.
 """
 
 from collections.abc import Sequence
@@ -18,37 +18,37 @@ from gameserver.ids import Seat
 
 
 class Bot(Protocol):
-    """Plays one seat. Keeps what it remembers; is outside the world and never journaled."""
+    """Plays one seat. Its memory is not part of the world; the journal holds only its commands."""
 
     def command(self, world: World) -> Command:
-        """Return the command for the coming tick. Reads the world, never changes it."""
+        """Return the command for the next tick; must not change the world."""
         ...
 
 
 def middle_level(levels: Sequence[str]) -> str:
-    """Return the middle one of bot levels, of two the easier; empty where there are none."""
+    """Return the middle bot level; of two the easier one; empty if there are no levels."""
     return levels[(len(levels) - 1) // 2] if levels else ""
 
 
 class Game:
-    """Base of all games. Subclass, set the class attributes, write `start`, `step`, `outcome`.
+    """Base of all games. Subclass it, set the class attributes, write `start`, `step`, `outcome`.
 
-    Find a complete small one in ``examples/``. Everything here runs inside a tick: it must not
-    block, and it may use only the world it is given.
+    Complete small games are in ``examples/``. The methods are called on the server's event loop:
+    they must not block, and they must use no state but the world that they are given.
     """
 
     name: ClassVar[str]
-    """Short, stable, lower case; part of the wire."""
+    """Lower case letters, digits, - and _, at most 32; clients and configurations name it."""
     title: ClassVar[str]
-    """Shown to players."""
+    """Name shown to players."""
     tick_rate: ClassVar[int] = 30
-    """Steps per second."""
+    """Steps a second."""
     snapshot_every: ClassVar[int] = 1
     """Ticks from one snapshot to the next."""
     entities: ClassVar[tuple[type[Entity], ...]]
-    """Every entity class, in the order of their numbers on the wire."""
+    """All entity classes, in the order of their numbers on the wire."""
     events: ClassVar[tuple[type[Event], ...]] = ()
-    """Every event class, in the order of their numbers on the wire."""
+    """All event classes, in the order of their numbers on the wire."""
     command: ClassVar[type[Command]]
     """Class of what a player presses in a tick; see `Command`."""
     options: ClassVar[type]
@@ -56,22 +56,23 @@ class Game:
     seats: ClassVar[tuple[int, int]] = (1, 16)
     """Fewest and most seats of a lobby."""
     interest: ClassVar[Interest | None] = None
-    """How much of a large world a player is sent; None sends all of it to everybody."""
+    """Which part of a large world a player is sent; None sends the whole world to everybody."""
     bot_levels: ClassVar[tuple[str, ...]] = ()
-    """Names of the bots' levels from easy to hard; empty where the game has no bots."""
+    """Names of the bots' levels from easy to hard; empty if the game has no bots."""
 
     # --- written by every game --------------------------------------------------------------
 
     def start(self, world: World, players: list[Player]) -> None:
-        """Fill the world before tick 1: spawn what is there from the beginning and all players."""
+        """Fill the world at tick 0: spawn the initial entities and those of all players."""
         del world, players
         raise _missing(self, "start")
 
     def step(self, world: World, commands: dict[Seat, Command]) -> None:
-        """Advance the world by the tick in ``world.tick``; commands come by rising seat.
+        """Advance the world to the tick ``world.tick``.
 
-        Every seated player has a command in every tick. Call ``self.predict(world, seat,
-        command)`` under ``world.caused_by(seat)`` for the part that clients predict.
+        ``commands`` are ordered by seat, and hold one command for every seated player. For the part
+        that clients predict, call ``self.predict(world, seat, command)`` inside ``with
+        world.caused_by(seat)``.
         """
         del world, commands
         raise _missing(self, "step")
@@ -93,25 +94,25 @@ class Game:
         return True
 
     def join(self, world: World, player: Player) -> None:
-        """Let a player in after the start."""
+        """Add a player after the start."""
         del world, player
 
     def leave(self, world: World, seat: Seat) -> None:
-        """Take a player out, for good; what it owned should go."""
+        """Remove a player for good; its entities should be despawned."""
         del world, seat
 
     def predict(self, world: World, seat: Seat, command: Command) -> None:
-        """Advance everything this seat alone decides: own movement, own projectiles.
+        """Advance the part of the world that depends on this seat alone: its movement, its shots.
 
-        Runs on the server inside `step` and on the seat's client ahead of it, over the same
-        integers: it may read the map, options, tick, `World.keyed`, `World.rewound` and whatever
-        the seat's client receives; it may change and spawn only what the seat owns (or what it
-        is prepared to see corrected), and emit events.
+        It runs on the server inside `step`, and on the seat's client ahead of the server, with the
+        same integers. It may read the map, options, tick, `World.keyed`, `World.rewound` and all
+        that the seat's client receives. It may emit events, and change and spawn entities that the
+        seat owns; changes to other entities will often be corrected.
         """
         del world, seat, command
 
     def group_of(self, world: World, seat: Seat) -> int:
-        """Return the number of the group (team) a seat sees ``grouped`` fields of; 0 for none."""
+        """Return the group (team) whose ``grouped`` fields a seat receives; 0 for none."""
         del world, seat
         return 0
 
@@ -121,12 +122,12 @@ class Game:
         return None
 
     def standings(self, world: World) -> Outcome:
-        """Return the state of play for a match that is ended early."""
+        """Return the present standings, for a match that is ended early."""
         del world
         return Outcome(())
 
     def bot(self, seat: Seat, level: str, rng: Rng) -> Bot:
-        """Make a bot for a seat; ``level`` is one of `bot_levels`."""
+        """Return a bot for a seat; ``level`` is one of `bot_levels`."""
         del seat, level, rng
         raise _missing(self, "bot")
 

@@ -1,9 +1,9 @@
-"""The one guard around all code that a game's author wrote.
+"""The guard around all code that a game's author wrote.
 
 Law: whatever a game's method raises becomes a `GameFaultError`, which ends the match or refuses the
-request that called it, and nothing else. `SystemExit` and its kin are no exceptions to that: a game
-that calls ``exit()`` must not end the server. Nothing of ours calls a method of a game, of its bots
-or of its options class outside of it.
+request that called it, and nothing else. That includes `SystemExit`: a game that calls ``exit()``
+must not end the server. All calls to methods of a game, its bots and its options class are made
+inside this guard.
 """
 
 from types import TracebackType
@@ -13,25 +13,28 @@ from gameserver.errors import GameFaultError
 from gameserver.game.game import Game
 
 MOST_TEAMS: Final = 16
-"""More than a lobby has seats for."""
+"""Most teams of a mode; a greater number is taken for an author's mistake."""
 
 
 class guarded:  # noqa: N801  read as a statement: ``with guarded(game, "step"):``
-    """Turns what is raised in the block into the game's fault; its cause is what was raised."""
+    """Context that turns any exception of its block into a `GameFaultError`, its ``__cause__``."""
 
     __slots__ = ("_at", "_owner", "_what")
 
     def __init__(self, owner: object, what: str, at: int | None = None) -> None:
-        """Name what is called: a method of ``owner``, or with a space in it, anything else.
+        """Describe the call, for the sentence of the error.
 
-        ``at`` is the tick in which it is called.
+        Args:
+            owner: The game, or a class, whose method is called.
+            what: Name of the method; a text with a space replaces owner and method.
+            at: Tick of the call; None outside a match.
         """
         self._owner = owner
         self._what = what
         self._at = at
 
     def __enter__(self) -> None:
-        """Begin."""
+        """Do nothing: the work is done on exit."""
 
     def __exit__(
         self,
@@ -39,10 +42,10 @@ class guarded:  # noqa: N801  read as a statement: ``with guarded(game, "step"):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Raise the fault.
+        """Convert an exception of the block.
 
         Raises:
-            GameFaultError: Anything was raised.
+            GameFaultError: The block raised anything; a `GameFaultError` is kept as it is.
         """
         if error is None or isinstance(error, GameFaultError):
             return
@@ -53,21 +56,21 @@ class guarded:  # noqa: N801  read as a statement: ``with guarded(game, "step"):
 
 
 def shown(value: object) -> str:
-    """Return what a value of a game says of itself, in one line, whatever its ``repr`` does."""
+    """Return a value's ``repr`` in one line; safe even if the ``repr`` raises."""
     try:
         return " ".join(repr(value).split())
     except BaseException as error:  # its author's code as well
         return f"a {type(value).__name__} whose repr raises {type(error).__name__}"
 
 
-# --- what the rooms ask a game --------------------------------------------------------------------
+# --- methods of a game that rooms call ------------------------------------------------------------
 
 
 def teams_of(game: Game, options: Any) -> int:
     """Return how many teams a mode has.
 
     Raises:
-        GameFaultError: The method raised, or returned no such number.
+        GameFaultError: The method raised, or returned no int from 0 to `MOST_TEAMS`.
     """
     with guarded(game, "teams"):
         teams: object = game.teams(options)

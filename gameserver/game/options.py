@@ -1,6 +1,6 @@
-"""Options of a game: one attrs class from which the lobby's form and its bounds are made.
+"""Options of a game: one attrs class, from which the lobby's form and its checks are made.
 
-Law: what a form shows and what is accepted come from the same declaration.
+Law: the form that players see and the check of their values come from the same declaration.
 """
 
 from collections.abc import Mapping
@@ -59,14 +59,15 @@ def option(
     """Declare an option of a game's options class.
 
     Args:
-        default: Tells the kind too: bool, int, or str (a choice where ``choices`` is given).
-        label: What the form shows, one to three words.
+        default: Its type is the kind of the option: bool, int, or str (a choice if there are
+            ``choices``).
+        label: Name in the form, one to three words.
         help: One sentence for a tooltip.
         lo: Smallest integer, included; needed for integers.
         hi: Largest integer, included; needed for integers.
         step: Distance between the integers a form offers; other values are accepted.
-        unit: Shown behind an integer, e.g. ``"s"``.
-        choices: Value to shown text, in order.
+        unit: Shown after an integer, such as ``"s"``.
+        choices: Labels by value, in the order of the form.
     """
     shown = {"label": label, "help": help, "lo": lo, "hi": hi, "step": step, "unit": unit}
     return attrs.field(default=default, metadata={METADATA_KEY: (shown, choices or {})})
@@ -82,10 +83,10 @@ def form_of(options_class: type) -> tuple[FormField, ...]:
 
 
 def form_field(options_class: type, attribute: "attrs.Attribute[Any]") -> FormField:
-    """Return the form's field for one attribute of an options class.
+    """Return the form field of one attribute of an options class.
 
     Raises:
-        GameDefinitionError: It is not declared with `option`, or cannot be shown or checked.
+        GameDefinitionError: It is not declared with `option`, or the declaration is wrong.
     """
     where = f"{options_class.__name__}.{attribute.name}"
     if METADATA_KEY not in attribute.metadata:
@@ -135,7 +136,7 @@ def _check_bounds(where: str, default: int, shown: Mapping[str, Any]) -> None:
 def _check_texts(
     where: str, default: object, shown: Mapping[str, Any], choices: Mapping[str, str]
 ) -> None:
-    """Check what players will read: a character that cannot be sent would refuse the whole form."""
+    """Check the texts of a field: one character that cannot be sent would break the whole form."""
     if not isinstance(shown["label"], str) or not shown["label"].strip():
         raise GameDefinitionError(f"{where} needs a label")
     texts = [shown["label"], shown["help"], shown["unit"], *choices, *choices.values()]
@@ -147,11 +148,11 @@ def _check_texts(
 
 
 def build_options(options_class: type[OptionsT], values: Mapping[str, object]) -> OptionsT:
-    """Build options from outside values; what is missing takes its default.
+    """Build options from values of a client; an option without a value takes its default.
 
     Raises:
-        RequestError: ``lobby.bad_options``; the details map each bad field to what is wrong.
-        GameFaultError: The class raised, for values within its own bounds.
+        RequestError: ``lobby.bad_options``; the details map each wrong field to its fault.
+        GameFaultError: The options class raised, although all values are within their bounds.
     """
     form = {field.name: field for field in form_of(options_class)}
     faults = {name: "is no option of this game" for name in values if name not in form}

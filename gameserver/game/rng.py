@@ -1,11 +1,11 @@
-"""Random numbers that are part of the world.
+"""Random numbers of the world.
 
-Law: the same state gives the same numbers everywhere, and a state is two integers that can be
-dumped. Two sources, for two needs:
+Law: the same state gives the same numbers on every machine, and the state can be dumped. There are
+two sources:
 
-- `Rng` belongs to the server's world and is never sent: nobody can predict it.
-- `keyed_random` has no state at all. Predicted code uses it: a client that knows the public salt
-  draws the number that the server draws, for the same tick and entity.
+- `Rng` belongs to the server's world. Its state is never sent, so no client can predict it.
+- `keyed_random` has no state. Predicted code uses it: a client that knows the public salt draws the
+  same number as the server for the same tick and entity.
 
 Source: `Rng` is PCG32 (XSH RR 64/32), M. E. O'Neill, "PCG: A Family of Simple Fast
 Space-Efficient Statistically Good Algorithms for Random Number Generation", HMC-CS-2014-0905.
@@ -35,7 +35,7 @@ class Rng:
 
     @classmethod
     def seeded(cls, seed: int, stream: int = _DEFAULT_STREAM) -> Self:
-        """Start a generator; only the low 64 bits of ``seed`` and 63 of ``stream`` count."""
+        """Return a generator; the low 64 bits of ``seed`` and 63 bits of ``stream`` are used."""
         rng = cls(0, (stream << 1 | 1) & _MASK64)
         rng.next32()
         rng.state = (rng.state + seed) & _MASK64
@@ -44,10 +44,10 @@ class Rng:
 
     @classmethod
     def restore(cls, dumped: Sequence[int]) -> Self:
-        """Make the generator that `dump` described.
+        """Return the generator of a `dump`.
 
         Raises:
-            ValueError: The numbers are not a state.
+            ValueError: The numbers are no state of a generator.
         """
         state, increment = dumped
         if not (0 <= state <= _MASK64 and 0 <= increment <= _MASK64 and increment & 1):
@@ -56,7 +56,7 @@ class Rng:
         return cls(state, increment)
 
     def dump(self) -> tuple[int, int]:
-        """Return the whole state."""
+        """Return the whole state: ``state`` and ``increment``."""
         return self.state, self.increment
 
     def next32(self) -> int:
@@ -68,7 +68,11 @@ class Rng:
         return (shifted >> turn | shifted << (32 - turn)) & _MASK32
 
     def below(self, n: int) -> int:
-        """Return a number from 0 to ``n - 1``, all equally likely; ``n`` is 1 to 2^32."""
+        """Return a number from 0 to ``n - 1``, all equally likely.
+
+        Raises:
+            ValueError: ``n`` is not from 1 to 2^32.
+        """
         if not 1 <= n <= 1 << 32:
             message = f"cannot draw below {n}: it must be 1 to 2^32"
             raise ValueError(message)
@@ -83,7 +87,7 @@ class Rng:
         return lo + self.below(hi - lo + 1)
 
     def chance(self, num: int, den: int) -> bool:
-        """Return true ``num`` times out of ``den``."""
+        """Return true with the probability ``num / den``."""
         return self.below(den) < num
 
     def choice(self, items: Sequence[T]) -> T:
@@ -97,9 +101,9 @@ class Rng:
             items[i], items[j] = items[j], items[i]
 
     def fork(self, label: int) -> Self:
-        """Make an independent generator from this one's present state and a label.
+        """Return an independent generator, made from this one's state and a label.
 
-        Draws nothing from this one: the same state and label always give the same fork.
+        The state of this generator does not change; the same state and label give the same fork.
         """
         seed = _mix64(self.state ^ _mix64(label & _MASK64))
         return self.seeded(seed, _mix64(seed ^ self.increment))
@@ -108,9 +112,9 @@ class Rng:
 def keyed_random(salt: int, tick: int, entity_id: int, n: int = 0) -> int:
     """Return 32 random bits that depend on the arguments alone.
 
-    ``n`` tells apart several draws for one entity in one tick. Only the low 32 bits of each
-    argument count. A predicted entity has another id than the server's: key by what both know,
-    such as its owner's entity.
+    ``n`` distinguishes draws for one entity in one tick. Only the low 32 bits of each argument are
+    used. A predicted entity has another id than the server's entity: use the id of an entity that
+    both know, such as that of the owner.
     """
     return murmur3_32((tick & _MASK32, entity_id & _MASK32, n & _MASK32), salt & _MASK32)
 

@@ -1,12 +1,10 @@
 """The state of one match: entities, tick, random generator, and what happened this tick.
 
-Law: the world is a pure value. It knows no clock, socket or file; iteration is by rising entity
-id; everything in it is in `World.dump`, and a world restored from a dump goes on exactly as the
-one that was dumped.
+Law: the world is a pure value, without clock, socket or file. Iteration is by rising entity id. A
+world restored from a dump (:mod:`gameserver.game.schema.dump`) continues exactly as the original.
 
-The same class serves the server and the client. A client's world holds what its player may see
-and what it predicted; there `rng` is missing on purpose, since code that runs on both sides draws
-from `World.keyed` instead.
+Server and client use the same class. A client's world holds what its player may see and what the
+client predicted. It has no `rng`, since code that runs on both ends must draw from `World.keyed`.
 """
 
 from collections import deque
@@ -23,29 +21,29 @@ from gameserver.ids import NO_SEAT, EntityId, Seat, Tick
 EntityT = TypeVar("EntityT", bound=Entity)
 
 RECYCLE_AFTER_TICKS: Final = 64
-"""How long an id rests before it names something else: longer than any rewind (400 ms), so that
-history never shows one entity under another's id."""
+"""Ticks until the id of a removed entity is given to another one: longer than any rewind (400 ms),
+so that history never holds two entities under one id."""
 
 
 class Past(Protocol):
-    """Where rewindable entities were. The server answers from history, a client from snapshots."""
+    """Answers where rewindable entities were: a server from history, a client from snapshots."""
 
     def rewound(self, world: "World", view: int) -> "list[Entity]":
-        """Return copies of the rewindable entities as they were ``view``/16 ticks ago, by id."""
+        """Return the rewindable entities as they were ``view``/16 ticks ago, ordered by id."""
         ...
 
 
 class NoPast:
-    """Answers with the present: for worlds that keep no history."""
+    """Answers with the present entities, for worlds that keep no history."""
 
     def rewound(self, world: "World", view: int) -> list[Entity]:
-        """Return the rewindable entities as they are."""
+        """Return the rewindable entities of the present, not copied."""
         del view
         return [entity for entity in world if entity.rewindable]
 
 
 class _Cause:
-    """The context of `World.caused_by`; a class, since every predicted tick enters one."""
+    """The context of `World.caused_by`; a class, since a generator is slower in each tick."""
 
     __slots__ = ("_seat", "_world")
 
@@ -60,14 +58,14 @@ class _Cause:
 
 
 class World:
-    """Entities by id and what a game's step needs to know.
+    """The entities by id, and everything else that a game's step may read.
 
     Attributes:
         tick: The tick being stepped, or the last one stepped.
         map: The tile map of the match.
         options: The game's options, an instance of its options class.
         salt: Public per-match salt of `keyed`.
-        events: What happened in this tick, in order; emptied when the next step begins.
+        events: Events of this tick, in order; emptied when the next tick begins.
     """
 
     def __init__(  # noqa: D107  described by the class
@@ -89,7 +87,7 @@ class World:
         self._entities: dict[EntityId, Entity] = {}
         self._sorted = True
         self._lists: dict[type[Entity], list[Any]] = {}
-        """Entities by class, for as long as none comes or goes."""
+        """Cache of entities by class, cleared when an entity is added or removed."""
         self._resting: deque[tuple[EntityId, Tick]] = deque()
         self._next_id = 1
         self._cause = NO_SEAT
@@ -98,19 +96,19 @@ class World:
     # --- reading ---------------------------------------------------------------------------
 
     def __iter__(self) -> Iterator[Entity]:
-        """Walk over all entities by rising id; spawning and despawning on the way is safe."""
+        """Iterate over all entities by rising id; spawning and despawning meanwhile is safe."""
         return iter(list(self._ordered().values()))
 
     def __len__(self) -> int:
-        """Count the entities."""
+        """Return the number of entities."""
         return len(self._entities)
 
     def __contains__(self, entity_id: object) -> bool:
-        """Tell whether an entity of this id lives."""
+        """Tell whether there is an entity with this id."""
         return entity_id in self._entities
 
     def get(self, entity_id: EntityId) -> Entity | None:
-        """Return the entity of this id, if it lives."""
+        """Return the entity with this id, or None."""
         return self._entities.get(entity_id)
 
     def all(self, kind: type[EntityT]) -> list[EntityT]:
@@ -121,7 +119,7 @@ class World:
         """Return the only entity of a class, such as the score board.
 
         Raises:
-            GameFaultError: There is none.
+            GameFaultError: The world holds no entity of the class.
         """
         for entity in self._listed(kind):
             return entity
@@ -135,10 +133,10 @@ class World:
         return None
 
     def rewound(self, view: int, kind: type[EntityT]) -> list[EntityT]:
-        """Return copies of a rewindable class as a player with this `Command.view` saw them.
+        """Return entities of a rewindable class as a player with this `Command.view` saw them.
 
-        For hit tests only: changing a copy changes nothing. Ordered by id. An entity that did
-        not live then is absent.
+        Ordered by id; an entity that did not exist then is absent. For hit tests only: these are
+        copies, and changing one changes nothing.
         """
         return [e for e in self.past.rewound(self, view) if isinstance(e, kind)]
 
@@ -146,17 +144,17 @@ class World:
 
     @property
     def rng(self) -> Rng:
-        """The match's generator, whose state no client ever sees.
+        """The match's generator; its state is never sent to a client.
 
         Raises:
-            GameFaultError: Predicted code asked for it.
+            GameFaultError: Predicted code, which also runs on the client, asked for it.
         """
         if self._rng is None or self._cause != NO_SEAT:
             raise GameFaultError("predicted code must draw from world.keyed(), not world.rng")
         return self._rng
 
     def keyed(self, entity_id: EntityId, n: int = 0) -> int:
-        """Return 32 random bits that server and client agree on, fixed by tick, entity and n."""
+        """Return 32 random bits, the same on server and client for the same tick, entity and n."""
         return keyed_random(self.salt, self.tick, entity_id, n)
 
     # --- changing --------------------------------------------------------------------------
@@ -192,15 +190,18 @@ class World:
         self._lists.clear()
 
     def emit(self, event: Event) -> None:
-        """Tell viewers that something happened in this tick."""
+        """Add an event of this tick, which is sent to the viewers."""
         self.events.append(event)
 
     def caused_by(self, seat: Seat) -> "_Cause":
-        """Run predicted code for a seat: spawns know their cause, `rng` is out of reach."""
+        """Return a context in which to run predicted code of a seat.
+
+        Inside it the seat's spawns are numbered (`Entity.ordinal`), and `rng` raises.
+        """
         return _Cause(self, seat)
 
     def _begin_cause(self, seat: Seat) -> None:
-        """Let a seat be the cause of what follows; `NO_SEAT` for none. See `caused_by`."""
+        """Begin to number the spawns of a seat; `NO_SEAT` ends it. See `caused_by`."""
         self._cause, self._ordinal = seat, 0
 
     # --- identity --------------------------------------------------------------------------
@@ -216,11 +217,11 @@ class World:
         return self._rng
 
     def identity(self) -> tuple[int, list[tuple[EntityId, Tick]]]:
-        """Return the next fresh id, and the resting ids with the tick they were freed at."""
+        """Return the next unused id, and the resting ids with the tick of their release."""
         return self._next_id, list(self._resting)
 
     def restore_identity(self, next_id: int, resting: list[tuple[EntityId, Tick]]) -> None:
-        """Go on naming entities where `identity` was asked."""
+        """Restore the ids from what `identity` returned."""
         self._next_id = next_id
         self._resting = deque((EntityId(i), Tick(t)) for i, t in resting)
 

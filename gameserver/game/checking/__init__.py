@@ -1,7 +1,7 @@
-"""Find out what is wrong with a game's classes before a match does.
+"""Check a game's classes before a match is played.
 
-Law: every fault is found in one go, and each is one sentence that names class and field. Nothing
-here plays: what only a match can show is found by :mod:`gameserver.testing.trial`.
+Law: all faults are found in one run, and each is one sentence that names class and field. No match
+is played here: faults that only a match shows are found by :mod:`gameserver.testing.trial`.
 """
 
 from gameserver.game.checking.definition import definition_faults, require_sound

@@ -1,4 +1,4 @@
-"""What can be wrong with the classes that a game is made of: entities, events, command, options."""
+"""Check the classes of a game: entities, events, command, options."""
 
 from typing import Any
 
@@ -19,9 +19,9 @@ from gameserver.game.options import form_field
 from gameserver.game.schema.table import BASE_FIELDS, event_field, state_field, type_hints
 
 MOST_COMMAND_FIELDS = 32
-"""As in :mod:`gameserver.protocol.limits`, which this floor cannot see."""
+"""`gameserver.protocol.limits.INPUT_FIELDS`, which this package must not import."""
 MOST_OPTIONS = 60
-"""A lobby's configuration has at most 64 entries in one map."""
+"""Most options: a lobby's configuration is one map, which has at most 64 entries on the wire."""
 
 _ENTITY = "@attrs.define(eq=False)"
 _FROZEN = "@attrs.frozen"
@@ -54,7 +54,7 @@ def check_entity(found: Found, entity: object, place: str) -> None:
 
 
 def _check_made_entity(found: Found, entity: type[Entity]) -> None:
-    """Check what only an entity of the class can tell."""
+    """Check that an entity can be made, changed, and is compared by identity."""
     name = entity.__name__
     try:
         made = entity()

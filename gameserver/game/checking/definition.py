@@ -1,4 +1,4 @@
-"""What can be wrong with a game's own class: attributes, methods, classes it does not list."""
+"""Check a game's own class: attributes, methods, and classes that it does not list."""
 
 import difflib
 import inspect
@@ -23,16 +23,17 @@ from gameserver.game.maps.mapwire import NAME_PATTERN
 from gameserver.game.maps.tilemap import MAX_PLAYERS, MAX_TITLE
 
 MOST_TICKS_PER_S: Final = 120
-"""The door lets through 240 inputs a second of one player; a laggard's come twice as fast."""
+"""Half of the inputs a second that a connection may send: after a stall a client sends its inputs
+faster than one per tick."""
 
 HOOKS: Final = tuple(name for name, value in vars(Game).items() if inspect.isfunction(value))
-"""Every method that the server calls."""
+"""Names of all methods that the server calls."""
 
 _NEEDED: Final = ("start", "step")
 
 
 def definition_faults(game: Game) -> list[Fault]:
-    """Return everything that is wrong with a game's classes, errors first.
+    """Return all faults of a game's classes, errors first.
 
     It plays nothing; of the methods only `Game.teams` is called, and only if all else is sound.
     """
@@ -51,7 +52,7 @@ def require_sound(game: Game) -> None:
     """Check a game's classes.
 
     Raises:
-        GameDefinitionError: They cannot be played with; the sentence is that of the first fault.
+        GameDefinitionError: There are errors; the sentence is that of the first one.
     """
     errors = [fault for fault in definition_faults(game) if fault.severity is Severity.ERROR]
     if errors:
@@ -138,7 +139,7 @@ def _listed(game: Game, attribute: str) -> tuple[Any, ...]:
 
 
 def _check_unlisted(found: Found, game: Game) -> None:
-    """Look for entities and events that the game's module defines and the game does not list."""
+    """Warn of entities and events that the game's module defines and the game does not list."""
     module = sys.modules.get(type(game).__module__)
     for attribute, base in (("entities", Entity), ("events", Event)):
         listed = [each for each in _listed(game, attribute) if isinstance(each, type)]

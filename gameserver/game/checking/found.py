@@ -1,4 +1,4 @@
-"""The list that faults are collected in, and questions about classes that several checks ask."""
+"""The list in which faults are collected, and predicates on classes that several checks use."""
 
 import inspect
 from collections.abc import Iterator
@@ -11,25 +11,25 @@ from gameserver.game import guard
 from gameserver.game.maps.mapfault import Fault, Severity
 
 SHOWN: Final = 60
-"""Characters of an author's value in one sentence."""
+"""Most characters of an author's value in one sentence."""
 
 
 @attrs.define
 class Found:
-    """Collects faults in the order in which they are met."""
+    """Collects faults in the order in which they are found."""
 
     faults: list[Fault] = attrs.field(factory=list)
 
     def error(self, place: str, message: str, hint: str = "") -> None:
-        """Add what keeps the game from being played."""
+        """Add a fault because of which the game cannot be played."""
         self.faults.append(Fault(Severity.ERROR, place, message, hint))
 
     def warn(self, place: str, message: str, hint: str = "") -> None:
-        """Add what players or the author will complain of."""
+        """Add a fault with which the game can be played, but not as its author means."""
         self.faults.append(Fault(Severity.WARNING, place, message, hint))
 
     def raised(self, error: GameDefinitionError) -> None:
-        """Add a definition error, whose sentence names its place before a colon or a verb."""
+        """Add a definition error; its place is the text before a colon, or else the first word."""
         place, colon, message = str(error).partition(": ")
         if not colon:
             place, _, message = str(error).partition(" ")
@@ -37,7 +37,7 @@ class Found:
 
 
 def is_decorated(cls: type) -> bool:
-    """Tell whether attrs has made this class, and not only one of its bases."""
+    """Tell whether the attrs decorator was applied to this class, not only to a base class."""
     return "__attrs_attrs__" in cls.__dict__
 
 
@@ -48,9 +48,10 @@ def declares_fields(cls: type) -> bool:
 
 
 def lost_annotations(cls: type, base: type) -> Iterator[str]:
-    """Yield names that are annotated below ``base`` and yet are no fields.
+    """Yield names that are annotated in classes below ``base``, but are no attrs fields.
 
-    It happens where one attribute has no annotation: attrs then takes none of the annotated ones.
+    Reason: if one ``attrs.field()`` has no annotation, attrs ignores attributes that have only an
+    annotation.
     """
     names = {attribute.name for attribute in attrs.fields(cls)}
     for each in cls.__mro__:
@@ -59,9 +60,9 @@ def lost_annotations(cls: type, base: type) -> Iterator[str]:
 
 
 def untyped_values(cls: type, base: type) -> Iterator[tuple[str, object]]:
-    """Yield plain values below ``base`` without a type: one for all objects, and no fields.
+    """Yield plain class attributes below ``base`` without a type annotation, which are no fields.
 
-    Constants in capitals, and what the base class declares, are meant so.
+    Constants in capitals, private names, and attributes of the base class are left out.
     """
     for each in cls.__mro__:
         if not issubclass(each, base) or each is base:
@@ -84,5 +85,5 @@ def _own_annotations(cls: type) -> Iterator[str]:
 
 
 def shown(value: Any) -> str:
-    """Return a value as in `guard.shown`, but not longer than a sentence can bear."""
+    """Return a value as in `guard.shown`, cut to `SHOWN` characters."""
     return guard.shown(value)[:SHOWN]

@@ -1,7 +1,7 @@
-"""Find out what is wrong with a map before players do.
+"""Check a map before it is played.
 
-Law: an error means that some declared mode cannot be played as it should; a warning means that
-it can, but somebody will complain. Each fault says where it is and what to do.
+Law: an error means that a declared mode cannot be played correctly; a warning means that it can,
+but not well. Each fault says where it is and how to correct it.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from gameserver.game.maps.tiled import load_map
 from gameserver.game.maps.tilemap import TILE, MapObject, ObjectKind, Solid, TileMap
 
 PLAYER_RADIUS: Final = 14 * SUB
-"""What must fit: a player of the shipped game, two pixels narrower than a tile each side."""
+"""Radius of a player of the shipped game: two pixels less than half a tile."""
 
 MODES: Final = ("dm", "tdm", "ctf")
 TEAM_MODES: Final = ("tdm", "ctf")
@@ -26,11 +26,11 @@ TEAMS: Final = (1, 2)
 PICKUPS: Final = ("health", "ammo", "rockets", "haste")
 
 MIN_FLAG_DISTANCE: Final = 12 * TILE
-"""Way from a spawn to the enemy's flag: about two and a half seconds of running."""
+"""Shortest way from a spawn to the enemy's flag, in sub-units: about 1.6 seconds of running."""
 
 
 def check_map(path: Path, radius: int = PLAYER_RADIUS) -> list[Fault]:
-    """Load a map file and return everything that is wrong with it, errors first."""
+    """Load a map file and return all its faults, errors first."""
     try:
         tile_map = load_map(path)
     except MapError as error:
@@ -39,9 +39,12 @@ def check_map(path: Path, radius: int = PLAYER_RADIUS) -> list[Fault]:
 
 
 def check_tile_map(tile_map: TileMap, place: str, radius: int = PLAYER_RADIUS) -> list[Fault]:
-    """Return everything that is wrong with a loaded map, errors first.
+    """Return all faults of a loaded map, errors first.
 
-    ``place`` is how faults name the map; ``radius`` is that of a player.
+    Args:
+        tile_map: The map.
+        place: How faults name the map, such as its file name.
+        radius: Radius of a player, in sub-units.
     """
     check = _Check(tile_map, place, radius)
     rules = (
@@ -54,7 +57,7 @@ def check_tile_map(tile_map: TileMap, place: str, radius: int = PLAYER_RADIUS) -
 
 @attrs.frozen
 class _Check:
-    """The rules; each yields the faults it finds."""
+    """The rules: each method yields the faults that it finds."""
 
     tile_map: TileMap
     place: str
@@ -70,7 +73,7 @@ class _Check:
         return [mode for mode in self.tile_map.modes if mode in TEAM_MODES]
 
     def border(self) -> Iterator[Fault]:
-        """The outermost tiles are walls: the world should not end in mid-air."""
+        """Rule: the outermost tiles are walls."""
         width, height = self.tile_map.width, self.tile_map.height
         top_and_bottom = ((x, y) for y in (0, height - 1) for x in range(width))
         sides = ((x, y) for y in range(1, height - 1) for x in (0, width - 1))
@@ -80,14 +83,14 @@ class _Check:
                 yield self._error(place, "the border is open here", "close it with a wall")
 
     def modes(self) -> Iterator[Fault]:
-        """The modes are known ones."""
+        """Rule: the shipped game has the declared modes."""
         for mode in self.tile_map.modes:
             if mode not in MODES:
                 message = f"mode {mode!r} is not one of the shipped game's"
                 yield self._warning("map property modes", message, f"known: {', '.join(MODES)}")
 
     def spawns(self) -> Iterator[Fault]:
-        """Everybody has a place to begin, in each mode."""
+        """Rule: there are enough spawns for all players, in each mode."""
         spawns = self.tile_map.of_kind(ObjectKind.SPAWN)
         most = self.tile_map.max_players
         if not spawns:
@@ -112,7 +115,7 @@ class _Check:
                 yield self._warning("objects", message, hint)
 
     def flags(self) -> Iterator[Fault]:
-        """Capture the flag has one flag for each team; other modes have none."""
+        """Rule: each team has one flag if the map declares ctf; otherwise there is no flag."""
         flags = self.tile_map.of_kind(ObjectKind.FLAG)
         for flag in flags:
             if flag.team not in TEAMS:
@@ -131,7 +134,7 @@ class _Check:
                 yield self._error(_where(extra), f"team {team} has a flag already")
 
     def pickups(self) -> Iterator[Fault]:
-        """Pickups say what they are."""
+        """Rule: the name of each pickup is a kind of pickup."""
         for pickup in self.tile_map.of_kind(ObjectKind.PICKUP):
             hint = f"known: {', '.join(PICKUPS)}"
             if not pickup.name:
@@ -141,14 +144,14 @@ class _Check:
                 yield self._warning(_where(pickup), message, hint)
 
     def standing(self) -> Iterator[Fault]:
-        """A player fits where things are."""
+        """Rule: a player can stand at the place of each object."""
         for item in self.tile_map.objects:
             if overlaps(self.tile_map, item.x, item.y, self.radius):
                 message = f"this {item.kind} is in a wall or too near one for a player"
                 yield self._error(_where(item), message, "move it to the middle of an open tile")
 
     def reaching(self) -> Iterator[Fault]:
-        """All objects can be reached from the first spawn."""
+        """Rule: all objects can be reached from the first spawn."""
         spawns = self.tile_map.of_kind(ObjectKind.SPAWN)
         start = next((item for item in spawns if not self.tile_map.blocked(item.x, item.y)), None)
         if start is None:
@@ -160,7 +163,7 @@ class _Check:
                 yield self._error(_where(item), message, "open a way at least one tile wide")
 
     def camping(self) -> Iterator[Fault]:
-        """Nobody begins beside the enemy's flag."""
+        """Rule: no spawn is near the enemy's flag."""
         navigator = Navigator(self.tile_map, self.radius)
         for flag in self.tile_map.of_kind(ObjectKind.FLAG):
             for spawn in self.tile_map.of_kind(ObjectKind.SPAWN):
@@ -171,7 +174,7 @@ class _Check:
                     yield self._warning(_where(spawn), message, "move it towards its own side")
 
     def symmetry(self) -> Iterator[Fault]:
-        """Both teams find the same walls."""
+        """Rule: the walls are symmetric for both teams."""
         if not self._team_modes():
             return
         width, solid = self.tile_map.width, self.tile_map.solid

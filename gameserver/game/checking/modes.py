@@ -1,6 +1,6 @@
-"""What a game says of its own options, asked before a lobby asks.
+"""Check `Game.teams` with different options, before a lobby calls it.
 
-Law: asked with the defaults, each choice, and both ends of all bounds.
+Law: the options tried are the defaults, each choice, all lowest and all highest numbers.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ LOWEST: Final = "all options at their lowest"
 
 
 def settings(game: Game) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield what to try a game with: a label, and the values that are not the defaults."""
+    """Yield options to try a game with: a label, and the values that differ from the defaults."""
     form = form_of(game.options)
     yield "the default options", {}
     for field in form:
@@ -30,7 +30,7 @@ def settings(game: Game) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def check_teams(found: Found, game: Game) -> None:
-    """Ask for the teams of each setting; the classes must be sound."""
+    """Call `Game.teams` with each of `settings`; the game's classes must have no errors."""
     for label, values in settings(game):
         try:
             with guarded(game.options, "__init__"):

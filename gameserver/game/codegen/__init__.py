@@ -1,1 +1,1 @@
-"""Functions generated once for each declared class."""
+"""Generate functions from declared classes, once for each class."""

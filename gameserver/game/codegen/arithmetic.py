@@ -1,8 +1,8 @@
-"""Expressions of wrapping numbers, as text for generated functions."""
+"""Source text of expressions with wrapping numbers, for generated functions."""
 
 
 def short_way(difference: str, wrap: int | None) -> str:
-    """Return the expression of a difference the short way round; as it is without a wrap."""
+    """Return the expression of a difference, the short way round if there is a wrap."""
     if wrap is None:
         return difference
     half = wrap // 2
@@ -10,5 +10,5 @@ def short_way(difference: str, wrap: int | None) -> str:
 
 
 def wrapped(value: str, wrap: int | None) -> str:
-    """Return the expression of a value in ``range(wrap)``; as it is without a wrap."""
+    """Return the expression of a value, brought into ``range(wrap)`` if there is a wrap."""
     return value if wrap is None else f"({value}) % {wrap}"

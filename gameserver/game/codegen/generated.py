@@ -1,13 +1,13 @@
-"""Make a function from generated source text.
+"""Compile a function from generated source text.
 
-Law: the text holds names of attributes, numbers and nothing that came from outside.
+Law: the text is made of attribute names and numbers only; nothing in it comes from outside.
 """
 
 from typing import Any
 
 
 def build(name: str, lines: list[str], **names: Any) -> Any:
-    """Compile the source of one function and return it."""
+    """Compile the lines of one function and return it; ``names`` are its globals."""
     source = "\n".join(lines)
     code = compile(source, f"<generated {name}>", "exec")
     exec(code, names)  # noqa: S102  the text is made of attribute names and integers only

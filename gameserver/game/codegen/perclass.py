@@ -1,6 +1,6 @@
-"""Remember what was worked out for a class.
+"""Cache functions of a class.
 
-Law: what depends on a class's declaration alone is worked out once.
+Law: a result that depends only on a class's declaration is computed once.
 """
 
 from collections.abc import Callable
@@ -11,5 +11,5 @@ MadeT = TypeVar("MadeT")
 
 
 def per_class(make: Callable[[type[Any]], MadeT]) -> Callable[[type[Any]], MadeT]:
-    """Cache a function of one class; unlike `functools.cache`, it keeps its types."""
+    """Cache a function whose argument is a class; unlike `functools.cache`, it keeps the types."""
     return cast("Callable[[type[Any]], MadeT]", cache(make))

@@ -1,1 +1,1 @@
-"""Movement against walls, rays and paths on a map."""
+"""Geometry on a tile map: movement with collisions, rays, and path finding."""

@@ -3,13 +3,13 @@
 Law: exact integers. A circle that starts clear of walls ends clear of walls, passes through none
 on the way at any speed, and never travels farther than it was asked to.
 
-A circle against square tiles is a point against tiles grown by the radius, with round corners.
-Each such shape is convex, so a straight move enters it at most once: the first entry among the
-tiles near the way is where the circle touches. There the rest of the move loses its part into the
-wall and goes on along it. On a flat side that is sliding; on a tile's corner the tangent leads
-around it, so nobody sticks on corners.
+A circle that hits square tiles is the same as a point that hits tiles grown by the radius, with
+round corners. Each such shape is convex, so a straight move enters it at most once: the first entry
+among the tiles near the move is the place where the circle touches. There the rest of the move
+loses its component into the wall and continues along the wall. On a flat side that is sliding; at a
+tile's corner the tangent leads around it, so that a circle does not get stuck.
 
-Touching is free: distance equal to the radius is not an overlap.
+Touching is allowed: a distance equal to the radius is no overlap.
 
 Source: the swept test follows C. Ericson, "Real-Time Collision Detection" (2005), section 5.5,
 with rational times in place of floats.
@@ -23,21 +23,22 @@ from gameserver.game.maps.tilemap import TILE, TILE_BITS, TileMap
 
 _FULL_BITS: Final = 24
 FULL: Final = 1 << _FULL_BITS
-"""The time at the end of a move; `sweep_circle` answers in this unit."""
+"""The time at the end of a move; the times of `sweep_circle` are fractions of it."""
 
 _SLIDES: Final = 3
-"""Walls that one move may slide along: two make a corner, one more for the way out of it."""
+"""Most walls along which one move slides: the two of a corner, and one more after leaving it."""
 
 _BACK_OFFS: Final = 4
+"""Most steps back, of one sub-unit each, until a rounded position is clear of walls."""
 
 
 def move_circle(
     tile_map: TileMap, x: int, y: int, radius: int, dx: int, dy: int, *, flying: bool = False
 ) -> tuple[int, int]:
-    """Return where a circle gets to that wants to move by ``dx, dy``, sliding along walls.
+    """Return the centre of a circle after a move by ``dx, dy``, sliding along walls.
 
-    ``radius`` is at least 1. What is ``flying`` passes over low tiles. A circle that starts
-    inside a wall stays where it is.
+    All in sub-units; ``radius`` is at least 1. With ``flying``, low tiles do not stop the circle. A
+    circle that starts inside a wall does not move.
     """
     grid = tile_map.stops_shots if flying else tile_map.stops_movers
     stride = tile_map.stride
@@ -55,7 +56,7 @@ def move_circle(
         step_x, step_y = _clear_step(grid, stride, at_x, at_y, radius, dx, dy, time)
         at_x, at_y = at_x + step_x, at_y + step_y
         dx, dy = _along_wall(at_x - left, at_y - top, dx - step_x, dy - step_y)
-        # Rounding at a corner must not add a unit that nobody asked for.
+        # Rounding at a corner must not make the move longer than it was asked to be.
         too_far = (at_x + dx - x) ** 2 + (at_y + dy - y) ** 2 > reach
         if too_far or (dx == 0 and dy == 0):
             break
@@ -64,7 +65,7 @@ def move_circle(
 
 
 def overlaps(tile_map: TileMap, x: int, y: int, radius: int, *, flying: bool = False) -> bool:
-    """Return whether a circle is inside a wall."""
+    """Return whether a circle overlaps a wall; touching is no overlap."""
     grid = tile_map.stops_shots if flying else tile_map.stops_movers
     return _overlaps(grid, tile_map.stride, x, y, radius)
 
@@ -72,7 +73,10 @@ def overlaps(tile_map: TileMap, x: int, y: int, radius: int, *, flying: bool = F
 def sweep_circle(
     tile_map: TileMap, x: int, y: int, radius: int, dx: int, dy: int, *, flying: bool = False
 ) -> int:
-    """Return when a circle moving by ``dx, dy`` first meets a wall, from 0 to `FULL` for never."""
+    """Return the time at which a circle moving by ``dx, dy`` first touches a wall.
+
+    It is from 0 to `FULL`; `FULL` means that it touches none.
+    """
     grid = tile_map.stops_shots if flying else tile_map.stops_movers
     near = _near_way(grid, tile_map.stride, x, y, radius, dx, dy)
     return _first_touch(near, x, y, radius, dx, dy)[0]
@@ -81,7 +85,7 @@ def sweep_circle(
 def _tiles_in(
     grid: bytes, stride: int, left: int, top: int, right: int, bottom: int
 ) -> list[tuple[int, int]]:
-    """Return the corners of the solid tiles that a box overlaps, row by row."""
+    """Return the upper left corners of the solid tiles that a box overlaps, row by row."""
     found: list[tuple[int, int]] = []
     first_column = max(left >> TILE_BITS, -1)
     after_column = min((right - 1) >> TILE_BITS, stride - 2) + 1
@@ -108,7 +112,7 @@ def _overlaps(grid: bytes, stride: int, x: int, y: int, radius: int) -> bool:
 def _near_way(
     grid: bytes, stride: int, x: int, y: int, radius: int, dx: int, dy: int
 ) -> list[tuple[int, int]]:
-    """Return the corners of the solid tiles that a circle's way may touch, row by row."""
+    """Return the upper left corners of the solid tiles near a circle's move, row by row."""
     left, right = (x, x + dx) if dx > 0 else (x + dx, x)
     top, bottom = (y, y + dy) if dy > 0 else (y + dy, y)
     return _tiles_in(grid, stride, left - radius, top - radius, right + radius, bottom + radius)
@@ -117,7 +121,7 @@ def _near_way(
 def _first_touch(
     near: Iterable[tuple[int, int]], x: int, y: int, radius: int, dx: int, dy: int
 ) -> tuple[int, int, int]:
-    """Return the time of the first entry, and the corner of the tile that is entered."""
+    """Return the time of the first entry, and the upper left corner of the tile entered."""
     best = (FULL, 0, 0)
     for left, top in near:
         time = _entry_of_tile(x - left, y - top, radius, dx, dy)
@@ -127,10 +131,10 @@ def _first_touch(
 
 
 def _entry_of_tile(x: int, y: int, radius: int, dx: int, dy: int) -> int:
-    """Return when a point enters the tile with its corner at 0, 0 grown by ``radius``.
+    """Return the time at which a point enters the tile at 0, 0, grown by ``radius``.
 
-    Where it enters the grown square beside the tile it touches a flat side at once; where it
-    enters at a corner of the square, it can get in only through the disc around the tile's own.
+    If the point enters the grown square beside the tile, it touches a flat side there. If it enters
+    at a corner of the square, it can touch only the disc around the corner of the tile.
     """
     enter_x, leave_x = _slab(x + radius, TILE + 2 * radius, dx)
     enter_y, leave_y = _slab(y + radius, TILE + 2 * radius, dy)
@@ -139,7 +143,8 @@ def _entry_of_tile(x: int, y: int, radius: int, dx: int, dy: int) -> int:
         return FULL
     at_x = x + (dx * enter >> _FULL_BITS)
     at_y = y + (dy * enter >> _FULL_BITS)
-    # One unit of mercy each way: the point is rounded, and early is safe where late is not.
+    # The point is rounded, so a flat side counts as one unit longer at both ends: a touch that is
+    # reported too early is safe, one too late is not.
     if -1 <= at_x <= TILE + 1 or -1 <= at_y <= TILE + 1:
         return enter
     corner_x = 0 if at_x < 0 else TILE
@@ -150,7 +155,7 @@ def _entry_of_tile(x: int, y: int, radius: int, dx: int, dy: int) -> int:
 def _slab(position: int, size: int, step: int) -> tuple[int, int]:
     """Return the times between which a coordinate is inside 0 to ``size``, rounded up.
 
-    Rounded up, a time times the step and rounded down again is the border itself.
+    With times rounded up, ``step * time`` rounded down is exactly the border.
     """
     if step > 0:
         return -(position * FULL // step), -((position - size) * FULL // step)
@@ -160,7 +165,7 @@ def _slab(position: int, size: int, step: int) -> tuple[int, int]:
 
 
 def _entry_of_disc(x: int, y: int, radius: int, dx: int, dy: int) -> int:
-    """Return when a point enters a disc around 0, 0, rounded down; its border is outside."""
+    """Return the time at which a point enters the disc around 0, 0, rounded down."""
     towards = -(x * dx + y * dy)
     if towards <= 0:
         return FULL
@@ -176,7 +181,7 @@ def _entry_of_disc(x: int, y: int, radius: int, dx: int, dy: int) -> int:
 def _clear_step(
     grid: bytes, stride: int, x: int, y: int, radius: int, dx: int, dy: int, time: int
 ) -> tuple[int, int]:
-    """Return the part of a move up to ``time``, made shorter until rounding leaves it clear."""
+    """Return the part of a move up to ``time``, shortened until its rounded end is clear."""
     unit = FULL // max(abs(dx), abs(dy)) + 1
     for _ in range(_BACK_OFFS):
         if time <= 0:
@@ -190,7 +195,7 @@ def _clear_step(
 
 
 def _along_wall(x: int, y: int, rest_x: int, rest_y: int) -> tuple[int, int]:
-    """Return what is left of a move after its part into the tile at 0, 0 is taken away."""
+    """Return the rest of a move without its component into the tile at 0, 0."""
     off_x = x - min(max(x, 0), TILE)
     off_y = y - min(max(y, 0), TILE)
     if off_x == 0 and off_y == 0:

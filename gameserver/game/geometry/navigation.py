@@ -1,12 +1,12 @@
-"""Find ways through the tile map, for bots.
+"""Find paths through the tile map, for bots.
 
-Law: a way depends on the map and the two ends alone; what a `Navigator` remembers makes it
-faster and changes no answer.
+Law: a path depends only on the map and its two ends; the cache of a `Navigator` saves time and
+changes no result.
 
-For each target tile one field of distances is filled (Dial's algorithm, small integer costs on
-eight neighbours, never across a blocked corner) and kept: bots that hunt the same player share
-it. A bot walks down the field; the tiles it need not touch are skipped as long as its circle can
-go straight.
+For each target tile a field of distances is computed (Dial's algorithm, small integer costs on
+eight neighbours, never across a blocked corner) and cached: bots that hunt the same player share
+it. A bot walks to tiles of falling distance, and skips tiles as long as its circle can move
+straight to a later one.
 
 Source: R. B. Dial, "Algorithm 360: Shortest-path forest with topological ordering", CACM 1969.
 """
@@ -24,24 +24,36 @@ Tile = tuple[int, int]
 _STRAIGHT: Final = 5
 _DIAGONAL: Final = 7
 _BUCKETS: Final = 8
-"""More than the dearest step, so that a bucket never holds two distances."""
+"""More than the greatest cost of a step, so that a bucket never holds two distances."""
 
 _FAR: Final = 0xFFFFFFFF
+"""Distance of a tile without a path to the target."""
 _MAX_SKIPPED: Final = 12
+"""Most tiles of the path that one waypoint skips."""
 _MAX_STRAIGHT: Final = 16 * TILE
-"""How far a bot looks along its way, in tiles of the way and straight: half a screen."""
+"""Longest straight way to a waypoint, in sub-units: about half a screen."""
 
 _SNAP_RINGS: Final = 4
+"""Rings of tiles around a blocked tile in which the nearest open tile is searched."""
 
 
 class Navigator:
-    """Ways on one map for circles of one radius, at most half a tile.
+    """Paths on one map for circles of one radius, at most half a tile.
 
-    When full: the distance field that was used longest ago is forgotten.
+    When full: the least recently used distance field is dropped.
     """
 
     def __init__(self, tile_map: TileMap, radius: int, capacity: int = 256) -> None:
-        """Prepare the neighbours of all tiles; ``capacity`` is in fields of 4 bytes per tile."""
+        """Compute the neighbours of all tiles.
+
+        Args:
+            tile_map: The map.
+            radius: Radius of the circle in sub-units.
+            capacity: Distance fields in the cache; each takes 4 bytes per tile.
+
+        Raises:
+            ValueError: The radius is more than half a tile.
+        """
         if not 1 <= radius <= TILE // 2:
             message = f"a navigator's radius must be 1 to {TILE // 2}, not {radius}"
             raise ValueError(message)
@@ -52,10 +64,10 @@ class Navigator:
         self._steps = _steps(tile_map)
 
     def next_waypoint(self, x: int, y: int, target_x: int, target_y: int) -> tuple[int, int]:
-        """Return the point to walk straight to next, on the way to a target.
+        """Return the next point to walk to in a straight line, on the path to a target.
 
-        All in sub-units. The target itself once nothing stands between; the own place when there
-        is no way. Ends inside walls are taken for the nearest open tile.
+        All in sub-units. It is the target if no wall is between, and ``x, y`` if there is no path.
+        An end inside a wall is replaced by the nearest open tile.
         """
         if self._clear(x, y, target_x, target_y):
             return target_x, target_y
@@ -70,7 +82,7 @@ class Navigator:
         return self._furthest(x, y, start, goal, field)
 
     def distance(self, start: Tile, goal: Tile) -> int | None:
-        """Return the length of the way between two tiles in sub-units; None without one."""
+        """Return the length of the path between two tiles in sub-units; None if there is none."""
         from_cell, to_cell = self._cell(*start), self._cell(*goal)
         if from_cell is None or to_cell is None:
             return None
@@ -78,7 +90,7 @@ class Navigator:
         return None if cost == _FAR else cost * TILE // _STRAIGHT
 
     def reachable(self, goal: Tile) -> frozenset[Tile]:
-        """Return the tiles from which there is a way to the goal; empty if it is no open tile."""
+        """Return the tiles with a path to the goal; empty if the goal is no open tile."""
         cell = self._cell(*goal)
         if cell is None:
             return frozenset()
@@ -92,9 +104,10 @@ class Navigator:
     def _furthest(
         self, x: int, y: int, start: int, goal: int, field: "array[int]"
     ) -> tuple[int, int]:
-        """Return the last tile down the field that a straight walk reaches.
+        """Return the centre of the last tile of the path that a straight walk reaches.
 
-        That is the next tile at least: on so short a way sliding leads around any corner.
+        It is the next tile at least, even if the circle touches a corner: sliding along walls leads
+        around a corner on so short a way.
         """
         cell = self._down(start, field)
         best = self._centre(cell)
@@ -126,7 +139,7 @@ class Navigator:
         return None if tile_map.stops_movers[cell] else cell
 
     def _open_cell(self, x: int, y: int) -> int | None:
-        """Return the nearest open tile within a few rings; of equals, the first by row."""
+        """Return the nearest open tile within `_SNAP_RINGS`; of equal ones, the first by row."""
         tx, ty = x >> TILE_BITS, y >> TILE_BITS
         cell = self._cell(tx, ty)
         if cell is not None:
@@ -152,7 +165,7 @@ class Navigator:
 
 
 def _steps(tile_map: TileMap) -> tuple[tuple[tuple[int, int], ...], ...]:
-    """Return for each padded cell its open neighbours, with the cost of the step there."""
+    """Return for each cell of the padded grid its open neighbours, with the cost of the step."""
     grid, stride = tile_map.stops_movers, tile_map.stride
     return tuple(() if grid[cell] else _steps_from(grid, stride, cell) for cell in range(len(grid)))
 

@@ -1,8 +1,8 @@
-"""Where shots and looks end.
+"""Rays on the tile map: shots and lines of sight.
 
-Law: exact integers. A ray visits exactly the tiles that its points lie in, so a line of sight is
-the same in both directions, and a shot never ends inside a wall or slips between two that touch
-at a corner.
+Law: exact integers. A ray visits exactly the tiles in which its points lie, so a line of sight is
+the same in both directions. A shot never ends inside a wall, nor passes between two walls that
+touch at a corner.
 
 Source: grid traversal after J. Amanatides and A. Woo, "A Fast Voxel Traversal Algorithm for Ray
 Tracing", Eurographics 1987; crossings are compared as fractions, by cross-multiplication.
@@ -19,14 +19,17 @@ _FINE_BITS: Final = 8
 def raycast(tile_map: TileMap, x0: int, y0: int, x1: int, y1: int) -> tuple[int, int, bool]:
     """Follow a shot from one point towards another until a wall stops it.
 
-    Low tiles do not stop shots; what is outside the map does. Returns the last point of the way
-    that is not in a wall, and whether a wall was hit. A shot from inside a wall ends at once.
+    Low tiles do not stop a shot; the border of the map does. All in sub-units.
+
+    Returns:
+        The last point outside walls, as x and y, and whether a wall was hit. A shot that starts
+        inside a wall ends at its start.
     """
     return _cast(tile_map, tile_map.stops_shots, x0, y0, x1, y1)
 
 
 def line_of_walk(tile_map: TileMap, x0: int, y0: int, x1: int, y1: int) -> bool:
-    """Return whether a mere point could walk straight from one point to another."""
+    """Return whether a point, without a radius, could walk straight from one place to another."""
     return not _cast(tile_map, tile_map.stops_movers, x0, y0, x1, y1)[2]
 
 
@@ -55,7 +58,8 @@ def _cast(
         cross_x = left_x and (not left_y or next_x <= next_y)
         cross_y = left_y and (not left_x or next_y <= next_x)
         if cross_x and cross_y:
-            # Through a grid point. Points on a line belong to the tile right of it or below.
+            # The ray passes through a grid point. A point on a grid line belongs to the tile right
+            # of the line or below it.
             if right != down:
                 cross_x, cross_y = right, down
             elif grid[cell + step_x] and grid[cell + step_y]:
@@ -77,14 +81,14 @@ def _cast(
 
 
 def line_of_sight(tile_map: TileMap, x0: int, y0: int, x1: int, y1: int) -> bool:
-    """Return whether no wall stands between two points; low tiles do not hide anything."""
+    """Return whether no wall is between two points; low tiles do not block the sight."""
     return not raycast(tile_map, x0, y0, x1, y1)[2]
 
 
 def segment_circle(x0: int, y0: int, x1: int, y1: int, cx: int, cy: int, radius: int) -> int | None:
-    """Return how far along a segment it first touches a disc, in sub-units, rounded down.
+    """Return the distance from a segment's start to its first touch of a disc, in sub-units.
 
-    0 when it starts inside, None when it does not come to it.
+    Rounded down; 0 if the segment starts inside the disc, None if it does not touch the disc.
     """
     from_x, from_y = x0 - cx, y0 - cy
     outside = from_x * from_x + from_y * from_y - radius * radius

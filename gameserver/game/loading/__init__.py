@@ -1,1 +1,1 @@
-"""Finding games and the modules that define them."""
+"""Find games by name, and import the modules that define them."""

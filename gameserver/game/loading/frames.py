@@ -1,7 +1,7 @@
-"""Where in an author's code something was raised.
+"""Find the place in an author's code from which an exception came.
 
-Law: a place that is told to an author lies in the author's own file, also where what was raised
-came out of a library that the author called wrongly.
+Law: the place shown to an author is in the author's own file, even if the exception was raised in
+a library that the author's code called.
 """
 
 import os
@@ -20,13 +20,13 @@ _LIBRARIES: Final = tuple(
     )
 )
 _IN_MEMORY: Final = ("<",)
-"""Code without a file, such as what attrs generates."""
+"""First character of the file name of code without a file, such as methods made by attrs."""
 
 
 def own_place(error: BaseException) -> tuple[str, int] | None:
-    """Return file and line of the deepest frame that is neither ours nor a library's.
+    """Return file and line of the deepest frame that is neither in this package nor in a library.
 
-    A game that is installed lies among the libraries: without such a frame it is one of theirs.
+    If there is no such frame, the deepest frame in a library: an installed game is among them.
     """
     frames = traceback.extract_tb(error.__traceback__)
     foreign = [f for f in frames if not f.filename.startswith((*_OURS, *_IN_MEMORY))]

@@ -1,6 +1,6 @@
-"""Find a game by name among the installed ones, or by ``module:Class``.
+"""Find a game by the name of an installed one, or by ``module:Class``.
 
-Law: whatever is wrong with what was asked for is one sentence that says what to write instead.
+Law: every fault is told in one sentence that says what to write instead.
 """
 
 import difflib
@@ -15,14 +15,14 @@ from gameserver.game.loading.modules import failed, file_hint, import_named
 from gameserver.plain import printable
 
 GROUP: Final = "gameserver.games"
-"""Entry points of this group name the installed games."""
+"""Group of the entry points by which packages install games."""
 
 
 def load_game(spec: str) -> Game:
-    """Return the game that ``spec`` names: an installed one's name, or ``module:Class``.
+    """Return a playable game; ``spec`` is the name of an installed game, or ``module:Class``.
 
     Raises:
-        ConfigError: There is no such game, what is there is none, or it cannot be played with.
+        ConfigError: There is no such game, the object is no game, or its classes have errors.
     """
     game = find_game(spec)
     try:
@@ -34,10 +34,10 @@ def load_game(spec: str) -> Game:
 
 
 def find_game(spec: str) -> Game:
-    """Return the game that ``spec`` names, whatever is wrong with its classes.
+    """Return the game that ``spec`` names, without checking its classes.
 
     Raises:
-        ConfigError: There is no such game, or what is there is none.
+        ConfigError: There is no such game, or the object is no game.
     """
     found = import_named(spec) if ":" in spec else _installed(spec)
     if isinstance(found, type) and issubclass(found, Game):
@@ -77,7 +77,7 @@ def _installed(name: str) -> object:
 
 
 def _others_in(spec: str) -> str:
-    """Offer the games of the module that was named."""
+    """Return a hint that names a game of the module in ``spec``; empty if it has none."""
     module = sys.modules.get(spec.partition(":")[0])
     names = [
         name

@@ -1,7 +1,7 @@
-"""Import what ``module:Class`` names, and say in one sentence why it cannot be.
+"""Import the object that ``module:Class`` names, or say in one sentence why that fails.
 
-Law: an author's file may fail in any way while it is imported; what comes out is one exception
-type, with file and line where there are such, and the nearest right spelling.
+Law: an author's module may raise anything while it is imported. The result is one exception type;
+its sentence names file and line if known, and the nearest correct spelling.
 """
 
 import ast
@@ -18,15 +18,18 @@ from gameserver.files import read_file
 from gameserver.game.loading.frames import own_place
 
 _NAMED: Final = {"game": "Class", "middleware": "function"}
+"""Word for the object, by the kind of thing that is imported."""
 
 MAX_SOURCE_BYTES: Final = 1 << 20
-"""Files beyond this are not searched for classes to offer."""
+"""Largest file that is searched for classes to suggest."""
 
 
 def import_named(spec: str, kind: str = "game") -> object:
-    """Return what ``spec`` names: ``module:Class``.
+    """Return the object that ``spec``, ``module:Class``, names.
 
-    Sentences call it a ``kind``.
+    Args:
+        spec: Module and class.
+        kind: The word for the object in error sentences: ``"game"`` or ``"middleware"``.
 
     Raises:
         ConfigError: There is no such module or class, or importing it failed.
@@ -43,7 +46,7 @@ def import_named(spec: str, kind: str = "game") -> object:
             f"{spec!r} names no {kind}; write module:{_NAMED[kind]}, such as examples.tag:Tag"
         )
     if "" not in sys.path and str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))  # as with ``python -m``: where an author's module lies
+        sys.path.insert(0, str(Path.cwd()))  # as ``python -m`` does, to find an author's module
     module = _imported(spec, module_name, kind)
     try:
         return getattr(module, attribute)
@@ -54,7 +57,7 @@ def import_named(spec: str, kind: str = "game") -> object:
 
 
 def _hidden(module: ModuleType) -> str:
-    """Return why a file in this folder was not imported; empty where it was, or is not there."""
+    """Return why the module is not the file of this name in this folder; empty if it is."""
     file = Path(*module.__name__.split(".")).with_suffix(".py")
     taken = getattr(module, "__file__", None)
     if not file.is_file() or (taken and Path(taken).resolve() == file.resolve()):
@@ -63,7 +66,7 @@ def _hidden(module: ModuleType) -> str:
 
 
 def failed(error: BaseException, module_file: str = "") -> str:
-    """Return in one line what an import raised, and where in the author's code."""
+    """Return in one line the exception of an import, and its place in the author's code."""
     if isinstance(error, SyntaxError):
         where = f"{error.filename}, line {error.lineno}" if error.filename else module_file
         return f"{where}: {error.msg}" if where else str(error.msg)
@@ -74,7 +77,7 @@ def failed(error: BaseException, module_file: str = "") -> str:
 
 
 def file_hint(text: str) -> str:
-    """Return how to write a game that was named by its file; empty where that was not done."""
+    """Return a hint for a game that was named by its file; empty if ``text`` names no file."""
     path = Path(text.partition(":")[0])
     looks = path.suffix == ".py" or "/" in text or "\\" in text
     dotted = Path(*text.split(".")).with_suffix(".py") if text and not looks else path
@@ -132,7 +135,7 @@ def _relative(file: Path) -> Path:
 
 
 def _games_in(file: Path) -> list[str]:
-    """Return the classes of a file that look like games, read without running it."""
+    """Return the classes of a file with a base whose name ends in Game; the file is not run."""
     try:
         tree = ast.parse(read_file(file, MAX_SOURCE_BYTES))
     except (SyntaxError, ValueError, UnreadableFileError, RecursionError):

@@ -1,1 +1,1 @@
-"""Maps: the model, the Tiled format, the wire form."""
+"""Maps: the class `TileMap`, loading from Tiled's format, the wire form."""

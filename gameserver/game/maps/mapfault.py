@@ -1,7 +1,7 @@
-"""What can be wrong with a map.
+"""Faults of maps and games.
 
-Law: whoever reads a map from outside collects every fault it can find before it gives up, and
-raises one exception type, `MapError`.
+Law: a function that reads a map from outside collects all faults that it finds, and raises one
+exception type, `MapError`.
 """
 
 from collections.abc import Sequence
@@ -13,32 +13,35 @@ from gameserver.errors import Code, TheirFaultError
 
 
 class Severity(StrEnum):
-    """Whether a fault keeps the map from being used."""
+    """Whether a map or game with this fault can be used."""
 
     ERROR = "error"
+    """It cannot be used."""
     WARNING = "warning"
+    """It can be used, but not as its author means."""
 
 
 @attrs.frozen
 class Fault:
-    """One thing that is wrong with a map, where, and what to do about it."""
+    """One fault of a map or a game: where it is, what is wrong, how to correct it."""
 
     severity: Severity
     place: str
-    """File, then layer and tile or object, from wide to narrow: ``a.tmj, walls, tile 3,4``."""
+    """Of a map: file, layer, tile or object: ``a.tmj, walls, tile 3,4``. Of a game: the class and
+    its attribute."""
     message: str
     hint: str = ""
 
     def __str__(self) -> str:
-        """Return the fault as one line for people."""
+        """Return place, message and hint in one line."""
         line = f"{self.place}: {self.message}"
         return f"{line} ({self.hint})" if self.hint else line
 
 
 class MapError(TheirFaultError):
-    """A map cannot be used; ``faults`` lists everything that was found, not only the first."""
+    """A map cannot be used; ``faults`` lists all faults that were found."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        """Keep the faults; the sentence has one line for each."""
+        """Keep the faults; the text of the error has one line for each."""
         super().__init__(Code.BAD_PARAMS, "\n".join(str(fault) for fault in faults))
         self.faults: tuple[Fault, ...] = tuple(faults)

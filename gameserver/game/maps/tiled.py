@@ -1,17 +1,17 @@
 """Load maps that were drawn in Tiled and saved as JSON (``.tmj`` or ``.json``).
 
-Law: a map file may come from anybody. It is looked over within bounds before pytiled-parser sees
-it (:mod:`gameserver.game.maps.tiledguard`), nothing outside its own folder is opened, and whatever
-is wrong with it comes out as one `MapError` that lists every fault found.
+Law: a map file may be hostile. It is checked within bounds before pytiled-parser gets it
+(:mod:`gameserver.game.maps.tiledguard`), no file outside its folder is opened, and all faults that
+are found are raised together as one `MapError`.
 
-What a file holds:
+Contents of a file:
 
 - tile layer ``ground``: tiles whose class is a name of `Ground`, in lower case;
 - tile layer ``walls``: empty, or tiles whose class is a name of `Decor`;
-- object layer ``objects``: points or rectangles (their middle counts) of class ``spawn``,
-  ``flag`` or ``pickup``, with an ``int`` property ``team`` where they belong to one; a pickup's
-  name says what it is;
-- map properties ``title``, ``modes`` (names with commas between), ``min_players``,
+- object layer ``objects``: points or rectangles (their centre counts) of class ``spawn``, ``flag``
+  or ``pickup``, with an ``int`` property ``team`` if they belong to a team; a pickup's name is its
+  kind;
+- map properties ``title``, ``modes`` (names separated by commas), ``min_players``,
   ``max_players``.
 """
 
@@ -45,10 +45,10 @@ from gameserver.game.maps.tilemap import (
 )
 
 MAX_FAULTS: Final = 100
-"""Faults listed for one file; the rest are counted (hostile maps)."""
+"""Most faults listed for one file; further ones are only counted (hostile maps)."""
 
 _TURNED: Final = 0xE0000000
-"""Bits of a tile number that say how it is turned or flipped: looks only."""
+"""Bits of a tile number by which Tiled rotates or flips the picture; they are ignored."""
 
 _GROUND_CLASSES: Final = {kind.name.lower(): int(kind) for kind in Ground}
 _WALL_CLASSES: Final = {kind.name.lower(): int(kind) for kind in Decor}
@@ -56,7 +56,7 @@ _SOLID_TABLE: Final = bytes(SOLID_OF[kind] for kind in Decor).ljust(256, b"\0")
 
 
 def load_map(path: Path) -> TileMap:
-    """Load one map; its name is the file's name without the ending.
+    """Load one map; its name is the file's name without the suffix.
 
     Raises:
         MapError: With every fault found.
@@ -72,10 +72,10 @@ def load_map(path: Path) -> TileMap:
 
 
 def load_maps(folder: Path) -> dict[str, TileMap]:
-    """Load all maps of a folder, by name, in the order of their names.
+    """Load all maps of a folder, by name, ordered by name.
 
     Raises:
-        MapError: With the faults of all files; also when there is no map at all.
+        MapError: With the faults of all files; also if there is no map.
     """
     loaded, faults = load_usable_maps(folder)
     if faults:
@@ -84,11 +84,11 @@ def load_maps(folder: Path) -> dict[str, TileMap]:
 
 
 def map_files(folder: Path) -> list[Path]:
-    """Return the files of a folder that are meant to be maps, by name.
+    """Return the files of a folder that are meant to be maps, ordered by name.
 
-    Those are all that end in .tmj, those in .json that say of themselves that they are a map, and
-    those in .tmx, Tiled's other form, which is refused with a hint. Hidden files are not looked
-    at: editors and file servers leave such beside a map.
+    These are all ``.tmj`` files, ``.json`` files whose ``type`` is ``map``, and ``.tmx`` files,
+    Tiled's XML format, which is refused with a hint. Hidden files are ignored: editors and file
+    servers leave some beside a map.
     """
     files = [path for path in folder.iterdir() if not path.name.startswith(".")]
     tmj, tmx, other = (
@@ -105,16 +105,19 @@ def _by_form(path: Path) -> tuple[str, bool]:
 
 
 def twin(path: Path) -> Fault:
-    """Return the fault of a map whose name another file of its folder has already."""
+    """Return the fault of a map file with the same name as another map of its folder."""
     hint = "rename one of them, or remove it"
     return Fault(Severity.ERROR, path.name, "another map here has the same name", hint)
 
 
 def load_usable_maps(folder: Path) -> tuple[dict[str, TileMap], dict[str, tuple[Fault, ...]]]:
-    """Load the maps of a folder that can be used; return them, and the others' faults by file.
+    """Load the maps of a folder that can be used.
+
+    Returns:
+        The maps by name, and the faults of the other files by file name.
 
     Raises:
-        MapError: None can be used.
+        MapError: No map can be used.
     """
     loaded: dict[str, TileMap] = {}
     faults: dict[str, tuple[Fault, ...]] = {}
@@ -135,7 +138,7 @@ def load_usable_maps(folder: Path) -> tuple[dict[str, TileMap], dict[str, tuple[
 
 
 class _Loader:
-    """Turns one parsed file into a map and collects what is wrong on the way."""
+    """Converts one parsed file to a map, and collects all faults meanwhile."""
 
     def __init__(self, path: Path, parsed: Parsed) -> None:
         self._path = path
@@ -210,7 +213,7 @@ class _Loader:
             message, told = f"tile class {class_name!r:.40} is not known here", False
             if not class_name:
                 message = "the tile has no class, so nobody knows what it is"
-                told = (layer, number) in self._told  # once for all tiles of a number
+                told = (layer, number) in self._told  # reported once for all tiles of this number
                 self._told.add((layer, number))
             if not told:
                 self._add(f"{layer}, tile {tx},{ty}", message, f"known: {', '.join(classes)}")

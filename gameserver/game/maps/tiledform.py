@@ -1,10 +1,10 @@
-"""Parse a guarded Tiled file with pytiled-parser.
+"""Parse a checked Tiled file with pytiled-parser.
 
-Law: the parser is given one plain form of what the file says, whatever legal form the file has:
-tile numbers as arrays, tilesets in place, and every key that it takes for granted. So it opens no
-file, unpacks nothing, and a file that changes meanwhile is not read twice.
+Law: whatever valid form the file has, the parser gets the same one: tile numbers as arrays,
+tilesets embedded, and every key that it requires. So the parser opens no file and decompresses
+nothing, and the file is read only once, even if it changes meanwhile.
 
-All names of pytiled-parser that its documentation does not list are used here.
+Undocumented names of pytiled-parser are used in this module only.
 """
 
 import base64
@@ -33,7 +33,7 @@ PARSER_FAULTS: Final = (
     zlib.error,
     pytiled_parser.UnknownFormat,
 )
-"""What pytiled-parser lets through when a file is not as it expects."""
+"""Exceptions that pytiled-parser raises for a file that it does not understand."""
 
 _WINDOW: Final = {"zlib": zlib.MAX_WBITS, "gzip": 16 + zlib.MAX_WBITS}
 _LAYER: Final[Mapping[str, Any]] = {
@@ -43,12 +43,12 @@ _OBJECT: Final[Mapping[str, Any]] = {
     "name": "", "visible": True, "width": 0, "height": 0, "rotation": 0,
 }  # fmt: skip
 _LOOKS: Final = ("tintcolor", "parallaxx", "parallaxy", "offsetx", "offsety", "properties", "mode")
-"""Keys of a layer that no game asks for."""
+"""Keys of a layer that only concern its looks, and are not used."""
 
 
 @attrs.frozen
 class Parsed:
-    """What of a Tiled map is used."""
+    """The parts of a Tiled map that are used."""
 
     width: int
     height: int
@@ -62,7 +62,7 @@ def parse(guarded: Guarded) -> Parsed:
     """Parse a guarded file.
 
     Raises:
-        PARSER_FAULTS: It is not what it seemed to be.
+        PARSER_FAULTS: The parser does not understand it.
     """
     raw: Any = guarded.raw
     return Parsed(
@@ -87,12 +87,12 @@ def _layer(raw: dict[str, Any], width: int) -> Any:
 
 
 def _object(raw: dict[str, Any]) -> dict[str, Any]:
-    # Capsules came after the parser: as ellipses they are refused, too, for what they are.
+    # The parser does not know capsules, which are newer; as ellipses they are refused later.
     return {**_OBJECT, "ellipse": "capsule" in raw, **raw, "properties": _properties(raw)}
 
 
 def _properties(holder: dict[str, Any]) -> Any:
-    """Return the properties with their types; only simple ones are told apart later."""
+    """Return the properties, each with a type; the type is string if the file gives none."""
     return [{"type": "string", **entry} for entry in holder.get("properties", [])]
 
 

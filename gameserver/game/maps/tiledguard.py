@@ -1,8 +1,8 @@
-"""Look over a Tiled file before a parser that trusts its input gets it.
+"""Check a Tiled file before pytiled-parser, which trusts its input, gets it.
 
-Law: everything here is bounded by the constants below, whatever the file says (hostile maps):
-sizes of files, of layers once inflated, numbers of objects, and which other files are opened:
-only JSON tilesets in the map's own folder.
+Law: the constants below bound everything, whatever the file says (hostile maps): sizes of files,
+decompressed sizes of layers, numbers of objects. The only other files that are opened are JSON
+tilesets in the map's own folder.
 """
 
 import base64
@@ -21,22 +21,22 @@ from gameserver.game.maps.mapfault import Fault, MapError, Severity
 from gameserver.game.maps.tilemap import MAX_OBJECTS, MAX_PROPERTIES, MAX_SIDE, MIN_SIDE, TILE_PX
 
 MAX_FILE_BYTES: Final = 2 * 1024 * 1024
-"""The largest map allowed, written as plain numbers, takes 1.2 MB."""
+"""Largest file; the largest allowed map, with its tiles as JSON numbers, has 1.2 MB."""
 MAX_LAYERS: Final = 16
 MAX_TILESETS: Final = 8
 MAX_TILES_IN_SET: Final = 4096
 OLDEST_FORMAT: Final = (1, 6)
-"""Where layers and objects got the ids that are relied upon."""
+"""Oldest version of Tiled's format: older ones lack the ids of layers and objects."""
 USED_LAYERS: Final = ("ground", "walls", "objects")
-"""Layers that mean something; others are the author's notes."""
+"""Layers that are used; others are the author's notes and are ignored."""
 
 _MAY_MISS: Final = ("width", "height", "rotation")
-"""Numbers of an object that are 0 where another program left them out."""
+"""Numbers of an object that are 0 if they are missing."""
 _VALUES: Final = {
     "string": str, "color": str, "file": str, "bool": bool | int,
     "int": int | float, "float": int | float, "object": int,
 }  # fmt: skip
-"""What a property of each type holds; numbers are told apart later."""
+"""Python types of a property's value, by the property's type; bounds are checked later."""
 _OTHER_FILES: Final = ("tileset", "template", "world", "project")
 _BYTES_PER_TILE: Final = 4
 _WINDOW: Final = {"zlib": zlib.MAX_WBITS, "gzip": 16 + zlib.MAX_WBITS}
@@ -47,15 +47,15 @@ _Add = Callable[[str, str, str], None]
 
 @attrs.frozen
 class Guarded:
-    """A file that is safe to parse, as it was read, once."""
+    """The content of a file that is safe to parse."""
 
     raw: dict[str, object]
     tilesets: tuple[tuple[int, dict[str, object]], ...]
-    """First number and content of each tileset, those of other files included."""
+    """First tile number and content of each tileset, embedded or of another file."""
 
 
 def guard_file(path: Path) -> Guarded:
-    """Check that a file is safe to parse.
+    """Read a file and check that it is safe to parse.
 
     Raises:
         MapError: With every fault found.
@@ -81,7 +81,7 @@ def guard_file(path: Path) -> Guarded:
 
 
 def is_map_file(path: Path) -> bool:
-    """Tell whether a JSON file says of itself that it is a Tiled map."""
+    """Tell whether a file is JSON with the ``type`` of a Tiled map."""
     raw = _read_json(path, lambda _place, _message, _hint: None)
     return raw is not None and raw.get("type") == "map"
 
@@ -93,7 +93,7 @@ def _read_json(path: Path, add: _Add, place: str = "") -> _Json | None:
         add(place, str(fault), "")
         return None
     try:
-        raw = json.loads(data.decode("utf-8-sig"))  # some editors mark UTF-8 at its beginning
+        raw = json.loads(data.decode("utf-8-sig"))  # some editors write a byte order mark
     except UnicodeDecodeError:
         add(place, "is not JSON, which is UTF-8 text", "in Tiled, save it as a JSON map (.tmj)")
         return None
@@ -216,7 +216,7 @@ def _guard_layers(raw: _Json, add: _Add) -> None:
 
 
 def _guard_place(layer: _Json, raw: _Json, place: str, add: _Add) -> None:
-    """A layer that is shifted or of another size would not be where its author sees it."""
+    """Check that a layer has the map's size and no offset: else it is not where Tiled shows it."""
     for key, needed in (("offsetx", 0), ("offsety", 0), ("parallaxx", 1), ("parallaxy", 1)):
         if layer.get(key, needed) != needed or type(layer.get(key, needed)) is bool:
             add(place, f"its {key} must be {needed}", "see the layer's properties in Tiled")
@@ -269,10 +269,7 @@ def _guard_tiles(layer: _Json, area: int, place: str, add: _Add) -> None:
 
 
 def _inflated_bytes(data: str, compression: str, most: int) -> int:
-    """Return how many bytes the data is, counted no further than one above ``most``.
-
-    -1 stands for data that cannot be unpacked, as it would after damage.
-    """
+    """Return the number of decompressed bytes, at most ``most + 1``; -1 for damaged data."""
     try:
         packed = base64.b64decode(data)
         if not compression:
@@ -281,7 +278,7 @@ def _inflated_bytes(data: str, compression: str, most: int) -> int:
         inflated = inflater.decompress(packed, most + 1)
     except (binascii.Error, ValueError, zlib.error):
         return -1
-    # Bytes behind the end could be a second stream, which the parser would inflate unbounded.
+    # Bytes after the end could be a second stream, which later decompression would not bound.
     if len(inflated) > most or inflater.unused_data:
         return most + 1
     return len(inflated) if inflater.eof else -1

@@ -1,7 +1,7 @@
 """The map a match is played on: a grid of tiles and the objects placed on it.
 
-Law: a `TileMap` never changes and holds integers, bytes and short strings only. What lies outside
-the grid is wall, so nothing that asks the map can leave it.
+Law: a `TileMap` never changes, and holds integers, bytes and short strings only. Everything outside
+the grid is wall, so nothing can leave the map.
 
 On the wire a map is one positional array (`TileMap.to_wire`):
 
@@ -63,6 +63,7 @@ class Solid(IntEnum):
     """What a tile stops."""
 
     OPEN = 0
+    """Nothing."""
     WALL = 1
     """Movement and shots."""
     LOW = 2
@@ -70,7 +71,7 @@ class Solid(IntEnum):
 
 
 class Ground(IntEnum):
-    """What the floor of a tile looks like."""
+    """The looks of a tile's floor."""
 
     VOID = 0
     FLOOR = 1
@@ -83,7 +84,7 @@ class Ground(IntEnum):
 
 
 class Decor(IntEnum):
-    """What stands on a tile, for drawing; `SOLID_OF` says what it stops."""
+    """The looks of the thing on a tile; `SOLID_OF` says what it stops."""
 
     NONE = 0
     WALL = 1
@@ -108,7 +109,7 @@ SOLID_OF: Final = {
 
 
 class ObjectKind(StrEnum):
-    """What an object on the map is for."""
+    """The purpose of an object on the map."""
 
     SPAWN = "spawn"
     FLAG = "flag"
@@ -122,9 +123,9 @@ class MapObject:
     id: int
     kind: ObjectKind
     name: str
-    """What kind of pickup it is; may be empty for other objects."""
+    """The kind of a pickup; may be empty for other objects."""
     team: int
-    """From 1; 0 for everybody."""
+    """From 1; 0 if it belongs to no team."""
     x: int
     y: int
     properties: tuple[tuple[str, PropertyValue], ...] = ()
@@ -132,7 +133,7 @@ class MapObject:
 
     @property
     def tile(self) -> tuple[int, int]:
-        """The tile that it stands on."""
+        """Column and row of the object's tile."""
         return self.x >> TILE_BITS, self.y >> TILE_BITS
 
 
@@ -159,7 +160,11 @@ class TileMap:
     stops_shots: bytes = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        """Check the grids' sizes and make the padded ones."""
+        """Check the sizes of the grids, and make the padded ones.
+
+        Raises:
+            ValueError: A grid has not one byte per tile.
+        """
         area = self.width * self.height
         if not len(self.solid) == len(self.ground) == len(self.decor) == area:
             message = f"the grids of a {self.width} x {self.height} map must have {area} tiles"
@@ -180,7 +185,7 @@ class TileMap:
 
     @cached_property
     def digest(self) -> str:
-        """Hash of all that a simulation can depend on; titles and looks do not count."""
+        """Hash of all parts that a simulation can depend on; titles and looks are left out."""
         matters = [
             self.width,
             self.height,
@@ -197,11 +202,11 @@ class TileMap:
         return Solid.WALL
 
     def blocked(self, x: int, y: int) -> bool:
-        """Return whether a point in sub-units is where nothing can walk."""
+        """Return whether a point, in sub-units, is on a tile that stops movement."""
         return self.solid_at(x >> TILE_BITS, y >> TILE_BITS) is not Solid.OPEN
 
     def of_kind(self, kind: ObjectKind, team: int | None = None) -> tuple[MapObject, ...]:
-        """Return the objects of a kind in the map's order, all or those of one team."""
+        """Return the objects of a kind in the map's order; with ``team``, those of one team."""
         return tuple(
             item for item in self.objects if item.kind is kind and team in (None, item.team)
         )
@@ -209,8 +214,8 @@ class TileMap:
     def to_wire(self) -> list[object]:
         """Return the map as plain values for msgpack; see the module's table.
 
-        They are made once: packing the grids of the largest map takes 40 ms, and every player of
-        every match may ask for them (threat 37).
+        The values are cached: packing the grids of the largest map takes 40 ms, and every player of
+        every match may ask for the map (threat 37).
         """
         return list(self._wire)
 
@@ -231,10 +236,10 @@ class TileMap:
 
     @classmethod
     def from_wire(cls, wire: object) -> Self:
-        """Make the map that `to_wire` described; trusts nothing.
+        """Return the map of `to_wire`; every value is checked.
 
         Raises:
-            MapError: It is not a map, or one beyond the limits.
+            MapError: The value is no map, or beyond the limits.
         """
         (
             version, name, title, width, height, solid, ground, decor, objects, modes, fewest, most,

@@ -1,1 +1,1 @@
-"""What is derived from declared fields: tables, copies, dumps, history."""
+"""Everything derived from declared fields: tables, copy and check functions, dumps, history."""

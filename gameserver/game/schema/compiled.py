@@ -1,7 +1,7 @@
-"""Functions made from a class's field table: copy, bounds check, interpolation.
+"""Functions generated from a class's field table: copy, bounds check, interpolation.
 
-Law: what runs per entity per tick is source text generated once from the table, as attrs does;
-the text has no loop and no look-up that the table could have answered.
+Law: a function that runs for each entity and tick is generated once from the table, as attrs does
+it. The generated code has no loop and no table look-up.
 """
 
 from collections.abc import Callable
@@ -38,7 +38,7 @@ def cloner(entity: type[Entity]) -> Clone:
 
 @per_class
 def checker(entity: type[Entity]) -> Check:
-    """Return a function that raises `GameFaultError` where a field has left its bounds."""
+    """Return a function that raises `GameFaultError` if a field is out of its bounds."""
     tests = [_test(field) for field in state_fields(entity)]
     if not tests:
         return _nothing_to_check
@@ -58,7 +58,8 @@ def _test(field: StateField) -> str:
             return f"{name}.__class__ is int and {field.lo} <= {name} <= {field.hi}"
         case ValueKind.FLOAT:
             # Also false for NaN.
-            return f"{name}.__class__ is float and {-1.0 * field.hi} <= {name} <= {1.0 * field.hi}"
+            lo, hi = float(field.lo), float(field.hi)
+            return f"{name}.__class__ is float and {lo} <= {name} <= {hi}"
         case ValueKind.BOOL:
             return f"{name}.__class__ is bool"
         case ValueKind.STR:
@@ -91,8 +92,8 @@ _BOUNDED = (ValueKind.INT, ValueKind.FLOAT)
 def interpolator(entity: type[Entity]) -> Between:
     """Return ``between(a, b, num, den)``: the entity ``num / den`` of the way from a to b.
 
-    Linear and wrapping integers are interpolated (`lerp` rounds to nearest); everything else is
-    as in ``a``. Server and client use this same function, so a rewound position is the same
+    Linear and wrapping integers are interpolated (`lerp` rounds to nearest); all other fields are
+    those of ``a``. Server and client use this same function, so a rewound position is the same
     integer on both ends.
     """
     lines = ["def between(a, b, num, den):", "    new = clone(a)"]

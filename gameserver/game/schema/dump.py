@@ -1,8 +1,9 @@
-"""A world as bytes and back, and its hash: one value names one state.
+"""Dump a world to bytes, restore it, and hash it.
 
-Law: everything that can influence a later step is in the dump, in one canonical form: msgpack
-arrays, entities by rising id, fields in order of declaration. Two worlds with the same dump go on
-alike; the same world has the same dump on every machine.
+Law: everything that can influence a later step is in the dump, except map, options and salt, which
+the match fixes. The form is canonical: msgpack arrays, entities by rising id, fields in order of
+declaration. Two worlds with the same dump continue equally; the same world has the same dump on
+every machine.
 """
 
 import hashlib
@@ -25,7 +26,11 @@ HASH_BYTES: Final = 16
 
 
 def dump_world(game: Game, world: World) -> bytes:
-    """Return the whole state of a server's world."""
+    """Return the whole state of a server's world, history and generator included.
+
+    Raises:
+        GameFaultError: It is a client's world, which has neither.
+    """
     numbers = {entity: number for number, entity in enumerate(game.entities)}
     if not isinstance(world.past, History):
         raise GameFaultError("only a world with history can be dumped")
@@ -52,7 +57,7 @@ def world_hash(game: Game, world: World) -> bytes:
 
 
 def restore_world(game: Game, tile_map: TileMap, options: Any, salt: int, data: bytes) -> World:
-    """Make the world that was dumped.
+    """Return the world of a dump; map, options and salt must be those of its match.
 
     Raises:
         ProtocolError: The data is no dump of this game.

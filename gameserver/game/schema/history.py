@@ -1,7 +1,7 @@
-"""Where rewindable entities were in the last ticks: what lag compensation looks at.
+"""The past of rewindable entities, for lag compensation.
 
-Law: history is part of the world's value (it is dumped with it), since what a shot hits depends
-on it. It is bounded by time, and rewinding never changes anything.
+Law: history is part of the world's state and of its dump, since hits depend on it. It is bounded
+in time, and rewinding never changes the world.
 
 Source: Bernier, "Latency Compensating Methods in Client/Server In-game Protocol Design and
 Optimization" (GDC 2001).
@@ -16,43 +16,46 @@ from gameserver.game.world import World
 from gameserver.ids import EntityId, Tick
 
 VIEW_UNITS: Final = 16
-"""Parts of a tick in which a view's age is told."""
+"""Units of a view's age in one tick."""
 
 REWIND_MS: Final = 400
-"""Farthest look back (threat 16): an honest player at 200 ms round trip needs about this."""
+"""Farthest rewind (threat 16): an honest player with 200 ms round trip needs about as much."""
 
 Moment = dict[EntityId, Entity]
 """Copies of all rewindable entities at the end of one tick, by rising id."""
 
 
 class History:
-    """The moments of the last ticks, newest last."""
+    """The moments of the last ticks, newest last.
+
+    When full: the oldest moment is dropped.
+    """
 
     def __init__(self, tick_rate: int) -> None:
-        """Keep as many ticks as `REWIND_MS` spans, and one to interpolate from."""
+        """Hold all ticks within `REWIND_MS`, the present one, and one more to interpolate from."""
         self.depth: int = tick_rate * REWIND_MS // 1000 + 2
         self.moments: deque[tuple[Tick, Moment]] = deque(maxlen=self.depth)
 
     def record(self, world: World) -> None:
-        """Remember the world as it is at the end of its tick."""
+        """Add the rewindable entities as they are at the end of the world's tick."""
         moment = {entity.id: clone(entity) for entity in world if entity.rewindable}
         self.moments.append((world.tick, moment))
 
     def rewound(self, world: World, view: int) -> list[Entity]:
-        """Return copies as they were ``view``/16 ticks before the world's tick, by id.
+        """Return copies as they were ``view``/16 ticks before the world's tick, ordered by id.
 
-        What lies before the first moment is as in the first, what lies after the last as in the
-        last.
+        A time before the first moment gives the first one, a time after the last the last one.
         """
         at = world.tick * VIEW_UNITS - view
         return moment_at(self.moments, at)
 
 
 def moment_at(moments: "deque[tuple[Tick, Moment]]", at: int) -> list[Entity]:
-    """Return copies of the entities at ``at``/16 ticks, from moments of rising ticks.
+    """Return copies of the entities at ``at``/16 ticks, ordered by id; moments are by rising tick.
 
-    Server and client share this function: given the same two moments, both see the same.
-    An entity that one of the two lacks is as in the other one, if that is the nearer.
+    Server and client share this function: from the same two moments both get the same result.
+    Entities are interpolated between the moments before and after. An entity that only one of the
+    two holds is returned if that moment is the nearer one.
     """
     if not moments:
         return []

@@ -1,7 +1,7 @@
-"""Field tables: what every encoder, decoder, dump, schema and checksum is made from.
+"""Field tables, from which encoders, decoders, dumps, schema and checksums are made.
 
-Law: the declaration in the class is the only source; a table is a frozen value, built once per
-game and the same on both ends.
+Law: the declaration in the class is the only source. A table is a frozen value, built once per
+game, and the same on both ends.
 """
 
 import types
@@ -58,20 +58,25 @@ class WireField:
 
     @property
     def linear(self) -> bool:
-        """Whether a viewer moves it on by its last difference."""
+        """Whether a viewer extrapolates the field by its last difference."""
         return self.predict is Predict.LINEAR
 
 
 @attrs.frozen(eq=False)
 class ClassTable:
-    """The fields of one entity class that one audience receives, in the order of their bits."""
+    """The fields of one entity class that one audience receives, in the order of their bits.
+
+    Attributes:
+        number: Index of the class in `Game.entities`, which is its number on the wire.
+    """
 
     number: int
     entity: type[Entity]
     audience: Audience
     fields: tuple[WireField, ...]
     linear: tuple[int, ...] = attrs.field(init=False)
-    """Indexes of the linear fields; their memory stands behind the values, in this order."""
+    """Indexes of the linear fields. A predictor's row holds the values of all fields, then the last
+    differences of the linear ones in this order."""
 
     @linear.default
     def _linear(self) -> tuple[int, ...]:
@@ -102,7 +107,7 @@ class GameTable:
     event_number: Mapping[type[Event], int]
 
     def of(self, entity: type[Entity], audience: Audience) -> ClassTable | None:
-        """Return the table of a class for an audience; None where it has no such field.
+        """Return the table of a class for an audience; None if the class has no such field.
 
         The public table always exists: it carries the entity's class and owner.
         """
@@ -122,7 +127,7 @@ class GameTable:
 
 @attrs.frozen
 class StateField:
-    """Any field of an entity class that belongs to its state, networked or not."""
+    """A field of an entity class, networked or not; ``lo`` and ``hi`` are inclusive."""
 
     name: str
     kind: ValueKind
@@ -165,7 +170,7 @@ def state_fields(entity: type[Entity]) -> tuple[StateField, ...]:
     """Return every field that a class adds to `Entity`, in order of declaration.
 
     Raises:
-        GameDefinitionError: A field's type is none that state may have.
+        GameDefinitionError: A field's type or declaration is not allowed.
     """
     hints = type_hints(entity)
     return tuple(
@@ -178,10 +183,11 @@ def state_fields(entity: type[Entity]) -> tuple[StateField, ...]:
 def state_field(
     entity: type[Entity], attribute: "attrs.Attribute[Any]", hints: Mapping[str, Any]
 ) -> StateField:
-    """Return what the tables hold of one attribute; ``hints`` are the class's `type_hints`.
+    """Return the state field of one attribute; ``hints`` are the class's `type_hints`.
 
     Raises:
-        GameDefinitionError: It cannot be state; the sentence names class and field.
+        GameDefinitionError: Its type, default or declaration is not allowed; the sentence names
+            class and field.
     """
     where = f"{entity.__name__}.{attribute.name}"
     kind = KINDS.get(_plain(hints.get(attribute.name)))
@@ -270,7 +276,8 @@ def event_field(
     """Return the kind of one field of an event; ``hints`` are the class's `type_hints`.
 
     Raises:
-        GameDefinitionError: An event cannot carry it; the sentence names class and field.
+        GameDefinitionError: Its type is not allowed in an event; the sentence names class and
+            field.
     """
     kind = KINDS.get(_plain(hints.get(attribute.name)))
     if kind is None or kind is ValueKind.FLOAT:
@@ -279,10 +286,10 @@ def event_field(
 
 
 def type_hints(cls: type) -> Mapping[str, Any]:
-    """Return the types of a class's attributes, those given as text too.
+    """Return the types of a class's attributes, with text annotations resolved.
 
     Raises:
-        GameDefinitionError: One names a type that is not there.
+        GameDefinitionError: An annotation names an unknown type, or cannot be evaluated.
     """
     try:
         return typing.get_type_hints(cls)
@@ -293,14 +300,17 @@ def type_hints(cls: type) -> Mapping[str, Any]:
 
 
 def _plain(hint: Any) -> Any:
-    """Look through NewTypes and int enums at the type that goes over the wire."""
+    """Return the type behind a `typing.NewType`, which is the type on the wire."""
     while isinstance(hint, typing.NewType):
         hint = hint.__supertype__
     return hint
 
 
 def schema(game: Game) -> dict[str, object]:
-    """Return the tables as plain values: enough to decode snapshots without the classes."""
+    """Return the tables as plain values, by which a client decodes snapshots without the classes.
+
+    Its form is described in ``docs/protocol.md``.
+    """
     table = table_of(game)
     return {
         "entities": [

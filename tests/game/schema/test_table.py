@@ -138,3 +138,15 @@ def test_a_held_number_is_not_interpolated() -> None:
     middle = between(Spark(left=3), Spark(left=9), 1, 2)
     assert isinstance(middle, Spark)
     assert middle.left == 3
+
+
+def test_a_float_is_held_to_its_own_bounds_at_both_ends() -> None:
+    thing = entity_with(float, networked(default=0.0, precision=0.5, lo=-10, hi=5))
+    made: Any = thing()
+    for good in (-10.0, -7.5, 5.0):
+        made.bad = good
+        checker(thing)(made)
+    for wrong in (-10.5, 5.5, float("nan")):
+        made.bad = wrong
+        with pytest.raises(GameFaultError, match=r"bad: .* is not a float from -10 to 5"):
+            checker(thing)(made)
