@@ -29,7 +29,7 @@ from gameserver.transports import Link, subscriber
 log: Final = get_logger()
 
 LONGEST_LOOK: Final = 512
-"""Longest request for the server's figures, in bytes, its token included."""
+"""Longest request for the server's statistics before a hello, in bytes, its token included."""
 
 TOO_MANY_INPUTS: Final = "too many inputs; one for each tick counts"
 
@@ -61,8 +61,8 @@ class Conversation:
 
     async def run(self) -> None:
         """Serve the connection until it ends."""
-        # Read with all others from the first message on: hundreds who sign in at one moment would
-        # wake a task each.
+        # The socket is read together with all others from the first message on: if hundreds sign
+        # in at the same time, a wake-up of each one's task would cost too much.
         self._link.rest_in_lane((), lambda _: False, self._router.resting)
         try:
             if await self._hello():
@@ -79,7 +79,7 @@ class Conversation:
             self.part(error.code, sentence)
         finally:
             try:
-                await self._router.turns.wait()  # thousands may be lost at one moment
+                await self._router.turns.wait()  # thousands of connections may end together
             finally:
                 # Also when the wait was cancelled: the rooms must learn of the lost connection.
                 with self._router.turns.counted():
@@ -106,7 +106,7 @@ class Conversation:
         with trio.move_on_after(limits.HELLO_S) as scope:
             while True:
                 message = await self._link.receive()
-                scope.deadline = math.inf  # time that the server makes a peer wait does not count
+                scope.deadline = math.inf  # the time for which the server lets it wait is free
                 with await self._turn():
                     if not self._looks_in(message):
                         return self._welcome(message)
@@ -116,13 +116,13 @@ class Conversation:
         return False
 
     def _looks_in(self, message: bytes) -> bool:
-        """Answer a request for the server's figures, which needs no session.
+        """Answer a request for the server's statistics, which needs no session.
 
         Returns:
             Whether the message was such a request; if not, it must be a hello.
 
         Raises:
-            ProtocolError: There were too many of them.
+            ProtocolError: The peer sent too many of them.
         """
         if len(message) > LONGEST_LOOK:
             return False
@@ -145,7 +145,7 @@ class Conversation:
         hello, *rest = self._link.codec.decode(message)
         if not isinstance(hello, wire.Hello) or rest:
             raise ProtocolError(Code.HELLO_EXPECTED, "the first message must be a hello, alone")
-        with self._router.people.turn:  # the welcome leaves ahead of what it brought about
+        with self._router.people.turn:  # the welcome is sent before the effects of the sign-in
             return self._sign_in(hello)
 
     def _sign_in(self, hello: wire.Hello) -> bool:
@@ -169,7 +169,7 @@ class Conversation:
         self._link.rest_in_lane(hot.LIFE_HEADS, self._sign_of_life, self._router.resting)
         return True
 
-    # --- what comes in --------------------------------------------------------------------------
+    # --- received messages ------------------------------------------------------------------------
 
     def _received(self, message: bytes) -> None:
         now = self._router.clock.now()
@@ -193,11 +193,12 @@ class Conversation:
             raise ProtocolError(Code.RATE_LIMITED, "too many messages; send fewer a second")
 
     def _sign_of_life(self, message: bytes) -> bool:
-        """Take a ping or pong that the lane took past `receive`; called while sockets are read.
+        """Process a ping or pong that the lane found while it read the socket.
 
         Returns:
-            Whether the message was exactly that. Anything else waits for its turn in `receive`: a
-            request behind a ping must not overtake earlier ones, nor a wrong ping their answers.
+            Whether the message was exactly one ping or pong. Any other message is left to
+            `receive`: a request behind a ping must not overtake earlier requests, and the refusal
+            of a wrong ping must not overtake their answers.
         """
         sign = hot.sign_of_life(message)
         if sign is None:
@@ -215,16 +216,16 @@ class Conversation:
         return True
 
     def _alive(self, count: int) -> None:
-        """Charge signs of life.
+        """Charge pings and pongs.
 
-        A connection that gives many more than it must is not read while its address is in debt.
+        A connection that sends more of them than it needs is not read while its address is in debt.
         """
         debt_s = self._router.work.alive(self._address, self._own, count)
         if self._life_bucket.take(self._router.clock.now(), count) and debt_s:
             self._link.hold(debt_s)
 
     def charge(self, inputs: int) -> None:
-        """Count inputs that the lane took past `_received`; too many end the connection."""
+        """Charge inputs that the lane has taken; too many end the connection."""
         if self._hot_bucket.take(self._router.clock.now(), inputs):
             self._refuse(Code.RATE_LIMITED, TOO_MANY_INPUTS)
             self.part(Code.RATE_LIMITED, TOO_MANY_INPUTS)
@@ -243,7 +244,7 @@ class Conversation:
             case wire.Pong(nonce) if nonce == self._pinged[0]:
                 self._link.round_trip_s = now - self._pinged[1]
             case wire.Pong():
-                pass  # every received byte shows that the peer lives; that was noted already
+                pass  # of an older ping; as a sign of life it was counted already
             case wire.Goodbye():
                 self._link.close_soon("goodbye")
             case wire.Hello():
@@ -255,10 +256,11 @@ class Conversation:
 
     def _answer(self, item: wire.RequestEnvelope) -> None:
         received = self._link.bytes_in
-        # Before the request is decided: its own bytes allow bytes of its answer.
+        # Counted before the request is decided, since its own bytes earn bytes of its answer.
         self._router.received(self._player_id, received - self._counted_bytes)
         self._counted_bytes = received
-        # The answer before the effects: clients count on getting events of a request after it.
+        # The answer is queued before the effects are performed: clients rely on getting the events
+        # of a request after its answer.
         with self._router.people.turn:
             answer = self._link.codec.encode(self._router.answer(self._context(), item))
             self._router.answered(self._player_id, item.request, len(answer))
@@ -269,7 +271,7 @@ class Conversation:
         epoch = self._epoch or None
         return RequestContext(self._player_id, link.peer, link.transport, link.direct, epoch)
 
-    # --- what goes out --------------------------------------------------------------------------
+    # --- heartbeat and end ------------------------------------------------------------------------
 
     def check_life(self, now: float) -> None:
         """Send a silent peer a ping; end the connection of a peer that stays silent.
@@ -282,8 +284,8 @@ class Conversation:
             self._alive(controls)
         received = self._link.bytes_in
         if self._waits or self._link.held or received != self._received_bytes:
-            # Frames that the library answers itself, such as pings, count as life. A peer that
-            # waits for its turn may have sent bytes that are not read yet, so it is not silent.
+            # Any received bytes are a sign of life, also frames that the library answers itself. A
+            # peer that waits for its turn may have sent bytes that are not read yet.
             self._received_bytes = received
             self.heartbeat.heard(now)
         elif self.heartbeat.is_dead(now):
@@ -306,5 +308,5 @@ def _is_hot(message: bytes) -> bool:
 
 
 def _with_page(sentence: str) -> str:
-    """Add the protocol's page, since the peer is most likely a client that is being written."""
+    """Add the protocol's page: such a peer is most likely a client under development."""
     return f"{sentence}; see {PROTOCOL_PAGE}, section 3"

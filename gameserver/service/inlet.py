@@ -16,15 +16,14 @@ from gameserver.protocol.hot import LANE_HEADS
 from gameserver.transports import Drain, Link
 
 QUEUED_PER_VIEWER: Final = 300
-"""Ten seconds of inputs at 30 Hz: what an honest player's stalled link delivers at once
-(threat 8)."""
+"""Ten seconds of inputs at 30 Hz, which a stalled link may deliver at once (threat 8)."""
 
 UNCHARGED: Final = 2
-"""Messages of one viewer and tick that are not charged: one input and a late one. At every tick
-rate this is less than a connection may send."""
+"""Messages of one viewer per tick that are not charged: an input and a late one. At every tick rate
+this is less than a connection may send."""
 
 Charge = Callable[[int], None]
-"""Charges a number of messages that came at once; it ends the connection if they are too many."""
+"""Charges a number of messages that came at once; too many end the connection."""
 
 
 @attrs.define(eq=False)
@@ -50,7 +49,7 @@ class QueueInlet:
         self.overflowed: int = 0
 
     def attach(self, player_id: PlayerId, link: Link, charge: Charge) -> None:
-        """Take a viewer's inputs from its connection from now on."""
+        """Take a viewer's inputs from this connection from now on, through its lane."""
         # An earlier connection of the viewer gets its lane back first.
         self.detach(player_id)
         feed = _Feed(link=link, charge=charge)
@@ -88,7 +87,7 @@ class QueueInlet:
                     floods.append((feed.charge, len(queue)))
             drained += [(player_id, message) for message in queue]
             queue.clear()
-        # Only now: a charge may end a connection, which removes its feed from the dict above.
+        # After the loop, since a charge may end a connection and so change the dict above.
         for charge, count in floods:
             charge(count)
         return drained

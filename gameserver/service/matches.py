@@ -1,7 +1,7 @@
-"""The running matches: made for lobbies, stepped by the ticker, reported to the rooms.
+"""The running matches: created for lobbies, stepped by the ticker, reported to the rooms.
 
 Law: calls between a match and the service never await. The report of a tick is passed on at once.
-When a match ends, for any reason, its lobby learns of it.
+The end of a match, whatever its reason, is always reported to its lobby.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -32,25 +32,25 @@ FINISHED: Final = "finished"
 FAULT: Final = "fault"
 
 BROKEN_GAME: Final = "the game met a fault and ended the match"
-"""Told to players; what went wrong is in the log."""
+"""Sentence for players; the log has the error."""
 
 
 TOO_BUSY: Final = "the server is overloaded; new matches are refused until it has caught up"
 
 
 class MatchListener(Protocol):
-    """What the rest of the service hears of running matches."""
+    """Receives the reports of running matches."""
 
     def happened(self, event: MatchHappened) -> None:
-        """Hear of a reliable game event, before the snapshot of its tick is sent."""
+        """Handle a reliable game event; called before the snapshot of its tick is sent."""
         ...
 
     def reported(self, report: TickReport) -> None:
-        """Hear what a tick had to tell besides snapshots."""
+        """Handle the report of a tick."""
         ...
 
     def ended(self, live: "LiveMatch", reason: str, outcome: Outcome, message: str) -> None:
-        """Hear that a match is over."""
+        """Handle the end of a match; called once for each match."""
         ...
 
 
@@ -68,12 +68,12 @@ class LiveMatch:
 
     @property
     def match_id(self) -> MatchId:
-        """The match's identity."""
+        """The match's id."""
         return self.match.match_id
 
     @property
     def viewers(self) -> int:
-        """How many receive its snapshots."""
+        """Number of players and spectators that receive its snapshots."""
         return len(self._lines)
 
     def watch(self, player_id: PlayerId, seat: Seat, line: Line) -> None:
@@ -83,20 +83,20 @@ class LiveMatch:
         self._lines[player_id] = line
 
     def unwatch(self, player_id: PlayerId) -> None:
-        """Stop to send a player snapshots; their messages go to the conversation again."""
+        """Stop sending snapshots to a player; the inputs go to the conversation again."""
         self.inlet.detach(player_id)
         self.match.remove_viewer(player_id)
         self._lines.pop(player_id, None)
 
     def tick(self) -> bool:
-        """Run one tick; hand on what it reports."""
+        """Run one tick and pass on its report; return whether there will be another."""
         if self.over:
             return False
         try:
             self._tick()
         except Exception:  # a bug of ours after the step: the match ends without standings
             log.exception("tick failed", match=self.match_id)
-            # The bug may have been met while the match ended; then `end` must run once more.
+            # If the bug was in `end` itself, `over` is set already: `end` must run once more.
             self.over = False
             self.end(FAULT, BROKEN_GAME, Outcome(()))
         return not self.over
@@ -119,9 +119,9 @@ class LiveMatch:
             self.end(FINISHED, "", report.outcome)
 
     def _evict(self, player_id: PlayerId) -> None:
-        """Close the line of a viewer who reads no snapshots; the session may resume.
+        """Abort the line of a viewer that reads no snapshots; the session may resume.
 
-        It closes the line over which the viewer entered, never a newer line of the same player.
+        This is the line over which the viewer entered, never a newer line of the same player.
         """
         line = self._lines.pop(player_id, None)
         if line is not None:
@@ -129,7 +129,7 @@ class LiveMatch:
             line.link.abort()
 
     def shed(self, ticks: int) -> None:
-        """Tell the viewers that all ticks come later from now on."""
+        """Send the viewers a `Shift`: all later ticks come ``ticks`` periods later."""
         self.match.shifted(ticks)
 
     def overran(self, seconds: float) -> None:
@@ -151,10 +151,10 @@ class Matches:
     """All live matches by id.
 
     Attributes:
-        started: Matches begun so far.
-        past: Figures of those that are over.
-        meter: What their ticks cost.
-        refused_for_s: Above 0 no match is begun; whoever asks may ask again after this long.
+        started: Number of matches started so far.
+        past: Sums of the counters of matches that are over.
+        meter: Times of all matches' ticks.
+        refused_for_s: While it is above 0, new matches are refused with this time to wait.
     """
 
     def __init__(  # noqa: D107  described by the class
@@ -181,19 +181,19 @@ class Matches:
         self.refused_for_s: float = 0.0
 
     def __len__(self) -> int:
-        """Count the live matches."""
+        """Return the number of live matches."""
         return len(self._live)
 
     def __iter__(self) -> Iterator[LiveMatch]:
-        """Walk over the live matches; ending some on the way is safe."""
+        """Iterate over a copy, so that matches may end during the iteration."""
         return iter(list(self._live.values()))
 
     def get(self, match_id: MatchId) -> LiveMatch | None:
-        """Return a live match, or None."""
+        """Return a live match; None if there is none of this id."""
         return self._live.get(match_id)
 
     def stretch_snapshots(self, stretch: int) -> None:
-        """Send one of this many due snapshots, in all matches, until told otherwise."""
+        """Send one of ``stretch`` due snapshots in all present and future matches."""
         self._stretch = stretch
         for live in self._live.values():
             live.match.snapshot_stretch = stretch
@@ -201,13 +201,16 @@ class Matches:
     def start(
         self, order: effects.StartMatch, listener: MatchListener, *, spared: bool = False
     ) -> LiveMatch:
-        """Make a match and give it to the ticker; a ``spared`` one even when overloaded.
+        """Create a match and give it to the ticker; it reports to ``listener``.
 
-        The ``listener`` hears of it for as long as it runs.
+        Args:
+            order: The lobby's order, with players and configuration.
+            listener: Receives the match's reports.
+            spared: Whether to start the match even while the server is overloaded.
 
         Raises:
-            RequestError: ``server_busy`` or ``server_full``; nothing is left behind.
-            GameFaultError: The game could not start; nothing is left behind.
+            RequestError: ``server_busy`` or ``server_full``.
+            GameFaultError: The game could not start.
         """
         self._check_open(spared=spared)
         inlet = QueueInlet(self._drain())
@@ -237,7 +240,7 @@ class Matches:
             raise RequestError(Code.SERVER_FULL, "the server runs as many matches as it may")
 
     def forget(self, match_id: MatchId) -> None:
-        """Drop a match that is over."""
+        """Remove a match that is over; its counters are added to `past`."""
         live = self._live.pop(match_id, None)
         if live is not None:
             self.past.add_past(live.match.tally())

@@ -1,12 +1,13 @@
-"""The one door to the rooms: takes a call, lets the hall decide, has the effects performed.
+"""The only access to the rooms: makes calls into the hall and has their effects performed.
 
-Law: nothing else in the service calls into the hall. A call is a value with the moment it is made
-in (`gameserver.rooms.calls`), so whatever passes this door can be written down and replayed. The
-effects of a call are performed when it ends; within a `turn` they wait until the turn ends, so that
-an answer can be sent ahead of what it brought about.
+Law: no other module of the service makes calls that change the hall. A call is a value with its
+moment (`gameserver.rooms.calls`), so all calls can be recorded and replayed. The effects of a call
+are performed at its end; within a `turn` they wait for the end of the turn, so that an answer can
+be sent before the effects of its request.
 
-Performing never awaits, so no task sees half of a decision. It may bring about further calls: a
-match that could not start is a call, whose effects come behind those that are being performed.
+Performing never awaits, so no task sees a decision that is carried out in part. It may lead to
+further calls, such as for a match that could not start; their effects are performed after the
+present ones.
 """
 
 from collections.abc import Callable
@@ -38,13 +39,13 @@ log: Final = get_logger()
 AnswerT = TypeVar("AnswerT")
 
 Record = Callable[[Moment, Call[object]], None]
-"""Told of each call before the hall acts on it."""
+"""Called with each call before the hall acts on it."""
 
 ENTROPY_BYTES = 32
 
 
 class People:
-    """Takes calls for the hall, one at a time, and has their effects performed."""
+    """Makes calls into the hall, one at a time, and has their effects performed."""
 
     def __init__(
         self,
@@ -53,28 +54,28 @@ class People:
         runtime: Runtime,
         record: Record | None = None,
     ) -> None:
-        """Join who decides with who performs.
+        """Connect the hall with the performer of its effects.
 
         Args:
-            hall: Decides. It is looked into freely, and called by `take` alone.
-            effects: Performs.
-            runtime: Tells when a call is made, and what its random bytes are drawn from.
-            record: Where calls are written down.
+            hall: Decides. Others may read it, but only `take` makes calls into it.
+            effects: Performs the effects of decisions.
+            runtime: Gives each call its time and entropy.
+            record: Called with each call, such as for a journal.
         """
         self.hall = hall
         self.turn: _Turn = _Turn(self._perform)
-        """Context: effects of calls that are taken in it are performed at its end."""
+        """Context manager: effects of the calls made in it are performed at its end."""
         self.spreads: trio.Event = trio.Event()
-        """Set while something is on its way to many; see `gameserver.service.spreader`."""
+        """Set while sessions have unsent messages; see `gameserver.service.spreader`."""
         self._effects = effects
         self._runtime = runtime
         self._record = record
 
     def take(self, call: Call[AnswerT]) -> AnswerT:
-        """Make a call now; perform what it decided, unless a turn is on.
+        """Make a call and perform its effects, unless a turn is in progress.
 
         Raises:
-            RequestError: As the call says; what it decided is performed all the same.
+            RequestError: See the class of the call; its effects are performed all the same.
         """
         with self.turn:
             return self._act(call)
@@ -87,7 +88,7 @@ class People:
         return take(self.hall, call, moment)
 
     def _perform(self) -> None:
-        """Perform all effects in the order of deciding, and what follows from them."""
+        """Perform all effects in the order of their decisions, and those of further calls."""
         try:
             while pending := self.hall.take_effects():
                 for effect in pending:
@@ -98,7 +99,7 @@ class People:
                 self.spreads.set()
 
     def _perform_one(self, effect: Effect) -> None:
-        """Perform an effect; a bug in it loses this effect, never those behind it."""
+        """Perform an effect; if it raises, only this effect is lost."""
         try:
             follows = self._effects.perform(effect, self)
             if follows is not None:
@@ -106,29 +107,29 @@ class People:
         except Exception:
             log.exception("effect failed", effect=type(effect).__name__)
 
-    # --- what matches report --------------------------------------------------------------------
+    # --- reports of matches: `MatchListener` ------------------------------------------------------
 
     def happened(self, event: MatchHappened) -> None:
-        """Pass a reliable game event on, ahead of the snapshot of its tick."""
+        """Pass a reliable game event to the hall, before the snapshot of its tick is sent."""
         self.take(Happened(event))
 
     def reported(self, report: TickReport) -> None:
-        """Tell whose seat fell silent."""
+        """Pass the players whose inputs have stopped, or come again, to the hall."""
         if report.silent:
             self.take(FellSilent(report.silent))
 
     def ended(self, live: LiveMatch, reason: str, outcome: Outcome, message: str) -> None:
-        """Bring the players of a match that is over back to their lobby."""
+        """Remove a match that is over, and tell the hall its result."""
         self._effects.forget(live, reason)
         ticks = live.match.tick_number
         self.take(MatchEnded(live.match_id, reason, outcome, ticks, message))
 
 
 class _Turn:
-    """Performs when the outermost of nested turns ends.
+    """Performs the effects at the end of the outermost of nested turns.
 
-    A call that is made while effects are performed only adds to the end of the queue: the loop that
-    performs is in a turn of its own.
+    Effects are performed within the turn. So a call that is made meanwhile only adds its effects to
+    the end of the queue.
     """
 
     def __init__(self, perform: Callable[[], None]) -> None:
@@ -146,6 +147,6 @@ class _Turn:
     ) -> None:
         try:
             if self._depth == 1:
-                self._perform()  # still within the turn, so that no call performs in between
+                self._perform()  # before the turn ends, so that nested calls only add effects
         finally:
             self._depth -= 1

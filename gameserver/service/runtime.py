@@ -1,7 +1,7 @@
-"""All that a server takes from its process, as one value: clocks, cost, chance, collector, sockets.
+"""The server's access to its process as one value: clocks, entropy, memory, collector, sockets.
 
-Law: nothing else in the service reads a clock, draws random bytes or asks the process how it fares.
-So a simulation replaces one value (`gameserver.testing.whole`) and runs the server as it is played.
+Law: no other module of the service reads a clock, draws random bytes or measures the process. So a
+simulation replaces this value (`gameserver.testing.whole`) and runs the real server.
 """
 
 import gc
@@ -24,26 +24,27 @@ scheduler: Any = import_module("trio._core._run")
 """trio's loop; see `Runtime.ordered`."""
 
 YOUNGEST: Final = (2_000, 15_000)
-"""Smallest and largest number of objects that are made and not dropped before the youngest
-generation is collected. The largest holds what the tick of a thousand players makes, and is walked
-over in 5 ms."""
+"""Smallest and largest threshold of the youngest generation: objects created minus objects freed
+before it is collected. The largest covers a tick of a thousand players; its collection takes 5 ms.
+"""
 
 PER_VIEWER: Final = 12
-"""Objects that are alive at once in a tick for each viewer: its message, its command, its frame."""
+"""Objects per viewer that exist at the same time in a tick: its message, its command, its frame."""
 
 OLDER: Final = (1, 500)
-"""How many collections of one generation make one of the next. When hundreds connect within a
-moment, all they make lives on, and the middle generation is walked over with three times the
-youngest one: 4 ms where few play. With 20 it was a quarter of a second (threat 38)."""
+"""Thresholds of the older generations, in collections of the next younger one. When hundreds of
+players connect together, nearly all new objects survive, and the middle generation grows: with 1
+its collection takes 4 ms on a server with few players, with 20 a quarter of a second (threat 38).
+"""
 
 
 _STATM: Final = Path("/proc/self/statm")
 
 
 def memory_bytes() -> int:
-    """Return the memory that the process holds now; where that is not told, the most it held.
+    """Return the resident memory of the process in bytes; without ``/proc`` its largest value.
 
-    0 where the system tells neither, as on Windows.
+    0 if the system reports neither, as on Windows.
     """
     try:
         return int(_STATM.read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
@@ -60,31 +61,31 @@ def wall_ms() -> int:
 
 
 class Collector:
-    """Python's garbage collector, set for a process that makes and drops much in each tick.
+    """Python's garbage collector, tuned for a process that creates many objects in each tick.
 
-    What a tick makes dies by its reference count, before a collection looks at it. With Python's
-    own thresholds some of it is still alive when the youngest generation is collected, hundreds of
-    times a second, and so moves on to the oldest one, whose collections stop the loop for as long
-    as it takes to walk over every connection.
+    Nearly all objects of a tick are freed by their reference counts. With Python's default
+    thresholds the youngest generation is collected hundreds of times a second. Objects that are
+    alive at that moment move to older generations, and a collection of the oldest one stops the
+    loop until all objects of all connections have been visited.
     """
 
     def settle(self) -> None:
-        """Set the collector at the start; what is there by now is never looked at again."""
+        """Tune the collector at the start; objects that exist by now are excluded for ever."""
         gc.collect()
         gc.freeze()
         self.tune(0)
 
     def tune(self, viewers: int) -> None:
-        """Set how often the collector runs, for this many viewers of matches.
+        """Set the thresholds for this number of viewers.
 
-        A server with few players collects more often, so that a crowd that connects holds no tick.
+        A server with few viewers collects more often: the pauses stay short when many connect.
         """
         least, most = YOUNGEST
         gc.set_threshold(min(most, least + PER_VIEWER * viewers), *OLDER)
 
     @contextmanager
     def watching(self, told: Callable[[str], None]) -> Iterator[None]:
-        """Tell of each collection's ``start`` and ``stop`` until the block ends."""
+        """Call ``told`` with ``start`` and ``stop`` of each collection during the block."""
 
         def collected(phase: str, _info: dict[str, Any]) -> None:
             told(phase)
@@ -98,21 +99,21 @@ class Collector:
 
 @attrs.frozen(kw_only=True)
 class Runtime:
-    """What a server takes from its process; the defaults are the real ones.
+    """The server's access to its process; the defaults use the real one.
 
     Attributes:
-        now: Monotonic seconds, for all that is due: trio's, so that its test clocks move them.
-        wall_ms: Unix time in milliseconds, for all that is shown and kept.
-        stopwatch: Seconds, for what a piece of work takes of the loop.
-        thread_s: Processor seconds of the loop's thread, for what is charged to peers.
+        now: Monotonic seconds, for due times: trio's clock, so that its test clocks apply.
+        wall_ms: Unix time in milliseconds, for times that are shown or stored.
+        stopwatch: Seconds, to measure how long work holds the loop.
+        thread_s: Processor seconds of the loop's thread, to charge peers.
         process_s: Processor seconds of the process.
-        memory_bytes: Memory that the process holds.
-        entropy: Returns that many random bytes.
+        memory_bytes: Resident memory of the process.
+        entropy: Returns a number of random bytes.
         collector: The garbage collector.
-        drain: Makes a set of sockets that are read together.
-        descriptors: Returns how many descriptors may be open, and how many are.
-        order: Seed of the order in which tasks run that are ready in the same moment; None leaves
-            it to trio, with which it differs from run to run.
+        drain: Creates a set of sockets that are read together.
+        descriptors: Returns the limit on open descriptors and their present number.
+        order: Seed of the order in which ready tasks run; None leaves the order to trio, where it
+            differs from run to run.
     """
 
     now: Callable[[], float] = trio.current_time
@@ -131,8 +132,8 @@ class Runtime:
     def ordered(self) -> Iterator[None]:
         """Apply `order` to each `trio.run` of the block.
 
-        trio has no public way to this. The two names are those that its own plugin for pytest sets
-        for hypothesis; trio's module says what they do.
+        trio has no public interface for this. Its pytest plugin sets the same two private names for
+        hypothesis; comments in trio's module describe them.
         """
         if self.order is None:
             yield

@@ -54,24 +54,24 @@ LIFE_CHECK_S = 0.5
 """Seconds between two checks for silent peers; one timer serves all of them."""
 
 LIVES_AT_ONCE = 50
-"""Peers checked before other tasks run: each of them may be sent a ping."""
+"""Peers checked before other tasks run, since each check may send a ping."""
 
 RESTING_READ_S = 0.001
 """Shortest time between two reads of the sockets that are in no match: bytes that arrive meanwhile
 are read together."""
 
 RESTING_READS = 16
-"""Sockets read at a time: thousands that have bytes at one moment must not hold the loop
-(threat 37)."""
+"""Most sockets read at a time: thousands of readable sockets must not hold the loop (threat 37)."""
 
 DEADLINE_CHECK_S = 0.05
-"""Seconds between two looks for due deadlines of the rooms; less than a countdown shows."""
+"""Seconds between two checks for due deadlines of the rooms; too short to be seen in a countdown.
+"""
 
 RETRY_AFTER_S = 2.0
 """Seconds after which clients of a stopping server may reconnect."""
 
 LONGEST_TELLING_S = 1.0
-"""How long a stop waits until all players have got the results of their matches."""
+"""Longest wait of a stop until all players have been sent the results of their matches."""
 
 STOPPED = "stopped"
 
@@ -92,18 +92,18 @@ class Server:
         """Build the parts; nothing runs and nothing listens yet.
 
         Args:
-            settings: What the operator chose.
+            settings: The operator's settings.
             game: The game that every lobby of this server plays.
             maps: Maps by name.
-            runtime: What the server takes from its process; replaced in simulations.
+            runtime: Access to the process; replaced in simulations.
             middleware: Links around every request, the first outermost.
-            record: Told of every call into the hall, before it acts.
+            record: Called with every call into the hall, before it acts.
 
         Raises:
             ConfigError: The certificate cannot be used.
         """
         for tile_map in maps.values():
-            tile_map.to_wire()  # encoded and cached now: later it would hold the loop
+            tile_map.to_wire()  # cached now, since encoding it later would hold the loop
         self.settings = settings
         self._runtime = runtime = runtime or Runtime()
         rules = RoomRules(
@@ -168,11 +168,11 @@ class Server:
     ) -> None:
         """Serve until `stop`; reports the first ``ws://`` address when ready.
 
-        A server that does not listen serves what is handed to `serve`; it reports an empty address.
+        A server that does not listen serves the streams given to `serve`, and reports "".
 
         Raises:
-            ConfigError: An address or port is none to listen on.
-            CannotListenError: One is not free, or not there yet.
+            ConfigError: An address or port cannot be listened on.
+            CannotListenError: An address is in use, or does not exist at present.
         """
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.ticker.run)
@@ -203,7 +203,7 @@ class Server:
 
         Args:
             stream: Any stream of bytes; the listener hands over accepted sockets.
-            address: Of the other end, where the stream does not tell it.
+            address: Address of the peer, for a stream without one.
         """
         await self._guard.serve(stream, address)
 
@@ -212,7 +212,7 @@ class Server:
     async def _serve(self, link: Link) -> None:
         conversation = Conversation(self._router, link)
         self._conversations.add(conversation)
-        if self._stopping.is_set():  # it came after `_wind_down` has told the others
+        if self._stopping.is_set():  # accepted after `_wind_down` has said goodbye to the others
             conversation.part(Code.SERVER_STOPPING, "the server stops", RETRY_AFTER_S)
         try:
             await conversation.run()
@@ -281,7 +281,7 @@ class Server:
         for player_id in self.connections:
             self.connections.tell((player_id,), notice)
             self.connections.flush()
-            await trio.lowlevel.checkpoint()  # ticks go on while thousands are told
+            await trio.lowlevel.checkpoint()  # lets ticks run between thousands of notices
         self.people.take(Stop())
         for live in self.matches:
             live.end(STOPPED, "the server stops")

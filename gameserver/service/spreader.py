@@ -45,7 +45,7 @@ class Spreader:
             await self._people.spreads.wait()
             try:
                 self.slice()
-            except Exception:  # a bug of ours at one session; the next slice goes on after it
+            except Exception:  # a bug of ours at one session; the next slice continues after it
                 log.exception("telling failed")
             await trio.sleep(REST_S)
 

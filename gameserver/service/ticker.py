@@ -1,9 +1,9 @@
-"""Run every match at its own rate, anchored to its origin, without a task per match.
+"""Run every match at its own tick rate, without a task per match.
 
-Law: a tick's time is ``origin + tick / rate`` and never "a period after the last one", so nothing
-drifts. A match that is behind catches up by at most `CATCH_UP_TICKS` at once; what it is behind
-beyond that is shed by moving its origin: tick numbers never skip (design, "The loop"; threat 34,
-the spiral of death: Fiedler, "Fix Your Timestep!").
+Law: a tick is due at ``origin + tick / rate`` and never "one period after the last tick", so the
+times do not drift. A match that is late runs at most `CATCH_UP_TICKS` at once; further lost time is
+shed by moving the origin. Tick numbers never skip (design, "The loop"; threat 34, the spiral of
+death: Fiedler, "Fix Your Timestep!").
 """
 
 import heapq
@@ -20,7 +20,7 @@ from gameserver.service.overload.meters import TickMeter
 log: Final = get_logger()
 
 CATCH_UP_TICKS: Final = 2
-"""Most ticks run late in a row before time is shed."""
+"""Most ticks that may be late before time is shed."""
 
 SLICE_S: Final = 0.002
 """Longest run of due matches before other tasks get the loop."""
@@ -139,7 +139,7 @@ class Ticker:
         return table
 
     def __len__(self) -> int:
-        """Count the matches that run."""
+        """Return the number of running matches."""
         return len(self._due)
 
     async def run(self) -> None:

@@ -1,1 +1,1 @@
-"""Figures for operators: statistics, metrics, health."""
+"""Monitoring for operators: statistics, metrics, health checks."""

@@ -1,7 +1,7 @@
-"""The one source of the server's figures, for `gameserver stats`, pages and Prometheus.
+"""The only source of the server's statistics, for `gameserver stats` and Prometheus.
 
-Law: frequent events are counted where they happen (`TickMeter`, the matches' own counts). This
-module only reads the counts when figures are requested, and keeps nothing for single players.
+Law: frequent events are counted where they happen (`TickMeter`, the matches' own counters). This
+module reads the counters only on request, and keeps no data about single players.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ HALF_WINDOW_S: Final = 10.0
 
 
 class Metrics:
-    """Reads the figures of one server."""
+    """Reads the statistics of one server."""
 
     def __init__(  # noqa: D107  described by the class
         self,
@@ -58,7 +58,7 @@ class Metrics:
         self._bytes = [self._bytes[1], (now, self._tally().bytes_out)]
 
     def read(self, now: float) -> ServerStats:
-        """Return all present figures."""
+        """Return the present statistics; ``now`` is in the seconds of `Runtime.now`."""
         game = self._game_stats(now)
         counts, vitals, overload = self._hall.counts(), self.vitals, self._overload
         return ServerStats(

@@ -1,6 +1,6 @@
-"""The pages of a server besides its greeting: its health and its figures.
+"""The HTTP pages for operators: health and metrics.
 
-Law: a health check costs next to nothing, and these pages are for operators, not for players.
+Law: a health check is cheap, and stays possible while other connections are refused.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,11 +1,10 @@
-"""What is counted while the loop runs: histograms of times that never grow, and ticks.
+"""Histograms of fixed size for times, and counters of ticks.
 
-Law: recording costs the same whatever was recorded before, well under a microsecond: a bucket is
-found by the bits of the number, and nothing looks at a clock. Percentiles are worked out when
-somebody asks.
+Law: recording takes constant time, well below a microsecond: the bucket follows from the bits of
+the number, and no clock is read. Percentiles are computed only on request.
 
-A bucket of a histogram is a sixteenth of a power of two, so a percentile is right to 3 %. Prior
-art: HdrHistogram (Tene), with fewer digits.
+A power of two is divided into sixteen buckets, so a percentile is exact to 3 %. Prior art:
+HdrHistogram (Tene), with fewer digits.
 """
 
 from collections.abc import Sequence
@@ -16,16 +15,16 @@ from typing import Final
 import attrs
 
 _SUB_BITS: Final = 4
-"""Buckets of a power of two: 2 to this."""
+"""Binary logarithm of the number of buckets per power of two."""
 
 _EXACT: Final = 2 << _SUB_BITS
-"""Microseconds below this have a bucket each."""
+"""Times below this number of microseconds have one bucket each."""
 
 LONGEST_US: Final = (1 << 27) - 1
-"""Longer times count as this one: 134 s."""
+"""Longest time, 134 s; a longer one counts as this one."""
 
 BUCKETS: Final = 24 << _SUB_BITS
-"""Those up to `LONGEST_US`."""
+"""Number of buckets up to `LONGEST_US`."""
 
 
 def bucket_of(us: int) -> int:
@@ -47,7 +46,7 @@ def middle_us(bucket: int) -> int:
 
 @attrs.frozen
 class Percentiles:
-    """How times are distributed, in seconds; zeros where there are none."""
+    """Percentiles of times in seconds; zeros without times."""
 
     count: int = 0
     p50: float = 0.0
@@ -57,7 +56,7 @@ class Percentiles:
 
 
 def percentiles(counts: Sequence[int]) -> Percentiles:
-    """Work out the percentiles of counts by bucket (nearest rank)."""
+    """Compute the percentiles (nearest rank) from the counts of all buckets."""
     sums = list(accumulate(counts))
     total = sums[-1]
     if not total:
@@ -77,21 +76,20 @@ def _rank(total: int, per_mille: int) -> int:
 class Histogram:
     """Times of a sliding window, and since the start.
 
-    The window is kept as two halves, as in `gameserver.netcode.timing.window`: whoever owns the
-    histogram calls `turn` once per half, so an answer spans between one half and the whole of the
-    window.
+    The window consists of two halves. The owner calls `turn` once per half, so the results cover
+    at least one half and at most the whole window.
     """
 
     __slots__ = ("_before", "_now", "_older")
 
     def __init__(self) -> None:
-        """Start with nothing recorded."""
+        """Set all counts to zero."""
         self._now = [0] * BUCKETS
         self._before = [0] * BUCKETS
         self._older = [0] * BUCKETS
 
     def record(self, seconds: float) -> None:
-        """Count one time; below zero counts as zero."""
+        """Count one time; a negative one counts as zero."""
         us = int(seconds * 1e6)
         if us < _EXACT:
             self._now[us if us > 0 else 0] += 1  # noqa: FURB136  half the time of max()
@@ -102,7 +100,7 @@ class Histogram:
             self._now[-1] += 1
 
     def turn(self) -> None:
-        """Begin a new half of the window; the older one counts towards the total only."""
+        """Begin a new half of the window; the oldest half only counts since the start."""
         self._older = list(map(add, self._older, self._before))
         self._before, self._now = self._now, [0] * BUCKETS
 
@@ -111,18 +109,19 @@ class Histogram:
         return percentiles(list(map(add, self._before, self._now)))
 
     def since_start(self) -> Percentiles:
-        """Return the percentiles of everything."""
+        """Return the percentiles of all times since the start."""
         return percentiles(list(map(add, map(add, self._older, self._before), self._now)))
 
 
 @attrs.define(eq=False)
 class TickMeter:
-    """What the ticks of one game cost, and how they kept to their times.
+    """Duration and lateness of one game's ticks.
 
     Attributes:
         behind: Ticks that began more than a period late.
         overruns: Ticks that took longer than their period.
-        shed: Ticks that were never run in their time: all that followed came later.
+        shed: Ticks of lost time that was given up: all later ticks came that much later.
+        busy_s: Total duration of all ticks.
     """
 
     lateness: Histogram = attrs.field(factory=Histogram)

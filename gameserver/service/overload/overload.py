@@ -1,10 +1,9 @@
-"""Levels of overload: the server does less while it cannot keep its ticks, and all of it after.
+"""Levels of overload: the server reduces its work while it cannot keep its tick rate.
 
 Law: time and figures are arguments. Strain must last before the level rises, and calm must last
-longer before it falls. If strain comes back soon after, calm must last twice as long the next time.
-So the server neither gets slower and slower nor changes its level to and fro. Many arrivals at once
-cost time until all have arrived, and fewer snapshots would not shorten that: for a bounded time
-they do not count as strain.
+longer before it falls. If strain returns soon after a fall, calm must last twice as long the next
+time, so that the level does not oscillate. Strain by many simultaneous arrivals would not get
+shorter by fewer snapshots, so for a bounded time it does not count.
 
     level   snapshots        new matches
     0       all due          yes
@@ -24,44 +23,44 @@ REFUSES_FROM: Final = 3
 """The level from which new matches are refused."""
 
 OVERLOAD_S: Final = 1.0
-"""Strain without a break that raises the level by one."""
+"""Duration of uninterrupted strain that raises the level by one."""
 
 CALM_S: Final = 5.0
-"""Calm without a break that lowers the level by one."""
+"""Duration of uninterrupted calm that lowers the level by one."""
 
 LONGEST_CALM_S: Final = 80.0
-"""Longest time that calm must last, however often strain came back."""
+"""Longest duration of calm that is needed, however often strain has returned."""
 
 RELAPSE_S: Final = 30.0
-"""Strain this soon after the level was lowered doubles how long calm must last; calm of this length
-at level 0 sets it back."""
+"""Strain within this time after the level was lowered doubles the needed duration of calm; calm of
+this duration at level 0 resets it."""
 
 LONGEST_SLICE_S: Final = 0.5
-"""Most seconds that one slice counts: a machine that was suspended was not strained meanwhile."""
+"""Most seconds that one slice counts: a suspended machine was not strained meanwhile."""
 
 BEHIND_SHARE: Final = 0.1
 """Share of late ticks that counts as strain. One pause of the garbage collector makes some ticks of
 one slice late; a loop that cannot keep up makes nearly all ticks of every slice late."""
 
 FEW_BEHIND: Final = 3
-"""Fewer late ticks than this in a slice do not count: with one match a single late tick is a fifth
-of all, and the server would never be calm."""
+"""Least number of late ticks in a slice that counts as strain: with one match a single late tick is
+a fifth of all, and the server would never be calm."""
 
 LAG_S: Final = 0.1
-"""A loop that wakes a task this late is strained, whatever the ticks say."""
+"""Lag of the loop that counts as strain, however punctual the ticks are."""
 
 CALM_BUSY_SHARE: Final = 0.85
-"""A loop busier than this has no room to do more."""
+"""Busy share of the loop from which it cannot take more work."""
 
 CROWD_PER_S: Final = 20.0
-"""Arrivals a second that are a crowd: connections that sign in or resume, and viewers who enter a
-match, each with its first keyframe."""
+"""Arrivals per second from which they are a crowd. Arrivals are connections that sign in or resume,
+and viewers who enter a match and get their first keyframe."""
 
 EXCUSED_S: Final = 10.0
-"""Strain that arrivals may cause before it counts, so that endless arrivals do count."""
+"""Strain during arrivals that does not count; it is bounded, so that endless arrivals do count."""
 
 EXCUSE_AGAIN: Final = 0.2
-"""Seconds of excused strain that are forgotten for each second without strain."""
+"""Seconds of this allowance that are regained per second without strain."""
 
 
 @attrs.frozen
@@ -72,9 +71,9 @@ class Slice:
         ticks: Ticks that were run.
         behind: Ticks that began more than a period late. A tick that takes longer than its period
             delays no player if the next one makes up for it.
-        shed: Ticks given up.
-        lag_s: How much later than due the loop took these figures.
-        busy_share: Part of the time in which the loop was busy.
+        shed: Ticks of lost time that was given up.
+        lag_s: Delay with which the loop took these figures.
+        busy_share: Share of the time in which the loop was busy.
         arrivals: Connections and viewers that arrived.
     """
 
@@ -88,24 +87,24 @@ class Slice:
 
     @property
     def crowded(self) -> bool:
-        """Whether many arrived at once."""
+        """Whether arrivals are as frequent as in a crowd."""
         return self.arrivals >= CROWD_PER_S * self.seconds
 
     @property
     def strained(self) -> bool:
-        """Whether the loop did not keep up."""
+        """Whether the loop could not keep up."""
         late = self.behind >= FEW_BEHIND and self.behind >= BEHIND_SHARE * self.ticks
         return late or self.shed > 0 or self.lag_s > LAG_S
 
     @property
     def calm(self) -> bool:
-        """Whether the loop could do more than it does."""
+        """Whether the loop has time left for more work."""
         return not self.strained and self.busy_share < CALM_BUSY_SHARE
 
 
 @attrs.define(eq=False)
 class Overload:
-    """The level, and for how long strain and calm have lasted."""
+    """The level of overload, and the durations of strain and calm that change it."""
 
     level: int = 0
     calm_needed_s: float = CALM_S
@@ -126,7 +125,7 @@ class Overload:
 
     @property
     def retry_after_s(self) -> float:
-        """Seconds after which a match may be allowed again, at the earliest."""
+        """Earliest time in seconds after which new matches may be allowed again."""
         return max(1.0, self.calm_needed_s - self._calm_s)
 
     def judge(self, slice_: Slice) -> int:

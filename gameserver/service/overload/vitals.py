@@ -1,4 +1,4 @@
-"""How the process itself fares: memory, processor, the collector's pauses, the loop's lag."""
+"""Figures of the process: memory, processor time, pauses of the collector, lag of the loop."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +11,10 @@ class Vitals:
     """Figures of this process.
 
     Attributes:
-        loop_lag: How late tasks come to their turn.
-        gc_pauses: How long the collector held the loop.
-        cpu_share: Of one processor, in the last slice of time: 1.0 is all of it.
-        loop_share: The part of it that the loop's own thread took.
+        loop_lag: Delays between a task's due time and its turn.
+        gc_pauses: Durations of the garbage collector's pauses.
+        cpu_share: Share of one processor in the last slice of time: 1.0 is all of it.
+        loop_share: The same for the loop's thread alone.
     """
 
     def __init__(self, runtime: Runtime) -> None:
@@ -38,7 +38,7 @@ class Vitals:
             yield
 
     def sliced(self, seconds: float, lag_s: float) -> None:
-        """Learn that this long a slice of time is over, and how late the loop noticed."""
+        """End a slice of time of this length, which the loop noticed ``lag_s`` late."""
         cpu_s, thread_s = self._runtime.process_s(), self._runtime.thread_s()
         self.cpu_share = (cpu_s - self._cpu_s) / seconds
         self.loop_share = (thread_s - self._thread_s) / seconds
@@ -46,7 +46,7 @@ class Vitals:
         self.loop_lag.record(lag_s)
 
     def turn(self) -> None:
-        """Begin a new half of the window."""
+        """Begin a new half of the histograms' window."""
         self.loop_lag.turn()
         self.gc_pauses.turn()
 
