@@ -14,7 +14,7 @@ import trio
 
 from client_demo.audio.chimes import Chimes
 from client_demo.audio.sound import Sounds
-from client_demo.autopilot import Autopilot, Seen
+from client_demo.autopilot import Autopilot, ScreenSeen
 from client_demo.clipboard import copied_words
 from client_demo.controls import keynames
 from client_demo.controls.gamepad import PLUGGING
@@ -28,7 +28,7 @@ from client_demo.intents import (
     CloseSettings,
     Connect,
     CopyText,
-    Disconnect,
+    EndSession,
     FillForm,
     GiveUp,
     Hold,
@@ -51,8 +51,8 @@ from client_demo.screens.results import ResultsScreen
 from client_demo.screens.room import RoomScreen, member_of
 from client_demo.screens.seats import open_seat
 from client_demo.screens.settings import SettingsScreen
-from client_demo.session import Session
-from client_demo.settings_file import Settings, save_settings
+from client_demo.session import PlayerSession
+from client_demo.settings_file import PlayerSettings, save_settings
 from client_demo.theme import COLOUR_BLIND, DEFAULT
 from client_demo.views.looks import Looks
 from client_demo.views.matchview import MatchView
@@ -67,7 +67,7 @@ from client_demo.views.screens import (
 )
 from client_demo.widgets.tip import draw_tip
 from client_demo.widgets.ui import Typed, Ui
-from client_demo.window import Window
+from client_demo.window import GameWindow
 from gameserver.arena import Arena
 from gameserver.arena.entities import Fighter
 from gameserver.client import ClientSettings, Conditions
@@ -93,14 +93,14 @@ match must not press what has come under the pointer."""
 class App:
     """Everything that lives as long as the window."""
 
-    settings: Settings
+    settings: PlayerSettings
     settings_file: Path | None
     """Where settings are kept; None keeps none."""
     maps: Mapping[str, TileMap]
     conditions: Conditions
-    window: Window
+    window: GameWindow
     autopilot: Autopilot | None = None
-    session: Session = attrs.field(factory=Session)
+    session: PlayerSession = attrs.field(factory=PlayerSession)
     looks: Looks = attrs.field(init=False)
     ui: Ui = attrs.field(init=False)
     controls: Controls = attrs.field(init=False)
@@ -159,7 +159,7 @@ class App:
         self.sounds.chime(self.chimes.due(view))
         if self.autopilot is not None:
             replica = self.looks.match.replica if self.looks.match is not None else None
-            self.autopilot.steer(self.ui, Seen(view, now, self.in_settings, replica), self.do)
+            self.autopilot.steer(self.ui, ScreenSeen(view, now, self.in_settings, replica), self.do)
         self.ui.begin(now)
         if is_new:
             self.ui.settle(SETTLING_S)
@@ -314,7 +314,7 @@ class App:
             self._settings_screen.done = self.in_settings = False
             self.session.rename(self.settings.name.strip())
 
-    def change(self, settings: Settings) -> None:
+    def change(self, settings: PlayerSettings) -> None:
         """Use and keep new settings."""
         self.settings = settings
         self._apply_settings()
@@ -340,7 +340,7 @@ class App:
         match intent:
             case Connect():
                 self._begin_session(intent)
-            case Disconnect():
+            case EndSession():
                 self.session.close()
             case Quit():
                 self.quit()

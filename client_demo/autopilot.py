@@ -46,7 +46,7 @@ MATCH_S: Final = 30
 
 
 @attrs.frozen
-class Seen:
+class ScreenSeen:
     """What the autopilot decides by: the last frame, and the match that it shows."""
 
     view: ScreenView
@@ -83,7 +83,7 @@ class Autopilot:
     _bot: Bot | None = None
     _replica: MatchReplica | None = None
 
-    def steer(self, ui: Ui, seen: Seen, emit: Emit) -> None:
+    def steer(self, ui: Ui, seen: ScreenSeen, emit: Emit) -> None:
         """Do in this frame what a player would: press widgets of ``ui``, emit intents."""
         if self._began is None:
             self._began = seen.now
@@ -110,7 +110,7 @@ class Autopilot:
         self._done.add(what)
         return True
 
-    def _act(self, ui: Ui, seen: Seen, emit: Emit, looked: float) -> None:
+    def _act(self, ui: Ui, seen: ScreenSeen, emit: Emit, looked: float) -> None:
         if seen.in_settings:
             if looked > LOOK_S:
                 emit(CloseSettings())
@@ -221,7 +221,7 @@ def _short_match(config: LobbyConfig) -> LobbyConfig:
     return attrs.evolve(config, title="Autoplay", bots=4, bot_level="normal", options=options)
 
 
-def screen_name(seen: Seen) -> str:
+def screen_name(seen: ScreenSeen) -> str:
     """Return the name of what is shown, for pictures."""
     if seen.in_settings:
         return "settings"

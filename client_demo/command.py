@@ -109,7 +109,7 @@ async def _play(
     )
     from client_demo.tokens import Tokens  # noqa: PLC0415
     from client_demo.views.screens import ConnectView  # noqa: PLC0415
-    from client_demo.window import Window  # noqa: PLC0415
+    from client_demo.window import GameWindow  # noqa: PLC0415
     from gameserver.game.maps.shipped import shipped_maps  # noqa: PLC0415
     from gameserver.game.maps.tiled import load_maps  # noqa: PLC0415
 
@@ -122,7 +122,7 @@ async def _play(
     if autopilot is not None:
         path = None  # what a program does must not change a player's settings
     try:
-        window = Window(fullscreen=settings.fullscreen and autopilot is None)
+        window = GameWindow(fullscreen=settings.fullscreen and autopilot is None)
     except pygame.error as error:
         raise click.ClickException(
             f"no window can be opened: {error}; a screen is needed, or --headless"

@@ -27,7 +27,7 @@ MOST: Final = 400
 
 
 @attrs.define(eq=False)
-class Effect:
+class FadingEffect:
     """One thing that fades."""
 
     cue_id: int
@@ -43,12 +43,12 @@ class Effect:
     age: float = 0.0
 
 
-class Effects:
+class FadingEffects:
     """All effects on the field."""
 
     def __init__(self) -> None:
         """Start with a quiet field."""
-        self.live: list[Effect] = []
+        self.live: list[FadingEffect] = []
         self.flash = 0.0
         """How strong the veil of one who was hit is, 0..1."""
         self.marker = 0.0
@@ -64,47 +64,49 @@ class Effects:
         match cue:
             case cues.TakenBack():
                 self.live = [effect for effect in self.live if effect.cue_id != cue.cue_id]
-            case cues.Shot():
+            case cues.ShotCue():
                 colour = theme.fighter(cue.team, cue.seat)
-                tracer = Effect(
+                tracer = FadingEffect(
                     cue.cue_id, "tracer", cue.x, cue.y, 0.11, colour, (cue.to_x, cue.to_y)
                 )
-                muzzle = Effect(cue.cue_id, "glow", cue.x, cue.y, 0.07, colour, size=22)
+                muzzle = FadingEffect(cue.cue_id, "glow", cue.x, cue.y, 0.07, colour, size=22)
                 self._add(tracer, muzzle)
                 self._sparks(cue.cue_id, cue.to_x, cue.to_y, (255, 226, 160), 4, 130)
-            case cues.Hit():
+            case cues.HitCue():
                 self._hit(cue, theme)
             case cues.Explosion():
                 self._explosion(cue, camera)
             case cues.Launch():
-                self._add(Effect(cue.cue_id, "glow", cue.x, cue.y, 0.15, (255, 190, 120), size=34))
+                self._add(
+                    FadingEffect(cue.cue_id, "glow", cue.x, cue.y, 0.15, (255, 190, 120), size=34)
+                )
             case cues.Dash():
                 colour = theme.fighter(cue.team, cue.seat)
-                self._add(Effect(cue.cue_id, "ring", cue.x, cue.y, 0.3, colour, size=34))
+                self._add(FadingEffect(cue.cue_id, "ring", cue.x, cue.y, 0.3, colour, size=34))
             case cues.Taken():
                 colour = PICKUP_COLOURS.get(cue.kind, theme.text)
-                self._add(Effect(cue.cue_id, "ring", cue.x, cue.y, 0.4, colour, size=44))
-                word = Effect(cue.cue_id, "text", cue.x, cue.y - 18, 0.9, colour, (0, -30))
+                self._add(FadingEffect(cue.cue_id, "ring", cue.x, cue.y, 0.4, colour, size=44))
+                word = FadingEffect(cue.cue_id, "text", cue.x, cue.y - 18, 0.9, colour, (0, -30))
                 word.text = f"+ {cue.kind}" if cue.own else ""
                 self._add(word)
             case cues.Spawn():
                 colour = theme.fighter(cue.team, cue.seat)
-                self._add(Effect(cue.cue_id, "ring", cue.x, cue.y, 0.7, colour, size=64))
-                self._add(Effect(cue.cue_id, "glow", cue.x, cue.y, 0.5, colour, size=48))
-            case cues.Death():
+                self._add(FadingEffect(cue.cue_id, "ring", cue.x, cue.y, 0.7, colour, size=64))
+                self._add(FadingEffect(cue.cue_id, "glow", cue.x, cue.y, 0.5, colour, size=48))
+            case cues.DeathCue():
                 colour = theme.fighter(cue.team, cue.seat)
                 self._sparks(cue.cue_id, cue.x, cue.y, colour, 26, 240)
-                self._add(Effect(cue.cue_id, "ring", cue.x, cue.y, 0.5, colour, size=58))
+                self._add(FadingEffect(cue.cue_id, "ring", cue.x, cue.y, 0.5, colour, size=58))
                 if cue.on_me:
                     camera.shake(0.9)
             case _:
                 pass
 
-    def _hit(self, cue: cues.Hit, theme: Theme) -> None:
+    def _hit(self, cue: cues.HitCue, theme: Theme) -> None:
         self._sparks(cue.cue_id, cue.x, cue.y, theme.bad, 7, 160)
         if cue.by_me:
             self.marker = 1.0
-            word = Effect(cue.cue_id, "text", cue.x, cue.y - 20, 0.7, theme.text, (0, -46))
+            word = FadingEffect(cue.cue_id, "text", cue.x, cue.y - 20, 0.7, theme.text, (0, -46))
             word.text = str(cue.damage)
             self._add(word)
         if cue.on_me:
@@ -115,8 +117,8 @@ class Effects:
 
     def _explosion(self, cue: cues.Explosion, camera: Camera) -> None:
         self._add(
-            Effect(cue.cue_id, "glow", cue.x, cue.y, 0.42, (255, 176, 92), size=120),
-            Effect(cue.cue_id, "ring", cue.x, cue.y, 0.45, (255, 206, 140), size=88),
+            FadingEffect(cue.cue_id, "glow", cue.x, cue.y, 0.42, (255, 176, 92), size=120),
+            FadingEffect(cue.cue_id, "ring", cue.x, cue.y, 0.45, (255, 206, 140), size=88),
         )
         self._sparks(cue.cue_id, cue.x, cue.y, (255, 196, 110), 22, 300)
         camera.shake(0.5 if cue.own else 0.35)
@@ -128,9 +130,11 @@ class Effects:
             dx, dy = direction(self._dice.randrange(1024))
             fast = speed * self._dice.uniform(0.2, 1)
             life = self._dice.uniform(0.18, 0.45)
-            self._add(Effect(cue_id, "spark", x, y, life, colour, (dx * fast, dy * fast), size=2))
+            self._add(
+                FadingEffect(cue_id, "spark", x, y, life, colour, (dx * fast, dy * fast), size=2)
+            )
 
-    def _add(self, *effects: Effect) -> None:
+    def _add(self, *effects: FadingEffect) -> None:
         self.live += effects
         if len(self.live) > MOST:
             del self.live[: len(self.live) - MOST]
@@ -152,7 +156,7 @@ class Effects:
 
 
 def _draw_tracer(
-    surface: pygame.Surface, effect: Effect, corner: tuple[int, int], left: float
+    surface: pygame.Surface, effect: FadingEffect, corner: tuple[int, int], left: float
 ) -> None:
     start = (effect.x + corner[0], effect.y + corner[1])
     end = (effect.to[0] + corner[0], effect.to[1] + corner[1])
@@ -161,7 +165,7 @@ def _draw_tracer(
 
 
 def _draw_glow(
-    surface: pygame.Surface, effect: Effect, corner: tuple[int, int], left: float
+    surface: pygame.Surface, effect: FadingEffect, corner: tuple[int, int], left: float
 ) -> None:
     radius = int(effect.size)
     step = round(left * 8) / 8
@@ -171,7 +175,7 @@ def _draw_glow(
 
 
 def _draw_ring(
-    surface: pygame.Surface, effect: Effect, corner: tuple[int, int], left: float
+    surface: pygame.Surface, effect: FadingEffect, corner: tuple[int, int], left: float
 ) -> None:
     radius = int(effect.size * (1 - left * left)) + 4
     width = max(1, round(4 * left))
@@ -184,7 +188,7 @@ def _draw_ring(
 
 
 def _draw_spark(
-    surface: pygame.Surface, effect: Effect, corner: tuple[int, int], left: float
+    surface: pygame.Surface, effect: FadingEffect, corner: tuple[int, int], left: float
 ) -> None:
     passed = effect.age * (1 - 0.4 * (1 - left))
     x = effect.x + effect.to[0] * passed + corner[0]
@@ -194,7 +198,7 @@ def _draw_spark(
 
 
 def _draw_text(
-    surface: pygame.Surface, effect: Effect, corner: tuple[int, int], left: float
+    surface: pygame.Surface, effect: FadingEffect, corner: tuple[int, int], left: float
 ) -> None:
     if not effect.text:
         return

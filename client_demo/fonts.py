@@ -15,7 +15,7 @@ import pygame
 
 from client_demo.text import fontfiles
 from client_demo.text.clusters import clusters, stops
-from client_demo.text.runs import Run, levels_of, runs
+from client_demo.text.runs import TextRun, levels_of, runs
 from client_demo.theme import Colour
 
 KEPT_TEXTS: Final = 2048
@@ -28,7 +28,7 @@ _cache: OrderedDict[tuple[str, int, Colour, bool], pygame.Surface] = OrderedDict
 class _Placed:
     """A run, and how far from the line's left end it begins and ends."""
 
-    run: Run
+    run: TextRun
     left: int
     right: int
 
@@ -56,7 +56,7 @@ def _weight(*, bold: bool) -> str:
     return "Bold" if bold else "Regular"
 
 
-def _of_run(run: Run, size: int, *, bold: bool) -> pygame.Font:
+def _of_run(run: TextRun, size: int, *, bold: bool) -> pygame.Font:
     return _font(run.file, size, rtl=run.rtl, script=run.script, bold=bold)
 
 

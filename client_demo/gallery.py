@@ -17,7 +17,7 @@ from client_demo.controls.keynames import key_name
 from client_demo.hud.lesson import TEXTS, key_words
 from client_demo.screens.match import MatchScreen, Shows, own_fighter
 from client_demo.screens.results import ResultsScreen
-from client_demo.settings_file import Settings
+from client_demo.settings_file import PlayerSettings
 from client_demo.theme import BASE, COLOUR_BLIND, DEFAULT, Theme
 from client_demo.views import cues
 from client_demo.views.matchview import (
@@ -36,7 +36,7 @@ from client_demo.views.matchview import (
 )
 from client_demo.views.screens import ChatView, ResultsView
 from client_demo.widgets.ui import Ui
-from client_demo.window import Window
+from client_demo.window import GameWindow
 from gameserver.game.maps.shipped import shipped_maps
 from gameserver.game.maps.tiled import load_maps
 from gameserver.game.maps.tilemap import TILE_PX, Solid, TileMap
@@ -79,7 +79,7 @@ class Picture:
 
 def pictures(maps: Mapping[str, TileMap]) -> Iterator[Picture]:
     """Return every state of a match and its results."""
-    keys = key_words(Settings().places, key_name)
+    keys = key_words(PlayerSettings().places, key_name)
     duel = fight(maps["foundry"], "dm", 6)
     crowd = fight(maps["foundry"], "dm", 16)
     teams = fight(maps["canal"], "tdm", 8)
@@ -95,7 +95,7 @@ def pictures(maps: Mapping[str, TileMap]) -> Iterator[Picture]:
     yield Picture("team-scores", team_crowd, Shows(scores=True))
     yield Picture("chat", attrs.evolve(teams, chat_age_s=1.0), draft="where is everybody?")
     weak = OwnView(hp=22, ammo=6, rockets=0, dash=0.4, reload=0.3, haste_s=4.2)
-    hurt = cues.Hit(1, 0, 0, 40, on_me=True, away=(-190, -160))
+    hurt = cues.HitCue(1, 0, 0, 40, on_me=True, away=(-190, -160))
     yield Picture("hurt", attrs.evolve(duel, own=weak, cues=(hurt,)))
     yield Picture("destroyed", _dead(duel, Defeat(NAMES[3], (0, 3), "rocket")))
     yield Picture("destroyed-by-self", _dead(duel, Defeat(NAMES[0], (0, 0), "rocket", True)))
@@ -167,7 +167,7 @@ def fight(tile_map: TileMap, mode: str, players: int) -> MatchView:
             )
         ),
         cues=(
-            cues.Shot(1, x + 18, y + 4, x + 220, y - 70, fighters[0].team, ME, own=True),
+            cues.ShotCue(1, x + 18, y + 4, x + 220, y - 70, fighters[0].team, ME, own=True),
             cues.Explosion(2, x - 210, y + 90),
         ),
         own=OwnView(hp=74, ammo=41, rockets=2, rocket=0.6),
@@ -320,7 +320,7 @@ def paint(canvas: pygame.Surface, picture: Picture) -> None:
 def main(folder: Path, only: str) -> None:
     """Paint every state of a match as PNG files, in each size of the window."""
     os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
-    window = Window(fullscreen=False)
+    window = GameWindow(fullscreen=False)
     folder.mkdir(parents=True, exist_ok=True)
     try:
         for picture in pictures(load_maps(shipped_maps())):

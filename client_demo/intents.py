@@ -21,7 +21,7 @@ class Connect:
 
 
 @attrs.frozen
-class Disconnect:
+class EndSession:
     """End the session and go back to the connect screen."""
 
 
@@ -118,7 +118,7 @@ class SavePicture:
 
 Intent = (
     Connect
-    | Disconnect
+    | EndSession
     | OpenForm
     | CloseForm
     | FillForm

@@ -17,7 +17,7 @@ from gameserver.client import (
     Client,
     ClientSettings,
     Closed,
-    Happened,
+    EventReceived,
     Online,
     SessionLost,
     StatusChanged,
@@ -57,7 +57,7 @@ LEFT_WORDS: Mapping[str, str] = {
 
 
 @attrs.define(eq=False)
-class Session:
+class PlayerSession:
     """A session that may be connecting, online, or over."""
 
     client: Client | None = None
@@ -250,7 +250,7 @@ class Session:
             match update:
                 case StatusChanged(Online()):
                     self.tokens.keep(server, client.token)
-                case Happened(LobbyLeft(reason=reason)):
+                case EventReceived(LobbyLeft(reason=reason)):
                     self.tell(LEFT_WORDS.get(reason, ""))
                     self.ask(self._watched)
                 case SessionLost():

@@ -41,7 +41,7 @@ PLACES: Final = 512
 
 
 @attrs.frozen
-class Settings:
+class PlayerSettings:
     """What a player can choose."""
 
     name: str = ""
@@ -75,23 +75,23 @@ def settings_path() -> Path | None:
     return base / "gameserver" / "client.json"
 
 
-def load_settings(path: Path | None) -> Settings:
+def load_settings(path: Path | None) -> PlayerSettings:
     """Return the saved settings; whatever cannot be read has its default."""
     if path is None:
-        return Settings()
+        return PlayerSettings()
     try:
         found = json.loads(read_file(path, FILE_LIMIT))
     except (UnreadableFileError, ValueError, RecursionError):
-        return Settings()
+        return PlayerSettings()
     return settings_from(found)
 
 
-def settings_from(found: object) -> Settings:
+def settings_from(found: object) -> PlayerSettings:
     """Take from any value what is a valid setting."""
     if not isinstance(found, dict):
-        return Settings()
+        return PlayerSettings()
     good: dict[str, Any] = {}
-    for field in attrs.fields(Settings):
+    for field in attrs.fields(PlayerSettings):
         value = found.get(field.name)
         if field.name != "places" and type(value) is type(field.default):
             good[field.name] = shown(value) if isinstance(value, str) else value
@@ -100,7 +100,7 @@ def settings_from(found: object) -> Settings:
     if "volume" in good:
         good["volume"] = max(0, min(100, good["volume"]))
     good["places"] = _places_from(found.get("places"), _places_of_letters(found.get("keys")))
-    return Settings(**good)
+    return PlayerSettings(**good)
 
 
 def _places_from(found: object, before: Mapping[str, int]) -> dict[str, int]:
@@ -135,7 +135,7 @@ _US_PLACES: Final = {
 }
 
 
-def save_settings(path: Path, settings: Settings) -> None:
+def save_settings(path: Path, settings: PlayerSettings) -> None:
     """Write the file.
 
     Raises:
@@ -148,7 +148,7 @@ def save_settings(path: Path, settings: Settings) -> None:
     fresh.replace(path)
 
 
-def bound(settings: Settings, action: str, place: int) -> Settings:
+def bound(settings: PlayerSettings, action: str, place: int) -> PlayerSettings:
     """Return the settings with a key on an action; an action that had it gets the other one."""
     places = dict(settings.places)
     for other, used in places.items():

@@ -11,7 +11,7 @@ from client_demo import fonts
 from client_demo.theme import BASE
 
 
-class Window:
+class GameWindow:
     """A resizable window, or none at all where SDL's dummy driver is set."""
 
     def __init__(self, *, fullscreen: bool) -> None:

@@ -104,7 +104,7 @@ class Number(click.FloatRange):
         return f" from {self.min:g} to {self.max:g}"
 
 
-class Whole(click.IntRange):
+class WholeNumber(click.IntRange):
     """A whole number within bounds."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:

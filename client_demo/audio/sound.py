@@ -19,7 +19,7 @@ SILENT_PX: Final = 1100.0
 OTHERS: Final = 0.75
 """How loud what others do is, against what one does oneself."""
 
-Place = tuple[float, float]
+SoundPlace = tuple[float, float]
 
 
 class Sounds:
@@ -55,7 +55,7 @@ class Sounds:
         if name:
             self._start(0, name, 0.8, 0.8)
 
-    def play(self, cue: cues.Cue, listener: Place) -> None:
+    def play(self, cue: cues.Cue, listener: SoundPlace) -> None:
         """Play what a cue sounds like to somebody at a place on the map."""
         if isinstance(cue, cues.TakenBack):
             channel = self._playing.pop(cue.cue_id, None)
@@ -98,7 +98,7 @@ def both_sides(mono: bytes) -> bytes:
 def sound_of(cue: cues.Cue) -> str:
     """Return the name of a cue's sound, or nothing."""
     match cue:
-        case cues.Hit():
+        case cues.HitCue():
             return "hurt" if cue.on_me else "hit" if cue.by_me else ""
         case cues.Taken():
             return cue.kind if cue.kind in SOUNDS else "ammo"
@@ -111,21 +111,21 @@ def sound_of(cue: cues.Cue) -> str:
 
 
 _NAMES: Final = {
-    cues.Shot: "shot",
+    cues.ShotCue: "shot",
     cues.Explosion: "explosion",
     cues.Launch: "launch",
     cues.Dash: "dash",
     cues.Spawn: "spawn",
-    cues.Death: "death",
+    cues.DeathCue: "death",
 }
 
 Placed = (
-    cues.Shot | cues.Hit | cues.Explosion | cues.Launch | cues.Dash | cues.Taken | cues.Spawn
-    | cues.Death
+    cues.ShotCue | cues.HitCue | cues.Explosion | cues.Launch | cues.Dash | cues.Taken | cues.Spawn
+    | cues.DeathCue
 )  # fmt: skip
 
 
-def stereo(cue: Placed, listener: Place) -> tuple[float, float]:
+def stereo(cue: Placed, listener: SoundPlace) -> tuple[float, float]:
     """Return how loud something is left and right, 0..1 each."""
     dx, dy = cue.x - listener[0], cue.y - listener[1]
     distance = math.hypot(dx, dy)

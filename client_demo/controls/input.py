@@ -12,7 +12,7 @@ import pygame
 
 from client_demo.controls.gamepad import Gamepad
 from client_demo.intents import Hold
-from client_demo.settings_file import Settings
+from client_demo.settings_file import PlayerSettings
 
 MOVES: Final = {
     (0, 0): 0,
@@ -36,7 +36,7 @@ ARROWS: Final = {
 class Controls:
     """What the player holds and has pressed."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: PlayerSettings) -> None:
         """Start with nothing held."""
         self._actions: dict[int, str] = {}
         self._held: set[int] = set()
@@ -46,7 +46,7 @@ class Controls:
         self.pad = Gamepad()
         self.use(settings)
 
-    def use(self, settings: Settings) -> None:
+    def use(self, settings: PlayerSettings) -> None:
         """Take key bindings; the arrows always move, too."""
         bound = {key: action for action, key in settings.places.items()}
         self._actions = {**ARROWS, **bound}

@@ -12,7 +12,7 @@ from client_demo.theme import BODY, SMALL, THIN_GLASS, mix
 from client_demo.views.matchview import MatchView, NetView
 from client_demo.widgets.basic import Align, label
 from client_demo.widgets.chat import typing_sentence
-from client_demo.widgets.line import Line
+from client_demo.widgets.line import TextLine
 from client_demo.widgets.ui import Ui
 from gameserver.messages.chat import Channel
 
@@ -33,7 +33,7 @@ def chat_rows(view: MatchView) -> list[tuple[str, bool, bool]]:
     return rows[-CHAT_ROWS:]
 
 
-def draw_chat(ui: Ui, view: MatchView, draft: Line | None, *, team: bool) -> None:
+def draw_chat(ui: Ui, view: MatchView, draft: TextLine | None, *, team: bool) -> None:
     """Draw the last lines at the left, and what is being written."""
     if draft is not None or view.chat_age_s < CHAT_FADES_S:
         rows = chat_rows(view)

@@ -3,14 +3,14 @@
 import attrs
 import pygame
 
-from client_demo.intents import Disconnect, OpenForm, OpenSettings
+from client_demo.intents import EndSession, OpenForm, OpenSettings
 from client_demo.screens.base import Emit, backdrop, heading
 from client_demo.screens.lobbyrow import COLUMNS, ROW, lobby_row, why_not
 from client_demo.screens.password import PasswordDialog
 from client_demo.text.runs import isolated
 from client_demo.theme import SMALL
 from client_demo.views.screens import BrowserView
-from client_demo.widgets.basic import Align, Kind, button, label, panel, paragraph, switch
+from client_demo.widgets.basic import Align, ButtonKind, button, label, panel, paragraph, switch
 from client_demo.widgets.chat import ChatPanel
 from client_demo.widgets.entry import entered, entry
 from client_demo.widgets.pick import one_of, scrolled
@@ -64,10 +64,10 @@ class BrowserScreen:
 
     def _top_right(self, ui: Ui, emit: Emit) -> None:
         place = pygame.Rect(980, 28, 124, 40)
-        if button(ui, "browser.settings", place, "Settings", Kind.QUIET):
+        if button(ui, "browser.settings", place, "Settings", ButtonKind.QUIET):
             emit(OpenSettings())
-        if button(ui, "browser.leave", place.move(136, 0), "Sign out", Kind.QUIET):
-            emit(Disconnect())
+        if button(ui, "browser.leave", place.move(136, 0), "Sign out", ButtonKind.QUIET):
+            emit(EndSession())
 
     def _filters(self, ui: Ui, row: pygame.Rect, view: BrowserView, emit: Emit) -> None:
         before = self.filter
@@ -136,7 +136,7 @@ class BrowserScreen:
         off = found is None or bool(lack)
         place = pygame.Rect(row.right - 170, row.y, 170, row.height)
         explain(ui, place, lack)
-        if button(ui, "browser.join", place, "Join", Kind.PRIMARY, off=off) and found:
+        if button(ui, "browser.join", place, "Join", ButtonKind.PRIMARY, off=off) and found:
             self._join(found, emit, spectate=False)
 
     def _found(self, view: BrowserView) -> LobbySummary | None:
@@ -159,7 +159,7 @@ class BrowserScreen:
     def _side(self, ui: Ui, view: BrowserView, emit: Emit) -> None:
         place = pygame.Rect(864, 108, 376, 56)
         text = "Looking for a match…" if view.busy else "Quick play"
-        if button(ui, "browser.quick", place, text, Kind.PRIMARY, off=view.busy, size=20):
+        if button(ui, "browser.quick", place, text, ButtonKind.PRIMARY, off=view.busy, size=20):
             emit(QuickPlay(mode=self.filter.mode))
         place = pygame.Rect(864, 176, 376, 48)
         if button(ui, "browser.create", place, "Create a lobby", off=view.form is None):

@@ -5,13 +5,13 @@ from typing import Final
 import attrs
 import pygame
 
-from client_demo.intents import Connect, Disconnect, OpenSettings, Quit
+from client_demo.intents import Connect, EndSession, OpenSettings, Quit
 from client_demo.screens.base import Emit, backdrop, error_box
 from client_demo.settings_file import MAX_NAME
 from client_demo.shapes import disc, ring
 from client_demo.theme import BASE, DISPLAY, SMALL
 from client_demo.views.screens import ConnectView
-from client_demo.widgets.basic import Align, Kind, button, label, panel, paragraph
+from client_demo.widgets.basic import Align, ButtonKind, button, label, panel, paragraph
 from client_demo.widgets.entry import entered, entry
 from client_demo.widgets.ui import Ui
 
@@ -38,9 +38,9 @@ class ConnectScreen:
         inner = panel(ui, pygame.Rect(middle - 220, 280, 440, 348))
         self._fields(ui, inner, view, emit)
         row = pygame.Rect(middle - 130, 648, 124, 40)
-        if button(ui, "connect.settings", row, "Settings", Kind.QUIET):
+        if button(ui, "connect.settings", row, "Settings", ButtonKind.QUIET):
             emit(OpenSettings())
-        if button(ui, "connect.quit", row.move(136, 0), "Quit", Kind.QUIET):
+        if button(ui, "connect.quit", row.move(136, 0), "Quit", ButtonKind.QUIET):
             emit(Quit())
 
     def _fields(self, ui: Ui, inner: pygame.Rect, view: ConnectView, emit: Emit) -> None:
@@ -60,7 +60,7 @@ class ConnectScreen:
         if view.busy:
             self._connecting(ui, place, emit)
         else:
-            goes |= button(ui, "connect.go", place, "Play", Kind.PRIMARY, size=20)
+            goes |= button(ui, "connect.go", place, "Play", ButtonKind.PRIMARY, size=20)
         error_box(
             ui,
             pygame.Rect(inner.x, inner.y + 226, wide, 84),
@@ -75,7 +75,7 @@ class ConnectScreen:
         paragraph(ui, words, "Connecting…", size=20, colour=ui.theme.muted, align=Align.MIDDLE)
         place = pygame.Rect(rect.right - 140, rect.y, 140, rect.height)
         if button(ui, "connect.stop", place, "Stop") or ui.typed(pygame.K_ESCAPE):
-            emit(Disconnect())
+            emit(EndSession())
 
 
 def _emblem(ui: Ui, middle: tuple[int, int]) -> None:

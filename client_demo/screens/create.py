@@ -13,7 +13,7 @@ from client_demo.theme import SMALL
 from client_demo.views.screens import CreateView
 from client_demo.widgets.basic import (
     Align,
-    Kind,
+    ButtonKind,
     button,
     label,
     panel,
@@ -116,7 +116,7 @@ class CreateScreen:
         text = "Asking the server…" if view.busy else text
         off = bool(missing) or view.busy
         explain(ui, place, missing)
-        if button(ui, "create.go", place, text, Kind.PRIMARY, off=off, size=20):
+        if button(ui, "create.go", place, text, ButtonKind.PRIMARY, off=off, size=20):
             secret = self.password if config.visibility is Visibility.PASSWORD else ""
             make = ConfigureLobby if view.editing else CreateLobby
             self.asked = True

@@ -12,7 +12,7 @@ import pygame
 from client_demo.screens.base import Emit
 from client_demo.theme import SMALL
 from client_demo.views.screens import RoomView
-from client_demo.widgets.basic import Align, Kind, button, label, paragraph
+from client_demo.widgets.basic import Align, ButtonKind, button, label, paragraph
 from client_demo.widgets.modal import modal
 from client_demo.widgets.pick import scrolled
 from client_demo.widgets.ui import Ui
@@ -76,7 +76,7 @@ class HostDialogs:
                 "anybody whose name looks the same. You can lift the ban in the list of bans."
             )
             ask = BanPlayer(self.about.player_id)
-            if self._question(ui, f"Ban {self.about.name}?", words, "Ban", Kind.DANGER):
+            if self._question(ui, f"Ban {self.about.name}?", words, "Ban", ButtonKind.DANGER):
                 emit(ask)
         elif self.about is not None and self.asked is Asked.TRANSFER:
             words = (
@@ -84,10 +84,10 @@ class HostDialogs:
             )
             ask_host = TransferHost(self.about.player_id)
             title = f"Make {self.about.name} the host?"
-            if self._question(ui, title, words, "Make host", Kind.PRIMARY):
+            if self._question(ui, title, words, "Make host", ButtonKind.PRIMARY):
                 emit(ask_host)
 
-    def _question(self, ui: Ui, title: str, words: str, yes: str, kind: Kind) -> bool:
+    def _question(self, ui: Ui, title: str, words: str, yes: str, kind: ButtonKind) -> bool:
         inner = modal(ui, (480, 260), title, words, first="dialog.no")
         half = (inner.width - 12) // 2
         place = pygame.Rect(inner.x, inner.bottom - 44, half, 44)

@@ -8,7 +8,7 @@ import pygame
 from client_demo.art.field import draw_field
 from client_demo.art.figures import direction
 from client_demo.camera import Camera
-from client_demo.effects import Effects
+from client_demo.effects import FadingEffects
 from client_demo.hud import announce, feed, kills, meters, scoreboard
 from client_demo.hud.clock import draw_clock
 from client_demo.hud.fade import over_field
@@ -21,7 +21,7 @@ from client_demo.unsent import Unsent
 from client_demo.views import cues
 from client_demo.views.matchview import FighterView, MatchView
 from client_demo.widgets.entry import edit
-from client_demo.widgets.line import Line
+from client_demo.widgets.line import TextLine
 from client_demo.widgets.ui import Ui
 from gameserver.game.maps.tilemap import TILE_PX
 from gameserver.messages.chat import Channel, SendChat, Typing
@@ -50,9 +50,9 @@ class MatchScreen:
     """Keeps camera, effects and the line being written."""
 
     camera: Camera = attrs.field(factory=Camera)
-    effects: Effects = attrs.field(factory=Effects)
+    effects: FadingEffects = attrs.field(factory=FadingEffects)
     draft: str | None = None
-    _line: Line = attrs.field(factory=Line, init=False)
+    _line: TextLine = attrs.field(factory=TextLine, init=False)
     """The draft with its caret."""
     unsent: Unsent = attrs.field(factory=Unsent)
     """Lines that the server did not take: offered again when the chat is opened next."""
@@ -81,7 +81,7 @@ class MatchScreen:
 
     def begin(self) -> None:
         """Show nothing that an earlier match has left."""
-        self.camera, self.effects, self._banner = Camera(), Effects(), None
+        self.camera, self.effects, self._banner = Camera(), FadingEffects(), None
         self.unsent = Unsent()
 
     def on_canvas(self, x: float, y: float) -> tuple[float, float]:
@@ -159,7 +159,7 @@ class MatchScreen:
             return
         ui.edits_text = True
         typing = bool(ui.text)
-        self._line = edit(ui, self._written() or Line(), CHAT_LIMIT)
+        self._line = edit(ui, self._written() or TextLine(), CHAT_LIMIT)
         self.draft = self._line.text
         if ui.typed(pygame.K_TAB):
             self.to_team = not self.to_team
@@ -177,11 +177,13 @@ class MatchScreen:
         elif ui.typed(pygame.K_ESCAPE):
             self.draft = None
 
-    def _written(self) -> Line | None:
+    def _written(self) -> TextLine | None:
         """Return the draft with its caret: at the end, if somebody else has set the draft."""
         if self.draft is None:
             return None
-        return self._line if self._line.text == self.draft else Line(self.draft, len(self.draft))
+        return (
+            self._line if self._line.text == self.draft else TextLine(self.draft, len(self.draft))
+        )
 
 
 def own_fighter(view: MatchView) -> FighterView | None:

@@ -3,13 +3,13 @@
 import attrs
 import pygame
 
-from client_demo.screens.seats import Place
+from client_demo.screens.seats import SeatPlace
 from client_demo.shapes import box, disc
 from client_demo.theme import SMALL, Colour, mix
 from client_demo.views.screens import RoomView
 from client_demo.widgets.basic import (
     SMALLEST,
-    Kind,
+    ButtonKind,
     Words,
     button,
     focus_ring,
@@ -30,11 +30,18 @@ class Power:
     name: str
     text: str
     tip: str
-    kind: Kind = Kind.PLAIN
+    kind: ButtonKind = ButtonKind.PLAIN
 
 
 def seat_row(
-    ui: Ui, rect: pygame.Rect, lobby: LobbyState, place: Place, *, me: str, chosen: str, free: str
+    ui: Ui,
+    rect: pygame.Rect,
+    lobby: LobbyState,
+    place: SeatPlace,
+    *,
+    me: str,
+    chosen: str,
+    free: str,
 ) -> bool:
     """Draw a seat; return whether it is pressed. ``free`` is what pressing a free one does."""
     theme = ui.theme
@@ -61,7 +68,7 @@ def seat_row(
     return ui.clicked(key, rect)
 
 
-def _free(ui: Ui, rect: pygame.Rect, lobby: LobbyState, place: Place, act: str) -> None:
+def _free(ui: Ui, rect: pygame.Rect, lobby: LobbyState, place: SeatPlace, act: str) -> None:
     theme = ui.theme
     words, below = "Free seat", ""
     if place.bot_comes:
@@ -152,8 +159,8 @@ def powers_over(view: RoomView, member: Member) -> list[Power]:
     )
     if member.seat != NO_SEAT:
         powers.append(Power("transfer", "Make host", "Give them the powers of the host."))
-    powers.append(Power("kick", "Kick", "Take them out; they may come back.", Kind.DANGER))
-    powers.append(Power("ban", "Ban", "Take them out for good; asks first.", Kind.DANGER))
+    powers.append(Power("kick", "Kick", "Take them out; they may come back.", ButtonKind.DANGER))
+    powers.append(Power("ban", "Ban", "Take them out for good; asks first.", ButtonKind.DANGER))
     return powers
 
 

@@ -10,7 +10,7 @@ from client_demo.intents import GiveUp, Intent, TryNow
 from client_demo.shapes import box, ring
 from client_demo.theme import BASE, BODY, LEAD
 from client_demo.views.screens import LinkView
-from client_demo.widgets.basic import LINE, Align, Kind, broken, button, label, paragraph
+from client_demo.widgets.basic import LINE, Align, ButtonKind, broken, button, label, paragraph
 from client_demo.widgets.modal import modal
 from client_demo.widgets.tip import explain
 from client_demo.widgets.ui import Ui
@@ -35,13 +35,13 @@ def pause_menu(ui: Ui, *, seated: bool, free: bool = False) -> Paused:
 
     ``free`` tells a watcher whether there is a seat to take.
     """
-    choices = [(Paused.RESUME, "Back to the match", Kind.PRIMARY)]
+    choices = [(Paused.RESUME, "Back to the match", ButtonKind.PRIMARY)]
     if not seated:
-        choices.append((Paused.SIT, "Take a seat and play", Kind.PLAIN))
+        choices.append((Paused.SIT, "Take a seat and play", ButtonKind.PLAIN))
     choices += [
-        (Paused.SETTINGS, "Settings", Kind.PLAIN),
-        (Paused.LEAVE_MATCH, "Leave the match", Kind.PLAIN),
-        (Paused.LEAVE_LOBBY, "Leave the lobby", Kind.DANGER),
+        (Paused.SETTINGS, "Settings", ButtonKind.PLAIN),
+        (Paused.LEAVE_MATCH, "Leave the match", ButtonKind.PLAIN),
+        (Paused.LEAVE_LOBBY, "Leave the lobby", ButtonKind.DANGER),
     ]
     title = "Paused for you only" if seated else "You are watching"
     inner = modal(
@@ -100,7 +100,7 @@ def link_lost(ui: Ui, link: LinkView, emit: Callable[[Intent], None]) -> None:
     if button(ui, "link.give_up", place, "Give up"):
         emit(GiveUp())
     place = place.move(half + 12, 0)
-    if button(ui, "link.now", place, "Try now", Kind.PRIMARY, off=link.retry_in_s <= 0):
+    if button(ui, "link.now", place, "Try now", ButtonKind.PRIMARY, off=link.retry_in_s <= 0):
         emit(TryNow())
 
 

@@ -5,7 +5,7 @@ import pygame
 
 from client_demo.screens.base import Emit, error_box
 from client_demo.views.screens import BrowserView
-from client_demo.widgets.basic import Kind, button
+from client_demo.widgets.basic import ButtonKind, button
 from client_demo.widgets.entry import entered, entry
 from client_demo.widgets.modal import modal
 from client_demo.widgets.ui import Ui
@@ -72,7 +72,7 @@ class PasswordDialog:
         place = place.move(half + 12, 0)
         text = "Asking…" if view.busy else "Watch" if wanted.spectate else "Join"
         off = not self.password or view.busy
-        sends |= button(ui, "password.go", place, text, Kind.PRIMARY, off=off)
+        sends |= button(ui, "password.go", place, text, ButtonKind.PRIMARY, off=off)
         if sends and not off:
             self._sentence = ""
             emit(attrs.evolve(wanted, password=self.password))

@@ -11,7 +11,7 @@ from client_demo.screens.base import Emit, backdrop
 from client_demo.shapes import box
 from client_demo.theme import BASE, BODY, DISPLAY, SMALL, mix
 from client_demo.views.screens import ResultsView
-from client_demo.widgets.basic import Align, Kind, button, fitting, label, panel
+from client_demo.widgets.basic import Align, ButtonKind, button, fitting, label, panel
 from client_demo.widgets.chat import ChatPanel
 from client_demo.widgets.pick import scrolled
 from client_demo.widgets.ui import Ui
@@ -53,10 +53,10 @@ class ResultsScreen:
         asked = me is not None and me.ready
         place = pygame.Rect(40, 628, 280, 56)
         text = "Waiting for the others…" if asked else "Rematch"
-        if button(ui, "results.rematch", place, text, Kind.PRIMARY, off=asked, size=18):
+        if button(ui, "results.rematch", place, text, ButtonKind.PRIMARY, off=asked, size=18):
             emit(Rematch())
         place = pygame.Rect(332, 628, 160, 56)
-        if button(ui, "results.leave", place, "Leave the lobby", Kind.PLAIN):
+        if button(ui, "results.leave", place, "Leave the lobby", ButtonKind.PLAIN):
             emit(LeaveLobby())
         people = [m for m in view.lobby.members if m.player_id and m.seat >= 0]
         words = f"{sum(m.ready for m in people)} of {len(people)} want a rematch"
@@ -135,7 +135,7 @@ def _length(result: MatchResult) -> str:
 
 
 @attrs.frozen
-class Row:
+class TableRow:
     """One row of the table: a player, or the head of a team where ``line`` is None."""
 
     line: ResultLine | None
@@ -143,7 +143,7 @@ class Row:
     rank: int = 0
 
 
-def table_rows(result: MatchResult) -> list[Row]:
+def table_rows(result: MatchResult) -> list[TableRow]:
     """Return the table: best first, and with teams each below its head, the best team first."""
     ranks: dict[int, int] = {}
     for number, line in enumerate(result.lines, start=1):
@@ -151,13 +151,15 @@ def table_rows(result: MatchResult) -> list[Row]:
         equal = before is not line and _strength(before) == _strength(line)
         ranks[id(line)] = ranks[id(before)] if equal else number
     if not result.team_scores:
-        return [Row(line, line.team, ranks[id(line)]) for line in result.lines]
-    rows: list[Row] = []
+        return [TableRow(line, line.team, ranks[id(line)]) for line in result.lines]
+    rows: list[TableRow] = []
     teams = range(1, len(result.team_scores) + 1)
     for team in sorted(teams, key=lambda team: -result.team_scores[team - 1]):
         members = [line for line in result.lines if line.team == team]
-        rows += [Row(None, team), *(Row(line, team, ranks[id(line)]) for line in members)]
-    return rows + [Row(line, 0, ranks[id(line)]) for line in result.lines if line.team not in teams]
+        rows += [TableRow(None, team), *(TableRow(line, team, ranks[id(line)]) for line in members)]
+    return rows + [
+        TableRow(line, 0, ranks[id(line)]) for line in result.lines if line.team not in teams
+    ]
 
 
 def _strength(line: ResultLine) -> tuple[int, int]:
@@ -192,7 +194,7 @@ def _table(ui: Ui, inner: pygame.Rect, result: MatchResult, me: str) -> None:
     height = ROWS[0] if heads * HEAD + (len(rows) - heads) * ROWS[0] <= area.height else ROWS[1]
     whole = heads * HEAD + (len(rows) - heads) * height
     own: tuple[int, int] | None = None
-    own_row: Row | None = None
+    own_row: TableRow | None = None
     with scrolled(ui, "results.table", area, whole) as top:
         y = top
         for index, row in enumerate(rows):
@@ -222,7 +224,7 @@ def _head(ui: Ui, row: pygame.Rect, team: int, result: MatchResult) -> None:
 def _line(
     ui: Ui,
     rect: pygame.Rect,
-    row: Row,
+    row: TableRow,
     stats: list[str],
     right: int,
     *,

@@ -11,13 +11,13 @@ from client_demo.screens.base import Emit, backdrop, heading
 from client_demo.screens.hostdialogs import Asked, HostDialogs
 from client_demo.screens.invite import InviteCode
 from client_demo.screens.member import member_actions, seat_row
-from client_demo.screens.seats import Column, Place, columns_of, open_seat, watchers_of
+from client_demo.screens.seats import Column, SeatPlace, columns_of, open_seat, watchers_of
 from client_demo.shapes import box
 from client_demo.theme import DISPLAY, SMALL, TITLE, mix
 from client_demo.views.screens import RoomView
 from client_demo.widgets.basic import (
     Align,
-    Kind,
+    ButtonKind,
     button,
     chip,
     label,
@@ -147,7 +147,9 @@ class RoomScreen:
             row = pygame.Rect(rect.x, top + index * SEAT_ROW, rect.width, SEAT_ROW - 6)
             self._place(ui, row, view, place, emit)
 
-    def _place(self, ui: Ui, row: pygame.Rect, view: RoomView, place: Place, emit: Emit) -> None:
+    def _place(
+        self, ui: Ui, row: pygame.Rect, view: RoomView, place: SeatPlace, emit: Emit
+    ) -> None:
         free = free_seat_words(view, place)
         me, chosen = view.chat.me, self.chosen
         if not seat_row(ui, row, view.lobby, place, me=me, chosen=chosen, free=free):
@@ -244,11 +246,11 @@ class RoomScreen:
         paragraph(ui, words, text, size=SMALL, colour=colour, align=Align.MIDDLE)
         wide = (rect.width - 10) // 2 if seated and lobby.config.spectators else rect.width
         place = pygame.Rect(rect.x, rect.bottom - 44, wide, 44)
-        if button(ui, "room.leave", place, "Leave the lobby", Kind.QUIET):
+        if button(ui, "room.leave", place, "Leave the lobby", ButtonKind.QUIET):
             emit(LeaveLobby())
         if seated and lobby.config.spectators:
             place = place.move(wide + 10, 0)
-            if button(ui, "room.watch", place, "Only watch", Kind.QUIET):
+            if button(ui, "room.watch", place, "Only watch", ButtonKind.QUIET):
                 emit(TakeSeat(NO_SEAT))
             explain(ui, place, "Give up your seat and watch. You can take one again.", "room.watch")
 
@@ -263,7 +265,7 @@ def _take_seat(ui: Ui, rect: pygame.Rect, lobby: LobbyState, emit: Emit) -> None
     seat = open_seat(lobby)
     running = lobby.phase is Phase.IN_MATCH
     text = "Take a seat and play" if running else "Take a seat"
-    if button(ui, "room.sit", rect, text, Kind.PRIMARY, off=seat is None, size=20):
+    if button(ui, "room.sit", rect, text, ButtonKind.PRIMARY, off=seat is None, size=20):
         assert seat is not None
         emit(TakeSeat(seat))
 
@@ -271,7 +273,7 @@ def _take_seat(ui: Ui, rect: pygame.Rect, lobby: LobbyState, emit: Emit) -> None
 def _ready(
     ui: Ui, main: pygame.Rect, second: pygame.Rect, me: Member, emit: Emit, *, is_host: bool
 ) -> None:
-    kind = Kind.PLAIN if me.ready else Kind.PRIMARY
+    kind = ButtonKind.PLAIN if me.ready else ButtonKind.PRIMARY
     text = "Not ready after all" if me.ready else "Ready"
     if button(ui, "room.ready", main, text, kind, size=20):
         emit(SetReady(not me.ready))
@@ -309,7 +311,7 @@ def situation(view: RoomView, me: Member | None) -> tuple[str, bool]:
     return f"Waiting for {len(waits)} players to be ready" if waits else "", False
 
 
-def free_seat_words(view: RoomView, place: Place) -> str:
+def free_seat_words(view: RoomView, place: SeatPlace) -> str:
     """Say what pressing a seat that no person has would do; empty if it would do nothing."""
     lobby = view.lobby
     me = member_of(lobby, view.chat.me)

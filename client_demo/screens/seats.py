@@ -10,7 +10,7 @@ from gameserver.messages.lobby import LobbyState, Member, Phase
 
 
 @attrs.frozen
-class Place:
+class SeatPlace:
     """One seat as it is shown."""
 
     seat: Seat
@@ -27,7 +27,7 @@ class Column:
     """Places below each other; of one team where the mode has teams."""
 
     team: int
-    places: tuple[Place, ...]
+    places: tuple[SeatPlace, ...]
 
 
 def columns_of(lobby: LobbyState) -> tuple[Column, ...]:
@@ -42,9 +42,9 @@ def columns_of(lobby: LobbyState) -> tuple[Column, ...]:
     )
 
 
-def watchers_of(lobby: LobbyState) -> tuple[Place, ...]:
+def watchers_of(lobby: LobbyState) -> tuple[SeatPlace, ...]:
     """Return the members without a seat."""
-    return tuple(Place(NO_SEAT, m) for m in lobby.members if m.seat == NO_SEAT)
+    return tuple(SeatPlace(NO_SEAT, m) for m in lobby.members if m.seat == NO_SEAT)
 
 
 def open_seat(lobby: LobbyState) -> Seat | None:
@@ -61,7 +61,7 @@ def open_seat(lobby: LobbyState) -> Seat | None:
     return None if best is None else best.seat
 
 
-def _places(lobby: LobbyState) -> list[Place]:
+def _places(lobby: LobbyState) -> list[SeatPlace]:
     """Return all seats in order; free ones with the team that fills up next."""
     seated = {m.seat: m for m in lobby.members if m.seat != NO_SEAT}
     counts = dict.fromkeys(range(1, lobby.teams + 1), 0)
@@ -74,11 +74,11 @@ def _places(lobby: LobbyState) -> list[Place]:
     for number in range(lobby.config.size):
         sitting = seated.get(Seat(number))
         if sitting is not None:
-            places.append(Place(Seat(number), sitting, sitting.team))
+            places.append(SeatPlace(Seat(number), sitting, sitting.team))
             continue
         team = min(counts, key=lambda t: (counts[t], t)) if counts else 0
         if team:
             counts[team] += 1
-        places.append(Place(Seat(number), None, team, bot_comes=bots > 0))
+        places.append(SeatPlace(Seat(number), None, team, bot_comes=bots > 0))
         bots -= 1
     return places

@@ -7,12 +7,12 @@ import pygame
 
 from client_demo.controls.keynames import key_name
 from client_demo.screens.base import backdrop, heading
-from client_demo.settings_file import MAX_NAME, Settings, bound
+from client_demo.settings_file import MAX_NAME, PlayerSettings, bound
 from client_demo.shapes import box
 from client_demo.theme import SMALL, mix
 from client_demo.widgets.basic import (
     Align,
-    Kind,
+    ButtonKind,
     button,
     focus_ring,
     label,
@@ -45,21 +45,21 @@ class SettingsScreen:
     done: bool = False
     """The player is finished; the application takes it back."""
 
-    def draw(self, ui: Ui, settings: Settings) -> Settings:
+    def draw(self, ui: Ui, settings: PlayerSettings) -> PlayerSettings:
         """Draw the settings; return them as they are now."""
         backdrop(ui)
-        heading(ui, "Settings", "Changes count at once and are kept on this computer")
+        heading(ui, "PlayerSettings", "Changes count at once and are kept on this computer")
         settings = self._bind_typed(ui, settings)
         settings = self._left(ui, panel(ui, pygame.Rect(40, 108, 580, 500), "Game"), settings)
         inner = panel(ui, pygame.Rect(660, 108, 580, 500), "Keys", right="Press one, then a key")
         self._keys(ui, inner, settings)
         place = pygame.Rect(1002, 634, 238, 52)
-        done = button(ui, "settings.done", place, "Done", Kind.PRIMARY, size=20)
+        done = button(ui, "settings.done", place, "Done", ButtonKind.PRIMARY, size=20)
         if done or (not self.waiting and ui.typed(pygame.K_ESCAPE)):
             self.done = True
         return settings
 
-    def _left(self, ui: Ui, inner: pygame.Rect, settings: Settings) -> Settings:
+    def _left(self, ui: Ui, inner: pygame.Rect, settings: PlayerSettings) -> PlayerSettings:
         x, right = inner.x + 210, inner.right
         rows = [pygame.Rect(x, inner.y + 8 + i * 55, right - x, 42) for i in range(8)]
         for row, text in zip(
@@ -100,7 +100,7 @@ class SettingsScreen:
             colour_blind=bool(blind), net_graph=graph, fullscreen=full,
         )  # fmt: skip
 
-    def _keys(self, ui: Ui, inner: pygame.Rect, settings: Settings) -> None:
+    def _keys(self, ui: Ui, inner: pygame.Rect, settings: PlayerSettings) -> None:
         theme = ui.theme
         for index, (action, text) in enumerate(ACTIONS.items()):
             row = pygame.Rect(inner.x, inner.y + index * 48, inner.width, 42)
@@ -118,7 +118,7 @@ class SettingsScreen:
             if not self.waiting and ui.clicked(key, cap):
                 self.waiting = action
 
-    def _bind_typed(self, ui: Ui, settings: Settings) -> Settings:
+    def _bind_typed(self, ui: Ui, settings: PlayerSettings) -> PlayerSettings:
         if not self.waiting:
             return settings
         for typed in ui.keys:

@@ -25,7 +25,7 @@ FileOf = Callable[[str], Path | None]
 
 
 @attrs.frozen
-class Run:
+class TextRun:
     """Neighbouring clusters of one direction and font."""
 
     text: str
@@ -38,15 +38,15 @@ class Run:
     """By whose rules it is shaped."""
 
 
-def runs(text: str, file_of: FileOf) -> tuple[Run, ...]:
+def runs(text: str, file_of: FileOf) -> tuple[TextRun, ...]:
     """Cut a line into runs, from left to right as they stand."""
     if text.isascii():
-        return (Run(text, 0, False, file_of("a")),) if text else ()
-    levels, logical = levels_of(text), list[tuple[Run, int]]()
+        return (TextRun(text, 0, False, file_of("a")),) if text else ()
+    levels, logical = levels_of(text), list[tuple[TextRun, int]]()
     start = 0
     for cluster in clusters(text):
         level = levels[start]
-        run = Run(cluster, start, level % 2 == 1, file_of(cluster), script_of(cluster))
+        run = TextRun(cluster, start, level % 2 == 1, file_of(cluster), script_of(cluster))
         before, before_level = logical[-1] if logical else (run, -1)
         if before_level == level and (longer := _joined(before, run)) is not None:
             logical[-1] = (longer, level)
@@ -56,7 +56,7 @@ def runs(text: str, file_of: FileOf) -> tuple[Run, ...]:
     return _ordered(logical)
 
 
-def _joined(run: Run, following: Run) -> Run | None:
+def _joined(run: TextRun, following: TextRun) -> TextRun | None:
     """Return two runs as one, if one font can shape them together."""
     # A line is not cut at each space; but beside a picture a space is as wide as one.
     space = following.text == " " and not is_picture(clusters(run.text)[-1])
@@ -167,7 +167,7 @@ def _counts(char: str) -> bool:
     return bidi.bidirectional(char) not in _WITHOUT
 
 
-def _ordered(logical: list[tuple[Run, int]]) -> tuple[Run, ...]:
+def _ordered(logical: list[tuple[TextRun, int]]) -> tuple[TextRun, ...]:
     """Reverse runs from the highest level down to the lowest odd one (rule L2)."""
     ordered = list(logical)
     for lowest in range(max((level for _, level in logical), default=0), 0, -1):

@@ -58,7 +58,7 @@ class MatchBridge:
         fighters = {d.entity.owner: d for d in frame.drawn if isinstance(d.entity, arena.Fighter)}
         cues = self._cues.take(self.replica.take_events(), fighters, now)
         own = fighters.get(self.replica.seat)
-        warmup = board.phase == arena.Phase.WARMUP
+        warmup = board.phase == arena.MatchPhase.WARMUP
         chat, age = self._chat(now)
         options = world.options
         away, silent = self._missing()
@@ -80,7 +80,9 @@ class MatchBridge:
             clock_s=_clock(board, frame.tick, options),
             overtime=board.overtime,
             starts_in_s=max(0.0, (board.phase_ends - frame.tick) / TICKS) if warmup else None,
-            ending=_ending(world, self.replica.seat) if board.phase == arena.Phase.OVER else None,
+            ending=_ending(world, self.replica.seat)
+            if board.phase == arena.MatchPhase.OVER
+            else None,
             destroyed_by=self._cues.defeat(now) if meters and not own_lives(meters) else None,
             team_scores=(board.team1, board.team2) if options.mode != "dm" else (),
             score_limit=board.score_limit,
@@ -189,10 +191,10 @@ def _place(drawn: Drawn | None) -> tuple[float, float] | None:
 
 def _clock(board: arena.Board, tick: float, options: ArenaOptions) -> float | None:
     """Return the seconds left to play; None where no time ends the match."""
-    if board.phase == arena.Phase.WARMUP:
+    if board.phase == arena.MatchPhase.WARMUP:
         limit = rules.time_limit(options)
         return limit / TICKS if limit else None
-    if board.phase == arena.Phase.OVER or not board.phase_ends:
+    if board.phase == arena.MatchPhase.OVER or not board.phase_ends:
         return None
     return max(0.0, (board.phase_ends - tick) / TICKS)
 

@@ -14,11 +14,11 @@ from client_demo.views import cues
 from client_demo.views.matchview import Defeat, KillLine
 from gameserver.arena import events as happens
 from gameserver.arena.entities import Fighter
-from gameserver.client import Drawn, Phase
+from gameserver.client import Drawn, EventPhase
 from gameserver.game.entity import Event
 from gameserver.game.fixed import SUB
 from gameserver.ids import Seat
-from gameserver.netcode.prediction.optimism import Told
+from gameserver.netcode.prediction.optimism import ToldEvent
 from gameserver.text import shown
 
 SHOWN_NAME: Final = 40
@@ -44,19 +44,19 @@ class CueMaker:
     """Each seat's fighter as it was drawn last: who did something may be gone when it is told."""
 
     def take(
-        self, told: Iterable[Told], fighters: Mapping[Seat, Drawn], now: float
+        self, told: Iterable[ToldEvent], fighters: Mapping[Seat, Drawn], now: float
     ) -> tuple[cues.Cue, ...]:
         """Return the cues of what a frame was told."""
         made: list[cues.Cue] = []
         self._seen.update(fighters)
         for item in told:
-            if item.phase is Phase.CONFIRMED:
+            if item.phase is EventPhase.CONFIRMED:
                 continue
-            if item.phase is Phase.TAKEN_BACK:
+            if item.phase is EventPhase.TAKEN_BACK:
                 made += self._take_back(item.event)
                 continue
             cue_id = next(self._ids)
-            if item.phase is Phase.PREDICTED:
+            if item.phase is EventPhase.PREDICTED:
                 self._predicted.append((item.event, cue_id))
             made += self._cues(item.event, cue_id, self._seen, now)
             if isinstance(item.event, happens.Spawned) and item.event.seat == self.seat:
@@ -91,15 +91,15 @@ class CueMaker:
         match event:
             case happens.Shot(seat, x, y, x1, y1):
                 team, own = _team(fighters, seat), seat == me
-                return [cues.Shot(n, x / SUB, y / SUB, x1 / SUB, y1 / SUB, team, seat, own)]
+                return [cues.ShotCue(n, x / SUB, y / SUB, x1 / SUB, y1 / SUB, team, seat, own)]
             case happens.Hit(seat, target, damage, x, y):
                 away = _away(fighters, seat, target)
-                return [cues.Hit(n, x / SUB, y / SUB, damage, seat == me, target == me, away)]
+                return [cues.HitCue(n, x / SUB, y / SUB, damage, seat == me, target == me, away)]
             case happens.Hurt(seat, target, damage):
                 place = _place(fighters, target)
                 mine = seat == me and target != me
                 away = _away(fighters, seat, target)
-                return [cues.Hit(n, *place, damage, mine, target == me, away)]
+                return [cues.HitCue(n, *place, damage, mine, target == me, away)]
             case happens.Launched(seat, x, y):
                 return [cues.Launch(n, x / SUB, y / SUB, _aim(fighters, seat))]
             case happens.Exploded(seat=seat, x=x, y=y):
@@ -138,7 +138,7 @@ class CueMaker:
             self._defeat = (now, n, Defeat(line.killer, line.killer_colour, weapon, by_self=own))
         x, y = _place(fighters, target)
         me = self.seat
-        return cues.Death(n, x, y, team, target, seat == me and target != me, target == me)
+        return cues.DeathCue(n, x, y, team, target, seat == me and target != me, target == me)
 
 
 def _banners(event: Event, n: int, fighters: Mapping[Seat, Drawn]) -> list[cues.Cue]:

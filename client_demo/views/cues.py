@@ -7,7 +7,7 @@ import attrs
 
 
 @attrs.frozen
-class Shot:
+class ShotCue:
     """A hitscan shot along a line."""
 
     cue_id: int
@@ -21,7 +21,7 @@ class Shot:
 
 
 @attrs.frozen
-class Hit:
+class HitCue:
     """Somebody was hurt."""
 
     cue_id: int
@@ -91,7 +91,7 @@ class Spawn:
 
 
 @attrs.frozen
-class Death:
+class DeathCue:
     """A fighter was destroyed."""
 
     cue_id: int
@@ -131,4 +131,4 @@ class TakenBack:
     cue_id: int
 
 
-Cue = Shot | Hit | Explosion | Launch | Dash | Taken | Spawn | Death | Banner | TakenBack
+Cue = ShotCue | HitCue | Explosion | Launch | Dash | Taken | Spawn | DeathCue | Banner | TakenBack

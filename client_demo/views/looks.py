@@ -5,8 +5,8 @@ from typing import Final
 
 import attrs
 
-from client_demo.session import Session
-from client_demo.settings_file import Settings
+from client_demo.session import PlayerSession
+from client_demo.settings_file import PlayerSettings
 from client_demo.views.bridge import MatchBridge
 from client_demo.views.matchview import MatchView
 from client_demo.views.screens import (
@@ -19,7 +19,7 @@ from client_demo.views.screens import (
     RoomView,
     ScreenView,
 )
-from gameserver.client import Cause, Client, Reconnecting
+from gameserver.client import Client, OfflineCause, Reconnecting
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.ids import NO_SEAT, LobbyId, MatchId
 from gameserver.messages.chat import Channel, SendChat
@@ -52,7 +52,7 @@ class Looks:
     _timed_at: float = 0.0
     """When it was first seen, whatever was drawn then: the countdown runs from there."""
 
-    def screen(self, session: Session, settings: Settings, now: float) -> ScreenView:
+    def screen(self, session: PlayerSession, settings: PlayerSettings, now: float) -> ScreenView:
         """Return the view of the screen that is to be drawn now."""
         client = session.client
         if client is None:
@@ -78,7 +78,7 @@ class Looks:
             return ResultsView(lobby, chat, left_s)
         return RoomView(lobby, chat, session.form, self.maps, left_s)
 
-    def link(self, session: Session) -> LinkView:
+    def link(self, session: PlayerSession) -> LinkView:
         """Return how the connection stands."""
         client = session.client
         if client is None or not isinstance(status := client.status, Reconnecting):
@@ -91,7 +91,7 @@ class Looks:
             retry_in_s=max(0.0, status.retry_at - now),
             attempt=status.attempt,
             reason=status.reason,
-            found=status.cause is not Cause.UNREACHABLE,
+            found=status.cause is not OfflineCause.UNREACHABLE,
             has_seat=any(m.player_id == client.player_id and m.seat != NO_SEAT for m in members),
             seat_for_s=None if until is None else until - now,
         )
@@ -101,7 +101,7 @@ class Looks:
         """The match that is shown."""
         return self._bridge
 
-    def _form(self, session: Session, lobby: LobbyState | None) -> CreateView | None:
+    def _form(self, session: PlayerSession, lobby: LobbyState | None) -> CreateView | None:
         """Return the form, or None when there is nothing left that it is for."""
         is_over = lobby is not None if self.editing is None else lobby is None
         if is_over:
@@ -118,7 +118,7 @@ class Looks:
             refused=session.refusal(kind),
         )
 
-    def _browser(self, session: Session, client: Client) -> BrowserView:
+    def _browser(self, session: PlayerSession, client: Client) -> BrowserView:
         return BrowserView(
             player_name=client.player_name,
             server=client.server,

@@ -8,7 +8,7 @@ from client_demo.views.matchview import ScoreLine
 
 
 @attrs.frozen
-class Place:
+class OwnPlace:
     """One's own place in the table."""
 
     own: ScoreLine
@@ -19,14 +19,14 @@ class Place:
     """The one who leads, or whoever comes next if one leads oneself; None if one is alone."""
 
 
-def place_of(scores: Sequence[ScoreLine]) -> Place | None:
+def place_of(scores: Sequence[ScoreLine]) -> OwnPlace | None:
     """Return how one stands in a table that has the best first; None for a spectator."""
     own = next((line for line in scores if line.own), None)
     if own is None:
         return None
     better = [line for line in scores if (-line.score, line.deaths) < (-own.score, own.deaths)]
     others = [line for line in scores if not line.own]
-    return Place(own, len(better) + 1, len(scores), others[0] if others else None)
+    return OwnPlace(own, len(better) + 1, len(scores), others[0] if others else None)
 
 
 def ordinal(number: int) -> str:

@@ -17,7 +17,7 @@ LINE = 1.25
 """Height of a line of a paragraph, in sizes of its letters."""
 
 
-class Kind(Enum):
+class ButtonKind(Enum):
     """How much a button asks to be pressed."""
 
     PRIMARY = "primary"
@@ -195,7 +195,7 @@ def button(
     key: str,
     rect: pygame.Rect,
     text: str,
-    kind: Kind = Kind.PLAIN,
+    kind: ButtonKind = ButtonKind.PLAIN,
     *,
     off: bool = False,
     selected: bool = False,
@@ -211,9 +211,9 @@ def button(
         fill, ink, edge = mix(theme.panel, theme.raised, 0.5), theme.faint, None
     if ui.active == key and hot:
         fill = mix(fill, theme.background, 0.25)
-    if kind is not Kind.QUIET or hot or selected:
+    if kind is not ButtonKind.QUIET or hot or selected:
         box(ui.surface, rect, fill, edge=edge, radius=RADIUS)
-    bold = kind in {Kind.PRIMARY, Kind.DANGER}
+    bold = kind in {ButtonKind.PRIMARY, ButtonKind.DANGER}
     room = rect.inflate(-12, -4)
     paragraph(ui, room, text, size=size, colour=ink, bold=bold, align=Align.MIDDLE)
     if off:
@@ -223,17 +223,17 @@ def button(
     return ui.clicked(key, rect)
 
 
-def _button_colours(ui: Ui, kind: Kind, *, hot: bool) -> tuple[Colour, Colour, Colour | None]:
+def _button_colours(ui: Ui, kind: ButtonKind, *, hot: bool) -> tuple[Colour, Colour, Colour | None]:
     theme = ui.theme
     match kind:
-        case Kind.PRIMARY:
+        case ButtonKind.PRIMARY:
             return mix(theme.accent, theme.text, 0.18 * hot), theme.on_accent, None
-        case Kind.DANGER:
+        case ButtonKind.DANGER:
             fill = mix(theme.panel, theme.bad, 0.34 if hot else 0.2)
             return fill, theme.text, mix(theme.panel, theme.bad, 0.6)
-        case Kind.QUIET:
+        case ButtonKind.QUIET:
             return theme.raised, theme.text if hot else theme.muted, None
-        case Kind.PLAIN:
+        case ButtonKind.PLAIN:
             return theme.hover if hot else theme.raised, theme.text, theme.line
 
 

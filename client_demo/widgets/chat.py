@@ -14,7 +14,7 @@ from client_demo.intents import Intent
 from client_demo.theme import SMALL, Colour
 from client_demo.unsent import Unsent
 from client_demo.views.screens import ChatView
-from client_demo.widgets.basic import Kind, button, fits, label, segments
+from client_demo.widgets.basic import ButtonKind, button, fits, label, segments
 from client_demo.widgets.entry import entered, entry
 from client_demo.widgets.pick import scrolled
 from client_demo.widgets.tip import explain
@@ -69,7 +69,7 @@ def typing_words(names: tuple[str, ...], room: int) -> str:
 
 
 @attrs.frozen
-class Whispered:
+class WhisperTarget:
     """Somebody to whom one whispers."""
 
     name: str
@@ -83,7 +83,7 @@ class ChatPanel:
     channels: tuple[Channel, ...]
     chosen: int = 0
     draft: str = ""
-    whisper_to: Whispered | None = None
+    whisper_to: WhisperTarget | None = None
     """To whom one whispers, if they were chosen and not typed."""
     _unsent: Unsent = attrs.field(factory=Unsent)
     """Lines that were said here, as long as they may be refused."""
@@ -119,7 +119,7 @@ class ChatPanel:
     def whisper(self, name: str, player_id: PlayerId) -> None:
         """Begin a whisper to somebody."""
         self.chosen = self.channels.index(Channel.WHISPER)
-        self.draft, self.whisper_to = f"{name}: ", Whispered(name, player_id)
+        self.draft, self.whisper_to = f"{name}: ", WhisperTarget(name, player_id)
 
     def _take_back(self, view: ChatView) -> None:
         """Put a line that the server did not take back where it was written.
@@ -165,7 +165,7 @@ class ChatPanel:
         self.draft = draft
         place = pygame.Rect(rect.right - 68, rect.y, 68, rect.height)
         said = chat_request(channel, draft, self.whisper_to)
-        sends |= button(ui, "chat.send", place, "Send", Kind.PLAIN, off=said is None)
+        sends |= button(ui, "chat.send", place, "Send", ButtonKind.PLAIN, off=said is None)
         if draft.strip() and said is None:
             explain(ui, place, "Write a name, a colon, and what only they shall read.")
         if sends and said is not None:
@@ -174,7 +174,7 @@ class ChatPanel:
             self.draft = ""
 
 
-def chat_request(channel: Channel, draft: str, to: Whispered | None = None) -> SendChat | None:
+def chat_request(channel: Channel, draft: str, to: WhisperTarget | None = None) -> SendChat | None:
     """Make the request for a line; a whisper starts with ``Name:``, colons in the name included."""
     text = draft.strip()
     if channel is Channel.WHISPER:

@@ -8,7 +8,7 @@ from client_demo import fonts
 from client_demo.shapes import box
 from client_demo.theme import BODY, RADIUS, mix
 from client_demo.widgets.basic import focus_ring, label
-from client_demo.widgets.line import Line
+from client_demo.widgets.line import TextLine
 from client_demo.widgets.ui import CARET_BLINK_S, Typed, Ui
 
 EDGE = 12
@@ -29,8 +29,8 @@ def entry(
     theme = ui.theme
     ui.reachable(key, rect)
     known = ui.memory.get(key)
-    line = Line(text, len(text))  # at the end, if somebody else has set the text
-    if isinstance(known, Line) and known.text == text:
+    line = TextLine(text, len(text))  # at the end, if somebody else has set the text
+    if isinstance(known, TextLine) and known.text == text:
         line = known
     shown = "•" * len(text) if secret else text
     if ui.over(rect) and ui.went_down:
@@ -46,7 +46,7 @@ def entry(
     edge = theme.accent if has_focus else theme.line
     box(ui.surface, rect, mix(theme.background, theme.panel, 0.35), edge=edge, radius=RADIUS)
     focus_ring(ui, key, rect)
-    hidden = Line("•" * len(line.text), line.at, line.mark)
+    hidden = TextLine("•" * len(line.text), line.at, line.mark)
     _show(ui, rect, hidden if secret else line, hint, has_focus)
     return line.text
 
@@ -56,7 +56,7 @@ def entered(ui: Ui, key: str) -> bool:
     return ui.focused(key) and (ui.typed(pygame.K_RETURN) or ui.typed(pygame.K_KP_ENTER))
 
 
-def edit(ui: Ui, line: Line, limit: int, *, secret: bool = False) -> Line:
+def edit(ui: Ui, line: TextLine, limit: int, *, secret: bool = False) -> TextLine:
     """Return a line after what was typed in this frame; letters and editing keys are used up."""
     for typed in ui.keys:
         if typed.used:
@@ -72,7 +72,7 @@ def edit(ui: Ui, line: Line, limit: int, *, secret: bool = False) -> Line:
     return line
 
 
-def _with_clipboard(line: Line, typed: Typed, limit: int, *, secret: bool) -> Line:
+def _with_clipboard(line: TextLine, typed: Typed, limit: int, *, secret: bool) -> TextLine:
     """Paste, copy or cut; what is secret is not given away."""
     if typed.key == pygame.K_v:
         return line.insert(_clipboard(), limit)
@@ -101,7 +101,7 @@ def _pointed_at(ui: Ui, rect: pygame.Rect, text: str, at: int) -> int:
     return fonts.index_at(text, x, BODY)
 
 
-def _show(ui: Ui, rect: pygame.Rect, line: Line, hint: str, has_focus: bool) -> None:
+def _show(ui: Ui, rect: pygame.Rect, line: TextLine, hint: str, has_focus: bool) -> None:
     room = rect.inflate(-2 * EDGE, 0)
     before = ui.surface.get_clip()
     ui.surface.set_clip(room.clip(before))

@@ -17,7 +17,7 @@ MOST_INSERTED: Final = 4096
 
 
 @attrs.frozen
-class Line:
+class TextLine:
     """Text with a caret before its ``at``-th character, and a mark where a selection began."""
 
     text: str = ""
@@ -30,21 +30,21 @@ class Line:
         mark = self.at if self.mark is None else min(self.mark, len(self.text))
         return min(mark, self.at), max(mark, self.at)
 
-    def insert(self, text: str, limit: int) -> "Line":
+    def insert(self, text: str, limit: int) -> "TextLine":
         """Type letters at the caret, over what is marked, as far as the limit allows."""
         line = self._without_selected()
         # Cut before it is cleaned: a clipboard may hold a whole book.
         text = text[:MOST_INSERTED]
         clean = "".join(c for c in text if c.isprintable() or c in _KEPT or _is_tag(c))
         clean = shortened(clean, limit - len(line.text))
-        return Line(line.text[: line.at] + clean + line.text[line.at :], line.at + len(clean))
+        return TextLine(line.text[: line.at] + clean + line.text[line.at :], line.at + len(clean))
 
     def copied(self) -> str:
         """Return what is marked."""
         first, last = self.selected
         return self.text[first:last]
 
-    def edited(self, typed: Typed) -> "Line | None":
+    def edited(self, typed: Typed) -> "TextLine | None":
         """Return the line after an editing key, or None if the key is none."""
         whole_word = bool(typed.mod & (pygame.KMOD_CTRL | pygame.KMOD_META))
         match typed.key:
@@ -52,12 +52,12 @@ class Line:
                 return self._without_selected()
             case pygame.K_BACKSPACE:
                 start = self._word_start() if whole_word else self._erased_to()
-                return Line(self.text[:start] + self.text[self.at :], start)
+                return TextLine(self.text[:start] + self.text[self.at :], start)
             case pygame.K_DELETE:
                 end = stop_after(self.text, self.at)
-                return Line(self.text[: self.at] + self.text[end:], self.at)
+                return TextLine(self.text[: self.at] + self.text[end:], self.at)
             case pygame.K_a if whole_word:
-                return Line(self.text, len(self.text), 0)
+                return TextLine(self.text, len(self.text), 0)
             case pygame.K_LEFT | pygame.K_RIGHT:
                 return self._moved(typed, whole_word=whole_word)
             case pygame.K_HOME:
@@ -67,31 +67,31 @@ class Line:
             case _:
                 return None
 
-    def pointed(self, at: int, *, drags: bool) -> "Line":
+    def pointed(self, at: int, *, drags: bool) -> "TextLine":
         """Return the line with the caret where the pointer is."""
         mark = (self.at if self.mark is None else self.mark) if drags else None
-        return Line(self.text, at, mark)
+        return TextLine(self.text, at, mark)
 
-    def _moved(self, typed: Typed, *, whole_word: bool) -> "Line":
+    def _moved(self, typed: Typed, *, whole_word: bool) -> "TextLine":
         """Move by a letter as it is seen: left is back, except in a line that runs to the left."""
         first, last = self.selected
         back = (typed.key == pygame.K_LEFT) != fonts.is_rtl(self.text)
         if first != last and not typed.mod & pygame.KMOD_SHIFT:
-            return Line(self.text, first if back else last)
+            return TextLine(self.text, first if back else last)
         if back:
             at = self._word_start() if whole_word else stop_before(self.text, self.at)
         else:
             at = self._word_end() if whole_word else stop_after(self.text, self.at)
         return self._to(at, typed)
 
-    def _to(self, at: int, typed: Typed) -> "Line":
+    def _to(self, at: int, typed: Typed) -> "TextLine":
         if not typed.mod & pygame.KMOD_SHIFT:
-            return Line(self.text, at)
-        return Line(self.text, at, self.at if self.mark is None else self.mark)
+            return TextLine(self.text, at)
+        return TextLine(self.text, at, self.at if self.mark is None else self.mark)
 
-    def _without_selected(self) -> "Line":
+    def _without_selected(self) -> "TextLine":
         first, last = self.selected
-        return Line(self.text[:first] + self.text[last:], first)
+        return TextLine(self.text[:first] + self.text[last:], first)
 
     def _erased_to(self) -> int:
         """Return where a backspace ends: before a whole emoji, else before the last accent."""

@@ -22,10 +22,14 @@ from gameserver.game.entity import Entity
 from gameserver.game.schema.table import ClassTable
 from gameserver.ids import EntityId, PlayerId, Seat, Tick
 
-Row: TypeAlias = tuple[int, ...]
+State: TypeAlias = list[Any]
+"""What an audience holds of an entity: its values on the wire in field order, then the memory (last
+difference) of each linear field."""
+
+InputRow: TypeAlias = tuple[int, ...]
 """The fields of one command, in the order of the wire."""
 
-ReadInput: TypeAlias = Callable[[bytes], tuple[int, int, int, int, Row] | None]
+ReadInput: TypeAlias = Callable[[bytes], tuple[int, int, int, int, InputRow] | None]
 """Reads one message as ``(seq, tick, seen, view, row)``; None where it is no valid input."""
 
 
@@ -48,8 +52,8 @@ class InputTable:
     edges: tuple[int, ...]
     below: tuple[int, int, int, int]
     longest: int
-    neutral: Row
-    make: Callable[[Row, int], Any]
+    neutral: InputRow
+    make: Callable[[InputRow, int], Any]
 
 
 @attrs.frozen
@@ -112,7 +116,7 @@ class InputBuffer(Protocol):
     last_seq: int
     counts: InputCounts
 
-    def put(self, now: Tick, seq: int, tick: Tick, row: Row, view: int = 0) -> bool:
+    def put(self, now: Tick, seq: int, tick: Tick, row: InputRow, view: int = 0) -> bool:
         """Take an input that arrived after tick ``now`` was stepped; return whether it counts."""
         ...
 
@@ -158,14 +162,19 @@ class LinkMeasure(Protocol):
 
 
 class Outlet(Protocol):
-    """Takes the frames of one viewer."""
+    """Accepts the messages for one viewer."""
 
     def offer(self, message: bytes) -> bool:
-        """Return whether the message was taken; it is sent whole and in order."""
+        """Hand over one WebSocket message's payload; it is sent whole and in order.
+
+        Returns:
+            False if the connection is gone or too much is queued: the message was not accepted, so
+            the viewer misses a link of its chains and needs a keyframe.
+        """
         ...
 
 
-class Viewer(Protocol):
+class HotViewer(Protocol):
     """What the hot path uses of a viewer.
 
     Attributes:
@@ -232,7 +241,7 @@ class Track(Protocol):
     @property
     def table(self) -> ClassTable: ...  # noqa: D102
     @property
-    def state(self) -> list[Any]: ...  # noqa: D102
+    def state(self) -> State: ...  # noqa: D102
 
 
 class HotPath(Protocol):
@@ -273,7 +282,7 @@ class HotPath(Protocol):
         self,
         read: ReadInput,
         messages: Iterable[tuple[PlayerId, bytes]],
-        viewers: Mapping[PlayerId, Viewer],
+        viewers: Mapping[PlayerId, HotViewer],
         buffers: Mapping[Seat, InputBuffer],
         now: Tick,
         odd: Odd,
@@ -306,7 +315,7 @@ class HotPath(Protocol):
         ...
 
     def fan_out(
-        self, message: bytes, viewers: Iterable[Viewer], tick: Tick
+        self, message: bytes, viewers: Iterable[HotViewer], tick: Tick
     ) -> tuple[int, list[Any]]:
         """Offer one message to all viewers that are in sync and not too far behind.
 

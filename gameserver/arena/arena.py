@@ -10,7 +10,7 @@ from gameserver.arena import flags, pickups, rules, spawns
 from gameserver.arena.bots import ArenaBot
 from gameserver.arena.bots.levels import LEVELS
 from gameserver.arena.damage import hurt_by_events
-from gameserver.arena.entities import Board, Fighter, Flag, Phase, Pickup, Rocket
+from gameserver.arena.entities import Board, Fighter, Flag, MatchPhase, Pickup, Rocket
 from gameserver.arena.events import ALL
 from gameserver.arena.movement import move
 from gameserver.arena.options import ArenaCommand, ArenaOptions, Mode
@@ -67,7 +67,7 @@ class Arena(Game):
 
     def step(self, world: World, commands: dict[Seat, Command]) -> None:
         """Advance by one tick."""
-        if world.one(Board).phase != Phase.OVER:
+        if world.one(Board).phase != MatchPhase.OVER:
             for seat, command in commands.items():
                 with world.caused_by(seat):
                     self.predict(world, seat, command)
@@ -90,7 +90,7 @@ class Arena(Game):
     def predict(self, world: World, seat: Seat, command: Command) -> None:
         """Advance what a seat alone decides: its fighter's moves and shots, its rockets."""
         assert isinstance(command, ArenaCommand)
-        if world.one(Board).phase == Phase.OVER:
+        if world.one(Board).phase == MatchPhase.OVER:
             return
         for rocket in world.all(Rocket):
             if rocket.owner == seat:

@@ -20,7 +20,7 @@ from gameserver.game import Entity, networked, private
 from gameserver.game.fixed import TURN
 
 
-class Phase:
+class MatchPhase:
     """Where a match is. Plain integers, as all state is."""
 
     WARMUP: Final = 0

@@ -1,6 +1,6 @@
 """Capture the flag: take the enemy's, keep one's own, bring one home."""
 
-from gameserver.arena.entities import Board, Fighter, Flag, FlagState, Phase
+from gameserver.arena.entities import Board, Fighter, Flag, FlagState, MatchPhase
 from gameserver.arena.events import FlagCaptured, FlagDropped, FlagReturned, FlagTaken
 from gameserver.arena.tuning import CAPTURE_POINTS, FLAG_REACH, FLAG_RETURNS, RETURN_POINTS
 from gameserver.game import World
@@ -19,7 +19,7 @@ def play(world: World) -> None:
 
     Before play begins they stay where they are.
     """
-    if world.one(Board).phase != Phase.PLAY:
+    if world.one(Board).phase != MatchPhase.PLAY:
         return
     for flag in world.all(Flag):
         if flag.state == FlagState.CARRIED:

@@ -1,7 +1,7 @@
 """Modes, points, time: when a match begins, who leads, and when it is over."""
 
 from gameserver.arena.damage import Death
-from gameserver.arena.entities import Board, Fighter, Phase
+from gameserver.arena.entities import Board, Fighter, MatchPhase
 from gameserver.arena.options import ArenaOptions, Mode
 from gameserver.arena.tuning import (
     AFTERMATH_TICKS,
@@ -27,7 +27,7 @@ def count_deaths(world: World, deaths: list[Death]) -> None:
     board = world.one(Board)
     for victim, killer in deaths:
         foe = victim is not killer and (not victim.team or victim.team != killer.team)
-        if board.phase != Phase.PLAY or not foe:
+        if board.phase != MatchPhase.PLAY or not foe:
             continue
         killer.kills += 1
         killer.score += KILL_POINTS
@@ -42,10 +42,10 @@ def advance_phase(world: World) -> None:
     """Move from warm-up to play to over."""
     board = world.one(Board)
     match board.phase:
-        case Phase.WARMUP if world.tick >= board.phase_ends:
-            board.phase = Phase.PLAY
+        case MatchPhase.WARMUP if world.tick >= board.phase_ends:
+            board.phase = MatchPhase.PLAY
             board.phase_ends = world.tick + limit if (limit := time_limit(world.options)) else 0
-        case Phase.PLAY:
+        case MatchPhase.PLAY:
             _look_for_an_end(world, board)
 
 
@@ -63,7 +63,7 @@ def _look_for_an_end(world: World, board: Board) -> None:
     if time_is_up and best == second and not board.overtime:
         board.overtime, board.phase_ends = True, world.tick + OVERTIME_TICKS
     elif reached or time_is_up or (board.overtime and best != second):
-        board.phase, board.phase_ends = Phase.OVER, world.tick + AFTERMATH_TICKS
+        board.phase, board.phase_ends = MatchPhase.OVER, world.tick + AFTERMATH_TICKS
 
 
 def _best_two(world: World, board: Board) -> tuple[int, int]:
@@ -77,7 +77,7 @@ def _best_two(world: World, board: Board) -> tuple[int, int]:
 def is_over(world: World) -> bool:
     """Tell whether the results may be shown."""
     board = world.one(Board)
-    return board.phase == Phase.OVER and world.tick >= board.phase_ends
+    return board.phase == MatchPhase.OVER and world.tick >= board.phase_ends
 
 
 def standings(world: World) -> Outcome:

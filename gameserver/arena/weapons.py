@@ -5,7 +5,7 @@ the damage to others is done by the server alone, in :mod:`gameserver.arena.dama
 events: nobody gains by a lower seat number.
 """
 
-from gameserver.arena.entities import Board, Fighter, Phase, Rocket
+from gameserver.arena.entities import Board, Fighter, MatchPhase, Rocket
 from gameserver.arena.events import Exploded, Hit, Killed, Launched, Shot
 from gameserver.arena.harm import may_hurt, strike_owner
 from gameserver.arena.options import ArenaCommand
@@ -39,8 +39,8 @@ def fire(world: World, fighter: Fighter, command: ArenaCommand) -> None:
 def weapons_work(world: World) -> bool:
     """Tell whether it is time to fight; exact for a client whose board is some ticks old."""
     board = world.one(Board)
-    begun = board.phase == Phase.WARMUP and world.tick > board.phase_ends
-    return board.phase == Phase.PLAY or begun
+    begun = board.phase == MatchPhase.WARMUP and world.tick > board.phase_ends
+    return board.phase == MatchPhase.PLAY or begun
 
 
 def _shoot(world: World, fighter: Fighter, command: ArenaCommand) -> None:

@@ -10,7 +10,7 @@ from gameserver.cli.interrupts import INTERRUPTED, run_interruptible
 from gameserver.cli.output import err, fail, moves, out, say, to_json
 from gameserver.client import ClientSettings, Conditions
 from gameserver.client.bots import BotReport, check_level, run_bots
-from gameserver.commandline import Exact, Number, Whole
+from gameserver.commandline import Exact, Number, WholeNumber
 from gameserver.game.loading.games import load_game
 
 
@@ -24,7 +24,7 @@ def build() -> click.Command:
 @click.option(
     "--game", default="", help="The server's game as module:Class, where it is not installed."
 )
-@click.option("--players", default=4, show_default=True, type=Whole(1, 500))
+@click.option("--players", default=4, show_default=True, type=WholeNumber(1, 500))
 @click.option("--seconds", default=30.0, show_default=True, type=Number(1, 86_400))
 @click.option("--level", default="", help="One of the game's bot levels; the middle one if empty.")
 @click.option("--lag", default=0.0, type=Number(0, 5000), help="Added round trip, ms.")
@@ -32,7 +32,7 @@ def build() -> click.Command:
 @click.option("--stall", default=0.0, type=Number(0, 30), help="Stalls of this length, s.")
 @click.option("--stall-every", default=15.0, show_default=True, type=Number(1, 3600))
 @click.option(
-    "--seed", default=1, show_default=True, type=Whole(0, 2**53), help="Of bots and lines."
+    "--seed", default=1, show_default=True, type=WholeNumber(0, 2**53), help="Of bots and lines."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def _bots(

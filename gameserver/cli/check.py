@@ -12,7 +12,7 @@ from rich.table import Table
 
 from gameserver.cli.flags import Folder
 from gameserver.cli.output import err, moves, out, outside, say, to_json
-from gameserver.commandline import Exact, Number, Whole
+from gameserver.commandline import Exact, Number, WholeNumber
 from gameserver.errors import ConfigError, GameFaultError
 from gameserver.game.checking import definition_faults
 from gameserver.game.checking.found import Found
@@ -46,7 +46,7 @@ def build() -> click.Command:
 )
 @click.option(
     "--seed",
-    type=Whole(0, 2**63 - 1),
+    type=WholeNumber(0, 2**63 - 1),
     default=1,
     show_default=True,
     help="Of the matches.",

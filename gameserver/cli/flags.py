@@ -12,7 +12,7 @@ import click
 
 from gameserver.files import IS_FOLDER, kind_of
 from gameserver.plain import printable
-from gameserver.service.config.settings import Between
+from gameserver.service.config.settings import InBounds
 from gameserver.service.config.values import FIELDS, Field, judged
 
 
@@ -45,7 +45,7 @@ class SettingType(click.ParamType[Any]):
         if isinstance(kind, type) and issubclass(kind, StrEnum):
             return f"[{'|'.join(kind)}]"
         bounds = self._field.validator
-        if isinstance(bounds, Between):
+        if isinstance(bounds, InBounds):
             return f"{self.name.upper()} {bounds.lo:g}..{bounds.hi:.16g}"
         return None
 

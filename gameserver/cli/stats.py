@@ -16,7 +16,7 @@ from gameserver.cli.interrupts import run_interruptible
 from gameserver.cli.output import moves, out, outside, say
 from gameserver.client.looking import look_at
 from gameserver.commandline import Exact, Number
-from gameserver.messages.session import GameStats, ServerStats, Spread
+from gameserver.messages.session import GameStats, Quantiles, ServerStats
 
 STRAIN: Final = (
     "[green]none[/]",
@@ -154,7 +154,7 @@ def _bad(count: int) -> str:
     return f"[yellow]{count:,}[/]" if count else "0"
 
 
-def _times(spread: Spread) -> str:
+def _times(spread: Quantiles) -> str:
     return f"p50 {spread.p50_ms:.2f}, p99 {spread.p99_ms:.2f}, most {spread.max_ms:.2f} ms"
 
 

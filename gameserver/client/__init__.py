@@ -9,12 +9,12 @@ from gameserver.client.play.replica import MatchReplica
 from gameserver.client.play.telemetry import ReplicaStats
 from gameserver.client.settings import ClientSettings
 from gameserver.client.status import (
-    Cause,
     Closed,
     Connecting,
-    Happened,
+    EventReceived,
     MatchReady,
     Noticed,
+    OfflineCause,
     Online,
     Reconnecting,
     SessionLost,
@@ -24,24 +24,24 @@ from gameserver.client.status import (
     UpdatesMissed,
 )
 from gameserver.client.updates import Updates
-from gameserver.netcode.prediction.optimism import Phase
+from gameserver.netcode.prediction.optimism import EventPhase
 
 __all__ = [
     "Address",
-    "Cause",
     "Client",
     "ClientSettings",
     "Closed",
     "Conditions",
     "Connecting",
     "Drawn",
+    "EventPhase",
+    "EventReceived",
     "Frame",
-    "Happened",
     "MatchReady",
     "MatchReplica",
     "Noticed",
+    "OfflineCause",
     "Online",
-    "Phase",
     "Reconnecting",
     "ReplicaStats",
     "SessionLost",

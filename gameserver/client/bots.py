@@ -15,7 +15,7 @@ from gameserver.client.client import Client, open_client
 from gameserver.client.play.replica import MatchReplica
 from gameserver.client.play.telemetry import Telemetry, percentile
 from gameserver.client.settings import ClientSettings
-from gameserver.client.status import Happened
+from gameserver.client.status import EventReceived
 from gameserver.errors import (
     Code,
     ConfigError,
@@ -45,14 +45,14 @@ SOUND_ENDS: Final = frozenset(
 
 
 @attrs.frozen
-class Spread:
+class SampleSpread:
     """Median and 99th percentile of many samples."""
 
     p50: float
     p99: float
 
     @classmethod
-    def of(cls, samples: list[float]) -> "Spread":
+    def of(cls, samples: list[float]) -> "SampleSpread":
         """Summarise samples; both figures are 0 without samples."""
         return cls(round(percentile(samples, 0.5), 3), round(percentile(samples, 0.99), 3))
 
@@ -89,8 +89,8 @@ class BotReport:
     fault: str
     bytes_in_per_player_s: float
     bytes_out_per_player_s: float
-    rtt_ms: Spread
-    correction_px: Spread
+    rtt_ms: SampleSpread
+    correction_px: SampleSpread
 
     def to_json(self) -> dict[str, object]:
         """Return the report as one object of plain values."""
@@ -188,7 +188,7 @@ class WireBot:
 
     async def _watch_for_faults(self) -> None:
         async for update in self._client.updates():
-            if isinstance(update, Happened) and isinstance(update.event, MatchEnded):
+            if isinstance(update, EventReceived) and isinstance(update.event, MatchEnded):
                 result = update.event.result
                 if result.reason not in SOUND_ENDS:
                     self.record.faults[result.match_id] = result.message or result.reason
@@ -311,6 +311,8 @@ def _report(players: int, seconds: float, records: list[_Record]) -> BotReport:
         fault=next(reversed(faults.values()), ""),
         bytes_in_per_player_s=round(sum(record.bytes_in for record in records) / played_s, 1),
         bytes_out_per_player_s=round(sum(record.bytes_out for record in records) / played_s, 1),
-        rtt_ms=Spread.of([rtt * 1000 for record in records for rtt in record.rtts_s]),
-        correction_px=Spread.of([px for replica in replicas for px in replica.corrections_px]),
+        rtt_ms=SampleSpread.of([rtt * 1000 for record in records for rtt in record.rtts_s]),
+        correction_px=SampleSpread.of(
+            [px for replica in replicas for px in replica.corrections_px]
+        ),
     )

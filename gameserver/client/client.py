@@ -13,7 +13,7 @@ from typing import Any, Final
 import trio
 
 from gameserver.client.chatbook import ChatBook
-from gameserver.client.conversation import Conversation
+from gameserver.client.conversation import ClientConversation
 from gameserver.client.health import Stall, Trouble, stall_of, trouble_of, words_of
 from gameserver.client.link.address import Address
 from gameserver.client.link.background import background
@@ -24,9 +24,9 @@ from gameserver.client.play.replica import MatchReplica
 from gameserver.client.sendable import check_sendable, check_text
 from gameserver.client.settings import ClientSettings
 from gameserver.client.status import (
-    Cause,
     Closed,
     Connecting,
+    OfflineCause,
     Online,
     Reconnecting,
     Status,
@@ -66,7 +66,7 @@ class Client:
         """Store the settings; `run` connects."""
         self._address = address
         self._settings = settings
-        self._talk = Conversation(player_name, settings)
+        self._talk = ClientConversation(player_name, settings)
         # S311: spreading clients over time needs no secrets.
         self._backoff = Backoff(random.Random(settings.seed or os.urandom(16)))  # noqa: S311
         self._status: Status = Connecting()
@@ -305,7 +305,7 @@ class Client:
         if isinstance(self._status, Online) and self._talk.welcome is not None:
             most = self._talk.welcome.resume_grace_s
             self._seat_until = now + (most if self.match else min(most, LOBBY_GRACE_S))
-        if farewell.cause is Cause.STOPPING or self.lobby is None:
+        if farewell.cause is OfflineCause.STOPPING or self.lobby is None:
             self._seat_until = None
         kept = self._seat_until
         seat_until = kept if kept is not None and kept > now else None
@@ -324,7 +324,7 @@ class Client:
             ) as wire:
                 return await self._talk.over(wire, self._went_online)
         except ConnectionLostError as error:
-            return Farewell(str(error), cause=Cause.UNREACHABLE)
+            return Farewell(str(error), cause=OfflineCause.UNREACHABLE)
 
     def _went_online(self, resumed: bool) -> None:
         if self._backoff.attempt or isinstance(self._status, Reconnecting):

@@ -1,7 +1,7 @@
 """Connect the client's state with its connections: send, receive, dispatch.
 
 Law: each message is dispatched by a plain call, in order, before the next one is decoded. State
-that outlives a connection is in `Session`, `ClientState` and `MatchKeeper`; only this module
+that outlives a connection is in `ClientSession`, `ClientState` and `MatchKeeper`; only this module
 decodes the bytes of messages for them.
 """
 
@@ -18,10 +18,17 @@ from gameserver.client.link.dial import Wire
 from gameserver.client.link.farewell import Farewell, farewell_of
 from gameserver.client.link.line import Line
 from gameserver.client.play.matchkeeper import MatchKeeper
-from gameserver.client.session import Session, Settle, Standing
+from gameserver.client.session import AnswerAge, ClientSession, Settle
 from gameserver.client.settings import ClientSettings, game_for
 from gameserver.client.state import ClientState
-from gameserver.client.status import Cause, Happened, MatchReady, Noticed, SessionLost, Update
+from gameserver.client.status import (
+    EventReceived,
+    MatchReady,
+    Noticed,
+    OfflineCause,
+    SessionLost,
+    Update,
+)
 from gameserver.client.updates import Updates
 from gameserver.errors import (
     Code,
@@ -68,16 +75,16 @@ SHOWN_PINGS: Final = 6
 so most measurements are up to one tick too long."""
 
 KEPT_ROUND_TRIPS: Final = 4096
-"""Round trips kept for `Conversation.rtt_history_s`: more than an hour of a match."""
+"""Round trips kept for `ClientConversation.rtt_history_s`: more than an hour of a match."""
 
 
-class Conversation:
+class ClientConversation:
     """Dispatches received messages and sends others, over one connection after another."""
 
     def __init__(self, player_name: str, settings: ClientSettings) -> None:
         """Create the state of a session that is not connected yet."""
         self._settings = settings
-        self.session: Session = Session(settings.client, player_name, settings.token)
+        self.session: ClientSession = ClientSession(settings.client, player_name, settings.token)
         self.state: ClientState = ClientState(player_name=player_name)
         self.matches: MatchKeeper = MatchKeeper(
             self.ask,
@@ -150,7 +157,7 @@ class Conversation:
     def ask(self, request: Request, settle: Settle) -> RequestId:
         """Send a request now, or as soon as there is a connection again."""
 
-        def learn(result: Result, standing: Standing, after: EventNumber | None) -> None:
+        def learn(result: Result, standing: AnswerAge, after: EventNumber | None) -> None:
             self.state.apply_result(request, result, standing)
             # An answer that was repeated after a resume may belong to an earlier match.
             if isinstance(request, LeaveMatch) and (after is None or after >= self._match_since):
@@ -216,8 +223,10 @@ class Conversation:
 
     def _why(self) -> Farewell:
         farewell = self._farewell or Farewell()
-        if self._stops and farewell.cause is Cause.LOST:
-            return attrs.evolve(farewell, sentence="the server stopped", cause=Cause.STOPPING)
+        if self._stops and farewell.cause is OfflineCause.LOST:
+            return attrs.evolve(
+                farewell, sentence="the server stopped", cause=OfflineCause.STOPPING
+            )
         return farewell
 
     def _post(self, message: object) -> None:
@@ -231,12 +240,12 @@ class Conversation:
             if self.welcome is None or not self._online:
                 if now - line.last_heard > self._settings.connect_timeout_s:
                     sentence = "The server did not answer."
-                    self._end(Farewell(sentence, cause=Cause.SILENT))
+                    self._end(Farewell(sentence, cause=OfflineCause.SILENT))
                 continue
             silent = self.welcome.heartbeat_s * 2
             if now - line.last_heard > silent:
                 sentence = f"Nothing was heard from the server for {silent:g} s."
-                self._end(Farewell(sentence, cause=Cause.SILENT))
+                self._end(Farewell(sentence, cause=OfflineCause.SILENT))
             every = PING_S if self.matches.replica else self.welcome.heartbeat_s / 2
             if now - self._last_ping >= every:
                 self._ping(now)
@@ -276,7 +285,7 @@ class Conversation:
                 self.matches.snapshot(snapshot, now)
         except TheirFaultError as error:  # also malformed maps and options
             sentence = f"the server sent what is no message of docs/protocol.md: {error}"
-            self._end(Farewell(sentence, cause=Cause.REFUSED))
+            self._end(Farewell(sentence, cause=OfflineCause.REFUSED))
         except (ConfigError, GameMismatchError) as error:
             self._failure = error
             self._end(Farewell(str(error), final=True))
@@ -334,7 +343,9 @@ class Conversation:
             self.session.answered(refusal.id, refusal, refusal.after)
         elif refusal.code == Code.TOKEN_UNKNOWN and not self._online:
             self.session.lose_token()
-            farewell = Farewell(refusal.sentence, Code.TOKEN_UNKNOWN, Cause.REFUSED, at_once=True)
+            farewell = Farewell(
+                refusal.sentence, Code.TOKEN_UNKNOWN, OfflineCause.REFUSED, at_once=True
+            )
             self._end(farewell)
 
     def _goodbye(self, goodbye: Goodbye) -> None:
@@ -358,7 +369,7 @@ class Conversation:
                 self._fetch_history()
             case _:
                 self._fetch_history()
-        self.tell(Happened(event))
+        self.tell(EventReceived(event))
         self.session.settle_held()
 
     def _noticed(self, notice: Notice, now: float) -> None:

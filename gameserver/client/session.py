@@ -35,7 +35,7 @@ Settle = Callable[["Result | Refusal | None"], None]
 """Takes a request's answer; None if no answer will come."""
 
 
-class Standing(Enum):
+class AnswerAge(Enum):
     """Age of an answer, compared with the events that were applied."""
 
     NEW = "new"
@@ -45,7 +45,7 @@ class Standing(Enum):
     """Events that the server decided later have been applied already."""
 
 
-Learn = Callable[[Result, Standing, "EventNumber | None"], None]
+Learn = Callable[[Result, AnswerAge, "EventNumber | None"], None]
 """Applies a result to the client's state; the event number is the last one before the decision.
 
 Called before the request is settled, or instead of settling if the request was abandoned."""
@@ -63,7 +63,7 @@ class Waiting:
     """Its answer, until the event before the answer has been applied."""
 
     def answer(
-        self, answer: Result | Refusal, standing: Standing, after: EventNumber | None
+        self, answer: Result | Refusal, standing: AnswerAge, after: EventNumber | None
     ) -> None:
         """Apply the answer to the state, then settle the request."""
         if isinstance(answer, Result):
@@ -76,7 +76,7 @@ def _ignore(*_: object) -> None:
 
 
 @attrs.define(eq=False)
-class Session:
+class ClientSession:
     """State that a client needs to go on after a lost connection.
 
     Attributes:
@@ -183,9 +183,9 @@ class Session:
         self._waiting.pop(request_id, None)
         self._abandoned.pop(request_id, None)
         if after is not None and after < self.last_event:
-            standing = Standing.OLD
+            standing = AnswerAge.OLD
         else:
-            standing = Standing.REPEATED if waiting.repeated else Standing.NEW
+            standing = AnswerAge.REPEATED if waiting.repeated else AnswerAge.NEW
         waiting.answer(answer, standing, after)
 
     def settle_held(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from gameserver.client.chatbook import ChatBook
-from gameserver.client.session import Standing
+from gameserver.client.session import AnswerAge
 from gameserver.messages import chat, session
 from gameserver.messages import lobby as lobbies
 from gameserver.messages.base import Notice, ReliableEvent, Request, Result
@@ -68,17 +68,17 @@ class ClientState:
             case _:
                 pass
 
-    def apply_result(self, request: Request, result: Result, standing: Standing) -> None:
+    def apply_result(self, request: Request, result: Result, standing: AnswerAge) -> None:
         """Apply the result of one of the client's own requests."""
         match request, result:
-            case _, (lobbies.InLobby() | session.Renamed()) if standing is Standing.OLD:
+            case _, (lobbies.InLobby() | session.Renamed()) if standing is AnswerAge.OLD:
                 pass  # later events have brought a newer state
             case _, lobbies.InLobby():
                 self._enter_lobby(result.lobby)
             case _, session.Renamed():
                 self.player_name = result.player_name
             case _, lobbies.LobbyList():
-                if standing is Standing.NEW or not self._listed:
+                if standing is AnswerAge.NEW or not self._listed:
                     self.lobby_list = result
             case chat.GetChatHistory(), chat.ChatHistory():
                 self.chat.add_history(result.lines)

@@ -26,7 +26,7 @@ class Online:
     resumed: bool
 
 
-class Cause(StrEnum):
+class OfflineCause(StrEnum):
     """Why there is no connection."""
 
     LOST = "lost"
@@ -59,7 +59,7 @@ class Reconnecting:
     retry_in_s: float
     attempt: int
     reason: str
-    cause: Cause = Cause.LOST
+    cause: OfflineCause = OfflineCause.LOST
     retry_at: float = 0.0
     seat_until: float | None = None
 
@@ -84,7 +84,7 @@ class StatusChanged:
 
 
 @attrs.frozen
-class Happened:
+class EventReceived:
     """A reliable event, exactly once and in order."""
 
     event: ReliableEvent
@@ -122,4 +122,4 @@ class UpdatesMissed:
     count: int
 
 
-Update = StatusChanged | Happened | Noticed | SessionLost | MatchReady | UpdatesMissed
+Update = StatusChanged | EventReceived | Noticed | SessionLost | MatchReady | UpdatesMissed

@@ -34,7 +34,7 @@ Watched = tuple[Cell, Rate]
 
 
 @attrs.frozen(eq=False)
-class Window:
+class ViewWindow:
     """The cells that are seen from one cell at one detail level.
 
     `Cells` makes one object for each cell and level, so windows are compared by identity.
@@ -63,7 +63,7 @@ class Cells:
         self._checksum_every = checksum_every
         self._slow_every = SLOWER * interest.far_every
         self._chains: dict[Watched, Chain] = {}
-        self._windows: dict[tuple[Cell, int], Window] = {}
+        self._windows: dict[tuple[Cell, int], ViewWindow] = {}
         self.grid: Grid = Grid(*size, interest.cell, interest.eye, interest.far_every)
 
     @staticmethod
@@ -82,7 +82,7 @@ class Cells:
         self.grid.place(entities)
         return self.grid.everywhere
 
-    def window(self, seat: Seat, level: int) -> Window:
+    def window(self, seat: Seat, level: int) -> ViewWindow:
         """Return a seat's window at a detail level; a spectator gets that of the first seat."""
         cell = self.grid.eyes.get(seat)
         if cell is None:
@@ -93,18 +93,18 @@ class Cells:
             known = self._windows[cell, level] = self._window(cell, level)
         return known
 
-    def _window(self, cell: Cell, level: int) -> Window:
+    def _window(self, cell: Cell, level: int) -> ViewWindow:
         interest, grid = self._interest, self.grid
         near = interest.near - max(0, level - 1)
         rate = Rate.SLOW if level else Rate.FAR
-        return Window(
+        return ViewWindow(
             (
                 *((c, Rate.NEAR) for c in grid.ring(cell, 0, near)),
                 *((c, rate) for c in grid.ring(cell, near + 1, interest.near + interest.far)),
             )
         )
 
-    def encode(self, windows: Iterable[Window], events: Iterable[Event]) -> None:
+    def encode(self, windows: Iterable[ViewWindow], events: Iterable[Event]) -> None:
         """Advance the chains of all cells of these windows; drop the chains of all other cells.
 
         The viewers of a new chain get its keyframe, by `changes` or `keyframes`.
@@ -137,12 +137,12 @@ class Cells:
             return self.grid.takes_in(cell)
         return (self.grid.places + cell) % self._slow_every == 0
 
-    def deltas(self, window: Window) -> list[bytes]:
+    def deltas(self, window: ViewWindow) -> list[bytes]:
         """Return the sections for viewers in sync whose window was this one before, too."""
         chains = self._chains
         return [delta for watched in window.watched if (delta := chains[watched].delta)]
 
-    def changes(self, before: Window, now: Window) -> list[bytes]:
+    def changes(self, before: ViewWindow, now: ViewWindow) -> list[bytes]:
         """Return the sections for a viewer in sync whose window has changed."""
         held = frozenset(before.watched)
         kept = frozenset(now.watched)
@@ -155,7 +155,7 @@ class Cells:
         ]
         return [*gone, *(part for part in parts if part)]
 
-    def keyframes(self, window: Window) -> list[bytes]:
+    def keyframes(self, window: ViewWindow) -> list[bytes]:
         """Return the keyframes of all cells of a window, for a viewer out of sync."""
         return [self._chains[watched].keyframe() for watched in window.watched]
 

@@ -7,7 +7,10 @@ simulations implement the same ports, so tests run the code that serves players.
 from collections.abc import Iterable
 from typing import Protocol
 
+from gameserver.accel import Outlet
 from gameserver.ids import PlayerId
+
+__all__ = ["Inlet", "Outlet"]
 
 
 class Inlet(Protocol):
@@ -19,18 +22,5 @@ class Inlet(Protocol):
         Each item is one whole message, not decoded.
 
         When full: an inlet keeps a bounded number for each viewer and drops the oldest.
-        """
-        ...
-
-
-class Outlet(Protocol):
-    """Accepts the messages for one viewer."""
-
-    def offer(self, message: bytes) -> bool:
-        """Hand over one WebSocket message's payload; it is sent whole and in order.
-
-        Returns:
-            False if the connection is gone or too much is queued: the message was not accepted, so
-            the viewer misses a link of its chains and needs a keyframe.
         """
         ...

@@ -15,7 +15,7 @@ from gameserver.game.interest import Interest
 from gameserver.game.schema.table import GameTable
 from gameserver.game.world import World
 from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
-from gameserver.match.cells import Cells, Window
+from gameserver.match.cells import Cells, ViewWindow
 from gameserver.match.chain import Chain
 from gameserver.match.viewers import Viewer
 from gameserver.netcode.replication.sections import FIRST_GROUP, OWNER, PUBLIC
@@ -130,8 +130,8 @@ class Publisher:
         local = [event for event in events if has_place(event.__class__)]
         general = [event for event in events if not has_place(event.__class__)]
         self._public.encode(everywhere, general, checksum=checksum)
-        settled: dict[Window, list[Viewer]] = {}
-        moved: list[tuple[Viewer, Window]] = []
+        settled: dict[ViewWindow, list[Viewer]] = {}
+        moved: list[tuple[Viewer, ViewWindow]] = []
         for viewer in viewers.values():
             in_step = viewer.in_sync and viewer.last_sent - viewer.seen <= viewer.patience
             if not (in_step or viewer.may_receive(tick)):

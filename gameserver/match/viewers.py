@@ -11,7 +11,7 @@ import attrs
 
 from gameserver.accel import LinkMeasure
 from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
-from gameserver.match.cells import DetailLevels, Window
+from gameserver.match.cells import DetailLevels, ViewWindow
 from gameserver.match.ports import Outlet
 from gameserver.netcode.timing.steering import NEVER, LeadSteering
 
@@ -52,7 +52,7 @@ class Viewer:
     refused_since: Tick | None = None
     """First tick of the outlet's present series of refusals."""
     keyframes: int = 0
-    window: Window | None = None
+    window: ViewWindow | None = None
     """The cells of a large world that the viewer was last sent; None before the first snapshot."""
     detail: DetailLevels = attrs.field(factory=DetailLevels)
     patience: int = attrs.field(init=False)

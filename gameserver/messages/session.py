@@ -56,7 +56,7 @@ class GetServerInfo(Request, name="server.info", result=ServerInfo):
 
 
 @attrs.frozen
-class Spread:
+class Quantiles:
     """Percentiles of times in milliseconds, exact to 3 %; zeros without measurements."""
 
     count: int
@@ -87,12 +87,12 @@ class GameStats:
     ticks: int
     tick_ms: float
     """Length of a tick, the longest one of several games; durations must be shorter."""
-    duration: Spread
+    duration: Quantiles
     """Durations of ticks."""
-    lateness: Spread
+    lateness: Quantiles
     """Delays between a tick's due time and its begin."""
-    duration_ever: Spread
-    lateness_ever: Spread
+    duration_ever: Quantiles
+    lateness_ever: Quantiles
     overruns: int
     """Ticks that took longer than their period."""
     shed_ticks: int
@@ -131,9 +131,9 @@ class ServerStats(Result):
     cpu_share: float
     """Share of one processor: 1.0 is all of it."""
     memory_bytes: int
-    loop_lag: Spread
+    loop_lag: Quantiles
     """Delays between a task's due time and its turn in the event loop."""
-    gc_pauses: Spread
+    gc_pauses: Quantiles
     """Pauses of the whole process by the garbage collector."""
     total: GameStats
     games: tuple[GameStats, ...]

@@ -46,12 +46,12 @@ RequestOf: TypeAlias = Callable[[RequestId], type[Request] | None]
 """Returns the class of the request that was sent with an id: it declares the shape of the result.
 None for an id without a pending request."""
 
-ClientMessage: TypeAlias = (
+FromClient: TypeAlias = (
     wire.Hello | wire.RequestEnvelope | BadRequest | wire.Ack | wire.Input | wire.Seen
     | wire.Ping | wire.Pong | wire.Goodbye
 )  # fmt: skip
 
-ServerMessage: TypeAlias = (
+FromServer: TypeAlias = (
     wire.Welcome | wire.ResultEnvelope | wire.Refusal | wire.EventEnvelope | wire.NoticeEnvelope
     | wire.Snapshot | wire.Steer | wire.Shift | wire.Ping | wire.Pong | wire.Goodbye
 )  # fmt: skip
@@ -162,7 +162,7 @@ def _stamp(answer: wire.ResultEnvelope | wire.Refusal) -> dict[str, int]:
 # --- decoding -------------------------------------------------------------------------------------
 
 
-def decode_client(data: bytes) -> tuple[ClientMessage, ...]:
+def decode_client(data: bytes) -> tuple[FromClient, ...]:
     """Decode one WebSocket message of a client; return one message of ours or more.
 
     Raises:
@@ -178,7 +178,7 @@ def decode_client(data: bytes) -> tuple[ClientMessage, ...]:
     return shaped
 
 
-def decode_server(data: bytes, request_of: RequestOf) -> tuple[ServerMessage, ...]:
+def decode_server(data: bytes, request_of: RequestOf) -> tuple[FromServer, ...]:
     """Decode one WebSocket message of a server.
 
     Kinds, notices and keys that only newer servers know are skipped, and so are results without a

@@ -9,7 +9,7 @@ from typing import Any, Final
 from gameserver.messages import wire
 from gameserver.messages.base import Notice, ReliableEvent
 from gameserver.protocol.codec import (
-    ClientMessage,
+    FromClient,
     decode_client,
     encode,
     encode_event,
@@ -50,7 +50,7 @@ class ServerCodec:
             return encode_result(message, self._values(message.result))
         return encode(message)
 
-    def decode(self, data: bytes) -> tuple[ClientMessage, ...]:
+    def decode(self, data: bytes) -> tuple[FromClient, ...]:
         """Return the messages inside one WebSocket message of a client; at least one.
 
         Raises:

@@ -14,7 +14,7 @@ from gameserver.ids import MatchId, PlayerId
 from gameserver.messages.match import MatchHappened
 from gameserver.messages.wire import Ack, Answer, Hello, Refusal, RequestEnvelope
 from gameserver.rooms.hall import Hall, Welcomed
-from gameserver.rooms.state.effects import MatchFacts
+from gameserver.rooms.state.effects import StartFacts
 
 AnswerT_co = TypeVar("AnswerT_co", covariant=True)
 
@@ -182,14 +182,14 @@ class RefuseMatches:
 
 
 @attrs.frozen
-class MatchStarted:
+class MatchRuns:
     """A requested match is running."""
 
     match_id: MatchId
-    facts: MatchFacts
+    facts: StartFacts
 
     def act(self, hall: Hall, moment: Moment) -> None:
-        """Send `MatchStarted` to the lobby's members."""
+        """Send `MatchRuns` to the lobby's members."""
         hall.match_started(self.match_id, self.facts, moment.now)
 
 
@@ -228,7 +228,7 @@ class Measured:
 
 
 @attrs.frozen
-class MatchEnded:
+class MatchIsOver:
     """A match is over, or could not be made."""
 
     match_id: MatchId
@@ -248,7 +248,7 @@ class MatchEnded:
 
 
 @attrs.frozen
-class Spread:
+class HandOut:
     """Send messages to many sessions to the next ``most`` of them."""
 
     most: int

@@ -28,7 +28,7 @@ from gameserver.rooms.requests.people import PeopleRequests
 from gameserver.rooms.sessions.book import Welcomed
 from gameserver.rooms.sessions.outflow import Outflow
 from gameserver.rooms.state.draws import Draws
-from gameserver.rooms.state.effects import Deliver, Effect, MatchFacts
+from gameserver.rooms.state.effects import Deliver, Effect, StartFacts
 from gameserver.rooms.state.hall_state import Due
 from gameserver.rooms.state.session import Session
 
@@ -243,7 +243,7 @@ class Hall:
         """Note the part of one processor that a match has used lately."""
         self._state.hosting.measured(match_id, share)
 
-    def match_started(self, match_id: MatchId, facts: MatchFacts, now: float) -> None:
+    def match_started(self, match_id: MatchId, facts: StartFacts, now: float) -> None:
         """Note that a requested match runs, and tell its lobby."""
         self._state.set_time(now)
         self._match_binding.started(match_id, facts)

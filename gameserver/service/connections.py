@@ -22,7 +22,7 @@ def say_goodbye(link: Link, code: str, sentence: str, retry_after_s: float | Non
 
 
 @attrs.frozen(eq=False)
-class Line:
+class PlayerLink:
     """A player's connection and the epoch in which it was made.
 
     ``charge`` counts inputs that the lane took against the connection's rate.
@@ -38,7 +38,7 @@ class Connections:
 
     def __init__(self) -> None:
         """Start with nobody connected."""
-        self._lines: dict[PlayerId, Line] = {}
+        self._lines: dict[PlayerId, PlayerLink] = {}
         self._queued: dict[Link, None] = {}
 
     def __len__(self) -> int:
@@ -49,7 +49,7 @@ class Connections:
         """Walk over the connected players; detaching on the way is safe."""
         return iter(list(self._lines))
 
-    def attach(self, player_id: PlayerId, line: Line) -> Line | None:
+    def attach(self, player_id: PlayerId, line: PlayerLink) -> PlayerLink | None:
         """Send this player's messages over this connection from now on; return the replaced one."""
         replaced = self._lines.get(player_id)
         self._lines[player_id] = line
@@ -63,7 +63,7 @@ class Connections:
         del self._lines[player_id]
         return True
 
-    def line(self, player_id: PlayerId) -> Line | None:
+    def line(self, player_id: PlayerId) -> PlayerLink | None:
         """Return the player's line, or None."""
         return self._lines.get(player_id)
 

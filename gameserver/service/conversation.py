@@ -20,7 +20,7 @@ from gameserver.protocol import hot, limits
 from gameserver.protocol.codec import BadRequest
 from gameserver.protocol.heartbeat import Heartbeat
 from gameserver.rooms.limits.buckets import TokenBucket
-from gameserver.service.connections import Line, say_goodbye
+from gameserver.service.connections import PlayerLink, say_goodbye
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.middleware import RequestContext
 from gameserver.service.router import Router
@@ -165,7 +165,7 @@ class Conversation:
         # Sent before `attach`, which sends pending events: those come after the repeated ones.
         sent_bytes = self._link.post_all([signed_in.welcome, *signed_in.replay])
         self._router.replayed(self._player_id, sent_bytes)
-        self._router.attach(self._player_id, Line(self._link, self._epoch, self.charge))
+        self._router.attach(self._player_id, PlayerLink(self._link, self._epoch, self.charge))
         self._link.rest_in_lane(hot.LIFE_HEADS, self._sign_of_life, self._router.resting)
         return True
 

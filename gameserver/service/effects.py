@@ -8,7 +8,7 @@ from typing import Final
 
 from gameserver.errors import RequestError
 from gameserver.game.entity import Outcome
-from gameserver.rooms.calls import Call, MatchEnded, MatchStarted
+from gameserver.rooms.calls import Call, MatchIsOver, MatchRuns
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.state import effects
 from gameserver.service.connections import Connections, say_goodbye
@@ -34,7 +34,7 @@ class Effects:
 
         A match that is started reports to ``reports``.
         """
-        if isinstance(effect, effects.StartMatch):
+        if isinstance(effect, effects.BeginMatch):
             return self._start(effect, reports)
         self._perform(effect)
         return None
@@ -86,18 +86,18 @@ class Effects:
                 if live := self._matches.get(effect.match_id):
                     live.end(effect.reason)
 
-    def _start(self, order: effects.StartMatch, reports: MatchListener) -> Call[None]:
+    def _start(self, order: effects.BeginMatch, reports: MatchListener) -> Call[None]:
         try:
             self._hall.check_match(order.match_id)
             spared = self._hall.spares_match(order.match_id)
             live = self._matches.start(order, reports, spared=spared)
         except RequestError as error:
             log.info("match refused", match=order.match_id, code=error.code)
-            return MatchEnded(order.match_id, error.code.value, NO_OUTCOME, 0, error.sentence)
+            return MatchIsOver(order.match_id, error.code.value, NO_OUTCOME, 0, error.sentence)
         except Exception as fault:  # of the game or of ours: the lobby must learn of it
             cause = fault.__cause__ or fault
             log.exception("match fault", match=order.match_id, fault=str(fault), exc_info=cause)
-            return MatchEnded(order.match_id, FAULT, NO_OUTCOME, 0, BROKEN_GAME)
+            return MatchIsOver(order.match_id, FAULT, NO_OUTCOME, 0, BROKEN_GAME)
         log.info(
             "match started",
             match=order.match_id,
@@ -105,7 +105,7 @@ class Effects:
             map=order.config.map,
             seats=len(order.players),
         )
-        return MatchStarted(order.match_id, live.match.facts())
+        return MatchRuns(order.match_id, live.match.facts())
 
     def _disconnect(self, effect: effects.Disconnect) -> None:
         line = self._connections.line(effect.player_id)

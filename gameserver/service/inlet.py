@@ -22,7 +22,7 @@ UNCHARGED: Final = 2
 """Messages of one viewer per tick that are not charged: an input and a late one. At every tick rate
 this is less than a connection may send."""
 
-Charge = Callable[[int], None]
+ChargeFlood = Callable[[int], None]
 """Charges a number of messages that came at once; too many end the connection."""
 
 
@@ -32,7 +32,7 @@ class _Feed:
 
     queue: deque[bytes] = attrs.field(factory=lambda: deque(maxlen=QUEUED_PER_VIEWER))
     link: Link | None = None
-    charge: Charge | None = None
+    charge: ChargeFlood | None = None
 
 
 class QueueInlet:
@@ -48,7 +48,7 @@ class QueueInlet:
         self._drain = drain
         self.overflowed: int = 0
 
-    def attach(self, player_id: PlayerId, link: Link, charge: Charge) -> None:
+    def attach(self, player_id: PlayerId, link: Link, charge: ChargeFlood) -> None:
         """Take a viewer's inputs from this connection from now on, through its lane."""
         # An earlier connection of the viewer gets its lane back first.
         self.detach(player_id)
@@ -76,7 +76,7 @@ class QueueInlet:
         """Read all sockets; return the queued messages and empty the queues."""
         self._drain.drain()
         drained: list[tuple[PlayerId, bytes]] = []
-        floods: list[tuple[Charge, int]] = []
+        floods: list[tuple[ChargeFlood, int]] = []
         for player_id, feed in self._feeds.items():
             queue = feed.queue
             if not queue:

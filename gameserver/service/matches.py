@@ -19,7 +19,7 @@ from gameserver.match import Match, TickReport
 from gameserver.match.tally import Tally
 from gameserver.messages.match import MatchHappened
 from gameserver.rooms.state import effects
-from gameserver.service.connections import Line
+from gameserver.service.connections import PlayerLink
 from gameserver.service.inlet import QueueInlet
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.overload.meters import TickMeter
@@ -63,7 +63,7 @@ class LiveMatch:
     listener: MatchListener
     timetable: Timetable = attrs.field(init=False)
     over: bool = False
-    _lines: dict[PlayerId, Line] = attrs.field(factory=dict, init=False)
+    _lines: dict[PlayerId, PlayerLink] = attrs.field(factory=dict, init=False)
     """The line over which each viewer entered; a player may have another line meanwhile."""
 
     @property
@@ -76,7 +76,7 @@ class LiveMatch:
         """Number of players and spectators that receive its snapshots."""
         return len(self._lines)
 
-    def watch(self, player_id: PlayerId, seat: Seat, line: Line) -> None:
+    def watch(self, player_id: PlayerId, seat: Seat, line: PlayerLink) -> None:
         """Send a player snapshots, and take the player's inputs, over this line from now on."""
         self.match.add_viewer(player_id, seat, line.link)
         self.inlet.attach(player_id, line.link, line.charge)
@@ -199,7 +199,7 @@ class Matches:
             live.match.snapshot_stretch = stretch
 
     def start(
-        self, order: effects.StartMatch, listener: MatchListener, *, spared: bool = False
+        self, order: effects.BeginMatch, listener: MatchListener, *, spared: bool = False
     ) -> LiveMatch:
         """Create a match and give it to the ticker; it reports to ``listener``.
 

@@ -23,7 +23,7 @@ from gameserver.rooms.calls import (
     Call,
     FellSilent,
     Happened,
-    MatchEnded,
+    MatchIsOver,
     Moment,
     take,
 )
@@ -122,7 +122,7 @@ class People:
         """Remove a match that is over, and tell the hall its result."""
         self._effects.forget(live, reason)
         ticks = live.match.tick_number
-        self.take(MatchEnded(live.match_id, reason, outcome, ticks, message))
+        self.take(MatchIsOver(live.match_id, reason, outcome, ticks, message))
 
 
 class _Turn:

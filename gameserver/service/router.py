@@ -20,7 +20,7 @@ from gameserver.protocol.hot import longest_input
 from gameserver.rooms import calls
 from gameserver.rooms.hall import Welcomed
 from gameserver.service.config.settings import Settings
-from gameserver.service.connections import Connections, Line, say_goodbye
+from gameserver.service.connections import Connections, PlayerLink, say_goodbye
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.logging.pace import Pace
 from gameserver.service.matches import LiveMatch, Matches
@@ -111,7 +111,7 @@ class Router:
         )
         return signed_in
 
-    def attach(self, player_id: PlayerId, line: Line) -> None:
+    def attach(self, player_id: PlayerId, line: PlayerLink) -> None:
         """Send this player's messages over this line from now on; the old line is closed."""
         self.arrivals += 1
         replaced = self.connections.attach(player_id, line)

@@ -9,7 +9,7 @@ from typing import Final
 
 import trio
 
-from gameserver.rooms.calls import Spread
+from gameserver.rooms.calls import HandOut
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.people import People
 
@@ -53,7 +53,7 @@ class Spreader:
         """Send unsent messages until there are none, or the slice's time is over."""
         end = self._stopwatch() + SLICE_S
         while self._people.hall.spreads:
-            self._people.take(Spread(STEP))
+            self._people.take(HandOut(STEP))
             if self._stopwatch() >= end:
                 return
         self._people.spreads = trio.Event()

@@ -111,7 +111,7 @@ def dump_at(journal: Journal, game: Game, tile_map: TileMap, tick: int) -> bytes
 
 
 @attrs.frozen
-class Ask:
+class ReplayOrder:
     """What another process is to tell of a recording."""
 
     restore: bool = False
@@ -121,10 +121,15 @@ class Ask:
 
 
 def pack(
-    journal: Journal, spec: str, tile_map: TileMap, *, restore: bool = False, ask: Ask | None = None
+    journal: Journal,
+    spec: str,
+    tile_map: TileMap,
+    *,
+    restore: bool = False,
+    ask: ReplayOrder | None = None,
 ) -> bytes:
     """Return a recording as bytes, with the map and the game's ``module:Name``."""
-    asked = attrs.astuple(ask or Ask(restore=restore))
+    asked = attrs.astuple(ask or ReplayOrder(restore=restore))
     ticks = [
         [row.tick, row.left, [attrs.astuple(p) for p in row.joined], row.commands]
         for row in journal.ticks
@@ -137,7 +142,7 @@ def pack(
     return packed
 
 
-def unpack(data: bytes) -> tuple[Journal, Game, TileMap, Ask]:
+def unpack(data: bytes) -> tuple[Journal, Game, TileMap, ReplayOrder]:
     """Undo `pack`; for recordings of one's own."""
     spec, map_wire, options, seed, players, ticks, asked = msgpack.unpackb(data)
     game, tile_map = load_game(spec), TileMap.from_wire(map_wire)
@@ -153,7 +158,7 @@ def unpack(data: bytes) -> tuple[Journal, Game, TileMap, Ask]:
     seated = tuple(_player(player) for player in players)
     built: object = build_options(game.options, options)
     journal = Journal(game.name, tile_map.digest, built, seed, seated, rows)
-    return journal, game, tile_map, Ask(*asked)
+    return journal, game, tile_map, ReplayOrder(*asked)
 
 
 def _player(row: list[Any]) -> Player:

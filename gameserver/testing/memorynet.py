@@ -14,12 +14,12 @@ from typing import Final
 import trio
 
 from gameserver.testing.memoryway import BUFFER_BYTES, Way, Weather
-from gameserver.transports.drain import DRAIN_BYTES, Direct, Drain, Member
+from gameserver.transports.drain import DRAIN_BYTES, Direct, Drain, DrainMember
 
 FIRST_DESCRIPTOR: Final = 1 << 20
 """No real descriptor is that large."""
 
-Told = Callable[[int, str, bytes], None]
+NotePiece = Callable[[int, str, bytes], None]
 """Told of each piece that arrives: the connection's number, ``up`` or ``down``, the bytes."""
 
 
@@ -27,7 +27,7 @@ class MemoryNet:
     """All connections of one simulation."""
 
     def __init__(
-        self, random: Random, told: Told = lambda *_: None, *, weather: Weather | None = None
+        self, random: Random, told: NotePiece = lambda *_: None, *, weather: Weather | None = None
     ) -> None:
         """Start without connections. ``told`` hears of every piece that arrives."""
         self.weather: Weather = weather or Weather()
@@ -180,7 +180,7 @@ class MemoryDrain(Drain):
         """Start without members."""
         super().__init__()
         self._net = net
-        self._readers: dict[int, Member] = {}
+        self._readers: dict[int, DrainMember] = {}
         self._ready: dict[int, None] = {}
         self._readable = trio.Event()
 
@@ -188,7 +188,7 @@ class MemoryDrain(Drain):
         """Count the members."""
         return len(self._readers)
 
-    def add(self, descriptor: int, member: Member) -> bool:
+    def add(self, descriptor: int, member: DrainMember) -> bool:
         """Read this stream from now on."""
         stream = self._net.by_descriptor.get(descriptor)
         if stream is None:

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 import attrs
 
-from gameserver.client.conversation import Conversation
+from gameserver.client.conversation import ClientConversation
 from gameserver.messages.lobby import LobbyState
 from gameserver.rooms.hall import Hall
 
 
-def differences(hall: Hall, talk: Conversation, now: float) -> Iterator[str]:
+def differences(hall: Hall, talk: ClientConversation, now: float) -> Iterator[str]:
     """Yield in a sentence each what a client believes and the server does not know, or otherwise.
 
     Args:

@@ -24,7 +24,7 @@ from gameserver.game.rng import Rng
 from gameserver.ids import PlayerId
 from gameserver.messages.chat import Channel, SendChat
 from gameserver.messages.lobby import CreateLobby, LobbyConfig, Phase, SetReady
-from gameserver.rooms.calls import Call, MatchEnded, Moment
+from gameserver.rooms.calls import Call, MatchIsOver, Moment
 from gameserver.service.config.settings import Settings
 from gameserver.service.runtime import Runtime
 from gameserver.testing.clock import LeapClock
@@ -32,7 +32,7 @@ from gameserver.testing.memorynet import MemoryLink, MemoryNet
 from gameserver.testing.memoryway import Weather
 from gameserver.testing.picture import differences
 from gameserver.testing.trace import Trace
-from gameserver.testing.whole import URL, Whole, running, simulated_runtime
+from gameserver.testing.whole import URL, WholeServer, running, simulated_runtime
 
 NO_OPTIONS: Final[Mapping[str, int | bool | str]] = MappingProxyType({})
 
@@ -60,7 +60,7 @@ class Troubles:
 
 
 @attrs.define
-class Outcome:
+class Report:
     """What a simulation was like."""
 
     seed: int
@@ -91,7 +91,7 @@ def simulate(
     seconds: float = 30.0,
     options: Mapping[str, int | bool | str] = NO_OPTIONS,
     troubles: Troubles | None = None,
-) -> Outcome:
+) -> Report:
     """Run a server and its players from one seed.
 
     Args:
@@ -111,7 +111,7 @@ def simulate(
     net = MemoryNet(Random(seed))  # noqa: S311  a simulation must be repeatable
     runtime = simulated_runtime(seed, net)
 
-    async def run() -> Outcome:
+    async def run() -> Report:
         scenario = _Scenario(
             seed, runtime, net, game, maps, players, seconds, options, troubles or Troubles()
         )
@@ -135,7 +135,7 @@ class _Scenario:
         options: Mapping[str, int | bool | str],
         troubles: Troubles,
     ) -> None:
-        self.outcome = Outcome(seed, players)
+        self.outcome = Report(seed, players)
         self._net = net
         self._random = net.random
         self._trace = Trace()
@@ -152,11 +152,11 @@ class _Scenario:
         """Whom each client signed in as first."""
         self._bots: list[WireBot] = []
         self._said = 0
-        self._whole: Whole
+        self._whole: WholeServer
 
     def _record(self, moment: Moment, call: Call[object]) -> None:
         self._trace.called(moment, call)
-        if isinstance(call, MatchEnded) and call.outcome.standings:
+        if isinstance(call, MatchIsOver) and call.outcome.standings:
             self.outcome.matches += 1
 
     async def run(self) -> None:

@@ -32,7 +32,7 @@ from gameserver.game.maps.shipped import shipped_maps
 from gameserver.game.maps.tiled import load_usable_maps
 from gameserver.game.maps.tilemap import MapObject, ObjectKind
 from gameserver.testing.maps import map_from_rows
-from gameserver.testing.scenario import Outcome, simulate
+from gameserver.testing.scenario import Report, simulate
 
 ROOM: Final = map_from_rows(
     *["." * 16] * 16, objects=[MapObject(1, ObjectKind.SPAWN, "a", 0, 512 * 4, 512 * 4)]
@@ -63,7 +63,7 @@ class Chosen:
             words += ["--option", f"{name}={value}"]
         return shlex.join(words)
 
-    def outcome(self, seed: int) -> Outcome:
+    def outcome(self, seed: int) -> Report:
         """Run a seed; an exception is its result."""
         game = load_game(self.game)
         maps = {ROOM.name: ROOM} if self.game == BOUT else load_usable_maps(self.maps)[0]
@@ -79,28 +79,28 @@ class Chosen:
                 options=self.options,
             )
         except Exception:  # a bug, or an assertion of the hall
-            return Outcome(seed, self.players, faults=[traceback.format_exc()])
+            return Report(seed, self.players, faults=[traceback.format_exc()])
         finally:
             gc.enable()
 
 
 @attrs.frozen
-class Run:
+class SeedRun:
     """One seed, run twice unless it was to be run once."""
 
-    outcome: Outcome
+    outcome: Report
     speed: float
     """Virtual seconds for each second of processor time."""
 
 
-def run_seed(chosen: Chosen, seed: int, *, twice: bool) -> Run:
+def run_seed(chosen: Chosen, seed: int, *, twice: bool) -> SeedRun:
     """Simulate one seed; a second run must leave the same trace."""
     began = time.process_time()
     outcome = chosen.outcome(seed)
     took_s = time.process_time() - began
     if twice and not outcome.faults and chosen.outcome(seed).trace != outcome.trace:
         outcome.faults.append("a second run of the same seed went another way")
-    return Run(outcome, outcome.virtual_s / took_s)
+    return SeedRun(outcome, outcome.virtual_s / took_s)
 
 
 def _begin_process() -> None:
@@ -144,7 +144,7 @@ def main(
         raise click.ClickException(str(error)) from None
     chosen = Chosen(game, maps, options, players, seconds)
     console = Console()
-    runs: list[Run] = []
+    runs: list[SeedRun] = []
     with (
         Progress(
             "simulating", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
@@ -179,14 +179,14 @@ def _option(given: str) -> tuple[str, int | bool | str]:
         return name, value
 
 
-def _show_failed(console: Console, chosen: Chosen, outcome: Outcome) -> None:
+def _show_failed(console: Console, chosen: Chosen, outcome: Report) -> None:
     console.print(f"[red]seed {outcome.seed} failed[/]", highlight=False)
     for fault in outcome.faults:
         console.print(f"  {escape(fault)}", highlight=False, soft_wrap=True)
     console.print(f"  again: {escape(chosen.again(outcome.seed))}", highlight=False, soft_wrap=True)
 
 
-def _table(runs: list[Run]) -> Table:
+def _table(runs: list[SeedRun]) -> Table:
     outcomes = [run.outcome for run in runs]
     table = Table(show_header=False, box=None)
     speeds = sorted(run.speed for run in runs)

@@ -30,7 +30,7 @@ from gameserver.game.rng import Rng
 from gameserver.ids import Seat
 from gameserver.match import Match
 from gameserver.match.journal import Journal
-from gameserver.testing.determinism import Ask, checkpoints, dump_at, pack, replay_elsewhere
+from gameserver.testing.determinism import ReplayOrder, checkpoints, dump_at, pack, replay_elsewhere
 from gameserver.testing.difference import difference
 from gameserver.testing.stepper import MatchStepper
 from gameserver.testing.unchanging import Unchanging
@@ -215,7 +215,9 @@ def _compare(
     found: Found, game: Game, spec: str, plan: Plan, journal: Journal, hashes: list[str]
 ) -> None:
     """Replay in two other processes, once with dump and restore at every tick."""
-    packed = [pack(journal, spec, plan.tile_map, ask=Ask(restore, 1)) for restore in (False, True)]
+    packed = [
+        pack(journal, spec, plan.tile_map, ask=ReplayOrder(restore, 1)) for restore in (False, True)
+    ]
     try:
         with ThreadPoolExecutor(len(HASH_SEEDS)) as pool:
             replays = list(pool.map(_elsewhere, packed, HASH_SEEDS))
@@ -228,7 +230,7 @@ def _compare(
         pairs = enumerate(zip(hashes, replay, strict=True), start=1)
         tick = next((tick for tick, (one, other) in pairs if one != other), 0)
         if tick:
-            ask = Ask(dump=tick)
+            ask = ReplayOrder(dump=tick)
             other = _elsewhere(pack(journal, spec, plan.tile_map, ask=ask), hash_seed)
             here = dump_at(journal, game, plan.tile_map, tick)
             what = difference(game, here, bytes.fromhex(other[0])) or "it is not the same each time"

@@ -29,14 +29,14 @@ ADDRESS: Final = "192.0.2.1"
 """Where players come from unless they are told otherwise."""
 
 URL: Final = "ws://simulated:7777"
-"""What a client dials that connects by `Whole.open_stream`; no name is looked up."""
+"""What a client dials that connects by `WholeServer.open_stream`; no name is looked up."""
 
 EPOCH_MS: Final = 1_700_000_000_000
 """Unix time at the beginning of virtual time."""
 
 
 @attrs.define(eq=False)
-class Whole:
+class WholeServer:
     """A server that runs, and the ways to it."""
 
     server: Server
@@ -79,7 +79,7 @@ async def running(
     settings: Settings,
     middleware: Sequence[Middleware] = (),
     record: Record | None = None,
-) -> AsyncIterator[Whole]:
+) -> AsyncIterator[WholeServer]:
     """Run a server, and the network to it, until the block ends."""
     server = Server(
         game=game,
@@ -92,7 +92,7 @@ async def running(
     async with trio.open_nursery() as nursery:
         nursery.start_soon(net.run)
         await nursery.start(partial(server.run, listens=False))
-        yield Whole(server, net, nursery)
+        yield WholeServer(server, net, nursery)
         nursery.cancel_scope.cancel()
 
 

@@ -44,7 +44,7 @@ def direct_of(transport: trio.abc.Stream) -> Direct | None:
     return direct
 
 
-class Member(Protocol):
+class DrainMember(Protocol):
     """A connection whose socket the drain reads."""
 
     def received_nowait(self, data: bytes) -> None:
@@ -58,7 +58,7 @@ class Drain:
     def __init__(self) -> None:
         """Start without members; the selector is made when the first one joins."""
         self._epoll: select.epoll | None = None
-        self._members: dict[int, Member] = {}
+        self._members: dict[int, DrainMember] = {}
         self._closed = False
 
     def __len__(self) -> int:
@@ -82,7 +82,7 @@ class Drain:
         await trio.lowlevel.wait_readable(self.descriptor)
         return True
 
-    def add(self, descriptor: int, member: Member) -> bool:
+    def add(self, descriptor: int, member: DrainMember) -> bool:
         """Read this socket from now on; return False if that is impossible."""
         if self._closed or not HAS_EPOLL:
             return False

@@ -173,5 +173,5 @@ class Link(Protocol):
         ...
 
 
-Handler: TypeAlias = Callable[[Link], Awaitable[None]]
+ServeLink: TypeAlias = Callable[[Link], Awaitable[None]]
 """Serves one connection; when it returns, the connection is closed in order."""

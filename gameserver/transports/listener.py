@@ -20,7 +20,7 @@ from gameserver.transports.addresses import open_listeners, port_of
 from gameserver.transports.answers import HttpAnswer
 from gameserver.transports.connection_limits import ConnectionLimits
 from gameserver.transports.http.opening import Opening, OpeningReader
-from gameserver.transports.link import Codec, Handler
+from gameserver.transports.link import Codec, ServeLink
 from gameserver.transports.settings import ListenSettings
 from gameserver.transports.tls import encrypted
 from gameserver.transports.websocket.guarded import LINGER_S, GuardedStream, linger
@@ -80,7 +80,7 @@ class Guard:
     def __init__(
         self,
         settings: ListenSettings,
-        handler: Handler,
+        handler: ServeLink,
         codec: Codec,
         admit: Admit | None = None,
         turn: Turn | None = None,

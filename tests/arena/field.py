@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 
 from gameserver.arena import Arena
-from gameserver.arena.entities import Board, Fighter, Phase
+from gameserver.arena.entities import Board, Fighter, MatchPhase
 from gameserver.arena.options import ArenaCommand, ArenaOptions
 from gameserver.arena.tuning import WARMUP_TICKS
 from gameserver.game.command import Command
@@ -60,7 +60,7 @@ class Field:
         if not warm_up:
             self.steps(WARMUP_TICKS + 1)
             self.happened.clear()
-            assert self.board.phase == Phase.PLAY
+            assert self.board.phase == MatchPhase.PLAY
 
     @property
     def board(self) -> Board:

@@ -16,7 +16,7 @@ from gameserver.game.fields import METADATA_KEY, Audience
 from gameserver.game.maps.tilemap import TILE
 from gameserver.game.rng import Rng
 from gameserver.ids import Seat, Tick
-from gameserver.netcode.prediction.optimism import Phase
+from gameserver.netcode.prediction.optimism import EventPhase
 from gameserver.netcode.prediction.world import PredictedWorld, row_of
 from gameserver.testing.stepper import MatchStepper
 from tests.arena.field import EAST, GAME, Field, launching, shooting
@@ -140,16 +140,18 @@ def test_at_150_ms_shots_pickups_and_kills_are_told_at_once_and_nearly_all_confi
     client = stepper.enter(ME, Conditions(lag_ms=150, jitter_ms=30, seed=2))
     bot = GAME.bot(ME, "hard", Rng.seeded(4))
     client.plays(lambda replica: bot.command(replica.world))
-    phases: dict[tuple[str, Phase], int] = {}
+    phases: dict[tuple[str, EventPhase], int] = {}
     for _ in range(1200):
         stepper.run(1)
         for event, phase in client.replica.take_events():
             key = type(event).__name__, phase
             phases[key] = phases.get(key, 0) + 1
     for name, least in (("Shot", 100), ("Hit", 20), ("Launched", 3), ("Dashed", 2)):
-        predicted = phases[name, Phase.PREDICTED]
+        predicted = phases[name, EventPhase.PREDICTED]
         assert predicted >= least
-        assert phases.get((name, Phase.TAKEN_BACK), 0) <= predicted // 5, name
-        settled = phases.get((name, Phase.TAKEN_BACK), 0) + phases.get((name, Phase.CONFIRMED), 0)
+        assert phases.get((name, EventPhase.TAKEN_BACK), 0) <= predicted // 5, name
+        settled = phases.get((name, EventPhase.TAKEN_BACK), 0) + phases.get(
+            (name, EventPhase.CONFIRMED), 0
+        )
         assert predicted - 12 <= settled <= predicted
     assert client.replica.stats.desyncs == 0

@@ -1,7 +1,7 @@
 import attrs
 import pytest
 
-from gameserver.arena.entities import Fighter, Phase
+from gameserver.arena.entities import Fighter, MatchPhase
 from gameserver.arena.events import Shot, Spawned
 from gameserver.arena.options import ArenaCommand, ArenaOptions
 from gameserver.arena.tuning import (
@@ -31,9 +31,9 @@ def kill(field: Field, victim: int = 1, killer: int = 0) -> None:
 def test_three_seconds_to_get_ready_then_play() -> None:
     field = Field(warm_up=True, time_limit_s=30)
     field.steps(WARMUP_TICKS - 1)
-    assert field.board.phase == Phase.WARMUP
+    assert field.board.phase == MatchPhase.WARMUP
     field.steps(1)
-    assert (field.board.phase, field.board.phase_ends) == (Phase.PLAY, WARMUP_TICKS + 30 * 30)
+    assert (field.board.phase, field.board.phase_ends) == (MatchPhase.PLAY, WARMUP_TICKS + 30 * 30)
 
 
 def test_the_dead_come_back_after_their_time_with_everything_fresh() -> None:
@@ -89,7 +89,7 @@ def test_teams_come_to_life_on_their_own_side() -> None:
 def test_the_score_limit_ends_a_deathmatch_and_the_killer_has_won() -> None:
     field = Field(score_limit=1)
     kill(field)
-    assert field.board.phase == Phase.OVER
+    assert field.board.phase == MatchPhase.OVER
     assert field.outcome() is None
     field.steps(AFTERMATH_TICKS)
     outcome = field.outcome()
@@ -118,20 +118,20 @@ def test_when_time_is_up_the_leader_wins() -> None:
     field = Field(time_limit_s=30, score_limit=0)
     kill(field)
     field.steps(30 * 30)
-    assert field.board.phase == Phase.OVER
+    assert field.board.phase == MatchPhase.OVER
 
 
 @pytest.mark.parametrize("mode", ["dm", "tdm", "ctf"])
 def test_a_draw_goes_into_overtime_where_the_next_point_wins(mode: str) -> None:
     field = Field(mode=mode, time_limit_s=30, score_limit=0)
     field.steps(30 * 30)
-    assert (field.board.phase, field.board.overtime) == (Phase.PLAY, True)
+    assert (field.board.phase, field.board.overtime) == (MatchPhase.PLAY, True)
     if mode == "ctf":
         field.board.team1 += 1
         field.step()
     else:
         kill(field)
-    assert field.board.phase == Phase.OVER
+    assert field.board.phase == MatchPhase.OVER
 
 
 def test_overtime_without_a_point_ends_in_a_draw() -> None:

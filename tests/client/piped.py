@@ -11,7 +11,7 @@ from gameserver.client.link import dial as dialling
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.testing.skirmish import Skirmish
-from gameserver.testing.whole import Whole
+from gameserver.testing.whole import WholeServer
 from tests.service.peers import serving
 
 URL = "ws://127.0.0.1:7777"
@@ -25,7 +25,7 @@ async def piped(
     *,
     game: Game | None = None,
     maps: Mapping[str, TileMap] | None = None,
-) -> AsyncIterator[Whole]:
+) -> AsyncIterator[WholeServer]:
     """Run a server that every client of this test reaches, whatever address it dials."""
     async with serving(clock, game=game, maps=maps) as house:
         monkeypatch.setattr(dialling, "_open_stream", house.whole.open_stream)

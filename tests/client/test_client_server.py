@@ -12,7 +12,7 @@ from gameserver.client import (
     ClientSettings,
     Closed,
     Conditions,
-    Happened,
+    EventReceived,
     MatchReplica,
     Online,
     SessionLost,
@@ -108,7 +108,7 @@ async def test_no_chat_line_is_lost_or_doubled_over_cuts() -> None:
         said = [
             update.event.line.text
             for update in heard.drain()
-            if isinstance(update, Happened) and isinstance(update.event, ChatSaid)
+            if isinstance(update, EventReceived) and isinstance(update.event, ChatSaid)
         ]
         assert [text for text in said if text.startswith("line")] == [
             f"line {number}" for number in range(8)

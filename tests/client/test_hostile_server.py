@@ -39,7 +39,7 @@ from gameserver.text import LONGEST_SHOWN
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\r\n\u202e\x00\u2066" + "Z\u0301" * 9 + "A" * 5000
 ACTS = set("\x1b\x07\x9b\x00\r\n\u202e\u2066\u2028")
-SPREAD = session.Spread(0, 0.0, 0.0, 0.0, 0.0)
+SPREAD = session.Quantiles(0, 0.0, 0.0, 0.0, 0.0)
 GAME = session.GameStats(
     HOSTILE, 1, 1, 0, 1, 0, 1, 33.0, SPREAD, SPREAD, SPREAD, SPREAD,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0,

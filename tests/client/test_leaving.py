@@ -12,7 +12,7 @@ from gameserver.client.client import FAREWELL_S
 from gameserver.client.link.conditions import Conditions
 from gameserver.errors import Code
 from gameserver.service.connections import say_goodbye
-from gameserver.testing.whole import Whole
+from gameserver.testing.whole import WholeServer
 from tests.client.piped import SETTINGS, URL, piped
 
 
@@ -21,7 +21,7 @@ async def until(is_true: Callable[[], bool]) -> None:
         await trio.sleep(0.001)
 
 
-def say_no(whole: Whole, client: Client) -> None:
+def say_no(whole: WholeServer, client: Client) -> None:
     """End a client's session as a server does: a goodbye, and the end of the connection behind."""
     line = whole.server.connections.line(client.player_id)
     assert line is not None

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from trio.testing import MockClock
 
-from gameserver.client.conversation import Conversation
+from gameserver.client.conversation import ClientConversation
 from gameserver.client.settings import ClientSettings
 from gameserver.errors import RequestError
 from gameserver.game.entity import Outcome
@@ -49,7 +49,7 @@ class Phone:
 
     def __init__(self, world: "World", name: str) -> None:
         self.world = world
-        self.talk = Conversation(name, ClientSettings(play=False))
+        self.talk = ClientConversation(name, ClientSettings(play=False))
         self.up: deque[bytes] = deque()
         self.down: deque[bytes] = deque()
         self.player_id = PlayerId("")
@@ -157,7 +157,7 @@ class World:
             case effects.Disconnect() if phone := by_id.get(effect.player_id):
                 if phone.epoch == effect.epoch:
                     phone.down.append(encode(Goodbye(effect.code, effect.sentence, 1.0)))
-            case effects.StartMatch():
+            case effects.BeginMatch():
                 self.match_ids.append(effect.match_id)
                 self.hall.match_started(effect.match_id, Facts(map=effect.config.map), self.now)
             case effects.StopMatch():
@@ -314,7 +314,7 @@ def test_a_client_that_begins_anew_with_its_token_gets_answers_at_once() -> None
         world.run_dry()
         token = phone.talk.session.token
         phone.cut()
-        phone.talk = Conversation("", ClientSettings(play=False, token=token))
+        phone.talk = ClientConversation("", ClientSettings(play=False, token=token))
         world.run_dry()
         answers: list[Any] = []
         phone.talk.ask(lobby.ListLobbies(), answers.append)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameserver.client.session import Session
+from gameserver.client.session import ClientSession
 from gameserver.errors import Code, ProtocolError
 from gameserver.ids import EventNumber, PlayerId, RequestId
 from gameserver.messages.base import ReliableEvent, Result
@@ -24,15 +24,15 @@ def event(number: int) -> EventEnvelope:
     return EventEnvelope(EventNumber(number), ReliableEvent())
 
 
-def signed_in() -> Session:
-    session = Session("test", "Ann")
+def signed_in() -> ClientSession:
+    session = ClientSession("test", "Ann")
     session.welcomed(welcome(resumed=False))
     session.ack()
     return session
 
 
 def test_the_first_hello_has_no_token_and_later_ones_the_newest() -> None:
-    session = Session("test", "Ann")
+    session = ClientSession("test", "Ann")
     assert session.hello().token == b""
     session.welcomed(welcome(resumed=False))
     session.is_next(event(1))
@@ -108,7 +108,7 @@ def test_an_ack_never_covers_a_reply_that_is_still_out(steps: list[tuple[bool, i
 
 
 def test_an_ack_is_owed_after_a_welcome_and_after_news_only() -> None:
-    session = Session("test", "Ann")
+    session = ClientSession("test", "Ann")
     assert session.ack() is None
     session.welcomed(welcome(resumed=False))
     assert session.ack() is not None

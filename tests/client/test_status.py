@@ -11,10 +11,10 @@ from trio.testing import MockClock
 
 from examples.tag import Tag
 from gameserver.client import (
-    Cause,
     Client,
     ClientSettings,
     Closed,
+    OfflineCause,
     Online,
     Reconnecting,
     Stall,
@@ -36,7 +36,7 @@ from gameserver.service.connections import say_goodbye
 from gameserver.testing.maps import map_from_rows
 from gameserver.testing.skirmish import Skirmish
 from gameserver.testing.stepper import MatchStepper
-from gameserver.testing.whole import Whole
+from gameserver.testing.whole import WholeServer
 from tests.client.piped import SETTINGS, URL, piped
 from tests.service.peers import MAP
 
@@ -140,7 +140,7 @@ def test_a_sentence_that_is_asked_for_in_each_frame_sorts_no_samples(
     assert sorts
 
 
-async def lose(client: Client, pipes: Whole) -> Reconnecting:
+async def lose(client: Client, pipes: WholeServer) -> Reconnecting:
     """Cut a client's connection where no new one comes about; return what it says first."""
     pipes.closed = True
     heard = client.updates()
@@ -162,13 +162,13 @@ async def test_a_lost_connection_is_told_in_plain_words_with_the_time_that_the_s
         await ann.request(CreateLobby(LobbyConfig("Here", MAP.name, 2)))
         status = await lose(ann, pipes)
         assert status.reason == "The connection was lost."
-        assert status.cause is Cause.LOST
+        assert status.cause is OfflineCause.LOST
         assert status.retry_at >= ann.now() - 0.1
         assert status.seat_until is not None
         assert LOBBY_GRACE_S - 1 < status.seat_until - ann.now() <= LOBBY_GRACE_S
         await trio.sleep(LOBBY_GRACE_S + 20)
         assert isinstance(ann.status, Reconnecting)
-        assert ann.status.cause is Cause.UNREACHABLE
+        assert ann.status.cause is OfflineCause.UNREACHABLE
         assert ann.status.seat_until is None
 
 
@@ -183,7 +183,7 @@ async def test_no_seat_is_promised_by_a_server_that_stops(
         assert line is not None
         say_goodbye(line.link, Code.SERVER_STOPPING, "the server stops", 3.0)
         status = await lost(heard)
-        assert status.cause is Cause.STOPPING
+        assert status.cause is OfflineCause.STOPPING
         assert status.seat_until is None
         await trio.sleep(20)
         assert isinstance(ann.status, Reconnecting)

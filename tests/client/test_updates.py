@@ -5,7 +5,7 @@ import weakref
 
 import trio
 
-from gameserver.client.conversation import Conversation
+from gameserver.client.conversation import ClientConversation
 from gameserver.client.settings import ClientSettings
 from gameserver.client.status import Connecting, Online, StatusChanged, UpdatesMissed
 from gameserver.client.updates import Updates
@@ -50,7 +50,7 @@ async def test_a_reader_waits_for_what_comes_and_ends_with_the_client(
 
 
 async def test_a_reader_made_after_the_end_ends_at_once_and_forgotten_ones_are_not_kept() -> None:
-    talk = Conversation("Ann", ClientSettings())
+    talk = ClientConversation("Ann", ClientSettings())
     held, forgotten = talk.new_reader(), talk.new_reader()
     gone = weakref.ref(forgotten)
     del forgotten

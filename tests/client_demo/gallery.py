@@ -22,7 +22,7 @@ from client_demo.screens.create import CreateScreen
 from client_demo.screens.hostdialogs import Asked
 from client_demo.screens.room import RoomScreen
 from client_demo.screens.settings import SettingsScreen
-from client_demo.settings_file import Settings
+from client_demo.settings_file import PlayerSettings
 from client_demo.views.screens import (
     BrowserView,
     ChatView,
@@ -33,7 +33,7 @@ from client_demo.views.screens import (
 )
 from client_demo.widgets.tip import draw_tip
 from client_demo.widgets.ui import Ui
-from client_demo.window import Window
+from client_demo.window import GameWindow
 from gameserver.arena import Arena
 from gameserver.errors import Code, RequestError
 from gameserver.game.maps.shipped import shipped_maps
@@ -182,7 +182,7 @@ def connect(view: ConnectView) -> Draw:
 
 def settings(**changes: object) -> Draw:
     screen = SettingsScreen()
-    return lambda ui: ignore(screen.draw(ui, attrs.evolve(Settings(name="Zoë"), **changes)))
+    return lambda ui: ignore(screen.draw(ui, attrs.evolve(PlayerSettings(name="Zoë"), **changes)))
 
 
 def over(below: Draw, above: Callable[[Ui], object]) -> Draw:
@@ -352,7 +352,7 @@ def main(folder: Path) -> None:
     """Paint every scene as PNG files, in both sizes of the window."""
     os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
     folder.mkdir(parents=True, exist_ok=True)
-    window = Window(fullscreen=False)
+    window = GameWindow(fullscreen=False)
     for name, draw in scenes():
         ui = Ui(window.canvas)
         for _ in range(2):

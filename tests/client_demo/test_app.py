@@ -13,13 +13,13 @@ from client_demo.screens.match import MatchScreen, Shows
 from client_demo.screens.password import PasswordDialog
 from client_demo.screens.room import RoomScreen
 from client_demo.screens.settings import SettingsScreen
-from client_demo.session import Session
-from client_demo.settings_file import Settings
+from client_demo.session import PlayerSession
+from client_demo.settings_file import PlayerSettings
 from client_demo.views import cues
 from client_demo.views.screens import ConnectView, RoomView
 from client_demo.widgets.entry import entry
 from client_demo.widgets.ui import Typed, Ui
-from client_demo.window import Window
+from client_demo.window import GameWindow
 from gameserver.client import Conditions
 from gameserver.game.maps.shipped import shipped_maps
 from gameserver.game.maps.tiled import load_maps
@@ -32,9 +32,9 @@ OWN = (640.0, 360.0)
 
 
 @pytest.fixture
-def app(window: Window) -> App:
+def app(window: GameWindow) -> App:
     pygame.event.clear()
-    return App(Settings("Zoe"), None, MAPS, Conditions(), window)
+    return App(PlayerSettings("Zoe"), None, MAPS, Conditions(), window)
 
 
 def key(kind: int, code: int, place: int) -> pygame.Event:
@@ -92,7 +92,7 @@ async def test_a_key_that_is_held_down_decides_once(app: App) -> None:
     assert app.in_settings
 
 
-def test_letters_go_on_coming_while_their_key_is_held(window: Window) -> None:
+def test_letters_go_on_coming_while_their_key_is_held(window: GameWindow) -> None:
     ui, text = Ui(window.canvas), "abc"
     ui.focus = "field"
     for _ in range(2):
@@ -103,7 +103,7 @@ def test_letters_go_on_coming_while_their_key_is_held(window: Window) -> None:
     assert text == "a"
 
 
-def test_a_text_that_was_set_from_elsewhere_is_gone_on_with_at_its_end(window: Window) -> None:
+def test_a_text_that_was_set_from_elsewhere_is_gone_on_with_at_its_end(window: GameWindow) -> None:
     ui = Ui(window.canvas)
     ui.focus = "field"
     for given, typed, wanted in (("", "", ""), ("Bo: ", "hi", "Bo: hi")):
@@ -113,15 +113,15 @@ def test_a_text_that_was_set_from_elsewhere_is_gone_on_with_at_its_end(window: W
         ui.end()
 
 
-def test_a_gamepad_binds_no_key(window: Window) -> None:
-    ui, screen, settings = Ui(window.canvas), SettingsScreen(waiting="dash"), Settings()
+def test_a_gamepad_binds_no_key(window: GameWindow) -> None:
+    ui, screen, settings = Ui(window.canvas), SettingsScreen(waiting="dash"), PlayerSettings()
     ui.keys.append(Typed(pygame.K_RETURN, 0))
     ui.begin(0.0)
     assert screen.draw(ui, settings) == settings
     assert screen.waiting == "dash"
 
 
-def test_a_name_that_was_changed_in_the_settings_is_on_the_first_screen(window: Window) -> None:
+def test_a_name_that_was_changed_in_the_settings_is_on_the_first_screen(window: GameWindow) -> None:
     ui, screen, said = Ui(window.canvas), ConnectScreen(), list[object]()
     for name, pressed in (("Ann", ""), ("Bo", "connect.go")):
         ui.press(pressed)
@@ -141,7 +141,7 @@ def test_a_password_that_let_one_in_is_not_asked_for_again() -> None:
     assert dialog.password == ""
 
 
-def test_nothing_typed_or_chosen_in_a_lobby_comes_along_into_the_next(window: Window) -> None:
+def test_nothing_typed_or_chosen_in_a_lobby_comes_along_into_the_next(window: GameWindow) -> None:
     ui, screen = Ui(window.canvas), RoomScreen()
     lobby = gallery.lobby()
     screen.chat.draft = "to them"
@@ -153,7 +153,7 @@ def test_nothing_typed_or_chosen_in_a_lobby_comes_along_into_the_next(window: Wi
         assert screen.chat.draft == draft
 
 
-def test_a_new_match_shows_nothing_of_the_one_before(window: Window) -> None:
+def test_a_new_match_shows_nothing_of_the_one_before(window: GameWindow) -> None:
     ui, screen = Ui(window.canvas), MatchScreen()
     view = fight(MAPS["foundry"], "dm", 6)
     happened = (cues.Banner(1, "Bo took the ", 1, " flag", 2), cues.Explosion(2, 100, 100))
@@ -167,7 +167,7 @@ def test_a_new_match_shows_nothing_of_the_one_before(window: Window) -> None:
     assert screen._banner is None
 
 
-def test_a_sentence_about_a_flag_that_was_taken_back_ends(window: Window) -> None:
+def test_a_sentence_about_a_flag_that_was_taken_back_ends(window: GameWindow) -> None:
     ui, screen = Ui(window.canvas), MatchScreen()
     view = fight(MAPS["foundry"], "dm", 6)
     for cue in (cues.Banner(7, "Bo took the ", 1, " flag", 2), cues.TakenBack(7)):
@@ -179,7 +179,7 @@ def test_a_sentence_about_a_flag_that_was_taken_back_ends(window: Window) -> Non
 
 @pytest.mark.usefixtures("autojump_clock")
 async def test_of_notice_and_error_the_newer_one_is_shown() -> None:
-    session = Session()
+    session = PlayerSession()
     session.tell("Copied.")
     assert session.shown() == "Copied."
     session.fail("The lobby is full.")

@@ -5,7 +5,7 @@ from client_demo import fonts
 from client_demo.views.screens import ChatView
 from client_demo.widgets.chat import ChatPanel, chat_rows, typing_words
 from client_demo.widgets.ui import Ui
-from client_demo.window import Window
+from client_demo.window import GameWindow
 from gameserver.ids import MessageId, PlayerId
 from gameserver.messages.chat import Channel, ChatLine, SendChat
 from tests.client_demo import gallery
@@ -13,7 +13,7 @@ from tests.client_demo import gallery
 CHANNELS = (Channel.LOBBY, Channel.WHISPER)
 
 
-def shown(window: Window, panel: ChatPanel, view: ChatView, *presses: str) -> list[object]:
+def shown(window: GameWindow, panel: ChatPanel, view: ChatView, *presses: str) -> list[object]:
     said: list[object] = []
     ui = Ui(window.canvas)
     for key in ("", *presses):
@@ -24,7 +24,7 @@ def shown(window: Window, panel: ChatPanel, view: ChatView, *presses: str) -> li
     return said
 
 
-def refused(window: Window, panel: ChatPanel) -> ChatView:
+def refused(window: GameWindow, panel: ChatPanel) -> ChatView:
     """Say what stands in the panel, and have it refused."""
     (line,) = shown(window, panel, gallery.chat(), "chat.send")
     assert isinstance(line, SendChat)
@@ -33,7 +33,9 @@ def refused(window: Window, panel: ChatPanel) -> ChatView:
 
 
 @pytest.mark.parametrize(("chosen", "draft"), [(0, "hello"), (1, "Bo: hello")])
-def test_a_line_that_was_refused_comes_back_once(window: Window, chosen: int, draft: str) -> None:
+def test_a_line_that_was_refused_comes_back_once(
+    window: GameWindow, chosen: int, draft: str
+) -> None:
     panel = ChatPanel(CHANNELS, chosen=chosen, draft=draft)
     view = refused(window, panel)
     panel.chosen = 0
@@ -45,7 +47,9 @@ def test_a_line_that_was_refused_comes_back_once(window: Window, chosen: int, dr
     assert panel.draft == ""
 
 
-def test_a_line_that_was_refused_does_not_overwrite_what_is_being_written(window: Window) -> None:
+def test_a_line_that_was_refused_does_not_overwrite_what_is_being_written(
+    window: GameWindow,
+) -> None:
     panel = ChatPanel(CHANNELS, draft="hello")
     view = refused(window, panel)
     panel.draft = "something newer"
@@ -56,7 +60,7 @@ def test_a_line_that_was_refused_does_not_overwrite_what_is_being_written(window
     assert panel.draft == "hello", "it comes back as soon as the newer one is sent"
 
 
-def test_several_lines_that_were_refused_together_all_come_back(window: Window) -> None:
+def test_several_lines_that_were_refused_together_all_come_back(window: GameWindow) -> None:
     panel = ChatPanel(CHANNELS)
     lines = []
     for text in ("one", "two"):
@@ -73,7 +77,7 @@ def test_several_lines_that_were_refused_together_all_come_back(window: Window) 
     assert drafts == ["one", "two", ""]
 
 
-def test_a_line_that_was_said_elsewhere_does_not_come_here(window: Window) -> None:
+def test_a_line_that_was_said_elsewhere_does_not_come_here(window: GameWindow) -> None:
     view = refused(window, ChatPanel(CHANNELS, draft="hello"))
     other = ChatPanel(CHANNELS)
     shown(window, other, view)
@@ -84,13 +88,13 @@ def test_a_line_that_was_said_elsewhere_does_not_come_here(window: Window) -> No
     ("draft", "said"),
     [("no colon", []), ("Bo: psst", [SendChat(Channel.WHISPER, "psst", recipient_name="Bo")])],
 )
-def test_a_whisper_needs_a_name(window: Window, draft: str, said: list[object]) -> None:
+def test_a_whisper_needs_a_name(window: GameWindow, draft: str, said: list[object]) -> None:
     panel = ChatPanel(CHANNELS, chosen=1, draft=draft)
     assert shown(window, panel, gallery.chat(), "chat.send") == said
 
 
 def test_a_whisper_to_somebody_chosen_reaches_them_whatever_they_are_called(
-    window: Window,
+    window: GameWindow,
 ) -> None:
     panel = ChatPanel(CHANNELS)
     panel.whisper("a:b", PlayerId("p7"))
@@ -122,7 +126,7 @@ def letters(count: int, number: int) -> str:
 
 
 def test_what_was_said_is_laid_out_once_and_not_in_every_frame(
-    window: Window, monkeypatch: pytest.MonkeyPatch
+    window: GameWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = tuple(
         ChatLine(MessageId(n), Channel.LOBBY, PlayerId("p1"), "Bo", letters(200, n), 0)

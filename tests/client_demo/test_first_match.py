@@ -10,10 +10,10 @@ from client_demo import fonts
 from client_demo.app import App
 from client_demo.gallery import fight
 from client_demo.hud.lesson import TEXTS
-from client_demo.settings_file import Settings, load_settings
+from client_demo.settings_file import PlayerSettings, load_settings
 from client_demo.theme import Colour
 from client_demo.views.matchview import MatchView
-from client_demo.window import Window
+from client_demo.window import GameWindow
 from gameserver.client import Conditions
 from gameserver.game.maps.shipped import shipped_maps
 from gameserver.game.maps.tiled import load_maps
@@ -26,8 +26,8 @@ FIGHT = fight(MAPS["foundry"], "dm", 4)
 def app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[App]:
     monkeypatch.setitem(os.environ, "SDL_VIDEODRIVER", "dummy")
     monkeypatch.setitem(os.environ, "SDL_AUDIODRIVER", "dummy")
-    window = Window(fullscreen=False)
-    yield App(Settings("Ann"), tmp_path / "client.json", MAPS, Conditions(), window)
+    window = GameWindow(fullscreen=False)
+    yield App(PlayerSettings("Ann"), tmp_path / "client.json", MAPS, Conditions(), window)
     window.close()
 
 

@@ -8,7 +8,7 @@ from client_demo.art import figures, signs
 from client_demo.gallery import NAMES, Picture, paint, pictures
 from client_demo.theme import BASE, Colour
 from client_demo.widgets.basic import SMALLEST
-from client_demo.window import Window
+from client_demo.window import GameWindow
 from gameserver.game.maps.shipped import shipped_maps
 from gameserver.game.maps.tiled import load_maps
 
@@ -19,7 +19,7 @@ LONGEST = NAMES[15][:4]
 
 
 def letters_of(
-    picture: Picture, window: Window, monkeypatch: pytest.MonkeyPatch
+    picture: Picture, window: GameWindow, monkeypatch: pytest.MonkeyPatch
 ) -> list[tuple[str, int]]:
     """Return every text that a picture shows, with the size of its letters."""
     shown: list[tuple[str, int]] = []
@@ -34,14 +34,14 @@ def letters_of(
     return shown
 
 
-def texts_of(picture: Picture, window: Window, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def texts_of(picture: Picture, window: GameWindow, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return every text that a picture shows."""
     return [text for text, _ in letters_of(picture, window, monkeypatch)]
 
 
 @pytest.mark.parametrize("name", sorted(PICTURES))
 def test_no_word_of_the_match_is_cut_or_too_small(
-    name: str, window: Window, monkeypatch: pytest.MonkeyPatch
+    name: str, window: GameWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     letters = letters_of(PICTURES[name], window, monkeypatch)
     assert letters
@@ -78,7 +78,7 @@ def test_no_word_of_the_match_is_cut_or_too_small(
     ],
 )
 def test_a_picture_says(
-    name: str, text: str, window: Window, monkeypatch: pytest.MonkeyPatch
+    name: str, text: str, window: GameWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert text in texts_of(PICTURES[name], window, monkeypatch)
 
@@ -104,7 +104,7 @@ def test_the_teams_differ_by_shape_where_colour_does_not_help() -> None:
 
 
 def test_a_frame_scales_no_sign_that_an_earlier_frame_has_scaled(
-    window: Window, monkeypatch: pytest.MonkeyPatch
+    window: GameWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paint(window.canvas, PICTURES["flags"])
     scaled: list[object] = []

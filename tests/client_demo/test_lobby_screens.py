@@ -15,7 +15,7 @@ from trio.testing import MockClock
 from client_demo.app import App
 from client_demo.intents import FillForm, GiveUp, TryNow
 from client_demo.screens.overlays import link_lost, seat_sentence
-from client_demo.settings_file import Settings as ClientSettings
+from client_demo.settings_file import PlayerSettings as ClientSettings
 from client_demo.views.matchview import MatchView
 from client_demo.views.screens import (
     BrowserView,
@@ -26,7 +26,7 @@ from client_demo.views.screens import (
     RoomView,
 )
 from client_demo.widgets.ui import Typed, Ui
-from client_demo.window import Window
+from client_demo.window import GameWindow
 from gameserver.arena import Arena
 from gameserver.client import Address, Client, Conditions, open_client
 from gameserver.client.link import dial as dialling
@@ -42,7 +42,7 @@ from gameserver.messages.lobby import (
     Visibility,
 )
 from gameserver.messages.session import GetServerInfo
-from gameserver.testing.whole import Whole
+from gameserver.testing.whole import WholeServer
 from tests.client.piped import URL, piped
 
 MAPS = load_maps(shipped_maps())
@@ -53,7 +53,7 @@ class Table:
     """A server, a client that is drawn, and another one that is not."""
 
     app: App
-    pipes: Whole
+    pipes: WholeServer
 
     @property
     def state(self) -> LobbyState:
@@ -100,7 +100,7 @@ class Table:
 
 @pytest.fixture
 async def table(
-    window: Window, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+    window: GameWindow, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Table]:
     """Serve Arena, and sign a drawn client in."""
     async with (
@@ -305,7 +305,7 @@ def test_no_seat_is_promised_that_may_be_gone(link: LinkView, sentence: str) -> 
     assert seat_sentence(link) == sentence
 
 
-def test_try_now_and_give_up_are_on_the_screen(window: Window) -> None:
+def test_try_now_and_give_up_are_on_the_screen(window: GameWindow) -> None:
     said: list[object] = []
     link = LinkView(lost=True, retry_in_s=5, attempt=3, reason="The connection was lost.")
     for key in ("link.now", "link.give_up"):

@@ -14,7 +14,7 @@ from client_demo.screens.overlays import Paused, pause_menu
 from client_demo.screens.room import RoomScreen
 from client_demo.views.screens import RoomView
 from client_demo.widgets.ui import Typed, Ui
-from client_demo.window import Window
+from client_demo.window import GameWindow
 from gameserver.ids import NO_SEAT, PlayerId, Seat
 from gameserver.messages.lobby import (
     BanPlayer,
@@ -52,7 +52,7 @@ def tabbed(ui: Ui, draw: gallery.Draw, mod: int) -> str:
 @pytest.mark.parametrize(
     ("name", "mod"), [*((name, 0) for name in SCENES), ("create", pygame.KMOD_SHIFT)]
 )
-def test_tab_goes_through_everything_and_around(window: Window, name: str, mod: int) -> None:
+def test_tab_goes_through_everything_and_around(window: GameWindow, name: str, mod: int) -> None:
     ui, draw = Ui(window.canvas), SCENES[name]
     seen = [tabbed(ui, draw, mod)]
     count = len(ui.shown())
@@ -61,7 +61,7 @@ def test_tab_goes_through_everything_and_around(window: Window, name: str, mod: 
     assert seen[-1] == seen[0]
 
 
-def test_the_focus_can_be_seen_on_every_widget(window: Window) -> None:
+def test_the_focus_can_be_seen_on_every_widget(window: GameWindow) -> None:
     known: set[str] = set()
     for draw in SCENES.values():
         ui = Ui(window.canvas)
@@ -79,14 +79,14 @@ def test_the_focus_can_be_seen_on_every_widget(window: Window) -> None:
 
 
 @pytest.mark.parametrize("key", [pygame.K_DOWN, pygame.K_RIGHT, pygame.K_UP])
-def test_the_first_arrow_finds_a_place_to_start_from(window: Window, key: int) -> None:
+def test_the_first_arrow_finds_a_place_to_start_from(window: GameWindow, key: int) -> None:
     ui = Ui(window.canvas)
     press(ui, SCENES["browser"], key)
     assert ui.focus in ui.shown()
     assert ui.focus_shown
 
 
-def test_a_list_scrolls_to_what_the_keyboard_has_come_to(window: Window) -> None:
+def test_a_list_scrolls_to_what_the_keyboard_has_come_to(window: GameWindow) -> None:
     said: list[object] = []
     screen = BrowserScreen()
     view = gallery.browser_view()
@@ -105,7 +105,7 @@ def test_a_list_scrolls_to_what_the_keyboard_has_come_to(window: Window) -> None
     assert said == [JoinLobby(last)]
 
 
-def test_a_click_where_a_row_is_scrolled_out_of_sight_presses_nothing(window: Window) -> None:
+def test_a_click_where_a_row_is_scrolled_out_of_sight_presses_nothing(window: GameWindow) -> None:
     screen = BrowserScreen()
     view = gallery.browser_view()
     ui = Ui(window.canvas)
@@ -131,7 +131,7 @@ def test_a_click_where_a_row_is_scrolled_out_of_sight_presses_nothing(window: Wi
     ],
 )
 def test_a_ban_is_asked_for_and_cancel_comes_first(
-    window: Window, keys: tuple[int, ...], *, emitted: bool
+    window: GameWindow, keys: tuple[int, ...], *, emitted: bool
 ) -> None:
     said: list[object] = []
     lobby = gallery.lobby()
@@ -153,7 +153,7 @@ def test_a_ban_is_asked_for_and_cancel_comes_first(
     assert said == [BanPlayer(lobby.members[1].player_id)] * emitted
 
 
-def pressed(window: Window, screen: RoomScreen, lobby: LobbyState, key: str) -> list[object]:
+def pressed(window: GameWindow, screen: RoomScreen, lobby: LobbyState, key: str) -> list[object]:
     """Press something in a room and return what is emitted."""
     said: list[object] = []
     ui = Ui(window.canvas)
@@ -179,7 +179,7 @@ def pressed(window: Window, screen: RoomScreen, lobby: LobbyState, key: str) -> 
 )
 @pytest.mark.parametrize("teams", [0, 2])
 def test_every_power_of_a_host_is_a_button_with_teams_and_without(
-    window: Window, key: str, wanted: list[object], teams: int
+    window: GameWindow, key: str, wanted: list[object], teams: int
 ) -> None:
     if key == "room.seat.5" and not teams:
         wanted = [TakeSeat(Seat(5))]
@@ -187,14 +187,14 @@ def test_every_power_of_a_host_is_a_button_with_teams_and_without(
     assert said == wanted
 
 
-def test_a_ban_is_lifted_from_the_list(window: Window) -> None:
+def test_a_ban_is_lifted_from_the_list(window: GameWindow) -> None:
     screen = RoomScreen()
     lobby = gallery.lobby(banned=("Ann", "Bo"))
     pressed(window, screen, lobby, "room.bans")
     assert pressed(window, screen, lobby, "bans.lift.Bo") == [UnbanPlayer("Bo")]
 
 
-def test_who_is_no_host_any_more_can_only_close_the_dialog_of_a_host(window: Window) -> None:
+def test_who_is_no_host_any_more_can_only_close_the_dialog_of_a_host(window: GameWindow) -> None:
     screen = RoomScreen()
     banned = gallery.lobby(banned=("Bo",))
     pressed(window, screen, banned, "room.bans")
@@ -204,7 +204,9 @@ def test_who_is_no_host_any_more_can_only_close_the_dialog_of_a_host(window: Win
     assert not screen.dialogs.shown
 
 
-def test_a_click_on_a_dialog_about_somebody_who_left_presses_nothing_below(window: Window) -> None:
+def test_a_click_on_a_dialog_about_somebody_who_left_presses_nothing_below(
+    window: GameWindow,
+) -> None:
     screen = RoomScreen(chosen="p1")
     lobby = gallery.lobby()
     pressed(window, screen, lobby, "member.ban")
@@ -233,7 +235,7 @@ def test_the_invite_code_promises_no_more_than_it_opens(
     assert who_comes_in(lobby) == words
 
 
-def test_the_pause_menu_begins_at_its_first_button(window: Window) -> None:
+def test_the_pause_menu_begins_at_its_first_button(window: GameWindow) -> None:
     ui = Ui(window.canvas)
     chosen: list[Paused] = []
 
@@ -245,7 +247,7 @@ def test_the_pause_menu_begins_at_its_first_button(window: Window) -> None:
     assert Paused.RESUME in chosen
 
 
-def test_a_watcher_sits_down_by_the_button_and_by_a_free_seat(window: Window) -> None:
+def test_a_watcher_sits_down_by_the_button_and_by_a_free_seat(window: GameWindow) -> None:
     for key, seat in (("room.sit", 3), ("room.seat.5", 5)):
         said: list[object] = []
         ui = Ui(window.canvas)
@@ -257,7 +259,7 @@ def test_a_watcher_sits_down_by_the_button_and_by_a_free_seat(window: Window) ->
         assert said == [TakeSeat(seat)]
 
 
-def test_the_invite_code_is_copied_by_a_click_and_said_so(window: Window) -> None:
+def test_the_invite_code_is_copied_by_a_click_and_said_so(window: GameWindow) -> None:
     said: list[object] = []
     screen = RoomScreen()
     ui = Ui(window.canvas, texts=[])

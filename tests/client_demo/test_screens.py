@@ -8,7 +8,7 @@ import pytest
 from client_demo.theme import BASE
 from client_demo.widgets.basic import SMALLEST
 from client_demo.widgets.ui import DrawnText, Ui
-from client_demo.window import Window
+from client_demo.window import GameWindow
 from tests.client_demo import gallery
 
 SCENES = dict(gallery.scenes())
@@ -17,7 +17,7 @@ READABLE = 9
 """Fewest pixels of the window that letters may be high."""
 
 
-def written(window: Window, name: str) -> list[DrawnText]:
+def written(window: GameWindow, name: str) -> list[DrawnText]:
     """Return what a scene writes in its second frame, when all sizes have settled."""
     ui = Ui(window.canvas, texts=[])
     for _ in range(2):
@@ -27,12 +27,12 @@ def written(window: Window, name: str) -> list[DrawnText]:
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_no_text_is_cut(window: Window, name: str) -> None:
+def test_no_text_is_cut(window: GameWindow, name: str) -> None:
     assert [text.meant for text in written(window, name) if text.shown != text.meant] == []
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_no_text_leaves_the_room_it_is_shown_in(window: Window, name: str) -> None:
+def test_no_text_leaves_the_room_it_is_shown_in(window: GameWindow, name: str) -> None:
     canvas = pygame.Rect((0, 0), BASE)
     for text in written(window, name):
         if not text.rect.colliderect(text.window):
@@ -44,7 +44,7 @@ def test_no_text_leaves_the_room_it_is_shown_in(window: Window, name: str) -> No
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_no_text_lies_on_another(window: Window, name: str) -> None:
+def test_no_text_lies_on_another(window: GameWindow, name: str) -> None:
     seen = [(t, t.rect.clip(t.window)) for t in written(window, name)]
     shown = [(t, rect.inflate(-2, -10)) for t, rect in seen if rect.height > 10]
     for (one, here), (other, there) in itertools.combinations(shown, 2):
@@ -58,7 +58,7 @@ def test_the_smallest_letters_can_be_read_in_a_window_of_any_size(size: tuple[in
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_window_shows_the_whole_canvas(window: Window, size: tuple[int, int]) -> None:
+def test_a_window_shows_the_whole_canvas(window: GameWindow, size: tuple[int, int]) -> None:
     pygame.display.set_mode(size, pygame.RESIZABLE)
     window.canvas.fill((0, 0, 0))
     for corner in ((0, 0), (BASE[0] - 8, 0), (0, BASE[1] - 8), (BASE[0] - 8, BASE[1] - 8)):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from client_demo.settings_file import (
     DEFAULT_KEYS,
     PLACES,
-    Settings,
+    PlayerSettings,
     bound,
     load_settings,
     save_settings,
@@ -22,7 +22,7 @@ from client_demo.settings_file import (
 
 def test_settings_come_back_as_they_were_saved(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "client.json"
-    saved = attrs.evolve(Settings(), name="Ann", volume=30, shake=False)
+    saved = attrs.evolve(PlayerSettings(), name="Ann", volume=30, shake=False)
     save_settings(path, saved)
     assert load_settings(path) == attrs.evolve(saved, places=dict(DEFAULT_KEYS))
 
@@ -31,7 +31,7 @@ def test_settings_come_back_as_they_were_saved(tmp_path: Path) -> None:
 def test_a_damaged_file_gives_the_defaults(tmp_path: Path, damage: bytes) -> None:
     path = tmp_path / "client.json"
     path.write_bytes(damage)
-    assert load_settings(path) == Settings()
+    assert load_settings(path) == PlayerSettings()
 
 
 def test_damaged_values_cost_only_themselves(tmp_path: Path) -> None:
@@ -40,12 +40,12 @@ def test_damaged_values_cost_only_themselves(tmp_path: Path) -> None:
         '{"name": 5, "volume": 900, "shake": false, "places": {"up": "w", "fly": 3, "dash": 900}}'
     )
     assert load_settings(path) == attrs.evolve(
-        Settings(), volume=100, shake=False, places=dict(DEFAULT_KEYS)
+        PlayerSettings(), volume=100, shake=False, places=dict(DEFAULT_KEYS)
     )
 
 
 def test_a_key_that_is_taken_changes_places() -> None:
-    keys = bound(Settings(), "dash", DEFAULT_KEYS["rocket"]).places
+    keys = bound(PlayerSettings(), "dash", DEFAULT_KEYS["rocket"]).places
     assert keys["dash"] == DEFAULT_KEYS["rocket"]
     assert keys["rocket"] == DEFAULT_KEYS["dash"]
 
@@ -68,13 +68,13 @@ def test_who_has_no_home_has_no_settings_file(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(Path, "home", homeless)
     assert settings_path() is None
-    assert load_settings(None) == Settings()
+    assert load_settings(None) == PlayerSettings()
 
 
 def test_a_folder_or_a_pipe_in_the_files_place_gives_the_defaults(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    assert load_settings(pipe) == load_settings(tmp_path) == Settings()
+    assert load_settings(pipe) == load_settings(tmp_path) == PlayerSettings()
 
 
 VALUES = st.recursive(
@@ -87,7 +87,7 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from([*DEFAULT_KEYS, "x"]), inner),
     max_leaves=8,
 )
-NAMES = st.sampled_from([*(f.name for f in attrs.fields(Settings)), "keys", "other"])
+NAMES = st.sampled_from([*(f.name for f in attrs.fields(PlayerSettings)), "keys", "other"])
 
 
 @given(st.dictionaries(NAMES, VALUES) | VALUES)

@@ -7,7 +7,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from client_demo.session import Session
+from client_demo.session import PlayerSession
 from client_demo.tokens import Tokens
 from gameserver.client import ClientSettings, Closed, open_client
 from gameserver.messages.lobby import CreateLobby, LobbyConfig
@@ -79,7 +79,7 @@ async def test_after_a_crash_the_next_start_is_in_the_same_seat_and_leaving_forg
             before.keep(URL, kid.token)
             player_id = kid.player_id
         before.release(URL)  # as the end of a process does
-        session = Session(tokens=Tokens(tmp_path))
+        session = PlayerSession(tokens=Tokens(tmp_path))
         again = ClientSettings(game=Skirmish(), seed=2)
         nursery.start_soon(session.run, "127.0.0.1", "Kid", again)
         await trio.sleep(1)

@@ -6,7 +6,7 @@ import pygame
 import pytest
 
 from client_demo.theme import BASE
-from client_demo.window import Window, _fitting, beside
+from client_demo.window import GameWindow, _fitting, beside
 
 
 @pytest.mark.parametrize("desktop", [BASE, (1920, 1080), (1280, 2000)])
@@ -24,7 +24,7 @@ def test_a_window_is_never_larger_than_the_screen(desktop: tuple[int, int]) -> N
 
 @pytest.mark.parametrize("size", [BASE, (1920, 1080), (960, 540), (1000, 1000), (1500, 720)])
 def test_the_canvas_fills_the_window_and_the_rest_is_black(
-    window: Window, size: tuple[int, int]
+    window: GameWindow, size: tuple[int, int]
 ) -> None:
     screen = pygame.display.set_mode(size)
     screen.fill((255, 0, 0))
@@ -45,7 +45,7 @@ def test_the_canvas_fills_the_window_and_the_rest_is_black(
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1000, 1000)])
 def test_a_frame_is_scaled_into_the_screen_and_not_into_a_surface_of_its_own(
-    window: Window, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+    window: GameWindow, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     screen = pygame.display.set_mode(size)
     real = pygame.transform.smoothscale

@@ -3,7 +3,6 @@
 import ast
 import re
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 
@@ -21,12 +20,25 @@ def test_what_the_glossary_names_is_in_the_code(word: str, name: str) -> None:
 
 
 def classes() -> dict[str, list[str]]:
+    """Return where each public class, or name of a type, is defined."""
     found: dict[str, list[str]] = {}
-    for path in Path(ROOT / "gameserver").rglob("*.py"):
-        for node in ast.parse(path.read_text("utf-8")).body:
-            if isinstance(node, ast.ClassDef):
-                found.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    for top in ("gameserver", "client_demo"):
+        for path in sorted((ROOT / top).rglob("*.py")):
+            for node in ast.parse(path.read_text("utf-8")).body:
+                if (name := defined(node)) and not name.startswith("_"):
+                    found.setdefault(name, []).append(str(path.relative_to(ROOT)))
     return found
+
+
+def defined(node: ast.stmt) -> str:
+    """Return the name of the class or type that a statement defines, if it does."""
+    match node:
+        case ast.ClassDef(name=name):
+            return name
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return name if name[0].isupper() and not name.isupper() else ""
+        case _:
+            return ""
 
 
 def test_a_name_of_the_glossary_is_that_of_one_class() -> None:
@@ -35,6 +47,12 @@ def test_a_name_of_the_glossary_is_that_of_one_class() -> None:
     names = [name.rpartition(".")[2] for _, name in NAMED]
     several = {name: everywhere[name] for name in names if len(everywhere.get(name, [])) > 1}
     assert several == {}
+
+
+def test_a_class_is_named_as_no_other_one_is() -> None:
+    several = {name: where for name, where in classes().items() if len(where) > 1}
+    # Two games, which never meet, have a score board each.
+    assert several == {"Board": ["gameserver/arena/entities.py", "gameserver/testing/skirmish.py"]}
 
 
 def test_no_word_is_explained_twice() -> None:

@@ -10,7 +10,7 @@ from gameserver.arena.entities import Fighter
 from gameserver.client import (
     Client,
     ClientSettings,
-    Happened,
+    EventReceived,
     MatchReplica,
     Noticed,
     Online,
@@ -43,7 +43,7 @@ def texts(reader: Updates) -> list[str]:
     return [
         update.event.line.text
         for update in reader.drain()
-        if isinstance(update, Happened)
+        if isinstance(update, EventReceived)
         and isinstance(update.event, ChatSaid)
         and update.event.line.sender
     ]
@@ -131,7 +131,7 @@ async def test_a_stop_in_a_match_is_told_and_orderly(tmp_path: Path) -> None:
         await until(lambda: not isinstance(ann.status, Online))
         told = heard.drain()
         assert [u for u in told if isinstance(u, Noticed) and isinstance(u.notice, ServerMessage)]
-        ended = [u.event for u in told if isinstance(u, Happened)]
+        ended = [u.event for u in told if isinstance(u, EventReceived)]
         assert [e.result.reason for e in ended if isinstance(e, MatchEnded)] == ["stopped"]
         assert "Traceback" not in running.log.read_text("utf-8")
 

@@ -227,7 +227,7 @@ class Party:
         self.guests: dict[PlayerId, Guest] = {}
         self.effects: list[effects.Effect] = []
         self.answers: Counter[tuple[PlayerId, int]] = Counter()
-        self.on_start: Callable[[effects.StartMatch], None] = self.start_match
+        self.on_start: Callable[[effects.BeginMatch], None] = self.start_match
 
     @property
     def wall_ms(self) -> int:
@@ -299,15 +299,15 @@ class Party:
             assert after is None or after > self.now, "a deadline that does not move is a busy loop"
         self.now = end
 
-    def start_match(self, order: effects.StartMatch) -> None:
-        self.take(calls.MatchStarted(order.match_id, Facts(map=order.config.map)))
+    def start_match(self, order: effects.BeginMatch) -> None:
+        self.take(calls.MatchRuns(order.match_id, Facts(map=order.config.map)))
 
     def end_match(self, match_id: MatchId, reason: str = "finished", **more: object) -> None:
-        order = next(e for e in self.of(effects.StartMatch) if e.match_id == match_id)
+        order = next(e for e in self.of(effects.BeginMatch) if e.match_id == match_id)
         lines = tuple(Standing(p.seat, p.name, p.team, score=9 - p.seat) for p in order.players)
         outcome = Outcome(lines, winner=order.players[0].name)
         message = str(more.get("message", ""))
-        self.take(calls.MatchEnded(match_id, reason, outcome, 900, message))
+        self.take(calls.MatchIsOver(match_id, reason, outcome, 900, message))
         self.settle()
 
     def in_match(self, *names: str, **chosen: object) -> list[Guest]:
@@ -341,7 +341,7 @@ class Party:
                 guest = self.guests[effect.player_id]
                 if guest.epoch == effect.epoch:
                     guest.online, guest.goodbye = False, effect.code
-            case effects.StartMatch():
+            case effects.BeginMatch():
                 self.on_start(effect)
             case _:
                 pass
@@ -350,7 +350,7 @@ class Party:
         return [effect for effect in self.effects if isinstance(effect, kind)]
 
     def last_match(self) -> MatchId:
-        return self.of(effects.StartMatch)[-1].match_id
+        return self.of(effects.BeginMatch)[-1].match_id
 
 
 def started(guest: Guest) -> MatchStarted:

@@ -104,10 +104,10 @@ class HallMachine(RuleBasedStateMachine):
         )
         self.party.on_start = self._start_later
         self.guests: list[Guest] = []
-        self.waiting: list[effects.StartMatch] = []
+        self.waiting: list[effects.BeginMatch] = []
         self.running: list[MatchId] = []
 
-    def _start_later(self, order: effects.StartMatch) -> None:
+    def _start_later(self, order: effects.BeginMatch) -> None:
         self.waiting.append(order)
 
     def _pick(self, index: int) -> Guest:
@@ -282,7 +282,7 @@ class HallMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.party.hall.spreads)
     @rule(listeners=st.integers(1, 4))
     def many_are_told(self, listeners: int) -> None:
-        self.party.take(calls.Spread(listeners))
+        self.party.take(calls.HandOut(listeners))
         self.party.settle()
         self._forget_ended()
 

@@ -37,7 +37,7 @@ from gameserver.testing.maps import map_from_rows
 from gameserver.testing.memorynet import MemoryNet
 from gameserver.testing.memoryway import Weather
 from gameserver.testing.skirmish import Skirmish
-from gameserver.testing.whole import Whole, running, simulated_runtime
+from gameserver.testing.whole import WholeServer, running, simulated_runtime
 from tests.rooms.party import Entropy
 from tests.transports.peers import masked
 
@@ -142,7 +142,7 @@ async def assert_serves(peer: Peer, number: int = 1000) -> None:
 class Running:
     """A server and the way in."""
 
-    whole: Whole
+    whole: WholeServer
 
     @property
     def server(self) -> Server:

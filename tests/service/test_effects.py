@@ -37,7 +37,7 @@ from gameserver.protocol.server_codec import ServerCodec
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.state import effects
-from gameserver.service.connections import Connections, Line
+from gameserver.service.connections import Connections, PlayerLink
 from gameserver.service.effects import Effects
 from gameserver.service.matches import BROKEN_GAME, FAULT, LiveMatch, Matches
 from gameserver.service.people import People
@@ -106,7 +106,7 @@ class Stage:
         welcome = self.hall.sign_in(Hello(1, "test", player_name=name), "192.0.2.1", now).welcome
         connection = Recorder(name, self.tape, broken=broken)
         self.connections.attach(
-            welcome.player_id, Line(connection, welcome.epoch, lambda _count: None)
+            welcome.player_id, PlayerLink(connection, welcome.epoch, lambda _count: None)
         )
         return welcome.player_id
 
@@ -309,7 +309,7 @@ async def test_a_game_that_cannot_start_brings_its_people_back_without_its_words
     del mock_clock
     stage = Stage(Faulty())
     stage.counted_down()
-    (order,) = [each for each in stage.hall.take_effects() if isinstance(each, effects.StartMatch)]
+    (order,) = [each for each in stage.hall.take_effects() if isinstance(each, effects.BeginMatch)]
     options = {**order.config.options, "break_start": True}
     stage.decide(attrs.evolve(order, config=attrs.evolve(order.config, options=options)))
     stage.perform()
@@ -379,7 +379,7 @@ async def test_who_fell_too_far_behind_is_cut_and_nobody_else(mock_clock: MockCl
     match.tick = lambda: TickReport(Tick(9), evicted=(ann, PlayerId("gone")))
     live = LiveMatch(match, SimpleNamespace(attach=lambda *_: None), stage.people)
     live.watch(ann, Seat(0), watched)
-    newer = Line(Recorder("Ann's next", stage.tape), 2, lambda _count: None)
+    newer = PlayerLink(Recorder("Ann's next", stage.tape), 2, lambda _count: None)
     assert stage.connections.attach(ann, newer) is watched
     live.tick()
     assert stage.tape == [("Ann", "aborted")], "the line it watched over, not the newest one"

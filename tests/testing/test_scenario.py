@@ -10,7 +10,7 @@ import pytest
 from trio.testing import MockClock
 
 from gameserver.testing import simulate as simulations
-from gameserver.testing.scenario import Outcome, Troubles, simulate
+from gameserver.testing.scenario import Report, Troubles, simulate
 from gameserver.testing.simulate import BOUT, ROOM, Chosen, main, run_seed
 from gameserver.testing.skirmish import Bout, Skirmish
 from gameserver.testing.trace import Trace
@@ -39,7 +39,7 @@ def test_the_same_seed_goes_the_same_way_and_another_another() -> None:
     assert one.trace != other.trace
 
 
-def run(seed: int) -> Outcome:
+def run(seed: int) -> Report:
     return simulate(seed, Bout(), MAPS, players=2, seconds=3.0)
 
 
@@ -99,7 +99,7 @@ def test_a_seed_that_failed_is_run_again_by_the_command_it_is_told_with() -> Non
 
 
 def test_an_assertion_in_a_run_is_the_result_of_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object, **__: object) -> Outcome:
+    def broken(*_: object, **__: object) -> Report:
         raise AssertionError("a lobby ends with its last member")
 
     monkeypatch.setattr(simulations, "simulate", broken)

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgpack
 
-from gameserver.accel.port import BufferRules, InputCounts, InputTable, ReadInput, Row
+from gameserver.accel.port import BufferRules, InputCounts, InputRow, InputTable, ReadInput
 from gameserver.accel.pure.window import NOTHING, Extremes
 from gameserver.game.codegen.generated import build
 from gameserver.ids import Tick
@@ -54,7 +54,7 @@ def input_reader(table: InputTable) -> ReadInput:
     return read
 
 
-class InputBuffer:
+class PureInputBuffer:
     """The inputs of one seat for the coming ticks."""
 
     def __init__(self, table: InputTable, rules: BufferRules) -> None:
@@ -64,15 +64,15 @@ class InputBuffer:
         self._neutral = table.neutral
         self._ahead = rules.ahead
         self._repeat = rules.repeat
-        self._waiting: dict[Tick, tuple[Row, int]] = {}
-        self._next: tuple[Row, int] | None = None
-        self._last: tuple[Row, int] = (table.neutral, 0)
+        self._waiting: dict[Tick, tuple[InputRow, int]] = {}
+        self._next: tuple[InputRow, int] | None = None
+        self._last: tuple[InputRow, int] = (table.neutral, 0)
         self._last_tick = Tick(0)
         self._margins = Extremes(rules.margins)
         self.last_seq: int = 0
         self.counts: InputCounts = InputCounts()
 
-    def put(self, now: Tick, seq: int, tick: Tick, row: Row, view: int = 0) -> bool:
+    def put(self, now: Tick, seq: int, tick: Tick, row: InputRow, view: int = 0) -> bool:
         """Take an input that arrived after tick ``now`` was stepped; return whether it counts."""
         if seq <= self.last_seq:
             self.counts.doubled += 1
@@ -123,14 +123,16 @@ class InputBuffer:
         """Begin a new window of margins."""
         self._margins.clear()
 
-    def _joined(self, earlier: tuple[Row, int], later: tuple[Row, int]) -> tuple[Row, int]:
+    def _joined(
+        self, earlier: tuple[InputRow, int], later: tuple[InputRow, int]
+    ) -> tuple[InputRow, int]:
         """Return the later input with the edges of the earlier one."""
         row = list(later[0])
         for index in self._edges:
             row[index] |= earlier[0][index]
         return tuple(row), later[1]
 
-    def _released(self, row: Row) -> Row:
+    def _released(self, row: InputRow) -> InputRow:
         """Return a row with its edges cleared."""
         if not self._edges:
             return row
@@ -140,6 +142,6 @@ class InputBuffer:
         return tuple(cleared)
 
 
-def input_buffer(table: InputTable, rules: BufferRules) -> InputBuffer:
+def input_buffer(table: InputTable, rules: BufferRules) -> PureInputBuffer:
     """Return an empty buffer for one seat."""
-    return InputBuffer(table, rules)
+    return PureInputBuffer(table, rules)

@@ -5,14 +5,14 @@ Law: hostile bytes are counted and do nothing else, at a cost below that of a go
 
 from collections.abc import Iterable, Mapping
 
-from gameserver.accel.port import InputBuffer, Odd, ReadInput, TakenIn, Viewer
+from gameserver.accel.port import HotViewer, InputBuffer, Odd, ReadInput, TakenIn
 from gameserver.ids import PlayerId, Seat, Tick
 
 
 def take_in(
     read: ReadInput,
     messages: Iterable[tuple[PlayerId, bytes]],
-    viewers: Mapping[PlayerId, Viewer],
+    viewers: Mapping[PlayerId, HotViewer],
     buffers: Mapping[Seat, InputBuffer],
     now: Tick,
     odd: Odd,

@@ -14,7 +14,7 @@ from gameserver.ids import Tick
 _NEVER: Final = Tick(-1)
 
 
-class LinkMeasure:
+class PureLinkMeasure:
     """Round trip and jitter of one viewer's link, in ticks."""
 
     def __init__(self, rules: LinkRules) -> None:
@@ -52,6 +52,6 @@ class LinkMeasure:
         return max(0, min(allowed, self._max_view))
 
 
-def link_measure(rules: LinkRules) -> LinkMeasure:
+def link_measure(rules: LinkRules) -> PureLinkMeasure:
     """Return a measure of one viewer's link with nothing measured."""
-    return LinkMeasure(rules)
+    return PureLinkMeasure(rules)

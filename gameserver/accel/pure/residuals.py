@@ -20,14 +20,13 @@ from typing import Any, TypeAlias, cast
 import attrs
 
 from gameserver.accel.packing import pack_values
-from gameserver.accel.port import Track
+from gameserver.accel.port import State, Track
 from gameserver.game.codegen.arithmetic import short_way
 from gameserver.game.codegen.generated import build
 from gameserver.game.entity import Entity
 from gameserver.game.schema.table import ClassTable, ValueKind, WireField
 from gameserver.ids import EntityId, Seat
 
-State: TypeAlias = list[Any]
 Values: TypeAlias = Callable[[Entity], State]
 Encode: TypeAlias = Callable[[Entity, State], list[Any] | None]
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from gameserver.accel.port import Viewer
+from gameserver.accel.port import HotViewer
 from gameserver.ids import Tick
 
 
-def fan_out(message: bytes, viewers: Iterable[Viewer], tick: Tick) -> tuple[int, list[Any]]:
+def fan_out(message: bytes, viewers: Iterable[HotViewer], tick: Tick) -> tuple[int, list[Any]]:
     """Offer one message to all viewers that are in sync and not too far behind."""
     taken = 0
     others: list[Any] = []

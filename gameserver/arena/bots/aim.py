@@ -6,7 +6,7 @@ does with perfect aim is decided by nobody.
 
 from typing import Final, NamedTuple
 
-from gameserver.arena.bots.levels import Level
+from gameserver.arena.bots.levels import BotLevel
 from gameserver.arena.bots.senses import Sighting
 from gameserver.arena.entities import Fighter
 from gameserver.arena.tuning import ROCKET_SPEED
@@ -33,7 +33,7 @@ class Triggers(NamedTuple):
 class Hands:
     """Aims for one bot."""
 
-    def __init__(self, level: Level, rng: Rng, phase: int) -> None:
+    def __init__(self, level: BotLevel, rng: Rng, phase: int) -> None:
         """Begin aiming east; ``phase`` lets bots stray at different ticks."""
         self._level = level
         self._rng = rng

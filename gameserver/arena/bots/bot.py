@@ -11,7 +11,7 @@ from gameserver.arena.bots.dodge import Dodger
 from gameserver.arena.bots.goals import Goal, choose_goal, navigator_of
 from gameserver.arena.bots.levels import LEVELS
 from gameserver.arena.bots.senses import Senses, Sighting
-from gameserver.arena.entities import Board, Fighter, Phase
+from gameserver.arena.entities import Board, Fighter, MatchPhase
 from gameserver.arena.options import ArenaCommand
 from gameserver.game import Command, Rng, World
 from gameserver.game.fixed import SUB, TURN, angle_of, length
@@ -59,7 +59,7 @@ class ArenaBot:
     def command(self, world: World) -> Command:
         """Return the command for the coming tick."""
         me = world.owned(self._seat, Fighter)
-        if me is None or not me.alive or world.one(Board).phase == Phase.OVER:
+        if me is None or not me.alive or world.one(Board).phase == MatchPhase.OVER:
             self._goal = None
             return ArenaCommand(aim=self._hands.angle)
         enemies = self._senses.look(world, me)

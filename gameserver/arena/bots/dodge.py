@@ -5,7 +5,7 @@ Law: a bot makes up its mind once for each rocket that it sees coming, as its le
 
 from typing import Final, NamedTuple
 
-from gameserver.arena.bots.levels import Level
+from gameserver.arena.bots.levels import BotLevel
 from gameserver.arena.bots.senses import in_sight
 from gameserver.arena.entities import Fighter, Rocket
 from gameserver.game import Rng, World
@@ -32,7 +32,7 @@ class WayOut(NamedTuple):
 class Dodger:
     """Watches rockets for one bot."""
 
-    def __init__(self, level: Level, rng: Rng) -> None:
+    def __init__(self, level: BotLevel, rng: Rng) -> None:
         """Watch with the level's attention."""
         self._level = level
         self._rng = rng

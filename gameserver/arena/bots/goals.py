@@ -6,7 +6,7 @@ Law: a goal is made of public things only: flags, pick-ups, one's own team, and 
 from collections import OrderedDict
 from typing import Final, NamedTuple
 
-from gameserver.arena.bots.levels import Level
+from gameserver.arena.bots.levels import BotLevel
 from gameserver.arena.bots.senses import Senses
 from gameserver.arena.entities import Fighter, Flag, FlagState, Pickup
 from gameserver.arena.tuning import HEALTH, RADIUS, START_AMMO, START_ROCKETS
@@ -44,7 +44,7 @@ def navigator_of(tile_map: TileMap) -> Navigator:
     return found
 
 
-def choose_goal(world: World, me: Fighter, level: Level, senses: Senses, rng: Rng) -> Goal:
+def choose_goal(world: World, me: Fighter, level: BotLevel, senses: Senses, rng: Rng) -> Goal:
     """Return the place that matters most now."""
     hurt = me.hp < level.retreat and not me.carrying
     if hurt and (goal := _nearest_pickup(world, me, "health", urgent=True)):

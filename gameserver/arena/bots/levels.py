@@ -6,7 +6,7 @@ import attrs
 
 
 @attrs.frozen
-class Level:
+class BotLevel:
     """One level. Times are ticks, angles are 1024ths of a turn."""
 
     reaction: int
@@ -28,13 +28,13 @@ class Level:
 
 
 LEVELS: Final = {
-    "easy": Level(
+    "easy": BotLevel(
         reaction=20, error=70, turn=18, pause=60, rockets=10, dashes=5, dodges=15, retreat=15
     ),
-    "normal": Level(
+    "normal": BotLevel(
         reaction=11, error=34, turn=34, pause=30, rockets=30, dashes=20, dodges=50, retreat=30
     ),
-    "hard": Level(
+    "hard": BotLevel(
         reaction=6, error=14, turn=60, pause=8, rockets=60, dashes=45, dodges=85, retreat=40
     ),
 }

@@ -1,7 +1,7 @@
 """Simulate a bad connection between socket and protocol, for tests and demonstrations.
 
 Law: messages keep their order and none is lost, as on a TCP connection; the same seed gives the
-same delays. No code here reads a clock: a `Lane` returns *when* each message is due.
+same delays. No code here reads a clock: a `DelayLane` returns *when* each message is due.
 """
 
 import random
@@ -41,7 +41,7 @@ class Conditions:
         return self.lag_ms <= 0 and self.jitter_ms <= 0 and not stalls
 
 
-class Lane:
+class DelayLane:
     """One direction of a connection with simulated conditions: a queue of messages by due time."""
 
     def __init__(self, conditions: Conditions, direction: int, began: float) -> None:
@@ -102,6 +102,6 @@ class _Stalls:
         self._start += self._random.uniform(self._every - spread, self._every + spread)
 
 
-def lanes(conditions: Conditions, began: float) -> tuple[Lane, Lane]:
+def lanes(conditions: Conditions, began: float) -> tuple[DelayLane, DelayLane]:
     """Return the two lanes of a connection: to the server, and from the server."""
-    return Lane(conditions, _UP, began), Lane(conditions, _DOWN, began)
+    return DelayLane(conditions, _UP, began), DelayLane(conditions, _DOWN, began)

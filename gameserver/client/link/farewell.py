@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from gameserver.client.status import Cause
+from gameserver.client.status import OfflineCause
 from gameserver.errors import Code
 from gameserver.messages.wire import Goodbye
 from gameserver.text import shown
@@ -20,11 +20,11 @@ OTHER_VERSION: Final = "Server and client speak different versions; update the o
 COMES_BACK: Final = frozenset({Code.SERVER_STOPPING, Code.SERVER_FULL, Code.RATE_LIMITED})
 """Codes of goodbyes after which the client reconnects even without ``retry_after_s``."""
 
-CAUSES: Final[Mapping[Code, Cause]] = {
-    Code.SERVER_STOPPING: Cause.STOPPING,
-    Code.SERVER_FULL: Cause.FULL,
-    Code.SERVER_BUSY: Cause.FULL,
-    Code.RATE_LIMITED: Cause.FULL,
+CAUSES: Final[Mapping[Code, OfflineCause]] = {
+    Code.SERVER_STOPPING: OfflineCause.STOPPING,
+    Code.SERVER_FULL: OfflineCause.FULL,
+    Code.SERVER_BUSY: OfflineCause.FULL,
+    Code.RATE_LIMITED: OfflineCause.FULL,
 }
 
 
@@ -34,7 +34,7 @@ class Farewell:
 
     sentence: str = attrs.field(default=LOST, converter=shown)
     code: Code | None = None
-    cause: Cause = Cause.LOST
+    cause: OfflineCause = OfflineCause.LOST
     retry_after_s: float | None = None
     final: bool = False
     """Whether the client must not reconnect."""
@@ -52,7 +52,7 @@ def farewell_of(goodbye: Goodbye) -> Farewell:
     return Farewell(
         sentence,
         code,
-        CAUSES.get(code, Cause.REFUSED),
+        CAUSES.get(code, OfflineCause.REFUSED),
         goodbye.retry_after_s,
         final=not comes_back,
     )

@@ -10,7 +10,7 @@ from typing import Final
 
 import trio
 
-from gameserver.client.link.conditions import Conditions, Lane, lanes
+from gameserver.client.link.conditions import Conditions, DelayLane, lanes
 from gameserver.client.link.dial import Wire
 from gameserver.errors import ConnectionLostError
 
@@ -155,7 +155,7 @@ class Line:
         self._receive(message)
 
 
-async def _wait_for(lane: Lane, wake: trio.Event) -> None:
+async def _wait_for(lane: DelayLane, wake: trio.Event) -> None:
     """Wait until a message of the lane is due, or ``wake`` is set because one was added."""
     due = lane.next_due
     if due is None:  # the usual case without conditions: a cancel scope would cost more

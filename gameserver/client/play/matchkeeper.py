@@ -30,7 +30,7 @@ FASTEST_HZ: Final = 240
 SLOWEST_S: Final = 10
 """Longest time between two snapshots accepted from a server."""
 
-Ask = Callable[[Request, Callable[["Result | Refusal | None"], None]], RequestId]
+SendRequest = Callable[[Request, Callable[["Result | Refusal | None"], None]], RequestId]
 """Sends a request; the callback gets the answer while its message is dispatched."""
 
 
@@ -39,7 +39,7 @@ class MatchKeeper:
 
     def __init__(
         self,
-        ask: Ask,
+        ask: SendRequest,
         abandon: Callable[[RequestId], None],
         post: Callable[["Input | Seen"], None],
         ready: Callable[[], None],

@@ -30,7 +30,7 @@ from gameserver.netcode.prediction.interpolation import (
     SnapshotRing,
     ViewClock,
 )
-from gameserver.netcode.prediction.optimism import Optimism, Told
+from gameserver.netcode.prediction.optimism import Optimism, ToldEvent
 from gameserver.netcode.prediction.smoothing import Correction
 from gameserver.netcode.prediction.world import Ident, PredictedWorld, Predictor, ident_of
 from gameserver.netcode.replication.decoder import event_of
@@ -208,7 +208,7 @@ class MatchReplica:
         pressed = {name: True for name in self._edges if getattr(self._held, name)}
         self._held = attrs.evolve(command, **pressed) if pressed else command
 
-    def take_events(self) -> list[Told]:
+    def take_events(self) -> list[ToldEvent]:
         """Return the events since the last call as ``(event, phase)``, in order."""
         return self._optimism.take()
 

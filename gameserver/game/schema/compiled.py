@@ -23,7 +23,7 @@ from gameserver.game.schema.table import (
 
 Clone = Callable[[Entity], Entity]
 Check = Callable[[Entity], None]
-Between = Callable[[Entity, Entity, int, int], Entity]
+Interpolate = Callable[[Entity, Entity, int, int], Entity]
 
 
 @per_class
@@ -89,7 +89,7 @@ _BOUNDED = (ValueKind.INT, ValueKind.FLOAT)
 
 
 @per_class
-def interpolator(entity: type[Entity]) -> Between:
+def interpolator(entity: type[Entity]) -> Interpolate:
     """Return ``between(a, b, num, den)``: the entity ``num / den`` of the way from a to b.
 
     Linear and wrapping integers are interpolated (`lerp` rounds to nearest); all other fields are
@@ -106,7 +106,7 @@ def interpolator(entity: type[Entity]) -> Between:
         elif field.linear:
             lines.append(f"    new.{field.name} = lerp({ends})")
     lines.append("    return new")
-    made: Between = build(
+    made: Interpolate = build(
         "between", lines, clone=cloner(entity), lerp=lerp, lerp_wrapped=lerp_wrapped
     )
     return made

@@ -21,7 +21,7 @@ VIEW_UNITS: Final = 16
 REWIND_MS: Final = 400
 """Farthest rewind (threat 16): an honest player with 200 ms round trip needs about as much."""
 
-Moment = dict[EntityId, Entity]
+PastTick = dict[EntityId, Entity]
 """Copies of all rewindable entities at the end of one tick, by rising id."""
 
 
@@ -34,7 +34,7 @@ class History:
     def __init__(self, tick_rate: int) -> None:
         """Hold all ticks within `REWIND_MS`, the present one, and one more to interpolate from."""
         self.depth: int = tick_rate * REWIND_MS // 1000 + 2
-        self.moments: deque[tuple[Tick, Moment]] = deque(maxlen=self.depth)
+        self.moments: deque[tuple[Tick, PastTick]] = deque(maxlen=self.depth)
 
     def record(self, world: World) -> None:
         """Add the rewindable entities as they are at the end of the world's tick."""
@@ -50,7 +50,7 @@ class History:
         return moment_at(self.moments, at)
 
 
-def moment_at(moments: "deque[tuple[Tick, Moment]]", at: int) -> list[Entity]:
+def moment_at(moments: "deque[tuple[Tick, PastTick]]", at: int) -> list[Entity]:
     """Return copies of the entities at ``at``/16 ticks, ordered by id; moments are by rising tick.
 
     Server and client share this function: from the same two moments both get the same result.
@@ -69,7 +69,7 @@ def moment_at(moments: "deque[tuple[Tick, Moment]]", at: int) -> list[Entity]:
     return [clone(entity) for entity in later.values()]
 
 
-def _mixed(earlier: Moment, later: Moment, num: int, den: int) -> list[Entity]:
+def _mixed(earlier: PastTick, later: PastTick, num: int, den: int) -> list[Entity]:
     mixed = []
     for entity_id in sorted(earlier.keys() | later.keys()):
         a, b = earlier.get(entity_id), later.get(entity_id)

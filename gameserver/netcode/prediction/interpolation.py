@@ -12,7 +12,7 @@ from typing import Final
 import attrs
 
 from gameserver.game.entity import Entity
-from gameserver.game.schema.history import REWIND_MS, VIEW_UNITS, Moment, moment_at
+from gameserver.game.schema.history import REWIND_MS, VIEW_UNITS, PastTick, moment_at
 from gameserver.game.world import World
 from gameserver.ids import EntityId, Tick
 from gameserver.netcode.timing.timesync import Percentile
@@ -151,11 +151,11 @@ class SnapshotPast:
     def __init__(self, tick_rate: int) -> None:
         """Keep about twice the rewind time, since snapshots may come late."""
         depth = tick_rate * REWIND_MS // 1000 * 2 + 2
-        self.moments: deque[tuple[Tick, Moment]] = deque(maxlen=depth)
+        self.moments: deque[tuple[Tick, PastTick]] = deque(maxlen=depth)
 
     def push(self, confirmed: Confirmed) -> None:
         """Store the rewindable entities of a snapshot."""
-        moment: Moment = {i: e for i, e in confirmed.entities.items() if e.rewindable}
+        moment: PastTick = {i: e for i, e in confirmed.entities.items() if e.rewindable}
         self.moments.append((Tick(confirmed.tick), moment))
 
     def rewound(self, world: World, view: int) -> list[Entity]:

@@ -21,7 +21,7 @@ WAITING_EVENTS: Final = 512
 """Events that wait for the drawn time to reach their tick."""
 
 
-class Phase(StrEnum):
+class EventPhase(StrEnum):
     """How certain an event is."""
 
     OBSERVED = "observed"
@@ -34,11 +34,11 @@ class Phase(StrEnum):
     """A predicted event did not happen on the server."""
 
 
-class Told(NamedTuple):
+class ToldEvent(NamedTuple):
     """One event for the application, with its phase."""
 
     event: Event
-    phase: Phase
+    phase: EventPhase
 
 
 @attrs.define(eq=False)
@@ -48,7 +48,7 @@ class Optimism:
     seat: Seat
     _pending: dict[int, list[Event]] = attrs.field(factory=dict)
     _waiting: deque[tuple[int, Event]] = attrs.field(factory=deque)
-    _told: list[Told] = attrs.field(factory=list)
+    _told: list[ToldEvent] = attrs.field(factory=list)
     _settled_to: int = 0
 
     def predicted(self, tick: int, events: Iterable[Event]) -> None:
@@ -61,7 +61,7 @@ class Optimism:
                 known.remove(event)
             else:
                 self._pending.setdefault(tick, []).append(event)
-                self._told.append(Told(event, Phase.PREDICTED))
+                self._told.append(ToldEvent(event, EventPhase.PREDICTED))
 
     def snapshot(self, tick: int, events: Iterable[Event]) -> None:
         """Settle all ticks up to this one with the events of its snapshot.
@@ -81,7 +81,7 @@ class Optimism:
     def drawn(self, time: int) -> None:
         """Report the waiting events up to the drawn time, in 1/16 ticks."""
         while self._waiting and self._waiting[0][0] * VIEW_UNITS <= time:
-            self._told.append(Told(self._waiting.popleft()[1], Phase.OBSERVED))
+            self._told.append(ToldEvent(self._waiting.popleft()[1], EventPhase.OBSERVED))
 
     def restart(self) -> None:
         """Take back all predicted events: the connection was lost before they were confirmed.
@@ -90,14 +90,14 @@ class Optimism:
         """
         for tick in sorted(self._pending):
             self._take_back(tick)
-        self._told += [Told(event, Phase.OBSERVED) for _, event in self._waiting]
+        self._told += [ToldEvent(event, EventPhase.OBSERVED) for _, event in self._waiting]
         self._waiting.clear()
 
-    def carry_over(self, told: list[Told]) -> None:
+    def carry_over(self, told: list[ToldEvent]) -> None:
         """Put the unread reports of an earlier connection before the own ones."""
         self._told = told + self._told
 
-    def take(self) -> list[Told]:
+    def take(self) -> list[ToldEvent]:
         """Return and clear the reports since the last call."""
         told, self._told = self._told, []
         return told
@@ -109,14 +109,14 @@ class Optimism:
                 pending.remove(event)
                 if not pending:
                     del self._pending[pending_tick]
-                self._told.append(Told(event, Phase.CONFIRMED))
+                self._told.append(ToldEvent(event, EventPhase.CONFIRMED))
                 return
         if event.shown_at_once_to(self.seat):
-            self._told.append(Told(event, Phase.OBSERVED))
+            self._told.append(ToldEvent(event, EventPhase.OBSERVED))
             return
         if len(self._waiting) >= WAITING_EVENTS:
-            self._told.append(Told(self._waiting.popleft()[1], Phase.OBSERVED))
+            self._told.append(ToldEvent(self._waiting.popleft()[1], EventPhase.OBSERVED))
         self._waiting.append((tick, event))
 
     def _take_back(self, tick: int) -> None:
-        self._told += [Told(event, Phase.TAKEN_BACK) for event in self._pending.pop(tick)]
+        self._told += [ToldEvent(event, EventPhase.TAKEN_BACK) for event in self._pending.pop(tick)]

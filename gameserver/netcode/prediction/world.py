@@ -26,7 +26,7 @@ from gameserver.ids import EntityId, Seat, Tick
 from gameserver.netcode.prediction.interpolation import Confirmed
 from gameserver.netcode.timing.inputs import REPEAT_S
 
-Row = tuple[Any, ...]
+PredictedRow = tuple[Any, ...]
 Ident = int | tuple[int, int]
 """Identity of an entity on both sides: its id or, if a command of its owner spawned it, the tick
 and ordinal of that spawn, which the client knows before the server has given an id."""
@@ -83,9 +83,9 @@ def _reads(entity: type[Any]) -> tuple[str, ...]:
 
 
 @per_class
-def _reader(entity: type[Any]) -> Callable[[Entity], Row]:
+def _reader(entity: type[Any]) -> Callable[[Entity], PredictedRow]:
     items = "".join(f"{read % 'e'}, " for read in _reads(entity))
-    made: Callable[[Entity], Row] = build("row", ["def row(e):", f"    return ({items})"])
+    made: Callable[[Entity], PredictedRow] = build("row", ["def row(e):", f"    return ({items})"])
     return made
 
 
@@ -98,7 +98,7 @@ def _same(entity: type[Any]) -> Callable[[Entity, Entity], bool]:
     return made
 
 
-def row_of(entity: Entity) -> Row:
+def row_of(entity: Entity) -> PredictedRow:
     """Return the values of `compared_fields`, in that order; floats in their wire units."""
     return _reader(type(entity))(entity)
 
@@ -145,7 +145,7 @@ class _Made:
     """The prediction of one tick: own entities, and rows of other entities that it changed."""
 
     own: dict[Ident, Entity]
-    touched: dict[EntityId, Row | None]
+    touched: dict[EntityId, PredictedRow | None]
     """None for an entity that prediction removed."""
 
 
@@ -230,9 +230,9 @@ class Predictor:
         with world.caused_by(self._seat):
             self._game.predict(world, self._seat, command)
 
-    def _touched(self) -> dict[EntityId, Row | None]:
+    def _touched(self) -> dict[EntityId, PredictedRow | None]:
         """Return the entities that prediction changed and the seat does not own; None: removed."""
-        touched: dict[EntityId, Row | None] = {}
+        touched: dict[EntityId, PredictedRow | None] = {}
         get = self.world.get
         for entity_id, entity, is_same in self._others:
             now = get(entity_id)
@@ -355,7 +355,7 @@ def _touched_differences(made: _Made, confirmed: Confirmed) -> Iterator[Differen
             yield from _field_differences(entity_id, row, entity)
 
 
-def _field_differences(ident: Ident, row: Row, true: Entity) -> Iterator[Difference]:
+def _field_differences(ident: Ident, row: PredictedRow, true: Entity) -> Iterator[Difference]:
     names = compared_fields(type(true))
     for name, predicted, actual in zip(names, row, row_of(true), strict=True):
         if predicted != actual:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import attrs
 import msgpack
 
+from gameserver.accel import State
 from gameserver.errors import Code, ProtocolError
 from gameserver.game.crowd import MOST_ENTITIES
 from gameserver.game.entity import Event
@@ -24,7 +25,7 @@ from gameserver.netcode.replication.encoder import (
     SPAWN,
     entity_sum,
 )
-from gameserver.netcode.replication.residual import State, apply_function, extrapolate_function
+from gameserver.netcode.replication.residual import apply_function, extrapolate_function
 
 MAX_TEXT: Final = 1024
 """Longest string value in bytes."""
@@ -33,7 +34,7 @@ _KINDS = {ValueKind.INT: int, ValueKind.BOOL: bool, ValueKind.STR: str, ValueKin
 
 
 @attrs.define(eq=False)
-class Row:
+class EntityRow:
     """One entity's values in one section."""
 
     id: EntityId
@@ -70,7 +71,7 @@ class SectionDecoder:
         """Start without entities; the first body must be a keyframe."""
         self._table = table
         self._audience = audience
-        self.rows: dict[EntityId, Row] = {}
+        self.rows: dict[EntityId, EntityRow] = {}
 
     def apply(self, body: bytes, *, keyframe: bool) -> Decoded:
         """Apply the body of the next snapshot; for an absent section the body is empty.
@@ -148,7 +149,7 @@ class SectionDecoder:
         apply_function(row.table)(row.state, mask, residuals)
         return entity_id
 
-    def _full(self, values: Iterator[Any], *, with_memory: bool) -> Row:
+    def _full(self, values: Iterator[Any], *, with_memory: bool) -> EntityRow:
         entity_id, number, owner = _integer(values), _integer(values), _integer(values)
         if entity_id < 1 or not 0 <= number < len(self._table.by_number):
             raise _garbled(f"entity {entity_id} of class {number} cannot be")
@@ -158,7 +159,7 @@ class SectionDecoder:
         born, ordinal = _cause(values)
         state: State = [_value(values, field) for field in table.fields]
         state += [_integer(values) if with_memory else 0 for _ in table.linear]
-        return Row(EntityId(entity_id), table, Seat(owner), state, born, ordinal)
+        return EntityRow(EntityId(entity_id), table, Seat(owner), state, born, ordinal)
 
     def _event(self, values: Iterator[Any]) -> tuple[EventTable, tuple[int | bool | str, ...]]:
         number = _integer(values)

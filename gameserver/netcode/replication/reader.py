@@ -18,7 +18,7 @@ from gameserver.game.schema.table import table_of
 from gameserver.ids import EntityId, Tick
 from gameserver.messages.wire import Section
 from gameserver.netcode.prediction.interpolation import Confirmed
-from gameserver.netcode.replication.decoder import Row, SectionDecoder
+from gameserver.netcode.replication.decoder import EntityRow, SectionDecoder
 from gameserver.netcode.replication.residual import write_function
 from gameserver.netcode.replication.sections import (
     FIRST_CELL,
@@ -127,18 +127,18 @@ class SnapshotReader:
         self._built = built
         return {entity_id: entity for entity_id, (_, entity) in built.items()}
 
-    def _rows_of_cells(self) -> dict[EntityId, Row]:
+    def _rows_of_cells(self) -> dict[EntityId, EntityRow]:
         """Merge the cells: of two rows of one entity, the one that was decoded later counts.
 
         At the same tick a near section counts before a far one.
         """
-        rows: dict[EntityId, Row] = {}
+        rows: dict[EntityId, EntityRow] = {}
         cells = [n for n in self._decoders if n >= FIRST_CELL]
         for number in sorted(cells, key=lambda n: (self._moved[n], goes_on_alone(n))):
             rows.update(self._decoders[number].rows)
         return rows
 
-    def _entity(self, entity_id: EntityId, rows: list[Row]) -> tuple[object, Entity]:
+    def _entity(self, entity_id: EntityId, rows: list[EntityRow]) -> tuple[object, Entity]:
         first = rows[0]
         signature: list[Any] = [first.table.number, first.owner, first.born, first.ordinal]
         for row in rows:

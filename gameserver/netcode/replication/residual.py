@@ -8,12 +8,12 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from gameserver.accel import State
 from gameserver.game.codegen.arithmetic import short_way, wrapped
 from gameserver.game.codegen.generated import build
 from gameserver.game.entity import Entity
 from gameserver.game.schema.table import ClassTable, ValueKind
 
-State = list[Any]
 Extrapolate = Callable[[State], None]
 Apply = Callable[[State, int, list[Any]], None]
 Write = Callable[[Entity, State], None]

@@ -1,6 +1,6 @@
 """The connection between a lobby and its running match: players who play, enter and leave.
 
-Law: the service runs the match and learns of players through effects, in order: `StartMatch` first,
+Law: the service runs the match and learns of players through effects, in order: `BeginMatch` first,
 then `SeatPlayer` and `ClearSeat`, `StopMatch` last. After its end was ordered, no player is added.
 """
 
@@ -15,11 +15,11 @@ from gameserver.messages.lobby import MatchResult, ResultLine
 from gameserver.messages.match import MatchEnded, MatchHappened, MatchStarted, SeatedPlayer
 from gameserver.rooms.lobbies.botnames import bot_names
 from gameserver.rooms.state.effects import (
+    BeginMatch,
     ClearSeat,
     ExitMatch,
-    MatchFacts,
     SeatPlayer,
-    StartMatch,
+    StartFacts,
     StopMatch,
 )
 from gameserver.rooms.state.hall_state import HallState
@@ -56,9 +56,9 @@ class MatchBinding:
             lobby.match.note_seated(member.seat, member.name, member.player_id)
         host = self._state.sessions[lobby.host]
         self._state.hosting.begin(match_id, host, len(players), len(lobby.match.bots))
-        self._state.perform(StartMatch(match_id, lobby.lobby_id, lobby.config, tuple(players)))
+        self._state.perform(BeginMatch(match_id, lobby.lobby_id, lobby.config, tuple(players)))
 
-    def started(self, match_id: MatchId, facts: MatchFacts) -> None:
+    def started(self, match_id: MatchId, facts: StartFacts) -> None:
         """Tell all members that the match runs; each gets their own seat."""
         lobby = self._lobby_of.get(match_id)
         if lobby is None:

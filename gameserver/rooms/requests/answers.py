@@ -12,7 +12,7 @@ from gameserver.errors import Code, RequestError
 from gameserver.ids import EventNumber, RequestId
 from gameserver.messages.base import Request
 from gameserver.messages.wire import Answer, Refusal, RequestEnvelope, ResultEnvelope
-from gameserver.rooms.requests.handlers import Handler
+from gameserver.rooms.requests.handlers import RequestHandler
 from gameserver.rooms.state.effects import Disconnect
 from gameserver.rooms.state.hall_state import HallState
 from gameserver.rooms.state.replies import REPEATABLE
@@ -24,7 +24,7 @@ class Answers:
     """Carries out requests; ``_lost`` is called when a session's connection is ended."""
 
     _state: HallState
-    _handlers: Mapping[type[Request], Handler]
+    _handlers: Mapping[type[Request], RequestHandler]
     _lost: Callable[[Session], None]
 
     def first_answer(self, session: Session, envelope: RequestEnvelope) -> Answer:

@@ -15,12 +15,12 @@ from gameserver.rooms.requests.lobby import LobbyRequests
 from gameserver.rooms.requests.people import PeopleRequests
 from gameserver.rooms.state.session import Session
 
-Handler = Callable[[Session, Any], Result]
+RequestHandler = Callable[[Session, Any], Result]
 
 
 def handlers(
     people: PeopleRequests, lobbies: LobbyRequests, hosts: HostRequests
-) -> dict[type[Request], Handler]:
+) -> dict[type[Request], RequestHandler]:
     """Return the handlers by the class of what they answer."""
     return {
         Rename: people.rename,

@@ -16,7 +16,7 @@ from gameserver.messages.lobby import LobbyConfig
 from gameserver.messages.wire import EventEnvelope
 
 
-class MatchFacts(Protocol):
+class StartFacts(Protocol):
     """The fields of `MatchStarted` that are known once the match exists."""
 
     @property
@@ -64,7 +64,7 @@ class Disconnect:
 
 
 @attrs.frozen
-class StartMatch:
+class BeginMatch:
     """Make a match and run it; `Hall.match_started` must be called once it exists."""
 
     match_id: MatchId
@@ -117,5 +117,5 @@ class Note:
 
 
 Effect = (
-    Deliver | Tell | Disconnect | StartMatch | SeatPlayer | ClearSeat | ExitMatch | StopMatch | Note
+    Deliver | Tell | Disconnect | BeginMatch | SeatPlayer | ClearSeat | ExitMatch | StopMatch | Note
 )

@@ -24,7 +24,7 @@ from gameserver.messages.lobby import (
     Visibility,
 )
 from gameserver.rooms.limits.rules import RoomRules
-from gameserver.rooms.state.effects import MatchFacts
+from gameserver.rooms.state.effects import StartFacts
 from gameserver.rooms.state.seats import Seats
 
 
@@ -97,7 +97,7 @@ class RunningMatch:
     sat: dict[tuple[Seat, str], PlayerId] = attrs.field(factory=dict)
     """The player of each seat and name, also after they left; empty for bots. A match keeps the
     names that its players had when they sat down."""
-    facts: MatchFacts | None = None
+    facts: StartFacts | None = None
     """Known once the match exists."""
     stopping: bool = False
     """Whether its end was ordered and has not been reported yet."""

@@ -55,7 +55,7 @@ class Holds(StrEnum):
 
 
 @attrs.frozen
-class Between:
+class InBounds:
     """An attrs validator with inclusive bounds; ``nan`` is always out of bounds."""
 
     lo: float
@@ -87,7 +87,7 @@ class Settings:
         metadata=_holds(Holds.HOST, 261),
     )
     port: int = ts.option(
-        default=7777, help="Port to listen on; 0 picks a free one.", validator=Between(0, 65535)
+        default=7777, help="Port to listen on; 0 picks a free one.", validator=InBounds(0, 65535)
     )
     game: str = ts.option(
         default="arena",
@@ -108,15 +108,15 @@ class Settings:
         default="", help="Message of the day.", metadata=_holds(Holds.WORDS, 500)
     )
     max_connections: int = ts.option(
-        default=4096, help="Connections in all.", validator=Between(1, 100_000)
+        default=4096, help="Connections in all.", validator=InBounds(1, 100_000)
     )
     max_per_address: int = ts.option(
         default=256,
         help="Connections from one address (or IPv6 /64); loopback is exempt.",
-        validator=Between(1, 100_000),
+        validator=InBounds(1, 100_000),
     )
     max_matches: int = ts.option(
-        default=512, help="Matches at the same time.", validator=Between(1, 10_000)
+        default=512, help="Matches at the same time.", validator=InBounds(1, 10_000)
     )
     tls_cert: str = ts.option(
         default="",
@@ -147,15 +147,15 @@ class Settings:
     resume_grace_s: float = ts.option(
         default=60.0,
         help="How long a dropped player's seat is held, in seconds.",
-        validator=Between(1, 3600),
+        validator=InBounds(1, 3600),
     )
     heartbeat_s: float = ts.option(
         default=HEARTBEAT_S,
         help="A peer silent for twice this is gone.",
-        validator=Between(0.5, 60),
+        validator=InBounds(0.5, 60),
     )
     stop_after_s: float = ts.option(
-        default=4.0, help="Longest orderly stop, in seconds.", validator=Between(0.5, 600)
+        default=4.0, help="Longest orderly stop, in seconds.", validator=InBounds(0.5, 600)
     )
     stats_token: str = ts.secret(
         default="",
@@ -165,7 +165,7 @@ class Settings:
     seed: int = ts.option(
         default=0,
         help="Seed of all matches, to repeat a run; 0 takes fresh entropy.",
-        validator=Between(0, 2**53),
+        validator=InBounds(0, 2**53),
     )
     log_level: LogLevel = ts.option(default=LogLevel.INFO, help="Least important lines written.")
     log_format: LogFormat = ts.option(default=LogFormat.PRETTY, help="For people, or for machines.")

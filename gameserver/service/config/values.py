@@ -17,7 +17,7 @@ from gameserver.errors import ConfigError, UnreadableFileError
 from gameserver.files import kind_of, read_file
 from gameserver.plain import printable
 from gameserver.service.config.names import domain, host, origin
-from gameserver.service.config.settings import Between, Holds, Settings
+from gameserver.service.config.settings import Holds, InBounds, Settings
 
 Field: TypeAlias = "attrs.Attribute[Any]"
 
@@ -64,7 +64,7 @@ def quoted(given: object) -> str:
 
 def _number(field: Field, kind: type[int] | type[float], given: object, label: str) -> int | float:
     bounds = field.validator
-    assert isinstance(bounds, Between)
+    assert isinstance(bounds, InBounds)
     what = "a whole number" if kind is int else "a number"
     sentence = (
         f"{label} must be {what} from {_plain(bounds.lo)} to {_plain(bounds.hi)},"

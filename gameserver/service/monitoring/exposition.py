@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector, 
 from prometheus_client.core import InfoMetricFamily, Metric
 
 from gameserver import __version__
-from gameserver.messages.session import ServerStats, Spread
+from gameserver.messages.session import Quantiles, ServerStats
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -117,25 +117,25 @@ class _Figures:
             yield _metric(figure, [((game.game,), getattr(game, field)) for game in games])
 
 
-def _metric(figure: Figure, values: list[tuple[tuple[str, ...], Spread | float]]) -> Metric:
+def _metric(figure: Figure, values: list[tuple[tuple[str, ...], Quantiles | float]]) -> Metric:
     name = f"gameserver_{figure.name}"
-    if any(isinstance(value, Spread) for _, value in values):
+    if any(isinstance(value, Quantiles) for _, value in values):
         return _summary(name, figure, values)
     kind = "counter" if figure.counts_up else "gauge"
     metric = Metric(name, figure.help, kind)
     ending = "_total" if figure.counts_up else ""
     for labels, value in values:
-        assert not isinstance(value, Spread)
+        assert not isinstance(value, Quantiles)
         metric.add_sample(name + ending, _labels(labels), float(value) * figure.scale)
     return metric
 
 
 def _summary(
-    name: str, figure: Figure, values: list[tuple[tuple[str, ...], Spread | float]]
+    name: str, figure: Figure, values: list[tuple[tuple[str, ...], Quantiles | float]]
 ) -> Metric:
     metric = Metric(name, figure.help, "summary")
     for labels, spread in values:
-        assert isinstance(spread, Spread)
+        assert isinstance(spread, Quantiles)
         for quantile, field in QUANTILES:
             seconds = getattr(spread, field) / 1000
             metric.add_sample(name, {**_labels(labels), "quantile": quantile}, seconds)

@@ -10,7 +10,7 @@ from typing import Final
 from gameserver import __version__
 from gameserver.game.game import Game
 from gameserver.match.tally import Tally
-from gameserver.messages.session import GameStats, ServerStats, Spread
+from gameserver.messages.session import GameStats, Quantiles, ServerStats
 from gameserver.rooms.hall import Hall
 from gameserver.service.matches import Matches
 from gameserver.service.overload.meters import Percentiles
@@ -118,8 +118,8 @@ class Metrics:
         )
 
 
-def _spread(found: Percentiles) -> Spread:
-    return Spread(
+def _spread(found: Percentiles) -> Quantiles:
+    return Quantiles(
         found.count,
         round(found.p50 * 1000, 3),
         round(found.p99 * 1000, 3),

@@ -13,7 +13,7 @@ from trio_websocket import ConnectionClosed, WebSocketConnection
 from gameserver.accel import hot
 from gameserver.errors import ConnectionLostError
 from gameserver.transports.drain import Drain
-from gameserver.transports.link import Codec, Handler, Take
+from gameserver.transports.link import Codec, ServeLink, Take
 from gameserver.transports.settings import ListenSettings
 from gameserver.transports.websocket.frames import CloseCode, cut_reason
 from gameserver.transports.websocket.guarded import GuardedStream
@@ -224,7 +224,7 @@ class WebSocketLink:
 
     # --- for the listener -----------------------------------------------------------------------
 
-    async def run(self, handler: Handler) -> None:
+    async def run(self, handler: ServeLink) -> None:
         """Run the handler and the sending task, and close when the handler has returned."""
         with self._running:
             async with trio.open_nursery() as nursery:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gameserver.arena.bots import LEVELS, ArenaBot
-from gameserver.arena.entities import Fighter, Flag, Phase, Pickup, Rocket
+from gameserver.arena.entities import Fighter, Flag, MatchPhase, Pickup, Rocket
 from gameserver.arena.events import Dashed, FlagCaptured, Killed, PickedUp, Shot
 from gameserver.arena.options import ArenaCommand, ArenaOptions
 from gameserver.game.command import Command
@@ -243,5 +243,5 @@ def test_the_dead_and_those_after_the_end_press_nothing() -> None:
     assert hold(field, hard_bot(), 20) == [ArenaCommand(aim=EAST)] * 20
     field = Field()
     field.put(0, 5, 7)
-    field.board.phase, field.board.phase_ends = Phase.OVER, 10**6
+    field.board.phase, field.board.phase_ends = MatchPhase.OVER, 10**6
     assert hold(field, hard_bot(), 20) == [ArenaCommand(aim=EAST)] * 20

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameserver.client.link.conditions import Conditions, Lane, lanes
+from gameserver.client.link.conditions import Conditions, DelayLane, lanes
 
 GAPS = st.lists(st.floats(0.0, 0.5), min_size=1, max_size=60)
 LINES = st.builds(
@@ -16,7 +16,7 @@ LINES = st.builds(
 )
 
 
-def dues(lane: Lane, gaps: list[float]) -> list[tuple[float, float]]:
+def dues(lane: DelayLane, gaps: list[float]) -> list[tuple[float, float]]:
     """Put one message in after each gap; return when each went in and was due."""
     now, found = 0.0, []
     for number, gap in enumerate(gaps):

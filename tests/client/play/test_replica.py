@@ -9,7 +9,7 @@ from gameserver.game.rng import Rng
 from gameserver.game.schema.history import VIEW_UNITS
 from gameserver.ids import NO_SEAT, Seat
 from gameserver.messages.wire import Input
-from gameserver.netcode.prediction.optimism import Phase
+from gameserver.netcode.prediction.optimism import EventPhase
 from gameserver.testing.maps import map_from_rows
 from gameserver.testing.skirmish import Bolt, Runner, Skirmish, SkirmishCommand, Thrown
 from gameserver.testing.stepper import MatchStepper, SteppedClient
@@ -42,7 +42,7 @@ def playing(
     return stepper, clients
 
 
-def phases(client: SteppedClient) -> Counter[Phase]:
+def phases(client: SteppedClient) -> Counter[EventPhase]:
     told = client.replica.take_events()
     return Counter(phase for event, phase in told if event == Thrown(client.seat))
 
@@ -91,8 +91,11 @@ def test_own_events_are_told_at_once_and_all_confirmed() -> None:
     ann.plays(lambda _: SkirmishCommand())
     stepper.run(30)
     told = phases(ann)
-    assert told[Phase.PREDICTED] > 10
-    assert told == {Phase.PREDICTED: told[Phase.PREDICTED], Phase.CONFIRMED: told[Phase.PREDICTED]}
+    assert told[EventPhase.PREDICTED] > 10
+    assert told == {
+        EventPhase.PREDICTED: told[EventPhase.PREDICTED],
+        EventPhase.CONFIRMED: told[EventPhase.PREDICTED],
+    }
 
 
 def test_what_the_server_never_got_is_taken_back_and_explained() -> None:
@@ -113,7 +116,7 @@ def test_what_the_server_never_got_is_taken_back_and_explained() -> None:
     ann.plays(lambda replica: SkirmishCommand(move=1, throw=not lost and replica.live))
     stepper.run(40)
     told = phases(ann)
-    assert told[Phase.PREDICTED] == told[Phase.TAKEN_BACK] == 1
+    assert told[EventPhase.PREDICTED] == told[EventPhase.TAKEN_BACK] == 1
     assert ann.replica.telemetry.divergences_by_input >= 1
     assert not [bolt for bolt in ann.replica.world.all(Bolt) if bolt.owner == ann.seat]
     first = ann.replica.telemetry.divergences[0]

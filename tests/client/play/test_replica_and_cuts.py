@@ -7,7 +7,7 @@ from gameserver.game.schema.table import table_of
 from gameserver.ids import NO_SEAT, Seat
 from gameserver.messages.match import MatchHappened
 from gameserver.messages.wire import Input
-from gameserver.netcode.prediction.optimism import Phase, Told
+from gameserver.netcode.prediction.optimism import EventPhase, ToldEvent
 from gameserver.testing.maps import map_from_rows
 from gameserver.testing.skirmish import Runner, Skirmish, Struck
 from gameserver.testing.stepper import MatchStepper, SteppedClient
@@ -77,11 +77,11 @@ def test_reliable_events_around_a_cut_are_told_once_each_and_in_order() -> None:
     client.replica.pause()
     hear(run, client, HITS[1])  # missed, and sent again before the match is entered anew
     client.reconnect()
-    told: list[Told] = []
+    told: list[ToldEvent] = []
     for _ in range(90):
         run.run(1)
         told += [each for each in client.replica.take_events() if each.event in HITS]
-    assert told == [Told(event, Phase.OBSERVED) for event in HITS]
+    assert told == [ToldEvent(event, EventPhase.OBSERVED) for event in HITS]
 
 
 def test_there_is_a_world_from_the_first_snapshot_on_though_the_line_is_lost_at_once(

@@ -27,18 +27,18 @@ def test_near_things_are_louder_and_sides_are_heard() -> None:
 
 
 def test_hits_sound_only_for_those_who_take_part() -> None:
-    assert sound_of(cues.Hit(1, 0, 0, 5)) == ""
-    assert sound_of(cues.Hit(1, 0, 0, 5, by_me=True)) == "hit"
-    assert sound_of(cues.Hit(1, 0, 0, 5, on_me=True)) == "hurt"
+    assert sound_of(cues.HitCue(1, 0, 0, 5)) == ""
+    assert sound_of(cues.HitCue(1, 0, 0, 5, by_me=True)) == "hit"
+    assert sound_of(cues.HitCue(1, 0, 0, 5, on_me=True)) == "hurt"
 
 
 def test_every_cue_that_has_a_sound_names_one_that_exists() -> None:
     for cue in (
-        cues.Shot(1, 0, 0, 1, 1, 0, 0),
+        cues.ShotCue(1, 0, 0, 1, 1, 0, 0),
         cues.Launch(1, 0, 0, 0),
         cues.Dash(1, 0, 0, 0, 0, 0),
         cues.Spawn(1, 0, 0, 0, 0),
-        cues.Death(1, 0, 0, 0, 0),
+        cues.DeathCue(1, 0, 0, 0, 0),
         cues.Taken(1, 0, 0, "haste"),
         cues.Taken(1, 0, 0, "something new"),
         cues.Banner(1, "", sound="flag"),

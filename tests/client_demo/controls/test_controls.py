@@ -3,7 +3,7 @@ import pytest
 
 from client_demo.controls.input import Controls, angle_to
 from client_demo.intents import Hold
-from client_demo.settings_file import Settings
+from client_demo.settings_file import PlayerSettings
 
 OWN = (640.0, 360.0)
 EAST = (800, 360)
@@ -11,7 +11,7 @@ EAST = (800, 360)
 
 @pytest.fixture
 def controls() -> Controls:
-    return Controls(Settings())
+    return Controls(PlayerSettings())
 
 
 def key(kind: int, place: int) -> pygame.Event:

@@ -4,7 +4,7 @@ import attrs
 
 from client_demo.hud.lesson import TEXTS, from_saved, key_words
 from client_demo.intents import Hold
-from client_demo.settings_file import DEFAULT_KEYS, Settings, load_settings, save_settings
+from client_demo.settings_file import DEFAULT_KEYS, PlayerSettings, load_settings, save_settings
 
 STILL = Hold(aim=100)
 
@@ -28,7 +28,7 @@ def test_what_was_used_is_remembered_by_the_settings(tmp_path: Path) -> None:
     lessons = from_saved("")
     lessons.use(attrs.evolve(STILL, move=3, rocket=True), scores=False, chat=False)
     path = tmp_path / "client.json"
-    save_settings(path, attrs.evolve(Settings(), learned=lessons.saved()))
+    save_settings(path, attrs.evolve(PlayerSettings(), learned=lessons.saved()))
     assert from_saved(load_settings(path).learned).left() == ["fire", "dash", "scores", "chat"]
 
 

@@ -6,16 +6,15 @@ import pytest
 
 from client_demo.views.bridge import MatchBridge
 from client_demo.views.matchview import MatchView
-from gameserver.arena.entities import Phase
+from gameserver.arena.entities import MatchPhase
 from gameserver.arena.options import ArenaCommand
-from gameserver.client import Drawn, Frame, Stall
-from gameserver.client import Phase as Told
+from gameserver.client import Drawn, EventPhase, Frame, Stall
 from gameserver.client.chatbook import ChatBook
 from gameserver.client.play.drawing import place_of
 from gameserver.game.entity import has_place
 from gameserver.game.fixed import SUB
 from gameserver.ids import NO_SEAT, Seat
-from gameserver.netcode.prediction.optimism import Told as Happened
+from gameserver.netcode.prediction.optimism import ToldEvent
 from tests.arena.field import Field, launching
 
 STATS = SimpleNamespace(
@@ -50,10 +49,10 @@ class Watcher:
         replica = SimpleNamespace(seat=Seat(self.seat), take_events=self.take, stats=STATS)
         self.bridge = MatchBridge(client, replica)
 
-    def take(self) -> list[Happened]:
+    def take(self) -> list[ToldEvent]:
         fresh = self.field.happened[self.told :]
         self.told += len(fresh)
-        return [Happened(event, Told.OBSERVED) for event in fresh]
+        return [ToldEvent(event, EventPhase.OBSERVED) for event in fresh]
 
     def view(self, now: float = 0.0) -> MatchView:
         world = self.field.world
@@ -109,7 +108,7 @@ def test_the_end_of_a_match_names_the_winner_and_stops_the_clock(
     assert watcher.view().ending is None
     for _ in range(20):
         field.step({0: ArenaCommand(aim=0, fire=1)})
-    assert field.board.phase == Phase.OVER
+    assert field.board.phase == MatchPhase.OVER
     view = watcher.view()
     ending = view.ending
     assert ending is not None
@@ -121,7 +120,7 @@ def test_the_end_of_a_match_names_the_winner_and_stops_the_clock(
 def test_a_draw_is_nobodys_victory() -> None:
     field = Field(seats=2)
     watcher = Watcher(field)
-    field.board.phase = Phase.OVER
+    field.board.phase = MatchPhase.OVER
     ending = watcher.view().ending
     assert ending is not None
     assert (ending.winner, ending.team, ending.won) == ("", 0, None)

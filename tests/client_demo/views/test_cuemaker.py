@@ -5,10 +5,10 @@ from client_demo.views import cues
 from client_demo.views.cuemaker import DEFEAT_S, CueMaker
 from gameserver.arena import events
 from gameserver.arena.entities import Fighter
-from gameserver.client import Drawn, Phase
+from gameserver.client import Drawn, EventPhase
 from gameserver.game.entity import Event
 from gameserver.ids import EntityId, Seat
-from gameserver.netcode.prediction.optimism import Told
+from gameserver.netcode.prediction.optimism import ToldEvent
 
 ME, FOE = Seat(0), Seat(1)
 
@@ -26,33 +26,35 @@ KILL = events.Killed(ME, FOE, "rifle")
 
 def test_a_predicted_shot_is_shown_once_though_it_is_confirmed() -> None:
     maker = CueMaker(ME)
-    (shown,) = maker.take([Told(SHOT, Phase.PREDICTED)], FIGHTERS, 0.0)
-    assert isinstance(shown, cues.Shot)
+    (shown,) = maker.take([ToldEvent(SHOT, EventPhase.PREDICTED)], FIGHTERS, 0.0)
+    assert isinstance(shown, cues.ShotCue)
     assert (shown.x, shown.own, shown.team) == (10.0, True, 1)
-    assert maker.take([Told(SHOT, Phase.CONFIRMED)], FIGHTERS, 0.1) == ()
+    assert maker.take([ToldEvent(SHOT, EventPhase.CONFIRMED)], FIGHTERS, 0.1) == ()
 
 
 def test_what_is_taken_back_carries_the_number_it_began_with() -> None:
     maker = CueMaker(ME)
-    (shown,) = maker.take([Told(SHOT, Phase.PREDICTED)], FIGHTERS, 0.0)
-    back = maker.take([Told(SHOT, Phase.TAKEN_BACK)], FIGHTERS, 0.1)
+    (shown,) = maker.take([ToldEvent(SHOT, EventPhase.PREDICTED)], FIGHTERS, 0.0)
+    back = maker.take([ToldEvent(SHOT, EventPhase.TAKEN_BACK)], FIGHTERS, 0.1)
     assert back == (cues.TakenBack(shown.cue_id),)
 
 
 def test_a_kill_enters_the_feed_with_names_and_leaves_it_when_taken_back() -> None:
     maker = CueMaker(ME)
-    (death,) = maker.take([Told(KILL, Phase.PREDICTED)], FIGHTERS, 1.0)
-    assert isinstance(death, cues.Death)
+    (death,) = maker.take([ToldEvent(KILL, EventPhase.PREDICTED)], FIGHTERS, 1.0)
+    assert isinstance(death, cues.DeathCue)
     assert death.by_me
     (line,) = maker.kills(3.0)
     assert (line.killer, line.victim, line.age_s, line.own) == ("Ann", "Bea", 2.0, True)
-    maker.take([Told(KILL, Phase.TAKEN_BACK)], FIGHTERS, 3.0)
+    maker.take([ToldEvent(KILL, EventPhase.TAKEN_BACK)], FIGHTERS, 3.0)
     assert maker.kills(3.0) == []
 
 
 def test_flags_are_told_to_everybody_in_words() -> None:
     maker = CueMaker(ME)
-    (banner,) = maker.take([Told(events.FlagTaken(FOE, 1), Phase.OBSERVED)], FIGHTERS, 0.0)
+    (banner,) = maker.take(
+        [ToldEvent(events.FlagTaken(FOE, 1), EventPhase.OBSERVED)], FIGHTERS, 0.0
+    )
     assert isinstance(banner, cues.Banner)
     assert (banner.text, banner.flag, banner.after) == ("Bea took the ", 1, " flag")
 
@@ -61,14 +63,14 @@ def test_who_left_since_keeps_name_and_colour_in_the_feed() -> None:
     maker = CueMaker(ME)
     maker.take([], FIGHTERS, 0.0)
     alone = {ME: FIGHTERS[ME]}
-    maker.take([Told(events.Killed(FOE, ME, "rocket"), Phase.OBSERVED)], alone, 0.0)
+    maker.take([ToldEvent(events.Killed(FOE, ME, "rocket"), EventPhase.OBSERVED)], alone, 0.0)
     (line,) = maker.kills(0.0)
     assert (line.killer, line.killer_colour) == ("Bea", (2, FOE))
 
 
 def test_an_event_of_somebody_never_seen_is_shown_without_a_name() -> None:
     maker = CueMaker(ME)
-    maker.take([Told(events.Killed(7, ME, "rocket"), Phase.OBSERVED)], FIGHTERS, 0.0)
+    maker.take([ToldEvent(events.Killed(7, ME, "rocket"), EventPhase.OBSERVED)], FIGHTERS, 0.0)
     (line,) = maker.kills(0.0)
     assert (line.killer, line.victim) == ("Somebody", "Ann")
 
@@ -85,7 +87,7 @@ def test_an_event_of_somebody_never_seen_is_shown_without_a_name() -> None:
     ],
 )
 def test_a_flags_banner_has_the_colour_of_the_team_that_gains(event: Event, team: int) -> None:
-    (banner,) = CueMaker(ME).take([Told(event, Phase.OBSERVED)], FIGHTERS, 0.0)
+    (banner,) = CueMaker(ME).take([ToldEvent(event, EventPhase.OBSERVED)], FIGHTERS, 0.0)
     assert isinstance(banner, cues.Banner)
     assert banner.team == team
 
@@ -93,29 +95,29 @@ def test_a_flags_banner_has_the_colour_of_the_team_that_gains(event: Event, team
 def test_who_destroyed_one_is_known_until_one_is_back() -> None:
     maker = CueMaker(ME)
     assert maker.defeat(0.0) is None
-    maker.take([Told(events.Killed(FOE, ME, "rifle"), Phase.OBSERVED)], FIGHTERS, 1.0)
+    maker.take([ToldEvent(events.Killed(FOE, ME, "rifle"), EventPhase.OBSERVED)], FIGHTERS, 1.0)
     defeat = maker.defeat(2.0)
     assert defeat is not None
     assert (defeat.killer, defeat.weapon, defeat.by_self) == ("Bea", "rifle", False)
     assert maker.defeat(1.0 + DEFEAT_S + 0.1) is None
-    maker.take([Told(events.Spawned(ME, 0, 0), Phase.OBSERVED)], FIGHTERS, 2.0)
+    maker.take([ToldEvent(events.Spawned(ME, 0, 0), EventPhase.OBSERVED)], FIGHTERS, 2.0)
     assert maker.defeat(2.0) is None
 
 
 def test_somebody_elses_death_is_not_ones_own() -> None:
     maker = CueMaker(ME)
-    maker.take([Told(KILL, Phase.OBSERVED)], FIGHTERS, 1.0)
+    maker.take([ToldEvent(KILL, EventPhase.OBSERVED)], FIGHTERS, 1.0)
     assert maker.defeat(1.0) is None
 
 
 def test_an_own_death_that_is_taken_back_has_no_killer() -> None:
     maker = CueMaker(ME)
     own = events.Killed(ME, ME, "rocket")
-    maker.take([Told(own, Phase.PREDICTED)], FIGHTERS, 1.0)
+    maker.take([ToldEvent(own, EventPhase.PREDICTED)], FIGHTERS, 1.0)
     defeat = maker.defeat(1.0)
     assert defeat is not None
     assert defeat.by_self
-    maker.take([Told(own, Phase.TAKEN_BACK)], FIGHTERS, 1.1)
+    maker.take([ToldEvent(own, EventPhase.TAKEN_BACK)], FIGHTERS, 1.1)
     assert maker.defeat(1.1) is None
 
 
@@ -123,10 +125,10 @@ def test_a_hit_tells_the_way_to_who_did_it() -> None:
     far = attrs.evolve(drawn(FOE, "Bea"), x=160.0 + 800.0, y=320.0)
     fighters = {ME: drawn(ME, "Ann"), FOE: far}
     for event in (events.Hit(FOE, ME, 15, 0, 0), events.Hurt(FOE, ME, 15)):
-        (hit,) = CueMaker(ME).take([Told(event, Phase.OBSERVED)], fighters, 0.0)
-        assert isinstance(hit, cues.Hit)
+        (hit,) = CueMaker(ME).take([ToldEvent(event, EventPhase.OBSERVED)], fighters, 0.0)
+        assert isinstance(hit, cues.HitCue)
         assert hit.away == (50.0, 0.0)
     for event in (events.Hurt(ME, ME, 15), events.Hit(7, ME, 15, 0, 0)):
-        (hit,) = CueMaker(ME).take([Told(event, Phase.OBSERVED)], fighters, 0.0)
-        assert isinstance(hit, cues.Hit)
+        (hit,) = CueMaker(ME).take([ToldEvent(event, EventPhase.OBSERVED)], fighters, 0.0)
+        assert isinstance(hit, cues.HitCue)
         assert hit.away is None

@@ -4,7 +4,7 @@ from typing import Any
 import attrs
 
 from client_demo.gallery import results
-from client_demo.settings_file import Settings
+from client_demo.settings_file import PlayerSettings
 from client_demo.views.looks import Looks
 from client_demo.views.screens import CreateView, ResultsView, RoomView
 from gameserver.client.chatbook import ChatBook
@@ -34,7 +34,7 @@ def session_in(lobby: LobbyState) -> Any:
 
 
 def left_s(looks: Looks, session: Any, now: float) -> float | None:
-    view = looks.screen(session, Settings(), now)
+    view = looks.screen(session, PlayerSettings(), now)
     assert isinstance(view, RoomView | ResultsView)
     return view.countdown_s
 
@@ -42,7 +42,7 @@ def left_s(looks: Looks, session: Any, now: float) -> float | None:
 def test_a_countdown_runs_on_behind_the_form() -> None:
     looks, session = Looks({}), session_in(counting(5.0))
     looks.form_open, looks.editing = True, counting(5.0).config
-    assert isinstance(looks.screen(session, Settings(), 10.0), CreateView)
+    assert isinstance(looks.screen(session, PlayerSettings(), 10.0), CreateView)
     looks.form_open = False
     assert left_s(looks, session, 13.0) == 2.0
 

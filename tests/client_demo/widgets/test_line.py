@@ -6,7 +6,7 @@ from typing import Any
 import pygame
 import pytest
 
-from client_demo.widgets.line import MOST_INSERTED, Line
+from client_demo.widgets.line import MOST_INSERTED, TextLine
 from client_demo.widgets.ui import Typed
 
 PERSIAN = "می\u200cرود"
@@ -18,52 +18,52 @@ def _started() -> None:
     pygame.init()
 
 
-def pressed(line: Line, key: int, mod: int = 0) -> Line:
+def pressed(line: TextLine, key: int, mod: int = 0) -> TextLine:
     after = line.edited(Typed(key, mod))
     assert after is not None
     return after
 
 
 def test_a_backspace_takes_a_whole_emoji_but_only_the_accent_of_a_letter() -> None:
-    assert pressed(Line(f"a{FAMILY}", 6), pygame.K_BACKSPACE) == Line("a", 1)
-    assert pressed(Line("e\u0301", 2), pygame.K_BACKSPACE) == Line("e", 1)
+    assert pressed(TextLine(f"a{FAMILY}", 6), pygame.K_BACKSPACE) == TextLine("a", 1)
+    assert pressed(TextLine("e\u0301", 2), pygame.K_BACKSPACE) == TextLine("e", 1)
 
 
 def test_delete_and_the_arrows_go_by_what_is_seen_as_one_letter() -> None:
-    line = Line(f"{FAMILY}b", 0)
+    line = TextLine(f"{FAMILY}b", 0)
     assert pressed(line, pygame.K_RIGHT).at == 5
-    assert pressed(line, pygame.K_DELETE) == Line("b", 0)
-    assert pressed(Line(f"{FAMILY}b", 5), pygame.K_LEFT).at == 0
+    assert pressed(line, pygame.K_DELETE) == TextLine("b", 0)
+    assert pressed(TextLine(f"{FAMILY}b", 5), pygame.K_LEFT).at == 0
 
 
 def test_in_a_line_that_runs_to_the_left_the_left_arrow_goes_on() -> None:
-    assert pressed(Line("שלום", 0), pygame.K_LEFT).at == 1
-    assert pressed(Line("שלום", 2), pygame.K_RIGHT).at == 1
+    assert pressed(TextLine("שלום", 0), pygame.K_LEFT).at == 1
+    assert pressed(TextLine("שלום", 2), pygame.K_RIGHT).at == 1
 
 
 def test_shift_marks_and_typing_replaces_what_is_marked() -> None:
-    line = Line("hello", 5)
+    line = TextLine("hello", 5)
     for _ in range(3):
         line = pressed(line, pygame.K_LEFT, pygame.KMOD_SHIFT)
     assert line.copied() == "llo"
-    assert line.insert("y", 64) == Line("hey", 3)
-    assert pressed(line, pygame.K_BACKSPACE) == Line("he", 2)
-    assert pressed(line, pygame.K_LEFT) == Line("hello", 2)
-    assert pressed(line, pygame.K_RIGHT) == Line("hello", 5)
+    assert line.insert("y", 64) == TextLine("hey", 3)
+    assert pressed(line, pygame.K_BACKSPACE) == TextLine("he", 2)
+    assert pressed(line, pygame.K_LEFT) == TextLine("hello", 2)
+    assert pressed(line, pygame.K_RIGHT) == TextLine("hello", 5)
 
 
 def test_everything_can_be_marked_at_once() -> None:
-    assert pressed(Line("abc", 1), pygame.K_a, pygame.KMOD_CTRL).copied() == "abc"
-    assert Line("abc", 1).edited(Typed(pygame.K_a, 0)) is None
+    assert pressed(TextLine("abc", 1), pygame.K_a, pygame.KMOD_CTRL).copied() == "abc"
+    assert TextLine("abc", 1).edited(Typed(pygame.K_a, 0)) is None
 
 
 def test_joiners_are_typed_and_controls_are_not() -> None:
-    assert Line().insert(f"{PERSIAN}\x07\n", 64).text == PERSIAN
+    assert TextLine().insert(f"{PERSIAN}\x07\n", 64).text == PERSIAN
 
 
 def test_the_limit_never_cuts_an_emoji_in_two() -> None:
-    assert Line("ab", 2).insert(FAMILY, 6) == Line("ab", 2)
-    assert Line("a", 1).insert(FAMILY, 6).text == f"a{FAMILY}"
+    assert TextLine("ab", 2).insert(FAMILY, 6) == TextLine("ab", 2)
+    assert TextLine("a", 1).insert(FAMILY, 6).text == f"a{FAMILY}"
 
 
 class Counted(str):
@@ -81,5 +81,5 @@ class Counted(str):
 
 
 def test_a_paste_of_a_whole_book_is_cut_before_it_is_cleaned() -> None:
-    assert Line("a", 1).insert(Counted("b" * 500_000), 240).text == "a" + 239 * "b"
+    assert TextLine("a", 1).insert(Counted("b" * 500_000), 240).text == "a" + 239 * "b"
     assert Counted.looked_at <= MOST_INSERTED

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from gameserver.game.schema.history import VIEW_UNITS
 from gameserver.ids import Seat
-from gameserver.netcode.prediction.optimism import WAITING_EVENTS, Optimism, Phase, Told
+from gameserver.netcode.prediction.optimism import WAITING_EVENTS, EventPhase, Optimism, ToldEvent
 from gameserver.testing.skirmish import Struck, Thrown, Whispered
 
 ME = Seat(0)
@@ -17,18 +17,18 @@ MINE, THEIRS = Thrown(0), Thrown(1)
 def test_a_predicted_event_is_told_at_once_and_confirmed_by_its_tick() -> None:
     optimism = Optimism(ME)
     optimism.predicted(7, [MINE])
-    assert optimism.take() == [Told(MINE, Phase.PREDICTED)]
+    assert optimism.take() == [ToldEvent(MINE, EventPhase.PREDICTED)]
     optimism.snapshot(6, [])
     assert optimism.take() == []
     optimism.snapshot(7, [MINE])
-    assert optimism.take() == [Told(MINE, Phase.CONFIRMED)]
+    assert optimism.take() == [ToldEvent(MINE, EventPhase.CONFIRMED)]
 
 
 def test_a_predicted_event_that_did_not_happen_is_taken_back() -> None:
     optimism = Optimism(ME)
     optimism.predicted(7, [MINE])
     optimism.snapshot(7, [])
-    assert optimism.take()[-1] == Told(MINE, Phase.TAKEN_BACK)
+    assert optimism.take()[-1] == ToldEvent(MINE, EventPhase.TAKEN_BACK)
 
 
 def test_running_a_tick_again_tells_only_what_is_new() -> None:
@@ -36,7 +36,10 @@ def test_running_a_tick_again_tells_only_what_is_new() -> None:
     optimism.predicted(7, [MINE])
     optimism.predicted(7, [MINE, THEIRS])
     optimism.predicted(7, [MINE])
-    assert optimism.take() == [Told(MINE, Phase.PREDICTED), Told(THEIRS, Phase.PREDICTED)]
+    assert optimism.take() == [
+        ToldEvent(MINE, EventPhase.PREDICTED),
+        ToldEvent(THEIRS, EventPhase.PREDICTED),
+    ]
 
 
 def test_events_of_others_wait_until_they_are_drawn() -> None:
@@ -45,13 +48,13 @@ def test_events_of_others_wait_until_they_are_drawn() -> None:
     optimism.drawn(7 * VIEW_UNITS - 1)
     assert optimism.take() == []
     optimism.drawn(7 * VIEW_UNITS)
-    assert optimism.take() == [Told(THEIRS, Phase.OBSERVED)]
+    assert optimism.take() == [ToldEvent(THEIRS, EventPhase.OBSERVED)]
 
 
 def test_an_own_event_that_was_not_predicted_is_told_on_arrival() -> None:
     optimism = Optimism(ME)
     optimism.snapshot(7, [MINE])
-    assert optimism.take() == [Told(MINE, Phase.OBSERVED)]
+    assert optimism.take() == [ToldEvent(MINE, EventPhase.OBSERVED)]
 
 
 def test_a_reliable_event_before_its_snapshot_confirms() -> None:
@@ -60,21 +63,21 @@ def test_a_reliable_event_before_its_snapshot_confirms() -> None:
     optimism.predicted(7, [struck])
     optimism.reliable(7, struck)
     optimism.snapshot(7, [])
-    assert [told.phase for told in optimism.take()] == [Phase.PREDICTED, Phase.CONFIRMED]
+    assert [told.phase for told in optimism.take()] == [EventPhase.PREDICTED, EventPhase.CONFIRMED]
 
 
 def test_when_too_many_wait_to_be_drawn_the_oldest_is_told_at_once() -> None:
     optimism = Optimism(ME)
     events = [Whispered(loud=True, text="", number=n) for n in range(WAITING_EVENTS + 1)]
     optimism.snapshot(7, events)
-    assert optimism.take() == [Told(events[0], Phase.OBSERVED)]
+    assert optimism.take() == [ToldEvent(events[0], EventPhase.OBSERVED)]
 
 
 def test_a_lost_connection_takes_back_what_is_pending() -> None:
     optimism = Optimism(ME)
     optimism.predicted(7, [MINE])
     optimism.restart()
-    assert [told.phase for told in optimism.take()] == [Phase.PREDICTED, Phase.TAKEN_BACK]
+    assert [told.phase for told in optimism.take()] == [EventPhase.PREDICTED, EventPhase.TAKEN_BACK]
 
 
 @given(
@@ -93,6 +96,10 @@ def test_every_prediction_is_settled_exactly_once_and_every_event_told(
         optimism.snapshot(tick, map(Thrown, true))
     optimism.drawn(1 << 30)
     phases = Counter(told.phase for told in optimism.take())
-    assert phases[Phase.PREDICTED] == phases[Phase.CONFIRMED] + phases[Phase.TAKEN_BACK]
-    assert phases[Phase.PREDICTED] == sum(len(predicted) for predicted, _ in ticks)
-    assert phases[Phase.CONFIRMED] + phases[Phase.OBSERVED] == sum(len(true) for _, true in ticks)
+    assert (
+        phases[EventPhase.PREDICTED] == phases[EventPhase.CONFIRMED] + phases[EventPhase.TAKEN_BACK]
+    )
+    assert phases[EventPhase.PREDICTED] == sum(len(predicted) for predicted, _ in ticks)
+    assert phases[EventPhase.CONFIRMED] + phases[EventPhase.OBSERVED] == sum(
+        len(true) for _, true in ticks
+    )

@@ -67,7 +67,7 @@ def tell(party: Party) -> None:
     """Let a crowd be told of those who came meanwhile."""
     party.advance(1.0)
     while party.hall.spreads:
-        party.take(calls.Spread(1000))
+        party.take(calls.HandOut(1000))
         party.settle()
 
 

@@ -21,7 +21,7 @@ def test_when_all_are_ready_the_countdown_runs_and_the_match_starts() -> None:
     assert ann.room.countdown_s == party.rules.countdown_s
     party.advance(party.rules.countdown_s)
     assert phase(bob) is Phase.IN_MATCH
-    order = party.of(effects.StartMatch)[0]
+    order = party.of(effects.BeginMatch)[0]
     assert [(p.seat, p.name, p.bot) for p in order.players] == [
         (0, "Ann", False),
         (1, "Bob", False),
@@ -74,7 +74,7 @@ def test_bots_fill_up_with_names_teams_and_free_seats() -> None:
     assert len({member.name for member in ann.room.members}) == 5
     teams = [member.team for member in ann.room.members]
     assert abs(teams.count(1) - teams.count(2)) == 1
-    assert [p.name for p in party.of(effects.StartMatch)[0].players if p.bot] == [
+    assert [p.name for p in party.of(effects.BeginMatch)[0].players if p.bot] == [
         bot.name for bot in bots
     ]
     assert [p.name for p in started(ann).players if p.bot] == [bot.name for bot in bots]
@@ -99,7 +99,7 @@ def test_somebody_who_is_no_longer_ready_stops_the_countdown() -> None:
     bob.ready(ready=False)
     assert phase(ann) is Phase.OPEN
     party.advance(10.0)
-    assert party.of(effects.StartMatch) == []
+    assert party.of(effects.BeginMatch) == []
 
 
 def test_a_lost_connection_takes_the_mark_and_stops_the_countdown() -> None:
@@ -257,7 +257,7 @@ def test_a_match_that_breaks_brings_its_players_back_with_the_reason() -> None:
 def test_a_match_that_cannot_be_made_brings_its_players_back() -> None:
     party = Party()
     party.on_start = lambda order: party.take(
-        calls.MatchEnded(order.match_id, "fault", Outcome(()), 0, "no room")
+        calls.MatchIsOver(order.match_id, "fault", Outcome(()), 0, "no room")
     )
     ann, bob = party.group("Ann", "Bob")
     ann.ready()
@@ -279,5 +279,5 @@ def test_stopping_asks_for_the_end_of_all_matches_and_starts_no_other() -> None:
     assert phase(carl) is Phase.OPEN
     party.end_match(party.last_match(), "stopped")
     party.advance(100.0)
-    assert len(party.of(effects.StartMatch)) == 1
+    assert len(party.of(effects.BeginMatch)) == 1
     refused_with(Code.SERVER_STOPPING, ann, lobby.StartMatch())

@@ -34,7 +34,7 @@ def test_joining_in_progress_takes_a_bots_seat_in_the_team_with_fewer_people() -
 
 
 def bob_team(party: Party) -> int:
-    return next(p.team for p in party.of(effects.StartMatch)[0].players if p.name == "Bob")
+    return next(p.team for p in party.of(effects.BeginMatch)[0].players if p.name == "Bob")
 
 
 def test_a_match_that_takes_nobody_in_can_be_watched() -> None:
@@ -65,7 +65,7 @@ def test_a_spectator_sits_down_in_a_running_match_and_a_player_stands_up() -> No
 def test_leaving_a_match_clears_the_seat_and_a_bot_takes_over_where_bots_are_wanted() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob", size=3, bots=2)
-    assert len(party.of(effects.StartMatch)[0].players) == 3
+    assert len(party.of(effects.BeginMatch)[0].players) == 3
     bob.ask(lobby.LeaveLobby())
     cleared = party.of(effects.ClearSeat)[-1]
     assert cleared.seat == 1
@@ -163,7 +163,7 @@ def test_who_joins_before_the_match_is_made_is_told_when_it_is() -> None:
     carl = party.guest("Carl")
     carl.join(ann)
     assert carl.of(MatchStarted) == []
-    party.start_match(party.of(effects.StartMatch)[0])
+    party.start_match(party.of(effects.BeginMatch)[0])
     party.settle()
     assert [player.name for player in started(carl).players] == ["Ann", "Bob", "Carl"]
 
@@ -189,7 +189,7 @@ def ended(party: Party, *lines: tuple[int, str]) -> list[lobby.ResultLine]:
     """End the running match with these standings; return the lines of its result."""
     match_id = party.last_match()
     standings = tuple(Standing(Seat(seat), name, 0, score=1) for seat, name in lines)
-    party.take(calls.MatchEnded(match_id, "finished", Outcome(standings), 9, ""))
+    party.take(calls.MatchIsOver(match_id, "finished", Outcome(standings), 9, ""))
     party.settle()
     result = next(iter(party.hall._state.lobbies.values())).result
     assert result is not None

@@ -67,7 +67,7 @@ def test_an_address_may_take_more_while_the_server_has_much_to_spare() -> None:
 
 def test_an_honest_host_starts_whatever_matches_others_pile_up() -> None:
     party, _ = farm(6, share=0.06, spare_share=0.4)
-    for match in list(party.of(effects.StartMatch)):
+    for match in list(party.of(effects.BeginMatch)):
         measure(party, match.match_id, 0.15)  # the whole processor
     other = party.guest("Honest", ELSEWHERE)
     other.create(size=8, bots=7)
@@ -120,7 +120,7 @@ def test_hosts_behind_loopback_are_charged_one_by_one() -> None:
         begin(party, host)
 
 
-def _start(party: Party, order: effects.StartMatch) -> None:
+def _start(party: Party, order: effects.BeginMatch) -> None:
     """Start a match as the service does."""
     try:
         party.hall.check_match(order.match_id)

@@ -18,7 +18,7 @@ def hall_of(size: int) -> tuple[Party, list[Guest]]:
 
 
 def hand_out(party: Party, most: int = 1000) -> None:
-    party.take(calls.Spread(most))
+    party.take(calls.HandOut(most))
     party.settle()
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from gameserver.cli import serve
 from gameserver.errors import ConfigError
-from gameserver.service.config.settings import Between, Holds, Settings
+from gameserver.service.config.settings import Holds, InBounds, Settings
 from gameserver.service.config.values import FIELDS, Field, judged
 from tests.cli.command import gameserver
 
@@ -48,7 +48,7 @@ def _no_server(monkeypatch: pytest.MonkeyPatch) -> None:
 def bad_values(field: Field) -> Iterator[str]:
     """Yield texts that are no value of this setting."""
     bounds = field.validator
-    if isinstance(bounds, Between):
+    if isinstance(bounds, InBounds):
         yield from ("many", "tcp://10.0.0.1:1", "nan", "inf", "0x10", "9" * 5000)
         yield from (str(int(bounds.lo) - 1), str(int(bounds.hi) + 1))
         if field.type is int:
@@ -119,7 +119,7 @@ def test_every_default_is_a_good_value(name: str) -> None:
 
 def test_every_setting_says_what_it_may_be() -> None:
     for field in attrs.fields(Settings):
-        bounded = isinstance(field.validator, Between)
+        bounded = isinstance(field.validator, InBounds)
         chosen = isinstance(field.type, type) and issubclass(field.type, StrEnum)
         assert bounded or chosen or "holds" in field.metadata, field.name
 
