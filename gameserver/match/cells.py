@@ -9,46 +9,29 @@ bytes a second). A cell accepts entities that crossed its border only in the sna
 far chain advances. So an entity that moves from a near cell to a far one is never missing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
-import attrs
-
-from gameserver.game.entity import Entity, Event
+from gameserver.game.entity import Entity, Event, has_place
 from gameserver.game.fields import Audience
 from gameserver.game.interest import Interest
 from gameserver.game.schema.table import GameTable
 from gameserver.ids import Seat, Tick
 from gameserver.match.chain import Chain, forgotten
+from gameserver.match.viewers import Viewer
+from gameserver.match.windows import ViewWindow, Watched
 from gameserver.netcode.replication.grid import Cell, Grid
 from gameserver.netcode.replication.sections import MOST_CELLS, Rate, cell_section
 
 SLOWER: Final = 3
 """Advances of a far chain from one advance of a slow chain to the next."""
 
-CALM_S: Final = 4
-"""Seconds that a viewer must stay below half of its bytes a second before its level falls."""
-
-Watched = tuple[Cell, Rate]
-"""A cell, and the rate at which its snapshots come."""
-
-
-@attrs.frozen(eq=False)
-class ViewWindow:
-    """The cells that are seen from one cell at one detail level.
-
-    `Cells` makes one object for each cell and level, so windows are compared by identity.
-    """
-
-    watched: tuple[Watched, ...]
-    """Ordered by rate, then by cell."""
-
 
 class Cells:
     """The chains of all cells of one match that are seen."""
 
     def __init__(
-        self, table: GameTable, interest: Interest, size: tuple[int, int], checksum_every: int
+        self, table: GameTable, interest: Interest, size: tuple[int, int], tick_rate: int
     ) -> None:
         """Start without chains.
 
@@ -56,11 +39,13 @@ class Cells:
             table: Tables of the game.
             interest: Size of the cells, and how many rings of them are seen.
             size: Width and height of the world in the units of ``x`` and ``y``.
-            checksum_every: Snapshots from one checksum of a near cell to the next.
+            tick_rate: Ticks a second; also the snapshots from one checksum of a near cell to the
+                next.
         """
         self._table = table
         self._interest = interest
-        self._checksum_every = checksum_every
+        self._tick_rate = tick_rate
+        self._local: list[Event] = []
         self._slow_every = SLOWER * interest.far_every
         self._chains: dict[Watched, Chain] = {}
         self._windows: dict[tuple[Cell, int], ViewWindow] = {}
@@ -77,42 +62,52 @@ class Cells:
         """The highest detail level; see `DetailLevels.level`."""
         return 1 + self._interest.near
 
-    def place(self, entities: Iterable[Entity]) -> list[Entity]:
-        """Assign all entities to cells, once per snapshot; return those without a place."""
+    # --- the port `Sight` -----------------------------------------------------------------------
+
+    def place(
+        self, entities: list[Entity], events: list[Event]
+    ) -> tuple[list[Entity], list[Event]]:
+        """Assign entities and events to cells, once per snapshot; return those without a place."""
         self.grid.place(entities)
-        return self.grid.everywhere
+        self._local = [event for event in events if has_place(event.__class__)]
+        return self.grid.everywhere, [e for e in events if not has_place(e.__class__)]
 
-    def window(self, seat: Seat, level: int) -> ViewWindow:
-        """Return a seat's window at a detail level; a spectator gets that of the first seat."""
-        cell = self.grid.eyes.get(seat)
-        if cell is None:
-            eyes = self.grid.eyes
-            cell = eyes[min(eyes)] if eyes else Cell(0)
-        known = self._windows.get((cell, level))
-        if known is None:
-            known = self._windows[cell, level] = self._window(cell, level)
-        return known
+    def grouped(
+        self, tick: Tick, viewers: Collection[Viewer]
+    ) -> tuple[Mapping[ViewWindow, Collection[Viewer]], list[tuple[Viewer, ViewWindow]]]:
+        """Return the viewers in sync by their window, and those who need more than its changes."""
+        settled: dict[ViewWindow, list[Viewer]] = {}
+        moved: list[tuple[Viewer, ViewWindow]] = []
+        allowed, levels = self._interest.bytes_per_s, self.levels
+        for viewer in viewers:
+            in_step = viewer.in_sync and viewer.last_sent - viewer.seen <= viewer.patience
+            if not (in_step or viewer.may_receive(tick)):
+                continue
+            detail = viewer.detail
+            if tick >= detail.due:
+                detail.judge(tick, self._tick_rate, allowed, levels)
+            window = self.window(viewer.seat, detail.level)
+            # There is one window object for each cell and level, so `is not` compares windows.
+            if viewer.window is not window or not viewer.in_sync:
+                moved.append((viewer, window))
+            elif window in settled:
+                settled[window].append(viewer)
+            else:
+                settled[window] = [viewer]
+        return settled, moved
 
-    def _window(self, cell: Cell, level: int) -> ViewWindow:
-        interest, grid = self._interest, self.grid
-        near = interest.near - max(0, level - 1)
-        rate = Rate.SLOW if level else Rate.FAR
-        return ViewWindow(
-            (
-                *((c, Rate.NEAR) for c in grid.ring(cell, 0, near)),
-                *((c, rate) for c in grid.ring(cell, near + 1, interest.near + interest.far)),
-            )
-        )
-
-    def encode(self, windows: Iterable[ViewWindow], events: Iterable[Event]) -> None:
+    def encode(
+        self, settled: Collection[ViewWindow], moved: Collection[tuple[Viewer, ViewWindow]]
+    ) -> None:
         """Advance the chains of all cells of these windows; drop the chains of all other cells.
 
         The viewers of a new chain get its keyframe, by `changes` or `keyframes`.
         """
         grid, chains = self.grid, self._chains
         here: dict[Cell, list[Event]] = {}
-        for event in events:
+        for event in self._local:
             here.setdefault(grid.cell_at(event.x, event.y), []).append(event)  # type: ignore[attr-defined]
+        windows = {*settled, *(window for _, window in moved)}
         wanted = {watched for window in windows for watched in window.watched}
         for watched in [watched for watched in chains if watched not in wanted]:
             del chains[watched]
@@ -125,7 +120,7 @@ class Cells:
                 number = cell_section(cell, rate)
                 chain = chains[watched] = Chain(self._table, Audience.PUBLIC, number)
             if rate is Rate.NEAR:
-                checksum = (grid.places + cell) % self._checksum_every == 0
+                checksum = (grid.places + cell) % self._tick_rate == 0
                 chain.encode(inside, here.get(cell, ()), checksum=checksum)
             elif begins or self._goes_on(cell, rate):
                 chain.encode(inside, always=len(chain) > 0)
@@ -159,40 +154,33 @@ class Cells:
         """Return the keyframes of all cells of a window, for a viewer out of sync."""
         return [self._chains[watched].keyframe() for watched in window.watched]
 
+    def sent(self, size: int, viewers: Iterable[Viewer], others: Iterable[Viewer] = ()) -> None:
+        """Count the bytes that were sent to each viewer, for its detail."""
+        for viewer in viewers:
+            viewer.detail.bytes += size
+        for viewer in others:
+            viewer.detail.bytes -= size
 
-@attrs.define
-class DetailLevels:
-    """How much detail one viewer loses to keep it within its bytes a second.
+    # --- windows --------------------------------------------------------------------------------
 
-    Attributes:
-        level: 0 loses nothing; at 1 far cells become slow; each further level makes the outermost
-            near ring slow, too.
-        bytes: Bytes sent since the last call of `judge`.
-        due: Tick of the next call of `judge`.
-    """
+    def window(self, seat: Seat, level: int) -> ViewWindow:
+        """Return a seat's window at a detail level; a spectator gets that of the first seat."""
+        cell = self.grid.eyes.get(seat)
+        if cell is None:
+            eyes = self.grid.eyes
+            cell = eyes[min(eyes)] if eyes else Cell(0)
+        known = self._windows.get((cell, level))
+        if known is None:
+            known = self._windows[cell, level] = self._window(cell, level)
+        return known
 
-    level: int = 0
-    bytes: int = 0
-    due: int = 0
-    _calm: int = 0
-
-    def judge(self, now: Tick, tick_rate: int, allowed: int, levels: int) -> None:
-        """Set the level for the next second; it changes by one at most.
-
-        Args:
-            now: The tick, `due` or later.
-            tick_rate: Ticks a second.
-            allowed: Bytes a second.
-            levels: The highest level.
-        """
-        sent, self.bytes, self.due = self.bytes, 0, now + tick_rate
-        if sent > allowed:
-            self._calm = 0
-            self.level = min(levels, self.level + 1)
-        elif self.level and sent < allowed / 2:
-            self._calm += 1
-            if self._calm >= CALM_S:
-                self._calm = 0
-                self.level -= 1
-        else:
-            self._calm = 0
+    def _window(self, cell: Cell, level: int) -> ViewWindow:
+        interest, grid = self._interest, self.grid
+        near = interest.near - max(0, level - 1)
+        rate = Rate.SLOW if level else Rate.FAR
+        return ViewWindow(
+            (
+                *((c, Rate.NEAR) for c in grid.ring(cell, 0, near)),
+                *((c, rate) for c in grid.ring(cell, near + 1, interest.near + interest.far)),
+            )
+        )

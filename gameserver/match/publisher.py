@@ -5,19 +5,21 @@ sync get the same bytes; a viewer out of sync gets a keyframe, which is encoded 
 audience and snapshot.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from gameserver.accel import hot
 from gameserver.game.crowd import too_large
-from gameserver.game.entity import Entity, Event, has_place
+from gameserver.game.entity import Entity, Event
 from gameserver.game.fields import Audience
 from gameserver.game.interest import Interest
 from gameserver.game.schema.table import GameTable
 from gameserver.game.world import World
 from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
-from gameserver.match.cells import Cells, ViewWindow
+from gameserver.match.cells import Cells
 from gameserver.match.chain import Chain
+from gameserver.match.sight import Sight, WholeWorld
 from gameserver.match.viewers import Viewer
+from gameserver.match.windows import ViewWindow
 from gameserver.netcode.replication.sections import FIRST_GROUP, OWNER, PUBLIC
 from gameserver.protocol.hot import join_sections
 from gameserver.protocol.limits import SERVER_MESSAGE_BYTES
@@ -47,8 +49,9 @@ class Publisher:
         self._public = Chain(table, Audience.PUBLIC, PUBLIC)
         self._owners: dict[Seat, Chain] = {}
         self._groups: dict[int, Chain] = {}
-        self._interest = interest
-        self._cells = Cells(table, interest, area, tick_rate) if interest is not None else None
+        self._sight: Sight = (
+            WholeWorld() if interest is None else Cells(table, interest, area, tick_rate)
+        )
         classes = table.by_number
         self._has_owner = any(Audience.OWNER in row for row in classes)
         self.has_groups: bool = any(Audience.GROUP in row for row in classes)
@@ -95,102 +98,59 @@ class Publisher:
             self._encode_owners(entities, viewers, checksum=checksum)
         if self.has_groups:
             self._encode_groups(entities, viewers, groups, checksum=checksum)
-        if self._cells is not None and self._interest is not None:
-            self._publish_cells(tick, entities, viewers, events, checksum=checksum)
-            return
-        self._public.encode(entities, events, checksum=checksum)
-        shared = join_sections(tick, _present([self._public.delta]))
-        size = _fitting(shared)
-        others: Iterable[Viewer] = viewers.values()
-        if not (self._owners or self._groups):
-            # The usual case: it runs for each player and tick.
-            taken, others = hot.fan_out(shared, others, tick)
-            self.bytes_out += taken * size
-        for viewer in others:
-            if viewer.may_receive(tick):
-                if viewer.in_sync:
-                    self._send(tick, viewer, self._with_own(tick, viewer, shared))
-                else:
-                    self._send(tick, viewer, self._keyframe(tick, viewer, []))
-
-    def _publish_cells(
-        self,
-        tick: Tick,
-        entities: list[Entity],
-        viewers: Mapping[PlayerId, Viewer],
-        events: list[Event],
-        *,
-        checksum: bool,
-    ) -> None:
-        """Send each viewer the cells of its window, and the entities that are in no cell."""
-        cells, interest = self._cells, self._interest
-        assert cells is not None
-        assert interest is not None
-        everywhere = cells.place(entities)
-        local = [event for event in events if has_place(event.__class__)]
-        general = [event for event in events if not has_place(event.__class__)]
-        self._public.encode(everywhere, general, checksum=checksum)
-        settled: dict[ViewWindow, list[Viewer]] = {}
-        moved: list[tuple[Viewer, ViewWindow]] = []
-        for viewer in viewers.values():
-            in_step = viewer.in_sync and viewer.last_sent - viewer.seen <= viewer.patience
-            if not (in_step or viewer.may_receive(tick)):
-                continue
-            detail = viewer.detail
-            if tick >= detail.due:
-                detail.judge(tick, self._tick_rate, interest.bytes_per_s, cells.levels)
-            window = cells.window(viewer.seat, detail.level)
-            # There is one window object for each cell and level, so `is not` compares windows.
-            if viewer.window is not window or not viewer.in_sync:
-                moved.append((viewer, window))
-            elif window in settled:
-                settled[window].append(viewer)
-            else:
-                settled[window] = [viewer]
+        sight = self._sight
+        public, general = sight.place(entities, events)
+        self._public.encode(public, general, checksum=checksum)
+        settled, moved = sight.grouped(tick, viewers.values())
         # Only cells that a viewer sees are encoded, so all windows must be known before this.
-        cells.encode({*settled, *(window for _, window in moved)}, local)
+        sight.encode(settled, moved)
         for window, group in settled.items():
-            self._send_alike(tick, group, _present([self._public.delta, *cells.deltas(window)]))
+            self._send_alike(tick, window, group)
         for viewer, window in moved:
             if viewer.in_sync and viewer.window is not None:
-                parts = _present([self._public.delta, *cells.changes(viewer.window, window)])
+                parts = _present([self._public.delta, *sight.changes(viewer.window, window)])
                 message = self._with_own(tick, viewer, join_sections(tick, parts))
             else:
-                message = self._keyframe(tick, viewer, cells.keyframes(window))
+                message = self._keyframe(tick, viewer, window)
             # After the message is built: `changes` compares the old window with the new one.
             viewer.window = window
             self._send(tick, viewer, message)
 
-    def _send_alike(self, tick: Tick, viewers: list[Viewer], sections: list[bytes]) -> None:
-        """Send the same sections to all of these viewers, which are in sync on one window."""
-        shared = join_sections(tick, sections)
-        alike, size = not (self._owners or self._groups), _fitting(shared)
-        for viewer in viewers:
-            if not alike:
+    def _send_alike(self, tick: Tick, window: ViewWindow, viewers: Collection[Viewer]) -> None:
+        """Send the same sections to all viewers of a window that are in sync, others a keyframe."""
+        shared = join_sections(tick, _present([self._public.delta, *self._sight.deltas(window)]))
+        size = _fitting(shared)
+        others = viewers
+        if not (self._owners or self._groups):
+            # The usual case: it runs for each player and tick.
+            taken, others = hot.fan_out(shared, viewers, tick)
+            self.bytes_out += taken * size
+            self._sight.sent(size, viewers, others)
+        for viewer in others:
+            if not viewer.may_receive(tick):
+                continue
+            if viewer.in_sync:
                 self._send(tick, viewer, self._with_own(tick, viewer, shared))
-            elif viewer.outlet.offer(shared):
-                viewer.last_sent = tick
-                viewer.detail.bytes += size
-                self.bytes_out += size
             else:
-                viewer.offered(tick, taken=False)
+                self._send(tick, viewer, self._keyframe(tick, viewer, window))
 
     def _with_own(self, tick: Tick, viewer: Viewer, shared: bytes) -> bytes:
         """Return the shared snapshot, followed by one with the sections of owner and group."""
         parts = _present([chain.delta for chain in self._own_chains(viewer)])
         return shared + join_sections(tick, parts) if parts else shared
 
-    def _keyframe(self, tick: Tick, viewer: Viewer, cells: list[bytes]) -> bytes:
+    def _keyframe(self, tick: Tick, viewer: Viewer, window: ViewWindow) -> bytes:
         viewer.keyframes += 1
         own = [chain.keyframe() for chain in self._own_chains(viewer)]
-        return join_sections(tick, [self._public.keyframe(), *own, *cells])
+        seen = self._sight.keyframes(window)
+        return join_sections(tick, [self._public.keyframe(), *own, *seen])
 
     def _send(self, tick: Tick, viewer: Viewer, message: bytes) -> None:
         size = _fitting(message)
         viewer.offered(tick, taken=viewer.outlet.offer(message))
         if viewer.in_sync:
             self.bytes_out += size
-            viewer.detail.bytes += size
+            self._sight.sent(size, [viewer])
 
     def _own_chains(self, viewer: Viewer) -> list[Chain]:
         chains = [self._owners.get(viewer.seat), self._groups.get(viewer.group)]

@@ -11,8 +11,8 @@ import attrs
 
 from gameserver.accel import LinkMeasure
 from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
-from gameserver.match.cells import DetailLevels, ViewWindow
 from gameserver.match.ports import Outlet
+from gameserver.match.windows import DetailLevels, ViewWindow
 from gameserver.netcode.timing.steering import NEVER, LeadSteering
 
 PAUSE_S: Final = 2.4

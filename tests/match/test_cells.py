@@ -12,7 +12,8 @@ from gameserver.game.entity import Entity
 from gameserver.game.interest import Interest
 from gameserver.game.world import World
 from gameserver.ids import NO_SEAT, EntityId, PlayerId, Seat, Tick
-from gameserver.match.cells import DetailLevels
+from gameserver.match.cells import Cells
+from gameserver.match.windows import DetailLevels
 from gameserver.netcode.replication.sections import Rate
 from gameserver.testing.skirmish import SIDE, Bolt, Runner, Skirmish
 from gameserver.testing.stepper import MatchStepper, SteppedClient
@@ -54,8 +55,8 @@ def rates_of(run: MatchStepper, client: SteppedClient) -> dict[int, Rate]:
 
 
 def cell_of(run: MatchStepper) -> dict[EntityId, int]:
-    cells = run.match._publisher._cells
-    assert cells is not None
+    cells = run.match._publisher._sight
+    assert isinstance(cells, Cells)
     return {e.id: cell for cell, inside in cells.grid.cells.items() for e in inside}
 
 
