@@ -26,6 +26,7 @@ class Load:
 
     Attributes:
         config: Parameters of ``lobby.create`` as hexadecimal msgpack, for this server.
+        subprotocol: Offered by dialect `plain`, which offers none by default.
         lead: Ticks that inputs are ahead of the newest snapshot; 0 addresses "the next one".
         idle: Whether everybody signs in and then does nothing.
         stall: How many stop reading when measuring begins, and go on sending.
@@ -39,6 +40,7 @@ class Load:
     hz: float = 20.0
     game: str = "minimal"
     config: str = ""
+    subprotocol: str = ""
     lead: int = 2
     probe: bool = False
     idle: bool = False

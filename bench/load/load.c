@@ -24,8 +24,9 @@
 
 enum { IN_FLIGHT = 64, EVENTS = 1024, READ_BYTES = 1 << 18, KINDS_OF_REFUSAL = 16 };
 
-options option = {.dialect = "plain", .game = "minimal", .config = "", .port = 0, .clients = 10,
-                  .room_size = 10, .lead = 2, .hz = 20, .join_s = 30, .warm_s = 2, .measure_s = 5};
+options option = {.dialect = "plain", .game = "minimal", .config = "", .subprotocol = "", .port = 0,
+                  .clients = 10, .room_size = 10, .lead = 2, .hz = 20, .join_s = 30, .warm_s = 2,
+                  .measure_s = 5};
 client *clients;
 room *rooms;
 double now;

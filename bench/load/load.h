@@ -92,7 +92,7 @@ typedef struct {
 } dialect;
 
 typedef struct {
-    const char *dialect, *game, *config;
+    const char *dialect, *game, *config, *subprotocol;
     int port, clients, room_size, pid, lead;
     double hz, join_s, warm_s, measure_s;
     bool probe, idle;

@@ -7,11 +7,12 @@
 #include "pack.h"
 
 static int opening(const client *c, char *out, size_t capacity) {
+    const char *name = *option.subprotocol ? "Sec-WebSocket-Protocol: " : "";
     return snprintf(out, capacity,
                     "GET /%d HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\n"
-                    "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                    "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n%s%s%s"
                     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-                    c->room, option.port);
+                    c->room, option.port, name, option.subprotocol, *name ? "\r\n" : "");
 }
 
 static void opened(client *c) { now_playing(c); }

@@ -44,6 +44,7 @@ static inline void read_options(int count, char **arguments) {
         if (!strcmp(name, "--dialect")) option.dialect = value;
         else if (!strcmp(name, "--game")) option.game = value;
         else if (!strcmp(name, "--config")) option.config = value;
+        else if (!strcmp(name, "--subprotocol")) option.subprotocol = value;
         else if (!strcmp(name, "--port")) option.port = atoi(value);
         else if (!strcmp(name, "--clients")) option.clients = atoi(value);
         else if (!strcmp(name, "--room-size")) option.room_size = atoi(value);

@@ -1,0 +1,1 @@
+"""Trial: the sans-I/O protocol of the `websockets` package below the server's own link."""
