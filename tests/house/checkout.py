@@ -25,7 +25,7 @@ esac
 
 CHECK = """#!/bin/sh
 echo "{name} $*"
-test "$FAILING" != {name}
+test "$FAILING" != {name} && test "$FAILING" != "{name} $1"
 """
 
 
@@ -81,7 +81,7 @@ def make_checkout(folder: Path) -> Checkout:
     calls = folder / "calls"
     make_program(folder / "python", PYTHON.format(real=sys.executable, calls=calls))
     (programs / "python").symlink_to(folder / "python")
-    for name in ("ruff", "mypy", "lint-imports", "pytest", "sphinx-build"):
+    for name in ("ruff", "mypy", "lint-imports", "pytest", "coverage", "sphinx-build"):
         make_program(programs / name, CHECK.format(name=name))
     return Checkout(root, tools)
 

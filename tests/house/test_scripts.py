@@ -87,6 +87,23 @@ def test_every_check_runs_and_arguments_go_to_pytest(checkout: Checkout) -> None
     assert [line.split()[-1] for line in errors.splitlines()[-8:]] == ["ok"] * 8
 
 
+def test_without_arguments_all_tests_are_measured_and_too_little_coverage_fails(
+    checkout: Checkout,
+) -> None:
+    code, output, errors = checkout.run("test")
+    assert code == 0
+    assert [line for line in output.splitlines() if "coverage" in line] == [
+        "coverage erase",
+        "coverage run -m pytest -q -n 2",
+        "coverage combine -q",
+        "coverage report",
+    ]
+    assert [line.split()[-1] for line in errors.splitlines()[-9:]] == ["ok"] * 9
+    code, _, errors = checkout.run("test", FAILING="coverage report")
+    assert code == 1
+    assert errors.splitlines()[-1].split()[::3] == ["covered", "FAILED"]
+
+
 @pytest.mark.parametrize(
     ("failing", "row"),
     [("mypy", "types"), ("lint-imports", "imports"), ("sphinx-build", "docs"), ("pytest", "tests")],
@@ -94,7 +111,7 @@ def test_every_check_runs_and_arguments_go_to_pytest(checkout: Checkout) -> None
 def test_failed_check_fails_the_run_after_the_others_have_run(
     checkout: Checkout, failing: str, row: str
 ) -> None:
-    code, output, errors = checkout.run("test", FAILING=failing)
+    code, output, errors = checkout.run("test", "-x", FAILING=failing)
     assert code == 1
     assert "pytest -q" in output
     failed = [line.split()[0] for line in errors.splitlines() if line.endswith("FAILED")]
