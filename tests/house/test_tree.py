@@ -59,6 +59,7 @@ def test_no_file_names_a_registry_or_a_path_of_one_machine() -> None:
         "script/client",
         "script/test",
         "script/audit",
+        "script/mutants",
         "script/simulate",
         ".ci/run",
     ],

@@ -1,0 +1,40 @@
+"""Which tests judge which part of the product."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+FLOORS: Final[Mapping[str, tuple[str, ...]]] = {
+    "accel": ("tests/accel", "tests/netcode", "tests/protocol"),
+    "client": ("tests/client",),
+    "game": ("tests/game",),
+    "match": ("tests/match",),
+    "messages": ("tests/protocol", "tests/vectors"),
+    "netcode": ("tests/netcode", "tests/accel"),
+    "protocol": ("tests/protocol", "tests/vectors"),
+    "rooms": ("tests/rooms",),
+    "service": ("tests/service",),
+    "transports": ("tests/transports",),
+}
+"""Folders of tests by package: a floor's own tests, not those that happen to pass through it."""
+
+
+def floor_of(path: str) -> tuple[str, ...]:
+    """Return the folders of tests that judge a module, from the root of the tree."""
+    return FLOORS[Path(path).parts[1]]
+
+
+def nearest(root: Path, path: str) -> tuple[str, ...]:
+    """Return the tests that most likely notice a change of a module: those named or placed alike.
+
+    They are run before the whole floor, because most mutations fail there, in a fraction of the
+    time. The result may be empty.
+    """
+    module = Path(path)
+    found: set[Path] = set()
+    for folder in floor_of(path):
+        found.update((root / folder).rglob(f"test_{module.stem}.py"))
+    own = Path("tests", *module.parts[1:-1])
+    if len(own.parts) > 2 and (root / own).is_dir():
+        found = {each for each in found if not each.is_relative_to(root / own)} | {root / own}
+    return tuple(sorted(each.relative_to(root).as_posix() for each in found))

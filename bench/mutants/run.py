@@ -1,0 +1,244 @@
+"""Runs the tests against mutated copies of the tree.
+
+Law: the tree itself is never changed. Each job has a copy of its own, in which one file at a time
+is changed and put back; programs that tests start import the same copy. Unchanged modules keep
+their compiled form: a changed file gets another modification time, and nothing compiled is written.
+"""
+
+import os
+import random
+import shutil
+import signal
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from subprocess import DEVNULL
+from tempfile import TemporaryDirectory
+from typing import Final, Protocol
+
+import attrs
+import trio
+
+from bench.errors import BenchError
+from bench.mutants.floors import FLOORS, floor_of, nearest
+from bench.mutants.sites import Mutation, find_mutations, is_usable
+
+LEFT_OUT: Final = (".*", "__pycache__", "build", "dist", "*.egg-info")
+"""What a copy does not need."""
+
+LEAST_LIMIT_S: Final = 30.0
+LIMIT_FACTOR: Final = 4
+"""A run's time limit, by the time that the unchanged tree took: other jobs take their part."""
+
+MOST_S: Final = 900.0
+"""The most that the tests of a floor may take."""
+
+MOST_KIB: Final = 4 * 1024 * 1024
+"""Address space of a run: a loop that no longer ends may collect something."""
+
+PASSED: Final = (0, 5)
+"""Exit codes of pytest where nothing failed: 5 is that a folder holds no tests.
+
+Every other code is a failure, because the same tests passed before the change.
+"""
+
+
+@attrs.frozen
+class Verdict:
+    """What became of one mutation."""
+
+    mutation: Mutation
+    outcome: str
+    """``killed``, ``timed out`` (killed as well) or ``survived``."""
+    seconds: float
+
+    @property
+    def survived(self) -> bool:
+        """Tell whether no test noticed."""
+        return self.outcome == "survived"
+
+
+class Report(Protocol):
+    """Told of a floor that was measured, in words, and of every verdict."""
+
+    def __call__(self, step: str | Verdict, /) -> None:
+        """Take one step."""
+
+
+def sample(root: Path, chosen: Iterable[str], count: int, seed: int) -> list[Mutation]:
+    """Pick mutations at random; the same tree and seed give the same ones.
+
+    Args:
+        root: The tree.
+        chosen: Modules and folders below ``gameserver`` with tests of their own, relative to root.
+        count: The most that are picked.
+        seed: Of the choice.
+
+    Raises:
+        BenchError: A module is not there, belongs to no floor, or nothing can be mutated.
+    """
+    sources = {path: (root / path).read_bytes() for path in _modules(root, chosen)}
+    every = [each for path, source in sources.items() for each in find_mutations(path, source)]
+    random.Random(seed).shuffle(every)  # noqa: S311
+    picked: list[Mutation] = []
+    for each in every:
+        if len(picked) == count:
+            break
+        if is_usable(each, sources[each.path]):
+            picked.append(each)
+    if not picked:
+        raise BenchError("there is nothing to mutate")
+    return picked
+
+
+def _modules(root: Path, chosen: Iterable[str]) -> list[str]:
+    found: set[str] = set()
+    for name in chosen:
+        path = Path(name)
+        if len(path.parts) < 2 or path.parts[0] != "gameserver" or path.parts[1] not in FLOORS:
+            raise BenchError(f"{name} has no tests of its own here; known are {', '.join(FLOORS)}")
+        if not (root / path).exists():
+            raise BenchError(f"{name} is not there")
+        modules = [root / path] if path.suffix == ".py" else (root / path).rglob("*.py")
+        found.update(each.relative_to(root).as_posix() for each in modules)
+    return sorted(found)
+
+
+async def run_tests(
+    copy: Path, tests: Sequence[str], seed: int, limit_s: float, *, compiling: bool = False
+) -> int | None:
+    """Run tests in a copy until the first failure; return the exit code, None where it took long.
+
+    Args:
+        copy: Root of the copy.
+        tests: Files and folders, from there.
+        seed: For the examples of hypothesis, so that a verdict can be had again.
+        limit_s: When it is ended, with all that it started.
+        compiling: Whether compiled modules are kept for later runs.
+    """
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
+    command += [f"--hypothesis-seed={seed}", *tests]
+    limited = ["bash", "-c", f'ulimit -v {MOST_KIB}; exec "$@"', "limited", *command]
+    # Coverage of a changed copy would be taken for the tree's.
+    env = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    env["PYTHONPATH"] = str(copy)
+    env["PYTHONDONTWRITEBYTECODE"] = "" if compiling else "1"  # an empty one is none
+    process = await trio.lowlevel.open_process(
+        limited,
+        cwd=copy,
+        env=env,
+        stdin=DEVNULL,
+        stdout=DEVNULL,
+        stderr=DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        with trio.move_on_after(limit_s):
+            return await process.wait()
+        return None
+    finally:
+        with trio.CancelScope(shield=True):
+            _end_group(process.pid)
+            await process.wait()
+
+
+def _end_group(pid: int) -> None:
+    """End a run and the programs that it left behind."""
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+async def judge_all(
+    root: Path, mutations: Sequence[Mutation], seed: int, jobs: int, report: Report
+) -> list[Verdict]:
+    """Return a verdict for each mutation, in their order.
+
+    Args:
+        root: The tree, which is only read.
+        mutations: What is tried.
+        seed: For the examples of hypothesis.
+        jobs: How many runs of the tests there are at once.
+        report: Told of every step.
+
+    Raises:
+        BenchError: The tests fail without any mutation, so that a failure would say nothing.
+    """
+    with TemporaryDirectory(prefix="mutants-") as folder:
+        first = Path(folder, "0")
+        shutil.copytree(root, first, ignore=shutil.ignore_patterns(*LEFT_OUT))
+        took_s: dict[tuple[str, ...], float] = {}
+        floors = sorted({floor_of(each.path) for each in mutations})
+
+        async def measure(floor: tuple[str, ...]) -> None:
+            async with limiter:
+                took_s[floor] = await _measure(first, floor, seed)
+                report(f"{' '.join(floor)} pass in {took_s[floor]:.0f} s")
+
+        limiter = trio.CapacityLimiter(jobs)
+        with _one_error():
+            async with trio.open_nursery() as nursery:
+                for floor in floors:
+                    nursery.start_soon(measure, floor)
+        verdicts: dict[int, Verdict] = {}
+        todo = iter(enumerate(mutations))
+
+        async def work(copy: Path) -> None:
+            # All jobs take from one iterator; there is no checkpoint between its items.
+            for number, mutation in todo:
+                verdict = verdicts[number] = await judge(copy, mutation, seed, took_s)
+                report(verdict)
+
+        async with trio.open_nursery() as nursery:
+            for job in range(jobs):
+                copy = Path(folder, str(job))
+                if job:
+                    shutil.copytree(first, copy)
+                nursery.start_soon(work, copy)
+        return [verdicts[number] for number in range(len(mutations))]
+
+
+@contextmanager
+def _one_error() -> Iterator[None]:
+    """Raise the first of what tasks raised, so that a tool's error is told in one line."""
+    try:
+        yield
+    except* BenchError as group:
+        raise group.exceptions[0] from None
+
+
+async def _measure(copy: Path, floor: Sequence[str], seed: int) -> float:
+    """Return how long the unchanged tree's tests of a floor take, in seconds."""
+    began = trio.current_time()
+    code = await run_tests(copy, floor, seed, MOST_S, compiling=True)
+    if code not in PASSED:
+        why = "took too long" if code is None else f"failed: exit code {code}"
+        raise BenchError(f"the tests do not pass as they are: pytest {' '.join(floor)} {why}")
+    return trio.current_time() - began
+
+
+async def judge(
+    copy: Path, mutation: Mutation, seed: int, took_s: Mapping[tuple[str, ...], float]
+) -> Verdict:
+    """Change a file of a copy, run the tests near to it and then its floor, and put it back."""
+    path = copy / mutation.path
+    source, times = path.read_bytes(), path.stat()
+    floor = floor_of(mutation.path)
+    limit_s = max(LEAST_LIMIT_S, LIMIT_FACTOR * took_s[floor])
+    began = trio.current_time()
+    path.write_bytes(mutation.apply(source))
+    try:
+        outcome = "survived"
+        for tests in (nearest(copy, mutation.path), floor):
+            if outcome == "survived" and tests:
+                outcome = _outcome(await run_tests(copy, tests, seed, limit_s))
+        return Verdict(mutation, outcome, trio.current_time() - began)
+    finally:
+        path.write_bytes(source)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def _outcome(code: int | None) -> str:
+    if code is None:
+        return "timed out"
+    return "survived" if code in PASSED else "killed"
