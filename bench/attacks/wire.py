@@ -175,7 +175,7 @@ class Peer:
         if not form or form[0] != Kind.RESULT:
             return LobbyConfig(title, "", size, bots=bots)
         default, maps = form[2]["default"], form[2]["maps"]
-        mode = default.get("options", {}).get("mode")
+        mode = default.get("options", {}).get(form[2].get("mode", ""))
         fitting = [each for each in maps if mode is None or mode in each.get("modes", ())]
         widest = max(fitting, key=lambda each: int(each["max_players"]))
         size = min(size, widest["max_players"], form[2]["max_size"])

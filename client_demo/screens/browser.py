@@ -16,6 +16,7 @@ from client_demo.widgets.entry import entered, entry
 from client_demo.widgets.pick import one_of, scrolled
 from client_demo.widgets.tip import explain
 from client_demo.widgets.ui import Ui
+from gameserver.client.forms import mode_field
 from gameserver.messages.chat import Channel
 from gameserver.messages.lobby import (
     JoinLobby,
@@ -210,16 +211,16 @@ def short_reason(found: LobbySummary | None) -> str:
 
 def modes_of(form: LobbyForm | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return values and names of the game's modes, with "all modes" first."""
-    for field in form.options if form else ():
-        if field.name == "mode":
-            return ("", *field.choices), ("All", *field.choice_labels)
+    field = mode_field(form) if form else None
+    if field is not None:
+        return ("", *field.choices), ("All", *field.choice_labels)
     return ("",), ("All modes",)
 
 
 def _names(view: BrowserView) -> dict[str, str]:
     """Shown names of maps and modes."""
     names = {choice.name: choice.title for choice in view.form.maps} if view.form else {}
-    for field in view.form.options if view.form else ():
-        if field.name == "mode":
-            names |= dict(zip(field.choices, field.choice_labels, strict=True))
+    field = mode_field(view.form) if view.form else None
+    if field is not None:
+        names |= dict(zip(field.choices, field.choice_labels, strict=True))
     return names

@@ -25,7 +25,7 @@ from client_demo.widgets.entry import entry
 from client_demo.widgets.pick import scrolled, slider, stepper
 from client_demo.widgets.tip import explain
 from client_demo.widgets.ui import Ui
-from gameserver.client.forms import fitted, maps_for, most_bots, seats_on
+from gameserver.client.forms import fitted, maps_for, mode_field, most_bots, seats_on
 from gameserver.messages.lobby import ConfigureLobby, CreateLobby, LobbyConfig, Visibility
 
 FIELD: Final = 68
@@ -227,7 +227,5 @@ def _map(ui: Ui, inner: pygame.Rect, view: CreateView, config: LobbyConfig) -> L
 
 
 def _mode_labels(view: CreateView) -> dict[str, str]:
-    for field in view.form.options:
-        if field.name == "mode":
-            return dict(zip(field.choices, field.choice_labels, strict=True))
-    return {}
+    field = mode_field(view.form)
+    return dict(zip(field.choices, field.choice_labels, strict=True)) if field else {}

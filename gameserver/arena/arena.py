@@ -30,6 +30,7 @@ class Arena(Game):
     events = ALL
     command: ClassVar[type[Command]] = ArenaCommand
     options = ArenaOptions
+    mode_option = "mode"
     seats: ClassVar[tuple[int, int]] = (1, 16)
     bot_levels: ClassVar[tuple[str, ...]] = tuple(LEVELS)
 

@@ -8,14 +8,21 @@ from collections.abc import Mapping
 
 import attrs
 
+from gameserver.game.options import FormField
 from gameserver.messages.lobby import LobbyConfig, LobbyForm, MapChoice
 
 
 def maps_for(form: LobbyForm, options: Mapping[str, int | bool | str]) -> tuple[MapChoice, ...]:
-    """Return the maps that can be played in the mode given by ``options["mode"]``."""
-    modes = {choice for field in form.options if field.name == "mode" for choice in field.choices}
-    mode = options.get("mode")
+    """Return the maps that can be played in the mode that these options choose."""
+    field = mode_field(form)
+    modes = field.choices if field is not None else ()
+    mode = options.get(form.mode)
     return tuple(m for m in form.maps if mode not in modes or mode in m.modes)
+
+
+def mode_field(form: LobbyForm) -> FormField | None:
+    """Return the field that chooses the game's mode; None in a game without modes."""
+    return next((field for field in form.options if field.name == form.mode), None)
 
 
 def seats_on(form: LobbyForm, map_name: str, *, seated: int = 0) -> tuple[int, int]:

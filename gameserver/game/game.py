@@ -53,6 +53,8 @@ class Game:
     """Class of what a player presses in a tick; see `Command`."""
     options: ClassVar[type]
     """Attrs class whose fields are declared with `gameserver.game.options.option`."""
+    mode_option: ClassVar[str] = ""
+    """Name of the option, a choice, that lobby lists and quick play go by; empty without modes."""
     seats: ClassVar[tuple[int, int]] = (1, 16)
     """Fewest and most seats of a lobby."""
     interest: ClassVar[Interest | None] = None

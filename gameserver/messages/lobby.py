@@ -142,7 +142,7 @@ class LobbySummary:
     phase: Phase
     map: str
     mode: str
-    """Value of the game's option ``mode``, or ""."""
+    """Value of the option that is the game's mode; empty in a game without modes."""
     players: int
     size: int
     spectators: int
@@ -174,7 +174,7 @@ class MapChoice:
     name: str
     title: str
     modes: tuple[str, ...]
-    """Values of the game's option ``mode`` with which it can be played."""
+    """The game's modes with which it can be played; without modes of the game, the map's own."""
     min_players: int
     """Smallest size of a lobby on it, unless the form's ``min_size`` is larger."""
     max_players: int
@@ -193,6 +193,8 @@ class LobbyForm(Result):
     min_size: int
     max_size: int
     default: LobbyConfig
+    mode: str = ""
+    """Name of the option that is the game's mode; empty in a game without modes."""
 
 
 @attrs.frozen

@@ -48,6 +48,7 @@ class Tag(Game):
     entities = ()
     command = Command
     options = TagOptions
+    mode_option = "mode"
     seats = (2, 8)
     bot_levels: ClassVar[tuple[str, ...]] = ("easy", "normal", "hard")
 

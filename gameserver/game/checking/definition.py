@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final
 
+import attrs
+
 from gameserver.errors import GameDefinitionError
 from gameserver.game.checking.classes import (
     check_command,
@@ -21,6 +23,7 @@ from gameserver.game.interest import Interest
 from gameserver.game.maps.mapfault import Fault, Severity
 from gameserver.game.maps.mapwire import NAME_PATTERN
 from gameserver.game.maps.tilemap import MAX_PLAYERS, MAX_TITLE
+from gameserver.game.options import form_of
 
 MOST_TICKS_PER_S: Final = 120
 """Half of the inputs a second that a connection may send: after a stall a client sends its inputs
@@ -131,6 +134,22 @@ def _check_classes(found: Found, game: Game) -> None:
         check_command(found, game.command)
     if hasattr(game, "options"):
         check_options(found, game.options)
+        _check_mode_option(found, game)
+
+
+def _check_mode_option(found: Found, game: Game) -> None:
+    """Check that `Game.mode_option` names a choice; faults of the options are found elsewhere."""
+    name = game.mode_option
+    if not isinstance(game.options, type):
+        return
+    try:
+        choices = [field.name for field in form_of(game.options) if field.choices]
+    except (GameDefinitionError, attrs.exceptions.NotAnAttrsClassError):
+        return
+    if name != "" and name not in choices:
+        place = f"{type(game).__name__}.mode_option"
+        known = f"one of {', '.join(choices)}" if choices else "empty: no option has choices"
+        found.error(place, f"is {shown(name)}: it must be {known}")
 
 
 def _listed(game: Game, attribute: str) -> tuple[Any, ...]:

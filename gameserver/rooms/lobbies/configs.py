@@ -98,15 +98,17 @@ class ConfigPolicy:
             min_size=lo,
             max_size=hi,
             default=self.proposal(title=f"{host_name}'s lobby"),
+            mode=self.game.mode_option,
         )
 
     def _modes(self, tile_map: TileMap) -> tuple[str, ...]:
         """Return the game's modes that fit a map; for a game without modes, the map's own."""
-        modes = next((f.choices for f in form_of(self.game.options) if f.name == "mode"), ())
+        name = self.game.mode_option
+        modes = next((f.choices for f in form_of(self.game.options) if f.name == name), ())
         if not modes:
             return tile_map.modes
         built: dict[str, Any] = {
-            mode: build_options(self.game.options, {"mode": mode}) for mode in modes
+            mode: build_options(self.game.options, {name: mode}) for mode in modes
         }
         return tuple(m for m in modes if map_fits(self.game, built[m], tile_map.modes))
 
@@ -121,7 +123,10 @@ class ConfigPolicy:
             RequestError: ``lobby.bad_options``: mode or map does not exist, or the map does not fit
                 the mode.
         """
-        options: Any = build_options(self.game.options, {"mode": mode} if mode else {})
+        name = self.game.mode_option
+        if mode and not name:
+            raise RequestError(Code.LOBBY_BAD_OPTIONS, "This game has no modes.")
+        options: Any = build_options(self.game.options, {name: mode} if mode else {})
         if map_name and map_name not in self.maps:
             fault = f"must be one of {', '.join(sorted(self.maps))}"
             raise RequestError(Code.LOBBY_BAD_OPTIONS, f"map {fault}", {"fields": {"map": fault}})
@@ -129,7 +134,7 @@ class ConfigPolicy:
         fitting = [n for n in names if map_fits(self.game, options, self.maps[n].modes)]
         if not fitting:
             fault = "does not fit the mode" if map_name else "has no map on this server"
-            field = "map" if map_name else "mode"
+            field = "map" if map_name or not name else name
             raise RequestError(
                 Code.LOBBY_BAD_OPTIONS, f"{field} {fault}", {"fields": {field: fault}}
             )

@@ -163,7 +163,7 @@ class Directory:
     def _summaries(self) -> list[LobbySummary]:
         if self._listed is None:
             self._listed = [
-                lobby.summary()
+                lobby.summary(self._state.game.mode_option)
                 for lobby in self._state.lobbies.values()
                 if lobby.config.visibility is not Visibility.UNLISTED
             ]
@@ -180,6 +180,7 @@ class Directory:
         """
         if wanted.map and wanted.map not in self._state.maps:
             raise RequestError(Code.LOBBY_BAD_OPTIONS, f"there is no map {wanted.map!r:.40}")
+        mode_option = self._state.game.mode_option
         fitting = [
             lobby
             for lobby in self._state.lobbies.values()
@@ -188,7 +189,7 @@ class Directory:
             and lobby.takes_members(self._state.rules)
             and session.player_id not in lobby.members
             and wanted.map in ("", lobby.config.map)
-            and wanted.mode in ("", lobby.config.options.get("mode"))
+            and wanted.mode in ("", lobby.config.options.get(mode_option))
             and not is_banned(lobby, session)
         ]
         return min(fitting, key=_wait_for, default=None)

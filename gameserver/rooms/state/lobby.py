@@ -258,9 +258,9 @@ class Lobby:
             banned=tuple(ban.name for ban in self.bans.values()) if for_host else (),
         )
 
-    def summary(self) -> LobbySummary:
-        """Return the lobby's entry in the list of lobbies."""
-        mode = self.config.options.get("mode", "")
+    def summary(self, mode_option: str) -> LobbySummary:
+        """Return the lobby's entry in the list of lobbies; see `Game.mode_option`."""
+        mode = self.config.options.get(mode_option, "")
         return LobbySummary(
             lobby_id=self.lobby_id,
             title=self.config.title,

@@ -301,6 +301,8 @@ def test_all_that_is_missing_is_told_at_once() -> None:
         ("seats", (4, 2), "Spoilt.seats: is (4, 2): it must be fewest and most"),
         ("seats", 4, "Spoilt.seats: is 4"),
         ("bot_levels", "easy", "Spoilt.bot_levels: is 'easy': it must be a tuple of names"),
+        ("mode_option", "pace", "Spoilt.mode_option: is 'pace': it must be "),
+        ("mode_option", 3, "Spoilt.mode_option: is 3: it must be "),
         ("interest", 3, "Spoilt.interest: is 3: it must be an Interest or None"),
         ("interest", gs.Interest(cell=512, eye=Bounded), "Spoilt.interest: its eye is not one of"),
         ("entities", Pawn, "Spoilt.entities: is a class (write (Pawn,) with a comma)"),
