@@ -140,10 +140,11 @@ def _check_classes(found: Found, game: Game) -> None:
 def _check_mode_option(found: Found, game: Game) -> None:
     """Check that `Game.mode_option` names a choice; faults of the options are found elsewhere."""
     name = game.mode_option
-    if not isinstance(game.options, type):
+    options: Any = game.options
+    if not isinstance(options, type):
         return
     try:
-        choices = [field.name for field in form_of(game.options) if field.choices]
+        choices = [field.name for field in form_of(options) if field.choices]
     except (GameDefinitionError, attrs.exceptions.NotAnAttrsClassError):
         return
     if name != "" and name not in choices:
