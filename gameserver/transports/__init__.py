@@ -1,4 +1,4 @@
-"""Byte pipes: listen, guard, frame. Nothing here knows what a message means.
+"""Transports: listen, accept, check and frame bytes, without knowledge of messages' meanings.
 
 `accept` takes connections and `Guard` guards them; a handler gets each as a `Link`::
 

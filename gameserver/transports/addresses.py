@@ -1,7 +1,7 @@
 """Open the sockets that a server listens on: any number of addresses, all on one port.
 
-Law: only here an error is one of listening, and it says what to do. ``::`` means every address of
-the machine, of IPv6 and of IPv4, as people expect from other servers.
+Law: every error of listening is raised here, with a sentence that says what to do. ``::`` means
+every address of the machine, IPv6 and IPv4, as in other servers.
 """
 
 import errno
@@ -18,23 +18,25 @@ ANY_V4: Final = "0.0.0.0"  # noqa: S104  a name for what an operator may choose
 ANY_V6: Final = "::"
 
 PORT_ATTEMPTS: Final = 8
-"""With port 0 the kernel picks one that is free at the first address; it may not be at others."""
+"""Attempts with port 0: the kernel picks a port that is free at the first address, but it may be in
+use at others."""
 
 _WRONG: Final = (errno.EACCES, errno.EAFNOSUPPORT, errno.EINVAL)
-"""What no later attempt mends; a port gets free, and an address comes up with its network."""
+"""Permanent errors. Others may end by themselves: a port becomes free, a network comes up."""
 
 _ELSEWHERE: Final = {4: "198.51.100.1", 6: "2001:db8::1"}
-"""Addresses that no machine has (RFC 5737, RFC 3849), to ask for the way to other machines."""
+"""Addresses for documentation that no machine has (RFC 5737, RFC 3849), to ask for the route to
+other machines."""
 
 _NO_FAMILY: Final = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT)
 
 
 async def open_listeners(hosts: Sequence[str], port: int) -> list[trio.SocketListener]:
-    """Open a listener for each address; the first has the port of all.
+    """Open a listener for each address, all on the port of the first one.
 
     Raises:
-        ConfigError: An address or port is none to listen on.
-        CannotListenError: One is not free, or not there yet.
+        ConfigError: An address or port cannot be listened on.
+        CannotListenError: An address is in use, or does not exist at present.
     """
     addresses = _without_covered(await _resolved(hosts, port))
     both = ANY_V6 in hosts and ANY_V4 not in addresses
@@ -59,7 +61,7 @@ async def open_listeners(hosts: Sequence[str], port: int) -> list[trio.SocketLis
 
 
 def port_of(listeners: Sequence[trio.SocketListener]) -> int:
-    """Return the port of the first listener; 0 where there is none."""
+    """Return the port of the first listener; 0 without listeners."""
     if not listeners:
         return 0
     port: int = listeners[0].socket.getsockname()[1]
@@ -72,9 +74,9 @@ def shown(host: str, port: int) -> str:
 
 
 def own_address(version: int) -> str:
-    """Return the address under which other machines reach this one; empty where it is unknown.
+    """Return the address at which other machines reach this one; "" if it is unknown.
 
-    Nothing is sent: the kernel chooses the address from which it would send.
+    Nothing is sent: the kernel only returns the address from which it would send.
     """
     family = socket.AF_INET if version == 4 else socket.AF_INET6
     try:
@@ -103,8 +105,8 @@ async def _resolved(hosts: Sequence[str], port: int) -> list[str]:
     """Return the addresses of all hosts, each once, in order.
 
     Raises:
-        ConfigError: A name is not known, or an address is none to listen on.
-        CannotListenError: No name can be looked up at the moment.
+        ConfigError: A name is unknown, or an address cannot be listened on.
+        CannotListenError: Names cannot be resolved at present.
     """
     found: dict[str, None] = {}
     for host in hosts:
@@ -127,13 +129,13 @@ async def _resolved(hosts: Sequence[str], port: int) -> list[str]:
 
 
 def _address_in(place: tuple[Any, ...]) -> str:
-    """Return the address of what a name stands for, a link-local one with its network."""
+    """Return the address of a result of ``getaddrinfo``; a link-local one with its interface."""
     scope = place[3] if len(place) > 3 else 0
     return f"{place[0]}%{socket.if_indextoname(scope)}" if scope else str(place[0])
 
 
 def _no_listening(address: str) -> str:
-    """Return why nobody could connect to an address, although the kernel may listen on it."""
+    """Return why no client can connect to an address; "" if the address can be listened on."""
     known = ip_address(address)
     if known.is_multicast:
         return (
@@ -153,7 +155,7 @@ def _no_listening(address: str) -> str:
 
 
 def _is_broadcast(address: str) -> bool:
-    """Tell whether the kernel takes an address for all machines of a network."""
+    """Return whether the kernel treats an address as a broadcast address."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
         try:
             asking.connect((address, 9))  # sends nothing
@@ -163,7 +165,7 @@ def _is_broadcast(address: str) -> bool:
 
 
 def _without_covered(addresses: Sequence[str]) -> list[str]:
-    """Leave out addresses that a wildcard includes: to listen on them as well would fail."""
+    """Return the addresses that no wildcard includes: listening on both would fail."""
     return list(_uncovered(addresses))
 
 
@@ -188,7 +190,7 @@ def _sentence(address: str, port: int, error: OSError) -> str:
 
 
 def is_loopback(address: str) -> bool:
-    """Tell whether an address is loopback; an invalid address is not."""
+    """Return whether an address is loopback; False for an invalid address."""
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:

@@ -1,6 +1,6 @@
-"""Requests and answers of plain HTTP, on the port of the WebSockets.
+"""Requests and answers of plain HTTP, on the same port as the WebSockets.
 
-Law: an answer is complete, closes the connection, and repeats no unchecked part of the request.
+Law: an answer is complete, closes the connection, and contains no unchecked part of the request.
 """
 
 from collections.abc import Callable
@@ -33,9 +33,9 @@ class HttpAnswer:
     headers: tuple[tuple[str, str], ...] = ()
     kind: str = PLAIN
     head_only: bool = False
-    """Leave the body out, as for HEAD; the header still tells its length."""
+    """Send no body, as for HEAD; ``Content-Length`` is the same as with one."""
     always: bool = False
-    """Answer so even if there is no room for another connection, as for health checks."""
+    """Send this answer even if the server is full, as for health checks."""
 
     def encode(self) -> bytes:
         """Return the whole response; the connection is closed after it."""
@@ -59,9 +59,9 @@ class PageRequest:
 
     path: str
     address: str = ""
-    """The peer's, empty where it has none."""
+    """The peer's address; "" if it has none."""
     host: str = ""
-    """The Host header if it is valid, else empty: the host of the URL that a browser opened."""
+    """The Host header, which is the host of the URL that a browser opened; "" if it is invalid."""
     token: str = ""
     """The token of ``Authorization: Bearer``; empty without one."""
     from_page: bool = False

@@ -1,7 +1,7 @@
 """The drain: reads many sockets in one call at the start of a tick, without waking a task.
 
-Law: one `drain` call makes at most one bounded read per member, so no peer takes more of a tick
-than its share. Bytes that are not for the lane are left to the member's own reading task, which is
+Law: one `drain` call makes at most one bounded read per member, so no peer can take more than a
+small part of a tick. Bytes that are not for the lane go to the member's own reading task, which is
 woken for them.
 
 A member that cannot be drained (TLS, memory streams, systems without epoll) is read by its own
@@ -18,25 +18,25 @@ import attrs
 import trio
 
 DRAIN_BYTES: Final = 2048
-"""Most bytes read from one socket in one tick: three seconds of an honest player's inputs at 30 Hz,
-so all that a stalled link delivers is read at once, and a flood costs a tick about as much as a few
-players (threat 8)."""
+"""Most bytes read from one socket in one tick: three seconds of inputs at 30 Hz. So the backlog of
+a stalled link is read at once, and a flood takes about as much of a tick as a few players
+(threat 8)."""
 
 HAS_EPOLL: Final = hasattr(select, "epoll")
 
 
 @attrs.frozen(eq=False)
 class Direct:
-    """What a transport that need not be waited for offers: a drain may read it, an outbox write."""
+    """Non-blocking access to a transport: a drain may read it, an outbox may write to it."""
 
     descriptor: int
-    """What a drain knows it by."""
+    """File descriptor, by which a drain identifies it."""
     write: Callable[[bytes], int]
-    """Takes as many bytes as fit now, and returns how many; raises `BlockingIOError` for none."""
+    """Writes as many bytes as fit now, and returns their number; `BlockingIOError` if none fit."""
 
 
 def direct_of(transport: trio.abc.Stream) -> Direct | None:
-    """Return how to read and write a transport directly; None where it must be waited for."""
+    """Return the non-blocking access to a transport; None if it has none."""
     if HAS_EPOLL and isinstance(transport, trio.SocketStream):
         descriptor: int = transport.socket.fileno()
         return Direct(descriptor, partial(os.write, descriptor))
@@ -48,7 +48,7 @@ class DrainMember(Protocol):
     """A connection whose socket the drain reads."""
 
     def received_nowait(self, data: bytes) -> None:
-        """Take the bytes that were read; none means that the connection has ended or is broken."""
+        """Process bytes that were read; empty if the connection has ended or is broken."""
         ...
 
 
@@ -56,13 +56,13 @@ class Drain:
     """A set of sockets that are read together. Close it when it has no members left."""
 
     def __init__(self) -> None:
-        """Start without members; the selector is made when the first one joins."""
+        """Start without members; the selector is created when the first one joins."""
         self._epoll: select.epoll | None = None
         self._members: dict[int, DrainMember] = {}
         self._closed = False
 
     def __len__(self) -> int:
-        """Count the members that wait to be drained."""
+        """Return the number of members."""
         return len(self._members)
 
     def _selector(self) -> "select.epoll":
@@ -72,11 +72,11 @@ class Drain:
 
     @property
     def descriptor(self) -> int:
-        """A descriptor that is readable while a member's socket is; -1 if there is none."""
+        """A descriptor that is readable while a member's socket is; -1 without epoll."""
         return self._selector().fileno() if HAS_EPOLL and not self._closed else -1
 
     async def wait_readable(self) -> bool:
-        """Wait until a member may have bytes; return False where nothing can ever be read."""
+        """Wait until a member's socket is readable; return False if the drain can never read."""
         if self.descriptor < 0:
             return False
         await trio.lowlevel.wait_readable(self.descriptor)
@@ -88,18 +88,18 @@ class Drain:
             return False
         try:
             self._selector().register(descriptor, select.EPOLLIN)
-        except OSError:  # no descriptor is left for a selector: the member reads for itself
+        except OSError:  # no descriptor is left for the selector: the member's own task reads
             return False
         self._members[descriptor] = member
         return True
 
     def remove(self, descriptor: int) -> None:
-        """Stop to read this socket; call it before the descriptor is closed. Idempotent."""
+        """Stop reading this socket; must be called before it is closed. Idempotent."""
         if self._members.pop(descriptor, None) is not None and self._epoll is not None:
             self._epoll.unregister(descriptor)
 
     def drain(self, most: int | None = None) -> None:
-        """Read each readable socket once; with ``most`` only that many, the others next time."""
+        """Read each readable socket once; with ``most`` at most that many, the others later."""
         members = self._members
         if not members or self._epoll is None:
             return

@@ -1,12 +1,12 @@
-"""The port `Link`: all that services know of a connection, whatever transport carries its bytes.
+"""The port `Link`: one connection as services use it, independent of its transport.
 
-Law: handing something over never waits, and what may wait for a slow peer is bounded: a link that
-cannot keep up refuses what a newer message will replace, and ends where a message must not be lost.
-A service that uses only this port works over every transport; ``tests/transports/conformance.py``
-holds what each of them must do.
+Law: sending never waits, and the bytes that wait for a slow peer are bounded. If a link cannot keep
+up, it refuses messages that a newer one will replace, and ends if a message must not be lost. A
+service that uses only this port works over every transport; ``tests/transports/conformance.py``
+tests each of them.
 
-A link has a codec, its own wire form. What goes to many players is encoded once for each codec by
-whoever sends it (`gameserver.service.connections`), and is handed over as bytes.
+A link has a codec, its wire form. A message to many players is encoded once for each codec by the
+sender (`gameserver.service.connections`), and handed over as bytes.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -15,24 +15,24 @@ from typing import Any, Protocol, TypeAlias
 from gameserver.transports.drain import Drain
 
 Take: TypeAlias = Callable[[bytes], object]
-"""Gets one message of a lane; called within a tick, so it must not block.
+"""Called with one message of a lane, within a tick, so it must not block.
 
-It returns False for a message that it does not want; that one goes to `Link.receive`, in its place
-among the others. Any other value means that it took the message."""
+It returns False to reject a message, which then goes to `Link.receive`, in order with the others.
+Any other value accepts the message."""
 
 
 class Codec(Protocol):
-    """A wire form: messages to bytes, and back."""
+    """A wire form: encodes the server's messages, decodes a client's."""
 
     def encode(self, message: Any) -> bytes:
         """Return a message of the server as bytes."""
         ...
 
     def decode(self, data: bytes) -> Sequence[Any]:
-        """Return the messages that a client put into one message of its transport.
+        """Return the messages of a client in one message of the transport.
 
         Raises:
-            ProtocolError: The bytes are no message of this form.
+            ProtocolError: The bytes are malformed.
         """
         ...
 
@@ -41,11 +41,11 @@ class Link(Protocol):
     """One peer's connection.
 
     Attributes:
-        transport: What carries the bytes, such as ``websocket``.
+        transport: Name of the transport, such as ``websocket``.
         codec: The wire form of its messages.
-        peer: The address of the other end; empty where it has none.
-        direct: Whether the other end is a program and no proxy shows; else ``peer`` may be anybody.
-        round_trip_s: How long a sign of life took there and back the last time; None before.
+        peer: Address of the peer; "" if it has none.
+        direct: Whether no browser and no proxy is seen: only then ``peer`` is the client's address.
+        round_trip_s: Last measured round trip of a ping in seconds; None before the first.
     """
 
     transport: str
@@ -56,38 +56,38 @@ class Link(Protocol):
 
     @property
     def is_open(self) -> bool:
-        """Whether messages are still taken."""
+        """Whether messages can still be sent."""
         ...
 
     @property
     def bytes_in(self) -> int:
-        """Bytes received so far, with what the transport adds."""
+        """Bytes received so far, the transport's own included."""
         ...
 
     @property
     def bytes_out(self) -> int:
-        """Bytes sent so far, with what the transport adds."""
+        """Bytes sent so far, the transport's own included."""
         ...
 
     @property
     def controls(self) -> int:
-        """Signs of life of the transport itself that came, which no message tells of."""
+        """Pings and pongs of the transport itself received so far; they are not in `receive`."""
         ...
 
     @property
     def held(self) -> bool:
-        """Whether nothing is read, since `hold` said so."""
+        """Whether reading is suspended by `hold`."""
         ...
 
     async def receive(self) -> bytes:
-        """Wait for the next message, for the codec to decode.
+        """Wait for the next message and return its bytes.
 
         Raises:
             ConnectionLostError: The connection ended, from either side.
         """
         ...
 
-    # --- out ------------------------------------------------------------------------------------
+    # --- sending --------------------------------------------------------------------------------
 
     def post(self, message: Any) -> bool:
         """Hand over a message that must not be lost; it is sent whole and in order.
@@ -100,17 +100,17 @@ class Link(Protocol):
         ...
 
     def post_all(self, messages: Sequence[Any]) -> int:
-        """Hand over messages that only make sense together, such as a welcome and what was missed.
+        """Hand over messages that belong together, such as a welcome and missed events.
 
-        They are bounded by the caller; the bound of `post` begins to count behind them.
+        The caller must bound their size; the bound of `post` applies to the bytes after them.
 
         Returns:
-            Their bytes.
+            Their size in bytes.
         """
         ...
 
     def queue(self, data: bytes, *, reliable: bool) -> bool:
-        """Hand over an encoded message, to leave with `flush`, which must follow.
+        """Hand over an encoded message; `flush` must be called to send it.
 
         Returns:
             Whether it was taken.
@@ -121,11 +121,11 @@ class Link(Protocol):
         ...
 
     def flush(self) -> None:
-        """Send what was queued at once, as far as the peer takes it; no task wakes for it."""
+        """Send queued messages at once, as far as the peer accepts bytes, without waking a task."""
         ...
 
     def offer(self, data: bytes) -> bool:
-        """Hand over an encoded message that a newer one will replace; it leaves at once.
+        """Send at once one encoded message that a newer one will replace.
 
         Returns:
             Whether it was taken.
@@ -139,7 +139,7 @@ class Link(Protocol):
     def open_lane(self, heads: Collection[bytes], take: Take, drain: Drain | None) -> None:
         """Give messages that begin with one of ``heads`` to ``take`` instead of to `receive`.
 
-        With a drain they are read when it drains; all other messages are received after that.
+        With a drain they are read when it drains; other messages go to `receive` afterwards.
         """
         ...
 
@@ -148,28 +148,29 @@ class Link(Protocol):
         ...
 
     def close_lane(self) -> None:
-        """Close the lane; the one to rest in opens again. Twice is safe."""
+        """Close the lane; the lane of `rest_in_lane` opens again. Idempotent."""
         ...
 
     def hold(self, seconds: float) -> None:
-        """Read nothing for this long, or until a lane is opened; the peer's bytes wait."""
+        """Suspend reading for this time, or until a lane is opened; the peer's bytes wait."""
         ...
 
-    # --- the end --------------------------------------------------------------------------------
+    # --- closing --------------------------------------------------------------------------------
 
     def close_soon(self, reason: str = "") -> None:
-        """Close in order behind what was handed over, within a bounded time; return at once.
+        """Begin to close: send what was handed over, then close, within a bounded time.
 
-        Nothing more is sent or received; a pending `receive` raises. The first call counts.
+        It returns at once. No further message is sent or received, and a pending `receive` raises.
+        Only the first call has an effect.
         """
         ...
 
     async def wait_closed(self) -> None:
-        """Wait until everything handed over has left and the connection is closed, or gave up."""
+        """Wait until all messages are sent and the connection is closed, or the time is over."""
         ...
 
     def abort(self) -> None:
-        """End the connection now; what was not sent yet is lost. Its handler is cancelled."""
+        """End the connection now: unsent messages are lost, and the handler is cancelled."""
         ...
 
 

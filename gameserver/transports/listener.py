@@ -35,7 +35,7 @@ USUAL_ENDS = (
     trio.BrokenResourceError,
     trio.ClosedResourceError,
 )
-"""Exceptions by which connections end without a bug: cut, reset, closed by both ends at once."""
+"""Exceptions of connections that end without a bug: aborted, reset, closed by both ends at once."""
 
 REFUSAL_READ_S = 1.0
 """How long a connection above the limits may take to send its request."""
@@ -43,17 +43,17 @@ REFUSAL_READ_S = 1.0
 Admit: TypeAlias = Callable[[str], Awaitable[None]]
 
 Turn: TypeAlias = Callable[[float], Awaitable[None]]
-"""Waits until there is time for work of that many seconds."""
+"""Waits until the loop has time for work of this many seconds."""
 
 LOOK_S = 0.0001
-"""Time that a piece of a request takes, as measured."""
+"""Measured time to parse a piece of a request, in seconds."""
 SHAKE_S = 0.0008
-"""Time that the WebSocket library's handshake takes, as measured."""
+"""Measured time of the WebSocket library's handshake, in seconds."""
 TLS_SHAKE_S = 0.001
-"""Time that a handshake of TLS takes, as measured."""
+"""Measured time of a TLS handshake, in seconds."""
 
 TRY_AGAIN_S = 5
-"""Seconds after which a connection above the limits is told to try again."""
+"""``Retry-After`` in seconds for connections above the limits."""
 
 
 async def accept(
@@ -62,11 +62,11 @@ async def accept(
     *,
     task_status: "trio.TaskStatus[int]" = trio.TASK_STATUS_IGNORED,
 ) -> None:
-    """Accept connections and have each served, until cancelled; reports the port when ready.
+    """Accept connections and call ``serve`` for each, until cancelled; reports the port when ready.
 
     Raises:
-        ConfigError: An address or port is none to listen on.
-        CannotListenError: One is not free, or not there yet.
+        ConfigError: An address or port cannot be listened on.
+        CannotListenError: An address is in use, or does not exist at present.
     """
     listeners = await open_listeners(settings.hosts, settings.port)
     async with trio.open_nursery() as nursery:
@@ -88,13 +88,13 @@ class Guard:
         """Serve connections with ``handler``.
 
         Args:
-            settings: Every limit that is kept.
-            handler: Gets each connection as a `Link`.
-            codec: Of all links.
+            settings: Limits of the connections.
+            handler: Called with each connection as a `Link`.
+            codec: The codec of all links.
             admit: Called with the address and awaited before the first byte of a connection is
-                read, since a handshake costs more than most messages.
-            turn: Awaited before each piece of a request is looked into, and before the handshake:
-                thousands of connections that wait in silence may send theirs in one moment.
+                read, since a handshake takes longer than most messages.
+            turn: Awaited before each piece of a request is parsed, and before the handshake:
+                thousands of silent connections may send their requests at the same time.
         """
         self._admit = admit
         self._turn = turn
@@ -105,9 +105,9 @@ class Guard:
         self._refusing: dict[trio.CancelScope, None] = {}
 
     async def serve(self, transport: trio.abc.Stream, peer: str = "") -> None:
-        """Serve one connection; only cancellation gets out.
+        """Serve one connection to its end; no exception but cancellation is raised.
 
-        ``peer`` is the address of the other end where the transport does not tell it.
+        ``peer`` is the peer's address for a transport without one.
         """
         try:
             peer = _prepare(transport, self._settings) or peer
@@ -171,7 +171,7 @@ class Guard:
             await self._open(transport, verdict, scope.deadline, peer)
 
     async def _take_turn(self, seconds: float, time: trio.CancelScope) -> None:
-        """Wait for a turn; what the server makes a peer wait is no part of the peer's time."""
+        """Wait for a turn; this wait does not count against the peer's deadline."""
         if self._turn is not None:
             began = trio.current_time()
             left_s, time.deadline = time.deadline - began, math.inf
@@ -181,7 +181,7 @@ class Guard:
     async def _read_opening(
         self, transport: trio.abc.Stream, peer: str, time: trio.CancelScope
     ) -> Opening | HttpAnswer | None:
-        """Read until the request is accepted or answered; None if the peer closed before."""
+        """Read until the request is accepted or answered; None if the peer closed earlier."""
         reader = OpeningReader(self._settings, peer, _local_address(transport))
         while data := await transport.receive_some(self._settings.receive_bytes):
             await self._take_turn(LOOK_S, time)
@@ -207,7 +207,7 @@ class Guard:
                 )
                 websocket = await request.accept(subprotocol=opening.subprotocol)
             if not scope.cancelled_caught:
-                # Frames that came along with the handshake are read only from here on.
+                # Frames that came together with the request are processed only from here on.
                 stream.open()
                 try:
                     link = WebSocketLink(
@@ -228,7 +228,7 @@ async def _answer(transport: trio.abc.Stream, answer: HttpAnswer) -> None:
 
 
 def _local_address(transport: trio.abc.Stream) -> str:
-    """Return the address of our end of a connection, empty where there is none."""
+    """Return the local address of a connection; "" if it has none."""
     below = transport.transport_stream if isinstance(transport, trio.SSLStream) else transport
     if not isinstance(below, trio.SocketStream):
         return ""
@@ -240,7 +240,7 @@ def _local_address(transport: trio.abc.Stream) -> str:
 
 
 def _prepare(transport: trio.abc.Stream, settings: ListenSettings) -> str:
-    """Set a socket's options; return the address of its other end, empty where there is none.
+    """Set a socket's options; return the peer's address, "" if there is none.
 
     trio has set ``TCP_NODELAY`` already.
     """

@@ -32,8 +32,8 @@ class ListenSettings:
     (threat 19). Programs send no origin and may always connect."""
 
     names: tuple[str, ...] = ()
-    """Names of this server besides what it listens on, such as ``play.example``: a page that was
-    loaded from one of them has the server's own origin (threat 45)."""
+    """Names of this server besides the addresses that it listens on, such as ``play.example``. A
+    page that was loaded from one of them has the server's own origin (threat 45)."""
 
     pages: Mapping[str, Page] = MappingProxyType({})
     """Pages of plain HTTP besides ``/``, by path."""

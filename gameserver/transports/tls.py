@@ -1,9 +1,8 @@
-"""TLS under the WebSocket: the same guards, with encryption below them.
+"""TLS below the WebSocket: loading and checking certificates, encrypting streams.
 
-Law: an unusable certificate is reported when the server starts, not when a client connects, and so
-is one that clients will refuse: such a server starts, since the certificate may be renewed in its
-place and clients may trust it by means of their own. The handshake counts against the time limit of
-an opening.
+Law: an unusable certificate prevents the start. A certificate that clients will refuse is reported
+at the start, but does not prevent it: the file may be renewed later, and clients may have another
+way to trust it. The handshake counts against the time limit of an opening.
 
 Source: RFC 9325 (recommendations for secure use of TLS): 1.2 and newer only.
 """
@@ -21,14 +20,14 @@ from gameserver.errors import ConfigError, UnreadableFileError
 from gameserver.files import read_file
 
 MAX_PEM_BYTES: Final = 1 << 20
-"""A chain of certificates has a few thousand bytes; what is larger is another file."""
+"""Largest file of a certificate chain or key; usual ones have a few thousand bytes."""
 
 
 SOON_S: Final = 14 * 24 * 3600
-"""A certificate that ends within this time is told of: what renews it has failed already."""
+"""Remaining time of a certificate from which it is reported: its automatic renewal has failed."""
 
 _ROUNDS: Final = 8
-"""Turns that each side takes in a handshake at most; TLS 1.2 needs three."""
+"""Most turns of each side in a handshake; TLS 1.2 needs three."""
 
 _WEAK: Final = MappingProxyType(
     {
@@ -37,15 +36,15 @@ _WEAK: Final = MappingProxyType(
         "CA_MD_TOO_WEAK": "a signature of its chain is too weak",
     }
 )
-"""What OpenSSL's security level refuses, by its reason."""
+"""Sentences for certificates that OpenSSL's security level refuses, by OpenSSL's reason."""
 
 
 def load_certificate(certificate: Path, key: Path) -> ssl.SSLContext:
     """Return the TLS context of a server.
 
     Args:
-        certificate: PEM, followed by the chain of certificates up to a root.
-        key: PEM, without a password.
+        certificate: File of the certificate in PEM form, followed by its chain up to a root.
+        key: File of the private key in PEM form, without a password.
 
     Raises:
         ConfigError: A file cannot be read, or certificate and key do not belong together.
@@ -79,13 +78,13 @@ def load_certificate(certificate: Path, key: Path) -> ssl.SSLContext:
 def certificate_problems(
     context: ssl.SSLContext, certificate: Path, names: Sequence[str], unix_s: float
 ) -> Iterator[str]:
-    """Yield why clients that trust the issuer will refuse a certificate, or soon will.
+    """Yield the reasons for which clients refuse a certificate, or soon will, as sentences.
 
     Args:
-        context: What `load_certificate` made of it.
-        certificate: Its file.
-        names: Under which clients reach the server, as far as they are known.
-        unix_s: The time.
+        context: The context of `load_certificate`.
+        certificate: File of the certificate.
+        names: Known names under which clients reach the server.
+        unix_s: The present Unix time in seconds.
     """
     try:
         seen = _shake_hands(context, certificate)
@@ -108,11 +107,13 @@ def certificate_problems(
 def _shake_hands(
     context: ssl.SSLContext, certificate: Path, name: str = ""
 ) -> Mapping[str, object]:
-    """Return the certificate as a client sees it that trusts it, and asks for a name.
+    """Do a handshake in memory with a client that trusts the certificate; return the client's view.
+
+    With ``name`` the client checks the host name, too.
 
     Raises:
-        ssl.SSLCertVerificationError: The client refuses it.
-        ssl.SSLError: No connection comes about.
+        ssl.SSLCertVerificationError: The client refuses the certificate.
+        ssl.SSLError: The handshake fails for another reason.
     """
     trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     trusting.check_hostname = bool(name)
@@ -129,10 +130,10 @@ def _shake_hands(
 
 
 def _look_over(file: Path, setting: str, mark: bytes) -> None:
-    """Check a file before the library does, whose errors do not name the file or the reason.
+    """Check a file before the library reads it, whose errors name neither file nor reason.
 
     Raises:
-        ConfigError: It cannot be read, or has no certificate or key in PEM form.
+        ConfigError: The file cannot be read, or has no certificate or key in PEM form.
     """
     try:
         content = read_file(file, MAX_PEM_BYTES)

@@ -1,7 +1,7 @@
-"""The opening of a connection: one HTTP request, checked before the WebSocket library gets it.
+"""The opening of a connection: one HTTP request, checked before the WebSocket library sees it.
 
-Law: the library gets a request that this module writes from the parts it has checked, so no byte of
-a peer's request head reaches the library (threat 1).
+Law: the library gets a request that this module builds from checked parts, so no byte of a peer's
+request head reaches the library (threat 1).
 
 Source: RFC 6455, section 4.2.1; RFC 6454 for origins.
 """
@@ -133,7 +133,7 @@ def _page(
 
 
 def judge(request: h11.Request, settings: ListenSettings, local: str) -> Opening | HttpAnswer:
-    """Decide what becomes of a request for a WebSocket."""
+    """Check a request for a WebSocket; return the opening, or the answer that refuses it."""
     headers = _Headers(request)
     host = headers.only(b"host")
     if host is None or not _is_host(host):
@@ -156,12 +156,12 @@ def judge(request: h11.Request, settings: ListenSettings, local: str) -> Opening
 
 
 def _refused(status: int, sentence: str, headers: tuple[tuple[str, str], ...] = ()) -> HttpAnswer:
-    """Answer the author of a client, and say where the right request is described."""
+    """Return a refusal for the author of a client, with a reference to the protocol's page."""
     return HttpAnswer(status, f"{sentence}; see {PROTOCOL_PAGE}, section 1", headers)
 
 
 def _page_may(headers: "_Headers", host: str, local: str, settings: ListenSettings) -> bool:
-    """Tell whether the page that opens this connection, if it is one, may (threats 19, 45)."""
+    """Return whether a connection is allowed: from a program, or an allowed page (19, 45)."""
     if b"origin" not in headers:
         return True
     given = headers.only(b"origin")
@@ -183,16 +183,16 @@ class _Headers:
 
     @property
     def direct(self) -> bool:
-        """Whether no page and no proxy shows in them."""
+        """Whether no header of a browser or proxy is among them."""
         return not any(name in self for name in _OTHERS)
 
     def only(self, name: bytes) -> bytes | None:
-        """Return the value of a header that stands there once; None otherwise."""
+        """Return the value of a header that occurs exactly once; else None."""
         values = self._values.get(name, [])
         return values[0] if len(values) == 1 else None
 
     def tokens(self, name: bytes, *, lower: bool = True) -> list[bytes]:
-        """Return the parts of a header that is a list."""
+        """Return the elements of a comma-separated header, over all its occurrences."""
         joined = b",".join(self._values.get(name, []))
         parts = [part.strip() for part in joined.split(b",")]
         return [part.lower() for part in parts] if lower else parts

@@ -1,9 +1,9 @@
-"""Which web pages may connect: those of allowed origins, and those of the server itself.
+"""Decide which web pages may connect: those of allowed origins, and those of the server itself.
 
-Law: the server's own names are what its operator set and what it listens on; loopback names count
-for loopback only. The Host header never adds a name: whoever makes a page can have its name point
-to any address, this machine's loopback included, and the browser then takes the page and this
-server for one origin (threat 45). Programs send no origin and may always.
+Law: the server's own names are those of the settings and the addresses that it listens on; loopback
+names count on loopback only. The Host header never adds a name. The owner of a page can let its
+host name point to any address, even to loopback; the browser then considers page and server to have
+the same origin (threat 45). Programs send no origin and may always connect.
 
 Source: RFC 6454 for origins; RFC 9110, section 7.2 for Host.
 """
@@ -19,15 +19,15 @@ _LOOPBACK_NAMES: Final = frozenset({"localhost"})
 
 
 def origin_may(origin: str, host: str, local: str, settings: ListenSettings) -> bool:
-    """Tell whether a page may connect.
+    """Return whether a page may connect.
 
-    The own origin counts with either scheme: TLS may end in front of this server.
+    The server's own origin is accepted with either scheme, since a proxy may terminate TLS.
 
     Args:
         origin: The page's origin.
-        host: What the request names as its host.
-        local: Address of our end of the connection; empty where there is none.
-        settings: Allowed origins, own names, and where it listens.
+        host: The request's Host header.
+        local: Local address of the connection; "" if it has none.
+        settings: Allowed origins, own names, and addresses that the server listens on.
     """
     given = _normal(origin)
     if given in [_normal(each) for each in settings.allowed_origins]:
@@ -37,7 +37,7 @@ def origin_may(origin: str, host: str, local: str, settings: ListenSettings) -> 
 
 
 def is_own(host: str, local: str, settings: ListenSettings) -> bool:
-    """Tell whether a host, with a port or without, is a name of this server."""
+    """Return whether a host, with or without a port, is a name of this server."""
     name = _name_of(host)
     if name in (_name_of(each) for each in settings.names):
         return True
@@ -48,12 +48,12 @@ def is_own(host: str, local: str, settings: ListenSettings) -> bool:
 
 
 def _named(hosts: tuple[str, ...]) -> list[str]:
-    """Return what is listened on by a name or one address, not by all of them."""
+    """Return the hosts that are names or single addresses, without wildcards."""
     return [host for host in hosts if not _is_unspecified(_plain(host))]
 
 
 def _name_of(host: str) -> str:
-    """Return a host without its port, in lower case, an address in its shortest form."""
+    """Return a host without its port, normalised by `_plain`."""
     name, _, port = host.rpartition(":")
     if not name or not port.isdecimal() or (":" in name and not name.endswith("]")):
         name = host
@@ -61,7 +61,7 @@ def _name_of(host: str) -> str:
 
 
 def _plain(name: str) -> str:
-    """Return a name or address in the form in which two of them are compared."""
+    """Normalise a name or address for comparison: lower case, no zone, shortest form."""
     bare = name.partition("%")[0].lower().removesuffix(".")
     try:
         address = ip_address(bare)

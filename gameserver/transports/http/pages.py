@@ -1,13 +1,13 @@
-"""Answer browsers, monitors and proxies: whoever comes with HTTP and wants no WebSocket.
+"""Answer plain HTTP requests of browsers, monitors and proxies.
 
-Law: a health check in whatever form proxies send one gets a 2xx while the server serves; what is
-asked wrongly gets a code and a sentence. Answered from bytes, before any framework, so that a
-check costs next to nothing and works when all else is full.
+Law: a health check in any of the usual forms gets a 2xx while the server serves; a wrong request
+gets a status and a sentence. No web framework is involved, so a check is cheap, and it is answered
+even when the server is full.
 
-    GET, HEAD /         what this is, and how to connect
+    GET, HEAD /         what this server is, and how to connect
     GET, HEAD /health   added by the service
     GET, HEAD /metrics  added by the service
-    OPTIONS             which methods there are
+    OPTIONS             the supported methods
 
 Source: RFC 9110, sections 9 and 15; HAProxy's ``option httpchk`` (``OPTIONS / HTTP/1.0``).
 """
@@ -50,7 +50,7 @@ def _for(method: bytes, found: HttpAnswer) -> HttpAnswer:
 
 
 def _path(target: bytes) -> str:
-    """Return the path of a request's target, in whatever form it was written."""
+    """Return the path of a request target in origin or absolute form; "*" as it is."""
     text = target.decode("latin-1")
     if text == "*":
         return text
@@ -62,7 +62,7 @@ def _path(target: bytes) -> str:
 
 
 def _greeting(host: str, settings: ListenSettings) -> HttpAnswer:
-    """Tell somebody who came with a browser what this is."""
+    """Return the page that tells a person with a browser what this server is."""
     address = f"{'ws' if settings.tls is None else 'wss'}://{host or 'HOST:PORT'}"
     return HttpAnswer(
         200,

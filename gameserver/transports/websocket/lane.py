@@ -1,11 +1,10 @@
-"""The fast lane: takes short messages of wanted kinds out of a peer's stream of frames.
+"""The fast lane: extracts short messages of certain kinds from a peer's stream of frames.
 
-Law: the lane looks into a frame only if it is whole, final, masked, short, binary and no part of a
-fragmented message, and takes it only if its payload begins with wanted bytes. Every other byte goes
-up to the library unchanged and in order, and its frames are checked like all others.
+Law: the lane decodes a frame only if it is whole, final, masked, short, binary and not part of a
+fragmented message, and extracts it only if its payload begins with one of the wanted heads. All
+other bytes go to the library unchanged and in order, and their frames are checked as usual.
 
-The first two bytes of a payload decide, or the first four. This layer gets them as an argument and
-does not know their meaning.
+A head has two or four bytes. The heads are an argument; this layer does not know their meaning.
 
 ::
 
@@ -20,19 +19,19 @@ from gameserver.transports.link import Take
 from gameserver.transports.websocket.frames import FrameHead, FrameWalker
 
 HEAD_BYTES: Final = 2
-"""Bytes of a payload that decide whether it is taken, for most kinds of message."""
+"""Length of a usual head."""
 
 LONG_HEAD_BYTES: Final = 4
-"""Bytes that decide where the first two only say how many values follow."""
+"""Length of a head for messages that begin with a long msgpack array header."""
 
 _BINARY: Final = 0x82
 """First byte of a final binary frame without extensions."""
 _HEADER: Final = 6
-"""A short masked frame's header."""
+"""Bytes of the header of a short masked frame."""
 _LENGTHS: Final = range(0x80 + HEAD_BYTES, 0x80 + 126)
-"""Second bytes of the frames that are looked into: masked, not empty, with a length of 7 bits."""
+"""Second bytes of the frames that are decoded: masked, not empty, with a length of 7 bits."""
 LANE_BYTES: Final = 125
-"""Longest payload that is taken; longer ones have a longer header."""
+"""Longest payload that is extracted; longer ones have a longer header."""
 
 
 class Lane:
@@ -42,10 +41,10 @@ class Lane:
         """Begin at the byte that the walker has reached.
 
         Args:
-            walker: Has checked all bytes so far, and checks those that go up.
-            heads: First `HEAD_BYTES` or `LONG_HEAD_BYTES` bytes of the payloads that are wanted.
-            take: Called with each wanted payload; one for which it returns False goes up like
-                all others. It may be asked twice about the same one.
+            walker: Has checked all bytes so far, and checks those for the library.
+            heads: First `HEAD_BYTES` or `LONG_HEAD_BYTES` bytes of the wanted payloads.
+            take: Called with each wanted payload; if it returns False, the message goes to the
+                library. It may be called twice with the same payload.
         """
         self._walker = walker
         self._heads = frozenset(heads)
@@ -54,10 +53,10 @@ class Lane:
         self._between = walker.at_boundary
 
     def take_one(self, data: bytes) -> bool:
-        """Take ``data`` if it is exactly one wanted frame, as the bytes of most reads are.
+        """Take ``data`` if it is exactly one wanted frame, which is so for most reads.
 
         Returns:
-            Whether it was taken; if not, the caller must `feed` it.
+            Whether it was taken; if not, the caller must pass it to `feed`.
         """
         if not self._between or self._kept:
             return False
@@ -69,15 +68,15 @@ class Lane:
         return self._take(payload) is not False
 
     def feed(self, data: bytes) -> tuple[bytes, list[FrameHead]]:
-        """Take the wanted messages out of the next bytes of the stream.
+        """Extract the wanted messages from the next bytes of the stream.
 
         An incomplete frame that may be wanted is kept until its rest comes: at most 130 bytes.
 
         Returns:
-            The bytes for the library, and the headers of frames that became complete in them.
+            The bytes for the library, and the headers that are complete with them.
 
         Raises:
-            FrameFaultError: The stream is bad from here on.
+            FrameFaultError: A frame is invalid; the lane must not be used any more.
         """
         if self._kept:
             data = self._kept + data
@@ -113,6 +112,6 @@ class Lane:
         return payload[:LONG_HEAD_BYTES] in self._heads
 
     def close(self) -> tuple[bytes, list[FrameHead]]:
-        """Stop to take messages; return the kept bytes for the library, as `feed` does."""
+        """Stop extracting messages; return the kept bytes for the library, as `feed` does."""
         kept, self._kept = self._kept, b""
         return kept, self._walker.feed(kept)
