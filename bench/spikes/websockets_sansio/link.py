@@ -13,11 +13,11 @@ from websockets.frames import CloseCode
 from websockets.server import ServerProtocol
 
 from bench.spikes.websockets_sansio.intake import Intake
+from gameserver.accel import hot
 from gameserver.errors import ConnectionLostError
 from gameserver.transports.drain import Drain, direct_of
-from gameserver.transports.link import Codec, Handler, Take
+from gameserver.transports.link import Codec, ServeLink, Take
 from gameserver.transports.settings import ListenSettings
-from gameserver.transports.websocket.frames import binary_frame
 from gameserver.transports.websocket.guarded import LINGER_S, linger
 from gameserver.transports.websocket.outbox import Outbox
 
@@ -156,7 +156,7 @@ class SansIoLink:
         return True
 
     def _frame(self, data: bytes) -> bytes:
-        return binary_frame(data)
+        return hot.binary_frame(data)
 
     def _has_room(self, *, reliable: bool) -> bool:
         if not self._open:
@@ -312,7 +312,7 @@ class SansIoLink:
         """Send the answer to the handshake."""
         await self._outbox.flush()
 
-    async def run(self, handler: Handler) -> None:
+    async def run(self, handler: ServeLink) -> None:
         """Run the handler with both tasks, and close when it has returned."""
         try:
             with self._running:

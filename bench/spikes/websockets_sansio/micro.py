@@ -16,7 +16,8 @@ from wsproto.connection import Connection, ConnectionType
 from wsproto.events import BytesMessage
 
 from bench.spikes.websockets_sansio.intake import QUIET
-from gameserver.transports.websocket.frames import FrameWalker, binary_frame
+from gameserver.accel import hot
+from gameserver.transports.websocket.frames import FrameWalker
 from gameserver.transports.websocket.lane import Lane
 from tests.transports.peers import masked
 
@@ -70,7 +71,7 @@ def websockets() -> Callable[[], object]:
 def own_frame() -> Callable[[], object]:
     """Make a frame."""
     payload = bytes(FRAME_BYTES)
-    return lambda: binary_frame(payload)
+    return lambda: hot.binary_frame(payload)
 
 
 def wsproto_frame() -> Callable[[], object]:
