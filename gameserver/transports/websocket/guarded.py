@@ -6,11 +6,15 @@ through the outbox, in whole frames.
 While a lane is open, the messages that the lane takes leave the stream before the library sees
 them. With a drain, the owner of the drain reads the socket, and the library's reading task sleeps
 until there are bytes for it. The library cannot tell the difference.
+
+Two values say what happens to the peer's bytes: `Reading` says which task reads the socket, if any,
+and the open lane says which messages leave the stream.
 """
 
 from collections.abc import Collection
 from typing import Final
 
+import attrs
 import trio
 
 from gameserver.transports.drain import Drain, direct_of
@@ -25,6 +29,7 @@ from gameserver.transports.websocket.frames import (
 )
 from gameserver.transports.websocket.lane import Lane
 from gameserver.transports.websocket.outbox import Outbox
+from gameserver.transports.websocket.reading import Held, Parked, Reading, Shut
 
 LINGER_S: Final = 1.0
 """Seconds to send a farewell, and as many again for the peer to read it."""
@@ -32,6 +37,15 @@ LINGER_S: Final = 1.0
 LINGER_BYTES: Final = 64 * 1024
 """Bytes still read from a peer after our farewell. A socket that is closed with unread bytes resets
 the connection, and the peer would lose the farewell."""
+
+
+@attrs.frozen(eq=False)
+class _LaneRequest:
+    """What a lane is opened with; compared by identity."""
+
+    heads: Collection[bytes]
+    take: Take
+    drain: Drain | None
 
 
 class GuardedStream(trio.abc.Stream):
@@ -51,19 +65,15 @@ class GuardedStream(trio.abc.Stream):
         self.outbox: Outbox = Outbox(transport)
         self._transport = transport
         direct = direct_of(transport)
-        self._descriptor = -1 if direct is None else direct.descriptor
+        self._reading = Reading(-1 if direct is None else direct.descriptor)
         self._settings = settings
         self._up = replay
         self._walker = FrameWalker(settings.message_bytes, settings.fragments)
         self._lane: Lane | None = None
-        self._drain: Drain | None = None
-        self._resting: tuple[Collection[bytes], Take, Drain | None] | None = None
-        self._rests = False
-        """Whether the open lane is that of `_resting`."""
-        self._parked: Drain | None = None
-        self._ended = False
-        self._woken = trio.Event()
-        self._opened = trio.Event()
+        self._requested: _LaneRequest | None = None
+        """The request for the open lane; None exactly if no lane is open."""
+        self._resting: _LaneRequest | None = None
+        """The request for the lane that opens whenever another one is closed."""
         self._receiving = _Exclusive("another task is receiving from this stream")
         self._sending = _Exclusive("another task is sending on this stream")
         self._control_left = float(settings.control_burst)
@@ -71,11 +81,10 @@ class GuardedStream(trio.abc.Stream):
         self.fault: FrameFaultError | None = None
         self.bytes_in: int = 0
         self.controls: int = 0
-        self._held_until = 0.0
 
     def open(self) -> None:
         """Start to read the peer's frames, since the handshake is done."""
-        self._opened.set()
+        self._reading.open()
 
     # --- the lane -------------------------------------------------------------------------------
 
@@ -85,33 +94,36 @@ class GuardedStream(trio.abc.Stream):
         Without a drain, or if the transport cannot be drained, ``take`` is called while the
         library's reading task receives.
         """
-        # The old lane first: it may hold the start of a frame that the new one must begin with.
-        self._leave_lane(drain)
-        self.release()
-        self._lane, self._drain = Lane(self._walker, heads, take), drain
+        self._open_lane(_LaneRequest(heads, take, drain))
 
     def rest_in_lane(self, heads: Collection[bytes], take: Take, drain: Drain | None) -> None:
         """Set the lane that is open whenever no other lane is; replaces an earlier such lane."""
-        rests = self._lane is None or self._rests
-        self._resting = (heads, take, drain)
-        if rests:
-            self.open_lane(*self._resting)
-            self._rests = True
+        other_is_open = self._requested is not None and self._requested is not self._resting
+        self._resting = _LaneRequest(heads, take, drain)
+        if not other_is_open:
+            self._open_lane(self._resting)
 
     def close_lane(self) -> None:
         """Close the lane; the lane of `rest_in_lane` opens again if there is one. Idempotent."""
         self._leave_lane()
         if self._resting is not None:
-            self.open_lane(*self._resting)
-            self._rests = True
+            self._open_lane(self._resting)
+
+    def _open_lane(self, request: _LaneRequest) -> None:
+        # The old lane first: it may hold the start of a frame that the new one must begin with.
+        self._leave_lane(request.drain)
+        self._reading.release()
+        self._lane, self._requested = Lane(self._walker, request.heads, request.take), request
 
     def _leave_lane(self, following: Drain | None = None) -> None:
         """Close the lane; the library's reader sleeps on if the following drain is the same."""
-        lane, self._lane, self._drain, self._rests = self._lane, None, None, False
-        if lane is not None:
-            self._sorted(*lane.close())
-            if self._up or following is None or following is not self._parked:
-                self._wake()
+        lane, self._lane, self._requested = self._lane, None, None
+        if lane is None:
+            return
+        self._sorted(*lane.close())
+        state = self._reading.state
+        if self._up or not (isinstance(state, Parked) and state.drain is following):
+            self._reading.wake()
 
     def received_nowait(self, data: bytes) -> None:
         """Take bytes that the drain read; wake the library's reader for those not for the lane."""
@@ -120,12 +132,11 @@ class GuardedStream(trio.abc.Stream):
         if lane is not None and lane.take_one(data):
             return
         if not data:
-            self._ended = True
-            self._wake()
+            self._reading.end()
             return
         self._sort(data)
         if self._up or self.fault is not None:
-            self._wake()
+            self._reading.wake()
 
     def _sort(self, data: bytes) -> None:
         try:
@@ -142,23 +153,10 @@ class GuardedStream(trio.abc.Stream):
             self._up += up
             self._count_controls(heads)
 
-    def _park(self) -> bool:
+    def _park(self) -> Parked | None:
         """Leave the reading of the socket to the drain, if there is one that can read it."""
-        drain = self._drain
-        if drain is None or self._descriptor < 0 or self._ended:
-            return False
-        if not drain.add(self._descriptor, self):
-            return False
-        # A fresh event for this wait: the old one may be set already, by an earlier `_wake`.
-        self._parked = drain
-        self._woken = trio.Event()
-        return True
-
-    def _wake(self) -> None:
-        if self._parked is not None:
-            self._parked.remove(self._descriptor)
-            self._parked = None
-            self._woken.set()
+        drain = None if self._requested is None else self._requested.drain
+        return None if drain is None else self._reading.park(drain, self)
 
     # --- in -------------------------------------------------------------------------------------
 
@@ -172,10 +170,8 @@ class GuardedStream(trio.abc.Stream):
         with self._receiving:
             if self._up:
                 await trio.lowlevel.checkpoint()
-            else:
-                await self._opened.wait()
-                if not await self._fill(max_bytes):
-                    return b""
+            elif not await self._fill(max_bytes):
+                return b""
             # Before the bytes that came ahead of the fault: a peer that broke a rule is not
             # answered any more.
             if self.fault is not None:
@@ -191,16 +187,21 @@ class GuardedStream(trio.abc.Stream):
         if max_bytes is not None:
             most = min(max_bytes, most)
         while not self._up and self.fault is None:
-            if self.held:
-                await self._pass_hold()
+            state = self._reading.state
+            if isinstance(state, Shut):
+                await state.woken.wait()
                 continue
-            if self._park():
+            if isinstance(state, Held):
+                await self._pass_hold(state)
+                continue
+            # A new value for each sleep: the event of the last one is set already.
+            if (parked := self._park()) is not None:
                 try:
-                    await self._woken.wait()
+                    await parked.woken.wait()
                 finally:
                     # Also when cancelled: the drain must not go on reading a socket that this
                     # task reads next, or that is closed.
-                    self._wake()
+                    self._reading.wake()
                 continue
             data = bytes(await self._transport.receive_some(most))
             if not data:
@@ -211,24 +212,25 @@ class GuardedStream(trio.abc.Stream):
 
     def hold(self, seconds: float) -> None:
         """Read nothing for this long, unless a lane is opened before."""
-        self._held_until = trio.current_time() + seconds
-        self._wake()
+        self._reading.hold(trio.current_time() + seconds)
 
     def release(self) -> None:
         """Read again at once."""
-        if self._held_until:
-            self._held_until = 0.0
-            self._woken.set()
+        self._reading.release()
 
     @property
     def held(self) -> bool:
         """Whether nothing is read just now."""
-        return self._held_until > trio.current_time()
+        state = self._reading.state
+        return isinstance(state, Held) and state.until > trio.current_time()
 
-    async def _pass_hold(self) -> None:
-        self._woken = trio.Event()
-        with trio.move_on_at(self._held_until):
-            await self._woken.wait()
+    async def _pass_hold(self, held: Held) -> None:
+        """Sleep until the time of this hold is over, or the hold is replaced or released."""
+        with trio.move_on_at(held.until):
+            await held.woken.wait()
+        # Not a hold that has replaced this one: the task comes back for it.
+        if self._reading.state is held:
+            self._reading.release()
 
     def _inspect(self, data: bytes) -> None:
         self._count_controls(self._walker.feed(data))
@@ -268,7 +270,6 @@ class GuardedStream(trio.abc.Stream):
         """Close the transport; a task that waits for `open` goes on and finds it closed."""
         # Detached first: a closed descriptor's number may belong to another socket at once.
         self.detach()
-        self._opened.set()
         await self._transport.aclose()
 
     def detach(self) -> None:
@@ -276,7 +277,7 @@ class GuardedStream(trio.abc.Stream):
         # Forgotten too, or a later `close_lane` would open the resting lane on a dead socket.
         self._resting = None
         self._leave_lane()
-        self._descriptor = -1
+        self._reading.close()
         self.outbox.detach()
 
 

@@ -1,0 +1,113 @@
+"""How a socket is read: each call in each state."""
+
+from collections.abc import Callable
+from typing import Final
+
+import pytest
+
+from gameserver.transports.drain import Drain
+from gameserver.transports.websocket.reading import (
+    Closed,
+    Ended,
+    Held,
+    Own,
+    Parked,
+    Reading,
+    Shut,
+    State,
+)
+
+DESCRIPTOR: Final = 7
+
+
+class FakeDrain(Drain):
+    """Notes its members without a selector."""
+
+    def __init__(self, *, full: bool = False) -> None:
+        super().__init__()
+        self.joined: set[int] = set()
+        self._full = full
+
+    def add(self, descriptor: int, member: object) -> bool:
+        del member
+        if not self._full:
+            self.joined.add(descriptor)
+        return not self._full
+
+    def remove(self, descriptor: int) -> None:
+        self.joined.remove(descriptor)
+
+
+class Nobody:
+    def received_nowait(self, data: bytes) -> None:
+        raise AssertionError(data)
+
+
+CALLS: Final[dict[str, Callable[[Reading, Drain], object]]] = {
+    "open": lambda reading, _: reading.open(),
+    "park": lambda reading, drain: reading.park(drain, Nobody()),
+    "wake": lambda reading, _: reading.wake(),
+    "end": lambda reading, _: reading.end(),
+    "hold": lambda reading, _: reading.hold(9.0),
+    "release": lambda reading, _: reading.release(),
+    "close": lambda reading, _: reading.close(),
+}
+WAYS: Final[dict[type, list[str]]] = {
+    Shut: [],
+    Own: ["open"],
+    Parked: ["open", "park"],
+    Held: ["open", "hold"],
+    Ended: ["open", "park", "end"],
+    Closed: ["close"],
+}
+"""Calls that lead from the start to each state."""
+LEADS: Final[dict[tuple[type, str], type]] = {
+    (Shut, "open"): Own,
+    (Own, "park"): Parked,
+    (Own, "hold"): Held,
+    (Parked, "wake"): Own,
+    (Parked, "hold"): Held,
+    (Parked, "end"): Ended,
+    (Held, "hold"): Held,
+    (Held, "release"): Own,
+    **{(state, "close"): Closed for state in (Shut, Own, Parked, Held, Ended)},
+}
+"""All transitions; any other call leaves the very same value."""
+
+
+def arrive(at: type, drain: Drain) -> Reading:
+    reading = Reading(DESCRIPTOR)
+    for call in WAYS[at]:
+        CALLS[call](reading, drain)
+    assert type(reading.state) is at
+    return reading
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("at", WAYS)
+def test_a_call_makes_the_transition_of_the_table_and_no_other(at: type, call: str) -> None:
+    drain = FakeDrain()
+    reading = arrive(at, drain)
+    left: State = reading.state
+    CALLS[call](reading, drain)
+    expected = LEADS.get((at, call))
+    if expected is None:
+        assert reading.state is left
+    else:
+        assert type(reading.state) is expected
+        assert reading.state is not left
+        if isinstance(left, Shut | Parked | Held):
+            assert left.woken.is_set(), "a task may sleep in the state that was left"
+    assert drain.joined == ({DESCRIPTOR} if isinstance(reading.state, Parked) else set())
+    if isinstance(reading.state, Shut | Parked | Held):
+        assert not reading.state.woken.is_set()
+
+
+def test_what_no_drain_can_read_stays_with_its_own_task() -> None:
+    unreadable = Reading(-1)
+    unreadable.open()
+    assert unreadable.park(FakeDrain(), Nobody()) is None
+    assert isinstance(unreadable.state, Own)
+    refused = arrive(Own, FakeDrain())
+    assert refused.park(FakeDrain(full=True), Nobody()) is None
+    assert isinstance(refused.state, Own)
