@@ -15,7 +15,7 @@ import pygame
 
 from client_demo.text import fontfiles
 from client_demo.text.clusters import clusters, stops
-from client_demo.text.runs import TextRun, levels_of, runs
+from client_demo.text.runs import TextRun, closed, levels_of, runs
 from client_demo.theme import Colour
 
 KEPT_TEXTS: Final = 2048
@@ -244,4 +244,4 @@ def wrap(
             lines.append(fitting)
             line = line[len(fitting) :]
     lines.append(line)
-    return tuple(lines)
+    return tuple(closed(lines))

@@ -8,6 +8,7 @@ from client_demo import fonts
 from client_demo.art import signs
 from client_demo.hud.layout import BANNER, FIGHTER_PX
 from client_demo.shapes import box
+from client_demo.text.runs import isolated
 from client_demo.theme import BASE, BODY, THICK_GLASS, Colour, Theme, mix
 from client_demo.views import cues
 from client_demo.views.matchview import Defeat, Ending, LineView, MatchView
@@ -101,7 +102,7 @@ def ending_words(ending: Ending, theme: Theme) -> tuple[str, str]:
         first, second = (*ending.scores, 0, 0)[:2]
         score = f"{max(first, second)} : {min(first, second)}"
     elif ending.winner:
-        winner = f"{ending.winner} wins"
+        winner = f"{isolated(ending.winner)} wins"
     else:
         return "Draw", f"Nobody wins, {score}" if score else "Nobody wins"
     titles = {True: "Victory", False: "Defeat", None: "Match over"}

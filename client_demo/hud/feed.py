@@ -7,7 +7,7 @@ import pygame
 from client_demo import fonts
 from client_demo.hud.layout import CHAT, DRAFT, NET_GRAPH
 from client_demo.shapes import box
-from client_demo.text.runs import isolated
+from client_demo.text.runs import in_english, isolated
 from client_demo.theme import BODY, SMALL, THIN_GLASS, mix
 from client_demo.views.matchview import MatchView, NetView
 from client_demo.widgets.basic import Align, label
@@ -28,7 +28,8 @@ def chat_rows(view: MatchView) -> list[tuple[str, bool, bool]]:
         if line.text:
             team = line.channel is Channel.TEAM
             who = f"{isolated(line.sender_name)}: " if line.sender else ""
-            text = f"{'[team] ' if team else ''}{who}{line.text}"
+            said = line.text if line.sender else in_english(line.text)
+            text = f"{'[team] ' if team else ''}{who}{said}"
             rows += [(row, team, bool(who)) for row in fonts.wrap(text, SMALL + 1, CHAT.width)]
     return rows[-CHAT_ROWS:]
 

@@ -10,6 +10,7 @@ import attrs
 import pygame
 
 from client_demo.screens.base import Emit
+from client_demo.text.runs import isolated
 from client_demo.theme import SMALL
 from client_demo.views.screens import RoomView
 from client_demo.widgets.basic import Align, ButtonKind, button, label, paragraph
@@ -62,7 +63,7 @@ class HostDialogs:
         if view.lobby.host != view.chat.me:
             self.over = "You are not the host any more."
         elif self.about is not None and self.about.player_id not in ids:
-            self.over = f"{self.about.name} is not in this lobby any more."
+            self.over = f"{isolated(self.about.name)} is not in this lobby any more."
 
     def draw(self, ui: Ui, view: RoomView, emit: Emit) -> None:
         """Draw the open dialog."""
@@ -76,14 +77,16 @@ class HostDialogs:
                 "anybody whose name looks the same. You can lift the ban in the list of bans."
             )
             ask = BanPlayer(self.about.player_id)
-            if self._question(ui, f"Ban {self.about.name}?", words, "Ban", ButtonKind.DANGER):
+            if self._question(
+                ui, f"Ban {isolated(self.about.name)}?", words, "Ban", ButtonKind.DANGER
+            ):
                 emit(ask)
         elif self.about is not None and self.asked is Asked.TRANSFER:
             words = (
                 "They decide then about map, rules and who stays. Only they can give the role back."
             )
             ask_host = TransferHost(self.about.player_id)
-            title = f"Make {self.about.name} the host?"
+            title = f"Make {isolated(self.about.name)} the host?"
             if self._question(ui, title, words, "Make host", ButtonKind.PRIMARY):
                 emit(ask_host)
 

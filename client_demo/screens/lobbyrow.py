@@ -6,6 +6,7 @@ from typing import Final
 import pygame
 
 from client_demo.shapes import box
+from client_demo.text.runs import isolated, lobby_title
 from client_demo.theme import SMALL, Colour, mix
 from client_demo.widgets.basic import Align, Words, chip, focus_ring, label, paragraph, stack
 from client_demo.widgets.tip import explain
@@ -55,10 +56,13 @@ def lobby_row(
     if lock:
         _padlock(ui, (x + 7, y), theme.bad if found.locked else theme.warn)
     words = pygame.Rect(x + lock, rect.y + 2, 356 - lock, rect.height - 4)
-    host = f"host {found.host_name}"
+    host = f"host {isolated(found.host_name)}"
     stack(
-        ui, words, Words(found.title, colour=ink, bold=True), Words(host, SMALL, theme.faint)
-    )  # fmt: skip
+        ui,
+        words,
+        Words(lobby_title(found.title), colour=ink, bold=True),
+        Words(host, SMALL, theme.faint),
+    )
     for text, left in ((found.mode, 370), (found.map, 482)):
         place = pygame.Rect(x + left, rect.y + 2, 104, rect.height - 4)
         paragraph(ui, place, names.get(text, text), size=SMALL + 1, colour=theme.muted)

@@ -4,6 +4,7 @@ import attrs
 import pygame
 
 from client_demo.screens.base import Emit, error_box
+from client_demo.text.runs import lobby_title
 from client_demo.views.screens import BrowserView
 from client_demo.widgets.basic import ButtonKind, button
 from client_demo.widgets.entry import entered, entry
@@ -54,7 +55,7 @@ class PasswordDialog:
     def draw(self, ui: Ui, view: BrowserView, emit: Emit) -> None:
         """Draw the dialog; emit the wish to come in with a password."""
         assert self.wanted is not None
-        below = self._title or "The lobby with this invite code"
+        below = lobby_title(self._title) or "The lobby with this invite code"
         inner = modal(ui, (460, 300), "Password needed", below, first="password.field")
         field = pygame.Rect(inner.x, inner.y, inner.width, 44)
         sends = entered(ui, "password.field")

@@ -9,6 +9,7 @@ import pygame
 from client_demo.art import signs
 from client_demo.screens.base import Emit, backdrop
 from client_demo.shapes import box
+from client_demo.text.runs import isolated
 from client_demo.theme import BASE, BODY, DISPLAY, SMALL, mix
 from client_demo.views.screens import ResultsView
 from client_demo.widgets.basic import Align, ButtonKind, button, fitting, label, panel
@@ -84,12 +85,12 @@ def verdict(
     elif not winners:
         words = "Draw"
     elif own is None:
-        words = f"{winner or 'Nobody'} wins"
+        words = f"{isolated(winner or 'Nobody')} wins"
     else:
         words = "Victory" if own.won else "Defeat"
     below = result.message or REASONS.get(result.reason, "")
     if not below and winners and own is not None:
-        below = f"{winner} won the match"
+        below = f"{isolated(winner)} won the match"
     return words, below
 
 

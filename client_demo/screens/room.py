@@ -13,6 +13,7 @@ from client_demo.screens.invite import InviteCode
 from client_demo.screens.member import member_actions, seat_row
 from client_demo.screens.seats import Column, SeatPlace, columns_of, open_seat, watchers_of
 from client_demo.shapes import box
+from client_demo.text.runs import isolated, lobby_title
 from client_demo.theme import DISPLAY, SMALL, TITLE, mix
 from client_demo.views.screens import RoomView
 from client_demo.widgets.basic import (
@@ -70,7 +71,7 @@ class RoomScreen:
         self._enter(lobby.lobby_id)
         self.dialogs.follow(view)
         ui.enabled = not self.dialogs.shown
-        heading(ui, lobby.config.title, room=900)
+        heading(ui, lobby_title(lobby.config.title), room=900)
         self._tags(ui, lobby)
         self.invite.draw(ui, lobby, emit)
         inner = panel(ui, pygame.Rect(40, 104, 560, 588), "Players", right=_crowd(lobby))
@@ -307,7 +308,7 @@ def situation(view: RoomView, me: Member | None) -> tuple[str, bool]:
             return f"Press Ready when you are; {len(waits)} more must, too", False
         return ("Everybody waits for you: p" if len(people) > 1 else "P") + "ress Ready", False
     if len(waits) == 1:
-        return f"Waiting for {waits[0]} to be ready", False
+        return f"Waiting for {isolated(waits[0])} to be ready", False
     return f"Waiting for {len(waits)} players to be ready" if waits else "", False
 
 

@@ -5,7 +5,7 @@ in order here, since the letters of a run are shaped by the font in their logica
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -68,9 +68,14 @@ def _joined(run: TextRun, following: TextRun) -> TextRun | None:
     return attrs.evolve(run, text=text, script=script)
 
 
-ISOLATE, END = "\u2068", "\u2069"
-_ISOLATED = re.compile(f"{ISOLATE}([^{ISOLATE}{END}]*){END}")
+ISOLATE, RIGHTWARD, END = "\u2068", "\u2066", "\u2069"
+"""Around words that have a direction of their own; around those that run from left to right."""
+_BEGINS = f"{ISOLATE}{RIGHTWARD}"
+_ISOLATED = re.compile(f"([{_BEGINS}])([^{_BEGINS}{END}]*){END}")
 _NEUTRAL = "\ufffc"
+
+_DEFAULT_TITLES: Final = ("'s lobby", "'s quick play")
+"""What the server writes behind a host's name where the host gives no title."""
 
 
 def isolated(words: str) -> str:
@@ -80,6 +85,29 @@ def isolated(words: str) -> str:
     with it.
     """
     return words if words.isascii() else f"{ISOLATE}{words}{END}"
+
+
+def in_english(sentence: str) -> str:
+    """Return a sentence of the server, which runs from left to right even if a name begins it."""
+    return sentence if sentence.isascii() else f"{RIGHTWARD}{sentence}{END}"
+
+
+def lobby_title(title: str) -> str:
+    """Return a lobby's title as it is shown: the name in one that the server made is isolated."""
+    for ending in _DEFAULT_TITLES:
+        if title.endswith(ending):
+            return isolated(title.removesuffix(ending)) + ending
+    return title
+
+
+def closed(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of a broken text; what is isolated goes on as such in the next line."""
+    begin = ""
+    for line in lines:
+        whole = begin + line
+        at = max(whole.rfind(char) for char in _BEGINS)
+        begin = whole[at] if at > whole.rfind(END) else ""
+        yield whole + (END if begin else "")
 
 
 @lru_cache(maxsize=2048)
@@ -95,15 +123,17 @@ def levels_of(text: str) -> tuple[int, ...]:
     for part in parts:
         levels += [next(around) for _ in range(part.start() - len(levels))]
         outer = next(around)
-        inside = (level + outer + outer % 2 for level in _levels_of(part[1]))
+        base = 0 if part[1] == RIGHTWARD else None
+        inside = (level + outer + outer % 2 for level in _levels_of(part[2], base))
         levels += (outer, *inside, outer)
     return (*levels, *around)
 
 
-def _levels_of(text: str) -> tuple[int, ...]:
+def _levels_of(text: str, base: int | None = None) -> tuple[int, ...]:
     if _TURNS.search(text) is None:
         return (0,) * len(text)
-    base = bidi.get_base_level(text)
+    if base is None:
+        base = bidi.get_base_level(text)
     storage = bidi.get_empty_storage()
     storage["base_level"], storage["base_dir"] = base, "LR"[base]
     # Joiners and other characters without a direction are left out there: they go with the

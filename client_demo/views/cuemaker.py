@@ -10,6 +10,7 @@ from typing import Final
 
 import attrs
 
+from client_demo.text.runs import isolated
 from client_demo.views import cues
 from client_demo.views.matchview import Defeat, KillLine
 from gameserver.arena import events as happens
@@ -146,13 +147,13 @@ def _banners(event: Event, n: int, fighters: Mapping[Seat, Drawn]) -> list[cues.
     after = " flag"
     match event:
         case happens.FlagTaken(seat, flag):
-            text, team = f"{_name(fighters, seat)} took the ", _other(flag)
+            text, team = f"{_named(fighters, seat)} took the ", _other(flag)
         case happens.FlagDropped(seat, flag):
-            text, team = f"{_name(fighters, seat)} dropped the ", flag
+            text, team = f"{_named(fighters, seat)} dropped the ", flag
         case happens.FlagReturned(_, flag):
             text, after, team = "The ", " flag is home again", flag
         case happens.FlagCaptured(seat, flag):
-            text, team = f"{_name(fighters, seat)} captured the ", _other(flag)
+            text, team = f"{_named(fighters, seat)} captured the ", _other(flag)
         case _:
             return []
     return [cues.Banner(n, text, flag, after, team, "flag")]
@@ -186,6 +187,11 @@ def _aim(fighters: Mapping[Seat, Drawn], seat: int) -> int:
 def _name(fighters: Mapping[Seat, Drawn], seat: int) -> str:
     fighter = _fighter(fighters, seat)
     return shown_name(fighter.name) if fighter is not None else "Somebody"
+
+
+def _named(fighters: Mapping[Seat, Drawn], seat: int) -> str:
+    """Return a name for a sentence."""
+    return isolated(_name(fighters, seat))
 
 
 def _away(fighters: Mapping[Seat, Drawn], seat: int, target: int) -> tuple[float, float] | None:

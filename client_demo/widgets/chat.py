@@ -11,6 +11,7 @@ import pygame
 
 from client_demo import fonts
 from client_demo.intents import Intent
+from client_demo.text.runs import in_english, isolated
 from client_demo.theme import SMALL, Colour
 from client_demo.unsent import Unsent
 from client_demo.views.screens import ChatView
@@ -53,9 +54,9 @@ def typing_sentence(names: tuple[str, ...]) -> str:
         case ():
             return ""
         case (one,):
-            return f"{one} is typing…"
+            return f"{isolated(one)} is typing…"
         case (one, other):
-            return f"{one} and {other} are typing…"
+            return f"{isolated(one)} and {isolated(other)} are typing…"
         case _:
             return f"{len(names)} people are typing…"
 
@@ -200,10 +201,10 @@ def _rows_of(
     line: ChatLine, room: int, *, own: bool, delivered: bool
 ) -> tuple[tuple[str, str, ChatLine], ...]:
     if not line.sender:
-        return tuple(("", row, line) for row in fonts.wrap(line.text, SMALL, room))
-    lead = strftime("%H:%M", localtime(line.at_ms / 1000)) + "  " + line.sender_name
+        return tuple(("", row, line) for row in fonts.wrap(in_english(line.text), SMALL, room))
+    lead = strftime("%H:%M", localtime(line.at_ms / 1000)) + "  " + isolated(line.sender_name)
     if line.channel is Channel.WHISPER and own:
-        lead += f" → {line.recipient_name}"
+        lead += f" → {isolated(line.recipient_name)}"
     text = line.text + (" ✓" if delivered else "")
     if fonts.width(lead, SMALL, bold=True) > room * LEAD_SHARE:
         stamp, _, name = lead.partition("  ")

@@ -222,6 +222,7 @@ def scenes() -> Iterator[tuple[str, Draw]]:
     yield from _browsers()
     yield from _forms()
     yield from _rooms()
+    yield from _right_to_left()
     yield from _overlays()
 
 
@@ -317,6 +318,27 @@ def _rooms() -> Iterator[tuple[str, Draw]]:
     counting = lobby(people=4, phase=Phase.COUNTDOWN)
     yield "room-countdown", room(counting, countdown_s=2.6)
     yield "room-lacking", room(lobby(people=1, bots=0))
+
+
+def _right_to_left() -> Iterator[tuple[str, Draw]]:
+    """Yield scenes full of names that run from right to left."""
+    ours, theirs = "דניאל", "محمد 7"
+    lines = ("{} joined.", "{} is now {}.", "{} is the host now.", "{} was kicked.")
+    said = tuple(
+        ChatLine(MessageId(n), Channel.LOBBY, PlayerId(""), "", line.format(theirs, ours), 0)
+        for n, line in enumerate(lines)
+    )
+    person = ChatLine(MessageId(9), Channel.LOBBY, PlayerId("p1"), theirs, "2 more, hello", 0)
+    talk = ChatView(ME, dict.fromkeys(Channel, (*said, person)), {Channel.LOBBY: (ours, theirs)})
+    listed = tuple(
+        summary(n, title=title, host_name=theirs)
+        for n, title in enumerate((f"{ours}'s lobby", f"{theirs}'s quick play", "חדר 3"))
+    )
+    view = browser_view(player_name=ours, listing=LobbyList(listed, 3), chat=talk)
+    yield "browser-right-to-left", browser(view)
+    state = lobby(people=2, names=theirs, title=f"{ours}'s lobby", bots=0)
+    yield "room-right-to-left", room(state, chat=talk, chosen="p1")
+    yield "room-right-to-left-ban", room(state, chat=talk, chosen="p1", asked=Asked.BAN)
 
 
 def _overlays() -> Iterator[tuple[str, Draw]]:

@@ -1,18 +1,32 @@
 """Names that run from right to left, in sentences that run from left to right."""
 
+import attrs
 import pygame
 import pytest
 
+from client_demo.hud.announce import ending_words
 from client_demo.hud.clock import standing_words
 from client_demo.hud.feed import chat_rows
 from client_demo.screens.browser import where_sentence
-from client_demo.text.runs import levels_of
-from client_demo.views.matchview import MatchView, ScoreLine
-from client_demo.views.screens import BrowserView
-from gameserver.ids import MessageId, PlayerId, Seat
+from client_demo.screens.hostdialogs import Asked, HostDialogs
+from client_demo.screens.results import verdict
+from client_demo.screens.room import situation
+from client_demo.text.runs import levels_of, lobby_title
+from client_demo.theme import Theme
+from client_demo.views import cues
+from client_demo.views.cuemaker import CueMaker
+from client_demo.views.matchview import Ending, MatchView, ScoreLine
+from client_demo.views.screens import BrowserView, ChatView, RoomView
+from client_demo.widgets import chat
+from gameserver.arena import events
+from gameserver.client import EventPhase
+from gameserver.ids import MatchId, MessageId, PlayerId, Seat
 from gameserver.messages.chat import Channel, ChatLine
+from gameserver.messages.lobby import MatchResult, ResultLine
+from gameserver.netcode.prediction.optimism import ToldEvent
 from tests.arena.field import a_map
 from tests.client_demo import gallery
+from tests.client_demo.views.test_cuemaker import drawn
 
 NAME = "דניאל"
 
@@ -21,7 +35,7 @@ def keeps_its_order(sentence: str) -> bool:
     """Tell whether all but the name runs from left to right, numbers too."""
     assert NAME in sentence
     said = zip(sentence, levels_of(sentence), strict=True)
-    return all(level == 0 for char, level in said if char not in NAME + "\u2068\u2069")
+    return all(level == 0 for char, level in said if char not in NAME + "\u2066\u2068\u2069")
 
 
 def test_the_number_of_people_stays_behind_the_name() -> None:
@@ -44,3 +58,78 @@ def test_what_is_said_in_a_match_stays_behind_who_says_it(text: str) -> None:
     said = ChatLine(MessageId(1), Channel.LOBBY, PlayerId("p"), NAME, text, 0)
     ((row, _, _),) = chat_rows(MatchView(a_map(), "dm", chat=(said,)))
     assert keeps_its_order(row)
+
+
+@pytest.mark.parametrize("line", ["{} joined.", "{} is now {}.", "{} was kicked.", "{} left."])
+def test_a_line_of_the_server_runs_as_its_sentence_does(line: str) -> None:
+    pygame.init()
+    said = ChatLine(MessageId(1), Channel.LOBBY, PlayerId(""), "", line.format(NAME, NAME), 0)
+    ((row, _, _),) = chat_rows(MatchView(a_map(), "dm", chat=(said,)))
+    assert keeps_its_order(row)
+    ((_, row, _),) = chat.chat_rows(said, 600, ChatView(gallery.ME))
+    assert keeps_its_order(row)
+
+
+@pytest.mark.parametrize("room", range(100, 260, 20))
+def test_a_line_of_the_server_that_is_broken_runs_on_in_the_next_row(room: int) -> None:
+    pygame.init()
+    text = f"somebody whom nobody had seen is now {NAME} and wants to play."
+    said = ChatLine(MessageId(1), Channel.LOBBY, PlayerId(""), "", text, 0)
+    rows = [row for _, row, _ in chat.chat_rows(said, room, ChatView(gallery.ME))]
+    assert len(rows) > 1
+    assert keeps_its_order(next(row for row in rows if NAME in row))
+
+
+def test_a_whisper_goes_from_its_sender_to_its_recipient() -> None:
+    said = ChatLine(
+        MessageId(1), Channel.WHISPER, gallery.ME, NAME, "hello", 0, recipient_name=NAME
+    )
+    ((lead, _, _),) = chat.chat_rows(said, 600, ChatView(gallery.ME))
+    assert keeps_its_order(lead)
+
+
+@pytest.mark.parametrize("names", [(NAME,), (NAME, NAME)])
+def test_who_is_typing_stands_before_what_is_said_of_it(names: tuple[str, ...]) -> None:
+    assert keeps_its_order(chat.typing_sentence(names))
+
+
+def test_a_winner_stands_before_what_is_said_of_it() -> None:
+    assert keeps_its_order(ending_words(Ending(NAME, scores=(3, 2)), Theme())[1])
+    winner = ResultLine(NAME, PlayerId("p"), Seat(1), 0, 9, won=True, stats={})
+    own = attrs.evolve(winner, name="Zoe", seat=Seat(0), won=False)
+    result = MatchResult(MatchId("m"), "finished", NAME, (), (winner, own), 900)
+    assert keeps_its_order(verdict(result, None, str)[0])
+    assert keeps_its_order(verdict(result, own, str)[1])
+
+
+def test_what_became_of_a_flag_stands_behind_who_did_it() -> None:
+    fighters = {Seat(1): drawn(Seat(1), NAME)}
+    for what in (events.FlagTaken, events.FlagDropped, events.FlagCaptured):
+        told = ToldEvent(what(Seat(1), 2), EventPhase.OBSERVED)
+        banners = CueMaker(Seat(0)).take([told], fighters, 0.0)
+        (banner,) = (cue for cue in banners if isinstance(cue, cues.Banner))
+        assert keeps_its_order(f"{banner.text}Blue{banner.after}")
+
+
+def test_a_dialog_about_somebody_asks_in_order() -> None:
+    view = RoomView(gallery.lobby(), gallery.chat(), gallery.FORM, gallery.MAPS)
+    dialogs = HostDialogs()
+    gone = attrs.evolve(view.lobby.members[1], name=NAME, player_id=PlayerId("gone"))
+    dialogs.open(Asked.BAN, gone)
+    dialogs.follow(view)
+    assert keeps_its_order(dialogs.over)
+
+
+def test_for_whom_a_lobby_waits_stands_within_the_sentence() -> None:
+    state = gallery.lobby(people=2, names=NAME)
+    me, other = state.members
+    ready = attrs.evolve(me, ready=True)
+    state = attrs.evolve(state, members=(ready, attrs.evolve(other, ready=False)))
+    view = RoomView(state, gallery.chat(), gallery.FORM, gallery.MAPS)
+    assert keeps_its_order(situation(view, ready)[0])
+
+
+@pytest.mark.parametrize("ending", ["'s lobby", "'s quick play"])
+def test_a_title_that_the_server_made_begins_with_its_host(ending: str) -> None:
+    assert keeps_its_order(lobby_title(NAME + ending))
+    assert lobby_title("חדר 3") == "חדר 3"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from client_demo.text.clusters import clusters, shortened, stop_after, stop_before, stops
-from client_demo.text.runs import isolated, levels_of, runs
+from client_demo.text.runs import closed, isolated, levels_of, runs
 
 LATIN, HEBREW, PICTURES = Path("latin"), Path("hebrew"), Path("pictures")
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
@@ -112,6 +112,11 @@ def test_half_an_isolate_is_laid_out_as_if_it_were_not_there() -> None:
         assert [text.strip(half) for text, _, _ in cut(f"say {half}שלום now")] == [
             text for text, _, _ in cut("say שלום now")
         ]
+
+
+def test_what_is_isolated_goes_on_as_such_in_the_next_line() -> None:
+    lines = list(closed(("\u2066say שלום", "and שלום", "now\u2069 or", "never")))
+    assert lines == ["\u2066say שלום\u2069", "\u2066and שלום\u2069", "\u2066now\u2069 or", "never"]
 
 
 def test_a_space_behind_a_picture_is_as_wide_as_any_other() -> None:
