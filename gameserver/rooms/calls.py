@@ -1,4 +1,4 @@
-"""Every call into the hall, as a value: what a journal keeps and what a simulation replays.
+"""Every call into the hall as a value, which a journal can store and a simulation can replay.
 
 Law: a call holds all it needs, and `take` adds the moment: the time and the entropy. The same calls
 in the same moments on the same state give the same answers, the same effects and the same state.

@@ -1,22 +1,22 @@
-"""The hall as plain data, and back: for a store, a crash, another process.
+"""Convert the hall to plain data and back: to store it, after a crash, for another process.
 
-Law: what is restored decides as the hall that was dumped would have. Only the parts that hold state
-are written; what they are made of (the game, its maps, the rules) is given when the hall is made.
+Law: a restored hall makes the same decisions as the dumped one. Only the parts with state are
+written; the game, its maps and the rules are arguments of the new hall.
 
-A dump is made of what MessagePack knows. Values that it knows stand for themselves; all others are
-a list that begins with a letter:
+A dump consists of MessagePack types. Values of these types are written as they are; all others as a
+list that begins with a letter:
 
     ["l", item, ...]            list         ["t", item, ...]      tuple
     ["d", key, value, ...]      dict         ["q", maxlen, item, ...]  deque
     ["s", item, ...]            set, sorted  ["f", item, ...]      frozenset, sorted
     ["c", key, value, ...]      Counter      ["o", key, value, ...]  OrderedDict
     ["e", class, name]          member of an Enum
-    ["g", name]                 what was given: the game, a part of the hall
+    ["g", name]                 an object that the hall was given, or a part of the hall
     ["r", number]               an object of the table of objects
 
-An object stands once in the table, however many refer to it: an event that a thousand sessions wait
-for, or a session that is in three books. A row of the table is ``[class, value, ...]`` with the
-values of the class's attrs fields in order.
+An object is in the table once, however many others refer to it, such as an event that waits for a
+thousand sessions. A row of the table is ``[class, value, ...]`` with the values of the class's
+attrs fields in order.
 """
 
 import sys
@@ -30,7 +30,7 @@ import attrs
 from gameserver.rooms.hall import Hall
 
 FORMAT: Final = 1
-"""Raised when older dumps cannot be read any more."""
+"""Version of the format; it rises when older dumps cannot be read any more."""
 
 Plain = Any
 """None, bool, int, float, str, bytes, and lists and dicts of them."""
@@ -50,7 +50,7 @@ def dump(hall: Hall) -> dict[str, Plain]:
 
     Raises:
         RuntimeError: Effects of the last call were not taken yet.
-        TypeError: Something in it cannot be written, which is a bug.
+        TypeError: A value has a type that cannot be written, which is a bug.
     """
     parts = hall.parts
     if parts.state.has_effects:
@@ -61,7 +61,7 @@ def dump(hall: Hall) -> dict[str, Plain]:
 
 
 def restore(hall: Hall, dumped: Mapping[str, Plain]) -> None:
-    """Give a hall that was just made, of the same game, maps and rules, the state of a dump.
+    """Give a new hall, made with the same game, maps and rules, the state of a dump.
 
     Raises:
         ValueError: The dump has another format, or classes that are not here.
@@ -80,7 +80,7 @@ class _Writer:
     rows: list[Plain] = attrs.field(factory=list)
     numbers: dict[int, int] = attrs.field(factory=dict)
     kept: list[object] = attrs.field(factory=list)
-    """Written objects: while they are here no other object has their identity."""
+    """Written objects, kept alive so that no other object gets the same ``id()``."""
 
     def fields(self, instance: Any) -> list[Plain]:
         return [self._field(instance, field) for field in attrs.fields(type(instance))]
@@ -131,9 +131,9 @@ class _Reader:
         self._objects: dict[int, Any] = {}
 
     def _object(self, number: int) -> Any:
-        """Return an object, made and filled when it is met first.
+        """Return an object of the table; it is created and filled at its first use.
 
-        So the key of a dict has its fields before it is hashed: values do not refer to themselves.
+        So a key of a dict has its fields before it is hashed.
         """
         made = self._objects.get(number)
         if made is None:
@@ -175,7 +175,11 @@ def _name_of(kind: type) -> str:
 
 
 def _class_of(name: str) -> Any:
-    """Find a class by name; only what this program has loaded is looked at."""
+    """Return a class by name; only modules that are loaded already are searched.
+
+    Raises:
+        ValueError: There is no such class, or it is neither an attrs class nor an enum.
+    """
     module, _, path = name.partition(":")
     found: Any = sys.modules.get(module)
     for part in path.split("."):

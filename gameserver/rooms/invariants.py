@@ -1,4 +1,4 @@
-"""What is always true of a hall between two calls; asserted by tests after each step.
+"""Invariants of a hall between two calls; tests assert them after each step.
 
 Law: a check looks and changes nothing.
 """

@@ -1,6 +1,6 @@
-"""The parts of a hall that hold state, made and joined.
+"""The parts of a hall that hold state: created and connected.
 
-Law: what must survive is a field of one of these parts, or of what they hold.
+Law: all state that a dump must contain is reachable from a field of one of these parts.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,7 +32,7 @@ class HallCounts:
 
 @attrs.frozen(eq=False)
 class Parts:
-    """The parts, each joined with those it stands on."""
+    """The parts, each connected with those that it uses."""
 
     state: HallState
     sessions: SessionBook
@@ -51,7 +51,7 @@ class Parts:
         rules: RoomRules,
         entropy: Callable[[int], bytes],
     ) -> "Parts":
-        """Make empty parts."""
+        """Create parts without state, and connect them."""
         state = HallState(game, maps, rules, entropy)
         configs = ConfigPolicy(game, maps, rules)
         chat = Chat(state)
@@ -63,7 +63,7 @@ class Parts:
         return cls(state, sessions, chat, directory, binding, lifecycle, membership, configs)
 
     def given(self) -> dict[str, object]:
-        """Return what a dump refers to by name: the parts, and what they were made of."""
+        """Return the objects that a dump refers to by name: the parts, and their arguments."""
         state = self.state
         made_of = {
             "game": state.game,
@@ -74,7 +74,7 @@ class Parts:
         return attrs.asdict(self, recurse=False) | made_of
 
     def counts(self) -> HallCounts:
-        """Return how busy the hall is."""
+        """Return the present numbers of sessions, lobbies and matches."""
         sessions = self.state.sessions
         return HallCounts(
             sessions=len(sessions),

@@ -268,7 +268,7 @@ class Chat:
         self._state.tell_all(others, notice)
 
     def _may_show_typing(self, session: Session, channel: Channel, listeners: int) -> bool:
-        """Charge a typing mark to a budget of its own, so that it leaves the lines theirs."""
+        """Charge a typing notice to its own budget, so that chat lines keep theirs."""
         key = _channel_key(session, channel)
         if not key:
             return True
@@ -317,10 +317,10 @@ class Chat:
 
 
 def _check_recipient(request: SendChat) -> None:
-    """Refuse a whisper to nobody, and a recipient of what everybody would read.
+    """Check that a whisper, and only a whisper, names a recipient.
 
     Raises:
-        RequestError: ``bad_params``.
+        RequestError: ``bad_params``: it does not.
     """
     named = bool(request.recipient or request.recipient_name)
     if request.channel is Channel.WHISPER and not named:

@@ -195,7 +195,7 @@ class Directory:
         return min(fitting, key=_wait_for, default=None)
 
     def check(self) -> None:
-        """Assert that codes and watchers are those of what exists."""
+        """Assert that codes and watchers match the present lobbies and sessions."""
         state = self._state
         assert self._by_code == {lobby.code: lobby.lobby_id for lobby in state.lobbies.values()}
         watching = [s.player_id for s in state.sessions.values() if s.watching is not None]

@@ -1,8 +1,7 @@
 """The phases of a lobby: open, countdown, match, results.
 
-Law: `settle` is called after every change of members or ready marks, and it alone decides whether
-the phase changes without a request. All other changes are the host's request, or a time that has
-come.
+Law: `settle` is called after every change of members or ready marks; only it changes a phase
+without a request. All other changes are by the host's request, or by a deadline.
 """
 
 import attrs
@@ -18,7 +17,7 @@ from gameserver.rooms.state.lobby import Lobby
 from gameserver.rooms.state.phases import TRANSITIONS, Cause
 
 _QUICK_PLAYERS = 2
-"""Players, bots included, for which a quick-play lobby starts at once."""
+"""Number of players, bots included, from which a quick-play lobby starts without waiting."""
 
 
 @attrs.frozen
@@ -29,7 +28,7 @@ class Lifecycle:
     _configs: ConfigPolicy
     _match_binding: MatchBinding
 
-    # --- by itself --------------------------------------------------------------------------------
+    # --- after changes of members or ready marks --------------------------------------------------
 
     def settle(self, lobby: Lobby) -> None:
         """Change the phase if the members and their ready marks require it."""
@@ -66,7 +65,7 @@ class Lifecycle:
         return waited or len(lobby.seats) + lobby.bots_to_fill >= _QUICK_PLAYERS
 
     def somebody_left(self, lobby: Lobby) -> None:
-        """Restart a countdown without a member who left; that of a quick-play lobby goes on.
+        """Restart the countdown if all others are ready, else stop it; quick play continues it.
 
         A countdown that the host forced is called off only if the match cannot start any more.
         """
@@ -75,7 +74,7 @@ class Lifecycle:
         self.settle(lobby)
 
     def host_left(self, lobby: Lobby) -> None:
-        """Call off a countdown that the host who left had forced."""
+        """Call off a countdown that the departed host had forced."""
         if lobby.phase is Phase.COUNTDOWN and lobby.forced:
             self._move(lobby, Cause.CALLED_OFF)
 
@@ -98,7 +97,7 @@ class Lifecycle:
         self._move(lobby, Cause.FORCED)
 
     def call_off(self, lobby: Lobby) -> None:
-        """Stop the countdown and clear all ready marks; the lobby stops to start by itself.
+        """Stop the countdown and clear all ready marks; a quick-play lobby becomes a normal one.
 
         Raises:
             RequestError: There is no countdown.

@@ -301,7 +301,7 @@ class Membership:
     def make_host(self, lobby: Lobby, member: Occupant) -> None:
         """Make a member the host, and tell the lobby."""
         lobby.host = member.player_id
-        member.muted = False  # nobody could lift it: a host cannot, and has nobody above
+        member.muted = False  # only another host could unmute them
         lobby.muted.pop(member.player_id, None)
         lobby.host_lost_at = None if member.connected else self._state.now
         self._state.note("host changed", lobby=lobby.lobby_id, player=member.player_id)
@@ -340,8 +340,8 @@ class Membership:
     def note_silence(self, lobby: Lobby, member: Occupant, *, stalled: bool) -> None:
         """Tell the other members that a member's inputs have stopped, or come again.
 
-        That they stopped is told by a notice, which is quick and may be lost. That they come again
-        is told reliably: whoever heard of the silence, the member included, must hear of its end.
+        Both are sent as a notice, which is fast but may be lost. The second is also sent reliably,
+        as a lobby state: every client that knows of the silence must learn of its end.
         """
         stalled = stalled and member.connected and lobby.phase is Phase.IN_MATCH
         if member.stalled == stalled:

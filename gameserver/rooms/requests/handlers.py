@@ -1,6 +1,6 @@
-"""Which handler carries out which request of people.
+"""The table of request handlers of the hall.
 
-Law: one line for each request; what is not here is answered by the service or is unknown.
+Law: one line for each request; all other requests are answered by the service or are unknown.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ RequestHandler = Callable[[Session, Any], Result]
 def handlers(
     people: PeopleRequests, lobbies: LobbyRequests, hosts: HostRequests
 ) -> dict[type[Request], RequestHandler]:
-    """Return the handlers by the class of what they answer."""
+    """Return the handlers by the class of their requests."""
     return {
         Rename: people.rename,
         SignOut: people.sign_out,

@@ -1,1 +1,1 @@
-"""All state of the people: what is saved and restored."""
+"""The state of sessions, lobbies and chat, which a dump saves and restores."""

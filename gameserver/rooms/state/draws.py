@@ -1,8 +1,8 @@
 """Random bytes for one call: tokens, codes and identities.
 
-Law: what a call draws follows from the entropy that came with it, so the same call on the same
-state decides the same. Outside a call nothing can be drawn: a token must never come from entropy
-that was used before.
+Law: the bytes that a call draws follow from its entropy, so the same call on the same state makes
+the same decision. Outside a call drawing is a bug: no token may come from entropy that was used
+before.
 """
 
 from hashlib import shake_256
@@ -14,8 +14,8 @@ import attrs
 class Draws:
     """Draws bytes from the entropy of the call in progress.
 
-    Each draw is SHAKE-256 (FIPS 202) of the call's entropy and the number of the draw, so knowing
-    some of them does not help to guess others.
+    Each draw is SHAKE-256 (FIPS 202) of the call's entropy and the draw's number, so no draw can be
+    computed from others.
     """
 
     _entropy: bytes = attrs.field(default=b"", init=False)
@@ -27,11 +27,11 @@ class Draws:
         self._count = 0
 
     def end(self) -> None:
-        """Let nothing be drawn until the next call."""
+        """Forbid drawing until the next call."""
         self._entropy = b""
 
     def __call__(self, size: int) -> bytes:
-        """Return that many bytes.
+        """Return ``size`` random bytes.
 
         Raises:
             RuntimeError: No call is in progress, which is a bug.

@@ -64,7 +64,7 @@ class HallState:
     over_backlog_limit: list[Session] = attrs.field(factory=list)
     """Sessions that must end, since more events wait for them than are kept."""
     spread: Spread = attrs.field(factory=Spread)
-    """Messages to more sessions than may be sent to at once."""
+    """Messages to more than `RoomRules.wide` sessions, which are sent to a few at a time."""
     list_changed: bool = False
     """Whether the list of lobbies has changed since its watchers were told."""
     _shows: BucketTable = attrs.field(init=False)
@@ -218,7 +218,7 @@ class HallState:
         self.agenda.set((Due.LOBBY, lobby.lobby_id), due)
 
     def _waits(self, lobby: Lobby) -> bool:
-        """Tell whether the members are told later: they are a crowd, or it changes too often.
+        """Return whether the state is sent later: of a crowd, or of a lobby that changes too often.
 
         A change of phase never waits.
         """

@@ -1,4 +1,4 @@
-"""The life of a lobby, as a table from which the code runs and the documentation is drawn.
+"""The phases of a lobby as a table, used by the code and for the diagram in the documentation.
 
 Law: a lobby changes phase only by a row of this table. It ends when its last member leaves, in any
 phase.
@@ -11,7 +11,7 @@ from gameserver.messages.lobby import Phase
 
 
 class Cause(StrEnum):
-    """Why a lobby changes phase; the value is what the diagram says."""
+    """Why a lobby changes its phase; the value is the label in the diagram."""
 
     ALL_READY = "all seated people are ready"
     FORCED = "the host starts"

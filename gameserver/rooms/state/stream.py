@@ -1,8 +1,8 @@
 """The reliable events of one session: numbered, in order, kept until acknowledged.
 
-Law: numbers have no holes and never change; what has a number is kept until it is acknowledged.
-At most ``limit`` events are numbered and ``waiting_limit`` wait, whatever happens, and never more
-bytes than the session may hold.
+Law: numbers have no gaps and never change; a numbered event is kept until it is acknowledged. There
+are at most ``limit`` numbered and ``waiting_limit`` waiting events, and never more bytes than the
+session may hold.
 
 Events for a session without a connection wait without numbers. After a resume, events beyond
 ``limit`` wait too until the client has acknowledged some: it gets time to do so. An event that
