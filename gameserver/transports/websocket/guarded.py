@@ -7,8 +7,8 @@ While a lane is open, the messages that the lane takes leave the stream before t
 them. With a drain, the owner of the drain reads the socket, and the library's reading task sleeps
 until there are bytes for it. The library cannot tell the difference.
 
-Two values say what happens to the peer's bytes: `Reading` says which task reads the socket, if any,
-and the open lane says which messages leave the stream.
+Two values decide about the peer's bytes: the state of `SocketReading`, which task reads the socket;
+and the open lane, which messages leave the stream.
 """
 
 from collections.abc import Collection
@@ -29,7 +29,7 @@ from gameserver.transports.websocket.frames import (
 )
 from gameserver.transports.websocket.lane import Lane
 from gameserver.transports.websocket.outbox import Outbox
-from gameserver.transports.websocket.reading import Held, Parked, Reading, Shut
+from gameserver.transports.websocket.reading import Parked, Shut, SocketReading, Suspended
 
 LINGER_S: Final = 1.0
 """Seconds to send a farewell, and as many again for the peer to read it."""
@@ -65,7 +65,7 @@ class GuardedStream(trio.abc.Stream):
         self.outbox: Outbox = Outbox(transport)
         self._transport = transport
         direct = direct_of(transport)
-        self._reading = Reading(-1 if direct is None else direct.descriptor)
+        self._reading = SocketReading(-1 if direct is None else direct.descriptor)
         self._settings = settings
         self._up = replay
         self._walker = FrameWalker(settings.message_bytes, settings.fragments)
@@ -191,7 +191,7 @@ class GuardedStream(trio.abc.Stream):
             if isinstance(state, Shut):
                 await state.woken.wait()
                 continue
-            if isinstance(state, Held):
+            if isinstance(state, Suspended):
                 await self._pass_hold(state)
                 continue
             # A new value for each sleep: the event of the last one is set already.
@@ -222,9 +222,9 @@ class GuardedStream(trio.abc.Stream):
     def held(self) -> bool:
         """Whether nothing is read just now."""
         state = self._reading.state
-        return isinstance(state, Held) and state.until > trio.current_time()
+        return isinstance(state, Suspended) and state.until > trio.current_time()
 
-    async def _pass_hold(self, held: Held) -> None:
+    async def _pass_hold(self, held: Suspended) -> None:
         """Sleep until the time of this hold is over, or the hold is replaced or released."""
         with trio.move_on_at(held.until):
             await held.woken.wait()

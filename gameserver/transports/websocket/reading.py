@@ -1,21 +1,21 @@
 """How a peer's socket is read now: one value of six, and all transitions between them.
 
-Law: exactly one of these states holds, and it changes only in `Reading`.
+Law: exactly one of these states holds, and it changes only in `SocketReading`.
 
 ::
 
-    state    reads the socket            leads to
-    Shut     nobody: handshake           open -> Own
-    Own      the library's task          park -> Parked     hold -> Held
-    Parked   a drain; the task sleeps    wake -> Own        hold -> Held     end -> Ended
-    Held     nobody until a time         release -> Own     hold -> Held (another time)
-    Ended    the library's task
-    Closed   the library's task, which finds the transport closed
+    state         reads the socket            leads to
+    Shut          no task: handshake          open -> Own
+    Own           the library's task          park -> Parked     hold -> Suspended
+    Parked        a drain; the task sleeps    wake -> Own        hold -> Suspended  end -> Ended
+    Suspended     no task until a time        release -> Own     hold -> Suspended
+    Ended         the library's task
+    SocketClosed  the library's task, which finds the transport closed
 
-Every state leads to Closed, by `close`. A call that a state does not list changes nothing.
+Every state leads to SocketClosed, by `close`. A call that a state does not list changes nothing.
 
-Ended is not Own: the drain has met the end of the stream, and a task that parked again would be
-woken for that end again and again. It reads the end from the socket instead.
+Ended differs from Own: the drain has met the end of the stream, and a task that parked again would
+be woken by this end without pause. It reads the end from the socket instead.
 """
 
 import attrs
@@ -45,7 +45,7 @@ class Parked:
 
 
 @attrs.frozen(eq=False)
-class Held:
+class Suspended:
     """Nothing is read before a time, which may have passed without a task that noticed it."""
 
     until: float
@@ -58,14 +58,14 @@ class Ended:
 
 
 @attrs.frozen(eq=False)
-class Closed:
+class SocketClosed:
     """The socket is closed, or is about to be."""
 
 
-State = Shut | Own | Parked | Held | Ended | Closed
+ReadState = Shut | Own | Parked | Suspended | Ended | SocketClosed
 
 
-class Reading:
+class SocketReading:
     """The state of reading one socket. Its calls never wait; the task that reads sleeps by itself.
 
     Attributes:
@@ -76,7 +76,7 @@ class Reading:
     def __init__(self, descriptor: int) -> None:
         """Start in `Shut`; ``descriptor`` is the socket's, -1 if no drain can read it."""
         self._descriptor = descriptor
-        self.state: State = Shut()
+        self.state: ReadState = Shut()
 
     def open(self) -> None:
         """Read from now on, since the handshake is done."""
@@ -105,23 +105,23 @@ class Reading:
 
     def hold(self, until: float) -> None:
         """Read nothing before this time."""
-        if isinstance(self.state, Own | Parked | Held):
-            self._become(Held(until))
+        if isinstance(self.state, Own | Parked | Suspended):
+            self._become(Suspended(until))
 
     def release(self) -> None:
         """Read again at once."""
-        if isinstance(self.state, Held):
+        if isinstance(self.state, Suspended):
             self._become(Own())
 
     def close(self) -> None:
         """Read nothing any more; call it before the socket is closed. Idempotent."""
-        if not isinstance(self.state, Closed):
-            self._become(Closed())
+        if not isinstance(self.state, SocketClosed):
+            self._become(SocketClosed())
 
-    def _become(self, state: State) -> None:
+    def _become(self, state: ReadState) -> None:
         left, self.state = self.state, state
         if isinstance(left, Parked):
             # Before the task runs: it reads the socket next, or the descriptor is closed.
             left.drain.remove(self._descriptor)
-        if isinstance(left, Shut | Parked | Held):
+        if isinstance(left, Shut | Parked | Suspended):
             left.woken.set()

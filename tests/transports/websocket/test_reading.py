@@ -7,14 +7,14 @@ import pytest
 
 from gameserver.transports.drain import Drain
 from gameserver.transports.websocket.reading import (
-    Closed,
     Ended,
-    Held,
     Own,
     Parked,
-    Reading,
+    ReadState,
     Shut,
-    State,
+    SocketClosed,
+    SocketReading,
+    Suspended,
 )
 
 DESCRIPTOR: Final = 7
@@ -43,7 +43,7 @@ class Nobody:
         raise AssertionError(data)
 
 
-CALLS: Final[dict[str, Callable[[Reading, Drain], object]]] = {
+CALLS: Final[dict[str, Callable[[SocketReading, Drain], object]]] = {
     "open": lambda reading, _: reading.open(),
     "park": lambda reading, drain: reading.park(drain, Nobody()),
     "wake": lambda reading, _: reading.wake(),
@@ -56,27 +56,27 @@ WAYS: Final[dict[type, list[str]]] = {
     Shut: [],
     Own: ["open"],
     Parked: ["open", "park"],
-    Held: ["open", "hold"],
+    Suspended: ["open", "hold"],
     Ended: ["open", "park", "end"],
-    Closed: ["close"],
+    SocketClosed: ["close"],
 }
 """Calls that lead from the start to each state."""
 LEADS: Final[dict[tuple[type, str], type]] = {
     (Shut, "open"): Own,
     (Own, "park"): Parked,
-    (Own, "hold"): Held,
+    (Own, "hold"): Suspended,
     (Parked, "wake"): Own,
-    (Parked, "hold"): Held,
+    (Parked, "hold"): Suspended,
     (Parked, "end"): Ended,
-    (Held, "hold"): Held,
-    (Held, "release"): Own,
-    **{(state, "close"): Closed for state in (Shut, Own, Parked, Held, Ended)},
+    (Suspended, "hold"): Suspended,
+    (Suspended, "release"): Own,
+    **{(state, "close"): SocketClosed for state in (Shut, Own, Parked, Suspended, Ended)},
 }
 """All transitions; any other call leaves the very same value."""
 
 
-def arrive(at: type, drain: Drain) -> Reading:
-    reading = Reading(DESCRIPTOR)
+def arrive(at: type, drain: Drain) -> SocketReading:
+    reading = SocketReading(DESCRIPTOR)
     for call in WAYS[at]:
         CALLS[call](reading, drain)
     assert type(reading.state) is at
@@ -88,7 +88,7 @@ def arrive(at: type, drain: Drain) -> Reading:
 def test_a_call_makes_the_transition_of_the_table_and_no_other(at: type, call: str) -> None:
     drain = FakeDrain()
     reading = arrive(at, drain)
-    left: State = reading.state
+    left: ReadState = reading.state
     CALLS[call](reading, drain)
     expected = LEADS.get((at, call))
     if expected is None:
@@ -96,15 +96,15 @@ def test_a_call_makes_the_transition_of_the_table_and_no_other(at: type, call: s
     else:
         assert type(reading.state) is expected
         assert reading.state is not left
-        if isinstance(left, Shut | Parked | Held):
+        if isinstance(left, Shut | Parked | Suspended):
             assert left.woken.is_set(), "a task may sleep in the state that was left"
     assert drain.joined == ({DESCRIPTOR} if isinstance(reading.state, Parked) else set())
-    if isinstance(reading.state, Shut | Parked | Held):
+    if isinstance(reading.state, Shut | Parked | Suspended):
         assert not reading.state.woken.is_set()
 
 
 def test_what_no_drain_can_read_stays_with_its_own_task() -> None:
-    unreadable = Reading(-1)
+    unreadable = SocketReading(-1)
     unreadable.open()
     assert unreadable.park(FakeDrain(), Nobody()) is None
     assert isinstance(unreadable.state, Own)
