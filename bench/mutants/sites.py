@@ -91,6 +91,7 @@ class _Finder:
     source: bytes
     _lines: list[int] = attrs.field(init=False)
     _returns_bool: bool = False
+    _equal_is_same: ast.Compare | None = None
 
     def __attrs_post_init__(self) -> None:
         self._lines = [0]
@@ -194,7 +195,7 @@ class _Finder:
     @of.register
     def _(self, node: ast.Expr) -> Iterator[Mutation]:
         value = node.value.value if isinstance(node.value, ast.Await) else node.value
-        if isinstance(value, ast.Call) and not _logs(value):
+        if isinstance(value, ast.Call) and not _logs(value) and not _words(value):
             yield self._replaced("statement dropped", node, "pass")
             yield from self._children(node)
 
@@ -244,6 +245,7 @@ class _Finder:
             return
         if not isinstance(node.test, ast.Constant):
             yield from self._negated(node.test)
+        self._equal_is_same = _kept_extreme(node) or self._equal_is_same
         yield from self._children(node)
 
     @of.register
@@ -256,6 +258,8 @@ class _Finder:
 
     @of.register
     def _(self, node: ast.Compare) -> Iterator[Mutation]:
+        if node is self._equal_is_same:
+            return
         left = node.left
         for operator, right in zip(node.ops, node.comparators, strict=True):
             yield from self._between("compare", left, right, *COMPARE[type(operator)])
@@ -321,6 +325,24 @@ def _is_tuned(node: ast.stmt) -> bool:
     parts = [each for each in ast.walk(node.value) if isinstance(each, ast.Constant)]
     plain = all(isinstance(each, ARITHMETIC_NODES) for each in ast.walk(node.value))
     return plain and any(each.value not in {0, 1} for each in parts)
+
+
+def _words(call: ast.Call) -> bool:
+    """Tell whether a call only gives an exception its text: ``super().__init__(sentence)``."""
+    return ast.unparse(call.func) == "super().__init__" and len(call.args) == 1
+
+
+def _kept_extreme(node: ast.If | ast.While | ast.IfExp) -> ast.Compare | None:
+    """Return the comparison of ``if x < least: least = x``, where equal values are the same."""
+    test = node.test.values[-1] if isinstance(node.test, ast.BoolOp) else node.test
+    if not isinstance(node, ast.If) or not isinstance(test, ast.Compare):
+        return None
+    match node.body:
+        case [ast.Assign(targets=[target], value=value)]:
+            sides = {ast.unparse(test.left), *map(ast.unparse, test.comparators)}
+            return test if sides == {ast.unparse(target), ast.unparse(value)} else None
+        case _:
+            return None
 
 
 def _is_type(node: ast.expr) -> bool:

@@ -96,10 +96,17 @@ def test_awaited_call_is_dropped_with_its_await() -> None:
         "class C:\n    most: int = 200\n    seconds: float = 0.5\n",
         "class C:\n    x: int = attrs.field(eq=False)\n",
         "from x import y\n",
+        "super().__init__('text')\n",
     ],
 )
 def test_nothing_is_changed_where_no_behaviour_depends_on_it(text: str) -> None:
     assert changed(text) == set()
+
+
+def test_least_value_may_be_taken_again() -> None:
+    text = "if x is None or y < x:\n    x = y\n"
+    assert "if x is None or y <= x:\n    x = y\n" not in changed(text)
+    assert "if y <= x:\n    z = y\n" in changed("if y < x:\n    z = y\n")
 
 
 def test_class_begins_with_what_its_states_begin_with() -> None:

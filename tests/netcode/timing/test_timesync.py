@@ -1,9 +1,12 @@
 """Where the server's ticks lie, and how far ahead to run."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gameserver.netcode.timing.timesync import (
+    LEAD_DOWN,
+    LEAD_UP,
     MAX_LEAD_S,
     SLEW,
     LeadClock,
@@ -86,6 +89,19 @@ def test_a_steered_lead_glides_so_that_no_tick_is_skipped_or_repeated(ticks: int
         tick = int(now / PERIOD + lead.at(now))
         assert 0 <= tick - last <= 1 or frame == 0
         last = tick
+
+
+@pytest.mark.parametrize(("steered", "per_tick"), [(10, LEAD_UP), (-10, -LEAD_DOWN)])
+def test_a_lead_glides_by_a_fixed_part_of_a_tick_in_each_tick(
+    steered: int, per_tick: float
+) -> None:
+    lead = LeadClock(PERIOD)
+    lead.start(1.0, 0.0, now=7.0)
+    first = lead.at(7.0)
+    lead.steer(steered)
+    for ticks in (1, 2, 5):
+        assert lead.at(7.0 + ticks * PERIOD) == pytest.approx(first + ticks * per_tick)
+    assert lead.at(7.0) == pytest.approx(first + 5 * per_tick), "an earlier time moves nothing"
 
 
 @given(st.lists(st.floats(-100, 100), min_size=1, max_size=50), st.floats(0, 0.99))

@@ -141,3 +141,20 @@ def test_quick_play_prefers_where_one_plays_soonest() -> None:
     quick = party.guest("F").quick_play(map_name="barn")
     assert quick.phase is Phase.COUNTDOWN
     assert party.guest("G").quick_play().lobby_id == quick.lobby_id
+
+
+def test_quick_play_prefers_a_lobby_that_goes_on_by_itself_to_a_fuller_one_that_waits() -> None:
+    party = Party()
+    quick = party.guest("Q").quick_play()
+    party.advance(party.rules.countdown_s)
+    party.end_match(party.last_match())
+    party.group("A", "B", "C")
+    assert party.guest("D").quick_play().lobby_id == quick.lobby_id
+
+
+def test_quick_play_fills_the_fullest_lobby_of_those_equally_near_a_match() -> None:
+    party = Party()
+    party.group("A")
+    fuller = party.group("B", "C")[0]
+    party.group("D")
+    assert party.guest("E").quick_play().lobby_id == fuller.room.lobby_id

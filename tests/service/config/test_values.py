@@ -161,6 +161,21 @@ def test_the_nearest_right_value_is_offered(name: str, value: str, offered: str)
     assert offered in str(refused.value)
 
 
+@pytest.mark.parametrize("name", ["maps", "tls_cert"])
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("~nobody-has-this-name/x", "is no path: "),
+        ("x" * 300, "cannot be looked at: File name too long"),
+    ],
+)
+def test_a_path_that_cannot_be_looked_at_is_refused_with_the_reason(
+    name: str, path: str, why: str
+) -> None:
+    with pytest.raises(ConfigError, match=f"^{name} must be .*{path[:20]}.* {why}"):
+        judged(FIELDS[name], path, name)
+
+
 @pytest.mark.parametrize(
     "value",
     ["https://Play.Example", "HTTPS://play.example:443", "http://[::1]", "http://10.0.0.1:80"],
