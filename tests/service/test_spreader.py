@@ -12,7 +12,7 @@ from gameserver.messages.base import Request
 from gameserver.messages.chat import Channel, ChatSaid, SendChat
 from gameserver.messages.wire import RequestEnvelope
 from gameserver.service.spreader import SLICE_S, STEP, Spreader
-from tests.service.test_effects import Stage
+from tests.service.stage import Stage
 
 LISTENERS = 100
 
