@@ -1,4 +1,4 @@
-"""Pack values one behind the other, without an array around them."""
+"""Pack values one after the other, without an array header."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -8,13 +8,13 @@ import msgpack
 _pack = msgpack.Packer().pack
 
 _ARRAY_HEADER: Final = 15
-"""Up to this many elements msgpack's array header has one byte, beyond it three."""
+"""Most elements with an array header of one byte in msgpack; more need three bytes."""
 _LONG_ARRAY: Final = 1 << 16
-"""From this many elements on it has five."""
+"""From this number of elements on the array header has five bytes."""
 
 
 def pack_values(values: Sequence[object]) -> bytes:
-    """Return values packed one behind the other, without an array around them."""
+    """Return the values packed one after the other, without an array header."""
     packed: bytes = _pack(values)
     count = len(values)
     return packed[1 if count <= _ARRAY_HEADER else 3 if count < _LONG_ARRAY else 5 :]

@@ -1,12 +1,12 @@
-"""Inputs of one seat: read from bytes, and kept until their tick.
+"""Inputs of one seat: parsed from bytes, and kept until their tick.
 
-Law: whatever is sent, one command per tick counts (threats 14, 15, 17): an input for a tick that
-is past is counted and dropped, one too far ahead is dropped, the first one for a tick wins, a
-sequence number is applied at most once. A missing input repeats the last one with its edges
-cleared, and becomes neutral after ``BufferRules.repeat`` ticks.
+Law: whatever a client sends, exactly one command per tick is applied (threats 14, 15, 17). An input
+for a past tick or too far ahead is counted and dropped; the first input for a tick wins; each
+sequence number counts once. A missing input repeats the last one with its edges cleared; after
+``BufferRules.repeat`` ticks the command is neutral.
 
-Tick 0 means "the next tick", for clients that do not predict: the levels of the newest input count,
-with the edges of all inputs that met.
+Tick 0 means "the next tick", for clients that do not predict. Of several inputs for the same next
+tick the newest gives the levels, and the edges of all are joined.
 """
 
 from functools import cache
@@ -40,7 +40,7 @@ def input_reader(table: InputTable) -> ReadInput:
         "        return None",
         "    try:",
         "        row = unpack(message)",
-        "        if type(row) is not list:",  # a binary of small bytes holds integers, too
+        "        if type(row) is not list:",  # bytes would yield integers, too
         "            return None",
         f"        {', '.join(['kind, seq, tick, seen, view', *names])} = row",
         "    except wrong:",
@@ -73,7 +73,7 @@ class PureInputBuffer:
         self.counts: InputCounts = InputCounts()
 
     def put(self, now: Tick, seq: int, tick: Tick, row: InputRow, view: int = 0) -> bool:
-        """Take an input that arrived after tick ``now`` was stepped; return whether it counts."""
+        """Store an input that arrived after tick ``now`` was stepped; return False if dropped."""
         if seq <= self.last_seq:
             self.counts.doubled += 1
             return False
@@ -114,13 +114,13 @@ class PureInputBuffer:
         return self._make(self._released(row), view)
 
     def smallest_margin(self, now: Tick) -> int | None:
-        """Return by how many ticks the latest input of the window was early; None without any."""
+        """Return the smallest arrival margin of the window in ticks; None without inputs."""
         self._margins.turn(now)
         least = self._margins.least
         return least if least != NOTHING else None
 
     def forget_margins(self) -> None:
-        """Begin a new window of margins."""
+        """Clear the margins: they were measured with the lead before a correction."""
         self._margins.clear()
 
     def _joined(

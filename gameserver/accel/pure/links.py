@@ -1,8 +1,8 @@
-"""What the server measures of one viewer's link, and what follows from it.
+"""Measure one viewer's link, and bound the age of its views.
 
-Law: trust is what was measured here. The round trip is the smallest distance between the server's
-tick and the snapshot that an arriving message acknowledges. A forged acknowledgement can only make
-it larger, and what that allows is bounded.
+Law: only measurements of the server count. The round trip is the smallest distance between the
+server's tick and the snapshot that an arriving message acknowledges. A forged acknowledgement can
+only make the round trip larger, and the advantage of a larger one is bounded.
 """
 
 from typing import Final
@@ -18,7 +18,7 @@ class PureLinkMeasure:
     """Round trip and jitter of one viewer's link, in ticks."""
 
     def __init__(self, rules: LinkRules) -> None:
-        """Start with nothing measured: only drawing and sending allow an older view."""
+        """Start with a round trip and jitter of 0, the strictest bound for a view."""
         self._rules = rules
         self._units = rules.view_units
         self._max_view = rules.max_view
@@ -29,7 +29,10 @@ class PureLinkMeasure:
         self._allowed = rules.drawing * rules.view_units
 
     def saw(self, now: Tick, seen: Tick) -> None:
-        """Note that a message that arrived after tick ``now`` acknowledged snapshot ``seen``."""
+        """Add a sample: a message arrived after tick ``now`` and acknowledges snapshot ``seen``.
+
+        Only the first message after each tick counts.
+        """
         if now == self.heard:
             return
         self.heard = now
@@ -42,9 +45,9 @@ class PureLinkMeasure:
             self._allowed = (link + rules.drawing) * rules.view_units
 
     def clamp_view(self, view: int, margin: int = 0) -> int:
-        """Return how old a view a command may have (threat 16).
+        """Return a command's view, clamped to the bound for this link (threat 16).
 
-        What is bounded is the age of the picture when the command arrived, so ``margin`` is added.
+        The bound is on the picture's age when the command arrived, so ``margin`` is added to it.
         """
         allowed = self._allowed + margin * self._units
         if view <= allowed and view <= self._max_view:

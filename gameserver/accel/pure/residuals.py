@@ -1,13 +1,13 @@
 """Residuals of one class's fields for one audience, by functions generated from its table.
 
-Law: the state of a track is exactly what the decoder has (closed loop), so error never adds up.
+Law: the state of a track always equals the decoder's (closed loop), so errors do not accumulate.
 
-State is a list: the wire values in field order, then the memory (last difference) of each linear
-field. A residual is the true value minus what the viewer extrapolates:
+A state is a list: the wire values in field order, then the memory (last difference) of each linear
+field. A residual is the true value minus the value that the viewer extrapolates:
 
 ==================  ==========================================
 hold, int, float    true - held
-hold with wrap      the same, the short way round
+hold with wrap      the same, in the shorter direction
 linear              true - (held + last difference)
 bool, str           the new value itself
 ==================  ==========================================
@@ -70,7 +70,7 @@ def advance(
 
 @cache
 def values_function(table: ClassTable) -> Values:
-    """Return a function that reads an entity into a fresh state with zero memory."""
+    """Return a function that reads an entity into a new state whose memory is zero."""
     items = [_read(field) for field in table.fields] + ["0"] * len(table.linear)
     made: Values = build("values", ["def values(e):", f"    return [{', '.join(items)}]"])
     return made
@@ -78,9 +78,9 @@ def values_function(table: ClassTable) -> Values:
 
 @cache
 def encode_function(table: ClassTable) -> Encode:
-    """Return a function that advances a state to an entity's present.
+    """Return a function that advances a state to an entity's present values.
 
-    It returns ``[entity id, mask, residual, …]``, or None where the viewer extrapolates right.
+    It returns ``[entity id, mask, residual, …]``, or None if all extrapolated values are right.
     """
     lines = ["def encode(e, s):", "    m = 0", "    out = [e.id, 0]"]
     memory = len(table.fields)

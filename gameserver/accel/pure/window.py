@@ -1,7 +1,7 @@
 """Sliding-window minimum and maximum, at the cost of two comparisons per sample.
 
-Law: time is an argument, in ticks. The window is kept as two halves, and samples older than both
-are forgotten together. So the extremes are those of at least half and at most the whole window.
+Law: the time is an argument, in ticks. The window consists of two halves; a half is dropped as a
+whole. So the extremes are those of the last half window at least, and of the whole one at most.
 """
 
 from typing import Final
@@ -9,7 +9,7 @@ from typing import Final
 from gameserver.ids import Tick
 
 NOTHING: Final = 1 << 60
-"""Larger than any sample."""
+"""Value of `Extremes.least` without samples; larger than any sample."""
 
 
 class Extremes:
@@ -23,20 +23,20 @@ class Extremes:
     __slots__ = ("_half", "_least", "_most", "_old_least", "_old_most", "_turn", "least", "most")
 
     def __init__(self, window: int) -> None:
-        """Keep samples of this many ticks."""
+        """Keep samples for up to ``window`` ticks."""
         self._half = max(1, window // 2)
         self.least: int = NOTHING
         self.most: int = -NOTHING
         self.clear()
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Drop all samples."""
         self._turn = 0
         self.least = self._least = self._old_least = NOTHING
         self.most = self._most = self._old_most = -NOTHING
 
     def add(self, now: Tick, sample: int) -> bool:
-        """Take a sample; return whether `least` or `most` may have changed."""
+        """Add a sample; return whether `least` or `most` may have changed."""
         if now < self._turn and self._least <= sample <= self._most:
             return False
         turned = self.turn(now)
@@ -50,7 +50,7 @@ class Extremes:
         return True
 
     def turn(self, now: Tick) -> bool:
-        """Forget what is too old; return whether anything was."""
+        """Drop samples that are too old; return whether a half was dropped."""
         if now < self._turn:
             return False
         if now < self._turn + self._half:
