@@ -27,12 +27,25 @@ def build() -> click.Command:
 @click.option("--players", default=4, show_default=True, type=WholeNumber(1, 500))
 @click.option("--seconds", default=30.0, show_default=True, type=Number(1, 86_400))
 @click.option("--level", default="", help="One of the game's bot levels; the middle one if empty.")
-@click.option("--lag", default=0.0, type=Number(0, 5000), help="Added round trip, ms.")
-@click.option("--jitter", default=0.0, type=Number(0, 1000), help="Give or take, ms.")
-@click.option("--stall", default=0.0, type=Number(0, 30), help="Stalls of this length, s.")
-@click.option("--stall-every", default=15.0, show_default=True, type=Number(1, 3600))
+@click.option("--lag", default=0.0, type=Number(0, 5000), help="Added to the round trip, ms.")
 @click.option(
-    "--seed", default=1, show_default=True, type=WholeNumber(0, 2**53), help="Of bots and lines."
+    "--jitter",
+    default=0.0,
+    type=Number(0, 1000),
+    help="Variation of the round trip to either side, ms.",
+)
+@click.option(
+    "--stall", default=0.0, type=Number(0, 30), help="Length of the stalls of the connection, s."
+)
+@click.option(
+    "--stall-every",
+    default=15.0,
+    show_default=True,
+    type=Number(1, 3600),
+    help="Mean time between two stalls, s.",
+)
+@click.option(
+    "--seed", default=1, show_default=True, type=WholeNumber(0, 2**53), help="Seed of the run."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def _bots(

@@ -49,7 +49,7 @@ def build() -> click.Command:
     type=WholeNumber(0, 2**63 - 1),
     default=1,
     show_default=True,
-    help="Of the matches.",
+    help="Seed of the matches.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def _check(game: str, maps: Path | None, seconds: float, seed: int, *, as_json: bool) -> None:

@@ -27,7 +27,7 @@ COMMANDS: Final = {
     "check": "Check a game.",
     "maps": "Check maps.",
     "bots": "Send wire bots to a server.",
-    "stats": "Show how a server fares.",
+    "stats": "Show a server's statistics.",
 }
 """Name of each command and its line in the help; module ``gameserver.cli.NAME`` builds it."""
 
@@ -106,11 +106,11 @@ def _run(group: click.Group) -> int:
     except click.Abort:
         return INTERRUPTED
     except (GameserverError, OSError, BaseExceptionGroup) as error:
-        return _told(error)
+        return _report(error)
     return code if isinstance(code, int) else 0
 
 
-def _told(error: BaseException) -> int:
+def _report(error: BaseException) -> int:
     """Print an error, of a group the first one, and return its exit code.
 
     Raises:
@@ -124,12 +124,12 @@ def _told(error: BaseException) -> int:
     if not _is_expected(error):
         raise error
     if isinstance(error, OSError):
-        return _system_told(error)
+        return _report_system_error(error)
     fail(str(error))
     return WRONG_USE if isinstance(error, ConfigError) else FAILED
 
 
-def _system_told(error: OSError) -> int:
+def _report_system_error(error: OSError) -> int:
     if error.errno in UNWRITABLE:
         return unwritten(error)
     about = f"{error.filename}: " if error.filename else ""

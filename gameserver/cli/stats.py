@@ -43,17 +43,17 @@ def build() -> click.Command:
     show_envvar=True,
     help="The server's stats-token; another machine's server needs one.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 @click.option(
     "--every",
     default=1.0,
     show_default=True,
     type=Number(0.1, 4),
-    help="Seconds between looks.",
+    help="Seconds between two updates.",
 )
-@click.option("--once", is_flag=True, help="Look once.")
+@click.option("--once", is_flag=True, help="Print once and end.")
 def _stats(url: str, token: str, as_json: bool, every: float, once: bool) -> None:
-    """Show how a server fares: its ticks, inputs, traffic and process; Ctrl-C ends it."""
+    """Show a server's statistics: ticks, inputs, traffic and process; Ctrl-C ends it."""
     pause_s = None if once else every
     if as_json:
         run_interruptible(partial(_look, url, token, pause_s, _print_json))

@@ -246,7 +246,7 @@ async def run_bots(
     records: list[_Record] = []
     rng = Rng.seeded(seed)
 
-    async def one(number: int) -> None:
+    async def play_one(number: int) -> None:
         await trio.sleep(ARRIVE_OVER_S * number / players)
         lane_seed = chosen.conditions.seed + number + 1
         conditions = attrs.evolve(chosen.conditions, seed=lane_seed)
@@ -265,7 +265,7 @@ async def run_bots(
     try:
         async with trio.open_nursery() as nursery:
             for number in range(players):
-                nursery.start_soon(one, number)
+                nursery.start_soon(play_one, number)
             start = trio.current_time()
             while (now := trio.current_time()) < end:
                 progress(now - start)

@@ -281,7 +281,7 @@ class Client:
             self._hurry = trio.Event()
             farewell = Farewell(GAVE_UP, final=True)
             with trio.CancelScope() as self._attempt:
-                farewell = await self._connection_lost_why()
+                farewell = await self._use_connection()
             has_been_online = has_been_online or self._talk.welcome is not None
             if farewell.final:
                 return self._close(farewell)
@@ -317,7 +317,7 @@ class Client:
         if not has_been_online and not farewell.at_once and tried >= self._settings.first_attempts:
             raise ConnectionLostError(farewell.sentence)
 
-    async def _connection_lost_why(self) -> Farewell:
+    async def _use_connection(self) -> Farewell:
         try:
             async with dial(
                 self._address, self._settings.connect_timeout_s, self._settings.open_stream

@@ -219,9 +219,9 @@ class ClientConversation:
             self.matches.disconnected()
         if self._failure is not None:
             raise self._failure
-        return self._why()
+        return self._end_reason()
 
-    def _why(self) -> Farewell:
+    def _end_reason(self) -> Farewell:
         farewell = self._farewell or Farewell()
         if self._stops and farewell.cause is OfflineCause.LOST:
             return attrs.evolve(

@@ -96,7 +96,7 @@ class Settings:
     )
     maps: str = ts.option(
         default="",
-        help="Folder of maps; empty for those that are shipped.",
+        help="Folder of maps; empty for the maps that come with the program.",
         metadata=_holds(Holds.FOLDER),
     )
     name: str = ts.option(
@@ -135,13 +135,13 @@ class Settings:
     )
     domain: list[str] = ts.option(
         factory=list,
-        help="Name under which web pages reach this server, such as play.example; what it listens"
-        " on counts anyway.",
+        help="Name under which web pages reach this server, such as play.example, besides the"
+        " addresses that it listens on.",
         metadata=_holds(Holds.DOMAIN, 261),
     )
     middleware: list[str] = ts.option(
         factory=list,
-        help="Link around every request, as module:function; the first is outermost.",
+        help="Middleware around every request, as module:function; the first is outermost.",
         metadata=_holds(Holds.LINE, 300),
     )
     resume_grace_s: float = ts.option(
@@ -151,7 +151,7 @@ class Settings:
     )
     heartbeat_s: float = ts.option(
         default=HEARTBEAT_S,
-        help="A peer silent for twice this is gone.",
+        help="A connection that is silent for twice this time is closed.",
         validator=InBounds(0.5, 60),
     )
     stop_after_s: float = ts.option(
@@ -159,7 +159,7 @@ class Settings:
     )
     stats_token: str = ts.secret(
         default="",
-        help="Who shows this may read the server's figures; empty lets this machine alone.",
+        help="Token to read the server's statistics; if empty, only this machine may read them.",
         metadata=_holds(Holds.TOKEN, 256),
     )
     seed: int = ts.option(
@@ -167,5 +167,7 @@ class Settings:
         help="Seed of all matches, to repeat a run; 0 takes fresh entropy.",
         validator=InBounds(0, 2**53),
     )
-    log_level: LogLevel = ts.option(default=LogLevel.INFO, help="Least important lines written.")
+    log_level: LogLevel = ts.option(
+        default=LogLevel.INFO, help="Lowest level of the lines that are written."
+    )
     log_format: LogFormat = ts.option(default=LogFormat.PRETTY, help="For people, or for machines.")
