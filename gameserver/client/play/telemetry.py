@@ -56,7 +56,7 @@ class ReplicaStats:
 
 
 def percentile(samples: "list[float] | deque[float]", part: float) -> float:
-    """Return a percentile by nearest rank; 0 without samples."""
+    """Return the sample below which ``part`` (0 to 1) of all samples lie; 0 without samples."""
     ordered = sorted(samples)
     return ordered[min(len(ordered) - 1, int(part * len(ordered)))] if ordered else 0.0
 

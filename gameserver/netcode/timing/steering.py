@@ -75,7 +75,7 @@ class LeadSteering:
 
         A too small margin is corrected at once. The next correction waits until the client can have
         acted: a round trip (``rtt`` ticks) plus the time in which its lead glides. A too large
-        margin is corrected only after it has lasted for two seconds.
+        margin is corrected only after two more seconds.
         """
         if smallest_margin is None or now < self._settled:
             return 0

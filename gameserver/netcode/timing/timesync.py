@@ -179,7 +179,7 @@ class Percentile:
 
     @property
     def value(self) -> float:
-        """The percentile, by nearest rank; 0 without samples."""
+        """The sample below which ``part`` of all samples lie; 0 without samples."""
         if not self._sorted:
             return 0.0
         return self._sorted[min(len(self._sorted) - 1, int(self._part * len(self._sorted)))]
