@@ -16,7 +16,7 @@ from gameserver.transports import Codec, Link
 
 
 def say_goodbye(link: Link, code: str, sentence: str, retry_after_s: float | None = None) -> None:
-    """Send a goodbye, then close the connection; without ``retry_after_s`` clients give up."""
+    """Send a goodbye, then close; without ``retry_after_s`` the client must not reconnect."""
     link.post(Goodbye(code, sentence, retry_after_s))
     link.close_soon(sentence)
 
@@ -37,16 +37,16 @@ class Connections:
     """Connected players by id."""
 
     def __init__(self) -> None:
-        """Start with nobody connected."""
+        """Start without connections."""
         self._lines: dict[PlayerId, PlayerLink] = {}
         self._queued: dict[Link, None] = {}
 
     def __len__(self) -> int:
-        """Count the connected players."""
+        """Return the number of connected players."""
         return len(self._lines)
 
     def __iter__(self) -> Iterator[PlayerId]:
-        """Walk over the connected players; detaching on the way is safe."""
+        """Iterate over a copy, so that players may be detached during the iteration."""
         return iter(list(self._lines))
 
     def attach(self, player_id: PlayerId, line: PlayerLink) -> PlayerLink | None:
@@ -56,7 +56,7 @@ class Connections:
         return replaced
 
     def detach(self, player_id: PlayerId, epoch: int) -> bool:
-        """Forget the connection of this epoch; return whether it was still the player's."""
+        """Remove the connection of this epoch; return False if the player has another or none."""
         line = self._lines.get(player_id)
         if line is None or line.epoch != epoch:
             return False
@@ -64,7 +64,7 @@ class Connections:
         return True
 
     def line(self, player_id: PlayerId) -> PlayerLink | None:
-        """Return the player's line, or None."""
+        """Return the player's line; None if the player is not connected."""
         return self._lines.get(player_id)
 
     def send(self, player_id: PlayerId, message: object) -> None:
@@ -77,7 +77,10 @@ class Connections:
             self.queue(line.link, line.link.codec.encode(message))
 
     def tell(self, player_ids: Iterable[PlayerId], notice: Notice) -> None:
-        """Send a notice to those who are connected and keeping up, encoded once for each codec."""
+        """Send a notice to players, encoded once for each codec.
+
+        Players without a connection get none. When full: a link drops the notice.
+        """
         envelope = NoticeEnvelope(notice)
         encoded: dict[Codec, bytes] = {}
         for player_id in player_ids:
@@ -91,12 +94,12 @@ class Connections:
             self.queue(line.link, data, reliable=False)
 
     def flush(self) -> None:
-        """Let all that was sent leave."""
+        """Send all queued messages to the kernel, one send per link."""
         queued, self._queued = self._queued, {}
         for link in queued:
             link.flush()
 
     def queue(self, link: Link, data: bytes, *, reliable: bool = True) -> None:
-        """Send an encoded message with the next `flush`."""
+        """Queue an encoded message for the next `flush`; see `Link.queue`."""
         if link.queue(data, reliable=reliable):
             self._queued[link] = None

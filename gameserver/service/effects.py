@@ -21,10 +21,10 @@ NO_OUTCOME = Outcome(())
 
 
 class Effects:
-    """Performs what the hall decided, one effect at a time."""
+    """Performs the effects of the hall's decisions, one at a time."""
 
     def __init__(self, hall: Hall, connections: Connections, matches: Matches) -> None:
-        """Prepare; effects act on connections and matches, and only read from the hall."""
+        """Connect with the parts: effects change connections and matches; the hall is only read."""
         self._hall = hall
         self._connections = connections
         self._matches = matches
@@ -40,7 +40,7 @@ class Effects:
         return None
 
     def flush(self) -> None:
-        """Send the queued messages; all messages of one moment to a player leave in one send."""
+        """Send the queued messages; all messages to one player go in one send."""
         self._connections.flush()
 
     def forget(self, live: LiveMatch, reason: str) -> None:
@@ -94,7 +94,7 @@ class Effects:
         except RequestError as error:
             log.info("match refused", match=order.match_id, code=error.code)
             return MatchIsOver(order.match_id, error.code.value, NO_OUTCOME, 0, error.sentence)
-        except Exception as fault:  # of the game or of ours: the lobby must learn of it
+        except Exception as fault:  # a bug of the game or ours: the lobby must get an end
             cause = fault.__cause__ or fault
             log.exception("match fault", match=order.match_id, fault=str(fault), exc_info=cause)
             return MatchIsOver(order.match_id, FAULT, NO_OUTCOME, 0, BROKEN_GAME)
@@ -110,6 +110,6 @@ class Effects:
     def _disconnect(self, effect: effects.Disconnect) -> None:
         line = self._connections.line(effect.player_id)
         if line is not None and line.epoch == effect.epoch:
-            # Detached first: effects behind this one send nothing after the goodbye.
+            # Detached first, so that later effects send nothing after the goodbye.
             self._connections.detach(effect.player_id, effect.epoch)
             say_goodbye(line.link, effect.code, effect.sentence)

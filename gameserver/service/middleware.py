@@ -1,7 +1,7 @@
 """A chain of functions around every request, of any kind and over any transport.
 
-Law: a link is a plain call: it may answer by itself, pass on, change what it passes on, and look
-at the answer. It never awaits, since requests are decided between ticks.
+Law: a link is a plain call. It may answer the request, pass it on (changed or not), and read or
+change the answer. It never awaits, since requests are decided between ticks.
 
 A link is ``link(context, request, call_next) -> Answer``; the first one registered is outermost.
 """
@@ -40,7 +40,7 @@ Middleware = Callable[[RequestContext, RequestEnvelope, Handler], Answer]
 
 
 def chain(links: Sequence[Middleware], handler: Handler) -> Handler:
-    """Wrap ``handler`` into the links, the first outermost."""
+    """Return ``handler`` wrapped in the links, the first one outermost."""
     for link in reversed(links):
         handler = partial(_call, link, handler)
     return handler
@@ -53,7 +53,7 @@ def _call(
 
 
 def logged(stopwatch: Callable[[], float]) -> Middleware:
-    """Return a link that logs refusals at debug level, and as warnings what held the loop."""
+    """Return a link that logs slow requests as warnings, and refusals at debug level."""
 
     def link(context: RequestContext, envelope: RequestEnvelope, call_next: Handler) -> Answer:
         began = stopwatch()

@@ -136,7 +136,7 @@ class Router:
         self.people.take(calls.Lost(player_id, epoch))
 
     def _stop_watching(self, player_id: PlayerId, epoch: int) -> None:
-        """Stop to send a player snapshots, if the connection of this epoch entered the match."""
+        """Stop sending a player snapshots, if the connection of this epoch entered the match."""
         watching = self._watching.get(player_id)
         if watching is not None and watching[0] == epoch:
             del self._watching[player_id]
@@ -145,14 +145,14 @@ class Router:
                 live.unwatch(player_id)
 
     def plays_here(self, player_id: PlayerId) -> bool:
-        """Tell whether a player's inputs may reach the conversation.
+        """Return whether a player's inputs may reach the conversation.
 
-        The lane takes them all, except in games whose inputs are longer than the lane takes.
+        That is so only in games whose inputs are too long for the lane, which takes all others.
         """
         return self._long_inputs and player_id in self._watching
 
     def hot(self, player_id: PlayerId, message: bytes) -> None:
-        """Pass an input on to the match that its sender has entered, or drop it."""
+        """Pass an input to the match that its sender has entered; drop it without one."""
         watching = self._watching.get(player_id)
         if watching is None:
             return
@@ -185,7 +185,7 @@ class Router:
         return self.placed(context.player_id, self._answer(context, envelope))
 
     def placed(self, player_id: PlayerId, answer: Answer) -> Answer:
-        """Say of a refusal, too, behind which event it was decided, if that is not said yet."""
+        """Set the event number ``after`` of a refusal, unless it is set already."""
         if isinstance(answer, Refusal) and answer.after is None:
             return attrs.evolve(answer, after=self._hall.last_event(player_id))
         return answer
@@ -215,8 +215,8 @@ class Router:
             exc_info=cause,
         )
 
-    # --- what the service answers itself ----------------------------------------------------------
-    # These concern running matches, which the rooms do not know; all may be repeated safely.
+    # --- requests that the service answers --------------------------------------------------------
+    # They concern running matches, which the rooms do not know; all of them are idempotent.
 
     def _handle(self, context: RequestContext, envelope: RequestEnvelope) -> Answer:
         player_id = context.player_id
@@ -290,7 +290,7 @@ class Router:
         if line is None:
             raise RequestError(Code.MATCH_UNKNOWN, "snapshots need a connection")
         seat = self._seat(player_id)
-        # The old match lets go of the line before the new one takes it: a line has one inlet.
+        # The old match is left before the new one uses the line, since a line has one inlet.
         self._stop_watching(player_id, line.epoch)
         live.watch(player_id, seat, line)
         self.arrivals += 1

@@ -9,8 +9,8 @@ Turns (:mod:`gameserver.service.overload.turns`) bound the time of all requests 
 budgets bound the time that one address takes from the others in the long run (threat 37).
 
 The waiting connections of one address form a queue, and only the first of them sleeps. If all of
-them woke when the debt is paid, the first would make a new debt and the others would have woken in
-vain, which for hundreds costs several times what the budget allows.
+them woke when the debt is paid, the first one would make a new debt and all others would wake for
+nothing; for hundreds of connections that would cost several times the budget.
 """
 
 from collections.abc import Callable, Iterator
@@ -53,7 +53,7 @@ class Work:
         return Budget(self._rules.connection_work_share, self._rules.connection_work_burst_s)
 
     async def wait(self, address: str, own: Budget) -> None:
-        """Wait until neither budget is in debt; without a debt return without a checkpoint."""
+        """Wait until neither budget is in debt; without debts it returns without a checkpoint."""
         await self._paid(own.wait)
         if address in self._queues or self._addresses.wait(address, self._runtime.now()):
             await self._queue(address)
@@ -92,7 +92,7 @@ class Work:
             self.spent(address, own, self._runtime.thread_s() - began + MESSAGE_S)
 
     def alive(self, address: str, own: Budget, count: int) -> float:
-        """Charge for signs of life, which wait for nothing; return for how long to read no more."""
+        """Charge for pings and pongs, which never wait; return the seconds of the debt."""
         self.spent(address, own, count * LIFE_S)
         now = self._runtime.now()
         return max(own.wait(now), self._addresses.wait(address, now))
