@@ -59,7 +59,7 @@ def once(kind: str, workload: str, seconds: float) -> float:
     with serving(command, cores.server) as running:
         figures = drive(load, running, cores)
     assert figures.playing == CLIENTS, figures
-    assert figures.ratio_delivered * load_hz >= 0.97 * server_hz, figures
+    assert figures.ratio_delivered * load_hz >= 0.93 * server_hz, figures
     # The generator's figures are for each of its own ticks.
     return figures.us_per_client_tick * load_hz / HZ
 
