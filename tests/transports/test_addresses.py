@@ -12,7 +12,7 @@ import trio
 
 from gameserver.errors import CannotListenError, ConfigError, GameserverError
 from gameserver.transports import ListenSettings
-from gameserver.transports.addresses import open_listeners, own_address, port_of
+from gameserver.transports.addresses import PORT_ATTEMPTS, open_listeners, own_address, port_of
 from tests.transports.harness import answer_to, serving
 
 HAS_V6 = os.path.exists("/proc/net/if_inet6")  # noqa: PTH110  a file of the kernel
@@ -77,6 +77,38 @@ async def test_a_port_that_is_taken_on_the_second_address_leaves_nothing_open() 
         ):
             await open_listeners(("127.0.0.1", "127.0.0.2"), port)
         assert not await reaches("127.0.0.1", port)
+
+
+@pytest.mark.parametrize(
+    ("port", "taken", "attempts", "opens"),
+    [(0, 3, 4, True), (0, PORT_ATTEMPTS - 1, PORT_ATTEMPTS, True), (0, 99, PORT_ATTEMPTS, False),
+     (700, 99, 1, False)],
+)  # fmt: skip
+async def test_a_port_of_the_kernels_choice_that_is_taken_elsewhere_is_followed_by_another(
+    monkeypatch: pytest.MonkeyPatch, port: int, taken: int, attempts: int, opens: bool
+) -> None:
+    asked: list[tuple[str, int]] = []
+    listen = trio.open_tcp_listeners
+
+    async def refuse(wanted: int, *, host: str) -> list[trio.SocketListener]:
+        asked.append((host, wanted))
+        if host == "127.0.0.2":
+            if len(asked) <= 2 * taken:
+                raise OSError(errno.EADDRINUSE, "Address already in use")
+            return []
+        return await listen(0, host=host)
+
+    monkeypatch.setattr(trio, "open_tcp_listeners", refuse)
+    hosts = ("127.0.0.1", "127.0.0.2")
+    if opens:
+        (listener,) = await open_listeners(hosts, port)
+        assert asked[-1] == ("127.0.0.2", port_of([listener]))
+        await listener.aclose()
+    else:
+        with pytest.raises(CannotListenError, match=rf"on 127\.0\.0\.2:{port}: port {port} is"):
+            await open_listeners(hosts, port)
+    assert len(asked) == 2 * attempts
+    assert {wanted for host, wanted in asked if host == "127.0.0.1"} == {port}
 
 
 @pytest.mark.parametrize(
@@ -162,6 +194,67 @@ def test_the_own_address_is_one_that_others_can_use() -> None:
     for version in (4, 6):
         address = own_address(version)
         assert not address or not ip_address(address).is_loopback
+
+
+@pytest.mark.parametrize(
+    ("version", "ours", "told"),
+    [
+        (4, "192.0.2.7", "192.0.2.7"),
+        (4, "127.0.0.1", ""),
+        (4, "169.254.3.4", ""),
+        (6, "2001:db8::7", "2001:db8::7"),
+        (6, "::1", ""),
+        (6, "fe80::7", ""),
+    ],
+)
+def test_only_an_address_that_other_machines_reach_is_the_own_one(
+    monkeypatch: pytest.MonkeyPatch, version: int, ours: str, told: str
+) -> None:
+    class Asking:
+        """A datagram socket of a machine with this address on its way out."""
+
+        def __init__(self, family: int, kind: int) -> None:
+            assert kind == socket.SOCK_DGRAM, "nothing is sent"
+            assert family == (socket.AF_INET if version == 4 else socket.AF_INET6)
+
+        def __enter__(self) -> "Asking":
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def connect(self, place: tuple[str, int]) -> None:
+            assert ip_address(place[0]).version == version
+
+        def getsockname(self) -> tuple[str, int]:
+            return ours, 1
+
+    monkeypatch.setattr(socket, "socket", Asking)
+    assert own_address(version) == told
+
+
+@pytest.mark.parametrize(
+    ("number", "ends"),
+    [(errno.EAFNOSUPPORT, False), (errno.EADDRNOTAVAIL, False), (errno.EMFILE, True)],
+)
+async def test_all_of_ipv6_is_enough_where_there_is_no_ipv4(
+    monkeypatch: pytest.MonkeyPatch, number: int, ends: bool
+) -> None:
+    made: list[str] = []
+
+    async def listen(_port: int, *, host: str) -> list[trio.SocketListener]:
+        made.append(host)
+        if host == "0.0.0.0":
+            raise OSError(number, os.strerror(number))
+        return []
+
+    monkeypatch.setattr(trio, "open_tcp_listeners", listen)
+    if ends:
+        with pytest.raises(CannotListenError, match=os.strerror(number)):
+            await open_listeners(("::",), 700)
+    else:
+        assert await open_listeners(("::",), 700) == []
+    assert made == ["::", "0.0.0.0"]
 
 
 def test_without_a_way_to_other_machines_the_own_address_is_unknown(

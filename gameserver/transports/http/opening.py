@@ -83,9 +83,8 @@ class OpeningReader:
         try:
             self._http.receive_data(data)
             event = self._http.next_event()
-        except h11.RemoteProtocolError as error:
-            status = 431 if error.error_status_hint == 431 else 400
-            return _refused(status, "this is no HTTP request")
+        except h11.RemoteProtocolError:
+            return _refused(400, "this is no HTTP request")
         if event is h11.NEED_DATA:
             return None
         if not isinstance(event, h11.Request):

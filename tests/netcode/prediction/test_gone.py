@@ -173,3 +173,27 @@ def test_after_a_difference_every_later_tick_is_run_again_with_its_own_command()
         pair.step(command)
     assert pair.state(pair.predictor.world) == pair.state(pair.server)
     assert told(reconcile(pair, 4)) == []
+
+
+def test_what_is_confirmed_is_forgotten_but_for_the_commands_that_may_repeat() -> None:
+    pair = Pair()
+    for tick in range(1, 101):
+        command = SkirmishCommand(move=1 + tick % 4)
+        pair.predictor.predict(tick, command)
+        pair.step(command)
+        reconcile(pair, tick)
+        del pair.snapshots[tick - 1]
+    assert len(pair.predictor._made) <= 1
+    assert len(pair.predictor._commands) <= pair.predictor._repeat_ticks + 1
+    assert pair.predictor.command_at(101) == SkirmishCommand(move=1)
+
+
+def test_a_copy_of_the_world_gives_its_spawns_ids_of_their_own() -> None:
+    pair = Pair()
+    pair.predictor.predict(1, SkirmishCommand(throw=True))
+    for tick in range(2, 7):
+        pair.predictor.predict(tick, STILL)
+    ahead = pair.predictor.provisional(SkirmishCommand(throw=True))
+    first, second = ahead.all(Bolt)
+    assert (first.age, second.age) == (6, 0)
+    assert first.id < second.id < 0

@@ -74,6 +74,28 @@ def test_what_is_not_right_is_answered(head: bytes, expected: int) -> None:
     assert status(head) == expected
 
 
+def test_a_stream_that_ends_before_its_request_is_answered() -> None:
+    assert status(b"") == 400
+
+
+@pytest.mark.parametrize("size", [1, 100])
+def test_a_head_that_is_too_long_is_refused_as_such_however_it_comes(size: int) -> None:
+    reader, answer = OpeningReader(SETTINGS), None
+    head = request_head(extra={"X": "y" * 20_000})
+    for at in range(0, len(head), size):
+        if (answer := reader.feed(head[at : at + size])) is not None:
+            break
+    assert isinstance(answer, HttpAnswer)
+    assert answer.status == 431
+
+
+@pytest.mark.parametrize("version", ["0.9", "1.2", "2.0"])
+def test_another_version_of_http_is_refused_in_words(version: str) -> None:
+    answer = verdict(f"GET / HTTP/{version}\r\nHost: a\r\n\r\n".encode())
+    assert isinstance(answer, HttpAnswer)
+    assert (answer.status, "HTTP" in answer.sentence) == (400, True)
+
+
 def test_the_subprotocol_is_found_among_others() -> None:
     head = request_head(**{"Sec-WebSocket-Protocol": "chat, gameserver.v1"})
     assert isinstance(verdict(head), Opening)
