@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 
+import attrs
 import trio
 from trio.testing import MockClock, memory_stream_pair
 from trio_websocket import ConnectionClosed, WebSocketRequest, WebSocketServer, serve_websocket
@@ -18,9 +19,18 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
+from bench.spikes.websockets_sansio.guard import SansIoGuard
 from bench.spikes.websockets_sansio.intake import QUIET
 from gameserver.messages.wire import SUBPROTOCOL
-from tests.transports.harness import close_code, read_to_end, send_and_read, shake_hands
+from gameserver.transports import Guard, ListenSettings, accept
+from tests.transports.harness import (
+    Bytes,
+    close_code,
+    echo,
+    read_to_end,
+    send_and_read,
+    shake_hands,
+)
 from tests.transports.peers import masked, request_head
 from tests.transports.websocket.test_hostile_peers import hostile_openings
 
@@ -94,6 +104,29 @@ BARE: dict[str, Serve] = {
         serve_websocket, trio_websocket_handler, "127.0.0.1", 0, None, max_message_size=LIMIT
     ),
     "websockets": partial(trio.serve_tcp, protocol_loop, 0, host="127.0.0.1"),
+}
+
+
+@attrs.frozen
+class Started:
+    """A server that listens."""
+
+    port: int
+
+
+async def serve_guarded(
+    guard: type[Guard], *, task_status: trio.TaskStatus[Started] = trio.TASK_STATUS_IGNORED
+) -> None:
+    """Serve with all guards of ours, for the frames."""
+    settings = ListenSettings()
+    serve = partial(accept, settings, guard(settings, echo, Bytes()).serve)
+    async with trio.open_nursery() as nursery:
+        task_status.started(Started(await nursery.start(serve)))
+
+
+GUARDED: dict[str, Serve] = {
+    "server's link": partial(serve_guarded, Guard),
+    "trial": partial(serve_guarded, SansIoGuard),
 }
 
 
@@ -310,10 +343,11 @@ async def crowd(serve: Serve) -> str:
     return f"holds {told} of 400"
 
 
-async def frames(serve: Serve) -> dict[str, str]:
-    """Return the close code for each frame that no client may send."""
+async def frames(name: str, serve: Serve) -> None:
+    """Print the close code for each frame, most of which no client may send."""
     ending = masked(struct.pack("!H", 1000), opcode=8)
-    return {name: await code_of(serve, data + ending) for name, data in FRAMES.items()}
+    for kind, data in FRAMES.items():
+        say(name, f"frame: {kind}", await code_of(serve, data + ending))
 
 
 async def main(name: str) -> None:
@@ -329,8 +363,7 @@ async def main(name: str) -> None:
     say(name, "5 oversize", await oversize(serve))
     say(name, "6 20,000 empty fragments", await flood(serve, fragments, b""))
     say(name, "7 10,000 pings", await flood(serve, pings, b"\x8a\x04ping"))
-    for kind, code in (await frames(serve)).items():
-        say(name, f"frame: {kind}", code)
+    await frames(name, serve)
 
 
 def say(*columns: str) -> None:
@@ -343,3 +376,5 @@ if __name__ == "__main__":
     for library in BARE:
         say(library, "2 slow opening", slow(library))
         trio.run(main, library)
+    for link, guarded in GUARDED.items():
+        trio.run(frames, link, guarded)
