@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import click
@@ -19,7 +20,7 @@ from rich.syntax import Syntax
 
 from bench.errors import BenchError
 from bench.mutants.floors import FLOORS
-from bench.mutants.run import Verdict, judge_all, sample
+from bench.mutants.run import Verdict, copy_tree, judge_all, sample
 from bench.mutants.sites import Mutation
 from bench.show import WIDE, Column, table
 
@@ -75,21 +76,23 @@ def mutants(
     chosen = paths or [
         f"gameserver/{name}" for name in FLOORS if (root / "gameserver" / name).is_dir()
     ]
-    try:
-        mutations = sample(root, chosen, count, seed)
-        verdicts = _run(root, mutations, seed, min(jobs, len(mutations)))
-    except BenchError as error:
-        raise click.ClickException(str(error)) from None
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDE)
-    show(console, root, verdicts)
+    with TemporaryDirectory(prefix="mutants-") as folder:
+        copy = copy_tree(root, Path(folder))
+        try:
+            mutations = sample(copy, chosen, count, seed)
+            verdicts = _run(copy, mutations, seed, min(jobs, len(mutations)))
+        except BenchError as error:
+            raise click.ClickException(str(error)) from None
+        show(console, copy, verdicts)
     noticed = 100 * sum(not each.survived for each in verdicts) / len(verdicts)
     console.print(f"{noticed:.1f} % of {len(verdicts)} noticed, {least:g} % wanted; seed {seed}")
     sys.exit(noticed < least)
 
 
-def _run(root: Path, mutations: Sequence[Mutation], seed: int, jobs: int) -> list[Verdict]:
+def _run(copy: Path, mutations: Sequence[Mutation], seed: int, jobs: int) -> list[Verdict]:
     console = Console(stderr=True)
     columns = (
         BarColumn(),
@@ -112,7 +115,7 @@ def _run(root: Path, mutations: Sequence[Mutation], seed: int, jobs: int) -> lis
             if step.survived:
                 console.print(f"survived: {place} ({step.mutation.kind})", highlight=False)
 
-        return trio.run(judge_all, root, mutations, seed, jobs, report)
+        return trio.run(judge_all, copy, mutations, seed, jobs, report)
 
 
 def show(console: Console, root: Path, verdicts: Sequence[Verdict]) -> None:

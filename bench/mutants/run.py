@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import DEVNULL
-from tempfile import TemporaryDirectory
 from typing import Final, Protocol
 
 import attrs
@@ -149,13 +148,23 @@ def _end_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
+def copy_tree(root: Path, folder: Path) -> Path:
+    """Copy what the tests need into a folder; return the copy's root.
+
+    It is what mutations are chosen from: the tree itself may go on changing.
+    """
+    return Path(
+        shutil.copytree(root, folder / "0", ignore=shutil.ignore_patterns(*LEFT_OUT)),
+    )
+
+
 async def judge_all(
-    root: Path, mutations: Sequence[Mutation], seed: int, jobs: int, report: Report
+    first: Path, mutations: Sequence[Mutation], seed: int, jobs: int, report: Report
 ) -> list[Verdict]:
     """Return a verdict for each mutation, in their order.
 
     Args:
-        root: The tree, which is only read.
+        first: A copy of the tree; those of further jobs are put beside it.
         mutations: What is tried.
         seed: For the examples of hypothesis.
         jobs: How many runs of the tests there are at once.
@@ -164,38 +173,35 @@ async def judge_all(
     Raises:
         BenchError: The tests fail without any mutation, so that a failure would say nothing.
     """
-    with TemporaryDirectory(prefix="mutants-") as folder:
-        first = Path(folder, "0")
-        shutil.copytree(root, first, ignore=shutil.ignore_patterns(*LEFT_OUT))
-        took_s: dict[tuple[str, ...], float] = {}
-        floors = sorted({floor_of(each.path) for each in mutations})
+    took_s: dict[tuple[str, ...], float] = {}
+    floors = sorted({floor_of(each.path) for each in mutations})
 
-        async def measure(floor: tuple[str, ...]) -> None:
-            async with limiter:
-                took_s[floor] = await _measure(first, floor, seed)
-                report(f"{' '.join(floor)} pass in {took_s[floor]:.0f} s")
+    async def measure(floor: tuple[str, ...]) -> None:
+        async with limiter:
+            took_s[floor] = await _measure(first, floor, seed)
+            report(f"{' '.join(floor)} pass in {took_s[floor]:.0f} s")
 
-        limiter = trio.CapacityLimiter(jobs)
-        with _one_error():
-            async with trio.open_nursery() as nursery:
-                for floor in floors:
-                    nursery.start_soon(measure, floor)
-        verdicts: dict[int, Verdict] = {}
-        todo = iter(enumerate(mutations))
-
-        async def work(copy: Path) -> None:
-            # All jobs take from one iterator; there is no checkpoint between its items.
-            for number, mutation in todo:
-                verdict = verdicts[number] = await judge(copy, mutation, seed, took_s)
-                report(verdict)
-
+    limiter = trio.CapacityLimiter(jobs)
+    with _one_error():
         async with trio.open_nursery() as nursery:
-            for job in range(jobs):
-                copy = Path(folder, str(job))
-                if job:
-                    shutil.copytree(first, copy)
-                nursery.start_soon(work, copy)
-        return [verdicts[number] for number in range(len(mutations))]
+            for floor in floors:
+                nursery.start_soon(measure, floor)
+    verdicts: dict[int, Verdict] = {}
+    todo = iter(enumerate(mutations))
+
+    async def work(copy: Path) -> None:
+        # All jobs take from one iterator; there is no checkpoint between its items.
+        for number, mutation in todo:
+            verdict = verdicts[number] = await judge(copy, mutation, seed, took_s)
+            report(verdict)
+
+    async with trio.open_nursery() as nursery:
+        for job in range(jobs):
+            copy = first.parent / str(job)
+            if job:
+                shutil.copytree(first, copy)
+            nursery.start_soon(work, copy)
+    return [verdicts[number] for number in range(len(mutations))]
 
 
 @contextmanager

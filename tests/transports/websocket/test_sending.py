@@ -1,0 +1,125 @@
+"""Whatever is handed over leaves without another call, and an end is told with its cause."""
+
+from collections.abc import Callable
+
+import pytest
+import trio
+from trio.testing import wait_all_tasks_blocked
+from trio_websocket import ConnectionClosed
+
+from gameserver.errors import ConnectionLostError
+from gameserver.transports import Link, ListenSettings
+from tests.transports.harness import dial, serving, shake_hands
+from tests.transports.peers import masked
+
+LARGE = 512 * 1024
+"""Bytes that no kernel takes at once, so that the connection's own task must send the rest."""
+
+
+def post(link: Link, data: bytes) -> None:
+    assert link.post(data)
+
+
+def post_all(link: Link, data: bytes) -> None:
+    assert link.post_all([data]) == len(data)
+
+
+def queue_and_flush(link: Link, data: bytes) -> None:
+    assert link.queue(data, reliable=True)
+    link.flush()
+
+
+def offer(link: Link, data: bytes) -> None:
+    assert link.offer(data)
+
+
+@pytest.mark.parametrize("hand_over", [post, post_all, queue_and_flush, offer])
+@pytest.mark.parametrize("size", [10, LARGE])
+async def test_what_is_handed_over_leaves_by_itself(
+    hand_over: Callable[[Link, bytes], None], size: int
+) -> None:
+    data = bytes(size)
+
+    async def say(link: Link) -> None:
+        # The connection's task sleeps by now: only the call can wake it.
+        await wait_all_tasks_blocked(0.01)
+        hand_over(link, data)
+        await trio.sleep_forever()
+
+    settings = ListenSettings(send_buffer_bytes=16 * 1024)
+    async with serving(say, settings) as port, await shake_hands(port) as raw:
+        head = 2 if size < 126 else 10
+        left = head + size
+        while left > 0:
+            came = await raw.receive_some()
+            assert came, "the connection ended"
+            left -= len(came)
+        assert left == 0
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 4000])
+async def test_an_end_by_the_peer_is_told_with_its_code(code: int) -> None:
+    told: list[str] = []
+    heard = trio.Event()
+
+    async def listen(link: Link) -> None:
+        try:
+            await link.receive()
+        except ConnectionLostError as lost:
+            told.append(str(lost))
+            heard.set()
+            raise
+
+    async with serving(listen) as port:
+        async with dial(port) as websocket:
+            await websocket.aclose(code)
+        await heard.wait()
+    assert told == [f"the peer closed the connection with code {code}"]
+
+
+@pytest.mark.parametrize(
+    ("last", "words"),
+    [(b"", "the connection was lost"), (masked(b"hi", opcode=1), "the peer broke a rule: ")],
+)
+async def test_an_end_without_a_farewell_is_told_with_its_cause(last: bytes, words: str) -> None:
+    told: list[str] = []
+    heard = trio.Event()
+
+    async def listen(link: Link) -> None:
+        try:
+            await link.receive()
+        except ConnectionLostError as lost:
+            told.append(str(lost))
+            heard.set()
+            raise
+
+    async with serving(listen) as port:
+        async with await shake_hands(port) as raw:
+            if last:
+                await raw.send_all(last)
+        await heard.wait()
+    assert told[0].startswith(words)
+
+
+async def test_after_the_farewell_nothing_is_taken_or_received() -> None:
+    seen: list[object] = []
+
+    async def part(link: Link) -> None:
+        assert link.is_open
+        link.close_soon("bye")
+        seen.append(link.is_open)
+        seen.append(link.post(b"late"))
+        seen.append(link.post_all([b"late"]))
+        seen.append(link.queue(b"late", reliable=False))
+        seen.append(link.offer(b"late"))
+        with pytest.raises(ConnectionLostError, match="this side closed the connection"):
+            await link.receive()
+        link.close_soon("once more")
+        await link.wait_closed()
+
+    async with serving(part) as port, dial(port) as websocket:
+        with pytest.raises(ConnectionClosed):
+            await websocket.get_message()
+        assert websocket.closed is not None
+        assert websocket.closed.reason == "bye"
+    assert seen == [False, False, 0, False, False]
