@@ -241,19 +241,21 @@ async def test_all_of_ipv6_is_enough_where_there_is_no_ipv4(
     monkeypatch: pytest.MonkeyPatch, number: int, ends: bool
 ) -> None:
     made: list[str] = []
+    listen = trio.open_tcp_listeners
 
-    async def listen(_port: int, *, host: str) -> list[trio.SocketListener]:
+    async def refuse(_port: int, *, host: str) -> list[trio.SocketListener]:
         made.append(host)
         if host == "0.0.0.0":
             raise OSError(number, os.strerror(number))
-        return []
+        return await listen(0, host="127.0.0.1")
 
-    monkeypatch.setattr(trio, "open_tcp_listeners", listen)
+    monkeypatch.setattr(trio, "open_tcp_listeners", refuse)
     if ends:
         with pytest.raises(CannotListenError, match=os.strerror(number)):
             await open_listeners(("::",), 700)
     else:
-        assert await open_listeners(("::",), 700) == []
+        (listener,) = await open_listeners(("::",), 700)
+        await listener.aclose()
     assert made == ["::", "0.0.0.0"]
 
 
