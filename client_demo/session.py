@@ -32,12 +32,8 @@ from gameserver.errors import (
 from gameserver.ids import MatchId
 from gameserver.messages.base import Request, Result
 from gameserver.messages.chat import Channel, GetChatHistory, SendChat
-from gameserver.messages.lobby import (
-    GetLobbyForm,
-    LobbyForm,
-    LobbyLeft,
-    WatchLobbies,
-)
+from gameserver.messages.forms import GetLobbyForm, LobbyForm
+from gameserver.messages.lobby import LobbyLeft, WatchLobbies
 from gameserver.messages.match import GetMatchStats, MatchStats
 from gameserver.messages.session import GetServerInfo, Rename, ServerInfo
 

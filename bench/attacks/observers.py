@@ -13,7 +13,8 @@ import msgpack
 import trio
 
 from bench.attacks.wire import Peer, Target
-from gameserver.messages.lobby import CreateLobby, GetLobbyForm, LobbyConfig, SetReady
+from gameserver.messages.forms import GetLobbyForm
+from gameserver.messages.lobby import CreateLobby, LobbyConfig, SetReady
 from gameserver.messages.match import EnterMatch
 from gameserver.messages.wire import Kind
 

@@ -14,7 +14,8 @@ import msgpack
 import trio
 
 from gameserver.messages.base import Request
-from gameserver.messages.lobby import GetLobbyForm, LobbyConfig
+from gameserver.messages.forms import GetLobbyForm
+from gameserver.messages.lobby import LobbyConfig
 from gameserver.messages.wire import SUBPROTOCOL, Hello, Kind, RequestEnvelope
 from gameserver.protocol.codec import encode
 

@@ -18,14 +18,8 @@ from client_demo.widgets.tip import explain
 from client_demo.widgets.ui import Ui
 from gameserver.client.forms import mode_field
 from gameserver.messages.chat import Channel
-from gameserver.messages.lobby import (
-    JoinLobby,
-    LobbyFilter,
-    LobbyForm,
-    LobbySummary,
-    QuickPlay,
-    WatchLobbies,
-)
+from gameserver.messages.forms import LobbyForm
+from gameserver.messages.lobby import JoinLobby, LobbyFilter, LobbySummary, QuickPlay, WatchLobbies
 
 
 @attrs.define(eq=False)

@@ -13,7 +13,8 @@ from gameserver.errors import RequestError
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.ids import MessageId, PlayerId
 from gameserver.messages.chat import Channel, ChatLine, SendChat
-from gameserver.messages.lobby import LobbyConfig, LobbyForm, LobbyList, LobbyState
+from gameserver.messages.forms import LobbyForm
+from gameserver.messages.lobby import LobbyConfig, LobbyList, LobbyState
 
 
 @attrs.frozen

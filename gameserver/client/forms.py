@@ -9,7 +9,8 @@ from collections.abc import Mapping
 import attrs
 
 from gameserver.game.options import FormField
-from gameserver.messages.lobby import LobbyConfig, LobbyForm, MapChoice
+from gameserver.messages.forms import LobbyForm, MapChoice
+from gameserver.messages.lobby import LobbyConfig
 
 
 def maps_for(form: LobbyForm, options: Mapping[str, int | bool | str]) -> tuple[MapChoice, ...]:

@@ -28,15 +28,8 @@ from gameserver.errors import (
 )
 from gameserver.game.maps.tilemap import MapObject, ObjectKind
 from gameserver.messages.chat import Channel, ChatSaid, ChatSent, MuteChat, SendChat, Typing
-from gameserver.messages.lobby import (
-    CreateLobby,
-    GetLobbyForm,
-    InLobby,
-    JoinLobby,
-    LobbyForm,
-    QuickPlay,
-    SetReady,
-)
+from gameserver.messages.forms import GetLobbyForm, LobbyForm
+from gameserver.messages.lobby import CreateLobby, InLobby, JoinLobby, QuickPlay, SetReady
 from gameserver.messages.session import GetServerInfo, ServerInfo
 from gameserver.service.config.settings import Settings
 from gameserver.service.server import Server

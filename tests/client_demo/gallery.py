@@ -40,10 +40,10 @@ from gameserver.game.maps.shipped import shipped_maps
 from gameserver.game.maps.tiled import load_maps
 from gameserver.ids import NO_SEAT, LobbyId, MessageId, PlayerId, Seat
 from gameserver.messages.chat import Channel, ChatLine
+from gameserver.messages.forms import LobbyForm
 from gameserver.messages.lobby import (
     JoinLobby,
     LobbyConfig,
-    LobbyForm,
     LobbyList,
     LobbyState,
     LobbySummary,

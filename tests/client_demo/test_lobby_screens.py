@@ -33,14 +33,8 @@ from gameserver.client.link import dial as dialling
 from gameserver.game.maps.shipped import shipped_maps
 from gameserver.game.maps.tiled import load_maps
 from gameserver.ids import NO_SEAT
-from gameserver.messages.lobby import (
-    CreateLobby,
-    GetLobbyForm,
-    LobbyState,
-    LockLobby,
-    StartMatch,
-    Visibility,
-)
+from gameserver.messages.forms import GetLobbyForm
+from gameserver.messages.lobby import CreateLobby, LobbyState, LockLobby, StartMatch, Visibility
 from gameserver.messages.session import GetServerInfo
 from gameserver.testing.whole import WholeServer
 from tests.client.piped import URL, piped

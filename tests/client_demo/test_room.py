@@ -4,14 +4,8 @@ import pytest
 from client_demo.screens.room import lacking, situation
 from client_demo.views.screens import ChatView, RoomView
 from gameserver.ids import NO_SEAT, LobbyId, PlayerId, Seat
-from gameserver.messages.lobby import (
-    LobbyConfig,
-    LobbyForm,
-    LobbyState,
-    MapChoice,
-    Member,
-    Phase,
-)
+from gameserver.messages.forms import LobbyForm, MapChoice
+from gameserver.messages.lobby import LobbyConfig, LobbyState, Member, Phase
 
 CONFIG = LobbyConfig("Den", "attic", 6)
 FORM = LobbyForm("g", "G", (), (MapChoice("attic", "Attic", (), 4, 8),), ("easy",), 1, 8, CONFIG)

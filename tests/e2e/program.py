@@ -13,15 +13,8 @@ import attrs
 import trio
 
 from gameserver.client import Client
-from gameserver.messages.lobby import (
-    CreateLobby,
-    GetLobbyForm,
-    InLobby,
-    JoinLobby,
-    LobbyForm,
-    Phase,
-    SetReady,
-)
+from gameserver.messages.forms import GetLobbyForm, LobbyForm
+from gameserver.messages.lobby import CreateLobby, InLobby, JoinLobby, Phase, SetReady
 
 ROOT = Path(__file__).resolve().parents[2]
 

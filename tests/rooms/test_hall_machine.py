@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from gameserver.errors import Code, RequestError
 from gameserver.ids import EventNumber, LobbyId, MatchId, PlayerId, RequestId, Seat, Tick
-from gameserver.messages import chat, lobby, session
+from gameserver.messages import chat, forms, lobby, session
 from gameserver.messages.base import Request
 from gameserver.messages.lobby import LobbyConfig, LobbyFilter, Visibility
 from gameserver.messages.match import MatchHappened
@@ -72,7 +72,7 @@ def requests(people: list[PlayerId], lobbies: list[lobby.LobbyState]) -> st.Sear
         st.just(lobby.CancelStart()),
         st.builds(lobby.WatchLobbies, flags, st.builds(LobbyFilter, joinable=flags)),
         st.just(lobby.ListLobbies()),
-        st.just(lobby.GetLobbyForm()),
+        st.just(forms.GetLobbyForm()),
         st.builds(chat.SendChat, channels, text, person),
         st.builds(chat.Typing, channels, person),
         st.builds(chat.GetChatHistory, channels),

@@ -6,7 +6,7 @@ import pytest
 
 from gameserver.errors import Code, RequestError
 from gameserver.ids import EventNumber, MatchId, RequestId
-from gameserver.messages import chat, lobby, session
+from gameserver.messages import chat, forms, lobby, session
 from gameserver.messages.chat import Channel
 from gameserver.messages.match import GetMap
 from gameserver.messages.wire import Hello, Refusal, RequestEnvelope, ResultEnvelope
@@ -241,7 +241,7 @@ def test_who_begins_anew_with_an_old_token_is_told_where_requests_count_on() -> 
     answer = party.take(calls.Ask(ann.player_id, fresh))
     assert isinstance(answer, ResultEnvelope)
     assert isinstance(answer.result, chat.ChatSent)
-    again = RequestEnvelope(welcome.next_request, lobby.GetLobbyForm())
+    again = RequestEnvelope(welcome.next_request, forms.GetLobbyForm())
     assert party.take(calls.Ask(ann.player_id, again)) == answer
 
 

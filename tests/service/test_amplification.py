@@ -10,7 +10,8 @@ from gameserver.errors import Code
 from gameserver.ids import EventNumber, RequestId
 from gameserver.messages.base import Request
 from gameserver.messages.chat import Channel, GetChatHistory, SendChat
-from gameserver.messages.lobby import GetLobbyForm, ListLobbies
+from gameserver.messages.forms import GetLobbyForm
+from gameserver.messages.lobby import ListLobbies
 from gameserver.messages.wire import Ack, Refusal, RequestEnvelope, ResultEnvelope
 from gameserver.protocol.codec import encode
 from gameserver.rooms.limits.rules import RoomRules

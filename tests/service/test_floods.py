@@ -13,7 +13,8 @@ from trio_websocket import ConnectionClosed
 
 from gameserver.errors import Code
 from gameserver.ids import EventNumber, RequestId, Tick
-from gameserver.messages.lobby import CreateLobby, GetLobbyForm, LobbyConfig
+from gameserver.messages.forms import GetLobbyForm
+from gameserver.messages.lobby import CreateLobby, LobbyConfig
 from gameserver.messages.session import GetServerInfo
 from gameserver.messages.wire import (
     Ack,

@@ -15,9 +15,9 @@ from gameserver.errors import Code
 from gameserver.game.game import Game
 from gameserver.game.interest import Interest
 from gameserver.ids import LobbyId
+from gameserver.messages.forms import GetLobbyForm
 from gameserver.messages.lobby import (
     CreateLobby,
-    GetLobbyForm,
     InLobby,
     JoinLobby,
     LeaveLobby,

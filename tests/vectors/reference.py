@@ -18,7 +18,7 @@ import attrs
 
 from gameserver.game import options
 from gameserver.ids import NO_SEAT
-from gameserver.messages import EVENTS, NOTICES, REQUESTS, chat, lobby, match, session, wire
+from gameserver.messages import EVENTS, NOTICES, REQUESTS, chat, forms, lobby, match, session, wire
 from gameserver.messages.base import Result
 from gameserver.protocol import limits
 from gameserver.transports import settings
@@ -80,7 +80,7 @@ def _docs_of(module: Any) -> dict[str, str]:
 
 _DOCS: Final = {
     key: words
-    for module in (wire, session, lobby, match, chat, options, limits, settings)
+    for module in (wire, session, lobby, forms, match, chat, options, limits, settings)
     for key, words in _docs_of(module).items()
 }
 

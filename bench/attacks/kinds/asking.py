@@ -11,14 +11,8 @@ from bench.attacks.wire import Peer
 from gameserver.ids import MatchId
 from gameserver.messages.base import Request
 from gameserver.messages.chat import Channel, GetChatHistory, SendChat
-from gameserver.messages.lobby import (
-    CreateLobby,
-    GetLobbyForm,
-    ListLobbies,
-    LobbyFilter,
-    SetReady,
-    WatchLobbies,
-)
+from gameserver.messages.forms import GetLobbyForm
+from gameserver.messages.lobby import CreateLobby, ListLobbies, LobbyFilter, SetReady, WatchLobbies
 from gameserver.messages.match import GetMap
 from gameserver.messages.session import Rename
 from gameserver.messages.wire import Kind

@@ -14,7 +14,8 @@ from gameserver.game.game import Game, middle_level
 from gameserver.game.guard import map_fits
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.options import build_options, form_of
-from gameserver.messages.lobby import LobbyConfig, LobbyForm, MapChoice
+from gameserver.messages.forms import LobbyForm, MapChoice
+from gameserver.messages.lobby import LobbyConfig
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.sessions.names import clean_text, cut
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gameserver.messages import chat as says
+from gameserver.messages import forms
 from gameserver.messages import lobby as asks
 from gameserver.messages.base import Request, Result
 from gameserver.messages.session import Rename, SignOut
@@ -29,7 +30,7 @@ def handlers(
         says.Typing: people.typing,
         says.GetChatHistory: people.history,
         says.MuteChat: people.mute,
-        asks.GetLobbyForm: lobbies.form,
+        forms.GetLobbyForm: lobbies.form,
         asks.ListLobbies: lobbies.listing,
         asks.WatchLobbies: lobbies.watch,
         asks.CreateLobby: lobbies.create,

@@ -7,6 +7,7 @@ returns the result. It has no state.
 import attrs
 
 from gameserver.errors import Code, RequestError
+from gameserver.messages import forms
 from gameserver.messages import lobby as asks
 from gameserver.messages.base import Result
 from gameserver.messages.lobby import LobbyFilter, Phase, Visibility
@@ -34,7 +35,7 @@ class LobbyRequests:
 
     # --- finding ----------------------------------------------------------------------------------
 
-    def form(self, session: Session, _request: asks.GetLobbyForm) -> Result:
+    def form(self, session: Session, _request: forms.GetLobbyForm) -> Result:
         """Return the choices of a lobby's configuration."""
         return self.configs.form(session.name)
 

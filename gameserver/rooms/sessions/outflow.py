@@ -10,7 +10,7 @@ import attrs
 
 from gameserver.errors import Code
 from gameserver.ids import PlayerId
-from gameserver.messages import chat, lobby, match
+from gameserver.messages import chat, forms, lobby, match
 from gameserver.messages.base import Result
 from gameserver.messages.wire import Refusal, RequestEnvelope
 from gameserver.rooms.state.hall_state import HallState
@@ -19,7 +19,7 @@ LARGE: Final[frozenset[type[Result]]] = frozenset(
     {
         chat.ChatHistory,
         lobby.InLobby,
-        lobby.LobbyForm,
+        forms.LobbyForm,
         lobby.LobbyList,
         match.MapData,
         match.MatchEntered,

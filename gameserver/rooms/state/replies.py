@@ -11,13 +11,13 @@ from typing import Final
 import attrs
 
 from gameserver.ids import RequestId
-from gameserver.messages import chat, lobby
+from gameserver.messages import chat, forms, lobby
 from gameserver.messages.base import Request
 from gameserver.messages.wire import Answer
 from gameserver.rooms.limits.holdings import FLAT_BYTES, Held, unbounded
 
 REPEATABLE: Final[frozenset[type[Request]]] = frozenset(
-    {chat.GetChatHistory, lobby.GetLobbyForm, lobby.ListLobbies, lobby.WatchLobbies}
+    {chat.GetChatHistory, forms.GetLobbyForm, lobby.ListLobbies, lobby.WatchLobbies}
 )
 """Requests that only read, or set the same value again."""
 

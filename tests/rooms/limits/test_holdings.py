@@ -7,7 +7,8 @@ import pytest
 from gameserver.errors import Code, RequestError
 from gameserver.ids import PlayerId
 from gameserver.messages.chat import Channel, ChatLine, ChatSaid, GetChatHistory, SendChat
-from gameserver.messages.lobby import GetLobbyForm, ListLobbies
+from gameserver.messages.forms import GetLobbyForm
+from gameserver.messages.lobby import ListLobbies
 from gameserver.messages.session import NameChanged
 from gameserver.rooms.limits.holdings import Holdings, weight
 from gameserver.rooms.limits.rules import RoomRules

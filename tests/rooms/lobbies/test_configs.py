@@ -1,7 +1,7 @@
 import pytest
 
 from gameserver.errors import Code, RequestError
-from gameserver.messages import lobby
+from gameserver.messages import forms, lobby
 from gameserver.messages.lobby import LobbyConfig
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.lobbies.configs import ConfigPolicy
@@ -74,8 +74,8 @@ def test_a_game_without_bots_takes_none() -> None:
 
 def test_the_forms_default_can_be_submitted_as_it_is() -> None:
     ann = Party().guest("Ann")
-    form = ann.ask(lobby.GetLobbyForm())
-    assert isinstance(form, lobby.LobbyForm)
+    form = ann.ask(forms.GetLobbyForm())
+    assert isinstance(form, forms.LobbyForm)
     assert [choice.name for choice in form.maps] == ["attic", "barn", "court"]
     assert [field.name for field in form.options] == ["mode", "time_limit_s"]
     assert (form.min_size, form.max_size) == (2, 8)

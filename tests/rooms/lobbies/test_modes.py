@@ -5,7 +5,7 @@ import pytest
 
 from gameserver.errors import Code, RequestError
 from gameserver.game.options import option
-from gameserver.messages import lobby
+from gameserver.messages import forms, lobby
 from tests.rooms.party import Guest, Party, Tag
 
 
@@ -41,9 +41,9 @@ def listed(guest: Guest, mode: str = "") -> dict[str, str]:
     return {each.title: each.mode for each in found.lobbies}
 
 
-def form(guest: Guest) -> lobby.LobbyForm:
-    found = guest.ask(lobby.GetLobbyForm())
-    assert isinstance(found, lobby.LobbyForm)
+def form(guest: Guest) -> forms.LobbyForm:
+    found = guest.ask(forms.GetLobbyForm())
+    assert isinstance(found, forms.LobbyForm)
     return found
 
 
