@@ -10,8 +10,10 @@ from trio.testing import MockClock
 from gameserver.ids import PlayerId, RequestId
 from gameserver.messages.base import Request
 from gameserver.messages.chat import Channel, ChatSaid, SendChat
-from gameserver.messages.wire import RequestEnvelope
+from gameserver.messages.wire import EventEnvelope, RequestEnvelope
+from gameserver.rooms.limits.rules import RoomRules
 from gameserver.service.spreader import SLICE_S, STEP, Spreader
+from tests.service.peers import serving
 from tests.service.stage import Stage
 
 LISTENERS = 100
@@ -85,3 +87,15 @@ async def test_a_connection_with_a_bug_keeps_nothing_from_the_others() -> None:
             nursery.cancel_scope.cancel()
     heard = [crowd.heard(number) for number in range(LISTENERS) if number != 7]
     assert heard == [["hello"]] * (LISTENERS - 1)
+
+
+async def test_a_line_to_all_of_a_whole_server_reaches_each_of_a_crowd(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        people = [await house.guest(f"P{number}") for number in range(RoomRules().wide + 2)]
+        await people[0].ask(1, SendChat(Channel.GLOBAL, "hello"))
+        for peer in people:
+            while not isinstance(event := (await peer.hear_a(EventEnvelope)).event, ChatSaid):
+                pass
+            assert event.line.text == "hello"
