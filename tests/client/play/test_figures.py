@@ -1,0 +1,96 @@
+"""What a replica tells of itself, and where figures are drawn that are drawn ahead."""
+
+import pytest
+
+from gameserver.client.link.conditions import Conditions
+from gameserver.client.play.replica import CATCH_UP_TICKS
+from gameserver.ids import Seat
+from gameserver.netcode.prediction.interpolation import Confirmed
+from gameserver.testing.maps import map_from_rows
+from gameserver.testing.skirmish import SPEED, Runner, Skirmish, SkirmishCommand
+from gameserver.testing.stepper import MatchStepper, SteppedClient
+
+MAP = map_from_rows(*["." * 16] * 16)
+TICK_S = 1 / Skirmish.tick_rate
+
+
+def entered(conditions: Conditions) -> tuple[MatchStepper, SteppedClient, SteppedClient]:
+    stepper = MatchStepper(Skirmish(), MAP, seats=2)
+    ann, bob = (stepper.enter(Seat(seat), conditions) for seat in (0, 1))
+    return stepper, ann, bob
+
+
+def test_times_are_told_in_milliseconds() -> None:
+    stepper, ann, _ = entered(Conditions(lag_ms=200, jitter_ms=40, seed=3))
+    stepper.run(300)
+    stats = ann.replica.stats
+    assert stats.rtt_ms == pytest.approx(200, abs=45)
+    assert 5 < stats.jitter_ms < 80
+    assert stats.jitter_ms == pytest.approx(ann.replica.jitter_s * 1000)
+    assert TICK_S * 1000 < stats.view_delay_ms < 300
+    assert stats.lead_ticks * TICK_S > 0.2, "an input must be there in time"
+    assert stats.tick == ann.replica.world.tick > 300
+
+
+def test_on_a_steady_line_there_is_no_jitter() -> None:
+    stepper, ann, _ = entered(Conditions(lag_ms=50))
+    stepper.run(300)
+    assert ann.replica.stats.jitter_ms < 3
+
+
+def test_what_is_sent_and_comes_is_counted() -> None:
+    stepper, ann, _ = entered(Conditions())
+    stepper.run(100)
+    stats = ann.replica.stats
+    assert (stats.keyframes, stats.desyncs, stats.divergences) == (1, 0, 0)
+    assert stats.snapshots == pytest.approx(100, abs=5)
+    assert stats.inputs == pytest.approx(100, abs=10)
+    assert (stats.correction_px_last, stats.correction_px_p99) == (0, 0)
+
+
+def test_skipped_ticks_are_all_that_were_neither_run_nor_due() -> None:
+    stepper, ann, _ = entered(Conditions())
+    stepper.run(60)
+    before = ann.replica.stats.tick
+    ran = ann.replica.advance(stepper.now + 1.0)
+    assert ran == CATCH_UP_TICKS
+    passed = ann.replica.stats.tick - before
+    assert ann.replica.telemetry.skipped_ticks == passed - CATCH_UP_TICKS > 0
+
+
+def test_a_figure_that_is_drawn_ahead_stands_where_it_will_be_at_the_own_tick(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Runner, "extrapolated", True)
+    stepper, ann, bob = entered(Conditions(lag_ms=100))
+    bob.plays(lambda _replica: SkirmishCommand(move=1))
+    walker = stepper.match.world.owned(Seat(1), Runner)
+    assert walker is not None
+    walker.x = 0
+    stepper.run(60)
+    assert walker.x < 7000, "it has not come to the wall"
+    assert ann.frame is not None
+    (drawn,) = [each for each in ann.frame.drawn if each.entity.id == walker.id]
+    lead = ann.frame.tick - stepper.match.tick_number
+    assert lead > 1
+    assert drawn.x == pytest.approx(walker.x + SPEED * lead, abs=SPEED)
+    assert not drawn.own
+
+
+def test_a_figure_is_drawn_ahead_for_a_bounded_time_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Runner, "extrapolated", True)
+    stepper, ann, bob = entered(Conditions())
+    bob.plays(lambda _replica: SkirmishCommand(move=1))
+    walker = stepper.match.world.owned(Seat(1), Runner)
+    assert walker is not None
+    walker.x = 0
+    stepper.run(30)
+    newest: Confirmed | None = ann.replica._ring.newest
+    assert newest is not None
+    frame = ann.replica.frame(stepper.now + 5.0)
+    assert frame is not None
+    (drawn,) = [each for each in frame.drawn if each.entity.id == walker.id]
+    last = newest.entities[walker.id]
+    assert isinstance(last, Runner)
+    ticks = (drawn.x - last.x) / SPEED
+    assert ticks == pytest.approx(0.25 / TICK_S, abs=1.0)
