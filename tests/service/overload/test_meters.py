@@ -57,6 +57,19 @@ def test_percentiles_are_those_of_the_sorted_times(times: list[int]) -> None:
     assert found.most == pytest.approx(times[-1] / 1e6, rel=1 / 31, abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("long", "reached"), [(1, "most"), (3, "p999"), (21, "p99"), (1001, "p50")]
+)
+def test_each_percentile_is_reached_by_its_own_part_of_many_times(long: int, reached: str) -> None:
+    histogram = Histogram()
+    for number in range(2000):
+        histogram.record(0.020 if number < long else 0.001)
+    found = histogram.lately()
+    names = ["p50", "p99", "p999", "most"]
+    above = [name for name in names if getattr(found, name) > 0.010]
+    assert above == names[names.index(reached) :]
+
+
 def test_nothing_recorded_has_no_percentiles() -> None:
     assert percentiles([0] * BUCKETS) == Percentiles(0, 0.0, 0.0, 0.0, 0.0)
 
