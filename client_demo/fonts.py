@@ -1,7 +1,7 @@
-"""Text as cached surfaces, in every script: runs of one font and direction on one baseline.
+"""Render and measure text in all scripts: runs of one font and direction on one baseline.
 
-Law: the same text in the same colour is rendered once; the caches are bounded. Plain ASCII takes
-the short way through one font.
+Law: the same text in the same colour and size is rendered once; the caches are bounded. ASCII text
+is rendered directly by one font.
 """
 
 from collections import OrderedDict
@@ -19,14 +19,14 @@ from client_demo.text.runs import TextRun, closed, levels_of, runs
 from client_demo.theme import Colour
 
 KEPT_TEXTS: Final = 2048
-"""Rendered texts kept; a busy match shows about 150."""
+"""Most rendered texts in the cache; a busy match shows about 150 at once."""
 
 _cache: OrderedDict[tuple[str, int, Colour, bool], pygame.Surface] = OrderedDict()
 
 
 @attrs.frozen
 class _Placed:
-    """A run, and how far from the line's left end it begins and ends."""
+    """A run, and its left and right end in pixels from the left end of the line."""
 
     run: TextRun
     left: int
@@ -74,7 +74,7 @@ def _laid_out(text: str, size: int, *, bold: bool) -> tuple[_Placed, ...]:
 
 
 def forget() -> None:
-    """Drop all fonts and texts; needed when pygame's font module is started again."""
+    """Clear all caches; must be called before pygame's font module is initialized again."""
     _font.cache_clear()
     _laid_out.cache_clear()
     _plain_width.cache_clear()
@@ -84,8 +84,8 @@ def forget() -> None:
 
 
 def render(text: str, size: int, colour: Colour, *, bold: bool = False) -> pygame.Surface:
-    """Return a text as a surface that must not be drawn on."""
-    text = text.replace("\0", "")  # which ends the fonts' strings
+    """Return a rendered text; the surface is shared, so nothing may be drawn on it."""
+    text = text.replace("\0", "")  # SDL_ttf takes it for the end of the text
     key = (text, size, colour, bold)
     found = _cache.get(key)
     if found is None:
@@ -102,17 +102,17 @@ def render(text: str, size: int, colour: Colour, *, bold: bool = False) -> pygam
 
 
 def _composed(text: str, size: int, colour: Colour, bold: bool) -> pygame.Surface:
-    """Draw runs onto one baseline.
+    """Draw the runs of a text on one baseline.
 
-    The surface is as high above and below the middle as the plain font's line, and higher only
-    where something sticks out, so that lines of every script sit alike in a row.
+    The surface has the height of a line of the plain font. If a glyph is higher, the surface grows
+    above and below by the same amount, so that a baseline is at the same height in every row.
     """
     main = _plain(size, bold=bold)
     drawn = []
     over = 0
     for placed in _laid_out(text, size, bold=bold):
         if placed.left == placed.right:
-            continue  # nothing but joiners, which SDL_ttf refuses to draw
+            continue  # only joiners, which SDL_ttf refuses to draw
         font = _of_run(placed.run, size, bold=bold)
         picture = font.render(placed.run.text, True, colour)
         top = main.get_ascent() - font.get_ascent()
@@ -128,7 +128,7 @@ def _composed(text: str, size: int, colour: Colour, bold: bool) -> pygame.Surfac
 
 
 def width(text: str, size: int, *, bold: bool = False) -> int:
-    """Return how many pixels a text takes."""
+    """Return the width of a text in pixels."""
     if text.isascii():
         return _plain_width(text, size, bold=bold)
     placed = _laid_out(text, size, bold=bold)
@@ -141,9 +141,9 @@ def _plain_width(text: str, size: int, *, bold: bool) -> int:
 
 
 def caret(text: str, at: int, size: int, *, bold: bool = False) -> int:
-    """Return how far from the left a caret stands before the ``at``-th character.
+    """Return the place of a caret before the ``at``-th character, in pixels from the left.
 
-    Between two directions it stands behind the character that was written last.
+    Between two runs of opposite directions it is after the character before it in logical order.
     """
     for placed in _laid_out(text, size, bold=bold):
         run = placed.run
@@ -154,12 +154,12 @@ def caret(text: str, at: int, size: int, *, bold: bool = False) -> int:
 
 
 def index_at(text: str, x: int, size: int, *, bold: bool = False) -> int:
-    """Return the place for a caret that is nearest to ``x`` pixels from the left."""
+    """Return the index of the caret stop that is nearest to ``x`` pixels from the left."""
     return min(stops(text), key=lambda stop: abs(caret(text, stop, size, bold=bold) - x))
 
 
 def marked(text: str, first: int, last: int, size: int) -> list[tuple[int, int]]:
-    """Return from where to where the characters ``first`` to ``last`` (not included) are drawn."""
+    """Return the left and right ends of the parts with the characters ``first`` to ``last - 1``."""
     parts = []
     for placed in _laid_out(text, size, bold=False):
         run = placed.run
@@ -175,12 +175,12 @@ def marked(text: str, first: int, last: int, size: int) -> list[tuple[int, int]]
 
 
 def is_rtl(text: str) -> bool:
-    """Tell whether a line as a whole runs from right to left."""
+    """Tell whether all of a line is written from right to left."""
     return not text.isascii() and bool(levels_of(text)) and min(levels_of(text)) % 2 == 1
 
 
 def fit(text: str, size: int, room: int, *, bold: bool = False) -> str:
-    """Return the text, or as much of its start as fits the room with an ellipsis."""
+    """Return the text, or as much of its start as fits ``room`` pixels with an ellipsis."""
     if width(text, size, bold=bold) <= room:
         return text
     letters = clusters(text)
@@ -195,14 +195,14 @@ def fit(text: str, size: int, room: int, *, bold: bool = False) -> str:
 
 
 def _most(text: str, size: int, room: int, *, bold: bool) -> str:
-    """Return as many clusters as fit a room, at least one."""
+    """Return the longest start of a text that fits ``room`` pixels, of one cluster at least."""
     ends = stops(text)[1:]
 
     def fits(count: int) -> bool:
         return width(text[: ends[count - 1]], size, bold=bold) <= room
 
     low, high = 1, 2
-    while high < len(ends) and fits(high):  # lines are short: long beginnings are not measured
+    while high < len(ends) and fits(high):  # doubling: a line is short, the text may be long
         low, high = high, 2 * high
     high = min(high, len(ends) + 1)
     while high - low > 1:
@@ -215,9 +215,9 @@ def _most(text: str, size: int, room: int, *, bold: bool) -> str:
 def wrap(
     text: str, size: int, room: int, *, bold: bool = False, first: int | None = None
 ) -> tuple[str, ...]:
-    """Break a text into lines that fit the room, at spaces where there are any.
+    """Break a text into lines that fit ``room`` pixels, at spaces if possible.
 
-    ``first`` is the room of the first line, where that is another; it may come to be empty.
+    ``first`` is the room of the first line, if it differs; the first line may be empty then.
     """
     lines: list[str] = []
     line = ""
@@ -238,7 +238,7 @@ def wrap(
             lines.append(line)
             line = word
         else:
-            line = longer  # a word that needs lines of its own begins on this one
+            line = longer  # a word longer than a line begins on the present line
         while too_wide(line) and len(clusters(line)) > 1:
             fitting = _most(line, size, has(), bold=bold)
             lines.append(fitting)

@@ -1,7 +1,7 @@
-"""Colours, spacing and type sizes of every screen.
+"""Colours, spacing and font sizes of all screens.
 
-Law: no other module names a colour of the interface by its numbers. Teams differ in lightness as
-well as in hue, and wherever a colour tells something, a shape or a word tells it too.
+Law: the colours of widgets are defined here only. Teams differ in lightness as well as in hue, and
+no information is given by colour alone: a shape or a word gives it, too.
 """
 
 from typing import Final
@@ -10,17 +10,19 @@ import attrs
 
 Colour = tuple[int, int, int]
 BASE: Final = (1280, 720)
-"""The canvas every screen is laid out on; the window shows it scaled with its aspect kept."""
+"""Size in pixels of the canvas for which all screens are laid out; the window shows it scaled, with
+its aspect ratio kept."""
 
 RADIUS: Final = 10
+"""Pixels; rounding of the corners of a box."""
 
 _GLASS: Final[Colour] = (16, 21, 29)
 GLASS: Final = (*_GLASS, 215)
-"""What lies over the field, so that the field shimmers through."""
+"""Translucent background of the display over the field."""
 THIN_GLASS: Final = (*_GLASS, 205)
-"""Of what is read at a glance: kills, chat, the minimap."""
+"""Background of the kill feed, the net graph and the minimap."""
 THICK_GLASS: Final = (*_GLASS, 225)
-"""Of sentences that must be read."""
+"""Background of sentences that must be readable on any field."""
 
 SMALL: Final = 13
 BODY: Final = 16
@@ -61,15 +63,15 @@ class Theme:
     team_names: tuple[str, ...] = ("", "Teal", "Amber")
 
     def team(self, number: int) -> Colour:
-        """Return the colour of a team; 0 is nobody's."""
+        """Return the colour of a team; 0 stands for no team."""
         return self.teams[number] if 0 <= number < len(self.teams) else self._spare(number)
 
     def team_name(self, number: int) -> str:
-        """Return the word for a team."""
+        """Return the name of a team."""
         return self.team_names[number] if number < len(self.team_names) else f"Team {number}"
 
     def fighter(self, team: int, seat: int) -> Colour:
-        """Return the colour of a fighter: the team's, or without teams one of its own."""
+        """Return the colour of a fighter: the team's, or without teams a colour of its seat."""
         return self.team(team) if team else self._spare(seat)
 
     @staticmethod
@@ -88,11 +90,11 @@ COLOUR_BLIND: Final = Theme(
     teams=((176, 186, 200), (96, 182, 240), (244, 128, 62)),
     team_names=("", "Sky", "Orange"),
 )
-"""Blue against orange, which the common colour deficiencies keep apart."""
+"""Blue and orange, which people with the common colour deficiencies can distinguish."""
 
 
 def mix(a: Colour, b: Colour, share: float) -> Colour:
-    """Blend two colours; ``share`` is how much of ``b`` there is."""
+    """Blend two colours; ``share`` is the part of ``b``, from 0 to 1."""
     return (
         round(a[0] + (b[0] - a[0]) * share),
         round(a[1] + (b[1] - a[1]) * share),

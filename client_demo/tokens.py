@@ -1,8 +1,8 @@
-"""Sessions that a crash left behind: one token for each server, for the next start of the client.
+"""Resume tokens on disk, one for each server: a client can return to its seat after a crash.
 
-Law: a token is a secret, so its file is the owner's alone (mode 600); and of several clients on one
-machine one has a server's token, or the second would take the session away from the first. A folder
-that cannot be used costs the return to the seat, nothing else.
+Law: a token is a secret, so only the owner can read its file (mode 600). Of several clients on one
+machine only one uses the token of a server: a second one would take over the session of the first.
+If the folder cannot be used, sessions are not resumed after a crash, and nothing else fails.
 """
 
 import hashlib
@@ -19,22 +19,22 @@ LONGEST: Final = 64
 
 try:
     import fcntl
-except ImportError:  # not on Windows, where an open file cannot be removed: that is the claim
+except ImportError:  # on Windows, where an open file cannot be removed: that is the claim there
     fcntl = None  # type: ignore[assignment]
 
 
 class Tokens:
-    """The folder of tokens; without one nothing is kept."""
+    """The folder of tokens; without a folder nothing is stored."""
 
     def __init__(self, folder: Path | None) -> None:
-        """Use a folder, which is made when it is needed."""
+        """Use a folder, which is created at the first claim; None stores nothing."""
         self._folder = folder
         self._claimed: dict[str, int] = {}
 
     def claim(self, url: str) -> bytes:
-        """Return the token of a server, if there is one and no other client has claimed it.
+        """Return the token of a server; empty if there is none or another client has the claim.
 
-        Whoever claims keeps the claim until `release`, or until the process ends, however it does.
+        The claim lasts until `release`, or until the process ends in any way.
         """
         if self._folder is None or url in self._claimed:
             return self._kept(url)
@@ -53,7 +53,7 @@ class Tokens:
         return self._kept(url)
 
     def keep(self, url: str, token: bytes) -> None:
-        """Remember a server's newest token, where this client has the claim."""
+        """Store a server's newest token, if this client has the claim."""
         if url not in self._claimed:
             return
         fresh = self._path(url, f"{os.getpid()}.new")
@@ -64,7 +64,7 @@ class Tokens:
             fresh.replace(self._path(url, "token"))
 
     def drop(self, url: str) -> None:
-        """Forget a server's token: the session was signed out."""
+        """Delete a server's token, after the session was signed out."""
         if url in self._claimed:
             with suppress(OSError):
                 self._path(url, "token").unlink()

@@ -1,1 +1,1 @@
-"""What lies over the match: meters, map, feed, tables, graphs."""
+"""The display over the field: meters, minimap, kill feed, chat, tables, graphs."""

@@ -1,4 +1,4 @@
-"""What everybody must know now: get ready, who destroyed one, who has won, what the line does."""
+"""Announcements: the start, the player's defeat, the result, flags, connection trouble."""
 
 from typing import Final
 
@@ -18,11 +18,14 @@ from client_demo.widgets.ui import Ui
 HIGH_Y: Final = 250
 LOW_Y: Final = 520
 PANEL: Final = 112
-"""Middles and height of a large panel: above the own fighter, or below if that is high up."""
+"""Centres and height of a large panel: above the own fighter, or below it if it is high up."""
 
 
 def draw_announcement(ui: Ui, view: MatchView, own_y: float | None) -> None:
-    """Say it in large letters; ``own_y`` is where one's own fighter is on the canvas."""
+    """Draw the large panel, if there is something to announce.
+
+    ``own_y`` is the height of the own fighter on the canvas; None if it is not seen.
+    """
     middle = (BASE[0] // 2, panel_y(own_y))
     if view.ending is not None:
         _ending(ui, view.ending)
@@ -34,13 +37,13 @@ def draw_announcement(ui: Ui, view: MatchView, own_y: float | None) -> None:
 
 
 def panel_y(own_y: float | None) -> int:
-    """Return the middle of a large panel that leaves one's own fighter free."""
+    """Return the height of the centre of a large panel that does not cover the own fighter."""
     above = own_y is None or own_y > HIGH_Y + PANEL // 2 + FIGHTER_PX // 2
     return HIGH_Y if above else LOW_Y
 
 
 def back_words(respawn_s: float) -> str:
-    """Say when one is back."""
+    """Return the text for the time until the player's fighter is back."""
     return f"Back in {respawn_s:.1f} s" if respawn_s >= 0.05 else "Coming back…"
 
 
@@ -95,7 +98,7 @@ def _destroyed_by(ui: Ui, rect: pygame.Rect, defeat: Defeat | None) -> None:
 
 
 def ending_words(ending: Ending, theme: Theme) -> tuple[str, str]:
-    """Return how the match ended for oneself, and who has won."""
+    """Return how the match ended for the player, and who has won."""
     score = " : ".join(str(number) for number in ending.scores)
     if ending.team:
         winner = f"{theme.team_name(ending.team)} wins"
@@ -131,14 +134,14 @@ def _ending(ui: Ui, ending: Ending) -> None:
 
 
 def line_words(line: LineView) -> str:
-    """Say what is wrong with the connection; empty if nothing, or not for long."""
+    """Return what is wrong with the connection; empty if nothing is, or not for long."""
     if line.stalls_long:
         return f"No answer for {line.silent_s:.0f} s. The picture waits for the server."
     return line.trouble if not line.stalls else ""
 
 
 def draw_banner(ui: Ui, view: MatchView, flag: cues.Banner | None) -> None:
-    """Draw one sentence: of a silent line first, then of a flag, then of a slow line."""
+    """Draw one sentence: about a silent connection, or else a flag, or else a slow connection."""
     words = line_words(view.line)
     if view.line.stalls:
         words = words or f"No answer for {view.line.silent_s:.1f} s"
@@ -157,7 +160,7 @@ def _sentence(ui: Ui, words: str, colour: Colour, sign: pygame.Surface | None) -
     room = (BANNER.width - 40 - spot, BANNER.height - 2)
     size = fitting(words, BODY + 2, room[0], bold=True)
     lines: tuple[str, ...] = (words,)
-    if size < BODY - 1:  # a second line reads better than small letters, and worse than one line
+    if size < BODY - 1:  # two lines are easier to read than small letters
         size, lines = broken(words, BODY, room, bold=True)
     wide = max(fonts.width(line, size, bold=True) for line in lines)
     rect = pygame.Rect(0, 0, wide + spot + 40, BANNER.height)

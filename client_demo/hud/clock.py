@@ -1,4 +1,4 @@
-"""The top of the picture: the clock, the teams or the best two, and how one stands oneself."""
+"""The top of the display: the clock, both teams or two players, and the player's own standing."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ MODE_NAMES: Final = {"dm": "Deathmatch", "tdm": "Team deathmatch", "ctf": "Captu
 
 
 def draw_clock(ui: Ui, view: MatchView) -> None:
-    """Draw everything at the top."""
+    """Draw the clock, the sides and the standing."""
     _clock(ui, view)
     if view.team_scores:
         for number, side in enumerate(SIDES, start=1):
@@ -30,7 +30,7 @@ def draw_clock(ui: Ui, view: MatchView) -> None:
 
 
 def clock_words(view: MatchView) -> str:
-    """Return what the clock shows."""
+    """Return the text of the clock: minutes and seconds left, or a word."""
     if view.ending is not None:
         return "Over"
     if view.clock_s is None:
@@ -69,7 +69,7 @@ def _team(ui: Ui, view: MatchView, team: int, rect: pygame.Rect) -> None:
     _side(ui, rect, colour, strong=own)
     number = str(view.team_scores[team - 1])
     left = team == 1
-    # The two numbers stand next to the clock.
+    # Both scores are drawn on the side of the clock.
     place = (rect.right - 14 if left else rect.x + 14, rect.centery)
     align = Align.RIGHT if left else Align.LEFT
     wide = label(ui, place, number, size=32, bold=True, align=align) + 22
@@ -92,7 +92,7 @@ def _team(ui: Ui, view: MatchView, team: int, rect: pygame.Rect) -> None:
 
 
 def flag_words(view: MatchView, flag: FlagView) -> str:
-    """Say where a flag is."""
+    """Return where a flag is, in words."""
     if flag.carrier is not None:
         carrier = next((line for line in view.scores if line.seat == flag.carrier), None)
         return "you have it" if carrier is not None and carrier.own else "taken"
@@ -129,7 +129,7 @@ def _fighter(ui: Ui, rect: pygame.Rect, line: ScoreLine, title: str, *, strong: 
 
 
 def standing_words(view: MatchView) -> str:
-    """Say in one line how one stands in a team game."""
+    """Return the player's standing in a team game, in one line; empty in other games."""
     if view.overtime and view.ending is None:
         return "Overtime: the next point wins"
     place = place_of(view.scores)

@@ -1,4 +1,4 @@
-"""The match's chat and the net graph."""
+"""The chat of a match, and the net graph."""
 
 from typing import Final
 
@@ -19,10 +19,11 @@ from gameserver.messages.chat import Channel
 CHAT_ROW: Final = 22
 CHAT_ROWS: Final = CHAT.height // CHAT_ROW
 CHAT_FADES_S: Final = 9.0
+"""Seconds after the last line until the chat is hidden."""
 
 
 def chat_rows(view: MatchView) -> list[tuple[str, bool, bool]]:
-    """Return the last lines as rows that fit: text, whether of the team, whether of a person."""
+    """Return the last rows: text, whether it is team chat, whether a person wrote it."""
     rows: list[tuple[str, bool, bool]] = []
     for line in view.chat:
         if line.text:
@@ -35,7 +36,7 @@ def chat_rows(view: MatchView) -> list[tuple[str, bool, bool]]:
 
 
 def draw_chat(ui: Ui, view: MatchView, draft: TextLine | None, *, team: bool) -> None:
-    """Draw the last lines at the left, and what is being written."""
+    """Draw the last lines at the left, and the line that the player is writing."""
     if draft is not None or view.chat_age_s < CHAT_FADES_S:
         rows = chat_rows(view)
         for index, (text, of_team, of_person) in enumerate(rows):

@@ -16,9 +16,9 @@ from client_demo.widgets.ui import Ui
 ROW: Final = 30
 SHOWN: Final = KILLS.height // ROW
 SPOT: Final = 16
-"""A name's sign and the space behind it."""
+"""Pixels of the mark before a name, with the space after it."""
 SHARE: Final = 2 / 3
-"""The most of a line that the shorter of two names may take."""
+"""Largest part of a line that the shorter of two names may take."""
 
 
 def draw_kills(ui: Ui, kills: tuple[KillLine, ...]) -> None:
@@ -28,7 +28,7 @@ def draw_kills(ui: Ui, kills: tuple[KillLine, ...]) -> None:
 
 
 def names_that_fit(names: list[str], room: int) -> tuple[int, list[str]]:
-    """Return a size of letters and the names, cut only where even the smallest are too wide."""
+    """Return a font size and the names; they are cut only if even the smallest size is too wide."""
     for size in range(SMALL + 1, SMALLEST - 1, -1):
         if sum(fonts.width(name, size, bold=True) for name in names) <= room:
             return size, names
@@ -64,7 +64,7 @@ def _line(ui: Ui, x: int, y: int, line: KillLine) -> None:
     )
     left = rect.x + 12
     for index, (name, (_, colour), part) in enumerate(zip(names, people, widths, strict=True)):
-        if index == len(people) - 1:  # the weapon stands before who was hit by it
+        if index == len(people) - 1:  # the weapon is drawn before the victim
             ui.surface.blit(sign, (left, rect.centery - sign.get_height() // 2))
             left += sign.get_width() + 8
         shade = ui.theme.fighter(*colour)

@@ -1,8 +1,8 @@
-"""Where things lie over the match, and where the player's own fighter stays clear of them.
+"""The places of the display over the field, and the region `CLEAR` for the player's own fighter.
 
-Law: all that lies over the field for longer than a moment has its place here, and none of these
-places touches `CLEAR`. The region is convex, so a fighter that runs along its border moves the
-picture evenly.
+Law: every part of the display that stays longer than a moment has its place here, and no place of
+`LASTING` touches `CLEAR`. The region is convex, so that the picture moves evenly while the fighter
+runs along the border of the region.
 """
 
 from typing import Final
@@ -12,39 +12,39 @@ import pygame
 from client_demo.theme import BASE
 
 EDGE: Final = 16
-"""Pixels between the canvas's border and what lies along it."""
+"""Pixels between the border of the canvas and the display."""
 
 CLOCK: Final = pygame.Rect(BASE[0] // 2 - 80, 10, 160, 56)
 SIDES: Final = (
     pygame.Rect(CLOCK.left - 8 - 176, CLOCK.y, 176, CLOCK.height),
     pygame.Rect(CLOCK.right + 8, CLOCK.y, 176, CLOCK.height),
 )
-"""Left and right of the clock: two teams, or oneself and who leads."""
+"""Left and right of the clock: two teams, or the player and a rival."""
 STANDING: Final = pygame.Rect(BASE[0] // 2 - 264, CLOCK.bottom + 4, 528, 24)
-"""How one stands, below the clock."""
+"""The player's standing in a team game, below the clock."""
 BANNER: Final = pygame.Rect(BASE[0] // 2 - 264, STANDING.bottom + 4, 528, 42)
-"""One sentence at a time: the connection's, or what became of a flag."""
+"""One sentence at a time, about the connection or a flag."""
 METERS: Final = pygame.Rect(BASE[0] // 2 - 276, BASE[1] - 72, 552, 60)
 BADGES: Final = pygame.Rect(METERS.x, METERS.top - 30, METERS.width, 26)
-"""What holds for a while: protection, haste, a carried flag, little ammunition."""
+"""Temporary effects: protection, haste, a carried flag, low ammunition."""
 MINIMAP: Final = pygame.Rect(BASE[0] - EDGE - 208, EDGE - 6, 208, 152)
-"""The most that a minimap takes, its frame included."""
+"""Largest size of a minimap, its frame included."""
 KILLS: Final = pygame.Rect(EDGE, EDGE - 6, 352, 5 * 30)
 DRAFT: Final = pygame.Rect(EDGE, BASE[1] - 72, 336, 40)
-"""The line that is being written."""
+"""The chat line that the player is writing."""
 CHAT: Final = pygame.Rect(EDGE, DRAFT.y - 8 - 6 * 22, 400, 6 * 22)
-"""Letters on the field, without a ground of their own; fainter while the fighter is below them."""
+"""Chat on the field; fainter while the own fighter is below it."""
 NET_GRAPH: Final = pygame.Rect(BASE[0] - EDGE - 264, MINIMAP.bottom + 12, 264, 212)
-"""Also fainter while the fighter is below it."""
+"""Fainter while the own fighter is below it."""
 
 LESSON: Final = pygame.Rect(BASE[0] - EDGE - 300, NET_GRAPH.bottom + 12, 300, 214)
-"""The controls, in a first match."""
+"""The list of controls for a new player."""
 
 LASTING: Final = (CLOCK, *SIDES, STANDING, BANNER, METERS, BADGES, MINIMAP, KILLS, DRAFT)
-"""What the fighter must never be below."""
+"""Places below which the own fighter must never be."""
 
 FIGHTER_PX: Final = 50
-"""So far from its middle reach a fighter's body, its name and its meter."""
+"""Distance from a fighter's centre within which its body, name and meter are drawn."""
 _SLOPE: Final = 0.5
 _TOP: Final = BANNER.bottom + FIGHTER_PX // 2
 _LEFT, _RIGHT = FIGHTER_PX, BASE[0] - FIGHTER_PX
@@ -59,11 +59,11 @@ CLEAR: Final[tuple[tuple[float, float], ...]] = (
     (_LEFT, METERS.top - FIGHTER_PX),
     (_LEFT, _FEED[1] + (_FEED[0] - _LEFT) * _SLOPE),
 )
-"""Corners, clockwise, of the convex region in which the own fighter's middle is kept."""
+"""Corners, clockwise, of the convex region in which the centre of the own fighter is kept."""
 
 
 def nearest_clear(x: float, y: float) -> tuple[float, float]:
-    """Return the point of `CLEAR` that is nearest to one of the canvas."""
+    """Return the point of `CLEAR` that is nearest to a point of the canvas."""
     best, best_distance = (x, y), 0.0
     for start, end in zip(CLEAR, (*CLEAR[1:], CLEAR[0]), strict=True):
         along = (end[0] - start[0], end[1] - start[1])

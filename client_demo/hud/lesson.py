@@ -1,6 +1,6 @@
-"""The controls, shown in a first match until each was used.
+"""A list of the controls, shown to a new player until each control was used.
 
-Law: what was used once is known for good; the settings remember it by name.
+Law: a control that was used once is not shown again; the settings file keeps its name.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -29,12 +29,12 @@ TEXTS: Final = {
 
 @attrs.define
 class Lessons:
-    """What a player has used so far."""
+    """The names of the controls that the player has used."""
 
     known: set[str] = attrs.field(factory=set)
 
     def use(self, held: Hold, *, scores: bool, chat: bool) -> bool:
-        """Note what was used in this frame; return whether anything was new."""
+        """Record the controls used in this frame; return whether any of them is new."""
         used = {
             "move": held.move != 0,
             "fire": held.fire,
@@ -48,16 +48,16 @@ class Lessons:
         return bool(fresh)
 
     def left(self) -> list[str]:
-        """Return what was never used, in the order in which it is shown."""
+        """Return the names of the controls never used, in the order of display."""
         return [name for name in TEXTS if name not in self.known]
 
     def saved(self) -> str:
-        """Return what is known as the settings keep it."""
+        """Return the used controls as the text for the settings file."""
         return " ".join(name for name in TEXTS if name in self.known)
 
 
 def from_saved(text: str) -> Lessons:
-    """Return what the settings remember."""
+    """Return the lessons of a text from `Lessons.saved`."""
     return Lessons(set(text.split()) & set(TEXTS))
 
 
@@ -72,11 +72,11 @@ PAD_WORDS: Final = {
 def key_words(
     keys: Mapping[str, int], name: Callable[[int], str], *, by_pad: bool = False
 ) -> dict[str, str]:
-    """Return with what each control is used.
+    """Return the words for the key, stick or button of each control.
 
     Args:
-        keys: Those that the player has chosen.
-        name: Tells what stands on a key.
+        keys: The player's key bindings, by action.
+        name: Returns the label of a key.
         by_pad: Whether the player uses a gamepad.
     """
     return {
@@ -91,7 +91,7 @@ def key_words(
 
 
 def draw_lesson(ui: Ui, left: Collection[str], keys: Mapping[str, str]) -> None:
-    """Draw what is still to be tried; ``keys`` says with which keys."""
+    """Draw the controls in ``left``; ``keys`` are the words of `key_words`."""
     shown = [name for name in TEXTS if name in left]
     if not shown:
         return

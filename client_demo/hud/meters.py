@@ -1,4 +1,4 @@
-"""Health, ammunition, what is ready again: what one looks at without looking."""
+"""The player's own meters: health, ammunition, reloading, dash, and temporary effects."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -16,18 +16,19 @@ from client_demo.widgets.basic import Align, bar, label
 from client_demo.widgets.ui import Ui
 
 SIGN: Final = 30
-"""Side of the signs before the numbers, in pixels."""
+"""Side of the icons before the numbers, in pixels."""
 LOW_HP: Final = 30
+"""Hit points up to which the meter is red."""
 LOW_AMMO: Final = 15
-"""Rounds: two and a half seconds of fire."""
+"""Rounds up to which ammunition counts as low."""
 HURT_FROM_PX: Final = 44
-"""From the own fighter to the signs that point to who hurt it."""
+"""Distance from the own fighter to the arrows that point to attackers."""
 STEPS: Final = 8
-"""Densities of the veil; each is made once."""
+"""Densities of the red border; the picture of each is made once."""
 
 
 def draw_meters(ui: Ui, own: OwnView) -> None:
-    """Draw one's own meters at the bottom."""
+    """Draw the player's meters at the bottom."""
     rect, theme = METERS, ui.theme
     box(ui.surface, rect, GLASS, edge=theme.raised, radius=14)
     colour = theme.bad if own.hp <= LOW_HP else theme.good
@@ -56,7 +57,7 @@ def _supply(ui: Ui, x: int, kind: str, count: str, colour: Colour, ready: float)
 
 
 def badges(own: OwnView, theme: Theme) -> list[tuple[str, Colour]]:
-    """Return what holds for a while, in words, with a colour for each."""
+    """Return the temporary effects on the player's fighter, as words with a colour."""
     if own.respawn_s is not None:
         return []
     made: list[tuple[str, Colour]] = []
@@ -74,7 +75,7 @@ def badges(own: OwnView, theme: Theme) -> list[tuple[str, Colour]]:
 
 
 def draw_badges(ui: Ui, own: OwnView) -> None:
-    """Draw what holds for a while, above the meters."""
+    """Draw the temporary effects above the meters."""
     made = badges(own, ui.theme)
     widths = [fonts.width(words, SMALL, bold=True) + 24 for words, _ in made]
     x = BADGES.centerx - (sum(widths) + 8 * (len(widths) - 1)) // 2
@@ -86,7 +87,13 @@ def draw_badges(ui: Ui, own: OwnView) -> None:
 
 
 def draw_crosshair(ui: Ui, marker: float, reload: float) -> None:
-    """Draw the crosshair at the pointer, and the hit marker over it."""
+    """Draw the crosshair at the pointer, and the hit marker over it.
+
+    Args:
+        ui: The canvas and the pointer.
+        marker: Strength of the hit marker, from 0 (none) to 1.
+        reload: Progress of reloading, from 0 to 1; below 1 the crosshair is grey.
+    """
     x, y = ui.mouse
     if x < 0:
         return
@@ -106,7 +113,13 @@ def draw_crosshair(ui: Ui, marker: float, reload: float) -> None:
 def draw_directions(
     ui: Ui, place: tuple[float, float], directions: Sequence[tuple[float, float]]
 ) -> None:
-    """Point from one's own fighter to where one was hurt from: a direction, and seconds left."""
+    """Draw arrows around the own fighter that point to attackers.
+
+    Args:
+        ui: The canvas.
+        place: The own fighter on the canvas.
+        directions: For each attack its direction and the seconds left to show it.
+    """
     for turn, left in directions:
         dx, dy = direction(turn)
         reach = HURT_FROM_PX + 6 * min(1.0, left)
@@ -121,7 +134,7 @@ def draw_directions(
 
 
 def draw_hurt(ui: Ui, flash: float, own: OwnView | None) -> None:
-    """Veil the picture's border: strongly when one was just hurt, a little while one is weak."""
+    """Tint the border red: strongly after a hit, weakly while health is low."""
     weak = own is not None and own.hp <= LOW_HP and own.respawn_s is None
     step = round(STEPS * min(1.0, max(flash, 0.3 * weak)))
     if step:

@@ -1,4 +1,4 @@
-"""The whole map in a corner: teammates, flags, pick-ups; enemies only where a name tag shows."""
+"""The whole map in a corner, with the own fighter, teammates, flags and pickups, but no enemies."""
 
 import pygame
 
@@ -16,7 +16,7 @@ ROOM = (MINIMAP.width - 12, MINIMAP.height - 12)
 
 
 def draw_minimap(ui: Ui, view: MatchView) -> None:
-    """Draw the minimap at the top right, where the camera lets the own fighter never be."""
+    """Draw the minimap at the top right, below which the camera never lets the own fighter be."""
     picture = preview(view.map, ROOM, ui.theme)
     rect = picture.get_rect(topright=(MINIMAP.right - 6, MINIMAP.y + 6))
     box(ui.surface, rect.inflate(12, 12), THIN_GLASS, edge=ui.theme.raised, radius=10)

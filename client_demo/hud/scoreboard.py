@@ -1,4 +1,4 @@
-"""The table of a running match: everybody, the own row marked, teams apart."""
+"""The score table of a running match: all players by team, with the player's own row marked."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -67,7 +67,7 @@ def _head(ui: Ui, rect: pygame.Rect, y: int, team: int, score: int) -> None:
 
 
 def note_of(line: ScoreLine) -> str:
-    """Return what is to be said of a player beside the name."""
+    """Return the note beside a player's name; empty for a connected human player."""
     if line.bot:
         return "bot"
     if not line.connected:

@@ -1,4 +1,4 @@
-"""What a spectator sees in the place of meters: whom the picture follows, and how to change it."""
+"""A spectator's panel, in the place of the meters: the followed player, and how to change it."""
 
 import pygame
 
@@ -13,7 +13,7 @@ from client_demo.widgets.ui import Ui
 
 
 def draw_watched(ui: Ui, view: MatchView) -> None:
-    """Draw it at the bottom."""
+    """Draw the panel at the bottom."""
     box(ui.surface, METERS, GLASS, edge=ui.theme.raised, radius=14)
     line = next((line for line in view.scores if line.seat == view.watched), None)
     middle = METERS.centerx
@@ -35,6 +35,6 @@ def draw_watched(ui: Ui, view: MatchView) -> None:
 
 
 def choice(ui: Ui) -> int:
-    """Return -1 or 1 where a spectator asks for another player, else 0."""
+    """Return 1 if the spectator asks for the next player, -1 for the previous one, else 0."""
     forward = ui.typed(pygame.K_RIGHT) or (ui.enabled and ui.went_down)
     return int(forward) - int(ui.typed(pygame.K_LEFT))

@@ -1,1 +1,1 @@
-"""Text of every script: which font has a letter, in which order runs stand, where a caret goes."""
+"""Text in all scripts: grapheme clusters, fonts for them, and the order of runs in a line."""

@@ -1,6 +1,6 @@
-"""Letters as people see them: grapheme clusters.
+"""Grapheme clusters: what a reader sees as one letter.
 
-Source: Unicode Standard Annex 29, by way of ``regex``.
+Source: Unicode Standard Annex 29, as implemented by ``regex``.
 """
 
 from functools import lru_cache
@@ -17,19 +17,19 @@ _SHAPED: Final = (
     "Arab", "Syrc", "Thaa", "Nkoo", "Hebr", "Deva", "Beng", "Guru", "Gujr", "Orya", "Taml",
     "Telu", "Knda", "Mlym", "Sinh", "Thai", "Laoo", "Tibt", "Mymr", "Khmr", "Mong", "Hang",
 )  # fmt: skip
-"""ISO 15924 codes of scripts whose letters take their forms from their neighbours."""
+"""ISO 15924 codes of scripts in which the form of a letter depends on its neighbours."""
 _SCRIPT: Final = regex.compile("|".join(rf"(?P<{code}>\p{{Script={code}}})" for code in _SHAPED))
 
 
 def script_of(cluster: str) -> str:
-    """Return the code of the script by which a cluster is shaped; empty where any will do."""
+    """Return the code of the script by whose rules a cluster is shaped; empty for all others."""
     found = None if cluster.isascii() else _SCRIPT.match(cluster)
     return str(found.lastgroup) if found else ""
 
 
 @lru_cache(maxsize=4096)
 def clusters(text: str) -> tuple[str, ...]:
-    """Split a text into what is seen and edited as one letter each."""
+    """Split a text into grapheme clusters."""
     if text.isascii():
         return tuple(text)
     return tuple(_CLUSTER.findall(text))
@@ -50,15 +50,15 @@ def stops(text: str) -> tuple[int, ...]:
 
 
 def stop_before(text: str, at: int) -> int:
-    """Return the last place for a caret before an index."""
+    """Return the last stop of a caret before an index."""
     return max((stop for stop in stops(text) if stop < at), default=0)
 
 
 def stop_after(text: str, at: int) -> int:
-    """Return the next place for a caret behind an index."""
+    """Return the first stop of a caret after an index."""
     return min((stop for stop in stops(text) if stop > at), default=len(text))
 
 
 def shortened(text: str, limit: int) -> str:
-    """Return as many whole clusters of a text as fit a number of characters."""
+    """Return the longest start of a text of whole clusters, with at most ``limit`` characters."""
     return text[: max(stop for stop in stops(text) if stop <= max(0, limit))]

@@ -1,11 +1,12 @@
-"""Which font file has the letters of a cluster.
+"""Find the font file for a grapheme cluster.
 
-Rule: the packages' fonts first, in a fixed order, pictures from the emoji font; then whatever
-font of the system has them, asked from fontconfig; then the first font, which shows a box.
+The fonts of installed packages are tried first, in a fixed order, the emoji font first for
+pictures; then fonts of the system that fontconfig names; the last is the first font, which draws a
+box.
 
-Law: a frame waits for this. Letters are looked up many at a time, since FreeType takes half a
-millisecond to turn from one font to another; and fontconfig is asked for `_ASKS_S` in all, so that
-nobody can hold up a screen by writing letters that no font here has.
+Law: a frame waits for this. Clusters are looked up many at a time, since FreeType needs half a
+millisecond to switch fonts. All calls of fontconfig together take at most `_ASKS_S`, so that nobody
+can stall a screen by sending letters that no font has.
 """
 
 import shutil
@@ -31,7 +32,7 @@ _NOTO: Final = (
     "NotoSansSC-{}.otf",
     "NotoSansKR-{}.ttf",
 )
-"""Fonts that pygame_gui brings. The Japanese one stands before the Chinese one for the kana."""
+"""Fonts in pygame_gui. The Japanese font comes before the Chinese one because of the kana."""
 
 _PACKAGES: Final = (
     "fontpkg_noto_sans_thai",
@@ -44,22 +45,26 @@ _PACKAGES: Final = (
 _SHOWS_NOTHING: Final = frozenset(
     (*range(0xFE00, 0xFE10), *range(0xE0000, 0xE0080), 0x200C, 0x200D)
 )
-"""Variation selectors, tags, joiners: they choose a glyph and have none."""
+"""Variation selectors, tags, joiners: they select a glyph and have no glyph themselves."""
 
 _ASKS_S: Final = 1.0
-"""Seconds, in the program's whole life; one answer takes some hundredths."""
+"""Most seconds of waiting for fontconfig while the program runs; one call takes some hundredths."""
 _KEPT: Final = 32_768
-"""Clusters whose font is remembered; Chinese alone is written with some thousands."""
+"""Most clusters in the cache of fonts; Chinese alone uses some thousands."""
 
 _known: dict[tuple[str, str], Path | None] = {}
 """Font by weight and cluster."""
 _of_system: dict[Path, None] = {}
-"""Fonts that fontconfig has named so far."""
+"""Fonts that fontconfig has named so far, in order."""
 _asked_s = 0.0
+"""Seconds of waiting for fontconfig so far."""
 
 
 def file_for(cluster: str, weight: str) -> Path | None:
-    """Return the font file for a cluster; ``weight`` is Regular or Bold. None is pygame's own."""
+    """Return the font file for a cluster; None is pygame's own font.
+
+    ``weight`` is ``"Regular"`` or ``"Bold"``.
+    """
     if cluster.isascii():
         return _first(weight)
     if (weight, cluster) not in _known:
@@ -68,13 +73,13 @@ def file_for(cluster: str, weight: str) -> Path | None:
 
 
 def look_up(clusters: Iterable[str], weight: str) -> None:
-    """Find out about all clusters of a text at once."""
+    """Find and cache the font files of all clusters of a text at once."""
     found = {c for c in clusters if not c.isascii() and (weight, c) not in _known}
     if not found:
         return
     if len(_known) + len(found) > _KEPT:
         _known.clear()
-        # What was known of this text is gone, too: `file_for` asks again for what it needs.
+        # This also drops known clusters of this text: `file_for` looks them up again.
     pictures = [cluster for cluster in found if is_picture(cluster)]
     others = [cluster for cluster in found if not is_picture(cluster)]
     files, emoji = _files(weight), _emoji()
@@ -83,7 +88,7 @@ def look_up(clusters: Iterable[str], weight: str) -> None:
 
 
 def _choose(clusters: Sequence[str], weight: str, files: Iterable[Path]) -> None:
-    """Note for each cluster the first file that has it."""
+    """Cache for each cluster the first of the files that has it, or a font of the system."""
     left = list(clusters)
     for file in (*files, *_of_system):
         left = _without_those_in(file, left, weight)
@@ -130,7 +135,7 @@ def _emoji() -> tuple[Path, ...]:
 
 
 def lacks_bold(file: Path) -> bool:
-    """Tell whether bold letters must be made of a file's plain ones; pictures have no weight."""
+    """Tell whether bold must be synthesized for a file; false for the emoji font."""
     return "Bold" not in file.name and file not in _emoji()
 
 
@@ -140,7 +145,7 @@ def _package(name: str) -> Path | None:
 
 
 def _ask_system(letter: int) -> None:
-    """Ask fontconfig for fonts that have a letter, as long as there is time left to ask."""
+    """Ask fontconfig for fonts that have a letter, unless `_ASKS_S` is used up."""
     global _asked_s  # noqa: PLW0603  one process, one budget
     program = shutil.which("fc-list")
     left_s = _ASKS_S - _asked_s
@@ -171,7 +176,7 @@ def _opened(file: Path) -> pygame.freetype.Font | None:
 
 
 def _has(file: Path, clusters: Sequence[str]) -> list[bool]:
-    """Tell for each cluster whether a font has all that it shows."""
+    """Tell for each cluster whether a font has glyphs for all its visible characters."""
     font = _opened(file)
     if font is None:
         return [False] * len(clusters)

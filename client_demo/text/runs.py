@@ -1,7 +1,7 @@
-"""A line cut into runs of one direction and one font, in the order in which they stand.
+"""Split a line into runs of one direction and one font, in visual order.
 
-Source: Unicode Standard Annex 9, whose levels come from ``python-bidi``; rule L2 puts whole runs
-in order here, since the letters of a run are shaped by the font in their logical order.
+Source: Unicode Standard Annex 9. The embedding levels come from ``python-bidi``. Rule L2 is applied
+here to whole runs, since a font shapes the letters of a run in their logical order.
 """
 
 import re
@@ -17,16 +17,16 @@ from bidi import algorithm as bidi
 from client_demo.text.clusters import clusters, is_picture, script_of
 
 _TURNS: Final = regex.compile(r"[\p{bc=R}\p{bc=AL}\p{bc=AN}]")
-"""What makes a line run to the left, or a part of it. The levels of all others are known to be 0;
-to work them out takes 20 microseconds a letter."""
+"""Characters written from right to left. In a line without any of them all levels are 0;
+computing the levels takes 20 microseconds a letter."""
 
 FileOf = Callable[[str], Path | None]
-"""Which font file a cluster is drawn with."""
+"""Returns the font file with which a cluster is drawn; None for pygame's own font."""
 
 
 @attrs.frozen
 class TextRun:
-    """Neighbouring clusters of one direction and font."""
+    """Neighbouring clusters with the same direction and font."""
 
     text: str
     """In logical order."""
@@ -35,11 +35,11 @@ class TextRun:
     rtl: bool
     file: Path | None
     script: str = ""
-    """By whose rules it is shaped."""
+    """Script by whose rules it is shaped; see `script_of`."""
 
 
 def runs(text: str, file_of: FileOf) -> tuple[TextRun, ...]:
-    """Cut a line into runs, from left to right as they stand."""
+    """Split a line into runs, in visual order from left to right."""
     if text.isascii():
         return (TextRun(text, 0, False, file_of("a")),) if text else ()
     levels, logical = levels_of(text), list[tuple[TextRun, int]]()
@@ -57,8 +57,9 @@ def runs(text: str, file_of: FileOf) -> tuple[TextRun, ...]:
 
 
 def _joined(run: TextRun, following: TextRun) -> TextRun | None:
-    """Return two runs as one, if one font can shape them together."""
-    # A line is not cut at each space; but beside a picture a space is as wide as one.
+    """Return two runs as one run, if one font can shape them together; else None."""
+    # A space is joined to any run, so that a line is not split at each space; but in the font of
+    # pictures a space is too wide.
     space = following.text == " " and not is_picture(clusters(run.text)[-1])
     if not space and following.file != run.file:
         return None
@@ -69,31 +70,30 @@ def _joined(run: TextRun, following: TextRun) -> TextRun | None:
 
 
 ISOLATE, RIGHTWARD, END = "\u2068", "\u2066", "\u2069"
-"""Around words that have a direction of their own; around those that run from left to right."""
+"""Marks around a text with its own direction; around a text written from left to right."""
 _BEGINS = f"{ISOLATE}{RIGHTWARD}"
 _ISOLATED = re.compile(f"([{_BEGINS}])([^{_BEGINS}{END}]*){END}")
 _NEUTRAL = "\ufffc"
 
 _DEFAULT_TITLES: Final = ("'s lobby", "'s quick play")
-"""What the server writes behind a host's name where the host gives no title."""
+"""Endings of the titles that the server makes from a host's name."""
 
 
 def isolated(words: str) -> str:
-    """Return words of somebody else's for a sentence, which they leave as it is.
+    """Return a foreign text, such as a name, between marks that isolate its direction.
 
-    Without this a number that follows a Hebrew or Arabic name in a sentence would change places
-    with it.
+    Without them, a number after a Hebrew or Arabic name in a sentence would be drawn before it.
     """
     return words if words.isascii() else f"{ISOLATE}{words}{END}"
 
 
 def in_english(sentence: str) -> str:
-    """Return a sentence of the server, which runs from left to right even if a name begins it."""
+    """Return a sentence of the server, marked to be written from left to right in any case."""
     return sentence if sentence.isascii() else f"{RIGHTWARD}{sentence}{END}"
 
 
 def lobby_title(title: str) -> str:
-    """Return a lobby's title as it is shown: the name in one that the server made is isolated."""
+    """Return a lobby's title for display; a name in a title made by the server is isolated."""
     for ending in _DEFAULT_TITLES:
         if title.endswith(ending):
             return isolated(title.removesuffix(ending)) + ending
@@ -101,7 +101,7 @@ def lobby_title(title: str) -> str:
 
 
 def closed(lines: Iterable[str]) -> Iterator[str]:
-    """Yield the lines of a broken text; what is isolated goes on as such in the next line."""
+    """Yield the lines of a wrapped text; a part that spans lines is isolated in each of them."""
     begin = ""
     for line in lines:
         whole = begin + line
@@ -112,9 +112,9 @@ def closed(lines: Iterable[str]) -> Iterator[str]:
 
 @lru_cache(maxsize=2048)
 def levels_of(text: str) -> tuple[int, ...]:
-    """Return the embedding level of each character; even ones go from left to right.
+    """Return the embedding level of each character; even levels are written from left to right.
 
-    What is isolated counts outside as one neutral character, and has a direction of its own.
+    An isolated text counts as one neutral character outside, and has its own direction inside.
     """
     if not (parts := list(_ISOLATED.finditer(text))):
         return _levels_of(text)
@@ -136,12 +136,12 @@ def _levels_of(text: str, base: int | None = None) -> tuple[int, ...]:
         base = bidi.get_base_level(text)
     storage = bidi.get_empty_storage()
     storage["base_level"], storage["base_dir"] = base, "LR"[base]
-    # Joiners and other characters without a direction are left out there: they go with the
-    # character before them.
+    # Joiners and other characters without a direction are left out here: they get the level of
+    # the character before them.
     counted = [char for char in text if _counts(char)]
     bidi.get_embedding_levels("".join(counted), storage)
     for char in storage["chars"]:
-        if not char["type"]:  # newer than this Python's Unicode, most likely an emoji
+        if not char["type"]:  # unknown to this Python's Unicode tables, most likely a new emoji
             char["type"] = char["orig"] = "ON"
     bidi.explicit_embed_and_overrides(storage)
     bidi.resolve_weak_types(storage, False)
@@ -156,7 +156,7 @@ def _levels_of(text: str, base: int | None = None) -> tuple[int, ...]:
 
 
 def _resolve_brackets(chars: list[dict[str, str]], base: str) -> None:
-    """Give both brackets of a pair the direction of what they hold (rule N0)."""
+    """Give both brackets of a pair the direction of the text between them (rule N0)."""
     for first, last in _pairs(chars):
         strong = {_strong(char) for char in chars[first + 1 : last]} - {""}
         if base in strong:
@@ -164,14 +164,15 @@ def _resolve_brackets(chars: list[dict[str, str]], base: str) -> None:
         elif strong:
             before = [kind for char in chars[:first] if (kind := _strong(char))]
             direction = before[-1] if before else base
-            # What is held runs the other way: so do the brackets, if the text before does, too.
+            # The text between has the opposite direction: the brackets get the direction of the
+            # strong character before them.
         else:
             continue
         chars[first]["type"] = chars[last]["type"] = direction
 
 
 def _pairs(chars: list[dict[str, str]]) -> list[tuple[int, int]]:
-    """Return the indexes of brackets that belong together, by the first one."""
+    """Return the indexes of matching brackets, ordered by the opening one."""
     waiting: list[tuple[str, int]] = []
     found = []
     for at, char in enumerate(chars):
