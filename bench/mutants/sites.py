@@ -201,7 +201,8 @@ class _Finder:
 
     @of.register
     def _(self, node: ast.Delete) -> Iterator[Mutation]:
-        yield self._replaced("statement dropped", node, "pass")
+        if not all(isinstance(each, ast.Name) for each in node.targets):
+            yield self._replaced("statement dropped", node, "pass")
 
     @of.register
     def _(self, node: ast.Assign) -> Iterator[Mutation]:

@@ -35,3 +35,11 @@ def test_what_is_older_than_the_window_is_forgotten_without_new_samples() -> Non
     assert (extremes.least, extremes.most) == (3, 3)
     extremes.turn(Tick(5 + WINDOW))
     assert (extremes.least, extremes.most) == (NOTHING, -NOTHING)
+
+
+def test_only_a_sample_that_changes_something_says_so() -> None:
+    extremes = Extremes(WINDOW)
+    assert extremes.add(Tick(1), 3)
+    for sample, changes in [(3, False), (4, True), (4, False), (2, True), (2, False), (3, False)]:
+        assert extremes.add(Tick(2), sample) is changes
+    assert (extremes.least, extremes.most) == (2, 4)

@@ -1,0 +1,33 @@
+"""How often a client tries before it has ever been online."""
+
+from itertools import pairwise
+
+import pytest
+import trio
+from trio.testing import MockClock
+
+from gameserver.client import ClientSettings, open_client
+from gameserver.errors import ConnectionLostError
+from gameserver.testing.skirmish import Skirmish
+from tests.client.piped import URL, piped
+
+
+@pytest.mark.parametrize("attempts", [1, 2, 4])
+async def test_a_server_that_is_never_reached_is_tried_as_often_as_was_wished(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch, attempts: int
+) -> None:
+    settings = ClientSettings(game=Skirmish(), seed=1, first_attempts=attempts)
+    tried: list[float] = []
+    async with piped(autojump_clock, monkeypatch):
+
+        async def refuse(*args: object, **more: object) -> object:
+            del args, more
+            tried.append(trio.current_time())
+            raise ConnectionLostError("nobody is there")
+
+        monkeypatch.setattr("gameserver.client.link.dial._open_stream", refuse)
+        with pytest.raises(ConnectionLostError, match="nobody is there"):
+            async with open_client(URL, "Ann", settings):
+                pass
+    assert len(tried) == attempts
+    assert all(later > earlier for earlier, later in pairwise(tried))

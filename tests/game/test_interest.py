@@ -1,0 +1,29 @@
+"""How a world is cut into cells is checked when the game is loaded."""
+
+import attrs
+import pytest
+
+from gameserver.errors import GameDefinitionError
+from gameserver.game.interest import Interest
+from gameserver.testing.skirmish import Runner
+
+SMALLEST = Interest(cell=1, eye=Runner, near=0, far=0, far_every=1, bytes_per_s=1)
+
+
+def test_the_smallest_numbers_may_be_used() -> None:
+    assert attrs.evolve(SMALLEST) == SMALLEST
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("cell", "cell and far_every from 1"),
+        ("near", "near and far from 0"),
+        ("far", "near and far from 0"),
+        ("far_every", "cell and far_every from 1"),
+        ("bytes_per_s", "bytes_per_s must be above 0"),
+    ],
+)
+def test_one_below_the_smallest_is_refused(name: str, words: str) -> None:
+    with pytest.raises(GameDefinitionError, match=words):
+        attrs.evolve(SMALLEST, **{name: getattr(SMALLEST, name) - 1})
