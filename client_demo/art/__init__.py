@@ -1,1 +1,1 @@
-"""Everything seen in a match, drawn by the project into cached surfaces."""
+"""The pictures of a match, drawn by code into cached surfaces; there are no picture files."""

@@ -1,6 +1,6 @@
-"""The field of a match: map, things on it, fighters, effects.
+"""Draw the field of a match: map, pickups, flags, fighters, rockets, names.
 
-Law: back to front, everything once a frame, nothing allocated that a cache could keep.
+Law: everything is drawn once a frame, from back to front; all pictures come from caches.
 """
 
 from typing import Final

@@ -1,6 +1,6 @@
-"""Everything that moves or lies on the field, drawn large once and scaled down.
+"""Pictures of fighters, rockets, pickups and flags: drawn large once, and scaled down.
 
-Law: pictures are cached by what they look like; the same picture turned is cached by 64 angles.
+Law: a picture is cached by its appearance; rotated pictures are cached for 64 angles.
 """
 
 import math
@@ -14,7 +14,7 @@ from client_demo.theme import Colour, mix
 
 ANGLES: Final = 64
 SIZE: Final = 56
-"""Side of a fighter's picture; its body is 28 across."""
+"""Pixels of one side of a fighter's picture; the body is 28 pixels wide."""
 
 PICKUP_COLOURS: Final[dict[str, Colour]] = {
     "health": (118, 208, 132),
@@ -26,7 +26,7 @@ PICKUP_COLOURS: Final[dict[str, Colour]] = {
 
 @lru_cache(maxsize=2048)
 def fighter(colour: Colour, angle: int, *, team: int = 0) -> pygame.Surface:
-    """Return a fighter that looks along an angle of 0..63; the second team's body is square."""
+    """Return a fighter that aims at an angle of 0..63; the body of team 2 is square."""
     return pygame.transform.rotozoom(_fighter(colour, team=team), -angle * 360 / ANGLES, 1)
 
 
@@ -54,7 +54,7 @@ def _fighter(colour: Colour, *, team: int) -> pygame.Surface:
 
 @lru_cache(maxsize=512)
 def rocket(colour: Colour, angle: int) -> pygame.Surface:
-    """Return a rocket that flies along an angle of 0..63."""
+    """Return a rocket that flies at an angle of 0..63."""
 
     def draw(surface: pygame.Surface, f: int) -> None:
         c = 12 * f
@@ -73,7 +73,7 @@ def rocket(colour: Colour, angle: int) -> pygame.Surface:
 
 @lru_cache(maxsize=16)
 def pickup(kind: str) -> pygame.Surface:
-    """Return what lies on the map: a round plate with its sign."""
+    """Return a pickup: a round plate with the icon of its kind; a dot for an unknown kind."""
     colour = PICKUP_COLOURS.get(kind, (200, 200, 210))
 
     def draw(surface: pygame.Surface, f: int) -> None:
@@ -88,7 +88,7 @@ def pickup(kind: str) -> pygame.Surface:
 
 @lru_cache(maxsize=16)
 def small_pickup(kind: str, side: int) -> pygame.Surface:
-    """Return `pickup` scaled down, for the display."""
+    """Return `pickup` scaled down to a square of ``side`` pixels, for the HUD."""
     return quick(pygame.transform.smoothscale(pickup(kind), (side, side)))
 
 
@@ -114,7 +114,7 @@ def _sign(surface: pygame.Surface, kind: str, colour: Colour, c: int, f: int) ->
 
 @lru_cache(maxsize=8)
 def flag(colour: Colour) -> pygame.Surface:
-    """Return a flag on its pole; the foot is at the bottom left."""
+    """Return a flag on its pole; the foot of the pole is at the bottom left."""
 
     def draw(surface: pygame.Surface, f: int) -> None:
         pygame.draw.rect(surface, (216, 222, 230), (3 * f, 2 * f, 3 * f, 36 * f), border_radius=f)
@@ -128,16 +128,16 @@ def flag(colour: Colour) -> pygame.Surface:
 
 @lru_cache(maxsize=8)
 def small_flag(colour: Colour, size: tuple[int, int]) -> pygame.Surface:
-    """Return `flag` scaled down, for the display."""
+    """Return `flag` scaled down to a size in pixels, for the HUD."""
     return quick(pygame.transform.smoothscale(flag(colour), size))
 
 
 def step_of(angle: float) -> int:
-    """Return the picture's angle, 0..63, for one of 0..1023."""
+    """Convert an angle of 0..1023 to the nearest angle of a picture, 0..63."""
     return round(angle * ANGLES / 1024) % ANGLES
 
 
 def direction(angle: float) -> tuple[float, float]:
-    """Return the unit vector along an angle of 0..1023."""
+    """Return the unit vector of an angle of 0..1023."""
     turn = angle * math.tau / 1024
     return math.cos(turn), math.sin(turn)

@@ -1,6 +1,6 @@
-"""Signs that stand for words: weapons, teams, a connection that is silent.
+"""Icons: weapons, marks of teams, a silent connection; and the tinted border.
 
-Law: what a colour tells, the shape of a sign tells too.
+Law: an icon does not depend on its colour alone; its shape gives the same information.
 """
 
 from functools import lru_cache
@@ -17,7 +17,7 @@ INK: Final[Colour] = (226, 231, 238)
 
 @lru_cache(maxsize=16)
 def weapon(kind: str, colour: Colour = INK) -> pygame.Surface:
-    """Return a weapon from its side, pointing right."""
+    """Return the side view of a weapon that points to the right."""
     return supersampled(WEAPON_SIZE, lambda surface, f: _weapon(surface, kind, colour, f))
 
 
@@ -35,7 +35,7 @@ def _weapon(surface: pygame.Surface, kind: str, colour: Colour, f: int) -> None:
 
 @lru_cache(maxsize=128)
 def mark(team: int, colour: Colour, radius: int) -> pygame.Surface:
-    """Return a spot in a colour: a disc, and for the second team a diamond."""
+    """Return the mark of a team: a diamond for team 2, a disc for all others."""
 
     def draw(surface: pygame.Surface, f: int) -> None:
         c = radius * f
@@ -49,7 +49,7 @@ def mark(team: int, colour: Colour, radius: int) -> pygame.Surface:
 
 @lru_cache(maxsize=16)
 def silent(colour: Colour) -> pygame.Surface:
-    """Return the sign of a connection on which nothing comes: waves that are struck through."""
+    """Return the icon of a connection on which nothing arrives: radio waves, crossed out."""
 
     def draw(surface: pygame.Surface, f: int) -> None:
         for radius in (5, 9, 13):
@@ -65,12 +65,12 @@ def silent(colour: Colour) -> pygame.Surface:
 
 @lru_cache(maxsize=16)
 def vignette(size: tuple[int, int], colour: Colour, strength: int) -> pygame.Surface:
-    """Return a veil that is clear in the middle and coloured towards the border.
+    """Return a picture that is transparent in the centre and coloured towards the border.
 
     Args:
-        size: Of the veil.
-        colour: At the border.
-        strength: How dense it is at the corners, of 255.
+        size: Width and height in pixels.
+        colour: Colour of the border.
+        strength: Opacity at the corners, of 255.
     """
     small = pygame.Surface((64, 36), pygame.SRCALPHA)
     for x in range(64):

@@ -1,6 +1,6 @@
 """Draw a whole tile map into one surface, once: floor, walls with a raised top, water, trees.
 
-Law: a map is drawn when a match begins and never again; frames only copy a part of it.
+Law: a map is drawn once, at the start of a match; a frame copies the visible part.
 """
 
 from typing import Final
@@ -11,7 +11,7 @@ from client_demo.theme import Colour, Theme, mix
 from gameserver.game.maps.tilemap import TILE_PX, Decor, Ground, TileMap
 
 LIP: Final = 9
-"""Pixels of a wall's front side that is seen below its top."""
+"""Pixels of a wall's front side, visible below its top."""
 
 FLOOR: Final[Colour] = (38, 45, 56)
 WALL_TOP: Final[Colour] = (92, 104, 124)
@@ -23,7 +23,7 @@ CRATE: Final[Colour] = (142, 108, 70)
 
 
 def draw_map(tile_map: TileMap, theme: Theme) -> pygame.Surface:
-    """Return the map at one pixel per pixel of the world."""
+    """Return the map in full size: `TILE_PX` pixels for each tile."""
     size = (tile_map.width * TILE_PX, tile_map.height * TILE_PX)
     made = pygame.Surface(size)
     for ty in range(tile_map.height):

@@ -1,1 +1,1 @@
-"""Synthesised sounds and when they are played."""
+"""Synthesised sounds, and the code that decides when to play them."""

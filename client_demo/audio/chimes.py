@@ -1,6 +1,7 @@
-"""Sounds of the course of a match: the last seconds before it, and how it ended.
+"""Sounds for the stages of a match: the last seconds of a countdown, and the result.
 
-Law: each sounds once, when it comes; what is on the screen decides, so a resume repeats nothing.
+Law: each sound is played once. The view on the screen triggers it, not a message of the server, so
+a resumed session does not repeat a sound.
 """
 
 import attrs
@@ -13,13 +14,13 @@ BEEPS_FROM_S = 3
 
 @attrs.define
 class Chimes:
-    """Remembers what has sounded."""
+    """The last second and the last result that were announced by a sound."""
 
     _second: int = -1
     _result: str = ""
 
     def due(self, view: ScreenView) -> str:
-        """Return the name of the sound that is due with this view, or nothing."""
+        """Return the name of the sound to be played with this view; empty for none."""
         if isinstance(view, ResultsView):
             return self._ended(view)
         left_s = None

@@ -1,6 +1,6 @@
-"""Play cues: near ones loud, far ones soft, on the side where they happen.
+"""Play the sounds of cues: volume by distance from the listener, balance by direction.
 
-Law: without an audio device everything here is silent and nothing fails.
+Law: without an audio device no sound is played and nothing fails.
 """
 
 import math
@@ -17,13 +17,13 @@ VOICES: Final = 24
 FULL_PX: Final = 200.0
 SILENT_PX: Final = 1100.0
 OTHERS: Final = 0.75
-"""How loud what others do is, against what one does oneself."""
+"""Volume of the actions of other players; the player's own actions have volume 1."""
 
 SoundPlace = tuple[float, float]
 
 
 class Sounds:
-    """All sounds and the channels they play on."""
+    """All sounds, and the channels on which they are played."""
 
     def __init__(self, volume: float) -> None:
         """Open the audio device, if there is one; ``volume`` is 0..1."""
@@ -51,12 +51,12 @@ class Sounds:
         self._start(0, "click", 0.5, 0.5)
 
     def chime(self, name: str) -> None:
-        """Play a sound that comes from nowhere on the map; an empty name plays none."""
+        """Play a sound that has no place on the map; an empty name plays none."""
         if name:
             self._start(0, name, 0.8, 0.8)
 
     def play(self, cue: cues.Cue, listener: SoundPlace) -> None:
-        """Play what a cue sounds like to somebody at a place on the map."""
+        """Play the sound of a cue as heard at a place on the map; `TakenBack` stops it."""
         if isinstance(cue, cues.TakenBack):
             channel = self._playing.pop(cue.cue_id, None)
             if channel is not None:
@@ -74,7 +74,7 @@ class Sounds:
             return
         channel = pygame.mixer.find_channel()
         if channel is None:
-            return  # all voices are busy: one more would not be heard
+            return  # all channels are busy: one more sound would hardly be heard
         channel.play(sound)
         channel.set_volume(left * self._volume, right * self._volume)
         # The channel is free, so whatever it played before has ended and cannot be taken back.
@@ -87,7 +87,7 @@ class Sounds:
 
 
 def both_sides(mono: bytes) -> bytes:
-    """Return 16-bit mono samples as stereo ones, so that a channel can be panned."""
+    """Convert 16-bit mono samples to stereo samples, so that a channel can be panned."""
     left = array("h", mono)
     pairs = array("h", bytes(2 * len(mono)))
     pairs[0::2] = left
@@ -96,7 +96,7 @@ def both_sides(mono: bytes) -> bytes:
 
 
 def sound_of(cue: cues.Cue) -> str:
-    """Return the name of a cue's sound, or nothing."""
+    """Return the name of a cue's sound; empty for none."""
     match cue:
         case cues.HitCue():
             return "hurt" if cue.on_me else "hit" if cue.by_me else ""
@@ -126,7 +126,7 @@ Placed = (
 
 
 def stereo(cue: Placed, listener: SoundPlace) -> tuple[float, float]:
-    """Return how loud something is left and right, 0..1 each."""
+    """Return the left and right volume of a cue for a listener on the map, each from 0 to 1."""
     dx, dy = cue.x - listener[0], cue.y - listener[1]
     distance = math.hypot(dx, dy)
     near = 1 - max(0.0, min(1.0, (distance - FULL_PX) / (SILENT_PX - FULL_PX)))

@@ -1,7 +1,7 @@
-"""Every sound, made from sines, noise and envelopes: 16-bit mono samples.
+"""Synthesise all sounds from sines, noise and envelopes: 16-bit mono samples.
 
-Law: the same name gives the same bytes on every machine that rounds sines alike; all of them
-together take a fraction of a second to make.
+Law: a name gives the same bytes each time, and on all machines whose ``sin`` and ``exp`` round
+alike. All sounds together are made in a fraction of a second.
 """
 
 import math
@@ -19,10 +19,10 @@ PEAK: Final = 0.8 * 32_767
 
 @attrs.frozen
 class Voice:
-    """One tone that slides and fades; several make a sound.
+    """One tone that changes its frequency and fades out; a sound is a sum of tones.
 
-    ``start_hz`` slides to ``end_hz``; ``noise`` is the part that is noise, 0..1; it begins
-    after ``delay_s``.
+    The frequency changes evenly from ``start_hz`` to ``end_hz``. ``noise`` is the part of noise in
+    the tone, from 0 to 1. The tone starts after ``delay_s``. A larger ``fade`` ends it earlier.
     """
 
     length_s: float
@@ -65,7 +65,7 @@ SOUNDS: Final[dict[str, tuple[Voice, ...]]] = {
 
 @cache
 def samples(name: str) -> bytes:
-    """Return a sound's samples, native 16-bit, mono.
+    """Return a sound's samples: mono, 16 bits, native byte order.
 
     Raises:
         KeyError: There is no such sound.

@@ -1,9 +1,9 @@
-"""A gamepad, if there is one: left stick moves, right stick aims, triggers fire.
+"""Gamepads: the left stick moves, the right stick aims, the triggers fire.
 
-Law: pads come and go while the client runs; without one everything here answers "nothing".
+Law: a gamepad may be plugged in or removed at any time; without one, no control is held or pressed.
 
-Every make of pad numbers its sticks and buttons in its own way; SDL's table of pads says which is
-which. A pad that the table does not know is read as if it were numbered like Xbox's.
+Each model numbers its sticks and buttons differently; SDL's database of controllers translates the
+numbers. A gamepad that is missing in the database is read with the numbers of an Xbox controller.
 """
 
 import math
@@ -21,12 +21,12 @@ PLUGGING: Final = frozenset(
         pygame.JOYDEVICEREMOVED,
     }
 )
-"""Events to be taken whatever the player does meanwhile."""
+"""Events that must reach `Gamepad.take` on every screen, also while a dialog is open."""
 
 DEAD: Final = 0.3
-"""Part of a stick's way that counts as rest."""
+"""Dead zone: a stick pushed less than this part of its way counts as centred."""
 PULLED: Final = 0.4
-"""Part of a trigger's way from which it counts as pulled."""
+"""A trigger pulled more than this part of its way counts as pressed."""
 
 LEFT_X: Final = pygame.CONTROLLER_AXIS_LEFTX
 LEFT_Y: Final = pygame.CONTROLLER_AXIS_LEFTY
@@ -35,7 +35,7 @@ RIGHT_Y: Final = pygame.CONTROLLER_AXIS_RIGHTY
 LEFT_TRIGGER: Final = pygame.CONTROLLER_AXIS_TRIGGERLEFT
 RIGHT_TRIGGER: Final = pygame.CONTROLLER_AXIS_TRIGGERRIGHT
 FULL: Final = 32767
-"""Of an axis, as SDL's table of pads gives it; triggers go from 0 to here."""
+"""Largest value of a controller axis in SDL; a trigger has values from 0 to this."""
 
 DASH_BUTTONS: Final = frozenset({pygame.CONTROLLER_BUTTON_A, pygame.CONTROLLER_BUTTON_LEFTSHOULDER})
 ROCKET_BUTTONS: Final = frozenset(
@@ -55,14 +55,15 @@ _RAW_BUTTONS: Final = {
     4: pygame.CONTROLLER_BUTTON_LEFTSHOULDER,
     5: pygame.CONTROLLER_BUTTON_RIGHTSHOULDER,
 }
-"""Where a pad that SDL does not know most likely has things: like Xbox's."""
+"""Buttons by number, and above axes in order, of a gamepad unknown to SDL: those of an Xbox
+controller."""
 
 
 class Gamepad:
-    """State of the pads, as if they were one."""
+    """The combined state of all gamepads."""
 
     def __init__(self) -> None:
-        """Listen for pads; those that are there already are announced as well."""
+        """Start SDL's controller events; gamepads already plugged in are announced as well."""
         controller.init()
         self._known: dict[int, controller.Controller] = {}
         self._unknown: dict[int, pygame.joystick.JoystickType] = {}
@@ -73,8 +74,8 @@ class Gamepad:
         self._moved = False
 
     def take(self, event: pygame.Event) -> None:
-        """Note an event."""
-        with suppress(pygame.error):  # pulled out again before it was opened
+        """Update the state from an event; events of other kinds are ignored."""
+        with suppress(pygame.error):  # the gamepad was removed before it could be opened
             self._plugging(event)
         match event.type:
             case pygame.CONTROLLERAXISMOTION:
@@ -109,33 +110,36 @@ class Gamepad:
                 pass
 
     def is_unknown(self, event: pygame.Event) -> bool:
-        """Tell whether an event is of a pad that SDL does not know; the others' come twice."""
+        """Tell whether an event comes from a gamepad unknown to SDL.
+
+        Each event of a known gamepad comes twice: as a controller and as a joystick event.
+        """
         return getattr(event, "instance_id", None) in self._unknown
 
     def release(self) -> None:
-        """Let go of everything; what is still held counts again when it moves."""
+        """Treat all controls as released; a held one counts again at its next event."""
         self._axes.clear()
         self._cross.clear()
         self.forget_presses()
 
     def forget_presses(self) -> None:
-        """Let presses that nobody asked for have no effect later."""
+        """Discard the presses that were not taken yet."""
         self._rocket = self._dash = False
 
     def moved(self) -> bool:
-        """Tell once that the pad was used since the last call."""
+        """Tell whether a gamepad was used since the last call."""
         moved, self._moved = self._moved, False
         return moved
 
     def move(self) -> int:
-        """Return where the cross or the left stick points: 0 none, 1 east, then clockwise to 8."""
+        """Return the direction of the d-pad or left stick: 0 none, 1 east, clockwise to 8."""
         x = sum(_CROSS[button][0] for button in self._cross)
         y = sum(_CROSS[button][1] for button in self._cross)
         angle = _angle(x, y) if x or y else self._stick(LEFT_X, LEFT_Y)
         return 0 if angle is None else (angle + 64) % 1024 // 128 + 1
 
     def aim(self) -> int | None:
-        """Return where the right stick points, or pointed last; None if it never did."""
+        """Return the last angle of the right stick, 0..1023; None if it was never moved."""
         return self._aim
 
     def fires(self) -> bool:
@@ -143,12 +147,12 @@ class Gamepad:
         return self._axes.get(RIGHT_TRIGGER, 0.0) > PULLED
 
     def take_rocket(self) -> bool:
-        """Tell once that a rocket button was pressed."""
+        """Tell whether a rocket button was pressed since the last call."""
         pressed, self._rocket = self._rocket, False
         return pressed
 
     def take_dash(self) -> bool:
-        """Tell once that a dash button was pressed."""
+        """Tell whether a dash button was pressed since the last call."""
         pressed, self._dash = self._dash, False
         return pressed
 

@@ -1,8 +1,8 @@
-"""Keyboard, mouse and gamepad as one intent per frame.
+"""Combine keyboard, mouse and gamepad into one `Hold` for each frame.
 
-Law: what is held is read when asked; a press counts in its own frame, once, however short it was:
-one that was meant for a menu must not fire in the match. Losing the window's focus lets go of
-everything.
+Law: a press counts once, in its own frame, even if the key is released in the same frame. A press
+meant for a menu must not fire in the match, so presses that are not used are discarded. When the
+window loses the focus, all controls count as released.
 """
 
 import math
@@ -34,10 +34,10 @@ ARROWS: Final = {
 
 
 class Controls:
-    """What the player holds and has pressed."""
+    """The controls that the player holds, and the presses of this frame."""
 
     def __init__(self, settings: PlayerSettings) -> None:
-        """Start with nothing held."""
+        """Use the key bindings of the settings; no control is held."""
         self._actions: dict[int, str] = {}
         self._held: set[int] = set()
         self._fire = False
@@ -47,15 +47,15 @@ class Controls:
         self.use(settings)
 
     def use(self, settings: PlayerSettings) -> None:
-        """Take key bindings; the arrows always move, too."""
+        """Use the key bindings of the settings; the arrow keys move in addition."""
         bound = {key: action for action, key in settings.places.items()}
         self._actions = {**ARROWS, **bound}
 
     def take(self, event: pygame.Event) -> None:
-        """Note an event."""
+        """Update the state from an event; events of other kinds are ignored."""
         match event.type:
             case pygame.KEYDOWN:
-                if event.scancode not in self._held:  # else the system repeats it
+                if event.scancode not in self._held:  # not a repetition by the system
                     self._held.add(event.scancode)
                     self._press(self._actions.get(event.scancode, ""))
             case pygame.KEYUP:
@@ -77,21 +77,21 @@ class Controls:
 
     @property
     def by_pad(self) -> bool:
-        """Whether the gamepad was used last."""
+        """Whether the gamepad was used later than the mouse."""
         return self._by_pad
 
     def release(self) -> None:
-        """Let go of everything."""
+        """Treat all controls as released."""
         self._held.clear()
         self._fire = self._rocket = self._dash = False
         self.pad.release()
 
     def hold(self, pointer: tuple[int, int], own: tuple[float, float]) -> Hold:
-        """Return what the controls say now, and forget the presses.
+        """Return the state of the controls, and discard the presses.
 
         Args:
             pointer: The mouse on the canvas.
-            own: One's own fighter on the canvas.
+            own: The player's own fighter on the canvas.
         """
         pad_rocket, pad_dash = self.pad.take_rocket(), self.pad.take_dash()
         rocket, dash = self._rocket or pad_rocket, self._dash or pad_dash
@@ -104,12 +104,12 @@ class Controls:
         return Hold(move, aim, fire, rocket, dash)
 
     def forget_presses(self) -> None:
-        """Let presses that nobody asked for have no effect later."""
+        """Discard the presses that were not returned yet."""
         self._rocket = self._dash = False
         self.pad.forget_presses()
 
     def holds(self, action: str) -> bool:
-        """Tell whether the key of an action is down."""
+        """Tell whether a key of an action is held."""
         return any(self._actions.get(place) == action for place in self._held)
 
     def _press(self, action: str) -> None:
@@ -124,5 +124,5 @@ class Controls:
 
 
 def angle_to(dx: float, dy: float) -> int:
-    """Return the angle of a direction: 0..1023 from east, clockwise on the screen."""
+    """Return the angle of a vector: 0..1023 from east, clockwise on the screen."""
     return round(math.atan2(dy, dx) * 1024 / math.tau) % 1024

@@ -1,8 +1,8 @@
-"""What stands on a key of the player's own keyboard.
+"""The labels of keys in the player's keyboard layout.
 
-Law: keys are bound by their place (SDL's scancode, named after a US keyboard); only what is shown
-asks the layout. pygame has no call for that, so SDL itself is asked; where its library is not
-found, presses tell what stands on a key, and until one came, the US name is shown.
+Law: keys are bound by place (SDL's scancode); the layout affects only the displayed label. pygame
+has no function for it, so SDL is called directly. If its library is not found, the label is learned
+from the first press of a key; until then the label of a US keyboard is shown.
 """
 
 import ctypes
@@ -19,26 +19,26 @@ _US_NAMES: Final = {
     for name in dir(pygame)
     if name.startswith("KSCAN_")
 }
-"""What stands on each place of a US keyboard."""
+"""Label of each scancode on a US keyboard."""
 
 _seen: dict[int, int] = {}
-"""Key code last seen for each scancode."""
+"""Key code of the last press, by scancode."""
 
 
 def learn(event: pygame.Event) -> None:
-    """Remember what a pressed key is called here."""
+    """Record the key code of a pressed key; events without a scancode are ignored."""
     scancode = getattr(event, "scancode", 0)
     if scancode:
         _seen[scancode] = event.key
 
 
 def forget() -> None:
-    """Forget what was seen: the layout has changed."""
+    """Drop the recorded key codes; needed after a change of the layout."""
     _seen.clear()
 
 
 def key_name(scancode: int) -> str:
-    """Return what stands on the key at a place, on the layout in use."""
+    """Return the label of a scancode's key in the layout in use."""
     asked = _asker()
     code = asked(scancode) if asked else _seen.get(scancode, 0)
     name = _name_of(code) if code else _US_NAMES.get(scancode, "")
@@ -46,14 +46,14 @@ def key_name(scancode: int) -> str:
 
 
 def _name_of(code: int) -> str:
-    """Return a key code's name; pygame has none for the letters of most scripts."""
+    """Return the name of a key code; for letters without a name in pygame, the letter."""
     letter = chr(code) if 0 < code < 0x110000 else ""
     return pygame.key.name(code) or (letter if letter.isprintable() else "")
 
 
 @cache
 def _asker() -> Callable[[int], int] | None:
-    """Return SDL's own answer to which key code a scancode has, if SDL can be asked."""
+    """Return SDL's function from scancode to key code; None if the library is not found."""
     for path in _libraries():
         try:
             ask = ctypes.CDLL(str(path)).SDL_GetKeyFromScancode
@@ -65,7 +65,10 @@ def _asker() -> Callable[[int], int] | None:
 
 
 def _libraries() -> Iterator[Path]:
-    """Yield the SDL that pygame has loaded: opening it again gives the same one."""
+    """Yield paths of the SDL library that pygame has loaded.
+
+    Opening the same path again gives the loaded library; another copy would know no layout.
+    """
     maps = Path("/proc/self/maps")
     if maps.exists():
         loaded = {line.split()[-1] for line in maps.read_text().splitlines() if "libSDL2-2" in line}

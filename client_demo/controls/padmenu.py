@@ -1,7 +1,7 @@
-"""A gamepad in menus: its buttons are the keys that menus know.
+"""Translate gamepad events into key presses, for menus.
 
-Law: whatever the keyboard reaches, a pad reaches: the cross and the left stick are the arrows, the
-shoulders go through everything like Tab.
+Law: a gamepad reaches every widget that the keyboard reaches: the d-pad and the left stick act as
+the arrow keys, the shoulder buttons as Tab and Shift+Tab.
 """
 
 from typing import Final
@@ -11,7 +11,8 @@ import pygame
 from client_demo.controls.gamepad import FULL, LEFT_X, LEFT_Y
 
 PUSHED: Final = 0.6
-"""Part of a stick's way from which it counts as one step; back below `CENTRED` it is free again."""
+"""A stick pushed beyond this part of its way makes one step; the next one needs a return below
+`CENTRED` first."""
 CENTRED: Final = 0.35
 
 KEYS: Final = {
@@ -32,7 +33,7 @@ RAW_KEYS: Final = {
     5: (pygame.K_TAB, 0),
     7: (pygame.K_ESCAPE, 0),
 }
-"""Of a pad that SDL does not know: most likely it is numbered like Xbox's."""
+"""For a gamepad unknown to SDL, by the button numbers of an Xbox controller."""
 HAT_KEYS: Final = {
     (0, 1): (pygame.K_UP, 0),
     (0, -1): (pygame.K_DOWN, 0),
@@ -43,16 +44,17 @@ OPENS_MENU: Final = pygame.CONTROLLER_BUTTON_START
 
 
 class PadMenu:
-    """Turns what a pad does into key presses."""
+    """Makes key presses from gamepad events."""
 
     def __init__(self) -> None:
-        """Begin with the stick at rest."""
+        """Start with the stick centred."""
         self._pushed: set[int] = set()
 
     def key(self, event: pygame.Event, *, raw: bool) -> tuple[int, int] | None:
-        """Return the key and modifiers that an event stands for, or None.
+        """Return the key and modifiers for an event; None if it has none.
 
-        ``raw`` tells that it comes from a pad that SDL does not know; the others' come twice.
+        ``raw`` means that the event's gamepad is unknown to SDL. Joystick events of known gamepads
+        are ignored, since each of them comes as a controller event, too.
         """
         match event.type:
             case pygame.CONTROLLERBUTTONDOWN:
