@@ -48,7 +48,7 @@ class SettingsScreen:
     def draw(self, ui: Ui, settings: PlayerSettings) -> PlayerSettings:
         """Draw the settings; return them as they are now."""
         backdrop(ui)
-        heading(ui, "PlayerSettings", "Changes count at once and are kept on this computer")
+        heading(ui, "Settings", "Changes count at once and are kept on this computer")
         settings = self._bind_typed(ui, settings)
         settings = self._left(ui, panel(ui, pygame.Rect(40, 108, 580, 500), "Game"), settings)
         inner = panel(ui, pygame.Rect(660, 108, 580, 500), "Keys", right="Press one, then a key")

@@ -297,3 +297,12 @@ def test_a_push_of_the_stick_is_one_step() -> None:
     ]
     steps = [pad.key(event, raw=False) for event in events]
     assert [step for step in steps if step] == [(pygame.K_DOWN, 0), (pygame.K_UP, 0)]
+
+
+def test_the_settings_are_headed_by_a_word_and_not_by_a_name_of_the_code(
+    window: GameWindow,
+) -> None:
+    ui = Ui(window.canvas)
+    ui.texts = []
+    gallery.frame(ui, SCENES["settings"])
+    assert "Settings" in {text.shown for text in ui.texts}
