@@ -1,10 +1,10 @@
-"""The clipboard, as far as the platform has one."""
+"""The clipboard, if the platform has one."""
 
 import pygame
 
 
 def copied_words(text: str) -> str:
-    """Copy a text; return what to tell the player."""
+    """Copy a text to the clipboard; return a sentence for the player."""
     try:
         pygame.scrap.put_text(text)
     except pygame.error:

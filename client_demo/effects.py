@@ -1,7 +1,7 @@
-"""What flashes and fades: tracers, sparks, blasts, rings. Begun by cues, gone by themselves.
+"""Visual effects on the field: tracers, sparks, blasts, rings. A cue starts them; they fade out.
 
-Law: an effect is a small value with an age; drawing changes nothing. What was predicted and did
-not happen ends at once.
+Law: an effect is a small value with an age; drawing changes nothing. The effects of a predicted
+event that did not happen end at once.
 """
 
 import math
@@ -19,11 +19,11 @@ from client_demo.theme import Colour, Theme, mix
 from client_demo.views import cues
 
 DIRECTION_S: Final = 1.2
-"""How long one sees where a shot came from."""
+"""Seconds for which the direction of an attack is shown."""
 DIRECTIONS: Final = 4
-"""Of these at once."""
+"""Most directions at once."""
 MOST: Final = 400
-"""Effects at once; the oldest go first."""
+"""Most effects at once; the oldest are dropped."""
 
 
 @attrs.define(eq=False)
@@ -50,17 +50,17 @@ class FadingEffects:
         """Start with a quiet field."""
         self.live: list[FadingEffect] = []
         self.flash = 0.0
-        """How strong the veil of one who was hit is, 0..1."""
+        """Strength of the red border after the player was hit, 0..1."""
         self.marker = 0.0
-        """How bright the hit marker is, 0..1: one has hit."""
+        """Brightness of the hit marker after the player has hit, 0..1."""
         self.hurt_from: list[tuple[float, float]] = []
-        """Directions one was hurt from, 0..1023, and for how long each is still shown, in s."""
+        """Directions of attackers, 0..1023, each with the seconds left to show it."""
         self._dice = random.Random(1)  # noqa: S311  sparks need no secrets
 
     def begin(  # noqa: C901  one case for each cue
         self, cue: cues.Cue, theme: Theme, camera: Camera
     ) -> None:
-        """Start what a cue looks like."""
+        """Start the effects of a cue."""
         match cue:
             case cues.TakenBack():
                 self.live = [effect for effect in self.live if effect.cue_id != cue.cue_id]
@@ -140,7 +140,7 @@ class FadingEffects:
             del self.live[: len(self.live) - MOST]
 
     def advance(self, elapsed: float) -> None:
-        """Let time pass."""
+        """Let all effects age by ``elapsed`` seconds."""
         for effect in self.live:
             effect.age += elapsed
         self.live = [effect for effect in self.live if effect.age < effect.life]
@@ -149,7 +149,7 @@ class FadingEffects:
         self.marker = max(0.0, self.marker - 4 * elapsed)
 
     def draw(self, surface: pygame.Surface, corner: tuple[int, int]) -> None:
-        """Draw everything over the field."""
+        """Draw all effects; ``corner`` is the place of the map's origin on the surface."""
         for effect in self.live:
             left = 1 - effect.age / effect.life
             _DRAWERS[effect.kind](surface, effect, corner, left)
@@ -183,7 +183,7 @@ def _draw_ring(
     shade = mix((0, 0, 0), effect.colour, left)
     pygame.draw.circle(light, shade, (radius, radius), radius, width)
     place = (round(effect.x + corner[0]) - radius, round(effect.y + corner[1]) - radius)
-    # Light is added: what has almost faded must not darken the ground.
+    # Colours are added, so that a ring that has almost faded does not darken the ground.
     surface.blit(light, place, special_flags=pygame.BLEND_RGB_ADD)
 
 

@@ -1,6 +1,6 @@
-"""Pictures of every state of a match, from fixed views: to look at, and for the documents.
+"""Draw pictures of all states of a match from fixed views, for review and for the documents.
 
-Law: no server, no clock, no chance; the same code that draws a match draws these.
+Law: no server, no clock, no random numbers. The pictures are drawn by the code that draws a match.
 """
 
 import math
@@ -66,7 +66,7 @@ SAID: Final = (
 
 @attrs.frozen
 class Picture:
-    """One state, and with what it is drawn."""
+    """One view, and everything else that its drawing depends on."""
 
     name: str
     view: MatchView | ResultsView
@@ -185,7 +185,7 @@ def fight(tile_map: TileMap, mode: str, players: int) -> MatchView:
 
 
 def free_place(tile_map: TileMap, x: float, y: float) -> tuple[float, float]:
-    """Return the middle of the nearest tile on which one can stand."""
+    """Return the centre of the nearest open tile, in pixels of the map."""
     tiles = [
         ((tx + 0.5) * TILE_PX, (ty + 0.5) * TILE_PX)
         for tx in range(1, tile_map.width - 1)
@@ -275,7 +275,7 @@ def _moved(view: MatchView, where: tuple[float, float]) -> MatchView:
 
 
 def results(players: int, teams: int, *, me: int) -> ResultsView:
-    """Return the end of a match of a number of players."""
+    """Return the view after a match; ``me`` is the index of the player who sees it."""
     people = [PlayerId("" if n % 3 == 2 and n != me else f"p{n}") for n in range(players)]
     lines = tuple(
         ResultLine(
@@ -318,7 +318,7 @@ def paint(canvas: pygame.Surface, picture: Picture) -> None:
 @click.argument("folder", type=click.Path(file_okay=False, writable=True, path_type=Path))
 @click.option("--only", default="", help="Only pictures whose names contain this.")
 def main(folder: Path, only: str) -> None:
-    """Paint every state of a match as PNG files, in each size of the window."""
+    """Draw all states of a match into PNG files, in each of `SIZES`."""
     os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
     window = GameWindow(fullscreen=False)
     folder.mkdir(parents=True, exist_ok=True)

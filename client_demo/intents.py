@@ -1,7 +1,7 @@
-"""What a player wants, as screens emit it.
+"""Intents: what a player wants, as screens emit it.
 
-Law: whatever the server can be asked is emitted as the protocol's own request; only what concerns
-this client alone has a class here.
+Law: a request to the server is emitted as the protocol's request itself; only intents that concern
+the client alone have a class here.
 """
 
 from pathlib import Path
@@ -27,19 +27,19 @@ class EndSession:
 
 @attrs.frozen
 class OpenForm:
-    """Show the form of a lobby: of a new one, or of the one whose host one is."""
+    """Show the form of a new lobby; with ``config``, that of the lobby whose host the player is."""
 
     config: LobbyConfig | None = None
 
 
 @attrs.frozen
 class CloseForm:
-    """Leave the form without doing anything."""
+    """Leave the form without a request."""
 
 
 @attrs.frozen
 class FillForm:
-    """Choose everything in the open form at once."""
+    """Set all fields of the open form."""
 
     config: LobbyConfig
 
@@ -63,14 +63,14 @@ class ShowNetGraph:
 
 @attrs.frozen
 class CopyText:
-    """Put a text where other programs can paste it from."""
+    """Copy a text to the clipboard."""
 
     text: str
 
 
 @attrs.frozen
 class WatchMatch:
-    """Look at the running match again, after having left it for the room."""
+    """Show the running match again, after the player has left it for the room."""
 
 
 @attrs.frozen
@@ -90,12 +90,12 @@ class Quit:
 
 @attrs.frozen
 class Hold:
-    """What the controls say now. ``rocket`` and ``dash`` are true in the frame of the press."""
+    """The state of the controls. ``rocket`` and ``dash`` are true in the frame of the press."""
 
     move: int = 0
     """0 none, 1 east, then clockwise to 8 north-east."""
     aim: int = 0
-    """0..1023 from east, clockwise."""
+    """0..1023, clockwise from east."""
     fire: bool = False
     rocket: bool = False
     dash: bool = False
@@ -103,15 +103,15 @@ class Hold:
 
 @attrs.frozen
 class PointAt:
-    """Put the pointer where a player with this aim would have it."""
+    """Move the pointer to where a player with this aim would have it; for the autopilot."""
 
     aim: int
-    """0..1023 from east, clockwise."""
+    """0..1023, clockwise from east."""
 
 
 @attrs.frozen
 class SavePicture:
-    """Write what the window shows into a PNG file."""
+    """Save the picture in the window as a PNG file."""
 
     path: Path
 

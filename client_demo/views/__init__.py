@@ -1,1 +1,1 @@
-"""What the screens read: frozen views, made from the client and its match."""
+"""Views: frozen values that screens draw, made from the client and its match."""

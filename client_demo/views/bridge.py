@@ -1,6 +1,6 @@
-"""Turn the world of a match into what is drawn, and its events into what is seen and heard.
+"""Convert the world of a match to a `MatchView`, and its events to cues.
 
-Law: reads Arena's entities, changes nothing; world units become pixels here and nowhere else.
+Law: Arena's entities are only read. World units become pixels in `bridge` and `cuemaker` only.
 """
 
 from collections.abc import Mapping
@@ -23,20 +23,21 @@ from gameserver.messages.chat import Channel, ChatLine
 
 TICKS: Final = tuning.TICK_RATE
 SHOWN_LINES: Final = 12
-"""Of the chat."""
+"""Chat lines shown during a match."""
 KILL_SHOWN_S: Final = 7.0
+"""Seconds for which a line of the kill feed is shown."""
 TROUBLE_S: Final = 2.0
-"""How long a sentence about the line stands at least."""
+"""Shortest time for which a sentence about the connection is shown."""
 
 
 @attrs.define(eq=False)
 class MatchBridge:
-    """Follows one match of a client."""
+    """Makes the views of one match of a client."""
 
     client: Client
     replica: MatchReplica
     begun: bool = False
-    """A frame of it was drawn."""
+    """Whether a frame of the match was drawn."""
     _cues: CueMaker = attrs.field(init=False)
     net: NetFigures = attrs.field(init=False)
     _last_line: int = 0
@@ -47,12 +48,12 @@ class MatchBridge:
     _watch_step: int = 0
 
     def __attrs_post_init__(self) -> None:
-        """Begin with nothing seen."""
+        """Make the parts that depend on client and replica."""
         self._cues = CueMaker(self.replica.seat)
         self.net = NetFigures(self.client, self.replica)
 
     def view(self, now: float, frame: Frame) -> shown.MatchView:
-        """Return what one frame shows."""
+        """Return the view of one frame."""
         world = frame.world
         board = world.one(arena.Board)
         fighters = {d.entity.owner: d for d in frame.drawn if isinstance(d.entity, arena.Fighter)}
@@ -98,10 +99,10 @@ class MatchBridge:
         )
 
     def line(self, now: float) -> shown.LineView:
-        """Return how the connection does."""
+        """Return the state of the connection."""
         client, stall = self.client, self.client.stall
         if now >= self._trouble_until or not self._trouble:
-            # Figures in the sentence change in every frame: nobody can read that.
+            # The sentence holds figures that change with every frame, too fast to read.
             self._trouble, self._trouble_until = client.trouble_sentence, now + TROUBLE_S
         return shown.LineView(
             silent_s=client.silent_s,
@@ -111,16 +112,16 @@ class MatchBridge:
         )
 
     def hold(self, held: Hold) -> None:
-        """Tell the match what the controls say."""
+        """Give the replica the command for the next tick."""
         command = ArenaCommand(held.move, held.aim, int(held.fire), held.rocket, held.dash)
         self.replica.hold(command)
 
     def watch_next(self, step: int) -> None:
-        """Follow another fighter, if one only watches."""
+        """Let a spectator follow the next (1) or previous (-1) fighter."""
         self._watch_step += step
 
     def _watched_of(self, scores: tuple[shown.ScoreLine, ...]) -> Seat:
-        """Return whom a spectator follows: at first the one who leads, until another is chosen."""
+        """Return the seat that a spectator follows: the leader's, until another is chosen."""
         seats = sorted(line.seat for line in scores)
         if not seats:
             return NO_SEAT
@@ -132,7 +133,7 @@ class MatchBridge:
         return self._watched
 
     def _missing(self) -> tuple[set[Seat], set[Seat]]:
-        """Return the seats whose players have no connection, and those that are silent on one."""
+        """Return the seats without a connection, and the connected seats that are silent."""
         members = self.client.lobby.members if self.client.lobby else ()
         return (
             {m.seat for m in members if not m.connected},
@@ -181,7 +182,7 @@ def _of(frame: Frame, kind: type) -> list[Drawn]:
 
 
 def own_lives(own: shown.OwnView) -> bool:
-    """Tell whether one's own fighter is on the field."""
+    """Tell whether the player's own fighter is alive."""
     return own.respawn_s is None
 
 

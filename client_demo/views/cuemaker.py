@@ -1,4 +1,4 @@
-"""Arena's events as cues, kill lines and banners; predicted ones can be taken back.
+"""Convert Arena's events to cues, kill lines and banners; those of predicted events can be undone.
 
 Law: an event that was shown when predicted is not shown again when confirmed.
 """
@@ -23,16 +23,17 @@ from gameserver.netcode.prediction.optimism import ToldEvent
 from gameserver.text import shown
 
 SHOWN_NAME: Final = 40
-"""Characters; snapshots bring names as the server wrote them, and it may be a hostile one."""
+"""Most characters of a shown name; names in snapshots may come from a hostile server."""
 KEPT_KILLS: Final = 8
 KEPT_PREDICTED: Final = 128
+"""Predicted events that can still be taken back."""
 DEFEAT_S: Final = 6.0
-"""Longer than one waits for the respawn; an older one belongs to an earlier death."""
+"""Age after which a defeat is not shown: longer than any wait for the respawn."""
 
 
 @attrs.define(eq=False)
 class CueMaker:
-    """Follows one match's events for one seat."""
+    """Makes the cues of one match, as seen from one seat."""
 
     seat: Seat
     _ids: "count[int]" = attrs.field(factory=lambda: count(1))
@@ -42,12 +43,18 @@ class CueMaker:
     )
     _defeat: tuple[float, int, Defeat] | None = None
     _seen: dict[Seat, Drawn] = attrs.field(factory=dict)
-    """Each seat's fighter as it was drawn last: who did something may be gone when it is told."""
+    """The last drawn fighter of each seat, since the author of an event may have left."""
 
     def take(
         self, told: Iterable[ToldEvent], fighters: Mapping[Seat, Drawn], now: float
     ) -> tuple[cues.Cue, ...]:
-        """Return the cues of what a frame was told."""
+        """Return the cues of the events of a frame.
+
+        Args:
+            told: The events since the last frame.
+            fighters: The drawn fighters by seat.
+            now: Time in seconds, for the age of kill lines.
+        """
         made: list[cues.Cue] = []
         self._seen.update(fighters)
         for item in told:
@@ -69,7 +76,7 @@ class CueMaker:
         return [attrs.evolve(line, age_s=now - at) for at, _, line in self._kills]
 
     def defeat(self, now: float) -> Defeat | None:
-        """Return who destroyed one's own fighter last, while that is news."""
+        """Return how the own fighter was destroyed last; None after `DEFEAT_S` or a respawn."""
         if self._defeat is None or now - self._defeat[0] > DEFEAT_S:
             return None
         return self._defeat[2]
@@ -143,7 +150,7 @@ class CueMaker:
 
 
 def _banners(event: Event, n: int, fighters: Mapping[Seat, Drawn]) -> list[cues.Cue]:
-    """Say what became of a flag, in the colour of the team that gained by it."""
+    """Return a banner for an event of a flag, with the team that gains by it."""
     after = " flag"
     match event:
         case happens.FlagTaken(seat, flag):
@@ -175,7 +182,7 @@ def _team(fighters: Mapping[Seat, Drawn], seat: int) -> int:
 
 
 def shown_name(name: str) -> str:
-    """Return a name of a snapshot as it is shown."""
+    """Return a name of a snapshot, safe to show."""
     return shown(name, SHOWN_NAME)
 
 
@@ -195,7 +202,7 @@ def _named(fighters: Mapping[Seat, Drawn], seat: int) -> str:
 
 
 def _away(fighters: Mapping[Seat, Drawn], seat: int, target: int) -> tuple[float, float] | None:
-    """Return the way from who was hurt to who did it."""
+    """Return the vector from the hurt fighter to the attacker; None if they are the same."""
     if seat == target or Seat(seat) not in fighters or Seat(target) not in fighters:
         return None
     there, here = _place(fighters, seat), _place(fighters, target)

@@ -1,6 +1,6 @@
-"""One-shot happenings of a match that are seen and heard.
+"""Cues: events of a match as they are drawn and heard, once.
 
-Law: every cue has a number; `TakenBack` with the same number makes what it started end at once.
+Law: every cue has a number. `TakenBack` with the same number ends its effects and sound at once.
 """
 
 import attrs
@@ -31,12 +31,12 @@ class HitCue:
     by_me: bool = False
     on_me: bool = False
     away: tuple[float, float] | None = None
-    """From who was hurt to who did it, in pixels; None where nobody else did."""
+    """Vector from the hurt fighter to the attacker, in pixels; None if no other fighter did it."""
 
 
 @attrs.frozen
 class Explosion:
-    """A rocket went off."""
+    """A rocket exploded."""
 
     cue_id: int
     x: float
@@ -46,7 +46,7 @@ class Explosion:
 
 @attrs.frozen
 class Launch:
-    """A rocket left its tube."""
+    """A rocket was launched."""
 
     cue_id: int
     x: float
@@ -69,7 +69,7 @@ class Dash:
 
 @attrs.frozen
 class Taken:
-    """Something was picked up."""
+    """A pickup was taken."""
 
     cue_id: int
     x: float
@@ -80,7 +80,7 @@ class Taken:
 
 @attrs.frozen
 class Spawn:
-    """A fighter came (back) to life."""
+    """A fighter spawned, for the first time or again."""
 
     cue_id: int
     x: float
@@ -105,15 +105,15 @@ class DeathCue:
 
 @attrs.frozen
 class Banner:
-    """A sentence for everybody about a flag; teams are numbers, since their names are the theme's.
+    """A sentence about a flag; teams are numbers, since the theme has their names.
 
     Attributes:
-        cue_id: Names it.
-        text: The sentence, up to the flag.
+        cue_id: Number of the cue.
+        text: The sentence before the name of the flag's team.
         flag: Team of the flag.
-        after: The rest of the sentence.
-        team: Whose success it is, which gives the colour; 0 for nobody's.
-        sound: ``flag``, ``beep``, ``win``, ``lose`` or nothing.
+        after: The sentence after the name.
+        team: The team that gains by the event, which gives the colour; 0 for none.
+        sound: ``flag``, ``beep``, ``win``, ``lose`` or empty.
     """
 
     cue_id: int
@@ -126,7 +126,7 @@ class Banner:
 
 @attrs.frozen
 class TakenBack:
-    """What was predicted under this number did not happen."""
+    """The predicted event with this number did not happen."""
 
     cue_id: int
 

@@ -1,4 +1,4 @@
-"""Decide what a frame shows: which screen, with which view."""
+"""Decide which screen a frame shows, and make its view."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -38,19 +38,19 @@ ALL: Final = tuple(Channel)
 
 @attrs.define(eq=False)
 class Looks:
-    """Keeps what a view needs from frame to frame."""
+    """Makes the views; keeps the state that lasts from frame to frame."""
 
     maps: Mapping[str, TileMap]
     form_open: bool = False
     editing: LobbyConfig | None = None
     left_match: MatchId = MatchId("")
-    """The match that the player left for the room; how it ended does not matter any more."""
+    """The match that the player left for the room; its results are not shown."""
     _bridge: MatchBridge | None = None
     _last: MatchView | None = None
     _timed: tuple[LobbyId, int, float | None] | None = None
-    """Lobby, revision, and the countdown that the server told."""
+    """Lobby, revision and countdown of the server's last lobby state."""
     _timed_at: float = 0.0
-    """When it was first seen, whatever was drawn then: the countdown runs from there."""
+    """Time at which that state was first seen: the countdown runs from here."""
 
     def screen(self, session: PlayerSession, settings: PlayerSettings, now: float) -> ScreenView:
         """Return the view of the screen that is to be drawn now."""
@@ -60,7 +60,7 @@ class Looks:
             error = "" if session.busy else sentence_of(session.ended)
             return ConnectView(settings.url, settings.name, session.busy, error)
         lobby = client.lobby
-        # Before any form or match is drawn instead, or a countdown would stand still behind it.
+        # Called even if a form or match is drawn instead, or the countdown would stop meanwhile.
         left_s = self._left(lobby, now) if lobby is not None else None
         if self.form_open and session.form is not None:
             if (form := self._form(session, lobby)) is not None:
@@ -98,7 +98,7 @@ class Looks:
 
     @property
     def match(self) -> MatchBridge | None:
-        """The match that is shown."""
+        """The bridge of the present match, if any."""
         return self._bridge
 
     def _form(self, session: PlayerSession, lobby: LobbyState | None) -> CreateView | None:
@@ -140,7 +140,7 @@ class Looks:
         if frame is not None:
             self._last = self._bridge.view(now, frame)
         elif self._last is not None:
-            # Resumed: until the keyframe is there.
+            # After a resume the last view is drawn until the keyframe arrives.
             self._last = attrs.evolve(self._last, cues=(), line=self._bridge.line(now))
         return self._last
 
@@ -154,13 +154,13 @@ class Looks:
 
 
 def sentence_of(text: str) -> str:
-    """Return a text as a sentence: a capital first, a full stop last."""
+    """Return a text with a capital letter first and a full stop last."""
     ends = text.endswith((".", "!", "?", "…"))
     return text[:1].upper() + text[1:] + ("" if ends or not text else ".")
 
 
 def chat_view(client: Client, refused: tuple[SendChat, ...] = ()) -> ChatView:
-    """Return everything that was said."""
+    """Return the chat of all channels."""
     book = client.chat
     lines = {channel: tuple(book.lines(channel)) for channel in ALL}
     whispers = lines[Channel.WHISPER]

@@ -1,7 +1,7 @@
-"""A match as it is to be drawn in one frame.
+"""A match as it is drawn in one frame.
 
-Law: positions are pixels of the map (floats, already smoothed); angles are 0..1023, from east,
-clockwise; seconds are floats. Nothing here changes the world.
+Law: positions are pixels of the map (floats, already smoothed); angles are 0..1023, clockwise from
+east; seconds are floats. Nothing here changes the world.
 """
 
 import attrs
@@ -27,17 +27,17 @@ class FighterView:
     alive: bool = True
     dashing: bool = False
     shielded: bool = False
-    """Just spawned, cannot be hurt."""
+    """It has just spawned and cannot be hurt."""
     carrying: int = 0
     """Team of the flag it carries; 0 for none."""
     own: bool = False
     silent: bool = False
-    """The server hears nothing from its player."""
+    """The server receives nothing from its player."""
 
 
 @attrs.frozen
 class RocketView:
-    """One rocket in flight; ``key`` names it from frame to frame."""
+    """One rocket in flight; ``key`` is the same in all frames."""
 
     key: int
     x: float
@@ -49,13 +49,13 @@ class RocketView:
 
 @attrs.frozen
 class PickupView:
-    """A place where something lies, or will lie again."""
+    """A pickup, or the place where it will appear again."""
 
     key: int
     x: float
     y: float
     kind: str
-    """``health``, ``ammo``, ``rockets`` or another name a map gives."""
+    """``health``, ``ammo``, ``rockets`` or another name in the map."""
     there: bool = True
 
 
@@ -74,33 +74,33 @@ class FlagView:
 
 @attrs.frozen
 class OwnView:
-    """The meters of one's own fighter."""
+    """The state of the player's own fighter."""
 
     hp: int = 100
     max_hp: int = 100
     ammo: int = 0
     rockets: int = 0
     dash: float = 1.0
-    """0 just used .. 1 ready."""
+    """From 0, just used, to 1, ready."""
     reload: float = 1.0
-    """0 just fired .. 1 ready."""
+    """From 0, just fired, to 1, ready."""
     rocket: float = 1.0
-    """0 just launched .. 1 ready."""
+    """From 0, just launched, to 1, ready."""
     endless: bool = False
-    """The rifle never runs empty."""
+    """Ammunition is unlimited."""
     shield_s: float = 0.0
     """Seconds of protection left."""
     haste_s: float = 0.0
     """Seconds of higher speed left."""
     carrying: int = 0
-    """Team of the flag one carries; 0 for none."""
+    """Team of the carried flag; 0 for none."""
     respawn_s: float | None = None
-    """Seconds until one lives again; None while alive."""
+    """Seconds until the fighter respawns; None while it is alive."""
 
 
 @attrs.frozen
 class Defeat:
-    """What destroyed one's own fighter."""
+    """How the player's own fighter was destroyed."""
 
     killer: str
     killer_colour: tuple[int, int]
@@ -112,31 +112,31 @@ class Defeat:
 
 @attrs.frozen
 class Ending:
-    """How a match has just ended."""
+    """The result of a match that has just ended."""
 
     winner: str
-    """Name of whoever won alone; empty for a team and for nobody."""
+    """Name of the player who won; empty if a team or nobody won."""
     team: int = 0
     """The team that won; 0 for none."""
     seat: Seat = NO_SEAT
     won: bool | None = None
-    """Whether one is on the winning side; None for a spectator and in a draw."""
+    """Whether the player is on the winning side; None for a spectator and in a draw."""
     scores: tuple[int, ...] = ()
-    """Of the two teams, or of the first two fighters."""
+    """Scores of the two teams, or of the best two players."""
 
 
 @attrs.frozen
 class LineView:
-    """How the connection does while the match runs."""
+    """The state of the connection during a match."""
 
     silent_s: float = 0.0
-    """How long nothing has come from the server."""
+    """Seconds since the last message of the server."""
     stalls: bool = False
-    """Long enough for a mark."""
+    """The silence is long enough to be shown."""
     stalls_long: bool = False
-    """Long enough for a sentence."""
+    """The silence is long enough to be explained by a sentence."""
     trouble: str = ""
-    """What is wrong with a line on which everything arrives; empty if nothing."""
+    """What is wrong with a connection that is not silent; empty if nothing is."""
 
 
 @attrs.frozen
@@ -152,7 +152,7 @@ class ScoreLine:
     bot: bool = False
     connected: bool = True
     silent: bool = False
-    """Connected, but the server hears nothing."""
+    """Connected, but the server receives nothing."""
     own: bool = False
 
 
@@ -174,7 +174,7 @@ class KillLine:
 
 @attrs.frozen
 class NetView:
-    """The net graph; histories are newest last."""
+    """The figures of the net graph; the newest value of a history is the last one."""
 
     rtt_ms: float = 0.0
     jitter_ms: float = 0.0
@@ -200,21 +200,21 @@ class MatchView:
     pickups: tuple[PickupView, ...] = ()
     flags: tuple[FlagView, ...] = ()
     cues: tuple[Cue, ...] = ()
-    """What began since the frame before."""
+    """New since the previous frame."""
     own: OwnView | None = None
     """None for spectators."""
     clock_s: float | None = 0.0
-    """Seconds left; None where time does not end the match."""
+    """Seconds left; None if the match has no time limit."""
     overtime: bool = False
     """Time ran out in a draw: the next point wins."""
     ending: Ending | None = None
-    """Set once the match is decided."""
+    """Set when the match is over."""
     destroyed_by: Defeat | None = None
-    """Set while one waits for the respawn."""
+    """Set while the player waits for the respawn."""
     starts_in_s: float | None = None
-    """Seconds until fighting begins; None while it goes on."""
+    """Seconds of the warm-up left; None after it."""
     team_scores: tuple[int, ...] = ()
-    """Of teams 1, 2, …; empty without teams."""
+    """Scores of teams 1, 2, …; empty without teams."""
     score_limit: int = 0
     scores: tuple[ScoreLine, ...] = ()
     """Best first."""
@@ -222,12 +222,12 @@ class MatchView:
     chat: tuple[ChatLine, ...] = ()
     """The last lines, oldest first."""
     typing: tuple[str, ...] = ()
-    """Names of those who are writing."""
+    """Names of the people who are writing."""
     chat_age_s: float = 0.0
-    """How long ago the newest line came."""
+    """Seconds since the newest line."""
     net: NetView = NetView()
     line: LineView = LineView()
     focus: tuple[float, float] | None = None
-    """Where a spectator looks; None follows one's own fighter."""
+    """The place that a spectator's camera follows; None follows the own fighter."""
     watched: Seat = NO_SEAT
-    """Whom a spectator follows."""
+    """Seat of the player whom a spectator follows."""

@@ -1,4 +1,4 @@
-"""The figures of the net graph, sampled a few times a second."""
+"""The figures of the net graph, sampled every `SAMPLE_S`."""
 
 from collections import deque
 from typing import Final
@@ -10,16 +10,17 @@ from gameserver.client import Client, MatchReplica
 
 SAMPLE_S: Final = 0.25
 KEPT: Final = 120
+"""Samples in a history: half a minute."""
 
 
 @attrs.define(eq=False)
 class NetFigures:
-    """Samples one client and one match."""
+    """Samples the figures of one client in one match."""
 
     client: Client
     replica: MatchReplica
     late_inputs: int = 0
-    """As the server counts them; set by whoever asked it."""
+    """Late inputs as the server counts them; set when it has answered."""
     _next: float = 0.0
     _last: tuple[float, int, int] = (0.0, 0, 0)
     _rtts: deque[float] = attrs.field(factory=lambda: deque(maxlen=KEPT))
@@ -27,7 +28,7 @@ class NetFigures:
     _view: NetView = attrs.field(factory=NetView)
 
     def view(self, now: float) -> NetView:
-        """Return the figures, sampled anew when it is time."""
+        """Return the figures of the last sample; take a new one if it is due."""
         if now >= self._next:
             self._next = now + SAMPLE_S
             self._sample(now)

@@ -1,7 +1,8 @@
-"""What screens read: plain frozen values, made by whoever speaks with the server.
+"""The views of all screens but the match: plain frozen values.
 
-Law: nothing here knows where its values come from; screens know nothing else. Lobbies, forms and
-chat lines are the protocol's own frozen classes; what a match looks like is in `matchview`.
+Law: a screen draws from its view alone, and a view does not depend on the source of its values.
+Lobbies, forms and chat lines are the frozen classes of the protocol. The view of a match is in
+`matchview`.
 """
 
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ from gameserver.messages.lobby import LobbyConfig, LobbyList, LobbyState
 
 @attrs.frozen
 class ChatView:
-    """What was said in the channels one hears, oldest first."""
+    """The lines of all channels that the player receives, oldest first."""
 
     me: PlayerId
     lines: Mapping[Channel, tuple[ChatLine, ...]] = attrs.field(factory=dict)
@@ -27,25 +28,25 @@ class ChatView:
     delivered: frozenset[MessageId] = frozenset()
     """Whispers that reached their recipient."""
     refused: tuple[SendChat, ...] = ()
-    """The last lines of one's own that the server did not take, oldest first."""
+    """The player's last lines that the server refused, oldest first."""
     muted: frozenset[PlayerId] = frozenset()
-    """Whom one does not want to hear."""
+    """People whose lines the player does not see."""
 
 
 @attrs.frozen
 class ConnectView:
-    """Before there is a session."""
+    """The screen without a session."""
 
     url: str
     name: str
     busy: bool = False
-    """An attempt is under way."""
+    """An attempt to connect is being made."""
     error: str = ""
 
 
 @attrs.frozen
 class BrowserView:
-    """In a session, in no lobby."""
+    """The screen of a session that is in no lobby."""
 
     player_name: str
     server: str
@@ -54,16 +55,16 @@ class BrowserView:
     """None until the server has answered."""
     form: LobbyForm | None = None
     busy: bool = False
-    """The server was asked for a way in and has not answered yet."""
+    """The server has not yet answered a request to join."""
     refused: RequestError | None = None
-    """Why the server did not let one in the last time."""
+    """Why the server refused the last request to join."""
     online: int = 0
-    """How many people are on the server; 0 where it does not tell."""
+    """Number of people on the server; 0 if the server does not tell it."""
 
 
 @attrs.frozen
 class CreateView:
-    """A lobby's form: for a new lobby, or for the one whose host one is."""
+    """The form of a new lobby, or of the lobby whose host the player is."""
 
     form: LobbyForm
     maps: Mapping[str, TileMap]
@@ -71,28 +72,28 @@ class CreateView:
     editing: LobbyConfig | None = None
     """The configuration of an open lobby; None for a new one."""
     seated: int = 0
-    """How many people sit in the lobby already."""
+    """Number of people who have a seat in the lobby."""
     busy: bool = False
-    """The server was asked and has not answered yet."""
+    """The server has not yet answered."""
     refused: RequestError | None = None
-    """Why the server did not take the form the last time."""
+    """Why the server refused the form the last time."""
 
 
 @attrs.frozen
 class RoomView:
-    """In a lobby that is not in a match, or in one whose match one does not play."""
+    """The screen of a lobby without a match, or whose match the player does not play or watch."""
 
     lobby: LobbyState
     chat: ChatView
     form: LobbyForm | None = None
     maps: Mapping[str, TileMap] = attrs.field(factory=dict)
     countdown_s: float | None = None
-    """Seconds to the start, as of now."""
+    """Seconds left until the start."""
 
 
 @attrs.frozen
 class ResultsView:
-    """After a match."""
+    """The screen after a match."""
 
     lobby: LobbyState
     """Its ``result`` is set."""
@@ -103,18 +104,18 @@ class ResultsView:
 
 @attrs.frozen
 class LinkView:
-    """The connection as the player should know of it."""
+    """The state of the connection, for the banner about a lost one."""
 
     lost: bool = False
     retry_in_s: float = 0.0
     attempt: int = 0
     reason: str = ""
     found: bool = True
-    """Somebody still listens where the server was."""
+    """The server's address could be reached."""
     has_seat: bool = False
-    """The player sat in a lobby when the connection was lost."""
+    """The player had a seat in a lobby when the connection was lost."""
     seat_for_s: float | None = None
-    """How much longer the server keeps the seat; None where nothing may be promised."""
+    """Seconds for which the server still holds the seat; None if that is not known."""
 
 
 ScreenView = ConnectView | BrowserView | CreateView | RoomView | ResultsView | MatchView

@@ -1,4 +1,4 @@
-"""How a player stands among the others, in numbers and words."""
+"""The player's place among the others, in numbers and words."""
 
 from collections.abc import Sequence
 
@@ -13,10 +13,10 @@ class OwnPlace:
 
     own: ScoreLine
     rank: int
-    """From 1; equals share it."""
+    """From 1; players with equal results have the same rank."""
     players: int
     rival: ScoreLine | None
-    """The one who leads, or whoever comes next if one leads oneself; None if one is alone."""
+    """The leader, or the next player if the player leads; None without other players."""
 
 
 def place_of(scores: Sequence[ScoreLine]) -> OwnPlace | None:
@@ -30,12 +30,12 @@ def place_of(scores: Sequence[ScoreLine]) -> OwnPlace | None:
 
 
 def ordinal(number: int) -> str:
-    """Return a number as a place: 1st, 2nd, 3rd, 4th."""
+    """Return a number as an ordinal: 1st, 2nd, 3rd, 4th."""
     if number % 100 in {11, 12, 13}:
         return f"{number}th"
     return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
 
 
 def points(number: int) -> str:
-    """Return a number of points in words."""
+    """Return a number with the word point or points."""
     return f"{number} point" if number == 1 else f"{number} points"
