@@ -56,6 +56,22 @@ def test_a_server_that_shed_time_is_followed_at_once() -> None:
     assert abs(clock.tick_at(399 * PERIOD + 1.0) - 399) < 1e-6
 
 
+def test_a_shift_of_all_ticks_moves_what_was_measured_with_them() -> None:
+    clock, moved = ServerClock(PERIOD), ServerClock(PERIOD)
+    moved.shift(5)  # before anything was measured
+    for number in range(1, 40):
+        for each in (clock, moved):
+            each.arrived(number, number * PERIOD + 0.05)
+    now = 40 * PERIOD
+    moved.shift(6)
+    assert moved.tick_at(now) == pytest.approx(clock.tick_at(now) - 6)
+    for number in range(41, 80):
+        clock.arrived(number, number * PERIOD + 0.05)
+        moved.arrived(number, (number + 6) * PERIOD + 0.05)
+    later = 90 * PERIOD
+    assert moved.tick_at(later) == pytest.approx(clock.tick_at(later) - 6, abs=0.05)
+
+
 def test_lateness_is_told_in_ticks() -> None:
     clock = ServerClock(PERIOD)
     clock.arrived(10, 10 * PERIOD)
