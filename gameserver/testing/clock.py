@@ -1,11 +1,10 @@
-"""Virtual time that goes on at once to the next deadline when every task waits.
+"""Virtual time that jumps to the next deadline as soon as every task waits.
 
-`trio.testing.MockClock` sees that all tasks wait only when a pass of trio's loop has found nothing
-to do, so each step in time costs two passes, and half of the passes of a simulation were idle ones.
-Here the loop's own question, how long it may sleep, moves the time.
+`trio.testing.MockClock` notices that all tasks wait only after an idle pass of trio's loop, so each
+step in time costs two passes. Here time moves when the loop asks how long it may sleep.
 
-It suits only programs without threads, sockets and other waits that end by themselves: time would
-run away from them.
+It is only for programs without threads, sockets and other waits that end from outside: deadlines
+would pass before them.
 """
 
 from math import inf
@@ -14,7 +13,7 @@ import trio
 
 
 class LeapClock(trio.abc.Clock):
-    """A clock that stands while tasks run, and leaps while all of them wait; it begins at 0."""
+    """A clock that stands still while a task runs, and jumps to the next deadline when all wait."""
 
     def __init__(self) -> None:
         """Begin at 0 seconds."""
@@ -28,9 +27,9 @@ class LeapClock(trio.abc.Clock):
         return self._now
 
     def deadline_to_sleep_time(self, deadline: float) -> float:
-        """Leap to the deadline, since trio asks only where no task can run; sleep for no time.
+        """Move the time to the deadline, and return 0: trio asks only when no task can run.
 
-        Without any deadline there is nothing to leap to, and trio sleeps until it is woken.
+        Without a deadline, return infinity: trio sleeps until it is woken.
         """
         if deadline == inf:
             return inf

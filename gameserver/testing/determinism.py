@@ -1,8 +1,7 @@
-"""Record a match, and replay it elsewhere: another process, another hash seed, another Python.
+"""Record a match, and replay it in another process, with another hash seed, in another Python.
 
-Law: a match is a pure function of game, map, options, seed and inputs. Whoever replays the same
-recording must arrive at the same world hash at every checkpoint, also when the world was dumped
-and restored on the way.
+Law: a match is a pure function of game, map, options, seed and inputs. Every replay of a recording
+must have the same world hash at every checkpoint, even if the world was dumped and restored.
 
 Run as ``python -m gameserver.testing.determinism`` it reads a `pack`-ed recording from standard
 input and prints one hash per checkpoint, or the dump of one tick.
@@ -37,18 +36,18 @@ MODULE: Final = "gameserver.testing.determinism"
 
 
 class NoInlet:
-    """Brings nothing: for matches of bots alone."""
+    """An inlet without messages, for matches of bots only."""
 
     def drain(self) -> list[tuple[PlayerId, bytes]]:
-        """Return nothing."""
+        """Return no messages."""
         return []
 
 
 def record(game: Game, tile_map: TileMap, *, options: Any, seed: int, ticks: int) -> Journal:
-    """Play a match of four bots, one of whom leaves and another comes, and return its journal.
+    """Play a match of four bots, of which one leaves and another joins; return its journal.
 
     Raises:
-        GameFaultError: The game met a fault.
+        GameFaultError: The game raised, or broke a rule.
     """
     players = [Player(Seat(i), f"Bot {i}", i % 2 + 1, bot=True) for i in range(4)]
     match = Match(
@@ -81,9 +80,9 @@ def checkpoints(
     restore: bool,
     every: int = CHECKPOINT_TICKS,
 ) -> list[str]:
-    """Replay and return the world's hash every so many ticks and at the end.
+    """Replay, and return the world's hash after each ``every`` ticks and after the last tick.
 
-    With ``restore``, the world is dumped and made anew from the dump at every checkpoint.
+    With ``restore``, the world is replaced by one restored from its dump at every checkpoint.
     """
     simulation = begin(journal, game, tile_map)
     hashes = []
@@ -100,7 +99,7 @@ def checkpoints(
 
 
 def dump_at(journal: Journal, game: Game, tile_map: TileMap, tick: int) -> bytes:
-    """Replay up to a tick and return the dump of the world as it is then."""
+    """Replay up to a tick, and return the dump of the world after it."""
     simulation = begin(journal, game, tile_map)
     for row in journal.ticks[:tick]:
         play(simulation, row)
@@ -112,12 +111,12 @@ def dump_at(journal: Journal, game: Game, tile_map: TileMap, tick: int) -> bytes
 
 @attrs.frozen
 class ReplayOrder:
-    """What another process is to tell of a recording."""
+    """What another process should print about a recording."""
 
     restore: bool = False
     every: int = CHECKPOINT_TICKS
     dump: int = 0
-    """The tick of which the dump is wanted, instead of hashes; 0 for none."""
+    """Print the dump of this tick instead of hashes; 0 prints the hashes."""
 
 
 def pack(
@@ -143,7 +142,7 @@ def pack(
 
 
 def unpack(data: bytes) -> tuple[Journal, Game, TileMap, ReplayOrder]:
-    """Undo `pack`; for recordings of one's own."""
+    """Return the parts of a recording from `pack`, which must come from a trusted source."""
     spec, map_wire, options, seed, players, ticks, asked = msgpack.unpackb(data)
     game, tile_map = load_game(spec), TileMap.from_wire(map_wire)
     rows = [
@@ -166,10 +165,10 @@ def _player(row: list[Any]) -> Player:
 
 
 def replay_elsewhere(data: bytes, python: str, hash_seed: int) -> list[str]:
-    """Replay a packed recording in a new process of some Python; return its checkpoints.
+    """Replay a packed recording in a new process of a given Python; return its checkpoints.
 
-    Other versions borrow this environment's packages: those that a simulation needs are pure
-    Python, or have a pure form.
+    Other versions use the packages of this environment: those that a simulation needs are pure
+    Python, or have a pure Python form.
 
     Raises:
         CalledProcessError: The replay failed.
@@ -187,7 +186,7 @@ def replay_elsewhere(data: bytes, python: str, hash_seed: int) -> list[str]:
     }
     # S603: the program is a Python that `other_pythons` found, or this one.
     done = subprocess.run(  # noqa: S603
-        # Without -P a file beside the game, such as random.py, would stand for Python's own.
+        # Without -P a file beside the game, such as random.py, would replace Python's own module.
         [python, "-P", "-m", MODULE],
         input=data,
         capture_output=True,
@@ -198,7 +197,7 @@ def replay_elsewhere(data: bytes, python: str, hash_seed: int) -> list[str]:
 
 
 def other_pythons() -> Iterator[str]:
-    """Find the other Pythons of this machine that are new enough, one for each minor version."""
+    """Yield one other Python of this machine for each minor version from `OLDEST_PYTHON` on."""
     found = {sys.version_info[:2]}
     folders = [Path(folder) for folder in os.get_exec_path()]
     folders += sorted(Path.home().glob(".pyenv/versions/*/bin"))
@@ -219,7 +218,7 @@ def _runs(path: Path) -> bool:
 
 
 def main() -> None:
-    """Replay what comes on standard input and print what is asked for."""
+    """Replay the recording on standard input, and print what its `ReplayOrder` asks for."""
     journal, game, tile_map, ask = unpack(sys.stdin.buffer.read())
     if ask.dump:
         lines = [dump_at(journal, game, tile_map, ask.dump).hex()]
@@ -231,4 +230,4 @@ def main() -> None:
 if __name__ == "__main__":
     main()
     sys.stdout.flush()
-    os._exit(0)  # not by its end: Python would wait for threads that a game has started
+    os._exit(0)  # a normal exit would wait for threads that a game has started

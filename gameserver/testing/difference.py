@@ -1,4 +1,4 @@
-"""Say in words where two dumps of one tick differ."""
+"""Describe in words where two dumps of the same tick differ."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from gameserver.game.schema.table import BASE_FIELDS, state_fields
 
 
 def difference(game: Game, one: bytes, other: bytes) -> str:
-    """Name the first thing that differs in two dumps of a world; "" for nothing."""
+    """Return the first difference of two dumps of a world; empty if there is none."""
     (_, _, rows, identity, rng, moments), (_, _, rows2, identity2, rng2, moments2) = (
         msgpack.unpackb(one),
         msgpack.unpackb(other),

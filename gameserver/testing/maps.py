@@ -1,7 +1,4 @@
-"""Small maps for tests, drawn in the test itself.
-
-Law: a test's map fits on the screen beside what the test says about it.
-"""
+"""Small maps for tests, written as rows of characters in the test itself."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -18,7 +15,7 @@ def map_from_rows(
     modes: Sequence[str] = ("dm",),
     max_players: int = 8,
 ) -> TileMap:
-    """Make a map from rows of characters: ``#`` is a wall, ``=`` low cover, all else open floor."""
+    """Return a map from rows of equal length: ``#`` wall, ``=`` low cover, all else open floor."""
     tiles = [_TILES.get(character, _OPEN) for row in rows for character in row]
     return TileMap(
         name="drawn",

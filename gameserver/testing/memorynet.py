@@ -1,9 +1,9 @@
 """A network in memory: streams with delays, cuts and stalls, in virtual time.
 
-Law: a stream does what a socket does. It may be written and read without waiting (`Direct`), so an
-outbox writes to it and a drain reads it as they do with sockets; what nobody reads fills a buffer
-of bounded size, and then nothing more is taken. All that is random comes from one generator, and
-what happens at the same time happens in a fixed order.
+Law: a stream behaves like a socket. It can be written and read without waiting (`Direct`), so
+outbox and drain use it as they use sockets. Unread bytes fill a bounded buffer; when it is full, no
+more bytes are accepted. All random numbers come from one generator, and events at the same time
+happen in a fixed order.
 """
 
 import heapq
@@ -17,10 +17,10 @@ from gameserver.testing.memoryway import BUFFER_BYTES, Way, Weather
 from gameserver.transports.drain import DRAIN_BYTES, Direct, Drain, DrainMember
 
 FIRST_DESCRIPTOR: Final = 1 << 20
-"""No real descriptor is that large."""
+"""Lowest number of the descriptors of memory streams, above all real descriptors."""
 
 NotePiece = Callable[[int, str, bytes], None]
-"""Told of each piece that arrives: the connection's number, ``up`` or ``down``, the bytes."""
+"""Called with each piece that arrives: the connection's number, ``up`` or ``down``, the bytes."""
 
 
 class MemoryNet:
@@ -29,7 +29,7 @@ class MemoryNet:
     def __init__(
         self, random: Random, told: NotePiece = lambda *_: None, *, weather: Weather | None = None
     ) -> None:
-        """Start without connections. ``told`` hears of every piece that arrives."""
+        """Start without connections; ``told`` is called with every piece that arrives."""
         self.weather: Weather = weather or Weather()
         self.random = random
         self.links: list[MemoryLink] = []
@@ -40,7 +40,7 @@ class MemoryNet:
         self._wake = trio.Event()
 
     async def run(self) -> None:
-        """Carry what is on its way, until cancelled."""
+        """Deliver pieces at their times, until cancelled."""
         while True:
             now = trio.current_time()
             while self._due and self._due[0][0] <= now:
@@ -67,7 +67,7 @@ class MemoryNet:
             self._wake.set()
 
     def tell(self, number: int, way: str, data: bytes) -> None:
-        """Tell of a piece that arrives."""
+        """Report a piece that arrives to ``told``."""
         self.told(number, way, data)
 
     def drain(self) -> "MemoryDrain":
@@ -79,7 +79,7 @@ class MemoryLink:
     """A connection: the client's end and the server's."""
 
     def __init__(self, net: MemoryNet, number: int) -> None:
-        """Make both ends."""
+        """Make both ends of connection ``number``."""
         self._up, self._down = Way(net, number, "up"), Way(net, number, "down")
         self.client: MemoryStream = MemoryStream(self._up, self._down, None)
         self.server: MemoryStream = MemoryStream(self._down, self._up, FIRST_DESCRIPTOR + number)
@@ -87,26 +87,26 @@ class MemoryLink:
 
     @property
     def is_open(self) -> bool:
-        """Whether neither side has ended it."""
+        """Whether neither end has closed the connection, and it is not cut."""
         return not (self._up.cut or self._up.closed or self._down.closed)
 
     def cut(self) -> None:
-        """Lose it without a farewell; both sides get an error."""
+        """Break the connection; both ends get an error."""
         self._up.break_off()
         self._down.break_off()
 
     def stall(self, seconds: float) -> None:
-        """Let nothing arrive on either side for this long."""
+        """Deliver nothing to either end for this time."""
         until = trio.current_time() + seconds
         self._up.stalled_until = self._down.stalled_until = until
 
     def flow(self) -> None:
-        """End a stall before its time."""
+        """End a stall early."""
         self._up.flow()
         self._down.flow()
 
     def read_slowly(self, *, slow: bool) -> None:
-        """Let the client read nothing, or go on reading."""
+        """Make the client stop reading, or read again."""
         self._down.set_slow(slow=slow)
 
 
@@ -114,9 +114,9 @@ class MemoryStream(trio.abc.HalfCloseableStream):
     """One end of a connection."""
 
     def __init__(self, out: Way, into: Way, descriptor: int | None) -> None:
-        """Send one way, receive the other; with a descriptor a drain may read it."""
+        """Send by ``out``, receive by ``into``; with a descriptor, a drain may read the stream."""
         self.direct: Direct | None = None if descriptor is None else Direct(descriptor, out.write)
-        """What may be done with it without waiting; the client's end offers nothing."""
+        """Access without waiting; None for the client's end."""
         self.into = into
         self._out = out
         self._aborted = False
@@ -140,12 +140,12 @@ class MemoryStream(trio.abc.HalfCloseableStream):
         await self._out.wait_room()
 
     async def send_eof(self) -> None:
-        """Send the end of what this side says."""
+        """Close the sending direction."""
         await trio.lowlevel.checkpoint()
         self._out.close()
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
-        """Return what came; empty at the end."""
+        """Return bytes that have arrived; empty at the end."""
         if self.into.readable:
             await trio.lowlevel.checkpoint()
         while True:
@@ -167,14 +167,14 @@ class MemoryStream(trio.abc.HalfCloseableStream):
             raise trio.ClosedResourceError
 
     def close(self) -> None:
-        """Close at once; the other side hears the end."""
+        """Close at once; the other end reads what was sent, then the end."""
         self._aborted = True
         self._out.close()
         self.into.wake()
 
 
 class MemoryDrain(Drain):
-    """Reads memory streams as `Drain` reads sockets: each readable one once, first come first."""
+    """Reads memory streams as `Drain` reads sockets: each readable stream once, in order."""
 
     def __init__(self, net: MemoryNet) -> None:
         """Start without members."""
@@ -185,7 +185,7 @@ class MemoryDrain(Drain):
         self._readable = trio.Event()
 
     def __len__(self) -> int:
-        """Count the members."""
+        """Return the number of members."""
         return len(self._readers)
 
     def add(self, descriptor: int, member: DrainMember) -> bool:
@@ -229,13 +229,13 @@ class MemoryDrain(Drain):
                 self._ready[descriptor] = None
 
     async def wait_readable(self) -> bool:
-        """Wait until a member has something."""
+        """Wait until a member is readable."""
         while not self._ready:
             self._readable = trio.Event()
             await self._readable.wait()
         return True
 
     def close(self) -> None:
-        """Forget the members."""
+        """Remove all members."""
         for descriptor in list(self._readers):
             self.remove(descriptor)

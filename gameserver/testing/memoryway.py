@@ -1,7 +1,7 @@
-"""One direction of a connection in memory: pieces on their way, and what was not read yet.
+"""One direction of a connection in memory: pieces in flight, and bytes that were not read yet.
 
-Law: it keeps what a kernel keeps. What nobody reads fills a buffer of bounded size, and then no
-more is taken; pieces keep their order; what is cut off is lost.
+Law: it behaves like a kernel's buffers. Unread bytes fill a bounded buffer; when it is full, no
+more bytes are accepted. Pieces keep their order. A cut loses everything that was not read.
 """
 
 from collections import deque
@@ -14,24 +14,24 @@ import attrs
 import trio
 
 BUFFER_BYTES: Final = 64 * 1024
-"""On the way and unread, in one direction: what two kernels keep for a connection."""
+"""Most bytes in flight and unread, in one direction, like the buffers of two kernels."""
 
 GRAIN_S: Final = 1 / 120
-"""Things arrive at multiples of this time, so that fewer moments are to be simulated."""
+"""Pieces arrive at multiples of this time, so that there are fewer moments to simulate."""
 
 
 @attrs.define
 class Weather:
-    """How bad the way is just now, in seconds: for all connections that have none of their own."""
+    """The present conditions of all connections of a network."""
 
     delay_s: float = 0.02
     jitter_s: float = 0.005
     split: float = 0.0
-    """Share of pieces that arrive as two, cut anywhere, as TCP may."""
+    """Part of the pieces, 0..1, that arrive split in two at a random place, as with TCP."""
 
 
 class Carrier(Protocol):
-    """What carries pieces in virtual time, as `gameserver.testing.memorynet.MemoryNet` does."""
+    """Delivers pieces in virtual time; see `gameserver.testing.memorynet.MemoryNet`."""
 
     weather: Weather
     random: Random
@@ -41,7 +41,7 @@ class Carrier(Protocol):
         ...
 
     def tell(self, number: int, way: str, data: bytes) -> None:
-        """Tell of a piece that arrives."""
+        """Report a piece that arrives."""
         ...
 
 
@@ -49,10 +49,10 @@ class Way:
     """One direction of a connection."""
 
     def __init__(self, net: Carrier, number: int, name: str) -> None:
-        """Belong to the connection of this number; ``name`` is ``up`` or ``down``."""
+        """Start empty; ``number`` is the connection's, ``name`` is ``up`` or ``down``."""
         self.stalled_until: float = 0.0
         self.slow: bool = False
-        """Whether the reader takes nothing just now."""
+        """Whether the reader does not read at present."""
         self.cut: bool = False
         self._net = net
         self._number = number
@@ -69,10 +69,10 @@ class Way:
     # --- the writer -----------------------------------------------------------------------------
 
     def write(self, data: bytes) -> int:
-        """Take as much as there is room for.
+        """Accept as many bytes as fit the buffer; return their number.
 
         Raises:
-            BlockingIOError: There is no room.
+            BlockingIOError: The buffer is full.
             OSError: The connection is cut or closed.
         """
         if self.cut or self.closed:
@@ -89,18 +89,18 @@ class Way:
         return len(taken)
 
     async def wait_room(self) -> None:
-        """Wait until something may be written, or never can be."""
+        """Wait until there is room, or the direction is cut or closed."""
         while not (self.cut or self.closed) and self._held >= BUFFER_BYTES:
             await self._wait_change()
 
     def close(self) -> None:
-        """Send the end behind what was written."""
+        """Send the end, after everything that was written."""
         if not self.closed:
             self.closed = True
             self._send(None)
 
     def _send(self, piece: bytes | None) -> None:
-        """Put a piece on the way; None is the end of what is sent."""
+        """Put a piece in flight; None is the end."""
         self._flight.append(piece)
         weather = self._net.weather
         if len(self._flight) == 1 and not (weather.delay_s or weather.jitter_s):
@@ -116,10 +116,10 @@ class Way:
         self._last = max(self._last, arrival, self.stalled_until)
         return self._last
 
-    # --- the way --------------------------------------------------------------------------------
+    # --- in flight ------------------------------------------------------------------------------
 
     def arrive(self) -> None:
-        """Let the piece that was sent first come to the reader."""
+        """Move the oldest piece in flight to the reader's buffer."""
         if self.cut or not self._flight:
             return
         if self.stalled_until > trio.current_time():
@@ -134,25 +134,25 @@ class Way:
         self._change()
 
     def flow(self) -> None:
-        """End a stall: what waits for its end arrives now."""
+        """End a stall: all pieces in flight arrive now."""
         self.stalled_until = 0.0
         while self._flight:
             self.arrive()
 
     def break_off(self) -> None:
-        """Lose all that is on the way, and whatever comes after it."""
+        """Cut the direction: everything in flight and unread is lost."""
         self.cut = True
         self._flight.clear()
         self._buffer.clear()
         self._change()
 
     def set_slow(self, *, slow: bool) -> None:
-        """Let the reader take nothing, or again what there is."""
+        """Make the reader stop reading, or read again."""
         self.slow = slow
         self._change()
 
     def wake(self) -> None:
-        """Let whoever waits look again."""
+        """Let waiting tasks check their conditions again."""
         self._change()
 
     def _change(self) -> None:
@@ -168,14 +168,14 @@ class Way:
 
     @property
     def readable(self) -> bool:
-        """Whether reading gives something: bytes, the end, or an error."""
+        """Whether `read` would not block: there are bytes, the end, or an error."""
         return self.cut or (not self.slow and (bool(self._buffer) or self._ended))
 
     def read(self, most: int) -> bytes:
-        """Return bytes that came; none at the end.
+        """Return bytes that have arrived; none at the end.
 
         Raises:
-            BlockingIOError: There are none now.
+            BlockingIOError: There are none at present.
             OSError: The connection is cut.
         """
         if self.cut:
@@ -190,6 +190,6 @@ class Way:
         return data
 
     async def wait_readable(self) -> None:
-        """Wait until reading gives something."""
+        """Wait until `read` would not block."""
         while not self.readable:
             await self._wait_change()

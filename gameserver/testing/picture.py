@@ -1,7 +1,7 @@
-"""Whether a player's picture of lobbies and matches is the server's.
+"""Compare a client's state of lobby, match and list of lobbies with the server's.
 
-Law: a look changes nothing on either side. What is still on its way counts as a difference, so look
-when all that was sent has arrived.
+Law: comparing changes nothing on either side. Messages in flight count as differences, so compare
+when everything that was sent has arrived.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from gameserver.rooms.hall import Hall
 
 
 def differences(hall: Hall, talk: ClientConversation, now: float) -> Iterator[str]:
-    """Yield in a sentence each what a client believes and the server does not know, or otherwise.
+    """Yield a sentence for each difference between a client's state and the server's.
 
     Args:
         hall: The server's rooms.
@@ -50,7 +50,7 @@ def _of_lobby(believed: LobbyState | None, shown: LobbyState | None) -> Iterator
             here, there = (each and each.lobby_id for each in (believed, shown))
             yield f"its lobby is {there}, it believes {here}"
         return
-    # The rest of a countdown is told when it begins, and is another in every moment.
+    # The countdown is sent only when it begins, and its present value changes all the time.
     ours, theirs = (attrs.evolve(each, countdown_s=None) for each in (believed, shown))
     for field in attrs.fields(LobbyState):
         here, there = getattr(ours, field.name), getattr(theirs, field.name)

@@ -1,9 +1,8 @@
-"""A whole server and its players, simulated: real code, virtual time, everything from one seed.
+"""Simulate a whole server and its players: real code, virtual time, everything from one seed.
 
-Law: nothing here stands in for a part of the server or of the client. The server is the one that is
-started, without its listener; the clients are the SDK's; between them is a network in memory, and
-time is virtual. The same seed gives the same run, message by message, so a failure can be
-run again and looked at.
+Law: no part of the server or the client is replaced, except the listener, the network and the
+clock. The server is the real one; the clients are the SDK's; the network is in memory, and time is
+virtual. The same seed gives the same run, message by message, so a failure can be reproduced.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -37,17 +36,18 @@ from gameserver.testing.whole import URL, WholeServer, running, simulated_runtim
 NO_OPTIONS: Final[Mapping[str, int | bool | str]] = MappingProxyType({})
 
 CALM_S: Final = 10.0
-"""Without troubles, at the end: whoever can come back has come back."""
+"""Virtual seconds without troubles at the end, in which every client can reconnect."""
 SETTLE_TRIES: Final = 15
+"""Most attempts to find clients and server equal, before a difference counts as a fault."""
 CHECK_S: Final = 0.5
-"""Between two looks at what is always true of the hall."""
+"""Virtual seconds between two checks of the hall's invariants."""
 PATIENCE_S: Final = 600.0
-"""Of virtual time, for the end of a simulation that hangs."""
+"""Virtual seconds after which a simulation counts as hanging."""
 
 
 @attrs.frozen
 class Troubles:
-    """What befalls connections, in mean seconds between two of a kind; 0 for never."""
+    """Troubles of connections: mean seconds between two of a kind; 0 for never."""
 
     cuts: float = 6.0
     stalls: float = 5.0
@@ -56,12 +56,12 @@ class Troubles:
     longest_stall_s: float = 3.0
     worst_delay_s: float = 0.3
     most_split: float = 0.3
-    """The largest share of pieces that arrive in two parts."""
+    """Largest part of the pieces, 0..1, that arrive split in two."""
 
 
 @attrs.define
 class Report:
-    """What a simulation was like."""
+    """The result of a simulation."""
 
     seed: int
     players: int
@@ -73,13 +73,13 @@ class Report:
     matches: int = 0
     """Matches that ended with results."""
     lines: int = 0
-    """Lines of chat that everybody heard."""
+    """Lines of the global chat that clients received."""
     messages: int = 0
     """Pieces that arrived over the network."""
     trace: str = ""
-    """Digest of all of them, with their times, and of every call into the hall."""
+    """Digest of all pieces with their times, and of all calls into the hall."""
     faults: list[str] = attrs.field(factory=list)
-    """What did not hold; empty where all is well."""
+    """Expectations that did not hold; empty if all did."""
 
 
 def simulate(
@@ -95,18 +95,18 @@ def simulate(
     """Run a server and its players from one seed.
 
     Args:
-        seed: Of everything: the network, the troubles, the bots, the server's entropy, and the
-            order in which trio runs tasks that are ready.
-        game: A game with bots, which play as clients do.
-        maps: At least one that the game's default options fit.
-        players: Clients; each chats, and joins matches by quick play.
-        seconds: Of virtual time with troubles; `CALM_S` without follow.
-        options: Of the matches, where they differ from the game's defaults. A match must be short
+        seed: Seed of the network, the troubles, the bots, the server's entropy, and the order in
+            which trio runs tasks that are ready.
+        game: A game with bots; each client is played by one.
+        maps: At least one map that fits the game's default options.
+        players: Number of clients; each chats, and joins matches by quick play.
+        seconds: Virtual seconds with troubles; `CALM_S` without troubles follow.
+        options: Options of the matches that differ from the game's defaults. A match must be short
             enough to end within the run.
-        troubles: What befalls connections; None for the usual ones.
+        troubles: Troubles of connections; None for the default ones.
 
     Returns:
-        What it was like; what did not hold is in its ``faults``.
+        The report; expectations that did not hold are in its ``faults``.
     """
     net = MemoryNet(Random(seed))  # noqa: S311  a simulation must be repeatable
     runtime = simulated_runtime(seed, net)
@@ -149,7 +149,7 @@ class _Scenario:
         self._troubles = troubles
         self._clients: list[Client] = []
         self._players: list[PlayerId] = []
-        """Whom each client signed in as first."""
+        """Player id of each client after its first sign-in."""
         self._bots: list[WireBot] = []
         self._said = 0
         self._whole: WholeServer
@@ -211,7 +211,7 @@ class _Scenario:
                 await bot.play()
 
     async def _open_lobby(self, client: Client) -> None:
-        """Open the lobby that the others find by quick play, whatever happens meanwhile."""
+        """Open the lobby that the others join by quick play; retry after each error."""
         size = max(2, self.outcome.players)
         config = LobbyConfig("Simulated", next(iter(self._maps)), size, options=self._options)
         while client.lobby is None:
@@ -222,7 +222,7 @@ class _Scenario:
         self._opened.set()
 
     async def _stay_ready(self, client: Client) -> None:
-        """Be ready whenever that is waited for: a lobby with options of its own starts so."""
+        """Get ready whenever the lobby is open: a lobby with other options starts only then."""
         while True:
             await trio.sleep(0.5)
             lobby = client.lobby
@@ -233,7 +233,7 @@ class _Scenario:
                     await client.request(SetReady(True))
 
     async def _talk(self, client: Client, number: int) -> None:
-        """Say a line now and then, as long as there are troubles."""
+        """Send chat lines at regular times, while there are troubles."""
         end = trio.current_time() + self._seconds
         while trio.current_time() < end:
             await trio.sleep(2.0 + 0.1 * number)
@@ -242,7 +242,7 @@ class _Scenario:
                 await client.request(SendChat(Channel.GLOBAL, text))
                 self._said += 1
             except (RequestError, RequestTimedOutError, ConnectionLostError):
-                continue  # over a limit, or cut for long: that line was not said
+                continue  # over a limit, or without a connection: this line was not sent
 
     # --- troubles -------------------------------------------------------------------------------
 
@@ -307,11 +307,11 @@ class _Scenario:
     # --- the verdict ----------------------------------------------------------------------------
 
     async def _judge(self) -> None:
-        """Note what did not hold, now that everybody has had time to come back."""
+        """Record all faults, after every client has had time to reconnect."""
         for _ in range(SETTLE_TRIES):
             if not [*self._wrong_pictures(), *self._wrong_chats()]:
                 break
-            await trio.sleep(0.2)  # something may have been said or decided just now
+            await trio.sleep(0.2)  # messages may still be in flight
         outcome, hall = self.outcome, self._whole.server.hall
         hall.check()
         if len(self._clients) < outcome.players:
@@ -334,14 +334,14 @@ class _Scenario:
         outcome.lines = max(len(client.chat.lines(Channel.GLOBAL)) for client in self._clients)
 
     def _wrong_pictures(self) -> Iterator[str]:
-        """Compare what each client believes with what the hall knows."""
+        """Yield the differences between each client's state and the hall's."""
         now = trio.current_time()
         for client in self._clients:
             for wrong in differences(self._whole.server.hall, client._talk, now):  # noqa: SLF001  its core
                 yield f"{client.player_name}: {wrong}"
 
     def _wrong_chats(self) -> Iterator[str]:
-        """Tell whose chat misses a line, or has one twice or in another order."""
+        """Yield the clients whose chat misses a line, or has one twice or in another order."""
         heard = [
             [(line.message_id, line.text) for line in client.chat.lines(Channel.GLOBAL)]
             for client in self._clients

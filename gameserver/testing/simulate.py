@@ -1,7 +1,6 @@
-"""Simulate a whole server with players, seed after seed: ``script/simulate --seeds 200``.
+"""Simulate a whole server with players for many seeds: ``script/simulate --seeds 200``.
 
-Law: a failure is worth nothing without the way back to it, so each one is printed with the command
-that runs it again.
+Law: each failure is printed with the command that reproduces it.
 """
 
 import gc
@@ -40,12 +39,12 @@ ROOM: Final = map_from_rows(
 
 
 BOUT: Final = "gameserver.testing.skirmish:Bout"
-"""The game that is simulated unless another one is named: small and short."""
+"""Default game of a simulation, small and short."""
 
 
 @attrs.frozen
 class Chosen:
-    """What is run from each seed."""
+    """What is simulated with each seed."""
 
     game: str
     maps: Path
@@ -54,7 +53,7 @@ class Chosen:
     seconds: float
 
     def again(self, seed: int) -> str:
-        """Return the command that runs a seed again."""
+        """Return the command that simulates a seed again."""
         words = ["script/simulate", "--first", f"{seed}", "--seeds", "1"]
         words += ["--players", f"{self.players}", "--seconds", f"{self.seconds:g}"]
         if self.game != BOUT:
@@ -64,7 +63,7 @@ class Chosen:
         return shlex.join(words)
 
     def outcome(self, seed: int) -> Report:
-        """Run a seed; an exception is its result."""
+        """Simulate a seed; an exception becomes a fault of the report."""
         game = load_game(self.game)
         maps = {ROOM.name: ROOM} if self.game == BOUT else load_usable_maps(self.maps)[0]
         gc.collect()
@@ -86,7 +85,7 @@ class Chosen:
 
 @attrs.frozen
 class SeedRun:
-    """One seed, run twice unless it was to be run once."""
+    """The result of one seed."""
 
     outcome: Report
     speed: float
@@ -104,7 +103,7 @@ def run_seed(chosen: Chosen, seed: int, *, twice: bool) -> SeedRun:
 
 
 def _begin_process() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process handles Ctrl-C
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 

@@ -1,8 +1,8 @@
-"""A small complete game for tests: every kind of field, event and cause in one room.
+"""A small complete game for tests, with every kind of field, event and spawn.
 
-Law: whatever the framework must carry appears here once: linear, held, wrapping, once-only, group
-and owner fields, every value type, plain state, predicted spawns, rewound hits, late players,
-bots, and a crowd of short-lived entities that makes ids recycle.
+Law: every feature of the framework is used here: linear, held, wrapping, once-only, group and owner
+fields, every value type, plain state, predicted spawns, rewound hits, late players, bots, and many
+short-lived entities, so that ids are reused.
 """
 
 from typing import ClassVar
@@ -20,18 +20,18 @@ from gameserver.game.world import World
 from gameserver.ids import Seat
 
 SIDE = 8000
-"""The room is a square; 0 to this both ways."""
+"""Side of the square room; coordinates are from 0 to this."""
 SPEED = 40
 BOLT_SPEED = 120
 BOLT_TICKS = 30
 REACH = 150
-"""How near a shot must pass to hit."""
+"""Largest distance from a shot's line at which it hits."""
 STEPS = ((0, 0), (SPEED, 0), (0, SPEED), (-SPEED, 0), (0, -SPEED))
 
 
 @attrs.define(eq=False)
 class Board(Entity):
-    """The state of play: exactly one."""
+    """The state of the match as a whole; the world holds exactly one."""
 
     clock: int = networked(predict="linear")
     title: str = networked(default="", once=True)
@@ -60,7 +60,7 @@ class Runner(Entity):
 
 @attrs.define(eq=False)
 class Bolt(Entity):
-    """What a runner throws: predicted by its owner."""
+    """A projectile, predicted by its owner."""
 
     x: int = networked(predict="linear")
     y: int = networked(predict="linear")
@@ -70,7 +70,7 @@ class Bolt(Entity):
 
 @attrs.define(eq=False)
 class Spark(Entity):
-    """Lives for a moment, so that ids come and go."""
+    """A short-lived entity, so that ids are reused."""
 
     left: int = networked()
 
@@ -84,7 +84,7 @@ class Thrown(Event):
 
 @attrs.frozen
 class Struck(Event):
-    """A shot hit somebody."""
+    """A shot hit a runner."""
 
     reliable: ClassVar[bool] = True
 
@@ -95,7 +95,7 @@ class Struck(Event):
 
 @attrs.frozen
 class Whispered(Event):
-    """Everything that an event can carry."""
+    """An event with a field of every type."""
 
     loud: bool
     text: str
@@ -104,7 +104,7 @@ class Whispered(Event):
 
 @attrs.frozen
 class SkirmishCommand(Command):
-    """Walk, aim, throw a bolt, shoot at once."""
+    """Walk, aim, throw a bolt, shoot without a projectile."""
 
     move: int = level(0, 4)
     aim: int = level(0, TURN - 1)
@@ -127,10 +127,10 @@ class Wanderer:
     seat: Seat
     rng: Rng
     seldom: int = 1
-    """It throws one time in eight times this."""
+    """It throws with the probability 1 / (8 * seldom)."""
 
     def command(self, world: World) -> SkirmishCommand:
-        """Change direction now and then."""
+        """Return a random command."""
         del world
         rng = self.rng
         move, aim = rng.below(5), rng.below(TURN)
@@ -139,7 +139,7 @@ class Wanderer:
 
 
 class Skirmish(Game):
-    """Run about, throw, shoot."""
+    """The game: runners in a square room throw and shoot."""
 
     name = "skirmish"
     title = "Skirmish"
@@ -150,24 +150,24 @@ class Skirmish(Game):
     bot_levels: ClassVar[tuple[str, ...]] = ("random",)
 
     def start(self, world: World, players: list[Player]) -> None:
-        """Put everybody at a random place."""
+        """Spawn the board, and all players at random places."""
         world.spawn(Board(title="Skirmish"))
         for player in players:
             self.join(world, player)
 
     def join(self, world: World, player: Player) -> None:
-        """Let a runner in."""
+        """Spawn a player's runner at a random place."""
         x, y = world.rng.below(SIDE), world.rng.below(SIDE)
         world.spawn(Runner(x=x, y=y, name=player.name, team=player.team), player.seat)
 
     def leave(self, world: World, seat: Seat) -> None:
-        """Take out everything of a seat."""
+        """Despawn all entities of a seat."""
         for entity in world:
             if entity.owner == seat:
                 world.despawn(entity)
 
     def step(self, world: World, commands: dict[Seat, Command]) -> None:
-        """Move everybody, then shoot, then let sparks fly."""
+        """Move all runners, then shoot, then update the sparks."""
         board = world.one(Board)
         board.clock += 2
         for seat, command in commands.items():
@@ -234,17 +234,17 @@ class Skirmish(Game):
             world.emit(Whispered(world.rng.chance(1, 2), board.mood, world.rng.below(1 << 20)))
 
     def group_of(self, world: World, seat: Seat) -> int:
-        """Everybody sees the plans of the own team."""
+        """Return the team: players receive the plans of their team."""
         runner = world.owned(seat, Runner)
         return runner.team if runner is not None else 0
 
     def outcome(self, world: World) -> Outcome | None:
-        """End when time is up."""
+        """Return the standings when the time is over."""
         ticks = world.options.ticks
         return self.standings(world) if ticks and world.tick >= ticks else None
 
     def standings(self, world: World) -> Outcome:
-        """Rank by hits."""
+        """Return the players ranked by hits."""
         runners = sorted(world.all(Runner), key=lambda runner: (-runner.hits, runner.owner))
         lines = [Standing(r.owner, r.name, r.team, r.hits) for r in runners]
         return Outcome(tuple(lines), winner=lines[0].name if lines else "")
@@ -259,13 +259,13 @@ SELDOM = 8
 
 @attrs.frozen
 class BoutOptions(SkirmishOptions):
-    """The same, with an end."""
+    """The same options, but by default a match ends."""
 
     ticks: int = option(200, "Length", lo=0, hi=100_000, help="0 for without end.")
 
 
 class Bout(Skirmish):
-    """A short and sparse skirmish: matches end and begin again, and many of them cost little."""
+    """A short skirmish with few entities, so that simulating many matches costs little."""
 
     name = "bout"
     title = "Bout"
@@ -273,10 +273,10 @@ class Bout(Skirmish):
     tick_rate = 20
 
     def _sparkle(self, world: World, board: Board) -> None:
-        """Let sparks fly now and then."""
+        """Update the sparks only every `SELDOM` ticks."""
         if world.tick % SELDOM == 0:
             super()._sparkle(world, board)
 
     def bot(self, seat: Seat, level: str, rng: Rng) -> Bot:  # noqa: ARG002  one level only
-        """Make a wanderer who throws little."""
+        """Make a wanderer that rarely throws."""
         return Wanderer(seat, rng, seldom=SELDOM)

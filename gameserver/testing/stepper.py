@@ -1,8 +1,8 @@
 """Run a real match with real client replicas, tick by tick, without sockets, tasks or clocks.
 
-Law: nothing is faked but time and wire. The match, the bytes, the replicas and their inputs are
-those of a live game; the wire is a seeded `Lane` each way, so a test at 150 ms with jitter is
-fast and the same every time.
+Law: only time and network are simulated. The match, the bytes, the replicas and their inputs are
+those of a live game. The network is a seeded `Lane` in each direction, so a test with 150 ms and
+jitter is fast and repeatable.
 
 Example::
 
@@ -55,26 +55,27 @@ PING_EVERY: Final = 30
 """Frames between a client's pings."""
 
 Plays = Callable[[MatchReplica], Command]
-"""What a player holds in the coming frame, from what the player knows."""
+"""Returns the command that a player holds in the next frame, from the player's replica."""
 
 
 class SteppedClient:
-    """One viewer: a replica at the far end of a conditioned line. It is its own outlet.
+    """One viewer: a replica on a connection with simulated conditions. It is its own outlet.
 
     Attributes:
-        replica: The client's whole view of the match.
-        sent: Every message the match gave out for this viewer, as it left.
-        frames: The last frame drawn, or None before the first snapshot.
-        reads: Set to false, the client takes nothing from its line and acknowledges nothing.
-        takes: Set to false, the line refuses what is offered, like a full outbox.
-        steps_per_frame: Raised, the client's machine draws slowly, and reads its line as rarely.
-        tampers: Set to change what the client sends, as a cheat would; None sends nothing.
+        replica: The client's state of the match.
+        sent: All messages that the match sent to this viewer.
+        frame: The last frame drawn; None before the first snapshot.
+        reads: If false, the client reads nothing and acknowledges nothing.
+        takes: If false, the outlet refuses every message, like a full outbox.
+        steps_per_frame: Above 1, the client draws and reads only in every so many steps.
+        tampers: Changes each input before it is sent, as a cheat would; None as its result sends
+            nothing.
     """
 
     def __init__(
         self, stepper: "MatchStepper", player_id: PlayerId, seat: Seat, conditions: Conditions
     ) -> None:
-        """Connect; the match begins with a keyframe."""
+        """Make the replica; `MatchStepper.admit` makes it a viewer."""
         self.player_id = player_id
         self.seat = seat
         self.sent: list[bytes] = []
@@ -94,11 +95,11 @@ class SteppedClient:
         )
 
     def plays(self, play: Plays) -> None:
-        """Hold from now on what ``play`` says, asked before each frame."""
+        """Call ``play`` before each frame from now on, and hold the command that it returns."""
         self._play = play
 
     def change_line(self, conditions: Conditions) -> None:
-        """Let the line become better or worse; what is on the way arrives over the new one."""
+        """Change the conditions; messages in flight arrive under the new ones."""
         self._conditions = conditions
         now, before = self._stepper.now, (self._up, self._down)
         self._up, self._down = lanes(conditions, now)
@@ -107,13 +108,13 @@ class SteppedClient:
                 new.put(message, now)
 
     def reconnect(self, conditions: Conditions | None = None) -> None:
-        """Lose what is on the way and enter the match again over a new line."""
+        """Lose all messages in flight, and enter the match again over a new connection."""
         self._conditions = conditions or self._conditions
         self._up, self._down = lanes(self._conditions, self._stepper.now)
         self._stepper.admit(self)
 
     def measured(self) -> None:
-        """Let the replica know its line as a client does that has pinged since it signed in."""
+        """Give the replica some round trips, as a client has measured them since it signed in."""
         lag_s, jitter_s = self._conditions.lag_ms / 1000, self._conditions.jitter_ms / 1000
         for round_trip in (lag_s, lag_s + jitter_s, max(0.0, lag_s - jitter_s)):
             self.replica.round_trip(round_trip)
@@ -121,14 +122,14 @@ class SteppedClient:
     # --- the match's end of the line ----------------------------------------------------------
 
     def offer(self, message: bytes) -> bool:
-        """Take a message from the match onto the line."""
+        """Put a message of the match in flight, or refuse it; see `Outlet.offer`."""
         if self.takes:
             self.sent.append(message)
             self._down.put(message, self._stepper.now)
         return self.takes
 
     def arrived(self) -> Iterator[bytes]:
-        """Walk over what has reached the match; pings are answered on the spot."""
+        """Yield the messages that have reached the match; answer pings at once."""
         for message in self._up.take_due(self._stepper.now):
             if peek_kind(message) in (Kind.INPUT, Kind.SEEN):
                 yield message
@@ -139,7 +140,7 @@ class SteppedClient:
     # --- the player's end of the line -----------------------------------------------------------
 
     def step(self) -> None:
-        """Read what has arrived, hold what the player holds, draw one frame."""
+        """Read what has arrived, hold the player's command, draw one frame."""
         now = self._stepper.now
         self._frames += 1
         if self._frames % PING_EVERY == 1:
@@ -195,7 +196,7 @@ class MatchStepper:
         match: The match itself.
         now: Virtual time in seconds.
         happened: Reliable game events so far.
-        reports: What each tick reported.
+        reports: The report of each tick.
     """
 
     def __init__(
@@ -211,7 +212,7 @@ class MatchStepper:
         recorded: bool = False,
         bot_level: str = "",
     ) -> None:
-        """Start a match with this many people's seats and, behind them, bots'."""
+        """Start a match with ``seats`` human players and, on the seats after them, ``bots``."""
         self.game = game
         self.map = tile_map
         self.now: float = 0.0
@@ -241,7 +242,7 @@ class MatchStepper:
     def enter(
         self, seat: Seat = NO_SEAT, conditions: Conditions | None = None, name: str = ""
     ) -> SteppedClient:
-        """Let somebody watch from a seat, or from none as a spectator."""
+        """Add a client on a seat, or a spectator without a seat."""
         player_id = PlayerId(name or f"p{seat}")
         client = SteppedClient(self, player_id, seat, conditions or Conditions())
         self.clients[player_id] = client
@@ -249,7 +250,7 @@ class MatchStepper:
         return client
 
     def admit(self, client: SteppedClient) -> None:
-        """Do what the server does for `EnterMatch`."""
+        """Add a viewer to the match, as the server does for `EnterMatch`."""
         match = self.match
         match.add_viewer(client.player_id, client.seat, client)
         client.measured()
@@ -257,18 +258,18 @@ class MatchStepper:
         client.replica.enter(entered)
 
     def inject(self, player_id: PlayerId, message: bytes) -> None:
-        """Put a message before the match as if it had come from a viewer, at the next tick."""
+        """Give the match a message as if a viewer had sent it, at the next tick."""
         self._extra.append((player_id, message))
 
     def run(self, ticks: int) -> TickReport:
-        """Run this many ticks of everything; return the last tick's report."""
+        """Run clients and match for this many ticks; return the last report."""
         for _ in range(ticks):
             self._run_clients()
             self.reports.append(self.match.tick())
         return self.reports[-1]
 
     def halt(self, ticks: int) -> None:
-        """Let the clients run on while the server stands still, then give that time up."""
+        """Run only the clients for this many ticks, then shift the match's ticks by as many."""
         for _ in range(ticks):
             self._run_clients()
         self.match.shifted(ticks)
@@ -282,14 +283,14 @@ class MatchStepper:
         self._periods += 1
 
     def drain(self) -> list[tuple[PlayerId, bytes]]:
-        """Give the match what has arrived, in the order of the viewers."""
+        """Return the messages that have arrived, ordered by viewer; see `Inlet.drain`."""
         arrived = [(c.player_id, message) for c in self.clients.values() for message in c.arrived()]
         arrived += self._extra
         self._extra = []
         return arrived
 
     def started(self, seat: Seat) -> MatchStarted:
-        """Return what clients are told at the match's start."""
+        """Return the event that tells a client of the match's start."""
         facts = self.match.facts()
         return MatchStarted(
             match_id=MATCH_ID,

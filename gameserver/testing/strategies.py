@@ -1,7 +1,6 @@
 """Hypothesis strategies for any game: commands within their declared bounds.
 
-Law: everything is made from the game's own declarations, so a new field is tried without a new
-strategy.
+Law: commands are drawn from the game's declarations, so a new field needs no new strategy.
 """
 
 from hypothesis import strategies as st

@@ -1,7 +1,7 @@
-"""The trace of a simulation: a digest of all that happened, in order and with its time.
+"""The trace of a simulation: a digest of all its events, in order and with their times.
 
-Law: two runs of one seed leave the same trace, in any process. So it holds nothing that a library
-makes random by design: what clients send is masked, and the answer to a handshake is keyed.
+Law: two runs of one seed give the same trace, in any process. So bytes that the WebSocket library
+makes random are left out: masked frames of clients, and the keyed answer to a handshake.
 """
 
 from hashlib import blake2b
@@ -12,20 +12,20 @@ from gameserver.rooms.calls import Call, Moment
 
 
 class Trace:
-    """A digest of everything that happens, in order."""
+    """A digest of all arrived pieces and calls, in order."""
 
     def __init__(self) -> None:
         """Start empty."""
         self._digest = blake2b(digest_size=16)
         self._heads: dict[int, bytes | None] = {}
-        """The beginning of the answer to each connection's handshake; None behind its end."""
+        """The first part of the answer to each connection's handshake; None after its end."""
         self.pieces: int = 0
 
     def arrived(self, number: int, way: str, data: bytes) -> None:
-        """Note a piece that arrives.
+        """Add a piece that arrives.
 
-        What clients send is masked with bytes of the WebSocket library's own, and so is its answer
-        to the handshake: of these only the length counts.
+        Of the frames of clients and of the answer to a handshake only the length is added, since
+        they depend on random bytes of the WebSocket library.
         """
         self.pieces += 1
         self._note(f"{number} {way} {len(data)} ".encode())
@@ -33,7 +33,7 @@ class Trace:
             self._digest.update(self._behind_handshake(number, data))
 
     def _behind_handshake(self, number: int, data: bytes) -> bytes:
-        """Return what is no part of the answer to the handshake, which may come in parts."""
+        """Return the bytes after the answer to the handshake, which may arrive in parts."""
         head = self._heads.get(number, b"")
         if head is None:
             return data
@@ -42,12 +42,12 @@ class Trace:
         return behind
 
     def called(self, moment: Moment, call: Call[object]) -> None:
-        """Note a call into the hall; see `gameserver.service.people`."""
+        """Add a call into the hall; see `gameserver.service.people`."""
         self._note(moment.entropy)
         self._digest.update(repr(call).encode())
 
     def _note(self, what: bytes) -> None:
-        """Add something and the time."""
+        """Add the time and these bytes."""
         self._digest.update(b"\n%.6f " % trio.current_time())
         self._digest.update(what)
 

@@ -1,8 +1,8 @@
-"""Play a game in ways its author may not have thought of, and say what did not hold.
+"""Play trial matches of a game, to find faults that its author may not have thought of.
 
-Law: a trial plays the real match with real clients (:class:`MatchStepper`) whose players press at
-random, the game's bots beside them; one leaves, one comes late. What was recorded is then replayed
-in two other processes with other hash seeds, tick by tick, and all must agree.
+Law: a trial plays a real match with real clients (:class:`MatchStepper`), whose commands are
+random, and with the game's bots; one player leaves, one joins late. The journal is then replayed in
+two other processes with other hash seeds; the world's hash must be the same after every tick.
 """
 
 import subprocess
@@ -40,10 +40,11 @@ LAG_MS: Final = 100
 JITTER_MS: Final = 20
 MOST_PLAYERS: Final = 6
 HOLD_FRAMES: Final = 12
-"""How long a random player goes on pressing the same."""
+"""Frames for which a random player holds the same command."""
 HASH_SEEDS: Final = (1, 4242)
 HEAVY: Final = 0.5
-"""Part of a tick's time above which a game is called heavy: a server runs many matches."""
+"""Part of the time between two ticks above which a step gets a warning: a server runs many
+matches."""
 
 NOT_PURE: Final = (
     "look for a set or dict in another order, hash(), id(), random, a clock, or state outside the "
@@ -51,7 +52,7 @@ NOT_PURE: Final = (
 )
 
 Progress = Callable[[int], None]
-"""Told how many more ticks were done."""
+"""Called with the number of ticks done since the last call."""
 
 
 @attrs.frozen
@@ -67,23 +68,23 @@ class Plan:
 
 @attrs.frozen
 class Played:
-    """What one match of a trial showed."""
+    """The result of one match of a trial."""
 
     plan: Plan
     faults: tuple[Fault, ...]
     ticks: int = 0
     ended: bool = False
-    """Whether the game said that the match was over."""
+    """Whether the game ended the match by an outcome."""
     step_ms: float = 0.0
-    """Mean duration of a step of the world, without what is sent."""
+    """Mean duration of a step, with hashing the world, without encoding snapshots."""
     tally: str = ""
-    """World hash at the end, agreed by all processes; empty where there is none."""
+    """World hash at the end, the same in all processes; empty if the match had a fault."""
 
 
 def plans(game: Game, maps: list[TileMap], ticks: int, found: Found) -> Iterator[Plan]:
-    """Yield the matches to play: the defaults, each choice of each option, both ends of all bounds.
+    """Yield the matches to play, one for each of `gameserver.game.checking.modes.settings`.
 
-    What fits no map is a fault.
+    Options that fit no map are a fault.
     """
     for number, (label, values) in enumerate(settings(game)):
         options = game.options(**values)
@@ -93,7 +94,7 @@ def plans(game: Game, maps: list[TileMap], ticks: int, found: Found) -> Iterator
             found.error(f"{type(game).__name__}.map_fits", f"raised {shown(error)} with {label}")
             continue
         if fitting:
-            whole = number == 0 or label == LOWEST  # where a time limit is shortest it may end
+            whole = number == 0 or label == LOWEST  # with the shortest time limit it may end
             level = game.bot_levels[number % len(game.bot_levels)] if game.bot_levels else ""
             yield Plan(label, options, fitting[0], ticks if whole else max(1, ticks // 4), level)
         else:
@@ -109,7 +110,7 @@ def play(
     progress: Progress,
     patience_s: float = PATIENCE_S,
 ) -> Played:
-    """Play one match of a trial and replay it elsewhere."""
+    """Play one match of a trial, and replay it in other processes."""
     found, before = Found(), _state(game)
     try:
         with watched(f"{type(game).__name__} in a match with {plan.label}", patience_s) as dog:
@@ -139,10 +140,10 @@ def play(
 def _match(
     game: Game, plan: Plan, seed: int, found: Found, progress: Progress, dog: Watchdog
 ) -> Match | None:
-    """Play one match; None if it met a fault of the client's side.
+    """Play one match; return None if the game's code raised on a client.
 
     Raises:
-        GameFaultError: The game met a fault.
+        GameFaultError: The game's code raised, or broke a rule, on the server.
     """
     people = min(2, game.seats[1])
     bots = min(game.seats[1], MOST_PLAYERS) - people if game.bot_levels else 0
@@ -171,7 +172,7 @@ def _match(
             report = stepper.run(1)
         except GameFaultError:
             raise
-        except Exception as error:  # what a match raises is in its report: this is a client's
+        except Exception as error:  # a match reports what the server's side raised: a client raised
             place = f"{type(game).__name__}.predict"
             message = f"raised {shown(error)} on a client at tick {tick} with {plan.label}"
             found.error(place, message, f"it may read only what its player receives{_line(error)}")
@@ -190,7 +191,7 @@ def _match(
 
 
 def _presses(game: Game, rng: Rng) -> Callable[[MatchReplica], Command]:
-    """Return a player who presses at random, and holds it for a while."""
+    """Return a player with random commands, each held for `HOLD_FRAMES`."""
     fields = game.command.fields()
     left, held = 0, game.command()
 
@@ -205,7 +206,7 @@ def _presses(game: Game, rng: Rng) -> Callable[[MatchReplica], Command]:
 
 
 def _any(rng: Rng, field: CommandField) -> int:
-    """Return a value of a field; its ends come as often as all between them."""
+    """Return a random value of a field: in half of all cases one of its bounds."""
     if field.kind is CommandKind.EDGE or rng.chance(1, 2):
         return rng.choice((field.lo, field.hi))
     return rng.between(field.lo, field.hi)
@@ -214,7 +215,7 @@ def _any(rng: Rng, field: CommandField) -> int:
 def _compare(
     found: Found, game: Game, spec: str, plan: Plan, journal: Journal, hashes: list[str]
 ) -> None:
-    """Replay in two other processes, once with dump and restore at every tick."""
+    """Replay in two other processes, in one of them with dump and restore at every tick."""
     packed = [
         pack(journal, spec, plan.tile_map, ask=ReplayOrder(restore, 1)) for restore in (False, True)
     ]
@@ -255,7 +256,7 @@ def _line(error: BaseException) -> str:
 
 
 def _state(game: Game) -> dict[str, str]:
-    """Return what a game could hide outside its worlds: its own attributes and its module's."""
+    """Return the values outside worlds that a game could change: those of its class and module."""
     name, module = type(game).__name__, sys.modules.get(type(game).__module__)
     held = {f"{name}.{key}": value for key, value in getattr(game, "__dict__", {}).items()}
     for cls in type(game).__mro__[: type(game).__mro__.index(Game)]:

@@ -1,4 +1,4 @@
-"""Look for fields that are sent once and change all the same: viewers would keep the old value."""
+"""Find fields declared with ``once`` that change later: viewers would keep the old value."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ from gameserver.ids import EntityId, Tick
 
 @attrs.define
 class Unchanging:
-    """Remembers what each entity was first seen with."""
+    """Remembers the first values of such fields of each entity."""
 
     _seen: dict[tuple[EntityId, Tick], tuple[Any, ...]] = attrs.field(factory=dict)
     _told: set[str] = attrs.field(factory=set)
 
     def look(self, found: Found, world: World) -> None:
-        """Compare the world with what was seen before."""
+        """Compare the world with the first values, and add a fault for each changed field."""
         for entity in world:
             names = _once(type(entity))
             if not names:

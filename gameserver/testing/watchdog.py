@@ -1,7 +1,7 @@
-"""Stop code of a game's author that does not come back, and say where it was.
+"""Interrupt code of a game's author that does not return, and say where it was.
 
-Law: it works by the system's alarm, so only on POSIX and only in the main thread; elsewhere it does
-nothing. Each `again` gives the code that follows its time anew.
+Law: it uses the system's alarm signal, so it works only on POSIX and in the main thread; elsewhere
+it does nothing. Each `Watchdog.again` restarts the time.
 """
 
 import os
@@ -18,32 +18,32 @@ import attrs
 from gameserver.errors import GameFaultError
 
 PATIENCE_S: Final = 20.0
-"""Longest that one call may take; a tick has some milliseconds."""
+"""Longest time between two calls of `Watchdog.again`; a tick takes some milliseconds."""
 
 
 @attrs.define
 class Watchdog:
-    """Bites when it is not told `again` in time."""
+    """Raises `GameFaultError` in the watched code if `again` is not called in time."""
 
     what: str
     patience_s: float
     works: bool
 
     def again(self) -> None:
-        """Begin to count anew."""
+        """Restart the time."""
         if self.works:
             signal.setitimer(signal.ITIMER_REAL, self.patience_s, self.patience_s)
 
 
 @contextmanager
 def watched(what: str, patience_s: float = PATIENCE_S) -> Iterator[Watchdog]:
-    """Watch over the block.
+    """Watch the block.
 
-    Code that ends the process meanwhile by `os._exit` or `os.abort`, of which nothing could be told
-    afterwards, raises instead.
+    Inside it, `os._exit` and `os.abort` raise instead of ending the process, so that the fault can
+    be reported.
 
     Raises:
-        GameFaultError: It took too long; names file and line where it was.
+        GameFaultError: The block took too long; the sentence names the file and line it was at.
     """
     with _kept_running():
         yield from _watched(what, patience_s)

@@ -1,9 +1,9 @@
-"""A whole server in memory: the one that is started, without its listener, in virtual time.
+"""A whole server in memory: the real server without its listener, in virtual time.
 
-Law: nothing here stands in for a part of the server. All of its tasks run; what it takes from its
-process is one value, which is the same in each run; and its connections are streams of
-`gameserver.testing.memorynet`, which it reads and writes as it does sockets. So what is tested here
-is what is played.
+Law: no part of the server but the listener is left out, and all of its tasks run. Everything that
+it takes from its process is one `Runtime`, which is the same in each run. Its connections are
+streams of `gameserver.testing.memorynet`, which it uses like sockets. So tests run the code that
+serves players.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -26,30 +26,30 @@ from gameserver.service.server import Server
 from gameserver.testing.memorynet import MemoryLink, MemoryNet
 
 ADDRESS: Final = "192.0.2.1"
-"""Where players come from unless they are told otherwise."""
+"""Default address of players."""
 
 URL: Final = "ws://simulated:7777"
-"""What a client dials that connects by `WholeServer.open_stream`; no name is looked up."""
+"""URL for a client that connects by `WholeServer.open_stream`; the name is not looked up."""
 
 EPOCH_MS: Final = 1_700_000_000_000
-"""Unix time at the beginning of virtual time."""
+"""Unix time in milliseconds at the beginning of virtual time."""
 
 
 @attrs.define(eq=False)
 class WholeServer:
-    """A server that runs, and the ways to it."""
+    """A running server, and the ways to connect to it."""
 
     server: Server
     net: MemoryNet
     nursery: trio.Nursery
     closed: bool = False
-    """Whether nobody can connect any more, as when its machine is down."""
+    """Whether connecting fails, as if the server's machine was down."""
 
     def connect(self, address: str = ADDRESS) -> MemoryLink:
         """Let the server serve a new connection from this address.
 
         Raises:
-            OSError: It is closed.
+            OSError: The server is closed.
         """
         if self.closed:
             raise OSError("no way there")
@@ -58,12 +58,12 @@ class WholeServer:
         return link
 
     async def open_stream(self, _address: Address) -> trio.abc.Stream:
-        """Connect a client of the SDK; give this to `ClientSettings`."""
+        """Return the client's end of a new connection; for `ClientSettings.open_stream`."""
         await trio.lowlevel.checkpoint()
         return self.connect().client
 
     async def stop(self) -> None:
-        """Stop the server in order; then nobody can connect any more."""
+        """Stop the server in order; connecting fails from then on."""
         self.server.stop()
         await self.server.stopped.wait()
         self.closed = True
@@ -80,7 +80,7 @@ async def running(
     middleware: Sequence[Middleware] = (),
     record: Record | None = None,
 ) -> AsyncIterator[WholeServer]:
-    """Run a server, and the network to it, until the block ends."""
+    """Run a server and its network until the block ends."""
     server = Server(
         game=game,
         maps=maps,
@@ -97,7 +97,7 @@ async def running(
 
 
 class _NoCollector(Collector):
-    """The collector of the process that simulates is left alone."""
+    """A collector that does nothing: the simulating process controls its own."""
 
     def settle(self) -> None:
         pass
@@ -107,9 +107,9 @@ class _NoCollector(Collector):
 
 
 def simulated_runtime(seed: int, net: MemoryNet) -> Runtime:
-    """Return what a simulated server takes from its process: nothing that differs between runs.
+    """Return the runtime of a simulated server, which is the same in each run of a seed.
 
-    Work costs nothing in it, so that no budget of processor time runs out.
+    Its processor time never advances, so that no budget of processor time runs out.
     """
     return Runtime(
         wall_ms=lambda: EPOCH_MS + round(trio.current_time() * 1000),
