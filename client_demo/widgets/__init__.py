@@ -1,1 +1,1 @@
-"""A small immediate-mode widget kit: keyboard, mouse and programs press the same widgets."""
+"""Immediate-mode widgets, pressed alike by mouse, keyboard, gamepad and program."""

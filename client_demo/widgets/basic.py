@@ -1,4 +1,4 @@
-"""Labels, panels, buttons, switches: what most of a screen is made of."""
+"""Labels, paragraphs, panels, buttons, switches, segments, chips and bars."""
 
 from enum import Enum
 from functools import lru_cache
@@ -12,13 +12,13 @@ from client_demo.theme import BODY, RADIUS, SMALL, Colour, mix
 from client_demo.widgets.ui import Ui
 
 SMALLEST = 12
-"""Letters that are smaller cannot be read where the window is small, too."""
+"""Smallest font size; smaller letters are unreadable in a small window."""
 LINE = 1.25
-"""Height of a line of a paragraph, in sizes of its letters."""
+"""Height of a line of a paragraph, as a multiple of the font size."""
 
 
 class ButtonKind(Enum):
-    """How much a button asks to be pressed."""
+    """How much a button stands out."""
 
     PRIMARY = "primary"
     PLAIN = "plain"
@@ -27,7 +27,7 @@ class ButtonKind(Enum):
 
 
 class Align(Enum):
-    """Where a label's place is."""
+    """The point of a label that its place names."""
 
     LEFT = 0
     MIDDLE = 1
@@ -45,17 +45,17 @@ def label(
     align: Align = Align.LEFT,
     room: int | None = None,
 ) -> int:
-    """Draw one line of text whose middle is at the place's height; return its width.
+    """Draw one line of text, vertically centred on a place; return its width in pixels.
 
     Args:
-        ui: Where to draw.
-        place: Left, middle or right end, by ``align``.
-        text: What to say.
-        size: Of the letters.
-        colour: The theme's text colour if not given.
-        bold: Heavier letters.
-        align: Which end ``place`` is.
-        room: Widest it may be; what does not fit ends in an ellipsis.
+        ui: The canvas and the theme.
+        place: Left end, middle or right end of the line, by ``align``.
+        text: The text; may be cut.
+        size: Font size.
+        colour: None for the theme's text colour.
+        bold: Whether the font is bold.
+        align: The point of the line that ``place`` names.
+        room: Largest width. A wider text gets a smaller font, then an ellipsis.
     """
     if room is not None:
         size = fitting(text, size, room, bold=bold)
@@ -70,7 +70,10 @@ def label(
 
 @lru_cache(maxsize=4096)
 def fitting(text: str, size: int, room: int, *, bold: bool = False) -> int:
-    """Return the size at which a text fits: rather smaller letters than a cut word."""
+    """Return the largest font size up to ``size`` at which a text fits ``room`` pixels.
+
+    `SMALLEST` is returned even if the text does not fit at that size.
+    """
     while size > SMALLEST and fonts.width(text, size, bold=bold) > room:
         size -= 1
     return size
@@ -87,10 +90,10 @@ def paragraph(
     align: Align = Align.LEFT,
     top: bool = False,
 ) -> int:
-    """Draw a text on as many lines as the rect has room for; return the height it takes.
+    """Draw a text on as many lines as fit the rect; return their height in pixels.
 
-    Letters get smaller where the text would not fit otherwise. It stands in the middle of the
-    rect's height, or at its ``top``.
+    If the text does not fit, the font gets smaller. The lines are centred vertically, or start at
+    the ``top`` of the rect.
     """
     size, lines = broken(text, size, rect.size, bold=bold)
     step = round(size * LINE)
@@ -105,16 +108,16 @@ def paragraph(
 def broken(
     text: str, size: int, room: tuple[int, int], *, bold: bool = False
 ) -> tuple[int, tuple[str, ...]]:
-    """Return the size of letters and the lines with which a text fits a room.
+    """Return the font size and the lines with which a text fits ``room``, a size in pixels.
 
-    Whole words come first, then smaller letters. A text that does not fit with the smallest letters
-    ends in an ellipsis when it is drawn.
+    The font gets smaller before a word is broken. If the text does not fit with the smallest font,
+    the last line holds all the rest; drawing cuts it with an ellipsis.
     """
     return _broken(text, size, room, bold=bold)[:2]
 
 
 def fits(text: str, size: int, room: tuple[int, int], *, bold: bool = False) -> bool:
-    """Tell whether a room has place for a text with its words whole."""
+    """Tell whether a text fits ``room``, a size in pixels, without breaking a word."""
     return _broken(text, size, room, bold=bold)[2]
 
 
@@ -122,7 +125,7 @@ def fits(text: str, size: int, room: tuple[int, int], *, bold: bool = False) -> 
 def _broken(
     text: str, size: int, room: tuple[int, int], *, bold: bool
 ) -> tuple[int, tuple[str, ...], bool]:
-    """Return size and lines, and whether all is there with its words whole."""
+    """Return font size and lines, and whether the text fits without breaking a word."""
     while True:
         lines = fonts.wrap(text, size, room[0], bold=bold)
         most = max(1, room[1] // round(size * LINE))
@@ -143,11 +146,11 @@ class Words:
     colour: Colour | None = None
     bold: bool = False
     lines: int = 2
-    """Most lines of its smallest letters that it may take."""
+    """Its height at most: that of so many lines in the smallest font."""
 
 
 def stack(ui: Ui, rect: pygame.Rect, *parts: Words) -> None:
-    """Draw paragraphs one below the other, in the middle of the rect's height."""
+    """Draw paragraphs below each other, vertically centred in the rect."""
     shown = [part for part in parts if part.text]
     rooms = [(rect.width, round(SMALLEST * LINE) * part.lines) for part in shown]
     rooms = [(w, max(h, round(p.size * LINE))) for (w, h), p in zip(rooms, shown, strict=True)]
@@ -168,7 +171,7 @@ def _breaks_words(text: str, size: int, room: int, *, bold: bool) -> bool:
 
 
 def panel(ui: Ui, rect: pygame.Rect, title: str = "", *, right: str = "") -> pygame.Rect:
-    """Draw a panel; return the room inside, below its title."""
+    """Draw a panel; return the rect inside it, below its title."""
     box(ui.surface, rect, ui.theme.panel, edge=mix(ui.theme.panel, ui.theme.line, 0.7), radius=14)
     inner = rect.inflate(-40, -36)
     if title:
@@ -183,7 +186,7 @@ def panel(ui: Ui, rect: pygame.Rect, title: str = "", *, right: str = "") -> pyg
 
 
 def focus_ring(ui: Ui, key: str, rect: pygame.Rect, radius: int = RADIUS) -> None:
-    """Show that the keyboard is here."""
+    """Draw a ring around a widget that has the keyboard focus."""
     if ui.focused(key) and ui.focus_shown:
         around = rect.inflate(8, 8)
         shape = rounded(around.width, around.height, radius + 4, (0, 0, 0, 0), ui.theme.accent)
@@ -201,7 +204,7 @@ def button(
     selected: bool = False,
     size: int = BODY,
 ) -> bool:
-    """Draw a button; return whether it is pressed now. One that is off cannot be reached."""
+    """Draw a button; return whether it is pressed. A button that is ``off`` gets no focus."""
     theme = ui.theme
     hot = not off and ui.over(rect)
     fill, ink, edge = _button_colours(ui, kind, hot=hot)
@@ -253,7 +256,7 @@ def switch(ui: Ui, key: str, rect: pygame.Rect, *, on: bool) -> bool:
 def segments(
     ui: Ui, key: str, rect: pygame.Rect, texts: tuple[str, ...], chosen: int, *, size: int = BODY
 ) -> int:
-    """Draw a few choices side by side; return which is chosen."""
+    """Draw a few choices side by side; return the index of the chosen one."""
     box(ui.surface, rect, ui.theme.background, edge=ui.theme.line, radius=RADIUS)
     width = (rect.width - 6) / max(1, len(texts))
     for index, text in enumerate(texts):
@@ -273,7 +276,10 @@ def segments(
 
 
 def chip(ui: Ui, place: tuple[int, int], text: str, colour: Colour, *, right: bool = False) -> int:
-    """Draw a small tag whose middle is at the place's height; return its width."""
+    """Draw a small tag, vertically centred on a place; return its width.
+
+    The place is the left end, or with ``right`` the right end.
+    """
     wide = fonts.width(text, SMALL, bold=True) + 18
     left = place[0] - wide if right else place[0]
     rect = pygame.Rect(left, place[1] - 11, wide, 22)
@@ -284,7 +290,7 @@ def chip(ui: Ui, place: tuple[int, int], text: str, colour: Colour, *, right: bo
 
 
 def bar(ui: Ui, rect: pygame.Rect, share: float, colour: Colour) -> None:
-    """Draw a meter."""
+    """Draw a meter that is filled by ``share``, from 0 to 1."""
     box(ui.surface, rect, mix(ui.theme.background, ui.theme.line, 0.6), radius=rect.height // 2)
     full = pygame.Rect(rect.x, rect.y, round(rect.width * max(0.0, min(1.0, share))), rect.height)
     if full.width >= rect.height:

@@ -1,4 +1,4 @@
-"""The chat panel of the lobby screens: channels, history, who is typing, and a line to say."""
+"""The chat panel of the lobby screens: channels, history, typing notices, and a text field."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -24,11 +24,11 @@ from gameserver.ids import PlayerId
 from gameserver.messages.chat import Channel, ChatLine, SendChat, Typing
 
 LEAD_SHARE: Final = 0.7
-"""The most of a row that a name may take beside the text; a longer one has its own rows."""
+"""Largest part of a row for time and name before the text; a longer name gets rows of its own."""
 LINE_LIMIT: Final = 240
-"""Characters in one chat line, as the server takes them."""
+"""Most characters of one chat line; the server's limit."""
 KEPT_LINES: Final = 2048
-"""Lines whose rows are kept: all that are known in all channels."""
+"""Most lines in the cache of rows; enough for the history of all channels."""
 TYPING_EVERY_S: Final = 2.0
 ROW: Final = 20
 NAMES: Final = {
@@ -40,7 +40,7 @@ NAMES: Final = {
 
 
 def line_colour(ui: Ui, line: ChatLine) -> Colour:
-    """Return the colour of a line's sender: the team's, or without teams one of its own."""
+    """Return the colour of a line's sender: the team's, or without a team one by the id."""
     if not line.sender:
         return ui.theme.faint
     if line.channel is Channel.WHISPER:
@@ -49,7 +49,7 @@ def line_colour(ui: Ui, line: ChatLine) -> Colour:
 
 
 def typing_sentence(names: tuple[str, ...]) -> str:
-    """Say who is typing."""
+    """Return the sentence that names the people who are typing; empty for nobody."""
     match names:
         case ():
             return ""
@@ -62,7 +62,7 @@ def typing_sentence(names: tuple[str, ...]) -> str:
 
 
 def typing_words(names: tuple[str, ...], room: int) -> str:
-    """Say who is typing, without names where they are too long for the room."""
+    """Return the sentence about who is typing; without names if they exceed ``room`` pixels."""
     sentence = typing_sentence(names)
     if fits(sentence, SMALL, (room, ROW)):
         return sentence
@@ -71,7 +71,7 @@ def typing_words(names: tuple[str, ...], room: int) -> str:
 
 @attrs.frozen
 class WhisperTarget:
-    """Somebody to whom one whispers."""
+    """The chosen recipient of whispers."""
 
     name: str
     player_id: PlayerId
@@ -79,19 +79,19 @@ class WhisperTarget:
 
 @attrs.define(eq=False)
 class ChatPanel:
-    """What is being written and where."""
+    """State of the panel: the channel, and the line that the player is writing."""
 
     channels: tuple[Channel, ...]
     chosen: int = 0
     draft: str = ""
     whisper_to: WhisperTarget | None = None
-    """To whom one whispers, if they were chosen and not typed."""
+    """The recipient, if chosen from the members instead of typed."""
     _unsent: Unsent = attrs.field(factory=Unsent)
-    """Lines that were said here, as long as they may be refused."""
+    """Lines sent from this panel that the server may still refuse."""
     _typing_told_at: float = -TYPING_EVERY_S
 
     def offer(self, *channels: Channel) -> None:
-        """Offer these channels from now on; the first where the chosen one is not among them."""
+        """Set the channels; if the chosen one is missing, the first one is chosen."""
         if channels != self.channels:
             before = self.channels[self.chosen]
             self.channels = channels
@@ -100,7 +100,7 @@ class ChatPanel:
     def draw(
         self, ui: Ui, rect: pygame.Rect, view: ChatView, emit: Callable[[Intent], None]
     ) -> None:
-        """Draw the panel; emit what is said."""
+        """Draw the panel; emit chat lines and typing notices."""
         self._take_back(view)
         top = rect.y
         if len(self.channels) > 1:
@@ -118,14 +118,14 @@ class ChatPanel:
         self._say(ui, pygame.Rect(rect.x, bottom, rect.width, 40), channel, emit)
 
     def whisper(self, name: str, player_id: PlayerId) -> None:
-        """Begin a whisper to somebody."""
+        """Choose the whisper channel and a recipient, and start the line with the name."""
         self.chosen = self.channels.index(Channel.WHISPER)
         self.draft, self.whisper_to = f"{name}: ", WhisperTarget(name, player_id)
 
     def _take_back(self, view: ChatView) -> None:
-        """Put a line that the server did not take back where it was written.
+        """Put a refused line back into the text field.
 
-        While another one is being written it waits, and comes back when that one is sent.
+        If the field holds another line, the refused one waits until that line is sent.
         """
         self._unsent.learn(view.refused)
         if not self.draft and (line := self._unsent.take(self.channels)) is not None:
@@ -176,7 +176,10 @@ class ChatPanel:
 
 
 def chat_request(channel: Channel, draft: str, to: WhisperTarget | None = None) -> SendChat | None:
-    """Make the request for a line; a whisper starts with ``Name:``, colons in the name included."""
+    """Return the request for a line; None if there is no text, or a whisper has no recipient.
+
+    A whisper starts with ``Name:``. Only the name of the chosen recipient ``to`` may have a colon.
+    """
     text = draft.strip()
     if channel is Channel.WHISPER:
         if to is not None and text.startswith(f"{to.name}:"):
@@ -191,7 +194,10 @@ def chat_request(channel: Channel, draft: str, to: WhisperTarget | None = None) 
 
 
 def chat_rows(line: ChatLine, room: int, view: ChatView) -> tuple[tuple[str, str, ChatLine], ...]:
-    """Break a line into rows: what stands before the text (only in the first), and the text."""
+    """Break a chat line into rows of ``room`` pixels: time and name, text, and the line.
+
+    Time and name are empty in all but the first rows.
+    """
     own = line.sender == view.me
     return _rows_of(line, room, own=own, delivered=line.message_id in view.delivered)
 

@@ -1,4 +1,4 @@
-"""A line of text that can be edited."""
+"""The text field: drawing, pointer and clipboard. `line` holds the editor."""
 
 from contextlib import suppress
 
@@ -25,11 +25,21 @@ def entry(
     limit: int = 64,
     secret: bool = False,
 ) -> str:
-    """Draw a text field; return its text. Letters go to it while it has the focus."""
+    """Draw a text field; return its text, changed by what was typed if it has the focus.
+
+    Args:
+        ui: The canvas, the events and the memory of the caret.
+        key: Name of the widget.
+        rect: The field on the canvas.
+        text: The present text.
+        hint: Shown while the text is empty.
+        limit: Most characters.
+        secret: Whether bullets are shown instead of the text; it cannot be copied then.
+    """
     theme = ui.theme
     ui.reachable(key, rect)
     known = ui.memory.get(key)
-    line = TextLine(text, len(text))  # at the end, if somebody else has set the text
+    line = TextLine(text, len(text))  # the caret is at the end if the program has set the text
     if isinstance(known, TextLine) and known.text == text:
         line = known
     shown = "•" * len(text) if secret else text
@@ -52,12 +62,12 @@ def entry(
 
 
 def entered(ui: Ui, key: str) -> bool:
-    """Tell whether Enter was pressed in a text field."""
+    """Tell whether Enter was pressed in a text field; uses the key press up."""
     return ui.focused(key) and (ui.typed(pygame.K_RETURN) or ui.typed(pygame.K_KP_ENTER))
 
 
 def edit(ui: Ui, line: TextLine, limit: int, *, secret: bool = False) -> TextLine:
-    """Return a line after what was typed in this frame; letters and editing keys are used up."""
+    """Return a line as edited by the keys and text of this frame, which are used up."""
     for typed in ui.keys:
         if typed.used:
             continue
@@ -73,7 +83,7 @@ def edit(ui: Ui, line: TextLine, limit: int, *, secret: bool = False) -> TextLin
 
 
 def _with_clipboard(line: TextLine, typed: Typed, limit: int, *, secret: bool) -> TextLine:
-    """Paste, copy or cut; what is secret is not given away."""
+    """Paste, copy or cut; a secret text is neither copied nor cut."""
     if typed.key == pygame.K_v:
         return line.insert(_clipboard(), limit)
     if secret or not line.copied():
@@ -91,7 +101,7 @@ def _clipboard() -> str:
 
 
 def _shift(rect: pygame.Rect, text: str, at: int) -> int:
-    """Return by how many pixels a long text is moved, so that its caret is seen."""
+    """Return by how many pixels a long text is moved to the left, so that its caret is visible."""
     room = rect.width - 2 * EDGE
     return max(0, fonts.caret(text, at, BODY) - room + 4)
 
@@ -111,7 +121,8 @@ def _show(ui: Ui, rect: pygame.Rect, line: TextLine, hint: str, has_focus: bool)
             area = (room.x - shift + left, room.centery - 12, right - left, 24)
             pygame.draw.rect(ui.surface, mix(ui.theme.panel, ui.theme.accent, 0.45), area)
     if line.text:
-        made = fonts.render(line.text, BODY, ui.theme.text)  # scrolls: may be longer than the field
+        # Not `label`, which would shrink or cut a text that is longer than the field.
+        made = fonts.render(line.text, BODY, ui.theme.text)
         ui.surface.blit(made, (room.x - shift, room.centery - made.get_height() // 2))
     elif hint:
         label(ui, (room.x, room.centery), hint, colour=ui.theme.faint, room=room.width)

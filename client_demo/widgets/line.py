@@ -1,4 +1,4 @@
-"""The pure editor behind a text field: text, caret, and what is marked."""
+"""The editor of one line of text: text, caret and selection, as a value without I/O."""
 
 from typing import Final
 
@@ -10,15 +10,15 @@ from client_demo.text.clusters import clusters, is_picture, shortened, stop_afte
 from client_demo.widgets.ui import Typed
 
 _KEPT = frozenset("\u200c\u200d")
-"""Joiners: they print nothing, yet words of some languages, and some emoji, are made with them."""
+"""Joiners: not printable, but needed for words of some languages and for some emoji."""
 
 MOST_INSERTED: Final = 4096
-"""Characters of one paste that are looked at: many times what any field takes."""
+"""Characters of a pasted text that are processed; no field takes as many."""
 
 
 @attrs.frozen
 class TextLine:
-    """Text with a caret before its ``at``-th character, and a mark where a selection began."""
+    """Text with a caret before its ``at``-th character; ``mark`` is the selection's other end."""
 
     text: str = ""
     at: int = 0
@@ -26,26 +26,29 @@ class TextLine:
 
     @property
     def selected(self) -> tuple[int, int]:
-        """First and last index of what is marked; equal where nothing is."""
+        """Start and end index of the selection; equal if there is none."""
         mark = self.at if self.mark is None else min(self.mark, len(self.text))
         return min(mark, self.at), max(mark, self.at)
 
     def insert(self, text: str, limit: int) -> "TextLine":
-        """Type letters at the caret, over what is marked, as far as the limit allows."""
+        """Replace the selection by a text, cut so that the line has at most ``limit`` characters.
+
+        Characters that are not printable are left out.
+        """
         line = self._without_selected()
-        # Cut before it is cleaned: a clipboard may hold a whole book.
+        # Cut before it is cleaned: the clipboard may hold many megabytes.
         text = text[:MOST_INSERTED]
         clean = "".join(c for c in text if c.isprintable() or c in _KEPT or _is_tag(c))
         clean = shortened(clean, limit - len(line.text))
         return TextLine(line.text[: line.at] + clean + line.text[line.at :], line.at + len(clean))
 
     def copied(self) -> str:
-        """Return what is marked."""
+        """Return the selected text."""
         first, last = self.selected
         return self.text[first:last]
 
     def edited(self, typed: Typed) -> "TextLine | None":
-        """Return the line after an editing key, or None if the key is none."""
+        """Return the line after an editing key; None for any other key."""
         whole_word = bool(typed.mod & (pygame.KMOD_CTRL | pygame.KMOD_META))
         match typed.key:
             case pygame.K_BACKSPACE | pygame.K_DELETE if self.copied():
@@ -68,12 +71,15 @@ class TextLine:
                 return None
 
     def pointed(self, at: int, *, drags: bool) -> "TextLine":
-        """Return the line with the caret where the pointer is."""
+        """Return the line with the caret at an index; ``drags`` extends the selection."""
         mark = (self.at if self.mark is None else self.mark) if drags else None
         return TextLine(self.text, at, mark)
 
     def _moved(self, typed: Typed, *, whole_word: bool) -> "TextLine":
-        """Move by a letter as it is seen: left is back, except in a line that runs to the left."""
+        """Move the caret by an arrow key.
+
+        Left is towards the start, except in a line that is written from right to left.
+        """
         first, last = self.selected
         back = (typed.key == pygame.K_LEFT) != fonts.is_rtl(self.text)
         if first != last and not typed.mod & pygame.KMOD_SHIFT:
@@ -94,7 +100,7 @@ class TextLine:
         return TextLine(self.text[:first] + self.text[last:], first)
 
     def _erased_to(self) -> int:
-        """Return where a backspace ends: before a whole emoji, else before the last accent."""
+        """Return the index up to which a backspace erases: an emoji whole, else one code point."""
         before = self.text[: self.at]
         if before and is_picture(clusters(before)[-1]):
             return stop_before(before, self.at)
@@ -111,5 +117,5 @@ class TextLine:
 
 
 def _is_tag(char: str) -> bool:
-    """Tell whether a character spells the region of an emoji flag."""
+    """Tell whether a character is a tag, by which some emoji flags spell their region."""
     return "\U000e0020" <= char <= "\U000e007f"

@@ -1,4 +1,4 @@
-"""A box above everything else, which alone can be used."""
+"""A modal dialog: a box over the darkened screen."""
 
 import pygame
 
@@ -8,7 +8,7 @@ from client_demo.widgets.ui import Ui
 
 
 def dim(ui: Ui, alpha: int = 170) -> None:
-    """Darken what has been drawn so far."""
+    """Darken the canvas as drawn so far; ``alpha`` is the opacity, of 255."""
     veil = ui.memory.get("veil")
     if not isinstance(veil, pygame.Surface):
         veil = pygame.Surface(BASE)
@@ -21,9 +21,16 @@ def dim(ui: Ui, alpha: int = 170) -> None:
 def modal(
     ui: Ui, size: tuple[int, int], title: str, below: str = "", *, first: str = ""
 ) -> pygame.Rect:
-    """Darken the screen and draw a titled box in its middle; return the room inside.
+    """Darken the screen and draw a titled box in its middle; return the rect inside.
 
-    ``first`` is the widget that the keyboard is at when the box comes.
+    The caller sets `Ui.enabled` to False while it draws the screen below, and to True before this.
+
+    Args:
+        ui: The canvas and the focus.
+        size: Size of the box in pixels.
+        title: Title; it also identifies the dialog from frame to frame.
+        below: Text below the title.
+        first: The widget that gets the keyboard focus when the dialog opens.
     """
     dim(ui)
     ui.layer += 1

@@ -1,4 +1,4 @@
-"""Widgets that choose a value out of many: steppers, sliders, scrolling lists."""
+"""Widgets for one of many values: steppers and sliders; and scrolled areas."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from client_demo.widgets.ui import Ui
 
 
 def stepper(ui: Ui, key: str, rect: pygame.Rect, text: str) -> int:
-    """Draw a value between two arrows; return -1, 0 or 1 for the arrow that is pressed."""
+    """Draw a value between two arrows; return the step: -1, 0 or 1."""
     theme = ui.theme
     box(ui.surface, rect, theme.background, edge=theme.line, radius=RADIUS)
     step = 0
@@ -35,7 +35,7 @@ def stepper(ui: Ui, key: str, rect: pygame.Rect, text: str) -> int:
 def one_of(
     ui: Ui, key: str, rect: pygame.Rect, texts: tuple[str, ...], chosen: int, *, size: int = BODY
 ) -> int:
-    """Draw choices side by side, or between arrows where there is no room; return the chosen."""
+    """Draw choices as `segments`, or as a `stepper` if they do not fit; return the chosen index."""
     part = ((rect.width - 6) // max(1, len(texts)) - 8, rect.height - 6)
     if all(fits(text, size, part, bold=True) for text in texts):
         return segments(ui, key, rect, texts, chosen, size=size)
@@ -53,7 +53,7 @@ def _arrow(ui: Ui, middle: tuple[int, int], direction: int) -> None:
 def slider(
     ui: Ui, key: str, rect: pygame.Rect, value: int, lo: int, hi: int, *, step: int = 1
 ) -> int:
-    """Draw a slider over a range of integers; return its value."""
+    """Draw a slider for an integer from ``lo`` to ``hi``; return its value."""
     theme = ui.theme
     track = pygame.Rect(rect.x + 8, rect.centery - 3, rect.width - 16, 6)
     value = max(lo, min(hi, value))
@@ -81,14 +81,14 @@ def slider(
 def scrolled(
     ui: Ui, key: str, rect: pygame.Rect, height: int, *, stick: bool = False
 ) -> Iterator[int]:
-    """Clip what is drawn to a rect with a scroll bar; yields the y where the content starts.
+    """Clip drawing to a rect and draw a scroll bar; yields the y at which the content starts.
 
     Args:
-        ui: Where to draw.
-        key: Under which the position is remembered.
-        rect: The window.
-        height: Of the whole content.
-        stick: Stay at the end as long as nobody scrolls up, as a chat does.
+        ui: The canvas, the wheel and the memory of the position.
+        key: Name under which the position is remembered.
+        rect: The visible area.
+        height: Height of the whole content.
+        stick: Stay at the end while the content grows, until the player scrolls up.
     """
     hidden = max(0, height - rect.height)
     known = ui.memory.get(key)
@@ -106,7 +106,7 @@ def scrolled(
     yield rect.y - offset
     ui.surface.set_clip(before)
     if ui.focus_shown and (at := ui.focus_since(reached)) is not None:
-        # The next frame shows what the keyboard has come to.
+        # In the next frame the focused widget is visible.
         offset += min(0, at.top - rect.top) + max(0, at.bottom - rect.bottom)
         ui.memory[key] = max(0, min(hidden, offset))
     if hidden:

@@ -1,4 +1,4 @@
-"""A sentence that explains what the pointer or the keyboard is at."""
+"""Tooltips: a sentence about the widget below the pointer, or with the keyboard focus."""
 
 import pygame
 
@@ -11,13 +11,13 @@ WIDE = 320
 
 
 def explain(ui: Ui, rect: pygame.Rect, text: str, key: str = "") -> None:
-    """Have a sentence shown near a rect while the pointer, or the keyboard, is there."""
+    """Show a sentence near a rect while the pointer is on it or widget ``key`` has the focus."""
     if text and (ui.over(rect) or (key and ui.focus_shown and ui.focused(key))):
         ui.tip = (rect, text)
 
 
 def draw_tip(ui: Ui) -> None:
-    """Draw the sentence over everything, if there is one."""
+    """Draw the tooltip of this frame over the screen, if there is one; call it last."""
     if ui.tip is None:
         return
     anchor, text = ui.tip

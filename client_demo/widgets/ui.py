@@ -1,7 +1,7 @@
-"""The state between frames that widgets share: pointer, keys, focus.
+"""The state that widgets share: pointer, keys, focus, and memory from frame to frame.
 
-Law: a widget is a function called once a frame; it is known by its key. Whatever the pointer can
-press, the keyboard can reach (Tab and arrows, Enter) and a program can (`Ui.press`).
+Law: a widget is a function that is called once a frame; its key identifies it. A widget that the
+pointer can press can also be pressed by keyboard (Tab or arrows, then Enter) and by `Ui.press`.
 """
 
 from collections.abc import Callable
@@ -23,40 +23,40 @@ _ARROWS: Final = {
 
 
 _ONCE: Final = frozenset({pygame.K_RETURN, pygame.K_KP_ENTER, pygame.K_ESCAPE, pygame.K_SPACE})
-"""Keys that decide something: whoever holds one down decides once."""
+"""Keys that decide something: the repetitions of a held key are ignored."""
 
 
 @attrs.define
 class Typed:
-    """One key press; a widget that used it marks it, so that nobody else does."""
+    """One key press; the widget that uses it sets ``used``, so that no other widget does."""
 
     key: int
-    """What it prints here: for text and menus."""
+    """Key code by the layout in use: for text and menus."""
     mod: int
     used: bool = False
     scancode: int = 0
-    """Where it is: for what a player has bound; 0 for what a gamepad or a program presses."""
+    """Place of the key: for key bindings; 0 for a press by gamepad or program."""
     again: bool = False
     """The key is still down, and the system repeats it."""
 
 
 @attrs.frozen
 class DrawnText:
-    """One line of text as it came to be on the canvas."""
+    """One line of text as drawn on the canvas."""
 
     rect: pygame.Rect
     shown: str
     meant: str
-    """What it would say with room enough."""
+    """The text before it was cut."""
     window: pygame.Rect
-    """The part of the canvas that it may be seen in; a scrolled list has its own."""
+    """The clip area in which it was drawn; a scrolled list has its own."""
     layer: int
-    """0 for the screen, rising with each box that lies over it."""
+    """0 for the screen; each box over it is one higher."""
 
 
 @attrs.define(eq=False)
 class Ui:
-    """Collects a frame's events, then is handed to the widgets drawn in it."""
+    """Collects the events of a frame; the widgets read and use them while they are drawn."""
 
     surface: pygame.Surface
     theme: Theme = DEFAULT
@@ -65,7 +65,7 @@ class Ui:
     time: float = 0.0
     mouse: tuple[int, int] = (-1, -1)
     down: bool = False
-    """The left button is held."""
+    """The left mouse button is held."""
     went_down: bool = False
     went_up: bool = False
     wheel: int = 0
@@ -73,36 +73,36 @@ class Ui:
     text: str = ""
     focus: str = ""
     focus_shown: bool = False
-    """The keyboard is in use, so the focus is worth a ring."""
+    """The keyboard is in use, so the focused widget gets a ring."""
     active: str = ""
-    """The widget the button went down on."""
+    """The widget on which the mouse button was pressed."""
     enabled: bool = True
-    """False while something modal lies above what is being drawn."""
+    """False while widgets below a dialog are drawn."""
     covered: bool = False
-    """True while the application's own box lies over the whole screen, its dialogs included."""
+    """True while the box for a lost connection covers the screen and all its dialogs."""
     edits_text: bool = False
-    """The focused widget takes letters, so they are no short cuts."""
+    """The focused widget is a text field, so letters and Space are text."""
     memory: dict[str, object] = attrs.field(factory=dict)
-    """What widgets remember: scroll positions, carets."""
+    """State of widgets by key: scroll positions, carets."""
     texts: list[DrawnText] | None = None
-    """What was written in this frame, for those who want to know; None notes nothing."""
+    """The texts drawn in this frame, for tests; None records nothing."""
     layer: int = 0
     dialog: str = ""
-    """The box that lies over the screen in this frame; see `widgets.modal`."""
+    """The title of the open dialog in this frame; see `widgets.modal`."""
     tip: tuple[pygame.Rect, str] | None = None
-    """A sentence about what the pointer or the keyboard is at; see `widgets.tip`."""
+    """The tooltip of this frame and the rect that it explains; see `widgets.tip`."""
     _settled_at: float = 0.0
     _last_dialog: str = ""
     _focus_below: str = ""
-    """Where the focus was when a dialog came."""
+    """The focused widget before a dialog opened."""
     _pressed: set[str] = attrs.field(factory=set)
     _held: set[int] = attrs.field(factory=set)
-    """Places of keys that are down."""
+    """Scancodes of held keys."""
     _order: list[tuple[str, pygame.Rect]] = attrs.field(factory=list)
     _last_order: list[tuple[str, pygame.Rect]] = attrs.field(factory=list)
 
     def take(self, event: pygame.Event, position: tuple[int, int]) -> None:
-        """Note an event; ``position`` is the pointer's place on the canvas."""
+        """Record an event for this frame; ``position`` is the pointer's place on the canvas."""
         match event.type:
             case pygame.MOUSEMOTION:
                 self.mouse = position
@@ -144,7 +144,7 @@ class Ui:
             self.focus = ""
 
     def end(self) -> None:
-        """Finish a frame: move the focus by what keys are left, forget the frame's events."""
+        """Finish a frame: move the focus by the keys that no widget used; drop the events."""
         if self._last_dialog and not self.dialog:
             self.focus = self._focus_below
         for typed in self.keys:
@@ -159,7 +159,7 @@ class Ui:
         self._pressed.clear()
 
     def settle(self, seconds: float) -> None:
-        """Press nothing by pointer or keyboard for a while, since all has just changed."""
+        """Ignore presses by pointer and keyboard for a time, after the screen has changed."""
         self._settled_at = self.time + seconds
 
     def press(self, key: str) -> None:
@@ -167,11 +167,11 @@ class Ui:
         self._pressed.add(key)
 
     def shown(self) -> frozenset[str]:
-        """Return the keys of the widgets that could be pressed in the last whole frame."""
+        """Return the keys of the widgets that could be pressed in the last frame."""
         return frozenset(key for key, _ in self._order)
 
     def open_dialog(self, name: str, first: str) -> None:
-        """Say that a dialog lies over the screen; a new one puts the focus on its first widget."""
+        """Record that a dialog is drawn; a new one moves the focus to its widget ``first``."""
         if name != self._last_dialog:
             if not self._last_dialog:
                 self._focus_below = self.focus
@@ -180,37 +180,37 @@ class Ui:
 
     @property
     def reached(self) -> int:
-        """How many widgets have been drawn in this frame that the keyboard can reach."""
+        """Number of widgets drawn so far in this frame that can get the focus."""
         return len(self._order)
 
     def focus_since(self, count: int) -> pygame.Rect | None:
-        """Return where the focused widget is, if it is none of the first ``count``."""
+        """Return the rect of the focused widget; None if it is one of the first ``count``."""
         return next((rect for key, rect in self._order[count:] if key == self.focus), None)
 
     # --- for widgets ----------------------------------------------------------------------------
 
     @property
     def usable(self) -> bool:
-        """Whether what is being drawn can be pressed and typed into."""
+        """Whether the widgets being drawn can be pressed and get the focus."""
         return self.enabled and not self.covered
 
     def note_text(self, rect: pygame.Rect, shown: str, meant: str) -> None:
-        """Note what was written where, if anybody wants to know."""
+        """Record a drawn text, if ``texts`` is not None."""
         if self.texts is not None and meant:
             window = self.surface.get_clip()
             self.texts.append(DrawnText(rect, shown, meant, window, self.layer))
 
     def reachable(self, key: str, rect: pygame.Rect) -> None:
-        """Let the keyboard reach a widget."""
+        """Add a widget to the order in which Tab moves the focus."""
         if self.usable:
             self._order.append((key, rect))
 
     def over(self, rect: pygame.Rect) -> bool:
-        """Tell whether the pointer is on something that can be used and be seen there."""
+        """Tell whether the pointer is on the visible part of a rect that can be used."""
         return self.usable and rect.clip(self.surface.get_clip()).collidepoint(self.mouse)
 
     def clicked(self, key: str, rect: pygame.Rect) -> bool:
-        """Tell whether a widget is pressed now, by whichever way."""
+        """Tell whether a widget is pressed: by pointer, key, or `press`; uses a key press up."""
         if not self.usable:
             return False
         pressed = key in self._pressed
@@ -227,11 +227,11 @@ class Ui:
         return pressed
 
     def focused(self, key: str) -> bool:
-        """Tell whether the keyboard is at a widget."""
+        """Tell whether a widget has the keyboard focus and can be used."""
         return self.usable and self.focus == key
 
     def typed(self, key: int) -> bool:
-        """Use a key press, if there is one that nobody used."""
+        """Tell whether a key was pressed, and use the press up."""
         for typed in self.keys:
             once = typed.again and key in _ONCE
             if typed.key == key and not once and not typed.used and self.usable:
@@ -240,7 +240,7 @@ class Ui:
         return False
 
     def typed_at(self, place: int) -> bool:
-        """Use a press of the key at a place, if there is one that nobody used."""
+        """Tell whether the key with a scancode was pressed, and use the press up."""
         for typed in self.keys:
             if typed.scancode == place and not typed.again and not typed.used and self.usable:
                 typed.used = True
@@ -264,7 +264,7 @@ class Ui:
 
 
 def nearest(order: list[tuple[str, pygame.Rect]], start: str, direction: tuple[int, int]) -> str:
-    """Return the widget that lies next in a direction, or the one it starts from."""
+    """Return the key of the nearest widget in a direction; ``start`` if there is none."""
     here = dict(order)[start]
     best, best_cost = start, float("inf")
     for key, rect in order:
