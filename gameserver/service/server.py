@@ -207,9 +207,8 @@ class Server:
         """
         await self._guard.serve(stream, address)
 
-    # --- tasks ------------------------------------------------------------------------------
-
-    async def _serve(self, link: Link) -> None:
+    async def converse(self, link: Link) -> None:
+        """Serve the link of any transport until it ends; a transport calls it as its handler."""
         conversation = Conversation(self._router, link)
         self._conversations.add(conversation)
         if self._stopping.is_set():  # accepted after `_wind_down` has said goodbye to the others
@@ -222,6 +221,8 @@ class Server:
                 await link.wait_closed()
             self._conversations.discard(conversation)
             self._left.set()
+
+    # --- tasks ------------------------------------------------------------------------------
 
     async def _admit(self, peer: str) -> None:
         await self._work.admit(subscriber(peer))
@@ -339,7 +340,7 @@ class Server:
         return allowed
 
     def _new_guard(self, settings: ListenSettings) -> Guard:
-        return Guard(settings, self._serve, ServerCodec(), self._admit, self._turn)
+        return Guard(settings, self.converse, ServerCodec(), self._admit, self._turn)
 
     def _listen_settings(self) -> ListenSettings:
         allowed = self._allowance()
