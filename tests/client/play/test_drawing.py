@@ -1,0 +1,59 @@
+"""Where an entity is drawn between two of its states, and beyond the later one."""
+
+import attrs
+import pytest
+
+from gameserver.client.play.drawing import Drawn, angle_field, drawn_between, place_of
+from gameserver.game.fixed import TURN
+from gameserver.testing.skirmish import Bolt, Runner, Spark
+
+TELEPORT_XY = 10_000_000
+
+
+def between(a: Runner, b: Runner, part: float) -> Drawn:
+    return drawn_between(7, a, b, part, own=True, state=b)
+
+
+@pytest.mark.parametrize(
+    ("part", "x", "y"), [(0, 0, 80), (0.25, 25, 60), (1, 100, 0), (1.5, 150, -40)]
+)
+def test_a_place_lies_on_the_line_through_both(part: float, x: float, y: float) -> None:
+    later = Runner(x=100, y=0)
+    drawn = between(Runner(x=0, y=80), later, part)
+    assert (drawn.x, drawn.y) == (x, y)
+    assert (drawn.key, drawn.entity, drawn.own) == (7, later, True)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "part", "angle"),
+    [
+        (10, 20, 0.5, 15),
+        (TURN - 10, 10, 0.25, TURN - 5),
+        (TURN - 10, 10, 0.75, 5),
+        (10, TURN - 10, 0.75, TURN - 5),
+        (0, 100, 1.5, 150),
+    ],
+)
+def test_an_angle_turns_the_short_way(start: int, end: int, part: float, angle: float) -> None:
+    drawn = between(Runner(aim=start), Runner(aim=end), part)
+    assert drawn.angle == pytest.approx(angle)
+
+
+@pytest.mark.parametrize("axis", ["x", "y"])
+@pytest.mark.parametrize("far", [TELEPORT_XY, -TELEPORT_XY])
+@pytest.mark.parametrize(
+    ("part", "at_end"), [(0.0, False), (0.49, False), (0.5, True), (2.0, True)]
+)
+def test_a_teleport_is_drawn_at_one_of_its_ends(
+    axis: str, far: int, part: float, at_end: bool
+) -> None:
+    start = Runner(x=5, y=5)
+    drawn = between(start, attrs.evolve(start, **{axis: 5 + far}), part)
+    assert getattr(drawn, axis) == (5 + far if at_end else 5)
+
+
+def test_the_first_field_that_wraps_is_the_angle_and_a_class_may_have_none() -> None:
+    assert angle_field(Runner) == ("aim", TURN)
+    assert angle_field(Bolt) == ("turn", TURN)
+    assert angle_field(Spark) is None
+    assert place_of(Bolt(x=3, y=4)) == (3, 4)

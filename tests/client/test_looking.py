@@ -1,0 +1,56 @@
+"""Reading a server's figures without a session."""
+
+import pytest
+import trio
+from trio.testing import MockClock
+
+from gameserver.client.link import dial as dialling
+from gameserver.client.looking import look_at
+from gameserver.errors import Code, ConfigError, ConnectionLostError, RequestError
+from gameserver.messages.session import ServerStats
+from tests.client.piped import URL, piped
+from tests.service.peers import serving
+
+
+async def test_without_the_token_the_figures_are_refused_with_the_servers_code(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with piped(autojump_clock, monkeypatch) as pipes:
+        async with look_at(URL, "wrong") as looker:
+            with pytest.raises(RequestError) as refused:
+                await looker.ask()
+        assert refused.value.code in set(Code)
+        assert len(pipes.server.connections) == 0
+
+
+async def test_figures_can_be_asked_for_again_and_again_without_a_session(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(autojump_clock, stats_token="hush") as house:
+        monkeypatch.setattr(dialling, "_open_stream", house.whole.open_stream)
+        async with look_at(URL, "hush") as looker:
+            seen = [await looker.ask() for _ in range(3)]
+        assert all(isinstance(each, ServerStats) for each in seen)
+        assert (seen[-1].players, seen[-1].sessions) == (0, 0)
+        assert len(house.server.connections) == 0
+
+
+async def test_a_server_that_does_not_answer_is_given_up_after_the_time(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with piped(autojump_clock, monkeypatch) as pipes:
+        async with look_at(URL, timeout_s=3.0) as looker:
+
+            async def never(*_: object) -> None:
+                await trio.sleep_forever()
+
+            monkeypatch.setattr(looker._wire, "receive", never, raising=False)
+            with pytest.raises(ConnectionLostError, match="did not answer within 3 s"):
+                await looker.ask()
+        assert pipes is not None
+
+
+async def test_an_address_that_is_none_is_told_before_anything_is_tried() -> None:
+    with pytest.raises(ConfigError):
+        async with look_at("http://"):
+            pass
