@@ -1,1 +1,1 @@
-"""One module for each screen: reads a view model, draws it, emits intents."""
+"""The screens, one module each: a screen reads a view model, draws it and emits intents."""

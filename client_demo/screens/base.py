@@ -1,4 +1,4 @@
-"""What every screen has: a backdrop, a heading, and a line for errors."""
+"""Parts shared by the screens: backdrop, heading, box for an error."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -28,12 +28,12 @@ def _backdrop(theme: Theme) -> pygame.Surface:
 
 
 def backdrop(ui: Ui) -> None:
-    """Fill the screen."""
+    """Fill the canvas with the background of menus."""
     ui.surface.blit(_backdrop(ui.theme), (0, 0))
 
 
 def heading(ui: Ui, title: str, below: str = "", *, room: int = 760) -> None:
-    """Draw the screen's title at the top left."""
+    """Draw the title at the top left, with a text ``below``, in ``room`` pixels of width."""
     label(ui, (40, 46), title, size=TITLE, bold=True, room=room)
     if below:
         place = pygame.Rect(40, 62, room, 32)
@@ -41,7 +41,7 @@ def heading(ui: Ui, title: str, below: str = "", *, room: int = 760) -> None:
 
 
 def error_box(ui: Ui, rect: pygame.Rect, text: str) -> None:
-    """Say what went wrong, the whole sentence, at the bottom of the rect."""
+    """Draw a box with an error at the bottom of the rect; nothing for an empty text."""
     if not text:
         return
     size, lines = broken(text, SMALL + 1, (rect.width - 32, rect.height - 12))

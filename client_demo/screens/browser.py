@@ -1,4 +1,4 @@
-"""The list of lobbies, with filters, quick play, and ways in by code or password."""
+"""The list of lobbies, with filters, quick play, and joining by code or password."""
 
 import attrs
 import pygame
@@ -24,7 +24,7 @@ from gameserver.messages.lobby import JoinLobby, LobbyFilter, LobbySummary, Quic
 
 @attrs.define(eq=False)
 class BrowserScreen:
-    """Keeps the filter, the chosen lobby and what is typed."""
+    """Keeps the filter, the chosen lobby and the typed texts."""
 
     filter: LobbyFilter = attrs.field(factory=LobbyFilter)
     chosen: str = ""
@@ -33,7 +33,7 @@ class BrowserScreen:
     _password: PasswordDialog = attrs.field(factory=PasswordDialog)
 
     def draw(self, ui: Ui, view: BrowserView, emit: Emit) -> None:
-        """Draw list, actions and chat."""
+        """Draw the list, the actions and the chat."""
         backdrop(ui)
         self._password.follow(view)
         asks = self._password.wanted is not None
@@ -50,11 +50,11 @@ class BrowserScreen:
 
     @property
     def asks_password(self) -> bool:
-        """Whether a dialog is open, which says itself what is wrong."""
+        """Whether the dialog for a password is open, which shows refusals itself."""
         return self._password.wanted is not None
 
     def let_in(self) -> None:
-        """Close the dialog: what it asked for is carried out."""
+        """Close the dialog after its request was granted."""
         self._password.close()
 
     def _top_right(self, ui: Ui, emit: Emit) -> None:
@@ -144,7 +144,7 @@ class BrowserScreen:
         )
 
     def _ask(self, wanted: JoinLobby, title: str, emit: Emit, *, secret: bool = False) -> None:
-        """Ask to be let in; where a password is known to be needed, ask for it first."""
+        """Request to join; if the lobby is known to have a password, open the dialog first."""
         self._password.note(wanted, title)
         if secret:
             self._password.open(wanted, title)
@@ -164,20 +164,20 @@ class BrowserScreen:
 
 
 def where_sentence(view: BrowserView) -> str:
-    """Say where one is, as whom, and how many are there."""
+    """Return the server, the player's name, and the number of people online, in one line."""
     parts = [view.server, f"signed in as {isolated(view.player_name)}", online_words(view.online)]
     return "  ·  ".join(part for part in parts if part)
 
 
 def online_words(online: int) -> str:
-    """Say how many people are on the server; nothing where it does not tell."""
+    """Return the number of people on the server in words; empty if unknown."""
     if not online:
         return ""
     return "nobody else is online" if online == 1 else f"{online} people online"
 
 
 def empty_words(view: BrowserView, *, filtered: bool) -> tuple[str, str]:
-    """Say why no lobby is listed, and what can be done."""
+    """Return why no lobby is listed, and what the player can do."""
     if view.listing is None:
         return "Asking the server…", ""
     if filtered:
@@ -193,7 +193,7 @@ def empty_words(view: BrowserView, *, filtered: bool) -> tuple[str, str]:
 
 
 def short_reason(found: LobbySummary | None) -> str:
-    """Say in two or three words what stands between one and a seat."""
+    """Return in a few words what keeps the player from a seat; empty if nothing does."""
     if found is None:
         return ""
     if found.locked:
@@ -204,7 +204,7 @@ def short_reason(found: LobbySummary | None) -> str:
 
 
 def modes_of(form: LobbyForm | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return values and names of the game's modes, with "all modes" first."""
+    """Return the values and the labels of the game's modes; the first stands for all modes."""
     field = mode_field(form) if form else None
     if field is not None:
         return ("", *field.choices), ("All", *field.choice_labels)
@@ -212,7 +212,7 @@ def modes_of(form: LobbyForm | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _names(view: BrowserView) -> dict[str, str]:
-    """Shown names of maps and modes."""
+    """Return the display names of maps and modes, by name."""
     names = {choice.name: choice.title for choice in view.form.maps} if view.form else {}
     field = mode_field(view.form) if view.form else None
     if field is not None:

@@ -1,4 +1,4 @@
-"""The first screen: who one is, and where the server is."""
+"""The first screen: the player's name and the server's address."""
 
 from typing import Final
 
@@ -20,15 +20,15 @@ NO_ADDRESS: Final = "Write the server's address, such as 192.168.1.5:7777."
 
 @attrs.define(eq=False)
 class ConnectScreen:
-    """Keeps what is typed."""
+    """Keeps the typed name and address; None for those of the settings."""
 
     name: str | None = None
     url: str | None = None
     _offered: tuple[str, str] = ("", "")
-    """Name and address in the settings, as of the last frame: what changes there counts here."""
+    """Name and address in the settings at the last frame; a change there replaces the typed."""
 
     def draw(self, ui: Ui, view: ConnectView, emit: Emit) -> None:
-        """Draw the form."""
+        """Draw the form; emit `Connect` when the player submits it."""
         backdrop(ui)
         middle = BASE[0] // 2
         _emblem(ui, (middle, 118))
@@ -70,7 +70,7 @@ class ConnectScreen:
             emit(Connect(self.url.strip(), self.name.strip() or "Guest"))
 
     def _connecting(self, ui: Ui, rect: pygame.Rect, emit: Emit) -> None:
-        """Say that an attempt is under way, and let the player stop it."""
+        """Draw a notice that the client is connecting, and a button that stops it."""
         words = pygame.Rect(rect.x, rect.y, rect.width - 150, rect.height)
         paragraph(ui, words, "Connecting…", size=20, colour=ui.theme.muted, align=Align.MIDDLE)
         place = pygame.Rect(rect.right - 140, rect.y, 140, rect.height)

@@ -1,4 +1,4 @@
-"""The form of a lobby, made from the game's own description of its options."""
+"""The form of a lobby, made from the `LobbyForm` that describes the game's options."""
 
 from typing import Final
 
@@ -40,15 +40,15 @@ SEEN_HELP: Final = {
 
 @attrs.define(eq=False)
 class CreateScreen:
-    """Keeps what is being chosen, as it was chosen; it is fitted where it is shown."""
+    """Keeps the player's choices unchanged; they are fitted to map and mode only for display."""
 
     config: LobbyConfig | None = None
     password: str = ""
     asked: bool = False
-    """The server was asked with this form."""
+    """Whether this form was sent to the server."""
 
     def draw(self, ui: Ui, view: CreateView, emit: Emit) -> None:
-        """Draw the form; emit it when it is done."""
+        """Draw the form; emit a request when the player submits it."""
         backdrop(ui)
         config = self.config or view.editing or view.form.default
         title = "Change the lobby" if view.editing else "Create a lobby"
@@ -123,7 +123,7 @@ class CreateScreen:
             emit(make(fitted(view.form, config, seated=view.seated), secret))
 
     def _missing(self, view: CreateView, config: LobbyConfig) -> str:
-        """Say what must still be given; empty if the form can be sent."""
+        """Return what is still missing; empty if the form can be sent."""
         if not config.title.strip():
             return "Give the lobby a title first."
         secret = config.visibility is Visibility.PASSWORD
@@ -135,7 +135,7 @@ class CreateScreen:
 
 
 def refusal_words(view: CreateView) -> str:
-    """Return why the server refused the form, with the names that the form shows."""
+    """Return why the server refused the form, with the fields' labels; empty if it did not."""
     refused = view.refused
     if refused is None:
         return ""
@@ -153,7 +153,7 @@ def _had_password(view: CreateView) -> bool:
 
 
 def _crowd(ui: Ui, rect: pygame.Rect, view: CreateView, config: LobbyConfig) -> LobbyConfig:
-    """Draw how many people and bots there may be, as far as map and mode allow."""
+    """Draw the numbers of seats and bots, limited by map and mode, and the level of bots."""
     form, x, y, wide = view.form, rect.x, rect.y, rect.width
     shown = fitted(form, config, seated=view.seated)
     lo, hi = seats_on(form, shown.map, seated=view.seated)
@@ -173,7 +173,7 @@ def _crowd(ui: Ui, rect: pygame.Rect, view: CreateView, config: LobbyConfig) -> 
         names = tuple(name.capitalize() for name in form.bot_levels)
         place = pygame.Rect(x, y + 22, wide, 38)
         level = form.bot_levels[segments(ui, "create.level", place, names, at, size=SMALL + 1)]
-    # What was chosen stays chosen until it is changed here: another map may take it again.
+    # An unchanged choice is kept as it was, not as limited by this map: the next map may allow it.
     return attrs.evolve(
         config,
         size=config.size if size == shown.size else size,

@@ -1,4 +1,4 @@
-"""One field of a form that somebody else described."""
+"""One field of a form, drawn from its description by the server."""
 
 import pygame
 
@@ -14,7 +14,7 @@ Value = int | bool | str
 
 
 def draw_field(ui: Ui, rect: pygame.Rect, field: FormField, value: Value) -> Value:
-    """Draw a field with its label; return its value."""
+    """Draw a field with its label, by its kind; return its new value."""
     key = f"option.{field.name}"
     area = pygame.Rect(rect.x, rect.y + 20, rect.width, 40)
     name = pygame.Rect(rect.x, rect.y, rect.width, 20)

@@ -1,7 +1,7 @@
-"""What a host is asked before something that cannot be taken back, and the list of bans.
+"""A host's dialogs: questions before a ban or a change of host, and the list of bans.
 
-Law: a dialog closes for the one who uses it and for no other reason. If it went away by itself, a
-click that was meant for it would press what lies below.
+Law: only the player closes a dialog. If it closed by itself, a click meant for the dialog would
+press the widget below it.
 """
 
 from enum import Enum, auto
@@ -23,7 +23,7 @@ BAN_ROW = 52
 
 
 class Asked(Enum):
-    """Which dialog is open."""
+    """The kinds of dialogs."""
 
     NOTHING = auto()
     BAN = auto()
@@ -33,10 +33,12 @@ class Asked(Enum):
 
 @attrs.define(eq=False)
 class HostDialogs:
-    """Keeps which dialog is open and about whom.
+    """The open dialog.
 
     Attributes:
-        over: Why there is nothing to decide any more; empty while there is.
+        asked: Kind of the open dialog.
+        about: The member in question; None for the list of bans.
+        over: Why the question no longer applies; empty while it does.
     """
 
     asked: Asked = Asked.NOTHING
@@ -44,20 +46,20 @@ class HostDialogs:
     over: str = ""
 
     def open(self, asked: Asked, about: Member | None = None) -> None:
-        """Open a dialog."""
+        """Open a dialog, about a member if it is a question."""
         self.asked, self.about = asked, about
 
     def close(self) -> None:
-        """Close whatever is open."""
+        """Close the open dialog, if there is one."""
         self.asked, self.about = Asked.NOTHING, None
 
     @property
     def shown(self) -> bool:
-        """Whether one is open."""
+        """Whether a dialog is open."""
         return self.asked is not Asked.NOTHING
 
     def follow(self, view: RoomView) -> None:
-        """Note what is no longer to be asked: one is host no more, or the other is gone."""
+        """Update ``over``: the player may have lost the role of host, or the member have left."""
         ids = {member.player_id for member in view.lobby.members}
         self.over = ""
         if view.lobby.host != view.chat.me:
@@ -66,7 +68,7 @@ class HostDialogs:
             self.over = f"{isolated(self.about.name)} is not in this lobby any more."
 
     def draw(self, ui: Ui, view: RoomView, emit: Emit) -> None:
-        """Draw the open dialog."""
+        """Draw the open dialog, or the notice that it no longer applies; emit the decision."""
         if self.over:
             self._notice(ui)
         elif self.asked is Asked.BANS:
@@ -102,7 +104,7 @@ class HostDialogs:
 
     def _notice(self, ui: Ui) -> None:
         inner = modal(ui, (480, 260), "Nothing was done", self.over, first="dialog.no")
-        # Where Cancel was: a click that comes for the other button does not close it unread.
+        # In the place of Cancel: a click meant for the other button must not close it unread.
         place = pygame.Rect(inner.x, inner.bottom - 44, (inner.width - 12) // 2, 44)
         if button(ui, "dialog.no", place, "Close") or ui.typed(pygame.K_ESCAPE):
             self.close()

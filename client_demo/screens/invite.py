@@ -1,4 +1,4 @@
-"""The invite code of a lobby: whom it lets in, and a click that copies it."""
+"""The invite code of a lobby: a box that explains the code and copies it at a click."""
 
 from typing import Final
 
@@ -19,12 +19,12 @@ COPIED_S: Final = 2.5
 
 @attrs.define(eq=False)
 class InviteCode:
-    """Keeps when the code was copied."""
+    """Keeps the time at which the code was last copied."""
 
     _copied_at: float = -COPIED_S
 
     def draw(self, ui: Ui, lobby: LobbyState, emit: Emit) -> None:
-        """Draw the box; a click copies the code."""
+        """Draw the box; emit `CopyText` when it is pressed."""
         rect = pygame.Rect(960, 28, 280, 60)
         hot = ui.over(rect)
         fresh = ui.time - self._copied_at < COPIED_S
@@ -47,7 +47,7 @@ class InviteCode:
 
 
 def who_comes_in(lobby: LobbyState) -> str:
-    """Return whom the code lets in."""
+    """Return a sentence about the people that the code lets in."""
     if lobby.locked:
         return "Nobody new can come in until the host unlocks the lobby."
     if lobby.config.visibility is Visibility.PASSWORD:

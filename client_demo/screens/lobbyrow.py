@@ -1,4 +1,4 @@
-"""One line of the list of lobbies."""
+"""One row of the list of lobbies."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -30,7 +30,7 @@ PHASE_WORDS: Final = {
 
 
 def why_not(found: LobbySummary) -> str:
-    """Say why nobody new can take a seat; empty if they can."""
+    """Return why nobody can take a seat in a lobby; empty if there is a seat to take."""
     if found.locked:
         return "The host has locked this lobby: nobody new comes in."
     if found.players >= found.size:
@@ -43,7 +43,7 @@ def why_not(found: LobbySummary) -> str:
 def lobby_row(
     ui: Ui, rect: pygame.Rect, found: LobbySummary, *, chosen: bool, names: Mapping[str, str]
 ) -> bool:
-    """Draw a lobby; return whether it is pressed."""
+    """Draw a lobby; return whether it is pressed. ``names`` are display names by name."""
     theme = ui.theme
     if chosen:
         fill = mix(theme.panel, theme.accent, 0.18)

@@ -1,4 +1,4 @@
-"""The match: the field, what lies over it, and what the player writes in it."""
+"""The screen of a match: field, effects, HUD, and the chat line that the player writes."""
 
 from collections.abc import Collection, Mapping
 
@@ -30,24 +30,24 @@ BANNER_S = 2.6
 TYPING_EVERY_S = 2.0
 CHAT_LIMIT = 200
 AIM_PX = 170
-"""How far from the fighter the autopilot's pointer stands."""
+"""Pixels between the fighter and the autopilot's pointer."""
 
 
 @attrs.frozen
 class Shows:
-    """What is shown besides the match itself."""
+    """The optional parts of the HUD."""
 
     scores: bool = False
     net_graph: bool = False
     lesson: Collection[str] = ()
-    """Controls that are still to be tried."""
+    """Names of the controls in the list for a new player."""
     keys: Mapping[str, str] = attrs.field(factory=dict)
-    """What stands on their keys."""
+    """Words for the keys of these controls."""
 
 
 @attrs.define(eq=False)
 class MatchScreen:
-    """Keeps camera, effects and the line being written."""
+    """Keeps the camera, the effects and the chat line that the player writes."""
 
     camera: Camera = attrs.field(factory=Camera)
     effects: FadingEffects = attrs.field(factory=FadingEffects)
@@ -55,20 +55,20 @@ class MatchScreen:
     _line: TextLine = attrs.field(factory=TextLine, init=False)
     """The draft with its caret."""
     unsent: Unsent = attrs.field(factory=Unsent)
-    """Lines that the server did not take: offered again when the chat is opened next."""
+    """Sent lines; a refused one is put into the field when the chat is opened next."""
     to_team: bool = False
     shake: bool = True
     corner: tuple[int, int] = (0, 0)
-    """Where the map's origin was in the last frame."""
+    """Place of the map's origin on the canvas in the last frame."""
     _followed: tuple[float, float] = (0.0, 0.0)
-    """Where whom the camera follows was on the canvas."""
+    """Place on the canvas of the camera's target in the last frame."""
     _banner: cues.Banner | None = None
     _banner_left: float = 0.0
     _last: float = 0.0
     _typing_told: float = -10.0
 
     def draw(self, ui: Ui, view: MatchView, emit: Emit, *, shows: Shows, chat_key: int) -> None:
-        """Draw a frame."""
+        """Draw a frame; emit chat lines. ``chat_key`` is the scancode that opens the chat."""
         elapsed = min(0.1, max(0.0, ui.time - self._last))
         self._last = ui.time
         self._write(ui, emit, chat_key, teams=bool(view.team_scores))
@@ -80,16 +80,16 @@ class MatchScreen:
         self._over(ui, view, elapsed, shows)
 
     def begin(self) -> None:
-        """Show nothing that an earlier match has left."""
+        """Drop camera, effects, banner and refused lines of the previous match."""
         self.camera, self.effects, self._banner = Camera(), FadingEffects(), None
         self.unsent = Unsent()
 
     def on_canvas(self, x: float, y: float) -> tuple[float, float]:
-        """Return where a place on the map is on the canvas."""
+        """Convert a place from pixels of the map to pixels of the canvas."""
         return x + self.corner[0], y + self.corner[1]
 
     def pointer(self, view: MatchView, aim: int) -> tuple[int, int] | None:
-        """Return where a player with this aim has the pointer; None without a fighter."""
+        """Return the pointer's place for an aim of 0..1023; None without an own fighter."""
         own = own_fighter(view)
         if own is None:
             return None
@@ -178,7 +178,7 @@ class MatchScreen:
             self.draft = None
 
     def _written(self) -> TextLine | None:
-        """Return the draft with its caret: at the end, if somebody else has set the draft."""
+        """Return the draft with its caret; at the end if the program has set the draft."""
         if self.draft is None:
             return None
         return (
@@ -187,5 +187,5 @@ class MatchScreen:
 
 
 def own_fighter(view: MatchView) -> FighterView | None:
-    """Return the player's own fighter."""
+    """Return the player's own fighter; None for a spectator."""
     return next((fighter for fighter in view.fighters if fighter.own), None)

@@ -1,4 +1,4 @@
-"""One seat of a lobby, and what can be done with the one who sits there."""
+"""One seat of a lobby, and the actions for its member."""
 
 import attrs
 import pygame
@@ -25,7 +25,7 @@ from gameserver.messages.lobby import LobbyState, Member, Phase
 
 @attrs.frozen
 class Power:
-    """Something that can be done with a member."""
+    """An action on a member: its name, the text and tooltip of its button."""
 
     name: str
     text: str
@@ -43,7 +43,17 @@ def seat_row(
     chosen: str,
     free: str,
 ) -> bool:
-    """Draw a seat; return whether it is pressed. ``free`` is what pressing a free one does."""
+    """Draw a seat; return whether it is pressed.
+
+    Args:
+        ui: The canvas and the focus.
+        rect: The row on the canvas.
+        lobby: The lobby of the seat.
+        place: The seat and its member.
+        me: Id of the player.
+        chosen: Id of the member whose actions are shown.
+        free: What a press does with a seat without a person; empty if nothing.
+    """
     theme = ui.theme
     member = place.member
     key = f"room.seat.{place.seat}" if place.seat != NO_SEAT or not member else (
@@ -139,7 +149,7 @@ def _state(ui: Ui, lobby: LobbyState, member: Member) -> tuple[str, Colour]:
 
 
 def powers_over(view: RoomView, member: Member) -> list[Power]:
-    """Return what can be done with somebody, all that is a host's included."""
+    """Return the player's actions on a member, with a host's; none on oneself or a bot."""
     me = view.chat.me
     if member.player_id == me or member.bot:
         return []
@@ -165,7 +175,7 @@ def powers_over(view: RoomView, member: Member) -> list[Power]:
 
 
 def member_actions(ui: Ui, rect: pygame.Rect, view: RoomView, member: Member | None) -> str:
-    """Draw what can be done with somebody; return the name of what is to be done."""
+    """Draw the actions on a member as buttons; return the name of the pressed one, or empty."""
     muted = ui.theme.muted
     top = pygame.Rect(rect.x, rect.y, rect.width, 30)
     if member is None or not (powers := powers_over(view, member)):

@@ -1,4 +1,4 @@
-"""What lies over any screen: the pause menu, the lost connection, passing sentences."""
+"""Boxes over any screen: the pause menu, the lost connection, short notices (toasts)."""
 
 from collections.abc import Callable
 from enum import Enum, auto
@@ -16,11 +16,11 @@ from client_demo.widgets.tip import explain
 from client_demo.widgets.ui import Ui
 
 TOAST: tuple[int, int] = (640, 150)
-"""Widest and tallest passing sentence."""
+"""Largest width and height of a toast in pixels."""
 
 
 class Paused(Enum):
-    """What the pause menu was left for."""
+    """The choice in the pause menu; ``STAY`` while there is none."""
 
     STAY = auto()
     RESUME = auto()
@@ -31,9 +31,12 @@ class Paused(Enum):
 
 
 def pause_menu(ui: Ui, *, seated: bool, free: bool = False) -> Paused:
-    """Draw the menu of a match, which goes on behind it.
+    """Draw the pause menu; the match goes on meanwhile.
 
-    ``free`` tells a watcher whether there is a seat to take.
+    Args:
+        ui: The canvas and the focus.
+        seated: Whether the player has a seat.
+        free: Whether there is a seat for a spectator to take.
     """
     choices = [(Paused.RESUME, "Back to the match", ButtonKind.PRIMARY)]
     if not seated:
@@ -67,13 +70,13 @@ def pause_menu(ui: Ui, *, seated: bool, free: bool = False) -> Paused:
 
 
 def link_sentence(link: LinkView) -> str:
-    """Say when the next attempt to connect comes."""
+    """Return the sentence about the next attempt to connect."""
     left = max(0, round(link.retry_in_s + 0.49))
     return f"Trying again in {left} s" if left else "Trying to connect…"
 
 
 def seat_sentence(link: LinkView) -> str:
-    """Say what becomes of the player's seat, and promise nothing that may not be true."""
+    """Return the sentence about the player's seat; it promises only what the server has said."""
     if not link.has_seat:
         return ""
     if link.seat_for_s is None:
@@ -85,7 +88,7 @@ def seat_sentence(link: LinkView) -> str:
 
 
 def link_lost(ui: Ui, link: LinkView, emit: Callable[[Intent], None]) -> None:
-    """Say that the connection is lost, and let the player hurry it or give up."""
+    """Draw the box for a lost connection; emit `TryNow` or `GiveUp`."""
     reason = link.reason or "The server does not answer."
     inner = modal(ui, (500, 290), "No connection", reason, first="link.now")
     x, y = inner.x + 22, inner.y + 34
@@ -105,7 +108,7 @@ def link_lost(ui: Ui, link: LinkView, emit: Callable[[Intent], None]) -> None:
 
 
 def toast(ui: Ui, text: str, *, low: bool = False) -> None:
-    """Show a passing sentence, the whole of it: at the top, or ``low`` below a match's banner."""
+    """Draw a short notice at the top, or with ``low`` below the banner of a match."""
     size, lines = broken(text, BODY, (TOAST[0] - 48, TOAST[1] - 20))
     rect = pygame.Rect(0, 0, TOAST[0], len(lines) * round(size * LINE) + 24)
     if len(lines) == 1:

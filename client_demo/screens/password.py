@@ -1,4 +1,4 @@
-"""The question for a lobby's password. It stays until the password fits or the player gives up."""
+"""The dialog for a lobby's password; open until the password is right or the player cancels."""
 
 import attrs
 import pygame
@@ -16,33 +16,33 @@ from gameserver.messages.lobby import JoinLobby
 
 @attrs.define(eq=False)
 class PasswordDialog:
-    """Keeps which lobby the password is for, and what is typed."""
+    """Keeps the request that needs a password, and the typed password."""
 
     wanted: JoinLobby | None = None
-    """What is asked once the password is there; None while the dialog is closed."""
+    """The request to be sent with the password; None while the dialog is closed."""
     password: str = ""
     _title: str = ""
     _last: JoinLobby | None = None
-    """What was asked last, by whichever way."""
+    """The last request to join, from the dialog or the list."""
     _seen: RequestError | None = None
     _sentence: str = ""
 
     def note(self, wanted: JoinLobby, title: str) -> None:
-        """Note what is being asked, should the answer be that a password is needed."""
+        """Record a request to join, for the case that the server asks for a password."""
         self._last, self._title = wanted, title
 
     def open(self, wanted: JoinLobby, title: str) -> None:
-        """Ask for the password of a lobby."""
+        """Open the dialog for a request and the title of its lobby."""
         self.wanted, self._title = wanted, title
         self.password = self._sentence = ""
 
     def close(self) -> None:
-        """Forget the password: the player is in, or wants no more to come in."""
+        """Close the dialog and drop the password, after success or cancelling."""
         self.wanted = self._last = None
         self.password = self._sentence = ""
 
     def follow(self, view: BrowserView) -> None:
-        """Take in a refusal once: open for a lobby that turned out to have a password."""
+        """React to a new refusal: show it, or open if the refused lobby has a password."""
         if view.refused is self._seen or view.refused is None:
             return
         self._seen = view.refused
@@ -53,7 +53,7 @@ class PasswordDialog:
             self.open(self._last, self._title)
 
     def draw(self, ui: Ui, view: BrowserView, emit: Emit) -> None:
-        """Draw the dialog; emit the wish to come in with a password."""
+        """Draw the dialog; emit the request with the password when the player submits it."""
         assert self.wanted is not None
         below = lobby_title(self._title) or "The lobby with this invite code"
         inner = modal(ui, (460, 300), "Password needed", below, first="password.field")

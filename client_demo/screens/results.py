@@ -1,4 +1,4 @@
-"""How a match ended, who did what, and whether there is another."""
+"""The screen of a match's results: verdict, table, chat, rematch."""
 
 from collections.abc import Callable
 from typing import Final
@@ -20,7 +20,7 @@ from gameserver.messages.chat import Channel
 from gameserver.messages.lobby import LeaveLobby, MatchResult, Rematch, ResultLine
 
 ROWS: Final = (40, 29)
-"""Height of a row: as many of the first as fit, else of the second."""
+"""Height of a row in pixels: the first if all rows fit then, else the second."""
 HEAD: Final = 30
 NAME_ROOM: Final = 300
 REASONS = {
@@ -32,12 +32,12 @@ REASONS = {
 
 @attrs.define(eq=False)
 class ResultsScreen:
-    """Keeps what is typed."""
+    """Keeps the chat panel."""
 
     chat: ChatPanel = attrs.field(factory=lambda: ChatPanel((Channel.LOBBY, Channel.WHISPER)))
 
     def draw(self, ui: Ui, view: ResultsView, emit: Emit) -> None:
-        """Draw the table and what can be done now."""
+        """Draw the results, the chat and the actions."""
         backdrop(ui)
         result = view.lobby.result
         assert result is not None
@@ -69,12 +69,12 @@ class ResultsScreen:
 def verdict(
     result: MatchResult, own: ResultLine | None, team_name: Callable[[int], str]
 ) -> tuple[str, str]:
-    """Return how it ended for oneself, and what there is to say about it.
+    """Return the title of the results for the player, and the sentence below it.
 
     Args:
-        result: Of the match.
-        own: One's own line; None for a spectator.
-        team_name: Gives a team's name as the colours in use call it.
+        result: Result of the match.
+        own: The player's own line; None for a spectator.
+        team_name: Returns a team's name in the theme in use.
     """
     winners = [line for line in result.lines if line.won]
     winner = result.winner
@@ -127,7 +127,7 @@ def _team_scores(ui: Ui, result: MatchResult) -> None:
 
 
 def stat_names(result: MatchResult) -> list[str]:
-    """Return the columns that any line has, in the order they first come."""
+    """Return the names of the first four statistics of the lines, in order of appearance."""
     return list(dict.fromkeys(name for line in result.lines for name in line.stats))[:4]
 
 
@@ -137,7 +137,7 @@ def _length(result: MatchResult) -> str:
 
 @attrs.frozen
 class TableRow:
-    """One row of the table: a player, or the head of a team where ``line`` is None."""
+    """One row of the table: a player, or the head of a team if ``line`` is None."""
 
     line: ResultLine | None
     team: int
@@ -145,7 +145,7 @@ class TableRow:
 
 
 def table_rows(result: MatchResult) -> list[TableRow]:
-    """Return the table: best first, and with teams each below its head, the best team first."""
+    """Return the rows, best first; with teams, each team below its head, the best team first."""
     ranks: dict[int, int] = {}
     for number, line in enumerate(result.lines, start=1):
         before = result.lines[number - 2] if number > 1 else line
@@ -164,17 +164,17 @@ def table_rows(result: MatchResult) -> list[TableRow]:
 
 
 def _strength(line: ResultLine) -> tuple[int, int]:
-    """Return what places are decided by: equals share one, as in the match itself."""
+    """Return the key that decides a place; lines with equal keys share a place."""
     return line.score, line.stats.get("deaths", 0)
 
 
 def pinned(own: tuple[int, int] | None, top: int, area: pygame.Rect) -> int | None:
-    """Return where the own row is to be drawn over the others; None where it can be seen.
+    """Return the y at which the player's row is pinned; None if the row itself is visible.
 
     Args:
-        own: Its distance from the table's top and its height; None if there is none.
-        top: Where the scrolled table begins.
-        area: What is seen of the table.
+        own: The row's distance from the table's top, and its height; None without a row.
+        top: The y at which the scrolled table starts.
+        area: The visible part of the table.
     """
     if own is None:
         return None

@@ -1,4 +1,4 @@
-"""The lobby room: seats, teams, ready marks, the rules, and what a host may do."""
+"""The screen of a lobby: seats, teams, ready marks, rules, and the actions of a host."""
 
 from typing import Final
 
@@ -55,17 +55,17 @@ CHANNELS: Final = (Channel.LOBBY, Channel.WHISPER)
 
 @attrs.define(eq=False)
 class RoomScreen:
-    """Keeps who is chosen and what is typed."""
+    """Keeps the chosen member, the chat panel and the dialogs."""
 
     chosen: str = ""
-    """Player whose actions are shown."""
+    """Id of the member whose actions are shown."""
     chat: ChatPanel = attrs.field(factory=lambda: ChatPanel(CHANNELS))
     dialogs: HostDialogs = attrs.field(factory=HostDialogs)
     invite: InviteCode = attrs.field(factory=InviteCode)
     _lobby: LobbyId = LobbyId("")
 
     def draw(self, ui: Ui, view: RoomView, emit: Emit) -> None:
-        """Draw the room."""
+        """Draw the lobby and its open dialog; emit requests."""
         backdrop(ui)
         lobby = view.lobby
         self._enter(lobby.lobby_id)
@@ -87,7 +87,7 @@ class RoomScreen:
             self.dialogs.draw(ui, view, emit)
 
     def _enter(self, lobby: LobbyId) -> None:
-        """Take nothing from one lobby into the next."""
+        """Drop choice, chat and dialogs when the player comes into another lobby."""
         if self._lobby and lobby != self._lobby:
             self.chosen, self.chat, self.dialogs = "", ChatPanel(CHANNELS), HostDialogs()
         self._lobby = lobby
@@ -257,7 +257,7 @@ class RoomScreen:
 
 
 def _tall(columns: tuple[Column, ...]) -> int:
-    """Return how high columns side by side are."""
+    """Return the height in pixels of columns side by side."""
     rows = max(len(column.places) for column in columns)
     return rows * SEAT_ROW + (HEAD if columns[0].team else 0)
 
@@ -285,7 +285,7 @@ def _ready(
 
 
 def situation(view: RoomView, me: Member | None) -> tuple[str, bool]:
-    """Say what stands between now and the match, and whether it is in the player's hands."""
+    """Return what the lobby waits for, and whether the sentence is a warning."""
     lobby = view.lobby
     if me is not None and me.seat == NO_SEAT:
         if open_seat(lobby) is not None:
@@ -313,7 +313,7 @@ def situation(view: RoomView, me: Member | None) -> tuple[str, bool]:
 
 
 def free_seat_words(view: RoomView, place: SeatPlace) -> str:
-    """Say what pressing a seat that no person has would do; empty if it would do nothing."""
+    """Return what a press on a seat without a person does; empty if nothing."""
     lobby = view.lobby
     me = member_of(lobby, view.chat.me)
     running = lobby.phase is Phase.IN_MATCH
@@ -327,7 +327,7 @@ def free_seat_words(view: RoomView, place: SeatPlace) -> str:
 
 
 def lacking(view: RoomView) -> int:
-    """Return how many players or bots the map needs besides those who are there."""
+    """Return how many players or bots are missing for the chosen map."""
     lobby = view.lobby
     choices = view.form.maps if view.form else ()
     least = next((c.min_players for c in choices if c.name == lobby.config.map), 1)
@@ -337,12 +337,12 @@ def lacking(view: RoomView) -> int:
 
 
 def member_of(lobby: LobbyState, player_id: str) -> Member | None:
-    """Return somebody in the lobby."""
+    """Return the member with an id; None if there is none, or the id is empty."""
     return next((m for m in lobby.members if player_id and m.player_id == player_id), None)
 
 
 def rule_lines(view: RoomView) -> list[tuple[str, str]]:
-    """Return the match's rules as words."""
+    """Return the rules of the match as labels with values."""
     config = view.lobby.config
     titles = {c.name: c.title for c in view.form.maps} if view.form else {}
     lines = [("Map", titles.get(config.map, config.map))]

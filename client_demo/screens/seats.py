@@ -1,6 +1,6 @@
-"""Who sits where: the seats of a lobby as columns, of teams where there are any.
+"""The seats of a lobby as columns; with teams, one column for each team.
 
-Law: what is shown of seats that are still free is what the server will do with them at the start.
+Law: a free seat is shown with the team or bot that the server will give it at the start.
 """
 
 import attrs
@@ -11,12 +11,12 @@ from gameserver.messages.lobby import LobbyState, Member, Phase
 
 @attrs.frozen
 class SeatPlace:
-    """One seat as it is shown."""
+    """One seat for display."""
 
     seat: Seat
-    """`NO_SEAT` for a watcher."""
+    """`NO_SEAT` for a spectator."""
     member: Member | None = None
-    """None for a seat that nobody has yet."""
+    """None for a free seat."""
     team: int = 0
     bot_comes: bool = False
     """A bot will take the free seat at the start."""
@@ -24,14 +24,14 @@ class SeatPlace:
 
 @attrs.frozen
 class Column:
-    """Places below each other; of one team where the mode has teams."""
+    """Places below each other; of one team if the mode has teams, else ``team`` is 0."""
 
     team: int
     places: tuple[SeatPlace, ...]
 
 
 def columns_of(lobby: LobbyState) -> tuple[Column, ...]:
-    """Return all seats: a column for each team, or two columns where there are no teams."""
+    """Return all seats: a column for each team; without teams two columns."""
     places = _places(lobby)
     if not lobby.teams:
         half = max(1, (len(places) + 1) // 2)
@@ -43,12 +43,12 @@ def columns_of(lobby: LobbyState) -> tuple[Column, ...]:
 
 
 def watchers_of(lobby: LobbyState) -> tuple[SeatPlace, ...]:
-    """Return the members without a seat."""
+    """Return the spectators: the members without a seat."""
     return tuple(SeatPlace(NO_SEAT, m) for m in lobby.members if m.seat == NO_SEAT)
 
 
 def open_seat(lobby: LobbyState) -> Seat | None:
-    """Return a seat that somebody without one can take now: a free one, or else a bot's."""
+    """Return a seat that a spectator can take now: a free one, else a bot's; None without."""
     if lobby.phase is Phase.IN_MATCH and not lobby.config.join_in_progress:
         return None
     taken = {m.seat for m in lobby.members}
@@ -62,7 +62,7 @@ def open_seat(lobby: LobbyState) -> Seat | None:
 
 
 def _places(lobby: LobbyState) -> list[SeatPlace]:
-    """Return all seats in order; free ones with the team that fills up next."""
+    """Return all seats in order; a free one has the team that gets the next player."""
     seated = {m.seat: m for m in lobby.members if m.seat != NO_SEAT}
     counts = dict.fromkeys(range(1, lobby.teams + 1), 0)
     for member in seated.values():

@@ -1,4 +1,4 @@
-"""The player's own settings, changed while one looks at them."""
+"""The screen of the player's settings; a change takes effect at once."""
 
 from typing import Final
 
@@ -39,14 +39,18 @@ ACTIONS: Final = {
 
 @attrs.define(eq=False)
 class SettingsScreen:
-    """Keeps which action waits for its key."""
+    """Keeps the action that waits for its key.
+
+    Attributes:
+        waiting: Name of the action; empty for none.
+        done: Set when the player leaves the screen; the application resets it.
+    """
 
     waiting: str = ""
     done: bool = False
-    """The player is finished; the application takes it back."""
 
     def draw(self, ui: Ui, settings: PlayerSettings) -> PlayerSettings:
-        """Draw the settings; return them as they are now."""
+        """Draw the settings; return them with the player's changes."""
         backdrop(ui)
         heading(ui, "Settings", "Changes count at once and are kept on this computer")
         settings = self._bind_typed(ui, settings)
@@ -125,6 +129,6 @@ class SettingsScreen:
             typed.used = True
             if typed.key == pygame.K_ESCAPE:
                 self.waiting = ""
-            elif self.waiting and typed.scancode and not typed.again:  # a pad's have no place
+            elif self.waiting and typed.scancode and not typed.again:  # a gamepad's are 0
                 settings, self.waiting = bound(settings, self.waiting, typed.scancode), ""
         return settings
