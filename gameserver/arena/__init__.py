@@ -1,4 +1,4 @@
-"""The game that is shipped: a top-down arena shooter with three modes and bots."""
+"""Arena, the shipped game: a top-down shooter with three modes and bots."""
 
 from gameserver.arena.arena import Arena
 

@@ -1,7 +1,7 @@
-"""Arena: a top-down shooter for up to sixteen, the game this project ships.
+"""The game class of Arena, a top-down shooter for up to sixteen players.
 
-Law: a frozen object without state; the order of a tick is written here and nowhere else:
-everybody moves and fires, rockets meet people, damage is done, the rules look at what happened.
+Law: the object has no state. The order of a tick is defined here only: all fighters move and fire,
+rockets hit fighters, damage is applied, then points, flags and phases are updated.
 """
 
 from typing import Any, ClassVar
@@ -35,15 +35,15 @@ class Arena(Game):
     bot_levels: ClassVar[tuple[str, ...]] = tuple(LEVELS)
 
     def teams(self, options: Any) -> int:
-        """Return two for the team modes."""
+        """Return 2 for the team modes, else 0."""
         return 0 if options.mode == Mode.DEATHMATCH else 2
 
     def map_fits(self, options: Any, modes: tuple[str, ...]) -> bool:
-        """Tell whether a map declares the mode; one that declares nothing takes deathmatch."""
+        """Tell whether a map declares the mode; a map without modes is played as deathmatch."""
         return options.mode in modes or (not modes and options.mode == Mode.DEATHMATCH)
 
     def start(self, world: World, players: list[Player]) -> None:
-        """Set up the board, the map's things, and everybody's fighter."""
+        """Spawn the board, pickups, flags, and the fighters of all players."""
         rules.set_up(world)
         if world.options.pickups:
             pickups.place(world)
@@ -53,11 +53,11 @@ class Arena(Game):
             spawns.enter(world, player)
 
     def join(self, world: World, player: Player) -> None:
-        """Let a fighter in."""
+        """Spawn a late player's fighter."""
         spawns.enter(world, player)
 
     def leave(self, world: World, seat: Seat) -> None:
-        """Take a fighter and its rockets out; the flag it carried stays."""
+        """Remove a fighter and its rockets; a carried flag is dropped where it is."""
         for rocket in world.all(Rocket):
             if rocket.owner == seat:
                 world.despawn(rocket)
@@ -89,7 +89,7 @@ class Arena(Game):
         flags.play(world)
 
     def predict(self, world: World, seat: Seat, command: Command) -> None:
-        """Advance what a seat alone decides: its fighter's moves and shots, its rockets."""
+        """Advance what depends on one seat alone: its fighter's moves and shots, its rockets."""
         assert isinstance(command, ArenaCommand)
         if world.one(Board).phase == MatchPhase.OVER:
             return
@@ -110,11 +110,11 @@ class Arena(Game):
         return fighter.team if fighter is not None else 0
 
     def outcome(self, world: World) -> Outcome | None:
-        """Return the results once the aftermath is over."""
+        """Return the results when the time after the end of play is over; None before."""
         return rules.standings(world) if rules.is_over(world) else None
 
     def standings(self, world: World) -> Outcome:
-        """Return the table as it is."""
+        """Return the present results."""
         return rules.standings(world)
 
     def bot(self, seat: Seat, level: str, rng: Rng) -> Bot:

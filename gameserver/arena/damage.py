@@ -1,8 +1,8 @@
-"""Who is hurt, and who dies: the server's part of a fight.
+"""Apply damage and deaths: the server's part of a fight.
 
-Law: damage follows from the tick's events, after every seat has moved, shots before blasts, so a
-lower seat gains nothing by going first. Kills that were foretold while the seats moved are
-forgotten here: a victim may have healed in the same tick, and only health decides.
+Law: damage is computed from the tick's events after all seats have moved, shots before blasts, so a
+lower seat has no advantage. `Killed` events that were predicted during the moves are removed here:
+a victim may have healed in the same tick, and only its health decides.
 """
 
 from gameserver.arena.entities import Fighter
@@ -13,11 +13,11 @@ from gameserver.game import World
 from gameserver.ids import Seat
 
 Death = tuple[Fighter, Fighter]
-"""Victim and killer; the same for one's own rocket."""
+"""Victim and killer; both are the same fighter if it died by its own rocket."""
 
 
 def hurt_by_events(world: World) -> list[Death]:
-    """Do the damage of this tick's hits and blasts and return who died of it, in order."""
+    """Apply the damage of this tick's hits and blasts; return the deaths in order."""
     deaths: list[Death] = []
     happened = [event for event in world.events if not isinstance(event, Killed)]
     world.events = happened
@@ -45,7 +45,7 @@ def _blast(world: World, boom: Exploded, deaths: list[Death]) -> None:
             target.hp = max(0, target.hp - damage)
             world.emit(Hurt(boom.seat, target.owner, damage))
             _die_if_spent(world, shooter, target, "rocket", deaths)
-    # What a blast does to its owner was done where it went off.
+    # The damage of a blast to its owner was applied when the rocket exploded.
     if shooter.alive:
         _die_if_spent(world, shooter, shooter, "rocket", deaths)
 

@@ -1,7 +1,7 @@
-"""What exists in Arena.
+"""The entities of Arena.
 
-Law: what runs straight costs nothing on the wire, and what is ready again at some tick is stored
-as that tick, so that it changes once and not every tick.
+Law: fields are chosen to be cheap on the wire. Straight movement is predicted linearly; a cooldown
+is stored as the tick at which it ends, so that it changes once and not in every tick.
 """
 
 from typing import ClassVar, Final
@@ -21,7 +21,7 @@ from gameserver.game.fixed import TURN
 
 
 class MatchPhase:
-    """Where a match is. Plain integers, as all state is."""
+    """Phases of a match, as plain integers."""
 
     WARMUP: Final = 0
     PLAY: Final = 1
@@ -29,7 +29,7 @@ class MatchPhase:
 
 
 class FlagState:
-    """Where a flag is."""
+    """States of a flag, as plain integers."""
 
     HOME: Final = 0
     CARRIED: Final = 1
@@ -38,22 +38,22 @@ class FlagState:
 
 @attrs.define(eq=False)
 class Board(Entity):
-    """The state of play; exactly one."""
+    """The state of the match as a whole; the world holds exactly one."""
 
     phase: int = networked(default=0, lo=0, hi=2)
     phase_ends: int = networked()
-    """Tick; 0 in PLAY for no time limit."""
+    """Tick at which the phase ends; 0 in PLAY without a time limit."""
     overtime: bool = networked(default=False)
     """Time ran out in a draw: the next point wins, until ``phase_ends``."""
     team1: int = networked(lo=0)
     team2: int = networked(lo=0)
     score_limit: int = networked(once=True)
-    """0 for none."""
+    """0 for no limit."""
 
 
 @attrs.define(eq=False)
 class Fighter(Entity):
-    """A player's figure; lives on as a dead one between death and respawn."""
+    """A player's fighter; it stays in the world, dead, between death and respawn."""
 
     rewindable: ClassVar[bool] = True
 
@@ -100,7 +100,7 @@ class Rocket(Entity):
 
 @attrs.define(eq=False)
 class Pickup(Entity):
-    """Something useful that lies on the map and comes back."""
+    """A pickup, which is ready again some time after it was taken."""
 
     kind: str = networked(default="health", once=True)
     x: int = networked(once=True)
@@ -122,4 +122,4 @@ class Flag(Entity):
     home_x: int = networked(once=True)
     home_y: int = networked(once=True)
     returns: int = networked()
-    """Tick at which a dropped flag goes home."""
+    """Tick at which a dropped flag returns to its stand."""

@@ -1,7 +1,7 @@
-"""What happens in Arena, for eyes and ears.
+"""The events of Arena, which clients draw and play.
 
-Two events are the same when their compared fields are equal: that is how a predicted one is
-confirmed. Places are for drawing and are not compared.
+A predicted event is confirmed by an event with equal compared fields. Places are only for drawing,
+and are not compared.
 """
 
 from typing import ClassVar
@@ -13,16 +13,16 @@ from gameserver.ids import Seat
 
 
 class Injury(Event):
-    """Base of what one seat does to another: both live in their own present and hear at once."""
+    """Base of events between two seats, which both of their clients show on arrival."""
 
     def shown_at_once_to(self, seat: Seat) -> bool:
-        """Tell the one who is hurt, too: its health has fallen already."""
+        """Return true for the attacker and for the target, whose health has fallen already."""
         return seat in (getattr(self, "seat", None), getattr(self, "target", None))
 
 
 @attrs.frozen
 class Shot(Event):
-    """A rifle shot from a muzzle to where it ended."""
+    """A rifle shot, from the muzzle to its end."""
 
     seat: int
     x: int = attrs.field(eq=False)
@@ -33,7 +33,7 @@ class Shot(Event):
 
 @attrs.frozen
 class Hit(Injury):
-    """A shot hit somebody."""
+    """A shot hit a fighter."""
 
     seat: int
     target: int
@@ -44,7 +44,7 @@ class Hit(Injury):
 
 @attrs.frozen
 class Hurt(Injury):
-    """A blast hurt somebody."""
+    """A blast hurt a fighter."""
 
     seat: int
     target: int
@@ -53,7 +53,7 @@ class Hurt(Injury):
 
 @attrs.frozen
 class Launched(Event):
-    """A rocket left its launcher."""
+    """A rocket was launched."""
 
     seat: int
     x: int = attrs.field(eq=False)
@@ -62,7 +62,7 @@ class Launched(Event):
 
 @attrs.frozen
 class Exploded(Event):
-    """A rocket went off; ``born`` and ``ordinal`` are those of the rocket."""
+    """A rocket exploded; ``born`` and ``ordinal`` are those of the rocket."""
 
     seat: int
     born: int
@@ -70,14 +70,14 @@ class Exploded(Event):
     x: int = attrs.field(eq=False)
     y: int = attrs.field(eq=False)
     direct: int = attrs.field(default=-1, eq=False)
-    """Seat of whoever was hit in person, or -1."""
+    """Seat of the fighter that the rocket itself hit, or -1."""
 
 
 @attrs.frozen
 class Killed(Injury):
-    """Somebody died; ``seat`` is the killer's, or the victim's own.
+    """A fighter died; ``seat`` is the killer's, or the victim's own.
 
-    A shooter's client foretells it; on the server only the damage decides.
+    A shooter's client predicts it; on the server only the damage decides.
     """
 
     reliable: ClassVar[bool] = True
@@ -85,12 +85,12 @@ class Killed(Injury):
     seat: int
     target: int
     weapon: str
-    """``rifle``, ``rocket``."""
+    """``rifle`` or ``rocket``."""
 
 
 @attrs.frozen
 class PickedUp(Event):
-    """Somebody took a pick-up; ``pickup`` is its entity's id."""
+    """A fighter took a pickup; ``pickup`` is the id of its entity."""
 
     seat: int
     pickup: int
@@ -99,7 +99,7 @@ class PickedUp(Event):
 
 @attrs.frozen
 class Dashed(Event):
-    """Somebody dashed."""
+    """A fighter dashed."""
 
     seat: int
     x: int = attrs.field(eq=False)
@@ -108,7 +108,7 @@ class Dashed(Event):
 
 @attrs.frozen
 class Spawned(Event):
-    """A fighter came (back) to life."""
+    """A fighter spawned, for the first time or again."""
 
     seat: int
     x: int = attrs.field(eq=False)
@@ -137,7 +137,7 @@ class FlagDropped(Event):
 
 @attrs.frozen
 class FlagReturned(Event):
-    """The flag of ``team`` is home again; ``seat`` is -1 where time brought it."""
+    """The flag of ``team`` returned to its stand; ``seat`` is -1 if it returned by itself."""
 
     reliable: ClassVar[bool] = True
 
@@ -147,7 +147,7 @@ class FlagReturned(Event):
 
 @attrs.frozen
 class FlagCaptured(Event):
-    """A seat brought the flag of ``team`` home: a point for the other team."""
+    """A seat captured the flag of ``team``: a point for the other team."""
 
     reliable: ClassVar[bool] = True
 

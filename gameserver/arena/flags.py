@@ -1,4 +1,4 @@
-"""Capture the flag: take the enemy's, keep one's own, bring one home."""
+"""The rules of flags: taking, dropping, returning and capturing them."""
 
 from gameserver.arena.entities import Board, Fighter, Flag, FlagState, MatchPhase
 from gameserver.arena.events import FlagCaptured, FlagDropped, FlagReturned, FlagTaken
@@ -15,9 +15,9 @@ def place(world: World) -> None:
 
 
 def play(world: World) -> None:
-    """Let fighters take, return and capture flags, and time bring them home.
+    """Let fighters take, return and capture flags, and return flags that lay too long.
 
-    Before play begins they stay where they are.
+    Before play begins, nothing happens.
     """
     if world.one(Board).phase != MatchPhase.PLAY:
         return
@@ -32,7 +32,7 @@ def play(world: World) -> None:
 
 
 def drop(world: World, fighter: Fighter) -> None:
-    """Lay down what a fighter carries, where it stands."""
+    """Drop the flag that a fighter carries, at its place; do nothing if it carries none."""
     for flag in world.all(Flag):
         if flag.state == FlagState.CARRIED and flag.carrier == fighter.owner:
             flag.state, flag.carrier = FlagState.DROPPED, -1

@@ -1,7 +1,7 @@
-"""Who may hurt whom, and how far a blast reaches.
+"""Which fighter may hurt which, and the effect of a blast.
 
-Runs on both sides: one's own blast throws and hurts oneself in prediction already, so that a
-rocket at one's feet lifts off at once.
+It runs on both ends: the effect of a player's own rocket on its own fighter is predicted, so that a
+rocket jump begins at once.
 """
 
 from gameserver.arena.entities import Fighter
@@ -43,7 +43,7 @@ def throw(world: World, boom: Exploded, shooter: Fighter, target: Fighter) -> in
 
 
 def strike_owner(world: World, boom: Exploded, owner: Fighter) -> None:
-    """Let a blast throw and hurt whoever caused it; the death it may cause is the server's."""
+    """Let a blast push and hurt its owner; only the server decides whether the owner dies."""
     damage = throw(world, boom, owner, owner)
     if damage:
         owner.hp = max(0, owner.hp - damage)

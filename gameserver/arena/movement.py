@@ -1,7 +1,7 @@
-"""How a fighter moves: eight directions, short acceleration, a dash, and sliding along walls.
+"""Movement of fighters: eight directions, short acceleration, a dash, and sliding along walls.
 
-Runs on the server and, for the own fighter, ahead of it on the client: everything read here is
-among what the owner receives.
+It runs on the server and, for the own fighter, ahead of it on the client, so it reads only what the
+owner receives.
 """
 
 from typing import Final
@@ -23,7 +23,7 @@ from gameserver.game.fixed import vector
 from gameserver.game.geometry.collide import move_circle
 
 ANGLE_OF_MOVE: Final = (0, 0, 128, 256, 384, 512, 640, 768, 896)
-"""By ``ArenaCommand.move``; the first stands for none."""
+"""Angle by ``ArenaCommand.move``; the first one, for no move, is not used."""
 
 
 def move(world: World, fighter: Fighter, command: ArenaCommand) -> None:
@@ -57,7 +57,7 @@ def _accelerate(fighter: Fighter, command: ArenaCommand) -> None:
 
 
 def _towards(speed: int, wanted: int) -> int:
-    # Braking from a dash or a blast is twice as hard as starting to run.
+    # Deceleration after a dash or a blast is twice the acceleration of running.
     step = ACCELERATION if abs(speed) <= HASTE_SPEED else 2 * ACCELERATION
     if speed < wanted:
         return min(wanted, speed + step)
@@ -66,7 +66,7 @@ def _towards(speed: int, wanted: int) -> int:
 
 def _advance(world: World, fighter: Fighter) -> None:
     x, y = move_circle(world.map, fighter.x, fighter.y, RADIUS, fighter.vx, fighter.vy)
-    # What a wall took away is gone: speed into a wall does not wait behind it.
+    # Speed into a wall is lost, or the fighter would jump forward when the wall ends.
     if fighter.vx and (x - fighter.x) * fighter.vx <= 0:
         fighter.vx = 0
     if fighter.vy and (y - fighter.y) * fighter.vy <= 0:
@@ -75,6 +75,6 @@ def _advance(world: World, fighter: Fighter) -> None:
 
 
 def push(fighter: Fighter, dx: int, dy: int) -> None:
-    """Add to a fighter's speed, as a blast does; bounded so that nobody flies through a room."""
+    """Add to a fighter's speed, as a blast does; the speed is bounded."""
     fighter.vx = max(-DASH_SPEED, min(DASH_SPEED, fighter.vx + dx))
     fighter.vy = max(-DASH_SPEED, min(DASH_SPEED, fighter.vy + dy))

@@ -1,4 +1,4 @@
-"""What a lobby may choose, and what a player may press."""
+"""The options of a match, and the command class."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from gameserver.game.fixed import TURN
 
 
 class Mode(StrEnum):
-    """What is played for."""
+    """The modes."""
 
     DEATHMATCH = "dm"
     TEAM_DEATHMATCH = "tdm"

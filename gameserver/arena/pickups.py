@@ -1,4 +1,4 @@
-"""Things that lie on the map and come back: health, ammunition, rockets, haste."""
+"""Pickups: health, ammunition, rockets, haste; they come back some time after they were taken."""
 
 from gameserver.arena.entities import Fighter, Pickup
 from gameserver.arena.events import PickedUp
@@ -18,14 +18,14 @@ from gameserver.game.maps.tilemap import ObjectKind
 
 
 def place(world: World) -> None:
-    """Put the map's pick-ups where they belong; kinds that Arena does not know are left out."""
+    """Spawn the map's pickups; kinds that Arena does not know are left out."""
     for item in world.map.of_kind(ObjectKind.PICKUP):
         if item.name in PICKUP_RETURNS:
             world.spawn(Pickup(kind=item.name, x=item.x, y=item.y))
 
 
 def take(world: World, fighter: Fighter) -> None:
-    """Let a living fighter take what lies in reach and is of use. Predicted by its client."""
+    """Let a living fighter take the useful pickups in reach; predicted by its client."""
     for pickup in world.all(Pickup):
         if not pickup.ready:
             continue
@@ -38,7 +38,7 @@ def take(world: World, fighter: Fighter) -> None:
 
 
 def _give(world: World, fighter: Fighter, kind: str) -> bool:
-    """Give what a pick-up holds; return false where it would be wasted."""
+    """Give a fighter the content of a pickup; return false if it has no use for it."""
     match kind:
         case "health":
             before, fighter.hp = fighter.hp, min(MAX_HEALTH, fighter.hp + GIVES_HEALTH)
@@ -56,7 +56,7 @@ def _give(world: World, fighter: Fighter, kind: str) -> bool:
 
 
 def bring_back(world: World) -> None:
-    """Bring back what has been away long enough. The server's part."""
+    """Make pickups ready again whose time is over; on the server only."""
     for pickup in world.all(Pickup):
         if not pickup.ready and world.tick >= pickup.returns:
             pickup.ready = True

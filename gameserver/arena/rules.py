@@ -1,4 +1,4 @@
-"""Modes, points, time: when a match begins, who leads, and when it is over."""
+"""Points, phases and results: when play begins, which player or team leads, when it is over."""
 
 from gameserver.arena.damage import Death
 from gameserver.arena.entities import Board, Fighter, MatchPhase
@@ -50,7 +50,7 @@ def advance_phase(world: World) -> None:
 
 
 def time_limit(options: ArenaOptions) -> int:
-    """Return the length of play in ticks; 0 where only the score ends it."""
+    """Return the length of play in ticks; 0 if only the score ends it."""
     if options.time_limit_s:
         return options.time_limit_s * TICK_RATE
     return 0 if options.score_limit else LONGEST_TICKS
@@ -70,7 +70,7 @@ def _best_two(world: World, board: Board) -> tuple[int, int]:
     if world.options.mode != Mode.DEATHMATCH:
         return max(board.team1, board.team2), min(board.team1, board.team2)
     scores = sorted((fighter.score for fighter in world.all(Fighter)), reverse=True)
-    # Somebody alone has nobody to draw with.
+    # A single player cannot draw with anybody.
     return (scores[0] if scores else 0), (scores[1] if len(scores) > 1 else -1)
 
 
@@ -81,7 +81,7 @@ def is_over(world: World) -> bool:
 
 
 def standings(world: World) -> Outcome:
-    """Return the table of results as it is now."""
+    """Return the present results, best first."""
     board = world.one(Board)
     teams = world.options.mode != Mode.DEATHMATCH
     fighters = sorted(world.all(Fighter), key=lambda f: (-f.score, f.deaths, f.owner))

@@ -1,4 +1,4 @@
-"""Where fighters come to life: far from those who would shoot them."""
+"""Spawning of fighters, far from their enemies."""
 
 from gameserver.arena.entities import Fighter
 from gameserver.arena.events import Spawned
@@ -9,14 +9,14 @@ from gameserver.game.fixed import length
 from gameserver.game.maps.tilemap import TILE, MapObject, ObjectKind
 
 SAFE_DISTANCE = 12 * TILE
-"""Beyond this an enemy makes a place no worse."""
+"""Distance of an enemy from which it does not make a spawn worse."""
 
 CROWDED = 2 * TILE
-"""Nearer than this, even a friend stands in the way."""
+"""Distance below which any fighter, friend or enemy, makes a spawn worse."""
 
 
 def enter(world: World, player: Player) -> Fighter:
-    """Bring a player's fighter into the world for the first time."""
+    """Spawn a player's fighter for the first time."""
     fighter = Fighter(name=player.name, team=_team_of(world, player), bot=player.bot)
     world.spawn(fighter, owner=player.seat)
     bring_to_life(world, fighter)
@@ -24,7 +24,7 @@ def enter(world: World, player: Player) -> Fighter:
 
 
 def _team_of(world: World, player: Player) -> int:
-    """Return the player's team; who was given none joins the smaller where there are teams."""
+    """Return the player's team; in a team mode, a player without one joins the smaller team."""
     if world.options.mode == Mode.DEATHMATCH:
         return 0
     if player.team in (1, 2):
@@ -34,7 +34,7 @@ def _team_of(world: World, player: Player) -> int:
 
 
 def bring_to_life(world: World, fighter: Fighter) -> None:
-    """Put a fighter on a good spawn with fresh health and weapons."""
+    """Put a fighter on a good spawn, with full health and the first weapons."""
     place = _best_place(world, fighter)
     fighter.x, fighter.y = place.x, place.y
     fighter.vx = fighter.vy = 0
@@ -48,14 +48,14 @@ def bring_to_life(world: World, fighter: Fighter) -> None:
 
 
 def respawn(world: World) -> None:
-    """Bring back the dead whose time has come."""
+    """Respawn the dead fighters whose waiting time is over."""
     for fighter in world.all(Fighter):
         if not fighter.alive and world.tick >= fighter.respawns:
             bring_to_life(world, fighter)
 
 
 def _best_place(world: World, fighter: Fighter) -> MapObject:
-    """Return a spawn with the greatest distance to enemies; chance decides among equals."""
+    """Return the spawn with the greatest distance to enemies, a random one of equal ones."""
     places = _places(world, fighter.team)
     others = [f for f in world.all(Fighter) if f.alive and f is not fighter]
     rated = [(_safety(place, fighter, others), i) for i, place in enumerate(places)]

@@ -1,8 +1,8 @@
-"""The pulse rifle and the rocket launcher, up to the point where somebody is hurt.
+"""The pulse rifle and the rocket launcher, without the damage to others.
 
-Runs on the server and ahead of it on the shooter's client. What it decides it says in events;
-the damage to others is done by the server alone, in :mod:`gameserver.arena.damage`, from these
-events: nobody gains by a lower seat number.
+It runs on the server, and ahead of it on the shooter's client. Its results are events, from which
+the server alone computes the damage to others, in :mod:`gameserver.arena.damage`, after all seats
+have moved: a lower seat number is no advantage.
 """
 
 from gameserver.arena.entities import Board, Fighter, MatchPhase, Rocket
@@ -27,7 +27,7 @@ from gameserver.game.geometry.raycast import raycast, segment_circle
 
 
 def fire(world: World, fighter: Fighter, command: ArenaCommand) -> None:
-    """Fire what the command asks for, if it is loaded and the match allows it."""
+    """Fire the weapons of the command that are loaded, if the match allows it."""
     if not weapons_work(world):
         return
     if command.fire and world.tick >= fighter.rifle_ready and fighter.ammo > 0:
@@ -37,7 +37,7 @@ def fire(world: World, fighter: Fighter, command: ArenaCommand) -> None:
 
 
 def weapons_work(world: World) -> bool:
-    """Tell whether it is time to fight; exact for a client whose board is some ticks old."""
+    """Tell whether weapons work now; exact also for a client whose board is some ticks old."""
     board = world.one(Board)
     begun = board.phase == MatchPhase.WARMUP and world.tick > board.phase_ends
     return board.phase == MatchPhase.PLAY or begun
@@ -65,7 +65,7 @@ def _shoot(world: World, fighter: Fighter, command: ArenaCommand) -> None:
 def _first_hit(
     world: World, fighter: Fighter, view: int, ray: tuple[int, int, int, int]
 ) -> tuple[Fighter | None, int]:
-    """Return who stands first in the ray, in the world as the shooter saw it, and how far."""
+    """Return the first fighter on the ray, in the world as the shooter saw it, and its distance."""
     nearest: Fighter | None = None
     nearest_distance = 0
     for ghost in world.rewound(view, Fighter):
@@ -91,7 +91,7 @@ def _launch(world: World, fighter: Fighter) -> None:
 
 
 def fly(world: World, rocket: Rocket) -> None:
-    """Advance a rocket by one tick; walls and time set it off."""
+    """Advance a rocket by one tick; it explodes at a wall or when its time is over."""
     dx, dy = vector(rocket.angle, ROCKET_SPEED)
     x, y, wall = raycast(world.map, rocket.x, rocket.y, rocket.x + dx, rocket.y + dy)
     rocket.x, rocket.y = x, y
@@ -100,7 +100,7 @@ def fly(world: World, rocket: Rocket) -> None:
 
 
 def explode(world: World, rocket: Rocket, direct: int = -1) -> None:
-    """Set a rocket off where it is."""
+    """Let a rocket explode where it is; ``direct`` is the seat that it hit itself, or -1."""
     x, y = rocket.x, rocket.y
     boom = Exploded(rocket.owner, rocket.born, rocket.ordinal, x, y, direct)
     world.emit(boom)
@@ -111,7 +111,7 @@ def explode(world: World, rocket: Rocket, direct: int = -1) -> None:
 
 
 def struck(world: World, rocket: Rocket) -> Fighter | None:
-    """Return the first fighter other than its owner that a rocket touched on its last way."""
+    """Return the first fighter, other than the owner, that a rocket touched in this tick."""
     from_x, from_y = vector(rocket.angle, -ROCKET_SPEED)
     ray = (rocket.x + from_x, rocket.y + from_y, rocket.x, rocket.y)
     touched = []

@@ -1,4 +1,4 @@
-"""Bots that are fun to play against: they see what a player sees, and err like one."""
+"""Bots that see what a player sees, with reaction times and errors like a player's."""
 
 from gameserver.arena.bots.bot import ArenaBot
 from gameserver.arena.bots.levels import LEVELS, BotLevel

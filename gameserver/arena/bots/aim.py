@@ -1,7 +1,7 @@
-"""A bot's hands: where it aims, and when it pulls which trigger.
+"""A bot's aim and its triggers.
 
-Law: the aim turns no faster than the level's hand, and strays as far as the level's eye; what it
-does with perfect aim is decided by nobody.
+Law: the aim turns no faster, and misses the target by as much, as the level says. No code path
+gives a bot perfect aim.
 """
 
 from typing import Final, NamedTuple
@@ -14,27 +14,27 @@ from gameserver.game import Rng, World
 from gameserver.game.fixed import SUB, TURN, angle_of, length, wrap_signed
 
 ROCKET_MIN: Final = 130 * SUB
-"""Nearer, the blast would hurt the shooter."""
+"""Shortest distance for a rocket: nearer, the blast would hurt the shooter."""
 ROCKET_MAX: Final = 480 * SUB
-"""Farther, everybody steps aside."""
+"""Longest distance for a rocket: farther, every target can step aside."""
 STRAY_TICKS: Final = 8
-"""Between two strayings of the aim: long enough to look like a hand, not like noise."""
+"""Ticks between two changes of the aim's error: fewer would look like noise, not like a hand."""
 TOLERANCE: Final = 8
-"""What counts as aimed at, on top of the level's error: a body's half width across a room."""
+"""Angle, added to the level's error, within which the bot fires: half a body across a room."""
 
 
 class Triggers(NamedTuple):
-    """What the hands do in a tick."""
+    """The triggers that a bot pulls in a tick."""
 
     fire: bool = False
     rocket: bool = False
 
 
 class Hands:
-    """Aims for one bot."""
+    """Aim and triggers of one bot."""
 
     def __init__(self, level: BotLevel, rng: Rng, phase: int) -> None:
-        """Begin aiming east; ``phase`` lets bots stray at different ticks."""
+        """Start with the aim east; ``phase`` makes bots change their errors at different ticks."""
         self._level = level
         self._rng = rng
         self._phase = phase % STRAY_TICKS
@@ -42,11 +42,11 @@ class Hands:
         self.angle: int = 0
 
     def rest(self, angle: int) -> None:
-        """Turn towards where one walks."""
+        """Turn the aim towards the direction of walking."""
         self._turn_towards(angle)
 
     def fight(self, world: World, me: Fighter, target: Sighting) -> Triggers:
-        """Follow a target and say which triggers to pull."""
+        """Turn the aim towards a target, and return which triggers to pull."""
         distance = length(target.x - me.x, target.y - me.y)
         rocket = self._wants_rocket(world, me, distance)
         ahead = distance // ROCKET_SPEED if rocket else 0

@@ -1,7 +1,7 @@
-"""A bot: look, choose, walk, aim, fire.
+"""A bot: in each tick it looks, chooses a goal, walks, aims and fires.
 
-Law: a decision a tick, made of what `Senses` knows. Chance comes from the bot's own generator,
-which is no part of the world.
+Law: all decisions are made from `Senses` and public facts. Random numbers come from the bot's own
+generator, which is no part of the world.
 """
 
 from typing import Final
@@ -18,20 +18,20 @@ from gameserver.game.fixed import SUB, TURN, angle_of, length
 from gameserver.ids import Seat
 
 THINK_TICKS: Final = 15
-"""Between two choices of a goal."""
+"""Ticks between two choices of a goal."""
 PATH_TICKS: Final = 3
-"""Between two looks at the way."""
+"""Ticks between two searches for the next waypoint."""
 STUCK_TICKS: Final = 12
-"""After so long in one place a bot tries something else, for as long again."""
+"""After this time in one place, a bot walks elsewhere for the same time."""
 STRAFE_TICKS: Final = 18
 NEAR: Final = 170 * SUB
 FAR: Final = 340 * SUB
-"""The distance it likes in a fight."""
+"""Preferred distance in a fight."""
 ARRIVED: Final = 24 * SUB
 CLOSE: Final = 6 * SUB
-"""Nearer to a waypoint than this, a step would overshoot."""
+"""Distance to a waypoint below which a step would overshoot."""
 DASH_TICKS: Final = 15
-"""Between two thoughts of a dash."""
+"""Ticks between two decisions whether to dash."""
 EIGHTH: Final = TURN // 8
 
 
@@ -39,7 +39,7 @@ class ArenaBot:
     """Plays one seat."""
 
     def __init__(self, seat: Seat, level: str, rng: Rng) -> None:
-        """Sit down."""
+        """Make a bot; ``level`` is one of `Arena.bot_levels`."""
         self._seat = seat
         self._level = LEVELS[level]
         self._rng = rng
@@ -57,7 +57,7 @@ class ArenaBot:
         self._still_since = 0
 
     def command(self, world: World) -> Command:
-        """Return the command for the coming tick."""
+        """Return the command for the next tick."""
         me = world.owned(self._seat, Fighter)
         if me is None or not me.alive or world.one(Board).phase == MatchPhase.OVER:
             self._goal = None
@@ -102,7 +102,7 @@ class ArenaBot:
         return _direction(angle_of(dx, dy)) if abs(dx) + abs(dy) >= CLOSE else 0
 
     def _fight_step(self, world: World, me: Fighter, target: Sighting) -> int:
-        """Circle around a target, at the distance it likes."""
+        """Return a move that circles around a target at the preferred distance."""
         if world.tick % STRAFE_TICKS == self._seat % STRAFE_TICKS and self._rng.chance(1, 2):
             self._strafe = -self._strafe
         dx, dy = target.x - me.x, target.y - me.y

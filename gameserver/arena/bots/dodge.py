@@ -1,6 +1,7 @@
-"""Stepping out of a rocket's way.
+"""Dodge rockets.
 
-Law: a bot makes up its mind once for each rocket that it sees coming, as its level allows.
+Law: for each rocket that comes at it, a bot decides once, with its level's chance, whether to
+dodge.
 """
 
 from typing import Final, NamedTuple
@@ -13,17 +14,17 @@ from gameserver.game.fixed import SUB, TURN, vector
 from gameserver.ids import EntityId
 
 WATCHED: Final = 300 * SUB
-"""How far ahead of a rocket it is noticed."""
+"""Distance at which a bot notices a rocket."""
 LANE: Final = 60 * SUB
-"""Half the width of the way that one had better leave."""
+"""Half the width of the rocket's lane that a bot leaves."""
 LAST_MOMENT: Final = 130 * SUB
-"""Nearer than this, only a dash helps."""
+"""Distance of a rocket below which only a dash helps."""
 
 _UNIT: Final = 1024
 
 
 class WayOut(NamedTuple):
-    """Where to step."""
+    """The direction to step, and whether to dash."""
 
     angle: int
     hurry: bool
@@ -33,13 +34,13 @@ class Dodger:
     """Watches rockets for one bot."""
 
     def __init__(self, level: BotLevel, rng: Rng) -> None:
-        """Watch with the level's attention."""
+        """Dodge with the chance of the level."""
         self._level = level
         self._rng = rng
         self._minds: dict[EntityId, bool] = {}
 
     def way_out(self, world: World, me: Fighter) -> WayOut | None:
-        """Return where to step, or None while nothing comes or the bot misses it."""
+        """Return how to dodge; None if no rocket comes, or the bot does not dodge it."""
         rockets = [rocket for rocket in world.all(Rocket) if rocket.owner != me.owner]
         self._minds = {r.id: self._minds[r.id] for r in rockets if r.id in self._minds}
         for rocket in rockets:
@@ -54,7 +55,7 @@ class Dodger:
 
 
 def _way_out(rocket: Rocket, me: Fighter) -> WayOut | None:
-    """Return the shorter way off a rocket's lane for who stands in it."""
+    """Return the shorter way out of a rocket's lane; None if the fighter is not in it."""
     dx, dy = me.x - rocket.x, me.y - rocket.y
     ux, uy = vector(rocket.angle, _UNIT)
     along, across = (dx * ux + dy * uy) // _UNIT, (ux * dy - uy * dx) // _UNIT

@@ -1,6 +1,6 @@
-"""Where a bot wants to be: the objective, what it needs, an enemy, or somewhere new.
+"""Choose a bot's goal: the mode's objective, a needed pickup, an enemy, or a random place.
 
-Law: a goal is made of public things only: flags, pick-ups, one's own team, and what the bot saw.
+Law: goals depend on public facts only: flags, pickups, the own team, and enemies that the bot saw.
 """
 
 from collections import OrderedDict
@@ -18,16 +18,16 @@ from gameserver.ids import Seat
 
 LOW_AMMO: Final = 15
 GRAB_DISTANCE: Final = 14 * TILE
-"""So near to the enemy's flag nobody stops for a fight."""
+"""Distance to the enemy's flag below which a bot does not stop for a fight."""
 GUARD_DISTANCE: Final = 5 * TILE
-"""How far a defender walks around its flag."""
+"""Distance from its flag within which a defender walks."""
 KEPT_MAPS: Final = 8
 
 _navigators: OrderedDict[str, Navigator] = OrderedDict()
 
 
 class Goal(NamedTuple):
-    """A place; ``urgent`` means that the legs go there even in a fight."""
+    """A place to walk to; ``urgent`` means even during a fight."""
 
     x: int
     y: int
@@ -35,7 +35,7 @@ class Goal(NamedTuple):
 
 
 def navigator_of(tile_map: TileMap) -> Navigator:
-    """Return the ways of a map, made once for all bots on it."""
+    """Return the navigator of a map, made once for all bots on it."""
     found = _navigators.get(tile_map.digest)
     if found is None:
         found = _navigators[tile_map.digest] = Navigator(tile_map, RADIUS)
@@ -80,21 +80,21 @@ def _objective(world: World, me: Fighter, rng: Rng) -> Goal | None:
 
 
 def _bring_home(world: World, me: Fighter, own: Flag, rng: Rng) -> Goal:
-    """Carry on to the own stand; walk about it while others fetch the own flag."""
+    """Return the own stand; while the own flag is away, a place near it, or the flag if alone."""
     if own.state == FlagState.HOME:
         return Goal(own.home_x, own.home_y, urgent=True)
     if not any(f.team == me.team and f is not me for f in world.all(Fighter)):
-        return Goal(own.x, own.y, urgent=True)  # alone: two carriers who wait would wait for ever
+        return Goal(own.x, own.y, urgent=True)  # without teammates both carriers would wait forever
     return _around(own, rng)._replace(urgent=True)
 
 
 def _hunts(me: Fighter, theirs: Flag) -> bool:
-    """Half of a team runs after whoever carries its flag; all do once theirs is safe."""
+    """Tell whether a bot hunts the carrier of its flag: half of a team does, or all of it."""
     return me.owner % 4 < 2 or theirs.state != FlagState.HOME
 
 
 def _is_defender(world: World, me: Fighter) -> bool:
-    """Every third of a team stays near home, if the team is large enough."""
+    """Tell whether a bot defends: every third fighter does, if the team is large enough."""
     team = [f.owner for f in world.all(Fighter) if f.team == me.team]
     return len(team) >= 3 and team.index(me.owner) % 3 == 2
 
@@ -133,7 +133,7 @@ def _needs(me: Fighter, kind: str) -> bool:
 
 
 def _anywhere(world: World, me: Fighter, rng: Rng) -> Goal:
-    """Return a spawn place at random, the farther of two: that leads through the whole map."""
+    """Return the farther one of two random spawns, so that bots cross the whole map."""
     spawns = world.map.of_kind(ObjectKind.SPAWN)
     two = rng.choice(spawns), rng.choice(spawns)
     place = max(two, key=lambda spawn: length(spawn.x - me.x, spawn.y - me.y))

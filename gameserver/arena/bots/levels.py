@@ -1,4 +1,4 @@
-"""How good a bot is. What makes a bot weak is what makes a person weak: time, aim, haste."""
+"""Levels of bots. They differ as players do: in reaction time, aim and decisions."""
 
 from typing import Final
 
@@ -7,24 +7,24 @@ import attrs
 
 @attrs.frozen
 class BotLevel:
-    """One level. Times are ticks, angles are 1024ths of a turn."""
+    """One level. Times are in ticks, angles in 1/1024 of a turn."""
 
     reaction: int
-    """From seeing somebody to the first shot."""
+    """Time from seeing an enemy to the first shot."""
     error: int
-    """Farthest that the aim strays from the target."""
+    """Largest error of the aim."""
     turn: int
-    """Farthest that the aim turns in a tick."""
+    """Largest turn of the aim in a tick."""
     pause: int
-    """Percent of a fight's ticks in which it holds its fire."""
+    """Percent of a fight's ticks without fire."""
     rockets: int
-    """Percent of good moments for a rocket that it uses."""
+    """Percent of the good moments for a rocket that are used."""
     dashes: int
-    """Percent of good moments for a dash that it uses."""
+    """Percent of the good moments for a dash that are used."""
     dodges: int
-    """Percent of the rockets coming at it that it steps away from."""
+    """Percent of the approaching rockets that are dodged."""
     retreat: int
-    """Health below which it looks for more before it fights on."""
+    """Health below which the bot looks for health first."""
 
 
 LEVELS: Final = {
@@ -38,4 +38,4 @@ LEVELS: Final = {
         reaction=6, error=14, turn=60, pause=8, rockets=60, dashes=45, dodges=85, retreat=40
     ),
 }
-"""From easy to hard."""
+"""Levels by name, from easy to hard."""

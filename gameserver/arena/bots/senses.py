@@ -1,7 +1,7 @@
-"""What a bot knows: its own fighter, whom it sees, and what it remembers of them.
+"""What a bot knows: its own fighter, the enemies in sight, and where it saw enemies last.
 
-Law: everything here is among what a player's client receives; a bot on a server and a bot behind
-a wire are the same bot.
+Law: a bot uses only what a player's client receives, so the same bot runs on a server and on a
+client.
 """
 
 from typing import Final
@@ -16,13 +16,13 @@ from gameserver.game.maps.tilemap import TILE
 from gameserver.ids import EntityId, Tick
 
 SIGHT: Final = 24 * TILE
-"""About what a player's screen shows."""
+"""Distance of sight, about that of a player's screen."""
 
 MEMORY_TICKS: Final = 90
-"""How long a bot goes after where it last saw somebody."""
+"""Ticks for which a bot remembers where it saw an enemy last."""
 
 BLINK_TICKS: Final = 3
-"""Out of sight for no longer than this is in sight without a break."""
+"""An enemy that was out of sight for at most so many ticks counts as seen without a break."""
 
 
 @attrs.define
@@ -35,12 +35,12 @@ class Sighting:
     vx: int
     vy: int
     since: Tick
-    """Since when it is in sight without a break."""
+    """Tick since which the enemy is in sight without a break."""
     last: Tick
 
 
 class Senses:
-    """Sees and remembers for one bot."""
+    """Sight and memory of one bot."""
 
     def __init__(self) -> None:
         """Start without memories."""
@@ -57,7 +57,7 @@ class Senses:
         return sorted(seen, key=lambda s: (length(s.x - me.x, s.y - me.y), s.id))
 
     def remembered(self, world: World) -> Sighting | None:
-        """Return the enemy that was seen last, if that is not too long ago."""
+        """Return the enemy that was seen last, if it is still remembered."""
         alive = [s for s in self._known.values() if _lives(world, s.id)]
         return max(alive, key=lambda s: (s.last, -s.id), default=None)
 
@@ -73,7 +73,7 @@ class Senses:
 
 
 def in_sight(world: World, me: Fighter, x: int, y: int) -> bool:
-    """Tell whether a fighter sees a point: near enough, and no wall between."""
+    """Tell whether a fighter sees a point: it is near enough, and no wall is between."""
     near = abs(x - me.x) < SIGHT and abs(y - me.y) < SIGHT
     return near and line_of_sight(world.map, me.x, me.y, x, y)
 
