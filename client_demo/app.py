@@ -1,7 +1,7 @@
-"""The application: one frame after the other, and what the player's intents lead to.
+"""The application: it draws frames and carries out the player's intents.
 
-Law: a frame never waits for the network. It reads what has come, draws, and starts what must be
-done; the loop's deadlines are absolute, so a late frame does not delay the next ones.
+Law: a frame never waits for the network. It reads what has arrived, draws, and starts tasks. The
+loop's deadlines are absolute, so a frame that starts late does not delay the next ones.
 """
 
 from collections.abc import Mapping
@@ -85,17 +85,17 @@ from gameserver.messages.lobby import (
 
 FRAMES_PER_S: Final = 60
 SETTLING_S: Final = 0.3
-"""How long a new screen takes no presses, about what a person takes to see it: the last shot of a
-match must not press what has come under the pointer."""
+"""Time for which a new screen ignores presses, about a person's reaction time: the last shot of a
+match must not press a button of the next screen."""
 
 
 @attrs.define(eq=False)
 class App:
-    """Everything that lives as long as the window."""
+    """The state of the application, from the opening of the window to its end."""
 
     settings: PlayerSettings
     settings_file: Path | None
-    """Where settings are kept; None keeps none."""
+    """The file of the settings; None stores nothing."""
     maps: Mapping[str, TileMap]
     conditions: Conditions
     window: GameWindow
@@ -123,7 +123,7 @@ class App:
     _settings_screen: SettingsScreen = attrs.field(factory=SettingsScreen)
 
     def __attrs_post_init__(self) -> None:
-        """Join the parts."""
+        """Make the parts that need the settings or the window, and apply the settings."""
         self.looks = Looks(self.maps)
         self.sounds = Sounds(self.settings.volume / 100)
         self.controls = Controls(self.settings)
@@ -132,7 +132,7 @@ class App:
         self._apply_settings()
 
     async def run(self) -> None:
-        """Draw frames until the player quits."""
+        """Draw frames until the player quits; signing out may then take two seconds."""
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
             due = trio.current_time()
@@ -144,13 +144,13 @@ class App:
             nursery.cancel_scope.deadline = trio.current_time() + 2
 
     def quit(self) -> None:
-        """End after this frame."""
+        """Let `run` end after this frame."""
         self._running = False
 
     # --- one frame ----------------------------------------------------------------------------
 
     def frame(self, now: float) -> None:
-        """Take events, decide what to show, draw it, and act."""
+        """Take the events, choose the view, draw it, and carry out the player's intents."""
         for event in pygame.event.get():
             self._take(event)
         view = self.looks.screen(self.session, self.settings, now)
@@ -188,10 +188,10 @@ class App:
         if (self._match.draft is None and not self.paused) or event.type in PLUGGING:
             self.controls.take(event)
         else:
-            self.controls.release()  # what is let go now would be missed
+            self.controls.release()  # the release of a held key would be missed meanwhile
 
     def _take_pad(self, event: pygame.Event) -> None:
-        """Let a gamepad go through menus; in the match it only opens one."""
+        """Turn gamepad events into key presses for menus; in a match only for the menu button."""
         pressed = self.pad.key(event, raw=self.controls.pad.is_unknown(event))
         plays = isinstance(self.shown, MatchView) and not self.paused and not self.in_settings
         is_menu = getattr(event, "button", None) == OPENS_MENU
@@ -258,14 +258,14 @@ class App:
         ui.enabled = True
 
     def _learn(self, held: Hold, view: MatchView, *, scores: bool) -> None:
-        """Remember which controls were used while they did something."""
+        """Record the controls that were used; fire and rocket do not count in the warm-up."""
         if view.starts_in_s is not None:
             held = attrs.evolve(held, fire=False, rocket=False)
         if self.lessons.use(held, scores=scores, chat=self._match.draft is not None):
             self.change(attrs.evolve(self.settings, learned=self.lessons.saved()))
 
     def hold(self, held: Hold) -> None:
-        """Tell the match what the controls say."""
+        """Give the state of the controls to the match on the screen, if there is one."""
         if self.looks.match is not None:
             self.looks.match.hold(held)
 
@@ -315,7 +315,7 @@ class App:
             self.session.rename(self.settings.name.strip())
 
     def change(self, settings: PlayerSettings) -> None:
-        """Use and keep new settings."""
+        """Apply new settings and store them; a failure to store is shown to the player."""
         self.settings = settings
         self._apply_settings()
         if self.settings_file is None:
@@ -336,7 +336,7 @@ class App:
     # --- intents --------------------------------------------------------------------------------
 
     def do(self, intent: Intent) -> None:
-        """Carry out what the player wants."""
+        """Carry out an intent: in the application, in the session, or as a request."""
         match intent:
             case Connect():
                 self._begin_session(intent)
@@ -356,7 +356,7 @@ class App:
                 self._show(intent)
 
     def _show(self, intent: Intent) -> None:
-        """Carry out what changes only this window."""
+        """Carry out an intent that needs no server."""
         match intent:
             case OpenForm():
                 self._create = CreateScreen()
@@ -375,7 +375,7 @@ class App:
                 self.window.save(intent.path)
 
     def _taken(self, request: Request) -> None:
-        """Close a form or dialog when, and only when, the server has taken it."""
+        """Close the form or dialog of a request that the server has granted."""
         if isinstance(request, CreateLobby | ConfigureLobby):
             self.looks.form_open = False
         elif isinstance(request, JoinLobby):
@@ -390,7 +390,7 @@ class App:
             client="client_demo",
         )
         if self._nursery is not None and not self.session.busy:
-            # What was chosen and typed on one server means nothing on the next.
+            # Choices and typed texts of one server mean nothing on the next.
             self._browser, self._room, self._results = (
                 BrowserScreen(),
                 RoomScreen(),

@@ -1,7 +1,7 @@
 """Drive the client without a person: through every screen, a match, chat, results, a rematch.
 
-Law: it presses the same widgets and emits the same intents as a screen, so what it reaches, a
-player can reach. The game's own bot plays.
+Law: the autopilot presses the same widgets and emits the same intents as a screen, so a player can
+reach all that it reaches. In a match the game's own bot plays.
 """
 
 from pathlib import Path
@@ -39,15 +39,15 @@ from gameserver.messages.chat import Channel, SendChat
 from gameserver.messages.lobby import JoinLobby, LobbyConfig
 
 LOOK_S: Final = 1.2
-"""How long a screen is looked at before it is left."""
+"""Time for which each screen is shown before the autopilot leaves it."""
 MEET_S: Final = 4.0
-"""How long a host waits for somebody to meet."""
+"""Time for which the autopilot waits alone in a lobby before it gets ready."""
 MATCH_S: Final = 30
 
 
 @attrs.frozen
 class ScreenSeen:
-    """What the autopilot decides by: the last frame, and the match that it shows."""
+    """The input of the autopilot: the view of the last frame, and its match."""
 
     view: ScreenView
     now: float
@@ -61,9 +61,11 @@ class Autopilot:
     """Plays for ``seconds``, then quits.
 
     Attributes:
-        seconds: How long, in all.
-        pictures: Folder for a PNG of every screen; None takes none.
-        matches: Matches whose results were seen.
+        seconds: Total time.
+        pictures: Folder for a PNG file of every screen; None saves none.
+        seed: Seed of the bot; also decides how long to wait for another player's lobby.
+        matches: Number of matches whose results were shown.
+        shows_scores: Whether the table of scores is to be drawn now.
     """
 
     seconds: float
@@ -77,14 +79,14 @@ class Autopilot:
     _taken: set[str] = attrs.field(factory=set)
     _done: set[str] = attrs.field(factory=set)
     _said: set[str] = attrs.field(factory=set)
-    """What is said or looked at once in the whole life; `_done` holds for one screen."""
+    """Actions done once in the whole run; `_done` is cleared for each screen."""
     _seen: set[str] = attrs.field(factory=set)
-    """Moments that the last frame has shown."""
+    """Names of the `moments` that the last frame has shown."""
     _bot: Bot | None = None
     _replica: MatchReplica | None = None
 
     def steer(self, ui: Ui, seen: ScreenSeen, emit: Emit) -> None:
-        """Do in this frame what a player would: press widgets of ``ui``, emit intents."""
+        """Act for one frame: press widgets of ``ui`` and emit intents."""
         if self._began is None:
             self._began = seen.now
         if seen.now - self._began >= self.seconds:
@@ -170,7 +172,10 @@ class Autopilot:
             ui.press("results.rematch")
 
     def _patience_s(self) -> float:
-        """Return how long to wait for somebody else's lobby: two pilots must not both open one."""
+        """Return the time to wait for a lobby; it depends on the seed.
+
+        Otherwise two autopilots would both open a lobby and wait for each other.
+        """
         return self.seed % 4 * 3 * LOOK_S
 
     # --- playing --------------------------------------------------------------------------------
@@ -189,7 +194,7 @@ class Autopilot:
         emit(PointAt(command.aim))
         self._show_parts(emit, looked)
         now_seen = {name for name, seen in moments(view).items() if seen}
-        for name in self._seen & now_seen:  # the canvas still has the frame before
+        for name in self._seen & now_seen:  # the canvas still holds the previous frame
             self._picture(name, emit)
         self._seen = now_seen
 
@@ -204,7 +209,7 @@ class Autopilot:
 
 
 def moments(view: MatchView) -> dict[str, bool]:
-    """Return what comes when it comes, and whether a frame shows it: each is worth a picture."""
+    """Return the states of a match worth a picture, and whether a view shows each of them."""
     own = view.own
     return {
         "destroyed": own is not None and own.respawn_s is not None and own.respawn_s < 2,
@@ -222,7 +227,7 @@ def _short_match(config: LobbyConfig) -> LobbyConfig:
 
 
 def screen_name(seen: ScreenSeen) -> str:
-    """Return the name of what is shown, for pictures."""
+    """Return the name of the screen, for the names of pictures."""
     if seen.in_settings:
         return "settings"
     match seen.view:

@@ -1,4 +1,4 @@
-"""The client's command line: options in, a window out, one sentence where there can be none."""
+"""The client's command line: it reads the options and opens the window, or prints one sentence."""
 
 import os
 import signal
@@ -70,7 +70,7 @@ def _check_folder(pictures: Path | None) -> None:
 
 
 def run() -> None:
-    """Run the command; what cannot be is said in one line."""
+    """Run the command; an error is printed as one line and sets the exit code."""
     make_safe()
     try:
         main.main(prog_name="gameserver-client", standalone_mode=False)
@@ -138,16 +138,16 @@ async def _play(
     finally:
         window.close()
     if autopilot is not None and isinstance(app.shown, ConnectView):
-        # Nobody watches an autopilot: say why it got nowhere.
+        # The sentence on the screen had no reader, so print it.
         raise click.ClickException(app.session.ended or f"{settings.url} was never reached")
 
 
 async def _heed_signals(
     quit_app: Callable[[], None], task_status: "trio.TaskStatus[None]" = trio.TASK_STATUS_IGNORED
 ) -> None:
-    """Quit as from the menu when the terminal or the system asks for it; at once the second time.
+    """Quit as from the menu at the first signal; a second one ends the process at once.
 
-    Before and after, Ctrl-C ends the process without a word.
+    Before and after this runs, Ctrl-C ends the process without a message.
     """
     names = ("SIGINT", "SIGTERM", "SIGHUP")
     wanted = [getattr(signal, name) for name in names if hasattr(signal, name)]

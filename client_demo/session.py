@@ -1,7 +1,7 @@
-"""One session with a server, as the application holds it: asked from frames, answered later.
+"""The application's session with a server: frames send requests, and read the answers later.
 
-Law: nothing here blocks a frame. Requests run in tasks of their own; what they bring is looked at
-in the next frame.
+Law: nothing here blocks a frame. Each request runs in a task of its own; the next frame reads its
+result from the attributes.
 """
 
 from collections.abc import Callable, Mapping
@@ -39,11 +39,11 @@ from gameserver.messages.session import GetServerInfo, Rename, ServerInfo
 
 ERROR_S = 5.0
 READ_S = 0.08
-"""For a letter of a sentence, by somebody who reads slowly."""
+"""Time to read one character of a sentence, for a slow reader."""
 STATS_S = 1.0
 ONLINE_S = 5.0
 ASKED_BY_ITSELF = (GetMatchStats, GetServerInfo)
-"""What no player asked for: where it is refused, there is nothing to say."""
+"""Requests that the application sends by itself: their refusal is not shown to the player."""
 LEFT_WORDS: Mapping[str, str] = {
     "kicked": "The host removed you from the lobby.",
     "banned": "The host banned you from the lobby.",
@@ -54,30 +54,31 @@ LEFT_WORDS: Mapping[str, str] = {
 
 @attrs.define(eq=False)
 class PlayerSession:
-    """A session that may be connecting, online, or over."""
+    """A session in any state: connecting, online, or ended."""
 
     client: Client | None = None
+    """None before the session, while connecting, and after the end."""
     form: LobbyForm | None = None
     busy: bool = False
     """Connecting."""
     error: str = ""
     ended: str = ""
-    """Why the last session is over, or why none came about; empty where the player ended it."""
+    """Why the last session ended or could not start; empty if the player ended it."""
     online: int = 0
-    """People on the server, as far as known; asked for by `ask_online`."""
+    """Number of people on the server from the last answer to `ask_online`; 0 if unknown."""
     notice: str = ""
     late_inputs: int = 0
-    """Of the present match, as the server counts them; asked for by `ask_stats`."""
+    """Late inputs of the match by the server's count, from the last answer to `ask_stats`."""
     refused_lines: tuple[SendChat, ...] = ()
-    """The last chat lines that the server did not take, oldest first."""
+    """The last chat lines that the server refused, oldest first."""
     tokens: Tokens = attrs.field(factory=lambda: Tokens(None))
-    """Of sessions that an earlier run left behind."""
+    """The stored tokens, by which a session of an earlier run is resumed."""
     _waiting: list[type[Request]] = attrs.field(factory=list)
     _refused: dict[type[Request], RequestError] = attrs.field(factory=dict)
     _watched: WatchLobbies = attrs.field(factory=WatchLobbies)
-    """The list of lobbies as the player wants it."""
+    """The last request for the list of lobbies, sent again after a new sign-in."""
     _name: str = ""
-    """By which the server was asked to know the player."""
+    """The player's name as last sent to the server."""
     _stats_at: float = 0.0
     _online_at: float = -ONLINE_S
     _error_at: float = 0.0
@@ -87,7 +88,7 @@ class PlayerSession:
     _nursery: trio.Nursery | None = None
 
     async def run(self, url: str, name: str, settings: ClientSettings) -> None:
-        """Connect and stay until `close`, or until the server ends it."""
+        """Connect, and return after `close` or when the server has ended the session."""
         self._over = trio.Event()
         self.busy, self.ended, self._watched = True, "", WatchLobbies()
         self._online_at = -ONLINE_S
@@ -119,22 +120,26 @@ class PlayerSession:
             try:
                 await self._over.wait()
             finally:
-                self._nursery = None  # frames go on while the session is signed out
+                # Frames go on during the sign-out below: `ask` must start no more tasks.
+                self._nursery = None
             if isinstance(client.status, Closed) and client.status.code is not None:
                 self.ended = client.status.sentence
                 self.tokens.drop(server)
             elif isinstance(client.status, Online):
-                self.tokens.drop(server)  # it signs out now
+                self.tokens.drop(server)  # leaving `open_client` signs out
             nursery.cancel_scope.cancel()
 
     def close(self) -> None:
-        """End the session, or the attempt to begin one."""
+        """End the session, or stop connecting."""
         self._over.set()
         if self.busy:
             self._attempt.cancel()
 
     def ask(self, request: Request, taken: Callable[[Request], None] | None = None) -> None:
-        """Send a request; ``taken`` is called if it is carried out, a refusal shown for a while."""
+        """Send a request, if there is a session.
+
+        ``taken`` is called when the server has granted it. A refusal is shown for a while.
+        """
         if isinstance(request, WatchLobbies):
             self._watched = request
         if self._nursery is not None and self.client is not None:
@@ -143,13 +148,13 @@ class PlayerSession:
             self._nursery.start_soon(self._ask, self.client, request, taken)
 
     def rename(self, name: str) -> None:
-        """Ask for another name, if it is another one."""
+        """Send the player's name to the server, if it has changed and is not empty."""
         if name and name != self._name:
             self._name = name
             self.ask(Rename(name))
 
     def carry_out(self, intent: WatchMatch | TryNow | GiveUp) -> None:
-        """Do what asks the server nothing."""
+        """Carry out an intent for the connection that needs no request."""
         if self.client is None:
             return
         match intent:
@@ -166,36 +171,39 @@ class PlayerSession:
         return any(kind in self._waiting for kind in kinds)
 
     def refusal(self, *kinds: type[Request]) -> RequestError | None:
-        """Return why the last request of one of these kinds was refused, if it was."""
+        """Return the refusal of the last request of these kinds; None if it was not refused."""
         return next((self._refused[kind] for kind in kinds if kind in self._refused), None)
 
     def ask_stats(self, match_id: MatchId) -> None:
-        """Ask the server what became of one's inputs, at most once a second."""
+        """Request the server's figures of a match, at most once in `STATS_S`."""
         now = trio.current_time()
         if now - self._stats_at >= STATS_S:
             self._stats_at = now
             self.ask(GetMatchStats(match_id))
 
     def ask_online(self) -> None:
-        """Ask the server how many people are there, at most once in a few seconds."""
+        """Request the number of people on the server, at most once in `ONLINE_S`."""
         now = trio.current_time()
         if now - self._online_at >= ONLINE_S:
             self._online_at = now
             self.ask(GetServerInfo())
 
     def fail(self, sentence: str) -> None:
-        """Show what went wrong."""
+        """Show an error for a while."""
         self.error, self._error_at = sentence, trio.current_time()
 
     def shown(self, *, errors: bool = True) -> str:
-        """Return notice or error, the newer one, while it is fresh."""
+        """Return the sentence to be shown: the newer of notice and error; empty when both are old.
+
+        ``errors`` is false while the screen shows errors itself.
+        """
         notice = self.notice if self._is_fresh(self.notice, self._notice_at) else ""
         error = self.error if errors and self._is_fresh(self.error, self._error_at) else ""
         return error if error and self._error_at >= self._notice_at else notice or error
 
     @staticmethod
     def _is_fresh(sentence: str, since: float) -> bool:
-        """Tell whether there was not yet time to read a sentence."""
+        """Tell whether a sentence shown since a time still needs time to be read."""
         return trio.current_time() - since < max(ERROR_S, len(sentence) * READ_S)
 
     def _greet(self) -> None:
@@ -257,7 +265,7 @@ class PlayerSession:
         self._over.set()
 
     def tell(self, sentence: str) -> None:
-        """Show a sentence for a while."""
+        """Show a notice for a while; an empty sentence changes nothing."""
         if sentence:
             self.notice, self._notice_at = sentence, trio.current_time()
 
@@ -269,7 +277,7 @@ def _sentence(error: BaseException) -> str:
 
 
 def _key(url: str) -> str:
-    """Return a server's address in one spelling, however it was typed."""
+    """Return a server's address in its normal form, the key of its token."""
     try:
         return Address.parse(url).url
     except GameserverError:

@@ -1,7 +1,7 @@
 """The player's own settings, in a JSON file in the platform's configuration folder.
 
-Law: a damaged file costs the damaged settings, never the start of the client; a save replaces the
-file whole or not at all.
+Law: invalid settings are replaced by their defaults, so that the client always starts. A save
+replaces the file atomically.
 """
 
 import json
@@ -19,9 +19,9 @@ from gameserver.files import read_file
 from gameserver.text import shown
 
 FILE_LIMIT: Final = 64 * 1024
-"""Bytes read at most: the file may be anything."""
+"""Most bytes that are read: the path may name any file."""
 MAX_NAME: Final = 20
-"""As long as a server takes a name; a longer one would be cut there without a word."""
+"""Most characters of a name; the server cuts a longer one without an error."""
 
 DEFAULT_KEYS: Final[Mapping[str, int]] = {
     "up": pygame.KSCAN_W,
@@ -34,7 +34,7 @@ DEFAULT_KEYS: Final[Mapping[str, int]] = {
     "scores": pygame.KSCAN_TAB,
     "net_graph": pygame.KSCAN_F3,
 }
-"""Places on the keyboard, named as on a US one: the same fingers under every layout."""
+"""Scancodes, named after the US layout: the same places in every layout."""
 
 PLACES: Final = 512
 """Scancodes are below this."""
@@ -42,26 +42,26 @@ PLACES: Final = 512
 
 @attrs.frozen
 class PlayerSettings:
-    """What a player can choose."""
+    """The settings that a player can change."""
 
     name: str = ""
     url: str = "ws://127.0.0.1:7777"
     volume: int = 70
     """Percent."""
     extrapolate: bool = False
-    """Draw others where they probably are, instead of smoothly a little in the past."""
+    """Draw other players extrapolated to the present, instead of interpolated in the past."""
     net_graph: bool = False
     colour_blind: bool = False
     fullscreen: bool = False
     shake: bool = True
     learned: str = ""
-    """Names of the controls that were used once, with spaces between."""
+    """Names of the controls that the player has used, separated by spaces."""
     places: Mapping[str, int] = DEFAULT_KEYS
     """Scancode of the key for each action."""
 
 
 def settings_path() -> Path | None:
-    """Return where the file is kept on this platform; None for somebody without a home."""
+    """Return the path of the file on this platform; None if the user has no home folder."""
     try:
         home = Path.home()
     except RuntimeError:
@@ -76,7 +76,7 @@ def settings_path() -> Path | None:
 
 
 def load_settings(path: Path | None) -> PlayerSettings:
-    """Return the saved settings; whatever cannot be read has its default."""
+    """Return the saved settings; a setting that cannot be read has its default."""
     if path is None:
         return PlayerSettings()
     try:
@@ -87,7 +87,7 @@ def load_settings(path: Path | None) -> PlayerSettings:
 
 
 def settings_from(found: object) -> PlayerSettings:
-    """Take from any value what is a valid setting."""
+    """Return settings from decoded JSON; a missing or invalid one has its default."""
     if not isinstance(found, dict):
         return PlayerSettings()
     good: dict[str, Any] = {}
@@ -113,7 +113,7 @@ def _places_from(found: object, before: Mapping[str, int]) -> dict[str, int]:
 
 
 def _places_of_letters(found: object) -> dict[str, int]:
-    """Read what was saved when keys were bound by what a US keyboard prints."""
+    """Return the scancodes of an older file, which holds key codes of a US keyboard."""
     places: dict[str, int] = {}
     for action, code in found.items() if isinstance(found, dict) else ():
         if action in DEFAULT_KEYS and type(code) is int and 0 < code & ~_BY_PLACE < PLACES:
@@ -136,10 +136,10 @@ _US_PLACES: Final = {
 
 
 def save_settings(path: Path, settings: PlayerSettings) -> None:
-    """Write the file.
+    """Write the file; its folder is created if needed.
 
     Raises:
-        OSError: It cannot be written.
+        OSError: The file cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(attrs.asdict(settings), indent=2, ensure_ascii=False)
@@ -149,7 +149,10 @@ def save_settings(path: Path, settings: PlayerSettings) -> None:
 
 
 def bound(settings: PlayerSettings, action: str, place: int) -> PlayerSettings:
-    """Return the settings with a key on an action; an action that had it gets the other one."""
+    """Return the settings with an action bound to a key.
+
+    An action that had this key gets the other key in exchange.
+    """
     places = dict(settings.places)
     for other, used in places.items():
         if used == place:

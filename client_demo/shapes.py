@@ -1,6 +1,6 @@
-"""Anti-aliased shapes: drawn large, scaled down once, cached.
+"""Anti-aliased shapes, cached: drawn in a larger size and scaled down.
 
-Law: cached surfaces are shared and must not be drawn on.
+Law: cached surfaces are shared, so nothing may be drawn on them.
 """
 
 from collections.abc import Callable
@@ -12,16 +12,16 @@ import pygame
 from client_demo.theme import Colour
 
 FACTOR: Final = 4
-"""How many times larger shapes are drawn before they are scaled down."""
+"""Scale at which shapes are drawn before they are scaled down."""
 
 
 def supersampled(
     size: tuple[int, int], draw: Callable[[pygame.Surface, int], None]
 ) -> pygame.Surface:
-    """Return a surface whose picture ``draw(surface, factor)`` made ``FACTOR`` times larger."""
+    """Return a picture drawn at `FACTOR` times its size by ``draw(surface, factor)``."""
     large = pygame.Surface((size[0] * FACTOR, size[1] * FACTOR), pygame.SRCALPHA)
     draw(large, FACTOR)
-    # Premultiplied, or the transparent black around the shape would darken its edge.
+    # Premultiplied first, or the transparent black around the shape would darken its edge.
     small = pygame.transform.smoothscale(large.premul_alpha(), size)
     return _unmultiplied(small)
 
@@ -38,7 +38,7 @@ def _unmultiplied(surface: pygame.Surface) -> pygame.Surface:
 
 
 def quick(picture: pygame.Surface) -> pygame.Surface:
-    """Return a picture in the form in which it is drawn many times faster than as it was made."""
+    """Convert a picture to the pixel format of the display, which is much faster to draw."""
     return picture.convert_alpha() if pygame.display.get_surface() is not None else picture
 
 
@@ -96,7 +96,7 @@ def box(
     edge: tuple[int, ...] | None = None,
     radius: int = 10,
 ) -> None:
-    """Draw a rounded rectangle."""
+    """Draw a rounded rectangle; nothing if the rect is empty."""
     if rect.width > 0 and rect.height > 0:
         target.blit(rounded(rect.width, rect.height, radius, fill, edge), rect)
 
@@ -116,7 +116,7 @@ def disc(radius: int, fill: tuple[int, ...], edge: tuple[int, ...] | None = None
 
 @lru_cache(maxsize=512)
 def ring(radius: int, thickness: int, colour: tuple[int, ...]) -> pygame.Surface:
-    """Return a ring; the radius is its outer one."""
+    """Return a ring; ``radius`` is the outer one."""
 
     def draw(surface: pygame.Surface, factor: int) -> None:
         middle = (radius * factor, radius * factor)
@@ -127,7 +127,7 @@ def ring(radius: int, thickness: int, colour: tuple[int, ...]) -> pygame.Surface
 
 @lru_cache(maxsize=64)
 def glow(radius: int, colour: Colour) -> pygame.Surface:
-    """Return a soft spot to be added to a picture with ``BLEND_RGB_ADD``."""
+    """Return a soft spot of light; draw it with ``BLEND_RGB_ADD``."""
     made = pygame.Surface((2 * radius, 2 * radius))
     for step in range(radius, 0, -1):
         share = (1 - step / radius) ** 2

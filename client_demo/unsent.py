@@ -1,8 +1,7 @@
-"""Chat lines that were said and may yet be refused.
+"""Sent chat lines that the server may still refuse.
 
-Law: a line that the server did not take is given back once, where it was written, as soon as
-nothing else is being written there. Lines are told apart by identity: the same words may be said
-twice.
+Law: a refused line is given back once, to the text field from which it was sent, as soon as that
+field is empty. Lines are compared by identity, since the same text may be sent twice.
 """
 
 from collections import deque
@@ -14,22 +13,22 @@ import attrs
 from gameserver.messages.chat import Channel, SendChat
 
 KEPT: Final = 16
-"""Lines that wait for an answer, or to be given back; the server refuses a flood long before."""
+"""Most lines kept of each kind; the server's limit on chat is reached long before."""
 
 
 @attrs.define(eq=False)
 class Unsent:
-    """What was said in one place, as long as it may come back."""
+    """The sent and the refused lines of one text field."""
 
     _said: deque[SendChat] = attrs.field(factory=lambda: deque[SendChat](maxlen=KEPT))
     _refused: deque[SendChat] = attrs.field(factory=lambda: deque[SendChat](maxlen=KEPT))
 
     def say(self, line: SendChat) -> None:
-        """Remember a line that was said here."""
+        """Record a line that was sent from this field."""
         self._said.append(line)
 
     def learn(self, refused: Sequence[SendChat]) -> None:
-        """Note which lines the server did not take; those that were said elsewhere are passed."""
+        """Record refused lines; those of other fields are ignored."""
         for line in refused:
             for index, said in enumerate(self._said):
                 if said is line:
@@ -38,7 +37,7 @@ class Unsent:
                     break
 
     def take(self, channels: Collection[Channel] = tuple(Channel)) -> SendChat | None:
-        """Return the oldest refused line of these channels and forget it; None without one."""
+        """Remove and return the oldest refused line of these channels; None without one."""
         for index, line in enumerate(self._refused):
             if line.channel in channels:
                 del self._refused[index]

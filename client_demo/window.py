@@ -1,6 +1,7 @@
-"""The window, and the canvas that every screen is drawn on at one size.
+"""The window, and the canvas of fixed size on which every screen is drawn.
 
-Law: screens know 1280 x 720 and nothing else; the window shows the canvas scaled, its shape kept.
+Law: screens use the canvas of `BASE` pixels only. The window shows it scaled, with its aspect ratio
+kept.
 """
 
 from pathlib import Path
@@ -12,10 +13,10 @@ from client_demo.theme import BASE
 
 
 class GameWindow:
-    """A resizable window, or none at all where SDL's dummy driver is set."""
+    """A resizable window, or the whole screen; invisible with SDL's dummy driver."""
 
     def __init__(self, *, fullscreen: bool) -> None:
-        """Open the window."""
+        """Open the window; raises ``pygame.error`` if there is no screen."""
         pygame.init()
         fonts.forget()
         self._screen = _opened(fullscreen=fullscreen)
@@ -25,20 +26,20 @@ class GameWindow:
         self.canvas = pygame.Surface(BASE).convert()
 
     def fill_screen(self, *, on: bool) -> None:
-        """Fill the whole screen, or go back to a window."""
+        """Switch between the whole screen and a window."""
         if on != self._fullscreen:
             self._screen = _opened(fullscreen=on)
             self._fullscreen = on
 
     def position(self, place: tuple[int, int]) -> tuple[int, int]:
-        """Return where a point of the window is on the canvas."""
+        """Convert a point of the window to a point of the canvas; it may be outside of it."""
         area = self._area()
         x = (place[0] - area.x) * BASE[0] // max(1, area.width)
         y = (place[1] - area.y) * BASE[1] // max(1, area.height)
         return x, y
 
     def show(self) -> None:
-        """Bring the canvas to the screen."""
+        """Draw the scaled canvas into the window, with black bars beside it."""
         self._screen = pygame.display.get_surface() or self._screen
         area = self._area()
         for bar in beside(area, self._screen.get_rect()):
@@ -46,7 +47,7 @@ class GameWindow:
         if area.size == BASE:
             self._screen.blit(self.canvas, area)
         elif self._screen.get_bitsize() == self.canvas.get_bitsize():
-            # Scaled into the screen itself: an own surface of that size costs as much again.
+            # Scaled into the window's surface: a surface in between would double the cost.
             part = self._screen.subsurface(area)
             pygame.transform.smoothscale(self.canvas, area.size, part)
         else:
@@ -54,12 +55,12 @@ class GameWindow:
         pygame.display.flip()
 
     def save(self, path: Path) -> None:
-        """Write what is on the canvas as a picture."""
+        """Save the canvas as a picture file; its folder is created if needed."""
         path.parent.mkdir(parents=True, exist_ok=True)
         pygame.image.save(self.canvas, path)
 
     def close(self) -> None:
-        """Close the window."""
+        """Close the window and end pygame; fonts and surfaces are invalid then."""
         pygame.quit()
 
     def _area(self) -> pygame.Rect:
@@ -71,7 +72,7 @@ class GameWindow:
 
 
 def beside(area: pygame.Rect, whole: pygame.Rect) -> list[pygame.Rect]:
-    """Return the parts of a surface that an area in it leaves free, as far as there are any."""
+    """Return the parts of a rect that an area in it does not cover: up to four bars."""
     above = pygame.Rect(whole.x, whole.y, whole.width, area.y - whole.y)
     below = pygame.Rect(whole.x, area.bottom, whole.width, whole.bottom - area.bottom)
     left = pygame.Rect(whole.x, area.y, area.x - whole.x, area.height)
@@ -85,11 +86,11 @@ def _opened(*, fullscreen: bool) -> pygame.Surface:
 
 
 def _desktop() -> tuple[int, int]:
-    """Return the size of the smallest screen, on any of which the window may come up."""
+    """Return the size of the smallest screen: the window may open on any screen."""
     return min(pygame.display.get_desktop_sizes(), default=BASE)
 
 
 def _fitting(desktop: tuple[int, int]) -> tuple[int, int]:
-    """Return the size of a window that a screen shows whole: the canvas's, or smaller."""
+    """Return the size of a window that fits a screen: that of the canvas, or smaller."""
     scale = min(1.0, desktop[0] / BASE[0], desktop[1] / BASE[1])
     return max(1, round(BASE[0] * scale)), max(1, round(BASE[1] * scale))
