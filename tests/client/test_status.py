@@ -31,6 +31,7 @@ from gameserver.client.play import replica as replicas
 from gameserver.errors import Code, GameMismatchError
 from gameserver.ids import Seat
 from gameserver.messages.lobby import CreateLobby, JoinLobby, LobbyConfig, Member, SetReady
+from gameserver.messages.session import ServerMessage
 from gameserver.messages.wire import Goodbye
 from gameserver.service.connections import say_goodbye
 from gameserver.testing.maps import map_from_rows
@@ -271,3 +272,20 @@ def test_another_version_of_the_protocol_is_named_with_its_page() -> None:
     assert farewell.final
     assert "update the older side" in farewell.sentence
     assert "docs/protocol.md" in farewell.sentence
+
+
+@pytest.mark.parametrize(
+    ("stops_in_s", "cause"), [(3.0, OfflineCause.STOPPING), (None, OfflineCause.LOST)]
+)
+async def test_a_line_that_is_lost_after_the_server_said_it_stops_is_told_so(
+    autojump_clock: MockClock,
+    monkeypatch: pytest.MonkeyPatch,
+    stops_in_s: float | None,
+    cause: OfflineCause,
+) -> None:
+    async with piped(autojump_clock, monkeypatch) as pipes, open_client(URL, "A", SETTINGS) as ann:
+        said = ServerMessage("soon", stops_in_s=stops_in_s)
+        pipes.server.connections.tell((ann.player_id,), said)
+        pipes.server.connections.flush()
+        await trio.sleep(1)
+        assert (await lose(ann, pipes)).cause is cause

@@ -1,7 +1,11 @@
 """The inlet of a match and what it does when it is full."""
 
+from collections.abc import Callable
+
+import pytest
+
 from gameserver.ids import PlayerId
-from gameserver.service.inlet import QUEUED_PER_VIEWER, QueueInlet
+from gameserver.service.inlet import QUEUED_PER_VIEWER, UNCHARGED, QueueInlet
 from gameserver.transports import Drain
 
 ANN, BOB = PlayerId("ann"), PlayerId("bob")
@@ -28,3 +32,62 @@ def test_a_flood_overwrites_the_flooders_own_oldest_and_is_counted() -> None:
     assert (len(flood), flood[0]) == (QUEUED_PER_VIEWER, b"7")
     assert (BOB, b"honest") in drained
     assert inlet.overflowed == 1
+
+
+class Lane:
+    """A link whose lane is all that it has."""
+
+    def __init__(self) -> None:
+        self.take: Callable[[bytes], object] | None = None
+
+    def open_lane(self, heads: object, take: Callable[[bytes], object], drain: object) -> None:
+        del heads, drain
+        self.take = take
+
+    def close_lane(self) -> None:
+        self.take = None
+
+    def receive(self, *messages: bytes) -> None:
+        assert self.take is not None
+        for message in messages:
+            self.take(message)
+
+
+def test_messages_come_by_the_lane_until_it_is_given_back() -> None:
+    inlet, lane = QueueInlet(Drain()), Lane()
+    inlet.attach(ANN, lane, lambda _count: None)
+    lane.receive(b"1", b"2")
+    assert inlet.drain() == [(ANN, b"1"), (ANN, b"2")]
+    lane.receive(b"3")
+    inlet.detach(ANN)
+    inlet.detach(ANN)
+    assert (lane.take, inlet.drain()) == (None, [])
+
+
+def test_a_newer_connection_takes_the_place_of_the_older_one() -> None:
+    inlet, older, newer = QueueInlet(Drain()), Lane(), Lane()
+    inlet.attach(ANN, older, lambda _count: None)
+    inlet.attach(ANN, newer, lambda _count: None)
+    assert older.take is None
+    newer.receive(b"1")
+    assert inlet.drain() == [(ANN, b"1")]
+    inlet.close()
+    assert newer.take is None
+
+
+@pytest.mark.parametrize("count", [1, UNCHARGED, UNCHARGED + 1, QUEUED_PER_VIEWER])
+def test_only_more_than_an_honest_players_inputs_are_charged_and_each_time_all(count: int) -> None:
+    inlet, lane = QueueInlet(Drain()), Lane()
+    charged: list[int] = []
+
+    def charge(messages: int) -> None:
+        charged.append(messages)
+        inlet.detach(ANN)  # as the end of a connection does
+
+    inlet.attach(ANN, lane, charge)
+    lane.receive(*[b"x"] * count)
+    inlet.put(BOB, b"y")
+    drained = inlet.drain()
+    assert [who for who, _ in drained] == [ANN] * count + [BOB]
+    assert charged == ([count] if count > UNCHARGED else [])
+    assert inlet.overflowed == (count == QUEUED_PER_VIEWER)

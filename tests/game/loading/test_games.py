@@ -1,5 +1,7 @@
 """Games by name; each fault is one sentence."""
 
+from importlib.metadata import EntryPoint
+
 import pytest
 
 from gameserver.errors import ConfigError
@@ -44,3 +46,37 @@ def test_what_cannot_be_loaded_is_said_in_one_line(spec: str, words: str) -> Non
     with pytest.raises(ConfigError, match=words) as caught:
         load_game(spec)
     assert "\n" not in str(caught.value)
+
+
+class Broken(Skirmish):
+    """Cannot be made."""
+
+    def __init__(self) -> None:
+        raise ZeroDivisionError("a bug of its author")
+
+
+class Needy(Skirmish):
+    """Needs something."""
+
+    def __init__(self, needed: int) -> None:
+        del needed
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("Broken", "ZeroDivisionError"), ("Needy", "missing 1 required")]
+)
+def test_a_game_that_cannot_be_made_is_told_with_its_fault(name: str, words: str) -> None:
+    spec = f"{__name__}:{name}"
+    with pytest.raises(ConfigError, match=f"{name} cannot be made without arguments: .*{words}"):
+        load_game(spec)
+
+
+def test_an_installed_game_whose_module_ends_the_program_is_told_as_not_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def load(_self: EntryPoint) -> None:
+        raise SystemExit(3)
+
+    monkeypatch.setattr(EntryPoint, "load", load)
+    with pytest.raises(ConfigError, match=r"game 'arena' cannot be loaded from gameserver\.arena"):
+        load_game("arena")

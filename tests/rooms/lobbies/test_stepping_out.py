@@ -118,3 +118,18 @@ def test_those_who_come_and_leave_the_match_one_after_another_fill_the_lobby_too
         assert refused.value.code == Code.LOBBY_FULL
     late.ask(lobby.QuickPlay())
     assert late.room.lobby_id != ann.room.lobby_id, "quick play passes it over"
+
+
+def test_who_stepped_out_and_is_away_gets_a_held_seat_back_for_the_grace_time() -> None:
+    party = Party()
+    ann, bob = party.in_match("Ann", "Bob")
+    bob.ask(lobby.LeaveMatch())
+    bob.lose_connection()
+    party.end_match(party.last_match())
+    party.advance(0.5)
+    (held,) = [member for member in ann.room.members if member.player_id == bob.player_id]
+    assert held.seat != NO_SEAT
+    assert not held.connected
+    bob.resume()
+    assert bob.me.connected
+    assert bob.me.seat == held.seat

@@ -4,6 +4,7 @@ import gc
 import io
 import json
 import logging
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -139,3 +140,28 @@ def test_sources_are_bounded_however_many_there_are() -> None:
     pace = Pace(lambda: 0.0)
     admitted = [pace.admit(f"library {number}") for number in range(10 * SOURCES)]
     assert sum(held == 0 for held in admitted) == SOURCES + 1
+
+
+def test_what_was_taken_over_is_given_back_as_it_was() -> None:
+    root, websocket = logging.root, logging.getLogger("trio-websocket")
+
+    def state() -> list[object]:
+        return [
+            root.handlers[:],
+            root.level,
+            websocket.level,
+            warnings.showwarning,
+            sys.unraisablehook,
+            threading.excepthook,
+        ]
+
+    before = state()
+    for level in (logging.DEBUG, logging.CRITICAL):
+        root.setLevel(level)
+        lines = ForeignLines(get_logger(), lambda: 0.0)
+        with lines.taken_over():
+            assert root.handlers == [lines]
+            assert (root.level, websocket.level) == (logging.WARNING, logging.ERROR)
+        assert root.level == level
+        root.setLevel(before[1])
+        assert state() == before
