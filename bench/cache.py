@@ -1,8 +1,7 @@
-"""The folder of what is built and installed for measuring, outside of version control.
+"""The cache folder for programs built and installed for measuring, outside version control.
 
-Law: everything in it can be deleted at any time and is made again when asked for; a stamp of the
-contents it was made from says whether it still fits. Nothing is fetched but by a package's name,
-through the ordinary clients.
+Law: everything in it can be deleted at any time and is made again when needed; a hash of its
+sources says whether it is up to date. Packages are installed by name, through the ordinary clients.
 """
 
 import hashlib
@@ -20,7 +19,7 @@ from bench.errors import BenchError
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 CACHE: Final = Path(os.environ.get("BENCH_CACHE") or ROOT / ".cache" / "bench")
-"""``BENCH_CACHE`` names another folder, for a machine where several measure side by side."""
+"""The environment variable ``BENCH_CACHE`` names another folder."""
 
 INSTALL_S: Final = 600.0
 """Longest an installation or a build may take."""
@@ -57,14 +56,14 @@ def built(name: str) -> Path:
 
 @attrs.frozen
 class NodePeers:
-    """Where the peers under Node lie, and the Node that was installed for them."""
+    """The folder of the Node peers, and the Node that was installed for them."""
 
     folder: Path
     node: str
 
 
 def node_peers() -> NodePeers:
-    """Install the peers under Node, and a Node that all of them take.
+    """Install the Node peers, and a version of Node that all of them support.
 
     Raises:
         BenchError: npm is missing or cannot install.
@@ -95,7 +94,7 @@ def _npm_folder(name: str, path: str) -> Path:
 
 
 def python_peers() -> Path:
-    """Install the peers under Python; return the interpreter of their environment.
+    """Install the Python peers; return the interpreter of their environment.
 
     Raises:
         BenchError: pip cannot install.
@@ -104,7 +103,7 @@ def python_peers() -> Path:
 
 
 def python_tools() -> Path:
-    """Install what measuring itself needs under Python; return the interpreter.
+    """Install the Python tools for measuring; return the interpreter of their environment.
 
     Raises:
         BenchError: pip cannot install.
@@ -134,13 +133,13 @@ def digest(files: Iterable[Path]) -> str:
 
 
 def fresh(folder: Path, source: Path) -> bool:
-    """Tell whether a folder was filled from this file as it is now."""
+    """Tell whether a folder was made from the present contents of this file."""
     mark = folder / ".stamp"
     return mark.exists() and mark.read_text("utf-8") == digest([source])
 
 
 def stamp(folder: Path, source: Path) -> None:
-    """Remember what a folder was filled from."""
+    """Write the hash of the file from which a folder was made."""
     (folder / ".stamp").write_text(digest([source]), "utf-8")
 
 
@@ -148,7 +147,7 @@ def run(command: Sequence[str], folder: Path, path: str = "") -> None:
     """Run an installation or a build to its end, with another ``PATH`` where one is given.
 
     Raises:
-        BenchError: It failed or took too long; the end of what it said is in the message.
+        BenchError: It failed or took too long; the text holds the end of its output.
     """
     environment = {**os.environ, "PATH": path} if path else None
     try:

@@ -17,20 +17,20 @@ from bench.figures import Figures, parse_result
 from bench.processes import Cores, Running, end, environment, pinned
 
 SLACK_S: Final = 15.0
-"""On top of what the phases take, before a generator that hangs is ended."""
+"""Time added to that of the phases, after which a hanging generator is ended."""
 
 
 @attrs.frozen
 class Load:
-    """What is played against a server.
+    """The load on a server.
 
     Attributes:
         config: Parameters of ``lobby.create`` as hexadecimal msgpack, for this server.
         subprotocol: Offered by dialect `plain`, which offers none by default.
         lead: Ticks that inputs are ahead of the newest snapshot; 0 addresses "the next one".
-        idle: Whether everybody signs in and then does nothing.
-        stall: How many stop reading when measuring begins, and go on sending.
-        resume: How many of those read again after ``resume_s``.
+        idle: Whether all clients sign in and then do nothing.
+        stall: Clients that stop reading when measuring begins, and go on sending.
+        resume: Those of them that read again after ``resume_s``.
         probe: Whether each room's first player measures how long inputs take to be seen.
     """
 
@@ -63,7 +63,7 @@ class Load:
 
 
 def dashed(name: str) -> str:
-    """Return an attribute's name as an option."""
+    """Return an attribute's name as an option of the generator's command line."""
     return name.replace("_", "-")
 
 

@@ -1,7 +1,7 @@
-"""The encoders that a recorded match is told with, besides ours.
+"""The encoders, besides ours, by which a recorded match is encoded for comparison.
 
-Law: every encoder tells the same state to the same viewer in every tick, events included: the
-public part, and the viewer's own. What is the same for everybody is encoded once.
+Law: every encoder sends the same state to the same viewer in every tick, events included: the
+public part, and the viewer's own part. The part that is the same for all viewers is encoded once.
 """
 
 import base64
@@ -27,13 +27,13 @@ INTEGERS: Final = (
 )  # fmt: skip
 
 Messages = list[list[bytes]]
-"""By tick, then by viewer."""
+"""Encoded messages by tick, then by viewer."""
 
 _pack = msgpack.Packer().pack
 
 
 def full_json(recording: Recording) -> Messages:
-    """Return everything in JSON, with the names of fields."""
+    """Return the whole state as JSON, with the names of fields."""
     names = names_of(recording)
     return [
         [
@@ -53,7 +53,7 @@ def full_json(recording: Recording) -> Messages:
 
 
 def full_msgpack(recording: Recording) -> Messages:
-    """Return everything in msgpack, as rows."""
+    """Return the whole state as msgpack, in rows without names."""
     return [
         [
             _pack([tick, list(frame.public.values()), list(own.values()), frame.events])
@@ -64,7 +64,7 @@ def full_msgpack(recording: Recording) -> Messages:
 
 
 def changed_msgpack(recording: Recording) -> Messages:
-    """Return in msgpack which entities ended, and of all others the fields that changed."""
+    """Return as msgpack the ids of removed entities, and the changed fields of all others."""
     told: Messages = []
     before = recording.first
     for tick, frame in enumerate(recording.frames):
@@ -113,7 +113,7 @@ def colyseus(recording: Recording) -> Messages:
 
 
 def patches(recording: Recording, audience: Audience, states: list[Rows]) -> list[bytes]:
-    """Return what Colyseus's encoder makes of these states; the first one is everything."""
+    """Return Colyseus's patches for these states; the first patch is the whole state."""
     peers = cache.node_peers()
     tables = []
     for rows in recording.table.by_number:
@@ -175,7 +175,7 @@ def squeezed(told: dict[str, Messages]) -> dict[str, dict[str, int]]:
 
 
 def seen_by(recording: Recording, frame: Frame) -> list[Rows]:
-    """Return each viewer's own part; one viewer stands for all where nobody has any."""
+    """Return the own part of each viewer; only the first one if no viewer has an own part."""
     return frame.own if any(recording.first.own) else frame.own[:1]
 
 

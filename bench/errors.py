@@ -1,4 +1,4 @@
-"""What can go wrong with a measurement that is not a bug: said in one line, without a traceback."""
+"""The exception for a measurement that fails without a bug: shown in one line, no traceback."""
 
 
 class BenchError(Exception):

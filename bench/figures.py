@@ -1,7 +1,7 @@
-"""What one run of the load generator measured, and the figures that follow from it.
+"""The results of one run of the load generator, and the figures derived from them.
 
-Law: counts come from the generator as they are; everything derived is derived here, once. Buckets
-of a histogram grow by 1 % each from 10 microseconds, as in ``bench/load/report.h``.
+Law: the generator reports counts; all derived figures are computed here. Buckets of a histogram
+grow by 1 % each from 10 microseconds, as in ``bench/load/report.h``.
 """
 
 import json
@@ -17,28 +17,28 @@ GROWTH: Final = 1.01
 FIRST_S: Final = 1e-5
 
 HEADERS_BYTES: Final = 52
-"""IPv4 and TCP with time stamps, for each message that came in a packet of its own."""
+"""Headers of IPv4 and TCP with time stamps, for each message in a packet of its own."""
 
 SATURATED: Final = 0.9
-"""Share of its core from which the generator itself may be the bottleneck."""
+"""Load of the generator's core, 0..1, from which the generator may be the bottleneck."""
 
 
 @attrs.frozen
 class Histogram:
-    """Seconds in buckets that grow geometrically."""
+    """Counts of durations in seconds, in buckets that grow geometrically."""
 
     buckets: tuple[tuple[int, int], ...] = ()
     longest_s: float = 0.0
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> "Histogram":
-        """Take what the generator printed."""
+        """Return a histogram from the generator's output."""
         pairs = tuple((int(bucket), int(count)) for bucket, count in data["buckets"])
         return cls(tuple(sorted(pairs)), float(data["longest_s"]))
 
     @property
     def count(self) -> int:
-        """Return how many samples there are."""
+        """Return the number of samples."""
         return sum(count for _, count in self.buckets)
 
     def quantile(self, share: float) -> float:
@@ -57,14 +57,14 @@ class Figures:
     """One run.
 
     Attributes:
-        clients: How many were to play.
-        playing: How many did when measuring began.
+        clients: Clients that should play.
+        playing: Clients that played when measuring began.
         us_per_client_tick: Processor time of the server, in microseconds, per playing client and
             tick.
-        us_per_state: The same for each state that came: what counts where a server is overloaded.
-        server_share: Of its core.
-        load_share: The generator's share of its own.
-        ratio_delivered: States that came, of those that were due.
+        us_per_state: The same for each state that arrived, for an overloaded server.
+        server_share: Part of its core that the server used, 0..1.
+        load_share: Part of its core that the generator used, 0..1.
+        ratio_delivered: Part of the due states that arrived, 0..1.
         bytes_per_client_s: WebSocket payload received.
         wire_bytes_per_client_s: The same with frames and the headers of IP and TCP.
     """
@@ -87,7 +87,7 @@ class Figures:
     effects: int
     reasons: dict[str, int]
     stalled: dict[str, float] = attrs.field(factory=dict)
-    """What became of those who stopped reading: see ``print_stalled`` in ``load.c``."""
+    """Figures of the clients that stopped reading: see ``print_stalled`` in ``load.c``."""
 
     @property
     def load_was_the_bottleneck(self) -> bool:
@@ -103,7 +103,7 @@ def parse_result(line: str, hz: float) -> Figures:
     """Return the figures of a result line.
 
     Raises:
-        BenchError: It is none.
+        BenchError: The line is no result.
     """
     try:
         return _derive(json.loads(line)["result"], hz)

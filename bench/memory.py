@@ -12,7 +12,7 @@ PERIOD_S: Final = 0.25
 
 
 def resident_kib(pid: int) -> int:
-    """Return what a process holds in memory; 0 once it is gone."""
+    """Return the resident memory of a process in KiB; 0 if it has ended."""
     try:
         text = Path(f"/proc/{pid}/status").read_text("utf-8")
     except OSError:
@@ -23,14 +23,14 @@ def resident_kib(pid: int) -> int:
 
 @attrs.define
 class Watch:
-    """What was seen: at the mark, and the most since."""
+    """The memory at the mark, and the most memory since."""
 
     pid: int
     before_kib: int = 0
     most_kib: int = 0
 
     def mark(self) -> None:
-        """From now on growth counts."""
+        """Set the mark from which growth is measured."""
         self.before_kib = self.most_kib = resident_kib(self.pid)
 
     def look(self) -> None:
@@ -39,13 +39,13 @@ class Watch:
 
     @property
     def growth_kib(self) -> int:
-        """Return by how much memory grew since the mark, at most."""
+        """Return the largest growth of memory since the mark."""
         return self.most_kib - self.before_kib
 
 
 @contextmanager
 def watching(pid: int) -> Iterator[Watch]:
-    """Look at a process's memory until the context ends."""
+    """Sample the memory of a process until the context ends."""
     watch, over = Watch(pid), threading.Event()
     watch.mark()
 

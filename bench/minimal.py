@@ -1,4 +1,4 @@
-"""The smallest game with the benchmark's rules, so that the server is measured and not a game.
+"""The smallest game with the benchmark's rules, so that the server is measured, not the game.
 
 Law: these rules stand here and in each peer of ``bench/peers``, and are the same: a player has x
 and y in 1/16 pixel on a field of 2000 by 2000, an angle, hp and a score; an input moves it by whole
@@ -16,10 +16,10 @@ from gameserver import game as gs
 from gameserver.ids import Seat
 
 SIDE: Final = 2000 * 16
-"""Of the field, in 1/16 pixel."""
+"""Side of the field, in 1/16 pixel."""
 
 STEP: Final = 99
-"""Per tick and axis: 123.4 pixels a second at 20 Hz."""
+"""Distance per tick and axis, in 1/16 pixel: about 124 pixels a second at 20 Hz."""
 
 TURN: Final = 1024
 """One turn of an angle."""
@@ -51,7 +51,7 @@ class Step(gs.Command):
 
 @attrs.frozen
 class NoOptions:
-    """There is nothing to choose."""
+    """The game has no options."""
 
 
 @attrs.frozen

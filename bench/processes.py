@@ -1,7 +1,7 @@
-"""Servers as processes of their own, pinned to a core, ended by whoever started them.
+"""Servers as child processes, each pinned to a core and ended by its context.
 
-Law: a server is known by the process id it was started with and by nothing else; leaving the
-context ends it, first politely, then not. Every wait has an end.
+Law: a server is identified only by the id of the process that was started; leaving the context
+ends it, by SIGTERM first, then by SIGKILL. Every wait has a time limit.
 """
 
 import os
@@ -22,12 +22,12 @@ from bench.errors import BenchError
 READY_S: Final = 20.0
 STOP_S: Final = 6.0
 READY: Final = re.compile(r"^(?:listening |ready: ws://[\d.]+:)(\d+)\s*$", re.MULTILINE)
-"""How a server says which port it listens on."""
+"""The line by which a server reports its port."""
 
 
 @attrs.frozen
 class Cores:
-    """Who runs where."""
+    """The cores of server and load."""
 
     server: int
     load: int
@@ -74,7 +74,7 @@ def pinned(words: Sequence[str], core: int) -> list[str]:
 
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment without settings of the person who measures."""
+    """Return the environment without the user's own settings of this project."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("GAMESERVER_")}
     return {**kept, "NODE_ENV": "production", **more}
 
@@ -84,7 +84,7 @@ def serving(command: Command, core: int) -> Iterator[Running]:
     """Start a server on a core, wait until it listens, and end it afterwards.
 
     Raises:
-        BenchError: It ended, or did not say where it listens in time.
+        BenchError: It ended, or did not report its port in time.
     """
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(

@@ -1,7 +1,7 @@
-"""Play a real match without sockets, and keep what each tick showed and what was sent for it.
+"""Record a real match without sockets: the state of each tick and the messages sent for it.
 
-Law: the match, its inputs and its bytes are those of a live game; people's seats are played by the
-game's bots or by the load generator's hands, whose inputs reach the match as messages do.
+Law: the match, its inputs and its bytes are those of a live game. Players' inputs come from the
+game's bots or from a copy of the load generator's walk, and reach the match as messages.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ from gameserver.protocol.hot import peek_kind
 
 Row = tuple[Any, ...]
 Rows = dict[str, list[Row]]
-"""By class: id, then fields in the order of their bits."""
+"""Rows by class: the id, then the fields in the order of their bits."""
 
 Plays = Callable[[World], Command]
 MASK: Final = (1 << 64) - 1
@@ -41,11 +41,11 @@ class Frame:
     """One tick: what a viewer may see, and what was sent.
 
     Attributes:
-        public: What everybody sees.
+        public: The fields that all viewers see.
         own: By seat, the fields that only this seat sees.
-        events: Numbers and fields of the events that ride in the snapshot.
-        sent: By seat, the snapshot.
-        moving: How many entities are at another place than a tick ago.
+        events: Numbers and fields of the events in the snapshot.
+        sent: The snapshot of each seat.
+        moving: Number of entities that moved since the previous tick.
     """
 
     public: Rows
@@ -110,13 +110,13 @@ class Hands:
 
 @attrs.define
 class Seated:
-    """Somebody at the far end of a perfect line: outlet and player."""
+    """One player without network delay, which is also its outlet."""
 
     plays: Plays
     taken: bytes = b""
 
     def offer(self, message: bytes) -> bool:
-        """Take a snapshot; what else a match sends is no state."""
+        """Keep a snapshot; ignore all other messages."""
         if peek_kind(message) == Kind.SNAPSHOT:
             self.taken = message
         return True

@@ -1,9 +1,8 @@
-"""Run the server and look, every millisecond of its processor time, at what it is doing.
+"""Run the server, and sample its stack after every millisecond of processor time.
 
-Law: sampling begins with SIGUSR1 and ends with SIGUSR2, so that a start is not in it; what was seen
-is written then, as counts of stacks. The timer counts processor time, so waiting is not in it, and
-the signal is answered between two instructions of Python: time inside a C function is charged to
-the one that called it.
+Law: sampling begins with SIGUSR1, so that the start is left out, and ends with SIGUSR2; then the
+counts of stacks are written. The timer counts processor time, so waiting is left out. Python
+handles the signal between two instructions, so time inside a C function is charged to its caller.
 
 Usage: ``python -m bench.sampler FILE serve ...``
 """
@@ -24,15 +23,15 @@ Place = tuple[str, str]
 
 
 class Sampler:
-    """Counts the stacks that were seen."""
+    """Counts the sampled stacks."""
 
     def __init__(self, file: Path) -> None:
-        """Write to ``file`` when told to stop."""
+        """Write the counts to ``file`` at the end of sampling."""
         self._file = file
         self._seen: Counter[tuple[Place, ...]] = Counter()
 
     def arm(self) -> None:
-        """Listen for the signals that begin and end it."""
+        """Handle the signals that begin and end sampling."""
         signal.signal(signal.SIGUSR1, self._begin)
         signal.signal(signal.SIGUSR2, self._finish)
         signal.signal(signal.SIGPROF, self._look)

@@ -1,7 +1,7 @@
-"""Tables for people, JSON for programs, and a bar while it takes.
+"""Output of commands: tables for people, JSON for programs, and a progress bar.
 
-Law: standard output carries the result alone; what is said on the way goes to standard error. The
-newest result of each command is kept in the cache as well.
+Law: standard output carries the result only; progress goes to standard error. The newest result of
+each command is also stored in the cache.
 """
 
 import json
@@ -21,12 +21,12 @@ from rich.table import Table
 from bench.cache import cache_folder
 
 WIDE: Final = 160
-"""Columns of a table that goes to a file."""
+"""Width of a table that is written to a file, in characters."""
 
 
 @attrs.frozen
 class Column:
-    """One column: its heading, its key in a row, and how many places numbers get."""
+    """One column: its heading, its key in a row, and the decimal places of its numbers."""
 
     heading: str
     key: str
@@ -34,7 +34,7 @@ class Column:
     suffix: str = ""
 
     def text(self, row: Mapping[str, object]) -> str:
-        """Return a row's cell; a dash where there is nothing."""
+        """Return the text of a row's cell; a dash if there is no value."""
         value = row.get(self.key)
         if value is None:
             return "-"
@@ -44,7 +44,7 @@ class Column:
 
 
 def table(title: str, columns: Sequence[Column], rows: Sequence[Mapping[str, object]]) -> Table:
-    """Lay rows out; texts to the left, numbers to the right."""
+    """Return rows as a table, with texts aligned left and numbers right."""
     laid = Table(title=escape(title), title_justify="left", title_style="bold")
     for column in columns:
         words = any(isinstance(row.get(column.key), str) for row in rows)
@@ -63,7 +63,7 @@ def finish(
     *,
     as_json: bool,
 ) -> None:
-    """Print a result and keep it."""
+    """Print a result, and store it in the cache."""
     about = {
         "command": command,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -93,7 +93,7 @@ class Bar:
         self._task = progress.add_task("", total=steps)
 
     def say(self, text: str) -> None:
-        """Tell what happens now."""
+        """Show what is being done now."""
         self._progress.update(self._task, description=text)
 
     def step(self) -> None:

@@ -1,4 +1,4 @@
-"""The attacker's process: one attack, which waits for a line before it begins.
+"""The attacker's process: one attack, which begins when it reads a line.
 
 It prints a line when it is ready and one with what it counted; see `bench.attacks.run`.
 """

@@ -1,7 +1,7 @@
-"""Honest people on the server under attack: who plays, and who asks. They measure what they feel.
+"""Honest clients on the server under attack: some play, one sends probes; all measure delays.
 
-Law: they come from 127.0.0.1, keep all rules, and are given up by nobody but the server. Times are
-those of arrival here, so this process does nothing else.
+Law: they come from 127.0.0.1, keep all rules, and stay until the server ends them. Times are those
+of arrival in this process, so it does nothing else.
 """
 
 from collections.abc import AsyncIterator
@@ -20,53 +20,53 @@ from gameserver.messages.wire import Kind
 
 HOME: Final = "127.0.0.1"
 PROBE_S: Final = 0.01
-"""Between two probes: a hold of 20 ms is met by two."""
+"""Seconds between two probes: a stall of 20 ms delays two of them."""
 
 MATCH_S: Final = 15.0
-"""Longest wait for the observers' own match to begin."""
+"""Longest wait for the start of the observers' matches."""
 
 PLAYERS: Final = 2
 
 
 @attrs.define
 class Felt:
-    """What was felt during one phase, in milliseconds."""
+    """The delays of one phase, in milliseconds."""
 
     gaps: list[float] = attrs.field(factory=list)
-    """Between two snapshots of a running match."""
+    """Times between two snapshots of a running match."""
     trips: list[float] = attrs.field(factory=list)
-    """From a probe to its answer: what the loop is held, a probe waits."""
+    """Times from a probe to its answer: a probe waits as long as the server's loop is busy."""
 
     @property
     def gap_p50(self) -> float:
-        """Half of the snapshots came within this time of the one before."""
+        """Median of the times between snapshots."""
         return quantile(self.gaps, 0.5)
 
     @property
     def gap_p99(self) -> float:
-        """99 of 100 did."""
+        """99th percentile of the times between snapshots."""
         return quantile(self.gaps, 0.99)
 
     @property
     def hold(self) -> float:
-        """The longest that a probe waited."""
+        """Longest answer time of a probe."""
         return max(self.trips, default=0.0)
 
     @property
     def hold_p99(self) -> float:
-        """99 of 100 probes waited no longer."""
+        """99th percentile of the answer times of probes."""
         return quantile(self.trips, 0.99)
 
 
 def quantile(values: list[float], share: float) -> float:
-    """Return the value below which this share lies (nearest rank); 0 without any."""
+    """Return a quantile by nearest rank; ``share`` is from 0 to 1; 0 without values."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
 
 @attrs.define(eq=False)
 class Observers:
-    """Some who play, one who asks, and what they feel in the phase that goes on."""
+    """Players and one prober, and the delays of the present phase."""
 
     felt: Felt = attrs.field(factory=Felt)
     peers: list[Peer] = attrs.field(factory=list)
@@ -74,17 +74,17 @@ class Observers:
     """Set when their matches begin."""
 
     def phase(self) -> Felt:
-        """Begin a new phase; return what was felt in the one before."""
+        """Begin a new phase; return the delays of the previous one."""
         before, self.felt = self.felt, Felt()
         return before
 
     @property
     def cut(self) -> int:
-        """How many of them the server has lost or sent away."""
+        """Number of observers without a connection."""
         return sum(not peer.open for peer in self.peers)
 
     async def probe(self, peer: Peer) -> None:
-        """Ask for a sign of life without end, each on its time whatever became of the last."""
+        """Send pings at fixed times, whether or not the previous ones were answered."""
         sent: dict[int, float] = {}
 
         def heard(row: list[Any]) -> None:
@@ -101,7 +101,7 @@ class Observers:
             await trio.sleep_until(due)
 
     async def play(self, peer: Peer) -> None:
-        """Play a match of one person and bots, as long as it goes on."""
+        """Play a match of one player and bots until it ends."""
         last = [0.0, 0.0]
         started = trio.Event()
         match: list[str] = []
@@ -139,7 +139,7 @@ class Observers:
 
 @asynccontextmanager
 async def observing(target: Target) -> AsyncIterator[Observers]:
-    """Have honest people on the server for the block's time; they play when it begins."""
+    """Run the observers during the block; their matches have begun when it is entered."""
     made = Observers()
     async with trio.open_nursery() as nursery:
         for number in range(PLAYERS):

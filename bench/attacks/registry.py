@@ -15,7 +15,7 @@ MODULES: Final = ("talk", "asking", "opening", "sessions", "hosting")
 
 @attrs.frozen
 class Attack:
-    """One attack, and for how long it goes on by default."""
+    """One attack, and its default duration."""
 
     name: str
     title: str
@@ -27,7 +27,7 @@ _known: dict[str, Attack] = {}
 
 
 def attack(name: str, *, seconds: float = 8.0) -> Callable[[Strike], Strike]:
-    """Register an attack under its name; ``seconds`` is how long it takes to show."""
+    """Register an attack under its name; ``seconds`` is the time it needs to have an effect."""
 
     def register(strike: Strike) -> Strike:
         title = (strike.__doc__ or name).strip().splitlines()[0].rstrip(".")

@@ -1,7 +1,7 @@
-"""Run one attack and measure it: honest people before, then the same people while it goes on.
+"""Run one attack and measure its effect: honest clients before it, then the same clients during it.
 
-Law: before and during are measured in one run, on the same machine, with the same people, so that
-a slow machine is no verdict. The attacker is a process of its own; it is ended whatever happens.
+Law: both are measured in one run, on the same machine, with the same clients, so that a slow
+machine does not count as a fault. The attacker is a separate process, which is always ended.
 """
 
 import json
@@ -18,13 +18,13 @@ from bench.attacks.wire import Target
 from bench.memory import resident_kib
 
 QUIET_S: Final = 4.0
-"""How long honest people are measured before the attack."""
+"""Duration of the measurement before the attack."""
 
 PREPARE_S: Final = 90.0
 """Longest preparation of an attack."""
 
 LATE_S: Final = 30.0
-"""How much longer than its time an attack may take."""
+"""Longest time by which an attack may exceed its duration."""
 
 MOST_HOLD_MS: Final = 20.0
 MOST_GAP_RISE: Final = 1.10
@@ -32,7 +32,7 @@ MOST_RATIO: Final = 20.0
 MOST_MEMORY_KIB: Final = 16 * 1024
 
 NOISE_MS: Final = 2.0
-"""What the machine itself adds to a percentile between two phases."""
+"""Difference of a percentile between two phases that is taken for noise of the machine."""
 
 
 class AttackError(Exception):
@@ -41,7 +41,7 @@ class AttackError(Exception):
 
 @attrs.frozen
 class Outcome:
-    """What an attack did."""
+    """The effect of an attack."""
 
     name: str
     title: str
@@ -51,24 +51,24 @@ class Outcome:
     received: int
     memory_kib: int | None
     cut: int
-    """Honest people who lost their connection."""
+    """Honest clients that lost their connection."""
     connections: int
     refused: int
     notes: dict[str, Any]
     half: tuple[int, int] = (0, 0)
     """Bytes sent and received by half of the time."""
     gone: bool = False
-    """Whether the server is no more."""
+    """Whether the server has ended."""
 
     @property
     def ratio(self) -> float:
-        """Bytes out for one byte in, of the attacker's connections, once bursts are over."""
+        """Bytes that the attacker receives for each byte sent, in the second half of the time."""
         sent, received = self.half
         return (self.received - received) / max(1, self.sent - sent)
 
     @property
     def faults(self) -> list[str]:
-        """What passes the bar; empty where the server held."""
+        """Return the limits that were exceeded; empty if the server held."""
         found = ["the server is gone"] if self.gone else []
         if self.during.hold > max(MOST_HOLD_MS, self.before.hold * MOST_GAP_RISE):
             found.append("hold")
@@ -86,7 +86,7 @@ class Outcome:
         return found
 
     def row(self) -> dict[str, object]:
-        """Return everything as one row."""
+        """Return all figures as one row of the table."""
         shown = {key: value for key, value in self.notes.items() if key != "held"}
         return {
             "attack": self.name,

@@ -1,4 +1,4 @@
-"""What an attack works with: its peers, its time, and the moment at which it begins.
+"""The environment of an attack: its peers, its duration, and the moment at which it begins.
 
 Law: an attack prepares, waits for `Scene.begin`, and then acts as long as `Scene.goes_on`; every
 connection that it makes is counted and closed by the scene.
@@ -19,7 +19,7 @@ from bench.attacks.wire import Peer, PeerRefusedError, Target
 from gameserver.messages.wire import Kind
 
 PER_ADDRESS: Final = 60
-"""Connections of one address: just below what a server lets one have."""
+"""Connections of one address: just below a server's default limit."""
 
 KEEP_ALIVE_S: Final = 3.0
 
@@ -37,14 +37,14 @@ class Scene:
     nursery: trio.Nursery
     attackers: list[Peer] = attrs.field(factory=list)
     crowd: list[Peer] = attrs.field(factory=list)
-    """Honest people who only listen; their bytes are not counted as the attack's."""
+    """Honest clients that only listen; their bytes are not counted."""
     refused: int = 0
-    """Connections that the server did not take."""
+    """Connections that the server refused."""
     notes: dict[str, object] = attrs.field(factory=dict)
-    """What this attack found besides the figures of all; ``held`` decides where it is there."""
+    """Further results of this attack; its ``held``, if any, decides whether the server held."""
     sent: int = 0
     received: int = 0
-    """Bytes of connections that are over already."""
+    """Bytes of connections that have ended."""
     half: tuple[int, int] = (0, 0)
     """The same at half of the time."""
     _ends_at: float = float("inf")
@@ -52,7 +52,7 @@ class Scene:
     # --- time -----------------------------------------------------------------------------------
 
     async def begin(self) -> None:
-        """Say that all is prepared, and wait for the order to begin."""
+        """Report that the attack is prepared, and wait for the order to begin."""
         self.say(ready=True)
         await trio.to_thread.run_sync(sys.stdin.readline, abandon_on_cancel=True)
         self.sent = -sum(peer.sent for peer in self.attackers)
@@ -61,7 +61,7 @@ class Scene:
         self.nursery.start_soon(self._note_half)
 
     async def _note_half(self) -> None:
-        """Note what was counted by half of the time: bursts are over, the rest is sustained."""
+        """Save the counters at half of the time: the load after it is sustained, without bursts."""
         await trio.sleep(self.seconds / 2)
         self.half = self.counted()
 
@@ -92,14 +92,14 @@ class Scene:
 
     @staticmethod
     def say(**words: object) -> None:
-        """Tell the process that watches."""
+        """Print a line for the process that runs the attack."""
         sys.stdout.write(json.dumps(words) + "\n")
         sys.stdout.flush()
 
-    # --- people ---------------------------------------------------------------------------------
+    # --- connections ----------------------------------------------------------------------------
 
     async def dial(self, source: str, *, listening: bool = True) -> Peer | None:
-        """Connect an attacker; None where the server does not take one."""
+        """Connect an attacker; None if the server refuses it."""
         try:
             peer = await Peer.dial(self.target, source)
         except PeerRefusedError:
@@ -111,7 +111,7 @@ class Scene:
         return peer
 
     async def guest(self, source: str, name: str = "Mallory") -> Peer | None:
-        """Connect an attacker who signs in."""
+        """Connect an attacker and sign in; None if the server refuses it."""
         peer = await self.dial(source, listening=False)
         if peer is not None and await peer.hello(name):
             self.nursery.start_soon(peer.listen)
@@ -119,7 +119,7 @@ class Scene:
         return None
 
     async def guests(self, many: int, sources: Iterable[str], name: str = "Mallory") -> list[Peer]:
-        """Connect attackers from these addresses in turn; return those who were let in."""
+        """Connect attackers from these addresses in turn; return those that were accepted."""
         made: list[Peer] = []
 
         async def one(source: str) -> None:
@@ -131,7 +131,7 @@ class Scene:
         return made
 
     async def listening(self, many: int, name: str = "Listener") -> list[Peer]:
-        """Connect honest people who do nothing but listen, each sixty from an address."""
+        """Connect honest clients that only listen, sixty from each address."""
 
         async def one(source: str) -> None:
             try:
@@ -147,7 +147,7 @@ class Scene:
         return self.crowd
 
     async def keep_alive(self) -> None:
-        """Give signs of life, spread evenly over the time, as those of many people are."""
+        """Send the pings of all listeners, spread evenly over time."""
         ping = bytes((0x92, Kind.PING, 0))
         while True:
             began = trio.current_time()
@@ -159,7 +159,7 @@ class Scene:
             await trio.sleep_until(began + KEEP_ALIVE_S)
 
     def leave(self, peer: Peer) -> None:
-        """End an attacker's connection; what it sent and received stays counted."""
+        """End an attacker's connection; its bytes stay counted."""
         peer.close()
         if peer in self.attackers:
             self.attackers.remove(peer)
@@ -187,7 +187,7 @@ def address(number: int = 0) -> str:
 
 @asynccontextmanager
 async def scene(target: Target, seconds: float, listeners: int) -> AsyncIterator[Scene]:
-    """Set the scene, and clear it away whatever happens."""
+    """Make a scene for the block, and close all its connections afterwards."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     async with trio.open_nursery() as nursery:

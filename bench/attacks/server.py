@@ -1,4 +1,4 @@
-"""The server that is to be attacked: only one of this machine is, and its process is looked up."""
+"""Find the server to attack, which must be on this machine, and its process."""
 
 import socket
 from ipaddress import ip_address
@@ -11,14 +11,14 @@ from bench.errors import BenchError
 
 DEFAULT_PORT: Final = 7777
 _LISTENS: Final = "0A"
-"""The kernel's state of a socket that listens."""
+"""State of a listening socket in ``/proc/net/tcp``."""
 
 
 def target_of(url: str) -> Target:
-    """Return where a URL leads.
+    """Return the host and port of a URL.
 
     Raises:
-        BenchError: To another machine, or nowhere.
+        BenchError: It is another machine's, or no server listens there.
     """
     text = url if "//" in url else f"ws://{url}"
     try:
@@ -37,14 +37,14 @@ def target_of(url: str) -> Target:
 
 
 def find_pid(port: int) -> int:
-    """Return the process that listens on a port of this machine; 0 where that is not told."""
+    """Return the process that listens on a port of this machine; 0 if it cannot be found."""
     sockets = {f"socket:[{inode}]" for inode in _listening(port)}
     for folder in Path("/proc").glob("[0-9]*/fd"):
         try:
             if any(str(link.readlink()) in sockets for link in folder.iterdir()):
                 return int(folder.parent.name)
         except OSError:
-            continue  # it ended, or is somebody else's
+            continue  # the process has ended, or belongs to another user
     return 0
 
 

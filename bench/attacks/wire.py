@@ -1,7 +1,7 @@
-"""One end of a connection that may do anything: raw WebSocket frames from an address of choice.
+"""A client that can break all rules: raw WebSocket frames from a chosen address.
 
-Law: nothing here is polite by itself; what a peer sends is what it is told to send. What it
-receives is counted always, and read only where somebody wants to know.
+Law: a peer sends only what it is told to send. Received bytes are always counted, but decoded only
+if an attack needs the messages.
 """
 
 import struct
@@ -30,7 +30,7 @@ OPEN_S: Final = 10.0
 
 
 class PeerRefusedError(Exception):
-    """The server does not take this connection; the text is the first line that it said."""
+    """The server refused this connection; the text is the first line of its answer."""
 
 
 @attrs.frozen
@@ -42,12 +42,12 @@ class Target:
 
     @property
     def name(self) -> str:
-        """Return what its own clients call it."""
+        """Return host and port, as in the Host header of clients."""
         return f"{self.host}:{self.port}"
 
 
 async def connect(target: Target, source: str = "") -> trio.SocketStream:
-    """Connect from an address of this machine, any where it is empty."""
+    """Connect from an address of this machine; from any address if ``source`` is empty."""
     socket = trio.socket.socket()
     try:
         if source:
@@ -75,8 +75,8 @@ class Peer:
     Attributes:
         sent: Bytes sent after the handshake.
         received: Bytes received after it.
-        open: Whether it still stands.
-        goodbye: The code of the server's goodbye, if it said one.
+        open: Whether the connection is open.
+        goodbye: The code of the server's goodbye, if there was one.
     """
 
     def __init__(self, stream: trio.SocketStream, source: str) -> None:
@@ -88,7 +88,7 @@ class Peer:
         self.token = b""
         self.player_id = ""
         self.heard: Callable[[list[Any]], object] | None = None
-        """Gets every message that comes, where it is set."""
+        """Called with every received message, if set."""
         self._stream = stream
         self._ids = count(1)
         self._rest = b""
@@ -99,10 +99,10 @@ class Peer:
 
     @classmethod
     async def dial(cls, target: Target, source: str = "", more: str = "", host: str = "") -> "Peer":
-        """Connect and shake hands.
+        """Connect, and do the WebSocket handshake.
 
         Raises:
-            PeerRefusedError: The server says no, or nothing.
+            PeerRefusedError: The server refuses, or does not answer.
         """
         try:
             with trio.fail_after(OPEN_S):
@@ -128,7 +128,7 @@ class Peer:
     # --- out ------------------------------------------------------------------------------------
 
     async def send(self, *messages: bytes) -> bool:
-        """Send each as a message of its own; return whether the connection still stands."""
+        """Send each as its own WebSocket message; return whether the connection is still open."""
         data = b"".join(map(frame, messages))
         if not self.open:
             return False
@@ -145,13 +145,13 @@ class Peer:
         return True
 
     async def request(self, request: Request) -> int:
-        """Ask, without waiting; return the id."""
+        """Send a request without waiting for the answer; return its id."""
         number = next(self._ids)
         await self.send(encode(RequestEnvelope(number, request)))  # type: ignore[arg-type]
         return number
 
     async def ask(self, request: Request, within_s: float = OPEN_S) -> list[Any]:
-        """Ask and return the answer's row; empty where none came."""
+        """Send a request and return the answer's row; empty if none came in time."""
         return await self.answer_to(await self.request(request), within_s)
 
     async def answer_to(self, number: int, within_s: float = OPEN_S) -> list[Any]:
@@ -162,7 +162,7 @@ class Peer:
         return self._answers.pop(number, [])
 
     async def hello(self, name: str, *, token: bytes = b"", within_s: float = OPEN_S) -> bool:
-        """Sign in or resume; return whether the server welcomed."""
+        """Sign in or resume; return whether the server sent a welcome."""
         await self.send(encode(Hello(1, "attack", player_name=name, token=token)))
         with trio.move_on_after(within_s):
             while not self.player_id and not self.goodbye and self.open:
@@ -183,11 +183,11 @@ class Peer:
         return LobbyConfig(title, widest["name"], size, bots=min(bots, size - 1))
 
     async def ack(self) -> None:
-        """Acknowledge the events and answers that came so far."""
+        """Acknowledge all events and answers received so far."""
         await self.send(msgpack.packb([Kind.ACK, self._event, 0]))
 
     def close(self) -> None:
-        """End the connection without a word."""
+        """Close the connection without a goodbye."""
         self.open = False
         self._stream.socket.close()
         self._changed.set()
@@ -195,12 +195,12 @@ class Peer:
     # --- in -------------------------------------------------------------------------------------
 
     async def listen(self) -> None:
-        """Receive until the connection ends, and read what comes."""
+        """Receive and decode until the connection ends."""
         while await self._receive():
             pass
 
     async def drain(self) -> None:
-        """Receive until the connection ends, and only count."""
+        """Receive until the connection ends, and only count the bytes."""
         self._rest = b""
         while self.open:
             try:

@@ -15,10 +15,10 @@ QUICK: Final = (100, 300)
 THOROUGH: Final = (100, 250, 500, 750, 1000)
 
 JOIN_S: Final = 120.0
-"""Everybody comes in by the lobby, and each is told of all others."""
+"""Longest time for joining: all players join by the lobby, and each is told of all others."""
 
 ENOUGH: Final = 0.8
-"""Of states delivered; below this a stack is not asked for more."""
+"""Part of the states that must arrive; below it no larger room is measured for a stack."""
 
 COLUMNS: Final = (
     Column("players", "playing"),

@@ -1,7 +1,7 @@
 """``script/bench bytes``: what a recorded match costs on the wire, by encoder.
 
-Law: all encoders tell the same states of the same match; payload and wire are both reported, since
-below some size of message the headers are most of it.
+Law: all encoders encode the same states of the same match. Bytes of payload and bytes on the wire
+are both reported, since small messages consist mostly of headers.
 """
 
 from collections.abc import Callable
@@ -16,11 +16,11 @@ from bench.show import Column, bar, finish, table
 
 OURS: Final = "gameserver"
 SHORT_FRAME: Final = 126
-"""From this payload on a frame's head is four bytes and not two."""
+"""Payload bytes from which the header of a frame has four bytes instead of two."""
 
 
 def ours(made: Recording) -> Messages:
-    """Return what the match sent."""
+    """Return the messages that the match sent."""
     count = len(encoders.seen_by(made, made.first))
     return [frame.sent[:count] for frame in made.frames]
 
@@ -70,7 +70,7 @@ def run(*, quick: bool, as_json: bool) -> None:
 
 
 def measure(made: Recording, notes: list[str]) -> list[dict[str, Any]]:
-    """Return a row for each encoder that works here; why one does not goes to ``notes``."""
+    """Return a row for each encoder that works here; add to ``notes`` why others do not."""
     told: dict[str, Messages] = {}
     for key, _, encode in ENCODERS:
         try:

@@ -19,7 +19,7 @@ from bench.stacks import Stack, chosen
 
 DELIVERED: Final = 0.97
 MOST: Final = 8000
-"""More sockets than this are more than one load generator should be trusted with."""
+"""Most players: with more sockets, the load generator itself may be the limit."""
 
 FIRST: Final = 60
 STEP: Final = 1.3
@@ -27,7 +27,7 @@ QUICK: Final = Effort((), 15.0, 1.5, 3.0)
 THOROUGH: Final = Effort((), 40.0, 3.0, 8.0)
 ROOM: Final = 10
 USUAL: Final = ("gameserver", "gameserver-arena")
-"""Without a choice."""
+"""Stacks that are measured by default."""
 
 COLUMNS = (
     Column("stack", "shown"),
@@ -43,11 +43,11 @@ COLUMNS = (
 
 @attrs.define
 class Search:
-    """Finds the most that is held, between what was held and what was not.
+    """Searches for the greatest number of players that is held, by bisection.
 
     Attributes:
-        held: The most that was held, and its figures.
-        broke: The fewest that was not, and why.
+        held: The greatest number that was held, and its figures.
+        broke: The smallest number that was not held, and why.
     """
 
     room: int
@@ -59,11 +59,11 @@ class Search:
     figures: Figures | None = None
 
     def rooms(self, players: float) -> int:
-        """Return a number of players as whole rooms."""
+        """Return a number of players, rounded to whole rooms."""
         return max(1, min(MOST, int(players)) // self.room) * self.room
 
     def next(self) -> int:
-        """Return what to try next; 0 when it is known well enough."""
+        """Return the next number of players to try; 0 when the result is exact enough."""
         if not self.broke:
             up = self.rooms(self.held * self.step)
             return up if up > self.held else 0
@@ -75,7 +75,7 @@ class Search:
         return 0 if close or middle <= self.held else middle
 
     def tried(self, players: int, figures: Figures, fault: str) -> None:
-        """Learn how a try went; an empty fault means that it was held."""
+        """Record the result of a number of players; an empty fault means that it was held."""
         if not fault:
             if players > self.held:
                 self.held, self.figures = players, figures
@@ -84,7 +84,7 @@ class Search:
 
 
 def fault_of(figures: Figures, hz: float) -> str:
-    """Return why a run was not good enough; empty where it was."""
+    """Return why a number of players was not held; empty if it was."""
     fault = _fault_of(figures, hz)
     if fault and figures.load_was_the_bottleneck:
         return f"{fault}, with the load at {figures.load_share:.0%} of its core"
@@ -135,7 +135,7 @@ def _search(
         figures = measure(stack, effort.of(stack.load(players, ROOM)), cores, say)
         search.tried(players, figures, fault_of(figures, stack.hz))
         first = players == FIRST and not search.broke
-        # Many clients share wake-ups: the end lies beyond what few of them foretell.
+        # Many clients share wake-ups, so more are held than the figures of few clients predict.
         guess = search.rooms(players / max(figures.server_share, 0.01))
         players = guess if first and guess > players else search.next()
     return search

@@ -1,4 +1,4 @@
-"""What all commands share: how thorough to be, and measuring one stack once."""
+"""Functions of all commands: the effort of a measurement, and measuring one stack once."""
 
 from collections.abc import Callable
 from typing import Final
@@ -14,7 +14,7 @@ from bench.stacks import Stack
 
 @attrs.frozen
 class Effort:
-    """How long to measure, and with how many."""
+    """Durations and numbers of clients of a measurement."""
 
     clients: tuple[int, ...]
     join_s: float
@@ -47,7 +47,7 @@ def measure(stack: Stack, load: Load, cores: Cores, shown: Bar | Callable[[str],
 
 
 def notes_on(figures: Figures, stack: Stack, cores: Cores) -> list[str]:
-    """Return what a reader must know about this run to trust it, or not to."""
+    """Return warnings about this run that a reader must know."""
     said = []
     if not cores.apart:
         said.append("server and load shared one core: figures are worth little")

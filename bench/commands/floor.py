@@ -1,4 +1,4 @@
-"""``script/bench floor``: what the kernel alone asks for, with nobody to compare."""
+"""``script/bench floor``: the cost of the kernel alone."""
 
 from bench.commands import peers
 

@@ -1,4 +1,4 @@
-"""``script/bench idle``: what connections cost that are signed in and do nothing."""
+"""``script/bench idle``: the cost of connections that are signed in and idle."""
 
 from typing import Any, Final
 

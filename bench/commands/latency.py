@@ -1,9 +1,9 @@
 """``script/bench latency``: from an input sent to its effect seen, on loopback.
 
-Law: the first player of each room turns to an angle that nobody can mistake, and waits until a
-state shows it, then again: what is measured is the whole way through the server, tick included.
-Inputs that "the next tick" takes are the ones to compare with peers; inputs that a predicting
-client addresses to a tick ahead wait for that tick, which such a client does not feel.
+Law: the first player of each room turns to a unique angle and waits until a state shows it, again
+and again. So the whole way through the server is measured, ticks included. Inputs for "the next
+tick" are comparable with peers. Inputs for a later tick, as predicting clients send them, wait for
+that tick; the player does not notice this wait.
 """
 
 from typing import Any, Final
@@ -34,7 +34,7 @@ COLUMNS = (
 
 
 def plan(names: tuple[str, ...]) -> list[tuple[Stack, int]]:
-    """Return what is measured: stacks with how far ahead inputs are addressed."""
+    """Return the stacks to measure, each with the number of ticks by which inputs are ahead."""
     able = [s for s in STACKS if s.effects and (not names or s.key in names)]
     return [
         (stack, lead)

@@ -1,8 +1,8 @@
-"""``script/bench profile``: where the microseconds of a tick go.
+"""``script/bench profile``: the processor time of a tick, by code.
 
-Law: the samples of one run are shared out three ways, each adding up to the processor time that the
-same run measured: by package of the code that ran, by our function that ran or waited for a
-library, and by our functions with all that they called (these overlap).
+Law: the samples of one run are divided in three ways: by package of the code that ran; by our
+function that ran or called a library; and by our functions with everything that they called. The
+first two add up to the measured processor time; the third ones overlap.
 """
 
 import json
@@ -32,7 +32,7 @@ SHOWN: Final = 18
 WRITTEN_S: Final = 5.0
 OURS: Final = ("gameserver", "bench")
 FRONT: Final = "gameserver.cli"
-"""What starts the loop, and so is on every stack."""
+"""Package that starts the loop, and so is on every stack; it is left out."""
 
 Seen = list[tuple[tuple[Place, ...], int]]
 
@@ -55,7 +55,7 @@ def package_of(place: Place) -> str:
 
 
 def named(place: Place) -> str:
-    """Return a place as people read it."""
+    """Return a place as text."""
     return f"{place[0].removeprefix('gameserver.')}.{place[1].replace('.<locals>', '')}"
 
 
@@ -68,9 +68,9 @@ def by_package(seen: Seen) -> Counter[str]:
 
 
 def by_function(seen: Seen) -> Counter[str]:
-    """Count by our innermost function; with what it called of a library in brackets.
+    """Count by our innermost function, with the library that it called in brackets.
 
-    What a library does of its own accord, such as its loop, stands in brackets alone.
+    Code of a library that is not called by ours, such as trio's loop, is in brackets alone.
     """
     counts: Counter[str] = Counter()
     for stack, count in seen:

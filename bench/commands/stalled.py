@@ -1,7 +1,7 @@
-"""``script/bench stalled``: some clients stop reading and go on playing; what do others feel?
+"""``script/bench stalled``: the effect on others of clients that stop reading and go on playing.
 
-Law: the kernel hides megabytes of a reader who stopped, so congestion shows in what a client says
-it has seen. The same load is played without anybody stalling first, for comparison.
+Law: the kernel buffers megabytes for a client that does not read, so congestion is noticed only by
+the client's acknowledgements. First the same load is measured without stalling clients.
 """
 
 from typing import Any, Final
@@ -21,7 +21,7 @@ STALLED: Final = 50
 RESUMED: Final = 10
 RESUME_S: Final = 5.0
 MEASURE_S: Final = 22.0
-"""Long enough for those who do not resume to be dropped."""
+"""Long enough for the eviction of clients that do not read again."""
 
 COLUMNS: Final = (
     Column("who", "who"),

@@ -1,4 +1,4 @@
-"""Attacks on the door: connections that are opened, held half open, or lie about where they are."""
+"""Attacks by connections that are opened, held half open, or send a false origin."""
 
 import trio
 

@@ -1,4 +1,4 @@
-"""Attacks on sessions: resumed by many at once, guessed, made to hold what nobody fetches."""
+"""Attacks on sessions: many resumes at once, guessed tokens, events that nobody fetches."""
 
 import secrets
 
@@ -14,7 +14,7 @@ CAMPUS = 60
 """Honest players behind one address."""
 
 BACK_S = 15.0
-"""Within this time all of them are to be back."""
+"""Time within which all of them must have reconnected."""
 
 
 @attack("resume-storm", seconds=6.0)

@@ -1,4 +1,4 @@
-"""Attacks by talking: what one says, many are sent."""
+"""Attacks by chat: a message of one client is sent to many."""
 
 import trio
 
@@ -10,7 +10,7 @@ from gameserver.messages.lobby import CreateLobby
 from gameserver.messages.session import Rename, SignOut
 
 TALKERS = 40
-"""Each from an address of its own, so that no limit of one address bounds them together."""
+"""Attackers, each with its own address, so that no limit of one address applies to all."""
 
 
 @attack("global-chat")
