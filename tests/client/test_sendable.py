@@ -6,6 +6,7 @@ import pytest
 from trio.testing import MockClock
 
 from gameserver.client import open_client
+from gameserver.client.sendable import check_sendable
 from gameserver.errors import Code, RequestError
 from gameserver.messages.base import Request
 from gameserver.messages.chat import Channel, SendChat
@@ -53,3 +54,20 @@ async def test_half_an_emoji_is_no_name(
                 pass
         assert refused.value.code is Code.NAME_REFUSED
         assert pipes.net.links == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (Rename("go " + HALF), "session.rename: a text holds half a character: "),
+        (
+            CreateLobby(LobbyConfig("x", MAP.name, 2, options={"n": 1 << 70})),
+            "lobby.create holds a value that cannot be sent: 'Integer value out of range'",
+        ),
+    ],
+)
+def test_the_request_and_the_fault_are_named_in_one_line(asked: Request, words: str) -> None:
+    with pytest.raises(RequestError) as refused:
+        check_sendable(asked)
+    assert refused.value.sentence.startswith(words)
+    assert refused.value.code is Code.BAD_PARAMS
