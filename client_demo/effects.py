@@ -28,7 +28,7 @@ MOST: Final = 400
 
 @attrs.define(eq=False)
 class FadingEffect:
-    """One thing that fades."""
+    """One effect; positions are pixels of the map, ``life`` and ``age`` are seconds."""
 
     cue_id: int
     kind: str
@@ -37,7 +37,7 @@ class FadingEffect:
     life: float
     colour: Colour
     to: tuple[float, float] = (0.0, 0.0)
-    """End of a line, or speed of a spark in px/s."""
+    """End of a tracer, or velocity of a spark or text in pixels per second."""
     size: float = 0.0
     text: str = ""
     age: float = 0.0
@@ -47,7 +47,7 @@ class FadingEffects:
     """All effects on the field."""
 
     def __init__(self) -> None:
-        """Start with a quiet field."""
+        """Start without effects."""
         self.live: list[FadingEffect] = []
         self.flash = 0.0
         """Strength of the red border after the player was hit, 0..1."""
@@ -60,7 +60,7 @@ class FadingEffects:
     def begin(  # noqa: C901  one case for each cue
         self, cue: cues.Cue, theme: Theme, camera: Camera
     ) -> None:
-        """Start the effects of a cue."""
+        """Start the effects of a cue; some of them shake the camera."""
         match cue:
             case cues.TakenBack():
                 self.live = [effect for effect in self.live if effect.cue_id != cue.cue_id]
@@ -140,7 +140,7 @@ class FadingEffects:
             del self.live[: len(self.live) - MOST]
 
     def advance(self, elapsed: float) -> None:
-        """Let all effects age by ``elapsed`` seconds."""
+        """Age all effects by ``elapsed`` seconds and drop those that have ended."""
         for effect in self.live:
             effect.age += elapsed
         self.live = [effect for effect in self.live if effect.age < effect.life]

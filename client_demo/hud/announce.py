@@ -98,7 +98,7 @@ def _destroyed_by(ui: Ui, rect: pygame.Rect, defeat: Defeat | None) -> None:
 
 
 def ending_words(ending: Ending, theme: Theme) -> tuple[str, str]:
-    """Return how the match ended for the player, and who has won."""
+    """Return the title of the result for the player, and a line with winner and score."""
     score = " : ".join(str(number) for number in ending.scores)
     if ending.team:
         winner = f"{theme.team_name(ending.team)} wins"

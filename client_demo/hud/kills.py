@@ -1,4 +1,4 @@
-"""The kill feed: who destroyed whom, and with what."""
+"""The kill feed: a row with killer, weapon and victim for each of the last kills."""
 
 from typing import Final
 

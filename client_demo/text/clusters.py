@@ -1,4 +1,4 @@
-"""Grapheme clusters: what a reader sees as one letter.
+"""Grapheme clusters: the parts of a text that a reader sees as single letters.
 
 Source: Unicode Standard Annex 29, as implemented by ``regex``.
 """

@@ -53,7 +53,7 @@ class MatchBridge:
         self.net = NetFigures(self.client, self.replica)
 
     def view(self, now: float, frame: Frame) -> shown.MatchView:
-        """Return the view of one frame."""
+        """Return the view of one frame; takes the replica's events, so call it once a frame."""
         world = frame.world
         board = world.one(arena.Board)
         fighters = {d.entity.owner: d for d in frame.drawn if isinstance(d.entity, arena.Fighter)}
@@ -112,12 +112,12 @@ class MatchBridge:
         )
 
     def hold(self, held: Hold) -> None:
-        """Give the replica the command for the next tick."""
+        """Give the state of the controls to the replica, as an input command."""
         command = ArenaCommand(held.move, held.aim, int(held.fire), held.rocket, held.dash)
         self.replica.hold(command)
 
     def watch_next(self, step: int) -> None:
-        """Let a spectator follow the next (1) or previous (-1) fighter."""
+        """Let a spectator follow the fighter ``step`` seats further; ignored for a player."""
         self._watch_step += step
 
     def _watched_of(self, scores: tuple[shown.ScoreLine, ...]) -> Seat:
@@ -191,7 +191,7 @@ def _place(drawn: Drawn | None) -> tuple[float, float] | None:
 
 
 def _clock(board: arena.Board, tick: float, options: ArenaOptions) -> float | None:
-    """Return the seconds left to play; None where no time ends the match."""
+    """Return the seconds left to play; None if the match has no time limit, or is over."""
     if board.phase == arena.MatchPhase.WARMUP:
         limit = rules.time_limit(options)
         return limit / TICKS if limit else None

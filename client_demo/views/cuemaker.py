@@ -197,12 +197,15 @@ def _name(fighters: Mapping[Seat, Drawn], seat: int) -> str:
 
 
 def _named(fighters: Mapping[Seat, Drawn], seat: int) -> str:
-    """Return a name for a sentence."""
+    """Return a name for use in a sentence, with its text direction isolated."""
     return isolated(_name(fighters, seat))
 
 
 def _away(fighters: Mapping[Seat, Drawn], seat: int, target: int) -> tuple[float, float] | None:
-    """Return the vector from the hurt fighter to the attacker; None if they are the same."""
+    """Return the vector in pixels from the hurt fighter to the attacker.
+
+    None if they are the same, or if one of them was never drawn.
+    """
     if seat == target or Seat(seat) not in fighters or Seat(target) not in fighters:
         return None
     there, here = _place(fighters, seat), _place(fighters, target)

@@ -22,7 +22,7 @@ class ShotCue:
 
 @attrs.frozen
 class HitCue:
-    """Somebody was hurt."""
+    """A fighter lost hit points."""
 
     cue_id: int
     x: float
@@ -113,7 +113,7 @@ class Banner:
         flag: Team of the flag.
         after: The sentence after the name.
         team: The team that gains by the event, which gives the colour; 0 for none.
-        sound: ``flag``, ``beep``, ``win``, ``lose`` or empty.
+        sound: Name of a sound in `client_demo.audio.synth.SOUNDS`; empty for none.
     """
 
     cue_id: int

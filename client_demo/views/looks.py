@@ -53,7 +53,7 @@ class Looks:
     """Time at which that state was first seen: the countdown runs from here."""
 
     def screen(self, session: PlayerSession, settings: PlayerSettings, now: float) -> ScreenView:
-        """Return the view of the screen that is to be drawn now."""
+        """Return the view of the screen to be drawn at the time ``now``."""
         client = session.client
         if client is None:
             self.form_open = False
@@ -79,7 +79,7 @@ class Looks:
         return RoomView(lobby, chat, session.form, self.maps, left_s)
 
     def link(self, session: PlayerSession) -> LinkView:
-        """Return how the connection stands."""
+        """Return the state of the connection, for the box that reports its loss."""
         client = session.client
         if client is None or not isinstance(status := client.status, Reconnecting):
             return LinkView()
@@ -102,7 +102,10 @@ class Looks:
         return self._bridge
 
     def _form(self, session: PlayerSession, lobby: LobbyState | None) -> CreateView | None:
-        """Return the form, or None when there is nothing left that it is for."""
+        """Return the form; None if its purpose is gone.
+
+        A new lobby's form needs a player without a lobby; that of a lobby needs the lobby.
+        """
         is_over = lobby is not None if self.editing is None else lobby is None
         if is_over:
             return None

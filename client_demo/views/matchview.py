@@ -55,8 +55,9 @@ class PickupView:
     x: float
     y: float
     kind: str
-    """``health``, ``ammo``, ``rockets`` or another name in the map."""
+    """``health``, ``ammo``, ``rockets`` or ``haste``; another server may send other names."""
     there: bool = True
+    """False while the pickup is taken."""
 
 
 @attrs.frozen
@@ -204,7 +205,7 @@ class MatchView:
     own: OwnView | None = None
     """None for spectators."""
     clock_s: float | None = 0.0
-    """Seconds left; None if the match has no time limit."""
+    """Seconds left; None if the match has no time limit, or is over."""
     overtime: bool = False
     """Time ran out in a draw: the next point wins."""
     ending: Ending | None = None

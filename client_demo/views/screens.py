@@ -55,7 +55,7 @@ class BrowserView:
     """None until the server has answered."""
     form: LobbyForm | None = None
     busy: bool = False
-    """The server has not yet answered a request to join."""
+    """A request to join a lobby, or for quick play, has no answer yet."""
     refused: RequestError | None = None
     """Why the server refused the last request to join."""
     online: int = 0
@@ -74,7 +74,7 @@ class CreateView:
     seated: int = 0
     """Number of people who have a seat in the lobby."""
     busy: bool = False
-    """The server has not yet answered."""
+    """The request with the form has no answer yet."""
     refused: RequestError | None = None
     """Why the server refused the form the last time."""
 
@@ -111,7 +111,7 @@ class LinkView:
     attempt: int = 0
     reason: str = ""
     found: bool = True
-    """The server's address could be reached."""
+    """False if the last attempt could make no connection at all."""
     has_seat: bool = False
     """The player had a seat in a lobby when the connection was lost."""
     seat_for_s: float | None = None

@@ -9,7 +9,7 @@ from client_demo.views.matchview import ScoreLine
 
 @attrs.frozen
 class OwnPlace:
-    """One's own place in the table."""
+    """The player's own place in the table of scores."""
 
     own: ScoreLine
     rank: int
@@ -20,7 +20,7 @@ class OwnPlace:
 
 
 def place_of(scores: Sequence[ScoreLine]) -> OwnPlace | None:
-    """Return how one stands in a table that has the best first; None for a spectator."""
+    """Return the player's place in a table with the best first; None for a spectator."""
     own = next((line for line in scores if line.own), None)
     if own is None:
         return None

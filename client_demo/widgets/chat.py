@@ -62,7 +62,7 @@ def typing_sentence(names: tuple[str, ...]) -> str:
 
 
 def typing_words(names: tuple[str, ...], room: int) -> str:
-    """Return the sentence about who is typing; without names if they exceed ``room`` pixels."""
+    """Return the same sentence; without names if it is wider than ``room`` pixels."""
     sentence = typing_sentence(names)
     if fits(sentence, SMALL, (room, ROW)):
         return sentence

@@ -25,7 +25,7 @@ class MatchCounts:
 
     ticks: int = 0
     malformed: int = 0
-    """Messages that were no input of this game, or from nobody seated."""
+    """Messages that are no valid input of this game, or inputs of a viewer without a seat."""
     clamped_views: int = 0
     desyncs: int = 0
 
@@ -45,7 +45,7 @@ class Intake:
         buffers: Mapping[Seat, InputBuffer],
         counts: MatchCounts,
     ) -> None:
-        """Join the inlet with viewers and seats, which come and go; count what is wrong."""
+        """Read from ``inlet``. The mappings are shared with the match, which changes them."""
         self._read = input_reader(command)
         self._inlet = inlet
         self._viewers = viewers

@@ -89,7 +89,10 @@ def _bring_home(world: World, me: Fighter, own: Flag, rng: Rng) -> Goal:
 
 
 def _hunts(me: Fighter, theirs: Flag) -> bool:
-    """Tell whether a bot hunts the carrier of its flag: half of a team does, or all of it."""
+    """Tell whether a bot hunts the carrier of its flag.
+
+    Half of the seats do; all of them while the enemy's flag is not at its stand.
+    """
     return me.owner % 4 < 2 or theirs.state != FlagState.HOME
 
 
