@@ -43,7 +43,7 @@ class ResultsScreen:
         assert result is not None
         own = next((line for line in result.lines if line.player_id == view.chat.me), None)
         _verdict(ui, result, own)
-        inner = panel(ui, pygame.Rect(40, 176, 820, 436), "Result", right=_length(result))
+        inner = panel(ui, pygame.Rect(40, 176, 820, 436), "Result", right=players_words(result))
         _table(ui, inner, result, view.chat.me)
         inner = panel(ui, pygame.Rect(880, 176, 360, 516), "Chat")
         self.chat.draw(ui, inner, view.chat, emit)
@@ -131,8 +131,10 @@ def stat_names(result: MatchResult) -> list[str]:
     return list(dict.fromkeys(name for line in result.lines for name in line.stats))[:4]
 
 
-def _length(result: MatchResult) -> str:
-    return f"{len(result.lines)} players"
+def players_words(result: MatchResult) -> str:
+    """Return the number of players of a match with its unit: 1 player, 2 players."""
+    count = len(result.lines)
+    return f"{count} player" if count == 1 else f"{count} players"
 
 
 @attrs.frozen

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from client_demo.gallery import results
-from client_demo.screens.results import pinned, table_rows, verdict
+from client_demo.screens.results import pinned, players_words, table_rows, verdict
 from client_demo.theme import COLOUR_BLIND, DEFAULT
 from gameserver.messages.lobby import MatchResult, ResultLine
 
@@ -16,6 +16,11 @@ def result_of(players: int, teams: int) -> MatchResult:
     result = results(players, teams, me=0).lobby.result
     assert result is not None
     return result
+
+
+@pytest.mark.parametrize(("players", "words"), [(1, "1 player"), (2, "2 players")])
+def test_the_number_of_players_is_in_words(players: int, words: str) -> None:
+    assert players_words(result_of(players, 0)) == words
 
 
 def test_without_teams_the_table_has_the_best_first() -> None:
