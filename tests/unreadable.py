@@ -1,4 +1,4 @@
-"""What is no readable file, though a path leads to it, and a guard against waiting for it."""
+"""Paths that are no readable files, and a guard against waiting for them."""
 
 import os
 import signal

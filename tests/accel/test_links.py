@@ -1,4 +1,4 @@
-"""Looking back follows what the server measured of the link, not what it was told."""
+"""The rewind follows the server's measurement of the link, not the client's claim."""
 
 from hypothesis import given
 from hypothesis import strategies as st

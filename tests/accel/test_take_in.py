@@ -1,4 +1,4 @@
-"""What viewers send reaches the buffers of their seats, judged by a plain reading of the rules."""
+"""Inputs reach the buffers of their seats, as a plain implementation of the rules decides."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What holds in every tick, whatever is pressed."""
+"""Invariants that hold in every tick, for all inputs."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""A client that knows only what it is sent predicts itself to the bit."""
+"""A client predicts its own fighter exactly, from the data that it is sent."""
 
 from typing import Any, TypeVar
 

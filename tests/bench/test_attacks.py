@@ -1,4 +1,4 @@
-"""Attacks meet only a server of this machine, are bounded, and say truly what was felt."""
+"""Attacks are limited to a server of this machine, bounded, and measured correctly."""
 
 import json
 import socket

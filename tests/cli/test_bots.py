@@ -1,4 +1,4 @@
-"""``bots``: what is wrong with its arguments is said before, or instead of, a run."""
+"""``bots``: wrong arguments are reported before a run."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The group of commands: what it offers, and that a command costs what it needs."""
+"""The group of commands: help, unknown names, and refusals of the system in one line."""
 
 import errno
 import os

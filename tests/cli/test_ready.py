@@ -1,4 +1,4 @@
-"""What is said at the start names addresses that can be typed, here and on other machines."""
+"""The line at the start names addresses that clients here and on other machines can use."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What was said, from every side, once."""
+"""Every chat line of every channel is kept exactly once."""
 
 from hypothesis import given
 from hypothesis import strategies as st

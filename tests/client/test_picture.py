@@ -1,4 +1,4 @@
-"""What players believe is what the server knows, wherever the line was cut.
+"""Clients and server agree on the state, wherever the connection was cut.
 
 Law: real client conversations talk to a real hall through queues of whole messages. Each message
 is carried by a step of its own, so a cut may fall between any two; once all queues are empty, each

@@ -1,4 +1,4 @@
-"""One conversation across many connections: answered once, applied once."""
+"""One session over many connections: requests are answered once, events applied once."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a player can be told about the connection: silence, trouble, and the way back."""
+"""The status of the connection for the player: silence, trouble, reconnecting."""
 
 import sys
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What tests of the drawn client share."""
+"""Fixtures of the pygame client's tests."""
 
 from collections.abc import Iterator
 

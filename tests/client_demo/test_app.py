@@ -1,4 +1,4 @@
-"""The application from frame to frame: what one screen leaves must not act on the next."""
+"""The application from frame to frame: input of one screen must not act on the next."""
 
 import attrs
 import pygame

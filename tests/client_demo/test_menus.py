@@ -1,4 +1,4 @@
-"""Menus by keyboard and by gamepad: everything is reached, and one sees where one is."""
+"""Menus by keyboard and gamepad: every widget can be reached, and the focus is visible."""
 
 import attrs
 import pygame

@@ -1,4 +1,4 @@
-"""What every screen and dialog outside the match has to keep, measured on what it writes."""
+"""Rules for all screens and dialogs outside the match, measured on the drawn texts."""
 
 import itertools
 

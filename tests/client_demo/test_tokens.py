@@ -1,4 +1,4 @@
-"""A session that a crash left behind is found again, by one client of the machine."""
+"""After a crash a session is resumed, by only one client of the machine."""
 
 import stat
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The glossary agrees with the code: what it names is there, and has one name only."""
+"""The glossary agrees with the code: every name in it exists, and each class has one name."""
 
 import ast
 import re

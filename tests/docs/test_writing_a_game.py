@@ -1,4 +1,4 @@
-"""The page for game authors: what it shows runs as it stands, and what it builds is sound."""
+"""The page for game authors: its code runs unchanged, and its game passes the checks."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A game that breaks when its option says so, to see who else notices."""
+"""A game that raises at a chosen tick, to see whether anything else is affected."""
 
 import sys
 from typing import Any

@@ -1,4 +1,4 @@
-"""The real program as a child process, and what players do on it."""
+"""The real program as a child process, and players on it."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""The real program with few descriptors: whoever is in plays on, whoever comes too late is told."""
+"""The real program with few descriptors: players play on, newcomers are refused."""
 
 import socket
 from pathlib import Path

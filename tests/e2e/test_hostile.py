@@ -1,4 +1,4 @@
-"""Packets that ended other servers, thrown at the real program while somebody plays on it."""
+"""Packets that crashed other servers, sent to the real program during a match."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""The real program while nobody reads what it writes: players notice nothing of it."""
+"""The real program while nobody reads its output: players are not affected."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""The real programs when they are told to end: in order, at any moment, without a traceback."""
+"""The real programs end in order on a signal, at any moment, without a traceback."""
 
 import signal
 import subprocess

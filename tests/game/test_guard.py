@@ -1,4 +1,4 @@
-"""One guard for all code of a game's author: nothing that it raises is anything but its fault."""
+"""The guard around a game author's code: everything that it raises becomes the game's fault."""
 
 import ast
 import asyncio

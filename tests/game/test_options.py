@@ -1,4 +1,4 @@
-"""What an options class declares can be shown and sent."""
+"""Every declared option can be shown in a form and sent."""
 
 import attrs
 import pytest

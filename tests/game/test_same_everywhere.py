@@ -1,4 +1,4 @@
-"""One number that every machine and every Python must arrive at."""
+"""A hash that must be the same on every machine and in every Python."""
 
 from zlib import crc32
 

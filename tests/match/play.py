@@ -1,4 +1,4 @@
-"""What the tests of a match share: a small match, restless players, and the truth."""
+"""Helpers of the tests of a match: a small match, random players, and the expected state."""
 
 import attrs
 

@@ -1,4 +1,4 @@
-"""A large world in parts: what is near is exact, what is far comes later, the rest not at all."""
+"""A large world in cells: near cells are exact, far ones come later, others are not sent."""
 
 from collections import deque
 from typing import ClassVar

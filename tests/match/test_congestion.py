@@ -1,4 +1,4 @@
-"""Viewers who do not keep up, and what is kept from them all."""
+"""Congested viewers: they are paused, then evicted, and others are not affected."""
 
 import msgpack
 

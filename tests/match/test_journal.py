@@ -1,4 +1,4 @@
-"""A journal holds what a match received, and plays it again."""
+"""A journal holds everything that a match received, and replays it."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""Matches over bad lines: lead, looking back, and what a forged view gains."""
+"""Matches over bad links: lead, rewind, and the effect of a forged view."""
 
 import attrs
 import pytest

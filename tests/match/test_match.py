@@ -1,4 +1,4 @@
-"""A whole match with real replicas: what viewers know, what happens, how it ends."""
+"""A whole match with real replicas: the viewers' state, events, joins and the end."""
 
 import msgpack
 from hypothesis import given, settings

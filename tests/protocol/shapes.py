@@ -1,4 +1,4 @@
-"""Hypothesis strategies made from the message classes themselves, so none can be forgotten."""
+"""Hypothesis strategies made from the message classes, so that no message is left out."""
 
 import types
 import typing

@@ -1,4 +1,4 @@
-"""Results: the same large one is turned into bytes once, whoever asks for it."""
+"""A large result is encoded once, for all clients that ask for it."""
 
 import attrs
 import pytest

@@ -1,4 +1,4 @@
-"""Whoever writes a client and sends wrong bytes is told what is wrong with them."""
+"""The error sentence for wrong bytes tells the author of a client what is wrong."""
 
 from typing import Any
 

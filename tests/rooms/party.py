@@ -1,4 +1,4 @@
-"""A party of model clients around one hall: the smallest service there can be.
+"""Model clients around one hall: the smallest possible service.
 
 Law: everything a client learns, it learns from the answer, the replay and the effects. After each
 call every invariant of the hall is asserted.

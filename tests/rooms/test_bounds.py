@@ -1,4 +1,4 @@
-"""What is refused, dropped or forgotten so that nobody can ask for too much."""
+"""Limits: which requests are refused, and which data is dropped."""
 
 from typing import ClassVar
 

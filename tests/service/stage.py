@@ -1,4 +1,4 @@
-"""Real rooms and matches, whose connections only write down what is done with them."""
+"""Real rooms and matches, with connections that only record the calls."""
 
 from collections.abc import Callable
 from time import perf_counter

@@ -1,4 +1,4 @@
-"""A server says at its start what clients will refuse about its certificate."""
+"""At its start a server reports a certificate that clients will refuse."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Conversations: coded answers to whatever comes, and an end that touches nobody else.
+"""Conversations: every message gets a coded answer, and an end affects no other connection.
 
 Law: a peer breaks a rule once and is told which; a silent one is found, a talking one is kept;
 a bug costs the request that met it and nothing more.

@@ -1,4 +1,4 @@
-"""Newcomers are refused before those who are in go short of descriptors."""
+"""Newcomers are refused before connected clients lack descriptors."""
 
 import resource
 

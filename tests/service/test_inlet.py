@@ -1,4 +1,4 @@
-"""The inlet of a match and what it does when it is full."""
+"""The inlet of a match, and its policy when it is full."""
 
 from collections.abc import Callable
 

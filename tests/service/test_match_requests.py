@@ -1,4 +1,4 @@
-"""What a player may ask about the own match, and what anybody else gets for the same question."""
+"""Requests about a match, from its players and from other sessions."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Keeping time: anchored, bounded in catching up, and ruthless to who overruns."""
+"""Time keeping: anchored ticks, bounded catching up, and a report of games that overrun."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Games with one fault each that only a match shows."""
+"""Games with one fault each, which only a match shows."""
 
 import os
 import threading

@@ -1,4 +1,4 @@
-"""A connection in memory does what a connection of sockets does, and its troubles are troubles."""
+"""A connection in memory behaves like one of sockets, with its delays, stalls and cuts."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""What every link must do, whatever carries its bytes.
+"""Tests that every transport's link must pass.
 
 Law: a test here knows the port `gameserver.transports.link.Link` and a peer that sends and hears
 whole messages, nothing of sockets and frames. A new transport gets a `Road` in ``test_link.py`` and

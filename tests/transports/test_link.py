@@ -1,4 +1,4 @@
-"""Every transport's link, held to what every link must do."""
+"""Every transport's link passes the conformance tests."""
 
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -1,4 +1,4 @@
-"""Whatever a person types as an address is taken, or refused in one sentence."""
+"""Every text typed as an address is accepted, or refused in one sentence."""
 
 import pytest
 from hypothesis import example, given

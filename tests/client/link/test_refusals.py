@@ -1,4 +1,4 @@
-"""Why no connection came about, in one sentence that says what to do."""
+"""One sentence that says why a connection failed and what to do."""
 
 import errno
 import socket

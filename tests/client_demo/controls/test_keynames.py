@@ -1,4 +1,4 @@
-"""What is shown for a key is what stands on it here."""
+"""The label of a key is the one on the user's keyboard layout."""
 
 import pygame
 import pytest

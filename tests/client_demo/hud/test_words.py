@@ -1,4 +1,4 @@
-"""What the display says, without drawing it."""
+"""The texts of the display, without drawing them."""
 
 import attrs
 import pytest

@@ -1,4 +1,4 @@
-"""Circles and walls: what must hold wherever and however fast something moves."""
+"""Collisions of circles and walls: invariants for every place and speed."""
 
 import attrs
 import pytest

@@ -1,4 +1,4 @@
-"""Games named wrongly, and files that fail while they are imported: one sentence each."""
+"""Misspelled games, and modules that fail while they are imported: one sentence each."""
 
 import sys
 from collections.abc import Iterator

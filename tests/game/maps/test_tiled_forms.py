@@ -1,4 +1,4 @@
-"""Tiled files: every legal form is read, and folders hold what they say they hold."""
+"""Tiled files: every valid form is read, and all maps of a folder are found."""
 
 import base64
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A dump is the whole world, and nothing but a dump is one."""
+"""A dump holds the whole world, and other bytes are refused."""
 
 import msgpack
 import pytest

@@ -1,4 +1,4 @@
-"""Looking back shows what was, and changes nothing."""
+"""Rewinding returns the past, and changes nothing."""
 
 from hypothesis import given
 from hypothesis import strategies as st

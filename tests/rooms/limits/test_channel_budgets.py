@@ -1,4 +1,4 @@
-"""What a channel carries is bounded for all who speak in it, whoever they are and become."""
+"""The traffic of a channel is bounded for all its speakers together."""
 
 import pytest
 

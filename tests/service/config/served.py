@@ -1,4 +1,4 @@
-"""What ``gameserver serve`` would have started with."""
+"""The settings with which ``gameserver serve`` would start."""
 
 from gameserver.service.config.settings import Settings
 

@@ -1,4 +1,4 @@
-"""What waits for one peer: offered to the kernel together, without a task."""
+"""Queued messages of one peer are offered to the kernel together, without a task."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
