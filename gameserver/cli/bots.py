@@ -1,6 +1,7 @@
 """``gameserver bots``: real clients that bots play, for load tests and as opponents."""
 
 import sys
+from typing import Final
 
 import click
 from rich.progress import BarColumn, Progress, TextColumn
@@ -10,8 +11,13 @@ from gameserver.cli.interrupts import INTERRUPTED, run_interruptible
 from gameserver.cli.output import err, fail, moves, out, say, to_json
 from gameserver.client import ClientSettings, Conditions
 from gameserver.client.bots import BotReport, check_level, run_bots
+from gameserver.client.link.address import Address
 from gameserver.commandline import Exact, Number, WholeNumber
+from gameserver.errors import ConnectionLostError
 from gameserver.game.loading.games import load_game
+
+SILENT_S: Final = 2.0
+"""Seconds without a welcome until the command says what it waits for."""
 
 
 def build() -> click.Command:
@@ -101,21 +107,52 @@ def _run(
         TextColumn("{task.percentage:>3.0f} %"),
     )
 
+    waiting = _Waiting(Address.parse(url).host_header)
+
     async def main() -> BotReport:
         # Started inside the interruptible task: after a signal its end restores the cursor.
         with Progress(*columns, console=err, transient=True, disable=not moves(err)) as bar:
             task = bar.add_task(f"{players} bots play", total=seconds)
-            return await run_bots(
-                url,
-                players,
-                seconds,
-                settings=settings,
-                level=level,
-                seed=seed,
-                progress=lambda passed: bar.update(task, completed=passed),
-            )
+
+            def progress(passed: float) -> None:
+                bar.update(task, completed=passed)
+                waiting.passed(passed)
+
+            try:
+                return await run_bots(
+                    url,
+                    players,
+                    seconds,
+                    settings=settings,
+                    level=level,
+                    seed=seed,
+                    progress=progress,
+                    signed_in=waiting.over,
+                )
+            except ConnectionLostError as error:
+                if waiting.server in str(error):
+                    raise
+                raise ConnectionLostError(f"{waiting.server}: {error}") from None
 
     return run_interruptible(main)
+
+
+class _Waiting:
+    """Says once that the server is silent, if no bot is welcomed within `SILENT_S`."""
+
+    def __init__(self, server: str) -> None:
+        self.server = server
+        self._is_over = False
+
+    def over(self) -> None:
+        """Note that the server has welcomed a bot."""
+        self._is_over = True
+
+    def passed(self, seconds: float) -> None:
+        """Note the time since the start."""
+        if seconds >= SILENT_S and not self._is_over:
+            self._is_over = True
+            err.print(f"waiting for {self.server} to answer …", highlight=False, markup=False)
 
 
 def _show(report: BotReport) -> None:

@@ -224,6 +224,7 @@ async def run_bots(
     level: str = "",
     seed: int = 1,
     progress: Callable[[float], None] = lambda _: None,
+    signed_in: Callable[[], None] = lambda: None,
 ) -> BotReport:
     """Play with several bots for a time and report their measurements.
 
@@ -235,6 +236,7 @@ async def run_bots(
         level: One of the game's bot levels; empty for the middle one.
         seed: Seed of the bots' random numbers.
         progress: Called about once a second with the seconds passed.
+        signed_in: Called for each bot that the server has welcomed.
 
     Raises:
         ConfigError: ``url`` is not a valid address, or the game has no such level.
@@ -252,6 +254,7 @@ async def run_bots(
         conditions = attrs.evolve(chosen.conditions, seed=lane_seed)
         own = attrs.evolve(chosen, conditions=conditions)
         async with open_client(url, f"Bot {number + 1}", own) as client:
+            signed_in()
             began = trio.current_time()
             bot = WireBot(client, level, rng.fork(number))
             records.append(bot.record)

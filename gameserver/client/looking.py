@@ -10,7 +10,7 @@ from gameserver.client.link.address import Address
 from gameserver.client.link.dial import Wire, dial
 from gameserver.client.link.farewell import known_code
 from gameserver.client.sendable import check_sendable
-from gameserver.errors import ConnectionLostError, RequestError, ServerClosedError
+from gameserver.errors import ConnectionLostError, ProtocolError, RequestError, ServerClosedError
 from gameserver.ids import RequestId
 from gameserver.messages.session import GetServerStats, ServerStats
 from gameserver.messages.wire import Goodbye, Ping, Pong, Refusal, RequestEnvelope, ResultEnvelope
@@ -64,7 +64,14 @@ async def look_at(url: str, token: str = "", timeout_s: float = 5.0) -> AsyncIte
 
     Raises:
         ConfigError: ``url`` is not a valid address.
-        ConnectionLostError: The server cannot be reached.
+        ConnectionLostError: The server cannot be reached, or was lost; the sentence names it.
     """
-    async with dial(Address.parse(url), timeout_s) as wire:
-        yield Looker(wire, token, timeout_s)
+    address = Address.parse(url)
+    async with dial(address, timeout_s) as wire:
+        try:
+            yield Looker(wire, token, timeout_s)
+        except ConnectionLostError as error:
+            raise ConnectionLostError(f"{address.host_header}: {error}") from None
+        except ProtocolError as error:
+            there = f"what answers at {address.host_header} is no game server"
+            raise ConnectionLostError(f"{there}: {error.sentence}") from None

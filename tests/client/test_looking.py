@@ -4,6 +4,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from gameserver.client import Address
 from gameserver.client.link import dial as dialling
 from gameserver.client.looking import look_at
 from gameserver.errors import Code, ConfigError, ConnectionLostError, RequestError
@@ -48,6 +49,34 @@ async def test_a_server_that_does_not_answer_is_given_up_after_the_time(
             with pytest.raises(ConnectionLostError, match="did not answer within 3 s"):
                 await looker.ask()
         assert pipes is not None
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [(ConnectionLostError("it broke"), "it broke"), (b"\x05hello", "is no game server")],
+)
+async def test_what_goes_wrong_names_the_server(
+    autojump_clock: MockClock,
+    monkeypatch: pytest.MonkeyPatch,
+    said: Exception | bytes,
+    sentence: str,
+) -> None:
+    async with piped(autojump_clock, monkeypatch):
+
+        async def says(*_: object) -> bytes:
+            await trio.lowlevel.checkpoint()
+            if isinstance(said, bytes):
+                return said
+            raise said
+
+        async def look() -> None:
+            async with look_at(URL) as looker:
+                monkeypatch.setattr(looker._wire, "receive", says, raising=False)
+                await looker.ask()
+
+        with pytest.raises(ConnectionLostError, match=sentence) as lost:
+            await look()
+        assert Address.parse(URL).host_header in str(lost.value)
 
 
 async def test_an_address_that_is_none_is_told_before_anything_is_tried() -> None:

@@ -45,6 +45,26 @@ async def test_bots_without_a_server_say_so_in_one_line() -> None:
     assert b"Traceback" not in done.stderr
 
 
+async def test_bots_say_what_they_wait_for_where_nobody_answers() -> None:
+    (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    there = f"127.0.0.1:{listener.socket.getsockname()[1]}"
+    command = [sys.executable, "-m", "gameserver", "bots", "--url", there, "--players", "1"]
+    with trio.fail_after(30):
+        bots = await trio.lowlevel.open_process(
+            command, cwd=ROOT, env=environment(), stderr=subprocess.PIPE
+        )
+        assert bots.stderr is not None
+        try:
+            said = b""
+            while b"\n" not in said:
+                said += await bots.stderr.receive_some()
+        finally:
+            bots.kill()
+            await bots.wait()
+            await listener.aclose()
+    assert said.decode().startswith(f"waiting for {there} to answer")
+
+
 async def test_the_shipped_maps_are_in_order() -> None:
     done = await gameserver("maps", "check", "maps")
     assert done.returncode == 0, done.stdout.decode()

@@ -264,8 +264,11 @@ async def _shake_hands(nursery: trio.Nursery, tap: Tap, address: Address) -> Web
         raise ConnectionLostError(
             refused(address.host_header, said.status_code, said.headers, said.body)
         )
-    if made is None or made.closed is not None:
+    if made is None:
         raise ConnectionLostError(hung_up(address, tap.first))
+    if made.closed is not None:
+        there = address.host_header
+        raise ConnectionLostError(f"{there} closed the connection right after the handshake")
     if made.subprotocol != SUBPROTOCOL:
         raise ConnectionLostError(other_websocket(address.host_header))
     tap.opening = False

@@ -4,7 +4,9 @@ import gc
 import re
 import ssl
 import warnings
+from base64 import b64encode
 from collections.abc import Awaitable, Callable
+from hashlib import sha1
 from random import Random
 
 import pytest
@@ -19,6 +21,7 @@ from gameserver.client.link import dial as dialling
 from gameserver.client.looking import look_at
 from gameserver.errors import ConnectionLostError
 from gameserver.messages.lobby import CreateLobby, LobbyConfig
+from gameserver.messages.wire import SUBPROTOCOL
 from gameserver.testing.memorynet import MemoryNet, MemoryStream
 from gameserver.testing.memoryway import Weather
 from gameserver.transports import Link, ListenSettings
@@ -112,6 +115,27 @@ async def test_a_websocket_server_of_another_kind_is_named(
             await request.accept()
 
     assert "not the protocol of a gameserver" in await refusal_by(monkeypatch, serve)
+
+
+async def test_a_server_that_closes_right_after_the_handshake_did_shake_hands(
+    monkeypatch: pytest.MonkeyPatch, autojump_clock: MockClock
+) -> None:
+    assert isinstance(autojump_clock, MockClock)
+
+    async def serve(stream: MemoryStream) -> None:
+        asked = bytes(await stream.receive_some(65536))
+        (key,) = re.findall(rb"Sec-WebSocket-Key: (\S+)", asked, re.IGNORECASE)
+        proof = sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()  # RFC 6455, 1.3
+        await stream.send_all(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Protocol: " + SUBPROTOCOL.encode() + b"\r\n"
+            b"Sec-WebSocket-Accept: " + b64encode(proof) + b"\r\n\r\n"
+        )
+        await stream.send_eof()
+        await to_the_end(stream)
+
+    sentence = await refusal_by(monkeypatch, serve)
+    assert sentence == "127.0.0.1:7777 closed the connection right after the handshake"
 
 
 async def nothing(_link: Link) -> None:
