@@ -158,3 +158,14 @@ def test_quick_play_fills_the_fullest_lobby_of_those_equally_near_a_match() -> N
     fuller = party.group("B", "C")[0]
     party.group("D")
     assert party.guest("E").quick_play().lobby_id == fuller.room.lobby_id
+
+
+def test_quick_play_prefers_a_running_match_to_a_fuller_lobby_between_two() -> None:
+    party = Party()
+    between = party.guest("Q").quick_play()
+    for number in range(2):
+        assert party.guest(f"R{number}").quick_play().lobby_id == between.lobby_id
+    party.advance(party.rules.countdown_s)
+    party.end_match(party.last_match())
+    running = party.in_match("A", "B")[0]
+    assert party.guest("D").quick_play().lobby_id == running.room.lobby_id

@@ -72,6 +72,18 @@ async def test_spreads_are_told_in_milliseconds_and_odd_ticks_are_counted(
     assert (read.total.ticks, read.total.overruns, read.connections) == (3, 1, 3)
 
 
+async def test_matches_are_counted_from_none_on(figures: Figures) -> None:
+    before = figures.metrics.read(1.0)
+    assert (before.matches, before.matches_started, before.lobbies) == (0, 0, 0)
+    figures.stage.playing()
+    during = figures.metrics.read(2.0)
+    assert (during.matches, during.matches_started, during.lobbies) == (1, 1, 1)
+    (live,) = figures.stage.matches
+    live.end("finished")
+    after = figures.metrics.read(3.0)
+    assert (after.matches, after.matches_started, after.lobbies) == (0, 1, 1)
+
+
 async def test_bytes_of_each_viewer_are_those_of_lately(
     figures: Figures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
