@@ -118,7 +118,8 @@ class Publisher:
 
     def _send_alike(self, tick: Tick, window: ViewWindow, viewers: Collection[Viewer]) -> None:
         """Send the same sections to all viewers of a window that are in sync, others a keyframe."""
-        shared = join_sections(tick, _present([self._public.delta, *self._sight.deltas(window)]))
+        public, sections = self._public.delta, self._sight.deltas(window)
+        shared = join_sections(tick, [public, *sections] if public else sections)
         size = _fitting(shared)
         others = viewers
         if not (self._owners or self._groups):
