@@ -1,7 +1,7 @@
-"""The stacks that are measured: how each is started and spoken to.
+"""The measured stacks: the command that starts each, and the dialect that it speaks.
 
 Law: all play the same rules in rooms of the same size at the same rate. A stack is used as its own
-documentation recommends; what makes one faster without changing what players get is welcome.
+documentation recommends. Settings that make it faster are used if players receive the same.
 """
 
 import sys
@@ -20,10 +20,10 @@ ARENA_HZ: Final = 30.0
 ARENA_SEATS: Final = 16
 
 LIMITS: Final = ("--max-connections", "20000", "--max-matches", "4000")
-"""What an operator of a large server raises; everything else stays at its default."""
+"""The limits that an operator of a large server raises; all others keep their defaults."""
 
 Start = Callable[[int], Command]
-"""Return the command for rooms of this size, installing what is missing."""
+"""Returns the command for rooms of a size; installs missing programs first."""
 
 
 @attrs.frozen
@@ -31,10 +31,14 @@ class Stack:
     """One server.
 
     Attributes:
-        key: In JSON, and to choose it.
-        shown: In tables.
-        rooms_to: Largest room it takes; 0 for any.
-        effects: Whether the generator can see an input's effect in its states.
+        key: Name in JSON and on the command line.
+        shown: Name in tables.
+        dialect: Protocol of the load generator.
+        start: Makes the command that starts it.
+        hz: States a second.
+        game: Game, for this project's server.
+        rooms_to: Largest room; 0 for no limit.
+        effects: Whether the generator can find the effect of an input in the states.
     """
 
     key: str
@@ -47,7 +51,7 @@ class Stack:
     effects: bool = False
 
     def load(self, clients: int, room_size: int) -> Load:
-        """Return the load for this stack; whole rooms only."""
+        """Return the load for this stack; clients are rounded down to whole rooms, one at least."""
         config = lobby_config(self.game, room_size) if self.dialect == "gameserver" else ""
         whole = max(1, clients // room_size) * room_size
         return Load(self.dialect, whole, room_size, self.hz, self.game, config)
@@ -73,7 +77,7 @@ def lobby_config(game: str, room_size: int) -> str:
 
 
 def state_bytes(room_size: int) -> int:
-    """Return the size of a state with every field in msgpack: what the floor sends."""
+    """Return the bytes of a state with all fields in msgpack, which is what the floor sends."""
     rows = [[number, 16000, 16000, 512, 100, 3] for number in range(1, room_size + 1)]
     return len(msgpack.packb(rows))
 
@@ -151,6 +155,6 @@ STACKS: Final = (
 
 
 def chosen(names: tuple[str, ...]) -> list[Stack]:
-    """Return the stacks of these keys, all without any; the floor is always among them."""
+    """Return the stacks with these keys, or all for no keys; the floor is always included."""
     wanted = {"floor", *names}
     return [stack for stack in STACKS if not names or stack.key in wanted]

@@ -1,6 +1,6 @@
-"""``script/bench charts``: bars as SVG from the newest results, for docs/performance.md.
+"""``script/bench charts``: bar charts as SVG from the newest results, for docs/performance.md.
 
-Law: nothing is measured here; a command without a result has no chart.
+Law: nothing is measured here; a command without a result gets no chart.
 """
 
 import json
@@ -22,7 +22,7 @@ Bars = Sequence[tuple[str, float, bool]]
 
 
 def svg(title: str, unit: str, bars: Bars) -> str:
-    """Return a chart of horizontal bars on a light ground."""
+    """Return a chart of horizontal bars; the longest has the largest value."""
     most = max((value for _, value, _ in bars), default=1.0) or 1.0
     height = TOP + LINE * len(bars) + 14
     lines = [
@@ -50,7 +50,7 @@ def svg(title: str, unit: str, bars: Bars) -> str:
 
 
 def run(*, quick: bool, as_json: bool) -> None:
-    """Write the charts and tell which."""
+    """Write the charts and print their paths."""
     del quick
     made = [*bytes_charts(result("bytes")), *peers_charts(result("peers"))]
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,7 @@ def run(*, quick: bool, as_json: bool) -> None:
 
 
 def result(command: str, folder: Path = CACHE / "results") -> dict[str, Any]:
-    """Return a command's newest result; nothing without one."""
+    """Return the newest result of a command; empty if there is none."""
     file = folder / f"{command}.json"
     read: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.exists() else {}
     return read

@@ -25,7 +25,7 @@ COLUMNS = (
 
 
 def run(names: tuple[str, ...], *, quick: bool, as_json: bool, command: str = "peers") -> None:
-    """Measure and print."""
+    """Measure all chosen stacks, print the tables and store the result of ``command``."""
     effort, cores = QUICK if quick else THOROUGH, find_cores()
     plan = [
         (stack, clients, size)

@@ -1,1 +1,1 @@
-"""Mutation testing: change the product in small ways and see whether its tests fail."""
+"""Mutation testing: make small changes to the product and check that its tests fail."""

@@ -1,6 +1,6 @@
-"""``script/mutants``: change the product in small ways, and see whether a test notices each.
+"""``script/mutants``: make small changes to the product, and check that a test fails for each.
 
-Law: the tree is only read; the exit code is 1 where fewer mutations were noticed than wanted.
+Law: the tree is only read. The exit code is 1 if fewer mutations were noticed than wanted.
 """
 
 import difflib
@@ -119,7 +119,7 @@ def _run(copy: Path, mutations: Sequence[Mutation], seed: int, jobs: int) -> lis
 
 
 def show(console: Console, root: Path, verdicts: Sequence[Verdict]) -> None:
-    """Print all verdicts, those of each package, and the diff of each survivor."""
+    """Print a table of all verdicts, one of all packages, and the diffs of survivors."""
     rows = [
         {
             "place": f"{verdict.mutation.path.removeprefix('gameserver/')}:{verdict.mutation.line}",

@@ -1,4 +1,4 @@
-"""Which tests judge which part of the product."""
+"""The tests that judge each package of the product."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +16,7 @@ FLOORS: Final[Mapping[str, tuple[str, ...]]] = {
     "service": ("tests/service",),
     "transports": ("tests/transports",),
 }
-"""Folders of tests by package: a floor's own tests, not those that happen to pass through it."""
+"""Folders of tests by package: tests made for the package, not tests that merely execute it."""
 
 
 def floor_of(path: str) -> tuple[str, ...]:
@@ -25,10 +25,10 @@ def floor_of(path: str) -> tuple[str, ...]:
 
 
 def nearest(root: Path, path: str) -> tuple[str, ...]:
-    """Return the tests that most likely notice a change of a module: those named or placed alike.
+    """Return the tests of a module by name and folder; may be empty.
 
-    They are run before the whole floor, because most mutations fail there, in a fraction of the
-    time. The result may be empty.
+    They are run before all tests of the package: most mutations fail here, in a fraction of the
+    time.
     """
     module = Path(path)
     found: set[Path] = set()

@@ -1,8 +1,8 @@
-"""Runs the tests against mutated copies of the tree.
+"""Run the tests against mutated copies of the tree.
 
-Law: the tree itself is never changed. Each job has a copy of its own, in which one file at a time
-is changed and put back; programs that tests start import the same copy. Unchanged modules keep
-their compiled form: a changed file gets another modification time, and nothing compiled is written.
+Law: the tree itself is never changed. Each job has its own copy, in which it changes one file at a
+time and restores it. Programs that tests start import the same copy. Unchanged modules keep their
+bytecode: a changed file has another modification time, and no bytecode is written.
 """
 
 import os
@@ -24,20 +24,20 @@ from bench.mutants.floors import FLOORS, floor_of, nearest
 from bench.mutants.sites import Mutation, find_mutations, is_usable
 
 LEFT_OUT: Final = (".*", "__pycache__", "build", "dist", "*.egg-info")
-"""What a copy does not need."""
+"""Names of files and folders that are not copied."""
 
 LEAST_LIMIT_S: Final = 30.0
 LIMIT_FACTOR: Final = 4
-"""A run's time limit, by the time that the unchanged tree took: other jobs take their part."""
+"""Time limit of a run, as a multiple of the unchanged tree's time: jobs share the processors."""
 
 MOST_S: Final = 900.0
-"""The most that the tests of a floor may take."""
+"""Longest time for the tests of a package without a mutation."""
 
 MOST_KIB: Final = 4 * 1024 * 1024
-"""Address space of a run: a loop that no longer ends may collect something."""
+"""Largest address space of a run: an endless loop may allocate memory."""
 
 PASSED: Final = (0, 5)
-"""Exit codes of pytest where nothing failed: 5 is that a folder holds no tests.
+"""Exit codes of pytest for no failure; 5 means that no tests were found.
 
 Every other code is a failure, because the same tests passed before the change.
 """
@@ -45,7 +45,7 @@ Every other code is a failure, because the same tests passed before the change.
 
 @attrs.frozen
 class Verdict:
-    """What became of one mutation."""
+    """The outcome of one mutation."""
 
     mutation: Mutation
     outcome: str
@@ -59,7 +59,7 @@ class Verdict:
 
 
 class Report(Protocol):
-    """Told of a floor that was measured, in words, and of every verdict."""
+    """A function that is called with a sentence for each measured package, and each verdict."""
 
     def __call__(self, step: str | Verdict, /) -> None:
         """Take one step."""
@@ -71,11 +71,11 @@ def sample(root: Path, chosen: Iterable[str], count: int, seed: int) -> list[Mut
     Args:
         root: The tree.
         chosen: Modules and folders below ``gameserver`` with tests of their own, relative to root.
-        count: The most that are picked.
-        seed: Of the choice.
+        count: Largest number of mutations.
+        seed: Seed of the choice.
 
     Raises:
-        BenchError: A module is not there, belongs to no floor, or nothing can be mutated.
+        BenchError: A module does not exist or has no tests of its own, or nothing can be mutated.
     """
     sources = {path: (root / path).read_bytes() for path in _modules(root, chosen)}
     every = [each for path, source in sources.items() for each in find_mutations(path, source)]
@@ -107,22 +107,22 @@ def _modules(root: Path, chosen: Iterable[str]) -> list[str]:
 async def run_tests(
     copy: Path, tests: Sequence[str], seed: int, limit_s: float, *, compiling: bool = False
 ) -> int | None:
-    """Run tests in a copy until the first failure; return the exit code, None where it took long.
+    """Run tests in a copy until the first failure; return the exit code, or None after a timeout.
 
     Args:
         copy: Root of the copy.
-        tests: Files and folders, from there.
-        seed: For the examples of hypothesis, so that a verdict can be had again.
-        limit_s: When it is ended, with all that it started.
-        compiling: Whether compiled modules are kept for later runs.
+        tests: Files and folders, relative to the copy.
+        seed: Seed of hypothesis, so that a verdict can be reproduced.
+        limit_s: Time after which the run and all its child processes are killed.
+        compiling: Whether bytecode is written for later runs.
     """
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
     command += [f"--hypothesis-seed={seed}", *tests]
     limited = ["bash", "-c", f'ulimit -v {MOST_KIB}; exec "$@"', "limited", *command]
-    # Coverage of a changed copy would be taken for the tree's.
+    # Without these, coverage of a mutated copy is not recorded as coverage of the tree.
     env = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     env["PYTHONPATH"] = str(copy)
-    env["PYTHONDONTWRITEBYTECODE"] = "" if compiling else "1"  # an empty one is none
+    env["PYTHONDONTWRITEBYTECODE"] = "" if compiling else "1"  # an empty value means no
     process = await trio.lowlevel.open_process(
         limited,
         cwd=copy,
@@ -143,15 +143,15 @@ async def run_tests(
 
 
 def _end_group(pid: int) -> None:
-    """End a run and the programs that it left behind."""
+    """Kill the process group of a run: it may have left child processes behind."""
     with suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
 
 
 def copy_tree(root: Path, folder: Path) -> Path:
-    """Copy what the tests need into a folder; return the copy's root.
+    """Copy the files that the tests need into a folder; return the copy's root.
 
-    It is what mutations are chosen from: the tree itself may go on changing.
+    Mutations are chosen from the copy, since the tree may change meanwhile.
     """
     return Path(
         shutil.copytree(root, folder / "0", ignore=shutil.ignore_patterns(*LEFT_OUT)),
@@ -164,14 +164,14 @@ async def judge_all(
     """Return a verdict for each mutation, in their order.
 
     Args:
-        first: A copy of the tree; those of further jobs are put beside it.
-        mutations: What is tried.
-        seed: For the examples of hypothesis.
-        jobs: How many runs of the tests there are at once.
-        report: Told of every step.
+        first: A copy of the tree; the copies for further jobs are made beside it.
+        mutations: The mutations to judge.
+        seed: Seed of hypothesis.
+        jobs: Number of runs of the tests at once.
+        report: Called for every step.
 
     Raises:
-        BenchError: The tests fail without any mutation, so that a failure would say nothing.
+        BenchError: The tests fail without a mutation, so a failure would prove nothing.
     """
     took_s: dict[tuple[str, ...], float] = {}
     floors = sorted({floor_of(each.path) for each in mutations})
@@ -206,7 +206,7 @@ async def judge_all(
 
 @contextmanager
 def _one_error() -> Iterator[None]:
-    """Raise the first of what tasks raised, so that a tool's error is told in one line."""
+    """Raise the first `BenchError` of a group by itself, so that it is printed as one line."""
     try:
         yield
     except* BenchError as group:
@@ -214,7 +214,7 @@ def _one_error() -> Iterator[None]:
 
 
 async def _measure(copy: Path, floor: Sequence[str], seed: int) -> float:
-    """Return how long the unchanged tree's tests of a floor take, in seconds."""
+    """Return the seconds that the tests of a package take without a mutation."""
     began = trio.current_time()
     code = await run_tests(copy, floor, seed, MOST_S, compiling=True)
     if code not in PASSED:
@@ -226,7 +226,7 @@ async def _measure(copy: Path, floor: Sequence[str], seed: int) -> float:
 async def judge(
     copy: Path, mutation: Mutation, seed: int, took_s: Mapping[tuple[str, ...], float]
 ) -> Verdict:
-    """Change a file of a copy, run the tests near to it and then its floor, and put it back."""
+    """Change a file of a copy, run the nearest tests, then all of the package; restore the file."""
     path = copy / mutation.path
     source, times = path.read_bytes(), path.stat()
     floor = floor_of(mutation.path)

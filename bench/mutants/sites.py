@@ -1,8 +1,8 @@
-"""Where a module can be mutated, and by which text.
+"""Find the mutations of a module: each replaces one span of the source by another text.
 
-Law: a mutation replaces one span of the source, so that its diff is as small as its meaning. What
-no behaviour depends on is left out: annotations, documentation, assertions, what is logged, texts
-for people, and named constants and defaults, whose test could only repeat their value.
+Law: a mutation's diff is as small as its meaning. Code without an effect on behaviour is not
+mutated: annotations, documentation, assertions, log calls, texts for people; nor are named
+constants and defaults, since a test could only repeat their value.
 """
 
 import ast
@@ -52,22 +52,22 @@ class Mutation:
     """One change of one file."""
 
     path: str
-    """From the root of the tree, with slashes."""
+    """Path relative to the root of the tree, with slashes."""
     start: int
-    """First byte that is replaced."""
+    """Index of the first replaced byte."""
     end: int
-    """First byte after those that are replaced."""
+    """Index after the last replaced byte."""
     kind: str
     new: str
     line: int
 
     def apply(self, source: bytes) -> bytes:
-        """Return the source with this change."""
+        """Return the source with this mutation."""
         return source[: self.start] + self.new.encode() + source[self.end :]
 
 
 def find_mutations(path: str, source: bytes) -> list[Mutation]:
-    """Return every mutation of a module, in order of place.
+    """Return all mutations of a module, ordered by place.
 
     Raises:
         SyntaxError: The module is not Python.
@@ -76,7 +76,7 @@ def find_mutations(path: str, source: bytes) -> list[Mutation]:
 
 
 def is_usable(mutation: Mutation, source: bytes) -> bool:
-    """Tell whether the changed module is still Python, and another one than before."""
+    """Tell whether the mutated module can be parsed, and differs from the original."""
     try:
         return ast.dump(ast.parse(mutation.apply(source))) != ast.dump(ast.parse(source))
     except SyntaxError:
@@ -85,7 +85,7 @@ def is_usable(mutation: Mutation, source: bytes) -> bool:
 
 @attrs.define
 class _Finder:
-    """Walks one module; statements and expressions give their own mutations and their parts'."""
+    """Walks the syntax tree of one module and yields the mutations of each node."""
 
     path: str
     source: bytes
@@ -116,9 +116,9 @@ class _Finder:
     def _between(
         self, kind: str, left: ast.AST, right: ast.AST, old: str, new: str
     ) -> Iterator[Mutation]:
-        """Yield the change of the operator that stands between two expressions."""
+        """Yield the replacement of the operator between two expressions."""
         first, last = self._span(left)[1], self._span(right)[0]
-        # Comments between the two would have to be told from operators; there is none in practice.
+        # A comment between the two could be mistaken for the operator; no module has one there.
         if match := re.search(old.encode(), self.source[first:last]):
             yield self._made(kind, first + match.start(), first + match.end(), new)
 
@@ -137,7 +137,7 @@ class _Finder:
     # --- walking ----------------------------------------------------------------------------------
 
     def within(self, nodes: list[ast.stmt]) -> Iterator[Mutation]:
-        """Yield the mutations of some statements."""
+        """Yield the mutations of statements, except those marked ``pragma: no cover``."""
         for node in nodes:
             if not self._left_out(node):
                 yield from self.of(node)
@@ -149,7 +149,7 @@ class _Finder:
 
     @singledispatchmethod
     def of(self, node: ast.AST) -> Iterator[Mutation]:
-        """Yield the mutations of a node and of all that is in it."""
+        """Yield the mutations of a node and of its children."""
         yield from self._children(node)
 
     # --- statements -------------------------------------------------------------------------------
@@ -299,7 +299,7 @@ class _Finder:
     @of.register
     def _(self, node: ast.Call) -> Iterator[Mutation]:
         if isinstance(node.func, ast.Attribute) and node.func.attr == "field":
-            # How attrs prints, compares and takes a field; what it begins with is behaviour.
+            # Of attrs' arguments only these affect behaviour; others concern repr and comparison.
             for keyword in node.keywords:
                 if keyword.arg in ("default", "factory", "validator", "converter"):
                     yield from self.of(keyword.value)
@@ -317,9 +317,9 @@ def _logs(call: ast.Call) -> bool:
 
 
 def _is_tuned(node: ast.stmt) -> bool:
-    """Tell whether a class gives an attribute a number that somebody chose, as limits have it.
+    """Tell whether the default of a class's attribute is a tuned number, such as a limit.
 
-    Zero, one and truth values are where counters and states begin: those are behaviour.
+    Zero, one and truth values are the initial values of counters and states: those are behaviour.
     """
     if not isinstance(node, ast.AnnAssign) or node.value is None:
         return False
@@ -334,7 +334,7 @@ def _words(call: ast.Call) -> bool:
 
 
 def _kept_extreme(node: ast.If | ast.While | ast.IfExp) -> ast.Compare | None:
-    """Return the comparison of ``if x < least: least = x``, where equal values are the same."""
+    """Return the comparison of ``if x < least: least = x``, where equality makes no difference."""
     test = node.test.values[-1] if isinstance(node.test, ast.BoolOp) else node.test
     if not isinstance(node, ast.If) or not isinstance(test, ast.Compare):
         return None

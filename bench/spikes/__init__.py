@@ -1,1 +1,1 @@
-"""Trials of what might replace a part of the server; nothing imports them."""
+"""Trials of possible replacements for parts of the server; the server does not import them."""

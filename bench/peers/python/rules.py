@@ -1,4 +1,4 @@
-"""The rules of ``bench/minimal.py`` for servers that know nothing of this project's classes."""
+"""The rules of ``bench/minimal.py``, without this project's classes, for the other servers."""
 
 import os
 from typing import Generic, TypeVar
@@ -11,12 +11,12 @@ PERIOD_S = 1 / float(os.environ.get("HZ", "20"))
 
 
 class Player:
-    """One player, with the input it holds."""
+    """One player, with its last input."""
 
     __slots__ = ("aim", "angle", "dx", "dy", "hp", "number", "score", "seq", "x", "y")
 
     def __init__(self, number: int) -> None:
-        """Place the player of this number."""
+        """Place the player by its number, so that players are spread over the field."""
         self.number = number
         self.x = 800 + number * 7919 % (SIDE - 1600)
         self.y = 800 + number * 104729 % (SIDE - 1600)
@@ -24,7 +24,7 @@ class Player:
         self.hp = FULL_HP
 
     def step(self, tick: int) -> tuple[int, int, int, int, int, int]:
-        """Move on by one tick and return the row of a state."""
+        """Advance by one tick and return the player's row of a state."""
         x, y = self.x + self.dx * STEP, self.y + self.dy * STEP
         self.x, self.y = min(max(x, 0), SIDE), min(max(y, 0), SIDE)
         self.angle = self.aim
@@ -39,7 +39,7 @@ Connection = TypeVar("Connection")
 
 
 class Room(Generic[Connection]):
-    """Who plays together."""
+    """The players of one room, by connection."""
 
     def __init__(self) -> None:
         """Start empty."""
@@ -47,12 +47,12 @@ class Room(Generic[Connection]):
         self.tick = self.numbers = 0
 
     def join(self, connection: Connection) -> Player:
-        """Let somebody in."""
+        """Add a player and return it; the first one has number 1."""
         self.numbers += 1
         player = self.players[connection] = Player(self.numbers)
         return player
 
     def step(self) -> list[tuple[int, int, int, int, int, int]]:
-        """Move everybody and return the rows."""
+        """Advance by one tick and return the state: a row for each player."""
         self.tick += 1
         return [player.step(self.tick) for player in self.players.values()]

@@ -1,7 +1,7 @@
-"""Compress what comes on standard input with zstd, message by message and as one stream each.
+"""Compress messages from standard input with zstd: each by itself, and as one stream a connection.
 
-Input is msgpack objects ``[encoder, connection, message]``; output one JSON object with the bytes
-of each encoder: ``{"json": {"each": ..., "stream": ...}}``.
+Input: msgpack objects ``[encoder, connection, message]``. Output: one JSON object with the bytes of
+each encoder, ``{"json": {"each": ..., "stream": ...}}``.
 """
 
 import json

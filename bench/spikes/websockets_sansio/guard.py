@@ -1,7 +1,7 @@
 """The listener's guard with the sans-I/O protocol in the place of trio-websocket and wsproto.
 
-With ``everywhere/`` on ``PYTHONPATH`` it takes the place of the server's own guard in every process
-that is started, so that tests and benchmarks try the protocol without knowing of it.
+With ``everywhere/`` on ``PYTHONPATH`` it replaces the server's own guard in every new process, so
+that unchanged tests and benchmarks run with this protocol.
 """
 
 import trio
@@ -20,7 +20,7 @@ from gameserver.transports.settings import ListenSettings
 
 
 def shake(opening: Opening, settings: ListenSettings) -> ServerProtocol:
-    """Return a protocol that has accepted a request; its answer waits in `data_to_send`."""
+    """Return a protocol that has accepted a request; `data_to_send` returns its answer."""
     protocol = ServerProtocol(
         subprotocols=[Subprotocol(opening.subprotocol)],
         max_size=settings.message_bytes,
@@ -34,7 +34,7 @@ def shake(opening: Opening, settings: ListenSettings) -> ServerProtocol:
 
 
 class SansIoGuard(Guard):
-    """Serves accepted streams; limits, deadline and the judgement of the request are as before."""
+    """Serves accepted streams; limits, deadline and request checks are those of `Guard`."""
 
     link = SansIoLink
 
@@ -46,13 +46,13 @@ class SansIoGuard(Guard):
             protocol, transport, self._settings, self._codec, peer, direct=opening.direct
         )
         with trio.CancelScope(deadline=deadline) as scope:
-            await link.answer()  # a peer that does not take it gets no more time
+            await link.answer()  # within the deadline: the peer may not read it
         if not scope.cancelled_caught:
             await link.run(self._handler)
 
 
 def install() -> None:
-    """Put guard and link in the place of the server's; before anything imports these by name."""
+    """Replace the server's guard and link; must be called before a module imports them by name."""
     gameserver.transports.Guard = SansIoGuard  # type: ignore[misc]
     gameserver.transports.listener.Guard = SansIoGuard  # type: ignore[misc]
     gameserver.transports.websocket.link.WebSocketLink = SansIoLink  # type: ignore[assignment,misc]

@@ -1,8 +1,8 @@
-"""What a peer sends: the protocol parses it, the rules judge it, lane and queue get its messages.
+"""Turn a peer's bytes into messages: parse them, check limits, and give them to lane or queue.
 
-Law: every byte of the peer passes the protocol, but for those that `Intake.take_one` takes where it
-is used; nothing else here reads a frame's header. A batch of bytes may hold hundreds of frames, so
-the rules count frames after they were parsed, and `ListenSettings.receive_bytes` bounds a batch.
+Law: the protocol parses every byte, except those that `Intake.take_one` takes; nothing else here
+reads a frame's header. Limits are checked after parsing. A batch of bytes may hold hundreds of
+frames; `ListenSettings.receive_bytes` bounds a batch.
 """
 
 import logging
@@ -37,10 +37,10 @@ class Intake:
 
     Attributes:
         messages: Whole messages for `receive`, the oldest first.
-        ended: Whether nothing more will come: the peer left, closed or broke a rule.
+        ended: Whether no more messages will come: the peer left, closed or broke a rule.
         fault: The rule that the peer broke; empty while it has broken none.
         bytes_in: Bytes received so far.
-        protocol: Parses what comes, and makes control frames.
+        protocol: Parses received bytes, and makes control frames.
         controls: Pings, pongs and close frames received so far.
     """
 
@@ -67,7 +67,7 @@ class Intake:
             self._short = Lane(FrameWalker(0, 0), heads, take)
 
     def feed(self, data: bytes) -> bytes:
-        """Take the next bytes of the peer, none at the end; return what must be sent at once."""
+        """Parse the next bytes, empty at the end of the stream; return the bytes to be sent."""
         protocol = self.protocol
         self.bytes_in += len(data)
         self._unparsed += len(data)
@@ -100,7 +100,7 @@ class Intake:
         return True
 
     def close(self, code: int, reason: str) -> bytes:
-        """Return the close frame; none if one has left already."""
+        """Return the close frame; empty if one was sent already."""
         if self.protocol.state is OPEN:
             self.protocol.send_close(code, cut_reason(reason))
         return b"".join(self.protocol.data_to_send())
@@ -119,7 +119,7 @@ class Intake:
         self.messages.append(message)
 
     def _judge(self, frame: Frame) -> tuple[CloseCode, str] | None:
-        """Apply the rules that the protocol does not know; return the one that is broken."""
+        """Check the limits that the protocol lacks; return code and reason if one is exceeded."""
         if frame.opcode in CTRL_OPCODES:
             return self._count_control()
         if frame.opcode is Opcode.TEXT:
@@ -129,7 +129,7 @@ class Intake:
             sentence = f"a message may have {self._settings.fragments} fragments"
             return CloseCode.POLICY_VIOLATION, sentence
         if frame.fin:
-            # Never for the lane: its messages come in one frame.
+            # Not for the lane, whose messages are single frames.
             self.messages.append(b"".join(self._parts))
             self._parts.clear()
         return None
@@ -145,7 +145,7 @@ class Intake:
         return None
 
     def _fail(self, code: CloseCode, sentence: str) -> None:
-        """Close with a code; pongs of the same batch are not sent any more."""
+        """Close with a code, and drop the pongs for the same batch."""
         self.fault = sentence
         self._take = None
         self.protocol.data_to_send()
@@ -154,9 +154,9 @@ class Intake:
 
 
 def _frame_bytes(payload: int) -> int:
-    """Return the size of a masked frame with its length in the shortest form.
+    """Return the size of a masked frame whose length has the shortest form.
 
-    A peer that sends longer forms is not at a boundary again by this count: its messages pass the
-    protocol, and none is mistaken.
+    If a peer uses a longer form, the count of unparsed bytes never returns to 0. The shortcut is
+    not used then, and the protocol parses all its messages.
     """
     return payload + (6 if payload < 126 else 8 if payload < 1 << 16 else 14)

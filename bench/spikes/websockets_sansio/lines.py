@@ -1,7 +1,7 @@
-"""Count what of the server's own lines would go, stay and come, had the spike its place.
+"""Count the lines that would be removed, kept and added if the spike replaced the server's code.
 
-Usage: ``python -m bench.spikes.websockets_sansio.lines``. Lines of code are lines that hold a token
-of a statement; comments, docstrings and empty lines are none.
+Usage: ``python -m bench.spikes.websockets_sansio.lines``. A line of code holds a token of a
+statement; comments, docstrings and empty lines are not counted.
 """
 
 import ast
@@ -24,7 +24,7 @@ STAY: dict[str, tuple[str, ...]] = {
     "gameserver/transports/drain.py": ("*",),
     "gameserver/transports/http/opening.py": ("*",),
 }  # fmt: skip
-"""Names of what stays, in each module around the two libraries; ``*`` is all of it."""
+"""Names that are kept, by module; ``*`` stands for the whole module."""
 
 COME = (f"{SPIKE}/intake.py", f"{SPIKE}/link.py", f"{SPIKE}/guard.py")
 
@@ -64,7 +64,7 @@ def spans(source: str, names: tuple[str, ...]) -> set[int]:
 
 
 def main() -> None:
-    """Print lines, and lines of code, for each module and in all."""
+    """Print lines and lines of code, for each module and as totals."""
     goes, stays, comes = [0, 0], [0, 0], [0, 0]
     for path, names in STAY.items():
         source = (ROOT / path).read_text("utf-8")

@@ -1,8 +1,8 @@
-"""A `Link` over the sans-I/O protocol: one task reads, one sends; a drain stands in for the first.
+"""A `Link` over the sans-I/O protocol: a task reads, or a drain instead; another task sends.
 
-Law: as `gameserver.transports.websocket.link`, and held by the same conformance suite. What goes to
-the peer leaves through the server's own outbox. The reading task sleeps while a drain reads the
-socket, also when a message for `receive` comes: the protocol needs no task to parse it.
+Law: as in `gameserver.transports.websocket.link`; the same conformance suite tests both. All bytes
+are sent through the server's own outbox. The reading task sleeps while a drain reads the socket,
+even if a message for `receive` arrives, since the protocol parses without a task.
 """
 
 from collections.abc import Collection, Sequence
@@ -37,7 +37,7 @@ class SansIoLink:
         *,
         direct: bool = True,
     ) -> None:
-        """Use a protocol whose handshake is done and will be sent by the outbox."""
+        """Use a protocol that has accepted the handshake; the outbox gets its answer."""
         self.transport = "websocket"
         self.codec = codec
         self.peer = peer
@@ -74,7 +74,7 @@ class SansIoLink:
 
     @property
     def controls(self) -> int:
-        """Pings and pongs of WebSocket itself that came."""
+        """Number of control frames received: pings, pongs and close frames."""
         return self._intake.controls
 
     @property
@@ -198,7 +198,7 @@ class SansIoLink:
 
     @property
     def held(self) -> bool:
-        """Whether nothing is read, since `hold` said so."""
+        """Whether reading is suspended by `hold`."""
         return self._held_until > trio.current_time()
 
     def hold(self, seconds: float) -> None:
@@ -227,7 +227,7 @@ class SansIoLink:
             self._arrived.set()
 
     async def _read(self) -> None:
-        """Read until the peer's end, and after a fault long enough for the farewell to arrive."""
+        """Read until the end of the stream; after a fault, send the close frame and linger."""
         intake = self._intake
         try:
             while not intake.ended:
@@ -265,14 +265,17 @@ class SansIoLink:
             self._leave_drain()
 
     def _leave_drain(self) -> None:
-        """Wake the reading task; at once, since the drain may be closed or the socket next."""
+        """Leave the drain and wake the reading task.
+
+        It must happen at once: the drain or the socket may be closed next.
+        """
         if self._parked is not None:
             self._parked.remove(self._descriptor)
             self._parked = None
         self._reader.set()
 
     async def _part(self) -> None:
-        """Send what the protocol answers to a fault, then nothing more."""
+        """Send the protocol's answer to a fault, then nothing more."""
         self._open = False
         with trio.move_on_after(LINGER_S):
             await self._outbox.flush()
@@ -290,13 +293,13 @@ class SansIoLink:
     # --- the end --------------------------------------------------------------------------------
 
     def close_soon(self, reason: str = "", code: CloseCode = CloseCode.NORMAL_CLOSURE) -> None:
-        """Close behind what was handed over, within ``close_s``; return at once."""
+        """Close after all queued messages are sent, within ``close_s``; return at once."""
         if self._farewell is None:
             self._open = False
             self._farewell = (code, reason)
             self._writing.deadline = trio.current_time() + self._settings.close_s
             self._arrived.set()
-            self._release()  # or the peer's answer to the farewell would not be read
+            self._release()  # or the peer's close frame would not be read
             self._wake.set()
 
     async def wait_closed(self) -> None:
@@ -322,18 +325,18 @@ class SansIoLink:
                     try:
                         await handler(self)
                     except ConnectionLostError:
-                        pass  # the usual way in which a handler ends
+                        pass  # a handler usually ends this way
                     finally:
                         self.close_soon()
                         self.close_lane()
                     await self._written.wait()
                     nursery.cancel_scope.cancel()
         finally:
-            # Before the socket closes: its number may belong to another one at once.
+            # Before the socket closes: a new socket may get its descriptor at once.
             self._outbox.detach()
 
     async def _write(self) -> None:
-        """Send the outbox's bytes until the farewell, then close."""
+        """Send the outbox's bytes until the link is closed, then the close frame."""
         with self._writing:
             try:
                 await self._flush()

@@ -5,8 +5,8 @@ Usage: ``python -m bench.spikes.websockets_sansio.measure WORKLOAD [ROUNDS [SECO
 Workloads are ``both``, ``in``, ``out`` (links alone) and ``server``: the whole server with its
 minimal game, rooms of ten.
 
-Law: a round measures every kind once, one after the other, so that neighbours in time are compared;
-ratios are taken within a round. Server and load have a core each.
+Law: a round measures every kind once, in sequence, and ratios are computed within a round, so that
+a slow drift of the machine cancels out. Server and load have a core each.
 """
 
 import json
@@ -28,7 +28,7 @@ CLIENTS = 200
 HZ = 20.0
 FRAME_BYTES = 120
 SILENT_HZ = 1.0
-"""Slowest rate of the load: what stands for sending nothing."""
+"""Lowest rate of the load generator, used where the clients should send nothing."""
 
 WORKLOADS = {"both": (HZ, HZ), "in": (HZ, 0.0), "out": (SILENT_HZ, HZ)}
 """Inputs a second of each client, and frames a second to each."""
@@ -37,11 +37,11 @@ WORKLOADS = {"both": (HZ, HZ), "in": (HZ, 0.0), "out": (SILENT_HZ, HZ)}
 EVERYWHERE = f"{Path(__file__).parent / 'everywhere'}{os.pathsep}{ROOT}"
 
 SERVERS = {"server": str(ROOT), "spike-server": EVERYWHERE}
-"""What ``PYTHONPATH`` makes the whole server one with or without the spike."""
+"""``PYTHONPATH`` of the whole server, without and with the spike."""
 
 
 def once(kind: str, workload: str, seconds: float) -> float:
-    """Return microseconds of the server for each client and tick."""
+    """Measure one kind once; return the server's microseconds for each client and tick."""
     if kind in SERVERS:
         command = attrs.evolve(OWN.start(10), environment={"PYTHONPATH": SERVERS[kind]})
         load_hz = server_hz = HZ
@@ -60,7 +60,7 @@ def once(kind: str, workload: str, seconds: float) -> float:
         figures = drive(load, running, cores)
     assert figures.playing == CLIENTS, figures
     assert figures.ratio_delivered * load_hz >= 0.93 * server_hz, figures
-    # The generator's figures are for each of its own ticks.
+    # The generator counts its own ticks, which may be slower than `HZ`.
     return figures.us_per_client_tick * load_hz / HZ
 
 

@@ -1,7 +1,7 @@
-"""Parsing and framing alone, without sockets and tasks: microseconds for each message.
+"""Measure parsing and framing alone, without sockets and tasks: microseconds for each message.
 
-Usage: ``taskset -c 0 python -m bench.spikes.websockets_sansio.micro``. Each frame comes in a read
-of its own, as an input does.
+Usage: ``taskset -c 0 python -m bench.spikes.websockets_sansio.micro``. Each frame is a read of its
+own, as an input is.
 """
 
 import statistics
@@ -28,13 +28,13 @@ ROUNDS = 9
 
 
 def lane() -> Callable[[], object]:
-    """Take a frame in the lane, as the drain gives it."""
+    """Take a frame in the lane, as it comes from the drain."""
     lane, frame = Lane(FrameWalker(4096, 8), [MESSAGE[:2]], len), masked(MESSAGE)
     return lambda: lane.take_one(frame)
 
 
 def walker_and_wsproto() -> Callable[[], object]:
-    """Walk a frame, then parse it: what happens outside of the lane, but for the tasks."""
+    """Walk a frame, then parse it: the way of messages outside the lane, without the tasks."""
     walker, connection, frame = (
         FrameWalker(4096, 8),
         Connection(ConnectionType.SERVER),
@@ -51,7 +51,7 @@ def walker_and_wsproto() -> Callable[[], object]:
 
 
 def protocol() -> ServerProtocol:
-    """Return a protocol behind its handshake."""
+    """Return a protocol after its handshake."""
     return ServerProtocol(state=OPEN, max_size=4096, logger=QUIET)
 
 
@@ -69,7 +69,7 @@ def websockets() -> Callable[[], object]:
 
 
 def own_frame() -> Callable[[], object]:
-    """Make a frame."""
+    """Make a frame with the server's own encoder."""
     payload = bytes(FRAME_BYTES)
     return lambda: hot.binary_frame(payload)
 
@@ -92,7 +92,7 @@ def websockets_frame() -> Callable[[], object]:
 
 
 def main() -> None:
-    """Print medians, and ratios to the first of each group with their spread."""
+    """Print medians, and ratios to the first of each group with the smallest and the largest."""
     for group in (
         (lane, walker_and_wsproto, websockets),
         (own_frame, wsproto_frame, websockets_frame),

@@ -1,7 +1,7 @@
-"""A server for `measure`: prints ``listening PORT``, sends all a frame of fixed size each tick.
+"""A server for `measure`: prints ``listening PORT``, and sends every client a frame each tick.
 
 Usage: ``python -m bench.spikes.websockets_sansio.serve KIND HZ FRAME_BYTES``; HZ 0 sends nothing.
-Messages of the load begin with 0x94, an array of four in msgpack; the lanes take them all.
+The load's messages start with 0x94, a msgpack array of four; the lanes take all of them.
 """
 
 import sys
@@ -26,7 +26,7 @@ WELCOME = b"\x01"
 SETTINGS = ListenSettings(max_connections=20_000)
 
 heard = 0
-"""Messages received, so that reading them has an effect."""
+"""Number of received messages; makes reading them have an effect."""
 
 
 class Bytes:
@@ -42,13 +42,13 @@ class Bytes:
 
 
 def count(message: bytes) -> None:
-    """Take one message of the load."""
+    """Count one message of the load; an empty one is not counted."""
     global heard  # noqa: PLW0603  a benchmark's only state
     heard += len(message) > 0
 
 
 async def ticking(hz: float, step: Callable[[], Awaitable[object]]) -> None:
-    """Step at a fixed rate; sleep for ever at rate 0."""
+    """Call ``step`` at a fixed rate; at rate 0 sleep forever."""
     due = trio.current_time()
     while hz:
         due += 1 / hz
@@ -58,7 +58,7 @@ async def ticking(hz: float, step: Callable[[], Awaitable[object]]) -> None:
 
 
 async def serve_links(guard: type[Guard], hz: float, frame: bytes, *, lane: bool) -> None:
-    """Serve links of ours, with a lane read by a drain at each tick or by `receive`."""
+    """Serve this project's links; messages come through a lane and drain, or by `receive`."""
     links: dict[Link, None] = {}
     drain = Drain()
 
@@ -143,7 +143,7 @@ async def serve_websockets_trio(hz: float, frame: bytes) -> None:
 
 
 class WithShortcut(SansIoLink):
-    """The spike with the lane's shortcut for a read that is exactly one frame."""
+    """The spike with the lane's shortcut for reads of exactly one frame."""
 
     def received_nowait(self, data: bytes) -> None:
         """Take bytes that the drain read."""
@@ -185,7 +185,7 @@ KINDS: dict[str, Callable[[float, bytes], Awaitable[None]]] = {
 
 
 def say(port: int) -> None:
-    """Tell `bench.processes.serving` that the server listens."""
+    """Print the line by which `bench.processes.serving` learns the port."""
     sys.stdout.write(f"listening {port}\n")
     sys.stdout.flush()
 

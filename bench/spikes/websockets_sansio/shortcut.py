@@ -1,9 +1,9 @@
-"""Check `Intake.take_one` against random streams: what the lane takes and what is left, in order.
+"""Check `Intake.take_one` against random streams: the messages of lane and queue, and their order.
 
-Usage: ``python -m bench.spikes.websockets_sansio.shortcut [STREAMS]``. Streams hold wanted and
-other messages, whole and in fragments with pongs between, lengths in a longer form than need be,
-and payloads that look like wanted frames; they are cut between frames, as reads mostly are, or
-anywhere.
+Usage: ``python -m bench.spikes.websockets_sansio.shortcut [STREAMS]``. A stream holds messages for
+lane and queue: whole, in fragments with pongs between, with lengths in a longer form than needed,
+and with payloads that look like frames for the lane. It is cut between frames, as most reads are,
+or anywhere.
 """
 
 import itertools
@@ -23,7 +23,7 @@ SEED = 3
 
 
 class Stream:
-    """Frames, and what becomes of their messages."""
+    """Random frames, and the messages that lane and queue must get from them."""
 
     def __init__(self, chance: random.Random) -> None:
         """Make up to six messages."""
@@ -49,7 +49,7 @@ class Stream:
         (self.taken if wanted else self.received).append(message)
 
     def _disguised(self, inner: bytes) -> None:
-        """Add a message whose bytes on the wire are a wanted frame, read apart from its header."""
+        """Add a message whose masked payload is a frame for the lane, in a read of its own."""
         message = bytes(byte ^ MASK[index % 4] for index, byte in enumerate(inner))
         frame = masked(message)
         self.frames += [frame[:6], frame[6:]]
@@ -64,7 +64,7 @@ class Stream:
         self.received.append(message)
 
     def pieces(self, chance: random.Random) -> list[bytes]:
-        """Return the stream as it is read."""
+        """Return the stream in reads: one for each frame, or cut at random places."""
         if chance.random() < 0.5:
             return self.frames
         whole = b"".join(self.frames)

@@ -1,6 +1,7 @@
-"""Threats 1 to 7 against both libraries alone, without any guard of ours: what each lets pass.
+"""Threats 1 to 7 against both libraries alone, without this project's guards.
 
-Usage: ``python -m bench.spikes.websockets_sansio.threats``. The attacks are those of the tests.
+Usage: ``python -m bench.spikes.websockets_sansio.threats``. The attacks are those of the tests; the
+output shows the effect of each on each library.
 """
 
 import struct
@@ -71,7 +72,7 @@ FRAMES = {
 
 
 async def trio_websocket_handler(request: WebSocketRequest) -> None:
-    """Accept and receive, as the library's documentation shows."""
+    """Accept a connection and receive messages, as the library's documentation shows."""
     connection = await request.accept(subprotocol=SUBPROTOCOL)
     with suppress(ConnectionClosed):
         while True:
@@ -79,7 +80,7 @@ async def trio_websocket_handler(request: WebSocketRequest) -> None:
 
 
 async def protocol_loop(stream: trio.abc.HalfCloseableStream) -> None:
-    """Do the least that the protocol's documentation asks of a server."""
+    """Serve with the minimum that the protocol's documentation asks for."""
     protocol = ServerProtocol(max_size=LIMIT, subprotocols=[Subprotocol(SUBPROTOCOL)], logger=QUIET)
     parts: list[bytes] = []
     with suppress(*IO_ERRORS):
@@ -117,7 +118,7 @@ class Started:
 async def serve_guarded(
     guard: type[Guard], *, task_status: trio.TaskStatus[Started] = trio.TASK_STATUS_IGNORED
 ) -> None:
-    """Serve with all guards of ours, for the frames."""
+    """Serve with this project's guards, to compare the answers to `FRAMES`."""
     settings = ListenSettings()
     serve = partial(accept, settings, guard(settings, echo, Bytes()).serve)
     async with trio.open_nursery() as nursery:
@@ -202,7 +203,7 @@ async def early(serve: Serve) -> str:
 
 
 async def before_accept(serve: Serve) -> str:
-    """Threat 4: a head without end, as one line and as short lines; bytes that were taken."""
+    """Threat 4: an endless head, as one line and as short lines; bytes taken, and peak memory."""
     said = []
     for name, block in (("one line", b"y" * 65_536), ("lines", b"X: " + b"y" * 4000 + b"\r\n")):
         pushed = [0]
@@ -227,7 +228,7 @@ async def before_accept(serve: Serve) -> str:
 
 
 async def long_head(serve: Serve) -> str:
-    """Threat 4: a head of 120 lines of 8,000 bytes without an end; what is kept of it."""
+    """Threat 4: a head of 120 lines of 8,000 bytes without an end; memory kept for it."""
 
     async def push(port: int) -> float:
         async with await trio.open_tcp_stream("127.0.0.1", port) as stream:
@@ -247,7 +248,7 @@ async def long_head(serve: Serve) -> str:
 
 
 async def oversize(serve: Serve) -> str:
-    """Threat 5: the limit, one more, and one more twice in a segment."""
+    """Threat 5: messages at the limit, one byte above it, and two of the latter in a segment."""
     said = []
     for name, frames in (
         ("4096", masked(bytes(LIMIT))),
@@ -260,7 +261,7 @@ async def oversize(serve: Serve) -> str:
 
 
 async def code_of(serve: Serve, frames: bytes) -> str:
-    """Return the close code that frames are answered with."""
+    """Return the close code of the answer to frames, or a description of another outcome."""
     told, error = await struck(serve, lambda port: send_and_read(port, frames))
     if error is not None:
         return f"ends the server: {type(error).__name__}"
@@ -269,7 +270,7 @@ async def code_of(serve: Serve, frames: bytes) -> str:
 
 
 async def flood(serve: Serve, frames: bytes, answer: bytes) -> str:
-    """Threats 6 and 7: many small frames; whether the connection stands, memory, answers."""
+    """Threats 6 and 7: many small frames; whether all are taken, peak memory, and answers."""
 
     async def push(port: int) -> bytes:
         got = bytearray()
@@ -297,7 +298,7 @@ async def flood(serve: Serve, frames: bytes, answer: bytes) -> str:
 
 
 def slow(name: str) -> str:
-    """Threat 2: a byte each 0.9 s; seconds until the library ends the opening."""
+    """Threat 2: one byte every 0.9 s; seconds until the library ends the opening."""
 
     async def run() -> str:
         ours, theirs = memory_stream_pair()
@@ -325,7 +326,7 @@ def slow(name: str) -> str:
 
 
 async def crowd(serve: Serve) -> str:
-    """Threat 3: silent connections of one address; how many are held."""
+    """Threat 3: 400 silent connections of one address; the number that stays open."""
 
     async def open_many(port: int) -> int:
         streams = [await trio.open_tcp_stream("127.0.0.1", port) for _ in range(400)]

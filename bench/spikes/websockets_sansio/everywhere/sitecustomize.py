@@ -1,6 +1,7 @@
-"""Python imports this module of ``PYTHONPATH`` at every start.
+"""Install the spike in every process whose ``PYTHONPATH`` has this folder.
 
-It would only print that it failed, and go on without the spike; nothing may be measured then.
+Python imports this module at its start, and would only print an error of it and go on. The process
+is ended instead, since it would measure the server without the spike.
 """
 
 import os
