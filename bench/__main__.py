@@ -1,6 +1,6 @@
 """``script/bench NAME``: one command for each question.
 
-Law: what a machine lacks is said in one line with what to install; a command ends with code 1 then.
+Law: if the machine lacks a program, one line says what to install, and the exit code is 1.
 """
 
 import signal
@@ -116,7 +116,7 @@ def start(name: str, *arguments: object, **options: object) -> None:
 def main() -> None:
     """Run the command line."""
     make_safe()
-    # Told to end, it ends what it started first.
+    # Exit by an exception, so that the servers and loads that were started are stopped first.
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     try:
         bench.main(prog_name="script/bench", standalone_mode=True)

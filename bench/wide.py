@@ -1,4 +1,4 @@
-"""The minimal game for one room of up to a thousand: the same rules, with and without interest."""
+"""The minimal game for one room of up to 1,000 players, with and without interest management."""
 
 from typing import ClassVar
 
@@ -7,7 +7,7 @@ from gameserver import game as gs
 
 
 class Crowd(Minimal):
-    """Everybody is sent everything."""
+    """Every player is sent the whole world."""
 
     name: ClassVar[str] = "crowd"
     title: ClassVar[str] = "Crowd"
@@ -15,7 +15,7 @@ class Crowd(Minimal):
 
 
 class Wide(Crowd):
-    """Everybody is sent what is around: 3 x 3 of 8 x 8 cells, and the ring around those."""
+    """Every player is sent 3 x 3 of the 8 x 8 cells, and the ring of cells around those."""
 
     name: ClassVar[str] = "wide"
     title: ClassVar[str] = "Wide"
@@ -24,6 +24,6 @@ class Wide(Crowd):
     )
 
     def area(self, world: gs.World) -> tuple[int, int]:
-        """Return the field's size, which is not the map's."""
+        """Return the size of the field, which is larger than the map."""
         del world
         return SIDE, SIDE

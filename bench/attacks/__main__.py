@@ -1,8 +1,8 @@
-"""``script/attack NAME…``: attack a server of this machine and see what its players feel.
+"""``script/attack NAME…``: attack a server of this machine and measure the effect on its players.
 
 Law: only a server of this machine is attacked, for a bounded time, with a bounded number of
-connections; ``held`` is said of a server that kept the bar, and the exit code is 1 where one did
-not.
+connections. The verdict is ``held`` if all figures stayed within the bar; the exit code is 1 if an
+attack had another verdict.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Attacks by asking: small questions with large answers, or with much work behind them."""
+"""Attacks by requests: small ones whose answers are large, or that cost the server much work."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ ACCENTS = "\u0301\u0302\u0308\u0323"
 
 
 async def _flood(scene: Scene, peers: list[Peer], request: Request) -> None:
-    """Let all ask within the rate of a session: twenty a second, and acknowledge."""
+    """Send requests from all peers within a session's rate, twenty a second, and acknowledge."""
     async for turn in scene.every(0.05):
         for number, peer in enumerate(peers):
             await peer.request(request)
@@ -41,7 +41,7 @@ async def _talk_up(scene: Scene) -> None:
 
 
 async def _open_lobbies(scene: Scene, many: int) -> None:
-    """Open lobbies, ten from an address."""
+    """Open lobbies, ten for each address."""
     for number in range(many):
         host = await scene.guest(address(100 + number // 10), f"Host {number}")
         if host is not None:
@@ -51,7 +51,7 @@ async def _open_lobbies(scene: Scene, many: int) -> None:
 
 @attack("chat-history")
 async def chat_history(scene: Scene) -> None:
-    """Sixty of one address read the chat's history, twenty times a second each."""
+    """Sixty players of one address read the chat's history, twenty times a second each."""
     await _talk_up(scene)
     peers = await scene.guests(PER_ADDRESS, [address()])
     await scene.begin()
@@ -60,7 +60,7 @@ async def chat_history(scene: Scene) -> None:
 
 @attack("lobby-list")
 async def lobby_list(scene: Scene) -> None:
-    """Sixty of one address list a hundred lobbies, twenty times a second each."""
+    """Sixty players of one address list a hundred lobbies, twenty times a second each."""
     await _open_lobbies(scene, 100)
     peers = await scene.guests(PER_ADDRESS, [address()])
     await scene.begin()
@@ -69,7 +69,7 @@ async def lobby_list(scene: Scene) -> None:
 
 @attack("lobby-form")
 async def lobby_form(scene: Scene) -> None:
-    """Sixty of one address ask what a lobby can be, twenty times a second each."""
+    """Sixty players of one address ask for the lobby form, twenty times a second each."""
     peers = await scene.guests(PER_ADDRESS, [address()])
     await scene.begin()
     await _flood(scene, peers, GetLobbyForm())
@@ -77,7 +77,7 @@ async def lobby_form(scene: Scene) -> None:
 
 @attack("lobby-watch")
 async def lobby_watch(scene: Scene) -> None:
-    """Many watch the list of lobbies, each with a filter of its own, while it changes."""
+    """200 players watch the list of lobbies, with filters of their own, while it changes."""
     await _open_lobbies(scene, 100)
     peers = await scene.guests(200, map(address, range(4)))
     for number, peer in enumerate(peers):
@@ -90,7 +90,7 @@ async def lobby_watch(scene: Scene) -> None:
 
 @attack("renames")
 async def renames(scene: Scene) -> None:
-    """Sixty of one address rename themselves to 1,900 accents, twenty times a second each."""
+    """Sixty players of one address take a name of 1,900 accents, twenty times a second each."""
     peers = await scene.guests(PER_ADDRESS, [address()])
     await scene.begin()
     await _flood(scene, peers, Rename("a" + ACCENTS * 475))
@@ -98,7 +98,7 @@ async def renames(scene: Scene) -> None:
 
 @attack("unknown-requests")
 async def unknown_requests(scene: Scene) -> None:
-    """Sixty connections ask for requests that do not exist, before they sign in."""
+    """Sixty connections send requests of unknown kinds before they sign in."""
     await scene.begin()
     names = [f"lobby.cre{letter}te" for letter in "bcdefghijklmnopqrstuvwxyzABCDEFG"]
     message = b"".join(
@@ -123,7 +123,7 @@ async def unknown_requests(scene: Scene) -> None:
 
 @attack("map-requests")
 async def map_requests(scene: Scene) -> None:
-    """Ask for the map of one's match, twenty times a second."""
+    """A player asks for the map of its match, twenty times a second."""
     host = await scene.guest(address(), "Host")
     assert host is not None, "the attack needs a lobby"
     started: list[str] = []
@@ -145,7 +145,7 @@ async def map_requests(scene: Scene) -> None:
 
 @attack("hello-accents")
 async def hello_accents(scene: Scene) -> None:
-    """Sign in with names of two thousand accents, again and again."""
+    """Sixteen connections sign in with names of 1,800 accents, again and again."""
     await scene.begin()
 
     async def one(source: str) -> None:

@@ -1,4 +1,4 @@
-"""Attacks by hosting: matches and lobbies as work for the server."""
+"""Attacks by hosting: lobbies and matches that cost the server work."""
 
 import trio
 
@@ -17,7 +17,7 @@ HONEST = "127.0.0.1"
 
 @attack("bot-farm", seconds=20.0)
 async def bot_farm(scene: Scene) -> None:
-    """Lobbies full of bots: ten started at once, then one each second, all from one address."""
+    """Lobbies full of bots from one address: ten started at once, then up to two a second."""
     hosts = await scene.guests(30, [address()], name="Farmer")
     for host in hosts[:10]:
         await host.ask(CreateLobby(await host.lobby(12, bots=11)), within_s=2.0)
@@ -48,7 +48,7 @@ async def bot_farm(scene: Scene) -> None:
 
 @attack("lobby-churn")
 async def lobby_churn(scene: Scene) -> None:
-    """Sixty of one address open lobbies and leave them, as fast as they may."""
+    """Sixty players of one address open lobbies and leave them, ten times a second each."""
     peers = await scene.guests(60, [address()])
     config = await peers[0].lobby(8, bots=7)
     await scene.begin()

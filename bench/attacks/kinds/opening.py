@@ -12,7 +12,7 @@ FLOOD = 1500
 
 @attack("slowloris", seconds=6.0)
 async def slowloris(scene: Scene) -> None:
-    """Five hundred send the head of their request a byte a second."""
+    """500 connections send the head of their request, one byte a second."""
     await scene.begin()
 
     async def one(source: str) -> None:
@@ -34,7 +34,7 @@ async def slowloris(scene: Scene) -> None:
 
 @attack("open-flood", seconds=6.0)
 async def open_flood(scene: Scene) -> None:
-    """Open connections and hang up, as fast as they come, from one address."""
+    """Open and close connections from one address, as fast as possible."""
     await scene.begin()
     opened = 0
 
@@ -54,7 +54,7 @@ async def open_flood(scene: Scene) -> None:
 
 @attack("descriptors", seconds=8.0)
 async def descriptors(scene: Scene) -> None:
-    """Hold more connections than a server usually has descriptors, while somebody plays."""
+    """Hold more connections than a server usually has descriptors, during a match."""
     await scene.begin()
 
     async def one(source: str) -> None:
@@ -68,7 +68,7 @@ async def descriptors(scene: Scene) -> None:
 
 @attack("origin", seconds=1.0)
 async def origin(scene: Scene) -> None:
-    """Come from a page whose name was rebound to this machine, as its Host and Origin say."""
+    """Connect as a page whose host name was rebound to this machine, by Host and Origin."""
     await scene.begin()
     let_in = []
     for name in ("evil.example", "127.0.0.1.evil.example", "localhost.evil.example"):

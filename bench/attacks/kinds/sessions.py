@@ -19,7 +19,7 @@ BACK_S = 15.0
 
 @attack("resume-storm", seconds=6.0)
 async def resume_storm(scene: Scene) -> None:
-    """A thousand resume one session that is in a match, all at once."""
+    """A thousand connections resume one session that is in a match, all at once."""
     owner = await scene.guest(address(), "Owner")
     assert owner is not None, "the attack needs a session"
     await owner.ask(CreateLobby(await owner.lobby(4, bots=3)))
@@ -44,7 +44,7 @@ async def resume_storm(scene: Scene) -> None:
 
 @attack("returning", seconds=BACK_S)
 async def returning(scene: Scene) -> None:
-    """Sixty honest players of one address come back after a restart, each with an old token."""
+    """Sixty honest players of one address reconnect after a restart, each with an old token."""
     await scene.begin()
     began = trio.current_time()
     back: list[float] = []
@@ -79,7 +79,7 @@ async def returning(scene: Scene) -> None:
 
 @attack("hoard", seconds=10.0)
 async def hoard(scene: Scene) -> None:
-    """Five hundred sessions of one address have all kept for them that can be, and go."""
+    """500 sessions of one address disconnect when the server holds all it can for each."""
     for number in range(10):
         talker = await scene.guest(address(100 + number))
         if talker is None:

@@ -15,7 +15,7 @@ TALKERS = 40
 
 @attack("global-chat")
 async def global_chat(scene: Scene) -> None:
-    """Forty talk to thousands, each as often as one person may."""
+    """Forty players chat to thousands, each at the highest rate allowed to one player."""
     await scene.listening(scene.listeners)
     talkers = await scene.guests(TALKERS, map(address, range(TALKERS)))
     await scene.begin()
@@ -27,7 +27,7 @@ async def global_chat(scene: Scene) -> None:
 
 @attack("global-typing")
 async def global_typing(scene: Scene) -> None:
-    """Forty type in the global channel that thousands hear."""
+    """Forty players type in the global channel, which thousands receive."""
     await scene.listening(scene.listeners)
     talkers = await scene.guests(TALKERS, map(address, range(TALKERS)))
     await scene.begin()
@@ -39,7 +39,7 @@ async def global_typing(scene: Scene) -> None:
 
 @attack("talk-and-go")
 async def talk_and_go(scene: Scene) -> None:
-    """Sign in, say six lines to all, sign out, again and again from one address."""
+    """Sign in, send six lines to all, sign out, again and again from one address."""
     await scene.listening(min(scene.listeners, 500))
     await scene.begin()
 
@@ -59,7 +59,7 @@ async def talk_and_go(scene: Scene) -> None:
 
 @attack("server-lines")
 async def server_lines(scene: Scene) -> None:
-    """Rename oneself without end in a lobby, whose chat the server writes that to."""
+    """Rename without end in a lobby, where the server announces each name in the chat."""
     peers = await scene.guests(20, [address()])
     for number, peer in enumerate(peers):
         await peer.ask(CreateLobby(await peer.lobby(8, title=f"Den {number}")))
@@ -71,7 +71,7 @@ async def server_lines(scene: Scene) -> None:
 
 @attack("whispers")
 async def whispers(scene: Scene) -> None:
-    """Whisper to names among thousands that nobody has."""
+    """Whisper to unknown names on a server with thousands of players."""
     await scene.listening(scene.listeners)
     peers = await scene.guests(60, [address()])
     await scene.begin()
@@ -86,7 +86,7 @@ async def whispers(scene: Scene) -> None:
 
 @attack("same-name")
 async def same_name(scene: Scene) -> None:
-    """Give back a name that thousands have with a number, and take it again."""
+    """Give up a name that thousands of players have with a number, and take it again."""
     await scene.listening(scene.listeners, name="Same")
     peers = await scene.guests(60, [address()], name="Same")
     await scene.begin()
