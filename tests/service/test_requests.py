@@ -1,0 +1,13 @@
+"""Every request that a client can send is answered by somebody."""
+
+from gameserver.messages import REQUESTS
+from gameserver.service.router import _ANSWERED_HERE
+from tests.rooms.party import Party
+
+
+def test_each_request_has_one_that_answers_it() -> None:
+    hall = set(Party().hall._answers._handlers)
+    here = set(_ANSWERED_HERE)
+    assert hall & here == set()
+    missing = sorted(name for name, each in REQUESTS.items() if each not in hall | here)
+    assert missing == [], "add them to gameserver/rooms/requests/handlers.py"
