@@ -39,7 +39,7 @@ def built(name: str) -> Path:
     """Compile the C program whose sources are in ``bench/NAME``; return its path.
 
     Raises:
-        BenchError: There is no gcc, or it finds fault.
+        BenchError: gcc is missing, or it reports an error.
     """
     sources = sorted((ROOT / "bench" / name).glob("*.[ch]"))
     program = cache_folder("bin") / f"{name}-{digest(sources)}"

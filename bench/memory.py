@@ -34,7 +34,7 @@ class Watch:
         self.before_kib = self.most_kib = resident_kib(self.pid)
 
     def look(self) -> None:
-        """Take one sample."""
+        """Sample the memory of the process; the largest sample is kept."""
         self.most_kib = max(self.most_kib, resident_kib(self.pid))
 
     @property

@@ -81,7 +81,7 @@ class Minimal(gs.Game):
     bot_levels: ClassVar[tuple[str, ...]] = ("wander",)
 
     def start(self, world: gs.World, players: list[gs.Player]) -> None:
-        """Put everybody on the field."""
+        """Spawn all players at the start of a match."""
         for player in players:
             self.join(world, player)
 
@@ -97,13 +97,13 @@ class Minimal(gs.Game):
             world.despawn(walker)
 
     def predict(self, world: gs.World, seat: Seat, command: gs.Command) -> None:
-        """Move one player."""
+        """Advance what depends on one seat: its own player."""
         walker = world.owned(seat, Walker)
         if walker is not None and isinstance(command, Step):
             move(walker, command, world.tick)
 
     def step(self, world: gs.World, commands: dict[Seat, gs.Command]) -> None:
-        """Move everybody."""
+        """Advance all players by one tick."""
         for walker in world.all(Walker):
             command = commands[walker.owner]
             if isinstance(command, Step):
@@ -116,7 +116,7 @@ class Minimal(gs.Game):
 
 
 def move(walker: Walker, command: Step, tick: int) -> None:
-    """Move one player by the rules."""
+    """Advance one player by one tick."""
     x, y = walker.x + command.dx * STEP, walker.y + command.dy * STEP
     if not (0 <= x <= SIDE and 0 <= y <= SIDE):
         x, y = min(max(x, 0), SIDE), min(max(y, 0), SIDE)

@@ -93,11 +93,11 @@ class Bar:
         self._task = progress.add_task("", total=steps)
 
     def say(self, text: str) -> None:
-        """Show what is being done now."""
+        """Show the name of the present step."""
         self._progress.update(self._task, description=text)
 
     def step(self) -> None:
-        """One step is done."""
+        """Advance the bar by one step."""
         self._progress.advance(self._task)
 
 

@@ -145,7 +145,7 @@ async def observing(target: Target) -> AsyncIterator[Observers]:
         for number in range(PLAYERS):
             peer = await _come(made, target, f"Player {number}", nursery)
             nursery.start_soon(made.play, peer)
-        for number in range(10):  # each probes ten times a second: no limit of one is met
+        for number in range(10):  # each probes ten times a second, which is below every limit
             peer = await _come(made, target, f"Asker {number}", nursery)
             nursery.start_soon(made.probe, peer)
             await trio.sleep(PROBE_S)

@@ -1,1 +1,1 @@
-"""The attacks, by what they abuse."""
+"""The attacks, one module for each abused part of the server."""
