@@ -61,7 +61,7 @@ class PureInputBuffer:
         """Start with a neutral command."""
         self._make = table.make
         self._edges = table.edges
-        self._neutral = table.neutral
+        self._neutral = table.make(table.neutral, 0)
         self._ahead = rules.ahead
         self._repeat = rules.repeat
         self._waiting: dict[Tick, tuple[InputRow, int]] = {}
@@ -105,11 +105,12 @@ class PureInputBuffer:
         if given is not None:
             self.counts.applied += 1
             self._last, self._last_tick = given, tick
-            return self._make(*given)
+            row, view = given
+            return self._make(row, view)
         if self._last_tick:
             self.counts.missed += 1
         if tick - self._last_tick > self._repeat:
-            return self._make(self._neutral, 0)
+            return self._neutral
         row, view = self._last
         return self._make(self._released(row), view)
 
