@@ -128,3 +128,22 @@ def test_a_phone_that_changes_networks_every_few_seconds_is_always_taken_back() 
         party.advance(3.0)
         ann.resume()
         ann.ack()
+
+
+@pytest.mark.parametrize(("kept", "ends"), [(2, False), (1, True)])
+def test_a_resume_with_more_unsent_events_than_are_kept_ends_the_session(
+    kept: int, ends: bool
+) -> None:
+    party = Party(wide=2, events_waiting=kept)
+    guests = party.group("Ann", "Bob", "Carl", size=4)
+    for guest in guests:
+        guest.ready()
+    while party.hall.spreads:
+        party.take(calls.HandOut(1000))
+        party.settle()
+    party.advance(party.rules.countdown_s)  # the match and its lobby's phase wait for Carl
+    carl = guests[2]
+    answer = come(party, carl.token, carl.applied)
+    party.settle()
+    assert refusal(answer) is (Code.TOKEN_UNKNOWN if ends else None)
+    assert (carl.player_id in party.hall.parts.state.sessions) is not ends
