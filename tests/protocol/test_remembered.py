@@ -1,0 +1,32 @@
+"""Bytes are found again by the object they were made from, and a map grows without packing anew."""
+
+import msgpack
+import pytest
+
+from gameserver.protocol.remembered import Remembered, with_entry
+
+
+def test_bytes_belong_to_the_object_and_not_to_an_equal_one() -> None:
+    kept = Remembered(2)
+    made, equal = ["a"], ["a"]
+    kept.put(made, b"1")
+    assert kept.get(made) == b"1"
+    assert kept.get(equal) is None
+
+
+def test_only_so_many_are_kept_and_the_oldest_goes_first() -> None:
+    kept = Remembered(3)
+    made = [[number] for number in range(5)]
+    lengths = []
+    for number, each in enumerate(made):
+        kept.put(each, b"%d" % number)
+        lengths.append(len(kept))
+    assert lengths == [1, 2, 3, 3, 3]
+    assert [kept.get(each) for each in made] == [None, None, b"2", b"3", b"4"]
+
+
+@pytest.mark.parametrize("entries", [0, 1, 13, 14, 15, 16, 20])
+def test_a_map_with_one_more_entry_is_what_would_be_packed_anew(entries: int) -> None:
+    values = {f"key {number}": number for number in range(entries)}
+    more = with_entry(msgpack.packb(values), "after", 7)
+    assert more == msgpack.packb({**values, "after": 7})
