@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -33,7 +34,10 @@ def test_ctrl_c_while_the_client_is_still_imported_prints_nothing(
             if line.split("|")[-1].strip() == module:
                 break
         client.send_signal(signal.SIGINT)
+        too_late = Timer(30, client.kill)  # or reading to the end would wait for ever
+        too_late.start()
         said = client.stderr.read().splitlines()
+        too_late.cancel()
         assert client.wait(timeout=30) in (-signal.SIGINT, 0)
     assert [line for line in said if not line.startswith("import time:")] == []
 

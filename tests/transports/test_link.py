@@ -13,7 +13,7 @@ from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_client_st
 from gameserver.messages.wire import SUBPROTOCOL
 from gameserver.transports import ListenSettings
 from gameserver.transports.listener import Guard
-from tests.transports.conformance import ALL, Far, Handler, LeftError, Road
+from tests.transports.conformance import ALL, Far, Handler, LeftError, Road, hearing
 from tests.transports.harness import PATIENCE_S, Bytes, serving
 
 
@@ -94,4 +94,20 @@ async def by_memory(handler: Handler) -> AsyncIterator[Far]:
 @pytest.mark.parametrize("conforms", ALL, ids=lambda each: each.__name__)
 @pytest.mark.parametrize("road", [by_socket, by_tls, by_memory])
 async def test_a_link_conforms(road: Road, conforms: Callable[[Road], Awaitable[None]]) -> None:
-    await conforms(road)
+    faults: list[BaseException] = []
+    await conforms(hearing(road, faults))
+    assert faults == []
+
+
+@pytest.mark.parametrize("road", [by_socket, by_tls, by_memory])
+async def test_what_a_handler_asserts_is_heard(road: Road) -> None:
+    faults: list[BaseException] = []
+
+    async def wrong(link: Link) -> None:
+        assert await link.receive() == b"this"
+
+    async with hearing(road, faults)(wrong) as far:
+        await far.send(b"that")
+        with pytest.raises(LeftError):
+            await far.hear()
+    assert len(faults) == 1
