@@ -11,7 +11,7 @@ from trio.testing import lockstep_stream_pair
 from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_client_stream
 
 from gameserver.messages.wire import SUBPROTOCOL
-from gameserver.transports import ListenSettings
+from gameserver.transports import Link, ListenSettings
 from gameserver.transports.listener import Guard
 from tests.transports.conformance import ALL, Far, Handler, LeftError, Road, hearing
 from tests.transports.harness import PATIENCE_S, Bytes, serving
