@@ -1,0 +1,15 @@
+"""The hot path works by the bounds of a command class and by the places of its presses."""
+
+from gameserver.game.fixed import TURN
+from gameserver.protocol.inputs import input_table
+from gameserver.testing.skirmish import SkirmishCommand
+
+
+def test_the_table_names_bounds_presses_and_the_neutral_row() -> None:
+    table = input_table(SkirmishCommand)
+    fields = [field.name for field in SkirmishCommand.fields()]
+    bounds = dict(zip(fields, table.bounds, strict=True))
+    assert bounds == {"move": (0, 4), "aim": (0, TURN - 1), "throw": (0, 1), "shoot": (0, 1)}
+    assert [fields[at] for at in table.edges] == ["throw", "shoot"]
+    assert tuple(table.neutral) == (0, 0, 0, 0)
+    assert table.make((1, 2, 0, 1), 0) == SkirmishCommand(move=1, aim=2, shoot=True)
