@@ -54,8 +54,6 @@ def main(
     if headless:
         os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-    # SDL would take Ctrl-C from the moment its window opens, and drop it until the first frame.
-    os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
     conditions = Conditions(
         lag_ms=lag, jitter_ms=jitter, stall_s=stall, stall_every_s=stall_every if stall else 0.0
     )

@@ -57,24 +57,30 @@ async def test_what_is_handed_over_leaves_by_itself(
         assert left == 0
 
 
-@pytest.mark.parametrize("code", [1000, 1001, 4000])
-async def test_an_end_by_the_peer_is_told_with_its_code(code: int) -> None:
-    told: list[str] = []
-    heard = trio.Event()
+class Ending:
+    """A handler that keeps how the end of its connection was told."""
 
-    async def listen(link: Link) -> None:
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.heard = trio.Event()
+
+    async def listen(self, link: Link) -> None:
         try:
             await link.receive()
         except ConnectionLostError as lost:
-            told.append(str(lost))
-            heard.set()
+            self.told.append(str(lost))
+            self.heard.set()
             raise
 
-    async with serving(listen) as port:
+
+@pytest.mark.parametrize("code", [1000, 1001, 4000])
+async def test_an_end_by_the_peer_is_told_with_its_code(code: int) -> None:
+    ending = Ending()
+    async with serving(ending.listen) as port:
         async with dial(port) as websocket:
             await websocket.aclose(code)
-        await heard.wait()
-    assert told == [f"the peer closed the connection with code {code}"]
+        await ending.heard.wait()
+    assert ending.told == [f"the peer closed the connection with code {code}"]
 
 
 @pytest.mark.parametrize(
@@ -82,23 +88,13 @@ async def test_an_end_by_the_peer_is_told_with_its_code(code: int) -> None:
     [(b"", "the connection was lost"), (masked(b"hi", opcode=1), "the peer broke a rule: ")],
 )
 async def test_an_end_without_a_farewell_is_told_with_its_cause(last: bytes, words: str) -> None:
-    told: list[str] = []
-    heard = trio.Event()
-
-    async def listen(link: Link) -> None:
-        try:
-            await link.receive()
-        except ConnectionLostError as lost:
-            told.append(str(lost))
-            heard.set()
-            raise
-
-    async with serving(listen) as port:
+    ending = Ending()
+    async with serving(ending.listen) as port:
         async with await shake_hands(port) as raw:
             if last:
                 await raw.send_all(last)
-        await heard.wait()
-    assert told[0].startswith(words)
+        await ending.heard.wait()
+    assert ending.told[0].startswith(words)
 
 
 async def test_after_the_farewell_nothing_is_taken_or_received() -> None:
