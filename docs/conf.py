@@ -68,15 +68,12 @@ pygments_style = "friendly"
 pygments_dark_style = "monokai"
 
 
-def find_page_of_file(
-    app: Sphinx, env: BuildEnvironment, node: pending_xref, shown: nodes.TextElement
-) -> nodes.Node | None:
-    """Link a file such as ``CHANGELOG.md`` to the page that includes it."""
-    page = node["reftarget"].lower().removesuffix(".md")
-    if not node["reftarget"].endswith(".md") or page not in env.all_docs:
-        return None
-    uri = app.builder.get_relative_uri(node["refdoc"], page)
-    return nodes.reference("", "", shown, internal=True, refuri=uri)
+def point_to_page_of_file(app: Sphinx, document: nodes.document) -> None:
+    """Let a link to a file such as ``CHANGELOG.md`` lead to the page that includes it."""
+    for link in document.findall(pending_xref):
+        page = link["reftarget"].lower().removesuffix(".md")
+        if link["reftype"] == "myst" and page in app.env.found_docs:
+            link.attributes |= {"refdomain": "doc", "reftarget": page, "reftargetid": None}
 
 
 def find_by_last_names(
@@ -154,7 +151,7 @@ def mend_signature(
 
 def setup(app: Sphinx) -> None:
     """Register what this configuration adds to Sphinx."""
-    app.connect("missing-reference", find_page_of_file)
+    app.connect("doctree-read", point_to_page_of_file)
     app.connect("missing-reference", find_by_last_names)
     # Napoleon's own priority is 500.
     app.connect("autodoc-process-docstring", keep_attribute, priority=400)
