@@ -26,8 +26,10 @@ MOST_SECONDS: Final = 60.0
 
 COLUMNS: Final = (
     Column("attack", "attack"),
-    Column("loop held", "hold_before_ms", 1, " ms"),
-    Column("attacked", "hold_ms", 1, " ms"),
+    Column("loop held", "held_before_ms", 1, " ms"),
+    Column("attacked", "held_ms", 1, " ms"),
+    Column("answer", "trip_before_ms", 1, " ms"),
+    Column("attacked", "trip_ms", 1, " ms"),
     Column("snapshots p99", "gap_p99_before_ms", 1, " ms"),
     Column("attacked", "gap_p99_ms", 1, " ms"),
     Column("out for 1 in", "ratio", 1),
@@ -38,9 +40,10 @@ COLUMNS: Final = (
 )
 
 ENDING: Final = """\
-Loop held: the longest that a probe of an honest client waited. Snapshots p99: time between two of
-an honest player's match. Out for 1 in: bytes of the attacker's connections. Bar: loop 20 ms,
-p99 + 10 %, 20 bytes, 16 MiB, nobody honest cut."""
+Loop held: the longest pass of the server's loop, in processor time. Answer: the longest that a ping
+of an honest client in no match waited. Snapshots p99: time between two of an honest player's match.
+Out for 1 in: bytes of the attacker's connections. Bar: loop 20 ms, answer 100 ms, p99 + 10 %,
+20 bytes, 16 MiB, nobody honest cut."""
 
 
 @click.command(context_settings={"max_content_width": 100})

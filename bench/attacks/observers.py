@@ -16,6 +16,7 @@ from bench.attacks.wire import Peer, Target
 from gameserver.messages.forms import GetLobbyForm
 from gameserver.messages.lobby import CreateLobby, LobbyConfig, SetReady
 from gameserver.messages.match import EnterMatch
+from gameserver.messages.session import GetServerStats
 from gameserver.messages.wire import Kind
 
 HOME: Final = "127.0.0.1"
@@ -35,7 +36,9 @@ class Felt:
     gaps: list[float] = attrs.field(factory=list)
     """Times between two snapshots of a running match."""
     trips: list[float] = attrs.field(factory=list)
-    """Times from a probe to its answer: a probe waits as long as the server's loop is busy."""
+    """Times from a probe to its answer: the server's work, its pacing, and the machine's own."""
+    held: float = 0.0
+    """Longest pass of the server's loop, in processor time as the server measures it."""
 
     @property
     def gap_p50(self) -> float:
@@ -48,12 +51,12 @@ class Felt:
         return quantile(self.gaps, 0.99)
 
     @property
-    def hold(self) -> float:
+    def trip_most(self) -> float:
         """Longest answer time of a probe."""
         return max(self.trips, default=0.0)
 
     @property
-    def hold_p99(self) -> float:
+    def trip_p99(self) -> float:
         """99th percentile of the answer times of probes."""
         return quantile(self.trips, 0.99)
 
@@ -77,6 +80,19 @@ class Observers:
         """Begin a new phase; return the delays of the previous one."""
         before, self.felt = self.felt, Felt()
         return before
+
+    async def measure_passes(self) -> None:
+        """Ask the server for the longest pass of its loop in the last 10 to 20 seconds.
+
+        Raises:
+            ConnectionError: The server does not tell it.
+        """
+        answer = await self.peers[0].ask(GetServerStats())
+        if not answer:
+            return  # cut, or without an answer for seconds: other figures tell of it
+        if answer[0] != Kind.RESULT:
+            raise ConnectionError("the server must be asked without a token; unset stats-token")
+        self.felt.held = max(self.felt.held, answer[2]["loop_passes"]["max_ms"])
 
     @property
     def cut(self) -> int:

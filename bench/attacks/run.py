@@ -23,10 +23,14 @@ QUIET_S: Final = 4.0
 PREPARE_S: Final = 90.0
 """Longest preparation of an attack."""
 
+PASSES_S: Final = 5.0
+"""Time between two looks at the longest pass, which the server remembers for at least 10 s."""
+
 LATE_S: Final = 30.0
 """Longest time by which an attack may exceed its duration."""
 
-MOST_HOLD_MS: Final = 20.0
+MOST_HELD_MS: Final = 20.0
+MOST_TRIP_MS: Final = 100.0
 MOST_GAP_RISE: Final = 1.10
 MOST_RATIO: Final = 20.0
 MOST_MEMORY_KIB: Final = 16 * 1024
@@ -70,8 +74,10 @@ class Outcome:
     def faults(self) -> list[str]:
         """Return the limits that were exceeded; empty if the server held."""
         found = ["the server is gone"] if self.gone else []
-        if self.during.hold > max(MOST_HOLD_MS, self.before.hold * MOST_GAP_RISE):
+        if self.during.held > MOST_HELD_MS:
             found.append("hold")
+        if self.during.trip_most > max(MOST_TRIP_MS, 2 * self.before.trip_most):
+            found.append("answer")
         worse = self.during.gap_p99 - self.before.gap_p99
         if self.during.gap_p99 > self.before.gap_p99 * MOST_GAP_RISE and worse > NOISE_MS:
             found.append("p99")
@@ -90,10 +96,11 @@ class Outcome:
         shown = {key: value for key, value in self.notes.items() if key != "held"}
         return {
             "attack": self.name,
-            "hold_before_ms": round(self.before.hold, 1),
-            "hold_ms": round(self.during.hold, 1),
-            "trip_p99_before_ms": round(self.before.hold_p99, 1),
-            "trip_p99_ms": round(self.during.hold_p99, 1),
+            "held_before_ms": round(self.before.held, 1),
+            "held_ms": round(self.during.held, 1),
+            "trip_before_ms": round(self.before.trip_most, 1),
+            "trip_ms": round(self.during.trip_most, 1),
+            "trip_p99_ms": round(self.during.trip_p99, 1),
             "gap_p50_ms": round(self.during.gap_p50, 1),
             "gap_p99_before_ms": round(self.before.gap_p99, 1),
             "gap_p99_ms": round(self.during.gap_p99, 1),
@@ -147,6 +154,7 @@ async def _measure(
 ) -> Outcome:
     honest.phase()
     await trio.sleep(QUIET_S)
+    await honest.measure_passes()
     before = honest.phase()
     memory = most = resident_kib(pid) if pid else 0
     await orders.send_all(b"go\n")
@@ -160,10 +168,17 @@ async def _measure(
                 most = max(most, resident_kib(pid))
                 await trio.sleep(0.25)
 
+        async def watch_passes() -> None:
+            while True:
+                await trio.sleep(PASSES_S)
+                await honest.measure_passes()
+
         nursery.start_soon(watch_memory)
+        nursery.start_soon(watch_passes)
         with trio.move_on_after(seconds + LATE_S):
             counted = await anext(said, {})
         nursery.cancel_scope.cancel()
+    await honest.measure_passes()
     during = honest.phase()
     cut = honest.cut + counted.get("listeners_lost", 0)
     gone = bool(pid) and not resident_kib(pid)

@@ -104,6 +104,7 @@ def _server(stats: ServerStats) -> Table:
         "process": f"[{colour}]{stats.cpu_share:.0%}[/] of a processor,"
         f" {stats.memory_bytes / 2**20:.0f} MiB",
         "loop lag": _times(stats.loop_lag),
+        "loop pass": _times(stats.loop_passes),
         "collector": _times(stats.gc_pauses),
         "strain": STRAIN[min(stats.strain, len(STRAIN) - 1)],
     }

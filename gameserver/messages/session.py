@@ -137,6 +137,8 @@ class ServerStats(Result):
     """Pauses of the whole process by the garbage collector."""
     total: GameStats
     games: tuple[GameStats, ...]
+    loop_passes: Quantiles = Quantiles(0, 0.0, 0.0, 0.0, 0.0)
+    """Processor time of one pass of the event loop: how long it makes everything else wait."""
 
 
 @attrs.frozen

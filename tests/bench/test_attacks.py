@@ -26,8 +26,8 @@ def outcome(**differently: object) -> Outcome:
     figures: dict[str, object] = {
         "name": "test",
         "title": "",
-        "before": Felt([33.0] * 100, [1.0]),
-        "during": Felt([33.0] * 100, [5.0]),
+        "before": Felt([33.0] * 100, [1.0], 2.0),
+        "during": Felt([33.0] * 100, [5.0], 9.0),
         "sent": 1000,
         "received": 5000,
         "memory_kib": 100,
@@ -101,7 +101,8 @@ def test_a_server_within_the_bar_held() -> None:
 @pytest.mark.parametrize(
     ("differently", "fault"),
     [
-        ({"during": Felt([33.0] * 100, [21.0])}, "hold"),
+        ({"during": Felt([33.0] * 100, [5.0], 21.0)}, "hold"),
+        ({"during": Felt([33.0] * 100, [101.0])}, "answer"),
         ({"during": Felt([40.0] * 100, [5.0])}, "p99"),
         ({"received": 40_000_000}, "bytes"),
         ({"memory_kib": 17 * 1024}, "memory"),
@@ -115,7 +116,7 @@ def test_what_passes_the_bar_is_named(differently: dict[str, object], fault: str
 
 
 def test_a_machine_that_was_as_slow_before_is_no_verdict() -> None:
-    slow = Felt([50.0] * 100, [90.0])
+    slow = Felt([50.0] * 100, [190.0])
     assert outcome(before=slow, during=slow).faults == []
 
 

@@ -46,6 +46,7 @@ SERVER: Final[Mapping[str, Figure]] = MappingProxyType(
         "cpu_share": Figure("cpu_share_ratio", "Processors in use, in the last quarter second."),
         "memory_bytes": Figure("memory_bytes", "Memory in use."),
         "loop_lag": Figure("loop_lag_seconds", "How late tasks run after they are due."),
+        "loop_passes": Figure("loop_pass_seconds", "Processor time of one pass of the event loop."),
         "gc_pauses": Figure(
             "gc_pause_seconds", "How long Python's garbage collector stopped the server."
         ),

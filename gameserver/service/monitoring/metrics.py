@@ -79,6 +79,7 @@ class Metrics:
             gc_pauses=_spread(vitals.gc_pauses.lately()),
             total=game,
             games=(game,),
+            loop_passes=_spread(vitals.loop_passes.lately()),
         )
 
     def _tally(self) -> Tally:

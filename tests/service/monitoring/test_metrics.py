@@ -52,11 +52,12 @@ async def test_a_tick_is_of_lately_for_a_window_at_most_and_counts_for_ever(
 ) -> None:
     figures.ticked(0.010)
     figures.metrics.vitals.loop_lag.record(0.002)
+    figures.metrics.vitals.loop_passes.record(0.003)
     for now, lately in [(0.0, 1), (HALF_WINDOW_S * 1.5, 1), (HALF_WINDOW_S * 2, 0)]:
         figures.at(now)
         read = figures.metrics.read(now)
         assert (read.total.duration.count, read.total.lateness.count) == (lately, lately), now
-        assert read.loop_lag.count == lately
+        assert read.loop_lag.count == read.loop_passes.count == lately
         assert read.total.duration_ever.count == read.total.lateness_ever.count == 1
         assert read.uptime_s == now
 
