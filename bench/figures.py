@@ -108,7 +108,7 @@ def parse_result(line: str, hz: float) -> Figures:
     try:
         return _derive(json.loads(line)["result"], hz)
     except (KeyError, TypeError, ValueError) as error:
-        raise BenchError(f"the load generator said something else: {line[:200]}") from error
+        raise BenchError(f"the load generator printed no result but: {line[:200]}") from error
 
 
 def _derive(raw: Mapping[str, Any], hz: float) -> Figures:

@@ -74,7 +74,7 @@ def pinned(words: Sequence[str], core: int) -> list[str]:
 
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment without the user's own settings of this project."""
+    """Return the environment without variables that configure this server."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("GAMESERVER_")}
     return {**kept, "NODE_ENV": "production", **more}
 
@@ -121,7 +121,11 @@ def _wait_ready(process: "subprocess.Popen[bytes]", said: IO[str]) -> int:
             return int(found[1])
         if process.poll() is not None or time.monotonic() > deadline:
             last = "\n".join(text.strip().splitlines()[-15:])
-            state = "ended" if process.poll() is not None else "did not get ready"
+            state = (
+                "ended"
+                if process.poll() is not None
+                else f"did not report its port within {READY_S:g} s"
+            )
             raise BenchError(f"the server {state}:\n{last}")
         time.sleep(0.02)
 

@@ -162,7 +162,7 @@ def record(
     key: str, shown: str, game: Game, place: str, folder: Path, options: object,
     plays: Sequence[Plays], seconds: float,
 ) -> Recording:  # fmt: skip
-    """Play a match with this many people and keep it."""
+    """Play a match, one player for each of ``plays``, and return its recording."""
     table = Table([Seated(play) for play in plays])
     players = [Player(Seat(i), f"Player {i}") for i in range(len(plays))]
     match = table.match = Match(

@@ -316,9 +316,12 @@ def paint(canvas: pygame.Surface, picture: Picture) -> None:
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, writable=True, path_type=Path))
-@click.option("--only", default="", help="Only pictures whose names contain this.")
+@click.option("--only", default="", help="Draw only pictures whose names contain TEXT.")
 def main(folder: Path, only: str) -> None:
-    """Draw all states of a match into PNG files, in each of `SIZES`."""
+    """Draw the match screen in every state, as PNG files into FOLDER.
+
+    Each picture is drawn in two sizes, 1280 x 720 and 960 x 540. No server is needed.
+    """
     os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
     window = GameWindow(fullscreen=False)
     folder.mkdir(parents=True, exist_ok=True)
@@ -336,4 +339,4 @@ def main(folder: Path, only: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="script/pictures")

@@ -1,9 +1,9 @@
-# Sourced by the scripts beside it: makes sure that .venv holds what is asked for, and does
-# nothing twice. Usage: setup EXTRA   (client, docs, dev or audit; empty for the server alone)
+# Sourced by the other scripts: installs the packages of an extra of pyproject.toml into .venv, if
+# they are missing. Usage: setup EXTRA   (client, docs, dev or audit; empty for the server alone)
 #
-# A stamp in .venv remembers for which pyproject.toml, constraints and Python it was filled; while
-# it fits, starting costs a few milliseconds and needs no network. An environment that somebody
-# else made here is kept as long as it can hold the packages.
+# A stamp in .venv records the pyproject.toml, constraints and Python for which packages were
+# installed. While they are the same, a start takes a few milliseconds and needs no network. An
+# existing .venv is kept if packages can be installed into it.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd) || exit 1
 venv="$root/.venv"
@@ -14,6 +14,13 @@ else bold='' dim='' red='' green='' plain=''; fi
 say() { printf '%s\n' "${dim}setup:${plain} $*" >&2; }
 die() { printf '%s\n' "${red}${bold}setup failed:${plain} $*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
+# Print the comment at the head of a script and exit, if its first argument asks for help.
+help_of() {
+    case ${2:-} in
+        -h | --help) sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$1"; exit 0 ;;
+    esac
+}
+
 new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
 
 find_python() {
@@ -32,14 +39,14 @@ apt_install() {
         >"$log" 2>&1
 }
 
-# What the environment must have been filled for. Its own place is a part, because the installed
-# package points there, and Python's path, because an upgraded system links to another version.
+# The stamp's text. It contains the checkout's path, because the installed package refers to it, and
+# Python's path, because after an upgrade of the system the link leads to another version.
 wanted() {
     printf '%s %s %s' "$root" "$(cd "$root" && cksum pyproject.toml constraints.txt)" \
         "$(readlink -f "$venv/bin/python")"
 }
 
-# An extra contains those after it.
+# The extras that an extra includes, itself first.
 contained() {
     case $1 in
         audit) echo audit dev client docs server ;;
@@ -54,7 +61,7 @@ fresh() {
     [ -x "$venv/bin/python" ] && [ "$(cat "$venv/.stamp-${1:-server}" 2>/dev/null)" = "$(wanted)" ]
 }
 
-# An environment does not survive being moved: its programs name the path it was made at.
+# An environment that was moved is unusable: its programs contain the path at which it was made.
 usable() {
     [ -x "$venv/bin/python" ] && new_enough "$venv/bin/python" &&
         grep -qsF -e "=$venv" -e "=\"$venv\"" -e "='$venv'" "$venv/bin/activate" &&
@@ -72,12 +79,12 @@ make_venv() {
         uv venv -q --python "$python" "$venv" >"$log" 2>&1 && return
     fi
     "$python" -m venv "$venv" >"$log" 2>&1 && return
-    # Debian ships Python without the part that makes environments.
+    # On Debian, the venv module is a package of its own.
     { apt_install "python$version-venv" || apt_install python3-venv; } &&
         rm -rf "$venv" && "$python" -m venv "$venv" >"$log" 2>&1 && return
     cat "$log" >&2
     rm -rf "$venv"
-    die "this Python makes no environments; on Debian: apt-get install python$version-venv"
+    die "this Python cannot make environments; on Debian: apt-get install python$version-venv"
 }
 
 install() {
@@ -93,15 +100,15 @@ install() {
         fi
     ) >"$log" 2>&1 && return
     cat "$log" >&2
-    die "packages could not be installed (see above); is the network there?"
+    die "packages could not be installed (see above); is there a network?"
 }
 
 setup() {
     local extra=$1 part
     if fresh "$extra"; then return; fi
-    # The server and two clients are often started at once: the first one sets up, others wait.
+    # Server and clients are often started at the same time: the first installs, the others wait.
     exec 9<"$root/pyproject.toml"
-    if have flock && ! flock -n 9; then say "waiting for another setup"; flock 9; fi
+    if have flock && ! flock -n 9; then say "waiting until another script has installed the packages"; flock 9; fi
     if ! fresh "$extra"; then
         log=$(mktemp) || exit 1
         trap 'rm -f "$log"' EXIT

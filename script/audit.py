@@ -1,9 +1,10 @@
-"""Ask about known vulnerabilities of what is installed, and of the lowest versions allowed.
+"""Look up known vulnerabilities of the installed packages, and of the lowest versions allowed.
 
 The lower bounds in ``pyproject.toml`` must exclude every version that is known to be vulnerable:
-whoever installs this project beside others gets what the bounds allow, not what the pins say.
+an installation together with other projects may use any version within the bounds, since pins of
+``constraints.txt`` do not apply there.
 
-Exit codes: 0 nothing is known; 1 something is; 3 nobody could be asked.
+Exit codes: 0 no vulnerability is known; 1 at least one is known; 3 the list could not be reached.
 """
 
 import json
@@ -30,7 +31,7 @@ def lowest(project: dict[str, Any]) -> list[str]:
     """Return each requirement at the lowest version that it allows.
 
     Raises:
-        ValueError: One has no lower bound.
+        ValueError: A requirement has no lower bound.
     """
     listed = list(project["dependencies"])
     for extra in project.get("optional-dependencies", {}).values():
@@ -50,7 +51,7 @@ def complaints(report: dict[str, Any]) -> list[str]:
     """Return a line for each vulnerability of a report."""
     return [
         f"{each['name']} {each['version']}: {hole['id']};"
-        f" mended in {', '.join(hole['fix_versions']) or 'no version yet'}"
+        f" fixed in {', '.join(hole['fix_versions']) or 'no version yet'}"
         for each in report["dependencies"]
         for hole in each.get("vulns", ())
     ]
@@ -66,7 +67,7 @@ def unasked(report: dict[str, Any]) -> list[str]:
 
 
 def ask(*arguments: str) -> dict[str, Any] | None:
-    """Run pip-audit; None where it came to no answer."""
+    """Run pip-audit and return its report; None if it printed none."""
     done = subprocess.run([*AUDIT, *arguments], capture_output=True, text=True, check=False)  # noqa: S603  our own arguments
     try:
         report: dict[str, Any] = json.loads(done.stdout)
@@ -76,7 +77,7 @@ def ask(*arguments: str) -> dict[str, Any] | None:
 
 
 def audit() -> int:
-    """Ask about both, tell what is known, and return the exit code."""
+    """Look up both sets of packages, print the result, and return the exit code."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "lowest.txt"
@@ -89,8 +90,8 @@ def audit() -> int:
     for what, report in reports.items():
         if report is None:
             say(
-                f"{what}: nothing was looked up: the list of vulnerabilities cannot be reached"
-                " from here; run script/audit again with a network"
+                f"{what}: not looked up, because the list of vulnerabilities cannot be reached;"
+                " run script/audit again with a network"
             )
             code = code or NOT_ASKED
             continue
@@ -100,7 +101,7 @@ def audit() -> int:
         if known:
             code = VULNERABLE
         else:
-            say(f"{what}: no vulnerability is known of {len(report['dependencies'])} packages")
+            say(f"{what}: {len(report['dependencies'])} packages without a known vulnerability")
     return code
 
 

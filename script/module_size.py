@@ -1,4 +1,4 @@
-"""Fail where a module has grown past 400 lines: a room that wants dividing."""
+"""Fail if a module has more than 400 lines: it should be divided."""
 
 import sys
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""Fail where a part of the public interface has no type that every checker reads alike.
+"""Fail if a public symbol has a type that type checkers may infer differently.
 
-mypy checks the code against its annotations. This asks a second checker what a user's editor sees:
-an attribute without an annotation is inferred, and each checker infers by its own rules.
+mypy checks the code against its annotations. Here a second checker, as editors use it, looks for
+public attributes without an annotation: their type is inferred, by each checker's own rules.
 """
 
 import json
@@ -24,7 +24,7 @@ def report() -> dict[str, Any]:
     """
     checker = Path(sys.executable).with_name("basedpyright")
     command = [str(checker), "--verifytypes", PACKAGE, "--ignoreexternal", "--outputjson"]
-    # Its exit code says the same as the report, which says more.
+    # The exit code is ignored: the report contains it, and the reasons.
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603
     found: dict[str, Any] = json.loads(done.stdout)["typeCompleteness"]
     return found
@@ -33,7 +33,7 @@ def report() -> dict[str, Any]:
 def unclear(found: dict[str, Any]) -> Iterator[str]:
     """Yield a line for each fault of a public symbol, as ``file:line: symbol: fault``.
 
-    Causes come first: a class with an unclear attribute makes all unclear that take it.
+    Causes come first: an unclear attribute also makes the symbols unclear that use its class.
     """
     public = (symbol for symbol in found["symbols"] if symbol["isExported"])
     faults = [

@@ -1,6 +1,6 @@
-"""``script/attack NAME…``: attack a server of this machine and measure the effect on its players.
+"""``script/attack NAME…``: attack a server on this machine and measure the effect on its players.
 
-Law: only a server of this machine is attacked, for a bounded time, with a bounded number of
+Law: only a server on this machine is attacked, for a bounded time, with a bounded number of
 connections. The verdict is ``held`` if all figures stayed within the bar; the exit code is 1 if an
 attack had another verdict.
 """
@@ -40,29 +40,46 @@ COLUMNS: Final = (
 )
 
 ENDING: Final = """\
-Loop held: the longest pass of the server's loop, in processor time. Answer: the longest that a ping
-of an honest client in no match waited. Snapshots p99: time between two of an honest player's match.
-Out for 1 in: bytes of the attacker's connections. Bar: loop 20 ms, answer 100 ms, p99 + 10 %,
-20 bytes, 16 MiB, nobody honest cut."""
+Loop held: longest pass of the server's event loop, in processor time, before and during the attack.
+Answer: longest time until a ping of an honest client in no match was answered.
+Snapshots p99: 99th percentile of the time between two snapshots of an honest player's match.
+Out for 1 in: bytes that the server sends to the attacker for each byte received from it.
+Memory: growth of the server's memory. Cut: honest clients that lost their connection.
+Limits: loop 20 ms, answer 100 ms, snapshots p99 + 10 %, out for 1 in 20, memory 16 MiB, cut 0."""
 
 
 @click.command(context_settings={"max_content_width": 100})
 @click.argument("names", nargs=-1)
-@click.option("--url", default="ws://127.0.0.1:7777", show_default=True, help="The server.")
-@click.option("--all", "every", is_flag=True, help="All attacks, one after the other.")
-@click.option("--list", "listing", is_flag=True, help="Only list them.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each attack.")
 @click.option(
-    "--seconds", type=click.FloatRange(1, MOST_SECONDS), help="Of each attack; else as it needs."
+    "--url",
+    default="ws://127.0.0.1:7777",
+    show_default=True,
+    metavar="URL",
+    help="Address of the server.",
+)
+@click.option("--all", "every", is_flag=True, help="Run all attacks, one after the other.")
+@click.option("--list", "listing", is_flag=True, help="List the attacks and exit.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object for each attack.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(1, MOST_SECONDS),
+    show_default="each attack's own",
+    help="Duration of each attack.",
 )
 @click.option(
     "--listeners",
     type=click.IntRange(0, MOST_LISTENERS),
     default=2000,
     show_default=True,
-    help="Honest people who listen where what is said goes to all.",
+    help="Honest clients that only receive, in attacks by chat.",
 )
-@click.option("--pid", type=int, default=0, help="The server's process; else it is looked up.")
+@click.option(
+    "--pid",
+    type=int,
+    default=0,
+    show_default="found by the port",
+    help="Process id of the server, for measuring its memory.",
+)
 def attack(
     names: tuple[str, ...],
     url: str,
@@ -73,9 +90,12 @@ def attack(
     listeners: int,
     pid: int,
 ) -> None:
-    """Attack a server of this machine, and measure what honest players feel of it.
+    """Attack a server on this machine, and measure the effect on its honest players.
 
-    Start one for it (script/server --port 7777), and nothing else that is busy.
+    NAMES are attacks; --list shows them. First start the server, for example with script/server
+    --port 7777. Other busy programs disturb the measurement.
+
+    Exit codes: 0 the server stayed within the limits, 1 it did not, 2 nothing could be measured.
     """
     known = attacks()
     if listing:
@@ -84,7 +104,7 @@ def attack(
         return
     chosen = list(known.values()) if every else [_named(name, known) for name in names]
     if not chosen:
-        raise click.UsageError("name an attack, or say --all; --list shows them")
+        raise click.UsageError("name an attack, or use --all; --list shows them")
     target = target_of(url)
     pid = pid or find_pid(target.port)
     outcomes: list[Outcome] = []
@@ -114,7 +134,7 @@ def attack(
 
 def _named(name: str, known: dict[str, Attack]) -> Attack:
     if name not in known:
-        raise BenchError(f"there is no attack {name}; --list shows them")
+        raise BenchError(f"there is no attack {name}; --list shows all")
     return known[name]
 
 

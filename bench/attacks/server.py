@@ -18,7 +18,7 @@ def target_of(url: str) -> Target:
     """Return the host and port of a URL.
 
     Raises:
-        BenchError: It is another machine's, or no server listens there.
+        BenchError: It is no address, or not one of this machine.
     """
     text = url if "//" in url else f"ws://{url}"
     try:
@@ -26,13 +26,13 @@ def target_of(url: str) -> Target:
         host, port = parts.hostname or "", parts.port or DEFAULT_PORT
         addresses = {info[4][0] for info in socket.getaddrinfo(host or "127.0.0.1", port)}
     except (ValueError, OSError):
-        raise BenchError(f"{url!r} leads nowhere; write ws://127.0.0.1:PORT") from None
+        raise BenchError(f"{url!r} is no address of a server; write ws://127.0.0.1:PORT") from None
     if not all(ip_address(str(each).partition("%")[0]).is_loopback for each in addresses):
         raise BenchError(
-            f"{host} is not this machine; attacks are for a server of your own, at 127.0.0.1"
+            f"{host} is not this machine; only a server on this machine may be attacked"
         )
     if parts.scheme not in ("ws", "http"):
-        raise BenchError("only a server that speaks ws:// is attacked, without TLS before it")
+        raise BenchError("only ws:// is supported, without TLS")
     return Target("127.0.0.1", port)
 
 

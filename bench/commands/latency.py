@@ -61,7 +61,7 @@ def run(names: tuple[str, ...], *, quick: bool, as_json: bool) -> None:
                     {
                         "stack": stack.key,
                         "shown": stack.shown,
-                        "addressed": "a tick ahead" if lead else "the next tick",
+                        "addressed": "a later tick" if lead else "the next tick",
                         "lead": lead,
                         "p50_ticks": figures.effect_p50_ms * stack.hz / 1000,
                         "server_percent": figures.server_share * 100,
@@ -71,5 +71,5 @@ def run(names: tuple[str, ...], *, quick: bool, as_json: bool) -> None:
                 )
                 notes += notes_on(figures, stack, cores)
             shown.step()
-    laid = table(f"input sent to effect seen, rooms of {ROOM}", COLUMNS, rows)
+    laid = table(f"time from an input to its effect, rooms of {ROOM}", COLUMNS, rows)
     finish("latency", {"quick": quick, "stacks": rows}, [laid], notes, as_json=as_json)

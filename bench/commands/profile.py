@@ -122,7 +122,7 @@ def run(names: tuple[str, ...], *, quick: bool, as_json: bool) -> None:
             shown.step()
             total, us = sum(count for _, count in seen), figures.us_per_client_tick
             if not total:
-                raise BenchError("the sampler saw nothing")
+                raise BenchError("the sampler recorded no samples")
             parts = {
                 "packages": rows_of(by_package(seen), total, us),
                 "functions": rows_of(by_function(seen), total, us),
@@ -163,7 +163,7 @@ def _read(file: Path) -> Seen:
     deadline = time.monotonic() + WRITTEN_S
     while not file.exists():
         if time.monotonic() > deadline:
-            raise BenchError("the sampler wrote nothing")
+            raise BenchError(f"the sampler wrote no file within {WRITTEN_S:g} s")
         time.sleep(0.05)
     return [(tuple(_places(stack)), count) for stack, count in json.loads(file.read_text("utf-8"))]
 

@@ -24,7 +24,7 @@ MEASURE_S: Final = 22.0
 """Long enough for the eviction of clients that do not read again."""
 
 COLUMNS: Final = (
-    Column("who", "who"),
+    Column("clients", "who"),
     Column("playing", "playing"),
     Column("others: p50 ms", "inter_p50_ms", 1),
     Column("others: p99 ms", "inter_p99_ms", 1),
@@ -47,7 +47,7 @@ def run(*, quick: bool, as_json: bool) -> None:
     )
     rows: list[dict[str, Any]] = []
     with bar(2) as shown:
-        for who, load in (("everybody reads", plain), (f"{STALLED} stop reading", stall)):
+        for who, load in (("all read", plain), (f"{STALLED} stop reading", stall)):
             figures, watch = _play(load, cores, shown)
             each = watch.growth_kib / load.stall if load.stall else None
             extra = figures.stalled if load.stall else {}

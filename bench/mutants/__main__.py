@@ -42,36 +42,47 @@ PACKAGES: Final = (
 
 @click.command(context_settings={"max_content_width": 100})
 @click.argument("paths", nargs=-1)
-@click.option("--count", default=60, show_default=True, type=click.IntRange(1), help="The most.")
-@click.option("--seed", default=1, show_default=True, help="Of the choice and of the examples.")
+@click.option(
+    "--count",
+    default=60,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Largest number of mutations.",
+)
+@click.option("--seed", default=1, show_default=True, help="Chooses mutations and test data.")
 @click.option(
     "--jobs",
     default=os.cpu_count() or 1,
-    show_default="processors",
+    show_default="number of processors",
     type=click.IntRange(1, 64),
-    help="Runs of the tests at once.",
+    help="Number of test runs at the same time.",
 )
 @click.option(
     "--least",
     default=95.0,
     show_default=True,
     type=click.FloatRange(0, 100),
-    help="Share that must be noticed, in percent.",
+    help="Percentage of mutations for which a test must fail.",
 )
 @click.option(
     "--root",
     default=ROOT,
-    show_default="this one",
+    show_default="this checkout",
     type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
-    help="The tree.",
+    help="Checkout to test; it is copied, never changed.",
 )
 def mutants(
     paths: tuple[str, ...], count: int, seed: int, jobs: int, least: float, root: Path
 ) -> None:
-    """Mutate modules at random and run the tests of each one's package.
+    """Mutation testing: check that the tests fail when the product is changed.
 
-    PATHS are modules and folders such as gameserver/rooms/chat; without any, all packages that have
-    tests of their own are sampled.
+    Makes small changes to copies of random modules, one at a time, and runs the tests of the
+    module's package. A mutation survives if all of them pass.
+
+    PATHS are modules and folders such as gameserver/rooms/chat. By default all packages with tests
+    of their own are mutated.
+
+    Exit codes: 0 enough mutations were noticed by tests, 1 too few were.
     """
     chosen = paths or [
         f"gameserver/{name}" for name in FLOORS if (root / "gameserver" / name).is_dir()
@@ -88,7 +99,9 @@ def mutants(
             raise click.ClickException(str(error)) from None
         show(console, copy, verdicts)
     noticed = 100 * sum(not each.survived for each in verdicts) / len(verdicts)
-    console.print(f"{noticed:.1f} % of {len(verdicts)} noticed, {least:g} % wanted; seed {seed}")
+    console.print(
+        f"{noticed:.1f} % of {len(verdicts)} mutations noticed, {least:g} % wanted; seed {seed}"
+    )
     sys.exit(noticed < least)
 
 
@@ -163,4 +176,4 @@ def _short(text: str) -> str:
 
 
 if __name__ == "__main__":
-    mutants()
+    mutants(prog_name="script/mutants")

@@ -87,7 +87,7 @@ def sample(root: Path, chosen: Iterable[str], count: int, seed: int) -> list[Mut
         if is_usable(each, sources[each.path]):
             picked.append(each)
     if not picked:
-        raise BenchError("there is nothing to mutate")
+        raise BenchError("no mutation is possible in these modules")
     return picked
 
 
@@ -96,9 +96,9 @@ def _modules(root: Path, chosen: Iterable[str]) -> list[str]:
     for name in chosen:
         path = Path(name)
         if len(path.parts) < 2 or path.parts[0] != "gameserver" or path.parts[1] not in FLOORS:
-            raise BenchError(f"{name} has no tests of its own here; known are {', '.join(FLOORS)}")
+            raise BenchError(f"{name} is in no package with tests of its own: {', '.join(FLOORS)}")
         if not (root / path).exists():
-            raise BenchError(f"{name} is not there")
+            raise BenchError(f"{name} does not exist")
         modules = [root / path] if path.suffix == ".py" else (root / path).rglob("*.py")
         found.update(each.relative_to(root).as_posix() for each in modules)
     return sorted(found)

@@ -98,7 +98,7 @@ def run_seed(chosen: Chosen, seed: int, *, twice: bool) -> SeedRun:
     outcome = chosen.outcome(seed)
     took_s = time.process_time() - began
     if twice and not outcome.faults and chosen.outcome(seed).trace != outcome.trace:
-        outcome.faults.append("a second run of the same seed went another way")
+        outcome.faults.append("a second run of the same seed had another trace")
     return SeedRun(outcome, outcome.virtual_s / took_s)
 
 
@@ -107,22 +107,61 @@ def _begin_process() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
-@click.command()
-@click.option("--seeds", default=20, show_default=True, type=click.IntRange(1, 100_000))
-@click.option("--first", default=1, show_default=True, help="The first seed.")
-@click.option("--players", default=4, show_default=True, type=click.IntRange(1, 64))
-@click.option("--seconds", default=20.0, show_default=True, help="With troubles, in virtual time.")
-@click.option("--game", default=BOUT, help="Name, or module:Class.  [default: a small one]")
+@click.command(context_settings={"max_content_width": 100})
+@click.option(
+    "--seeds",
+    default=20,
+    show_default=True,
+    type=click.IntRange(1, 100_000),
+    help="Number of seeds; each is one simulation.",
+)
+@click.option("--first", default=1, show_default=True, help="First seed; the others follow it.")
+@click.option(
+    "--players",
+    default=4,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Number of players in each simulation.",
+)
+@click.option(
+    "--seconds",
+    default=20.0,
+    show_default=True,
+    help="Virtual time during which connections fail at random.",
+)
+@click.option(
+    "--game",
+    default=BOUT,
+    metavar="GAME",
+    show_default="a small game for tests",
+    help="Name of an installed game, or module:Class.",
+)
 @click.option(
     "--maps",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=shipped_maps(),
-    show_default="the shipped ones",
+    show_default="the maps of this project",
     help="Folder of the game's maps.",
 )
-@click.option("--option", "given", multiple=True, metavar="NAME=VALUE", help="Of the matches.")
-@click.option("--twice/--once", default=True, help="Whether each seed is run twice and compared.")
-@click.option("--jobs", default=os.cpu_count() or 1, show_default="processors")
+@click.option(
+    "--option",
+    "given",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Option of the game for all matches; may be repeated.",
+)
+@click.option(
+    "--twice/--once",
+    default=True,
+    show_default=True,
+    help="Run each seed twice, and fail if the two traces differ; or run it once.",
+)
+@click.option(
+    "--jobs",
+    default=os.cpu_count() or 1,
+    show_default="number of processors",
+    help="Number of simulations at the same time.",
+)
 def main(
     seeds: int,
     first: int,
@@ -135,7 +174,13 @@ def main(
     twice: bool,
     jobs: int,
 ) -> None:
-    """Run a server and its players through cuts, stalls, delays and slow readers."""
+    """Simulate a server and its players in virtual time, once for each seed.
+
+    Connections are cut, stalled and delayed at random, and clients read slowly; the state of the
+    server is checked all along. A seed that fails is printed with the command that repeats it.
+
+    Exit codes: 0 all seeds passed, 1 a seed failed.
+    """
     options = dict(_option(each) for each in given)
     try:
         load_game(game)
@@ -182,7 +227,9 @@ def _show_failed(console: Console, chosen: Chosen, outcome: Report) -> None:
     console.print(f"[red]seed {outcome.seed} failed[/]", highlight=False)
     for fault in outcome.faults:
         console.print(f"  {escape(fault)}", highlight=False, soft_wrap=True)
-    console.print(f"  again: {escape(chosen.again(outcome.seed))}", highlight=False, soft_wrap=True)
+    console.print(
+        f"  repeat: {escape(chosen.again(outcome.seed))}", highlight=False, soft_wrap=True
+    )
 
 
 def _table(runs: list[SeedRun]) -> Table:
@@ -208,4 +255,4 @@ def _table(runs: list[SeedRun]) -> Table:
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="script/simulate")

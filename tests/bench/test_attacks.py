@@ -39,7 +39,7 @@ def outcome(**differently: object) -> Outcome:
     return Outcome(**{**figures, **differently})
 
 
-# --- whom -----------------------------------------------------------------------------------------
+# --- the target -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_another_machine_is_never_attacked(url: str) -> None:
 
 @pytest.mark.parametrize("url", ["ws://127.0.0.1:99999", "ws://127.0.0.1:x", "ws://no such host"])
 def test_an_address_of_nothing_is_one_sentence(url: str) -> None:
-    with pytest.raises(BenchError, match="leads nowhere"):
+    with pytest.raises(BenchError, match="is no address of a server"):
         target_of(url)
 
 

@@ -47,14 +47,14 @@ def run(tree: Path, *args: str) -> tuple[int, str]:
 
 def test_mutations_of_tested_code_are_noticed_and_the_tree_stays_as_it_is(tree: Path) -> None:
     code, text = run(tree, "gameserver/rooms/held.py")
-    assert (code, "100.0 % of 2 noticed" in text) == (0, True), text
+    assert (code, "100.0 % of 2 mutations noticed" in text) == (0, True), text
     assert text.count("killed") == 2
     assert (tree / "gameserver/rooms/held.py").read_text("utf-8") == HELD
 
 
 def test_survivor_fails_the_run_and_is_shown_as_a_diff(tree: Path) -> None:
     code, text = run(tree, "--least", "60")
-    assert (code, "50.0 % of 4 noticed" in text) == (1, True), text
+    assert (code, "50.0 % of 4 mutations noticed" in text) == (1, True), text
     assert "-    return people == NOBODY" in text
     assert re.search(r"\+    return people != NOBODY", text)
     assert re.search(r"rooms +│ +4 +│ +2", text)
