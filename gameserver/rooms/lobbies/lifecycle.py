@@ -61,7 +61,7 @@ class Lifecycle:
     def _quick_wanted(self, lobby: Lobby) -> bool:
         if not lobby.auto or not any(member.connected for member in lobby.seated):
             return False
-        waited = self._state.now >= lobby.opened_at + self._state.rules.quick_alone_s
+        waited = self._state.now >= lobby.open_since + self._state.rules.quick_alone_s
         return waited or len(lobby.seats) + lobby.bots_to_fill >= _QUICK_PLAYERS
 
     def somebody_left(self, lobby: Lobby) -> None:
@@ -143,7 +143,7 @@ class Lifecycle:
         lobby.forced = False
         match lobby.phase:
             case Phase.OPEN:
-                lobby.opened_at = now
+                lobby.open_since = now
             case Phase.COUNTDOWN:
                 lobby.forced = cause is Cause.FORCED
                 lobby.phase_ends_at = now + rules.countdown_s

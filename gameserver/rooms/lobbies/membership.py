@@ -70,7 +70,7 @@ class Membership:
             password=secret,
             host=host.player_id,
             auto=auto,
-            opened_at=self._state.now,
+            open_since=self._state.now,
             seats=Seats(accepted.size),
         )
         # Only now, when nothing can be refused any more, does the host leave the old lobby.

@@ -128,8 +128,8 @@ class Lobby:
     host: PlayerId
     auto: bool
     """Whether it starts by itself, as a lobby of quick play does."""
-    opened_at: float
-    """When it last became OPEN."""
+    open_since: float
+    """Time at which the phase last became OPEN, in seconds of the hall's clock."""
     seats: Seats
     histories: dict[int, deque[ChatLine]] = attrs.field(factory=dict)
     """Chat by audience, see `Chat`."""
@@ -232,7 +232,7 @@ class Lobby:
             times.append(self.phase_ends_at)
         if self.host_lost_at is not None and any(m.connected for m in self.members.values()):
             times.append(self.host_lost_at + rules.host_grace_s)
-        alone_until = self.opened_at + rules.quick_alone_s
+        alone_until = self.open_since + rules.quick_alone_s
         if self.auto and self.phase is Phase.OPEN and alone_until > now:
             times.append(alone_until)
         return min(times, default=None)
