@@ -54,7 +54,7 @@ def test_the_first_input_for_a_tick_counts() -> None:
     assert inputs.counts.doubled == 1
 
 
-def test_a_sequence_number_is_applied_once_on_whatever_road() -> None:
+def test_a_sequence_number_is_applied_once_for_a_tick_or_for_the_next_tick() -> None:
     inputs = buffer()
     put(inputs, 0, 5, 1, moving(1))
     assert not put(inputs, 0, 5, 2, moving(2))
@@ -96,7 +96,7 @@ Sent = st.tuples(st.integers(1, 60), st.integers(0, 90), st.integers(0, 4), st.b
 
 
 @given(st.lists(st.lists(Sent, max_size=6), min_size=1, max_size=50))
-def test_whatever_is_sent_one_command_per_tick_counts(
+def test_any_inputs_give_one_legal_command_per_tick(
     ticks: list[list[tuple[int, int, int, bool]]],
 ) -> None:
     inputs = buffer()

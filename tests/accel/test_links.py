@@ -35,7 +35,7 @@ def test_round_trip_is_the_smallest_distance_of_the_window() -> None:
     assert (link.rtt, link.jitter) == (7, 0)
 
 
-def test_a_forged_view_is_cut_to_what_the_line_explains() -> None:
+def test_a_forged_view_is_clamped_to_what_the_measured_round_trip_explains() -> None:
     allowed = (4 + DRAWING_TICKS + 1) * VIEW_UNITS
     link = measured(4)
     assert link.clamp_view(allowed) == allowed
@@ -43,17 +43,17 @@ def test_a_forged_view_is_cut_to_what_the_line_explains() -> None:
     assert link.clamp_view(1 << 15) == allowed
 
 
-def test_before_anything_is_measured_only_drawing_is_allowed() -> None:
+def test_before_any_measurement_a_view_is_clamped_to_the_time_of_drawing() -> None:
     assert unmeasured().clamp_view(1 << 15) == (DRAWING_TICKS + 1) * VIEW_UNITS
 
 
-def test_a_lead_counts_as_age_of_the_view_and_not_of_the_line() -> None:
+def test_a_view_may_be_older_by_the_lead_of_the_client() -> None:
     link = measured(0)
     assert link.clamp_view(1 << 15, margin=3) - link.clamp_view(1 << 15) == 3 * VIEW_UNITS
 
 
 @given(st.integers(0, 500), st.integers(0, 500), st.integers(0, 1 << 20), st.integers(-50, 50))
-def test_no_claim_looks_back_farther_than_the_limit(
+def test_no_claimed_view_is_older_than_the_limit_of_rewind(
     distance: int, spread: int, view: int, margin: int
 ) -> None:
     link = unmeasured()

@@ -19,7 +19,7 @@ def run(*words: str) -> list[str]:
     return done.stdout.splitlines()[-1].split()
 
 
-def test_a_match_takes_every_step_through_the_port_and_is_the_same_match() -> None:
+def test_a_match_calls_every_function_of_the_port_and_gives_the_same_result() -> None:
     plain, counted = run("as it is"), run("replaced")
     assert counted[0] == plain[0]
     calls = dict(word.split("=") for word in counted[1:])

@@ -82,14 +82,14 @@ def test_an_input_reaches_its_tick_and_acknowledges() -> None:
     assert [buffer.take(Tick(tick)).move for tick in (101, 102)] == [0, 3]
 
 
-def test_a_view_is_cut_before_the_input_is_kept() -> None:
+def test_a_view_is_clamped_before_the_input_is_stored() -> None:
     result, buffer, _ = taken_in(Watcher(Seat(0)), message(1, 101, view=1 << 14))
     assert result.clamped == 1
     # The round trip of 5 ticks that was measured with this message, and 4 of drawing.
     assert buffer.take(Tick(101)).view == 16 * (5 + 4)
 
 
-def test_the_margin_of_the_latest_input_counts_and_tick_0_has_none() -> None:
+def test_the_margin_is_that_of_the_latest_input_and_tick_0_has_none() -> None:
     messages = [message(1, 105), message(2, 99), message(3, 0)]
     assert taken_in(Watcher(Seat(0)), *messages)[0].least_margin == -2
     assert taken_in(Watcher(Seat(0)), message(1, 0))[0].least_margin is None
@@ -103,7 +103,7 @@ def test_a_spectator_acknowledges_but_gives_no_input() -> None:
     assert buffer.last_seq == 0
 
 
-def test_a_player_who_is_no_viewer_is_passed_over() -> None:
+def test_messages_of_a_player_who_is_no_viewer_are_ignored() -> None:
     odd: list[bytes] = []
     result = hot.take_in(
         READ,
@@ -130,7 +130,7 @@ Sent = st.one_of(
 
 
 @given(st.lists(Sent, max_size=12))
-def test_each_message_is_an_input_or_odd_in_its_place(messages: list[bytes]) -> None:
+def test_each_message_is_taken_as_an_input_or_passed_on_in_order(messages: list[bytes]) -> None:
     viewer = Watcher(Seat(0))
     result, buffer, odd = taken_in(viewer, *messages)
     inputs = [given for given in map(READ, messages) if given is not None]
@@ -146,7 +146,7 @@ def test_each_message_is_an_input_or_odd_in_its_place(messages: list[bytes]) -> 
     assert counts.late + counts.early + counts.doubled <= len(inputs)
 
 
-def test_only_viewers_in_sync_and_near_get_the_message_of_all() -> None:
+def test_only_viewers_in_sync_without_congestion_get_the_shared_message() -> None:
     fresh, stale, behind = Watcher(Seat(0)), Watcher(Seat(1)), Watcher(Seat(2))
     stale.in_sync = False
     behind.seen = Tick(10)

@@ -11,7 +11,9 @@ Steps = st.lists(st.tuples(st.integers(0, 30), st.integers(-9, 9)), min_size=1, 
 
 
 @given(Steps)
-def test_extremes_span_between_half_and_all_of_the_window(steps: list[tuple[int, int]]) -> None:
+def test_extremes_cover_at_least_half_and_at_most_all_of_the_window(
+    steps: list[tuple[int, int]],
+) -> None:
     extremes = Extremes(WINDOW)
     samples: list[tuple[int, int]] = []
     now = 1
@@ -27,7 +29,7 @@ def test_extremes_span_between_half_and_all_of_the_window(steps: list[tuple[int,
         assert changed or before == (extremes.least, extremes.most)
 
 
-def test_what_is_older_than_the_window_is_forgotten_without_new_samples() -> None:
+def test_samples_older_than_the_window_are_forgotten_without_new_samples() -> None:
     extremes = Extremes(WINDOW)
     extremes.add(Tick(5), 3)
     assert not extremes.turn(Tick(6))
@@ -37,7 +39,7 @@ def test_what_is_older_than_the_window_is_forgotten_without_new_samples() -> Non
     assert (extremes.least, extremes.most) == (NOTHING, -NOTHING)
 
 
-def test_only_a_sample_that_changes_something_says_so() -> None:
+def test_adding_a_sample_returns_whether_an_extreme_changed() -> None:
     extremes = Extremes(WINDOW)
     assert extremes.add(Tick(1), 3)
     for sample, changes in [(3, False), (4, True), (4, False), (2, True), (2, False), (3, False)]:

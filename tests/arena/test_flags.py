@@ -28,7 +28,7 @@ def taken(field: Field) -> Field:
     return field
 
 
-def test_touching_the_enemys_flag_takes_it_and_it_goes_where_its_carrier_goes() -> None:
+def test_touching_the_enemys_flag_takes_it_and_it_moves_with_its_carrier() -> None:
     field = taken(ctf())
     theirs = flag(field, 2)
     assert (theirs.state, theirs.carrier, field.fighter(0).carrying) == (FlagState.CARRIED, 0, 2)
@@ -38,14 +38,14 @@ def test_touching_the_enemys_flag_takes_it_and_it_goes_where_its_carrier_goes() 
     assert (theirs.x, theirs.y) == (centre(10), centre(10))
 
 
-def test_ones_own_flag_stays_at_home() -> None:
+def test_touching_the_own_flag_at_its_base_does_nothing() -> None:
     field = ctf()
     field.put(0, 4, 7)
     field.steps(3)
     assert flag(field, 1).state == FlagState.HOME
 
 
-def test_bringing_it_home_scores_for_the_team() -> None:
+def test_bringing_the_enemys_flag_home_scores_for_the_team() -> None:
     field = taken(ctf())
     field.put(0, 4, 7)
     field.step()
@@ -57,7 +57,7 @@ def test_bringing_it_home_scores_for_the_team() -> None:
     assert (theirs.state, theirs.x, theirs.y) == (FlagState.HOME, centre(19), centre(7))
 
 
-def test_no_flag_is_captured_while_the_own_one_is_away() -> None:
+def test_no_flag_is_captured_while_the_own_flag_is_away() -> None:
     field = taken(ctf())
     field.put(1, 4, 7)
     field.step()
@@ -80,7 +80,7 @@ def test_a_dead_fighter_drops_the_flag_where_it_fell() -> None:
     assert field.fighter(0).carrying == 0
 
 
-def test_who_leaves_the_match_leaves_the_flag() -> None:
+def test_a_player_who_leaves_the_match_drops_the_flag() -> None:
     field = taken(ctf())
     field.put(0, 15, 9)
     field.step()
@@ -100,7 +100,7 @@ def dropped(field: Field) -> Field:
     return field
 
 
-def test_a_dropped_flag_goes_home_at_its_teams_touch() -> None:
+def test_a_dropped_flag_goes_home_when_its_team_touches_it() -> None:
     field = dropped(ctf())
     field.put(3, 15, 9)
     field.step()

@@ -99,7 +99,7 @@ class Watched:
 
 @settings(max_examples=12, deadline=None)
 @given(MODES, st.integers(0, 2**32), st.booleans())
-def test_walls_health_scores_and_flags_keep_their_laws(
+def test_walls_health_scores_and_flags_keep_their_invariants(
     mode: str, seed: int, friendly_fire: bool
 ) -> None:
     watched = Watched(mode, seed, friendly_fire)
@@ -107,7 +107,7 @@ def test_walls_health_scores_and_flags_keep_their_laws(
         watched.step()
 
 
-def test_random_keys_do_make_things_happen() -> None:
+def test_random_commands_cause_all_kinds_of_events() -> None:
     watched = Watched("ctf", 5, friendly_fire=True)
     for _ in range(1500):
         watched.step()
@@ -117,7 +117,7 @@ def test_random_keys_do_make_things_happen() -> None:
 
 @settings(max_examples=4, deadline=None)
 @given(MODES, st.integers(0, 2**32))
-def test_the_same_keys_give_the_same_world_twice(mode: str, seed: int) -> None:
+def test_the_same_commands_give_the_same_world_twice(mode: str, seed: int) -> None:
     hashes = []
     for _ in range(2):
         watched = Watched(mode, seed, friendly_fire=False)

@@ -17,7 +17,7 @@ from tests.arena.field import EAST, Field, a_map, centre
 
 
 @pytest.mark.parametrize("move", range(1, 9))
-def test_all_eight_directions_are_as_fast(move: int) -> None:
+def test_all_eight_directions_have_the_same_speed(move: int) -> None:
     field = Field()
     fighter = field.put(0, 11, 7)
     field.steps(8, {0: ArenaCommand(move=move)})
@@ -34,7 +34,7 @@ def test_moves_go_clockwise_from_east_on_a_screen_whose_y_grows_downwards() -> N
     assert signs == [(1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1)]
 
 
-def test_full_speed_takes_four_ticks_and_so_does_standing_still() -> None:
+def test_speeding_up_and_stopping_take_four_ticks_each() -> None:
     field = Field()
     fighter = field.put(0, 5, 7)
     speeds = []
@@ -46,7 +46,7 @@ def test_full_speed_takes_four_ticks_and_so_does_standing_still() -> None:
     assert fighter.vx == 0
 
 
-def test_a_dash_covers_its_hundred_and_twenty_pixels_where_it_is_moved() -> None:
+def test_a_dash_covers_120_pixels_in_the_direction_of_movement() -> None:
     field = Field()
     fighter = field.put(0, 5, 7)
     field.steps(DASH_TICKS, {0: ArenaCommand(move=3, aim=EAST, dash=True)})
@@ -57,7 +57,7 @@ def test_a_dash_covers_its_hundred_and_twenty_pixels_where_it_is_moved() -> None
     assert not fighter.dashing
 
 
-def test_who_stands_dashes_where_it_aims() -> None:
+def test_a_standing_fighter_dashes_in_the_direction_of_its_aim() -> None:
     field = Field()
     fighter = field.put(0, 5, 7)
     field.steps(DASH_TICKS, {0: ArenaCommand(aim=EAST, dash=True)})
@@ -72,7 +72,7 @@ def test_the_next_dash_has_to_wait_for_its_cooldown() -> None:
     assert len(field.of(Dashed)) == 2
 
 
-def test_a_dash_ends_at_a_wall_and_never_in_it() -> None:
+def test_a_dash_ends_before_a_wall() -> None:
     field = Field()
     fighter = field.put(0, 3, 7)
     field.steps(DASH_TICKS + 5, {0: ArenaCommand(move=5, dash=True)})
@@ -88,7 +88,7 @@ def test_running_along_a_wall_at_an_angle_slides() -> None:
     assert fighter.x > centre(5) + 80 * SUB
 
 
-def test_haste_is_faster_and_wears_off() -> None:
+def test_haste_makes_faster_for_a_limited_time() -> None:
     field = Field(tile_map=a_map())
     fighter = field.put(0, 3, 7, haste_ends=field.world.tick + 12)
     field.steps(10, {0: ArenaCommand(move=1)})

@@ -38,7 +38,9 @@ def state(fighter: Fighter, tick: int) -> tuple[int, ...]:
         ("haste", (0, 0, 0, HASTE_TICKS)),
     ],
 )
-def test_each_kind_gives_its_own_and_is_gone(kind: str, gain: tuple[int, ...]) -> None:
+def test_each_kind_of_pickup_has_its_effect_and_disappears(
+    kind: str, gain: tuple[int, ...]
+) -> None:
     field = with_pickup(kind)
     fighter = field.put(0, 10, 7, hp=50)
     field.step()
@@ -51,7 +53,7 @@ def test_each_kind_gives_its_own_and_is_gone(kind: str, gain: tuple[int, ...]) -
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_it_lies_there_again_after_its_time(kind: str) -> None:
+def test_a_taken_pickup_returns_after_its_time(kind: str) -> None:
     field = with_pickup(kind)
     field.put(0, 10, 7, hp=50)
     field.step()
@@ -71,7 +73,9 @@ def test_it_lies_there_again_after_its_time(kind: str) -> None:
         ("rockets", {"rockets": MAX_ROCKETS}),
     ],
 )
-def test_who_is_full_leaves_it_for_others(kind: str, full: dict[str, int]) -> None:
+def test_a_fighter_who_cannot_use_a_pickup_does_not_take_it(
+    kind: str, full: dict[str, int]
+) -> None:
     field = with_pickup(kind)
     field.put(0, 10, 7, **full)
     field.steps(3)
@@ -79,7 +83,7 @@ def test_who_is_full_leaves_it_for_others(kind: str, full: dict[str, int]) -> No
     assert field.world.all(Pickup)[0].ready
 
 
-def test_of_two_who_reach_it_together_one_gets_it() -> None:
+def test_a_pickup_that_two_reach_in_one_tick_goes_to_one_of_them() -> None:
     field = with_pickup("health")
     field.put(0, 10, 7, hp=10)
     field.put(1, 10, 7, hp=10)
@@ -88,14 +92,14 @@ def test_of_two_who_reach_it_together_one_gets_it() -> None:
     assert sorted(field.fighter(i).hp for i in (0, 1)) == [10, 10 + GIVES_HEALTH]
 
 
-def test_the_dead_take_nothing() -> None:
+def test_dead_fighters_take_no_pickups() -> None:
     field = with_pickup("health")
     field.put(0, 10, 7, hp=0, alive=False, respawns=field.world.tick + 50)
     field.steps(10)
     assert field.of(PickedUp) == []
 
 
-def test_without_the_option_nothing_lies_about() -> None:
+def test_without_the_option_there_are_no_pickups() -> None:
     assert with_pickup("health", pickups=False).world.all(Pickup) == []
 
 

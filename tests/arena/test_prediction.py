@@ -65,7 +65,7 @@ def own_rows(world: Any) -> list[tuple[Any, ...]]:
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**32), st.integers(1, 12))
-def test_own_fighter_and_rockets_come_out_as_the_server_makes_them(seed: int, ahead: int) -> None:
+def test_predicted_fighter_and_rockets_equal_those_of_the_server(seed: int, ahead: int) -> None:
     field = Field(2, MAP, score_limit=0)
     field.put(0, 11, 7)
     rng = Rng.seeded(seed)
@@ -86,7 +86,7 @@ def test_own_fighter_and_rockets_come_out_as_the_server_makes_them(seed: int, ah
         assert foretold == [e for e in happened if not (isinstance(e, Hurt) and e.target != ME)]
 
 
-def test_a_pickup_is_gone_at_once_and_its_gift_there() -> None:
+def test_taking_a_pickup_is_predicted_with_its_effect() -> None:
     field = Field(2, MAP)
     field.put(0, 8, 11, hp=40)
     client = client_of(field)
@@ -99,7 +99,7 @@ def test_a_pickup_is_gone_at_once_and_its_gift_there() -> None:
     assert own_rows(client) == own_rows(field.world)
 
 
-def test_hit_and_kill_are_foretold_and_come_true() -> None:
+def test_hit_and_kill_are_predicted_and_confirmed() -> None:
     field = Field(2, MAP)
     field.put(0, 7, 7)
     field.put(1, 10, 7, hp=RIFLE_DAMAGE)
@@ -109,7 +109,7 @@ def test_hit_and_kill_are_foretold_and_come_true() -> None:
     assert field.step({0: shooting(EAST)}) == foretold
 
 
-def test_the_first_shot_of_play_is_predicted_although_the_board_still_says_warm_up() -> None:
+def test_the_first_shot_of_play_is_predicted_while_the_known_phase_is_still_warm_up() -> None:
     field = Field(2, MAP, warm_up=True)
     field.steps(88)
     client = client_of(field)
@@ -122,7 +122,7 @@ def test_the_first_shot_of_play_is_predicted_although_the_board_still_says_warm_
     assert len(shots) == 1
 
 
-def test_ones_own_blast_lifts_off_at_once() -> None:
+def test_the_push_of_the_own_rocket_is_predicted() -> None:
     field = Field(2, MAP)
     field.put(0, 3, 2, x=TILE + RADIUS)
     client = client_of(field)
@@ -135,7 +135,7 @@ def test_ones_own_blast_lifts_off_at_once() -> None:
     assert field.fighter(0).x > TILE + RADIUS
 
 
-def test_at_150_ms_shots_pickups_and_kills_are_told_at_once_and_nearly_all_confirmed() -> None:
+def test_at_150_ms_shots_pickups_and_kills_are_predicted_and_nearly_all_confirmed() -> None:
     stepper = MatchStepper(GAME, MAP, seats=1, bots=3, seed=5)
     client = stepper.enter(ME, Conditions(lag_ms=150, jitter_ms=30, seed=2))
     bot = GAME.bot(ME, "hard", Rng.seeded(4))

@@ -26,7 +26,7 @@ def duel(*, pickups: bool = True) -> Field:
     return field
 
 
-def test_a_shot_hits_who_stands_in_its_way_and_ends_there() -> None:
+def test_a_shot_hits_the_fighter_in_its_path_and_ends_there() -> None:
     field = duel()
     field.step({0: shooting(EAST)})
     (hit,) = field.of(Hit)
@@ -37,7 +37,7 @@ def test_a_shot_hits_who_stands_in_its_way_and_ends_there() -> None:
     assert shot.y1 == centre(7)
 
 
-def test_a_shot_beside_hits_nobody_and_ends_at_the_wall() -> None:
+def test_a_shot_that_misses_ends_at_the_wall() -> None:
     field = duel()
     field.put(1, 8, 9)
     field.steps(2)
@@ -58,7 +58,7 @@ def test_walls_stop_shots_and_low_cover_does_not() -> None:
         assert len(field.of(Hit)) == hits
 
 
-def test_the_first_of_two_in_the_way_is_hit() -> None:
+def test_the_nearer_of_two_fighters_in_the_path_is_hit() -> None:
     field = Field(seats=3)
     field.put(0, 3, 7)
     field.put(1, 9, 7)
@@ -68,7 +68,7 @@ def test_the_first_of_two_in_the_way_is_hit() -> None:
     assert [hit.target for hit in field.of(Hit)] == [2]
 
 
-def test_held_down_it_fires_six_times_a_second_while_rounds_last() -> None:
+def test_while_fire_is_held_the_rifle_fires_six_times_a_second_until_it_is_empty() -> None:
     field = duel()
     field.put(1, 8, 10)
     field.steps(60, {0: shooting(NORTH)})
@@ -78,7 +78,7 @@ def test_held_down_it_fires_six_times_a_second_while_rounds_last() -> None:
     assert len(field.of(Shot)) == 60 // RIFLE_COOLDOWN + 1
 
 
-def test_where_nothing_can_be_picked_up_the_rifle_never_runs_empty() -> None:
+def test_without_pickups_the_rifle_never_runs_empty() -> None:
     field = duel(pickups=False)
     field.steps(60, {0: shooting(NORTH)})
     assert field.fighter(0).ammo == START_AMMO <= MAX_AMMO
@@ -103,7 +103,7 @@ def test_both_die_when_both_shoot_in_the_same_tick() -> None:
     assert [field.fighter(i).score for i in (0, 1)] == [1, 1]
 
 
-def test_of_two_who_hit_the_same_victim_one_has_killed_it() -> None:
+def test_if_two_hit_the_same_victim_in_one_tick_one_of_them_killed_it() -> None:
     field = Field(seats=3)
     field.put(0, 5, 7)
     field.put(1, 8, 7, hp=RIFLE_DAMAGE)
@@ -114,7 +114,7 @@ def test_of_two_who_hit_the_same_victim_one_has_killed_it() -> None:
     assert field.fighter(1).deaths == 1
 
 
-def test_who_heals_in_the_tick_of_the_shot_lives_and_no_death_is_told() -> None:
+def test_a_victim_that_heals_in_the_tick_of_the_shot_survives_and_no_death_is_reported() -> None:
     field = Field(tile_map=a_map(thing(9, ObjectKind.PICKUP, 9, 7, "health")))
     field.put(0, 5, 7)
     field.put(1, 8, 7, hp=RIFLE_DAMAGE)
@@ -170,7 +170,7 @@ def test_a_shot_hits_where_the_shooter_saw_the_target(view: int, hits: int) -> N
     assert len(field.of(Hit)) == hits
 
 
-def test_whoever_has_died_meanwhile_is_not_hit_again() -> None:
+def test_a_target_that_died_after_the_view_is_not_hit_again() -> None:
     field = duel()
     field.steps(6)
     field.fighter(1).hp = RIFLE_DAMAGE

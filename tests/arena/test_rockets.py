@@ -16,7 +16,7 @@ from gameserver.ids import Seat
 from tests.arena.field import EAST, NORTH, ROOM, SOUTH, WEST, Field, a_map, centre, launching
 
 
-def test_a_rocket_flies_straight_at_its_speed_and_goes_off_at_a_wall() -> None:
+def test_a_rocket_flies_straight_at_its_speed_and_explodes_at_a_wall() -> None:
     field = Field()
     field.put(0, 16, 7)
     field.step({0: launching(EAST)})
@@ -72,7 +72,7 @@ def test_a_blast_pushes_people_away_from_its_middle() -> None:
     assert target.vy == 0
 
 
-def test_ones_own_blast_hurts_half_and_carries_far() -> None:
+def test_the_own_rocket_does_half_damage_and_pushes_far() -> None:
     field = Field()
     shooter = field.put(0, 2, 7, x=TILE + RADIUS)
     other = field.put(1, 2, 10)
@@ -83,7 +83,7 @@ def test_ones_own_blast_hurts_half_and_carries_far() -> None:
     assert other.hp == HEALTH
 
 
-def test_killing_oneself_is_told_and_gives_no_point() -> None:
+def test_killing_oneself_is_reported_and_gives_no_point() -> None:
     field = Field()
     field.put(0, 2, 7, hp=1)
     field.put(1, 20, 12)

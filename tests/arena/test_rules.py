@@ -36,7 +36,7 @@ def test_three_seconds_to_get_ready_then_play() -> None:
     assert (field.board.phase, field.board.phase_ends) == (MatchPhase.PLAY, WARMUP_TICKS + 30 * 30)
 
 
-def test_the_dead_come_back_after_their_time_with_everything_fresh() -> None:
+def test_dead_fighters_respawn_after_a_delay_with_full_health_and_ammunition() -> None:
     field = Field()
     field.put(1, 8, 7, ammo=3, rockets=0)
     kill(field)
@@ -55,7 +55,7 @@ def test_the_dead_come_back_after_their_time_with_everything_fresh() -> None:
     assert not victim.shielded
 
 
-def test_the_dead_neither_move_nor_shoot() -> None:
+def test_dead_fighters_neither_move_nor_shoot() -> None:
     field = Field()
     kill(field)
     victim = field.fighter(1)
@@ -66,7 +66,7 @@ def test_the_dead_neither_move_nor_shoot() -> None:
     assert len(field.of(Shot)) == shots
 
 
-def test_one_comes_to_life_where_enemies_are_farthest() -> None:
+def test_a_fighter_respawns_where_enemies_are_farthest() -> None:
     field = Field()
     kill(field)
     enemy = field.put(0, 3, 3)
@@ -79,7 +79,7 @@ def test_one_comes_to_life_where_enemies_are_farthest() -> None:
     assert len(nearer) >= 2
 
 
-def test_teams_come_to_life_on_their_own_side() -> None:
+def test_teams_respawn_on_their_own_side() -> None:
     field = Field(seats=6, mode="tdm", warm_up=True)
     middle = field.world.map.width * TILE // 2
     for fighter in field.world.all(Fighter):
@@ -163,7 +163,7 @@ def test_late_players_join_and_those_without_a_team_go_to_the_smaller_one() -> N
     assert (field.fighter(7).team, field.fighter(7).name) == (2, "Late")
 
 
-def test_who_leaves_takes_everything_along() -> None:
+def test_a_player_who_leaves_is_removed_from_the_world() -> None:
     field = Field(seats=3)
     field.run.begin()
     field.run.leave(Seat(1))
@@ -178,7 +178,7 @@ def test_maps_fit_the_modes_they_declare() -> None:
     assert [GAME.teams(ArenaOptions(mode=mode)) for mode in ("dm", "tdm", "ctf")] == [0, 2, 2]
 
 
-def test_a_map_without_spawns_of_a_team_uses_everybodys() -> None:
+def test_a_map_without_spawns_of_a_team_uses_those_of_all() -> None:
     tile_map = a_map()
     neutral = tuple(s for s in tile_map.objects if s.team == 2)
     field = Field(tile_map=attrs.evolve(tile_map, objects=neutral), mode="tdm", warm_up=True)

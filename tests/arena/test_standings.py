@@ -26,7 +26,7 @@ def field_with(*results: tuple[int, int], mode: str = "dm") -> Field:
         (((0, 4),), [0], [0]),
     ],
 )
-def test_score_then_fewer_deaths_decide_and_equals_have_not_won(
+def test_standings_go_by_score_then_fewer_deaths_and_a_tie_has_no_winner(
     results: tuple[tuple[int, int], ...], order: list[int], won: list[int]
 ) -> None:
     outcome = standings(field_with(*results).world)

@@ -51,13 +51,13 @@ def test_another_machine_is_never_attacked(url: str) -> None:
 
 
 @pytest.mark.parametrize("url", ["ws://127.0.0.1:99999", "ws://127.0.0.1:x", "ws://no such host"])
-def test_an_address_of_nothing_is_one_sentence(url: str) -> None:
+def test_an_impossible_address_is_refused_in_one_sentence(url: str) -> None:
     with pytest.raises(BenchError, match="is no address of a server"):
         target_of(url)
 
 
 @pytest.mark.parametrize("url", ["ws://127.0.0.1:7300", "127.0.0.1:7300", "ws://localhost:7300"])
-def test_a_server_of_this_machine_is(url: str) -> None:
+def test_a_server_of_this_machine_may_be_attacked(url: str) -> None:
     assert target_of(url) == Target("127.0.0.1", 7300)
 
 
@@ -81,11 +81,11 @@ def test_the_list_names_every_attack_with_what_it_does() -> None:
 
 
 @pytest.mark.parametrize("arguments", [["--seconds", "3600"], ["--listeners", "100000"], []])
-def test_time_and_count_are_bounded_and_an_attack_is_named(arguments: list[str]) -> None:
+def test_arguments_out_of_bounds_or_without_an_attack_are_refused(arguments: list[str]) -> None:
     assert CliRunner().invoke(attack, arguments).exit_code == 2
 
 
-def test_an_unknown_attack_is_one_sentence() -> None:
+def test_an_unknown_attack_is_refused_in_one_sentence() -> None:
     with pytest.raises(BenchError, match="there is no attack rain"):
         CliRunner().invoke(attack, ["rain"], catch_exceptions=False)
 
@@ -93,7 +93,7 @@ def test_an_unknown_attack_is_one_sentence() -> None:
 # --- the verdict ----------------------------------------------------------------------------------
 
 
-def test_a_server_within_the_bar_held() -> None:
+def test_a_server_within_all_limits_has_the_verdict_held() -> None:
     assert outcome().faults == []
     assert outcome().row()["verdict"] == "held"
 
@@ -111,7 +111,7 @@ def test_a_server_within_the_bar_held() -> None:
         ({"notes": {"held": False}}, "see note"),
     ],
 )
-def test_what_passes_the_bar_is_named(differently: dict[str, object], fault: str) -> None:
+def test_each_exceeded_limit_is_named(differently: dict[str, object], fault: str) -> None:
     assert outcome(**differently).faults == [fault]
 
 
@@ -120,7 +120,7 @@ def test_a_machine_that_was_as_slow_before_is_no_verdict() -> None:
     assert outcome(before=slow, during=slow).faults == []
 
 
-def test_quantiles_are_of_the_nearest_rank() -> None:
+def test_quantiles_are_those_of_the_nearest_rank() -> None:
     assert quantile([], 0.99) == 0.0
     assert quantile([3.0, 1.0, 2.0], 0.5) == 2.0
     assert quantile([float(n) for n in range(1000)], 0.99) == 990.0

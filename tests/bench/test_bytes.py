@@ -8,7 +8,7 @@ from bench.commands import bytes as command
 from bench.recording import Hands
 
 
-def test_the_game_is_really_played_by_everybody() -> None:
+def test_all_players_of_a_recorded_match_move() -> None:
     made = recording.minimal(10, 3)
     moving = sum(frame.moving for frame in made.frames) / len(made.frames)
     assert 7 < moving <= 10
@@ -22,7 +22,7 @@ def test_fighters_of_a_recorded_arena_run_and_shoot() -> None:
     assert all(any(own.values()) for own in made.frames[-1].own)
 
 
-def test_hands_hold_a_direction_for_a_while_and_stay_in_bounds() -> None:
+def test_generated_inputs_hold_a_direction_for_a_while_and_stay_in_bounds() -> None:
     hands = Hands.of(3)
     rows = []
     for _ in range(400):
@@ -33,7 +33,7 @@ def test_hands_hold_a_direction_for_a_while_and_stay_in_bounds() -> None:
     assert 10 < changes < 60
 
 
-def test_every_encoder_tells_the_same_state() -> None:
+def test_every_encoder_encodes_the_same_state() -> None:
     made = recording.minimal(3, 1)
     (full,) = encoders.full_json(made)[-1]
     (packed,) = encoders.full_msgpack(made)[-1]
@@ -44,14 +44,14 @@ def test_every_encoder_tells_the_same_state() -> None:
     assert msgpack.unpackb(packed)[1] == [[list(row) for row in rows]]
 
 
-def test_changes_rebuild_what_they_were_made_from() -> None:
+def test_changes_hold_removed_ids_and_changed_fields() -> None:
     before = {"Walker": [(1, 5, 6), (2, 7, 8)]}
     now = {"Walker": [(1, 5, 9), (3, 1, 2)]}
     assert encoders.changes(before, now) == ([2], [1, 2, 9, 3, 3, 1, 2])
     assert encoders.changes(now, now) == ([], [])
 
 
-def test_ours_is_smaller_than_changed_fields() -> None:
+def test_snapshots_are_smaller_than_changed_fields_in_msgpack() -> None:
     made = recording.minimal(10, 3)
     alternatives = (command.ours, encoders.changed_msgpack, encoders.full_msgpack)
     sizes = [

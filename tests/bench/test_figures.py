@@ -13,13 +13,13 @@ RAW = {
 }  # fmt: skip
 
 
-def test_a_result_without_stalled_clients_is_taken() -> None:
+def test_a_result_without_stalled_clients_is_parsed() -> None:
     figures = parse_result(json.dumps({"result": RAW}), 20.0)
     assert figures.stalled == {}
     assert figures.bytes_per_client_s == 100
 
 
-def test_what_became_of_stalled_clients_is_kept() -> None:
+def test_the_figures_of_stalled_clients_are_parsed() -> None:
     dropped = {"longest_s": 16.5, "buckets": [[1438, 2]]}
     stalled = {"silent": 0, "resumed": 1, "keyframes": 1, "dropped": dropped}
     figures = parse_result(json.dumps({"result": {**RAW, "stalled": stalled}}), 20.0)
@@ -27,6 +27,6 @@ def test_what_became_of_stalled_clients_is_kept() -> None:
     assert 16 < figures.stalled["dropped_p50_s"] <= figures.stalled["dropped_last_s"] == 16.5
 
 
-def test_memory_of_a_process_that_is_gone_is_nothing() -> None:
+def test_the_memory_of_an_ended_process_is_zero() -> None:
     assert resident_kib(os.getpid()) > 1000
     assert resident_kib(2**22 + 1) == 0

@@ -35,14 +35,14 @@ def test_a_bad_argument_is_named_and_is_exit_code_2(
         ("ws://127.0.0.1:99999", "is no address: a port is a number from 1 to 65535"),
     ],
 )
-def test_what_is_no_address_is_one_line_and_exit_code_2(url: str, complaint: str) -> None:
+def test_an_invalid_address_is_one_line_and_exit_code_2(url: str, complaint: str) -> None:
     ended = gameserver("bots", "--url", url, "--seconds", "1", "--json")
     assert (ended.code, ended.out) == (2, "")
     assert ended.sentence.startswith("error: ")
     assert complaint in ended.sentence
 
 
-def test_an_address_of_no_server_is_one_line_and_exit_code_1() -> None:
+def test_an_address_without_a_server_is_one_line_and_exit_code_1() -> None:
     ended = gameserver("bots", "--url", "http://127.0.0.1:1", "--seconds", "1", "--json")
     assert (ended.code, ended.out) == (1, "")
     complaint = "error: cannot reach 127.0.0.1:1: connection refused; is the server"
@@ -60,13 +60,13 @@ def test_an_address_of_no_server_is_one_line_and_exit_code_1() -> None:
         ("gameserver.nowhere:Game", "there is no module gameserver.nowhere"),
     ],
 )
-def test_a_game_that_is_none_is_one_line_and_exit_code_2(game: str, complaint: str) -> None:
+def test_an_unknown_game_is_one_line_and_exit_code_2(game: str, complaint: str) -> None:
     ended = gameserver("bots", "--game", game)
     assert (ended.code, ended.out) == (2, "")
     assert complaint in ended.sentence
 
 
-def test_a_level_that_is_none_of_the_named_games_is_said_before_anything_is_dialled() -> None:
+def test_an_unknown_level_of_the_game_is_reported_before_any_connection() -> None:
     ended = gameserver("bots", "--game", "arena", "--level", "brutal", "--url", "ws://192.0.2.1:1")
     assert (ended.code, ended.out) == (2, "")
     assert ended.sentence.startswith("error: --level must be one of ")

@@ -9,7 +9,7 @@ from tests.cli.command import gameserver
 SOUND = "tests.testing.faulty_games:Sound"
 
 
-def test_a_sound_game_is_ticked_off_with_each_match_and_exit_code_0() -> None:
+def test_a_valid_game_lists_each_passed_match_and_has_exit_code_0() -> None:
     ended = gameserver("check", SOUND, "--seconds", "2")
     assert ended.code == 0
     first, second, *_ = ended.out.splitlines()
@@ -17,7 +17,7 @@ def test_a_sound_game_is_ticked_off_with_each_match_and_exit_code_0() -> None:
     assert second.startswith("  ✓ the default options on canal: 60 ticks so far, ")
 
 
-def test_a_fault_of_the_classes_is_told_and_nothing_is_played() -> None:
+def test_a_faulty_declaration_is_reported_and_no_match_is_played() -> None:
     ended = gameserver("check", "tests.game.checking.test_definition:Empty")
     assert ended.code == 1
     assert "Empty.name" in ended.out
@@ -25,13 +25,13 @@ def test_a_fault_of_the_classes_is_told_and_nothing_is_played() -> None:
     assert "ticks" not in ended.out
 
 
-def test_a_fault_in_a_match_is_told_with_its_place_and_exit_code_1() -> None:
+def test_a_fault_in_a_match_is_reported_with_its_place_and_exit_code_1() -> None:
     ended = gameserver("check", "tests.testing.faulty_games:WildBot", "--seconds", "2")
     assert ended.code == 1
     assert "Step.move: 9 is no int from 0 to 4" in ended.out
 
 
-def test_a_warning_alone_keeps_exit_code_0_and_json_has_it_all() -> None:
+def test_a_warning_alone_has_exit_code_0_and_is_in_the_json() -> None:
     ended = gameserver(
         "check", "tests.game.checking.test_definition:Endless", "--seconds", "2", "--json"
     )
@@ -46,13 +46,13 @@ def test_a_warning_alone_keeps_exit_code_0_and_json_has_it_all() -> None:
     ("game", "words"),
     [("no-such-game", "there is no game 'no-such-game'"), ("nowhere:Game", "there is no module")],
 )
-def test_what_is_no_game_ends_in_one_line(game: str, words: str) -> None:
+def test_an_argument_that_is_no_game_is_one_line(game: str, words: str) -> None:
     ended = gameserver("check", game)
     assert ended.code == 2
     assert words in ended.sentence
 
 
-def test_a_server_does_not_begin_with_a_game_that_cannot_be_played() -> None:
+def test_a_server_does_not_start_with_a_game_that_cannot_be_played() -> None:
     ended = gameserver(
         "serve", "--game", "tests.game.checking.test_definition:Empty", "--port", "0"
     )

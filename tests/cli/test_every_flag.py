@@ -93,7 +93,9 @@ def test_a_bad_value_is_exit_code_2_and_one_line_that_names_the_flag_or_the_valu
 
 
 @pytest.mark.parametrize(("command", "built"), list(commands()))
-def test_a_misspelt_flag_is_told_the_one_that_was_meant(command: str, built: click.Command) -> None:
+def test_a_misspelt_flag_is_answered_with_the_nearest_flag(
+    command: str, built: click.Command
+) -> None:
     options = [param for param in built.params if isinstance(param, click.Option)]
     for option in options:
         flag = max(option.opts, key=len)
@@ -110,7 +112,7 @@ def help_named(command: str) -> str:
 
 
 @pytest.mark.parametrize(("command", "built"), list(commands()))
-def test_a_word_too_many_is_named_in_this_projects_words(
+def test_an_argument_too_many_is_named_in_this_projects_words(
     command: str, built: click.Command
 ) -> None:
     if any(param.nargs == -1 for param in built.params):
@@ -123,7 +125,7 @@ def test_a_word_too_many_is_named_in_this_projects_words(
 
 
 @pytest.mark.parametrize("command", NEEDED)
-def test_a_missing_argument_is_named_with_the_place_where_it_stands(command: str) -> None:
+def test_a_missing_argument_is_named_with_the_usage(command: str) -> None:
     ended = gameserver(*command.split())
     assert (ended.code, ended.out) == (2, "")
     assert f" is missing: gameserver {command} " in ended.sentence
@@ -131,7 +133,7 @@ def test_a_missing_argument_is_named_with_the_place_where_it_stands(command: str
 
 
 @pytest.mark.parametrize(("command", "built"), list(commands()))
-def test_a_flag_without_its_value_or_with_one_too_many_is_named(
+def test_a_flag_without_its_value_or_with_a_value_too_many_is_named(
     command: str, built: click.Command
 ) -> None:
     for option in (param for param in built.params if isinstance(param, click.Option)):
@@ -145,6 +147,6 @@ def test_a_flag_without_its_value_or_with_one_too_many_is_named(
         assert ended.sentence == f"error: {flag} {wrong} {help_named(command)}"
 
 
-def test_a_word_that_is_nearly_a_flag_is_told_which() -> None:
+def test_an_argument_that_resembles_a_flag_is_answered_with_that_flag() -> None:
     ended = gameserver("bots", "players=3")
     assert "'players=3' means nothing here; did you mean --players?" in ended.sentence

@@ -47,7 +47,7 @@ def test_every_command_has_a_help_of_its_own(command: list[str]) -> None:
     assert ended.out.startswith(f"Usage: gameserver {' '.join(command)} ")
 
 
-def test_version_is_told() -> None:
+def test_version_is_printed() -> None:
     ended = gameserver("--version")
     assert (ended.code, ended.out) == (0, f"gameserver, version {__version__}\n")
 
@@ -67,7 +67,7 @@ def test_an_unknown_command_is_named_and_is_exit_code_2() -> None:
         (("ma\x1bps",), "there is no command 'ma\\x1bps'; did you mean maps?"),
     ],
 )
-def test_every_group_tells_an_unknown_command_the_nearest(
+def test_an_unknown_command_of_any_group_is_answered_with_the_nearest(
     arguments: tuple[str, ...], complaint: str
 ) -> None:
     ended = gameserver(*arguments)
@@ -84,7 +84,7 @@ def test_every_group_tells_an_unknown_command_the_nearest(
         (errno.ENOMEM, "there is not enough memory"),
     ],
 )
-def test_what_the_system_refuses_is_one_line_and_exit_code_1(
+def test_an_error_of_the_operating_system_is_one_line_and_exit_code_1(
     monkeypatch: pytest.MonkeyPatch, number: int, words: str, grouped: bool
 ) -> None:
     def refuse(_game: str) -> None:
@@ -101,7 +101,7 @@ def test_what_the_system_refuses_is_one_line_and_exit_code_1(
 
 
 @pytest.mark.parametrize("command", ["serve", "check arena", "stats", "--help"])
-def test_a_working_folder_that_is_gone_is_one_line(tmp_path: Path, command: str) -> None:
+def test_a_removed_working_folder_is_one_line(tmp_path: Path, command: str) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
     run = f'rmdir "$PWD"; exec "{sys.executable}" -m gameserver {command}'
@@ -115,7 +115,7 @@ def test_a_working_folder_that_is_gone_is_one_line(tmp_path: Path, command: str)
 
 
 @pytest.mark.parametrize("command", ["maps check", "check arena --maps"])
-def test_a_folder_that_may_not_be_read_is_not_taken_for_an_empty_one(
+def test_a_folder_without_permission_is_not_taken_for_an_empty_one(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
 ) -> None:
     def refuse(_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_folder_that_may_not_be_read_is_not_taken_for_an_empty_one(
 
 
 @pytest.mark.parametrize("columns", ["0", "1", "5", "abc", "-3"])
-def test_however_narrow_the_console_is_said_to_be_everything_is_printed(columns: str) -> None:
+def test_everything_is_printed_on_a_console_of_any_width(columns: str) -> None:
     narrow = os.environ | {"COLUMNS": columns}
     command = [sys.executable, "-m", "gameserver", "maps", "check", "/nowhere.tmj"]
     ended = subprocess.run(
@@ -140,13 +140,13 @@ def test_however_narrow_the_console_is_said_to_be_everything_is_printed(columns:
     assert "is not there" in words
 
 
-def test_maps_check_loads_no_server_and_no_network() -> None:
+def test_the_command_maps_check_imports_neither_server_nor_network() -> None:
     loaded = modules_for("maps", "check", "nowhere.tmj")
     assert "gameserver.game.checking.maps" in loaded
     for heavy in ("gameserver.service.config.settings", "gameserver.transports", "trio"):
         assert heavy not in loaded
 
 
-def test_the_list_of_commands_loads_none_of_them() -> None:
+def test_the_list_of_commands_imports_none_of_them() -> None:
     loaded = modules_for("--help")
     assert not {f"gameserver.cli.{name}" for name in COMMANDS} & set(loaded)

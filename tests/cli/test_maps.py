@@ -35,14 +35,14 @@ def spoil(path: Path, *, open_at: int = -1, without_spawns: bool = False) -> Non
     path.write_text(json.dumps(tiled), "utf-8")
 
 
-def test_good_maps_are_ticked_off_one_by_one_and_exit_code_0(folder: Path) -> None:
+def test_valid_maps_are_listed_one_by_one_and_have_exit_code_0(folder: Path) -> None:
     ended = gameserver("maps", "check", str(folder))
     maps = sorted(folder.glob("*.tmj"))
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.splitlines() == [f"✓ {path}" for path in maps]
 
 
-def test_a_fault_is_told_with_file_layer_and_tile_and_exit_code_1(folder: Path) -> None:
+def test_a_fault_is_reported_with_file_layer_and_tile_and_exit_code_1(folder: Path) -> None:
     spoil(folder / "courtyard.tmj", open_at=5)
     ended = gameserver("maps", "check", str(folder / "courtyard.tmj"))
     assert ended.code == 1
@@ -52,7 +52,7 @@ def test_a_fault_is_told_with_file_layer_and_tile_and_exit_code_1(folder: Path) 
     assert "close it with a wall" in told
 
 
-def test_every_fault_of_a_map_is_told_and_not_only_the_first(folder: Path) -> None:
+def test_every_fault_of_a_map_is_reported(folder: Path) -> None:
     spoil(folder / "courtyard.tmj", open_at=7, without_spawns=True)
     ended = gameserver("maps", "check", str(folder / "courtyard.tmj"))
     assert ended.code == 1
@@ -60,7 +60,7 @@ def test_every_fault_of_a_map_is_told_and_not_only_the_first(folder: Path) -> No
     assert "there is no spawn" in ended.out
 
 
-def test_one_bad_map_among_good_ones_is_exit_code_1_and_the_others_are_ticked_off(
+def test_one_faulty_map_has_exit_code_1_and_the_others_are_listed_as_valid(
     folder: Path,
 ) -> None:
     spoil(folder / "courtyard.tmj", open_at=5)
@@ -71,7 +71,7 @@ def test_one_bad_map_among_good_ones_is_exit_code_1_and_the_others_are_ticked_of
     assert ended.out.count("✗") == 1
 
 
-def test_a_warning_alone_keeps_exit_code_0(folder: Path) -> None:
+def test_a_warning_alone_has_exit_code_0(folder: Path) -> None:
     path = folder / "courtyard.tmj"
     tiled = json.loads(path.read_text("utf-8"))
     most = next(each for each in tiled["properties"] if each["name"] == "max_players")
@@ -85,7 +85,7 @@ def test_a_warning_alone_keeps_exit_code_0(folder: Path) -> None:
     assert ended.code == 0
 
 
-def test_endings_in_capitals_are_seen(folder: Path) -> None:
+def test_file_extensions_in_capitals_are_recognised(folder: Path) -> None:
     (folder / "courtyard.tmj").rename(folder / "courtyard.TMJ")
     (folder / "old.TMX").write_text("<map/>", "utf-8")
     ended = gameserver("maps", "check", str(folder))
@@ -96,7 +96,7 @@ def test_endings_in_capitals_are_seen(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "message"), [(b"{", "is not JSON"), (b"[]", "is not a JSON object")]
 )
-def test_a_file_that_is_no_map_says_so(tmp_path: Path, data: bytes, message: str) -> None:
+def test_a_file_that_is_no_map_is_reported(tmp_path: Path, data: bytes, message: str) -> None:
     path = tmp_path / "odd.tmj"
     path.write_bytes(data)
     ended = gameserver("maps", "check", str(path))
@@ -106,7 +106,7 @@ def test_a_file_that_is_no_map_says_so(tmp_path: Path, data: bytes, message: str
     assert message in told
 
 
-def test_a_file_that_is_not_there_is_an_error_with_its_name(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_with_its_name(tmp_path: Path) -> None:
     ended = gameserver("maps", "check", str(tmp_path / "gone.tmj"))
     assert ended.code == 1
     assert "gone.tmj" in ended.out
@@ -119,13 +119,13 @@ def test_a_folder_without_maps_is_a_usage_error(tmp_path: Path) -> None:
     assert "there is no map file (.tmj, .json) at the given paths" in ended.err
 
 
-def test_maps_check_wants_a_path() -> None:
+def test_the_command_maps_check_requires_a_path() -> None:
     ended = gameserver("maps", "check")
     assert ended.code == 2
     assert "PATHS is missing: gameserver maps check PATHS" in ended.err
 
 
-def test_two_files_of_one_name_are_told_as_a_server_takes_one_of_them(folder: Path) -> None:
+def test_two_maps_of_one_name_are_reported_because_a_server_loads_only_one(folder: Path) -> None:
     (folder / "canal.json").write_bytes((folder / "canal.tmj").read_bytes())
     ended = gameserver("maps", "check", str(folder))
     assert ended.code == 1

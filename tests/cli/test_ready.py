@@ -32,7 +32,7 @@ def addresses(monkeypatch: pytest.MonkeyPatch) -> dict[int, str]:
         (["fe80::1%eth0"], ["[fe80::1%eth0]"], [], False),
     ],
 )
-def test_no_address_that_is_shown_stands_for_all(
+def test_every_shown_address_can_be_connected_to(
     hosts: list[str], here: list[str], others: list[str], alone: bool
 ) -> None:
     reached = reachable(hosts, f"wss://{hosts[0]}:7777")
@@ -41,14 +41,14 @@ def test_no_address_that_is_shown_stands_for_all(
     assert reached.alone is alone
 
 
-def test_where_the_own_address_is_unknown_its_place_is_shown(addresses: dict[int, str]) -> None:
+def test_an_unknown_own_address_is_shown_as_a_placeholder(addresses: dict[int, str]) -> None:
     addresses.clear()
     assert reachable(["0.0.0.0"], "ws://0.0.0.0:7777").others == (f"ws://{UNKNOWN}:7777",)
 
 
 @pytest.mark.usefixtures("addresses")
 @pytest.mark.parametrize("terminal", [False, True])
-def test_a_server_for_all_says_what_to_type_here_and_elsewhere(
+def test_a_server_on_all_addresses_shows_one_for_this_machine_and_one_for_others(
     monkeypatch: pytest.MonkeyPatch, terminal: bool
 ) -> None:
     monkeypatch.setattr(out, "_force_terminal", terminal)

@@ -32,7 +32,7 @@ def no_server(settings: Settings) -> None:
         ("gameserver.arena:Nothing", "module gameserver.arena has no Nothing"),
     ],
 )
-def test_a_game_that_is_none_is_one_line_and_exit_code_2(game: str, complaint: str) -> None:
+def test_an_unknown_game_is_one_line_and_exit_code_2(game: str, complaint: str) -> None:
     ended = gameserver("serve", "--port", "0", "--game", game)
     assert (ended.code, ended.out) == (2, "")
     assert ended.sentence.startswith("error: ")
@@ -45,7 +45,7 @@ def test_a_folder_without_maps_is_one_line_with_its_name(tmp_path: Path) -> None
     assert ended.sentence.startswith(f"error: maps: there are none in {tmp_path} (a map is ")
 
 
-def test_a_folder_above_the_maps_is_told_the_one_below(tmp_path: Path) -> None:
+def test_a_folder_above_the_maps_is_answered_with_the_folder_below(tmp_path: Path) -> None:
     copytree(shipped_maps(), tmp_path / "ours")
     ended = gameserver("serve", "--port", "0", "--maps", str(tmp_path))
     assert ended.code == 2
@@ -123,7 +123,7 @@ def test_the_help_names_the_variable_of_every_flag() -> None:
         assert variable in ended.out
 
 
-async def test_broken_and_hidden_maps_are_passed_over_with_a_line(tmp_path: Path) -> None:
+async def test_broken_and_hidden_maps_are_skipped_and_logged(tmp_path: Path) -> None:
     folder = copytree(shipped_maps(), tmp_path / "maps")
     (folder / "broken.tmj").write_text("{", "utf-8")
     (folder / "._courtyard.tmj").write_bytes(b"\x00\x05\x16\x07")
@@ -135,7 +135,7 @@ async def test_broken_and_hidden_maps_are_passed_over_with_a_line(tmp_path: Path
     assert "is not JSON" in skipped[0]["first"]
 
 
-async def test_the_environment_of_a_cluster_does_not_keep_the_server_from_starting(
+async def test_variables_injected_by_a_cluster_do_not_prevent_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     injected = {**KUBERNETES, "GAMESERVER_MESSAGE": "", "gameserver_port": "1"}
@@ -147,7 +147,7 @@ async def test_the_environment_of_a_cluster_does_not_keep_the_server_from_starti
     assert "meant=GAMESERVER_PORT variable=gameserver_port" in told
 
 
-def test_help_is_given_whatever_is_wrong_with_the_settings(tmp_path: Path) -> None:
+def test_help_is_printed_even_if_settings_are_wrong(tmp_path: Path) -> None:
     (tmp_path / "gameserver.toml").write_text("[gameserver]\nprot = 1\n", "utf-8")
     for environ in ({}, {"GAMESERVER_PORT": "abc"}):
         ended = gameserver("serve", "--help", folder=tmp_path, **environ)
@@ -155,14 +155,14 @@ def test_help_is_given_whatever_is_wrong_with_the_settings(tmp_path: Path) -> No
         assert ended.out.startswith("Usage: gameserver serve ")
 
 
-def test_help_shows_no_token() -> None:
+def test_the_help_shows_no_token() -> None:
     ended = gameserver("serve", "--help", GAMESERVER_STATS_TOKEN="hush-hush")
     assert ended.code == 0
     assert "hush-hush" not in ended.out
 
 
 @pytest.mark.parametrize("by", ["flag", "variable", "file"])
-def test_a_bad_token_is_not_repeated(tmp_path: Path, by: str) -> None:
+def test_the_error_about_a_bad_token_does_not_show_it(tmp_path: Path, by: str) -> None:
     bad = "hush hush"
     (tmp_path / "gameserver.toml").write_text(
         f'[gameserver]\nstats-token = "{bad}"\n' if by == "file" else "", "utf-8"
@@ -185,12 +185,14 @@ def test_a_bad_token_is_not_repeated(tmp_path: Path, by: str) -> None:
         ("gameserver:__version__", "must be a function: link(context, request, call_next)"),
     ],
 )
-def test_middleware_that_is_none_is_one_line_and_exit_code_2(named: str, complaint: str) -> None:
+def test_an_object_that_is_no_middleware_is_one_line_and_exit_code_2(
+    named: str, complaint: str
+) -> None:
     ended = gameserver("serve", "--port", "0", "--middleware", named)
     assert ended.code == 2
     assert complaint in ended.sentence
 
 
-def test_middleware_is_taken_in_the_order_of_naming() -> None:
+def test_middleware_is_used_in_the_order_of_its_options() -> None:
     named = ["gameserver.plain:printable", "gameserver.plain:make_safe"]
     assert serve._middleware(Settings(middleware=named)) == [printable, make_safe]

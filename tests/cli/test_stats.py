@@ -19,7 +19,7 @@ async def run(*arguments: str, **environ: str) -> Ended:
     return await trio.to_thread.run_sync(lambda: gameserver("stats", *arguments, **environ))
 
 
-async def test_a_match_is_seen_in_the_figures_of_the_real_program(tmp_path: Path) -> None:
+async def test_the_figures_of_the_real_program_contain_a_running_match(tmp_path: Path) -> None:
     async with program(tmp_path) as running:
         async with open_client(running.url, "Ann", ClientSettings(seed=1)) as ann:
             await gather(ann, bots=2)
@@ -43,7 +43,7 @@ async def test_a_match_is_seen_in_the_figures_of_the_real_program(tmp_path: Path
         running.assert_same_process_without_faults()
 
 
-async def test_a_token_opens_what_is_closed_without_it(tmp_path: Path) -> None:
+async def test_the_figures_are_shown_with_the_token_and_refused_without(tmp_path: Path) -> None:
     async with program(tmp_path, "--stats-token", "hush") as running:
         for wrong in ((), ("--token", "husk"), ("--token", "hü")):
             refused = await run("--url", running.url, "--once", *wrong)
@@ -57,14 +57,14 @@ async def test_a_token_opens_what_is_closed_without_it(tmp_path: Path) -> None:
         assert [each.players for each in stats] == [0, 0, 0]
 
 
-def test_a_server_that_is_not_there_is_one_line_and_exit_code_1() -> None:
+def test_an_unreachable_server_is_one_line_and_exit_code_1() -> None:
     ended = gameserver("stats", "--url", "ws://127.0.0.1:1", "--once")
     assert (ended.code, ended.out) == (1, "")
     assert ended.sentence.startswith("error: cannot reach 127.0.0.1:1: ")
 
 
 @pytest.mark.parametrize("every", ["0", "nan", "60", "often"])
-def test_a_bad_pace_is_exit_code_2(every: str) -> None:
+def test_an_invalid_interval_has_exit_code_2(every: str) -> None:
     ended = gameserver("stats", "--every", every)
     assert (ended.code, ended.out) == (2, "")
 
@@ -72,5 +72,5 @@ def test_a_bad_pace_is_exit_code_2(every: str) -> None:
 @pytest.mark.parametrize(
     ("time_ms", "colour"), [(15.9, "green"), (16.1, "yellow"), (32, "yellow"), (33, "red")]
 )
-def test_times_are_coloured_by_the_tick(time_ms: float, colour: str) -> None:
+def test_times_are_coloured_by_their_part_of_a_tick(time_ms: float, colour: str) -> None:
     assert coloured(time_ms, 32.1) == f"[{colour}]{time_ms:.2f}[/]"

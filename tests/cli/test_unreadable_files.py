@@ -47,12 +47,12 @@ def test_a_flag_that_names_no_readable_file_is_one_line_with_its_name(
     assert str(path) in ended.sentence
 
 
-def test_the_cases_are_all_flags_for_files() -> None:
+def test_all_flags_for_files_are_tested() -> None:
     assert {flag for _, flag in FLAGS} == {"--config", "--maps", "--tls-cert", "--tls-key"}
 
 
 @pytest.mark.parametrize("kind", ["pipe", "socket", "device", "huge", "absent"])
-def test_a_map_that_is_no_readable_file_is_named(kind: str, tmp_path: Path) -> None:
+def test_an_unreadable_map_is_named(kind: str, tmp_path: Path) -> None:
     path = make(kind, tmp_path)
     with without_hanging():
         ended = gameserver("maps", "check", str(path))
@@ -62,7 +62,9 @@ def test_a_map_that_is_no_readable_file_is_named(kind: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device"])
-def test_a_settings_file_of_the_working_folder_is_told_as_well(kind: str, tmp_path: Path) -> None:
+def test_an_unreadable_settings_file_of_the_working_folder_is_reported_as_well(
+    kind: str, tmp_path: Path
+) -> None:
     make(kind, tmp_path).rename(tmp_path / "gameserver.toml")
     with without_hanging():
         ended = gameserver("serve", folder=tmp_path)
@@ -71,7 +73,7 @@ def test_a_settings_file_of_the_working_folder_is_told_as_well(kind: str, tmp_pa
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device"])
-def test_a_game_that_is_no_readable_file_is_one_line(kind: str, tmp_path: Path) -> None:
+def test_an_unreadable_module_of_a_game_is_one_line(kind: str, tmp_path: Path) -> None:
     make(kind, tmp_path).rename(tmp_path / "mine.py")
     with without_hanging():
         ended = gameserver("serve", "--game", "mine.py", folder=tmp_path)

@@ -125,7 +125,7 @@ def only_what_is_sent(world: World, seat: Seat) -> World:
 
 
 @pytest.mark.parametrize("mode", ["tdm", "ctf"])
-def test_a_bot_decides_the_same_from_what_a_client_knows(mode: str) -> None:
+def test_a_bot_decides_the_same_in_the_world_of_its_client(mode: str) -> None:
     played = Played("canal", mode, ("hard",) * 4, 0, seed=4)
     shadow = ArenaBot(Seat(1), "hard", Rng.seeded(4, 1))
     for _ in range(400):
@@ -150,7 +150,7 @@ def hold(field: Field, bot: ArenaBot, ticks: int) -> list[ArenaCommand]:
     return pressed
 
 
-def test_a_bot_shoots_at_whom_it_sees_after_its_reaction() -> None:
+def test_a_bot_shoots_at_a_visible_enemy_after_its_reaction_time() -> None:
     field = Field()
     field.put(0, 5, 7)
     field.put(1, 12, 7)
@@ -159,7 +159,7 @@ def test_a_bot_shoots_at_whom_it_sees_after_its_reaction() -> None:
     assert LEVELS["hard"].reaction <= first < LEVELS["hard"].reaction + 12
 
 
-def test_a_bot_does_not_shoot_at_whom_a_wall_hides() -> None:
+def test_a_bot_does_not_shoot_at_an_enemy_behind_a_wall() -> None:
     wall = tuple(row[:10] + "#" + row[11:] for row in ROOM)
     field = Field(tile_map=a_map(rows=wall))
     field.put(0, 5, 7)
@@ -170,7 +170,7 @@ def test_a_bot_does_not_shoot_at_whom_a_wall_hides() -> None:
     assert field.of(Shot) == []
 
 
-def test_a_bot_that_gets_nowhere_tries_other_ways() -> None:
+def test_a_bot_that_is_stuck_tries_other_directions() -> None:
     flags = (
         thing(8, ObjectKind.FLAG, 3, 7, "", team=1),
         thing(9, ObjectKind.FLAG, 20, 7, "", team=2),
@@ -236,7 +236,7 @@ def test_a_bot_picks_up_its_dropped_flag() -> None:
     assert own.state == 0
 
 
-def test_the_dead_and_those_after_the_end_press_nothing() -> None:
+def test_dead_bots_and_bots_after_the_end_give_neutral_commands() -> None:
     field = Field()
     field.put(0, 5, 7, alive=False, hp=0, respawns=10**6)
     field.put(1, 8, 7)

@@ -23,33 +23,33 @@ def way_out(
     return Dodger(ATTENTIVE, Rng.seeded(1)).way_out(field.world, me)
 
 
-def test_who_stands_in_a_rockets_lane_steps_aside_the_shorter_way() -> None:
+def test_a_bot_in_the_path_of_a_rocket_steps_aside_the_shorter_way() -> None:
     below, above = way_out(off=20 * SUB), way_out(off=-20 * SUB)
     assert below is not None
     assert above is not None
     assert (below.angle, above.angle) == (768, 256)
 
 
-def test_only_the_last_moment_needs_a_dash() -> None:
+def test_a_bot_dashes_only_if_the_rocket_is_near() -> None:
     far, near = way_out(tx=12), way_out(tx=9)
     assert far is not None
     assert near is not None
     assert (far.hurry, near.hurry) == (False, True)
 
 
-def test_rockets_that_fly_past_or_away_or_are_ones_own_do_not_matter() -> None:
+def test_rockets_that_miss_fly_away_or_are_its_own_are_ignored() -> None:
     assert way_out(off=70 * SUB) is None
     assert way_out(angle=EAST) is None
     assert way_out(owner=0) is None
     assert way_out(tx=20) is None
 
 
-def test_nobody_steps_aside_for_what_a_wall_hides() -> None:
+def test_rockets_behind_a_wall_are_ignored() -> None:
     wall = tuple(row[:9] + "#" + row[10:] for row in ROOM)
     assert way_out(tile_map=a_map(rows=wall)) is None
 
 
-def test_a_mind_is_made_up_once_for_each_rocket() -> None:
+def test_whether_a_bot_dodges_is_decided_once_for_each_rocket() -> None:
     field = Field()
     me = field.put(0, 6, 7)
     field.world.spawn(Rocket(x=centre(12), y=centre(7), angle=WEST), owner=Seat(1))

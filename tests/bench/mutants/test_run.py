@@ -45,7 +45,7 @@ def run(tree: Path, *args: str) -> tuple[int, str]:
     return result.exit_code, result.stdout + result.stderr
 
 
-def test_mutations_of_tested_code_are_noticed_and_the_tree_stays_as_it_is(tree: Path) -> None:
+def test_mutations_of_tested_code_are_killed_and_the_tree_is_unchanged(tree: Path) -> None:
     code, text = run(tree, "gameserver/rooms/held.py")
     assert (code, "100.0 % of 2 mutations noticed" in text) == (0, True), text
     assert text.count("killed") == 2
@@ -61,14 +61,16 @@ def test_survivor_fails_the_run_and_is_shown_as_a_diff(tree: Path) -> None:
     assert run(tree, "--least", "50")[0] == 0
 
 
-def test_tests_that_fail_without_mutations_are_told_and_nothing_is_tried(tree: Path) -> None:
+def test_tests_that_fail_without_mutations_are_reported_and_no_mutation_is_tried(
+    tree: Path,
+) -> None:
     (tree / "tests/rooms/test_both.py").write_text("def test_x(): assert False\n", "utf-8")
     code, text = run(tree)
     assert code == 1
     assert "the tests do not pass as they are: pytest tests/rooms failed" in text
 
 
-async def test_tests_that_do_not_end_are_ended(tree: Path) -> None:
+async def test_tests_that_do_not_end_are_killed(tree: Path) -> None:
     (tree / "tests/rooms/test_both.py").write_text("while True: pass\n", "utf-8")
     assert await run_tests(tree, ["tests/rooms"], seed=1, limit_s=0.5) is None
 

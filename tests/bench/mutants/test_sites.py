@@ -67,12 +67,12 @@ def test_returned_value_becomes_none_and_a_truth_value_its_opposite() -> None:
     assert changed("def f():\n    return None\n") == set()
 
 
-def test_loops_go_on_where_they_stopped_and_stop_where_they_went_on() -> None:
+def test_break_and_continue_are_exchanged() -> None:
     assert changed("for x in y:\n    break\n") == {"for x in y:\n    continue\n"}
     assert changed("for x in y:\n    continue\n") == {"for x in y:\n    break\n"}
 
 
-def test_awaited_call_is_dropped_with_its_await() -> None:
+def test_an_awaited_call_is_dropped_together_with_its_await() -> None:
     assert changed("async def f():\n    await g()\n") == {"async def f():\n    pass\n"}
 
 
@@ -104,13 +104,13 @@ def test_nothing_is_changed_where_no_behaviour_depends_on_it(text: str) -> None:
     assert changed(text) == set()
 
 
-def test_least_value_may_be_taken_again() -> None:
+def test_a_comparison_that_keeps_an_extreme_is_not_mutated_to_allow_equality() -> None:
     text = "if x is None or y < x:\n    x = y\n"
     assert "if x is None or y <= x:\n    x = y\n" not in changed(text)
     assert "if y <= x:\n    z = y\n" in changed("if y < x:\n    z = y\n")
 
 
-def test_class_begins_with_what_its_states_begin_with() -> None:
+def test_zero_and_one_as_defaults_of_attributes_are_mutated() -> None:
     assert changed("class C:\n    x: int = 0\n") == {"class C:\n    x: int = 1\n"}
     assert changed("class C:\n    x: int = attrs.field(default=0)\n") == {
         "class C:\n    x: int = attrs.field(default=1)\n"
