@@ -39,12 +39,13 @@ class Cells:
             table: Tables of the game.
             interest: Size of the cells, and how many rings of them are seen.
             size: Width and height of the world in the units of ``x`` and ``y``.
-            tick_rate: Ticks a second; also the snapshots from one checksum of a near cell to the
-                next.
+            tick_rate: Ticks a second; each near cell has a checksum once a second.
         """
         self._table = table
         self._interest = interest
         self._tick_rate = tick_rate
+        self._encoded = Tick(0)
+        """Tick of the last snapshot."""
         self._local: list[Event] = []
         self._slow_every = SLOWER * interest.far_every
         self._chains: dict[Watched, Chain] = {}
@@ -97,7 +98,10 @@ class Cells:
         return settled, moved
 
     def encode(
-        self, settled: Collection[ViewWindow], moved: Collection[tuple[Viewer, ViewWindow]]
+        self,
+        tick: Tick,
+        settled: Collection[ViewWindow],
+        moved: Collection[tuple[Viewer, ViewWindow]],
     ) -> None:
         """Advance the chains of all cells of these windows; drop the chains of all other cells.
 
@@ -120,12 +124,22 @@ class Cells:
                 number = cell_section(cell, rate)
                 chain = chains[watched] = Chain(self._table, Audience.PUBLIC, number)
             if rate is Rate.NEAR:
-                checksum = (grid.places + cell) % self._tick_rate == 0
+                checksum = self._ends_second(cell, tick)
                 chain.encode(inside, here.get(cell, ()), checksum=checksum)
             elif begins or self._goes_on(cell, rate):
                 chain.encode(inside, always=len(chain) > 0)
             else:
                 chain.rest()
+        self._encoded = tick
+
+    def _ends_second(self, cell: Cell, tick: Tick) -> bool:
+        """Return whether a second of this cell ended since the last snapshot.
+
+        The seconds of neighbouring cells end at different ticks, so that the sums of all cells are
+        not computed in one tick.
+        """
+        rate = self._tick_rate
+        return (tick + cell) // rate != (self._encoded + cell) // rate
 
     def _goes_on(self, cell: Cell, rate: Rate) -> bool:
         if rate is Rate.FAR:

@@ -103,7 +103,7 @@ class Publisher:
         self._public.encode(public, general, checksum=checksum)
         settled, moved = sight.grouped(tick, viewers.values())
         # Only cells that a viewer sees are encoded, so all windows must be known before this.
-        sight.encode(settled, moved)
+        sight.encode(tick, settled, moved)
         for window, group in settled.items():
             self._send_alike(tick, window, group)
         for viewer, window in moved:

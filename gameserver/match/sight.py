@@ -33,7 +33,10 @@ class Sight(Protocol):
         ...
 
     def encode(
-        self, settled: Collection[ViewWindow], moved: Collection[tuple[Viewer, ViewWindow]]
+        self,
+        tick: Tick,
+        settled: Collection[ViewWindow],
+        moved: Collection[tuple[Viewer, ViewWindow]],
     ) -> None:
         """Encode what all of these windows show beside the public part; no other one is seen."""
         ...
@@ -72,7 +75,10 @@ class WholeWorld:
         return {WHOLE: viewers}, []
 
     def encode(
-        self, settled: Collection[ViewWindow], moved: Collection[tuple[Viewer, ViewWindow]]
+        self,
+        tick: Tick,
+        settled: Collection[ViewWindow],
+        moved: Collection[tuple[Viewer, ViewWindow]],
     ) -> None:
         """Do nothing: the public part is the whole world."""
 

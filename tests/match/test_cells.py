@@ -1,7 +1,7 @@
 """A large world in cells: near cells are exact, far ones come later, others are not sent."""
 
 from collections import deque
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import attrs
 import msgpack
@@ -13,8 +13,9 @@ from gameserver.game.interest import Interest
 from gameserver.game.world import World
 from gameserver.ids import NO_SEAT, EntityId, PlayerId, Seat, Tick
 from gameserver.match.cells import Cells
+from gameserver.match.chain import Chain
 from gameserver.match.windows import DetailLevels
-from gameserver.netcode.replication.sections import Rate
+from gameserver.netcode.replication.sections import FIRST_CELL, Rate
 from gameserver.testing.skirmish import SIDE, Bolt, Runner, Skirmish
 from gameserver.testing.stepper import MatchStepper, SteppedClient
 from tests.match.play import MAP, Restless, drawn, place, visible
@@ -220,3 +221,28 @@ def test_a_world_of_too_many_cells_is_the_games_fault() -> None:
 
     with pytest.raises(GameFaultError, match="cells"):
         MatchStepper(Fine(), MAP)
+
+
+@pytest.mark.parametrize("stretch", [1, 2, 4])
+def test_each_near_cell_has_a_checksum_once_a_second_however_few_snapshots_are_sent(
+    stretch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = wide()
+    sums: dict[int, list[Tick]] = {}
+    encode = Chain.encode
+
+    def noted(chain: Chain, *args: Any, checksum: bool = False, **others: Any) -> None:
+        if checksum and chain._number >= FIRST_CELL:
+            sums.setdefault(chain._number, []).append(run.match.tick_number)
+        encode(chain, *args, checksum=checksum, **others)
+
+    monkeypatch.setattr(Chain, "encode", noted)
+    run.enter(Seat(0))
+    place(run, Seat(0), 500, 500)
+    run.match.snapshot_stretch = stretch
+    seconds = 4
+    run.run(seconds * run.match.game.tick_rate)
+    near = {number: ticks for number, ticks in sums.items() if len(ticks) > 1}
+    assert len(near) >= 4
+    assert {len(ticks) for ticks in near.values()} == {seconds}
+    assert len({ticks[-1] for ticks in near.values()}) > 1  # not all in one tick
