@@ -20,7 +20,7 @@ STAY: dict[str, tuple[str, ...]] = {
         "HEAD_BYTES", "LONG_HEAD_BYTES", "LANE_BYTES", "take_one", "_has_long_head",
     ),
     f"{WEBSOCKET}/link.py": (),
-    f"{WEBSOCKET}/outbox.py": ("*",),
+    "gameserver/transports/outbox.py": ("*",),
     "gameserver/transports/drain.py": ("*",),
     "gameserver/transports/http/opening.py": ("*",),
 }  # fmt: skip

@@ -17,9 +17,9 @@ from gameserver.accel import hot
 from gameserver.errors import ConnectionLostError
 from gameserver.transports.drain import Drain, direct_of
 from gameserver.transports.link import Codec, ServeLink, Take
+from gameserver.transports.outbox import Outbox
 from gameserver.transports.settings import ListenSettings
 from gameserver.transports.websocket.guarded import LINGER_S, linger
-from gameserver.transports.websocket.outbox import Outbox
 
 Lane = tuple[Collection[bytes], Take, Drain | None]
 

@@ -1,1 +1,1 @@
-"""The WebSocket link: frames, lane, outbox."""
+"""The WebSocket link: frames, lane, reading."""

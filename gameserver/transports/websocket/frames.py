@@ -19,16 +19,16 @@ from typing import Final
 
 import attrs
 
+from gameserver.accel.frameform import LENGTH_16, LENGTH_64, LONGEST_BYTES, MASKED
+
 _FINAL: Final = 0x80
 _RESERVED: Final = 0x70
 _OPCODE: Final = 0x0F
-_MASKED: Final = 0x80
 _LENGTH: Final = 0x7F
 _CONTROL: Final = 0x08
 
-_LENGTH_16: Final = 126
-_LENGTH_64: Final = 127
-_LONGEST_CONTROL: Final = 125
+_LONGEST_CONTROL: Final = LONGEST_BYTES
+"""Bytes of the longest control frame: its length stands in the second byte."""
 _REASON_BYTES: Final = _LONGEST_CONTROL - 2
 
 
@@ -162,15 +162,15 @@ def _head_size(head: bytearray) -> int:
     if len(head) < 2:
         return 2
     length = head[1] & _LENGTH
-    extended = 2 if length == _LENGTH_16 else 8 if length == _LENGTH_64 else 0
-    masked = 4 if head[1] & _MASKED else 0
+    extended = 2 if length == LENGTH_16 else 8 if length == LENGTH_64 else 0
+    masked = 4 if head[1] & MASKED else 0
     return 2 + extended + masked
 
 
 def _parse(head: bytearray) -> FrameHead:
     if head[0] & _RESERVED:
         raise FrameFaultError(CloseCode.PROTOCOL_ERROR, "reserved bits are set")
-    if not head[1] & _MASKED:
+    if not head[1] & MASKED:
         raise FrameFaultError(CloseCode.PROTOCOL_ERROR, "a client must mask its frames")
     number = head[0] & _OPCODE
     if number not in _OPCODES:
@@ -184,10 +184,10 @@ def _parse(head: bytearray) -> FrameHead:
 def _payload_length(head: bytearray) -> int:
     length = head[1] & _LENGTH
     least = 0
-    if length == _LENGTH_16:
+    if length == LENGTH_16:
         (length,) = struct.unpack_from("!H", head, 2)
-        least = _LENGTH_16
-    elif length == _LENGTH_64:
+        least = LENGTH_16
+    elif length == LENGTH_64:
         (length,) = struct.unpack_from("!Q", head, 2)
         least = 1 << 16
     if length < least:

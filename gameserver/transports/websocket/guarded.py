@@ -19,6 +19,7 @@ import trio
 
 from gameserver.transports.drain import Drain, direct_of
 from gameserver.transports.link import Take
+from gameserver.transports.outbox import Outbox
 from gameserver.transports.settings import ListenSettings
 from gameserver.transports.websocket.frames import (
     CloseCode,
@@ -28,7 +29,6 @@ from gameserver.transports.websocket.frames import (
     close_frame,
 )
 from gameserver.transports.websocket.lane import Lane
-from gameserver.transports.websocket.outbox import Outbox
 from gameserver.transports.websocket.reading import Parked, Shut, SocketReading, Suspended
 
 LINGER_S: Final = 1.0

@@ -5,32 +5,26 @@ fragmented message, and extracts it only if its payload begins with one of the w
 other bytes go to the library unchanged and in order, and their frames are checked as usual.
 
 A head has two or four bytes. The heads are an argument; this layer does not know their meaning.
-
-::
-
-    0x82  0x80 | length(7)   mask (4)   payload (2 to 125, XOR mask)
+`gameserver.accel.frameform` draws the frame.
 """
 
 from collections.abc import Collection
 from typing import Final
 
 from gameserver.accel import hot
+from gameserver.accel.frameform import BINARY, HEADER_BYTES, LEAST_BYTES, LONGEST_BYTES, MASKED
 from gameserver.transports.link import Take
 from gameserver.transports.websocket.frames import FrameHead, FrameWalker
 
-HEAD_BYTES: Final = 2
+HEAD_BYTES: Final = LEAST_BYTES
 """Length of a usual head."""
 
 LONG_HEAD_BYTES: Final = 4
 """Length of a head for messages that begin with a long msgpack array header."""
 
-_BINARY: Final = 0x82
-"""First byte of a final binary frame without extensions."""
-_HEADER: Final = 6
-"""Bytes of the header of a short masked frame."""
-_LENGTHS: Final = range(0x80 + HEAD_BYTES, 0x80 + 126)
+_LENGTHS: Final = range(MASKED + LEAST_BYTES, MASKED + LONGEST_BYTES + 1)
 """Second bytes of the frames that are decoded: masked, not empty, with a length of 7 bits."""
-LANE_BYTES: Final = 125
+LANE_BYTES: Final = LONGEST_BYTES
 """Longest payload that is extracted; longer ones have a longer header."""
 
 
@@ -86,14 +80,14 @@ class Lane:
         up = b""
         heads: list[FrameHead] = []
         while at < size:
-            if self._between and data[at] == _BINARY:
+            if self._between and data[at] == BINARY:
                 if size - at < 2:
                     self._kept = data[at:]
                     break
                 length = data[at + 1]
                 if length in _LENGTHS:
-                    begin = at + _HEADER
-                    end = begin + length - 0x80
+                    begin = at + HEADER_BYTES
+                    end = begin + length - MASKED
                     if end > size:
                         self._kept = data[at:]
                         break

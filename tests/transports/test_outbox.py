@@ -7,9 +7,9 @@ import pytest
 import trio
 import trio.testing
 
+from gameserver.transports import outbox as outbox_module
 from gameserver.transports.drain import Direct
-from gameserver.transports.websocket import outbox as outbox_module
-from gameserver.transports.websocket.outbox import Outbox
+from gameserver.transports.outbox import Outbox
 
 
 @contextmanager
@@ -75,3 +75,41 @@ async def test_an_outbox_that_was_torn_in_the_midst_of_a_send_stays_closed(by: s
                 received += len(await theirs.receive_some(1 << 20))
         assert not outbox.clear
         assert not outbox.offer(b"never sent")
+
+
+class BreaksOff(trio.abc.Stream):
+    """Sends half of what it is given, then fails; its socket takes direct writes afterwards."""
+
+    def __init__(self) -> None:
+        self.sent = b""
+        self.direct = Direct(-1, self._write)
+
+    def _write(self, data: bytes) -> int:
+        self.sent += data
+        return len(data)
+
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        await trio.lowlevel.checkpoint()
+        self._write(bytes(data)[: len(data) // 2])
+        raise trio.BrokenResourceError
+
+    async def wait_send_all_might_not_block(self) -> None:
+        await trio.lowlevel.checkpoint()
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes:
+        del max_bytes
+        await trio.sleep_forever()
+        raise AssertionError
+
+    async def aclose(self) -> None:
+        await trio.lowlevel.checkpoint()
+
+
+async def test_nothing_follows_the_half_of_a_frame_that_a_failed_send_left() -> None:
+    stream = BreaksOff()
+    outbox = Outbox(stream)
+    with pytest.raises(trio.BrokenResourceError):
+        await outbox.write(b"halfhalf")
+    assert not outbox.offer(b"frame")
+    assert not outbox.offer_waiting()
+    assert stream.sent == b"half"

@@ -1,6 +1,6 @@
 """The queue of frames to one peer: whole frames in order; bytes of two frames never mix.
 
-Law: all bytes to a peer pass through the outbox, those of the WebSocket library included. A frame
+Law: all bytes to a peer pass through the outbox, those of a protocol library included. A frame
 is offered to the kernel at once if no frame waits before it. Bytes that the kernel does not take
 wait in the outbox, and only then does a task wait for the socket.
 """
@@ -118,7 +118,7 @@ class Outbox:
         self.clear = False
 
     def detach(self) -> None:
-        """Forget the socket, since it is about to be closed and its number may be reused."""
+        """Stop to write to the socket directly; its number may be reused once it is closed."""
         self._direct = None
         self.clear = False
 
@@ -145,5 +145,10 @@ class Outbox:
             await self._transport.send_all(data)
         except trio.Cancelled:
             self._torn = True
+            raise
+        except trio.BrokenResourceError:
+            # Half of a frame may have been sent. The transport refuses further sends by itself,
+            # but direct writes do not pass through it.
+            self.detach()
             raise
         self.bytes_out += len(data)
