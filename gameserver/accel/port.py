@@ -127,7 +127,8 @@ class InputBuffer(Protocol):
     def smallest_margin(self, now: Tick) -> int | None:
         """Return by how many ticks the latest input of the window was early; None without any.
 
-        0 is just in time; a negative margin is too late.
+        0 is just in time; a negative margin is too late. An input that is too far ahead counts as
+        ``BufferRules.ahead`` + 1, however far it is.
         """
         ...
 

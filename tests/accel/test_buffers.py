@@ -46,6 +46,16 @@ def test_an_input_too_far_ahead_is_dropped() -> None:
     assert inputs.counts.early == 1
 
 
+def test_an_input_too_far_ahead_is_measured_so_that_the_lead_is_cut() -> None:
+    inputs = buffer()
+    ahead = int(AHEAD_S * RATE)
+    put(inputs, 10, 1, 10 + 1 + ahead + 1, moving(1))
+    assert inputs.smallest_margin(Tick(10)) == ahead + 1
+    inputs.forget_margins()
+    put(inputs, 12, 2, 1 << 40, moving(1))
+    assert inputs.smallest_margin(Tick(12)) == ahead + 1
+
+
 def test_the_first_input_for_a_tick_counts() -> None:
     inputs = buffer()
     put(inputs, 0, 1, 1, moving(1))

@@ -94,6 +94,49 @@ def test_a_line_that_turns_slow_is_steered_without_overshooting() -> None:
     assert max(leads) < 1.5 * 30 + 12
 
 
+@pytest.mark.parametrize("stall_s", [0.5, 1.0, 1.5, 2.5, 4.0])
+def test_after_a_stall_inputs_count_again_at_once(stall_s: float) -> None:
+    run = stepper(seats=1, bots=0)
+    client = run.enter(Seat(0), Conditions(lag_ms=40))
+    client.plays(Restless(0))
+    run.run(150)
+    client.change_line(Conditions(lag_ms=40, stall_s=60.0, stall_every_s=0.01))
+    run.run(int(30 * stall_s))
+    client.change_line(Conditions(lag_ms=40))
+    run.run(60)
+    before = run.match.stats_of(Seat(0))
+    run.run(600)
+    after = run.match.stats_of(Seat(0))
+    assert (after.early, after.late - before.late) == (0, 0)
+    assert after.applied - before.applied == 600
+    assert client.replica.stats.lead_ticks < 5
+
+
+def test_a_stall_before_the_match_is_entered_costs_no_input() -> None:
+    run = stepper(seats=1, bots=0)
+    client = run.enter(Seat(0), Conditions(lag_ms=40))
+    client.plays(Restless(0))
+    run.run(60)
+    client.replica.round_trip(2.5)
+    client.reconnect()
+    before = run.match.stats_of(Seat(0))
+    run.run(300)
+    after = run.match.stats_of(Seat(0))
+    assert after.early == before.early
+    assert after.applied - before.applied > 270
+
+
+def test_a_line_that_turns_fast_is_played_on() -> None:
+    run = stepper(seats=1, bots=0)
+    client = run.enter(Seat(0), Conditions(lag_ms=1800))
+    run.run(120)
+    client.change_line(Conditions(lag_ms=40))
+    run.run(450)
+    before = run.match.stats_of(Seat(0))
+    run.run(300)
+    assert run.match.stats_of(Seat(0)).applied - before.applied == 300
+
+
 @pytest.mark.parametrize("steps_per_frame", [1, 2, 3, 4])
 @pytest.mark.parametrize(("lag_ms", "jitter_ms"), [(0, 0), (40, 0), (150, 30)])
 def test_shots_of_a_machine_that_draws_slowly_are_judged_in_what_it_drew(

@@ -82,11 +82,11 @@ class PureInputBuffer:
             given = (row, view)
             self._next = given if self._next is None else self._joined(self._next, given)
             return True
-        margin = tick - now - 1
+        margin = min(tick - now - 1, self._ahead + 1)
+        self._margins.add(now, margin)  # also of early inputs: else a long lead is never cut
         if margin > self._ahead:
             self.counts.early += 1
             return False
-        self._margins.add(now, margin)
         if margin < 0:
             self.counts.late += 1
             return False

@@ -8,6 +8,7 @@ from typing import Final
 from gameserver.accel import LinkRules
 from gameserver.game.schema.history import REWIND_MS, VIEW_UNITS
 from gameserver.ids import Tick
+from gameserver.netcode.timing.inputs import AHEAD_S
 from gameserver.netcode.timing.timesync import LEAD_DOWN, LEAD_UP
 
 RTT_WINDOW_S: Final = 3.0
@@ -61,6 +62,7 @@ class LeadSteering:
         """Start as if no correction were under way."""
         self._rest = tick_rate // 2
         self._calm = int(2 * tick_rate)
+        self._most = int(AHEAD_S * tick_rate) - LOOSE_MARGIN
         self._settled = Tick(-self._rest)
 
     def is_settling(self, now: Tick) -> bool:
@@ -76,12 +78,16 @@ class LeadSteering:
         A too small margin is corrected at once. The next correction waits until the client can have
         acted: a round trip (``rtt`` ticks) plus the time in which its lead glides. A too large
         margin is corrected only after two more seconds.
+
+        The lead grows by less than `AHEAD_S` at once: after a stall the margins are those of inputs
+        that were held up, and with a lead as long as the stall all later ones would come too early
+        to be taken.
         """
         if smallest_margin is None or now < self._settled:
             return 0
         too_tight = smallest_margin < TARGET_MARGIN
         too_loose = smallest_margin >= LOOSE_MARGIN and now - self._settled >= self._calm
-        change = TARGET_MARGIN - smallest_margin if too_tight or too_loose else 0
+        change = min(self._most, TARGET_MARGIN - smallest_margin) if too_tight or too_loose else 0
         if change:
             glide = change / LEAD_UP if change > 0 else -change / LEAD_DOWN
             self._settled = Tick(now + max(self._rest, min(rtt, MAX_SETTLING) + int(glide) + 2))

@@ -15,6 +15,8 @@ from typing import Final
 
 import attrs
 
+from gameserver.netcode.timing.inputs import AHEAD_S
+
 WINDOW_S: Final = 3.0
 """Window of arrivals; after this time the estimate follows a lasting change of the delay."""
 
@@ -39,6 +41,10 @@ MAX_LEAD_S: Final = 2.5
 
 FIRST_RTT_S: Final = 0.1
 """Round trip assumed before the first measurement; the server corrects the lead."""
+
+FIRST_SPREAD_S: Final = AHEAD_S / 2
+"""Most spread of the round trips that the first lead allows for. A larger one comes from a stall,
+which is over: with a lead as long as that, every input would come more than `AHEAD_S` too early."""
 
 
 class RoundTrips:
@@ -142,7 +148,7 @@ class LeadClock:
 
     def start(self, rtt_s: float, spread_s: float, now: float) -> None:
         """Set the first lead from the measured round trip and its spread."""
-        ticks = (rtt_s + spread_s) / self.period + MARGIN_TICKS
+        ticks = (rtt_s + min(spread_s, FIRST_SPREAD_S)) / self.period + MARGIN_TICKS
         self.lead = self.target = min(ticks, self.most)
         self._glided_at = now
 

@@ -1,6 +1,7 @@
 """The lead follows what the server measured, not what it was told."""
 
 from gameserver.ids import Tick
+from gameserver.netcode.timing.inputs import AHEAD_S
 from gameserver.netcode.timing.steering import (
     MAX_SETTLING,
     TARGET_MARGIN,
@@ -37,6 +38,11 @@ def test_too_large_a_margin_is_cut_only_after_a_calm_window() -> None:
     assert steering.correction(Tick(100), -1) == TARGET_MARGIN + 1
     assert steering.correction(Tick(120), 5) == 0
     assert steering.correction(Tick(180), 5) == TARGET_MARGIN - 5
+
+
+def test_after_a_stall_the_lead_grows_by_less_than_inputs_may_be_ahead() -> None:
+    steering = LeadSteering(RATE)
+    assert TARGET_MARGIN + steering.correction(Tick(50), -80) <= AHEAD_S * RATE
 
 
 def test_a_fitting_margin_says_nothing() -> None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gameserver.netcode.timing.inputs import AHEAD_S
 from gameserver.netcode.timing.timesync import (
     LEAD_DOWN,
     LEAD_UP,
@@ -82,6 +83,12 @@ def test_the_first_lead_covers_round_trip_jitter_and_one_tick() -> None:
     lead = LeadClock(PERIOD)
     lead.start(0.150, 0.030, now=0.0)
     assert abs(lead.at(0.0) - 6.4) < 1e-9
+
+
+def test_a_stall_among_the_round_trips_does_not_count_as_jitter_of_the_first_lead() -> None:
+    lead = LeadClock(PERIOD)
+    lead.start(0.050, 2.5, now=0.0)
+    assert lead.at(0.0) * PERIOD < 0.050 + AHEAD_S
 
 
 @given(st.lists(st.integers(-50, 50), max_size=30))
