@@ -13,7 +13,7 @@ from tests.client.piped import URL, piped
 
 
 @pytest.mark.parametrize("attempts", [1, 2, 4])
-async def test_a_server_that_is_never_reached_is_tried_as_often_as_was_wished(
+async def test_an_unreachable_server_is_tried_as_often_as_configured(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch, attempts: int
 ) -> None:
     settings = ClientSettings(game=Skirmish(), seed=1, first_attempts=attempts)

@@ -15,21 +15,21 @@ def line(number: int, sender: PlayerId = ANN, channel: Channel = Channel.LOBBY) 
 
 
 @given(st.lists(st.integers(1, 40), max_size=80))
-def test_lines_are_kept_once_and_in_order_however_they_come(numbers: list[int]) -> None:
+def test_chat_lines_are_kept_once_and_in_order_of_their_ids(numbers: list[int]) -> None:
     book = ChatBook()
     for number in numbers:
         book.add(line(number))
     assert [known.message_id for known in book.lines(Channel.LOBBY)] == sorted(set(numbers))
 
 
-def test_only_the_newest_lines_are_kept() -> None:
+def test_only_the_newest_chat_lines_are_kept() -> None:
     book = ChatBook()
     book.add_history(line(number) for number in range(1, KEPT_LINES + 11))
     kept = [known.message_id for known in book.lines(Channel.LOBBY)]
     assert kept == list(range(11, KEPT_LINES + 11))
 
 
-def test_typing_ends_by_itself_or_with_the_line() -> None:
+def test_typing_ends_after_a_time_or_with_the_chat_line() -> None:
     book = ChatBook()
     book.note_typing(ChatTyping(Channel.LOBBY, ANN, "Ann"), now=10.0)
     book.note_typing(ChatTyping(Channel.LOBBY, BOB, "Bob"), now=10.0)
@@ -40,7 +40,7 @@ def test_typing_ends_by_itself_or_with_the_line() -> None:
     assert book.typing(Channel.LOBBY, 10.0 + TYPING_S) == []
 
 
-def test_muted_people_are_neither_read_nor_seen_typing_until_unmuted() -> None:
+def test_lines_and_typing_of_muted_players_are_hidden_until_unmuted() -> None:
     book = ChatBook()
     book.add(line(1, ANN))
     book.add(line(2, BOB))
@@ -61,7 +61,7 @@ def test_leaving_a_lobby_forgets_its_channels_only() -> None:
     assert len(book.lines(Channel.GLOBAL)) == 1
 
 
-def test_delivery_of_a_whisper_is_remembered_within_bounds() -> None:
+def test_the_delivery_of_a_bounded_number_of_whispers_is_remembered() -> None:
     book = ChatBook()
     for number in range(KEPT_LINES + 1):
         book.deliver(MessageId(number))

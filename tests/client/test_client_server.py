@@ -67,7 +67,7 @@ async def new_lobby(client: Client) -> InLobby:
     return created
 
 
-async def test_sign_in_ask_and_be_refused() -> None:
+async def test_a_client_signs_in_requests_and_is_refused() -> None:
     async with serving() as (_, url), open_client(url, "Ann", SETTINGS) as ann:
         assert isinstance(ann.status, Online)
         assert ann.player_name == "Ann"
@@ -79,7 +79,7 @@ async def test_sign_in_ask_and_be_refused() -> None:
         await until(lambda: ann.rtt_s is not None)
 
 
-async def test_no_chat_line_is_lost_or_doubled_over_cuts() -> None:
+async def test_no_chat_line_is_lost_or_doubled_when_connections_are_cut() -> None:
     async with (
         serving() as (_, url),
         open_client(url, "Ann", SETTINGS) as ann,
@@ -153,7 +153,7 @@ def _drives(client: Client) -> bool:
     return True
 
 
-async def test_a_session_that_the_server_forgot_becomes_a_new_guest_and_says_so() -> None:
+async def test_a_session_that_the_server_forgot_is_replaced_and_reported_as_new() -> None:
     async with serving() as (_, url):
         unknown = ClientSettings(game=GAME, token=b"0123456789abcdef", seed=1)
         async with open_client(url, "Ann", unknown) as ann:
@@ -198,7 +198,7 @@ async def test_a_restarted_server_is_found_again_with_a_new_session() -> None:
                 nursery.cancel_scope.cancel()
 
 
-async def test_closing_a_client_signs_it_out_so_nobody_waits_for_it() -> None:
+async def test_closing_a_client_signs_it_out() -> None:
     async with serving() as (server, url), open_client(url, "Bob", SETTINGS) as bob:
         async with open_client(url, "Ann", SETTINGS) as ann:
             created = await new_lobby(bob)
@@ -232,7 +232,7 @@ async def test_a_laggy_client_measures_the_lag_it_was_given() -> None:
         assert ann.rtt_s >= 0.2
 
 
-async def test_nobody_there_is_said_in_a_sentence() -> None:
+async def test_an_unreachable_server_is_reported_in_a_sentence() -> None:
     listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
     port = listeners[0].socket.getsockname()[1]
     await listeners[0].aclose()
@@ -241,14 +241,14 @@ async def test_nobody_there_is_said_in_a_sentence() -> None:
             pass
 
 
-async def test_an_address_that_is_none_is_refused_before_anything_is_tried() -> None:
+async def test_an_invalid_address_is_refused_before_any_attempt() -> None:
     for url in ("ftp://x", "ws://", "ws://192.168.1..5:7777", "ws://h:port"):
         with pytest.raises(ConfigError):
             async with open_client(url, "Ann", SETTINGS):
                 pass
 
 
-async def test_the_applications_own_exception_leaves_as_it_is() -> None:
+async def test_an_exception_of_the_application_is_raised_unchanged() -> None:
     async with serving() as (_, url):
         with pytest.raises(KeyError):
             async with open_client(url, "Ann", SETTINGS):
@@ -266,7 +266,7 @@ async def test_wire_bots_play_and_report() -> None:
         assert set(report.to_json()["rtt_ms"]) == {"p50", "p99"}  # type: ignore[call-overload]
 
 
-async def test_quick_play_brings_two_into_one_match() -> None:
+async def test_quick_play_brings_two_players_into_one_match() -> None:
     async with (
         serving() as (_, url),
         open_client(url, "Ann", SETTINGS) as ann,

@@ -27,7 +27,9 @@ DESKS = tuple(
 
 @pytest.mark.parametrize("desk", DESKS)
 @given(data=st.data())
-def test_whatever_is_fitted_is_accepted(desk: ConfigPolicy, data: st.DataObject) -> None:
+def test_a_fitted_configuration_is_accepted_by_the_server(
+    desk: ConfigPolicy, data: st.DataObject
+) -> None:
     form = desk.form("Ann")
     mode = next(field for field in form.options if field.name == "mode")
     numbers = st.integers(-3, 99)
@@ -63,7 +65,7 @@ def test_the_bounds_of_the_form_are_those_of_the_server(desk: ConfigPolicy) -> N
                     assert not accepts(desk, attrs.evolve(base, **beyond))
 
 
-def test_nobody_who_sits_already_loses_the_seat() -> None:
+def test_fitting_keeps_a_seat_for_each_seated_player() -> None:
     form = DESKS[2].form("Ann")
     assert seats_on(form, "attic", seated=5) == (5, 8)
     assert fitted(form, attrs.evolve(form.default, map="attic", size=3), seated=5).size == 5

@@ -117,7 +117,7 @@ def test_every_text_of_a_message_is_cleaned_and_bounded(
     ],
     ids=repr,
 )
-async def test_whatever_a_server_says_leaves_as_one_clean_error(said: Any) -> None:
+async def test_any_bytes_of_a_server_raise_one_error_with_clean_text(said: Any) -> None:
     async with trio.open_nursery() as nursery:
         port = await nursery.start(serve, said)
         settings = ClientSettings(first_attempts=1, seed=1, connect_timeout_s=1.0)
@@ -156,7 +156,7 @@ async def serve(said: Any, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("stats", "--once"), ("stats", "--once", "--json")])
-async def test_no_byte_that_a_terminal_acts_on_leaves_the_stats_command(
+async def test_the_stats_command_prints_no_control_sequences_of_a_server(
     arguments: tuple[str, ...],
 ) -> None:
     async with trio.open_nursery() as nursery:
@@ -206,7 +206,7 @@ def happened(*fields: Any, number: int = 0) -> list[Any]:
     ],
     ids=range(10),
 )
-async def test_a_match_that_is_none_ends_the_connection_and_never_the_program(
+async def test_an_invalid_match_ends_the_connection_and_not_the_program(
     started: MatchStarted, said: list[Any]
 ) -> None:
     async with trio.open_nursery() as nursery:

@@ -30,7 +30,7 @@ def say_no(whole: WholeServer, client: Client) -> None:
 
 @pytest.mark.parametrize("lag_ms", [0, 150, 700])
 @pytest.mark.parametrize("sign_out", [True, False])
-async def test_who_leaves_connects_no_more(
+async def test_a_client_that_left_does_not_reconnect(
     lag_ms: int, sign_out: bool, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = attrs.evolve(
@@ -44,7 +44,7 @@ async def test_who_leaves_connects_no_more(
         assert whole.server.hall.counts().sessions == (0 if sign_out else 1)
 
 
-async def test_a_goodbye_arrives_over_a_slow_line_though_the_server_has_closed(
+async def test_a_goodbye_arrives_over_a_slow_connection_that_the_server_has_closed(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = attrs.evolve(SETTINGS, conditions=Conditions(lag_ms=600, seed=1))
@@ -57,7 +57,7 @@ async def test_a_goodbye_arrives_over_a_slow_line_though_the_server_has_closed(
         assert len(whole.net.links) == 1
 
 
-async def test_a_goodbye_is_heard_though_what_the_client_sent_at_that_moment_failed(
+async def test_a_goodbye_is_received_even_if_sending_failed_at_that_moment(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with (
@@ -73,7 +73,7 @@ async def test_a_goodbye_is_heard_though_what_the_client_sent_at_that_moment_fai
 
 
 @pytest.mark.parametrize("lag_ms", [0, 150])
-async def test_leaving_ends_though_the_line_broke_with_messages_in_it(
+async def test_leaving_ends_even_if_the_connection_broke_with_pending_messages(
     lag_ms: int, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = attrs.evolve(SETTINGS, conditions=Conditions(lag_ms=lag_ms, seed=1), sign_out=False)
@@ -86,7 +86,7 @@ async def test_leaving_ends_though_the_line_broke_with_messages_in_it(
         assert trio.current_time() - before <= FAREWELL_S
 
 
-async def test_a_session_whose_sign_out_was_not_answered_is_not_followed_by_another(
+async def test_an_unanswered_sign_out_is_repeated_and_leaves_no_new_session(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = attrs.evolve(SETTINGS, conditions=Conditions(lag_ms=100, seed=1))

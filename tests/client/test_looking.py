@@ -36,7 +36,7 @@ async def test_figures_can_be_asked_for_again_and_again_without_a_session(
         assert len(house.server.connections) == 0
 
 
-async def test_a_server_that_does_not_answer_is_given_up_after_the_time(
+async def test_a_server_that_does_not_answer_is_given_up_after_a_time_limit(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with piped(autojump_clock, monkeypatch) as pipes:
@@ -55,7 +55,7 @@ async def test_a_server_that_does_not_answer_is_given_up_after_the_time(
     ("said", "sentence"),
     [(ConnectionLostError("it broke"), "it broke"), (b"\x05hello", "is no game server")],
 )
-async def test_what_goes_wrong_names_the_server(
+async def test_errors_name_the_server(
     autojump_clock: MockClock,
     monkeypatch: pytest.MonkeyPatch,
     said: Exception | bytes,
@@ -79,7 +79,7 @@ async def test_what_goes_wrong_names_the_server(
         assert Address.parse(URL).host_header in str(lost.value)
 
 
-async def test_an_address_that_is_none_is_told_before_anything_is_tried() -> None:
+async def test_an_invalid_address_is_reported_before_any_attempt() -> None:
     with pytest.raises(ConfigError):
         async with look_at("http://"):
             pass

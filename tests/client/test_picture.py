@@ -270,7 +270,7 @@ def _act(world: World, who: int, step: tuple[Any, ...]) -> None:
 @example([*OPEN_DEN, (1, ("ask", JOIN, 0)), (1, ("up",)), (0, ("ask", KICK, 1)), (0, ("up",))])
 @given(st.lists(st.tuples(st.integers(0, PHONES - 1), steps), max_size=50))
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_wherever_the_line_is_cut_the_clients_picture_is_the_servers(
+def test_after_cuts_at_any_place_the_clients_state_is_the_servers(
     plan: list[tuple[int, tuple[Any, ...]]],
 ) -> None:
     async def main() -> None:
@@ -285,7 +285,7 @@ def test_wherever_the_line_is_cut_the_clients_picture_is_the_servers(
     trio.run(main, clock=MockClock())
 
 
-def test_an_answer_that_comes_before_its_event_is_applied_behind_it() -> None:
+def test_an_answer_that_arrives_before_its_event_is_applied_after_it() -> None:
     async def main() -> None:
         world = World(2)
         world.run_dry()
@@ -303,7 +303,7 @@ def test_an_answer_that_comes_before_its_event_is_applied_behind_it() -> None:
     trio.run(main, clock=MockClock())
 
 
-def test_a_client_that_begins_anew_with_its_token_gets_answers_at_once() -> None:
+def test_a_restarted_client_with_a_token_gets_answers_at_once() -> None:
     async def main() -> None:
         world = World(1)
         world.run_dry()
@@ -326,7 +326,7 @@ def test_a_client_that_begins_anew_with_its_token_gets_answers_at_once() -> None
     trio.run(main, clock=MockClock())
 
 
-def test_who_leaves_a_lobby_in_a_match_is_in_no_match() -> None:
+def test_a_player_who_leaves_the_lobby_during_a_match_is_in_no_match() -> None:
     async def main() -> None:
         world = World(2)
         world.run_dry()
@@ -342,7 +342,7 @@ def test_who_leaves_a_lobby_in_a_match_is_in_no_match() -> None:
     trio.run(main, clock=MockClock())
 
 
-def test_a_wrong_picture_is_told_of_field_by_field() -> None:
+def test_a_wrong_state_of_a_client_is_reported_field_by_field() -> None:
     async def main() -> None:
         world = World(2)
         world.run_dry()

@@ -32,7 +32,7 @@ HALF = "\ud83d"
         lambda _text: CreateLobby(LobbyConfig("x", MAP.name, 2, options={"n": 1 << 70})),
     ],
 )
-async def test_what_cannot_be_sent_is_refused_and_the_client_goes_on(
+async def test_an_unencodable_request_is_refused_and_the_client_continues(
     autojump_clock: MockClock,
     monkeypatch: pytest.MonkeyPatch,
     request_of: Callable[[str], Request],
@@ -45,7 +45,7 @@ async def test_what_cannot_be_sent_is_refused_and_the_client_goes_on(
         await ann.request(GetServerInfo())
 
 
-async def test_half_an_emoji_is_no_name(
+async def test_a_name_with_an_unpaired_surrogate_is_refused(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with piped(autojump_clock, monkeypatch) as pipes:

@@ -67,7 +67,7 @@ def test_an_abandoned_request_is_never_repeated() -> None:
     assert (session.unanswered(), answers) == ([], [])
 
 
-def test_a_new_session_settles_what_the_old_one_was_asked_and_counts_from_one() -> None:
+def test_a_new_session_settles_the_old_requests_and_counts_from_one() -> None:
     session = signed_in()
     answers: list[Any] = []
     session.ask(LeaveLobby(), answers.append)
@@ -81,7 +81,7 @@ def test_a_new_session_settles_what_the_old_one_was_asked_and_counts_from_one() 
 
 
 @given(st.lists(st.integers(1, 8), max_size=60))
-def test_events_are_applied_once_and_without_holes(numbers: list[int]) -> None:
+def test_events_are_applied_once_and_without_gaps(numbers: list[int]) -> None:
     session, applied = signed_in(), []
     for number in numbers:
         expected = session.last_event + 1
@@ -94,7 +94,7 @@ def test_events_are_applied_once_and_without_holes(numbers: list[int]) -> None:
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 5)), max_size=40))
-def test_an_ack_never_covers_a_reply_that_is_still_out(steps: list[tuple[bool, int]]) -> None:
+def test_an_ack_never_covers_a_reply_that_is_still_missing(steps: list[tuple[bool, int]]) -> None:
     session, out, highest = signed_in(), [], 0
     for ask, which in steps:
         if ask:
@@ -107,7 +107,7 @@ def test_an_ack_never_covers_a_reply_that_is_still_out(steps: list[tuple[bool, i
             highest = ack.reply
 
 
-def test_an_ack_is_owed_after_a_welcome_and_after_news_only() -> None:
+def test_an_ack_is_due_after_a_welcome_and_after_new_events_or_replies_only() -> None:
     session = ClientSession("test", "Ann")
     assert session.ack() is None
     session.welcomed(welcome(resumed=False))

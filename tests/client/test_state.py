@@ -59,7 +59,7 @@ def test_an_older_revision_of_the_lobby_is_dropped_and_a_newer_one_taken() -> No
     assert client.lobby == newest, "of equal revisions the later one counts"
 
 
-def test_another_lobby_takes_the_place_of_the_first_whatever_its_revision() -> None:
+def test_another_lobby_replaces_the_first_whatever_its_revision() -> None:
     client = entered(den(5))
     hear(client, Channel.LOBBY)
     client.apply_event(lobby.LobbyChanged(den(1, "attic")))
@@ -76,7 +76,7 @@ def test_leaving_ends_the_lobby_that_was_left_and_no_other() -> None:
         assert client.lobby is None
 
 
-def test_an_answer_brings_the_lobby_unless_later_events_were_applied() -> None:
+def test_the_lobby_of_an_answer_is_taken_unless_later_events_were_applied() -> None:
     asked = lobby.QuickPlay()
     client = ClientState()
     answered(client, asked, lobby.InLobby(den()), AnswerAge.OLD)
@@ -104,7 +104,7 @@ def test_presence_changes_its_member_alone_and_needs_a_lobby() -> None:
 # --- the name -------------------------------------------------------------------------------------
 
 
-def test_the_name_is_that_of_the_welcome_the_event_or_a_new_answer() -> None:
+def test_the_name_comes_from_the_welcome_an_event_or_a_new_answer() -> None:
     client = ClientState()
     client.welcomed(welcome(resumed=False))
     assert client.player_name == "Ann"
@@ -120,7 +120,7 @@ def test_the_name_is_that_of_the_welcome_the_event_or_a_new_answer() -> None:
 # --- the list -------------------------------------------------------------------------------------
 
 
-def test_an_answer_that_may_be_old_takes_no_list_that_a_watch_has_sent() -> None:
+def test_an_answer_that_may_be_old_does_not_replace_a_newer_list() -> None:
     asked, old = lobby.ListLobbies(), lobby.LobbyList((), 7)
     client = ClientState()
     answered(client, asked, old, AnswerAge.REPEATED)
@@ -140,7 +140,7 @@ def test_an_answer_that_may_be_old_takes_no_list_that_a_watch_has_sent() -> None
 # --- the chat -------------------------------------------------------------------------------------
 
 
-def test_a_new_session_knows_no_lobby_no_list_and_no_line() -> None:
+def test_a_new_session_has_no_lobby_no_list_and_no_chat_line() -> None:
     client = entered(den())
     client.apply_notice(lobby.LobbiesListed((), 9), now=0.0)
     for channel in Channel:
@@ -149,7 +149,7 @@ def test_a_new_session_knows_no_lobby_no_list_and_no_line() -> None:
     assert (client.lobby, client.lobby_list, heard(client)) == (None, None, set())
 
 
-def test_leaving_a_lobby_ends_its_lines_and_keeps_the_others() -> None:
+def test_leaving_a_lobby_removes_its_chat_lines_and_keeps_the_others() -> None:
     client = entered(den())
     for channel in Channel:
         hear(client, channel)
@@ -157,7 +157,7 @@ def test_leaving_a_lobby_ends_its_lines_and_keeps_the_others() -> None:
     assert heard(client) == set(Channel) - set(LOBBY_CHANNELS)
 
 
-def test_chat_goes_into_the_book_from_events_notices_and_answers() -> None:
+def test_chat_lines_of_events_notices_and_answers_are_kept() -> None:
     client = ClientState()
     line = ChatLine(MessageId(7), Channel.LOBBY, ANN, "Ann", "hello", 0)
     answered(client, chat.GetChatHistory(Channel.LOBBY), chat.ChatHistory((line,)))

@@ -69,7 +69,7 @@ def member(watcher: Client, other: Client) -> Member:
     return next(m for m in watcher.lobby.members if m.player_id == other.player_id)
 
 
-async def test_a_line_that_stands_still_in_a_match_is_told_within_half_a_second(
+async def test_a_stalled_connection_in_a_match_is_reported_within_half_a_second(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with (
@@ -113,14 +113,14 @@ async def test_a_line_that_stands_still_in_a_match_is_told_within_half_a_second(
         (2.4, 0.0, Trouble.TOO_SLOW),
     ],
 )
-def test_what_is_wrong_with_a_line_has_words(
+def test_each_fault_of_a_connection_has_a_sentence(
     rtt_s: float, jitter_s: float, trouble: Trouble
 ) -> None:
     assert health.trouble_of(rtt_s, jitter_s) is trouble
     assert bool(health.words_of(trouble, rtt_s, jitter_s)) == (trouble is not Trouble.NONE)
 
 
-def test_a_sentence_that_is_asked_for_in_each_frame_sorts_no_samples(
+def test_the_sentence_about_the_connection_sorts_no_samples(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stepper = MatchStepper(Skirmish(), map_from_rows(*["." * 8] * 8), seats=1)
@@ -156,7 +156,7 @@ async def lost(heard: Updates) -> Reconnecting:
     raise AssertionError("the client closed")
 
 
-async def test_a_lost_connection_is_told_in_plain_words_with_the_time_that_the_seat_is_kept(
+async def test_a_lost_connection_is_reported_with_its_reason_and_how_long_the_seat_is_held(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with piped(autojump_clock, monkeypatch) as pipes, open_client(URL, "A", SETTINGS) as ann:
@@ -173,7 +173,7 @@ async def test_a_lost_connection_is_told_in_plain_words_with_the_time_that_the_s
         assert ann.status.seat_until is None
 
 
-async def test_no_seat_is_promised_by_a_server_that_stops(
+async def test_a_stopping_server_promises_no_seat(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with piped(autojump_clock, monkeypatch) as pipes, open_client(URL, "A", SETTINGS) as ann:
@@ -191,7 +191,7 @@ async def test_no_seat_is_promised_by_a_server_that_stops(
         assert ann.status.seat_until is None, "later attempts promise nothing either"
 
 
-async def test_trying_now_ends_the_wait(
+async def test_retrying_at_once_ends_the_wait(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with piped(autojump_clock, monkeypatch) as pipes, open_client(URL, "A", SETTINGS) as ann:
@@ -241,7 +241,7 @@ async def _never(_address: object) -> None:
     await trio.sleep_forever()
 
 
-async def test_a_server_with_another_game_is_named_with_ones_own(
+async def test_a_server_with_another_game_is_reported_with_both_games(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = ClientSettings(game=Tag(), seed=1)
@@ -253,7 +253,7 @@ async def test_a_server_with_another_game_is_named_with_ones_own(
 
 
 @pytest.mark.parametrize("name", ["skirmish", "this:Game", "this", "os:system"])
-async def test_a_game_that_is_not_installed_is_named_and_nothing_is_imported_on_a_servers_word(
+async def test_an_uninstalled_game_is_named_and_a_server_cannot_cause_an_import(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr(Skirmish, "name", name)
@@ -265,7 +265,7 @@ async def test_a_game_that_is_not_installed_is_named_and_nothing_is_imported_on_
     assert "this" not in sys.modules
 
 
-def test_another_version_of_the_protocol_is_named_with_its_page() -> None:
+def test_another_version_of_the_protocol_is_reported_with_its_page() -> None:
     farewell = farewell_of(
         Goodbye("version_unsupported", "this server speaks version 2; see docs/protocol.md.")
     )
@@ -277,7 +277,7 @@ def test_another_version_of_the_protocol_is_named_with_its_page() -> None:
 @pytest.mark.parametrize(
     ("stops_in_s", "cause"), [(3.0, OfflineCause.STOPPING), (None, OfflineCause.LOST)]
 )
-async def test_a_line_that_is_lost_after_the_server_said_it_stops_is_told_so(
+async def test_a_connection_lost_after_the_server_announced_its_stop_has_that_cause(
     autojump_clock: MockClock,
     monkeypatch: pytest.MonkeyPatch,
     stops_in_s: float | None,

@@ -36,7 +36,7 @@ def started(tile_map: TileMap) -> MatchStarted:
     )  # fmt: skip
 
 
-def test_a_match_that_was_left_is_not_entered_again_by_itself() -> None:
+def test_a_match_that_was_left_is_not_entered_again_automatically() -> None:
     asked = Asked()
     assert asked.watches()
     asked.keeper.step_out()

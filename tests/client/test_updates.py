@@ -15,7 +15,7 @@ def changed(attempt: int) -> StatusChanged:
     return StatusChanged(Connecting(attempt))
 
 
-def test_a_full_queue_drops_the_oldest_and_says_how_many() -> None:
+def test_a_full_queue_drops_the_oldest_and_reports_how_many() -> None:
     updates = Updates(size=3)
     for attempt in range(5):
         updates.put_nowait(changed(attempt))
@@ -23,7 +23,7 @@ def test_a_full_queue_drops_the_oldest_and_says_how_many() -> None:
     assert updates.drain() == []
 
 
-async def test_a_waiting_reader_hears_of_missed_updates_first() -> None:
+async def test_a_waiting_reader_is_told_of_missed_updates_first() -> None:
     updates = Updates(size=1)
     updates.put_nowait(changed(1))
     updates.put_nowait(changed(2))
@@ -31,7 +31,7 @@ async def test_a_waiting_reader_hears_of_missed_updates_first() -> None:
     assert [update async for update in updates] == [UpdatesMissed(1), changed(2)]
 
 
-async def test_a_reader_waits_for_what_comes_and_ends_with_the_client(
+async def test_a_reader_waits_for_updates_and_ends_with_the_client(
     autojump_clock: trio.testing.MockClock,
 ) -> None:
     del autojump_clock
@@ -49,7 +49,7 @@ async def test_a_reader_waits_for_what_comes_and_ends_with_the_client(
     assert heard == [StatusChanged(Online(resumed=False))]
 
 
-async def test_a_reader_made_after_the_end_ends_at_once_and_forgotten_ones_are_not_kept() -> None:
+async def test_a_reader_made_after_the_end_ends_at_once_and_unused_readers_are_freed() -> None:
     talk = ClientConversation("Ann", ClientSettings())
     held, forgotten = talk.new_reader(), talk.new_reader()
     gone = weakref.ref(forgotten)

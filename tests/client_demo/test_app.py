@@ -41,7 +41,7 @@ def key(kind: int, code: int, place: int) -> pygame.Event:
     return pygame.Event(kind, key=code, scancode=place, mod=0, unicode="")
 
 
-async def test_what_is_pressed_in_a_menu_does_not_fire_in_the_match(app: App) -> None:
+async def test_a_press_in_a_menu_does_not_fire_in_the_match(app: App) -> None:
     for event in (
         key(pygame.KEYDOWN, pygame.K_SPACE, pygame.KSCAN_SPACE),
         key(pygame.KEYDOWN, pygame.K_LSHIFT, pygame.KSCAN_LSHIFT),
@@ -76,7 +76,7 @@ async def test_the_last_click_of_a_match_presses_nothing_on_the_screen_that_foll
     assert app.in_settings
 
 
-async def test_a_key_that_is_held_down_decides_once(app: App) -> None:
+async def test_a_held_key_activates_a_widget_once(app: App) -> None:
     opened = []
     for _ in range(3):
         pygame.event.post(key(pygame.KEYDOWN, pygame.K_RETURN, pygame.KSCAN_RETURN))
@@ -92,7 +92,7 @@ async def test_a_key_that_is_held_down_decides_once(app: App) -> None:
     assert app.in_settings
 
 
-def test_letters_go_on_coming_while_their_key_is_held(window: GameWindow) -> None:
+def test_a_held_letter_key_repeats(window: GameWindow) -> None:
     ui, text = Ui(window.canvas), "abc"
     ui.focus = "field"
     for _ in range(2):
@@ -103,7 +103,7 @@ def test_letters_go_on_coming_while_their_key_is_held(window: GameWindow) -> Non
     assert text == "a"
 
 
-def test_a_text_that_was_set_from_elsewhere_is_gone_on_with_at_its_end(window: GameWindow) -> None:
+def test_typing_continues_at_the_end_of_a_text_set_by_the_screen(window: GameWindow) -> None:
     ui = Ui(window.canvas)
     ui.focus = "field"
     for given, typed, wanted in (("", "", ""), ("Bo: ", "hi", "Bo: hi")):
@@ -113,7 +113,7 @@ def test_a_text_that_was_set_from_elsewhere_is_gone_on_with_at_its_end(window: G
         ui.end()
 
 
-def test_a_gamepad_binds_no_key(window: GameWindow) -> None:
+def test_a_button_of_a_gamepad_cannot_be_bound_to_a_control(window: GameWindow) -> None:
     ui, screen, settings = Ui(window.canvas), SettingsScreen(waiting="dash"), PlayerSettings()
     ui.keys.append(Typed(pygame.K_RETURN, 0))
     ui.begin(0.0)
@@ -131,7 +131,7 @@ def test_a_name_that_was_changed_in_the_settings_is_on_the_first_screen(window: 
     assert said == [Connect("ws://here:1", "Bo")]
 
 
-def test_a_password_that_let_one_in_is_not_asked_for_again() -> None:
+def test_an_accepted_password_is_not_asked_for_again() -> None:
     dialog = PasswordDialog()
     screen = BrowserScreen(password=dialog)
     dialog.open(JoinLobby(LobbyId("l")), "Den")
@@ -141,7 +141,7 @@ def test_a_password_that_let_one_in_is_not_asked_for_again() -> None:
     assert dialog.password == ""
 
 
-def test_nothing_typed_or_chosen_in_a_lobby_comes_along_into_the_next(window: GameWindow) -> None:
+def test_nothing_typed_or_chosen_in_a_lobby_is_kept_in_the_next(window: GameWindow) -> None:
     ui, screen = Ui(window.canvas), RoomScreen()
     lobby = gallery.lobby()
     screen.chat.draft = "to them"
@@ -178,7 +178,7 @@ def test_a_sentence_about_a_flag_that_was_taken_back_ends(window: GameWindow) ->
 
 
 @pytest.mark.usefixtures("autojump_clock")
-async def test_of_notice_and_error_the_newer_one_is_shown() -> None:
+async def test_the_newer_of_notice_and_error_is_shown() -> None:
     session = PlayerSession()
     session.tell("Copied.")
     assert session.shown() == "Copied."

@@ -78,7 +78,7 @@ def steered(pilot: Autopilot, seen: ScreenSeen, window: GameWindow) -> list[Inte
 CONNECT = ConnectView("ws://host", "Ann")
 
 
-def test_an_autopilot_asks_by_intents(window: CountingWindow, tmp_path: Path) -> None:
+def test_an_autopilot_returns_intents(window: CountingWindow, tmp_path: Path) -> None:
     pilot = Autopilot(60, tmp_path)
     assert steered(pilot, ScreenSeen(CONNECT, 0.0), window) == []
     looked = 1.1 * LOOK_S

@@ -35,7 +35,7 @@ def test_a_camera_stays_on_the_map_while_its_target_is_clear_of_the_display() ->
     assert camera.x == 4000 - BASE[0]
 
 
-def test_a_map_smaller_than_the_canvas_stands_in_its_middle() -> None:
+def test_a_map_smaller_than_the_canvas_is_centred() -> None:
     camera = Camera()
     camera.follow((400, 300), MIDDLE, (800, 600), FRAME_S)
     assert camera.corner(0.0) == ((BASE[0] - 800) // 2, (BASE[1] - 600) // 2)
@@ -88,7 +88,7 @@ BOUNDS = {
     path=st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=6),
     pointer=st.tuples(st.integers(0, BASE[0]), st.integers(0, BASE[1])),
 )
-def test_the_own_fighter_is_never_below_what_lies_over_the_field(
+def test_no_permanent_panel_covers_the_own_fighter(
     bounds: tuple[int, int],
     size: tuple[int, int],
     path: list[tuple[float, float]],
@@ -107,11 +107,11 @@ def test_the_own_fighter_is_never_below_what_lies_over_the_field(
 
 
 @pytest.mark.parametrize("area", [*layout.LASTING, layout.CHAT, layout.NET_GRAPH, layout.LESSON])
-def test_what_lies_over_the_field_lies_on_the_canvas(area: pygame.Rect) -> None:
+def test_every_panel_lies_within_the_canvas(area: pygame.Rect) -> None:
     assert pygame.Rect((0, 0), BASE).contains(area)
 
 
-def test_nothing_that_stays_lies_over_something_else_that_stays() -> None:
+def test_permanent_panels_do_not_overlap() -> None:
     for number, area in enumerate(layout.LASTING):
         assert area.collidelist(layout.LASTING[number + 1 :]) == -1
 
@@ -121,7 +121,7 @@ def test_nothing_that_stays_lies_over_something_else_that_stays() -> None:
     y=st.floats(-400, BASE[1] + 400),
     step=st.tuples(st.floats(-8, 8), st.floats(-8, 8)),
 )
-def test_a_step_of_the_fighter_never_makes_the_picture_jump(
+def test_a_step_of_the_fighter_never_makes_the_camera_jump(
     x: float, y: float, step: tuple[float, float]
 ) -> None:
     before = layout.nearest_clear(x, y)

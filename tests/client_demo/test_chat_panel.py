@@ -33,9 +33,7 @@ def refused(window: GameWindow, panel: ChatPanel) -> ChatView:
 
 
 @pytest.mark.parametrize(("chosen", "draft"), [(0, "hello"), (1, "Bo: hello")])
-def test_a_line_that_was_refused_comes_back_once(
-    window: GameWindow, chosen: int, draft: str
-) -> None:
+def test_a_refused_chat_line_comes_back_once(window: GameWindow, chosen: int, draft: str) -> None:
     panel = ChatPanel(CHANNELS, chosen=chosen, draft=draft)
     view = refused(window, panel)
     panel.chosen = 0
@@ -47,7 +45,7 @@ def test_a_line_that_was_refused_comes_back_once(
     assert panel.draft == ""
 
 
-def test_a_line_that_was_refused_does_not_overwrite_what_is_being_written(
+def test_a_refused_chat_line_does_not_overwrite_the_present_draft(
     window: GameWindow,
 ) -> None:
     panel = ChatPanel(CHANNELS, draft="hello")
@@ -60,7 +58,7 @@ def test_a_line_that_was_refused_does_not_overwrite_what_is_being_written(
     assert panel.draft == "hello", "it comes back as soon as the newer one is sent"
 
 
-def test_several_lines_that_were_refused_together_all_come_back(window: GameWindow) -> None:
+def test_several_refused_chat_lines_all_come_back(window: GameWindow) -> None:
     panel = ChatPanel(CHANNELS)
     lines = []
     for text in ("one", "two"):
@@ -77,7 +75,7 @@ def test_several_lines_that_were_refused_together_all_come_back(window: GameWind
     assert drafts == ["one", "two", ""]
 
 
-def test_a_line_that_was_said_elsewhere_does_not_come_here(window: GameWindow) -> None:
+def test_a_refused_chat_line_comes_back_only_in_its_own_panel(window: GameWindow) -> None:
     view = refused(window, ChatPanel(CHANNELS, draft="hello"))
     other = ChatPanel(CHANNELS)
     shown(window, other, view)
@@ -116,7 +114,9 @@ def test_a_whisper_to_somebody_chosen_reaches_them_whatever_they_are_called(
     ],
 )
 @pytest.mark.usefixtures("window")
-def test_who_types_is_told_as_far_as_there_is_room(names: tuple[str, ...], words: str) -> None:
+def test_players_who_type_are_named_as_far_as_there_is_room(
+    names: tuple[str, ...], words: str
+) -> None:
     assert typing_words(names, 300) == words
 
 
@@ -125,7 +125,7 @@ def letters(count: int, number: int) -> str:
     return "".join(chr(0x4E00 + (n * 7 + number) % 2000) for n in range(count))
 
 
-def test_what_was_said_is_laid_out_once_and_not_in_every_frame(
+def test_a_chat_line_is_laid_out_once_and_not_in_every_frame(
     window: GameWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = tuple(

@@ -29,7 +29,7 @@ def ended(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
         (("--stall-every", "0"), "--stall-every: must be a number from 1 to 3600, not '0'"),
     ],
 )
-def test_a_wrong_command_line_is_one_sentence_that_names_what_is_wrong(
+def test_a_wrong_command_line_is_answered_with_one_sentence_about_the_error(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     arguments: tuple[str, ...],
@@ -41,7 +41,7 @@ def test_a_wrong_command_line_is_one_sentence_that_names_what_is_wrong(
     assert said.endswith("(see gameserver-client --help)\n")
 
 
-def test_the_clients_version_is_told(
+def test_the_clients_version_is_printed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert ended(monkeypatch, "--version") == 0

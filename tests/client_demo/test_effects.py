@@ -11,7 +11,7 @@ def begun(*happened: cues.Cue) -> FadingEffects:
     return effects
 
 
-def test_effects_fade_away_by_themselves() -> None:
+def test_effects_end_by_themselves() -> None:
     effects = begun(cues.Explosion(1, 10, 10), cues.ShotCue(2, 0, 0, 50, 50, 1, 0))
     assert effects.live
     for _ in range(120):
@@ -19,13 +19,13 @@ def test_effects_fade_away_by_themselves() -> None:
     assert effects.live == []
 
 
-def test_what_was_taken_back_ends_at_once_and_nothing_else_does() -> None:
+def test_taking_back_a_cue_ends_its_effects_only() -> None:
     effects = begun(cues.ShotCue(1, 0, 0, 50, 50, 1, 0), cues.ShotCue(2, 0, 0, 50, 50, 2, 1))
     effects.begin(cues.TakenBack(1), DEFAULT, Camera())
     assert {effect.cue_id for effect in effects.live} == {2}
 
 
-def test_hitting_marks_the_crosshair_and_being_hit_colours_the_edge() -> None:
+def test_hitting_marks_the_crosshair_and_being_hit_colours_the_border() -> None:
     by_me = begun(cues.HitCue(1, 0, 0, 15, by_me=True))
     assert (by_me.marker, by_me.flash) == (1.0, 0.0)
     on_me = begun(cues.HitCue(1, 0, 0, 15, on_me=True))
@@ -38,7 +38,7 @@ def test_effects_are_bounded() -> None:
     assert len(effects.live) <= MOST
 
 
-def test_being_hurt_shows_for_a_moment_from_where() -> None:
+def test_being_hit_shows_the_direction_for_a_moment() -> None:
     effects = begun(cues.HitCue(1, 0, 0, 15, on_me=True, away=(0.0, 300.0)))
     ((turn, _),) = effects.hurt_from
     assert turn == 256
@@ -48,7 +48,7 @@ def test_being_hurt_shows_for_a_moment_from_where() -> None:
     assert effects.hurt_from == []
 
 
-def test_others_wounds_and_ones_own_rocket_point_nowhere() -> None:
+def test_hits_on_others_and_by_the_own_rocket_show_no_direction() -> None:
     effects = begun(
         cues.HitCue(1, 0, 0, 15, away=(0.0, 300.0)), cues.HitCue(2, 0, 0, 15, on_me=True, away=None)
     )

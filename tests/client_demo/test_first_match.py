@@ -56,7 +56,7 @@ def press_fire(app: App) -> None:
     app.controls.take(pygame.Event(pygame.MOUSEBUTTONDOWN, button=1, pos=(900, 300)))
 
 
-def test_a_control_goes_from_the_list_when_it_is_used_and_stays_away(
+def test_a_used_control_disappears_from_the_list_for_good(
     app: App, texts: list[str], tmp_path: Path
 ) -> None:
     assert set(TEXTS.values()) <= draw(app, texts)
@@ -69,19 +69,19 @@ def test_a_control_goes_from_the_list_when_it_is_used_and_stays_away(
     assert TEXTS["fire"] not in draw(again, texts)
 
 
-def test_firing_before_weapons_work_has_taught_nothing(app: App, texts: list[str]) -> None:
+def test_firing_before_play_begins_does_not_count_as_used(app: App, texts: list[str]) -> None:
     press_fire(app)
     draw(app, texts, attrs.evolve(FIGHT, starts_in_s=2.0))
     assert app.settings.learned == ""
 
 
-def test_who_knows_all_controls_sees_no_list(app: App, texts: list[str]) -> None:
+def test_a_player_who_used_all_controls_sees_no_list(app: App, texts: list[str]) -> None:
     knows = attrs.evolve(app.settings, learned=" ".join(TEXTS))
     again = App(knows, None, MAPS, Conditions(), app.window)
     assert "TRY IT" not in draw(again, texts)
 
 
-def test_who_only_watches_is_taught_nothing(app: App, texts: list[str]) -> None:
+def test_a_spectator_sees_no_list_of_controls(app: App, texts: list[str]) -> None:
     fighters = tuple(attrs.evolve(fighter, own=False) for fighter in FIGHT.fighters)
     shown = draw(app, texts, attrs.evolve(FIGHT, own=None, fighters=fighters))
     assert "TRY IT" not in shown

@@ -40,7 +40,7 @@ def texts_of(picture: Picture, window: GameWindow, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("name", sorted(PICTURES))
-def test_no_word_of_the_match_is_cut_or_too_small(
+def test_no_text_of_the_match_screen_is_cut_or_too_small(
     name: str, window: GameWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     letters = letters_of(PICTURES[name], window, monkeypatch)
@@ -77,13 +77,13 @@ def test_no_word_of_the_match_is_cut_or_too_small(
         ("results-deathmatch", "bot"),
     ],
 )
-def test_a_picture_says(
+def test_a_picture_contains_its_text(
     name: str, text: str, window: GameWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert text in texts_of(PICTURES[name], window, monkeypatch)
 
 
-def test_being_hurt_veils_the_border_softly_and_leaves_the_middle_clear() -> None:
+def test_being_hit_tints_the_border_and_leaves_the_middle_clear() -> None:
     veil = signs.vignette(BASE, (255, 0, 0), 190)
     row = [veil.get_at((x, BASE[1] // 2))[3] for x in range(BASE[0] // 2)]
     assert row[-1] == 0
@@ -91,7 +91,7 @@ def test_being_hurt_veils_the_border_softly_and_leaves_the_middle_clear() -> Non
     assert max(abs(a - b) for a, b in pairwise(row)) <= 3
 
 
-def test_the_teams_differ_by_shape_where_colour_does_not_help() -> None:
+def test_teams_differ_by_shape_as_well_as_by_colour() -> None:
     grey = (160, 160, 160)
     for one, two in (
         (signs.mark(1, grey, 8), signs.mark(2, grey, 8)),
@@ -103,7 +103,7 @@ def test_the_teams_differ_by_shape_where_colour_does_not_help() -> None:
         assert differing > len(first) // 20
 
 
-def test_a_frame_scales_no_sign_that_an_earlier_frame_has_scaled(
+def test_scaled_signs_are_kept_for_later_frames(
     window: GameWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paint(window.canvas, PICTURES["flags"])

@@ -163,7 +163,7 @@ async def test_a_wrong_password_keeps_its_dialog_and_says_so(table: Table) -> No
         await table.see(RoomView)
 
 
-async def test_a_password_is_asked_for_by_whichever_way_one_comes(table: Table) -> None:
+async def test_a_password_is_asked_for_also_when_joining_by_code(table: Table) -> None:
     async with friend("sesame", visibility=Visibility.PASSWORD) as ann:
         assert ann.lobby is not None
         table.app._browser.code = ann.lobby.invite_code
@@ -219,7 +219,7 @@ async def test_who_leaves_a_match_against_bots_is_back_in_the_room_on_the_same_s
     assert not any(isinstance(view, ResultsView) for view in seen)
 
 
-async def test_a_server_that_stopped_can_be_given_up_and_no_seat_is_promised(
+async def test_a_stopped_server_can_be_given_up_and_no_seat_is_promised(
     table: Table,
 ) -> None:
     await table.press("browser.create")
@@ -247,7 +247,7 @@ async def test_an_attempt_to_connect_can_be_stopped(
     assert session.ended == ""
 
 
-async def test_frames_go_on_asking_while_the_session_is_signed_out(table: Table) -> None:
+async def test_requests_of_frames_are_harmless_while_the_session_signs_out(table: Table) -> None:
     session = table.app.session
     table.pipes.net.links[-1].stall(60.0)
     session.close()
@@ -257,7 +257,7 @@ async def test_frames_go_on_asking_while_the_session_is_signed_out(table: Table)
     await table.see(ConnectView)
 
 
-async def test_a_name_that_is_changed_in_the_settings_counts_at_once(table: Table) -> None:
+async def test_a_name_changed_in_the_settings_is_used_at_once(table: Table) -> None:
     client = table.app.session.client
     assert client is not None
     await table.press("browser.settings")
@@ -266,7 +266,7 @@ async def test_a_name_that_is_changed_in_the_settings_counts_at_once(table: Tabl
     await table.until(lambda: client.player_name == "Ada")
 
 
-async def test_a_key_of_the_game_that_is_a_letter_only_writes_in_the_chat(table: Table) -> None:
+async def test_a_letter_bound_to_a_control_is_only_typed_in_the_chat(table: Table) -> None:
     app = table.app
     places = {**app.settings.places, "net_graph": pygame.KSCAN_G}
     app.change(attrs.evolve(app.settings, places=places))
@@ -295,11 +295,13 @@ async def test_a_key_of_the_game_that_is_a_letter_only_writes_in_the_chat(table:
         ),
     ],
 )
-def test_no_seat_is_promised_that_may_be_gone(link: LinkView, sentence: str) -> None:
+def test_a_seat_is_promised_only_if_the_server_may_still_hold_it(
+    link: LinkView, sentence: str
+) -> None:
     assert seat_sentence(link) == sentence
 
 
-def test_try_now_and_give_up_are_on_the_screen(window: GameWindow) -> None:
+def test_the_screen_has_the_buttons_try_now_and_give_up(window: GameWindow) -> None:
     said: list[object] = []
     link = LinkView(lost=True, retry_in_s=5, attempt=3, reason="The connection was lost.")
     for key in ("link.now", "link.give_up"):

@@ -52,7 +52,9 @@ def tabbed(ui: Ui, draw: gallery.Draw, mod: int) -> str:
 @pytest.mark.parametrize(
     ("name", "mod"), [*((name, 0) for name in SCENES), ("create", pygame.KMOD_SHIFT)]
 )
-def test_tab_goes_through_everything_and_around(window: GameWindow, name: str, mod: int) -> None:
+def test_tab_goes_through_all_widgets_and_starts_again(
+    window: GameWindow, name: str, mod: int
+) -> None:
     ui, draw = Ui(window.canvas), SCENES[name]
     seen = [tabbed(ui, draw, mod)]
     count = len(ui.shown())
@@ -61,7 +63,7 @@ def test_tab_goes_through_everything_and_around(window: GameWindow, name: str, m
     assert seen[-1] == seen[0]
 
 
-def test_the_focus_can_be_seen_on_every_widget(window: GameWindow) -> None:
+def test_the_focus_is_visible_on_every_widget(window: GameWindow) -> None:
     known: set[str] = set()
     for draw in SCENES.values():
         ui = Ui(window.canvas)
@@ -79,14 +81,14 @@ def test_the_focus_can_be_seen_on_every_widget(window: GameWindow) -> None:
 
 
 @pytest.mark.parametrize("key", [pygame.K_DOWN, pygame.K_RIGHT, pygame.K_UP])
-def test_the_first_arrow_finds_a_place_to_start_from(window: GameWindow, key: int) -> None:
+def test_the_first_arrow_key_focuses_a_widget(window: GameWindow, key: int) -> None:
     ui = Ui(window.canvas)
     press(ui, SCENES["browser"], key)
     assert ui.focus in ui.shown()
     assert ui.focus_shown
 
 
-def test_a_list_scrolls_to_what_the_keyboard_has_come_to(window: GameWindow) -> None:
+def test_a_list_scrolls_to_the_focused_row(window: GameWindow) -> None:
     said: list[object] = []
     screen = BrowserScreen()
     view = gallery.browser_view()
@@ -105,7 +107,7 @@ def test_a_list_scrolls_to_what_the_keyboard_has_come_to(window: GameWindow) -> 
     assert said == [JoinLobby(last)]
 
 
-def test_a_click_where_a_row_is_scrolled_out_of_sight_presses_nothing(window: GameWindow) -> None:
+def test_a_click_on_the_place_of_a_hidden_row_presses_nothing(window: GameWindow) -> None:
     screen = BrowserScreen()
     view = gallery.browser_view()
     ui = Ui(window.canvas)
@@ -130,7 +132,7 @@ def test_a_click_where_a_row_is_scrolled_out_of_sight_presses_nothing(window: Ga
         ((pygame.K_TAB, pygame.K_TAB, pygame.K_RETURN), False),
     ],
 )
-def test_a_ban_is_asked_for_and_cancel_comes_first(
+def test_a_ban_needs_a_confirmation_whose_focus_is_on_cancel(
     window: GameWindow, keys: tuple[int, ...], *, emitted: bool
 ) -> None:
     said: list[object] = []
@@ -194,7 +196,7 @@ def test_a_ban_is_lifted_from_the_list(window: GameWindow) -> None:
     assert pressed(window, screen, lobby, "bans.lift.Bo") == [UnbanPlayer("Bo")]
 
 
-def test_who_is_no_host_any_more_can_only_close_the_dialog_of_a_host(window: GameWindow) -> None:
+def test_a_former_host_can_only_close_the_dialog_of_a_host(window: GameWindow) -> None:
     screen = RoomScreen()
     banned = gallery.lobby(banned=("Bo",))
     pressed(window, screen, banned, "room.bans")
@@ -204,7 +206,7 @@ def test_who_is_no_host_any_more_can_only_close_the_dialog_of_a_host(window: Gam
     assert not screen.dialogs.shown
 
 
-def test_a_click_on_a_dialog_about_somebody_who_left_presses_nothing_below(
+def test_a_click_on_a_dialog_about_a_former_member_presses_nothing_below(
     window: GameWindow,
 ) -> None:
     screen = RoomScreen(chosen="p1")
@@ -226,7 +228,7 @@ def test_a_click_on_a_dialog_about_somebody_who_left_presses_nothing_below(
         (Visibility.PASSWORD, True, "Nobody new can come in until the host unlocks the lobby."),
     ],
 )
-def test_the_invite_code_promises_no_more_than_it_opens(
+def test_the_text_at_the_invite_code_says_who_can_join_with_it(
     visibility: Visibility, words: str, *, locked: bool
 ) -> None:
     lobby = gallery.lobby()
@@ -247,7 +249,7 @@ def test_the_pause_menu_begins_at_its_first_button(window: GameWindow) -> None:
     assert Paused.RESUME in chosen
 
 
-def test_a_watcher_sits_down_by_the_button_and_by_a_free_seat(window: GameWindow) -> None:
+def test_a_spectator_takes_a_seat_by_the_button_or_by_a_free_seat(window: GameWindow) -> None:
     for key, seat in (("room.sit", 3), ("room.seat.5", 5)):
         said: list[object] = []
         ui = Ui(window.canvas)
@@ -259,7 +261,7 @@ def test_a_watcher_sits_down_by_the_button_and_by_a_free_seat(window: GameWindow
         assert said == [TakeSeat(seat)]
 
 
-def test_the_invite_code_is_copied_by_a_click_and_said_so(window: GameWindow) -> None:
+def test_a_click_on_the_invite_code_copies_it_and_confirms_that(window: GameWindow) -> None:
     said: list[object] = []
     screen = RoomScreen()
     ui = Ui(window.canvas, texts=[])
@@ -275,7 +277,7 @@ def test_the_invite_code_is_copied_by_a_click_and_said_so(window: GameWindow) ->
     assert pygame.scrap.get_text() == "WXYZ23"
 
 
-def test_a_pads_buttons_are_the_keys_of_menus() -> None:
+def test_the_buttons_of_a_gamepad_work_as_keys_in_menus() -> None:
     pad = PadMenu()
     known = pygame.Event(pygame.CONTROLLERBUTTONDOWN, button=pygame.CONTROLLER_BUTTON_A)
     assert pad.key(known, raw=False) == (pygame.K_RETURN, 0)
@@ -288,7 +290,7 @@ def test_a_pads_buttons_are_the_keys_of_menus() -> None:
     assert pad.key(hat, raw=True) == (pygame.K_DOWN, 0)
 
 
-def test_a_push_of_the_stick_is_one_step() -> None:
+def test_a_push_of_the_stick_moves_the_focus_by_one_widget() -> None:
     pad = PadMenu()
     values = (0.1, 0.5, 0.8, 1.0, 0.7, 0.2, -0.9)
     events = [
@@ -299,7 +301,7 @@ def test_a_push_of_the_stick_is_one_step() -> None:
     assert [step for step in steps if step] == [(pygame.K_DOWN, 0), (pygame.K_UP, 0)]
 
 
-def test_the_settings_are_headed_by_a_word_and_not_by_a_name_of_the_code(
+def test_the_screen_of_settings_has_the_heading_settings(
     window: GameWindow,
 ) -> None:
     ui = Ui(window.canvas)

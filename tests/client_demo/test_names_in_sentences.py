@@ -38,11 +38,11 @@ def keeps_its_order(sentence: str) -> bool:
     return all(level == 0 for char, level in said if char not in NAME + "\u2066\u2068\u2069")
 
 
-def test_the_number_of_people_stays_behind_the_name() -> None:
+def test_the_number_of_people_follows_the_name() -> None:
     assert keeps_its_order(where_sentence(BrowserView(NAME, "", gallery.chat(), online=2)))
 
 
-def test_the_points_of_the_best_stay_behind_the_name() -> None:
+def test_the_points_of_the_leader_follow_the_name() -> None:
     scores = (
         ScoreLine(Seat(1), NAME, 2, 9, 9, 0, own=False),
         ScoreLine(Seat(0), "Zoe", 1, 3, 3, 0, own=True),
@@ -53,7 +53,7 @@ def test_the_points_of_the_best_stay_behind_the_name() -> None:
 
 
 @pytest.mark.parametrize("text", ["2 are here", "hello"])
-def test_what_is_said_in_a_match_stays_behind_who_says_it(text: str) -> None:
+def test_a_chat_line_in_a_match_follows_the_senders_name(text: str) -> None:
     pygame.init()
     said = ChatLine(MessageId(1), Channel.LOBBY, PlayerId("p"), NAME, text, 0)
     ((row, _, _),) = chat_rows(MatchView(a_map(), "dm", chat=(said,)))
@@ -61,7 +61,7 @@ def test_what_is_said_in_a_match_stays_behind_who_says_it(text: str) -> None:
 
 
 @pytest.mark.parametrize("line", ["{} joined.", "{} is now {}.", "{} was kicked.", "{} left."])
-def test_a_line_of_the_server_runs_as_its_sentence_does(line: str) -> None:
+def test_a_chat_line_of_the_server_has_the_direction_of_its_sentence(line: str) -> None:
     pygame.init()
     said = ChatLine(MessageId(1), Channel.LOBBY, PlayerId(""), "", line.format(NAME, NAME), 0)
     ((row, _, _),) = chat_rows(MatchView(a_map(), "dm", chat=(said,)))
@@ -71,7 +71,7 @@ def test_a_line_of_the_server_runs_as_its_sentence_does(line: str) -> None:
 
 
 @pytest.mark.parametrize("room", range(100, 260, 20))
-def test_a_line_of_the_server_that_is_broken_runs_on_in_the_next_row(room: int) -> None:
+def test_a_wrapped_line_of_the_server_keeps_its_direction_in_the_next_row(room: int) -> None:
     pygame.init()
     text = f"somebody whom nobody had seen is now {NAME} and wants to play."
     said = ChatLine(MessageId(1), Channel.LOBBY, PlayerId(""), "", text, 0)
@@ -89,11 +89,13 @@ def test_a_whisper_goes_from_its_sender_to_its_recipient() -> None:
 
 
 @pytest.mark.parametrize("names", [(NAME,), (NAME, NAME)])
-def test_who_is_typing_stands_before_what_is_said_of_it(names: tuple[str, ...]) -> None:
+def test_the_name_of_a_typing_player_precedes_the_rest_of_the_sentence(
+    names: tuple[str, ...],
+) -> None:
     assert keeps_its_order(chat.typing_sentence(names))
 
 
-def test_a_winner_stands_before_what_is_said_of_it() -> None:
+def test_the_name_of_a_winner_precedes_the_rest_of_the_sentence() -> None:
     assert keeps_its_order(ending_words(Ending(NAME, scores=(3, 2)), Theme())[1])
     winner = ResultLine(NAME, PlayerId("p"), Seat(1), 0, 9, won=True, stats={})
     own = attrs.evolve(winner, name="Zoe", seat=Seat(0), won=False)
@@ -102,7 +104,7 @@ def test_a_winner_stands_before_what_is_said_of_it() -> None:
     assert keeps_its_order(verdict(result, own, str)[1])
 
 
-def test_what_became_of_a_flag_stands_behind_who_did_it() -> None:
+def test_the_event_of_a_flag_follows_the_players_name() -> None:
     fighters = {Seat(1): drawn(Seat(1), NAME)}
     for what in (events.FlagTaken, events.FlagDropped, events.FlagCaptured):
         told = ToldEvent(what(Seat(1), 2), EventPhase.OBSERVED)
@@ -111,7 +113,7 @@ def test_what_became_of_a_flag_stands_behind_who_did_it() -> None:
         assert keeps_its_order(f"{banner.text}Blue{banner.after}")
 
 
-def test_a_dialog_about_somebody_asks_in_order() -> None:
+def test_a_dialog_about_a_player_keeps_the_order_of_its_words() -> None:
     view = RoomView(gallery.lobby(), gallery.chat(), gallery.FORM, gallery.MAPS)
     dialogs = HostDialogs()
     gone = attrs.evolve(view.lobby.members[1], name=NAME, player_id=PlayerId("gone"))
@@ -120,7 +122,7 @@ def test_a_dialog_about_somebody_asks_in_order() -> None:
     assert keeps_its_order(dialogs.over)
 
 
-def test_for_whom_a_lobby_waits_stands_within_the_sentence() -> None:
+def test_the_names_for_whom_a_lobby_waits_stand_within_the_sentence() -> None:
     state = gallery.lobby(people=2, names=NAME)
     me, other = state.members
     ready = attrs.evolve(me, ready=True)

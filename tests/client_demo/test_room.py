@@ -36,7 +36,7 @@ def test_a_room_says_how_many_are_missing(bots: int, size: int, lack: int) -> No
         (1, "people, or bots that the host adds"),
     ],
 )
-def test_who_is_missing_is_said_to_a_host_as_what_they_can_do(me: int, how: str) -> None:
+def test_a_host_is_told_how_to_fill_the_missing_seats(me: int, how: str) -> None:
     lobby = den(0, 6)
     view = RoomView(lobby, ChatView(PlayerId(f"p{me}")), FORM)
     assert situation(view, lobby.members[me]) == (f"2 more needed: {how}", True)

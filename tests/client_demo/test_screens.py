@@ -32,7 +32,7 @@ def test_no_text_is_cut(window: GameWindow, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_no_text_leaves_the_room_it_is_shown_in(window: GameWindow, name: str) -> None:
+def test_no_text_exceeds_its_area(window: GameWindow, name: str) -> None:
     canvas = pygame.Rect((0, 0), BASE)
     for text in written(window, name):
         if not text.rect.colliderect(text.window):
@@ -44,7 +44,7 @@ def test_no_text_leaves_the_room_it_is_shown_in(window: GameWindow, name: str) -
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_no_text_lies_on_another(window: GameWindow, name: str) -> None:
+def test_no_text_overlaps_another(window: GameWindow, name: str) -> None:
     seen = [(t, t.rect.clip(t.window)) for t in written(window, name)]
     shown = [(t, rect.inflate(-2, -10)) for t, rect in seen if rect.height > 10]
     for (one, here), (other, there) in itertools.combinations(shown, 2):

@@ -34,7 +34,7 @@ def test_a_damaged_file_gives_the_defaults(tmp_path: Path, damage: bytes) -> Non
     assert load_settings(path) == PlayerSettings()
 
 
-def test_damaged_values_cost_only_themselves(tmp_path: Path) -> None:
+def test_only_damaged_values_are_replaced_by_defaults(tmp_path: Path) -> None:
     path = tmp_path / "client.json"
     path.write_text(
         '{"name": 5, "volume": 900, "shake": false, "places": {"up": "w", "fly": 3, "dash": 900}}'
@@ -44,13 +44,13 @@ def test_damaged_values_cost_only_themselves(tmp_path: Path) -> None:
     )
 
 
-def test_a_key_that_is_taken_changes_places() -> None:
+def test_binding_a_used_key_swaps_the_two_controls() -> None:
     keys = bound(PlayerSettings(), "dash", DEFAULT_KEYS["rocket"]).places
     assert keys["dash"] == DEFAULT_KEYS["rocket"]
     assert keys["rocket"] == DEFAULT_KEYS["dash"]
 
 
-def test_keys_saved_by_what_they_print_are_bound_to_their_places(tmp_path: Path) -> None:
+def test_keys_saved_by_their_character_are_bound_to_their_position(tmp_path: Path) -> None:
     path = tmp_path / "client.json"
     old = {"up": ord("e"), "rocket": pygame.K_RETURN, "dash": pygame.K_LCTRL, "down": ord("é")}
     path.write_text(json.dumps({"keys": old}))
@@ -62,7 +62,7 @@ def test_keys_saved_by_what_they_print_are_bound_to_their_places(tmp_path: Path)
     }
 
 
-def test_who_has_no_home_has_no_settings_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_home_folder_there_is_no_settings_file(monkeypatch: pytest.MonkeyPatch) -> None:
     def homeless() -> Path:
         raise RuntimeError("no home")
 
@@ -91,7 +91,7 @@ NAMES = st.sampled_from([*(f.name for f in attrs.fields(PlayerSettings)), "keys"
 
 
 @given(st.dictionaries(NAMES, VALUES) | VALUES)
-def test_whatever_the_file_holds_the_settings_can_be_used(found: object) -> None:
+def test_any_content_of_the_file_gives_usable_settings(found: object) -> None:
     settings = settings_from(found)
     assert settings.name.encode().decode() == settings.name
     assert settings.url.isprintable()

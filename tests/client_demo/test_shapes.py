@@ -7,7 +7,7 @@ from client_demo.shapes import disc, ring
 from client_demo.window import GameWindow
 
 
-def test_pictures_have_their_colours_in_the_order_of_the_canvas(window: GameWindow) -> None:
+def test_shapes_have_the_colour_order_of_the_canvas(window: GameWindow) -> None:
     wanted = window.canvas.get_masks()[:3]
     colour = (12, 34, 57)  # of no other test: pictures are kept
     pictures: list[pygame.Surface] = [

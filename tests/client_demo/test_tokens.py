@@ -46,7 +46,7 @@ def test_a_second_client_on_the_machine_leaves_the_first_its_session(tmp_path: P
 
 
 @pytest.mark.parametrize("damage", [b"", b"x", b"y" * 1000, None])
-def test_a_damaged_token_is_none(tmp_path: Path, damage: bytes | None) -> None:
+def test_a_damaged_token_is_ignored(tmp_path: Path, damage: bytes | None) -> None:
     tokens = Tokens(tmp_path)
     tokens.claim(URL)
     path = tokens._path(URL, "token")
@@ -57,7 +57,7 @@ def test_a_damaged_token_is_none(tmp_path: Path, damage: bytes | None) -> None:
     assert tokens.claim(URL) == b""
 
 
-def test_where_nothing_can_be_kept_nothing_is(tmp_path: Path) -> None:
+def test_without_a_writable_folder_no_token_is_kept(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
     for tokens in (Tokens(None), Tokens(blocked / "sessions")):

@@ -2,7 +2,7 @@ from client_demo.unsent import KEPT, Unsent
 from gameserver.messages.chat import Channel, SendChat
 
 
-def test_lines_are_told_apart_although_their_words_are_the_same() -> None:
+def test_unsent_lines_with_the_same_text_are_told_apart() -> None:
     unsent, first, second = Unsent(), *(SendChat(Channel.LOBBY, "hi") for _ in range(2))
     unsent.say(first)
     unsent.learn((second,))
@@ -13,7 +13,7 @@ def test_lines_are_told_apart_although_their_words_are_the_same() -> None:
     assert unsent.take() is None
 
 
-def test_a_line_waits_until_its_channel_is_offered() -> None:
+def test_an_unsent_line_is_kept_until_its_channel_is_offered() -> None:
     unsent, line = Unsent(), SendChat(Channel.TEAM, "north")
     unsent.say(line)
     unsent.learn((line,))
@@ -21,7 +21,7 @@ def test_a_line_waits_until_its_channel_is_offered() -> None:
     assert unsent.take((Channel.LOBBY, Channel.TEAM)) is line
 
 
-def test_when_full_the_oldest_line_is_forgotten() -> None:
+def test_when_full_the_oldest_unsent_line_is_forgotten() -> None:
     unsent, lines = Unsent(), [SendChat(Channel.LOBBY, str(n)) for n in range(KEPT + 1)]
     for line in lines:
         unsent.say(line)

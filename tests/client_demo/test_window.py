@@ -10,7 +10,9 @@ from client_demo.window import GameWindow, _fitting, beside
 
 
 @pytest.mark.parametrize("desktop", [BASE, (1920, 1080), (1280, 2000)])
-def test_a_window_has_the_size_of_the_canvas_where_that_fits(desktop: tuple[int, int]) -> None:
+def test_a_window_has_the_size_of_the_canvas_if_that_fits_the_screen(
+    desktop: tuple[int, int],
+) -> None:
     assert _fitting(desktop) == BASE
 
 
@@ -44,7 +46,7 @@ def test_the_canvas_fills_the_window_and_the_rest_is_black(
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1000, 1000)])
-def test_a_frame_is_scaled_into_the_screen_and_not_into_a_surface_of_its_own(
+def test_a_frame_is_scaled_directly_into_the_screen(
     window: GameWindow, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     screen = pygame.display.set_mode(size)
@@ -61,7 +63,7 @@ def test_a_frame_is_scaled_into_the_screen_and_not_into_a_surface_of_its_own(
     assert target.get_parent() is screen
 
 
-def test_what_an_area_leaves_free_is_covered_once_by_the_bars() -> None:
+def test_the_bars_cover_everything_outside_the_area_exactly_once() -> None:
     whole, area = pygame.Rect(0, 0, 90, 70), pygame.Rect(10, 5, 60, 60)
     bars = beside(area, whole)
     assert sum(bar.width * bar.height for bar in bars) == 90 * 70 - 60 * 60

@@ -45,7 +45,7 @@ from gameserver.errors import ConfigError
         ("\ufeffws://10.0.0.1:7777\u200b", "ws://10.0.0.1:7777"),
     ],
 )
-def test_what_players_type_is_taken(typed: str, url: str) -> None:
+def test_addresses_as_players_type_them_are_accepted(typed: str, url: str) -> None:
     assert Address.parse(typed).url == url
 
 
@@ -83,7 +83,7 @@ def test_what_players_type_is_taken(typed: str, url: str) -> None:
         ("☃" * 100, "no host has such a name"),
     ],
 )
-def test_what_is_no_address_is_refused_in_one_sentence(typed: str, said: str) -> None:
+def test_an_invalid_address_is_refused_in_one_sentence(typed: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said) as refused:
         Address.parse(typed)
     sentence = str(refused.value)
@@ -101,7 +101,7 @@ PIECES = st.sampled_from([
 @example("xn--a")
 @example("[::ffff:1.2.3.4%]")
 @example("a\u0300.b")
-def test_any_text_is_an_address_that_reads_back_the_same_or_one_kind_of_error(text: str) -> None:
+def test_any_text_gives_an_address_that_parses_to_itself_or_one_kind_of_error(text: str) -> None:
     try:
         address = Address.parse(text)
     except ConfigError as refused:

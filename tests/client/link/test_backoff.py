@@ -20,7 +20,7 @@ def test_a_wait_lies_between_the_servers_wish_and_the_ceiling_above_it(
     assert (wish or 0.0) <= wait <= (wish or 0.0) + ceiling
 
 
-def test_clients_cut_off_together_come_back_apart() -> None:
+def test_clients_that_lose_the_connection_together_reconnect_at_different_times() -> None:
     waits = sorted(Backoff(random.Random(seed), attempt=5).next_wait() for seed in range(500))
     assert waits[0] < LAST_CEILING_S * 0.05
     assert waits[-1] > LAST_CEILING_S * 0.95
@@ -28,7 +28,7 @@ def test_clients_cut_off_together_come_back_apart() -> None:
     assert in_one_second < 70
 
 
-def test_success_starts_over() -> None:
+def test_a_success_resets_the_waits() -> None:
     backoff = Backoff(random.Random(1), attempt=9)
     backoff.succeeded()
     assert backoff.next_wait() <= FIRST_CEILING_S

@@ -29,7 +29,9 @@ def dues(lane: DelayLane, gaps: list[float]) -> list[tuple[float, float]]:
 
 
 @given(LINES, GAPS)
-def test_order_is_kept_and_nothing_is_lost(conditions: Conditions, gaps: list[float]) -> None:
+def test_messages_keep_their_order_and_none_is_lost(
+    conditions: Conditions, gaps: list[float]
+) -> None:
     lane, _ = lanes(conditions, 0.0)
     dues(lane, gaps)
     out = lane.take_due(float("inf"))
@@ -38,12 +40,12 @@ def test_order_is_kept_and_nothing_is_lost(conditions: Conditions, gaps: list[fl
 
 
 @given(LINES, GAPS)
-def test_the_same_seed_gives_the_same_line(conditions: Conditions, gaps: list[float]) -> None:
+def test_the_same_seed_gives_the_same_delays(conditions: Conditions, gaps: list[float]) -> None:
     assert dues(lanes(conditions, 0.0)[1], gaps) == dues(lanes(conditions, 0.0)[1], gaps)
 
 
 @given(st.integers(0, 99), GAPS)
-def test_each_way_takes_half_the_lag_give_or_take_half_the_jitter(
+def test_each_direction_has_half_the_lag_plus_or_minus_half_the_jitter(
     seed: int, gaps: list[float]
 ) -> None:
     lane, _ = lanes(Conditions(lag_ms=200, jitter_ms=40, seed=seed), 0.0)
@@ -54,7 +56,7 @@ def test_each_way_takes_half_the_lag_give_or_take_half_the_jitter(
         earlier = due
 
 
-def test_a_stalled_line_delivers_nothing_and_then_everything() -> None:
+def test_a_stalled_connection_delivers_nothing_and_then_everything() -> None:
     up, down = lanes(Conditions(stall_s=2.0, stall_every_s=4.0, seed=3), 0.0)
     sent_and_due = dues(up, [0.05] * 400)
     held = [(sent, due) for sent, due in sent_and_due if due > sent + 0.01]
@@ -65,14 +67,14 @@ def test_a_stalled_line_delivers_nothing_and_then_everything() -> None:
     assert [due for _, due in dues(down, [0.05] * 400)] == [due for _, due in sent_and_due]
 
 
-def test_a_line_without_conditions_is_perfect() -> None:
+def test_a_connection_without_conditions_is_perfect() -> None:
     assert Conditions().perfect
     assert Conditions(stall_s=3.0).perfect
     assert not Conditions(stall_s=3.0, stall_every_s=1.0).perfect
     assert not Conditions(jitter_ms=1.0).perfect
 
 
-def test_what_is_not_due_stays() -> None:
+def test_messages_that_are_not_due_are_kept() -> None:
     lane, _ = lanes(Conditions(lag_ms=100), 0.0)
     lane.put(b"a", 0.0)
     assert lane.next_due == 0.05

@@ -88,7 +88,7 @@ PLAIN = b"Content-Type: text/plain\r\nContent-Length: 5\r\n\r\n"
         (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n", "no WebSocket"),
     ],
 )
-async def test_what_answers_instead_of_a_game_server_is_named(
+async def test_anything_that_answers_instead_of_a_game_server_is_named(
     monkeypatch: pytest.MonkeyPatch, autojump_clock: MockClock, answer: bytes, said: str
 ) -> None:
     assert isinstance(autojump_clock, MockClock)
@@ -118,7 +118,7 @@ async def test_a_websocket_server_of_another_kind_is_named(
     assert "not the protocol of a gameserver" in await refusal_by(monkeypatch, serve)
 
 
-async def test_a_server_that_closes_right_after_the_handshake_did_shake_hands(
+async def test_a_close_right_after_the_handshake_is_not_reported_as_a_failed_handshake(
     monkeypatch: pytest.MonkeyPatch, autojump_clock: MockClock
 ) -> None:
     assert isinstance(autojump_clock, MockClock)
@@ -144,7 +144,7 @@ async def nothing(_link: Link) -> None:
     """Serve nobody."""
 
 
-async def test_a_clear_address_of_a_server_with_tls_hints_at_the_other_kind() -> None:
+async def test_a_ws_address_of_a_server_with_tls_hints_at_wss() -> None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     trustme.CA().issue_cert("localhost").configure_cert(context)
     async with serving(nothing, ListenSettings(tls=context)) as port:
@@ -153,7 +153,7 @@ async def test_a_clear_address_of_a_server_with_tls_hints_at_the_other_kind() ->
                 pass
 
 
-async def test_a_tls_address_of_a_clear_server_hints_at_the_other_kind() -> None:
+async def test_a_wss_address_of_a_server_without_tls_hints_at_ws() -> None:
     async with serving(nothing) as port:
         for url in (f"wss://127.0.0.1:{port}", f"https://127.0.0.1:{port}"):
             with pytest.raises(ConnectionLostError, match=f"write ws://127.0.0.1:{port}"):
@@ -161,7 +161,7 @@ async def test_a_tls_address_of_a_clear_server_hints_at_the_other_kind() -> None
                     pass
 
 
-async def test_a_failed_handshake_closes_its_socket_without_the_collector() -> None:
+async def test_a_failed_handshake_closes_its_socket_without_garbage_collection() -> None:
     gc.collect()
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
@@ -186,7 +186,7 @@ async def test_a_failed_handshake_closes_its_socket_without_the_collector() -> N
 # --- leaving --------------------------------------------------------------------------------------
 
 
-async def test_who_is_cancelled_signs_out_first_and_then_goes(
+async def test_a_cancelled_client_signs_out_before_it_ends(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with piped(autojump_clock, monkeypatch) as pipes:
@@ -202,7 +202,7 @@ async def test_who_is_cancelled_signs_out_first_and_then_goes(
         assert (hall.counts().sessions, hall.counts().lobbies) == (0, 0)
 
 
-async def test_who_is_cancelled_while_the_line_stands_still_goes_all_the_same(
+async def test_a_client_cancelled_while_its_connection_stalls_ends_all_the_same(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with piped(autojump_clock, monkeypatch) as pipes:
@@ -215,7 +215,7 @@ async def test_who_is_cancelled_while_the_line_stands_still_goes_all_the_same(
         assert trio.current_time() - began < FAREWELL_S + 0.1
 
 
-async def test_who_is_cancelled_while_connecting_goes_at_once(
+async def test_a_client_cancelled_while_connecting_ends_at_once(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with piped(autojump_clock, monkeypatch) as pipes:

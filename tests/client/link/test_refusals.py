@@ -24,13 +24,13 @@ TEXT = [(b"Content-Type", b"text/plain; charset=utf-8")]
         (503, "it has no room"),
     ],
 )
-def test_a_status_is_told_with_its_number_and_what_it_means(status: int, words: str) -> None:
+def test_a_status_is_shown_with_its_number_and_its_meaning(status: int, words: str) -> None:
     sentence = refused("play.example", status, None, None)
     assert sentence.startswith(f"play.example refused (HTTP {status}): ")
     assert words in sentence
 
 
-def test_a_status_without_words_of_ours_stands_alone() -> None:
+def test_an_unknown_status_is_shown_by_its_number_alone() -> None:
     assert refused("x", 418, None, None) == "x refused (HTTP 418)"
 
 
@@ -45,27 +45,27 @@ def test_a_status_without_words_of_ours_stands_alone() -> None:
         ([], b"words", ""),
     ],
 )
-def test_only_plain_words_of_the_server_are_repeated(
+def test_only_plain_text_of_the_server_is_repeated(
     headers: list[tuple[bytes, bytes]], body: bytes | None, said: str
 ) -> None:
     assert refused("x", 418, headers, body) == f"x refused (HTTP 418){said}"
 
 
-def test_words_of_the_server_are_cleaned_and_cut() -> None:
+def test_text_of_the_server_is_cleaned_and_shortened() -> None:
     sentence = refused("x", 418, TEXT, b"\x1b[31m" + b"y" * 5000 + b"\xff")
     assert sentence.isprintable()
     assert len(sentence) < 200
 
 
 @pytest.mark.parametrize("status", [300, 301, 308, 399])
-def test_a_server_that_sends_elsewhere_is_told_with_the_place(status: int) -> None:
+def test_a_redirect_is_reported_with_its_target(status: int) -> None:
     there = refused("x", status, [(b"Location", b"https://y/")], None)
     assert there == f"x sends visitors elsewhere to https://y/ (HTTP {status}); use that address"
     assert refused("x", status, None, None).startswith("x sends visitors elsewhere (HTTP")
 
 
 @pytest.mark.parametrize("status", [200, 204, 405, 426])
-def test_a_web_server_is_told_from_a_refusal(status: int) -> None:
+def test_a_web_server_is_told_apart_from_a_refusing_game_server(status: int) -> None:
     assert "answered as a web server" in refused("x", status, None, None)
 
 
@@ -79,7 +79,7 @@ def test_a_web_server_is_told_from_a_refusal(status: int) -> None:
         (SECURE, b"", "hung up during the handshake"),
     ],
 )
-def test_a_handshake_that_broke_is_told_by_its_first_bytes(
+def test_a_broken_handshake_is_explained_by_its_first_bytes(
     address: Address, first: bytes, words: str
 ) -> None:
     sentence = hung_up(address, first)
@@ -87,7 +87,7 @@ def test_a_handshake_that_broke_is_told_by_its_first_bytes(
     assert ("if it uses TLS" in sentence) is (not first and address is PLAIN)
 
 
-def test_another_websocket_is_named_as_such() -> None:
+def test_a_websocket_server_with_another_protocol_is_named() -> None:
     assert other_websocket("x").startswith("x speaks WebSocket, but not the protocol")
 
 
@@ -131,5 +131,7 @@ def untrusted() -> ssl.SSLCertVerificationError:
         ),
     ],
 )
-def test_what_failed_is_told_in_words(error: BaseException, address: Address, words: str) -> None:
+def test_the_cause_of_a_failed_connection_is_explained(
+    error: BaseException, address: Address, words: str
+) -> None:
     assert words in cause_of(error, address)

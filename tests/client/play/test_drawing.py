@@ -17,7 +17,9 @@ def between(a: Runner, b: Runner, part: float) -> Drawn:
 @pytest.mark.parametrize(
     ("part", "x", "y"), [(0, 0, 80), (0.25, 25, 60), (1, 100, 0), (1.5, 150, -40)]
 )
-def test_a_place_lies_on_the_line_through_both(part: float, x: float, y: float) -> None:
+def test_an_interpolated_position_lies_on_the_line_through_both(
+    part: float, x: float, y: float
+) -> None:
     later = Runner(x=100, y=0)
     drawn = between(Runner(x=0, y=80), later, part)
     assert (drawn.x, drawn.y) == (x, y)
@@ -34,7 +36,9 @@ def test_a_place_lies_on_the_line_through_both(part: float, x: float, y: float) 
         (0, 100, 1.5, 150),
     ],
 )
-def test_an_angle_turns_the_short_way(start: int, end: int, part: float, angle: float) -> None:
+def test_an_interpolated_angle_turns_the_short_way(
+    start: int, end: int, part: float, angle: float
+) -> None:
     drawn = between(Runner(aim=start), Runner(aim=end), part)
     assert drawn.angle == pytest.approx(angle)
 
@@ -52,7 +56,7 @@ def test_a_teleport_is_drawn_at_one_of_its_ends(
     assert getattr(drawn, axis) == (5 + far if at_end else 5)
 
 
-def test_the_first_field_that_wraps_is_the_angle_and_a_class_may_have_none() -> None:
+def test_the_first_field_with_wrap_is_the_angle_and_a_class_may_have_none() -> None:
     assert angle_field(Runner) == ("aim", TURN)
     assert angle_field(Bolt) == ("turn", TURN)
     assert angle_field(Spark) is None

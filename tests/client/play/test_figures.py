@@ -20,7 +20,7 @@ def entered(conditions: Conditions) -> tuple[MatchStepper, SteppedClient, Steppe
     return stepper, ann, bob
 
 
-def test_times_are_told_in_milliseconds() -> None:
+def test_times_are_given_in_milliseconds() -> None:
     stepper, ann, _ = entered(Conditions(lag_ms=200, jitter_ms=40, seed=3))
     stepper.run(300)
     stats = ann.replica.stats
@@ -32,13 +32,13 @@ def test_times_are_told_in_milliseconds() -> None:
     assert stats.tick == ann.replica.world.tick > 300
 
 
-def test_on_a_steady_line_there_is_no_jitter() -> None:
+def test_a_connection_with_constant_delay_has_no_jitter() -> None:
     stepper, ann, _ = entered(Conditions(lag_ms=50))
     stepper.run(300)
     assert ann.replica.stats.jitter_ms < 3
 
 
-def test_what_is_sent_and_comes_is_counted() -> None:
+def test_snapshots_keyframes_and_inputs_are_counted() -> None:
     stepper, ann, _ = entered(Conditions())
     stepper.run(100)
     stats = ann.replica.stats
@@ -48,7 +48,7 @@ def test_what_is_sent_and_comes_is_counted() -> None:
     assert (stats.correction_px_last, stats.correction_px_p99) == (0, 0)
 
 
-def test_skipped_ticks_are_all_that_were_neither_run_nor_due() -> None:
+def test_skipped_ticks_are_those_that_passed_without_being_run() -> None:
     stepper, ann, _ = entered(Conditions())
     stepper.run(60)
     before = ann.replica.stats.tick
@@ -58,7 +58,7 @@ def test_skipped_ticks_are_all_that_were_neither_run_nor_due() -> None:
     assert ann.replica.telemetry.skipped_ticks == passed - CATCH_UP_TICKS > 0
 
 
-def test_a_figure_that_is_drawn_ahead_stands_where_it_will_be_at_the_own_tick(
+def test_an_extrapolated_entity_is_drawn_where_it_will_be_at_the_own_tick(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(Runner, "extrapolated", True)
@@ -77,7 +77,7 @@ def test_a_figure_that_is_drawn_ahead_stands_where_it_will_be_at_the_own_tick(
     assert not drawn.own
 
 
-def test_a_figure_is_drawn_ahead_for_a_bounded_time_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_entity_is_extrapolated_for_a_bounded_time_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Runner, "extrapolated", True)
     stepper, ann, bob = entered(Conditions())
     bob.plays(lambda _replica: SkirmishCommand(move=1))

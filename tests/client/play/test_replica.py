@@ -85,7 +85,7 @@ def test_the_predicted_world_is_what_the_server_has_when_it_gets_there() -> None
     assert compared > 0
 
 
-def test_own_events_are_told_at_once_and_all_confirmed() -> None:
+def test_own_events_are_predicted_and_all_confirmed() -> None:
     stepper, (ann, _) = playing()
     stepper.run(300)
     ann.plays(lambda _: SkirmishCommand())
@@ -98,7 +98,7 @@ def test_own_events_are_told_at_once_and_all_confirmed() -> None:
     }
 
 
-def test_what_the_server_never_got_is_taken_back_and_explained() -> None:
+def test_a_prediction_from_a_lost_input_is_taken_back_and_explained() -> None:
     stepper, (ann, _) = playing()
     stepper.run(60)
     ann.plays(lambda _: SkirmishCommand(move=1))
@@ -136,7 +136,7 @@ def test_a_difference_names_its_tick_entity_and_field() -> None:
     assert found.verdict.distance > 0
 
 
-def test_a_correction_is_eased_in_the_picture_and_whole_in_the_world() -> None:
+def test_a_correction_is_smoothed_in_drawing_and_immediate_in_the_world() -> None:
     stepper, (ann, _) = playing(Conditions(), seats=2)
     ann.plays(lambda _: SkirmishCommand())
     stepper.run(60)
@@ -157,7 +157,7 @@ def test_a_correction_is_eased_in_the_picture_and_whole_in_the_world() -> None:
     assert drawn[-1] == 400
 
 
-def test_own_movement_answers_in_the_same_frame() -> None:
+def test_own_movement_is_drawn_in_the_frame_of_its_input() -> None:
     stepper, (ann, _) = playing(Conditions(lag_ms=300))
     ann.plays(lambda _: SkirmishCommand())
     stepper.run(60)
@@ -173,7 +173,7 @@ def test_own_movement_answers_in_the_same_frame() -> None:
     assert before.x != after.x
 
 
-def test_a_predicted_entity_keeps_its_key_when_the_server_names_it() -> None:
+def test_a_predicted_entity_keeps_its_key_when_it_gets_the_servers_id() -> None:
     stepper, (ann, _) = playing()
     stepper.run(60)
     ann.plays(lambda _: SkirmishCommand(throw=True))
@@ -201,7 +201,7 @@ def test_the_client_rewinds_to_the_servers_own_integers() -> None:
     assert compared > 0
 
 
-def test_an_input_says_how_old_the_picture_is_that_was_drawn() -> None:
+def test_an_input_holds_the_age_of_the_drawn_world() -> None:
     stepper, (ann, _) = playing()
     views: list[tuple[int, int]] = []
     shown: list[float] = []
@@ -265,7 +265,7 @@ def test_after_a_resume_a_keyframe_comes_and_prediction_is_exact_again() -> None
     assert set(list(ann.replica.telemetry.corrections_px)[seen:]) == {0.0}
 
 
-def test_a_garbled_snapshot_is_reported_and_mended_by_a_keyframe() -> None:
+def test_a_garbled_snapshot_is_reported_and_repaired_by_a_keyframe() -> None:
     stepper, (ann, _) = playing(Conditions())
     stepper.run(30)
     decoder = ann.replica._reader._decoders[0]
@@ -298,7 +298,7 @@ def test_a_long_pause_is_skipped_not_run() -> None:
     assert ann.replica.advance(later + 120.0) == 0
 
 
-def test_drawn_entities_are_all_that_have_a_place() -> None:
+def test_all_entities_with_a_position_are_drawn() -> None:
     stepper, (ann, _) = playing()
     stepper.run(60)
     assert ann.frame is not None

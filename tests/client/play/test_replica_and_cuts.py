@@ -38,9 +38,7 @@ def hear(run: MatchStepper, client: SteppedClient, event: Struck) -> None:
 
 @pytest.mark.parametrize("seat", [NO_SEAT, Seat(0)])
 @pytest.mark.parametrize("stall_ticks", [20, 50, 150])
-def test_a_viewer_goes_on_after_a_stall_whether_it_plays_or_watches(
-    seat: Seat, stall_ticks: int
-) -> None:
+def test_players_and_spectators_continue_after_a_stall(seat: Seat, stall_ticks: int) -> None:
     run, client = entered(seat, Conditions(lag_ms=50))
     run.run(100)
     client.reads = False
@@ -53,14 +51,16 @@ def test_a_viewer_goes_on_after_a_stall_whether_it_plays_or_watches(
     assert not [player for report in run.reports for player in report.evicted]
 
 
-def test_a_watcher_far_away_is_sent_everything() -> None:
+def test_a_spectator_with_high_latency_is_sent_all_snapshots() -> None:
     run, client = entered(NO_SEAT, Conditions(lag_ms=700))
     run.run(300)
     assert client.replica.telemetry.keyframes == 1
     assert client.replica.telemetry.snapshots >= 270
 
 
-def test_who_never_draws_acknowledges_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_never_draws_still_acknowledges_snapshots(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     run, client = entered()
     replica = client.replica
     monkeypatch.setattr(replica, "frame", no_frame)
@@ -69,7 +69,7 @@ def test_who_never_draws_acknowledges_all_the_same(monkeypatch: pytest.MonkeyPat
     assert replica.telemetry.snapshots >= 595
 
 
-def test_reliable_events_around_a_cut_are_told_once_each_and_in_order() -> None:
+def test_reliable_events_around_a_lost_connection_are_reported_once_and_in_order() -> None:
     run, client = entered(conditions=Conditions(lag_ms=80))
     run.run(60)
     client.replica.take_events()
@@ -84,7 +84,7 @@ def test_reliable_events_around_a_cut_are_told_once_each_and_in_order() -> None:
     assert told == [ToldEvent(event, EventPhase.OBSERVED) for event in HITS]
 
 
-def test_there_is_a_world_from_the_first_snapshot_on_though_the_line_is_lost_at_once(
+def test_a_client_has_a_world_from_the_first_snapshot_even_if_the_connection_is_lost(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     run, client = entered()
@@ -99,7 +99,7 @@ def test_there_is_a_world_from_the_first_snapshot_on_though_the_line_is_lost_at_
     assert len(frame.world.all(Runner)) == 3
 
 
-def test_who_aims_at_figures_drawn_ahead_claims_no_past(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_view_of_extrapolated_entities_has_age_zero(monkeypatch: pytest.MonkeyPatch) -> None:
     run, client = entered(conditions=Conditions(lag_ms=100))
     views: list[int] = []
 

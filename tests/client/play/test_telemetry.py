@@ -21,13 +21,13 @@ def test_a_prediction_that_was_right_is_a_correction_of_zero() -> None:
     assert (telemetry.divergence_count, telemetry.divergences_by_input) == (0, 0)
 
 
-def test_a_tick_that_was_not_predicted_counts_nowhere() -> None:
+def test_a_tick_that_was_not_predicted_is_not_counted() -> None:
     telemetry = Telemetry()
     telemetry.judged(Verdict(1, compared=False))
     assert telemetry == Telemetry()
 
 
-def test_differences_are_counted_by_what_explains_them() -> None:
+def test_differences_are_counted_by_their_cause() -> None:
     telemetry = Telemetry()
     verdicts = [Verdict(n, True, (OFF,), 3.0 * SUB, input_explains=n < 2) for n in range(5)]
     for verdict in verdicts:
@@ -38,7 +38,7 @@ def test_differences_are_counted_by_what_explains_them() -> None:
     assert list(telemetry.corrections_px) == [3.0] * 5
 
 
-def test_only_the_last_are_kept_and_all_are_counted() -> None:
+def test_only_the_latest_differences_are_kept_and_all_are_counted() -> None:
     telemetry = Telemetry()
     for number in range(KEPT_CORRECTIONS + 1):
         telemetry.judged(Verdict(number, True, (OFF,)))
@@ -54,7 +54,7 @@ def test_only_the_last_are_kept_and_all_are_counted() -> None:
     [([], 0.5, 0.0), ([7.0], 0.0, 7.0), ([7.0], 0.99, 7.0), ([3.0, 1.0, 2.0, 4.0], 0.5, 3.0),
      ([float(n) for n in range(100)], 0.99, 99.0), ([float(n) for n in range(100)], 1.0, 99.0)],
 )  # fmt: skip
-def test_a_percentile_is_the_sample_above_its_part(
+def test_a_percentile_is_the_smallest_sample_above_its_part(
     samples: list[float], part: float, found: float
 ) -> None:
     assert percentile(samples, part) == found

@@ -29,27 +29,27 @@ def results(result: MatchResult) -> ResultsView:
     return ResultsView(attrs.evolve(LOBBY, result=result), ChatView(ME))
 
 
-def test_each_of_the_last_seconds_beeps_once() -> None:
+def test_each_of_the_last_seconds_of_a_countdown_beeps_once() -> None:
     chimes = Chimes()
     heard = [chimes.due(room(n / 10)) for n in range(50, -1, -1)]
     assert [sound for sound in heard if sound] == ["beep"] * 3
 
 
-def test_a_countdown_that_was_called_off_beeps_anew() -> None:
+def test_a_countdown_after_a_cancelled_one_beeps_again() -> None:
     chimes = Chimes()
     assert chimes.due(room(2.9)) == "beep"
     assert chimes.due(room(None)) == ""
     assert chimes.due(room(2.9)) == "beep"
 
 
-def test_a_result_sounds_once_and_the_next_one_again() -> None:
+def test_each_result_sounds_once() -> None:
     chimes = Chimes()
     assert [chimes.due(results(RESULT)) for _ in range(3)] == ["win", "", ""]
     lost = attrs.evolve(RESULT, match_id="second", lines=(attrs.evolve(LINE, won=False),))
     assert chimes.due(results(lost)) == "lose"
 
 
-def test_who_only_watched_or_whose_match_broke_hears_nothing() -> None:
+def test_spectators_and_players_of_a_failed_match_hear_no_result() -> None:
     assert Chimes().due(results(attrs.evolve(RESULT, lines=()))) == ""
     assert Chimes().due(results(attrs.evolve(RESULT, reason="fault"))) == ""
     assert Chimes().due(ConnectView("", "")) == ""

@@ -18,7 +18,7 @@ def test_a_sound_can_be_heard_and_does_not_clip(name: str) -> None:
     assert values[-1] == 0
 
 
-def test_near_things_are_louder_and_sides_are_heard() -> None:
+def test_near_sounds_are_louder_and_have_a_side() -> None:
     near, far = cues.Explosion(1, 100, 0), cues.Explosion(1, 900, 0)
     assert sum(stereo(near, (0, 0))) > sum(stereo(far, (0, 0))) > 0
     left, right = stereo(far, (0, 0))
@@ -26,13 +26,13 @@ def test_near_things_are_louder_and_sides_are_heard() -> None:
     assert stereo(cues.Explosion(1, 2000, 0), (0, 0)) == (0.0, 0.0)
 
 
-def test_hits_sound_only_for_those_who_take_part() -> None:
+def test_a_hit_sounds_only_for_shooter_and_victim() -> None:
     assert sound_of(cues.HitCue(1, 0, 0, 5)) == ""
     assert sound_of(cues.HitCue(1, 0, 0, 5, by_me=True)) == "hit"
     assert sound_of(cues.HitCue(1, 0, 0, 5, on_me=True)) == "hurt"
 
 
-def test_every_cue_that_has_a_sound_names_one_that_exists() -> None:
+def test_every_sound_named_by_a_cue_exists() -> None:
     for cue in (
         cues.ShotCue(1, 0, 0, 1, 1, 0, 0),
         cues.Launch(1, 0, 0, 0),
@@ -77,7 +77,7 @@ def test_a_pygame_without_its_mixer_is_silent_and_nothing_fails() -> None:
     assert ended.stdout.endswith("silent\n"), ended.stderr
 
 
-def test_taking_back_what_has_ended_does_not_stop_what_plays_in_its_place(
+def test_taking_back_a_finished_sound_does_not_stop_the_next_on_its_channel(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")

@@ -53,7 +53,7 @@ def test_held_keys_move_in_eight_directions(controls: Controls, keys: list[int],
     assert controls.hold(EAST, OWN) == Hold()
 
 
-def test_a_press_counts_once_however_short_it_was(controls: Controls) -> None:
+def test_a_press_of_any_length_counts_once(controls: Controls) -> None:
     controls.take(key(pygame.KEYDOWN, pygame.KSCAN_LSHIFT))
     controls.take(key(pygame.KEYUP, pygame.KSCAN_LSHIFT))
     controls.take(button(pygame.MOUSEBUTTONDOWN, pygame.BUTTON_RIGHT))
@@ -62,7 +62,7 @@ def test_a_press_counts_once_however_short_it_was(controls: Controls) -> None:
     assert (second.dash, second.rocket) == (False, False)
 
 
-def test_fire_is_held_until_the_button_is_let_go(controls: Controls) -> None:
+def test_fire_is_held_until_the_button_is_released(controls: Controls) -> None:
     controls.take(button(pygame.MOUSEBUTTONDOWN, pygame.BUTTON_LEFT))
     assert controls.hold(EAST, OWN).fire
     assert controls.hold(EAST, OWN).fire
@@ -70,14 +70,14 @@ def test_fire_is_held_until_the_button_is_let_go(controls: Controls) -> None:
     assert not controls.hold(EAST, OWN).fire
 
 
-def test_losing_the_focus_lets_go_of_everything(controls: Controls) -> None:
+def test_losing_the_focus_releases_all_keys_and_buttons(controls: Controls) -> None:
     controls.take(key(pygame.KEYDOWN, pygame.KSCAN_D))
     controls.take(button(pygame.MOUSEBUTTONDOWN, pygame.BUTTON_LEFT))
     controls.take(pygame.Event(pygame.WINDOWFOCUSLOST))
     assert controls.hold(EAST, OWN) == Hold()
 
 
-def test_after_the_mouse_was_used_no_other_event_gives_the_aim_back_to_the_pad(
+def test_after_the_mouse_was_used_other_events_do_not_return_the_aim_to_the_gamepad(
     controls: Controls,
 ) -> None:
     controls.take(axis(pygame.CONTROLLER_AXIS_RIGHTY, 1.0))
@@ -87,7 +87,7 @@ def test_after_the_mouse_was_used_no_other_event_gives_the_aim_back_to_the_pad(
     assert controls.hold(EAST, OWN).aim == 0
 
 
-def test_losing_the_focus_lets_go_of_the_pad_too(controls: Controls) -> None:
+def test_losing_the_focus_releases_the_gamepad(controls: Controls) -> None:
     controls.take(axis(pygame.CONTROLLER_AXIS_LEFTX, 1.0))
     controls.take(axis(pygame.CONTROLLER_AXIS_TRIGGERRIGHT, 1.0))
     controls.take(pressed(pygame.CONTROLLER_BUTTON_A))
@@ -96,7 +96,7 @@ def test_losing_the_focus_lets_go_of_the_pad_too(controls: Controls) -> None:
     assert (held.move, held.fire, held.dash) == (0, False, False)
 
 
-def test_mouse_and_pad_in_one_frame_fire_one_rocket(controls: Controls) -> None:
+def test_mouse_and_gamepad_in_one_frame_fire_one_rocket(controls: Controls) -> None:
     controls.take(button(pygame.MOUSEBUTTONDOWN, pygame.BUTTON_RIGHT))
     controls.take(pressed(pygame.CONTROLLER_BUTTON_X))
     assert controls.hold(EAST, OWN).rocket
@@ -107,7 +107,7 @@ def test_angles_go_clockwise_from_east() -> None:
     assert [angle_to(1, 0), angle_to(0, 1), angle_to(-1, 0), angle_to(0, -1)] == [0, 256, 512, 768]
 
 
-def test_a_pad_moves_aims_and_fires_until_the_mouse_is_used(controls: Controls) -> None:
+def test_a_gamepad_moves_aims_and_fires_until_the_mouse_is_used(controls: Controls) -> None:
     for number in (
         pygame.CONTROLLER_AXIS_LEFTX,
         pygame.CONTROLLER_AXIS_RIGHTY,

@@ -86,7 +86,7 @@ def pad(request: pytest.FixtureRequest) -> Iterator[VirtualPad]:
     virtual.unplug()
 
 
-def test_sticks_and_triggers_do_the_same_on_every_make(pad: VirtualPad) -> None:
+def test_sticks_and_triggers_do_the_same_on_every_model(pad: VirtualPad) -> None:
     assert (pad.reads.move(), pad.reads.aim(), pad.reads.fires()) == (0, None, False)
     pad.push(0, 1.0)
     pad.push("ry", 1.0)
@@ -101,7 +101,7 @@ def test_sticks_and_triggers_do_the_same_on_every_make(pad: VirtualPad) -> None:
     assert not pad.reads.take_rocket()
 
 
-def test_buttons_do_the_same_on_every_make(pad: VirtualPad) -> None:
+def test_buttons_do_the_same_on_every_model(pad: VirtualPad) -> None:
     pad.press("a")
     assert pad.reads.take_dash()
     assert not pad.reads.take_rocket()
@@ -110,7 +110,7 @@ def test_buttons_do_the_same_on_every_make(pad: VirtualPad) -> None:
     assert not pad.reads.take_dash()
 
 
-def test_the_cross_moves_in_eight_directions() -> None:
+def test_the_directional_pad_moves_in_eight_directions() -> None:
     pad = VirtualPad(GAMEPAD, PLAYSTATION)
     for down, button, direction in (
         (True, 14, 1), (True, 12, 2), (False, 14, 3), (False, 12, 0),
@@ -120,7 +120,7 @@ def test_the_cross_moves_in_eight_directions() -> None:
     pad.unplug()
 
 
-def test_pulling_a_pad_out_lets_go_of_everything(pad: VirtualPad) -> None:
+def test_unplugging_a_gamepad_releases_its_controls(pad: VirtualPad) -> None:
     pad.push(0, 1.0)
     pad.push("rt", 1.0)
     assert pad.reads.fires()

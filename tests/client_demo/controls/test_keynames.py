@@ -19,7 +19,7 @@ def test_every_bound_key_has_a_name() -> None:
     assert "" not in names
 
 
-def test_where_sdl_cannot_be_asked_a_press_tells_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_names_from_sdl_a_press_gives_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keynames, "_asker", lambda: None)
     assert keynames.key_name(pygame.KSCAN_W) == "W"
     keynames.learn(pygame.Event(pygame.KEYDOWN, key=ord("z"), scancode=pygame.KSCAN_W, mod=0))

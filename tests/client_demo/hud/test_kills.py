@@ -17,7 +17,7 @@ def _fonts() -> None:
     names=st.lists(st.text("aWi ö", min_size=1, max_size=24), min_size=1, max_size=2),
     room=st.integers(120, 260),
 )
-def test_names_of_a_kill_fit_the_line(names: list[str], room: int) -> None:
+def test_the_names_of_a_kill_fit_into_its_line(names: list[str], room: int) -> None:
     size, shown = names_that_fit(names, room)
     assert sum(fonts.width(name, size, bold=True) for name in shown) <= room
     assert all(shown)

@@ -19,12 +19,12 @@ def test_a_control_is_shown_until_it_was_used() -> None:
     assert lessons.left() == []
 
 
-def test_using_a_control_again_is_nothing_new_to_keep() -> None:
+def test_using_a_known_control_changes_nothing_to_save() -> None:
     lessons = from_saved("move")
     assert not lessons.use(attrs.evolve(STILL, move=3), scores=False, chat=False)
 
 
-def test_what_was_used_is_remembered_by_the_settings(tmp_path: Path) -> None:
+def test_used_controls_are_stored_in_the_settings(tmp_path: Path) -> None:
     lessons = from_saved("")
     lessons.use(attrs.evolve(STILL, move=3, rocket=True), scores=False, chat=False)
     path = tmp_path / "client.json"
@@ -32,7 +32,7 @@ def test_what_was_used_is_remembered_by_the_settings(tmp_path: Path) -> None:
     assert from_saved(load_settings(path).learned).left() == ["fire", "dash", "scores", "chat"]
 
 
-def test_whatever_stands_in_the_file_only_controls_are_taken_for_known() -> None:
+def test_only_existing_controls_are_read_from_the_settings() -> None:
     assert from_saved("fly \x00 dash dash").saved() == "dash"
 
 

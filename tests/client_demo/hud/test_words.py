@@ -23,7 +23,7 @@ BODY_PX = 20
 
 
 @given(own_y=st.floats(0, BASE[1]))
-def test_a_large_panel_never_lies_over_the_own_fighter(own_y: float) -> None:
+def test_a_large_panel_never_covers_the_own_fighter(own_y: float) -> None:
     assert abs(panel_y(own_y) - own_y) >= PANEL / 2 + BODY_PX
 
 
@@ -35,14 +35,14 @@ def table(*lines: ScoreLine) -> tuple[ScoreLine, ...]:
     return tuple(sorted(lines, key=lambda one: (-one.score, one.deaths, one.seat)))
 
 
-def test_ones_place_counts_who_is_better_and_names_the_leader() -> None:
+def test_the_own_rank_counts_better_players_and_names_the_leader() -> None:
     place = place_of(table(line(0, 3, own=True), line(1, 9), line(2, 5), line(3, 1)))
     assert place is not None
     assert place.rival is not None
     assert (place.rank, place.players, place.rival.name) == (3, 4, "P1")
 
 
-def test_equals_share_a_place_and_a_leader_sees_who_comes_next() -> None:
+def test_equal_players_share_a_rank_and_the_leader_sees_the_next() -> None:
     place = place_of(table(line(0, 5), line(1, 5, own=True), line(2, 4)))
     assert place is not None
     assert place.rival is not None
@@ -52,7 +52,7 @@ def test_equals_share_a_place_and_a_leader_sees_who_comes_next() -> None:
     assert (alone.rank, alone.rival) == (1, None)
 
 
-def test_a_spectator_has_no_place() -> None:
+def test_a_spectator_has_no_rank() -> None:
     assert place_of(table(line(0, 3), line(1, 9))) is None
 
 
@@ -61,15 +61,15 @@ def test_a_spectator_has_no_place() -> None:
     [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (13, "13th"),
      (16, "16th"), (21, "21st")],
 )  # fmt: skip
-def test_places_are_said_as_people_say_them(number: int, word: str) -> None:
+def test_ranks_are_written_as_ordinal_numbers(number: int, word: str) -> None:
     assert ordinal(number) == word
 
 
-def test_one_point_is_not_points() -> None:
+def test_one_point_is_written_in_the_singular() -> None:
     assert (points(0), points(1), points(2)) == ("0 points", "1 point", "2 points")
 
 
-def test_in_a_team_game_one_line_says_how_one_stands() -> None:
+def test_in_a_team_game_one_line_shows_the_own_rank() -> None:
     scores = table(line(0, 3, own=True, team=1), line(1, 9, team=2))
     view = MatchView(MAP, "tdm", team_scores=(3, 9), scores=scores)
     assert standing_words(view) == "You: 3 points, 2nd of 2  ·  Best: P1, 9 points"
@@ -81,7 +81,7 @@ def test_in_a_team_game_one_line_says_how_one_stands() -> None:
     ("seconds", "words"),
     [(127.0, "2:07"), (59.4, "1:00"), (0.2, "0:01"), (0.0, "0:00"), (None, "No limit")],
 )
-def test_the_clock_counts_down_and_says_where_nothing_runs_out(
+def test_the_clock_counts_down_and_says_if_there_is_no_limit(
     seconds: float | None, words: str
 ) -> None:
     view = MatchView(MAP, "dm", clock_s=seconds)
@@ -89,7 +89,7 @@ def test_the_clock_counts_down_and_says_where_nothing_runs_out(
     assert clock_words(attrs.evolve(view, ending=Ending("P0"))) == "Over"
 
 
-def test_it_is_said_where_each_flag_is() -> None:
+def test_the_state_of_each_flag_is_shown() -> None:
     scores = table(line(0, 3, own=True, team=1), line(1, 9, team=2))
     view = MatchView(MAP, "ctf", scores=scores)
     flag = FlagView(2, 0, 0, 0, 0)
@@ -100,7 +100,7 @@ def test_it_is_said_where_each_flag_is() -> None:
 
 
 @pytest.mark.parametrize("respawn_s", [0.0, 0.01, 0.049])
-def test_nobody_is_back_in_no_time(respawn_s: float) -> None:
+def test_the_time_until_the_respawn_is_never_shown_as_zero(respawn_s: float) -> None:
     assert "0.0" not in back_words(respawn_s)
     assert back_words(1.25) == "Back in 1.2 s"
 
@@ -114,13 +114,13 @@ def test_nobody_is_back_in_no_time(respawn_s: float) -> None:
         (Ending("", 0, NO_SEAT, None, (4, 4)), ("Draw", "Nobody wins, 4 : 4")),
     ],
 )
-def test_an_ending_names_the_winner_as_the_colours_in_use_do(
+def test_the_end_of_a_match_names_the_team_by_the_colours_in_use(
     ending: Ending, words: tuple[str, str]
 ) -> None:
     assert ending_words(ending, COLOUR_BLIND) == words
 
 
-def test_a_silent_line_has_a_sentence_and_a_slow_one_its_own() -> None:
+def test_stalled_and_slow_connections_have_different_sentences() -> None:
     assert line_words(LineView()) == ""
     assert line_words(LineView(0.7, stalls=True)) == ""
     long = LineView(2.4, stalls=True, stalls_long=True, trouble="Slow.")
@@ -141,7 +141,7 @@ def test_a_silent_line_has_a_sentence_and_a_slow_one_its_own() -> None:
         (OwnView(ammo=0, carrying=2, respawn_s=1.0), []),
     ],
 )
-def test_what_holds_for_a_while_is_said_while_it_holds(own: OwnView, words: list[str]) -> None:
+def test_temporary_states_of_the_own_fighter_are_shown(own: OwnView, words: list[str]) -> None:
     assert [text for text, _ in badges(own, DEFAULT)] == words
 
 
@@ -155,7 +155,7 @@ def test_the_scoreboard_keeps_teams_together_with_the_leading_one_first() -> Non
     assert [lines for _, lines in grouped(scores, ())] == [list(scores)]
 
 
-def test_a_note_tells_bots_from_people_whose_connection_fails() -> None:
+def test_a_note_tells_bots_from_players_with_a_failing_connection() -> None:
     person = line(0, 1)
     assert note_of(person) == ""
     assert note_of(attrs.evolve(person, bot=True)) == "bot"

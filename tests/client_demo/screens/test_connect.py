@@ -10,7 +10,7 @@ from client_demo.views.screens import ConnectView
 from client_demo.widgets.ui import Ui
 
 
-def test_without_an_address_one_is_asked_for_and_no_earlier_one_is_blamed() -> None:
+def test_without_an_address_the_screen_asks_for_it_and_shows_no_earlier_error() -> None:
     os.environ["SDL_VIDEODRIVER"] = "dummy"
     pygame.init()
     pygame.display.set_mode(BASE)

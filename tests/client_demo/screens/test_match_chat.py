@@ -16,7 +16,7 @@ def write(screen: MatchScreen, key: int = 0, scancode: int = 0) -> list[object]:
     return said
 
 
-def test_a_line_that_was_refused_in_a_match_is_there_when_the_chat_is_opened_next() -> None:
+def test_a_chat_line_refused_in_a_match_is_there_when_the_chat_is_opened_again() -> None:
     screen = MatchScreen(draft="behind you")
     (said,) = write(screen, pygame.K_RETURN)
     assert said == SendChat(Channel.LOBBY, "behind you")
@@ -27,7 +27,7 @@ def test_a_line_that_was_refused_in_a_match_is_there_when_the_chat_is_opened_nex
     assert screen.draft == "behind you"
 
 
-def test_a_line_that_was_taken_or_said_elsewhere_does_not_come_back() -> None:
+def test_a_chat_line_that_was_accepted_or_belongs_elsewhere_does_not_come_back() -> None:
     screen = MatchScreen(draft="behind you")
     write(screen, pygame.K_RETURN)
     screen.unsent.learn(())
@@ -36,7 +36,7 @@ def test_a_line_that_was_taken_or_said_elsewhere_does_not_come_back() -> None:
     assert screen.draft == ""
 
 
-def test_a_line_refused_while_the_next_was_sent_comes_back_in_the_match_too() -> None:
+def test_a_chat_line_refused_after_the_next_was_sent_comes_back_in_the_match_too() -> None:
     screen = MatchScreen(draft="behind you")
     (first,) = write(screen, pygame.K_RETURN)
     screen.draft = "run"
@@ -52,7 +52,7 @@ def test_a_line_refused_while_the_next_was_sent_comes_back_in_the_match_too() ->
     assert drafts == ["behind you", "run", ""]
 
 
-def test_a_line_refused_in_one_match_is_not_offered_in_the_next() -> None:
+def test_a_chat_line_refused_in_one_match_is_not_offered_in_the_next() -> None:
     screen = MatchScreen(draft="behind you")
     (said,) = write(screen, pygame.K_RETURN)
     assert isinstance(said, SendChat)

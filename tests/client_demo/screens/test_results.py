@@ -28,7 +28,7 @@ def test_without_teams_the_table_has_the_best_first() -> None:
     assert [(row.rank, row.line is None) for row in rows] == [(n, False) for n in range(1, 7)]
 
 
-def test_equals_share_a_place() -> None:
+def test_equal_players_share_a_rank() -> None:
     result = result_of(4, 0)
     values = [(7, 1), (5, 2), (5, 2), (5, 3)]
     lines = tuple(
@@ -44,7 +44,7 @@ def test_teams_stand_together_below_their_names_the_better_team_first() -> None:
     assert rows == [(2, 0), (2, 2), (2, 4), (1, 0), (1, 1), (1, 3), (1, 5)]
 
 
-def test_who_is_of_no_team_is_not_lost() -> None:
+def test_a_player_without_a_team_is_in_the_table() -> None:
     result = result_of(4, 2)
     lines = (*result.lines, attrs.evolve(result.lines[0], team=0, name="Odd"))
     rows = table_rows(attrs.evolve(result, lines=lines))
@@ -52,7 +52,7 @@ def test_who_is_of_no_team_is_not_lost() -> None:
 
 
 @given(index=st.integers(0, 20), scrolled_px=st.integers(0, 700), height=st.sampled_from([29, 40]))
-def test_the_own_row_can_always_be_seen(index: int, scrolled_px: int, height: int) -> None:
+def test_the_own_row_is_always_visible(index: int, scrolled_px: int, height: int) -> None:
     top = AREA.top - scrolled_px
     place = pinned((index * height, height), top, AREA)
     y = place if place is not None else top + index * height
@@ -60,7 +60,7 @@ def test_the_own_row_can_always_be_seen(index: int, scrolled_px: int, height: in
     assert y + height <= AREA.bottom
 
 
-def test_a_spectator_has_no_row_to_see() -> None:
+def test_a_spectator_has_no_own_row() -> None:
     assert pinned(None, AREA.top, AREA) is None
 
 
@@ -76,7 +76,7 @@ def test_a_verdict_names_the_winning_team_by_the_colours_in_use(index: int, word
     assert verdict(result, None, DEFAULT.team_name) == ("Teal wins", "")
 
 
-def test_nobody_is_defeated_in_a_draw_or_by_a_fault() -> None:
+def test_a_draw_or_a_failed_match_is_no_defeat() -> None:
     result = result_of(4, 2)
     level = tuple(attrs.evolve(line, won=False) for line in result.lines)
     drawn = attrs.evolve(result, lines=level, winner="")

@@ -57,7 +57,7 @@ def test_a_line_in_all_scripts_at_once_shows_no_box() -> None:
         assert all(fontfiles._has(each.run.file, [shown])), shown
 
 
-def test_a_text_of_nothing_or_with_a_nul_is_drawn() -> None:
+def test_an_empty_text_or_one_with_a_nul_character_is_drawn() -> None:
     assert fonts.render("a\0b", 20, WHITE).get_width() == fonts.width("ab", 20)
     assert fonts.render("", 20, WHITE).get_width() <= 1
     assert fonts.render("\u200d", 20, WHITE).get_width() >= 0
@@ -85,7 +85,7 @@ def test_hebrew_is_drawn_with_its_first_letter_at_the_right() -> None:
     assert pygame.mask.from_surface(right).count() == pygame.mask.from_surface(first).count()
 
 
-def test_a_caret_between_two_directions_stands_behind_what_was_written_last() -> None:
+def test_a_caret_between_two_directions_follows_the_letter_before_it() -> None:
     text = "ab שם"
     latin = fonts.width("ab ", 20)
     assert fonts.caret(text, 2, 20) == fonts.width("ab", 20)
@@ -95,13 +95,13 @@ def test_a_caret_between_two_directions_stands_behind_what_was_written_last() ->
 
 
 @pytest.mark.parametrize("text", ["plain", "ab שם cd", "سلام 42", "a😀b"])
-def test_pointing_at_a_caret_finds_it_again(text: str) -> None:
+def test_the_index_at_the_position_of_a_caret_is_that_caret(text: str) -> None:
     for at in (0, 1, len(text)):
         x = fonts.caret(text, at, 20)
         assert fonts.caret(text, fonts.index_at(text, x, 20), 20) == x
 
 
-def test_what_is_marked_in_two_directions_is_marked_where_it_is_drawn() -> None:
+def test_a_selection_of_two_directions_covers_its_drawn_letters() -> None:
     text = "ab שם"
     (only,) = fonts.marked(text, 0, 2, 20)
     assert only == (0, fonts.width("ab", 20))
@@ -110,7 +110,7 @@ def test_what_is_marked_in_two_directions_is_marked_where_it_is_drawn() -> None:
     assert parts[1][1] == fonts.width(text, 20)  # the first Hebrew letter stands at the right end
 
 
-def test_what_is_cut_is_never_cut_inside_a_letter() -> None:
+def test_a_shortened_text_never_ends_within_a_letter() -> None:
     family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
     text = family * 8
     short = fonts.fit(text, 20, fonts.width(family * 3, 20) + fonts.width("…", 20))
@@ -118,7 +118,7 @@ def test_what_is_cut_is_never_cut_inside_a_letter() -> None:
     assert fonts.wrap(text, 20, fonts.width(family * 3, 20)) == (family * 3, family * 3, family * 2)
 
 
-def test_lines_of_every_script_sit_on_one_height_as_plain_ones_do() -> None:
+def test_lines_of_every_script_have_the_same_baseline() -> None:
     plain = fonts.render("Hello", 20, WHITE)
     mixed = fonts.render("Hello שם", 20, WHITE)
     assert mixed.get_height() - plain.get_height() in range(13)
@@ -128,7 +128,7 @@ def test_lines_of_every_script_sit_on_one_height_as_plain_ones_do() -> None:
     assert pygame.mask.from_surface(part).overlap_area(same, (0, 0)) == same.count()
 
 
-def test_a_row_of_another_room_comes_first_and_no_word_gets_a_space_that_it_has_not() -> None:
+def test_a_first_row_may_have_another_width_and_wrapping_adds_no_spaces() -> None:
     text = "https://example.org/" + "a" * 60
     rows = fonts.wrap(text, 14, 200, first=80)
     assert "".join(rows) == text
@@ -137,7 +137,7 @@ def test_a_row_of_another_room_comes_first_and_no_word_gets_a_space_that_it_has_
 
 
 @pytest.mark.parametrize("text", ["iiiiWWWW" * 20, "你好吗" * 60, "x", "שלום" * 20])
-def test_a_broken_line_holds_as_many_letters_as_fit(text: str) -> None:
+def test_a_wrapped_row_holds_as_many_letters_as_fit(text: str) -> None:
     rows = fonts.wrap(text, 15, 150)
     assert "".join(rows) == text
     for row, following in pairwise(rows):
@@ -145,7 +145,7 @@ def test_a_broken_line_holds_as_many_letters_as_fit(text: str) -> None:
         assert fonts.width(row + following[0], 15) > 150
 
 
-def test_letters_that_no_font_has_hold_up_a_frame_no_longer_than_once(
+def test_looking_for_fonts_of_unknown_letters_has_a_time_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now, asked = 0.0, []

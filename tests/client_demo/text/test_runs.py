@@ -31,7 +31,7 @@ def test_hebrew_runs_from_right_to_left_as_one_run_with_its_spaces() -> None:
     assert cut("שלום עולם") == [("שלום עולם", True, HEBREW)]
 
 
-def test_in_a_latin_line_hebrew_words_stand_where_they_are_and_run_backwards() -> None:
+def test_in_a_latin_line_hebrew_words_keep_their_place_and_run_from_right_to_left() -> None:
     assert cut("say שלום now") == [
         ("say ", False, LATIN),
         ("שלום", True, HEBREW),
@@ -39,12 +39,12 @@ def test_in_a_latin_line_hebrew_words_stand_where_they_are_and_run_backwards() -
     ]
 
 
-def test_in_a_hebrew_line_the_order_of_runs_is_turned_round() -> None:
+def test_in_a_hebrew_line_the_order_of_runs_is_reversed() -> None:
     texts = [text for text, _, _ in cut("שלום abc עולם")]
     assert texts == ["עולם", " ", "abc", "שלום "]
 
 
-def test_brackets_run_as_what_they_hold_does() -> None:
+def test_brackets_have_the_direction_of_their_content() -> None:
     assert [text for text, _, _ in cut("שלום, abc? (yes)")] == ["abc? (yes)", ", ", "שלום"]
     assert [text for text, _, _ in cut("abc (שלום) d")] == ["abc (", "שלום", ") d"]
 
@@ -67,7 +67,7 @@ def test_a_family_of_emoji_is_one_cluster_in_one_font() -> None:
     ]
 
 
-def test_a_caret_never_stands_inside_what_is_seen_as_one_letter() -> None:
+def test_a_caret_never_stands_within_a_grapheme_cluster() -> None:
     text = f"e\u0301{FAMILY}x"
     assert stops(text) == (0, 2, 7, 8)
     assert (stop_before(text, 7), stop_after(text, 2)) == (2, 7)
@@ -93,7 +93,7 @@ def test_every_character_is_in_exactly_one_run(text: str) -> None:
     assert len(levels_of(text)) == len(text)
 
 
-def test_a_character_that_this_python_does_not_know_goes_with_the_one_before_it() -> None:
+def test_an_unknown_character_joins_the_run_before_it() -> None:
     assert levels_of("\u05d0\u0378") == (1, 1)
     assert levels_of("e\u0378") == (0, 0)
 
@@ -107,17 +107,17 @@ def test_an_isolated_name_leaves_the_sentence_around_it_in_order() -> None:
     assert isolated("Zoe") == "Zoe"
 
 
-def test_half_an_isolate_is_laid_out_as_if_it_were_not_there() -> None:
+def test_an_unpaired_isolate_character_has_no_effect() -> None:
     for half in ("\u2068", "\u2069"):
         assert [text.strip(half) for text, _, _ in cut(f"say {half}שלום now")] == [
             text for text, _, _ in cut("say שלום now")
         ]
 
 
-def test_what_is_isolated_goes_on_as_such_in_the_next_line() -> None:
+def test_an_isolated_text_stays_isolated_in_the_next_line() -> None:
     lines = list(closed(("\u2066say שלום", "and שלום", "now\u2069 or", "never")))
     assert lines == ["\u2066say שלום\u2069", "\u2066and שלום\u2069", "\u2066now\u2069 or", "never"]
 
 
-def test_a_space_behind_a_picture_is_as_wide_as_any_other() -> None:
+def test_a_space_after_an_emoji_belongs_to_the_following_run() -> None:
     assert cut(f"{FAMILY} joined") == [(FAMILY, False, PICTURES), (" joined", False, LATIN)]

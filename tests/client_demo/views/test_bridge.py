@@ -68,7 +68,7 @@ def member(seat: int, **changes: bool) -> Any:
     return SimpleNamespace(**{"seat": Seat(seat), "connected": True, "stalled": False, **changes})
 
 
-def test_a_dead_player_is_told_who_did_it_and_with_what_until_the_respawn() -> None:
+def test_a_dead_player_sees_killer_and_weapon_until_the_respawn() -> None:
     field = Field(seats=2)
     watcher = Watcher(field)
     field.put(0, 10, 7, hp=5)
@@ -85,7 +85,7 @@ def test_a_dead_player_is_told_who_did_it_and_with_what_until_the_respawn() -> N
     assert view.own.respawn_s is None
 
 
-def test_who_was_destroyed_by_the_own_rocket_is_told_so() -> None:
+def test_a_player_killed_by_the_own_rocket_sees_that() -> None:
     field = Field(seats=2)
     watcher = Watcher(field)
     field.put(1, 20, 12)
@@ -117,7 +117,7 @@ def test_the_end_of_a_match_names_the_winner_and_stops_the_clock(
     assert view.clock_s is None
 
 
-def test_a_draw_is_nobodys_victory() -> None:
+def test_a_draw_is_no_victory() -> None:
     field = Field(seats=2)
     watcher = Watcher(field)
     field.board.phase = MatchPhase.OVER
@@ -129,7 +129,7 @@ def test_a_draw_is_nobodys_victory() -> None:
 @pytest.mark.parametrize(
     ("time_limit", "score_limit", "clock"), [(240, 15, 240.0), (0, 15, None), (0, 0, 1800.0)]
 )
-def test_the_clock_shows_what_ends_the_match_and_nothing_where_time_does_not(
+def test_the_clock_is_shown_only_if_time_ends_the_match(
     time_limit: int, score_limit: int, clock: float | None
 ) -> None:
     limits = {"time_limit_s": time_limit, "score_limit": score_limit}
@@ -138,7 +138,7 @@ def test_the_clock_shows_what_ends_the_match_and_nothing_where_time_does_not(
         assert shown == (pytest.approx(clock, abs=0.1) if clock is not None else None)
 
 
-def test_meters_tell_what_holds_for_a_while_and_what_is_ready() -> None:
+def test_meters_show_temporary_states_and_cooldowns() -> None:
     field = Field(seats=2, pickups=False)
     tick = field.world.tick
     field.put(
@@ -149,7 +149,7 @@ def test_meters_tell_what_holds_for_a_while_and_what_is_ready() -> None:
     assert (own.haste_s, own.rocket, own.carrying, own.endless) == (2.0, 0.5, 2, True)
 
 
-def test_who_froze_is_marked_and_who_lost_the_connection_is_told_apart() -> None:
+def test_silent_players_and_lost_connections_are_marked_differently() -> None:
     field = Field(seats=3)
     missing = (member(1, stalled=True), member(2, connected=False, stalled=False), member(0))
     view = Watcher(field, members=missing).view()
@@ -162,7 +162,7 @@ def test_who_froze_is_marked_and_who_lost_the_connection_is_told_apart() -> None
 
 
 @pytest.mark.parametrize("stall", list(Stall))
-def test_a_line_that_stands_still_is_shown_in_steps_and_silences_other_complaints(
+def test_a_stalled_connection_is_shown_in_steps_and_replaces_other_warnings(
     stall: Stall,
 ) -> None:
     line = Watcher(Field(), silent_s=1.1, stall=stall, trouble="Slow.").view().line
@@ -171,7 +171,7 @@ def test_a_line_that_stands_still_is_shown_in_steps_and_silences_other_complaint
     assert line.trouble == ("Slow." if stall is Stall.NONE else "")
 
 
-def test_a_sentence_about_the_line_stands_long_enough_to_be_read() -> None:
+def test_a_warning_about_the_connection_stays_long_enough_to_be_read() -> None:
     watcher = Watcher(Field(), trouble="Slow: 1.3 s.")
     client: Any = watcher.bridge.client
     assert watcher.view(10.0).line.trouble == "Slow: 1.3 s."
@@ -185,7 +185,7 @@ def test_a_sentence_about_the_line_stands_long_enough_to_be_read() -> None:
     assert watcher.view(14.3).line.trouble == "Unsteady."
 
 
-def test_a_spectator_follows_the_leader_at_first_and_then_whom_it_likes() -> None:
+def test_a_spectator_follows_the_leader_at_first_and_then_a_chosen_player() -> None:
     field = Field(seats=3)
     field.fighter(1).score = 4
     watcher = Watcher(field, NO_SEAT)
@@ -214,7 +214,7 @@ def test_a_spectator_stays_with_a_player_who_is_overtaken_and_not_with_one_who_l
     assert (watcher.view().watched, watcher.view().focus) == (NO_SEAT, None)
 
 
-def test_a_player_follows_nobody() -> None:
+def test_a_player_cannot_follow_another() -> None:
     watcher = Watcher(Field(seats=2))
     watcher.bridge.watch_next(1)
     assert (watcher.view().watched, watcher.view().focus) == (NO_SEAT, None)

@@ -24,7 +24,7 @@ SHOT = events.Shot(ME, 160, 160, 800, 160)
 KILL = events.Killed(ME, FOE, "rifle")
 
 
-def test_a_predicted_shot_is_shown_once_though_it_is_confirmed() -> None:
+def test_a_predicted_shot_is_not_shown_again_when_confirmed() -> None:
     maker = CueMaker(ME)
     (shown,) = maker.take([ToldEvent(SHOT, EventPhase.PREDICTED)], FIGHTERS, 0.0)
     assert isinstance(shown, cues.ShotCue)
@@ -32,7 +32,7 @@ def test_a_predicted_shot_is_shown_once_though_it_is_confirmed() -> None:
     assert maker.take([ToldEvent(SHOT, EventPhase.CONFIRMED)], FIGHTERS, 0.1) == ()
 
 
-def test_what_is_taken_back_carries_the_number_it_began_with() -> None:
+def test_taking_back_an_event_names_the_cue_that_showed_it() -> None:
     maker = CueMaker(ME)
     (shown,) = maker.take([ToldEvent(SHOT, EventPhase.PREDICTED)], FIGHTERS, 0.0)
     back = maker.take([ToldEvent(SHOT, EventPhase.TAKEN_BACK)], FIGHTERS, 0.1)
@@ -50,7 +50,7 @@ def test_a_kill_enters_the_feed_with_names_and_leaves_it_when_taken_back() -> No
     assert maker.kills(3.0) == []
 
 
-def test_flags_are_told_to_everybody_in_words() -> None:
+def test_events_of_flags_are_shown_to_all_players() -> None:
     maker = CueMaker(ME)
     (banner,) = maker.take(
         [ToldEvent(events.FlagTaken(FOE, 1), EventPhase.OBSERVED)], FIGHTERS, 0.0
@@ -59,7 +59,7 @@ def test_flags_are_told_to_everybody_in_words() -> None:
     assert (banner.text, banner.flag, banner.after) == ("Bea took the ", 1, " flag")
 
 
-def test_who_left_since_keeps_name_and_colour_in_the_feed() -> None:
+def test_a_player_who_left_keeps_name_and_colour_in_the_kill_feed() -> None:
     maker = CueMaker(ME)
     maker.take([], FIGHTERS, 0.0)
     alone = {ME: FIGHTERS[ME]}
@@ -68,7 +68,7 @@ def test_who_left_since_keeps_name_and_colour_in_the_feed() -> None:
     assert (line.killer, line.killer_colour) == ("Bea", (2, FOE))
 
 
-def test_an_event_of_somebody_never_seen_is_shown_without_a_name() -> None:
+def test_an_event_of_an_unknown_player_is_shown_without_a_name() -> None:
     maker = CueMaker(ME)
     maker.take([ToldEvent(events.Killed(7, ME, "rocket"), EventPhase.OBSERVED)], FIGHTERS, 0.0)
     (line,) = maker.kills(0.0)
@@ -92,7 +92,7 @@ def test_a_flags_banner_has_the_colour_of_the_team_that_gains(event: Event, team
     assert banner.team == team
 
 
-def test_who_destroyed_one_is_known_until_one_is_back() -> None:
+def test_the_killer_is_known_until_the_respawn() -> None:
     maker = CueMaker(ME)
     assert maker.defeat(0.0) is None
     maker.take([ToldEvent(events.Killed(FOE, ME, "rifle"), EventPhase.OBSERVED)], FIGHTERS, 1.0)
@@ -104,7 +104,7 @@ def test_who_destroyed_one_is_known_until_one_is_back() -> None:
     assert maker.defeat(2.0) is None
 
 
-def test_somebody_elses_death_is_not_ones_own() -> None:
+def test_the_death_of_another_player_is_no_own_defeat() -> None:
     maker = CueMaker(ME)
     maker.take([ToldEvent(KILL, EventPhase.OBSERVED)], FIGHTERS, 1.0)
     assert maker.defeat(1.0) is None
@@ -121,7 +121,7 @@ def test_an_own_death_that_is_taken_back_has_no_killer() -> None:
     assert maker.defeat(1.1) is None
 
 
-def test_a_hit_tells_the_way_to_who_did_it() -> None:
+def test_a_hit_holds_the_direction_of_its_shooter() -> None:
     far = attrs.evolve(drawn(FOE, "Bea"), x=160.0 + 800.0, y=320.0)
     fighters = {ME: drawn(ME, "Ann"), FOE: far}
     for event in (events.Hit(FOE, ME, 15, 0, 0), events.Hurt(FOE, ME, 15)):

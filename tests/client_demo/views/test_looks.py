@@ -39,7 +39,7 @@ def left_s(looks: Looks, session: Any, now: float) -> float | None:
     return view.countdown_s
 
 
-def test_a_countdown_runs_on_behind_the_form() -> None:
+def test_a_countdown_continues_while_the_form_is_open() -> None:
     looks, session = Looks({}), session_in(counting(5.0))
     looks.form_open, looks.editing = True, counting(5.0).config
     assert isinstance(looks.screen(session, PlayerSettings(), 10.0), CreateView)
@@ -47,7 +47,7 @@ def test_a_countdown_runs_on_behind_the_form() -> None:
     assert left_s(looks, session, 13.0) == 2.0
 
 
-def test_a_countdown_that_is_told_anew_after_a_cut_is_taken_at_its_word() -> None:
+def test_a_countdown_received_after_a_reconnect_replaces_the_local_one() -> None:
     looks, session = Looks({}), session_in(counting(5.0))
     assert left_s(looks, session, 10.0) == 5.0
     session.client.lobby = counting(1.5)
@@ -55,7 +55,7 @@ def test_a_countdown_that_is_told_anew_after_a_cut_is_taken_at_its_word() -> Non
     assert left_s(looks, session, 14.0) == 1.0
 
 
-def test_a_countdown_runs_on_when_members_change_in_nothing_but_their_connection() -> None:
+def test_changes_of_connections_do_not_restart_the_countdown() -> None:
     looks, session = Looks({}), session_in(counting(5.0))
     assert left_s(looks, session, 10.0) == 5.0
     away = attrs.evolve(MEMBERS[0], connected=False)

@@ -29,19 +29,19 @@ def test_a_backspace_takes_a_whole_emoji_but_only_the_accent_of_a_letter() -> No
     assert pressed(TextLine("e\u0301", 2), pygame.K_BACKSPACE) == TextLine("e", 1)
 
 
-def test_delete_and_the_arrows_go_by_what_is_seen_as_one_letter() -> None:
+def test_delete_and_the_arrow_keys_go_by_grapheme_clusters() -> None:
     line = TextLine(f"{FAMILY}b", 0)
     assert pressed(line, pygame.K_RIGHT).at == 5
     assert pressed(line, pygame.K_DELETE) == TextLine("b", 0)
     assert pressed(TextLine(f"{FAMILY}b", 5), pygame.K_LEFT).at == 0
 
 
-def test_in_a_line_that_runs_to_the_left_the_left_arrow_goes_on() -> None:
+def test_in_a_right_to_left_line_the_left_arrow_moves_forward() -> None:
     assert pressed(TextLine("שלום", 0), pygame.K_LEFT).at == 1
     assert pressed(TextLine("שלום", 2), pygame.K_RIGHT).at == 1
 
 
-def test_shift_marks_and_typing_replaces_what_is_marked() -> None:
+def test_shift_selects_and_typing_replaces_the_selection() -> None:
     line = TextLine("hello", 5)
     for _ in range(3):
         line = pressed(line, pygame.K_LEFT, pygame.KMOD_SHIFT)
@@ -52,12 +52,12 @@ def test_shift_marks_and_typing_replaces_what_is_marked() -> None:
     assert pressed(line, pygame.K_RIGHT) == TextLine("hello", 5)
 
 
-def test_everything_can_be_marked_at_once() -> None:
+def test_the_whole_text_can_be_selected_at_once() -> None:
     assert pressed(TextLine("abc", 1), pygame.K_a, pygame.KMOD_CTRL).copied() == "abc"
     assert TextLine("abc", 1).edited(Typed(pygame.K_a, 0)) is None
 
 
-def test_joiners_are_typed_and_controls_are_not() -> None:
+def test_joiners_can_be_typed_and_control_characters_cannot() -> None:
     assert TextLine().insert(f"{PERSIAN}\x07\n", 64).text == PERSIAN
 
 
@@ -80,6 +80,6 @@ class Counted(str):
         return Counted(super().__getitem__(index))
 
 
-def test_a_paste_of_a_whole_book_is_cut_before_it_is_cleaned() -> None:
+def test_a_very_long_pasted_text_is_shortened_before_it_is_cleaned() -> None:
     assert TextLine("a", 1).insert(Counted("b" * 500_000), 240).text == "a" + 239 * "b"
     assert Counted.looked_at <= MOST_INSERTED
