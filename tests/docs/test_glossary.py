@@ -14,7 +14,7 @@ NAMED = re.findall(r"^\| ([^|`]+) \| `([\w.]+)` \|", NAMES, flags=re.MULTILINE)
 
 
 @pytest.mark.parametrize(("word", "name"), NAMED)
-def test_what_the_glossary_names_is_in_the_code(word: str, name: str) -> None:
+def test_every_name_in_the_glossary_is_in_the_code(word: str, name: str) -> None:
     module, _, attribute = name.rpartition(".")
     assert hasattr(import_module(module), attribute), f"{word} is not {name}"
 
@@ -41,7 +41,7 @@ def defined(node: ast.stmt) -> str:
             return ""
 
 
-def test_a_name_of_the_glossary_is_that_of_one_class() -> None:
+def test_each_name_in_the_glossary_belongs_to_one_class() -> None:
     assert len(NAMED) > 12
     everywhere = classes()
     names = [name.rpartition(".")[2] for _, name in NAMED]
@@ -49,13 +49,13 @@ def test_a_name_of_the_glossary_is_that_of_one_class() -> None:
     assert several == {}
 
 
-def test_a_class_is_named_as_no_other_one_is() -> None:
+def test_no_two_classes_have_the_same_name() -> None:
     several = {name: where for name, where in classes().items() if len(where) > 1}
     # Two games, which never meet, have a score board each.
     assert several == {"Board": ["gameserver/arena/entities.py", "gameserver/testing/skirmish.py"]}
 
 
-def test_no_word_is_explained_twice() -> None:
+def test_no_term_is_explained_twice() -> None:
     words = re.findall(r"^\| \*\*(.+?)\*\* \|", WORDS, flags=re.MULTILINE)
     assert len(words) > 40
     assert sorted(words) == sorted(set(words))

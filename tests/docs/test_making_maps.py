@@ -12,16 +12,16 @@ PAGE = (Path(__file__).parents[2] / "docs" / "making-maps.md").read_text("utf-8"
 
 
 @pytest.mark.parametrize("name", [kind.name.lower() for kind in [*Ground, *Decor] if kind != 0])
-def test_each_tile_is_named(name: str) -> None:
+def test_each_tile_is_on_the_page(name: str) -> None:
     assert f"`{name}`" in PAGE
 
 
 @pytest.mark.parametrize("name", [*ObjectKind, *PICKUPS])
-def test_each_object_is_named(name: str) -> None:
+def test_each_kind_of_object_is_on_the_page(name: str) -> None:
     assert f"`{name}`" in PAGE
 
 
-def test_the_table_says_what_stops_what() -> None:
+def test_the_table_says_which_tiles_stop_movement_and_shots() -> None:
     rows = {
         tuple(re.findall(r"`(\w+)`", tiles)): (moves, shots)
         for tiles, moves, shots in re.findall(
@@ -37,5 +37,5 @@ def test_the_table_says_what_stops_what() -> None:
     }
 
 
-def test_the_modes_are_named() -> None:
+def test_each_mode_is_on_the_page() -> None:
     assert ", ".join(MODES) in PAGE

@@ -24,12 +24,14 @@ def ran(snippet: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("number", range(len(SNIPPETS)))
-def test_a_snippet_runs_as_it_stands(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_snippet_of_the_page_runs_unchanged(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(ROOT)
     assert ran(SNIPPETS[number])
 
 
-def test_the_game_of_teams_is_sound_and_ends_with_a_winner() -> None:
+def test_the_team_game_of_the_page_is_valid_and_ends_with_a_winner() -> None:
     (snippet,) = [each for each in SNIPPETS if "class TeamTag" in each]
     game = ran(snippet)["TeamTag"]()
     assert definition_faults(game) == []

@@ -43,7 +43,7 @@ def test_ctrl_c_while_the_client_is_still_imported_prints_nothing(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP, signal.SIGTERM])
-def test_a_signal_to_an_open_window_quits_in_order(tmp_path: Path, number: int) -> None:
+def test_a_signal_closes_an_open_window_cleanly(tmp_path: Path, number: int) -> None:
     client = start(
         tmp_path, "--headless", "--autoplay", "--seconds", "60", "--screenshot", str(tmp_path)
     )
@@ -58,7 +58,7 @@ def test_a_signal_to_an_open_window_quits_in_order(tmp_path: Path, number: int) 
     assert "Traceback" not in err
 
 
-def test_a_missing_screen_is_said_in_one_sentence(tmp_path: Path) -> None:
+def test_a_missing_display_is_reported_in_one_sentence(tmp_path: Path) -> None:
     client = start(tmp_path, SDL_VIDEODRIVER="nowhere", SDL_AUDIODRIVER="nowhere")
     _, err = client.communicate(timeout=30)
     assert client.returncode == 1
@@ -66,7 +66,9 @@ def test_a_missing_screen_is_said_in_one_sentence(tmp_path: Path) -> None:
     assert "no window can be opened" in err
 
 
-def test_without_sound_with_a_broken_file_and_nothing_to_write_to_it_runs(tmp_path: Path) -> None:
+def test_the_client_runs_without_sound_with_a_damaged_file_and_without_a_writable_folder(
+    tmp_path: Path,
+) -> None:
     config = tmp_path / "config" / "gameserver"
     config.mkdir(parents=True)
     (config / "client.json").write_bytes(b'{"name": "\\ud83d", "keys": {"up": -5}}')

@@ -35,7 +35,7 @@ async def test_bots_play_and_print_one_json_object(tmp_path: Path) -> None:
         running.assert_same_process_without_faults()
 
 
-async def test_bots_without_a_server_say_so_in_one_line() -> None:
+async def test_bots_without_a_server_report_that_in_one_line() -> None:
     listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
     port = listeners[0].socket.getsockname()[1]
     await listeners[0].aclose()
@@ -45,7 +45,7 @@ async def test_bots_without_a_server_say_so_in_one_line() -> None:
     assert b"Traceback" not in done.stderr
 
 
-async def test_bots_say_what_they_wait_for_where_nobody_answers() -> None:
+async def test_bots_name_the_server_whose_answer_they_wait_for() -> None:
     (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
     there = f"127.0.0.1:{listener.socket.getsockname()[1]}"
     command = [sys.executable, "-m", "gameserver", "bots", "--url", there, "--players", "1"]
@@ -65,7 +65,7 @@ async def test_bots_say_what_they_wait_for_where_nobody_answers() -> None:
     assert said.decode().startswith(f"waiting for {there} to answer")
 
 
-async def test_the_shipped_maps_are_in_order() -> None:
+async def test_the_shipped_maps_are_valid() -> None:
     done = await gameserver("maps", "check", "maps")
     assert done.returncode == 0, done.stdout.decode()
 
@@ -86,7 +86,7 @@ async def test_a_bad_setting_is_one_line_and_exit_code_2() -> None:
     assert b"Traceback" not in done.stderr
 
 
-async def test_bots_on_a_game_that_faults_say_so_and_end_with_1(tmp_path: Path) -> None:
+async def test_bots_in_a_game_with_a_fault_report_it_and_have_exit_code_1(tmp_path: Path) -> None:
     spec = "tests.e2e.faulty:Doomed"
     async with program(tmp_path, "--game", spec) as running:
         played = ("--url", running.url, "--game", spec, "--players", "2", "--seconds", "5")
@@ -99,7 +99,7 @@ async def test_bots_on_a_game_that_faults_say_so_and_end_with_1(tmp_path: Path) 
         assert "Traceback" not in said
 
 
-async def test_a_level_that_the_servers_game_does_not_have_is_one_line(tmp_path: Path) -> None:
+async def test_an_unknown_level_of_the_servers_game_is_reported_in_one_line(tmp_path: Path) -> None:
     async with program(tmp_path) as running:
         done = await gameserver("bots", "--url", running.url, "--level", "hrad")
         assert done.returncode == 2
@@ -111,7 +111,7 @@ async def test_a_level_that_the_servers_game_does_not_have_is_one_line(tmp_path:
 STARTS_THREAD = "tests.testing.faulty_games:StartsThread"
 
 
-def test_check_ends_though_the_game_has_started_a_thread_and_says_so() -> None:
+def test_the_check_ends_even_if_the_game_started_a_thread_and_reports_it() -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "gameserver", "check", "--seconds", "2", STARTS_THREAD],
         cwd=ROOT,

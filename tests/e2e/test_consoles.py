@@ -46,7 +46,7 @@ def test_maps_are_checked_on_every_console(tmp_path: Path, console: str) -> None
 
 
 @pytest.mark.parametrize("console", CONSOLES)
-def test_what_is_wrong_is_said_on_every_console(console: str) -> None:
+def test_errors_are_printed_on_every_console(console: str) -> None:
     ended = run("bots", "--game", "Ž✓\u202e:Class", "--lag", "0", **CONSOLES[console])
     assert ended.returncode == 2
     assert ended.stderr.startswith(b"error: ")
@@ -54,7 +54,7 @@ def test_what_is_wrong_is_said_on_every_console(console: str) -> None:
     ended.stderr.decode("latin-1" if console == "latin-1" else "cp1252")
 
 
-def test_every_help_is_plain_ascii() -> None:
+def test_every_help_text_is_plain_ascii() -> None:
     for command in ([], ["serve"], ["maps"], ["maps", "check"], ["bots"], ["stats"]):
         ended = run(*command, "--help", PYTHONIOENCODING="ascii")
         assert (ended.returncode, ended.stderr) == (0, b"")
@@ -78,13 +78,13 @@ def check_maps(output: int | IO[bytes]) -> "subprocess.CompletedProcess[bytes]":
     ("target", "code", "said"),
     [("/dev/full", 1, b"error: the output cannot be written: No space left on device\n")],
 )
-def test_a_full_disk_is_one_line(target: str, code: int, said: bytes) -> None:
+def test_a_full_disk_is_reported_in_one_line(target: str, code: int, said: bytes) -> None:
     with Path(target).open("wb") as full:
         ended = check_maps(full)
     assert (ended.returncode, ended.stderr) == (code, said)
 
 
-def test_a_reader_that_left_ends_a_command_in_silence() -> None:
+def test_a_closed_pipe_ends_a_command_silently() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     try:
@@ -95,7 +95,7 @@ def test_a_reader_that_left_ends_a_command_in_silence() -> None:
 
 
 @pytest.mark.parametrize("shape", [("--once",), ("--once", "--json"), ("--every", "0.1")])
-async def test_figures_that_nobody_can_read_end_in_one_line_or_none(
+async def test_unwritable_figures_end_the_command_with_one_line_or_none(
     tmp_path: Path, shape: tuple[str, ...]
 ) -> None:
     async with program(tmp_path) as running:
@@ -145,7 +145,7 @@ def on_a_terminal(*arguments: str, **environ: str) -> bytes:
 
 
 @pytest.mark.parametrize("dumb", [{"TERM": "dumb"}, {"TERM": "dumb", "NO_COLOR": "1"}])
-def test_a_dumb_terminal_gets_no_escape_and_no_moving_bar(dumb: dict[str, str]) -> None:
+def test_a_dumb_terminal_gets_no_escape_sequences_and_no_progress_bar(dumb: dict[str, str]) -> None:
     missing = ("--url", "ws://127.0.0.1:9", "--seconds", "1")
     said = on_a_terminal("bots", *missing, **dumb)
     assert said.startswith(b"error: cannot reach")
@@ -153,6 +153,6 @@ def test_a_dumb_terminal_gets_no_escape_and_no_moving_bar(dumb: dict[str, str]) 
     assert b"\x1b" not in on_a_terminal("maps", "check", "maps", **dumb)
 
 
-def test_a_terminal_whose_owner_wants_no_colours_gets_none() -> None:
+def test_a_terminal_with_no_color_set_gets_no_colours() -> None:
     said = on_a_terminal("maps", "check", "maps", "pyproject.toml", TERM="xterm", NO_COLOR="1")
     assert b"\x1b[3" not in said

@@ -41,7 +41,7 @@ async def in_a_websocket(port: int, message: bytes) -> None:
         await read_to_end(stream)
 
 
-async def test_hostile_packets_do_not_touch_who_plays(tmp_path: Path) -> None:
+async def test_hostile_packets_do_not_affect_players(tmp_path: Path) -> None:
     settings = ClientSettings(game=Arena(), seed=1)
     async with (
         program(tmp_path) as running,

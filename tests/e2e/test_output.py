@@ -69,7 +69,7 @@ async def stopped(process: trio.Process) -> int:
     return await process.wait()
 
 
-async def test_a_log_on_a_full_disk_ends_nothing() -> None:
+async def test_a_log_on_a_full_disk_does_not_end_the_server() -> None:
     full = os.open("/dev/full", os.O_WRONLY)
     async with serving(full) as (process, url):
         os.close(full)
@@ -77,20 +77,20 @@ async def test_a_log_on_a_full_disk_ends_nothing() -> None:
         assert await stopped(process) == 0
 
 
-async def test_a_log_whose_reader_is_gone_ends_nothing() -> None:
+async def test_a_log_whose_reader_has_ended_does_not_end_the_server() -> None:
     async with serving(subprocess.STDOUT) as (process, url):
         await play(url, 3)
         assert await stopped(process) == 0
 
 
-async def test_closed_standard_streams_end_nothing() -> None:
+async def test_closed_standard_streams_do_not_end_the_server() -> None:
     closed = ("sh", "-c", 'exec "$@" 2>&- <&-', "sh")
     async with serving(subprocess.DEVNULL, wrapper=closed) as (process, url):
         await play(url, 3)
         assert await stopped(process) == 0
 
 
-async def test_a_log_that_nobody_reads_holds_nobody() -> None:
+async def test_a_log_that_is_not_read_delays_nobody() -> None:
     pipe_bytes = 4096
     reader, writer = os.pipe()
     fcntl.fcntl(writer, SMALL_PIPE, pipe_bytes)
@@ -102,7 +102,7 @@ async def test_a_log_that_nobody_reads_holds_nobody() -> None:
             assert len(unread.read()) <= pipe_bytes
 
 
-async def test_what_a_game_prints_ends_no_match_when_nobody_reads_it() -> None:
+async def test_unread_output_of_a_game_does_not_end_its_match() -> None:
     settings = ClientSettings(game=Chatty())
     async with serving(subprocess.STDOUT, "--game", "tests.e2e.faulty:Chatty") as (process, url):
         async with open_client(url, "Ann", settings) as ann:

@@ -80,7 +80,9 @@ def score_of(replica: MatchReplica) -> int:
     return fighter.score
 
 
-async def test_cuts_in_a_match_cost_neither_seat_nor_score_nor_lines(tmp_path: Path) -> None:
+async def test_lost_connections_in_a_match_cost_neither_seat_nor_score_nor_chat_lines(
+    tmp_path: Path,
+) -> None:
     async with (
         program(tmp_path) as running,
         open_client(running.url, "Ann", ARENA) as ann,
@@ -117,7 +119,7 @@ async def test_cuts_in_a_match_cost_neither_seat_nor_score_nor_lines(tmp_path: P
         playing.cancel_scope.cancel()
 
 
-async def test_a_stop_in_a_match_is_told_and_orderly(tmp_path: Path) -> None:
+async def test_a_stop_during_a_match_is_announced_and_orderly(tmp_path: Path) -> None:
     async with (
         program(tmp_path) as running,
         open_client(running.url, "Ann", ARENA) as ann,

@@ -122,7 +122,7 @@ def status_of(port: int, path: str, ca: Path) -> int:
 
 if NGINX is not None:
 
-    async def test_a_match_is_played_through_nginx_as_the_documents_set_it_up(
+    async def test_a_match_is_played_through_nginx_with_the_documented_configuration(
         tmp_path: Path,
     ) -> None:
         token = ("--stats-token", "hush")
@@ -141,7 +141,7 @@ if NGINX is not None:
                 assert await trio.to_thread.run_sync(status_of, port, path, ca) == status
             running.assert_same_process_without_faults()
 
-    async def test_a_proxy_that_drops_upgrades_is_told_of_in_one_sentence(tmp_path: Path) -> None:
+    async def test_a_proxy_that_drops_upgrades_is_reported_in_one_sentence(tmp_path: Path) -> None:
         def without_upgrade(text: str) -> str:
             kept = [line for line in text.splitlines() if "proxy_set_header Upgrade" not in line]
             return "\n".join(kept)

@@ -61,7 +61,7 @@ async def test_ctrl_c_and_a_closed_terminal_are_orderly_stops(
         assert "Traceback" not in said
 
 
-async def test_a_server_that_was_started_to_outlive_its_terminal_does(tmp_path: Path) -> None:
+async def test_a_server_started_with_nohup_outlives_its_terminal(tmp_path: Path) -> None:
     async with program(tmp_path, wrapper=("nohup",)) as running:
         running.process.send_signal(signal.SIGHUP)
         async with open_client(running.url, "Ann") as client:

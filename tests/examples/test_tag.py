@@ -31,15 +31,15 @@ def stand_still(run: Simulation, ticks: int) -> None:
         run.step({runner.owner: TagCommand() for runner in run.world.all(Runner)})
 
 
-def test_the_server_finds_it_by_the_name_that_is_documented() -> None:
+def test_the_server_loads_the_game_by_its_documented_name() -> None:
     assert isinstance(load_game("examples.tag:Tag"), Tag)
 
 
-def test_it_is_a_complete_game_in_less_than_a_hundred_lines() -> None:
+def test_the_game_has_less_than_a_hundred_lines() -> None:
     assert len((ROOT / "examples" / "tag.py").read_text().splitlines()) < 100
 
 
-def test_exactly_one_is_it_and_touching_hands_it_on_but_not_straight_back() -> None:
+def test_one_player_is_it_and_a_touch_passes_that_on_but_not_straight_back() -> None:
     run = simulation(2)
     stand_still(run, 1)
     first, second = run.world.all(Runner)
@@ -52,7 +52,7 @@ def test_exactly_one_is_it_and_touching_hands_it_on_but_not_straight_back() -> N
     assert [first.it, second.it] == [True, False]
 
 
-def test_somebody_else_is_it_when_it_leaves() -> None:
+def test_if_the_player_who_is_it_leaves_another_becomes_it() -> None:
     run = simulation(3)
     stand_still(run, 1)
     run.begin()
@@ -61,7 +61,7 @@ def test_somebody_else_is_it_when_it_leaves() -> None:
     assert [runner.it for runner in run.world.all(Runner)] == [True, False]
 
 
-def test_whoever_was_it_least_wins_when_time_is_up() -> None:
+def test_the_player_who_was_it_least_wins_when_time_is_up() -> None:
     run = simulation(2, length_s=10)
     stand_still(run, 299)
     assert run.outcome() is None
@@ -88,7 +88,7 @@ def test_bots_chase_each_other_and_nobody_runs_into_walls() -> None:
     assert tags >= 5
 
 
-def test_its_players_predict_themselves_and_a_straight_run_costs_hardly_a_byte() -> None:
+def test_players_are_predicted_exactly_and_snapshots_are_small() -> None:
     stepper = MatchStepper(Tag(), MAP, seats=2, bots=2, teams=0)
     ann = stepper.enter(Seat(0), Conditions(lag_ms=120, jitter_ms=20, seed=4))
     bot = TagBot(Seat(0), Rng.seeded(1))

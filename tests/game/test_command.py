@@ -29,7 +29,7 @@ class Nothing(Command):
     """Has no fields at all."""
 
 
-def test_fields_stand_in_the_order_of_the_wire_without_the_view() -> None:
+def test_the_fields_are_those_of_the_wire_in_order_without_the_view() -> None:
     told = [(field.name, field.kind, field.lo, field.hi) for field in Pad.fields()]
     assert told == [
         ("move", CommandKind.LEVEL, -2, 2),
@@ -39,7 +39,7 @@ def test_fields_stand_in_the_order_of_the_wire_without_the_view() -> None:
 
 
 @pytest.mark.parametrize("pad", [Pad(), Pad(-2, True, 1023), Pad(2, False, 0, view=31)])
-def test_a_command_comes_back_from_its_row(pad: Pad) -> None:
+def test_a_command_is_the_same_after_encoding_and_decoding_its_row(pad: Pad) -> None:
     row = pad.to_row()
     assert row == (pad.move, int(pad.jump), pad.aim)
     assert all(type(value) is int for value in row)
@@ -59,7 +59,7 @@ def test_a_repeated_command_keeps_levels_and_view_and_clears_edges() -> None:
 
 
 @pytest.mark.parametrize("pad", [Pad(), Pad(-2, True, 0), Pad(2, False, 1023)])
-def test_a_command_within_its_bounds_fits_and_has_no_fault(pad: Pad) -> None:
+def test_a_command_within_its_bounds_is_valid(pad: Pad) -> None:
     assert command_checker(Pad)(pad) is True
     assert command_fault(Pad, pad) == ""
 
@@ -77,7 +77,7 @@ def test_a_command_within_its_bounds_fits_and_has_no_fault(pad: Pad) -> None:
         (None, "None is no Pad"),
     ],
 )
-def test_any_other_object_does_not_fit_and_its_fault_is_named(given: object, fault: str) -> None:
+def test_any_other_object_is_invalid_and_its_fault_is_named(given: object, fault: str) -> None:
     assert command_checker(Pad)(given) is False
     assert re.match(fault, command_fault(Pad, given))
 
@@ -95,7 +95,7 @@ def test_any_other_object_does_not_fit_and_its_fault_is_named(given: object, fau
         (level(0, 3, default=True), "the default True is not from 0 to 3"),
     ],
 )
-def test_a_wrong_declaration_is_told_with_class_and_field(field: object, words: str) -> None:
+def test_a_wrong_declaration_is_reported_with_class_and_field(field: object, words: str) -> None:
     spoilt: Any = attrs.make_class("Spoilt", {"move": field}, bases=(Command,), frozen=True)
     with pytest.raises(GameDefinitionError, match=rf"Spoilt\.move.*{words}"):
         spoilt.fields()

@@ -31,7 +31,7 @@ def test_every_sine_is_the_true_sine_rounded_to_nearest() -> None:
 
 
 @given(st.integers())
-def test_any_integer_is_an_angle_and_cosine_is_sine_a_quarter_turn_on(angle: int) -> None:
+def test_any_integer_is_an_angle_and_cosine_is_sine_plus_a_quarter_turn(angle: int) -> None:
     assert sin1024(angle) == sin1024(angle % TURN)
     assert cos1024(angle) == sin1024(angle + TURN // 4)
 
@@ -57,7 +57,7 @@ def test_opposite_vectors_point_in_opposite_directions(dx: int, dy: int) -> None
 
 
 @given(st.integers(0, TURN - 1), st.integers(2**12, 2**20))
-def test_a_vector_points_where_it_was_told(angle: int, wanted: int) -> None:
+def test_a_vector_has_the_given_angle(angle: int, wanted: int) -> None:
     assert angle_of(*vector(angle, wanted)) == angle
 
 
@@ -99,7 +99,7 @@ def test_ties_are_rounded_away_from_zero() -> None:
     assert [div_round(n, 2) for n in (-3, -1, 1, 3)] == [-2, -1, 1, 2]
 
 
-def test_clamp_keeps_what_is_inside_and_moves_what_is_not() -> None:
+def test_clamp_keeps_values_within_the_bounds_and_moves_others_to_a_bound() -> None:
     assert [clamp(value, -1, 3) for value in (-5, -1, 0, 3, 9)] == [-1, -1, 0, 3, 3]
 
 
@@ -111,7 +111,7 @@ def test_wrapped_differences_take_the_short_way(difference: int, wrap: int) -> N
 
 
 @given(near, near, st.integers(0, 64))
-def test_lerp_begins_and_ends_at_its_ends_and_stays_between(a: int, b: int, num: int) -> None:
+def test_lerp_gives_both_ends_and_values_between_them(a: int, b: int, num: int) -> None:
     assert lerp(a, b, 0, 64) == a
     assert lerp(a, b, 64, 64) == b
     assert min(a, b) <= lerp(a, b, num, 64) <= max(a, b)

@@ -45,7 +45,7 @@ def test_everything_else_has_a_neutral_default() -> None:
     assert [spark.left for spark in world.all(Spark)] == [3]
 
 
-def test_a_crowd_is_told_with_its_most_frequent_class() -> None:
+def test_the_fault_about_too_many_entities_names_the_most_frequent_class() -> None:
     many = [Spark(), Bolt(), Spark()]
     assert crowd(many, "entities") == "3 entities, 2 of them Spark"
     assert crowd([], "entities") == "0 entities"

@@ -37,7 +37,7 @@ RAISED: list[BaseException] = [
 
 
 @pytest.mark.parametrize("raised", RAISED, ids=lambda raised: type(raised).__name__)
-def test_whatever_is_raised_is_the_games_fault_and_its_cause_is_kept(raised: BaseException) -> None:
+def test_any_exception_of_a_game_becomes_a_game_fault_with_its_cause(raised: BaseException) -> None:
     with pytest.raises(GameFaultError) as fault, guarded(Skirmish(), "step", 7):
         raise raised
     assert fault.value.__cause__ is raised
@@ -45,7 +45,7 @@ def test_whatever_is_raised_is_the_games_fault_and_its_cause_is_kept(raised: Bas
     assert "\n" not in str(fault.value)
 
 
-def test_a_fault_that_was_found_already_is_passed_on_as_it_is() -> None:
+def test_a_game_fault_is_passed_on_unchanged() -> None:
     found = GameFaultError("Runner 1, field x: 9 is too much")
     with pytest.raises(GameFaultError) as fault, guarded(Skirmish(), "step"):
         raise found
@@ -57,7 +57,7 @@ class Unspeakable(Exception):  # noqa: N818  an author's
         raise SystemExit(5)
 
 
-def test_an_exception_that_cannot_even_be_shown_is_a_fault_like_any() -> None:
+def test_an_exception_without_a_usable_text_is_a_game_fault_too() -> None:
     said = "a Unspeakable whose repr raises SystemExit"
     with pytest.raises(GameFaultError, match=said), guarded(Skirmish(), "step"):
         raise Unspeakable
@@ -65,7 +65,7 @@ def test_an_exception_that_cannot_even_be_shown_is_a_fault_like_any() -> None:
 
 
 @pytest.mark.parametrize("teams", [-1, 17, 10**9, 2.0, "2", None, True])
-def test_a_number_of_teams_that_is_none_is_the_games_fault(teams: Any) -> None:
+def test_an_invalid_number_of_teams_is_a_game_fault(teams: Any) -> None:
     class Odd(Skirmish):
         def teams(self, _options: Any) -> Any:
             return teams
@@ -74,7 +74,7 @@ def test_a_number_of_teams_that_is_none_is_the_games_fault(teams: Any) -> None:
         teams_of(Odd(), SkirmishOptions())
 
 
-def test_what_the_rooms_ask_is_guarded() -> None:
+def test_methods_of_a_game_called_by_lobbies_are_guarded() -> None:
     class Exits(Skirmish):
         def teams(self, _options: Any) -> int:
             raise SystemExit
@@ -88,7 +88,7 @@ def test_what_the_rooms_ask_is_guarded() -> None:
         map_fits(Exits(), SkirmishOptions(), ())
 
 
-def test_an_options_class_that_raises_is_the_games_fault() -> None:
+def test_an_options_class_that_raises_is_a_game_fault() -> None:
     @attrs.frozen
     class Picky:
         rounds: int = option(3, "Rounds", lo=1, hi=9)
@@ -138,7 +138,7 @@ def test_every_call_of_a_games_method_is_guarded(package: str) -> None:
     assert found == []
 
 
-def test_the_search_for_calls_past_the_guard_finds_them() -> None:
+def test_the_search_for_unguarded_calls_finds_them() -> None:
     found = unguarded(
         ast.parse("self.game.step(world)\nwith guarded(game, 'step'):\n    game.step(world)\n")
     )

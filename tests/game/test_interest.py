@@ -10,7 +10,7 @@ from gameserver.testing.skirmish import Runner
 SMALLEST = Interest(cell=1, eye=Runner, near=0, far=0, far_every=1, bytes_per_s=1)
 
 
-def test_the_smallest_numbers_may_be_used() -> None:
+def test_the_smallest_allowed_numbers_are_accepted() -> None:
     assert attrs.evolve(SMALLEST) == SMALLEST
 
 
@@ -24,6 +24,6 @@ def test_the_smallest_numbers_may_be_used() -> None:
         ("bytes_per_s", "bytes_per_s must be above 0"),
     ],
 )
-def test_one_below_the_smallest_is_refused(name: str, words: str) -> None:
+def test_numbers_below_the_smallest_allowed_are_refused(name: str, words: str) -> None:
     with pytest.raises(GameDefinitionError, match=words):
         attrs.evolve(SMALLEST, **{name: getattr(SMALLEST, name) - 1})

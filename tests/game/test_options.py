@@ -19,7 +19,7 @@ HALF = "Zo\ud800"
 
 @pytest.mark.parametrize("text", [HALF, "two\nlines", "\x1b[2J"])
 @pytest.mark.parametrize("place", ["label", "help", "unit", "choice", "choice label", "default"])
-def test_a_text_that_cannot_be_shown_is_told_with_class_and_field(place: str, text: str) -> None:
+def test_an_undisplayable_text_is_reported_with_class_and_field(place: str, text: str) -> None:
     declared = {
         "label": option(default=True, label=text),
         "help": option(default=True, label="Rain", help=text),
@@ -67,7 +67,7 @@ def test_options_without_a_value_take_their_default() -> None:
     [("rain", [True, False]), ("length", [10, 11, 600]), ("mode", ["dm", "tdm"]),
      ("greeting", ["", "x" * TEXT_LIMIT])],
 )  # fmt: skip
-def test_every_value_within_its_bounds_is_taken(name: str, good: list[object]) -> None:
+def test_every_value_within_its_bounds_is_accepted(name: str, good: list[object]) -> None:
     for value in good:
         assert getattr(build_options(Options, {name: value}), name) == value
 
@@ -87,7 +87,7 @@ def test_every_value_within_its_bounds_is_taken(name: str, good: list[object]) -
         ("wind", "is no option of this game", [1]),
     ],
 )
-def test_every_other_value_is_refused_with_what_it_must_be(
+def test_every_other_value_is_refused_with_the_valid_values(
     name: str, fault: str, bad: list[object]
 ) -> None:
     for value in bad:
@@ -97,7 +97,7 @@ def test_every_other_value_is_refused_with_what_it_must_be(
         assert refused.value.details == {"fields": {name: fault}}
 
 
-def test_all_faults_are_told_at_once() -> None:
+def test_all_faults_are_reported_at_once() -> None:
     with pytest.raises(RequestError) as refused:
         build_options(Options, {"rain": 1, "length": 1, "mode": "dm"})
     assert refused.value.details == {
@@ -125,7 +125,7 @@ def test_all_faults_are_told_at_once() -> None:
         (option(1.5, "Length"), "must be bool, int or str"),
     ],
 )
-def test_a_wrong_declaration_is_told_with_class_and_field(field: object, words: str) -> None:
+def test_a_wrong_declaration_is_reported_with_class_and_field(field: object, words: str) -> None:
     spoilt = attrs.make_class("Spoilt", {"rain": field}, frozen=True)
     with pytest.raises(GameDefinitionError, match=rf"^Spoilt\.rain.*{words}"):
         form_of(spoilt)

@@ -37,7 +37,7 @@ def test_the_hash_gives_the_published_values(
 
 
 @given(seeds, st.integers(0, 100))
-def test_a_restored_generator_goes_on_where_the_dumped_one_was(seed: int, drawn: int) -> None:
+def test_a_restored_generator_continues_where_the_dumped_one_was(seed: int, drawn: int) -> None:
     rng = Rng.seeded(seed)
     for _ in range(drawn):
         rng.next32()
@@ -47,19 +47,19 @@ def test_a_restored_generator_goes_on_where_the_dumped_one_was(seed: int, drawn:
 
 
 @pytest.mark.parametrize("state", [(-1, 1), (2**64, 1), (0, 2), (0, 2**64 + 1)])
-def test_what_is_no_state_is_refused(state: tuple[int, int]) -> None:
+def test_an_invalid_state_is_refused(state: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match="state"):
         Rng.restore(state)
 
 
 @given(seeds, st.integers(1, 2**32))
-def test_below_stays_below(seed: int, n: int) -> None:
+def test_numbers_drawn_below_a_bound_are_within_it(seed: int, n: int) -> None:
     rng = Rng.seeded(seed)
     assert all(0 <= rng.below(n) < n for _ in range(5))
 
 
 @pytest.mark.parametrize("n", [0, -1, 2**32 + 1])
-def test_drawing_from_nothing_or_too_much_is_refused(n: int) -> None:
+def test_drawing_from_an_empty_or_too_large_range_is_refused(n: int) -> None:
     with pytest.raises(ValueError, match="cannot draw"):
         Rng.seeded(1).below(n)
 
@@ -71,7 +71,7 @@ def test_all_faces_of_a_die_come_up_about_equally_often() -> None:
     assert all(900 < count < 1100 for count in counts.values())
 
 
-def test_a_number_that_would_be_drawn_unfairly_is_drawn_again() -> None:
+def test_a_number_that_would_bias_the_result_is_drawn_again() -> None:
     n = 3 << 30
     rng = Rng.seeded(1)
     low = sum(rng.below(n) < n // 3 for _ in range(3000))
@@ -101,14 +101,16 @@ def test_a_choice_is_one_of_the_items(seed: int, items: list[int]) -> None:
     assert Rng.seeded(seed).choice(items) in items
 
 
-def test_chances_of_none_and_all_are_certain() -> None:
+def test_chances_of_zero_and_one_are_certain() -> None:
     rng = Rng.seeded(5)
     assert not any(rng.chance(0, 3) for _ in range(100))
     assert all(rng.chance(3, 3) for _ in range(100))
 
 
 @given(seeds, st.integers(), st.integers())
-def test_a_fork_depends_on_state_and_label_and_draws_nothing(seed: int, a: int, b: int) -> None:
+def test_a_fork_depends_on_state_and_label_and_leaves_the_state_unchanged(
+    seed: int, a: int, b: int
+) -> None:
     rng = Rng.seeded(seed)
     before = rng.dump()
     assert rng.fork(a).dump() == rng.fork(a).dump()

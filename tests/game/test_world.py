@@ -19,7 +19,7 @@ def world() -> World:
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(0, 30)), max_size=120))
-def test_iteration_is_by_rising_id_and_no_id_lives_twice(acts: list[int | None]) -> None:
+def test_iteration_is_by_rising_id_and_ids_are_unique(acts: list[int | None]) -> None:
     made = world()
     for act in acts:
         made.tick = Tick(made.tick + 5)
@@ -33,7 +33,7 @@ def test_iteration_is_by_rising_id_and_no_id_lives_twice(acts: list[int | None])
         assert len(made) == len(ids)
 
 
-def test_an_id_rests_longer_than_any_rewind_before_it_is_used_again() -> None:
+def test_an_id_is_unused_longer_than_any_rewind_before_it_is_used_again() -> None:
     made = world()
     first, _ = made.spawn(Spark()), made.spawn(Spark())
     made.despawn(first)
@@ -43,7 +43,7 @@ def test_an_id_rests_longer_than_any_rewind_before_it_is_used_again() -> None:
     assert made.spawn(Spark()).id == 1
 
 
-def test_what_a_seat_causes_knows_tick_and_ordinal() -> None:
+def test_entities_spawned_by_a_seat_have_their_tick_and_ordinal() -> None:
     made = world()
     made.tick = Tick(7)
     with made.caused_by(Seat(2)):
@@ -75,7 +75,7 @@ def test_entities_are_found_by_class_and_owner() -> None:
         made.one(Bolt)
 
 
-def test_removing_twice_frees_the_id_once() -> None:
+def test_removing_an_entity_twice_frees_its_id_once() -> None:
     made = world()
     spark = made.spawn(Spark())
     made.despawn(spark)

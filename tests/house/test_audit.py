@@ -33,12 +33,12 @@ HOLED = {
 
 
 @pytest.mark.parametrize("package", KNOWN)
-def test_no_lower_bound_allows_a_version_that_is_known_to_be_vulnerable(package: str) -> None:
+def test_no_lower_bound_allows_a_version_with_a_known_vulnerability(package: str) -> None:
     bound = next(each for each in map(Requirement, PROJECT["dependencies"]) if each.name == package)
     assert KNOWN[package] not in bound.specifier
 
 
-def test_the_lowest_of_every_requirement_is_looked_up_once() -> None:
+def test_the_lowest_version_of_every_requirement_is_looked_up_once() -> None:
     lowest = AUDIT["lowest"](PROJECT)
     assert "h11==0.16" in lowest
     assert len(lowest) == len(set(lowest))
@@ -61,7 +61,7 @@ def test_a_requirement_without_a_lower_bound_is_refused() -> None:
         (HOLED, None, 1, "lowest allowed: not looked up"),
     ],
 )
-def test_what_is_known_and_what_could_not_be_asked_is_said(
+def test_known_vulnerabilities_and_failed_lookups_are_printed(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     installed: Any,

@@ -31,7 +31,7 @@ def flags_in(text: str) -> set[str]:
     return set(re.findall(r"(?<![\w-])--([a-z][a-z-]+)", text))
 
 
-def test_every_kept_file_is_described_for_operators() -> None:
+def test_every_file_of_the_deploy_folder_is_on_the_operators_page() -> None:
     for path in DEPLOY.iterdir():
         if not path.name.endswith(".dockerignore"):
             assert f"../deploy/{path.name}" in OPERATING, path.name
@@ -53,14 +53,14 @@ def test_the_unit_starts_the_program_with_flags_that_it_has(
 
 
 @pytest.mark.parametrize("file", ["nginx.conf", "Caddyfile"])
-def test_a_proxys_file_names_flags_that_there_are_and_the_default_port(file: str) -> None:
+def test_a_configuration_of_a_proxy_names_existing_flags_and_the_default_port(file: str) -> None:
     text = (DEPLOY / file).read_text("utf-8")
     assert {flag.replace("-", "_") for flag in flags_in(text)} <= set(FIELDS)
     assert f"127.0.0.1:{Settings().port}" in text
     assert "/metrics" in text
 
 
-def test_the_image_takes_all_that_a_wheel_is_built_of() -> None:
+def test_the_image_contains_all_files_of_which_a_wheel_is_built() -> None:
     lines = (DEPLOY / "Dockerfile").read_text("utf-8")
     copying = re.findall(r"^COPY (?!--)(.*)$", lines, re.MULTILINE)
     copied = {word for line in copying for word in line.split()}
@@ -72,7 +72,7 @@ def test_the_image_takes_all_that_a_wheel_is_built_of() -> None:
     assert f"EXPOSE {Settings().port}" in lines
 
 
-def test_every_setting_that_the_page_names_is_one() -> None:
+def test_every_setting_named_on_the_page_exists() -> None:
     options = {each for command in commands() for each in options_of(command)}
     ours = [line for line in OPERATING.splitlines() if "script/attack" not in line]
     named = flags_in("\n".join(ours)) - {"ulimit"}
@@ -91,7 +91,7 @@ def options_of(command: click.Command) -> set[str]:
 
 if ENGINE:
 
-    def test_the_image_is_built_runs_is_healthy_and_stops_in_order() -> None:
+    def test_the_image_can_be_built_runs_is_healthy_and_stops_cleanly() -> None:
         def docker(*arguments: str) -> str:
             done = subprocess.run(
                 ["docker", *arguments], capture_output=True, text=True, timeout=600, check=False

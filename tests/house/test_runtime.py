@@ -45,7 +45,7 @@ def modules() -> list[Path]:
     return [path for path in found if str(path.relative_to(package)) not in EXCEPT]
 
 
-def test_no_module_below_the_server_reads_a_real_clock_or_chance() -> None:
+def test_no_module_below_the_server_uses_a_real_clock_or_randomness() -> None:
     assert len(modules()) > 150
     guilty = {str(path): list(imported(path.read_text("utf-8"))) for path in modules()}
     assert {path: names for path, names in guilty.items() if names} == {}
@@ -62,5 +62,5 @@ def test_no_module_below_the_server_reads_a_real_clock_or_chance() -> None:
         ("def f():\n    import gc", ["gc"]),
     ],
 )
-def test_what_a_module_takes_is_found(source: str, found: list[str]) -> None:
+def test_uses_of_real_clocks_and_randomness_are_found(source: str, found: list[str]) -> None:
     assert list(imported(source)) == found

@@ -28,7 +28,7 @@ def test_changed_dependencies_are_installed_at_the_next_start(checkout: Checkout
     assert len(checkout.calls) == 2
 
 
-def test_test_environment_is_enough_for_server_and_client_but_not_the_other_way_round(
+def test_the_environment_for_tests_suffices_for_server_and_client_and_not_vice_versa(
     checkout: Checkout, tmp_path: Path
 ) -> None:
     checkout.run("server")
@@ -64,7 +64,7 @@ def test_scripts_that_start_at_once_install_once(checkout: Checkout) -> None:
 @pytest.mark.parametrize(
     ("script", "module"), [("server", "-m gameserver serve"), ("client", "-m client_demo")]
 )
-def test_script_becomes_the_program_in_the_callers_folder(
+def test_a_script_replaces_itself_by_the_program_in_the_callers_folder(
     checkout: Checkout, tmp_path: Path, script: str, module: str
 ) -> None:
     process = checkout.start(script, "--name", "two words", cwd=tmp_path)

@@ -32,7 +32,7 @@ def test_no_module_is_longer_than_four_hundred_lines() -> None:
     assert SIZE["too_long"](ROOT) == {}
 
 
-def test_module_of_one_line_too_many_is_named(tmp_path: Path) -> None:
+def test_a_module_one_line_too_long_is_named(tmp_path: Path) -> None:
     folder = tmp_path / "gameserver"
     folder.mkdir()
     (folder / "full.py").write_text("pass\n" * 400, "utf-8")

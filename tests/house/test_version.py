@@ -17,7 +17,9 @@ def sections() -> list[tuple[str, str | None]]:
     return [(found["version"], found["date"]) for found in HEADING.finditer(text)]
 
 
-def test_changelog_has_a_section_for_what_comes_and_dated_ones_from_new_to_old() -> None:
+def test_the_changelog_begins_with_unreleased_changes_and_has_dated_sections_from_new_to_old() -> (
+    None
+):
     coming, *released = sections()
     assert coming == ("Unreleased", None)
     dates = [date.fromisoformat(day or "") for _, day in released]
@@ -27,7 +29,7 @@ def test_changelog_has_a_section_for_what_comes_and_dated_ones_from_new_to_old()
     assert numbers == sorted(set(numbers), reverse=True)
 
 
-def test_version_of_project_changelog_installation_and_commands_is_one() -> None:
+def test_project_changelog_installation_and_commands_have_the_same_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     assert sections()[1][0] == project
     assert version("gameserver") == project
@@ -38,7 +40,7 @@ def test_version_of_project_changelog_installation_and_commands_is_one() -> None
         assert project in said
 
 
-def test_headings_of_the_changelog_are_those_of_its_format() -> None:
+def test_the_headings_of_the_changelog_are_those_of_its_format() -> None:
     text = (ROOT / "CHANGELOG.md").read_text("utf-8")
     kinds = set(re.findall(r"^### (.+)$", text, re.MULTILINE))
     assert kinds <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}

@@ -44,7 +44,7 @@ class Precise(gs.Entity):
         (Precise, "Precise.x: the precision must be a number above 0"),
     ],
 )
-def test_a_wrong_declaration_is_told_by_class_and_field(entity: type, sentence: str) -> None:
+def test_a_wrong_declaration_is_reported_by_class_and_field(entity: type, sentence: str) -> None:
     (told_once,) = told(entities=(entity,))
     assert told_once.startswith(sentence)
 
@@ -66,7 +66,7 @@ class LongDefault:
         (LongDefault, "LongDefault.motto: the default has 65 characters, more than the 64"),
     ],
 )
-def test_a_wrong_option_is_told_by_class_and_field(options: type, sentence: str) -> None:
+def test_a_wrong_option_is_reported_by_class_and_field(options: type, sentence: str) -> None:
     (told_once,) = told(options=options)
     assert told_once.startswith(sentence)
 
@@ -88,7 +88,7 @@ def _sides(_game: object, options: Sides) -> int:
     return options.sides
 
 
-def test_teams_are_asked_of_each_setting() -> None:
+def test_the_number_of_teams_is_checked_with_all_options_at_their_extremes() -> None:
     (told_once,) = told(options=Sides, teams=_sides)
     assert told_once == (
         "Spoilt.teams: returned 40, which is no int from 0 to 16 with all options at their highest"
@@ -99,6 +99,6 @@ def test_teams_are_asked_of_each_setting() -> None:
     )
 
 
-def test_a_server_does_not_begin_with_wrong_teams() -> None:
+def test_a_server_does_not_start_with_a_wrong_number_of_teams() -> None:
     with pytest.raises(ConfigError, match=r"TeamsOfText\.teams: returned 'two', which is no int"):
         load_game("tests.testing.faulty_games:TeamsOfText")

@@ -35,7 +35,7 @@ def with_options(options: type) -> type[gs.Game]:
 
 
 @pytest.mark.parametrize("game", [Arena, Skirmish])
-def test_the_shipped_games_are_sound(game: type[gs.Game]) -> None:
+def test_the_shipped_games_are_valid(game: type[gs.Game]) -> None:
     assert told(game) == []
     require_sound(game())
 
@@ -57,7 +57,7 @@ class UntypedCommand(gs.Command):
     fire = False
 
 
-def test_a_value_without_a_type_is_told_as_what_it_is() -> None:
+def test_a_value_in_the_place_of_a_class_is_reported_as_a_value() -> None:
     told_of = "has no type, so it is one value for all of them and no field"
     (entity,) = told(with_entity(Heated))
     assert f"Heated.heat {told_of}" in entity.replace(": ", " ")
@@ -155,7 +155,7 @@ class Plain:
         (gs.Entity, "Spoilt.entities[0]: Entity itself is no class of a game"),
     ],
 )
-def test_a_faulty_entity_is_told_by_class_and_field(entity: type, sentence: str) -> None:
+def test_a_faulty_entity_is_reported_by_class_and_field(entity: type, sentence: str) -> None:
     (told_once,) = told(with_entity(entity))
     assert told_once.startswith(sentence)
 
@@ -180,7 +180,7 @@ class HeardPlainly(gs.Event):
         (Pawn, "Spoilt.events[0]: Pawn is no subclass of Event"),
     ],
 )
-def test_a_faulty_event_is_told_by_class_and_field(event: type, sentence: str) -> None:
+def test_a_faulty_event_is_reported_by_class_and_field(event: type, sentence: str) -> None:
     faults = told(type("Spoilt", (Sound,), {"events": (event,)}))
     assert [line for line in faults if line.startswith(sentence)], faults
 
@@ -222,7 +222,7 @@ class Bare(gs.Command):
          "Wide: has 33 fields, and 32 fit into an input"),
     ],
 )  # fmt: skip
-def test_a_faulty_command_is_told_by_class_and_field(command: type, sentence: str) -> None:
+def test_a_faulty_command_is_reported_by_class_and_field(command: type, sentence: str) -> None:
     (told_once,) = told(with_command(command))
     assert told_once.startswith(sentence)
 
@@ -267,7 +267,7 @@ class PlainOptions:
         (PlainOptions, "PlainOptions: lacks its decorator"),
     ],
 )
-def test_faulty_options_are_told_by_class_and_field(options: type, sentence: str) -> None:
+def test_faulty_options_are_reported_by_class_and_field(options: type, sentence: str) -> None:
     (told_once,) = told(with_options(options))
     assert told_once.startswith(sentence)
 
@@ -279,7 +279,7 @@ class Empty(gs.Game):
     """Sets nothing."""
 
 
-def test_all_that_is_missing_is_told_at_once() -> None:
+def test_all_missing_attributes_are_reported_at_once() -> None:
     faults = told(Empty)
     missing = ("name", "title", "entities", "command", "options")
     assert faults[:5] == [f"Empty.{name}: is missing" for name in missing]
@@ -311,7 +311,7 @@ def test_all_that_is_missing_is_told_at_once() -> None:
         ("step", 5, "Spoilt.step: must be a method"),
     ],
 )
-def test_a_faulty_attribute_is_told_with_what_it_must_be(
+def test_a_faulty_attribute_is_reported_with_its_valid_values(
     attribute: str, value: object, sentence: str
 ) -> None:
     (told_once,) = told(type("Spoilt", (Sound,), {attribute: value}))
@@ -373,14 +373,16 @@ class InstanceState(Sound):
         (InstanceState, ["InstanceState.round: is state of the game object"]),
     ],
 )
-def test_a_faulty_method_or_hidden_state_is_told(game: type[gs.Game], sentences: list[str]) -> None:
+def test_faulty_methods_and_hidden_state_are_reported(
+    game: type[gs.Game], sentences: list[str]
+) -> None:
     own = told(game)
     assert len(own) == len(sentences), own
     for line, sentence in zip(own, sentences, strict=True):
         assert line.startswith(sentence)
 
 
-def test_a_class_that_the_game_forgot_to_list_is_told() -> None:
+def test_a_class_missing_in_the_lists_of_the_game_is_reported() -> None:
     assert any(
         line.startswith("Bounded: is not listed in SharedState.entities")
         for line in all_told(SharedState)

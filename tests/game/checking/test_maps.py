@@ -57,7 +57,7 @@ def with_rows(*rows: str) -> TileMap:
     return attrs.evolve(map_from_rows(*rows), objects=OBJECTS, modes=GOOD.modes, max_players=2)
 
 
-def test_a_good_map_has_no_faults() -> None:
+def test_a_valid_map_has_no_faults() -> None:
     assert told(GOOD) == []
 
 
@@ -115,14 +115,14 @@ def test_a_good_map_has_no_faults() -> None:
         ]),
     ],
 )  # fmt: skip
-def test_each_fault_is_found_at_its_place(tile_map: TileMap, said: list[str]) -> None:
+def test_each_fault_is_reported_at_its_place(tile_map: TileMap, said: list[str]) -> None:
     found = told(tile_map)
     assert len(found) == len(said)
     for line, start in zip(found, said, strict=True):
         assert line.startswith(start)
 
 
-def test_what_is_walled_off_is_found() -> None:
+def test_unreachable_objects_are_reported() -> None:
     rows = [*ROWS]
     rows[1:7] = [row[:10] + "##" + row[12:] for row in rows[1:7]]
     found = told(with_rows(*rows))
@@ -133,7 +133,7 @@ def test_what_is_walled_off_is_found() -> None:
     assert "this flag cannot be reached from the spawn of object 1" in found[1]
 
 
-def test_a_gap_between_corners_is_no_way() -> None:
+def test_a_gap_between_two_corners_is_not_passable() -> None:
     rows = [*ROWS]
     rows[1:7] = [
         row[:10] + ("#." if at % 2 else ".#") + row[12:] for at, row in enumerate(rows[1:7])
@@ -147,7 +147,7 @@ def test_errors_come_before_warnings() -> None:
     assert severities == [Severity.ERROR] + [Severity.WARNING] * 3
 
 
-def test_an_unreadable_file_is_told_as_a_fault(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_reported_as_a_fault(tmp_path: Path) -> None:
     path = tmp_path / "broken.tmj"
     path.write_text("{")
     (fault,) = check_map(path)

@@ -83,7 +83,7 @@ def test_a_clear_circle_stays_clear_and_goes_no_farther_than_asked(move: Move) -
 
 
 @given(moves())
-def test_the_way_is_clear_until_the_time_of_the_first_touch(move: Move) -> None:
+def test_the_path_is_clear_until_the_time_of_the_first_touch(move: Move) -> None:
     time = move.touch()
     for part in range(33):
         x = move.x + move.dx * time * part // (32 * FULL)
@@ -103,13 +103,13 @@ def test_soon_after_the_touch_a_slightly_larger_circle_is_in_a_wall(move: Move) 
 
 @settings(suppress_health_check=[HealthCheck.filter_too_much])
 @given(moves(most=90))
-def test_what_meets_no_wall_gets_where_it_wants(move: Move) -> None:
+def test_a_circle_that_meets_no_wall_moves_the_whole_distance(move: Move) -> None:
     assume(move.touch() == FULL)
     assert move.end() == (move.x + move.dx, move.y + move.dy)
 
 
 @given(moves())
-def test_who_does_not_move_stays(move: Move) -> None:
+def test_a_circle_that_does_not_move_stays(move: Move) -> None:
     assert attrs.evolve(move, dx=0, dy=0).end() == (move.x, move.y)
 
 
@@ -122,7 +122,7 @@ def test_a_circle_inside_a_wall_stays_where_it_is(
 
 
 @given(moves())
-def test_a_map_that_is_mirrored_stops_at_the_mirrored_time(move: Move) -> None:
+def test_a_mirrored_map_stops_a_mirrored_move_at_the_same_time(move: Move) -> None:
     solid = move.tile_map.solid
     rows = [solid[start : start + SIDE][::-1] for start in range(0, SIDE * SIDE, SIDE)]
     flipped = map_from_rows(*("".join(".#="[tile] for tile in row) for row in rows))
@@ -130,7 +130,7 @@ def test_a_map_that_is_mirrored_stops_at_the_mirrored_time(move: Move) -> None:
     assert abs(mirrored.touch() - move.touch()) <= FULL // max(abs(move.dx), abs(move.dy), 1)
 
 
-def test_a_wall_is_touched_exactly() -> None:
+def test_a_circle_stops_exactly_at_a_wall() -> None:
     x, y = 2 * TILE, 2 * TILE
     assert move_circle(ROOM, x, y, RADIUS, -3 * TILE, 0) == (TILE + RADIUS, y)
     assert move_circle(ROOM, x, y, RADIUS, 0, -777) == (x, TILE + RADIUS)
@@ -142,7 +142,7 @@ def test_pressing_against_a_wall_slides_along_it_at_full_speed(dy: int) -> None:
     assert move_circle(ROOM, x, y, RADIUS, -60, dy) == (x, y + dy)
 
 
-def test_an_inner_corner_stops_both_ways() -> None:
+def test_an_inner_corner_stops_movement_on_both_axes() -> None:
     corner = TILE + RADIUS
     assert move_circle(ROOM, corner + 50, corner + 70, RADIUS, -300, -300) == (corner, corner)
     assert move_circle(ROOM, corner, corner, RADIUS, -80, -80) == (corner, corner)
@@ -154,14 +154,14 @@ def test_the_fastest_circle_does_not_pass_through_one_tile() -> None:
 
 
 @pytest.mark.parametrize("offset", [-200, -120, -40, 40 + TILE, 120 + TILE, 200 + TILE])
-def test_nobody_sticks_on_a_corner(offset: int) -> None:
+def test_a_circle_slides_past_a_corner(offset: int) -> None:
     x, y = 3 * TILE, 4 * TILE + offset
     for _ in range(60):
         x, y = move_circle(ROOM, x, y, RADIUS, 80, 0)
     assert x == 9 * TILE - RADIUS
 
 
-def test_a_gap_of_one_tile_takes_a_player_who_aims_a_little_beside_it() -> None:
+def test_a_player_passes_a_gap_of_one_tile_although_aiming_beside_it() -> None:
     gap = map_from_rows("......", "##.###", "......")
     for beside in range(2 * TILE + 120, 3 * TILE - 120, 8):
         x, y = beside, TILE - RADIUS
@@ -170,14 +170,14 @@ def test_a_gap_of_one_tile_takes_a_player_who_aims_a_little_beside_it() -> None:
         assert y == 3 * TILE - RADIUS, beside
 
 
-def test_running_along_a_wall_of_many_tiles_meets_no_seams() -> None:
+def test_running_along_a_wall_is_not_stopped_at_the_edges_of_tiles() -> None:
     x, y = TILE + RADIUS, TILE + RADIUS
     for step in range(1, 40):
         x, y = move_circle(ROOM, x, y, RADIUS, 80, -30)
         assert (x, y) == (TILE + RADIUS + 80 * step, TILE + RADIUS)
 
 
-def test_what_flies_passes_over_low_tiles_but_not_through_walls() -> None:
+def test_a_flying_circle_passes_over_low_tiles_but_not_through_walls() -> None:
     x, y = int(3.5 * TILE), int(7.5 * TILE)
     assert move_circle(ROOM, x, y, 50, 4 * TILE, 0) == (5 * TILE - 50, y)
     assert move_circle(ROOM, x, y, 50, 4 * TILE, 0, flying=True) == (x + 4 * TILE, y)

@@ -66,12 +66,14 @@ def walk(tile_map: TileMap, navigator: Navigator, x: int, y: int, goal: tuple[in
 
 
 @given(grids, TILES)
-def test_what_is_reachable_is_what_can_be_flooded(tile_map: TileMap, goal: tuple[int, int]) -> None:
+def test_reachable_tiles_are_those_of_a_flood_fill(
+    tile_map: TileMap, goal: tuple[int, int]
+) -> None:
     assert Navigator(tile_map, RADIUS).reachable(goal) == flooded(tile_map, goal)
 
 
 @given(grids, TILES, TILES)
-def test_distances_are_the_same_both_ways_and_no_shorter_than_straight(
+def test_distances_are_symmetric_and_not_shorter_than_the_straight_line(
     tile_map: TileMap, start: tuple[int, int], goal: tuple[int, int]
 ) -> None:
     navigator = Navigator(tile_map, RADIUS)
@@ -104,7 +106,7 @@ def test_following_the_waypoints_leads_to_the_target(
 
 
 @given(journeys(), st.integers(-200, 200), st.integers(-200, 200))
-def test_a_bot_beside_the_middle_of_its_tile_gets_on_its_way_too(
+def test_a_bot_away_from_the_centre_of_its_tile_reaches_its_target(
     journey: tuple[TileMap, tuple[int, int], tuple[int, int]], off_x: int, off_y: int
 ) -> None:
     tile_map, start, goal = journey
@@ -113,7 +115,7 @@ def test_a_bot_beside_the_middle_of_its_tile_gets_on_its_way_too(
 
 
 @given(grids, TILES, TILES)
-def test_a_bot_stays_exactly_where_there_is_no_way(
+def test_a_bot_stays_exactly_if_there_is_no_path_to_its_target(
     tile_map: TileMap, start: tuple[int, int], goal: tuple[int, int]
 ) -> None:
     if all(tile_map.solid_at(*tile) is Solid.OPEN for tile in (start, goal)):
@@ -122,7 +124,7 @@ def test_a_bot_stays_exactly_where_there_is_no_way(
         assert (waypoint == centre(start)) == stays
 
 
-def test_the_maze_is_walked_from_end_to_end() -> None:
+def test_a_maze_is_walked_from_end_to_end() -> None:
     navigator = Navigator(MAZE, RADIUS)
     away = navigator.distance((0, 8), (4, 4))
     assert away == 44 * TILE
@@ -134,7 +136,7 @@ def test_in_the_open_the_waypoint_is_the_target_itself() -> None:
     assert navigator.next_waypoint(300, 260, 3000, 250) == (3000, 250)
 
 
-def test_a_target_in_a_wall_is_taken_for_the_nearest_open_tile() -> None:
+def test_a_target_in_a_wall_is_replaced_by_the_nearest_open_tile() -> None:
     navigator = Navigator(MAZE, RADIUS)
     x, y = centre((0, 0))
     for _ in range(200):
@@ -150,7 +152,7 @@ def test_diagonals_do_not_cut_blocked_corners() -> None:
     assert navigator.distance((0, 0), (1, 1)) == 7 * TILE // 5
 
 
-def test_walls_and_places_outside_have_no_distance() -> None:
+def test_walls_and_positions_outside_have_no_distance() -> None:
     navigator = Navigator(MAZE, RADIUS)
     assert navigator.distance((1, 1), (0, 0)) is None
     assert navigator.distance((0, 0), (1, 1)) is None
@@ -159,7 +161,7 @@ def test_walls_and_places_outside_have_no_distance() -> None:
 
 
 @given(grids, st.lists(st.tuples(TILES, TILES), max_size=12))
-def test_a_full_memory_forgets_and_changes_no_answer(
+def test_a_full_cache_changes_no_result(
     tile_map: TileMap, asked: list[tuple[tuple[int, int], tuple[int, int]]]
 ) -> None:
     forgetful, fresh = Navigator(tile_map, RADIUS, capacity=1), Navigator(tile_map, RADIUS)
@@ -169,7 +171,7 @@ def test_a_full_memory_forgets_and_changes_no_answer(
         assert forgetful.next_waypoint(*here, *there) == fresh.next_waypoint(*here, *there)
 
 
-def test_no_more_fields_are_kept_than_allowed_and_the_oldest_goes_first() -> None:
+def test_a_full_cache_drops_the_oldest_distance_field() -> None:
     navigator = Navigator(MAZE, RADIUS, capacity=2)
     for goal in [(0, 0), (1, 0), (0, 0), (2, 0)]:
         navigator.distance((5, 0), goal)
@@ -179,10 +181,10 @@ def test_no_more_fields_are_kept_than_allowed_and_the_oldest_goes_first() -> Non
 
 
 @pytest.mark.parametrize("radius", [0, TILE // 2 + 1])
-def test_only_circles_that_fit_a_tile_are_led(radius: int) -> None:
+def test_a_radius_that_does_not_fit_a_tile_is_refused(radius: int) -> None:
     with pytest.raises(ValueError, match="radius"):
         Navigator(MAZE, radius)
 
 
-def test_a_player_fits_a_way_one_tile_wide() -> None:
+def test_a_player_fits_through_a_passage_one_tile_wide() -> None:
     assert not overlaps(MAZE, *centre((0, 3)), RADIUS)

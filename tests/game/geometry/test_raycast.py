@@ -39,7 +39,7 @@ def tiles_on_the_way(x0: int, y0: int, x1: int, y1: int) -> list[tuple[int, int]
 
 
 @given(grids, INSIDE, INSIDE, ANYWHERE, ANYWHERE)
-def test_a_ray_ends_clear_of_walls_on_its_own_line(
+def test_a_ray_ends_outside_walls_on_its_own_line(
     tile_map: TileMap, x0: int, y0: int, x1: int, y1: int
 ) -> None:
     assume(not is_wall(tile_map, x0, y0))
@@ -68,7 +68,7 @@ def test_a_ray_is_stopped_by_exactly_the_walls_that_it_meets(
 @given(grids, INSIDE, INSIDE, INSIDE, INSIDE)
 @example(map_from_rows(".#......", *["#......."] * 7), 0, 0, 1023, 1023)
 @example(map_from_rows(".#......", *["#......."] * 7), 256, 768, 768, 256)
-def test_who_sees_is_seen(tile_map: TileMap, x0: int, y0: int, x1: int, y1: int) -> None:
+def test_line_of_sight_is_symmetric(tile_map: TileMap, x0: int, y0: int, x1: int, y1: int) -> None:
     there = line_of_sight(tile_map, x0, y0, x1, y1)
     assert there == line_of_sight(tile_map, x1, y1, x0, y0)
 
@@ -111,7 +111,7 @@ def test_a_shot_from_a_wall_or_from_outside_ends_at_once() -> None:
 
 
 @given(NEAR, NEAR, NEAR, NEAR, st.integers(1, 600))
-def test_a_hit_is_where_the_segment_first_comes_within_the_radius(
+def test_a_hit_is_the_first_point_of_the_segment_within_the_radius(
     x0: int, y0: int, x1: int, y1: int, radius: int
 ) -> None:
     at = segment_circle(x0, y0, x1, y1, 0, 0, radius)
@@ -128,7 +128,7 @@ def test_a_hit_is_where_the_segment_first_comes_within_the_radius(
         assert radius - 1e-6 <= math.hypot(x, y) <= radius + 2.01
 
 
-def test_hits_are_told_in_sub_units_from_the_start() -> None:
+def test_distances_of_hits_are_in_sub_units_from_the_start() -> None:
     assert segment_circle(0, 0, 1000, 0, 500, 0, 100) == 400
     assert segment_circle(0, 0, 399, 0, 500, 0, 100) is None
     assert segment_circle(0, 0, 400, 0, 500, 0, 100) == 400

@@ -21,11 +21,11 @@ def test_a_game_is_found_by_module_and_class() -> None:
     assert isinstance(load_game("gameserver.testing.skirmish:Skirmish"), Skirmish)
 
 
-def test_a_ready_made_game_is_taken_as_it_is() -> None:
+def test_an_instance_of_a_game_is_used_unchanged() -> None:
     assert type(load_game(f"{__name__}:READY_MADE")).__name__ == "Skirmish"
 
 
-def test_the_game_that_is_shipped_is_found_by_its_name() -> None:
+def test_the_shipped_game_is_found_by_its_name() -> None:
     assert "arena" in installed_games()
     assert load_game("arena").name == "arena"
 
@@ -42,7 +42,7 @@ def test_the_game_that_is_shipped_is_found_by_its_name() -> None:
         (f"{__name__}:Unfinished", "Unfinished.name: is missing; and 6 more"),
     ],
 )
-def test_what_cannot_be_loaded_is_said_in_one_line(spec: str, words: str) -> None:
+def test_the_error_about_an_unloadable_game_is_one_line(spec: str, words: str) -> None:
     with pytest.raises(ConfigError, match=words) as caught:
         load_game(spec)
     assert "\n" not in str(caught.value)
@@ -65,13 +65,13 @@ class Needy(Skirmish):
 @pytest.mark.parametrize(
     ("name", "words"), [("Broken", "ZeroDivisionError"), ("Needy", "missing 1 required")]
 )
-def test_a_game_that_cannot_be_made_is_told_with_its_fault(name: str, words: str) -> None:
+def test_a_game_whose_constructor_fails_is_reported_with_the_fault(name: str, words: str) -> None:
     spec = f"{__name__}:{name}"
     with pytest.raises(ConfigError, match=f"{name} cannot be made without arguments: .*{words}"):
         load_game(spec)
 
 
-def test_an_installed_game_whose_module_ends_the_program_is_told_as_not_loaded(
+def test_an_installed_game_whose_module_raises_system_exit_is_reported_as_not_loaded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def load(_self: EntryPoint) -> None:

@@ -58,7 +58,7 @@ def refusal(spec: str) -> str:
         ("\x1b[31m", "write module:Class"),
     ],
 )
-def test_a_game_that_was_named_wrongly_is_told_how_to_write_it(
+def test_a_wrongly_written_name_of_a_game_is_answered_with_the_right_form(
     folder: Path,  # noqa: ARG001
     spec: str,
     offered: str,
@@ -84,18 +84,18 @@ def test_a_game_that_was_named_wrongly_is_told_how_to_write_it(
         ("\x00", "source code string cannot contain null bytes"),
     ],
 )
-def test_a_file_that_fails_is_told_with_file_and_line(
+def test_a_file_that_raises_is_reported_with_file_and_line(
     folder: Path, source: str, words: str
 ) -> None:
     (folder / "broken.py").write_text(source, "utf-8")
     assert words in refusal("broken:Duel")
 
 
-def test_the_games_of_a_module_are_offered_for_a_class_that_is_none(folder: Path) -> None:
+def test_for_a_class_that_is_no_game_the_games_of_its_module_are_suggested(folder: Path) -> None:
     (folder / "broken.py").write_text(f"{GAME}\n\nclass Ship:\n    pass\n", "utf-8")
     assert "did you mean broken:Duel?" in refusal("broken:Ship")
 
 
-def test_a_file_whose_name_is_taken_by_another_module_is_told(folder: Path) -> None:
+def test_a_file_whose_name_belongs_to_another_module_is_reported(folder: Path) -> None:
     (folder / "random.py").write_text(GAME, "utf-8")
     assert "not the one of random.py, which needs another name" in refusal("random:Duel")

@@ -28,7 +28,7 @@ from tests.game.tiledfiles import (
 )
 
 
-def test_a_map_is_loaded_with_all_that_is_on_it(tmp_path: Path) -> None:
+def test_a_map_is_loaded_with_all_tiles_and_objects(tmp_path: Path) -> None:
     tile_map = load_map(save(tmp_path, document()))
     assert (tile_map.name, tile_map.title) == ("yard", "The Yard")
     assert (tile_map.width, tile_map.height) == (WIDTH, HEIGHT)
@@ -45,7 +45,7 @@ def test_a_map_is_loaded_with_all_that_is_on_it(tmp_path: Path) -> None:
     )
 
 
-def test_turned_tiles_are_the_same_tiles(tmp_path: Path) -> None:
+def test_flipped_and_rotated_tiles_are_the_same_tiles(tmp_path: Path) -> None:
     content = document()
     content["layers"][1]["data"][0] |= 0xA0000000
     assert load_map(save(tmp_path, content)).solid_at(0, 0) is Solid.WALL
@@ -121,7 +121,7 @@ def test_all_faults_are_listed_each_with_its_place(tmp_path: Path) -> None:
         assert line.startswith(start)
 
 
-def test_endless_faults_are_counted_and_not_listed(tmp_path: Path) -> None:
+def test_very_many_faults_are_counted_and_not_listed(tmp_path: Path) -> None:
     content = document()
     content["layers"][0]["data"] = [LAVA] * (WIDTH * HEIGHT)
     content["layers"][1]["data"] = [LAVA] * (WIDTH * HEIGHT)
@@ -221,7 +221,7 @@ EXACT = gzip.compress(bytes(4 * WIDTH * HEIGHT))
         (changed("tilesets", 0, "tiles", 0, "class", to=[]), "tile's class must be text"),
     ],
 )
-def test_what_cannot_be_used_is_refused_clearly(
+def test_unusable_maps_are_refused_with_a_clear_sentence(
     tmp_path: Path, change: Callable[[Json], None], said: str
 ) -> None:
     content = document()
@@ -239,7 +239,9 @@ def test_what_cannot_be_used_is_refused_clearly(
         (b" " * (MAX_FILE_BYTES + 1), "is larger than"),
     ],
 )
-def test_what_is_no_map_is_refused_in_one_line(tmp_path: Path, data: bytes, said: str) -> None:
+def test_a_file_that_is_no_map_is_refused_in_one_line(
+    tmp_path: Path, data: bytes, said: str
+) -> None:
     path = tmp_path / "yard.tmj"
     path.write_bytes(data)
     (fault,) = faults_of(path)
@@ -251,19 +253,19 @@ def test_a_missing_file_is_a_fault_of_that_file(tmp_path: Path) -> None:
     assert str(fault).startswith("none.tmj: is not there")
 
 
-def test_the_name_of_the_file_must_do_as_the_name_of_the_map(tmp_path: Path) -> None:
+def test_the_name_of_the_file_must_be_a_valid_name_of_a_map(tmp_path: Path) -> None:
     (fault,) = faults_of(save(tmp_path, document(), "My Yard.tmj"))
     assert "its name must be" in fault.message
 
 
-def test_a_file_whose_name_begins_with_a_digit_is_told_what_it_must_begin_with(
+def test_a_file_name_that_begins_with_a_digit_is_answered_with_the_rule(
     tmp_path: Path,
 ) -> None:
     (fault,) = faults_of(save(tmp_path, document(), "1yard.tmj"))
     assert "its name must be a lower case letter, then" in fault.message
 
 
-def test_a_pipe_in_the_folder_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+def test_a_named_pipe_in_the_folder_is_refused_without_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.tmj")
     (fault,) = faults_of(tmp_path / "pipe.tmj")
     assert fault.message == "is a pipe, not a file: save what comes out of it in a file"
@@ -275,7 +277,7 @@ def test_a_pipe_in_the_folder_is_refused_and_not_waited_for(tmp_path: Path) -> N
     )
 
 
-def test_tiles_of_the_same_number_without_a_class_are_told_once(tmp_path: Path) -> None:
+def test_a_tile_number_without_a_class_is_reported_once(tmp_path: Path) -> None:
     content = document()
     content["layers"][0]["data"] = [9] * (WIDTH * HEIGHT)
     (fault,) = faults_of(save(tmp_path, content))

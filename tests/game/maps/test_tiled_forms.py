@@ -70,7 +70,7 @@ def as_classes_of_1_9(content: Json) -> None:
         with_what_looks_only, with_notes, as_classes_of_1_9,
     ],
 )  # fmt: skip
-def test_every_legal_form_of_a_map_is_the_same_map(
+def test_every_form_in_which_tiled_saves_a_map_gives_the_same_map(
     tmp_path: Path, form: Callable[[Json], None]
 ) -> None:
     plain, content = load_map(save(tmp_path, document())), document()
@@ -79,7 +79,7 @@ def test_every_legal_form_of_a_map_is_the_same_map(
 
 
 @pytest.mark.parametrize("name", ["yard.tmj", "t.tsj"])
-def test_a_mark_at_the_beginning_of_utf_8_does_no_harm(tmp_path: Path, name: str) -> None:
+def test_a_byte_order_mark_is_ignored(tmp_path: Path, name: str) -> None:
     content = document()
     content["tilesets"] = [{"firstgid": 1, "source": "t.tsj"}]
     save(tmp_path, tileset(), "t.tsj")
@@ -96,7 +96,7 @@ def test_all_maps_of_a_folder_are_loaded_by_name(tmp_path: Path) -> None:
     assert list(load_maps(tmp_path)) == ["a", "b"]
 
 
-def test_maps_may_end_in_json_where_other_files_of_json_are_none(tmp_path: Path) -> None:
+def test_a_map_may_be_a_json_file_beside_json_files_that_are_no_maps(tmp_path: Path) -> None:
     save(tmp_path, document(), "b.tmj")
     save(tmp_path, document(), "a.json")
     save(tmp_path, tileset(), "tiles.json")
@@ -115,7 +115,7 @@ def test_two_maps_of_one_name_are_a_fault_of_the_second(tmp_path: Path) -> None:
     ]
 
 
-def test_tileds_other_form_is_refused_with_a_hint_unless_it_was_exported(tmp_path: Path) -> None:
+def test_a_tmx_file_is_refused_with_a_hint_unless_it_was_exported_as_json(tmp_path: Path) -> None:
     save(tmp_path, document(), "a.tmj")
     for name in ("a.tmx", "b.tmx"):
         (tmp_path / name).write_text('<?xml version="1.0"?><map version="1.10"></map>')
@@ -127,12 +127,12 @@ def test_tileds_other_form_is_refused_with_a_hint_unless_it_was_exported(tmp_pat
     assert list(faults) == ["b.tmx"]
 
 
-def test_a_folder_without_maps_says_so(tmp_path: Path) -> None:
+def test_a_folder_without_maps_is_reported(tmp_path: Path) -> None:
     with pytest.raises(MapError, match="no maps here"):
         load_maps(tmp_path)
 
 
-def test_faults_of_all_maps_of_a_folder_are_told_together(tmp_path: Path) -> None:
+def test_faults_of_all_maps_of_a_folder_are_reported_together(tmp_path: Path) -> None:
     save(tmp_path, document(), "good.tmj")
     for name in ("bad.tmj", "worse.tmj"):
         (tmp_path / name).write_text("?")

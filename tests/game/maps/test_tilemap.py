@@ -62,7 +62,7 @@ def tile_maps(draw: st.DrawFn) -> TileMap:
 
 
 @given(tile_maps())
-def test_a_map_comes_through_the_wire_as_it_was(tile_map: TileMap) -> None:
+def test_a_map_is_the_same_after_encoding_and_decoding(tile_map: TileMap) -> None:
     packed = msgpack.packb(tile_map.to_wire())
     arrived = TileMap.from_wire(msgpack.unpackb(packed))
     assert arrived == tile_map
@@ -82,7 +82,7 @@ def test_the_grids_are_packed_once_however_often_the_map_is_asked_for() -> None:
         lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     )
 )
-def test_foreign_values_raise_one_exception_type_only(value: Any) -> None:
+def test_invalid_values_raise_one_exception_type_only(value: Any) -> None:
     with pytest.raises(MapError):
         TileMap.from_wire(value)
 
@@ -100,7 +100,7 @@ def wire_with(place: int, value: object) -> list[object]:
     st.integers(0, 11),
     st.none() | st.integers() | st.text() | st.binary() | st.lists(st.integers()) | st.floats(),
 )
-def test_one_wrong_part_is_shaped_or_refused(place: int, value: object) -> None:
+def test_a_changed_field_is_decoded_unchanged_or_refused(place: int, value: object) -> None:
     try:
         arrived = TileMap.from_wire(wire_with(place, value))
     except MapError:
@@ -142,7 +142,7 @@ def test_values_beyond_the_limits_are_refused_by_name(place: int, value: object,
     assert said in str(caught.value)
 
 
-def test_a_large_map_takes_little_room_on_the_wire() -> None:
+def test_a_large_map_has_few_bytes_on_the_wire() -> None:
     rows = ["#" * 64, *["#" + "." * 62 + "#"] * 38, "#" * 64]
     assert len(msgpack.packb(map_from_rows(*rows).to_wire())) < 2048
 
@@ -155,13 +155,13 @@ def test_outside_the_map_is_wall() -> None:
         assert tile_map.solid_at(tx, ty) is Solid.WALL
 
 
-def test_the_padded_grids_say_what_stops_movers_and_shots() -> None:
+def test_the_padded_grids_show_which_tiles_stop_movement_and_shots() -> None:
     tile_map = map_from_rows(".=#")
     assert tile_map.stops_movers == b"\1\1\1\1\1" + b"\1\0\1\1\1" + b"\1\1\1\1\1"
     assert tile_map.stops_shots == b"\1\1\1\1\1" + b"\1\0\0\1\1" + b"\1\1\1\1\1"
 
 
-def test_a_point_is_blocked_where_nothing_can_walk() -> None:
+def test_a_point_is_blocked_on_tiles_that_stop_movement() -> None:
     tile_map = map_from_rows(".=")
     assert TILE == 1 << TILE_BITS
     assert not tile_map.blocked(TILE - 1, 0)
@@ -187,7 +187,7 @@ def test_objects_are_found_by_kind_and_team() -> None:
     assert tile_map.of_kind(ObjectKind.PICKUP) == ()
 
 
-def test_the_digest_follows_what_a_simulation_sees_and_nothing_else() -> None:
+def test_the_digest_depends_on_what_a_simulation_reads_and_nothing_else() -> None:
     looks = attrs.evolve(SMALL, title="Other", ground=bytes(64), decor=bytes(64))
     assert looks.digest == SMALL.digest
     for changed in (
@@ -202,5 +202,5 @@ def test_the_digest_is_the_same_in_every_process() -> None:
     assert SMALL.digest == "f40bba46bdd7db2e65fa7df2f4cf17ad"
 
 
-def test_all_that_can_stand_on_a_tile_says_what_it_stops() -> None:
+def test_every_decor_declares_what_it_stops() -> None:
     assert set(SOLID_OF) == set(Decor)

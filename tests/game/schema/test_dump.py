@@ -45,7 +45,7 @@ def restored(world: World) -> World:
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 120), st.integers(0, 1 << 62))
-def test_a_restored_world_goes_on_exactly_like_the_dumped_one(ticks: int, seed: int) -> None:
+def test_a_restored_world_continues_exactly_like_the_dumped_one(ticks: int, seed: int) -> None:
     straight = played(ticks, seed)
     other = Simulation.resumed(GAME, restored(straight.world))
     assert dump_world(GAME, other.world) == dump_world(GAME, straight.world)
@@ -86,7 +86,7 @@ DUMP = dump_world(GAME, played(20).world)
 
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(st.binary(max_size=80), st.integers(0, len(DUMP) - 1).map(lambda n: DUMP[:n])))
-def test_what_is_no_dump_raises_one_exception_type_only(data: bytes) -> None:
+def test_invalid_dumps_raise_one_exception_type_only(data: bytes) -> None:
     with pytest.raises(ProtocolError):
         restore_world(GAME, MAP, OPTIONS, 1, data)
 

@@ -45,13 +45,13 @@ def test_a_view_of_any_age_within_the_limit_is_exact(view: int) -> None:
     assert seen.x == runner.x - 32 * view // VIEW_UNITS
 
 
-def test_older_views_show_the_oldest_moment_kept() -> None:
+def test_a_view_older_than_the_history_shows_its_oldest_tick() -> None:
     world, runner = walked(40)
     depth = REWIND_MS * RATE // 1000 + 2
     assert only(world.rewound(10_000, Runner)).x == runner.x - 32 * (depth - 1)
 
 
-def test_changing_what_was_seen_changes_nothing() -> None:
+def test_changing_a_rewound_entity_changes_neither_world_nor_history() -> None:
     world, runner = walked(5)
     only(world.rewound(20, Runner)).x = -1
     only(world.rewound(0, Runner)).x = -1
@@ -59,7 +59,7 @@ def test_changing_what_was_seen_changes_nothing() -> None:
     assert runner.x == 160
 
 
-def test_who_was_not_born_yet_is_not_seen_and_who_is_gone_is() -> None:
+def test_a_rewound_world_lacks_later_entities_and_holds_removed_ones() -> None:
     world, runner = walked(10)
     other = world.spawn(Runner(x=7))
     past = world.past

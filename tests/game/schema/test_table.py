@@ -71,7 +71,7 @@ def entity_with(kind: object, field: object) -> type[Entity]:
         ("Nowhere", private()),
     ],
 )
-def test_a_bad_declaration_is_refused_by_class_and_field(kind: object, field: object) -> None:
+def test_a_wrong_declaration_is_refused_by_class_and_field(kind: object, field: object) -> None:
     with pytest.raises(GameDefinitionError, match="Thing"):
         table_of(game_with(entity_with(kind, field)))
 
@@ -127,20 +127,20 @@ def test_a_copy_is_whole_and_independent() -> None:
     assert runner.x == 5
 
 
-def test_between_interpolates_what_moves_and_keeps_the_rest() -> None:
+def test_interpolation_applies_to_positions_and_angles_and_keeps_other_fields() -> None:
     a, b = Runner(x=0, aim=TURN - 4, hits=1), Runner(x=10, aim=4, hits=2)
     middle = between(a, b, 1, 2)
     assert isinstance(middle, Runner)
     assert (middle.x, middle.aim, middle.hits) == (5, 0, 1)
 
 
-def test_a_held_number_is_not_interpolated() -> None:
+def test_a_field_without_linear_prediction_is_not_interpolated() -> None:
     middle = between(Spark(left=3), Spark(left=9), 1, 2)
     assert isinstance(middle, Spark)
     assert middle.left == 3
 
 
-def test_a_float_is_held_to_its_own_bounds_at_both_ends() -> None:
+def test_a_float_is_checked_against_both_bounds() -> None:
     thing = entity_with(float, networked(default=0.0, precision=0.5, lo=-10, hi=5))
     made: Any = thing()
     for good in (-10.0, -7.5, 5.0):
