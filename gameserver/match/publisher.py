@@ -52,9 +52,9 @@ class Publisher:
         self._sight: Sight = (
             WholeWorld() if interest is None else Cells(table, interest, area, tick_rate)
         )
-        classes = table.by_number
-        self._has_owner = any(Audience.OWNER in row for row in classes)
-        self.has_groups: bool = any(Audience.GROUP in row for row in classes)
+        self._with_owner = _classes_with(Audience.OWNER, table)
+        self._with_group = _classes_with(Audience.GROUP, table)
+        self.has_groups: bool = bool(self._with_group)
         self.bytes_out: int = 0
 
     def publish(
@@ -94,7 +94,7 @@ class Publisher:
             self._checksum_due = tick + self._tick_rate
         # All chains are encoded before the first message is built: a keyframe is the state after
         # this tick's encoding, and a viewer whose group changed is out of sync from here on.
-        if self._has_owner:
+        if self._with_owner:
             self._encode_owners(entities, viewers, checksum=checksum)
         if self.has_groups:
             self._encode_groups(entities, viewers, groups, checksum=checksum)
@@ -137,7 +137,7 @@ class Publisher:
 
     def _with_own(self, tick: Tick, viewer: Viewer, shared: bytes) -> bytes:
         """Return the shared snapshot, followed by one with the sections of owner and group."""
-        parts = _present([chain.delta for chain in self._own_chains(viewer)])
+        parts = [chain.delta for chain in self._own_chains(viewer) if chain.delta]
         return shared + join_sections(tick, parts) if parts else shared
 
     def _keyframe(self, tick: Tick, viewer: Viewer, window: ViewWindow) -> bytes:
@@ -154,8 +154,11 @@ class Publisher:
             self._sight.sent(size, [viewer])
 
     def _own_chains(self, viewer: Viewer) -> list[Chain]:
-        chains = [self._owners.get(viewer.seat), self._groups.get(viewer.group)]
-        return [chain for chain in chains if chain is not None and viewer.seat != NO_SEAT]
+        """Return the chains of the viewer's seat and group; none for a spectator."""
+        owner, group = self._owners.get(viewer.seat), self._groups.get(viewer.group)
+        if group is None:
+            return [owner] if owner is not None else []
+        return [owner, group] if owner is not None else [group]
 
     def _encode_owners(
         self, entities: list[Entity], viewers: Mapping[PlayerId, Viewer], *, checksum: bool
@@ -164,8 +167,10 @@ class Publisher:
         for seat in [seat for seat in self._owners if seat not in seats]:
             del self._owners[seat]
         owned: dict[Seat, list[Entity]] = {}
+        told = self._with_owner
         for entity in entities:
-            owned.setdefault(entity.owner, []).append(entity)
+            if entity.__class__ in told:
+                owned.setdefault(entity.owner, []).append(entity)
         for seat in sorted(seats):
             chain = self._owners.get(seat)
             if chain is None:
@@ -185,6 +190,7 @@ class Publisher:
             if group != viewer.group:
                 viewer.group, viewer.in_sync = group, False
         watched = sorted({viewer.group for viewer in viewers.values()} - {0})
+        told = [entity for entity in entities if entity.__class__ in self._with_group]
         for number in [number for number in self._groups if number not in watched]:
             del self._groups[number]
         for number in watched:
@@ -192,8 +198,13 @@ class Publisher:
             if chain is None:
                 chain = Chain(self._table, Audience.GROUP, FIRST_GROUP + number)
                 self._groups[number] = chain
-            members = [entity for entity in entities if groups.get(entity.owner, 0) == number]
+            members = [entity for entity in told if groups.get(entity.owner, 0) == number]
             chain.encode(members, checksum=checksum)
+
+
+def _classes_with(audience: Audience, table: GameTable) -> frozenset[type[Entity]]:
+    """Return the entity classes that have a field for an audience."""
+    return frozenset(kind for kind, tables in table.classes.items() if audience in tables)
 
 
 class _OversizeError(Exception):
