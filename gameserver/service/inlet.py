@@ -85,8 +85,8 @@ class QueueInlet:
                 self.overflowed += len(queue) == QUEUED_PER_VIEWER
                 if feed.charge is not None:
                     floods.append((feed.charge, len(queue)))
-            drained += [(player_id, message) for message in queue]
-            queue.clear()
+            while queue:
+                drained.append((player_id, queue.popleft()))
         # After the loop, since a charge may end a connection and so change the dict above.
         for charge, count in floods:
             charge(count)
