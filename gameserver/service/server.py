@@ -262,11 +262,15 @@ class Server:
             await trio.sleep(RESTING_READ_S)
 
     async def _keep_lives(self) -> None:
+        """Check all connections for silent peers, again and again."""
         while True:
             await trio.sleep(LIFE_CHECK_S)
             now = self._runtime.now()
             for number, conversation in enumerate(list(self._conversations)):
-                conversation.check_life(now)
+                try:
+                    conversation.check_life(now)
+                except Exception:  # a bug of ours at one connection; the others are checked
+                    log.exception("heartbeat failed")
                 if number % LIVES_AT_ONCE == LIVES_AT_ONCE - 1:
                     await trio.lowlevel.checkpoint()
 

@@ -18,6 +18,7 @@ from gameserver.messages.match import MatchEnded
 from gameserver.messages.session import GetServerInfo
 from gameserver.messages.wire import EventEnvelope, Ping, Pong, Refusal, ResultEnvelope
 from gameserver.rooms.calls import Ask, Expire
+from gameserver.service.conversation import Conversation
 from gameserver.service.matches import BROKEN_GAME, FAULT
 from tests.service.peers import MAP, serving
 from tests.service.stage import Stage
@@ -39,6 +40,17 @@ def once(call: Callable[..., Any], *, wanted: type = object) -> Callable[..., An
         return call(*args, **kwargs)
 
     return stub
+
+
+class Counting:
+    """Counts the calls of a function."""
+
+    def __init__(self, call: Callable[..., Any]) -> None:
+        self.call, self.calls = call, 0
+
+    def __call__(self, *args: Any) -> Any:
+        self.calls += 1
+        return self.call(*args)
 
 
 def failures(logs: list[Any]) -> list[str]:
@@ -152,6 +164,31 @@ async def test_a_bug_while_many_are_told_does_not_end_the_telling(
             nursery.cancel_scope.cancel()
     assert failures(logs) == ["telling failed"]
     assert [crowd.heard(number) for number in range(LISTENERS)] == [["hello"]] * LISTENERS
+
+
+async def test_a_bug_at_one_connections_heartbeat_does_not_end_the_checks_of_the_others(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(autojump_clock) as house:
+        first, second = await house.guest("Ann"), await house.guest("Bob")
+        monkeypatch.setattr(Conversation, "check_life", once(Conversation.check_life))
+        with capture_logs() as logs:
+            assert isinstance(await first.hear_a(Ping), Ping)
+            assert isinstance(await second.hear_a(Ping), Ping)
+    assert failures(logs) == ["heartbeat failed"]
+
+
+async def test_a_bug_while_the_load_is_measured_does_not_end_the_measuring(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(autojump_clock) as house:
+        watch = house.server.watch
+        monkeypatch.setattr(watch, "look", look := Counting(once(watch.look)))
+        with capture_logs() as logs:
+            await trio.sleep(3)
+        assert isinstance(await (await house.guest()).ask(1, GetServerInfo()), ResultEnvelope)
+    assert look.calls > 2
+    assert failures(logs) == ["measuring failed"]
 
 
 # --- requests -------------------------------------------------------------------------------------

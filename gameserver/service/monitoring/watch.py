@@ -53,7 +53,10 @@ class Watch:
                 due = last + LOOK_EVERY_S
                 await trio.sleep_until(due)
                 now = trio.current_time()
-                self.look(now, now - last, now - due)
+                try:
+                    self.look(now, now - last, now - due)
+                except Exception:  # a bug of ours in one slice; the next ones are measured
+                    log.exception("measuring failed")
                 last = now
 
     def look(self, now: float, seconds: float, lag_s: float) -> None:
