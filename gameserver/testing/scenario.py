@@ -16,6 +16,7 @@ import trio
 
 from gameserver.client import Client, ClientSettings, Online, open_client
 from gameserver.client.bots import WireBot
+from gameserver.client.chatbook import KEPT_LINES
 from gameserver.errors import ConnectionLostError, RequestError, RequestTimedOutError
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
@@ -151,7 +152,8 @@ class _Scenario:
         self._players: list[PlayerId] = []
         """Player id of each client after its first sign-in."""
         self._bots: list[WireBot] = []
-        self._said = 0
+        self._said: list[str] = []
+        """The lines of chat that the server has answered, in order."""
         self._whole: WholeServer
 
     def _record(self, moment: Moment, call: Call[object]) -> None:
@@ -238,9 +240,9 @@ class _Scenario:
         while trio.current_time() < end:
             await trio.sleep(2.0 + 0.1 * number)
             try:
-                text = f"line {self._said + 1} of player {number + 1}"
+                text = f"line {len(self._said) + 1} of player {number + 1}"
                 await client.request(SendChat(Channel.GLOBAL, text))
-                self._said += 1
+                self._said.append(text)
             except (RequestError, RequestTimedOutError, ConnectionLostError):
                 continue  # over a limit, or without a connection: this line was not sent
 
@@ -341,16 +343,20 @@ class _Scenario:
                 yield f"{client.player_name}: {wrong}"
 
     def _wrong_chats(self) -> Iterator[str]:
-        """Yield the clients whose chat misses a line, or has one twice or in another order."""
+        """Yield each line that nobody heard, and each client whose chat differs from the others'.
+
+        A chat differs if it misses a line, or has one twice or in another order.
+        """
         heard = [
             [(line.message_id, line.text) for line in client.chat.lines(Channel.GLOBAL)]
             for client in self._clients
         ]
         longest = max(heard, key=len, default=[])
-        if self._said and not longest:
-            yield "nobody heard anything"
+        if len(longest) < KEPT_LINES:  # else clients have forgotten the first lines
+            texts = {text for _, text in longest}
+            yield from (f"nobody heard {said!r}" for said in self._said if said not in texts)
         for client, lines in zip(self._clients, heard, strict=True):
-            if lines != longest[-len(lines) :]:
+            if lost := set(longest) - set(lines):
+                yield f"{client.player_name} lost {len(lost)} lines"
+            elif lines != longest:
                 yield f"{client.player_name} heard something else"
-            elif len(lines) < len(longest):
-                yield f"{client.player_name} lost {len(longest) - len(lines)} lines"

@@ -4,16 +4,23 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from trio.testing import MockClock
 
+from gameserver.messages.base import ReliableEvent
+from gameserver.messages.chat import ChatSaid
+from gameserver.rooms.state.hall_state import HallState
+from gameserver.rooms.state.session import Session
 from gameserver.testing import simulate as simulations
+from gameserver.testing.memorynet import MemoryLink
 from gameserver.testing.scenario import Report, Troubles, simulate
 from gameserver.testing.simulate import BOUT, ROOM, Chosen, main, run_seed
 from gameserver.testing.skirmish import Bout, Skirmish
 from gameserver.testing.trace import Trace
+from gameserver.testing.whole import ADDRESS, WholeServer
 from tests.house.checkout import ROOT
 
 MAPS = {ROOM.name: ROOM}
@@ -59,12 +66,48 @@ def test_other_processes_with_other_hash_seeds_go_the_same_way() -> None:
     assert traces == {run(7).trace}
 
 
-def test_a_player_who_cannot_come_back_is_told_of() -> None:
-    """Connections that are cut every tenth of a second, to the very end, leave nobody online."""
-    never_calm = Troubles(cuts=0.05, stalls=0, slow_readers=0, weathers=0)
-    outcome = simulate(1, Bout(), MAPS, players=2, seconds=1.0, troubles=never_calm)
+CUTS = Troubles(cuts=0.3, stalls=0, slow_readers=0, weathers=0)
+CALM = Troubles(cuts=0, stalls=0, slow_readers=0, weathers=0)
+
+
+def test_players_whose_connections_are_cut_come_back() -> None:
+    outcome = simulate(1, Bout(), MAPS, players=2, seconds=4.0, troubles=CUTS)
     assert outcome.cuts > 3
     assert outcome.reconnects > 0
+    assert not any("is not online" in fault for fault in outcome.faults)
+
+
+def test_a_player_who_cannot_come_back_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = WholeServer.connect
+    made: list[MemoryLink] = []
+
+    def connected(self: WholeServer, address: str = ADDRESS) -> MemoryLink:
+        if len(made) >= 2:
+            raise OSError("no way there")
+        made.append(connect(self, address))
+        return made[-1]
+
+    monkeypatch.setattr(WholeServer, "connect", connected)
+    outcome = simulate(1, Bout(), MAPS, players=2, seconds=4.0, troubles=CUTS)
+    assert any("is not online" in fault for fault in outcome.faults)
+
+
+@pytest.mark.parametrize("deaf", ["everybody", "one of them"])
+def test_a_line_of_chat_that_is_not_delivered_is_a_fault(
+    deaf: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send_all = HallState.send_all
+
+    def sent(self: HallState, sessions: Iterable[Session], event: ReliableEvent) -> None:
+        listeners = list(sessions)
+        if isinstance(event, ChatSaid) and event.line.text.startswith("line 2 "):
+            listeners = listeners[1:] if deaf == "one of them" else []
+        send_all(self, listeners, event)
+
+    monkeypatch.setattr(HallState, "send_all", sent)
+    outcome = simulate(3, Bout(), MAPS, players=2, seconds=6.0, troubles=CALM)
+    (fault,) = outcome.faults
+    assert fault.endswith("lost 1 lines" if deaf == "one of them" else "'line 2 of player 2'")
 
 
 async def test_a_handshake_that_comes_in_parts_leaves_none_of_its_random_bytes(
