@@ -6,6 +6,8 @@ from typing import Final
 
 FLOORS: Final[Mapping[str, tuple[str, ...]]] = {
     "accel": ("tests/accel", "tests/netcode", "tests/protocol"),
+    "arena": ("tests/arena",),
+    "cli": ("tests/cli",),
     "client": ("tests/client",),
     "game": ("tests/game",),
     "match": ("tests/match",),
@@ -14,6 +16,7 @@ FLOORS: Final[Mapping[str, tuple[str, ...]]] = {
     "protocol": ("tests/protocol", "tests/vectors"),
     "rooms": ("tests/rooms",),
     "service": ("tests/service",),
+    "testing": ("tests/testing",),
     "transports": ("tests/transports",),
 }
 """Folders of tests by package: tests made for the package, not tests that merely execute it."""

@@ -71,7 +71,7 @@ def _part(param: click.Option) -> None:
     assert inner is not None
 
     def parted(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
-        return inner(ctx, param, [part for each in value or () for part in each.split(",") if part])
+        return inner(ctx, param, [part for each in value for part in each.split(",")])
 
     param.callback = parted
 

@@ -23,7 +23,7 @@ class NearestGroup(click.Group):
         """
         names = self.list_commands(ctx)
         if args and not args[0].startswith("-") and args[0] not in names:
-            near = difflib.get_close_matches(args[0], names, 1)
+            near = difflib.get_close_matches(args[0], names)
             hint = f"did you mean {near[0]}?" if near else f"commands: {', '.join(names)}"
             raise click.UsageError(f"there is no command '{printable(args[0])[:60]}'; {hint}", ctx)
         return super().resolve_command(ctx, args)

@@ -35,14 +35,14 @@ FAILED: Final = 1
 """Exit code of a command that could not do its work."""
 WRONG_USE: Final = 2
 """Exit code for a wrong argument or setting."""
-_SYSTEM: Final = {
+_SYSTEM: Final[dict[int | None, str]] = {
     errno.EMFILE: "too many files are open in this process; raise the limit (ulimit -n)",
     errno.ENFILE: "too many files are open on this machine",
     errno.ENOMEM: "there is not enough memory",
     errno.EACCES: "this user may not do that (permission denied)",
     errno.EPERM: "this user may not do that (not permitted)",
 }
-"""Sentences for errors of the operating system that any command may meet."""
+"""Sentences for errors of the operating system that any command may meet, by `OSError.errno`."""
 
 INTERRUPTED: Final = 130
 """Exit code after Ctrl-C; defined here again, since `gameserver.cli.interrupts` imports trio."""
@@ -133,7 +133,7 @@ def _report_system_error(error: OSError) -> int:
     if error.errno in UNWRITABLE:
         return unwritten(error)
     about = f"{error.filename}: " if error.filename else ""
-    fail(f"{about}{_SYSTEM.get(error.errno or 0) or error.strerror}")
+    fail(f"{about}{_SYSTEM[error.errno]}")
     return FAILED
 
 
