@@ -101,6 +101,10 @@ class ProtocolError(TheirFaultError):
     """Bytes that are no message of the protocol: the one exception decoding raises."""
 
 
+class PacketError(ProtocolError, ValueError):
+    """Text or bytes that are no packet of Engine.IO or Socket.IO, or an illegal packet."""
+
+
 class RequestError(TheirFaultError):
     """A well-formed request that is refused; becomes the coded answer to it."""
 
