@@ -110,7 +110,7 @@ class Judge:
             assert all(any(w.get(i, -1) in seen for w in self.where) for i in known)
 
 
-def test_near_is_exact_far_is_a_moment_old_and_the_rest_is_absent() -> None:
+def test_near_entities_are_exact_far_ones_older_and_the_rest_is_absent() -> None:
     run = wide()
     judges = []
     for seat in range(3):
@@ -129,7 +129,7 @@ def test_near_is_exact_far_is_a_moment_old_and_the_rest_is_absent() -> None:
         assert judge.client.replica.telemetry.keyframes == 1
 
 
-def test_what_is_out_of_sight_is_absent_from_the_bytes() -> None:
+def test_entities_out_of_sight_are_absent_from_the_bytes() -> None:
     run = wide(bots=0, seats=2)
     client = run.enter(Seat(0))
     place(run, Seat(0), 500, 500)
@@ -145,7 +145,7 @@ def test_what_is_out_of_sight_is_absent_from_the_bytes() -> None:
     assert any(needle in message for message in client.sent)
 
 
-def test_viewers_who_look_from_one_cell_share_one_frame() -> None:
+def test_viewers_in_one_cell_share_one_frame() -> None:
     run = MatchStepper(WideOpen(), MAP, seats=2, bots=4)
     clients = [run.enter(NO_SEAT, name=f"watcher {number}") for number in range(3)]
     run.run(30)
@@ -156,7 +156,7 @@ class WideOpen(Wide):
     """Without anything private: everybody in a cell is sent the same."""
 
 
-def test_a_refused_frame_is_mended_by_keyframes_of_all_that_is_seen() -> None:
+def test_a_refused_frame_is_repaired_by_keyframes_of_all_visible_cells() -> None:
     run = wide()
     client = run.enter(Seat(0))
     client.plays(Restless(1))
@@ -174,7 +174,7 @@ def test_a_refused_frame_is_mended_by_keyframes_of_all_that_is_seen() -> None:
     assert client.replica.telemetry.keyframes == 2
 
 
-def test_above_its_bytes_a_viewer_is_thinned_from_the_outside_and_never_blind() -> None:
+def test_above_its_limit_of_bytes_a_viewer_gets_outer_cells_more_rarely_but_all_of_them() -> None:
     free, tight = wide(seats=1, bots=40), wide(Tight, seats=1, bots=40)
     sizes = {}
     for run in (free, tight):
@@ -197,7 +197,9 @@ def test_above_its_bytes_a_viewer_is_thinned_from_the_outside_and_never_blind() 
     assert len(rates) == len(rates_of(free, free.clients[PlayerId("p0")]))
 
 
-def test_thinning_goes_by_one_level_a_second_and_back_when_it_was_calm() -> None:
+def test_the_detail_level_changes_once_a_second_and_returns_when_bytes_are_below_the_limit() -> (
+    None
+):
     detail = DetailLevels()
     levels = []
     for second in range(1, 20):
@@ -210,12 +212,12 @@ def test_thinning_goes_by_one_level_a_second_and_back_when_it_was_calm() -> None
 
 
 @pytest.mark.parametrize("wrong", [{"cell": 0}, {"near": -1}, {"far_every": 0}, {"bytes_per_s": 0}])
-def test_numbers_that_cannot_be_are_refused(wrong: dict[str, int]) -> None:
+def test_impossible_numbers_are_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(GameDefinitionError):
         Interest(**{"cell": 100, "eye": Runner, **wrong})
 
 
-def test_a_world_of_too_many_cells_is_the_games_fault() -> None:
+def test_a_world_of_too_many_cells_is_a_game_fault() -> None:
     class Fine(Wide):
         interest = Interest(cell=10, eye=Runner)
 

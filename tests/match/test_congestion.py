@@ -30,7 +30,7 @@ def test_a_viewer_who_never_acknowledges_is_paused_then_evicted_and_delays_nobod
     assert run.match.viewer(silent.player_id) is None
 
 
-def test_a_viewer_who_catches_up_gets_one_keyframe_and_goes_on() -> None:
+def test_a_viewer_who_catches_up_gets_one_keyframe_and_continues() -> None:
     run = stepper(seats=2)
     client = run.enter(Seat(0))
     run.run(30)
@@ -43,7 +43,7 @@ def test_a_viewer_who_catches_up_gets_one_keyframe_and_goes_on() -> None:
     assert_knows_the_truth(run, client)
 
 
-def test_a_refused_message_breaks_the_chain_and_a_keyframe_mends_it() -> None:
+def test_a_refused_message_breaks_the_chain_and_a_keyframe_repairs_it() -> None:
     run = stepper(seats=1)
     client = run.enter(Seat(0))
     run.run(10)
@@ -70,7 +70,7 @@ def test_a_reported_desync_is_answered_with_a_keyframe() -> None:
     assert_knows_the_truth(run, client)
 
 
-def test_private_values_are_absent_from_everybody_elses_bytes() -> None:
+def test_private_values_are_absent_from_the_bytes_of_others() -> None:
     run = stepper(seats=2, bots=0, teams=2)
     owner, other, watcher = run.enter(Seat(0)), run.enter(Seat(1)), run.enter(NO_SEAT)
     runner = run.match.world.owned(Seat(0), Runner)
@@ -83,7 +83,7 @@ def test_private_values_are_absent_from_everybody_elses_bytes() -> None:
         assert seen == [True, False, False]
 
 
-def test_an_outlet_that_refuses_everything_costs_little_and_is_evicted() -> None:
+def test_a_viewer_whose_outlet_refuses_everything_costs_little_and_is_evicted() -> None:
     run = stepper(seats=2, bots=0)
     refusing = run.enter(Seat(0))
     refusing.takes = False

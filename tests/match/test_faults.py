@@ -114,7 +114,7 @@ class Strange(Entity):
     "method",
     ["step", "group_of", "outcome", "bot", "unknown class", "text", "exit", *OUTCOMES, *EVENTS],
 )
-def test_whatever_a_game_raises_ends_the_match_and_escapes_nowhere(method: str) -> None:
+def test_any_exception_of_a_game_ends_its_match_and_is_not_raised(method: str) -> None:
     game = type("At" + method.title().replace(" ", ""), (Broken,), {"at": method})()
     run = MatchStepper(game, MAP, seats=1, bots=1)
     run.enter(Seat(0))
@@ -126,7 +126,7 @@ def test_whatever_a_game_raises_ends_the_match_and_escapes_nowhere(method: str) 
     assert len(run.match.standings().standings) >= (not unspeakable)
 
 
-def test_a_game_that_cannot_start_says_so() -> None:
+def test_a_game_that_cannot_start_raises_a_game_fault() -> None:
     class Unstarted(Skirmish):
         def start(self, world, players):  # type: ignore[no-untyped-def]
             raise KeyError(len(players), world.tick)

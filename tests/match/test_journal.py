@@ -23,7 +23,7 @@ PLAYERS = (Player(Seat(0), "Ann", 1), Player(Seat(1), "Bo", 2))
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(commands(GAME), commands(GAME)), max_size=60), st.integers(0, 1 << 62))
-def test_whatever_was_played_replays_to_the_same_world(
+def test_any_match_replays_to_the_same_world(
     rounds: list[tuple[Command, Command]], seed: int
 ) -> None:
     options = SkirmishOptions()
@@ -37,7 +37,7 @@ def test_whatever_was_played_replays_to_the_same_world(
     assert world_hash(GAME, replay(journal, GAME, MAP)) == world_hash(GAME, live.world)
 
 
-def test_a_live_match_with_comings_and_goings_replays_to_the_same_world() -> None:
+def test_a_live_match_with_joins_and_leaves_replays_to_the_same_world() -> None:
     run = MatchStepper(GAME, MAP, seats=2, bots=2, recorded=True)
     run.enter(Seat(0))
     run.run(40)

@@ -37,7 +37,7 @@ def test_honest_players_at_150_ms_are_neither_late_nor_corrected_nor_clamped() -
         assert client.replica.telemetry.desyncs == 0
 
 
-def test_lead_is_steered_when_a_line_turns_bad() -> None:
+def test_the_lead_is_steered_when_a_connection_gets_worse() -> None:
     run = stepper(seats=1)
     client = run.enter(Seat(0))
     run.run(60)
@@ -50,7 +50,7 @@ def test_lead_is_steered_when_a_line_turns_bad() -> None:
 
 
 @pytest.mark.parametrize("halted", [10, 30, 90])
-def test_time_that_the_server_gave_up_costs_no_input_and_no_correction(halted: int) -> None:
+def test_time_shed_by_the_server_costs_no_input_and_no_correction(halted: int) -> None:
     run = stepper(seats=1)
     client = run.enter(Seat(0), Conditions(lag_ms=60))
     client.plays(Restless(0))
@@ -65,7 +65,9 @@ def test_time_that_the_server_gave_up_costs_no_input_and_no_correction(halted: i
 
 
 @pytest.mark.parametrize("lag_ms", [1100, 1300, 1600, 2000])
-def test_a_slow_line_of_up_to_two_seconds_is_played_on_without_a_cliff(lag_ms: int) -> None:
+def test_a_connection_with_up_to_two_seconds_of_lag_has_no_late_inputs_and_all_snapshots(
+    lag_ms: int,
+) -> None:
     run = stepper(seats=1, bots=0)
     client = run.enter(Seat(0), Conditions(lag_ms=lag_ms, jitter_ms=60, seed=1))
     client.plays(Restless(0))
@@ -79,7 +81,7 @@ def test_a_slow_line_of_up_to_two_seconds_is_played_on_without_a_cliff(lag_ms: i
     assert client.replica.telemetry.keyframes == 1
 
 
-def test_a_line_that_turns_slow_is_steered_without_overshooting() -> None:
+def test_the_lead_of_a_connection_that_gets_slower_does_not_overshoot() -> None:
     run = stepper(seats=1, bots=0)
     client = run.enter(Seat(0), Conditions(lag_ms=100))
     run.run(60)
@@ -139,7 +141,7 @@ def test_a_line_that_turns_fast_is_played_on() -> None:
 
 @pytest.mark.parametrize("steps_per_frame", [1, 2, 3, 4])
 @pytest.mark.parametrize(("lag_ms", "jitter_ms"), [(0, 0), (40, 0), (150, 30)])
-def test_shots_of_a_machine_that_draws_slowly_are_judged_in_what_it_drew(
+def test_shots_of_a_client_with_a_low_frame_rate_are_judged_in_what_it_drew(
     steps_per_frame: int, lag_ms: float, jitter_ms: float
 ) -> None:
     run = stepper(seats=1, bots=0)
@@ -199,7 +201,7 @@ def test_an_honest_shot_at_150_ms_hits_what_the_shooter_saw() -> None:
     assert hit >= shots - 1
 
 
-def test_without_looking_back_the_same_shots_miss() -> None:
+def test_without_rewind_the_same_shots_miss() -> None:
     shots, hit = duel(Conditions(lag_ms=150, jitter_ms=30, seed=3), view=0)
     assert hit < shots // 2
 

@@ -27,7 +27,7 @@ from tests.match.play import (
 )
 
 
-def test_every_viewer_knows_exactly_its_part_of_the_truth() -> None:
+def test_every_viewer_knows_exactly_what_it_may_see() -> None:
     run = stepper(seats=3, bots=2)
     clients = [run.enter(Seat(i)) for i in range(3)]
     for i, client in enumerate(clients):
@@ -45,7 +45,7 @@ def test_every_viewer_knows_exactly_its_part_of_the_truth() -> None:
 
 @settings(max_examples=12, deadline=None)
 @given(st.data())
-def test_coming_going_stalling_and_refusing_lines_never_desync(data: st.DataObject) -> None:
+def test_joins_leaves_stalls_and_refusals_never_cause_a_desync(data: st.DataObject) -> None:
     run = stepper(seats=3, bots=1, seed=data.draw(st.integers(1, 1000)))
     clients = [run.enter(Seat(i)) for i in range(3)]
     for i, client in enumerate(clients):
@@ -113,7 +113,7 @@ def test_reliable_events_are_announced_before_the_snapshot_of_their_tick() -> No
     assert kinds == {True}
 
 
-def test_who_joins_and_leaves_is_in_the_world_from_the_next_tick() -> None:
+def test_joins_and_leaves_take_effect_in_the_next_tick() -> None:
     run = stepper(seats=1, bots=1)
     run.run(5)
     run.match.leave(Seat(1), bot=Player(Seat(1), "Stand-in", 1, bot=True))
@@ -134,7 +134,7 @@ def test_ids_are_recycled_and_the_game_covers_every_kind_of_entity() -> None:
     assert set(table_of(GAME).classes) == set(GAME.entities)
 
 
-def test_of_several_who_take_a_seat_between_two_ticks_the_last_one_has_it() -> None:
+def test_of_several_players_who_take_a_seat_between_two_ticks_the_last_has_it() -> None:
     run = stepper(seats=2, bots=0)
     run.run(5)
     run.match.leave(Seat(1), Player(Seat(1), "Bot", bot=True))

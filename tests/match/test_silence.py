@@ -23,7 +23,7 @@ def test_a_seat_that_falls_silent_is_reported_once_and_again_when_it_is_heard() 
     assert other.player_id != watcher.player_id
 
 
-def test_who_has_not_sent_anything_yet_is_not_called_silent() -> None:
+def test_a_seat_that_never_sent_an_input_is_not_reported_as_silent() -> None:
     run = stepper(seats=1)
     run.enter(Seat(0)).reads = False
     assert turned(run, 3 * GAME.tick_rate) == []

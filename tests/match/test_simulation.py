@@ -22,7 +22,7 @@ def step(simulation: Simulation, **pressed: int | bool) -> None:
     simulation.step({Seat(0): SkirmishCommand(**pressed), Seat(1): SkirmishCommand()})
 
 
-def test_every_tick_can_be_rewound_to_and_the_first_is_the_start() -> None:
+def test_every_tick_can_be_rewound_to_from_the_start_on() -> None:
     simulation = begun()
     start = [(runner.x, runner.y) for runner in simulation.world.all(Runner)]
     assert [tick for tick, _ in simulation.history.moments] == [0]
@@ -41,7 +41,7 @@ def test_each_tick_has_its_own_number_and_events() -> None:
     assert (simulation.world.tick, simulation.world.events) == (Tick(2), [])
 
 
-def test_the_seed_decides_where_a_match_begins() -> None:
+def test_the_seed_determines_the_initial_world() -> None:
     same, again = begun(), begun()
     other = Simulation(Skirmish(), MAP, SkirmishOptions(), 8, PLAYERS)
     places = [[(r.x, r.y) for r in each.world.all(Runner)] for each in (same, again, other)]
@@ -49,7 +49,7 @@ def test_the_seed_decides_where_a_match_begins() -> None:
     assert same.world.salt == again.world.salt != other.world.salt
 
 
-def test_only_a_world_with_a_past_can_go_on() -> None:
+def test_only_a_world_with_history_can_be_resumed() -> None:
     simulation = begun()
     step(simulation, move=1)
     resumed = Simulation.resumed(simulation.game, simulation.world)

@@ -16,7 +16,7 @@ def snapshots(client: SteppedClient) -> int:
 
 
 @pytest.mark.parametrize("stretch", [2, 4])
-def test_a_stretched_match_is_seen_right_with_inputs_in_time(stretch: int) -> None:
+def test_a_match_with_fewer_snapshots_has_correct_views_and_inputs_in_time(stretch: int) -> None:
     run = stepper(seats=3, options=SkirmishOptions())
     clients = [
         run.enter(Seat(i), Conditions(lag_ms=100, jitter_ms=20, seed=i) if i else None)

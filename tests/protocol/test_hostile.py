@@ -124,13 +124,13 @@ def hello_of(size: int) -> bytes:
     return data
 
 
-def test_message_bytes() -> None:
+def test_the_limit_of_bytes_in_a_message_is_exact() -> None:
     for size in (limits.CLIENT_MESSAGE_BYTES - 1, limits.CLIENT_MESSAGE_BYTES):
         assert isinstance(decode_client(hello_of(size))[0], wire.Hello)
     assert refused(hello_of(limits.CLIENT_MESSAGE_BYTES + 1)).code is Code.TOO_LARGE
 
 
-def test_server_message_bytes() -> None:
+def test_the_limit_of_bytes_in_a_servers_message_is_exact() -> None:
     def snapshot_of(size: int) -> bytes:
         return encode(wire.Snapshot(1, (wire.Section(0, False, bytes(size - 9)),)))
 
@@ -142,7 +142,7 @@ def test_server_message_bytes() -> None:
     assert refused(snapshot_of(most + 1), DECODERS[1]).code is Code.TOO_LARGE
 
 
-def test_objects_in_a_message() -> None:
+def test_the_limit_of_objects_in_a_message_is_exact() -> None:
     most = limits.OBJECTS_PER_MESSAGE
     assert len(decode_client(REQUEST * (most - 1))) == most - 1
     assert len(decode_client(REQUEST * most)) == most
@@ -157,7 +157,7 @@ def nested(levels: int) -> Any:
     return value
 
 
-def test_depth() -> None:
+def test_the_limit_of_depth_is_exact() -> None:
     most = limits.CLIENT_DEPTH
     for depth in (most - 1, most):
         (found,) = decode_client(pack([18, 1, "lobby.ready", nested(depth - 1)]))
@@ -165,7 +165,7 @@ def test_depth() -> None:
     refused(pack([18, 1, "lobby.ready", nested(most)]))
 
 
-def test_entries_of_a_map() -> None:
+def test_the_limit_of_entries_in_a_map_is_exact() -> None:
     def options(count: int) -> bytes:
         config = {"title": "t", "map": "m", "size": 2, "options": {str(i): i for i in range(count)}}
         return pack([18, 1, "lobby.create", {"config": config}])
@@ -176,7 +176,7 @@ def test_entries_of_a_map() -> None:
     refused(options(most + 1))
 
 
-def test_fields_of_an_input() -> None:
+def test_the_limit_of_fields_in_an_input_is_exact() -> None:
     most = limits.INPUT_FIELDS
     for count in (most - 1, most):
         data = encode(wire.Input(1, 2, 3, 4, (7,) * count))
@@ -198,7 +198,7 @@ def test_fields_of_an_input() -> None:
     ],
     ids=["seq", "tick", "seen", "view", "field"],
 )
-def test_numbers_of_an_input(place: int, lowest: int, highest: int) -> None:
+def test_the_bounds_of_numbers_in_an_input_are_exact(place: int, lowest: int, highest: int) -> None:
     beyond: list[Any] = [lowest - 1, highest + 1, True, False, None, 1.0, "1", b"1", [], {}]
 
     def with_value(value: Any) -> bytes:
@@ -226,7 +226,9 @@ def test_numbers_of_an_input(place: int, lowest: int, highest: int) -> None:
         ([22, 0, 0], [22, 0, 0, 0]),
     ],
 )
-def test_numbers_of_other_positional_kinds(ok: list[int], bad: list[int]) -> None:
+def test_the_bounds_of_numbers_in_other_positional_kinds_are_exact(
+    ok: list[int], bad: list[int]
+) -> None:
     assert len(decode_client(pack(ok))) == 1
     refused(pack(bad))
 
@@ -244,7 +246,7 @@ def test_numbers_of_other_positional_kinds(ok: list[int], bad: list[int]) -> Non
         ([21, 1, "?", {}], [21, 0, "?", {}]),
     ],
 )
-def test_numbers_of_a_servers_kinds(ok: list[Any], bad: list[Any]) -> None:
+def test_the_bounds_of_numbers_in_a_servers_kinds_are_exact(ok: list[Any], bad: list[Any]) -> None:
     assert len(decode_server(pack(ok), lambda _: None)) == 1
     refused(pack(bad), DECODERS[1])
 
@@ -289,7 +291,7 @@ def bombs() -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("name", sorted(bombs()))
-def test_bombs_are_refused_within_little_memory(name: str) -> None:
+def test_messages_that_expand_when_decoded_are_refused_within_little_memory(name: str) -> None:
     data = bombs()[name]
     for decode in (decode_client, hot.decode_seen):
         tracemalloc.start()
@@ -335,11 +337,11 @@ def test_bombs_are_refused_within_little_memory(name: str) -> None:
         pack([18, 1, "lobby.ready"]),
     ],
 )
-def test_what_is_no_message_of_a_client_is_refused(odd: bytes) -> None:
+def test_values_that_are_no_message_of_a_client_are_refused(odd: bytes) -> None:
     refused(odd)
 
 
-def test_an_input_or_a_seen_stands_alone() -> None:
+def test_an_input_or_a_seen_must_be_alone_in_its_message() -> None:
     for hot_kind in (wire.Input(1, 2, 3, 4, ()), wire.Seen(5)):
         refused(encode(hot_kind) + REQUEST)
         refused(REQUEST + encode(hot_kind))
@@ -361,5 +363,5 @@ def test_an_input_or_a_seen_stands_alone() -> None:
         (b"\x92\xff", 0),
     ],
 )
-def test_peeking_reads_the_kind_or_nothing(data: bytes, kind: int) -> None:
+def test_peeking_returns_the_kind_or_zero(data: bytes, kind: int) -> None:
     assert hot.peek_kind(data) == kind

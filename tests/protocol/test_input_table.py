@@ -5,7 +5,7 @@ from gameserver.protocol.inputs import input_table
 from gameserver.testing.skirmish import SkirmishCommand
 
 
-def test_the_table_names_bounds_presses_and_the_neutral_row() -> None:
+def test_the_table_holds_bounds_edges_and_the_neutral_row() -> None:
     table = input_table(SkirmishCommand)
     fields = [field.name for field in SkirmishCommand.fields()]
     bounds = dict(zip(fields, table.bounds, strict=True))

@@ -63,7 +63,9 @@ Value = st.one_of(
 
 @given(st.dictionaries(st.integers(0, len(GOOD)), Value, max_size=3))
 @example({})
-def test_it_takes_exactly_what_the_general_decoder_takes(changes: dict[int, Any]) -> None:
+def test_the_input_reader_accepts_exactly_what_the_general_decoder_accepts(
+    changes: dict[int, Any],
+) -> None:
     row = [*GOOD]
     for place, value in changes.items():
         row[place : place + 1] = [value]
@@ -80,12 +82,12 @@ def test_it_takes_exactly_what_the_general_decoder_takes(changes: dict[int, Any]
 @example(b"\xc1")
 @example(b"\x91" * 60)
 @example(b"\x81\x91\x01\x01")
-def test_any_bytes_give_what_the_general_decoder_gives(message: bytes) -> None:
+def test_the_input_reader_and_the_general_decoder_agree_on_any_bytes(message: bytes) -> None:
     assert READ(message) == judged(message)
 
 
 @pytest.mark.parametrize("size", [0, 1, 1 << 12])
-def test_too_long_is_no_input_however_good_it_begins(size: int) -> None:
+def test_an_input_with_further_values_is_refused(size: int) -> None:
     assert READ(msgpack.packb([*GOOD, bytes(size)])) is None
 
 

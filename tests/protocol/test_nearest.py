@@ -24,12 +24,12 @@ NEAR = Nearest(["lobby.create", "lobby.list", "chat.send", "session.sign_out"])
         ("session.signOut", "session.sign_out"),
     ],
 )
-def test_a_slip_is_understood(typed: str, meant: str) -> None:
+def test_a_typing_error_finds_the_nearest_name(typed: str, meant: str) -> None:
     assert NEAR.find(typed) == meant
 
 
 @pytest.mark.parametrize("typed", ["", "x", "lobby", "qwertzuiop", "lobby.create" * 20])
-def test_what_is_near_nothing_finds_nothing(typed: str) -> None:
+def test_a_text_that_resembles_no_name_finds_nothing(typed: str) -> None:
     assert NEAR.find(typed) is None
 
 
@@ -44,7 +44,7 @@ class Counting(dict[str, str]):
 
 
 @given(st.text(max_size=64))
-def test_however_odd_a_name_is_it_is_looked_up_once_for_each_of_its_letters(typed: str) -> None:
+def test_any_name_is_looked_up_a_bounded_number_of_times(typed: str) -> None:
     near = Nearest(REQUESTS)
     counting = Counting(near._by_rest)
     object.__setattr__(near, "_by_rest", counting)

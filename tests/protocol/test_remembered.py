@@ -14,7 +14,7 @@ def test_bytes_belong_to_the_object_and_not_to_an_equal_one() -> None:
     assert kept.get(equal) is None
 
 
-def test_only_so_many_are_kept_and_the_oldest_goes_first() -> None:
+def test_a_bounded_number_is_kept_and_the_oldest_is_dropped_first() -> None:
     kept = Remembered(3)
     made = [[number] for number in range(5)]
     lengths = []
@@ -26,7 +26,7 @@ def test_only_so_many_are_kept_and_the_oldest_goes_first() -> None:
 
 
 @pytest.mark.parametrize("entries", [0, 1, 13, 14, 15, 16, 20])
-def test_a_map_with_one_more_entry_is_what_would_be_packed_anew(entries: int) -> None:
+def test_adding_an_entry_to_a_packed_map_equals_packing_it_again(entries: int) -> None:
     values = {f"key {number}": number for number in range(entries)}
     more = with_entry(msgpack.packb(values), "after", 7)
     assert more == msgpack.packb({**values, "after": 7})

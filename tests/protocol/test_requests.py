@@ -58,26 +58,26 @@ def test_a_fault_in_the_parameters_is_named_with_its_place(params: Any, sentence
     assert sentence in refusal.sentence
 
 
-def test_choices_become_the_choice_itself() -> None:
+def test_texts_of_choices_are_decoded_to_enumeration_members() -> None:
     found = decode_one("lobby.create", {"config": CONFIG | {"visibility": "unlisted"}})
     assert isinstance(found, wire.RequestEnvelope)
     assert isinstance(found.request, lobby.CreateLobby)
     assert found.request.config.visibility is lobby.Visibility.UNLISTED
 
 
-def test_defaults_stand_in_for_what_is_left_out() -> None:
+def test_omitted_fields_get_their_defaults() -> None:
     found = decode_one("lobby.join", {})
     assert found == wire.RequestEnvelope(7, lobby.JoinLobby())
 
 
-def test_an_unknown_request_is_told_what_may_have_been_meant() -> None:
+def test_an_unknown_request_is_answered_with_the_nearest_name() -> None:
     refusal = refusal_of("lobby.creat", {})
     assert refusal.code is Code.UNKNOWN_REQUEST
     assert "did you mean lobby.create?" in refusal.sentence
 
 
 @pytest.mark.parametrize("name", ["x" * 65, "\x1b[31m", ""])
-def test_names_that_could_hurt_are_not_echoed(name: str) -> None:
+def test_hostile_names_are_not_repeated_in_the_answer(name: str) -> None:
     refusal = refusal_of(name, {})
     assert refusal.code is Code.UNKNOWN_REQUEST
     assert len(refusal.sentence) < 100
@@ -85,13 +85,13 @@ def test_names_that_could_hurt_are_not_echoed(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [5, None, b"lobby.list", 1.5, [], {}])
-def test_a_request_whose_name_is_no_text_is_answered_by_its_id(name: Any) -> None:
+def test_a_request_whose_name_is_no_text_is_refused_by_its_id(name: Any) -> None:
     refusal = refusal_of(name, {})
     assert refusal.code is Code.UNKNOWN_REQUEST
     assert refusal.sentence == "a request's name must be text"
 
 
-def test_one_bad_request_does_not_lose_those_beside_it() -> None:
+def test_an_invalid_request_does_not_affect_others_in_its_message() -> None:
     good = msgpack.packb([18, 1, "lobby.leave", {}])
     bad = msgpack.packb([18, 2, "lobby.ready", {}])
     first, second, third = decode_client(good + bad + good)
@@ -100,7 +100,7 @@ def test_one_bad_request_does_not_lose_those_beside_it() -> None:
     assert third == first
 
 
-def test_a_newer_clients_hello_may_say_more() -> None:
+def test_unknown_fields_in_a_hello_are_ignored() -> None:
     data = msgpack.packb([16, {"version": 1, "client": "c", "since_version_9": [1]}])
     assert decode_client(data) == (wire.Hello(1, "c"),)
 
@@ -112,31 +112,31 @@ def decode_newer(*parts: Any) -> tuple[object, ...]:
     return decode_server(msgpack.packb(list(parts)), lambda _: None)
 
 
-def test_kinds_notices_and_results_that_are_unknown_are_passed_over() -> None:
+def test_unknown_kinds_notices_and_results_are_ignored() -> None:
     assert decode_newer(99, "anything") == ()
     assert decode_newer(23, "weather.changed", {"rain": True}) == ()
     assert decode_newer(19, 5, {}) == ()
 
 
-def test_unknown_keys_are_passed_over() -> None:
+def test_unknown_keys_are_ignored() -> None:
     values = {"text": "hi", "colour": "red"}
     assert decode_newer(23, "server.message", values) == (
         wire.NoticeEnvelope(session.ServerMessage("hi")),
     )
 
 
-def test_an_unknown_event_still_counts() -> None:
+def test_an_unknown_event_keeps_its_number() -> None:
     (found,) = decode_newer(21, 9, "weather.changed", {"rain": True})
     assert found == wire.EventEnvelope(9, ReliableEvent())
 
 
-def test_extension_types_are_refused_where_anything_else_may_stand() -> None:
+def test_extension_types_are_refused_where_any_other_value_is_allowed() -> None:
     for extension in (msgpack.ExtType(5, b""), msgpack.Timestamp(0), msgpack.ExtType(5, b"data")):
         with pytest.raises(ProtocolError):
             decode_newer(20, 1, {"code": "c", "sentence": "s", "details": {"odd": extension}})
 
 
-def test_an_empty_refusal_or_event_is_none() -> None:
+def test_an_empty_refusal_or_event_is_refused() -> None:
     for parts in ([20, 1, []], [20, 1, {}], [21, 1, 5, {}, 1], [23, 5, {}], [17, {}]):
         with pytest.raises(ProtocolError):
             decode_newer(*parts)

@@ -30,7 +30,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return seen
 
 
-def test_a_large_result_for_many_is_made_once_and_each_gets_its_own_number_and_place(
+def test_a_large_shared_result_is_packed_once_with_an_id_for_each_receiver(
     made: list[object],
 ) -> None:
     server, result = ServerCodec(), history(50)
@@ -42,7 +42,7 @@ def test_a_large_result_for_many_is_made_once_and_each_gets_its_own_number_and_p
     assert made == [result]
 
 
-def test_only_some_results_are_remembered_and_small_ones_never(made: list[object]) -> None:
+def test_a_bounded_number_of_large_results_is_remembered(made: list[object]) -> None:
     server = ServerCodec()
     for number in range(1, 50):
         server.encode(ResultEnvelope(RequestId(number), history(10)))

@@ -27,7 +27,9 @@ def asked(request: type[Request]) -> Callable[[RequestId], type[Request]]:
 @pytest.mark.parametrize("name", sorted(REQUESTS))
 @given(data=st.data())
 @few
-def test_every_request_and_its_result(name: str, data: st.DataObject) -> None:
+def test_every_request_and_its_result_are_the_same_after_a_round_trip(
+    name: str, data: st.DataObject
+) -> None:
     envelope = data.draw(shapes.request_envelopes(name))
     assert decode_client(encode(envelope)) == (envelope,)
     answer = data.draw(shapes.result_envelopes(REQUESTS[name]))
@@ -37,7 +39,7 @@ def test_every_request_and_its_result(name: str, data: st.DataObject) -> None:
 @pytest.mark.parametrize("name", sorted(EVENTS))
 @given(data=st.data())
 @few
-def test_every_event(name: str, data: st.DataObject) -> None:
+def test_every_event_is_the_same_after_a_round_trip(name: str, data: st.DataObject) -> None:
     envelope = data.draw(shapes.event_envelopes(name))
     assert decode_server(encode(envelope), nobody_asked) == (envelope,)
 
@@ -45,27 +47,31 @@ def test_every_event(name: str, data: st.DataObject) -> None:
 @pytest.mark.parametrize("name", sorted(NOTICES))
 @given(data=st.data())
 @few
-def test_every_notice(name: str, data: st.DataObject) -> None:
+def test_every_notice_is_the_same_after_a_round_trip(name: str, data: st.DataObject) -> None:
     envelope = data.draw(shapes.notice_envelopes(name))
     assert decode_server(encode(envelope), nobody_asked) == (envelope,)
 
 
 @given(st.lists(shapes.from_client, min_size=1, max_size=4))
 @settings(deadline=None)
-def test_what_a_client_says_in_one_message(messages: list[object]) -> None:
+def test_several_values_of_a_client_in_one_message_are_the_same_after_a_round_trip(
+    messages: list[object],
+) -> None:
     data = b"".join(encode(message) for message in messages)
     assert decode_client(data) == tuple(messages)
 
 
 @given(st.lists(shapes.from_server, min_size=1, max_size=4))
 @settings(deadline=None)
-def test_what_a_server_says_in_one_message(messages: list[object]) -> None:
+def test_several_values_of_a_server_in_one_message_are_the_same_after_a_round_trip(
+    messages: list[object],
+) -> None:
     data = b"".join(encode(message) for message in messages)
     assert decode_server(data, nobody_asked) == tuple(messages)
 
 
 @given(shapes.inputs, shapes.seens)
-def test_hot_kinds_come_out_of_both_decoders_alike(
+def test_both_decoders_give_the_same_inputs_and_seens(
     given_input: wire.Input, seen: wire.Seen
 ) -> None:
     data = encode(given_input)
@@ -107,6 +113,6 @@ def test_fields_at_their_default_are_not_sent() -> None:
     assert b"last_event" not in hello
 
 
-def test_a_class_that_is_no_message_of_the_wire_is_our_own_fault() -> None:
+def test_encoding_a_class_that_is_no_message_raises_type_error() -> None:
     with pytest.raises(TypeError):
         encode(ReliableEvent())

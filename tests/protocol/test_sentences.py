@@ -73,7 +73,7 @@ ARRAY = "a message is an array that begins with its kind, a whole number"
         (row(24, []), "goodbye: what stands in the map's place must be a map"),
     ],
 )
-def test_wrong_bytes_are_told_what_is_wrong_with_them(data: bytes, sentence: str) -> None:
+def test_the_error_about_invalid_bytes_names_their_fault(data: bytes, sentence: str) -> None:
     with pytest.raises(ProtocolError) as caught:
         decode_client(data)
     assert caught.value.sentence == sentence

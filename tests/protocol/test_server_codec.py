@@ -29,12 +29,12 @@ LONG = ChatHistory((LINE,) * 200)
         Ping(3),
     ],
 )
-def test_bytes_are_those_of_the_plain_codec_the_first_time_and_later(message: object) -> None:
+def test_the_servers_codec_gives_the_bytes_of_the_plain_codec_each_time(message: object) -> None:
     codec = ServerCodec()
     assert [codec.encode(message) for _ in range(3)] == [encode(message)] * 3
 
 
-def test_what_many_are_told_is_packed_once_for_all_of_them(
+def test_a_message_to_many_is_packed_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     packed: list[object] = []
@@ -63,7 +63,7 @@ def test_what_many_are_told_is_packed_once_for_all_of_them(
     assert packed == [SAID, LONG]
 
 
-def test_it_decodes_as_the_plain_one_does() -> None:
+def test_the_servers_codec_decodes_like_the_plain_codec() -> None:
     data = encode(Ping(3)) + encode(Ping(4))
     assert ServerCodec().decode(data) == decode_client(data) == (Ping(3), Ping(4))
 
@@ -83,5 +83,5 @@ def test_it_decodes_as_the_plain_one_does() -> None:
         (b"", None),
     ],
 )
-def test_a_sign_of_life_is_one_whole_ping_or_pong(data: bytes, found: object) -> None:
+def test_only_a_complete_ping_or_pong_alone_is_a_sign_of_life(data: bytes, found: object) -> None:
     assert sign_of_life(data) == found

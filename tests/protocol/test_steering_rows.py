@@ -20,7 +20,7 @@ def test_a_lead_changes_in_both_directions_within_bounds(ticks: int) -> None:
 
 
 @pytest.mark.parametrize("ticks", [0, 1, LAST])
-def test_all_ticks_move_later_only(ticks: int) -> None:
+def test_a_shift_of_all_ticks_is_forward_only(ticks: int) -> None:
     assert shift_of([SHIFT, LAST, ticks]) == Shift(LAST, ticks)
 
 
@@ -46,7 +46,7 @@ def test_all_ticks_move_later_only(ticks: int) -> None:
         (shift_of, [SHIFT, 1, LAST + 1], "a shift's ticks"),
     ],
 )
-def test_other_rows_are_refused_with_what_is_wrong(
+def test_other_rows_are_refused_with_their_fault(
     read: Callable[[Any], object], row: Any, part: str
 ) -> None:
     with pytest.raises(ProtocolError) as caught:

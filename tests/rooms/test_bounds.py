@@ -25,7 +25,7 @@ class Plain(Tag):
         return True
 
 
-def test_a_mode_of_a_game_without_modes_is_refused_and_none_is_taken() -> None:
+def test_a_game_without_modes_refuses_a_mode_and_accepts_none() -> None:
     party = Party(Plain())
     ann = party.guest("Ann")
     refusal = refused_with(Code.LOBBY_BAD_OPTIONS, ann, lobby.QuickPlay("solo"))
@@ -46,7 +46,7 @@ def test_a_text_that_is_far_too_long_is_refused_before_it_is_cleaned() -> None:
     refused_with(Code.CHAT_TOO_LONG, ann, chat.SendChat(Channel.LOBBY, "y" + " " * (4 * most)))
 
 
-def test_many_changes_at_once_are_not_all_told_in_lines_of_the_server() -> None:
+def test_of_many_changes_at_once_only_some_are_announced_in_the_chat() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     carl = party.guest("Carl")
@@ -81,7 +81,7 @@ def test_teams_are_chosen_before_the_match_and_not_in_it() -> None:
     assert "in a match" in refusal.sentence
 
 
-def test_one_silence_is_told_once_and_none_is_told_of_those_who_play_no_more() -> None:
+def test_a_silence_is_reported_once_and_only_of_players_in_the_match() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob")
     gone = PlayerId("gone")
@@ -95,6 +95,6 @@ def test_one_silence_is_told_once_and_none_is_told_of_those_who_play_no_more() -
     ]
 
 
-def test_drawing_outside_a_call_is_a_bug() -> None:
+def test_drawing_entropy_outside_a_call_raises() -> None:
     with pytest.raises(RuntimeError, match="outside a call"):
         Draws()(8)

@@ -122,7 +122,7 @@ def test_calls_replayed_on_a_dump_decide_the_same_to_the_end(data: st.DataObject
     assert by_value(dump(hall)) == by_value(dump(party.hall))
 
 
-def test_what_is_restored_is_dumped_alike() -> None:
+def test_a_restored_hall_has_the_same_dump() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob", bots=1)
     ann.say("hello")
@@ -147,7 +147,7 @@ def test_an_event_for_many_is_one_object_in_the_dump_and_after_it() -> None:
     assert mine is theirs
 
 
-def test_players_resume_in_a_restored_hall_with_the_tokens_they_have() -> None:
+def test_players_resume_in_a_restored_hall_with_their_tokens() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob")
     line = ann.say("still here")
@@ -161,7 +161,7 @@ def test_players_resume_in_a_restored_hall_with_the_tokens_they_have() -> None:
     assert party.hall.seat_of(ann.player_id) is not None
 
 
-def test_a_dump_with_effects_that_were_not_taken_is_refused() -> None:
+def test_dumping_with_pending_effects_is_refused() -> None:
     party = Party()
     party.hall.parts.state.note("something")
     with pytest.raises(RuntimeError, match="between two calls"):
@@ -178,7 +178,7 @@ def test_a_dump_with_effects_that_were_not_taken_is_refused() -> None:
         "builtins:dict",
     ],
 )
-def test_a_dump_with_a_class_that_is_no_state_is_refused(name: str) -> None:
+def test_a_dump_with_an_unknown_class_is_refused(name: str) -> None:
     party = Party()
     dumped = dump(party.hall)
     dumped["objects"] = [[name]]

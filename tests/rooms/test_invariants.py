@@ -69,7 +69,7 @@ def a_forgotten_lobby(parts: Parts, lobby: Lobby) -> None:
         a_forgotten_lobby,
     ],
 )
-def test_a_wrong_state_is_noticed(spoil: Spoil) -> None:
+def test_a_violated_invariant_is_detected(spoil: Spoil) -> None:
     party, parts, lobby = two_in_a_match()
     spoil(parts, lobby)
     with pytest.raises(AssertionError):

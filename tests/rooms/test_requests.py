@@ -44,7 +44,7 @@ def test_a_repeated_request_is_answered_again_and_not_carried_out_again() -> Non
     assert ann.heard == ["hello"]
 
 
-def test_an_answer_says_behind_which_event_it_was_decided_and_a_kept_one_says_the_same() -> None:
+def test_an_answer_holds_the_number_of_the_last_event_before_it_also_when_repeated() -> None:
     ann = Party().guest("Ann")
     request = RequestEnvelope(RequestId(1), lobby.QuickPlay())
     first = ann.party.take(calls.Ask(ann.player_id, request))
@@ -61,7 +61,7 @@ def test_an_answer_says_behind_which_event_it_was_decided_and_a_kept_one_says_th
     assert refused.after == ann.applied
 
 
-def test_refusals_are_repeated_as_they_were_too() -> None:
+def test_repeated_requests_get_the_same_refusal() -> None:
     ann = Party().guest("Ann")
     first = handle(ann, 1, "")
     assert isinstance(first, Refusal)
@@ -69,7 +69,7 @@ def test_refusals_are_repeated_as_they_were_too() -> None:
     assert ann.heard == []
 
 
-def test_an_acknowledged_request_cannot_come_again() -> None:
+def test_an_acknowledged_request_cannot_be_repeated() -> None:
     ann = Party().guest("Ann")
     handle(ann, 1, "hello")
     ann.last_request = 1
@@ -107,7 +107,7 @@ def test_too_many_requests_are_refused_with_the_time_to_wait() -> None:
     ann.ask(lobby.ListLobbies())
 
 
-def test_who_goes_on_over_the_rate_is_disconnected_and_may_come_back() -> None:
+def test_a_client_that_stays_above_the_rate_is_disconnected_and_may_resume() -> None:
     party = Party(requests_burst=5, patience_burst=10, replies=1000)
     ann = party.guest("Ann")
     for _ in range(5):
@@ -134,7 +134,7 @@ def test_a_client_that_acknowledges_no_events_is_disconnected_and_misses_none() 
     assert bob.heard == [str(n) for n in range(15)]
 
 
-def test_a_resume_with_a_full_backlog_goes_on_and_the_bound_holds() -> None:
+def test_a_resume_with_a_full_backlog_continues_within_the_limit() -> None:
     party = Party(events=6, events_waiting=6, chat_burst=100, chat_repeat_s=0.0)
     ann, bob = party.guest("Ann"), party.guest("Bob")
     stream = party.hall._state.sessions[bob.player_id].stream
@@ -161,7 +161,7 @@ def test_a_resume_with_a_full_backlog_goes_on_and_the_bound_holds() -> None:
     assert bob.heard == said
 
 
-def test_who_never_acknowledges_after_a_resume_is_told_so_in_the_end() -> None:
+def test_a_client_that_never_acknowledges_after_a_resume_is_disconnected_with_the_reason() -> None:
     party = Party(events=6, events_waiting=6, chat_burst=100, chat_repeat_s=0.0)
     ann, bob = party.guest("Ann"), party.guest("Bob")
     stream = party.hall._state.sessions[bob.player_id].stream
@@ -179,7 +179,7 @@ def test_who_never_acknowledges_after_a_resume_is_told_so_in_the_end() -> None:
     assert bob.goodbye == Code.RATE_LIMITED
 
 
-def test_what_comes_behind_the_request_that_cost_the_connection_is_not_carried_out() -> None:
+def test_requests_after_the_one_that_ended_the_connection_are_not_carried_out() -> None:
     party = Party(requests_burst=3, patience_burst=1)
     host = party.guest("Host")
     den = host.create()
@@ -199,7 +199,7 @@ def test_what_comes_behind_the_request_that_cost_the_connection_is_not_carried_o
     party.settle()
 
 
-def test_a_connection_that_was_replaced_asks_nothing_any_more() -> None:
+def test_requests_of_a_replaced_connection_are_refused() -> None:
     party = Party()
     ann = party.guest("Ann")
     resume_with(party, ann.token)
@@ -210,7 +210,7 @@ def test_a_connection_that_was_replaced_asks_nothing_any_more() -> None:
     assert party.hall.counts().lobbies == 0
 
 
-def test_a_session_for_which_too_much_waits_ends() -> None:
+def test_a_session_with_too_large_a_backlog_ends() -> None:
     party = Party(events=5, events_waiting=5, chat_burst=50)
     ann, bob = party.guest("Ann"), party.guest("Bob")
     bob.lose_connection()
@@ -223,14 +223,14 @@ def test_a_session_for_which_too_much_waits_ends() -> None:
     assert code_of(refused) == Code.TOKEN_UNKNOWN
 
 
-def test_a_request_that_the_hall_does_not_know_is_refused_and_answered_once() -> None:
+def test_an_unknown_request_is_refused_and_answered_once() -> None:
     ann = Party().guest("Ann")
     with pytest.raises(RequestError) as refused:
         ann.ask(GetMap(MatchId("m")))
     assert code_of(refused) == Code.UNKNOWN_REQUEST
 
 
-def test_who_begins_anew_with_an_old_token_is_told_where_requests_count_on() -> None:
+def test_a_restarted_client_is_told_its_next_request_id() -> None:
     party = Party()
     ann = party.guest("Ann")
     ann.say("one", Channel.GLOBAL)
@@ -245,7 +245,7 @@ def test_who_begins_anew_with_an_old_token_is_told_where_requests_count_on() -> 
     assert party.take(calls.Ask(ann.player_id, again)) == answer
 
 
-def test_a_session_that_is_given_up_twice_in_one_call_is_forgotten_for_good() -> None:
+def test_a_session_that_is_ended_twice_in_one_call_is_forgotten() -> None:
     party = Party()
     state = party.hall._state
     ann, bob = party.group("Ann", "Bob")

@@ -34,7 +34,7 @@ def sparks(pair: Pair) -> list[EntityId]:
 # --- of others ------------------------------------------------------------------------------------
 
 
-def test_what_the_server_removed_leaves_the_prediction_without_a_difference() -> None:
+def test_an_entity_removed_by_the_server_is_removed_without_a_difference() -> None:
     pair = Pair()
     spark, other = pair.server.all(Spark)[0], pair.server.owned(OTHER, Runner)
     assert other is not None
@@ -47,7 +47,7 @@ def test_what_the_server_removed_leaves_the_prediction_without_a_difference() ->
     assert pair.predictor.world.owned(OTHER, Runner) is None
 
 
-def test_what_the_server_spawned_for_others_comes_without_a_difference() -> None:
+def test_an_entity_spawned_for_others_appears_without_a_difference() -> None:
     pair = Pair()
     pair.predictor.predict(1, STILL)
     spawned = pair.server.spawn(Spark(left=5))
@@ -56,7 +56,7 @@ def test_what_the_server_spawned_for_others_comes_without_a_difference() -> None
     assert spawned.id in sparks(pair)
 
 
-def test_what_prediction_removed_stays_away_until_its_tick_and_then_if_the_server_agrees() -> None:
+def test_an_entity_removed_by_prediction_stays_removed_if_the_server_agrees() -> None:
     pair = Pair(Removing())
     spark_id = pair.server.all(Spark)[0].id
     pair.predictor.predict(1, STILL)
@@ -71,7 +71,7 @@ def test_what_prediction_removed_stays_away_until_its_tick_and_then_if_the_serve
     assert sparks(pair) == []
 
 
-def test_what_prediction_removed_and_the_server_kept_comes_back() -> None:
+def test_an_entity_removed_by_prediction_but_not_by_the_server_returns() -> None:
     pair = Pair(Removing())
     spark_id = pair.server.all(Spark)[0].id
     pair.predictor.predict(1, GRAB)
@@ -80,7 +80,7 @@ def test_what_prediction_removed_and_the_server_kept_comes_back() -> None:
     assert sparks(pair) == [spark_id]
 
 
-def test_what_prediction_changed_and_the_server_removed_goes() -> None:
+def test_an_entity_changed_by_prediction_and_removed_by_the_server_is_removed() -> None:
     class Dimming(Skirmish):
         def predict(self, world: World, seat: Seat, command: SkirmishCommand) -> None:  # type: ignore[override]
             super().predict(world, seat, command)
@@ -108,7 +108,7 @@ def test_unchanged_entities_of_others_are_drawn_as_they_were_given() -> None:
 # --- the seat's own -------------------------------------------------------------------------------
 
 
-def test_an_own_spawn_that_the_server_did_not_make_goes() -> None:
+def test_a_predicted_spawn_that_the_server_did_not_make_is_removed() -> None:
     pair = Pair()
     pair.predictor.predict(1, SkirmishCommand(throw=True))
     pair.step(STILL)
@@ -117,7 +117,7 @@ def test_an_own_spawn_that_the_server_did_not_make_goes() -> None:
     assert pair.predictor.world.all(Bolt) == []
 
 
-def test_an_own_spawn_that_was_not_predicted_comes() -> None:
+def test_an_own_spawn_that_was_not_predicted_appears() -> None:
     pair = Pair()
     pair.predictor.predict(1, STILL)
     pair.step(SkirmishCommand(throw=True))
@@ -128,7 +128,7 @@ def test_an_own_spawn_that_was_not_predicted_comes() -> None:
     ]
 
 
-def test_fields_that_are_never_sent_go_on_from_their_prediction() -> None:
+def test_fields_that_are_never_sent_keep_their_predicted_values() -> None:
     pair = Pair()
     pair.predictor.predict(1, SkirmishCommand(throw=True))
     pair.step(SkirmishCommand(throw=True))
@@ -175,7 +175,7 @@ def test_after_a_difference_every_later_tick_is_run_again_with_its_own_command()
     assert told(reconcile(pair, 4)) == []
 
 
-def test_what_is_confirmed_is_forgotten_but_for_the_commands_that_may_repeat() -> None:
+def test_confirmed_ticks_are_forgotten_except_commands_that_may_be_repeated() -> None:
     pair = Pair()
     for tick in range(1, 101):
         command = SkirmishCommand(move=1 + tick % 4)
@@ -188,7 +188,7 @@ def test_what_is_confirmed_is_forgotten_but_for_the_commands_that_may_repeat() -
     assert pair.predictor.command_at(101) == SkirmishCommand(move=1)
 
 
-def test_a_copy_of_the_world_gives_its_spawns_ids_of_their_own() -> None:
+def test_a_copy_of_the_world_gives_its_spawns_separate_ids() -> None:
     pair = Pair()
     pair.predictor.predict(1, SkirmishCommand(throw=True))
     for tick in range(2, 7):

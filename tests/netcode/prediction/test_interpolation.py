@@ -50,7 +50,9 @@ def test_the_delay_covers_the_jitter_it_has_seen_and_shrinks_when_it_is_gone() -
 
 
 @given(st.sets(st.integers(1, KEPT_TICKS), min_size=1), st.integers(0, KEPT_TICKS * VIEW_UNITS))
-def test_a_time_lies_between_the_snapshots_around_it(ticks: set[int], time: int) -> None:
+def test_each_drawn_time_lies_between_the_two_snapshots_around_it(
+    ticks: set[int], time: int
+) -> None:
     found = ring_of(*sorted(ticks)).around(time)
     assert found is not None
     before, after = found
@@ -66,7 +68,7 @@ def test_old_snapshots_are_dropped() -> None:
     assert ring_of().around(5) is None
 
 
-def test_after_a_stall_the_picture_runs_faster_instead_of_jumping() -> None:
+def test_after_a_stall_drawn_time_runs_faster_instead_of_jumping() -> None:
     clock = ViewClock(1)
     start = clock.drawn_at(100.0, 100, 1.0)
     for tick in range(101, 108):
@@ -81,7 +83,7 @@ def test_after_a_stall_the_picture_runs_faster_instead_of_jumping() -> None:
     assert held >= (129 - clock.delay) * VIEW_UNITS - 1
 
 
-def test_what_lies_too_far_behind_is_skipped() -> None:
+def test_a_drawn_time_too_far_behind_is_skipped() -> None:
     clock = ViewClock(1)
     clock.drawn_at(100.0, 100, 1.0)
     assert clock.drawn_at(400.0, 400, 1.0) > 395 * VIEW_UNITS

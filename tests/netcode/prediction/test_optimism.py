@@ -14,7 +14,7 @@ ME = Seat(0)
 MINE, THEIRS = Thrown(0), Thrown(1)
 
 
-def test_a_predicted_event_is_told_at_once_and_confirmed_by_its_tick() -> None:
+def test_a_predicted_event_is_reported_at_once_and_confirmed_by_its_tick() -> None:
     optimism = Optimism(ME)
     optimism.predicted(7, [MINE])
     assert optimism.take() == [ToldEvent(MINE, EventPhase.PREDICTED)]
@@ -31,7 +31,7 @@ def test_a_predicted_event_that_did_not_happen_is_taken_back() -> None:
     assert optimism.take()[-1] == ToldEvent(MINE, EventPhase.TAKEN_BACK)
 
 
-def test_running_a_tick_again_tells_only_what_is_new() -> None:
+def test_replaying_a_tick_reports_only_new_events() -> None:
     optimism = Optimism(ME)
     optimism.predicted(7, [MINE])
     optimism.predicted(7, [MINE, THEIRS])
@@ -42,7 +42,7 @@ def test_running_a_tick_again_tells_only_what_is_new() -> None:
     ]
 
 
-def test_events_of_others_wait_until_they_are_drawn() -> None:
+def test_events_of_others_are_delayed_until_their_tick_is_drawn() -> None:
     optimism = Optimism(ME)
     optimism.snapshot(7, [THEIRS])
     optimism.drawn(7 * VIEW_UNITS - 1)
@@ -51,7 +51,7 @@ def test_events_of_others_wait_until_they_are_drawn() -> None:
     assert optimism.take() == [ToldEvent(THEIRS, EventPhase.OBSERVED)]
 
 
-def test_an_own_event_that_was_not_predicted_is_told_on_arrival() -> None:
+def test_an_own_event_that_was_not_predicted_is_reported_on_arrival() -> None:
     optimism = Optimism(ME)
     optimism.snapshot(7, [MINE])
     assert optimism.take() == [ToldEvent(MINE, EventPhase.OBSERVED)]
@@ -66,14 +66,14 @@ def test_a_reliable_event_before_its_snapshot_confirms() -> None:
     assert [told.phase for told in optimism.take()] == [EventPhase.PREDICTED, EventPhase.CONFIRMED]
 
 
-def test_when_too_many_wait_to_be_drawn_the_oldest_is_told_at_once() -> None:
+def test_if_too_many_events_are_delayed_the_oldest_is_reported_at_once() -> None:
     optimism = Optimism(ME)
     events = [Whispered(loud=True, text="", number=n) for n in range(WAITING_EVENTS + 1)]
     optimism.snapshot(7, events)
     assert optimism.take() == [ToldEvent(events[0], EventPhase.OBSERVED)]
 
 
-def test_a_lost_connection_takes_back_what_is_pending() -> None:
+def test_a_lost_connection_takes_back_pending_predictions() -> None:
     optimism = Optimism(ME)
     optimism.predicted(7, [MINE])
     optimism.restart()
@@ -86,7 +86,7 @@ def test_a_lost_connection_takes_back_what_is_pending() -> None:
         max_size=20,
     )
 )
-def test_every_prediction_is_settled_exactly_once_and_every_event_told(
+def test_every_prediction_is_settled_exactly_once_and_every_event_reported(
     ticks: list[tuple[list[int], list[int]]],
 ) -> None:
     optimism = Optimism(ME)

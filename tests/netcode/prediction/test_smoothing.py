@@ -9,7 +9,9 @@ OFFSETS = st.floats(-400, 400)
 
 
 @given(OFFSETS, OFFSETS)
-def test_a_correction_starts_whole_shrinks_and_is_gone_in_time(dx: float, dy: float) -> None:
+def test_a_correction_shrinks_from_its_full_size_to_zero_in_a_bounded_time(
+    dx: float, dy: float
+) -> None:
     correction = Correction()
     correction.add(dx, dy, now=5.0, snap=1e9)
     assert correction.at(5.0) == (dx, dy)
@@ -26,7 +28,7 @@ def test_corrections_add_up_without_a_jump() -> None:
     assert correction.at(0.05)[0] == left + 10
 
 
-def test_what_was_put_elsewhere_is_not_drawn_on_the_way() -> None:
+def test_a_large_correction_is_not_smoothed() -> None:
     correction = Correction()
     correction.add(30, 40, now=0.0, snap=49.9)
     assert correction.at(0.0) == (0.0, 0.0)

@@ -97,7 +97,7 @@ def test_with_every_input_in_time_nothing_ever_differs(
 
 @given(st.lists(st.tuples(COMMANDS, st.booleans()), min_size=2, max_size=25), st.integers(1, 8))
 @settings(max_examples=60)
-def test_whatever_is_lost_the_prediction_ends_where_the_server_is(
+def test_after_any_losses_the_prediction_equals_the_server(
     inputs: list[tuple[SkirmishCommand, bool]], lead: int
 ) -> None:
     pair = Pair()
@@ -115,7 +115,7 @@ def test_whatever_is_lost_the_prediction_ends_where_the_server_is(
     assert pair.state(pair.predictor.world) == pair.state(pair.server)
 
 
-def test_a_difference_is_told_by_entity_and_field_and_how_far_it_was_off() -> None:
+def test_a_difference_is_reported_by_entity_field_and_distance() -> None:
     pair = Pair()
     pair.predictor.predict(1, SkirmishCommand())
     pair.step(SkirmishCommand())
@@ -129,7 +129,7 @@ def test_a_difference_is_told_by_entity_and_field_and_how_far_it_was_off() -> No
     assert not verdict.input_explains
 
 
-def test_a_missing_input_is_recognised_as_the_cause() -> None:
+def test_a_missing_input_is_recognised_as_the_cause_of_a_difference() -> None:
     pair = Pair()
     pair.predictor.predict(1, SkirmishCommand(move=1))
     pair.step(SkirmishCommand(move=1))
@@ -141,7 +141,7 @@ def test_a_missing_input_is_recognised_as_the_cause() -> None:
     assert verdict.input_explains
 
 
-def test_a_predicted_spawn_takes_the_servers_id_without_running_again() -> None:
+def test_a_predicted_spawn_gets_the_servers_id_without_a_replay() -> None:
     pair = Pair()
     pair.predictor.predict(1, SkirmishCommand(throw=True))
     (bolt,) = pair.predictor.world.all(Bolt)
@@ -157,7 +157,7 @@ def test_a_predicted_spawn_takes_the_servers_id_without_running_again() -> None:
     assert len(pair.events) == runs
 
 
-def test_what_prediction_takes_of_others_stays_taken_until_its_tick_is_confirmed() -> None:
+def test_an_effect_of_prediction_on_other_entities_lasts_until_its_tick_is_confirmed() -> None:
     pair = Pair(Grabbing())
     spark_id = pair.server.all(Spark)[0].id
     pair.predictor.predict(1, SkirmishCommand())
@@ -172,7 +172,7 @@ def test_what_prediction_takes_of_others_stays_taken_until_its_tick_is_confirmed
     assert verdict.differences == ()
 
 
-def test_what_the_server_did_not_let_one_take_comes_back() -> None:
+def test_a_predicted_effect_that_the_server_did_not_confirm_is_undone() -> None:
     pair = Pair(Grabbing())
     pair.predictor.predict(1, SkirmishCommand(shoot=True))
     pair.step(SkirmishCommand())
@@ -189,7 +189,7 @@ def test_a_missing_command_is_repeated_and_then_neutral() -> None:
     assert pair.predictor.command_at(17) == SkirmishCommand()
 
 
-def test_a_provisional_world_changes_nothing_and_tells_nothing() -> None:
+def test_a_provisional_world_changes_no_state_and_reports_no_events() -> None:
     pair = Pair()
     pair.predictor.predict(1, SkirmishCommand())
     before, told = pair.state(pair.predictor.world), len(pair.events)
@@ -211,7 +211,7 @@ def test_predicted_code_cannot_draw_from_the_servers_generator() -> None:
         predictor.predict(1, SkirmishCommand())
 
 
-def test_own_spawns_iterate_in_the_order_of_their_making() -> None:
+def test_own_spawns_iterate_in_the_order_of_creation() -> None:
     world = PredictedWorld(map=MAP, options=SkirmishOptions(), salt=1)
     first, second = world.spawn(Bolt(x=1), ME), world.spawn(Bolt(x=2), ME)
     assert first.id < second.id < 0

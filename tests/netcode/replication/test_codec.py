@@ -82,7 +82,7 @@ def memory(decoder: SectionDecoder) -> dict[EntityId, object]:
 
 @settings(max_examples=150, deadline=None)
 @given(st.data(), st.sampled_from(list(Audience)))
-def test_decoder_holds_the_truth_after_every_snapshot(
+def test_the_decoder_holds_the_true_values_after_every_snapshot(
     data: st.DataObject, audience: Audience
 ) -> None:
     scene, encoder = Scene(), SectionEncoder(TABLE, audience)
@@ -149,7 +149,7 @@ def test_a_stop_costs_one_record() -> None:
     assert list(unpacker) == [1, 1, -40]
 
 
-def test_a_turn_takes_the_short_way_round() -> None:
+def test_a_residual_of_an_angle_takes_the_short_way_round() -> None:
     encoder, decoder, scene, runner = walking(3)
     runner.x += 40
     runner.aim = TURN - 1
@@ -172,7 +172,7 @@ def test_a_field_sent_once_is_not_sent_again_and_late_viewers_agree() -> None:
     assert memory(late) == memory(decoder)
 
 
-def test_keyframe_does_not_disturb_the_chain() -> None:
+def test_a_keyframe_does_not_disturb_the_chain() -> None:
     encoder, decoder, scene, runner = walking(3)
     encoder.keyframe()
     runner.x += 40
@@ -191,7 +191,7 @@ def test_events_arrive_in_order_in_both_kinds_of_bodies() -> None:
         assert [table.event(*fields) for table, fields in decoded.events] == events
 
 
-def test_the_cause_of_a_predicted_spawn_is_told() -> None:
+def test_the_cause_of_a_predicted_spawn_is_sent() -> None:
     scene = Scene()
     scene.spawn(Bolt, 3, 2, 1)
     scene.entities[EntityId(3)].born = 77  # type: ignore[assignment]
@@ -218,7 +218,7 @@ def test_private_values_are_in_no_other_section() -> None:
     assert not any(cooldown in body for body in bodies.values())
 
 
-def test_a_wrong_value_shows_in_the_checksum() -> None:
+def test_a_wrong_value_changes_the_checksum() -> None:
     encoder, decoder, scene, _ = walking(3)
     decoder.rows[EntityId(1)].state[0] += 1
     decoded = decoder.apply(encoder.encode(scene, checksum=True), keyframe=False)
@@ -293,7 +293,7 @@ def test_one_changed_byte_raises_one_exception_type_only(data: st.DataObject) ->
         [-1, 2, 3, 0, [1], 1],  # half a cause
     ],
 )
-def test_what_no_encoder_would_send_is_refused(values: list[object]) -> None:
+def test_bodies_that_no_encoder_would_send_are_refused(values: list[object]) -> None:
     body = b"".join(msgpack.packb(value) for value in values)
     with pytest.raises(ProtocolError):
         fresh_decoder().apply(body, keyframe=False)
@@ -308,7 +308,7 @@ def test_sums_beyond_64_bits_are_refused() -> None:
         decoder.apply(residual + msgpack.packb(-4) + msgpack.packb(0), keyframe=False)
 
 
-def test_a_long_random_life_stays_exact_without_drift() -> None:
+def test_a_long_random_sequence_of_snapshots_stays_exact() -> None:
     rng, scene = Rng.seeded(5), Scene()
     encoder, decoder = (
         SectionEncoder(TABLE, Audience.PUBLIC),

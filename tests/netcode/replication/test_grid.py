@@ -22,7 +22,7 @@ def runner(x: int, y: int, number: int = 1) -> Runner:
 
 
 @given(st.lists(st.tuples(PLACE, PLACE), min_size=1, max_size=30))
-def test_everything_is_in_one_cell_at_most_a_slack_from_its_place(
+def test_every_entity_is_in_one_cell_within_the_slack_of_its_position(
     path: list[tuple[int, int]],
 ) -> None:
     cells, walker = grid(), runner(0, 0)
@@ -39,7 +39,7 @@ def test_everything_is_in_one_cell_at_most_a_slack_from_its_place(
         assert row * CELL - slack <= inside_y < (row + 1) * CELL + slack
 
 
-def test_who_dances_on_a_border_stays_in_its_cell() -> None:
+def test_an_entity_that_moves_to_and_fro_on_a_border_stays_in_its_cell() -> None:
     cells, walker = grid(), runner(95, 50)
     for x in [105, 95, 108, 92] * 10:
         cells.place([walker])
@@ -50,7 +50,7 @@ def test_who_dances_on_a_border_stays_in_its_cell() -> None:
     assert list(cells.cells) == [1]
 
 
-def test_a_cell_takes_in_who_crosses_at_its_own_times_only() -> None:
+def test_a_cell_takes_in_entities_only_at_its_own_ticks() -> None:
     cells, walker = Grid(1000, 600, CELL, Runner, every=4), runner(50, 50)
     cells.place([walker])
     walker.x = 150
@@ -64,7 +64,7 @@ def test_a_cell_takes_in_who_crosses_at_its_own_times_only() -> None:
     assert crossed == sorted(crossed)
 
 
-def test_rings_are_squares_cut_off_at_the_edge() -> None:
+def test_rings_of_cells_are_squares_cut_off_at_the_edge() -> None:
     cells = grid()
     middle = cells.cell_at(500, 300)
     assert len(cells.ring(middle, 0, 1)) == 9
@@ -73,7 +73,7 @@ def test_rings_are_squares_cut_off_at_the_edge() -> None:
     assert set(cells.ring(middle, 0, 1)).isdisjoint(cells.ring(middle, 2, 2))
 
 
-def test_what_has_no_place_is_everywhere() -> None:
+def test_an_entity_without_a_position_is_visible_everywhere() -> None:
     board = Board()
     cells = grid()
     cells.place([board, runner(5, 5)])

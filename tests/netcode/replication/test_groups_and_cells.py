@@ -16,7 +16,7 @@ from tests.netcode.replication.test_reader import GAME, TABLE, keyframe, runner,
 STRUCK = next(row for row in TABLE.events if row.event is Struck)
 
 
-def test_another_group_takes_the_place_of_the_first() -> None:
+def test_another_group_replaces_the_first() -> None:
     source, reader = world(), SnapshotReader(GAME)
     public = keyframe(PUBLIC, Audience.PUBLIC, source)
     first = reader.apply(
@@ -49,7 +49,7 @@ def test_a_cell_needs_no_keyframe_and_ends_when_it_is_empty() -> None:
     assert cell not in reader._decoders
 
 
-def test_of_two_rows_of_one_entity_the_newer_cell_counts_and_then_the_nearer() -> None:
+def test_of_two_rows_of_one_entity_that_of_the_newer_then_of_the_nearer_cell_is_used() -> None:
     source, reader = world(), SnapshotReader(GAME)
     empty = Section(PUBLIC, True, SectionEncoder(TABLE, Audience.PUBLIC).keyframe())
 
@@ -67,7 +67,7 @@ def test_of_two_rows_of_one_entity_the_newer_cell_counts_and_then_the_nearer() -
     assert runner(reader.apply(Tick(2), [cell(6, Rate.FAR, 200)]), 1).x == 200
 
 
-def test_a_garbled_cell_is_lost_until_its_keyframe() -> None:
+def test_a_garbled_cell_is_unknown_until_its_keyframe() -> None:
     source, reader = world(), SnapshotReader(GAME)
     cell = cell_section(5, Rate.FAR)
     empty = Section(PUBLIC, True, SectionEncoder(TABLE, Audience.PUBLIC).keyframe())
@@ -98,6 +98,6 @@ def test_a_reliable_event_is_built_from_its_number_and_fields() -> None:
         (STRUCK.number, [1, 2, 3]),
     ],
 )
-def test_an_event_that_the_game_has_not_is_no_message(number: int, fields: list[object]) -> None:
+def test_an_unknown_event_of_the_game_is_refused(number: int, fields: list[object]) -> None:
     with pytest.raises(ProtocolError):
         event_of(TABLE, number, fields)

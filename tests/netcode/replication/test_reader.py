@@ -35,7 +35,7 @@ def runner(reading: object, entity_id: int) -> Runner:
     return entity
 
 
-def test_sections_join_into_one_entity_and_what_is_not_sent_keeps_its_default() -> None:
+def test_sections_join_into_one_entity_and_unsent_fields_keep_their_defaults() -> None:
     source = world()
     reading = SnapshotReader(GAME).apply(
         Tick(1),
@@ -64,7 +64,7 @@ def test_an_entity_that_did_not_change_is_the_same_object_in_the_next_snapshot()
     assert (runner(first, 2).x, runner(second, 2).x) == (30, 35)
 
 
-def test_a_section_that_is_absent_moves_on_by_itself() -> None:
+def test_an_absent_section_is_extrapolated() -> None:
     source, reader = world(), SnapshotReader(GAME)
     encoder = SectionEncoder(TABLE, Audience.PUBLIC)
     encoder.encode(list(source))

@@ -15,7 +15,7 @@ from gameserver.netcode.replication.sections import (
 )
 
 
-def test_each_number_has_the_audience_of_its_range() -> None:
+def test_each_section_number_has_the_audience_of_its_range() -> None:
     ranges = {
         Audience.PUBLIC: [PUBLIC, FIRST_CELL, FIRST_CELL + 1, 65_535],
         Audience.OWNER: [OWNER],
@@ -27,14 +27,14 @@ def test_each_number_has_the_audience_of_its_range() -> None:
             assert is_group(number) is (audience is Audience.GROUP)
 
 
-def test_cells_at_their_rates_have_numbers_of_their_own_within_sixteen_bits() -> None:
+def test_each_cell_and_rate_has_a_section_number_within_sixteen_bits() -> None:
     cells = [0, 1, 2, MOST_CELLS - 1]
     numbers = [cell_section(cell, rate) for cell in cells for rate in Rate]
     assert len(set(numbers)) == len(numbers)
     assert FIRST_CELL <= min(numbers) <= max(numbers) < 65_536
 
 
-def test_all_but_the_rarer_rates_of_cells_go_on_alone() -> None:
+def test_absent_sections_are_extrapolated_except_cells_at_lower_rates() -> None:
     for number in (PUBLIC, OWNER, FIRST_GROUP, FIRST_CELL - 1):
         assert goes_on_alone(number)
     for cell in (0, 1, MOST_CELLS - 1):

@@ -23,17 +23,17 @@ def view(frame: float = 0.5, stale: float = 1.0, snapshot_every: int = 1) -> Jud
 
 
 @pytest.mark.parametrize("snapshot_every", [1, 2, 3])
-def test_a_picture_may_be_as_old_as_drawing_and_rare_snapshots_make_it(snapshot_every: int) -> None:
+def test_the_drawn_world_may_be_older_by_drawing_and_by_rare_snapshots(snapshot_every: int) -> None:
     judged = view(snapshot_every=snapshot_every)
     slack = DRAWING_TICKS + snapshot_every - 1
     assert judged.oldest(NOW, NOW + 2, rtt=2.0) == pytest.approx(NOW + 0.5 - slack)
 
 
-def test_before_the_first_frame_nothing_is_added() -> None:
+def test_before_the_first_frame_only_the_time_of_drawing_is_allowed() -> None:
     assert JudgedView(PERIOD, 1).oldest(NOW, NOW, rtt=0.0) == NOW - DRAWING_TICKS
 
 
-def test_at_a_low_frame_rate_others_are_drawn_newer() -> None:
+def test_at_a_low_frame_rate_other_entities_are_drawn_newer() -> None:
     slow, fast = view(frame=1.0), view(frame=0.25)
     assert slow.oldest(NOW, NOW, 0.0) - fast.oldest(NOW, NOW, 0.0) == pytest.approx(0.75)
 
@@ -42,7 +42,7 @@ def test_at_a_low_frame_rate_others_are_drawn_newer() -> None:
     ("stale", "older"),
     [(-1.0, 0.0), (0.5, 0.0), (1.0, 0.0), (1.5, 0.5), (2.5, 1.5), (9.0, MAX_JITTER)],
 )
-def test_jitter_beyond_a_tick_allows_an_older_picture_up_to_the_bound(
+def test_jitter_beyond_a_tick_allows_an_older_drawn_world_up_to_the_bound(
     stale: float, older: float
 ) -> None:
     steady = view().oldest(NOW, NOW, 0.0)
@@ -52,7 +52,7 @@ def test_jitter_beyond_a_tick_allows_an_older_picture_up_to_the_bound(
 @pytest.mark.parametrize(
     ("excess", "newer"), [(-1.0, 0.0), (0.0, 0.0), (0.5, 0.5), (1.0, 1.0), (1.01, -math.inf)]
 )
-def test_a_round_trip_above_the_bound_needs_a_newer_picture_until_none_is_new_enough(
+def test_a_round_trip_above_the_bound_requires_a_newer_drawn_world(
     excess: float, newer: float
 ) -> None:
     judged = view()
@@ -60,7 +60,7 @@ def test_a_round_trip_above_the_bound_needs_a_newer_picture_until_none_is_new_en
     assert judged.oldest(NOW, NOW, MAX_RTT + excess) == pytest.approx(near + newer)
 
 
-def test_no_picture_is_older_than_the_world_is_rewound() -> None:
+def test_the_drawn_world_is_never_older_than_the_limit_of_rewind() -> None:
     judged = view()
     assert judged.oldest(NOW, NOW + MAX_VIEW, 0.0) == pytest.approx(NOW + 0.5)
     assert judged.oldest(NOW, NOW + MAX_VIEW - 2, 0.0) == pytest.approx(NOW + 0.5 - 2)

@@ -11,7 +11,7 @@ from gameserver.netcode.timing.steering import (
 RATE = 30
 
 
-def test_too_small_a_margin_is_mended_at_once_and_then_given_time() -> None:
+def test_too_small_a_margin_is_corrected_at_once_and_not_again_before_the_effect() -> None:
     steering = LeadSteering(RATE)
     assert steering.correction(Tick(50), -2) == TARGET_MARGIN + 2
     assert steering.correction(Tick(51), -2) == 0
@@ -19,7 +19,7 @@ def test_too_small_a_margin_is_mended_at_once_and_then_given_time() -> None:
     assert steering.correction(Tick(65), -2) == TARGET_MARGIN + 2
 
 
-def test_a_correction_is_given_the_round_trip_in_which_it_cannot_be_seen_yet() -> None:
+def test_after_a_correction_the_margin_is_not_judged_for_a_round_trip() -> None:
     steering = LeadSteering(RATE)
     assert steering.correction(Tick(50), -2, rtt=60) == TARGET_MARGIN + 2
     assert steering.correction(Tick(110), -2, rtt=60) == 0
@@ -33,7 +33,7 @@ def test_no_claimed_round_trip_stops_steering_for_good() -> None:
     assert steering.correction(Tick(50 + MAX_SETTLING + 30), -2, rtt=1 << 40)
 
 
-def test_too_large_a_margin_is_cut_only_after_a_calm_window() -> None:
+def test_too_large_a_margin_is_reduced_only_after_a_calm_window() -> None:
     steering = LeadSteering(RATE)
     assert steering.correction(Tick(100), -1) == TARGET_MARGIN + 1
     assert steering.correction(Tick(120), 5) == 0
@@ -45,7 +45,7 @@ def test_after_a_stall_the_lead_grows_by_less_than_inputs_may_be_ahead() -> None
     assert TARGET_MARGIN + steering.correction(Tick(50), -80) <= AHEAD_S * RATE
 
 
-def test_a_fitting_margin_says_nothing() -> None:
+def test_a_fitting_margin_causes_no_steering() -> None:
     steering = LeadSteering(RATE)
     assert [steering.correction(Tick(t), m) for t, m in ((100, 1), (200, 2), (300, None))] == [
         0

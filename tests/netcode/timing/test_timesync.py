@@ -22,7 +22,7 @@ DELAYS = st.lists(st.floats(0.0, 0.06), min_size=100, max_size=200)
 
 @given(st.floats(0, 1000), DELAYS)
 @settings(max_examples=50)
-def test_the_least_delayed_snapshot_fixes_the_clock(start: float, delays: list[float]) -> None:
+def test_the_least_delayed_snapshot_determines_the_clock(start: float, delays: list[float]) -> None:
     clock = ServerClock(PERIOD)
     now = start
     for tick, delay in enumerate(delays, start=1):
@@ -35,7 +35,7 @@ def test_the_least_delayed_snapshot_fixes_the_clock(start: float, delays: list[f
 
 @given(DELAYS)
 @settings(max_examples=50)
-def test_the_estimate_drifts_slower_than_time(delays: list[float]) -> None:
+def test_the_estimate_changes_slower_than_time_passes(delays: list[float]) -> None:
     clock = ServerClock(PERIOD)
     clock.arrived(1, PERIOD)
     shown, now = clock.tick_at(PERIOD), PERIOD
@@ -48,7 +48,7 @@ def test_the_estimate_drifts_slower_than_time(delays: list[float]) -> None:
         shown, now = clock.tick_at(later), later
 
 
-def test_a_server_that_shed_time_is_followed_at_once() -> None:
+def test_time_shed_by_the_server_is_followed_at_once() -> None:
     clock = ServerClock(PERIOD)
     for tick in range(1, 200):
         clock.arrived(tick, tick * PERIOD)
@@ -57,7 +57,7 @@ def test_a_server_that_shed_time_is_followed_at_once() -> None:
     assert abs(clock.tick_at(399 * PERIOD + 1.0) - 399) < 1e-6
 
 
-def test_a_shift_of_all_ticks_moves_what_was_measured_with_them() -> None:
+def test_a_shift_of_all_ticks_moves_the_measurements_with_them() -> None:
     clock, moved = ServerClock(PERIOD), ServerClock(PERIOD)
     moved.shift(5)  # before anything was measured
     for number in range(1, 40):
@@ -73,7 +73,7 @@ def test_a_shift_of_all_ticks_moves_what_was_measured_with_them() -> None:
     assert moved.tick_at(later) == pytest.approx(clock.tick_at(later) - 6, abs=0.05)
 
 
-def test_lateness_is_told_in_ticks() -> None:
+def test_lateness_is_measured_in_ticks() -> None:
     clock = ServerClock(PERIOD)
     clock.arrived(10, 10 * PERIOD)
     assert abs(clock.lateness(11, 12.5 * PERIOD) - 1.5) < 1e-9
@@ -92,7 +92,7 @@ def test_a_stall_among_the_round_trips_does_not_count_as_jitter_of_the_first_lea
 
 
 @given(st.lists(st.integers(-50, 50), max_size=30))
-def test_steering_keeps_within_bounds_and_arrives(steps: list[int]) -> None:
+def test_a_steered_lead_stays_within_bounds_and_reaches_its_target(steps: list[int]) -> None:
     lead = LeadClock(PERIOD)
     lead.start(0.1, 0.0, now=0.0)
     for step in steps:
@@ -102,7 +102,7 @@ def test_steering_keeps_within_bounds_and_arrives(steps: list[int]) -> None:
 
 
 @given(st.integers(-5, 5))
-def test_a_steered_lead_glides_so_that_no_tick_is_skipped_or_repeated(ticks: int) -> None:
+def test_a_steered_lead_changes_without_skipping_or_repeating_a_tick(ticks: int) -> None:
     lead = LeadClock(PERIOD)
     lead.start(0.2, 0.0, now=0.0)
     lead.steer(ticks)
@@ -115,7 +115,7 @@ def test_a_steered_lead_glides_so_that_no_tick_is_skipped_or_repeated(ticks: int
 
 
 @pytest.mark.parametrize(("steered", "per_tick"), [(10, LEAD_UP), (-10, -LEAD_DOWN)])
-def test_a_lead_glides_by_a_fixed_part_of_a_tick_in_each_tick(
+def test_a_lead_changes_by_a_fixed_part_of_a_tick_in_each_tick(
     steered: int, per_tick: float
 ) -> None:
     lead = LeadClock(PERIOD)
@@ -138,7 +138,7 @@ def test_a_running_percentile_is_that_of_the_last_samples(
     assert running.value == kept[int(part * len(kept))]
 
 
-def test_round_trips_forget() -> None:
+def test_old_round_trips_are_forgotten() -> None:
     trips = RoundTrips(window=2)
     assert (trips.smallest, trips.spread) == (None, 0.0)
     for seconds in (0.1, 0.3, 0.2):

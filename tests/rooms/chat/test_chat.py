@@ -20,7 +20,7 @@ def typists(guest: Guest) -> list[PlayerId]:
 # --- who hears ------------------------------------------------------------------------------------
 
 
-def test_a_line_is_acknowledged_with_id_and_time_and_told_to_all_with_the_same() -> None:
+def test_a_chat_line_is_acknowledged_and_sent_to_all_with_the_same_id_and_time() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     sent = ann.say("  hello\u202e there ")
@@ -31,7 +31,7 @@ def test_a_line_is_acknowledged_with_id_and_time_and_told_to_all_with_the_same()
         assert (line.text, line.sender, line.sender_name) == ("hello there", ann.player_id, "Ann")
 
 
-def test_ids_rise_over_all_channels() -> None:
+def test_ids_of_chat_lines_rise_over_all_channels() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     ids = [
@@ -42,7 +42,7 @@ def test_ids_rise_over_all_channels() -> None:
     assert ids == sorted(set(ids))
 
 
-def test_the_lobby_hears_its_own_lines_and_everybody_the_global_ones() -> None:
+def test_lobby_chat_reaches_the_lobby_and_global_chat_everybody() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     carl = party.guest("Carl")
@@ -53,7 +53,7 @@ def test_the_lobby_hears_its_own_lines_and_everybody_the_global_ones() -> None:
     refused_with(Code.CHAT_NO_CHANNEL, carl, chat.SendChat(Channel.LOBBY, "hm"))
 
 
-def test_a_team_talks_among_itself_and_spectators_among_themselves() -> None:
+def test_team_chat_reaches_the_own_team_or_the_spectators() -> None:
     party = Party()
     ann, bob, carl = party.group("Ann", "Bob", "Carl", options={"mode": "team"})
     dora, emil = party.guest("Dora"), party.guest("Emil")
@@ -67,7 +67,7 @@ def test_a_team_talks_among_itself_and_spectators_among_themselves() -> None:
     assert ann.of(ChatSaid)[-1].line.team == 1
 
 
-def test_spectators_among_themselves_are_not_heard_where_there_are_no_teams() -> None:
+def test_without_teams_the_chat_of_spectators_does_not_reach_players() -> None:
     party = Party()
     ann, _bob = party.group("Ann", "Bob")
     dora = party.guest("Dora")
@@ -84,7 +84,7 @@ def test_there_is_no_team_channel_without_teams() -> None:
     refused_with(Code.CHAT_NO_CHANNEL, ann, chat.SendChat(Channel.TEAM, "hm"))
 
 
-def test_a_whisper_is_heard_by_two_and_its_arrival_is_reported() -> None:
+def test_a_whisper_reaches_sender_and_recipient_and_its_delivery_is_reported() -> None:
     party = Party()
     ann, bob, carl = party.group("Ann", "Bob", "Carl")
     sent = ann.whisper(bob, "psst")
@@ -97,7 +97,7 @@ def test_a_whisper_is_heard_by_two_and_its_arrival_is_reported() -> None:
     assert len(ann.of(ChatDelivered)) == 1, "the sender's own copy is no arrival"
 
 
-def test_a_whisper_to_somebody_without_connection_arrives_when_they_are_back() -> None:
+def test_a_whisper_to_a_disconnected_player_arrives_after_the_reconnect() -> None:
     party = Party()
     ann, bob = party.guest("Ann"), party.guest("Bob")
     bob.lose_connection()
@@ -136,7 +136,7 @@ def test_a_whisper_to_nobody_and_a_recipient_of_a_public_line_are_refused() -> N
     assert bob.heard == [], "what was meant for one is not read by all"
 
 
-def test_the_server_tells_the_lobby_who_comes_and_goes() -> None:
+def test_the_server_announces_joins_and_leaves_in_the_lobby() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     bob.ask(lobby.LeaveLobby())
@@ -148,11 +148,11 @@ def test_the_server_tells_the_lobby_who_comes_and_goes() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "  ", "\u200b", "\u202e\x00"])
-def test_lines_that_show_nothing_are_refused(text: str) -> None:
+def test_invisible_lines_are_refused(text: str) -> None:
     refused_with(Code.CHAT_EMPTY, Party().guest(), chat.SendChat(Channel.GLOBAL, text))
 
 
-def test_a_line_may_be_as_long_as_the_limit_and_no_longer() -> None:
+def test_the_limit_of_the_length_of_a_line_is_exact() -> None:
     party = Party(chat_chars=10)
     ann = party.guest("Ann")
     ann.say("x" * 9, Channel.GLOBAL)
@@ -162,7 +162,7 @@ def test_a_line_may_be_as_long_as_the_limit_and_no_longer() -> None:
     assert ann.heard == ["x" * 9, "x" * 10]
 
 
-def test_a_flood_is_refused_with_the_time_to_wait_and_nobody_hears_it() -> None:
+def test_a_flood_of_lines_is_refused_with_the_time_to_wait_and_not_sent() -> None:
     party = Party(chat_burst=3, chat_per_s=0.5)
     ann, bob = party.group("Ann", "Bob")
     for n in range(3):
@@ -188,7 +188,7 @@ def test_the_same_line_again_is_refused_for_a_while_and_only_in_its_channel() ->
 # --- history and mutes ----------------------------------------------------------------------------
 
 
-def test_late_comers_read_the_last_lines_of_each_channel_they_may_hear() -> None:
+def test_late_joiners_get_the_history_of_each_channel_they_may_read() -> None:
     party = Party(chat_history=3, chat_burst=50)
     ann, bob = party.group("Ann", "Bob", options={"mode": "team"})
     for n in range(5):
@@ -204,7 +204,7 @@ def test_late_comers_read_the_last_lines_of_each_channel_they_may_hear() -> None
     assert history(bob, Channel.TEAM) == []
 
 
-def test_whispers_are_in_the_history_of_the_two_alone() -> None:
+def test_whispers_are_only_in_the_histories_of_sender_and_recipient() -> None:
     party = Party()
     ann, bob, carl = (party.guest(name) for name in ("Ann", "Bob", "Carl"))
     ann.whisper(bob, "psst")
@@ -212,7 +212,7 @@ def test_whispers_are_in_the_history_of_the_two_alone() -> None:
     assert history(carl, Channel.WHISPER) == []
 
 
-def test_who_mutes_somebody_hears_nothing_from_them_in_any_channel() -> None:
+def test_a_muted_player_is_not_heard_in_any_channel() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     ann.ask(chat.MuteChat(bob.player_id, True))
@@ -240,7 +240,7 @@ def test_mutes_are_bounded_and_the_oldest_is_lifted() -> None:
     assert ann.heard == ["b"]
 
 
-def test_nobody_mutes_themselves_or_somebody_unknown() -> None:
+def test_muting_oneself_or_an_unknown_player_is_refused() -> None:
     ann = Party().guest("Ann")
     for who in (ann.player_id, PlayerId("nobody")):
         refused_with(Code.PLAYER_UNKNOWN, ann, chat.MuteChat(who, True))

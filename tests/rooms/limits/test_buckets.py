@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from gameserver.rooms.limits.buckets import BucketTable, TokenBucket
 
 
-def test_a_full_bucket_gives_its_burst_and_then_tells_how_long_to_wait() -> None:
+def test_a_full_bucket_gives_its_burst_and_then_the_time_to_wait() -> None:
     bucket = TokenBucket(rate=2.0, burst=3)
     assert [bucket.take(10.0) for _ in range(4)] == [0.0, 0.0, 0.0, pytest.approx(0.5)]
 
@@ -29,7 +29,7 @@ def test_no_more_is_ever_taken_than_burst_and_rate_allow(
 
 
 @given(st.floats(0.05, 50.0), st.integers(1, 5), st.floats(0.0, 1e6))
-def test_who_waits_as_told_gets_a_token(rate: float, burst: int, now: float) -> None:
+def test_after_the_returned_wait_there_is_a_token(rate: float, burst: int, now: float) -> None:
     bucket = TokenBucket(rate, burst)
     while (wait := bucket.take(now)) == 0.0:
         pass
@@ -44,7 +44,7 @@ def test_keys_have_buckets_of_their_own() -> None:
     assert table.wait("c", 0.0) == 0.0
 
 
-def test_a_full_table_forgets_refilled_buckets_first_then_the_one_untouched_longest() -> None:
+def test_a_full_table_drops_refilled_buckets_first_then_the_least_recently_used() -> None:
     table = BucketTable(rate=1.0, burst=2, limit=2)
     table.take("old", 0.0)
     table.take("new", 9.0)
@@ -56,7 +56,7 @@ def test_a_full_table_forgets_refilled_buckets_first_then_the_one_untouched_long
     assert table.take("new", 9.6) > 0.0, "third made room, not the one just used"
 
 
-def test_a_full_table_does_not_look_through_all_of_them_for_each_new_key(
+def test_a_full_table_does_not_scan_all_buckets_for_each_new_key(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     looked = 0

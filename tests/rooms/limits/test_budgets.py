@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from gameserver.rooms.limits.budgets import Budget, BudgetTable
 
 
-def test_a_debt_is_waited_for_and_then_paid() -> None:
+def test_a_debt_causes_a_wait_and_is_then_paid() -> None:
     budget = Budget(rate=10.0, burst=20.0)
     budget.spend(15.0, 0.0)
     assert budget.wait(0.0) == 0.0, "what is left may be spent"
@@ -16,13 +16,13 @@ def test_a_debt_is_waited_for_and_then_paid() -> None:
     assert budget.wait(budget.wait(0.0)) == 0.0, "the promised time is kept"
 
 
-def test_the_dearest_piece_of_work_locks_nobody_out_for_longer_than_the_burst_lasts() -> None:
+def test_the_wait_after_any_piece_of_work_is_at_most_the_burst_over_the_rate() -> None:
     budget = Budget(rate=10.0, burst=20.0)
     budget.spend(1e9, 0.0)
     assert budget.wait(0.0) == pytest.approx(2.0, abs=1e-3)
 
 
-def test_what_is_earned_pays_a_debt_and_fills_up_to_the_burst_only() -> None:
+def test_earnings_pay_a_debt_and_fill_the_budget_up_to_the_burst() -> None:
     budget = Budget(rate=1.0, burst=10.0)
     budget.spend(15.0, 0.0)
     budget.earn(6.0, 0.0)
@@ -33,7 +33,7 @@ def test_what_is_earned_pays_a_debt_and_fills_up_to_the_burst_only() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 50), st.floats(0, 10)), max_size=40))
-def test_nobody_spends_more_than_burst_and_rate_allow_but_for_one_last_piece(
+def test_spending_is_bounded_by_burst_and_rate_plus_one_piece_of_work(
     work: list[tuple[float, float]],
 ) -> None:
     budget = Budget(rate=2.0, burst=20.0)
@@ -49,7 +49,7 @@ def test_nobody_spends_more_than_burst_and_rate_allow_but_for_one_last_piece(
     assert spent <= 20.0 + 2.0 * now + largest + forgiven + 1e-3
 
 
-def test_keys_share_nothing_and_nobody_in_particular_has_no_limit() -> None:
+def test_keys_have_budgets_of_their_own_and_the_empty_key_has_no_limit() -> None:
     table = BudgetTable(rate=1.0, burst=5.0, limit=10)
     table.spend("a", 9.0, 0.0)
     table.spend("", 9.0, 0.0)
@@ -60,7 +60,7 @@ def test_keys_share_nothing_and_nobody_in_particular_has_no_limit() -> None:
     assert table.wait("a", 0.0) == 0.0
 
 
-def test_a_full_table_forgets_who_owes_nothing_and_else_who_was_not_heard_of_longest() -> None:
+def test_a_full_table_drops_budgets_without_debt_first_then_the_least_recently_used() -> None:
     table = BudgetTable(rate=1.0, burst=5.0, limit=3)
     for key in ("a", "b", "c"):
         table.spend(key, 1.0, 0.0)

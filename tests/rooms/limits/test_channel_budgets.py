@@ -38,7 +38,7 @@ def test_many_senders_within_their_own_limits_share_the_limit_of_the_channel() -
     assert sum(talk(guest, 9) for guest in guests) == 5, "the channel is full again, and no fuller"
 
 
-def test_a_line_refused_because_the_channel_is_busy_costs_its_sender_nothing() -> None:
+def test_a_line_refused_because_of_a_busy_channel_does_not_count_for_its_sender() -> None:
     party = Party(**QUIET)
     ann, *others = [party.guest(f"P{i}", f"192.0.2.{i}") for i in range(20)]
     for other in others:
@@ -49,7 +49,7 @@ def test_a_line_refused_because_the_channel_is_busy_costs_its_sender_nothing() -
     assert all(talk(ann, number) for number in range(5))
 
 
-def test_a_line_to_more_people_counts_for_more() -> None:
+def test_a_line_to_more_receivers_counts_for_more() -> None:
     party = Party(channel_per_s=10.0, channel_burst=100.0, channel_least=1)
     few = [party.guest(f"P{i}", f"192.0.2.{i}") for i in range(10)]
     assert sum(talk(guest, 1) for guest in few) == 10
@@ -58,7 +58,7 @@ def test_a_line_to_more_people_counts_for_more() -> None:
     assert sum(talk(guest, 2) for guest in more) == 3
 
 
-def test_signing_in_talking_and_signing_out_again_and_again_is_bounded_by_address() -> None:
+def test_chat_by_repeated_sign_ins_is_bounded_by_address() -> None:
     party = Party()
     listener = party.guest("Listener", "198.51.100.1")
     for turn in range(100):
@@ -70,7 +70,7 @@ def test_signing_in_talking_and_signing_out_again_and_again_is_bounded_by_addres
     assert lines_heard(listener) == party.rules.address_chat_burst
 
 
-def test_two_hundred_people_of_one_campus_say_what_people_say() -> None:
+def test_two_hundred_honest_players_of_one_address_can_chat() -> None:
     party = Party()
     guests = [party.guest(f"P{i}") for i in range(200)]
     party.hall.check = lambda: None  # type: ignore[method-assign]  # of 200, for each of them
@@ -83,7 +83,7 @@ def test_two_hundred_people_of_one_campus_say_what_people_say() -> None:
                     other.ack()
 
 
-def test_typing_marks_are_bounded_by_channel_and_take_nothing_from_lines() -> None:
+def test_typing_notices_are_bounded_by_channel_and_do_not_count_as_lines() -> None:
     party = Party(**QUIET)
     guests = [party.guest(f"P{i}", f"192.0.2.{i}") for i in range(20)]
     for guest in guests:
@@ -111,7 +111,7 @@ def test_the_servers_own_lines_in_a_lobby_are_bounded(how: str) -> None:
     assert len(told) <= rules.server_lines_burst + 200 * 0.1 * rules.server_lines_per_s + 1
 
 
-def test_a_lobby_that_changes_without_end_is_shown_now_and_then_and_at_last_as_it_is() -> None:
+def test_a_constantly_changing_lobby_is_sent_at_a_bounded_rate_and_in_its_last_state() -> None:
     party = Party(requests_per_s=1000.0)
     ann, bob = party.group("Ann", "Bob")
     before = len(ann.of(LobbyChanged))

@@ -26,7 +26,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
-def test_a_whisper_by_name_finds_one_among_hundreds_by_one_look(looks: list[str]) -> None:
+def test_a_whisper_by_name_computes_a_constant_number_of_skeletons(looks: list[str]) -> None:
     party = Party()
     guests = [party.guest(f"P{number:03}") for number in range(300)]
     looks.clear()
@@ -36,7 +36,7 @@ def test_a_whisper_by_name_finds_one_among_hundreds_by_one_look(looks: list[str]
     assert len(looks) <= 2
 
 
-def test_a_changed_name_is_whispered_to_and_the_old_one_is_not() -> None:
+def test_a_whisper_by_name_finds_the_new_name_and_not_the_old_one() -> None:
     party = Party()
     ann, bob = party.guest("Ann"), party.guest("Bob")
     bob.ask(Rename("Robert"))
@@ -47,7 +47,7 @@ def test_a_changed_name_is_whispered_to_and_the_old_one_is_not() -> None:
     assert bob.heard == ["new"]
 
 
-def test_quick_play_computes_nobodys_look_for_each_lobby(looks: list[str]) -> None:
+def test_quick_play_computes_no_skeletons_of_names(looks: list[str]) -> None:
     party = Party()
     for number in range(40):
         host = party.guest(f"Host{number}", f"192.0.2.{number}")
@@ -59,7 +59,7 @@ def test_quick_play_computes_nobodys_look_for_each_lobby(looks: list[str]) -> No
     assert not looks
 
 
-def test_changing_a_name_again_and_again_is_refused_for_a_while() -> None:
+def test_repeated_renames_are_refused_for_a_while() -> None:
     party = Party()
     ann = party.guest()
     for number in range(party.rules.renames_burst):
@@ -85,7 +85,7 @@ def test_the_list_of_lobbies_is_made_once_for_all_who_ask_until_it_changes() -> 
     assert bob.ask(ListLobbies(LobbyFilter(text="den"))) is not first
 
 
-def test_the_history_of_a_channel_is_one_answer_for_all_until_somebody_speaks() -> None:
+def test_the_history_of_a_channel_is_made_once_for_all_until_the_next_line() -> None:
     party = Party()
     ann, bob, cid = party.group("Ann", "Bob", "Cid")
     for channel in (Channel.GLOBAL, Channel.LOBBY):

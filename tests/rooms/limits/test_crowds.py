@@ -27,7 +27,7 @@ def states(guest: Guest) -> list[lobby.LobbyState]:
     return [event.lobby for event in guest.events if isinstance(event, LobbyChanged)]
 
 
-def test_a_crowd_is_told_in_batches_and_ends_up_knowing_the_same() -> None:
+def test_members_of_a_large_lobby_get_its_states_in_batches_and_the_same_last_one() -> None:
     party, guests = crowd(6, most=3)
     told = len(states(guests[0]))
     assert told < 6
@@ -45,20 +45,20 @@ def test_a_crowd_is_told_in_batches_and_ends_up_knowing_the_same() -> None:
     assert sum(member.ready for member in states(guests[1])[-1].members) == 3
 
 
-def test_a_crowd_learns_of_another_phase_at_once() -> None:
+def test_members_of_a_large_lobby_learn_of_a_new_phase_at_once() -> None:
     party, guests = crowd(6, most=3)
     party.advance(1.0)
     guests[0].ask(lobby.StartMatch())
     assert states(guests[5])[-1].phase is not Phase.OPEN
 
 
-def test_in_a_crowd_nobody_is_told_in_words_who_comes() -> None:
+def test_joins_are_not_announced_in_the_chat_of_a_large_lobby() -> None:
     _, guests = crowd(6, most=3)
     said = [event.line.text for event in guests[0].events if isinstance(event, chat.ChatSaid)]
     assert said == ["Guest 1 joined.", "Guest 2 joined."]
 
 
-def test_a_few_are_told_at_once_as_ever() -> None:
+def test_members_of_a_small_lobby_get_each_state_at_once() -> None:
     _, guests = crowd(4, most=30)
     assert [len(state.members) for state in states(guests[0])][-3:] == [2, 3, 4]
 
@@ -71,7 +71,7 @@ def tell(party: Party) -> None:
         party.settle()
 
 
-def test_hundreds_come_in_before_anybody_acknowledges_and_nobody_is_sent_away() -> None:
+def test_hundreds_of_joins_before_any_acknowledgement_disconnect_nobody() -> None:
     party = Party(Wide(), {"attic": make_map("attic", ("solo", "team"), most=1000)}, crowd=30)
     guests = [party.guest(f"Guest {number}") for number in range(260)]
     guests[0].create(size=260)

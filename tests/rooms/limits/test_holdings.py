@@ -22,7 +22,7 @@ def line(text: str) -> ChatSaid:
     return ChatSaid(ChatLine(1, Channel.GLOBAL, PlayerId("p"), "Ann", text, 0))
 
 
-def test_a_message_weighs_about_what_it_takes_in_memory() -> None:
+def test_the_weight_of_a_message_is_about_its_size_in_memory() -> None:
     for text in ("", "x" * 300, "ж" * 300):
         tracemalloc.start()
         kept = [line(text + str(number)) for number in range(1000)]
@@ -31,7 +31,7 @@ def test_a_message_weighs_about_what_it_takes_in_memory() -> None:
         assert taken <= weight(kept[500]) <= 4 * taken
 
 
-def test_everybody_has_a_share_whatever_the_neighbours_hold() -> None:
+def test_each_session_has_a_share_whatever_others_of_its_address_hold() -> None:
     holdings = Holdings(RULES)
     greedy = [holdings.of(CAMPUS) for _ in range(100)]
     for each in greedy:
@@ -63,7 +63,7 @@ def test_all_sessions_of_one_address_together_hold_at_most_16_mib() -> None:
     assert taken <= 16 * 1024 * 1024
 
 
-def test_a_client_that_acknowledges_nothing_loses_its_connection_by_bytes() -> None:
+def test_a_client_that_acknowledges_nothing_is_disconnected_at_a_limit_of_bytes() -> None:
     party = Party(held_bytes=20_000, share_held_bytes=20_000, channel_burst=10**9)
     ann, bob = party.group("Ann", "Bob")
     for number in range(24):
@@ -96,7 +96,7 @@ def test_a_client_that_acknowledges_once_a_second_stays_in_the_busiest_channel()
 @pytest.mark.parametrize(
     "request_", [GetChatHistory(Channel.GLOBAL), GetLobbyForm(), ListLobbies()]
 )
-def test_answers_that_only_read_are_not_kept(
+def test_answers_to_read_only_requests_are_not_kept(
     request_: GetChatHistory | GetLobbyForm | ListLobbies,
 ) -> None:
     party = Party()
@@ -130,7 +130,7 @@ def test_only_as_many_whispers_are_kept_as_their_bytes_allow() -> None:
     assert sum(map(weight, session.whispers)) <= RULES.whispers_bytes
 
 
-def test_what_is_acknowledged_or_over_is_held_no_more() -> None:
+def test_acknowledged_messages_and_ended_sessions_free_their_bytes() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     ann.say("hello")
@@ -151,7 +151,7 @@ def held(guest: Guest) -> int:
     return guest.party.hall._state.sessions[guest.player_id].account.bytes
 
 
-def test_what_many_hold_is_shared_out_among_them() -> None:
+def test_the_weight_of_a_shared_message_is_divided_among_its_receivers() -> None:
     holdings = Holdings(RULES)
     told = line("x" * 5000)
     alone = holdings.weigh(told)

@@ -27,7 +27,7 @@ def test_an_accepted_configuration_is_complete() -> None:
     assert options.mode == "solo"
 
 
-def test_all_faults_are_told_at_once_by_field() -> None:
+def test_all_faults_are_reported_at_once_by_field() -> None:
     config = LobbyConfig("Den", "nowhere", 99, bots=99, bot_level="odd")
     assert faults(config) == {
         "map": "must be one of attic, barn, court",
@@ -60,7 +60,7 @@ def test_options_are_checked_against_their_declaration() -> None:
     }
 
 
-def test_bots_leave_a_seat_for_a_person() -> None:
+def test_bots_must_leave_a_seat_for_a_player() -> None:
     policy().check(LobbyConfig("Den", "attic", 4, bots=3), "Ann")
     assert faults(LobbyConfig("Den", "attic", 4, bots=4)) == {
         "bots": "must leave a seat for a person"

@@ -36,7 +36,7 @@ def test_unlisted_lobbies_are_in_no_list_and_private_ones_are_marked() -> None:
     assert found.total == 1
 
 
-def test_filters_look_at_title_or_host_mode_map_and_room() -> None:
+def test_filters_apply_to_title_or_host_mode_map_and_free_seats() -> None:
     party = Party()
     party.guest("Zoe").create(title="Den", options={"mode": "team"})
     party.group("Max", "Ben", title="Pit", map="barn", size=2)
@@ -49,7 +49,7 @@ def test_filters_look_at_title_or_host_mode_map_and_room() -> None:
     assert titles(ann, text="q") == []
 
 
-def test_a_list_is_bounded_and_tells_the_total() -> None:
+def test_a_list_is_bounded_and_holds_the_total() -> None:
     party = Party(listed=2)
     for n in range(4):
         party.guest(f"G{n}").create(title=f"T{n}")
@@ -67,7 +67,7 @@ def test_a_running_match_with_bots_is_listed_as_joinable_and_a_closed_one_not() 
     assert titles(ann, joinable=True) == []
 
 
-def test_watchers_are_told_at_once_and_then_twice_a_second_at_most() -> None:
+def test_watchers_of_the_list_get_it_at_once_and_then_twice_a_second_at_most() -> None:
     party = Party()
     ann = party.guest("Ann")
     ann.ask(lobby.WatchLobbies())
@@ -83,7 +83,7 @@ def test_watchers_are_told_at_once_and_then_twice_a_second_at_most() -> None:
     assert len(lists(ann)) == 3, "nothing changed"
 
 
-def test_watchers_see_their_own_filter_until_they_stop() -> None:
+def test_watchers_of_the_list_get_it_by_their_own_filter_until_they_stop() -> None:
     party = Party()
     ann, bob = party.guest("Ann"), party.guest("Bob")
     ann.ask(lobby.WatchLobbies(filter=LobbyFilter(map="barn")))
@@ -98,7 +98,7 @@ def test_watchers_see_their_own_filter_until_they_stop() -> None:
     assert len(lists(bob)) == 1
 
 
-def test_a_watcher_who_was_away_is_told_on_return_and_not_meanwhile() -> None:
+def test_a_disconnected_watcher_gets_the_list_after_the_reconnect_only() -> None:
     party = Party()
     ann = party.guest("Ann")
     ann.ask(lobby.WatchLobbies())
@@ -110,7 +110,7 @@ def test_a_watcher_who_was_away_is_told_on_return_and_not_meanwhile() -> None:
     assert [s.title for s in lists(ann)[-1].lobbies] == ["new"]
 
 
-def test_codes_are_short_readable_and_unique() -> None:
+def test_invite_codes_are_short_readable_and_unique() -> None:
     party = Party(creates_burst=300)
     codes = set()
     for n in range(200):
@@ -121,7 +121,7 @@ def test_codes_are_short_readable_and_unique() -> None:
     assert len(codes) == 200
 
 
-def test_a_code_dies_with_its_lobby() -> None:
+def test_an_invite_code_ends_with_its_lobby() -> None:
     party = Party()
     ann, bob = party.guest("Ann"), party.guest("Bob")
     code = ann.create().invite_code
@@ -131,7 +131,7 @@ def test_a_code_dies_with_its_lobby() -> None:
     assert refused.value.code == Code.LOBBY_UNKNOWN
 
 
-def test_quick_play_prefers_where_one_plays_soonest() -> None:
+def test_quick_play_prefers_the_lobby_that_plays_soonest() -> None:
     party = Party()
     hosted = party.guest("A")
     hosted.create(title="hosted")
@@ -143,7 +143,7 @@ def test_quick_play_prefers_where_one_plays_soonest() -> None:
     assert party.guest("G").quick_play().lobby_id == quick.lobby_id
 
 
-def test_quick_play_prefers_a_lobby_that_goes_on_by_itself_to_a_fuller_one_that_waits() -> None:
+def test_quick_play_prefers_a_lobby_that_starts_by_itself_to_a_fuller_one() -> None:
     party = Party()
     quick = party.guest("Q").quick_play()
     party.advance(party.rules.countdown_s)

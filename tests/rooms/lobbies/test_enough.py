@@ -28,7 +28,7 @@ def test_people_and_bots_together_make_enough_players(people: int, bots: int) ->
 
 
 @pytest.mark.parametrize(("people", "bots"), [(1, 0), (1, 2), (2, 1), (3, 0)])
-def test_a_refused_start_tells_how_many_players_there_are(people: int, bots: int) -> None:
+def test_a_refused_start_names_the_number_of_players(people: int, bots: int) -> None:
     host, *_ = lobby_of(people, bots)
     refusal = refused_with(Code.LOBBY_NOT_READY, host, lobby.StartMatch())
     assert refusal.details == {"players": people + bots, "fewest": FEWEST}
@@ -37,21 +37,21 @@ def test_a_refused_start_tells_how_many_players_there_are(people: int, bots: int
 
 
 @pytest.mark.parametrize(("people", "bots"), [(1, 2), (3, 0)])
-def test_marks_of_too_few_players_start_nothing(people: int, bots: int) -> None:
+def test_too_few_ready_players_start_no_countdown(people: int, bots: int) -> None:
     guests = lobby_of(people, bots)
     for guest in guests:
         guest.ready()
     assert phase(guests[0]) is Phase.OPEN
 
 
-def test_bots_without_a_seated_person_are_not_enough() -> None:
+def test_bots_without_a_seated_player_are_not_enough() -> None:
     (host,) = lobby_of(1, 5)
     host.ask(lobby.TakeSeat(NO_SEAT))
     refusal = refused_with(Code.LOBBY_NOT_READY, host, lobby.StartMatch())
     assert refusal.details["players"] == 5
 
 
-def test_a_forced_countdown_goes_on_while_there_are_enough_and_ends_with_one_too_few() -> None:
+def test_a_forced_countdown_continues_until_there_are_too_few_players() -> None:
     host, *others = lobby_of(5, 0)
     host.ask(lobby.StartMatch())
     others[0].ask(lobby.LeaveLobby())

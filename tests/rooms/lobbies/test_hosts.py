@@ -34,7 +34,7 @@ def test_every_power_of_the_host_is_refused_to_others() -> None:
         refused_with(Code.LOBBY_NOT_IN, carl, request)
 
 
-def test_who_is_kicked_is_told_and_may_come_back() -> None:
+def test_a_kicked_player_is_told_and_may_join_again() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     ann.ask(lobby.KickPlayer(bob.player_id))
@@ -43,7 +43,7 @@ def test_who_is_kicked_is_told_and_may_come_back() -> None:
     bob.join(ann)
 
 
-def test_a_kick_in_the_countdown_begins_it_anew_or_stops_it() -> None:
+def test_a_kick_during_the_countdown_restarts_or_stops_it() -> None:
     party = Party()
     ann, bob, carl = party.group("Ann", "Bob", "Carl")
     for guest in (ann, bob, carl):
@@ -55,7 +55,7 @@ def test_a_kick_in_the_countdown_begins_it_anew_or_stops_it() -> None:
     assert phases == [Phase.COUNTDOWN, Phase.OPEN]
 
 
-def test_a_kick_in_the_match_takes_the_seat_and_the_view() -> None:
+def test_a_kick_during_the_match_removes_seat_and_viewer() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob")
     ann.ask(lobby.KickPlayer(bob.player_id))
@@ -63,7 +63,7 @@ def test_a_kick_in_the_match_takes_the_seat_and_the_view() -> None:
     assert party.of(effects.ExitMatch)[-1].player_id == bob.player_id
 
 
-def test_who_is_banned_cannot_come_back_under_another_name() -> None:
+def test_a_banned_player_cannot_join_under_another_name() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     ann.ask(lobby.BanPlayer(bob.player_id))
@@ -72,7 +72,7 @@ def test_who_is_banned_cannot_come_back_under_another_name() -> None:
     refused_with(Code.LOBBY_BANNED, bob, lobby.JoinLobby(ann.room.lobby_id))
 
 
-def test_who_is_banned_cannot_come_back_with_a_new_session_and_a_name_that_looks_the_same() -> None:
+def test_a_banned_player_cannot_join_with_a_new_session_and_a_similar_name() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     ann.ask(lobby.BanPlayer(bob.player_id))
@@ -81,7 +81,7 @@ def test_who_is_banned_cannot_come_back_with_a_new_session_and_a_name_that_looks
     refused_with(Code.LOBBY_BANNED, again, lobby.JoinLobby(ann.room.lobby_id))
 
 
-def test_the_host_alone_sees_the_bans_and_lifts_them_by_name() -> None:
+def test_only_the_host_sees_bans_and_lifts_them_by_name() -> None:
     party = Party()
     ann, bob, carl = party.group("Ann", "Bob", "Carl")
     ann.ask(lobby.BanPlayer(bob.player_id))
@@ -93,7 +93,7 @@ def test_the_host_alone_sees_the_bans_and_lifts_them_by_name() -> None:
     bob.join(ann)
 
 
-def test_too_many_bans_lift_the_oldest() -> None:
+def test_a_ban_above_the_limit_lifts_the_oldest() -> None:
     party = Party(bans=1)
     ann, bob, carl = party.group("Ann", "Bob", "Carl")
     ann.ask(lobby.BanPlayer(bob.player_id))
@@ -102,7 +102,7 @@ def test_too_many_bans_lift_the_oldest() -> None:
     bob.join(ann)
 
 
-def test_a_locked_lobby_lets_nobody_new_in_and_keeps_who_is_held() -> None:
+def test_a_locked_lobby_admits_nobody_new_and_keeps_held_seats() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     bob.lose_connection()
@@ -116,7 +116,7 @@ def test_a_locked_lobby_lets_nobody_new_in_and_keeps_who_is_held() -> None:
     carl.join(ann)
 
 
-def test_the_role_is_given_to_somebody_seated_only() -> None:
+def test_the_host_role_is_given_to_a_seated_player_only() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     carl = party.guest("Carl")
@@ -128,7 +128,7 @@ def test_the_role_is_given_to_somebody_seated_only() -> None:
     refused_with(Code.LOBBY_NOT_HOST, ann, lobby.LockLobby(True))
 
 
-def test_who_is_muted_by_the_host_is_heard_by_nobody_in_the_lobby_but_elsewhere() -> None:
+def test_a_player_muted_by_the_host_is_heard_outside_the_lobby_only() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     ann.ask(lobby.MutePlayer(bob.player_id, True))
@@ -142,7 +142,7 @@ def test_who_is_muted_by_the_host_is_heard_by_nobody_in_the_lobby_but_elsewhere(
     assert ann.heard == ["hello", "hello"]
 
 
-def test_leaving_and_coming_back_lifts_no_mute_of_the_host() -> None:
+def test_rejoining_lifts_no_mute_of_the_host() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     ann.ask(lobby.MutePlayer(bob.player_id, True))
@@ -157,7 +157,7 @@ def test_leaving_and_coming_back_lifts_no_mute_of_the_host() -> None:
     assert not bob.me.muted
 
 
-def test_a_host_is_never_muted_since_nobody_could_lift_it() -> None:
+def test_a_host_cannot_be_muted() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     ann.ask(lobby.MutePlayer(bob.player_id, True))
@@ -179,7 +179,7 @@ def test_mutes_of_a_lobby_are_bounded() -> None:
     assert [other.me.muted for other in others] == [False, True, True]
 
 
-def test_a_new_configuration_takes_all_ready_marks() -> None:
+def test_a_new_configuration_clears_all_ready_marks() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     bob.ready()
@@ -200,7 +200,7 @@ def test_a_configuration_is_changed_before_the_countdown_and_after_the_match_onl
     ann.ask(request)
 
 
-def test_shrinking_moves_people_to_the_seats_that_are_left_and_throws_nobody_out() -> None:
+def test_shrinking_moves_players_to_the_remaining_seats_and_removes_nobody() -> None:
     party = Party()
     ann, bob, carl = party.group("Ann", "Bob", "Carl")
     carl.ask(lobby.TakeSeat(Seat(3)))
@@ -213,7 +213,7 @@ def test_shrinking_moves_people_to_the_seats_that_are_left_and_throws_nobody_out
     assert bob.me.seat == 1
 
 
-def test_a_change_of_mode_deals_people_to_teams_or_takes_them_out() -> None:
+def test_a_change_of_mode_assigns_or_removes_teams() -> None:
     party = Party()
     guests = party.group("Ann", "Bob", "Carl")
     configure(guests[0], options={"mode": "team"})
@@ -222,7 +222,7 @@ def test_a_change_of_mode_deals_people_to_teams_or_takes_them_out() -> None:
     assert [g.me.team for g in guests] == [0, 0, 0]
 
 
-def test_an_empty_password_keeps_the_one_before() -> None:
+def test_an_empty_password_keeps_the_previous_password() -> None:
     party = Party()
     ann, bob = party.guest("Ann"), party.guest("Bob")
     ann.create("sesame", visibility=Visibility.PASSWORD)
@@ -232,7 +232,7 @@ def test_an_empty_password_keeps_the_one_before() -> None:
     bob.join(ann, password="other")
 
 
-def test_no_password_is_kept_as_it_was_typed() -> None:
+def test_passwords_are_not_stored_in_plain_text() -> None:
     party = Party()
     ann = party.guest("Ann")
     ann.create("sesame", visibility=Visibility.PASSWORD)

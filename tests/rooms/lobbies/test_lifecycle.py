@@ -30,7 +30,7 @@ def test_when_all_are_ready_the_countdown_runs_and_the_match_starts() -> None:
     assert not any(member.ready for member in ann.room.members)
 
 
-def test_spectators_need_not_be_ready_and_are_told_of_the_match() -> None:
+def test_spectators_need_not_be_ready_and_are_informed_of_the_match() -> None:
     party = Party()
     ann, _ = party.group("Ann", "Bob")
     carl = party.guest("Carl")
@@ -42,7 +42,7 @@ def test_spectators_need_not_be_ready_and_are_told_of_the_match() -> None:
     assert party.hall.seat_of(carl.player_id) == (party.last_match(), NO_SEAT)
 
 
-def test_too_few_players_start_nothing_even_by_force() -> None:
+def test_too_few_players_cannot_start_a_match_even_by_force() -> None:
     party = Party(Chess())
     ann = party.guest("Ann")
     ann.create()
@@ -52,7 +52,7 @@ def test_too_few_players_start_nothing_even_by_force() -> None:
     assert refusal.details == {"players": 1, "fewest": 2}
 
 
-def test_the_map_may_need_more_than_the_game() -> None:
+def test_the_map_may_require_more_players_than_the_game() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob", map="court", options={"mode": "team"})
     ann.ready()
@@ -80,7 +80,7 @@ def test_bots_fill_up_with_names_teams_and_free_seats() -> None:
     assert [p.name for p in started(ann).players if p.bot] == [bot.name for bot in bots]
 
 
-def test_the_same_entropy_names_the_same_bots() -> None:
+def test_the_same_entropy_gives_the_same_names_of_bots() -> None:
     def names(seed: int) -> list[str]:
         party = Party(seed=seed)
         (ann,) = party.in_match("Ann", size=8, bots=7)
@@ -90,7 +90,7 @@ def test_the_same_entropy_names_the_same_bots() -> None:
     assert names(1) != names(2)
 
 
-def test_somebody_who_is_no_longer_ready_stops_the_countdown() -> None:
+def test_a_withdrawn_ready_mark_stops_the_countdown() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     ann.ready()
@@ -102,7 +102,7 @@ def test_somebody_who_is_no_longer_ready_stops_the_countdown() -> None:
     assert party.of(effects.BeginMatch) == []
 
 
-def test_a_lost_connection_takes_the_mark_and_stops_the_countdown() -> None:
+def test_a_lost_connection_clears_the_ready_mark_and_stops_the_countdown() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     ann.ready()
@@ -112,7 +112,7 @@ def test_a_lost_connection_takes_the_mark_and_stops_the_countdown() -> None:
     assert not ann.room.members[1].ready
 
 
-def test_somebody_who_joins_in_the_countdown_stops_it() -> None:
+def test_a_join_during_the_countdown_stops_it() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     ann.ready()
@@ -124,7 +124,7 @@ def test_somebody_who_joins_in_the_countdown_stops_it() -> None:
     assert phase(ann) is Phase.COUNTDOWN
 
 
-def test_when_somebody_leaves_in_the_countdown_it_begins_anew_for_the_others() -> None:
+def test_a_leave_during_the_countdown_restarts_it_for_the_others() -> None:
     party = Party()
     ann, bob, carl = party.group("Ann", "Bob", "Carl")
     for guest in (ann, bob, carl):
@@ -137,7 +137,7 @@ def test_when_somebody_leaves_in_the_countdown_it_begins_anew_for_the_others() -
     assert phase(ann) is Phase.OPEN
 
 
-def test_when_the_host_leaves_in_the_countdown_another_is_host_and_it_begins_anew() -> None:
+def test_when_the_host_leaves_during_the_countdown_another_is_host_and_it_restarts() -> None:
     party = Party()
     ann, bob, carl = party.group("Ann", "Bob", "Carl")
     for guest in (ann, bob, carl):
@@ -159,7 +159,7 @@ def test_when_the_host_who_forced_a_countdown_leaves_it_stops() -> None:
     assert phase(bob) is Phase.OPEN
 
 
-def test_a_forced_countdown_is_stopped_by_the_host_or_by_too_few_and_by_no_mark() -> None:
+def test_a_forced_countdown_is_stopped_by_the_host_or_by_too_few_players_only() -> None:
     party = Party(Chess())
     ann, bob, carl = party.group("Ann", "Bob", "Carl")
     ann.ask(lobby.StartMatch())
@@ -174,7 +174,7 @@ def test_a_forced_countdown_is_stopped_by_the_host_or_by_too_few_and_by_no_mark(
     assert phase(ann) is Phase.OPEN
 
 
-def test_cancelling_takes_all_marks_so_that_it_does_not_start_again_at_once() -> None:
+def test_cancelling_clears_all_ready_marks_so_that_it_does_not_restart_at_once() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     ann.ready()
@@ -188,7 +188,7 @@ def test_cancelling_takes_all_marks_so_that_it_does_not_start_again_at_once() ->
 # --- after the match ------------------------------------------------------------------------------
 
 
-def test_results_name_the_people_who_played_and_then_the_lobby_opens_again() -> None:
+def test_results_name_the_players_and_then_the_lobby_opens_again() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob")
     bob.ask(lobby.LeaveLobby())
@@ -223,7 +223,7 @@ def test_a_rematch_starts_at_once_when_all_ask_for_it() -> None:
     assert party.last_match() != first
 
 
-def test_a_rematch_goes_on_when_somebody_who_did_not_ask_leaves() -> None:
+def test_a_rematch_starts_when_the_only_player_who_did_not_ask_leaves() -> None:
     party = Party()
     ann, bob, carl = party.in_match("Ann", "Bob", "Carl")
     party.end_match(party.last_match())
@@ -233,7 +233,7 @@ def test_a_rematch_goes_on_when_somebody_who_did_not_ask_leaves() -> None:
     assert phase(ann) is Phase.COUNTDOWN
 
 
-def test_who_asked_for_a_rematch_is_still_ready_when_the_lobby_opens() -> None:
+def test_a_player_who_asked_for_a_rematch_is_ready_when_the_lobby_opens() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob")
     party.end_match(party.last_match())
@@ -244,7 +244,7 @@ def test_who_asked_for_a_rematch_is_still_ready_when_the_lobby_opens() -> None:
     assert phase(ann) is Phase.COUNTDOWN
 
 
-def test_a_match_that_breaks_brings_its_players_back_with_the_reason() -> None:
+def test_a_match_with_a_fault_returns_its_players_to_the_lobby_with_the_reason() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob")
     party.end_match(party.last_match(), "fault", message="the game met a fault")
@@ -254,7 +254,7 @@ def test_a_match_that_breaks_brings_its_players_back_with_the_reason() -> None:
         assert phase(guest) is Phase.RESULTS
 
 
-def test_a_match_that_cannot_be_made_brings_its_players_back() -> None:
+def test_a_match_that_cannot_be_made_returns_its_players_to_the_lobby() -> None:
     party = Party()
     party.on_start = lambda order: party.take(
         calls.MatchIsOver(order.match_id, "fault", Outcome(()), 0, "no room")
@@ -267,7 +267,7 @@ def test_a_match_that_cannot_be_made_brings_its_players_back() -> None:
     assert bob.of(MatchEnded)[-1].result.lines == ()
 
 
-def test_stopping_asks_for_the_end_of_all_matches_and_starts_no_other() -> None:
+def test_stopping_ends_all_matches_and_starts_no_other() -> None:
     party = Party()
     ann, _ = party.in_match("Ann", "Bob")
     carl, dora = party.group("Carl", "Dora")

@@ -37,7 +37,7 @@ def bob_team(party: Party) -> int:
     return next(p.team for p in party.of(effects.BeginMatch)[0].players if p.name == "Bob")
 
 
-def test_a_match_that_takes_nobody_in_can_be_watched() -> None:
+def test_a_match_that_cannot_be_joined_can_be_watched() -> None:
     party = Party()
     ann, _ = party.in_match("Ann", "Bob", join_in_progress=False)
     carl = party.guest("Carl")
@@ -83,7 +83,7 @@ def test_leaving_a_match_without_bots_leaves_the_seat_empty() -> None:
     assert party.hall.seat_of(bob.player_id) is None
 
 
-def test_when_everybody_leaves_the_match_is_stopped_and_nothing_stays() -> None:
+def test_when_everybody_leaves_the_match_is_stopped_and_the_lobby_closed() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob")
     match_id = party.last_match()
@@ -110,7 +110,7 @@ def test_when_only_spectators_are_left_the_match_ends_and_they_see_the_results()
     assert phase(carl) is Phase.RESULTS
 
 
-def test_a_match_goes_on_for_somebody_who_is_held_until_the_grace_ends() -> None:
+def test_a_match_continues_for_a_held_seat_until_the_grace_time_ends() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob")
     bob.lose_connection()
@@ -123,7 +123,7 @@ def test_a_match_goes_on_for_somebody_who_is_held_until_the_grace_ends() -> None
     assert party.hall.counts().lobbies == 0
 
 
-def test_somebody_who_sits_down_while_the_match_is_being_stopped_waits_for_its_end() -> None:
+def test_a_player_who_takes_a_seat_while_the_match_is_stopping_waits_for_its_end() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob")
     carl = party.guest("Carl")
@@ -137,7 +137,7 @@ def test_somebody_who_sits_down_while_the_match_is_being_stopped_waits_for_its_e
     assert carl.me.seat == 0
 
 
-def test_joining_in_the_instant_the_match_ends_is_sound_in_both_orders() -> None:
+def test_joining_at_the_end_of_the_match_is_correct_in_both_orders() -> None:
     for join_first in (True, False):
         party = Party()
         ann, _ = party.in_match("Ann", "Bob")
@@ -153,7 +153,7 @@ def test_joining_in_the_instant_the_match_ends_is_sound_in_both_orders() -> None
         assert len(carl.of(MatchEnded)) == join_first
 
 
-def test_who_joins_before_the_match_is_made_is_told_when_it_is() -> None:
+def test_a_player_who_joins_before_the_match_exists_is_informed_when_it_does() -> None:
     party = Party()
     party.on_start = lambda _order: None
     ann, bob = party.group("Ann", "Bob")
@@ -196,7 +196,7 @@ def ended(party: Party, *lines: tuple[int, str]) -> list[lobby.ResultLine]:
     return list(result.lines)
 
 
-def test_a_line_is_of_who_sat_there_whatever_they_are_called_since() -> None:
+def test_a_result_line_belongs_to_the_seated_player_even_after_a_rename() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob")
     ann.ask(session.Rename("Anna"))
@@ -208,7 +208,7 @@ def test_a_line_is_of_who_sat_there_whatever_they_are_called_since() -> None:
     ]
 
 
-def test_a_line_of_somebody_who_left_is_still_theirs_and_the_next_one_has_their_own() -> None:
+def test_former_and_later_players_of_a_seat_have_result_lines_of_their_own() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob", size=2)
     bob.ask(lobby.LeaveLobby())
@@ -224,7 +224,7 @@ def test_a_line_of_somebody_who_left_is_still_theirs_and_the_next_one_has_their_
     assert not any(line.bot for line in lines)
 
 
-def test_bots_are_told_from_people_who_left() -> None:
+def test_bots_are_told_apart_from_players_who_left() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob", bots=2)
     bob.ask(lobby.LeaveLobby())
@@ -234,7 +234,7 @@ def test_bots_are_told_from_people_who_left() -> None:
     assert lines[1].player_id == bob.player_id
 
 
-def test_who_stood_up_and_sat_down_again_under_a_new_name_has_both_lines() -> None:
+def test_a_player_reseated_under_a_new_name_has_both_result_lines() -> None:
     party = Party()
     ann, _bob = party.in_match("Ann", "Bob")
     ann.ask(lobby.TakeSeat(NO_SEAT))
@@ -244,7 +244,7 @@ def test_who_stood_up_and_sat_down_again_under_a_new_name_has_both_lines() -> No
     assert [line.player_id for line in lines] == [ann.player_id] * 2
 
 
-def test_what_is_kept_of_who_sat_where_is_bounded() -> None:
+def test_the_record_of_seated_players_is_bounded() -> None:
     match = RunningMatch(MatchId("m"), {})
     for number in range(2 * SEATED_KEPT):
         match.note_seated(Seat(0), f"P{number}", PlayerId(f"p{number}"))

@@ -18,7 +18,7 @@ def refusal(refused: pytest.ExceptionInfo[RequestError]) -> str:
 # --- coming in ----------------------------------------------------------------------------------
 
 
-def test_who_opens_a_lobby_is_its_host_on_the_first_seat() -> None:
+def test_the_creator_of_a_lobby_is_its_host_on_the_first_seat() -> None:
     ann = Party().guest("Ann")
     state = ann.create(title=" My \u202e den ")
     assert state.host == ann.player_id
@@ -28,7 +28,7 @@ def test_who_opens_a_lobby_is_its_host_on_the_first_seat() -> None:
     assert state.phase is Phase.OPEN
 
 
-def test_two_joins_for_the_last_seat_let_one_in_and_cost_the_other_nothing() -> None:
+def test_of_two_joins_for_the_last_seat_one_succeeds_and_the_other_changes_nothing() -> None:
     party = Party()
     ann, _ = party.group("Ann", "Bob", size=3)
     carl, dora = party.group("Carl", "Dora")
@@ -40,7 +40,7 @@ def test_two_joins_for_the_last_seat_let_one_in_and_cost_the_other_nothing() -> 
     assert len(ann.room.members) == 3
 
 
-def test_joining_without_saying_which_lobby_is_not_told_that_it_is_gone() -> None:
+def test_joining_without_naming_a_lobby_is_an_invalid_request() -> None:
     with pytest.raises(RequestError) as refused:
         Party().guest("Ann").ask(lobby.JoinLobby(password="open"))
     assert refused.value.code == Code.BAD_PARAMS
@@ -71,7 +71,7 @@ def test_an_unlisted_lobby_is_entered_by_its_code_alone_however_it_is_typed() ->
     assert bob.room.lobby_id == ann.room.lobby_id
 
 
-def test_a_password_admits_and_wrong_ones_run_out() -> None:
+def test_the_right_password_admits_and_wrong_attempts_are_limited() -> None:
     party = Party(attempts_burst=2, attempts_per_s=0.1)
     ann, bob = party.guest("Ann"), party.guest("Bob")
     ann.create("sesame", visibility=Visibility.PASSWORD)
@@ -86,7 +86,7 @@ def test_a_password_admits_and_wrong_ones_run_out() -> None:
     bob.join(ann, password="sesame")
 
 
-def test_asking_without_a_password_is_no_guess() -> None:
+def test_a_join_without_a_password_does_not_count_as_an_attempt() -> None:
     party = Party(attempts_burst=1)
     ann, bob = party.guest("Ann"), party.guest("Bob")
     ann.create("sesame", visibility=Visibility.PASSWORD)
@@ -97,7 +97,7 @@ def test_asking_without_a_password_is_no_guess() -> None:
     bob.join(ann, password="sesame")
 
 
-def test_codes_cannot_be_guessed_by_changing_sessions() -> None:
+def test_attempts_at_invite_codes_are_limited_across_sessions() -> None:
     party = Party(address_attempts_burst=3)
     for n in range(3):
         guest = party.guest(f"G{n}", "198.51.100.1")
@@ -163,7 +163,7 @@ def test_a_lobby_without_spectators_takes_none() -> None:
 # --- seats and teams ------------------------------------------------------------------------------
 
 
-def test_people_change_seats_and_stand_up_and_sit_down() -> None:
+def test_players_change_seats_leave_them_and_take_them() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     bob.ask(lobby.TakeSeat(Seat(3)))
@@ -219,7 +219,7 @@ def test_when_the_host_leaves_the_longest_present_connected_member_is_host() -> 
     assert carl.room.host == carl.player_id
 
 
-def test_a_host_who_loses_the_connection_stays_host_for_a_while() -> None:
+def test_a_disconnected_host_stays_host_for_a_while() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     ann.lose_connection()
@@ -235,7 +235,7 @@ def test_a_host_who_loses_the_connection_stays_host_for_a_while() -> None:
     assert ann.room.host == bob.player_id, "who comes back later is a member like others"
 
 
-def test_a_lobby_where_all_lost_the_connection_gets_a_host_when_one_is_back() -> None:
+def test_a_lobby_of_disconnected_players_gets_a_host_when_one_reconnects() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     ann.lose_connection()
@@ -246,7 +246,7 @@ def test_a_lobby_where_all_lost_the_connection_gets_a_host_when_one_is_back() ->
     assert bob.room.host == bob.player_id
 
 
-def test_a_lost_connection_holds_the_seat_and_then_gives_it_up() -> None:
+def test_the_seat_of_a_lost_connection_is_held_and_then_released() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob", size=2)
     bob.lose_connection()
@@ -262,7 +262,7 @@ def test_a_lost_connection_holds_the_seat_and_then_gives_it_up() -> None:
     assert bob.of(LobbyLeft)[-1].reason == "expired"
 
 
-def test_who_resumes_in_time_has_seat_and_team_as_before() -> None:
+def test_a_session_resumed_in_time_has_its_seat_and_team() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob", options={"mode": "team"})
     bob.lose_connection()
@@ -274,7 +274,7 @@ def test_who_resumes_in_time_has_seat_and_team_as_before() -> None:
     assert party.of(effects.ClearSeat) == []
 
 
-def test_who_resumes_after_the_lobby_closed_is_told_so() -> None:
+def test_a_session_resumed_after_the_lobby_closed_is_informed() -> None:
     party = Party()
     ann = party.guest("Ann")
     ann.create()
@@ -286,7 +286,7 @@ def test_who_resumes_after_the_lobby_closed_is_told_so() -> None:
     ann.create()
 
 
-def test_a_client_that_begins_anew_is_told_lobby_and_match_again() -> None:
+def test_a_restarted_client_gets_lobby_and_match_again() -> None:
     party = Party()
     ann, _ = party.in_match("Ann", "Bob")
     ann.ack()
@@ -300,7 +300,7 @@ def test_a_client_that_begins_anew_is_told_lobby_and_match_again() -> None:
     assert started(ann).seat == 0
 
 
-def test_a_seat_that_falls_silent_in_a_match_is_shown_to_the_others_until_it_is_heard() -> None:
+def test_a_silent_seat_in_a_match_is_shown_to_the_others_until_its_next_input() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob")
     party.take(calls.FellSilent({bob.player_id: True}))
@@ -311,7 +311,7 @@ def test_a_seat_that_falls_silent_in_a_match_is_shown_to_the_others_until_it_is_
     assert ann.notices[-1] == Presence(bob.player_id, connected=True, stalled=False)
 
 
-def test_whoever_was_shown_a_silence_is_told_reliably_that_it_is_over() -> None:
+def test_members_who_saw_a_silence_learn_of_its_end_reliably() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob")
     party.take(calls.FellSilent({bob.player_id: True}))
@@ -324,7 +324,7 @@ def test_whoever_was_shown_a_silence_is_told_reliably_that_it_is_over() -> None:
     assert shown == [[False, False]] * 2
 
 
-def test_who_lost_the_connection_or_left_the_match_is_silent_no_more() -> None:
+def test_players_without_connection_or_outside_the_match_are_not_silent() -> None:
     party = Party()
     _, bob = party.in_match("Ann", "Bob")
     party.take(calls.FellSilent({bob.player_id: True}))

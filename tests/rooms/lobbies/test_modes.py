@@ -47,7 +47,7 @@ def form(guest: Guest) -> forms.LobbyForm:
     return found
 
 
-def test_lists_filters_and_forms_go_by_the_option_that_the_game_names() -> None:
+def test_lists_filters_and_forms_use_the_games_option_for_modes() -> None:
     party = Party(game=Rounds())
     party.guest("Ann").create(title="Run", options={"mode": True})
     party.guest("Bob").create(title="Prey", map="court", options={"kind": "hunt"})
@@ -59,7 +59,7 @@ def test_lists_filters_and_forms_go_by_the_option_that_the_game_names() -> None:
     assert (modes["barn"], modes["court"]) == (("race",), ("race", "hunt"))
 
 
-def test_quick_play_goes_by_the_option_that_the_game_names() -> None:
+def test_quick_play_uses_the_games_option_for_modes() -> None:
     party = Party(game=Rounds())
     assert party.guest("Ann").quick_play("hunt").config.options["kind"] == "hunt"
     party.guest("Bob").create(title="Run")
@@ -67,7 +67,7 @@ def test_quick_play_goes_by_the_option_that_the_game_names() -> None:
     assert (state.config.title, state.config.options["kind"]) == ("Run", "race")
 
 
-def test_a_game_without_modes_has_none_to_ask_for() -> None:
+def test_a_game_without_modes_refuses_a_mode() -> None:
     party = Party(game=Free())
     ann = party.guest("Ann")
     assert form(ann).mode == ""

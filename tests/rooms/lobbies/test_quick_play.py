@@ -4,7 +4,7 @@ from gameserver.messages.lobby import Phase
 from tests.rooms.party import Chess, Party, make_map, phase, refused_with
 
 
-def test_a_lone_quick_player_plays_at_once_against_bots() -> None:
+def test_a_single_quick_player_plays_at_once_against_bots() -> None:
     party = Party()
     ann = party.guest("Ann")
     state = ann.quick_play()
@@ -65,7 +65,7 @@ def test_without_bots_a_game_for_one_starts_alone_after_a_while() -> None:
     assert phase(ann) is Phase.COUNTDOWN
 
 
-def test_a_quick_play_lobby_goes_on_by_itself_after_the_results() -> None:
+def test_a_quick_play_lobby_continues_by_itself_after_the_results() -> None:
     party = Party()
     ann = party.guest("Ann")
     ann.quick_play()
@@ -75,7 +75,7 @@ def test_a_quick_play_lobby_goes_on_by_itself_after_the_results() -> None:
     assert phase(ann) is Phase.COUNTDOWN
 
 
-def test_quick_play_honours_mode_and_map_and_says_what_does_not_exist() -> None:
+def test_quick_play_honours_mode_and_map_and_refuses_unknown_ones() -> None:
     party = Party()
     ann, bob = party.guest("Ann"), party.guest("Bob")
     assert ann.quick_play("team").config.options["mode"] == "team"
@@ -84,7 +84,7 @@ def test_quick_play_honours_mode_and_map_and_says_what_does_not_exist() -> None:
         refused_with(Code.LOBBY_BAD_OPTIONS, bob, lobby.QuickPlay(mode, map_name))
 
 
-def test_quick_play_enters_no_lobby_that_is_locked_private_or_bans_one() -> None:
+def test_quick_play_enters_no_lobby_that_is_locked_private_or_has_banned_the_player() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     ann.ask(lobby.BanPlayer(bob.player_id))
@@ -98,7 +98,7 @@ def test_quick_play_enters_no_lobby_that_is_locked_private_or_bans_one() -> None
     assert dora.quick_play().lobby_id not in others
 
 
-def test_a_host_who_cancels_makes_a_quick_play_lobby_a_usual_one() -> None:
+def test_cancelling_turns_a_quick_play_lobby_into_a_usual_one() -> None:
     party = Party()
     ann = party.guest("Ann")
     ann.quick_play()

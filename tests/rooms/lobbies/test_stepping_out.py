@@ -10,7 +10,7 @@ from gameserver.rooms.state import effects
 from tests.rooms.party import Party
 
 
-def test_who_leaves_the_match_stays_in_the_lobby_without_a_seat() -> None:
+def test_a_player_who_leaves_the_match_stays_in_the_lobby_without_a_seat() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob", bots=3)
     bob.ask(lobby.LeaveMatch())
@@ -23,7 +23,7 @@ def test_who_leaves_the_match_stays_in_the_lobby_without_a_seat() -> None:
     assert len(bob.of(MatchStarted)) == 1
 
 
-def test_the_seat_comes_back_with_the_end_of_the_match() -> None:
+def test_the_seat_is_returned_at_the_end_of_the_match() -> None:
     party = Party()
     _, bob = party.in_match("Ann", "Bob", bots=2)
     bob.ask(lobby.LeaveMatch())
@@ -33,7 +33,7 @@ def test_the_seat_comes_back_with_the_end_of_the_match() -> None:
     assert bob.me.ready
 
 
-def test_the_last_one_to_leave_the_match_ends_it_and_sits_again() -> None:
+def test_the_last_player_to_leave_the_match_ends_it_and_has_the_seat_again() -> None:
     party = Party()
     (ann,) = party.in_match("Ann", bots=3)
     ann.ask(lobby.LeaveMatch())
@@ -42,7 +42,7 @@ def test_the_last_one_to_leave_the_match_ends_it_and_sits_again() -> None:
     assert (ann.room.phase, ann.me.seat) == (lobby.Phase.RESULTS, 0)
 
 
-def test_who_left_the_match_can_play_on() -> None:
+def test_a_player_who_left_the_match_can_play_again() -> None:
     party = Party()
     _, bob = party.in_match("Ann", "Bob")
     bob.ask(lobby.LeaveMatch())
@@ -52,7 +52,9 @@ def test_who_left_the_match_can_play_on() -> None:
 
 
 @pytest.mark.parametrize("spectators", [True, False])
-def test_who_left_the_match_may_watch_it_where_watching_is_allowed(*, spectators: bool) -> None:
+def test_a_player_who_left_the_match_may_watch_it_if_spectators_are_allowed(
+    *, spectators: bool
+) -> None:
     party = Party()
     _, bob = party.in_match("Ann", "Bob", spectators=spectators)
     bob.ask(lobby.LeaveMatch())
@@ -60,7 +62,7 @@ def test_who_left_the_match_may_watch_it_where_watching_is_allowed(*, spectators
     assert seen == ((party.last_match(), NO_SEAT) if spectators else None)
 
 
-def test_a_seat_that_somebody_else_took_does_not_come_back() -> None:
+def test_a_seat_taken_by_another_player_is_not_returned() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob", size=2)
     bob.ask(lobby.LeaveMatch())
@@ -73,7 +75,7 @@ def test_a_seat_that_somebody_else_took_does_not_come_back() -> None:
     assert bob.me.seat == 1
 
 
-def test_a_seat_that_comes_back_to_somebody_who_is_away_is_held() -> None:
+def test_a_seat_returned_to_a_disconnected_player_is_held() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob")
     bob.ask(lobby.LeaveMatch())
@@ -85,7 +87,7 @@ def test_a_seat_that_comes_back_to_somebody_who_is_away_is_held() -> None:
     assert bob.me.connected
 
 
-def test_there_must_be_a_match_to_leave() -> None:
+def test_leaving_the_match_needs_a_running_match() -> None:
     party = Party()
     ann, _ = party.group("Ann", "Bob")
     with pytest.raises(RequestError) as refused:
@@ -93,7 +95,7 @@ def test_there_must_be_a_match_to_leave() -> None:
     assert refused.value.code == Code.LOBBY_WRONG_PHASE
 
 
-def test_a_host_who_only_watches_still_starts_a_match_of_teams() -> None:
+def test_a_spectating_host_can_start_a_match_of_teams() -> None:
     party = Party()
     ann, *_ = party.group("Ann", "Bob", "Carl", options={"mode": "team"})
     ann.ask(lobby.TakeSeat(NO_SEAT))
@@ -103,7 +105,7 @@ def test_a_host_who_only_watches_still_starts_a_match_of_teams() -> None:
     assert (ann.room.host, ann.of(MatchStarted)[-1].seat) == (ann.player_id, NO_SEAT)
 
 
-def test_those_who_come_and_leave_the_match_one_after_another_fill_the_lobby_too() -> None:
+def test_members_who_left_the_match_count_towards_the_size_of_the_lobby() -> None:
     party = Party(spectators=3)
     ann, _bob = party.in_match("Ann", "Bob")
     size = ann.room.config.size
@@ -120,7 +122,7 @@ def test_those_who_come_and_leave_the_match_one_after_another_fill_the_lobby_too
     assert late.room.lobby_id != ann.room.lobby_id, "quick play passes it over"
 
 
-def test_who_stepped_out_and_is_away_gets_a_held_seat_back_for_the_grace_time() -> None:
+def test_a_disconnected_player_who_left_the_match_gets_a_seat_held_for_the_grace_time() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob")
     bob.ask(lobby.LeaveMatch())

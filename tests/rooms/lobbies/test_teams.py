@@ -19,7 +19,7 @@ def test_bots_that_fill_up_let_friends_play_together() -> None:
 
 
 @given(st.integers(0, 20), st.integers(0, 4))
-def test_people_dealt_to_teams_are_at_most_one_apart(people: int, teams: int) -> None:
+def test_assigned_teams_differ_by_at_most_one_player(people: int, teams: int) -> None:
     dealt = balanced(people, teams)
     assert len(dealt) == people
     counts = {team: dealt.count(team) for team in range(1, teams + 1)}

@@ -53,7 +53,7 @@ def test_another_version_is_refused_with_the_versions_that_work() -> None:
     assert refused.value.details == {"versions": [1]}
 
 
-def test_a_full_server_refuses_until_somebody_is_gone() -> None:
+def test_a_full_server_refuses_until_a_session_ends() -> None:
     party = Party(sessions=2)
     ann, _ = party.guest("Ann"), party.guest("Bob")
     with pytest.raises(RequestError) as refused:
@@ -76,7 +76,7 @@ def test_one_address_cannot_take_all_sessions() -> None:
 # --- resume -------------------------------------------------------------------------------------
 
 
-def test_a_resumed_session_gets_what_it_missed_in_order_and_once() -> None:
+def test_a_resumed_session_gets_missed_events_in_order_and_once() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     bob.deaf = True
@@ -134,7 +134,7 @@ def test_of_many_connections_that_resume_one_session_the_newest_owns_it() -> Non
     assert party.hall.counts().connected == 0
 
 
-def test_guessing_tokens_is_stopped_by_address_without_hurting_others() -> None:
+def test_guessing_tokens_is_limited_by_address_without_affecting_others() -> None:
     party = Party(returns_burst=3)
     ann = party.guest("Ann", "192.0.2.9")
     for n in range(3):
@@ -149,7 +149,7 @@ def test_guessing_tokens_is_stopped_by_address_without_hurting_others() -> None:
     assert welcomed.welcome.resumed, "a right token is no guess, wherever it comes from"
 
 
-def test_a_session_without_connection_is_forgotten_after_its_time() -> None:
+def test_a_disconnected_session_is_forgotten_after_its_time() -> None:
     party = Party()
     ann = party.guest("Ann")
     ann.lose_connection()
@@ -177,12 +177,12 @@ def test_signing_out_leaves_the_lobby_and_forgets_the_token() -> None:
     assert code_of(refused) == Code.TOKEN_UNKNOWN
 
 
-def test_a_session_must_outlive_the_seats_held_for_it() -> None:
+def test_the_settings_require_that_a_session_outlives_its_held_seats() -> None:
     with pytest.raises(ValueError, match="session_ttl_s"):
         RoomRules(session_ttl_s=59.0)
 
 
-def test_a_stopping_hall_takes_nobody_in() -> None:
+def test_a_stopping_hall_accepts_no_sessions() -> None:
     party = Party()
     ann = party.guest("Ann")
     party.take(calls.Stop())

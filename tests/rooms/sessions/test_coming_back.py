@@ -29,7 +29,7 @@ def refusal(come: Welcomed | RequestError) -> Code | None:
     return come.code if isinstance(come, RequestError) else None
 
 
-def test_two_hundred_behind_one_address_are_back_at_once_after_a_restart() -> None:
+def test_two_hundred_sessions_of_one_address_return_at_once_after_a_restart() -> None:
     party = Party()
     for number in range(200):
         unknown = number.to_bytes(16, "big")
@@ -37,7 +37,7 @@ def test_two_hundred_behind_one_address_are_back_at_once_after_a_restart() -> No
         assert refusal(come(party)) is None
 
 
-def test_who_returns_with_an_unknown_token_takes_nothing_from_those_who_mistype_a_code() -> None:
+def test_unknown_tokens_do_not_count_as_attempts_at_invite_codes() -> None:
     party = Party()
     ann = party.guest("Ann", CAMPUS)
     for number in range(400):
@@ -47,7 +47,7 @@ def test_who_returns_with_an_unknown_token_takes_nothing_from_those_who_mistype_
     assert refused.value.code == Code.LOBBY_UNKNOWN
 
 
-def test_unknown_tokens_without_end_are_refused_and_the_promised_time_is_kept() -> None:
+def test_very_many_unknown_tokens_are_refused_and_accepted_after_the_promised_time() -> None:
     party = Party()
     answers = [come(party, number.to_bytes(16, "big")) for number in range(1000)]
     known = [refusal(each) for each in answers]
@@ -71,7 +71,7 @@ def test_signing_in_again_and_again_is_refused_by_address() -> None:
     assert refusal(come(party)) is None
 
 
-def test_a_storm_of_resumes_of_one_token_is_carried_out_a_few_times_only() -> None:
+def test_of_many_resumes_with_one_token_only_a_few_are_carried_out() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     before = len(party.of(Deliver))
@@ -86,7 +86,7 @@ def test_a_storm_of_resumes_of_one_token_is_carried_out_a_few_times_only() -> No
     assert bob.online
 
 
-def test_a_refused_resume_leaves_the_connection_there_is() -> None:
+def test_a_refused_resume_leaves_the_present_connection() -> None:
     party = Party(resumes_burst=1)
     ann = party.guest("Ann")
     ann.resume()
@@ -98,7 +98,7 @@ def test_a_refused_resume_leaves_the_connection_there_is() -> None:
     ann.say("still here", channel=Channel.GLOBAL)
 
 
-def test_a_resume_that_changes_nothing_tells_the_lobby_nothing() -> None:
+def test_a_resume_without_a_change_sends_nothing_to_the_lobby() -> None:
     party = Party()
     ann, bob = party.group("Ann", "Bob")
     before = len(bob.of(LobbyChanged))
@@ -120,7 +120,7 @@ def begins_anew(guest: Guest) -> None:
     guest.party.settle()
 
 
-def test_a_phone_that_changes_networks_every_few_seconds_is_always_taken_back() -> None:
+def test_a_client_that_changes_networks_every_few_seconds_is_always_resumed() -> None:
     party = Party()
     ann, _bob = party.group("Ann", "Bob")
     for _ in range(60):

@@ -60,7 +60,7 @@ def test_no_letter_carries_more_than_four_marks(text: str) -> None:
         ("日本 한국 Ελ", "日本 한국 Ελ"),
     ],
 )
-def test_text_is_cleaned_as_a_reader_would_wish(raw: str, shown: str) -> None:
+def test_text_is_cleaned_to_readable_text(raw: str, shown: str) -> None:
     assert clean_text(raw) == shown
 
 
@@ -71,7 +71,7 @@ def test_names_without_letter_or_digit_are_refused(raw: str) -> None:
     assert caught.value.code == Code.NAME_REFUSED
 
 
-def test_no_name_at_all_is_guest_and_long_ones_are_cut() -> None:
+def test_an_empty_name_becomes_guest_and_long_names_are_shortened() -> None:
     assert clean_name("", 20) == "Guest"
     assert clean_name("a" * 19 + " bc", 20) == "a" * 19
 
@@ -101,7 +101,7 @@ def test_names_that_look_different_have_different_skeletons() -> None:
     assert len({skeleton(name) for name in names}) == len(names)
 
 
-def test_a_clash_gets_the_next_number_and_never_more_than_the_limit() -> None:
+def test_a_used_name_gets_the_next_number_within_the_limit_of_length() -> None:
     book = NameBook(limit=8)
     assert book.take("Ann") == "Ann"
     assert book.take("АNN") == "АNN (2)"
@@ -110,14 +110,14 @@ def test_a_clash_gets_the_next_number_and_never_more_than_the_limit() -> None:
     assert book.take("Longname") == "Long (2)"
 
 
-def test_a_number_that_somebody_chose_as_name_is_skipped() -> None:
+def test_a_numbered_name_that_is_in_use_is_skipped() -> None:
     book = NameBook(limit=20)
     book.take("Ann 2")
     book.take("Ann")
     assert book.take("Ann") == "Ann (3)"
 
 
-def test_a_name_given_back_is_free_again() -> None:
+def test_a_released_name_is_free_again() -> None:
     book = NameBook(limit=20)
     book.give_back(book.take("Ann"))
     assert len(book) == 0
@@ -157,7 +157,7 @@ def normalized(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.mark.parametrize(
     "raw", ["a" + "\u0301\u0327" * 1000, "\u0301" * 2000, "e\u0323\u0301" * 600]
 )
-def test_long_rows_of_marks_are_cut_before_they_are_put_in_order(
+def test_long_rows_of_combining_marks_are_shortened_before_they_are_normalised(
     raw: str, normalized: list[str]
 ) -> None:
     clean_text(raw)
@@ -166,18 +166,18 @@ def test_long_rows_of_marks_are_cut_before_they_are_put_in_order(
     assert max(map(longest_row_of_marks, normalized)) <= 64
 
 
-def test_a_long_name_is_cut_before_it_is_cleaned(normalized: list[str]) -> None:
+def test_a_long_name_is_shortened_before_it_is_cleaned(normalized: list[str]) -> None:
     assert clean_name("ж" * 2000, 20) == "ж" * 20
     assert max(map(len, normalized)) <= 20 * 16
 
 
 @given(nasty)
-def test_cutting_rows_of_marks_first_changes_nothing_that_is_shown(text: str) -> None:
+def test_shortening_rows_of_combining_marks_first_does_not_change_the_result(text: str) -> None:
     assert clean_text(text) == clean_text(names._few_marks(text))
 
 
 @pytest.mark.parametrize("by_hand", [False, True], ids=["same name", "numbers chosen by hand"])
-def test_a_free_number_is_found_without_walking_through_all(
+def test_a_free_number_is_found_without_trying_all(
     by_hand: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     book = NameBook(limit=20)
@@ -197,7 +197,7 @@ def test_a_free_number_is_found_without_walking_through_all(
     assert len(looked) <= 10 * 25
 
 
-def test_a_number_given_back_is_given_again() -> None:
+def test_a_released_number_is_used_again() -> None:
     book = NameBook(limit=20)
     taken = [book.take("Kid") for _ in range(5)]
     book.give_back(taken[2])
@@ -227,7 +227,7 @@ ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007
         ENGLAND,
     ],
 )
-def test_joiners_stay_where_a_script_or_an_emoji_needs_them(text: str) -> None:
+def test_joiners_that_a_script_or_an_emoji_needs_are_kept(text: str) -> None:
     assert clean_text(text) == text
 
 
@@ -244,11 +244,11 @@ def test_joiners_stay_where_a_script_or_an_emoji_needs_them(text: str) -> None:
         (ENGLAND[:-1], "\U0001f3f4"),
     ],
 )
-def test_joiners_go_where_they_do_nothing(raw: str, clean: str) -> None:
+def test_joiners_without_effect_are_removed(raw: str, clean: str) -> None:
     assert clean_text(raw) == clean
 
 
-def test_a_cut_name_never_ends_in_half_an_emoji() -> None:
+def test_a_shortened_name_never_ends_within_an_emoji() -> None:
     assert cut(f"a{FAMILY}", 3) == "a\U0001f468"
     assert cut(ENGLAND, 4) == "\U0001f3f4"
 

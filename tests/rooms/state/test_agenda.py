@@ -9,7 +9,7 @@ changes = st.lists(
 
 
 @given(changes, st.integers(0, 9))
-def test_an_agenda_gives_what_a_plain_dict_would(
+def test_an_agenda_gives_the_same_as_a_sorted_dict(
     entries: list[tuple[str, float | None]], now: int
 ) -> None:
     agenda: Agenda[str] = Agenda()
@@ -30,7 +30,7 @@ def test_an_agenda_gives_what_a_plain_dict_would(
     assert len(agenda) == len(plain) - len(due)
 
 
-def test_setting_one_key_again_and_again_keeps_the_agenda_small() -> None:
+def test_setting_one_key_repeatedly_keeps_the_agenda_small() -> None:
     agenda: Agenda[str] = Agenda()
     for n in range(10_000):
         agenda.set("a", float(n))

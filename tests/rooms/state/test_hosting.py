@@ -55,17 +55,17 @@ def test_the_bots_of_one_address_are_bounded_whoever_hosts_them() -> None:
     begin(party, hosts[4])
 
 
-def test_an_address_whose_matches_take_much_of_a_busy_server_starts_no_more() -> None:
+def test_an_address_whose_matches_use_much_of_a_busy_server_starts_no_more() -> None:
     party, hosts = farm(5, share=0.09)
     assert "as much of the server as they may" in refused(party, hosts[5]).sentence
 
 
-def test_an_address_may_take_more_while_the_server_has_much_to_spare() -> None:
+def test_an_address_may_use_more_while_the_server_is_not_busy() -> None:
     party, hosts = farm(5, share=0.05)
     begin(party, hosts[5])
 
 
-def test_an_honest_host_starts_whatever_matches_others_pile_up() -> None:
+def test_an_honest_host_can_start_however_many_matches_others_run() -> None:
     party, _ = farm(6, share=0.06, spare_share=0.4)
     for match in list(party.of(effects.BeginMatch)):
         measure(party, match.match_id, 0.15)  # the whole processor
@@ -74,7 +74,7 @@ def test_an_honest_host_starts_whatever_matches_others_pile_up() -> None:
     begin(party, other)
 
 
-def test_a_server_that_has_all_it_can_do_refuses_those_who_piled_it_up_and_not_the_others() -> None:
+def test_a_fully_loaded_server_refuses_only_the_addresses_that_load_it() -> None:
     party, hosts = farm(3, share=0.18)
     party.take(calls.RefuseMatches(5.0))
     with pytest.raises(RequestError) as caught:
@@ -86,7 +86,7 @@ def test_a_server_that_has_all_it_can_do_refuses_those_who_piled_it_up_and_not_t
     assert party.hall.spares_match(party.last_match())
 
 
-def test_a_server_that_everybody_fills_refuses_everybody() -> None:
+def test_a_server_loaded_by_everybody_refuses_everybody() -> None:
     party = Party(countdown_s=0.0)
     for number in range(8):
         host = party.guest(f"Host {number}", f"192.0.2.{number}")
@@ -101,7 +101,7 @@ def test_a_server_that_everybody_fills_refuses_everybody() -> None:
     assert caught.value.code is Code.SERVER_BUSY
 
 
-def test_a_lobby_whose_countdown_ends_when_its_address_has_its_share_is_told_why() -> None:
+def test_a_countdown_that_ends_above_the_share_of_its_address_gives_the_reason() -> None:
     party, hosts = farm(1, bots=7, bots_per_address=10)
     party.on_start = lambda order: _start(party, order)
     hosts[1].ready()

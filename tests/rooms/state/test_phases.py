@@ -12,11 +12,11 @@ def diagram() -> str:
     return "\n".join(["stateDiagram-v2", f"    [*] --> {Phase.OPEN}: somebody opens it", *rows])
 
 
-def test_the_drawing_in_the_documentation_is_the_one_the_table_gives() -> None:
+def test_the_diagram_in_the_documentation_is_generated_from_the_table() -> None:
     assert f"```mermaid\n{diagram()}\n```" in DOC.read_text(encoding="utf-8")
 
 
-def test_every_cause_has_a_row_and_every_phase_a_way_in_and_out() -> None:
+def test_every_cause_is_in_the_table_and_every_phase_can_be_entered_and_left() -> None:
     assert {cause for _, cause in TRANSITIONS} == set(Cause)
     assert {phase for phase, _ in TRANSITIONS} == set(Phase)
     assert set(TRANSITIONS.values()) == set(Phase)

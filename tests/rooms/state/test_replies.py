@@ -8,7 +8,7 @@ def answer(number: int) -> ResultEnvelope:
     return ResultEnvelope(RequestId(number), Result())
 
 
-def test_an_answer_is_kept_until_acknowledged_and_its_id_is_over_then() -> None:
+def test_a_reply_is_kept_until_acknowledged_and_its_id_is_then_over() -> None:
     log = ReplyLog(10)
     log.keep(answer(1))
     log.keep(answer(2))
@@ -20,21 +20,21 @@ def test_an_answer_is_kept_until_acknowledged_and_its_id_is_over_then() -> None:
     assert not log.is_over(RequestId(2))
 
 
-def test_an_older_ack_takes_nothing_back() -> None:
+def test_an_older_ack_changes_nothing() -> None:
     log = ReplyLog(10)
     log.ack(RequestId(5))
     log.ack(RequestId(3))
     assert log.is_over(RequestId(5))
 
 
-def test_an_id_that_was_never_answered_may_come_late() -> None:
+def test_a_late_request_with_a_lower_unanswered_id_is_accepted() -> None:
     log = ReplyLog(10)
     log.keep(answer(7))
     assert log.find(RequestId(4)) is None
     assert not log.is_over(RequestId(4))
 
 
-def test_a_full_log_says_so_and_forgets_nothing() -> None:
+def test_a_full_log_reports_that_and_forgets_nothing() -> None:
     log = ReplyLog(2)
     log.keep(answer(1))
     fullness = [log.full]
@@ -46,6 +46,6 @@ def test_a_full_log_says_so_and_forgets_nothing() -> None:
     assert fullness == [False, True, False]
 
 
-def test_ids_below_one_are_no_ids() -> None:
+def test_ids_below_one_are_refused() -> None:
     assert ReplyLog(2).is_over(RequestId(0))
     assert ReplyLog(2).is_over(RequestId(-4))

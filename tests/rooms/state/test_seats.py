@@ -23,7 +23,7 @@ def test_a_seat_is_reserved_claimed_held_claimed_again_and_released() -> None:
     assert seats.free() == [Seat(0), Seat(1)]
 
 
-def test_two_who_want_the_last_seat_do_not_both_get_it() -> None:
+def test_of_two_reservations_of_the_last_seat_one_is_refused() -> None:
     seats = Seats(1)
     assert seats.reserve(ANN, seats.free()) == Seat(0)
     assert seats.reserve(BOB, [Seat(0)]) is None
@@ -34,7 +34,7 @@ def test_seats_that_do_not_exist_cannot_be_reserved() -> None:
     assert Seats(2).reserve(ANN, [Seat(-1), Seat(2)]) is None
 
 
-def test_nobody_has_two_seats_and_nobody_claims_without_one() -> None:
+def test_nobody_has_two_seats_or_claims_without_a_reservation() -> None:
     seats = Seats(2)
     seats.reserve(ANN, seats.free())
     with pytest.raises(AssertionError):
@@ -43,7 +43,7 @@ def test_nobody_has_two_seats_and_nobody_claims_without_one() -> None:
         seats.claim(BOB)
 
 
-def test_shrinking_moves_who_sits_beyond_and_loses_nobody() -> None:
+def test_shrinking_moves_players_beyond_the_new_size_and_removes_nobody() -> None:
     seats = Seats(6)
     for who, seat in ((ANN, 5), (BOB, 1), (CARL, 4)):
         seats.reserve(who, [Seat(seat)])
@@ -54,7 +54,7 @@ def test_shrinking_moves_who_sits_beyond_and_loses_nobody() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from("rcx"), st.integers(0, 4), st.integers(0, 3))))
-def test_seats_and_people_always_match_one_to_one(steps: list[tuple[str, int, int]]) -> None:
+def test_seats_and_players_always_correspond_one_to_one(steps: list[tuple[str, int, int]]) -> None:
     seats = Seats(3)
     for step, person, number in steps:
         who = PlayerId(str(person))

@@ -22,7 +22,7 @@ def hand_out(party: Party, most: int = 1000) -> None:
     party.settle()
 
 
-def test_a_line_to_many_is_decided_at_once_and_handed_out_a_few_at_a_time() -> None:
+def test_a_chat_line_to_many_is_decided_at_once_and_handed_out_a_few_at_a_time() -> None:
     party, guests = hall_of(12)
     guests[0].say("hello", chat.Channel.GLOBAL)
     assert [guest.heard for guest in guests[1:]] == [[]] * 11
@@ -33,13 +33,13 @@ def test_a_line_to_many_is_decided_at_once_and_handed_out_a_few_at_a_time() -> N
     assert told == [4, 7, 10, 12]
 
 
-def test_who_says_something_to_many_hears_it_with_the_answer() -> None:
+def test_the_sender_of_a_line_to_many_gets_it_with_the_answer() -> None:
     _, guests = hall_of(12)
     guests[5].say("hello", chat.Channel.GLOBAL)
     assert guests[5].heard == ["hello"]
 
 
-def test_lines_that_meet_on_their_way_come_in_order_and_once() -> None:
+def test_lines_handed_out_at_the_same_time_arrive_in_order_and_once() -> None:
     party, guests = hall_of(8)
     for number in range(4):
         guests[number].say(f"line {number}", chat.Channel.GLOBAL)
@@ -50,14 +50,14 @@ def test_lines_that_meet_on_their_way_come_in_order_and_once() -> None:
         assert guest.heard == [f"line {number}" for number in range(4)]
 
 
-def test_what_is_told_next_never_overtakes_what_is_on_its_way() -> None:
+def test_a_later_event_never_overtakes_one_that_is_being_handed_out() -> None:
     _, guests = hall_of(8)
     guests[0].say("to all", chat.Channel.GLOBAL)
     guests[1].whisper(guests[7], "to you")
     assert guests[7].heard == ["to all", "to you"]
 
 
-def test_a_notice_to_one_never_overtakes_what_is_on_its_way() -> None:
+def test_a_notice_to_one_player_never_overtakes_an_event_being_handed_out() -> None:
     _, guests = hall_of(8)
     guests[0].say("to all", chat.Channel.GLOBAL)
     guests[1].ask(chat.Typing(chat.Channel.WHISPER, recipient=guests[7].player_id))
@@ -66,7 +66,7 @@ def test_a_notice_to_one_never_overtakes_what_is_on_its_way() -> None:
 
 
 @pytest.mark.parametrize("lost", [False, True])
-def test_who_resumes_while_it_is_on_its_way_gets_it_once(lost: bool) -> None:
+def test_a_session_resumed_while_an_event_is_handed_out_gets_it_once(lost: bool) -> None:
     party, guests = hall_of(8)
     guests[0].say("hello", chat.Channel.GLOBAL)
     if lost:
@@ -77,7 +77,7 @@ def test_who_resumes_while_it_is_on_its_way_gets_it_once(lost: bool) -> None:
     assert guests[7].heard == ["hello"]
 
 
-def test_who_is_away_while_it_is_handed_out_gets_it_later() -> None:
+def test_a_session_disconnected_while_an_event_is_handed_out_gets_it_later() -> None:
     party, guests = hall_of(8)
     guests[7].lose_connection()
     guests[0].say("hello", chat.Channel.GLOBAL)
@@ -87,7 +87,7 @@ def test_who_is_away_while_it_is_handed_out_gets_it_later() -> None:
     assert guests[7].heard == ["hello"]
 
 
-def test_nothing_is_handed_to_those_who_left_meanwhile() -> None:
+def test_events_are_not_handed_to_members_who_left_meanwhile() -> None:
     party, guests = hall_of(8)
     guests[0].say("hello", chat.Channel.GLOBAL)
     while party.take(calls.Expire()):
@@ -101,7 +101,7 @@ def test_nothing_is_handed_to_those_who_left_meanwhile() -> None:
     assert guests[6].player_id in told
 
 
-def test_typing_seen_by_many_is_handed_out_in_slices_too() -> None:
+def test_typing_notices_to_many_are_handed_out_in_slices_too() -> None:
     party, guests = hall_of(8)
     guests[0].ask(chat.Typing(chat.Channel.GLOBAL))
     assert not any(guest.notices for guest in guests)
@@ -111,7 +111,7 @@ def test_typing_seen_by_many_is_handed_out_in_slices_too() -> None:
     assert [len(guest.notices) for guest in guests] == [0] + [1] * 7
 
 
-def test_the_list_of_lobbies_is_told_to_many_watchers_in_slices() -> None:
+def test_the_list_of_lobbies_is_handed_to_many_watchers_in_slices() -> None:
     party, guests = hall_of(8)
     for guest in guests:
         guest.ask(lobby.WatchLobbies(on=True, filter=lobby.LobbyFilter()))
@@ -122,7 +122,7 @@ def test_the_list_of_lobbies_is_told_to_many_watchers_in_slices() -> None:
     assert all(guest.notices for guest in guests)
 
 
-def test_watchers_with_filters_of_their_own_are_told_a_few_at_a_time() -> None:
+def test_watchers_with_different_filters_get_the_list_a_few_at_a_time() -> None:
     party = Party(watch_filters=2)
     guests = [party.guest(f"Guest {number}") for number in range(7)]
     for number, guest in enumerate(guests):
@@ -140,7 +140,7 @@ def test_watchers_with_filters_of_their_own_are_told_a_few_at_a_time() -> None:
     assert [len(guest.notices) for guest in guests] == [1] * 7
 
 
-def test_what_changes_while_watchers_are_told_reaches_those_who_were_told_already() -> None:
+def test_a_change_while_the_list_is_handed_out_reaches_watchers_that_already_have_it() -> None:
     party = Party(watch_filters=1)
     guests = [party.guest(f"Guest {number}") for number in range(4)]
     for number, guest in enumerate(guests):
@@ -157,7 +157,7 @@ def test_what_changes_while_watchers_are_told_reaches_those_who_were_told_alread
     ] * 4
 
 
-def test_a_long_list_is_told_less_often() -> None:
+def test_a_long_list_is_sent_less_often() -> None:
     party = Party(watch_s=0.5, watch_lobbies=2, creates_burst=100)
     watcher = party.guest("Watcher")
     watcher.ask(lobby.WatchLobbies(on=True, filter=lobby.LobbyFilter()))
@@ -175,7 +175,7 @@ def test_a_long_list_is_told_less_often() -> None:
     assert 3 <= len(watcher.notices) <= 6
 
 
-def test_a_lobby_of_many_is_told_of_its_match_in_slices() -> None:
+def test_a_large_lobby_learns_of_its_match_in_slices() -> None:
     party = Party(wide=WIDE)
     guests = party.group(*(f"Guest {number}" for number in range(6)), size=8)
     for guest in guests:
@@ -191,7 +191,7 @@ def test_a_lobby_of_many_is_told_of_its_match_in_slices() -> None:
     assert all(guest.of(MatchEnded) for guest in guests)
 
 
-def test_a_few_are_told_at_once() -> None:
+def test_a_small_number_of_receivers_gets_events_at_once() -> None:
     party, guests = hall_of(WIDE)
     guests[0].say("hello", chat.Channel.GLOBAL)
     assert not party.hall.spreads

@@ -35,7 +35,7 @@ def test_events_are_numbered_from_one_and_kept_until_acknowledged() -> None:
     assert waiting(stream) == [said(2)]
 
 
-def test_what_waits_is_numbered_at_the_resume_behind_what_was_sent() -> None:
+def test_waiting_events_are_numbered_at_the_resume_after_those_that_were_sent() -> None:
     stream = EventStream(10, 10)
     stream.number(said(1))
     assert stream.wait(said(2))
@@ -44,7 +44,7 @@ def test_what_waits_is_numbered_at_the_resume_behind_what_was_sent() -> None:
     assert stream.resume() == replay, "a second resume without an ack gets the same"
 
 
-def test_a_full_stream_refuses_numbers_until_some_are_acknowledged() -> None:
+def test_a_full_stream_numbers_no_events_until_some_are_acknowledged() -> None:
     stream = EventStream(2, 2)
     assert stream.number(said(1))
     assert stream.number(said(2))
@@ -62,7 +62,7 @@ def test_only_the_newest_state_of_each_lobby_waits() -> None:
     assert waiting(stream) == [left("x"), changed(5, "other"), changed(2)]
 
 
-def test_when_too_much_waits_global_chat_goes_first_then_lobby_chat_never_whispers() -> None:
+def test_a_full_backlog_drops_global_chat_first_then_lobby_chat_and_never_whispers() -> None:
     stream = EventStream(10, 3)
     lobby, whisper = said(1, Channel.LOBBY), said(2, Channel.WHISPER)
     for event in (lobby, whisper, said(3), left("a"), left("b")):
@@ -70,7 +70,7 @@ def test_when_too_much_waits_global_chat_goes_first_then_lobby_chat_never_whispe
     assert waiting(stream) == [whisper, left("a"), left("b")]
 
 
-def test_when_nothing_can_be_left_out_waiting_fails() -> None:
+def test_a_full_backlog_without_droppable_events_accepts_no_more() -> None:
     stream = EventStream(10, 2)
     assert stream.wait(left("a"))
     assert stream.wait(left("b"))
@@ -108,7 +108,7 @@ def test_after_a_resume_with_a_full_backlog_events_wait_until_some_are_acknowled
     assert (sixth.number, stream.catching_up) == (7, False)
 
 
-def test_an_event_that_finds_no_room_is_not_kept() -> None:
+def test_an_event_beyond_the_limit_is_not_kept() -> None:
     stream = EventStream(2, 2)
     assert [stream.wait(left(name)) for name in "abc"] == [True, True, False]
     assert len(stream) == 2

@@ -30,7 +30,7 @@ def test_the_old_token_ends_when_the_new_one_is_confirmed() -> None:
     assert book.use(token(2)) == ANN
 
 
-def test_tokens_on_their_way_are_good_for_one_first_use() -> None:
+def test_of_several_unconfirmed_tokens_only_one_can_be_used() -> None:
     book = TokenBook()
     for number in (1, 2, 3):
         book.issue(ANN, token(number))
@@ -39,7 +39,7 @@ def test_tokens_on_their_way_are_good_for_one_first_use() -> None:
     assert book.use(token(3)) is None
 
 
-def test_too_many_on_their_way_end_the_oldest_of_them_and_never_the_confirmed_one() -> None:
+def test_too_many_unconfirmed_tokens_drop_the_oldest_and_never_the_confirmed_one() -> None:
     book = TokenBook()
     for number in range(1, ON_THE_WAY + 4):
         book.issue(ANN, token(number))
@@ -57,7 +57,7 @@ def test_a_forgotten_session_leaves_no_token() -> None:
     assert book.owners() == {BOB}
 
 
-def test_no_token_is_kept_as_it_is() -> None:
+def test_tokens_are_not_stored_in_plain_text() -> None:
     book = TokenBook()
     book.issue(ANN, token(77))
     assert token(77) not in repr(book).encode("latin-1", "replace")
