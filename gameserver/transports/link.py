@@ -152,7 +152,10 @@ class Link(Protocol):
         ...
 
     def hold(self, seconds: float) -> None:
-        """Suspend reading for this time, or until a lane is opened; the peer's bytes wait."""
+        """Suspend reading for this time, or until a lane is opened; the peer's bytes wait.
+
+        A link that closes is not held, since it must read the peer's answer to its farewell.
+        """
         ...
 
     # --- closing --------------------------------------------------------------------------------

@@ -220,6 +220,23 @@ async def a_link_that_is_held_reads_nothing_until_a_lane_opens(road: Road) -> No
             await far.hear()
 
 
+async def a_link_that_closes_is_not_held(road: Road) -> None:
+    """It must read the peer's answer to its farewell."""
+
+    async def part(link: Link) -> None:
+        link.hold(60.0)
+        assert link.held
+        link.close_soon("bye")
+        assert not link.held
+        link.hold(60.0)
+        assert not link.held
+        await link.wait_closed()
+
+    async with road(part) as far:
+        with pytest.raises(LeftError, match="bye"):
+            await far.hear()
+
+
 async def what_came_before_the_peer_left_is_received(road: Road) -> None:
     received: list[bytes] = []
     ended = trio.Event()
@@ -300,6 +317,7 @@ ALL = (
     a_peer_that_does_not_read_what_must_not_be_lost_is_cut,
     the_lane_takes_what_it_wants_and_the_rest_is_received,
     a_link_that_is_held_reads_nothing_until_a_lane_opens,
+    a_link_that_closes_is_not_held,
     what_came_before_the_peer_left_is_received,
     bytes_are_counted_and_the_facts_are_told,
     abort_cancels_the_handler_and_ends_the_connection_at_once,

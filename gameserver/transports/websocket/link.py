@@ -195,9 +195,11 @@ class WebSocketLink:
     def hold(self, seconds: float) -> None:
         """Read nothing from the peer for this long; what it sends waits in its own kernel.
 
-        A lane with a drain that is opened meanwhile is read at once: a match never waits.
+        A lane with a drain that is opened meanwhile is read at once: a match never waits. A link
+        that closes is not held: the peer's answer to the farewell must be read.
         """
-        self._stream.hold(seconds)
+        if self._farewell is None:
+            self._stream.hold(seconds)
 
     def close_soon(self, reason: str = "", code: CloseCode = CloseCode.NORMAL) -> None:
         """Begin to close: send what was handed over, then a close frame, within ``close_s``.
@@ -210,7 +212,7 @@ class WebSocketLink:
             self._farewell = (code, cut_reason(reason))
             self._writing.deadline = trio.current_time() + self._settings.close_s
             self._receiving.cancel()
-            self._stream.release()  # or the peer's answer to the farewell would not be read
+            self._stream.release()  # see `hold`
             self._wake.set()
 
     async def wait_closed(self) -> None:
