@@ -92,6 +92,7 @@ def simulate(
     seconds: float = 30.0,
     options: Mapping[str, int | bool | str] = NO_OPTIONS,
     troubles: Troubles | None = None,
+    reading_s: float = 0.0,
 ) -> Report:
     """Run a server and its players from one seed.
 
@@ -105,12 +106,13 @@ def simulate(
         options: Options of the matches that differ from the game's defaults. A match must be short
             enough to end within the run.
         troubles: Troubles of connections; None for the default ones.
+        reading_s: How fast the server's stopwatches advance; see `simulated_runtime`.
 
     Returns:
         The report; expectations that did not hold are in its ``faults``.
     """
     net = MemoryNet(Random(seed))  # noqa: S311  a simulation must be repeatable
-    runtime = simulated_runtime(seed, net)
+    runtime = simulated_runtime(seed, net, reading_s)
 
     async def run() -> Report:
         scenario = _Scenario(

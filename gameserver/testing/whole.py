@@ -6,9 +6,10 @@ streams of `gameserver.testing.memorynet`, which it uses like sockets. So tests 
 serves players.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
+from itertools import count
 from random import Random
 from typing import Final
 
@@ -105,16 +106,25 @@ class _NoCollector(Collector):
     def tune(self, viewers: int) -> None:
         del viewers
 
+    @contextmanager
+    def watching(self, told: Callable[[str], None]) -> Iterator[None]:
+        del told  # collections come at other moments in each run
+        yield
 
-def simulated_runtime(seed: int, net: MemoryNet) -> Runtime:
+
+def simulated_runtime(seed: int, net: MemoryNet, reading_s: float = 0.0) -> Runtime:
     """Return the runtime of a simulated server, which is the same in each run of a seed.
 
-    Its processor time never advances, so that no budget of processor time runs out.
+    Args:
+        seed: Seed of the entropy and of the order of tasks.
+        net: The network; it reads the sockets.
+        reading_s: Seconds by which each reading of a stopwatch advances it. At 0 work takes no
+            time, so no budget of processor time runs out; above 0 turns and budgets are waited for.
     """
     return Runtime(
         wall_ms=lambda: EPOCH_MS + round(trio.current_time() * 1000),
-        stopwatch=lambda: 0.0,
-        thread_s=lambda: 0.0,
+        stopwatch=_stopwatch(reading_s),
+        thread_s=_stopwatch(reading_s),
         process_s=lambda: 0.0,
         memory_bytes=lambda: 1 << 26,
         entropy=Random(seed + 1).randbytes,  # noqa: S311  a simulation must be repeatable
@@ -123,3 +133,9 @@ def simulated_runtime(seed: int, net: MemoryNet) -> Runtime:
         descriptors=lambda: (1 << 20, 0),
         order=seed,
     )
+
+
+def _stopwatch(reading_s: float) -> Callable[[], float]:
+    """Return a stopwatch that advances by this time with each reading."""
+    readings = count()
+    return lambda: next(readings) * reading_s

@@ -8,12 +8,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+import trio
 from trio.testing import MockClock
 
 from gameserver.messages.base import ReliableEvent
 from gameserver.messages.chat import ChatSaid
+from gameserver.rooms.limits.budgets import Budget
 from gameserver.rooms.state.hall_state import HallState
 from gameserver.rooms.state.session import Session
+from gameserver.service.overload.work import Work
 from gameserver.testing import simulate as simulations
 from gameserver.testing.memorynet import MemoryLink
 from gameserver.testing.scenario import Report, Troubles, simulate
@@ -38,6 +41,22 @@ def test_through_cuts_stalls_and_slow_readers_nobody_loses_anything(seed: int) -
 def test_without_troubles_nobody_reconnects() -> None:
     outcome = simulate(3, Bout(), MAPS, players=2, seconds=4.0, troubles=Troubles(0, 0, 0, 0))
     assert (outcome.faults, outcome.reconnects) == ([], 0)
+
+
+def test_a_server_that_is_short_of_time_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[str] = []
+    wait = Work.wait
+
+    async def noted(self: Work, address: str, own: Budget) -> None:
+        if own.wait(trio.current_time()) or self._addresses.wait(address, trio.current_time()):
+            waits.append(address)
+        await wait(self, address, own)
+
+    monkeypatch.setattr(Work, "wait", noted)
+    outcome = simulate(1, Bout(), MAPS, players=3, seconds=8.0, reading_s=0.03)
+    assert outcome.faults == []
+    assert outcome.matches >= 1
+    assert len(waits) > 10
 
 
 def test_the_same_seed_goes_the_same_way_and_another_another() -> None:
