@@ -194,7 +194,7 @@ class Skirmish(Game):
         runner.x, runner.y = clamp(runner.x + dx, 0, SIDE), clamp(runner.y + dy, 0, SIDE)
         runner.aim = command.aim
         runner.heat = max(0.0, runner.heat - 0.25)
-        runner.plan += command.move == 4
+        runner.plan += command.move == 4 and runner.team > 0  # without a team nobody receives it
         runner.cooldown = max(0, runner.cooldown - 1)
         if command.throw and runner.ammo and not runner.cooldown:
             runner.ammo, runner.cooldown, runner.heat = runner.ammo - 1, 5, runner.heat + 3.0
