@@ -104,6 +104,7 @@ def run_seed(chosen: Chosen, seed: int, *, twice: bool) -> SeedRun:
 
 def _begin_process() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process handles Ctrl-C
+    gc.freeze()  # so that the collection before each run does not walk over all modules
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
