@@ -63,6 +63,10 @@ class QuietWire:
         self._lost = self._lost or sentence
         self._news.set()
 
+    @property
+    def is_aborted(self) -> bool:
+        return self.aborted_at is not None
+
     def take(self, *kinds: type) -> list[Any]:
         """Return the messages sent since the last call; of these classes only, if any is given."""
         taken, self.sent = self.sent, []

@@ -71,7 +71,9 @@ def test_a_connection_without_conditions_is_perfect() -> None:
     assert Conditions().perfect
     assert Conditions(stall_s=3.0).perfect
     assert not Conditions(stall_s=3.0, stall_every_s=1.0).perfect
+    assert Conditions(stall_every_s=1.0).perfect
     assert not Conditions(jitter_ms=1.0).perfect
+    assert not Conditions(lag_ms=1.0).perfect
 
 
 def test_messages_that_are_not_due_are_kept() -> None:
