@@ -10,7 +10,7 @@ from tests.unreadable import KINDS, make, without_hanging
 
 
 @pytest.mark.parametrize(("kind", "words"), KINDS.items())
-def test_what_is_no_regular_file_is_refused_without_waiting(
+def test_a_path_that_is_no_regular_file_is_refused_without_waiting(
     kind: str, words: str, tmp_path: Path
 ) -> None:
     path = make(kind, tmp_path)
@@ -19,7 +19,7 @@ def test_what_is_no_regular_file_is_refused_without_waiting(
     assert str(refused.value).startswith(words)
 
 
-def test_a_file_is_read_up_to_its_bound_and_through_links(tmp_path: Path) -> None:
+def test_a_file_is_read_up_to_its_bound_and_through_symbolic_links(tmp_path: Path) -> None:
     file, link = tmp_path / "file", tmp_path / "link"
     file.write_bytes(b"12345")
     link.symlink_to(file)
@@ -28,7 +28,7 @@ def test_a_file_is_read_up_to_its_bound_and_through_links(tmp_path: Path) -> Non
         read_file(link, 4)
 
 
-def test_a_pipe_that_takes_the_place_of_a_file_is_refused_as_well(
+def test_a_pipe_that_replaces_a_file_while_it_is_opened_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pipe, file = make("pipe", tmp_path), tmp_path / "file"
@@ -40,12 +40,12 @@ def test_a_pipe_that_takes_the_place_of_a_file_is_refused_as_well(
 
 
 @pytest.mark.parametrize("name", ["a\0b", "x" * 5000])
-def test_a_name_that_no_file_can_have_is_one_sentence(name: str, tmp_path: Path) -> None:
+def test_an_impossible_file_name_is_reported_in_one_sentence(name: str, tmp_path: Path) -> None:
     with pytest.raises(UnreadableFileError, match=r"^cannot be read: "):
         read_file(tmp_path / name, 4096)
 
 
-def test_what_a_path_leads_to_is_told(tmp_path: Path) -> None:
+def test_the_kind_of_a_path_is_described(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"")
     assert kind_of(file) == ""

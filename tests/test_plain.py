@@ -25,12 +25,12 @@ from gameserver.plain import colours_wanted, make_safe, printable
         ("👩\u200d🚀 می\u200cخواهم", "👩\u200d🚀 می\u200cخواهم"),  # noqa: RUF001  texts of many scripts
     ],
 )
-def test_what_a_terminal_acts_on_is_escaped_and_scripts_are_left(text: str, shown: str) -> None:
+def test_control_characters_are_escaped_and_scripts_are_unchanged(text: str, shown: str) -> None:
     assert printable(text) == shown
 
 
 @given(st.text(st.characters(), max_size=50))
-def test_nothing_that_moves_a_cursor_is_left_of_any_text(text: str) -> None:
+def test_printable_text_contains_no_control_sequences(text: str) -> None:
     shown = printable(text)
     assert not any(unicodedata.category(each) in ("Cc", "Cs", "Zl", "Zp") for each in shown)
     assert printable(shown) == shown
@@ -38,14 +38,14 @@ def test_nothing_that_moves_a_cursor_is_left_of_any_text(text: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1", "cp437", "koi8-r", "utf-8"])
 @given(text=st.text(st.characters(), max_size=50))
-def test_a_safe_stream_of_any_encoding_takes_any_text(encoding: str, text: str) -> None:
+def test_a_safe_stream_of_any_encoding_accepts_any_text(encoding: str, text: str) -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding)
     make_safe(stream)
     stream.write(f"✓ ✗ … {text}")
     stream.flush()
 
 
-def test_what_the_program_itself_prints_stays_readable_in_ascii() -> None:
+def test_symbols_of_the_program_are_readable_in_ascii() -> None:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, "ascii")
     make_safe(stream)
@@ -64,7 +64,7 @@ def test_what_the_program_itself_prints_stays_readable_in_ascii() -> None:
         ({"TERM": "xterm", "NO_COLOR": ""}, True),
     ],
 )
-def test_colours_are_for_terminals_that_show_them_and_owners_who_want_them(
+def test_colours_are_used_on_capable_terminals_without_no_color(
     environ: dict[str, str], wanted: bool
 ) -> None:
     assert colours_wanted(environ) is wanted

@@ -28,12 +28,14 @@ from gameserver.text import LONGEST_SHOWN, fits_utf8, quoted, shown
         ("\0", ""),
     ],
 )
-def test_foreign_text_becomes_one_line_of_text(raw: str, out: str) -> None:
+def test_any_text_becomes_one_line(raw: str, out: str) -> None:
     assert shown(raw) == out
 
 
 @given(st.text(st.characters()), st.integers(1, 50))
-def test_shown_text_is_bounded_encodable_and_stays_as_it_is(text: str, most: int) -> None:
+def test_shown_text_is_bounded_and_encodable_and_showing_it_again_changes_nothing(
+    text: str, most: int
+) -> None:
     once = shown(text, most)
     assert len(once) <= most
     assert fits_utf8(once)
@@ -41,7 +43,7 @@ def test_shown_text_is_bounded_encodable_and_stays_as_it_is(text: str, most: int
     assert not set(once) & set("\x1b\x9b\n\r\x07\x00\u202e")
 
 
-def test_endless_text_is_cut() -> None:
+def test_very_long_text_is_shortened() -> None:
     assert len(shown("x" * 10**6)) == LONGEST_SHOWN
     assert len(shown("e" + "\u0301" * 10**6)) < 10
     assert len(quoted("x" * 10**6)) < 70

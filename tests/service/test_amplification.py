@@ -53,7 +53,7 @@ async def flood(peer: Peer, request: Request) -> tuple[int, int, list[Any]]:
     [GetChatHistory(Channel.GLOBAL), ListLobbies(), GetLobbyForm()],
     ids=lambda each: each.name,
 )
-async def test_large_answers_beyond_the_allowance_are_in_proportion(
+async def test_above_the_allowance_large_answers_are_in_proportion_to_the_received_bytes(
     request_: Request, autojump_clock: MockClock
 ) -> None:
     async with serving(autojump_clock) as house:
@@ -67,7 +67,9 @@ async def test_large_answers_beyond_the_allowance_are_in_proportion(
     assert all(each.details["retry_after_s"] for each in refused)
 
 
-async def test_who_was_answered_too_much_can_still_talk(autojump_clock: MockClock) -> None:
+async def test_a_client_above_the_allowance_of_answers_can_still_chat(
+    autojump_clock: MockClock,
+) -> None:
     async with serving(autojump_clock) as house:
         await fill_history(house)
         peer = await house.guest("Greedy")

@@ -12,7 +12,7 @@ from gameserver.testing.maps import map_from_rows
 from gameserver.testing.skirmish import Skirmish
 
 
-async def test_an_expired_certificate_is_a_line_in_the_log(tmp_path: Path) -> None:
+async def test_an_expired_certificate_is_logged(tmp_path: Path) -> None:
     yesterday = datetime.now(UTC) - timedelta(days=1)
     issued = trustme.CA().issue_cert("localhost", not_after=yesterday)
     certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"

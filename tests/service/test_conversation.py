@@ -90,7 +90,7 @@ async def test_anything_before_hello_is_refused_with_its_code_and_ends_the_conne
         assert house.server.hall.counts().sessions == 0
 
 
-async def test_a_hello_of_another_version_is_told_so_and_need_not_come_back(
+async def test_a_hello_of_another_version_is_refused_without_a_retry(
     autojump_clock: MockClock,
 ) -> None:
     async with serving(autojump_clock) as house:
@@ -102,7 +102,7 @@ async def test_a_hello_of_another_version_is_told_so_and_need_not_come_back(
         assert (goodbye.code, goodbye.retry_after_s) == (Code.VERSION_UNSUPPORTED, None)
 
 
-async def test_who_says_nothing_is_sent_away_when_the_time_for_hello_is_over(
+async def test_a_peer_without_a_hello_is_disconnected_after_the_time_limit(
     autojump_clock: MockClock,
 ) -> None:
     async with serving(autojump_clock) as house:
@@ -131,7 +131,7 @@ async def test_a_second_hello_ends_the_connection_and_the_session_can_be_resumed
 
 
 @pytest.mark.parametrize("bad_id", [0, -1, 2**53, 1.0, "1", None, True])
-async def test_a_request_under_an_id_that_is_none_ends_the_connection(
+async def test_a_request_with_an_invalid_id_ends_the_connection(
     bad_id: object, autojump_clock: MockClock
 ) -> None:
     async with serving(autojump_clock) as house:
@@ -150,7 +150,7 @@ async def test_a_request_under_an_id_that_is_none_ends_the_connection(
         ("chat.send", {}, Code.BAD_PARAMS),
     ],
 )
-async def test_a_request_asked_wrongly_is_refused_under_its_id_and_the_talk_goes_on(
+async def test_an_invalid_request_is_refused_by_its_id_and_the_connection_continues(
     name: str, params: dict[str, Any], code: Code, autojump_clock: MockClock
 ) -> None:
     async with serving(autojump_clock) as house:
@@ -167,7 +167,7 @@ async def test_a_request_asked_wrongly_is_refused_under_its_id_and_the_talk_goes
     [GetMap(MatchId("nowhere")), EnterMatch(MatchId("nowhere")), JoinLobby(LobbyId("nowhere"))],
     ids=lambda wrong: wrong.name,
 )
-async def test_every_refusal_tells_behind_which_event_it_was_decided(
+async def test_every_refusal_holds_the_number_of_the_last_event_before_it(
     wrong: Request, autojump_clock: MockClock
 ) -> None:
     async with serving(autojump_clock) as house:
@@ -246,7 +246,9 @@ async def test_requests_of_one_message_are_answered_in_order(autojump_clock: Moc
 # --- silence --------------------------------------------------------------------------------------
 
 
-async def test_a_silent_peer_is_asked_once_and_then_found_dead(autojump_clock: MockClock) -> None:
+async def test_a_silent_peer_is_pinged_once_and_then_disconnected(
+    autojump_clock: MockClock,
+) -> None:
     async with serving(autojump_clock) as house:
         peer = await house.guest()
         began = trio.current_time()
@@ -258,7 +260,7 @@ async def test_a_silent_peer_is_asked_once_and_then_found_dead(autojump_clock: M
         assert (len(house.server.connections), counts.sessions, counts.connected) == (0, 1, 0)
 
 
-async def test_a_peer_that_falls_silent_is_found_as_long_after_its_last_word(
+async def test_a_silent_peer_is_disconnected_a_fixed_time_after_its_last_message(
     autojump_clock: MockClock,
 ) -> None:
     async with serving(autojump_clock) as house:
@@ -281,7 +283,9 @@ async def test_a_peer_that_falls_silent_is_found_as_long_after_its_last_word(
         pytest.param(packed(Kind.REQUEST, 1, "no.such", {}), id="requests that are none"),
     ],
 )
-async def test_a_peer_who_sends_anything_is_kept(word: object, autojump_clock: MockClock) -> None:
+async def test_a_peer_that_sends_anything_stays_connected(
+    word: object, autojump_clock: MockClock
+) -> None:
     async with serving(autojump_clock) as house:
         peer = await house.guest()
         for _ in range(30):
@@ -290,7 +294,7 @@ async def test_a_peer_who_sends_anything_is_kept(word: object, autojump_clock: M
         await assert_serves(peer)
 
 
-async def test_a_peer_who_answers_pings_and_nothing_else_is_kept(autojump_clock: MockClock) -> None:
+async def test_a_peer_that_only_answers_pings_stays_connected(autojump_clock: MockClock) -> None:
     async with serving(autojump_clock) as house:
         peer, silent = await house.guest("Ann"), await house.guest("Bob")
         for _ in range(20):
@@ -312,7 +316,7 @@ def breaking(context: RequestContext, envelope: RequestEnvelope, call_next: Hand
     return call_next(context, envelope)
 
 
-async def test_a_bug_in_a_handler_is_answered_internal_and_the_server_goes_on(
+async def test_a_bug_in_a_handler_is_answered_as_internal_error_and_the_server_continues(
     autojump_clock: MockClock,
 ) -> None:
     async with serving(autojump_clock, middleware=[breaking]) as house:
@@ -366,7 +370,7 @@ async def test_a_goodbye_is_answered_by_closing(autojump_clock: MockClock) -> No
         assert len(house.server.connections) == 0
 
 
-async def test_a_newer_connection_replaces_the_older_one_which_is_told_so(
+async def test_a_newer_connection_replaces_the_older_one_with_a_goodbye(
     autojump_clock: MockClock,
 ) -> None:
     async with serving(autojump_clock) as house:
@@ -382,7 +386,7 @@ async def test_a_newer_connection_replaces_the_older_one_which_is_told_so(
         assert len(house.server.connections) == 1
 
 
-async def test_a_peer_who_sends_only_frames_that_never_come_up_is_kept(
+async def test_a_peer_that_sends_only_websocket_pings_stays_connected(
     autojump_clock: MockClock,
 ) -> None:
     async with serving(autojump_clock) as house:

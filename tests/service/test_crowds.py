@@ -68,7 +68,7 @@ async def crowd(
         yield whole.server, links
 
 
-async def test_hundreds_who_sign_in_at_one_moment_wake_few_tasks_at_a_time(
+async def test_hundreds_of_simultaneous_sign_ins_wake_few_tasks_at_a_time(
     autojump_clock: MockClock,
 ) -> None:
     async with crowd(autojump_clock) as (server, links):
@@ -82,7 +82,7 @@ async def test_hundreds_who_sign_in_at_one_moment_wake_few_tasks_at_a_time(
         assert max(passes.most.values()) <= 2 * max(RESTING_READS, WOKEN), passes.most
 
 
-async def test_hundreds_who_are_lost_at_one_moment_wake_few_tasks_at_a_time(
+async def test_hundreds_of_connections_lost_at_once_wake_few_tasks_at_a_time(
     autojump_clock: MockClock,
 ) -> None:
     async with crowd(autojump_clock) as (server, links):
@@ -99,7 +99,7 @@ async def test_hundreds_who_are_lost_at_one_moment_wake_few_tasks_at_a_time(
         assert max(passes.most.values()) <= 3 * max(RESTING_READS, WOKEN), passes.most
 
 
-async def test_strangers_who_hang_up_at_one_moment_wake_few_tasks_at_a_time(
+async def test_many_unauthenticated_peers_that_close_at_once_wake_few_tasks_at_a_time(
     autojump_clock: MockClock,
 ) -> None:
     async with crowd(autojump_clock) as (server, links):
@@ -112,7 +112,7 @@ async def test_strangers_who_hang_up_at_one_moment_wake_few_tasks_at_a_time(
         assert max(passes.most.values()) <= 3 * max(RESTING_READS, WOKEN), passes.most
 
 
-async def test_hundreds_who_ask_to_be_let_in_at_one_moment_shake_hands_few_at_a_time(
+async def test_of_hundreds_of_simultaneous_connections_few_do_their_handshake_at_a_time(
     autojump_clock: MockClock,
 ) -> None:
     async with crowd(autojump_clock, OPENING[:-2]) as (server, links):

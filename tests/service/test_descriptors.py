@@ -17,24 +17,24 @@ from gameserver.service.descriptors import (
 ASKED = {"connections": 4096, "matches": 512, "refusals": 64}
 
 
-def test_where_there_are_enough_everybody_gets_what_was_asked_for() -> None:
+def test_with_enough_descriptors_all_limits_are_as_configured() -> None:
     assert allowance(**ASKED, most=65536, used=20) == Allowance(4096, 64)
 
 
 @pytest.mark.parametrize("most", [40, 64, 128, 256, 1024, 4096])
-def test_connections_a_match_for_each_and_refusals_never_take_all(most: int) -> None:
+def test_connections_matches_and_refusals_never_use_all_descriptors(most: int) -> None:
     allowed = allowance(**ASKED, most=most, used=16)
     assert 1 <= allowed.connections < 4096
     matches = min(512, allowed.connections)
     assert 16 + allowed.connections + matches + allowed.refusals < most
 
 
-def test_few_matches_leave_more_for_connections() -> None:
+def test_a_lower_limit_of_matches_leaves_more_descriptors_for_connections() -> None:
     assert allowance(4096, 10, 64, most=1024, used=16).connections == 1024 - 16 - 126 - 10
 
 
 @pytest.mark.parametrize("most", [10, 16, 24])
-def test_no_room_at_all_is_one_sentence_that_says_what_to_raise(most: int) -> None:
+def test_too_few_descriptors_are_reported_with_the_limit_to_raise(most: int) -> None:
     with pytest.raises(ConfigError, match=f"the limit on open files is {most}, .*ulimit -n"):
         allowance(**ASKED, most=most, used=16)
 

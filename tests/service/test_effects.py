@@ -47,7 +47,7 @@ def is_event(kind: type) -> Callable[[Any], bool]:
 # --- order ----------------------------------------------------------------------------------------
 
 
-async def test_effects_are_performed_in_the_order_of_deciding_over_all_people(
+async def test_effects_are_performed_in_the_order_of_decisions_over_all_players(
     mock_clock: MockClock,
 ) -> None:
     del mock_clock  # the time stands still
@@ -71,7 +71,7 @@ async def test_effects_are_performed_in_the_order_of_deciding_over_all_people(
     ]
 
 
-async def test_what_is_performed_is_performed_once(mock_clock: MockClock) -> None:
+async def test_each_effect_is_performed_once(mock_clock: MockClock) -> None:
     del mock_clock
     stage = Stage()
     ann = stage.guest("Ann")
@@ -81,7 +81,7 @@ async def test_what_is_performed_is_performed_once(mock_clock: MockClock) -> Non
     assert stage.tape == [told("Ann", "one")]
 
 
-async def test_a_line_of_chat_reaches_everybody_in_the_order_it_was_said(
+async def test_chat_lines_reach_everybody_in_the_order_of_sending(
     mock_clock: MockClock,
 ) -> None:
     del mock_clock
@@ -95,7 +95,7 @@ async def test_a_line_of_chat_reaches_everybody_in_the_order_it_was_said(
         assert lines == ["one", "two", "three"]
 
 
-async def test_a_goodbye_to_an_older_connection_spares_the_newer_one(
+async def test_a_goodbye_to_an_older_connection_leaves_the_newer_one_open(
     mock_clock: MockClock,
 ) -> None:
     del mock_clock
@@ -110,7 +110,9 @@ async def test_a_goodbye_to_an_older_connection_spares_the_newer_one(
 # --- effects of effects ---------------------------------------------------------------------------
 
 
-async def test_what_follows_from_an_effect_is_done_in_the_same_call(mock_clock: MockClock) -> None:
+async def test_effects_caused_by_an_effect_are_performed_in_the_same_call(
+    mock_clock: MockClock,
+) -> None:
     del mock_clock
     stage = Stage()
     stage.counted_down()
@@ -121,7 +123,7 @@ async def test_what_follows_from_an_effect_is_done_in_the_same_call(mock_clock: 
     assert stage.hall.take_effects() == []
 
 
-async def test_what_follows_from_an_effect_comes_behind_what_was_decided_before(
+async def test_effects_caused_by_an_effect_follow_those_decided_before(
     mock_clock: MockClock,
 ) -> None:
     del mock_clock
@@ -141,7 +143,7 @@ async def test_what_follows_from_an_effect_comes_behind_what_was_decided_before(
         assert ended.result.reason == "stopped"
 
 
-async def test_a_match_that_is_over_is_forgotten_and_its_end_told_once(
+async def test_a_finished_match_is_forgotten_and_its_end_reported_once(
     mock_clock: MockClock,
 ) -> None:
     del mock_clock
@@ -157,7 +159,7 @@ async def test_a_match_that_is_over_is_forgotten_and_its_end_told_once(
     assert ended.result.reason == "finished"
 
 
-async def test_a_match_that_no_room_is_left_for_brings_its_people_back(
+async def test_a_match_above_the_limit_returns_its_players_to_the_lobby(
     mock_clock: MockClock,
 ) -> None:
     del mock_clock
@@ -172,7 +174,7 @@ async def test_a_match_that_no_room_is_left_for_brings_its_people_back(
         assert stage.events(name, MatchStarted) == []
 
 
-async def test_a_game_that_cannot_start_brings_its_people_back_without_its_words(
+async def test_a_game_that_cannot_start_returns_its_players_without_showing_its_exception(
     mock_clock: MockClock,
 ) -> None:
     del mock_clock
@@ -191,7 +193,7 @@ async def test_a_game_that_cannot_start_brings_its_people_back_without_its_words
 
 
 @pytest.mark.parametrize("bug", ["in the effect", "in a connection"])
-async def test_an_effect_that_meets_a_bug_is_lost_alone(mock_clock: MockClock, bug: str) -> None:
+async def test_a_bug_in_an_effect_loses_that_effect_only(mock_clock: MockClock, bug: str) -> None:
     del mock_clock
     stage = Stage()
     ann, bob = stage.guest("Ann", broken=bug == "in a connection"), stage.guest("Bob")
@@ -204,7 +206,7 @@ async def test_an_effect_that_meets_a_bug_is_lost_alone(mock_clock: MockClock, b
     assert stage.tape == [told("Bob", "before"), told("Bob", "behind")]
 
 
-async def test_after_a_bug_the_next_call_performs_as_ever(mock_clock: MockClock) -> None:
+async def test_after_a_bug_the_next_call_performs_its_effects(mock_clock: MockClock) -> None:
     del mock_clock
     stage = Stage()
     ann = stage.guest("Ann")
@@ -238,7 +240,9 @@ async def test_effects_on_a_match_that_is_gone_do_nothing(mock_clock: MockClock)
 # --- from the matches -----------------------------------------------------------------------------
 
 
-async def test_who_fell_too_far_behind_is_cut_and_nobody_else(mock_clock: MockClock) -> None:
+async def test_an_evicted_viewer_loses_the_connection_it_watched_over_and_no_other(
+    mock_clock: MockClock,
+) -> None:
     del mock_clock
     stage = Stage()
     ann, _bob = stage.guest("Ann"), stage.guest("Bob")
@@ -254,7 +258,7 @@ async def test_who_fell_too_far_behind_is_cut_and_nobody_else(mock_clock: MockCl
     assert stage.tape == [("Ann", "aborted")], "the line it watched over, not the newest one"
 
 
-async def test_a_player_whose_inputs_stop_is_told_to_the_lobby_and_so_is_the_return(
+async def test_a_lobby_learns_when_a_players_inputs_stop_and_when_they_return(
     mock_clock: MockClock,
 ) -> None:
     del mock_clock

@@ -72,7 +72,9 @@ async def ask_too_fast(peer: Peer) -> None:
         number += 2
 
 
-async def test_who_goes_on_asking_too_fast_for_long_is_kicked(autojump_clock: MockClock) -> None:
+async def test_a_client_that_stays_above_the_rate_of_requests_is_kicked(
+    autojump_clock: MockClock,
+) -> None:
     async with serving(autojump_clock) as house:
         peer = await house.guest()
         came: list[Any] = []
@@ -130,7 +132,7 @@ async def test_inputs_and_seens_do_not_count_as_requests(autojump_clock: MockClo
         await assert_serves(peer)
 
 
-async def test_inputs_without_end_are_kicked_after_ten_seconds_of_them(
+async def test_a_flood_of_inputs_is_kicked_after_ten_seconds(
     autojump_clock: MockClock,
 ) -> None:
     async with serving(autojump_clock) as house:
@@ -143,7 +145,9 @@ async def test_inputs_without_end_are_kicked_after_ten_seconds_of_them(
         await assert_serves(other)
 
 
-async def test_an_input_longer_than_any_ends_the_connection(autojump_clock: MockClock) -> None:
+async def test_an_input_longer_than_the_limit_ends_the_connection(
+    autojump_clock: MockClock,
+) -> None:
     async with serving(autojump_clock) as house:
         peer = await house.guest()
         await peer.send(bytes((0x92, Kind.SEEN)) + bytes(LONGEST))
@@ -151,7 +155,7 @@ async def test_an_input_longer_than_any_ends_the_connection(autojump_clock: Mock
         assert [each.code for each in came[-2:]] == [Code.BAD_MESSAGE, Code.BAD_MESSAGE]
 
 
-async def test_requests_that_the_service_answers_count_like_all_others(
+async def test_requests_answered_by_the_service_count_towards_the_rate_too(
     autojump_clock: MockClock,
 ) -> None:
     async with serving(autojump_clock) as house:

@@ -19,7 +19,9 @@ DEN = CreateLobby(LobbyConfig(title="Den", map=MAP.name, size=4))
 BYE = Goodbye("closed", "the window was closed")
 
 
-async def test_a_goodbye_holds_the_seat_and_the_session_goes_on(autojump_clock: MockClock) -> None:
+async def test_after_a_goodbye_the_seat_is_held_and_the_session_remains(
+    autojump_clock: MockClock,
+) -> None:
     async with serving(autojump_clock) as house:
         peer = await house.dial()
         token = (await peer.sign_in()).token
@@ -38,7 +40,7 @@ async def test_a_goodbye_holds_the_seat_and_the_session_goes_on(autojump_clock: 
         assert (member.seat, changed.event.lobby.lobby_id) == (0, created.result.lobby.lobby_id)
 
 
-async def test_what_follows_a_goodbye_is_not_read(autojump_clock: MockClock) -> None:
+async def test_messages_after_a_goodbye_are_not_read(autojump_clock: MockClock) -> None:
     async with serving(autojump_clock) as house:
         peer = await house.guest()
         await peer.ask(1, DEN)

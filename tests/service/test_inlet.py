@@ -11,7 +11,7 @@ from gameserver.transports import Drain
 ANN, BOB = PlayerId("ann"), PlayerId("bob")
 
 
-def test_draining_returns_everything_once_in_each_senders_order() -> None:
+def test_draining_returns_every_message_once_in_each_senders_order() -> None:
     inlet = QueueInlet(Drain())
     for number in range(3):
         inlet.put(ANN, b"a%d" % number)
@@ -53,7 +53,7 @@ class Lane:
             self.take(message)
 
 
-def test_messages_come_by_the_lane_until_it_is_given_back() -> None:
+def test_messages_arrive_through_the_lane_until_it_is_released() -> None:
     inlet, lane = QueueInlet(Drain()), Lane()
     inlet.attach(ANN, lane, lambda _count: None)
     lane.receive(b"1", b"2")
@@ -64,7 +64,7 @@ def test_messages_come_by_the_lane_until_it_is_given_back() -> None:
     assert (lane.take, inlet.drain()) == (None, [])
 
 
-def test_a_newer_connection_takes_the_place_of_the_older_one() -> None:
+def test_a_newer_connection_replaces_the_older_one() -> None:
     inlet, older, newer = QueueInlet(Drain()), Lane(), Lane()
     inlet.attach(ANN, older, lambda _count: None)
     inlet.attach(ANN, newer, lambda _count: None)
@@ -76,7 +76,7 @@ def test_a_newer_connection_takes_the_place_of_the_older_one() -> None:
 
 
 @pytest.mark.parametrize("count", [1, UNCHARGED, UNCHARGED + 1, QUEUED_PER_VIEWER])
-def test_only_more_than_an_honest_players_inputs_are_charged_and_each_time_all(count: int) -> None:
+def test_if_inputs_exceed_the_rate_of_an_honest_player_all_of_them_are_charged(count: int) -> None:
     inlet, lane = QueueInlet(Drain()), Lane()
     charged: list[int] = []
 

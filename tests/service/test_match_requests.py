@@ -44,7 +44,7 @@ async def playing(house: Running) -> tuple[Peer, MatchId]:
     return peer, event.match_id
 
 
-async def test_a_player_gets_map_and_figures_of_the_own_match(autojump_clock: MockClock) -> None:
+async def test_a_player_gets_map_and_statistics_of_the_own_match(autojump_clock: MockClock) -> None:
     async with serving(autojump_clock) as house:
         peer, match_id = await playing(house)
         answer = await peer.ask(3, GetMap(match_id))
@@ -56,7 +56,7 @@ async def test_a_player_gets_map_and_figures_of_the_own_match(autojump_clock: Mo
         assert isinstance(answer.result, MatchStats)
 
 
-async def test_a_desync_is_logged_with_its_place_and_counted(autojump_clock: MockClock) -> None:
+async def test_a_desync_is_logged_with_its_section_and_counted(autojump_clock: MockClock) -> None:
     async with serving(autojump_clock, stats_token=TOKEN) as house:
         peer, match_id = await playing(house)
         assert isinstance(await peer.ask(3, EnterMatch(match_id)), ResultEnvelope)
@@ -76,7 +76,7 @@ async def test_a_desync_is_logged_with_its_place_and_counted(autojump_clock: Moc
     "asked",
     [EnterMatch, GetMap, GetMatchStats, lambda match_id: ReportDesync(match_id, Tick(9), 0, 7, 8)],
 )
-async def test_a_match_that_one_is_not_in_does_not_run_for_one(
+async def test_requests_about_a_match_of_others_are_refused_as_unknown(
     autojump_clock: MockClock, asked: Callable[[MatchId], Request]
 ) -> None:
     async with serving(autojump_clock) as house:
@@ -103,7 +103,7 @@ async def test_a_second_hello_ends_the_connection(autojump_clock: MockClock) -> 
         await assert_serves(await house.guest("Bob"))
 
 
-async def test_a_goodbye_is_answered_by_the_end_and_the_session_may_come_back(
+async def test_a_goodbye_ends_the_connection_and_the_session_can_be_resumed(
     autojump_clock: MockClock,
 ) -> None:
     async with serving(autojump_clock) as house:
@@ -127,7 +127,7 @@ async def test_a_pong_to_an_older_ping_is_no_round_trip(autojump_clock: MockCloc
         assert conversation._link.round_trip_s is None
 
 
-async def test_programs_that_only_read_figures_are_held_to_a_rate_as_well(
+async def test_programs_that_only_read_figures_have_a_limited_rate_too(
     autojump_clock: MockClock,
 ) -> None:
     async with serving(autojump_clock, stats_token=TOKEN) as house:

@@ -27,14 +27,14 @@ def handler(_context: RequestContext, envelope: RequestEnvelope) -> Answer:
     return ResultEnvelope(envelope.id, Result())
 
 
-def test_the_first_link_is_outermost() -> None:
+def test_the_first_middleware_is_outermost() -> None:
     seen: list[str] = []
     answer = chain([noting(seen, "a"), noting(seen, "b")], handler)(CONTEXT, REQUEST)
     assert seen == ["a in", "b in", "b out", "a out"]
     assert answer == ResultEnvelope(REQUEST.id, Result())
 
 
-def test_a_link_may_answer_by_itself() -> None:
+def test_a_middleware_may_answer_by_itself() -> None:
     seen: list[str] = []
 
     def closed(_context: RequestContext, envelope: RequestEnvelope, _next: Handler) -> Answer:
@@ -45,5 +45,5 @@ def test_a_link_may_answer_by_itself() -> None:
     assert seen == ["a in", "a out"]
 
 
-def test_without_links_the_handler_answers() -> None:
+def test_without_middleware_the_handler_answers() -> None:
     assert chain([], handler)(CONTEXT, REQUEST) == handler(CONTEXT, REQUEST)

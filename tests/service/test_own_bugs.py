@@ -61,7 +61,7 @@ def failures(logs: list[Any]) -> list[str]:
 
 
 @pytest.mark.usefixtures("mock_clock")
-async def test_a_bug_in_a_tick_ends_its_match_without_standings_and_is_told_as_a_fault(
+async def test_a_bug_in_a_tick_ends_its_match_without_standings_and_with_a_fault(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stage = Stage()
@@ -97,7 +97,7 @@ async def test_a_bug_while_a_match_is_ended_does_not_leave_it_half_ended(
 
 
 @pytest.mark.usefixtures("mock_clock")
-async def test_a_match_that_is_too_slow_ends_with_the_time_it_was() -> None:
+async def test_a_too_slow_match_ends_with_the_number_of_slow_seconds() -> None:
     stage = Stage()
     stage.playing()
     (live,) = stage.matches
@@ -115,7 +115,7 @@ async def test_a_match_that_is_too_slow_ends_with_the_time_it_was() -> None:
 # --- tasks for all --------------------------------------------------------------------------------
 
 
-async def test_a_bug_at_one_deadline_does_not_keep_the_next_ones_from_being_met(
+async def test_a_bug_at_one_deadline_does_not_prevent_the_next_ones(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with serving(autojump_clock) as house:
@@ -151,7 +151,7 @@ async def test_a_bug_while_sockets_are_read_does_not_end_the_reading(
 
 
 @pytest.mark.usefixtures("autojump_clock")
-async def test_a_bug_while_many_are_told_does_not_end_the_telling(
+async def test_a_bug_while_an_event_is_handed_out_does_not_stop_handing_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     crowd = Crowd()
@@ -194,7 +194,7 @@ async def test_a_bug_while_the_load_is_measured_does_not_end_the_measuring(
 # --- requests -------------------------------------------------------------------------------------
 
 
-async def test_a_bug_in_a_request_is_answered_without_its_words_and_the_next_is_carried_out(
+async def test_a_bug_in_a_request_is_answered_without_its_text_and_the_next_request_works(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with serving(autojump_clock) as house:

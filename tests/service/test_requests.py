@@ -5,7 +5,7 @@ from gameserver.service.router import _ANSWERED_HERE
 from tests.rooms.party import Party
 
 
-def test_each_request_has_one_that_answers_it() -> None:
+def test_each_request_has_exactly_one_handler() -> None:
     hall = set(Party().hall._answers._handlers)
     here = set(_ANSWERED_HERE)
     assert hall & here == set()

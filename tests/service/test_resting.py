@@ -13,7 +13,7 @@ from gameserver.protocol.limits import MESSAGES_BURST
 from tests.service.peers import serving
 
 
-async def test_pings_are_answered_and_requests_between_them_too(
+async def test_pings_and_the_requests_between_them_are_answered(
     autojump_clock: MockClock,
 ) -> None:
     async with serving(autojump_clock) as house:
@@ -24,7 +24,7 @@ async def test_pings_are_answered_and_requests_between_them_too(
         assert sum(isinstance(answer, ResultEnvelope) for answer in answers) == 1
 
 
-async def test_a_flood_of_pongs_is_a_flood(autojump_clock: MockClock) -> None:
+async def test_a_flood_of_pongs_is_limited_like_other_messages(autojump_clock: MockClock) -> None:
     async with serving(autojump_clock) as house:
         peer = await house.guest()
         for number in range(MESSAGES_BURST + 1):
@@ -34,7 +34,7 @@ async def test_a_flood_of_pongs_is_a_flood(autojump_clock: MockClock) -> None:
         assert came[-1].code == Code.RATE_LIMITED
 
 
-async def test_a_request_behind_a_ping_in_one_message_keeps_its_place(
+async def test_a_request_after_a_ping_in_one_message_keeps_its_order(
     autojump_clock: MockClock,
 ) -> None:
     async with serving(autojump_clock) as house:
@@ -54,7 +54,7 @@ async def test_a_request_behind_a_ping_in_one_message_keeps_its_place(
 @pytest.mark.parametrize(
     "wrong", [b"\x92\x04\xa1a", b"\x92\x04\xc3", b"\x92\x04", b"\x92\x05\x01", b"\x92\x04\xd4\x01a"]
 )
-async def test_a_malformed_sign_of_life_loses_no_answer_to_what_came_before_it(
+async def test_a_malformed_ping_loses_no_answer_to_earlier_messages(
     autojump_clock: MockClock, wrong: bytes
 ) -> None:
     async with serving(autojump_clock) as house:

@@ -38,7 +38,7 @@ def test_the_same_seed_runs_tasks_in_the_same_order() -> None:
     assert first[:TASKS] != first[TASKS : 2 * TASKS], "it is an order by chance, as trio's own"
 
 
-def test_the_order_of_other_runs_is_left_alone() -> None:
+def test_a_seeded_run_does_not_change_the_order_of_other_runs() -> None:
     with Runtime(order=1).ordered():
         before = order_of_tasks(Runtime())
     with Runtime(order=1).ordered():
@@ -69,7 +69,7 @@ def walks(viewers: int) -> Iterator[list[int]]:
         gc.unfreeze()
 
 
-def test_where_few_play_a_crowd_that_stays_makes_no_long_walks() -> None:
+def test_with_few_viewers_garbage_collections_stay_short() -> None:
     with walks(viewers=4) as found:
         crowd: list[list[int]] = [[] for _ in range(60_000)]
     assert len(crowd) == 60_000
@@ -77,7 +77,7 @@ def test_where_few_play_a_crowd_that_stays_makes_no_long_walks() -> None:
     assert max(found) <= 7_000
 
 
-def test_where_many_play_a_tick_is_over_before_the_collector_runs() -> None:
+def test_with_many_viewers_no_garbage_collection_runs_within_a_tick() -> None:
     with walks(viewers=1_000) as found:
         for _ in range(50):
             tick: list[list[int]] = [[] for _ in range(12_000)]

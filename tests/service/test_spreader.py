@@ -44,7 +44,7 @@ class Crowd(Stage):
         return [event.line.text for event in self.events(f"P{number}", ChatSaid)]
 
 
-async def test_a_slice_ends_when_its_time_is_over_and_the_next_goes_on(
+async def test_a_slice_ends_after_its_time_and_the_next_one_continues(
     mock_clock: MockClock,
 ) -> None:
     del mock_clock
@@ -60,7 +60,7 @@ async def test_a_slice_ends_when_its_time_is_over_and_the_next_goes_on(
 
 
 @pytest.mark.usefixtures("autojump_clock")
-async def test_lines_said_while_others_are_on_their_way_come_in_order_and_once() -> None:
+async def test_lines_sent_while_others_are_handed_out_arrive_in_order_and_once() -> None:
     crowd = Crowd(look_s=SLICE_S)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(crowd.spreader.run)
@@ -74,7 +74,7 @@ async def test_lines_said_while_others_are_on_their_way_come_in_order_and_once()
 
 
 @pytest.mark.usefixtures("autojump_clock")
-async def test_a_connection_with_a_bug_keeps_nothing_from_the_others() -> None:
+async def test_a_bug_at_one_connection_does_not_affect_the_others() -> None:
     crowd = Crowd()
     broken = crowd.connections.line(crowd.listeners[7])
     assert broken is not None
@@ -89,7 +89,7 @@ async def test_a_connection_with_a_bug_keeps_nothing_from_the_others() -> None:
     assert heard == [["hello"]] * (LISTENERS - 1)
 
 
-async def test_a_line_to_all_of_a_whole_server_reaches_each_of_a_crowd(
+async def test_a_global_line_reaches_each_of_many_players_of_a_server(
     autojump_clock: MockClock,
 ) -> None:
     async with serving(autojump_clock) as house:

@@ -32,7 +32,7 @@ async def playing(house: Running, name: str = "Ann") -> tuple[Peer, MatchStarted
             return peer, heard.event
 
 
-async def test_a_connection_that_comes_during_a_stop_does_not_delay_it() -> None:
+async def test_a_connection_accepted_during_a_stop_does_not_delay_it() -> None:
     patient = Settings(port=0, stop_after_s=60)
     server = Server(patient, Skirmish(), {MAP.name: MAP})
     with trio.fail_after(patient.stop_after_s / 2):
@@ -47,7 +47,7 @@ async def test_a_connection_that_comes_during_a_stop_does_not_delay_it() -> None
             await trio.aclose_forcefully(stubborn)
 
 
-async def test_who_signs_out_of_a_match_leaves_nothing_of_it_behind(
+async def test_after_a_sign_out_during_a_match_its_memory_is_freed(
     autojump_clock: MockClock,
 ) -> None:
     async with serving(autojump_clock) as house:
@@ -63,7 +63,7 @@ async def test_who_signs_out_of_a_match_leaves_nothing_of_it_behind(
         assert gone() is None
 
 
-async def test_a_match_that_is_over_is_gone_though_its_players_stay(
+async def test_a_finished_match_is_freed_even_if_its_players_stay(
     autojump_clock: MockClock,
 ) -> None:
     async with serving(autojump_clock) as house:

@@ -45,7 +45,9 @@ class Stopwatch:
         return self.shows
 
 
-async def test_ticks_stay_on_the_grid_of_their_origin(autojump_clock: MockClock) -> None:
+async def test_ticks_run_at_fixed_multiples_of_the_period_from_their_origin(
+    autojump_clock: MockClock,
+) -> None:
     del autojump_clock  # moves time by being there
     subject, ticker = Subject(lasts=3000), Ticker(Stopwatch())
     table = ticker.add(subject, 30)
@@ -59,7 +61,7 @@ async def test_ticks_stay_on_the_grid_of_their_origin(autojump_clock: MockClock)
     assert (table.done, table.shed, len(ticker)) == (3000, 0, 0)
 
 
-async def test_a_late_loop_catches_up_by_two_ticks_and_sheds_the_rest(
+async def test_a_late_loop_catches_up_two_ticks_and_sheds_the_rest(
     mock_clock: MockClock,
 ) -> None:
     subject, ticker = Subject(), Ticker(Stopwatch())
@@ -123,7 +125,7 @@ def test_ticks_over_their_budget_for_five_seconds_are_reported_once_a_while() ->
     assert table.subject.overruns[0] >= OVER_BUDGET_S
 
 
-def test_one_tick_within_its_budget_forgives_those_before() -> None:
+def test_one_tick_within_its_budget_resets_the_count_of_overruns() -> None:
     table = overrun(
         Stopwatch(), lambda tick: 0.001 if tick % 100 == 0 else PERIOD * 2, 3 * OVER_BUDGET_S
     )

@@ -7,7 +7,7 @@ import trio
 from gameserver.testing.clock import LeapClock
 
 
-def test_deadlines_come_in_order_and_cost_no_time() -> None:
+def test_deadlines_are_reached_in_order_without_waiting() -> None:
     woken: list[tuple[str, float]] = []
 
     async def sleeper(name: str, seconds: float) -> None:
@@ -25,7 +25,7 @@ def test_deadlines_come_in_order_and_cost_no_time() -> None:
     assert time.monotonic() - began < 60
 
 
-def test_time_stands_while_a_task_runs() -> None:
+def test_time_does_not_pass_while_a_task_runs() -> None:
     async def main() -> list[float]:
         times = []
         with trio.move_on_after(1.0):

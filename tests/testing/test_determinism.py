@@ -32,7 +32,7 @@ def journal() -> Journal:
     return record(GAME, MAP, options=options, seed=77, ticks=240)
 
 
-def test_a_replay_in_the_same_process_arrives_at_the_same_hashes(journal: Journal) -> None:
+def test_a_replay_in_the_same_process_gives_the_same_hashes(journal: Journal) -> None:
     hashes = checkpoints(journal, GAME, MAP, restore=False)
     assert len(set(hashes)) == len(hashes) == 8
     assert hashes == checkpoints(journal, GAME, MAP, restore=False)
@@ -58,14 +58,18 @@ def test_one_changed_input_changes_the_hash(journal: Journal) -> None:
 
 
 @pytest.mark.parametrize("hash_seed", [0, 4242])
-def test_other_processes_with_other_hash_seeds_agree(journal: Journal, hash_seed: int) -> None:
+def test_processes_with_different_hash_seeds_give_the_same_result(
+    journal: Journal, hash_seed: int
+) -> None:
     expected = checkpoints(journal, GAME, MAP, restore=False)
     data = pack(journal, SPEC, MAP, restore=True)
     assert replay_elsewhere(data, sys.executable, hash_seed) == expected
 
 
 @pytest.mark.parametrize("python", list(other_pythons()))
-def test_every_other_python_of_this_machine_agrees(journal: Journal, python: str) -> None:
+def test_every_other_python_of_this_machine_gives_the_same_result(
+    journal: Journal, python: str
+) -> None:
     expected = checkpoints(journal, GAME, MAP, restore=False)
     data = pack(journal, SPEC, MAP, restore=True)
     assert replay_elsewhere(data, python, 7) == expected

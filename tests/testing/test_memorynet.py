@@ -36,7 +36,7 @@ async def read_all(stream: trio.abc.ReceiveStream, count: int) -> bytes:
     return data
 
 
-async def test_bytes_arrive_in_order_however_pieces_are_cut(autojump_clock: MockClock) -> None:
+async def test_bytes_arrive_in_order_in_pieces_of_any_size(autojump_clock: MockClock) -> None:
     weather = Weather(0.05, 0.2, split=1.0)
     async with link_in(autojump_clock, weather) as (net, link):
         came: list[bytes] = []
@@ -47,7 +47,7 @@ async def test_bytes_arrive_in_order_however_pieces_are_cut(autojump_clock: Mock
         assert len(came) > len(SENT) // 64, "some pieces came in two"
 
 
-async def test_without_delay_all_is_there_at_once_and_a_drain_reads_it(
+async def test_without_delay_all_bytes_arrive_at_once_and_a_drain_reads_them(
     autojump_clock: MockClock,
 ) -> None:
     async with link_in(autojump_clock, Weather(0.0, 0.0)) as (net, link):
@@ -69,7 +69,7 @@ async def test_without_delay_all_is_there_at_once_and_a_drain_reads_it(
         assert taken == [b"one", b""], "a cut is the end"
 
 
-async def test_who_does_not_read_is_sent_no_more_than_the_buffer_holds(
+async def test_a_peer_that_does_not_read_gets_no_more_than_the_buffer_holds(
     autojump_clock: MockClock,
 ) -> None:
     async with link_in(autojump_clock) as (_, link):
@@ -87,7 +87,7 @@ async def test_who_does_not_read_is_sent_no_more_than_the_buffer_holds(
         assert direct.write(b"x") == 1
 
 
-async def test_a_stalled_link_loses_nothing_and_a_cut_one_what_was_on_its_way(
+async def test_a_stalled_link_loses_nothing_and_a_cut_link_the_bytes_in_transit(
     autojump_clock: MockClock,
 ) -> None:
     async with link_in(autojump_clock) as (_, link):
@@ -109,7 +109,7 @@ async def test_a_stalled_link_loses_nothing_and_a_cut_one_what_was_on_its_way(
             await link.client.send_all(b"more")
 
 
-async def test_the_end_comes_behind_what_was_sent(autojump_clock: MockClock) -> None:
+async def test_the_end_of_a_stream_arrives_after_all_sent_bytes(autojump_clock: MockClock) -> None:
     async with link_in(autojump_clock) as (_, link):
         await link.server.send_all(b"last words")
         await link.server.aclose()

@@ -30,7 +30,7 @@ MAPS = {ROOM.name: ROOM}
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_through_cuts_stalls_and_slow_readers_nobody_loses_anything(seed: int) -> None:
+def test_cuts_stalls_and_slow_readers_lose_no_events(seed: int) -> None:
     outcome = simulate(seed, Bout(), MAPS, players=3, seconds=14.0)
     assert outcome.faults == []
     assert outcome.matches >= 1
@@ -38,7 +38,7 @@ def test_through_cuts_stalls_and_slow_readers_nobody_loses_anything(seed: int) -
     assert outcome.lines > 5
 
 
-def test_without_troubles_nobody_reconnects() -> None:
+def test_without_disturbances_nobody_reconnects() -> None:
     outcome = simulate(3, Bout(), MAPS, players=2, seconds=4.0, troubles=Troubles(0, 0, 0, 0))
     assert (outcome.faults, outcome.reconnects) == ([], 0)
 
@@ -59,7 +59,7 @@ def test_a_server_that_is_short_of_time_loses_nothing(monkeypatch: pytest.Monkey
     assert len(waits) > 10
 
 
-def test_the_same_seed_goes_the_same_way_and_another_another() -> None:
+def test_the_same_seed_gives_the_same_trace_and_another_seed_another() -> None:
     one, again, other = (run(seed) for seed in (7, 7, 8))
     assert one == again
     assert one.trace != other.trace
@@ -69,7 +69,7 @@ def run(seed: int) -> Report:
     return simulate(seed, Bout(), MAPS, players=2, seconds=3.0)
 
 
-def test_other_processes_with_other_hash_seeds_go_the_same_way() -> None:
+def test_processes_with_different_hash_seeds_give_the_same_trace() -> None:
     code = "from tests.testing.test_scenario import run; print(run(7).trace)"
     traces = {
         subprocess.run(
@@ -129,7 +129,7 @@ def test_a_line_of_chat_that_is_not_delivered_is_a_fault(
     assert fault.endswith("lost 1 lines" if deaf == "one of them" else "'line 2 of player 2'")
 
 
-async def test_a_handshake_that_comes_in_parts_leaves_none_of_its_random_bytes(
+async def test_the_random_bytes_of_a_handshake_in_parts_are_not_in_the_trace(
     autojump_clock: MockClock,
 ) -> None:
     assert isinstance(autojump_clock, MockClock)
@@ -143,14 +143,14 @@ async def test_a_handshake_that_comes_in_parts_leaves_none_of_its_random_bytes(
     assert digests[0] == digests[1] != digests[2]
 
 
-def test_a_lobby_of_its_own_options_plays_by_them() -> None:
+def test_a_simulation_uses_the_given_options() -> None:
     options = {"ticks": 100}
     outcome = simulate(4, Skirmish(), MAPS, players=2, seconds=4.0, options=options)
     assert outcome.faults == []
     assert outcome.matches >= 1
 
 
-def test_a_seed_that_failed_is_run_again_by_the_command_it_is_told_with() -> None:
+def test_the_printed_command_repeats_a_failed_seed() -> None:
     chosen = Chosen("examples.tag:Tag", ROOT / "maps", {"length_s": 10}, 3, 12.5)
     words = shlex.split(chosen.again(9))
     assert words[0] == "script/simulate"
@@ -160,7 +160,9 @@ def test_a_seed_that_failed_is_run_again_by_the_command_it_is_told_with() -> Non
     assert (given["game"], given["given"]) == ("examples.tag:Tag", ("length_s=10",))
 
 
-def test_an_assertion_in_a_run_is_the_result_of_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_assertion_in_a_run_is_reported_as_the_fault_of_its_seed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def broken(*_: object, **__: object) -> Report:
         raise AssertionError("a lobby ends with its last member")
 

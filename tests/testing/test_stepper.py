@@ -48,7 +48,7 @@ def test_arena_at_150_ms_is_predicted_within_two_pixels_and_nothing_is_late() ->
         assert counts.late + counts.missed <= counts.applied // 100
 
 
-def test_a_line_that_stalls_recovers_by_itself() -> None:
+def test_a_stalled_connection_recovers_by_itself() -> None:
     run = played(Conditions(lag_ms=150, jitter_ms=30, stall_s=0.4, stall_every_s=5), 600)
     run.match.join(Player(Seat(6), "Late", bot=True))
     for client in run.clients.values():

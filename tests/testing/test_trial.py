@@ -18,7 +18,7 @@ def tried(name: str) -> Played:
     return play(game, spec, plan, 1, lambda _: None, patience_s=2.0)
 
 
-def test_nothing_is_told_of_a_sound_game() -> None:
+def test_a_valid_game_has_no_faults() -> None:
     played = tried("Sound")
     assert played.faults == ()
     assert (played.ticks, played.ended, len(played.tally)) == (90, False, 32)
@@ -65,19 +65,19 @@ def test_nothing_is_told_of_a_sound_game() -> None:
         ("Exits", "Exits", r"outcome\(\) at tick 4 raised SystemExit\(3\)"),
     ],
 )
-def test_what_does_not_hold_is_told_with_its_place(name: str, place: str, words: str) -> None:
+def test_each_fault_of_a_game_is_reported_with_its_place(name: str, place: str, words: str) -> None:
     (fault,) = tried(name).faults
     assert fault.place == place
     with pytest.raises(ValueError, match=words):
         raise ValueError(fault.message)
 
 
-def test_the_line_that_spawned_too_much_is_told() -> None:
+def test_the_line_of_code_that_spawned_too_much_is_reported() -> None:
     (fault,) = tried("Swarms").faults
     assert "faulty_games.py" in fault.hint
 
 
-def test_a_setting_that_no_map_fits_is_told() -> None:
+def test_options_that_no_map_fits_are_reported() -> None:
     found = Found()
     arena = find_game("arena")
     fitting = plans(arena, [MAP], 100, found)
@@ -87,6 +87,6 @@ def test_a_setting_that_no_map_fits_is_told() -> None:
     assert "no map fits mode = tdm; maps: drawn" in found.faults[0].message
 
 
-def test_what_a_library_raises_is_told_with_the_line_of_the_game_that_called_it() -> None:
+def test_an_exception_in_a_library_is_reported_with_the_calling_line_of_the_game() -> None:
     (fault,) = tried("Misuses").faults
     assert "faulty_games.py" in fault.hint

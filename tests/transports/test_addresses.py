@@ -41,7 +41,7 @@ async def reaches(host: str, port: int) -> bool:
     return True
 
 
-async def test_several_addresses_share_one_port_even_where_the_kernel_picks_it() -> None:
+async def test_several_addresses_share_one_port_even_if_the_kernel_picks_it() -> None:
     async with opened(*LOOPBACKS) as listeners:
         assert addresses(listeners) == list(LOOPBACKS)
         assert {each.socket.getsockname()[1] for each in listeners} == {port_of(listeners)}
@@ -49,7 +49,7 @@ async def test_several_addresses_share_one_port_even_where_the_kernel_picks_it()
             assert await reaches(host, port_of(listeners))
 
 
-async def test_the_wildcard_of_ipv6_takes_both_families() -> None:
+async def test_the_wildcard_of_ipv6_accepts_both_families() -> None:
     hosts = ("::",) if HAS_V6 else ("0.0.0.0",)
     async with opened(*hosts) as listeners:
         for host in LOOPBACKS:
@@ -69,7 +69,7 @@ async def test_a_server_on_several_addresses_serves_on_all_of_them() -> None:
         assert await reaches(LOOPBACKS[1], port)
 
 
-async def test_a_port_that_is_taken_on_the_second_address_leaves_nothing_open() -> None:
+async def test_a_port_in_use_on_the_second_address_leaves_nothing_open() -> None:
     with socket.create_server(("127.0.0.2", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(
@@ -84,7 +84,7 @@ async def test_a_port_that_is_taken_on_the_second_address_leaves_nothing_open() 
     [(0, 3, 4, True), (0, PORT_ATTEMPTS - 1, PORT_ATTEMPTS, True), (0, 99, PORT_ATTEMPTS, False),
      (700, 99, 1, False)],
 )  # fmt: skip
-async def test_a_port_of_the_kernels_choice_that_is_taken_elsewhere_is_followed_by_another(
+async def test_if_the_kernels_port_is_in_use_on_another_address_the_next_one_is_tried(
     monkeypatch: pytest.MonkeyPatch, port: int, taken: int, attempts: int, opens: bool
 ) -> None:
     asked: list[tuple[str, int]] = []
@@ -121,7 +121,7 @@ async def test_a_port_of_the_kernels_choice_that_is_taken_elsewhere_is_followed_
         (errno.EMFILE, True, "Too many open files"),
     ],
 )
-async def test_what_keeps_from_listening_is_said_with_what_to_do_and_whether_it_may_pass(
+async def test_the_cause_of_a_failed_listen_is_explained_and_classified_as_temporary_or_not(
     monkeypatch: pytest.MonkeyPatch, number: int, passes: bool, words: str
 ) -> None:
     async def refuse(*_: object, **__: object) -> None:
@@ -135,14 +135,14 @@ async def test_what_keeps_from_listening_is_said_with_what_to_do_and_whether_it_
     assert words in str(refused.value)
 
 
-async def test_an_address_of_another_machine_and_a_name_that_is_none_are_told_apart() -> None:
+async def test_an_address_of_another_machine_and_an_unknown_name_have_different_errors() -> None:
     with pytest.raises(CannotListenError, match="this machine has no such address"):
         await open_listeners(("192.0.2.7",), 0)
     with pytest.raises(ConfigError, match="the name is not known here"):
         await open_listeners(("no-such-host.invalid",), 0)
 
 
-async def test_a_name_that_cannot_be_looked_up_at_the_moment_may_be_known_later(
+async def test_a_failed_lookup_of_a_name_is_a_temporary_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def refuse(*_: object, **__: object) -> None:
@@ -167,7 +167,7 @@ async def test_a_name_that_cannot_be_looked_up_at_the_moment_may_be_known_later(
         ),
     ],
 )
-async def test_an_address_to_which_nobody_can_connect_is_refused_with_the_reason(
+async def test_an_address_that_cannot_be_connected_to_is_refused_with_the_reason(
     host: str, words: str
 ) -> None:
     with pytest.raises(ConfigError) as refused:
@@ -175,7 +175,7 @@ async def test_an_address_to_which_nobody_can_connect_is_refused_with_the_reason
     assert words in str(refused.value)
 
 
-async def test_a_link_local_address_keeps_the_network_behind_it(
+async def test_a_link_local_address_keeps_its_zone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[str] = []
@@ -190,7 +190,7 @@ async def test_a_link_local_address_keeps_the_network_behind_it(
     assert asked == [f"fe80::1%{name}"]
 
 
-def test_the_own_address_is_one_that_others_can_use() -> None:
+def test_the_own_address_is_reachable_for_others() -> None:
     for version in (4, 6):
         address = own_address(version)
         assert not address or not ip_address(address).is_loopback
@@ -207,7 +207,7 @@ def test_the_own_address_is_one_that_others_can_use() -> None:
         (6, "fe80::7", ""),
     ],
 )
-def test_only_an_address_that_other_machines_reach_is_the_own_one(
+def test_only_an_address_reachable_for_other_machines_is_the_own_address(
     monkeypatch: pytest.MonkeyPatch, version: int, ours: str, told: str
 ) -> None:
     class Asking:
@@ -237,7 +237,7 @@ def test_only_an_address_that_other_machines_reach_is_the_own_one(
     ("number", "ends"),
     [(errno.EAFNOSUPPORT, False), (errno.EADDRNOTAVAIL, False), (errno.EMFILE, True)],
 )
-async def test_all_of_ipv6_is_enough_where_there_is_no_ipv4(
+async def test_listening_on_all_of_ipv6_works_without_ipv4(
     monkeypatch: pytest.MonkeyPatch, number: int, ends: bool
 ) -> None:
     made: list[str] = []
@@ -259,7 +259,7 @@ async def test_all_of_ipv6_is_enough_where_there_is_no_ipv4(
     assert made == ["::", "0.0.0.0"]
 
 
-def test_without_a_way_to_other_machines_the_own_address_is_unknown(
+def test_without_a_route_to_other_machines_the_own_address_is_unknown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def refuse(*_: object, **__: object) -> None:

@@ -3,7 +3,7 @@ import pytest
 from gameserver.transports.connection_limits import ConnectionLimits, subscriber
 
 
-def test_one_address_fills_its_own_share_only() -> None:
+def test_one_address_can_use_only_its_own_share() -> None:
     limits = ConnectionLimits(10, 2)
     with limits.admit("10.0.0.1") as first, limits.admit("10.0.0.1") as second:
         assert first == second == ""
@@ -16,14 +16,14 @@ def test_one_address_fills_its_own_share_only() -> None:
     assert limits.total == 0
 
 
-def test_the_total_counts_everybody() -> None:
+def test_the_total_counts_connections_of_all_addresses() -> None:
     limits = ConnectionLimits(2, 2)
     with limits.admit("127.0.0.1"), limits.admit("10.0.0.2"), limits.admit("10.0.0.3") as refusal:
         assert "full" in refusal
     assert limits.total == 0
 
 
-def test_loopback_has_no_share() -> None:
+def test_loopback_addresses_have_no_limit_of_their_own() -> None:
     limits = ConnectionLimits(10, 1)
     with limits.admit("127.0.0.1"), limits.admit("127.0.0.1") as second, limits.admit("::1") as six:
         assert second == six == ""
@@ -45,5 +45,7 @@ def test_loopback_has_no_share() -> None:
         ("", ""),
     ],
 )
-def test_addresses_are_counted_by_subscriber(address: str, counted_as: str) -> None:
+def test_connections_are_counted_by_ipv4_address_or_ipv6_network(
+    address: str, counted_as: str
+) -> None:
     assert subscriber(address) == counted_as

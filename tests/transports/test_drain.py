@@ -70,7 +70,7 @@ def test_each_readable_member_is_read_once_and_within_bounds(pairs: list[Pair]) 
     assert len(drain) == 3
 
 
-def test_only_so_many_members_are_read_and_the_others_next_time(pairs: list[Pair]) -> None:
+def test_a_bounded_number_of_members_is_read_and_the_others_next_time(pairs: list[Pair]) -> None:
     for pair in pairs:
         pair.peer.send(b"input")
     pairs[0].drain.drain(most=2)
@@ -79,7 +79,7 @@ def test_only_so_many_members_are_read_and_the_others_next_time(pairs: list[Pair
     assert [pair.member.came for pair in pairs] == [[b"input"]] * 3
 
 
-def test_the_end_of_a_stream_and_a_broken_one_are_told_as_no_bytes(pairs: list[Pair]) -> None:
+def test_the_end_and_an_error_of_a_stream_are_reported_as_no_bytes(pairs: list[Pair]) -> None:
     ended, broken, whole = pairs
     ended.peer.close()
     # A reset: closed with unread bytes.
@@ -90,7 +90,7 @@ def test_the_end_of_a_stream_and_a_broken_one_are_told_as_no_bytes(pairs: list[P
     assert [pair.member.came for pair in pairs] == [[b""], [b""], [b"input"]]
 
 
-def test_a_socket_that_has_nothing_after_all_is_left_alone(
+def test_a_socket_without_data_is_skipped(
     pairs: list[Pair], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = os.read
@@ -159,7 +159,7 @@ async def test_waiting_ends_when_a_member_has_bytes(
     assert pairs[1].member.came == [b"input"]
 
 
-async def test_closed_drain_takes_nobody_and_waits_for_nothing() -> None:
+async def test_a_closed_drain_accepts_no_members_and_does_not_wait() -> None:
     drain, member = Drain(), Member()
     drain.drain()
     descriptor = drain.descriptor
@@ -175,7 +175,7 @@ async def test_closed_drain_takes_nobody_and_waits_for_nothing() -> None:
     os.close(writer)
 
 
-def test_without_a_descriptor_for_the_selector_the_member_is_told_to_read_itself(
+def test_without_a_descriptor_for_the_selector_the_member_must_read_by_itself(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def none_left() -> select.epoll:

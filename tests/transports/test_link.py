@@ -100,7 +100,7 @@ async def test_a_link_conforms(road: Road, conforms: Callable[[Road], Awaitable[
 
 
 @pytest.mark.parametrize("road", [by_socket, by_tls, by_memory])
-async def test_what_a_handler_asserts_is_heard(road: Road) -> None:
+async def test_an_assertion_in_a_handler_is_reported(road: Road) -> None:
     faults: list[BaseException] = []
 
     async def wrong(link: Link) -> None:

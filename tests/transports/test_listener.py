@@ -35,7 +35,7 @@ async def test_a_browser_gets_a_page() -> None:
     assert b"To play" in answer
 
 
-async def test_a_full_server_says_so_and_takes_the_next_when_one_leaves() -> None:
+async def test_a_full_server_refuses_with_a_reason_and_accepts_again_after_a_leave() -> None:
     async with serving(settings=ListenSettings(max_connections=2)) as port, dial(port):
         async with dial(port):
             answer = await answer_to(port, request_head())
@@ -62,7 +62,7 @@ async def test_a_silent_opening_is_ended_after_its_time(autojump_clock: MockCloc
     assert trio.current_time() <= 5.0 + 1.1
 
 
-async def test_a_dripping_opening_gets_no_more_time(autojump_clock: MockClock) -> None:  # noqa: ARG001
+async def test_an_opening_sent_byte_by_byte_gets_no_more_time(autojump_clock: MockClock) -> None:  # noqa: ARG001
     ours, theirs = memory_stream_pair()
     async with trio.open_nursery() as nursery:
 
@@ -77,7 +77,7 @@ async def test_a_dripping_opening_gets_no_more_time(autojump_clock: MockClock) -
         assert trio.current_time() <= 5.0 + 1.0
 
 
-async def test_a_peer_who_does_not_take_the_answer_holds_nothing(
+async def test_a_peer_that_does_not_read_the_answer_blocks_nothing(
     autojump_clock: MockClock,  # noqa: ARG001
 ) -> None:
     ours, theirs = lockstep_stream_pair()
@@ -87,7 +87,7 @@ async def test_a_peer_who_does_not_take_the_answer_holds_nothing(
     assert trio.current_time() == pytest.approx(5.0)
 
 
-async def test_accepting_goes_on_when_descriptors_run_out_or_a_peer_hangs_up_early(
+async def test_accepting_continues_without_descriptors_and_after_early_disconnects(
     autojump_clock: MockClock,  # noqa: ARG001
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -129,7 +129,7 @@ async def test_a_full_server_still_answers_health_checks_and_refuses_all_else() 
             assert (await answer_to(port, asked)).startswith(b"HTTP/1.1 " + expected)
 
 
-async def test_who_says_nothing_to_a_full_server_is_told_so_all_the_same(
+async def test_a_silent_connection_to_a_full_server_is_told_that_it_is_full(
     autojump_clock: MockClock,  # noqa: ARG001
 ) -> None:
     ours, theirs = memory_stream_pair()
@@ -138,7 +138,7 @@ async def test_who_says_nothing_to_a_full_server_is_told_so_all_the_same(
         assert (await theirs.receive_some()).startswith(b"HTTP/1.1 503")
 
 
-async def test_silent_connections_to_a_full_server_keep_no_health_check_out() -> None:
+async def test_silent_connections_to_a_full_server_do_not_block_health_checks() -> None:
     pages = {"/health": lambda _: HttpAnswer(200, "ok", always=True)}
     settings = ListenSettings(max_connections=0, max_refusals=2, pages=pages)
     check = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"

@@ -19,7 +19,7 @@ def socket_pair() -> Iterator[tuple[trio.SocketStream, trio.SocketStream]]:
         yield trio.SocketStream(ours), trio.SocketStream(theirs)
 
 
-async def test_frames_that_wait_leave_together_in_one_send(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_waiting_frames_are_sent_together(monkeypatch: pytest.MonkeyPatch) -> None:
     sends: list[bytes] = []
 
     def write(data: bytes) -> int:
@@ -37,7 +37,7 @@ async def test_frames_that_wait_leave_together_in_one_send(monkeypatch: pytest.M
         assert (outbox.clear, outbox.waiting_bytes) == (True, 0)
 
 
-async def test_what_the_kernel_does_not_take_waits_in_order() -> None:
+async def test_bytes_that_the_kernel_does_not_accept_wait_in_order() -> None:
     with socket_pair() as (ours, theirs):
         outbox = Outbox(ours)
         sent = b""
@@ -58,7 +58,7 @@ async def test_what_the_kernel_does_not_take_waits_in_order() -> None:
 
 
 @pytest.mark.parametrize("by", ["flush", "write"])
-async def test_an_outbox_that_was_torn_in_the_midst_of_a_send_stays_closed(by: str) -> None:
+async def test_an_outbox_whose_send_failed_halfway_stays_closed(by: str) -> None:
     with socket_pair() as (ours, theirs):
         outbox = Outbox(ours)
         much = bytes(4 << 20)

@@ -24,7 +24,7 @@ async def what_came(stream: Stream) -> bytes:
 
 
 @pytest.mark.usefixtures("autojump_clock")
-async def test_beyond_the_most_refusals_the_one_that_waited_longest_is_closed() -> None:
+async def test_above_the_limit_of_refusals_the_oldest_is_closed() -> None:
     guard = Guard(ListenSettings(max_connections=0, max_refusals=MOST), echo, Bytes())
     peers: list[Stream] = []
     async with trio.open_nursery() as nursery:
@@ -44,7 +44,7 @@ async def test_beyond_the_most_refusals_the_one_that_waited_longest_is_closed() 
     assert guard._refusing == {}
 
 
-async def test_over_tls_nothing_is_refused_in_words_since_a_handshake_costs_most(
+async def test_connections_with_tls_are_refused_without_a_sentence_since_a_handshake_is_expensive(
     autojump_clock: MockClock,
 ) -> None:
     del autojump_clock
@@ -62,7 +62,7 @@ async def test_over_tls_nothing_is_refused_in_words_since_a_handshake_costs_most
 
 
 @pytest.mark.parametrize("secure", [False, True])
-async def test_a_turn_is_waited_for_before_each_piece_of_work(
+async def test_each_step_of_an_opening_waits_for_its_turn(
     autojump_clock: MockClock, secure: bool
 ) -> None:
     del autojump_clock
@@ -94,7 +94,7 @@ async def test_a_turn_is_waited_for_before_each_piece_of_work(
 
 
 @pytest.mark.parametrize("wait_s", [4.9, 5.1])
-async def test_waiting_for_a_turn_leaves_the_peer_the_rest_of_its_own_time(
+async def test_time_spent_waiting_for_a_turn_does_not_count_for_the_peer(
     autojump_clock: MockClock, wait_s: float
 ) -> None:
     del autojump_clock

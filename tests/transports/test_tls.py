@@ -79,7 +79,7 @@ async def test_messages_snapshots_and_the_lane_work_over_tls(
     assert taken == [WANTED + bytes([number]) for number in range(20)]
 
 
-async def test_who_speaks_no_tls_is_let_go_and_others_are_served(
+async def test_a_peer_without_tls_is_disconnected_and_others_are_served(
     files: tuple[Path, Path], trusting: ssl.SSLContext
 ) -> None:
     settings = ListenSettings(tls=load_certificate(*files))
@@ -93,7 +93,7 @@ async def test_who_speaks_no_tls_is_let_go_and_others_are_served(
             assert b"wss://here:1" in await stream.receive_some()
 
 
-def test_a_certificate_that_cannot_be_used_is_one_sentence(
+def test_an_unusable_certificate_is_reported_in_one_sentence(
     authority: trustme.CA, files: tuple[Path, Path], tmp_path: Path
 ) -> None:
     certificate, key = files
@@ -148,7 +148,7 @@ def test_a_certificate_that_cannot_be_used_is_one_sentence(
         (-30, 3.05, (), ["it ends in 3.0 days"]),
     ],
 )
-def test_a_certificate_that_clients_refuse_or_soon_will_is_found_at_the_start(
+def test_a_certificate_that_clients_refuse_or_soon_will_is_reported_at_the_start(
     authority: trustme.CA,
     tmp_path: Path,
     begins: float,
@@ -169,7 +169,7 @@ def test_a_certificate_that_clients_refuse_or_soon_will_is_found_at_the_start(
     assert list(certificate_problems(context, certificate, names, now.timestamp())) == problems
 
 
-def test_a_key_that_is_too_short_is_one_sentence_with_what_to_make(tmp_path: Path) -> None:
+def test_a_too_short_key_is_reported_with_the_required_size(tmp_path: Path) -> None:
     key = rsa.generate_private_key(65537, 1024)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)

@@ -42,7 +42,7 @@ def test_the_reference_in_the_document_is_up_to_date() -> None:
     assert written == reference.render(load("messages.json")["messages"]), "run script/make-vectors"
 
 
-def test_the_document_speaks_of_the_wire_and_not_of_our_code() -> None:
+def test_the_document_describes_the_wire_and_names_no_code() -> None:
     written = reference.DOCUMENT.read_text(encoding="utf-8")
     headings = set(re.findall(r"^#### (\w+)$", written, re.MULTILINE))
     camel = set(re.findall(r"`([A-Z]\w*[a-z]\w*)`", written))
@@ -62,7 +62,7 @@ def test_the_document_explains_every_value_of_a_map(enum: type[Enum]) -> None:
         assert re.search(rf"\| {shown} [^|]*\|", section), member
 
 
-def test_the_documents_units_are_the_codes() -> None:
+def test_the_units_in_the_document_are_those_of_the_code() -> None:
     written = " ".join(reference.DOCUMENT.read_text(encoding="utf-8").split())
     assert f"**{SUB} sub-units to the pixel**" in written
     assert f"**{TILE_PX} pixels, {TILE} sub-units**" in written

@@ -39,7 +39,7 @@ def refused(ended: Ended) -> str:
 
 
 @pytest.mark.parametrize("winner", PORT_OF)
-def test_flags_win_over_environment_over_file_over_defaults(
+def test_flags_override_environment_file_and_defaults_in_this_order(
     served: Served, tmp_path: Path, winner: str
 ) -> None:
     sources = list(PORT_OF)
@@ -86,7 +86,7 @@ def test_a_named_file_replaces_the_one_of_the_working_folder(
     assert (served.settings.port, served.settings.seed) == (4444, 0)
 
 
-def test_the_environment_may_name_the_file_and_the_flag_wins(
+def test_the_environment_may_name_the_file_and_a_flag_overrides_it(
     served: Served, tmp_path: Path
 ) -> None:
     by_variable = toml(tmp_path, "port = 3333", name="a.toml")
@@ -108,25 +108,25 @@ def test_an_unknown_key_in_the_file_is_one_line_with_file_and_key(tmp_path: Path
     assert "prot" in sentence
 
 
-def test_an_unknown_variable_is_one_line_with_the_one_that_was_meant() -> None:
+def test_an_unknown_variable_is_one_line_with_the_nearest_name() -> None:
     sentence = refused(gameserver("serve", GAMESERVER_PROT="1"))
     assert sentence == (
         "error: GAMESERVER_PROT is no setting of this server; did you mean GAMESERVER_PORT?"
     )
 
 
-def test_an_unknown_variable_like_no_other_is_refused_too() -> None:
+def test_an_unknown_variable_that_resembles_no_other_is_refused_too() -> None:
     with pytest.raises(ConfigError, match=r"^GAMESERVER_ is no setting of this server"):
         loaders(environ={"GAMESERVER_": "1"})
 
 
-def test_every_setting_has_its_variable_and_others_of_the_system_are_let_be() -> None:
+def test_every_setting_has_a_variable_and_unrelated_variables_are_ignored() -> None:
     known = {f"GAMESERVER_{name.upper()}": "" for name in attrs.fields_dict(Settings)}
     assert loaders(environ={**known, "PATH": "/bin", "GAMES": "1"})
 
 
 @pytest.mark.parametrize("by", ["flag", "variable"])
-def test_a_file_that_is_not_there_is_one_line_with_its_name(tmp_path: Path, by: str) -> None:
+def test_a_missing_file_is_one_line_with_its_name(tmp_path: Path, by: str) -> None:
     gone = str(tmp_path / "gone.toml")
     flags = ["--config", gone] if by == "flag" else []
     environ = {"GAMESERVER_CONFIG": gone} if by == "variable" else {}
@@ -135,7 +135,7 @@ def test_a_file_that_is_not_there_is_one_line_with_its_name(tmp_path: Path, by: 
     assert sentence == f"error: {named}: the settings file {gone} is not there"
 
 
-def test_a_file_that_is_no_toml_is_one_line_with_the_place(tmp_path: Path) -> None:
+def test_an_invalid_toml_file_is_one_line_with_the_place(tmp_path: Path) -> None:
     path = toml(tmp_path, "port")
     sentence = refused(gameserver("serve", "--config", str(path)))
     assert "line 2" in sentence
@@ -187,7 +187,7 @@ def test_a_variable_of_the_wrong_kind_is_one_line_with_the_setting(value: str) -
         ("[gameserver\n", "is no TOML"),
     ],
 )
-def test_what_a_file_says_wrongly_is_named_with_the_file(
+def test_an_error_in_a_file_is_reported_with_the_name_of_the_file(
     tmp_path: Path, content: str, complaint: str
 ) -> None:
     file = tmp_path / "wrong.toml"
@@ -204,7 +204,7 @@ def test_origins_may_come_from_the_environment(served: Served) -> None:
 
 
 @pytest.mark.parametrize("game", ["[/red]", "a:b", "[x]:y"])
-def test_markup_in_what_was_typed_is_shown_as_it_is(game: str) -> None:
+def test_markup_in_a_wrong_value_is_printed_unchanged(game: str) -> None:
     # The stand-in of this module takes any settings; finding a game is asked of the real one.
     with pytest.raises(ConfigError) as refusal:
         load_game(game)

@@ -19,7 +19,7 @@ def with_file(folder: Path, content: bytes) -> Ended:
 # --- files ----------------------------------------------------------------------------------------
 
 
-def test_a_mark_that_an_editor_put_in_front_is_passed_over(served: Served, tmp_path: Path) -> None:
+def test_a_byte_order_mark_in_a_settings_file_is_ignored(served: Served, tmp_path: Path) -> None:
     assert with_file(tmp_path, b"\xef\xbb\xbf[gameserver]\r\nport = 3333\r\n").code == 0
     assert served.settings.port == 3333
 
@@ -44,7 +44,7 @@ def test_a_mark_that_an_editor_put_in_front_is_passed_over(served: Served, tmp_p
         (b"#" * (MAX_FILE_BYTES + 1), "larger than 1 MiB"),
     ],
 )
-def test_what_is_wrong_with_a_file_is_one_line_with_its_name(
+def test_each_fault_of_a_file_is_one_line_with_its_name(
     tmp_path: Path, content: bytes, words: str
 ) -> None:
     ended = with_file(tmp_path, content)
@@ -61,7 +61,7 @@ def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path, named: str) -> N
 
 
 @pytest.mark.parametrize("arguments", [("--config",), ("--config=",), ("--config", "")])
-def test_a_flag_that_names_no_file_says_so(arguments: tuple[str, ...]) -> None:
+def test_a_flag_that_names_a_missing_file_is_reported(arguments: tuple[str, ...]) -> None:
     ended = gameserver("serve", *arguments)
     assert (ended.code, ended.sentence) == (2, "error: --config must name a settings file")
 
@@ -83,7 +83,7 @@ def test_paths_in_a_file_are_relative_to_the_file(served: Served, tmp_path: Path
     assert Path(found.tls_key) == folder / "key.pem"
 
 
-def test_a_host_in_a_file_may_be_one_text_or_a_list(served: Served, tmp_path: Path) -> None:
+def test_a_host_in_a_file_may_be_a_string_or_a_list(served: Served, tmp_path: Path) -> None:
     assert with_file(tmp_path, b'[gameserver]\nhost = "0.0.0.0"\n').code == 0
     assert served.settings.host == ["0.0.0.0"]
     assert with_file(tmp_path, b'[gameserver]\nhost = ["127.0.0.1", "::1"]\n').code == 0
@@ -118,7 +118,7 @@ DOCKER_LINK = {
 
 
 @pytest.mark.parametrize("injected", [KUBERNETES, DOCKER_LINK])
-def test_what_a_platform_injects_for_a_service_of_our_name_changes_nothing(
+def test_variables_injected_for_a_service_of_this_name_are_ignored(
     served: Served, injected: dict[str, str]
 ) -> None:
     ended = gameserver("serve", **injected)
@@ -126,7 +126,7 @@ def test_what_a_platform_injects_for_a_service_of_our_name_changes_nothing(
     assert served.settings == Settings()
 
 
-def test_own_variables_count_beside_injected_ones(served: Served) -> None:
+def test_own_variables_are_used_beside_injected_ones(served: Served) -> None:
     environ = {**KUBERNETES, "GAMESERVER_NAME": "Den", "GAMESERVER_HOST": "0.0.0.0,::1"}
     assert gameserver("serve", "--port", "4444", **environ).code == 0
     assert served.settings == Settings(name="Den", host=["0.0.0.0", "::1"], port=4444)
@@ -147,7 +147,9 @@ def vars_of_settings() -> list[str]:
     ("variable", "value"),
     [("GAMESERVER_PORT", "7777/tcp"), ("GAMESERVER_PROT", "tcp"), ("GAMESERVER_PASSWORD", "x")],
 )
-def test_what_only_looks_injected_is_not_passed_over(variable: str, value: str) -> None:
+def test_variables_that_only_resemble_injected_ones_are_not_ignored(
+    variable: str, value: str
+) -> None:
     assert own_variables({variable: value}) == {variable: value}
     ended = gameserver("serve", **{variable: value})
     assert ended.code == 2
@@ -155,19 +157,19 @@ def test_what_only_looks_injected_is_not_passed_over(variable: str, value: str) 
 
 
 @pytest.mark.parametrize("name", ["GAMESERVER_port", "GAMESERVER_Port", "GAMESERVER_PROT"])
-def test_a_variable_that_is_no_setting_is_told_the_nearest(name: str) -> None:
+def test_an_unknown_variable_is_answered_with_the_nearest_setting(name: str) -> None:
     ended = gameserver("serve", **{name: "1"})
     assert ended.code == 2
     assert ended.sentence.endswith("is no setting of this server; did you mean GAMESERVER_PORT?")
 
 
 @pytest.mark.parametrize("name", ["GAMESERVER_log-level", "GAMESERVER_loglevel"])
-def test_the_nearest_is_found_whatever_stands_between_its_words(name: str) -> None:
+def test_the_nearest_variable_is_found_with_any_separator_of_words(name: str) -> None:
     ended = gameserver("serve", **{name: "info"})
     assert ended.sentence.endswith("; did you mean GAMESERVER_LOG_LEVEL?")
 
 
-def test_a_variable_with_nearly_a_settings_name_is_not_read_and_told_of() -> None:
+def test_a_variable_whose_name_resembles_a_setting_is_not_read_and_reported() -> None:
     assert misspelt(
         {
             "gameserver_port": "1",

@@ -112,12 +112,12 @@ def test_a_value_of_another_kind_in_a_file_is_refused(name: str, value: object) 
 
 
 @pytest.mark.parametrize("name", FIELDS)
-def test_every_default_is_a_good_value(name: str) -> None:
+def test_every_default_is_a_valid_value(name: str) -> None:
     default = getattr(Settings(), name)
     assert judged(FIELDS[name], default, name) == default
 
 
-def test_every_setting_says_what_it_may_be() -> None:
+def test_every_setting_describes_its_valid_values() -> None:
     for field in attrs.fields(Settings):
         bounded = isinstance(field.validator, InBounds)
         chosen = isinstance(field.type, type) and issubclass(field.type, StrEnum)
@@ -155,7 +155,7 @@ def test_every_setting_says_what_it_may_be() -> None:
         ("maps", __file__, "name the folder it is in"),
     ],
 )
-def test_the_nearest_right_value_is_offered(name: str, value: str, offered: str) -> None:
+def test_the_nearest_valid_value_is_suggested(name: str, value: str, offered: str) -> None:
     with pytest.raises(ConfigError) as refused:
         judged(FIELDS[name], value, name)
     assert offered in str(refused.value)
@@ -169,9 +169,7 @@ def test_the_nearest_right_value_is_offered(name: str, value: str, offered: str)
         ("x" * 300, "cannot be looked at: File name too long"),
     ],
 )
-def test_a_path_that_cannot_be_looked_at_is_refused_with_the_reason(
-    name: str, path: str, why: str
-) -> None:
+def test_an_inaccessible_path_is_refused_with_the_reason(name: str, path: str, why: str) -> None:
     with pytest.raises(ConfigError, match=f"^{name} must be .*{path[:20]}.* {why}"):
         judged(FIELDS[name], path, name)
 
@@ -180,7 +178,7 @@ def test_a_path_that_cannot_be_looked_at_is_refused_with_the_reason(
     "value",
     ["https://Play.Example", "HTTPS://play.example:443", "http://[::1]", "http://10.0.0.1:80"],
 )
-def test_an_origin_that_a_page_may_have_is_taken_as_it_is(value: str) -> None:
+def test_a_valid_origin_is_accepted_unchanged(value: str) -> None:
     assert judged(FIELDS["allow_origin"], [value], "allow_origin") == [value]
 
 
@@ -196,14 +194,14 @@ def test_an_origin_that_a_page_may_have_is_taken_as_it_is(value: str) -> None:
         ("my_host.example.", ["my_host.example."]),
     ],
 )
-def test_hosts_are_taken_as_people_write_them(value: str, hosts: list[str]) -> None:
+def test_hosts_are_accepted_in_common_forms(value: str, hosts: list[str]) -> None:
     assert judged(FIELDS["host"], value, "host") == hosts
 
 
 @pytest.mark.parametrize(
     ("name", "where", "call"), [("maps", Path, "iterdir"), ("tls_key", os, "open")]
 )
-def test_what_may_not_be_read_is_not_taken_for_empty(
+def test_a_path_without_read_permission_is_not_taken_for_an_empty_one(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, where: object, call: str
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
@@ -220,7 +218,7 @@ def test_choices_may_be_written_in_capitals() -> None:
     assert judged(FIELDS["log_level"], "INFO", "x") == "info"
 
 
-def test_an_empty_list_is_refused_where_something_is_needed(tmp_path: Path) -> None:
+def test_an_empty_list_is_refused_for_settings_that_need_a_value(tmp_path: Path) -> None:
     path = tmp_path / "empty.toml"
     path.write_text("[gameserver]\nhost = []\n")
     ended = gameserver("serve", "--config", str(path))

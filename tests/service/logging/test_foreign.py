@@ -53,7 +53,7 @@ def told_with_a_traceback(fault: Callable[[], object]) -> None:
         trio_says.exception("accept failed, trying again")
 
 
-def test_a_library_in_trouble_writes_one_line_a_second_and_says_how_many_it_kept_back(
+def test_errors_of_a_library_are_logged_once_a_second_with_the_number_of_suppressed_ones(
     log: Log,
 ) -> None:
     for tenth in range(25):
@@ -68,7 +68,7 @@ def test_a_library_in_trouble_writes_one_line_a_second_and_says_how_many_it_kept
     assert "exception" not in first
 
 
-def test_the_pretty_form_of_a_refusal_by_the_system_is_one_line() -> None:
+def test_an_operating_system_error_is_one_line_in_the_pretty_format() -> None:
     stream = io.StringIO()
     configure_logs(LogLevel.INFO, LogFormat.PRETTY, stream)
     with ForeignLines(get_logger()).taken_over():
@@ -82,13 +82,13 @@ def test_a_bug_in_a_library_keeps_its_traceback(log: Log) -> None:
     assert "IndexError" in str(log.lines[0]["exception"])
 
 
-def test_one_source_does_not_silence_another(log: Log) -> None:
+def test_lines_of_one_source_do_not_suppress_those_of_another(log: Log) -> None:
     logging.getLogger("wsproto").warning("odd frame")
     logging.getLogger("h11").warning("odd head")
     assert [line["source"] for line in log.lines] == ["wsproto", "h11"]
 
 
-def test_what_python_warns_of_is_a_line_of_the_log(log: Log) -> None:
+def test_warnings_of_python_are_logged(log: Log) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         warnings.warn("this will go away", DeprecationWarning, stacklevel=1)
@@ -103,7 +103,7 @@ class Clumsy:
         raise ZeroDivisionError("in a finalizer")
 
 
-def test_an_exception_that_nobody_can_catch_is_a_line_of_the_log(log: Log) -> None:
+def test_an_unraisable_exception_is_logged(log: Log) -> None:
     clumsy = Clumsy()
     del clumsy
     gc.collect()
@@ -112,7 +112,7 @@ def test_an_exception_that_nobody_can_catch_is_a_line_of_the_log(log: Log) -> No
     assert line["cause"] == "ZeroDivisionError('in a finalizer')"
 
 
-def test_a_thread_that_ends_with_an_exception_is_a_line_of_the_log(log: Log) -> None:
+def test_a_thread_that_ends_with_an_exception_is_logged(log: Log) -> None:
     thread = threading.Thread(target=fails, name="helper")
     thread.start()
     thread.join()
@@ -120,7 +120,7 @@ def test_a_thread_that_ends_with_an_exception_is_a_line_of_the_log(log: Log) -> 
     assert (line["at"], line["cause"]) == ("helper", "OSError(24, 'Too many open files')")
 
 
-def test_a_mistake_in_a_librarys_own_line_is_shown_and_raises_nothing() -> None:
+def test_a_wrong_log_call_of_a_library_is_logged_and_raises_nothing() -> None:
     stream = io.StringIO()
     configure_logs(LogLevel.INFO, LogFormat.JSON, stream)
     with ForeignLines(get_logger()).taken_over():
@@ -129,20 +129,20 @@ def test_a_mistake_in_a_librarys_own_line_is_shown_and_raises_nothing() -> None:
     assert "%d files" in json.loads(stream.getvalue())["said"]
 
 
-def test_everything_is_as_before_afterwards() -> None:
+def test_handlers_and_hooks_are_restored_afterwards() -> None:
     before = list(logging.root.handlers), logging.root.level, warnings.showwarning
     with ForeignLines(get_logger()).taken_over():
         assert logging.root.handlers != before[0]
     assert (list(logging.root.handlers), logging.root.level, warnings.showwarning) == before
 
 
-def test_sources_are_bounded_however_many_there_are() -> None:
+def test_the_number_of_remembered_sources_is_bounded() -> None:
     pace = Pace(lambda: 0.0)
     admitted = [pace.admit(f"library {number}") for number in range(10 * SOURCES)]
     assert sum(held == 0 for held in admitted) == SOURCES + 1
 
 
-def test_what_was_taken_over_is_given_back_as_it_was() -> None:
+def test_all_replaced_levels_and_hooks_are_restored_at_any_level() -> None:
     root, websocket = logging.root, logging.getLogger("trio-websocket")
 
     def state() -> list[object]:

@@ -25,7 +25,7 @@ def _restored() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("form", list(LogFormat))
-def test_controls_from_outside_are_shown_and_not_sent(form: LogFormat) -> None:
+def test_control_characters_of_clients_are_escaped(form: LogFormat) -> None:
     stream = io.StringIO()
     configure_logs(LogLevel.INFO, form, stream)
     get_logger().info("signed in", name=FORGED)
@@ -78,7 +78,7 @@ class Unshowable:
 
 
 @pytest.mark.parametrize("form", list(LogFormat))
-def test_a_value_that_cannot_be_shown_costs_its_line_the_values_and_raises_nothing(
+def test_an_unprintable_value_removes_the_values_of_its_line_and_raises_nothing(
     form: LogFormat,
 ) -> None:
     stream = io.StringIO()
@@ -90,7 +90,7 @@ def test_a_value_that_cannot_be_shown_costs_its_line_the_values_and_raises_nothi
     assert written.count("\n") == 1
 
 
-def test_a_traceback_in_the_pretty_form_is_readable_and_forges_no_line() -> None:
+def test_a_traceback_in_the_pretty_format_is_readable_and_cannot_forge_lines() -> None:
     stream = io.StringIO()
     configure_logs(LogLevel.INFO, LogFormat.PRETTY, stream)
     get_logger().error("request failed", exc_info=ValueError(FORGED))
@@ -101,14 +101,14 @@ def test_a_traceback_in_the_pretty_form_is_readable_and_forges_no_line() -> None
     assert "\x1b" not in stream.getvalue()
 
 
-def test_no_standard_error_at_all_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_standard_error_stream_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr", None)
     configure_logs(LogLevel.INFO, LogFormat.PRETTY)
     get_logger().info("into nothing")
 
 
 @pytest.mark.parametrize("form", list(LogFormat))
-def test_the_same_exception_again_and_again_is_put_into_words_once_a_second(
+def test_a_repeated_exception_is_formatted_once_a_second(
     form: LogFormat,
 ) -> None:
     stream = io.StringIO()

@@ -63,7 +63,7 @@ def told(logs: Lines, *fields: str) -> list[tuple[Any, ...]]:
     ]
 
 
-async def test_all_that_people_do_to_each_other_is_a_line(
+async def test_kicks_bans_mutes_and_similar_actions_are_logged(
     autojump_clock: MockClock, logs: Lines
 ) -> None:
     async with serving(autojump_clock) as house:
@@ -110,7 +110,7 @@ async def test_all_that_people_do_to_each_other_is_a_line(
     assert (ended["name"], ended["reason"]) == ("Bert", "signed out")
 
 
-async def test_a_session_that_nobody_comes_back_to_ends_with_a_line(
+async def test_the_end_of_an_unresumed_session_is_logged(
     autojump_clock: MockClock, logs: Lines
 ) -> None:
     async with serving(autojump_clock) as house:
@@ -125,7 +125,7 @@ async def test_a_session_that_nobody_comes_back_to_ends_with_a_line(
     assert ended[1]["reason"] == "away too long"
 
 
-async def test_who_may_not_read_the_figures_is_a_line_a_second_however_often_they_ask(
+async def test_refused_requests_for_figures_are_logged_at_most_once_a_second(
     autojump_clock: MockClock, logs: Lines
 ) -> None:
     async with serving(autojump_clock, stats_token="right") as house:
@@ -142,7 +142,7 @@ async def test_who_may_not_read_the_figures_is_a_line_a_second_however_often_the
     assert "wrong" not in str(lines)
 
 
-async def test_a_refused_hello_is_a_line_with_its_code(
+async def test_a_refused_hello_is_logged_with_its_code(
     autojump_clock: MockClock, logs: Lines
 ) -> None:
     async with serving(autojump_clock) as house:

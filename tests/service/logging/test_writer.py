@@ -52,7 +52,7 @@ class Moody(io.StringIO):
         return written
 
 
-def test_lines_come_out_whole_and_in_order() -> None:
+def test_lines_are_written_whole_and_in_order() -> None:
     with pipe() as (reader, stream):
         writer = LineWriter(stream)
         for number in range(100):
@@ -63,7 +63,7 @@ def test_lines_come_out_whole_and_in_order() -> None:
     assert written == "".join(f"line {number}\n" for number in range(100))
 
 
-def test_a_reader_that_is_gone_costs_lines_and_nothing_else() -> None:
+def test_a_closed_pipe_loses_lines_and_has_no_other_effect() -> None:
     with pipe() as (reader, stream):
         os.close(reader)
         writer = LineWriter(stream)
@@ -74,7 +74,7 @@ def test_a_reader_that_is_gone_costs_lines_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("lines", [1, 10])
-def test_a_full_disk_costs_lines_and_nothing_else(lines: int) -> None:
+def test_a_full_disk_loses_lines_and_has_no_other_effect(lines: int) -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as stream:
         writer = LineWriter(stream)
         for _ in range(lines):
@@ -83,14 +83,14 @@ def test_a_full_disk_costs_lines_and_nothing_else(lines: int) -> None:
         assert writer.lost == lines
 
 
-def test_a_closed_stream_takes_everything_and_keeps_nothing() -> None:
+def test_a_closed_stream_accepts_lines_and_keeps_none() -> None:
     writer = LineWriter(None)
     writer.write("into nothing\n")
     assert not writer.isatty()
     writer.close()
 
 
-def test_who_logs_does_not_wait_for_a_reader_that_stalls_and_what_was_dropped_is_told() -> None:
+def test_logging_does_not_wait_for_a_stalled_reader_and_dropped_lines_are_reported() -> None:
     with pipe() as (reader, stream):
         writer = LineWriter(stream, "lost {}\n".format, capacity=10)
         filler = "x" * 4000 + "\n"
@@ -106,7 +106,7 @@ def test_who_logs_does_not_wait_for_a_reader_that_stalls_and_what_was_dropped_is
     assert lines[:-1] == [filler] * (200 - lost)
 
 
-def test_a_stream_that_takes_lines_again_is_told_how_many_it_missed() -> None:
+def test_after_a_failure_the_number_of_lost_lines_is_written() -> None:
     stream = Moody()
     writer = LineWriter(stream, "lost {}\n".format)
     for number in range(3):
@@ -121,7 +121,7 @@ def test_a_stream_that_takes_lines_again_is_told_how_many_it_missed() -> None:
     assert sum(int(line.removeprefix("lost ")) for line in written[:-1]) == 3
 
 
-def test_what_was_lost_is_told_without_waiting_for_another_line() -> None:
+def test_lost_lines_are_reported_without_waiting_for_another_line() -> None:
     stream = Moody()
     writer = LineWriter(stream, "lost {}\n".format)
     writer.write("missed\n")
@@ -132,7 +132,7 @@ def test_what_was_lost_is_told_without_waiting_for_another_line() -> None:
     writer.close(PATIENCE_S)
 
 
-def test_a_terminal_that_is_shared_and_set_not_to_block_gets_every_line() -> None:
+def test_a_non_blocking_terminal_gets_every_line() -> None:
     with pipe() as (reader, stream):
         os.set_blocking(stream.fileno(), False)
         writer = LineWriter(stream)
@@ -146,7 +146,7 @@ def test_a_terminal_that_is_shared_and_set_not_to_block_gets_every_line() -> Non
         assert (written.decode(), writer.lost) == (filler * 100, 0)
 
 
-def test_what_waits_is_bounded_in_lines_and_each_line_in_length() -> None:
+def test_waiting_lines_are_bounded_in_number_and_length() -> None:
     stream = io.StringIO()
     writer = LineWriter(stream)
     writer.write("y" * (LONGEST_LINE + 5) + "\n")
@@ -157,7 +157,7 @@ def test_what_waits_is_bounded_in_lines_and_each_line_in_length() -> None:
     assert QUEUED_LINES * LONGEST_LINE <= 16 * 2**20
 
 
-def test_a_character_that_the_console_has_not_is_written_as_an_escape() -> None:
+def test_an_unencodable_character_is_written_as_an_escape() -> None:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="ascii")
     writer = LineWriter(stream)
@@ -167,7 +167,7 @@ def test_a_character_that_the_console_has_not_is_written_as_an_escape() -> None:
     assert raw.getvalue() == b"Zo\\xeb \\udcff\n"
 
 
-def test_what_is_printed_comes_in_whole_lines() -> None:
+def test_printed_text_is_written_in_whole_lines() -> None:
     stream = io.StringIO()
     writer = LineWriter(stream)
     printed = Printed(writer)

@@ -47,7 +47,7 @@ def figures(mock_clock: MockClock) -> Figures:
     return Figures()
 
 
-async def test_a_tick_is_of_lately_for_a_window_at_most_and_counts_for_ever(
+async def test_a_tick_is_recent_for_at_most_a_window_and_always_in_the_total(
     figures: Figures,
 ) -> None:
     figures.ticked(0.010)
@@ -62,7 +62,7 @@ async def test_a_tick_is_of_lately_for_a_window_at_most_and_counts_for_ever(
         assert read.uptime_s == now
 
 
-async def test_spreads_are_told_in_milliseconds_and_odd_ticks_are_counted(
+async def test_durations_are_in_milliseconds_and_overruns_are_counted(
     figures: Figures,
 ) -> None:
     for took_s in (0.010, 0.010, 0.050):
@@ -73,7 +73,7 @@ async def test_spreads_are_told_in_milliseconds_and_odd_ticks_are_counted(
     assert (read.total.ticks, read.total.overruns, read.connections) == (3, 1, 3)
 
 
-async def test_matches_are_counted_from_none_on(figures: Figures) -> None:
+async def test_matches_are_counted_from_zero_on(figures: Figures) -> None:
     before = figures.metrics.read(1.0)
     assert (before.matches, before.matches_started, before.lobbies) == (0, 0, 0)
     figures.stage.playing()
@@ -85,7 +85,7 @@ async def test_matches_are_counted_from_none_on(figures: Figures) -> None:
     assert (after.matches, after.matches_started, after.lobbies) == (0, 1, 1)
 
 
-async def test_bytes_of_each_viewer_are_those_of_lately(
+async def test_bytes_of_each_viewer_are_recent_ones(
     figures: Figures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     figures.stage.playing()

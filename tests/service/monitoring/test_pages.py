@@ -28,7 +28,7 @@ async def test_health_is_ok_until_the_server_stops(autojump_clock: MockClock) ->
         assert health(PageRequest("/health")).status == 503
 
 
-async def test_every_figure_of_the_stats_is_exposed_once(autojump_clock: MockClock) -> None:
+async def test_every_figure_of_the_stats_is_in_the_metrics_once(autojump_clock: MockClock) -> None:
     stats = await figures(autojump_clock)
     for kind, table in ((ServerStats, SERVER), (GameStats, GAME)):
         assert set(attrs.fields_dict(kind)) - LEFT_OUT == set(table)
@@ -75,7 +75,7 @@ async def test_a_name_with_quotes_and_lines_stays_one_label(autojump_clock: Mock
         ("hush", attrs.evolve(HERE, token="h\udcffsh"), 401),
     ],
 )
-async def test_figures_are_for_whoever_may_read_the_stats(
+async def test_the_metrics_need_the_same_permission_as_the_stats(
     autojump_clock: MockClock, token: str, request_: PageRequest, status: int
 ) -> None:
     stats = await figures(autojump_clock)

@@ -40,7 +40,7 @@ def test_without_a_token_only_programs_of_this_machine_may_read(
         (["X-Forwarded-For: 192.0.2.9"], False),
     ],
 )
-async def test_a_page_of_the_own_origin_and_a_proxy_are_refused(
+async def test_pages_of_the_own_origin_and_proxies_are_refused(
     headers: list[str], may: bool
 ) -> None:
     server = Server(Settings(port=0), Skirmish(), {MAP.name: MAP})

@@ -96,7 +96,7 @@ async def wait_for_level(house: Running, level: int, within_s: float) -> None:
             await trio.sleep(0.05)
 
 
-async def test_a_slow_game_makes_the_server_do_less_refuse_matches_and_recover(
+async def test_with_a_slow_game_the_server_reduces_its_work_refuses_matches_and_recovers(
     autojump_clock: MockClock,
 ) -> None:
     game = Slow(autojump_clock)
@@ -142,7 +142,7 @@ async def test_a_slow_game_makes_the_server_do_less_refuse_matches_and_recover(
         assert (await figures(look, 4)).matches == 3
 
 
-async def test_ticks_that_the_next_ones_make_up_for_are_no_strain(
+async def test_late_ticks_that_are_caught_up_are_no_strain(
     autojump_clock: MockClock,
 ) -> None:
     game = Uneven(autojump_clock)
@@ -157,14 +157,14 @@ async def test_ticks_that_the_next_ones_make_up_for_are_no_strain(
         assert (stats.strain, stats.total.shed_ticks) == (0, 0)
 
 
-async def test_a_crowd_that_comes_in_is_counted_as_one(autojump_clock: MockClock) -> None:
+async def test_sign_ins_and_joins_are_counted_as_arrivals(autojump_clock: MockClock) -> None:
     async with serving(autojump_clock) as house:
         before = house.server._router.arrivals
         await playing(house, "Ann")
         assert house.server._router.arrivals == before + 2
 
 
-async def test_a_match_begun_under_strain_is_stretched_from_its_first_tick(
+async def test_a_match_begun_under_strain_has_fewer_snapshots_from_its_first_tick(
     autojump_clock: MockClock,
 ) -> None:
     async with serving(autojump_clock) as house:
@@ -173,7 +173,7 @@ async def test_a_match_begun_under_strain_is_stretched_from_its_first_tick(
         assert [live.match.snapshot_stretch for live in house.server.matches] == [2]
 
 
-async def test_figures_of_a_match_that_is_over_stay_in_the_totals(
+async def test_figures_of_a_finished_match_stay_in_the_totals(
     autojump_clock: MockClock,
 ) -> None:
     async with serving(autojump_clock, stats_token=TOKEN) as house:
@@ -191,7 +191,7 @@ async def test_figures_of_a_match_that_is_over_stay_in_the_totals(
         assert after.ticks >= before.ticks > 60
 
 
-async def test_bytes_of_each_viewer_are_those_of_late(autojump_clock: MockClock) -> None:
+async def test_bytes_of_each_viewer_are_those_of_the_recent_past(autojump_clock: MockClock) -> None:
     async with serving(autojump_clock, stats_token=TOKEN) as house:
         await playing(house, "Ann")
         await playing(house, "Bob")
@@ -208,7 +208,7 @@ async def test_bytes_of_each_viewer_are_those_of_late(autojump_clock: MockClock)
         assert (await figures(look, 1)).total.bytes_per_viewer_s == 0
 
 
-async def test_who_only_looks_is_no_player_and_may_go_on_looking(
+async def test_a_reader_of_figures_is_no_player_and_may_continue(
     autojump_clock: MockClock,
 ) -> None:
     async with serving(autojump_clock, stats_token=TOKEN) as house:
@@ -224,7 +224,7 @@ async def test_who_only_looks_is_no_player_and_may_go_on_looking(
         assert await look.hear_out()  # told why: who falls silent has to say hello or go
 
 
-async def test_who_looked_may_still_sign_in(autojump_clock: MockClock) -> None:
+async def test_a_reader_of_figures_may_sign_in_later(autojump_clock: MockClock) -> None:
     async with serving(autojump_clock, stats_token=TOKEN) as house:
         peer = await house.dial()
         await figures(peer, 1)
@@ -254,7 +254,9 @@ async def test_a_player_without_the_token_is_refused_and_plays_on(
         assert (await figures(ann, 2)).players == 1
 
 
-async def test_without_a_token_only_this_machine_may_look(autojump_clock: MockClock) -> None:
+async def test_without_a_token_only_this_machine_may_read_figures(
+    autojump_clock: MockClock,
+) -> None:
     async with serving(autojump_clock) as house:
         look = await house.dial()  # over a stream that has no address
         refused = await look.ask(1, GetServerStats())
@@ -277,5 +279,5 @@ async def test_without_a_token_only_this_machine_may_look(autojump_clock: MockCl
         ("localhost", False),
     ],
 )
-def test_loopback_is_told_from_all_else(address: str, expected: bool) -> None:
+def test_loopback_addresses_are_recognised(address: str, expected: bool) -> None:
     assert is_loopback(address) is expected

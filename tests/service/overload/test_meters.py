@@ -19,24 +19,24 @@ MICROSECONDS = st.integers(0, LONGEST_US)
 
 
 @given(MICROSECONDS)
-def test_the_middle_of_a_bucket_is_within_3_percent_of_all_that_falls_into_it(us: int) -> None:
+def test_the_middle_of_a_bucket_is_within_3_percent_of_its_values(us: int) -> None:
     assert abs(middle_us(bucket_of(us)) - us) <= us / 32
 
 
 @given(MICROSECONDS, MICROSECONDS)
-def test_longer_times_never_fall_into_earlier_buckets(one: int, other: int) -> None:
+def test_longer_times_never_belong_to_earlier_buckets(one: int, other: int) -> None:
     shorter, longer = sorted((one, other))
     assert 0 <= bucket_of(shorter) <= bucket_of(longer) < BUCKETS
 
 
 @given(MICROSECONDS)
-def test_recording_finds_the_same_bucket(us: int) -> None:
+def test_a_recorded_time_is_in_its_bucket(us: int) -> None:
     histogram = Histogram()
     histogram.record((us + 0.5) / 1e6)
     assert histogram.lately().p50 == middle_us(bucket_of(us)) / 1e6
 
 
-def test_what_is_out_of_bounds_counts_as_the_nearest_bound() -> None:
+def test_a_time_out_of_bounds_counts_as_the_nearest_bound() -> None:
     histogram = Histogram()
     for seconds in (-1.0, 1e9):
         histogram.record(seconds)
@@ -60,7 +60,9 @@ def test_percentiles_are_those_of_the_sorted_times(times: list[int]) -> None:
 @pytest.mark.parametrize(
     ("long", "reached"), [(1, "most"), (3, "p999"), (21, "p99"), (1001, "p50")]
 )
-def test_each_percentile_is_reached_by_its_own_part_of_many_times(long: int, reached: str) -> None:
+def test_each_percentile_is_the_time_not_exceeded_by_its_part_of_the_samples(
+    long: int, reached: str
+) -> None:
     histogram = Histogram()
     for number in range(2000):
         histogram.record(0.020 if number < long else 0.001)
@@ -70,11 +72,11 @@ def test_each_percentile_is_reached_by_its_own_part_of_many_times(long: int, rea
     assert above == names[names.index(reached) :]
 
 
-def test_nothing_recorded_has_no_percentiles() -> None:
+def test_a_histogram_without_samples_has_no_percentiles() -> None:
     assert percentiles([0] * BUCKETS) == Percentiles(0, 0.0, 0.0, 0.0, 0.0)
 
 
-def test_the_window_forgets_after_two_turns_and_the_total_never() -> None:
+def test_a_sample_leaves_the_window_after_two_turns_and_the_total_never() -> None:
     histogram = Histogram()
     histogram.record(0.5)
     histogram.turn()
@@ -87,7 +89,7 @@ def test_the_window_forgets_after_two_turns_and_the_total_never() -> None:
     assert histogram.since_start().most == pytest.approx(0.5, rel=0.03)
 
 
-def test_a_meter_tells_late_from_long_ticks() -> None:
+def test_a_meter_distinguishes_late_from_long_ticks() -> None:
     meter = TickMeter()
     for late_s, took_s in ((0.0, 0.01), (0.04, 0.01), (0.0, 0.04), (0.04, 0.04)):
         meter.ticked(late_s, took_s, 1 / 30)

@@ -36,7 +36,7 @@ def test_the_level_rises_by_one_for_each_second_of_strain_and_stops_at_three() -
     assert seen == [1, 2, 3, 3, 3]
 
 
-def test_each_level_gives_up_what_it_says_and_snapshots_come_before_matches() -> None:
+def test_each_level_reduces_what_it_names_snapshots_before_matches() -> None:
     overload = Overload()
     seen = [(overload.snapshot_stretch, overload.refuses)]
     for _ in range(3):
@@ -52,13 +52,13 @@ def test_a_pause_shorter_than_a_second_changes_nothing() -> None:
         assert spend(overload, SLICE_S, FINE) == 0
 
 
-def test_a_machine_that_slept_was_not_strained_all_the_while() -> None:
+def test_a_suspended_machine_does_not_count_as_strained() -> None:
     overload = Overload()
     assert overload.judge(Slice(3600.0, ticks=4, behind=4, shed=9000, lag_s=3600.0)) == 0
     assert spend(overload, 60, FINE) == 0
 
 
-def test_late_ticks_shed_ticks_and_a_lagging_loop_are_strain_each_alone() -> None:
+def test_late_ticks_shed_ticks_and_loop_lag_are_each_strain() -> None:
     for slice_ in (
         Slice(SLICE_S, ticks=100, behind=10),
         Slice(SLICE_S, ticks=100, shed=1),
@@ -69,14 +69,14 @@ def test_late_ticks_shed_ticks_and_a_lagging_loop_are_strain_each_alone() -> Non
         assert spend(Overload(), 60, slice_) == 0
 
 
-def test_a_crowd_that_comes_in_is_no_strain_for_as_long_as_a_crowd_takes() -> None:
+def test_many_arrivals_excuse_strain_for_a_bounded_time() -> None:
     overload = Overload()
     crowd = Slice(SLICE_S, ticks=8, behind=8, shed=4, busy_share=1.0, arrivals=50)
     assert spend(overload, EXCUSED_S, crowd) == 0
     assert spend(overload, RELAPSE_S, FINE) == 0
 
 
-def test_who_comes_and_goes_for_ever_is_strain_after_a_while() -> None:
+def test_endless_arrivals_are_strain_after_a_while() -> None:
     overload = Overload()
     crowd = Slice(SLICE_S, ticks=8, behind=8, busy_share=1.0, arrivals=50)
     assert spend(overload, EXCUSED_S + 3 * OVERLOAD_S, crowd) == 3
@@ -84,12 +84,12 @@ def test_who_comes_and_goes_for_ever_is_strain_after_a_while() -> None:
     assert spend(overload, 2 * OVERLOAD_S, crowd) > 0
 
 
-def test_few_arrivals_excuse_nothing() -> None:
+def test_few_arrivals_do_not_excuse_strain() -> None:
     late = Slice(SLICE_S, ticks=8, behind=8, busy_share=1.0, arrivals=4)
     assert spend(Overload(), OVERLOAD_S, late) == 1
 
 
-def test_one_late_tick_of_a_lone_match_does_not_keep_the_server_from_being_calm() -> None:
+def test_one_late_tick_of_a_single_match_does_not_interrupt_calm() -> None:
     overload = strained()
     for _ in range(40):
         spend(overload, 1.0, Slice(SLICE_S, ticks=5, behind=2, busy_share=0.3))
@@ -104,18 +104,18 @@ def test_the_level_falls_by_one_for_each_five_seconds_of_calm() -> None:
     assert seen == [2, 1, 0, 0]
 
 
-def test_a_loop_without_room_for_more_keeps_its_level() -> None:
+def test_a_fully_busy_loop_keeps_its_level() -> None:
     assert spend(strained(), 600, FULL) == 3
 
 
-def test_calm_must_last_without_a_break() -> None:
+def test_calm_must_last_without_interruption() -> None:
     overload = strained()
     for _ in range(10):
         spend(overload, CALM_S - SLICE_S, FINE)
         assert spend(overload, SLICE_S, LATE) == 3
 
 
-def test_who_falls_back_soon_waits_twice_as_long_up_to_a_limit_and_not_for_ever() -> None:
+def test_a_relapse_doubles_the_calm_needed_up_to_a_limit_and_until_it_is_forgotten() -> None:
     overload = Overload()
     waits = []
     for _ in range(7):
@@ -129,7 +129,7 @@ def test_who_falls_back_soon_waits_twice_as_long_up_to_a_limit_and_not_for_ever(
     assert (overload.level, overload.calm_needed_s) == (1, CALM_S)
 
 
-def test_whoever_is_refused_is_told_when_to_ask_again() -> None:
+def test_a_refusal_holds_the_time_to_wait() -> None:
     overload = strained()
     assert overload.retry_after_s == CALM_S
     spend(overload, 3, FINE)

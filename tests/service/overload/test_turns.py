@@ -46,7 +46,7 @@ def runs(order: list[str]) -> list[int]:
     return [*lengths, length]
 
 
-async def test_dear_requests_never_run_in_a_row_longer_than_a_round() -> None:
+async def test_expensive_requests_never_run_longer_than_a_round_without_a_pause() -> None:
     step = ROUND_S / 4
     times = count(0)
     order: list[str] = []
@@ -55,14 +55,14 @@ async def test_dear_requests_never_run_in_a_row_longer_than_a_round() -> None:
     assert len(set(order)) == ASKED + 1
 
 
-async def test_cheap_requests_pass_at_once() -> None:
+async def test_cheap_requests_do_not_wait() -> None:
     order: list[str] = []
     await ask_at_once(Turns(lambda: 0.0), order)
     until_all = order[: 1 + max(at for at, each in enumerate(order) if each != "tick")]
     assert until_all.count("tick") <= 1  # wherever in the one round it came
 
 
-async def test_those_who_wait_go_on_in_the_order_of_coming_and_not_all_at_once() -> None:
+async def test_waiting_requests_continue_in_order_of_arrival_and_not_all_at_once() -> None:
     clock = [0.0]
     turns = Turns(lambda: clock[0])
     order: list[int] = []
@@ -88,7 +88,7 @@ async def test_those_who_wait_go_on_in_the_order_of_coming_and_not_all_at_once()
 
 
 @pytest.mark.parametrize("peers", [40])
-async def test_a_server_answers_everybody_who_asks_at_once(
+async def test_a_server_answers_all_of_many_simultaneous_requests(
     autojump_clock: MockClock, peers: int
 ) -> None:
     async with serving(autojump_clock) as house:

@@ -24,7 +24,9 @@ RULES = RoomRules()
 SETTINGS = Settings()
 
 
-async def test_an_address_in_debt_waits_and_another_does_not(autojump_clock: MockClock) -> None:
+async def test_messages_of_an_address_in_debt_wait_and_others_do_not(
+    autojump_clock: MockClock,
+) -> None:
     work = Work(RULES, Runtime())
     own, other = work.budget(), work.budget()
     work.spent("192.0.2.1", work.budget(), 1.5 * RULES.address_work_burst_s)
@@ -36,7 +38,7 @@ async def test_an_address_in_debt_waits_and_another_does_not(autojump_clock: Moc
     assert autojump_clock.current_time() - began == pytest.approx(debt_s, rel=0.01)
 
 
-async def test_a_connection_in_debt_waits_and_its_neighbours_do_not(
+async def test_a_connection_in_debt_waits_and_others_of_its_address_do_not(
     autojump_clock: MockClock,
 ) -> None:
     work = Work(RULES, Runtime())
@@ -49,7 +51,7 @@ async def test_a_connection_in_debt_waits_and_its_neighbours_do_not(
     assert autojump_clock.current_time() > began + 1.0
 
 
-async def test_connecting_again_and_again_is_work_too(autojump_clock: MockClock) -> None:
+async def test_repeated_connecting_counts_as_work(autojump_clock: MockClock) -> None:
     work = Work(RULES, Runtime())
     began = autojump_clock.current_time()
     count = 3 * int(RULES.address_work_burst_s / HANDSHAKE_S)
@@ -60,7 +62,7 @@ async def test_connecting_again_and_again_is_work_too(autojump_clock: MockClock)
     assert lasted_s >= 0.9 * over / RULES.address_work_share
 
 
-async def test_who_asks_dearly_is_answered_all_but_later_and_the_others_at_once(
+async def test_expensive_requests_are_all_answered_later_and_those_of_others_at_once(
     autojump_clock: MockClock,
 ) -> None:
     """Every reading of the stopwatch is 20 ms later: each message costs that much."""
@@ -77,7 +79,7 @@ async def test_who_asks_dearly_is_answered_all_but_later_and_the_others_at_once(
         assert autojump_clock.current_time() - began > 10.0
 
 
-async def test_who_waits_long_for_a_turn_is_not_taken_for_silent(
+async def test_a_peer_that_waits_long_for_its_turn_is_not_taken_for_silent(
     autojump_clock: MockClock,
 ) -> None:
     """Its next messages fill the queue, so that the rest, signs of life too, is not read."""
@@ -102,7 +104,7 @@ async def test_who_waits_long_for_a_turn_is_not_taken_for_silent(
         assert waited_s > 2 * house.server.settings.heartbeat_s
 
 
-async def test_whoever_floods_with_small_messages_pays_for_bringing_them_up(
+async def test_each_small_message_costs_its_address_a_minimum(
     autojump_clock: MockClock,
 ) -> None:
     work = Work(RULES, Runtime(thread_s=lambda: 0.0))
@@ -117,7 +119,7 @@ async def test_whoever_floods_with_small_messages_pays_for_bringing_them_up(
     assert autojump_clock.current_time() - began >= 0.9 * over_s / RULES.address_work_share
 
 
-async def test_inputs_of_somebody_in_no_match_take_turns_like_any_message(
+async def test_inputs_outside_a_match_take_turns_like_any_message(
     autojump_clock: MockClock,
 ) -> None:
     readings = iter(range(10**9))
@@ -132,7 +134,7 @@ async def test_inputs_of_somebody_in_no_match_take_turns_like_any_message(
 
 
 @pytest.mark.usefixtures("autojump_clock")
-async def test_those_of_an_address_in_debt_go_on_one_by_one_as_they_came() -> None:
+async def test_connections_of_an_address_in_debt_continue_one_by_one_in_order() -> None:
     work = Work(RULES, Runtime())
     work.spent("192.0.2.1", work.budget(), RULES.address_work_burst_s + 0.001)
     went: list[int] = []
@@ -154,7 +156,7 @@ async def test_those_of_an_address_in_debt_go_on_one_by_one_as_they_came() -> No
     assert woken.count < 50 * 8, "nobody wakes to find that it is not their turn"
 
 
-async def test_who_gives_up_waiting_holds_nobody_up(autojump_clock: MockClock) -> None:
+async def test_a_cancelled_wait_does_not_delay_others(autojump_clock: MockClock) -> None:
     work = Work(RULES, Runtime())
     work.spent("192.0.2.1", work.budget(), 1.5 * RULES.address_work_burst_s)
     async with trio.open_nursery() as nursery:
@@ -179,7 +181,7 @@ class _Wakeups(trio.abc.Instrument):
         self.count += 1
 
 
-async def test_signs_of_life_without_end_are_paid_for_and_a_neighbours_are_answered_at_once(
+async def test_a_flood_of_pings_is_charged_and_pings_of_others_are_answered_at_once(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Thirty pings a second come from one connection, of which its budget pays ten."""
@@ -213,7 +215,7 @@ async def test_signs_of_life_without_end_are_paid_for_and_a_neighbours_are_answe
         assert 30 * 10 < len(answered) < 30 * lasted_s / 2
 
 
-async def test_pings_of_websocket_itself_are_paid_for(
+async def test_websocket_pings_are_charged(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(work_module, "LIFE_S", 0.1)
@@ -227,7 +229,7 @@ async def test_pings_of_websocket_itself_are_paid_for(
         assert trio.current_time() > asked + 1.0
 
 
-async def test_who_is_held_back_for_its_pings_is_not_taken_for_dead_and_can_leave(
+async def test_a_peer_delayed_for_its_pings_is_not_taken_for_dead_and_can_leave(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(work_module, "LIFE_S", 0.5)

@@ -25,11 +25,11 @@ def status(head: bytes) -> int:
     return answer.status
 
 
-def test_a_proper_request_opens() -> None:
+def test_a_valid_request_is_accepted() -> None:
     assert verdict(request_head()) == Opening(KEY, "gameserver.v1")
 
 
-def test_it_opens_byte_by_byte_too() -> None:
+def test_a_valid_request_is_accepted_byte_by_byte_too() -> None:
     reader = OpeningReader(SETTINGS)
     head = request_head()
     for i in range(len(head) - 1):
@@ -37,7 +37,7 @@ def test_it_opens_byte_by_byte_too() -> None:
     assert reader.feed(head[-1:]) == Opening(KEY, "gameserver.v1")
 
 
-def test_what_is_passed_on_holds_no_header_of_the_peer_but_the_key() -> None:
+def test_the_rebuilt_request_holds_no_header_of_the_peer_except_the_key() -> None:
     opened = verdict(request_head(extra={"X-Odd": "\x80", "Cookie": "c=1"}))
     assert isinstance(opened, Opening)
     assert b"Cookie" not in opened.encode()
@@ -70,16 +70,16 @@ def test_what_is_passed_on_holds_no_header_of_the_peer_but_the_key() -> None:
         (request_head(extra={"X": "y" * 20_000}), 431),
     ],
 )
-def test_what_is_not_right_is_answered(head: bytes, expected: int) -> None:
+def test_invalid_requests_are_refused_with_a_status(head: bytes, expected: int) -> None:
     assert status(head) == expected
 
 
-def test_a_stream_that_ends_before_its_request_is_answered() -> None:
+def test_a_stream_that_ends_before_its_request_is_answered_with_400() -> None:
     assert status(b"") == 400
 
 
 @pytest.mark.parametrize("size", [1, 100])
-def test_a_head_that_is_too_long_is_refused_as_such_however_it_comes(size: int) -> None:
+def test_a_head_above_the_limit_is_refused_with_431_in_pieces_of_any_size(size: int) -> None:
     reader, answer = OpeningReader(SETTINGS), None
     head = request_head(extra={"X": "y" * 20_000})
     for at in range(0, len(head), size):
@@ -90,7 +90,7 @@ def test_a_head_that_is_too_long_is_refused_as_such_however_it_comes(size: int) 
 
 
 @pytest.mark.parametrize("version", ["0.9", "1.2", "2.0"])
-def test_another_version_of_http_is_refused_in_words(version: str) -> None:
+def test_another_version_of_http_is_refused_with_a_sentence(version: str) -> None:
     answer = verdict(f"GET / HTTP/{version}\r\nHost: a\r\n\r\n".encode())
     assert isinstance(answer, HttpAnswer)
     assert (answer.status, "HTTP" in answer.sentence) == (400, True)
@@ -112,13 +112,13 @@ def test_the_subprotocol_is_found_among_others() -> None:
         request_head() + b"\x82",
     ],
 )
-def test_whoever_writes_a_client_is_told_where_the_right_request_is_described(head: bytes) -> None:
+def test_the_refusal_names_the_page_about_the_right_request(head: bytes) -> None:
     answer = verdict(head)
     assert isinstance(answer, HttpAnswer)
     assert answer.sentence.endswith("; see docs/protocol.md, section 1")
 
 
-def test_a_refused_subprotocol_is_told_the_right_one() -> None:
+def test_a_refused_subprotocol_is_answered_with_the_right_one() -> None:
     answer = verdict(request_head(**{"Sec-WebSocket-Protocol": "chat"}))
     assert isinstance(answer, HttpAnswer)
     assert "gameserver.v1" in answer.sentence
@@ -138,13 +138,15 @@ def test_a_proxy_that_drops_upgrades_is_named() -> None:
         (b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c", "PROXY protocol"),
     ],
 )
-def test_a_peer_that_speaks_something_else_is_told_what(first: bytes, words: str) -> None:
+def test_a_peer_with_another_protocol_is_told_which_one_was_recognised(
+    first: bytes, words: str
+) -> None:
     answer = verdict(first)
     assert isinstance(answer, HttpAnswer)
     assert words in answer.sentence
 
 
-def test_a_browser_is_told_what_this_is_and_how_to_play() -> None:
+def test_a_browser_gets_a_page_that_explains_how_to_play() -> None:
     answer = verdict(b"GET / HTTP/1.1\r\nHost: game.example:7777\r\n\r\n")
     assert isinstance(answer, HttpAnswer)
     assert "ws://game.example:7777" in answer.sentence
@@ -181,7 +183,7 @@ def test_only_own_and_allowed_origins_may_connect(origin: str | None, may: bool)
     assert isinstance(found, Opening) is may, found
 
 
-def test_two_origins_are_none() -> None:
+def test_two_origin_headers_are_refused() -> None:
     head = (
         request_head(Origin="https://play.example")[:-2] + b"Origin: https://play.example\r\n\r\n"
     )
@@ -197,7 +199,7 @@ def test_the_default_port_may_be_left_out() -> None:
     )
 
 
-def test_the_budget_is_exact() -> None:
+def test_the_limit_of_bytes_of_a_head_is_exact() -> None:
     def head_of(size: int) -> bytes:
         return request_head(extra={"X": "y" * (size - len(request_head(extra={"X": ""})))})
 

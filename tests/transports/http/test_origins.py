@@ -49,12 +49,12 @@ def test_a_public_address_has_its_own_name_and_no_loopback_names(hosts: tuple[st
     assert not any(own(host, "192.0.2.5", hosts=hosts) for host in FOREIGN)
 
 
-def test_an_address_counts_in_whatever_form_it_is_written() -> None:
+def test_an_own_address_is_recognised_in_any_form() -> None:
     assert own("[2001:DB8:0::5]:7777", "2001:db8::5", hosts=("::",))
     assert not own("[2001:db8::6]:7777", "2001:db8::5", hosts=("::",))
 
 
-def test_the_names_that_the_operator_set_count_wherever_a_connection_ends() -> None:
+def test_configured_names_are_own_names_at_every_address() -> None:
     names = {"names": ("Play.Example", "b.example:8443"), "hosts": ("0.0.0.0",)}
     for host in ("play.example", "PLAY.example:7777", "b.example", "b.example:8443"):
         assert own(host, "192.0.2.5", **names)
@@ -63,7 +63,7 @@ def test_the_names_that_the_operator_set_count_wherever_a_connection_ends() -> N
     assert not own("play.example.evil.example", "192.0.2.5", **names)
 
 
-def test_a_name_that_is_listened_on_counts() -> None:
+def test_a_name_that_is_listened_on_is_an_own_name() -> None:
     assert own("game.lan:7777", "192.0.2.5", hosts=("game.lan",))
 
 
@@ -73,13 +73,13 @@ def test_a_page_of_another_port_or_name_is_foreign_even_at_an_own_name() -> None
 
 
 @pytest.mark.parametrize("host", [*LOOPBACK, "evil.example", "192.0.2.9"])
-def test_programs_may_always_and_allowed_origins_at_any_name(host: str) -> None:
+def test_programs_and_allowed_origins_may_connect_by_any_host_name(host: str) -> None:
     assert opens(host, None, "127.0.0.1")
     allowed = {"allowed_origins": ("https://play.example",)}
     assert opens(host, "https://play.example", "127.0.0.1", **allowed)
 
 
-def test_the_refusal_names_the_settings_that_would_let_the_page_in() -> None:
+def test_the_refusal_names_the_settings_that_would_allow_the_page() -> None:
     reader = OpeningReader(ListenSettings(), "127.0.0.1", "127.0.0.1")
     answer = reader.feed(request_head(Host="evil.example", Origin="http://evil.example"))
     assert isinstance(answer, HttpAnswer)
@@ -99,7 +99,9 @@ def test_the_refusal_names_the_settings_that_would_let_the_page_in() -> None:
         ({"X-Real-IP": "192.0.2.9"}, False),
     ],
 )
-def test_a_page_or_a_proxy_shows(header: dict[str, str], direct: bool) -> None:
+def test_a_request_of_a_page_or_through_a_proxy_is_recognised(
+    header: dict[str, str], direct: bool
+) -> None:
     verdict = OpeningReader(ListenSettings()).feed(request_head(extra=header))
     assert isinstance(verdict, Opening)
     assert verdict.direct is direct

@@ -70,7 +70,7 @@ CHECKS = {
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_a_health_check_of_every_kind_finds_the_server_well(check: str) -> None:
+def test_every_kind_of_health_check_is_answered_with_ok(check: str) -> None:
     head = CHECKS[check]
     found = answer(head)
     assert found.status == 200
@@ -102,7 +102,7 @@ def test_a_health_check_of_every_kind_finds_the_server_well(check: str) -> None:
         (b"GET /\r\n\r\n", 400, "no HTTP request"),
     ],
 )
-def test_what_is_asked_wrongly_gets_a_code_and_a_sentence(
+def test_invalid_requests_for_pages_get_a_status_and_a_sentence(
     head: bytes, status: int, words: str
 ) -> None:
     found = answer(head)
@@ -110,7 +110,7 @@ def test_what_is_asked_wrongly_gets_a_code_and_a_sentence(
     assert (("Allow", "GET, HEAD, OPTIONS") in found.headers) is (status == 405)
 
 
-def test_a_page_learns_who_asks_and_what_they_show() -> None:
+def test_a_page_gets_address_token_and_origin_of_its_request() -> None:
     seen.clear()
     shown = ("Authorization: Bearer hush", "Origin: http://evil.example")
     answer(lines("GET /metrics?a=b HTTP/1.1", "Host: game.example:7777", *shown), "192.0.2.1")

@@ -73,7 +73,7 @@ def test_payload_that_looks_like_a_frame_is_not_taken_for_one() -> None:
     assert walk.feed(outer[100:] + masked(b"y")) == [FrameHead(Opcode.BINARY, True, 1)]
 
 
-def test_boundary_is_between_messages_only() -> None:
+def test_the_walker_is_at_a_boundary_between_messages_only() -> None:
     walk = walker()
     boundaries = [walk.at_boundary]
     for piece in (
@@ -87,12 +87,12 @@ def test_boundary_is_between_messages_only() -> None:
     assert boundaries == [True, False, False, True, False]
 
 
-def test_limit_minus_one_and_limit_pass_and_limit_plus_one_does_not() -> None:
+def test_the_limit_of_a_message_is_exact() -> None:
     assert len(walker().feed(masked(bytes(LIMIT - 1)) + masked(bytes(LIMIT)))) == 2
     assert fault_of(masked(bytes(LIMIT + 1))) is CloseCode.TOO_BIG
 
 
-def test_size_counts_over_all_fragments() -> None:
+def test_the_size_of_a_message_counts_over_all_fragments() -> None:
     half = masked(bytes(LIMIT // 2), final=False)
     assert len(walker().feed(half + masked(bytes(LIMIT // 2), opcode=0))) == 2
     assert fault_of(half + masked(bytes(LIMIT // 2 + 1), opcode=0)) is CloseCode.TOO_BIG
@@ -140,7 +140,7 @@ def test_the_ninth_fragment_is_one_too_many() -> None:
         "length 200 in 64 bits",
     ],
 )
-def test_frames_that_no_client_may_send_end_the_walk(data: bytes, code: CloseCode) -> None:
+def test_frames_that_a_client_must_not_send_are_faults(data: bytes, code: CloseCode) -> None:
     assert fault_of(data) is code
 
 

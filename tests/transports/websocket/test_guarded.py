@@ -30,7 +30,7 @@ def guarded(transport: trio.abc.Stream, kind: type[GuardedStream] = GuardedStrea
     return stream
 
 
-async def test_it_keeps_all_promises_of_a_stream() -> None:
+async def test_a_guarded_stream_conforms_to_trios_stream_interface() -> None:
     async def make() -> tuple[GuardedStream, GuardedStream]:
         left, right = memory_stream_pair()
         return guarded(left, Transparent), guarded(right, Transparent)
@@ -42,7 +42,7 @@ async def test_it_keeps_all_promises_of_a_stream() -> None:
     await check_two_way_stream(make, make_clogged)
 
 
-async def test_good_frames_pass_unchanged_and_are_counted() -> None:
+async def test_valid_frames_pass_unchanged_and_are_counted() -> None:
     ours, theirs = memory_stream_pair()
     stream = guarded(ours)
     frames = masked(b"hello") + masked(b"", opcode=9)
@@ -51,7 +51,7 @@ async def test_good_frames_pass_unchanged_and_are_counted() -> None:
     assert stream.bytes_in == len(frames)
 
 
-async def test_replay_comes_first_and_the_peer_only_once_open() -> None:
+async def test_the_replay_is_received_first_and_the_peers_bytes_after_opening() -> None:
     ours, theirs = memory_stream_pair()
     stream = GuardedStream(ours, SETTINGS, replay=b"GET")
     await theirs.send_all(masked(b"x"))
@@ -70,7 +70,7 @@ async def test_replay_comes_first_and_the_peer_only_once_open() -> None:
     assert got == [masked(b"x")]
 
 
-async def test_a_bad_frame_is_told_its_code_and_ends_the_stream(
+async def test_an_invalid_frame_is_answered_with_its_code_and_ends_the_stream(
     autojump_clock: MockClock,  # noqa: ARG001
 ) -> None:
     ours, theirs = memory_stream_pair()
@@ -87,7 +87,7 @@ async def test_a_bad_frame_is_told_its_code_and_ends_the_stream(
         await stream.send_all(b"nothing comes behind a close frame")
 
 
-async def test_a_bad_peer_who_neither_reads_nor_stops_is_left_in_time(
+async def test_a_bad_peer_that_neither_reads_nor_stops_is_disconnected_in_time(
     autojump_clock: MockClock,  # noqa: ARG001
 ) -> None:
     ours, theirs = lockstep_stream_pair()
@@ -130,7 +130,7 @@ async def test_pings_beyond_the_rate_end_the_stream_and_others_do_not(
     assert stream.fault.code is CloseCode.POLICY
 
 
-async def test_a_cancelled_send_is_the_last_one() -> None:
+async def test_after_a_cancelled_send_nothing_more_is_sent() -> None:
     ours, _theirs = lockstep_stream_pair()
     stream = guarded(ours)
     async with trio.open_nursery() as nursery:
@@ -153,6 +153,6 @@ async def test_frames_of_two_tasks_do_not_interleave() -> None:
     assert bytes(got) in (b"a" * 50 + b"b" * 50, b"b" * 50 + b"a" * 50)
 
 
-def test_a_head_knows_control_from_data() -> None:
+def test_a_head_distinguishes_control_from_data_frames() -> None:
     assert FrameHead(Opcode.PING, True, 0).is_control
     assert not FrameHead(Opcode.CONTINUATION, True, 0).is_control

@@ -270,7 +270,7 @@ class Harness:
     "leave",
 )
 @settings(max_examples=150, deadline=None)
-def test_a_stream_does_what_the_model_does(steps: list[Step], last: str) -> None:
+def test_a_stream_behaves_like_its_model(steps: list[Step], last: str) -> None:
     clock = MockClock()
 
     async def play() -> None:

@@ -89,7 +89,7 @@ async def test_random_frames_end_that_connection_only() -> None:
         await assert_serves(port)
 
 
-async def test_hundreds_of_mebibytes_before_the_handshake_are_not_taken() -> None:
+async def test_hundreds_of_mebibytes_before_the_handshake_are_not_read() -> None:
     async with serving() as port:
         stream = await trio.open_tcp_stream("127.0.0.1", port)
         block = b"GET / HTTP/1.1\r\n" + b"X: " + b"y" * (1 << 20)

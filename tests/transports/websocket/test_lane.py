@@ -58,7 +58,7 @@ def payload_of(frame: bytes) -> bytes:
 
 
 @given(Messages, st.lists(st.integers(0, 2000), max_size=12), st.booleans())
-def test_taken_and_passed_on_are_all_that_came_in_order(
+def test_every_frame_is_taken_or_passed_on_in_order(
     messages: list[list[Frame]], cuts: list[int], quick: bool
 ) -> None:
     frames = [frame for message in messages for frame in message]
@@ -99,7 +99,7 @@ def test_a_lane_may_open_and_close_anywhere(
     assert up == expected
 
 
-def test_what_is_not_taken_after_all_goes_up_in_its_place() -> None:
+def test_a_frame_that_is_not_taken_is_passed_on_in_its_place() -> None:
     good, odd, other = masked(WANTED), masked(WANTED + b"odd"), masked(b"other")
     taken: list[bytes] = []
 
@@ -124,7 +124,7 @@ def walked(data: bytes) -> FrameWalker:
 @pytest.mark.parametrize(
     "bad", [masked(b"text", opcode=1), bytes([0x82, 4]) + b"bare", b"\xc2\x80mask"]
 )
-def test_a_bad_frame_is_a_fault_behind_a_wanted_one(bad: bytes) -> None:
+def test_an_invalid_frame_after_a_wanted_one_is_a_fault(bad: bytes) -> None:
     taken: list[bytes] = []
     lane = Lane(FrameWalker(4096, 8), [WANTED], taken.append)
     with pytest.raises(FrameFaultError):
@@ -132,7 +132,7 @@ def test_a_bad_frame_is_a_fault_behind_a_wanted_one(bad: bytes) -> None:
     assert taken == [WANTED]
 
 
-def test_what_is_kept_is_bounded() -> None:
+def test_the_bytes_kept_by_a_lane_are_bounded() -> None:
     lane = Lane(FrameWalker(4096, 8), [WANTED], lambda _: None)
     frame = masked(WANTED + bytes(123))
     for at in range(len(frame) - 1):

@@ -10,7 +10,7 @@ from gameserver.transports import Link, ListenSettings
 from tests.transports.harness import dial, serving
 
 
-async def test_messages_come_and_go_whole_and_in_order() -> None:
+async def test_messages_are_sent_and_received_whole_and_in_order() -> None:
     async with serving() as port, dial(port) as websocket:
         sent = [bytes([i]) * (i * 200 % 4097) for i in range(1, 60)]
         for message in sent:
@@ -34,7 +34,7 @@ async def test_a_connection_knows_its_peer_and_counts_its_bytes() -> None:
     assert facts["out"] > 100  # the answer to the handshake
 
 
-async def test_what_was_handed_over_arrives_before_the_farewell() -> None:
+async def test_queued_messages_arrive_before_the_farewell() -> None:
     async def say_and_leave(link: Link) -> None:
         for number in range(200):
             assert link.post(bytes([number]))
@@ -112,7 +112,7 @@ async def test_abort_ends_handler_and_connection_at_once() -> None:
         await trio.testing.wait_all_tasks_blocked()
 
 
-async def test_a_batch_is_sent_whole_however_long_and_the_bound_counts_behind_it() -> None:
+async def test_a_batch_of_any_length_is_sent_whole_and_the_limit_applies_after_it() -> None:
     settings = ListenSettings(reliable_bytes=10_000)
     batch = [bytes([number]) * 2_000 for number in range(250)]
     alive: list[bool] = []

@@ -85,7 +85,7 @@ def arrive(at: type, drain: Drain) -> SocketReading:
 
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("at", WAYS)
-def test_a_call_makes_the_transition_of_the_table_and_no_other(at: type, call: str) -> None:
+def test_each_call_makes_the_transition_of_the_table(at: type, call: str) -> None:
     drain = FakeDrain()
     reading = arrive(at, drain)
     left: ReadState = reading.state
@@ -103,7 +103,7 @@ def test_a_call_makes_the_transition_of_the_table_and_no_other(at: type, call: s
         assert not reading.state.woken.is_set()
 
 
-def test_what_no_drain_can_read_stays_with_its_own_task() -> None:
+def test_a_socket_that_no_drain_can_read_is_read_by_its_own_task() -> None:
     unreadable = SocketReading(-1)
     unreadable.open()
     assert unreadable.park(FakeDrain(), Nobody()) is None

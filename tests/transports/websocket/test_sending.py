@@ -35,7 +35,7 @@ def offer(link: Link, data: bytes) -> None:
 
 @pytest.mark.parametrize("hand_over", [post, post_all, queue_and_flush, offer])
 @pytest.mark.parametrize("size", [10, LARGE])
-async def test_what_is_handed_over_leaves_by_itself(
+async def test_queued_messages_are_sent_without_another_call(
     hand_over: Callable[[Link, bytes], None], size: int
 ) -> None:
     data = bytes(size)
@@ -74,7 +74,7 @@ class Ending:
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 4000])
-async def test_an_end_by_the_peer_is_told_with_its_code(code: int) -> None:
+async def test_a_close_by_the_peer_is_reported_with_its_code(code: int) -> None:
     ending = Ending()
     async with serving(ending.listen) as port:
         async with dial(port) as websocket:
@@ -87,7 +87,9 @@ async def test_an_end_by_the_peer_is_told_with_its_code(code: int) -> None:
     ("last", "words"),
     [(b"", "the connection was lost"), (masked(b"hi", opcode=1), "the peer broke a rule: ")],
 )
-async def test_an_end_without_a_farewell_is_told_with_its_cause(last: bytes, words: str) -> None:
+async def test_an_end_without_a_close_frame_is_reported_with_its_cause(
+    last: bytes, words: str
+) -> None:
     ending = Ending()
     async with serving(ending.listen) as port:
         async with await shake_hands(port) as raw:
@@ -97,7 +99,7 @@ async def test_an_end_without_a_farewell_is_told_with_its_cause(last: bytes, wor
     assert ending.told[0].startswith(words)
 
 
-async def test_after_the_farewell_nothing_is_taken_or_received() -> None:
+async def test_after_the_farewell_nothing_is_sent_or_received() -> None:
     seen: list[object] = []
 
     async def part(link: Link) -> None:

@@ -49,7 +49,7 @@ async def test_a_stalled_reader_costs_little_and_delays_nobody() -> None:
         held[0].close_soon()
 
 
-async def test_a_reliable_message_too_many_ends_a_stalled_connection() -> None:
+async def test_a_reliable_message_above_the_limit_ends_a_stalled_connection() -> None:
     settings = ListenSettings()
     ended = trio.Event()
     most = 0
@@ -81,7 +81,7 @@ async def test_a_large_reliable_message_passes_an_empty_outbox() -> None:
         assert await websocket.get_message() == large
 
 
-async def test_closing_a_stalled_connection_is_over_in_time(
+async def test_closing_a_stalled_connection_ends_in_time(
     autojump_clock: MockClock,  # noqa: ARG001
 ) -> None:
     ours, theirs = lockstep_stream_pair()
@@ -100,7 +100,7 @@ async def test_closing_a_stalled_connection_is_over_in_time(
     assert trio.current_time() == pytest.approx(1 + ListenSettings().close_s)
 
 
-async def test_a_pending_receive_ends_at_once_though_the_farewell_cannot_leave(
+async def test_a_pending_receive_ends_at_once_even_if_the_farewell_cannot_be_sent(
     autojump_clock: MockClock,  # noqa: ARG001
 ) -> None:
     ours, theirs = lockstep_stream_pair()
@@ -127,7 +127,7 @@ async def test_a_pending_receive_ends_at_once_though_the_farewell_cannot_leave(
     assert ended_at == pytest.approx(1)
 
 
-async def test_stalled_connections_do_not_hold_up_a_stop() -> None:
+async def test_stalled_connections_do_not_delay_a_stop() -> None:
     async def flood(link: Link) -> None:
         await link.receive()
         while link.offer(bytes(10_000)):
