@@ -1,20 +1,39 @@
+import attrs
 import pytest
 
+from gameserver.arena.entities import MatchPhase
 from gameserver.arena.events import Hit, Killed, Shot
 from gameserver.arena.options import ArenaCommand
 from gameserver.arena.tuning import (
     HEALTH,
     HIT_RADIUS,
     MAX_AMMO,
+    MUZZLE,
     RIFLE_COOLDOWN,
     RIFLE_DAMAGE,
+    RIFLE_RANGE,
+    ROCKET_COOLDOWN,
     SHIELD_TICKS,
     START_AMMO,
 )
+from gameserver.arena.weapons import fire, weapons_work
+from gameserver.game.entity import Event
 from gameserver.game.fixed import SUB
 from gameserver.game.maps.tilemap import TILE, ObjectKind
 from gameserver.game.schema.history import VIEW_UNITS
-from tests.arena.field import EAST, NORTH, ROOM, Field, a_map, aged, centre, shooting, thing
+from tests.arena.field import (
+    EAST,
+    NORTH,
+    ROOM,
+    SOUTH,
+    Field,
+    a_map,
+    aged,
+    centre,
+    launching,
+    shooting,
+    thing,
+)
 
 
 def duel(*, pickups: bool = True) -> Field:
@@ -179,3 +198,113 @@ def test_a_target_that_died_after_the_view_is_not_hit_again() -> None:
     field.step({0: aged(shooting(EAST), 8 * VIEW_UNITS)})
     assert len(field.of(Hit)) == 1
     assert field.fighter(1).deaths == 1
+
+
+# --- exact bounds ---------------------------------------------------------------------------------
+
+
+def fired(field: Field, command: ArenaCommand) -> list[Event]:
+    """Let seat 0 fire once, without the damage; return what its client would be shown."""
+    field.world.events = []
+    field.fighter(0).aim = command.aim
+    fire(field.world, field.fighter(0), command)
+    return list(field.world.events)
+
+
+def test_rifle_and_launcher_fire_again_exactly_when_they_are_ready() -> None:
+    field = duel()
+    tick, fighter = field.world.tick, field.fighter(0)
+    both = attrs.evolve(shooting(NORTH), rocket=True)
+    for early in (1, 0):
+        fighter.rifle_ready = fighter.rocket_ready = tick + early
+        assert len(fired(field, both)) == (0 if early else 2)
+    assert fighter.rifle_ready == tick + RIFLE_COOLDOWN
+    assert fighter.rocket_ready == tick + ROCKET_COOLDOWN
+
+
+@pytest.mark.parametrize("left", [0, 1, 2])
+def test_last_round_and_last_rocket_can_be_fired(left: int) -> None:
+    field = duel()
+    fighter = field.put(0, 5, 7, ammo=left, rockets=left)
+    events = fired(field, attrs.evolve(shooting(NORTH), rocket=True))
+    assert len(events) == 2 * min(left, 1)
+    assert (fighter.ammo, fighter.rockets) == (max(0, left - 1), max(0, left - 1))
+
+
+@pytest.mark.parametrize("command", [shooting(NORTH), launching(NORTH)])
+def test_each_weapon_ends_the_shield_of_its_owner(command: ArenaCommand) -> None:
+    field = duel()
+    fighter = field.put(0, 5, 7, shielded=True, shield_ends=field.world.tick + 20)
+    field.step({0: ArenaCommand()})
+    assert fighter.shielded
+    field.step({0: command})
+    assert (fighter.shielded, fighter.shield_ends) == (False, 0)
+
+
+def test_shot_begins_at_the_muzzle_and_ends_where_it_hit() -> None:
+    field = duel()
+    field.put(1, 5, 10)
+    field.step()
+    field.put(0, 5, 7)
+    (shot, hit) = fired(field, shooting(SOUTH))
+    assert isinstance(shot, Shot)
+    assert isinstance(hit, Hit)
+    assert (shot.x, shot.y) == (centre(5), centre(7) + MUZZLE)
+    assert (shot.x1, shot.y1) == (hit.x, hit.y) == (centre(5), centre(10) - HIT_RADIUS)
+
+
+def test_shot_ends_at_its_range_where_nothing_stops_it() -> None:
+    wide = tuple("#" * 60 if row in (0, 15) else "#" + "." * 58 + "#" for row in range(16))
+    field = Field(tile_map=a_map(rows=wide))
+    field.put(0, 3, 7)
+    (shot,) = fired(field, shooting(EAST))
+    assert isinstance(shot, Shot)
+    assert (shot.x1, shot.y1) == (centre(3) + RIFLE_RANGE, centre(7))
+
+
+@pytest.mark.parametrize(("health", "told"), [(RIFLE_DAMAGE, True), (RIFLE_DAMAGE + 1, False)])
+def test_shooter_is_shown_a_kill_at_once_if_the_shot_spends_the_health(
+    health: int, told: bool
+) -> None:
+    field = duel()
+    field.put(0, 5, 7)
+    field.put(1, 8, 7, hp=health)
+    events = fired(field, shooting(EAST))
+    assert (Killed(0, 1, "rifle") in events) is told
+
+
+@pytest.mark.parametrize("state", [{"shielded": True}, {"alive": False}])
+def test_shot_goes_through_those_it_cannot_hurt(state: dict[str, bool]) -> None:
+    field = Field(seats=3)
+    field.put(0, 3, 7)
+    field.put(1, 6, 7, **state)
+    field.put(2, 9, 7)
+    field.run.history.record(field.world)
+    assert [event.target for event in fired(field, shooting(EAST)) if isinstance(event, Hit)] == [2]
+
+
+def test_of_two_at_the_same_place_the_lower_number_is_hit() -> None:
+    field = Field(seats=3)
+    field.put(0, 3, 7)
+    for seat in (1, 2):
+        field.put(seat, 9, 7)
+    field.step()
+    field.put(0, 3, 7)
+    assert [event.target for event in fired(field, shooting(EAST)) if isinstance(event, Hit)] == [1]
+
+
+@pytest.mark.parametrize(
+    ("phase", "late", "works"),
+    [
+        (MatchPhase.WARMUP, -1, False),
+        (MatchPhase.WARMUP, 0, False),
+        (MatchPhase.WARMUP, 1, True),
+        (MatchPhase.PLAY, -1, True),
+        (MatchPhase.OVER, 1, False),
+    ],
+)
+def test_weapons_work_from_the_tick_after_the_warm_up(phase: int, late: int, works: bool) -> None:
+    field = Field()
+    field.board.phase, field.board.phase_ends = phase, field.world.tick - late
+    assert weapons_work(field.world) is works
+    assert bool(fired(field, shooting(NORTH))) is works

@@ -4,12 +4,15 @@ from gameserver.arena.tuning import (
     BLAST_RADIUS,
     DIRECT_BONUS,
     HEALTH,
+    MUZZLE,
     RADIUS,
     ROCKET_COOLDOWN,
     ROCKET_DAMAGE,
     ROCKET_SPEED,
+    ROCKET_TICKS,
     START_ROCKETS,
 )
+from gameserver.arena.weapons import explode
 from gameserver.game.fixed import SUB
 from gameserver.game.maps.tilemap import TILE
 from gameserver.ids import Seat
@@ -116,3 +119,66 @@ def test_a_rocket_in_free_flight_ends_by_itself_and_with_its_owner() -> None:
     field.run.begin()
     field.run.leave(Seat(0))
     assert field.world.all(Rocket) == []
+
+
+def test_rocket_starts_at_the_muzzle_or_at_the_wall_before_it() -> None:
+    field = Field(mode="tdm")
+    field.put(1, 10, 3)
+    field.step({1: launching(SOUTH)})
+    (rocket,) = field.world.all(Rocket)
+    assert (rocket.x, rocket.y) == (centre(10), centre(3) + MUZZLE)
+    assert (rocket.owner, rocket.team, rocket.angle) == (1, 2, SOUTH)
+    (launched,) = field.of(Launched)
+    assert (launched.seat, launched.x, launched.y) == (1, rocket.x, rocket.y)
+    field = Field()
+    field.put(0, 2, 7, x=TILE + RADIUS)
+    field.step({0: launching(WEST)})
+    assert [(event.x, event.y) for event in field.of(Launched)] == [(TILE, centre(7))]
+
+
+def test_rocket_in_free_flight_explodes_exactly_at_the_end_of_its_time() -> None:
+    field = Field(tile_map=a_map(rows=("#" * 60, *["#" + "." * 58 + "#"] * 14, "#" * 60)))
+    field.put(0, 3, 7)
+    field.put(1, 3, 3)
+    field.step({0: launching(EAST)})
+    born, x = field.world.tick, field.world.all(Rocket)[0].x
+    ordinal = field.world.all(Rocket)[0].ordinal
+    field.steps(ROCKET_TICKS - 1)
+    assert field.of(Exploded) == []
+    field.steps(1)
+    (boom,) = field.of(Exploded)
+    assert (boom.seat, boom.born, boom.ordinal, boom.direct) == (0, born, ordinal, -1)
+    assert (boom.x, boom.y) == (x + ROCKET_TICKS * ROCKET_SPEED, centre(7))
+
+
+def test_rocket_of_a_seat_without_a_fighter_explodes_without_hurting_its_owner() -> None:
+    field = Field()
+    target = field.put(1, 10, 7)
+    rocket = Rocket(x=centre(10), y=centre(7), angle=EAST)
+    field.world.spawn(rocket, owner=Seat(9))
+    field.world.events = []
+    explode(field.world, rocket)
+    assert field.world.events == [Exploded(9, rocket.born, rocket.ordinal, 0, 0)]
+    assert field.world.all(Rocket) == []
+    assert target.hp == HEALTH
+
+
+def test_direct_hit_names_the_seat_that_was_hit_and_the_owners_place_does_not_matter() -> None:
+    field = Field()
+    owner = field.put(0, 5, 7)
+    field.put(1, 8, 7)
+    field.step({0: launching(EAST)})
+    field.steps(20)
+    (boom,) = field.of(Exploded)
+    assert (boom.seat, boom.direct) == (0, 1)
+    assert owner.hp == HEALTH - sum(e.damage for e in field.of(Hurt) if e.target == 0)
+
+
+def test_leaving_removes_the_own_rockets_alone() -> None:
+    field = Field()
+    field.put(0, 3, 5)
+    field.put(1, 3, 9)
+    field.step({0: launching(EAST), 1: launching(EAST)})
+    field.run.begin()
+    field.run.leave(Seat(0))
+    assert [rocket.owner for rocket in field.world.all(Rocket)] == [1]
