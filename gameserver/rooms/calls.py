@@ -189,7 +189,7 @@ class MatchRuns:
     facts: StartFacts
 
     def act(self, hall: Hall, moment: Moment) -> None:
-        """Send `MatchRuns` to the lobby's members."""
+        """Send `MatchStarted` to the lobby's members."""
         hall.match_started(self.match_id, self.facts, moment.now)
 
 

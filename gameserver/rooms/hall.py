@@ -59,7 +59,8 @@ class Hall:
         """
         self._draws = Draws()
         self.parts: Parts = Parts.join(game, maps, rules, entropy or self._draws)
-        """What holds state; for `gameserver.rooms.dump` alone."""
+        """The parts with state, for `gameserver.rooms.dump`; a comparison of whole states may read
+        them."""
         parts = self.parts
         self._state = state = parts.state
         self.outflow: Outflow = Outflow(state)

@@ -1,7 +1,8 @@
 """The server's access to its process as one value: clocks, entropy, memory, collector, sockets.
 
-Law: no other module of the service reads a clock, draws random bytes or measures the process. So a
-simulation replaces this value (`gameserver.testing.whole`) and runs the real server.
+Law: no other module of the service draws random bytes, measures the process, or reads a clock but
+trio's; only the log measures the distance of its lines by the system's. So a simulation replaces
+this value (`gameserver.testing.whole`) and runs the real server.
 """
 
 import gc

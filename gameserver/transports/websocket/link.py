@@ -20,7 +20,7 @@ from gameserver.transports.websocket.guarded import GuardedStream
 
 
 class WebSocketLink:
-    """One peer's WebSocket, a `Link`. Made by `listen`, which runs it and ends it.
+    """One peer's WebSocket, a `Link`. `Guard` makes it, runs it and ends it.
 
     Attributes:
         transport, codec, peer, direct, round_trip_s: As in `gameserver.transports.link.Link`.
