@@ -59,7 +59,8 @@ class Way:
         self._name = name
         self._last = 0.0
         self._held = 0
-        self._flight: deque[bytes | None] = deque()
+        self._flight: deque[tuple[float, bytes | None]] = deque()
+        """The pieces in flight with the times of their arrival; None is the end."""
         self._buffer = bytearray()
         self._ended = False
         self.closed: bool = False
@@ -101,12 +102,14 @@ class Way:
 
     def _send(self, piece: bytes | None) -> None:
         """Put a piece in flight; None is the end."""
-        self._flight.append(piece)
         weather = self._net.weather
-        if len(self._flight) == 1 and not (weather.delay_s or weather.jitter_s):
+        if not self._flight and not (weather.delay_s or weather.jitter_s):
+            self._flight.append((0.0, piece))
             self.arrive()
         else:
-            self._net.carry(self, self._arrival())
+            arrival = self._arrival()
+            self._flight.append((arrival, piece))
+            self._net.carry(self, arrival)
 
     def _arrival(self) -> float:
         weather, random = self._net.weather, self._net.random
@@ -119,13 +122,18 @@ class Way:
     # --- in flight ------------------------------------------------------------------------------
 
     def arrive(self) -> None:
-        """Move the oldest piece in flight to the reader's buffer."""
-        if self.cut or not self._flight:
+        """Move the oldest piece in flight to the reader's buffer, if its time has come."""
+        now = trio.current_time()
+        # After `flow` there are times at which no piece arrives any more.
+        if self.cut or not self._flight or self._flight[0][0] > now:
             return
-        if self.stalled_until > trio.current_time():
+        if self.stalled_until > now:
             self._net.carry(self, self.stalled_until)
             return
-        data = self._flight.popleft()
+        self._take_in()
+
+    def _take_in(self) -> None:
+        _, data = self._flight.popleft()
         if data is None:
             self._ended = True
         else:
@@ -135,9 +143,10 @@ class Way:
 
     def flow(self) -> None:
         """End a stall: all pieces in flight arrive now."""
-        self.stalled_until = 0.0
-        while self._flight:
-            self.arrive()
+        # The next piece need not wait for the end of the stall either.
+        self.stalled_until = self._last = 0.0
+        while self._flight and not self.cut:
+            self._take_in()
 
     def break_off(self) -> None:
         """Cut the direction: everything in flight and unread is lost."""

@@ -109,6 +109,25 @@ async def test_a_stalled_link_loses_nothing_and_a_cut_link_the_bytes_in_transit(
             await link.client.send_all(b"more")
 
 
+async def test_what_is_sent_after_a_stall_ended_early_takes_its_own_time(
+    autojump_clock: MockClock,
+) -> None:
+    async with link_in(autojump_clock, Weather(1.0, 0.0)) as (_, link):
+        link.stall(2.5)
+        await link.client.send_all(b"stalled")
+        link.flow()
+        assert await link.server.receive_some() == b"stalled"
+        began = trio.current_time()
+        await link.client.send_all(b"at once")
+        assert await link.server.receive_some() == b"at once"
+        assert trio.current_time() - began == pytest.approx(1.0)
+        await trio.sleep(0.2)
+        began = trio.current_time()
+        await link.client.send_all(b"later")  # "stalled" would have arrived in the meantime
+        assert await link.server.receive_some() == b"later"
+        assert trio.current_time() - began == pytest.approx(1.0, abs=0.02)
+
+
 async def test_the_end_of_a_stream_arrives_after_all_sent_bytes(autojump_clock: MockClock) -> None:
     async with link_in(autojump_clock) as (_, link):
         await link.server.send_all(b"last words")
