@@ -16,7 +16,7 @@ followed by one binary message for each attachment.
       │  decoder: PacketDecoder.receive                 ▲  packets: encode_packet
       ▼                                                 │
     SocketPacket
-      │  namespaces: NamespaceSession.receive           ▲  NamespaceSession.accept, emit, answer
+      │  socket_session: SocketSession.receive          ▲  SocketSession.accept, emit, answer
       ▼                                                 │
     what the client asks for
 
