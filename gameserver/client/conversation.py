@@ -326,7 +326,6 @@ class ClientConversation:
             self.state.forget()
             self.matches.forget()
             self._history_of = LobbyId("")
-            self._match_since = EventNumber(0)
             self.tell(SessionLost(old))
         for envelope in self.session.unanswered():
             self._post(envelope)

@@ -111,7 +111,8 @@ class ClientSession:
         """
         is_new = not welcome.resumed
         if is_new:
-            self.forget()
+            self.last_event, self._next_request = NO_EVENT, 1
+            self.give_up()
         self.token = welcome.token
         self._abandoned.clear()
         self._next_request = max(self._next_request, welcome.next_request)
@@ -124,14 +125,6 @@ class ClientSession:
     def lose_token(self) -> None:
         """Drop the token, which the server does not know: the next hello signs in a new guest."""
         self.token = b""
-
-    def forget(self) -> None:
-        """Drop token, numbers and waiting requests: the server no longer knows the session."""
-        self.token = b""
-        self.last_event = NO_EVENT
-        self._acked = (0, 0)
-        self._next_request = 1
-        self.give_up()
 
     def give_up(self) -> None:
         """Settle every waiting request with None: no answer will come."""

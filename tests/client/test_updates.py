@@ -61,3 +61,25 @@ async def test_a_reader_made_after_the_end_ends_at_once_and_unused_readers_are_f
     assert [update async for update in held] == [changed(1)]
     with trio.fail_after(5):
         assert [update async for update in talk.new_reader()] == []
+
+
+async def test_a_reader_of_an_open_client_waits_for_what_comes(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    del autojump_clock
+    reader = ClientConversation("Ann", ClientSettings()).new_reader()
+    with trio.move_on_after(60) as waited:
+        async for _ in reader:
+            pass
+    assert waited.cancelled_caught
+
+
+async def test_a_reader_is_told_once_of_missed_updates_and_may_drain_or_iterate() -> None:
+    updates = Updates(size=2)
+    for attempt in range(3):
+        updates.put_nowait(changed(attempt))
+    assert await anext(updates) == UpdatesMissed(1)
+    assert await anext(updates) == changed(1)
+    assert updates.drain() == [changed(2)]
+    updates.end()
+    assert [update async for update in updates] == []
