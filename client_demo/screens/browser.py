@@ -82,16 +82,16 @@ class BrowserScreen:
 
     def _list(self, ui: Ui, rect: pygame.Rect, view: BrowserView, emit: Emit) -> None:
         listing = view.listing
-        count = f"{len(listing.lobbies)} of {listing.total}" if listing else ""
+        count = f"{len(listing.lobbies)} of {listing.total}" if listing and listing.lobbies else ""
         inner = panel(ui, rect, "Open lobbies", right=count)
-        for name, x, right in COLUMNS:
-            align = Align.RIGHT if right else Align.LEFT
-            top = (inner.x + x, inner.y + 8)
-            label(ui, top, name, size=SMALL, colour=ui.theme.faint, align=align)
         area = pygame.Rect(inner.x - 8, inner.y + 24, inner.width + 16, inner.height - 24)
         if listing is None or not listing.lobbies:
             self._empty(ui, area, view)
             return
+        for name, x, right in COLUMNS:
+            align = Align.RIGHT if right else Align.LEFT
+            top = (inner.x + x, inner.y + 8)
+            label(ui, top, name, size=SMALL, colour=ui.theme.faint, align=align)
         with scrolled(ui, "browser.list", area, len(listing.lobbies) * ROW) as y:
             for index, found in enumerate(listing.lobbies):
                 place = pygame.Rect(area.x, y + index * ROW, area.width, ROW - 4)

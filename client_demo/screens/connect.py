@@ -35,7 +35,9 @@ class ConnectScreen:
         label(ui, (middle, 204), "ARENA", size=DISPLAY, bold=True, align=Align.MIDDLE)
         below = "Fast top-down matches with friends and bots"
         label(ui, (middle, 250), below, colour=ui.theme.muted, align=Align.MIDDLE)
-        inner = panel(ui, pygame.Rect(middle - 220, 280, 440, 348))
+        url = view.url if self.url is None else self.url
+        fault = view.error if url.strip() else NO_ADDRESS
+        inner = panel(ui, pygame.Rect(middle - 220, 280, 440, 348 if fault else 254))
         self._fields(ui, inner, view, emit)
         row = pygame.Rect(middle - 130, 648, 124, 40)
         if button(ui, "connect.settings", row, "Settings", ButtonKind.QUIET):

@@ -52,7 +52,8 @@ class CreateScreen:
         backdrop(ui)
         config = self.config or view.editing or view.form.default
         title = "Change the lobby" if view.editing else "Create a lobby"
-        heading(ui, title, f"{view.form.title}  ·  the host can change all this later")
+        below = "for the next match" if view.editing else "you can change all this later"
+        heading(ui, title, f"{view.form.title}  ·  {below}")
         inner = panel(ui, pygame.Rect(40, 108, 380, 500), "Lobby")
         config = self._lobby(ui, inner, view, config)
         inner = panel(ui, pygame.Rect(440, 108, 380, 500), "Rules")
@@ -71,7 +72,12 @@ class CreateScreen:
         y += 76
         config = attrs.evolve(config, title=title)
         config = _crowd(ui, pygame.Rect(x, y, wide, 186), view, config)
-        y += 190
+        y += 184
+        late = _switch(
+            ui, "create.late", (x, y, 182), "Join a running match", on=config.join_in_progress
+        )
+        watch = _switch(ui, "create.watch", (x + 196, y, 140), "Watchers", on=config.spectators)
+        y += 42
         _caption(ui, (x, y + 8), "Who can come in")
         place = pygame.Rect(x, y + 22, wide, 38)
         at = SEEN_BY.index(config.visibility)
@@ -84,11 +90,6 @@ class CreateScreen:
             self.password = entry(
                 ui, "create.password", place, self.password, hint=hint, limit=64, secret=True
             )
-        y += 48
-        late = _switch(
-            ui, "create.late", (x, y, 182), "Join a running match", on=config.join_in_progress
-        )
-        watch = _switch(ui, "create.watch", (x + 196, y, 140), "Watchers", on=config.spectators)
         return attrs.evolve(config, visibility=seen, join_in_progress=late, spectators=watch)
 
     def _rules(
@@ -106,7 +107,7 @@ class CreateScreen:
     def _foot(self, ui: Ui, view: CreateView, emit: Emit) -> None:
         config = self.config or view.form.default
         fault = refusal_words(view) if self.asked and not view.busy else ""
-        error_box(ui, pygame.Rect(40, 622, 780, 78), fault)
+        error_box(ui, pygame.Rect(40, 614, 780, 72), fault)
         place = pygame.Rect(840, 634, 150, 52)
         if button(ui, "create.cancel", place, "Cancel") or ui.typed(pygame.K_ESCAPE):
             emit(CloseForm())

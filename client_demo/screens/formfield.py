@@ -13,11 +13,19 @@ from gameserver.game.options import TEXT_LIMIT, FieldKind, FormField
 Value = int | bool | str
 
 
+def amount_words(value: Value, unit: str) -> str:
+    """Return a number with its unit; seconds from a minute on as minutes: 4 min, 4:30 min."""
+    if unit == "s" and isinstance(value, int) and value >= 60:
+        minutes, seconds = divmod(value, 60)
+        return f"{minutes}:{seconds:02} min" if seconds else f"{minutes} min"
+    return f"{value} {unit}".strip()
+
+
 def draw_field(ui: Ui, rect: pygame.Rect, field: FormField, value: Value) -> Value:
     """Draw a field with its label, by its kind; return its new value."""
     key = f"option.{field.name}"
-    area = pygame.Rect(rect.x, rect.y + 20, rect.width, 40)
-    name = pygame.Rect(rect.x, rect.y, rect.width, 20)
+    area = pygame.Rect(rect.x, rect.y + 22, rect.width, 38)
+    name = pygame.Rect(rect.x, rect.y - 2, rect.width, 20)
     if field.kind is not FieldKind.BOOL:
         label(
             ui, (name.x, name.centery), field.label, size=SMALL + 1, colour=ui.theme.muted, room=220
@@ -31,9 +39,11 @@ def draw_field(ui: Ui, rect: pygame.Rect, field: FormField, value: Value) -> Val
             paragraph(ui, name, field.label)
         case FieldKind.INT:
             lo, hi = field.lo or 0, field.hi if field.hi is not None else 100
-            now = slider(ui, key, area, int(value), lo, hi, step=field.step)
-            shown = f"{now} {field.unit}".strip()
-            label(ui, (name.right, name.centery), shown, bold=True, align=Align.RIGHT, room=110)
+            line = pygame.Rect(rect.x, rect.y + 18, rect.width, 28)
+            now = slider(ui, key, line, int(value), lo, hi, step=field.step)
+            place = (name.right, name.centery)
+            shown = amount_words(now, field.unit)
+            label(ui, place, shown, bold=True, align=Align.RIGHT, room=110)
             result = now
         case FieldKind.CHOICE:
             result = _choice(ui, key, area, field, str(value))

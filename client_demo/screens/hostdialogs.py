@@ -5,6 +5,7 @@ press the widget below it.
 """
 
 from enum import Enum, auto
+from typing import Final
 
 import attrs
 import pygame
@@ -14,12 +15,14 @@ from client_demo.text.runs import isolated
 from client_demo.theme import SMALL
 from client_demo.views.screens import RoomView
 from client_demo.widgets.basic import Align, ButtonKind, button, label, paragraph
-from client_demo.widgets.modal import modal
+from client_demo.widgets.modal import height_for, modal
 from client_demo.widgets.pick import scrolled
 from client_demo.widgets.ui import Ui
 from gameserver.messages.lobby import BanPlayer, Member, TransferHost, UnbanPlayer
 
-BAN_ROW = 52
+BAN_ROW: Final = 52
+FOOT: Final = 64
+"""Height in pixels of the buttons at the bottom, with the space above them."""
 
 
 class Asked(Enum):
@@ -93,7 +96,8 @@ class HostDialogs:
                 emit(ask_host)
 
     def _question(self, ui: Ui, title: str, words: str, yes: str, kind: ButtonKind) -> bool:
-        inner = modal(ui, (480, 260), title, words, first="dialog.no")
+        size = (480, height_for(480, title, words, FOOT))
+        inner = modal(ui, size, title, words, first="dialog.no")
         half = (inner.width - 12) // 2
         place = pygame.Rect(inner.x, inner.bottom - 44, half, 44)
         no = button(ui, "dialog.no", place, "Cancel") or ui.typed(pygame.K_ESCAPE)
@@ -103,7 +107,9 @@ class HostDialogs:
         return sure
 
     def _notice(self, ui: Ui) -> None:
-        inner = modal(ui, (480, 260), "Nothing was done", self.over, first="dialog.no")
+        title = "Nothing was done"
+        size = (480, height_for(480, title, self.over, FOOT))
+        inner = modal(ui, size, title, self.over, first="dialog.no")
         # In the place of Cancel: a click meant for the other button must not close it unread.
         place = pygame.Rect(inner.x, inner.bottom - 44, (inner.width - 12) // 2, 44)
         if button(ui, "dialog.no", place, "Close") or ui.typed(pygame.K_ESCAPE):

@@ -174,23 +174,30 @@ def powers_over(view: RoomView, member: Member) -> list[Power]:
     return powers
 
 
+def press_words(view: RoomView) -> str:
+    """Return what a press on another player is good for; empty if there is no other player."""
+    if all(m.bot or m.player_id == view.chat.me for m in view.lobby.members):
+        return ""
+    if view.lobby.host == view.chat.me:
+        return "Press a player to mute, kick or ban them, or to make them host"
+    return "Press a player to whisper or to ignore them"
+
+
 def member_actions(ui: Ui, rect: pygame.Rect, view: RoomView, member: Member | None) -> str:
     """Draw the actions on a member as buttons; return the name of the pressed one, or empty."""
     muted = ui.theme.muted
     top = pygame.Rect(rect.x, rect.y, rect.width, 30)
     if member is None or not (powers := powers_over(view, member)):
-        is_host = view.lobby.host == view.chat.me
-        words = "Press a player to whisper or to ignore them"
-        if is_host:
-            words = "Press a player to mute, kick or ban them, or to make them host"
         own = member is not None and member.player_id == view.chat.me
-        paragraph(ui, top, "This is you" if own else words, size=SMALL, colour=muted)
+        words = "This is you" if own else press_words(view)
+        paragraph(ui, top, words, size=SMALL, colour=muted)
         return ""
     paragraph(ui, top, member.name, size=SMALL, colour=muted, bold=True)
-    wide = (rect.width - 6 * (len(powers) - 1)) // len(powers)
+    step = (rect.width + 6) / len(powers)
     chosen = ""
     for index, power in enumerate(powers):
-        place = pygame.Rect(rect.x + index * (wide + 6), rect.y + 34, wide, 38)
+        left, right = round(index * step), round((index + 1) * step) - 6
+        place = pygame.Rect(rect.x + left, rect.y + 34, right - left, 38)
         key = f"member.{power.name}"
         if button(ui, key, place, power.text, power.kind, size=SMALL):
             chosen = power.name

@@ -48,7 +48,7 @@ def pause_menu(ui: Ui, *, seated: bool, free: bool = False) -> Paused:
     ]
     title = "Paused for you only" if seated else "You are watching"
     inner = modal(
-        ui, (380, 128 + 56 * len(choices)), title, "The match goes on without waiting",
+        ui, (380, 92 + 56 * len(choices)), title, "The match goes on without waiting",
         first="pause.resume",
     )  # fmt: skip
     tips = {
@@ -90,7 +90,7 @@ def seat_sentence(link: LinkView) -> str:
 def link_lost(ui: Ui, link: LinkView, emit: Callable[[Intent], None]) -> None:
     """Draw the box for a lost connection; emit `TryNow` or `GiveUp`."""
     reason = link.reason or "The server does not answer."
-    inner = modal(ui, (500, 290), "No connection", reason, first="link.now")
+    inner = modal(ui, (500, 244), "No connection", reason, first="link.now")
     x, y = inner.x + 22, inner.y + 34
     ui.surface.blit(ring(18, 4, ui.theme.line), (x - 18, y - 18))
     spot = pygame.Vector2(16, 0).rotate(ui.time * 300)

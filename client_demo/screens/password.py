@@ -56,7 +56,7 @@ class PasswordDialog:
         """Draw the dialog; emit the request with the password when the player submits it."""
         assert self.wanted is not None
         below = lobby_title(self._title) or "The lobby with this invite code"
-        inner = modal(ui, (460, 300), "Password needed", below, first="password.field")
+        inner = modal(ui, (460, 252), "Password needed", below, first="password.field")
         field = pygame.Rect(inner.x, inner.y, inner.width, 44)
         sends = entered(ui, "password.field")
         typed = entry(ui, "password.field", field, self.password, limit=64, secret=True)

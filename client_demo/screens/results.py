@@ -60,10 +60,15 @@ class ResultsScreen:
         if button(ui, "results.leave", place, "Leave the lobby", ButtonKind.PLAIN):
             emit(LeaveLobby())
         people = [m for m in view.lobby.members if m.player_id and m.seat >= 0]
-        words = f"{sum(m.ready for m in people)} of {len(people)} want a rematch"
+        words = rematch_words(sum(m.ready for m in people), len(people))
         if view.countdown_s is not None:
             words += f"  ·  back to the lobby in {max(0, round(view.countdown_s))} s"
         label(ui, (510, 656), words, size=SMALL + 1, colour=ui.theme.muted, room=350)
+
+
+def rematch_words(wanting: int, people: int) -> str:
+    """Return how many of the people want a rematch: 1 of 3 wants, 2 of 3 want."""
+    return f"{wanting} of {people} want{'s' * (wanting == 1)} a rematch"
 
 
 def verdict(
@@ -203,7 +208,7 @@ def _table(ui: Ui, inner: pygame.Rect, result: MatchResult, me: str) -> None:
         for index, row in enumerate(rows):
             rect = pygame.Rect(area.x, y, area.width, (height if row.line else HEAD) - 3)
             if row.line is None:
-                _head(ui, rect, row.team, result)
+                _head(ui, rect, row.team, result, right - len(stats) * 92)
             else:
                 mine = bool(row.line.player_id) and row.line.player_id == me
                 if mine:
@@ -217,11 +222,12 @@ def _table(ui: Ui, inner: pygame.Rect, result: MatchResult, me: str) -> None:
         _line(ui, rect, own_row, stats, right, ground=(True, False))
 
 
-def _head(ui: Ui, row: pygame.Rect, team: int, result: MatchResult) -> None:
+def _head(ui: Ui, row: pygame.Rect, team: int, result: MatchResult, score_x: int) -> None:
     colour = ui.theme.team(team)
     ui.surface.blit(signs.mark(team, colour, 7), (row.x + 12, row.centery - 7))
-    words = f"{ui.theme.team_name(team)}  {result.team_scores[team - 1]}"
-    label(ui, (row.x + 36, row.centery), words, bold=True, colour=colour)
+    label(ui, (row.x + 36, row.centery), ui.theme.team_name(team), bold=True, colour=colour)
+    number = str(result.team_scores[team - 1])
+    label(ui, (score_x, row.centery), number, bold=True, colour=colour, align=Align.RIGHT)
 
 
 def _line(

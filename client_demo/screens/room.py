@@ -8,6 +8,7 @@ import pygame
 from client_demo.art.mappreview import preview
 from client_demo.intents import OpenForm, WatchMatch
 from client_demo.screens.base import Emit, backdrop, heading
+from client_demo.screens.formfield import amount_words
 from client_demo.screens.hostdialogs import Asked, HostDialogs
 from client_demo.screens.invite import InviteCode
 from client_demo.screens.member import member_actions, seat_row
@@ -140,9 +141,10 @@ class RoomScreen:
             colour = ui.theme.team(column.team)
             people = sum(place.member is not None for place in column.places)
             text = ui.theme.team_name(column.team)
-            label(ui, (rect.x, top + HEAD // 2), text, colour=colour, bold=True)
-            end = (rect.right, top + HEAD // 2)
-            label(ui, end, str(people), size=SMALL, colour=ui.theme.faint, align=Align.RIGHT)
+            used = label(ui, (rect.x, top + HEAD // 2), text, colour=colour, bold=True)
+            # Beside the name: at the right end the number would stand before the next team's name.
+            end = (rect.x + used + 10, top + HEAD // 2)
+            label(ui, end, str(people), size=SMALL, colour=ui.theme.faint)
             top += HEAD
         for index, place in enumerate(column.places):
             row = pygame.Rect(rect.x, top + index * SEAT_ROW, rect.width, SEAT_ROW - 6)
@@ -190,7 +192,7 @@ class RoomScreen:
             ui.surface.blit(picture, picture.get_rect(center=frame.center))
         is_host = view.lobby.host == view.chat.me
         lines = rule_lines(view)
-        bottom = inner.bottom - (44 if is_host else 0)
+        bottom = inner.bottom - 44
         area = pygame.Rect(inner.x, frame.bottom + 8, inner.width, bottom - frame.bottom - 8)
         with scrolled(ui, "room.rules.list", area, len(lines) * 22) as top:
             for index, (name, value) in enumerate(lines):
@@ -201,6 +203,10 @@ class RoomScreen:
                 label(ui, end, value, size=SMALL, bold=True, align=Align.RIGHT, room=room)
         if is_host:
             self._host_row(ui, pygame.Rect(inner.x, inner.bottom - 34, inner.width, 38), view, emit)
+        elif (host := member_of(view.lobby, view.lobby.host)) is not None:
+            words = f"Chosen by {isolated(host.name)}, the host"
+            place = pygame.Rect(inner.x, inner.bottom - 34, inner.width, 38)
+            paragraph(ui, place, words, size=SMALL, colour=ui.theme.faint)
 
     def _host_row(self, ui: Ui, row: pygame.Rect, view: RoomView, emit: Emit) -> None:
         lobby = view.lobby
@@ -305,7 +311,8 @@ def situation(view: RoomView, me: Member | None) -> tuple[str, bool]:
     waits = [m.name for m in people if not m.ready and m is not me]
     if me is not None and not me.ready:
         if waits:
-            return f"Press Ready when you are; {len(waits)} more must, too", False
+            others = "1 other is" if len(waits) == 1 else f"{len(waits)} others are"
+            return f"Press Ready; {others} not ready yet", False
         return ("Everybody waits for you: p" if len(people) > 1 else "P") + "ress Ready", False
     if len(waits) == 1:
         return f"Waiting for {isolated(waits[0])} to be ready", False
@@ -354,7 +361,7 @@ def rule_lines(view: RoomView) -> list[tuple[str, str]]:
         elif isinstance(value, bool):
             shown = "yes" if value else "no"
         else:
-            shown = f"{value} {field.unit}".strip()
+            shown = amount_words(value, field.unit)
         lines.append((field.label, shown))
     if config.bots:
         lines.append(("Bots", f"up to {config.bots}, {config.bot_level}".rstrip(", ")))
@@ -370,7 +377,9 @@ SEEN: Final = {
 
 def _crowd(lobby: LobbyState) -> str:
     seated = sum(m.seat != NO_SEAT for m in lobby.members)
-    return f"{seated} of {lobby.config.size}"
+    watching = len(lobby.members) - seated
+    words = f"{seated} of {lobby.config.size}"
+    return f"{words}  ·  {watching} watching" if watching else words
 
 
 def _countdown(ui: Ui, rect: pygame.Rect, left_s: float) -> None:

@@ -22,6 +22,7 @@ from client_demo.widgets.basic import (
 )
 from client_demo.widgets.entry import entry
 from client_demo.widgets.pick import slider
+from client_demo.widgets.tip import explain
 from client_demo.widgets.ui import Ui
 
 ACTIONS: Final = {
@@ -35,6 +36,12 @@ ACTIONS: Final = {
     "scores": "Scoreboard",
     "net_graph": "Net graph",
 }
+
+OTHERS_HELP: Final = (
+    "Smooth: others are drawn a moment late, exactly where they were.",
+    "Ahead: others are drawn where they probably are now; they may jump.",
+)
+"""What each choice of drawing the other players means."""
 
 
 @attrs.define(eq=False)
@@ -52,7 +59,7 @@ class SettingsScreen:
     def draw(self, ui: Ui, settings: PlayerSettings) -> PlayerSettings:
         """Draw the settings; return them with the player's changes."""
         backdrop(ui)
-        heading(ui, "Settings", "Changes count at once and are kept on this computer")
+        heading(ui, "Settings", "Changes take effect at once and are kept on this computer")
         settings = self._bind_typed(ui, settings)
         settings = self._left(ui, panel(ui, pygame.Rect(40, 108, 580, 500), "Game"), settings)
         inner = panel(ui, pygame.Rect(660, 108, 580, 500), "Keys", right="Press one, then a key")
@@ -87,6 +94,7 @@ class SettingsScreen:
         label(ui, place, f"{volume} %", bold=True, align=Align.RIGHT)
         others = ("Smooth", "Ahead")
         ahead = segments(ui, "settings.others", rows[2], others, int(settings.extrapolate))
+        explain(ui, rows[2], OTHERS_HELP[ahead])
         colours = ("Teal and amber", "Sky and orange")
         blind = segments(ui, "settings.colours", rows[3], colours, int(settings.colour_blind))
         shake = switch(ui, "settings.shake", rows[4], on=settings.shake)
@@ -109,7 +117,7 @@ class SettingsScreen:
         for index, (action, text) in enumerate(ACTIONS.items()):
             row = pygame.Rect(inner.x, inner.y + index * 48, inner.width, 42)
             label(ui, (row.x, row.centery), text, colour=theme.muted)
-            cap = pygame.Rect(row.right - 200, row.y, 200, 38)
+            cap = pygame.Rect(row.right - 200, row.y + 2, 200, 38)
             waits = self.waiting == action
             fill = mix(theme.panel, theme.accent, 0.25) if waits else theme.raised
             box(ui.surface, cap, theme.hover if ui.over(cap) and not waits else fill,

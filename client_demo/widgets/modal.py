@@ -1,9 +1,11 @@
 """A modal dialog: a box over the darkened screen."""
 
+from typing import Final
+
 import pygame
 
 from client_demo.theme import BASE, LEAD, SMALL
-from client_demo.widgets.basic import panel, paragraph
+from client_demo.widgets.basic import LINE, broken, panel, paragraph
 from client_demo.widgets.ui import Ui
 
 
@@ -16,6 +18,23 @@ def dim(ui: Ui, alpha: int = 170) -> None:
         ui.memory["veil"] = veil
     veil.set_alpha(alpha)
     ui.surface.blit(veil, (0, 0))
+
+
+EDGES: Final = (40, 36)
+"""Pixels between the border of a box and its content: left and right together, top and bottom."""
+TITLE_HEIGHT: Final = 52
+"""Largest height of a title in pixels; a longer one gets smaller letters."""
+
+
+def height_for(width: int, title: str, below: str, content: int) -> int:
+    """Return the height of a dialog for its texts and ``content`` pixels below them."""
+    room = width - EDGES[0]
+    size, lines = broken(title, LEAD, (room, TITLE_HEIGHT), bold=True)
+    tall = len(lines) * round(size * LINE) + 12
+    if below:
+        size, lines = broken(below, SMALL + 1, (room, BASE[1]))
+        tall += len(lines) * round(size * LINE)
+    return tall + content + EDGES[1]
 
 
 def modal(
@@ -38,7 +57,7 @@ def modal(
     rect = pygame.Rect((0, 0), size)
     rect.center = (BASE[0] // 2, BASE[1] // 2)
     inner = panel(ui, rect)
-    place = pygame.Rect(inner.x, inner.y - 2, inner.width, 52)
+    place = pygame.Rect(inner.x, inner.y - 2, inner.width, TITLE_HEIGHT)
     top = paragraph(ui, place, title, size=LEAD, bold=True, top=True) + 12
     if below:
         place = pygame.Rect(inner.x, inner.y + top - 10, inner.width, inner.height - top)

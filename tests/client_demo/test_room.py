@@ -1,6 +1,8 @@
 import attrs
 import pytest
 
+from client_demo.screens.formfield import amount_words
+from client_demo.screens.member import press_words
 from client_demo.screens.room import lacking, situation
 from client_demo.views.screens import ChatView, RoomView
 from gameserver.ids import NO_SEAT, LobbyId, PlayerId, Seat
@@ -40,3 +42,40 @@ def test_a_host_is_told_how_to_fill_the_missing_seats(me: int, how: str) -> None
     lobby = den(0, 6)
     view = RoomView(lobby, ChatView(PlayerId(f"p{me}")), FORM)
     assert situation(view, lobby.members[me]) == (f"2 more needed: {how}", True)
+
+
+@pytest.mark.parametrize(
+    ("people", "words"),
+    [
+        (2, "Press Ready; 1 other is not ready yet"),
+        (3, "Press Ready; 2 others are not ready yet"),
+    ],
+)
+def test_the_number_of_those_who_are_not_ready_is_in_words(people: int, words: str) -> None:
+    members = tuple(Member(PlayerId(f"p{n}"), "P", Seat(n)) for n in range(people))
+    lobby = attrs.evolve(den(4, 6), members=members)
+    view = RoomView(lobby, ChatView(PlayerId("p0")), FORM)
+    assert situation(view, members[0]) == (words, False)
+
+
+def test_nobody_is_told_to_press_a_player_where_there_is_none() -> None:
+    lobby = den(4, 6)
+    view = RoomView(lobby, ChatView(PlayerId("p0")), FORM)
+    assert "kick" in press_words(view)
+    assert "kick" not in press_words(attrs.evolve(view, chat=ChatView(PlayerId("p1"))))
+    alone = attrs.evolve(lobby, members=lobby.members[:1])
+    assert press_words(attrs.evolve(view, lobby=alone)) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        (30, "s", "30 s"),
+        (240, "s", "4 min"),
+        (90, "s", "1:30 min"),
+        (90, "", "90"),
+        (5, "m", "5 m"),
+    ],
+)
+def test_long_times_are_in_minutes(value: int, unit: str, words: str) -> None:
+    assert amount_words(value, unit) == words

@@ -69,3 +69,37 @@ def test_a_window_shows_the_whole_canvas(window: GameWindow, size: tuple[int, in
     assert shown.get_size() == size
     for x, y in itertools.product((2, size[0] - 3), (2, size[1] - 3)):
         assert min(shown.get_at((x, y))[:3]) > 240
+
+
+def named(texts: list[DrawnText], shown: str) -> pygame.Rect:
+    return next(text.rect for text in texts if text.shown == shown)
+
+
+@pytest.mark.parametrize(
+    "name", ["room-host-ban", "room-host-transfer", "link-lost", "link-no-seat", "link-not-found"]
+)
+def test_a_dialog_is_no_higher_than_its_words_need(window: GameWindow, name: str) -> None:
+    texts = written(window, name)
+    top = max(text.layer for text in texts)
+    rects = sorted((text.rect for text in texts if text.layer == top), key=lambda rect: rect.y)
+    gaps = [below.top - above.bottom for above, below in itertools.pairwise(rects)]
+    assert max(gaps) <= 75
+
+
+def test_the_number_of_a_team_stands_with_its_name(window: GameWindow) -> None:
+    texts = written(window, "room-many-teams")
+    teal, amber, number = (named(texts, shown) for shown in ("Teal", "Amber", "10"))
+    assert number.centery == pytest.approx(teal.centery, abs=2)
+    assert number.left - teal.right < amber.left - number.right
+
+
+def test_a_key_stands_at_the_height_of_its_action(window: GameWindow) -> None:
+    texts = written(window, "settings")
+    for action, key in (("Move up", "W"), ("Dash", "Left shift"), ("Scoreboard", "Tab")):
+        assert named(texts, action).centery == pytest.approx(named(texts, key).centery, abs=1)
+
+
+@pytest.mark.parametrize("name", ["browser-alone", "browser-no-lobby", "browser-asking"])
+def test_an_empty_list_has_neither_columns_nor_a_number(window: GameWindow, name: str) -> None:
+    shown = {text.shown for text in written(window, name)}
+    assert shown.isdisjoint({"0 of 0", "Players", "State"})

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from client_demo.gallery import results
-from client_demo.screens.results import pinned, players_words, table_rows, verdict
+from client_demo.screens.results import pinned, players_words, rematch_words, table_rows, verdict
 from client_demo.theme import COLOUR_BLIND, DEFAULT
 from gameserver.messages.lobby import MatchResult, ResultLine
 
@@ -21,6 +21,14 @@ def result_of(players: int, teams: int) -> MatchResult:
 @pytest.mark.parametrize(("players", "words"), [(1, "1 player"), (2, "2 players")])
 def test_the_number_of_players_is_in_words(players: int, words: str) -> None:
     assert players_words(result_of(players, 0)) == words
+
+
+@pytest.mark.parametrize(
+    ("wanting", "words"),
+    [(0, "0 of 3 want a rematch"), (1, "1 of 3 wants a rematch"), (2, "2 of 3 want a rematch")],
+)
+def test_one_wants_and_two_want_a_rematch(wanting: int, words: str) -> None:
+    assert rematch_words(wanting, 3) == words
 
 
 def test_without_teams_the_table_has_the_best_first() -> None:
