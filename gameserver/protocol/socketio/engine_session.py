@@ -53,7 +53,7 @@ class EngineSession:
         handshake: What the client was told.
         transport: The transport that carries packets now.
         closed: Whether the session is over; nothing is received any more.
-        lingers: Whether one more poll may come for the last packets.
+        lingers: Whether one more poll may come and is answered, after the close.
     """
 
     def __init__(
@@ -113,8 +113,9 @@ class EngineSession:
             case EngineKind.MESSAGE:
                 return packet.data
             case EngineKind.CLOSE:
+                # A poll that the client sent before may come on another connection after this.
                 self._closed_by_peer = True
-                self.close()
+                self.close(linger=True)
             case EngineKind.OPEN | EngineKind.PING | EngineKind.UPGRADE:
                 self.close()
                 raise _illegal(packet)
@@ -164,8 +165,11 @@ class EngineSession:
     def end_poll(self, *, lost: bool = False) -> None:
         """Note that the poll was answered, or that its connection was ``lost`` before the answer.
 
-        A lost poll closes the session: packets may be lost with it.
+        A poll that is lost closes the session, since packets may be lost with it. After the answer
+        nothing is lost.
         """
+        if not self._polls:
+            return
         self._polls = False
         if self.closed:
             self.lingers = False

@@ -157,12 +157,33 @@ def test_poll_whose_connection_is_lost_closes_the_session() -> None:
     assert session.begin_poll() is REFUSE
 
 
+def test_connection_that_is_lost_after_the_answer_closes_nothing() -> None:
+    session = polling()
+    session.begin_poll()
+    session.end_poll()
+    session.end_poll(lost=True)
+    assert not session.closed
+    session.close(linger=True)
+    session.end_poll(lost=True)
+    assert lingers(session)
+
+
 def test_close_of_the_client_ends_its_poll_with_a_noop() -> None:
     session = polling()
     session.begin_poll()
     assert session.receive(GOODBYE, 0) is None
     assert session.receive(HELLO, 0) is None
     assert session.poll_answer([HELLO]) == [NOOP]
+    session.end_poll()
+    assert session.begin_poll() is REFUSE
+
+
+def test_poll_that_comes_behind_the_close_of_the_client_is_answered_once() -> None:
+    session = polling()
+    session.receive(GOODBYE, 0)
+    assert session.begin_post() is REFUSE
+    assert session.begin_poll() is GO
+    assert session.poll_answer([]) == [NOOP]
     session.end_poll()
     assert session.begin_poll() is REFUSE
 
