@@ -5,14 +5,13 @@ inputs are counted and dropped; no socket is used here.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any, Final
 
 import attrs
 
 from gameserver.accel import InputBuffer, hot
 from gameserver.errors import GameFaultError
-from gameserver.game.command import Command, command_checker, command_fault
+from gameserver.game.command import Command
 from gameserver.game.entity import Event, Outcome, Player
 from gameserver.game.game import Bot, Game, middle_level
 from gameserver.game.guard import guarded
@@ -21,6 +20,7 @@ from gameserver.game.rng import Rng
 from gameserver.game.schema.table import table_of
 from gameserver.game.world import World
 from gameserver.ids import MatchId, PlayerId, Seat, Tick
+from gameserver.match.bots import bot_taker
 from gameserver.match.cells import Cells
 from gameserver.match.checks import check_event, checked_outcome, require_bot
 from gameserver.match.facts import MatchFacts, facts_of
@@ -115,7 +115,6 @@ class Match:
         self._announce = announce
         self._bot_level = bot_level or middle_level(game.bot_levels)
         self._table = table_of(game)
-        self._fits = command_checker(game.command)
         self._simulation = Simulation(game, map, options, seed, players)
         self._publisher = Publisher(self._table, game.tick_rate, game.interest, self._area_of(game))
         self._viewers: dict[PlayerId, Viewer] = {}
@@ -310,14 +309,6 @@ class Match:
             self.journal.record(tick, left, joined, commands)
         self._simulation.step(commands)
 
-    def _bot_command(self, seat: Seat, tick: Tick) -> Command:
-        with guarded(self.game, f"the bot in seat {seat}", tick):
-            command = self._bots[seat].command(self.world)
-        if not self._fits(command):  # a client's input has been checked for the same bounds
-            fault = command_fault(self.game.command, command)
-            raise GameFaultError(f"the bot in seat {seat} at tick {tick}: {fault}")
-        return command
-
     def _take_seat(self, player: Player) -> None:
         self._seats[player.seat] = player
         self._buffers[player.seat] = hot.input_buffer(self._inputs, self._buffer_rules)
@@ -338,8 +329,11 @@ class Match:
 
     def _list_takers(self) -> None:
         """List by rising seat the function that returns the seat's command for a tick."""
+        bots = self._bots
         self._takers = [
-            (seat, partial(self._bot_command, seat) if seat in self._bots else buffer.take)
+            (seat, bot_taker(bots[seat], seat, self.game, self.world))
+            if seat in bots
+            else (seat, buffer.take)
             for seat, buffer in sorted(self._buffers.items())
         ]
 

@@ -56,12 +56,14 @@ class Steppable(Protocol):
 class Timetable:
     """The times of one match's ticks, and their cost.
 
+    It does not hold the match: the match holds its timetable, and a cycle would keep an ended match
+    in memory until the garbage collector looks at the oldest objects.
+
     Attributes:
         origin: Time of tick 0, in seconds of the loop's clock; moved by shedding.
         done: The last tick that was run.
     """
 
-    subject: Steppable
     period: float
     origin: float
     meter: TickMeter = attrs.field(factory=TickMeter)
@@ -82,7 +84,7 @@ class Timetable:
         """When the next tick is due."""
         return self.origin + (self.done + 1) * self.period
 
-    def shed_time(self, now: float) -> None:
+    def shed_time(self, subject: Steppable, now: float) -> None:
         """Move the origin if the next tick is more than `CATCH_UP_TICKS` late."""
         behind = int((now - self.due) / self.period)
         if behind > CATCH_UP_TICKS:
@@ -90,16 +92,16 @@ class Timetable:
             self.shed += ticks
             self.meter.shed += ticks
             self.origin += ticks * self.period
-            self.subject.shed(ticks)
+            subject.shed(ticks)
 
-    def run(self, now: float, stopwatch: Callable[[], float]) -> bool:
+    def run(self, subject: Steppable, now: float, stopwatch: Callable[[], float]) -> bool:
         """Run the tick that is due and return whether there will be another."""
-        self.shed_time(now)
+        self.shed_time(subject, now)
         late = now - self.due
         self.late_max_s = max(self.late_max_s, late)
         # `late` is taken before `done` counts this tick, since `due` is the time of the next one.
         began = stopwatch()
-        goes_on = self.subject.tick()
+        goes_on = subject.tick()
         took = stopwatch() - began
         self.done += 1
         self.busy_s += took
@@ -109,7 +111,7 @@ class Timetable:
         elif self.over_since is None:
             self.over_since = now
         elif now - self.over_since >= OVER_BUDGET_S:
-            self.subject.overran(now - self.over_since)
+            subject.overran(now - self.over_since)
             self.over_since = now
         return goes_on
 
@@ -120,7 +122,7 @@ class Ticker:
     def __init__(self, stopwatch: Callable[[], float]) -> None:
         """Start without matches. ``stopwatch`` measures cost only; due times are trio's."""
         self._stopwatch = stopwatch
-        self._due: list[tuple[float, int, Timetable]] = []
+        self._due: list[tuple[float, int, Timetable, Steppable]] = []
         self._order = itertools.count()
         self._wake = trio.Event()
         self._phase = 0.0
@@ -133,8 +135,8 @@ class Ticker:
         period = 1 / tick_rate
         self._phase = (self._phase + _STAGGER) % 1
         origin = trio.current_time() + self._phase * period
-        table = Timetable(subject, period, origin, meter or TickMeter())
-        self._push(table)
+        table = Timetable(period, origin, meter or TickMeter())
+        self._push(table, subject)
         self._wake.set()
         return table
 
@@ -156,22 +158,22 @@ class Ticker:
     def _run_slice(self) -> None:
         end = self._stopwatch() + SLICE_S
         while self._due and self._due[0][0] <= (now := trio.current_time()) + BATCH_S:
-            table = heapq.heappop(self._due)[2]
-            if self._run_one(table, now):
-                self._push(table)
+            _, _, table, subject = heapq.heappop(self._due)
+            if self._run_one(table, subject, now):
+                self._push(table, subject)
             if self._stopwatch() >= end:
                 return
 
-    def _run_one(self, table: Timetable, now: float) -> bool:
+    def _run_one(self, table: Timetable, subject: Steppable, now: float) -> bool:
         """Run a tick; an exception ends its own match, never the loop."""
         try:
-            return table.run(now, self._stopwatch)
+            return table.run(subject, now, self._stopwatch)
         except Exception:
             log.exception("tick failed")
             return False
 
-    def _push(self, table: Timetable) -> None:
-        heapq.heappush(self._due, (table.due, next(self._order), table))
+    def _push(self, table: Timetable, subject: Steppable) -> None:
+        heapq.heappush(self._due, (table.due, next(self._order), table, subject))
 
     async def _sleep_until(self, due: float | None) -> None:
         self._wake = trio.Event()

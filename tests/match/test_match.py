@@ -1,5 +1,8 @@
 """A whole match with real replicas: the viewers' state, events, joins and the end."""
 
+import gc
+import weakref
+
 import msgpack
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -159,3 +162,15 @@ def test_a_match_without_a_bot_level_takes_the_easier_of_two_middle_levels() -> 
 
     MatchStepper(Levelled(), MAP, seats=2, bots=1)
     assert levels == [middle_level(Levelled.bot_levels)] == ["easy"]
+
+
+def test_a_match_with_bots_is_freed_without_the_garbage_collector() -> None:
+    run = stepper(seats=1, bots=3)
+    run.run(10)
+    left = weakref.ref(run.match)
+    gc.disable()
+    try:
+        del run.match
+        assert left() is None
+    finally:
+        gc.enable()
