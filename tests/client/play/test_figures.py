@@ -94,3 +94,62 @@ def test_an_entity_is_extrapolated_for_a_bounded_time_only(monkeypatch: pytest.M
     assert isinstance(last, Runner)
     ticks = (drawn.x - last.x) / SPEED
     assert ticks == pytest.approx(0.25 / TICK_S, abs=1.0)
+
+
+def test_the_own_figure_is_drawn_on_its_way_to_the_next_tick() -> None:
+    stepper, ann, _ = entered(Conditions())
+    runner = stepper.match.world.owned(ann.seat, Runner)
+    assert runner is not None
+    runner.x = 0
+    ann.plays(lambda _replica: SkirmishCommand(move=1))
+    stepper.run(30)
+    replica = ann.replica
+    replica.frame(stepper.now)
+    places, parts = [], []
+    for step in range(1, 7):
+        frame = replica.frame(stepper.now + step * TICK_S / 4)
+        assert frame is not None
+        own, true = frame.own(Runner), frame.world.owned(ann.seat, Runner)
+        assert own is not None
+        assert true is not None
+        part = frame.tick - frame.world.tick
+        assert 0 <= part < 1
+        assert own.x == pytest.approx(true.x + SPEED * part)
+        places.append(own.x)
+        parts.append(part)
+    assert places == sorted(places)
+    assert max(parts) - min(parts) > 0.5
+
+
+def test_own_figures_of_a_class_that_is_drawn_ahead_are_drawn_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Runner, "extrapolated", True)
+    stepper, ann, _ = entered(Conditions())
+    stepper.run(30)
+    assert ann.frame is not None
+    drawn = [each.entity.owner for each in ann.frame.drawn if isinstance(each.entity, Runner)]
+    assert sorted(drawn) == [0, 1]
+
+
+def test_others_are_drawn_on_their_way_between_two_snapshots() -> None:
+    stepper, ann, bob = entered(Conditions())
+    walker = stepper.match.world.owned(bob.seat, Runner)
+    assert walker is not None
+    walker.x = 0
+    bob.plays(lambda _replica: SkirmishCommand(move=1))
+    places = {0: walker.x}
+    for _ in range(40):
+        stepper.run(1)
+        places[stepper.match.tick_number] = walker.x
+    compared = 0
+    for step in range(1, 5):
+        frame = ann.replica.frame(stepper.now + step * TICK_S / 8)
+        assert frame is not None
+        (drawn,) = [each for each in frame.drawn if each.entity.id == walker.id]
+        time = frame.tick - frame.view
+        before = int(time)
+        there = places[before] + (places[before + 1] - places[before]) * (time - before)
+        assert drawn.x == pytest.approx(there)
+        compared += time != before
+    assert compared > 0

@@ -251,6 +251,14 @@ def test_the_view_of_an_input_is_no_older_than_the_server_rewinds() -> None:
     assert sent.view == int(REWIND_MS / 1000 / TICK_S) * VIEW_UNITS
 
 
+def test_the_first_input_names_the_whole_time_as_the_age_of_its_picture() -> None:
+    alone = Alone(rtts=(0.05,))
+    alone.hear(0, 100.0)
+    alone.replica.advance(100.0)
+    (sent,) = alone.taken(Input)
+    assert sent.view == sent.tick * VIEW_UNITS
+
+
 # --- snapshots ------------------------------------------------------------------------------------
 
 

@@ -96,3 +96,22 @@ def test_a_meter_distinguishes_late_from_long_ticks() -> None:
     assert (meter.ticks, meter.behind, meter.overruns) == (4, 2, 2)
     assert meter.busy_s == pytest.approx(0.1)
     assert meter.lateness.lately().count == meter.duration.lately().count == 4
+
+
+def test_a_tick_of_exactly_one_period_is_neither_late_nor_long() -> None:
+    meter = TickMeter()
+    for seconds in (0.5, 0.75):
+        meter.ticked(seconds, seconds, 0.5)
+    assert (meter.ticks, meter.behind, meter.overruns) == (2, 1, 1)
+
+
+def test_lateness_and_duration_are_counted_apart_and_leave_their_windows_together() -> None:
+    meter = TickMeter()
+    meter.ticked(0.5, 0.001, 1.0)
+    assert meter.lateness.lately().most == pytest.approx(0.5, rel=0.04)
+    assert meter.duration.lately().most == pytest.approx(0.001, rel=0.04)
+    assert (meter.behind, meter.overruns) == (0, 0)
+    for _ in range(2):
+        meter.turn()
+    assert (meter.lateness.lately().count, meter.duration.lately().count) == (0, 0)
+    assert (meter.lateness.since_start().count, meter.duration.since_start().count) == (1, 1)

@@ -1,10 +1,19 @@
 """Strain: slow to give up, slower to give back, and never swinging."""
 
+import attrs
+import pytest
+
 from gameserver.service.overload.overload import (
+    BEHIND_SHARE,
     CALM_BUSY_SHARE,
     CALM_S,
+    CROWD_PER_S,
+    EXCUSE_AGAIN,
     EXCUSED_S,
+    FEW_BEHIND,
+    LAG_S,
     LONGEST_CALM_S,
+    LONGEST_SLICE_S,
     OVERLOAD_S,
     RELAPSE_S,
     Overload,
@@ -136,3 +145,98 @@ def test_a_refusal_holds_the_time_to_wait() -> None:
     assert overload.retry_after_s == CALM_S - 3
     spend(overload, CALM_S - 3 - SLICE_S, FINE)
     assert overload.retry_after_s == 1
+
+
+# --- the bounds -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("slice_", "strained"),
+    [
+        (Slice(1.0, ticks=10, behind=FEW_BEHIND), True),
+        (Slice(1.0, ticks=10, behind=FEW_BEHIND - 1), False),
+        (Slice(1.0, ticks=1000, behind=int(1000 * BEHIND_SHARE)), True),
+        (Slice(1.0, ticks=1000, behind=int(1000 * BEHIND_SHARE) - 1), False),
+        (Slice(1.0, lag_s=LAG_S), False),
+        (Slice(1.0, lag_s=LAG_S + 0.001), True),
+        (Slice(1.0, shed=1), True),
+        (Slice(1.0, busy_share=1.0), False),
+    ],
+)
+def test_strain_begins_at_each_of_its_bounds(slice_: Slice, strained: bool) -> None:
+    assert slice_.strained == strained
+    if strained:
+        assert not slice_.calm
+
+
+def test_a_loop_is_calm_below_its_busy_share_and_crowded_from_so_many_arrivals_on() -> None:
+    assert Slice(1.0, busy_share=CALM_BUSY_SHARE - 0.01).calm
+    assert not Slice(1.0, busy_share=CALM_BUSY_SHARE).calm
+    for seconds in (0.5, 2.0):
+        most = int(CROWD_PER_S * seconds)
+        assert Slice(seconds, arrivals=most).crowded
+        assert not Slice(seconds, arrivals=most - 1).crowded
+
+
+def test_a_slice_counts_for_a_bounded_time() -> None:
+    overload = Overload()
+    long = attrs.evolve(LATE, seconds=10.0)
+    levels = [overload.judge(long) for _ in range(4)]
+    assert LONGEST_SLICE_S == OVERLOAD_S / 2
+    assert levels == [0, 1, 1, 2]
+
+
+def test_excused_strain_ends_calm_and_does_not_add_to_other_strain() -> None:
+    crowd = attrs.evolve(LATE, arrivals=50)
+    overload = strained()
+    spend(overload, CALM_S - SLICE_S, FINE)
+    overload.judge(crowd)
+    assert spend(overload, CALM_S - SLICE_S, FINE) == 3
+    assert spend(overload, SLICE_S, FINE) == 2
+    overload = Overload()
+    spend(overload, OVERLOAD_S - SLICE_S, LATE)
+    spend(overload, 2 * OVERLOAD_S, crowd)
+    assert overload.level == 0
+    assert spend(overload, SLICE_S, LATE) == 1, "the strain before the crowd still counts"
+
+
+def test_the_excuse_is_regained_slowly_and_not_beyond_its_bound() -> None:
+    crowd = attrs.evolve(LATE, arrivals=50)
+    overload = Overload()
+    spend(overload, 600, FINE)
+    assert spend(overload, EXCUSED_S + OVERLOAD_S - SLICE_S, crowd) == 0
+    assert spend(overload, SLICE_S, crowd) == 1
+    excused_s = 2.0
+    spend(overload, excused_s / EXCUSE_AGAIN, attrs.evolve(FULL, arrivals=50))
+    assert spend(overload, excused_s + OVERLOAD_S - SLICE_S, crowd) == 1
+    assert spend(overload, 2 * SLICE_S, crowd) == 2  # rounding leaves a slice more
+
+
+def test_strain_doubles_the_calm_only_soon_after_a_fall_and_once() -> None:
+    overload = Overload()
+    spend(overload, OVERLOAD_S, LATE)
+    spend(overload, CALM_S, FINE)
+    assert overload.level == 0
+    spend(overload, RELAPSE_S - OVERLOAD_S, FULL)
+    spend(overload, OVERLOAD_S, LATE)
+    assert (overload.level, overload.calm_needed_s) == (1, CALM_S), "it came too late"
+    spend(overload, CALM_S, FINE)
+    spend(overload, RELAPSE_S - OVERLOAD_S - SLICE_S, FULL)
+    spend(overload, 3 * OVERLOAD_S, LATE)
+    assert (overload.level, overload.calm_needed_s) == (3, 2 * CALM_S)
+
+
+def test_a_fall_needs_its_whole_calm_again_for_the_next_one() -> None:
+    overload = strained()
+    spend(overload, CALM_S, FINE)
+    assert overload.retry_after_s == CALM_S
+    assert spend(overload, CALM_S - SLICE_S, FINE) == 2
+    assert overload.level == 2
+
+
+def test_matches_are_allowed_again_before_all_snapshots_are_sent() -> None:
+    overload = strained()
+    seen = [(overload.refuses, overload.snapshot_stretch)]
+    spend(overload, CALM_S, FINE)
+    seen.append((overload.refuses, overload.snapshot_stretch))
+    assert seen == [(True, 4), (False, 4)]
