@@ -90,7 +90,7 @@ def origin(given: str, shown: str) -> str:
         raise ValueError(f"{shown} is none; each origin is given in full, several by repeating it")
     if parts.scheme not in ("http", "https") or not name or parts.username is not None:
         guess = f"https://{given.strip('/')}"
-        usable = given and "://" not in given and _is_name(given.partition(":")[0])
+        usable = "://" not in given and _is_name(given.partition(":")[0])
         hint = f"; did you mean {guess}?" if usable else f"; {_EXAMPLE}"
         raise ValueError(f"{shown} is none{hint}")
     tail = "" if port is None else f":{port}"
