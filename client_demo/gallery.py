@@ -57,6 +57,10 @@ NAMES: Final = (
     "Marie", "Aleksandra", "Bo", "Tomás", "Wei", "Kwame", "Ingrid", "Bartholomew the Third",
     "Yuki", "Omar", "Lea", "Petra", "Sam", "Noor", "Ada", "WWWWWWWWWWWWWWWWWWWWWWWW",
 )  # fmt: skip
+SCRIPTS: Final = (
+    "Zoë", "דניאל", "สมชาย ใจดี", "محمد 7", "Мария", "さくら 🌸", "अनुष्का", "Δημήτρης 👍🏽",
+)  # fmt: skip
+SAID_IN_SCRIPTS: Final = ("שלום לכולם!", "ไปทางซ้ายกันเถอะ 🚩", "حظا سعيدا 2:1")
 SAID: Final = (
     ("Bo", Channel.LOBBY, "good luck everybody"),
     ("Wei", Channel.TEAM, "two of them are behind the crates in the north, I go around"),
@@ -79,6 +83,15 @@ class Picture:
 
 def pictures(maps: Mapping[str, TileMap]) -> Iterator[Picture]:
     """Return every state of a match and its results."""
+    yield from _states(maps)
+    yield from _edges(maps)
+    for name, players, teams, me in (
+        ("results-deathmatch", 16, 0, 12), ("results-teams", 16, 2, 11), ("results-few", 4, 2, 0),
+    ):  # fmt: skip
+        yield Picture(name, results(players, teams, me=me))
+
+
+def _states(maps: Mapping[str, TileMap]) -> Iterator[Picture]:
     keys = key_words(PlayerSettings().places, key_name)
     duel = fight(maps["foundry"], "dm", 6)
     crowd = fight(maps["foundry"], "dm", 16)
@@ -100,14 +113,15 @@ def pictures(maps: Mapping[str, TileMap]) -> Iterator[Picture]:
     yield Picture("destroyed", _dead(duel, Defeat(NAMES[3], (0, 3), "rocket")))
     yield Picture("destroyed-by-self", _dead(duel, Defeat(NAMES[0], (0, 0), "rocket", True)))
     yield Picture("destroyed-long-name", _dead(duel, Defeat(NAMES[15], (0, 15), "rifle")))
-    yield Picture("overtime", attrs.evolve(teams, overtime=True, clock_s=41.0))
+    yield Picture("overtime", attrs.evolve(teams, overtime=True, clock_s=41.0, team_scores=(9, 9)))
     yield Picture("no-limit", attrs.evolve(duel, clock_s=None))
     yield Picture("last-seconds", attrs.evolve(duel, clock_s=7.3))
     won = Ending("", 1, won=True, scores=(12, 9))
     yield Picture("victory", attrs.evolve(teams, ending=won, clock_s=None))
-    lost = Ending(NAMES[1], 0, Seat(1), won=False, scores=(15, 11))
+    lost = Ending(NAMES[1], 0, Seat(1), won=False, scores=(14, 13))
     yield Picture("defeat", attrs.evolve(duel, ending=lost, clock_s=None))
-    yield Picture("draw", attrs.evolve(teams, ending=Ending("", scores=(9, 9)), clock_s=None))
+    drawn = attrs.evolve(teams, ending=Ending("", scores=(9, 9)), team_scores=(9, 9))
+    yield Picture("draw", attrs.evolve(drawn, clock_s=None))
     yield Picture("stall-mark", attrs.evolve(duel, line=LineView(0.7, stalls=True)))
     long = LineView(2.4, stalls=True, stalls_long=True)
     yield Picture("stall-banner", attrs.evolve(duel, line=long))
@@ -123,14 +137,16 @@ def pictures(maps: Mapping[str, TileMap]) -> Iterator[Picture]:
     yield Picture("others-silent-scores", _silent(duel), Shows(scores=True))
     yield Picture("net-graph", attrs.evolve(duel, net=_net()), Shows(net_graph=True))
     yield Picture("spectator", _watching(teams))
+    yield Picture("scripts", _in_scripts(teams), draft="ไปกันเลย 🙂 שלום")
+
+
+def _edges(maps: Mapping[str, TileMap]) -> Iterator[Picture]:
+    duel = fight(maps["foundry"], "dm", 6)
     for name, where in _corners(maps["foundry"]):
         yield Picture(f"edge-{name}", _moved(duel, where))
     small = fight(maps["courtyard"], "dm", 4)
     for name, where in _corners(maps["courtyard"]):
         yield Picture(f"small-map-{name}", _moved(small, where))
-    yield Picture("results-deathmatch", results(16, 0, me=12))
-    yield Picture("results-teams", results(16, 2, me=11))
-    yield Picture("results-few", results(4, 2, me=0))
 
 
 def fight(tile_map: TileMap, mode: str, players: int) -> MatchView:
@@ -177,7 +193,7 @@ def fight(tile_map: TileMap, mode: str, players: int) -> MatchView:
         scores=tuple(scores),
         kills=_kills(fighters),
         chat=tuple(
-            ChatLine(MessageId(n), channel, PlayerId(who), who, text, 0)
+            ChatLine(MessageId(n), channel if teams else Channel.LOBBY, PlayerId(who), who, text, 0)
             for n, (who, channel, text) in enumerate(SAID)
         ),
         chat_age_s=2.0,
@@ -214,13 +230,39 @@ def _kills(fighters: list[FighterView]) -> tuple[KillLine, ...]:
 
 
 def _warm(view: MatchView) -> MatchView:
+    """Return the view before its start: nobody has shot, scored or been hurt."""
     protected = OwnView(shield_s=1.1, ammo=60, rockets=2)
-    return attrs.evolve(view, starts_in_s=2.4, clock_s=240.0, kills=(), own=protected)
+    fighters = tuple(
+        attrs.evolve(f, hp=f.max_hp, shielded=True, dashing=False) for f in view.fighters
+    )
+    scores = tuple(
+        attrs.evolve(s, score=0, kills=0, deaths=0)
+        for s in sorted(view.scores, key=lambda s: s.seat)
+    )
+    return attrs.evolve(
+        view, starts_in_s=2.4, clock_s=240.0, kills=(), own=protected, fighters=fighters,
+        scores=scores, rockets=(), cues=(),
+    )  # fmt: skip
+
+
+def _in_scripts(view: MatchView) -> MatchView:
+    """Return the view with names and chat lines in scripts other than the Latin one."""
+    names = dict(zip(NAMES, SCRIPTS, strict=False))
+    fighters = tuple(attrs.evolve(f, name=names[f.name]) for f in view.fighters)
+    scores = tuple(attrs.evolve(s, name=names[s.name]) for s in view.scores)
+    kills = tuple(
+        attrs.evolve(k, killer=names[k.killer], victim=names[k.victim]) for k in view.kills
+    )
+    chat = tuple(
+        attrs.evolve(line, sender_name=SCRIPTS[n + 1], text=SAID_IN_SCRIPTS[n])
+        for n, line in enumerate(view.chat)
+    )
+    return attrs.evolve(view, fighters=fighters, scores=scores, kills=kills, chat=chat)
 
 
 def _dead(view: MatchView, by: Defeat) -> MatchView:
     fighters = tuple(attrs.evolve(f, alive=not f.own) for f in view.fighters)
-    own = OwnView(hp=0, respawn_s=1.7)
+    own = OwnView(hp=0, ammo=41, rockets=2, respawn_s=1.7)
     return attrs.evolve(view, fighters=fighters, own=own, destroyed_by=by)
 
 

@@ -15,6 +15,8 @@ from client_demo.theme import BASE, Colour, Theme, mix
 from client_demo.views.matchview import FighterView, FlagView, MatchView, PickupView, RocketView
 
 NAME_SIZE: Final = 13
+FLAG_PX: Final = 24
+"""Pixels by which a name is drawn higher over a flag that its fighter carries."""
 Corner = tuple[int, int]
 
 
@@ -36,9 +38,11 @@ def draw_field(
             _fighter(surface, fighter, theme, corner, time, ringed=ringed)
     for rocket in view.rockets:
         _rocket(surface, rocket, theme, corner)
+    carriers = {flag.carrier for flag in view.flags}
     for fighter in view.fighters:
         if fighter.alive and _seen(fighter.x, fighter.y, corner):
-            _tag(surface, fighter, theme, corner)
+            lift = FLAG_PX if fighter.seat in carriers and not fighter.own else 0
+            _tag(surface, fighter, theme, corner, lift)
 
 
 def _seen(x: float, y: float, corner: Corner) -> bool:
@@ -112,10 +116,14 @@ def _rocket(surface: pygame.Surface, rocket: RocketView, theme: Theme, corner: C
     _centred(surface, picture, rocket.x, rocket.y, corner)
 
 
-def _tag(surface: pygame.Surface, fighter: FighterView, theme: Theme, corner: Corner) -> None:
+def _tag(
+    surface: pygame.Surface, fighter: FighterView, theme: Theme, corner: Corner, lift: int
+) -> None:
+    """Draw a fighter's name, ``lift`` pixels higher than usual, and the marks around it."""
     x, y = round(fighter.x) + corner[0], round(fighter.y) + corner[1]
     if fighter.silent:
-        surface.blit(signs.silent(theme.warn), (x - 14, y - 44 if fighter.own else y - 72))
+        top = y - 44 if fighter.own else y - 72 - lift
+        surface.blit(signs.silent(theme.warn), (x - 14, top))
     if fighter.own:
         return
     colour = theme.fighter(fighter.team, fighter.seat)
@@ -125,9 +133,9 @@ def _tag(surface: pygame.Surface, fighter: FighterView, theme: Theme, corner: Co
     sign = signs.mark(fighter.team, colour, 5) if fighter.team else None
     left = x - name.get_width() // 2 + (7 if sign is not None else 0)
     if sign is not None:
-        surface.blit(sign, (left - 14, y - 46 + name.get_height() // 2 - 5))
-    surface.blit(shade, (left + 1, y - 45))
-    surface.blit(name, (left, y - 46))
+        surface.blit(sign, (left - 14, y - 46 - lift + name.get_height() // 2 - 5))
+    surface.blit(shade, (left + 1, y - 45 - lift))
+    surface.blit(name, (left, y - 46 - lift))
     if fighter.hp < fighter.max_hp:
         width = 34
         share = max(0.0, min(1.0, fighter.hp / fighter.max_hp))

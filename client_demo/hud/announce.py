@@ -117,6 +117,8 @@ def _ending(ui: Ui, ending: Ending) -> None:
     colour: Colour = ui.theme.text
     if ending.team or ending.winner:
         colour = ui.theme.fighter(ending.team, ending.seat)
+    # As on the screen of the results; in the winner's colour a defeat may look like a success.
+    ink = {True: ui.theme.good, False: ui.theme.bad, None: ui.theme.text}[ending.won]
     veil = pygame.Rect(0, HIGH_Y - 74, BASE[0], 148)
     ground = pygame.Surface(veil.size, pygame.SRCALPHA)
     ground.fill((*mix(ui.theme.background, colour, 0.12), 226))
@@ -124,7 +126,7 @@ def _ending(ui: Ui, ending: Ending) -> None:
     for y in (veil.y, veil.bottom - 3):
         pygame.draw.rect(ui.surface, colour, (0, y, BASE[0], 3))
     place = (BASE[0] // 2, veil.y + 52)
-    label(ui, place, title, size=60, bold=True, colour=colour, align=Align.MIDDLE)
+    label(ui, place, title, size=60, bold=True, colour=ink, align=Align.MIDDLE)
     size = fitting(below, 24, BASE[0] - 200, bold=True)
     wide = fonts.width(below, size, bold=True)
     y = veil.y + 112
@@ -157,7 +159,7 @@ def draw_banner(ui: Ui, view: MatchView, flag: cues.Banner | None) -> None:
 
 def _sentence(ui: Ui, words: str, colour: Colour, sign: pygame.Surface | None) -> None:
     spot = sign.get_width() + 10 if sign is not None else 0
-    room = (BANNER.width - 40 - spot, BANNER.height - 2)
+    room = (BANNER.width - 40 - spot, BANNER.height - 6)
     size = fitting(words, BODY + 2, room[0], bold=True)
     lines: tuple[str, ...] = (words,)
     if size < BODY - 1:  # two lines are easier to read than small letters

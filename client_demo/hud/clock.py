@@ -39,6 +39,14 @@ def clock_words(view: MatchView) -> str:
     return f"{seconds // 60}:{seconds % 60:02}"
 
 
+def goal_words(view: MatchView) -> str:
+    """Return the mode and the score that ends the match, or that it is overtime."""
+    if view.overtime and view.ending is None:
+        return "Overtime"
+    mode = MODE_NAMES.get(view.mode, view.mode)
+    return f"{mode} to {view.score_limit}" if view.score_limit else mode
+
+
 def _clock(ui: Ui, view: MatchView) -> None:
     box(ui.surface, CLOCK, GLASS, edge=ui.theme.raised, radius=12)
     words = clock_words(view)
@@ -48,10 +56,7 @@ def _clock(ui: Ui, view: MatchView) -> None:
     size = 26 if view.clock_s is not None or view.ending is not None else 18
     place = (CLOCK.centerx, CLOCK.y + 21)
     label(ui, place, words, size=size, bold=True, colour=colour, align=Align.MIDDLE)
-    mode = MODE_NAMES.get(view.mode, view.mode)
-    text = f"{mode} to {view.score_limit}" if view.score_limit else mode
-    if view.overtime and view.ending is None:
-        text = "Overtime"
+    text = goal_words(view)
     size = fitting(text, SMALL, CLOCK.width - 12)
     place = (CLOCK.centerx, CLOCK.y + 44)
     label(ui, place, text, size=size, colour=ui.theme.muted, align=Align.MIDDLE)
@@ -75,10 +80,13 @@ def _team(ui: Ui, view: MatchView, team: int, rect: pygame.Rect) -> None:
     wide = label(ui, place, number, size=32, bold=True, align=align) + 22
     room = pygame.Rect(rect.x + 12 + (0 if left else wide), rect.y, rect.width - 24 - wide, 56)
     words = ui.theme.team_name(team)
-    ui.surface.blit(signs.mark(team, colour, 7), (room.x, rect.y + 12))
-    label(ui, (room.x + 20, rect.y + 19), words, bold=True, size=15, room=room.width - 20)
-    below = "your team" if own else ""
     flag = next((flag for flag in view.flags if flag.team == team), None)
+    below = ""
+    if any(line.own for line in view.scores):
+        below = "your team" if own else "opponents"
+    y = rect.y + 19 if below or flag is not None else rect.centery
+    ui.surface.blit(signs.mark(team, colour, 7), (room.x, y - 7))
+    label(ui, (room.x + 20, y), words, bold=True, size=15, room=room.width - 20)
     if flag is not None:
         below = flag_words(view, flag)
         away = flag.carrier is not None or flag.dropped

@@ -53,6 +53,7 @@ def _supply(ui: Ui, x: int, kind: str, count: str, colour: Colour, ready: float)
     ui.surface.blit(small_pickup(kind, SIGN), (x, METERS.centery - 15))
     label(ui, (x + 38, METERS.centery - 8), count, size=24, bold=True, colour=colour)
     shade = ui.theme.muted if ready >= 1 else mix(ui.theme.muted, ui.theme.panel, 0.5)
+    ready = 0.0 if count == "0" else ready  # nothing is ready to be fired
     bar(ui, pygame.Rect(x + 38, METERS.bottom - 19, 56, 9), ready, shade)
 
 

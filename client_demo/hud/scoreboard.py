@@ -8,6 +8,7 @@ import pygame
 from client_demo import fonts
 from client_demo.art import signs
 from client_demo.hud.announce import back_words
+from client_demo.hud.clock import clock_words, goal_words
 from client_demo.shapes import box
 from client_demo.theme import BASE, BODY, SMALL, mix
 from client_demo.views.matchview import MatchView, ScoreLine
@@ -29,20 +30,32 @@ def grouped(
     return [(team, [line for line in scores if line.team == team]) for team in teams]
 
 
+def table_rect(view: MatchView) -> pygame.Rect:
+    """Return the place of the table, which grows with the number of players."""
+    lines, heads = max(1, len(view.scores)), len(view.team_scores)
+    rect = pygame.Rect(0, 0, WIDTH, 92 + _row_height(view) * lines + 30 * heads)
+    rect.center = (BASE[0] // 2, BASE[1] // 2)
+    return rect
+
+
+def _row_height(view: MatchView) -> int:
+    heads = len(view.team_scores)
+    return min(34, (ROOM - 96 - 30 * heads) // max(1, len(view.scores)))
+
+
 def draw_scores(ui: Ui, view: MatchView) -> None:
     """Draw the table over the field."""
     groups = grouped(view.scores, view.team_scores)
-    heads = sum(1 for team, _ in groups if team)
-    lines = max(1, len(view.scores))
-    row_height = min(34, (ROOM - 96 - 30 * heads) // lines)
-    rect = pygame.Rect(0, 0, WIDTH, 92 + row_height * lines + 30 * heads)
-    rect.center = (BASE[0] // 2, BASE[1] // 2)
+    row_height, rect = _row_height(view), table_rect(view)
     box(ui.surface, rect, (16, 21, 29, 242), edge=ui.theme.line, radius=16)
     label(ui, (rect.x + 24, rect.y + 28), view.map.title, size=20, bold=True, room=380)
     if view.own is not None and view.own.respawn_s is not None and view.ending is None:
         place = (rect.right - 24, rect.y + 28)
         words = back_words(view.own.respawn_s)
         label(ui, place, words, bold=True, colour=ui.theme.warn, align=Align.RIGHT)
+    # A tall table hides the clock.
+    words = f"{clock_words(view)}  ·  {goal_words(view)}"
+    label(ui, (rect.x + 24, rect.y + 58), words, size=SMALL, colour=ui.theme.muted, room=350)
     for name, x in COLUMNS:
         place = (rect.x + x, rect.y + 60)
         label(ui, place, name, size=SMALL, colour=ui.theme.faint, align=Align.RIGHT)

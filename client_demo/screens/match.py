@@ -12,7 +12,18 @@ from client_demo.effects import FadingEffects
 from client_demo.hud import announce, feed, kills, meters, scoreboard
 from client_demo.hud.clock import draw_clock
 from client_demo.hud.fade import over_field
-from client_demo.hud.layout import CHAT, DRAFT, LESSON, NET_GRAPH
+from client_demo.hud.layout import (
+    BADGES,
+    BANNER,
+    CHAT,
+    CLOCK,
+    DRAFT,
+    KILLS,
+    LESSON,
+    METERS,
+    NET_GRAPH,
+    STANDING,
+)
 from client_demo.hud.lesson import draw_lesson
 from client_demo.hud.minimap import draw_minimap
 from client_demo.hud.watched import draw_watched
@@ -118,29 +129,24 @@ class MatchScreen:
     def _over(self, ui: Ui, view: MatchView, elapsed: float, shows: Shows) -> None:
         followed = self._followed
         meters.draw_hurt(ui, self.effects.flash, view.own)
+        table = scoreboard.table_rect(view) if shows.scores else pygame.Rect(0, 0, 0, 0)
         if view.own is not None and view.own.respawn_s is None:
             meters.draw_directions(ui, followed, self.effects.hurt_from)
-        draw_clock(ui, view)
         draw_minimap(ui, view)
-        kills.draw_kills(ui, view.kills)
         self._banner_left = max(0.0, self._banner_left - elapsed)
-        banner = self._banner if self._banner_left > 0 else None
-        announce.draw_banner(ui, view, banner)
+        self._top_and_bottom(ui, view, table)
         place = CHAT.union(DRAFT)
-        over_field(
-            ui,
-            place,
-            followed,
-            lambda: feed.draw_chat(ui, view, self._written(), team=self.to_team),
-        )
-        if view.own is not None:
-            meters.draw_meters(ui, view.own)
-            meters.draw_badges(ui, view.own)
-        else:
-            draw_watched(ui, view)
+        if self.draft is not None or not table.colliderect(CHAT):
+            over_field(
+                ui,
+                place,
+                followed,
+                lambda: feed.draw_chat(ui, view, self._written(), team=self.to_team),
+            )
         if shows.net_graph:
             over_field(ui, NET_GRAPH, followed, lambda: feed.draw_net_graph(ui, view.net))
-        if shows.lesson and view.own is not None and view.ending is None:
+        lesson = shows.lesson and not table.colliderect(LESSON)
+        if lesson and view.own is not None and view.ending is None:
             over_field(ui, LESSON, followed, lambda: draw_lesson(ui, shows.lesson, shows.keys))
         if shows.scores:
             scoreboard.draw_scores(ui, view)
@@ -148,6 +154,22 @@ class MatchScreen:
             announce.draw_announcement(ui, view, followed[1])
         if view.own is not None:
             meters.draw_crosshair(ui, self.effects.marker, view.own.reload)
+
+    def _top_and_bottom(self, ui: Ui, view: MatchView, table: pygame.Rect) -> None:
+        """Draw the parts at the top and bottom, except those that the table of scores covers."""
+        if not table.collidelistall([CLOCK, STANDING]):
+            draw_clock(ui, view)
+        if not table.colliderect(KILLS):
+            kills.draw_kills(ui, view.kills)
+        if not table.colliderect(BANNER):
+            announce.draw_banner(ui, view, self._banner if self._banner_left > 0 else None)
+        if table.collidelistall([METERS, BADGES]):
+            return
+        if view.own is not None:
+            meters.draw_meters(ui, view.own)
+            meters.draw_badges(ui, view.own)
+        else:
+            draw_watched(ui, view)
 
     # --- writing ----------------------------------------------------------------------------------
 

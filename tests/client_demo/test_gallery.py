@@ -1,12 +1,14 @@
 from itertools import pairwise
+from typing import Any
 
 import pygame
 import pytest
 
 from client_demo import fonts
-from client_demo.art import figures, signs
+from client_demo.art import field, figures, signs
 from client_demo.gallery import NAMES, Picture, paint, pictures
-from client_demo.theme import BASE, Colour
+from client_demo.theme import BASE, DEFAULT, Colour, mix
+from client_demo.views.matchview import MatchView
 from client_demo.widgets.basic import SMALLEST
 from client_demo.window import GameWindow
 from gameserver.game.maps.shipped import shipped_maps
@@ -57,7 +59,10 @@ def test_no_text_of_the_match_screen_is_cut_or_too_small(
     [
         ("deathmatch", "You: 4th of 6"),
         ("deathmatch", "Leader"),
+        ("crowd-scores", "2:07  ·  Deathmatch to 15"),
+        ("others-silent-scores", "Dash ready"),
         ("teams", "You: 11 points, 4th of 8  ·  Best: Aleksandra, 14 points"),
+        ("teams", "opponents"),
         ("team-scores", "bot"),
         ("destroyed", "Destroyed by"),
         ("victory", "Victory"),
@@ -72,6 +77,8 @@ def test_no_text_of_the_match_screen_is_cut_or_too_small(
         ("spectator", "Watching"),
         ("flags", "Aleksandra took the Teal flag"),
         ("warm-up-lesson", "W A S D"),
+        ("warm-up-lesson", "You: 1st of 6"),
+        ("scripts", "สมชาย ใจดี"),
         ("hurt", "Low ammunition"),
         ("results-deathmatch", "you"),
         ("results-deathmatch", "bot"),
@@ -81,6 +88,71 @@ def test_a_picture_contains_its_text(
     name: str, text: str, window: GameWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert text in texts_of(PICTURES[name], window, monkeypatch)
+
+
+@pytest.mark.parametrize("name", ["crowd-scores", "team-scores"])
+def test_a_tall_table_of_scores_leaves_no_cut_text_beside_it(
+    name: str, window: GameWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = texts_of(PICTURES[name], window, monkeypatch)
+    assert {"Dash ready", "Over", "2:07", "your team", "Leader"}.isdisjoint(texts)
+    assert [text for text in texts if "good luck" in text] == []
+
+
+def test_without_teams_no_line_is_marked_as_team_chat(
+    window: GameWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = texts_of(PICTURES["deathmatch"], window, monkeypatch)
+    assert [text for text in texts if text.startswith("[team]")] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "colour"),
+    [("victory", "Victory", DEFAULT.good), ("defeat", "Defeat", DEFAULT.bad)],
+)
+def test_a_result_has_the_same_colour_in_the_match_as_on_the_screen_of_results(
+    name: str, title: str, colour: Colour, window: GameWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inks: dict[str, Colour] = {}
+    real = fonts.render
+
+    def noting(text: str, size: int, colour: Colour, *, bold: bool = False) -> pygame.Surface:
+        inks[text] = colour
+        return real(text, size, colour, bold=bold)
+
+    monkeypatch.setattr(fonts, "render", noting)
+    paint(window.canvas, PICTURES[name])
+    assert inks[title] == colour
+
+
+class Noting(pygame.Surface):
+    """A surface that keeps what is drawn on it, and where."""
+
+    def __init__(self) -> None:
+        super().__init__(BASE)
+        self.drawn: list[tuple[pygame.Surface, pygame.Rect]] = []
+
+    def blit(self, source: pygame.Surface, *args: Any, **more: Any) -> pygame.Rect:
+        rect = super().blit(source, *args, **more)
+        self.drawn.append((source, rect))
+        return rect
+
+
+@pytest.mark.usefixtures("window")
+def test_a_name_does_not_lie_on_the_flag_that_its_fighter_carries() -> None:
+    view = PICTURES["flags"].view
+    assert isinstance(view, MatchView)
+    carried = next(flag for flag in view.flags if flag.carrier is not None)
+    carrier = next(f for f in view.fighters if f.seat == carried.carrier)
+    surface = Noting()
+    corner = (round(640 - carrier.x), round(360 - carrier.y))
+    field.draw_field(surface, view, DEFAULT, corner, 0.0)
+    ink = mix(DEFAULT.team(carrier.team), DEFAULT.text, 0.45)
+    name = fonts.render(carrier.name, field.NAME_SIZE, ink, bold=True)
+    flag = figures.flag(DEFAULT.team(carried.team))
+    (name_at,) = [rect for drawn, rect in surface.drawn if drawn is name]
+    (flag_at,) = [rect for drawn, rect in surface.drawn if drawn is flag]
+    assert not name_at.inflate(0, -8).colliderect(flag_at)
 
 
 def test_being_hit_tints_the_border_and_leaves_the_middle_clear() -> None:

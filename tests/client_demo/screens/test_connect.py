@@ -1,20 +1,15 @@
 """The first screen."""
 
-import os
-
-import pygame
-
 from client_demo.screens.connect import ConnectScreen
-from client_demo.theme import BASE
 from client_demo.views.screens import ConnectView
 from client_demo.widgets.ui import Ui
+from client_demo.window import GameWindow
 
 
-def test_without_an_address_the_screen_asks_for_it_and_shows_no_earlier_error() -> None:
-    os.environ["SDL_VIDEODRIVER"] = "dummy"
-    pygame.init()
-    pygame.display.set_mode(BASE)
-    ui = Ui(pygame.Surface(BASE), texts=[])
+def test_without_an_address_the_screen_asks_for_it_and_shows_no_earlier_error(
+    window: GameWindow,
+) -> None:
+    ui = Ui(window.canvas, texts=[])
     screen = ConnectScreen()
     for url, said in (("old", "'old' is no address."), ("", "Write the server's address")):
         assert ui.texts is not None
