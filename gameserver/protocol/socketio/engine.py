@@ -109,6 +109,12 @@ def encode_payload(packets: Sequence[EnginePacket]) -> bytes:
 def decode_payload(body: bytes, most_packets: int, most_bytes: int) -> list[EnginePacket]:
     """Return the packets of the body of a polling request or response, at least one.
 
+    Args:
+        body: The whole body.
+        most_packets: The client library joins all that it has to send, up to the handshake's
+            ``max_payload``; a bound of a few would end honest sessions after a burst.
+        most_bytes: Most bytes of ``body``.
+
     Raises:
         PacketError: ``too_large`` for too many bytes or packets; ``bad_message`` if the body is not
             UTF-8, or a packet is empty, of an unknown kind, or of base64 that is none.

@@ -12,7 +12,7 @@ request does to the session is decided here. Seconds are arguments.
 Source: Engine.IO Protocol v4, "Transports", "Protocol".
 """
 
-from collections.abc import Sequence
+from collections import deque
 from enum import Enum, auto
 from math import inf
 from typing import Final
@@ -24,6 +24,10 @@ from gameserver.protocol.socketio.handshake import Handshake, Transport
 
 PROBE: Final = "probe"
 """Data of the ping and the pong that test a WebSocket before the upgrade."""
+
+MOST_ANSWERED: Final = 16
+"""Packets in the answer to one poll. A client library in Python, python-engineio, takes a payload
+of more for an attack; the others have no bound."""
 
 _PING: Final = EnginePacket(EngineKind.PING)
 _NOOP: Final = EnginePacket(EngineKind.NOOP)
@@ -53,7 +57,7 @@ class EngineSession:
         handshake: What the client was told.
         transport: The transport that carries packets now.
         closed: Whether the session is over; nothing is received any more.
-        lingers: Whether one more poll may come and is answered, after the close.
+        lingers: Whether polls are still answered after the close, until the queue is empty.
     """
 
     def __init__(
@@ -122,7 +126,7 @@ class EngineSession:
         return None
 
     def close(self, *, linger: bool = False) -> None:
-        """End the session, at once or after one more poll, which takes what is queued."""
+        """End the session, at once or after polls have taken what is queued."""
         if self.closed:
             return
         self.closed = True
@@ -144,22 +148,25 @@ class EngineSession:
         self._polls = True
         return Verdict.GO
 
-    def poll_answer(self, queued: Sequence[EnginePacket]) -> list[EnginePacket] | None:
+    def poll_answer(self, queue: deque[EnginePacket]) -> list[EnginePacket] | None:
         """Return the packets that answer the waiting poll now; None if it waits on.
 
         Ask again when a packet is queued, after `receive_probe`, and after the session closed.
 
         Args:
-            queued: The packets that wait to be sent; those that are returned are no longer queued.
+            queue: The packets that wait to be sent; those that are returned are taken out.
 
         Source: Engine.IO Protocol v4, "Receiving data", "Upgrade".
         """
         if self._closed_by_peer or self.transport is not Transport.POLLING:
+            self.lingers = False
             return [_NOOP]
-        if self.closed:
-            return [*queued, _CLOSE]
-        if queued:
-            return list(queued)
+        packets = [queue.popleft() for _ in range(min(len(queue), MOST_ANSWERED))]
+        if self.closed and len(packets) < MOST_ANSWERED:
+            self.lingers = False
+            packets.append(_CLOSE)
+        if packets:
+            return packets
         return [_NOOP] if self._probed else None
 
     def end_poll(self, *, lost: bool = False) -> None:
@@ -171,9 +178,8 @@ class EngineSession:
         if not self._polls:
             return
         self._polls = False
-        if self.closed:
+        if lost and self.transport is Transport.POLLING:
             self.lingers = False
-        elif lost and self.transport is Transport.POLLING:
             self.close()
 
     def begin_post(self) -> Verdict:

@@ -1,6 +1,7 @@
 """Sessions of Engine.IO: what requests and packets do to them, with time as an argument."""
 
 import json
+from collections import deque
 from math import inf
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from gameserver.errors import Code, PacketError
 from gameserver.protocol.socketio.engine import EngineKind, EnginePacket, encode_frame
-from gameserver.protocol.socketio.engine_session import EngineSession, Verdict
+from gameserver.protocol.socketio.engine_session import MOST_ANSWERED, EngineSession, Verdict
 from gameserver.protocol.socketio.handshake import Handshake, Transport
 
 POLLING, WEBSOCKET = Transport.POLLING, Transport.WEBSOCKET
@@ -118,17 +119,28 @@ def test_what_only_servers_and_upgrades_send_closes_the_session(
 def test_poll_waits_for_packets_and_takes_all_that_are_queued() -> None:
     session = polling()
     assert session.begin_poll() is GO
-    assert session.poll_answer([]) is None
-    assert session.poll_answer([HELLO, BINARY]) == [HELLO, BINARY]
+    assert session.poll_answer(deque()) is None
+    queue = deque([HELLO, BINARY])
+    assert session.poll_answer(queue) == [HELLO, BINARY]
+    assert not queue
     session.end_poll()
     assert session.begin_poll() is GO
+
+
+def test_answer_has_no_more_packets_than_every_client_takes() -> None:
+    session = polling()
+    session.begin_poll()
+    sent = [EnginePacket(EngineKind.MESSAGE, str(number)) for number in range(20)]
+    queue = deque(sent)
+    assert session.poll_answer(queue) == sent[:MOST_ANSWERED]
+    assert list(queue) == sent[MOST_ANSWERED:]
 
 
 def test_second_poll_at_once_closes_the_session_and_the_first_is_told() -> None:
     session = polling()
     assert session.begin_poll() is GO
     assert session.begin_poll() is CLOSE
-    assert session.poll_answer([]) == [GOODBYE]
+    assert session.poll_answer(deque()) == [GOODBYE]
     session.end_poll()
     assert session.begin_poll() is REFUSE
 
@@ -173,7 +185,7 @@ def test_close_of_the_client_ends_its_poll_with_a_noop() -> None:
     session.begin_poll()
     assert session.receive(GOODBYE, 0) is None
     assert session.receive(HELLO, 0) is None
-    assert session.poll_answer([HELLO]) == [NOOP]
+    assert session.poll_answer(deque([HELLO])) == [NOOP]
     session.end_poll()
     assert session.begin_poll() is REFUSE
 
@@ -183,7 +195,7 @@ def test_poll_that_comes_behind_the_close_of_the_client_is_answered_once() -> No
     session.receive(GOODBYE, 0)
     assert session.begin_post() is REFUSE
     assert session.begin_poll() is GO
-    assert session.poll_answer([]) == [NOOP]
+    assert session.poll_answer(deque()) == [NOOP]
     session.end_poll()
     assert session.begin_poll() is REFUSE
 
@@ -193,18 +205,39 @@ def test_server_that_closes_and_lingers_gives_the_queue_to_one_more_poll() -> No
     session.close(linger=True)
     assert session.begin_post() is REFUSE
     assert session.begin_poll() is GO
-    assert session.poll_answer([HELLO]) == [HELLO, GOODBYE]
-    assert lingers(session)
+    assert session.poll_answer(deque([HELLO])) == [HELLO, GOODBYE]
     session.end_poll()
     assert not lingers(session)
     assert session.begin_poll() is REFUSE
+
+
+def test_polls_go_on_until_the_queue_of_a_server_that_lingers_is_empty() -> None:
+    session = polling()
+    session.close(linger=True)
+    queue = deque([HELLO] * MOST_ANSWERED)
+    session.begin_poll()
+    assert session.poll_answer(queue) == [HELLO] * MOST_ANSWERED
+    session.end_poll()
+    assert lingers(session)
+    assert session.begin_poll() is GO
+    assert session.poll_answer(queue) == [GOODBYE]
+    session.end_poll()
+    assert session.begin_poll() is REFUSE
+
+
+def test_server_that_lingers_waits_no_longer_for_a_client_whose_poll_is_lost() -> None:
+    session = polling()
+    session.begin_poll()
+    session.close(linger=True)
+    session.end_poll(lost=True)
+    assert not lingers(session)
 
 
 def test_poll_that_waits_takes_the_last_packets_of_a_server_that_closes() -> None:
     session = polling()
     session.begin_poll()
     session.close(linger=True)
-    assert session.poll_answer([]) == [GOODBYE]
+    assert session.poll_answer(deque()) == [GOODBYE]
     session.end_poll()
     assert session.begin_poll() is REFUSE
 
@@ -227,17 +260,19 @@ def test_probe_and_upgrade_make_the_websocket_the_transport() -> None:
     assert session.begin_upgrade(0)
     assert upgrading(session)
     assert session.begin_poll() is GO
-    assert session.poll_answer([]) is None
+    assert session.poll_answer(deque()) is None
     assert session.receive_probe(PROBE, 0) == EnginePacket(EngineKind.PONG, "probe")
-    assert session.poll_answer([HELLO]) == [HELLO]
-    assert session.poll_answer([]) == [NOOP]
+    assert session.poll_answer(deque([HELLO])) == [HELLO]
+    assert session.poll_answer(deque()) == [NOOP]
     session.end_poll()
     assert session.begin_poll() is GO
-    assert session.poll_answer([]) == [NOOP]
+    assert session.poll_answer(deque()) == [NOOP]
     assert transport_of(session) is POLLING
     assert session.receive_probe(UPGRADE, 0) is None
     assert transport_of(session) is WEBSOCKET
-    assert session.poll_answer([HELLO]) == [NOOP]
+    queue = deque([HELLO])
+    assert session.poll_answer(queue) == [NOOP]
+    assert list(queue) == [HELLO]
     session.end_poll(lost=True)
     assert not session.closed
     assert not upgrading(session)
@@ -277,7 +312,7 @@ def test_upgrade_that_goes_another_way_fails_and_polling_goes_on(
         session.receive_probe(packets[-1], 0)
     assert not upgrading(session)
     assert session.begin_poll() is GO
-    assert session.poll_answer([]) is None
+    assert session.poll_answer(deque()) is None
     with pytest.raises(PacketError):
         session.receive_probe(UPGRADE, 0)
     assert transport_of(session) is POLLING
@@ -345,4 +380,4 @@ def test_no_order_of_calls_opens_a_closed_session_or_leaves_the_websocket(
         assert not (session.closed and session.upgrading)
         if session.closed:
             assert session.next_beat_s == inf
-            assert session.poll_answer([]) is not None
+            assert session.poll_answer(deque()) is not None
