@@ -1,9 +1,10 @@
 """The Python client: connect, send requests, receive updates, and play with prediction (trio)."""
 
-from gameserver.client.client import Client, open_client
+from gameserver.client.client import Client
 from gameserver.client.health import Stall, Trouble
 from gameserver.client.link.address import Address
 from gameserver.client.link.conditions import Conditions
+from gameserver.client.opening import open_client
 from gameserver.client.play.drawing import Drawn, Frame
 from gameserver.client.play.replica import MatchReplica
 from gameserver.client.play.telemetry import ReplicaStats

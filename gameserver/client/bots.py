@@ -11,7 +11,8 @@ from typing import Final
 import attrs
 import trio
 
-from gameserver.client.client import Client, open_client
+from gameserver.client.client import Client
+from gameserver.client.opening import open_client
 from gameserver.client.play.replica import MatchReplica
 from gameserver.client.play.telemetry import Telemetry, percentile
 from gameserver.client.settings import ClientSettings

@@ -6,8 +6,7 @@ once and in order; a lost connection is visible only as a change of `Client.stat
 
 import os
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from typing import Any, Final
 
 import trio
@@ -18,10 +17,10 @@ from gameserver.client.health import Stall, Trouble, stall_of, trouble_of, words
 from gameserver.client.link.address import Address
 from gameserver.client.link.background import background
 from gameserver.client.link.backoff import Backoff
-from gameserver.client.link.dial import dial
 from gameserver.client.link.farewell import Farewell, known_code, plain_sentence
+from gameserver.client.link.roads import Roads
 from gameserver.client.play.replica import MatchReplica
-from gameserver.client.sendable import check_sendable, check_text
+from gameserver.client.sendable import check_sendable
 from gameserver.client.settings import ClientSettings
 from gameserver.client.status import (
     Closed,
@@ -47,8 +46,6 @@ from gameserver.messages.lobby import LobbyList, LobbyState
 from gameserver.messages.session import SignOut
 from gameserver.messages.wire import Limits, Refusal
 
-DEFAULT_SETTINGS = ClientSettings()
-
 FAREWELL_S: Final = 1.0
 """Longest time for an orderly end: an unreachable server must not keep a window open."""
 
@@ -71,6 +68,9 @@ class Client:
         self._backoff = Backoff(random.Random(settings.seed or os.urandom(16)))  # noqa: S311
         self._status: Status = Connecting()
         self._changed = trio.Event()
+        self._roads = Roads(address, settings.roads, settings.open_stream)
+        self._improves = False
+        """Whether the connection is given up for one on a better road."""
         self._hurry = trio.Event()
         self._attempt = trio.CancelScope()
         self._given_up = False
@@ -259,6 +259,11 @@ class Client:
             self._check_open()
             await self._changed.wait()
 
+    @property
+    def road(self) -> str:
+        """Name of the transport in use, such as ``websocket``; "" before the first connection."""
+        return self._roads.current
+
     # --- lifecycle ------------------------------------------------------------------------------
 
     async def run(self) -> None:
@@ -285,6 +290,9 @@ class Client:
             has_been_online = has_been_online or self._talk.welcome is not None
             if farewell.final:
                 return self._close(farewell)
+            if self._improves and not self._leaving:
+                self._improves = False
+                continue  # the session goes on over a better road; nobody need see the change
             if self._leaving and (farewell.at_once or not self._signing_out):
                 # No session is left to sign out, or the application keeps the token for a later
                 # run: a resume would use that token up.
@@ -319,12 +327,20 @@ class Client:
 
     async def _use_connection(self) -> Farewell:
         try:
-            async with dial(
-                self._address, self._settings.connect_timeout_s, self._settings.open_stream
-            ) as wire:
-                return await self._talk.over(wire, self._went_online)
+            async with self._roads.dial(self._settings.connect_timeout_s) as wire:
+                if not self._roads.can_improve:
+                    return await self._talk.over(wire, self._went_online)
+                async with background() as nursery:
+                    nursery.start_soon(self._improve)
+                    return await self._talk.over(wire, self._went_online)
         except ConnectionLostError as error:
             return Farewell(str(error), cause=OfflineCause.UNREACHABLE)
+
+    async def _improve(self) -> None:
+        """Leave this connection as soon as a better road is open."""
+        await self._roads.wait_better(self._settings.connect_timeout_s)
+        self._improves = True
+        self._talk.cut()
 
     def _went_online(self, resumed: bool) -> None:
         if self._backoff.attempt or isinstance(self._status, Reconnecting):
@@ -371,29 +387,3 @@ class Client:
             self._life.cancel()
         if not isinstance(self._status, Closed):
             self._close(Farewell(LEFT, final=True))
-
-
-@asynccontextmanager
-async def open_client(
-    url: str, player_name: str, settings: ClientSettings = DEFAULT_SETTINGS
-) -> AsyncIterator[Client]:
-    """Connect and sign in; the client works in the background until the block ends.
-
-    Raises:
-        ConfigError: ``url`` is not a valid address, or the installed game has faults.
-        GameMismatchError: The server's game is not available here.
-        RequestError: The name holds a character that cannot be sent.
-        ConnectionLostError: The server cannot be reached.
-        ServerClosedError: The server refused, and another attempt makes no sense.
-    """
-    address = Address.parse(url)
-    check_text(player_name, "a name", Code.NAME_REFUSED)
-    check_text(settings.client, "the program's name", Code.BAD_PARAMS)
-    client = Client(address, player_name, settings)
-    async with background() as nursery:
-        nursery.start_soon(client.run)
-        try:
-            await client.wait_online()
-            yield client
-        finally:
-            await client.leave()

@@ -14,9 +14,9 @@ from weakref import WeakSet
 import attrs
 import trio
 
-from gameserver.client.link.dial import Wire
 from gameserver.client.link.farewell import Farewell, farewell_of
 from gameserver.client.link.line import Line
+from gameserver.client.link.wire import Wire
 from gameserver.client.play.matchkeeper import MatchKeeper
 from gameserver.client.session import AnswerAge, ClientSession, Settle
 from gameserver.client.settings import ClientSettings, game_for

@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 import trio
 
 from gameserver.client.link.address import Address
-from gameserver.client.link.dial import Wire, dial
+from gameserver.client.link.dial import dial
 from gameserver.client.link.farewell import known_code
+from gameserver.client.link.wire import Wire
 from gameserver.client.sendable import check_sendable
 from gameserver.errors import ConnectionLostError, ProtocolError, RequestError, ServerClosedError
 from gameserver.ids import RequestId

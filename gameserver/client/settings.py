@@ -6,7 +6,8 @@ from typing import Final
 import attrs
 
 from gameserver.client.link.conditions import Conditions
-from gameserver.client.link.dial import OpenStream
+from gameserver.client.link.roads import ALL
+from gameserver.client.link.streams import OpenStream
 from gameserver.errors import GameMismatchError
 from gameserver.game.game import Game
 from gameserver.game.loading.games import installed_games, load_game
@@ -34,6 +35,8 @@ class ClientSettings:
         first_attempts: Number of attempts at the first connection before `open_client` raises.
         sign_out: Whether closing the client ends the session at once. Else the server holds the
             seat for the grace time, as for a lost connection.
+        roads: Transports to use, the best one first: where one is blocked the next one is tried,
+            and left again when the first one opens.
         open_stream: Opens the stream to the server in place of a socket, for tunnels, proxies and
             simulations; None connects to the address.
         seed: Seed of the waits between attempts; 0 takes fresh entropy.
@@ -49,6 +52,7 @@ class ClientSettings:
     request_timeout_s: float = 30.0
     first_attempts: int = 3
     sign_out: bool = True
+    roads: tuple[str, ...] = ALL
     open_stream: OpenStream | None = None
     seed: int = 0
 

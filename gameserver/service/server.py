@@ -188,6 +188,7 @@ class Server:
                 port = await nursery.start(accept, settings, self.serve)
                 scheme = "wss" if self._tls is not None else "ws"
                 self.addresses = [f"{scheme}://{shown(host, port)}" for host in self.settings.host]
+            await nursery.start(self._guard.run)
             task_status.started(self.addresses[0] if self.addresses else "")
             await self._stopping.wait()
             await self._wind_down()
@@ -226,6 +227,9 @@ class Server:
 
     async def _admit(self, peer: str) -> None:
         await self._work.admit(subscriber(peer))
+
+    async def _asked(self, peer: str) -> None:
+        await self._work.asked(subscriber(peer))
 
     async def _turn(self, seconds: float) -> None:
         await self._router.turns.wait()
@@ -344,7 +348,7 @@ class Server:
         return allowed
 
     def _new_guard(self, settings: ListenSettings) -> Guard:
-        return Guard(settings, self.converse, ServerCodec(), self._admit, self._turn)
+        return Guard(settings, self.converse, ServerCodec(), self._admit, self._turn, self._asked)
 
     def _listen_settings(self) -> ListenSettings:
         allowed = self._allowance()

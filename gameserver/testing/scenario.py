@@ -195,6 +195,7 @@ class _Scenario:
         settings = ClientSettings(
             game=self._game,
             maps=self._maps.values(),
+            roads=("websocket",),
             open_stream=self._whole.open_stream,
             first_attempts=100,
             seed=seed,

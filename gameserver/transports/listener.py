@@ -19,8 +19,11 @@ from wsproto.utilities import ProtocolError as WebSocketError
 from gameserver.transports.addresses import open_listeners, port_of
 from gameserver.transports.answers import HttpAnswer
 from gameserver.transports.connection_limits import ConnectionLimits
-from gameserver.transports.http.opening import Opening, OpeningReader
+from gameserver.transports.http.connection import HttpConnection
+from gameserver.transports.http.opening import Opening, OpeningReader, RoadHead
+from gameserver.transports.http.requests import Road
 from gameserver.transports.link import Codec, ServeLink
+from gameserver.transports.polling.road import LongPolling
 from gameserver.transports.settings import ListenSettings
 from gameserver.transports.tls import encrypted
 from gameserver.transports.websocket.guarded import LINGER_S, GuardedStream, linger
@@ -47,6 +50,8 @@ Turn: TypeAlias = Callable[[float], Awaitable[None]]
 
 LOOK_S = 0.0001
 """Measured time to parse a piece of a request, in seconds."""
+REQUEST_S = 0.0002
+"""Measured time to read and answer a request over plain HTTP, in seconds."""
 SHAKE_S = 0.0008
 """Measured time of the WebSocket library's handshake, in seconds."""
 TLS_SHAKE_S = 0.001
@@ -84,6 +89,7 @@ class Guard:
         codec: Codec,
         admit: Admit | None = None,
         turn: Turn | None = None,
+        asked: Admit | None = None,
     ) -> None:
         """Serve connections with ``handler``.
 
@@ -95,7 +101,10 @@ class Guard:
                 read, since a handshake takes longer than most messages.
             turn: Awaited before each piece of a request is parsed, and before the handshake:
                 thousands of silent connections may send their requests at the same time.
+            asked: Called with the address and awaited before each request over plain HTTP is read
+                whole and answered.
         """
+        self._asked = asked
         self._admit = admit
         self._turn = turn
         self._settings = settings
@@ -103,6 +112,12 @@ class Guard:
         self._codec = codec
         self._limits = ConnectionLimits(settings.max_connections, settings.max_per_address)
         self._refusing: dict[trio.CancelScope, None] = {}
+        self._polling = LongPolling(settings, handler, codec, self._limits)
+        self._roads: dict[str, Road] = {"/poll": self._polling.serve}
+
+    async def run(self, *, task_status: "trio.TaskStatus[None]" = trio.TASK_STATUS_IGNORED) -> None:
+        """Run the links of the roads over plain HTTP until cancelled; without it there are none."""
+        await self._polling.run(task_status=task_status)
 
     async def serve(self, transport: trio.abc.Stream, peer: str = "") -> None:
         """Serve one connection to its end; no exception but cancellation is raised.
@@ -149,7 +164,8 @@ class Guard:
             try:
                 answer = HttpAnswer(503, sentence, (("Retry-After", str(TRY_AGAIN_S)),))
                 with trio.move_on_after(REFUSAL_READ_S) as time:
-                    asked = await self._read_opening(transport, peer, time)
+                    reader = OpeningReader(self._settings, peer, _local_address(transport))
+                    asked = await self._read_opening(reader, transport, time)
                     if isinstance(asked, HttpAnswer) and asked.always:
                         answer = asked
                 await _answer(transport, answer)
@@ -158,15 +174,23 @@ class Guard:
 
     async def _serve_admitted(self, transport: trio.abc.Stream, peer: str) -> None:
         deadline = trio.current_time() + self._settings.opening_s
-        verdict: Opening | HttpAnswer | None = None
+        verdict: Opening | HttpAnswer | RoadHead | None = None
+        local = _local_address(transport)
+        reader = OpeningReader(self._settings, peer, local, self._roads)
         with trio.CancelScope(deadline=deadline) as scope:
-            verdict = await self._read_opening(transport, peer, scope)
+            verdict = await self._read_opening(reader, transport, scope)
             if isinstance(verdict, Opening):
                 await self._take_turn(SHAKE_S, scope)
         if scope.cancelled_caught:
             verdict = HttpAnswer(408, f"no request came within {self._settings.opening_s:g} s")
         if isinstance(verdict, HttpAnswer):
             await _answer(transport, verdict)
+        elif isinstance(verdict, RoadHead):
+            connection = HttpConnection(
+                transport, verdict.http, self._settings, self._roads, peer=peer, local=local
+            )
+            await connection.serve(verdict.request, reader.page, partial(self._look, peer))
+            await linger(transport)
         elif verdict is not None:
             await self._open(transport, verdict, scope.deadline, peer)
 
@@ -178,11 +202,16 @@ class Guard:
             await self._turn(seconds)
             time.deadline = trio.current_time() + left_s
 
+    async def _look(self, peer: str) -> None:
+        if self._asked is not None:
+            await self._asked(peer)
+        if self._turn is not None:
+            await self._turn(REQUEST_S)
+
     async def _read_opening(
-        self, transport: trio.abc.Stream, peer: str, time: trio.CancelScope
-    ) -> Opening | HttpAnswer | None:
+        self, reader: OpeningReader, transport: trio.abc.Stream, time: trio.CancelScope
+    ) -> Opening | HttpAnswer | RoadHead | None:
         """Read until the request is accepted or answered; None if the peer closed earlier."""
-        reader = OpeningReader(self._settings, peer, _local_address(transport))
         while data := await transport.receive_some(self._settings.receive_bytes):
             await self._take_turn(LOOK_S, time)
             verdict = reader.feed(bytes(data))

@@ -52,6 +52,17 @@ class ListenSettings:
     opening_s: float = 5.0
     """Seconds from accept to the end of the handshake, in all (threat 2)."""
 
+    body_bytes: int = 64 * 1024
+    """Longest body of a request over plain HTTP (threat 4)."""
+    body_s: float = 10.0
+    """Seconds from the head of such a request to the end of its body (threat 2)."""
+    keep_alive_s: float = 30.0
+    """Longest pause between two requests of a connection (threat 3)."""
+    send_s: float = 5.0
+    """Seconds for a peer to take a response (threat 9)."""
+    link_silence_s: float = 15.0
+    """Seconds without a request after which a peer that polls has left (threat 3)."""
+
     message_bytes: int = CLIENT_MESSAGE_BYTES
     """Longest message from a client, all fragments together (threat 5)."""
     fragments: int = 8

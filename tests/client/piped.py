@@ -7,7 +7,7 @@ import pytest
 from trio.testing import MockClock
 
 from gameserver.client import ClientSettings
-from gameserver.client.link import dial as dialling
+from gameserver.client.link import streams
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.testing.skirmish import Skirmish
@@ -28,5 +28,5 @@ async def piped(
 ) -> AsyncIterator[WholeServer]:
     """Run a server that every client of this test reaches, whatever address it dials."""
     async with serving(clock, game=game, maps=maps) as house:
-        monkeypatch.setattr(dialling, "_open_stream", house.whole.open_stream)
+        monkeypatch.setattr(streams, "open_stream", house.whole.open_stream)
         yield house.whole

@@ -1,5 +1,6 @@
 """How often a client tries before it has ever been online."""
 
+import errno
 from itertools import pairwise
 
 import pytest
@@ -23,10 +24,10 @@ async def test_an_unreachable_server_is_tried_as_often_as_configured(
         async def refuse(*args: object, **more: object) -> object:
             del args, more
             tried.append(trio.current_time())
-            raise ConnectionLostError("nobody is there")
+            raise ConnectionRefusedError(errno.ECONNREFUSED, "nobody is there")
 
-        monkeypatch.setattr("gameserver.client.link.dial._open_stream", refuse)
-        with pytest.raises(ConnectionLostError, match="nobody is there"):
+        monkeypatch.setattr("gameserver.client.link.streams.open_stream", refuse)
+        with pytest.raises(ConnectionLostError, match="is the server running"):
             async with open_client(URL, "Ann", settings):
                 pass
     assert len(tried) == attempts

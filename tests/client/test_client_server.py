@@ -131,7 +131,7 @@ async def test_a_match_goes_on_in_the_same_seat_after_each_cut() -> None:
             await until(partial(_has_keyframes, replica, cut + 2))
             replica.hold(SkirmishCommand(move=1))
             before = replica.telemetry.inputs
-            await until(partial(_sends, ann, replica, before))
+            await until(partial(sends, ann, replica, before))
             assert ann.match is replica
             assert replica.seat == seat
         assert len(server.matches) == 1
@@ -143,7 +143,7 @@ def _has_keyframes(replica: MatchReplica, count: int) -> bool:
     return replica.telemetry.keyframes == count
 
 
-def _sends(client: Client, replica: MatchReplica, before: int) -> bool:
+def sends(client: Client, replica: MatchReplica, before: int) -> bool:
     return _drives(client) and replica.telemetry.inputs > before
 
 

@@ -148,10 +148,10 @@ async def test_bytes_are_counted_over_all_connections(autojump_clock: MockClock)
     talk = conversation()
     assert (talk.bytes_in, talk.bytes_out) == (0, 0)
     async with talking(autojump_clock, talk, WELCOME) as one:
-        first = one.wire.tap
+        first = one.wire
         assert (talk.bytes_in, talk.bytes_out) == (first.bytes_in, first.bytes_out)
     async with talking(autojump_clock, talk, RESUMED) as two:
-        second = two.wire.tap
+        second = two.wire
         both = (first.bytes_in + second.bytes_in, first.bytes_out + second.bytes_out)
         assert (talk.bytes_in, talk.bytes_out) == both
     assert (talk.bytes_in, talk.bytes_out) == both

@@ -5,7 +5,7 @@ import trio
 from trio.testing import MockClock
 
 from gameserver.client import Address
-from gameserver.client.link import dial as dialling
+from gameserver.client.link import streams
 from gameserver.client.looking import look_at
 from gameserver.errors import Code, ConfigError, ConnectionLostError, RequestError
 from gameserver.messages.session import ServerStats
@@ -28,7 +28,7 @@ async def test_figures_can_be_asked_for_again_and_again_without_a_session(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with serving(autojump_clock, stats_token="hush") as house:
-        monkeypatch.setattr(dialling, "_open_stream", house.whole.open_stream)
+        monkeypatch.setattr(streams, "open_stream", house.whole.open_stream)
         async with look_at(URL, "hush") as looker:
             seen = [await looker.ask() for _ in range(3)]
         assert all(isinstance(each, ServerStats) for each in seen)

@@ -224,7 +224,7 @@ async def test_giving_up_ends_an_attempt_that_hangs(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with piped(autojump_clock, monkeypatch) as pipes, open_client(URL, "A", SETTINGS) as ann:
-        monkeypatch.setattr("gameserver.client.link.dial._open_stream", _never)
+        monkeypatch.setattr("gameserver.client.link.streams.open_stream", _never)
         ann.drop_connection()
         await until(lambda: isinstance(ann.status, Reconnecting))
         ann.try_now()

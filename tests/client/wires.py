@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from types import SimpleNamespace
 from typing import Any, cast
 
 import attrs
@@ -11,8 +10,8 @@ import trio
 from trio.testing import MockClock
 
 from gameserver.client.conversation import CHORES_EVERY_S, ClientConversation
-from gameserver.client.link.dial import Wire
 from gameserver.client.link.farewell import Farewell
+from gameserver.client.link.wire import Wire
 from gameserver.client.settings import ClientSettings
 from gameserver.client.status import Update
 from gameserver.client.updates import Updates
@@ -39,7 +38,7 @@ class QuietWire:
         """All messages that the client has sent, in order."""
         self.writes: list[tuple[float, int]] = []
         """Time and number of messages of each write."""
-        self.tap = SimpleNamespace(bytes_in=0, bytes_out=0)
+        self.bytes_in = self.bytes_out = 0
         self.fails: str = ""
         """If set, every write fails with this sentence."""
         self.closed_at: float | None = None
@@ -80,7 +79,7 @@ class QuietWire:
             raise ConnectionLostError(self.fails or self._lost)
         self.writes.append((trio.current_time(), len(messages)))
         for message in messages:
-            self.tap.bytes_out += len(message)
+            self.bytes_out += len(message)
             self.sent += decode_client(message)
 
     async def receive(self) -> bytes:
@@ -91,7 +90,7 @@ class QuietWire:
             await self._news.wait()
         await trio.lowlevel.checkpoint()
         message = self._down.popleft()
-        self.tap.bytes_in += len(message)
+        self.bytes_in += len(message)
         return message
 
     async def close(self) -> None:

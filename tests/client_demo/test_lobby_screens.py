@@ -29,7 +29,7 @@ from client_demo.widgets.ui import Typed, Ui
 from client_demo.window import GameWindow
 from gameserver.arena import Arena
 from gameserver.client import Address, Client, Conditions, open_client
-from gameserver.client.link import dial as dialling
+from gameserver.client.link import streams
 from gameserver.game.maps.shipped import shipped_maps
 from gameserver.game.maps.tiled import load_maps
 from gameserver.ids import NO_SEAT
@@ -237,7 +237,7 @@ async def test_an_attempt_to_connect_can_be_stopped(
     async def silent(_address: Address) -> None:
         await trio.sleep_forever()
 
-    monkeypatch.setattr(dialling, "_open_stream", silent)
+    monkeypatch.setattr(streams, "open_stream", silent)
     session = table.app.session
     session.close()
     await table.see(ConnectView)

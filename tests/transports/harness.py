@@ -33,7 +33,9 @@ async def listen(
 ) -> None:
     """Serve what is accepted; reports the port."""
     guard = Guard(settings, handler, Bytes())
-    await accept(settings, guard.serve, task_status=task_status)
+    async with trio.open_nursery() as nursery:
+        await nursery.start(guard.run)
+        await accept(settings, guard.serve, task_status=task_status)
 
 
 async def echo(link: Link) -> None:

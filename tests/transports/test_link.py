@@ -10,6 +10,9 @@ import trustme
 from trio.testing import lockstep_stream_pair
 from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_client_stream
 
+from gameserver.client.link.address import Address
+from gameserver.client.link.polling import PollingWire, dial_polling
+from gameserver.errors import ConnectionLostError
 from gameserver.messages.wire import SUBPROTOCOL
 from gameserver.transports import Link, ListenSettings
 from gameserver.transports.listener import Guard
@@ -91,15 +94,47 @@ async def by_memory(handler: Handler) -> AsyncIterator[Far]:
             nursery.cancel_scope.cancel()
 
 
+class PollingFar:
+    """The other end of a link by long polling."""
+
+    def __init__(self, wire: PollingWire) -> None:
+        self._wire = wire
+
+    async def send(self, message: bytes) -> None:
+        with suppress(ConnectionLostError):
+            await self._wire.send([message])
+
+    async def hear(self) -> bytes:
+        try:
+            return await self._wire.receive()
+        except ConnectionLostError as lost:
+            raise LeftError(str(lost)) from None
+
+    async def leave(self) -> None:
+        await self._wire.close()
+
+
+@asynccontextmanager
+async def by_polling(handler: Handler) -> AsyncIterator[Far]:
+    async with (
+        serving(handler) as port,
+        dial_polling(Address("127.0.0.1", port), PATIENCE_S) as wire,
+    ):
+        yield PollingFar(wire)
+
+
+ROADS = [by_socket, by_tls, by_memory, by_polling]
+
+
 @pytest.mark.parametrize("conforms", ALL, ids=lambda each: each.__name__)
-@pytest.mark.parametrize("road", [by_socket, by_tls, by_memory])
+@pytest.mark.parametrize("road", ROADS)
 async def test_a_link_conforms(road: Road, conforms: Callable[[Road], Awaitable[None]]) -> None:
     faults: list[BaseException] = []
     await conforms(hearing(road, faults))
     assert faults == []
 
 
-@pytest.mark.parametrize("road", [by_socket, by_tls, by_memory])
+@pytest.mark.parametrize("road", ROADS)
 async def test_an_assertion_in_a_handler_is_reported(road: Road) -> None:
     faults: list[BaseException] = []
 

@@ -1,14 +1,15 @@
 """Open the WebSocket connection to a server; send and receive whole messages.
 
 Law: every failure of a connection is raised as `ConnectionLostError`, with a sentence for people. A
-cancelled send may leave a part of a frame in the stream, so `Wire.send` then aborts the connection.
+cancelled send may leave a part of a frame in the stream, so `WebSocketWire.send` then aborts the
+connection.
 """
 
 import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Final, TypeAlias
+from typing import Final
 
 import attrs
 import trio
@@ -21,10 +22,13 @@ from trio_websocket import (
 )
 from wsproto.frame_protocol import FrameProtocol
 
+from gameserver.client.link import streams
 from gameserver.client.link.address import Address
 from gameserver.client.link.background import background
 from gameserver.client.link.farewell import LOST
 from gameserver.client.link.refusals import cause_of, hung_up, other_websocket, refused
+from gameserver.client.link.streams import OpenStream
+from gameserver.client.link.wire import NoWayError, SilentError
 from gameserver.errors import ConnectionLostError
 from gameserver.messages.wire import SUBPROTOCOL
 from gameserver.text import shown
@@ -47,9 +51,6 @@ FIRST_BYTES: Final = 16
 OPENING_BYTES: Final = 1 << 18
 """Most bytes accepted during the handshake: enough for messages that a server sends right behind
 its response, and a bound for an endless response (threat 46)."""
-
-OpenStream: TypeAlias = Callable[[Address], Awaitable[trio.abc.Stream]]
-"""Opens a stream to the server of an address."""
 
 _ABORT: Final = struct.pack("ii", 1, 0)
 """``SO_LINGER`` on with a time of 0: closing the socket sends a TCP reset."""
@@ -116,14 +117,25 @@ class Tap(trio.abc.Stream):
             below.socket.close()
 
 
-class Wire:
-    """One WebSocket connection: whole binary messages in both directions."""
+class WebSocketWire:
+    """One WebSocket connection, a `Wire`: whole binary messages in both directions."""
 
     def __init__(self, websocket: WebSocketConnection, tap: Tap) -> None:
         """Use an open WebSocket; ``tap`` is the stream below it."""
+        self.road = "websocket"
         self._websocket = websocket
         self._framing = FrameProtocol(client=True, extensions=[])
-        self.tap = tap
+        self._tap = tap
+
+    @property
+    def bytes_in(self) -> int:
+        """Bytes of the TCP stream received so far, frames and handshake included."""
+        return self._tap.bytes_in
+
+    @property
+    def bytes_out(self) -> int:
+        """Bytes of the TCP stream sent so far, frames and handshake included."""
+        return self._tap.bytes_out
 
     async def send(self, messages: Sequence[bytes]) -> None:
         """Send all messages in one write; a cancelled send aborts the connection.
@@ -138,7 +150,7 @@ class Wire:
             raise ConnectionLostError(_sentence(self._websocket.closed))
         frames = b"".join([self._framing.send_data(message) for message in messages])
         try:
-            await self.tap.send_all(frames)
+            await self._tap.send_all(frames)
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             raise ConnectionLostError(LOST) from None
         except trio.Cancelled:
@@ -166,13 +178,13 @@ class Wire:
 
     def abort(self) -> None:
         """Abort the TCP connection now."""
-        self.tap.abort()
+        self._tap.abort()
 
 
 @asynccontextmanager
 async def dial(
-    address: Address, timeout_s: float, open_stream: OpenStream | None = None
-) -> AsyncIterator[Wire]:
+    address: Address, timeout_s: float, opens: OpenStream | None = None
+) -> AsyncIterator[WebSocketWire]:
     """Open a connection; it is aborted at the end of the block if it is still open.
 
     Raises:
@@ -180,7 +192,7 @@ async def dial(
             handshake.
     """
     async with background() as nursery:
-        wire = await _connect(nursery, address, timeout_s, open_stream)
+        wire = await _connect(nursery, address, timeout_s, opens)
         try:
             yield wire
         finally:
@@ -188,22 +200,23 @@ async def dial(
 
 
 async def _connect(
-    nursery: trio.Nursery, address: Address, timeout_s: float, open_stream: OpenStream | None
-) -> Wire:
+    nursery: trio.Nursery, address: Address, timeout_s: float, opens: OpenStream | None
+) -> WebSocketWire:
     there = address.host_header
     try:
         with trio.fail_after(timeout_s):
-            tap = Tap(await (open_stream or _open_stream)(address))
+            tap = Tap(await (opens or streams.open_stream)(address))
             try:
-                return Wire(await _shake_hands(nursery, tap, address), tap)
+                return WebSocketWire(await _shake_hands(nursery, tap, address), tap)
             except BaseException:
                 tap.abort()
                 raise
     except trio.TooSlowError:
-        sentence = f"{there} did not answer within {timeout_s:g} s"
-    except (OSError, UnicodeError, trio.BrokenResourceError) as error:
-        sentence = f"cannot reach {there}: {cause_of(error, address)}"
-    raise ConnectionLostError(sentence)
+        raise SilentError(f"{there} did not answer within {timeout_s:g} s") from None
+    except (OSError, UnicodeError) as error:
+        raise NoWayError(f"cannot reach {there}: {cause_of(error, address)}") from None
+    except trio.BrokenResourceError as error:
+        raise ConnectionLostError(f"cannot reach {there}: {cause_of(error, address)}") from None
 
 
 @attrs.define(eq=False)
@@ -273,22 +286,6 @@ async def _shake_hands(nursery: trio.Nursery, tap: Tap, address: Address) -> Web
         raise ConnectionLostError(other_websocket(address.host_header))
     tap.opening = False
     return made
-
-
-async def _open_stream(
-    address: Address,
-) -> "trio.SocketStream | trio.SSLStream[trio.SocketStream]":
-    if address.tls:
-        stream = await trio.open_ssl_over_tcp_stream(
-            address.host, address.port, https_compatible=True
-        )
-        try:
-            await stream.do_handshake()
-        except BaseException:
-            await trio.aclose_forcefully(stream)
-            raise
-        return stream
-    return await trio.open_tcp_stream(address.host, address.port)
 
 
 def _sentence(reason: CloseReason | None) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 import trio
 
 from gameserver.client.link.conditions import Conditions, DelayLane, lanes
-from gameserver.client.link.dial import Wire
+from gameserver.client.link.wire import Wire
 from gameserver.errors import ConnectionLostError
 
 READ_OUT_S: Final = 1.0
@@ -48,12 +48,12 @@ class Line:
     @property
     def bytes_in(self) -> int:
         """Bytes of the TCP stream received so far, frames and handshake included."""
-        return self._wire.tap.bytes_in
+        return self._wire.bytes_in
 
     @property
     def bytes_out(self) -> int:
         """Bytes of the TCP stream sent so far, frames and handshake included."""
-        return self._wire.tap.bytes_out
+        return self._wire.bytes_out
 
     def post(self, message: bytes) -> None:
         """Queue a message; messages are sent in order.

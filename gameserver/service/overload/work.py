@@ -27,6 +27,10 @@ from gameserver.service.runtime import Runtime
 HANDSHAKE_S: Final = 0.001
 """Cost of a connection until its first message, as measured; charged when it is accepted."""
 
+REQUEST_S: Final = 0.0002
+"""Cost of a request over plain HTTP without the messages in it, as measured. Fifteen players behind
+one address can poll twenty times a second each; more of them poll more slowly (threat 37)."""
+
 MESSAGE_S: Final = 0.0001
 """Cost of a message before its handler runs, in the WebSocket library and two tasks, as measured:
 ten times the time of the handler of a small message (threat 37)."""
@@ -79,8 +83,15 @@ class Work:
 
     async def admit(self, address: str) -> None:
         """Wait until a new connection of this address may begin its handshake, and charge it."""
+        await self._ahead(address, HANDSHAKE_S)
+
+    async def asked(self, address: str) -> None:
+        """Wait until a request over plain HTTP may be answered, and charge its address."""
+        await self._ahead(address, REQUEST_S)
+
+    async def _ahead(self, address: str, cost_s: float) -> None:
         await self.wait(address, self.budget())
-        self._addresses.spend(address, HANDSHAKE_S, self._runtime.now())
+        self._addresses.spend(address, cost_s, self._runtime.now())
 
     @contextmanager
     def counted(self, address: str, own: Budget) -> Iterator[None]:

@@ -8,6 +8,8 @@ Source: RFC 6455, section 4.2.1; RFC 6454 for origins.
 
 import base64
 import binascii
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 import attrs
@@ -15,8 +17,11 @@ import h11
 
 from gameserver.errors import PROTOCOL_PAGE
 from gameserver.transports.answers import HttpAnswer, PageRequest
-from gameserver.transports.http.origins import origin_may
+from gameserver.transports.http.connection import road_of
+from gameserver.transports.http.headers import HeaderFields
+from gameserver.transports.http.origins import FOREIGN_PAGE, origin_may
 from gameserver.transports.http.pages import answer
+from gameserver.transports.http.requests import Road
 from gameserver.transports.settings import ListenSettings
 
 _VERSION: Final = b"13"
@@ -28,16 +33,6 @@ _HOST_CHARACTERS: Final = frozenset(
 _LONGEST_HOST: Final = 255 + 6
 
 _TLS_HELLO: Final = b"\x16\x03"
-_OTHERS: Final = (
-    b"origin", b"sec-fetch-site", b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via",
-)  # fmt: skip
-"""Headers that browsers and proxies send, and other programs do not."""
-
-FOREIGN_PAGE: Final = (
-    "pages of this origin may not connect to this server; its operator lets them in with the"
-    " settings allow-origin (the origin of the page) or domain (the name of this server)"
-)
-
 _PROXY_LINES: Final = (b"PROXY ", b"\r\n\r\n\x00\r\nQUIT\n")
 """First bytes of HAProxy's PROXY protocol, in its two versions."""
 
@@ -62,19 +57,35 @@ class Opening:
         )
 
 
+@attrs.frozen(eq=False)
+class RoadHead:
+    """The head of a request for a road."""
+
+    request: h11.Request
+    http: h11.Connection
+    """Has read the head, and perhaps bytes behind it."""
+
+
 class OpeningReader:
     """Reads a connection's first bytes until the request is accepted or answered."""
 
-    def __init__(self, settings: ListenSettings, address: str = "", local: str = "") -> None:
+    def __init__(
+        self,
+        settings: ListenSettings,
+        address: str = "",
+        local: str = "",
+        roads: Mapping[str, Road] = MappingProxyType({}),
+    ) -> None:
         """Start before the first byte of a peer at ``address``; ``local`` is our end."""
+        self._roads = roads
         self._settings = settings
         self._address = address
         self._local = local
         self._bytes = 0
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=settings.opening_bytes)
 
-    def feed(self, data: bytes) -> Opening | HttpAnswer | None:
-        """Take the next bytes; return the opening or the answer, or None if more are needed."""
+    def feed(self, data: bytes) -> "Opening | HttpAnswer | RoadHead | None":
+        """Take the next bytes; return what the request is, or None if more are needed."""
         self._bytes += len(data)
         if self._bytes == len(data) and (other := _other_protocol(data)):
             return HttpAnswer(400, other)
@@ -91,12 +102,18 @@ class OpeningReader:
             return HttpAnswer(400, "this is no HTTP request")
         if event.http_version not in _VERSIONS_OF_HTTP:
             return HttpAnswer(400, "this is no HTTP request of version 1.1 or 1.0")
-        headers = _Headers(event)
+        headers = HeaderFields(event.headers)
         if b"websocket" not in headers.tokens(b"upgrade"):
-            return _page(event, headers, self._settings, self._address)
+            if b"sec-websocket-key" not in headers and road_of(event.target, self._roads):
+                return RoadHead(event, self._http)
+            return self.page(event)
         if self._http.trailing_data[0]:
             return _refused(400, "nothing may follow the request before it is answered")
         return judge(event, self._settings, self._local)
+
+    def page(self, request: h11.Request) -> HttpAnswer:
+        """Answer a request for a page."""
+        return _page(request, HeaderFields(request.headers), self._settings, self._address)
 
 
 def _other_protocol(data: bytes) -> str:
@@ -109,7 +126,7 @@ def _other_protocol(data: bytes) -> str:
 
 
 def _page(
-    request: h11.Request, headers: "_Headers", settings: ListenSettings, address: str
+    request: h11.Request, headers: HeaderFields, settings: ListenSettings, address: str
 ) -> HttpAnswer:
     """Answer a request for a page, or for a WebSocket whose Upgrade header a proxy removed."""
     if b"sec-websocket-key" in headers:
@@ -133,7 +150,7 @@ def _page(
 
 def judge(request: h11.Request, settings: ListenSettings, local: str) -> Opening | HttpAnswer:
     """Check a request for a WebSocket; return the opening, or the answer that refuses it."""
-    headers = _Headers(request)
+    headers = HeaderFields(request.headers)
     host = headers.only(b"host")
     if host is None or not _is_host(host):
         return _refused(400, "the Host header is missing or is no host name")
@@ -159,7 +176,7 @@ def _refused(status: int, sentence: str, headers: tuple[tuple[str, str], ...] = 
     return HttpAnswer(status, f"{sentence}; see {PROTOCOL_PAGE}, section 1", headers)
 
 
-def _page_may(headers: "_Headers", host: str, local: str, settings: ListenSettings) -> bool:
+def _page_may(headers: HeaderFields, host: str, local: str, settings: ListenSettings) -> bool:
     """Return whether a connection is allowed: from a program, or an allowed page (19, 45)."""
     if b"origin" not in headers:
         return True
@@ -167,34 +184,6 @@ def _page_may(headers: "_Headers", host: str, local: str, settings: ListenSettin
     if given is None or not given.isascii():
         return False
     return origin_may(given.decode("ascii"), host, local, settings)
-
-
-class _Headers:
-    """A request's headers by lower-case name."""
-
-    def __init__(self, request: h11.Request) -> None:
-        self._values: dict[bytes, list[bytes]] = {}
-        for name, value in request.headers:
-            self._values.setdefault(bytes(name), []).append(bytes(value))
-
-    def __contains__(self, name: bytes) -> bool:
-        return name in self._values
-
-    @property
-    def direct(self) -> bool:
-        """Whether no header of a browser or proxy is among them."""
-        return not any(name in self for name in _OTHERS)
-
-    def only(self, name: bytes) -> bytes | None:
-        """Return the value of a header that occurs exactly once; else None."""
-        values = self._values.get(name, [])
-        return values[0] if len(values) == 1 else None
-
-    def tokens(self, name: bytes, *, lower: bool = True) -> list[bytes]:
-        """Return the elements of a comma-separated header, over all its occurrences."""
-        joined = b",".join(self._values.get(name, []))
-        parts = [part.strip() for part in joined.split(b",")]
-        return [part.lower() for part in parts] if lower else parts
 
 
 def _is_host(host: bytes) -> bool:

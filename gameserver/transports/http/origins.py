@@ -14,6 +14,11 @@ from typing import Final
 from gameserver.transports.addresses import is_loopback
 from gameserver.transports.settings import ListenSettings
 
+FOREIGN_PAGE: Final = (
+    "pages of this origin may not connect to this server; its operator lets them in with the"
+    " settings allow-origin (the origin of the page) or domain (the name of this server)"
+)
+
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 _LOOPBACK_NAMES: Final = frozenset({"localhost"})
 

@@ -17,7 +17,7 @@ from trio_websocket import wrap_server_stream
 
 from gameserver.client import Address, ClientSettings, open_client
 from gameserver.client.client import FAREWELL_S
-from gameserver.client.link import dial as dialling
+from gameserver.client.link import streams
 from gameserver.client.link.farewell import LOST
 from gameserver.client.looking import look_at
 from gameserver.errors import ConnectionLostError
@@ -30,7 +30,7 @@ from tests.client.piped import SETTINGS, URL, piped
 from tests.service.peers import MAP
 from tests.transports.harness import serving
 
-ONCE = ClientSettings(first_attempts=1, seed=1)
+ONCE = ClientSettings(roads=("websocket",), first_attempts=1, seed=1)
 
 
 async def refusal_by(
@@ -45,7 +45,7 @@ async def refusal_by(
                 nursery.start_soon(serve, link.server)
                 return link.client
 
-            monkeypatch.setattr(dialling, "_open_stream", opened)
+            monkeypatch.setattr(streams, "open_stream", opened)
             with pytest.raises(ConnectionLostError) as lost:
                 async with open_client(URL, "Ann", ONCE):
                     pass

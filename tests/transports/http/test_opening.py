@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gameserver.transports.answers import HttpAnswer
-from gameserver.transports.http.opening import Opening, OpeningReader
+from gameserver.transports.http.opening import Opening, OpeningReader, RoadHead
 from gameserver.transports.settings import ListenSettings
 from tests.transports.peers import KEY, request_head
 
@@ -15,7 +15,7 @@ SETTINGS = ListenSettings(
 )
 
 
-def verdict(head: bytes) -> Opening | HttpAnswer | None:
+def verdict(head: bytes) -> Opening | HttpAnswer | RoadHead | None:
     return OpeningReader(SETTINGS).feed(head)
 
 

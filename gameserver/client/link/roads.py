@@ -1,0 +1,104 @@
+"""Choose the road to a server: a WebSocket, or long polling where none passes.
+
+Law: a road that worked is taken first the next time. While it is not the best one,
+`Roads.wait_better` looks whether the best one has opened.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Final, TypeAlias
+
+import trio
+
+from gameserver.client.link.address import Address
+from gameserver.client.link.dial import dial
+from gameserver.client.link.polling import dial_polling
+from gameserver.client.link.streams import OpenStream
+from gameserver.client.link.wire import NoWayError, SilentError, Wire
+from gameserver.errors import ConnectionLostError
+
+WEBSOCKET: Final = "websocket"
+LONG_POLLING: Final = "long-polling"
+
+ALL: Final = (WEBSOCKET, LONG_POLLING)
+"""All roads, the best one first."""
+
+PATIENCE_S: Final = 1.2
+"""Longest wait for the answer on a road while another one is left to be tried."""
+
+IMPROVE_S: Final = (3.0, 60.0)
+"""First and longest wait between two looks at the best road; it doubles."""
+
+_Dial: TypeAlias = Callable[[Address, float, OpenStream | None], AbstractAsyncContextManager[Wire]]
+_DIALS: Final[dict[str, _Dial]] = {WEBSOCKET: dial, LONG_POLLING: dial_polling}
+
+
+class Roads:
+    """The roads of one client to one server.
+
+    Attributes:
+        current: The road that was taken last; "" before the first.
+    """
+
+    def __init__(
+        self, address: Address, allowed: tuple[str, ...], opens: OpenStream | None
+    ) -> None:
+        """Use these roads, the best one first; ``opens`` replaces the connection by TCP."""
+        self.current: str = ""
+        self._address = address
+        self._order = list(allowed)
+        self._best = allowed[0]
+        self._opens = opens
+
+    @asynccontextmanager
+    async def dial(self, timeout_s: float) -> AsyncIterator[Wire]:
+        """Open a connection on the first road that leads there; it ends with the block.
+
+        Raises:
+            ConnectionLostError: None does within ``timeout_s``; the sentence is that of the best.
+        """
+        async with AsyncExitStack() as stack:
+            wire = await self._open(stack, timeout_s)
+            self.current = wire.road
+            self._order.remove(wire.road)
+            self._order.insert(0, wire.road)
+            yield wire
+
+    async def _open(self, stack: AsyncExitStack, timeout_s: float) -> Wire:
+        ends_at = trio.current_time() + timeout_s
+        failures: dict[str, ConnectionLostError] = {}
+        for road in list(self._order):
+            left_s = ends_at - trio.current_time()
+            if len(failures) < len(self._order) - 1:
+                left_s = min(left_s, PATIENCE_S)
+            try:
+                context = _DIALS[road](self._address, left_s, self._opens)
+                return await stack.enter_async_context(context)
+            except NoWayError:
+                raise
+            except ConnectionLostError as failure:
+                failures[road] = failure
+        best = failures[self._best]
+        if isinstance(best, SilentError):
+            there = self._address.host_header
+            raise SilentError(f"{there} did not answer within {timeout_s:g} s") from None
+        raise best
+
+    @property
+    def can_improve(self) -> bool:
+        """Whether the best road was not the last one taken."""
+        return self.current != self._best
+
+    async def wait_better(self, timeout_s: float) -> None:
+        """Wait until the best road is open; it is taken the next time."""
+        wait_s, longest_s = IMPROVE_S
+        while True:
+            await trio.sleep(wait_s)
+            wait_s = min(2 * wait_s, longest_s)
+            try:
+                async with _DIALS[self._best](self._address, timeout_s, self._opens):
+                    self._order.remove(self._best)
+                    self._order.insert(0, self._best)
+                    return
+            except ConnectionLostError:
+                pass  # it is still closed

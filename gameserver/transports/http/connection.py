@@ -1,0 +1,187 @@
+"""One connection of HTTP/1.1: requests to the roads, one after the other.
+
+Law: every step has a bound: the head by h11's, the body in bytes and seconds, the pause between two
+requests, and the time in which a peer must take a response. A peer that breaks one loses this
+connection and nothing else.
+
+Source: RFC 9112 for messages and connections; the Fetch standard for requests across origins.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+import attrs
+import h11
+import trio
+
+from gameserver.transports.answers import HttpAnswer
+from gameserver.transports.http.headers import HeaderFields
+from gameserver.transports.http.origins import FOREIGN_PAGE, origin_may
+from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road, sentence
+from gameserver.transports.settings import ListenSettings
+
+ALWAYS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+)
+
+ALLOWED: Final = (
+    ("Access-Control-Allow-Methods", "GET, POST, OPTIONS"),
+    ("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID"),
+    ("Access-Control-Max-Age", "600"),
+)
+"""Answer to a browser that asks whether a page may send a request (preflight)."""
+
+Next = Callable[[h11.Request], HttpAnswer]
+"""Answers a request for a page that is no road's; the connection ends with it."""
+
+
+def road_of(target: bytes, roads: Mapping[str, Road]) -> Road | None:
+    """Return the road that answers a request target; None if none does."""
+    first = target.decode("latin-1").partition("?")[0].split("/", 2)
+    return roads.get(f"/{first[1]}") if len(first) > 1 and not first[0] else None
+
+
+class HttpConnection:
+    """Serves the requests of one peer."""
+
+    def __init__(
+        self,
+        stream: trio.abc.Stream,
+        http: h11.Connection,
+        settings: ListenSettings,
+        roads: Mapping[str, Road],
+        *,
+        peer: str,
+        local: str,
+    ) -> None:
+        """Go on behind the head of a first request, which ``http`` has read."""
+        self._stream = stream
+        self._http = http
+        self._settings = settings
+        self._roads = roads
+        self._peer = peer
+        self._local = local
+
+    async def serve(
+        self,
+        request: h11.Request,
+        page: Next,
+        turn: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Serve this request and the following ones until the connection ends.
+
+        Args:
+            request: The head of the first request.
+            page: Answers a later request that is for no road.
+            turn: Awaited before each request is served.
+
+        Raises:
+            trio.BrokenResourceError: The peer is gone, or does not take a response in time.
+        """
+        following: h11.Request | None = request
+        while following is not None:
+            road = road_of(following.target, self._roads)
+            if road is None:
+                await self._send_bytes(page(following).encode())
+                return
+            await turn()
+            response = await self._respond(following, road)
+            if not await self._send(following, response):
+                return
+            following = await self._next_request()
+
+    async def _next_request(self) -> h11.Request | None:
+        """Wait for the head of the next request; None if the peer sends none, or a broken one."""
+        self._http.start_next_cycle()
+        with trio.move_on_after(self._settings.keep_alive_s):
+            event = await self._next_event()
+            if isinstance(event, h11.Request):
+                return event
+        return None
+
+    async def _next_event(self) -> h11.Event | None:
+        """Return h11's next event; None if the connection ends or a rule is broken."""
+        while True:
+            try:
+                event = self._http.next_event()
+            except h11.RemoteProtocolError:
+                return None
+            if event is h11.NEED_DATA:
+                if self._http.they_are_waiting_for_100_continue:
+                    go_on = h11.InformationalResponse(status_code=100, headers=[])
+                    await self._send_bytes(self._http.send(go_on))
+                data = await self._stream.receive_some(self._settings.receive_bytes)
+                self._http.receive_data(bytes(data))
+                continue
+            return event if isinstance(event, h11.Event) else None
+
+    async def _respond(self, request: h11.Request, road: Road) -> HttpResponse:
+        headers = HeaderFields(request.headers)
+        origin = headers.only(b"origin")
+        if b"origin" in headers and not self._page_may(headers, origin):
+            return sentence(403, FOREIGN_PAGE)
+        with trio.move_on_after(self._settings.body_s) as scope:
+            body = await self._read_body()
+        if scope.cancelled_caught:
+            return sentence(408, f"no whole body came within {self._settings.body_s:g} s")
+        if isinstance(body, HttpResponse):
+            return body
+        if request.method == b"OPTIONS":
+            response = HttpResponse(204, headers=ALLOWED)
+        else:
+            path, _, query = request.target.decode("latin-1").partition("?")
+            method = request.method.decode("ascii")
+            response = await road(HttpRequest(method, path, query, headers, body, self._peer))
+        if origin is None:
+            return response
+        crossing = (
+            ("Access-Control-Allow-Origin", origin.decode("ascii")),
+            ("Vary", "Origin"),
+        )
+        return attrs.evolve(response, headers=(*response.headers, *crossing))
+
+    def _page_may(self, headers: HeaderFields, origin: bytes | None) -> bool:
+        if origin is None or not origin.isascii():
+            return False
+        host = (headers.only(b"host") or b"").decode("latin-1")
+        return origin_may(origin.decode("ascii"), host, self._local, self._settings)
+
+    async def _read_body(self) -> bytes | HttpResponse:
+        """Read the request to its end; return its body, or the response that refuses it."""
+        body = bytearray()
+        while True:
+            event = await self._next_event()
+            if isinstance(event, h11.Data):
+                body += event.data
+                if len(body) > self._settings.body_bytes:
+                    return sentence(413, f"a body may have {self._settings.body_bytes} bytes")
+            elif isinstance(event, h11.EndOfMessage):
+                return bytes(body)
+            else:
+                return sentence(400, "this is no whole HTTP request")
+
+    async def _send(self, request: h11.Request, response: HttpResponse) -> bool:
+        """Send a response; return whether the connection goes on."""
+        headers = [
+            (b"content-length", b"%d" % len(response.body)),
+            *ALWAYS,
+            *((name.encode("ascii"), value.encode("ascii")) for name, value in response.headers),
+        ]
+        if response.body:
+            headers.append((b"content-type", response.kind.encode("ascii")))
+        if self._http.their_state is not h11.DONE:
+            headers.append((b"connection", b"close"))  # its body was not read to the end
+        http, head_only = self._http, request.method == b"HEAD"
+        data = http.send(h11.Response(status_code=response.status, headers=headers))
+        if response.body and not head_only:
+            data += http.send(h11.Data(data=response.body))
+        data += http.send(h11.EndOfMessage())
+        await self._send_bytes(data)
+        return http.our_state is h11.DONE and http.their_state is h11.DONE
+
+    async def _send_bytes(self, data: bytes) -> None:
+        with trio.move_on_after(self._settings.send_s) as scope:
+            await self._stream.send_all(data)
+        if scope.cancelled_caught:
+            raise trio.BrokenResourceError("the peer does not take its response")

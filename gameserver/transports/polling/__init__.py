@@ -1,0 +1,1 @@
+"""Long polling: whole messages in both directions over plain HTTP requests."""

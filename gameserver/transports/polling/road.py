@@ -1,0 +1,169 @@
+"""The road of long polling: one link per client, carried by its requests.
+
+Law: a request is applied once, whatever is cut and sent again, and in the order of its number. A
+newer request of a link answers the older ones that still wait, so a link has one that waits.
+"""
+
+from typing import Final
+
+import structlog
+import trio
+from structlog.typing import FilteringBoundLogger
+
+from gameserver.errors import PROTOCOL_PAGE, ConnectionLostError
+from gameserver.transports.connection_limits import ConnectionLimits
+from gameserver.transports.http.requests import HttpRequest, HttpResponse, sentence
+from gameserver.transports.link import Codec, ServeLink
+from gameserver.transports.polling.exchange import Exchange, ExchangeError, decode, encode
+from gameserver.transports.queued import QueuedLink
+from gameserver.transports.settings import ListenSettings
+
+log: FilteringBoundLogger = structlog.get_logger()
+
+TRANSPORT: Final = "long-polling"
+
+RESPONSE_BYTES: Final = 128 * 1024
+"""Most bytes of messages in one response, if there are several."""
+
+APPLY_S: Final = 10.0
+"""Longest wait until the messages of a request are taken: for an earlier request that it has
+overtaken on another connection, or for room."""
+
+CHECK_S: Final = 1.0
+"""Seconds between two checks for peers that have left."""
+
+
+class PollingLink:
+    """A link, and how far the requests of its client were applied."""
+
+    def __init__(self, link: QueuedLink) -> None:
+        """Start before the first request."""
+        self.link = link
+        self.turn: trio.StrictFIFOLock = trio.StrictFIFOLock()
+        """Held while the messages of a request are delivered."""
+        self.number = 0
+        """The last request that was applied whole."""
+        self.delivered = 0
+        """Messages of the next request that were applied before it was cut."""
+        self.newest = 0
+        """The newest request that came."""
+        self.applied: trio.lowlevel.ParkingLot = trio.lowlevel.ParkingLot()
+        """Woken when a request was applied."""
+
+
+class LongPolling:
+    """Serves the links of all clients that poll."""
+
+    def __init__(
+        self,
+        settings: ListenSettings,
+        handler: ServeLink,
+        codec: Codec,
+        limits: ConnectionLimits,
+    ) -> None:
+        """Serve each link with ``handler``; ``limits`` counts links like connections."""
+        self._settings = settings
+        self._handler = handler
+        self._codec = codec
+        self._limits = limits
+        self._links: dict[bytes, PollingLink] = {}
+        self._nursery: trio.Nursery | None = None
+
+    def __len__(self) -> int:
+        """Return the number of links."""
+        return len(self._links)
+
+    async def run(self, *, task_status: "trio.TaskStatus[None]" = trio.TASK_STATUS_IGNORED) -> None:
+        """Run the links until cancelled."""
+        async with trio.open_nursery() as self._nursery:
+            task_status.started()
+            while True:
+                await trio.sleep(CHECK_S)
+                silent = trio.current_time() - self._settings.link_silence_s
+                for each in self._links.values():
+                    if each.link.silent_since < silent:
+                        each.link.leave()
+
+    async def serve(self, request: HttpRequest) -> HttpResponse:
+        """Answer one request: apply what it brings, and return what waits for the client."""
+        if request.method != "POST":
+            return _refused(405, "long polling is done with POST")
+        try:
+            exchange = decode(request.body, self._settings.message_bytes)
+        except ExchangeError as error:
+            return _refused(400, str(error))
+        polled = self._links.get(exchange.link)
+        if polled is None:
+            if exchange.number != 1 or self._nursery is None:
+                return _refused(410, "this link has ended; begin a new one with number 1")
+            polled = self._begin(exchange.link, request, self._nursery)
+        polled.link.bytes_in += len(request.body)
+        with polled.link.visiting():
+            return await self._exchange(polled, exchange)
+
+    def _begin(self, name: bytes, request: HttpRequest, nursery: trio.Nursery) -> PollingLink:
+        link = QueuedLink(
+            TRANSPORT, self._settings, self._codec, request.peer, direct=request.headers.direct
+        )
+        polled = self._links[name] = PollingLink(link)
+        nursery.start_soon(self._run, name, link)
+        return polled
+
+    async def _run(self, name: bytes, link: QueuedLink) -> None:
+        """Run one link to its end; no exception but cancellation is raised."""
+        try:
+            with self._limits.admit(link.peer) as refusal:
+                if refusal:
+                    link.close_soon(refusal)
+                    await link.wait_closed()
+                else:
+                    await link.run(self._handler)
+            # A client whose last response was cut asks again.
+            await trio.sleep(self._settings.close_s)
+        except Exception:
+            log.exception("connection failed", address=link.peer)
+        finally:
+            del self._links[name]
+
+    async def _exchange(self, polled: PollingLink, exchange: Exchange) -> HttpResponse:
+        link = polled.link
+        if not link.confirm(exchange.confirmed):
+            return _refused(400, "confirmed is the number of no message yet")
+        repeated = exchange.number <= polled.number
+        if exchange.number > polled.newest:
+            polled.newest = exchange.number
+            link.wake()  # the older one that waits returns now
+        if not repeated:
+            with trio.move_on_after(APPLY_S):
+                await self._apply(polled, exchange)
+        if exchange.leaves:
+            link.leave()
+        elif exchange.number == polled.number and not repeated:
+            with trio.move_on_after(exchange.wait_s):
+                await link.wait_ready(lambda: polled.newest > exchange.number)
+        found = link.waiting(RESPONSE_BYTES)
+        body = encode(polled.number, found)
+        link.bytes_out += len(body)
+        if found.ending is not None:
+            link.tell_end()
+        return HttpResponse(200, body)
+
+    async def _apply(self, polled: PollingLink, exchange: Exchange) -> None:
+        """Deliver the messages, in order of the requests; each once, also if this is cancelled."""
+        while polled.number + 1 < exchange.number:
+            await polled.applied.park()
+        async with polled.turn:
+            if exchange.number <= polled.number:
+                return  # its first try was applied meanwhile
+            try:
+                for message in exchange.messages[polled.delivered :]:
+                    await polled.link.deliver(message)
+                    polled.delivered += 1
+            except ConnectionLostError:
+                pass  # the response tells that the link has ended
+            polled.number, polled.delivered = exchange.number, 0
+            polled.applied.unpark_all()
+
+
+def _refused(status: int, text: str) -> HttpResponse:
+    return sentence(status, f"{text}; see {PROTOCOL_PAGE}, section 1")

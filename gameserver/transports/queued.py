@@ -1,0 +1,365 @@
+"""A link whose messages wait until the peer fetches them: the base of all roads over plain HTTP.
+
+Law: messages to the peer are numbered from 1 and kept until it has confirmed them, so a response
+that is lost on its way loses nothing: the next one repeats it. The kept bytes are bounded as those
+of a WebSocket's outbox (threat 9).
+
+A transport calls `deliver` with each message of the peer, and `waiting` or `take` for those to the
+peer.
+"""
+
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from math import inf
+from typing import Any, Final
+
+import attrs
+import trio
+
+from gameserver.errors import ConnectionLostError
+from gameserver.transports.drain import Drain
+from gameserver.transports.link import Codec, ServeLink, Take
+from gameserver.transports.settings import ListenSettings
+
+HEAD_SIZES: Final = (2, 4)
+"""Lengths of the heads of a lane."""
+
+
+@attrs.frozen
+class Unconfirmed:
+    """Messages to the peer that it has not confirmed."""
+
+    first: int
+    """Number of the first message."""
+    messages: tuple[bytes, ...]
+    ending: str | None
+    """Why the link ends behind these messages; None while it does not."""
+
+
+class QueuedLink:
+    """One peer's messages in both directions, a `Link`; `run` runs its handler.
+
+    Attributes:
+        transport, codec, peer, direct, round_trip_s: As in `gameserver.transports.link.Link`.
+        bytes_in, bytes_out, controls: The same; the transport counts them.
+        silent_since: When the peer's last request ended; infinite during a request.
+    """
+
+    def __init__(
+        self,
+        transport: str,
+        settings: ListenSettings,
+        codec: Codec,
+        peer: str,
+        *,
+        direct: bool = True,
+    ) -> None:
+        """Prepare a link that `run` opens."""
+        self.transport = transport
+        self.codec = codec
+        self.peer = peer
+        self.direct = direct
+        self.round_trip_s: float | None = None
+        self.bytes_in = 0
+        self.bytes_out = 0
+        self.controls = 0
+        self._settings = settings
+        self._visitors = 0
+        self._out: deque[bytes] = deque()
+        self._first = 1
+        self._waiting_bytes = 0
+        self._allowed_bytes = 0
+        self._fresh = False
+        self._in: deque[bytes] = deque()
+        self._lane: tuple[frozenset[bytes], Take] | None = None
+        self._resting: tuple[frozenset[bytes], Take] | None = None
+        self._held_until = -inf
+        self._ending: str | None = None
+        self._left = False
+        self._open = True
+        self._received = trio.lowlevel.ParkingLot()
+        self._room = trio.lowlevel.ParkingLot()
+        """Woken when a message of the peer may be taken that could not be before."""
+        self._ready = trio.lowlevel.ParkingLot()
+        """Woken when there is something for the peer."""
+        self._fetched = trio.Event()
+        """Set when the peer has everything, its link's end included."""
+        self._running = trio.CancelScope()
+        self.silent_since: float = trio.current_time()
+
+    # --- for services -----------------------------------------------------------------------------
+
+    @property
+    def is_open(self) -> bool:
+        """Whether messages can still be sent."""
+        return self._open
+
+    @property
+    def held(self) -> bool:
+        """Whether nothing is taken from the peer, since `hold` said so."""
+        return self._held_until > trio.current_time()
+
+    async def receive(self) -> bytes:
+        """Wait for the peer's next message.
+
+        Raises:
+            ConnectionLostError: The connection ended, from either side.
+        """
+        await trio.lowlevel.checkpoint_if_cancelled()
+        while self._ending is None:
+            if self._in:
+                message = self._in.popleft()
+                self._let_in()
+                await trio.lowlevel.cancel_shielded_checkpoint()
+                return message
+            if self._left:
+                raise ConnectionLostError("the peer left")
+            await self._received.park()
+        raise ConnectionLostError("this side closed the connection")
+
+    def post(self, message: Any) -> bool:
+        """Hand over a message that must not be lost; it is sent whole and in order.
+
+        Returns:
+            Whether it was taken.
+
+        When full: the connection is ended as too slow.
+        """
+        return self._put(self.codec.encode(message), reliable=True) and self._announce()
+
+    def post_all(self, messages: Sequence[Any]) -> int:
+        """Hand over messages that belong together; the caller must bound their size.
+
+        Returns:
+            Their bytes.
+        """
+        if not self._open:
+            return 0
+        encoded = [self.codec.encode(message) for message in messages]
+        size = sum(map(len, encoded))
+        self._out += encoded
+        self._waiting_bytes += size
+        self._allowed_bytes = self._waiting_bytes
+        self._announce()
+        return size
+
+    def queue(self, data: bytes, *, reliable: bool) -> bool:
+        """Hand over an encoded message; `flush` must be called to send it.
+
+        Returns:
+            Whether it was taken.
+
+        When full: an unreliable message is refused; a reliable one ends the connection.
+        """
+        return self._put(data, reliable=reliable)
+
+    def flush(self) -> None:
+        """Let the peer have the queued messages."""
+        self._announce()
+
+    def offer(self, data: bytes) -> bool:
+        """Hand over one encoded message that a newer one will replace.
+
+        When full: it is refused.
+        """
+        return self._put(data, reliable=False) and self._announce()
+
+    def _put(self, data: bytes, *, reliable: bool) -> bool:
+        if not self._open:
+            return False
+        if reliable:
+            if self._waiting_bytes > self._settings.reliable_bytes + self._allowed_bytes:
+                self.abort()
+                return False
+        elif self._waiting_bytes > self._settings.unreliable_bytes:
+            return False
+        self._out.append(data)
+        self._waiting_bytes += len(data)
+        return True
+
+    def _announce(self) -> bool:
+        self._fresh = bool(self._out)
+        self._ready.unpark_all()
+        return True
+
+    # --- the lane ---------------------------------------------------------------------------------
+
+    def open_lane(self, heads: Collection[bytes], take: Take, drain: Drain | None) -> None:
+        """Give messages that begin with one of ``heads`` to ``take`` as soon as they come.
+
+        No drain is needed: a transport over HTTP reads its own requests.
+        """
+        del drain
+        self._lane = frozenset(heads), take
+        self._release()
+
+    def rest_in_lane(self, heads: Collection[bytes], take: Take, drain: Drain | None) -> None:
+        """Set the lane that is open whenever no lane of `open_lane` is."""
+        del drain
+        self._resting = frozenset(heads), take
+
+    def close_lane(self) -> None:
+        """Close the lane; the one of `rest_in_lane` opens again. Idempotent."""
+        self._lane = None
+
+    def hold(self, seconds: float) -> None:
+        """Take nothing from the peer for this long, or until a lane is opened."""
+        if self._ending is None:
+            self._held_until = trio.current_time() + seconds
+
+    def _release(self) -> None:
+        self._held_until = -inf
+        self._let_in()
+
+    def _let_in(self) -> None:
+        self._room.unpark_all()
+
+    def _laned(self, message: bytes) -> bool:
+        lane = self._lane or self._resting
+        if lane is None:
+            return False
+        heads, take = lane
+        return any(message[:size] in heads for size in HEAD_SIZES) and take(message) is not False
+
+    # --- closing ----------------------------------------------------------------------------------
+
+    def close_soon(self, reason: str = "") -> None:
+        """Begin to close: the peer may fetch what was handed over within ``close_s``.
+
+        It returns at once. No further message is sent or received, and a pending `receive` raises.
+        Only the first call has an effect.
+        """
+        if self._ending is None:
+            self._open = False
+            self._ending = reason
+            self._received.unpark_all()
+            self._release()
+            self._announce()
+
+    async def wait_closed(self) -> None:
+        """Wait until the peer has everything and knows of the end, or the time is over."""
+        with trio.move_on_after(self._settings.close_s):
+            await self._fetched.wait()
+
+    def abort(self) -> None:
+        """End the connection now: unconfirmed messages are lost, and the handler is cancelled."""
+        self._open = False
+        self._running.cancel()
+
+    async def run(self, handler: ServeLink) -> None:
+        """Run the handler until it has returned and the peer knows of it."""
+        try:
+            with self._running:
+                try:
+                    await handler(self)
+                except ConnectionLostError:
+                    pass  # the usual way in which a handler ends
+                finally:
+                    self.close_soon()
+                    self.close_lane()
+                await self.wait_closed()
+        finally:
+            self._open = False
+            if self._running.cancel_called:
+                self._out.clear()
+            self._ending = self._ending or ""
+            self.leave()
+            self._fetched.set()
+
+    # --- for the transport ------------------------------------------------------------------------
+
+    @contextmanager
+    def visiting(self) -> Iterator[None]:
+        """Count a request of the peer while the block runs; without one the peer is silent."""
+        self._visitors += 1
+        self.silent_since = inf
+        try:
+            yield
+        finally:
+            self._visitors -= 1
+            if not self._visitors:
+                self.silent_since = trio.current_time()
+
+    async def deliver(self, message: bytes) -> None:
+        """Take a message of the peer, as soon as there is room for it.
+
+        It is taken whole or, if the call is cancelled, not at all.
+
+        Raises:
+            ConnectionLostError: The link has ended.
+        """
+        await trio.lowlevel.checkpoint_if_cancelled()
+        while self._ending is None and not self._left:
+            if self.held:
+                with trio.move_on_at(self._held_until):
+                    await self._room.park()
+            elif self._laned(message):
+                return
+            elif len(self._in) < self._settings.queued_messages:
+                self._in.append(message)
+                self._received.unpark_all()
+                return
+            else:
+                await self._room.park()
+        raise ConnectionLostError("the connection has ended")
+
+    def leave(self) -> None:
+        """Note that the peer has left: `receive` raises behind the messages that came before."""
+        self._left = True
+        self._received.unpark_all()
+        self._room.unpark_all()
+        self._ready.unpark_all()
+
+    def confirm(self, number: int) -> bool:
+        """Forget the messages up to this number, which the peer has.
+
+        Returns:
+            False if no message has this number yet.
+        """
+        out = self._out
+        if number >= self._first + len(out):
+            return False
+        while self._first <= number:
+            self._waiting_bytes -= len(out.popleft())
+            self._first += 1
+        self._allowed_bytes = min(self._allowed_bytes, self._waiting_bytes)
+        return True
+
+    def waiting(self, most: int) -> Unconfirmed:
+        """Return unconfirmed messages of at most ``most`` bytes, but at least one if there is one.
+
+        The end is told with the last of them.
+        """
+        found: list[bytes] = []
+        size = 0
+        for message in self._out:
+            size += len(message)
+            if found and size > most:
+                break
+            found.append(message)
+        whole = len(found) == len(self._out)
+        self._fresh = not whole
+        return Unconfirmed(self._first, tuple(found), self._ending if whole else None)
+
+    def take(self, most: int) -> Unconfirmed:
+        """Return and forget messages, for a transport whose own order makes them certain."""
+        found = self.waiting(most)
+        self.confirm(found.first + len(found.messages) - 1)
+        return found
+
+    def tell_end(self) -> None:
+        """Note that the peer was told of the end; `wait_closed` waits for it no longer."""
+        self._fetched.set()
+
+    async def wait_ready(self, superseded: Callable[[], bool]) -> None:
+        """Wait until there is something that `waiting` has not returned yet.
+
+        It also returns if ``superseded`` does, which is asked after each `wake`.
+        """
+        while not (self._fresh or self._ending is not None or self._left or superseded()):
+            await self._ready.park()
+
+    def wake(self) -> None:
+        """Let those in `wait_ready` ask whether they are superseded."""
+        self._ready.unpark_all()

@@ -1,0 +1,121 @@
+"""HTTP on the game's port: one request after the other, each step with a bound."""
+
+import pytest
+import trio
+
+from gameserver.transports import ListenSettings
+from tests.transports.harness import serving
+from tests.transports.polling.poller import Caller, body, post
+
+PAGE = "https://game.example"
+
+
+async def test_a_page_on_the_same_connection_is_answered_and_ends_it() -> None:
+    async with serving() as port:
+        caller = await Caller.dial(port)
+        async with caller.stream:
+            await caller.exchange(body(1))
+            status, headers, content = await caller.call(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert (status, headers["connection"]) == (200, "close")
+            assert b"gameserver" in content
+            with pytest.raises(EOFError):
+                await caller.response()
+
+
+async def test_two_requests_at_once_are_answered_in_order() -> None:
+    async with serving() as port:
+        caller = await Caller.dial(port)
+        async with caller.stream:
+            await caller.stream.send_all(post(body(1, b"a")) + post(body(2, b"b", wait_ms=200)))
+            assert (await caller.response())[0] == 200
+            assert (await caller.response())[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"), [(PAGE, 200), ("https://evil.example", 403), ("null", 403)]
+)
+async def test_pages_of_other_origins_are_refused_and_allowed_ones_are_told_so(
+    origin: str, status: int
+) -> None:
+    async with serving(settings=ListenSettings(allowed_origins=(PAGE,))) as port:
+        caller = await Caller.dial(port)
+        async with caller.stream:
+            request = post(body(1), b"Origin: " + origin.encode())
+            found, headers, _ = await caller.call(request)
+            assert found == status
+            assert headers.get("access-control-allow-origin") == (origin if status == 200 else None)
+            assert headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_browser_that_asks_first_is_told_what_it_may_send() -> None:
+    async with serving(settings=ListenSettings(allowed_origins=(PAGE,))) as port:
+        caller = await Caller.dial(port)
+        async with caller.stream:
+            ask = post(
+                b"",
+                b"Origin: " + PAGE.encode(),
+                b"Access-Control-Request-Method: POST",
+                method=b"OPTIONS",
+            )
+            status, headers, _ = await caller.call(ask)
+            assert status == 204
+            assert headers["access-control-allow-origin"] == PAGE
+            assert "POST" in headers["access-control-allow-methods"]
+            assert "Content-Type" in headers["access-control-allow-headers"]
+            assert (await caller.call(post(body(1))))[0] == 200
+
+
+async def test_a_body_that_does_not_come_is_refused() -> None:
+    async with serving(settings=ListenSettings(body_s=0.1)) as port:
+        caller = await Caller.dial(port)
+        async with caller.stream:
+            status, headers, content = await caller.call(post(body(1))[:-1])
+            assert (status, headers["connection"]) == (408, "close")
+            assert b"0.1 s" in content
+
+
+async def test_a_connection_without_a_further_request_is_closed() -> None:
+    async with serving(settings=ListenSettings(keep_alive_s=0.1)) as port:
+        caller = await Caller.dial(port)
+        async with caller.stream:
+            await caller.exchange(body(1))
+            with trio.fail_after(2), pytest.raises(EOFError):
+                await caller.response()
+
+
+async def test_a_client_that_waits_for_leave_to_send_its_body_gets_it() -> None:
+    async with serving() as port:
+        caller = await Caller.dial(port)
+        async with caller.stream:
+            request = post(body(1), b"Expect: 100-continue")
+            head, content = request.split(b"\r\n\r\n")
+            await caller.stream.send_all(head + b"\r\n\r\n")
+            assert (await caller.response())[0] == 100
+            await caller.stream.send_all(content)
+            assert (await caller.response())[0] == 200
+
+
+async def test_a_reader_that_stalls_is_cut_and_holds_nobody() -> None:
+    settings = ListenSettings(send_s=0.2, send_buffer_bytes=4096, reliable_bytes=8_000_000)
+
+    async def flood(link: object) -> None:
+        link.post_all([bytes(4_000_000)])  # type: ignore[attr-defined]
+        await trio.sleep_forever()
+
+    async with serving(flood, settings) as port:
+        caller = await Caller.dial(port)
+        async with caller.stream:
+            await caller.stream.send_all(post(body(1, wait_ms=1000)))
+            await trio.sleep(1.0)
+            with pytest.raises((EOFError, trio.BrokenResourceError)):
+                await caller.response()
+
+
+async def test_a_broken_second_request_ends_the_connection() -> None:
+    async with serving() as port:
+        caller = await Caller.dial(port)
+        async with caller.stream:
+            await caller.exchange(body(1))
+            await caller.stream.send_all(b"\x00\xff what is this\r\n\r\n")
+            with pytest.raises((EOFError, trio.BrokenResourceError)):
+                await caller.response()
