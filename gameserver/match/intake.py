@@ -51,7 +51,7 @@ class Intake:
         self._viewers = viewers
         self._buffers = buffers
         self._counts = counts
-        self._now = Tick(0)
+        self._now: Tick  # of the present `drain`
         self.tight: bool = False
 
     def drain(self, now: Tick) -> None:

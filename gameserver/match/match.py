@@ -28,6 +28,7 @@ from gameserver.match.intake import Intake, MatchCounts
 from gameserver.match.journal import Journal
 from gameserver.match.ports import Inlet, Outlet
 from gameserver.match.publisher import Publisher
+from gameserver.match.sight import Sight, WholeWorld
 from gameserver.match.simulation import Simulation
 from gameserver.match.tally import Tally
 from gameserver.match.viewers import Viewer
@@ -116,7 +117,7 @@ class Match:
         self._bot_level = bot_level or middle_level(game.bot_levels)
         self._table = table_of(game)
         self._simulation = Simulation(game, map, options, seed, players)
-        self._publisher = Publisher(self._table, game.tick_rate, game.interest, self._area_of(game))
+        self._publisher = Publisher(self._table, game.tick_rate, self._sight_of(game))
         self._viewers: dict[PlayerId, Viewer] = {}
         self._seats: dict[Seat, Player] = {}
         self._buffers: dict[Seat, InputBuffer] = {}
@@ -134,15 +135,15 @@ class Match:
         for player in players:
             self._take_seat(player)
 
-    def _area_of(self, game: Game) -> tuple[int, int]:
+    def _sight_of(self, game: Game) -> Sight:
         if game.interest is None:
-            return 0, 0
+            return WholeWorld()
         with guarded(game, "area", self.tick_number):
             width, height = game.area(self.world)
             area = int(width), int(height)
         if not Cells.fits(game.interest, area):
             raise GameFaultError(f"{game.name}: the world has more than {MOST_CELLS} cells")
-        return area
+        return Cells(self._table, game.interest, area, game.tick_rate)
 
     # --- asked by the service --------------------------------------------------------------
 
@@ -312,7 +313,6 @@ class Match:
     def _take_seat(self, player: Player) -> None:
         self._seats[player.seat] = player
         self._buffers[player.seat] = hot.input_buffer(self._inputs, self._buffer_rules)
-        self._bots.pop(player.seat, None)
         if player.bot:
             rng = Rng.seeded(self._seed, _BOT_STREAM + player.seat)
             with guarded(self.game, "bot", self.tick_number):

@@ -11,13 +11,11 @@ from gameserver.accel import hot
 from gameserver.game.crowd import too_large
 from gameserver.game.entity import Entity, Event
 from gameserver.game.fields import Audience
-from gameserver.game.interest import Interest
 from gameserver.game.schema.table import GameTable
 from gameserver.game.world import World
 from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
-from gameserver.match.cells import Cells
 from gameserver.match.chain import Chain
-from gameserver.match.sight import Sight, WholeWorld
+from gameserver.match.sight import Sight
 from gameserver.match.viewers import Viewer
 from gameserver.match.windows import ViewWindow
 from gameserver.netcode.replication.sections import FIRST_GROUP, OWNER, PUBLIC
@@ -28,20 +26,13 @@ from gameserver.protocol.limits import SERVER_MESSAGE_BYTES
 class Publisher:
     """Owns the chains of one match, and offers each viewer its snapshots."""
 
-    def __init__(
-        self,
-        table: GameTable,
-        tick_rate: int,
-        interest: Interest | None = None,
-        area: tuple[int, int] = (0, 0),
-    ) -> None:
+    def __init__(self, table: GameTable, tick_rate: int, sight: Sight) -> None:
         """Start without chains of owners or groups.
 
         Args:
             table: Tables of the game.
             tick_rate: Ticks a second; a checksum is sent once a second.
-            interest: Divides the world into cells; None sends everybody the whole world.
-            area: Width and height of the world in the units of ``x`` and ``y``, for the cells.
+            sight: Divides the world among the viewers.
         """
         self._table = table
         self._tick_rate = tick_rate
@@ -49,9 +40,7 @@ class Publisher:
         self._public = Chain(table, Audience.PUBLIC, PUBLIC)
         self._owners: dict[Seat, Chain] = {}
         self._groups: dict[int, Chain] = {}
-        self._sight: Sight = (
-            WholeWorld() if interest is None else Cells(table, interest, area, tick_rate)
-        )
+        self._sight = sight
         self._with_owner = _classes_with(Audience.OWNER, table)
         self._with_group = _classes_with(Audience.GROUP, table)
         self.has_groups: bool = bool(self._with_group)

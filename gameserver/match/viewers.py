@@ -100,7 +100,9 @@ class Viewer:
     def is_silent(self, now: Tick) -> bool:
         """Tell whether the inputs of a seat have stopped; false before the first one."""
         heard = self.link.heard
-        return self.seat != NO_SEAT and heard != NEVER and now - heard > SILENT_S * self.tick_rate
+        # What came for the present tick was heard after the tick before it: one tick is no silence.
+        most = max(1, SILENT_S * self.tick_rate)
+        return self.seat != NO_SEAT and heard != NEVER and now - heard > most
 
     def is_hopeless(self, now: Tick) -> bool:
         """Tell whether sending was paused, or the outlet refused, for longer than `EVICT_S`."""

@@ -1,8 +1,11 @@
 """Seats that nothing comes from."""
 
-from gameserver.ids import NO_SEAT, PlayerId, Seat
+from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
+from gameserver.messages.wire import Seen
+from gameserver.protocol.codec import encode
+from gameserver.testing.skirmish import Skirmish
 from gameserver.testing.stepper import MatchStepper
-from tests.match.play import GAME, stepper
+from tests.match.play import GAME, MAP, stepper
 
 
 def turned(run: MatchStepper, ticks: int) -> list[tuple[PlayerId, bool]]:
@@ -27,3 +30,18 @@ def test_a_seat_that_never_sent_an_input_is_not_reported_as_silent() -> None:
     run = stepper(seats=1)
     run.enter(Seat(0)).reads = False
     assert turned(run, 3 * GAME.tick_rate) == []
+
+
+def test_at_one_tick_a_second_every_tick_looks_for_silence() -> None:
+    class Slow(Skirmish):
+        tick_rate = 1
+
+    run = MatchStepper(Slow(), MAP, seats=1, bots=0)
+    client = run.enter(Seat(0))
+    client.reads = False
+    for _ in range(4):  # an input for each tick is not silent, however long a tick is
+        run.inject(client.player_id, encode(Seen(Tick(0))))
+        assert turned(run, 1) == []
+    assert turned(run, 1) == [(client.player_id, True)]
+    run.inject(client.player_id, encode(Seen(Tick(0))))
+    assert turned(run, 1) == [(client.player_id, False)]
