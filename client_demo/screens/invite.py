@@ -19,15 +19,15 @@ COPIED_S: Final = 2.5
 
 @attrs.define(eq=False)
 class InviteCode:
-    """Keeps the time at which the code was last copied."""
+    """Keeps ``copied_at``, the time in seconds at which the code was last copied."""
 
-    _copied_at: float = -COPIED_S
+    copied_at: float = -COPIED_S
 
     def draw(self, ui: Ui, lobby: LobbyState, emit: Emit) -> None:
         """Draw the box; emit `CopyText` when it is pressed."""
         rect = pygame.Rect(960, 28, 280, 60)
         hot = ui.over(rect)
-        fresh = ui.time - self._copied_at < COPIED_S
+        fresh = ui.time - self.copied_at < COPIED_S
         edge = ui.theme.accent if hot or fresh else ui.theme.line
         box(ui.surface, rect, ui.theme.raised if hot else ui.theme.panel, edge=edge)
         name = (rect.x + 16, rect.centery - 10)
@@ -42,7 +42,7 @@ class InviteCode:
         focus_ring(ui, "room.code", rect)
         explain(ui, rect, f"{who_comes_in(lobby)} Press to copy it.", "room.code")
         if ui.clicked("room.code", rect):
-            self._copied_at = ui.time
+            self.copied_at = ui.time
             emit(CopyText(lobby.invite_code))
 
 

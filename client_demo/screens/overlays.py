@@ -5,6 +5,7 @@ from enum import Enum, auto
 
 import pygame
 
+from client_demo import fonts
 from client_demo.hud.layout import BANNER
 from client_demo.intents import GiveUp, Intent, TryNow
 from client_demo.shapes import box, ring
@@ -112,7 +113,7 @@ def toast(ui: Ui, text: str, *, low: bool = False) -> None:
     size, lines = broken(text, BODY, (TOAST[0] - 48, TOAST[1] - 20))
     rect = pygame.Rect(0, 0, TOAST[0], len(lines) * round(size * LINE) + 24)
     if len(lines) == 1:
-        rect.width = min(TOAST[0], len(text) * size + 48)
+        rect.width = min(TOAST[0], fonts.width(text, size) + 64)
     rect.midtop = (BASE[0] // 2, 16)
     if low:
         rect.top = BANNER.bottom + 8

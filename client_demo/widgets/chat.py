@@ -208,7 +208,7 @@ def _rows_of(
 ) -> tuple[tuple[str, str, ChatLine], ...]:
     if not line.sender:
         return tuple(("", row, line) for row in fonts.wrap(in_english(line.text), SMALL, room))
-    lead = strftime("%H:%M", localtime(line.at_ms / 1000)) + "  " + isolated(line.sender_name)
+    lead = _stamp(line) + "  " + isolated(line.sender_name)
     if line.channel is Channel.WHISPER and own:
         lead += f" → {isolated(line.recipient_name)}"
     text = line.text + (" ✓" if delivered else "")
@@ -224,10 +224,16 @@ def _rows_of(
     return ((lead, rows[0], line), *(("", row, line) for row in rows[1:]))
 
 
+def _stamp(line: ChatLine) -> str:
+    return strftime("%H:%M", localtime(line.at_ms / 1000))
+
+
 def _row(ui: Ui, x: int, middle: int, lead: str, text: str, line: ChatLine) -> None:
     if lead:
         stamp, _, name = lead.partition("  ")
-        x += label(ui, (x, middle), stamp, size=SMALL, colour=ui.theme.faint) + 8
+        label(ui, (x, middle), stamp, size=SMALL, colour=ui.theme.faint)
+        # The further rows of a long name have no time; they start below the first.
+        x += fonts.width(_stamp(line), SMALL) + 8
         x += label(ui, (x, middle), name, size=SMALL, colour=line_colour(ui, line), bold=True) + 8
     colour = ui.theme.text if line.sender else ui.theme.faint
     label(ui, (x, middle), text, size=SMALL, colour=colour)

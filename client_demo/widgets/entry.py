@@ -44,8 +44,9 @@ def entry(
         line = known
     shown = "•" * len(text) if secret else text
     if ui.over(rect) and ui.went_down:
+        drawn_at = line.at if ui.focused(key) else 0
         ui.focus = ui.active = key
-        line = line.pointed(_pointed_at(ui, rect, shown, line.at), drags=False)
+        line = line.pointed(_pointed_at(ui, rect, shown, drawn_at), drags=False)
     elif ui.active == key and ui.down:
         line = line.pointed(_pointed_at(ui, rect, shown, line.at), drags=True)
     has_focus = ui.focused(key)
@@ -115,7 +116,8 @@ def _show(ui: Ui, rect: pygame.Rect, line: TextLine, hint: str, has_focus: bool)
     room = rect.inflate(-2 * EDGE, 0)
     before = ui.surface.get_clip()
     ui.surface.set_clip(room.clip(before))
-    shift = _shift(rect, line.text, line.at)
+    # The beginning of an address or a title tells more than its end.
+    shift = _shift(rect, line.text, line.at) if has_focus else 0
     if has_focus:
         for left, right in fonts.marked(line.text, *line.selected, BODY):
             area = (room.x - shift + left, room.centery - 12, right - left, 24)

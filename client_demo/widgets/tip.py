@@ -2,6 +2,7 @@
 
 import pygame
 
+from client_demo import fonts
 from client_demo.shapes import box
 from client_demo.theme import BASE, SMALL
 from client_demo.widgets.basic import broken, paragraph
@@ -24,7 +25,7 @@ def draw_tip(ui: Ui) -> None:
     _, lines = broken(text, SMALL, (WIDE, 200))
     rect = pygame.Rect(0, 0, WIDE + 24, len(lines) * 16 + 16)
     if len(lines) == 1:
-        rect.width = min(rect.width, len(text) * 8 + 40)
+        rect.width = min(rect.width, fonts.width(text, SMALL) + 26)
     rect.midbottom = (anchor.centerx, anchor.top - 6)
     if rect.top < 4:
         rect.top = anchor.bottom + 6

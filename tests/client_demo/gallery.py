@@ -8,18 +8,20 @@ maker shows and what the tests measure are the same scenes.
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import attrs
 import pygame
 
+from client_demo.gallery import fight
 from client_demo.screens import overlays
 from client_demo.screens.browser import BrowserScreen
 from client_demo.screens.connect import ConnectScreen
 from client_demo.screens.create import CreateScreen
 from client_demo.screens.hostdialogs import Asked
+from client_demo.screens.invite import InviteCode
 from client_demo.screens.room import RoomScreen
 from client_demo.screens.settings import SettingsScreen
 from client_demo.settings_file import PlayerSettings
@@ -53,17 +55,24 @@ from gameserver.messages.lobby import (
 )
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.lobbies.configs import ConfigPolicy
+from tests.client_demo import sceneparts
+from tests.client_demo.sceneparts import (
+    RIGHT_TO_LEFT,
+    in_scripts,
+    match,
+    outcome,
+    over,
+    pointed,
+    talk_in_scripts,
+    talk_right_to_left,
+)
 
-Draw = Callable[[Ui], None]
+Draw, ignore = sceneparts.Draw, sceneparts.ignore
 WIDE: Final = "W" * 32
 """The widest name and title: longer than the server's own limits."""
 LONG: Final = "A very long title of a lobby, of words"
 MAPS: Final = load_maps(shipped_maps())
 ME: Final = PlayerId("me")
-
-
-def ignore(_intent: object) -> None:
-    """Take an intent and do nothing."""
 
 
 def arena_form() -> LobbyForm:
@@ -180,21 +189,9 @@ def connect(view: ConnectView) -> Draw:
     return lambda ui: screen.draw(ui, view, ignore)
 
 
-def settings(**changes: object) -> Draw:
-    screen = SettingsScreen()
+def settings(screen: SettingsScreen | None = None, **changes: object) -> Draw:
+    screen = screen or SettingsScreen()
     return lambda ui: ignore(screen.draw(ui, attrs.evolve(PlayerSettings(name="Zoë"), **changes)))
-
-
-def over(below: Draw, above: Callable[[Ui], object]) -> Draw:
-    """Draw something with an overlay over it, which alone can be used."""
-
-    def draw(ui: Ui) -> None:
-        ui.enabled = False
-        below(ui)
-        ui.enabled = True
-        above(ui)
-
-    return draw
 
 
 REFUSED: Final = RequestError(
@@ -224,6 +221,8 @@ def scenes() -> Iterator[tuple[str, Draw]]:
     yield from _rooms()
     yield from _right_to_left()
     yield from _overlays()
+    yield "results-draw", outcome(won=False, team_scores=(9, 9), winner="")
+    yield "results-stopped", outcome(reason="stopped")
 
 
 def _shown_to_readers() -> Iterator[tuple[str, Draw]]:
@@ -266,6 +265,8 @@ def _first_screens() -> Iterator[tuple[str, Draw]]:
     words = "This server plays Coins; this client plays Arena. " + sentence_of(16)
     yield "connect-error", connect(ConnectView("ws://" + "long." * 12, "", error=words))
     yield "settings", settings()
+    yield "settings-waiting", settings(SettingsScreen(waiting="dash"))
+    yield "settings-tip", pointed((350, 293), settings())
     yield "settings-long", settings(name=WIDE, colour_blind=True)
 
 
@@ -318,18 +319,20 @@ def _rooms() -> Iterator[tuple[str, Draw]]:
     counting = lobby(people=4, phase=Phase.COUNTDOWN)
     yield "room-countdown", room(counting, countdown_s=2.6)
     yield "room-lacking", room(lobby(people=1, bots=0))
+    ready = lobby(people=4)
+    mine = attrs.evolve(ready.members[0], ready=True)
+    yield "room-ready", room(attrs.evolve(ready, members=(mine, *ready.members[1:])))
+    copied = RoomScreen(invite=InviteCode(copied_at=9.0))
+    view = RoomView(lobby(), chat(), FORM, MAPS)
+    yield "room-code-copied", lambda ui: copied.draw(ui, view, ignore)
+    yield "room-tip", pointed((756, 437), room(lobby()))
+    yield "room-scripts", room(in_scripts(lobby(people=7, bots=0)), chat=talk_in_scripts(ME))
 
 
 def _right_to_left() -> Iterator[tuple[str, Draw]]:
     """Yield scenes full of names that run from right to left."""
-    ours, theirs = "דניאל", "محمد 7"
-    lines = ("{} joined.", "{} is now {}.", "{} is the host now.", "{} was kicked.")
-    said = tuple(
-        ChatLine(MessageId(n), Channel.LOBBY, PlayerId(""), "", line.format(theirs, ours), 0)
-        for n, line in enumerate(lines)
-    )
-    person = ChatLine(MessageId(9), Channel.LOBBY, PlayerId("p1"), theirs, "2 more, hello", 0)
-    talk = ChatView(ME, dict.fromkeys(Channel, (*said, person)), {Channel.LOBBY: (ours, theirs)})
+    ours, theirs = RIGHT_TO_LEFT
+    talk = talk_right_to_left(ME)
     listed = tuple(
         summary(n, title=title, host_name=theirs)
         for n, title in enumerate((f"{ours}'s lobby", f"{theirs}'s quick play", "חדר 3"))
@@ -346,6 +349,9 @@ def _overlays() -> Iterator[tuple[str, Draw]]:
     yield "pause-player", over(below, lambda ui: overlays.pause_menu(ui, seated=True))
     yield "pause-watcher", over(below, lambda ui: overlays.pause_menu(ui, seated=False, free=True))
     yield "pause-no-seat", over(below, lambda ui: overlays.pause_menu(ui, seated=False, free=False))
+    field = match(fight(MAPS["canal"], "tdm", 8))
+    yield "match-pause", over(field, lambda ui: overlays.pause_menu(ui, seated=True))
+    yield "match-link-lost", over(field, lambda ui: overlays.link_lost(ui, LOST, ignore))
     yield "toast", over(below, lambda ui: overlays.toast(ui, "The host has locked this lobby."))
     yield "toast-long", over(below, lambda ui: overlays.toast(ui, sentence_of(40)))
     yield "link-lost", over(below, lambda ui: overlays.link_lost(ui, LOST, ignore))

@@ -5,7 +5,9 @@ import itertools
 import pygame
 import pytest
 
+from client_demo.screens import overlays
 from client_demo.theme import BASE
+from client_demo.widgets import tip
 from client_demo.widgets.basic import SMALLEST
 from client_demo.widgets.ui import DrawnText, Ui
 from client_demo.window import GameWindow
@@ -97,6 +99,28 @@ def test_a_key_stands_at_the_height_of_its_action(window: GameWindow) -> None:
     texts = written(window, "settings")
     for action, key in (("Move up", "W"), ("Dash", "Left shift"), ("Scoreboard", "Tab")):
         assert named(texts, action).centery == pytest.approx(named(texts, key).centery, abs=1)
+
+
+def test_the_rows_of_a_long_name_begin_below_each_other(window: GameWindow) -> None:
+    texts = [text for text in written(window, "room-chat-wide") if set(text.shown) == {"W"}]
+    assert len(texts) > 4
+    for above, below in itertools.pairwise(texts):
+        if above.rect.width > below.rect.width:  # of the same name
+            assert below.rect.left == above.rect.left
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("toast", "The host has locked this lobby."), ("room-tip", "Let nobody new in.")],
+)
+def test_a_notice_is_no_wider_than_its_words_need(
+    window: GameWindow, monkeypatch: pytest.MonkeyPatch, name: str, words: str
+) -> None:
+    boxes: list[pygame.Rect] = []
+    for module in (overlays, tip):
+        monkeypatch.setattr(module, "box", lambda _surface, rect, *_, **__: boxes.append(rect))
+    text = named(written(window, name), words)
+    assert text.width + 20 <= boxes[-1].width <= text.width + 70
 
 
 @pytest.mark.parametrize("name", ["browser-alone", "browser-no-lobby", "browser-asking"])
