@@ -67,7 +67,8 @@ from tests.client_demo.sceneparts import (
     talk_right_to_left,
 )
 
-Draw, ignore = sceneparts.Draw, sceneparts.ignore
+Draw = sceneparts.Draw
+ignore = sceneparts.ignore
 WIDE: Final = "W" * 32
 """The widest name and title: longer than the server's own limits."""
 LONG: Final = "A very long title of a lobby, of words"
