@@ -55,7 +55,7 @@ class Cells:
     @staticmethod
     def fits(interest: Interest, size: tuple[int, int]) -> bool:
         """Tell whether a world of this size has at most `MOST_CELLS` cells."""
-        columns, rows = (-(-side // interest.cell) for side in size)
+        columns, rows = ((side + interest.cell - 1) // interest.cell for side in size)
         return columns * rows <= MOST_CELLS
 
     @property

@@ -5,7 +5,7 @@ import pytest
 from gameserver.match.windows import CALM_S, DetailLevels
 
 RATE = 30
-ALLOWED = 1001
+ALLOWED = 1000
 
 
 def judged(detail: DetailLevels, *sent: int, levels: int = 3) -> list[int]:
@@ -27,7 +27,7 @@ def test_the_level_rises_by_one_a_second_up_to_the_highest() -> None:
     assert judged(DetailLevels(), *[5000] * 5, levels=3) == [1, 2, 3, 3, 3]
 
 
-@pytest.mark.parametrize(("sent", "falls"), [(500, True), (501, False), (ALLOWED, False)])
+@pytest.mark.parametrize(("sent", "falls"), [(499, True), (500, False), (ALLOWED, False)])
 def test_calm_is_below_half_of_the_allowed_bytes(sent: int, falls: bool) -> None:
     after = judged(DetailLevels(level=2), *[sent] * CALM_S)
     assert after == [2] * (CALM_S - 1) + [1 if falls else 2]
