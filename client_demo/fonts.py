@@ -34,17 +34,13 @@ class _Placed:
 
 
 @cache
-def _font(
-    file: Path | None, size: int, *, rtl: bool = False, script: str = "", bold: bool = False
-) -> pygame.Font:
+def _font(file: Path | None, size: int, *, rtl: bool = False, script: str = "") -> pygame.Font:
     font = pygame.font.Font(file, size)
     with suppress(pygame.error):  # an SDL_ttf without HarfBuzz
         if rtl:
             font.set_direction(pygame.DIRECTION_RTL)
         if script:
             font.set_script(script)
-    if bold and file is not None and fontfiles.lacks_bold(file):
-        font.set_bold(True)
     return font
 
 
@@ -56,8 +52,19 @@ def _weight(*, bold: bool) -> str:
     return "Bold" if bold else "Regular"
 
 
-def _of_run(run: TextRun, size: int, *, bold: bool) -> pygame.Font:
-    return _font(run.file, size, rtl=run.rtl, script=run.script, bold=bold)
+def _of_run(run: TextRun, size: int) -> pygame.Font:
+    return _font(run.file, size, rtl=run.rtl, script=run.script)
+
+
+def _strokes(run: TextRun, size: int, *, bold: bool) -> int:
+    """Return how often a run is drawn, each time a pixel further right, to look bold.
+
+    SDL_ttf's own bold makes every glyph wider, marks above and below letters too, which leaves
+    gaps in Thai and Indic words.
+    """
+    if not bold or run.file is None or not fontfiles.lacks_bold(run.file):
+        return 1
+    return 1 + max(1, round(size / 18))
 
 
 @lru_cache(maxsize=KEPT_TEXTS)
@@ -67,7 +74,7 @@ def _laid_out(text: str, size: int, *, bold: bool) -> tuple[_Placed, ...]:
     if not text.isascii():
         fontfiles.look_up(clusters(text), weight)
     for run in runs(text, lambda cluster: fontfiles.file_for(cluster, weight)):
-        right = left + _of_run(run, size, bold=bold).size(run.text)[0]
+        right = left + _of_run(run, size).size(run.text)[0]
         placed.append(_Placed(run, left, right))
         left = right
     return tuple(placed)
@@ -108,18 +115,19 @@ def _composed(text: str, size: int, colour: Colour, bold: bool) -> pygame.Surfac
     above and below by the same amount, so that a baseline is at the same height in every row.
     """
     main = _plain(size, bold=bold)
-    drawn = []
+    drawn: list[tuple[pygame.Surface, int, int]] = []
     over = 0
     for placed in _laid_out(text, size, bold=bold):
         if placed.left == placed.right:
             continue  # only joiners, which SDL_ttf refuses to draw
-        font = _of_run(placed.run, size, bold=bold)
+        font = _of_run(placed.run, size)
         picture = font.render(placed.run.text, True, colour)
         top = main.get_ascent() - font.get_ascent()
         ink = picture.get_bounding_rect()
         if ink.height:
             over = max(over, -(top + ink.top), top + ink.bottom - main.get_height())
-        drawn.append((picture, placed.left, top))
+        strokes = _strokes(placed.run, size, bold=bold)
+        drawn += [(picture, placed.left + more, top) for more in range(strokes)]
     wide = max(1, width(text, size, bold=bold))
     made = pygame.Surface((wide, main.get_height() + 2 * over), pygame.SRCALPHA)
     for picture, left, top in drawn:
@@ -148,7 +156,7 @@ def caret(text: str, at: int, size: int, *, bold: bool = False) -> int:
     for placed in _laid_out(text, size, bold=bold):
         run = placed.run
         if run.start < at <= run.start + len(run.text) or at == run.start == 0:
-            done = _of_run(run, size, bold=bold).size(run.text[: at - run.start])[0]
+            done = _of_run(run, size).size(run.text[: at - run.start])[0]
             return placed.right - done if run.rtl else placed.left + done
     return 0
 
@@ -166,7 +174,7 @@ def marked(text: str, first: int, last: int, size: int) -> list[tuple[int, int]]
         begin, end = max(first - run.start, 0), min(last - run.start, len(run.text))
         if begin >= end:
             continue
-        font = _of_run(run, size, bold=False)
+        font = _of_run(run, size)
         near, far = (font.size(run.text[:index])[0] for index in (begin, end))
         if run.rtl:
             near, far = placed.right - placed.left - far, placed.right - placed.left - near

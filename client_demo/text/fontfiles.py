@@ -135,7 +135,7 @@ def _emoji() -> tuple[Path, ...]:
 
 
 def lacks_bold(file: Path) -> bool:
-    """Tell whether bold must be synthesized for a file; false for the emoji font."""
+    """Tell whether a file has no bold letters; false for the emoji font."""
     return "Bold" not in file.name and file not in _emoji()
 
 

@@ -68,6 +68,19 @@ def test_bold_letters_have_the_same_fonts() -> None:
         assert fonts.render(text, 20, WHITE, bold=True).get_bounding_rect().width > 10, script
 
 
+@pytest.mark.parametrize("script", ["thai", "khmer", "tamil", "telugu"])
+def test_bold_adds_no_gap_behind_the_marks_of_letters(script: str) -> None:
+    text = SCRIPTS[script]
+    file = fontfiles.file_for(text[0], "Bold")
+    assert file is not None
+    if not fontfiles.lacks_bold(file):
+        pytest.skip("this font has bold letters of its own")
+    assert fonts.width(text, 30, bold=True) == fonts.width(text, 30)
+    plain, bold = (fonts.render(text, 30, WHITE, bold=bold) for bold in (False, True))
+    ink = [pygame.mask.from_surface(picture).count() for picture in (plain, bold)]
+    assert ink[1] > 1.1 * ink[0]
+
+
 def test_arabic_is_joined_and_runs_to_the_left() -> None:
     joined = fonts.width("سلام", 40)
     assert joined < sum(fonts.width(letter, 40) for letter in "سلام")
