@@ -56,6 +56,8 @@ class Updates:
 
     async def __anext__(self) -> Update:
         """Wait for the next update."""
+        if self._queue:  # else waiting is the checkpoint
+            await trio.lowlevel.checkpoint()
         while not self._queue:
             if self._ended:
                 raise StopAsyncIteration
@@ -64,5 +66,4 @@ class Updates:
         if self._missed:
             missed, self._missed = self._missed, 0
             return UpdatesMissed(missed)
-        await trio.lowlevel.checkpoint()
         return self._queue.popleft()
