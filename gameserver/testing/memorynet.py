@@ -8,6 +8,7 @@ happen in a fixed order.
 
 import heapq
 from collections.abc import Callable
+from math import inf
 from random import Random
 from typing import Final
 
@@ -27,30 +28,45 @@ class MemoryNet:
     """All connections of one simulation."""
 
     def __init__(
-        self, random: Random, told: NotePiece = lambda *_: None, *, weather: Weather | None = None
+        self,
+        random: Random,
+        told: NotePiece = lambda *_: None,
+        *,
+        weather: Weather | None = None,
+        clocked: bool = False,
     ) -> None:
-        """Start without connections; ``told`` is called with every piece that arrives."""
+        """Start without connections; ``told`` is called with every piece that arrives.
+
+        With ``clocked`` a `gameserver.testing.clock.LeapClock` delivers the pieces, not `run`.
+        """
         self.weather: Weather = weather or Weather()
         self.random = random
         self.links: list[MemoryLink] = []
         self.by_descriptor: dict[int, MemoryStream] = {}
         self.told = told
+        self._clocked = clocked
         self._due: list[tuple[float, int, Way]] = []
         self._count = 0
         self._wake = trio.Event()
 
     async def run(self) -> None:
-        """Deliver pieces at their times, until cancelled."""
-        while True:
-            now = trio.current_time()
-            while self._due and self._due[0][0] <= now:
-                _, _, way = heapq.heappop(self._due)
-                way.arrive()
+        """Deliver pieces at their times, until cancelled; return at once if the clock does so."""
+        while not self._clocked:
+            self.happen()
             self._wake = trio.Event()
-            with trio.CancelScope() as scope:
-                if self._due:
-                    scope.deadline = self._due[0][0]
+            with trio.CancelScope(deadline=self.next_due()):
                 await self._wake.wait()
+
+    def next_due(self) -> float:
+        """Return the time at which the next piece arrives; infinity if none is in flight."""
+        return self._due[0][0] if self._due else inf
+
+    def happen(self) -> None:
+        """Deliver the pieces that are due."""
+        now = trio.current_time()
+        while self._due and self._due[0][0] <= now:
+            _, _, way = heapq.heappop(self._due)
+            way.arrive()
 
     def connect(self) -> "MemoryLink":
         """Return a new connection."""

@@ -111,7 +111,7 @@ def simulate(
     Returns:
         The report; expectations that did not hold are in its ``faults``.
     """
-    net = MemoryNet(Random(seed))  # noqa: S311  a simulation must be repeatable
+    net = MemoryNet(Random(seed), clocked=True)  # noqa: S311  a simulation must be repeatable
     runtime = simulated_runtime(seed, net, reading_s)
 
     async def run() -> Report:
@@ -122,7 +122,7 @@ def simulate(
         return scenario.outcome
 
     with runtime.ordered():
-        return trio.run(run, clock=LeapClock())
+        return trio.run(run, clock=LeapClock(net))
 
 
 class _Scenario:

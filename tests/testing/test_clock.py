@@ -1,6 +1,7 @@
 """Virtual time stands while tasks run, and leaps to the next deadline when all of them wait."""
 
 import time
+from math import inf
 
 import trio
 
@@ -36,3 +37,36 @@ def test_time_does_not_pass_while_a_task_runs() -> None:
         return [*times, trio.current_time()]
 
     assert trio.run(main, clock=LeapClock()) == [0.0] * 50 + [1.0]
+
+
+class Bells:
+    """Happenings at given times, which record the time and set an event."""
+
+    def __init__(self, *times: float) -> None:
+        self.left = list(times)
+        self.rung: list[float] = []
+        self.event = trio.Event()
+
+    def next_due(self) -> float:
+        return self.left[0] if self.left else inf
+
+    def happen(self) -> None:
+        while self.left and self.left[0] <= trio.current_time():
+            self.rung.append(self.left.pop(0))
+            self.event.set()
+
+
+def test_what_comes_from_outside_happens_at_its_time_and_wakes_tasks() -> None:
+    bells = Bells(0.25, 0.5, 3.0)
+
+    async def main() -> list[float]:
+        await bells.event.wait()
+        times = [trio.current_time()]
+        await trio.sleep(1.0)
+        times.append(trio.current_time())
+        bells.event = trio.Event()
+        await bells.event.wait()  # no deadline is left: only the bell can end this
+        return [*times, trio.current_time()]
+
+    assert trio.run(main, clock=LeapClock(bells)) == [0.25, 1.25, 3.0]
+    assert bells.rung == [0.25, 0.5, 3.0]

@@ -8,6 +8,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from gameserver.testing.clock import LeapClock
 from gameserver.testing.memorynet import MemoryLink, MemoryNet
 from gameserver.testing.memoryway import BUFFER_BYTES, Weather
 
@@ -136,3 +137,23 @@ async def test_the_end_of_a_stream_arrives_after_all_sent_bytes(autojump_clock: 
         assert await link.client.receive_some() == b""
         with pytest.raises(trio.ClosedResourceError):
             await link.server.receive_some()
+
+
+@pytest.mark.parametrize("clocked", [False, True])
+def test_pieces_arrive_at_the_same_times_by_a_task_and_by_the_clock(clocked: bool) -> None:
+    net = MemoryNet(Random(3), weather=Weather(0.05, 0.0), clocked=clocked)
+
+    async def main() -> list[tuple[bytes, float]]:
+        link = net.connect()
+        came: list[tuple[bytes, float]] = []
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(net.run)
+            for text in (b"one", b"two"):
+                await link.client.send_all(text)
+                data = await link.server.receive_some()
+                came.append((bytes(data), round(trio.current_time(), 6)))
+            nursery.cancel_scope.cancel()
+        return came
+
+    came = trio.run(main, clock=LeapClock(net if clocked else None))
+    assert came == [(b"one", 0.05), (b"two", 0.1)]
