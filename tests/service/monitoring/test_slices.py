@@ -137,6 +137,7 @@ def test_a_change_of_the_level_is_applied_and_logged_once() -> None:
                 return level
 
             stand.overload.judge = judge  # type: ignore[method-assign]
+            stand.matches.meter.busy_s += 0.25 * 0.3456
             stand.watch.look(100.0, 0.25, 0.0125)
             assert (stand.watch.level, before <= 3) == (level, True)
     assert stand.matches.stretched == [2, 4, 4]
@@ -147,7 +148,7 @@ def test_a_change_of_the_level_is_applied_and_logged_once() -> None:
         ("relieved", "info", 2, "1/4"),
     ]
     assert [line["refuses_matches"] for line in logs] == [False, True, False]
-    assert {line["lag_ms"] for line in logs} == {12}
+    assert {(line["lag_ms"], line["busy_share"]) for line in logs} == {(12, 0.35)}
 
 
 def test_the_rooms_are_told_how_long_matches_are_refused_when_that_changes() -> None:
