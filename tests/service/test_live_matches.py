@@ -1,0 +1,166 @@
+"""Running matches: refusals, ends, figures, and the counters that stay."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from structlog.testing import capture_logs
+from trio.testing import MockClock
+
+from gameserver.errors import Code, RequestError
+from gameserver.game.entity import Outcome, Player
+from gameserver.ids import LobbyId, MatchId, PlayerId, Seat
+from gameserver.messages.lobby import LobbyConfig
+from gameserver.rooms.state import effects
+from gameserver.service.effects import Effects
+from gameserver.service.matches import TOO_BUSY, LiveMatch, Matches
+from gameserver.service.ticker import Ticker
+from gameserver.testing.skirmish import Skirmish
+from gameserver.transports import Drain
+from tests.service.peers import MAP
+
+
+def matches(most: int = 2) -> Matches:
+    seeds = iter(range(100))
+    return Matches(
+        Skirmish(), {MAP.name: MAP}, Ticker(lambda: 0.0),
+        most=most, seeds=lambda: next(seeds), drain=Drain,
+    )  # fmt: skip
+
+
+def order(number: int) -> effects.BeginMatch:
+    config = LobbyConfig(title="Den", map=MAP.name, size=4, bot_level="random")
+    players = (Player(Seat(0), "Ann", 1), Player(Seat(1), "Bot", 2, bot=True))
+    return effects.BeginMatch(MatchId(f"m{number}"), LobbyId("den"), config, players)
+
+
+LISTENER: Any = SimpleNamespace(
+    happened=lambda *_: None, reported=lambda *_: None, ended=lambda *_: None
+)
+
+
+async def test_matches_are_refused_while_the_server_is_busy_or_full(mock_clock: MockClock) -> None:
+    del mock_clock
+    some = matches(most=2)
+    some.refused_for_s = 3.5
+    with pytest.raises(RequestError) as busy:
+        some.start(order(1), LISTENER)
+    assert (busy.value.code, busy.value.sentence) == (Code.SERVER_BUSY, TOO_BUSY)
+    assert busy.value.details == {"retry_after_s": 3.5}
+    some.start(order(1), LISTENER, spared=True)
+    some.refused_for_s = 0.0
+    some.start(order(2), LISTENER)
+    for spared in (False, True):
+        with pytest.raises(RequestError) as full:
+            some.start(order(3), LISTENER, spared=spared)
+        assert full.value.code == Code.SERVER_FULL
+    assert (len(some), some.started) == (2, 2)
+    some.forget(MatchId("m1"))
+    some.forget(MatchId("m1"))
+    assert (len(some), some.started) == (1, 2)
+    assert some.get(MatchId("m1")) is None
+    live = some.get(MatchId("m2"))
+    assert live is not None
+    assert [each.match_id for each in some] == ["m2"] == [live.match_id]
+
+
+async def test_snapshots_are_stretched_in_present_and_future_matches(
+    mock_clock: MockClock,
+) -> None:
+    del mock_clock
+    some = matches()
+    first = some.start(order(1), LISTENER)
+    assert first.match.snapshot_stretch == 1
+    some.stretch_snapshots(4)
+    second = some.start(order(2), LISTENER)
+    assert [live.match.snapshot_stretch for live in (first, second)] == [4, 4]
+    assert first.timetable.meter is second.timetable.meter is some.meter
+
+
+async def test_counters_of_a_match_that_is_over_are_kept(mock_clock: MockClock) -> None:
+    del mock_clock
+    some = matches()
+    live = some.start(order(1), LISTENER)
+    live.match.counts.malformed = 3
+    assert some.past.malformed == 0
+    some.forget(MatchId("m1"))
+    assert some.past.malformed == 3
+
+
+class Report:
+    """One report of a match, as a test sets it."""
+
+    def __init__(self, fault: Exception | None = None, outcome: Outcome | None = None) -> None:
+        self.fault, self.outcome = fault, outcome
+        self.evicted: tuple[PlayerId, ...] = ()
+        self.tick = 7
+
+
+def live_match(*reports: Report | Exception) -> tuple[LiveMatch, list[Any]]:
+    left = list(reports)
+    told: list[Any] = []
+
+    def tick() -> Report:
+        report = left.pop(0)
+        if isinstance(report, Exception):
+            raise report
+        return report
+
+    match: Any = SimpleNamespace(
+        match_id=MatchId("m1"), tick=tick, standings=lambda: "standings", shifted=told.append
+    )
+    listener: Any = SimpleNamespace(
+        reported=lambda _report: None, ended=lambda _live, *end: told.append(end)
+    )
+    inlet: Any = None
+    return LiveMatch(match, inlet, listener), told
+
+
+def test_a_match_ends_once_with_its_reason() -> None:
+    outcome = Outcome(())
+    fault = Exception("the step failed")
+    cases: list[tuple[Report | Exception, tuple[Any, ...]]] = [
+        (Report(outcome=outcome), ("finished", outcome, "")),
+        (Report(fault=fault), ("fault", "standings", "the game met a fault and ended the match")),
+        (ZeroDivisionError(), ("fault", outcome, "the game met a fault and ended the match")),
+    ]
+    for report, end in cases:
+        live, told = live_match(Report(), report)
+        with capture_logs() as logs:
+            assert [live.tick(), live.tick(), live.tick()] == [True, False, False]
+        assert told == [end]
+        assert len(logs) == (end[0] == "fault")
+        live.end("stopped")
+        assert told == [end]
+
+
+def test_a_match_that_is_too_slow_ends_with_the_seconds() -> None:
+    live, told = live_match()
+    live.shed(4)
+    with capture_logs() as logs:
+        live.overran(5.26)
+    assert told == [4, ("fault", "standings", "the game's step was too slow for 5 s")]
+    assert (logs[0]["event"], logs[0]["seconds"]) == ("match too slow", 5.3)
+    assert not live.tick()
+
+
+def test_the_figures_of_a_match_are_logged_at_its_end() -> None:
+    counts = SimpleNamespace(malformed=1, clamped_views=2, desyncs=3)
+    live: Any = SimpleNamespace(
+        match_id="m1",
+        match=SimpleNamespace(tick_number=70, counts=counts),
+        inlet=SimpleNamespace(overflowed=4),
+        timetable=SimpleNamespace(shed=5, late_max_s=0.0126, busy_s=0.3456, done=70),
+    )
+    forgotten: list[str] = []
+    parts: Any = SimpleNamespace(forget=forgotten.append)
+    with capture_logs() as logs:
+        Effects(cast(Any, None), cast(Any, None), parts).forget(live, "finished")
+        live.timetable.done = 0
+        Effects(cast(Any, None), cast(Any, None), parts).forget(live, "stopped")
+    first, second = logs
+    assert forgotten == ["m1", "m1"]
+    assert (first["event"], first["reason"], first["ticks"]) == ("match ended", "finished", 70)
+    assert (first["shed"], first["latest_ms"], first["overflowed"]) == (5, 13, 4)
+    assert (first["malformed"], first["clamped_views"], first["desyncs"]) == (1, 2, 3)
+    assert (first["tick_ms"], second["tick_ms"]) == (4.94, 345.6)
