@@ -169,22 +169,80 @@ def test_dumping_with_pending_effects_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "name",
+    ("name", "fault"),
     [
-        "gameserver.rooms.state.session:Sessions",
-        "gameserver.nowhere:Session",
-        "os:system",
-        "subprocess:Popen",
-        "builtins:dict",
+        ("gameserver.rooms.state.session:Sessions", "which is not here"),
+        ("gameserver.nowhere:Session", "which is not here"),
+        ("os:system", "which is no class of state"),
+        ("subprocess:Popen", "which is no class of state"),
+        ("builtins:dict", "which is no class of state"),
     ],
 )
-def test_a_dump_with_an_unknown_class_is_refused(name: str) -> None:
+def test_a_dump_with_an_unknown_class_is_refused(name: str, fault: str) -> None:
     party = Party()
     dumped = dump(party.hall)
     dumped["objects"] = [[name]]
     dumped["parts"]["state"][0] = ["r", 0]
-    with pytest.raises(ValueError, match="the dump has a"):
+    with pytest.raises(ValueError, match=f"^the dump has a {name}, {fault}$"):
         restore(Hall(Tag(), MAPS, party.rules), dumped)
+
+
+@pytest.mark.parametrize("change", [lambda row: row.pop(), lambda row: row.append(0)])
+def test_a_dump_of_an_object_with_another_number_of_fields_is_refused(
+    change: Callable[[list[Any]], object],
+) -> None:
+    party = Party()
+    party.guest("Ann")
+    dumped = through_bytes(party.hall)
+    change(next(row for row in dumped["objects"] if row[0].endswith(":Session")))
+    with pytest.raises(ValueError, match="zip"):
+        restore(Hall(Tag(), MAPS, party.rules), dumped)
+
+
+def test_a_dump_of_a_mapping_that_lacks_a_value_is_refused() -> None:
+    party = Party()
+    party.guest("Ann")
+    dumped = through_bytes(party.hall)
+    fields = [field for field in dumped["parts"]["state"] if isinstance(field, list)]
+    mapping = next(field for field in fields if field[0] == "d" and field[1:])
+    mapping.pop()
+    with pytest.raises(ValueError, match="zip"):
+        restore(Hall(Tag(), MAPS, party.rules), dumped)
+
+
+def test_a_value_of_an_unknown_type_is_not_dumped() -> None:
+    party = Party()
+    ann = party.guest("Ann")
+    party.hall.parts.state.sessions[ann.player_id].last_typing = 1j  # type: ignore[assignment]
+    with pytest.raises(TypeError, match=r"^complex cannot be dumped$"):
+        dump(party.hall)
+
+
+@pytest.mark.parametrize("kind", [set, frozenset])
+def test_sets_are_dumped_in_order_and_come_back_as_sets(kind: type) -> None:
+    party = Party()
+    ann = party.guest("Ann")
+    session = party.hall.parts.state.sessions[ann.player_id]
+    session.last_typing = kind([3, 1, 2])
+    dumped = through_bytes(party.hall)
+    assert any(["sf"[kind is frozenset], 1, 2, 3] in row for row in dumped["objects"])
+    again: object = restored(party, dumped).parts.state.sessions[ann.player_id].last_typing
+    assert again == kind([1, 2, 3])
+    assert type(again) is kind
+
+
+def test_a_message_to_many_weighs_the_same_for_each_after_a_restore() -> None:
+    party = Party()
+    ann, bob = party.group("Ann", "Bob")
+    ann.say("hello")
+    before = party.hall.parts.state.holdings
+    event = next(reversed(before._parts.values()))[0]
+    party.carry_over()
+    after = party.hall.parts.state.holdings
+    again = next(reversed(after._parts.values()))[0]
+    assert again == event
+    assert again is not event
+    assert after.weigh(again) == before.weigh(event) < after.weigh(bob.events[-1])
 
 
 def test_a_dump_of_another_format_is_refused() -> None:

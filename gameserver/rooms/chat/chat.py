@@ -99,8 +99,8 @@ class Chat:
             raise RequestError(Code.CHAT_EMPTY, "The line has nothing that can be shown.")
         if len(text) > rules.chat_chars:
             raise _too_long(len(text), rules.chat_chars)
-        said, at = session.last_line.get(request.channel, ("", 0.0))
-        if said == _folded(request, text) and now < at + rules.chat_repeat_s:
+        last = session.last_line.get(request.channel)
+        if last and last[0] == _folded(request, text) and now < last[1] + rules.chat_repeat_s:
             raise RequestError(Code.CHAT_REPEATED, "You have just said that.")
         self._charge_line(session, request.channel)
         return text
