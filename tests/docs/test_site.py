@@ -5,6 +5,7 @@ from types import ModuleType
 import pytest
 
 from gameserver import client, game, messages, protocol
+from gameserver.protocol import socketio
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -16,7 +17,7 @@ def test_reference_describes_every_public_name_of_a_package(module: ModuleType) 
     assert set(module.__all__) - set(described) == set()
 
 
-@pytest.mark.parametrize("package", [messages, protocol])
+@pytest.mark.parametrize("package", [messages, protocol, socketio])
 def test_reference_describes_every_module_of_a_package(package: ModuleType) -> None:
     page = (DOCS / "api" / f"{package.__name__.rpartition('.')[2]}.rst").read_text("utf-8")
     assert package.__file__ is not None
