@@ -22,8 +22,8 @@ CHAT_FADES_S: Final = 9.0
 """Seconds after the last line until the chat is hidden."""
 
 
-def chat_rows(view: MatchView) -> list[tuple[str, bool, bool]]:
-    """Return the last rows: text, whether it is team chat, whether a person wrote it."""
+def chat_rows(view: MatchView, room: int = CHAT.width) -> list[tuple[str, bool, bool]]:
+    """Return the last rows, ``room`` pixels wide: text, whether it is team chat, or a person's."""
     rows: list[tuple[str, bool, bool]] = []
     for line in view.chat:
         if line.text:
@@ -31,14 +31,22 @@ def chat_rows(view: MatchView) -> list[tuple[str, bool, bool]]:
             who = f"{isolated(line.sender_name)}: " if line.sender else ""
             said = line.text if line.sender else in_english(line.text)
             text = f"{'[team] ' if team else ''}{who}{said}"
-            rows += [(row, team, bool(who)) for row in fonts.wrap(text, SMALL + 1, CHAT.width)]
+            rows += [(row, team, bool(who)) for row in fonts.wrap(text, SMALL + 1, room)]
     return rows[-CHAT_ROWS:]
 
 
-def draw_chat(ui: Ui, view: MatchView, draft: TextLine | None, *, team: bool) -> None:
-    """Draw the last lines at the left, and the line that the player is writing."""
+def draw_chat(
+    ui: Ui, view: MatchView, draft: TextLine | None, *, team: bool, covered: pygame.Rect
+) -> None:
+    """Draw the last lines at the left, and the line that the player is writing.
+
+    The lines keep out of ``covered``, where something is drawn over them.
+    """
     if draft is not None or view.chat_age_s < CHAT_FADES_S:
-        rows = chat_rows(view)
+        most = CHAT.width
+        if covered.colliderect(CHAT):
+            most = min(most, covered.left - CHAT.x - 20)
+        rows = chat_rows(view, most)
         for index, (text, of_team, of_person) in enumerate(rows):
             place = (CHAT.x + 4, CHAT.bottom - (len(rows) - index) * CHAT_ROW + CHAT_ROW // 2)
             ground = pygame.Rect(CHAT.x, place[1] - CHAT_ROW // 2, 0, CHAT_ROW)

@@ -21,10 +21,13 @@ SHARE: Final = 2 / 3
 """Largest part of a line that the shorter of two names may take."""
 
 
-def draw_kills(ui: Ui, kills: tuple[KillLine, ...]) -> None:
-    """Draw the newest kills at the top left, the newest last."""
+def draw_kills(ui: Ui, kills: tuple[KillLine, ...], covered: pygame.Rect) -> None:
+    """Draw the newest kills at the top left, the newest last.
+
+    A line that would reach into ``covered``, where something is drawn over it, is left out.
+    """
     for index, line in enumerate(kills[-SHOWN:]):
-        _line(ui, KILLS.x, KILLS.y + index * ROW, line)
+        _line(ui, KILLS.x, KILLS.y + index * ROW, line, covered)
 
 
 def names_that_fit(names: list[str], room: int) -> tuple[int, list[str]]:
@@ -45,7 +48,7 @@ def names_that_fit(names: list[str], room: int) -> tuple[int, list[str]]:
     ]
 
 
-def _line(ui: Ui, x: int, y: int, line: KillLine) -> None:
+def _line(ui: Ui, x: int, y: int, line: KillLine, covered: pygame.Rect) -> None:
     sign = signs.weapon(line.weapon)
     people = [(line.victim, line.victim_colour)]
     if not line.by_self:
@@ -55,6 +58,8 @@ def _line(ui: Ui, x: int, y: int, line: KillLine) -> None:
     widths = [SPOT + fonts.width(name, size, bold=True) for name in names]
     wide = 24 + sum(widths) + sign.get_width() + 8 * len(people)
     rect = pygame.Rect(x, y, wide, ROW - 4)
+    if rect.colliderect(covered):
+        return
     box(
         ui.surface,
         rect,

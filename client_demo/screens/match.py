@@ -18,7 +18,6 @@ from client_demo.hud.layout import (
     CHAT,
     CLOCK,
     DRAFT,
-    KILLS,
     LESSON,
     METERS,
     NET_GRAPH,
@@ -136,13 +135,12 @@ class MatchScreen:
         self._banner_left = max(0.0, self._banner_left - elapsed)
         self._top_and_bottom(ui, view, table)
         place = CHAT.union(DRAFT)
-        if self.draft is not None or not table.colliderect(CHAT):
-            over_field(
-                ui,
-                place,
-                followed,
-                lambda: feed.draw_chat(ui, view, self._written(), team=self.to_team),
-            )
+        over_field(
+            ui,
+            place,
+            followed,
+            lambda: feed.draw_chat(ui, view, self._written(), team=self.to_team, covered=table),
+        )
         if shows.net_graph:
             over_field(ui, NET_GRAPH, followed, lambda: feed.draw_net_graph(ui, view.net))
         lesson = shows.lesson and not table.colliderect(LESSON)
@@ -159,8 +157,7 @@ class MatchScreen:
         """Draw the parts at the top and bottom, except those that the table of scores covers."""
         if not table.collidelistall([CLOCK, STANDING]):
             draw_clock(ui, view)
-        if not table.colliderect(KILLS):
-            kills.draw_kills(ui, view.kills)
+        kills.draw_kills(ui, view.kills, covered=table)
         if not table.colliderect(BANNER):
             announce.draw_banner(ui, view, self._banner if self._banner_left > 0 else None)
         if table.collidelistall([METERS, BADGES]):

@@ -7,7 +7,9 @@ import pytest
 from client_demo import fonts
 from client_demo.art import field, figures, signs
 from client_demo.gallery import NAMES, Picture, paint, pictures
-from client_demo.theme import BASE, DEFAULT, Colour, mix
+from client_demo.hud import scoreboard
+from client_demo.hud.layout import CHAT
+from client_demo.theme import BASE, DEFAULT, SMALL, Colour, mix
 from client_demo.views.matchview import MatchView
 from client_demo.widgets.basic import SMALLEST
 from client_demo.window import GameWindow
@@ -96,7 +98,13 @@ def test_a_tall_table_of_scores_leaves_no_cut_text_beside_it(
 ) -> None:
     texts = texts_of(PICTURES[name], window, monkeypatch)
     assert {"Dash ready", "Over", "2:07", "your team", "Leader"}.isdisjoint(texts)
-    assert [text for text in texts if "good luck" in text] == []
+    # What has room beside the table stays.
+    assert "Bo: good luck everybody" in texts
+    assert "Kwame" in texts
+    width = {text: fonts.width(text, SMALL + 1) for text in texts if "behind" in text}
+    assert width
+    assert max(width.values()) + CHAT.x < (BASE[0] - scoreboard.WIDTH) // 2
+    assert [text for text in texts if text.startswith(LONGEST) and text.endswith("…")] == []
 
 
 def test_without_teams_no_line_is_marked_as_team_chat(
