@@ -18,6 +18,8 @@ from client_demo.text.clusters import clusters, stops
 from client_demo.text.runs import TextRun, closed, levels_of, runs
 from client_demo.theme import Colour
 
+LEAST_BOLD: Final = 15
+"""Smallest size of letters that are made bold by drawing them twice."""
 KEPT_TEXTS: Final = 2048
 """Most rendered texts in the cache; a busy match shows about 150 at once."""
 
@@ -64,6 +66,8 @@ def _strokes(run: TextRun, size: int, *, bold: bool) -> int:
     """
     if not bold or run.file is None or not fontfiles.lacks_bold(run.file):
         return 1
+    if size < LEAST_BOLD:
+        return 1  # a pixel more would fill the holes of the letters
     return 1 + max(1, round(size / 18))
 
 

@@ -4,7 +4,7 @@ import attrs
 import pygame
 
 from client_demo.screens.seats import SeatPlace
-from client_demo.shapes import box, disc
+from client_demo.shapes import box, disc, ring
 from client_demo.theme import SMALL, Colour, mix
 from client_demo.views.screens import RoomView
 from client_demo.widgets.basic import (
@@ -85,6 +85,9 @@ def _free(ui: Ui, rect: pygame.Rect, lobby: LobbyState, place: SeatPlace, act: s
         level = lobby.config.bot_level
         words, below = "A bot, if nobody comes", f"level: {level}" if level else ""
         _bot_mark(ui, (rect.x + 18, rect.centery), theme.faint)
+    else:
+        empty = ring(8, 2, theme.accent if act else mix(theme.panel, theme.line, 0.8))
+        ui.surface.blit(empty, (rect.x + 10, rect.centery - 8))
     room = pygame.Rect(rect.x + 36, rect.y, rect.width - 44, rect.height)
     colour = theme.text if act else theme.faint
     stack(ui, room, Words(act or words, SMALL + 1, colour), Words(below, SMALLEST, theme.faint))

@@ -10,6 +10,7 @@ import pytest
 
 from client_demo import fonts
 from client_demo.text import fontfiles
+from client_demo.theme import SMALL
 
 WHITE = (255, 255, 255)
 SCRIPTS = {
@@ -79,6 +80,9 @@ def test_bold_adds_no_gap_behind_the_marks_of_letters(script: str) -> None:
     plain, bold = (fonts.render(text, 30, WHITE, bold=bold) for bold in (False, True))
     ink = [pygame.mask.from_surface(picture).count() for picture in (plain, bold)]
     assert ink[1] > 1.1 * ink[0]
+    small = [fonts.render(text, SMALL, WHITE, bold=bold) for bold in (False, True)]
+    ink = [pygame.mask.from_surface(picture).count() for picture in small]
+    assert ink[1] <= 1.2 * ink[0], "the holes of small letters are filled"
 
 
 def test_arabic_is_joined_and_runs_to_the_left() -> None:
