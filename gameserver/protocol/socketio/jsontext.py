@@ -43,7 +43,7 @@ def parse(text: str, depth: int) -> Value:
     try:
         value = cast(Value, _READER.decode(text))
         if _MAY_HAVE_HALF.search(text):
-            value = cast(Value, _READER.decode(write(value, [])))
+            value = cast(Value, _READER.decode(write(value)[0]))
     except RecursionError:
         raise _too_deep(depth) from None
     except _NumberError as error:
@@ -55,13 +55,10 @@ def parse(text: str, depth: int) -> Value:
     return value
 
 
-def write(value: Value, attachments: list[bytes]) -> str:
-    """Return a value as JSON, in as few characters as possible.
+def write(value: Value) -> tuple[str, list[bytes]]:
+    """Return a value as JSON, in as few characters as possible, and its binary data.
 
-    Args:
-        value: Finite numbers, texts, mappings with texts as keys, sequences; binary data anywhere.
-        attachments: The binary data of ``value`` is appended here, in the order of the text, and a
-            placeholder is written in its place.
+    In the JSON a placeholder stands for each binary value, numbered in the order of the text.
 
     Raises:
         ValueError: A number is not finite, a value holds itself, or a mapping could be mistaken for
@@ -70,7 +67,7 @@ def write(value: Value, attachments: list[bytes]) -> str:
 
     Source: Socket.IO Protocol v5, "Sending and receiving data", "with binary data".
     """
-    first = len(attachments)
+    attachments: list[bytes] = []
 
     def take_out(other: object) -> dict[str, object]:
         if not isinstance(other, bytes | bytearray | memoryview):
@@ -81,10 +78,9 @@ def write(value: Value, attachments: list[bytes]) -> str:
     text = json.dumps(
         value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=take_out
     )
-    taken = len(attachments) - first
-    if taken and text.count(_PLACEHOLDER) != taken:
+    if attachments and text.count(_PLACEHOLDER) != len(attachments):
         raise ValueError("a mapping with the key _placeholder could be mistaken for binary data")
-    return _HALF_PAIR.sub("\ufffd", text)
+    return _HALF_PAIR.sub("\ufffd", text), attachments
 
 
 class _NumberError(ValueError):

@@ -79,8 +79,7 @@ def encode_packet(packet: SocketPacket) -> tuple[str, list[bytes]]:
     Source: Socket.IO Protocol v5, "Format".
     """
     check(packet)
-    attachments: list[bytes] = []
-    data = "" if packet.data is None else write(packet.data, attachments)
+    data, attachments = ("", []) if packet.data is None else write(packet.data)
     kind = int(packet.kind)
     count = ""
     if attachments:

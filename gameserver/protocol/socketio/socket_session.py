@@ -140,13 +140,21 @@ class SocketSession(Generic[W]):
         raise PacketError(Code.BAD_MESSAGE, "a client must not send a connect error")
 
     def accept(self, namespace: str, sid: str) -> SocketPacket:
-        """Let the client into a namespace that it asked for; ``sid`` is its id there, no secret."""
+        """Let the client into a namespace that it asked for; ``sid`` is its id there, no secret.
+
+        Raises:
+            KeyError: The client has not asked, or the session has ended since.
+        """
         self._joining.remove(namespace)
         self._joined[namespace] = Acks(self._bounds)
         return SocketPacket(SocketKind.CONNECT, namespace, {"sid": sid})
 
     def refuse(self, namespace: str, message: str, data: Value = None) -> SocketPacket:
-        """Keep the client out of a namespace that it asked for; it may ask again."""
+        """Keep the client out of a namespace that it asked for; it may ask again.
+
+        Raises:
+            KeyError: The client has not asked, or the session has ended since.
+        """
         self._joining.remove(namespace)
         return _refusal(namespace, message, data)
 
@@ -162,6 +170,7 @@ class SocketSession(Generic[W]):
             waiter: If given, the client is asked for an ack, and `Acked` or `Left` returns it.
 
         Raises:
+            KeyError: The client is not in the namespace.
             PacketError: ``too_large``: the client leaves too many events unanswered.
         """
         joined = self._joined[namespace]
@@ -184,6 +193,9 @@ class SocketSession(Generic[W]):
         """Put the client out of a namespace that it has joined.
 
         Packets for the namespace that the client sent before it knows are passed over.
+
+        Raises:
+            KeyError: The client is not in the namespace.
         """
         left = self._drop(namespace, now)
         self._left.add(namespace)

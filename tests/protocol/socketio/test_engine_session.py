@@ -332,6 +332,19 @@ def test_upgrade_that_takes_too_long_is_given_up() -> None:
         session.receive_probe(PROBE, 4)
 
 
+@pytest.mark.parametrize("packets", [[PROBE], [PROBE, UPGRADE]])
+def test_client_that_upgrades_lives(packets: list[EnginePacket]) -> None:
+    session = polling()
+    session.begin_upgrade(0)
+    session.receive_probe(PROBE, 0)
+    assert session.beat(0.3) == PING
+    session.receive_probe(packets[-1], 0.45)
+    session.beat(0.6)
+    assert not session.closed
+    session.beat(0.65)
+    assert session.closed
+
+
 def test_closed_session_is_not_upgraded() -> None:
     session = polling()
     session.begin_upgrade(0)

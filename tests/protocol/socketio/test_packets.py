@@ -43,6 +43,7 @@ def test_packets_are_written_as_in_the_document(
         SocketPacket(EVENT, "/a,b", ["foo"]),
         SocketPacket(EVENT, "/a\x1eb", ["foo"]),
         SocketPacket(EVENT, "/a\n", ["foo"]),
+        SocketPacket(EVENT, "/a\x7f", ["foo"]),
         SocketPacket(EVENT, "/\ud800", ["foo"]),
         SocketPacket(ACK, "/", ["no id"]),
         SocketPacket(ACK, "/", None, 1),

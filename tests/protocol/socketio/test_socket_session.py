@@ -236,6 +236,14 @@ def test_waiters_are_given_back_whichever_side_leaves() -> None:
     assert not session.joined
 
 
+def test_session_whose_connection_is_gone_lets_nobody_in() -> None:
+    session = fresh()
+    session.receive(SocketPacket(CONNECT), 100)
+    assert session.end(100) == []
+    with pytest.raises(KeyError):
+        session.accept("/", "sid")
+
+
 # --- chance ------------------------------------------------------------------------------------
 
 
