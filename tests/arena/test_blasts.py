@@ -290,7 +290,9 @@ REACH = HIT_RADIUS + ROCKET_RADIUS
         (-ROCKET_SPEED - REACH - 1, 0, False),
     ],
 )
-def test_rocket_touches_whatever_is_on_its_way_of_one_tick(dx: int, dy: int, touched: bool) -> None:
+def test_rocket_touches_any_fighter_on_its_path_of_one_tick(
+    dx: int, dy: int, touched: bool
+) -> None:
     field = Field()
     field.put(0, 3, 3)
     target = at(field, 1, dx, dy)

@@ -102,7 +102,7 @@ def test_haste_makes_faster_for_a_limited_time() -> None:
 # --- exact bounds ---------------------------------------------------------------------------------
 
 
-def test_dash_is_ready_again_exactly_after_its_cooldown_and_is_told_with_its_place() -> None:
+def test_dash_is_ready_exactly_after_its_cooldown_and_its_event_has_its_position() -> None:
     field = Field()
     fighter = field.put(0, 5, 7)
     tick = field.world.tick + 1

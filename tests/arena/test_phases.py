@@ -272,7 +272,7 @@ def test_those_in_a_fight_are_shown_it_at_once() -> None:
         assert [event.shown_at_once_to(Seat(seat)) for seat in (0, 1, 2)] == [False, True, True]
 
 
-def test_events_are_equal_whatever_their_place() -> None:
+def test_events_are_equal_regardless_of_their_position() -> None:
     assert Hurt(1, 2, 5) == Hurt(1, 2, 6)
     assert Exploded(1, 2, 3, 4, 5, 6) == Exploded(1, 2, 3, 5, 4)
     assert Exploded(1, 2, 3, 4, 5) != Exploded(1, 2, 4, 4, 5)

@@ -76,7 +76,7 @@ def test_folder_is_taken_empty_or_not(tmp_path: Path) -> None:
     assert Folder().convert(tmp_path, None, None) == tmp_path
 
 
-def test_path_that_is_no_folder_is_told_why(
+def test_path_that_is_no_folder_is_refused_with_the_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "a.tmj"

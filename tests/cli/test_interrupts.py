@@ -31,7 +31,7 @@ def handlers() -> Iterator[None]:
         (signal.SIG_IGN, [signal.SIGINT, signal.SIGTERM]),
     ],
 )
-def test_closed_terminal_ends_a_program_unless_it_was_told_to_ignore_that(
+def test_closed_terminal_ends_a_program_unless_it_ignores_that_signal(
     handler: Any, expected: list[signal.Signals]
 ) -> None:
     signal.signal(signal.SIGHUP, handler)

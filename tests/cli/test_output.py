@@ -31,7 +31,9 @@ class Broken(io.StringIO):
         raise OSError(self._number, os.strerror(self._number))
 
 
-def test_error_is_one_line_whatever_is_in_the_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+def test_error_is_one_line_with_any_characters_in_the_sentence(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     fail("two\n lines,  [red]markup[/], :smile: and \x1b[31m")
     said = capsys.readouterr()
     assert said.out == ""
@@ -54,14 +56,14 @@ def test_error_on_a_broken_stream_is_dropped(monkeypatch: pytest.MonkeyPatch) ->
     output.err._buffer.clear()  # rich keeps text that it could not write
 
 
-def test_line_is_said_literally_and_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_line_is_printed_literally_and_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, "utf-8", newline="\n"))
     say("[bold]1[/] :smile:")
     assert raw.getvalue() == b"[bold]1[/] :smile:\n"
 
 
-def test_nothing_is_said_without_a_standard_output(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_standard_output_nothing_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", None)
     say("nobody reads this")
     assert flushed() == 0

@@ -155,7 +155,7 @@ def test_share_of_the_processor_is_green_then_yellow_then_red(share: float, code
         (4, "a quarter of the snapshots, no new matches"),
     ],
 )
-def test_strain_is_described_whatever_its_level(strain: int, words: str) -> None:
+def test_each_level_of_strain_is_described(strain: int, words: str) -> None:
     lines = [line.split() for line in shown(attrs.evolve(STATS, strain=strain)).splitlines()]
     assert ["strain", *words.split()] in lines
 

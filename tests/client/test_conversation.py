@@ -137,7 +137,7 @@ async def test_an_answer_settles_its_request_and_a_refusal_too(autojump_clock: M
         assert answers.values == [Result(), refusal]
 
 
-async def test_an_event_is_applied_and_told_once_and_a_notice_each_time(
+async def test_an_event_is_applied_and_reported_once_and_a_notice_each_time(
     autojump_clock: MockClock,
 ) -> None:
     event = session.NameChanged("Anna")

@@ -119,7 +119,7 @@ async def test_a_watcher_that_gets_no_further_snapshot_reports_the_last_one(
         assert [each.tick for each in one.wire.take(wire.Seen)] == [replica.world.tick + 1]
 
 
-async def test_a_round_trip_is_told_to_the_match_too(autojump_clock: MockClock) -> None:
+async def test_a_measured_round_trip_is_passed_on_to_the_match(autojump_clock: MockClock) -> None:
     async with talking(autojump_clock, player()) as one:
         ping = (await one.hear(WELCOME))[-1]
         await enters(one)

@@ -203,7 +203,7 @@ async def test_leaving_the_match_goes_back_to_the_room_and_playing_on_is_offered
         await table.see(BrowserView)
 
 
-async def test_who_leaves_a_match_against_bots_is_back_in_the_room_on_the_same_seat(
+async def test_leaving_a_match_against_bots_returns_to_the_lobby_and_the_same_seat(
     table: Table,
 ) -> None:
     seen: list[object] = []

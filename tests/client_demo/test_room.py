@@ -51,14 +51,16 @@ def test_a_host_is_told_how_to_fill_the_missing_seats(me: int, how: str) -> None
         (3, "Press Ready; 2 others are not ready yet"),
     ],
 )
-def test_the_number_of_those_who_are_not_ready_is_in_words(people: int, words: str) -> None:
+def test_the_number_of_players_who_are_not_ready_is_written_as_a_word(
+    people: int, words: str
+) -> None:
     members = tuple(Member(PlayerId(f"p{n}"), "P", Seat(n)) for n in range(people))
     lobby = attrs.evolve(den(4, 6), members=members)
     view = RoomView(lobby, ChatView(PlayerId("p0")), FORM)
     assert situation(view, members[0]) == (words, False)
 
 
-def test_nobody_is_told_to_press_a_player_where_there_is_none() -> None:
+def test_without_other_players_the_hint_to_press_a_player_is_absent() -> None:
     lobby = den(4, 6)
     view = RoomView(lobby, ChatView(PlayerId("p0")), FORM)
     assert "kick" in press_words(view)

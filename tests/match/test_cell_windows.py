@@ -179,7 +179,7 @@ def test_the_detail_of_a_viewer_is_judged_when_it_is_due() -> None:
     assert (one.detail.level, one.detail.due, one.detail.bytes) == (1, 170, 0)
 
 
-def test_bytes_are_counted_for_those_who_were_sent_them() -> None:
+def test_bytes_are_counted_for_the_viewers_that_were_sent_them() -> None:
     made = cells()
     one, other = viewer(0), viewer(1)
     made.sent(70, [one, other])
@@ -190,7 +190,7 @@ def test_bytes_are_counted_for_those_who_were_sent_them() -> None:
 # --- events ---------------------------------------------------------------------------------------
 
 
-def test_an_event_with_a_place_is_told_in_its_cell_and_others_to_all() -> None:
+def test_an_event_with_a_position_is_sent_in_its_cell_and_others_to_all() -> None:
     made = cells(near=0, far=1)
     board = Board(title="b")
     board.id = EntityId(9)
@@ -234,7 +234,7 @@ def test_far_and_slow_cells_advance_at_their_own_snapshots_only() -> None:
     assert len(told["near"]) > len(told["far"])
 
 
-def test_a_far_cell_with_nothing_in_it_is_not_told_and_one_that_stands_still_is() -> None:
+def test_an_empty_far_cell_is_not_sent_and_an_unchanged_one_is() -> None:
     made = cells(near=0, far=1)
     still = runner(2, 5, 4)
     full, empty = at(5, 4), at(4, 5)
@@ -248,7 +248,7 @@ def test_a_far_cell_with_nothing_in_it_is_not_told_and_one_that_stands_still_is(
     assert told == [[1] + [s for s in range(2, 14) if (s + full) % FAR_EVERY == 0], []]
 
 
-def test_a_change_of_window_forgets_what_is_gone_and_brings_what_is_new() -> None:
+def test_a_change_of_window_removes_cells_outside_and_adds_new_ones() -> None:
     made = cells(near=1, far=0)
     made.place([runner(1, 2, 4, 0), runner(2, 4, 4, 1), runner(3, 5, 5), runner(4, 6, 4)], [])
     before, now = made.window(Seat(0), 0), made.window(Seat(1), 0)

@@ -50,7 +50,7 @@ def fault_of_event(value: object) -> str:
 
 
 @pytest.mark.parametrize("value", [*EDGES, True, False, "", "x" * TEXT_CHARS, "é" * TEXT_CHARS])
-def test_an_event_within_bounds_is_told(value: object) -> None:
+def test_an_event_within_bounds_is_accepted(value: object) -> None:
     check_event(Shouted(value))
 
 

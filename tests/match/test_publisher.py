@@ -84,7 +84,7 @@ def test_chains_of_owners_and_groups_end_with_their_last_viewer() -> None:
     assert (sorted(sent._owners), sorted(sent._groups)) == ([2], [1])
 
 
-def test_what_nobody_owns_belongs_to_no_group() -> None:
+def test_entities_without_an_owner_belong_to_no_group() -> None:
     class Planned(Skirmish):
         def start(self, world: World, players: list[Player]) -> None:
             super().start(world, players)

@@ -78,7 +78,7 @@ def test_leaving_twice_or_an_empty_seat_is_leaving_once() -> None:
     assert left == [(1, 2), (1, 1)]
 
 
-def test_who_leaves_before_taking_a_seat_never_had_it() -> None:
+def test_a_player_who_leaves_before_taking_a_seat_never_had_it() -> None:
     run = stepper(seats=1, bots=0)
     run.match.join(Player(Seat(4), "Gone"))
     run.match.join(Player(Seat(5), "Stays"))
@@ -165,7 +165,7 @@ def test_the_next_number_follows_the_last_input_of_the_seat() -> None:
     assert [run.match.next_seq(Seat(seat)) for seat in (0, 1, 9)] == [42, 1, 1]
 
 
-def test_who_takes_over_a_seat_begins_its_numbers_and_counts_anew() -> None:
+def test_a_new_player_of_a_seat_begins_with_new_numbers_and_counts() -> None:
     run = stepper(seats=1, bots=0)
     client = run.enter(Seat(0))
     client.reads = False
@@ -276,7 +276,7 @@ def test_every_tick_of_a_match_is_counted_once() -> None:
 # --- what viewers are told ------------------------------------------------------------------------
 
 
-def test_a_shift_is_told_to_every_viewer_for_the_tick_that_comes_next() -> None:
+def test_a_shift_is_sent_to_every_viewer_for_the_next_tick() -> None:
     run = stepper(seats=2, bots=0)
     clients = [run.enter(Seat(0)), run.enter(NO_SEAT)]
     run.run(7)

@@ -56,7 +56,7 @@ def test_a_viewer_is_paused_when_it_is_farther_behind_than_its_patience() -> Non
     assert (one.in_sync, one.paused_since) == (False, NOW)
 
 
-def test_before_its_first_snapshot_a_viewer_is_behind_by_nothing() -> None:
+def test_before_its_first_snapshot_a_viewer_has_no_congestion() -> None:
     one = viewer()
     assert one.may_receive(NOW)
     late = viewer(seen=500)  # it came in the middle of the match
@@ -74,7 +74,7 @@ def test_a_paused_viewer_goes_on_when_it_has_seen_all_that_was_sent() -> None:
     assert one.paused_since is None
 
 
-def test_a_claim_to_have_seen_what_was_never_sent_is_ignored() -> None:
+def test_a_claim_to_have_applied_an_unsent_snapshot_is_ignored() -> None:
     one = viewer(seen=100, last_sent=110)
     for claimed, seen in [(111, 100), (100, 100), (99, 100), (105, 105), (104, 105), (110, 110)]:
         one.saw(NOW, Tick(claimed))

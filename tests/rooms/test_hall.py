@@ -215,7 +215,7 @@ def test_events_of_a_crowd_wait_for_their_turn_but_the_asker_gets_its_own_at_onc
     assert [*spreads, party.hall.spreads] == [False, True, False]
 
 
-def test_only_who_may_see_a_running_match_is_sent_it() -> None:
+def test_only_members_of_a_running_match_have_a_seat_in_it() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob", spectators=False)
     stranger = party.guest("Carl")

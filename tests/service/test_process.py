@@ -41,7 +41,7 @@ def test_a_settled_collector_leaves_out_what_exists_and_is_tuned() -> None:
         gc.set_threshold(*before)
 
 
-def test_collections_are_told_only_while_they_are_watched() -> None:
+def test_garbage_collections_are_reported_only_while_they_are_watched() -> None:
     phases: list[str] = []
     with Collector().watching(phases.append):
         gc.collect()

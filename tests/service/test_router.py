@@ -160,7 +160,7 @@ def test_a_newer_connection_ends_the_older_one_with_a_goodbye() -> None:
     assert newer.posted == []
 
 
-def test_the_end_of_a_connection_is_told_to_the_rooms_and_logged_if_it_was_attached() -> None:
+def test_the_end_of_a_connection_is_reported_to_the_rooms_and_logged_if_it_was_attached() -> None:
     desk = Desk()
     link = desk.connect(ANN, 2)
     link.round_trip_s = 0.0456

@@ -56,7 +56,7 @@ class Bells:
             self.event.set()
 
 
-def test_what_comes_from_outside_happens_at_its_time_and_wakes_tasks() -> None:
+def test_outside_events_happen_at_their_time_and_wake_tasks() -> None:
     bells = Bells(0.25, 0.5, 3.0)
 
     async def main() -> list[float]:

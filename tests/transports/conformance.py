@@ -75,7 +75,7 @@ async def messages_arrive_whole_and_in_order(road: Road) -> None:
         assert [await far.hear() for _ in sent] == sent
 
 
-async def what_was_handed_over_arrives_before_the_end_and_nothing_after(road: Road) -> None:
+async def sent_messages_arrive_before_the_end_and_nothing_after(road: Road) -> None:
     async def say_and_leave(link: Link) -> None:
         for number in range(100):
             assert link.post(bytes([number]))
@@ -127,7 +127,7 @@ async def a_peer_that_does_not_read_costs_little_and_blocks_nothing(road: Road) 
         assert await far.hear() == LARGE
 
 
-async def a_peer_that_does_not_read_what_must_not_be_lost_is_cut(road: Road) -> None:
+async def a_peer_that_does_not_read_reliable_messages_is_disconnected(road: Road) -> None:
     cancelled = trio.Event()
 
     async def insist(link: Link) -> None:
@@ -152,7 +152,7 @@ async def _hear_out(far: Far) -> None:
         await far.hear()
 
 
-async def the_lane_takes_what_it_wants_and_the_rest_is_received(road: Road) -> None:
+async def the_lane_takes_wanted_messages_and_the_others_are_received(road: Road) -> None:
     taken: list[bytes] = []
     received: list[bytes] = []
     drain = Drain()
@@ -239,7 +239,7 @@ async def a_link_that_closes_is_not_held(road: Road) -> None:
             await far.hear()
 
 
-async def what_came_before_the_peer_left_is_received(road: Road) -> None:
+async def messages_sent_before_the_peer_left_are_received(road: Road) -> None:
     received: list[bytes] = []
     ended = trio.Event()
 
@@ -259,7 +259,7 @@ async def what_came_before_the_peer_left_is_received(road: Road) -> None:
     assert received == [bytes([number]) for number in range(10)]
 
 
-async def bytes_are_counted_and_the_facts_are_told(road: Road) -> None:
+async def bytes_are_counted_and_properties_have_their_values(road: Road) -> None:
     async def look(link: Link) -> None:
         assert link.transport
         assert isinstance(link.direct, bool)
@@ -313,15 +313,15 @@ async def wait_closed_returns_when_everything_has_left(road: Road) -> None:
 
 ALL = (
     messages_arrive_whole_and_in_order,
-    what_was_handed_over_arrives_before_the_end_and_nothing_after,
+    sent_messages_arrive_before_the_end_and_nothing_after,
     every_way_of_sending_keeps_the_order,
     a_peer_that_does_not_read_costs_little_and_blocks_nothing,
-    a_peer_that_does_not_read_what_must_not_be_lost_is_cut,
-    the_lane_takes_what_it_wants_and_the_rest_is_received,
+    a_peer_that_does_not_read_reliable_messages_is_disconnected,
+    the_lane_takes_wanted_messages_and_the_others_are_received,
     a_link_that_is_held_reads_nothing_until_a_lane_opens,
     a_link_that_closes_is_not_held,
-    what_came_before_the_peer_left_is_received,
-    bytes_are_counted_and_the_facts_are_told,
+    messages_sent_before_the_peer_left_are_received,
+    bytes_are_counted_and_properties_have_their_values,
     abort_cancels_the_handler_and_ends_the_connection_at_once,
     wait_closed_returns_when_everything_has_left,
 )

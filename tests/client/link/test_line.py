@@ -114,7 +114,7 @@ async def test_a_full_queue_aborts_the_connection(autojump_clock: MockClock) -> 
 
 
 @pytest.mark.parametrize(("conditions", "delay_s"), [(PERFECT, 0.0), (SLOW, 0.25)])
-async def test_what_was_received_before_the_end_is_still_handed_on(
+async def test_messages_received_before_the_end_are_still_handed_on(
     autojump_clock: MockClock, conditions: Conditions, delay_s: float
 ) -> None:
     async with running(autojump_clock, conditions) as ends:
@@ -128,7 +128,7 @@ async def test_what_was_received_before_the_end_is_still_handed_on(
         assert ends.lost_at == pytest.approx(1 + delay_s)
 
 
-async def test_what_is_delayed_when_the_client_aborts_is_lost(autojump_clock: MockClock) -> None:
+async def test_messages_delayed_when_the_client_aborts_are_lost(autojump_clock: MockClock) -> None:
     async with running(autojump_clock, SLOW) as ends:
         ends.wire.say(Pong(1, 0))
         await trio.sleep(0.1)
@@ -139,7 +139,7 @@ async def test_what_is_delayed_when_the_client_aborts_is_lost(autojump_clock: Mo
         assert ends.heard.values == []
 
 
-async def test_a_message_may_abort_and_those_behind_it_are_lost(
+async def test_a_message_may_abort_and_later_messages_are_lost(
     autojump_clock: MockClock,
 ) -> None:
     async with running(autojump_clock, SLOW) as ends:
@@ -181,7 +181,7 @@ async def test_after_a_failed_write_reading_ends_soon_though_the_server_says_not
         assert ends.lost_at == pytest.approx(READ_OUT_S)
 
 
-async def test_closing_waits_for_what_is_queued(autojump_clock: MockClock) -> None:
+async def test_closing_waits_for_queued_messages(autojump_clock: MockClock) -> None:
     async with running(autojump_clock, SLOW) as ends:
         ends.line.post(ping(1))
         await trio.sleep(0.1)

@@ -271,7 +271,7 @@ class Fed:
         return lambda *given: self.calls.append((name, *given))
 
 
-def test_a_replica_gets_what_concerns_it_and_without_one_nothing_fails() -> None:
+def test_a_replica_gets_the_messages_of_its_match_and_without_one_they_are_ignored() -> None:
     made, _ = entered()
     happened = MatchHappened(MatchId("m1"), Tick(4), 0, ())
     steer, shift = Steer(Tick(5), 2), Shift(Tick(5), 3)

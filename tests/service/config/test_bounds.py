@@ -97,7 +97,7 @@ def test_a_choice_may_be_written_in_capitals_and_with_spaces_around_it() -> None
     assert refusal("log_format", 7) == "log_format must be one of pretty, json, not 7"
 
 
-def test_a_near_name_is_suggested_whatever_its_case_and_separators() -> None:
+def test_a_similar_name_is_suggested_regardless_of_case_and_separators() -> None:
     names = ["log_level", "log_format", "port"]
     assert meant("LOG-LEVEL", names) == "; did you mean log_level?"
     assert meant("prt", names) == "; did you mean port?"
@@ -229,7 +229,9 @@ def test_an_origin_that_is_none_is_answered_with_a_hint(given: str, end: str) ->
         ("GAMESERVER_SERVICE_HOSTS", "x", True),
     ],
 )
-def test_injected_variables_are_told_by_name_or_value(name: str, value: str, ours: bool) -> None:
+def test_injected_variables_are_recognised_by_name_or_value(
+    name: str, value: str, ours: bool
+) -> None:
     assert injected(name, value) == (not ours)
 
 

@@ -95,7 +95,7 @@ class Stand:
 # --- the watch ------------------------------------------------------------------------------------
 
 
-def test_a_slice_has_what_happened_since_the_last_one() -> None:
+def test_a_slice_holds_counts_since_the_last_slice() -> None:
     stand = Stand()
     meter = stand.matches.meter
     meter.ticks, meter.behind, meter.shed, meter.busy_s, stand.arrived = 10, 3, 2, 0.5, 7
