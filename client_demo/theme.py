@@ -53,7 +53,7 @@ class Theme:
     line: Colour = (53, 64, 82)
     text: Colour = (233, 238, 244)
     muted: Colour = (160, 172, 188)
-    faint: Colour = (118, 131, 149)
+    faint: Colour = (133, 146, 164)
     accent: Colour = (64, 196, 187)
     on_accent: Colour = (8, 24, 26)
     good: Colour = (118, 208, 132)

@@ -61,12 +61,12 @@ def lobby_row(
         ui,
         words,
         Words(lobby_title(found.title), colour=ink, bold=True),
-        Words(host, SMALL, theme.faint),
+        Words(host, SMALL, theme.muted if chosen else theme.faint),
     )
     for text, left in ((found.mode, 370), (found.map, 482)):
         place = pygame.Rect(x + left, rect.y + 2, 104, rect.height - 4)
         paragraph(ui, place, names.get(text, text), size=SMALL + 1, colour=theme.muted)
-    _crowd(ui, (x + 660, y), found, ink)
+    _crowd(ui, (x + 660, y), found, ink, theme.muted if chosen else theme.faint)
     word, colour = _state(ui, found)
     chip(ui, (x + 760, y), word, colour, right=True)
     key = f"browser.row.{found.lobby_id}"
@@ -77,13 +77,13 @@ def lobby_row(
     return ui.clicked(key, rect)
 
 
-def _crowd(ui: Ui, end: tuple[int, int], found: LobbySummary, ink: Colour) -> None:
+def _crowd(ui: Ui, end: tuple[int, int], found: LobbySummary, ink: Colour, quiet: Colour) -> None:
     x, y = end
     watching = f"+{found.spectators} watching" if found.spectators else ""
     if watching:
         y -= 9
         place = (x, y + 19)
-        label(ui, place, watching, size=12, colour=ui.theme.faint, align=Align.RIGHT, room=84)
+        label(ui, place, watching, size=12, colour=quiet, align=Align.RIGHT, room=84)
     crowd = f"{found.players}/{found.size}"
     label(ui, (x, y), crowd, colour=ink, bold=True, align=Align.RIGHT)
 
@@ -100,5 +100,5 @@ def _state(ui: Ui, found: LobbySummary) -> tuple[str, Colour]:
 
 def _padlock(ui: Ui, middle: tuple[int, int], colour: Colour) -> None:
     x, y = middle
-    pygame.draw.rect(ui.surface, colour, (x - 6, y - 1, 12, 8), border_radius=2)
-    pygame.draw.arc(ui.surface, colour, (x - 4, y - 8, 8, 12), 0, 3.15, 2)
+    pygame.draw.rect(ui.surface, colour, (x - 4, y - 9, 9, 14), 2, border_radius=4)
+    pygame.draw.rect(ui.surface, colour, (x - 6, y - 2, 13, 10), border_radius=2)

@@ -148,7 +148,7 @@ def _state(ui: Ui, lobby: LobbyState, member: Member) -> tuple[str, Colour]:
         return "watching", theme.muted
     if lobby.phase is Phase.IN_MATCH:
         return "playing", theme.good
-    return ("ready", theme.good) if member.ready else ("not ready", theme.faint)
+    return ("ready", theme.good) if member.ready else ("not ready", theme.muted)
 
 
 def powers_over(view: RoomView, member: Member) -> list[Power]:

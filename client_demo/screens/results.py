@@ -248,7 +248,8 @@ def _line(
     elif even:
         box(ui.surface, rect, mix(theme.panel, theme.raised, 0.5), radius=8)
     place = (rect.x + 34, rect.centery)
-    label(ui, place, str(row.rank), colour=theme.faint, align=Align.RIGHT)
+    quiet = theme.text if mine else theme.faint
+    label(ui, place, str(row.rank), colour=quiet, align=Align.RIGHT)
     colour = theme.fighter(line.team, line.seat)
     ui.surface.blit(signs.mark(line.team, colour, 7), (rect.x + 50, rect.centery - 7))
     room = min(NAME_ROOM, right - len(stats) * 92 - 60 - rect.x - 76)
