@@ -58,6 +58,17 @@ async def test_events_are_acknowledged_within_a_second_and_only_when_there_are_n
         assert one.ended_at is None
 
 
+async def test_many_events_are_acknowledged_together(autojump_clock: MockClock) -> None:
+    async with talking(autojump_clock, None, WELCOME) as one:
+        one.wire.take()
+        acks = 0
+        for number in range(1, 31):
+            await trio.sleep(0.2)
+            acks += len(one.wire.take(wire.Ack))
+            await one.hear(wire.EventEnvelope(EventNumber(number), session.NameChanged("Anna")))
+        assert 5 <= acks <= 6
+
+
 # --- ends -----------------------------------------------------------------------------------------
 
 
