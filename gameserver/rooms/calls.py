@@ -138,9 +138,9 @@ class Received:
     player_id: PlayerId
     received_bytes: int
 
-    def act(self, hall: Hall, moment: Moment) -> None:
+    def act(self, hall: Hall, _moment: Moment) -> None:
         """Raise the player's budget of answered bytes."""
-        hall.outflow.received(self.player_id, self.received_bytes, moment.now)
+        hall.outflow.received(self.player_id, self.received_bytes)
 
 
 @attrs.frozen

@@ -27,9 +27,8 @@ class Budget(Level):
         self._refill(now)
         self._level = max(self._level - cost, -self.burst)
 
-    def earn(self, amount: float, now: float) -> None:
+    def earn(self, amount: float) -> None:
         """Raise the level, up to the burst: bytes received from a peer earn bytes of answers."""
-        self._refill(now)
         self._level = min(self._level + amount, self.burst)
 
 
@@ -45,8 +44,8 @@ class BudgetTable(Table[Budget]):
         if key:
             self._touch(key, now).spend(cost, now)
 
-    def earn(self, key: str, amount: float, now: float) -> None:
+    def earn(self, key: str, amount: float) -> None:
         """Raise a key's level; a key that was never charged has its full level already."""
         budget = self._by_key.get(key)
         if budget is not None:
-            budget.earn(amount, now)
+            budget.earn(amount)

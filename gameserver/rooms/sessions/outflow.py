@@ -48,13 +48,13 @@ class Outflow:
         sentence = f"You asked for much in a short time; try again in {wait:.1f} s."
         return Refusal(envelope.id, Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
 
-    def received(self, player_id: PlayerId, received_bytes: int, now: float) -> None:
+    def received(self, player_id: PlayerId, received_bytes: int) -> None:
         """Allow a session and its address more bytes of answers for bytes that they sent."""
         session = self._state.sessions.get(player_id)
         if session is not None:
             earned = received_bytes * self._state.rules.answer_per_received
-            session.answers.earn(earned, now)
-            self._state.answers.earn(session.address, earned, now)
+            session.answers.earn(earned)
+            self._state.answers.earn(session.address, earned)
 
     def answered(self, player_id: PlayerId, answer_bytes: int, now: float) -> None:
         """Charge a session and its address for an answer."""

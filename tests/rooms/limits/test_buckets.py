@@ -72,3 +72,32 @@ def test_a_full_table_does_not_scan_all_buckets_for_each_new_key(
         table.take(str(number), 0.0)
         assert len(table) <= 100
     assert looked <= 2 * 1000
+
+
+def test_a_bucket_that_is_partly_full_is_waited_for_by_what_is_missing() -> None:
+    bucket = TokenBucket(rate=2.0, burst=3)
+    assert bucket.take(0.0, 3.0) == 0.0
+    assert bucket.wait(0.25) == pytest.approx(0.25)
+    assert bucket.wait(0.25, 2.0) == pytest.approx(0.75)
+    assert bucket.take(0.25) == pytest.approx(0.25), "nothing was taken"
+    assert bucket.wait(0.5) == 0.0
+    assert not bucket.is_full(1.4)
+    assert bucket.is_full(1.5)
+    assert bucket.wait(99.0, 4.0) == pytest.approx(0.5), "it holds no more than its burst"
+
+
+def test_a_key_that_is_used_again_and_again_has_one_place_in_the_table() -> None:
+    table = BucketTable(rate=1.0, burst=1, limit=4)
+    for key in "abcd" * 3:
+        table.take(key, 0.0)
+    assert len(table) == 4
+    table.take("e", 0.0)
+    assert len(table) == 3, "the half that was used longest ago made room"
+    assert [table.wait(key, 0.0) > 0 for key in "abcde"] == [False, False, True, True, True]
+
+
+def test_a_table_of_one_key_gives_it_up_for_the_next() -> None:
+    table = BucketTable(rate=1.0, burst=1, limit=1)
+    for key in "abc":
+        table.take(key, 0.0)
+    assert (len(table), table.wait("c", 0.0)) == (1, 1.0)

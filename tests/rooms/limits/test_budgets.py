@@ -25,9 +25,9 @@ def test_the_wait_after_any_piece_of_work_is_at_most_the_burst_over_the_rate() -
 def test_earnings_pay_a_debt_and_fill_the_budget_up_to_the_burst() -> None:
     budget = Budget(rate=1.0, burst=10.0)
     budget.spend(15.0, 0.0)
-    budget.earn(6.0, 0.0)
+    budget.earn(6.0)
     assert budget.wait(0.0) == 0.0
-    budget.earn(1e9, 0.0)
+    budget.earn(1e9)
     budget.spend(10.5, 0.0)
     assert budget.wait(0.0) > 0.0
 
@@ -70,3 +70,34 @@ def test_a_full_table_drops_budgets_without_debt_first_then_the_least_recently_u
         table.spend(key, 9.0, 10.0)
     assert len(table) <= 3
     assert table.wait("g", 10.0) > 0.0
+
+
+def test_time_refills_a_budget_before_a_cost_is_spent_and_not_after() -> None:
+    budget = Budget(rate=1.0, burst=20.0)
+    budget.spend(20.0, 0.0)
+    budget.spend(25.0, 100.0)
+    assert budget.wait(100.0) == pytest.approx(5.0, abs=1e-3)
+    budget.spend(1.0, 99.0)
+    assert budget.wait(99.0) == pytest.approx(6.0, abs=1e-3)
+    budget.earn(1.0)
+    budget.earn(5.0)
+    assert budget.wait(105.0) == 0.0
+    budget.spend(5.5, 105.0)
+    assert budget.wait(105.0) == pytest.approx(0.5, abs=1e-3)
+
+
+def test_at_a_level_of_exactly_zero_the_wait_is_as_short_as_can_be() -> None:
+    budget = Budget(rate=10.0, burst=20.0)
+    budget.spend(20.0, 0.0)
+    assert 0.0 < budget.wait(0.0) < 1e-3
+
+
+def test_earnings_of_a_key_pay_its_own_debt_and_make_no_new_key() -> None:
+    table = BudgetTable(rate=1.0, burst=5.0, limit=10)
+    for key in ("a", "b"):
+        table.spend(key, 9.0, 0.0)
+    table.earn("a", 4.5)
+    table.earn("c", 4.5)
+    assert table.wait("a", 0.0) == 0.0
+    assert table.wait("b", 0.0) == pytest.approx(4.0, abs=1e-3)
+    assert len(table) == 2

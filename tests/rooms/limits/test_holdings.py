@@ -1,5 +1,6 @@
 """What sessions make the server hold is bounded, by session and by address."""
 
+import struct
 import tracemalloc
 
 import pytest
@@ -8,14 +9,22 @@ from gameserver.errors import Code, RequestError
 from gameserver.ids import PlayerId
 from gameserver.messages.chat import Channel, ChatLine, ChatSaid, GetChatHistory, SendChat
 from gameserver.messages.forms import GetLobbyForm
-from gameserver.messages.lobby import ListLobbies
+from gameserver.messages.lobby import ListLobbies, Member
 from gameserver.messages.session import NameChanged
-from gameserver.rooms.limits.holdings import Holdings, weight
+from gameserver.rooms.limits import holdings as module
+from gameserver.rooms.limits.holdings import (
+    FLAT_BYTES,
+    HELD_BYTES,
+    REMEMBERED,
+    Holdings,
+    weight,
+)
 from gameserver.rooms.limits.rules import RoomRules
 from tests.rooms.party import Guest, Party
 
 RULES = RoomRules()
 CAMPUS = "192.0.2.1"
+POINTER = struct.calcsize("P")
 
 
 def line(text: str) -> ChatSaid:
@@ -160,3 +169,78 @@ def test_the_weight_of_a_shared_message_is_divided_among_its_receivers() -> None
     for number in range(100):
         holdings.share_out(line(f"{number}"), 50)
     assert holdings.weigh(told) == alone  # no longer remembered
+
+
+def test_a_text_weighs_a_byte_for_each_ascii_character_and_four_for_others() -> None:
+    assert weight("x" * 10) - weight("") == 10
+    assert weight("x" * 9 + "ж") - weight("") == 40
+    assert weight(("x", "yy")) - weight(()) == weight("x") + weight("yy") + 2 * POINTER
+
+
+def test_the_members_and_facts_that_messages_share_weigh_nothing_more() -> None:
+    member = Member(PlayerId("p"), "x" * 1000, 0, 0)
+    assert weight((member,)) == weight(()) + POINTER
+    assert weight({"a": "x" * 5000}) == weight({}) == FLAT_BYTES
+
+
+def test_a_message_is_weighed_once_however_many_sessions_keep_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    weighed: list[object] = []
+
+    def weigh(value: object) -> int:
+        weighed.append(value)
+        return 1000
+
+    monkeypatch.setattr(module, "weight", weigh)
+    holdings = Holdings(RULES)
+    one, other = line("one"), line("other")
+    assert [holdings.weigh(each) for each in (one, one, other, other, one)] == [1000] * 5
+    assert weighed == [one, other, one]
+    holdings.share_out(one, 1)
+    assert holdings.weigh(one) == 1000, "the only session is charged for all of it"
+    for holders in (2, 3):
+        holdings.share_out(one, holders)
+        assert holdings.weigh(one) == HELD_BYTES + 1000 // holders
+
+
+def test_the_parts_of_the_last_messages_to_many_are_remembered() -> None:
+    holdings = Holdings(RULES)
+    messages = [line("x" * 300 + str(number)) for number in range(REMEMBERED + 1)]
+    for message in messages[:REMEMBERED]:
+        holdings.share_out(message, 100)
+    part = holdings.weigh(messages[0])
+    assert part < weight(messages[0])
+    holdings.share_out(messages[REMEMBERED], 100)
+    assert holdings.weigh(messages[0]) == weight(messages[0])
+    assert holdings.weigh(messages[1]) == part
+
+
+def test_a_session_may_hold_exactly_its_most_and_its_address_exactly_its_own() -> None:
+    rules = RoomRules(share_held_bytes=100, held_bytes=300, address_held_bytes=500)
+    holdings = Holdings(rules)
+    one, other, local = holdings.of(CAMPUS), holdings.of(CAMPUS), holdings.of("")
+    assert [one.fits(size) for size in (300, 301)] == [True, False]
+    one.change(300)
+    assert [other.fits(size) for size in (200, 201)] == [True, False]
+    other.change(200)
+    assert [other.fits(size) for size in (0, 1)] == [True, False]
+    assert [local.fits(size) for size in (300, 301)] == [True, False]
+    local.change(250)
+    assert (local.bytes, holdings.total(""), holdings.total(CAMPUS)) == (250, 0, 500)
+
+
+def test_a_closed_account_gives_back_all_its_bytes_once() -> None:
+    holdings = Holdings(RULES)
+    one, other = holdings.of(CAMPUS), holdings.of(CAMPUS)
+    one.change(70)
+    other.change(30)
+    one.close()
+    one.change(50)
+    assert (one.bytes, holdings.total(CAMPUS)) == (0, 30)
+    one.close()
+    other.change(-29)
+    assert holdings.total(CAMPUS) == 1
+    other.change(29)
+    other.close()
+    assert CAMPUS not in holdings._by_address

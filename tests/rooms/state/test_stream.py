@@ -2,6 +2,8 @@ from gameserver.ids import EventNumber, LobbyId, MessageId, PlayerId
 from gameserver.messages.base import ReliableEvent
 from gameserver.messages.chat import Channel, ChatLine, ChatSaid
 from gameserver.messages.lobby import LobbyChanged, LobbyConfig, LobbyLeft, LobbyState, Phase
+from gameserver.rooms.limits.holdings import Held, Holdings, weight
+from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.state.stream import EventStream
 
 
@@ -112,3 +114,113 @@ def test_an_event_beyond_the_limit_is_not_kept() -> None:
     stream = EventStream(2, 2)
     assert [stream.wait(left(name)) for name in "abc"] == [True, True, False]
     assert len(stream) == 2
+
+
+# --- bytes ----------------------------------------------------------------------------------------
+
+PIECE = 1000
+
+
+def heavy(number: int, channel: Channel = Channel.WHISPER) -> ChatSaid:
+    """Return a line that weighs a little more than `PIECE`."""
+    text = "x" * PIECE
+    return ChatSaid(ChatLine(MessageId(number), channel, PlayerId("bob"), "Bob", text, 0))
+
+
+def bounded(share: int, most: int) -> tuple[EventStream, Held]:
+    """Return a stream whose session may hold these many lines of `heavy`."""
+    each = weight(heavy(1))
+    rules = RoomRules(share_held_bytes=share * each, held_bytes=most * each)
+    held = Holdings(rules).of("192.0.2.1")
+    return EventStream(100, 100, held), held
+
+
+def test_events_are_numbered_as_long_as_their_bytes_fit() -> None:
+    stream, held = bounded(1, 3)
+    assert [stream.number(heavy(n)) is not None for n in range(4)] == [True, True, True, False]
+    assert held.bytes == 3 * weight(heavy(1))
+    assert stream.last == 3
+    stream.ack(EventNumber(1))
+    assert held.bytes == 2 * weight(heavy(1))
+    fourth = stream.number(heavy(3))
+    assert fourth is not None
+    assert fourth.number == 4
+
+
+def test_waiting_events_have_a_share_that_unacknowledged_ones_do_not_reduce() -> None:
+    stream, held = bounded(2, 3)
+    for number in range(3):
+        assert stream.number(heavy(number))
+    assert [stream.wait(heavy(number)) for number in range(3, 6)] == [True, True, False]
+    assert len(stream) == 5
+    assert held.bytes == 5 * weight(heavy(1))
+
+
+def test_what_is_left_out_makes_room_for_what_waits_after_it() -> None:
+    stream, held = bounded(2, 2)
+    lines = [heavy(1, Channel.GLOBAL), heavy(2), heavy(3), heavy(4)]
+    assert [stream.wait(each) for each in lines] == [True, True, True, False]
+    assert held.bytes == 2 * weight(heavy(1))
+    assert waiting(stream) == lines[1:3]
+
+
+def test_a_newer_state_of_a_lobby_takes_the_room_of_the_older_one() -> None:
+    stream, held = bounded(50, 50)
+    for revision in range(5):
+        stream.wait(changed(revision))
+    assert held.bytes == weight(changed(1))
+    assert stream._waiting_bytes == held.bytes
+
+
+def test_numbered_events_wait_no_more_and_their_share_is_free_again() -> None:
+    stream, held = bounded(2, 20)
+    for number in range(2):
+        stream.wait(heavy(number))
+    assert stream._waiting_bytes == 2 * weight(heavy(1))
+    stream.resume()
+    assert (stream._waiting_bytes, stream.catching_up) == (0, False)
+    assert held.bytes == 2 * weight(heavy(1))
+    stream.ack(EventNumber(2))
+    assert held.bytes == 0
+
+
+def test_a_resumed_stream_catches_up_when_there_is_room_for_more() -> None:
+    stream, _ = bounded(1, 6)
+    for number in range(5):
+        assert stream.number(heavy(number))
+    stream.resume()
+    assert stream.catching_up, "five of six are taken: less than the room that new events need"
+    assert stream.number(heavy(9)) is None
+    stream.ack(EventNumber(1))
+    stream.catch_up()
+    assert stream.catching_up
+    stream.ack(EventNumber(3))
+    stream.catch_up()
+    assert not stream.catching_up
+
+
+def test_a_stream_without_unacknowledged_events_is_not_catching_up_however_little_fits() -> None:
+    rules = RoomRules(share_held_bytes=10, held_bytes=20)
+    stream = EventStream(4, 4, Holdings(rules).of("192.0.2.1"))
+    assert stream.resume() == ()
+    assert not stream.catching_up
+
+
+def test_with_as_many_events_as_the_limit_a_resumed_stream_waits() -> None:
+    stream = EventStream(3, 5)
+    for name in "abc":
+        stream.wait(left(name))
+    assert [envelope.number for envelope in stream.resume()] == [1, 2, 3]
+    assert stream.catching_up
+    stream.ack(EventNumber(1))
+    assert stream.catch_up() == []
+    assert not stream.catching_up
+
+
+def test_lines_of_lobby_and_team_are_dropped_oldest_first_when_no_global_line_waits() -> None:
+    stream = EventStream(10, 2)
+    team, lobby = said(1, Channel.TEAM), said(2, Channel.LOBBY)
+    for event in (team, lobby, left("a")):
+        assert stream.wait(event)
+    assert waiting(stream) == [lobby, left("a")]
+    assert stream.last == 2
