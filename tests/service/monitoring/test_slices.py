@@ -2,7 +2,7 @@
 
 import math
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import trio
@@ -16,12 +16,14 @@ from gameserver.rooms.calls import Measured, RefuseMatches
 from gameserver.service.monitoring.access import is_loopback_host, may_read
 from gameserver.service.monitoring.exposition import GAME, SERVER, exposition
 from gameserver.service.monitoring.metrics import HALF_WINDOW_S, Metrics, _spread
+from gameserver.service.monitoring.pages import pages
 from gameserver.service.monitoring.watch import LOOK_EVERY_S, Watch
 from gameserver.service.overload.meters import Percentiles, TickMeter
 from gameserver.service.overload.overload import Overload, Slice
 from gameserver.service.overload.vitals import Vitals
 from gameserver.service.runtime import Collector, Runtime
 from gameserver.testing.skirmish import Skirmish
+from gameserver.transports import PageRequest
 
 
 class Tuned(Collector):
@@ -364,3 +366,34 @@ def test_the_host_header_of_a_page_tells_loopback(host: str, is_here: bool) -> N
 def test_a_token_with_half_a_character_is_wrong_and_raises_nothing() -> None:
     assert not may_read("hush", "hus\ud83d", "127.0.0.1")
     assert not may_read("hush", "hushh", "127.0.0.1")
+
+
+# --- pages ----------------------------------------------------------------------------------------
+
+
+def test_the_health_page_is_sent_even_by_a_full_server() -> None:
+    stopping = False
+    health = pages("", lambda: cast(Any, None), lambda: stopping)["/health"]
+    answers = [health(PageRequest("/health"))]
+    stopping = True
+    answers.append(health(PageRequest("/health")))
+    assert [(each.status, each.sentence, each.always) for each in answers] == [
+        (200, "ok", True), (503, "the server stops", True),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("token", "status", "headers"),
+    [("hush", 401, (("WWW-Authenticate", "Bearer"),)), ("", 403, ())],
+)
+def test_a_refusal_of_the_metrics_is_logged_once_a_second(
+    token: str, status: int, headers: tuple[tuple[str, str], ...]
+) -> None:
+    metrics = pages(token, lambda: cast(Any, None), lambda: False)["/metrics"]
+    with capture_logs() as logs:
+        for _ in range(3):
+            answer = metrics(PageRequest("/metrics", "192.0.2.1", "a.example"))
+            assert (answer.status, answer.headers, answer.always) == (status, headers, False)
+    (line,) = logs
+    assert (line["event"], line["address"]) == ("metrics refused", "192.0.2.1")
+    assert line["held_back"] == 0
