@@ -67,3 +67,30 @@ def test_the_delivery_of_a_bounded_number_of_whispers_is_remembered() -> None:
         book.deliver(MessageId(number))
     assert not book.is_delivered(MessageId(0))
     assert book.is_delivered(MessageId(KEPT_LINES))
+
+
+def test_a_line_is_new_once_and_ends_its_senders_typing_in_its_channel_only() -> None:
+    book = ChatBook()
+    for channel in (Channel.LOBBY, Channel.GLOBAL):
+        book.note_typing(ChatTyping(channel, ANN, "Ann"), now=10.0)
+    assert [book.add(line(1)), book.add(line(1))] == [True, False]
+    assert book.typing(Channel.LOBBY, 10.0) == []
+    assert book.typing(Channel.GLOBAL, 10.0) == ["Ann"]
+    assert book.typing(Channel.GLOBAL, 10.0 + TYPING_S - 0.01) == ["Ann"]
+    assert book.typing(Channel.GLOBAL, 10.0 + TYPING_S) == []
+
+
+def test_clearing_a_channel_ends_typing_there_and_nowhere_else() -> None:
+    book = ChatBook()
+    for channel in (Channel.LOBBY, Channel.GLOBAL):
+        book.note_typing(ChatTyping(channel, ANN, "Ann"), now=10.0)
+    book.clear(Channel.LOBBY)
+    assert book.typing(Channel.LOBBY, 10.0) == []
+    assert book.typing(Channel.GLOBAL, 10.0) == ["Ann"]
+
+
+def test_as_many_deliveries_as_lines_are_remembered() -> None:
+    book = ChatBook()
+    for number in range(KEPT_LINES):
+        book.deliver(MessageId(number))
+    assert book.is_delivered(MessageId(0))

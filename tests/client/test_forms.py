@@ -77,3 +77,30 @@ def accepts(desk: ConfigPolicy, config: LobbyConfig) -> bool:
     except RequestError:
         return False
     return True
+
+
+def test_a_map_that_the_form_does_not_know_has_the_forms_own_bounds() -> None:
+    form = attrs.evolve(DESKS[2].form("Ann"), min_size=3, max_size=9)
+    assert seats_on(form, "nowhere") == (3, 9)
+    assert seats_on(form, "nowhere", seated=5) == (5, 9)
+    assert seats_on(form, "nowhere", seated=12) == (9, 9)
+
+
+def test_the_bounds_of_a_map_narrow_those_of_the_form() -> None:
+    form = DESKS[2].form("Ann")
+    (choice, *_) = form.maps
+    for least, most, bounds in [(1, 99, (3, 9)), (4, 7, (4, 7)), (9, 2, (9, 9)), (1, 2, (3, 3))]:
+        own = attrs.evolve(choice, min_players=least, max_players=most)
+        narrowed = attrs.evolve(form, min_size=3, max_size=9, maps=(own,))
+        assert seats_on(narrowed, choice.name) == bounds
+
+
+def test_one_seat_is_left_for_a_person_and_a_game_without_levels_has_no_bots() -> None:
+    form = attrs.evolve(DESKS[2].form("Ann"), bot_levels=("easy",))
+    assert [most_bots(form, size) for size in (0, 1, 2, 8)] == [0, 0, 1, 7]
+    assert most_bots(attrs.evolve(form, bot_levels=()), 8) == 0
+
+
+def test_a_form_that_fits_no_map_keeps_the_chosen_one() -> None:
+    form = attrs.evolve(DESKS[2].form("Ann"), maps=())
+    assert fitted(form, attrs.evolve(form.default, map="mine")).map == "mine"

@@ -1,9 +1,18 @@
 """Where an entity is drawn between two of its states, and beyond the later one."""
 
+from typing import Any
+
 import attrs
 import pytest
 
-from gameserver.client.play.drawing import Drawn, angle_field, drawn_between, place_of
+from gameserver.client.play.drawing import (
+    TELEPORT,
+    Drawn,
+    Frame,
+    angle_field,
+    drawn_between,
+    place_of,
+)
 from gameserver.game.fixed import TURN
 from gameserver.testing.skirmish import Bolt, Runner, Spark
 
@@ -61,3 +70,24 @@ def test_the_first_field_with_wrap_is_the_angle_and_a_class_may_have_none() -> N
     assert angle_field(Bolt) == ("turn", TURN)
     assert angle_field(Spark) is None
     assert place_of(Bolt(x=3, y=4)) == (3, 4)
+
+
+@pytest.mark.parametrize("axis", ["x", "y"])
+def test_only_a_longer_way_than_the_limit_is_a_teleport(axis: str) -> None:
+    start = Runner(x=5, y=5)
+    for way, half in ((TELEPORT, 5 + TELEPORT / 2), (TELEPORT + 1, 5 + TELEPORT + 1)):
+        drawn = between(start, attrs.evolve(start, **{axis: 5 + way}), 0.5)
+        assert getattr(drawn, axis) == half
+
+
+def test_the_first_own_entity_of_a_class_is_found() -> None:
+    entities = [Bolt(x=1), Runner(x=2), Runner(x=3), Runner(x=4)]
+    drawn = [
+        Drawn(number, entity, 0.0, 0.0, 0.0, own=number > 1)
+        for number, entity in enumerate(entities)
+    ]
+    nowhere: Any = None
+    frame = Frame(0.0, tuple(drawn), nowhere, 0.0, 0.0)
+    assert frame.own(Runner) is drawn[2]
+    assert frame.own(Bolt) is None
+    assert frame.own(Spark) is None
