@@ -37,5 +37,5 @@ def too_large(
 def crowd(items: Collection[object], word: str) -> str:
     """Return the number of items, and the most frequent class with its number."""
     kinds = Counter(type(item).__name__ for item in items)
-    ((kind, count),) = kinds.most_common(1) or (("", 0),)
-    return f"{len(items):,} {word}" + (f", {count:,} of them {kind}" if kind else "")
+    most = "".join(f", {count:,} of them {kind}" for kind, count in kinds.most_common(1))
+    return f"{len(items):,} {word}{most}"

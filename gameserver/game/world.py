@@ -90,8 +90,7 @@ class World:
         """Cache of entities by class, cleared when an entity is added or removed."""
         self._resting: deque[tuple[EntityId, Tick]] = deque()
         self._next_id = 1
-        self._cause = NO_SEAT
-        self._ordinal = 0
+        self._begin_cause(NO_SEAT)
 
     # --- reading ---------------------------------------------------------------------------
 

@@ -141,6 +141,76 @@ def test_a_gap_between_two_corners_is_not_passable() -> None:
     assert any("cannot be reached" in line for line in told(with_rows(*rows)))
 
 
+def test_every_open_tile_of_the_border_is_reported_once() -> None:
+    found = told(map_from_rows("....", ".##.", "....", modes=("dm",)))
+    open_tiles = [line.split(", tile ")[1].split(":")[0] for line in found if ", tile " in line]
+    corners_and_edges = [f"{x},{y}" for y in (0, 2) for x in range(4)]
+    assert open_tiles == [*corners_and_edges, "0,1", "3,1"]
+
+
+@pytest.mark.parametrize(
+    ("teams", "most", "said"),
+    [
+        ((1, 2), 2, []),
+        ((1, 1, 2, 2), 4, []),
+        ((1, 2, 0, 0), 6, ["4 spawns are too few for 6 players"]),
+        ((1, 2, 0), 4, ["3 spawns are too few for 4 players"]),
+        ((1, 1, 1, 2), 4, ["team 2 has too few spawns for half of 4 players"]),
+        ((1, 1, 1, 2, 0), 4, []),
+        ((1, 1, 1, 2, 0), 5, ["team 2 has too few spawns for half of 5 players"]),
+    ],
+)
+def test_each_team_needs_spawns_for_half_of_the_players(
+    teams: tuple[int, ...], most: int, said: list[str]
+) -> None:
+    places = [(1, 1), (1, 6), (2, 1), (2, 6), (3, 1)]
+    spawns = [
+        placed(number, "spawn", *(place if team != 2 else (19 - place[0], place[1])), team)
+        for number, (team, place) in enumerate(zip(teams, places, strict=False), 10)
+    ]
+    tile_map = attrs.evolve(GOOD, objects=tuple(spawns), modes=("tdm",), max_players=most)
+    found = told(tile_map)
+    assert [line.split(": ")[2].split(" (")[0] for line in found] == said
+
+
+@pytest.mark.parametrize(
+    ("team", "flag_team", "tiles", "near"),
+    [
+        (1, 2, 11, True),
+        (1, 2, 12, False),
+        (2, 1, 11, True),
+        (2, 2, 3, False),
+        (0, 2, 3, False),
+    ],
+)
+def test_a_spawn_is_too_near_to_a_flag_of_the_enemy_below_twelve_tiles(
+    team: int, flag_team: int, tiles: int, near: bool
+) -> None:
+    objects = (
+        placed(1, "spawn", 1, 1, 3 - team if team else 1),
+        placed(2, "spawn", 3, 6, team),
+        placed(3, "flag", 3 + tiles, 6, flag_team),
+    )
+    tile_map = attrs.evolve(GOOD, objects=objects, modes=("dm",))
+    found = [line for line in told(tile_map) if "enemy's flag" in line and "object 2" in line]
+    assert len(found) == near
+    if near:
+        assert f"this spawn is only {tiles} tiles from the enemy's flag" in found[0]
+
+
+def test_walls_may_be_mirrored_or_turned_half_around() -> None:
+    for walls, same in (
+        (["#..#", "=..="], True),
+        (["=..#", "=..#"], True),
+        (["=..#", "#..="], True),
+        (["=..#", "#..#"], False),
+    ):
+        tile_map = attrs.evolve(map_from_rows("####", *walls, "####"), modes=("tdm",))
+        assert any("not the same for both teams" in line for line in told(tile_map)) is not same
+        alone = attrs.evolve(tile_map, modes=("dm",))
+        assert not any("not the same for both teams" in line for line in told(alone))
+
+
 def test_errors_come_before_warnings() -> None:
     tile_map = attrs.evolve(with_objects(without=[4]), max_players=9)
     severities = [fault.severity for fault in check_tile_map(tile_map, "x")]
