@@ -4,10 +4,11 @@ import pytest
 
 from gameserver.client.link.conditions import Conditions
 from gameserver.client.play.replica import CATCH_UP_TICKS
-from gameserver.ids import Seat
+from gameserver.game.schema.history import VIEW_UNITS
+from gameserver.ids import EntityId, Seat
 from gameserver.netcode.prediction.interpolation import Confirmed
 from gameserver.testing.maps import map_from_rows
-from gameserver.testing.skirmish import SPEED, Runner, Skirmish, SkirmishCommand
+from gameserver.testing.skirmish import SPEED, Bolt, Runner, Skirmish, SkirmishCommand
 from gameserver.testing.stepper import MatchStepper, SteppedClient
 
 MAP = map_from_rows(*["." * 16] * 16)
@@ -153,3 +154,36 @@ def test_others_are_drawn_on_their_way_between_two_snapshots() -> None:
         assert drawn.x == pytest.approx(there)
         compared += time != before
     assert compared > 0
+
+
+def test_percentiles_of_corrections_are_told_beside_the_last_one() -> None:
+    stepper, ann, _ = entered(Conditions())
+    stepper.run(10)
+    corrections = ann.replica.telemetry.corrections_px
+    corrections.clear()
+    corrections.extend([float(number) for number in range(200, 0, -1)])
+    stats = ann.replica.stats
+    found = (stats.correction_px_last, stats.correction_px_p50, stats.correction_px_p99)
+    assert found == (1.0, 101.0, 199.0)
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+def test_an_id_that_was_reused_is_not_drawn_between_two_classes(
+    monkeypatch: pytest.MonkeyPatch, ahead: bool
+) -> None:
+    monkeypatch.setattr(Runner, "extrapolated", ahead)
+    stepper, ann, _ = entered(Conditions())
+    stepper.run(60)
+    newest: Confirmed | None = ann.replica._ring.newest
+    assert newest is not None
+    number = 4000
+    runner, bolt = Runner(x=4000, y=4000), Bolt(x=0, y=0)
+    runner.id = bolt.id = EntityId(number)
+    now, then = ({number: each} for each in ((runner, bolt) if ahead else (bolt, runner)))
+    ann.replica._ring._kept[-2:] = [
+        Confirmed(newest.tick - 1, then),
+        Confirmed(newest.tick, now),
+    ]
+    ann.replica._drawn_time = (newest.tick - 1) * VIEW_UNITS + VIEW_UNITS // 2
+    (drawn,) = [each for each in ann.replica._draw_others() if each.entity is runner]
+    assert (drawn.x, drawn.y) == (4000, 4000)
