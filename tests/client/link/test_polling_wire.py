@@ -10,8 +10,10 @@ from gameserver.client.link.polling import (
     GAP_S,
     MOST_MESSAGES,
     WAIT_MS,
+    PollingWire,
 )
 from tests.client.link.pollserver import (
+    ADDRESS,
     WAIT_S,
     Response,
     Row,
@@ -128,3 +130,22 @@ async def test_a_message_that_comes_in_two_responses_is_received_once(
         await wire.send([b"x"])
         await trio.sleep(0.2)
         assert server.rows[-1].confirmed == 4
+
+
+async def test_bytes_of_both_connections_are_counted_with_http(autojump_clock: MockClock) -> None:
+    assert isinstance(autojump_clock, MockClock)
+
+    async def nothing(_address: object) -> trio.abc.Stream:
+        await trio.lowlevel.checkpoint()
+        raise OSError
+
+    unused = PollingWire(ADDRESS, nothing)
+    assert (unused.bytes_in, unused.bytes_out) == (0, 0)
+    async with polling(autojump_clock) as (server, wire):
+        await trio.sleep(1)
+        before = wire.bytes_in, wire.bytes_out
+        await wire.send([b"x" * 1000])
+        server.say(b"y" * 2000)
+        await trio.sleep(1)
+        assert 2000 < wire.bytes_in - before[0] < 2000 + 800
+        assert 1000 < wire.bytes_out - before[1] < 1000 + 1200

@@ -203,6 +203,7 @@ def test_a_host_that_is_none_is_answered_with_a_hint(given: str, end: str) -> No
         ("https://", "is none; write it as https://example.org"),
         ("https://a..b", "is none: no host has such a name; did you mean https://a.b?"),
         ("https://-", "is none: no host has such a name; write it as https://example.org"),
+        ("https://-..b", "is none: no host has such a name; write it as https://example.org"),
         ("https://[::1]/x", "has a path; did you mean https://[::1]?"),
         ("https://a.b#x", "has a path; did you mean https://a.b?"),
         ("https://a.b:", "is not in the form that browsers send; did you mean https://a.b?"),
