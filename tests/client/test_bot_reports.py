@@ -40,8 +40,14 @@ def test_the_report_adds_up_all_players_and_rates_bytes_by_the_time_played() -> 
 
 
 def test_a_report_of_nothing_is_all_zeros() -> None:
-    report = _report(1, 5.0, [])
-    assert (report.fault, report.bytes_in_per_player_s, report.rtt_ms.p99) == ("", 0.0, 0.0)
+    for records in ([], [_Record()]):
+        values = _report(1, 5.0, records).to_json()
+        assert (values.pop("players"), values.pop("seconds"), values.pop("fault")) == (1, 5.0, "")
+        spreads = [values.pop(name) for name in ("rtt_ms", "correction_px")]
+        assert spreads == [{"p50": 0.0, "p99": 0.0}] * 2
+        assert set(values.values()) == {0}
+    empty = _Record()
+    assert (empty.bytes_in, empty.bytes_out, empty.seconds) == (0, 0, 0.0)
 
 
 def test_a_spread_has_the_middle_and_the_99th_part_rounded() -> None:

@@ -9,7 +9,15 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from gameserver.client import Client, ClientSettings, Conditions, EventReceived, Updates
+from gameserver.client import (
+    Client,
+    ClientSettings,
+    Conditions,
+    EventReceived,
+    Online,
+    StatusChanged,
+    Updates,
+)
 from gameserver.client import bots as wire_bots
 from gameserver.client.bots import (
     ARRIVE_OVER_S,
@@ -33,6 +41,7 @@ from gameserver.ids import NO_SEAT, MatchId, Seat
 from gameserver.messages.base import Request
 from gameserver.messages.lobby import LobbyState, MatchResult, Phase, QuickPlay, Rematch
 from gameserver.messages.match import GetMatchStats, MatchEnded, MatchStats
+from gameserver.messages.session import NameChanged
 from gameserver.testing.skirmish import Skirmish, SkirmishCommand
 from tests.client.test_state import den
 
@@ -238,6 +247,8 @@ async def test_faults_of_the_game_are_noted_once_each_and_sound_ends_are_not(
     assert isinstance(autojump_clock, MockClock)
     client = FakeClient(lobby=den())
     async with playing(client) as bot:
+        for other in (StatusChanged(Online(resumed=False)), EventReceived(NameChanged("Anna"))):
+            client.reader.put_nowait(other)
         for reason in ("finished", "abandoned", "stopped", "server_busy", "server_full"):
             client.reader.put_nowait(ended(reason, reason))
         for each in (ended("m1", "fault", "it broke"), ended("m2", "overload"),

@@ -11,11 +11,16 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from gameserver.client import (
+    Address,
+    Client,
+    ClientSettings,
     Closed,
     Connecting,
     OfflineCause,
     Online,
     Reconnecting,
+    Stall,
+    Trouble,
 )
 from gameserver.client.client import FAREWELL_S, GAVE_UP, LEFT, LOBBY_GRACE_S
 from gameserver.errors import (
@@ -51,6 +56,23 @@ async def test_before_the_first_welcome_attempts_are_counted_and_then_the_error_
         assert life.statuses() == [Connecting(2), Connecting(3)]
         assert len(life.roads.attempts) == 3
         assert {seconds for _, seconds in life.roads.attempts} == {4.0}
+
+
+async def test_before_it_runs_a_client_may_be_hurried_and_given_up(
+    autojump_clock: MockClock,
+) -> None:
+    assert isinstance(autojump_clock, MockClock)
+    client = Client(Address("play.example", 7777), "Ann", ClientSettings(play=False))
+    assert client.status == Connecting()
+    client.try_now()
+    client.watch_match()
+    client.drop_connection()
+    client.give_up()
+    assert client._given_up
+    assert (client.road, client.silent_s, client.bytes_in, client.bytes_out) == ("", 0.0, 0, 0)
+    assert (client.stall, client.trouble, client.trouble_sentence) == (
+        Stall.NONE, Trouble.NONE, "",
+    )  # fmt: skip
 
 
 async def test_an_unknown_token_is_no_failed_attempt(autojump_clock: MockClock) -> None:
