@@ -5,6 +5,7 @@ Law: only this module knows all parts, and only this module starts their tasks.
 
 import ssl
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,9 @@ from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.messages.session import ServerMessage
 from gameserver.protocol.server_codec import ServerCodec
+from gameserver.roads.socketio.connection import EngineSettings
+from gameserver.roads.socketio.engine import Engine
+from gameserver.roads.socketio.game import GameSocket
 from gameserver.rooms.calls import Expire, Stop
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.limits.rules import RoomRules
@@ -38,6 +42,7 @@ from gameserver.service.runtime import Runtime
 from gameserver.service.spreader import Spreader
 from gameserver.service.ticker import Ticker
 from gameserver.transports import (
+    ConnectionLimits,
     Guard,
     Link,
     ListenSettings,
@@ -189,6 +194,7 @@ class Server:
                 scheme = "wss" if self._tls is not None else "ws"
                 self.addresses = [f"{scheme}://{shown(host, port)}" for host in self.settings.host]
             await nursery.start(self._guard.run)
+            await nursery.start(self._engine.run)
             task_status.started(self.addresses[0] if self.addresses else "")
             await self._stopping.wait()
             await self._wind_down()
@@ -351,7 +357,20 @@ class Server:
         return allowed
 
     def _new_guard(self, settings: ListenSettings) -> Guard:
-        return Guard(settings, self.converse, ServerCodec(), self._admit, self._turn, self._asked)
+        codec = ServerCodec()
+        limits = ConnectionLimits(settings.max_connections, settings.max_per_address)
+        make = partial(GameSocket, settings=settings, codec=codec, converse=self.converse)
+        self._engine = Engine(EngineSettings(), make, limits)
+        return Guard(
+            settings,
+            self.converse,
+            codec,
+            self._admit,
+            self._turn,
+            self._asked,
+            roads={"/socket.io": self._engine.road},
+            limits=limits,
+        )
 
     def _listen_settings(self) -> ListenSettings:
         allowed = self._allowance()

@@ -13,7 +13,7 @@
 
 from gameserver.transports.addresses import is_loopback, own_address, shown
 from gameserver.transports.answers import HttpAnswer, Page, PageRequest
-from gameserver.transports.connection_limits import subscriber
+from gameserver.transports.connection_limits import ConnectionLimits, subscriber
 from gameserver.transports.drain import Drain
 from gameserver.transports.link import Codec, Link
 from gameserver.transports.listener import Guard, accept
@@ -24,6 +24,7 @@ from gameserver.transports.websocket.lane import LANE_BYTES
 __all__ = [
     "LANE_BYTES",
     "Codec",
+    "ConnectionLimits",
     "Drain",
     "Guard",
     "HttpAnswer",

@@ -6,10 +6,11 @@ that lets no exception out. When there are no descriptors left, accepting waits 
 
 import math
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TypeAlias
 
+import attrs
 import structlog
 import trio
 from structlog.typing import FilteringBoundLogger
@@ -21,7 +22,7 @@ from gameserver.transports.answers import HttpAnswer
 from gameserver.transports.connection_limits import ConnectionLimits
 from gameserver.transports.http.connection import HttpConnection
 from gameserver.transports.http.opening import Opening, OpeningReader, RoadHead
-from gameserver.transports.http.requests import Road
+from gameserver.transports.http.requests import Road, SocketRequest
 from gameserver.transports.link import Codec, ServeLink
 from gameserver.transports.polling.road import LongPolling
 from gameserver.transports.settings import ListenSettings
@@ -90,6 +91,8 @@ class Guard:
         admit: Admit | None = None,
         turn: Turn | None = None,
         asked: Admit | None = None,
+        roads: Mapping[str, Road] | None = None,
+        limits: ConnectionLimits | None = None,
     ) -> None:
         """Serve connections with ``handler``.
 
@@ -101,6 +104,8 @@ class Guard:
                 read, since a handshake takes longer than most messages.
             turn: Awaited before each piece of a request is parsed, and before the handshake:
                 thousands of silent connections may send their requests at the same time.
+            roads: Further roads by the first part of their paths.
+            limits: Counts the connections, if something else counts with it.
             asked: Called with the address and awaited before each request over plain HTTP is read
                 whole and answered.
         """
@@ -110,10 +115,12 @@ class Guard:
         self._settings = settings
         self._handler = handler
         self._codec = codec
-        self._limits = ConnectionLimits(settings.max_connections, settings.max_per_address)
+        self._limits = limits or ConnectionLimits(
+            settings.max_connections, settings.max_per_address
+        )
         self._refusing: dict[trio.CancelScope, None] = {}
         self._polling = LongPolling(settings, handler, codec, self._limits)
-        self._roads: dict[str, Road] = {"/poll": self._polling.serve}
+        self._roads: dict[str, Road] = {"/poll": Road(self._polling.answer), **(roads or {})}
 
     async def run(self, *, task_status: "trio.TaskStatus[None]" = trio.TASK_STATUS_IGNORED) -> None:
         """Run the links of the roads over plain HTTP until cancelled; without it there are none."""
@@ -223,7 +230,9 @@ class Guard:
         self, transport: trio.abc.Stream, opening: Opening, deadline: float, peer: str
     ) -> None:
         """Let the WebSocket library do the handshake, then run the connection."""
-        settings = self._settings
+        settings, road = self._settings, opening.road
+        if road is not None:
+            settings = attrs.evolve(settings, text=True, message_bytes=road.body_bytes)
         stream = GuardedStream(transport, settings, replay=opening.encode())
         async with trio.open_nursery() as nursery:
             with trio.CancelScope(deadline=deadline) as scope:
@@ -234,15 +243,20 @@ class Guard:
                     max_message_size=settings.message_bytes,
                     receive_buffer_size=settings.receive_bytes,
                 )
-                websocket = await request.accept(subprotocol=opening.subprotocol)
+                websocket = await request.accept(subprotocol=opening.subprotocol or None)
             if not scope.cancelled_caught:
                 # Frames that came together with the request are processed only from here on.
                 stream.open()
                 try:
-                    link = WebSocketLink(
-                        websocket, stream, settings, self._codec, peer, direct=opening.direct
-                    )
-                    await link.run(self._handler)
+                    if road is not None and road.accept is not None:
+                        await road.accept(
+                            websocket, SocketRequest(opening.query, peer, opening.direct)
+                        )
+                    else:
+                        link = WebSocketLink(
+                            websocket, stream, settings, self._codec, peer, direct=opening.direct
+                        )
+                        await link.run(self._handler)
                 finally:
                     # Before the socket closes: the drain must not read a closed descriptor.
                     stream.detach()

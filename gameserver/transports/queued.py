@@ -43,6 +43,7 @@ class QueuedLink:
     Attributes:
         transport, codec, peer, direct, round_trip_s: As in `gameserver.transports.link.Link`.
         bytes_in, bytes_out, controls: The same; the transport counts them.
+        notify: Called when there is something for the peer, besides waking `wait_ready`.
         silent_since: When the peer's last request ended; infinite during a request.
     """
 
@@ -86,6 +87,7 @@ class QueuedLink:
         self._fetched = trio.Event()
         """Set when the peer has everything, its link's end included."""
         self._running = trio.CancelScope()
+        self.notify: Callable[[], None] | None = None
         self.silent_since: float = trio.current_time()
 
     # --- for services -----------------------------------------------------------------------------
@@ -180,7 +182,7 @@ class QueuedLink:
 
     def _announce(self) -> bool:
         self._fresh = bool(self._out)
-        self._ready.unpark_all()
+        self.wake()
         return True
 
     # --- the lane ---------------------------------------------------------------------------------
@@ -245,6 +247,7 @@ class QueuedLink:
     def abort(self) -> None:
         """End the connection now: unconfirmed messages are lost, and the handler is cancelled."""
         self._open = False
+        self._fetched.set()
         self._running.cancel()
 
     async def run(self, handler: ServeLink) -> None:
@@ -307,9 +310,10 @@ class QueuedLink:
     def leave(self) -> None:
         """Note that the peer has left: `receive` raises behind the messages that came before."""
         self._left = True
+        self._fetched.set()
         self._received.unpark_all()
         self._room.unpark_all()
-        self._ready.unpark_all()
+        self.wake()
 
     def confirm(self, number: int) -> bool:
         """Forget the messages up to this number, which the peer has.
@@ -363,3 +367,5 @@ class QueuedLink:
     def wake(self) -> None:
         """Let those in `wait_ready` ask whether they are superseded."""
         self._ready.unpark_all()
+        if self.notify is not None:
+            self.notify()

@@ -52,8 +52,6 @@ class ListenSettings:
     opening_s: float = 5.0
     """Seconds from accept to the end of the handshake, in all (threat 2)."""
 
-    body_bytes: int = 64 * 1024
-    """Longest body of a request over plain HTTP (threat 4)."""
     body_s: float = 10.0
     """Seconds from the head of such a request to the end of its body (threat 2)."""
     keep_alive_s: float = 30.0
@@ -65,6 +63,8 @@ class ListenSettings:
 
     message_bytes: int = CLIENT_MESSAGE_BYTES
     """Longest message from a client, all fragments together (threat 5)."""
+    text: bool = False
+    """Whether text messages are taken, besides binary ones."""
     fragments: int = 8
     """Most frames of one message (threat 6)."""
     control_per_s: float = 5.0

@@ -16,7 +16,7 @@ import attrs
 
 from gameserver.errors import Code, PacketError
 from gameserver.protocol import limits
-from gameserver.protocol.socketio.jsontext import Value, parse
+from gameserver.protocol.socketio.jsontext import JsonValue, parse
 from gameserver.protocol.socketio.packets import BINARY, MAIN, SocketKind, SocketPacket, check
 
 _REST: Final = r"(?:(?P<namespace>/[^,]*)(?:,|\Z))?(?P<ack>[0-9]{0,16})(?P<payload>(?:[\[{\"].*)?)"
@@ -136,7 +136,7 @@ def decode_text(text: str, bounds: PacketBounds) -> tuple[SocketPacket, int]:
     return packet, count
 
 
-def find_placeholders(data: Value, count: int) -> list[Fill]:
+def find_placeholders(data: JsonValue, count: int) -> list[Fill]:
     """Return what puts the attachments into their places, in the order in which they come.
 
     Raises:
@@ -149,7 +149,7 @@ def find_placeholders(data: Value, count: int) -> list[Fill]:
     waiting = [data]
     while waiting:
         holder = waiting.pop()
-        parts: list[tuple[Fill, Value]] = []
+        parts: list[tuple[Fill, JsonValue]] = []
         if isinstance(holder, list):
             parts = [(partial(holder.__setitem__, at), part) for at, part in enumerate(holder)]
         elif isinstance(holder, dict):

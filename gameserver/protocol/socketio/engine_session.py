@@ -37,7 +37,7 @@ _PROBE_PONG: Final = EnginePacket(EngineKind.PONG, PROBE)
 _UPGRADE: Final = EnginePacket(EngineKind.UPGRADE)
 
 
-class Verdict(Enum):
+class PollingVerdict(Enum):
     """What becomes of a polling request."""
 
     GO = auto()
@@ -65,7 +65,7 @@ class EngineSession:
     ) -> None:
         """Open a session; ``upgrade_timeout_s`` bounds the time from `begin_upgrade` to the end."""
         self.handshake = handshake
-        self.transport = transport
+        self.transport: Transport = transport
         self.closed: bool = False
         self.lingers: bool = False
         self._closed_by_peer = False
@@ -135,18 +135,18 @@ class EngineSession:
 
     # --- polling ---------------------------------------------------------------------------
 
-    def begin_poll(self) -> Verdict:
-        """Judge a GET; after `Verdict.GO` call `poll_answer` until it answers, then `end_poll`.
+    def begin_poll(self) -> PollingVerdict:
+        """Judge a GET; if it may go on, call `poll_answer` until it answers, then `end_poll`.
 
         Source: Engine.IO Protocol v4, "Receiving data".
         """
         if self.transport is not Transport.POLLING or (self.closed and not self.lingers):
-            return Verdict.REFUSE
+            return PollingVerdict.REFUSE
         if self._polls:
             self.close()
-            return Verdict.CLOSE
+            return PollingVerdict.CLOSE
         self._polls = True
-        return Verdict.GO
+        return PollingVerdict.GO
 
     def poll_answer(self, queue: deque[EnginePacket]) -> list[EnginePacket] | None:
         """Return the packets that answer the waiting poll now; None if it waits on.
@@ -182,18 +182,18 @@ class EngineSession:
             self.lingers = False
             self.close()
 
-    def begin_post(self) -> Verdict:
-        """Judge a POST; after `Verdict.GO` read it, `receive` its packets, and call `end_post`.
+    def begin_post(self) -> PollingVerdict:
+        """Judge a POST; if it may go on, read it, `receive` its packets, and call `end_post`.
 
         Source: Engine.IO Protocol v4, "Sending data".
         """
         if self.closed or self.transport is not Transport.POLLING:
-            return Verdict.REFUSE
+            return PollingVerdict.REFUSE
         if self._posts:
             self.close()
-            return Verdict.CLOSE
+            return PollingVerdict.CLOSE
         self._posts = True
-        return Verdict.GO
+        return PollingVerdict.GO
 
     def end_post(self) -> None:
         """Note that a POST is answered."""

@@ -16,8 +16,8 @@ from typing import Any, Final, TypeAlias, cast
 from gameserver.errors import Code, PacketError
 from gameserver.protocol import limits
 
-Value: TypeAlias = (
-    bool | int | float | str | bytes | Sequence["Value"] | Mapping[str, "Value"] | None
+JsonValue: TypeAlias = (
+    bool | int | float | str | bytes | Sequence["JsonValue"] | Mapping[str, "JsonValue"] | None
 )
 """A JSON value, with binary data in any place."""
 
@@ -30,7 +30,7 @@ _PLACEHOLDER: Final = '"_placeholder":true'
 """As it is written by `write`; in a string the quotation marks would be escaped."""
 
 
-def parse(text: str, depth: int) -> Value:
+def parse(text: str, depth: int) -> JsonValue:
     """Return the value of a JSON text; of a key that occurs twice the last value.
 
     Args:
@@ -41,9 +41,9 @@ def parse(text: str, depth: int) -> Value:
         PacketError: ``bad_message``: it is not JSON, nested too deep, or has an infinite number.
     """
     try:
-        value = cast(Value, _READER.decode(text))
+        value = cast(JsonValue, _READER.decode(text))
         if _MAY_HAVE_HALF.search(text):
-            value = cast(Value, _READER.decode(write(value)[0]))
+            value = cast(JsonValue, _READER.decode(write(value)[0]))
     except RecursionError:
         raise _too_deep(depth) from None
     except _NumberError as error:
@@ -55,7 +55,7 @@ def parse(text: str, depth: int) -> Value:
     return value
 
 
-def write(value: Value) -> tuple[str, list[bytes]]:
+def write(value: JsonValue) -> tuple[str, list[bytes]]:
     """Return a value as JSON, in as few characters as possible, and its binary data.
 
     In the JSON a placeholder stands for each binary value, numbered in the order of the text.
@@ -113,9 +113,9 @@ def _too_deep(depth: int) -> PacketError:
     return PacketError(Code.BAD_MESSAGE, sentence)
 
 
-def _check_depth(value: Value, left: int, depth: int) -> None:
+def _check_depth(value: JsonValue, left: int, depth: int) -> None:
     if isinstance(value, list):
-        parts: Sequence[Value] = value
+        parts: Sequence[JsonValue] = value
     elif isinstance(value, dict):
         parts = list(value.values())
     else:

@@ -22,7 +22,7 @@ import attrs
 
 from gameserver.errors import Code, PacketError
 from gameserver.protocol import limits
-from gameserver.protocol.socketio.jsontext import Value, write
+from gameserver.protocol.socketio.jsontext import JsonValue, write
 
 MAIN: Final = "/"
 """The main namespace; it is not written into packets."""
@@ -64,7 +64,7 @@ class SocketPacket:
 
     kind: SocketKind
     namespace: str = MAIN
-    data: Value = None
+    data: JsonValue = None
     ack_id: int | None = None
 
 
@@ -136,7 +136,7 @@ def _data_fault(packet: SocketPacket) -> str | None:
     return f"the payload of a {packet.kind.name} is {_PAYLOADS[packet.kind]}"
 
 
-def _name_fault(name: Value) -> str | None:
+def _name_fault(name: JsonValue) -> str | None:
     if isinstance(name, bool) or not isinstance(name, str | int | float):
         return "the name of an event is a text or a number"
     return "the name of an event is reserved" if name in RESERVED else None

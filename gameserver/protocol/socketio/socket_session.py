@@ -20,7 +20,7 @@ import attrs
 
 from gameserver.errors import Code, PacketError
 from gameserver.protocol.socketio.acks import AckBounds, Acks
-from gameserver.protocol.socketio.jsontext import Value
+from gameserver.protocol.socketio.jsontext import JsonValue
 from gameserver.protocol.socketio.packets import SocketKind, SocketPacket
 
 W = TypeVar("W")
@@ -30,41 +30,43 @@ INVALID_NAMESPACE: Final = "Invalid namespace"
 
 
 @attrs.frozen
-class Joining:
+class JoinRequest:
     """The client asks to join a namespace: `SocketSession.accept` or `SocketSession.refuse` it."""
 
     namespace: str
-    auth: Mapping[str, Value]
+    auth: Mapping[str, JsonValue]
 
 
 @attrs.frozen
-class Event:
+class ClientEvent:
     """The client sent an event; with an ``ack_id`` it waits for `SocketSession.answer`."""
 
     namespace: str
     name: str | float
-    args: Sequence[Value]
+    args: Sequence[JsonValue]
     ack_id: int | None
 
 
 @attrs.frozen
-class Acked(Generic[W]):
+class EventAcked(Generic[W]):
     """The client answered an event that was emitted with this ``waiter``."""
 
     namespace: str
     waiter: W
-    args: Sequence[Value]
+    args: Sequence[JsonValue]
 
 
 @attrs.frozen
-class Left(Generic[W]):
+class NamespaceLeft(Generic[W]):
     """A namespace is left; the acks of the ``unanswered`` waiters do not come."""
 
     namespace: str
     unanswered: tuple[W, ...]
 
 
-Received: TypeAlias = Joining | Event | Acked[W] | Left[W] | SocketPacket
+SocketReceived: TypeAlias = (
+    JoinRequest | ClientEvent | EventAcked[W] | NamespaceLeft[W] | SocketPacket
+)
 
 
 class SocketSession(Generic[W]):
@@ -103,7 +105,7 @@ class SocketSession(Generic[W]):
         """The namespaces that the client is in."""
         return self._joined.keys()
 
-    def receive(self, packet: SocketPacket, now: float) -> Received[W] | None:
+    def receive(self, packet: SocketPacket, now: float) -> SocketReceived[W] | None:
         """Take a packet of the client.
 
         Returns:
@@ -131,10 +133,10 @@ class SocketSession(Generic[W]):
             case SocketKind.EVENT:
                 if packet.ack_id is not None:
                     joined.owe(packet.ack_id)
-                return Event(namespace, cast(str | float, args[0]), args[1:], packet.ack_id)
+                return ClientEvent(namespace, cast(str | float, args[0]), args[1:], packet.ack_id)
             case SocketKind.ACK if packet.ack_id is not None:
                 waiter = joined.take(packet.ack_id)
-                return None if waiter is None else Acked(namespace, waiter, args)
+                return None if waiter is None else EventAcked(namespace, waiter, args)
             case SocketKind.DISCONNECT:
                 return self._drop(namespace, now)
         raise PacketError(Code.BAD_MESSAGE, "a client must not send a connect error")
@@ -149,7 +151,7 @@ class SocketSession(Generic[W]):
         self._joined[namespace] = Acks(self._bounds)
         return SocketPacket(SocketKind.CONNECT, namespace, {"sid": sid})
 
-    def refuse(self, namespace: str, message: str, data: Value = None) -> SocketPacket:
+    def refuse(self, namespace: str, message: str, data: JsonValue = None) -> SocketPacket:
         """Keep the client out of a namespace that it asked for; it may ask again.
 
         Raises:
@@ -159,7 +161,7 @@ class SocketSession(Generic[W]):
         return _refusal(namespace, message, data)
 
     def emit(
-        self, namespace: str, name: str, *args: Value, waiter: W | None = None
+        self, namespace: str, name: str, *args: JsonValue, waiter: W | None = None
     ) -> SocketPacket:
         """Return an event for the client, which has joined the namespace.
 
@@ -167,7 +169,7 @@ class SocketSession(Generic[W]):
             namespace: Where to send it.
             name: The event's name.
             args: The event's arguments.
-            waiter: If given, the client is asked for an ack, and `Acked` or `Left` returns it.
+            waiter: If given, the client is asked for an ack, which `EventAcked` returns it with.
 
         Raises:
             KeyError: The client is not in the namespace.
@@ -182,14 +184,14 @@ class SocketSession(Generic[W]):
         joined = self._joined.get(namespace)
         return None if joined is None else joined.forget(ack_id)
 
-    def answer(self, namespace: str, ack_id: int, *args: Value) -> SocketPacket | None:
+    def answer(self, namespace: str, ack_id: int, *args: JsonValue) -> SocketPacket | None:
         """Return the ack of an event; None if it was answered, or the client left meanwhile."""
         joined = self._joined.get(namespace)
         if joined is None or not joined.pay(ack_id):
             return None
         return SocketPacket(SocketKind.ACK, namespace, list(args), ack_id)
 
-    def leave(self, namespace: str, now: float) -> tuple[SocketPacket, Left[W]]:
+    def leave(self, namespace: str, now: float) -> tuple[SocketPacket, NamespaceLeft[W]]:
         """Put the client out of a namespace that it has joined.
 
         Packets for the namespace that the client sent before it knows are passed over.
@@ -201,25 +203,25 @@ class SocketSession(Generic[W]):
         self._left.add(namespace)
         return SocketPacket(SocketKind.DISCONNECT, namespace), left
 
-    def end(self, now: float) -> list[Left[W]]:
+    def end(self, now: float) -> list[NamespaceLeft[W]]:
         """Leave all namespaces since the connection is gone."""
         self._joining.clear()
         return [self._drop(namespace, now) for namespace in list(self._joined)]
 
-    def _join(self, namespace: str, auth: Value) -> Joining | SocketPacket:
+    def _join(self, namespace: str, auth: JsonValue) -> JoinRequest | SocketPacket:
         if namespace in self._joined or namespace in self._joining:
             raise PacketError(Code.BAD_MESSAGE, "a client joins a namespace once")
         if namespace not in self._known:
             return _refusal(namespace, INVALID_NAMESPACE, None)
         self._joining.add(namespace)
         self._left.discard(namespace)
-        return Joining(namespace, auth if isinstance(auth, Mapping) else {})
+        return JoinRequest(namespace, auth if isinstance(auth, Mapping) else {})
 
-    def _drop(self, namespace: str, now: float) -> Left[W]:
+    def _drop(self, namespace: str, now: float) -> NamespaceLeft[W]:
         unanswered = self._joined.pop(namespace).waiters
         if not self._joined:
             self._deadline = now + self._connect_timeout_s
-        return Left(namespace, unanswered)
+        return NamespaceLeft(namespace, unanswered)
 
     def _outside(self) -> PacketError:
         if self._joined or self._joining:
@@ -227,8 +229,8 @@ class SocketSession(Generic[W]):
         return PacketError(Code.HELLO_EXPECTED, "the first packet must be a connect")
 
 
-def _refusal(namespace: str, message: str, data: Value) -> SocketPacket:
-    payload: dict[str, Value] = {"message": message}
+def _refusal(namespace: str, message: str, data: JsonValue) -> SocketPacket:
+    payload: dict[str, JsonValue] = {"message": message}
     if data is not None:
         payload["data"] = data
     return SocketPacket(SocketKind.CONNECT_ERROR, namespace, payload)

@@ -87,6 +87,8 @@ class HttpConnection:
                 return
             await turn()
             response = await self._respond(following, road)
+            if response is None:
+                return
             if not await self._send(following, response):
                 return
             following = await self._next_request()
@@ -116,24 +118,27 @@ class HttpConnection:
                 continue
             return event if isinstance(event, h11.Event) else None
 
-    async def _respond(self, request: h11.Request, road: Road) -> HttpResponse:
+    async def _respond(self, request: h11.Request, road: Road) -> HttpResponse | None:
+        """Return the response to a request; None if the peer has left."""
         headers = HeaderFields(request.headers)
         origin = headers.only(b"origin")
         if b"origin" in headers and not self._page_may(headers, origin):
             return sentence(403, FOREIGN_PAGE)
         with trio.move_on_after(self._settings.body_s) as scope:
-            body = await self._read_body()
+            body = await self._read_body(road.body_bytes)
         if scope.cancelled_caught:
             return sentence(408, f"no whole body came within {self._settings.body_s:g} s")
         if isinstance(body, HttpResponse):
             return body
+        response: HttpResponse | None
         if request.method == b"OPTIONS":
             response = HttpResponse(204, headers=ALLOWED)
         else:
             path, _, query = request.target.decode("latin-1").partition("?")
             method = request.method.decode("ascii")
-            response = await road(HttpRequest(method, path, query, headers, body, self._peer))
-        if origin is None:
+            whole = HttpRequest(method, path, query, headers, body, self._peer)
+            response = await (self._watch(road, whole) if road.watches else road.answer(whole))
+        if origin is None or response is None:
             return response
         crossing = (
             ("Access-Control-Allow-Origin", origin.decode("ascii")),
@@ -141,21 +146,43 @@ class HttpConnection:
         )
         return attrs.evolve(response, headers=(*response.headers, *crossing))
 
+    async def _watch(self, road: Road, request: HttpRequest) -> HttpResponse | None:
+        """Let the road answer; cancel it when the peer leaves, and return None."""
+        response: HttpResponse | None = None
+        async with trio.open_nursery() as nursery:
+
+            async def watch() -> None:
+                data = b"?"
+                try:
+                    while data and not self._http.trailing_data[1]:
+                        data = bytes(await self._stream.receive_some(self._settings.receive_bytes))
+                        self._http.receive_data(data)
+                        if len(self._http.trailing_data[0]) > self._settings.opening_bytes:
+                            return  # what follows waits in the kernel
+                except (trio.BrokenResourceError, h11.RemoteProtocolError):
+                    pass
+                nursery.cancel_scope.cancel()
+
+            nursery.start_soon(watch)
+            response = await road.answer(request)
+            nursery.cancel_scope.cancel()
+        return response
+
     def _page_may(self, headers: HeaderFields, origin: bytes | None) -> bool:
         if origin is None or not origin.isascii():
             return False
         host = (headers.only(b"host") or b"").decode("latin-1")
         return origin_may(origin.decode("ascii"), host, self._local, self._settings)
 
-    async def _read_body(self) -> bytes | HttpResponse:
+    async def _read_body(self, most: int) -> bytes | HttpResponse:
         """Read the request to its end; return its body, or the response that refuses it."""
         body = bytearray()
         while True:
             event = await self._next_event()
             if isinstance(event, h11.Data):
                 body += event.data
-                if len(body) > self._settings.body_bytes:
-                    return sentence(413, f"a body may have {self._settings.body_bytes} bytes")
+                if len(body) > most:
+                    return sentence(413, f"a body may have {most} bytes")
             elif isinstance(event, h11.EndOfMessage):
                 return bytes(body)
             else:

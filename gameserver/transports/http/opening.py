@@ -47,14 +47,25 @@ class Opening:
     direct: bool = True
     """Whether no header of a browser or proxy was sent: only then does the peer's address tell
     whether it is on this machine."""
+    road: Road | None = None
+    """The road that serves this WebSocket in its own way; None for messages of the protocol."""
+    query: str = ""
 
     def encode(self) -> bytes:
         """Return the request as the WebSocket library gets it."""
         return (
             b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + self.key + b"\r\n"
-            b"Sec-WebSocket-Protocol: " + self.subprotocol.encode("ascii") + b"\r\n\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+            + self.key
+            + b"\r\n"
+            + self._protocol()
+            + b"\r\n"
         )
+
+    def _protocol(self) -> bytes:
+        if not self.subprotocol:
+            return b""
+        return b"Sec-WebSocket-Protocol: " + self.subprotocol.encode("ascii") + b"\r\n"
 
 
 @attrs.frozen(eq=False)
@@ -109,7 +120,7 @@ class OpeningReader:
             return self.page(event)
         if self._http.trailing_data[0]:
             return _refused(400, "nothing may follow the request before it is answered")
-        return judge(event, self._settings, self._local)
+        return judge(event, self._settings, self._local, self._roads)
 
     def page(self, request: h11.Request) -> HttpAnswer:
         """Answer a request for a page."""
@@ -148,7 +159,12 @@ def _page(
     return answer(request.method, request.target, asked, settings)
 
 
-def judge(request: h11.Request, settings: ListenSettings, local: str) -> Opening | HttpAnswer:
+def judge(
+    request: h11.Request,
+    settings: ListenSettings,
+    local: str,
+    roads: Mapping[str, Road] = MappingProxyType({}),
+) -> Opening | HttpAnswer:
     """Check a request for a WebSocket; return the opening, or the answer that refuses it."""
     headers = HeaderFields(request.headers)
     host = headers.only(b"host")
@@ -164,6 +180,10 @@ def judge(request: h11.Request, settings: ListenSettings, local: str) -> Opening
         return _refused(400, "Sec-WebSocket-Key must be 16 bytes in base64")
     if not _page_may(headers, host.decode("ascii"), local, settings):
         return HttpAnswer(403, FOREIGN_PAGE)
+    road = road_of(request.target, roads)
+    if road is not None and road.accept is not None:
+        query = request.target.decode("latin-1").partition("?")[2]
+        return Opening(key, "", headers.direct, road, query)
     offered = headers.tokens(b"sec-websocket-protocol", lower=False)
     if settings.subprotocol.encode("ascii") not in offered:
         sentence = f"this port speaks the WebSocket subprotocol {settings.subprotocol} only"

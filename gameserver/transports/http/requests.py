@@ -1,12 +1,13 @@
 """Requests and responses of the roads over plain HTTP.
 
-A road is called with a whole request and returns a whole response; it may wait before it does.
+A road gets whole requests and returns whole responses.
 """
 
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias
 
 import attrs
+from trio_websocket import WebSocketConnection
 
 from gameserver.transports.http.headers import HeaderFields
 
@@ -37,8 +38,34 @@ class HttpResponse:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-Road: TypeAlias = Callable[[HttpRequest], Awaitable[HttpResponse]]
-"""Answers the requests of one first part of a path, such as ``/poll``."""
+@attrs.frozen
+class SocketRequest:
+    """The request for a WebSocket that has been accepted."""
+
+    query: str
+    peer: str
+    direct: bool
+
+
+AnswerRequest: TypeAlias = Callable[[HttpRequest], Awaitable[HttpResponse]]
+AcceptSocket: TypeAlias = Callable[[WebSocketConnection, SocketRequest], Awaitable[None]]
+
+
+@attrs.frozen
+class Road:
+    """What serves the requests of one first part of a path, such as ``/poll``.
+
+    Attributes:
+        answer: Answers a request; it may wait before it does.
+        body_bytes: Longest body of a request.
+        watches: Whether ``answer`` is cancelled when the peer leaves before its response.
+        accept: Serves a WebSocket, text messages included, until it ends; None refuses them.
+    """
+
+    answer: AnswerRequest
+    body_bytes: int = 64 * 1024
+    watches: bool = False
+    accept: AcceptSocket | None = None
 
 
 def sentence(status: int, text: str) -> HttpResponse:

@@ -84,7 +84,7 @@ class LongPolling:
                     if each.link.silent_since < silent:
                         each.link.leave()
 
-    async def serve(self, request: HttpRequest) -> HttpResponse:
+    async def answer(self, request: HttpRequest) -> HttpResponse:
         """Answer one request: apply what it brings, and return what waits for the client."""
         if request.method != "POST":
             return _refused(405, "long polling is done with POST")

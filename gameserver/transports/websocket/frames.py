@@ -81,13 +81,15 @@ class FrameHead:
 class FrameWalker:
     """Finds the frame headers in a stream that arrives in pieces."""
 
-    def __init__(self, max_message_bytes: int, max_fragments: int) -> None:
+    def __init__(self, max_message_bytes: int, max_fragments: int, *, text: bool = False) -> None:
         """Start at a frame boundary.
 
         Args:
             max_message_bytes: Most bytes of a message, over all its frames.
             max_fragments: Most frames of a message.
+            text: Whether text messages are taken.
         """
+        self._text = text
         self._max_message_bytes = max_message_bytes
         self._max_fragments = max_fragments
         self._head = bytearray()
@@ -141,7 +143,7 @@ class FrameWalker:
 
     def _count(self, head: FrameHead) -> None:
         """Check that a data frame continues its message, and count its fragments and bytes."""
-        if head.opcode is Opcode.TEXT:
+        if head.opcode is Opcode.TEXT and not self._text:
             raise FrameFaultError(CloseCode.UNSUPPORTED, "only binary messages are taken here")
         if (head.opcode is Opcode.CONTINUATION) != (self._fragments > 0):
             raise FrameFaultError(CloseCode.PROTOCOL_ERROR, "a frame is out of its message")

@@ -68,7 +68,7 @@ class GuardedStream(trio.abc.Stream):
         self._reading = SocketReading(-1 if direct is None else direct.descriptor)
         self._settings = settings
         self._up = replay
-        self._walker = FrameWalker(settings.message_bytes, settings.fragments)
+        self._walker = FrameWalker(settings.message_bytes, settings.fragments, text=settings.text)
         self._lane: Lane | None = None
         self._requested: _LaneRequest | None = None
         """The request for the open lane; None exactly if no lane is open."""

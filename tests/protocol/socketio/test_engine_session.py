@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from gameserver.errors import Code, PacketError
 from gameserver.protocol.socketio.engine import EngineKind, EnginePacket, encode_frame
-from gameserver.protocol.socketio.engine_session import MOST_ANSWERED, EngineSession, Verdict
+from gameserver.protocol.socketio.engine_session import MOST_ANSWERED, EngineSession, PollingVerdict
 from gameserver.protocol.socketio.handshake import Handshake, Transport
 
 POLLING, WEBSOCKET = Transport.POLLING, Transport.WEBSOCKET
-GO, REFUSE, CLOSE = Verdict.GO, Verdict.REFUSE, Verdict.CLOSE
+GO, REFUSE, CLOSE = PollingVerdict.GO, PollingVerdict.REFUSE, PollingVerdict.CLOSE
 
 PING = EnginePacket(EngineKind.PING)
 PONG = EnginePacket(EngineKind.PONG)

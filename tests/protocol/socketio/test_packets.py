@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gameserver.errors import Code, PacketError
-from gameserver.protocol.socketio.jsontext import Value
+from gameserver.protocol.socketio.jsontext import JsonValue
 from gameserver.protocol.socketio.packets import (
     RESERVED,
     SocketKind,
@@ -64,7 +64,11 @@ def test_parts_that_do_not_fit_the_kind_are_refused(packet: SocketPacket) -> Non
 
 
 def test_binary_data_is_taken_out_of_any_depth_in_the_order_of_the_text() -> None:
-    data: list[Value] = ["e", {"a": [b"one"], "b": bytearray(b"two")}, (b"one", [memoryview(b"")])]
+    data: list[JsonValue] = [
+        "e",
+        {"a": [b"one"], "b": bytearray(b"two")},
+        (b"one", [memoryview(b"")]),
+    ]
     text, attachments = encode_packet(SocketPacket(EVENT, "/n", data, 7))
     hole = '{{"_placeholder":true,"num":{}}}'.format
     assert text == (f'54-/n,7["e",{{"a":[{hole(0)}],"b":{hole(1)}}},[{hole(2)},[{hole(3)}]]]')
@@ -78,7 +82,7 @@ def test_only_events_and_acks_carry_binary_data() -> None:
 
 
 def test_data_that_looks_like_a_placeholder_is_not_sent_beside_binary_data() -> None:
-    fake: Value = {"_placeholder": True, "num": 0}
+    fake: JsonValue = {"_placeholder": True, "num": 0}
     with pytest.raises(ValueError, match="mistaken"):
         encode_packet(SocketPacket(EVENT, "/", ["e", fake, b"x"]))
     assert encode_packet(SocketPacket(EVENT, "/", ["e", fake]))[0][0] == "2"

@@ -11,10 +11,10 @@ from gameserver.errors import Code, PacketError
 from gameserver.protocol.socketio.acks import AckBounds
 from gameserver.protocol.socketio.packets import SocketKind, SocketPacket, encode_packet
 from gameserver.protocol.socketio.socket_session import (
-    Acked,
-    Event,
-    Joining,
-    Left,
+    ClientEvent,
+    EventAcked,
+    JoinRequest,
+    NamespaceLeft,
     SocketSession,
 )
 from tests.protocol.socketio.packets_of import packets
@@ -52,21 +52,21 @@ def text(packet: SocketPacket | None) -> str:
 def test_client_joins_a_namespace_when_it_is_accepted() -> None:
     session = fresh()
     asked = session.receive(SocketPacket(CONNECT, "/custom", {"token": "123"}), 100)
-    assert asked == Joining("/custom", {"token": "123"})
+    assert asked == JoinRequest("/custom", {"token": "123"})
     assert not session.joined
     assert text(session.accept("/custom", "a1")) == '0/custom,{"sid":"a1"}'
     assert list(session.joined) == ["/custom"]
 
 
 def test_auth_is_empty_if_the_client_sends_none() -> None:
-    assert fresh().receive(SocketPacket(CONNECT), 100) == Joining("/", {})
+    assert fresh().receive(SocketPacket(CONNECT), 100) == JoinRequest("/", {})
 
 
 def test_client_that_is_refused_may_ask_again() -> None:
     session = fresh()
     session.receive(SocketPacket(CONNECT), 100)
     assert text(session.refuse("/", "Not authorized")) == '4{"message":"Not authorized"}'
-    assert session.receive(SocketPacket(CONNECT), 100) == Joining("/", {})
+    assert session.receive(SocketPacket(CONNECT), 100) == JoinRequest("/", {})
     refusal = session.refuse("/", "full", {"retry": 5})
     assert text(refusal) == '4{"message":"full","data":{"retry":5}}'
     assert not session.joined
@@ -77,7 +77,7 @@ def test_unknown_namespace_is_answered_and_the_connection_goes_on() -> None:
     answer = session.receive(SocketPacket(CONNECT, "/random"), 100)
     assert isinstance(answer, SocketPacket)
     assert text(answer) == '4/random,{"message":"Invalid namespace"}'
-    assert session.receive(SocketPacket(CONNECT), 100) == Joining("/", {})
+    assert session.receive(SocketPacket(CONNECT), 100) == JoinRequest("/", {})
 
 
 @pytest.mark.parametrize(
@@ -111,9 +111,9 @@ def test_connect_errors_come_from_servers_only() -> None:
 
 def test_namespaces_are_apart_from_one_another() -> None:
     session = joined("/", "/custom")
-    assert session.receive(SocketPacket(DISCONNECT, "/custom"), 100) == Left("/custom", ())
+    assert session.receive(SocketPacket(DISCONNECT, "/custom"), 100) == NamespaceLeft("/custom", ())
     event = session.receive(SocketPacket(EVENT, "/", ["message", "main"]), 100)
-    assert event == Event("/", "message", ["main"], None)
+    assert event == ClientEvent("/", "message", ["main"], None)
     assert (
         "not in this namespace" in refused(session, SocketPacket(EVENT, "/custom", ["a"])).sentence
     )
@@ -123,7 +123,7 @@ def test_packets_that_cross_with_the_server_s_leave_are_passed_over() -> None:
     session = joined("/", "/custom")
     packet, left = session.leave("/custom", 100)
     assert text(packet) == "1/custom,"
-    assert left == Left("/custom", ())
+    assert left == NamespaceLeft("/custom", ())
     assert session.receive(SocketPacket(EVENT, "/custom", ["a"], 5), 100) is None
     assert session.receive(SocketPacket(ACK, "/custom", [], 5), 100) is None
     assert session.receive(SocketPacket(DISCONNECT, "/custom"), 100) is None
@@ -133,10 +133,10 @@ def test_packets_that_cross_with_the_server_s_leave_are_passed_over() -> None:
 def test_client_may_come_back_into_a_namespace() -> None:
     session = joined()
     session.leave("/", 100)
-    assert session.receive(SocketPacket(CONNECT), 100) == Joining("/", {})
+    assert session.receive(SocketPacket(CONNECT), 100) == JoinRequest("/", {})
     assert "not in this" in refused(session, SocketPacket(EVENT, "/", ["a"])).sentence
     session.accept("/", "sid")
-    assert session.receive(SocketPacket(EVENT, "/", ["a"]), 100) == Event("/", "a", [], None)
+    assert session.receive(SocketPacket(EVENT, "/", ["a"]), 100) == ClientEvent("/", "a", [], None)
 
 
 def test_connection_without_a_namespace_is_late_at_the_timeout() -> None:
@@ -161,7 +161,7 @@ def test_connection_without_a_namespace_is_late_at_the_timeout() -> None:
 def test_event_with_an_id_is_answered_once() -> None:
     session = joined()
     event = session.receive(SocketPacket(EVENT, "/", ["ask", 1, "2"], 456), 100)
-    assert event == Event("/", "ask", [1, "2"], 456)
+    assert event == ClientEvent("/", "ask", [1, "2"], 456)
     assert text(session.answer("/", 456, 1, "2")) == '3456[1,"2"]'
     assert session.answer("/", 456) is None
     assert session.receive(SocketPacket(EVENT, "/", ["ask"], 456), 100) is not None
@@ -190,9 +190,11 @@ def test_ack_returns_its_waiter_once() -> None:
     assert text(session.emit("/", "hello", 1)) == '2["hello",1]'
     assert text(session.emit("/", "ask", waiter="Ann")) == '20["ask"]'
     assert text(session.emit("/", "ask", waiter="Bea")) == '21["ask"]'
-    assert session.receive(SocketPacket(ACK, "/", ["yes"], 1), 100) == Acked("/", "Bea", ["yes"])
+    assert session.receive(SocketPacket(ACK, "/", ["yes"], 1), 100) == EventAcked(
+        "/", "Bea", ["yes"]
+    )
     assert session.receive(SocketPacket(ACK, "/", ["yes"], 1), 100) is None
-    assert session.receive(SocketPacket(ACK, "/", [], 0), 100) == Acked("/", "Ann", [])
+    assert session.receive(SocketPacket(ACK, "/", [], 0), 100) == EventAcked("/", "Ann", [])
 
 
 def test_ack_with_an_id_that_no_event_had_is_refused() -> None:
@@ -227,12 +229,12 @@ def test_waiters_are_given_back_whichever_side_leaves() -> None:
     session = joined("/", "/custom")
     session.emit("/", "ask", waiter="Ann")
     session.emit("/custom", "ask", waiter="Bea")
-    assert session.receive(SocketPacket(DISCONNECT), 100) == Left("/", ("Ann",))
-    assert session.leave("/custom", 100)[1] == Left("/custom", ("Bea",))
+    assert session.receive(SocketPacket(DISCONNECT), 100) == NamespaceLeft("/", ("Ann",))
+    assert session.leave("/custom", 100)[1] == NamespaceLeft("/custom", ("Bea",))
 
     session = joined("/", "/custom")
     session.emit("/custom", "ask", waiter="Bea")
-    assert session.end(100) == [Left("/", ()), Left("/custom", ("Bea",))]
+    assert session.end(100) == [NamespaceLeft("/", ()), NamespaceLeft("/custom", ("Bea",))]
     assert not session.joined
 
 
@@ -255,7 +257,7 @@ def test_any_packets_are_carried_out_or_refused_with_one_exception_type(
     with contextlib.suppress(PacketError):
         for packet in sent:
             result = session.receive(packet, 0)
-            if isinstance(result, Joining):
+            if isinstance(result, JoinRequest):
                 if accepts:
                     session.accept(result.namespace, "sid")
                     session.emit(result.namespace, "ask", waiter="w")
@@ -263,7 +265,7 @@ def test_any_packets_are_carried_out_or_refused_with_one_exception_type(
                     session.refuse(result.namespace, "no")
             elif isinstance(result, SocketPacket):
                 encode_packet(result)
-            elif isinstance(result, Event) and result.ack_id is not None:
+            elif isinstance(result, ClientEvent) and result.ack_id is not None:
                 assert session.answer(result.namespace, result.ack_id) is not None
     session.end(0)
     assert session.late_s == 1

@@ -1,0 +1,1 @@
+"""Socket.IO: stock clients sign in, use lobbies and chat, and play."""

@@ -1,0 +1,302 @@
+"""Engine.IO v4 on the game's port: HTTP long polling, WebSocket, and the upgrade between them.
+
+Law: what a request may do is decided by :mod:`gameserver.protocol.socketio.engine_session`; here it
+is carried out. A session outlives the connections that carry it.
+
+Source: Engine.IO Protocol v4.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Final
+from urllib.parse import parse_qs
+
+import attrs
+import structlog
+import trio
+from structlog.typing import FilteringBoundLogger
+from trio_websocket import ConnectionClosed, WebSocketConnection
+
+from gameserver.errors import PacketError
+from gameserver.protocol.socketio.engine import (
+    decode_frame,
+    decode_payload,
+    encode_frame,
+    encode_payload,
+)
+from gameserver.protocol.socketio.engine_session import PollingVerdict
+from gameserver.protocol.socketio.handshake import PROTOCOL, Transport
+from gameserver.roads.socketio.connection import (
+    EngineConnection,
+    EngineSettings,
+    MakeApplication,
+)
+from gameserver.transports.connection_limits import ConnectionLimits
+from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road, SocketRequest
+
+log: FilteringBoundLogger = structlog.get_logger()
+
+TEXT: Final = "text/plain; charset=UTF-8"
+
+MOST_PACKETS: Final = 1000
+"""Most packets in one POST; a client sends in one what it queued while it was connecting."""
+
+UPGRADE_GRACE_S: Final = 0.02
+"""How long a poll waits for the end of an upgrade that goes on, before it is answered."""
+
+LINGER_S: Final = 5.0
+"""How long polls of a closed session are answered."""
+
+
+class Engine:
+    """All sessions of one path."""
+
+    def __init__(
+        self,
+        settings: EngineSettings,
+        make: MakeApplication,
+        limits: ConnectionLimits | None = None,
+    ) -> None:
+        """Serve sessions with these settings.
+
+        Args:
+            settings: What clients are told.
+            make: Makes the application of a session.
+            limits: Counts sessions like connections; None counts none.
+        """
+        self._settings = settings
+        self._limits = limits
+        self._make = make
+        self._connections: dict[str, EngineConnection] = {}
+        self._nursery: trio.Nursery | None = None
+
+    def __len__(self) -> int:
+        """Return the number of sessions."""
+        return len(self._connections)
+
+    @property
+    def road(self) -> Road:
+        """The road of this path."""
+        return Road(self.answer, self._settings.max_payload, watches=True, accept=self.accept)
+
+    async def run(self, *, task_status: "trio.TaskStatus[None]" = trio.TASK_STATUS_IGNORED) -> None:
+        """Run the sessions until cancelled."""
+        async with trio.open_nursery() as self._nursery:
+            task_status.started()
+            await trio.sleep_forever()
+
+    def _open(self, transport: Transport, peer: str, *, direct: bool) -> EngineConnection:
+        assert self._nursery is not None
+        connection = EngineConnection(self._settings, transport, peer, self._nursery, direct=direct)
+        connection.application = self._make(connection)
+        self._connections[connection.sid] = connection
+        self._nursery.start_soon(self._keep, connection)
+        return connection
+
+    async def _keep(self, connection: EngineConnection) -> None:
+        """Keep the time of a session until it is over; no exception but cancellation is raised."""
+        try:
+            with self._admitted(connection):
+                await self._time(connection)
+        except Exception:
+            log.exception("connection failed", address=connection.peer)
+        finally:
+            connection.session.close()
+            connection.application.closed()
+            del self._connections[connection.sid]
+
+    @contextmanager
+    def _admitted(self, connection: EngineConnection) -> Iterator[None]:
+        """Count a session while the block runs; one above the limits is closed at once."""
+        with ExitStack() as stack:
+            if self._limits and stack.enter_context(self._limits.admit(connection.peer)):
+                connection.session.close()
+            yield
+
+    async def _time(self, connection: EngineConnection) -> None:
+        while not connection.session.closed:
+            with trio.move_on_at(connection.next_s):
+                await connection.changed()
+            if trio.current_time() >= connection.next_s:
+                connection.beat()
+        connection.application.closed()
+        connection.wake()
+        with trio.move_on_after(LINGER_S):
+            while connection.session.lingers:
+                await connection.changed()
+
+    # --- polling ----------------------------------------------------------------------------------
+
+    async def answer(self, request: HttpRequest) -> HttpResponse:
+        """Answer a GET or a POST of polling."""
+        asked = _Query.parse(request.query)
+        connection = self._find(asked)
+        if (connection is None and asked.sid) or not asked.valid or asked.transport != "polling":
+            return _refused("the query must have EIO=4, a transport, and the sid of a session")
+        if connection is None:
+            if request.method != "GET" or self._nursery is None:
+                return _refused("a session begins with GET")
+            direct = request.headers.direct
+            connection = self._open(Transport.POLLING, request.peer, direct=direct)
+        if request.method == "POST":
+            return await self._post(connection, request.body)
+        if request.method != "GET":
+            return _refused("a session is polled with GET and told with POST")
+        return await self._poll(connection)
+
+    async def _post(self, connection: EngineConnection, body: bytes) -> HttpResponse:
+        session = connection.session
+        if session.begin_post() is not PollingVerdict.GO:
+            connection.wake()
+            return _refused("no POST may be sent now")
+        connection.bytes_in += len(body)
+        try:
+            for packet in decode_payload(body, MOST_PACKETS, self._settings.max_payload):
+                await connection.receive(packet)
+        except PacketError as error:
+            session.close()
+            return _refused(error.sentence)
+        finally:
+            session.end_post()
+            connection.wake()
+        return HttpResponse(200, b"ok", TEXT)
+
+    async def _poll(self, connection: EngineConnection) -> HttpResponse:
+        session = connection.session
+        if session.upgrading:
+            # The packet that ends the upgrade may have been sent before this request, on another
+            # connection: then this poll is refused.
+            with trio.move_on_after(UPGRADE_GRACE_S):
+                while session.upgrading:
+                    await connection.changed()
+        if session.begin_poll() is not PollingVerdict.GO:
+            connection.wake()
+            return _refused("another poll of this session waits, or it is over")
+        lost = True
+        try:
+            while True:
+                connection.fill()
+                packets = session.poll_answer(connection.queue)
+                if packets is not None:
+                    break
+                await connection.changed()
+            lost = False
+        finally:
+            session.end_poll(lost=lost)
+            connection.wake()
+        body = encode_payload(packets)
+        connection.bytes_out += len(body)
+        return HttpResponse(200, body, TEXT)
+
+    def _find(self, asked: "_Query") -> EngineConnection | None:
+        connection = self._connections.get(asked.sid)
+        if connection is not None:
+            connection.beat()
+        return connection
+
+    # --- WebSocket --------------------------------------------------------------------------------
+
+    async def accept(self, websocket: WebSocketConnection, request: SocketRequest) -> None:
+        """Serve a WebSocket to its end: a session of its own, or the upgrade of another."""
+        asked = _Query.parse(request.query)
+        connection = self._find(asked)
+        if not asked.valid or asked.transport != "websocket" or self._nursery is None:
+            await websocket.aclose(1008, "the query must have EIO=4 and a transport")
+            return
+        if asked.sid:
+            if connection is None or not connection.session.begin_upgrade(trio.current_time()):
+                await websocket.aclose(1008, "there is no such session to upgrade")
+                return
+            try:
+                if not await self._probe(websocket, connection):
+                    return
+            finally:
+                if connection.session.transport is Transport.POLLING:
+                    connection.session.abandon_upgrade()
+                    connection.wake()
+        else:
+            connection = self._open(Transport.WEBSOCKET, request.peer, direct=request.direct)
+        with self._ending(connection):
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._write, websocket, connection, nursery.cancel_scope)
+                await self._read(websocket, connection)
+                nursery.cancel_scope.cancel()
+        with trio.move_on_after(1.0):
+            await websocket.aclose()
+
+    @contextmanager
+    def _ending(self, connection: EngineConnection) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            connection.session.close()
+            connection.wake()
+
+    async def _probe(self, websocket: WebSocketConnection, connection: EngineConnection) -> bool:
+        """Let the client test a WebSocket; return whether it is the session's transport now."""
+        try:
+            while True:
+                packet = decode_frame(await websocket.get_message(), self._settings.max_payload)
+                reply = connection.session.receive_probe(packet, trio.current_time())
+                connection.wake()
+                if reply is None:
+                    return True
+                await websocket.send_message(encode_frame(reply))
+        except (ConnectionClosed, PacketError):
+            return False
+
+    async def _read(self, websocket: WebSocketConnection, connection: EngineConnection) -> None:
+        try:
+            while not connection.session.closed:
+                frame = await websocket.get_message()
+                connection.bytes_in += len(frame)
+                await connection.receive(decode_frame(frame, self._settings.max_payload))
+        except (ConnectionClosed, PacketError):
+            pass
+
+    async def _write(
+        self,
+        websocket: WebSocketConnection,
+        connection: EngineConnection,
+        both: trio.CancelScope,
+    ) -> None:
+        try:
+            while True:
+                connection.fill()
+                while connection.queue:
+                    frame = encode_frame(connection.queue.popleft())
+                    connection.bytes_out += len(frame)
+                    await websocket.send_message(frame)
+                if connection.session.closed:
+                    break
+                if not connection.queue:
+                    connection.fill()
+                if not connection.queue:
+                    await connection.changed()
+        except ConnectionClosed:
+            pass
+        both.cancel()
+
+
+@attrs.frozen
+class _Query:
+    """The query parameters of a request."""
+
+    valid: bool
+    transport: str
+    sid: str
+
+    @classmethod
+    def parse(cls, query: str) -> "_Query":
+        try:
+            found = parse_qs(query, max_num_fields=16)
+        except ValueError:
+            found = {}
+        only = {name: values[0] for name, values in found.items() if len(values) == 1}
+        transport = only.get("transport", "")
+        valid = only.get("EIO") == PROTOCOL and transport in set(Transport)
+        return cls(valid, transport, only.get("sid", ""))
+
+
+def _refused(sentence: str) -> HttpResponse:
+    return HttpResponse(400, sentence.encode() + b"\n", TEXT)
