@@ -228,13 +228,13 @@ class Router:
             case match_messages.EnterMatch(match_id):
                 result: Result = self._enter(player_id, match_id)
             case match_messages.GetMap(match_id):
-                tile_map = self._live(player_id, match_id).match.map
-                result = match_messages.MapData({"map": tile_map.to_wire()})
+                live, _ = self._live(player_id, match_id)
+                result = match_messages.MapData({"map": live.match.map.to_wire()})
             case match_messages.ReportDesync():
                 result = self._desync(player_id, envelope.request)
             case match_messages.GetMatchStats(match_id):
-                live = self._live(player_id, match_id)
-                result = live.match.stats_of(self._seat(player_id))
+                live, seat = self._live(player_id, match_id)
+                result = live.match.stats_of(seat)
             case session_messages.GetServerInfo():
                 result = self._info()
             case session_messages.GetServerStats():
@@ -271,25 +271,23 @@ class Router:
         if held is not None:
             log.warning(event, address=address, held_back=held, **fields)
 
-    def _seat(self, player_id: PlayerId) -> Seat:
-        place = self._hall.seat_of(player_id)
-        if place is None:
-            raise RequestError(Code.MATCH_UNKNOWN, "you are in no running match")
-        return place[1]
+    def _live(self, player_id: PlayerId, match_id: MatchId) -> tuple[LiveMatch, Seat]:
+        """Return a running match and the player's seat in it.
 
-    def _live(self, player_id: PlayerId, match_id: MatchId) -> LiveMatch:
+        Raises:
+            RequestError: ``match.unknown``: the match does not run, or the player is not in it.
+        """
         place = self._hall.seat_of(player_id)
         live = self._matches.get(match_id)
         if place is None or place[0] != match_id or live is None:
             raise RequestError(Code.MATCH_UNKNOWN, "this match does not run, or you are not in it")
-        return live
+        return live, place[1]
 
     def _enter(self, player_id: PlayerId, match_id: MatchId) -> match_messages.MatchEntered:
-        live = self._live(player_id, match_id)
+        live, seat = self._live(player_id, match_id)
         line = self.connections.line(player_id)
         if line is None:
             raise RequestError(Code.MATCH_UNKNOWN, "snapshots need a connection")
-        seat = self._seat(player_id)
         # The old match is left before the new one uses the line, since a line has one inlet.
         self._stop_watching(player_id, line.epoch)
         live.watch(player_id, seat, line)
@@ -300,7 +298,7 @@ class Router:
         )
 
     def _desync(self, player_id: PlayerId, report: match_messages.ReportDesync) -> Result:
-        live = self._live(player_id, report.match_id)
+        live, _ = self._live(player_id, report.match_id)
         live.match.desync(player_id)
         log.warning(
             "desync",

@@ -12,7 +12,7 @@ from gameserver.messages.base import Request
 from gameserver.messages.chat import Channel, ChatSaid, SendChat
 from gameserver.messages.wire import EventEnvelope, RequestEnvelope
 from gameserver.rooms.limits.rules import RoomRules
-from gameserver.service.spreader import SLICE_S, STEP, Spreader
+from gameserver.service.spreader import REST_S, SLICE_S, STEP, Spreader
 from tests.service.peers import serving
 from tests.service.stage import Stage
 
@@ -99,3 +99,41 @@ async def test_a_global_line_reaches_each_of_many_players_of_a_server(
             while not isinstance(event := (await peer.hear_a(EventEnvelope)).event, ChatSaid):
                 pass
             assert event.line.text == "hello"
+
+
+async def test_without_unsent_messages_no_slice_runs(autojump_clock: MockClock) -> None:
+    del autojump_clock
+    crowd = Crowd()
+    slices: list[float] = []
+    whole = crowd.spreader.slice
+
+    def noted() -> None:
+        slices.append(trio.current_time())
+        whole()
+
+    crowd.spreader.slice = noted  # type: ignore[method-assign]
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(crowd.spreader.run)
+        await trio.sleep(5)
+        assert slices == []
+        crowd.say(crowd.listeners[0], "hello")
+        await trio.sleep(5)
+        assert slices == [5]
+        await crowd.spreader.wait_idle()
+        nursery.cancel_scope.cancel()
+
+
+async def test_waiting_for_idleness_lasts_until_the_last_message_is_sent(
+    autojump_clock: MockClock,
+) -> None:
+    del autojump_clock
+    crowd = Crowd(look_s=SLICE_S)
+    crowd.say(crowd.listeners[0], "hello")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(crowd.spreader.run)
+        await crowd.spreader.wait_idle()
+        assert not crowd.hall.spreads
+        assert all(crowd.heard(number) for number in range(LISTENERS))
+        slices = -(-(LISTENERS - 1) // STEP)
+        assert trio.current_time() == pytest.approx(slices * REST_S)  # the last one finds nothing
+        nursery.cancel_scope.cancel()
