@@ -285,6 +285,7 @@ class Party:
         self.settle()
         if isinstance(answer, Refusal):
             raise RequestError(answer.code, answer.sentence, answer.details)
+        assert isinstance(answer.result, Result)
         return answer.result
 
     # --- time and matches -------------------------------------------------------------------------

@@ -146,7 +146,7 @@ class HostRequests:
             self._remember_mute(lobby, target)
             verb = "muted" if request.muted else "unmuted"
             self.state.note(
-                "muted" if request.muted else "unmuted",
+                verb,
                 lobby=lobby.lobby_id,
                 player=target.player_id,
                 name=target.name,
