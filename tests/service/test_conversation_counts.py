@@ -2,6 +2,7 @@
 
 import pytest
 import trio
+from structlog.testing import capture_logs
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from gameserver.errors import Code
@@ -89,6 +90,33 @@ async def test_a_peer_whose_turn_has_not_come_is_not_taken_for_silent(
         conversation._waits = False
         conversation.check_life(far + Settings().heartbeat_s / 2)
         await assert_serves(peer)
+
+
+async def test_a_peer_before_its_hello_is_checked_without_a_failure(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        with capture_logs() as logs:
+            await house.dial()
+            await trio.sleep(HELLO_S - 1)
+        assert [line["event"] for line in logs if "failed" in line["event"]] == []
+        assert only(house)._link.is_open
+
+
+async def test_websockets_own_pings_are_charged_once_each(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.guest()
+        conversation = only(house)
+        charged: list[int] = []
+        monkeypatch.setattr(conversation, "_alive", charged.append)
+        await trio.sleep(1)
+        assert charged == []
+        for _ in range(3):
+            await peer.websocket.ping()
+        await trio.sleep(2)
+        assert sum(charged) == 3
 
 
 # --- inputs ---------------------------------------------------------------------------------------

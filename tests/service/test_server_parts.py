@@ -1,14 +1,16 @@
 """Parts of the server: seeds, the listener, tasks, slow requests, connections, calls."""
 
+from collections import Counter
 from typing import Any, cast
 
 import attrs
 import pytest
 import trio
 from structlog.testing import capture_logs
+from trio.abc import Instrument
 from trio.testing import MockClock
 
-from gameserver.errors import Code, ConfigError
+from gameserver.errors import Code, ConfigError, RequestError
 from gameserver.ids import PlayerId, RequestId
 from gameserver.messages.base import Result
 from gameserver.messages.session import GetServerInfo, ServerMessage
@@ -19,9 +21,9 @@ from gameserver.service.config.settings import Settings
 from gameserver.service.connections import Connections, PlayerLink
 from gameserver.service.middleware import SLOW_S, RequestContext, logged
 from gameserver.service.runtime import Runtime
-from gameserver.service.server import RETRY_AFTER_S, Server
+from gameserver.service.server import LIFE_CHECK_S, LIVES_AT_ONCE, RETRY_AFTER_S, Server
 from gameserver.testing.skirmish import Skirmish
-from tests.service.peers import MAP, serving
+from tests.service.peers import MAP, hello, serving
 from tests.service.stage import Stage
 
 ANN, BOB = PlayerId("ann"), PlayerId("bob")
@@ -88,7 +90,48 @@ async def test_a_stop_tells_all_players_and_when_to_come_back(autojump_clock: Mo
             assert isinstance(notice.notice, ServerMessage)
             assert notice.notice.stops_in_s == Settings().stop_after_s
             assert (goodbye.code, goodbye.retry_after_s) == (Code.SERVER_STOPPING, RETRY_AFTER_S)
+        hall, now = house.server.hall, trio.current_time()
+        with pytest.raises(RequestError) as refused:
+            hall.sign_in(hello("Carl"), "192.0.2.9", now)
+        assert refused.value.code is Code.SERVER_STOPPING
         await house.server.stopped.wait()
+
+
+class Life:
+    """A connection that notes in which pass it was checked."""
+
+    def __init__(self, passes: "Passes", checked: Counter[int]) -> None:
+        self.passes, self.checked = passes, checked
+
+    def check_life(self, now: float) -> None:
+        del now
+        self.checked[self.passes.count] += 1
+
+
+class Passes(Instrument):
+    """Counts the passes of the loop."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def after_io_wait(self, timeout: float) -> None:
+        del timeout
+        self.count += 1
+
+
+async def test_other_tasks_run_between_the_checks_of_many_connections(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        passes, checked = Passes(), Counter[int]()
+        count = 2 * LIVES_AT_ONCE + 20
+        house.server._conversations = cast(Any, [Life(passes, checked) for _ in range(count)])
+        trio.lowlevel.add_instrument(passes)
+        await trio.sleep(1.5 * LIFE_CHECK_S)
+        trio.lowlevel.remove_instrument(passes)
+        house.server._conversations = set()
+        first, second, third = (checked[number] for number in sorted(checked))
+        assert (first, second, third) == (LIVES_AT_ONCE, LIVES_AT_ONCE, 20)
 
 
 async def test_a_bug_in_one_round_of_a_task_is_logged_and_the_next_round_runs(
