@@ -20,6 +20,7 @@ from gameserver.protocol.server_codec import ServerCodec
 from gameserver.roads.socketio.connection import EngineSettings
 from gameserver.roads.socketio.engine import Engine
 from gameserver.roads.socketio.game import GameSocket
+from gameserver.roads.sse import PATH, EventStreams
 from gameserver.rooms.calls import Expire, Stop
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.limits.rules import RoomRules
@@ -195,6 +196,7 @@ class Server:
                 self.addresses = [f"{scheme}://{shown(host, port)}" for host in self.settings.host]
             await nursery.start(self._guard.run)
             await nursery.start(self._engine.run)
+            await nursery.start(self._streams.run)
             task_status.started(self.addresses[0] if self.addresses else "")
             await self._stopping.wait()
             await self._wind_down()
@@ -361,6 +363,7 @@ class Server:
         limits = ConnectionLimits(settings.max_connections, settings.max_per_address)
         make = partial(GameSocket, settings=settings, codec=codec, converse=self.converse)
         self._engine = Engine(EngineSettings(), make, limits)
+        self._streams = EventStreams(settings, codec, self.converse, limits)
         return Guard(
             settings,
             self.converse,
@@ -368,7 +371,7 @@ class Server:
             self._admit,
             self._turn,
             self._asked,
-            roads={"/socket.io": self._engine.road},
+            roads={"/socket.io": self._engine.road, PATH: self._streams.road},
             limits=limits,
         )
 

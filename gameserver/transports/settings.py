@@ -58,6 +58,8 @@ class ListenSettings:
     """Longest pause between two requests of a connection (threat 3)."""
     send_s: float = 5.0
     """Seconds for a peer to take a response (threat 9)."""
+    vanished_s: float = 10.0
+    """Seconds for which a peer of a stream may acknowledge nothing (threat 9)."""
     link_silence_s: float = 15.0
     """Seconds without a request after which a peer that polls has left (threat 3)."""
 

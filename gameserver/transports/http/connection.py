@@ -7,7 +7,9 @@ connection and nothing else.
 Source: RFC 9112 for messages and connections; the Fetch standard for requests across origins.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+import socket
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing, suppress
 from typing import Final
 
 import attrs
@@ -88,6 +90,9 @@ class HttpConnection:
             await turn()
             response = await self._respond(following, road)
             if response is None:
+                return
+            if response.stream is not None:
+                await self._send_stream(response, response.stream)
                 return
             if not await self._send(following, response):
                 return
@@ -188,15 +193,35 @@ class HttpConnection:
             else:
                 return sentence(400, "this is no whole HTTP request")
 
+    async def _send_stream(
+        self, response: HttpResponse, stream: AsyncGenerator[bytes, None]
+    ) -> None:
+        """Send pieces until the stream or the peer ends; the connection ends with it."""
+        _give_up_after(self._stream, self._settings.vanished_s)
+        headers = [*_headers(response), (b"connection", b"close")]
+        head = h11.Response(status_code=response.status, headers=headers)
+        async with trio.open_nursery() as nursery:
+
+            async def watch() -> None:
+                with suppress(trio.BrokenResourceError):
+                    while await self._stream.receive_some(self._settings.receive_bytes):
+                        pass
+                nursery.cancel_scope.cancel()
+
+            nursery.start_soon(watch)
+            async with aclosing(stream):
+                await self._send_bytes(self._http.send(head))
+                async for piece in stream:
+                    await self._send_bytes(self._http.send(h11.Data(data=piece)))
+                await self._send_bytes(self._http.send(h11.EndOfMessage()))
+            nursery.cancel_scope.cancel()
+
     async def _send(self, request: h11.Request, response: HttpResponse) -> bool:
         """Send a response; return whether the connection goes on."""
         headers = [
             (b"content-length", b"%d" % len(response.body)),
-            *ALWAYS,
-            *((name.encode("ascii"), value.encode("ascii")) for name, value in response.headers),
+            *_headers(response),
         ]
-        if response.body:
-            headers.append((b"content-type", response.kind.encode("ascii")))
         if self._http.their_state is not h11.DONE:
             headers.append((b"connection", b"close"))  # its body was not read to the end
         http, head_only = self._http, request.method == b"HEAD"
@@ -212,3 +237,19 @@ class HttpConnection:
             await self._stream.send_all(data)
         if scope.cancelled_caught:
             raise trio.BrokenResourceError("the peer does not take its response")
+
+
+def _headers(response: HttpResponse) -> list[tuple[bytes, bytes]]:
+    found = [(name.encode("ascii"), value.encode("ascii")) for name, value in response.headers]
+    if response.body or response.stream is not None:
+        found.append((b"content-type", response.kind.encode("ascii")))
+    return [*ALWAYS, *found]
+
+
+def _give_up_after(stream: trio.abc.Stream, seconds: float) -> None:
+    """Let the kernel end a connection whose peer acknowledges nothing for this long."""
+    below = stream.transport_stream if isinstance(stream, trio.SSLStream) else stream
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)
+    if isinstance(below, trio.SocketStream) and option is not None:
+        with suppress(OSError):
+            below.setsockopt(socket.IPPROTO_TCP, option, int(seconds * 1000))

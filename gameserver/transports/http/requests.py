@@ -1,9 +1,9 @@
 """Requests and responses of the roads over plain HTTP.
 
-A road gets whole requests and returns whole responses.
+A road gets whole requests and returns responses.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Final, TypeAlias
 
 import attrs
@@ -29,13 +29,15 @@ class HttpRequest:
 
 @attrs.frozen
 class HttpResponse:
-    """One response, its body complete."""
+    """One response: its body, or a stream of pieces that are sent as they come."""
 
     status: int
     body: bytes = b""
     kind: str = MSGPACK
     """The body's media type."""
     headers: tuple[tuple[str, str], ...] = ()
+    stream: AsyncGenerator[bytes, None] | None = None
+    """Its next piece is asked for once the peer's kernel, or ours, has the last one."""
 
 
 @attrs.frozen

@@ -1,0 +1,344 @@
+"""Server-sent events: a session whose messages come as an event stream, and go by POST.
+
+Law: the stream is one connection of the session; when the browser opens it again, the session is
+resumed behind the last event that came, so each event comes once. A ticket stands for the session
+in the URL, since an event stream can send no header; it is good for this alone, and not for long
+without a stream.
+
+::
+
+    POST /sse                {name} or {token, last_event}        201 {ticket, link}
+    GET  /sse?ticket=…       Last-Event-ID                        200 the stream
+    POST /sse/send           {link, number, confirmed, say}       200 {applied}
+
+Source: the HTML standard, section "Server-sent events".
+"""
+
+import base64
+import json
+import secrets
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
+from math import inf
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+import attrs
+import structlog
+import trio
+from structlog.typing import FilteringBoundLogger
+
+from gameserver.errors import Code, ConnectionLostError, ProtocolError
+from gameserver.protocol.limits import CLIENT_DEPTH
+from gameserver.protocol.socketio.jsontext import parse
+from gameserver.roads import spoken
+from gameserver.transports import Codec, ConnectionLimits, Link, ListenSettings
+from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road
+from gameserver.transports.queued import QueuedLink
+
+log: FilteringBoundLogger = structlog.get_logger()
+
+TRANSPORT: Final = "sse"
+PATH: Final = "/sse"
+SEND: Final = "/sse/send"
+
+JSON: Final = "application/json"
+STREAM: Final = "text/event-stream"
+
+BEAT_S: Final = 5.0
+"""Longest silence of a stream; a comment is sent then."""
+
+CERTAIN_S: Final = 15.0
+"""Age at which an event on a stream that still works counts as confirmed, if the client does not
+confirm. Until then a new stream repeats it."""
+
+TICKET_S: Final = 30.0
+"""How long a ticket without a stream is good."""
+
+CHECK_S: Final = 1.0
+"""Seconds between two checks for tickets that are not good any more."""
+
+FILL_BYTES: Final = 64 * 1024
+BODY_BYTES: Final = 16 * 1024
+MOST_SAID: Final = 64
+"""Most messages in one POST."""
+
+SAY_S: Final = 10.0
+"""Longest wait until the messages of a POST are taken."""
+
+
+@attrs.define(eq=False)
+class Ticket:
+    """One session over event streams, and how far its client's POSTs were applied."""
+
+    peer: str
+    direct: bool
+    auth: dict[str, Any]
+    name: str = attrs.field(factory=lambda: secrets.token_urlsafe(24), repr=False)
+    link_name: str = attrs.field(factory=lambda: secrets.token_urlsafe(24), repr=False)
+    link: QueuedLink | None = None
+    request: int = 0
+    """Number of the last request."""
+    number: int = 0
+    """The last POST that was applied whole."""
+    said: int = 0
+    """Messages of the next POST that were applied before it was cut."""
+    told: tuple[int, int] = (0, 0)
+    """Number of the last event and of the last answer that were sent."""
+    confirmed: tuple[int, int] = (0, 0)
+    uncertain: deque[tuple[float, tuple[int, int]]] = attrs.field(factory=deque)
+    """What was sent lately, and when."""
+    idle_since: float = 0.0
+    turn: trio.StrictFIFOLock = attrs.field(factory=trio.StrictFIFOLock)
+
+
+class EventStreams:
+    """All sessions over event streams."""
+
+    def __init__(
+        self,
+        settings: ListenSettings,
+        codec: Codec,
+        converse: Callable[[Link], Awaitable[None]],
+        limits: ConnectionLimits,
+    ) -> None:
+        """Serve each stream's link with ``converse``; tickets count as connections."""
+        self._settings = settings
+        self._codec = codec
+        self._converse = converse
+        self._limits = limits
+        self._tickets: dict[str, Ticket] = {}
+        self._links: dict[str, Ticket] = {}
+        self._nursery: trio.Nursery | None = None
+
+    def __len__(self) -> int:
+        """Return the number of tickets."""
+        return len(self._tickets)
+
+    @property
+    def road(self) -> Road:
+        """The road of `PATH`."""
+        return Road(self.answer, BODY_BYTES)
+
+    async def run(self, *, task_status: "trio.TaskStatus[None]" = trio.TASK_STATUS_IGNORED) -> None:
+        """Run the links of the streams until cancelled."""
+        async with trio.open_nursery() as self._nursery:
+            task_status.started()
+            await trio.sleep_forever()
+
+    async def answer(self, request: HttpRequest) -> HttpResponse:
+        """Answer one request."""
+        await trio.lowlevel.checkpoint()
+        try:
+            match request.method, request.path:
+                case "POST", "/sse":
+                    return self._open(request)
+                case "GET", "/sse":
+                    return self._listen(request)
+                case "POST", "/sse/send":
+                    return await self._send(request)
+        except ProtocolError as error:
+            return _refused(400, error.code, error.sentence)
+        return _refused(404, Code.BAD_MESSAGE, "there are POST and GET /sse, and POST /sse/send")
+
+    # --- tickets ----------------------------------------------------------------------------------
+
+    def _open(self, request: HttpRequest) -> HttpResponse:
+        auth = _object(request.body)
+        spoken.hello(auth, TRANSPORT)  # refuses what is wrong now, not on the stream
+        assert self._nursery is not None
+        ticket = Ticket(request.peer, request.headers.direct, auth)
+        self._nursery.start_soon(self._keep, ticket)
+        self._tickets[ticket.name] = self._links[ticket.link_name] = ticket
+        return _json(201, {"ticket": ticket.name, "link": ticket.link_name})
+
+    async def _keep(self, ticket: Ticket) -> None:
+        """Count a ticket as long as it is good."""
+        ticket.idle_since = trio.current_time()
+        try:
+            with self._limits.admit(ticket.peer) as refusal:
+                while (  # noqa: ASYNC110  the deadline moves with each stream
+                    not refusal and trio.current_time() < ticket.idle_since + TICKET_S
+                ):
+                    await trio.sleep(CHECK_S)
+        finally:
+            del self._tickets[ticket.name], self._links[ticket.link_name]
+
+    # --- the stream -------------------------------------------------------------------------------
+
+    def _listen(self, request: HttpRequest) -> HttpResponse:
+        names = parse_qs(request.query, max_num_fields=8).get("ticket", [])
+        ticket = self._tickets.get(names[0]) if len(names) == 1 else None
+        if ticket is None or self._nursery is None:
+            return _refused(410, Code.TOKEN_UNKNOWN, "this ticket is not good any more")
+        if ticket.link is not None:
+            ticket.link.leave()  # the browser has given up that stream
+        last = request.headers.only(b"last-event-id") or b""
+        if last.isdigit() and len(last) < 16:
+            ticket.auth["last_event"] = int(last)
+        link = ticket.link = QueuedLink(
+            TRANSPORT, self._settings, self._codec, ticket.peer, direct=ticket.direct
+        )
+        ticket.told, ticket.uncertain = (0, 0), deque()
+        self._nursery.start_soon(self._converse_over, link)
+        return HttpResponse(200, kind=STREAM, stream=self._stream(ticket, link))
+
+    async def _converse_over(self, link: QueuedLink) -> None:
+        try:
+            await link.run(self._converse)
+        except Exception:
+            log.exception("connection failed", address=link.peer)
+
+    async def _stream(self, ticket: Ticket, link: QueuedLink) -> AsyncGenerator[bytes, None]:
+        try:
+            with link.visiting():
+                ticket.idle_since = inf
+                await link.deliver(spoken.hello(ticket.auth, TRANSPORT))
+                yield b"retry: 1000\n\n"
+                while True:
+                    with trio.move_on_after(BEAT_S):
+                        await link.wait_ready(lambda: ticket.link is not link)
+                    if ticket.link is not link:
+                        return
+                    found = link.take(FILL_BYTES)
+                    data = b"".join(
+                        _event(ticket, said)
+                        for message in found.messages
+                        for said in spoken.spoken(message)
+                    )
+                    link.bytes_out += len(data)
+                    yield data or b": still here\n\n"
+                    # It was taken by a peer that acknowledges; see `HttpConnection`.
+                    link.bytes_in += 1
+                    if found.ending is not None:
+                        link.tell_end()
+                        return
+                    await self._confirm_old(ticket, link)
+        except ConnectionLostError:
+            pass
+        finally:
+            link.leave()
+            if ticket.link is link:
+                ticket.idle_since = trio.current_time()
+
+    async def _confirm_old(self, ticket: Ticket, link: QueuedLink) -> None:
+        now = trio.current_time()
+        if not ticket.uncertain or ticket.uncertain[-1][1] != ticket.told:
+            ticket.uncertain.append((now, ticket.told))
+        certain = ticket.confirmed
+        while ticket.uncertain and ticket.uncertain[0][0] < now - CERTAIN_S:
+            certain = ticket.uncertain.popleft()[1]
+        await self._confirm(ticket, link, certain)
+
+    async def _confirm(self, ticket: Ticket, link: QueuedLink, certain: tuple[int, int]) -> None:
+        if certain > ticket.confirmed:
+            ticket.confirmed = certain
+            with suppress(ConnectionLostError):
+                await link.deliver(spoken.ack(*certain))
+
+    # --- from the client --------------------------------------------------------------------------
+
+    async def _send(self, request: HttpRequest) -> HttpResponse:
+        body = _object(request.body)
+        ticket = self._links.get(str(body.get("link", "")))
+        link = None if ticket is None else ticket.link
+        if ticket is None or link is None:
+            return _refused(410, Code.TOKEN_UNKNOWN, "this link has no stream")
+        number, say, confirmed = body.get("number"), body.get("say", []), body.get("confirmed", 0)
+        if type(number) is not int or type(confirmed) is not int:
+            raise ProtocolError(Code.BAD_MESSAGE, "number and confirmed are whole numbers")
+        if not isinstance(say, list) or len(say) > MOST_SAID:
+            raise ProtocolError(Code.BAD_MESSAGE, f"say is a list of at most {MOST_SAID} messages")
+        link.bytes_in += len(request.body)
+        with trio.move_on_after(SAY_S):
+            await self._say(ticket, link, number, say)
+        if 0 < confirmed <= ticket.told[0]:
+            await self._confirm(ticket, link, (confirmed, ticket.confirmed[1]))
+        return _json(200, {"applied": ticket.number})
+
+    async def _say(self, ticket: Ticket, link: QueuedLink, number: int, say: list[Any]) -> None:
+        """Take the messages of a POST, each once, also if it is cut and sent again."""
+        async with ticket.turn:
+            if number != ticket.number + 1:
+                return
+            for each in say[ticket.said :]:
+                message = _message(ticket, each)
+                with suppress(ConnectionLostError):  # the stream tells of the end
+                    await link.deliver(message)
+                ticket.said += 1
+            ticket.number, ticket.said = number, 0
+
+
+def _message(ticket: Ticket, said: Any) -> bytes:
+    match said:
+        case [str() as name, *args] if name in spoken.NUMBERS:
+            return spoken.numbers(name, args)
+        case [str() as name]:
+            fields: Any = None
+        case [str() as name, fields]:
+            pass
+        case _:
+            raise ProtocolError(Code.BAD_MESSAGE, "a message is [name, fields]")
+    ticket.request += 1
+    return spoken.request(ticket.request, name, fields)
+
+
+def _event(ticket: Ticket, said: spoken.Told | spoken.SpokenAnswer | spoken.SpokenPing) -> bytes:
+    match said:
+        case spoken.SpokenPing():
+            return b""
+        case spoken.SpokenAnswer(number, value):
+            ticket.told = (ticket.told[0], max(ticket.told[1], number))
+            return _lines("answer", {"request": number, **value})
+        case spoken.Told("snapshot", (message, tick)):
+            return _lines("snapshot", {"tick": tick, "bytes": message})
+        case spoken.Told("welcome", (welcome,)):
+            ticket.auth = {
+                "token": welcome["token"],
+                "last_event": ticket.auth.get("last_event", 0),
+            }
+            ticket.request = max(ticket.request, welcome.get("next_request", 1) - 1)
+            return _lines("welcome", welcome)
+        case spoken.Told(name, (fields, number)):
+            ticket.told = (number, ticket.told[1])
+            return _lines(name, fields, number)
+        case spoken.Told(name, (fields,)):
+            return _lines(name, fields)
+    return b""
+
+
+def _lines(name: str, fields: Any, number: int | None = None) -> bytes:
+    at = "" if number is None else f"id: {number}\n"
+    return f"{at}event: {name}\ndata: {_dump(fields)}\n\n".encode()
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_base64)
+
+
+def _base64(value: Any) -> str:
+    return base64.b64encode(value).decode("ascii")
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """Return the JSON object of a body.
+
+    Raises:
+        ProtocolError: ``bad_message``: it is none.
+    """
+    try:
+        found = parse(body.decode(), CLIENT_DEPTH)
+    except UnicodeDecodeError:
+        raise ProtocolError(Code.BAD_MESSAGE, "the body is no text in UTF-8") from None
+    if not isinstance(found, dict):
+        raise ProtocolError(Code.BAD_MESSAGE, "the body must be a JSON object")
+    return found
+
+
+def _json(status: int, value: Any) -> HttpResponse:
+    return HttpResponse(status, _dump(value).encode(), JSON)
+
+
+def _refused(status: int, code: str, text: str) -> HttpResponse:
+    return _json(status, {"error": {"code": code, "sentence": text}})
