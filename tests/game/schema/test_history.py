@@ -1,13 +1,17 @@
 """Rewinding returns the past, and changes nothing."""
 
+from collections import deque
+from collections.abc import Sequence
+
+import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gameserver.game.entity import Entity
 from gameserver.game.rng import Rng
-from gameserver.game.schema.history import REWIND_MS, VIEW_UNITS, History
+from gameserver.game.schema.history import REWIND_MS, VIEW_UNITS, History, PastTick, moment_at
 from gameserver.game.world import World
-from gameserver.ids import Tick
+from gameserver.ids import EntityId, Tick
 from gameserver.testing.maps import map_from_rows
 from gameserver.testing.skirmish import Runner, SkirmishOptions, Spark
 
@@ -33,9 +37,10 @@ def walked(ticks: int, step: int = 32) -> tuple[World, Runner]:
     return world, runner
 
 
-def only(entities: list[Runner]) -> Runner:
-    assert len(entities) == 1
-    return entities[0]
+def only(entities: Sequence[Entity]) -> Runner:
+    (runner,) = entities
+    assert isinstance(runner, Runner)
+    return runner
 
 
 @given(st.integers(0, REWIND_MS * RATE // 1000 * VIEW_UNITS))
@@ -76,3 +81,41 @@ def test_only_rewindable_classes_are_kept() -> None:
     assert world.rewound(16, Spark) == []
     kinds: set[type[Entity]] = {type(e) for e in world.past.rewound(world, 16)}
     assert kinds == {Runner}
+
+
+@attrs.define(eq=False)
+class Other(Runner):
+    """Another class that can be rewound."""
+
+
+def moments(*ticks: tuple[int, dict[int, Entity]]) -> "deque[tuple[Tick, PastTick]]":
+    return deque(
+        (Tick(tick), {EntityId(number): each for number, each in held.items()})
+        for tick, held in ticks
+    )
+
+
+def runner_at(x: int, kind: type[Runner] = Runner) -> Runner:
+    made = kind(x=x)
+    made.id = EntityId(1)
+    return made
+
+
+def test_the_moments_themselves_are_given_as_they_were_and_between_them_a_mixture() -> None:
+    past = moments((10, {1: runner_at(0)}), (12, {1: runner_at(320)}), (13, {1: runner_at(0)}))
+    seen = {at: only(moment_at(past, at)).x for at in (0, 159, 160, 176, 192, 200, 208, 999)}
+    assert seen == {0: 0, 159: 0, 160: 0, 176: 160, 192: 320, 200: 160, 208: 0, 999: 0}
+    assert moment_at(deque(), 5) == []
+
+
+def test_an_id_that_has_passed_to_another_class_is_not_mixed() -> None:
+    past = moments((10, {1: runner_at(0)}), (11, {1: runner_at(320, Other)}))
+    seen = [only(moment_at(past, at)) for at in (167, 168)]
+    assert [(type(each), each.x) for each in seen] == [(Runner, 0), (Other, 320)]
+
+
+def test_what_only_one_moment_holds_is_seen_at_the_nearer_half() -> None:
+    gone = moments((10, {1: runner_at(7)}), (11, {}))
+    assert [len(moment_at(gone, at)) for at in (160, 167, 168, 175, 176)] == [1, 1, 0, 0, 0]
+    new = moments((10, {}), (11, {1: runner_at(7)}))
+    assert [len(moment_at(new, at)) for at in (160, 167, 168, 175, 176)] == [0, 0, 1, 1, 1]
