@@ -376,7 +376,8 @@ class App:
 
     def _taken(self, request: Request) -> None:
         """Close the form or dialog of a request that the server has granted."""
-        if isinstance(request, CreateLobby | ConfigureLobby):
+        # The lobby is shown before its creation is answered; its host may already be changing it.
+        if isinstance(request, CreateLobby if self.looks.editing is None else ConfigureLobby):
             self.looks.form_open = False
         elif isinstance(request, JoinLobby):
             self._browser.let_in()

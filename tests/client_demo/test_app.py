@@ -6,7 +6,7 @@ import pytest
 
 from client_demo.app import App
 from client_demo.gallery import fight
-from client_demo.intents import Connect
+from client_demo.intents import Connect, OpenForm
 from client_demo.screens.browser import BrowserScreen
 from client_demo.screens.connect import ConnectScreen
 from client_demo.screens.match import MatchScreen, Shows
@@ -24,7 +24,7 @@ from gameserver.client import Conditions
 from gameserver.game.maps.shipped import shipped_maps
 from gameserver.game.maps.tiled import load_maps
 from gameserver.ids import LobbyId
-from gameserver.messages.lobby import JoinLobby
+from gameserver.messages.lobby import ConfigureLobby, CreateLobby, JoinLobby
 from tests.client_demo import gallery
 
 MAPS = load_maps(shipped_maps())
@@ -185,3 +185,20 @@ async def test_the_newer_of_notice_and_error_is_shown() -> None:
     session.fail("The lobby is full.")
     assert session.shown() == "The lobby is full."
     assert session.shown(errors=False) == "Copied."
+
+
+def test_a_late_answer_to_creating_a_lobby_does_not_close_the_form_that_changes_it(
+    window: GameWindow,
+) -> None:
+    app = App(PlayerSettings("Zoe"), None, MAPS, Conditions(), window)
+    config = gallery.lobby().config
+    is_open = []
+    for opened, granted in (
+        (OpenForm(config), CreateLobby(config)),
+        (OpenForm(config), ConfigureLobby(config)),
+        (OpenForm(), CreateLobby(config)),
+    ):
+        app.do(opened)
+        app._taken(granted)
+        is_open.append(app.looks.form_open)
+    assert is_open == [True, False, False]
