@@ -121,6 +121,7 @@ async def test_a_watcher_that_gets_no_further_snapshot_reports_the_last_one(
 
 async def test_a_measured_round_trip_is_passed_on_to_the_match(autojump_clock: MockClock) -> None:
     async with talking(autojump_clock, player()) as one:
+        await trio.sleep(3)
         ping = (await one.hear(WELCOME))[-1]
         await enters(one)
         replica = one.talk.matches.replica

@@ -42,6 +42,9 @@ LISTENER: Any = SimpleNamespace(
 async def test_matches_are_refused_while_the_server_is_busy_or_full(mock_clock: MockClock) -> None:
     del mock_clock
     some = matches(most=2)
+    some.refused_for_s = 0.5
+    with pytest.raises(RequestError):
+        some.start(order(1), LISTENER)
     some.refused_for_s = 3.5
     with pytest.raises(RequestError) as busy:
         some.start(order(1), LISTENER)
@@ -77,14 +80,19 @@ async def test_snapshots_are_stretched_in_present_and_future_matches(
     assert first.timetable.meter is second.timetable.meter is some.meter
 
 
-async def test_counters_of_a_match_that_is_over_are_kept(mock_clock: MockClock) -> None:
+async def test_counters_of_a_match_that_is_over_are_kept(
+    mock_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     del mock_clock
     some = matches()
     live = some.start(order(1), LISTENER)
     live.match.counts.malformed = 3
+    closed: list[bool] = []
+    monkeypatch.setattr(live.inlet, "close", lambda: closed.append(True))
     assert some.past.malformed == 0
     some.forget(MatchId("m1"))
     assert some.past.malformed == 3
+    assert closed == [True]
 
 
 class Report:
@@ -132,6 +140,32 @@ def test_a_match_ends_once_with_its_reason() -> None:
         assert len(logs) == (end[0] == "fault")
         live.end("stopped")
         assert told == [end]
+
+
+def test_each_report_is_passed_on_before_the_end_that_it_causes() -> None:
+    live, told = live_match(Report(), Report(outcome=Outcome(())))
+    listener: Any = live.listener
+    listener.reported = told.append
+    while live.tick():
+        pass
+    first, second, end = told
+    assert (first.outcome, second.outcome, end[0]) == (None, Outcome(()), "finished")
+
+
+def test_a_bug_in_the_end_itself_ends_the_match_once_more_as_a_fault() -> None:
+    live, told = live_match(Report(outcome=Outcome(())))
+    listener: Any = live.listener
+
+    def ended(_live: LiveMatch, *end: Any) -> None:
+        told.append(end[0])
+        if len(told) == 1:
+            raise ZeroDivisionError("a bug")
+
+    listener.ended = ended
+    with capture_logs() as logs:
+        assert not live.tick()
+    assert told == ["finished", "fault"]
+    assert [line["event"] for line in logs] == ["tick failed"]
 
 
 def test_a_match_that_is_too_slow_ends_with_the_seconds() -> None:

@@ -92,6 +92,11 @@ class Socket:
 
     def __init__(self, message: Any = b"", closed: Any = None) -> None:
         self.message, self.closed = message, closed
+        self.closes = 0
+
+    async def aclose(self) -> None:
+        await trio.lowlevel.checkpoint()
+        self.closes += 1
 
     async def get_message(self) -> Any:
         await trio.lowlevel.checkpoint()
@@ -137,6 +142,12 @@ async def test_a_text_from_a_server_aborts_the_connection() -> None:
     with pytest.raises(ConnectionLostError, match="sent text where binary messages belong"):
         await wire(Socket("hello"), tap).receive()
     assert await server.receive_some(1) == b""
+
+
+async def test_closing_does_the_closing_handshake() -> None:
+    socket = Socket()
+    await wire(socket).close()
+    assert socket.closes == 1
 
 
 async def test_messages_of_one_call_go_in_one_write_as_frames_in_order() -> None:

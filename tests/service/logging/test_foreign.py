@@ -8,6 +8,8 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import attrs
 import pytest
@@ -110,6 +112,17 @@ def test_an_unraisable_exception_is_logged(log: Log) -> None:
     (line,) = log.lines
     assert (line["event"], line["source"]) == ("library error", "python")
     assert line["cause"] == "ZeroDivisionError('in a finalizer')"
+    assert line["said"] == "Exception ignored"
+    assert "__del__" in str(line["at"])
+
+
+def test_the_words_of_an_unraisable_exception_are_kept() -> None:
+    lines: list[dict[str, object]] = []
+    log = SimpleNamespace(error=lambda event, **fields: lines.append({"event": event, **fields}))
+    unraisable: Any = SimpleNamespace(err_msg="Said by C", object=len, exc_value=KeyError("x"))
+    ForeignLines(log, lambda: 0.0)._unraisable(unraisable)
+    (line,) = lines
+    assert (line["event"], line["said"], line["at"]) == ("library error", "Said by C", "len")
 
 
 def test_a_thread_that_ends_with_an_exception_is_logged(log: Log) -> None:
@@ -118,6 +131,7 @@ def test_a_thread_that_ends_with_an_exception_is_logged(log: Log) -> None:
     thread.join()
     (line,) = log.lines
     assert (line["at"], line["cause"]) == ("helper", "OSError(24, 'Too many open files')")
+    assert (line["event"], line["said"]) == ("library error", "Exception in a thread")
 
 
 def test_a_wrong_log_call_of_a_library_is_logged_and_raises_nothing() -> None:
@@ -155,6 +169,7 @@ def test_all_replaced_levels_and_hooks_are_restored_at_any_level() -> None:
             threading.excepthook,
         ]
 
+    websocket.setLevel(logging.INFO)
     before = state()
     for level in (logging.DEBUG, logging.CRITICAL):
         root.setLevel(level)
@@ -165,3 +180,4 @@ def test_all_replaced_levels_and_hooks_are_restored_at_any_level() -> None:
         assert root.level == level
         root.setLevel(before[1])
         assert state() == before
+    websocket.setLevel(logging.NOTSET)
