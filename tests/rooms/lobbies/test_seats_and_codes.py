@@ -9,9 +9,11 @@ from gameserver.ids import NO_SEAT, Seat
 from gameserver.messages import lobby as asks
 from gameserver.messages.chat import Channel, ChatSaid, SendChat
 from gameserver.messages.lobby import Phase, Visibility
+from gameserver.messages.match import MatchStarted
 from gameserver.messages.session import Presence, SignOut
 from gameserver.messages.wire import Hello
 from gameserver.rooms import calls
+from gameserver.rooms.lobbies.directory import _FILTERS
 from gameserver.rooms.state.effects import BeginMatch
 from tests.rooms.party import Guest, Party, phase, refused_with
 
@@ -204,3 +206,71 @@ def test_exactly_as_many_as_are_told_at_once_are_told_at_once() -> None:
     carl.lose_connection()
     assert Presence(carl.player_id, False) in ann.notices
     assert Presence(carl.player_id, False) in bob.notices
+
+
+def test_a_match_is_told_at_once_to_as_many_as_are_told_at_once() -> None:
+    for wide, at_once in ((2, True), (1, False)):
+        party = Party(wide=wide)
+        ann, bob = party.group("Ann", "Bob")
+        for guest in (ann, bob):
+            guest.ready()
+        party.advance(party.rules.countdown_s)
+        party.settle()
+        assert [bool(guest.of(MatchStarted)) for guest in (ann, bob)] == [at_once] * 2
+        party.take(calls.HandOut(10))
+        party.settle()
+        assert [bool(guest.of(MatchStarted)) for guest in (ann, bob)] == [True] * 2
+
+
+def test_a_server_that_stops_lets_nobody_into_a_lobby_or_a_match() -> None:
+    party = Party()
+    ann, bob = party.guest("Ann"), party.guest("Bob")
+    room = ann.create()
+    party.take(calls.Stop())
+    party.settle()
+    config = asks.LobbyConfig("Den", "attic", 4)
+    for request in (
+        asks.CreateLobby(config),
+        asks.JoinLobby(room.lobby_id),
+        asks.QuickPlay(),
+    ):
+        refused = refused_with(Code.SERVER_STOPPING, bob, request)
+        assert refused.sentence == "The server is stopping."
+    refused_with(Code.SERVER_STOPPING, ann, asks.StartMatch())
+
+
+def test_results_of_the_list_are_kept_for_a_bounded_number_of_filters() -> None:
+    party = Party(requests_burst=200)
+    ann = party.guest("Ann")
+    ann.create()
+    sizes = []
+    for number in range(_FILTERS + 2):
+        ann.ask(asks.ListLobbies(asks.LobbyFilter(text=str(number))))
+        sizes.append(len(party.hall.parts.directory._found))
+    assert sizes == [*range(1, _FILTERS + 1), 1, 2]
+
+
+def test_a_session_that_was_repeated_too_many_events_waits_before_the_next_resume() -> None:
+    party = Party(replay_burst_bytes=1000, replay_per_s=100.0)
+    ann = party.guest("Ann")
+    party.take(calls.Replayed(ann.player_id, 1500))
+    ann.lose_connection()
+    with pytest.raises(RequestError) as refused:
+        party.take(calls.SignIn(Hello(1, "test", token=ann.token), "192.0.2.1"))
+    assert refused.value.code == Code.RATE_LIMITED
+    assert refused.value.details == {"retry_after_s": pytest.approx(5.0, abs=0.1)}
+    party.now += 5.1
+    ann.resume()
+
+
+def test_an_address_has_exactly_its_sessions_and_loopback_any_number() -> None:
+    party = Party(sessions_per_address=1)
+    ann = party.guest("Ann")
+    with pytest.raises(RequestError) as refused:
+        party.guest("Bob")
+    assert refused.value.code == Code.SERVER_FULL
+    party.guest("Carl", "198.51.100.7")
+    for name in ("Dora", "Emil"):
+        party.guest(name, "")
+    ann.ask(SignOut())
+    party.guest("Bob")

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from gameserver.errors import Code, RequestError
 from gameserver.rooms.sessions import names
 from gameserver.rooms.sessions.names import (
+    _TRIES,
     MARKS_PER_LETTER,
     NameBook,
+    _Family,
     clean_name,
     clean_text,
     cut,
@@ -268,3 +270,26 @@ def test_cleaning_text_with_joiners_again_changes_nothing(raw: str) -> None:
     once = clean_text(raw)
     assert clean_text(once) == once
     assert clean_text(cut(once, 7)) == cut(once, 7)
+
+
+def test_after_some_numbers_that_were_chosen_by_hand_the_next_one_is_doubled() -> None:
+    book = NameBook(limit=20)
+    for number in range(2, 10):
+        book.take(f"Ann ({number})")
+    assert [book.take("Ann") for _ in range(4)] == ["Ann", "Ann (10)", "Ann (20)", "Ann (21)"]
+
+
+def test_a_returned_number_is_given_again_unless_too_many_were_tried() -> None:
+    family = _Family(next=50, free=[3, 4])
+    assert NameBook._next_number(family, _TRIES - 1) == 3
+    assert NameBook._next_number(family, _TRIES) == 50
+    assert (family.next, family.free) == (100, [4])
+    assert NameBook._next_number(_Family(next=50), _TRIES - 1) == 50
+
+
+def test_the_smallest_returned_number_is_given_first() -> None:
+    book = NameBook(limit=20)
+    given = [book.take("Ann") for _ in range(5)]
+    for name in (given[3], given[1]):
+        book.give_back(name)
+    assert [book.take("Ann") for _ in range(3)] == ["Ann (2)", "Ann (4)", "Ann (6)"]

@@ -129,3 +129,24 @@ def _start(party: Party, order: effects.BeginMatch) -> None:
         party.hall.match_ended(*ended)
     else:
         party.start_match(order)
+
+
+def test_two_matches_of_one_address_are_enough_to_be_piled_up() -> None:
+    party, hosts = farm(2, share=0.3)
+    party.take(calls.RefuseMatches(5.0))
+    with pytest.raises(RequestError) as caught:
+        hosts[2].ask(StartMatch())
+    assert caught.value.code is Code.SERVER_BUSY
+    other = party.guest("Honest", ELSEWHERE)
+    other.create(size=8, bots=7)
+    begin(party, other)
+
+
+def test_one_match_however_large_is_not_piled_up() -> None:
+    party, _ = farm(1, share=0.9)
+    party.take(calls.RefuseMatches(5.0))
+    other = party.guest("Honest", ELSEWHERE)
+    other.create(size=8, bots=7)
+    with pytest.raises(RequestError) as caught:
+        other.ask(StartMatch())
+    assert caught.value.code is Code.SERVER_BUSY
