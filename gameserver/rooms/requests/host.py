@@ -144,14 +144,15 @@ class HostRequests:
         if target.muted is not request.muted:
             target.muted = request.muted
             self._remember_mute(lobby, target)
-            verb = "muted" if request.muted else "unmuted"
+            # The words stand in the call, where the test of the log's documentation finds them.
             self.state.note(
-                verb,
+                "muted" if request.muted else "unmuted",
                 lobby=lobby.lobby_id,
                 player=target.player_id,
                 name=target.name,
                 by=session.player_id,
             )
+            verb = "muted" if request.muted else "unmuted"
             self.chat.announce(lobby, f"{target.name} was {verb}.")
             self.state.touch(lobby)
         return Result()
