@@ -100,7 +100,7 @@ def _server(stats: ServerStats) -> Table:
     rows = {
         "server": f"[bold]{outside(stats.server)}[/], up {_duration(stats.uptime_s)}",
         "people": f"{stats.players} players, {stats.sessions} sessions,"
-        f" {stats.connections} connections, {stats.lobbies} lobbies",
+        f" {stats.connections} connections{_by_transport(stats)}, {stats.lobbies} lobbies",
         "process": f"[{colour}]{stats.cpu_share:.0%}[/] of a processor,"
         f" {stats.memory_bytes / 2**20:.0f} MiB",
         "loop lag": _times(stats.loop_lag),
@@ -111,6 +111,14 @@ def _server(stats: ServerStats) -> Table:
     for name, value in rows.items():
         grid.add_row(f"[dim]{name}[/]", value)
     return grid
+
+
+def _by_transport(stats: ServerStats) -> str:
+    """Return the numbers of connections by transport, if there is another than the WebSocket."""
+    if set(stats.transports) <= {"websocket"}:
+        return ""
+    counts = sorted(stats.transports.items(), key=lambda each: -each[1])
+    return " (" + ", ".join(f"{count} {outside(name)}" for name, count in counts) + ")"
 
 
 def _game(game: GameStats) -> Table:

@@ -1,5 +1,7 @@
 """Requests and events about the player's session, and about the server."""
 
+from collections.abc import Mapping
+
 import attrs
 
 from gameserver.ids import PlayerId
@@ -139,6 +141,8 @@ class ServerStats(Result):
     games: tuple[GameStats, ...]
     loop_passes: Quantiles = Quantiles(0, 0.0, 0.0, 0.0, 0.0)
     """Processor time of one pass of the event loop: how long it makes everything else wait."""
+    transports: Mapping[str, int] = attrs.field(factory=dict)
+    """Open connections by transport."""
 
 
 @attrs.frozen

@@ -59,6 +59,11 @@ class Conversation:
         """Whether it waits for its turn."""
         self.heartbeat: Heartbeat = Heartbeat(router.settings.heartbeat_s, router.clock.now())
 
+    @property
+    def transport(self) -> str:
+        """Name of the link's transport."""
+        return self._link.transport
+
     async def run(self) -> None:
         """Serve the connection until it ends."""
         # The socket is read together with all others from the first message on: if hundreds sign

@@ -141,7 +141,7 @@ class Server:
             self.matches,
             overload,
             runtime=runtime,
-            connections=self._conversations.__len__,
+            transports=lambda: (each.transport for each in self._conversations),
         )
         self.watch: Watch = Watch(
             self.people, self.matches, self.metrics, overload, lambda: self._router.arrivals

@@ -54,6 +54,8 @@ SERVER: Final[Mapping[str, Figure]] = MappingProxyType(
 )
 """By field of `ServerStats`."""
 
+TRANSPORTS: Final = Figure("transport_connections", "Open connections by transport.")
+
 GAME: Final[Mapping[str, Figure]] = MappingProxyType(
     {
         "matches": Figure("game_matches", "Running matches."),
@@ -87,8 +89,11 @@ GAME: Final[Mapping[str, Figure]] = MappingProxyType(
 )
 """By field of `GameStats`."""
 
-LEFT_OUT: Final = frozenset({"server", "total", "games", "game", "duration_ever", "lateness_ever"})
-"""Labels, repeated fields, and spreads since the start, since Prometheus keeps old values."""
+LEFT_OUT: Final = frozenset(
+    {"server", "total", "games", "transports", "game", "duration_ever", "lateness_ever"}
+)
+"""Labels, repeated fields, what has labels of its own, and spreads since the start, since
+Prometheus keeps old values."""
 
 QUANTILES: Final = (("0.5", "p50_ms"), ("0.99", "p99_ms"), ("0.999", "p999_ms"), ("1", "max_ms"))
 
@@ -113,6 +118,10 @@ class _Figures:
         yield InfoMetricFamily("gameserver", "This server.", value=info)
         for field, figure in SERVER.items():
             yield _metric(figure, [((), getattr(self._stats, field))])
+        connections = Metric(f"gameserver_{TRANSPORTS.name}", TRANSPORTS.help, "gauge")
+        for transport, count in self._stats.transports.items():
+            connections.add_sample(connections.name, {"transport": transport}, count)
+        yield connections
         for field, figure in GAME.items():
             games = self._stats.games
             yield _metric(figure, [((game.game,), getattr(game, field)) for game in games])

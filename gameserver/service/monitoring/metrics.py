@@ -4,7 +4,8 @@ Law: frequent events are counted where they happen (`TickMeter`, the matches' ow
 module reads the counters only on request, and keeps no data about single players.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from gameserver import __version__
@@ -34,7 +35,7 @@ class Metrics:
         overload: Overload,
         *,
         runtime: Runtime,
-        connections: Callable[[], int],
+        transports: Callable[[], Iterable[str]],
     ) -> None:
         self.collector: Collector = runtime.collector
         self.vitals: Vitals = Vitals(runtime)
@@ -43,7 +44,7 @@ class Metrics:
         self._hall = hall
         self._matches = matches
         self._overload = overload
-        self._connections = connections
+        self._transports = transports
         self._started = self._turned = now = runtime.now()
         self._bytes = [(now, 0), (now, 0)]
         """Bytes of snapshots when the two halves of the window began."""
@@ -60,11 +61,13 @@ class Metrics:
     def read(self, now: float) -> ServerStats:
         """Return the present statistics; ``now`` is in the seconds of `Runtime.now`."""
         game = self._game_stats(now)
+        transports = Counter(self._transports())
         counts, vitals, overload = self._hall.counts(), self.vitals, self._overload
         return ServerStats(
             server=f"{self._name} (gameserver {__version__})",
             uptime_s=round(now - self._started, 1),
-            connections=self._connections(),
+            connections=transports.total(),
+            transports=dict(transports),
             players=counts.connected,
             sessions=counts.sessions,
             lobbies=counts.lobbies,

@@ -5,6 +5,7 @@ import pytest
 from trio.testing import MockClock
 
 from gameserver.match.tally import Tally
+from gameserver.service.monitoring.exposition import exposition
 from gameserver.service.monitoring.metrics import HALF_WINDOW_S, Metrics
 from gameserver.service.overload.overload import Overload
 from gameserver.service.runtime import Runtime
@@ -28,7 +29,7 @@ class Figures:
             stage.matches,
             Overload(),
             runtime=Runtime(now=lambda: self.now),
-            connections=lambda: 3,
+            transports=lambda: ["websocket", "sse", "websocket"],
         )
 
     def ticked(self, took_s: float) -> None:
@@ -104,3 +105,11 @@ async def test_bytes_of_each_viewer_are_recent_ones(
             assert rate == pytest.approx(500)
         if half in (7, 8):
             assert rate == pytest.approx(1000)
+
+
+async def test_connections_are_counted_by_transport(figures: Figures) -> None:
+    read = figures.metrics.read(1.0)
+    assert (read.connections, read.transports) == (3, {"websocket": 2, "sse": 1})
+    text = exposition(read)
+    assert 'gameserver_transport_connections{transport="websocket"} 2.0' in text
+    assert 'gameserver_transport_connections{transport="sse"} 1.0' in text

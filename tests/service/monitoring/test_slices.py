@@ -236,7 +236,8 @@ def figures(tally: Tally, meter: TickMeter) -> tuple[Metrics, SimpleNamespace]:
     overload = Overload(level=2)
     metrics = Metrics(
         "den", Skirmish(), SimpleNamespace(counts=lambda: counts), fake, overload,
-        runtime=Runtime(now=lambda: 100.0, memory_bytes=lambda: 77), connections=lambda: 9,
+        runtime=Runtime(now=lambda: 100.0, memory_bytes=lambda: 77),
+        transports=lambda: ["websocket"] * 9,
     )  # fmt: skip
     return metrics, fake
 
@@ -323,7 +324,7 @@ def test_each_figure_has_its_own_value_in_base_units() -> None:
         return kind(**{**values, **fixed})
 
     game: GameStats = made(GameStats, game="skirmish")
-    stats: ServerStats = made(ServerStats, server="den", total=game, games=(game,))
+    stats: ServerStats = made(ServerStats, server="den", total=game, games=(game,), transports={})
     samples: dict[tuple[str, str], float] = {}
     kinds: dict[str, str] = {}
     for family in text_string_to_metric_families(exposition(stats)):
