@@ -224,6 +224,18 @@ async def test_a_reader_of_statistics_that_falls_silent_is_told_to_say_hello(
         assert trio.current_time() - asked == pytest.approx(HELLO_S, abs=0.05)
 
 
+async def test_a_request_for_statistics_is_a_sign_of_life(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock, stats_token=TOKEN) as house:
+        peer = await house.dial()
+        await trio.sleep(1.2)
+        await peer.ask(1, stats(1).request)
+        asked = trio.current_time()
+        heartbeat = only(house).heartbeat
+        dead_s = 2 * heartbeat.interval_s
+        assert not heartbeat.is_dead(asked + dead_s - 0.1)
+        assert heartbeat.is_dead(asked + dead_s + 0.01)
+
+
 async def test_a_reader_with_the_wrong_token_is_refused_and_disconnected(
     autojump_clock: MockClock,
 ) -> None:
