@@ -90,6 +90,8 @@ class Ticket:
     uncertain: deque[tuple[float, tuple[int, int]]] = attrs.field(factory=deque)
     """What was sent lately, and when."""
     idle_since: float = 0.0
+    listened: trio.Event = attrs.field(factory=trio.Event)
+    """Set at the first stream."""
     turn: trio.StrictFIFOLock = attrs.field(factory=trio.StrictFIFOLock)
 
 
@@ -180,6 +182,7 @@ class EventStreams:
         link = ticket.link = QueuedLink(
             TRANSPORT, self._settings, self._codec, ticket.peer, direct=ticket.direct
         )
+        ticket.listened.set()
         ticket.told, ticket.uncertain = (0, 0), deque()
         self._nursery.start_soon(self._converse_over, link)
         return HttpResponse(200, kind=STREAM, stream=self._stream(ticket, link))
@@ -242,14 +245,18 @@ class EventStreams:
     async def _send(self, request: HttpRequest) -> HttpResponse:
         body = _object(request.body)
         ticket = self._links.get(str(body.get("link", "")))
-        link = None if ticket is None else ticket.link
-        if ticket is None or link is None:
-            return _refused(410, Code.TOKEN_UNKNOWN, "this link has no stream")
+        if ticket is None:
+            return _refused(410, Code.TOKEN_UNKNOWN, "this link is not good any more")
         number, say, confirmed = body.get("number"), body.get("say", []), body.get("confirmed", 0)
         if type(number) is not int or type(confirmed) is not int:
             raise ProtocolError(Code.BAD_MESSAGE, "number and confirmed are whole numbers")
         if not isinstance(say, list) or len(say) > MOST_SAID:
             raise ProtocolError(Code.BAD_MESSAGE, f"say is a list of at most {MOST_SAID} messages")
+        with trio.move_on_after(SAY_S):
+            await ticket.listened.wait()  # a page speaks as soon as it has asked for its stream
+        link = ticket.link
+        if link is None:
+            return _refused(409, Code.HELLO_EXPECTED, "open the stream of this ticket first")
         link.bytes_in += len(request.body)
         with trio.move_on_after(SAY_S):
             await self._say(ticket, link, number, say)

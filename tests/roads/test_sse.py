@@ -182,7 +182,7 @@ async def test_a_newer_stream_of_a_ticket_ends_the_older_one() -> None:
         ("/sse", {"name": 5}, 400, "texts"),
         ("/sse", {"token": "%"}, 400, "token"),
         ("/sse", b"[" * 3000, 400, "deep"),
-        ("/sse/send", {"link": "nobody", "number": 1}, 410, "no stream"),
+        ("/sse/send", {"link": "nobody", "number": 1}, 410, "not good"),
         ("/sse/other", {}, 404, "POST"),
     ],
 )
@@ -210,6 +210,15 @@ async def test_what_is_no_message_is_refused_and_the_session_goes_on(say: Any, w
             assert status == 400
             assert words in said["error"]["sentence"]
             await ann.say(["server.info"])
+            assert "result" in await heard.wait("answer")
+
+
+async def test_what_is_said_before_the_stream_is_open_waits_for_it() -> None:
+    async with serving() as (_, url), trio.open_nursery() as nursery:
+        ann = await Client.open(url, name="Ann")
+        nursery.start_soon(ann.say, ["lobby.form"])
+        await trio.sleep(0.1)
+        async with ann.listening() as heard:
             assert "result" in await heard.wait("answer")
 
 
