@@ -185,7 +185,8 @@ class EventStreams:
         ticket.listened.set()
         ticket.told, ticket.uncertain = (0, 0), deque()
         self._nursery.start_soon(self._converse_over, link)
-        return HttpResponse(200, kind=STREAM, stream=self._stream(ticket, link))
+        unbuffered = (("X-Accel-Buffering", "no"),)  # for nginx
+        return HttpResponse(200, kind=STREAM, headers=unbuffered, stream=self._stream(ticket, link))
 
     async def _converse_over(self, link: QueuedLink) -> None:
         try:
