@@ -8,14 +8,15 @@ from gameserver.errors import Code, RequestError
 from gameserver.ids import NO_SEAT, Seat
 from gameserver.messages import lobby as asks
 from gameserver.messages.chat import Channel, ChatSaid, SendChat
-from gameserver.messages.lobby import Phase, Visibility
+from gameserver.messages.lobby import LobbyChanged, Phase, Visibility
 from gameserver.messages.match import MatchStarted
-from gameserver.messages.session import Presence, SignOut
+from gameserver.messages.session import Presence, Rename, SignOut
 from gameserver.messages.wire import Hello
 from gameserver.rooms import calls
 from gameserver.rooms.lobbies.directory import _FILTERS
 from gameserver.rooms.state.effects import BeginMatch
-from tests.rooms.party import Guest, Party, phase, refused_with
+from gameserver.rooms.state.hall_state import Due
+from tests.rooms.party import Guest, Party, phase, refused_with, started
 
 
 def announced(guest: Guest) -> list[str]:
@@ -274,3 +275,95 @@ def test_an_address_has_exactly_its_sessions_and_loopback_any_number() -> None:
         party.guest(name, "")
     ann.ask(SignOut())
     party.guest("Bob")
+
+
+# --- what stays behind ----------------------------------------------------------------------------
+
+
+def test_a_closed_lobby_is_examined_no_more() -> None:
+    party = Party()
+    ann = party.guest("Ann")
+    key = (Due.LOBBY, ann.quick_play().lobby_id)
+    agenda = party.hall.parts.state.agenda
+    assert key in agenda._when
+    ann.ask(asks.LeaveLobby())
+    assert key not in agenda._when
+    party.advance(party.rules.countdown_s)
+
+
+def test_a_session_that_ended_while_it_was_lost_is_examined_no_more() -> None:
+    party = Party(events_waiting=2)
+    ann, bob = party.guest("Ann"), party.guest("Bob")
+    bob.lose_connection()
+    key = (Due.SESSION, bob.player_id)
+    state = party.hall.parts.state
+    assert key in state.agenda._when
+    for number in range(3):
+        ann.whisper(bob, f"line {number}")
+    assert bob.player_id not in state.sessions
+    assert key not in state.agenda._when
+    party.advance(party.rules.session_ttl_s + 1.0)
+
+
+def test_nobody_is_silent_after_the_match() -> None:
+    party = Party()
+    ann, bob = party.in_match("Ann", "Bob")
+    party.take(calls.FellSilent({bob.player_id: True}))
+    party.settle()
+    party.end_match(party.last_match())
+    assert [member.stalled for member in ann.room.members] == [False, False]
+
+
+def test_the_time_alone_of_a_quick_lobby_begins_anew_after_the_results() -> None:
+    party = Party()
+    ann = party.guest("Ann")
+    room = ann.quick_play()
+    found = party.hall.parts.state.lobbies[room.lobby_id]
+    party.advance(party.rules.countdown_s)
+    party.end_match(party.last_match())
+    ends_at = found.phase_ends_at
+    party.advance(party.rules.results_s)
+    assert found.open_since == ends_at
+
+
+def test_a_new_name_is_announced_in_the_lobby() -> None:
+    party = Party()
+    ann, bob = party.group("Ann", "Bob")
+    ann.ask(Rename("Anna"))
+    assert announced(bob)[-1] == "Ann is now Anna."
+
+
+def test_who_sits_down_in_a_running_match_is_shown_the_lobby_before_the_match() -> None:
+    party = Party()
+    ann, _ = party.in_match("Ann", "Bob")
+    carl = party.guest("Carl")
+    carl.join(ann, spectate=True)
+    before = len(carl.events)
+    carl.ask(asks.TakeSeat(Seat(2)))
+    kinds = [type(event) for event in carl.events[before:]]
+    assert kinds.index(LobbyChanged) < kinds.index(MatchStarted)
+    assert started(carl).seat == 2
+
+
+def test_a_password_has_at_most_its_characters() -> None:
+    party = Party(password_chars=8)
+    ann, bob = party.guest("Ann"), party.guest("Bob")
+    for text in ("", "x" * 9):
+        config = asks.LobbyConfig("Den", "attic", 4, Visibility.PASSWORD)
+        refused = refused_with(Code.LOBBY_BAD_OPTIONS, ann, asks.CreateLobby(config, text))
+        assert refused.sentence == "password must have from 1 to 8 characters"
+    ann.create(password="x" * 8, visibility=Visibility.PASSWORD)
+    refused_with(
+        Code.LOBBY_WRONG_PASSWORD, bob, asks.JoinLobby(ann.room.lobby_id, password="x" * 9)
+    )
+    bob.join(ann, password="x" * 8)
+
+
+def test_a_team_that_is_not_there_is_refused_with_those_that_are() -> None:
+    sentences = []
+    for mode in ("team", "solo"):
+        party = Party()
+        ann, _ = party.group("Ann", "Bob", options={"mode": mode})
+        sentences.append(refused_with(Code.BAD_PARAMS, ann, asks.ChooseTeam(3)).sentence)
+    assert sentences[0] == "team must be from 1 to 2"
+    assert sentences[1] == "team has no teams to choose"

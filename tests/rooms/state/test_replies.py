@@ -49,3 +49,18 @@ def test_a_full_log_reports_that_and_forgets_nothing() -> None:
 def test_ids_below_one_are_refused() -> None:
     assert ReplyLog(2).is_over(RequestId(0))
     assert ReplyLog(2).is_over(RequestId(-4))
+
+
+def test_the_next_id_is_above_all_that_were_answered_or_acknowledged() -> None:
+    log = ReplyLog(10)
+    found = [log.next_id]
+    log.keep(answer(7))
+    found.append(log.next_id)
+    log.keep(answer(4))
+    log.note(RequestId(5))
+    found.append(log.next_id)
+    log.note(RequestId(9))
+    found.append(log.next_id)
+    log.ack(RequestId(12))
+    found.append(log.next_id)
+    assert found == [1, 8, 8, 10, 13]
