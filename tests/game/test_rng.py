@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameserver.game.rng import Rng, keyed_random, murmur3_32
+from gameserver.game.rng import Rng, _mix64, keyed_random, murmur3_32
 
 seeds = st.integers(0, 2**64 - 1)
 
@@ -134,3 +134,14 @@ def test_keyed_numbers_differ_by_each_part_of_the_key() -> None:
 
 def test_a_keyed_number_never_changes_between_versions() -> None:
     assert keyed_random(7, 100, 3, 1) == 0xAE1598EA
+
+
+def test_forks_are_made_by_the_published_mixing_function() -> None:
+    golden = 0x9E3779B97F4A7C15
+    mixed = [_mix64(step * golden % 2**64) for step in range(4)]
+    assert mixed == [
+        0xE220A8397B1DCDAF,
+        0x6E789E6AA1B965F4,
+        0x06C45D188009454F,
+        0xF88BB8A8724C81EC,
+    ]

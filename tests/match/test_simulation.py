@@ -1,9 +1,10 @@
 """The simulation alone: what it remembers of its ticks, and what it cannot go on from."""
 
+import attrs
 import pytest
 
 from gameserver.errors import GameFaultError
-from gameserver.game.entity import Player
+from gameserver.game.entity import Entity, Player
 from gameserver.game.world import World
 from gameserver.ids import Seat, Tick
 from gameserver.match.simulation import Simulation
@@ -58,3 +59,16 @@ def test_only_a_world_with_history_can_be_resumed() -> None:
     assert resumed.history is simulation.history
     with pytest.raises(GameFaultError, match="history"):
         Simulation.resumed(simulation.game, World(map=MAP, options=SkirmishOptions(), salt=1))
+
+
+@attrs.define(eq=False)
+class Strange(Entity):
+    """An entity class that the game does not list."""
+
+
+def test_an_entity_of_a_class_that_the_game_does_not_list_is_named() -> None:
+    simulation = begun()
+    simulation.world.spawn(Strange())
+    with pytest.raises(GameFaultError) as raised:
+        step(simulation)
+    assert str(raised.value) == "the world holds a Strange, which is not in Skirmish.entities"

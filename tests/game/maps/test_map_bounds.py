@@ -85,6 +85,12 @@ def test_values_on_the_wire(place: int, good: list[object], bad: list[object]) -
     assert [is_taken(place, value) for value in bad] == [False] * len(bad)
 
 
+def test_an_object_on_the_wire_has_all_its_values_and_no_more() -> None:
+    assert is_taken(8, [item()])
+    assert not is_taken(8, [item()[:-1]])
+    assert not is_taken(8, [[*item(), 0]])
+
+
 @pytest.mark.parametrize(("place", "side"), [(3, MAX_SIDE), (4, MAX_SIDE)])
 def test_the_longest_side_on_the_wire(place: int, side: int) -> None:
     wire = SMALL.to_wire()
