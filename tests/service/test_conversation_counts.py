@@ -191,6 +191,36 @@ async def test_objects_behind_a_goodbye_are_not_carried_out(autojump_clock: Mock
         assert await peer.hear_out() == []
 
 
+async def test_a_resume_is_charged_with_the_events_that_it_repeats(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(autojump_clock) as house:
+        charged: list[tuple[str, int]] = []
+        router = house.server._router
+        monkeypatch.setattr(router, "replayed", lambda *given: charged.append(given))
+        peer = await house.dial()
+        welcome = await peer.sign_in()
+        await (await house.dial()).sign_in(token=welcome.token)
+        assert [player_id for player_id, _ in charged] == [welcome.player_id] * 2
+        assert all(sent_bytes > 0 for _, sent_bytes in charged)
+
+
+async def test_the_end_of_a_connection_waits_for_its_turn(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.guest()
+        turns = house.server._router.turns
+        held = trio.Event()
+        monkeypatch.setattr(turns, "wait", held.wait)
+        await peer.websocket.aclose()
+        await trio.sleep(1)
+        assert len(house.server.connections) == 1
+        held.set()
+        await trio.sleep(0.01)
+        assert len(house.server.connections) == 0
+
+
 # --- statistics before a hello --------------------------------------------------------------------
 
 

@@ -258,6 +258,15 @@ def test_watching_twice_asks_once_and_ends_being_away() -> None:
     assert len(desk.requests) == 3
 
 
+def test_leaving_a_match_abandons_the_requests_to_enter_it() -> None:
+    made, desk = keeper()
+    made.started(match())
+    made.step_out()
+    assert desk.abandoned == [1]
+    made.step_out()
+    assert desk.abandoned == [1]
+
+
 # --- feeding --------------------------------------------------------------------------------------
 
 

@@ -165,6 +165,16 @@ def test_waiting_for_a_pipe_ends_when_it_is_read() -> None:
     os.close(writer)
 
 
+def test_a_system_that_cannot_wait_for_a_descriptor_tries_again_a_little_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slept: list[float] = []
+    monkeypatch.delattr("select.poll")
+    monkeypatch.setattr(time, "sleep", slept.append)
+    writing._wait_writable(99)
+    assert slept == [0.05]
+
+
 class Terminal(io.StringIO):
     """A stream that says it is a terminal, or cannot say."""
 
