@@ -199,3 +199,29 @@ def test_what_flies_passes_over_low_walls_only() -> None:
         [False, True, False, True, False],
         [False, False, False, True, False],
     ]
+
+
+# --- numbers of a file ----------------------------------------------------------------------------
+
+
+def test_the_id_of_an_object_has_31_bits(tmp_path: Path) -> None:
+    for number in (0, 1, 2**31):
+        assert load_map(save(tmp_path, with_object(id=number))).objects[0].id == number
+    for wrong in (-1, 2**31 + 1, 1.0, True, None):
+        (fault,) = faults_of(save(tmp_path, with_object(id=wrong)))
+        assert "an object's id is missing" in str(fault)
+
+
+def test_a_tile_of_a_layer_has_32_bits(tmp_path: Path) -> None:
+    sentences = {}
+    for number in (0, 2**32 - 1, 2**32, -1, True, 1.0):
+        content = document()
+        content["layers"][1]["data"][1] = number
+        try:
+            load_map(save(tmp_path, content))
+        except MapError as error:
+            sentences[str(number)] = str(error)
+    assert sorted(sentences) == sorted(map(str, (2**32 - 1, 2**32, -1, True, 1.0)))
+    guarded = {sentence for number, sentence in sentences.items() if number != str(2**32 - 1)}
+    assert len(guarded) == 1, "refused by the guard, before any tile is looked at"
+    assert sentences[str(2**32 - 1)] not in guarded
