@@ -74,6 +74,10 @@ def test_a_connection_without_conditions_is_perfect() -> None:
     assert Conditions(stall_every_s=1.0).perfect
     assert not Conditions(jitter_ms=1.0).perfect
     assert not Conditions(lag_ms=1.0).perfect
+    assert not Conditions(stall_s=0.5, stall_every_s=0.5).perfect
+    assert not Conditions(lag_ms=0.5).perfect
+    assert not Conditions(jitter_ms=0.5).perfect
+    assert Conditions().seed == 0
 
 
 def test_messages_that_are_not_due_are_kept() -> None:
