@@ -1,6 +1,6 @@
 """The bad line: order kept, nothing lost, the same every time."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gameserver.client.link.conditions import Conditions, DelayLane, lanes
@@ -87,3 +87,37 @@ def test_messages_that_are_not_due_are_kept() -> None:
     assert lane.take_due(0.049) == []
     assert lane.take_due(0.05) == [b"a"]
     assert lane.next_due is None
+
+
+def stalls_of(conditions: Conditions, began: float, seconds: float) -> list[tuple[float, float]]:
+    """Return begin and end of each stall, exact to a hundredth of a second."""
+    lane, _ = lanes(conditions, began)
+    found: dict[float, float] = {}
+    for step in range(int(seconds * 100)):
+        sent = began + step / 100
+        lane.put(b"", sent)
+        if lane._last_due > sent + 1e-9:
+            found.setdefault(lane._last_due, sent)
+    return [(first, end) for end, first in found.items()]
+
+
+@given(st.integers(0, 999), st.sampled_from([0.0, 1000.0]))
+@settings(max_examples=20)
+def test_stalls_have_their_length_and_begin_at_times_spread_around_the_mean(
+    seed: int, began: float
+) -> None:
+    conditions = Conditions(stall_s=0.5, stall_every_s=2.0, seed=seed)
+    stalls = stalls_of(conditions, began, 40.0)
+    assert 40 / 3.5 - 1 <= len(stalls) <= 40 / 1.5
+    earlier = began
+    for first, end in stalls[:-1]:
+        assert 1.0 - 0.02 <= first - earlier <= 3.0 + 0.02
+        assert abs(end - first - 0.5) <= 0.011
+        earlier = end
+
+
+def test_jitter_without_lag_is_never_early() -> None:
+    lane, _ = lanes(Conditions(jitter_ms=100, seed=1), 0.0)
+    late = [due - sent for sent, due in dues(lane, [1.0] * 50)]
+    assert min(late) == 0
+    assert 0.04 < max(late) <= 0.05
