@@ -122,8 +122,15 @@ class Router:
 
     def left(self, player_id: PlayerId, epoch: int) -> None:
         """Note that a connection has ended, whether it was attached or not."""
-        # Inputs and snapshots end first: the rooms' effects may seat the player elsewhere.
-        self._stop_watching(player_id, epoch)
+        try:
+            # Inputs and snapshots end first: the rooms' effects may seat the player elsewhere.
+            self._stop_watching(player_id, epoch)
+            self._detach(player_id, epoch)
+        finally:
+            # Also behind a bug above: else the session would stay connected for ever.
+            self.people.take(calls.Lost(player_id, epoch))
+
+    def _detach(self, player_id: PlayerId, epoch: int) -> None:
         line = self.connections.line(player_id)
         if line is not None and self.connections.detach(player_id, epoch):
             trip_s = line.link.round_trip_s
@@ -133,7 +140,6 @@ class Router:
                 transport=line.link.transport,
                 round_trip_ms=None if trip_s is None else round(trip_s * 1000),
             )
-        self.people.take(calls.Lost(player_id, epoch))
 
     def _stop_watching(self, player_id: PlayerId, epoch: int) -> None:
         """Stop sending a player snapshots, if the connection of this epoch entered the match."""

@@ -206,3 +206,19 @@ async def test_a_bug_in_a_request_is_answered_without_its_text_and_the_next_requ
             assert isinstance(answer, Refusal)
             assert (answer.id, answer.code) == (RequestId(1), Code.INTERNAL)
             assert isinstance(await peer.ask(2, GetServerInfo()), ResultEnvelope)
+
+
+async def test_a_bug_behind_a_lost_connection_leaves_no_connected_session(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(autojump_clock) as house:
+        peer = await house.guest()
+        router = house.server._router
+        assert house.server.hall.counts().connected == 1
+        monkeypatch.setattr(router, "_stop_watching", once(router._stop_watching))
+        with capture_logs() as logs:
+            await peer.websocket.aclose()
+            await trio.sleep(1)
+        assert house.server.hall.counts().connected == 0
+        assert isinstance(await (await house.guest("Bob")).ask(1, GetServerInfo()), ResultEnvelope)
+    assert failures(logs) == ["connection failed"]

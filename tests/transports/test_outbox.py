@@ -113,3 +113,105 @@ async def test_nothing_follows_the_half_of_a_frame_that_a_failed_send_left() -> 
     assert not outbox.offer(b"frame")
     assert not outbox.offer_waiting()
     assert stream.sent == b"half"
+
+
+class Halting(trio.abc.Stream):
+    """Sends to a list, and halts in the middle of each send until it is told to go on.
+
+    ``refuses`` is raised by the next direct write.
+    """
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+        self.refuses: OSError | None = None
+        self.go_on = trio.Event()
+        self.direct = Direct(3, self.write)
+
+    def write(self, data: bytes) -> int:
+        if self.refuses is not None:
+            error, self.refuses = self.refuses, None
+            raise error
+        self.sent.append(data)
+        return len(data)
+
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        half = len(data) // 2
+        self.sent.append(bytes(data[:half]))
+        await self.go_on.wait()
+        self.sent.append(bytes(data[half:]))
+
+    async def wait_send_all_might_not_block(self) -> None:
+        await trio.lowlevel.checkpoint()
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes:
+        del max_bytes
+        await trio.sleep_forever()
+        return b""
+
+    async def aclose(self) -> None:
+        await trio.lowlevel.checkpoint()
+
+
+@pytest.mark.parametrize("by", ["flush", "write"])
+async def test_no_frame_is_written_into_the_middle_of_another_tasks_frame(by: str) -> None:
+    stream = Halting()
+    outbox = Outbox(stream)
+    async with trio.open_nursery() as nursery:
+        if by == "flush":
+            outbox.put(b"first!")
+            nursery.start_soon(outbox.flush)
+        else:
+            nursery.start_soon(outbox.write, b"first!")
+        await trio.testing.wait_all_tasks_blocked()
+        assert not outbox.offer(b"second")
+        outbox.put(b"third!")
+        assert not outbox.offer_waiting()
+        assert stream.sent == [b"fir"]
+        stream.go_on.set()
+    if by == "write":
+        assert not outbox.clear, "frames wait: a new one must not overtake them"
+        assert outbox.offer(b"fourth")
+    else:
+        assert outbox.clear
+        assert outbox.offer(b"fourth")
+    assert b"".join(stream.sent) == b"first!secondthird!fourth"
+    assert (outbox.waiting_bytes, outbox.bytes_out) == (0, 24)
+
+
+async def test_bytes_that_wait_behind_a_batch_count_until_they_are_sent() -> None:
+    stream = Halting()
+    outbox = Outbox(stream)
+    outbox.put(b"first!")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(outbox.flush)
+        await trio.testing.wait_all_tasks_blocked()
+        assert outbox.waiting_bytes == 6, "the batch is not sent yet"
+        outbox.put(b"second")
+        assert outbox.waiting_bytes == 12
+        stream.go_on.set()
+        stream.go_on = trio.Event()
+        await trio.testing.wait_all_tasks_blocked()
+        assert outbox.waiting_bytes == 6, "the second frame is halfway"
+        stream.go_on.set()
+    assert outbox.waiting_bytes == 0
+
+
+async def test_a_broken_connection_is_written_to_no_more() -> None:
+    stream = Halting()
+    outbox = Outbox(stream)
+    stream.refuses = ConnectionResetError()
+    assert not outbox.offer(b"lost")
+    assert not outbox.offer(b"also lost")
+    assert not outbox.offer_waiting()
+    assert stream.sent == []
+    with pytest.raises(trio.BrokenResourceError):
+        await outbox.flush()
+
+
+async def test_a_full_kernel_is_tried_again_behind_the_same_bytes() -> None:
+    stream = Halting()
+    outbox = Outbox(stream)
+    stream.refuses = BlockingIOError()
+    assert not outbox.offer(b"one")
+    assert outbox.offer(b"two")
+    assert stream.sent == [b"onetwo"]
