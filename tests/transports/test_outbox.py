@@ -146,7 +146,7 @@ class Halting(trio.abc.Stream):
     async def receive_some(self, max_bytes: int | None = None) -> bytes:
         del max_bytes
         await trio.sleep_forever()
-        return b""
+        raise AssertionError
 
     async def aclose(self) -> None:
         await trio.lowlevel.checkpoint()
