@@ -44,6 +44,9 @@ MOST_PACKETS: Final = 1000
 UPGRADE_GRACE_S: Final = 0.02
 """How long a poll waits for the end of an upgrade that goes on, before it is answered."""
 
+CLOSE_S: Final = 2.0
+"""How long a WebSocket may take its last packets after its session was closed (threat 9)."""
+
 LINGER_S: Final = 5.0
 """How long polls of a closed session are answered."""
 
@@ -156,6 +159,9 @@ class Engine:
         except PacketError as error:
             session.close()
             return _refused(error.sentence)
+        except trio.Cancelled:
+            session.close()  # the client cannot know which of its packets were taken
+            raise
         finally:
             session.end_post()
             connection.wake()
@@ -219,6 +225,7 @@ class Engine:
         with self._ending(connection):
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._write, websocket, connection, nursery.cancel_scope)
+                nursery.start_soon(self._end, connection, nursery.cancel_scope)
                 await self._read(websocket, connection)
                 nursery.cancel_scope.cancel()
         with trio.move_on_after(1.0):
@@ -234,16 +241,25 @@ class Engine:
 
     async def _probe(self, websocket: WebSocketConnection, connection: EngineConnection) -> bool:
         """Let the client test a WebSocket; return whether it is the session's transport now."""
-        try:
-            while True:
-                packet = decode_frame(await websocket.get_message(), self._settings.max_payload)
-                reply = connection.session.receive_probe(packet, trio.current_time())
-                connection.wake()
-                if reply is None:
-                    return True
-                await websocket.send_message(encode_frame(reply))
-        except (ConnectionClosed, PacketError):
-            return False
+        with trio.move_on_after(self._settings.upgrade_timeout_s):
+            try:
+                while True:
+                    packet = decode_frame(await websocket.get_message(), self._settings.max_payload)
+                    reply = connection.session.receive_probe(packet, trio.current_time())
+                    connection.wake()
+                    if reply is None:
+                        return True
+                    await websocket.send_message(encode_frame(reply))
+            except (ConnectionClosed, PacketError):
+                pass
+        return False
+
+    async def _end(self, connection: EngineConnection, both: trio.CancelScope) -> None:
+        """End a WebSocket some time after its session, whatever its peer does not read."""
+        while not connection.session.closed:
+            await connection.changed()
+        await trio.sleep(CLOSE_S)
+        both.cancel()
 
     async def _read(self, websocket: WebSocketConnection, connection: EngineConnection) -> None:
         try:

@@ -96,6 +96,8 @@ class LongPolling:
         if polled is None:
             if exchange.number != 1 or self._nursery is None:
                 return _refused(410, "this link has ended; begin a new one with number 1")
+            if len(self._links) >= self._settings.max_connections + self._settings.max_refusals:
+                return sentence(503, "this server is full; try again later")
             polled = self._begin(exchange.link, request, self._nursery)
         polled.link.bytes_in += len(request.body)
         with polled.link.visiting():

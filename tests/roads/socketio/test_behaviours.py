@@ -8,12 +8,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import attrs
 import pytest
 import trio
 from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_client_stream
 
+from gameserver.cli import echo
 from gameserver.cli.echo import serve_echoes
 from gameserver.protocol.socketio.engine import SEPARATOR
+from gameserver.roads.socketio import engine
+from gameserver.roads.socketio.echo import SUITE
 from tests.transports.polling.poller import Caller
 
 ENGINE = "/engine.io/"
@@ -307,4 +311,23 @@ async def test_events_acks_and_attachments_come_back(
 async def test_a_wrong_packet_ends_the_connection(house: House, wrong: str) -> None:
     async with joined(house, "40") as websocket:
         await websocket.send_message(wrong)
+        assert await is_closed(websocket)
+
+
+@pytest.fixture
+async def hasty(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+    """A server whose clients must finish an upgrade soon, and take their last packets."""
+    monkeypatch.setattr(echo, "SUITE", attrs.evolve(SUITE, upgrade_timeout_s=0.3))
+    monkeypatch.setattr(engine, "CLOSE_S", 0.2)
+    with trio.fail_after(20):
+        async with trio.open_nursery() as nursery:
+            yield House(await nursery.start(serve_echoes, 0))
+            nursery.cancel_scope.cancel()
+
+
+async def test_a_websocket_that_never_finishes_its_upgrade_is_closed(hasty: House) -> None:
+    target = await hasty.opened()
+    async with hasty.websocket(target.replace("polling", "websocket")) as websocket:
+        await websocket.send_message("2probe")
+        assert await websocket.get_message() == "3probe"
         assert await is_closed(websocket)
