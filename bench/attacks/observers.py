@@ -28,6 +28,9 @@ MATCH_S: Final = 15.0
 
 PLAYERS: Final = 2
 
+SETTLE_S: Final = 90.0
+"""Longest wait for the end of other matches before the measurement begins."""
+
 
 @attrs.define
 class Felt:
@@ -87,12 +90,29 @@ class Observers:
         Raises:
             ConnectionError: The server does not tell it.
         """
+        stats = await self._stats()
+        if stats:
+            self.felt.held = max(self.felt.held, stats["loop_passes"]["max_ms"])
+
+    async def settle(self) -> None:
+        """Wait until the matches of an earlier attack are over, for a bounded time.
+
+        Raises:
+            ConnectionError: The server does not tell it.
+        """
+        with trio.move_on_after(SETTLE_S):
+            while (await self._stats()).get("matches", 0) > PLAYERS:  # noqa: ASYNC110  of the server
+                await trio.sleep(1.0)
+
+    async def _stats(self) -> dict[str, Any]:
+        """Return the server's statistics; empty if no answer comes: other figures tell of it."""
         answer = await self.peers[0].ask(GetServerStats())
         if not answer:
-            return  # cut, or without an answer for seconds: other figures tell of it
+            return {}
         if answer[0] != Kind.RESULT:
             raise ConnectionError("the server must be asked without a token; unset stats-token")
-        self.felt.held = max(self.felt.held, answer[2]["loop_passes"]["max_ms"])
+        stats: dict[str, Any] = answer[2]
+        return stats
 
     @property
     def cut(self) -> int:

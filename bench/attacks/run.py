@@ -152,6 +152,7 @@ async def _measure(
     seconds: float,
     pid: int,
 ) -> Outcome:
+    await honest.settle()
     honest.phase()
     await trio.sleep(QUIET_S)
     await honest.measure_passes()
