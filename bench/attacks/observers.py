@@ -16,7 +16,7 @@ from bench.attacks.wire import Peer, Target
 from gameserver.messages.forms import GetLobbyForm
 from gameserver.messages.lobby import CreateLobby, LobbyConfig, SetReady
 from gameserver.messages.match import EnterMatch
-from gameserver.messages.session import GetServerStats
+from gameserver.messages.session import GetServerStats, SignOut
 from gameserver.messages.wire import Kind
 
 HOME: Final = "127.0.0.1"
@@ -27,6 +27,9 @@ MATCH_S: Final = 15.0
 """Longest wait for the start of the observers' matches."""
 
 PLAYERS: Final = 2
+
+GOODBYE_S: Final = 1.0
+"""Longest time to sign out."""
 
 SETTLE_S: Final = 90.0
 """Longest wait for the end of other matches before the measurement begins."""
@@ -192,6 +195,10 @@ async def observing(target: Target) -> AsyncIterator[Observers]:
         try:
             yield made
         finally:
+            with trio.move_on_after(GOODBYE_S, shield=True):
+                for peer in made.peers:
+                    await peer.request(SignOut())  # so that their matches end at once
+                await trio.sleep(GOODBYE_S / 2)
             for peer in made.peers:
                 peer.close()
             nursery.cancel_scope.cancel()
