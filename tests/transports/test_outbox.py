@@ -77,7 +77,22 @@ async def test_an_outbox_whose_send_failed_halfway_stays_closed(by: str) -> None
         assert not outbox.offer(b"never sent")
 
 
-class BreaksOff(trio.abc.Stream):
+class SendsOnly(trio.abc.Stream):
+    """A stream from which nothing comes."""
+
+    async def wait_send_all_might_not_block(self) -> None:
+        await trio.lowlevel.checkpoint()
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes:
+        del max_bytes
+        await trio.sleep_forever()
+        raise AssertionError
+
+    async def aclose(self) -> None:
+        await trio.lowlevel.checkpoint()
+
+
+class BreaksOff(SendsOnly):
     """Sends half of what it is given, then fails; its socket takes direct writes afterwards."""
 
     def __init__(self) -> None:
@@ -93,17 +108,6 @@ class BreaksOff(trio.abc.Stream):
         self._write(bytes(data)[: len(data) // 2])
         raise trio.BrokenResourceError
 
-    async def wait_send_all_might_not_block(self) -> None:
-        await trio.lowlevel.checkpoint()
-
-    async def receive_some(self, max_bytes: int | None = None) -> bytes:
-        del max_bytes
-        await trio.sleep_forever()
-        raise AssertionError
-
-    async def aclose(self) -> None:
-        await trio.lowlevel.checkpoint()
-
 
 async def test_nothing_follows_the_half_of_a_frame_that_a_failed_send_left() -> None:
     stream = BreaksOff()
@@ -115,7 +119,7 @@ async def test_nothing_follows_the_half_of_a_frame_that_a_failed_send_left() -> 
     assert stream.sent == b"half"
 
 
-class Halting(trio.abc.Stream):
+class Halting(SendsOnly):
     """Sends to a list, and halts in the middle of each send until it is told to go on.
 
     ``refuses`` is raised by the next direct write.
@@ -139,17 +143,6 @@ class Halting(trio.abc.Stream):
         self.sent.append(bytes(data[:half]))
         await self.go_on.wait()
         self.sent.append(bytes(data[half:]))
-
-    async def wait_send_all_might_not_block(self) -> None:
-        await trio.lowlevel.checkpoint()
-
-    async def receive_some(self, max_bytes: int | None = None) -> bytes:
-        del max_bytes
-        await trio.sleep_forever()
-        raise AssertionError
-
-    async def aclose(self) -> None:
-        await trio.lowlevel.checkpoint()
 
 
 @pytest.mark.parametrize("by", ["flush", "write"])

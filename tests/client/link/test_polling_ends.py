@@ -31,6 +31,11 @@ from tests.client.link.pollserver import (
 # --- cuts -----------------------------------------------------------------------------------------
 
 
+async def cut(_row: Row) -> Response:
+    await trio.lowlevel.checkpoint()
+    raise CutError
+
+
 @pytest.mark.parametrize("kind", ["cut", "not applied"])
 async def test_a_request_that_was_not_applied_is_sent_again_with_its_number(
     autojump_clock: MockClock, kind: str
@@ -65,11 +70,7 @@ async def test_a_wire_whose_requests_are_all_cut_is_lost_after_its_time(
     async with polling(autojump_clock) as (server, wire):
         await trio.sleep(1)
 
-        async def script(_row: Row) -> Response:
-            await trio.lowlevel.checkpoint()
-            raise CutError
-
-        server.script = script
+        server.script = cut
         await wire.send([b"one"])
         sentence, at = await lost(wire)
         assert sentence == LOST
@@ -84,11 +85,7 @@ async def test_a_wire_whose_server_is_gone_is_lost_with_the_reason(
     async with polling(autojump_clock) as (server, wire):
         await trio.sleep(1)
 
-        async def script(_row: Row) -> Response:
-            await trio.lowlevel.checkpoint()
-            raise CutError
-
-        server.script = script
+        server.script = cut
         server.error = OSError("nothing is there")
         await wire.send([b"one"])
         sentence, _ = await lost(wire)

@@ -125,8 +125,9 @@ async def test_what_is_no_packet_ends_the_session(house: House) -> None:
     assert (await house.http("GET", target))[0] == 400
 
 
-async def test_two_polls_at_once_end_the_session(house: House) -> None:
-    target = await house.opened()
+@asynccontextmanager
+async def polled(house: House, target: str) -> AsyncIterator[list[tuple[int, str]]]:
+    """Do something while a poll waits; afterwards the list holds its response."""
     found: list[tuple[int, str]] = []
 
     async def poll() -> None:
@@ -135,6 +136,12 @@ async def test_two_polls_at_once_end_the_session(house: House) -> None:
     async with trio.open_nursery() as nursery:
         nursery.start_soon(poll)
         await trio.sleep(0.05)
+        yield found
+
+
+async def test_two_polls_at_once_end_the_session(house: House) -> None:
+    target = await house.opened()
+    async with polled(house, target) as found:
         assert (await house.http("GET", target))[0] == 400
     assert found == [(200, "1")]
 
@@ -164,14 +171,7 @@ async def test_pings_come_and_a_client_that_does_not_answer_is_gone(house: House
 
 async def test_a_close_lets_the_poll_return(house: House) -> None:
     target = await house.opened()
-    found: list[tuple[int, str]] = []
-
-    async def poll() -> None:
-        found.append(await house.http("GET", target))
-
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(poll)
-        await trio.sleep(0.02)
+    async with polled(house, target) as found:
         assert await house.http("POST", target, "1") == (200, "ok")
     assert found == [(200, "6")]
     assert (await house.http("GET", target))[0] == 400
