@@ -17,7 +17,7 @@ from tests.transports.polling.poller import Caller, post
 class Listener:
     """One event stream."""
 
-    def __init__(self, stream: trio.SocketStream) -> None:
+    def __init__(self, stream: trio.abc.Stream) -> None:
         self.stream = stream
         self._rest = b""
         self.last_id = ""

@@ -21,7 +21,11 @@ def masked(payload: bytes, *, opcode: int = 2, final: bool = True) -> bytes:
 
 
 def request_head(
-    *, method: str = "GET", extra: dict[str, Any] | None = None, **changed: Any
+    *,
+    method: str = "GET",
+    target: str = "/",
+    extra: dict[str, Any] | None = None,
+    **changed: Any,
 ) -> bytes:
     """Return a proper opening request, with headers changed, or left out where None."""
     headers = {
@@ -34,6 +38,6 @@ def request_head(
         **changed,
         **(extra or {}),
     }
-    lines = [f"{method} / HTTP/1.1"]
+    lines = [f"{method} {target} HTTP/1.1"]
     lines += [f"{name}: {value}" for name, value in headers.items() if value is not None]
     return "\r\n".join([*lines, "", ""]).encode("latin-1")

@@ -28,7 +28,7 @@ def post(content: bytes, *headers: bytes, path: bytes = b"/poll", method: bytes 
 class Caller:
     """One connection to a server."""
 
-    def __init__(self, stream: trio.SocketStream) -> None:
+    def __init__(self, stream: trio.abc.Stream) -> None:
         self.stream = stream
         self._rest = b""
 
