@@ -103,6 +103,45 @@ install() {
     die "packages could not be installed (see above); is there a network?"
 }
 
+# Programs that some tests run: a real proxy, and Node and a browser for the JavaScript client. Each
+# is installed if that is possible; without it its tests are skipped, and say so.
+setup_programs() {
+    local missing=() name
+    have nginx || [ -x /usr/sbin/nginx ] || missing+=(nginx)
+    have node || missing+=(nodejs)
+    have npm || missing+=(npm)
+    have chromium || have chromium-browser || have google-chrome || missing+=(chromium)
+    if [ ${#missing[@]} -gt 0 ]; then
+        log=$(mktemp) || exit 1
+        # In this run level Debian does not start the services that it installs.
+        export RUNLEVEL=1
+        apt_install "${missing[@]}" || for name in "${missing[@]}"; do
+            apt_install "$name" || say "$name is not installed: its tests are skipped"
+        done
+        unset RUNLEVEL
+        rm -f "$log"
+    fi
+    setup_js
+}
+
+# The packages of client_js, with a stamp as for .venv. npm writes no lock file, which would hold the
+# addresses of a registry; package.json has exact versions.
+setup_js() {
+    local folder="$root/client_js" wanted
+    have npm || return 0
+    wanted="$(cd "$folder" && cksum package.json) $(node --version)"
+    if [ "$(cat "$folder/node_modules/.stamp" 2>/dev/null)" = "$wanted" ]; then return; fi
+    say "installing the packages of client_js"
+    log=$(mktemp) || exit 1
+    if (cd "$folder" && npm install --no-package-lock --no-audit --no-fund) >"$log" 2>&1; then
+        printf '%s' "$wanted" >"$folder/node_modules/.stamp"
+    else
+        cat "$log" >&2
+        say "the packages of client_js are not installed: its tests are skipped"
+    fi
+    rm -f "$log"
+}
+
 setup() {
     local extra=$1 part
     if fresh "$extra"; then return; fi

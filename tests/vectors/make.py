@@ -31,7 +31,7 @@ from gameserver.messages import chat, lobby, match, session, wire
 from gameserver.netcode.replication.encoder import SectionEncoder
 from gameserver.protocol.codec import encode
 from gameserver.testing.skirmish import Board, Bolt, Runner, Skirmish, Spark, Thrown, Whispered
-from tests.vectors import reference
+from tests.vectors import reference, typescript
 
 FOLDER: Final = Path(__file__).parent
 TOKEN: Final = bytes(range(16))
@@ -388,11 +388,12 @@ def render(name: str) -> str:
 
 
 def main() -> None:
-    """Write all files, and the parts of ``docs/protocol.md`` that are made from the classes."""
+    """Write all files, the reference in ``docs/protocol.md``, and tables for JavaScript."""
     for name in FILES:
         (FOLDER / name).write_text(render(name), encoding="utf-8")
     reference.DOCUMENT.write_text(reference.render(messages()["messages"]), encoding="utf-8")
-    sys.stdout.write(f"wrote {', '.join(FILES)} and {reference.DOCUMENT.name}\n")
+    typescript.TABLES.write_text(typescript.render(), encoding="utf-8")
+    sys.stdout.write(f"wrote {', '.join(FILES)}, {reference.DOCUMENT.name} and tables.ts\n")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from tests.vectors.drawing import drawings
 
 DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "protocol.md"
 _PART: Final = re.compile(r"(<!-- made: ([a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL)
-_ENVELOPES: Final = (wire.Hello, wire.Welcome, wire.Goodbye)
+ENVELOPES: Final = (wire.Hello, wire.Welcome, wire.Goodbye)
 _WORDS: Final[dict[Any, str]] = {
     int: "int",
     bool: "bool",
@@ -42,11 +42,11 @@ def render(examples: list[dict[str, Any]]) -> str:
     """Return what the document must hold; ``examples`` are the messages of the vectors."""
     parts: dict[str, Callable[[], str]] = {
         "drawings": lambda: drawings(examples),
-        "envelopes": lambda: _classes(_ENVELOPES),
+        "envelopes": lambda: _classes(ENVELOPES),
         "requests": lambda: _named(REQUESTS),
         "events": lambda: _named(EVENTS),
         "notices": lambda: _named(NOTICES),
-        "shapes": lambda: _classes(_shapes()),
+        "shapes": lambda: _classes(shapes()),
         "limits": _limits,
     }
     written = DOCUMENT.read_text(encoding="utf-8")
@@ -78,24 +78,25 @@ def _docs_of(module: Any) -> dict[str, str]:
     return docs
 
 
-_DOCS: Final = {
+DOCS: Final = {
     key: words
     for module in (wire, session, lobby, forms, match, chat, options, limits, settings)
     for key, words in _docs_of(module).items()
 }
 
 
-def _about(cls: type) -> str:
+def about(cls: type) -> str:
+    """Return the docstring of a message class for readers of the wire, on one line."""
     text = inspect.cleandoc(cls.__doc__ or "")
     text = re.sub(r"^(?:C→S|S→C|Both)[^:]*: (?:``[^`]*``[.:]? ?)?", "", text)
-    return _tidy(text.replace("\n", " "))
+    return tidy(text.replace("\n", " "))
 
 
-def _tidy(words: str) -> str:
+def tidy(words: str) -> str:
     """Turn a docstring's marks into those of Markdown, and names of our code into the wire's."""
-    tidy = words.replace("``", "`").replace("|", "\\|")
-    tidy = re.sub(r"`(\w+)`", lambda found: f"`{_ON_THE_WIRE.get(found[1], found[1])}`", tidy)
-    return re.sub(r"\bNone\b", "nil", tidy)
+    text = words.replace("``", "`").replace("|", "\\|")
+    text = re.sub(r"`(\w+)`", lambda found: f"`{_ON_THE_WIRE.get(found[1], found[1])}`", text)
+    return re.sub(r"\bNone\b", "nil", text)
 
 
 _ON_THE_WIRE: Final = {
@@ -151,7 +152,7 @@ def _fields(cls: type[Any]) -> list[str]:
     hints = typing.get_type_hints(cls)
     lines = ["| field | type | default | |", "|---|---|---|---|"]
     for field in fields:
-        words = _tidy(_DOCS.get(f"{cls.__name__}.{field.name}", ""))
+        words = tidy(DOCS.get(f"{cls.__name__}.{field.name}", ""))
         lines.append(
             f"| `{field.name}` | {_word(hints[field.name])} | {_default(field)} | {words} |"
         )
@@ -161,23 +162,23 @@ def _fields(cls: type[Any]) -> list[str]:
 def _classes(classes: Iterable[type[Any]]) -> str:
     lines = []
     for cls in classes:
-        lines += [f"#### {cls.__name__}", "", _about(cls), "", *_fields(cls)]
+        lines += [f"#### {cls.__name__}", "", about(cls), "", *_fields(cls)]
     return "\n".join(lines)
 
 
 def _named(registry: Mapping[str, type[Any]]) -> str:
     lines = []
     for name, cls in sorted(registry.items()):
-        lines += [f"#### `{name}`", "", _about(cls), "", *_fields(cls)]
+        lines += [f"#### `{name}`", "", about(cls), "", *_fields(cls)]
         result = getattr(cls, "result", None)
         if result is Result:
             lines += ["Result: an empty map.", ""]
         elif isinstance(result, type):
-            lines += [f"Result: {_about(result)}", "", *_fields(result)]
+            lines += [f"Result: {about(result)}", "", *_fields(result)]
     return "\n".join(lines)
 
 
-def _shapes() -> list[type[Any]]:
+def shapes() -> list[type[Any]]:
     """Return the classes that stand inside others, in the order in which they are met."""
     found: dict[type[Any], None] = {}
 
@@ -210,9 +211,9 @@ def _limits() -> str:
     lines = ["| limit | value | |", "|---|---|---|"]
     for name, value in vars(limits).items():
         if name.isupper():
-            lines.append(f"| `{name.lower()}` | {value} | {_tidy(_DOCS.get(name, ''))} |")
+            lines.append(f"| `{name.lower()}` | {value} | {tidy(DOCS.get(name, ''))} |")
     for field in attrs.fields(settings.ListenSettings):
         if type(field.default) in (int, float) and field.name != "port":
-            words = _tidy(_DOCS[f"ListenSettings.{field.name}"])
+            words = tidy(DOCS[f"ListenSettings.{field.name}"])
             lines.append(f"| `{field.name}` | {field.default} | {words} |")
     return "\n".join([*lines, ""])

@@ -19,7 +19,7 @@ from gameserver.messages.base import Request
 from gameserver.netcode.replication.decoder import SectionDecoder
 from gameserver.protocol.codec import decode_client, decode_server, encode
 from gameserver.testing.skirmish import Skirmish
-from tests.vectors import make, reference
+from tests.vectors import make, reference, typescript
 from tests.vectors.reader import Reader
 
 NOT_OURS = {"Origin", "Upgrade", "Host", "Retry-After", "Runner"}
@@ -40,6 +40,11 @@ def test_the_committed_file_is_up_to_date(name: str) -> None:
 def test_the_reference_in_the_document_is_up_to_date() -> None:
     written = reference.DOCUMENT.read_text(encoding="utf-8")
     assert written == reference.render(load("messages.json")["messages"]), "run script/make-vectors"
+
+
+def test_the_tables_of_the_javascript_client_are_up_to_date() -> None:
+    written = typescript.TABLES.read_text(encoding="utf-8")
+    assert written == typescript.render(), "run script/make-vectors"
 
 
 def test_the_document_describes_the_wire_and_names_no_code() -> None:

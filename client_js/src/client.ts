@@ -1,0 +1,502 @@
+/**
+ * The client: signs in, sends requests, and reconnects by itself after a lost connection.
+ *
+ * Law: the application sees one continuous session. Each request is answered once, each event happens
+ * once and in order; a lost connection is visible only as a change of `Client.status`.
+ */
+
+import { Address } from "./address.js";
+import { Backoff } from "./backoff.js";
+import type { ChatBook } from "./chatbook.js";
+import { pause, realClock } from "./clock.js";
+import { Conversation } from "./conversation.js";
+import { Emitter } from "./emitter.js";
+import {
+  ConnectionLostError,
+  ProtocolError,
+  RequestError,
+  RequestTimedOutError,
+  ServerClosedError,
+} from "./errors.js";
+import { type Farewell, farewell, knownCode, plainSentence } from "./farewell.js";
+import { type Means, ROADS, type Road, type WebSocketLike } from "./links/link.js";
+import type { Match } from "./play/match.js";
+import { Roads } from "./roads.js";
+import type { Answer } from "./session.js";
+import type { Status } from "./status.js";
+import { memoryStore, type TokenStore, textToToken, tokenToText } from "./storage.js";
+import type { EventName, NoticeName, RequestName } from "./wire/codec.js";
+import type { Events, Limits, LobbyList, LobbyState, Notices, Requests } from "./wire/tables.js";
+
+/** Longest time for an orderly end: an unreachable server must not keep a page open. */
+const FAREWELL_S = 1;
+/** How long a server holds a seat in a lobby without a match; the welcome gives it for a match. */
+const LOBBY_GRACE_S = 30;
+
+const GAVE_UP = "You stopped trying to reconnect.";
+const LEFT = "the application closed the client";
+
+/** Settings of a client; all have defaults that suit a player's client. */
+export interface ClientSettings {
+  /** The player's name, for a new guest. */
+  name?: string;
+  /** Where the session's token is kept; by default for as long as the program runs. */
+  storage?: TokenStore;
+  /** Token of an earlier run, in place of the one in `storage`. */
+  token?: Uint8Array;
+  /** Whether to enter matches; false for clients that only use lobbies and chat. */
+  play?: boolean;
+  /** Name and version of the program, for the server's logs. */
+  client?: string;
+  /** Roads to use, the best one first. */
+  roads?: readonly Road[];
+  /** Longest wait for the connection, and again for the server's welcome. */
+  connectTimeoutS?: number;
+  /** Longest wait for an answer, reconnects included. */
+  requestTimeoutS?: number;
+  /** Number of attempts at the first connection before `connect` rejects. */
+  firstAttempts?: number;
+  /** Whether closing the client ends the session at once; else the seat is held for a while. */
+  signOut?: boolean;
+  /** First and longest pause between two looks whether a better road has opened, in seconds. */
+  improveS?: readonly [first: number, longest: number];
+  /** Replaces the surroundings' own WebSocket. */
+  WebSocket?: new (
+    url: string,
+    protocol: string,
+  ) => WebSocketLike;
+  /** Replaces the surroundings' own `fetch`. */
+  fetch?: typeof fetch;
+}
+
+/** What a listener hears. Each event and each notice of the protocol is heard under its name, too. */
+export interface Happenings extends Events, Notices {
+  status: Status;
+  /** A reliable event of any name: each exactly once, in order. */
+  event: { [N in EventName]: { name: N; fields: Events[N] } }[EventName];
+  /** A notice of any name: only the newest of each name counts. */
+  notice: { [N in NoticeName]: { name: N; fields: Notices[N] } }[NoticeName];
+  /** A match was entered: `client.match` is there. Again after each resume. */
+  match: Match;
+  /** The session goes on over another road. */
+  road: Road;
+  /** The server no longer knew the session: this is a new guest. */
+  sessionLost: { oldPlayerId: string };
+}
+
+/** Requests without a needed field can be sent by their name alone. */
+type Params<N extends RequestName> =
+  Record<never, never> extends Requests[N]["params"]
+    ? [params?: Requests[N]["params"], options?: RequestOptions]
+    : [params: Requests[N]["params"], options?: RequestOptions];
+
+export interface RequestOptions {
+  /** Longest wait for this answer. */
+  timeoutS?: number;
+}
+
+/**
+ * Connect and sign in, or resume the kept session. Rejects with `ConnectionLostError` where nobody
+ * answers, with `ServerClosedError` where the server refuses for good.
+ */
+export async function connect(address: string, settings: ClientSettings = {}): Promise<Client> {
+  const client = new Client(address, settings);
+  await client.start();
+  return client;
+}
+
+/** One player's session on a server. Made by `connect`. */
+export class Client extends Emitter<Happenings> {
+  /** Connections made after the first one. */
+  reconnects = 0;
+  private readonly address: Address;
+  private readonly means: Means;
+  private readonly talk: Conversation;
+  private readonly roads: Roads;
+  private readonly storage: TokenStore;
+  private readonly backoff = new Backoff();
+  private readonly settings: Required<
+    Pick<ClientSettings, "connectTimeoutS" | "requestTimeoutS" | "firstAttempts" | "signOut">
+  >;
+  private current: Status = { state: "connecting", attempt: 1 };
+  private seatUntil: number | null = null;
+  private hurry = new AbortController();
+  private attempt = new AbortController();
+  private givenUp = false;
+  private leaving = false;
+  private signingOut = false;
+  private life: Promise<void> | null = null;
+
+  constructor(address: string, settings: ClientSettings = {}) {
+    super();
+    this.address = Address.parse(address);
+    this.means = {
+      clock: realClock,
+      WebSocket: settings.WebSocket ?? (globalThis.WebSocket as unknown as Means["WebSocket"]),
+      fetch: settings.fetch ?? ((...args) => globalThis.fetch(...args)),
+    };
+    this.settings = {
+      connectTimeoutS: settings.connectTimeoutS ?? 5,
+      requestTimeoutS: settings.requestTimeoutS ?? 30,
+      firstAttempts: settings.firstAttempts ?? 3,
+      signOut: settings.signOut ?? true,
+    };
+    this.storage = settings.storage ?? memoryStore();
+    this.roads = new Roads(this.address, settings.roads ?? ROADS, this.means, settings.improveS);
+    const kept =
+      settings.token ?? textToToken(this.stored(() => this.storage.load(this.key)) ?? "");
+    this.talk = new Conversation(
+      settings.name ?? "",
+      kept,
+      {
+        clock: this.means.clock,
+        client: settings.client ?? "gameserver-js",
+        connectTimeoutS: this.settings.connectTimeoutS,
+        play: settings.play ?? true,
+      },
+      {
+        online: (resumed) => this.wentOnline(resumed),
+        event: (name, fields) => {
+          this.emit("event", { name, fields } as Happenings["event"]);
+          this.emit(name, fields as never);
+        },
+        notice: (name, fields) => {
+          this.emit("notice", { name, fields } as Happenings["notice"]);
+          this.emit(name, fields as never);
+        },
+        sessionLost: (oldPlayerId) => this.emit("sessionLost", { oldPlayerId }),
+        matchReady: () => this.match && this.emit("match", this.match),
+        token: (token) => this.keepToken(token),
+      },
+    );
+  }
+
+  // --- state --------------------------------------------------------------------------------
+
+  /** State of the connection to the server. */
+  get status(): Status {
+    return this.current;
+  }
+
+  /** This player's public id; empty before the first welcome. */
+  get playerId(): string {
+    return this.talk.session.playerId;
+  }
+
+  /** This player's name, as the server accepted it. */
+  get playerName(): string {
+    return this.talk.state.playerName;
+  }
+
+  /** The newest resume token: a later run can resume this session with it. A secret. */
+  get token(): Uint8Array {
+    return this.talk.session.token;
+  }
+
+  /** The server's limits for requests and texts; null before the first welcome. */
+  get limits(): Limits | null {
+    return this.talk.welcome?.limits ?? null;
+  }
+
+  /** The server's name for itself. */
+  get server(): string {
+    return this.talk.welcome?.server ?? "";
+  }
+
+  /** Name of the game that the server plays. */
+  get game(): string {
+    return this.talk.welcome?.game ?? "";
+  }
+
+  /** The newest state of this player's lobby; null outside a lobby. */
+  get lobby(): LobbyState | null {
+    return this.talk.state.lobby;
+  }
+
+  /** The newest list of lobbies, from a request or from a watch. */
+  get lobbyList(): LobbyList | null {
+    return this.talk.state.lobbyList;
+  }
+
+  /** Chat lines, typing notices and muted players. */
+  get chat(): ChatBook {
+    return this.talk.state.chat;
+  }
+
+  /** The match that this player is in; see the happening `match`. */
+  get match(): Match | null {
+    return this.talk.matches.match;
+  }
+
+  /** Name of the road in use; null before the first connection. */
+  get road(): Road | null {
+    return this.roads.current;
+  }
+
+  /** Smallest of the last round trips, in seconds; null before the first measurement. */
+  get rttS(): number | null {
+    return this.talk.rttS;
+  }
+
+  /** In a match: seconds since the last message from the server. Elsewhere 0. */
+  get silentS(): number {
+    return this.talk.silentS;
+  }
+
+  /** Bytes of messages received over all connections so far. */
+  get bytesIn(): number {
+    return this.talk.bytesIn;
+  }
+
+  /** Bytes of messages sent over all connections so far. */
+  get bytesOut(): number {
+    return this.talk.bytesOut;
+  }
+
+  /** The clock of all times in this package, in seconds. */
+  now(): number {
+    return this.means.clock.now();
+  }
+
+  // --- operations ---------------------------------------------------------------------------
+
+  /**
+   * Send a request and wait for its answer, also across reconnects. When it resolves, all events
+   * that were decided before the answer have been applied.
+   *
+   * Rejects with `RequestError` (refused, or not fit to be sent), `RequestTimedOutError`,
+   * `ConnectionLostError` (the session was lost first) or `ServerClosedError`.
+   */
+  request<N extends RequestName>(
+    name: N,
+    ...[params, options]: Params<N>
+  ): Promise<Requests[N]["result"]> {
+    return new Promise((resolve, reject) => {
+      this.checkOpen();
+      const limit = options?.timeoutS ?? this.settings.requestTimeoutS;
+      let id = 0;
+      const stop = this.means.clock.after(limit, () => {
+        this.talk.session.abandon(id);
+        reject(new RequestTimedOutError(`${name}: no answer within ${limit} s`));
+      });
+      const settle = (answer: Answer | null) => {
+        stop();
+        if (answer?.kind === "result") return resolve(answer.result as Requests[N]["result"]);
+        reject(this.failure(name, answer));
+      };
+      try {
+        id = this.talk.ask(name, params ?? {}, settle);
+      } catch (error) {
+        stop();
+        if (!(error instanceof ProtocolError)) throw error;
+        reject(new RequestError("bad_params", error.message));
+      }
+    });
+  }
+
+  private failure(name: string, answer: Answer | null): Error {
+    if (answer?.kind === "refusal") {
+      return new RequestError(knownCode(answer.code), answer.sentence, answer.details);
+    }
+    if (this.current.state === "closed") {
+      return new ServerClosedError(this.current.code, this.current.sentence);
+    }
+    return new ConnectionLostError(`${name}: the session ended before the answer came`);
+  }
+
+  /** Wait until the session is connected. Rejects with `ServerClosedError`. */
+  async online(): Promise<void> {
+    while (this.current.state !== "online") {
+      this.checkOpen();
+      await this.once("status");
+    }
+  }
+
+  /** Cut the connection, as a lost network would; for tests and demonstrations. */
+  dropConnection(): void {
+    this.talk.cut();
+  }
+
+  /** Watch the match that `lobby.leave_match` left; the happening `match` follows. */
+  watchMatch(): void {
+    this.talk.matches.watch();
+  }
+
+  /** End the wait before the next attempt to connect; without effect at other times. */
+  tryNow(): void {
+    this.hurry.abort();
+  }
+
+  /** Stop connecting: the client closes. Without effect while it is online. */
+  giveUp(): void {
+    if (this.current.state === "online") return;
+    this.givenUp = true;
+    this.hurry.abort();
+    this.attempt.abort();
+  }
+
+  /** Sign out, if the settings say so, and close; takes a second at most. */
+  async close(): Promise<void> {
+    if (this.leaving || this.current.state === "closed") return;
+    this.leaving = true;
+    this.signingOut = this.settings.signOut && this.current.state === "online";
+    if (this.signingOut) {
+      // Its errors mean that the session is gone already.
+      await this.request("session.sign_out", {}, { timeoutS: FAREWELL_S }).then(
+        () => this.keepToken(new Uint8Array()),
+        () => {},
+      );
+    }
+    this.signingOut = false;
+    const deadline = new AbortController();
+    await Promise.race([
+      this.talk.sayGoodbye(),
+      pause(this.means.clock, FAREWELL_S, deadline.signal),
+    ]);
+    deadline.abort();
+    this.hurry.abort();
+    this.attempt.abort();
+    this.talk.cut();
+    await this.life;
+    if (!this.isClosed()) this.end(farewell(LEFT, { final: true }));
+  }
+
+  // --- lifecycle ----------------------------------------------------------------------------
+
+  /** Begin; resolves with the first connection. `connect` calls it. */
+  async start(): Promise<void> {
+    if (this.life) return this.online();
+    const failed = new Promise<never>((_, reject) => {
+      this.life = this.keepConnected().catch((error: Error) => {
+        this.end(farewell(error.message, { final: true }));
+        reject(error);
+      });
+    });
+    failed.catch(() => {}); // heard below, unless the session was online before
+    await Promise.race([this.online(), failed]);
+  }
+
+  private isClosed(): boolean {
+    return this.current.state === "closed";
+  }
+
+  private async keepConnected(): Promise<void> {
+    for (;;) {
+      this.hurry = new AbortController();
+      const reason = this.givenUp ? farewell(GAVE_UP, { final: true }) : await this.useConnection();
+      const wasOnline = this.talk.welcome !== null;
+      if (this.givenUp) return this.end(farewell(GAVE_UP, { final: true }));
+      if (reason.final) return this.end(reason);
+      if (this.leaving && (reason.atOnce || !this.signingOut)) {
+        // No session is left to sign out, or the application keeps the token for a later run: a
+        // resume would use that token up.
+        return this.end(farewell(LEFT, { final: true }));
+      }
+      if (!wasOnline && !reason.atOnce && this.backoff.attempt + 1 >= this.settings.firstAttempts) {
+        throw new ConnectionLostError(reason.sentence);
+      }
+      const wait = reason.atOnce ? 0 : this.backoff.nextWait(reason.retryAfterS);
+      this.setStatus(this.waiting(reason, wait, wasOnline));
+      if (wait > 0) await pause(this.means.clock, wait, this.hurry.signal);
+    }
+  }
+
+  /** Return the status until the next attempt to connect. */
+  private waiting(reason: Farewell, wait: number, wasOnline: boolean): Status {
+    const { attempt } = this.backoff;
+    const now = this.now();
+    if (!wasOnline) return { state: "connecting", attempt: attempt + 1 };
+    if (this.current.state === "online" && this.talk.welcome) {
+      const most = this.talk.welcome.resume_grace_s;
+      this.seatUntil = now + (this.match ? most : Math.min(most, LOBBY_GRACE_S));
+    }
+    if (reason.cause === "stopping" || !this.lobby) this.seatUntil = null;
+    return {
+      state: "reconnecting",
+      retryInS: wait,
+      attempt,
+      reason: plainSentence(reason.sentence),
+      cause: reason.cause,
+      retryAt: now + wait,
+      seatUntil: this.seatUntil !== null && this.seatUntil > now ? this.seatUntil : null,
+    };
+  }
+
+  private async useConnection(): Promise<Farewell> {
+    this.attempt = new AbortController();
+    const { signal } = this.attempt;
+    try {
+      const link = await this.roads.open(this.settings.connectTimeoutS, signal);
+      const over = this.talk.over(link);
+      const done = new AbortController();
+      if (this.roads.canImprove) void this.improve(done.signal);
+      try {
+        return await over;
+      } finally {
+        done.abort();
+      }
+    } catch (error) {
+      if (!(error instanceof ConnectionLostError)) throw error;
+      return farewell(error.message, { cause: "unreachable" });
+    }
+  }
+
+  /** Move the session to the best road as soon as that is open. */
+  private async improve(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.roads.canImprove) {
+      const link = await this.roads.waitBetter(this.settings.connectTimeoutS, signal);
+      if (!link) return;
+      if (signal.aborted) return link.abort();
+      if (await this.talk.moveTo(link)) {
+        this.roads.take(link.road);
+        this.emit("road", link.road);
+      }
+    }
+  }
+
+  private wentOnline(resumed: boolean): void {
+    if (this.backoff.attempt || this.current.state === "reconnecting") this.reconnects += 1;
+    this.backoff.succeeded();
+    this.setStatus({ state: "online", resumed });
+    if (this.road) this.emit("road", this.road);
+  }
+
+  private end(reason: Farewell): void {
+    if (reason.code === "session.token_unknown") this.keepToken(new Uint8Array());
+    this.setStatus({ state: "closed", code: reason.code, sentence: reason.sentence });
+    this.talk.end();
+  }
+
+  private setStatus(status: Status): void {
+    this.current = status;
+    this.emit("status", status);
+  }
+
+  private checkOpen(): void {
+    if (this.current.state === "closed") {
+      throw new ServerClosedError(this.current.code, this.current.sentence);
+    }
+  }
+
+  // --- the kept token -----------------------------------------------------------------------
+
+  private get key(): string {
+    return this.address.there;
+  }
+
+  private keepToken(token: Uint8Array): void {
+    this.stored(() => {
+      if (token.length) this.storage.save(this.key, tokenToText(token));
+      else this.storage.clear(this.key);
+    });
+  }
+
+  /** A browser may forbid its storage: then nothing is kept. */
+  private stored<T>(use: () => T): T | undefined {
+    try {
+      return use();
+    } catch {
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,429 @@
+/**
+ * Connect the client's state with its links: send, receive, dispatch.
+ *
+ * Law: each message is dispatched by a plain call, in order, before the next one is decoded. State
+ * that outlives a link is in `Session`, `ClientState` and `MatchKeeper`.
+ *
+ * A move to a better road makes before it breaks: the new link says hello with the session's token
+ * while the old one goes on. With the welcome the new link takes over; until then whatever the old
+ * one brings counts. Events that both bring are told apart by their numbers.
+ */
+
+import type { Clock } from "./clock.js";
+import { ProtocolError } from "./errors.js";
+import { type Farewell, farewell, farewellOf, LOST } from "./farewell.js";
+import type { Link } from "./links/link.js";
+import { MatchKeeper } from "./play/matchkeeper.js";
+import { type AnswerAge, Session, type Settle } from "./session.js";
+import { ClientState } from "./state.js";
+import * as codec from "./wire/codec.js";
+import type { Events, Goodbye, Notices, Requests, Welcome } from "./wire/tables.js";
+
+/** Period of the timer that does all that is due; the shortest is one second. */
+const CHORES_EVERY_S = 0.25;
+/** Longest time an event or answer stays unacknowledged. */
+const ACK_S = 1;
+/** Time between measurements of the round trip while a match runs. */
+const PING_S = 1;
+/** Pings sent right after the welcome, so that the round trip is known before the first match. */
+const FIRST_PINGS = 3;
+/** Number of round trips whose minimum is shown. */
+const SHOWN_PINGS = 6;
+
+/** What the conversation tells its client. */
+export interface Told {
+  online(resumed: boolean): void;
+  event(name: codec.EventName, fields: Events[codec.EventName]): void;
+  notice(name: codec.NoticeName, fields: Notices[codec.NoticeName]): void;
+  sessionLost(oldPlayerId: string): void;
+  matchReady(): void;
+  /** The newest token; empty if the session is gone. */
+  token(token: Uint8Array): void;
+}
+
+export interface ConversationSettings {
+  readonly clock: Clock;
+  readonly client: string;
+  readonly connectTimeoutS: number;
+  readonly play: boolean;
+}
+
+/** One link and the times of its messages. */
+interface Line {
+  readonly link: Link;
+  lastHeard: number;
+  /** Whether it has ended while another one is about to take over. */
+  dead: boolean;
+}
+
+export class Conversation {
+  readonly session: Session;
+  readonly state: ClientState;
+  readonly matches: MatchKeeper;
+  welcome: Welcome | null = null;
+  private line: Line | null = null;
+  /** The line that is about to take over. */
+  private next: Line | null = null;
+  private moved: (worked: boolean) => void = () => {};
+  private finish: ((reason: Farewell) => void) | null = null;
+  private online = false;
+  private stops = false;
+  private stopChores: () => void = () => {};
+  private readonly pings = new Map<number, number>();
+  private nonce = 0;
+  private lastPing = 0;
+  private lastAck = 0;
+  private roundTrips: number[] = [];
+  private earlier = { in: 0, out: 0 };
+  private historyOf = "";
+  private matchSince = 0;
+
+  constructor(
+    playerName: string,
+    token: Uint8Array,
+    private readonly settings: ConversationSettings,
+    private readonly told: Told,
+  ) {
+    this.session = new Session(settings.client, playerName, token);
+    this.state = new ClientState(playerName);
+    this.matches = new MatchKeeper(settings.play, {
+      ask: (name, params, settle) => this.ask(name, params, settle),
+      abandon: (id) => this.session.abandon(id),
+      post: (message) => this.post(message),
+      ready: () => told.matchReady(),
+      roundTrips: () => this.roundTrips,
+      now: () => settings.clock.now(),
+    });
+  }
+
+  // --- for the client -----------------------------------------------------------------------
+
+  /** Smallest of the last round trips in seconds; null before the first. */
+  get rttS(): number | null {
+    return this.roundTrips.length ? Math.min(...this.roundTrips.slice(-SHOWN_PINGS)) : null;
+  }
+
+  /** Seconds since the last message while a match is live; else 0. */
+  get silentS(): number {
+    if (!this.line || !this.online || !this.matches.match?.live) return 0;
+    return Math.max(0, this.settings.clock.now() - this.line.lastHeard);
+  }
+
+  get bytesIn(): number {
+    return this.earlier.in + (this.line?.link.bytesIn ?? 0);
+  }
+
+  get bytesOut(): number {
+    return this.earlier.out + (this.line?.link.bytesOut ?? 0);
+  }
+
+  /** Send a request now, or as soon as there is a link again. Throws `ProtocolError`. */
+  ask<N extends codec.RequestName>(name: N, params: Requests[N]["params"], settle: Settle): number {
+    const learn = (
+      { result, after }: { result: unknown; after: number | null },
+      age: AnswerAge,
+    ) => {
+      this.state.applyResult(name, params, result, age);
+      // An answer that was repeated after a resume may belong to an earlier match.
+      if (name === "lobby.leave_match" && (after ?? this.matchSince) >= this.matchSince) {
+        this.matches.stepOut();
+      }
+    };
+    const encode = (id: number) => codec.encodeRequest(id, name, params);
+    const { id, bytes } = this.session.ask(name, encode, settle, learn);
+    if (this.online) this.post(bytes);
+    return id;
+  }
+
+  /** Cut the link, if there is one. */
+  cut(): void {
+    this.line?.link.abort();
+  }
+
+  /** Settle all waiting requests with null and leave the match. */
+  end(): void {
+    this.session.giveUp();
+    this.matches.forget();
+  }
+
+  /** Say goodbye and close the link; what is queued is sent first. */
+  async sayGoodbye(): Promise<void> {
+    if (!this.line) return;
+    const goodbye: Goodbye = {
+      code: "closed",
+      sentence: "the client was closed",
+      retry_after_s: null,
+    };
+    this.post(codec.encodeGoodbye(goodbye));
+    await this.line.link.close();
+  }
+
+  // --- links --------------------------------------------------------------------------------
+
+  /** Use a link until it ends; resolves with the reason. */
+  over(link: Link): Promise<Farewell> {
+    return new Promise((resolve) => {
+      this.stops = false;
+      this.finish = resolve;
+      this.line = this.begin(link);
+      this.stopChores = this.settings.clock.after(CHORES_EVERY_S, () => this.chores());
+    });
+  }
+
+  /** Let the session go on over this link; resolves with whether it does. */
+  moveTo(link: Link): Promise<boolean> {
+    return new Promise((resolve) => {
+      if (!this.online || this.next) {
+        link.abort();
+        return resolve(false);
+      }
+      const stop = this.settings.clock.after(this.settings.connectTimeoutS, () =>
+        this.giveUpMove(),
+      );
+      this.moved = (worked) => {
+        stop();
+        this.moved = () => {};
+        resolve(worked);
+      };
+      this.next = this.begin(link);
+    });
+  }
+
+  private begin(link: Link): Line {
+    const line: Line = { link, lastHeard: this.settings.clock.now(), dead: false };
+    link.start(
+      (message) => this.receive(line, message),
+      (sentence) => this.lost(line, farewell(sentence)),
+    );
+    link.send(codec.encodeHello(this.session.hello()));
+    return line;
+  }
+
+  /** A link has ended, or must. */
+  private lost(line: Line, reason: Farewell): void {
+    if (line === this.next) return this.giveUpMove();
+    if (line !== this.line) return;
+    // The server may have ended it because the new one owns the session now.
+    if (this.next && !line.dead && (!reason.final || reason.code === "session.replaced")) {
+      line.dead = true;
+      line.link.abort();
+      return;
+    }
+    if (!line.dead || !this.next) this.finishWith(reason);
+  }
+
+  private giveUpMove(): void {
+    const { next, line } = this;
+    if (!next) return;
+    this.next = null;
+    next.link.abort();
+    this.moved(false);
+    if (line?.dead) this.finishWith(farewell(LOST));
+  }
+
+  private finishWith(reason: Farewell): void {
+    const { line, next, finish } = this;
+    if (!line || !finish) return;
+    this.keepBytes(line);
+    this.line = this.next = this.finish = null;
+    this.online = false;
+    this.stopChores();
+    this.pings.clear();
+    line.link.abort();
+    next?.link.abort();
+    this.moved(false);
+    this.matches.disconnected();
+    const stopped = this.stops && reason.cause === "lost";
+    finish(stopped ? { ...reason, sentence: "the server stopped", cause: "stopping" } : reason);
+  }
+
+  private keepBytes({ link }: Line): void {
+    this.earlier.in += link.bytesIn;
+    this.earlier.out += link.bytesOut;
+  }
+
+  private post(message: Uint8Array): void {
+    this.line?.link.send(message);
+  }
+
+  // --- what is due --------------------------------------------------------------------------
+
+  private chores(): void {
+    const { line, welcome } = this;
+    if (!line) return;
+    this.stopChores = this.settings.clock.after(CHORES_EVERY_S, () => this.chores());
+    const now = this.settings.clock.now();
+    if (!welcome || !this.online) {
+      if (now - line.lastHeard > this.settings.connectTimeoutS) {
+        this.lost(line, farewell("The server did not answer.", { cause: "silent" }));
+      }
+      return;
+    }
+    const silent = 2 * welcome.heartbeat_s;
+    if (now - line.lastHeard > silent) {
+      const sentence = `Nothing was heard from the server for ${silent} s.`;
+      return this.lost(line, farewell(sentence, { cause: "silent" }));
+    }
+    if (now - this.lastPing >= (this.matches.match ? PING_S : welcome.heartbeat_s / 2)) {
+      this.ping(now);
+    }
+    if (now - this.lastAck >= ACK_S) this.ack(now);
+    this.matches.match?.acknowledge(now);
+  }
+
+  private ping(now: number): void {
+    this.nonce += 1;
+    this.pings.set(this.nonce, now);
+    this.lastPing = now;
+    this.post(codec.encodePing(this.nonce));
+  }
+
+  private ack(now: number): void {
+    this.lastAck = now;
+    const arrived = this.session.ack();
+    if (arrived) this.post(codec.encodeAck(...arrived));
+  }
+
+  // --- received messages --------------------------------------------------------------------
+
+  private receive(line: Line, bytes: Uint8Array): void {
+    if (line !== this.line && line !== this.next) return;
+    const now = this.settings.clock.now();
+    line.lastHeard = now;
+    try {
+      const parts: Extract<codec.FromServer, { kind: "snapshot" }>[] = [];
+      for (const message of codec.decodeServer(bytes, (id) => this.session.requestOf(id))) {
+        if (message.kind === "snapshot") parts.push(message);
+        else if (line === this.line) this.dispatch(line, message, now);
+        else if (line === this.next) this.dispatchNext(line, message, now);
+      }
+      if (parts.length && line === this.line) this.matches.snapshot(parts, now);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      const sentence = `the server sent what is no message of docs/protocol.md: ${error.message}`;
+      this.lost(line, farewell(sentence, { cause: "refused" }));
+    }
+  }
+
+  /** A message on the line that is about to take over: the welcome, or a refusal. */
+  private dispatchNext(line: Line, message: codec.FromServer, now: number): void {
+    if (message.kind === "ping") return line.link.send(codec.encodePong(message.nonce, ms(now)));
+    if (message.kind === "refusal" || message.kind === "goodbye") return this.giveUpMove();
+    if (message.kind !== "welcome") return;
+    const old = this.line;
+    if (old) this.keepBytes(old);
+    this.line = line;
+    this.next = null;
+    old?.link.abort();
+    this.matches.disconnected();
+    this.moved(true);
+    this.welcomed(message.welcome, now, true);
+  }
+
+  private dispatch(line: Line, message: codec.FromServer, now: number): void {
+    switch (message.kind) {
+      case "ping":
+        return line.link.send(codec.encodePong(message.nonce, ms(now)));
+      case "pong":
+        return this.ponged(message.nonce, now);
+      case "steer":
+      case "shift":
+        return this.matches.retimed(message);
+      case "event":
+        return this.happened(message);
+      case "result":
+        return this.session.answered(message);
+      case "refusal":
+        return this.refused(line, message);
+      case "notice":
+        return this.noticed(message.name, message.fields as Notices[codec.NoticeName], now);
+      case "welcome":
+        return this.welcomed(message.welcome, now, false);
+      case "goodbye":
+        return this.lost(line, farewellOf(message.goodbye));
+    }
+  }
+
+  private welcomed(welcome: Welcome, now: number, moved: boolean): void {
+    const old = this.session.playerId;
+    const isNew = this.session.welcomed(welcome);
+    this.welcome = welcome;
+    this.online = true;
+    this.state.welcomed(welcome);
+    this.told.token(welcome.token);
+    this.ack(now);
+    if (isNew && old) {
+      this.state.forget();
+      this.matches.forget();
+      this.historyOf = "";
+      this.told.sessionLost(old);
+    }
+    for (const { bytes } of this.session.unanswered()) this.post(bytes);
+    if (isNew) this.ask("chat.history", { channel: "global" }, () => {});
+    else this.matches.resumed();
+    this.pings.clear();
+    for (let i = 0; i < FIRST_PINGS; i++) this.ping(now);
+    if (!moved || isNew) this.told.online(!isNew);
+  }
+
+  private refused(line: Line, refusal: Extract<codec.FromServer, { kind: "refusal" }>): void {
+    if (refusal.id) return this.session.answered(refusal);
+    if (refusal.code !== "session.token_unknown" || this.online) return;
+    this.session.loseToken();
+    this.told.token(this.session.token);
+    const more = { code: refusal.code, cause: "refused", atOnce: true } as const;
+    this.lost(line, farewell(refusal.sentence, more));
+  }
+
+  private happened(event: Extract<codec.FromServer, { kind: "event" }>): void {
+    if (!this.session.isNext(event.number)) return;
+    if (event.name) {
+      const fields = event.fields as Events[codec.EventName];
+      this.state.applyEvent(event.name, fields);
+      this.follow(event.name, fields, event.number);
+      this.told.event(event.name, fields);
+    }
+    this.session.settleHeld();
+  }
+
+  /** Bring the match up to an event; ask for the history of a lobby just entered. */
+  private follow(name: codec.EventName, fields: unknown, number: number): void {
+    switch (name) {
+      case "match.started":
+        this.matchSince = number;
+        return this.matches.started(fields as Events["match.started"]);
+      case "match.ended":
+        return this.matches.ended((fields as Events["match.ended"]).result.match_id);
+      case "match.event":
+        return this.matches.happened(fields as Events["match.event"]);
+      case "lobby.left":
+        this.matches.forget(); // no `match.ended` comes to a player who left the lobby
+    }
+    const lobbyId = this.state.lobby?.lobby_id ?? "";
+    if (lobbyId && lobbyId !== this.historyOf) {
+      this.ask("chat.history", { channel: "lobby" }, () => {});
+    }
+    this.historyOf = lobbyId;
+  }
+
+  private noticed(name: codec.NoticeName, fields: Notices[codec.NoticeName], now: number): void {
+    this.state.applyNotice(name, fields, now);
+    if (name === "server.message" && (fields as Notices["server.message"]).stops_in_s !== null) {
+      this.stops = true;
+    }
+    this.told.notice(name, fields);
+  }
+
+  private ponged(nonce: number, now: number): void {
+    const sent = this.pings.get(nonce);
+    if (sent === undefined) return;
+    this.pings.delete(nonce);
+    this.roundTrips = [...this.roundTrips.slice(-63), now - sent];
+    this.matches.match?.roundTrip(now - sent);
+  }
+}
+
+/** The client's clock as the protocol wants it. */
+function ms(now: number): number {
+  return Math.floor(now * 1000);
+}

@@ -1,0 +1,25 @@
+/** Client of the gameserver protocol for browsers; Node takes `node.ts`, which adds a WebSocket. */
+
+export { ChatBook } from "./chatbook.js";
+export {
+  Client,
+  type ClientSettings,
+  connect,
+  type Happenings,
+  type RequestOptions,
+} from "./client.js";
+export {
+  ConfigError,
+  ConnectionLostError,
+  GameserverError,
+  ProtocolError,
+  RequestError,
+  RequestTimedOutError,
+  ServerClosedError,
+} from "./errors.js";
+export { ROADS, type Road, type WebSocketLike } from "./links/link.js";
+export type { Match } from "./play/match.js";
+export type { Closed, Connecting, OfflineCause, Online, Reconnecting, Status } from "./status.js";
+export { memoryStore, type TokenStore, type WebStorage, webStore } from "./storage.js";
+export type { EventName, NoticeName, RequestName } from "./wire/codec.js";
+export type * from "./wire/tables.js";

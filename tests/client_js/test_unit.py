@@ -1,0 +1,18 @@
+"""The JavaScript client's own checks: formatting, lint, types, unit tests with all wire vectors."""
+
+import re
+
+from tests.client_js.node import needs_node, run
+
+pytestmark = needs_node
+
+
+def test_the_sources_are_formatted_and_without_lint() -> None:
+    run("node_modules/@biomejs/biome/bin/biome", "check", ".")
+
+
+def test_the_types_are_right_and_the_unit_tests_pass() -> None:
+    said = run("script/test.mjs")
+    passed = re.findall(r"^# pass (\d+)$", said, re.MULTILINE)
+    assert int(passed[0]) > 50, said
+    assert re.search(r"^# skipped 0$", said, re.MULTILINE), said
