@@ -63,6 +63,7 @@ class Client(ABC):
         self._streams: list[trio.abc.Stream] = []
         self._said, self._heard = trio.open_memory_channel[Heard](math.inf)
         self.next_request = 1
+        self._is_lost = False
 
     # --- for tests --------------------------------------------------------------------------------
 
@@ -119,8 +120,13 @@ class Client(ABC):
 
     async def cut(self) -> None:
         """Break all connections at once, as a lost network does."""
+        self.lost()
         for stream in self._streams:
             await trio.aclose_forcefully(stream)
+
+    def lost(self) -> None:
+        """Know that nothing more will come."""
+        self._is_lost = True
         self._said.close()
 
     async def close(self) -> None:
@@ -140,6 +146,9 @@ class Client(ABC):
     async def _connect(self) -> trio.abc.Stream:
         stream = await self._dial()
         self._streams.append(stream)
+        if self._is_lost:  # meanwhile
+            await trio.aclose_forcefully(stream)
+            raise trio.ClosedResourceError
         return stream
 
     def _tell(self, heard: Heard) -> None:

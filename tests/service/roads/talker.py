@@ -1,9 +1,10 @@
 """A player by hand over any road: counts events, matches answers, and keeps all that was said."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import attrs
+import trio
 
 from tests.service.roads.binary import OverPolling, OverWebSocket
 from tests.service.roads.road import Client, Heard
@@ -16,6 +17,10 @@ ROADS: tuple[type[Client], ...] = (
     OverSocketIoWebSocket,
     OverSocketIoPolling,
 )
+
+
+CONFIRM_S: Final = 0.5
+"""Time between two confirmations of what has come."""
 
 
 @attrs.define(eq=False)
@@ -34,6 +39,8 @@ class Talker:
     answers: dict[int, Any] = attrs.field(factory=dict)
     answered: list[int] = attrs.field(factory=list)
     """Numbers of the answers in the order in which they came."""
+    _arrived: int = 0
+    _confirmed_at: float = -1.0
 
     async def sign_in(self, name: str) -> dict[str, Any]:
         """Sign in as a new guest."""
@@ -45,12 +52,13 @@ class Talker:
         """Go on over another connection."""
         self.client = client
         welcome = await client.sign_in(token=self.token, last_event=self.last_event)
-        self.token = welcome["token"]
+        self.token, self._confirmed_at = welcome["token"], -1.0
         return welcome
 
     async def hear(self) -> Heard:
         """Return the next thing that the server says, counted."""
-        heard = await self.client.hear()
+        client = self.client
+        heard = await client.hear()
         self.past.append(heard)
         if heard.name == "answer":
             self.answers[heard.number] = heard.fields
@@ -58,8 +66,17 @@ class Talker:
         elif heard.number and heard.name != "snapshot":
             assert heard.number == self.last_event + 1, (heard, self.last_event)
             self.last_event = heard.number
-            await self.client.confirm(self.last_event, 0)
+        now = trio.current_time()
+        if now >= self._confirmed_at + CONFIRM_S and self.client is client:
+            self._confirmed_at = now
+            await client.confirm(self.last_event, self.arrived())
         return heard
+
+    def arrived(self) -> int:
+        """Return the number up to which all answers have come."""
+        while self._arrived + 1 in self.answers:
+            self._arrived += 1
+        return self._arrived
 
     async def wait(self, name: str, fits: Callable[[Heard], bool] = lambda _: True) -> Heard:
         """Return the next thing of this name that fits."""
