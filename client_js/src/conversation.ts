@@ -92,7 +92,6 @@ export class Conversation {
       post: (message) => this.post(message),
       ready: () => told.matchReady(),
       roundTrips: () => this.roundTrips,
-      now: () => settings.clock.now(),
     });
   }
 

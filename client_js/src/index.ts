@@ -18,7 +18,13 @@ export {
   ServerClosedError,
 } from "./errors.js";
 export { ROADS, type Road, type WebSocketLike } from "./links/link.js";
-export type { Match } from "./play/match.js";
+export type { Drawn, Frame } from "./play/drawing.js";
+export { type MapObject, TILE, type TileMap } from "./play/map.js";
+export type { Command, Match, MatchCounts } from "./play/match.js";
+export type { Predictor } from "./play/prediction.js";
+export type { Entity, GameEvent, World } from "./play/reader.js";
+export type { CommandField, EntityClass, Schema } from "./play/schema.js";
+export type { Value } from "./play/section.js";
 export type { Closed, Connecting, OfflineCause, Online, Reconnecting, Status } from "./status.js";
 export { memoryStore, type TokenStore, type WebStorage, webStore } from "./storage.js";
 export type { EventName, NoticeName, RequestName } from "./wire/codec.js";

@@ -1,10 +1,319 @@
-/** The match that a player is in. */
+/**
+ * The client's side of one match: apply snapshots, send inputs, return frames.
+ *
+ * Law: plain calls without I/O; each gets the time, in seconds of `Client.now`. The client calls
+ * what stands under "called by the client"; the application calls `hold`, `frame` and `takeEvents`.
+ */
 
-import type { MatchStarted } from "../wire/tables.js";
+import { ProtocolError } from "../errors.js";
+import { encodeInput, encodeSeen, type Section } from "../wire/codec.js";
+import { isInteger } from "../wire/shape.js";
+import type { MatchEntered, MatchHappened, MatchStarted } from "../wire/tables.js";
+import { type Drawn, drawnBetween, type Frame } from "./drawing.js";
+import type { TileMap } from "./map.js";
+import type { Predictor } from "./prediction.js";
+import { type Desync, type Entity, type GameEvent, SnapshotReader, type World } from "./reader.js";
+import { type CommandField, readSchema, type Schema } from "./schema.js";
+import { clamp, LeadClock, RoundTrips, ServerClock } from "./timesync.js";
+import { JudgedView, REWIND_S, SnapshotRing, VIEW_UNITS, ViewClock } from "./view.js";
+
+/** Most ticks run in one call; after a longer pause ticks are skipped: their inputs were late. */
+const CATCH_UP_TICKS = 8;
+/** Farthest the own tick runs ahead of the newest snapshot: the server takes no input beyond. */
+const MAX_AHEAD_S = 1;
+/** Time for which the client runs on without snapshots in any case. */
+const RUN_ON_S = 0.25;
+/** Longest time between two reports of the newest snapshot, from a seat and from a spectator. */
+const SEEN_IDLE_S = 0.2;
+const SEEN_EVERY_S = 0.5;
+
+/** What is held, by the names of the schema's command; what is left out is 0 or its lowest. */
+export type Command = Readonly<Record<string, number | boolean>>;
+
+/** What a match needs of its client. */
+export interface MatchReach {
+  post(message: Uint8Array): void;
+  desync(tick: number, desync: Desync): void;
+}
+
+/** Counts of a match, for a net graph. */
+export interface MatchCounts {
+  snapshots: number;
+  keyframes: number;
+  desyncs: number;
+  inputs: number;
+  skippedTicks: number;
+}
 
 export class Match {
-  live = false;
-  constructor(readonly started: MatchStarted) {}
-  acknowledge(_now: number): void {}
-  roundTrip(_seconds: number): void {}
+  readonly schema: Schema;
+  readonly counts: MatchCounts = {
+    snapshots: 0,
+    keyframes: 0,
+    desyncs: 0,
+    inputs: 0,
+    skippedTicks: 0,
+  };
+  /** Set it to draw own entities ahead; see `Predictor`. */
+  predictor: Predictor | null = null;
+  /** This player's seat; -1 for a spectator. */
+  seat: number;
+  private readonly period: number;
+  private readonly trips = new RoundTrips();
+  private held: Record<string, number> = {};
+  private events: GameEvent[] = [];
+  private paused = true;
+  private nextSeq = 1;
+  private reader!: SnapshotReader;
+  private ring!: SnapshotRing;
+  private clock!: ServerClock;
+  private lead!: LeadClock;
+  private view!: ViewClock;
+  private judged!: JudgedView;
+  private drawnTime = 0;
+  private ownTime = 0;
+  private ownTick = 0;
+  private running = false;
+  private advancedAt: number | null = null;
+  private seen = 0;
+  private seenAt = 0;
+
+  /** `Client` makes matches; throws `ProtocolError` where the schema is none. */
+  constructor(
+    /** The event that began the match: seats, map, options. */
+    readonly started: MatchStarted,
+    readonly map: TileMap,
+    private readonly reach: MatchReach,
+  ) {
+    this.schema = readSchema(started.schema);
+    this.period = 1 / started.tick_rate;
+    this.seat = started.seat;
+    this.begin();
+  }
+
+  private begin(): void {
+    this.reader = new SnapshotReader(this.schema);
+    this.ring = new SnapshotRing();
+    this.clock = new ServerClock(this.period);
+    this.lead = new LeadClock(this.period);
+    this.view = new ViewClock(this.started.snapshot_every);
+    this.judged = new JudgedView(this.period, this.started.snapshot_every);
+    this.drawnTime = this.ownTime = this.ownTick = this.seen = 0;
+    this.running = false;
+    this.advancedAt = null;
+  }
+
+  // --- called by the client -----------------------------------------------------------------
+
+  /** Start, or start again after a resume: a keyframe follows. */
+  enter(entered: MatchEntered): void {
+    this.begin();
+    this.seat = entered.seat;
+    this.nextSeq = entered.next_seq;
+    this.paused = false;
+  }
+
+  /** Stop sending: the connection is lost. */
+  pause(): void {
+    this.paused = true;
+  }
+
+  /** Apply the whole snapshot of a tick. */
+  receive(tick: number, sections: readonly Section[], now: number): void {
+    if (this.paused) return; // a keyframe follows once the match is entered again
+    const reading = this.reader.apply(tick, sections);
+    this.counts.snapshots += 1;
+    if (reading.keyframes) this.counts.keyframes += 1;
+    this.counts.desyncs += reading.desyncs.length;
+    for (const desync of reading.desyncs) this.reach.desync(tick, desync);
+    this.clock.arrived(tick, now);
+    this.view.arrived(this.clock.tickAt(now) - tick);
+    if (!reading.world) return;
+    if (!this.ring.newest) this.lead.start(...this.trips.firstGuess(), now);
+    this.ring.push(reading.world);
+    this.events.push(...reading.events);
+    this.predictor?.reconcile(reading.world);
+    this.acknowledge(now);
+  }
+
+  /** Run further ahead by so many ticks. */
+  steer(ticks: number): void {
+    this.lead.steer(ticks);
+  }
+
+  /** All ticks come later by so many periods. */
+  shift(ticks: number): void {
+    this.clock.shift(ticks);
+  }
+
+  /** A reliable game event. Throws `ProtocolError` if the game has no such event. */
+  happened({ tick, event, fields }: MatchHappened): void {
+    const kind = this.schema.events[event];
+    if (!kind || kind.fields.length !== fields.length) {
+      throw new ProtocolError(`the game has no event ${event} of ${fields.length} fields`);
+    }
+    const named = kind.fields.map(([name], i) => [name, fields[i]!] as const);
+    this.events.push({ type: kind.name, tick, fields: Object.fromEntries(named) });
+  }
+
+  roundTrip(seconds: number): void {
+    this.trips.add(seconds);
+  }
+
+  /** Report the newest snapshot, unless an input has done so lately. */
+  acknowledge(now: number): void {
+    const newest = this.ring.newest?.tick ?? 0;
+    if (this.paused || newest <= this.seen) return;
+    if (now - this.seenAt < (this.seat < 0 ? SEEN_EVERY_S : SEEN_IDLE_S)) return;
+    this.seen = newest;
+    this.seenAt = now;
+    this.reach.post(encodeSeen(newest));
+  }
+
+  // --- for the application ------------------------------------------------------------------
+
+  /** Whether a snapshot has arrived, so that there is a world. */
+  get live(): boolean {
+    return this.ring.newest !== null;
+  }
+
+  /** The world of the newest snapshot; null before the first. */
+  get world(): World | null {
+    return this.ring.newest;
+  }
+
+  /** The own entities of a class in the newest world. */
+  own(type: string): Entity[] {
+    return [...(this.world?.entities.values() ?? [])].filter(
+      (entity) => entity.type === type && this.isOwn(entity),
+    );
+  }
+
+  /** Lateness of late snapshots, in seconds. */
+  get jitterS(): number {
+    return this.view.jitterTicks * this.period;
+  }
+
+  /** How far others are drawn behind the newest arriving tick, in seconds. */
+  get viewDelayS(): number {
+    return this.view.delay * this.period;
+  }
+
+  /** How far the own tick runs ahead of the arriving one, in ticks. */
+  get leadTicks(): number {
+    return this.lead.lead;
+  }
+
+  /**
+   * Set what is held now. Levels are sent as they are when a tick is due; a press of an edge lasts
+   * until it was sent once. Throws `RangeError` for a field or value that the schema does not have.
+   */
+  hold(command: Command): void {
+    for (const name of Object.keys(command)) {
+      if (!this.schema.command.some((field) => field.name === name)) {
+        throw new RangeError(`the game's command has no field ${name}`);
+      }
+    }
+    const held: Record<string, number> = {};
+    for (const field of this.schema.command) {
+      const value = Number(command[field.name] ?? neutral(field));
+      if (!isInteger(value) || value < field.lo || value > field.hi) {
+        throw new RangeError(`${field.name} is a whole number from ${field.lo} to ${field.hi}`);
+      }
+      held[field.name] = field.edge && this.held[field.name] ? this.held[field.name]! : value;
+    }
+    this.held = held;
+  }
+
+  /** The events since the last call, each when the drawn picture reaches it; own ones at once. */
+  takeEvents(): GameEvent[] {
+    const due = (event: GameEvent) =>
+      event.tick * VIEW_UNITS <= this.drawnTime ||
+      (this.seat >= 0 && event.fields.seat === this.seat);
+    const taken = this.events.filter(due);
+    this.events = this.events.filter((event) => !due(event));
+    return taken;
+  }
+
+  /**
+   * Run the ticks that are due, send an input for each, and return their number. `frame` includes
+   * this; call it alone, some thirty times a second, where nothing is drawn.
+   */
+  advance(now: number): number {
+    const { newest } = this.ring;
+    if (this.paused || !newest) return 0;
+    const passed = this.advancedAt === null ? 0 : (now - this.advancedAt) / this.period;
+    this.advancedAt = now;
+    const arriving = this.clock.tickAt(now);
+    const lead = this.lead.at(now);
+    const ahead = Math.max(MAX_AHEAD_S / this.period, lead + RUN_ON_S / this.period);
+    this.ownTime = Math.max(this.ownTime, Math.min(arriving + lead, newest.tick + ahead));
+    const ran = this.seat < 0 ? 0 : this.runDue(Math.floor(this.ownTime), newest, now);
+    this.judged.framed(passed, arriving - newest.tick);
+    const oldest = this.judged.oldest(arriving, this.ownTime, this.trips.smallest ?? 0);
+    this.drawnTime = this.view.drawnAt(arriving, newest.tick, passed, oldest);
+    return ran;
+  }
+
+  /** Run the ticks that are due and return what to draw; null before the first snapshot. */
+  frame(now: number): Frame | null {
+    this.advance(now);
+    const around = this.ring.around(this.drawnTime);
+    if (!around) return null;
+    const [a, b] = around;
+    const span = (b.tick - a.tick) * VIEW_UNITS;
+    const part = span ? (this.drawnTime - a.tick * VIEW_UNITS) / span : 0;
+    const drawn: Drawn[] = [];
+    for (const entity of a.entities.values()) {
+      if (!entity.row.kind.placed) continue;
+      const later = b.entities.get(entity.id);
+      const next = later?.type === entity.type ? later : entity;
+      drawn.push(this.predicted(drawnBetween(entity, next, part, this.isOwn(entity))));
+    }
+    const view = this.ownTime - this.drawnTime / VIEW_UNITS;
+    return { drawn, world: this.ring.newest!, tick: this.ownTime, view };
+  }
+
+  // --- ticks --------------------------------------------------------------------------------
+
+  private runDue(due: number, newest: World, now: number): number {
+    if (!this.running) {
+      // Ticks before the first lead have passed on the server: their inputs would be late.
+      this.ownTick = Math.max(this.ownTick, due - 1);
+      this.running = true;
+    } else if (due - this.ownTick > CATCH_UP_TICKS) {
+      this.counts.skippedTicks += due - this.ownTick - CATCH_UP_TICKS;
+      this.ownTick = due - CATCH_UP_TICKS;
+    }
+    const first = this.ownTick + 1;
+    for (let tick = first; tick <= due; tick++) this.send(tick, newest, now);
+    return Math.max(0, due + 1 - first);
+  }
+
+  private send(tick: number, newest: World, now: number): void {
+    const oldest = Math.floor(REWIND_S / this.period) * VIEW_UNITS;
+    const view = clamp(tick * VIEW_UNITS - this.drawnTime, 0, oldest);
+    const row = this.schema.command.map((field) => this.held[field.name] ?? neutral(field));
+    this.predictor?.predict(tick, this.held);
+    this.reach.post(encodeInput(this.nextSeq, tick, newest.tick, view, row));
+    this.nextSeq += 1;
+    this.ownTick = tick;
+    this.seen = newest.tick;
+    this.seenAt = now;
+    this.counts.inputs += 1;
+    for (const { name, edge } of this.schema.command) if (edge) this.held[name] = 0;
+  }
+
+  private isOwn({ owner }: Entity): boolean {
+    return this.seat >= 0 && owner === this.seat;
+  }
+
+  private predicted(drawn: Drawn): Drawn {
+    const place = drawn.own ? this.predictor?.place(drawn.entity, this.ownTime) : null;
+    return place ? { ...drawn, ...place } : drawn;
+  }
+}
+
+function neutral({ lo, hi }: CommandField): number {
+  return clamp(0, lo, hi);
 }

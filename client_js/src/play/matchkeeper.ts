@@ -1,30 +1,150 @@
-/** Enters matches, and enters them again after a resume. */
+/**
+ * Enter matches and enter them again after a resume: fetch the map, enter, feed the match.
+ *
+ * Law: everything here is a plain call made while a message is dispatched. So the match exists when
+ * a snapshot follows directly behind the answer to `match.enter`.
+ */
 
+import { ProtocolError } from "../errors.js";
 import type { Settle } from "../session.js";
 import type { FromServer, RequestName } from "../wire/codec.js";
-import type { MatchHappened, MatchStarted, Requests } from "../wire/tables.js";
-import type { Match } from "./match.js";
+import type {
+  MapData,
+  MatchEntered,
+  MatchHappened,
+  MatchStarted,
+  Requests,
+} from "../wire/tables.js";
+import { readMap, type TileMap } from "./map.js";
+import { Match } from "./match.js";
 
+const FASTEST_HZ = 240;
+const SLOWEST_S = 10;
+
+/** What the keeper needs of its client. */
 export interface Reach {
   ask<N extends RequestName>(name: N, params: Requests[N]["params"], settle: Settle): number;
   abandon(id: number): void;
   post(message: Uint8Array): void;
+  /** A match has been entered. */
   ready(): void;
+  /** The round trips measured so far, in seconds. */
   roundTrips(): readonly number[];
-  now(): number;
 }
 
 export class MatchKeeper {
   match: Match | null = null;
-  constructor(_play: boolean, _reach: Reach) {}
-  started(_event: MatchStarted): void {}
-  ended(_matchId: string): void {}
-  happened(_event: MatchHappened): void {}
-  stepOut(): void {}
-  watch(): void {}
-  forget(): void {}
-  disconnected(): void {}
-  resumed(): void {}
-  retimed(_change: Extract<FromServer, { kind: "steer" | "shift" }>): void {}
-  snapshot(_parts: Extract<FromServer, { kind: "snapshot" }>[], _now: number): void {}
+  private readonly maps = new Map<string, TileMap>();
+  private event: MatchStarted | null = null;
+  private asked: number[] = [];
+  /** Whether the player left the match and waits in the lobby. */
+  private away = false;
+
+  constructor(
+    private readonly play: boolean,
+    private readonly reach: Reach,
+  ) {}
+
+  // --- entering and leaving -----------------------------------------------------------------
+
+  /** Enter a match that has begun. */
+  started(event: MatchStarted): void {
+    const { tick_rate: rate, snapshot_every: every } = event;
+    if (!(rate > 0 && rate <= FASTEST_HZ && every > 0 && every <= rate * SLOWEST_S)) {
+      throw new ProtocolError(`a match of ${rate} ticks a second, a snapshot each ${every} ticks`);
+    }
+    this.forget();
+    this.event = event;
+    this.enter();
+  }
+
+  /** Drop the match that is over; the end of any other match is ignored. */
+  ended(matchId: string): void {
+    if (this.event?.match_id === matchId) this.forget();
+  }
+
+  /** Drop the match; it goes on without the player, if there is one. */
+  stepOut(): void {
+    if (!this.event) return;
+    this.disconnected();
+    this.match = null;
+    this.away = true;
+  }
+
+  /** Enter the match again as a spectator after `stepOut`. */
+  watch(): void {
+    if (!this.away) return;
+    this.away = false;
+    this.enter();
+  }
+
+  forget(): void {
+    this.disconnected();
+    this.away = false;
+    this.event = null;
+    this.match = null;
+  }
+
+  /** Abandon the requests of a lost connection and pause the match; `resumed` goes on. */
+  disconnected(): void {
+    for (const id of this.asked.splice(0)) this.reach.abandon(id);
+    this.match?.pause();
+  }
+
+  /** Enter the match again over a new connection. */
+  resumed(): void {
+    if (!this.away) this.enter();
+  }
+
+  private enter(): void {
+    const { event } = this;
+    if (!event || !this.play) return;
+    const match_id = event.match_id;
+    const map = this.maps.get(event.map_digest);
+    const id = map
+      ? this.reach.ask("match.enter", { match_id }, (answer) => {
+          if (answer?.kind === "result" && this.event === event) {
+            this.entered(event, map, answer.result as MatchEntered);
+          }
+        })
+      : this.reach.ask("match.map", { match_id }, (answer) => {
+          if (answer?.kind !== "result" || this.event !== event) return;
+          this.maps.set(event.map_digest, readMap((answer.result as MapData).data));
+          this.enter();
+        });
+    this.asked.push(id);
+  }
+
+  private entered(event: MatchStarted, map: TileMap, entered: MatchEntered): void {
+    if (!this.match) {
+      this.match = new Match(event, map, {
+        post: (message) => this.reach.post(message),
+        desync: (tick, desync) => {
+          const fields = { match_id: event.match_id, tick, ...desync };
+          this.reach.ask("match.desync", fields, () => {});
+        },
+      });
+      for (const seconds of this.reach.roundTrips()) this.match.roundTrip(seconds);
+    }
+    this.match.enter(entered);
+    this.reach.ready();
+  }
+
+  // --- feeding the match --------------------------------------------------------------------
+
+  /** Pass on a snapshot; the parts are its objects, all of the same tick. */
+  snapshot(parts: readonly Extract<FromServer, { kind: "snapshot" }>[], now: number): void {
+    const sections = parts.flatMap((part) => part.sections);
+    this.match?.receive(parts[0]!.tick, sections, now);
+  }
+
+  retimed({ kind, ticks }: Extract<FromServer, { kind: "steer" | "shift" }>): void {
+    if (kind === "steer") this.match?.steer(ticks);
+    else this.match?.shift(ticks);
+  }
+
+  /** Pass on a reliable game event, unless it belongs to another match. */
+  happened(event: MatchHappened): void {
+    if (this.event?.match_id === event.match_id) this.match?.happened(event);
+  }
 }

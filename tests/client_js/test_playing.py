@@ -1,0 +1,66 @@
+"""The JavaScript client plays against a real server, over each road and from one to the other."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trio
+
+from tests.client.blocking_proxy import blocking
+from tests.client_js.node import Script, needs_node, script
+from tests.e2e.program import program
+
+pytestmark = needs_node
+
+PLAYING_S = 3.0
+"""A client plays over another road within this time where no WebSocket passes."""
+
+QUICK = json.dumps({"improveS": [0.2, 0.4]})
+
+
+async def figures(node: Script) -> dict[str, Any]:
+    """Let the player go on for a while, and return what it counted."""
+    await node.tell("enough")
+    found: dict[str, Any] = await node.line()
+    await node.end()
+    assert found["counts"]["desyncs"] == 0
+    assert found["stats"].get("malformed", 0) == 0
+    assert found["stats"]["applied"] > 15
+    assert found["own"] == ["Fighter"]
+    assert found["drawn"] >= 2
+    assert found["sane"]
+    assert 0 < found["view"] < 60
+    return found
+
+
+async def test_a_match_is_played_over_long_polling(tmp_path: Path) -> None:
+    settings = json.dumps({"roads": ["long-polling"]})
+    async with program(tmp_path) as server, script("play.mjs", server.url, settings) as node:
+        playing = await node.line()
+        assert (playing["road"], playing["seat"], playing["map"]) == ("long-polling", 0, True)
+        found = await figures(node)
+        assert found["counts"]["keyframes"] == 1
+        server.assert_same_process_without_faults()
+
+
+@pytest.mark.parametrize("silent", [False, True])
+async def test_where_no_websocket_passes_it_plays_over_long_polling_and_returns_when_one_does(
+    tmp_path: Path, silent: bool
+) -> None:
+    async with program(tmp_path) as server, blocking(server.url) as (proxy, url):
+        proxy.silent = silent
+        async with script("play.mjs", url, QUICK) as node:
+            with trio.fail_after(30):
+                before = await node.line()
+            assert before["road"] == "long-polling"
+            assert before["connected"] < PLAYING_S
+            assert proxy.refused >= 1
+            proxy.blocks = False
+            after = await node.line()
+            assert after == {**after, "road": "websocket", "same": True}
+            assert (after["player"], after["seat"]) == (before["player"], before["seat"])
+            found = await figures(node)
+            assert found["statuses"] == [], "nobody sees the change"
+            assert found["counts"]["keyframes"] == 2
+        server.assert_same_process_without_faults()
