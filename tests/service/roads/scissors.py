@@ -53,14 +53,24 @@ class Scissors:
 
     async def dial(self) -> trio.abc.Stream:
         """Open a stream that can be cut."""
-        if self.is_cut:
-            raise trio.BrokenResourceError
+        self.check()
         stream = await self._dial()
         self._streams.append(stream)
-        if self.is_cut:  # meanwhile
+        try:
+            self.check()
+        except trio.BrokenResourceError:  # it was cut meanwhile
             await trio.aclose_forcefully(stream)
-            raise trio.BrokenResourceError
+            raise
         return _Cuttable(self, stream)
+
+    def check(self) -> None:
+        """Raise what a stream raises behind the cut.
+
+        Raises:
+            BrokenResourceError: It is cut.
+        """
+        if self.is_cut:
+            raise trio.BrokenResourceError
 
     async def cut(self) -> None:
         """Cut now."""
@@ -89,26 +99,22 @@ class _Cuttable(trio.abc.Stream):
         self._stream = stream
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        self._check()
+        self._scissors.check()
         part = bytes(data)[: self._scissors.left["up"]]
         self._scissors.left["up"] -= len(part)
         await self._stream.send_all(part)
         await self._scissors.judge()
-        self._check()
+        self._scissors.check()
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
-        self._check()
+        self._scissors.check()
         most = min(max_bytes or 65_536, self._scissors.left["down"])
         data = await self._stream.receive_some(most)
-        self._check()
+        self._scissors.check()
         data = data[: self._scissors.left["down"]]  # another stream has spent some meanwhile
         self._scissors.left["down"] -= len(data)
         await self._scissors.judge()
         return data
-
-    def _check(self) -> None:
-        if self._scissors.is_cut:
-            raise trio.BrokenResourceError
 
     async def wait_send_all_might_not_block(self) -> None:
         await self._stream.wait_send_all_might_not_block()
