@@ -47,7 +47,11 @@ const describe = () => ({
   seat: match.seat,
   same: client.match === match,
 });
-print({ ...describe(), connected, map: match.map.width * match.map.height === match.map.solid.length });
+print({
+  ...describe(),
+  connected,
+  map: match.map.width * match.map.height === match.map.solid.length,
+});
 client.on("road", async () => {
   await client.once("match");
   await plays(5);

@@ -32,7 +32,10 @@ print({
   heard,
   same: bob.playerId === before,
   fresh: `${bob.token}` !== `${token}`,
-  book: bob.chat.lines("lobby").map((line) => line.text).filter((text) => !text.includes("Bob")),
+  book: bob.chat
+    .lines("lobby")
+    .map((line) => line.text)
+    .filter((text) => !text.includes("Bob")),
   members: bob.lobby.members.map((member) => member.name),
   reconnects: bob.reconnects,
 });

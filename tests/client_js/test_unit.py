@@ -2,13 +2,13 @@
 
 import re
 
-from tests.client_js.node import needs_node, run
+from tests.client_js.node import SCRIPTS, needs_node, run
 
 pytestmark = needs_node
 
 
 def test_the_sources_are_formatted_and_without_lint() -> None:
-    run("node_modules/@biomejs/biome/bin/biome", "check", ".")
+    run("node_modules/@biomejs/biome/bin/biome", "check", ".", str(SCRIPTS))
 
 
 def test_the_types_are_right_and_the_unit_tests_pass() -> None:
