@@ -40,7 +40,11 @@ def short_payload(frame: bytes) -> bytes | None:
         or frame[1] != MASKED + size - HEADER_BYTES
     ):
         return None
-    return unmasked(frame[2:], size - HEADER_BYTES)
+    # As `unmasked`, without a second call: nearly every input passes here.
+    length = size - HEADER_BYTES
+    number = int.from_bytes(frame[2:], "little")
+    key = (number & 0xFFFFFFFF) * _REPEATED[length] & _ALL_ONES[length]
+    return ((number >> 32) ^ key).to_bytes(length, "little")
 
 
 def binary_frame(payload: bytes) -> bytes:

@@ -82,7 +82,9 @@ class PureInputBuffer:
             given = (row, view)
             self._next = given if self._next is None else self._joined(self._next, given)
             return True
-        margin = min(tick - now - 1, self._ahead + 1)
+        margin = tick - now - 1
+        if margin > self._ahead:
+            margin = self._ahead + 1
         self._margins.add(now, margin)  # also of early inputs: else a long lead is never cut
         if margin > self._ahead:
             self.counts.early += 1

@@ -14,22 +14,21 @@ class PassTimer(Instrument):
     """Measures the passes of trio's loop: all tasks that are ready run before it waits again.
 
     The processor time of a pass is how long everything else had to wait for it, whatever other
-    programs the machine runs.
+    programs the machine runs. The clock stands still while the loop waits, so it is read only once
+    a pass.
     """
 
     def __init__(self, thread_s: Callable[[], float], times: Histogram) -> None:
         """Record each pass in ``times``, by this clock of the thread's processor seconds."""
         self._thread_s = thread_s
         self._times = times
-        self._began = thread_s()
-
-    def after_io_wait(self, timeout: float) -> None:  # noqa: ARG002  trio's signature
-        """Begin a pass."""
-        self._began = self._thread_s()
+        self._ended = thread_s()
 
     def before_io_wait(self, timeout: float) -> None:  # noqa: ARG002  trio's signature
         """End a pass."""
-        self._times.record(self._thread_s() - self._began)
+        now = self._thread_s()
+        self._times.record(now - self._ended)
+        self._ended = now
 
 
 class Vitals:
