@@ -1,6 +1,7 @@
 """Games with one fault each, which only a match shows."""
 
 import os
+import signal
 import threading
 import time
 from typing import ClassVar
@@ -252,10 +253,12 @@ class NoBot(Sound):
 
 
 class Loops(Sound):
-    """Never comes back from a step."""
+    """Never comes back from a step. It brings its watchdog's alarm forward, to save the wait."""
 
     def step(self, world: gs.World, commands: dict[Seat, gs.Command]) -> None:
         super().step(world, commands)
+        if world.tick == 5:
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
         while world.tick == 5:
             pass
 

@@ -15,7 +15,7 @@ def tried(name: str) -> Played:
     game, found = find_game(spec), Found()
     (plan,) = plans(game, [MAP], 90, found)
     assert found.faults == []
-    return play(game, spec, plan, 1, lambda _: None, patience_s=2.0)
+    return play(game, spec, plan, 1, lambda _: None)
 
 
 def test_a_valid_game_has_no_faults() -> None:
@@ -59,7 +59,7 @@ def test_a_valid_game_has_no_faults() -> None:
         ("HugeNumber", "HugeNumber", "^Pawn 1, field secret: .* is not an int from -90"),
         ("PredictsSecrets", "PredictsSecrets.predict", "raised LookupError.* on a client at tick"),
         ("NoBot", "NoBot", r"bot\(\) returned None, which is no bot"),
-        ("Loops", "Loops", "has not come back for 2 s, at faulty_games.py line"),
+        ("Loops", "Loops", "has not come back for 20 s, at faulty_games.py line"),
         ("Renames", "Named.name", "is sent once and changed from 'Player 0' to 'Other' at tick 7"),
         ("Vanishes", "Vanishes", r"step.* at tick 3 .*ends the process"),
         ("Exits", "Exits", r"outcome\(\) at tick 4 raised SystemExit\(3\)"),
