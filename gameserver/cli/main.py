@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "maps": "Check maps.",
     "bots": "Send wire bots to a server.",
     "stats": "Show a server's statistics.",
+    "transports": "Measure all ways to a server.",
     "echo": "Serve the official test suites of Socket.IO.",
 }
 """Name of each command and its line in the help; module ``gameserver.cli.NAME`` builds it."""

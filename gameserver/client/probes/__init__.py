@@ -1,0 +1,1 @@
+"""Probes that measure the ways to reach a server; each speaks one of them by itself."""
