@@ -8,7 +8,7 @@
 import { Address } from "./address.js";
 import { Backoff } from "./backoff.js";
 import type { ChatBook } from "./chatbook.js";
-import { pause, realClock } from "./clock.js";
+import { pause } from "./clock.js";
 import { Conversation } from "./conversation.js";
 import { Emitter } from "./emitter.js";
 import {
@@ -19,14 +19,15 @@ import {
   ServerClosedError,
 } from "./errors.js";
 import { type Farewell, farewell, knownCode, plainSentence } from "./farewell.js";
-import { type Means, ROADS, type Road, type WebSocketLike } from "./links/link.js";
+import { type Means, ROADS, type Road, surroundings } from "./links/link.js";
 import type { Match } from "./play/match.js";
 import { Roads } from "./roads.js";
 import type { Answer } from "./session.js";
+import type { ClientSettings, Happenings, Params } from "./settings.js";
 import type { Status } from "./status.js";
 import { memoryStore, type TokenStore, textToToken, tokenToText } from "./storage.js";
-import type { EventName, NoticeName, RequestName } from "./wire/codec.js";
-import type { Events, Limits, LobbyList, LobbyState, Notices, Requests } from "./wire/tables.js";
+import type { RequestName } from "./wire/codec.js";
+import type { Limits, LobbyList, LobbyState, Requests } from "./wire/tables.js";
 
 /** Longest time for an orderly end: an unreachable server must not keep a page open. */
 const FAREWELL_S = 1;
@@ -35,65 +36,6 @@ const LOBBY_GRACE_S = 30;
 
 const GAVE_UP = "You stopped trying to reconnect.";
 const LEFT = "the application closed the client";
-
-/** Settings of a client; all have defaults that suit a player's client. */
-export interface ClientSettings {
-  /** The player's name, for a new guest. */
-  name?: string;
-  /** Where the session's token is kept; by default for as long as the program runs. */
-  storage?: TokenStore;
-  /** Token of an earlier run, in place of the one in `storage`. */
-  token?: Uint8Array;
-  /** Whether to enter matches; false for clients that only use lobbies and chat. */
-  play?: boolean;
-  /** Name and version of the program, for the server's logs. */
-  client?: string;
-  /** Roads to use, the best one first. */
-  roads?: readonly Road[];
-  /** Longest wait for the connection, and again for the server's welcome. */
-  connectTimeoutS?: number;
-  /** Longest wait for an answer, reconnects included. */
-  requestTimeoutS?: number;
-  /** Number of attempts at the first connection before `connect` rejects. */
-  firstAttempts?: number;
-  /** Whether closing the client ends the session at once; else the seat is held for a while. */
-  signOut?: boolean;
-  /** First and longest pause between two looks whether a better road has opened, in seconds. */
-  improveS?: readonly [first: number, longest: number];
-  /** Replaces the surroundings' own WebSocket. */
-  WebSocket?: new (
-    url: string,
-    protocol: string,
-  ) => WebSocketLike;
-  /** Replaces the surroundings' own `fetch`. */
-  fetch?: typeof fetch;
-}
-
-/** What a listener hears. Each event and each notice of the protocol is heard under its name, too. */
-export interface Happenings extends Events, Notices {
-  status: Status;
-  /** A reliable event of any name: each exactly once, in order. */
-  event: { [N in EventName]: { name: N; fields: Events[N] } }[EventName];
-  /** A notice of any name: only the newest of each name counts. */
-  notice: { [N in NoticeName]: { name: N; fields: Notices[N] } }[NoticeName];
-  /** A match was entered: `client.match` is there. Again after each resume. */
-  match: Match;
-  /** The session goes on over another road. */
-  road: Road;
-  /** The server no longer knew the session: this is a new guest. */
-  sessionLost: { oldPlayerId: string };
-}
-
-/** Requests without a needed field can be sent by their name alone. */
-type Params<N extends RequestName> =
-  Record<never, never> extends Requests[N]["params"]
-    ? [params?: Requests[N]["params"], options?: RequestOptions]
-    : [params: Requests[N]["params"], options?: RequestOptions];
-
-export interface RequestOptions {
-  /** Longest wait for this answer. */
-  timeoutS?: number;
-}
 
 /**
  * Connect and sign in, or resume the kept session. Rejects with `ConnectionLostError` where nobody
@@ -130,11 +72,7 @@ export class Client extends Emitter<Happenings> {
   constructor(address: string, settings: ClientSettings = {}) {
     super();
     this.address = Address.parse(address);
-    this.means = {
-      clock: realClock,
-      WebSocket: settings.WebSocket ?? (globalThis.WebSocket as unknown as Means["WebSocket"]),
-      fetch: settings.fetch ?? ((...args) => globalThis.fetch(...args)),
-    };
+    this.means = { ...surroundings, ...given(settings, ["clock", "WebSocket", "fetch"]) };
     this.settings = {
       connectTimeoutS: settings.connectTimeoutS ?? 5,
       requestTimeoutS: settings.requestTimeoutS ?? 30,
@@ -499,4 +437,10 @@ export class Client extends Emitter<Happenings> {
       return undefined;
     }
   }
+}
+
+/** Return those of the keys that are set. */
+function given<T, K extends keyof T>(from: T, keys: readonly K[]): Partial<Pick<T, K>> {
+  const set = keys.filter((key) => from[key] !== undefined);
+  return Object.fromEntries(set.map((key) => [key, from[key]])) as Partial<Pick<T, K>>;
 }

@@ -1,13 +1,8 @@
 /** Client of the gameserver protocol for browsers; Node takes `node.ts`, which adds a WebSocket. */
 
 export { ChatBook } from "./chatbook.js";
-export {
-  Client,
-  type ClientSettings,
-  connect,
-  type Happenings,
-  type RequestOptions,
-} from "./client.js";
+export { Client, connect } from "./client.js";
+export type { Clock } from "./clock.js";
 export {
   ConfigError,
   ConnectionLostError,
@@ -25,6 +20,7 @@ export type { Predictor } from "./play/prediction.js";
 export type { Entity, GameEvent, World } from "./play/reader.js";
 export type { CommandField, EntityClass, Schema } from "./play/schema.js";
 export type { Value } from "./play/section.js";
+export type { ClientSettings, Happenings, RequestOptions } from "./settings.js";
 export type { Closed, Connecting, OfflineCause, Online, Reconnecting, Status } from "./status.js";
 export { memoryStore, type TokenStore, type WebStorage, webStore } from "./storage.js";
 export type { EventName, NoticeName, RequestName } from "./wire/codec.js";

@@ -1,8 +1,8 @@
-/** The same for Node, whose older versions have no WebSocket of their own. */
+/** The same for Node, whose older versions have no WebSocket and no `crypto` of their own. */
 
+import { randomBytes } from "node:crypto";
 import { WebSocket } from "ws";
-import { type Client, type ClientSettings, connect as connectAnywhere } from "./client.js";
-import type { WebSocketLike } from "./links/link.js";
+import { surroundings, type WebSocketLike } from "./links/link.js";
 
 /** A WebSocket of the package `ws` that asks for no compression: the server has none. */
 class NodeWebSocket extends WebSocket {
@@ -11,10 +11,10 @@ class NodeWebSocket extends WebSocket {
   }
 }
 
-export * from "./index.js";
+surroundings.WebSocket = NodeWebSocket as unknown as new (
+  url: string,
+  protocol: string,
+) => WebSocketLike;
+surroundings.randomBytes = (count) => new Uint8Array(randomBytes(count));
 
-/** See `connect` of `client.ts`. */
-export function connect(address: string, settings: ClientSettings = {}): Promise<Client> {
-  const own = NodeWebSocket as unknown as new (url: string, protocol: string) => WebSocketLike;
-  return connectAnywhere(address, { WebSocket: own, ...settings });
-}
+export * from "./index.js";

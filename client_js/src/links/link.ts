@@ -6,7 +6,7 @@
  */
 
 import type { Address } from "../address.js";
-import type { Clock } from "../clock.js";
+import { type Clock, realClock } from "../clock.js";
 
 /** Names of the roads to a server; the best one first. */
 export const ROADS = ["websocket", "long-polling"] as const;
@@ -41,12 +41,21 @@ export interface WebSocketLike {
   close(code?: number): void;
 }
 
-/** What links are made of; tests and unusual surroundings bring their own. */
+/** What links are made of. */
 export interface Means {
   readonly clock: Clock;
   readonly WebSocket: (new (url: string, protocol: string) => WebSocketLike) | undefined;
   readonly fetch: typeof fetch;
+  readonly randomBytes: (count: number) => Uint8Array;
 }
+
+/** The means of these surroundings. A browser has all; Node's are completed in `node.ts`. */
+export const surroundings: { -readonly [K in keyof Means]: Means[K] } = {
+  clock: realClock,
+  WebSocket: globalThis.WebSocket as unknown as Means["WebSocket"],
+  fetch: (...args) => globalThis.fetch(...args),
+  randomBytes: (count) => globalThis.crypto.getRandomValues(new Uint8Array(count)),
+};
 
 /**
  * Open a link. Rejects with `ConnectionLostError` if there is none within `timeoutS`, or when the

@@ -48,7 +48,7 @@ class PollingLink implements Link {
   readonly road = "long-polling";
   bytesIn = 0;
   bytesOut = 0;
-  private readonly id = crypto.getRandomValues(new Uint8Array(16));
+  private readonly id: Uint8Array;
   private number = 0;
   private confirmed = 0;
   private flying = 0;
@@ -67,6 +67,7 @@ class PollingLink implements Link {
     private readonly address: Address,
     private readonly means: Means,
   ) {
+    this.id = means.randomBytes(16);
     this.started = means.clock.now() - GAP_S;
   }
 
