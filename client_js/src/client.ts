@@ -7,10 +7,9 @@
 
 import { Address } from "./address.js";
 import { Backoff } from "./backoff.js";
-import type { ChatBook } from "./chatbook.js";
+import { ClientView } from "./clientview.js";
 import { pause } from "./clock.js";
 import { Conversation } from "./conversation.js";
-import { Emitter } from "./emitter.js";
 import {
   ConnectionLostError,
   ProtocolError,
@@ -19,15 +18,14 @@ import {
   ServerClosedError,
 } from "./errors.js";
 import { type Farewell, farewell, knownCode, plainSentence } from "./farewell.js";
-import { type Means, ROADS, type Road, surroundings } from "./links/link.js";
-import type { Match } from "./play/match.js";
+import { type Means, ROADS, surroundings } from "./links/link.js";
 import { Roads } from "./roads.js";
 import type { Answer } from "./session.js";
 import type { ClientSettings, Happenings, Params } from "./settings.js";
 import type { Status } from "./status.js";
 import { memoryStore, type TokenStore, textToToken, tokenToText } from "./storage.js";
 import type { RequestName } from "./wire/codec.js";
-import type { Limits, LobbyList, LobbyState, Requests } from "./wire/tables.js";
+import type { Requests } from "./wire/tables.js";
 
 /** Longest time for an orderly end: an unreachable server must not keep a page open. */
 const FAREWELL_S = 1;
@@ -48,13 +46,11 @@ export async function connect(address: string, settings: ClientSettings = {}): P
 }
 
 /** One player's session on a server. Made by `connect`. */
-export class Client extends Emitter<Happenings> {
-  /** Connections made after the first one. */
-  reconnects = 0;
+export class Client extends ClientView {
   private readonly address: Address;
   private readonly means: Means;
-  private readonly talk: Conversation;
-  private readonly roads: Roads;
+  protected readonly talk: Conversation;
+  protected readonly roads: Roads;
   private readonly storage: TokenStore;
   private readonly backoff = new Backoff();
   private readonly settings: Required<
@@ -114,81 +110,6 @@ export class Client extends Emitter<Happenings> {
   /** State of the connection to the server. */
   get status(): Status {
     return this.current;
-  }
-
-  /** This player's public id; empty before the first welcome. */
-  get playerId(): string {
-    return this.talk.session.playerId;
-  }
-
-  /** This player's name, as the server accepted it. */
-  get playerName(): string {
-    return this.talk.state.playerName;
-  }
-
-  /** The newest resume token: a later run can resume this session with it. A secret. */
-  get token(): Uint8Array {
-    return this.talk.session.token;
-  }
-
-  /** The server's limits for requests and texts; null before the first welcome. */
-  get limits(): Limits | null {
-    return this.talk.welcome?.limits ?? null;
-  }
-
-  /** The server's name for itself. */
-  get server(): string {
-    return this.talk.welcome?.server ?? "";
-  }
-
-  /** Name of the game that the server plays. */
-  get game(): string {
-    return this.talk.welcome?.game ?? "";
-  }
-
-  /** The newest state of this player's lobby; null outside a lobby. */
-  get lobby(): LobbyState | null {
-    return this.talk.state.lobby;
-  }
-
-  /** The newest list of lobbies, from a request or from a watch. */
-  get lobbyList(): LobbyList | null {
-    return this.talk.state.lobbyList;
-  }
-
-  /** Chat lines, typing notices and muted players. */
-  get chat(): ChatBook {
-    return this.talk.state.chat;
-  }
-
-  /** The match that this player is in; see the happening `match`. */
-  get match(): Match | null {
-    return this.talk.matches.match;
-  }
-
-  /** Name of the road in use; null before the first connection. */
-  get road(): Road | null {
-    return this.roads.current;
-  }
-
-  /** Smallest of the last round trips, in seconds; null before the first measurement. */
-  get rttS(): number | null {
-    return this.talk.rttS;
-  }
-
-  /** In a match: seconds since the last message from the server. Elsewhere 0. */
-  get silentS(): number {
-    return this.talk.silentS;
-  }
-
-  /** Bytes of messages received over all connections so far. */
-  get bytesIn(): number {
-    return this.talk.bytesIn;
-  }
-
-  /** Bytes of messages sent over all connections so far. */
-  get bytesOut(): number {
-    return this.talk.bytesOut;
   }
 
   /** The clock of all times in this package, in seconds. */

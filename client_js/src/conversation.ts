@@ -4,14 +4,14 @@
  * Law: each message is dispatched by a plain call, in order, before the next one is decoded. State
  * that outlives a link is in `Session`, `ClientState` and `MatchKeeper`.
  *
- * A move to a better road makes before it breaks: the new link says hello with the session's token
- * while the old one goes on. With the welcome the new link takes over; until then whatever the old
- * one brings counts. Events that both bring are told apart by their numbers.
+ * While the session moves to another link, whatever the old one brings counts. Events that both
+ * bring are told apart by their numbers.
  */
 
 import type { Clock } from "./clock.js";
 import { ProtocolError } from "./errors.js";
-import { type Farewell, farewell, farewellOf, LOST } from "./farewell.js";
+import { type Farewell, farewell, farewellOf } from "./farewell.js";
+import { type Line, Lines } from "./lines.js";
 import type { Link } from "./links/link.js";
 import { MatchKeeper } from "./play/matchkeeper.js";
 import { type AnswerAge, Session, type Settle } from "./session.js";
@@ -48,24 +48,12 @@ export interface ConversationSettings {
   readonly play: boolean;
 }
 
-/** One link and the times of its messages. */
-interface Line {
-  readonly link: Link;
-  lastHeard: number;
-  /** Whether it has ended while another one is about to take over. */
-  dead: boolean;
-}
-
 export class Conversation {
   readonly session: Session;
   readonly state: ClientState;
   readonly matches: MatchKeeper;
   welcome: Welcome | null = null;
-  private line: Line | null = null;
-  /** The line that is about to take over. */
-  private next: Line | null = null;
-  private moved: (worked: boolean) => void = () => {};
-  private finish: ((reason: Farewell) => void) | null = null;
+  private readonly lines: Lines;
   private online = false;
   private stops = false;
   private stopChores: () => void = () => {};
@@ -74,7 +62,6 @@ export class Conversation {
   private lastPing = 0;
   private lastAck = 0;
   private roundTrips: number[] = [];
-  private earlier = { in: 0, out: 0 };
   private historyOf = "";
   private matchSince = 0;
 
@@ -86,10 +73,15 @@ export class Conversation {
   ) {
     this.session = new Session(settings.client, playerName, token);
     this.state = new ClientState(playerName);
+    this.lines = new Lines(settings.clock, {
+      hello: () => codec.encodeHello(this.session.hello()),
+      receive: (line, message) => this.receive(line, message),
+      ended: () => this.disconnected(),
+    });
     this.matches = new MatchKeeper(settings.play, {
       ask: (name, params, settle) => this.ask(name, params, settle),
       abandon: (id) => this.session.abandon(id),
-      post: (message) => this.post(message),
+      post: (message) => this.lines.post(message),
       ready: () => told.matchReady(),
       roundTrips: () => this.roundTrips,
     });
@@ -104,16 +96,17 @@ export class Conversation {
 
   /** Seconds since the last message while a match is live; else 0. */
   get silentS(): number {
-    if (!this.line || !this.online || !this.matches.match?.live) return 0;
-    return Math.max(0, this.settings.clock.now() - this.line.lastHeard);
+    const line = this.lines.current;
+    if (!line || !this.online || !this.matches.match?.live) return 0;
+    return Math.max(0, this.settings.clock.now() - line.lastHeard);
   }
 
   get bytesIn(): number {
-    return this.earlier.in + (this.line?.link.bytesIn ?? 0);
+    return this.lines.bytesIn;
   }
 
   get bytesOut(): number {
-    return this.earlier.out + (this.line?.link.bytesOut ?? 0);
+    return this.lines.bytesOut;
   }
 
   /** Send a request now, or as soon as there is a link again. Throws `ProtocolError`. */
@@ -130,13 +123,13 @@ export class Conversation {
     };
     const encode = (id: number) => codec.encodeRequest(id, name, params);
     const { id, bytes } = this.session.ask(name, encode, settle, learn);
-    if (this.online) this.post(bytes);
+    if (this.online) this.lines.post(bytes);
     return id;
   }
 
   /** Cut the link, if there is one. */
   cut(): void {
-    this.line?.link.abort();
+    this.lines.current?.link.abort();
   }
 
   /** Settle all waiting requests with null and leave the match. */
@@ -147,121 +140,61 @@ export class Conversation {
 
   /** Say goodbye and close the link; what is queued is sent first. */
   async sayGoodbye(): Promise<void> {
-    if (!this.line) return;
+    const line = this.lines.current;
+    if (!line) return;
     const goodbye: Goodbye = {
       code: "closed",
       sentence: "the client was closed",
       retry_after_s: null,
     };
-    this.post(codec.encodeGoodbye(goodbye));
-    await this.line.link.close();
+    this.lines.post(codec.encodeGoodbye(goodbye));
+    await line.link.close();
   }
 
   // --- links --------------------------------------------------------------------------------
 
   /** Use a link until it ends; resolves with the reason. */
-  over(link: Link): Promise<Farewell> {
-    return new Promise((resolve) => {
-      this.stops = false;
-      this.finish = resolve;
-      this.line = this.begin(link);
-      this.stopChores = this.settings.clock.after(CHORES_EVERY_S, () => this.chores());
-    });
+  async over(link: Link): Promise<Farewell> {
+    this.stops = false;
+    const over = this.lines.over(link);
+    this.stopChores = this.settings.clock.after(CHORES_EVERY_S, () => this.chores());
+    const reason = await over;
+    if (!this.stops || reason.cause !== "lost") return reason;
+    return { ...reason, sentence: "the server stopped", cause: "stopping" };
   }
 
   /** Let the session go on over this link; resolves with whether it does. */
-  moveTo(link: Link): Promise<boolean> {
-    return new Promise((resolve) => {
-      if (!this.online || this.next) {
-        link.abort();
-        return resolve(false);
-      }
-      const stop = this.settings.clock.after(this.settings.connectTimeoutS, () =>
-        this.giveUpMove(),
-      );
-      this.moved = (worked) => {
-        stop();
-        this.moved = () => {};
-        resolve(worked);
-      };
-      this.next = this.begin(link);
-    });
+  async moveTo(link: Link): Promise<boolean> {
+    if (this.online) return this.lines.moveTo(link, this.settings.connectTimeoutS);
+    link.abort();
+    return false;
   }
 
-  private begin(link: Link): Line {
-    const line: Line = { link, lastHeard: this.settings.clock.now(), dead: false };
-    link.start(
-      (message) => this.receive(line, message),
-      (sentence) => this.lost(line, farewell(sentence)),
-    );
-    link.send(codec.encodeHello(this.session.hello()));
-    return line;
-  }
-
-  /** A link has ended, or must. */
-  private lost(line: Line, reason: Farewell): void {
-    if (line === this.next) return this.giveUpMove();
-    if (line !== this.line) return;
-    // The server may have ended it because the new one owns the session now.
-    if (this.next && !line.dead && (!reason.final || reason.code === "session.replaced")) {
-      line.dead = true;
-      line.link.abort();
-      return;
-    }
-    if (!line.dead || !this.next) this.finishWith(reason);
-  }
-
-  private giveUpMove(): void {
-    const { next, line } = this;
-    if (!next) return;
-    this.next = null;
-    next.link.abort();
-    this.moved(false);
-    if (line?.dead) this.finishWith(farewell(LOST));
-  }
-
-  private finishWith(reason: Farewell): void {
-    const { line, next, finish } = this;
-    if (!line || !finish) return;
-    this.keepBytes(line);
-    this.line = this.next = this.finish = null;
+  private disconnected(): void {
     this.online = false;
     this.stopChores();
     this.pings.clear();
-    line.link.abort();
-    next?.link.abort();
-    this.moved(false);
     this.matches.disconnected();
-    const stopped = this.stops && reason.cause === "lost";
-    finish(stopped ? { ...reason, sentence: "the server stopped", cause: "stopping" } : reason);
-  }
-
-  private keepBytes({ link }: Line): void {
-    this.earlier.in += link.bytesIn;
-    this.earlier.out += link.bytesOut;
-  }
-
-  private post(message: Uint8Array): void {
-    this.line?.link.send(message);
   }
 
   // --- what is due --------------------------------------------------------------------------
 
   private chores(): void {
-    const { line, welcome } = this;
+    const { welcome } = this;
+    const line = this.lines.current;
     if (!line) return;
     this.stopChores = this.settings.clock.after(CHORES_EVERY_S, () => this.chores());
     const now = this.settings.clock.now();
     if (!welcome || !this.online) {
       if (now - line.lastHeard > this.settings.connectTimeoutS) {
-        this.lost(line, farewell("The server did not answer.", { cause: "silent" }));
+        this.lines.lost(line, farewell("The server did not answer.", { cause: "silent" }));
       }
       return;
     }
     const silent = 2 * welcome.heartbeat_s;
     if (now - line.lastHeard > silent) {
       const sentence = `Nothing was heard from the server for ${silent} s.`;
-      return this.lost(line, farewell(sentence, { cause: "silent" }));
+      return this.lines.lost(line, farewell(sentence, { cause: "silent" }));
     }
     if (now - this.lastPing >= (this.matches.match ? PING_S : welcome.heartbeat_s / 2)) {
       this.ping(now);
@@ -274,48 +207,41 @@ export class Conversation {
     this.nonce += 1;
     this.pings.set(this.nonce, now);
     this.lastPing = now;
-    this.post(codec.encodePing(this.nonce));
+    this.lines.post(codec.encodePing(this.nonce));
   }
 
   private ack(now: number): void {
     this.lastAck = now;
     const arrived = this.session.ack();
-    if (arrived) this.post(codec.encodeAck(...arrived));
+    if (arrived) this.lines.post(codec.encodeAck(...arrived));
   }
 
   // --- received messages --------------------------------------------------------------------
 
   private receive(line: Line, bytes: Uint8Array): void {
-    if (line !== this.line && line !== this.next) return;
     const now = this.settings.clock.now();
-    line.lastHeard = now;
     try {
       const parts: Extract<codec.FromServer, { kind: "snapshot" }>[] = [];
       for (const message of codec.decodeServer(bytes, (id) => this.session.requestOf(id))) {
         if (message.kind === "snapshot") parts.push(message);
-        else if (line === this.line) this.dispatch(line, message, now);
-        else if (line === this.next) this.dispatchNext(line, message, now);
+        else if (line === this.lines.current) this.dispatch(line, message, now);
+        else if (line === this.lines.next) this.dispatchNext(line, message, now);
       }
-      if (parts.length && line === this.line) this.matches.snapshot(parts, now);
+      if (parts.length && line === this.lines.current) this.matches.snapshot(parts, now);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       const sentence = `the server sent what is no message of docs/protocol.md: ${error.message}`;
-      this.lost(line, farewell(sentence, { cause: "refused" }));
+      this.lines.lost(line, farewell(sentence, { cause: "refused" }));
     }
   }
 
   /** A message on the line that is about to take over: the welcome, or a refusal. */
   private dispatchNext(line: Line, message: codec.FromServer, now: number): void {
     if (message.kind === "ping") return line.link.send(codec.encodePong(message.nonce, ms(now)));
-    if (message.kind === "refusal" || message.kind === "goodbye") return this.giveUpMove();
+    if (message.kind === "refusal" || message.kind === "goodbye") return this.lines.giveUpMove();
     if (message.kind !== "welcome") return;
-    const old = this.line;
-    if (old) this.keepBytes(old);
-    this.line = line;
-    this.next = null;
-    old?.link.abort();
+    this.lines.takeOver();
     this.matches.disconnected();
-    this.moved(true);
     this.welcomed(message.welcome, now, true);
   }
 
@@ -339,7 +265,7 @@ export class Conversation {
       case "welcome":
         return this.welcomed(message.welcome, now, false);
       case "goodbye":
-        return this.lost(line, farewellOf(message.goodbye));
+        return this.lines.lost(line, farewellOf(message.goodbye));
     }
   }
 
@@ -357,7 +283,7 @@ export class Conversation {
       this.historyOf = "";
       this.told.sessionLost(old);
     }
-    for (const { bytes } of this.session.unanswered()) this.post(bytes);
+    for (const { bytes } of this.session.unanswered()) this.lines.post(bytes);
     if (isNew) this.ask("chat.history", { channel: "global" }, () => {});
     else this.matches.resumed();
     this.pings.clear();
@@ -371,7 +297,7 @@ export class Conversation {
     this.session.loseToken();
     this.told.token(this.session.token);
     const more = { code: refusal.code, cause: "refused", atOnce: true } as const;
-    this.lost(line, farewell(refusal.sentence, more));
+    this.lines.lost(line, farewell(refusal.sentence, more));
   }
 
   private happened(event: Extract<codec.FromServer, { kind: "event" }>): void {

@@ -100,7 +100,8 @@ class PollingLink implements Link {
       return;
     }
     this.up.push(message);
-    this.pump();
+    // What is said in one go shares a request.
+    if (this.up.length === 1) queueMicrotask(() => this.pump());
   }
 
   async close(): Promise<void> {

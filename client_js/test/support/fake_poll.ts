@@ -1,0 +1,70 @@
+/** The server's side of long polling, as docs/protocol.md has it, behind a `fetch`. */
+
+import { pack, unpack } from "../../src/wire/pack.js";
+import type { FakeClock } from "./fakes.js";
+
+type Body = [link: Uint8Array, number: number, confirmed: number, wait: number, said: Uint8Array[]];
+
+export class FakePoll {
+  /** Every request that came, also those that were cut. */
+  readonly requests: Body[] = [];
+  /** Messages in the order in which they were applied. */
+  readonly heard: string[] = [];
+  /** What happens to the next requests: to the way there, or to the way back. */
+  readonly faults: ("lost" | "cut" | number)[] = [];
+  ending: string | null = null;
+  private said: Uint8Array[] = [];
+  private confirmed = 0;
+  private applied = 0;
+  private readonly early = new Map<number, Body>();
+  private release: () => void = () => {};
+
+  constructor(private readonly clock: FakeClock) {}
+
+  /** Say a message to the client. */
+  say(text: string): void {
+    this.said.push(new TextEncoder().encode(text));
+    this.release();
+  }
+
+  end(why: string): void {
+    this.ending = why;
+    this.release();
+  }
+
+  readonly fetch = (async (_url: string, init: RequestInit) => {
+    const body = unpack(init.body as Uint8Array) as Body;
+    this.requests.push(body);
+    const fault = this.faults.shift();
+    if (fault === "lost") throw new TypeError("failed to fetch");
+    if (typeof fault === "number") return new Response("no", { status: fault });
+    const [, number, confirmed, wait] = body;
+    this.confirmed = Math.max(this.confirmed, confirmed);
+    this.early.set(number, body);
+    this.release(); // a newer request lets an older one return
+    for (let next = this.applied + 1; this.early.has(next); next = this.applied + 1) {
+      for (const message of this.early.get(next)![4]) {
+        this.heard.push(new TextDecoder().decode(message));
+      }
+      this.applied = next;
+    }
+    if (wait > 0 && this.said.length === this.confirmed && !this.ending) {
+      await this.wait(wait / 1000, init.signal as AbortSignal);
+    }
+    if (fault === "cut") throw new TypeError("the response was cut");
+    const left = this.said.slice(this.confirmed);
+    const row = [this.applied, this.confirmed + 1, left, this.ending];
+    return new Response(pack(row) as BodyInit);
+  }) as typeof fetch;
+
+  private wait(seconds: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stop = this.clock.after(seconds, resolve);
+      this.release = () => {
+        stop();
+        resolve();
+      };
+      signal.addEventListener("abort", () => reject(new TypeError("aborted")));
+    });
+  }
+}
