@@ -1,10 +1,10 @@
 // A client of the game server with nothing but Socket.IO's own library:
 //   npm install socket.io-client
-//   node examples/socketio_client.mjs http://127.0.0.1:7777 Nora
+//   node examples/socketio_client.mjs http://127.0.0.1:7777 Nora 10
 // It opens a lobby with three bots, says hello, plays for ten seconds and leaves.
 import { io } from "socket.io-client";
 
-const [url = "http://127.0.0.1:7777", name = "Nora"] = process.argv.slice(2);
+const [url = "http://127.0.0.1:7777", name = "Nora", seconds = "10"] = process.argv.slice(2);
 const socket = io(url, { auth: { name } });
 const ask = async (request, fields = {}) => {
   const answer = await socket.emitWithAck(request, fields);
@@ -42,7 +42,7 @@ socket.on("match.started", async ({ match_id }) => {
     const stats = await ask("match.stats", { match_id });
     console.log(`${snapshots} snapshots, ${stats.applied} inputs applied`);
     socket.disconnect();
-  }, 10_000);
+  }, Number(seconds) * 1000);
 });
 
 await new Promise((resolve) => socket.once("welcome", resolve));
