@@ -11,6 +11,7 @@ import attrs
 
 from gameserver.game.entity import Outcome
 from gameserver.ids import MatchId, PlayerId
+from gameserver.messages.lobby import LobbyList
 from gameserver.messages.match import MatchHappened
 from gameserver.messages.wire import Ack, Answer, Hello, Refusal, RequestEnvelope
 from gameserver.rooms.hall import Hall, Welcomed
@@ -165,6 +166,18 @@ class Replayed:
     def act(self, hall: Hall, moment: Moment) -> None:
         """Charge the player for the repeated events."""
         hall.outflow.replayed(self.player_id, self.replay_bytes, moment.now)
+
+
+# --- strangers --------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class ShowLobbies:
+    """Somebody without a session follows the list of lobbies."""
+
+    def act(self, hall: Hall, _moment: Moment) -> LobbyList:
+        """Return the listed lobbies."""
+        return hall.strangers.lobbies()
 
 
 # --- matches ----------------------------------------------------------------------------------

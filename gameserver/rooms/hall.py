@@ -25,6 +25,7 @@ from gameserver.rooms.requests.handlers import handlers
 from gameserver.rooms.requests.host import HostRequests
 from gameserver.rooms.requests.lobby import LobbyRequests
 from gameserver.rooms.requests.people import PeopleRequests
+from gameserver.rooms.requests.strangers import Strangers
 from gameserver.rooms.sessions.book import Welcomed
 from gameserver.rooms.sessions.outflow import Outflow
 from gameserver.rooms.state.draws import Draws
@@ -64,6 +65,7 @@ class Hall:
         parts = self.parts
         self._state = state = parts.state
         self.outflow: Outflow = Outflow(state)
+        self.strangers: Strangers = Strangers(state, parts.directory, parts.chat)
         self._sessions = parts.sessions
         self._chat = parts.chat
         self._directory = parts.directory

@@ -4,6 +4,7 @@ Law: effects are performed here and nowhere else, without awaiting, so no task s
 is carried out in part.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from gameserver.errors import RequestError
@@ -23,9 +24,19 @@ NO_OUTCOME = Outcome(())
 class Effects:
     """Performs the effects of the hall's decisions, one at a time."""
 
-    def __init__(self, hall: Hall, connections: Connections, matches: Matches) -> None:
-        """Connect with the parts: effects change connections and matches; the hall is only read."""
+    def __init__(
+        self,
+        hall: Hall,
+        connections: Connections,
+        matches: Matches,
+        publish: Callable[[effects.Publish], None] = lambda _: None,
+    ) -> None:
+        """Connect with the parts: effects change connections and matches; the hall is only read.
+
+        What is public is given to ``publish``, in the order of deciding.
+        """
         self._hall = hall
+        self._publish = publish
         self._connections = connections
         self._matches = matches
 
@@ -69,6 +80,8 @@ class Effects:
                 self._connections.send(effect.player_id, effect.envelope)
             case effects.Tell():
                 self._connections.tell(effect.player_ids, effect.notice)
+            case effects.Publish():
+                self._publish(effect)
             case effects.Note():
                 log.info(effect.event, **effect.fields)
             case effects.Disconnect():

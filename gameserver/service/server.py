@@ -4,8 +4,8 @@ Law: only this module knows all parts, and only this module starts their tasks.
 """
 
 import ssl
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import repeat
 from pathlib import Path
 from typing import Final
 
@@ -17,10 +17,7 @@ from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.messages.session import ServerMessage
 from gameserver.protocol.server_codec import ServerCodec
-from gameserver.roads.socketio.connection import EngineSettings
-from gameserver.roads.socketio.engine import Engine
-from gameserver.roads.socketio.game import GameSocket
-from gameserver.roads.sse import PATH, EventStreams
+from gameserver.roads.events.road import TRANSPORT
 from gameserver.rooms.calls import Expire, Stop
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.limits.rules import RoomRules
@@ -29,6 +26,7 @@ from gameserver.service.connections import Connections
 from gameserver.service.conversation import Conversation
 from gameserver.service.descriptors import Allowance, allowance
 from gameserver.service.effects import Effects
+from gameserver.service.feeds.feeds import Feeds
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.matches import Matches
 from gameserver.service.middleware import Middleware, logged
@@ -38,6 +36,7 @@ from gameserver.service.monitoring.watch import Watch
 from gameserver.service.overload.overload import Overload
 from gameserver.service.overload.work import Work
 from gameserver.service.people import People, Record
+from gameserver.service.roads import Roads
 from gameserver.service.router import Router
 from gameserver.service.runtime import Runtime
 from gameserver.service.spreader import Spreader
@@ -129,7 +128,8 @@ class Server:
             seeds=self._seed,
             drain=runtime.drain,
         )
-        effects = Effects(self.hall, self.connections, self.matches)
+        self.feeds: Feeds = Feeds(lambda: self.people, self.matches, game, runtime.stopwatch)
+        effects = Effects(self.hall, self.connections, self.matches, self.feeds.publish)
         self.people: People = People(self.hall, effects, runtime, record)
         self._spreader = Spreader(self.people, runtime.stopwatch)
         self._conversations: set[Conversation] = set()
@@ -141,7 +141,7 @@ class Server:
             self.matches,
             overload,
             runtime=runtime,
-            transports=lambda: (each.transport for each in self._conversations),
+            transports=self._transports,
         )
         self.watch: Watch = Watch(
             self.people, self.matches, self.metrics, overload, lambda: self._router.arrivals
@@ -195,8 +195,7 @@ class Server:
                 scheme = "wss" if self._tls is not None else "ws"
                 self.addresses = [f"{scheme}://{shown(host, port)}" for host in self.settings.host]
             await nursery.start(self._guard.run)
-            await nursery.start(self._engine.run)
-            await nursery.start(self._streams.run)
+            await nursery.start(self._roads.run)
             task_status.started(self.addresses[0] if self.addresses else "")
             await self._stopping.wait()
             await self._wind_down()
@@ -298,6 +297,8 @@ class Server:
         """
         log.info("stopping", players=len(self.connections), matches=len(self.matches))
         notice = ServerMessage("the server stops", stops_in_s=self.settings.stop_after_s)
+        self.feeds.notify(notice)
+        await self._roads.topics.close()
         for player_id in self.connections:
             self.connections.tell((player_id,), notice)
             self.connections.flush()
@@ -317,6 +318,10 @@ class Server:
                 await self._left.wait()
 
     # --- parts -------------------------------------------------------------------------------
+
+    def _transports(self) -> Iterator[str]:
+        yield from (each.transport for each in self._conversations)
+        yield from repeat(TRANSPORT, len(self._roads.topics))
 
     def _seed(self) -> int:
         if self.settings.seed:
@@ -361,9 +366,7 @@ class Server:
     def _new_guard(self, settings: ListenSettings) -> Guard:
         codec = ServerCodec()
         limits = ConnectionLimits(settings.max_connections, settings.max_per_address)
-        make = partial(GameSocket, settings=settings, codec=codec, converse=self.converse)
-        self._engine = Engine(EngineSettings(), make, limits)
-        self._streams = EventStreams(settings, codec, self.converse, limits)
+        self._roads = Roads(settings, codec, self.converse, limits, self.feeds)
         return Guard(
             settings,
             self.converse,
@@ -371,7 +374,7 @@ class Server:
             self._admit,
             self._turn,
             self._asked,
-            roads={"/socket.io": self._engine.road, PATH: self._streams.road},
+            roads=self._roads.table,
             limits=limits,
         )
 

@@ -15,7 +15,7 @@ from gameserver.transports.addresses import is_loopback, own_address, shown
 from gameserver.transports.answers import HttpAnswer, Page, PageRequest
 from gameserver.transports.connection_limits import ConnectionLimits, subscriber
 from gameserver.transports.drain import Drain
-from gameserver.transports.link import Codec, Link
+from gameserver.transports.link import Codec, Link, ServeLink
 from gameserver.transports.listener import Guard, accept
 from gameserver.transports.settings import ListenSettings
 from gameserver.transports.tls import certificate_problems, load_certificate
@@ -32,6 +32,7 @@ __all__ = [
     "ListenSettings",
     "Page",
     "PageRequest",
+    "ServeLink",
     "accept",
     "certificate_problems",
     "is_loopback",

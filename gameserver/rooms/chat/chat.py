@@ -27,9 +27,11 @@ from gameserver.messages.chat import (
 from gameserver.rooms.limits.buckets import BucketTable
 from gameserver.rooms.limits.holdings import weight
 from gameserver.rooms.sessions.names import clean_text, skeleton
+from gameserver.rooms.state.effects import Publish
 from gameserver.rooms.state.hall_state import HallState
 from gameserver.rooms.state.lobby import Lobby, Occupant
 from gameserver.rooms.state.session import Session
+from gameserver.rooms.state.shown import GLOBAL_CHAT
 
 EVERYBODY: Final = -1
 """Audience of a lobby's channel; that of a team is its number, that of spectators `WATCHERS`."""
@@ -84,6 +86,7 @@ class Chat:
             self._global.append(line)
             self._state.fan_out(GLOBAL_KEY, len(self._state.sessions))
             self._tell(self._state.sessions.values(), line)
+            self._state.perform(Publish(GLOBAL_CHAT, ChatSaid(line)))
         else:
             line = self._say_in_lobby(session, request.channel, text)
         session.last_line[request.channel] = (_folded(request, text), self._state.now)
@@ -208,6 +211,10 @@ class Chat:
         if session.muted or channel is Channel.WHISPER or not lines:
             return ChatHistory(tuple(line for line in lines if line.sender not in session.muted))
         return self._shared_history(lines)
+
+    def public_history(self) -> ChatHistory:
+        """Return the last lines of the global channel, which everybody may read."""
+        return ChatHistory(tuple(self._global))
 
     def _shared_history(self, lines: deque[ChatLine]) -> ChatHistory:
         """Return one object for all requests until there is a new line, so it is encoded once."""

@@ -20,9 +20,11 @@ from gameserver.messages.lobby import (
     QuickPlay,
     Visibility,
 )
+from gameserver.rooms.state.effects import Publish
 from gameserver.rooms.state.hall_state import Due, HallState
 from gameserver.rooms.state.lobby import Lobby
 from gameserver.rooms.state.session import Session
+from gameserver.rooms.state.shown import LOBBIES
 
 CODE_LETTERS: Final = "23456789BCDFGHJKMNPQRSTVWXYZ"
 """Without letters that look like digits, and without vowels, which would form words."""
@@ -103,6 +105,7 @@ class Directory:
         self._state.list_changed = False
         self._listed = None
         self._found.clear()
+        self._state.perform(Publish(LOBBIES))
         if self._untold:
             self._changed_meanwhile = True
         elif self._watchers:
@@ -111,10 +114,10 @@ class Directory:
     def _tell_soon(self) -> None:
         soonest = self._state.now
         if self._told_at is not None:
-            soonest = max(soonest, self._told_at + self._period_s())
+            soonest = max(soonest, self._told_at + self.period_s())
         self._state.agenda.set(_WATCHERS, soonest)
 
-    def _period_s(self) -> float:
+    def period_s(self) -> float:
         """Return the shortest time between two lists; a longer list is told less often."""
         rules = self._state.rules
         listed = min(len(self._state.lobbies), rules.listed)

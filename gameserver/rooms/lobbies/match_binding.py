@@ -10,7 +10,8 @@ from itertools import islice
 import attrs
 
 from gameserver.game.entity import Outcome, Player, Standing
-from gameserver.ids import MatchId, PlayerId, Seat
+from gameserver.ids import NO_SEAT, MatchId, PlayerId, Seat
+from gameserver.messages.base import ReliableEvent
 from gameserver.messages.lobby import MatchResult, ResultLine
 from gameserver.messages.match import MatchEnded, MatchHappened, MatchStarted, SeatedPlayer
 from gameserver.rooms.lobbies.botnames import bot_names
@@ -18,12 +19,14 @@ from gameserver.rooms.state.effects import (
     BeginMatch,
     ClearSeat,
     ExitMatch,
+    Publish,
     SeatPlayer,
     StartFacts,
     StopMatch,
 )
 from gameserver.rooms.state.hall_state import HallState
 from gameserver.rooms.state.lobby import Lobby, Occupant, RunningMatch
+from gameserver.rooms.state.shown import is_shown
 
 
 @attrs.frozen
@@ -65,7 +68,7 @@ class MatchBinding:
             return
         assert lobby.match is not None
         lobby.match.facts = facts
-        players = _seated(lobby, lobby.match)
+        players = seated(lobby, lobby.match)
         wide = len(lobby.members) > self._state.rules.wide
         for member in lobby.members.values():
             event = self._as_seen(lobby, member, players)
@@ -74,26 +77,36 @@ class MatchBinding:
                 self._state.spread.hold((session,), event)
             elif event is not None:
                 self._state.send(session, event)
+        self._publish(lobby, self._started(lobby.match, NO_SEAT, players))
+
+    def _publish(self, lobby: Lobby, event: ReliableEvent | None) -> None:
+        """Tell strangers of an event if the lobby is shown to them."""
+        if event is not None and is_shown(lobby):
+            self._state.perform(Publish(lobby.lobby_id, event))
 
     def show_match(self, lobby: Lobby, member: Occupant) -> None:
         """Tell one member of the running match, if there is one, and the member's seat in it."""
         if lobby.match is None:
             return
-        event = self._as_seen(lobby, member, _seated(lobby, lobby.match))
+        event = self._as_seen(lobby, member, seated(lobby, lobby.match))
         if event is not None:
             self._state.send(self._state.sessions[member.player_id], event)
 
     def _as_seen(
         self, lobby: Lobby, member: Occupant, players: tuple[SeatedPlayer, ...]
     ) -> MatchStarted | None:
-        match = lobby.match
+        return self._started(lobby.match, member.seat, players)
+
+    def _started(
+        self, match: RunningMatch | None, seat: Seat, players: tuple[SeatedPlayer, ...]
+    ) -> MatchStarted | None:
         if match is None or match.facts is None or match.stopping:
             return None
         facts = match.facts
         return MatchStarted(
             match_id=match.match_id,
             game=facts.game,
-            seat=member.seat,
+            seat=seat,
             players=players,
             tick_rate=facts.tick_rate,
             snapshot_every=facts.snapshot_every,
@@ -107,8 +120,11 @@ class MatchBinding:
     def happened(self, match_id: MatchId, event: MatchHappened) -> None:
         """Send a reliable game event to all members."""
         lobby = self._lobby_of.get(match_id)
-        for member in lobby.members.values() if lobby else ():
+        if lobby is None:
+            return
+        for member in lobby.members.values():
             self._state.send(self._state.sessions[member.player_id], event)
+        self._publish(lobby, event)
 
     def stop(self, lobby: Lobby, reason: str) -> None:
         """Order the end of a lobby's match, unless it was ordered already."""
@@ -143,7 +159,9 @@ class MatchBinding:
         for member in lobby.members.values():
             member.stalled = False
         members = [self._state.sessions[player_id] for player_id in lobby.members]
-        self._state.send_all(members, MatchEnded(lobby.result))
+        ended = MatchEnded(lobby.result)
+        self._state.send_all(members, ended)
+        self._publish(lobby, ended)
 
     # --- coming and going -------------------------------------------------------------------------
 
@@ -209,7 +227,7 @@ def _result_line(line: Standing, sat: Mapping[tuple[Seat, str], PlayerId]) -> Re
     )
 
 
-def _seated(lobby: Lobby, match: RunningMatch) -> tuple[SeatedPlayer, ...]:
+def seated(lobby: Lobby, match: RunningMatch) -> tuple[SeatedPlayer, ...]:
     """Return the players of a match, bots included, by seat."""
     seated = [SeatedPlayer(m.seat, m.player_id, m.name, m.team, bot=False) for m in lobby.seated]
     seated += [

@@ -11,7 +11,7 @@ import attrs
 
 from gameserver.game.entity import Player
 from gameserver.ids import LobbyId, MatchId, PlayerId, Seat
-from gameserver.messages.base import Notice
+from gameserver.messages.base import Notice, ReliableEvent
 from gameserver.messages.lobby import LobbyConfig
 from gameserver.messages.wire import EventEnvelope
 
@@ -116,6 +116,17 @@ class Note:
     fields: Mapping[str, object]
 
 
+@attrs.frozen
+class Publish:
+    """Tell all who follow a public topic, without a session; without followers it is dropped."""
+
+    topic: str
+    """See :mod:`gameserver.rooms.state.shown`."""
+    event: ReliableEvent | None = None
+    """None: what the topic shows may have changed."""
+
+
 Effect = (
     Deliver | Tell | Disconnect | BeginMatch | SeatPlayer | ClearSeat | ExitMatch | StopMatch | Note
-)
+    | Publish
+)  # fmt: skip

@@ -89,7 +89,10 @@ def test_when_everybody_leaves_the_match_is_stopped_and_the_lobby_closed() -> No
     match_id = party.last_match()
     ann.ask(lobby.LeaveLobby())
     bob.ask(lobby.LeaveLobby())
-    assert party.effects[-1] == effects.StopMatch(match_id, "abandoned")
+    assert party.effects[-2:] == [
+        effects.StopMatch(match_id, "abandoned"),
+        effects.Publish("lobbies"),
+    ]
     party.end_match(match_id, "abandoned")
     counts = party.hall.counts()
     assert (counts.lobbies, counts.matches) == (0, 0)

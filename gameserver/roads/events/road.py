@@ -1,0 +1,225 @@
+"""``GET /events``: topics as an event stream, for readers without a session.
+
+Law: a reader gets no more than what it has taken room for: it is woken, takes a piece, and is
+asked again when its connection has sent that. Readers are woken a few at a time with rests between,
+so what is told to all of them holds no tick (threats 37, 38).
+
+::
+
+    GET /events?topics=lobbies,chat:global,scores:ID&rate=5       Last-Event-ID
+        200  the stream                  400, 403, 404, 429, 503  {"error": {"code", "sentence"}}
+
+Source: the HTML standard, section "Server-sent events".
+"""
+
+import json
+import random
+import secrets
+from collections.abc import AsyncGenerator
+from typing import Final, Protocol
+from urllib.parse import parse_qs
+
+import trio
+
+from gameserver.errors import Code, RequestError
+from gameserver.roads.events.subscription import Subscription
+from gameserver.roads.events.topics import Changes, Topic
+from gameserver.transports import ConnectionLimits
+from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road
+
+TRANSPORT: Final = "events"
+PATH: Final = "/events"
+
+JSON: Final = "application/json"
+STREAM: Final = "text/event-stream"
+
+BEAT_S: Final = 10.0
+"""Longest silence of a stream; a comment is sent then."""
+
+STREAMS: Final = 1024
+"""Most streams (threat 3)."""
+
+STREAMS_PER_ADDRESS: Final = 32
+"""Most streams of one address; loopback is exempt, as for connections (threat 3)."""
+
+MOST_TOPICS: Final = 16
+MOST_TOPICS_CHARS: Final = 1024
+
+RATE: Final = 5
+MOST_RATE: Final = 10
+
+FILL_BYTES: Final = 32 * 1024
+"""Bytes of a piece; one event may be longer. A reader that does not take it in time is ended."""
+
+WOKEN: Final = 8
+"""Readers that are woken at a time: each takes about 0.1 ms to take and send a small piece."""
+
+REST_S: Final = 0.003
+"""Pause between them (threat 38)."""
+
+RETRY_MS: Final = (1_000, 3_000)
+"""When a browser opens a lost stream again: spread, since all lose theirs when a server stops."""
+
+STATUS: Final = {
+    Code.BAD_PARAMS: 400,
+    Code.LOBBY_UNKNOWN: 404,
+    Code.UNKNOWN_REQUEST: 404,
+    Code.RATE_LIMITED: 429,
+    Code.SERVER_FULL: 503,
+    Code.SERVER_STOPPING: 503,
+}
+"""Statuses of refusals; all others are 403."""
+
+WAIT_S: Final = 10
+"""``Retry-After`` of the refusals that pass."""
+
+
+class Source(Protocol):
+    """Where topics come from."""
+
+    def topic(self, name: str, rate: int) -> Topic:
+        """Return a topic for one more reader.
+
+        Raises:
+            RequestError: There is no such topic, or it is not for everybody.
+        """
+        ...
+
+
+class TopicStreams:
+    """All streams of topics."""
+
+    def __init__(
+        self,
+        source: Source,
+        changes: Changes,
+        most: int = STREAMS,
+        most_per_address: int = STREAMS_PER_ADDRESS,
+    ) -> None:
+        """Serve the topics of ``source``, whose topics note their changes in ``changes``."""
+        self._source = source
+        self._changes = changes
+        self._most = most
+        self._limits = ConnectionLimits(most, most_per_address)
+        self._readers: dict[Subscription, None] = {}
+        self._key = secrets.token_bytes(16)
+        self._closed = False
+
+    def __len__(self) -> int:
+        """Return the number of streams."""
+        return len(self._readers)
+
+    @property
+    def road(self) -> Road:
+        """The road of `PATH`."""
+        return Road(self.answer, 0)
+
+    async def run(self, *, task_status: "trio.TaskStatus[None]" = trio.TASK_STATUS_IGNORED) -> None:
+        """Wake the readers of topics with news, until cancelled."""
+        task_status.started()
+        while True:
+            changed = await self._changes.wait()
+            readers = dict.fromkeys(reader for topic in changed for reader in topic.readers)
+            for number, reader in enumerate(readers, 1):
+                reader.wake()
+                if number % WOKEN == 0:
+                    await trio.sleep(REST_S)
+
+    async def close(self) -> None:
+        """End all streams behind what was said, and refuse new ones."""
+        self._closed = True
+        for number, reader in enumerate(list(self._readers), 1):
+            reader.wake()
+            if number % WOKEN == 0:
+                await trio.lowlevel.checkpoint()
+
+    async def answer(self, request: HttpRequest) -> HttpResponse:
+        """Answer one request."""
+        await trio.lowlevel.checkpoint()
+        if request.path != PATH:
+            return _refused(404, Code.UNKNOWN_REQUEST, f"there is GET {PATH}")
+        if request.method not in ("GET", "HEAD"):
+            return _refused(405, Code.UNKNOWN_REQUEST, f"there is GET {PATH}", ("Allow", "GET"))
+        try:
+            return await self._listen(request)
+        except RequestError as error:
+            status = STATUS.get(error.code, 403)
+            later = (("Retry-After", str(WAIT_S)),) if status in (429, 503) else ()
+            return _refused(status, error.code, error.sentence, *later)
+
+    async def _listen(self, request: HttpRequest) -> HttpResponse:
+        if self._closed:
+            raise RequestError(Code.SERVER_STOPPING, "the server stops")
+        try:
+            fields = parse_qs(request.query, max_num_fields=8, errors="strict")
+        except ValueError:
+            raise RequestError(Code.BAD_PARAMS, "the query cannot be read") from None
+        rate = _rate(fields.get("rate", [str(RATE)]))
+        topics = [self._source.topic(name, rate) for name in _names(fields.get("topics", []))]
+        header = request.headers.only(b"last-event-id") or b""
+        last_id = header.decode("latin-1") or fields.get("last_event_id", [""])[0]
+        headers = (("X-Accel-Buffering", "no"),)  # for nginx
+        if request.method == "HEAD":
+            return HttpResponse(200, kind=STREAM, headers=headers)
+        stream = self._stream(topics, last_id, request.peer)
+        # The first step counts the stream. From there on its end is certain, whatever comes.
+        await anext(stream)
+        return HttpResponse(200, kind=STREAM, headers=headers, stream=stream)
+
+    async def _stream(
+        self, topics: list[Topic], last_id: str, peer: str
+    ) -> AsyncGenerator[bytes, None]:
+        with self._limits.admit(peer) as refusal:
+            if refusal:
+                full = self._limits.total >= self._most
+                sentence = "too many streams" + ("" if full else " from your address")
+                raise RequestError(Code.SERVER_FULL if full else Code.RATE_LIMITED, sentence)
+            reader = Subscription(topics, self._key, last_id)
+            self._readers[reader] = None
+            try:
+                yield b""
+                head = f"retry: {random.randint(*RETRY_MS)}\n\n".encode()  # noqa: S311  no secret
+                while True:
+                    while data := head + reader.take(FILL_BYTES):
+                        yield data
+                        head = b""
+                    if self._closed or reader.over:
+                        return
+                    with trio.move_on_after(BEAT_S) as beat:
+                        await reader.wait()
+                    if beat.cancelled_caught:
+                        yield b": still here\n\n"
+            finally:
+                reader.close()
+                del self._readers[reader]
+
+
+def _names(given: list[str]) -> list[str]:
+    """Return the names of topics, each once.
+
+    Raises:
+        RequestError: There are none, or too many.
+    """
+    text = given[0] if len(given) == 1 else ""
+    names = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    if not names or len(names) > MOST_TOPICS or len(text) > MOST_TOPICS_CHARS:
+        sentence = (
+            f"topics= names from 1 to {MOST_TOPICS} topics, with commas between: lobbies,"
+            " chat:global, notices, match:ID, scores:ID, world:ID"
+        )
+        raise RequestError(Code.BAD_PARAMS, sentence)
+    return names
+
+
+def _rate(given: list[str]) -> int:
+    text = given[0]
+    if len(given) != 1 or not (text.isascii() and text.isdecimal() and len(text) <= 2):
+        text = "0"
+    if not 1 <= (rate := int(text)) <= MOST_RATE:
+        raise RequestError(Code.BAD_PARAMS, f"rate is from 1 to {MOST_RATE}")
+    return rate
+
+
+def _refused(status: int, code: str, text: str, *headers: tuple[str, str]) -> HttpResponse:
+    body = json.dumps({"error": {"code": code, "sentence": text}}).encode()
+    return HttpResponse(status, body, JSON, headers)

@@ -1,0 +1,56 @@
+"""The roads besides the server's own protocol: created together, run together.
+
+Law: all of them count the same connections, and sessions of all of them are served alike.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+
+import trio
+
+from gameserver.protocol.server_codec import ServerCodec
+from gameserver.roads import sse
+from gameserver.roads.events import road as events
+from gameserver.roads.socketio.connection import EngineSettings
+from gameserver.roads.socketio.engine import Engine
+from gameserver.roads.socketio.game import GameSocket
+from gameserver.service.feeds.feeds import Feeds
+from gameserver.transports import ConnectionLimits, ListenSettings, ServeLink
+from gameserver.transports.http.requests import Road
+
+
+class Roads:
+    """Socket.IO, sessions over event streams, and topics as event streams."""
+
+    def __init__(
+        self,
+        settings: ListenSettings,
+        codec: ServerCodec,
+        converse: ServeLink,
+        limits: ConnectionLimits,
+        feeds: Feeds,
+    ) -> None:
+        """Serve each session's link with ``converse``, and the topics of ``feeds``."""
+        make = partial(GameSocket, settings=settings, codec=codec, converse=converse)
+        self._engine = Engine(EngineSettings(), make, limits)
+        self._streams = sse.EventStreams(settings, codec, converse, limits)
+        self._feeds = feeds
+        self.topics: events.TopicStreams = events.TopicStreams(feeds, feeds.changes)
+
+    @property
+    def table(self) -> Mapping[str, Road]:
+        """The roads by the first part of their paths."""
+        return {
+            "/socket.io": self._engine.road,
+            sse.PATH: self._streams.road,
+            events.PATH: self.topics.road,
+        }
+
+    async def run(self, *, task_status: "trio.TaskStatus[None]" = trio.TASK_STATUS_IGNORED) -> None:
+        """Run the roads until cancelled."""
+        async with trio.open_nursery() as nursery:
+            await nursery.start(self._engine.run)
+            await nursery.start(self._streams.run)
+            await nursery.start(self.topics.run)
+            nursery.start_soon(self._feeds.run)
+            task_status.started()
