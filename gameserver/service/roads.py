@@ -19,7 +19,7 @@ from gameserver.transports import ConnectionLimits, ListenSettings, ServeLink
 from gameserver.transports.http.requests import Road
 
 
-class Roads:
+class FurtherRoads:
     """Socket.IO, sessions over event streams, and topics as event streams."""
 
     def __init__(

@@ -36,7 +36,7 @@ from gameserver.service.monitoring.watch import Watch
 from gameserver.service.overload.overload import Overload
 from gameserver.service.overload.work import Work
 from gameserver.service.people import People, Record
-from gameserver.service.roads import Roads
+from gameserver.service.roads import FurtherRoads
 from gameserver.service.router import Router
 from gameserver.service.runtime import Runtime
 from gameserver.service.spreader import Spreader
@@ -366,7 +366,7 @@ class Server:
     def _new_guard(self, settings: ListenSettings) -> Guard:
         codec = ServerCodec()
         limits = ConnectionLimits(settings.max_connections, settings.max_per_address)
-        self._roads = Roads(settings, codec, self.converse, limits, self.feeds)
+        self._roads = FurtherRoads(settings, codec, self.converse, limits, self.feeds)
         return Guard(
             settings,
             self.converse,

@@ -26,7 +26,7 @@ KEPT: Final = 256
 KEPT_BYTES: Final = 256 * 1024
 """Bytes of them, from the newest back; the newest is kept in any case (threat 32)."""
 
-Show = Callable[[], Mapping[str, object]]
+Plainly = Callable[[], Mapping[str, object]]
 """Returns plain values; called when a reader first needs them."""
 
 
@@ -71,7 +71,7 @@ class Topic:
 
     silent = False
 
-    def __init__(self, name: str, changes: Changes, show: Show) -> None:
+    def __init__(self, name: str, changes: Changes, show: Plainly) -> None:
         """Start with nothing said; ``show`` returns the present state."""
         self.name = name
         self.readers: dict[Reader, None] = {}
@@ -109,7 +109,7 @@ class Topic:
 @attrs.define(eq=False)
 class _Piece:
     event: str
-    show: Show
+    show: Plainly
     encoded: bytes = b""
 
 
@@ -119,13 +119,13 @@ class TopicLog(Topic):
     When full: the oldest change is forgotten; a reader who has not taken it gets the state.
     """
 
-    def __init__(self, name: str, changes: Changes, show: Show) -> None:
+    def __init__(self, name: str, changes: Changes, show: Plainly) -> None:
         """Start with nothing said."""
         super().__init__(name, changes, show)
         self._pieces: deque[_Piece] = deque()
         self._bytes = 0
 
-    def say(self, event: str, show: Show) -> None:
+    def say(self, event: str, show: Plainly) -> None:
         """Say an event; ``show`` is called when it is encoded, and must return what it was now."""
         self._pieces.append(_Piece(event, show))
         self.last += 1
