@@ -5,6 +5,8 @@ is unusable until its next keyframe.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import islice, zip_longest
 from typing import Any, Final
 
 import attrs
@@ -15,7 +17,7 @@ from gameserver.errors import Code, ProtocolError
 from gameserver.game.crowd import MOST_ENTITIES
 from gameserver.game.entity import Event
 from gameserver.game.fields import Audience
-from gameserver.game.schema.table import ClassTable, EventTable, GameTable, ValueKind, WireField
+from gameserver.game.schema.table import ClassTable, EventTable, GameTable, ValueKind
 from gameserver.ids import EntityId, Seat, Tick
 from gameserver.netcode.replication.encoder import (
     CHECKSUM,
@@ -84,7 +86,7 @@ class SectionDecoder:
         if keyframe:
             self.rows = {}
         touched: set[EntityId] = set()
-        values = _values(body)
+        values = _values(body) if body else iter(())
         for head in values:
             if type(head) is not int:
                 raise _garbled("a record begins with a number")
@@ -142,11 +144,9 @@ class SectionDecoder:
         if row is None:
             raise _garbled(f"entity {entity_id} is not known")
         mask = _integer(values)
-        fields = row.table.fields
-        if not 1 <= mask < 1 << len(fields):
+        if not 1 <= mask < 1 << len(row.table.fields):
             raise _garbled(f"mask {mask} does not fit {row.table.entity.__name__}")
-        residuals = [_value(values, field) for i, field in enumerate(fields) if mask >> i & 1]
-        apply_function(row.table)(row.state, mask, residuals)
+        apply_function(row.table)(row.state, mask, _typed_all(values, _kinds(row.table, mask)))
         return entity_id
 
     def _full(self, values: Iterator[Any], *, with_memory: bool) -> EntityRow:
@@ -157,7 +157,7 @@ class SectionDecoder:
         if table is None or len(self.rows) >= MOST_ENTITIES:
             raise _garbled(f"class {number} has nothing for this section")
         born, ordinal = _cause(values)
-        state: State = [_value(values, field) for field in table.fields]
+        state: State = _typed_all(values, _kinds(table, (1 << len(table.fields)) - 1))
         state += [_integer(values) if with_memory else 0 for _ in table.linear]
         return EntityRow(EntityId(entity_id), table, Seat(owner), state, born, ordinal)
 
@@ -166,8 +166,7 @@ class SectionDecoder:
         if not 0 <= number < len(self._table.events):
             raise _garbled(f"event {number} is unknown")
         table = self._table.events[number]
-        fields = tuple(_typed(next(values, None), _KINDS[kind]) for kind in table.kinds)
-        return table, fields
+        return table, tuple(_typed_all(values, [_KINDS[kind] for kind in table.kinds]))
 
     def _extrapolate(self, touched: set[EntityId]) -> None:
         for entity_id, row in self.rows.items():
@@ -220,8 +219,19 @@ def _cause(values: Iterator[Any]) -> tuple[Tick | None, int]:
     return Tick(cause[0]), cause[1]
 
 
-def _value(values: Iterator[Any], field: WireField) -> Any:
-    return _typed(next(values, None), _KINDS[field.kind])
+@lru_cache(maxsize=1024)
+def _kinds(table: ClassTable, mask: int) -> list[type]:
+    """Return the types of the fields that a mask names."""
+    return [_KINDS[field.kind] for i, field in enumerate(table.fields) if mask >> i & 1]
+
+
+def _typed_all(values: Iterator[Any], kinds: list[type]) -> list[Any]:
+    """Return the next values, which must have these types: one comparison for all of them."""
+    taken = list(islice(values, len(kinds)))
+    if [*map(type, taken)] != kinds:
+        for value, kind in zip_longest(taken, kinds):
+            _typed(value, kind)
+    return taken
 
 
 def _integer(values: Iterator[Any]) -> int:
