@@ -169,7 +169,7 @@ class MemoryStream(trio.abc.HalfCloseableStream):
             try:
                 return self.into.read(max_bytes or BUFFER_BYTES)
             except BlockingIOError:
-                await self.into.wait_readable()
+                await self.into.wait_change()
             except OSError as error:
                 raise trio.BrokenResourceError(str(error)) from error
 

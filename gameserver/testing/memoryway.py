@@ -92,7 +92,7 @@ class Way:
     async def wait_room(self) -> None:
         """Wait until there is room, or the direction is cut or closed."""
         while not (self.cut or self.closed) and self._held >= BUFFER_BYTES:
-            await self._wait_change()
+            await self.wait_change()
 
     def close(self) -> None:
         """Send the end, after everything that was written."""
@@ -170,9 +170,6 @@ class Way:
         if self.on_readable is not None and self.readable:
             self.on_readable()
 
-    async def _wait_change(self) -> None:
-        await self._changed.wait()
-
     # --- the reader -----------------------------------------------------------------------------
 
     @property
@@ -198,7 +195,6 @@ class Way:
             self._change()
         return data
 
-    async def wait_readable(self) -> None:
-        """Wait until `read` would not block."""
-        while not self.readable:
-            await self._wait_change()
+    async def wait_change(self) -> None:
+        """Wait until something arrives, ends, or is woken."""
+        await self._changed.wait()

@@ -6,11 +6,12 @@ from random import Random
 
 import pytest
 import trio
-from trio.testing import MockClock
+from trio.testing import MockClock, wait_all_tasks_blocked
 
 from gameserver.testing.clock import LeapClock
-from gameserver.testing.memorynet import MemoryLink, MemoryNet
-from gameserver.testing.memoryway import BUFFER_BYTES, Weather
+from gameserver.testing.memorynet import FIRST_DESCRIPTOR, MemoryDrain, MemoryLink, MemoryNet
+from gameserver.testing.memoryway import BUFFER_BYTES, GRAIN_S, Way, Weather
+from gameserver.transports.drain import DRAIN_BYTES
 
 SENT = bytes(range(256)) * 4
 
@@ -157,3 +158,296 @@ def test_pieces_arrive_at_the_same_times_by_a_task_and_by_the_clock(clocked: boo
 
     came = trio.run(main, clock=LeapClock(net if clocked else None))
     assert came == [(b"one", 0.05), (b"two", 0.1)]
+
+
+# --- one direction --------------------------------------------------------------------------------
+
+
+class Line:
+    """Carries pieces of one way by hand; records what arrives."""
+
+    def __init__(self, weather: Weather) -> None:
+        self.weather = weather
+        self.random = Random(3)
+        self.carried: list[float] = []
+        self.told: list[tuple[int, str, bytes]] = []
+        self.way = Way(self, 5, "up")
+
+    def carry(self, way: Way, when: float) -> None:
+        assert way is self.way
+        self.carried.append(when)
+
+    def tell(self, number: int, way: str, data: bytes) -> None:
+        self.told.append((number, way, bytes(data)))
+
+
+async def test_pieces_arrive_in_order_at_multiples_of_a_grain(mock_clock: MockClock) -> None:
+    line = Line(Weather(0.05, 0.1))
+    for number in range(40):
+        mock_clock.jump(0.01)
+        line.way.write(bytes([number]))
+        if number < 5:
+            line.way.arrive()
+            assert line.told == [], "too early"
+    assert line.carried == sorted(line.carried)
+    assert {round(when / GRAIN_S, 6) % 1 for when in line.carried} == {0.0}
+    began = trio.current_time() - 0.39
+    assert all(
+        began + number * 0.01 + 0.05 <= when <= began + 0.39 + 0.15 + GRAIN_S
+        for number, when in enumerate(line.carried)
+    )
+    assert max(when - began - number * 0.01 for number, when in enumerate(line.carried)) > 0.12
+    mock_clock.jump(10.0)
+    for _ in range(41):
+        line.way.arrive()
+    assert line.told == [(5, "up", bytes([number])) for number in range(40)]
+    assert line.way.read(30) == bytes(range(30))
+    assert line.way.read(30) == bytes(range(30, 40))
+
+
+@pytest.mark.parametrize(("split", "least", "most"), [(0.0, 0, 0), (0.5, 60, 140), (1.0, 185, 200)])
+async def test_as_many_pieces_are_split_as_the_weather_says(
+    split: float, least: int, most: int, mock_clock: MockClock
+) -> None:
+    line = Line(Weather(0.0, 0.0, split))
+    del mock_clock
+    for _ in range(200):
+        line.way.write(bytes(range(50)))
+    halves = len(line.told) - 200
+    assert least <= halves <= most
+    assert b"".join(data for _, _, data in line.told) == bytes(range(50)) * 200
+    assert all(data for _, _, data in line.told)
+    sizes = {len(data) for _, _, data in line.told}
+    assert sizes == {50} if split == 0 else len(sizes) > 40 and min(sizes) < 3
+
+
+async def test_a_stalled_way_delivers_at_the_end_of_the_stall(mock_clock: MockClock) -> None:
+    line = Line(Weather(0.0, 0.0))
+    line.weather.delay_s = 0.5
+    line.way.write(b"a")
+    line.way.stalled_until = 2.0
+    line.way.write(b"b")
+    mock_clock.jump(1.0)
+    line.way.arrive()
+    assert (line.told, line.carried) == ([], [0.5, 2.0, 2.0])
+    mock_clock.jump(1.0)
+    line.way.arrive()
+    line.way.arrive()
+    assert [data for _, _, data in line.told] == [b"a", b"b"]
+
+
+async def test_room_is_what_is_neither_in_flight_nor_unread(mock_clock: MockClock) -> None:
+    line = Line(Weather(1.0, 0.0))
+    way = line.way
+    assert way.write(bytes(BUFFER_BYTES - 1)) == BUFFER_BYTES - 1
+    assert way.write(b"xy") == 1
+    with pytest.raises(BlockingIOError):
+        way.write(b"z")
+    mock_clock.jump(1.0)
+    assert not way.readable
+    with pytest.raises(BlockingIOError):
+        way.read(1)
+    way.arrive()
+    with pytest.raises(BlockingIOError):
+        way.write(b"z")
+    assert way.readable
+    assert way.read(10) == bytes(10)
+    assert way.write(bytes(20)) == 10
+
+
+async def test_who_waits_for_room_goes_on_when_there_is_some(autojump_clock: MockClock) -> None:
+    for end in (lambda way: way.read(1), Way.close, Way.break_off):
+        way = Line(Weather(0.0, 0.0)).way
+        await way.wait_room()
+        way.write(bytes(BUFFER_BYTES))
+        async with trio.open_nursery() as nursery:
+            with trio.move_on_after(1.0):
+                await way.wait_room()
+                pytest.fail("there is no room")
+            nursery.start_soon(way.wait_room)
+            await wait_all_tasks_blocked()
+            end(way)  # type: ignore[operator]
+            with trio.fail_after(1.0):
+                await way.wait_room()
+    assert autojump_clock
+
+
+async def test_the_end_arrives_once_and_nothing_can_be_written_then() -> None:
+    line = Line(Weather(0.0, 0.0))
+    ready: list[bool] = []
+    line.way.on_readable = lambda: ready.append(line.way.readable)
+    line.way.write(b"last")
+    line.way.close()
+    line.way.close()
+    assert ready == [True, True]
+    with pytest.raises(BrokenPipeError):
+        line.way.write(b"more")
+    line.way.set_slow(slow=True)
+    assert not line.way.readable
+    line.way.set_slow(slow=False)
+    assert (line.way.read(99), line.way.readable, line.way.read(99)) == (b"last", True, b"")
+
+
+async def test_a_cut_loses_what_is_in_flight_and_what_is_unread(mock_clock: MockClock) -> None:
+    line = Line(Weather(1.0, 0.0))
+    line.way.write(b"unread")
+    mock_clock.jump(1.0)
+    line.way.arrive()
+    line.way.write(b"in flight")
+    line.way.break_off()
+    mock_clock.jump(1.0)
+    line.way.arrive()
+    line.way.flow()
+    assert line.told == [(5, "up", b"unread")]
+    assert line.way.readable
+    with pytest.raises(ConnectionResetError):
+        line.way.read(9)
+    with pytest.raises(BrokenPipeError):
+        line.way.write(b"more")
+
+
+# --- a connection and a drain ---------------------------------------------------------------------
+
+
+async def test_a_connection_is_open_until_one_end_closes_or_it_is_cut(
+    autojump_clock: MockClock,
+) -> None:
+    async with link_in(autojump_clock) as (net, first):
+        links = [first, *(net.connect() for _ in range(3))]
+        assert net.links == links
+        links[1].client.close()
+        await links[2].server.aclose()
+        links[3].cut()
+        assert [link.is_open for link in links] == [True, False, False, False]
+        directs = [link.server.direct for link in links]
+        numbers = [direct.descriptor for direct in directs if direct is not None]
+        assert numbers == [FIRST_DESCRIPTOR + number for number in range(4)]
+        assert [net.by_descriptor[number] for number in numbers] == [each.server for each in links]
+        assert first.client.direct is None
+
+
+async def test_a_closed_end_wakes_its_own_reader(autojump_clock: MockClock) -> None:
+    async with link_in(autojump_clock) as (_, link):
+        async with trio.open_nursery() as nursery:
+
+            async def read() -> None:
+                with pytest.raises(trio.ClosedResourceError):
+                    await link.client.receive_some()
+
+            nursery.start_soon(read)
+            await trio.sleep(1.0)
+            link.client.close()
+        with pytest.raises(trio.ClosedResourceError):
+            await link.client.send_all(b"x")
+
+
+async def test_a_sender_waits_for_room_and_both_ends_of_a_half_closed_link_are_told(
+    autojump_clock: MockClock,
+) -> None:
+    async with link_in(autojump_clock, Weather(0.0, 0.0)) as (_, link):
+        with trio.fail_after(1.0):
+            await link.client.wait_send_all_might_not_block()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(link.client.send_all, bytes(BUFFER_BYTES + 100))
+            await wait_all_tasks_blocked()
+            with trio.move_on_after(1.0) as waiting:
+                await link.client.wait_send_all_might_not_block()
+            assert waiting.cancelled_caught
+            assert await read_all(link.server, BUFFER_BYTES + 100) == bytes(BUFFER_BYTES + 100)
+        assert len(await received(link, b"abcdef", 4)) == 4
+        assert await link.server.receive_some() == b"ef"
+        await link.client.send_eof()
+        assert await link.server.receive_some() == b""
+        await link.server.send_all(b"still")
+        assert await link.client.receive_some() == b"still"
+
+
+async def received(link: MemoryLink, sent: bytes, most: int) -> bytes:
+    await link.client.send_all(sent)
+    return bytes(await link.server.receive_some(most))
+
+
+class Reader:
+    """A member of a drain that records what it is given, and may leave at once."""
+
+    def __init__(self, leaves: tuple[MemoryDrain, int] | None = None) -> None:
+        self.given: list[int] = []
+        self.leaves = leaves
+
+    def received_nowait(self, data: bytes) -> None:
+        self.given.append(len(data))
+        if self.leaves is not None:
+            drain, descriptor = self.leaves
+            drain.remove(descriptor)
+
+
+async def test_a_drain_reads_each_readable_stream_once_in_order(autojump_clock: MockClock) -> None:
+    async with link_in(autojump_clock, Weather(0.0, 0.0)) as (net, first):
+        drain, links = net.drain(), [first, net.connect(), net.connect()]
+        await links[2].client.send_all(bytes(DRAIN_BYTES + 7))  # readable before it is a member
+        readers = [Reader(), Reader(), Reader()]
+        for number, reader in enumerate(readers):
+            assert drain.add(FIRST_DESCRIPTOR + number, reader)
+        assert not drain.add(FIRST_DESCRIPTOR + 3, Reader())
+        assert len(drain) == 3
+        await links[0].client.send_all(bytes(2))
+        await links[1].client.send_all(bytes(3))
+        drain.drain(2)
+        assert [reader.given for reader in readers] == [[2], [], [DRAIN_BYTES]]
+        with trio.fail_after(1.0):
+            assert await drain.wait_readable()
+        drain.drain()
+        drain.drain()
+        assert [reader.given for reader in readers] == [[2], [3], [DRAIN_BYTES, 7]]
+        with trio.move_on_after(1.0) as waited:
+            await drain.wait_readable()
+        assert waited.cancelled_caught, "nothing is left"
+
+
+async def test_a_drain_wakes_when_a_member_becomes_readable_and_leaves_others_alone(
+    autojump_clock: MockClock,
+) -> None:
+    async with link_in(autojump_clock, Weather(0.1, 0.0)) as (net, first):
+        drain, second = net.drain(), net.connect()
+        reader, gone = Reader(), Reader()
+        drain.add(FIRST_DESCRIPTOR, reader)
+        drain.add(FIRST_DESCRIPTOR + 1, gone)
+        await second.client.send_all(b"xyz")
+        await trio.sleep(1.0)
+        drain.remove(FIRST_DESCRIPTOR + 1)
+        drain.remove(FIRST_DESCRIPTOR + 1)
+        await second.client.send_all(b"more")
+        await trio.sleep(1.0)
+        drain.drain()
+        assert (gone.given, len(drain)) == ([], 1)
+        assert await second.server.receive_some() == b"xyzmore"
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(drain.wait_readable)
+            await first.client.send_all(b"x")
+        drain.drain()
+        assert reader.given == [1]
+        drain.close()
+        await first.client.send_all(b"y")
+        await trio.sleep(1.0)
+        drain.drain()
+        assert (reader.given, len(drain)) == ([1], 0)
+
+
+async def test_a_member_that_leaves_while_it_is_read_is_not_read_again(
+    autojump_clock: MockClock,
+) -> None:
+    async with link_in(autojump_clock, Weather(0.0, 0.0)) as (net, link):
+        drain = net.drain()
+        assert isinstance(drain, MemoryDrain)
+        reader = Reader((drain, FIRST_DESCRIPTOR))
+        drain.add(FIRST_DESCRIPTOR, reader)
+        await link.client.send_all(bytes(DRAIN_BYTES + 1))
+        drain.drain()
+        drain.drain()
+        assert reader.given == [DRAIN_BYTES]
+        drain.add(FIRST_DESCRIPTOR, reader)
+        link.read_slowly(slow=False)
+        net.connect()
+        await link.server.receive_some()  # what was readable is read by somebody else
+        drain.drain()
+        assert reader.given == [DRAIN_BYTES]
