@@ -35,5 +35,6 @@ def test_drawn_commands_are_within_their_bounds(data: st.DataObject) -> None:
 
 
 def test_the_newest_and_the_oldest_view_are_drawn_as_well() -> None:
-    for view in (0, 8 * VIEW_UNITS):
-        assert find(commands(Bout()), lambda each, view=view: each.view == view).view == view
+    views = commands(Bout()).map(lambda each: each.view)
+    assert find(views, lambda view: view == 0) == 0
+    assert find(views, lambda view: view == 8 * VIEW_UNITS)
