@@ -55,6 +55,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Runs]:
     monkeypatch.setattr(
         simulations, "ProcessPoolExecutor", lambda jobs, *_: ThreadPoolExecutor(min(jobs, 1))
     )
+    monkeypatch.setattr(gc, "collect", lambda: 0)  # it takes long in a process of tests
     yield made
     assert gc.isenabled()
 
