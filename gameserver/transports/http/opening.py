@@ -19,6 +19,7 @@ from gameserver.errors import PROTOCOL_PAGE
 from gameserver.transports.answers import HttpAnswer, PageRequest
 from gameserver.transports.http.connection import road_of
 from gameserver.transports.http.headers import HeaderFields
+from gameserver.transports.http.heads import HeadLines
 from gameserver.transports.http.origins import FOREIGN_PAGE, origin_may
 from gameserver.transports.http.pages import answer
 from gameserver.transports.http.requests import Road
@@ -93,15 +94,14 @@ class OpeningReader:
         self._address = address
         self._local = local
         self._bytes = 0
+        self._lines = HeadLines()
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=settings.opening_bytes)
 
     def feed(self, data: bytes) -> "Opening | HttpAnswer | RoadHead | None":
         """Take the next bytes; return what the request is, or None if more are needed."""
-        self._bytes += len(data)
-        if self._bytes == len(data) and (other := _other_protocol(data)):
-            return HttpAnswer(400, other)
-        if self._bytes > self._settings.opening_bytes:
-            return HttpAnswer(431, f"a request may have {self._settings.opening_bytes} bytes")
+        refusal = self._unread(data)
+        if refusal is not None:
+            return refusal
         try:
             self._http.receive_data(data)
             event = self._http.next_event()
@@ -121,6 +121,16 @@ class OpeningReader:
         if self._http.trailing_data[0]:
             return _refused(400, "nothing may follow the request before it is answered")
         return judge(event, self._settings, self._local, self._roads)
+
+    def _unread(self, data: bytes) -> HttpAnswer | None:
+        """Refuse bytes before h11 reads them; None if it may."""
+        self._bytes += len(data)
+        if self._bytes == len(data) and (other := _other_protocol(data)):
+            return HttpAnswer(400, other)
+        if self._bytes > self._settings.opening_bytes:
+            return HttpAnswer(431, f"a request may have {self._settings.opening_bytes} bytes")
+        fault = self._lines.fault(data)
+        return _refused(400, fault) if fault else None
 
     def page(self, request: h11.Request) -> HttpAnswer:
         """Answer a request for a page."""
