@@ -225,6 +225,7 @@ export class Client extends ClientView {
   /** Begin; resolves with the first connection. `connect` calls it. */
   async start(): Promise<void> {
     if (this.life) return this.online();
+    this.watchNetwork();
     const failed = new Promise<never>((_, reject) => {
       this.life = this.keepConnected().catch((error: Error) => {
         this.end(farewell(error.message, { final: true }));
@@ -233,6 +234,16 @@ export class Client extends ClientView {
     });
     failed.catch(() => {}); // heard below, unless the session was online before
     await Promise.race([this.online(), failed]);
+  }
+
+  /** A browser says when its network is back: then no wait is of use. */
+  private watchNetwork(): void {
+    const page = globalThis as { addEventListener?: typeof globalThis.addEventListener };
+    const back = () => {
+      if (this.isClosed()) globalThis.removeEventListener("online", back);
+      else this.tryNow();
+    };
+    page.addEventListener?.("online", back);
   }
 
   private isClosed(): boolean {

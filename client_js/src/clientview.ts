@@ -3,6 +3,7 @@
 import type { ChatBook } from "./chatbook.js";
 import type { Conversation } from "./conversation.js";
 import { Emitter } from "./emitter.js";
+import { type Stall, stallOf, type Trouble, troubleOf, wordsOf } from "./health.js";
 import type { Road } from "./links/link.js";
 import type { Match } from "./play/match.js";
 import type { Roads } from "./roads.js";
@@ -78,6 +79,23 @@ export abstract class ClientView extends Emitter<Happenings> {
   /** In a match: seconds since the last message from the server. Elsewhere 0. */
   get silentS(): number {
     return this.talk.silentS;
+  }
+
+  /** In a match: how long nothing has come, in the steps that a player is shown. */
+  get stall(): Stall {
+    const { match } = this;
+    if (!match) return "none";
+    return stallOf(this.silentS, match.started.snapshot_every / match.started.tick_rate);
+  }
+
+  /** In a match: what is wrong with a connection on which everything arrives. */
+  get trouble(): Trouble {
+    return this.match ? troubleOf(this.rttS ?? 0, this.match.jitterS) : "none";
+  }
+
+  /** `trouble` in one sentence for the player; empty without trouble. */
+  get troubleSentence(): string {
+    return wordsOf(this.trouble, this.rttS ?? 0, this.match?.jitterS ?? 0);
   }
 
   /** Bytes of messages received over all connections so far. */

@@ -12,6 +12,8 @@ export {
   RequestTimedOutError,
   ServerClosedError,
 } from "./errors.js";
+export { fitted, mapsFor, modeField, mostBots, seatsOn } from "./forms.js";
+export type { Stall, Trouble } from "./health.js";
 export { ROADS, type Road, type WebSocketLike } from "./links/link.js";
 export type { Drawn, Frame } from "./play/drawing.js";
 export { type MapObject, TILE, type TileMap } from "./play/map.js";

@@ -1,0 +1,464 @@
+/** A match on the client's side: entering, ticks and inputs, time, frames and events. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fitted, mapsFor, mostBots, seatsOn } from "../src/forms.js";
+import { stallOf, troubleOf, wordsOf } from "../src/health.js";
+import { type Client, connect, type Match } from "../src/index.js";
+import { readMap } from "../src/play/map.js";
+import { LeadClock, Percentile, ServerClock } from "../src/play/timesync.js";
+import { ViewClock } from "../src/play/view.js";
+import { pack } from "../src/wire/pack.js";
+import { KIND, type LobbyConfig, type LobbyForm } from "../src/wire/tables.js";
+import {
+  FakeClock,
+  FakeServer,
+  type FakeSocket,
+  settled,
+  TOKEN,
+  WELCOME,
+} from "./support/fakes.js";
+import { load, unplain } from "./support/vectors.js";
+
+const SCHEMA = unplain(load<{ schema: unknown }>("snapshots.json").schema);
+const GRID = new Uint8Array([255, 0, 255, 0, 255, 0, 255, 1]); // 32 x 32: the last rows are wall
+const MAP = [
+  1,
+  "yard",
+  "Yard",
+  32,
+  32,
+  GRID,
+  GRID,
+  GRID,
+  [[1, "spawn", "a", 0, 5, 6, {}]],
+  [],
+  1,
+  4,
+];
+const HZ = 20;
+
+const started = (seat: number) => ({
+  match_id: "m-1",
+  game: "skirmish",
+  seat,
+  players: [],
+  tick_rate: HZ,
+  snapshot_every: 1,
+  map: "yard",
+  map_digest: "d1",
+  options: {},
+  salt: 1,
+  schema: SCHEMA,
+});
+
+/** A keyframe of section 0: one Runner of seat 0 that moves by 16 a tick. */
+function keyframe(tick: number, x: number): unknown[] {
+  const values = [-5, 2, 1, 0, null, x, 2000, 0, "Ann", 1, false, 10, 0, 16, 0];
+  return [KIND.snapshot, tick, 1, Buffer.concat(values.map((value) => pack(value)))];
+}
+
+const inputs = (socket: FakeSocket) =>
+  socket.heard.filter((row) => row[0] === KIND.input).map((row) => row as number[]);
+const seens = (socket: FakeSocket) => socket.heard.filter((row) => row[0] === KIND.seen);
+
+/** The client's match now: the compiler believes what was asserted of it before. */
+const matchOf = (client: Client) => client.match;
+
+async function playing(seat = 0) {
+  const [clock, server] = [new FakeClock(), new FakeServer()];
+  const { WebSocket } = server;
+  const settings = { name: "Ann", clock, WebSocket, roads: ["websocket"] as const, signOut: false };
+  const client = await connect("server.test", settings);
+  await settled();
+  server.last.say([KIND.event, 1, "match.started", started(seat)]);
+  server.last.say([KIND.result, server.last.idOf("match.map"), { data: { map: MAP } }]);
+  const entered = client.once("match");
+  // The keyframe comes in the same message as the result.
+  const result = [
+    KIND.result,
+    server.last.idOf("match.enter"),
+    { tick: 99, seat, next_seq: 7, after: 1 },
+  ];
+  server.last.say(result, keyframe(100, 1000));
+  const match = await entered;
+  let tick = 100;
+  /** Let ticks pass, each with a snapshot and a frame. */
+  const pass = async (ticks: number, each: (match: Match) => void = () => {}) => {
+    for (let i = 0; i < ticks; i++) {
+      await clock.pass(1 / HZ);
+      tick += 1;
+      server.last.say([KIND.snapshot, tick]);
+      each(match);
+    }
+  };
+  const leave = async () => {
+    const closing = client.close();
+    await clock.pass(2);
+    await closing;
+  };
+  return { clock, server, client, match, pass, leave };
+}
+
+test("a match is entered by itself: map, then snapshots right behind the answer", async () => {
+  const { client, match, leave } = await playing();
+  assert.equal(client.match, match);
+  assert.deepEqual([match.live, match.seat, match.world?.tick], [true, 0, 100]);
+  const [runner] = match.own("Runner");
+  assert.deepEqual(
+    [runner?.fields.x, runner?.fields.name, runner?.fields.heat],
+    [1000, "Ann", 2.5],
+  );
+  assert.deepEqual(
+    [match.map.title, match.map.width, match.map.solid[0], match.map.solid.at(-1)],
+    ["Yard", 32, 0, 1],
+  );
+  assert.deepEqual(match.map.objects[0], {
+    id: 1,
+    kind: "spawn",
+    name: "a",
+    team: 0,
+    x: 5,
+    y: 6,
+    properties: {},
+  });
+  await leave();
+});
+
+test("each tick gets one input: numbered on from the server's word, ahead, with seen and view", async () => {
+  const { clock, server, match, pass, leave } = await playing();
+  match.hold({ move: 2, aim: 300 });
+  await pass(40, (each) => each.advance(clock.now()));
+  const rows = inputs(server.last);
+  assert.ok(rows.length >= 39 && rows.length <= 43, `${rows.length}`);
+  rows.forEach((row, i) => {
+    assert.equal(row[1], 7 + i, "seq counts on");
+    if (i) assert.equal(row[2], rows[i - 1]![2]! + 1, "each tick once");
+    assert.deepEqual(row.slice(5), [2, 300, 0, 0]);
+  });
+  const last = rows.at(-1)!;
+  assert.equal(last[3], 140, "the newest snapshot was seen");
+  assert.ok(last[2]! >= 141 && last[2]! <= 143, "a little ahead of it");
+  const frame = match.frame(clock.now())!;
+  assert.ok(Math.abs(last[4]! - (last[2]! * 16 - (frame.tick - frame.view) * 16)) <= 16);
+  assert.ok(last[4]! > 16 && last[4]! < 6 * 16);
+  await leave();
+});
+
+test("a press lasts until it was sent once; a level as long as it is held", async () => {
+  const { clock, server, match, pass, leave } = await playing();
+  await pass(3, (each) => each.advance(clock.now()));
+  match.hold({ move: 1, throw: true });
+  match.hold({ move: 1, throw: false });
+  const before = inputs(server.last).length;
+  await pass(3, (each) => each.advance(clock.now()));
+  const rows = inputs(server.last)
+    .slice(before)
+    .map((row) => row.slice(5));
+  assert.deepEqual(rows, [
+    [1, 0, 1, 0],
+    [1, 0, 0, 0],
+    [1, 0, 0, 0],
+  ]);
+  assert.throws(() => match.hold({ move: 9 }), RangeError);
+  assert.throws(() => match.hold({ move: 0.5 }), RangeError);
+  assert.throws(() => match.hold({ jump: 1 }), RangeError);
+  await leave();
+});
+
+test("after a pause of the page at most eight ticks are run, and the rest is skipped", async () => {
+  const { clock, server, match, pass, leave } = await playing();
+  await pass(5, (each) => each.advance(clock.now()));
+  await pass(60);
+  const before = inputs(server.last).length;
+  assert.equal(match.advance(clock.now()), 8);
+  assert.equal(inputs(server.last).length - before, 8);
+  assert.ok(match.counts.skippedTicks > 40);
+  await leave();
+});
+
+test("the lead follows the server's steering; a shift moves the ticks", async () => {
+  const { clock, server, match, pass, leave } = await playing();
+  await pass(20, (each) => each.advance(clock.now()));
+  const ahead = () => inputs(server.last).at(-1)![2]! - match.world!.tick;
+  const before = ahead();
+  server.last.say([KIND.steer, 120, 4]);
+  await pass(20, (each) => each.advance(clock.now()));
+  assert.equal(ahead(), before + 4);
+  server.last.say([KIND.shift, 141, 5]);
+  const count = inputs(server.last).length;
+  for (let i = 0; i < 4; i++) {
+    await clock.pass(1 / HZ);
+    match.advance(clock.now());
+  }
+  assert.equal(inputs(server.last).length, count, "it waits until its tick is due again");
+  await leave();
+});
+
+test("without snapshots the client runs on for a second at most", async () => {
+  const { clock, server, match, pass, leave } = await playing();
+  await pass(5, (each) => each.advance(clock.now()));
+  for (let i = 0; i < 80; i++) {
+    await clock.pass(1 / HZ);
+    match.advance(clock.now());
+  }
+  assert.ok(inputs(server.last).at(-1)![2]! <= 105 + HZ);
+  await leave();
+});
+
+test("who sends no inputs says what was seen: a spectator twice a second", async () => {
+  const { clock, server, match, pass, leave } = await playing(-1);
+  await pass(40, (each) => each.frame(clock.now()));
+  assert.equal(inputs(server.last).length, 0);
+  const count = seens(server.last).length;
+  assert.ok(count >= 4 && count <= 6, `${count}`);
+  assert.equal(match.own("Runner").length, 0);
+  await leave();
+});
+
+test("entities are drawn between two snapshots, behind the newest, and never go back", async () => {
+  const { clock, match, pass, leave } = await playing();
+  const xs: number[] = [];
+  await pass(40, (each) => {
+    const drawn = each.frame(clock.now())!.drawn;
+    assert.equal(drawn.length, 1);
+    assert.ok(drawn[0]!.own);
+    xs.push(drawn[0]!.x);
+  });
+  const newest = match.own("Runner")[0]!.fields.x as number;
+  assert.equal(newest, 1000 + 40 * 16);
+  const behind = newest - xs.at(-1)!;
+  assert.ok(behind > 8 && behind < 4 * 16, `${behind}`);
+  assert.ok(xs.slice(1).every((x, i) => x >= xs[i]!));
+  const steps = xs.slice(20).map((x, i) => x - xs[19 + i]!);
+  assert.ok(
+    steps.every((step) => Math.abs(step - 16) < 4),
+    `${steps}`,
+  );
+  await leave();
+});
+
+test("a predictor gets commands and snapshots, and places the own entity", async () => {
+  const { clock, match, pass, leave } = await playing();
+  const ticks: number[] = [];
+  let reconciled = 0;
+  match.predictor = {
+    reconcile: () => {
+      reconciled += 1;
+    },
+    predict: (tick, command) => {
+      ticks.push(tick);
+      assert.equal(command.move, 3);
+    },
+    place: () => ({ x: 1, y: 2, angle: 3 }),
+  };
+  match.hold({ move: 3 });
+  await pass(5, (each) => each.advance(clock.now()));
+  assert.ok(ticks.length >= 4);
+  assert.equal(reconciled, 5);
+  const { x, y, angle } = match.frame(clock.now())!.drawn[0]!;
+  assert.deepEqual([x, y, angle], [1, 2, 3]);
+  await leave();
+});
+
+test("events are told when the picture reaches them, own ones at once", async () => {
+  const { clock, server, match, pass, leave } = await playing();
+  await pass(10, (each) => each.frame(clock.now()));
+  const struck = (tick: number) => [
+    KIND.event,
+    tick === 111 ? 2 : 3,
+    "match.event",
+    { match_id: "m-1", tick, event: 1, fields: [0, 1, "hit"] },
+  ];
+  server.last.say(struck(111));
+  assert.deepEqual(match.takeEvents(), []);
+  await pass(6, (each) => each.frame(clock.now()));
+  assert.deepEqual(match.takeEvents(), [
+    { type: "Struck", tick: 111, fields: { by: 0, whom: 1, label: "hit" } },
+  ]);
+  assert.deepEqual(match.takeEvents(), []);
+  const thrown = Buffer.concat([-3, 0, 0].map((value) => pack(value)));
+  server.last.say([KIND.snapshot, 117, 0, thrown]);
+  assert.deepEqual(match.takeEvents(), [{ type: "Thrown", tick: 117, fields: { seat: 0 } }]);
+  await leave();
+});
+
+test("a wrong checksum asks for a keyframe", async () => {
+  const { server, match, leave } = await playing();
+  const wrong = Buffer.concat([-4, 1].map((value) => pack(value)));
+  server.last.say([KIND.snapshot, 101, 0, wrong]);
+  const [[, , fields]] = server.last.requests("match.desync") as [
+    [number, string, Record<string, unknown>],
+  ];
+  assert.deepEqual(
+    [fields.match_id, fields.tick, fields.section, fields.expected],
+    ["m-1", 101, 0, 1],
+  );
+  assert.equal(match.counts.desyncs, 1);
+  await leave();
+});
+
+test("after a resume the same match is entered again, without asking for the map", async () => {
+  const { clock, server, client, match, pass, leave } = await playing();
+  await pass(5, (each) => each.advance(clock.now()));
+  server.welcome = { ...WELCOME, resumed: true, token: TOKEN(2), last_event: 1 };
+  server.last.break();
+  await clock.pass(0.6);
+  const socket = server.last;
+  assert.deepEqual(socket.requests("match.map"), []);
+  assert.equal(match.advance(clock.now()), 0, "nothing is sent before it is entered");
+  const again = client.once("match");
+  socket.say([
+    KIND.result,
+    socket.idOf("match.enter"),
+    { tick: 119, seat: 0, next_seq: 50, after: 1 },
+  ]);
+  assert.equal(await again, match);
+  assert.equal(match.live, false);
+  socket.say(keyframe(120, 5000));
+  await clock.pass(0.1);
+  match.advance(clock.now());
+  await clock.pass(0.1);
+  match.advance(clock.now());
+  assert.equal(inputs(socket)[0]![1], 50);
+  await leave();
+});
+
+test("leaving the match drops it; watching enters it again; its end forgets it", async () => {
+  const { server, client, leave } = await playing();
+  const left = client.request("lobby.leave_match");
+  server.last.say([KIND.result, server.last.idOf("lobby.leave_match"), { after: 1 }]);
+  await left;
+  assert.equal(matchOf(client), null);
+  client.watchMatch();
+  const [, second] = server.last.requests("match.enter");
+  server.last.say([KIND.result, second![0], { tick: 1, seat: -1, next_seq: 9, after: 1 }]);
+  assert.equal(matchOf(client)?.seat, -1);
+  const result = { match_id: "m-1", reason: "finished", winner: "", team_scores: [], lines: [] };
+  server.last.say([KIND.event, 2, "match.ended", { result: { ...result, ticks: 9 } }]);
+  assert.equal(matchOf(client), null);
+  await leave();
+});
+
+// --- parts ---------------------------------------------------------------------------------------
+
+test("the server's clock follows the least delayed snapshot, and glides", () => {
+  const clock = new ServerClock(0.05);
+  for (let tick = 0; tick < 40; tick++) {
+    clock.arrived(tick, 10 + tick * 0.05 + (tick % 3 === 0 ? 0 : 0.02));
+  }
+  assert.ok(Math.abs(clock.tickAt(12) - 40) < 0.01);
+  const before = clock.tickAt(12);
+  clock.arrived(41, 10 + 41 * 0.05 - 0.04);
+  assert.ok(clock.tickAt(12) - before < 0.1, "a small error is slewed");
+  clock.arrived(80, 10 + 41 * 0.05);
+  assert.ok(Math.abs(clock.tickAt(10 + 41 * 0.05) - 80) < 0.01, "a large one is corrected at once");
+});
+
+test("the lead grows fast and shrinks slowly", () => {
+  const lead = new LeadClock(0.05);
+  lead.start(0.1, 0, 0);
+  assert.equal(lead.at(0), 3);
+  lead.steer(4);
+  assert.equal(lead.at(0.2), 5);
+  assert.equal(lead.at(1), 7);
+  lead.steer(-4);
+  assert.ok(Math.abs(lead.at(1.5) - 6) < 1e-9);
+});
+
+test("the view's delay grows with jitter, and the picture never goes back", () => {
+  const view = new ViewClock(1);
+  let drawn = 0;
+  for (let tick = 0; tick < 200; tick++) {
+    view.arrived(tick % 4 === 0 ? 3 : 0);
+    const next = view.drawnAt(tick, tick, 1, Number.NEGATIVE_INFINITY);
+    assert.ok(next >= drawn && next <= tick * 16);
+    drawn = next;
+  }
+  assert.ok(Math.abs(view.delay - 4.25) < 0.01);
+  const some = new Percentile(0.9, 3);
+  assert.equal(some.value, 0);
+  for (const sample of [9, 1, 2, 3]) some.add(sample);
+  assert.equal(some.value, 3, "the oldest is gone");
+});
+
+test("a malformed map is refused", () => {
+  for (const [at, value] of [
+    [0, 2],
+    [3, 7],
+    [5, new Uint8Array([255, 0])],
+    [5, new Uint8Array([255, 0, 255, 0, 255, 0, 255, 0, 0, 0])],
+    [5, "grid"],
+    [8, [[1, "spawn"]]],
+  ] as [number, unknown][]) {
+    const map: unknown[] = [...MAP];
+    map[at] = value;
+    assert.throws(() => readMap({ map }), `place ${at}`);
+  }
+  assert.throws(() => readMap({}));
+});
+
+test("the form's bounds are those of the server", () => {
+  const map = (name: string, modes: string[], lo: number, hi: number) => ({
+    name,
+    title: name,
+    modes,
+    min_players: lo,
+    max_players: hi,
+  });
+  const config: LobbyConfig = {
+    title: "",
+    map: "a",
+    size: 4,
+    visibility: "public",
+    bots: 0,
+    bot_level: "easy",
+    join_in_progress: true,
+    spectators: true,
+    options: { mode: "dm" },
+  };
+  const form = {
+    game: "g",
+    title: "G",
+    mode: "mode",
+    options: [{ name: "mode", choices: ["dm", "ctf"] }],
+    maps: [map("a", ["dm"], 1, 16), map("b", ["ctf"], 4, 6)],
+    bot_levels: ["easy"],
+    min_size: 2,
+    max_size: 8,
+    default: config,
+  } as unknown as LobbyForm;
+  assert.deepEqual(
+    mapsFor(form, { mode: "ctf" }).map(({ name }) => name),
+    ["b"],
+  );
+  assert.equal(mapsFor(form, {}).length, 2);
+  assert.deepEqual(
+    [seatsOn(form, "a"), seatsOn(form, "b", 5), seatsOn(form, "?")],
+    [
+      [2, 8],
+      [5, 6],
+      [2, 8],
+    ],
+  );
+  assert.equal(mostBots(form, 4), 3);
+  assert.equal(mostBots({ ...form, bot_levels: [] }, 4), 0);
+  const wild = { ...config, options: { mode: "ctf" }, size: 99, bots: 99, bot_level: "?" };
+  const sound = fitted(form, wild);
+  assert.deepEqual([sound.map, sound.size, sound.bots, sound.bot_level], ["b", 6, 5, "easy"]);
+  assert.deepEqual(fitted(form, sound), sound);
+});
+
+test("a connection is rated in the words of the page for players", () => {
+  assert.deepEqual(
+    [stallOf(0.4, 0.03), stallOf(0.5, 0.03), stallOf(2, 0.03)],
+    ["none", "brief", "long"],
+  );
+  assert.equal(stallOf(3, 1), "none", "a game of one snapshot a second");
+  assert.deepEqual(
+    [troubleOf(0.1, 0), troubleOf(0.1, 0.3), troubleOf(0.6, 0.3), troubleOf(2.1, 0)],
+    ["none", "unsteady", "slow", "too-slow"],
+  );
+  assert.equal(wordsOf("slow", 0.71, 0), "Your connection is slow: 0.7 s to the server and back.");
+  assert.equal(wordsOf("none", 0, 0), "");
+});
