@@ -1,6 +1,6 @@
 // Builds dist/: modules and types by the compiler, and one minified file for pages without a bundler.
 import { execFileSync } from "node:child_process";
-import { readFileSync, rmSync, statSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
@@ -16,5 +16,5 @@ await build({
   target: "es2022",
   sourcemap: true,
 });
-const packed = gzipSync(readFileSync(bundle)).length;
-console.log(`${bundle}: ${statSync(bundle).size} bytes, ${packed} with gzip`);
+const bytes = readFileSync(bundle);
+console.log(`${bundle}: ${bytes.length} bytes, ${gzipSync(bytes).length} with gzip`);
