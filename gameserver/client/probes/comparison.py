@@ -23,9 +23,17 @@ from gameserver.client.probes.binary import OverPolling, OverWebSocket
 from gameserver.client.probes.connection import Connection
 from gameserver.client.probes.meter import Meter
 from gameserver.client.probes.probe import Cut, Probe
+from gameserver.client.probes.socketio import OverSocketIoPolling, OverSocketIoWebSocket
+from gameserver.client.probes.sse import OverSse
 from gameserver.errors import ConnectionLostError
 
-ROADS: Final[tuple[type[Connection], ...]] = (OverWebSocket, OverPolling)
+ROADS: Final[tuple[type[Connection], ...]] = (
+    OverWebSocket,
+    OverPolling,
+    OverSse,
+    OverSocketIoWebSocket,
+    OverSocketIoPolling,
+)
 """All roads, in the order of the table."""
 
 TRIPS: Final = 12

@@ -7,6 +7,7 @@ server that is no game server.
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any, ClassVar, Self
 
 import attrs
@@ -56,7 +57,7 @@ class Connection(ABC):
         self._address = address
         self._meter = meter
         self._nursery = nursery
-        self._scope = trio.CancelScope()
+        self._scopes: list[trio.CancelScope] = []
         self._failure = LOST
         self._tell_end, self._heard = trio.open_memory_channel[Heard](math.inf)
 
@@ -97,12 +98,14 @@ class Connection(ABC):
 
     def close(self) -> None:
         """End the connection."""
-        self._scope.cancel()
+        for scope in self._scopes:
+            scope.cancel()
 
     # --- for roads --------------------------------------------------------------------------------
 
     def _tell(self, heard: Heard) -> None:
-        self._tell_end.send_nowait(heard)
+        with suppress(trio.ClosedResourceError):  # another task of this connection has failed
+            self._tell_end.send_nowait(heard)
 
     def _start(self, work: Callable[[], Awaitable[None]]) -> None:
         """Run a task of this connection; its end is the connection's."""
@@ -110,13 +113,14 @@ class Connection(ABC):
 
     async def _until_end(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            with self._scope:
+            with trio.CancelScope() as scope:
+                self._scopes.append(scope)
                 await self.guarded(work)
         except ConnectionLostError as error:
             self._failure = str(error)
         finally:
             self._tell_end.close()
-            self._scope.cancel()
+            self.close()
 
     async def guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         """Run work on bytes from outside.

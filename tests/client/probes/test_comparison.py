@@ -6,9 +6,10 @@ import trio
 from trio.testing import MockClock
 
 from gameserver.client.link.address import Address
+from gameserver.client.probes.binary import OverWebSocket
 from gameserver.client.probes.comparison import ROADS, TRIPS, Comparison, RoadFigures
 from gameserver.client.probes.connection import Connection
-from gameserver.errors import ConfigError
+from gameserver.errors import ConfigError, ConnectionLostError
 from tests.service.peers import Running, serving
 
 URL = "ws://localhost:7777"
@@ -68,3 +69,60 @@ async def test_roads_to_a_server_that_is_not_there_end_with_a_sentence(
         for each in comparison.measured:
             assert each.failure.startswith("cannot reach localhost:7777: connection refused")
             assert (each.trips_s, each.cuts) == ([], [])
+
+
+NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\nnone\n"
+FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 10\r\n\r\nno\x1b[2J way"
+JUNK = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n[17]"
+NO_HTTP = b"SSH-2.0-x\r\n\r\n"
+CUT = b""
+
+
+@pytest.mark.parametrize("road", ROADS, ids=lambda road: road.road)
+@pytest.mark.parametrize("said", [NOT_FOUND, FORBIDDEN, JUNK, NO_HTTP, CUT])
+async def test_a_server_that_does_not_serve_a_road_ends_it_with_a_sentence(
+    autojump_clock: MockClock,  # noqa: ARG001
+    road: type[Connection],
+    said: bytes,
+) -> None:
+    async with trio.open_nursery() as nursery:
+
+        async def answer(stream: trio.abc.Stream) -> None:
+            while await stream.receive_some():
+                if not said:
+                    break
+                await stream.send_all(said)
+            await stream.aclose()
+
+        async def opens(_address: Address) -> trio.abc.Stream:
+            await trio.lowlevel.checkpoint()
+            near, far = trio.testing.memory_stream_pair()
+            nursery.start_soon(answer, far)
+            return near
+
+        comparison = Comparison(URL, [road], opens=opens)
+        await comparison.run(1)
+        (figures,) = comparison.measured
+        assert figures.failure
+        assert "\x1b" not in figures.failure
+        if said == NOT_FOUND and road not in ROADS[:2]:
+            assert figures.failure == "localhost:7777 does not serve it (HTTP 404)"
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_road_that_is_off_does_not_keep_the_others_from_being_measured(
+    autojump_clock: MockClock,
+) -> None:
+    class Off(OverWebSocket):
+        road = "off"
+
+        async def open(self, auth: dict[str, object]) -> None:
+            del auth
+            await trio.lowlevel.checkpoint()
+            raise ConnectionLostError("it is off")
+
+    async with serving(autojump_clock) as running:
+        found = await compare(running, 1, (Off, *ROADS))
+        assert found.pop("off").failure == "it is off"
+        assert [each.failure for each in found.values()] == [""] * len(ROADS)
+        assert all(each.cuts for each in found.values())
