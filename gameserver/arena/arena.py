@@ -117,6 +117,10 @@ class Arena(Game):
         """Return the present results."""
         return rules.standings(world)
 
+    def time_left(self, world: World) -> int | None:
+        """Return the ticks until play ends at the latest, overtime aside; None without a limit."""
+        return rules.time_left(world)
+
     def bot(self, seat: Seat, level: str, rng: Rng) -> Bot:
         """Make a bot."""
         return ArenaBot(seat, level, rng)

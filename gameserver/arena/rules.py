@@ -80,6 +80,16 @@ def is_over(world: World) -> bool:
     return board.phase == MatchPhase.OVER and world.tick >= board.phase_ends
 
 
+def time_left(world: World) -> int | None:
+    """Return the ticks until play ends at the latest, overtime aside; None without a limit."""
+    board, limit = world.one(Board), time_limit(world.options)
+    if board.phase == MatchPhase.WARMUP:
+        return board.phase_ends - world.tick + limit if limit else None
+    if board.phase == MatchPhase.PLAY:
+        return board.phase_ends - world.tick if board.phase_ends else None
+    return 0
+
+
 def standings(world: World) -> Outcome:
     """Return the present results, best first."""
     board = world.one(Board)

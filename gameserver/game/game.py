@@ -128,6 +128,14 @@ class Game:
         del world
         return Outcome(())
 
+    def time_left(self, world: World) -> int | None:
+        """Return the ticks of play that are left at most, for pages about the match; None if open.
+
+        Clients read the time from the game's own entities.
+        """
+        del world
+        return None
+
     def bot(self, seat: Seat, level: str, rng: Rng) -> Bot:
         """Return a bot for a seat; ``level`` is one of `bot_levels`."""
         del seat, level, rng

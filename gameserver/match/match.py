@@ -5,6 +5,7 @@ inputs are counted and dropped; no socket is used here.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import attrs
@@ -173,6 +174,13 @@ class Match:
                 return checked_outcome(self.game.standings(self.world)) or Outcome(())
         except GameFaultError:  # the match ends already; its players go home anyway
             return Outcome(())
+
+    def time_left_s(self) -> float | None:
+        """Return the seconds of play that are left at most; None if the game does not tell."""
+        with suppress(GameFaultError), guarded(self.game, "time_left", self.tick_number):
+            ticks = self.game.time_left(self.world)
+            return None if ticks is None else max(0.0, round(ticks / self.game.tick_rate, 3))
+        return None
 
     def stats_of(self, seat: Seat) -> MatchStats:
         """Return the counters of a seat's inputs; zeros for a spectator."""

@@ -143,6 +143,11 @@ class ServerStats(Result):
     """Processor time of one pass of the event loop: how long it makes everything else wait."""
     transports: Mapping[str, int] = attrs.field(factory=dict)
     """Open connections by transport."""
+    opened: Mapping[str, int] = attrs.field(factory=dict)
+    """Connections since the start, by transport."""
+    closed: Mapping[str, int] = attrs.field(factory=dict)
+    """Connections that have ended since the start, by reason: an error code, ``goodbye`` (of the
+    client), ``silent`` or ``lost``."""
 
 
 @attrs.frozen

@@ -10,11 +10,19 @@ from typing import Protocol, TypeVar
 import attrs
 
 from gameserver.game.entity import Outcome
-from gameserver.ids import MatchId, PlayerId
-from gameserver.messages.lobby import LobbyList
+from gameserver.ids import EventNumber, MatchId, PlayerId
+from gameserver.messages.lobby import LobbyFilter, LobbyList
 from gameserver.messages.match import MatchHappened
-from gameserver.messages.wire import Ack, Answer, Hello, Refusal, RequestEnvelope
+from gameserver.messages.wire import (
+    Ack,
+    Answer,
+    EventEnvelope,
+    Hello,
+    Refusal,
+    RequestEnvelope,
+)
 from gameserver.rooms.hall import Hall, Welcomed
+from gameserver.rooms.requests.posted import Attended
 from gameserver.rooms.state.effects import StartFacts
 
 AnswerT_co = TypeVar("AnswerT_co", covariant=True)
@@ -173,11 +181,67 @@ class Replayed:
 
 @attrs.frozen
 class ShowLobbies:
-    """Somebody without a session follows the list of lobbies."""
+    """Somebody without a session follows or reads the list of lobbies."""
+
+    filter: LobbyFilter = attrs.field(factory=LobbyFilter)
 
     def act(self, hall: Hall, _moment: Moment) -> LobbyList:
         """Return the listed lobbies."""
-        return hall.strangers.lobbies()
+        return hall.strangers.lobbies(self.filter)
+
+
+# --- requests beside the connection -----------------------------------------------------------
+
+
+@attrs.frozen
+class Attend:
+    """A request brought a session's token, and the token is used.
+
+    If the session has no connection, its next epoch begins, and the caller must report `Lost` with
+    that epoch when no request has come for some time. If it has one, nothing changes.
+
+    Raises:
+        RequestError: The token is unknown, or the server is stopping.
+    """
+
+    token: bytes = attrs.field(repr=False)
+    address: str
+
+    def act(self, hall: Hall, moment: Moment) -> Attended:
+        """Return the session, which only the hall may change."""
+        return hall.posted.attend(self.token, self.address, moment.now)
+
+
+@attrs.frozen
+class Post:
+    """A request beside the session's connection: answered to its poster alone, and not kept."""
+
+    player_id: PlayerId
+    envelope: RequestEnvelope
+
+    def act(self, hall: Hall, moment: Moment) -> Answer:
+        """Answer, or refuse as `Ask` does."""
+        refused = hall.outflow.refusal(self.player_id, self.envelope, moment.now)
+        if refused is not None:
+            return refused
+        return hall.posted.answer(self.player_id, self.envelope, moment.now, moment.wall_ms)
+
+
+@attrs.frozen
+class ReadEvents:
+    """A request asks for a session's events behind a number, at most ``most`` of them.
+
+    It acknowledges the earlier ones if the session has no connection but the one of ``epoch``.
+    """
+
+    player_id: PlayerId
+    after: EventNumber
+    most: int
+    epoch: int | None
+
+    def act(self, hall: Hall, moment: Moment) -> tuple[EventEnvelope, ...]:
+        """Return the events in order."""
+        return hall.posted.events(self.player_id, self.after, self.most, self.epoch, moment.now)
 
 
 # --- matches ----------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ effects: clients rely on that order.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final
 
 from gameserver.errors import Code, RequestError
 from gameserver.game.entity import Outcome
@@ -24,7 +23,8 @@ from gameserver.rooms.requests.answers import Answers, not_owned
 from gameserver.rooms.requests.handlers import handlers
 from gameserver.rooms.requests.host import HostRequests
 from gameserver.rooms.requests.lobby import LobbyRequests
-from gameserver.rooms.requests.people import PeopleRequests
+from gameserver.rooms.requests.people import TOO_MUCH_MISSED, PeopleRequests
+from gameserver.rooms.requests.posted import Posted
 from gameserver.rooms.requests.strangers import Strangers
 from gameserver.rooms.sessions.book import Welcomed
 from gameserver.rooms.sessions.outflow import Outflow
@@ -32,9 +32,6 @@ from gameserver.rooms.state.draws import Draws
 from gameserver.rooms.state.effects import Deliver, Effect, StartFacts
 from gameserver.rooms.state.hall_state import Due
 from gameserver.rooms.state.session import Session
-
-TOO_MUCH_MISSED: Final = "too much missed"
-"""Reason of the end of a session for which more events wait than are kept."""
 
 __all__ = ["Hall", "HallCounts", "Welcomed"]
 
@@ -85,6 +82,7 @@ class Hall:
         )
         hosts = HostRequests(state, parts.configs, parts.lifecycle, parts.membership, parts.chat)
         self._answers = Answers(state, handlers(self._people, lobbies, hosts), self._lost)
+        self.posted: Posted = Posted(state, self._people, self._answers, self._finish)
 
     def begin(self, now: float, wall_ms: int, entropy: bytes) -> None:
         """Begin a call in this moment; `gameserver.rooms.calls.take` does."""

@@ -21,16 +21,27 @@ def say_goodbye(link: Link, code: str, sentence: str, retry_after_s: float | Non
     link.close_soon(sentence)
 
 
+def _ignore(_reason: str) -> None:
+    pass
+
+
 @attrs.frozen(eq=False)
 class PlayerLink:
     """A player's connection and the epoch in which it was made.
 
-    ``charge`` counts inputs that the lane took against the connection's rate.
+    ``charge`` counts inputs that the lane took against the connection's rate. ``ended`` is told
+    the reason when the server ends the connection.
     """
 
     link: Link
     epoch: int
     charge: Callable[[int], None]
+    ended: Callable[[str], None] = _ignore
+
+    def part(self, code: str, sentence: str) -> None:
+        """Send a goodbye after which the client must not reconnect, then close."""
+        self.ended(code)
+        say_goodbye(self.link, code, sentence)
 
 
 class Connections:

@@ -23,6 +23,7 @@ from gameserver.rooms.limits.buckets import TokenBucket
 from gameserver.service.connections import PlayerLink, say_goodbye
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.middleware import RequestContext
+from gameserver.service.monitoring.traffic import GOODBYE, LOST, SILENT
 from gameserver.service.router import Router
 from gameserver.transports import Link, subscriber
 
@@ -57,6 +58,8 @@ class Conversation:
         self._own = router.work.budget()
         self._waits = False
         """Whether it waits for its turn."""
+        self.ending: str = LOST
+        """The reason for its end, see `gameserver.service.monitoring.traffic`."""
         self.heartbeat: Heartbeat = Heartbeat(router.settings.heartbeat_s, router.clock.now())
 
     @property
@@ -170,7 +173,9 @@ class Conversation:
         # Sent before `attach`, which sends pending events: those come after the repeated ones.
         sent_bytes = self._link.post_all([signed_in.welcome, *signed_in.replay])
         self._router.replayed(self._player_id, sent_bytes)
-        self._router.attach(self._player_id, PlayerLink(self._link, self._epoch, self.charge))
+        self._router.attach(
+            self._player_id, PlayerLink(self._link, self._epoch, self.charge, self._note_end)
+        )
         self._link.rest_in_lane(hot.LIFE_HEADS, self._sign_of_life, self._router.resting)
         return True
 
@@ -251,6 +256,7 @@ class Conversation:
             case wire.Pong():
                 pass  # of an older ping; as a sign of life it was counted already
             case wire.Goodbye():
+                self._note_end(GOODBYE)
                 self._link.close_soon("goodbye")
             case wire.Hello():
                 raise ProtocolError(Code.BAD_MESSAGE, "a hello comes once, as the first message")
@@ -295,6 +301,7 @@ class Conversation:
             self.heartbeat.heard(now)
         elif self.heartbeat.is_dead(now):
             log.info("peer silent", player=self._player_id, address=self._link.peer)
+            self._note_end(SILENT)
             self._link.abort()
         elif self.heartbeat.wants_ping(now):
             self._pinged = (int(now * 1000) & 0x7FFFFFFF, now)
@@ -302,7 +309,12 @@ class Conversation:
 
     def part(self, code: Code, sentence: str, retry_after_s: float | None = None) -> None:
         """Send a goodbye, then close the connection."""
+        self._note_end(code)
         say_goodbye(self._link, code, sentence, retry_after_s)
+
+    def _note_end(self, reason: str) -> None:
+        if self.ending == LOST:  # the first reason counts
+            self.ending = reason
 
     def _refuse(self, code: str, sentence: str) -> None:
         self._link.post(wire.Refusal(RequestId(0), code, sentence))

@@ -12,7 +12,7 @@ from gameserver.game.entity import Outcome
 from gameserver.rooms.calls import Call, MatchIsOver, MatchRuns
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.state import effects
-from gameserver.service.connections import Connections, say_goodbye
+from gameserver.service.connections import Connections
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.matches import BROKEN_GAME, FAULT, LiveMatch, Matches, MatchListener
 
@@ -125,4 +125,4 @@ class Effects:
         if line is not None and line.epoch == effect.epoch:
             # Detached first, so that later effects send nothing after the goodbye.
             self._connections.detach(effect.player_id, effect.epoch)
-            say_goodbye(line.link, effect.code, effect.sentence)
+            line.part(effect.code, effect.sentence)

@@ -33,6 +33,8 @@ class RequestContext:
     """Whether no browser and no proxy sent it: only then ``address`` is certainly the peer's."""
     epoch: int | None = None
     """Epoch of the connection of the request; None if the connection has no session."""
+    posted: bool = False
+    """Whether the request came beside the session's connection, over HTTP."""
 
 
 Handler = Callable[[RequestContext, RequestEnvelope], Answer]

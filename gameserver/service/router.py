@@ -20,7 +20,7 @@ from gameserver.protocol.hot import longest_input
 from gameserver.rooms import calls
 from gameserver.rooms.hall import Welcomed
 from gameserver.service.config.settings import Settings
-from gameserver.service.connections import Connections, PlayerLink, say_goodbye
+from gameserver.service.connections import Connections, PlayerLink
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.logging.pace import Pace
 from gameserver.service.matches import LiveMatch, Matches
@@ -118,7 +118,7 @@ class Router:
         if replaced is not None:
             self._stop_watching(player_id, replaced.epoch)
             sentence = "the session goes on over another connection"
-            say_goodbye(replaced.link, Code.SESSION_REPLACED, sentence)
+            replaced.part(Code.SESSION_REPLACED, sentence)
 
     def left(self, player_id: PlayerId, epoch: int) -> None:
         """Note that a connection has ended, whether it was attached or not."""
@@ -232,7 +232,7 @@ class Router:
                 return refused
         match envelope.request:
             case match_messages.EnterMatch(match_id):
-                result: Result = self._enter(player_id, match_id)
+                result: Result = self._enter(context, match_id)
             case match_messages.GetMap(match_id):
                 live, _ = self._live(player_id, match_id)
                 result = match_messages.MapData({"map": live.match.map.to_wire()})
@@ -246,8 +246,13 @@ class Router:
             case session_messages.GetServerStats():
                 result = self._stats(envelope.request, context)
             case _:
-                return self.people.take(calls.Ask(player_id, envelope, context.epoch))
+                return self._ask(context, envelope)
         return ResultEnvelope(envelope.id, result, self._hall.last_event(player_id))
+
+    def _ask(self, context: RequestContext, envelope: RequestEnvelope) -> Answer:
+        if context.posted:
+            return self.people.take(calls.Post(context.player_id, envelope))
+        return self.people.take(calls.Ask(context.player_id, envelope, context.epoch))
 
     def _stats(self, request: session_messages.GetServerStats, context: RequestContext) -> Result:
         """Return the server's figures, if the sender may read them.
@@ -289,10 +294,11 @@ class Router:
             raise RequestError(Code.MATCH_UNKNOWN, "this match does not run, or you are not in it")
         return live, place[1]
 
-    def _enter(self, player_id: PlayerId, match_id: MatchId) -> match_messages.MatchEntered:
+    def _enter(self, context: RequestContext, match_id: MatchId) -> match_messages.MatchEntered:
+        player_id = context.player_id
         live, seat = self._live(player_id, match_id)
         line = self.connections.line(player_id)
-        if line is None:
+        if line is None or context.posted:  # a poster has no connection of its own
             raise RequestError(Code.MATCH_UNKNOWN, "snapshots need a connection")
         # The old match is left before the new one uses the line, since a line has one inlet.
         self._stop_watching(player_id, line.epoch)

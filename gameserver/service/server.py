@@ -3,16 +3,15 @@
 Law: only this module knows all parts, and only this module starts their tasks.
 """
 
-import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import repeat
-from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import trio
 
 from gameserver import __version__
-from gameserver.errors import Code, ConfigError
+from gameserver.errors import Code
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.messages.session import ServerMessage
@@ -21,6 +20,7 @@ from gameserver.roads.events.road import TRANSPORT
 from gameserver.rooms.calls import Expire, Stop
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.limits.rules import RoomRules
+from gameserver.service.certificate import certificate
 from gameserver.service.config.settings import Settings
 from gameserver.service.connections import Connections
 from gameserver.service.conversation import Conversation
@@ -36,6 +36,8 @@ from gameserver.service.monitoring.watch import Watch
 from gameserver.service.overload.overload import Overload
 from gameserver.service.overload.work import Work
 from gameserver.service.people import People, Record
+from gameserver.service.rest import leases
+from gameserver.service.rest.mounted import Mounted
 from gameserver.service.roads import FurtherRoads
 from gameserver.service.router import Router
 from gameserver.service.runtime import Runtime
@@ -47,11 +49,10 @@ from gameserver.transports import (
     Link,
     ListenSettings,
     accept,
-    certificate_problems,
-    load_certificate,
     shown,
     subscriber,
 )
+from gameserver.transports.http.asgi import AsgiApp
 
 log: Final = get_logger()
 
@@ -93,6 +94,7 @@ class Server:
         runtime: Runtime | None = None,
         middleware: Sequence[Middleware] = (),
         record: Record | None = None,
+        http: Mapping[str, AsgiApp] = MappingProxyType({}),
     ) -> None:
         """Build the parts; nothing runs and nothing listens yet.
 
@@ -103,6 +105,8 @@ class Server:
             runtime: Access to the process; replaced in simulations.
             middleware: Links around every request, the first outermost.
             record: Called with every call into the hall, before it acts.
+            http: ASGI applications by the first part of the paths that each serves, such as
+                ``/shop``; they run on trio and get requests of HTTP only.
 
         Raises:
             ConfigError: The certificate cannot be used.
@@ -158,11 +162,12 @@ class Server:
             [logged(runtime.stopwatch), *middleware],
             self._work,
         )
-        self._tls = self._load_tls()
+        self._http = http
+        self._stopping = trio.Event()
+        self._tls = certificate(settings, runtime.wall_ms() / 1000)
         self._guard = self._new_guard(ListenSettings())
         self.addresses: list[str] = []
         """Addresses of the server, once it listens."""
-        self._stopping = trio.Event()
         self.stopped: trio.Event = trio.Event()
         self._left = trio.Event()
 
@@ -196,6 +201,7 @@ class Server:
                 self.addresses = [f"{scheme}://{shown(host, port)}" for host in self.settings.host]
             await nursery.start(self._guard.run)
             await nursery.start(self._roads.run)
+            await nursery.start(self._mounted.run)
             task_status.started(self.addresses[0] if self.addresses else "")
             await self._stopping.wait()
             await self._wind_down()
@@ -219,6 +225,7 @@ class Server:
         """Serve the link of any transport until it ends; a transport calls it as its handler."""
         conversation = Conversation(self._router, link)
         self._conversations.add(conversation)
+        self.metrics.traffic.opened[link.transport] += 1
         if self._stopping.is_set():  # accepted after `_wind_down` has said goodbye to the others
             conversation.part(Code.SERVER_STOPPING, "the server stops", RETRY_AFTER_S)
         try:
@@ -228,6 +235,7 @@ class Server:
             with trio.CancelScope(shield=True):
                 await link.wait_closed()
             self._conversations.discard(conversation)
+            self.metrics.traffic.closed[conversation.ending] += 1
             self._left.set()
 
     # --- tasks ------------------------------------------------------------------------------
@@ -322,26 +330,12 @@ class Server:
     def _transports(self) -> Iterator[str]:
         yield from (each.transport for each in self._conversations)
         yield from repeat(TRANSPORT, len(self._roads.topics))
+        yield from repeat(leases.TRANSPORT, len(self._mounted.leases))
 
     def _seed(self) -> int:
         if self.settings.seed:
             return self.settings.seed + self.matches.started
         return int.from_bytes(self._runtime.entropy(7), "big")
-
-    def _load_tls(self) -> ssl.SSLContext | None:
-        certificate, key = self.settings.tls_cert, self.settings.tls_key
-        if bool(certificate) != bool(key):
-            given, missing = ("tls-cert", "tls-key") if certificate else ("tls-key", "tls-cert")
-            raise ConfigError(f"{given} is set without {missing}: they belong together")
-        if not certificate:
-            return None
-        context = load_certificate(Path(certificate), Path(key))
-        now_s = self._runtime.wall_ms() / 1000
-        for problem in certificate_problems(
-            context, Path(certificate), self.settings.domain, now_s
-        ):
-            log.warning("certificate problem", file=certificate, problem=problem)
-        return context
 
     def _allowance(self) -> Allowance:
         """Return the allowed numbers of connections; log if they are less than the settings.
@@ -367,6 +361,15 @@ class Server:
         codec = ServerCodec()
         limits = ConnectionLimits(settings.max_connections, settings.max_per_address)
         self._roads = FurtherRoads(settings, codec, self.converse, limits, self.feeds)
+        self._mounted = Mounted(
+            self._router,
+            self.matches,
+            self.metrics,
+            self._runtime,
+            limits,
+            stopping=self._stopping.is_set,
+            others=self._http,
+        )
         return Guard(
             settings,
             self.converse,
@@ -374,7 +377,7 @@ class Server:
             self._admit,
             self._turn,
             self._asked,
-            roads=self._roads.table,
+            roads=self._mounted.roads(self._roads.table),
             limits=limits,
         )
 

@@ -1,7 +1,7 @@
 """Each effect of a decision calls the part that it names, once and with its values."""
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import trio
@@ -18,10 +18,12 @@ from gameserver.messages.session import NameChanged, ServerMessage
 from gameserver.messages.wire import EventEnvelope, Goodbye
 from gameserver.rooms.calls import FellSilent, Happened, MatchIsOver, MatchRuns
 from gameserver.rooms.state import effects
+from gameserver.service.connections import PlayerLink
 from gameserver.service.effects import Effects
 from gameserver.service.matches import BROKEN_GAME, FAULT
 from gameserver.service.people import People
 from gameserver.service.runtime import Runtime
+from gameserver.transports import Link
 from tests.service.peers import MAP
 from tests.service.stage import Stage
 
@@ -103,12 +105,15 @@ def test_a_note_is_a_line_of_the_log() -> None:
 def test_only_the_connection_of_its_epoch_is_ended(epoch: int | None, ends: bool) -> None:
     parts = Parts()
     noted: list[Any] = []
+    ended: list[str] = []
     link = SimpleNamespace(post=noted.append, close_soon=noted.append)
     if epoch is not None:
-        parts.connections.returns["line"] = SimpleNamespace(epoch=epoch, link=link)
+        line = PlayerLink(cast(Link, link), epoch, lambda _: None, ended.append)
+        parts.connections.returns["line"] = line
     calls = parts.perform(effects.Disconnect(ANN, 3, "forbidden", "out"))
     assert calls == ([("connections.detach", ANN, 3)] if ends else [])
     assert noted == ([Goodbye("forbidden", "out"), "out"] if ends else [])
+    assert ended == (["forbidden"] if ends else [])
 
 
 # --- beginning a match ----------------------------------------------------------------------------

@@ -541,6 +541,10 @@ export interface ServerStats {
   loop_passes: Quantiles;
   /** Open connections by transport. */
   transports: Record<string, number>;
+  /** Connections since the start, by transport. */
+  opened: Record<string, number>;
+  /** Connections that have ended since the start, by reason: an error code, `goodbye` (of the client), `silent` or `lost`. */
+  closed: Record<string, number>;
 }
 
 export interface Welcome {
@@ -1109,6 +1113,8 @@ export const SHAPES: Readonly<Record<string, readonly FieldRow[]>> = {
     ["games", "GameStats[]"],
     ["loop_passes", "Quantiles", {"count": 0, "p50_ms": 0.0, "p99_ms": 0.0, "p999_ms": 0.0, "max_ms": 0.0}],
     ["transports", "{int}", {}],
+    ["opened", "{int}", {}],
+    ["closed", "{int}", {}],
   ],
   SetReady: [["ready", "bool"]],
   SignOut: [],

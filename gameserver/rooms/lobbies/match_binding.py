@@ -152,7 +152,7 @@ class MatchBinding:
             reason=reason,
             winner=outcome.winner,
             team_scores=outcome.team_scores,
-            lines=tuple(_result_line(line, sat) for line in outcome.standings),
+            lines=tuple(result_line(line, sat) for line in outcome.standings),
             ticks=ticks,
             message=message,
         )
@@ -209,7 +209,7 @@ def _player(member: Occupant) -> Player:
     return Player(member.seat, member.name, member.team)
 
 
-def _result_line(line: Standing, sat: Mapping[tuple[Seat, str], PlayerId]) -> ResultLine:
+def result_line(line: Standing, sat: Mapping[tuple[Seat, str], PlayerId]) -> ResultLine:
     """Return a line of the result with the player who had this seat and name.
 
     It is found although the player may have left or changed the name since.

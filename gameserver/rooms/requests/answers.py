@@ -42,6 +42,14 @@ class Answers:
             session.replies.keep(answer)
         return answer
 
+    def posted_answer(self, session: Session, envelope: RequestEnvelope) -> Answer:
+        """Carry out a request that came beside the session's connection, whose ids it has not.
+
+        Its answer is not kept.
+        """
+        limited = self.over_rate(session, envelope.id)
+        return self._carry_out(session, envelope) if limited is None else limited
+
     def over_rate(self, session: Session, request_id: RequestId) -> Refusal | None:
         """Count a request; return the refusal if it is over the rate.
 

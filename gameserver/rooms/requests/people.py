@@ -3,6 +3,8 @@
 Law: as in :mod:`gameserver.rooms.requests.lobby`.
 """
 
+from typing import Final
+
 import attrs
 
 from gameserver.errors import Code
@@ -16,6 +18,9 @@ from gameserver.rooms.sessions.book import SessionBook
 from gameserver.rooms.state.effects import Disconnect
 from gameserver.rooms.state.hall_state import HallState
 from gameserver.rooms.state.session import Session
+
+TOO_MUCH_MISSED: Final = "too much missed"
+"""Reason of the end of a session for which more events wait than are kept."""
 
 
 @attrs.frozen

@@ -27,9 +27,9 @@ class Strangers:
     _directory: Directory
     _chat: Chat
 
-    def lobbies(self) -> LobbyList:
+    def lobbies(self, wanted: LobbyFilter = _ALL) -> LobbyList:
         """Return the listed lobbies; the same object until the list changes."""
-        return self._directory.listing(_ALL)
+        return self._directory.listing(wanted)
 
     @property
     def list_s(self) -> float:

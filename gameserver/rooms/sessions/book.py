@@ -77,8 +77,7 @@ class SessionBook:
             )
             raise RequestError(Code.VERSION_UNSUPPORTED, sentence, {"versions": [PROTOCOL_VERSION]})
         if self._state.stopping:
-            sentence = "The server is stopping; try again in a moment."
-            raise RequestError(Code.SERVER_STOPPING, sentence, {"retry_after_s": 5.0})
+            raise stopping()
 
     def sign_in(self, hello: Hello, address: str) -> Welcomed:
         """Make a session for a new guest.
@@ -137,13 +136,44 @@ class SessionBook:
             self._state.perform(
                 Disconnect(session.player_id, session.epoch, Code.SESSION_REPLACED, sentence)
             )
+        replay = self._reconnect(session)
+        return None if replay is None else self._welcome(session, resumed=True, replay=replay)
+
+    def identify(self, token: bytes, address: str) -> Session:
+        """Return the session of a token that came with a request, and use the token.
+
+        Raises:
+            RequestError: ``session.token_unknown``, or ``rate_limited`` behind many of them.
+        """
+        player_id = self._tokens.use(token)
+        if player_id is None:
+            _refuse_for(self._returns.take(address, self._state.now))
+            raise RequestError(Code.TOKEN_UNKNOWN, "This session is over; please sign in again.")
+        return self._state.sessions[player_id]
+
+    def attend(self, session: Session, address: str) -> bool:
+        """Let requests stand for the connection of a session that has none; no token is issued.
+
+        Returns:
+            False if more events wait than are kept: then the caller must end the session.
+
+        Raises:
+            RequestError: The session or its address comes back too often.
+        """
+        now = self._state.now
+        _refuse_for(session.resumes.wait(now) or self._resumes.take(address, now))
+        session.resumes.take(now)
+        return self._reconnect(session) is not None
+
+    def _reconnect(self, session: Session) -> tuple[EventEnvelope, ...] | None:
+        """Begin the session's next epoch; return its unacknowledged events, None if too many."""
         if not self._keep_held(session):
             return None
         replay = session.stream.resume()
         session.epoch += 1
         session.connected = True
         self._expire_at(session, None)
-        return self._welcome(session, resumed=True, replay=replay)
+        return replay
 
     def _keep_held(self, session: Session) -> bool:
         """Move unsent events to the waiting ones, in order; return False if there are too many."""
@@ -249,6 +279,12 @@ def _refuse_for(wait: float) -> None:
     if wait:
         sentence = f"Too many connections in a short time; try again in {wait:.1f} s."
         raise RequestError(Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
+
+
+def stopping() -> RequestError:
+    """Return the refusal of a server that is stopping."""
+    sentence = "The server is stopping; try again in a moment."
+    return RequestError(Code.SERVER_STOPPING, sentence, {"retry_after_s": 5.0})
 
 
 def _full(sentence: str) -> RequestError:

@@ -107,6 +107,10 @@ class EventStream:
             self._held.change(-self._weights.popleft())
         return arrived
 
+    def since(self, after: EventNumber, most: int) -> list[EventEnvelope]:
+        """Return the first ``most`` numbered events behind a number; it acknowledges nothing."""
+        return [each for each in self._numbered if each.number > after][:most]
+
     def resume(self) -> tuple[EventEnvelope, ...]:
         """Number waiting events as far as there is room; return all numbered events, in order."""
         # Set before numbering: `catch_up` clears it again if all waiting events found room.

@@ -23,6 +23,20 @@ def may_read(wanted: str, shown: str, address: str, *, direct: bool = True) -> b
     return direct and is_loopback(address)
 
 
+def page_may_read(wanted: str, shown: str, address: str, host: str, *, direct: bool) -> bool:
+    """Tell whether a request over HTTP may read the figures.
+
+    Args:
+        wanted: The operator's token; empty if none is set.
+        shown: The token that the request brought.
+        address: The peer's address.
+        host: The request's Host header.
+        direct: Whether no browser's script and no proxy sent the request.
+    """
+    rebound = not direct or not is_loopback_host(host)
+    return may_read(wanted, shown, address) and (bool(wanted) or not rebound)
+
+
 def is_loopback_host(host: str) -> bool:
     """Tell whether a Host header names loopback; a missing header counts as loopback."""
     name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host

@@ -56,6 +56,9 @@ SERVER: Final[Mapping[str, Figure]] = MappingProxyType(
 
 TRANSPORTS: Final = Figure("transport_connections", "Open connections by transport.")
 
+OPENED: Final = Figure("opened_connections", "Connections opened by transport.", counts_up=True)
+CLOSED: Final = Figure("closed_connections", "Connections that ended by reason.", counts_up=True)
+
 GAME: Final[Mapping[str, Figure]] = MappingProxyType(
     {
         "matches": Figure("game_matches", "Running matches."),
@@ -89,9 +92,8 @@ GAME: Final[Mapping[str, Figure]] = MappingProxyType(
 )
 """By field of `GameStats`."""
 
-LEFT_OUT: Final = frozenset(
-    {"server", "total", "games", "transports", "game", "duration_ever", "lateness_ever"}
-)
+_LABELLED: Final = frozenset({"server", "game", "transports", "opened", "closed"})
+LEFT_OUT: Final = _LABELLED | {"total", "games", "duration_ever", "lateness_ever"}
 """Labels, repeated fields, what has labels of its own, and spreads since the start, since
 Prometheus keeps old values."""
 
@@ -118,13 +120,21 @@ class _Figures:
         yield InfoMetricFamily("gameserver", "This server.", value=info)
         for field, figure in SERVER.items():
             yield _metric(figure, [((), getattr(self._stats, field))])
-        connections = Metric(f"gameserver_{TRANSPORTS.name}", TRANSPORTS.help, "gauge")
-        for transport, count in self._stats.transports.items():
-            connections.add_sample(connections.name, {"transport": transport}, count)
-        yield connections
+        stats = self._stats
+        yield _counts(TRANSPORTS, "transport", stats.transports)
+        yield _counts(OPENED, "transport", stats.opened)
+        yield _counts(CLOSED, "reason", stats.closed)
         for field, figure in GAME.items():
             games = self._stats.games
             yield _metric(figure, [((game.game,), getattr(game, field)) for game in games])
+
+
+def _counts(figure: Figure, label: str, counts: Mapping[str, int]) -> Metric:
+    name = f"gameserver_{figure.name}"
+    metric = Metric(name, figure.help, "counter" if figure.counts_up else "gauge")
+    for value, count in counts.items():
+        metric.add_sample(name + ("_total" if figure.counts_up else ""), {label: value}, count)
+    return metric
 
 
 def _metric(figure: Figure, values: list[tuple[tuple[str, ...], Quantiles | float]]) -> Metric:

@@ -14,6 +14,7 @@ from gameserver.match.tally import Tally
 from gameserver.messages.session import GameStats, Quantiles, ServerStats
 from gameserver.rooms.hall import Hall
 from gameserver.service.matches import Matches
+from gameserver.service.monitoring.traffic import Traffic
 from gameserver.service.overload.meters import Percentiles
 from gameserver.service.overload.overload import Overload
 from gameserver.service.overload.vitals import Vitals
@@ -37,6 +38,7 @@ class Metrics:
         runtime: Runtime,
         transports: Callable[[], Iterable[str]],
     ) -> None:
+        self.traffic: Traffic = Traffic()
         self.collector: Collector = runtime.collector
         self.vitals: Vitals = Vitals(runtime)
         self._name = name
@@ -68,6 +70,8 @@ class Metrics:
             uptime_s=round(now - self._started, 1),
             connections=transports.total(),
             transports=dict(transports),
+            opened=dict(self.traffic.opened),
+            closed=dict(self.traffic.closed),
             players=counts.connected,
             sessions=counts.sessions,
             lobbies=counts.lobbies,

@@ -9,7 +9,7 @@ from typing import Final
 from gameserver.messages.session import ServerStats
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.logging.pace import Pace
-from gameserver.service.monitoring.access import is_loopback_host, may_read
+from gameserver.service.monitoring.access import page_may_read
 from gameserver.service.monitoring.exposition import CONTENT_TYPE, exposition
 from gameserver.transports import HttpAnswer, Page, PageRequest
 
@@ -34,8 +34,8 @@ def pages(
         return HttpAnswer(200, "ok", always=True)
 
     def metrics(request: PageRequest) -> HttpAnswer:
-        rebound = request.from_page or not is_loopback_host(request.host)
-        if not may_read(token, request.token, request.address) or (not token and rebound):
+        direct = not request.from_page
+        if not page_may_read(token, request.token, request.address, request.host, direct=direct):
             held = pace.admit(request.address)
             if held is not None:
                 log.warning("metrics refused", address=request.address, held_back=held)

@@ -23,14 +23,14 @@ from gameserver.transports.http.origins import FOREIGN_PAGE, origin_may
 from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road, sentence
 from gameserver.transports.settings import ListenSettings
 
-ALWAYS: Final = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"cache-control", b"no-store"),
-)
+ALWAYS: Final = ((b"x-content-type-options", b"nosniff"),)
+
+UNKEPT: Final = (b"cache-control", b"no-store")
+"""Of a response that does not say how long it may be kept."""
 
 ALLOWED: Final = (
     ("Access-Control-Allow-Methods", "GET, POST, OPTIONS"),
-    ("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID"),
+    ("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match, Last-Event-ID"),
     ("Access-Control-Max-Age", "600"),
 )
 """Answer to a browser that asks whether a page may send a request (preflight)."""
@@ -167,6 +167,7 @@ class HttpConnection:
             return response
         crossing = (
             ("Access-Control-Allow-Origin", origin.decode("ascii")),
+            ("Access-Control-Expose-Headers", "ETag, Retry-After"),
             ("Vary", "Origin"),
         )
         return attrs.evolve(response, headers=(*response.headers, *crossing))
@@ -242,10 +243,9 @@ class HttpConnection:
 
     async def _send(self, request: h11.Request, response: HttpResponse) -> bool:
         """Send a response; return whether the connection goes on."""
-        headers = [
-            (b"content-length", b"%d" % len(response.body)),
-            *_headers(response),
-        ]
+        headers = _headers(response)
+        if response.status != 304:  # which would state the length of what the peer has
+            headers.append((b"content-length", b"%d" % len(response.body)))
         if self._http.their_state is not h11.DONE:
             headers.append((b"connection", b"close"))  # its body was not read to the end
         http, head_only = self._http, request.method == b"HEAD"
@@ -264,7 +264,9 @@ class HttpConnection:
 
 
 def _headers(response: HttpResponse) -> list[tuple[bytes, bytes]]:
-    found = [(name.encode("ascii"), value.encode("ascii")) for name, value in response.headers]
+    found = [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.headers]
+    if all(name.lower() != UNKEPT[0] for name, _ in found):
+        found.append(UNKEPT)
     if response.body or response.stream is not None:
         found.append((b"content-type", response.kind.encode("ascii")))
     return [*ALWAYS, *found]

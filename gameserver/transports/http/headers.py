@@ -22,6 +22,10 @@ class HeaderFields:
         """Return whether a header is there."""
         return name in self._values
 
+    def pairs(self) -> list[tuple[bytes, bytes]]:
+        """Return all names with their values; those of one name stay in order."""
+        return [(name, value) for name, values in self._values.items() for value in values]
+
     @property
     def direct(self) -> bool:
         """Whether no header of a browser or proxy is among them."""

@@ -324,9 +324,9 @@ def test_each_figure_has_its_own_value_in_base_units() -> None:
         return kind(**{**values, **fixed})
 
     game: GameStats = made(GameStats, game="skirmish")
-    stats: ServerStats = made(ServerStats, server="den", total=game, games=(game,), transports={})
-    samples: dict[tuple[str, str], float] = {}
-    kinds: dict[str, str] = {}
+    more: Any = {"total": game, "games": (game,), "transports": {}, "opened": {}, "closed": {}}
+    stats: ServerStats = made(ServerStats, server="den", **more)
+    samples, kinds = dict[tuple[str, str], float](), dict[str, str]()
     for family in text_string_to_metric_families(exposition(stats)):
         kinds[family.name] = family.type
         for sample in family.samples:

@@ -1,0 +1,166 @@
+"""The application of ``/api/v1``: operations as routes of Starlette, answers kept and tagged.
+
+Law: an address asks so often and no oftener; what many ask is made once. A fault of ours is
+answered with ``internal`` and costs nobody else anything.
+"""
+
+from functools import partial
+from typing import Final
+
+import attrs
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gameserver.errors import Code, TheirFaultError
+from gameserver.rooms.limits.buckets import BucketTable
+from gameserver.service.logging.logs import get_logger
+from gameserver.service.rest.api import BASE, Api, Reply
+from gameserver.service.rest.asking import ApiCall, bearer
+from gameserver.service.rest.operations import OPERATIONS, Operation
+from gameserver.service.rest.replies import Body, encoded, has_tag, problem
+from gameserver.service.router import Router
+from gameserver.transports import subscriber
+from gameserver.transports.http.asgi import AsgiRoad
+from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road
+
+log: Final = get_logger()
+
+PATH: Final = "/api"
+BODY_BYTES: Final = 16 * 1024
+
+PER_S: Final = 20.0
+"""Requests of one address (32, 37): a table that is renewed each second in twenty places."""
+BURST: Final = 60
+"""Requests of one address at once (37)."""
+ADDRESSES: Final = 20_000
+
+KEPT: Final = 512
+"""Most answers that are kept; a further one drops the oldest (27)."""
+
+
+@attrs.frozen
+class Kept:
+    """An answer that is good for everybody for a time."""
+
+    until: float
+    body: Body
+
+
+class ApiRoad:
+    """Serves the requests of all addresses."""
+
+    def __init__(self, api: Api, router: Router) -> None:
+        """Build the routes; `asgi.run` must run before requests are answered."""
+        self._api = api
+        self._router = router
+        self._kept: dict[tuple[object, ...], Kept] = {}
+        self._rates = BucketTable(PER_S, BURST, ADDRESSES)
+        routes = [
+            Route(BASE + each.path, partial(self._serve, each), methods=[each.method])
+            for each in OPERATIONS
+        ]
+        routes.append(Route(BASE + "/", partial(self._serve, OPERATIONS[0]), methods=["GET"]))
+        starlette = Starlette(routes=routes, exception_handlers={HTTPException: _refused})
+        starlette.router.redirect_slashes = False  # it would repeat the request's Host
+        self.asgi: AsgiRoad = AsgiRoad(starlette, body_bytes=BODY_BYTES)
+
+    @property
+    def road(self) -> Road:
+        """The road of `PATH`."""
+        return Road(self.answer, BODY_BYTES, watches=True)
+
+    async def answer(self, request: HttpRequest) -> HttpResponse:
+        """Answer one request, unless its address asks too often."""
+        wait = self._rates.take(subscriber(request.peer), self._router.clock.now())
+        if wait:
+            sentence = f"too many requests from your address; try again in {wait:.1f} s"
+            return problem(Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
+        return await self.asgi.answer(request)
+
+    async def _serve(self, operation: Operation, request: Request) -> Response:
+        try:
+            body = await request.body() if operation.method == "POST" else b""
+            return self._reply(operation, _asked(operation, request, body), request)
+        except TheirFaultError as error:
+            return _response(problem(error.code, error.sentence, error.details))
+        except Exception:
+            log.exception("request failed", name=operation.name)
+            sentence = "the server met a fault with this request"
+            return _response(problem(Code.INTERNAL, sentence))
+
+    def _reply(self, operation: Operation, asked: ApiCall, request: Request) -> Response:
+        if not operation.kept_s:
+            return self._once(operation, asked)
+        body = self._body(operation, asked)
+        private = bool(asked.token)
+        kept = "private, no-cache" if private else f"public, max-age={operation.kept_s:.0f}"
+        headers = {"ETag": body.tag, "Cache-Control": kept, "Vary": "Authorization"}
+        if has_tag(request.headers.get("if-none-match", ""), body.tag):
+            return Response(status_code=304, headers=headers)
+        return Response(body.data, operation.status, headers, body.kind)
+
+    def _once(self, operation: Operation, asked: ApiCall) -> Response:
+        made = self._make(operation, asked)
+        status, value = operation.status, made
+        if isinstance(made, Reply):
+            status, value = made.status, made.value
+        return Response(encoded(value), status, media_type="application/json")
+
+    def _body(self, operation: Operation, asked: ApiCall) -> Body:
+        """Return the answer, which is made again once it is too old."""
+        if asked.token:
+            return Body.of(encoded(self._make(operation, asked)))
+        key = (operation.name, *asked.path.values(), *asked.query.values())
+        now = self._router.clock.now()
+        kept = self._kept.get(key)
+        if kept is None or kept.until < now:
+            body = Body.of(encoded(self._make(operation, asked)))
+            self._kept.pop(key, None)
+            self._kept[key] = kept = Kept(now + operation.kept_s, body)
+            if len(self._kept) > KEPT:
+                del self._kept[next(iter(self._kept))]
+        return kept.body
+
+    def _make(self, operation: Operation, asked: ApiCall) -> object:
+        """Make the answer; its time is charged to the address and to this round of the loop."""
+        router = self._router
+        own = router.work.budget()
+        with router.turns.counted(), router.work.counted(subscriber(asked.address), own):
+            return operation.answer(self._api, asked)
+
+
+def _asked(operation: Operation, request: Request, body: bytes) -> ApiCall:
+    query = {
+        each.name: each.read(request.query_params[each.name])
+        if each.name in request.query_params
+        else each.default
+        for each in operation.query
+    }
+    return ApiCall(
+        path=request.path_params,
+        query=query,
+        token=bearer(request.headers.get("authorization", "")),
+        body=body,
+        address=request.client.host if request.client is not None else "",
+        host=request.headers.get("host", ""),
+        direct=request.state.direct,
+    )
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """Answer what no route takes."""
+    assert isinstance(error, HTTPException)
+    allow = (error.headers or {}).get("Allow", "")
+    allow = ", ".join(sorted(allow.split(", ")))  # Starlette gives them in any order
+    headers = (("Allow", allow),) if allow else ()
+    sentence = f"{request.method} is not for this path" if allow else f"see {BASE}/docs"
+    return _response(
+        problem(Code.UNKNOWN_REQUEST, sentence, status=error.status_code, headers=headers)
+    )
+
+
+def _response(found: HttpResponse) -> Response:
+    return Response(found.body, found.status, dict(found.headers), found.kind)
