@@ -19,7 +19,7 @@ import json
 import secrets
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from math import inf
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -150,19 +150,22 @@ class EventStreams:
         auth = _object(request.body)
         spoken.hello(auth, TRANSPORT)  # refuses what is wrong now, not on the stream
         assert self._nursery is not None
+        place = ExitStack()
+        # Judged before anything is kept: refused tickets would use up the memory of others.
+        if refusal := place.enter_context(self._limits.admit(request.peer)):
+            return _refused(503, Code.SERVER_FULL, refusal)
         ticket = Ticket(request.peer, request.headers.direct, auth)
-        self._nursery.start_soon(self._keep, ticket)
+        self._nursery.start_soon(self._keep, ticket, place)
         self._tickets[ticket.name] = self._links[ticket.link_name] = ticket
         return _json(201, {"ticket": ticket.name, "link": ticket.link_name})
 
-    async def _keep(self, ticket: Ticket) -> None:
+    async def _keep(self, ticket: Ticket, place: ExitStack) -> None:
         """Count a ticket as long as it is good."""
         ticket.idle_since = trio.current_time()
         try:
-            with self._limits.admit(ticket.peer) as refusal:
-                while (  # noqa: ASYNC110  the deadline moves with each stream
-                    not refusal and trio.current_time() < ticket.idle_since + TICKET_S
-                ):
+            with place:
+                # The deadline moves with each stream.
+                while trio.current_time() < ticket.idle_since + TICKET_S:  # noqa: ASYNC110
                     await trio.sleep(CHECK_S)
         finally:
             del self._tickets[ticket.name], self._links[ticket.link_name]

@@ -364,6 +364,11 @@ class QueuedLink:
         while not (self._fresh or self._ending is not None or self._left or superseded()):
             await self._ready.park()
 
+    @property
+    def oldest(self) -> int:
+        """Number of the oldest message that is not confirmed, or of the next one."""
+        return self._first
+
     def wake(self) -> None:
         """Let those in `wait_ready` ask whether they are superseded."""
         self._ready.unpark_all()

@@ -8,12 +8,12 @@ queue only when its client takes something, so nothing piles up here.
 import secrets
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 import attrs
 import trio
 
-from gameserver.errors import PacketError
+from gameserver.errors import Code, PacketError
 from gameserver.protocol.socketio.engine import EngineKind, EnginePacket
 from gameserver.protocol.socketio.engine_session import EngineSession
 from gameserver.protocol.socketio.handshake import Handshake, Transport
@@ -29,6 +29,12 @@ class EngineSettings:
     upgrade_timeout_s: float = 10.0
     max_payload: int = 64 * 1024
     """Most bytes of a POST or a WebSocket message (threat 5)."""
+
+
+IDLE_PER_S: Final = 5.0
+IDLE_BURST: Final = 20.0
+"""Packets that do nothing for the game and that no limit of its messages counts: pongs, noops, late
+acks, wrong events. More of them end the session, as with a WebSocket's own (threats 7 and 8)."""
 
 
 class Application(Protocol):
@@ -103,6 +109,8 @@ class EngineConnection:
         self.bytes_out = 0
         self._changed = trio.lowlevel.ParkingLot()
         self._receiving = trio.StrictFIFOLock()
+        self._idle = IDLE_BURST
+        self._idle_at = trio.current_time()
         self.application: Application
 
     def wake(self) -> None:
@@ -112,6 +120,19 @@ class EngineConnection:
     async def changed(self) -> None:
         """Wait for `wake`."""
         await self._changed.park()
+
+    def idle(self) -> None:
+        """Count a packet that does nothing.
+
+        Raises:
+            PacketError: ``rate_limited``: there are too many; the session must be closed.
+        """
+        now = trio.current_time()
+        self._idle += (now - self._idle_at) * IDLE_PER_S
+        self._idle = min(self._idle, IDLE_BURST) - 1
+        self._idle_at = now
+        if self._idle < 0:
+            raise PacketError(Code.RATE_LIMITED, "too many packets that do nothing")
 
     def fill(self) -> None:
         """Take what the application has for the client, once all that it had is sent."""
@@ -146,6 +167,8 @@ class EngineConnection:
         """
         async with self._receiving:
             try:
+                if packet.kind is not EngineKind.MESSAGE:
+                    self.idle()
                 data = self.session.receive(packet, trio.current_time())
                 if packet.kind is EngineKind.PONG:
                     await self.application.ponged()

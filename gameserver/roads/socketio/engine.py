@@ -88,18 +88,23 @@ class Engine:
             task_status.started()
             await trio.sleep_forever()
 
-    def _open(self, transport: Transport, peer: str, *, direct: bool) -> EngineConnection:
+    def _open(self, transport: Transport, peer: str, *, direct: bool) -> EngineConnection | str:
+        """Open a session, or return the sentence that refuses it."""
         assert self._nursery is not None
+        place = ExitStack()
+        # Judged before anything is kept: refused sessions would use up the memory of others.
+        if self._limits and (refusal := place.enter_context(self._limits.admit(peer))):
+            return refusal
         connection = EngineConnection(self._settings, transport, peer, self._nursery, direct=direct)
         connection.application = self._make(connection)
         self._connections[connection.sid] = connection
-        self._nursery.start_soon(self._keep, connection)
+        self._nursery.start_soon(self._keep, connection, place)
         return connection
 
-    async def _keep(self, connection: EngineConnection) -> None:
+    async def _keep(self, connection: EngineConnection, place: ExitStack) -> None:
         """Keep the time of a session until it is over; no exception but cancellation is raised."""
         try:
-            with self._admitted(connection):
+            with place:
                 await self._time(connection)
         except Exception:
             log.exception("connection failed", address=connection.peer)
@@ -107,14 +112,6 @@ class Engine:
             connection.session.close()
             connection.application.closed()
             del self._connections[connection.sid]
-
-    @contextmanager
-    def _admitted(self, connection: EngineConnection) -> Iterator[None]:
-        """Count a session while the block runs; one above the limits is closed at once."""
-        with ExitStack() as stack:
-            if self._limits and stack.enter_context(self._limits.admit(connection.peer)):
-                connection.session.close()
-            yield
 
     async def _time(self, connection: EngineConnection) -> None:
         while not connection.session.closed:
@@ -140,7 +137,10 @@ class Engine:
             if request.method != "GET" or self._nursery is None:
                 return _refused("a session begins with GET")
             direct = request.headers.direct
-            connection = self._open(Transport.POLLING, request.peer, direct=direct)
+            opened = self._open(Transport.POLLING, request.peer, direct=direct)
+            if isinstance(opened, str):
+                return HttpResponse(503, opened.encode() + b"\n", TEXT)
+            connection = opened
         if request.method == "POST":
             return await self._post(connection, request.body)
         if request.method != "GET":
@@ -221,7 +221,11 @@ class Engine:
                     connection.session.abandon_upgrade()
                     connection.wake()
         else:
-            connection = self._open(Transport.WEBSOCKET, request.peer, direct=request.direct)
+            opened = self._open(Transport.WEBSOCKET, request.peer, direct=request.direct)
+            if isinstance(opened, str):
+                await websocket.aclose(1013, opened)
+                return
+            connection = opened
         with self._ending(connection):
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._write, websocket, connection, nursery.cancel_scope)

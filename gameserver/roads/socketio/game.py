@@ -124,6 +124,8 @@ class GameSocket:
             case NamespaceLeft():
                 if self._link is not None:
                     self._link.leave()
+            case _:
+                self._connection.idle()
         self.late_s = session.late_s
 
     async def _join(self, auth: dict[str, Any]) -> None:
@@ -155,6 +157,7 @@ class GameSocket:
         except ProtocolError as error:
             if event.ack_id is None or isinstance(error, PacketError):
                 raise PacketError(error.code, error.sentence) from error
+            self._connection.idle()
             told = {"error": {"code": error.code, "sentence": error.sentence}}
             self._reply(self._session.answer(MAIN, event.ack_id, told))
 

@@ -4,6 +4,7 @@ Law: a request is applied once, whatever is cut and sent again, and in the order
 newer request of a link answers the older ones that still wait, so a link has one that waits.
 """
 
+from contextlib import ExitStack
 from typing import Final
 
 import structlog
@@ -14,8 +15,15 @@ from gameserver.errors import PROTOCOL_PAGE, ConnectionLostError
 from gameserver.transports.connection_limits import ConnectionLimits
 from gameserver.transports.http.requests import HttpRequest, HttpResponse, sentence
 from gameserver.transports.link import Codec, ServeLink
-from gameserver.transports.polling.exchange import Exchange, ExchangeError, decode, encode
-from gameserver.transports.queued import QueuedLink
+from gameserver.transports.polling.exchange import (
+    LONGEST_WAIT_S,
+    Exchange,
+    ExchangeError,
+    decode,
+    encode,
+)
+from gameserver.transports.polling.repeats import Repeats
+from gameserver.transports.queued import QueuedLink, Unconfirmed
 from gameserver.transports.settings import ListenSettings
 
 log: FilteringBoundLogger = structlog.get_logger()
@@ -47,6 +55,7 @@ class PollingLink:
         """Messages of the next request that were applied before it was cut."""
         self.newest = 0
         """The newest request that came."""
+        self.repeats: Repeats = Repeats(trio.current_time())
         self.applied: trio.lowlevel.ParkingLot = trio.lowlevel.ParkingLot()
         """Woken when a request was applied."""
 
@@ -96,30 +105,39 @@ class LongPolling:
         if polled is None:
             if exchange.number != 1 or self._nursery is None:
                 return _refused(410, "this link has ended; begin a new one with number 1")
-            if len(self._links) >= self._settings.max_connections + self._settings.max_refusals:
-                return sentence(503, "this server is full; try again later")
-            polled = self._begin(exchange.link, request, self._nursery)
+            place = ExitStack()
+            # Judged before anything is kept: refused links would use up the memory of others.
+            refusal = place.enter_context(self._limits.admit(request.peer))
+            if not refusal and len(self._links) >= self._most():
+                refusal = "this server is full; try again later"
+            if refusal:
+                place.close()
+                return HttpResponse(200, encode(0, Unconfirmed(1, (), refusal)))
+            polled = self._begin(exchange.link, request, self._nursery, place)
         polled.link.bytes_in += len(request.body)
+        polled.repeats.asked(len(request.body))
         with polled.link.visiting():
             return await self._exchange(polled, exchange)
 
-    def _begin(self, name: bytes, request: HttpRequest, nursery: trio.Nursery) -> PollingLink:
+    def _most(self) -> int:
+        """Most links: those that have ended are kept for ``close_s``."""
+        return self._settings.max_connections + self._settings.max_refusals
+
+    def _begin(
+        self, name: bytes, request: HttpRequest, nursery: trio.Nursery, place: ExitStack
+    ) -> PollingLink:
         link = QueuedLink(
             TRANSPORT, self._settings, self._codec, request.peer, direct=request.headers.direct
         )
         polled = self._links[name] = PollingLink(link)
-        nursery.start_soon(self._run, name, link)
+        nursery.start_soon(self._run, name, link, place)
         return polled
 
-    async def _run(self, name: bytes, link: QueuedLink) -> None:
+    async def _run(self, name: bytes, link: QueuedLink, place: ExitStack) -> None:
         """Run one link to its end; no exception but cancellation is raised."""
         try:
-            with self._limits.admit(link.peer) as refusal:
-                if refusal:
-                    link.close_soon(refusal)
-                    await link.wait_closed()
-                else:
-                    await link.run(self._handler)
+            with place:
+                await link.run(self._handler)
             # A client whose last response was cut asks again.
             await trio.sleep(self._settings.close_s)
         except Exception:
@@ -143,12 +161,25 @@ class LongPolling:
         elif exchange.number == polled.number and not repeated:
             with trio.move_on_after(exchange.wait_s):
                 await link.wait_ready(lambda: polled.newest > exchange.number)
-        found = link.waiting(RESPONSE_BYTES)
+        found = Unconfirmed(link.oldest, (), None)
+        if await self._may_repeat(polled):
+            found = link.waiting(RESPONSE_BYTES)
+            polled.repeats.returned(found)
         body = encode(polled.number, found)
         link.bytes_out += len(body)
         if found.ending is not None:
             link.tell_end()
         return HttpResponse(200, body)
+
+    async def _may_repeat(self, polled: PollingLink) -> bool:
+        """Wait until a response may bring what waits; False if that would be too long."""
+        with trio.move_on_after(LONGEST_WAIT_S):
+            repeats, link = polled.repeats, polled.link
+            # Asked again after each sleep, since another request may have used what was regained.
+            while wait_s := repeats.wait_s(link.oldest, trio.current_time()):  # noqa: ASYNC110
+                await trio.sleep(wait_s)
+            return True
+        return False
 
     async def _apply(self, polled: PollingLink, exchange: Exchange) -> None:
         """Deliver the messages, in order of the requests; each once, also if this is cancelled."""

@@ -1,12 +1,22 @@
 """Long polling over real sockets: each request is applied once, and nothing is lost at a cut."""
 
+import msgpack
 import pytest
 import trio
+from trio.testing import MockClock
 
 from gameserver.errors import ConnectionLostError
-from gameserver.transports import Link, ListenSettings
-from gameserver.transports.polling.road import RESPONSE_BYTES
-from tests.transports.harness import echo, serving
+from gameserver.transports import ConnectionLimits, Link, ListenSettings
+from gameserver.transports.http.headers import HeaderFields
+from gameserver.transports.http.requests import HttpRequest
+from gameserver.transports.polling.repeats import (
+    HEAD_BYTES,
+    REPEATED_BURST_BYTES,
+    REPEATED_PER_BYTE,
+    REPEATED_PER_S,
+)
+from gameserver.transports.polling.road import RESPONSE_BYTES, LongPolling
+from tests.transports.harness import Bytes, echo, serving
 from tests.transports.polling.poller import Caller, body, post
 
 OTHER = bytes(16)
@@ -181,6 +191,55 @@ async def test_links_count_as_connections_of_their_address() -> None:
                 assert row[3] is None
             row = await caller.exchange(body(1, link=OTHER[:-1] + b"x", wait_ms=500))
             assert row[3] == "this server is full; try again later"
+            assert row[0] == 0, "nothing was applied"
+
+
+async def test_a_refused_link_is_not_kept() -> None:
+    polling = LongPolling(ListenSettings(max_per_address=2), _wait, Bytes(), ConnectionLimits(9, 2))
+    async with trio.open_nursery() as nursery:
+        await nursery.start(polling.run)
+        for number in range(100):
+            content = body(1, link=number.to_bytes(16, "big"))
+            answer = await polling.answer(
+                HttpRequest("POST", "/poll", "", HeaderFields(()), content, "192.0.2.1")
+            )
+            row = msgpack.unpackb(answer.body)
+            assert (row[3] is None) == (number < 2)
+        assert len(polling) == 2
+        honest = HttpRequest("POST", "/poll", "", HeaderFields(()), body(1), "192.0.2.2")
+        assert msgpack.unpackb((await polling.answer(honest)).body)[3] is None
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_client_that_confirms_nothing_is_repeated_no_more_than_it_pays_for(
+    autojump_clock: MockClock,
+) -> None:
+    async def tell(link: Link) -> None:
+        link.post_all([bytes(10_000)] * 12)
+        await link.receive()
+
+    polling = LongPolling(ListenSettings(), tell, Bytes(), ConnectionLimits(9, 9))
+    got = asked = 0
+
+    async def ask_again() -> None:
+        nonlocal got, asked
+        while True:
+            content = body(1, wait_ms=1000)
+            request = HttpRequest("POST", "/poll", "", HeaderFields(()), content, "")
+            answer = await polling.answer(request)
+            got += len(answer.body)
+            asked += len(content) + HEAD_BYTES
+            paid = trio.current_time() * REPEATED_PER_S + REPEATED_PER_BYTE * asked
+            assert got < paid + REPEATED_BURST_BYTES + 22 * 12 * 10_100
+
+    async with trio.open_nursery() as nursery:
+        await nursery.start(polling.run)
+        for _ in range(20):
+            nursery.start_soon(ask_again)
+        await trio.sleep(600)
+        nursery.cancel_scope.cancel()
+    assert autojump_clock.current_time() < 700
+    assert got > 600 * REPEATED_PER_S / 2, "it is repeated, though later"
 
 
 async def test_a_long_backlog_comes_in_several_responses() -> None:
