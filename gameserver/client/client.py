@@ -7,6 +7,7 @@ once and in order; a lost connection is visible only as a change of `Client.stat
 import os
 import random
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 import trio
@@ -19,6 +20,7 @@ from gameserver.client.link.background import background
 from gameserver.client.link.backoff import Backoff
 from gameserver.client.link.farewell import Farewell, known_code, plain_sentence
 from gameserver.client.link.roads import Roads
+from gameserver.client.link.wire import Wire
 from gameserver.client.play.replica import MatchReplica
 from gameserver.client.sendable import check_sendable
 from gameserver.client.settings import ClientSettings
@@ -69,8 +71,6 @@ class Client:
         self._status: Status = Connecting()
         self._changed = trio.Event()
         self._roads = Roads(address, settings.roads, settings.open_stream)
-        self._improves = False
-        """Whether the connection is given up for one on a better road."""
         self._hurry = trio.Event()
         self._attempt = trio.CancelScope()
         self._given_up = False
@@ -290,9 +290,6 @@ class Client:
             has_been_online = has_been_online or self._talk.welcome is not None
             if farewell.final:
                 return self._close(farewell)
-            if self._improves and not self._leaving:
-                self._improves = False
-                continue  # the session goes on over a better road; nobody need see the change
             if self._leaving and (farewell.at_once or not self._signing_out):
                 # No session is left to sign out, or the application keeps the token for a later
                 # run: a resume would use that token up.
@@ -328,19 +325,26 @@ class Client:
     async def _use_connection(self) -> Farewell:
         try:
             async with self._roads.dial(self._settings.connect_timeout_s) as wire:
-                if not self._roads.can_improve:
-                    return await self._talk.over(wire, self._went_online)
+                told, ended = trio.open_memory_channel[Farewell](1)
                 async with background() as nursery:
-                    nursery.start_soon(self._improve)
-                    return await self._talk.over(wire, self._went_online)
+                    if self._roads.can_improve:
+                        nursery.start_soon(self._improve, told)
+                    farewell = await self._talk.over(wire, self._went_online)
+                    return farewell or await ended.receive()
         except ConnectionLostError as error:
             return Farewell(str(error), cause=OfflineCause.UNREACHABLE)
 
-    async def _improve(self) -> None:
-        """Leave this connection as soon as a better road is open."""
-        await self._roads.wait_better(self._settings.connect_timeout_s)
-        self._improves = True
-        self._talk.cut()
+    async def _improve(self, told: trio.MemorySendChannel[Farewell]) -> None:
+        """Let the session go on over a better road once it is open; tell how that ended."""
+        farewell: Farewell | None = None
+        while farewell is None:
+            async with self._roads.better(self._settings.connect_timeout_s) as wire:
+                farewell = await self._talk.cross(wire, partial(self._crossed, wire))
+        told.send_nowait(farewell)
+
+    def _crossed(self, wire: Wire, resumed: bool) -> None:
+        self._roads.take(wire)
+        self._went_online(resumed)
 
     def _went_online(self, resumed: bool) -> None:
         if self._backoff.attempt or isinstance(self._status, Reconnecting):

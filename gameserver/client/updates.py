@@ -1,4 +1,4 @@
-"""A bounded queue of updates from the client to one reader.
+"""Bounded queues of updates, from the client to each of its readers.
 
 Law: a reader that falls behind loses the oldest updates and is told their number; a slow reader
 never delays the connection.
@@ -6,6 +6,7 @@ never delays the connection.
 
 from collections import deque
 from typing import Final
+from weakref import WeakSet
 
 import trio
 
@@ -67,3 +68,31 @@ class Updates:
             missed, self._missed = self._missed, 0
             return UpdatesMissed(missed)
         return self._queue.popleft()
+
+
+class Readers:
+    """All readers of one client; one to which nobody refers is dropped."""
+
+    def __init__(self) -> None:
+        """Start without readers."""
+        self._readers: WeakSet[Updates] = WeakSet()
+        self._ended = False
+
+    def new(self) -> Updates:
+        """Return a new reader."""
+        reader = Updates()
+        self._readers.add(reader)
+        if self._ended:
+            reader.end()
+        return reader
+
+    def tell(self, update: Update) -> None:
+        """Queue an update for every reader."""
+        for reader in list(self._readers):
+            reader.put_nowait(update)
+
+    def end(self) -> None:
+        """End all readers, also later ones."""
+        self._ended = True
+        for reader in list(self._readers):
+            reader.end()

@@ -27,7 +27,7 @@ class FakeRoads:
         self.wires: list[QuietWire] = []
         self.attempts: list[tuple[float, float]] = []
         self.refuses: ConnectionLostError | None = None
-        self.better = trio.Event()
+        self.opens = trio.Event()
 
     @asynccontextmanager
     async def dial(self, timeout_s: float) -> AsyncIterator[QuietWire]:
@@ -38,9 +38,16 @@ class FakeRoads:
         self.wires.append(QuietWire())
         yield self.wires[-1]
 
-    async def wait_better(self, timeout_s: float) -> None:
+    @asynccontextmanager
+    async def better(self, timeout_s: float) -> AsyncIterator[QuietWire]:
         assert timeout_s == 4.0
-        await self.better.wait()
+        await self.opens.wait()
+        self.opens = trio.Event()
+        self.wires.append(QuietWire())
+        yield self.wires[-1]
+
+    def take(self, wire: QuietWire) -> None:
+        assert wire is self.wires[-1]
         self.can_improve = False
 
 

@@ -193,14 +193,15 @@ async def test_a_better_road_is_taken_without_a_word(autojump_clock: MockClock) 
     async with living(autojump_clock, WELCOME, can_improve=True) as life:
         life.heard.drain()
         await trio.sleep(5)
-        count = len(life.roads.wires)
-        before = trio.current_time()
-        life.roads.better.set()
+        life.roads.opens.set()
         await wait_all_tasks_blocked()
-        assert len(life.roads.wires) == count + 1
-        assert trio.current_time() == before
+        assert len(life.roads.wires) == 2
+        assert life.line.take(wire.Hello), "beside the earlier one"
+        assert [each.is_aborted for each in life.roads.wires] == [False, False]
         assert life.statuses() == []
         await life.say(RESUMED)
+        assert [each.is_aborted for each in life.roads.wires] == [True, False]
+        assert not life.roads.can_improve
         assert life.client.status == Online(resumed=True)
         assert life.client.reconnects == 0
         assert life.client.road == "websocket"

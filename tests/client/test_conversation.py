@@ -6,11 +6,8 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from gameserver.client.conversation import (
-    FIRST_PINGS,
-    KEPT_ROUND_TRIPS,
-    SHOWN_PINGS,
-)
+from gameserver.client.conversation import FIRST_PINGS
+from gameserver.client.link.pings import KEPT_ROUND_TRIPS, SHOWN_PINGS
 from gameserver.client.status import (
     EventReceived,
     Noticed,
@@ -120,11 +117,11 @@ async def test_a_round_trip_is_measured_once_for_each_ping_that_was_sent(
 def test_the_round_trip_is_the_smallest_of_the_last_ones() -> None:
     talk = conversation()
     trips = [0.1, *[0.5 + n / 100 for n in range(SHOWN_PINGS)]]
-    talk._round_trips.extend(trips[:-1])
+    talk._round_trips.history_s.extend(trips[:-1])
     assert talk.rtt_s == 0.1
-    talk._round_trips.append(trips[-1])
+    talk._round_trips.history_s.append(trips[-1])
     assert talk.rtt_s == 0.5
-    talk._round_trips.extend([1.0] * KEPT_ROUND_TRIPS)
+    talk._round_trips.history_s.extend([1.0] * KEPT_ROUND_TRIPS)
     assert talk.rtt_history_s == [1.0] * KEPT_ROUND_TRIPS
 
 

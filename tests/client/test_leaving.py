@@ -11,6 +11,7 @@ from gameserver.client import Client, Closed, Reconnecting, open_client
 from gameserver.client.client import FAREWELL_S
 from gameserver.client.link.conditions import Conditions
 from gameserver.errors import Code
+from gameserver.messages import wire
 from gameserver.service.connections import say_goodbye
 from gameserver.testing.whole import WholeServer
 from tests.client.piped import SETTINGS, URL, piped
@@ -66,7 +67,7 @@ async def test_a_goodbye_is_received_even_if_sending_failed_at_that_moment(
     ):
         await trio.sleep(2)
         whole.net.links[0].client._out.cut = True  # nothing more leaves, all else arrives
-        client._talk._ping(client.now())
+        client._talk._post(wire.Ping(1))
         say_no(whole, client)
         await trio.sleep(2)
         assert client.status == Closed(Code.FORBIDDEN, "you may not be here")
@@ -81,7 +82,7 @@ async def test_leaving_ends_even_if_the_connection_broke_with_pending_messages(
         async with open_client(URL, "Ann", settings) as client:
             await trio.sleep(2)
             whole.net.links[0].cut()
-            client._talk._ping(client.now())
+            client._talk._post(wire.Ping(1))
             before = client.now()
         assert trio.current_time() - before <= FAREWELL_S
 

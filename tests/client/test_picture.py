@@ -7,7 +7,7 @@ client's picture (lobby, seat, name, match, list of lobbies, mutes) is the serve
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import trio
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from trio.testing import MockClock
 
 from gameserver.client.conversation import ClientConversation
+from gameserver.client.link.line import Line
 from gameserver.client.settings import ClientSettings
 from gameserver.errors import RequestError
 from gameserver.game.entity import Outcome
@@ -57,6 +58,10 @@ class Phone:
         self.started: MatchStarted | None = None
         self.asked: list[RequestId] = []
 
+    @property
+    def line(self) -> Line:
+        return cast(Line, self)
+
     # What a `Line` does for a conversation.
     def post(self, message: bytes) -> None:
         self.up.append(message)
@@ -65,8 +70,8 @@ class Phone:
         self.cut()
 
     def connect(self) -> None:
-        if self.talk._line is None:
-            self.talk._line = self  # type: ignore[assignment]
+        if self.talk._lines.present is None:
+            self.talk._lines.present = self.line
             self.talk._farewell = None
             self.talk._post(self.talk.session.hello())
 
@@ -74,7 +79,7 @@ class Phone:
         """Lose the connection with all that is on its way; the server learns of it."""
         self.up.clear()
         self.down.clear()
-        self.talk._line = None
+        self.talk._lines.present = None
         self.talk._online = False
         self.talk.matches.disconnected()
         if self.epoch:
@@ -98,7 +103,7 @@ class Phone:
 
     def carry_down(self) -> None:
         if self.down:
-            self.talk._receive(self.down.popleft())
+            self.talk._receive(self.line, self.down.popleft())
 
     def ack(self) -> None:
         if self.talk._online:

@@ -250,11 +250,12 @@ class PollingWire:
         self._take(status, headers, body)
 
     async def run(self) -> None:
-        """Carry messages until the connection is lost or aborted."""
+        """Carry messages until the connection is lost or aborted, and free the sockets."""
         with self._scope:
             async with trio.open_nursery() as nursery:
                 for caller in self._callers:
                     nursery.start_soon(self._work, caller)
+        await self.aclose()
 
     async def aclose(self) -> None:
         """Free the sockets, once nothing runs any more."""

@@ -1,11 +1,11 @@
 """Choose the road to a server: a WebSocket, or long polling where none passes.
 
 Law: a road that worked is taken first the next time. While it is not the best one,
-`Roads.wait_better` looks whether the best one has opened.
+`Roads.better` looks whether the best one has opened.
 """
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from typing import Final, TypeAlias
 
 import trio
@@ -29,6 +29,8 @@ PATIENCE_S: Final = 1.2
 IMPROVE_S: Final = (3.0, 60.0)
 """First and longest wait between two looks at the best road; it doubles."""
 
+MOST_DOUBLINGS: Final = 16
+
 _Dial: TypeAlias = Callable[[Address, float, OpenStream | None], AbstractAsyncContextManager[Wire]]
 _DIALS: Final[dict[str, _Dial]] = {WEBSOCKET: dial, LONG_POLLING: dial_polling}
 
@@ -49,6 +51,8 @@ class Roads:
         self._order = list(allowed)
         self._best = allowed[0]
         self._opens = opens
+        self._looks = 0
+        """Looks at the best road since the last one was taken."""
 
     @asynccontextmanager
     async def dial(self, timeout_s: float) -> AsyncIterator[Wire]:
@@ -59,9 +63,8 @@ class Roads:
         """
         async with AsyncExitStack() as stack:
             wire = await self._open(stack, timeout_s)
-            self.current = wire.road
-            self._order.remove(wire.road)
-            self._order.insert(0, wire.road)
+            self.take(wire)
+            self._looks = 0
             yield wire
 
     async def _open(self, stack: AsyncExitStack, timeout_s: float) -> Wire:
@@ -89,16 +92,22 @@ class Roads:
         """Whether the best road was not the last one taken."""
         return self.current != self._best
 
-    async def wait_better(self, timeout_s: float) -> None:
-        """Wait until the best road is open; it is taken the next time."""
-        wait_s, longest_s = IMPROVE_S
-        while True:
-            await trio.sleep(wait_s)
-            wait_s = min(2 * wait_s, longest_s)
-            try:
-                async with _DIALS[self._best](self._address, timeout_s, self._opens):
-                    self._order.remove(self._best)
-                    self._order.insert(0, self._best)
-                    return
-            except ConnectionLostError:
-                pass  # it is still closed
+    @asynccontextmanager
+    async def better(self, timeout_s: float) -> AsyncIterator[Wire]:
+        """Wait until the best road is open; give a connection on it, which ends with the block."""
+        first_s, longest_s = IMPROVE_S
+        async with AsyncExitStack() as stack:
+            while True:
+                await trio.sleep(min(first_s * 2**self._looks, longest_s))
+                self._looks = min(self._looks + 1, MOST_DOUBLINGS)
+                context = _DIALS[self._best](self._address, timeout_s, self._opens)
+                with suppress(ConnectionLostError):  # it is still closed
+                    wire = await stack.enter_async_context(context)
+                    break
+            yield wire
+
+    def take(self, wire: Wire) -> None:
+        """Note that a wire carries the session now; its road is tried first the next time."""
+        self.current = wire.road
+        self._order.remove(wire.road)
+        self._order.insert(0, wire.road)

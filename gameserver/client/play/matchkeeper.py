@@ -4,6 +4,7 @@ Law: everything here is a plain call made while a message is dispatched. So the 
 a snapshot follows directly behind the answer to `EnterMatch`.
 """
 
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -29,6 +30,10 @@ FASTEST_HZ: Final = 240
 
 SLOWEST_S: Final = 10
 """Longest time between two snapshots accepted from a server."""
+
+PLAYED_AGAIN: Final = 16
+"""Inputs that are sent again over another connection: half a second at 30 ticks a second. The
+server has stepped the ticks of earlier ones."""
 
 SendRequest = Callable[[Request, Callable[["Result | Refusal | None"], None]], RequestId]
 """Sends a request; the callback gets the answer while its message is dispatched."""
@@ -56,12 +61,15 @@ class MatchKeeper:
         """
         self._ask = ask
         self._abandon = abandon
-        self._post = post
+        self._send = post
         self._ready = ready
         self._round_trips = round_trips
         self._maps: dict[str, TileMap] = {}
         self._started: MatchStarted | None = None
         self._asked: list[RequestId] = []
+        self._crossing = RequestId(0)
+        self._played: deque[Input] = deque(maxlen=PLAYED_AGAIN)
+        """The last inputs of this match."""
         self._away = False
         """Whether the player left the match and waits in the lobby; see `step_out`."""
         self.game: Game | None = None
@@ -123,6 +131,7 @@ class MatchKeeper:
         self._away = False
         self._started = None
         self.replica = None
+        self._played.clear()
 
     def disconnected(self) -> None:
         """Abandon the requests of a lost connection and pause the replica; `resumed` goes on."""
@@ -136,6 +145,29 @@ class MatchKeeper:
         """Enter the match again over a new connection."""
         if not self._away:
             self._enter()
+
+    def cross(self) -> list[Input]:
+        """Enter the match over a connection beside the present one, and play on meanwhile.
+
+        Returns:
+            The last inputs, to be sent behind that request: the server may have dropped them with
+            the present connection.
+        """
+        started = self._started
+        if self.replica is None or started is None:
+            return []
+        enter = EnterMatch(started.match_id)
+        self._crossing = self._ask(enter, lambda answer: self._crossed(started, answer))
+        self._asked.append(self._crossing)
+        return list(self._played)
+
+    def stayed(self) -> None:
+        """Note that the present connection is kept."""
+        self._abandon(self._crossing)
+
+    def _crossed(self, started: MatchStarted, answer: "Result | Refusal | None") -> None:
+        if self._started is started and self.replica and isinstance(answer, MatchEntered):
+            self.replica.enter(answer, anew=False)
 
     def _enter(self) -> None:
         started = self._started
@@ -171,6 +203,11 @@ class MatchKeeper:
                 self.replica.round_trip(seconds)
         self.replica.enter(answer)
         self._ready()
+
+    def _post(self, message: Input | Seen) -> None:
+        if isinstance(message, Input):
+            self._played.append(message)
+        self._send(message)
 
     def _report(self, request: Request) -> None:
         self._ask(request, lambda _answer: None)

@@ -108,8 +108,7 @@ class MatchReplica:
         self._lead = LeadClock(self._period)
         self._view = ViewClock(self.started.snapshot_every)
         self._judged = JudgedView(self._period, self.started.snapshot_every)
-        self._drawn_time = 0
-        self._own_time = 0.0
+        self._drawn_time, self._own_time = 0, 0.0
         self._advanced_at: float | None = None
         self._seen = Tick(0)
         self._seen_at = 0.0
@@ -119,8 +118,15 @@ class MatchReplica:
 
     # --- called by the client -------------------------------------------------------------------
 
-    def enter(self, entered: MatchEntered) -> None:
-        """Start, or start again after a resume: a keyframe follows."""
+    def enter(self, entered: MatchEntered, *, anew: bool = True) -> None:
+        """Start, or start again after a resume: a keyframe follows.
+
+        Unless ``anew``, the connection was changed without a pause, and the prediction goes on.
+        """
+        if not anew and entered.seat == self.seat:
+            self._reader = SnapshotReader(self.game)
+            self._next_seq = max(self._next_seq, entered.next_seq)
+            return
         earlier = self._optimism
         earlier.restart()
         self._begin(entered.seat)
@@ -294,14 +300,10 @@ class MatchReplica:
 
     def _view_at(self, tick: int) -> int:
         """Return the age of the drawn picture at a tick, in 1/16 ticks; see `Command.view`."""
-        if self._aims_at_present():
-            return 0
+        if any(kind.rewindable and kind.extrapolated for kind in self.game.entities):
+            return 0  # targets are drawn ahead, at the player's own tick
         oldest = int(REWIND_MS / 1000 / self._period) * VIEW_UNITS
         return max(0, min(oldest, tick * VIEW_UNITS - self._drawn_time))
-
-    def _aims_at_present(self) -> bool:
-        """Return whether the game's targets are drawn ahead, at the player's own tick."""
-        return any(kind.rewindable and kind.extrapolated for kind in self.game.entities)
 
     def _send(self, tick: int, command: Command) -> None:
         assert self._ring.newest is not None
@@ -391,10 +393,8 @@ class MatchReplica:
             if not kind.extrapolated or not has_place(kind) or self._is_own(entity):
                 continue
             earlier: Any = before.entities.get(entity_id) if before is not None else None
-            part = 1.0
-            start: Any = entity
-            if earlier is not None and before is not None and type(earlier) is type(entity):
-                start = earlier
-                part = 1.0 + max(0.0, ahead) / (newest.tick - before.tick)
+            start, part = entity, 1.0
+            if before is not None and type(earlier) is type(entity):
+                start, part = earlier, 1.0 + max(0.0, ahead) / (newest.tick - before.tick)
             ident = ident_of(entity)
             yield drawing.drawn_between(ident, start, entity, part, own=False, state=entity)

@@ -185,12 +185,15 @@ async def test_the_best_road_is_looked_at_less_and_less_often_until_it_opens(
     began = trio.current_time()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(opens_later)
-        await some.wait_better(4.0)
+        async with some.better(4.0) as wire:
+            assert wire.road == WEBSOCKET
+            assert (ways[WEBSOCKET].ends, some.can_improve) == (0, True)
+            some.take(wire)
+            assert not some.can_improve
     times = [at - began for at, _ in ways[WEBSOCKET].attempts]
     assert times == pytest.approx(looks)
     assert {seconds for _, seconds in ways[WEBSOCKET].attempts} == {4.0}
-    assert ways[WEBSOCKET].ends == 1, "the look is over before the road is taken"
-    assert some.can_improve
+    assert ways[WEBSOCKET].ends == 1
     async with some.dial(5.0) as wire:
         assert wire.road == WEBSOCKET
     assert not some.can_improve
