@@ -11,12 +11,12 @@ from typing import Final
 import attrs
 import trio
 
-from gameserver.client.news import News
 from gameserver.client.link.farewell import Farewell, farewell_of
 from gameserver.client.link.line import Line
 from gameserver.client.link.lines import Lines
 from gameserver.client.link.pings import RoundTripLog
 from gameserver.client.link.wire import Wire
+from gameserver.client.news import News
 from gameserver.client.play.matchkeeper import MatchKeeper
 from gameserver.client.session import AnswerAge, ClientSession, Settle
 from gameserver.client.settings import ClientSettings, game_for
