@@ -253,7 +253,7 @@ export class Client extends ClientView {
   private async keepConnected(): Promise<void> {
     for (;;) {
       this.hurry = new AbortController();
-      const reason = this.givenUp ? farewell(GAVE_UP, { final: true }) : await this.useConnection();
+      const reason = await this.useConnection();
       const wasOnline = this.talk.welcome !== null;
       if (this.givenUp) return this.end(farewell(GAVE_UP, { final: true }));
       if (reason.final) return this.end(reason);
@@ -268,6 +268,8 @@ export class Client extends ClientView {
       const wait = reason.atOnce ? 0 : this.backoff.nextWait(reason.retryAfterS);
       this.setStatus(this.waiting(reason, wait, wasOnline));
       if (wait > 0) await pause(this.means.clock, wait, this.hurry.signal);
+      if (this.givenUp) return this.end(farewell(GAVE_UP, { final: true }));
+      if (this.leaving && !this.signingOut) return this.end(farewell(LEFT, { final: true }));
     }
   }
 

@@ -12,6 +12,7 @@ import {
   RequestTimedOutError,
   ServerClosedError,
   type Status,
+  webStore,
 } from "../src/index.js";
 import { KIND } from "../src/wire/tables.js";
 import { FakeClock, FakeServer, settled, TOKEN, WELCOME } from "./support/fakes.js";
@@ -154,13 +155,15 @@ test("after a cut it resumes: token, last event, unanswered requests with their 
   server.last.break();
   await clock.pass(0.6);
   const second = server.sockets[1]!;
+  second.say([KIND.event, 3, "session.renamed", { player_name: "Anna" }]);
+  assert.equal(client.playerName, "Anna");
   assert.deepEqual(second.heard[0], [
     16,
     { version: 1, client: "gameserver-js", player_name: "Ann", token: TOKEN(1), last_event: 2 },
   ]);
   assert.deepEqual(second.requests("server.info"), [asked]);
   assert.equal(server.sockets[0]!.requests("chat.history").length, 1);
-  second.say(said(2, "two"), said(3, "three"));
+  second.say(said(2, "two"), said(4, "three"));
   second.say([
     KIND.result,
     asked![0],
@@ -307,6 +310,14 @@ test("no answer in time rejects; the late result still counts for the state", as
   const id = server.last.idOf("lobby.quick_play");
   server.last.say([KIND.result, id, { lobby: LOBBY }]);
   assert.equal(client.lobby?.lobby_id, "l-1");
+  const given = client.request("server.info", {}, { timeoutS: 2 }).catch(() => {});
+  await clock.pass(2.1);
+  await given;
+  server.welcome = { ...WELCOME, resumed: true };
+  server.last.break();
+  await clock.pass(1);
+  assert.equal(server.sockets.length, 2);
+  assert.deepEqual(server.last.requests("server.info"), [], "nobody waits for it any more");
   await leave();
 });
 
@@ -345,6 +356,22 @@ test("closing signs out, says goodbye, and forgets the token", async () => {
   assert.equal(storage.load("server.test:7777"), null);
   assert.equal(client.status.state, "closed");
   await assert.rejects(client.request("server.info"), ServerClosedError);
+});
+
+test("closing while there is no connection ends the attempts", async () => {
+  const { client, server, clock } = await online();
+  server.last.say([KIND.goodbye, { code: "server_full", sentence: "full", retry_after_s: 100 }]);
+  await settled();
+  const closing = client.close();
+  await clock.pass(0.1);
+  await closing;
+  assert.deepEqual(client.status, {
+    state: "closed",
+    code: null,
+    sentence: "the application closed the client",
+  });
+  await clock.pass(200);
+  assert.equal(server.sockets.length, 1);
 });
 
 test("without signing out the token is kept, and the next run resumes with it", async () => {
@@ -403,5 +430,106 @@ test("presence changes a member; a late lobby state is dropped; typing and mutes
   server.last.say([KIND.result, id, {}]);
   await muting;
   assert.deepEqual(texts(), []);
+  const again = client.request("chat.mute", { player_id: "p-bob", muted: false });
+  const [, second] = server.last.requests("chat.mute");
+  server.last.say([KIND.result, second![0], {}]);
+  await again;
+  assert.deepEqual(texts(), ["a", "b"]);
   await leave();
+});
+
+test("while a seat is held, the status says until when; a server that stops promises nothing", async () => {
+  const { client, server, clock, statuses, leave } = await online();
+  server.last.say(changed(1, 1));
+  server.mode = "refuse";
+  server.last.break();
+  await settled();
+  const lost = clock.now();
+  const until = () => {
+    const last = statuses.at(-1)!;
+    return last.state === "reconnecting" ? last.seatUntil : undefined;
+  };
+  assert.equal(until(), lost + 30);
+  await clock.pass(20);
+  assert.equal(until(), lost + 30, "later attempts promise no more");
+  await clock.pass(40);
+  assert.equal(until(), null, "the time is over");
+  server.mode = "open";
+  server.welcome = { ...WELCOME, resumed: true, last_event: 1 };
+  await clock.pass(20);
+  assert.equal(client.status.state, "online");
+  const stopping = { code: "server_stopping", sentence: "the server stops", retry_after_s: 1 };
+  server.last.say([KIND.goodbye, stopping]);
+  await settled();
+  assert.equal(until(), null);
+  await leave();
+});
+
+test("a connection that breaks after the server announced its stop has that cause", async () => {
+  const { server, statuses, leave } = await online();
+  server.last.say([KIND.notice, "server.message", { text: "we stop", stops_in_s: 3 }]);
+  server.last.break();
+  await settled();
+  const [first] = statuses;
+  assert.ok(first?.state === "reconnecting" && first.cause === "stopping");
+  assert.equal(first.reason, "The server stopped.");
+  await leave();
+});
+
+test("pings come at half the heartbeat, and the smallest of the last round trips is shown", async () => {
+  const { client, server, clock, leave } = await online();
+  await clock.pass(0.1);
+  const pings = () => server.last.heard.filter((row) => row[0] === KIND.ping).length;
+  const before = pings();
+  await clock.pass(10);
+  assert.ok(pings() - before >= 3 && pings() - before <= 4, `${pings() - before}`);
+  const slow = server.answers.bind(server);
+  server.answers = (socket, row) => void clock.after(0.2, () => slow(socket, row));
+  await clock.pass(20);
+  assert.ok(Math.abs(client.rttS! - 0.2) < 0.01);
+  await leave();
+});
+
+test("the storage of a browser is used by the server's name, and one that is forbidden is not", async () => {
+  const kept = new Map<string, string>();
+  const web = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+    removeItem: (key: string) => void kept.delete(key),
+  };
+  const first = await online({ storage: webStore(web) });
+  assert.deepEqual([...kept], [["gameserver.token.server.test:7777", "01".repeat(16)]]);
+  first.client.dropConnection();
+  const second = await online({ storage: webStore(web) });
+  const [, hello] = second.server.last.heard[0] as [number, { token: Uint8Array }];
+  assert.deepEqual(hello.token, TOKEN(1));
+  kept.set("gameserver.token.server.test:7777", "nonsense");
+  const third = await online({ storage: webStore(web) });
+  assert.ok(!("token" in (third.server.last.heard[0]![1] as object)));
+  const forbidden = () => {
+    throw new Error("forbidden");
+  };
+  await online({ storage: { load: forbidden, save: forbidden, clear: forbidden } });
+});
+
+test("the network that is back ends the wait", async () => {
+  const page = globalThis as unknown as Record<string, unknown>;
+  const listeners: (() => void)[] = [];
+  page.addEventListener = (name: string, call: () => void) => {
+    if (name === "online") listeners.push(call);
+  };
+  try {
+    const { client, server, clock, leave } = await online();
+    const full = { code: "server_full", sentence: "the server is full", retry_after_s: 100 };
+    server.last.say([KIND.goodbye, full]);
+    server.welcome = { ...WELCOME, resumed: true };
+    await clock.pass(1);
+    assert.equal(client.status.state, "reconnecting");
+    for (const call of listeners) call();
+    await clock.pass(0.1);
+    assert.equal(client.status.state, "online");
+    await leave();
+  } finally {
+    delete page.addEventListener;
+  }
 });

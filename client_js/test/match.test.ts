@@ -196,13 +196,19 @@ test("the lead follows the server's steering; a shift moves the ticks", async ()
 });
 
 test("without snapshots the client runs on for a second at most", async () => {
-  const { clock, server, match, pass, leave } = await playing();
+  const { client, clock, server, match, pass, leave } = await playing();
   await pass(5, (each) => each.advance(clock.now()));
   for (let i = 0; i < 80; i++) {
     await clock.pass(1 / HZ);
     match.advance(clock.now());
   }
   assert.ok(inputs(server.last).at(-1)![2]! <= 105 + HZ);
+  assert.ok(client.silentS < 1.1, "pongs came");
+  server.answers = () => {};
+  const silent = client.silentS;
+  await clock.pass(3);
+  assert.ok(Math.abs(client.silentS - silent - 3) < 0.01);
+  assert.equal(client.stall, "long");
   await leave();
 });
 
