@@ -58,7 +58,7 @@ def move_circle(
         dx, dy = _along_wall(at_x - left, at_y - top, dx - step_x, dy - step_y)
         # Rounding at a corner must not make the move longer than it was asked to be.
         too_far = (at_x + dx - x) ** 2 + (at_y + dy - y) ** 2 > reach
-        if too_far or (dx == 0 and dy == 0):
+        if too_far or not (dx or dy):
             break
         near = _near_way(grid, stride, at_x, at_y, radius, dx, dy)
     return at_x, at_y
@@ -184,13 +184,11 @@ def _clear_step(
     """Return the part of a move up to ``time``, shortened until its rounded end is clear."""
     unit = FULL // max(abs(dx), abs(dy)) + 1
     for _ in range(_BACK_OFFS):
-        if time <= 0:
-            break
         step_x = dx * time // FULL if dx >= 0 else -(-dx * time // FULL)
         step_y = dy * time // FULL if dy >= 0 else -(-dy * time // FULL)
         if not _overlaps(grid, stride, x + step_x, y + step_y, radius):
             return step_x, step_y
-        time -= unit
+        time = max(time - unit, 0)
     return 0, 0
 
 

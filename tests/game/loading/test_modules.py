@@ -8,6 +8,7 @@ import pytest
 
 from gameserver.errors import ConfigError
 from gameserver.game.loading.games import load_game
+from gameserver.game.loading.modules import MAX_SOURCE_BYTES, import_named
 
 GAME = "from gameserver.game import Game\n\n\nclass Duel(Game):\n    pass\n"
 
@@ -99,3 +100,65 @@ def test_for_a_class_that_is_no_game_the_games_of_its_module_are_suggested(folde
 def test_a_file_whose_name_belongs_to_another_module_is_reported(folder: Path) -> None:
     (folder / "random.py").write_text(GAME, "utf-8")
     assert "not the one of random.py, which needs another name" in refusal("random:Duel")
+
+
+def test_at_most_three_games_of_a_file_are_offered_and_classes_of_other_kinds_are_not(
+    folder: Path,
+) -> None:
+    classes = [
+        "Helper(object)",
+        "Alone",
+        "One(Game)",
+        "Two(gs.Game)",
+        "Three(CardGame)",
+        "Four(Game)",
+    ]
+    (folder / "broken.py").write_text(
+        "\n".join(f"class {each}:\n    pass" for each in classes), "utf-8"
+    )
+    assert "; did you mean broken:One or broken:Two or broken:Three?" in refusal("broken.py")
+    (folder / "broken.py").write_text("x = 1\n", "utf-8")
+    assert "; did you mean broken:Class?" in refusal("broken")
+    (folder / "broken.py").write_text("class (\n", "utf-8")
+    assert "; did you mean broken:Class?" in refusal("broken.py")
+
+
+def test_a_file_elsewhere_is_offered_by_its_name_alone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "elsewhere").mkdir()
+    monkeypatch.chdir(folder / "elsewhere")
+    assert "; did you mean duel:Duel?" in refusal("../theirgames/duel.py")
+
+
+def test_what_is_no_file_or_too_large_for_a_module_is_not_offered(folder: Path) -> None:
+    (folder / "broken.py").mkdir()
+    assert "did you mean" not in refusal("broken.py")
+    large = folder / "theirgames" / "large.py"
+    large.write_text(GAME.ljust(MAX_SOURCE_BYTES - 1), "utf-8")
+    assert "; did you mean theirgames.large:Duel?" in refusal("theirgames/large.py")
+    large.write_text(GAME.ljust(MAX_SOURCE_BYTES), "utf-8")
+    assert "did you mean" not in refusal("theirgames/large.py")
+    (folder / "theirgames" / "notes.txt").write_text("", "utf-8")
+    assert "did you mean" not in refusal("theirgames/notes.txt")
+
+
+def test_the_working_folder_is_searched_once_and_first(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = [each for each in sys.path if each not in ("", str(folder))]
+    for before, after in (
+        (elsewhere, [str(folder), *elsewhere]),
+        ([*elsewhere, str(folder)], [*elsewhere, str(folder)]),
+        (["", *elsewhere], ["", *elsewhere]),
+    ):
+        monkeypatch.setattr(sys, "path", list(before))
+        assert isinstance(import_named("theirgames.duel:Duel"), type)
+        assert sys.path == after
+
+
+def test_a_class_that_its_own_file_lacks_is_not_blamed_on_the_file_name(folder: Path) -> None:
+    del folder
+    sentence = refusal("theirgames.duel:Ship")
+    assert sentence == "game theirgames.duel:Ship: module theirgames.duel has no Ship"
+    assert refusal("random:Duel").endswith("module random has no Duel")
