@@ -64,6 +64,9 @@ BODY_BYTES: Final = 16 * 1024
 MOST_SAID: Final = 64
 """Most messages in one POST."""
 
+MOST_UNDECIDED: Final = 128
+"""Requests without an answer above which no POST is taken: as many as a session keeps answers."""
+
 SAY_S: Final = 10.0
 """Longest wait until the messages of a POST are taken."""
 
@@ -84,14 +87,17 @@ class Ticket:
     """The last POST that was applied whole."""
     said: int = 0
     """Messages of the next POST that were applied before it was cut."""
+    undecided: dict[int, bytes] = attrs.field(factory=dict)
+    """Requests by number that were taken and whose answers were not sent. Those that an older
+    stream's link took and did not decide go to the next one."""
     told: tuple[int, int] = (0, 0)
     """Number of the last event and of the last answer that were sent."""
     confirmed: tuple[int, int] = (0, 0)
     uncertain: deque[tuple[float, tuple[int, int]]] = attrs.field(factory=deque)
     """What was sent lately, and when."""
     idle_since: float = 0.0
-    listened: trio.Event = attrs.field(factory=trio.Event)
-    """Set at the first stream."""
+    greeted: trio.Event = attrs.field(factory=trio.Event)
+    """Set when the newest stream's link has its hello; nothing may come before that."""
     turn: trio.StrictFIFOLock = attrs.field(factory=trio.StrictFIFOLock)
 
 
@@ -185,7 +191,7 @@ class EventStreams:
         link = ticket.link = QueuedLink(
             TRANSPORT, self._settings, self._codec, ticket.peer, direct=ticket.direct
         )
-        ticket.listened.set()
+        ticket.greeted = trio.Event()
         ticket.told, ticket.uncertain = (0, 0), deque()
         self._nursery.start_soon(self._converse_over, link)
         unbuffered = (("X-Accel-Buffering", "no"),)  # for nginx
@@ -201,7 +207,7 @@ class EventStreams:
         try:
             with link.visiting():
                 ticket.idle_since = inf
-                await link.deliver(spoken.hello(ticket.auth, TRANSPORT))
+                await self._greet(ticket, link)
                 yield b"retry: 1000\n\n"
                 while True:
                     with trio.move_on_after(BEAT_S):
@@ -228,6 +234,18 @@ class EventStreams:
             link.leave()
             if ticket.link is link:
                 ticket.idle_since = trio.current_time()
+
+    async def _greet(self, ticket: Ticket, link: QueuedLink) -> None:
+        """Say hello, then again what an older link may not have decided.
+
+        The numbers stay: the session carries each of them out once.
+        """
+        async with ticket.turn:  # a POST that the older link does not take to its end comes first
+            await link.deliver(spoken.hello(ticket.auth, TRANSPORT))
+            for message in list(ticket.undecided.values()):
+                await link.deliver(message)
+            if ticket.link is link:
+                ticket.greeted.set()
 
     async def _confirm_old(self, ticket: Ticket, link: QueuedLink) -> None:
         now = trio.current_time()
@@ -257,31 +275,40 @@ class EventStreams:
         if not isinstance(say, list) or len(say) > MOST_SAID:
             raise ProtocolError(Code.BAD_MESSAGE, f"say is a list of at most {MOST_SAID} messages")
         with trio.move_on_after(SAY_S):
-            await ticket.listened.wait()  # a page speaks as soon as it has asked for its stream
+            await ticket.greeted.wait()  # a page speaks as soon as it has asked for its stream
         link = ticket.link
-        if link is None:
+        if link is None or len(ticket.undecided) >= MOST_UNDECIDED:
             return _refused(409, Code.HELLO_EXPECTED, "open the stream of this ticket first")
         link.bytes_in += len(request.body)
         with trio.move_on_after(SAY_S):
-            await self._say(ticket, link, number, say)
+            while number == ticket.number + 1:
+                await ticket.greeted.wait()
+                await self._say(ticket, number, say)
         if 0 < confirmed <= ticket.told[0]:
             await self._confirm(ticket, link, (confirmed, ticket.confirmed[1]))
         return _json(200, {"applied": ticket.number})
 
-    async def _say(self, ticket: Ticket, link: QueuedLink, number: int, say: list[Any]) -> None:
+    async def _say(self, ticket: Ticket, number: int, say: list[Any]) -> None:
         """Take the messages of a POST, each once, also if it is cut and sent again."""
         async with ticket.turn:
             if number != ticket.number + 1:
                 return
+            if ticket.link is None or not ticket.greeted.is_set():
+                return  # a newer stream is being opened
             for each in say[ticket.said :]:
-                message = _message(ticket, each)
+                message = _message(ticket.request + 1, each)
                 with suppress(ConnectionLostError):  # the stream tells of the end
-                    await link.deliver(message)
+                    await ticket.link.deliver(message)
+                # No await between the delivery and this: it is counted exactly if it was taken.
+                if each[0] not in spoken.NUMBERS:
+                    ticket.request += 1
+                    ticket.undecided[ticket.request] = message
                 ticket.said += 1
             ticket.number, ticket.said = number, 0
 
 
-def _message(ticket: Ticket, said: Any) -> bytes:
+def _message(request: int, said: Any) -> bytes:
+    """Translate a message of a POST; ``request`` is its number if it is a request."""
     match said:
         case [str() as name, *args] if name in spoken.NUMBERS:
             return spoken.numbers(name, args)
@@ -291,8 +318,7 @@ def _message(ticket: Ticket, said: Any) -> bytes:
             pass
         case _:
             raise ProtocolError(Code.BAD_MESSAGE, "a message is [name, fields]")
-    ticket.request += 1
-    return spoken.request(ticket.request, name, fields)
+    return spoken.request(request, name, fields)
 
 
 def _event(ticket: Ticket, said: spoken.Told | spoken.SpokenAnswer | spoken.SpokenPing) -> bytes:
@@ -301,6 +327,7 @@ def _event(ticket: Ticket, said: spoken.Told | spoken.SpokenAnswer | spoken.Spok
             return b""
         case spoken.SpokenAnswer(number, value):
             ticket.told = (ticket.told[0], max(ticket.told[1], number))
+            ticket.undecided.pop(number, None)
             return _lines("answer", {"request": number, **value})
         case spoken.Told("snapshot", (message, tick)):
             return _lines("snapshot", {"tick": tick, "bytes": message})
@@ -310,7 +337,7 @@ def _event(ticket: Ticket, said: spoken.Told | spoken.SpokenAnswer | spoken.Spok
                 "last_event": ticket.auth.get("last_event", 0),
             }
             ticket.request = max(ticket.request, welcome.get("next_request", 1) - 1)
-            return _lines("welcome", welcome)
+            return _lines("welcome", {**welcome, "next_request": ticket.request + 1})
         case spoken.Told(name, (fields, number)):
             ticket.told = (number, ticket.told[1])
             return _lines(name, fields, number)
