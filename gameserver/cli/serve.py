@@ -32,6 +32,7 @@ from gameserver.service.logging.writer import LineWriter, Printed
 from gameserver.service.middleware import Middleware
 from gameserver.service.runtime import Collector
 from gameserver.service.server import Server
+from gameserver.transports.http.asgi import AsgiApp
 
 log: Final = get_logger()
 
@@ -131,6 +132,24 @@ def _middleware(settings: Settings) -> list[Middleware]:
     return links
 
 
+def _mounted(settings: Settings) -> dict[str, AsgiApp]:
+    """Import the ASGI applications that the operator named, by the paths that they serve.
+
+    Raises:
+        ConfigError: A path has none, or a name cannot be imported or called.
+    """
+    found: dict[str, AsgiApp] = {}
+    for each in settings.mount:
+        path, equals, spec = each.partition("=")
+        if not equals or path in found:
+            raise ConfigError(f"mount {each} must name one path once: /path=module:object")
+        application: Any = import_named(spec, "application")
+        if not callable(application):
+            raise ConfigError(f"mount {each}: {spec} is no ASGI application")
+        found[path] = application
+    return found
+
+
 def _maps(settings: Settings) -> dict[str, TileMap]:
     """Return the usable maps by name; faulty ones are logged and skipped.
 
@@ -165,7 +184,7 @@ async def _run(
     middleware: Sequence[Middleware],
     said: LineWriter,
 ) -> None:
-    server = Server(settings, game, maps, middleware=middleware)
+    server = Server(settings, game, maps, middleware=middleware, http=_mounted(settings))
     async with trio.open_nursery() as nursery:
         nursery.start_soon(on_signal, server.stop)
         address = await nursery.start(server.run)

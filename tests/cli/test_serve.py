@@ -196,3 +196,24 @@ def test_an_object_that_is_no_middleware_is_one_line_and_exit_code_2(
 def test_middleware_is_used_in_the_order_of_its_options() -> None:
     named = ["gameserver.plain:printable", "gameserver.plain:make_safe"]
     assert serve._middleware(Settings(middleware=named)) == [printable, make_safe]
+
+
+@pytest.mark.parametrize(
+    ("named", "complaint"),
+    [
+        ("/shop", "mount /shop must name one path once: /path=module:object"),
+        ("/shop=nonsense:app", "application nonsense:app: there is no module nonsense"),
+        ("/shop=json", "'json' names no application; write module:object"),
+        ("/shop=gameserver:__version__", "gameserver:__version__ is no ASGI application"),
+        ("/api=json:loads", "no application can be at '/api': a path such as /shop can"),
+    ],
+)
+def test_what_cannot_be_mounted_is_one_line_and_exit_code_2(named: str, complaint: str) -> None:
+    ended = gameserver("serve", "--port", "0", "--mount", named)
+    assert ended.code == 2
+    assert complaint in ended.sentence
+
+
+def test_applications_are_mounted_at_their_paths() -> None:
+    named = ["/shop=gameserver.plain:printable", "/news=gameserver.plain:make_safe"]
+    assert serve._mounted(Settings(mount=named)) == {"/shop": printable, "/news": make_safe}

@@ -17,7 +17,7 @@ from gameserver.errors import ConfigError, UnreadableFileError
 from gameserver.files import read_file
 from gameserver.game.loading.frames import own_place
 
-_NAMED: Final = {"game": "Class", "middleware": "function"}
+_NAMED: Final = {"game": "Class", "middleware": "function", "application": "object"}
 """Word for the object, by the kind of thing that is imported."""
 
 MAX_SOURCE_BYTES: Final = 1 << 20
@@ -29,7 +29,7 @@ def import_named(spec: str, kind: str = "game") -> object:
 
     Args:
         spec: Module and class.
-        kind: The word for the object in error sentences: ``"game"`` or ``"middleware"``.
+        kind: The word for the object in error sentences, one of `_NAMED`.
 
     Raises:
         ConfigError: There is no such module or class, or importing it failed.

@@ -144,6 +144,11 @@ class Settings:
         help="Middleware around every request, as module:function; the first is outermost.",
         metadata=_holds(Holds.LINE, 300),
     )
+    mount: list[str] = ts.option(
+        factory=list,
+        help="ASGI application on the game's port, as /path=module:object.",
+        metadata=_holds(Holds.LINE, 300),
+    )
     resume_grace_s: float = ts.option(
         default=60.0,
         help="How long a dropped player's seat is held, in seconds.",

@@ -34,7 +34,7 @@ from gameserver.service.rest import forms
 from gameserver.service.rest.asking import ApiCall
 from gameserver.service.rest.leases import LEASE_S, TRANSPORT, Leases
 from gameserver.service.rest.reading import ServerReader, unknown_lobby
-from gameserver.service.rest.replies import encoded, plain
+from gameserver.service.rest.replies import Body, encoded, plain
 from gameserver.service.router import Router
 from gameserver.transports import subscriber
 
@@ -64,6 +64,7 @@ class Api:
         stats: Callable[[], ServerStats],
         stopping: Callable[[], bool],
         rules: RoomRules,
+        documents: tuple[Body, Body],
     ) -> None:
         """Connect the parts.
 
@@ -74,7 +75,9 @@ class Api:
             stats: Returns the server's figures.
             stopping: Whether the server is stopping and accepts no new players.
             rules: The limits of guesses.
+            documents: The description of the operations, as JSON and as a page.
         """
+        self._openapi, self._docs = documents
         self._reader = reader
         self._router = router
         self._leases = leases
@@ -138,6 +141,14 @@ class Api:
         if self._stopping():
             return Reply(503, forms.Health("stopping"))
         return forms.Health("ok")
+
+    def openapi(self, _asked: ApiCall) -> Body:
+        """Return the description for programs."""
+        return self._openapi
+
+    def docs(self, _asked: ApiCall) -> Body:
+        """Return the description for people."""
+        return self._docs
 
     # --- for the operator -------------------------------------------------------------------------
 

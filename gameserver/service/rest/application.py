@@ -97,7 +97,12 @@ class ApiRoad:
         body = self._body(operation, asked)
         private = bool(asked.token)
         kept = "private, no-cache" if private else f"public, max-age={operation.kept_s:.0f}"
-        headers = {"ETag": body.tag, "Cache-Control": kept, "Vary": "Authorization"}
+        headers = {
+            "ETag": body.tag,
+            "Cache-Control": kept,
+            "Vary": "Authorization",
+            **body.headers,
+        }
         if has_tag(request.headers.get("if-none-match", ""), body.tag):
             return Response(status_code=304, headers=headers)
         return Response(body.data, operation.status, headers, body.kind)
@@ -112,17 +117,21 @@ class ApiRoad:
     def _body(self, operation: Operation, asked: ApiCall) -> Body:
         """Return the answer, which is made again once it is too old."""
         if asked.token:
-            return Body.of(encoded(self._make(operation, asked)))
+            return self._made(operation, asked)
         key = (operation.name, *asked.path.values(), *asked.query.values())
         now = self._router.clock.now()
         kept = self._kept.get(key)
         if kept is None or kept.until < now:
-            body = Body.of(encoded(self._make(operation, asked)))
+            body = self._made(operation, asked)
             self._kept.pop(key, None)
             self._kept[key] = kept = Kept(now + operation.kept_s, body)
             if len(self._kept) > KEPT:
                 del self._kept[next(iter(self._kept))]
         return kept.body
+
+    def _made(self, operation: Operation, asked: ApiCall) -> Body:
+        value = self._make(operation, asked)
+        return value if isinstance(value, Body) else Body.of(encoded(value))
 
     def _make(self, operation: Operation, asked: ApiCall) -> object:
         """Make the answer; its time is charged to the address and to this round of the loop."""

@@ -12,6 +12,7 @@ from gameserver.service.matches import Matches
 from gameserver.service.monitoring.metrics import Metrics
 from gameserver.service.rest.api import Api
 from gameserver.service.rest.application import PATH, ApiRoad
+from gameserver.service.rest.documents import documents
 from gameserver.service.rest.leases import Leases
 from gameserver.service.rest.reading import ServerReader
 from gameserver.service.router import Router
@@ -65,6 +66,7 @@ class Mounted:
             stats=lambda: metrics.read(runtime.now()),
             stopping=stopping,
             rules=state.rules,
+            documents=documents(),
         )
         self._application = ApiRoad(api, router)
         self._others = {path: AsgiRoad(each) for path, each in others.items()}

@@ -40,6 +40,10 @@ class Operation:
     """Usual ones besides ``rate_limited``."""
 
 
+class Document:
+    """Stands for a text that is no form."""
+
+
 class Requested:
     """Stands for the result of the request that a path names."""
 
@@ -121,6 +125,18 @@ OPERATIONS: Final = (
         Api.connections,
         token="operator",  # noqa: S106
         refusals=(Code.FORBIDDEN,),
+    ),
+    Operation(
+        "GET",
+        "/openapi.json",
+        "openapi",
+        "This description",
+        Document,
+        Api.openapi,
+        kept_s=3600.0,
+    ),
+    Operation(
+        "GET", "/docs", "docs", "This description, to read", Document, Api.docs, kept_s=3600.0
     ),
     Operation(
         "POST",

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from hashlib import blake2b
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, Final
 
 import attrs
@@ -21,6 +22,7 @@ from gameserver.service.rest.forms import Problem
 from gameserver.transports.http.requests import HttpResponse
 
 JSON: Final = "application/json"
+HTML: Final = "text/html; charset=utf-8"
 PROBLEM: Final = "application/problem+json"
 
 PROBLEMS: Final = "/api/v1/docs#errors"
@@ -97,11 +99,14 @@ class Body:
     data: bytes
     tag: str
     kind: str = JSON
+    headers: Mapping[str, str] = attrs.field(factory=dict)
 
     @classmethod
-    def of(cls, data: bytes, kind: str = JSON) -> "Body":
+    def of(
+        cls, data: bytes, kind: str = JSON, headers: Mapping[str, str] = MappingProxyType({})
+    ) -> "Body":
         """Return the answer of these bytes."""
-        return cls(data, tag_of(data), kind)
+        return cls(data, tag_of(data), kind, headers)
 
 
 def problem(

@@ -10,6 +10,7 @@ DEFAULTS = {
     "host": ["127.0.0.1"], "port": 7777, "game": "arena", "maps": "", "name": "gameserver",
     "message": "", "max_connections": 4096, "max_per_address": 256, "max_matches": 512,
     "tls_cert": "", "tls_key": "", "allow_origin": [], "domain": [], "middleware": [],
+    "mount": [],
     "resume_grace_s": 60.0, "heartbeat_s": HEARTBEAT_S, "stop_after_s": 4.0, "stats_token": "",
     "seed": 0, "log_level": LogLevel.INFO, "log_format": LogFormat.PRETTY,
 }  # fmt: skip
@@ -20,7 +21,8 @@ BOUNDS = {
 }  # fmt: skip
 LENGTHS = {
     "host": 261, "game": 4096, "maps": 4096, "name": 64, "message": 500, "tls_cert": 4096,
-    "tls_key": 4096, "allow_origin": 300, "domain": 261, "middleware": 300, "stats_token": 256,
+    "tls_key": 4096, "allow_origin": 300, "domain": 261, "middleware": 300, "mount": 300,
+    "stats_token": 256,
 }  # fmt: skip
 
 
