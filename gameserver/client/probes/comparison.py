@@ -23,6 +23,7 @@ from gameserver.client.probes.binary import OverPolling, OverWebSocket
 from gameserver.client.probes.connection import Connection
 from gameserver.client.probes.meter import Meter
 from gameserver.client.probes.probe import Cut, Probe
+from gameserver.client.probes.rest import OverRest
 from gameserver.client.probes.socketio import OverSocketIoPolling, OverSocketIoWebSocket
 from gameserver.client.probes.sse import OverSse
 from gameserver.errors import ConnectionLostError
@@ -33,6 +34,7 @@ ROADS: Final[tuple[type[Connection], ...]] = (
     OverSse,
     OverSocketIoWebSocket,
     OverSocketIoPolling,
+    OverRest,
 )
 """All roads, in the order of the table."""
 

@@ -4,7 +4,7 @@ Law: whatever a server returns ends in bytes of a bounded length, or in one of t
 `Connection.guarded` translates.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import h11
@@ -31,7 +31,14 @@ class HttpCaller:
         self._http = h11.Connection(h11.CLIENT)
         self._turn = trio.StrictFIFOLock()
 
-    async def call(self, method: str, target: str, body: bytes = b"", kind: str = "") -> bytes:
+    async def call(
+        self,
+        method: str,
+        target: str,
+        body: bytes = b"",
+        kind: str = "",
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> bytes:
         """Send a request and return the body of its response.
 
         Raises:
@@ -40,7 +47,8 @@ class HttpCaller:
         """
         async with self._turn:
             found = bytearray()
-            await self._send(method, target, [("content-type", kind)] if body else [], body)
+            kinds = [("content-type", kind)] if body else []
+            await self._send(method, target, [*kinds, *headers], body)
             await self._receive(found.extend, MOST_BYTES)
             http = self._http
             if http.our_state is not h11.DONE or http.their_state is not h11.DONE:
