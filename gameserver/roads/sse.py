@@ -257,10 +257,12 @@ class EventStreams:
         await self._confirm(ticket, link, certain)
 
     async def _confirm(self, ticket: Ticket, link: QueuedLink, certain: tuple[int, int]) -> None:
-        if certain > ticket.confirmed:
-            ticket.confirmed = certain
+        # Each by itself: a stream that was opened again may have told answers and no events yet.
+        newest = (max(certain[0], ticket.confirmed[0]), max(certain[1], ticket.confirmed[1]))
+        if newest != ticket.confirmed:
+            ticket.confirmed = newest
             with suppress(ConnectionLostError):
-                await link.deliver(spoken.ack(*certain))
+                await link.deliver(spoken.ack(*newest))
 
     # --- from the client --------------------------------------------------------------------------
 

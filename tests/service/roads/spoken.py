@@ -2,13 +2,14 @@
 
 import base64
 import json
+from contextlib import suppress
 from typing import Any, ClassVar
 
 import trio
 
 from tests.roads.test_sse import Listener
 from tests.service.roads.frames import FrameStream
-from tests.service.roads.road import SEND_S, Client, Heard, Outbox
+from tests.service.roads.road import GONE, SEND_S, Client, Heard, Outbox
 from tests.transports.polling.poller import Caller, post
 
 MOST = 64
@@ -42,6 +43,7 @@ class OverSse(Spoken):
 
     async def _open(self, name: str, token: bytes, last_event: int) -> None:
         self._posts = 0
+        self._replaced = False
         self._confirmed = 0
         self._outbox = Outbox()
         self._hello = self._auth(name, token, last_event)
@@ -56,13 +58,26 @@ class OverSse(Spoken):
             self._tell(Heard("answer", body))
             return
         self._link = body["link"]
+        self._ticket = body["ticket"]
+        self._start(self._talk)
+        with suppress(*GONE):
+            await self._follow("")
+        if self._replaced:  # the newer stream goes on
+            await trio.sleep_forever()
+
+    async def open_again(self, last_event: int) -> None:
+        """Let another stream of the same ticket take the place of the first, as browsers do."""
+        self._replaced = True
+        self._start(lambda: self._follow(f"Last-Event-ID: {last_event}\r\n"))
+        await trio.lowlevel.checkpoint()
+
+    async def _follow(self, more: str) -> None:
         stream = await self._connect()
-        head = f"GET /sse?ticket={body['ticket']} HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        head = f"GET /sse?ticket={self._ticket} HTTP/1.1\r\nHost: localhost\r\n{more}\r\n"
         await stream.send_all(head.encode())
         listener = Listener(stream)
         if "200" not in await listener.line():
             raise EOFError
-        self._start(self._talk)
         while True:
             listener.last_id = ""
             name, data = await listener.event()
