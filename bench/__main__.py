@@ -138,6 +138,13 @@ def bytes_sent(quick: bool, as_json: bool) -> None:
 
 @common
 @click.command
+def compression(quick: bool, as_json: bool) -> None:
+    """Measure what deflate would save of the server's messages, and its processor time."""
+    start("compression", quick=quick, as_json=as_json)
+
+
+@common
+@click.command
 def stalled(quick: bool, as_json: bool) -> None:
     """Measure the effect on others of clients that stop reading."""
     start("stalled", quick=quick, as_json=as_json)
