@@ -10,6 +10,7 @@ import random
 import time
 import zlib
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 import attrs
