@@ -14,7 +14,7 @@ FLOORS: Final[Mapping[str, tuple[str, ...]]] = {
     "messages": ("tests/protocol", "tests/vectors"),
     "netcode": ("tests/netcode", "tests/accel"),
     "protocol": ("tests/protocol", "tests/vectors"),
-    "roads": ("tests/roads",),
+    "roads": ("tests/roads", "tests/service/roads"),
     "rooms": ("tests/rooms",),
     "service": ("tests/service",),
     "testing": ("tests/testing",),

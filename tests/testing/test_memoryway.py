@@ -102,8 +102,8 @@ async def test_room_is_what_is_neither_in_flight_nor_unread(mock_clock: MockCloc
     assert way.write(bytes(20)) == 10
 
 
-@pytest.mark.usefixtures("autojump_clock")
-async def test_who_waits_for_room_goes_on_when_there_is_some() -> None:
+async def test_who_waits_for_room_goes_on_when_there_is_some(autojump_clock: MockClock) -> None:
+    del autojump_clock  # moves time by being there
     ends: list[Callable[[Way], object]] = [lambda way: way.read(1), Way.close, Way.break_off]
     for end in ends:
         way = Line(Weather(0.0, 0.0)).way

@@ -1,0 +1,424 @@
+"""Tickets and streams of server-sent events in virtual time: how long they last, and the rest."""
+
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from math import inf
+from typing import Any
+
+import attrs
+import msgpack
+import pytest
+import trio
+from trio.testing import MockClock, wait_all_tasks_blocked
+
+from gameserver.errors import ConnectionLostError
+from gameserver.messages.wire import Kind
+from gameserver.roads.sse import (
+    BEAT_S,
+    BODY_BYTES,
+    CERTAIN_S,
+    MOST_SAID,
+    SAY_S,
+    TICKET_S,
+    EventStreams,
+)
+from gameserver.transports import ConnectionLimits, Link, ListenSettings
+from gameserver.transports.http.headers import HeaderFields
+from gameserver.transports.http.requests import HttpRequest, HttpResponse
+
+
+class Packed:
+    """Encodes rows of plain values as msgpack."""
+
+    def encode(self, message: Any) -> bytes:
+        packed: bytes = msgpack.packb(message)
+        return packed
+
+    def decode(self, data: bytes) -> list[Any]:
+        return [msgpack.unpackb(data)]
+
+
+@attrs.define
+class House:
+    """Event streams whose links are served by a conversation that records what it hears."""
+
+    streams: EventStreams = attrs.field(init=False)
+    limits: ConnectionLimits = attrs.field(factory=lambda: ConnectionLimits(3, 2))
+    links: list[Link] = attrs.field(factory=list)
+    heard: list[list[Any]] = attrs.field(factory=list)
+    hears: bool = True
+
+    def __attrs_post_init__(self) -> None:
+        settings = ListenSettings(queued_messages=4, close_s=2.0)
+        self.streams = EventStreams(settings, Packed(), self.converse, self.limits)
+
+    async def converse(self, link: Link) -> None:
+        self.links.append(link)
+        while self.hears:
+            self.heard.append(msgpack.unpackb(await link.receive()))
+        await trio.sleep(inf)
+
+    async def ask(
+        self, method: str, path: str, body: Any = b"", query: str = "", last: bytes | None = None
+    ) -> HttpResponse:
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        headers = HeaderFields([(b"last-event-id", last)] if last is not None else [])
+        return await self.streams.answer(
+            HttpRequest(method, path, query, headers, data, "192.0.2.1")
+        )
+
+    async def open(self, **auth: Any) -> tuple[str, str]:
+        answer = await self.ask("POST", "/sse", auth or {"name": "Ann"})
+        assert answer.status == 201
+        ticket = json.loads(answer.body)
+        return ticket["ticket"], ticket["link"]
+
+    async def listen(self, ticket: str, last: bytes | None = None) -> AsyncGenerator[bytes, None]:
+        answer = await self.ask("GET", "/sse", query=f"ticket={ticket}", last=last)
+        assert (answer.status, answer.kind) == (200, "text/event-stream")
+        assert answer.stream is not None
+        return answer.stream
+
+    async def link(self) -> Link:
+        """Return the only link, once its conversation runs."""
+        await wait_all_tasks_blocked()
+        (link,) = self.links
+        return link
+
+    async def say(self, link: str, number: int, *say: Any, **more: Any) -> int:
+        answer = await self.ask(
+            "POST", "/sse/send", {"link": link, "number": number, "say": list(say), **more}
+        )
+        assert answer.status == 200, answer.body
+        applied: int = json.loads(answer.body)["applied"]
+        return applied
+
+
+@asynccontextmanager
+async def house(clock: MockClock) -> AsyncIterator[House]:
+    assert isinstance(clock, MockClock)
+    made = House()
+    async with trio.open_nursery() as nursery:
+        await nursery.start(made.streams.run)
+        yield made
+        nursery.cancel_scope.cancel()
+
+
+def lines(data: bytes) -> list[str]:
+    return data.decode().splitlines()
+
+
+def code_of(answer: HttpResponse) -> tuple[int, str]:
+    return answer.status, json.loads(answer.body)["error"]["code"]
+
+
+# --- tickets --------------------------------------------------------------------------------------
+
+
+async def test_a_ticket_without_a_stream_is_good_for_half_a_minute(
+    autojump_clock: MockClock,
+) -> None:
+    async with house(autojump_clock) as here:
+        ticket, link = await here.open()
+        assert (len(here.streams), here.limits.total) == (1, 1)
+        await trio.sleep(TICKET_S - 1.5)
+        assert len(here.streams) == 1
+        await trio.sleep(3.0)
+        assert (len(here.streams), here.limits.total) == (0, 0)
+        gone = await here.ask("GET", "/sse", query=f"ticket={ticket}")
+        assert code_of(gone) == (410, "session.token_unknown")
+        mute = await here.ask("POST", "/sse/send", {"link": link, "number": 1})
+        assert code_of(mute) == (410, "session.token_unknown")
+
+
+async def test_a_stream_keeps_its_ticket_and_after_it_the_time_begins_again(
+    autojump_clock: MockClock,
+) -> None:
+    async with house(autojump_clock) as here:
+        ticket, _ = await here.open()
+        await trio.sleep(TICKET_S - 5)
+        async with aclosing(await here.listen(ticket)) as stream:
+            assert await anext(stream) == b"retry: 1000\n\n"
+            await trio.sleep(3 * TICKET_S)
+            assert len(here.streams) == 1
+        await trio.sleep(TICKET_S - 2)
+        assert len(here.streams) == 1
+        await trio.sleep(4.0)
+        assert len(here.streams) == 0
+
+
+async def test_tickets_count_as_connections(autojump_clock: MockClock) -> None:
+    async with house(autojump_clock) as here:
+        await here.open()
+        await here.open()
+        full = await here.ask("POST", "/sse", {"name": "Ann"})
+        assert code_of(full) == (503, "server_full")
+        assert len(here.streams) == 2
+        assert here.streams.road.body_bytes == BODY_BYTES
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "wanted"),
+    [
+        ("PUT", "/sse", {}, (404, "bad_message")),
+        ("GET", "/sse/send", {}, (404, "bad_message")),
+        ("POST", "/sse", [], (400, "bad_message")),
+        ("POST", "/sse", b"\xff", (400, "bad_message")),
+        ("POST", "/sse", {"name": 5}, (400, "hello_expected")),
+        ("GET", "/sse", {}, (410, "session.token_unknown")),
+    ],
+)
+async def test_what_is_no_request_of_this_road_is_refused(
+    autojump_clock: MockClock, method: str, path: str, body: Any, wanted: tuple[int, str]
+) -> None:
+    async with house(autojump_clock) as here:
+        assert code_of(await here.ask(method, path, body)) == wanted
+        assert len(here.streams) == 0
+
+
+async def test_two_tickets_in_one_query_are_none(autojump_clock: MockClock) -> None:
+    async with house(autojump_clock) as here:
+        ticket, _ = await here.open()
+        twice = await here.ask("GET", "/sse", query=f"ticket={ticket}&ticket={ticket}")
+        assert code_of(twice) == (410, "session.token_unknown")
+
+
+# --- the stream -----------------------------------------------------------------------------------
+
+
+async def test_a_silent_stream_says_now_and_then_that_it_is_there(
+    autojump_clock: MockClock,
+) -> None:
+    async with house(autojump_clock) as here:
+        ticket, _ = await here.open()
+        async with aclosing(await here.listen(ticket)) as stream:
+            await anext(stream)
+            for _ in range(3):
+                began = trio.current_time()
+                assert await anext(stream) == b": still here\n\n"
+                assert trio.current_time() - began == BEAT_S
+            link = await here.link()
+            assert link.bytes_out == 0
+            link.post([Kind.NOTICE, "server.notice", {"text": "größer"}])
+            data = await anext(stream)
+            assert lines(data) == ["event: server.notice", 'data: {"text":"größer"}', ""]
+            assert link.bytes_out == len(data)
+            assert link.bytes_in == 3, "one for each piece that was taken"
+
+
+async def test_each_kind_of_message_is_an_event_with_its_name(autojump_clock: MockClock) -> None:
+    async with house(autojump_clock) as here:
+        ticket, _ = await here.open()
+        async with aclosing(await here.listen(ticket)) as stream:
+            await anext(stream)
+            link = await here.link()
+            link.post([Kind.EVENT, 7, "lobby.changed", {"a": 1}])
+            link.post([Kind.RESULT, 3, {"b": [2]}])
+            link.post([Kind.PING, 4])
+            link.post([Kind.STEER, 90, 1])
+            link.post([Kind.WELCOME, {"token": b"\x00\xff", "next_request": 5, "name": "Ann"}])
+            said = lines(await anext(stream))
+    assert said[:7] == [
+        "id: 7",
+        "event: lobby.changed",
+        'data: {"a":1}',
+        "",
+        "event: answer",
+        'data: {"request":3,"result":{"b":[2]}}',
+        "",
+    ]
+    assert said[7] == "event: snapshot"
+    assert json.loads(said[8].removeprefix("data: "))["tick"] == 90
+    assert said[10] == "event: welcome"
+    assert json.loads(said[11].removeprefix("data: "))["token"] == "AP8"
+    assert len(said) == 13
+
+
+async def test_the_end_of_a_session_ends_its_stream(autojump_clock: MockClock) -> None:
+    async with house(autojump_clock) as here:
+        ticket, _ = await here.open()
+        async with aclosing(await here.listen(ticket)) as stream:
+            await anext(stream)
+            link = await here.link()
+            link.post([Kind.GOODBYE, {"code": "kicked"}])
+            link.close_soon("kicked")
+            began = trio.current_time()
+            assert lines(await anext(stream))[0] == "event: goodbye"
+            with pytest.raises(StopAsyncIteration):
+                await anext(stream)
+            with trio.fail_after(0.1):
+                await link.wait_closed()
+            assert trio.current_time() == began
+
+
+async def hello_of(here: House, at: int) -> dict[str, Any]:
+    await wait_all_tasks_blocked()
+    hellos = [fields for kind, fields, *_ in here.heard if kind == Kind.HELLO]
+    fields: dict[str, Any] = hellos[at]
+    return fields
+
+
+async def test_a_stream_begins_with_the_hello_of_its_ticket_behind_the_last_event(
+    autojump_clock: MockClock,
+) -> None:
+    async with house(autojump_clock) as here:
+        ticket, _ = await here.open(name="Ann", last_event=3)
+        for number, (last, wanted) in enumerate(
+            [
+                (None, 3),
+                (b"17", 17),
+                (b"x", 17),
+                (b"", 17),
+                (b"1" * 16, 17),
+                (b"1" * 15, int("1" * 15)),
+            ]
+        ):
+            async with aclosing(await here.listen(ticket, last)) as stream:
+                await anext(stream)
+            hello = await hello_of(here, number)
+            assert (hello["player_name"], hello["last_event"]) == ("Ann", wanted)
+            assert hello["client"] == "sse"
+
+
+async def test_a_newer_stream_ends_the_older_one_and_keeps_the_ticket(
+    autojump_clock: MockClock,
+) -> None:
+    async with house(autojump_clock) as here:
+        ticket, _ = await here.open()
+        async with aclosing(await here.listen(ticket)) as older:
+            await anext(older)
+            async with aclosing(await here.listen(ticket)) as newer:
+                await anext(newer)
+                with pytest.raises(StopAsyncIteration):
+                    await anext(older)
+                with pytest.raises(ConnectionLostError):
+                    await here.links[0].receive()
+                await trio.sleep(2 * TICKET_S)
+                assert len(here.streams) == 1
+                assert await anext(newer) == b": still here\n\n"
+
+
+# --- confirmations --------------------------------------------------------------------------------
+
+
+def acks(here: House) -> list[tuple[int, int]]:
+    return [
+        (event, reply) for kind, event, *rest in here.heard if kind == Kind.ACK for reply in rest
+    ]
+
+
+async def test_what_a_client_confirms_is_confirmed_once_and_no_more_than_was_sent(
+    autojump_clock: MockClock,
+) -> None:
+    async with house(autojump_clock) as here:
+        ticket, link_name = await here.open()
+        async with aclosing(await here.listen(ticket)) as stream:
+            await anext(stream)
+            link = await here.link()
+            for number in (1, 2, 3):
+                link.post([Kind.EVENT, number, "chat.said", {}])
+            await anext(stream)
+            for number, confirmed in enumerate((0, 1, 1, 4, 3), start=1):
+                await here.say(link_name, number, confirmed=confirmed)
+            await wait_all_tasks_blocked()
+            assert acks(here) == [(1, 0), (3, 0)]
+
+
+async def test_what_is_older_than_a_while_on_a_working_stream_counts_as_confirmed(
+    autojump_clock: MockClock,
+) -> None:
+    async with house(autojump_clock) as here:
+        ticket, _ = await here.open()
+        async with aclosing(await here.listen(ticket)) as stream:
+            await anext(stream)
+            link = await here.link()
+            link.post([Kind.EVENT, 1, "chat.said", {}])
+            link.post([Kind.RESULT, 5, {}])
+            began = trio.current_time()
+            await anext(stream)
+            await anext(stream)
+            link.post([Kind.EVENT, 2, "chat.said", {}])
+            confirmed_at: list[float] = []
+            for _ in range(8):
+                await anext(stream)
+                await wait_all_tasks_blocked()
+                while len(acks(here)) > len(confirmed_at):
+                    confirmed_at.append(trio.current_time() - began)
+            assert acks(here) == [(1, 5), (2, 5)]
+            first, second = confirmed_at
+            assert CERTAIN_S < first <= CERTAIN_S + 2 * BEAT_S
+            assert first < second <= CERTAIN_S + 3 * BEAT_S
+
+
+# --- what a client says ---------------------------------------------------------------------------
+
+
+async def test_what_is_said_is_taken_once_and_in_order(autojump_clock: MockClock) -> None:
+    async with house(autojump_clock) as here:
+        ticket, link = await here.open()
+        async with aclosing(await here.listen(ticket)) as stream:
+            await anext(stream)
+            assert await here.say(link, 1, ["a.b", {"x": 1}], ["c.d"]) == 1
+            assert await here.say(link, 1, ["a.b", {"x": 1}], ["c.d"]) == 1
+            assert await here.say(link, 3, ["too.soon"]) == 1
+            assert await here.say(link, 2, ["input", 1, 2, 3], ["e.f"]) == 2
+            await wait_all_tasks_blocked()
+            assert here.heard[1:] == [
+                [Kind.REQUEST, 1, "a.b", {"x": 1}],
+                [Kind.REQUEST, 2, "c.d", {}],
+                [Kind.INPUT, 1, 2, 3],
+                [Kind.REQUEST, 3, "e.f", {}],
+            ]
+
+
+async def test_a_post_that_finds_no_room_is_cut_and_goes_on_where_it_was_cut(
+    autojump_clock: MockClock,
+) -> None:
+    async with house(autojump_clock) as here:
+        here.hears = False
+        ticket, link = await here.open()
+        async with aclosing(await here.listen(ticket)) as stream:
+            await anext(stream)
+            texts = [[f"r.{number}"] for number in range(6)]
+            began = trio.current_time()
+            assert await here.say(link, 1, *texts) == 0
+            assert trio.current_time() - began == SAY_S
+            queued = here.links[0]
+            got = [msgpack.unpackb(await queued.receive()) for _ in range(4)][1:]
+            assert await here.say(link, 1, *texts) == 1
+            got += [msgpack.unpackb(await queued.receive()) for _ in range(3)]
+            assert [row[2] for row in got] == [f"r.{number}" for number in range(6)]
+
+
+async def test_before_the_first_stream_a_post_waits_for_a_while(autojump_clock: MockClock) -> None:
+    async with house(autojump_clock) as here:
+        _, link = await here.open()
+        began = trio.current_time()
+        answer = await here.ask("POST", "/sse/send", {"link": link, "number": 1, "say": []})
+        assert code_of(answer) == (409, "hello_expected")
+        assert trio.current_time() - began == SAY_S
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"number": "1"},
+        {"number": True},
+        {"number": 1, "confirmed": 0.5},
+        {"number": 1, "say": {}},
+        {"number": 1, "say": [["a.b"]] * (MOST_SAID + 1)},
+    ],
+)
+async def test_a_post_of_another_form_is_refused(
+    autojump_clock: MockClock, body: dict[str, Any]
+) -> None:
+    async with house(autojump_clock) as here:
+        ticket, link = await here.open()
+        async with aclosing(await here.listen(ticket)) as stream:
+            await anext(stream)
+            assert code_of(await here.ask("POST", "/sse/send", {"link": link, **body})) == (
+                400, "bad_message",
+            )  # fmt: skip
+            here.hears = True
+            assert await here.say(link, 1, *[["input", 1]] * MOST_SAID) == 1
