@@ -7,7 +7,7 @@ answered with ``internal`` and costs nobody else anything.
 from functools import partial
 from typing import Final
 
-import attrs
+import trio
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -19,8 +19,9 @@ from gameserver.rooms.limits.buckets import BucketTable
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.rest.api import BASE, Api, Reply
 from gameserver.service.rest.asking import ApiCall, bearer
+from gameserver.service.rest.kept import Kept, Shelf
 from gameserver.service.rest.operations import OPERATIONS, Operation
-from gameserver.service.rest.replies import Body, encoded, has_tag, problem
+from gameserver.service.rest.replies import Body, encoded, problem
 from gameserver.service.router import Router
 from gameserver.transports import subscriber
 from gameserver.transports.http.asgi import AsgiRoad
@@ -37,16 +38,8 @@ BURST: Final = 60
 """Requests of one address at once (37)."""
 ADDRESSES: Final = 20_000
 
-KEPT: Final = 512
-"""Most answers that are kept; a further one drops the oldest (27)."""
-
-
-@attrs.frozen
-class Kept:
-    """An answer that is good for everybody for a time."""
-
-    until: float
-    body: Body
+ROUTED_S: Final = 0.0005
+"""Cost of a request that the routes answer, besides that of every request over HTTP (37)."""
 
 
 class ApiRoad:
@@ -56,7 +49,10 @@ class ApiRoad:
         """Build the routes; `asgi.run` must run before requests are answered."""
         self._api = api
         self._router = router
-        self._kept: dict[tuple[object, ...], Kept] = {}
+        self._made = Shelf()
+        """By operation and parameters: what many ask is made once."""
+        self._at_hand = Shelf()
+        """By path and query as they were sent: such a request needs no route."""
         self._rates = BucketTable(PER_S, BURST, ADDRESSES)
         routes = [
             Route(BASE + each.path, partial(self._serve, each), methods=[each.method])
@@ -74,10 +70,19 @@ class ApiRoad:
 
     async def answer(self, request: HttpRequest) -> HttpResponse:
         """Answer one request, unless its address asks too often."""
-        wait = self._rates.take(subscriber(request.peer), self._router.clock.now())
+        router, address = self._router, subscriber(request.peer)
+        wait = self._rates.take(address, router.clock.now())
         if wait:
             sentence = f"too many requests from your address; try again in {wait:.1f} s"
             return problem(Code.RATE_LIMITED, sentence, {"retry_after_s": wait})
+        if request.method in ("GET", "HEAD") and b"authorization" not in request.headers:
+            kept = self._at_hand.find((request.path, request.query), router.clock.now())
+            if kept is not None:
+                await trio.lowlevel.checkpoint()
+                shown = request.headers.only(b"if-none-match") or b""
+                return kept.response(shown.decode("latin-1"))
+        router.work.spent(address, router.work.budget(), ROUTED_S)
+        router.turns.spend(ROUTED_S)
         return await self.asgi.answer(request)
 
     async def _serve(self, operation: Operation, request: Request) -> Response:
@@ -94,18 +99,12 @@ class ApiRoad:
     def _reply(self, operation: Operation, asked: ApiCall, request: Request) -> Response:
         if not operation.kept_s:
             return self._once(operation, asked)
-        body = self._body(operation, asked)
-        private = bool(asked.token)
-        kept = "private, no-cache" if private else f"public, max-age={operation.kept_s:.0f}"
-        headers = {
-            "ETag": body.tag,
-            "Cache-Control": kept,
-            "Vary": "Authorization",
-            **body.headers,
-        }
-        if has_tag(request.headers.get("if-none-match", ""), body.tag):
-            return Response(status_code=304, headers=headers)
-        return Response(body.data, operation.status, headers, body.kind)
+        kept = self._keep(operation, asked)
+        if not asked.token:
+            scope = request.scope
+            raw = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
+            self._at_hand.put(raw, kept)
+        return _response(kept.response(request.headers.get("if-none-match", "")))
 
     def _once(self, operation: Operation, asked: ApiCall) -> Response:
         made = self._make(operation, asked)
@@ -114,24 +113,19 @@ class ApiRoad:
             status, value = made.status, made.value
         return Response(encoded(value), status, media_type="application/json")
 
-    def _body(self, operation: Operation, asked: ApiCall) -> Body:
-        """Return the answer, which is made again once it is too old."""
-        if asked.token:
-            return self._made(operation, asked)
+    def _keep(self, operation: Operation, asked: ApiCall) -> Kept:
+        """Return the answer; that to everybody is made again once it is too old."""
         key = (operation.name, *asked.path.values(), *asked.query.values())
         now = self._router.clock.now()
-        kept = self._kept.get(key)
-        if kept is None or kept.until < now:
-            body = self._made(operation, asked)
-            self._kept.pop(key, None)
-            self._kept[key] = kept = Kept(now + operation.kept_s, body)
-            if len(self._kept) > KEPT:
-                del self._kept[next(iter(self._kept))]
-        return kept.body
-
-    def _made(self, operation: Operation, asked: ApiCall) -> Body:
-        value = self._make(operation, asked)
-        return value if isinstance(value, Body) else Body.of(encoded(value))
+        kept = None if asked.token else self._made.find(key, now)
+        if kept is None:
+            value = self._make(operation, asked)
+            body = value if isinstance(value, Body) else Body.of(encoded(value))
+            for_s = 0.0 if asked.token else operation.kept_s
+            kept = Kept(body, now + for_s, for_s)
+            if not asked.token:
+                self._made.put(key, kept)
+        return kept
 
     def _make(self, operation: Operation, asked: ApiCall) -> object:
         """Make the answer; its time is charged to the address and to this round of the loop."""

@@ -11,6 +11,7 @@ from gameserver.errors import ConfigError
 from gameserver.game.entity import Outcome
 from gameserver.service.config.settings import Settings
 from gameserver.service.rest.application import BURST
+from gameserver.service.rest.kept import MOST
 from gameserver.service.server import Server
 from gameserver.testing.skirmish import Skirmish
 from tests.service.peers import MAP, serving
@@ -271,3 +272,29 @@ async def test_an_application_is_mounted_where_nothing_else_is() -> None:
         with pytest.raises(ConfigError, match="no application can be at"):
             Server(Settings(), Skirmish(), {MAP.name: MAP}, http={path: app})
     Server(Settings(), Skirmish(), {MAP.name: MAP}, http={"/shop": app})
+
+
+async def test_answers_are_kept_up_to_a_number(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock) as running:
+        road = running.server._mounted._application
+        for number in range(MOST + 10):
+            assert (await Asker(running).get(f"/lobbies?text={number}")).status == 200
+            assert (await Asker(running).get(f"/info?{number}")).status == 200
+        assert len(road._made) == len(road._at_hand) == MOST
+
+
+async def test_an_answer_at_hand_needs_no_route(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(autojump_clock) as running:
+        first = await Asker(running).get("/info?x=1")
+        road = running.server._mounted._application.asgi
+        monkeypatch.setattr(road, "answer", None)
+        again = await Asker(running).get("/info?x=1")
+        assert (again.headers, again.body) == (first.headers, first.body)
+        tag = first.headers["etag"]
+        assert (await Asker(running).get("/info?x=1", If_None_Match=tag)).status == 304
+        monkeypatch.undo()
+        await trio.sleep(1.1)
+        await running.guest()
+        assert (await Asker(running).get("/info?x=1")).value["players"] == 1
