@@ -24,7 +24,8 @@ import trio
 from gameserver.errors import Code, RequestError
 from gameserver.roads.events.subscription import Subscription
 from gameserver.roads.events.topics import Changes, Topic
-from gameserver.transports import ConnectionLimits
+from gameserver.rooms.limits.buckets import BucketTable
+from gameserver.transports import ConnectionLimits, subscriber
 from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road
 
 TRANSPORT: Final = "events"
@@ -33,14 +34,22 @@ PATH: Final = "/events"
 JSON: Final = "application/json"
 STREAM: Final = "text/event-stream"
 
-BEAT_S: Final = 10.0
-"""Longest silence of a stream; a comment is sent then."""
+BEAT_S: Final = (7.0, 10.0)
+"""Longest silence of a stream; a comment is sent then. It differs from stream to stream, since
+thousands of readers open theirs together after a restart (threat 38)."""
 
 STREAMS: Final = 1024
 """Most streams (threat 3)."""
 
 STREAMS_PER_ADDRESS: Final = 32
 """Most streams of one address; loopback is exempt, as for connections (threat 3)."""
+
+OPENINGS: Final = (4.0, 64)
+"""Streams that an address may open a second in the long run, and at once; loopback is exempt. Each
+begins with the states of its topics, tens of KiB (threat 37)."""
+
+ADDRESSES: Final = 4096
+"""Addresses whose openings are remembered; the limit of others is that of a new one."""
 
 MOST_TOPICS: Final = 16
 MOST_TOPICS_CHARS: Final = 1024
@@ -101,6 +110,7 @@ class TopicStreams:
         self._changes = changes
         self._most = most
         self._limits = ConnectionLimits(most, most_per_address)
+        self._openings = BucketTable(*OPENINGS, ADDRESSES)
         self._readers: dict[Subscription, None] = {}
         self._key = secrets.token_bytes(16)
         self._closed = False
@@ -154,6 +164,10 @@ class TopicStreams:
             fields = parse_qs(request.query, max_num_fields=8, errors="strict")
         except ValueError:
             raise RequestError(Code.BAD_PARAMS, "the query cannot be read") from None
+        address = subscriber(request.peer)
+        if wait := self._openings.take(address, trio.current_time()):
+            sentence = f"too many new streams from your address; come again in {wait:.1f} s"
+            raise RequestError(Code.RATE_LIMITED, sentence)
         rate = _rate(fields.get("rate", [str(RATE)]))
         topics = [self._source.topic(name, rate) for name in _names(fields.get("topics", []))]
         header = request.headers.only(b"last-event-id") or b""
@@ -185,7 +199,7 @@ class TopicStreams:
                         head = b""
                     if self._closed or reader.over:
                         return
-                    with trio.move_on_after(BEAT_S) as beat:
+                    with trio.move_on_after(random.uniform(*BEAT_S)) as beat:  # noqa: S311
                         await reader.wait()
                     if beat.cancelled_caught:
                         yield b": still here\n\n"

@@ -88,7 +88,8 @@ class WorldView:
             "tick_rate": self._game.tick_rate,
         }
         if (interest := self._game.interest) is not None:
-            self._grid = Grid(*size, interest.cell, interest.eye, interest.far_every)
+            # Here all cells are seen at one rate, so each takes in entities at once.
+            self._grid = Grid(*size, interest.cell, interest.eye, every=1)
         self.look(world)
 
     def look(self, world: World) -> bool:
@@ -163,7 +164,7 @@ class WorldView:
                 self._record(entity_id, seen) if seen.began > since
                 else self._difference(entity_id, seen, since)
                 for entity_id, seen in self._seen.items()
-                if seen.changed[0] > since or seen.began > since
+                if seen.changed[0] > since
             ]  # fmt: skip
             removed = [entity_id for entity_id, number in self._gone.items() if number > since]
             values = {"tick": self._tick, "changed": changed, "removed": removed}

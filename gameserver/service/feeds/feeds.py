@@ -48,6 +48,9 @@ SLICE_S: Final = 0.0015
 RESTS: Final = 3
 """Rest after a slice, as a multiple of its length: all feeds take a quarter of the loop at most."""
 
+FAILED: Final = "failed"
+"""Reason of the end of a topic: a bug in the server, which the log has."""
+
 KEEP_S: Final = 60.0
 """How long the topics of a lobby are kept without readers, for those that come back."""
 
@@ -133,8 +136,6 @@ class Feeds:
             self._list_stale = True
             for feed in self._feeds.values():
                 feed.stale = True
-            if self._lobbies.readers or self._feeds:
-                self._followed.set()
         elif effect.topic == GLOBAL_CHAT and event is not None:
             self._chat.say(event.name, lambda: plain(event))
         elif event is not None and (followed := self._feeds.get(LobbyId(effect.topic))) is not None:
@@ -153,10 +154,7 @@ class Feeds:
         while True:
             await self._followed.wait()
             began = self._stopwatch()
-            try:
-                self._slice(began + SLICE_S)
-            except Exception:  # a bug of ours at one lobby; the next slice goes on behind it
-                log.exception("feed failed")
+            self._slice(began + SLICE_S)
             if not self._feeds and not self._lobbies.readers:
                 self._followed = trio.Event()
             await trio.sleep(max(LOOK_S, RESTS * (self._stopwatch() - began)))
@@ -166,24 +164,31 @@ class Feeds:
         if self._list_stale and self._lobbies.readers and now >= self._list_due:
             self._list()
         for _ in range(len(self._turns)):
-            # Back into the row first: a feed that fails must not hold the others.
             lobby_id = self._turns.popleft()
-            self._turns.append(lobby_id)
-            self._look(lobby_id, now)
+            try:
+                stays = self._look(lobby_id, now)
+            except Exception:  # a bug of ours at one lobby; it would come again in each slice
+                log.exception("feed failed", lobby=lobby_id)
+                self._feeds[lobby_id].close(FAILED)
+                stays = False
+            if stays:
+                self._turns.append(lobby_id)
+            else:
+                del self._feeds[lobby_id]
+                self._idle_since.pop(lobby_id, None)
             if self._stopwatch() >= end:
                 return
 
-    def _look(self, lobby_id: LobbyId, now: float) -> None:
+    def _look(self, lobby_id: LobbyId, now: float) -> bool:
+        """Look at one lobby; return whether its topics are kept."""
         feed = self._feeds[lobby_id]
         if feed.stale:
             self._update(feed, lobby_id)
         feed.look(now)
         if feed.followed:
             self._idle_since.pop(lobby_id, None)
-        elif feed.happens.over or now >= self._idle_since.setdefault(lobby_id, now) + KEEP_S:
-            self._turns.remove(lobby_id)
-            self._idle_since.pop(lobby_id, None)
-            del self._feeds[lobby_id]
+            return True
+        return not feed.happens.over and now < self._idle_since.setdefault(lobby_id, now) + KEEP_S
 
     def _update(self, feed: LobbyFeed, lobby_id: LobbyId) -> None:
         shown = self._people().hall.strangers.lobby(lobby_id)

@@ -84,14 +84,18 @@ class LobbyFeed:
         """Take in what is shown now; None ends the topics."""
         self.stale = False
         if shown is None:
-            for topic in (self.happens, self.scores, *self._worlds.values()):
-                topic.close(NOT_SHOWN)
+            self.close(NOT_SHOWN)
             return
         before, self.shown = self.shown, shown
         self._bind(match)
         if shown.players != before.players and shown.match_id == before.match_id:
             players = plain(shown.players)
             self.happens.say("match.players", lambda: {"players": players})
+
+    def close(self, reason: str) -> None:
+        """End all topics."""
+        for topic in self.topics:
+            topic.close(reason)
 
     def tell(self, event: ReliableEvent) -> None:
         """Tell an event of the lobby's match."""

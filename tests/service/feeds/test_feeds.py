@@ -1,0 +1,103 @@
+"""Feeds: what is looked at while somebody follows it, and kept a little longer."""
+
+import pytest
+import trio
+from trio.testing import MockClock
+
+from gameserver.messages.chat import Channel, SendChat
+from gameserver.roads.events.road import OPENINGS, REST_S, WOKEN
+from gameserver.roads.events.topics import Changes, TopicLog
+from gameserver.service.feeds.feeds import KEEP_S
+from gameserver.service.feeds.lobbyfeed import LobbyFeed
+from tests.roads.events.watcher import opened, refused, started, watching
+from tests.service.peers import assert_serves, serving
+
+
+class Reader:
+    """Writes down when it is woken."""
+
+    def __init__(self) -> None:
+        self.woken: list[float] = []
+
+    def wake(self) -> None:
+        self.woken.append(trio.current_time())
+
+
+async def test_readers_are_woken_a_few_at_a_time(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock) as house:
+        readers = [Reader() for _ in range(3 * WOKEN)]
+        topic = house.server.feeds.topic("chat:global", 1)
+        topic.readers.update(dict.fromkeys(readers))
+        ann = await house.guest("Ann")
+        await ann.ask(1, SendChat(Channel.GLOBAL, "hello"))
+        await trio.sleep(1)
+        times = [at for reader in readers for at in reader.woken]
+        assert len(times) == len(readers)
+        assert [round((at - times[0]) / REST_S) for at in times] == [0] * WOKEN + [1] * WOKEN + [
+            2
+        ] * WOKEN
+
+
+async def test_a_topic_without_readers_wakes_nothing() -> None:
+    changes = Changes()
+    topic = TopicLog("one", changes, dict)
+    topic.say("said", dict)
+    with trio.move_on_after(0) as scope:
+        await changes.wait()
+    assert scope.cancelled_caught
+
+
+async def test_the_topics_of_a_lobby_outlast_their_readers_by_a_minute(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        ann = await house.guest("Ann")
+        lobby_id = await opened(ann)
+        feeds = house.server.feeds._feeds
+        async with watching(house, f"match:{lobby_id}") as watcher:
+            await watcher.wait("state")
+            await trio.sleep(1)
+            assert len(feeds) == 1
+        begun = await started(ann)
+        again = f"Last-Event-ID: {watcher.last_id}"
+        async with watching(house, f"match:{lobby_id}", again) as second:
+            assert (await second.wait("match.started"))["match_id"] == begun.match_id
+        await trio.sleep(KEEP_S / 2)
+        assert len(feeds) == 1
+        await trio.sleep(KEEP_S / 2 + 1)
+        assert not feeds
+
+
+async def test_a_bug_at_one_lobby_ends_its_topics_and_no_others(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(autojump_clock) as house:
+        ann, bob = await house.guest("Ann"), await house.guest("Bob")
+        hers, his = await opened(ann), await opened(bob)
+        look = LobbyFeed.look
+
+        def fails(feed: LobbyFeed, now: float) -> None:
+            if feed.shown.lobby.lobby_id == hers:
+                raise ZeroDivisionError("a bug")
+            look(feed, now)
+
+        monkeypatch.setattr(LobbyFeed, "look", fails)
+        async with watching(house, f"match:{his}") as other:
+            async with watching(house, f"match:{hers}") as watcher:
+                (*_, last) = await watcher.ended()
+                assert (last.name, last.data["reason"]) == ("end", "failed")
+            await started(bob)
+            await other.wait("match.started")
+        await assert_serves(ann)
+
+
+async def test_an_address_that_opens_too_many_streams_is_refused_for_a_while(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        for _ in range(OPENINGS[1]):
+            assert (await refused(house, "nonsense"))[0] == 404
+        assert await refused(house, "nonsense") == (429, "rate_limited")
+        assert (await refused(house, "nonsense", address="192.0.2.77"))[0] == 404
+        await trio.sleep(1 / OPENINGS[0])
+        assert (await refused(house, "nonsense"))[0] == 404
