@@ -176,6 +176,8 @@ test("after a cut it resumes: token, last event, unanswered requests with their 
     ["reconnecting", "online"],
   );
   assert.deepEqual([client.reconnects, client.token], [1, TOKEN(2)]);
+  const sum = (of: "bytesIn" | "bytesOut") => server.sockets[0]![of] + second[of];
+  assert.deepEqual([client.bytesIn, client.bytesOut], [sum("bytesOut"), sum("bytesIn")]);
   await leave();
 });
 
@@ -257,6 +259,8 @@ test("an unknown token signs in a new guest at once, and the application is told
     "player_name",
   ]);
   assert.deepEqual([lost, client.playerId, client.lobby], [["p-ann"], "p-new", null]);
+  server.last.say([KIND.event, 1, "session.renamed", { player_name: "Anna" }]);
+  assert.equal(client.playerName, "Anna", "the new session's events count from 1");
   await leave();
 });
 

@@ -63,6 +63,19 @@ test("messages go up at once, those of 50 ms in one request, and come down in or
   link.abort();
 });
 
+test("two requests begin at least 50 ms apart", async () => {
+  const { clock, server, link } = await polling();
+  link.send(bytes("a"));
+  await clock.pass(0.01);
+  assert.deepEqual(server.heard, ["a"]);
+  link.send(bytes("b"));
+  await clock.pass(0.03);
+  assert.deepEqual(server.heard, ["a"]);
+  await clock.pass(0.02);
+  assert.deepEqual(server.heard, ["a", "b"]);
+  link.abort();
+});
+
 test("no message is lost or doubled, whichever way a request or a response is lost", async () => {
   for (const fault of ["lost", "cut"] as const) {
     const { clock, server, link, heard, ended } = await polling();

@@ -219,6 +219,8 @@ test("who sends no inputs says what was seen: a spectator twice a second", async
   const count = seens(server.last).length;
   assert.ok(count >= 4 && count <= 6, `${count}`);
   assert.equal(match.own("Runner").length, 0);
+  await clock.pass(3);
+  assert.ok(seens(server.last).length <= count + 1, "nothing new was seen");
   await leave();
 });
 
@@ -283,9 +285,15 @@ test("events are told when the picture reaches them, own ones at once", async ()
     { type: "Struck", tick: 111, fields: { by: 0, whom: 1, label: "hit" } },
   ]);
   assert.deepEqual(match.takeEvents(), []);
+  const alien = { match_id: "m-2", tick: 111, event: 1, fields: [0, 1, "other"] };
+  server.last.say([KIND.event, 3, "match.event", alien]);
+  await pass(1, (each) => each.frame(clock.now()));
+  assert.deepEqual(match.takeEvents(), [], "of another match");
+  assert.throws(() => match.happened({ match_id: "m-1", tick: 1, event: 1, fields: [0] }));
+  assert.throws(() => match.happened({ match_id: "m-1", tick: 1, event: 9, fields: [] }));
   const thrown = Buffer.concat([-3, 0, 0].map((value) => pack(value)));
-  server.last.say([KIND.snapshot, 117, 0, thrown]);
-  assert.deepEqual(match.takeEvents(), [{ type: "Thrown", tick: 117, fields: { seat: 0 } }]);
+  server.last.say([KIND.snapshot, 118, 0, thrown]);
+  assert.deepEqual(match.takeEvents(), [{ type: "Thrown", tick: 118, fields: { seat: 0 } }]);
   await leave();
 });
 
@@ -340,9 +348,18 @@ test("leaving the match drops it; watching enters it again; its end forgets it",
   const [, second] = server.last.requests("match.enter");
   server.last.say([KIND.result, second![0], { tick: 1, seat: -1, next_seq: 9, after: 1 }]);
   assert.equal(matchOf(client)?.seat, -1);
+  client.watchMatch();
+  assert.equal(server.last.requests("match.enter").length, 2, "it is watched already");
   const result = { match_id: "m-1", reason: "finished", winner: "", team_scores: [], lines: [] };
   server.last.say([KIND.event, 2, "match.ended", { result: { ...result, ticks: 9 } }]);
   assert.equal(matchOf(client), null);
+  client.watchMatch();
+  assert.equal(server.last.requests("match.enter").length, 2, "there is none");
+  server.last.say([KIND.event, 3, "match.started", { ...started(0), match_id: "m-2" }]);
+  const third = server.last.requests("match.enter")[2]!;
+  assert.equal(third[2].match_id, "m-2", "the map is known");
+  server.last.say([KIND.result, third[0], { tick: 1, seat: 0, next_seq: 9, after: 3 }]);
+  assert.equal(matchOf(client)?.started.match_id, "m-2");
   await leave();
 });
 

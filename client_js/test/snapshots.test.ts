@@ -162,6 +162,8 @@ test("cells begin empty, far ones wait for their snapshots, and a near one count
   const near = 4096 + 4 * 8;
   assert.equal(at(2, [far, spark(5), false]).get(9)!.fields.left, 5);
   assert.equal(at(3, [near, spark(6), false]).get(9)!.fields.left, 6, "the later one counts");
+  const both = at(3.5, [far, spark(5), false], [near, spark(8), false]);
+  assert.equal(both.get(9)!.fields.left, 8, "at the same tick a near one counts");
   assert.equal(at(4, [far, bolt, true]).get(8)!.fields.x, 100);
   assert.equal(at(5).get(8)!.fields.x, 100, "a far cell does not go on alone");
   assert.equal(at(6, [far, new Uint8Array(), false]).get(8)!.fields.x, 110);

@@ -71,6 +71,9 @@ export class FakeSocket implements WebSocketLike {
   onclose: ((event: { code: number; reason: string } & never) => void) | null = null;
   /** What the client said, as arrays. */
   readonly heard: unknown[][] = [];
+  /** Bytes of messages in both directions. */
+  bytesIn = 0;
+  bytesOut = 0;
   /** Whether the client ended it. */
   closed = false;
 
@@ -83,6 +86,7 @@ export class FakeSocket implements WebSocketLike {
   }
 
   send(data: Uint8Array): void {
+    this.bytesIn += data.length;
     for (const { row } of decodeClient(data)) {
       this.heard.push(row);
       queueMicrotask(() => this.server.answers(this, row));
@@ -98,6 +102,7 @@ export class FakeSocket implements WebSocketLike {
   say(...rows: unknown[]): void {
     const bytes = Buffer.concat(rows.map((row) => pack(row)));
     const data = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+    this.bytesOut += data.byteLength;
     this.onmessage?.({ data } as never);
   }
 
