@@ -51,7 +51,10 @@ def test_a_public_address_has_its_own_name_and_no_loopback_names(hosts: tuple[st
 
 def test_an_own_address_is_recognised_in_any_form() -> None:
     assert own("[2001:DB8:0::5]:7777", "2001:db8::5", hosts=("::",))
+    assert own("2001:db8::5", "2001:db8::5", hosts=("::",))
     assert not own("[2001:db8::6]:7777", "2001:db8::5", hosts=("::",))
+    for host in ("localhost:x", "localhost:", ":7777", "127.0.0.1:77:77"):
+        assert not own(host, "127.0.0.1")
 
 
 def test_configured_names_are_own_names_at_every_address() -> None:
