@@ -80,7 +80,8 @@ class ApiRoad:
             if kept is not None:
                 await trio.lowlevel.checkpoint()
                 shown = request.headers.only(b"if-none-match") or b""
-                return kept.response(shown.decode("latin-1"))
+                coded = request.headers.only(b"accept-encoding") or b""
+                return kept.response(shown.decode("latin-1"), coded.decode("latin-1"))
         router.work.spent(address, router.work.budget(), ROUTED_S)
         router.turns.spend(ROUTED_S)
         return await self.asgi.answer(request)
@@ -104,7 +105,8 @@ class ApiRoad:
             scope = request.scope
             raw = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
             self._at_hand.put(raw, kept)
-        return _response(kept.response(request.headers.get("if-none-match", "")))
+        asked_for = (request.headers.get(name, "") for name in ("if-none-match", "accept-encoding"))
+        return _response(kept.response(*asked_for))
 
     def _once(self, operation: Operation, asked: ApiCall) -> Response:
         made = self._make(operation, asked)

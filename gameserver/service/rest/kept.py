@@ -5,6 +5,7 @@ from typing import Final
 
 import attrs
 
+from gameserver.service.rest.gzipping import GZIP, LEAST_BYTES, gzipped, takes_gzip
 from gameserver.service.rest.replies import Body, has_tag
 from gameserver.transports.http.requests import HttpResponse
 
@@ -24,17 +25,25 @@ class Kept:
     for_s: float
     """How long others may keep it; 0 if it is for one session."""
 
-    def response(self, shown: str) -> HttpResponse:
-        """Return the response to a request that shows these tags."""
+    def response(self, shown: str, codings: str = "") -> HttpResponse:
+        """Return the response to a request that shows these tags and takes these codings."""
+        data, tag = self.body.data, self.body.tag
+        varies = "Authorization"
+        coding: tuple[tuple[str, str], ...] = ()
+        if self.for_s and len(data) >= LEAST_BYTES:
+            varies = "Authorization, Accept-Encoding"
+            if takes_gzip(codings):
+                # Weak: the same answer, in other bytes.
+                data, tag, coding = gzipped(data), f"W/{tag}", GZIP
         headers = (
-            ("ETag", self.body.tag),
+            ("ETag", tag),
             ("Cache-Control", f"public, max-age={self.for_s:.0f}" if self.for_s else PRIVATE),
-            ("Vary", "Authorization"),
+            ("Vary", varies),
             *self.body.headers.items(),
         )
         if has_tag(shown, self.body.tag):
             return HttpResponse(304, headers=headers)
-        return HttpResponse(200, self.body.data, self.body.kind, headers)
+        return HttpResponse(200, data, self.body.kind, (*headers, *coding))
 
 
 class Shelf:

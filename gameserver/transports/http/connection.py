@@ -28,6 +28,10 @@ ALWAYS: Final = ((b"x-content-type-options", b"nosniff"),)
 UNKEPT: Final = (b"cache-control", b"no-store")
 """Of a response that does not say how long it may be kept."""
 
+ENCODED_BODY: Final = (
+    "a body must come as it is: send it without compression and without Content-Encoding"
+)
+
 ALLOWED: Final = (
     ("Access-Control-Allow-Methods", "GET, POST, OPTIONS"),
     ("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match, Last-Event-ID"),
@@ -158,6 +162,8 @@ class HttpConnection:
         response: HttpResponse | None
         if request.method == b"OPTIONS":
             response = HttpResponse(204, headers=ALLOWED)
+        elif headers.tokens(b"content-encoding") not in ([b""], [b"identity"]):
+            response = sentence(415, ENCODED_BODY)  # nothing is inflated: no bomb can be sent
         else:
             path, _, query = request.target.decode("latin-1").partition("?")
             method = request.method.decode("ascii")

@@ -1,5 +1,7 @@
 """HTTP on the game's port: one request after the other, each step with a bound."""
 
+import gzip
+
 import pytest
 import trio
 
@@ -119,3 +121,15 @@ async def test_a_broken_second_request_ends_the_connection() -> None:
             await caller.stream.send_all(b"\x00\xff what is this\r\n\r\n")
             with pytest.raises((EOFError, trio.BrokenResourceError)):
                 await caller.response()
+
+
+@pytest.mark.parametrize("coding", [b"gzip", b"deflate", b"br", b"zstd", b"gzip, identity", b"x"])
+async def test_a_compressed_body_is_refused_and_the_connection_goes_on(coding: bytes) -> None:
+    async with serving() as port:
+        caller = await Caller.dial(port)
+        async with caller.stream:
+            request = post(gzip.compress(body(1)), b"Content-Encoding: " + coding)
+            status, _, content = await caller.call(request)
+            assert (status, b"without compression" in content) == (415, True)
+            plain = post(body(1), b"Content-Encoding: Identity")
+            assert (await caller.call(plain))[0] == 200
