@@ -62,7 +62,9 @@ class Hall:
         parts = self.parts
         self._state = state = parts.state
         self.outflow: Outflow = Outflow(state)
-        self.strangers: Strangers = Strangers(state, parts.directory, parts.chat)
+        self.strangers: Strangers = Strangers(
+            state, parts.directory, parts.chat, parts.match_binding
+        )
         self._sessions = parts.sessions
         self._chat = parts.chat
         self._directory = parts.directory

@@ -169,7 +169,9 @@ class TopicStreams:
             sentence = f"too many new streams from your address; come again in {wait:.1f} s"
             raise RequestError(Code.RATE_LIMITED, sentence)
         rate = _rate(fields.get("rate", [str(RATE)]))
-        topics = [self._source.topic(name, rate) for name in _names(fields.get("topics", []))]
+        names = _names(fields.get("topics", []))
+        # Once each: two names may stand for one topic.
+        topics = list(dict.fromkeys(self._source.topic(name, rate) for name in names))
         header = request.headers.only(b"last-event-id") or b""
         last_id = header.decode("latin-1") or fields.get("last_event_id", [""])[0]
         headers = (("X-Accel-Buffering", "no"),)  # for nginx

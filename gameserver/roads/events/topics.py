@@ -96,13 +96,17 @@ class Topic:
         """Say the end of the topic; its readers leave it."""
         raise NotImplementedError
 
+    def renew(self) -> None:
+        """Encode the state again for the next reader: it has changed in what no change tells."""
+        self._state = b""
+
     def leave(self, reader: Reader) -> None:
         """Follow no more."""
         self.readers.pop(reader, None)
 
     def said(self) -> None:
         """Tell the readers that there is more."""
-        self._state = b""
+        self.renew()
         self._changes.note(self)
 
 

@@ -11,7 +11,7 @@ from gameserver.messages.chat import ChatHistory
 from gameserver.messages.lobby import LobbyFilter, LobbyList
 from gameserver.rooms.chat.chat import Chat
 from gameserver.rooms.lobbies.directory import Directory
-from gameserver.rooms.lobbies.match_binding import seated
+from gameserver.rooms.lobbies.match_binding import MatchBinding, seated
 from gameserver.rooms.state.hall_state import HallState
 from gameserver.rooms.state.lobby import Lobby
 from gameserver.rooms.state.shown import ShownLobby, check_open, is_shown
@@ -26,6 +26,7 @@ class Strangers:
     _state: HallState
     _directory: Directory
     _chat: Chat
+    _binding: MatchBinding
 
     def lobbies(self, wanted: LobbyFilter = _ALL) -> LobbyList:
         """Return the listed lobbies; the same object until the list changes."""
@@ -40,13 +41,14 @@ class Strangers:
         """Return the last lines of the global channel."""
         return self._chat.public_history()
 
-    def open_lobby(self, lobby_id: LobbyId) -> ShownLobby:
-        """Return a lobby that a stranger may begin to follow.
+    def open_lobby(self, named: str) -> ShownLobby:
+        """Return a lobby that a stranger may begin to follow, by its id or that of its match.
 
         Raises:
             RequestError: See `check_open`.
         """
-        return self._shown(check_open(self._state.lobbies.get(lobby_id)))
+        lobby = self._state.lobbies.get(LobbyId(named)) or self._binding.find(MatchId(named))
+        return self._shown(check_open(lobby))
 
     def lobby(self, lobby_id: LobbyId) -> ShownLobby | None:
         """Return a lobby that a stranger follows already; None once it may not be seen any more.

@@ -104,15 +104,16 @@ class Feeds:
             raise RequestError(Code.CHAT_NO_CHANNEL, "only chat:global is for everybody")
         if kind not in ("match", "scores", "world") or not about:
             raise RequestError(Code.UNKNOWN_REQUEST, f"there is no topic {name!r:.60}")
-        feed = self._feed(LobbyId(about))
+        feed = self._feed(about)
         self._followed.set()
         if kind == "world":
             return feed.world(rate)
         feed.refresh()
         return feed.happens if kind == "match" else feed.scores
 
-    def _feed(self, lobby_id: LobbyId) -> LobbyFeed:
-        shown = self._people().hall.strangers.open_lobby(lobby_id)
+    def _feed(self, named: str) -> LobbyFeed:
+        shown = self._people().hall.strangers.open_lobby(named)
+        lobby_id = shown.lobby.lobby_id
         known = self._feeds.get(lobby_id)
         if known is not None and not known.happens.over:
             known.update(shown, self._match(shown))
@@ -202,11 +203,11 @@ class Feeds:
         people = self._people()
         found: LobbyList = people.take(ShowLobbies())
         self._list_due = trio.current_time() + people.hall.strangers.list_s
-        before, self._total = self._listed, found.total
+        before, total, self._total = self._listed, self._total, found.total
         self._listed = {lobby.lobby_id: lobby for lobby in found.lobbies}
         changed = [each for each in found.lobbies if before.get(each.lobby_id) != each]
         removed = [lobby_id for lobby_id in before if lobby_id not in self._listed]
-        if changed or removed:
+        if changed or removed or total != found.total:
             values = {"lobbies": plain(tuple(changed)), "removed": removed, "total": found.total}
             self._lobbies.say("lobbies.changed", lambda: values)
 

@@ -88,6 +88,9 @@ class LobbyFeed:
             return
         before, self.shown = self.shown, shown
         self._bind(match)
+        if shown != before:
+            self.happens.renew()
+            self.scores.renew()
         if shown.players != before.players and shown.match_id == before.match_id:
             players = plain(shown.players)
             self.happens.say("match.players", lambda: {"players": players})

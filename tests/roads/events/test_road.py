@@ -6,9 +6,11 @@ import attrs
 import trio
 from trio.testing import MockClock
 
+from gameserver.ids import LobbyId
 from gameserver.messages.chat import Channel, SendChat
 from gameserver.messages.lobby import (
     ConfigureLobby,
+    JoinLobby,
     LeaveLobby,
     LobbyConfig,
     LockLobby,
@@ -65,8 +67,20 @@ async def test_a_match_is_followed_from_its_beginning_to_its_result(
             assert set(struck["fields"]) == {"by", "whom", "label"}
             scored = await watcher.wait("match.scores")
             assert scored["scores"][0]["score"] > 0
+            bob = await house.guest("Bob")
+            await bob.ask(1, JoinLobby(LobbyId(lobby_id)))
+            seated = (await watcher.wait("match.players"))["players"]
+            assert [player["name"] for player in seated if not player["bot"]] == ["Ann", "Bob"]
+            both = f"match:{lobby_id},match:{begun.match_id}"
+            async with watching(house, both) as second:
+                state = (await second.next()).data["state"]
+                assert state["players"] == seated
+                assert "." not in second.last_id  # one topic under two names
+                assert state["lobby"]["players"] == 2
             ended = await watcher.wait("match.ended", f"scores:{lobby_id}")
             assert ended["result"]["match_id"] == begun.match_id
+            after = await watcher.wait("state", f"world:{lobby_id}")
+            assert after["state"] == {"match_id": "", "tick": 0, "entities": []}
 
 
 async def test_what_is_not_for_everybody_is_refused_with_a_code(autojump_clock: MockClock) -> None:
