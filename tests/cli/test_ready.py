@@ -1,5 +1,7 @@
 """The line at the start names addresses that clients here and on other machines can use."""
 
+import re
+
 import pytest
 
 from gameserver.arena import Arena
@@ -7,6 +9,7 @@ from gameserver.cli import ready
 from gameserver.cli.output import out
 from gameserver.cli.ready import UNKNOWN, reachable
 from gameserver.service.config.settings import Settings
+from gameserver.testing.skirmish import Bout
 
 
 @pytest.fixture
@@ -59,3 +62,57 @@ def test_a_server_on_all_addresses_shows_one_for_this_machine_and_one_for_others
     assert "ws://192.0.2.2:7777" in said
     assert "ws://[fd00::2]:7777" in said
     assert "[::]" not in said
+
+
+@pytest.mark.usefixtures("addresses")
+def test_plain_lines_name_every_address_and_a_command_to_play(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(out, "_force_terminal", False)
+    monkeypatch.setattr(ready, "client_command", lambda: "run-client")
+    settings = Settings(host=["0.0.0.0", "192.0.2.9"])
+    assert ready.ready("ws://0.0.0.0:7777", settings, Arena(), 3).splitlines() == [
+        "ready: ws://127.0.0.1:7777",
+        "also: ws://192.0.2.9:7777",
+        "for others: ws://192.0.2.2:7777",
+        "to play: run-client --url ws://127.0.0.1:7777",
+    ]
+
+
+@pytest.mark.usefixtures("addresses")
+@pytest.mark.parametrize(
+    ("spec", "levels", "line"),
+    [
+        ("a.b:Bout", ("easy",), "python -m gameserver bots --url ws://127.0.0.1:7 --game a.b:Bout"),
+        ("bout", ("easy",), "python -m gameserver bots --url ws://127.0.0.1:7"),
+        ("bout", (), "with a client of your own"),
+    ],
+)
+def test_another_game_is_played_by_bots_or_a_client_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, spec: str, levels: tuple[str, ...], line: str
+) -> None:
+    monkeypatch.setattr(out, "_force_terminal", False)
+    monkeypatch.setattr(Bout, "bot_levels", levels)
+    said = ready.ready("ws://127.0.0.1:7", Settings(game=spec), Bout(), 1)
+    assert said.splitlines() == ["ready: ws://127.0.0.1:7", f"to play: {line}"]
+
+
+@pytest.mark.usefixtures("addresses")
+@pytest.mark.parametrize(("host", "alone"), [("127.0.0.1", True), ("192.0.2.9", False)])
+def test_the_box_has_a_row_for_each_thing_to_know(
+    monkeypatch: pytest.MonkeyPatch, host: str, alone: bool
+) -> None:
+    monkeypatch.setattr(out, "_force_terminal", True)
+    monkeypatch.setattr(out, "width", 120)
+    monkeypatch.setattr(out, "no_color", True)
+    settings = Settings(host=[host], name="Our [red] server", game="a.b:Bout")
+    said = re.sub(r"\x1b\[[0-9;]*m", "", ready.ready(f"ws://{host}:7", settings, Bout(), 5))
+    rows = [" ".join(line.strip(" │").split()) for line in said.splitlines()]
+    assert "Our [red] server is ready" in rows[0]
+    assert rows[1:-1] == [
+        f"address ws://{host}:7",
+        "game Bout, 5 maps, 20 ticks a second",
+        f"play python -m gameserver bots --url ws://{host}:7 --game a.b:Bout",
+        *(["friends start with --host 0.0.0.0 to let others in"] if alone else []),
+        "stop Ctrl-C",
+    ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import trio
-from trio.testing import MockClock, wait_all_tasks_blocked
+from trio.testing import MockClock, assert_checkpoints, wait_all_tasks_blocked
 
 from gameserver.errors import ConnectionLostError
 from gameserver.transports import Link, ListenSettings
@@ -178,23 +178,34 @@ async def test_few_messages_wait_for_the_handler_and_the_next_one_for_room(
 
 async def test_a_peer_that_leaves_is_heard_to_its_last_message(autojump_clock: MockClock) -> None:
     link = fresh()
+    await link.deliver(b"last but one")
     await link.deliver(b"last")
     link.leave()
+    with assert_checkpoints():
+        assert await link.receive() == b"last but one"
     assert await link.receive() == b"last"
     with pytest.raises(ConnectionLostError, match="the peer left"):
         await link.receive()
     with pytest.raises(ConnectionLostError, match="the connection has ended"):
         await link.deliver(b"more")
-    other = fresh()
+    other, full = fresh(), fresh()
+    for text in (b"a", b"b"):
+        await full.deliver(text)
     async with trio.open_nursery() as nursery:
 
         async def receive() -> None:
             with pytest.raises(ConnectionLostError):
                 await other.receive()
 
+        async def deliver() -> None:
+            with pytest.raises(ConnectionLostError):
+                await full.deliver(b"c")
+
         nursery.start_soon(receive)
+        nursery.start_soon(deliver)
         await trio.sleep(1.0)
         other.leave()
+        full.leave()
     assert isinstance(autojump_clock, MockClock)
 
 
