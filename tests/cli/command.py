@@ -24,6 +24,8 @@ class Ended:
     code: int
     out: str
     err: str
+    at_once: bool = False
+    """Whether it ended by `os._exit`, without waiting for its threads."""
 
     @property
     def sentence(self) -> str:
@@ -38,6 +40,12 @@ def gameserver(*arguments: str, folder: Path = HERE, **environ: str) -> Ended:
     out, err = io.StringIO(), io.StringIO()
     handlers, level = list(logging.root.handlers), logging.root.level
     code: object = 0
+    at_once: list[int] = []
+
+    def end_at_once(status: int) -> None:
+        at_once.append(status)
+        sys.exit(status)
+
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         for variable in [name for name in os.environ if name.startswith("GAMESERVER_")]:
             patch.delenv(variable)
@@ -45,6 +53,7 @@ def gameserver(*arguments: str, folder: Path = HERE, **environ: str) -> Ended:
             patch.setenv(variable, value)
         patch.setattr(output.out, "width", 300)
         patch.setattr(sys, "argv", ["gameserver", *arguments])
+        patch.setattr(os, "_exit", end_at_once)  # it would end the tests, with success
         patch.chdir(folder)
         try:
             main()
@@ -54,4 +63,4 @@ def gameserver(*arguments: str, folder: Path = HERE, **environ: str) -> Ended:
     logging.root.handlers[:] = handlers
     logging.root.setLevel(level)
     assert isinstance(code, int)
-    return Ended(code, out.getvalue(), err.getvalue())
+    return Ended(code, out.getvalue(), err.getvalue(), bool(at_once))

@@ -83,6 +83,7 @@ def test_a_report_has_a_line_for_each_match_and_a_table_of_all_faults(trial: Tri
     ended = gameserver("check", SKIRMISH)
     assert ended.code == 1
     lines = [line.rstrip() for line in ended.out.splitlines()]
+    assert not ended.at_once
     assert lines[:4] == [
         f"✗ {SKIRMISH}: 4 entities, 3 events",
         "  ✓ options 0 on drawn: 60 ticks so far, 1.23 ms a step, 01234567",
@@ -100,8 +101,9 @@ def test_a_report_has_a_line_for_each_match_and_a_table_of_all_faults(trial: Tri
 
 @pytest.mark.parametrize(("fault", "code"), [(SLOW, 0), (BROKEN, 1)])
 def test_only_errors_are_exit_code_1(trial: Trial, fault: Fault, code: int) -> None:
-    trial.results = [((fault,), 60, False, "")] * 2
+    trial.results = [((fault,), 60, False, "")]
     assert gameserver("check", SOUND).code == code
+    trial.played.clear()
     assert gameserver("check", SOUND, "--json").code == code
 
 
@@ -131,30 +133,21 @@ def test_the_json_holds_game_faults_and_matches(trial: Trial) -> None:
     }
 
 
-def test_a_thread_that_goes_on_is_a_warning(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("daemon", [True, False])
+def test_a_thread_that_goes_on_is_a_warning_and_not_waited_for(trial: Trial, daemon: bool) -> None:
     end = threading.Event()
 
-    def start(daemon: bool) -> None:
+    def start() -> None:
         threading.Thread(target=end.wait, name="forever", daemon=daemon).start()
 
-    exits: list[int] = []
-
-    def leave(code: int) -> None:
-        exits.append(code)
-        raise SystemExit(code)
-
+    trial.during = start
     try:
-        trial.during = lambda: start(True)
-        ended = gameserver("check", SOUND)
-        assert ended.code == 0
-        assert "starts threads that go on: forever" in ended.out
-        trial.during = lambda: start(False)
-        trial.played.clear()
-        monkeypatch.setattr(check.os, "_exit", leave)  # type: ignore[attr-defined]
-        assert gameserver("check", SOUND).code == 0
-        assert exits == [0], "a thread that is no daemon would keep the process"
+        ended = gameserver("check", SKIRMISH)
     finally:
         end.set()
+    assert ended.code == 0
+    assert "starts threads that go on: forever    a match is played by its step alone" in ended.out
+    assert ended.at_once is not daemon, "a thread that is no daemon would keep the process"
 
 
 def test_a_folder_without_maps_is_one_line(tmp_path: Any) -> None:
