@@ -124,6 +124,10 @@ class UnreadableFileError(WorldFaultError):
     """What was named is no file that can be read; the sentence continues the file's name."""
 
 
+class JournalError(WorldFaultError):
+    """A match's journal cannot be read, or not be replayed; the sentence says why."""
+
+
 class CannotListenError(WorldFaultError):
     """An address or port is not free, or not there yet; another attempt may succeed."""
 

@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "bots": "Send wire bots to a server.",
     "stats": "Show a server's statistics.",
     "transports": "Measure all ways to a server.",
+    "replay": "List and verify the journals of matches.",
     "echo": "Serve the official test suites of Socket.IO.",
 }
 """Name of each command and its line in the help; module ``gameserver.cli.NAME`` builds it."""

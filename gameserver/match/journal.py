@@ -4,6 +4,7 @@ Law: the journal holds exactly the arguments of `Game.start`, `join`, `leave` an
 of bots included. A replay runs no bot and needs no client.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -47,11 +48,14 @@ class Journal:
         tick: Tick,
         left: tuple[Seat, ...],
         joined: tuple[Player, ...],
-        commands: dict[Seat, Command],
+        commands: Mapping[Seat, Command],
     ) -> None:
         """Add the next tick; no tick may be left out."""
         rows = tuple((seat, c.view, c.to_row()) for seat, c in commands.items())
         self.ticks.append(TickRecord(tick, left, joined, rows))
+
+    def stepped(self, world: World) -> None:
+        """Take nothing: a replay computes the world again."""
 
 
 def begin(journal: Journal, game: Game, tile_map: TileMap) -> Simulation:

@@ -27,7 +27,7 @@ from gameserver.match.checks import check_event, checked_outcome, require_bot
 from gameserver.match.facts import MatchFacts, facts_of
 from gameserver.match.intake import Intake, MatchCounts
 from gameserver.match.journal import Journal
-from gameserver.match.ports import Inlet, Outlet
+from gameserver.match.ports import Inlet, Outlet, Recorder
 from gameserver.match.publisher import Publisher
 from gameserver.match.sight import Sight, WholeWorld
 from gameserver.match.simulation import Simulation
@@ -85,6 +85,7 @@ class Match:
         bot_level: str = "",
         announce: Announce = _ignore,
         recorded: bool = False,
+        recorder: Recorder | None = None,
     ) -> None:
         """Start a match at tick 0.
 
@@ -99,6 +100,7 @@ class Match:
             bot_level: One of the game's ``bot_levels``; empty for `middle_level`.
             announce: Called with each reliable event, before the snapshot of its tick is offered.
             recorded: Keep a `journal`, which grows by about 200 bytes per seat and tick.
+            recorder: Is given the calls of each tick, and the world after it.
 
         Raises:
             GameFaultError: The game could not start.
@@ -112,6 +114,7 @@ class Match:
         self.journal: Journal | None = (
             Journal(game.name, map.digest, options, seed, tuple(players)) if recorded else None
         )
+        self._recorder = recorder if recorder is not None else self.journal
         self._last: TickReport | None = None
         self._seed = seed
         self._announce = announce
@@ -314,9 +317,12 @@ class Match:
             self._take_seat(player)
             self._simulation.join(player)
         commands = {seat: take(tick) for seat, take in self._takers}
-        if self.journal is not None:
-            self.journal.record(tick, left, joined, commands)
+        recorder = self._recorder
+        if recorder is not None:
+            recorder.record(tick, left, joined, commands)
         self._simulation.step(commands)
+        if recorder is not None:
+            recorder.stepped(self.world)
 
     def _take_seat(self, player: Player) -> None:
         self._seats[player.seat] = player

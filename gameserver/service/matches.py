@@ -5,7 +5,8 @@ The end of a match, whatever its reason, is always reported to its lobby.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, Protocol
+from functools import partial
+from typing import Any, Final, Protocol
 
 import attrs
 
@@ -14,6 +15,7 @@ from gameserver.game.entity import Outcome
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.options import build_options
+from gameserver.game.world import World
 from gameserver.ids import MatchId, PlayerId, Seat
 from gameserver.match import Match, TickReport
 from gameserver.match.tally import Tally
@@ -21,6 +23,7 @@ from gameserver.messages.match import MatchHappened
 from gameserver.rooms.state import effects
 from gameserver.service.connections import PlayerLink
 from gameserver.service.inlet import QueueInlet
+from gameserver.service.journals import Journals
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.overload.meters import TickMeter
 from gameserver.service.ticker import Ticker, Timetable
@@ -61,6 +64,8 @@ class LiveMatch:
     match: Match
     inlet: QueueInlet
     listener: MatchListener
+    recorded: Callable[[str, World | None, Outcome], None] = lambda *_: None
+    """Ends the journal: given the reason, the last world if it is trusted, and the outcome."""
     timetable: Timetable = attrs.field(init=False)
     over: bool = False
     _lines: dict[PlayerId, PlayerLink] = attrs.field(factory=dict, init=False)
@@ -144,6 +149,7 @@ class LiveMatch:
         # Set first: the listener may call `end` again.
         self.over = True
         final = outcome if outcome is not None else self.match.standings()
+        self.recorded(reason, None if reason == FAULT else self.match.world, final)
         self.listener.ended(self, reason, final, message)
 
 
@@ -166,6 +172,7 @@ class Matches:
         most: int,
         seeds: Callable[[], int],
         drain: Callable[[], Drain],
+        journals: Journals | None = None,
     ) -> None:
         self._game = game
         self._maps = maps
@@ -173,6 +180,7 @@ class Matches:
         self._most = most
         self._seeds = seeds
         self._drain = drain
+        self._journals = journals
         self._live: dict[MatchId, LiveMatch] = {}
         self._stretch = 1
         self.started: int = 0
@@ -214,19 +222,28 @@ class Matches:
         """
         self._check_open(spared=spared)
         inlet = QueueInlet(self._drain())
+        tile_map = self._maps[order.config.map]
+        options: Any = build_options(self._game.options, order.config.options)
+        seed, players, journals = self._seeds(), list(order.players), self._journals
+        recorder = None
+        if journals is not None:
+            recorder = journals.begin(order.match_id, tile_map, options, seed, players)
         match = Match(
             match_id=order.match_id,
             game=self._game,
-            map=self._maps[order.config.map],
-            options=build_options(self._game.options, order.config.options),
-            seed=self._seeds(),
-            players=list(order.players),
+            map=tile_map,
+            options=options,
+            seed=seed,
+            players=players,
             bot_level=order.config.bot_level,
             inlet=inlet,
             announce=listener.happened,
+            recorder=recorder,
         )
         match.snapshot_stretch = self._stretch
         live = LiveMatch(match, inlet, listener)
+        if journals is not None:
+            live.recorded = partial(journals.end, order.match_id)
         live.timetable = self._ticker.add(live, self._game.tick_rate, self.meter)
         self._live[order.match_id] = live
         self.started += 1

@@ -27,6 +27,7 @@ from gameserver.service.conversation import Conversation
 from gameserver.service.descriptors import Allowance, allowance
 from gameserver.service.effects import Effects
 from gameserver.service.feeds.feeds import Feeds
+from gameserver.service.journals import Journals
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.matches import Matches
 from gameserver.service.middleware import Middleware, logged
@@ -124,6 +125,7 @@ class Server:
         self.hall: Hall = Hall(game, maps, rules)
         self.connections: Connections = Connections()
         self.ticker: Ticker = Ticker(runtime.stopwatch)
+        self._journals = Journals(settings, game, runtime)
         self.matches: Matches = Matches(
             game,
             maps,
@@ -131,6 +133,7 @@ class Server:
             most=settings.max_matches,
             seeds=self._seed,
             drain=runtime.drain,
+            journals=self._journals,
         )
         self.feeds: Feeds = Feeds(lambda: self.people, self.matches, game, runtime.stopwatch)
         effects = Effects(self.hall, self.connections, self.matches, self.feeds.publish)
@@ -186,13 +189,15 @@ class Server:
             CannotListenError: An address is in use, or does not exist at present.
         """
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(self.ticker.run)
-            nursery.start_soon(self._keep_deadlines)
-            nursery.start_soon(self._spreader.run)
-            nursery.start_soon(self._router.turns.run)
-            nursery.start_soon(self._keep_lives)
-            nursery.start_soon(self.watch.run)
-            nursery.start_soon(self._read_resting)
+            loops = [self.ticker.run, self._spreader.run, self._router.turns.run, self.watch.run]
+            loops += [
+                self._keep_deadlines,
+                self._keep_lives,
+                self._read_resting,
+                self._journals.run,
+            ]
+            for loop in loops:
+                nursery.start_soon(loop)
             if listens:
                 settings = self._listen_settings()
                 self._guard = self._new_guard(settings)
@@ -205,6 +210,7 @@ class Server:
             task_status.started(self.addresses[0] if self.addresses else "")
             await self._stopping.wait()
             await self._wind_down()
+            await self._journals.close()
             nursery.cancel_scope.cancel()
         self.stopped.set()
 
@@ -272,8 +278,8 @@ class Server:
     async def _read_resting(self) -> None:
         """Read the sockets of all connections that are in no match, many at a time.
 
-        Nearly all their messages are pings and pongs, which wake no task of the connection this
-        way. Any other message wakes the connection's task.
+        Nearly all their messages are pings and pongs, which wake no task this way; any other
+        message wakes the connection's task.
         """
         resting = self._router.resting
         while await resting.wait_readable():

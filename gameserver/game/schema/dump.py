@@ -53,7 +53,12 @@ def dump_world(game: Game, world: World) -> bytes:
 
 def world_hash(game: Game, world: World) -> bytes:
     """Return the 16-byte BLAKE2b hash of the dump."""
-    return hashlib.blake2b(dump_world(game, world), digest_size=HASH_BYTES).digest()
+    return hash_of(dump_world(game, world))
+
+
+def hash_of(dump: bytes) -> bytes:
+    """Return the hash of a world by its dump, as `world_hash` does."""
+    return hashlib.blake2b(dump, digest_size=HASH_BYTES).digest()
 
 
 def restore_world(game: Game, tile_map: TileMap, options: Any, salt: int, data: bytes) -> World:

@@ -48,6 +48,7 @@ class Holds(StrEnum):
     DOMAIN = "the name of a host"
     ORIGIN = "a web origin"
     FOLDER = "a folder"
+    STORE = "a folder or the name of a new one"
     FILE = "a file"
     TOKEN = "a token"  # noqa: S105  a kind, no secret
     LINE = "a line of text"
@@ -166,6 +167,21 @@ class Settings:
         default="",
         help="Token to read the server's statistics; if empty, only this machine may read them.",
         metadata=_holds(Holds.TOKEN, 256),
+    )
+    data: str = ts.option(
+        default="",
+        help="Folder for what is kept, such as journals of matches; if empty, nothing is kept.",
+        metadata=_holds(Holds.STORE),
+    )
+    keep_matches: int = ts.option(
+        default=1000,
+        help="Journals of matches that are kept, the newest; 0 is no limit.",
+        validator=InBounds(0, 10_000_000),
+    )
+    keep_days: float = ts.option(
+        default=30.0,
+        help="How long journals of matches are kept, in days; 0 is no limit.",
+        validator=InBounds(0, 36_500),
     )
     seed: int = ts.option(
         default=0,

@@ -133,7 +133,7 @@ def _text(field: Field, given: object, label: str, base: Path | None) -> str:
         raise ConfigError(f"{label} may have {most} characters, not {len(given)}")
     many_lines = holds is Holds.WORDS
     bad = next((each for each in given if not _is_text(each, many_lines=many_lines)), None)
-    if bad is not None and holds is not Holds.FILE and holds is not Holds.FOLDER:
+    if bad is not None and holds not in (Holds.FILE, Holds.FOLDER, Holds.STORE):
         raise ConfigError(
             f"{label} holds a character that cannot be shown ({printable(bad)}):"
             f" write it in UTF-8, without control characters, not {shown}"
@@ -177,6 +177,17 @@ def _folder(given: str, base: Path | None) -> str:
     return str(path)
 
 
+def _store(given: str, base: Path | None) -> str:
+    if not given:
+        return ""
+    path = _path(given, base)
+    if path.exists():
+        return _folder(given, base)
+    if not path.parent.is_dir():
+        raise ValueError(f"{path.parent} {_no_folder(path.parent)}, so nothing can be made in it")
+    return str(path)
+
+
 def _no_folder(path: Path) -> str:
     try:
         return kind_of(path) or "is a file; name the folder it is in"
@@ -217,6 +228,7 @@ _CHECKS: Final = MappingProxyType[Holds, Callable[[str, Path | None], str]](
         Holds.DOMAIN: _web(domain),
         Holds.ORIGIN: _web(origin),
         Holds.FOLDER: _folder,
+        Holds.STORE: _store,
         Holds.FILE: _file,
         Holds.TOKEN: _token,
         Holds.LINE: _line,

@@ -1,0 +1,209 @@
+"""``gameserver replay``: list, describe, verify and export the journals of matches."""
+
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+import click
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.table import Table
+
+from gameserver.cli.groups import NearestGroup
+from gameserver.cli.output import err, out, outside
+from gameserver.commandline import Exact
+from gameserver.errors import GameserverError, JournalError, UnreadableFileError
+from gameserver.game.game import Game
+from gameserver.game.loading.games import load_game
+from gameserver.store.reading import Contents, StoredMatch, contents, journals_in, read_journal
+from gameserver.store.verify import Verdict, verify
+
+FOLDER: Final = "matches"
+"""Folder of the journals in the folder that ``gameserver serve --data`` names."""
+
+
+def build() -> click.Group:
+    """Return the command group ``replay``."""
+    group = NearestGroup("replay", help="Work with the journals that a server keeps of matches.")
+    for command in (_list, _info, _verify, _export):
+        group.add_command(command)
+    return group
+
+
+_paths = click.argument(
+    "paths", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False)
+)
+
+
+@click.command("list", cls=Exact)
+@_paths
+def _list(paths: tuple[Path, ...]) -> None:
+    """List journals, oldest first; of a folder, such as that of --data, all in it."""
+    table = Table(box=None, padding=(0, 2), header_style="dim")
+    for column in ("began (UTC)", "match", "game", "map", "players", "length", "end"):
+        table.add_column(column, overflow="fold")
+    broken = 0
+    for path in _journals(paths):
+        try:
+            match = read_journal(path)
+            table.add_row(*map(outside, _row(match, contents(match))))
+        except GameserverError as error:
+            broken += 1
+            err.print(f"[red]✗[/] {outside(path.name)}: {outside(str(error))}", soft_wrap=True)
+    out.print(table)
+    sys.exit(1 if broken else 0)
+
+
+def _row(match: StoredMatch, found: Contents) -> tuple[str, ...]:
+    header = match.header
+    bots = sum(player.bot for player in header.players)
+    seats = f"{len(header.players)}" + (f" ({bots} bots)" if bots else "")
+    return (
+        _when(header.began_ms),
+        header.match_id,
+        header.game,
+        header.map_name,
+        seats,
+        _length(found.ticks, header.tick_rate),
+        found.end.reason if found.end else "cut off",
+    )
+
+
+@click.command("info", cls=Exact)
+@click.argument("path", type=click.Path(path_type=Path, readable=False))
+def _info(path: Path) -> None:
+    """Describe one journal: the match, its players, its options and its result."""
+    match = read_journal(path)
+    header, found = match.header, contents(match)
+    table = Table(box=None, padding=(0, 2), show_header=False)
+    hole = f", {found.left_out} ticks left out" if found.left_out else ""
+    rows = {
+        "match": header.match_id,
+        "began": f"{_when(header.began_ms)} UTC",
+        "game": f"{header.game} ({header.spec}), server {header.server}",
+        "map": header.map_name,
+        "options": ", ".join(f"{name}={value}" for name, value in header.options.items()),
+        "length": f"{_length(found.ticks, header.tick_rate)} ({found.ticks} ticks{hole})",
+        "hashes": str(found.hashes),
+        "end": found.end.reason if found.end else "cut off: the server ended before the match",
+    }
+    for name, value in rows.items():
+        table.add_row(f"[dim]{name}[/]", outside(value))
+    out.print(table)
+    _show_players(match, found)
+
+
+def _show_players(match: StoredMatch, found: Contents) -> None:
+    table = Table(box=None, padding=(0, 2), header_style="dim")
+    if found.end is not None and found.end.standings:
+        for column in ("result", "team", "score", ""):
+            table.add_column(column)
+        for name, team, score, won in found.end.standings:
+            table.add_row(*map(outside, (name, str(team or ""), str(score), "won" if won else "")))
+    else:
+        for column in ("seat", "player", "team", ""):
+            table.add_column(column)
+        for player in match.header.players:
+            row = (str(player.seat), player.name, str(player.team or ""), "bot" * player.bot)
+            table.add_row(*map(outside, row))
+    out.print(table)
+
+
+@click.command("verify", cls=Exact)
+@_paths
+@click.option("--game", default="", help="The game as module:Class, if it has moved since.")
+def _verify(paths: tuple[Path, ...], game: str) -> None:
+    """Replay journals and compare the world with every recorded hash.
+
+    Ends with exit code 1 if a hash differs or a journal cannot be replayed.
+    """
+    files = _journals(paths)
+    wrong, replayed_s, took = 0, 0.0, time.perf_counter()
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn()
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task("replaying", total=len(files))
+        for path in files:
+            try:
+                match = read_journal(path)
+                verdict = verify(match, _game_of(match, game))
+            except GameserverError as error:
+                wrong += 1
+                out.print(f"[red]✗[/] {outside(f'{path.name}: {error}')}", soft_wrap=True)
+            else:
+                wrong += verdict.differs_at is not None
+                replayed_s += verdict.ticks / match.header.tick_rate
+                _show(path, verdict)
+            progress.advance(task)
+    took = max(time.perf_counter() - took, 1e-9)
+    out.print(
+        f"{len(files) - wrong} of {len(files)} equal; {replayed_s / 60:.1f} minutes of play"
+        f" in {took:.1f} s ({replayed_s / took:.0f} x real time)"
+    )
+    sys.exit(1 if wrong else 0)
+
+
+def _show(path: Path, verdict: Verdict) -> None:
+    name = outside(path.name)
+    if verdict.differs_at is not None:
+        out.print(f"[red]✗[/] {name}: the world differs at tick {verdict.differs_at}")
+        return
+    more = "" if verdict.finished else ", cut off"
+    more += f", {verdict.left_out} ticks left out" if verdict.left_out else ""
+    sentence = f"{verdict.ticks} ticks, {verdict.hashes} hashes{more}"
+    out.print(f"[green]✓[/] {name}: {sentence}", soft_wrap=True)
+
+
+@click.command("export", cls=Exact)
+@click.argument("path", type=click.Path(path_type=Path, readable=False))
+def _export(path: Path) -> None:
+    """Print one journal as lines of JSON: the header without the map, then each record."""
+    match = read_journal(path)
+    head = attrs.asdict(match.header)
+    del head["map_wire"]
+    out.print_json(data=head, indent=None)
+    for record in match.records():
+        out.print_json(data=_plain(record), indent=None, default=bytes.hex)
+
+
+def _plain(record: Any) -> dict[str, Any]:
+    kind = type(record).__name__.lower().removesuffix("record")
+    plain = attrs.asdict(record)
+    if isinstance(plain.get("dump"), bytes):
+        plain["dump"] = len(plain["dump"])
+    return {"kind": kind, **plain}
+
+
+def _game_of(match: StoredMatch, spec: str) -> Game:
+    try:
+        return load_game(spec or match.header.spec)
+    except GameserverError as error:
+        raise JournalError(f"its game cannot be loaded: {error}") from None
+
+
+def _journals(paths: tuple[Path, ...]) -> list[Path]:
+    found = [each for path in paths for each in _journals_at(path)]
+    if not found:
+        raise UnreadableFileError("there is no journal (.journal, .journal.zst) at the given paths")
+    return found
+
+
+def _journals_at(path: Path) -> Iterator[Path]:
+    if not path.is_dir():
+        yield path
+        return
+    yield from journals_in(path / FOLDER if (path / FOLDER).is_dir() else path)
+
+
+def _when(unix_ms: int) -> str:
+    try:
+        return f"{datetime.fromtimestamp(unix_ms / 1000, UTC):%Y-%m-%d %H:%M:%S}"
+    except (ValueError, OverflowError, OSError):
+        return "?"
+
+
+def _length(ticks: int, rate: int) -> str:
+    seconds = ticks // rate
+    return f"{seconds // 60}:{seconds % 60:02}"

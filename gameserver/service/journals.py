@@ -1,0 +1,133 @@
+"""The journals of running matches: begun with them, written beside them, closed behind them."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+import trio
+
+from gameserver import __version__
+from gameserver.game.entity import Outcome, Player
+from gameserver.game.game import Game
+from gameserver.game.maps.tilemap import TileMap
+from gameserver.game.world import World
+from gameserver.ids import MatchId
+from gameserver.service.config.settings import Settings
+from gameserver.service.logging.logs import get_logger
+from gameserver.service.runtime import Runtime
+from gameserver.store.disk import Disk
+from gameserver.store.identity import code_digest, spec_of
+from gameserver.store.keep import Keep
+from gameserver.store.recorder import MatchRecorder
+from gameserver.store.records import Header, head_of
+
+log: Final = get_logger()
+
+FLUSH_S: Final = 0.25
+"""Time between two writes: what the end of the process may cost."""
+
+RETRY_S: Final = 5.0
+"""Time between two attempts to write a journal that the disk refused."""
+
+FOLDER: Final = "matches"
+"""Folder of the journals in that of the data."""
+
+
+class Journals:
+    """Records every match of a server into a folder, if the operator has named one."""
+
+    def __init__(self, settings: Settings, game: Game, runtime: Runtime) -> None:
+        """Start the thread that writes, if there is a folder; the first match creates it."""
+        self._folder = Path(settings.data) / FOLDER
+        self._game = game
+        self._runtime = runtime
+        self._keep = Keep(settings.keep_matches, settings.keep_days)
+        self._disk = Disk(self._folder, self._clear) if settings.data else None
+        self._recorders: dict[MatchId, MatchRecorder] = {}
+        self._names: dict[MatchId, str] = {}
+        self._faulty: set[MatchId] = set()
+
+    def begin(
+        self,
+        match_id: MatchId,
+        tile_map: TileMap,
+        options: Any,
+        seed: int,
+        players: Sequence[Player],
+    ) -> MatchRecorder | None:
+        """Return the recorder of a new match; None if nothing is kept."""
+        if self._disk is None:
+            return None
+        game, began_ms = self._game, self._runtime.wall_ms()
+        header = Header(
+            match_id=match_id,
+            spec=spec_of(game),
+            game=game.name,
+            code=code_digest(type(game)),
+            map_name=tile_map.name,
+            map_wire=tile_map.to_wire(),
+            options=attrs.asdict(options),
+            seed=seed,
+            tick_rate=game.tick_rate,
+            command_fields=len(game.command.fields()),
+            players=tuple(players),
+            began_ms=began_ms,
+            server=__version__,
+        )
+        began = datetime.fromtimestamp(began_ms / 1000, UTC)
+        # In order of time; an id is ours, but no file's name may depend on that.
+        name = f"{began:%Y%m%dT%H%M%S}-{re.sub('[^A-Za-z0-9_-]', '_', match_id)}"
+        recorder = MatchRecorder(header, game, self._disk.open(name, head_of(header)))
+        self._recorders[match_id] = recorder
+        self._names[match_id] = name
+        return recorder
+
+    def end(self, match_id: MatchId, reason: str, world: World | None, outcome: Outcome) -> None:
+        """Close the journal of a match that is over; nothing happens for an unknown one."""
+        recorder = self._recorders.pop(match_id, None)
+        self._faulty.discard(match_id)
+        if recorder is not None:
+            recorder.end(reason, world, outcome)
+        self._names.pop(match_id, None)
+
+    async def run(self) -> None:
+        """Write what was recorded, again and again."""
+        if self._disk is None:
+            return
+        next_retry = self._runtime.now()
+        while True:
+            await trio.sleep(FLUSH_S)
+            again = self._runtime.now() >= next_retry
+            if again:
+                next_retry = self._runtime.now() + RETRY_S
+            for match_id, recorder in list(self._recorders.items()):
+                recorder.flush()
+                self._judge(match_id, recorder, again=again)
+            for sentence in self._disk.troubles():
+                log.warning("journal trouble", trouble=sentence)
+
+    def _judge(self, match_id: MatchId, recorder: MatchRecorder, *, again: bool) -> None:
+        """Warn the operator at the first fault, try again, and tell when it is over."""
+        fault = recorder.fault
+        if fault and match_id not in self._faulty:
+            self._faulty.add(match_id)
+            log.warning(
+                "journal not written", match=match_id, fault=fault, folder=str(self._folder)
+            )
+        elif not fault and not recorder.lost and match_id in self._faulty:
+            self._faulty.discard(match_id)
+            log.info("journal written again", match=match_id)
+        if fault and again:
+            recorder.retry()
+
+    async def close(self) -> None:
+        """Write all that is queued, in a thread: the matches are over."""
+        if self._disk is not None:
+            await trio.to_thread.run_sync(self._disk.close)
+
+    def _clear(self) -> None:
+        """Delete old journals; in the writing thread."""
+        self._keep.clear(self._folder, set(self._names.values()))

@@ -1,0 +1,237 @@
+"""Write journals from a thread, so that no disk can delay a match.
+
+Law: nothing here raises into the match. A disk that is full, slow or gone costs ticks in journals,
+and those are counted as holes; matches go on. Written bytes are synced every `SYNC_S`.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Final
+
+import attrs
+import zstandard
+
+from gameserver.ids import Tick
+
+QUEUED_BYTES: Final = 16 << 20
+"""Most bytes that wait for the disk, of all journals together."""
+
+SYNC_S: Final = 1.0
+"""Time between two syncs: what a loss of power may cost."""
+
+CLOSE_S: Final = 10.0
+"""Longest wait for unwritten journals at the end of the process."""
+
+OPEN: Final = ".journal"
+"""Ending of a journal that is being written, or that the end of the process cut off."""
+
+CLOSED: Final = ".journal.zst"
+"""Ending of a finished journal."""
+
+_LEVEL: Final = 9
+"""Level of compression: about 20 ms for ten minutes of eight players."""
+
+
+@attrs.define(eq=False)
+class DiskFile:
+    """One journal's file; the thread alone touches the descriptor and the fields of its own.
+
+    Attributes:
+        path: The file while the match runs.
+        on_disk: The newest tick whose records are written.
+        fault: Why the file cannot be written; empty while it can.
+    """
+
+    path: Path
+    _head: bytes
+    _disk: "Disk"
+    on_disk: Tick = attrs.field(default=Tick(0))
+    fault: str = ""
+    _descriptor: int = -1
+    _bytes: int = 0
+    """Length of the whole frames in the file."""
+    _broken: bool = False
+    """Whether queued bytes are dropped until `retry` has passed the queue."""
+
+    def append(self, data: bytes, tick: Tick) -> bool:
+        """Queue whole frames that end with ``tick``; return False when too much is queued."""
+        return self._disk.put(len(data), lambda: self._write(data, tick))
+
+    def retry(self) -> None:
+        """Write again after a fault, behind the last whole frame; what was queued is dropped."""
+        self.fault = ""
+        self._disk.put(0, self._mended)
+
+    def finish(self) -> None:
+        """Close the file behind all that is queued, and compress it."""
+        self._disk.put(0, self._finish)
+
+    # --- in the thread ----------------------------------------------------------------------
+
+    def _write(self, data: bytes, tick: Tick) -> None:
+        if self._broken:
+            return
+        try:
+            if self._descriptor < 0:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                # For its owner alone: a journal holds names and the match's secret seed.
+                flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
+                self._descriptor = os.open(self.path, flags, 0o600)
+            if not self._bytes:
+                data = self._head + data
+            at = 0
+            while at < len(data):
+                at += os.pwrite(self._descriptor, data[at:], self._bytes + at)
+        except OSError as error:
+            self._broken = True
+            self.fault = error.strerror or str(error)
+            self._cut()
+        else:
+            self._bytes += len(data)
+            self.on_disk = tick
+            self._disk.dirty.add(self)
+
+    def _cut(self) -> None:
+        """Cut off half of a frame; a reader would ignore it, but not what comes behind it."""
+        if self._descriptor >= 0:
+            with suppress(OSError):
+                os.ftruncate(self._descriptor, self._bytes)
+
+    def _mended(self) -> None:
+        self._broken = False
+
+    def sync(self) -> None:
+        """Wait until the disk has what was written."""
+        try:
+            os.fdatasync(self._descriptor)
+        except OSError as error:
+            self._broken = True
+            self.fault = error.strerror or str(error)
+
+    def _finish(self) -> None:
+        if self._descriptor < 0:
+            return
+        self._disk.dirty.discard(self)
+        with suppress(OSError):
+            os.fdatasync(self._descriptor)
+        os.close(self._descriptor)
+        self._descriptor = -1
+        try:
+            compress(self.path)
+        except OSError as error:
+            # The plain file stays, which every reader takes as well.
+            self._disk.trouble(f"{self.path.name} cannot be compressed: {error.strerror}")
+        self._disk.finished()
+
+
+def compress(path: Path) -> Path:
+    """Replace a plain journal by a compressed one; return its path.
+
+    Raises:
+        OSError: The disk refuses; the plain file is still there.
+    """
+    done = path.with_name(path.name.removesuffix(OPEN) + CLOSED)
+    fresh = done.with_name(done.name + ".part")
+    try:
+        with path.open("rb") as source, fresh.open("wb") as target:
+            fresh.chmod(0o600)
+            zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).copy_stream(source, target)
+            target.flush()
+            os.fsync(target.fileno())
+        fresh.replace(done)
+    except OSError:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        raise
+    path.unlink()
+    return done
+
+
+class Disk:
+    """Runs the work of all journals' files in one thread, in order.
+
+    Attributes:
+        dirty: Files with bytes that are not synced; the thread's own.
+    """
+
+    def __init__(self, folder: Path, finished: Callable[[], None] | None = None) -> None:
+        """Start the thread.
+
+        Args:
+            folder: Where the journals are.
+            finished: Called in the thread after each journal that was closed, such as to delete old
+                ones.
+        """
+        self.folder = folder
+        self.dirty: set[DiskFile] = set()
+        self.finished: Callable[[], None] = finished or (lambda: None)
+        self._troubles: SimpleQueue[str] = SimpleQueue()
+        self._queue: SimpleQueue[tuple[int, Callable[[], None]] | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._waiting = 0
+        self._thread = threading.Thread(target=self._run, name="journal writer", daemon=True)
+        self._thread.start()
+
+    def open(self, name: str, head: bytes) -> DiskFile:
+        """Return the file of a new journal; it is created, with this head, by the first append."""
+        return DiskFile(self.folder / f"{name}{OPEN}", head, self)
+
+    def put(self, size: int, work: Callable[[], None]) -> bool:
+        """Queue work that holds this many bytes.
+
+        When full: False, and the work is dropped; work that holds none is always taken.
+        """
+        with self._lock:
+            if size and self._waiting + size > QUEUED_BYTES:
+                return False
+            self._waiting += size
+        self._queue.put((size, work))
+        return True
+
+    def trouble(self, sentence: str) -> None:
+        """Note a sentence for the operator."""
+        self._troubles.put(sentence)
+
+    def troubles(self) -> list[str]:
+        """Return the sentences for the operator since the last call."""
+        found = []
+        with suppress(Empty):
+            while True:
+                found.append(self._troubles.get_nowait())
+        return found
+
+    def close(self) -> None:
+        """Write what is queued and end the thread, within `CLOSE_S`."""
+        self._queue.put(None)
+        self._thread.join(CLOSE_S)
+
+    def _run(self) -> None:
+        synced = time.monotonic()
+        while True:
+            try:
+                given = self._queue.get(timeout=SYNC_S if self.dirty else None)
+            except Empty:
+                given = (0, lambda: None)
+            if given is None:
+                self._sync()
+                return
+            size, work = given
+            try:
+                work()
+            except Exception as error:  # a bug of ours: the other journals go on
+                self.trouble(f"a journal met a fault: {error!r}")
+            with self._lock:
+                self._waiting -= size
+            if time.monotonic() - synced >= SYNC_S:
+                self._sync()
+                synced = time.monotonic()
+
+    def _sync(self) -> None:
+        for file in self.dirty:
+            file.sync()
+        self.dirty.clear()

@@ -1,0 +1,45 @@
+"""Frames of a file that only grows: each is whole and correct, or it is the file's torn end.
+
+::
+
+    length (4, little endian) | CRC-32 of the payload (4, little endian) | payload
+
+Law: a process may end, and a disk may fill up, at any byte. What is read back is then every frame
+before that byte, never a wrong one.
+"""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import Final
+
+MAGIC: Final = b"gsjrnl1\n"
+"""First bytes of a journal's file."""
+
+LONGEST_PAYLOAD: Final = 16 << 20
+"""Most bytes of a payload: a checkpoint of the largest world is below it."""
+
+_HEAD: Final = struct.Struct("<II")
+
+
+def frame_of(payload: bytes) -> bytes:
+    """Return a payload as a frame."""
+    return _HEAD.pack(len(payload), zlib.crc32(payload)) + payload
+
+
+def payloads_of(data: bytes, begin: int = 0) -> Iterator[tuple[int, bytes]]:
+    """Yield each whole payload from index ``begin`` on, with the index behind its frame.
+
+    It ends at the first frame that is cut off or has a wrong checksum.
+    """
+    at = begin
+    while at + _HEAD.size <= len(data):
+        length, checksum = _HEAD.unpack_from(data, at)
+        end = at + _HEAD.size + length
+        if length > LONGEST_PAYLOAD or end > len(data):
+            return
+        payload = data[at + _HEAD.size : end]
+        if zlib.crc32(payload) != checksum:
+            return
+        at = end
+        yield at, payload

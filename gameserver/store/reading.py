@@ -1,0 +1,139 @@
+"""Read a journal, finished or cut off, from a file that nobody vouches for.
+
+Law: the frames before the torn end count, whatever ended the process. Of a compressed file no more
+is unpacked than `MOST_BYTES` (threat 35).
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import attrs
+import zstandard
+
+from gameserver.errors import JournalError, UnreadableFileError
+from gameserver.files import read_file
+from gameserver.match.journal import TickRecord
+from gameserver.store.disk import CLOSED, OPEN
+from gameserver.store.frames import MAGIC, payloads_of
+from gameserver.store.records import End, Hash, Header, Hole, Record, records_of
+
+MOST_BYTES: Final = 1 << 30
+"""Most bytes of a journal, unpacked: hours of a full match."""
+
+
+@attrs.frozen
+class StoredMatch:
+    """A journal in memory.
+
+    Attributes:
+        header: What the match began with.
+        torn: Bytes behind the last whole frame.
+    """
+
+    header: Header
+    _payloads: tuple[bytes, ...]
+    torn: int
+
+    def records(self) -> Iterator[Record]:
+        """Yield the records behind the header in order; an end is the last one.
+
+        Raises:
+            JournalError: A frame holds something else, or ticks are missing without a hole.
+        """
+        tick = 0
+        for payload in self._payloads:
+            for record in records_of(payload, self.header.command_fields):
+                if isinstance(record, TickRecord):
+                    if record.tick != tick + 1:
+                        raise JournalError(f"tick {record.tick} follows tick {tick}")
+                    tick = record.tick
+                elif isinstance(record, Hole):
+                    if record.first != tick + 1 or record.last < record.first:
+                        raise JournalError(f"a hole begins at {record.first} behind tick {tick}")
+                    tick = record.last
+                elif isinstance(record, Header) or record.tick != tick:
+                    raise JournalError(f"a record is out of its order behind tick {tick}")
+                yield record
+                if isinstance(record, End):
+                    return
+
+
+@attrs.frozen
+class Contents:
+    """What is in a journal.
+
+    Attributes:
+        ticks: The last tick.
+        left_out: Ticks within holes.
+        hashes: Number of hashes.
+        end: The end; None if the match was cut off.
+    """
+
+    ticks: int
+    left_out: int
+    hashes: int
+    end: End | None
+
+
+def read_journal(path: Path) -> StoredMatch:
+    """Read a journal's file.
+
+    Raises:
+        JournalError: It is no journal, or of a newer version.
+        UnreadableFileError: It cannot be read; the sentence continues the file's name.
+    """
+    data = read_file(path, MOST_BYTES)
+    if path.name.endswith(CLOSED) or not data.startswith(MAGIC):
+        data = _unpacked(data)
+    if not data.startswith(MAGIC):
+        raise JournalError("it is no journal of a match")
+    end = len(MAGIC)
+    payloads = []
+    for end, payload in payloads_of(data, len(MAGIC)):  # noqa: B007  the last one is used below
+        payloads.append(payload)
+    if not payloads:
+        raise JournalError("it ends within its header")
+    header, *more = records_of(payloads[0], 0)
+    if not isinstance(header, Header) or more:
+        raise JournalError("it does not begin with a header")
+    return StoredMatch(header, tuple(payloads[1:]), len(data) - end)
+
+
+def _unpacked(data: bytes) -> bytes:
+    try:
+        reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(data)
+        plain = reader.read(MOST_BYTES + 1)
+    except zstandard.ZstdError:
+        raise JournalError("it is no journal of a match, or damaged") from None
+    if len(plain) > MOST_BYTES:
+        raise JournalError("it is larger than any match can be")
+    return plain
+
+
+def contents(match: StoredMatch) -> Contents:
+    """Count what is in a journal.
+
+    Raises:
+        JournalError: As `StoredMatch.records`.
+    """
+    ticks = left_out = hashes = 0
+    end = None
+    for record in match.records():
+        ticks = record.last if isinstance(record, Hole) else record.tick  # type: ignore[union-attr]
+        if isinstance(record, Hole):
+            left_out += record.last - record.first + 1
+        elif isinstance(record, Hash):
+            hashes += 1
+        elif isinstance(record, End):
+            end = record
+    return Contents(ticks, left_out, hashes, end)
+
+
+def journals_in(folder: Path) -> list[Path]:
+    """Return the journals of a folder, oldest first: their names begin with the time."""
+    try:
+        found = [path for path in folder.iterdir() if path.name.endswith((OPEN, CLOSED))]
+    except OSError as error:
+        raise UnreadableFileError(f"cannot be read: {error.strerror}") from None
+    return sorted(found, key=lambda path: path.name)

@@ -1,0 +1,159 @@
+"""Record one running match for its journal.
+
+Law: recording never awaits, never raises and never delays the match. Records wait in memory until
+`MatchRecorder.flush` hands them to the file. What the file does not take is a hole in the journal,
+behind which a checkpoint stands, so that replaying goes on there.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol
+
+import attrs
+
+from gameserver.game.command import Command
+from gameserver.game.entity import Outcome, Player
+from gameserver.game.game import Game
+from gameserver.game.schema.dump import dump_world, hash_of
+from gameserver.game.world import World
+from gameserver.ids import Seat, Tick
+from gameserver.store.frames import frame_of
+from gameserver.store.records import (
+    Checkpoint,
+    End,
+    Hash,
+    Header,
+    Hole,
+    pack_other,
+    pack_tick,
+)
+
+HASH_EVERY_S: Final = 2.0
+"""Time between two hashes of the world, which replaying is judged by."""
+
+CHECKPOINT_EVERY_S: Final = 30.0
+"""Time between two checkpoints: recovery and seeking replay at most this much."""
+
+
+class JournalFile(Protocol):
+    """Where the bytes of one journal go.
+
+    Attributes:
+        on_disk: The newest tick whose records are written.
+        fault: Why the file cannot be written at present; empty while it can.
+    """
+
+    on_disk: Tick
+    fault: str
+
+    def append(self, data: bytes, tick: Tick) -> bool:
+        """Queue whole frames that end with ``tick``; return False when too much is queued."""
+        ...
+
+    def retry(self) -> None:
+        """Write again after a fault, behind the last whole frame; what was queued is dropped."""
+        ...
+
+    def finish(self) -> None:
+        """Close the file behind all that is queued, and compress it."""
+        ...
+
+
+@attrs.define(eq=False)
+class MatchRecorder:
+    """Takes what a match's simulation is given, and the world's hashes and checkpoints."""
+
+    header: Header
+    _game: Game
+    _file: JournalFile
+    _pending: list[bytes] = attrs.field(factory=list, init=False)
+    _last: Tick = attrs.field(default=Tick(0), init=False)
+    """The newest tick that was recorded or left out."""
+    _queued: Tick = attrs.field(default=Tick(0), init=False)
+    """The newest tick that the file has taken."""
+    _lost: bool = attrs.field(default=False, init=False)
+    """Whether ticks behind `_queued` are lost, so that a checkpoint must come before the next."""
+    _over: bool = attrs.field(default=False, init=False)
+
+    @property
+    def lost(self) -> bool:
+        """Whether the newest ticks are lost and nothing has mended that yet."""
+        return self._lost
+
+    @property
+    def fault(self) -> str:
+        """Why nothing is written at present; empty while it is."""
+        return self._file.fault
+
+    def record(
+        self,
+        tick: Tick,
+        left: tuple[Seat, ...],
+        joined: tuple[Player, ...],
+        commands: Mapping[Seat, Command],
+    ) -> None:
+        """Take the calls of the next tick, before its step."""
+        self._last = tick
+        if not self._lost:
+            rows = [(seat, c.view, c.to_row()) for seat, c in commands.items()]
+            self._pending.append(pack_tick(tick, left, joined, rows))
+
+    def stepped(self, world: World) -> None:
+        """Take the world after its step, if a hash or a checkpoint is due."""
+        tick, rate = world.tick, self.header.tick_rate
+        if self._lost:
+            if not self._file.fault:
+                self._mend(world)
+        elif tick % int(CHECKPOINT_EVERY_S * rate) == 0:
+            dump = dump_world(self._game, world)
+            self._pending.append(pack_other(Hash(tick, hash_of(dump))))
+            self._pending.append(pack_other(Checkpoint(tick, dump)))
+        elif tick % max(1, int(HASH_EVERY_S * rate)) == 0:
+            self._pending.append(pack_other(Hash(tick, hash_of(dump_world(self._game, world)))))
+
+    def _mend(self, world: World) -> None:
+        """Go on behind a hole; if the file takes nothing yet, the hole grows."""
+        dump = dump_world(self._game, world)
+        hole = Hole(Tick(self._queued + 1), world.tick)
+        records = pack_other(hole) + pack_other(Checkpoint(world.tick, dump))
+        self._lost = not self._append(records, world.tick)
+
+    def flush(self) -> None:
+        """Hand over what was recorded since the last call."""
+        if self._file.fault:
+            self._lost = True
+            self._queued = self._file.on_disk
+        if self._lost:
+            self._pending.clear()
+        elif self._pending:
+            self._lost = not self._append(b"".join(self._pending), self._last)
+            self._pending.clear()
+
+    def retry(self) -> None:
+        """Try to write again after a fault."""
+        self._file.retry()
+
+    def end(self, reason: str, world: World | None, outcome: Outcome) -> None:
+        """Record the end and close the file; ``world`` is None if it cannot be trusted."""
+        if self._over:
+            return
+        self._over = True
+        self.flush()
+        digest = hash_of(dump_world(self._game, world)) if world is not None else b""
+        standings = tuple((s.name, s.team, s.score, s.won) for s in outcome.standings)
+        records = [pack_other(End(reason, self._last, digest, standings))]
+        if self._lost and self._last > self._queued:
+            records.insert(0, pack_other(Hole(Tick(self._queued + 1), self._last)))
+        if self._file.fault:
+            self._file.retry()  # the disk may have space again
+        self._append(b"".join(records), self._last)
+        self._file.finish()
+
+    def _append(self, payload: bytes, tick: Tick) -> bool:
+        taken = self._file.append(frame_of(payload), tick)
+        if taken:
+            self._queued = tick
+        return taken
+
+
+OpenFile = Callable[[str, bytes], JournalFile]
+"""Creates the file of a new journal by its name without an ending, with its first bytes."""

@@ -1,0 +1,245 @@
+"""The records of a journal, as values and as msgpack.
+
+Law: reading trusts nothing. Whatever a file holds leads to records of the right shape or to
+`JournalError` (threat 35); nothing of it is ever executed.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from enum import IntEnum
+from typing import Any, Final
+
+import attrs
+import msgpack
+
+from gameserver.errors import JournalError
+from gameserver.game.entity import Player
+from gameserver.ids import Seat, Tick
+from gameserver.match.journal import CommandRow, TickRecord
+from gameserver.store.frames import MAGIC, frame_of
+
+VERSION: Final = 1
+"""Version of the form; a reader refuses a newer one."""
+
+MOST_SEATS: Final = 4096
+_LONGEST_TEXT: Final = 4096
+_MOST_FIELDS: Final = 1024
+
+
+class Kind(IntEnum):
+    """First number of a record."""
+
+    HEADER = 0
+    TICK = 1
+    HASH = 2
+    CHECKPOINT = 3
+    HOLE = 4
+    END = 5
+
+
+@attrs.frozen
+class Header:
+    """What determines a match together with its ticks, and what people want to know of it.
+
+    Attributes:
+        match_id: The match's id.
+        spec: The game as ``module:Class``.
+        game: The game's name.
+        code: Digest of the code that the match is a function of; see `code_digest`.
+        map_name: The map's name.
+        map_wire: The whole map, so that a changed file does not spoil the journal.
+        options: The game's options by name.
+        seed: The match's seed.
+        tick_rate: Ticks per second.
+        command_fields: Number of fields of a command.
+        players: The seats at tick 0.
+        began_ms: Unix time of the start in milliseconds.
+        server: Version of the server.
+    """
+
+    match_id: str
+    spec: str
+    game: str
+    code: str
+    map_name: str
+    map_wire: list[Any]
+    options: Mapping[str, Any]
+    seed: int
+    tick_rate: int
+    command_fields: int
+    players: tuple[Player, ...]
+    began_ms: int
+    server: str
+
+
+@attrs.frozen
+class Hash:
+    """The hash of the world after a tick."""
+
+    tick: Tick
+    digest: bytes
+
+
+@attrs.frozen
+class Checkpoint:
+    """The dump of the world after a tick; replaying can begin here."""
+
+    tick: Tick
+    dump: bytes
+
+
+@attrs.frozen
+class Hole:
+    """Ticks that could not be written; a checkpoint follows."""
+
+    first: Tick
+    last: Tick
+
+
+@attrs.frozen
+class End:
+    """The end of a match.
+
+    Attributes:
+        reason: ``"finished"``, ``"fault"`` or the word of the lobby.
+        tick: The last tick.
+        digest: The hash of the last world; empty after a fault.
+        standings: Name, team, score and whether the seat won, by rank.
+    """
+
+    reason: str
+    tick: Tick
+    digest: bytes
+    standings: tuple[tuple[str, int, int, bool], ...]
+
+
+Record = Header | TickRecord | Hash | Checkpoint | Hole | End
+
+
+def head_of(header: Header) -> bytes:
+    """Return the beginning of a journal's file: its magic bytes and the header's frame."""
+    row = [Kind.HEADER, VERSION, *attrs.astuple(header, recurse=False)]
+    row[2 + _PLAYERS] = [attrs.astuple(player) for player in header.players]
+    return MAGIC + frame_of(msgpack.packb(row))
+
+
+def pack_tick(
+    tick: Tick, left: Iterable[Seat], joined: Iterable[Player], rows: Iterable[CommandRow]
+) -> bytes:
+    """Return a tick as a record; most ticks have nothing but commands."""
+    commands = [value for seat, view, row in rows for value in (seat, view, *row)]
+    come = [attrs.astuple(player) for player in joined]
+    packed: bytes = msgpack.packb([Kind.TICK, tick, list(left), come, commands])
+    return packed
+
+
+def pack_other(record: Hash | Checkpoint | Hole | End) -> bytes:
+    """Return any other record."""
+    kind = _KINDS[type(record)]
+    packed: bytes = msgpack.packb([kind, *attrs.astuple(record, recurse=False)])
+    return packed
+
+
+def records_of(payload: bytes, command_fields: int) -> list[Record]:
+    """Return the records of a frame's payload.
+
+    Args:
+        payload: Records one behind the other.
+        command_fields: How many fields a command of the game has.
+
+    Raises:
+        JournalError: They are no records.
+    """
+    unpacker = msgpack.Unpacker(
+        max_buffer_size=max(1, len(payload)),
+        max_str_len=1 << 20,
+        max_bin_len=len(payload),
+        max_array_len=1 << 20,
+        max_map_len=256,
+        max_ext_len=0,
+        strict_map_key=True,
+    )
+    unpacker.feed(payload)
+    found: list[Record] = []
+    end = 0
+    try:
+        for row in unpacker:
+            end = unpacker.tell()
+            found.append(_record(row, command_fields))
+    except (ValueError, TypeError, KeyError, msgpack.UnpackException) as error:
+        raise JournalError(f"it holds no record: {error}") from None
+    if end != len(payload):
+        raise JournalError("its last record is cut off")
+    return found
+
+
+def _record(row: Any, command_fields: int) -> Record:
+    if type(row) is not list or not row or type(row[0]) is not int:
+        raise JournalError("a record begins with its kind")
+    kind, *values = row
+    if kind == Kind.TICK:
+        return _tick(values, command_fields)
+    if kind not in _READERS:
+        raise JournalError(f"record {kind} is unknown")
+    return _READERS[kind](values)
+
+
+def _tick(values: list[Any], command_fields: int) -> TickRecord:
+    tick, left, joined, commands = _shaped(values, (int, list, list, list))
+    if any(type(value) is not int for value in (*left, *commands)):
+        raise JournalError("seats and commands are numbers")
+    width = 2 + command_fields
+    if len(commands) % width or len(commands) > MOST_SEATS * width:
+        raise JournalError("the commands of a tick do not fit the game")
+    rows = tuple(
+        (Seat(commands[at]), commands[at + 1], tuple(commands[at + 2 : at + width]))
+        for at in range(0, len(commands), width)
+    )
+    return TickRecord(Tick(tick), tuple(map(Seat, left)), tuple(map(_player, joined)), rows)
+
+
+def _player(row: Any) -> Player:
+    seat, name, team, bot = _shaped(row, (int, str, int, bool))
+    return Player(Seat(seat), name, team, bot)
+
+
+def _header(values: list[Any]) -> Header:
+    if not values or values[0] != VERSION:
+        shown = values[0] if values else "none"
+        raise JournalError(f"its form is {shown!r}; this version reads {VERSION}")
+    types = (str, str, str, str, str, list, dict, int, int, int, list, int, str)
+    parts = _shaped(values[1:], types)
+    if any(type(part) is str and len(part) > _LONGEST_TEXT for part in parts):
+        raise JournalError("a text of its header is too long")
+    parts[_PLAYERS] = tuple(map(_player, parts[_PLAYERS]))
+    header = Header(*parts)
+    if not 1 <= header.tick_rate <= 1000 or not 0 <= header.command_fields <= _MOST_FIELDS:
+        raise JournalError("its tick rate or its commands cannot be")
+    return header
+
+
+def _end(values: list[Any]) -> End:
+    reason, tick, digest, standings = _shaped(values, (str, int, bytes, list))
+    rows = tuple(tuple(_shaped(row, (str, int, int, bool))) for row in standings)
+    return End(reason, Tick(tick), digest, rows)
+
+
+def _shaped(values: Any, types: tuple[type, ...]) -> list[Any]:
+    if type(values) is not list or [*map(type, values)] != [*types]:
+        raise JournalError("a record has the wrong shape")
+    return values
+
+
+_PLAYERS: Final = [field.name for field in attrs.fields(Header)].index("players")
+_KINDS: Final[dict[type, Kind]] = {
+    Hash: Kind.HASH,
+    Checkpoint: Kind.CHECKPOINT,
+    Hole: Kind.HOLE,
+    End: Kind.END,
+}
+_READERS: Final[dict[int, Callable[[list[Any]], Record]]] = {
+    Kind.HEADER: _header,
+    Kind.HASH: lambda values: Hash(*_shaped(values, (int, bytes))),
+    Kind.CHECKPOINT: lambda values: Checkpoint(*_shaped(values, (int, bytes))),
+    Kind.HOLE: lambda values: Hole(*_shaped(values, (int, int))),
+    Kind.END: _end,
+}

@@ -1,0 +1,137 @@
+"""Replay a journal and compare the world with every hash that was recorded."""
+
+from collections.abc import Callable
+
+import attrs
+
+from gameserver.errors import GameFaultError, JournalError, ProtocolError
+from gameserver.game.game import Game
+from gameserver.game.maps.tilemap import TileMap
+from gameserver.game.options import build_options
+from gameserver.game.schema.dump import restore_world, world_hash
+from gameserver.ids import Tick
+from gameserver.match.journal import TickRecord, play
+from gameserver.match.simulation import Simulation, salt_of
+from gameserver.store.identity import code_digest
+from gameserver.store.reading import StoredMatch
+from gameserver.store.records import Checkpoint, End, Hash, Hole
+
+
+@attrs.define
+class Verdict:
+    """What replaying a journal led to.
+
+    Attributes:
+        ticks: Ticks that were replayed.
+        left_out: Ticks within holes.
+        hashes: Hashes that were compared.
+        differs_at: Tick of the first hash that differs; None if all are equal.
+        finished: Whether the journal has its end.
+    """
+
+    ticks: int = 0
+    left_out: int = 0
+    hashes: int = 0
+    differs_at: Tick | None = None
+    finished: bool = False
+
+
+@attrs.define(eq=False)
+class Replay:
+    """The simulation of a recorded match, which is advanced record by record."""
+
+    simulation: Simulation
+    _game: Game
+    _map: TileMap
+    _options: object
+    _salt: int
+
+    @property
+    def tick(self) -> Tick:
+        """The tick that was stepped last."""
+        return self.simulation.world.tick
+
+    def pass_by(self, checkpoint: Checkpoint) -> None:
+        """Go on at a checkpoint if the ticks before it are missing.
+
+        Raises:
+            JournalError: Its dump is damaged.
+        """
+        if self.tick == checkpoint.tick:
+            return
+        dump = checkpoint.dump
+        try:
+            world = restore_world(self._game, self._map, self._options, self._salt, dump)
+        except ProtocolError as error:
+            raise JournalError(f"the checkpoint of tick {checkpoint.tick}: {error}") from None
+        self.simulation = Simulation.resumed(self._game, world)
+
+    def play(self, record: TickRecord) -> None:
+        """Step the next tick.
+
+        Raises:
+            JournalError: The game raised, as it may have in the match.
+        """
+        try:
+            play(self.simulation, record)
+        except GameFaultError as fault:
+            raise JournalError(f"the game met a fault at tick {record.tick}: {fault}") from None
+
+    def hash(self) -> bytes:
+        """Return the hash of the world as it is."""
+        return world_hash(self._game, self.simulation.world)
+
+
+def replay_of(match: StoredMatch, game: Game) -> Replay:
+    """Return the replay of a journal at tick 0.
+
+    Raises:
+        JournalError: The journal was recorded with another game, or with other code of it; or its
+            map, options or players cannot be.
+    """
+    header = match.header
+    if header.game != game.name:
+        raise JournalError(f"it is a match of {header.game}, not of {game.name}")
+    if header.code != code_digest(type(game)):
+        raise JournalError(
+            f"the code of {game.name} or of this program has changed since the match of"
+            f" version {header.server}; replay it with that version"
+        )
+    try:
+        tile_map = TileMap.from_wire(header.map_wire)
+        options: object = build_options(game.options, header.options)
+        simulation = Simulation(game, tile_map, options, header.seed, header.players)
+    except (ValueError, TypeError, ProtocolError, GameFaultError) as error:
+        raise JournalError(f"its match cannot begin: {error}") from None
+    return Replay(simulation, game, tile_map, options, salt_of(header.seed))
+
+
+def verify(
+    match: StoredMatch, game: Game, progress: Callable[[Tick], None] = lambda _tick: None
+) -> Verdict:
+    """Replay a journal whole and compare each hash; ``progress`` is called with ticks now and then.
+
+    Raises:
+        JournalError: It cannot be replayed; see `replay_of`.
+    """
+    replay = replay_of(match, game)
+    verdict = Verdict()
+    for record in match.records():
+        if isinstance(record, TickRecord):
+            replay.play(record)
+            verdict.ticks += 1
+            if verdict.ticks % 1000 == 0:
+                progress(record.tick)
+        elif isinstance(record, Hole):
+            verdict.left_out += record.last - record.first + 1
+        elif isinstance(record, Checkpoint):
+            replay.pass_by(record)
+        elif isinstance(record, Hash | End):
+            verdict.finished = isinstance(record, End)
+            # Behind a hole the replay stands still until a checkpoint; after a fault is no hash.
+            if record.digest and replay.tick == record.tick:
+                verdict.hashes += 1
+                if replay.hash() != record.digest:
+                    verdict.differs_at = record.tick
+                    break
+    return verdict
