@@ -19,7 +19,7 @@ from gameserver.errors import GameserverError, JournalError, UnreadableFileError
 from gameserver.game.game import Game
 from gameserver.game.loading.games import load_game
 from gameserver.store.reading import Contents, StoredMatch, contents, journals_in, read_journal
-from gameserver.store.verify import Verdict, verify
+from gameserver.store.verify import Verified, verify
 
 FOLDER: Final = "matches"
 """Folder of the journals in the folder that ``gameserver serve --data`` names."""
@@ -42,17 +42,17 @@ _paths = click.argument(
 @_paths
 def _list(paths: tuple[Path, ...]) -> None:
     """List journals, oldest first; of a folder, such as that of --data, all in it."""
-    table = Table(box=None, padding=(0, 2), header_style="dim")
+    table = Table(box=None, padding=(0, 1), header_style="dim")
     for column in ("began (UTC)", "match", "game", "map", "players", "length", "end"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column, no_wrap=column in ("began (UTC)", "match", "length"))
     broken = 0
     for path in _journals(paths):
         try:
-            match = read_journal(path)
+            match = _read(path)
             table.add_row(*map(outside, _row(match, contents(match))))
         except GameserverError as error:
             broken += 1
-            err.print(f"[red]✗[/] {outside(path.name)}: {outside(str(error))}", soft_wrap=True)
+            err.print(f"[red]✗[/] {outside(str(error))}", soft_wrap=True)
     out.print(table)
     sys.exit(1 if broken else 0)
 
@@ -76,7 +76,7 @@ def _row(match: StoredMatch, found: Contents) -> tuple[str, ...]:
 @click.argument("path", type=click.Path(path_type=Path, readable=False))
 def _info(path: Path) -> None:
     """Describe one journal: the match, its players, its options and its result."""
-    match = read_journal(path)
+    match = _read(path)
     header, found = match.header, contents(match)
     table = Table(box=None, padding=(0, 2), show_header=False)
     hole = f", {found.left_out} ticks left out" if found.left_out else ""
@@ -120,6 +120,7 @@ def _verify(paths: tuple[Path, ...], game: str) -> None:
 
     Ends with exit code 1 if a hash differs or a journal cannot be replayed.
     """
+    named = load_game(game) if game else None
     files = _journals(paths)
     wrong, replayed_s, took = 0, 0.0, time.perf_counter()
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn()
@@ -127,11 +128,11 @@ def _verify(paths: tuple[Path, ...], game: str) -> None:
         task = progress.add_task("replaying", total=len(files))
         for path in files:
             try:
-                match = read_journal(path)
-                verdict = verify(match, _game_of(match, game))
+                match = _read(path)
+                verdict = _verified(path, match, named)
             except GameserverError as error:
                 wrong += 1
-                out.print(f"[red]✗[/] {outside(f'{path.name}: {error}')}", soft_wrap=True)
+                out.print(f"[red]✗[/] {outside(str(error))}", soft_wrap=True)
             else:
                 wrong += verdict.differs_at is not None
                 replayed_s += verdict.ticks / match.header.tick_rate
@@ -145,7 +146,14 @@ def _verify(paths: tuple[Path, ...], game: str) -> None:
     sys.exit(1 if wrong else 0)
 
 
-def _show(path: Path, verdict: Verdict) -> None:
+def _verified(path: Path, match: StoredMatch, game: Game | None) -> Verified:
+    try:
+        return verify(match, game or _game_of(match))
+    except JournalError as error:
+        raise JournalError(f"{path.name}: {error}") from None
+
+
+def _show(path: Path, verdict: Verified) -> None:
     name = outside(path.name)
     if verdict.differs_at is not None:
         out.print(f"[red]✗[/] {name}: the world differs at tick {verdict.differs_at}")
@@ -160,7 +168,7 @@ def _show(path: Path, verdict: Verdict) -> None:
 @click.argument("path", type=click.Path(path_type=Path, readable=False))
 def _export(path: Path) -> None:
     """Print one journal as lines of JSON: the header without the map, then each record."""
-    match = read_journal(path)
+    match = _read(path)
     head = attrs.asdict(match.header)
     del head["map_wire"]
     out.print_json(data=head, indent=None)
@@ -176,9 +184,18 @@ def _plain(record: Any) -> dict[str, Any]:
     return {"kind": kind, **plain}
 
 
-def _game_of(match: StoredMatch, spec: str) -> Game:
+def _read(path: Path) -> StoredMatch:
     try:
-        return load_game(spec or match.header.spec)
+        return read_journal(path)
+    except UnreadableFileError as error:
+        raise UnreadableFileError(f"{path} {error}") from None
+    except JournalError as error:
+        raise JournalError(f"{path}: {error}") from None
+
+
+def _game_of(match: StoredMatch) -> Game:
+    try:
+        return load_game(match.header.spec)
     except GameserverError as error:
         raise JournalError(f"its game cannot be loaded: {error}") from None
 

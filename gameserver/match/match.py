@@ -100,7 +100,7 @@ class Match:
             bot_level: One of the game's ``bot_levels``; empty for `middle_level`.
             announce: Called with each reliable event, before the snapshot of its tick is offered.
             recorded: Keep a `journal`, which grows by about 200 bytes per seat and tick.
-            recorder: Is given the calls of each tick, and the world after it.
+            recorder: Is given the calls of each tick.
 
         Raises:
             GameFaultError: The game could not start.
@@ -276,8 +276,7 @@ class Match:
     def tick(self) -> TickReport:
         """Run the next tick: drain the inputs, step, encode, offer snapshots.
 
-        A report with an outcome or a fault is the last one: after it each call returns the same
-        report and does nothing.
+        A report with an outcome or a fault is the last one; each later call returns it again.
         """
         if self._last is not None:
             return self._last

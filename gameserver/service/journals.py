@@ -1,8 +1,6 @@
 """The journals of running matches: begun with them, written beside them, closed behind them."""
 
-import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,14 +11,15 @@ from gameserver import __version__
 from gameserver.game.entity import Outcome, Player
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
-from gameserver.game.world import World
 from gameserver.ids import MatchId
+from gameserver.match import Match
 from gameserver.service.config.settings import Settings
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.runtime import Runtime
 from gameserver.store.disk import Disk
 from gameserver.store.identity import code_digest, spec_of
 from gameserver.store.keep import Keep
+from gameserver.store.reading import journal_name
 from gameserver.store.recorder import MatchRecorder
 from gameserver.store.records import Header, head_of
 
@@ -31,6 +30,9 @@ FLUSH_S: Final = 0.25
 
 RETRY_S: Final = 5.0
 """Time between two attempts to write a journal that the disk refused."""
+
+FAULT: Final = "fault"
+"""Reason of the end of a match whose game, or whose server, met a bug."""
 
 FOLDER: Final = "matches"
 """Folder of the journals in that of the data."""
@@ -77,20 +79,19 @@ class Journals:
             began_ms=began_ms,
             server=__version__,
         )
-        began = datetime.fromtimestamp(began_ms / 1000, UTC)
-        # In order of time; an id is ours, but no file's name may depend on that.
-        name = f"{began:%Y%m%dT%H%M%S}-{re.sub('[^A-Za-z0-9_-]', '_', match_id)}"
+        name = journal_name(began_ms, match_id)
         recorder = MatchRecorder(header, game, self._disk.open(name, head_of(header)))
         self._recorders[match_id] = recorder
         self._names[match_id] = name
         return recorder
 
-    def end(self, match_id: MatchId, reason: str, world: World | None, outcome: Outcome) -> None:
+    def end(self, match_id: MatchId, reason: str, match: Match, outcome: Outcome) -> None:
         """Close the journal of a match that is over; nothing happens for an unknown one."""
         recorder = self._recorders.pop(match_id, None)
         self._faulty.discard(match_id)
         if recorder is not None:
-            recorder.end(reason, world, outcome)
+            # After a fault the world may be between two ticks: it has no hash.
+            recorder.end(reason, None if reason == FAULT else match.world, outcome)
         self._names.pop(match_id, None)
 
     async def run(self) -> None:

@@ -15,7 +15,6 @@ from gameserver.game.entity import Outcome
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.options import build_options
-from gameserver.game.world import World
 from gameserver.ids import MatchId, PlayerId, Seat
 from gameserver.match import Match, TickReport
 from gameserver.match.tally import Tally
@@ -23,7 +22,7 @@ from gameserver.messages.match import MatchHappened
 from gameserver.rooms.state import effects
 from gameserver.service.connections import PlayerLink
 from gameserver.service.inlet import QueueInlet
-from gameserver.service.journals import Journals
+from gameserver.service.journals import FAULT, Journals
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.overload.meters import TickMeter
 from gameserver.service.ticker import Ticker, Timetable
@@ -32,7 +31,6 @@ from gameserver.transports import Drain
 log: Final = get_logger()
 
 FINISHED: Final = "finished"
-FAULT: Final = "fault"
 
 BROKEN_GAME: Final = "the game met a fault and ended the match"
 """Sentence for players; the log has the error."""
@@ -64,8 +62,8 @@ class LiveMatch:
     match: Match
     inlet: QueueInlet
     listener: MatchListener
-    recorded: Callable[[str, World | None, Outcome], None] = lambda *_: None
-    """Ends the journal: given the reason, the last world if it is trusted, and the outcome."""
+    recorded: Callable[[str, Match, Outcome], None] = lambda *_: None
+    """Ends the match's journal with this reason and outcome."""
     timetable: Timetable = attrs.field(init=False)
     over: bool = False
     _lines: dict[PlayerId, PlayerLink] = attrs.field(factory=dict, init=False)
@@ -149,7 +147,7 @@ class LiveMatch:
         # Set first: the listener may call `end` again.
         self.over = True
         final = outcome if outcome is not None else self.match.standings()
-        self.recorded(reason, None if reason == FAULT else self.match.world, final)
+        self.recorded(reason, self.match, final)
         self.listener.ended(self, reason, final, message)
 
 

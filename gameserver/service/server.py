@@ -39,6 +39,7 @@ from gameserver.service.overload.work import Work
 from gameserver.service.people import People, Record
 from gameserver.service.rest import leases
 from gameserver.service.rest.mounted import Mounted
+from gameserver.service.resting import read_resting
 from gameserver.service.roads import FurtherRoads
 from gameserver.service.router import Router
 from gameserver.service.runtime import Runtime
@@ -62,13 +63,6 @@ LIFE_CHECK_S = 0.5
 
 LIVES_AT_ONCE = 50
 """Peers checked before other tasks run, since each check may send a ping."""
-
-RESTING_READ_S = 0.001
-"""Shortest time between two reads of the sockets that are in no match: bytes that arrive meanwhile
-are read together."""
-
-RESTING_READS = 16
-"""Most sockets read at a time: thousands of readable sockets must not hold the loop (threat 37)."""
 
 DEADLINE_CHECK_S = 0.05
 """Seconds between two checks for due deadlines of the rooms; too short to be seen in a countdown.
@@ -190,14 +184,9 @@ class Server:
         """
         async with trio.open_nursery() as nursery:
             loops = [self.ticker.run, self._spreader.run, self._router.turns.run, self.watch.run]
-            loops += [
-                self._keep_deadlines,
-                self._keep_lives,
-                self._read_resting,
-                self._journals.run,
-            ]
-            for loop in loops:
+            for loop in (*loops, self._keep_deadlines, self._keep_lives, self._journals.run):
                 nursery.start_soon(loop)
+            nursery.start_soon(read_resting, self._router.resting)
             if listens:
                 settings = self._listen_settings()
                 self._guard = self._new_guard(settings)
@@ -274,20 +263,6 @@ class Server:
         except Exception:  # a bug of ours at one deadline; the next ones must be met
             log.exception("deadline failed")
             return True
-
-    async def _read_resting(self) -> None:
-        """Read the sockets of all connections that are in no match, many at a time.
-
-        Nearly all their messages are pings and pongs, which wake no task this way; any other
-        message wakes the connection's task.
-        """
-        resting = self._router.resting
-        while await resting.wait_readable():
-            try:
-                resting.drain(RESTING_READS)
-            except Exception:  # a bug of ours at one message; others are read in the next round
-                log.exception("reading failed")
-            await trio.sleep(RESTING_READ_S)
 
     async def _keep_lives(self) -> None:
         """Check all connections for silent peers, again and again."""

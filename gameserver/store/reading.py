@@ -4,7 +4,9 @@ Law: the frames before the torn end count, whatever ended the process. Of a comp
 is unpacked than `MOST_BYTES` (threat 35).
 """
 
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +18,7 @@ from gameserver.files import read_file
 from gameserver.match.journal import TickRecord
 from gameserver.store.disk import CLOSED, OPEN
 from gameserver.store.frames import MAGIC, payloads_of
-from gameserver.store.records import End, Hash, Header, Hole, Record, records_of
+from gameserver.store.records import End, Hash, Header, Hole, JournalRecord, records_of
 
 MOST_BYTES: Final = 1 << 30
 """Most bytes of a journal, unpacked: hours of a full match."""
@@ -35,7 +37,7 @@ class StoredMatch:
     _payloads: tuple[bytes, ...]
     torn: int
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Iterator[JournalRecord]:
         """Yield the records behind the header in order; an end is the last one.
 
         Raises:
@@ -128,6 +130,13 @@ def contents(match: StoredMatch) -> Contents:
         elif isinstance(record, End):
             end = record
     return Contents(ticks, left_out, hashes, end)
+
+
+def journal_name(began_ms: int, match_id: str) -> str:
+    """Return the name of a journal's file, without its ending; names sort by time."""
+    began = datetime.fromtimestamp(began_ms / 1000, UTC)
+    # An id is the server's own, but no file's name may depend on that.
+    return f"{began:%Y%m%dT%H%M%S}-{re.sub('[^A-Za-z0-9_-]', '_', match_id)}"
 
 
 def journals_in(folder: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Record one running match for its journal.
+"""JournalRecord one running match for its journal.
 
 Law: recording never awaits, never raises and never delays the match. Records wait in memory until
 `MatchRecorder.flush` hands them to the file. What the file does not take is a hole in the journal,
@@ -72,7 +72,12 @@ class MatchRecorder:
     """The newest tick that the file has taken."""
     _lost: bool = attrs.field(default=False, init=False)
     """Whether ticks behind `_queued` are lost, so that a checkpoint must come before the next."""
+    _next_checkpoint: Tick = attrs.field(init=False)
     _over: bool = attrs.field(default=False, init=False)
+
+    @_next_checkpoint.default
+    def _first_checkpoint(self) -> Tick:
+        return Tick(int(CHECKPOINT_EVERY_S * self.header.tick_rate))
 
     @property
     def lost(self) -> bool:
@@ -103,16 +108,29 @@ class MatchRecorder:
         if self._lost:
             if not self._file.fault:
                 self._mend(world)
-        elif tick % int(CHECKPOINT_EVERY_S * rate) == 0:
-            dump = dump_world(self._game, world)
-            self._pending.append(pack_other(Hash(tick, hash_of(dump))))
-            self._pending.append(pack_other(Checkpoint(tick, dump)))
         elif tick % max(1, int(HASH_EVERY_S * rate)) == 0:
-            self._pending.append(pack_other(Hash(tick, hash_of(dump_world(self._game, world)))))
+            dump = self._dump(world)
+            if dump:
+                self._pending.append(pack_other(Hash(tick, hash_of(dump))))
+            if dump and tick >= self._next_checkpoint:
+                self._next_checkpoint = Tick(tick + int(CHECKPOINT_EVERY_S * rate))
+                self._pending.append(pack_other(Checkpoint(tick, dump)))
+
+    def _dump(self, world: World) -> bytes:
+        """Return the dump of a world; nothing if the game's state cannot be dumped.
+
+        Without it a journal has no hashes, but the match is no worse.
+        """
+        try:
+            return dump_world(self._game, world)
+        except Exception:  # a game's own values: recording must not end its match
+            return b""
 
     def _mend(self, world: World) -> None:
         """Go on behind a hole; if the file takes nothing yet, the hole grows."""
-        dump = dump_world(self._game, world)
+        dump = self._dump(world)
+        if not dump:
+            return
         hole = Hole(Tick(self._queued + 1), world.tick)
         records = pack_other(hole) + pack_other(Checkpoint(world.tick, dump))
         self._lost = not self._append(records, world.tick)
@@ -133,12 +151,13 @@ class MatchRecorder:
         self._file.retry()
 
     def end(self, reason: str, world: World | None, outcome: Outcome) -> None:
-        """Record the end and close the file; ``world`` is None if it cannot be trusted."""
+        """JournalRecord the end and close the file; ``world`` is None if it cannot be trusted."""
         if self._over:
             return
         self._over = True
         self.flush()
-        digest = hash_of(dump_world(self._game, world)) if world is not None else b""
+        dump = self._dump(world) if world is not None else b""
+        digest = hash_of(dump) if dump else b""
         standings = tuple((s.name, s.team, s.score, s.won) for s in outcome.standings)
         records = [pack_other(End(reason, self._last, digest, standings))]
         if self._lost and self._last > self._queued:

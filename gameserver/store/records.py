@@ -25,7 +25,7 @@ _LONGEST_TEXT: Final = 4096
 _MOST_FIELDS: Final = 1024
 
 
-class Kind(IntEnum):
+class RecordKind(IntEnum):
     """First number of a record."""
 
     HEADER = 0
@@ -112,12 +112,12 @@ class End:
     standings: tuple[tuple[str, int, int, bool], ...]
 
 
-Record = Header | TickRecord | Hash | Checkpoint | Hole | End
+JournalRecord = Header | TickRecord | Hash | Checkpoint | Hole | End
 
 
 def head_of(header: Header) -> bytes:
     """Return the beginning of a journal's file: its magic bytes and the header's frame."""
-    row = [Kind.HEADER, VERSION, *attrs.astuple(header, recurse=False)]
+    row = [RecordKind.HEADER, VERSION, *attrs.astuple(header, recurse=False)]
     row[2 + _PLAYERS] = [attrs.astuple(player) for player in header.players]
     return MAGIC + frame_of(msgpack.packb(row))
 
@@ -128,7 +128,7 @@ def pack_tick(
     """Return a tick as a record; most ticks have nothing but commands."""
     commands = [value for seat, view, row in rows for value in (seat, view, *row)]
     come = [attrs.astuple(player) for player in joined]
-    packed: bytes = msgpack.packb([Kind.TICK, tick, list(left), come, commands])
+    packed: bytes = msgpack.packb([RecordKind.TICK, tick, list(left), come, commands])
     return packed
 
 
@@ -139,7 +139,7 @@ def pack_other(record: Hash | Checkpoint | Hole | End) -> bytes:
     return packed
 
 
-def records_of(payload: bytes, command_fields: int) -> list[Record]:
+def records_of(payload: bytes, command_fields: int) -> list[JournalRecord]:
     """Return the records of a frame's payload.
 
     Args:
@@ -159,7 +159,7 @@ def records_of(payload: bytes, command_fields: int) -> list[Record]:
         strict_map_key=True,
     )
     unpacker.feed(payload)
-    found: list[Record] = []
+    found: list[JournalRecord] = []
     end = 0
     try:
         for row in unpacker:
@@ -172,11 +172,11 @@ def records_of(payload: bytes, command_fields: int) -> list[Record]:
     return found
 
 
-def _record(row: Any, command_fields: int) -> Record:
+def _record(row: Any, command_fields: int) -> JournalRecord:
     if type(row) is not list or not row or type(row[0]) is not int:
         raise JournalError("a record begins with its kind")
     kind, *values = row
-    if kind == Kind.TICK:
+    if kind == RecordKind.TICK:
         return _tick(values, command_fields)
     if kind not in _READERS:
         raise JournalError(f"record {kind} is unknown")
@@ -230,16 +230,16 @@ def _shaped(values: Any, types: tuple[type, ...]) -> list[Any]:
 
 
 _PLAYERS: Final = [field.name for field in attrs.fields(Header)].index("players")
-_KINDS: Final[dict[type, Kind]] = {
-    Hash: Kind.HASH,
-    Checkpoint: Kind.CHECKPOINT,
-    Hole: Kind.HOLE,
-    End: Kind.END,
+_KINDS: Final[dict[type, RecordKind]] = {
+    Hash: RecordKind.HASH,
+    Checkpoint: RecordKind.CHECKPOINT,
+    Hole: RecordKind.HOLE,
+    End: RecordKind.END,
 }
-_READERS: Final[dict[int, Callable[[list[Any]], Record]]] = {
-    Kind.HEADER: _header,
-    Kind.HASH: lambda values: Hash(*_shaped(values, (int, bytes))),
-    Kind.CHECKPOINT: lambda values: Checkpoint(*_shaped(values, (int, bytes))),
-    Kind.HOLE: lambda values: Hole(*_shaped(values, (int, int))),
-    Kind.END: _end,
+_READERS: Final[dict[int, Callable[[list[Any]], JournalRecord]]] = {
+    RecordKind.HEADER: _header,
+    RecordKind.HASH: lambda values: Hash(*_shaped(values, (int, bytes))),
+    RecordKind.CHECKPOINT: lambda values: Checkpoint(*_shaped(values, (int, bytes))),
+    RecordKind.HOLE: lambda values: Hole(*_shaped(values, (int, int))),
+    RecordKind.END: _end,
 }

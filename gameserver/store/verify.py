@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import attrs
 
-from gameserver.errors import GameFaultError, JournalError, ProtocolError
+from gameserver.errors import GameFaultError, GameserverError, JournalError, ProtocolError
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.options import build_options
@@ -18,7 +18,7 @@ from gameserver.store.records import Checkpoint, End, Hash, Hole
 
 
 @attrs.define
-class Verdict:
+class Verified:
     """What replaying a journal led to.
 
     Attributes:
@@ -101,21 +101,21 @@ def replay_of(match: StoredMatch, game: Game) -> Replay:
         tile_map = TileMap.from_wire(header.map_wire)
         options: object = build_options(game.options, header.options)
         simulation = Simulation(game, tile_map, options, header.seed, header.players)
-    except (ValueError, TypeError, ProtocolError, GameFaultError) as error:
+    except (GameserverError, ValueError, TypeError) as error:
         raise JournalError(f"its match cannot begin: {error}") from None
     return Replay(simulation, game, tile_map, options, salt_of(header.seed))
 
 
 def verify(
     match: StoredMatch, game: Game, progress: Callable[[Tick], None] = lambda _tick: None
-) -> Verdict:
+) -> Verified:
     """Replay a journal whole and compare each hash; ``progress`` is called with ticks now and then.
 
     Raises:
         JournalError: It cannot be replayed; see `replay_of`.
     """
     replay = replay_of(match, game)
-    verdict = Verdict()
+    verdict = Verified()
     for record in match.records():
         if isinstance(record, TickRecord):
             replay.play(record)

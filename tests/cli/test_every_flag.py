@@ -23,7 +23,14 @@ WORDS = {
 }
 """Of flags that take any text: values that are wrong all the same; None where none is."""
 
-NEEDED = {"check": ["arena"], "maps check": ["maps"]}
+NEEDED = {
+    "check": ["arena"],
+    "maps check": ["maps"],
+    "replay list": ["data"],
+    "replay info": ["data"],
+    "replay verify": ["data"],
+    "replay export": ["data"],
+}
 """Arguments without which a command does not come to its flags."""
 
 

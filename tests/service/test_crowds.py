@@ -16,7 +16,8 @@ from gameserver.messages.wire import SUBPROTOCOL
 from gameserver.protocol.codec import encode
 from gameserver.service.config.settings import Settings
 from gameserver.service.overload.turns import ROUND_S, WOKEN
-from gameserver.service.server import RESTING_READS, Server
+from gameserver.service.resting import RESTING_READS
+from gameserver.service.server import Server
 from gameserver.testing.memorynet import MemoryLink, MemoryNet
 from gameserver.testing.memoryway import Weather
 from gameserver.testing.skirmish import Skirmish

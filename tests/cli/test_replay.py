@@ -1,0 +1,116 @@
+"""The commands on journals, as an operator runs them."""
+
+import json
+from pathlib import Path
+
+import attrs
+import pytest
+
+from gameserver.store.disk import compress
+from gameserver.store.records import head_of
+from tests.cli.command import gameserver
+from tests.store.recorded import Played, header
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A folder as ``serve --data`` leaves it: a finished match, and one that was cut off."""
+    folder = tmp_path / "matches"
+    folder.mkdir()
+    (folder / "1-a.journal").write_bytes(Played().play(100).end().file.data)
+    compress(folder / "1-a.journal")
+    (folder / "2-b.journal").write_bytes(Played().play(250).file.data[:-3])
+    return tmp_path
+
+
+def test_a_folder_of_data_is_listed(data: Path) -> None:
+    ended = gameserver("replay", "list", str(data))
+    assert ended.code == 0, ended.err
+    lines = [line.split() for line in ended.out.splitlines()[1:]]
+    assert [line[-1] for line in lines] == ["finished", "off"]
+    assert all("m1" in line and "skirmish" in line for line in lines)
+    assert "2023-11-14 22:13:20" in ended.out
+    assert "3 (3 bots)" in ended.out
+
+
+def test_a_journal_is_described_with_its_result(data: Path) -> None:
+    ended = gameserver("replay", "info", str(data / "matches" / "1-a.journal.zst"))
+    assert ended.code == 0, ended.err
+    for words in ("2023-11-14 22:13:20 UTC", "(100 ticks)", "finished", "Bo", "won"):
+        assert words in ended.out
+    ended = gameserver("replay", "info", str(data / "matches" / "2-b.journal"))
+    assert "cut off: the server ended before the match" in " ".join(ended.out.split())
+    assert "Cy" in ended.out
+
+
+def test_journals_are_verified_and_counted(data: Path) -> None:
+    ended = gameserver("replay", "verify", str(data))
+    assert ended.code == 0, ended.err
+    first, second, last = ended.out.splitlines()
+    assert first.startswith("✓ 1-a.journal.zst: 100 ticks, ")
+    assert second.endswith(", cut off")
+    assert last.startswith("2 of 2 equal; ")
+    assert " x real time)" in last
+
+
+def test_a_world_that_differs_is_told_by_its_tick_and_by_the_exit_code(data: Path) -> None:
+    path = data / "matches" / "1-a.journal"
+    whole = Played().play(100).end().file.data
+    path.write_bytes(head_of(header(seed=8)) + whole[len(head_of(header())) :])
+    ended = gameserver("replay", "verify", str(path))
+    assert ended.code == 1
+    assert "the world differs at tick 60" in ended.out
+    assert "0 of 1 equal" in ended.out
+
+
+def test_a_journal_of_other_code_is_refused_in_words(data: Path) -> None:
+    path = data / "matches" / "3-c.journal"
+    path.write_bytes(head_of(attrs.evolve(header(), code="0" * 32)))
+    ended = gameserver("replay", "verify", str(data))
+    assert ended.code == 1
+    assert "3-c.journal: the code of skirmish or of this program has changed" in ended.out
+    assert "2 of 3 equal" in ended.out
+    path.write_bytes(head_of(attrs.evolve(header(), spec="nowhere.at:all")))
+    ended = gameserver("replay", "verify", str(path))
+    assert "3-c.journal: its game cannot be loaded" in ended.out
+
+
+def test_a_journal_is_exported_as_lines_of_json(data: Path) -> None:
+    ended = gameserver("replay", "export", str(data / "matches" / "1-a.journal.zst"))
+    assert ended.code == 0, ended.err
+    lines = [json.loads(line) for line in ended.out.splitlines()]
+    assert lines[0]["match_id"] == "m1"
+    assert "map_wire" not in lines[0]
+    assert [line["tick"] for line in lines[1:] if line["kind"] == "tick"] == list(range(1, 101))
+    assert lines[-1]["kind"] == "end"
+    assert lines[-1]["standings"][0] == ["Bo", 2, 7, True]
+
+
+@pytest.mark.parametrize("command", ["list", "verify"])
+def test_nothing_to_work_on_is_said(tmp_path: Path, command: str) -> None:
+    ended = gameserver("replay", command, str(tmp_path))
+    assert ended.code == 1
+    assert "there is no journal" in ended.sentence
+
+
+def test_what_is_no_journal_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "notes.journal"
+    ended = gameserver("replay", "info", str(path))
+    assert (ended.code, ended.sentence) == (1, f"error: {path} is not there")
+    path.write_text("Dear diary,")
+    ended = gameserver("replay", "info", str(path))
+    assert ended.code == 1
+    assert "notes.journal: it is no journal of a match" in ended.sentence
+    ended = gameserver("replay", "list", str(path))
+    assert ended.code == 1
+    assert "it is no journal of a match" in ended.err
+
+
+def test_names_of_players_cannot_act_on_the_terminal(data: Path) -> None:
+    evil = tuple(attrs.evolve(each, name="\x1b[31m[red]x[/]") for each in header().players)
+    path = data / "matches" / "3-c.journal"
+    path.write_bytes(head_of(attrs.evolve(header(), players=evil, map_name="\x1b]0;owned\x07")))
+    for command in ("list", "info"):
+        ended = gameserver("replay", command, str(path))
+        assert "\x1b" not in ended.out
+        assert "\x07" not in ended.out

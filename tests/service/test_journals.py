@@ -1,0 +1,129 @@
+"""A server with a folder for its data records every match, and nothing of it delays a match."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import attrs
+import pytest
+import trio
+from structlog.testing import capture_logs
+from trio.testing import MockClock
+
+from gameserver.game.entity import Player
+from gameserver.ids import MatchId, Seat
+from gameserver.service import journals as journals_module
+from gameserver.service.config.settings import Settings
+from gameserver.service.journals import Journals
+from gameserver.service.matches import Matches
+from gameserver.service.runtime import Runtime
+from gameserver.service.ticker import Ticker
+from gameserver.store.reading import contents, journals_in, read_journal
+from gameserver.store.verify import verify
+from gameserver.testing.skirmish import Skirmish
+from gameserver.transports import Drain
+from tests.service.peers import MAP
+from tests.service.test_live_matches import LISTENER, order
+
+GAME = Skirmish()
+
+
+def settings(folder: Path | str, **more: Any) -> Settings:
+    return attrs.evolve(Settings(), data=str(folder), **more)
+
+
+async def test_each_match_is_a_journal_that_replays(tmp_path: Path) -> None:
+    journals = Journals(settings(tmp_path), GAME, Runtime())
+    some = Matches(
+        GAME, {MAP.name: MAP}, Ticker(lambda: 0.0),
+        most=4, seeds=lambda: 11, drain=Drain, journals=journals,
+    )  # fmt: skip
+    lives = [some.start(order(number), LISTENER) for number in range(2)]
+    for live in lives:
+        for _ in range(100):
+            live.tick()
+    lives[0].match.join(Player(Seat(2), "Cy", 1, bot=True))
+    for live in lives:
+        live.tick()
+        live.end("abandoned")
+        live.end("abandoned")
+    await journals.close()
+    files = journals_in(tmp_path / "matches")
+    assert [path.name.split("-")[1] for path in files] == ["m0.journal.zst", "m1.journal.zst"]
+    for path in files:
+        match = read_journal(path)
+        verdict = verify(match, GAME)
+        assert (verdict.ticks, verdict.differs_at, verdict.finished) == (101, None, True)
+        end = contents(match).end
+        assert end is not None
+        assert end.reason == "abandoned"
+        assert len(end.standings) >= 2
+
+
+async def test_a_fault_of_the_game_ends_the_journal_without_a_hash(tmp_path: Path) -> None:
+    journals = Journals(settings(tmp_path), GAME, Runtime())
+    some = Matches(
+        GAME, {MAP.name: MAP}, Ticker(lambda: 0.0),
+        most=4, seeds=lambda: 11, drain=Drain, journals=journals,
+    )  # fmt: skip
+    live = some.start(order(1), LISTENER)
+    live.tick()
+    live.end("fault", "it broke")
+    await journals.close()
+    [path] = journals_in(tmp_path / "matches")
+    end = contents(read_journal(path)).end
+    assert end is not None
+    assert (end.reason, end.digest) == ("fault", b"")
+
+
+async def test_a_server_without_a_folder_records_nothing(tmp_path: Path) -> None:
+    journals = Journals(settings(""), GAME, Runtime())
+    assert journals.begin(MatchId("m"), MAP, object(), 1, ()) is None
+    await journals.run()
+    await journals.close()
+    assert journals_in(tmp_path) == []
+
+
+async def test_old_journals_are_deleted_when_a_match_ends(tmp_path: Path) -> None:
+    folder = tmp_path / "matches"
+    folder.mkdir()
+    for name in ("1-a.journal.zst", "2-b.journal.zst"):
+        (folder / name).write_bytes(b"")
+    journals = Journals(settings(tmp_path, keep_matches=2), GAME, Runtime())
+    some = Matches(
+        GAME, {MAP.name: MAP}, Ticker(lambda: 0.0),
+        most=4, seeds=lambda: 11, drain=Drain, journals=journals,
+    )  # fmt: skip
+    live = some.start(order(1), LISTENER)
+    live.tick()
+    live.end("abandoned")
+    await journals.close()
+    names = [path.name for path in journals_in(folder)]
+    assert names[0] == "2-b.journal.zst"
+    assert len(names) == 2
+
+
+async def test_the_operator_is_warned_once_and_told_when_it_is_over(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert isinstance(autojump_clock, MockClock)
+    recorder = SimpleNamespace(fault="No space left on device", lost=True, retries=0)
+    recorder.flush = lambda: None
+
+    def retry() -> None:
+        recorder.retries += 1
+        if recorder.retries == 3:
+            recorder.fault, recorder.lost = "", False
+
+    recorder.retry = retry
+    disk = SimpleNamespace(troubles=list)
+    monkeypatch.setattr(journals_module, "Disk", lambda *_: disk)
+    journals = Journals(settings("data"), GAME, Runtime())
+    journals._recorders[MatchId("m1")] = cast("Any", recorder)
+    with capture_logs() as logs, trio.move_on_after(30):
+        await journals.run()
+    assert [(line["event"], line["log_level"]) for line in logs] == [
+        ("journal not written", "warning"),
+        ("journal written again", "info"),
+    ]
+    assert logs[0]["fault"] == "No space left on device"
