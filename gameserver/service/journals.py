@@ -31,9 +31,6 @@ FLUSH_S: Final = 0.25
 RETRY_S: Final = 5.0
 """Time between two attempts to write a journal that the disk refused."""
 
-FAULT: Final = "fault"
-"""Reason of the end of a match whose game, or whose server, met a bug."""
-
 FOLDER: Final = "matches"
 """Folder of the journals in that of the data."""
 
@@ -85,13 +82,15 @@ class Journals:
         self._names[match_id] = name
         return recorder
 
-    def end(self, match_id: MatchId, reason: str, match: Match, outcome: Outcome) -> None:
-        """Close the journal of a match that is over; nothing happens for an unknown one."""
+    def end(self, match_id: MatchId, reason: str, match: Match | None, outcome: Outcome) -> None:
+        """Close the journal of a match that is over.
+
+        ``match`` is None after a fault: its world may be between two ticks, so it has no hash.
+        """
         recorder = self._recorders.pop(match_id, None)
         self._faulty.discard(match_id)
         if recorder is not None:
-            # After a fault the world may be between two ticks: it has no hash.
-            recorder.end(reason, None if reason == FAULT else match.world, outcome)
+            recorder.end(reason, match.world if match is not None else None, outcome)
         self._names.pop(match_id, None)
 
     async def run(self) -> None:

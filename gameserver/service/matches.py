@@ -22,7 +22,7 @@ from gameserver.messages.match import MatchHappened
 from gameserver.rooms.state import effects
 from gameserver.service.connections import PlayerLink
 from gameserver.service.inlet import QueueInlet
-from gameserver.service.journals import FAULT, Journals
+from gameserver.service.journals import Journals
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.overload.meters import TickMeter
 from gameserver.service.ticker import Ticker, Timetable
@@ -31,6 +31,7 @@ from gameserver.transports import Drain
 log: Final = get_logger()
 
 FINISHED: Final = "finished"
+FAULT: Final = "fault"
 
 BROKEN_GAME: Final = "the game met a fault and ended the match"
 """Sentence for players; the log has the error."""
@@ -62,7 +63,7 @@ class LiveMatch:
     match: Match
     inlet: QueueInlet
     listener: MatchListener
-    recorded: Callable[[str, Match, Outcome], None] = lambda *_: None
+    recorded: Callable[[str, Match | None, Outcome], None] = lambda *_: None
     """Ends the match's journal with this reason and outcome."""
     timetable: Timetable = attrs.field(init=False)
     over: bool = False
@@ -147,7 +148,7 @@ class LiveMatch:
         # Set first: the listener may call `end` again.
         self.over = True
         final = outcome if outcome is not None else self.match.standings()
-        self.recorded(reason, self.match, final)
+        self.recorded(reason, None if reason == FAULT else self.match, final)
         self.listener.ended(self, reason, final, message)
 
 

@@ -12,17 +12,21 @@ DEFAULTS = {
     "tls_cert": "", "tls_key": "", "allow_origin": [], "domain": [], "middleware": [],
     "mount": [],
     "resume_grace_s": 60.0, "heartbeat_s": HEARTBEAT_S, "stop_after_s": 4.0, "stats_token": "",
-    "seed": 0, "log_level": LogLevel.INFO, "log_format": LogFormat.PRETTY,
+    "data": "",
+    "keep_matches": 1000,
+    "keep_days": 30.0,
+    "data": "", "keep_matches": 1000, "keep_days": 30.0, "seed": 0, "log_level": LogLevel.INFO, "log_format": LogFormat.PRETTY,
 }  # fmt: skip
 BOUNDS = {
     "port": (0, 65535), "max_connections": (1, 100_000), "max_per_address": (1, 100_000),
     "max_matches": (1, 10_000), "resume_grace_s": (1, 3600), "heartbeat_s": (0.5, 60),
-    "stop_after_s": (0.5, 600), "seed": (0, 2**53),
+    "stop_after_s": (0.5, 600), "keep_matches": (0, 10_000_000), "keep_days": (0, 36_500),
+    "seed": (0, 2**53),
 }  # fmt: skip
 LENGTHS = {
     "host": 261, "game": 4096, "maps": 4096, "name": 64, "message": 500, "tls_cert": 4096,
     "tls_key": 4096, "allow_origin": 300, "domain": 261, "middleware": 300, "mount": 300,
-    "stats_token": 256,
+    "stats_token": 256, "data": 4096,
 }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ BAD_TEXTS: Final = {
     Holds.ORIGIN: ["https://*.a.example", "https://a..b", "http://a b", "https://caf\u00e9.example",
         "a.example", "*", "null", "https://a.example/", "ws://a", "https://a:x", "://"],
     Holds.FOLDER: ["/nowhere/at/all", __file__],
+    Holds.STORE: ["/nowhere/at/all", __file__],
     Holds.FILE: ["/nowhere/at/all.pem", str(Path(__file__).parent)],
     Holds.TOKEN: ["two words", "tab\there"],
     Holds.LINE: [" ", "two\nlines"],
@@ -60,7 +61,7 @@ def bad_values(field: Field) -> Iterator[str]:
     holds = Holds(field.metadata["holds"])
     yield from BAD_TEXTS[holds]
     yield "x" * (int(field.metadata["most"]) + 1)
-    if holds not in (Holds.FILE, Holds.FOLDER):
+    if holds not in (Holds.FILE, Holds.FOLDER, Holds.STORE):
         yield from NOT_SHOWN
 
 
