@@ -13,9 +13,8 @@ DEFAULTS = {
     "mount": [],
     "resume_grace_s": 60.0, "heartbeat_s": HEARTBEAT_S, "stop_after_s": 4.0, "stats_token": "",
     "data": "",
-    "keep_matches": 1000,
-    "keep_days": 30.0,
-    "data": "", "keep_matches": 1000, "keep_days": 30.0, "seed": 0, "log_level": LogLevel.INFO, "log_format": LogFormat.PRETTY,
+    "keep_matches": 1000, "keep_days": 30.0,
+    "seed": 0, "log_level": LogLevel.INFO, "log_format": LogFormat.PRETTY,
 }  # fmt: skip
 BOUNDS = {
     "port": (0, 65535), "max_connections": (1, 100_000), "max_per_address": (1, 100_000),
