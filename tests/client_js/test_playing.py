@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 import trio
 
 from tests.client.blocking_proxy import blocking
@@ -44,12 +43,12 @@ async def test_a_match_is_played_over_long_polling(tmp_path: Path) -> None:
         server.assert_same_process_without_faults()
 
 
-@pytest.mark.parametrize("silent", [False, True])
-async def test_where_no_websocket_passes_it_plays_over_long_polling_and_returns_when_one_does(
-    tmp_path: Path, silent: bool
+async def test_where_websockets_are_swallowed_it_plays_on_and_returns_when_one_passes(
+    tmp_path: Path,
 ) -> None:
+    # A proxy that refuses them, which is noticed sooner, is in the way of the browser's test.
     async with program(tmp_path) as server, blocking(server.url) as (proxy, url):
-        proxy.silent = silent
+        proxy.silent = True
         async with script("play.mjs", url, QUICK) as node:
             with trio.fail_after(30):
                 before = await node.line()
