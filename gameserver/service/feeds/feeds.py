@@ -93,7 +93,7 @@ class Feeds:
         """
         kind, _, about = name.partition(":")
         if name == LOBBIES:
-            self._list()
+            self._list(trio.current_time())
             self._followed.set()
             return self._lobbies
         if name == GLOBAL_CHAT:
@@ -162,8 +162,8 @@ class Feeds:
 
     def _slice(self, end: float) -> None:
         now = trio.current_time()
-        if self._list_stale and self._lobbies.readers and now >= self._list_due:
-            self._list()
+        if self._lobbies.readers:
+            self._list(now)
         for _ in range(len(self._turns)):
             lobby_id = self._turns.popleft()
             try:
@@ -195,14 +195,17 @@ class Feeds:
         shown = self._people().hall.strangers.lobby(lobby_id)
         feed.update(shown, self._match(shown) if shown is not None else None)
 
-    def _list(self) -> None:
-        """Take in the list of lobbies, and tell how it differs from the last one."""
-        if not self._list_stale:
+    def _list(self, now: float) -> None:
+        """Take in the list of lobbies where that is due, and tell how it differs from the last one.
+
+        A thousand lobbies take milliseconds, so not every new reader may ask for it (threat 37).
+        """
+        if not self._list_stale or now < self._list_due:
             return
         self._list_stale = False
         people = self._people()
         found: LobbyList = people.take(ShowLobbies())
-        self._list_due = trio.current_time() + people.hall.strangers.list_s
+        self._list_due = now + people.hall.strangers.list_s
         before, total, self._total = self._listed, self._total, found.total
         self._listed = {lobby.lobby_id: lobby for lobby in found.lobbies}
         changed = [each for each in found.lobbies if before.get(each.lobby_id) != each]
