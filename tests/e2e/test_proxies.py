@@ -120,6 +120,18 @@ def status_of(port: int, path: str, ca: Path) -> int:
         return error.code
 
 
+def first_event(port: int, topics: str, ca: Path) -> str:
+    """Return the name of a stream's first event, which comes although the stream goes on."""
+    trusting = ssl.create_default_context(cafile=str(ca))
+    url = f"https://localhost:{port}/events?topics={topics}"
+    with urllib.request.urlopen(url, context=trusting, timeout=20) as stream:
+        for line in stream:
+            if line.startswith(b"event: "):
+                name: str = line.decode().strip().removeprefix("event: ")
+                return name
+    return ""
+
+
 if NGINX is not None:
 
     async def test_a_match_is_played_through_nginx_with_the_documented_configuration(
@@ -139,6 +151,8 @@ if NGINX is not None:
             pages = {"/health": 200, "/": 200, "/metrics": 404, "/nothing": 404}
             for path, status in pages.items():
                 assert await trio.to_thread.run_sync(status_of, port, path, ca) == status
+            named = await trio.to_thread.run_sync(first_event, port, "lobbies,notices", ca)
+            assert named == "state"
             running.assert_same_process_without_faults()
 
     async def test_a_match_is_played_through_a_proxy_that_drops_upgrades(tmp_path: Path) -> None:
