@@ -1,4 +1,7 @@
-"""A simulated match whose hot path is counted: ``standin.py "as it is" | replaced``.
+"""Simulated matches whose hot path is counted: ``standin.py "as it is" | replaced``.
+
+The players of a whole server take all parts but the one for viewers without anything of their own;
+two spectators of a second match take that.
 
 It prints the trace of the run and, where the hot path was replaced, how often each part was called.
 """
@@ -36,12 +39,17 @@ def main(way: str) -> None:
     from gameserver.testing.scenario import Troubles, simulate  # noqa: PLC0415
     from gameserver.testing.simulate import ROOM  # noqa: PLC0415
     from gameserver.testing.skirmish import Bout  # noqa: PLC0415
+    from gameserver.testing.stepper import MatchStepper  # noqa: PLC0415
 
     troubles = Troubles(cuts=0, stalls=2.0, slow_readers=0, weathers=4.0)
     done = simulate(
         7, Bout(), {ROOM.name: ROOM}, players=3, seconds=12.0, options={}, troubles=troubles
     )
     assert not done.faults, done.faults
+    watched = MatchStepper(Bout(), ROOM, seats=1, bots=1)
+    spectators = [watched.enter(name=name) for name in ("ann", "bob")]
+    watched.run(60)
+    assert all(each.replica.stats.snapshots > 50 for each in spectators)
     print(  # noqa: T201  its result
         done.trace, *(f"{part}={count}" for part, count in sorted(COUNTS.items()))
     )
