@@ -147,8 +147,8 @@ export class Client extends ClientView {
         id = this.talk.ask(name, params ?? {}, settle);
       } catch (error) {
         stop();
-        if (!(error instanceof ProtocolError)) throw error;
-        reject(new RequestError("bad_params", error.message));
+        const unfit = error instanceof ProtocolError;
+        reject(unfit ? new RequestError("bad_params", error.message) : error);
       }
     });
   }

@@ -9,7 +9,7 @@
  */
 
 import type { Clock } from "./clock.js";
-import { ProtocolError } from "./errors.js";
+import { ProtocolError, RequestError } from "./errors.js";
 import { type Farewell, farewell, farewellOf } from "./farewell.js";
 import { type Line, Lines } from "./lines.js";
 import type { Link } from "./links/link.js";
@@ -17,7 +17,14 @@ import { MatchKeeper } from "./play/matchkeeper.js";
 import { type AnswerAge, Session, type Settle } from "./session.js";
 import { ClientState } from "./state.js";
 import * as codec from "./wire/codec.js";
-import type { Events, Goodbye, Notices, Requests, Welcome } from "./wire/tables.js";
+import {
+  type Events,
+  type Goodbye,
+  LIMITS,
+  type Notices,
+  type Requests,
+  type Welcome,
+} from "./wire/tables.js";
 
 /** Period of the timer that does all that is due; the shortest is one second. */
 const CHORES_EVERY_S = 0.25;
@@ -109,7 +116,7 @@ export class Conversation {
     return this.lines.bytesOut;
   }
 
-  /** Send a request now, or as soon as there is a link again. Throws `ProtocolError`. */
+  /** Send a request now, or as soon as there is a link again. Throws what tells why not. */
   ask<N extends codec.RequestName>(name: N, params: Requests[N]["params"], settle: Settle): number {
     const learn = (
       { result, after }: { result: unknown; after: number | null },
@@ -121,10 +128,20 @@ export class Conversation {
         this.matches.stepOut();
       }
     };
-    const encode = (id: number) => codec.encodeRequest(id, name, params);
+    const encode = (id: number) => this.fitting(codec.encodeRequest(id, name, params), name);
     const { id, bytes } = this.session.ask(name, encode, settle, learn);
     if (this.online) this.lines.post(bytes);
     return id;
+  }
+
+  /** A message that is too large would end this connection, and each later one that repeats it. */
+  private fitting(bytes: Uint8Array, name: string): Uint8Array {
+    const most = this.welcome?.limits.message_bytes ?? LIMITS.client_message_bytes;
+    if (bytes.length <= most) return bytes;
+    throw new RequestError(
+      "too_large",
+      `${name} has ${bytes.length} bytes; the server takes ${most}`,
+    );
   }
 
   /** Cut the link, if there is one. */

@@ -392,6 +392,23 @@ test("without signing out the token is kept, and the next run resumes with it", 
   second.client.giveUp();
 });
 
+test("what does not fit is refused before it is sent, and disturbs nothing", async () => {
+  const { client, server, leave } = await online();
+  const count = server.last.heard.length;
+  const refused = async (text: string) => {
+    const error = await client
+      .request("chat.send", { channel: "global", text })
+      .catch((failure: unknown) => failure);
+    return error instanceof RequestError ? error.code : error;
+  };
+  assert.equal(await refused("half \ud83d"), "bad_params");
+  assert.equal(await refused("x".repeat(4100)), "too_large");
+  assert.equal(server.last.heard.length, count);
+  void client.request("server.info").catch(() => {});
+  assert.equal(server.last.idOf("server.info"), 2, "no id was used up");
+  await leave();
+});
+
 test("a listener that throws disturbs neither the others nor the client", async () => {
   const { client, server, leave } = await online();
   const heard: string[] = [];
