@@ -197,9 +197,9 @@ def _presses(game: Game, rng: Rng) -> Callable[[MatchReplica], Command]:
 
     def press(_replica: MatchReplica) -> Command:
         nonlocal left, held
-        left -= 1
-        if left < 0:
+        if left == 0:
             left, held = HOLD_FRAMES, game.command.from_row(tuple(_any(rng, f) for f in fields))
+        left -= 1
         return held
 
     return press
