@@ -7,7 +7,8 @@ import trio
 from trio.testing import MockClock
 
 from gameserver.messages.chat import ChatSaid
-from gameserver.messages.wire import EventEnvelope
+from gameserver.messages.match import EnterMatch
+from gameserver.messages.wire import EventEnvelope, ResultEnvelope, Snapshot
 from gameserver.roads.spoken import decode_token, encode_token
 from gameserver.service.rest.leases import LEASE_S, UNREAD
 from tests.service.peers import serving
@@ -200,3 +201,43 @@ async def test_polling_sessions_count_as_connections(autojump_clock: MockClock) 
         places.pop().close()
         places.pop().close()
         await Asker(running, ELSEWHERE).sign_in()
+
+
+async def test_a_request_begins_no_snapshots_on_the_connection(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock) as running:
+        peer = await running.dial()
+        welcome = await peer.sign_in("Ann")
+        asker = Asker(running, token=encode_token(welcome.token))
+        await lobby_of(asker)
+        await asker.done("lobby.start")
+        while (event := (await peer.hear_a(EventEnvelope)).event).name != "match.started":
+            pass
+        answer = await asker.ask("match.enter", match_id=event.match_id)
+        assert answer.code == (404, "match.unknown")
+        entered = await peer.ask(1, EnterMatch(event.match_id))
+        assert isinstance(entered, ResultEnvelope)
+        assert not [each for each in peer.heard if isinstance(each, Snapshot)]
+
+
+async def test_a_new_token_that_a_request_brings_ends_the_earlier_one(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as running:
+        peer, second = await running.dial(), await running.dial()
+        old = (await peer.sign_in("Ann")).token
+        await Asker(running, token=encode_token(old)).done("server.info")
+        new = (await second.sign_in("", token=old)).token
+        await Asker(running, token=encode_token(new)).done("server.info")
+        answer = await Asker(running, token=encode_token(old)).ask("server.info")
+        assert answer.code == (401, "session.token_unknown")
+
+
+async def test_pages_of_other_origins_read_and_ask_nothing(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock) as running:
+        asker = Asker(running)
+        evil = {"Origin": "https://evil.example"}
+        assert (await asker.call("POST", "/session", {"name": "Eve"}, **evil)).status == 403
+        assert (await asker.get("/info", **evil)).status == 403
+        own = await asker.get("/info", Origin="http://localhost")
+        assert own.headers["access-control-allow-origin"] == "http://localhost"
+        assert "ETag" in own.headers["access-control-expose-headers"]
