@@ -72,7 +72,7 @@ class Command:
 
     def to_row(self) -> tuple[int, ...]:
         """Return the declared fields as integers, without ``view``."""
-        return tuple(int(getattr(self, field.name)) for field in _fields(type(self)))
+        return _row_reader(type(self))(self)
 
     def repeated(self) -> Self:
         """Return the command for a tick whose input is missing: same levels, edges cleared."""
@@ -114,6 +114,18 @@ def command_field(cls: type[Command], attribute: "attrs.Attribute[Any]") -> Comm
 @per_class
 def _edges(cls: type[Command]) -> dict[str, bool]:
     return {field.name: False for field in _fields(cls) if field.kind is CommandKind.EDGE}
+
+
+@per_class
+def _row_reader(cls: type[Command]) -> Callable[[Command], tuple[int, ...]]:
+    """Return `Command.to_row` of a class: generated, since journals call it for each seat and tick.
+
+    A plus makes an integer of a press, which is a boolean.
+    """
+    values = "".join(f"+c.{field.name}, " for field in _fields(cls))
+    lines = ["def row(c):", f"    return ({values})"]
+    read: Callable[[Command], tuple[int, ...]] = build("row", lines)
+    return read
 
 
 @per_class

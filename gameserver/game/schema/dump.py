@@ -7,11 +7,14 @@ every machine.
 """
 
 import hashlib
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, Final
 
 import msgpack
 
 from gameserver.errors import Code, GameFaultError, ProtocolError
+from gameserver.game.codegen.perclass import per_class
 from gameserver.game.entity import Entity
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
@@ -102,15 +105,26 @@ def _restored(
 
 
 def _row(numbers: dict[type[Entity], int], entity: Entity) -> list[Any]:
-    fields = (*BASE_FIELDS, *(field.name for field in state_fields(type(entity))))
-    return [numbers[type(entity)], *(getattr(entity, name) for name in fields)]
+    kind = type(entity)
+    return [numbers[kind], *_values(kind)(entity)]
+
+
+@per_class
+def _values(kind: type[Any]) -> Callable[[Entity], tuple[Any, ...]]:
+    """Return a function that reads all fields of an entity of this class."""
+    values: Callable[[Entity], tuple[Any, ...]] = attrgetter(*_names(kind))
+    return values
+
+
+@per_class
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return (*BASE_FIELDS, *(field.name for field in state_fields(kind)))
 
 
 def _entity(game: Game, row: list[Any]) -> Entity:
     number, *values = row
     kind = game.entities[number]
-    fields = (*BASE_FIELDS, *(field.name for field in state_fields(kind)))
     entity: Entity = kind()
-    for name, value in zip(fields, values, strict=True):
+    for name, value in zip(_names(kind), values, strict=True):
         setattr(entity, name, value)
     return entity
