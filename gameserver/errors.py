@@ -55,6 +55,11 @@ class Code(StrEnum):
 
     MATCH_UNKNOWN = "match.unknown"
 
+    NAMESPACE_UNKNOWN = "namespace.unknown"
+    NAMESPACE_NOT_IN = "namespace.not_in"
+    NAMESPACE_NO_HANDLER = "namespace.no_handler"
+    NAMESPACE_TIMED_OUT = "namespace.timed_out"
+
     CHAT_MUTED = "chat.muted"
     CHAT_TOO_LONG = "chat.too_long"
     CHAT_EMPTY = "chat.empty"
@@ -107,6 +112,19 @@ class PacketError(ProtocolError, ValueError):
 
 class RequestError(TheirFaultError):
     """A well-formed request that is refused; becomes the coded answer to it."""
+
+
+class RefusedError(GameserverError):
+    """An author's namespace refuses a client or an event, with a code of its own."""
+
+    def __init__(
+        self, code: str, sentence: str, details: Mapping[str, object] = NO_DETAILS
+    ) -> None:
+        """Keep what the client is told; ``code`` is a short text, such as ``guild.full``."""
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+        self.details = details
 
 
 class ConfigError(GameserverError):

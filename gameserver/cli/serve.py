@@ -24,6 +24,7 @@ from gameserver.game.maps.mapfault import MapError
 from gameserver.game.maps.shipped import shipped_maps
 from gameserver.game.maps.tiled import load_usable_maps
 from gameserver.game.maps.tilemap import TileMap
+from gameserver.namespaces import Namespace
 from gameserver.service.config.settings import Settings
 from gameserver.service.config.sources import converter, defaults_alone, loaders, misspelt
 from gameserver.service.descriptors import raise_limit
@@ -101,17 +102,21 @@ def serve(settings: Settings) -> None:
         middleware = _middleware(settings)
         Collector().settle()
         raise_limit()
-        _serve(settings, game, maps, middleware)
+        _serve(settings, game, maps, middleware, _namespaces(settings))
 
 
 def _serve(
-    settings: Settings, game: Game, maps: dict[str, TileMap], middleware: Sequence[Middleware]
+    settings: Settings,
+    game: Game,
+    maps: dict[str, TileMap],
+    middleware: Sequence[Middleware],
+    namespaces: Sequence[type[Namespace]],
 ) -> None:
     """Serve until a signal stops the server; the game's prints cannot block the event loop."""
     said = LineWriter(sys.stdout)
     try:
         with redirect_stdout(Printed(said)):  # for a game that prints
-            trio.run(_run, settings, game, maps, middleware, said)
+            trio.run(_run, settings, game, maps, middleware, namespaces, said)
     finally:
         said.close()
 
@@ -150,6 +155,23 @@ def _mounted(settings: Settings) -> dict[str, AsgiApp]:
     return found
 
 
+def _namespaces(settings: Settings) -> list[type[Namespace]]:
+    """Import the namespaces that the operator named.
+
+    Raises:
+        ConfigError: A name cannot be imported, or is no namespace.
+    """
+    classes: list[type[Namespace]] = []
+    for spec in settings.namespaces:
+        cls: Any = import_named(spec, "namespace")
+        if not (isinstance(cls, type) and issubclass(cls, Namespace)):
+            raise ConfigError(
+                f"namespace {spec} must be a subclass of gameserver.namespaces.Namespace"
+            )
+        classes.append(cls)
+    return classes
+
+
 def _maps(settings: Settings) -> dict[str, TileMap]:
     """Return the usable maps by name; faulty ones are logged and skipped.
 
@@ -182,9 +204,17 @@ async def _run(
     game: Game,
     maps: dict[str, TileMap],
     middleware: Sequence[Middleware],
+    namespaces: Sequence[type[Namespace]],
     said: LineWriter,
 ) -> None:
-    server = Server(settings, game, maps, middleware=middleware, http=_mounted(settings))
+    server = Server(
+        settings,
+        game,
+        maps,
+        middleware=middleware,
+        namespaces=namespaces,
+        http=_mounted(settings),
+    )
     async with trio.open_nursery() as nursery:
         nursery.start_soon(on_signal, server.stop)
         address = await nursery.start(server.run)

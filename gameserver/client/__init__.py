@@ -4,6 +4,7 @@ from gameserver.client.client import Client
 from gameserver.client.health import Stall, Trouble
 from gameserver.client.link.address import Address
 from gameserver.client.link.conditions import Conditions
+from gameserver.client.namespaces import ClientNamespace
 from gameserver.client.opening import open_client
 from gameserver.client.play.drawing import Drawn, Frame
 from gameserver.client.play.replica import MatchReplica
@@ -30,6 +31,7 @@ from gameserver.netcode.prediction.optimism import EventPhase
 __all__ = [
     "Address",
     "Client",
+    "ClientNamespace",
     "ClientSettings",
     "Closed",
     "Conditions",

@@ -21,6 +21,7 @@ from gameserver.client.link.backoff import Backoff
 from gameserver.client.link.farewell import Farewell, known_code, plain_sentence
 from gameserver.client.link.roads import Roads
 from gameserver.client.link.wire import Wire
+from gameserver.client.namespaces import ClientNamespace
 from gameserver.client.play.replica import MatchReplica
 from gameserver.client.sendable import check_sendable
 from gameserver.client.settings import ClientSettings
@@ -225,6 +226,11 @@ class Client:
         if not answers:
             raise RequestTimedOutError(f"{request.name}: no answer within {limit:g} s")
         return self._unwrap(request, answers[0])
+
+    def namespace(self, name: str) -> ClientNamespace:
+        """Return the events of an author's namespace; `ClientNamespace.join` enters it."""
+        spaces = self._talk.state.spaces
+        return spaces.setdefault(name, ClientNamespace(name, self.request, self._talk.ask))
 
     def updates(self) -> Updates:
         """Return a new reader of all updates from now on."""

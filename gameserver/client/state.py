@@ -9,8 +9,9 @@ from typing import Any
 import attrs
 
 from gameserver.client.chatbook import ChatBook
+from gameserver.client.namespaces import ClientNamespace
 from gameserver.client.session import AnswerAge
-from gameserver.messages import chat, session
+from gameserver.messages import chat, namespaces, session
 from gameserver.messages import lobby as lobbies
 from gameserver.messages.base import Notice, ReliableEvent, Request, Result
 from gameserver.messages.wire import Welcome
@@ -24,6 +25,8 @@ class ClientState:
     lobby: lobbies.LobbyState | None = None
     lobby_list: lobbies.LobbyList | None = None
     player_name: str = ""
+    spaces: dict[str, ClientNamespace] = attrs.field(factory=dict)
+    """The namespaces that the application uses, by name."""
     _listed: bool = False
     """Whether a watch has sent a list of lobbies over this connection."""
 
@@ -37,6 +40,8 @@ class ClientState:
         self._leave_lobby()
         self.lobby_list = None
         self.chat.clear(chat.Channel.WHISPER, chat.Channel.GLOBAL)
+        for space in self.spaces.values():
+            space.session_lost()
 
     def apply_event(self, event: ReliableEvent) -> None:
         """Apply a reliable event."""
@@ -50,6 +55,9 @@ class ClientState:
                 self.player_name = event.player_name
             case chat.ChatSaid():
                 self.chat.add(event.line)
+            case namespaces.Emitted() | namespaces.NamespaceEnded():
+                if space := self.spaces.get(event.namespace):
+                    space.happened(event)
             case chat.ChatDelivered():
                 self.chat.deliver(event.message_id)
             case _:
@@ -61,6 +69,9 @@ class ClientState:
             case lobbies.LobbiesListed():
                 self.lobby_list = lobbies.LobbyList(notice.lobbies, notice.total)
                 self._listed = True
+            case namespaces.EmittedLatest():
+                if space := self.spaces.get(notice.namespace):
+                    space.told(notice)
             case chat.ChatTyping():
                 self.chat.note_typing(notice, now)
             case session.Presence():

@@ -15,6 +15,7 @@ from gameserver.game.maps.tilemap import TILE_BITS
 from gameserver.game.rng import Rng
 from gameserver.game.world import World
 from gameserver.ids import Seat
+from gameserver.namespaces import Namespace
 
 
 class Bot(Protocol):
@@ -61,6 +62,9 @@ class Game:
     """Which part of a large world a player is sent; None sends the whole world to everybody."""
     bot_levels: ClassVar[tuple[str, ...]] = ()
     """Names of the bots' levels from easy to hard; empty if the game has no bots."""
+
+    namespaces: ClassVar[tuple[type[Namespace], ...]] = ()
+    """Events of the game's own beside its matches; see `gameserver.namespaces`."""
 
     # --- written by every game --------------------------------------------------------------
 

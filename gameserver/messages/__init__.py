@@ -1,6 +1,6 @@
 """The messages of the protocol as plain frozen classes, without bytes or I/O."""
 
-from gameserver.messages import chat, forms, lobby, match, session, wire
+from gameserver.messages import chat, forms, lobby, match, namespaces, session, wire
 from gameserver.messages.base import (
     EVENTS,
     NOTICES,
@@ -23,6 +23,7 @@ __all__ = [
     "forms",
     "lobby",
     "match",
+    "namespaces",
     "session",
     "wire",
 ]

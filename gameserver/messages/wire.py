@@ -14,7 +14,7 @@ from gameserver.ids import EventNumber, PlayerId, RequestId, Tick
 from gameserver.messages.base import Notice, ReliableEvent, Request, Result
 
 PROTOCOL_VERSION = 1
-PROTOCOL_MINOR = 2
+PROTOCOL_MINOR = 3
 """Rises with additions that older clients may ignore; announced in the welcome."""
 FIRST_REQUEST = RequestId(1)
 CLIENT_MESSAGE_BYTES: Final = 4096
@@ -252,5 +252,12 @@ class NoticeEnvelope:
     notice: Notice
 
 
-Answer: TypeAlias = ResultEnvelope | Refusal
-"""The answer to a request: exactly one of these."""
+@attrs.frozen
+class Later:
+    """Stands for an answer that is sent once it has been decided; it is no message."""
+
+    id: RequestId
+
+
+Answer: TypeAlias = ResultEnvelope | Refusal | Later
+"""The answer to a request: exactly one of the first two, now or later."""

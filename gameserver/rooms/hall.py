@@ -6,7 +6,7 @@ the next call of `Hall.expire_next`. The caller sends the answer of `handle` bef
 effects: clients rely on that order.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from gameserver.errors import Code, RequestError
 from gameserver.game.entity import Outcome
@@ -23,6 +23,7 @@ from gameserver.rooms.requests.answers import Answers, not_owned
 from gameserver.rooms.requests.handlers import handlers
 from gameserver.rooms.requests.host import HostRequests
 from gameserver.rooms.requests.lobby import LobbyRequests
+from gameserver.rooms.requests.namespaces import NamespaceDecisions, NamespaceRequests
 from gameserver.rooms.requests.people import TOO_MUCH_MISSED, PeopleRequests
 from gameserver.rooms.requests.posted import Posted
 from gameserver.rooms.requests.strangers import Strangers
@@ -31,6 +32,7 @@ from gameserver.rooms.sessions.outflow import Outflow
 from gameserver.rooms.state.draws import Draws
 from gameserver.rooms.state.effects import Deliver, Effect, StartFacts
 from gameserver.rooms.state.hall_state import Due
+from gameserver.rooms.state.namespaces import NamespaceRooms
 from gameserver.rooms.state.session import Session
 
 __all__ = ["Hall", "HallCounts", "Welcomed"]
@@ -45,6 +47,7 @@ class Hall:
         maps: Mapping[str, TileMap],
         rules: RoomRules,
         entropy: Callable[[int], bytes] | None = None,
+        namespaces: Collection[str] = (),
     ) -> None:
         """Start without sessions and lobbies.
 
@@ -54,6 +57,7 @@ class Hall:
             rules: All limits and times.
             entropy: Returns the given number of random bytes, for tokens, codes and ids. By default
                 they are drawn from what each call brings (`begin`).
+            namespaces: Names of the namespaces of authors.
         """
         self._draws = Draws()
         self.parts: Parts = Parts.join(game, maps, rules, entropy or self._draws)
@@ -83,7 +87,10 @@ class Hall:
             parts.membership,
         )
         hosts = HostRequests(state, parts.configs, parts.lifecycle, parts.membership, parts.chat)
-        self._answers = Answers(state, handlers(self._people, lobbies, hosts), self._lost)
+        spaces = NamespaceRequests(state)
+        state.namespaces = {name: NamespaceRooms() for name in namespaces}
+        self.namespaces: NamespaceDecisions = NamespaceDecisions(state, self._finish)
+        self._answers = Answers(state, handlers(self._people, lobbies, hosts, spaces), self._lost)
         self.posted: Posted = Posted(state, self._people, self._answers, self._finish)
 
     def begin(self, now: float, wall_ms: int, entropy: bytes) -> None:

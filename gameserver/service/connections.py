@@ -78,14 +78,17 @@ class Connections:
         """Return the player's line; None if the player is not connected."""
         return self._lines.get(player_id)
 
-    def send(self, player_id: PlayerId, message: object) -> None:
-        """Send one message that must not be skipped.
+    def send(self, player_id: PlayerId, message: object) -> int:
+        """Send one message that must not be skipped; return its bytes, 0 without a connection.
 
         When full: the connection is closed as too slow; the session resumes on another.
         """
         line = self._lines.get(player_id)
-        if line is not None:
-            self.queue(line.link, line.link.codec.encode(message))
+        if line is None:
+            return 0
+        encoded = line.link.codec.encode(message)
+        self.queue(line.link, encoded)
+        return len(encoded)
 
     def tell(self, player_ids: Iterable[PlayerId], notice: Notice) -> None:
         """Send a notice to players, encoded once for each codec.

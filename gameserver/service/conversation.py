@@ -273,7 +273,10 @@ class Conversation:
         # The answer is queued before the effects are performed: clients rely on getting the events
         # of a request after its answer.
         with self._router.people.turn:
-            answer = self._link.codec.encode(self._router.answer(self._context(), item))
+            decided = self._router.answer(self._context(), item)
+            if isinstance(decided, wire.Later):
+                return  # the effect `ReplyLater` sends the answer
+            answer = self._link.codec.encode(decided)
             self._router.answered(self._player_id, item.request, len(answer))
             self._router.connections.queue(self._link, answer)
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from gameserver.errors import RequestError
 from gameserver.game.entity import Outcome
-from gameserver.rooms.calls import Call, MatchIsOver, MatchRuns
+from gameserver.rooms.calls import Answered, Call, MatchIsOver, MatchRuns
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.state import effects
 from gameserver.service.connections import Connections
@@ -30,13 +30,16 @@ class Effects:
         connections: Connections,
         matches: Matches,
         publish: Callable[[effects.Publish], None] = lambda _: None,
+        authors: Callable[[effects.AuthorEffect], None] = lambda _: None,
     ) -> None:
         """Connect with the parts: effects change connections and matches; the hall is only read.
 
-        What is public is given to ``publish``, in the order of deciding.
+        What is public is given to ``publish``, in the order of deciding, and what concerns the
+        namespaces of authors to ``authors``.
         """
         self._hall = hall
         self._publish = publish
+        self._authors = authors
         self._connections = connections
         self._matches = matches
 
@@ -47,6 +50,9 @@ class Effects:
         """
         if isinstance(effect, effects.BeginMatch):
             return self._start(effect, reports)
+        if isinstance(effect, effects.ReplyLater):
+            sent_bytes = self._connections.send(effect.player_id, effect.answer)
+            return Answered(effect.player_id, sent_bytes) if sent_bytes else None
         self._perform(effect)
         return None
 
@@ -82,6 +88,8 @@ class Effects:
                 self._connections.tell(effect.player_ids, effect.notice)
             case effects.Publish():
                 self._publish(effect)
+            case effects.Handle() | effects.AckCame() | effects.Departed():
+                self._authors(effect)
             case effects.Note():
                 log.info(effect.event, **effect.fields)
             case effects.Disconnect():

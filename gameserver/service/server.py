@@ -3,24 +3,25 @@
 Law: only this module knows all parts, and only this module starts their tasks.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from types import MappingProxyType
 from typing import Final
 
 import trio
 
-from gameserver import __version__
 from gameserver.errors import Code
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.messages.session import ServerMessage
+from gameserver.namespaces import Namespace
 from gameserver.protocol.server_codec import ServerCodec
 from gameserver.roads.events.road import TRANSPORT
 from gameserver.rooms.calls import Expire, Stop
 from gameserver.rooms.hall import Hall
-from gameserver.rooms.limits.rules import RoomRules
+from gameserver.service.authors import Authors
 from gameserver.service.certificate import certificate
+from gameserver.service.config.room_rules import room_rules
 from gameserver.service.config.settings import Settings
 from gameserver.service.connections import Connections
 from gameserver.service.conversation import Conversation
@@ -74,8 +75,6 @@ RETRY_AFTER_S = 2.0
 LONGEST_TELLING_S = 1.0
 """Longest wait of a stop until all players have been sent the results of their matches."""
 
-STOPPED = "stopped"
-
 
 class Server:
     """One server: one game, many lobbies."""
@@ -90,6 +89,7 @@ class Server:
         middleware: Sequence[Middleware] = (),
         record: Record | None = None,
         http: Mapping[str, AsgiApp] = MappingProxyType({}),
+        namespaces: Iterable[type[Namespace]] = (),
     ) -> None:
         """Build the parts; nothing runs and nothing listens yet.
 
@@ -102,6 +102,7 @@ class Server:
             record: Called with every call into the hall, before it acts.
             http: ASGI applications by the first part of the paths that each serves, such as
                 ``/shop``; they run on trio and get requests of HTTP only.
+            namespaces: Namespaces of authors, besides those of the game.
 
         Raises:
             ConfigError: The certificate cannot be used.
@@ -110,13 +111,9 @@ class Server:
             tile_map.to_wire()  # cached now, since encoding it later would hold the loop
         self.settings = settings
         self._runtime = runtime = runtime or Runtime()
-        rules = RoomRules(
-            server=f"{settings.name} (gameserver {__version__})",
-            heartbeat_s=settings.heartbeat_s,
-            match_grace_s=settings.resume_grace_s,
-            session_ttl_s=max(120.0, 2 * settings.resume_grace_s),
-        )
-        self.hall: Hall = Hall(game, maps, rules)
+        rules = room_rules(settings)
+        self._authors = Authors([*game.namespaces, *namespaces], runtime, lambda: self.people)
+        self.hall: Hall = Hall(game, maps, rules, namespaces=self._authors.names)
         self.connections: Connections = Connections()
         self.ticker: Ticker = Ticker(runtime.stopwatch)
         self._journals = Journals(settings, game, runtime)
@@ -130,7 +127,9 @@ class Server:
             journals=self._journals,
         )
         self.feeds: Feeds = Feeds(lambda: self.people, self.matches, game, runtime.stopwatch)
-        effects = Effects(self.hall, self.connections, self.matches, self.feeds.publish)
+        effects = Effects(
+            self.hall, self.connections, self.matches, self.feeds.publish, self._authors.perform
+        )
         self.people: People = People(self.hall, effects, runtime, record)
         self._spreader = Spreader(self.people, runtime.stopwatch)
         self._conversations: set[Conversation] = set()
@@ -187,6 +186,7 @@ class Server:
             for loop in (*loops, self._keep_deadlines, self._keep_lives, self._journals.run):
                 nursery.start_soon(loop)
             nursery.start_soon(read_resting, self._router.resting)
+            await nursery.start(self._authors.run)
             if listens:
                 settings = self._listen_settings()
                 self._guard = self._new_guard(settings)
@@ -294,7 +294,7 @@ class Server:
             await trio.lowlevel.checkpoint()  # lets ticks run between thousands of notices
         self.people.take(Stop())
         for live in self.matches:
-            live.end(STOPPED, "the server stops")
+            live.end("stopped", "the server stops")
             await trio.lowlevel.checkpoint()
         with trio.move_on_after(LONGEST_TELLING_S):
             await self._spreader.wait_idle()

@@ -19,6 +19,7 @@ import trio
 from gameserver.client.link.address import Address
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
+from gameserver.namespaces import Namespace
 from gameserver.service.config.settings import Settings
 from gameserver.service.middleware import Middleware
 from gameserver.service.people import Record
@@ -80,6 +81,7 @@ async def running(
     settings: Settings,
     middleware: Sequence[Middleware] = (),
     record: Record | None = None,
+    namespaces: Sequence[type[Namespace]] = (),
 ) -> AsyncIterator[WholeServer]:
     """Run a server and its network until the block ends."""
     server = Server(
@@ -89,6 +91,7 @@ async def running(
         runtime=runtime,
         middleware=middleware,
         record=record,
+        namespaces=namespaces,
     )
     async with trio.open_nursery() as nursery:
         nursery.start_soon(net.run)

@@ -24,7 +24,14 @@ from gameserver.messages import chat, lobby
 from gameserver.messages.base import Notice, ReliableEvent, Request, Result
 from gameserver.messages.lobby import Phase
 from gameserver.messages.match import MatchStarted
-from gameserver.messages.wire import Ack, EventEnvelope, Hello, Refusal, RequestEnvelope
+from gameserver.messages.wire import (
+    Ack,
+    EventEnvelope,
+    Hello,
+    Refusal,
+    RequestEnvelope,
+    ResultEnvelope,
+)
 from gameserver.rooms import calls
 from gameserver.rooms.dump import dump, restore
 from gameserver.rooms.hall import Hall
@@ -285,6 +292,7 @@ class Party:
         self.settle()
         if isinstance(answer, Refusal):
             raise RequestError(answer.code, answer.sentence, answer.details)
+        assert isinstance(answer, ResultEnvelope)
         assert isinstance(answer.result, Result)
         return answer.result
 

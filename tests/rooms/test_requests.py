@@ -9,7 +9,7 @@ from gameserver.ids import EventNumber, MatchId, RequestId
 from gameserver.messages import chat, forms, lobby, session
 from gameserver.messages.chat import Channel
 from gameserver.messages.match import GetMap
-from gameserver.messages.wire import Hello, Refusal, RequestEnvelope, ResultEnvelope
+from gameserver.messages.wire import Hello, Later, Refusal, RequestEnvelope, ResultEnvelope
 from gameserver.rooms import calls
 from gameserver.rooms.state.session import Session
 from tests.rooms.party import Guest, Party
@@ -32,6 +32,7 @@ def handle(guest: Guest, number: int, text: str) -> ResultEnvelope | Refusal:
     envelope = RequestEnvelope(RequestId(number), request)
     answer = party.take(calls.Ask(guest.player_id, envelope))
     party.settle()
+    assert not isinstance(answer, Later)
     return answer
 
 
@@ -49,6 +50,7 @@ def test_an_answer_holds_the_number_of_the_last_event_before_it_also_when_repeat
     request = RequestEnvelope(RequestId(1), lobby.QuickPlay())
     first = ann.party.take(calls.Ask(ann.player_id, request))
     ann.party.settle()
+    assert isinstance(first, ResultEnvelope)
     assert first.after == 1, "behind the event that shows the lobby of the answer"
     assert isinstance(ann.events[0], lobby.LobbyChanged)
     ann.last_request = 1
@@ -58,6 +60,7 @@ def test_an_answer_holds_the_number_of_the_last_event_before_it_also_when_repeat
     refused = ann.party.take(
         calls.Ask(ann.player_id, RequestEnvelope(RequestId(9), lobby.JoinLobby()))
     )
+    assert isinstance(refused, Refusal)
     assert refused.after == ann.applied
 
 

@@ -29,6 +29,7 @@ from gameserver.messages.wire import (
     ResultEnvelope,
     Welcome,
 )
+from gameserver.namespaces import Namespace
 from gameserver.protocol.codec import decode_server, encode
 from gameserver.service.config.settings import Settings
 from gameserver.service.middleware import Middleware
@@ -180,6 +181,7 @@ async def serving(
     maps: Mapping[str, TileMap] | None = None,
     stats_token: str = "",
     stopwatch: Callable[[], float] = lambda: 0.0,
+    namespaces: Sequence[type[Namespace]] = (),
 ) -> AsyncIterator[Running]:
     """Run a server in the time of the test's clock; what is sent arrives at once."""
     assert isinstance(clock, MockClock)
@@ -198,5 +200,6 @@ async def serving(
             net=net,
             settings=Settings(seed=5, stats_token=stats_token),
             middleware=middleware,
+            namespaces=namespaces,
         ) as whole:
             yield Running(whole)

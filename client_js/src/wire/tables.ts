@@ -1,7 +1,7 @@
 // Made by script/make-vectors from the message classes of the server. Do not edit.
 
 export const PROTOCOL_VERSION = 1;
-export const PROTOCOL_MINOR = 2;
+export const PROTOCOL_MINOR = 3;
 export const SUBPROTOCOL = "gameserver.v1";
 
 /** First element of every message. */
@@ -86,6 +86,10 @@ export type Code =
   | "lobby.not_ready"
   | "player.unknown"
   | "match.unknown"
+  | "namespace.unknown"
+  | "namespace.not_in"
+  | "namespace.no_handler"
+  | "namespace.timed_out"
   | "chat.muted"
   | "chat.too_long"
   | "chat.empty"
@@ -155,6 +159,26 @@ export interface ChatTyping {
   channel: Channel;
   sender: string;
   sender_name: string;
+}
+
+/** The ack: what the event's handler returned. */
+export interface EmitAnswered {
+  args: unknown[];
+}
+
+/** An event of a namespace. */
+export interface Emitted {
+  namespace: string;
+  event: string;
+  args: unknown[];
+  ack: number;
+}
+
+/** A volatile event of a namespace: it may be missing, and only the newest one counts. */
+export interface EmittedLatest {
+  namespace: string;
+  event: string;
+  args: unknown[];
 }
 
 /** One field of a form, as clients receive it. */
@@ -446,6 +470,18 @@ export interface NameChanged {
   player_name: string;
 }
 
+/** The session was put out of a namespace. */
+export interface NamespaceEnded {
+  namespace: string;
+  code: string;
+  sentence: string;
+}
+
+/** The session is in the namespace. */
+export interface NamespaceJoined {
+  again: boolean;
+}
+
 /** Another member of the lobby lost or regained its connection, or stopped sending inputs. */
 export interface Presence {
   player_id: string;
@@ -571,6 +607,12 @@ export interface Welcome {
   last_event: number;
 }
 
+/** Answer an event of the server that asks for an ack; a late one has no effect. */
+export interface AckEmittedParams {
+  ack: number;
+  args?: unknown[];
+}
+
 /** Host: remove a member, who may not come back to this lobby. */
 export interface BanPlayerParams {
   player_id: string;
@@ -596,6 +638,14 @@ export interface CreateLobbyParams {
   config: LobbyConfigParams;
   /** From 1 to 64 characters with the visibility `password`; ignored otherwise. */
   password?: string;
+}
+
+/** Send an event to the server's author. */
+export interface EmitEventParams {
+  namespace: string;
+  event: string;
+  args?: unknown[];
+  ack?: boolean;
 }
 
 /** Ask for the match's snapshots; needed again after each resume. */
@@ -637,6 +687,12 @@ export interface JoinLobbyParams {
   spectate?: boolean;
 }
 
+/** Enter a namespace of the server's author; the answer comes when it has been decided. */
+export interface JoinNamespaceParams {
+  namespace: string;
+  auth?: unknown;
+}
+
 /** Host: remove a member, who may come back. */
 export interface KickPlayerParams {
   player_id: string;
@@ -647,6 +703,11 @@ export type LeaveLobbyParams = Record<never, never>;
 
 /** Leave the running match and wait in the lobby for its end, without seat and snapshots.  A bot takes over the seat, as when a player leaves. After the match the player gets a seat again if one is free. Before that, `lobby.sit` plays on and `match.enter` watches. */
 export type LeaveMatchParams = Record<never, never>;
+
+/** Leave a namespace and all of its rooms. */
+export interface LeaveNamespaceParams {
+  namespace: string;
+}
 
 /** List lobbies once. */
 export interface ListLobbiesParams {
@@ -796,6 +857,10 @@ export interface Requests {
   "match.enter": { params: EnterMatchParams; result: MatchEntered };
   "match.map": { params: GetMapParams; result: MapData };
   "match.stats": { params: GetMatchStatsParams; result: MatchStats };
+  "namespace.ack": { params: AckEmittedParams; result: Record<never, never> };
+  "namespace.emit": { params: EmitEventParams; result: EmitAnswered };
+  "namespace.join": { params: JoinNamespaceParams; result: NamespaceJoined };
+  "namespace.leave": { params: LeaveNamespaceParams; result: Record<never, never> };
   "server.info": { params: GetServerInfoParams; result: ServerInfo };
   "server.stats": { params: GetServerStatsParams; result: ServerStats };
   "session.rename": { params: RenameParams; result: Renamed };
@@ -811,6 +876,8 @@ export interface Events {
   "match.ended": MatchEnded;
   "match.event": MatchHappened;
   "match.started": MatchStarted;
+  "namespace.emitted": Emitted;
+  "namespace.ended": NamespaceEnded;
   "session.renamed": NameChanged;
 }
 
@@ -818,6 +885,7 @@ export interface Events {
 export interface Notices {
   "chat.typing": ChatTyping;
   "lobby.listed": LobbiesListed;
+  "namespace.latest": EmittedLatest;
   "server.message": ServerMessage;
   "session.presence": Presence;
 }
@@ -826,6 +894,7 @@ export interface Notices {
 export type FieldRow = readonly [name: string, type: string, standard?: unknown];
 
 export const SHAPES: Readonly<Record<string, readonly FieldRow[]>> = {
+  AckEmitted: [["ack", "int"], ["args", "any[]", []]],
   BanPlayer: [["player_id", "text"]],
   CancelStart: [],
   ChatDelivered: [["message_id", "int"], ["recipient", "text"]],
@@ -847,6 +916,15 @@ export const SHAPES: Readonly<Record<string, readonly FieldRow[]>> = {
   ChooseTeam: [["team", "int"]],
   ConfigureLobby: [["config", "LobbyConfig"], ["password", "text", ""]],
   CreateLobby: [["config", "LobbyConfig"], ["password", "text", ""]],
+  EmitAnswered: [["args", "any[]", []]],
+  EmitEvent: [
+    ["namespace", "text"],
+    ["event", "text"],
+    ["args", "any[]", []],
+    ["ack", "bool", false],
+  ],
+  Emitted: [["namespace", "text"], ["event", "text"], ["args", "any[]", []], ["ack", "int", 0]],
+  EmittedLatest: [["namespace", "text"], ["event", "text"], ["args", "any[]", []]],
   EnterMatch: [["match_id", "text"]],
   FormField: [
     ["name", "text"],
@@ -906,9 +984,11 @@ export const SHAPES: Readonly<Record<string, readonly FieldRow[]>> = {
     ["password", "text", ""],
     ["spectate", "bool", false],
   ],
+  JoinNamespace: [["namespace", "text"], ["auth", "any", {}]],
   KickPlayer: [["player_id", "text"]],
   LeaveLobby: [],
   LeaveMatch: [],
+  LeaveNamespace: [["namespace", "text"]],
   Limits: [
     ["message_bytes", "int"],
     ["requests_per_s", "number"],
@@ -1040,6 +1120,8 @@ export const SHAPES: Readonly<Record<string, readonly FieldRow[]>> = {
   MuteChat: [["player_id", "text"], ["muted", "bool"]],
   MutePlayer: [["player_id", "text"], ["muted", "bool"]],
   NameChanged: [["player_name", "text"]],
+  NamespaceEnded: [["namespace", "text"], ["code", "text"], ["sentence", "text", ""]],
+  NamespaceJoined: [["again", "bool", false]],
   Presence: [["player_id", "text"], ["connected", "bool"], ["stalled", "bool", false]],
   Quantiles: [
     ["count", "int"],
@@ -1147,7 +1229,7 @@ export const SHAPES: Readonly<Record<string, readonly FieldRow[]>> = {
 
 export const ENUMS: Readonly<Record<string, readonly string[]>> = {
   Channel: ["global", "lobby", "team", "whisper"],
-  Code: ["bad_message", "too_large", "unknown_request", "bad_params", "version_unsupported", "hello_expected", "rate_limited", "server_full", "server_busy", "server_stopping", "forbidden", "internal", "session.token_unknown", "session.replaced", "session.name_refused", "lobby.unknown", "lobby.full", "lobby.locked", "lobby.limit", "lobby.already_in", "lobby.not_in", "lobby.wrong_password", "lobby.banned", "lobby.not_host", "lobby.wrong_phase", "lobby.seat_taken", "lobby.bad_options", "lobby.not_ready", "player.unknown", "match.unknown", "chat.muted", "chat.too_long", "chat.empty", "chat.no_channel", "chat.repeated"],
+  Code: ["bad_message", "too_large", "unknown_request", "bad_params", "version_unsupported", "hello_expected", "rate_limited", "server_full", "server_busy", "server_stopping", "forbidden", "internal", "session.token_unknown", "session.replaced", "session.name_refused", "lobby.unknown", "lobby.full", "lobby.locked", "lobby.limit", "lobby.already_in", "lobby.not_in", "lobby.wrong_password", "lobby.banned", "lobby.not_host", "lobby.wrong_phase", "lobby.seat_taken", "lobby.bad_options", "lobby.not_ready", "player.unknown", "match.unknown", "namespace.unknown", "namespace.not_in", "namespace.no_handler", "namespace.timed_out", "chat.muted", "chat.too_long", "chat.empty", "chat.no_channel", "chat.repeated"],
   FieldKind: ["int", "choice", "bool", "text"],
   Phase: ["open", "countdown", "in_match", "results"],
   Visibility: ["public", "unlisted", "password"],
@@ -1184,6 +1266,10 @@ export const REQUESTS: Readonly<Record<string, readonly [params: string, result:
   "match.enter": ["EnterMatch", "MatchEntered"],
   "match.map": ["GetMap", "MapData"],
   "match.stats": ["GetMatchStats", "MatchStats"],
+  "namespace.ack": ["AckEmitted", ""],
+  "namespace.emit": ["EmitEvent", "EmitAnswered"],
+  "namespace.join": ["JoinNamespace", "NamespaceJoined"],
+  "namespace.leave": ["LeaveNamespace", ""],
   "server.info": ["GetServerInfo", "ServerInfo"],
   "server.stats": ["GetServerStats", "ServerStats"],
   "session.rename": ["Rename", "Renamed"],
@@ -1198,12 +1284,15 @@ export const EVENTS: Readonly<Record<string, string>> = {
   "match.ended": "MatchEnded",
   "match.event": "MatchHappened",
   "match.started": "MatchStarted",
+  "namespace.emitted": "Emitted",
+  "namespace.ended": "NamespaceEnded",
   "session.renamed": "NameChanged",
 };
 
 export const NOTICES: Readonly<Record<string, string>> = {
   "chat.typing": "ChatTyping",
   "lobby.listed": "LobbiesListed",
+  "namespace.latest": "EmittedLatest",
   "server.message": "ServerMessage",
   "session.presence": "Presence",
 };

@@ -18,10 +18,15 @@ from typing import Any
 import attrs
 
 from gameserver.messages.lobby import Member
+from gameserver.messages.namespaces import EmitAnswered, Emitted
+from gameserver.namespaces.values import check_args
 from gameserver.rooms.limits.rules import RoomRules
 
 FLAT_BYTES = 512
 """Memory of an object without texts, such as the answer to most requests."""
+
+VALUE_FACTOR = 4
+"""Memory of an author's values, in their bytes on the wire."""
 
 TEXT_BYTES = sys.getsizeof("")
 
@@ -46,6 +51,8 @@ def weight(value: Any) -> int:
         # Not by `getsizeof`, which counts more once somebody has encoded the text: the same call
         # on the same state must weigh the same.
         return TEXT_BYTES + len(value) * (1 if value.isascii() else 4)
+    if isinstance(value, Emitted | EmitAnswered):
+        return FLAT_BYTES + VALUE_FACTOR * check_args(value.args)
     size = sys.getsizeof(value)
     if isinstance(value, tuple):
         return size + sum(map(weight, value))

@@ -218,6 +218,16 @@ class RoomRules:
     mutes: int = 200
     """Players whom one player may mute (27). When full: the oldest mute is lifted."""
 
+    # --- namespaces of authors --------------------------------------------------------------------
+    handling: int = 64
+    """Events of one session that wait for an author's handlers (8). When full: refused, and may be
+    sent again."""
+    emits_waiting: int = 256
+    """Events that wait for a session without a connection, from which on an emit puts it out of the
+    namespace instead (9): an author's chatter must not end the session."""
+    rooms_of_member: int = 256
+    """Rooms of one session in one namespace (27)."""
+
     # --- load of a channel, over all senders ------------------------------------------------------
     # Ordinary use: of 100 players in the global chat 12 talk at once and write about 3 lines a
     # second; 8 players in a lobby write less than 2. With 4,000 recipients one line each 2 s is all

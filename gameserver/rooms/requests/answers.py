@@ -11,9 +11,11 @@ import attrs
 from gameserver.errors import Code, RequestError
 from gameserver.ids import EventNumber, RequestId
 from gameserver.messages.base import Request
-from gameserver.messages.wire import Answer, Refusal, RequestEnvelope, ResultEnvelope
+from gameserver.messages.namespaces import EmitEvent, JoinNamespace
+from gameserver.messages.wire import Answer, Later, Refusal, RequestEnvelope, ResultEnvelope
 from gameserver.rooms.requests.handlers import RequestHandler
-from gameserver.rooms.state.effects import Disconnect
+from gameserver.rooms.requests.namespaces import Handling
+from gameserver.rooms.state.effects import Disconnect, Handle
 from gameserver.rooms.state.hall_state import HallState
 from gameserver.rooms.state.replies import REPEATABLE
 from gameserver.rooms.state.session import Session
@@ -29,6 +31,8 @@ class Answers:
 
     def first_answer(self, session: Session, envelope: RequestEnvelope) -> Answer:
         """Carry out a request that has no kept answer, and keep its answer."""
+        if session.replies.is_deferred(envelope.id):
+            return Later(envelope.id)
         if session.replies.is_over(envelope.id):
             sentence = f"The answer to request {envelope.id} was acknowledged already."
             return Refusal(envelope.id, Code.BAD_PARAMS, sentence)
@@ -36,6 +40,9 @@ class Answers:
         if limited is not None:
             return limited
         answer = self._carry_out(session, envelope)
+        if isinstance(answer, Later):
+            session.replies.defer(envelope.id)
+            return answer
         if type(envelope.request) in REPEATABLE:
             session.replies.note(envelope.id)
         else:
@@ -47,6 +54,9 @@ class Answers:
 
         Its answer is not kept.
         """
+        if isinstance(envelope.request, JoinNamespace | EmitEvent):
+            sentence = f"The request {envelope.request.name} needs a connection."
+            return Refusal(envelope.id, Code.UNKNOWN_REQUEST, sentence)
         limited = self.over_rate(session, envelope.id)
         return self._carry_out(session, envelope) if limited is None else limited
 
@@ -79,6 +89,12 @@ class Answers:
         except RequestError as error:
             after = self._decided_after(session)
             return Refusal(envelope.id, error.code, error.sentence, error.details, after)
+        if isinstance(result, Handling):
+            session.handling += 1
+            self._state.perform(Handle(session.player_id, envelope.id, envelope.request))
+            if result.defers:
+                return Later(envelope.id)
+            result = result.result
         return ResultEnvelope(envelope.id, result, self._decided_after(session))
 
     def _decided_after(self, session: Session) -> EventNumber:

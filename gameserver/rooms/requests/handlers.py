@@ -9,18 +9,23 @@ from typing import Any
 from gameserver.messages import chat as says
 from gameserver.messages import forms
 from gameserver.messages import lobby as asks
+from gameserver.messages import namespaces as spaces
 from gameserver.messages.base import Request, Result
 from gameserver.messages.session import Rename, SignOut
 from gameserver.rooms.requests.host import HostRequests
 from gameserver.rooms.requests.lobby import LobbyRequests
+from gameserver.rooms.requests.namespaces import Handling, NamespaceRequests
 from gameserver.rooms.requests.people import PeopleRequests
 from gameserver.rooms.state.session import Session
 
-RequestHandler = Callable[[Session, Any], Result]
+RequestHandler = Callable[[Session, Any], Result | Handling]
 
 
 def handlers(
-    people: PeopleRequests, lobbies: LobbyRequests, hosts: HostRequests
+    people: PeopleRequests,
+    lobbies: LobbyRequests,
+    hosts: HostRequests,
+    namespaces: NamespaceRequests,
 ) -> dict[type[Request], RequestHandler]:
     """Return the handlers by the class of their requests."""
     return {
@@ -51,4 +56,8 @@ def handlers(
         asks.LockLobby: hosts.lock,
         asks.TransferHost: hosts.transfer,
         asks.MutePlayer: hosts.mute,
+        spaces.JoinNamespace: namespaces.join,
+        spaces.LeaveNamespace: namespaces.leave,
+        spaces.EmitEvent: namespaces.emit,
+        spaces.AckEmitted: namespaces.ack,
     }

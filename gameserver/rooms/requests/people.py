@@ -14,6 +14,7 @@ from gameserver.messages.session import NameChanged, Rename, Renamed, SignOut
 from gameserver.rooms.chat.chat import Chat
 from gameserver.rooms.lobbies.directory import Directory
 from gameserver.rooms.lobbies.membership import Membership
+from gameserver.rooms.requests.namespaces import leave_all
 from gameserver.rooms.sessions.book import SessionBook
 from gameserver.rooms.state.effects import Disconnect
 from gameserver.rooms.state.hall_state import HallState
@@ -66,6 +67,7 @@ class PeopleRequests:
         # First without a connection: leaving then sends it no further events.
         session.connected = False
         self.membership.leave(session)
+        leave_all(self.state, session, why)
         self.directory.watch(session, None)
         self.sessions.end(session)
 

@@ -10,7 +10,7 @@ import attrs
 
 from gameserver.errors import Code
 from gameserver.ids import PlayerId
-from gameserver.messages import chat, forms, lobby, match
+from gameserver.messages import chat, forms, lobby, match, namespaces
 from gameserver.messages.base import Result
 from gameserver.messages.wire import Refusal, RequestEnvelope
 from gameserver.rooms.state.hall_state import HallState
@@ -23,6 +23,7 @@ LARGE: Final[frozenset[type[Result]]] = frozenset(
         lobby.LobbyList,
         match.MapData,
         match.MatchEntered,
+        namespaces.EmitAnswered,
     }
 )
 """Results that may have more than 12 times as many bytes as their requests."""

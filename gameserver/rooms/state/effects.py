@@ -10,10 +10,10 @@ from typing import Protocol
 import attrs
 
 from gameserver.game.entity import Player
-from gameserver.ids import LobbyId, MatchId, PlayerId, Seat
-from gameserver.messages.base import Notice, ReliableEvent
+from gameserver.ids import LobbyId, MatchId, PlayerId, RequestId, Seat
+from gameserver.messages.base import Notice, ReliableEvent, Request
 from gameserver.messages.lobby import LobbyConfig
-from gameserver.messages.wire import EventEnvelope
+from gameserver.messages.wire import Answer, EventEnvelope
 
 
 class StartFacts(Protocol):
@@ -126,7 +126,45 @@ class Publish:
     """None: what the topic shows may have changed."""
 
 
+@attrs.frozen
+class Handle:
+    """Let an author's namespace carry out a request; `calls.Handled` must follow."""
+
+    player_id: PlayerId
+    request_id: RequestId
+    request: Request
+
+
+@attrs.frozen
+class AckCame:
+    """Give a client's ack to the handler that waits for it."""
+
+    player_id: PlayerId
+    ack: int
+    args: tuple[object, ...]
+
+
+@attrs.frozen
+class Departed:
+    """Tell an author that a member has left a namespace."""
+
+    player_id: PlayerId
+    namespace: str
+    reason: str
+
+
+@attrs.frozen
+class ReplyLater:
+    """Send the answer to a deferred request over the session's connection."""
+
+    player_id: PlayerId
+    answer: Answer
+
+
+AuthorEffect = Handle | AckCame | Departed
+"""Effects for an author's namespaces."""
+
 Effect = (
     Deliver | Tell | Disconnect | BeginMatch | SeatPlayer | ClearSeat | ExitMatch | StopMatch | Note
-    | Publish
+    | Publish | ReplyLater | AuthorEffect
 )  # fmt: skip

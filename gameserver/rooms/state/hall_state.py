@@ -25,6 +25,7 @@ from gameserver.rooms.state.agenda import Agenda
 from gameserver.rooms.state.effects import Deliver, Disconnect, Effect, Note, Tell
 from gameserver.rooms.state.hosting import Hosting
 from gameserver.rooms.state.lobby import Lobby, Occupant
+from gameserver.rooms.state.namespaces import NamespaceRooms
 from gameserver.rooms.state.session import Session
 from gameserver.rooms.state.spread import Spread
 
@@ -65,6 +66,8 @@ class HallState:
     """Sessions that must end, since more events wait for them than are kept."""
     spread: Spread = attrs.field(factory=Spread)
     """Messages to more than `RoomRules.wide` sessions, which are sent to a few at a time."""
+    namespaces: dict[str, NamespaceRooms] = attrs.field(factory=dict)
+    """The members of each namespace of the server's authors, and their rooms."""
     list_changed: bool = False
     """Whether the list of lobbies has changed since its watchers were told."""
     _shows: BucketTable = attrs.field(init=False)

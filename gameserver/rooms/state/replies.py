@@ -34,6 +34,8 @@ class ReplyLog:
     _kept: dict[RequestId, Answer] = attrs.field(factory=dict, init=False)
     _weights: dict[RequestId, int] = attrs.field(factory=dict, init=False)
     """Weights of the kept answers, in bytes."""
+    _deferred: set[RequestId] = attrs.field(factory=set, init=False)
+    """Requests that are being carried out; their answers follow."""
     _newest: RequestId = attrs.field(default=RequestId(0), init=False)
     _acked: RequestId = attrs.field(default=RequestId(0), init=False)
 
@@ -44,7 +46,9 @@ class ReplyLog:
     @property
     def full(self) -> bool:
         """Whether no more answers can be kept."""
-        return len(self._kept) >= self.limit or not self._held.fits(FLAT_BYTES)
+        return len(self._kept) + len(self._deferred) >= self.limit or not self._held.fits(
+            FLAT_BYTES
+        )
 
     @property
     def next_id(self) -> RequestId:
@@ -58,6 +62,20 @@ class ReplyLog:
     def is_over(self, request_id: RequestId) -> bool:
         """Tell whether the client has acknowledged the answer to this id, or the id is invalid."""
         return request_id <= self._acked
+
+    def defer(self, request_id: RequestId) -> None:
+        """Note that a request is being carried out and must not be carried out again."""
+        self.note(request_id)
+        self._deferred.add(request_id)
+
+    def is_deferred(self, request_id: RequestId) -> bool:
+        """Tell whether a request is being carried out."""
+        return request_id in self._deferred
+
+    def settle(self, answer: Answer) -> None:
+        """Keep the answer to a deferred request."""
+        self._deferred.discard(answer.id)
+        self.keep(answer)
 
     def keep(self, answer: Answer) -> None:
         """Keep an answer until it is acknowledged."""

@@ -63,6 +63,9 @@ class Session:
     held: list[ReliableEvent | Notice] = attrs.field(factory=list)
     """Messages to many that it has not been sent yet; see `gameserver.rooms.state.spread`."""
 
+    handling: int = 0
+    """Events and joins that an author's handlers have not finished."""
+
     def owned_by(self, epoch: int | None) -> bool:
         """Tell whether the connection of this epoch owns the session; None stands for any."""
         return self.connected and epoch in (None, self.epoch)

@@ -150,6 +150,11 @@ class Settings:
         help="ASGI application on the game's port, as /path=module:object.",
         metadata=_holds(Holds.LINE, 300),
     )
+    namespaces: list[str] = ts.option(
+        factory=list,
+        help="Namespace of own events, as module:Class.",
+        metadata=_holds(Holds.LINE, 300),
+    )
     resume_grace_s: float = ts.option(
         default=60.0,
         help="How long a dropped player's seat is held, in seconds.",

@@ -21,6 +21,7 @@ from gameserver.messages.wire import (
     Hello,
     Refusal,
     RequestEnvelope,
+    ResultEnvelope,
 )
 from gameserver.protocol.codec import BadRequest
 from gameserver.protocol.server_codec import ServerCodec
@@ -207,6 +208,7 @@ class Api:
             answer = router.answer(context, attrs.evolve(envelope, id=RequestId(0)))
             if isinstance(answer, Refusal):
                 raise RequestError(Code(answer.code), answer.sentence, answer.details)
+            assert isinstance(answer, ResultEnvelope)  # `Answers.posted_answer` defers nothing
             value = {"result": plain(answer.result), "after": answer.after}
             router.answered(player_id, envelope.request, len(encoded(value)))
             return Reply(200, value)

@@ -10,7 +10,7 @@ DEFAULTS = {
     "host": ["127.0.0.1"], "port": 7777, "game": "arena", "maps": "", "name": "gameserver",
     "message": "", "max_connections": 4096, "max_per_address": 256, "max_matches": 512,
     "tls_cert": "", "tls_key": "", "allow_origin": [], "domain": [], "middleware": [],
-    "mount": [],
+    "mount": [], "namespaces": [],
     "resume_grace_s": 60.0, "heartbeat_s": HEARTBEAT_S, "stop_after_s": 4.0, "stats_token": "",
     "data": "",
     "keep_matches": 1000, "keep_days": 30.0,
@@ -25,6 +25,7 @@ BOUNDS = {
 LENGTHS = {
     "host": 261, "game": 4096, "maps": 4096, "name": 64, "message": 500, "tls_cert": 4096,
     "tls_key": 4096, "allow_origin": 300, "domain": 261, "middleware": 300, "mount": 300,
+    "namespaces": 300,
     "stats_token": 256, "data": 4096,
 }  # fmt: skip
 

@@ -1,0 +1,133 @@
+"""An author's namespace, as the application uses it.
+
+Law: a handler is a plain function, called in the order of the events; what it returns is the ack. A
+session that was lost is replaced by one that joins again by itself.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from gameserver.messages.namespaces import (
+    AckEmitted,
+    EmitEvent,
+    Emitted,
+    EmittedLatest,
+    JoinNamespace,
+    LeaveNamespace,
+    NamespaceEnded,
+    NamespaceJoined,
+)
+
+ANY: Final = "*"
+"""Stands for all events without a handler; its handler gets the event's name first."""
+
+ENDED: Final = "disconnect"
+"""Stands for the end of the membership; its handler gets code and sentence."""
+
+HandleEvent = Callable[..., Any]
+
+
+class ClientNamespace:
+    """One namespace; made by `Client.namespace`."""
+
+    def __init__(
+        self,
+        name: str,
+        request: Callable[..., Awaitable[Any]],
+        ask: Callable[[Any, Callable[[Any], None]], object],
+    ) -> None:
+        """Keep how requests are sent: one that waits for the answer, and one that does not."""
+        self.name = name
+        self.joined: bool = False
+        """Whether the server let the session in."""
+        self._request = request
+        self._ask = ask
+        self._auth: dict[str, Any] = {}
+        self._handlers: dict[str, HandleEvent] = {}
+
+    def on(self, event: str, handler: HandleEvent | None = None) -> Any:
+        """Set the handler of an event: ``on(event, function)``, or as a decorator.
+
+        The events ``*`` and ``disconnect`` are explained in this module.
+        """
+
+        def keep(handler: HandleEvent) -> HandleEvent:
+            self._handlers[event] = handler
+            return handler
+
+        return keep if handler is None else keep(handler)
+
+    async def join(self, auth: dict[str, Any] | None = None) -> None:
+        """Enter the namespace; set the handlers before.
+
+        Raises:
+            RequestError: The author refused, or there is no such namespace.
+        """
+        self._auth = auth or {}
+        await self._request(JoinNamespace(self.name, self._auth))
+        self.joined = True
+
+    async def leave(self) -> None:
+        """Leave the namespace and its rooms."""
+        self.joined = False
+        await self._request(LeaveNamespace(self.name))
+
+    async def emit(self, event: str, *args: object) -> None:
+        """Send an event; returns when the server has taken it.
+
+        Raises:
+            RequestError: It was not taken.
+            ValueError: A name or value cannot be sent.
+        """
+        await self._request(EmitEvent(self.name, event, args))
+
+    async def emit_with_ack(self, event: str, *args: object, timeout_s: float | None = None) -> Any:
+        """Send an event and wait for what its handler returns.
+
+        Returns:
+            The ack's argument; None without one, a tuple of several.
+
+        Raises:
+            RequestError: The handler refused or failed, or there is none.
+            RequestTimedOutError: No ack came in time.
+            ValueError: A name or value cannot be sent.
+        """
+        answer = await self._request(EmitEvent(self.name, event, args, ack=True), timeout_s)
+        return answer.args[0] if len(answer.args) == 1 else answer.args or None
+
+    # --- from the client --------------------------------------------------------------------------
+
+    def happened(self, event: Emitted | NamespaceEnded) -> None:
+        """Call the handler of an event, and send the ack if the server waits for it."""
+        if isinstance(event, NamespaceEnded):
+            self.joined = False
+            self._call(ENDED, (event.code, event.sentence))
+            return
+        answer = self._call(event.event, event.args)
+        if event.ack:
+            args = () if answer is None else answer if isinstance(answer, tuple) else (answer,)
+            self._ask(AckEmitted(event.ack, args), _ignore)
+
+    def told(self, notice: EmittedLatest) -> None:
+        """Call the handler of a volatile event."""
+        self._call(notice.event, notice.args)
+
+    def session_lost(self) -> None:
+        """Join again in the new session."""
+        if self.joined:
+            self.joined = False
+            self._ask(JoinNamespace(self.name, self._auth), self._rejoined)
+
+    def _rejoined(self, answer: Any) -> None:
+        self.joined = isinstance(answer, NamespaceJoined)
+
+    def _call(self, event: str, args: tuple[object, ...]) -> Any:
+        if event in self._handlers:
+            return self._handlers[event](*args)
+        if ANY in self._handlers:
+            return self._handlers[ANY](event, *args)
+        return None
+
+
+def _ignore(_answer: object) -> None:
+    pass
