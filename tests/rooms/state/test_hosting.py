@@ -8,7 +8,10 @@ from gameserver.ids import MatchId
 from gameserver.messages.lobby import StartMatch
 from gameserver.messages.match import MatchEnded, MatchStarted
 from gameserver.rooms import calls
+from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.state import effects
+from gameserver.rooms.state.hosting import Hosting
+from gameserver.rooms.state.session import Session
 from tests.rooms.party import Guest, Party
 
 CROWDED = "192.0.2.1"
@@ -150,3 +153,89 @@ def test_one_match_however_large_is_not_piled_up() -> None:
     with pytest.raises(RequestError) as caught:
         other.ask(StartMatch())
     assert caught.value.code is Code.SERVER_BUSY
+
+
+# --- the bounds -----------------------------------------------------------------------------------
+
+
+class Host:
+    """What is charged to."""
+
+    def __init__(self, address: str, player_id: str = "p") -> None:
+        self.address, self.player_id = address, player_id
+
+
+def hosting(*runs: tuple[str, int, int], **rules: float) -> Hosting:
+    """Charge matches of these addresses: seats of a quarter of a processor, and bots."""
+    made = Hosting(RoomRules(seat_share=0.25, **rules))
+    for number, (address, seats, bots) in enumerate(runs):
+        made.begin(MatchId(f"{number}"), host_at(address), seats, bots)
+    return made
+
+
+def host_at(address: str) -> Session:
+    return Host(address)  # type: ignore[return-value]
+
+
+def may(made: Hosting, seats: int = 1, bots: int = 0) -> bool:
+    try:
+        made.check(host_at("a"), seats, bots)
+    except RequestError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "allowed"),
+    [
+        (1, 0, True),  # 0.5 of 0.5 for itself, and of 0.75 together
+        (1, 4, True),
+        (2, 0, True),  # 0.75 for itself, of 0.75 together
+        (2, 1, False),
+        (0, 9, True),  # the first of its owner
+    ],
+)
+def test_exactly_the_share_may_be_used(own: int, other: int, allowed: bool) -> None:
+    runs = [(name, seats, 0) for name, seats in (("a", own), ("b", other)) if seats]
+    assert may(hosting(*runs, host_share=0.5, spare_share=0.75)) is allowed
+
+
+@pytest.mark.parametrize(("bots", "allowed"), [(0, True), (1, True), (3, True), (4, False)])
+def test_exactly_the_number_of_bots_may_be_used(bots: int, allowed: bool) -> None:
+    made = hosting(("a", 1, 4), ("a", 1, 3), ("b", 1, 99), bots_per_address=10, host_share=9.0)
+    assert may(made, bots=bots) is allowed
+    assert may(hosting(("a", 1, 11), bots_per_address=10, host_share=9.0)), (
+        "without bots of its own"
+    )
+
+
+def test_matches_of_others_are_spared_by_one_that_piles_up_above_the_share() -> None:
+    def spares(*runs: tuple[str, int, int]) -> bool:
+        return hosting(*runs, host_share=0.5).spares(host_at("a"))
+
+    assert not spares()
+    assert not spares(("b", 9, 0)), "one match is no pile"
+    assert not spares(("b", 1, 0), ("b", 1, 0)), "exactly the share"
+    assert spares(("b", 1, 0), ("b", 2, 0))
+    assert not spares(("b", 1, 0), ("b", 2, 0), ("a", 1, 0)), "it has a match already"
+    piled = hosting(("b", 1, 0), ("b", 2, 0), ("a", 1, 0), host_share=0.5)
+    assert [piled.spares_match(MatchId(each)) for each in ("0", "2", "unknown")] == [
+        False, True, False,
+    ]  # fmt: skip
+
+
+def test_measures_move_the_average_by_a_fifth_and_the_end_forgets_the_match() -> None:
+    made = hosting(("a", 4, 0), host_share=0.5, spare_share=0.0)
+    assert not may(made, seats=0)
+    made.measured(MatchId("0"), 0.0)
+    made.measured(MatchId("0"), 0.0)
+    assert not may(made, seats=0), "0.64"
+    made.measured(MatchId("0"), 0.0)
+    assert not may(made, seats=0), "0.512"
+    made.measured(MatchId("0"), 0.45)
+    assert may(made, seats=0), "0.4996"
+    made.measured(MatchId("unknown"), 9.0)
+    assert len(made) == 1
+    made.end(MatchId("0"))
+    made.end(MatchId("0"))
+    assert len(made) == 0
