@@ -113,7 +113,10 @@ class Connections:
         for link in queued:
             link.flush()
 
-    def queue(self, link: Link, data: bytes, *, reliable: bool = True) -> None:
-        """Queue an encoded message for the next `flush`; see `Link.queue`."""
-        if link.queue(data, reliable=reliable):
+    def queue(
+        self, link: Link, data: bytes, *, reliable: bool = True, public: bool = False
+    ) -> None:
+        """Queue an encoded message for the next `flush`; see `Link.queue`, `Link.queue_public`."""
+        taken = link.queue_public(data) if public else link.queue(data, reliable=reliable)
+        if taken:
             self._queued[link] = None

@@ -20,6 +20,7 @@ from gameserver.protocol import hot, limits
 from gameserver.protocol.codec import BadRequest
 from gameserver.protocol.heartbeat import Heartbeat
 from gameserver.rooms.limits.buckets import TokenBucket
+from gameserver.service.compression import PUBLIC_ANSWERS
 from gameserver.service.connections import PlayerLink, say_goodbye
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.middleware import RequestContext
@@ -278,7 +279,8 @@ class Conversation:
                 return  # the effect `ReplyLater` sends the answer
             answer = self._link.codec.encode(decided)
             self._router.answered(self._player_id, item.request, len(answer))
-            self._router.connections.queue(self._link, answer)
+            public = type(item.request) in PUBLIC_ANSWERS
+            self._router.connections.queue(self._link, answer, public=public)
 
     def _context(self) -> RequestContext:
         link = self._link

@@ -22,7 +22,7 @@ from gameserver.rooms.hall import Hall
 from gameserver.service.authors import Authors
 from gameserver.service.certificate import certificate
 from gameserver.service.config.room_rules import room_rules
-from gameserver.service.config.settings import Settings
+from gameserver.service.config.settings import Compression, Settings
 from gameserver.service.connections import Connections
 from gameserver.service.conversation import Conversation
 from gameserver.service.descriptors import Allowance, allowance
@@ -331,10 +331,7 @@ class Server:
         )
         if allowed.connections < asked:
             log.warning(
-                "connections limited",
-                asked=asked,
-                allowed=allowed.connections,
-                open_files=most,
+                "connections limited", asked=asked, allowed=allowed.connections, open_files=most
             )
         return allowed
 
@@ -373,6 +370,7 @@ class Server:
             max_per_address=self.settings.max_per_address,
             allowed_origins=tuple(self.settings.allow_origin),
             names=tuple(self.settings.domain),
+            deflate=self.settings.compression is Compression.LARGE,
             pages=pages(
                 self.settings.stats_token,
                 lambda: self.metrics.read(self._runtime.now()),

@@ -120,6 +120,14 @@ class Link(Protocol):
         """
         ...
 
+    def queue_public(self, data: bytes) -> bool:
+        """Hand over an encoded reliable message without a secret, as `queue`.
+
+        A transport may compress it: with a secret in it, its length would tell of the secret to
+        whoever can place text beside it.
+        """
+        ...
+
     def flush(self) -> None:
         """Send queued messages at once, as far as the peer accepts bytes, without waking a task."""
         ...

@@ -21,6 +21,7 @@ from gameserver.transports.addresses import open_listeners, port_of
 from gameserver.transports.answers import HttpAnswer
 from gameserver.transports.connection_limits import ConnectionLimits
 from gameserver.transports.http.connection import HttpConnection
+from gameserver.transports.http.extensions import agreement
 from gameserver.transports.http.opening import Opening, OpeningReader, RoadHead
 from gameserver.transports.http.requests import Road, SocketRequest
 from gameserver.transports.link import Codec, ServeLink
@@ -233,7 +234,9 @@ class Guard:
         settings, road = self._settings, opening.road
         if road is not None:
             settings = attrs.evolve(settings, text=True, message_bytes=road.body_bytes)
-        stream = GuardedStream(transport, settings, replay=opening.encode())
+        bits = opening.deflate_bits
+        stream = GuardedStream(transport, settings, replay=opening.encode(), deflate=bits > 0)
+        extensions = [(b"Sec-WebSocket-Extensions", agreement(bits))] if bits else []
         async with trio.open_nursery() as nursery:
             with trio.CancelScope(deadline=deadline) as scope:
                 request = await wrap_server_stream(
@@ -243,7 +246,9 @@ class Guard:
                     max_message_size=settings.message_bytes,
                     receive_buffer_size=settings.receive_bytes,
                 )
-                websocket = await request.accept(subprotocol=opening.subprotocol or None)
+                websocket = await request.accept(
+                    subprotocol=opening.subprotocol or None, extra_headers=extensions
+                )
             if not scope.cancelled_caught:
                 # Frames that came together with the request are processed only from here on.
                 stream.open()
@@ -254,7 +259,13 @@ class Guard:
                         )
                     else:
                         link = WebSocketLink(
-                            websocket, stream, settings, self._codec, peer, direct=opening.direct
+                            websocket,
+                            stream,
+                            settings,
+                            self._codec,
+                            peer,
+                            direct=opening.direct,
+                            deflate_bits=bits,
                         )
                         await link.run(self._handler)
                 finally:

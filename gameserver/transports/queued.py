@@ -156,6 +156,10 @@ class QueuedLink:
         """
         return self._put(data, reliable=reliable)
 
+    def queue_public(self, data: bytes) -> bool:
+        """Hand over an encoded reliable message; nothing is compressed here."""
+        return self.queue(data, reliable=True)
+
     def flush(self) -> None:
         """Let the peer have the queued messages."""
         self._announce()

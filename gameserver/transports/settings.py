@@ -65,6 +65,11 @@ class ListenSettings:
 
     message_bytes: int = CLIENT_MESSAGE_BYTES
     """Longest message from a client, all fragments together (threat 5)."""
+    deflate: bool = False
+    """Whether WebSockets that offer compressed messages may send them, inflated up to
+    `message_bytes` (threat 10), and get those of `Link.queue_public` so."""
+    deflate_bytes: int = 1024
+    """Shortest message that is compressed."""
     text: bool = False
     """Whether text messages are taken, besides binary ones."""
     fragments: int = 8

@@ -41,6 +41,14 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+class Compression(StrEnum):
+    """What is compressed on WebSockets."""
+
+    OFF = "off"
+    LARGE = "large"
+    """Large answers without secrets."""
+
+
 class Holds(StrEnum):
     """Kind of a text setting; the value completes the sentence "must be ..."."""
 
@@ -154,6 +162,10 @@ class Settings:
         factory=list,
         help="Namespace of own events, as module:Class.",
         metadata=_holds(Holds.LINE, 300),
+    )
+    compression: Compression = ts.option(
+        default=Compression.OFF,
+        help="Compress maps and lists of lobbies for WebSockets that offer it, or nothing.",
     )
     resume_grace_s: float = ts.option(
         default=60.0,

@@ -18,6 +18,7 @@ import h11
 from gameserver.errors import PROTOCOL_PAGE
 from gameserver.transports.answers import HttpAnswer, PageRequest
 from gameserver.transports.http.connection import road_of
+from gameserver.transports.http.extensions import deflate_bits
 from gameserver.transports.http.headers import HeaderFields
 from gameserver.transports.http.heads import HeadLines
 from gameserver.transports.http.origins import FOREIGN_PAGE, origin_may
@@ -51,6 +52,8 @@ class Opening:
     road: Road | None = None
     """The road that serves this WebSocket in its own way; None for messages of the protocol."""
     query: str = ""
+    deflate_bits: int = 0
+    """Window for compressed messages, in bits; 0 if they are not agreed on."""
 
     def encode(self) -> bytes:
         """Return the request as the WebSocket library gets it."""
@@ -198,7 +201,9 @@ def judge(
     if settings.subprotocol.encode("ascii") not in offered:
         sentence = f"this port speaks the WebSocket subprotocol {settings.subprotocol} only"
         return _refused(400, sentence)
-    return Opening(key, settings.subprotocol, headers.direct)
+    offers = headers.tokens(b"sec-websocket-extensions")
+    bits = deflate_bits(offers) if settings.deflate else 0
+    return Opening(key, settings.subprotocol, headers.direct, deflate_bits=bits)
 
 
 def _refused(status: int, sentence: str, headers: tuple[tuple[str, str], ...] = ()) -> HttpAnswer:

@@ -21,6 +21,7 @@ from gameserver.transports.drain import Drain, direct_of
 from gameserver.transports.link import Take
 from gameserver.transports.outbox import Outbox
 from gameserver.transports.settings import ListenSettings
+from gameserver.transports.websocket.deflate import Inflater
 from gameserver.transports.websocket.frames import (
     CloseCode,
     FrameFaultError,
@@ -59,9 +60,21 @@ class GuardedStream(trio.abc.Stream):
     """
 
     def __init__(
-        self, transport: trio.abc.Stream, settings: ListenSettings, *, replay: bytes = b""
+        self,
+        transport: trio.abc.Stream,
+        settings: ListenSettings,
+        *,
+        replay: bytes = b"",
+        deflate: bool = False,
     ) -> None:
-        """Guard a transport; `receive_some` returns ``replay`` before any byte of the peer."""
+        """Guard a transport.
+
+        Args:
+            transport: The peer's bytes.
+            settings: The limits.
+            replay: Bytes that `receive_some` returns before any of the peer.
+            deflate: Whether the peer may send compressed messages.
+        """
         self.outbox: Outbox = Outbox(transport)
         self._transport = transport
         direct = direct_of(transport)
@@ -69,6 +82,7 @@ class GuardedStream(trio.abc.Stream):
         self._settings = settings
         self._up = replay
         self._walker = FrameWalker(settings.message_bytes, settings.fragments, text=settings.text)
+        self._inflater = Inflater(settings.message_bytes, settings.fragments) if deflate else None
         self._lane: Lane | None = None
         self._requested: _LaneRequest | None = None
         """The request for the open lane; None exactly if no lane is open."""
@@ -129,7 +143,8 @@ class GuardedStream(trio.abc.Stream):
         """Take bytes that the drain read; wake the library's reader for those not for the lane."""
         self.bytes_in += len(data)
         lane = self._lane
-        if lane is not None and lane.take_one(data):
+        # The inflater must see all bytes: those inside a compressed message may look like a frame.
+        if lane is not None and self._inflater is None and lane.take_one(data):
             return
         if not data:
             self._reading.end()
@@ -140,6 +155,8 @@ class GuardedStream(trio.abc.Stream):
 
     def _sort(self, data: bytes) -> None:
         try:
+            if self._inflater is not None:
+                data = self._inflater.feed(data)
             if self._lane is None:
                 self._inspect(data)
                 self._up += data

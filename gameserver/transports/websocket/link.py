@@ -15,6 +15,7 @@ from gameserver.errors import ConnectionLostError
 from gameserver.transports.drain import Drain
 from gameserver.transports.link import Codec, ServeLink, Take
 from gameserver.transports.settings import ListenSettings
+from gameserver.transports.websocket.deflate import deflated_frame
 from gameserver.transports.websocket.frames import CloseCode, cut_reason
 from gameserver.transports.websocket.guarded import GuardedStream
 
@@ -35,8 +36,12 @@ class WebSocketLink:
         peer: str,
         *,
         direct: bool = True,
+        deflate_bits: int = 0,
     ) -> None:
-        """Use a WebSocket whose handshake is done; ``stream`` is the stream below it."""
+        """Use a WebSocket whose handshake is done; ``stream`` is the stream below it.
+
+        ``deflate_bits`` is the window for compressed messages; 0 if there are none.
+        """
         self.transport = "websocket"
         self.codec = codec
         self.peer = peer
@@ -45,6 +50,7 @@ class WebSocketLink:
         self._websocket = websocket
         self._stream = stream
         self._settings = settings
+        self._deflate_bits = deflate_bits
         self._outbox = stream.outbox
         self._written = trio.Event()
         self._wake = trio.Event()
@@ -138,6 +144,19 @@ class WebSocketLink:
         if not self._has_room(reliable=reliable):
             return False
         self._outbox.put(hot.binary_frame(data))
+        return True
+
+    def queue_public(self, data: bytes) -> bool:
+        """Hand over an encoded reliable message without a secret, which may be compressed.
+
+        Returns, and when full: as `queue`.
+        """
+        bits = self._deflate_bits
+        if not bits or len(data) < self._settings.deflate_bytes:
+            return self.queue(data, reliable=True)
+        if not self._has_room(reliable=True):
+            return False
+        self._outbox.put(deflated_frame(data, bits) or hot.binary_frame(data))
         return True
 
     def flush(self) -> None:
