@@ -162,6 +162,18 @@ def idle(quick: bool, as_json: bool) -> None:
 
 @common
 @click.command
+@click.option("--profile", "profiled", is_flag=True, help="Show which code uses the time.")
+def polling(quick: bool, as_json: bool, profiled: bool) -> None:
+    """Compare 200 players on long polling with the same on WebSocket.
+
+    Each says ten inputs a second. Shows processor time, delivered states, and the time from an
+    input to the snapshot that shows its effect.
+    """
+    start("polling", quick=quick, as_json=as_json, profiled=profiled)
+
+
+@common
+@click.command
 def charts(quick: bool, as_json: bool) -> None:
     """Draw charts of the newest results into docs/images, as SVG.
 

@@ -142,7 +142,7 @@ def _sample(stack: Stack, effort: Effort, cores: Cores) -> tuple[Figures, Seen]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "samples.json"
         load = effort.of(stack.load(effort.clients[0], ROOM))
-        with serving(_under_sampler(stack.start(ROOM), file), cores.server) as server:
+        with serving(under_sampler(stack.start(ROOM), file), cores.server) as server:
 
             def heard(phase: str, playing: int) -> None:
                 del playing
@@ -151,15 +151,21 @@ def _sample(stack: Stack, effort: Effort, cores: Cores) -> tuple[Figures, Seen]:
 
             figures = drive(load, server, cores, heard)
             server.signal(signal.SIGUSR2)
-            return figures, _read(file)
+            return figures, read_samples(file)
 
 
-def _under_sampler(command: Command, file: Path) -> Command:
+def under_sampler(command: Command, file: Path) -> Command:
+    """Return the command that runs this server under the sampler."""
     python, _, _, *rest = command.words
     return attrs.evolve(command, words=(python, "-m", "bench.sampler", str(file), *rest))
 
 
-def _read(file: Path) -> Seen:
+def read_samples(file: Path) -> Seen:
+    """Return the samples, once they are written.
+
+    Raises:
+        BenchError: They are not, in time.
+    """
     deadline = time.monotonic() + WRITTEN_S
     while not file.exists():
         if time.monotonic() > deadline:

@@ -269,6 +269,7 @@ class QueuedLink:
         finally:
             self._open = False
             if self._running.cancel_called:
+                self._first += len(self._out)  # the peer may have some, and may say so
                 self._out.clear()
             self._ending = self._ending or ""
             self.leave()

@@ -194,6 +194,22 @@ async def test_links_count_as_connections_of_their_address() -> None:
             assert row[0] == 0, "nothing was applied"
 
 
+async def test_a_link_that_was_cut_off_tells_its_end_whatever_was_confirmed() -> None:
+    async def cut_off(link: Link) -> None:
+        link.post_all([b"a", b"b"])
+        await link.receive()
+        link.abort()
+        await trio.sleep_forever()
+
+    async with serving(cut_off) as port:
+        caller = await Caller.dial(port)
+        async with caller.stream:
+            assert (await caller.exchange(body(1, wait_ms=500)))[1:3] == [1, [b"a", b"b"]]
+            await caller.exchange(body(2, b"go"))
+            row = await caller.exchange(body(3, confirmed=2, wait_ms=500))
+            assert row[1:] == [3, [], ""]
+
+
 async def test_a_refused_link_is_not_kept() -> None:
     polling = LongPolling(ListenSettings(max_per_address=2), _wait, Bytes(), ConnectionLimits(9, 2))
     async with trio.open_nursery() as nursery:

@@ -1,0 +1,1 @@
+"""Players over long polling, or over WebSocket beside it, for ``script/bench polling``."""
