@@ -113,11 +113,11 @@ class Grid:
         cell = self.cell_at(x, y)
         row, column = divmod(cell, self.columns)
         side, slack = self._side, self._slack
-        # Outside the world no bound holds: such a place is looked up each time, and is the same.
+        far = 1 << 53
         return (
             cell,
-            column * side - slack,
-            (column + 1) * side + slack,
-            row * side - slack,
-            (row + 1) * side + slack,
+            column * side - slack if column else -far,
+            (column + 1) * side + slack if column < self.columns - 1 else far,
+            row * side - slack if row else -far,
+            (row + 1) * side + slack if row < self.rows - 1 else far,
         )
