@@ -3,7 +3,7 @@
 Law: all of them count the same connections, and sessions of all of them are served alike.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 
 import trio
@@ -29,9 +29,15 @@ class FurtherRoads:
         converse: ServeLink,
         limits: ConnectionLimits,
         feeds: Feeds,
+        namespaces: Collection[str] = (),
     ) -> None:
-        """Serve each session's link with ``converse``, and the topics of ``feeds``."""
-        make = partial(GameSocket, settings=settings, codec=codec, converse=converse)
+        """Serve each session's link with ``converse``, and the topics of ``feeds``.
+
+        ``namespaces`` of authors are those of Socket.IO, too.
+        """
+        make = partial(
+            GameSocket, settings=settings, codec=codec, converse=converse, namespaces=namespaces
+        )
         self._engine = Engine(EngineSettings(), make, limits)
         self._streams = sse.EventStreams(settings, codec, converse, limits)
         self._feeds = feeds

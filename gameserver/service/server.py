@@ -338,7 +338,9 @@ class Server:
     def _new_guard(self, settings: ListenSettings) -> Guard:
         codec = ServerCodec()
         limits = ConnectionLimits(settings.max_connections, settings.max_per_address)
-        self._roads = FurtherRoads(settings, codec, self.converse, limits, self.feeds)
+        self._roads = FurtherRoads(
+            settings, codec, self.converse, limits, self.feeds, self._authors.names
+        )
         self._mounted = Mounted(
             self._router,
             self.matches,

@@ -15,13 +15,14 @@ before the ping.
     "lobby.state", {...}, number                   event
     "snapshot", bytes, tick                        snapshot, steer, shift
     connect_error {code}, "goodbye", {...}         refusal, goodbye
+    connect, event, ack in another namespace       namespace.join, namespace.emit, namespace.ack
 
 Source: ``docs/protocol.md`` for names and fields.
 """
 
 import secrets
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from typing import Any, Final
 
@@ -35,6 +36,7 @@ from gameserver.protocol.socketio.engine import EngineKind, EnginePacket
 from gameserver.protocol.socketio.packets import MAIN, SocketPacket, encode_packet
 from gameserver.protocol.socketio.socket_session import (
     ClientEvent,
+    EventAcked,
     JoinRequest,
     NamespaceLeft,
     SocketSession,
@@ -56,6 +58,14 @@ CONNECT_TIMEOUT_S: Final = 10.0
 FILL_BYTES: Final = 64 * 1024
 """Most bytes of messages that are made packets at a time, if there are several."""
 
+EMITTED: Final = "namespace.emitted"
+ENDED: Final = "namespace.ended"
+OWN: Final = frozenset({EMITTED, ENDED, "namespace.latest"})
+"""Events of the namespaces of authors, which are Socket.IO's own here."""
+
+MOST_HELD: Final = 256
+"""Events that wait until a client that has resumed joins their namespaces again (9)."""
+
 MOST_REFUSED: Final = 8
 """Namespaces that are not there for which a client may ask: each costs an answer (threat 8)."""
 
@@ -75,15 +85,19 @@ class GameSocket:
         settings: ListenSettings,
         codec: Codec,
         converse: Converse,
+        namespaces: Collection[str] = (),
     ) -> None:
-        """Wait for the client to join; ``converse`` serves its link then."""
+        """Wait for the client to join; ``converse`` serves its link then.
+
+        ``namespaces`` are those of authors, besides ``/``.
+        """
         self._connection = connection
         self._settings = settings
         self._codec = codec
         self._converse = converse
         self._decoder = PacketDecoder(PacketBounds())
-        self._session: SocketSession[None] = SocketSession(
-            {MAIN}, CONNECT_TIMEOUT_S, trio.current_time()
+        self._session: SocketSession[int] = SocketSession(
+            {MAIN, *namespaces}, CONNECT_TIMEOUT_S, trio.current_time()
         )
         self.late_s: float = self._session.late_s
         self._link: QueuedLink | None = None
@@ -91,7 +105,16 @@ class GameSocket:
         """Packets besides the link's messages."""
         self._refused = 0
         self._request = 0
-        self._acks: dict[int, int] = {}
+        self._first = MAIN
+        """The namespace whose connect began the session."""
+        self._welcome: spoken.Told | None = None
+        self._asked: list[tuple[str, dict[str, Any]]] = []
+        """Namespaces to join once the session has begun."""
+        self._joins: dict[int, str] = {}
+        """Namespaces that are being joined, by number of the request."""
+        self._held: deque[spoken.Told] = deque(maxlen=MOST_HELD)
+        """Events of namespaces that the client has not joined again since it resumed."""
+        self._acks: dict[int, tuple[str, int]] = {}
         """Acks that the client waits for, by number of the request."""
         self._told = (0, 0)
         """Number of the last event and of the last answer that were sent."""
@@ -117,24 +140,34 @@ class GameSocket:
                 if self._refused > MOST_REFUSED:
                     raise PacketError(Code.RATE_LIMITED, "there is only the namespace /")
                 self._reply(reply)
-            case JoinRequest(_, auth):
-                await self._join(dict(auth))
+            case JoinRequest(namespace, auth):
+                await self._join(namespace, dict(auth))
+            case EventAcked(_, ack, args):
+                await self._ask("namespace.ack", {"ack": ack, "args": list(args)})
             case ClientEvent() as event:
                 await self._event(event)
-            case NamespaceLeft():
-                if self._link is not None:
+            case NamespaceLeft(namespace):
+                if self._link is not None and not session.joined:
                     self._link.leave()
+                elif namespace != MAIN:
+                    await self._ask("namespace.leave", {"namespace": namespace})
             case _:
                 self._connection.idle()
         self.late_s = session.late_s
 
-    async def _join(self, auth: dict[str, Any]) -> None:
+    async def _join(self, namespace: str, auth: dict[str, Any]) -> None:
+        if namespace != MAIN or self._link is not None:
+            self._asked.append((namespace, auth))
         if self._link is not None:
-            raise PacketError(Code.BAD_MESSAGE, "a connection joins once; open a new one")
+            if self._welcome is not None:
+                self._join_asked()
+            return
+        self._first = namespace
         try:
             hello = spoken.hello(auth, PROGRAM)
         except ProtocolError as error:
-            self._reply(self._refusal(error.code, error.sentence, {}))
+            self._asked.clear()
+            self._reply(self._refusal(error.code, error.sentence, {}, namespace))
             return
         connection = self._connection
         link = self._link = QueuedLink(
@@ -143,6 +176,39 @@ class GameSocket:
         link.notify = connection.wake
         connection.nursery.start_soon(self._run, link)
         await self._deliver(hello)
+
+    def _join_asked(self) -> None:
+        """Join the namespaces that the client asked for, now that there is a session."""
+        asked, self._asked = self._asked, []
+        for namespace, auth in asked:
+            if namespace == MAIN:
+                for packet in self._accept(MAIN):
+                    self._reply(packet)
+            else:
+                self._joins[self._request + 1] = namespace
+                fields = {"namespace": namespace, "auth": auth}
+                self._connection.nursery.start_soon(
+                    self._deliver, self._new("namespace.join", fields)
+                )
+
+    def _accept(self, namespace: str) -> list[SocketPacket]:
+        """Let the client into a namespace, with what it needs to resume and what was held."""
+        session, welcome = self._session, self._welcome
+        packets = [session.accept(namespace, secrets.token_urlsafe(15))]
+        if welcome is not None and namespace in (MAIN, self._first):
+            packets.append(session.emit(namespace, welcome.name, *welcome.args))
+        held = [each for each in self._held if each.args[0]["namespace"] == namespace]
+        for told in held:
+            self._held.remove(told)
+            packets += self._own(told)
+        return packets
+
+    def _new(self, name: str, fields: object) -> bytes:
+        self._request += 1
+        return spoken.request(self._request, name, fields)
+
+    async def _ask(self, name: str, fields: object) -> None:
+        await self._deliver(self._new(name, fields))
 
     async def _run(self, link: QueuedLink) -> None:
         """Run the link to its end; no exception but cancellation is raised."""
@@ -159,18 +225,21 @@ class GameSocket:
                 raise PacketError(error.code, error.sentence) from error
             self._connection.idle()
             told = {"error": {"code": error.code, "sentence": error.sentence}}
-            self._reply(self._session.answer(MAIN, event.ack_id, told))
+            self._reply(self._session.answer(event.namespace, event.ack_id, told))
 
     def _message(self, event: ClientEvent) -> bytes:
         name, args = event.name, event.args
         if not isinstance(name, str):
             raise ProtocolError(Code.BAD_MESSAGE, "an event's name is a text")
-        if name in spoken.NUMBERS:
+        if event.namespace == MAIN and name in spoken.NUMBERS:
             return spoken.numbers(name, args)
-        self._request += 1
         if event.ack_id is not None:
-            self._acks[self._request] = event.ack_id
-        return spoken.request(self._request, name, args[0] if args else None)
+            self._acks[self._request + 1] = (event.namespace, event.ack_id)
+        if event.namespace == MAIN:
+            return self._new(name, args[0] if args else None)
+        wants = event.ack_id is not None
+        fields = {"namespace": event.namespace, "event": name, "args": list(args), "ack": wants}
+        return self._new("namespace.emit", fields)
 
     async def _deliver(self, message: bytes) -> None:
         link = self._link
@@ -206,28 +275,65 @@ class GameSocket:
             return []  # pings of Engine.IO are answered, and count as well
         if isinstance(said, spoken.SpokenAnswer):
             return self._answered(said)
+        if len(said.args) > 1 and said.name != "snapshot":
+            self._told = (said.args[1], self._told[1])
         first: list[SocketPacket] = []
         if said.name == "welcome":
             self._request = max(self._request, said.args[0].get("next_request", 1) - 1)
-            first.append(session.accept(MAIN, secrets.token_urlsafe(15)))
+            self._welcome = said
+            if self._first == MAIN:
+                first.append(session.accept(MAIN, secrets.token_urlsafe(15)))
+            self._join_asked()
+        if said.name in OWN:
+            return self._own(said)
         if MAIN not in session.joined:
             return []
-        if len(said.args) > 1 and said.name != "snapshot":
-            self._told = (said.args[1], self._told[1])
         return [*first, session.emit(MAIN, said.name, *said.args)]
+
+    def _own(self, said: spoken.Told) -> list[SocketPacket]:
+        """Return the packets for an event of an author's namespace."""
+        session, fields = self._session, said.args[0]
+        namespace = fields["namespace"]
+        if namespace not in session.joined:
+            if MAIN in session.joined and namespace not in self._joins.values():
+                return [session.emit(MAIN, said.name, *said.args)]
+            if said.name == EMITTED:
+                self._held.append(said)
+            return []
+        if said.name == ENDED:
+            return [session.leave(namespace, trio.current_time())[0]]
+        args = fields.get("args", [])
+        try:
+            waiter = fields.get("ack") or None
+            return [session.emit(namespace, fields["event"], *args, waiter=waiter)]
+        except PacketError:  # it leaves too many unanswered, so this ack will not come either
+            return [session.emit(namespace, fields["event"], *args)]
 
     def _answered(self, answer: spoken.SpokenAnswer) -> list[SocketPacket]:
         self._told = (self._told[0], max(self._told[1], answer.id))
-        if MAIN not in self._session.joined:  # the answer to the hello
-            error = answer.value.get("error", {})
+        error = answer.value.get("error")
+        joining = self._joins.pop(answer.id, None)
+        if joining is None and self._welcome is None:  # the answer to the hello
+            joining, error = self._first, error or {}
+        if joining is not None and error is None:
+            return self._accept(joining)
+        if joining is not None and error is not None:
             details = error.get("details", {})
-            return [self._refusal(error.get("code", ""), error.get("sentence", ""), details)]
-        ack_id = self._acks.pop(answer.id, None)
-        packet = None if ack_id is None else self._session.answer(MAIN, ack_id, answer.value)
+            code, sentence = error.get("code", ""), error.get("sentence", "")
+            return [self._refusal(code, sentence, details, joining)]
+        namespace, ack_id = self._acks.pop(answer.id, (MAIN, None))
+        if ack_id is None:
+            return []
+        args = [answer.value]
+        if namespace != MAIN and error is None:
+            args = answer.value["result"].get("args", [])
+        packet = self._session.answer(namespace, ack_id, *args)
         return [] if packet is None else [packet]
 
-    def _refusal(self, code: str, sentence: str, details: dict[str, Any]) -> SocketPacket:
-        return self._session.refuse(MAIN, sentence, {"code": code, "details": details})
+    def _refusal(
+        self, code: str, sentence: str, details: dict[str, Any], namespace: str
+    ) -> SocketPacket:
+        return self._session.refuse(namespace, sentence, {"code": code, "details": details})
 
     def _reply(self, packet: SocketPacket | None) -> None:
         if packet is not None:
