@@ -1,5 +1,6 @@
 """Cells of a large world."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,6 +49,24 @@ def test_an_entity_that_moves_to_and_fro_on_a_border_stays_in_its_cell() -> None
     walker.x = 100 + CELL // SLACK
     cells.place([walker])
     assert list(cells.cells) == [1]
+
+
+@pytest.mark.parametrize(
+    ("outside", "along"),
+    [((-500, 95), (0, 10)), ((1500, 95), (0, 10)), ((95, -500), (10, 0)), ((95, 1100), (10, 0))],
+)
+def test_outside_the_world_a_border_is_crossed_as_late_as_inside(
+    outside: tuple[int, int], along: tuple[int, int]
+) -> None:
+    cells, walker = grid(), runner(*outside)
+    cells.place([walker])
+    (cell,) = cells.cells
+    walker.x, walker.y = outside[0] + along[0], outside[1] + along[1]
+    cells.place([walker])
+    assert list(cells.cells) == [cell]
+    walker.x, walker.y = outside[0] + 3 * along[0], outside[1] + 3 * along[1]
+    cells.place([walker])
+    assert list(cells.cells) != [cell]
 
 
 def test_a_cell_takes_in_entities_only_at_its_own_ticks() -> None:
