@@ -25,7 +25,7 @@ class RoundTripLog:
     def __init__(self) -> None:
         """Start without a measurement."""
         self.history_s: deque[float] = deque(maxlen=KEPT_ROUND_TRIPS)
-        self.pinged_at = 0.0
+        self.pinged_at: float = 0.0
         self._sent: dict[int, float] = {}
         self._nonces = itertools.count(1)
 

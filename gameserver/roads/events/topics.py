@@ -69,15 +69,17 @@ class Topic:
         over: Whether nothing will be said any more.
     """
 
-    silent = False
+    silent: bool = False
+    over: bool
+    last: int
+    """Number of the newest change."""
 
     def __init__(self, name: str, changes: Changes, show: Plainly) -> None:
         """Start with nothing said; ``show`` returns the present state."""
-        self.name = name
+        self.name: str = name
         self.readers: dict[Reader, None] = {}
         self.over = False
         self.last = 0
-        """Number of the newest change."""
         self._changes = changes
         self._show = show
         self._state = b""
@@ -122,6 +124,8 @@ class TopicLog(Topic):
 
     When full: the oldest change is forgotten; a reader who has not taken it gets the state.
     """
+
+    last: int
 
     def __init__(self, name: str, changes: Changes, show: Plainly) -> None:
         """Start with nothing said."""

@@ -50,8 +50,8 @@ class WorldView:
 
     def __init__(self, name: str, game: Game) -> None:
         """Start without a match; ``name`` is that of the topic."""
-        self.name = name
-        self.number = 0
+        self.name: str = name
+        self.number: int = 0
         """Number of the newest view."""
         self._game = game
         self._kinds = {
@@ -217,12 +217,14 @@ class _Kind:
 class WorldTopic(Topic):
     """A `WorldView` at one rate: only the newest view counts."""
 
-    silent = True
+    silent: bool = True
+    last: int
+    over: bool
 
     def __init__(self, view: WorldView, changes: Changes, rate: int) -> None:
         """Show ``view`` to readers of so many views a second."""
         super().__init__(view.name, changes, view.whole)
-        self.rate = rate
+        self.rate: int = rate
         self._view = view
         self._end = b""
 
@@ -235,7 +237,8 @@ class WorldTopic(Topic):
     def close(self, reason: str) -> None:
         """Say the end of the topic; its readers leave it."""
         if not self.over:
-            self.over, self._end = True, piece("end", self.name, {"reason": reason})
+            self.over = True
+            self._end = piece("end", self.name, {"reason": reason})
             self.last = self._view.number + 1
             self.said()
 
@@ -244,7 +247,8 @@ class WorldTopic(Topic):
         if self.over:
             return self._end
         if self._view.number > self.last:
-            self._state, self.last = b"", self._view.number
+            self._state = b""
+            self.last = self._view.number
         return super().state()
 
     def since(self, place: int) -> Iterator[tuple[int, bytes]] | None:

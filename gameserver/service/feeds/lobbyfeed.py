@@ -39,8 +39,8 @@ class LobbyFeed:
     ) -> None:
         """Begin with what is shown now; ``match`` is the running one."""
         lobby_id = shown.lobby.lobby_id
-        self.shown = shown
-        self.stale = False
+        self.shown: ShownLobby = shown
+        self.stale: bool = False
         """Whether the lobby may have changed since ``shown``."""
         self._game = game
         self._changes = changes
