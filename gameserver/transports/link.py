@@ -147,7 +147,8 @@ class Link(Protocol):
     def open_lane(self, heads: Collection[bytes], take: Take, drain: Drain | None) -> None:
         """Give messages that begin with one of ``heads`` to ``take`` instead of to `receive`.
 
-        With a drain they are read when it drains; other messages go to `receive` afterwards.
+        With a drain they are read when it drains; other messages go to `receive` afterwards. The
+        lane opens once the messages that came before are received, so it overtakes none of them.
         """
         ...
 

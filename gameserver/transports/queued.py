@@ -74,6 +74,7 @@ class QueuedLink:
         self._fresh = False
         self._in: deque[bytes] = deque()
         self._lane: tuple[frozenset[bytes], Take] | None = None
+        self._due_lane: tuple[frozenset[bytes], Take] | None = None
         self._resting: tuple[frozenset[bytes], Take] | None = None
         self._held_until = -inf
         self._ending: str | None = None
@@ -109,6 +110,7 @@ class QueuedLink:
             ConnectionLostError: The connection ended, from either side.
         """
         await trio.lowlevel.checkpoint_if_cancelled()
+        self._open_due_lane()
         while self._ending is None:
             if self._in:
                 message = self._in.popleft()
@@ -197,8 +199,14 @@ class QueuedLink:
         No drain is needed: a transport over HTTP reads its own requests.
         """
         del drain
-        self._lane = frozenset(heads), take
+        self._due_lane = frozenset(heads), take
+        self._open_due_lane()
         self._release()
+
+    def _open_due_lane(self) -> None:
+        """Open the lane unless earlier messages wait: it must not overtake its own kind."""
+        if self._due_lane is not None and not self._in:
+            self._lane, self._due_lane = self._due_lane, None
 
     def rest_in_lane(self, heads: Collection[bytes], take: Take, drain: Drain | None) -> None:
         """Set the lane that is open whenever no lane of `open_lane` is."""
@@ -207,7 +215,7 @@ class QueuedLink:
 
     def close_lane(self) -> None:
         """Close the lane; the one of `rest_in_lane` opens again. Idempotent."""
-        self._lane = None
+        self._lane = self._due_lane = None
 
     def hold(self, seconds: float) -> None:
         """Take nothing from the peer for this long, or until a lane is opened."""

@@ -192,6 +192,30 @@ async def the_lane_takes_wanted_messages_and_the_others_are_received(road: Road)
     assert received == [b"one", b"two", b"\x92\x05c", b"three", WANTED + b"e"]
 
 
+async def a_lane_does_not_overtake_the_messages_before_it(road: Road) -> None:
+    order: list[bytes] = []
+
+    async def play(link: Link) -> None:
+        assert await link.receive() == b"enter"
+        await trio.sleep(0.1)  # two more come
+        link.open_lane([WANTED], order.append, None)
+        link.post(b"opened")
+        while (message := await link.receive()) != b"end":
+            order.append(message)
+            await trio.sleep(0.05)  # those behind "opened" come
+
+    wanted = [WANTED + bytes([number]) for number in range(4)]
+    async with road(play) as far:
+        for message in (b"enter", *wanted[:2]):
+            await far.send(message)
+        assert await far.hear() == b"opened"
+        for message in (*wanted[2:], b"end"):
+            await far.send(message)
+        with pytest.raises(LeftError):
+            await far.hear()
+    assert order == wanted
+
+
 async def a_link_that_is_held_reads_nothing_until_a_lane_opens(road: Road) -> None:
     taken: list[bytes] = []
 
@@ -318,6 +342,7 @@ ALL = (
     a_peer_that_does_not_read_costs_little_and_blocks_nothing,
     a_peer_that_does_not_read_reliable_messages_is_disconnected,
     the_lane_takes_wanted_messages_and_the_others_are_received,
+    a_lane_does_not_overtake_the_messages_before_it,
     a_link_that_is_held_reads_nothing_until_a_lane_opens,
     a_link_that_closes_is_not_held,
     messages_sent_before_the_peer_left_are_received,

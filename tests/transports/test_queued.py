@@ -214,6 +214,7 @@ async def test_while_a_link_is_held_nothing_is_taken(autojump_clock: MockClock) 
     began = trio.current_time()
     assert [link.hold(4.0), link.held] == [None, True]  # type: ignore[func-returns-value]
     await link.deliver(b"late")
+    assert await link.receive() == b"late"
     assert trio.current_time() - began == 4.0
     assert not link.held
     link.hold(40.0)
@@ -228,6 +229,27 @@ async def test_while_a_link_is_held_nothing_is_taken(autojump_clock: MockClock) 
     link.hold(9.0)
     assert not link.held
     assert isinstance(autojump_clock, MockClock)
+
+
+async def test_a_lane_opens_once_the_messages_before_it_are_received() -> None:
+    link, lane = fresh(), list[bytes]()
+    await link.deliver(b"la1")
+    link.open_lane({b"la"}, lane.append, None)
+    await link.deliver(b"la2")
+    assert [await link.receive(), await link.receive()] == [b"la1", b"la2"]
+    await link.deliver(b"la3")  # the handler may be busy with the one before
+    assert (await link.receive(), lane) == (b"la3", [])
+    with trio.move_on_after(0.01):
+        await link.receive()
+    await link.deliver(b"la4")
+    assert lane == [b"la4"]
+    link.close_lane()
+    await link.deliver(b"la5")
+    link.open_lane({b"la"}, lane.append, None)
+    link.close_lane()
+    assert await link.receive() == b"la5"
+    await link.deliver(b"la6")
+    assert (await link.receive(), lane) == (b"la6", [b"la4"])
 
 
 async def test_the_lane_takes_what_begins_with_one_of_its_heads() -> None:

@@ -12,7 +12,7 @@ from gameserver.client.play.replica import MatchReplica
 from gameserver.errors import Code, ProtocolError
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
-from gameserver.ids import MatchId, RequestId
+from gameserver.ids import MatchId, RequestId, Tick
 from gameserver.messages.base import Request, Result
 from gameserver.messages.match import (
     EnterMatch,
@@ -150,8 +150,8 @@ class MatchKeeper:
         """Enter the match over a connection beside the present one, and play on meanwhile.
 
         Returns:
-            The last inputs, to be sent behind that request: the server may have dropped them with
-            the present connection.
+            The inputs for ticks that may be to come, to be sent behind that request: the server may
+            have dropped them with the present connection.
         """
         started = self._started
         if self.replica is None or started is None:
@@ -159,7 +159,8 @@ class MatchKeeper:
         enter = EnterMatch(started.match_id)
         self._crossing = self._ask(enter, lambda answer: self._crossed(started, answer))
         self._asked.append(self._crossing)
-        return list(self._played)
+        seen = self._played[-1].seen if self._played else Tick(0)
+        return [played for played in self._played if played.tick > seen]
 
     def stayed(self) -> None:
         """Note that the present connection is kept."""

@@ -57,6 +57,7 @@ class GuardedStream(trio.abc.Stream):
         fault: The rule that the peer broke; None while it has broken none.
         bytes_in: Bytes received so far.
         controls: Pings and pongs received so far.
+        messages: Messages that went to the library so far.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class GuardedStream(trio.abc.Stream):
         self.fault: FrameFaultError | None = None
         self.bytes_in: int = 0
         self.controls: int = 0
+        self.messages: int = 0
 
     def open(self) -> None:
         """Start to read the peer's frames, since the handshake is done."""
@@ -168,7 +170,7 @@ class GuardedStream(trio.abc.Stream):
     def _sorted(self, up: bytes, heads: list[FrameHead]) -> None:
         if up:
             self._up += up
-            self._count_controls(heads)
+            self._count(heads)
 
     def _park(self) -> Parked | None:
         """Leave the reading of the socket to the drain, if there is one that can read it."""
@@ -250,10 +252,11 @@ class GuardedStream(trio.abc.Stream):
             self._reading.release()
 
     def _inspect(self, data: bytes) -> None:
-        self._count_controls(self._walker.feed(data))
+        self._count(self._walker.feed(data))
 
-    def _count_controls(self, heads: list[FrameHead]) -> None:
+    def _count(self, heads: list[FrameHead]) -> None:
         control = sum(head.is_control for head in heads)
+        self.messages += sum(head.final and not head.is_control for head in heads)
         if not control:
             return
         self.controls += control

@@ -55,6 +55,10 @@ class WebSocketLink:
         self._written = trio.Event()
         self._wake = trio.Event()
         self._allowed_bytes = 0
+        self._received = 0
+        """Messages that `receive` has returned."""
+        self._due_lane: tuple[Collection[bytes], Take, Drain | None] | None = None
+        """The lane that opens once `receive` has returned all messages so far."""
         self._farewell: tuple[CloseCode, str] | None = None
         self._open = True
         self._receiving = trio.CancelScope()
@@ -90,12 +94,14 @@ class WebSocketLink:
             ConnectionLostError: The connection ended, from either side.
         """
         if self._farewell is None:
+            self._open_due_lane()
             with trio.CancelScope() as self._receiving:
                 try:
                     message = await self._websocket.get_message()
                 except ConnectionClosed as closed:
                     raise ConnectionLostError(self._ending(closed)) from None
                 assert isinstance(message, bytes)  # the guard lets no text pass
+                self._received += 1
                 return message
         raise ConnectionLostError("this side closed the connection")
 
@@ -194,9 +200,18 @@ class WebSocketLink:
     def open_lane(self, heads: Collection[bytes], take: Take, drain: Drain | None) -> None:
         """Give messages that begin with one of ``heads`` to ``take`` instead of to `receive`.
 
-        With a drain they are read when it drains; other messages go to `receive` afterwards.
+        With a drain they are read when it drains; other messages go to `receive` afterwards. While
+        earlier messages wait for `receive` the lane stays closed: it must not overtake those of its
+        own kind among them.
         """
-        self._stream.open_lane(heads, take, drain)
+        self._due_lane = (heads, take, drain)
+        self._stream.release()
+        self._open_due_lane()
+
+    def _open_due_lane(self) -> None:
+        if self._due_lane is not None and self._received >= self._stream.messages:
+            due, self._due_lane = self._due_lane, None
+            self._stream.open_lane(*due)
 
     def rest_in_lane(self, heads: Collection[bytes], take: Take, drain: Drain | None) -> None:
         """Set the lane that is open whenever no lane of `open_lane` is."""
@@ -204,6 +219,7 @@ class WebSocketLink:
 
     def close_lane(self) -> None:
         """Let `receive` return all messages again, except those of `rest_in_lane`. Idempotent."""
+        self._due_lane = None
         self._stream.close_lane()
 
     @property
