@@ -10,7 +10,7 @@ from bench.attacks.scene import Scene
 
 Strike = Callable[[Scene], Awaitable[None]]
 
-MODULES: Final = ("talk", "asking", "opening", "topics", "sessions", "hosting")
+MODULES: Final = ("talk", "asking", "opening", "topics", "sessions", "hosting", "roads")
 
 
 @attrs.frozen
