@@ -108,6 +108,11 @@ def _server(stats: ServerStats) -> Table:
         "collector": _times(stats.gc_pauses),
         "strain": STRAIN[min(stats.strain, len(STRAIN) - 1)],
     }
+    if stats.namespaces:
+        rows["namespaces"] = ", ".join(
+            f"{outside(name)}: {members} members, {stats.namespace_rooms.get(name, 0)} rooms"
+            for name, members in stats.namespaces.items()
+        )
     for name, value in rows.items():
         grid.add_row(f"[dim]{name}[/]", value)
     return grid

@@ -148,6 +148,10 @@ class ServerStats(Result):
     closed: Mapping[str, int] = attrs.field(factory=dict)
     """Connections that have ended since the start, by reason: an error code, ``goodbye`` (of the
     client), ``silent`` or ``lost``."""
+    namespaces: Mapping[str, int] = attrs.field(factory=dict)
+    """Members of each namespace of authors, connected or not."""
+    namespace_rooms: Mapping[str, int] = attrs.field(factory=dict)
+    """Rooms with members in each namespace of authors."""
 
 
 @attrs.frozen

@@ -28,6 +28,8 @@ class HallCounts:
     connected: int
     lobbies: int
     matches: int
+    namespaces: Mapping[str, tuple[int, int]] = attrs.field(factory=dict)
+    """Members and rooms of each namespace of authors."""
 
 
 @attrs.frozen(eq=False)
@@ -81,4 +83,8 @@ class Parts:
             connected=sum(session.connected for session in sessions.values()),
             lobbies=len(self.state.lobbies),
             matches=len(self.match_binding.running()),
+            namespaces={
+                name: (len(space.members), len(space.rooms))
+                for name, space in self.state.namespaces.items()
+            },
         )

@@ -243,6 +243,14 @@ async def test_the_server_asks_and_waits_for_an_ack(autojump_clock: MockClock) -
         assert isinstance(late, ResultEnvelope)
 
 
+async def test_members_and_rooms_are_counted_by_namespace(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock, namespaces=[Guild]) as house:
+        ann, _ = await guest(house), await guest(house, "Bob")
+        await emit(ann, 2, "room", "den")
+        stats = house.server.metrics.read(trio.current_time())
+        assert (stats.namespaces, stats.namespace_rooms) == ({GUILD: 2}, {GUILD: 1})
+
+
 async def test_who_leaves_is_put_out_or_signs_out_is_seen_to_leave(
     autojump_clock: MockClock,
 ) -> None:

@@ -581,6 +581,10 @@ export interface ServerStats {
   opened: Record<string, number>;
   /** Connections that have ended since the start, by reason: an error code, `goodbye` (of the client), `silent` or `lost`. */
   closed: Record<string, number>;
+  /** Members of each namespace of authors, connected or not. */
+  namespaces: Record<string, number>;
+  /** Rooms with members in each namespace of authors. */
+  namespace_rooms: Record<string, number>;
 }
 
 export interface Welcome {
@@ -1197,6 +1201,8 @@ export const SHAPES: Readonly<Record<string, readonly FieldRow[]>> = {
     ["transports", "{int}", {}],
     ["opened", "{int}", {}],
     ["closed", "{int}", {}],
+    ["namespaces", "{int}", {}],
+    ["namespace_rooms", "{int}", {}],
   ],
   SetReady: [["ready", "bool"]],
   SignOut: [],

@@ -59,6 +59,9 @@ TRANSPORTS: Final = Figure("transport_connections", "Open connections by transpo
 OPENED: Final = Figure("opened_connections", "Connections opened by transport.", counts_up=True)
 CLOSED: Final = Figure("closed_connections", "Connections that ended by reason.", counts_up=True)
 
+MEMBERS: Final = Figure("namespace_members", "Members of namespaces of authors.")
+ROOMS: Final = Figure("namespace_rooms", "Rooms in namespaces of authors.")
+
 GAME: Final[Mapping[str, Figure]] = MappingProxyType(
     {
         "matches": Figure("game_matches", "Running matches."),
@@ -92,7 +95,9 @@ GAME: Final[Mapping[str, Figure]] = MappingProxyType(
 )
 """By field of `GameStats`."""
 
-_LABELLED: Final = frozenset({"server", "game", "transports", "opened", "closed"})
+_LABELLED: Final = frozenset(
+    {"server", "game", "transports", "opened", "closed", "namespaces", "namespace_rooms"}
+)
 LEFT_OUT: Final = _LABELLED | {"total", "games", "duration_ever", "lateness_ever"}
 """Labels, repeated fields, what has labels of its own, and spreads since the start, since
 Prometheus keeps old values."""
@@ -124,6 +129,8 @@ class _Figures:
         yield _counts(TRANSPORTS, "transport", stats.transports)
         yield _counts(OPENED, "transport", stats.opened)
         yield _counts(CLOSED, "reason", stats.closed)
+        yield _counts(MEMBERS, "namespace", stats.namespaces)
+        yield _counts(ROOMS, "namespace", stats.namespace_rooms)
         for field, figure in GAME.items():
             games = self._stats.games
             yield _metric(figure, [((game.game,), getattr(game, field)) for game in games])

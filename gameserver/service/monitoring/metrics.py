@@ -72,6 +72,8 @@ class Metrics:
             transports=dict(transports),
             opened=dict(self.traffic.opened),
             closed=dict(self.traffic.closed),
+            namespaces={name: each[0] for name, each in counts.namespaces.items()},
+            namespace_rooms={name: each[1] for name, each in counts.namespaces.items()},
             players=counts.connected,
             sessions=counts.sessions,
             lobbies=counts.lobbies,

@@ -229,7 +229,7 @@ def test_pauses_of_the_collector_are_timed_and_leave_the_window_with_all_other_f
 
 
 def figures(tally: Tally, meter: TickMeter) -> tuple[Metrics, SimpleNamespace]:
-    counts = SimpleNamespace(connected=3, sessions=4, lobbies=5)
+    counts = SimpleNamespace(namespaces={}, connected=3, sessions=4, lobbies=5)
     matches = SimpleNamespace(past=tally, meter=meter, started=8)
     fake: Any = type("Fakes", (list,), {})()
     fake.__dict__.update(vars(matches))
@@ -318,14 +318,14 @@ def test_each_figure_has_its_own_value_in_base_units() -> None:
     def made(kind: type[Any], **fixed: object) -> Any:
         values = {}
         for name in kind.__annotations__:
-            figure = {"loop_lag", "loop_passes", "gc_pauses", "duration", "lateness",
-                      "duration_ever", "lateness_ever"}  # fmt: skip
-            values[name] = spread() if name in figure else next(number)
+            figure = name.startswith(("loop_", "gc_pauses", "duration", "lateness"))
+            values[name] = spread() if figure else next(number)
         return kind(**{**values, **fixed})
 
     game: GameStats = made(GameStats, game="skirmish")
-    more: Any = {"total": game, "games": (game,), "transports": {}, "opened": {}, "closed": {}}
-    stats: ServerStats = made(ServerStats, server="den", **more)
+    labelled = ("transports", "opened", "closed", "namespaces", "namespace_rooms")
+    more: Any = {"total": game, "games": (game,), "server": "den"} | {each: {} for each in labelled}
+    stats: ServerStats = made(ServerStats, **more)
     samples, kinds = dict[tuple[str, str], float](), dict[str, str]()
     for family in text_string_to_metric_families(exposition(stats)):
         kinds[family.name] = family.type
