@@ -8,6 +8,7 @@ import ipaddress
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Final
 
 _SUBSCRIBER_BITS: Final = 64
@@ -54,6 +55,7 @@ class ConnectionLimits:
         return ""
 
 
+@lru_cache(maxsize=4096)
 def subscriber(address: str) -> str:
     """Return the key under which an address is counted; empty for loopback and invalid addresses.
 

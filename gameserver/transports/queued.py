@@ -374,8 +374,13 @@ class QueuedLink:
 
         It also returns if ``superseded`` does, which is asked after each `wake`.
         """
-        while not (self._fresh or self._ending is not None or self._left or superseded()):
+        while not (self.is_ready or superseded()):
             await self._ready.park()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is something that `waiting` has not returned yet, or an end to tell."""
+        return self._fresh or self._ending is not None or self._left
 
     @property
     def oldest(self) -> int:

@@ -17,11 +17,20 @@ import h11
 import trio
 
 from gameserver.transports.answers import HttpAnswer
+from gameserver.transports.drain import direct_of
 from gameserver.transports.http.headers import HeaderFields
 from gameserver.transports.http.heads import HeadLines, smuggles
 from gameserver.transports.http.origins import FOREIGN_PAGE, origin_may
 from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road, sentence
+from gameserver.transports.http.usual import (
+    LONGEST_HEAD,
+    RequestHead,
+    response_bytes,
+    usual_head,
+)
 from gameserver.transports.settings import ListenSettings
+
+HEAD_END: Final = b"\r\n\r\n"
 
 ALWAYS: Final = ((b"x-content-type-options", b"nosniff"),)
 
@@ -69,6 +78,7 @@ class HttpConnection:
     ) -> None:
         """Go on behind the head of a first request, which ``http`` has read."""
         self._stream = stream
+        self._direct = direct_of(stream)
         self._http = http
         self._settings = settings
         self._roads = roads
@@ -77,6 +87,12 @@ class HttpConnection:
         self._lines: HeadLines | None = None
         """Of the head that is being read."""
         self._received = 0
+        self._rest: bytes | None = None
+        """Bytes behind the last request that was read without h11; None while h11 reads."""
+        self._ended = False
+        """Whether the peer sends nothing any more; known while h11 does not read."""
+        self._unread = False
+        """Whether the present request's body is not read; the next request begins behind it."""
 
     async def serve(
         self,
@@ -94,11 +110,11 @@ class HttpConnection:
         Raises:
             trio.BrokenResourceError: The peer is gone, or does not take a response in time.
         """
-        following: h11.Request | None = request
+        following: RequestHead | None = _head_of(request)
         while following is not None:
             road = road_of(following.target, self._roads)
             if road is None:
-                await self._send_bytes(page(following).encode())
+                await self._send_bytes(page(_request_of(following)).encode())
                 return
             await turn()
             response = await self._respond(following, road)
@@ -111,17 +127,53 @@ class HttpConnection:
                 return
             following = await self._next_request()
 
-    async def _next_request(self) -> h11.Request | None:
+    async def _next_request(self) -> RequestHead | None:
         """Wait for the head of the next request; None if the peer sends none, or a broken one."""
-        self._http.start_next_cycle()
-        self._lines = HeadLines()
-        if self._lines.fault(self._http.trailing_data[0]):
-            return None
+        if self._rest is None:
+            self._rest, self._ended = self._http.trailing_data
         with trio.move_on_after(self._settings.keep_alive_s):
-            event = await self._next_event()
-            if isinstance(event, h11.Request):
-                return event
+            end, lines, fault = self._rest.find(HEAD_END), HeadLines(), ""
+            while end < 0 and len(self._rest) < LONGEST_HEAD and not self._ended and not fault:
+                data = bytes(await self._stream.receive_some(self._settings.receive_bytes))
+                self._take(data)
+                end = self._rest.find(HEAD_END)
+                fault = lines.fault(data) if end < 0 else ""
+            head = usual_head(self._rest, end + len(HEAD_END)) if end >= 0 else None
+            if head is not None:
+                self._rest = self._rest[end + len(HEAD_END) :]
+                self._unread = head.length > 0
+                return head
+            return await self._ask_h11()
         return None
+
+    async def _ask_h11(self) -> RequestHead | None:
+        """Let h11 read the request that begins here."""
+        self._http = h11.Connection(
+            h11.SERVER, max_incomplete_event_size=self._settings.opening_bytes
+        )
+        rest, self._rest, self._lines = self._rest or b"", None, HeadLines()
+        if self._lines.fault(rest):
+            return None
+        if rest:
+            self._http.receive_data(rest)
+        if self._ended:
+            self._http.receive_data(b"")
+        event = await self._next_event()
+        return _head_of(event) if isinstance(event, h11.Request) else None
+
+    def _take(self, data: bytes) -> None:
+        """Keep bytes that came while a request is read or answered; none are the stream's end."""
+        if self._rest is None:
+            self._http.receive_data(data)
+        elif data:
+            self._rest += data
+        else:
+            self._ended = True
+
+    @property
+    def _kept(self) -> tuple[bytes, bool]:
+        """Bytes that wait behind the present request, and whether the stream has ended."""
+        return self._http.trailing_data if self._rest is None else (self._rest, self._ended)
 
     async def _next_event(self) -> h11.Event | None:
         """Return h11's next event; None if the connection ends or a rule is broken."""
@@ -142,9 +194,9 @@ class HttpConnection:
                 continue
             return event if isinstance(event, h11.Event) else None
 
-    async def _respond(self, request: h11.Request, road: Road) -> HttpResponse | None:
+    async def _respond(self, request: RequestHead, road: Road) -> HttpResponse | None:
         """Return the response to a request; None if the peer has left."""
-        headers = HeaderFields(request.headers)
+        headers = request.headers
         origin = headers.only(b"origin")
         if b"origin" in headers and not self._page_may(headers, origin):
             return sentence(403, FOREIGN_PAGE)
@@ -153,10 +205,7 @@ class HttpConnection:
             return sentence(403, FOREIGN_PAGE)
         if smuggles(headers):
             return sentence(400, "a request has Content-Length or Transfer-Encoding, not both")
-        with trio.move_on_after(self._settings.body_s) as scope:
-            body = await self._read_body(road.body_bytes)
-        if scope.cancelled_caught:
-            return sentence(408, f"no whole body came within {self._settings.body_s:g} s")
+        body = await self._body_of(request, road.body_bytes)
         if isinstance(body, HttpResponse):
             return body
         response: HttpResponse | None
@@ -186,10 +235,10 @@ class HttpConnection:
             async def watch() -> None:
                 data = b"?"
                 try:
-                    while data and not self._http.trailing_data[1]:
+                    while data and not self._kept[1]:
                         data = bytes(await self._stream.receive_some(self._settings.receive_bytes))
-                        self._http.receive_data(data)
-                        if len(self._http.trailing_data[0]) > self._settings.opening_bytes:
+                        self._take(data)
+                        if len(self._kept[0]) > self._settings.opening_bytes:
                             return  # what follows waits in the kernel
                 except (trio.BrokenResourceError, h11.RemoteProtocolError):
                     pass
@@ -205,6 +254,36 @@ class HttpConnection:
             return False
         host = (headers.only(b"host") or b"").decode("latin-1")
         return origin_may(origin.decode("ascii"), host, self._local, self._settings)
+
+    async def _body_of(self, request: RequestHead, most: int) -> bytes | HttpResponse:
+        """Return the body of a request, or the response that refuses it."""
+        length = request.length
+        if self._rest is not None and length <= min(most, len(self._rest)):
+            return self._cut(length)
+        with trio.move_on_after(self._settings.body_s) as scope:
+            if length < 0:
+                return await self._read_body(most)
+            return await self._read_length(length, most)
+        assert scope.cancelled_caught
+        return sentence(408, f"no whole body came within {self._settings.body_s:g} s")
+
+    async def _read_length(self, length: int, most: int) -> bytes | HttpResponse:
+        """Read a body of known length without h11."""
+        assert self._rest is not None
+        if length > most:
+            return sentence(413, f"a body may have {most} bytes")
+        while len(self._rest) < length:
+            if self._ended:
+                return sentence(400, "this is no whole HTTP request")
+            self._take(bytes(await self._stream.receive_some(self._settings.receive_bytes)))
+        return self._cut(length)
+
+    def _cut(self, length: int) -> bytes:
+        """Return the body that has come whole without h11."""
+        assert self._rest is not None
+        body, self._rest = self._rest[:length], self._rest[length:]
+        self._unread = False
+        return body
 
     async def _read_body(self, most: int) -> bytes | HttpResponse:
         """Read the request to its end; return its body, or the response that refuses it."""
@@ -230,6 +309,8 @@ class HttpConnection:
         """Send pieces until the stream or the peer ends; the connection ends with it."""
         _give_up_after(self._stream, self._settings.vanished_s)
         headers = [*_headers(response), (b"connection", b"close")]
+        if self._rest is not None:
+            self._http = _asked()
         head = h11.Response(status_code=response.status, headers=headers)
         async with trio.open_nursery() as nursery:
 
@@ -247,11 +328,16 @@ class HttpConnection:
                 await self._send_bytes(self._http.send(h11.EndOfMessage()))
             nursery.cancel_scope.cancel()
 
-    async def _send(self, request: h11.Request, response: HttpResponse) -> bool:
+    async def _send(self, request: RequestHead, response: HttpResponse) -> bool:
         """Send a response; return whether the connection goes on."""
         headers = _headers(response)
         if response.status != 304:  # which would state the length of what the peer has
             headers.append((b"content-length", b"%d" % len(response.body)))
+        if self._rest is not None:
+            if self._unread:
+                headers.append((b"connection", b"close"))
+            await self._send_bytes(response_bytes(response.status, headers, response.body))
+            return not self._unread
         if self._http.their_state is not h11.DONE:
             headers.append((b"connection", b"close"))  # its body was not read to the end
         http, head_only = self._http, request.method == b"HEAD"
@@ -263,6 +349,16 @@ class HttpConnection:
         return http.our_state is h11.DONE and http.their_state is h11.DONE
 
     async def _send_bytes(self, data: bytes) -> None:
+        """Send bytes; as far as the kernel takes them now, without a wait."""
+        if self._direct is not None:
+            try:
+                data = data[self._direct.write(data) :]
+            except BlockingIOError:
+                pass
+            except OSError as error:
+                raise trio.BrokenResourceError from error
+            if not data:
+                return
         with trio.move_on_after(self._settings.send_s) as scope:
             await self._stream.send_all(data)
         if scope.cancelled_caught:
@@ -276,6 +372,23 @@ def _headers(response: HttpResponse) -> list[tuple[bytes, bytes]]:
     if response.body or response.stream is not None:
         found.append((b"content-type", response.kind.encode("ascii")))
     return [*ALWAYS, *found]
+
+
+def _head_of(request: h11.Request) -> RequestHead:
+    return RequestHead(request.method, request.target, HeaderFields(request.headers))
+
+
+def _request_of(head: RequestHead) -> h11.Request:
+    return h11.Request(method=head.method, target=head.target, headers=head.headers.pairs())
+
+
+def _asked() -> h11.Connection:
+    """Return an h11 connection that waits for the response to a request."""
+    http = h11.Connection(h11.SERVER)
+    http.receive_data(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    while http.their_state is not h11.DONE:
+        http.next_event()
+    return http
 
 
 def _give_up_after(stream: trio.abc.Stream, seconds: float) -> None:

@@ -158,7 +158,7 @@ class LongPolling:
                 await self._apply(polled, exchange)
         if exchange.leaves:
             link.leave()
-        elif exchange.number == polled.number and not repeated:
+        elif exchange.wait_s and not (repeated or polled.number < exchange.number or link.is_ready):
             with trio.move_on_after(exchange.wait_s):
                 await link.wait_ready(lambda: polled.newest > exchange.number)
         found = Unconfirmed(link.oldest, (), None)
@@ -173,8 +173,10 @@ class LongPolling:
 
     async def _may_repeat(self, polled: PollingLink) -> bool:
         """Wait until a response may bring what waits; False if that would be too long."""
+        repeats, link = polled.repeats, polled.link
+        if not repeats.wait_s(link.oldest, trio.current_time()):
+            return True
         with trio.move_on_after(LONGEST_WAIT_S):
-            repeats, link = polled.repeats, polled.link
             # Asked again after each sleep, since another request may have used what was regained.
             while wait_s := repeats.wait_s(link.oldest, trio.current_time()):  # noqa: ASYNC110
                 await trio.sleep(wait_s)

@@ -8,6 +8,7 @@ import attrs
 import msgpack
 import pytest
 import trio
+import trio.testing
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from gameserver.errors import ConnectionLostError
@@ -65,6 +66,7 @@ class House:
         answer = await self.post(body(*given, **more))
         assert answer.status == 200, answer.body
         row: list[Any] = msgpack.unpackb(answer.body)
+        await trio.testing.wait_all_tasks_blocked()  # a new link's handler has begun
         return row
 
     async def heard(self, count: int) -> list[bytes]:
