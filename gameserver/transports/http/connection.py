@@ -7,7 +7,6 @@ connection and nothing else.
 Source: RFC 9112 for messages and connections; the Fetch standard for requests across origins.
 """
 
-import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
 from typing import Final
@@ -22,6 +21,7 @@ from gameserver.transports.http.headers import HeaderFields
 from gameserver.transports.http.heads import HeadLines, smuggles
 from gameserver.transports.http.origins import FOREIGN_PAGE, origin_may
 from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road, sentence
+from gameserver.transports.http.responses import BODILESS, asked, give_up_after, header_lines
 from gameserver.transports.http.usual import (
     LONGEST_HEAD,
     RequestHead,
@@ -31,11 +31,6 @@ from gameserver.transports.http.usual import (
 from gameserver.transports.settings import ListenSettings
 
 HEAD_END: Final = b"\r\n\r\n"
-
-ALWAYS: Final = ((b"x-content-type-options", b"nosniff"),)
-
-UNKEPT: Final = (b"cache-control", b"no-store")
-"""Of a response that does not say how long it may be kept."""
 
 ENCODED_BODY: Final = (
     "a body must come as it is: send it without compression and without Content-Encoding"
@@ -307,10 +302,10 @@ class HttpConnection:
         self, response: HttpResponse, stream: AsyncGenerator[bytes, None]
     ) -> None:
         """Send pieces until the stream or the peer ends; the connection ends with it."""
-        _give_up_after(self._stream, self._settings.vanished_s)
-        headers = [*_headers(response), (b"connection", b"close")]
+        give_up_after(self._stream, self._settings.vanished_s)
+        headers = [*header_lines(response), (b"connection", b"close")]
         if self._rest is not None:
-            self._http = _asked()
+            self._http = asked()
         head = h11.Response(status_code=response.status, headers=headers)
         async with trio.open_nursery() as nursery:
 
@@ -330,8 +325,8 @@ class HttpConnection:
 
     async def _send(self, request: RequestHead, response: HttpResponse) -> bool:
         """Send a response; return whether the connection goes on."""
-        headers = _headers(response)
-        if response.status != 304:  # which would state the length of what the peer has
+        headers = header_lines(response)
+        if response.status not in BODILESS:
             headers.append((b"content-length", b"%d" % len(response.body)))
         if self._rest is not None:
             if self._unread:
@@ -365,36 +360,9 @@ class HttpConnection:
             raise trio.BrokenResourceError("the peer does not take its response")
 
 
-def _headers(response: HttpResponse) -> list[tuple[bytes, bytes]]:
-    found = [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.headers]
-    if all(name.lower() != UNKEPT[0] for name, _ in found):
-        found.append(UNKEPT)
-    if response.body or response.stream is not None:
-        found.append((b"content-type", response.kind.encode("ascii")))
-    return [*ALWAYS, *found]
-
-
 def _head_of(request: h11.Request) -> RequestHead:
     return RequestHead(request.method, request.target, HeaderFields(request.headers))
 
 
 def _request_of(head: RequestHead) -> h11.Request:
     return h11.Request(method=head.method, target=head.target, headers=head.headers.pairs())
-
-
-def _asked() -> h11.Connection:
-    """Return an h11 connection that waits for the response to a request."""
-    http = h11.Connection(h11.SERVER)
-    http.receive_data(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-    while http.their_state is not h11.DONE:
-        http.next_event()
-    return http
-
-
-def _give_up_after(stream: trio.abc.Stream, seconds: float) -> None:
-    """Let the kernel end a connection whose peer acknowledges nothing for this long."""
-    below = stream.transport_stream if isinstance(stream, trio.SSLStream) else stream
-    option = getattr(socket, "TCP_USER_TIMEOUT", None)
-    if isinstance(below, trio.SocketStream) and option is not None:
-        with suppress(OSError):
-            below.setsockopt(socket.IPPROTO_TCP, option, int(seconds * 1000))

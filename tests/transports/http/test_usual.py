@@ -16,6 +16,7 @@ from gameserver.transports.http import connection
 from gameserver.transports.http.connection import HEAD_END, HttpConnection
 from gameserver.transports.http.headers import HeaderFields
 from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road
+from gameserver.transports.http.responses import asked
 from gameserver.transports.http.usual import RequestHead, response_bytes, usual_head
 
 USUAL = b"POST /poll?a=b HTTP/1.1\r\nHost: x:1\r\ncontent-type: a/b\r\nContent-Length: 3\r\n\r\n"
@@ -132,7 +133,7 @@ def test_a_response_has_the_bytes_of_h11(
     status: int, headers: list[tuple[bytes, bytes]], sent: bytes
 ) -> None:
     headers = [*headers, (b"content-length", b"%d" % len(sent))]
-    http = connection._asked()
+    http = asked()
     wanted = http.send(h11.Response(status_code=status, headers=headers))
     wanted += http.send(h11.Data(data=sent)) + http.send(h11.EndOfMessage())
     assert response_bytes(status, headers, sent) == wanted
@@ -151,12 +152,12 @@ async def pieces() -> AsyncGenerator[bytes, None]:
     yield b"two"
 
 
-def answering(asked: list[Any]) -> Road:
+def answering(told: list[Any]) -> Road:
     """Return a road that lists what it was asked."""
 
     async def answer(request: HttpRequest) -> HttpResponse:
         await trio.lowlevel.checkpoint()
-        asked.append((request.method, request.path, request.query, request.body))
+        told.append((request.method, request.path, request.query, request.body))
         if request.query == "304":
             return HttpResponse(304, headers=(("ETag", '"1"'),))
         if request.query == "stream":
