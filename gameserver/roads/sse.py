@@ -179,7 +179,10 @@ class EventStreams:
     # --- the stream -------------------------------------------------------------------------------
 
     def _listen(self, request: HttpRequest) -> HttpResponse:
-        names = parse_qs(request.query, max_num_fields=8).get("ticket", [])
+        try:
+            names = parse_qs(request.query, max_num_fields=8).get("ticket", [])
+        except ValueError:
+            raise ProtocolError(Code.BAD_MESSAGE, "the query has too many fields") from None
         ticket = self._tickets.get(names[0]) if len(names) == 1 else None
         if ticket is None or self._nursery is None:
             return _refused(410, Code.TOKEN_UNKNOWN, "this ticket is not good any more")

@@ -1,4 +1,4 @@
-"""JournalRecord one running match for its journal.
+"""Record one running match for its journal.
 
 Law: recording never awaits, never raises and never delays the match. Records wait in memory until
 `MatchRecorder.flush` hands them to the file. What the file does not take is a hole in the journal,
@@ -138,8 +138,7 @@ class MatchRecorder:
     def flush(self) -> None:
         """Hand over what was recorded since the last call."""
         if self._file.fault:
-            self._lost = True
-            self._queued = self._file.on_disk
+            self._lose()
         if self._lost:
             self._pending.clear()
         elif self._pending:
@@ -148,10 +147,17 @@ class MatchRecorder:
 
     def retry(self) -> None:
         """Try to write again after a fault."""
+        # The fault may be newer than the last flush, whose records the file has then dropped.
+        self._lose()
         self._file.retry()
 
+    def _lose(self) -> None:
+        """Count as lost what the file has not written."""
+        self._lost = True
+        self._queued = self._file.on_disk
+
     def end(self, reason: str, world: World | None, outcome: Outcome) -> None:
-        """JournalRecord the end and close the file; ``world`` is None if it cannot be trusted."""
+        """Record the end and close the file; ``world`` is None if it cannot be trusted."""
         if self._over:
             return
         self._over = True
@@ -159,11 +165,11 @@ class MatchRecorder:
         dump = self._dump(world) if world is not None else b""
         digest = hash_of(dump) if dump else b""
         standings = tuple((s.name, s.team, s.score, s.won) for s in outcome.standings)
+        if self._file.fault:
+            self.retry()  # the disk may have space again
         records = [pack_other(End(reason, self._last, digest, standings))]
         if self._lost and self._last > self._queued:
             records.insert(0, pack_other(Hole(Tick(self._queued + 1), self._last)))
-        if self._file.fault:
-            self._file.retry()  # the disk may have space again
         self._append(b"".join(records), self._last)
         self._file.finish()
 

@@ -340,3 +340,10 @@ async def test_a_post_of_another_form_is_refused(
             )  # fmt: skip
             here.hears = True
             assert await here.say(link, 1, *[["input", 1]] * MOST_SAID) == 1
+
+
+async def test_a_query_with_too_many_fields_is_refused(autojump_clock: MockClock) -> None:
+    async with house(autojump_clock) as made:
+        answer = await made.ask("GET", "/sse", query="&".join(["a=1"] * 9))
+        assert answer.status == 400
+        assert json.loads(answer.body)["error"]["code"] == "bad_message"

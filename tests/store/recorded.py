@@ -35,6 +35,8 @@ class MemoryFile:
     slow: bool = False
     """Whether too much is queued already."""
     full: bool = False
+    """Whether each write fails."""
+    full_once: bool = False
     """Whether the next write fails."""
     retries: int = 0
     finished: bool = False
@@ -42,7 +44,8 @@ class MemoryFile:
     def append(self, data: bytes, tick: Tick) -> bool:
         if self.slow:
             return False
-        if self.full:
+        if self.full or self.full_once:
+            self.full_once = False
             self.fault = "No space left on device"
         elif not self.fault:
             self.data += data

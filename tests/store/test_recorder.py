@@ -69,6 +69,23 @@ def test_a_disk_that_has_space_again_at_the_end_gets_the_result(tmp_path: Path) 
     assert (hole.first, hole.last) == (51, 70)
 
 
+def test_a_fault_between_a_flush_and_the_retry_is_a_hole(tmp_path: Path) -> None:
+    played = Played().play(50)
+    played.file.full = True
+    played.play(5)  # its flush is the write that fails
+    played.file.full = False
+    played.recorder.retry()
+    [hole] = holes(played.play(20).end(), tmp_path)
+    assert hole.first == 51
+
+
+def test_a_fault_of_the_last_flush_is_a_hole(tmp_path: Path) -> None:
+    played = Played().play(52)
+    played.file.full_once = True
+    [hole] = holes(played.end(), tmp_path)
+    assert (hole.first, hole.last) == (51, 52)
+
+
 def test_an_end_is_written_once(tmp_path: Path) -> None:
     played = Played().play(10).end()
     size = len(played.file.data)

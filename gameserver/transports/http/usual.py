@@ -21,7 +21,8 @@ LONGEST_HEAD: Final = 4096
 
 _REQUEST: Final = re.compile(rb"(GET|POST) (/[!-~]*) HTTP/1\.1\r\n")
 _TOKEN: Final = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-_FIELD: Final = re.compile(rb"(" + _TOKEN + rb"):[ \t]*([!-~](?:[\t -~]*[!-~])?)?[ \t]*\r\n")
+# Possessive: given back, the blanks of a field without a value could be split at every place.
+_FIELD: Final = re.compile(rb"(" + _TOKEN + rb"):[ \t]*+([!-~](?:[\t -~]*[!-~])?)?[ \t]*\r\n")
 _LENGTH: Final = re.compile(rb"[0-9]{1,8}")
 
 _MOST_LINES: Final = 64

@@ -1,5 +1,6 @@
 """The short way to a usual request leads where h11 leads, and takes nothing that h11 refuses."""
 
+import time
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from gameserver.transports import ListenSettings
 from gameserver.transports.answers import HttpAnswer
-from gameserver.transports.http import connection
+from gameserver.transports.http import connection, usual
 from gameserver.transports.http.connection import HEAD_END, HttpConnection
 from gameserver.transports.http.headers import HeaderFields
 from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road
@@ -68,6 +69,15 @@ def test_a_usual_head_is_read() -> None:
 def test_whatever_is_unusual_is_left_to_h11(line: bytes) -> None:
     head = USUAL[:-2] + line + b"\r\n\r\n"
     assert usual_head(head, len(head)) is None
+
+
+def test_blanks_without_a_value_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usual, "LONGEST_HEAD", 1 << 20)
+    head = USUAL[:-2] + b"X:" + b" " * (1 << 16) + b"\xff\r\n\r\n"
+    began = time.process_time()
+    assert usual_head(head, len(head)) is None
+    # Each blank once is a millisecond of the processor; each with all behind it is 10 s.
+    assert time.process_time() - began < 3
 
 
 @pytest.mark.parametrize(
