@@ -122,11 +122,19 @@ class Authors:
                 self._people.take(
                     author_calls.Handled(player_id, item.request_id, item.request, outcome)
                 )
-                if isinstance(item.request, JoinNamespace) and not isinstance(outcome, Refusal):
+                if isinstance(item.request, JoinNamespace) and outcome != NamespaceJoined(
+                    again=True
+                ):
                     await self._greet(item.request.namespace, player_id)
         del self._work[player_id]
 
     async def _greet(self, namespace: str, player_id: PlayerId) -> None:
+        """Tell the author of a new member, unless it was refused or its session has ended."""
+        if not self._is_member(namespace, player_id):
+            waiting = self._work[player_id]
+            if not any(isinstance(it, Departed) and it.namespace == namespace for it in waiting):
+                self._clients.pop((namespace, player_id), None)
+            return
         space, client = self._spaces[namespace], self._client(namespace, player_id)
         await self._guarded(space, "joined", partial(space.joined, client))
 
@@ -138,10 +146,11 @@ class Authors:
     async def _handle(self, item: Handle) -> Result | Refusal:
         match item.request:
             case JoinNamespace(name, auth) if isinstance(auth, dict):
+                if self._is_member(name, item.player_id):
+                    return NamespaceJoined(again=True)  # by a request right before this one
                 space, client = self._spaces[name], self._client(name, item.player_id)
                 answer = await self._guarded(space, "admit", partial(space.admit, client, auth))
                 if isinstance(answer, Refusal):
-                    self._clients.pop((name, item.player_id), None)
                     return answer
                 return NamespaceJoined()
             case EmitEvent(name, event, args):
@@ -220,6 +229,9 @@ class Authors:
         if key not in self._clients:
             self._clients[key] = Participant(self, namespace, player_id)
         return self._clients[key]
+
+    def _is_member(self, namespace: str, player_id: PlayerId) -> bool:
+        return player_id in self._people.hall.parts.state.namespaces[namespace].members
 
     @property
     def _people(self) -> People:

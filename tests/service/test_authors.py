@@ -19,6 +19,7 @@ from gameserver.messages.namespaces import (
     NamespaceEnded,
     NamespaceJoined,
 )
+from gameserver.messages.session import SignOut
 from gameserver.messages.wire import Ack, EventEnvelope, Refusal, RequestEnvelope, ResultEnvelope
 from gameserver.namespaces import Namespace, Participant, RefusedError, on
 from tests.service.peers import Peer, Running, assert_serves, hello, serving
@@ -266,3 +267,32 @@ async def test_who_leaves_is_put_out_or_signs_out_is_seen_to_leave(
             ("left", "left"),
             ("left", "guild.out"),
         ]
+
+
+async def test_a_session_that_ends_before_it_is_let_in_leaves_nothing(
+    autojump_clock: MockClock,
+) -> None:
+    class Slow(Guild):
+        name = "/slow"
+
+        async def admit(self, _client: Participant, _auth: dict[str, Any]) -> None:
+            await trio.sleep(1.0)
+
+    async with serving(autojump_clock, namespaces=[Guild, Slow]) as house:
+        peer = await guest(house)
+        Slow.seen.clear()
+        await peer.send(RequestEnvelope(RequestId(2), JoinNamespace("/slow")))
+        await peer.send(RequestEnvelope(RequestId(3), SignOut()))
+        await trio.sleep(5)
+        assert Slow.seen == [("left", "signed out")], "it was a member of the other alone"
+        assert not house.server._authors._clients
+
+
+async def test_who_asks_to_join_twice_at_once_is_let_in_once(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock, namespaces=[Guild]) as house:
+        peer = await house.guest()
+        join = JoinNamespace(GUILD)
+        await peer.send(*(RequestEnvelope(RequestId(number), join) for number in (1, 2)))
+        answers = [await peer.hear_a(ResultEnvelope) for _ in range(2)]
+        assert [each.result for each in answers] == [NamespaceJoined(), NamespaceJoined(again=True)]
+        assert Guild.seen == [("joined", "Ann")]
