@@ -93,6 +93,11 @@ class Journals:
             recorder.end(reason, match.world if match is not None else None, outcome)
         self._names.pop(match_id, None)
 
+    def forget(self, match_id: MatchId) -> None:
+        """Keep nothing of a match that could not start: its journal has no file yet."""
+        self._recorders.pop(match_id, None)
+        self._names.pop(match_id, None)
+
     async def run(self) -> None:
         """Write what was recorded, again and again."""
         if self._disk is None:

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 import attrs
 
-from gameserver.errors import Code, RequestError
+from gameserver.errors import Code, GameFaultError, RequestError
 from gameserver.game.entity import Outcome
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
@@ -227,18 +227,23 @@ class Matches:
         recorder = None
         if journals is not None:
             recorder = journals.begin(order.match_id, tile_map, options, seed, players)
-        match = Match(
-            match_id=order.match_id,
-            game=self._game,
-            map=tile_map,
-            options=options,
-            seed=seed,
-            players=players,
-            bot_level=order.config.bot_level,
-            inlet=inlet,
-            announce=listener.happened,
-            recorder=recorder,
-        )
+        try:
+            match = Match(
+                match_id=order.match_id,
+                game=self._game,
+                map=tile_map,
+                options=options,
+                seed=seed,
+                players=players,
+                bot_level=order.config.bot_level,
+                inlet=inlet,
+                announce=listener.happened,
+                recorder=recorder,
+            )
+        except GameFaultError:
+            if journals is not None:
+                journals.forget(order.match_id)
+            raise
         match.snapshot_stretch = self._stretch
         live = LiveMatch(match, inlet, listener)
         if journals is not None:

@@ -10,6 +10,7 @@ import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
+from gameserver.errors import GameFaultError
 from gameserver.game.entity import Player
 from gameserver.ids import MatchId, Seat
 from gameserver.service import journals as journals_module
@@ -58,6 +59,26 @@ async def test_each_match_is_a_journal_that_replays(tmp_path: Path) -> None:
         assert end is not None
         assert end.reason == "abandoned"
         assert len(end.standings) >= 2
+
+
+async def test_a_match_that_cannot_start_leaves_no_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(*_: object) -> None:
+        raise ValueError("a fault of the game")
+
+    journals = Journals(settings(tmp_path), GAME, Runtime())
+    some = Matches(
+        GAME, {MAP.name: MAP}, Ticker(lambda: 0.0),
+        most=4, seeds=lambda: 11, drain=Drain, journals=journals,
+    )  # fmt: skip
+    monkeypatch.setattr(Skirmish, "start", start)
+    with pytest.raises(GameFaultError):
+        some.start(order(1), LISTENER)
+    assert not journals._recorders
+    assert not journals._names
+    await journals.close()
+    assert not (tmp_path / "matches").exists()
 
 
 async def test_a_fault_of_the_game_ends_the_journal_without_a_hash(tmp_path: Path) -> None:
