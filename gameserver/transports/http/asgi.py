@@ -104,7 +104,7 @@ class _Exchange:
         try:
             with self._scope:
                 await application(_scope(self._request), self._receive, self._send)
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # what it raises ends its request alone
             if not (self._left.is_set() and isinstance(error, OSError)):
                 log.exception("application failed", path=self._request.path[:100])
         finally:

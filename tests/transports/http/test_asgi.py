@@ -130,9 +130,9 @@ async def test_a_stream_that_fails_is_not_taken_for_whole(autojump_clock: MockCl
     ]
 
 
-@pytest.mark.parametrize("fault", [ZeroDivisionError, OSError])
+@pytest.mark.parametrize("fault", [ZeroDivisionError, OSError, SystemExit])
 async def test_an_application_that_fails_costs_its_request_alone(
-    fault: type[Exception], autojump_clock: MockClock
+    fault: type[BaseException], autojump_clock: MockClock
 ) -> None:
     faults = [fault]
 
