@@ -10,7 +10,7 @@ import attrs
 from hypothesis import strategies as st
 
 from gameserver.ids import EventNumber, RequestId
-from gameserver.messages import EVENTS, NOTICES, REQUESTS, wire
+from gameserver.messages import EVENTS, NOTICES, REQUESTS, namespaces, wire
 from gameserver.messages.base import Request
 from gameserver.text import shown
 
@@ -21,11 +21,27 @@ texts = any_texts.map(shown)
 """Clients show what a server sends, so its text comes out of its bytes cleaned."""
 keys = texts
 scalars = st.one_of(st.integers(-LIMIT, LIMIT), st.booleans(), texts)
-anything = st.recursive(
-    st.one_of(scalars, st.none(), st.binary(max_size=8), st.floats(allow_nan=False)),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3),
-    max_leaves=6,
-)
+
+
+def values(floats: st.SearchStrategy[float]) -> st.SearchStrategy[Any]:
+    """Return a strategy for values of any shape."""
+    return st.recursive(
+        st.one_of(scalars, st.none(), st.binary(max_size=8), floats),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3),
+        max_leaves=6,
+    )
+
+
+anything = values(st.floats(allow_nan=False))
+arguments = values(st.floats(allow_nan=False, allow_infinity=False))
+
+OF_NAMESPACES: dict[str, st.SearchStrategy[Any]] = {
+    "namespace": st.from_regex(r"/[a-z]{1,8}", fullmatch=True),
+    "event": st.from_regex(r"[a-z]{1,8}", fullmatch=True),
+    "args": st.lists(arguments, max_size=3).map(tuple),
+    "auth": st.dictionaries(keys, arguments, max_size=3),
+}
+"""Fields of the messages of namespaces, which check what they hold."""
 
 PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     int: st.integers(-LIMIT, LIMIT),
@@ -46,7 +62,10 @@ def of(hint: Any) -> st.SearchStrategy[Any]:
         return PLAIN[hint]
     if attrs.has(hint):
         hints = typing.get_type_hints(hint)
-        fields = {a.alias: of(hints[a.name]) for a in attrs.fields(hint)}
+        own = OF_NAMESPACES if hint.__module__ == namespaces.__name__ else {}
+        fields = {
+            a.alias: own[a.name] if a.name in own else of(hints[a.name]) for a in attrs.fields(hint)
+        }
         return st.builds(hint, **fields)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return st.sampled_from(hint)
