@@ -114,19 +114,21 @@ class Authors:
     async def _handle_all(self, player_id: PlayerId) -> None:
         queue = self._work[player_id]
         while queue:
-            item = queue.popleft()
-            if isinstance(item, Departed):
-                await self._depart(item)
-            else:
-                outcome = await self._handle(item)
-                self._people.take(
-                    author_calls.Handled(player_id, item.request_id, item.request, outcome)
-                )
-                if isinstance(item.request, JoinNamespace) and outcome != NamespaceJoined(
-                    again=True
-                ):
-                    await self._greet(item.request.namespace, player_id)
+            try:
+                await self._take_up(queue.popleft())
+            except Exception:  # a bug of ours at one event; the others are handled
+                log.exception("handling failed", player=player_id)
         del self._work[player_id]
+
+    async def _take_up(self, item: Handle | Departed) -> None:
+        if isinstance(item, Departed):
+            await self._depart(item)
+            return
+        player_id, request = item.player_id, item.request
+        outcome = await self._handle(item)
+        self._people.take(author_calls.Handled(player_id, item.request_id, request, outcome))
+        if isinstance(request, JoinNamespace) and outcome != NamespaceJoined(again=True):
+            await self._greet(request.namespace, player_id)
 
     async def _greet(self, namespace: str, player_id: PlayerId) -> None:
         """Tell the author of a new member, unless it was refused or its session has ended."""

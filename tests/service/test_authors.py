@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import trio
+from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from gameserver.errors import RequestTimedOutError
@@ -22,6 +23,7 @@ from gameserver.messages.namespaces import (
 from gameserver.messages.session import SignOut
 from gameserver.messages.wire import Ack, EventEnvelope, Refusal, RequestEnvelope, ResultEnvelope
 from gameserver.namespaces import Namespace, Participant, RefusedError, on
+from gameserver.service.authors import Authors
 from tests.service.peers import Peer, Running, assert_serves, hello, serving
 
 GUILD = "/guild"
@@ -296,3 +298,28 @@ async def test_who_asks_to_join_twice_at_once_is_let_in_once(autojump_clock: Moc
         answers = [await peer.hear_a(ResultEnvelope) for _ in range(2)]
         assert [each.result for each in answers] == [NamespaceJoined(), NamespaceJoined(again=True)]
         assert Guild.seen == [("joined", "Ann")]
+
+
+async def test_a_bug_of_the_server_at_one_event_ends_neither_the_others_nor_the_server(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(autojump_clock, namespaces=[Guild]) as house:
+        peer = await guest(house)
+        emitted = Authors._emitted
+        calls = 0
+
+        async def fails(*args: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            if calls == 1:
+                raise ZeroDivisionError("a bug")
+            return await emitted(*args)
+
+        monkeypatch.setattr(Authors, "_emitted", fails)
+        with capture_logs() as logs:
+            await peer.send(RequestEnvelope(RequestId(2), EmitEvent(GUILD, "slow", (0,), ack=True)))
+            await peer.send(RequestEnvelope(RequestId(3), EmitEvent(GUILD, "slow", (0,), ack=True)))
+            await trio.sleep(1)
+        assert [line["event"] for line in logs if "failed" in line["event"]] == ["handling failed"]
+        assert calls == 2
+        await assert_serves(peer)

@@ -162,8 +162,11 @@ class Feeds:
 
     def _slice(self, end: float) -> None:
         now = trio.current_time()
-        if self._lobbies.readers:
-            self._list(now)
+        try:
+            if self._lobbies.readers:
+                self._list(now)
+        except Exception:  # a bug of ours at the list; it is looked at again when it is due
+            log.exception("feed failed")
         for _ in range(len(self._turns)):
             lobby_id = self._turns.popleft()
             try:
@@ -204,8 +207,8 @@ class Feeds:
             return
         self._list_stale = False
         people = self._people()
+        self._list_due = now + people.hall.strangers.list_s  # first: a bug comes no more often
         found: LobbyList = people.take(ShowLobbies())
-        self._list_due = now + people.hall.strangers.list_s
         before, total, self._total = self._listed, self._total, found.total
         self._listed = {lobby.lobby_id: lobby for lobby in found.lobbies}
         changed = [each for each in found.lobbies if before.get(each.lobby_id) != each]

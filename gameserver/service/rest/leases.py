@@ -84,7 +84,7 @@ class Leases:
         place = self._admitted(address)
         try:
             welcomed = self._people.take(SignIn(hello, subscriber(address)))
-        except RequestError:
+        except BaseException:
             place.close()
             raise
         self._begin(welcomed.session, place)

@@ -2,6 +2,7 @@
 
 import pytest
 import trio
+from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from gameserver.messages.chat import Channel, SendChat
@@ -101,3 +102,28 @@ async def test_an_address_that_opens_too_many_streams_is_refused_for_a_while(
         assert (await refused(house, "nonsense", address="192.0.2.77"))[0] == 404
         await trio.sleep(1 / OPENINGS[0])
         assert (await refused(house, "nonsense"))[0] == 404
+
+
+async def test_a_bug_at_the_list_of_lobbies_ends_neither_the_feeds_nor_the_server(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(autojump_clock) as house:
+        ann = await house.guest("Ann")
+        lobby_id = await opened(ann)
+        feeds = house.server.feeds
+
+        def fails(*_: object) -> None:
+            raise ZeroDivisionError("a bug")
+
+        async with watching(house, f"match:{lobby_id}") as other, watching(house, "lobbies"):
+            await other.wait("state")
+            await trio.sleep(3)
+            with monkeypatch.context() as patch, capture_logs() as logs:
+                patch.setattr("gameserver.service.feeds.feeds.plain", fails)
+                await opened(await house.guest("Bob"))
+                await trio.sleep(3)
+            assert [line["event"] for line in logs if "failed" in line["event"]] == ["feed failed"]
+            assert feeds._list_due > 0
+            await started(ann)
+            await other.wait("match.started")
+        await assert_serves(ann)
