@@ -2,6 +2,7 @@
 
 import queue
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -17,13 +18,30 @@ PATIENCE_S = 10.0
 ROADS = [["polling"], ["websocket"], ["polling", "websocket"]]
 
 
+def in_order(client: socketio.Client) -> socketio.Client:
+    """Let one thread handle all messages of a client, in order.
+
+    The client starts a thread for each, and these overtake each other on a busy machine: the
+    attachment of a packet is then taken for a packet. Its own `AsyncClient` has no such race.
+    """
+    start, worker = client.eio.start_background_task, ThreadPoolExecutor(1)
+
+    def begin(target: Callable[..., Any], *args: Any, **more: Any) -> Any:
+        if target == client.eio.handlers["message"]:
+            return worker.submit(target, *args)
+        return start(target, *args, **more)
+
+    client.eio.start_background_task = begin
+    return client
+
+
 class Stock:
     """A stock client and what it heard; its calls block, so they run in a thread."""
 
     def __init__(self, url: str, transports: list[str], auth: dict[str, Any]) -> None:
         self.heard: queue.Queue[tuple[str, tuple[Any, ...]]] = queue.Queue()
         self.past: list[tuple[str, tuple[Any, ...]]] = []
-        self.client = socketio.Client(reconnection=False)
+        self.client = in_order(socketio.Client(reconnection=False))
         self.client.on("*", lambda name, *args: self.heard.put((name, args)))
         self.client.connect(url, auth=auth, transports=transports, wait_timeout=5)
 
