@@ -26,7 +26,6 @@ from gameserver.match.cells import Cells
 from gameserver.match.checks import check_event, checked_outcome, require_bot
 from gameserver.match.facts import MatchFacts, facts_of
 from gameserver.match.intake import Intake, MatchCounts
-from gameserver.match.journal import Journal
 from gameserver.match.ports import Inlet, Outlet, Recorder
 from gameserver.match.publisher import Publisher
 from gameserver.match.sight import Sight, WholeWorld
@@ -84,7 +83,6 @@ class Match:
         inlet: Inlet,
         bot_level: str = "",
         announce: Announce = _ignore,
-        recorded: bool = False,
         recorder: Recorder | None = None,
     ) -> None:
         """Start a match at tick 0.
@@ -99,8 +97,7 @@ class Match:
             inlet: The port that delivers inputs.
             bot_level: One of the game's ``bot_levels``; empty for `middle_level`.
             announce: Called with each reliable event, before the snapshot of its tick is offered.
-            recorded: Keep a `journal`, which grows by about 200 bytes per seat and tick.
-            recorder: Is given the calls of each tick.
+            recorder: Is given the calls of each tick, and the world after its step.
 
         Raises:
             GameFaultError: The game could not start.
@@ -111,10 +108,7 @@ class Match:
         self.counts: MatchCounts = MatchCounts()
         self.snapshot_stretch = 1
         """Only every n-th due snapshot is sent; above 1 while the server is overloaded."""
-        self.journal: Journal | None = (
-            Journal(game.name, map.digest, options, seed, tuple(players)) if recorded else None
-        )
-        self._recorder = recorder if recorder is not None else self.journal
+        self._recorder = recorder
         self._last: TickReport | None = None
         self._seed = seed
         self._announce = announce

@@ -50,6 +50,7 @@ def record(game: Game, tile_map: TileMap, *, options: Any, seed: int, ticks: int
         GameFaultError: The game raised, or broke a rule.
     """
     players = [Player(Seat(i), f"Bot {i}", i % 2 + 1, bot=True) for i in range(4)]
+    journal = Journal(game.name, tile_map.digest, options, seed, tuple(players))
     match = Match(
         match_id=MatchId("recorded"),
         game=game,
@@ -58,7 +59,7 @@ def record(game: Game, tile_map: TileMap, *, options: Any, seed: int, ticks: int
         seed=seed,
         players=players,
         inlet=NoInlet(),
-        recorded=True,
+        recorder=journal,
     )
     for tick in range(ticks):
         if tick == ticks // 3:
@@ -68,8 +69,7 @@ def record(game: Game, tile_map: TileMap, *, options: Any, seed: int, ticks: int
         report = match.tick()
         if report.fault is not None:
             raise report.fault
-    assert match.journal is not None
-    return match.journal
+    return journal
 
 
 def checkpoints(

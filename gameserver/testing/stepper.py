@@ -26,6 +26,7 @@ from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.ids import NO_SEAT, EventNumber, MatchId, PlayerId, Seat
 from gameserver.match import Match, TickReport
+from gameserver.match.journal import Journal
 from gameserver.messages.base import Request
 from gameserver.messages.match import (
     MatchEntered,
@@ -226,16 +227,21 @@ class MatchStepper:
         self._extra: list[tuple[PlayerId, bytes]] = []
         self._numbers = 0
         self._periods = 0
+        given = options if options is not None else game.options()
+        players = tuple(self.players)
+        self.journal: Journal | None = (
+            Journal(game.name, tile_map.digest, given, seed, players) if recorded else None
+        )
         self.match: Match = Match(
             match_id=MATCH_ID,
             game=game,
             map=tile_map,
-            options=options if options is not None else game.options(),
+            options=given,
             seed=seed,
             players=self.players,
             inlet=self,
             announce=self._announce,
-            recorded=recorded,
+            recorder=self.journal,
             bot_level=bot_level,
         )
 

@@ -28,7 +28,6 @@ from gameserver.game.maps.mapfault import Fault
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.rng import Rng
 from gameserver.ids import Seat
-from gameserver.match import Match
 from gameserver.match.journal import Journal
 from gameserver.testing.determinism import ReplayOrder, checkpoints, dump_at, pack, replay_elsewhere
 from gameserver.testing.difference import difference
@@ -114,32 +113,32 @@ def play(
     found, before = Found(), _state(game)
     try:
         with watched(f"{type(game).__name__} in a match with {plan.label}", patience_s) as dog:
-            match = _match(game, plan, seed, found, progress, dog)
+            run = _match(game, plan, seed, found, progress, dog)
     except GameFaultError as error:
-        match = None
+        run = None
         _add_fault(found, game, plan, error)
     after = _state(game)
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) != after.get(name):
             message = f"changed during a match, from {before.get(name)} to {after.get(name)}"
             found.error(name, message, "all state of a match belongs in the world's entities")
-    if match is None or match.journal is None or found.faults:
+    if run is None or run.journal is None or found.faults:
         return Played(plan, tuple(found.faults))
     began = time.perf_counter()
-    hashes = checkpoints(match.journal, game, plan.tile_map, restore=False, every=1)
+    hashes = checkpoints(run.journal, game, plan.tile_map, restore=False, every=1)
     step_ms = 1000 * (time.perf_counter() - began) / len(hashes)
-    _compare(found, game, spec, plan, match.journal, hashes)
+    _compare(found, game, spec, plan, run.journal, hashes)
     if step_ms > HEAVY * 1000 / game.tick_rate:
         budget = f"{1000 / game.tick_rate:.1f} ms"
         place = f"{type(game).__name__}.step"
         found.warn(place, f"takes {step_ms:.1f} ms of the {budget} between two ticks")
-    ended = match.tick().outcome is not None
+    ended = run.match.tick().outcome is not None
     return Played(plan, tuple(found.faults), len(hashes), ended, step_ms, hashes[-1])
 
 
 def _match(
     game: Game, plan: Plan, seed: int, found: Found, progress: Progress, dog: Watchdog
-) -> Match | None:
+) -> MatchStepper | None:
     """Play one match; return None if the game's code raised on a client.
 
     Raises:
@@ -187,7 +186,7 @@ def _match(
     desyncs = sum(client.replica.stats.desyncs for client in stepper.clients.values())
     if desyncs:
         found.error(type(game).__name__, f"clients lost the world {desyncs} times ({plan.label})")
-    return stepper.match
+    return stepper
 
 
 def _presses(game: Game, rng: Rng) -> Callable[[MatchReplica], Command]:

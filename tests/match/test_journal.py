@@ -46,7 +46,7 @@ def test_a_live_match_with_joins_and_leaves_replays_to_the_same_world() -> None:
     run.run(40)
     run.match.leave(Seat(1), bot=Player(Seat(1), "Stand-in", 2, bot=True))
     run.run(40)
-    journal = run.match.journal
+    journal = run.journal
     assert journal is not None
     assert len(journal.ticks) == 120
     assert world_hash(GAME, replay(journal, GAME, MAP)) == world_hash(GAME, run.match.world)
@@ -55,12 +55,12 @@ def test_a_live_match_with_joins_and_leaves_replays_to_the_same_world() -> None:
 def test_a_match_keeps_no_journal_unless_asked() -> None:
     run = MatchStepper(GAME, MAP)
     run.run(3)
-    assert run.match.journal is None
+    assert run.journal is None
 
 
 def test_a_journal_of_another_map_is_refused() -> None:
     run = MatchStepper(GAME, MAP, recorded=True)
     run.run(2)
-    assert run.match.journal is not None
+    assert run.journal is not None
     with pytest.raises(GameFaultError, match="another game or map"):
-        replay(run.match.journal, GAME, map_from_rows("...", "..."))
+        replay(run.journal, GAME, map_from_rows("...", "..."))

@@ -59,8 +59,8 @@ def test_people_sit_on_the_first_seats_bots_behind_them_in_teams_by_turns() -> N
     plain = MatchStepper(GAME, MAP)
     assert [p.bot for p in plain.players] == [False, False]
     assert plain.match.facts().options == attrs.asdict(SkirmishOptions())
-    assert plain.match.journal is None
-    assert MatchStepper(GAME, MAP, recorded=True).match.journal is not None
+    assert plain.journal is None
+    assert MatchStepper(GAME, MAP, recorded=True).journal is not None
     started = run.started(Seat(2))
     assert (started.match_id, started.seat, started.tick_rate) == (MATCH_ID, 2, 30)
     assert [(p.seat, p.name, p.team, p.bot) for p in started.players] == facts

@@ -121,7 +121,7 @@ def seats_of(monkeypatch: pytest.MonkeyPatch, game: Any) -> list[tuple[int, bool
     (stepper,) = made
     changes = [
         (row.tick, list(row.left), [(p.seat, p.name) for p in row.joined])
-        for row in (stepper.match.journal.ticks if stepper.match.journal else ())
+        for row in (stepper.journal.ticks if stepper.journal else ())
         if row.left or row.joined
     ]
     last = Seat(len(stepper.players) - 1)

@@ -13,6 +13,7 @@ Source: the HTML standard, section "Server-sent events".
 
 import base64
 import json
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Protocol
@@ -60,7 +61,7 @@ class Reader(Protocol):
         ...
 
 
-class Topic:
+class Topic(ABC):
     """What all topics have: a name, readers, and numbered changes.
 
     Attributes:
@@ -90,13 +91,13 @@ class Topic:
             self._state = piece("state", self.name, {"state": self._show()})
         return self._state
 
+    @abstractmethod
     def since(self, place: int) -> Iterator[tuple[int, bytes]] | None:
         """Return the pieces behind a place, each with the place behind it; None if it is lost."""
-        raise NotImplementedError
 
+    @abstractmethod
     def close(self, reason: str) -> None:
         """Say the end of the topic; its readers leave it."""
-        raise NotImplementedError
 
     def renew(self) -> None:
         """Encode the state again for the next reader: it has changed in what no change tells."""

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+from abc import abstractmethod
 from typing import Any, ClassVar
 
 import msgpack
@@ -43,8 +44,9 @@ class Binary(Client):
         await self._send(_pack([99, "junk"]))
         return "bad_message"
 
+    @abstractmethod
     async def _send(self, message: bytes) -> None:
-        raise NotImplementedError
+        """Send one message."""
 
     async def _received(self, message: bytes) -> None:
         if message[1] in (SNAPSHOT, STEER, SHIFT):

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from abc import abstractmethod
 from contextlib import suppress
 from typing import Any, ClassVar
 
@@ -141,8 +142,9 @@ class SocketIo(Spoken):
     _hello: dict[str, Any]
     _tick: int
 
+    @abstractmethod
     async def _packet(self, packet: str) -> None:
-        raise NotImplementedError
+        """Send a packet of Engine.IO."""
 
     async def _received(self, packet: str | bytes) -> None:
         """Take a packet of Engine.IO."""
