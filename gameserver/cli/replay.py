@@ -42,9 +42,9 @@ _paths = click.argument(
 @_paths
 def _list(paths: tuple[Path, ...]) -> None:
     """List journals, oldest first; of a folder, such as that of --data, all in it."""
-    table = Table(box=None, padding=(0, 1), header_style="dim")
-    for column in ("began (UTC)", "match", "game", "map", "players", "length", "end"):
-        table.add_column(column, no_wrap=column in ("began (UTC)", "match", "length"))
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
+    for column in ("began (UTC)", "match", "game", "map", "seats", "bots", "length", "end"):
+        table.add_column(column, no_wrap=True)
     broken = 0
     for path in _journals(paths):
         try:
@@ -60,13 +60,13 @@ def _list(paths: tuple[Path, ...]) -> None:
 def _row(match: StoredMatch, found: Contents) -> tuple[str, ...]:
     header = match.header
     bots = sum(player.bot for player in header.players)
-    seats = f"{len(header.players)}" + (f" ({bots} bots)" if bots else "")
     return (
         _when(header.began_ms),
         header.match_id,
         header.game,
         header.map_name,
-        seats,
+        str(len(header.players)),
+        str(bots or ""),
         _length(found.ticks, header.tick_rate),
         found.end.reason if found.end else "cut off",
     )

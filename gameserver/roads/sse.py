@@ -59,6 +59,9 @@ TICKET_S: Final = 30.0
 CHECK_S: Final = 1.0
 """Seconds between two checks for tickets that are not good any more."""
 
+NO_TICKET: Final = "the ticket is missing, or not good any more; POST /sse returns a new one"
+NO_LINK: Final = "the link is missing, or not good any more; POST /sse returns a new one"
+
 FILL_BYTES: Final = 64 * 1024
 BODY_BYTES: Final = 16 * 1024
 MOST_SAID: Final = 64
@@ -185,7 +188,7 @@ class EventStreams:
             raise ProtocolError(Code.BAD_MESSAGE, "the query has too many fields") from None
         ticket = self._tickets.get(names[0]) if len(names) == 1 else None
         if ticket is None or self._nursery is None:
-            return _refused(410, Code.TOKEN_UNKNOWN, "this ticket is not good any more")
+            return _refused(410, Code.TOKEN_UNKNOWN, NO_TICKET)
         if ticket.link is not None:
             ticket.link.leave()  # the browser has given up that stream
         last = request.headers.only(b"last-event-id") or b""
@@ -273,7 +276,7 @@ class EventStreams:
         body = _object(request.body)
         ticket = self._links.get(str(body.get("link", "")))
         if ticket is None:
-            return _refused(410, Code.TOKEN_UNKNOWN, "this link is not good any more")
+            return _refused(410, Code.TOKEN_UNKNOWN, NO_LINK)
         number, say, confirmed = body.get("number"), body.get("say", []), body.get("confirmed", 0)
         if type(number) is not int or type(confirmed) is not int:
             raise ProtocolError(Code.BAD_MESSAGE, "number and confirmed are whole numbers")

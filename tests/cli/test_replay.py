@@ -30,7 +30,7 @@ def test_a_folder_of_data_is_listed(data: Path) -> None:
     assert [line[-1] for line in lines] == ["finished", "off"]
     assert all("m1" in line and "skirmish" in line for line in lines)
     assert "2023-11-14 22:13:20" in ended.out
-    assert "3 (3 bots)" in ended.out
+    assert all("3 3 " in " ".join(line) for line in lines), "seats, and bots among them"
 
 
 def test_a_journal_is_described_with_its_result(data: Path) -> None:

@@ -41,7 +41,11 @@ def test_a_module_one_line_too_long_is_named(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "full.py").write_text("pass\n" * 400, "utf-8")
     (folder / "long.py").write_text("pass\n" * 401, "utf-8")
-    assert SIZE["too_long"](tmp_path) == {folder / "long.py": 401}
+    typed = tmp_path / "client_js" / "test"
+    typed.mkdir(parents=True)
+    (typed / "long.ts").write_text(";\n" * 402, "utf-8")
+    found = {folder / "long.py": 401, typed / "long.ts": 402}
+    assert SIZE["too_long"](tmp_path) == found
 
 
 def test_no_file_names_a_registry_or_a_path_of_one_machine() -> None:

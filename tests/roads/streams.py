@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from math import inf
 from typing import Any
 
@@ -68,6 +68,14 @@ class House:
         assert (answer.status, answer.kind) == (200, "text/event-stream")
         assert answer.stream is not None
         return answer.stream
+
+    @asynccontextmanager
+    async def streaming(self) -> AsyncIterator[tuple[AsyncGenerator[bytes, None], str]]:
+        """Open a ticket and its stream, behind its first piece; yield it and the link's name."""
+        ticket, link = await self.open()
+        async with aclosing(await self.listen(ticket)) as stream:
+            await anext(stream)
+            yield stream, link
 
     async def link(self) -> Link:
         """Return the only link, once its conversation runs."""

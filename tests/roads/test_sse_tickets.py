@@ -108,35 +108,29 @@ async def test_two_tickets_in_one_query_are_none(autojump_clock: MockClock) -> N
 async def test_a_silent_stream_says_now_and_then_that_it_is_there(
     autojump_clock: MockClock,
 ) -> None:
-    async with house(autojump_clock) as here:
-        ticket, _ = await here.open()
-        async with aclosing(await here.listen(ticket)) as stream:
-            await anext(stream)
-            for _ in range(3):
-                began = trio.current_time()
-                assert await anext(stream) == b": still here\n\n"
-                assert trio.current_time() - began == BEAT_S
-            link = await here.link()
-            assert link.bytes_out == 0
-            link.post([Kind.NOTICE, "server.notice", {"text": "größer"}])
-            data = await anext(stream)
-            assert lines(data) == ["event: server.notice", 'data: {"text":"größer"}', ""]
-            assert link.bytes_out == len(data)
-            assert link.bytes_in == 3, "one for each piece that was taken"
+    async with house(autojump_clock) as here, here.streaming() as (stream, _):
+        for _ in range(3):
+            began = trio.current_time()
+            assert await anext(stream) == b": still here\n\n"
+            assert trio.current_time() - began == BEAT_S
+        link = await here.link()
+        assert link.bytes_out == 0
+        link.post([Kind.NOTICE, "server.notice", {"text": "größer"}])
+        data = await anext(stream)
+        assert lines(data) == ["event: server.notice", 'data: {"text":"größer"}', ""]
+        assert link.bytes_out == len(data)
+        assert link.bytes_in == 3, "one for each piece that was taken"
 
 
 async def test_each_kind_of_message_is_an_event_with_its_name(autojump_clock: MockClock) -> None:
-    async with house(autojump_clock) as here:
-        ticket, _ = await here.open()
-        async with aclosing(await here.listen(ticket)) as stream:
-            await anext(stream)
-            link = await here.link()
-            link.post([Kind.EVENT, 7, "lobby.changed", {"a": 1}])
-            link.post([Kind.RESULT, 3, {"b": [2]}])
-            link.post([Kind.PING, 4])
-            link.post([Kind.STEER, 90, 1])
-            link.post([Kind.WELCOME, {"token": b"\x00\xff", "next_request": 5, "name": "Ann"}])
-            said = lines(await anext(stream))
+    async with house(autojump_clock) as here, here.streaming() as (stream, _):
+        link = await here.link()
+        link.post([Kind.EVENT, 7, "lobby.changed", {"a": 1}])
+        link.post([Kind.RESULT, 3, {"b": [2]}])
+        link.post([Kind.PING, 4])
+        link.post([Kind.STEER, 90, 1])
+        link.post([Kind.WELCOME, {"token": b"\x00\xff", "next_request": 5, "name": "Ann"}])
+        said = lines(await anext(stream))
     assert said[:7] == [
         "id: 7",
         "event: lobby.changed",
@@ -154,20 +148,17 @@ async def test_each_kind_of_message_is_an_event_with_its_name(autojump_clock: Mo
 
 
 async def test_the_end_of_a_session_ends_its_stream(autojump_clock: MockClock) -> None:
-    async with house(autojump_clock) as here:
-        ticket, _ = await here.open()
-        async with aclosing(await here.listen(ticket)) as stream:
+    async with house(autojump_clock) as here, here.streaming() as (stream, _):
+        link = await here.link()
+        link.post([Kind.GOODBYE, {"code": "kicked"}])
+        link.close_soon("kicked")
+        began = trio.current_time()
+        assert lines(await anext(stream))[0] == "event: goodbye"
+        with pytest.raises(StopAsyncIteration):
             await anext(stream)
-            link = await here.link()
-            link.post([Kind.GOODBYE, {"code": "kicked"}])
-            link.close_soon("kicked")
-            began = trio.current_time()
-            assert lines(await anext(stream))[0] == "event: goodbye"
-            with pytest.raises(StopAsyncIteration):
-                await anext(stream)
-            with trio.fail_after(0.1):
-                await link.wait_closed()
-            assert trio.current_time() == began
+        with trio.fail_after(0.1):
+            await link.wait_closed()
+        assert trio.current_time() == began
 
 
 async def hello_of(here: House, at: int) -> dict[str, Any]:
@@ -229,65 +220,56 @@ def acks(here: House) -> list[tuple[int, int]]:
 async def test_what_a_client_confirms_is_confirmed_once_and_no_more_than_was_sent(
     autojump_clock: MockClock,
 ) -> None:
-    async with house(autojump_clock) as here:
-        ticket, link_name = await here.open()
-        async with aclosing(await here.listen(ticket)) as stream:
-            await anext(stream)
-            link = await here.link()
-            for number in (1, 2, 3):
-                link.post([Kind.EVENT, number, "chat.said", {}])
-            await anext(stream)
-            for number, confirmed in enumerate((0, 1, 1, 4, 3), start=1):
-                await here.say(link_name, number, confirmed=confirmed)
-            await wait_all_tasks_blocked()
-            assert acks(here) == [(1, 0), (3, 0)]
+    async with house(autojump_clock) as here, here.streaming() as (stream, link_name):
+        link = await here.link()
+        for number in (1, 2, 3):
+            link.post([Kind.EVENT, number, "chat.said", {}])
+        await anext(stream)
+        for number, confirmed in enumerate((0, 1, 1, 4, 3), start=1):
+            await here.say(link_name, number, confirmed=confirmed)
+        await wait_all_tasks_blocked()
+        assert acks(here) == [(1, 0), (3, 0)]
 
 
 async def test_what_is_older_than_a_while_on_a_working_stream_counts_as_confirmed(
     autojump_clock: MockClock,
 ) -> None:
-    async with house(autojump_clock) as here:
-        ticket, _ = await here.open()
-        async with aclosing(await here.listen(ticket)) as stream:
+    async with house(autojump_clock) as here, here.streaming() as (stream, _):
+        link = await here.link()
+        link.post([Kind.EVENT, 1, "chat.said", {}])
+        link.post([Kind.RESULT, 5, {}])
+        began = trio.current_time()
+        await anext(stream)
+        await anext(stream)
+        link.post([Kind.EVENT, 2, "chat.said", {}])
+        confirmed_at: list[float] = []
+        for _ in range(8):
             await anext(stream)
-            link = await here.link()
-            link.post([Kind.EVENT, 1, "chat.said", {}])
-            link.post([Kind.RESULT, 5, {}])
-            began = trio.current_time()
-            await anext(stream)
-            await anext(stream)
-            link.post([Kind.EVENT, 2, "chat.said", {}])
-            confirmed_at: list[float] = []
-            for _ in range(8):
-                await anext(stream)
-                await wait_all_tasks_blocked()
-                while len(acks(here)) > len(confirmed_at):
-                    confirmed_at.append(trio.current_time() - began)
-            assert acks(here) == [(1, 5), (2, 5)]
-            first, second = confirmed_at
-            assert CERTAIN_S < first <= CERTAIN_S + 2 * BEAT_S
-            assert first < second <= CERTAIN_S + 3 * BEAT_S
+            await wait_all_tasks_blocked()
+            while len(acks(here)) > len(confirmed_at):
+                confirmed_at.append(trio.current_time() - began)
+        assert acks(here) == [(1, 5), (2, 5)]
+        first, second = confirmed_at
+        assert CERTAIN_S < first <= CERTAIN_S + 2 * BEAT_S
+        assert first < second <= CERTAIN_S + 3 * BEAT_S
 
 
 # --- what a client says ---------------------------------------------------------------------------
 
 
 async def test_what_is_said_is_taken_once_and_in_order(autojump_clock: MockClock) -> None:
-    async with house(autojump_clock) as here:
-        ticket, link = await here.open()
-        async with aclosing(await here.listen(ticket)) as stream:
-            await anext(stream)
-            assert await here.say(link, 1, ["a.b", {"x": 1}], ["c.d"]) == 1
-            assert await here.say(link, 1, ["a.b", {"x": 1}], ["c.d"]) == 1
-            assert await here.say(link, 3, ["too.soon"]) == 1
-            assert await here.say(link, 2, ["input", 1, 2, 3], ["e.f"]) == 2
-            await wait_all_tasks_blocked()
-            assert here.heard[1:] == [
-                [Kind.REQUEST, 1, "a.b", {"x": 1}],
-                [Kind.REQUEST, 2, "c.d", {}],
-                [Kind.INPUT, 1, 2, 3],
-                [Kind.REQUEST, 3, "e.f", {}],
-            ]
+    async with house(autojump_clock) as here, here.streaming() as (_stream, link):
+        assert await here.say(link, 1, ["a.b", {"x": 1}], ["c.d"]) == 1
+        assert await here.say(link, 1, ["a.b", {"x": 1}], ["c.d"]) == 1
+        assert await here.say(link, 3, ["too.soon"]) == 1
+        assert await here.say(link, 2, ["input", 1, 2, 3], ["e.f"]) == 2
+        await wait_all_tasks_blocked()
+        assert here.heard[1:] == [
+            [Kind.REQUEST, 1, "a.b", {"x": 1}],
+            [Kind.REQUEST, 2, "c.d", {}],
+            [Kind.INPUT, 1, 2, 3],
+            [Kind.REQUEST, 3, "e.f", {}],
+        ]
 
 
 async def test_a_post_that_finds_no_room_is_cut_and_goes_on_where_it_was_cut(
@@ -295,9 +277,7 @@ async def test_a_post_that_finds_no_room_is_cut_and_goes_on_where_it_was_cut(
 ) -> None:
     async with house(autojump_clock) as here:
         here.hears = False
-        ticket, link = await here.open()
-        async with aclosing(await here.listen(ticket)) as stream:
-            await anext(stream)
+        async with here.streaming() as (_stream, link):
             texts = [[f"r.{number}"] for number in range(6)]
             began = trio.current_time()
             assert await here.say(link, 1, *texts) == 0
@@ -331,15 +311,12 @@ async def test_before_the_first_stream_a_post_waits_for_a_while(autojump_clock: 
 async def test_a_post_of_another_form_is_refused(
     autojump_clock: MockClock, body: dict[str, Any]
 ) -> None:
-    async with house(autojump_clock) as here:
-        ticket, link = await here.open()
-        async with aclosing(await here.listen(ticket)) as stream:
-            await anext(stream)
-            assert code_of(await here.ask("POST", "/sse/send", {"link": link, **body})) == (
-                400, "bad_message",
-            )  # fmt: skip
-            here.hears = True
-            assert await here.say(link, 1, *[["input", 1]] * MOST_SAID) == 1
+    async with house(autojump_clock) as here, here.streaming() as (_stream, link):
+        assert code_of(await here.ask("POST", "/sse/send", {"link": link, **body})) == (
+            400, "bad_message",
+        )  # fmt: skip
+        here.hears = True
+        assert await here.say(link, 1, *[["input", 1]] * MOST_SAID) == 1
 
 
 async def test_a_query_with_too_many_fields_is_refused(autojump_clock: MockClock) -> None:
