@@ -34,7 +34,7 @@ CLOSED: Final = ".journal.zst"
 """Ending of a finished journal."""
 
 _LEVEL: Final = 9
-"""Level of compression: about 20 ms for ten minutes of eight players."""
+"""Level of compression: tens of milliseconds for ten minutes of eight players."""
 
 
 @attrs.define(eq=False)
