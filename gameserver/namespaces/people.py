@@ -76,7 +76,7 @@ class Crowd:
 
     @property
     def volatile(self) -> "Crowd":
-        """The same members; an event goes only to those who can take it now, and to nobody later."""
+        """The same members; an event goes only to those who can take it now."""
         return attrs.evolve(self, latest=True)
 
     def to(self, *rooms: str) -> "Crowd":
