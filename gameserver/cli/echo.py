@@ -1,5 +1,6 @@
 """``gameserver echo``: what the official test suites of Engine.IO and Socket.IO ask of a server."""
 
+import os
 from functools import partial
 from typing import Final
 
@@ -10,6 +11,7 @@ from gameserver.cli.interrupts import run_interruptible
 from gameserver.cli.output import say
 from gameserver.commandline import Exact, WholeNumber
 from gameserver.protocol.server_codec import ServerCodec
+from gameserver.roads.draws import RoadDraws
 from gameserver.roads.socketio.echo import SUITE, EngineEcho, SocketEcho
 from gameserver.roads.socketio.engine import Engine
 from gameserver.transports import Guard, Link, ListenSettings, accept
@@ -50,7 +52,9 @@ async def serve_echoes(
         CannotListenError: The port is in use.
     """
     settings = ListenSettings(hosts=(HOST,), port=port)
-    engine, socket = Engine(SUITE, EngineEcho), Engine(SUITE, SocketEcho)
+    engine, socket = (
+        Engine(SUITE, make, RoadDraws(os.urandom)) for make in (EngineEcho, SocketEcho)
+    )
     roads = {"/engine.io": engine.road, "/socket.io": socket.road}
     guard = Guard(settings, _refuse, ServerCodec(), roads=roads)
     async with trio.open_nursery() as nursery:

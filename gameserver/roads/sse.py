@@ -16,7 +16,6 @@ Source: the HTML standard, section "Server-sent events".
 
 import base64
 import json
-import secrets
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import ExitStack, suppress
@@ -33,6 +32,7 @@ from gameserver.errors import Code, ConnectionLostError, ProtocolError
 from gameserver.protocol.limits import CLIENT_DEPTH
 from gameserver.protocol.socketio.jsontext import parse
 from gameserver.roads import spoken
+from gameserver.roads.draws import RoadDraws
 from gameserver.transports import Codec, ConnectionLimits, Link, ListenSettings
 from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road
 from gameserver.transports.queued import QueuedLink
@@ -62,6 +62,9 @@ CHECK_S: Final = 1.0
 NO_TICKET: Final = "the ticket is missing, or not good any more; POST /sse returns a new one"
 NO_LINK: Final = "the link is missing, or not good any more; POST /sse returns a new one"
 
+NAME_BYTES: Final = 24
+"""Random bytes of a ticket's name."""
+
 FILL_BYTES: Final = 64 * 1024
 BODY_BYTES: Final = 16 * 1024
 MOST_SAID: Final = 64
@@ -81,8 +84,8 @@ class Ticket:
     peer: str
     direct: bool
     auth: dict[str, Any]
-    name: str = attrs.field(factory=lambda: secrets.token_urlsafe(24), repr=False)
-    link_name: str = attrs.field(factory=lambda: secrets.token_urlsafe(24), repr=False)
+    name: str = attrs.field(repr=False)
+    link_name: str = attrs.field(repr=False)
     link: QueuedLink | None = None
     request: int = 0
     """Number of the last request."""
@@ -113,8 +116,10 @@ class EventStreams:
         codec: Codec,
         converse: Callable[[Link], Awaitable[None]],
         limits: ConnectionLimits,
+        draws: RoadDraws,
     ) -> None:
         """Serve each stream's link with ``converse``; tickets count as connections."""
+        self._draws = draws
         self._settings = settings
         self._codec = codec
         self._converse = converse
@@ -163,7 +168,8 @@ class EventStreams:
         # Judged before anything is kept: refused tickets would use up the memory of others.
         if refusal := place.enter_context(self._limits.admit(request.peer)):
             return _refused(503, Code.SERVER_FULL, refusal)
-        ticket = Ticket(request.peer, request.headers.direct, auth)
+        name, link_name = (self._draws.name(NAME_BYTES) for _ in range(2))
+        ticket = Ticket(request.peer, request.headers.direct, auth, name, link_name)
         self._nursery.start_soon(self._keep, ticket, place)
         self._tickets[ticket.name] = self._links[ticket.link_name] = ticket
         return _json(201, {"ticket": ticket.name, "link": ticket.link_name})

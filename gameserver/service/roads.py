@@ -10,6 +10,7 @@ import trio
 
 from gameserver.protocol.server_codec import ServerCodec
 from gameserver.roads import sse
+from gameserver.roads.draws import RoadDraws
 from gameserver.roads.events import road as events
 from gameserver.roads.socketio.connection import EngineSettings
 from gameserver.roads.socketio.engine import Engine
@@ -29,6 +30,7 @@ class FurtherRoads:
         converse: ServeLink,
         limits: ConnectionLimits,
         feeds: Feeds,
+        draws: RoadDraws,
         namespaces: Collection[str] = (),
     ) -> None:
         """Serve each session's link with ``converse``, and the topics of ``feeds``.
@@ -38,10 +40,10 @@ class FurtherRoads:
         make = partial(
             GameSocket, settings=settings, codec=codec, converse=converse, namespaces=namespaces
         )
-        self._engine = Engine(EngineSettings(), make, limits)
-        self._streams = sse.EventStreams(settings, codec, converse, limits)
+        self._engine = Engine(EngineSettings(), make, draws, limits)
+        self._streams = sse.EventStreams(settings, codec, converse, limits, draws)
         self._feeds = feeds
-        self.topics: events.TopicStreams = events.TopicStreams(feeds, feeds.changes)
+        self.topics: events.TopicStreams = events.TopicStreams(feeds, feeds.changes, draws)
 
     @property
     def table(self) -> Mapping[str, Road]:

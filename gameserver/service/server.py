@@ -16,6 +16,7 @@ from gameserver.game.maps.tilemap import TileMap
 from gameserver.messages.session import ServerMessage
 from gameserver.namespaces import Namespace
 from gameserver.protocol.server_codec import ServerCodec
+from gameserver.roads.draws import RoadDraws
 from gameserver.roads.events.road import TRANSPORT
 from gameserver.rooms.calls import Expire, Stop
 from gameserver.rooms.hall import Hall
@@ -339,7 +340,13 @@ class Server:
         codec = ServerCodec()
         limits = ConnectionLimits(settings.max_connections, settings.max_per_address)
         self._roads = FurtherRoads(
-            settings, codec, self.converse, limits, self.feeds, self._authors.names
+            settings,
+            codec,
+            self.converse,
+            limits,
+            self.feeds,
+            RoadDraws(self._runtime.entropy),
+            self._authors.names,
         )
         self._mounted = Mounted(
             self._router,

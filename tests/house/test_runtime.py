@@ -14,7 +14,8 @@ REAL = {"datetime", "gc", "random", "resource", "secrets", "time", "uuid"}
 OF_OS = {"getrandom", "times", "urandom"}
 
 ROOMS = (
-    "arena", "game", "match", "messages", "netcode", "protocol", "rooms", "service", "transports",
+    "arena", "game", "match", "messages", "netcode", "protocol", "roads", "rooms", "service",
+    "transports",
 )  # fmt: skip
 
 EXCEPT = {

@@ -1,6 +1,7 @@
 """Event streams over a conversation that records what it hears, without a server."""
 
 import json
+import os
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from math import inf
@@ -11,6 +12,7 @@ import msgpack
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
+from gameserver.roads.draws import RoadDraws
 from gameserver.roads.sse import EventStreams
 from gameserver.transports import ConnectionLimits, Link, ListenSettings
 from gameserver.transports.http.headers import HeaderFields
@@ -40,7 +42,9 @@ class House:
 
     def __attrs_post_init__(self) -> None:
         settings = ListenSettings(queued_messages=4, close_s=2.0)
-        self.streams = EventStreams(settings, Packed(), self.converse, self.limits)
+        self.streams = EventStreams(
+            settings, Packed(), self.converse, self.limits, RoadDraws(os.urandom)
+        )
 
     async def converse(self, link: Link) -> None:
         self.links.append(link)

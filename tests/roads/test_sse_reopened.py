@@ -1,6 +1,7 @@
 """What a POST has brought is decided once, also if its stream is replaced before that."""
 
 import json
+import os
 from contextlib import aclosing
 from typing import Any
 
@@ -12,6 +13,7 @@ from gameserver.ids import PlayerId, RequestId
 from gameserver.messages.base import Result
 from gameserver.messages.wire import Kind, Limits, ResultEnvelope, Welcome
 from gameserver.protocol.server_codec import ServerCodec
+from gameserver.roads.draws import RoadDraws
 from gameserver.roads.sse import MOST_UNDECIDED, EventStreams
 from gameserver.transports import ConnectionLimits, Link, ListenSettings
 from gameserver.transports.http.headers import HeaderFields
@@ -58,7 +60,9 @@ class Page:
     @classmethod
     async def open(cls, session: Session, nursery: trio.Nursery) -> "Page":
         limits = ConnectionLimits(10, 10)
-        streams = EventStreams(ListenSettings(), ServerCodec(), session.converse, limits)
+        streams = EventStreams(
+            ListenSettings(), ServerCodec(), session.converse, limits, RoadDraws(os.urandom)
+        )
         await nursery.start(streams.run)
         found = await _ask(streams, "POST", "/sse", {"name": "Ann"})
         return cls(streams, **json.loads(found.body))

@@ -13,8 +13,6 @@ Source: the HTML standard, section "Server-sent events".
 """
 
 import json
-import random
-import secrets
 from collections.abc import AsyncGenerator
 from typing import Final, Protocol
 from urllib.parse import parse_qs
@@ -22,6 +20,7 @@ from urllib.parse import parse_qs
 import trio
 
 from gameserver.errors import Code, RequestError
+from gameserver.roads.draws import RoadDraws
 from gameserver.roads.events.subscription import Subscription
 from gameserver.roads.events.topics import Changes, Topic
 from gameserver.rooms.limits.buckets import BucketTable
@@ -102,6 +101,7 @@ class TopicStreams:
         self,
         source: Source,
         changes: Changes,
+        draws: RoadDraws,
         most: int = STREAMS,
         most_per_address: int = STREAMS_PER_ADDRESS,
     ) -> None:
@@ -112,7 +112,8 @@ class TopicStreams:
         self._limits = ConnectionLimits(most, most_per_address)
         self._openings = BucketTable(*OPENINGS, ADDRESSES)
         self._readers: dict[Subscription, None] = {}
-        self._key = secrets.token_bytes(16)
+        self._key = draws.entropy(16)
+        self._draws = draws
         self._closed = False
 
     def __len__(self) -> int:
@@ -194,14 +195,14 @@ class TopicStreams:
             self._readers[reader] = None
             try:
                 yield b""
-                head = f"retry: {random.randint(*RETRY_MS)}\n\n".encode()  # noqa: S311  no secret
+                head = b"retry: %d\n\n" % self._draws.between(*RETRY_MS)
                 while True:
                     while data := head + reader.take(FILL_BYTES):
                         yield data
                         head = b""
                     if self._closed or reader.over:
                         return
-                    with trio.move_on_after(random.uniform(*BEAT_S)) as beat:  # noqa: S311
+                    with trio.move_on_after(self._draws.between(*BEAT_S)) as beat:
                         await reader.wait()
                     if beat.cancelled_caught:
                         yield b": still here\n\n"

@@ -5,7 +5,6 @@ Law: what a packet does to a session is decided by
 queue only when its client takes something, so nothing piles up here.
 """
 
-import secrets
 from collections import deque
 from collections.abc import Callable
 from typing import Final, Protocol
@@ -17,6 +16,7 @@ from gameserver.errors import Code, PacketError
 from gameserver.protocol.socketio.engine import EngineKind, EnginePacket
 from gameserver.protocol.socketio.engine_session import EngineSession
 from gameserver.protocol.socketio.handshake import Handshake, Transport
+from gameserver.roads.draws import RoadDraws
 
 
 @attrs.frozen(kw_only=True)
@@ -30,6 +30,12 @@ class EngineSettings:
     max_payload: int = 64 * 1024
     """Most bytes of a POST or a WebSocket message (threat 5)."""
 
+
+SID_BYTES: Final = 18
+"""Random bytes of a session's id."""
+
+NAME_BYTES: Final = 15
+"""Random bytes of a name that an application gives, such as of a namespace's connection."""
 
 IDLE_PER_S: Final = 5.0
 IDLE_BURST: Final = 20.0
@@ -77,6 +83,7 @@ class EngineConnection:
     Attributes:
         peer, direct: Of the request that opened it.
         nursery: Runs the application's tasks.
+        draws: For names that the application gives.
     """
 
     def __init__(
@@ -85,11 +92,13 @@ class EngineConnection:
         transport: Transport,
         peer: str,
         nursery: trio.Nursery,
+        draws: RoadDraws,
         *,
         direct: bool,
     ) -> None:
         """Open a session."""
-        self.sid: str = secrets.token_urlsafe(18)
+        self.sid: str = draws.name(SID_BYTES)
+        self.draws = draws
         self.peer = peer
         self.direct = direct
         self.nursery = nursery

@@ -4,7 +4,6 @@ Source: the test suites beside the documents of both protocols, which say how a 
 must behave.
 """
 
-import secrets
 from collections import deque
 from math import inf
 from typing import Final
@@ -15,7 +14,11 @@ from gameserver.protocol.socketio.decoder import PacketBounds, PacketDecoder
 from gameserver.protocol.socketio.engine import EngineKind, EnginePacket
 from gameserver.protocol.socketio.packets import SocketPacket, encode_packet
 from gameserver.protocol.socketio.socket_session import ClientEvent, JoinRequest, SocketSession
-from gameserver.roads.socketio.connection import EngineConnection, EngineSettings
+from gameserver.roads.socketio.connection import (
+    NAME_BYTES,
+    EngineConnection,
+    EngineSettings,
+)
 
 SUITE: Final = EngineSettings(ping_interval_s=0.3, ping_timeout_s=0.2, max_payload=1_000_000)
 CONNECT_TIMEOUT_S: Final = 1.0
@@ -86,7 +89,7 @@ class SocketEcho(_Base):
             case SocketPacket() as reply:
                 self._send(reply)
             case JoinRequest(namespace, auth):
-                self._send(session.accept(namespace, secrets.token_urlsafe(15)))
+                self._send(session.accept(namespace, self._connection.draws.name(NAME_BYTES)))
                 self._send(session.emit(namespace, "auth", dict(auth)))
             case ClientEvent(namespace, "message", args, _):
                 self._send(session.emit(namespace, "message-back", *args))

@@ -26,6 +26,7 @@ from gameserver.protocol.socketio.engine import (
 )
 from gameserver.protocol.socketio.engine_session import PollingVerdict
 from gameserver.protocol.socketio.handshake import PROTOCOL, Transport
+from gameserver.roads.draws import RoadDraws
 from gameserver.roads.socketio.connection import (
     EngineConnection,
     EngineSettings,
@@ -58,6 +59,7 @@ class Engine:
         self,
         settings: EngineSettings,
         make: MakeApplication,
+        draws: RoadDraws,
         limits: ConnectionLimits | None = None,
     ) -> None:
         """Serve sessions with these settings.
@@ -65,11 +67,13 @@ class Engine:
         Args:
             settings: What clients are told.
             make: Makes the application of a session.
+            draws: For the ids of sessions.
             limits: Counts sessions like connections; None counts none.
         """
         self._settings = settings
         self._limits = limits
         self._make = make
+        self._draws = draws
         self._connections: dict[str, EngineConnection] = {}
         self._nursery: trio.Nursery | None = None
 
@@ -95,7 +99,9 @@ class Engine:
         # Judged before anything is kept: refused sessions would use up the memory of others.
         if self._limits and (refusal := place.enter_context(self._limits.admit(peer))):
             return refusal
-        connection = EngineConnection(self._settings, transport, peer, self._nursery, direct=direct)
+        connection = EngineConnection(
+            self._settings, transport, peer, self._nursery, self._draws, direct=direct
+        )
         connection.application = self._make(connection)
         self._connections[connection.sid] = connection
         self._nursery.start_soon(self._keep, connection, place)

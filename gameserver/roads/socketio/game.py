@@ -20,7 +20,6 @@ before the ping.
 Source: ``docs/protocol.md`` for names and fields.
 """
 
-import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
@@ -42,7 +41,7 @@ from gameserver.protocol.socketio.socket_session import (
     SocketSession,
 )
 from gameserver.roads import spoken
-from gameserver.roads.socketio.connection import EngineConnection
+from gameserver.roads.socketio.connection import NAME_BYTES, EngineConnection
 from gameserver.transports import Codec, Link, ListenSettings
 from gameserver.transports.queued import QueuedLink
 
@@ -194,7 +193,7 @@ class GameSocket:
     def _accept(self, namespace: str) -> list[SocketPacket]:
         """Let the client into a namespace, with what it needs to resume and what was held."""
         session, welcome = self._session, self._welcome
-        packets = [session.accept(namespace, secrets.token_urlsafe(15))]
+        packets = [session.accept(namespace, self._connection.draws.name(NAME_BYTES))]
         if welcome is not None and namespace in (MAIN, self._first):
             packets.append(session.emit(namespace, welcome.name, *welcome.args))
         held = [each for each in self._held if each.args[0]["namespace"] == namespace]
@@ -282,7 +281,7 @@ class GameSocket:
             self._request = max(self._request, said.args[0].get("next_request", 1) - 1)
             self._welcome = said
             if self._first == MAIN:
-                first.append(session.accept(MAIN, secrets.token_urlsafe(15)))
+                first.append(session.accept(MAIN, self._connection.draws.name(NAME_BYTES)))
             self._join_asked()
         if said.name in OWN:
             return self._own(said)

@@ -1,5 +1,6 @@
 """Topics without a session, on a whole server: who may follow what, and what comes."""
 
+import os
 from contextlib import AsyncExitStack
 
 import attrs
@@ -16,6 +17,7 @@ from gameserver.messages.lobby import (
     LockLobby,
     Visibility,
 )
+from gameserver.roads.draws import RoadDraws
 from gameserver.roads.events.road import BEAT_S, STREAMS_PER_ADDRESS, TopicStreams
 from gameserver.transports.http.headers import HeaderFields
 from gameserver.transports.http.requests import HttpRequest
@@ -213,7 +215,9 @@ async def test_streams_are_counted_and_bounded_in_all_and_for_each_address(
         assert await refused(house, "notices") == (429, "rate_limited")
         async with watching(house, "notices", address="192.0.2.10") as other:
             assert other.status == 200
-        full = TopicStreams(house.server.feeds, house.server.feeds.changes, most=0)
+        full = TopicStreams(
+            house.server.feeds, house.server.feeds.changes, RoadDraws(os.urandom), most=0
+        )
         fields = HeaderFields([])
         answer = await full.answer(
             HttpRequest("GET", "/events", "topics=notices", fields, b"", "192.0.2.11")
