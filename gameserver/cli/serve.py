@@ -15,6 +15,7 @@ import typed_settings as ts
 from gameserver.cli.flags import judge_flags
 from gameserver.cli.interrupts import on_signal
 from gameserver.cli.ready import ready
+from gameserver.cli.restoring import Restoring
 from gameserver.commandline import Exact
 from gameserver.errors import ConfigError
 from gameserver.game.game import Game
@@ -207,6 +208,7 @@ async def _run(
     namespaces: Sequence[type[Namespace]],
     said: LineWriter,
 ) -> None:
+    shown = Restoring()
     server = Server(
         settings,
         game,
@@ -214,10 +216,14 @@ async def _run(
         middleware=middleware,
         namespaces=namespaces,
         http=_mounted(settings),
+        progress=shown.show,
     )
     async with trio.open_nursery() as nursery:
         nursery.start_soon(on_signal, server.stop)
-        address = await nursery.start(server.run)
+        try:
+            address = await nursery.start(server.run)
+        finally:
+            shown.close()
         said.write(ready(address, settings, game, len(maps)))
         await server.stopped.wait()
         nursery.cancel_scope.cancel()

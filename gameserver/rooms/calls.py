@@ -38,6 +38,11 @@ class Moment:
     """Unix time in milliseconds."""
     entropy: bytes
     """16 bytes or more for the call's random values; never used for another call."""
+    secret: bytes = attrs.field(default=b"", repr=False)
+    """16 bytes or more for the tokens that the call issues; nothing records them. Without it the
+    tokens follow from ``entropy``."""
+    tokens: tuple[bytes, ...] = ()
+    """In a replay: the hashes of the tokens that the call has issued."""
 
 
 class Call(Protocol[AnswerT_co]):
@@ -54,11 +59,40 @@ def take(hall: Hall, call: Call[AnswerT_co], moment: Moment) -> AnswerT_co:
     Raises:
         RequestError: See the class of the call.
     """
-    hall.begin(moment.now, moment.wall_ms, moment.entropy)
+    hall.begin(moment.now, moment.wall_ms, moment.entropy, moment.secret, moment.tokens)
     try:
         return call.act(hall, moment)
     finally:
         hall.end()
+
+
+class CallRecorder(Protocol):
+    """Notes calls that were made, so that they can be made again."""
+
+    def record(
+        self, moment: Moment, call: Call[object], tokens: list[bytes], outcome: object, effects: int
+    ) -> None:
+        """Note a call, the hashes of the tokens it has issued, and what it has led to."""
+        ...
+
+
+def take_recorded(
+    hall: Hall, call: Call[AnswerT_co], moment: Moment, recorder: CallRecorder
+) -> AnswerT_co:
+    """Make a call as `take` does, and have it recorded, also if it raises."""
+    before = hall.parts.state.effects
+    outcome: object = None
+    hall.begin(moment.now, moment.wall_ms, moment.entropy, moment.secret, moment.tokens)
+    try:
+        outcome = answer = call.act(hall, moment)
+    except Exception as error:
+        outcome = error
+        raise
+    else:
+        return answer
+    finally:
+        tokens = hall.end()
+        recorder.record(moment, call, tokens, outcome, hall.parts.state.effects - before)
 
 
 # --- connections ------------------------------------------------------------------------------
@@ -351,3 +385,14 @@ class Stop:
     def act(self, hall: Hall, moment: Moment) -> None:
         """Begin the orderly stop of the server."""
         hall.stop(moment.now)
+
+
+@attrs.frozen
+class Restarted:
+    """A new process goes on with the state of one that has ended; it has these namespaces."""
+
+    namespaces: frozenset[str] = frozenset()
+
+    def act(self, hall: Hall, _moment: Moment) -> None:
+        """Hold all sessions and seats as after a lost connection."""
+        hall.restart.begin(self.namespaces)

@@ -6,7 +6,7 @@ the next call of `Hall.expire_next`. The caller sends the answer of `handle` bef
 effects: clients rely on that order.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from gameserver.errors import Code, RequestError
 from gameserver.game.entity import Outcome
@@ -26,6 +26,7 @@ from gameserver.rooms.requests.lobby import LobbyRequests
 from gameserver.rooms.requests.namespaces import NamespaceDecisions, NamespaceRequests
 from gameserver.rooms.requests.people import TOO_MUCH_MISSED, PeopleRequests
 from gameserver.rooms.requests.posted import Posted
+from gameserver.rooms.requests.restart import Restart
 from gameserver.rooms.requests.strangers import Strangers
 from gameserver.rooms.sessions.book import Welcomed
 from gameserver.rooms.sessions.outflow import Outflow
@@ -60,7 +61,8 @@ class Hall:
             namespaces: Names of the namespaces of authors.
         """
         self._draws = Draws()
-        self.parts: Parts = Parts.join(game, maps, rules, entropy or self._draws)
+        draws, secret = entropy or self._draws, entropy or self._draws.token
+        self.parts: Parts = Parts.join(game, maps, rules, draws, secret)
         """The parts with state, for `gameserver.rooms.dump`; a comparison of whole states may read
         them."""
         parts = self.parts
@@ -91,16 +93,26 @@ class Hall:
         state.namespaces = {name: NamespaceRooms() for name in namespaces}
         self.namespaces: NamespaceDecisions = NamespaceDecisions(state, self._finish)
         self._answers = Answers(state, handlers(self._people, lobbies, hosts, spaces), self._lost)
+        members, configs = parts.membership, parts.configs
+        self.restart: Restart = Restart(state, members, configs, self._lost, self._finish)
         self.posted: Posted = Posted(state, self._people, self._answers, self._finish)
 
-    def begin(self, now: float, wall_ms: int, entropy: bytes) -> None:
+    def begin(
+        self,
+        now: float,
+        wall_ms: int,
+        entropy: bytes,
+        secret: bytes = b"",
+        recorded: Iterable[bytes] = (),
+    ) -> None:
         """Begin a call in this moment; `gameserver.rooms.calls.take` does."""
         self._state.set_time(now, wall_ms)
-        self._draws.begin(entropy)
+        self._draws.begin(entropy, secret, recorded)
 
-    def end(self) -> None:
-        """End the call in progress."""
+    def end(self) -> list[bytes]:
+        """End the call in progress; return the hashes of the tokens that it has issued."""
         self._draws.end()
+        return self._draws.drawn
 
     # --- connections ------------------------------------------------------------------------------
 

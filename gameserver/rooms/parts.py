@@ -52,9 +52,10 @@ class Parts:
         maps: Mapping[str, TileMap],
         rules: RoomRules,
         entropy: Callable[[int], bytes],
+        secret: Callable[[int], bytes],
     ) -> "Parts":
         """Create parts without state, and connect them."""
-        state = HallState(game, maps, rules, entropy)
+        state = HallState(game, maps, rules, entropy, secret)
         configs = ConfigPolicy(game, maps, rules)
         chat = Chat(state)
         directory = Directory(state)
@@ -72,6 +73,7 @@ class Parts:
             "maps": state.maps,
             "rules": state.rules,
             "entropy": state.entropy,
+            "secret": state.secret,
         }
         return attrs.asdict(self, recurse=False) | made_of
 

@@ -3,15 +3,18 @@
 Law: a session has at most one connection, the one of the newest epoch. A message to a player
 without one is dropped, since events that must arrive wait in the session's event stream. Messages
 are queued until `flush`: all messages of one moment to one player cost one send and wake no task.
+While decisions are written to disk, what tells of them waits at the gate, in order.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 import attrs
 
 from gameserver.ids import PlayerId
 from gameserver.messages.base import Notice
 from gameserver.messages.wire import Goodbye, NoticeEnvelope
+from gameserver.service.gate import Gate
 from gameserver.transports import Codec, Link
 
 
@@ -47,8 +50,9 @@ class PlayerLink:
 class Connections:
     """Connected players by id."""
 
-    def __init__(self) -> None:
-        """Start without connections."""
+    def __init__(self, gate: Gate | None = None) -> None:
+        """Start without connections; messages pass the gate."""
+        self._gate = gate or Gate()
         self._lines: dict[PlayerId, PlayerLink] = {}
         self._queued: dict[Link, None] = {}
 
@@ -117,6 +121,19 @@ class Connections:
         self, link: Link, data: bytes, *, reliable: bool = True, public: bool = False
     ) -> None:
         """Queue an encoded message for the next `flush`; see `Link.queue`, `Link.queue_public`."""
+        if self._gate.holds:
+            self._gate.hold(partial(self._queue, link, data, reliable=reliable, public=public))
+        else:
+            self._queue(link, data, reliable=reliable, public=public)
+
+    def later(self, act: Callable[[], object]) -> None:
+        """Perform an act behind all messages that were queued before it."""
+        if self._gate.holds:
+            self._gate.hold(act)
+        else:
+            act()
+
+    def _queue(self, link: Link, data: bytes, *, reliable: bool, public: bool) -> None:
         taken = link.queue_public(data) if public else link.queue(data, reliable=reliable)
         if taken:
             self._queued[link] = None

@@ -7,6 +7,7 @@ match, and sends the answers. An error in it ends this connection and nothing el
 import math
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Final
 
 import trio
@@ -19,6 +20,7 @@ from gameserver.messages.wire import Kind
 from gameserver.protocol import hot, limits
 from gameserver.protocol.codec import BadRequest
 from gameserver.protocol.heartbeat import Heartbeat
+from gameserver.rooms.hall import Welcomed
 from gameserver.rooms.limits.buckets import TokenBucket
 from gameserver.service.compression import PUBLIC_ANSWERS
 from gameserver.service.connections import PlayerLink, say_goodbye
@@ -172,13 +174,16 @@ class Conversation:
         self._player_id = signed_in.welcome.player_id
         self._epoch = signed_in.welcome.epoch
         # Sent before `attach`, which sends pending events: those come after the repeated ones.
-        sent_bytes = self._link.post_all([signed_in.welcome, *signed_in.replay])
-        self._router.replayed(self._player_id, sent_bytes)
+        self._router.connections.later(partial(self._greet, signed_in))
         self._router.attach(
             self._player_id, PlayerLink(self._link, self._epoch, self.charge, self._note_end)
         )
         self._link.rest_in_lane(hot.LIFE_HEADS, self._sign_of_life, self._router.resting)
         return True
+
+    def _greet(self, signed_in: Welcomed) -> None:
+        sent_bytes = self._link.post_all([signed_in.welcome, *signed_in.replay])
+        self._router.replayed(self._player_id, sent_bytes)
 
     # --- received messages ------------------------------------------------------------------------
 
@@ -247,7 +252,8 @@ class Conversation:
                 self._answer(item)
             case BadRequest():
                 refusal = wire.Refusal(item.id, item.code, item.sentence, item.details)
-                self._link.post(self._router.placed(self._player_id, refusal))
+                placed = self._router.placed(self._player_id, refusal)
+                self._router.connections.later(partial(self._link.post, placed))
             case wire.Ack():
                 self._router.acked(self._player_id, self._epoch, item)
             case wire.Ping():

@@ -5,6 +5,7 @@ is carried out in part.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from gameserver.errors import RequestError
@@ -87,7 +88,7 @@ class Effects:
             case effects.Tell():
                 self._connections.tell(effect.player_ids, effect.notice)
             case effects.Publish():
-                self._publish(effect)
+                self._connections.later(partial(self._publish, effect))
             case effects.Handle() | effects.AckCame() | effects.Departed():
                 self._authors(effect)
             case effects.Note():
@@ -133,4 +134,4 @@ class Effects:
         if line is not None and line.epoch == effect.epoch:
             # Detached first, so that later effects send nothing after the goodbye.
             self._connections.detach(effect.player_id, effect.epoch)
-            line.part(effect.code, effect.sentence)
+            self._connections.later(partial(line.part, effect.code, effect.sentence))

@@ -26,6 +26,7 @@ from gameserver.rooms.calls import (
     MatchIsOver,
     Moment,
     take,
+    take_recorded,
 )
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.state.effects import Effect
@@ -33,6 +34,7 @@ from gameserver.service.effects import Effects
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.matches import LiveMatch
 from gameserver.service.runtime import Runtime
+from gameserver.service.saving import Saving
 
 log: Final = get_logger()
 
@@ -52,6 +54,7 @@ class People:
         hall: Hall,
         effects: Effects,
         runtime: Runtime,
+        saving: Saving,
         record: Record | None = None,
     ) -> None:
         """Connect the hall with the performer of its effects.
@@ -60,7 +63,8 @@ class People:
             hall: Decides. Others may read it, but only `take` makes calls into it.
             effects: Performs the effects of decisions.
             runtime: Gives each call its time and entropy.
-            record: Called with each call, such as for a journal.
+            saving: Records each call when it was made, if the operator wants it.
+            record: Called with each call, such as for a trace.
         """
         self.hall = hall
         self.turn: _Turn = _Turn(self._perform)
@@ -69,7 +73,9 @@ class People:
         """Set while sessions have unsent messages; see `gameserver.service.spreader`."""
         self._effects = effects
         self._runtime = runtime
+        self._saving = saving
         self._record = record
+        self._ahead_s = 0.0
 
     def take(self, call: Call[AnswerT]) -> AnswerT:
         """Make a call and perform its effects, unless a turn is in progress.
@@ -81,11 +87,30 @@ class People:
             return self._act(call)
 
     def _act(self, call: Call[AnswerT]) -> AnswerT:
-        runtime = self._runtime
-        moment = Moment(runtime.now(), runtime.wall_ms(), runtime.entropy(ENTROPY_BYTES))
+        moment = self._moment()
         if self._record is not None:
             self._record(moment, call)
+        if self._saving.active:
+            return take_recorded(self.hall, call, moment, self._saving)
         return take(self.hall, call, moment)
+
+    def _moment(self) -> Moment:
+        runtime = self._runtime
+        random = runtime.entropy(2 * ENTROPY_BYTES)
+        secret = random[ENTROPY_BYTES:]
+        return Moment(self.now(), runtime.wall_ms(), random[:ENTROPY_BYTES], secret)
+
+    def now(self) -> float:
+        """Return the hall's time, in seconds: it goes on where an earlier process has ended."""
+        return self._runtime.now() + self._ahead_s
+
+    def go_on_from(self, now: float) -> None:
+        """Let the hall's time go on from this moment of a restored hall."""
+        self._ahead_s = now - self._runtime.now()
+
+    async def saved(self) -> None:
+        """Wait until what was decided by now is on disk, for answers beside the connections."""
+        await self._saving.saved()
 
     def _perform(self) -> None:
         """Perform all effects in the order of their decisions, and those of further calls."""
@@ -94,6 +119,7 @@ class People:
                 for effect in pending:
                     self._perform_one(effect)
         finally:
+            self._saving.flush()
             self._effects.flush()
             if self.hall.spreads:
                 self.spreads.set()

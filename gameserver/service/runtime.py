@@ -113,6 +113,7 @@ class Runtime:
         collector: The garbage collector.
         drain: Creates a set of sockets that are read together.
         descriptors: Returns the limit on open descriptors and their present number.
+        threads: Whether files may be written by threads; in virtual time they would come too late.
         order: Seed of the order in which ready tasks run; None leaves the order to trio, where it
             differs from run to run.
     """
@@ -127,6 +128,7 @@ class Runtime:
     collector: Collector = attrs.field(factory=Collector)
     drain: Callable[[], Drain] = Drain
     descriptors: Callable[[], tuple[int, int]] = lambda: (limit(), in_use())
+    threads: bool = True
     order: int | None = None
 
     @contextmanager

@@ -23,13 +23,14 @@ from gameserver.rooms.hall import Hall
 from gameserver.service.authors import Authors
 from gameserver.service.certificate import certificate
 from gameserver.service.config.room_rules import room_rules
-from gameserver.service.config.settings import Compression, Settings
+from gameserver.service.config.settings import Settings
 from gameserver.service.connections import Connections
 from gameserver.service.conversation import Conversation
-from gameserver.service.descriptors import Allowance, allowance
 from gameserver.service.effects import Effects
 from gameserver.service.feeds.feeds import Feeds
+from gameserver.service.gate import Gate
 from gameserver.service.journals import Journals
+from gameserver.service.listening import listen_settings
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.matches import Matches
 from gameserver.service.middleware import Middleware, logged
@@ -39,12 +40,14 @@ from gameserver.service.monitoring.watch import Watch
 from gameserver.service.overload.overload import Overload
 from gameserver.service.overload.work import Work
 from gameserver.service.people import People, Record
+from gameserver.service.recovery import Recovery, RestoreProgress, silent
 from gameserver.service.rest import leases
 from gameserver.service.rest.mounted import Mounted
 from gameserver.service.resting import read_resting
 from gameserver.service.roads import FurtherRoads
 from gameserver.service.router import Router
 from gameserver.service.runtime import Runtime
+from gameserver.service.saving import Saving, note_unsent
 from gameserver.service.spreader import Spreader
 from gameserver.service.ticker import Ticker
 from gameserver.transports import (
@@ -91,6 +94,7 @@ class Server:
         record: Record | None = None,
         http: Mapping[str, AsgiApp] = MappingProxyType({}),
         namespaces: Iterable[type[Namespace]] = (),
+        progress: RestoreProgress = silent,
     ) -> None:
         """Build the parts; nothing runs and nothing listens yet.
 
@@ -104,6 +108,7 @@ class Server:
             http: ASGI applications by the first part of the paths that each serves, such as
                 ``/shop``; they run on trio and get requests of HTTP only.
             namespaces: Namespaces of authors, besides those of the game.
+            progress: Told how far the state of an earlier process is restored.
 
         Raises:
             ConfigError: The certificate cannot be used.
@@ -115,7 +120,9 @@ class Server:
         rules = room_rules(settings)
         self._authors = Authors([*game.namespaces, *namespaces], runtime, lambda: self.people)
         self.hall: Hall = Hall(game, maps, rules, namespaces=self._authors.names)
-        self.connections: Connections = Connections()
+        gate = Gate(note_unsent)
+        self.connections: Connections = Connections(gate)
+        self._saving = Saving(gate, runtime, self.connections.flush)
         self.ticker: Ticker = Ticker(runtime.stopwatch)
         self._journals = Journals(settings, game, runtime)
         self.matches: Matches = Matches(
@@ -131,7 +138,11 @@ class Server:
         effects = Effects(
             self.hall, self.connections, self.matches, self.feeds.publish, self._authors.perform
         )
-        self.people: People = People(self.hall, effects, runtime, record)
+        self.people: People = People(self.hall, effects, runtime, self._saving, record)
+        names = frozenset(self._authors.names)
+        self._recovery = Recovery(
+            settings, game, maps, self.people, self._saving, runtime, names, progress
+        )
         self._spreader = Spreader(self.people, runtime.stopwatch)
         self._conversations: set[Conversation] = set()
         overload = Overload()
@@ -179,12 +190,23 @@ class Server:
         A server that does not listen serves the streams given to `serve`, and reports "".
 
         Raises:
-            ConfigError: An address or port cannot be listened on.
+            ConfigError: An address or port cannot be listened on, or the folder of the data is in
+                use.
             CannotListenError: An address is in use, or does not exist at present.
         """
+        with self._recovery.folder_locked():
+            await self._recovery.run()
+            try:
+                await self._run(task_status, listens=listens)
+            finally:
+                self._saving.abandon()
+        self.stopped.set()
+
+    async def _run(self, task_status: "trio.TaskStatus[str]", *, listens: bool) -> None:
         async with trio.open_nursery() as nursery:
             loops = [self.ticker.run, self._spreader.run, self._router.turns.run, self.watch.run]
-            for loop in (*loops, self._keep_deadlines, self._keep_lives, self._journals.run):
+            loops += [self._journals.run, self._saving.run]
+            for loop in (*loops, self._keep_deadlines, self._keep_lives):
                 nursery.start_soon(loop)
             nursery.start_soon(read_resting, self._router.resting)
             await nursery.start(self._authors.run)
@@ -201,8 +223,8 @@ class Server:
             await self._stopping.wait()
             await self._wind_down()
             await self._journals.close()
+            await self._saving.close()
             nursery.cancel_scope.cancel()
-        self.stopped.set()
 
     def stop(self) -> None:
         """Begin an orderly stop: `run` returns within ``stop_after_s``."""
@@ -259,6 +281,9 @@ class Server:
 
     def _meet_deadline(self) -> bool:
         """Call the rooms once; return whether another deadline is due."""
+        due = self.hall.next_deadline()
+        if due is None or due > self.people.now():
+            return False
         try:
             return self.people.take(Expire())
         except Exception:  # a bug of ours at one deadline; the next ones must be met
@@ -319,23 +344,6 @@ class Server:
             return self.settings.seed + self.matches.started
         return int.from_bytes(self._runtime.entropy(7), "big")
 
-    def _allowance(self) -> Allowance:
-        """Return the allowed numbers of connections; log if they are less than the settings.
-
-        Raises:
-            ConfigError: There is no descriptor for a single connection.
-        """
-        asked = self.settings.max_connections
-        most, used = self._runtime.descriptors()
-        allowed = allowance(
-            asked, self.settings.max_matches, ListenSettings().max_refusals, most=most, used=used
-        )
-        if allowed.connections < asked:
-            log.warning(
-                "connections limited", asked=asked, allowed=allowed.connections, open_files=most
-            )
-        return allowed
-
     def _new_guard(self, settings: ListenSettings) -> Guard:
         codec = ServerCodec()
         limits = ConnectionLimits(settings.max_connections, settings.max_per_address)
@@ -369,20 +377,9 @@ class Server:
         )
 
     def _listen_settings(self) -> ListenSettings:
-        allowed = self._allowance()
-        return ListenSettings(
-            hosts=tuple(self.settings.host),
-            port=self.settings.port,
-            tls=self._tls,
-            max_connections=allowed.connections,
-            max_refusals=allowed.refusals,
-            max_per_address=self.settings.max_per_address,
-            allowed_origins=tuple(self.settings.allow_origin),
-            names=tuple(self.settings.domain),
-            deflate=self.settings.compression is Compression.LARGE,
-            pages=pages(
-                self.settings.stats_token,
-                lambda: self.metrics.read(self._runtime.now()),
-                self._stopping.is_set,
-            ),
+        read = pages(
+            self.settings.stats_token,
+            lambda: self.metrics.read(self._runtime.now()),
+            self._stopping.is_set,
         )
+        return listen_settings(self.settings, self._runtime, self._tls, read)

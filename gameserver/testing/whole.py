@@ -134,6 +134,7 @@ def simulated_runtime(seed: int, net: MemoryNet, reading_s: float = 0.0) -> Runt
         collector=_NoCollector(),
         drain=net.drain,
         descriptors=lambda: (1 << 20, 0),
+        threads=False,
         order=seed,
     )
 

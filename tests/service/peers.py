@@ -6,6 +6,7 @@ all of it; only accepting is left out, and with it the kernel.
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -173,7 +174,7 @@ class Running:
 
 @asynccontextmanager
 async def serving(
-    clock: MockClock,
+    clock: MockClock | None,
     *,
     middleware: Sequence[Middleware] = (),
     entropy: Callable[[int], bytes] | None = None,
@@ -182,15 +183,20 @@ async def serving(
     stats_token: str = "",
     stopwatch: Callable[[], float] = lambda: 0.0,
     namespaces: Sequence[type[Namespace]] = (),
+    data: Path | str = "",
+    threads: bool = False,
 ) -> AsyncIterator[Running]:
-    """Run a server in the time of the test's clock; what is sent arrives at once."""
-    assert isinstance(clock, MockClock)
+    """Run a server in the time of the test's clock, None for real time; what is sent arrives at
+    once.
+    """
+    assert isinstance(clock, MockClock | None)
     net = MemoryNet(Random(5), weather=Weather(0.0, 0.0))
     runtime = attrs.evolve(
         simulated_runtime(5, net),
         entropy=entropy or Entropy(),
         thread_s=stopwatch,
         wall_ms=lambda: 0,
+        threads=threads,
     )
     with trio.fail_after(PATIENCE_S):
         async with running(
@@ -198,7 +204,7 @@ async def serving(
             {MAP.name: MAP} if maps is None else maps,
             runtime=runtime,
             net=net,
-            settings=Settings(seed=5, stats_token=stats_token),
+            settings=Settings(seed=5, stats_token=stats_token, data=str(data)),
             middleware=middleware,
             namespaces=namespaces,
         ) as whole:

@@ -21,9 +21,11 @@ from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.state import effects
 from gameserver.service.connections import Connections, PlayerLink
 from gameserver.service.effects import Effects
+from gameserver.service.gate import Gate
 from gameserver.service.matches import Matches
 from gameserver.service.people import People
 from gameserver.service.runtime import Runtime
+from gameserver.service.saving import Saving
 from gameserver.service.ticker import Ticker
 from gameserver.testing.skirmish import Skirmish
 from gameserver.transports import Drain
@@ -80,7 +82,8 @@ class Stage:
             game, maps, Ticker(perf_counter), most=most, seeds=lambda: 1, drain=Drain
         )
         effects = Effects(self.hall, self.connections, self.matches)
-        self.people = People(self.hall, effects, self.clock)
+        saving = Saving(Gate(), self.clock, self.connections.flush)
+        self.people = People(self.hall, effects, self.clock, saving)
 
     def guest(self, name: str, *, broken: bool = False) -> PlayerId:
         now = self.clock.now()

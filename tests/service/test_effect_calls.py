@@ -20,9 +20,11 @@ from gameserver.rooms.calls import FellSilent, Happened, MatchIsOver, MatchRuns
 from gameserver.rooms.state import effects
 from gameserver.service.connections import PlayerLink
 from gameserver.service.effects import Effects
+from gameserver.service.gate import Gate
 from gameserver.service.matches import BROKEN_GAME, FAULT
 from gameserver.service.people import People
 from gameserver.service.runtime import Runtime
+from gameserver.service.saving import Saving
 from gameserver.transports import Link
 from tests.service.peers import MAP
 from tests.service.stage import Stage
@@ -111,7 +113,11 @@ def test_only_the_connection_of_its_epoch_is_ended(epoch: int | None, ends: bool
         line = PlayerLink(cast(Link, link), epoch, lambda _: None, ended.append)
         parts.connections.returns["line"] = line
     calls = parts.perform(effects.Disconnect(ANN, 3, "forbidden", "out"))
-    assert calls == ([("connections.detach", ANN, 3)] if ends else [])
+    assert calls[:1] == ([("connections.detach", ANN, 3)] if ends else [])
+    for name, goodbye in calls[1:]:
+        assert name == "connections.later", "behind what was queued before"
+        assert not noted
+        goodbye()
     assert noted == ([Goodbye("forbidden", "out"), "out"] if ends else [])
     assert ended == (["forbidden"] if ends else [])
 
@@ -182,7 +188,8 @@ class Turns:
             end=lambda: None,
         )
         performer: Any = Calls("effects", self.noted)
-        self.people = People(hall, performer, Runtime(entropy=bytes))
+        runtime = Runtime(entropy=bytes)
+        self.people = People(hall, performer, runtime, Saving(Gate(), runtime, lambda: None))
 
     def names(self) -> list[str]:
         return [call[0] for call in self.noted]

@@ -28,6 +28,7 @@ _GONE_TEXT = {
     "kicked": "was kicked.",
     "banned": "was banned.",
     "expired": "was away too long.",
+    "closed": "has left: the lobby is closed.",
 }
 
 

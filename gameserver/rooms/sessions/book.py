@@ -185,7 +185,7 @@ class SessionBook:
         self, session: Session, *, resumed: bool, replay: tuple[EventEnvelope, ...] = ()
     ) -> Welcomed:
         rules = self._state.rules
-        token = self._state.entropy(TOKEN_BYTES)
+        token = self._state.secret(TOKEN_BYTES)
         self._tokens.issue(session.player_id, token)
         welcome = Welcome(
             version=PROTOCOL_VERSION,

@@ -48,6 +48,8 @@ class HallState:
     maps: Mapping[str, TileMap]
     rules: RoomRules
     entropy: Callable[[int], bytes]
+    secret: Callable[[int], bytes]
+    """Returns random bytes for a token, which is never recorded."""
     now: float = 0.0
     """Monotonic seconds."""
     wall_ms: int = 0
@@ -124,9 +126,9 @@ class HallState:
         return taken
 
     @property
-    def has_effects(self) -> bool:
-        """Whether something is to be done that was not taken yet."""
-        return bool(self._effects)
+    def effects(self) -> int:
+        """Number of effects that were not taken yet."""
+        return len(self._effects)
 
     def fan_out(self, channel: str, listeners: int) -> None:
         """Charge a channel for one message to ``listeners`` sessions.

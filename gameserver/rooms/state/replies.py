@@ -72,6 +72,10 @@ class ReplyLog:
         """Tell whether a request is being carried out."""
         return request_id in self._deferred
 
+    def deferred(self) -> list[RequestId]:
+        """Return the requests that are being carried out, in order."""
+        return sorted(self._deferred)
+
     def settle(self, answer: Answer) -> None:
         """Keep the answer to a deferred request."""
         self._deferred.discard(answer.id)

@@ -23,7 +23,17 @@ ON_THE_WAY: Final = 4
 When full: the oldest of them ends."""
 
 
-def _digest(token: bytes) -> bytes:
+class TokenDigest(bytes):
+    """A token's hash in the place of the token, when recorded calls are replayed.
+
+    No peer can send one: what is decoded from the wire is of the type `bytes`.
+    """
+
+
+def digest(token: bytes) -> bytes:
+    """Return a token's hash."""
+    if isinstance(token, TokenDigest):
+        return bytes(token)
     return blake2b(token, digest_size=32, person=b"resume-token").digest()
 
 
@@ -45,23 +55,23 @@ class TokenBook:
 
     def issue(self, player_id: PlayerId, token: bytes) -> None:
         """Make a fresh random token valid for a session, in addition to its valid ones."""
-        digest = _digest(token)
+        hashed = digest(token)
         ring = self._rings.setdefault(player_id, [])
-        ring.append(digest)
-        self._owners[digest] = player_id
+        ring.append(hashed)
+        self._owners[hashed] = player_id
         if len(ring) > 1 + ON_THE_WAY:
             del self._owners[ring.pop(1)]  # never the confirmed one, which is at 0
 
     def find(self, token: bytes) -> PlayerId | None:
         """Return the session of a valid token without using the token; None if it is unknown."""
-        return self._owners.get(_digest(token))
+        return self._owners.get(digest(token))
 
     def use(self, token: bytes) -> PlayerId | None:
         """Return the session of a valid token. A first use confirms it and ends all others."""
-        digest = _digest(token)
-        player_id = self._owners.get(digest)
-        if player_id is not None and self._rings[player_id][0] != digest:
-            self._keep_only(player_id, digest)
+        hashed = digest(token)
+        player_id = self._owners.get(hashed)
+        if player_id is not None and self._rings[player_id][0] != hashed:
+            self._keep_only(player_id, hashed)
         return player_id
 
     def confirm(self, player_id: PlayerId) -> None:
@@ -70,11 +80,11 @@ class TokenBook:
 
     def forget(self, player_id: PlayerId) -> None:
         """End all tokens of a session."""
-        for digest in self._rings.pop(player_id):
-            del self._owners[digest]
+        for hashed in self._rings.pop(player_id):
+            del self._owners[hashed]
 
     def _keep_only(self, player_id: PlayerId, kept: bytes) -> None:
-        for digest in self._rings[player_id]:
-            if digest != kept:
-                del self._owners[digest]
+        for hashed in self._rings[player_id]:
+            if hashed != kept:
+                del self._owners[hashed]
         self._rings[player_id] = [kept]

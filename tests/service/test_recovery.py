@@ -1,0 +1,256 @@
+"""A server goes on where another process has ended, and starts whatever it finds."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from structlog.testing import capture_logs
+
+from gameserver.errors import Code, ConfigError
+from gameserver.messages.chat import Channel, ChatHistory, GetChatHistory, SendChat
+from gameserver.messages.lobby import CreateLobby, InLobby, LobbyChanged, LobbyConfig
+from gameserver.messages.namespaces import JoinNamespace, NamespaceEnded
+from gameserver.messages.wire import EventEnvelope, Refusal, ResultEnvelope, Welcome
+from gameserver.namespaces import Namespace
+from gameserver.rooms import calls
+from gameserver.service import saving
+from gameserver.store.people.database import FILE, PeopleFile
+from tests.service.peers import MAP, Peer, Running, hello, serving
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saving, "LOOK_S", 0.01)
+    monkeypatch.setattr(saving, "RETRY_S", 0.1)
+
+
+class Guild(Namespace):
+    """A namespace that lets everybody in."""
+
+    name = "/guild"
+
+
+def killed(folder: Path) -> Path:
+    """Return a copy of the folder as it would be if the server was killed now."""
+    copy = folder.with_name(f"{folder.name}-killed")
+    shutil.copytree(folder, copy)
+    return copy
+
+
+async def a_lobby(running: Running) -> tuple[Peer, Welcome, InLobby]:
+    ann = await running.dial()
+    welcome = await ann.sign_in("Ann")
+    answer = await ann.ask(1, CreateLobby(LobbyConfig("room", map=MAP.name, size=2)))
+    assert isinstance(answer, ResultEnvelope)
+    assert isinstance(answer.result, InLobby)
+    await ann.ask(2, SendChat(Channel.LOBBY, "remember this"))
+    return ann, welcome, answer.result
+
+
+async def back(running: Running, welcome: Welcome) -> tuple[Peer, Welcome]:
+    peer = await running.dial()
+    await peer.send(attrs.evolve(hello(), token=welcome.token))
+    again = await peer.hear()
+    assert isinstance(again, Welcome), again
+    return peer, again
+
+
+@pytest.mark.parametrize("orderly", [True, False])
+async def test_players_find_their_lobby_and_chat_in_the_next_process(
+    tmp_path: Path, *, orderly: bool
+) -> None:
+    folder = tmp_path / "data"
+    async with serving(None, data=folder, threads=True) as running:
+        _, welcome, room = await a_lobby(running)
+        if orderly:
+            await running.whole.stop()
+        else:
+            folder = killed(folder)
+    async with serving(None, data=folder, threads=True) as running:
+        ann, again = await back(running, welcome)
+        assert again.resumed
+        assert (again.player_id, again.player_name) == (welcome.player_id, "Ann")
+        seen = await ann.hear_a(EventEnvelope)
+        while not isinstance(seen.event, LobbyChanged):
+            seen = await ann.hear_a(EventEnvelope)
+        assert seen.event.lobby.lobby_id == room.lobby.lobby_id
+        answer = await ann.ask(again.next_request, GetChatHistory(Channel.LOBBY))
+        assert isinstance(answer, ResultEnvelope)
+        assert isinstance(answer.result, ChatHistory)
+        assert "remember this" in [line.text for line in answer.result.lines]
+
+
+async def test_a_token_is_good_for_one_use_also_across_a_crash(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    async with serving(None, data=folder, threads=True) as running:
+        _, first, _ = await a_lobby(running)
+        peer, second = await back(running, first)
+        _, third = await back(running, second)
+        folder = killed(folder)
+    async with serving(None, data=folder, threads=True) as running:
+        peer = await running.dial()
+        await peer.send(attrs.evolve(hello(), token=first.token))
+        assert (await peer.hear_a(Refusal)).code == Code.TOKEN_UNKNOWN
+        _, again = await back(running, third)
+        assert again.resumed
+
+
+async def test_the_time_of_the_hall_goes_on_and_players_have_their_grace(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    async with serving(None, data=folder, threads=True) as running:
+        _, welcome, _ = await a_lobby(running)
+        state = running.server.hall.parts.state
+        state.now += 10_000_000.0  # that of a machine that has run for months
+        running.server.people.go_on_from(state.now)
+        running.server.people.take(calls.Received(welcome.player_id, 1))
+        await running.server._saving.saved()
+        before = state.now
+        folder = killed(folder)
+    async with serving(None, data=folder, threads=True) as running:
+        state = running.server.hall.parts.state
+        assert before <= state.now < before + 60
+        expires = state.sessions[welcome.player_id].expires_at
+        assert expires is not None
+        assert expires - state.now > 60
+
+
+async def test_what_was_saved_is_saved_again_at_the_start(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    async with serving(None, data=folder, threads=True) as running:
+        _, welcome, _ = await a_lobby(running)
+        folder = killed(folder)
+    for _ in range(3):
+        async with serving(None, data=folder, threads=True) as running:
+            assert welcome.player_id in running.server.hall.parts.state.sessions
+            folder = killed(folder)
+
+
+async def test_members_of_namespaces_are_told_to_join_again(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    async with serving(None, data=folder, threads=True, namespaces=[Guild]) as running:
+        ann, welcome, _ = await a_lobby(running)
+        await ann.ask(3, JoinNamespace("/guild", {}))
+        folder = killed(folder)
+    async with serving(None, data=folder, threads=True, namespaces=[Guild]) as running:
+        ann, again = await back(running, welcome)
+        seen = await ann.hear_a(EventEnvelope)
+        while not isinstance(seen.event, NamespaceEnded):
+            seen = await ann.hear_a(EventEnvelope)
+        assert (seen.event.namespace, seen.event.code) == ("/guild", "namespace.restarted")
+        assert isinstance(
+            await ann.ask(again.next_request, JoinNamespace("/guild", {})), ResultEnvelope
+        )
+
+
+async def test_a_lobby_of_a_map_that_is_gone_is_closed(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    async with serving(None, data=folder, threads=True) as running:
+        _, welcome, _ = await a_lobby(running)
+        folder = killed(folder)
+    other = attrs.evolve(MAP, name="another")
+    with capture_logs() as lines:
+        async with serving(None, data=folder, threads=True, maps={other.name: other}) as running:
+            assert not running.server.hall.parts.state.lobbies
+            _, again = await back(running, welcome)
+            assert again.resumed
+    assert any(line["event"] == "lobby not restored" for line in lines)
+
+
+def contents(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+# --- what cannot be restored ----------------------------------------------------------------------
+
+
+async def test_two_servers_do_not_share_a_folder(tmp_path: Path) -> None:
+    async with serving(None, data=tmp_path, threads=True):
+        with pytest.RaisesGroup(
+            pytest.RaisesExc(ConfigError, match="in use by another server"), flatten_subgroups=True
+        ):
+            async with serving(None, data=tmp_path, threads=True):
+                raise AssertionError("the second one has started")
+
+
+def spoilt(path: Path) -> None:
+    path.write_bytes(b"this is no database" * 100)
+
+
+def of_another_game(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE about SET value = x'a47461677a' WHERE key = 'game'")
+
+
+def with_a_damaged_dump(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE dumps SET state = x'00'")
+
+
+@pytest.mark.parametrize("spoil", [spoilt, of_another_game, with_a_damaged_dump])
+async def test_a_file_that_is_of_no_use_is_kept_aside(tmp_path: Path, spoil: Any) -> None:
+    folder = tmp_path / "data"
+    async with serving(None, data=folder, threads=True) as running:
+        await a_lobby(running)
+        folder = killed(folder)
+    PeopleFile(folder / FILE).close()  # one file instead of three
+    spoil(folder / FILE)
+    before = contents(folder / FILE)
+    with capture_logs() as lines:
+        async with serving(None, data=folder, threads=True) as running:
+            assert not running.server.hall.parts.state.sessions
+            await a_lobby(running)
+    (line,) = [line for line in lines if line["event"] == "people not restored"]
+    aside = Path(line["kept"])
+    assert aside.parent == folder
+    assert len(contents(aside)) == len(before)
+    if spoil is not of_another_game:  # which had to be opened to be known
+        assert contents(aside) == before
+
+
+async def test_a_file_of_a_newer_version_ends_the_start(tmp_path: Path) -> None:
+    PeopleFile(tmp_path / FILE).close()
+    with sqlite3.connect(tmp_path / FILE) as database:
+        database.execute("PRAGMA user_version = 99")
+    with pytest.RaisesGroup(
+        pytest.RaisesExc(ConfigError, match="start the newer program"), flatten_subgroups=True
+    ):
+        async with serving(None, data=tmp_path, threads=True):
+            pass
+
+
+async def test_calls_that_newer_code_would_decide_otherwise_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "data"
+    async with serving(None, data=folder, threads=True) as running:
+        ann, welcome, _ = await a_lobby(running)
+        await ann.ask(3, SendChat(Channel.LOBBY, "left out"))
+        folder = killed(folder)
+
+    def act(*_: object) -> object:
+        raise KeyError("a newer version")
+
+    with capture_logs() as lines, monkeypatch.context() as patch:
+        patch.setattr(calls.Ask, "act", act)
+        async with serving(None, data=folder, threads=True) as running:
+            state = running.server.hall.parts.state
+            assert welcome.player_id in state.sessions
+            assert not state.lobbies
+    (line,) = [line for line in lines if line["event"] == "people restored in part"]
+    assert line["left_out"] > 0
+    assert "Ask leads to another outcome" in line["fault"]
+    copy = PeopleFile(Path(line["kept"]))
+    assert copy.read().calls >= line["left_out"]
+    copy.close()
+
+
+async def test_a_server_that_cannot_write_its_folder_runs_without_saving(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder", "utf-8")
+    with capture_logs() as lines:
+        async with serving(None, data=tmp_path / "file", threads=True) as running:
+            await a_lobby(running)
+    warnings = [line["event"] for line in lines if line["log_level"] == "warning"]
+    assert warnings == ["people not saved"]

@@ -1,0 +1,153 @@
+"""A store leads back to the state that it was made from, or to an earlier one, never to another."""
+
+import sqlite3
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gameserver.ids import MessageId
+from gameserver.messages import chat
+from gameserver.rooms import calls
+from gameserver.rooms.dump import dump
+from gameserver.store.people.database import pack_dump
+from tests.rooms.test_dump import by_value, something
+from tests.store.people.kept import KeptParty
+
+STEPS = 40
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.data())
+def test_a_replayed_store_has_the_state_of_the_server_that_wrote_it(data: st.DataObject) -> None:
+    with TemporaryDirectory() as folder:
+        party = KeptParty(Path(folder) / "people.db", wide=2, events=30, events_waiting=10)
+        party.in_match("Ann", "Bob", bots=2)
+        party.guest("Carl")
+        for _ in range(data.draw(st.integers(0, STEPS))):
+            something(data.draw, party)
+        if data.draw(st.booleans()):
+            keeper = party.keeper
+            keeper.file.put_dump(keeper.number, pack_dump(dump(party.hall)), 0)
+            for _ in range(data.draw(st.integers(0, STEPS))):
+                something(data.draw, party)
+        replay = party.replayed()
+        assert (replay.fault, replay.number) == ("", party.keeper.number)
+        assert by_value(dump(replay.hall)) == by_value(dump(party.hall))
+        party.keeper.file.close()
+
+
+@pytest.fixture
+def party(tmp_path: Path) -> KeptParty:
+    return KeptParty(tmp_path / "people.db")
+
+
+def test_players_resume_in_a_replayed_hall_with_their_tokens(party: KeptParty) -> None:
+    ann, bob = party.in_match("Ann", "Bob")
+    line = ann.say("still here")
+    bob.lose_connection()
+    bob.resume()
+    party.hall = party.replayed().hall
+    party.take(calls.Restarted())
+    party.settle()
+    for guest in (ann, bob):
+        guest.online = False
+        guest.resume()
+    history = bob.ask(chat.GetChatHistory(chat.Channel.LOBBY))
+    assert isinstance(history, chat.ChatHistory)
+    assert MessageId(line.message_id) in {each.message_id for each in history.lines}
+    assert party.hall.seat_of(ann.player_id) is not None
+
+
+def test_no_token_and_nothing_it_follows_from_is_in_the_file(
+    party: KeptParty, tmp_path: Path
+) -> None:
+    ann = party.guest("Ann")
+    first = ann.token
+    ann.lose_connection()
+    ann.resume()
+    assert ann.token != first
+    party.keeper.file.close()
+    written = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert b"Ann" in written
+    assert first not in written
+    assert ann.token not in written
+    # The tokens do not follow from the recorded entropy either.
+    again = KeptParty(tmp_path / "again.db")
+    again.entropy = party.entropy
+    assert again.guest("Ann").token not in (first, ann.token)
+
+
+def test_a_call_that_leads_to_something_else_ends_the_replay_before_it(
+    party: KeptParty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, _ = party.group("Ann", "Bob")
+    before = by_value(dump(party.hall))
+    number = party.keeper.number
+    ann.say("hello")
+    ann.say("again")
+    act = calls.Ask.act
+
+    def changed(call: calls.Ask, hall: object, moment: calls.Moment) -> object:
+        if isinstance(call.envelope.request, chat.SendChat):
+            raise KeyError("a bug of a newer version")
+        return act(call, hall, moment)
+
+    monkeypatch.setattr(calls.Ask, "act", changed)
+    replay = party.replayed()
+    assert replay.number == replay.done == number
+    assert replay.calls == number + 2
+    assert replay.fault == (
+        f"call {number + 1}: Ask leads to another outcome; the code has changed since"
+    )
+    assert by_value(dump(replay.hall)) == before
+
+
+def test_a_bug_that_was_recorded_is_replayed(
+    party: KeptParty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = party.guest("Ann")
+
+    def fails(*_: object) -> object:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(calls.Charge, "act", fails)
+    with pytest.raises(KeyError):
+        party.take(calls.Charge(ann.player_id, None))
+    ann.say("hello", chat.Channel.GLOBAL)
+    replay = party.replayed()
+    assert (replay.fault, replay.number) == ("", party.keeper.number)
+
+
+def test_calls_behind_a_missing_one_are_left_out(party: KeptParty) -> None:
+    party.group("Ann", "Bob")
+    database = sqlite3.connect(party.keeper.file.path)
+    database.execute("DELETE FROM calls WHERE number = 3")
+    database.commit()
+    database.close()
+    replay = party.replayed()
+    assert (replay.number, replay.fault) == (2, "call 3 is missing")
+
+
+@pytest.mark.parametrize("record", [b"", b"\xc1", b"\x90", b"\x93\x01\x02\x03", b"\xff" * 20])
+def test_a_damaged_record_ends_the_replay_before_it(party: KeptParty, record: bytes) -> None:
+    party.group("Ann", "Bob")
+    database = sqlite3.connect(party.keeper.file.path)
+    database.execute("UPDATE calls SET record = ? WHERE number = 2", (record,))
+    database.commit()
+    database.close()
+    replay = party.replayed()
+    assert replay.number == 1
+    assert replay.fault.startswith("call 2: ")
+
+
+def test_a_store_without_the_classes_of_its_calls_is_not_replayed(party: KeptParty) -> None:
+    party.guest("Ann")
+    database = sqlite3.connect(party.keeper.file.path)
+    database.execute("DELETE FROM classes WHERE number = 0")
+    database.commit()
+    database.close()
+    replay = party.replayed()
+    assert (replay.number, replay.fault) == (0, "the store misses a class of its calls")
