@@ -73,6 +73,7 @@ class ClientConversation:
         """Create the state of a session that is not connected yet."""
         self._settings = settings
         self.session: ClientSession = ClientSession(settings.client, player_name, settings.token)
+        self._request_of = self.session.request_of
         self.state: ClientState = ClientState(player_name=player_name)
         self.matches: MatchKeeper = MatchKeeper(
             self.ask,
@@ -316,7 +317,7 @@ class ClientConversation:
         now = trio.current_time()
         try:
             snapshot: list[Snapshot] = []
-            for item in decode_server(message, self.session.request_of):
+            for item in decode_server(message, self._request_of):
                 crossed = line is self._lines.beside
                 if not self._crosses(line, item):
                     return

@@ -44,6 +44,7 @@ class MemoryNet:
         self.links: list[MemoryLink] = []
         self.by_descriptor: dict[int, MemoryStream] = {}
         self.told = told
+        self._drains: list[MemoryDrain] = []
         self._clocked = clocked
         self._due: list[tuple[float, int, Way]] = []
         self._count = 0
@@ -88,7 +89,12 @@ class MemoryNet:
 
     def drain(self) -> "MemoryDrain":
         """Return a set of streams that are read together."""
-        return MemoryDrain(self)
+        self._drains.append(drain := MemoryDrain(self))
+        return drain
+
+    def drained(self) -> int:
+        """Return the number of streams that are in sets that are read together."""
+        return sum(len(drain) for drain in self._drains)
 
 
 class MemoryLink:
@@ -103,13 +109,19 @@ class MemoryLink:
 
     @property
     def is_open(self) -> bool:
-        """Whether neither end has closed the connection, and it is not cut."""
-        return not (self._up.cut or self._up.closed or self._down.closed)
+        """Whether neither end has closed the connection, and it is neither cut nor half open."""
+        up, down = self._up, self._down
+        return not (up.cut or up.lost or up.closed or down.closed)
 
     def cut(self) -> None:
         """Break the connection; both ends get an error."""
         self._up.break_off()
         self._down.break_off()
+
+    def half_open(self, *, client_knows: bool) -> None:
+        """Break the connection so that one end gets an error, and the other nothing any more."""
+        self._up.lose(writer_knows=client_knows, reader_knows=not client_knows)
+        self._down.lose(reader_knows=client_knows, writer_knows=not client_knows)
 
     def stall(self, seconds: float) -> None:
         """Deliver nothing to either end for this time."""
@@ -136,6 +148,11 @@ class MemoryStream(trio.abc.HalfCloseableStream):
         self.into = into
         self._out = out
         self._aborted = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether this end has closed the connection."""
+        return self._aborted
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
         """Send everything, waiting for room."""

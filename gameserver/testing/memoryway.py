@@ -54,6 +54,9 @@ class Way:
         self.slow: bool = False
         """Whether the reader does not read at present."""
         self.cut: bool = False
+        self.lost: bool = False
+        """Whether nothing arrives any more, although not both ends know it; see `lose`."""
+        self._reader_knows = self._writer_knows = False
         self._net = net
         self._number = number
         self._name = name
@@ -76,7 +79,7 @@ class Way:
             BlockingIOError: The buffer is full.
             OSError: The connection is cut or closed.
         """
-        if self.cut or self.closed:
+        if self.cut or self.closed or self._writer_knows:
             raise BrokenPipeError("the connection is gone")
         taken = data[: BUFFER_BYTES - self._held]
         if not taken:
@@ -91,7 +94,7 @@ class Way:
 
     async def wait_room(self) -> None:
         """Wait until there is room, or the direction is cut or closed."""
-        while not (self.cut or self.closed) and self._held >= BUFFER_BYTES:
+        while not (self.cut or self.closed or self._writer_knows) and self._held >= BUFFER_BYTES:
             await self.wait_change()
 
     def close(self) -> None:
@@ -103,6 +106,8 @@ class Way:
     def _send(self, piece: bytes | None) -> None:
         """Put a piece in flight; None is the end."""
         weather = self._net.weather
+        if self.lost:
+            return
         if not self._flight and not (weather.delay_s or weather.jitter_s):
             self._flight.append((0.0, piece))
             self.arrive()
@@ -155,6 +160,15 @@ class Way:
         self._buffer.clear()
         self._change()
 
+    def lose(self, *, reader_knows: bool = False, writer_knows: bool = False) -> None:
+        """Let nothing arrive any more; an end that knows of it gets an error, the other silence."""
+        self.lost = True
+        self._reader_knows, self._writer_knows = reader_knows, writer_knows
+        self._flight.clear()
+        if reader_knows:
+            self._buffer.clear()
+        self._change()
+
     def set_slow(self, *, slow: bool) -> None:
         """Make the reader stop reading, or read again."""
         self.slow = slow
@@ -175,7 +189,9 @@ class Way:
     @property
     def readable(self) -> bool:
         """Whether `read` would not block: there are bytes, the end, or an error."""
-        return self.cut or (not self.slow and (bool(self._buffer) or self._ended))
+        if self.cut or self._reader_knows:
+            return True
+        return not self.slow and (bool(self._buffer) or self._ended)
 
     def read(self, most: int) -> bytes:
         """Return bytes that have arrived; none at the end.
@@ -184,7 +200,7 @@ class Way:
             BlockingIOError: There are none at present.
             OSError: The connection is cut.
         """
-        if self.cut:
+        if self.cut or self._reader_knows:
             raise ConnectionResetError("the connection was cut")
         if not self.readable:
             raise BlockingIOError

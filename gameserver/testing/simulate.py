@@ -42,6 +42,26 @@ BOUT: Final = "gameserver.testing.skirmish:Bout"
 """Default game of a simulation, small and short."""
 
 
+SUMS: Final = (
+    "cuts",
+    "half_opens",
+    "stalls",
+    "slow_readers",
+    "refusals",
+    "blocks",
+    "clock_jumps",
+    "reconnects",
+    "crossings",
+    "sessions",
+    "deeds",
+    "strangers",
+    "lines",
+    "messages",
+    "checks",
+)
+"""Fields of the reports that are shown as sums."""
+
+
 @attrs.frozen
 class Chosen:
     """What is simulated with each seed."""
@@ -76,6 +96,7 @@ class Chosen:
                 players=self.players,
                 seconds=self.seconds,
                 options=self.options,
+                scores_rise=self.game == BOUT,
             )
         except Exception:  # a bug, or an assertion of the hall
             return Report(seed, self.players, faults=[traceback.format_exc()])
@@ -233,6 +254,10 @@ def _show_failed(console: Console, chosen: Chosen, outcome: Report) -> None:
     )
 
 
+def _sum(outcomes: list[Report], name: str) -> tuple[str, str]:
+    return name.replace("_", " "), f"{sum(getattr(each, name) for each in outcomes):,}"
+
+
 def _table(runs: list[SeedRun]) -> Table:
     outcomes = [run.outcome for run in runs]
     table = Table(show_header=False, box=None)
@@ -244,12 +269,10 @@ def _table(runs: list[SeedRun]) -> Table:
         ("virtual time", f"{sum(o.virtual_s for o in outcomes) / 60:.0f} min"),
         ("times real time", f"{speeds[len(speeds) // 2]:.1f} (median, one processor)"),
         ("matches with results", f"{sum(o.matches for o in outcomes)}"),
-        ("cuts", f"{sum(o.cuts for o in outcomes)}"),
-        ("stalls", f"{sum(o.stalls for o in outcomes)}"),
-        ("slow readers", f"{sum(o.slow_readers for o in outcomes)}"),
-        ("reconnects", f"{sum(o.reconnects for o in outcomes)}"),
-        ("lines of chat", f"{sum(o.lines for o in outcomes)}"),
-        ("messages", f"{sum(o.messages for o in outcomes):,}"),
+        *(
+            (name.replace("_", " "), f"{sum(getattr(o, name) for o in outcomes):,}")
+            for name in SUMS
+        ),
     ):
         table.add_row(name, value)
     return table

@@ -100,6 +100,21 @@ async def running(
         nursery.cancel_scope.cancel()
 
 
+@attrs.define
+class WallClock:
+    """The wall clock of a simulated machine, in milliseconds; it may jump."""
+
+    offset_ms: int = 0
+
+    def __call__(self) -> int:
+        """Return Unix time in milliseconds."""
+        return EPOCH_MS + round(trio.current_time() * 1000) + self.offset_ms
+
+    def jump(self, seconds: float) -> None:
+        """Set the clock forward, or back if ``seconds`` is negative."""
+        self.offset_ms += round(seconds * 1000)
+
+
 class _NoCollector(Collector):
     """A collector that does nothing: the simulating process controls its own."""
 
@@ -115,7 +130,9 @@ class _NoCollector(Collector):
         yield
 
 
-def simulated_runtime(seed: int, net: MemoryNet, reading_s: float = 0.0) -> Runtime:
+def simulated_runtime(
+    seed: int, net: MemoryNet, reading_s: float = 0.0, wall: WallClock | None = None
+) -> Runtime:
     """Return the runtime of a simulated server, which is the same in each run of a seed.
 
     Args:
@@ -123,9 +140,10 @@ def simulated_runtime(seed: int, net: MemoryNet, reading_s: float = 0.0) -> Runt
         net: The network; it reads the sockets.
         reading_s: Seconds by which each reading of a stopwatch advances it. At 0 work takes no
             time, so no budget of processor time runs out; above 0 turns and budgets are waited for.
+        wall: The wall clock; None for one that does not jump.
     """
     return Runtime(
-        wall_ms=lambda: EPOCH_MS + round(trio.current_time() * 1000),
+        wall_ms=wall or WallClock(),
         stopwatch=_stopwatch(reading_s),
         thread_s=_stopwatch(reading_s),
         process_s=lambda: 0.0,

@@ -10,6 +10,8 @@ import sys
 from collections import Counter
 from typing import Any
 
+import attrs
+
 from gameserver import accel
 
 COUNTS: Counter[str] = Counter()
@@ -36,14 +38,14 @@ def main(way: str) -> None:
     if way == "replaced":
         # Before any other module of the server is imported: they take `hot` from here.
         accel.hot = Counted()  # type: ignore[misc]
-    from gameserver.testing.scenario import Troubles, simulate  # noqa: PLC0415
+    from gameserver.testing.scenario import ALONE, NO_TROUBLES, simulate  # noqa: PLC0415
     from gameserver.testing.simulate import ROOM  # noqa: PLC0415
     from gameserver.testing.skirmish import Bout  # noqa: PLC0415
     from gameserver.testing.stepper import MatchStepper  # noqa: PLC0415
 
-    troubles = Troubles(cuts=0, stalls=2.0, slow_readers=0, weathers=4.0)
+    troubles = attrs.evolve(NO_TROUBLES, stalls=2.0, weathers=4.0)
     done = simulate(
-        7, Bout(), {ROOM.name: ROOM}, players=3, seconds=12.0, options={}, troubles=troubles
+        7, Bout(), {ROOM.name: ROOM}, players=3, seconds=12.0, troubles=troubles, cast=ALONE
     )
     assert not done.faults, done.faults
     watched = MatchStepper(Bout(), ROOM, seats=1, bots=1)

@@ -248,6 +248,16 @@ def test_a_restarted_client_is_told_its_next_request_id() -> None:
     assert party.take(calls.Ask(ann.player_id, again)) == answer
 
 
+def test_an_id_of_a_request_that_the_service_answered_is_not_given_to_a_restarted_client() -> None:
+    party = Party()
+    ann = party.guest("Ann")
+    ann.say("one", Channel.GLOBAL)
+    used = RequestEnvelope(RequestId(ann.last_request + 5), GetMap(MatchId("m")))
+    assert party.take(calls.Charge(ann.player_id, used)) is None
+    hello = Hello(1, "reloaded page", token=ann.token)
+    assert party.take(calls.SignIn(hello, "192.0.2.1")).welcome.next_request == used.id + 1
+
+
 def test_a_session_that_is_ended_twice_in_one_call_is_forgotten() -> None:
     party = Party()
     state = party.hall._state

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import attrs
 import pytest
 import trio
 from trio.testing import MockClock
@@ -19,7 +20,7 @@ from gameserver.rooms.state.session import Session
 from gameserver.service.overload.work import Work
 from gameserver.testing import simulate as simulations
 from gameserver.testing.memorynet import MemoryLink
-from gameserver.testing.scenario import Report, Troubles, simulate
+from gameserver.testing.scenario import ALONE, NO_TROUBLES, Report, simulate
 from gameserver.testing.simulate import BOUT, ROOM, Chosen, main, run_seed
 from gameserver.testing.skirmish import Bout, Skirmish
 from gameserver.testing.trace import Trace
@@ -39,7 +40,7 @@ def test_cuts_stalls_and_slow_readers_lose_no_events(seed: int) -> None:
 
 
 def test_without_disturbances_nobody_reconnects() -> None:
-    outcome = simulate(3, Bout(), MAPS, players=2, seconds=4.0, troubles=Troubles(0, 0, 0, 0))
+    outcome = simulate(3, Bout(), MAPS, players=2, seconds=4.0, troubles=NO_TROUBLES, cast=ALONE)
     assert (outcome.faults, outcome.reconnects) == ([], 0)
 
 
@@ -85,12 +86,11 @@ def test_processes_with_different_hash_seeds_give_the_same_trace() -> None:
     assert traces == {run(7).trace}
 
 
-CUTS = Troubles(cuts=0.3, stalls=0, slow_readers=0, weathers=0)
-CALM = Troubles(cuts=0, stalls=0, slow_readers=0, weathers=0)
+CUTS = attrs.evolve(NO_TROUBLES, cuts=0.3)
 
 
 def test_players_whose_connections_are_cut_come_back() -> None:
-    outcome = simulate(1, Bout(), MAPS, players=2, seconds=4.0, troubles=CUTS)
+    outcome = simulate(1, Bout(), MAPS, players=2, seconds=4.0, troubles=CUTS, cast=ALONE)
     assert outcome.cuts > 3
     assert outcome.reconnects > 0
     assert not any("is not online" in fault for fault in outcome.faults)
@@ -107,7 +107,7 @@ def test_a_player_who_cannot_come_back_is_a_fault(monkeypatch: pytest.MonkeyPatc
         return made[-1]
 
     monkeypatch.setattr(WholeServer, "connect", connected)
-    outcome = simulate(1, Bout(), MAPS, players=2, seconds=4.0, troubles=CUTS)
+    outcome = simulate(1, Bout(), MAPS, players=2, seconds=4.0, troubles=CUTS, cast=ALONE)
     assert any("is not online" in fault for fault in outcome.faults)
 
 
@@ -119,12 +119,12 @@ def test_a_line_of_chat_that_is_not_delivered_is_a_fault(
 
     def sent(self: HallState, sessions: Iterable[Session], event: ReliableEvent) -> None:
         listeners = list(sessions)
-        if isinstance(event, ChatSaid) and event.line.text.startswith("line 2 "):
+        if isinstance(event, ChatSaid) and event.line.text == "line 2 of player 2":
             listeners = listeners[1:] if deaf == "one of them" else []
         send_all(self, listeners, event)
 
     monkeypatch.setattr(HallState, "send_all", sent)
-    outcome = simulate(3, Bout(), MAPS, players=2, seconds=6.0, troubles=CALM)
+    outcome = simulate(3, Bout(), MAPS, players=2, seconds=6.0, troubles=NO_TROUBLES, cast=ALONE)
     (fault,) = outcome.faults
     assert fault.endswith("lost 1 lines" if deaf == "one of them" else "'line 2 of player 2'")
 

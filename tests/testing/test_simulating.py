@@ -18,7 +18,7 @@ from gameserver.game.maps.shipped import shipped_maps
 from gameserver.game.maps.tilemap import ObjectKind
 from gameserver.testing import simulate as simulations
 from gameserver.testing.scenario import Report
-from gameserver.testing.simulate import BOUT, ROOM, Chosen, main, run_seed
+from gameserver.testing.simulate import BOUT, ROOM, SUMS, Chosen, main, run_seed
 from gameserver.testing.skirmish import Bout
 
 CHOSEN = Chosen(BOUT, Path(), {}, 2, 1.0)
@@ -80,17 +80,18 @@ def test_all_seeds_are_run_twice_and_their_counts_are_added(runs: Runs) -> None:
         "failed": "0",
         "virtual time": "4 min",  # 4.5, rounded to even
         "matches with results": "15",
+        **{name.replace("_", " "): "0" for name in SUMS},
         "cuts": "3",
         "stalls": "6",
         "slow readers": "9",
         "reconnects": "12",
-        "lines of chat": "18",
+        "lines": "18",
         "messages": "2,100",
     }
     seed, game, maps, given = runs.calls[0]
     assert isinstance(game, Bout)
     assert maps == {ROOM.name: ROOM}
-    assert (seed, given) == (5, {"players": 4, "seconds": 20.0, "options": {}})
+    assert (seed, given) == (5, {"players": 4, "seconds": 20.0, "options": {}, "scores_rise": True})
     assert runs.collects == [False] * 6
 
 

@@ -1,0 +1,191 @@
+"""Each invariant of a story, proven by a server with a planted bug that breaks it."""
+
+from math import nan
+from random import Random
+from typing import Any
+
+import attrs
+import pytest
+import trio
+
+from gameserver.game.command import Command
+from gameserver.game.game import Game
+from gameserver.game.world import World
+from gameserver.ids import PlayerId, Seat
+from gameserver.messages.session import NameChanged
+from gameserver.messages.wire import EventEnvelope, RequestEnvelope
+from gameserver.netcode.replication.encoder import SectionEncoder
+from gameserver.rooms.state.lobby import Lobby
+from gameserver.rooms.state.replies import ReplyLog
+from gameserver.rooms.state.seats import Seats, SeatState
+from gameserver.rooms.state.stream import EventStream
+from gameserver.service.conversation import Conversation
+from gameserver.service.router import Router
+from gameserver.testing.memorynet import MemoryLink
+from gameserver.testing.scenario import ALL_SIGN_OUT, ALONE, NO_TROUBLES, simulate
+from gameserver.testing.simulate import ROOM
+from gameserver.testing.skirmish import Bout, Runner
+from gameserver.testing.story.watching import wrong_fields
+from gameserver.testing.whole import ADDRESS, WholeServer
+
+MAPS = {ROOM.name: ROOM}
+SESSIONS_EXPIRE = next(
+    seed
+    for seed in range(100)
+    if Random(f"{seed} end").random() > ALL_SIGN_OUT and Random(f"{seed} player 0").random() < 0.5
+)
+"""A seed of a story at whose end the first player does not sign out."""
+
+
+def faults(
+    game: Game | None = None, *, players: int = 2, seconds: float = 4.0, **given: Any
+) -> list[str]:
+    """Run a short story without troubles; return its faults."""
+    report = simulate(
+        given.pop("seed", 5),
+        game or Bout(),
+        MAPS,
+        players=players,
+        seconds=seconds,
+        troubles=given.pop("troubles", NO_TROUBLES),
+        cast=given.pop("cast", ALONE),
+        scores_rise=True,
+        **given,
+    )
+    return report.faults
+
+
+def test_a_sound_server_has_no_faults() -> None:
+    assert faults() == []
+
+
+def test_two_players_on_one_seat_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def reserve(self: Seats, player_id: PlayerId, wanted: Any) -> Seat:
+        del wanted
+        self._holders[Seat(0)] = player_id
+        self._states[player_id] = SeatState.RESERVED
+        return Seat(0)
+
+    monkeypatch.setattr(Seats, "reserve", reserve)
+    assert any("the rooms are wrong after" in fault for fault in faults())
+
+
+def test_more_players_than_seats_in_what_a_client_is_told_are_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    state = Lobby.state
+
+    def oversold(self: Lobby, *args: Any, **given: Any) -> Any:
+        shown = state(self, *args, **given)
+        return attrs.evolve(shown, members=shown.members * 2)
+
+    monkeypatch.setattr(Lobby, "state", oversold)
+    assert any("are taken of" in fault for fault in faults())
+
+
+def test_a_second_answer_to_a_request_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = Conversation._answer
+
+    def twice(self: Conversation, item: RequestEnvelope) -> None:
+        answer(self, item)
+        answer(self, item)
+
+    monkeypatch.setattr(Conversation, "_answer", twice)
+    assert any("was answered twice" in fault for fault in faults())
+
+
+def test_a_request_that_is_carried_out_again_after_a_cut_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ReplyLog, "find", lambda *_: None)
+    wrong = faults(seconds=12.0, troubles=attrs.evolve(NO_TROUBLES, cuts=0.5))
+    assert any("chat.send was refused: chat.repeated" in fault for fault in wrong)
+
+
+def test_a_request_that_is_never_answered_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = Conversation._answer
+
+    def deaf(self: Conversation, item: RequestEnvelope) -> None:
+        if item.request.name != "lobby.rematch":
+            answer(self, item)
+
+    monkeypatch.setattr(Conversation, "_answer", deaf)
+    assert "lobby.rematch was not answered within 60 s" in faults(seconds=65.0)
+
+
+def test_an_event_that_is_left_out_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    append = EventStream._append
+
+    def skipping(self: EventStream, event: Any, weight: int) -> EventEnvelope:
+        if self._last == 4:
+            self._last = type(self._last)(5)
+        return append(self, event, weight)
+
+    monkeypatch.setattr(EventStream, "_append", skipping)
+    assert any("event 6 came after event 4" in fault for fault in faults())
+
+
+def test_an_event_that_comes_again_as_another_one_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    resume = EventStream.resume
+
+    def other(self: EventStream) -> tuple[EventEnvelope, ...]:
+        return tuple(attrs.evolve(each, event=NameChanged("Bob")) for each in resume(self))
+
+    monkeypatch.setattr(EventStream, "resume", other)
+    monkeypatch.setattr(EventStream, "ack", lambda *_: [])  # so that old events come again
+    wrong = faults(seconds=4.0, troubles=attrs.evolve(NO_TROUBLES, cuts=0.3))
+    assert any("came again as another one" in fault for fault in wrong)
+
+
+class Forgetful(Bout):
+    """Takes the hits away in the middle of a match."""
+
+    def step(self, world: World, commands: dict[Seat, Command]) -> None:
+        super().step(world, commands)
+        if world.tick == 100:
+            for runner in world.all(Runner):
+                runner.hits -= 3
+
+
+def test_a_score_that_falls_is_found() -> None:
+    assert any(fault.startswith("the score of seat") for fault in faults(Forgetful()))
+
+
+def test_a_world_out_of_its_bounds_is_found() -> None:
+    assert any("a match broke" in fault for fault in faults(options={"ticks": 60, "break_at": 30}))
+
+
+@pytest.mark.parametrize(("field", "value"), [("x", -1), ("x", 1 << 30), ("heat", nan)])
+def test_a_field_that_is_not_finite_or_out_of_bounds_is_found(field: str, value: float) -> None:
+    runner = Runner(x=5, y=5)
+    assert list(wrong_fields([runner])) == []
+    setattr(runner, field, value)
+    (wrong,) = wrong_fields([runner])
+    assert f"Runner.{field} is {value}" in wrong
+
+
+def test_a_wrong_checksum_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    checksum = SectionEncoder.checksum
+    monkeypatch.setattr(SectionEncoder, "checksum", lambda self: checksum(self) ^ 1)
+    assert any(fault.endswith(" desyncs") for fault in faults())
+
+
+def test_a_session_whose_end_is_not_noticed_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Router, "left", lambda *_: None)
+    wrong = faults(seed=SESSIONS_EXPIRE)
+    assert any("left over when everybody was gone: " in fault for fault in wrong)
+
+
+def test_a_task_and_a_stream_that_are_left_over_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = WholeServer.connect
+
+    def leaking(self: WholeServer, address: str = ADDRESS) -> MemoryLink:
+        link = connect(self, address)
+        self.nursery.start_soon(trio.sleep_forever)
+        monkeypatch.setattr(type(link.server), "close", lambda stream: stream._out.close())
+        return link
+
+    monkeypatch.setattr(WholeServer, "connect", leaking)
+    wrong = faults()
+    assert any("tasks trio.sleep_forever" in fault for fault in wrong)
+    assert any("open streams" in fault for fault in wrong)
