@@ -234,9 +234,7 @@ class Hall:
             return None
         if not session.owned_by(epoch):
             return not_owned(request_id)
-        refused = self._answers.over_rate(session, request_id)
-        if refused is None:
-            session.replies.note(request_id)  # so that a client that restarts uses another one
+        refused = self._answers.charge(session, request_id)
         self._finish()
         return refused
 

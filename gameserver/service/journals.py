@@ -44,7 +44,9 @@ class Journals:
         self._game = game
         self._runtime = runtime
         self._keep = Keep(settings.keep_matches, settings.keep_days)
-        self._disk = Disk(self._folder, self._clear) if settings.data else None
+        self._disk: Disk | None = None
+        if settings.data:
+            self._disk = Disk(self._folder, self._clear, runtime.worker, runtime.files)
         self._recorders: dict[MatchId, MatchRecorder] = {}
         self._names: dict[MatchId, str] = {}
         self._faulty: set[MatchId] = set()
@@ -129,9 +131,13 @@ class Journals:
             recorder.retry()
 
     async def close(self) -> None:
-        """Write all that is queued, in a thread: the matches are over."""
-        if self._disk is not None:
+        """Write all that is queued, in a thread if there are any: the matches are over."""
+        if self._disk is None:
+            return
+        if self._runtime.threads:
             await trio.to_thread.run_sync(self._disk.close)
+        else:
+            self._disk.close()
 
     def _clear(self) -> None:
         """Delete old journals; in the writing thread."""

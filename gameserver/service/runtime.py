@@ -19,6 +19,8 @@ import attrs
 import trio
 
 from gameserver.service.descriptors import in_use, limit, resource
+from gameserver.store.disk import Files
+from gameserver.store.worker import InlineWorker, Job, MakeWorker, ThreadWorker, Worker
 from gameserver.transports import Drain
 
 scheduler: Any = import_module("trio._core._run")
@@ -114,6 +116,8 @@ class Runtime:
         drain: Creates a set of sockets that are read together.
         descriptors: Returns the limit on open descriptors and their present number.
         threads: Whether files may be written by threads; in virtual time they would come too late.
+        inline: Makes what writes files in place of a thread, if there are none.
+        files: The calls that write journals.
         order: Seed of the order in which ready tasks run; None leaves the order to trio, where it
             differs from run to run.
     """
@@ -129,7 +133,13 @@ class Runtime:
     drain: Callable[[], Drain] = Drain
     descriptors: Callable[[], tuple[int, int]] = lambda: (limit(), in_use())
     threads: bool = True
+    inline: MakeWorker = InlineWorker
+    files: Files = attrs.field(factory=Files)
     order: int | None = None
+
+    def worker(self, name: str, idle: Job) -> Worker:
+        """Make what writes files."""
+        return ThreadWorker(name, idle) if self.threads else self.inline(name, idle)
 
     @contextmanager
     def ordered(self) -> Iterator[None]:

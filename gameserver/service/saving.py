@@ -122,7 +122,7 @@ class Saving:
                 with suppress(trio.RunFinishedError):
                     token.run_sync_soon(self._told, number)
 
-        self._writer = PeopleWriter(file, told, threaded=self._runtime.threads)
+        self._writer = PeopleWriter(file, told, self._runtime.worker)
         self.gate.decide(number)
         self.gate.close(number)
 

@@ -144,7 +144,8 @@ class Server:
             settings, game, maps, self.people, self._saving, runtime, names, progress
         )
         self._spreader = Spreader(self.people, runtime.stopwatch)
-        self._conversations: set[Conversation] = set()
+        self._conversations: dict[Conversation, None] = {}
+        """In the order in which they began, so that a simulation is the same in each run."""
         overload = Overload()
         self.metrics: Metrics = Metrics(
             settings.name,
@@ -242,7 +243,7 @@ class Server:
     async def converse(self, link: Link) -> None:
         """Serve the link of any transport until it ends; a transport calls it as its handler."""
         conversation = Conversation(self._router, link)
-        self._conversations.add(conversation)
+        self._conversations[conversation] = None
         self.metrics.traffic.opened[link.transport] += 1
         if self._stopping.is_set():  # accepted after `_wind_down` has said goodbye to the others
             conversation.part(Code.SERVER_STOPPING, "the server stops", RETRY_AFTER_S)
@@ -252,7 +253,7 @@ class Server:
             link.close_soon()
             with trio.CancelScope(shield=True):
                 await link.wait_closed()
-            self._conversations.discard(conversation)
+            del self._conversations[conversation]
             self.metrics.traffic.closed[conversation.ending] += 1
             self._left.set()
 

@@ -6,7 +6,6 @@ and those are counted as holes; matches go on. Written bytes are synced every `S
 
 import os
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ import attrs
 import zstandard
 
 from gameserver.ids import Tick
+from gameserver.store.worker import Job, MakeWorker, ThreadWorker
 
 QUEUED_BYTES: Final = 16 << 20
 """Most bytes that wait for the disk, of all journals together."""
@@ -35,6 +35,32 @@ CLOSED: Final = ".journal.zst"
 
 _LEVEL: Final = 9
 """Level of compression: tens of milliseconds for ten minutes of eight players."""
+
+
+class Files:
+    """The calls to the system that write journals; a simulation replaces them."""
+
+    def open(self, path: Path) -> int:
+        """Open a file, or create it, for its owner alone; return its descriptor."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # For its owner alone: a journal holds names and the match's secret seed.
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def write(self, descriptor: int, data: bytes, at: int) -> int:
+        """Write at a place; return how many bytes were taken."""
+        return os.pwrite(descriptor, data, at)
+
+    def cut(self, descriptor: int, size: int) -> None:
+        """Cut a file off behind this many bytes."""
+        os.ftruncate(descriptor, size)
+
+    def sync(self, descriptor: int) -> None:
+        """Wait until the disk has what was written."""
+        os.fdatasync(descriptor)
+
+    def close(self, descriptor: int) -> None:
+        """Close a file."""
+        os.close(descriptor)
 
 
 @attrs.define(eq=False)
@@ -78,15 +104,12 @@ class DiskFile:
             return
         try:
             if self._descriptor < 0:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                # For its owner alone: a journal holds names and the match's secret seed.
-                flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
-                self._descriptor = os.open(self.path, flags, 0o600)
+                self._descriptor = self._disk.files.open(self.path)
             if not self._bytes:
                 data = self._head + data
             at = 0
             while at < len(data):
-                at += os.pwrite(self._descriptor, data[at:], self._bytes + at)
+                at += self._disk.files.write(self._descriptor, data[at:], self._bytes + at)
         except OSError as error:
             self._broken = True
             self.fault = error.strerror or str(error)
@@ -94,13 +117,13 @@ class DiskFile:
         else:
             self._bytes += len(data)
             self.on_disk = tick
-            self._disk.dirty.add(self)
+            self._disk.dirty[self] = None
 
     def _cut(self) -> None:
         """Cut off half of a frame; a reader would ignore it, but not what comes behind it."""
         if self._descriptor >= 0:
             with suppress(OSError):
-                os.ftruncate(self._descriptor, self._bytes)
+                self._disk.files.cut(self._descriptor, self._bytes)
 
     def _mended(self) -> None:
         self._broken = False
@@ -108,7 +131,7 @@ class DiskFile:
     def sync(self) -> None:
         """Wait until the disk has what was written."""
         try:
-            os.fdatasync(self._descriptor)
+            self._disk.files.sync(self._descriptor)
         except OSError as error:
             self._broken = True
             self.fault = error.strerror or str(error)
@@ -116,10 +139,10 @@ class DiskFile:
     def _finish(self) -> None:
         if self._descriptor < 0:
             return
-        self._disk.dirty.discard(self)
+        self._disk.dirty.pop(self, None)
         with suppress(OSError):
-            os.fdatasync(self._descriptor)
-        os.close(self._descriptor)
+            self._disk.files.sync(self._descriptor)
+        self._disk.files.close(self._descriptor)
         self._descriptor = -1
         try:
             compress(self.path)
@@ -153,29 +176,37 @@ def compress(path: Path) -> Path:
 
 
 class Disk:
-    """Runs the work of all journals' files in one thread, in order.
+    """Runs the work of all journals' files in order, in a thread.
 
     Attributes:
         dirty: Files with bytes that are not synced; the thread's own.
     """
 
-    def __init__(self, folder: Path, finished: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        finished: Callable[[], None] | None = None,
+        make_worker: MakeWorker = ThreadWorker,
+        files: Files | None = None,
+    ) -> None:
         """Start the thread.
 
         Args:
             folder: Where the journals are.
             finished: Called in the thread after each journal that was closed, such as to delete old
                 ones.
+            make_worker: Makes what writes: a thread, or its stand-in in simulations.
+            files: The calls that write; None for those of the system.
         """
         self.folder = folder
-        self.dirty: set[DiskFile] = set()
+        self.dirty: dict[DiskFile, None] = {}
         self.finished: Callable[[], None] = finished or (lambda: None)
         self._troubles: SimpleQueue[str] = SimpleQueue()
-        self._queue: SimpleQueue[tuple[int, Callable[[], None]] | None] = SimpleQueue()
+        self.files: Files = files or Files()
         self._lock = threading.Lock()
         self._waiting = 0
-        self._thread = threading.Thread(target=self._run, name="journal writer", daemon=True)
-        self._thread.start()
+        self._worker = make_worker("journal writer", self._sync)
+        self._synced = self._worker.now()
 
     def open(self, name: str, head: bytes) -> DiskFile:
         """Return the file of a new journal; it is created, with this head, by the first append."""
@@ -190,7 +221,7 @@ class Disk:
             if size and self._waiting + size > QUEUED_BYTES:
                 return False
             self._waiting += size
-        self._queue.put((size, work))
+        self._worker.put(lambda: self._do(size, work))
         return True
 
     def trouble(self, sentence: str) -> None:
@@ -207,31 +238,22 @@ class Disk:
 
     def close(self) -> None:
         """Write what is queued and end the thread, within `CLOSE_S`."""
-        self._queue.put(None)
-        self._thread.join(CLOSE_S)
+        self._worker.put(self._sync)
+        self._worker.close(CLOSE_S)
 
-    def _run(self) -> None:
-        synced = time.monotonic()
-        while True:
-            try:
-                given = self._queue.get(timeout=SYNC_S if self.dirty else None)
-            except Empty:
-                given = (0, lambda: None)
-            if given is None:
-                self._sync()
-                return
-            size, work = given
-            try:
-                work()
-            except Exception as error:  # a bug of ours: the other journals go on
-                self.trouble(f"a journal met a fault: {error!r}")
-            with self._lock:
-                self._waiting -= size
-            if time.monotonic() - synced >= SYNC_S:
-                self._sync()
-                synced = time.monotonic()
+    def _do(self, size: int, work: Job) -> None:
+        """Do one work, in the thread."""
+        try:
+            work()
+        except Exception as error:  # a bug of ours: the other journals go on
+            self.trouble(f"a journal met a fault: {error!r}")
+        with self._lock:
+            self._waiting -= size
+        if self._worker.now() - self._synced >= SYNC_S:
+            self._sync()
 
     def _sync(self) -> None:
         for file in self.dirty:
             file.sync()
         self.dirty.clear()
+        self._synced = self._worker.now()

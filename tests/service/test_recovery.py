@@ -101,12 +101,11 @@ async def test_a_token_is_good_for_one_use_also_across_a_crash(tmp_path: Path) -
 async def test_the_time_of_the_hall_goes_on_and_players_have_their_grace(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     async with serving(None, data=folder, threads=True) as running:
-        _, welcome, _ = await a_lobby(running)
+        ann, welcome, _ = await a_lobby(running)
         state = running.server.hall.parts.state
         state.now += 10_000_000.0  # that of a machine that has run for months
         running.server.people.go_on_from(state.now)
-        running.server.people.take(calls.Received(welcome.player_id, 1))
-        await running.server._saving.saved()
+        await ann.ask(3, SendChat(Channel.LOBBY, "months later"))
         before = state.now
         folder = killed(folder)
     async with serving(None, data=folder, threads=True) as running:

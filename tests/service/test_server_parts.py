@@ -33,7 +33,7 @@ ANN, BOB = PlayerId("ann"), PlayerId("bob")
 
 
 def server(**settings: Any) -> Server:
-    entropy = iter([b"\0\0\0\0\0\1\2", b"\0\0\0\0\0\0\7"])
+    entropy = iter([b"the key of topics", b"\0\0\0\0\0\1\2", b"\0\0\0\0\0\0\7"])
     own = Runtime(entropy=lambda size: next(entropy)[:size], descriptors=lambda: (1 << 20, 5))
     return Server(Settings(**settings), Skirmish(), {MAP.name: MAP}, runtime=own)
 
@@ -129,7 +129,7 @@ async def test_other_tasks_run_between_the_checks_of_many_connections(
         trio.lowlevel.add_instrument(passes)
         await trio.sleep(1.5 * LIFE_CHECK_S)
         trio.lowlevel.remove_instrument(passes)
-        house.server._conversations = set()
+        house.server._conversations = {}
         first, second, third = (checked[number] for number in sorted(checked))
         assert (first, second, third) == (LIVES_AT_ONCE, LIVES_AT_ONCE, 20)
 

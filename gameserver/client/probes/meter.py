@@ -31,7 +31,8 @@ class Meter:
     messages: int = 0
     cut_at: float | None = None
     _bytes_left: int | None = None
-    _taps: set["MeteredTap"] = attrs.field(factory=set)
+    _taps: dict["MeteredTap", None] = attrs.field(factory=dict)
+    """In the order in which they were opened, so that cuts are the same in each run."""
 
     @property
     def counts(self) -> tuple[int, int, int]:
@@ -46,7 +47,7 @@ class Meter:
             trio.BrokenResourceError: The TLS handshake failed.
         """
         tap = MeteredTap(await self.opens(address), self)
-        self._taps.add(tap)
+        self._taps[tap] = None
         return tap
 
     def message(self, payload_bytes: int) -> None:
@@ -61,7 +62,7 @@ class Meter:
     def cut(self) -> None:
         """Cut all streams now, as a lost network does."""
         self.cut_at, self._bytes_left = trio.current_time(), None
-        taps, self._taps = self._taps, set()
+        taps, self._taps = self._taps, {}
         for tap in taps:
             tap.cut()
 
@@ -79,7 +80,7 @@ class Meter:
 
     def forget(self, tap: "MeteredTap") -> None:
         """Leave a closed stream out of later cuts."""
-        self._taps.discard(tap)
+        self._taps.pop(tap, None)
 
 
 class MeteredTap(Tap):

@@ -60,6 +60,13 @@ class Answers:
         limited = self.over_rate(session, envelope.id)
         return self._carry_out(session, envelope) if limited is None else limited
 
+    def charge(self, session: Session, request_id: RequestId) -> Refusal | None:
+        """Count a request that the service answers; return the refusal if it is over the rate."""
+        refused = self.over_rate(session, request_id)
+        if refused is None:
+            session.replies.note(request_id)  # so that a client that restarts uses another one
+        return refused
+
     def over_rate(self, session: Session, request_id: RequestId) -> Refusal | None:
         """Count a request; return the refusal if it is over the rate.
 

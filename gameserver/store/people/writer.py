@@ -16,6 +16,7 @@ from typing import Final
 import attrs
 
 from gameserver.store.people.database import ClassRow, Item, PeopleFile
+from gameserver.store.worker import Job, MakeWorker, ThreadWorker
 
 QUEUED_BYTES: Final = 16 << 20
 """Most bytes of calls that wait for the disk."""
@@ -44,13 +45,15 @@ class PeopleWriter:
         fault: Why calls are not written; empty while they are. `renew` ends it.
     """
 
-    def __init__(self, file: PeopleFile, committed: Committed, *, threaded: bool = True) -> None:
+    def __init__(
+        self, file: PeopleFile, committed: Committed, make_worker: MakeWorker = ThreadWorker
+    ) -> None:
         """Start the thread.
 
         Args:
             file: Belongs to the thread from now on.
             committed: Called in the thread with the number of the last call that is on disk.
-            threaded: Without a thread each batch is committed by the caller, for simulations.
+            make_worker: Makes what writes: a thread, or its stand-in in simulations.
         """
         self._file = file
         self._committed = committed
@@ -60,11 +63,8 @@ class PeopleWriter:
         self._bytes = 0
         self._waiting = 0
         self._lock = threading.Lock()
-        self._queue: SimpleQueue[_Batch | Callable[[], None] | None] = SimpleQueue()
-        self._thread: threading.Thread | None = None
-        if threaded:
-            self._thread = threading.Thread(target=self._run, name="people writer", daemon=True)
-            self._thread.start()
+        self._queue: SimpleQueue[_Batch | Job] = SimpleQueue()
+        self._worker = make_worker("people writer", lambda: None)
 
     def put(self, number: int, record: bytes, classes: list[ClassRow]) -> None:
         """Take a call; `flush` has it committed."""
@@ -89,10 +89,8 @@ class PeopleWriter:
                 self._waiting += size
         if full:
             self.fault = TOO_SLOW
-        elif self._thread is None:
-            self._write([batch])
         else:
-            self._queue.put(batch)
+            self._give(batch)
 
     def renew(self, number: int, state: bytes, at_ms: int) -> None:
         """Write again after a fault, beginning with a dump of the hall behind call ``number``."""
@@ -109,50 +107,38 @@ class PeopleWriter:
             work()
             self._committed(number)
 
-        if self._thread is None:
-            self._guarded(done)
-        else:
-            self._queue.put(done)
+        self._give(done)
+
+    def _give(self, item: "_Batch | Job") -> None:
+        self._queue.put(item)
+        self._worker.put(self._step)
 
     def close(self) -> None:
         """Commit what was taken, end the thread, within `CLOSE_S`, and close the file."""
         self.flush()
-        if self._thread is not None:
-            self._queue.put(None)
-            self._thread.join(CLOSE_S)
-            if self._thread.is_alive():
-                return  # the disk hangs: the file belongs to the thread
-        self._file.close()
+        if self._worker.close(CLOSE_S):  # else the disk hangs: the file belongs to the thread
+            self._file.close()
 
     def abandon(self) -> None:
         """Commit what was flushed, and end the thread and the file without waiting for it."""
-        if self._thread is None:
-            self._file.close()
-        else:
-            self._queue.put(self._file.close)
-            self._queue.put(None)
+        self._give(self._file.close)
+        self._worker.close(0.0)
 
     # --- in the thread ----------------------------------------------------------------------
 
-    def _run(self) -> None:
-        ended = False
-        while not ended:
-            found = [self._queue.get()]
-            with suppress(Empty):
-                while True:
-                    found.append(self._queue.get_nowait())
-            batches: list[_Batch] = []
-            for each in found:
-                if isinstance(each, _Batch):
-                    batches.append(each)
+    def _step(self) -> None:
+        """Do all that waits, in order, and batches that stand together in one transaction."""
+        batches: list[_Batch] = []
+        with suppress(Empty):
+            while True:
+                item = self._queue.get_nowait()
+                if isinstance(item, _Batch):
+                    batches.append(item)
                     continue
                 self._write(batches)
                 batches = []
-                if each is None:
-                    ended = True
-                else:
-                    self._guarded(each)
-            self._write(batches)
+                self._guarded(item)
+        self._write(batches)
 
     def _write(self, batches: list[_Batch]) -> None:
         """Commit batches in one transaction."""

@@ -11,6 +11,7 @@ import pytest
 from gameserver.store.people import writer as writer_module
 from gameserver.store.people.database import PeopleFile, pack_dump
 from gameserver.store.people.writer import TOO_SLOW, PeopleWriter
+from gameserver.store.worker import InlineWorker, MakeWorker, ThreadWorker
 
 DUMP = pack_dump({"format": 0})
 
@@ -31,12 +32,12 @@ def opened(path: Path) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("threaded", [True, False])
-def test_calls_are_committed_before_they_are_told(tmp_path: Path, *, threaded: bool) -> None:
+@pytest.mark.parametrize("worker", [ThreadWorker, InlineWorker])
+def test_calls_are_committed_before_they_are_told(tmp_path: Path, worker: MakeWorker) -> None:
     path = tmp_path / "people.db"
     seen: list[tuple[int, list[int]]] = []
     writer = PeopleWriter(
-        PeopleFile(path), lambda number: seen.append((number, opened(path))), threaded=threaded
+        PeopleFile(path), lambda number: seen.append((number, opened(path))), worker
     )
     writer.put(1, b"one", [(0, "a:B", [])])
     writer.put(2, b"two", [])
@@ -133,7 +134,7 @@ def test_a_disk_that_falls_behind_is_a_fault_and_not_a_growing_queue(
 
 
 def test_a_dump_behind_written_calls_drops_those_alone(tmp_path: Path) -> None:
-    writer = PeopleWriter(PeopleFile(tmp_path / "people.db"), lambda _: None, threaded=False)
+    writer = PeopleWriter(PeopleFile(tmp_path / "people.db"), lambda _: None, InlineWorker)
     for number in (1, 2, 3):
         writer.put(number, b"call", [])
     writer.flush()
@@ -158,6 +159,6 @@ def test_a_disk_that_hangs_does_not_hold_the_end_of_the_process(
     writer.put(1, b"one", [])
     writer.close()
     hangs[0] = False
-    assert writer._thread is not None
-    writer._thread.join()
+    assert isinstance(writer._worker, ThreadWorker)
+    writer._worker._thread.join()
     file.close()
