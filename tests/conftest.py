@@ -1,7 +1,11 @@
 """Fixtures and settings of all tests."""
 
 import signal
+from collections.abc import Generator
+from typing import Final
 
+import pytest
+from coverage import Coverage
 from hypothesis import HealthCheck, settings
 
 # Times depend on what else a machine does: an example that takes long, or comes late, is no fault.
@@ -14,3 +18,43 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, lambda *_: None)
+
+PROGRAMS: Final = ("tests/e2e/", "tests/client_js/")
+"""Tests that run programs and mostly wait for them: they go first, beside those that compute."""
+
+MEASURED_S: Final = 0.5
+"""The time on the processor for which each test is measured for coverage.
+
+Measuring more than doubles what a test costs. A test that computes for longer steps through the
+same lines again and again: the rest of it runs, and asserts, without being measured.
+"""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, None, None]:
+    """Measure the coverage of the first `MEASURED_S` of each test."""
+    coverage = Coverage.current()
+    if coverage is None or not hasattr(signal, "setitimer"):
+        yield
+        return
+    stopped = False
+
+    def stop(*_: object) -> None:
+        nonlocal stopped
+        coverage.stop()
+        stopped = True
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, MEASURED_S)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+        if stopped:
+            coverage.start()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of `PROGRAMS` first, so that one worker gets them while others compute."""
+    items.sort(key=lambda item: not item.nodeid.startswith(PROGRAMS))

@@ -203,7 +203,8 @@ class EventStreams:
         link = ticket.link = QueuedLink(
             TRANSPORT, self._settings, self._codec, ticket.peer, direct=ticket.direct
         )
-        ticket.greeted = trio.Event()
+        if ticket.greeted.is_set():  # else those that wait for the first stream go on waiting
+            ticket.greeted = trio.Event()
         ticket.told, ticket.uncertain = (0, 0), deque()
         self._nursery.start_soon(self._converse_over, link)
         unbuffered = (("X-Accel-Buffering", "no"),)  # for nginx

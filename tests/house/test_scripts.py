@@ -1,8 +1,12 @@
+import os
 from pathlib import Path
 
 import pytest
 
 from tests.house.checkout import Checkout, make_checkout, make_program
+
+WORKERS = len(os.sched_getaffinity(0)) + 1
+"""The tests' worker processes."""
 
 
 @pytest.fixture
@@ -78,11 +82,11 @@ def test_every_check_runs_and_arguments_go_to_pytest(checkout: Checkout) -> None
     assert output.splitlines() == [
         "ruff format --check --quiet .",
         "ruff check --quiet .",
-        "mypy ",
         "lint-imports --no-logo",
+        f"pytest -q -n {WORKERS} --dist worksteal -k lobby",
+        "mypy ",
         "sphinx-build -q -W --keep-going -j auto -d build/docs.cache docs build/docs",
         f"the site is in {checkout.root}/build/docs/index.html",
-        "pytest -q -n 2 -k lobby",
     ]
     assert [line.split()[-1] for line in errors.splitlines()[-8:]] == ["ok"] * 8
 
@@ -94,7 +98,7 @@ def test_without_arguments_all_tests_are_measured_and_too_little_coverage_fails(
     assert code == 0
     assert [line for line in output.splitlines() if "coverage" in line] == [
         "coverage erase",
-        "coverage run -m pytest -q -n 2",
+        f"coverage run -m pytest -q -n {WORKERS} --dist worksteal",
         "coverage combine -q",
         "coverage report",
     ]

@@ -218,8 +218,9 @@ async def test_what_is_said_before_the_stream_is_open_waits_for_it() -> None:
         ann = await Client.open(url, name="Ann")
         nursery.start_soon(ann.say, ["lobby.form"])
         await trio.sleep(0.1)
-        async with ann.listening() as heard:
-            assert "result" in await heard.wait("answer")
+        with trio.fail_after(5):
+            async with ann.listening() as heard:
+                assert "result" in await heard.wait("answer")
 
 
 async def test_a_ticket_that_is_not_known_is_refused() -> None:
