@@ -98,11 +98,12 @@ def _info(path: Path) -> None:
 
 def _show_players(match: StoredMatch, found: Contents) -> None:
     table = Table(box=None, padding=(0, 2), header_style="dim")
-    if found.end is not None and found.end.standings:
+    if found.end is not None and found.end.outcome.standings:
         for column in ("result", "team", "score", ""):
             table.add_column(column)
-        for name, team, score, won in found.end.standings:
-            table.add_row(*map(outside, (name, str(team or ""), str(score), "won" if won else "")))
+        for line in found.end.outcome.standings:
+            cells = (line.name, str(line.team or ""), str(line.score), "won" if line.won else "")
+            table.add_row(*map(outside, cells))
     else:
         for column in ("seat", "player", "team", ""):
             table.add_column(column)

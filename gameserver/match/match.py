@@ -84,8 +84,10 @@ class Match:
         bot_level: str = "",
         announce: Announce = _ignore,
         recorder: Recorder | None = None,
+        simulation: Simulation | None = None,
+        epoch: int = 1,
     ) -> None:
-        """Start a match at tick 0.
+        """Start a match at tick 0, or go on with the simulation of an earlier process.
 
         Args:
             match_id: Identifies the match in announced events.
@@ -98,11 +100,14 @@ class Match:
             bot_level: One of the game's ``bot_levels``; empty for `middle_level`.
             announce: Called with each reliable event, before the snapshot of its tick is offered.
             recorder: Is given the calls of each tick, and the world after its step.
+            simulation: To go on with; ``players`` are its taken seats then.
+            epoch: 1 for the process that began the match, one more for each that goes on with it.
 
         Raises:
             GameFaultError: The game could not start.
         """
         self.match_id = match_id
+        self.epoch = epoch
         self.game = game
         self.map = map
         self.counts: MatchCounts = MatchCounts()
@@ -114,7 +119,7 @@ class Match:
         self._announce = announce
         self._bot_level = bot_level or middle_level(game.bot_levels)
         self._table = table_of(game)
-        self._simulation = Simulation(game, map, options, seed, players)
+        self._simulation = simulation or Simulation(game, map, options, seed, players)
         self._publisher = Publisher(self._table, game.tick_rate, self._sight_of(game))
         self._viewers: dict[PlayerId, Viewer] = {}
         self._seats: dict[Seat, Player] = {}

@@ -68,6 +68,9 @@ class MatchEntered(Result):
     seat: Seat
     next_seq: int
     """The ``seq`` of the session's next input; later ones must rise from it."""
+    epoch: int = 1
+    """Rises when another process of the server goes on with the match behind an earlier tick: then
+    all that the client knows of the match is void."""
 
 
 @attrs.frozen

@@ -80,20 +80,13 @@ class Hall:
         self._people = PeopleRequests(
             state, self._sessions, self._directory, self._membership, self._chat
         )
-        lobbies = LobbyRequests(
-            state,
-            parts.sessions,
-            parts.configs,
-            parts.directory,
-            parts.lifecycle,
-            parts.membership,
-        )
+        members, configs, directory = parts.membership, parts.configs, parts.directory
+        lobbies = LobbyRequests(state, parts.sessions, configs, directory, parts.lifecycle, members)
         hosts = HostRequests(state, parts.configs, parts.lifecycle, parts.membership, parts.chat)
         spaces = NamespaceRequests(state)
         state.namespaces = {name: NamespaceRooms() for name in namespaces}
         self.namespaces: NamespaceDecisions = NamespaceDecisions(state, self._finish)
         self._answers = Answers(state, handlers(self._people, lobbies, hosts, spaces), self._lost)
-        members, configs = parts.membership, parts.configs
         self.restart: Restart = Restart(state, members, configs, self._lost, self._finish)
         self.posted: Posted = Posted(state, self._people, self._answers, self._finish)
 

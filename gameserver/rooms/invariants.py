@@ -68,6 +68,8 @@ def _check_phase(lobby: Lobby) -> None:
 def _check_seats(lobby: Lobby) -> None:
     assert len(lobby.seats) <= lobby.seats.size == lobby.config.size
     seats = dict(lobby.seats)
+    taken = [member.seat for member in lobby.members.values() if member.seat != NO_SEAT]
+    assert len(taken) == len(set(taken)), "a seat has one holder"
     assert seats == {m.seat: m.player_id for m in lobby.members.values() if m.seat != NO_SEAT}
     for member in lobby.members.values():
         wanted = SeatState.CLAIMED if member.connected else SeatState.HELD

@@ -16,10 +16,11 @@ from gameserver.match import Match
 from gameserver.service.config.settings import Settings
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.runtime import Runtime
-from gameserver.store.disk import Disk
+from gameserver.store.disk import CLOSED, OPEN, Disk
 from gameserver.store.identity import code_digest, spec_of
 from gameserver.store.keep import Keep
-from gameserver.store.reading import journal_name
+from gameserver.store.reading import journal_name, journals_in
+from gameserver.store.rebuild import Rebuilt
 from gameserver.store.recorder import MatchRecorder
 from gameserver.store.records import Header, head_of
 
@@ -82,6 +83,31 @@ class Journals:
         recorder = MatchRecorder(header, game, self._disk.open(name, head_of(header)))
         self._recorders[match_id] = recorder
         self._names[match_id] = name
+        return recorder
+
+    def unfinished(self, match_id: MatchId) -> Path | None:
+        """Return the journal of a match that an earlier process has begun, finished or not."""
+        if not self._folder.is_dir():
+            return None
+        wanted = journal_name(0, match_id).partition("-")[2]
+        names = {f"{wanted}{OPEN}", f"{wanted}{CLOSED}"}
+        found = [path for path in journals_in(self._folder) if path.name.partition("-")[2] in names]
+        return found[-1] if found else None
+
+    def go_on(self, rebuilt: Rebuilt) -> MatchRecorder | None:
+        """Return the recorder of a match that goes on in its journal; None if that is not plain."""
+        match_id = MatchId(rebuilt.header.match_id)
+        path = self.unfinished(match_id)
+        if self._disk is None or path is None or not path.name.endswith(OPEN):
+            return None
+        world = rebuilt.simulation.world
+        file = self._disk.reopen(path, rebuilt.whole, world.tick)
+        at_ms = self._runtime.wall_ms()
+        recorder = MatchRecorder.resumed(
+            rebuilt.header, self._game, file, world, rebuilt.players, at_ms
+        )
+        self._recorders[match_id] = recorder
+        self._names[match_id] = path.name.removesuffix(OPEN)
         return recorder
 
     def end(self, match_id: MatchId, reason: str, match: Match | None, outcome: Outcome) -> None:

@@ -26,6 +26,7 @@ from gameserver.service.journals import Journals
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.overload.meters import TickMeter
 from gameserver.service.ticker import Ticker, Timetable
+from gameserver.store.rebuild import Rebuilt
 from gameserver.transports import Drain
 
 log: Final = get_logger()
@@ -65,7 +66,7 @@ class LiveMatch:
     listener: MatchListener
     recorded: Callable[[str, Match | None, Outcome], None] = lambda *_: None
     """Ends the match's journal with this reason and outcome."""
-    timetable: Timetable = attrs.field(init=False)
+    timetable: Timetable = attrs.field(factory=lambda: Timetable(1.0, 0.0), init=False)
     over: bool = False
     _lines: dict[PlayerId, PlayerLink] = attrs.field(factory=dict, init=False)
     """The line over which each viewer entered; a player may have another line meanwhile."""
@@ -220,7 +221,6 @@ class Matches:
             GameFaultError: The game could not start.
         """
         self._check_open(spared=spared)
-        inlet = QueueInlet(self._drain())
         tile_map = self._maps[order.config.map]
         options: Any = build_options(self._game.options, order.config.options)
         seed, players, journals = self._seeds(), list(order.players), self._journals
@@ -228,30 +228,67 @@ class Matches:
         if journals is not None:
             recorder = journals.begin(order.match_id, tile_map, options, seed, players)
         try:
-            match = Match(
+            live = self._live_match(
+                listener,
                 match_id=order.match_id,
-                game=self._game,
                 map=tile_map,
                 options=options,
                 seed=seed,
                 players=players,
                 bot_level=order.config.bot_level,
-                inlet=inlet,
-                announce=listener.happened,
                 recorder=recorder,
             )
         except GameFaultError:
             if journals is not None:
                 journals.forget(order.match_id)
             raise
+        self.set_going(live)
+        return live
+
+    def adopt(self, rebuilt: Rebuilt, bot_level: str, listener: MatchListener) -> LiveMatch:
+        """Take over the match of an earlier process; it stands still until `set_going`.
+
+        Args:
+            rebuilt: The match, from its journal, in which it goes on.
+            bot_level: Level of its bots, which begin without memory.
+            listener: Receives the match's reports.
+
+        Raises:
+            GameFaultError: The game could not make a bot.
+        """
+        world, match_id = rebuilt.simulation.world, MatchId(rebuilt.header.match_id)
+        journals = self._journals
+        assert journals is not None  # the match comes from there
+        return self._live_match(
+            listener,
+            match_id=match_id,
+            map=world.map,
+            options=world.options,
+            seed=rebuilt.header.seed,
+            players=rebuilt.players,
+            bot_level=bot_level,
+            recorder=journals.go_on(rebuilt),
+            simulation=rebuilt.simulation,
+            epoch=rebuilt.epoch,
+        )
+
+    def _live_match(self, listener: MatchListener, *, match_id: MatchId, **more: Any) -> LiveMatch:
+        """Make a match with its inlet; ``more`` are arguments of `Match`."""
+        inlet = QueueInlet(self._drain())
+        match = Match(
+            match_id=match_id, game=self._game, inlet=inlet, announce=listener.happened, **more
+        )
         match.snapshot_stretch = self._stretch
         live = LiveMatch(match, inlet, listener)
-        if journals is not None:
-            live.recorded = partial(journals.end, order.match_id)
-        live.timetable = self._ticker.add(live, self._game.tick_rate, self.meter)
-        self._live[order.match_id] = live
+        if self._journals is not None:
+            live.recorded = partial(self._journals.end, match_id)
+        self._live[match_id] = live
         self.started += 1
         return live
+
+    def set_going(self, live: LiveMatch) -> None:
+        """Run the ticks of a match from now on."""
+        live.timetable = self._ticker.add(live, self._game.tick_rate, self.meter)
 
     def _check_open(self, *, spared: bool) -> None:
         if self.refused_for_s > 0 and not spared:

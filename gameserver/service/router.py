@@ -306,7 +306,10 @@ class Router:
         self.arrivals += 1
         self._watching[player_id] = (line.epoch, match_id)
         return match_messages.MatchEntered(
-            tick=live.match.tick_number, seat=seat, next_seq=live.match.next_seq(seat)
+            tick=live.match.tick_number,
+            seat=seat,
+            next_seq=live.match.next_seq(seat),
+            epoch=live.match.epoch,
         )
 
     def _desync(self, player_id: PlayerId, report: match_messages.ReportDesync) -> Result:

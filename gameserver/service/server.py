@@ -33,6 +33,7 @@ from gameserver.service.journals import Journals
 from gameserver.service.listening import listen_settings
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.matches import Matches
+from gameserver.service.matchrecovery import MatchRecovery
 from gameserver.service.middleware import Middleware, logged
 from gameserver.service.monitoring.metrics import Metrics
 from gameserver.service.monitoring.pages import pages
@@ -143,6 +144,9 @@ class Server:
         self._recovery = Recovery(
             settings, game, maps, self.people, self._saving, runtime, names, progress
         )
+        self._match_recovery = MatchRecovery(
+            game, self.people, self.matches, self._journals, progress
+        )
         self._spreader = Spreader(self.people, runtime.stopwatch)
         self._conversations: dict[Conversation, None] = {}
         """In the order in which they began, so that a simulation is the same in each run."""
@@ -197,6 +201,7 @@ class Server:
         """
         with self._recovery.folder_locked():
             await self._recovery.run()
+            await self._match_recovery.restore()
             try:
                 await self._run(task_status, listens=listens)
             finally:
@@ -206,7 +211,7 @@ class Server:
     async def _run(self, task_status: "trio.TaskStatus[str]", *, listens: bool) -> None:
         async with trio.open_nursery() as nursery:
             loops = [self.ticker.run, self._spreader.run, self._router.turns.run, self.watch.run]
-            loops += [self._journals.run, self._saving.run]
+            loops += [self._journals.run, self._saving.run, self._match_recovery.run]
             for loop in (*loops, self._keep_deadlines, self._keep_lives):
                 nursery.start_soon(loop)
             nursery.start_soon(read_resting, self._router.resting)

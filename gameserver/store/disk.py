@@ -105,6 +105,8 @@ class DiskFile:
         try:
             if self._descriptor < 0:
                 self._descriptor = self._disk.files.open(self.path)
+                # Of a file that was cut off: its torn end.
+                self._disk.files.cut(self._descriptor, self._bytes)
             if not self._bytes:
                 data = self._head + data
             at = 0
@@ -211,6 +213,16 @@ class Disk:
     def open(self, name: str, head: bytes) -> DiskFile:
         """Return the file of a new journal; it is created, with this head, by the first append."""
         return DiskFile(self.folder / f"{name}{OPEN}", head, self)
+
+    def reopen(self, path: Path, length: int, tick: Tick) -> DiskFile:
+        """Return the file of a journal that another process has begun.
+
+        Args:
+            path: The plain file.
+            length: Its bytes up to its last whole frame; what lies behind is cut off.
+            tick: Its last tick.
+        """
+        return DiskFile(path, b"", self, on_disk=tick, bytes=length)
 
     def put(self, size: int, work: Callable[[], None]) -> bool:
         """Queue work that holds this many bytes.

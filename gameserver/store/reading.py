@@ -31,11 +31,13 @@ class StoredMatch:
     Attributes:
         header: What the match began with.
         torn: Bytes behind the last whole frame.
+        whole: Bytes of the unpacked file up to there.
     """
 
     header: Header
     _payloads: tuple[bytes, ...]
     torn: int
+    whole: int = 0
 
     def records(self) -> Iterator[JournalRecord]:
         """Yield the records behind the header in order; an end is the last one.
@@ -99,7 +101,7 @@ def read_journal(path: Path) -> StoredMatch:
     header, *more = records_of(payloads[0], 0)
     if not isinstance(header, Header) or more:
         raise JournalError("it does not begin with a header")
-    return StoredMatch(header, tuple(payloads[1:]), len(data) - end)
+    return StoredMatch(header, tuple(payloads[1:]), len(data) - end, end)
 
 
 def _unpacked(data: bytes) -> bytes:

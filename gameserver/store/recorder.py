@@ -5,7 +5,7 @@ Law: recording never awaits, never raises and never delays the match. Records wa
 behind which a checkpoint stands, so that replaying goes on there.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Protocol
 
 import attrs
@@ -23,6 +23,7 @@ from gameserver.store.records import (
     Hash,
     Header,
     Hole,
+    Recovered,
     pack_other,
     pack_tick,
 )
@@ -73,11 +74,46 @@ class MatchRecorder:
     _lost: bool = attrs.field(default=False, init=False)
     """Whether ticks behind `_queued` are lost, so that a checkpoint must come before the next."""
     _next_checkpoint: Tick = attrs.field(init=False)
+    _seats: dict[Seat, Player] = attrs.field(init=False)
+    """The taken seats."""
     _over: bool = attrs.field(default=False, init=False)
 
     @_next_checkpoint.default
     def _first_checkpoint(self) -> Tick:
         return Tick(int(CHECKPOINT_EVERY_S * self.header.tick_rate))
+
+    @_seats.default
+    def _first_seats(self) -> dict[Seat, Player]:
+        return {player.seat: player for player in self.header.players}
+
+    @classmethod
+    def resumed(
+        cls,
+        header: Header,
+        game: Game,
+        file: JournalFile,
+        world: World,
+        players: Iterable[Player],
+        at_ms: int,
+    ) -> "MatchRecorder":
+        """Go on with the journal of a match that another process has recorded so far.
+
+        Args:
+            header: The journal's own.
+            game: The game.
+            file: Ends behind the last record before ``world``.
+            world: The rebuilt world.
+            players: Its taken seats.
+            at_ms: Unix time in milliseconds.
+        """
+        made = cls(header, game, file)
+        made._last = made._queued = world.tick
+        made._next_checkpoint = Tick(world.tick + int(CHECKPOINT_EVERY_S * header.tick_rate))
+        made._seats = {player.seat: player for player in players}
+        made._pending.append(pack_other(Recovered(world.tick, at_ms)))
+        if dump := made._dump(world):
+            made._pending.append(pack_other(made._checkpoint(world.tick, dump)))
+        return made
 
     @property
     def lost(self) -> bool:
@@ -98,6 +134,10 @@ class MatchRecorder:
     ) -> None:
         """Take the calls of the next tick, before its step."""
         self._last = tick
+        for seat in left:
+            self._seats.pop(seat, None)
+        for player in joined:
+            self._seats[player.seat] = player
         if not self._lost:
             rows = [(seat, c.view, c.to_row()) for seat, c in commands.items()]
             self._pending.append(pack_tick(tick, left, joined, rows))
@@ -114,7 +154,10 @@ class MatchRecorder:
                 self._pending.append(pack_other(Hash(tick, hash_of(dump))))
             if dump and tick >= self._next_checkpoint:
                 self._next_checkpoint = Tick(tick + int(CHECKPOINT_EVERY_S * rate))
-                self._pending.append(pack_other(Checkpoint(tick, dump)))
+                self._pending.append(pack_other(self._checkpoint(tick, dump)))
+
+    def _checkpoint(self, tick: Tick, dump: bytes) -> Checkpoint:
+        return Checkpoint(tick, dump, tuple(self._seats[seat] for seat in sorted(self._seats)))
 
     def _dump(self, world: World) -> bytes:
         """Return the dump of a world; nothing if the game's state cannot be dumped.
@@ -132,7 +175,7 @@ class MatchRecorder:
         if not dump:
             return
         hole = Hole(Tick(self._queued + 1), world.tick)
-        records = pack_other(hole) + pack_other(Checkpoint(world.tick, dump))
+        records = pack_other(hole) + pack_other(self._checkpoint(world.tick, dump))
         self._lost = not self._append(records, world.tick)
 
     def flush(self) -> None:
@@ -164,10 +207,9 @@ class MatchRecorder:
         self.flush()
         dump = self._dump(world) if world is not None else b""
         digest = hash_of(dump) if dump else b""
-        standings = tuple((s.name, s.team, s.score, s.won) for s in outcome.standings)
         if self._file.fault:
             self.retry()  # the disk may have space again
-        records = [pack_other(End(reason, self._last, digest, standings))]
+        records = [pack_other(End(reason, self._last, digest, outcome))]
         if self._lost and self._last > self._queued:
             records.insert(0, pack_other(Hole(Tick(self._queued + 1), self._last)))
         self._append(b"".join(records), self._last)

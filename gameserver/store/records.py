@@ -12,12 +12,12 @@ import attrs
 import msgpack
 
 from gameserver.errors import JournalError
-from gameserver.game.entity import Player
+from gameserver.game.entity import Outcome, Player, Standing
 from gameserver.ids import Seat, Tick
 from gameserver.match.journal import CommandRow, TickRecord
 from gameserver.store.frames import MAGIC, frame_of
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Version of the form; a reader refuses a newer one."""
 
 MOST_SEATS: Final = 4096
@@ -34,6 +34,7 @@ class RecordKind(IntEnum):
     CHECKPOINT = 3
     HOLE = 4
     END = 5
+    RECOVERED = 6
 
 
 @attrs.frozen
@@ -81,10 +82,12 @@ class Hash:
 
 @attrs.frozen
 class Checkpoint:
-    """The dump of the world after a tick; replaying can begin here."""
+    """The dump of the world after a tick, and its seats; replaying can begin here."""
 
     tick: Tick
     dump: bytes
+    players: tuple[Player, ...] = ()
+    """The taken seats, by rising seat."""
 
 
 @attrs.frozen
@@ -96,6 +99,19 @@ class Hole:
 
 
 @attrs.frozen
+class Recovered:
+    """Another process has rebuilt the match behind a tick, and goes on with it.
+
+    Attributes:
+        tick: The last tick that it has replayed; what the old process did behind it is lost.
+        at_ms: Unix time in milliseconds.
+    """
+
+    tick: Tick
+    at_ms: int
+
+
+@attrs.frozen
 class End:
     """The end of a match.
 
@@ -103,16 +119,16 @@ class End:
         reason: ``"finished"``, ``"fault"`` or the word of the lobby.
         tick: The last tick.
         digest: The hash of the last world; empty after a fault.
-        standings: Name, team, score and whether the seat won, by rank.
+        outcome: The result.
     """
 
     reason: str
     tick: Tick
     digest: bytes
-    standings: tuple[tuple[str, int, int, bool], ...]
+    outcome: Outcome
 
 
-JournalRecord = Header | TickRecord | Hash | Checkpoint | Hole | End
+JournalRecord = Header | TickRecord | Hash | Checkpoint | Hole | Recovered | End
 
 
 def head_of(header: Header) -> bytes:
@@ -132,10 +148,16 @@ def pack_tick(
     return packed
 
 
-def pack_other(record: Hash | Checkpoint | Hole | End) -> bytes:
+def pack_other(record: Hash | Checkpoint | Hole | Recovered | End) -> bytes:
     """Return any other record."""
-    kind = _KINDS[type(record)]
-    packed: bytes = msgpack.packb([kind, *attrs.astuple(record, recurse=False)])
+    row = [_KINDS[type(record)], *attrs.astuple(record, recurse=False)]
+    if isinstance(record, Checkpoint):
+        row[-1] = [attrs.astuple(player) for player in record.players]
+    elif isinstance(record, End):
+        outcome = record.outcome
+        standings = [[getattr(each, name) for name in _STANDING] for each in outcome.standings]
+        row[-1:] = [standings, outcome.winner, list(outcome.team_scores)]
+    packed: bytes = msgpack.packb(row)
     return packed
 
 
@@ -217,10 +239,25 @@ def _header(values: list[Any]) -> Header:
     return header
 
 
+def _checkpoint(values: list[Any]) -> Checkpoint:
+    tick, dump, players = _shaped(values, (int, bytes, list))
+    return Checkpoint(Tick(tick), dump, tuple(map(_player, players)))
+
+
 def _end(values: list[Any]) -> End:
-    reason, tick, digest, standings = _shaped(values, (str, int, bytes, list))
-    rows = tuple(tuple(_shaped(row, (str, int, int, bool))) for row in standings)
-    return End(reason, Tick(tick), digest, rows)
+    types = (str, int, bytes, list, str, list)
+    reason, tick, digest, standings, winner, team_scores = _shaped(values, types)
+    if any(type(score) is not int for score in team_scores):
+        raise JournalError("the scores of teams are numbers")
+    outcome = Outcome(tuple(map(_standing, standings)), winner, tuple(team_scores))
+    return End(reason, Tick(tick), digest, outcome)
+
+
+def _standing(row: Any) -> Standing:
+    seat, name, team, score, stats, won = _shaped(row, (int, str, int, int, dict, bool))
+    if any(type(key) is not str or type(value) is not int for key, value in stats.items()):
+        raise JournalError("the further columns of a result are numbers by name")
+    return Standing(Seat(seat), name, team, score, stats, won)
 
 
 def _shaped(values: Any, types: tuple[type, ...]) -> list[Any]:
@@ -229,17 +266,20 @@ def _shaped(values: Any, types: tuple[type, ...]) -> list[Any]:
     return values
 
 
+_STANDING: Final = ("seat", "name", "team", "score", "stats", "won")
 _PLAYERS: Final = [field.name for field in attrs.fields(Header)].index("players")
 _KINDS: Final[dict[type, RecordKind]] = {
     Hash: RecordKind.HASH,
     Checkpoint: RecordKind.CHECKPOINT,
     Hole: RecordKind.HOLE,
+    Recovered: RecordKind.RECOVERED,
     End: RecordKind.END,
 }
 _READERS: Final[dict[int, Callable[[list[Any]], JournalRecord]]] = {
     RecordKind.HEADER: _header,
     RecordKind.HASH: lambda values: Hash(*_shaped(values, (int, bytes))),
-    RecordKind.CHECKPOINT: lambda values: Checkpoint(*_shaped(values, (int, bytes))),
+    RecordKind.CHECKPOINT: _checkpoint,
     RecordKind.HOLE: lambda values: Hole(*_shaped(values, (int, int))),
+    RecordKind.RECOVERED: lambda values: Recovered(*_shaped(values, (int, int))),
     RecordKind.END: _end,
 }

@@ -83,7 +83,7 @@ def test_a_journal_is_exported_as_lines_of_json(data: Path) -> None:
     assert "map_wire" not in lines[0]
     assert [line["tick"] for line in lines[1:] if line["kind"] == "tick"] == list(range(1, 101))
     assert lines[-1]["kind"] == "end"
-    assert lines[-1]["standings"][0] == ["Bo", 2, 7, True]
+    assert lines[-1]["outcome"]["standings"][0]["name"] == "Bo"
 
 
 @pytest.mark.parametrize("command", ["list", "verify"])

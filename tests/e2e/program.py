@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -130,3 +131,10 @@ def plays(client: Client) -> bool:
 def phase(client: Client) -> Phase | None:
     """Return where the client's lobby is in its life."""
     return client.lobby.phase if client.lobby else None
+
+
+def free_port() -> int:
+    """Return a port on which nobody listens, for a server that is started twice."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+    return port

@@ -58,7 +58,7 @@ async def test_each_match_is_a_journal_that_replays(tmp_path: Path) -> None:
         end = contents(match).end
         assert end is not None
         assert end.reason == "abandoned"
-        assert len(end.standings) >= 2
+        assert len(end.outcome.standings) >= 2
 
 
 async def test_a_match_that_cannot_start_leaves_no_journal(

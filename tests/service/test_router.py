@@ -64,6 +64,7 @@ class FakeLive:
         self.match = SimpleNamespace(
             map=MAP,
             tick_number=Tick(70),
+            epoch=1,
             next_seq=lambda seat: 100 + seat,
             stats_of=lambda seat: MatchStats(applied=seat),
             desync=lambda player: self.calls.append(("desync", player)),

@@ -1,7 +1,7 @@
 // Made by script/make-vectors from the message classes of the server. Do not edit.
 
 export const PROTOCOL_VERSION = 1;
-export const PROTOCOL_MINOR = 3;
+export const PROTOCOL_MINOR = 4;
 export const SUBPROTOCOL = "gameserver.v1";
 
 /** First element of every message. */
@@ -390,6 +390,8 @@ export interface MatchEntered {
   seat: number;
   /** The `seq` of the session's next input; later ones must rise from it. */
   next_seq: number;
+  /** Rises when another process of the server goes on with the match behind an earlier tick: then all that the client knows of the match is void. */
+  epoch: number;
 }
 
 /** A reliable game event: its class number in the schema and its fields in order. */
@@ -1073,7 +1075,7 @@ export const SHAPES: Readonly<Record<string, readonly FieldRow[]>> = {
   ],
   MapData: [["data", "{any}"]],
   MatchEnded: [["result", "MatchResult"]],
-  MatchEntered: [["tick", "int"], ["seat", "int"], ["next_seq", "int"]],
+  MatchEntered: [["tick", "int"], ["seat", "int"], ["next_seq", "int"], ["epoch", "int", 1]],
   MatchHappened: [
     ["match_id", "text"],
     ["tick", "int"],

@@ -202,6 +202,7 @@ class MatchKeeper:
             self.replica = MatchReplica(self.game, started, tile_map, self._post, self._report)
             for seconds in self._round_trips():
                 self.replica.round_trip(seconds)
+        self._played.clear()  # they were played before the connection was lost
         self.replica.enter(answer)
         self._ready()
 

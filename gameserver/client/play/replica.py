@@ -85,12 +85,12 @@ class MatchReplica:
         self.telemetry: Telemetry = Telemetry()
         self._period = 1 / started.tick_rate
         self._options: Any = build_options(game.options, started.options)
-        self._post = post
-        self._ask = ask
+        self._post, self._ask = post, ask
         self._round_trips = RoundTrips()
         self._edges = [f.name for f in game.command.fields() if f.kind is CommandKind.EDGE]
         self._held: Command = game.command()
         self._paused = True
+        self.epoch: int = 1  # rises when another process of the server goes on with the match
         self._begin(started.seat)
 
     def _begin(self, seat: Seat) -> None:
@@ -99,9 +99,8 @@ class MatchReplica:
         self._reader = SnapshotReader(self.game)
         self._ring = SnapshotRing()
         self._past = SnapshotPast(self.started.tick_rate)
-        world = PredictedWorld(
-            map=self.map, options=self._options, salt=self.started.salt, past=self._past
-        )
+        salt, options = self.started.salt, self._options
+        world = PredictedWorld(map=self.map, options=options, salt=salt, past=self._past)
         self._optimism = Optimism(seat)
         self._predictor = Predictor(self.game, seat, world, self._optimism.predicted)
         self._clock = ServerClock(self._period)
@@ -110,8 +109,7 @@ class MatchReplica:
         self._judged = JudgedView(self._period, self.started.snapshot_every)
         self._drawn_time, self._own_time = 0, 0.0
         self._advanced_at: float | None = None
-        self._seen = Tick(0)
-        self._seen_at = 0.0
+        self._seen, self._seen_at = Tick(0), 0.0
         self._unjudged: Confirmed | None = None
         self._running = False
         self._corrections: dict[Ident, Correction] = {}
@@ -121,16 +119,18 @@ class MatchReplica:
     def enter(self, entered: MatchEntered, *, anew: bool = True) -> None:
         """Start, or start again after a resume: a keyframe follows.
 
-        Unless ``anew``, the connection was changed without a pause, and the prediction goes on.
+        Unless ``anew``, the connection was changed without a pause, and the prediction goes on, but
+        in a new epoch: then all that is known is void.
         """
-        if not anew and entered.seat == self.seat:
+        same_epoch, self.epoch = entered.epoch == self.epoch, entered.epoch
+        if not anew and entered.seat == self.seat and same_epoch:
             self._reader = SnapshotReader(self.game)
             self._next_seq = max(self._next_seq, entered.next_seq)
             return
-        earlier = self._optimism
-        earlier.restart()
+        self._optimism.restart()
+        told = self._optimism.take()
         self._begin(entered.seat)
-        self._optimism.carry_over(earlier.take())
+        self._optimism.carry_over(told)
         self._next_seq = entered.next_seq
         self._paused = False
 

@@ -1,0 +1,64 @@
+"""The server's process is killed in the middle of a match, and the next one goes on with it."""
+
+from functools import partial
+from pathlib import Path
+
+import trio.lowlevel
+
+from gameserver.arena import Arena
+from gameserver.arena.entities import Fighter
+from gameserver.client import Client, ClientSettings, MatchReplica, open_client
+from gameserver.messages.chat import Channel, ChatHistory, GetChatHistory, SendChat
+from tests.e2e.program import free_port, gather, plays, program, start, until
+
+ARENA = ClientSettings(game=Arena(), seed=1)
+WITHOUT_END = {"time_limit_s": 0, "score_limit": 0}
+
+
+def scores(replica: MatchReplica) -> dict[int, int]:
+    """Return the score of each seat in the newest snapshot."""
+    return {int(each.owner): each.score for each in replica.world.all(Fighter)}
+
+
+def is_back(client: Client, epoch: int) -> bool:
+    """Tell whether a client plays in a match that this number of processes has run."""
+    return plays(client) and client.match is not None and client.match.epoch == epoch
+
+
+async def test_players_go_on_after_the_process_was_killed(tmp_path: Path) -> None:
+    port = str(free_port())
+    args = ("--port", port, "--data", str(tmp_path / "data"))
+    async with (
+        program(tmp_path, *args) as first,
+        open_client(first.url, "Ann", ARENA) as ann,
+        open_client(first.url, "Bob", ARENA) as bob,
+    ):
+        lobby = (await gather(ann, bob, bots=2, **WITHOUT_END)).lobby
+        await start(ann, bob)
+        await ann.request(SendChat(Channel.LOBBY, "remember this"))
+        replica = ann.match
+        assert replica is not None
+        assert replica.epoch == 1
+        await until(lambda: plays(ann) and plays(bob) and replica.world.tick > 60)
+        first.process.kill()
+        await first.process.wait()
+        tick = replica.world.tick
+        before = scores(replica)
+        (tmp_path / "next").mkdir()
+        async with program(tmp_path / "next", *args) as second:
+            for client in (ann, bob):
+                await until(partial(is_back, client, 2))
+                assert client.reconnects == 1
+            assert ann.lobby is not None
+            assert ann.lobby.lobby_id == lobby.lobby_id
+            assert ann.match is not None
+            rate = ann.match.started.tick_rate
+            assert tick - rate <= ann.match.world.tick
+            after = scores(ann.match)
+            assert after.keys() == before.keys()
+            history: ChatHistory = await bob.request(GetChatHistory(Channel.LOBBY))
+            assert "remember this" in [line.text for line in history.lines]
+            await until(lambda: plays(ann) and ann.match.world.tick > tick + rate)  # type: ignore[union-attr]
+            assert not ann.match.telemetry.desyncs
+            second.assert_same_process_without_faults()
+        await trio.lowlevel.checkpoint()
