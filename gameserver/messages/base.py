@@ -58,6 +58,11 @@ class Notice:
 
     name: ClassVar[str]
 
+    @property
+    def about(self) -> tuple[str, ...]:
+        """What it tells about: a later one about the same replaces it."""
+        return (self.name,)
+
     def __init_subclass__(cls, *, name: str = "") -> None:
         """Register the notice under its name; see `Request`."""
         if name:

@@ -110,3 +110,8 @@ class ChatTyping(Notice, name="chat.typing"):
     channel: Channel
     sender: PlayerId
     sender_name: str
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """This player in this channel."""
+        return (self.name, self.channel, self.sender)

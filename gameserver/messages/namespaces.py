@@ -104,3 +104,8 @@ class EmittedLatest(Notice, name="namespace.latest"):
     namespace: str = attrs.field(validator=_namespace)
     event: str = attrs.field(validator=_event)
     args: tuple[object, ...] = attrs.field(default=(), validator=_args)
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """The event of this name."""
+        return (self.name, self.namespace, self.event)

@@ -182,3 +182,8 @@ class Presence(Notice, name="session.presence"):
     connected: bool
     stalled: bool = False
     """Whether no input has come from the member's seat for about a second, although connected."""
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """This member."""
+        return (self.name, self.player_id)

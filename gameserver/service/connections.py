@@ -97,7 +97,8 @@ class Connections:
     def tell(self, player_ids: Iterable[PlayerId], notice: Notice) -> None:
         """Send a notice to players, encoded once for each codec.
 
-        Players without a connection get none. When full: a link drops the notice.
+        Players without a connection get none. When full: the notice waits for room in the link, and
+        a newer one about the same thing takes its place.
         """
         envelope = NoticeEnvelope(notice)
         encoded: dict[Codec, bytes] = {}
@@ -109,7 +110,8 @@ class Connections:
             data = encoded.get(codec)
             if data is None:
                 data = encoded[codec] = codec.encode(envelope)
-            self.queue(line.link, data, reliable=False)
+            if line.link.queue_newest(notice.about, data):
+                self._queued[line.link] = None
 
     def flush(self) -> None:
         """Send all queued messages to the kernel, one send per link."""

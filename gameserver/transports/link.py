@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, Protocol, TypeAlias
 
 from gameserver.transports.drain import Drain
+from gameserver.transports.newest import Key
 
 Take: TypeAlias = Callable[[bytes], object]
 """Called with one message of a lane, within a tick, so it must not block.
@@ -117,6 +118,14 @@ class Link(Protocol):
 
         When full: an unreliable message is refused, because a newer one will replace it; a
         reliable one ends the connection as too slow.
+        """
+        ...
+
+    def queue_newest(self, key: Key, data: bytes) -> bool:
+        """Hand over an encoded message of which only the newest with its key counts, as `queue`.
+
+        When full: it waits until there is room, and a newer one with the same key takes its place;
+        see `gameserver.transports.newest.Newest`.
         """
         ...
 

@@ -14,27 +14,17 @@ from contextlib import contextmanager
 from math import inf
 from typing import Any, Final
 
-import attrs
 import trio
 
 from gameserver.errors import ConnectionLostError
 from gameserver.transports.drain import Drain
+from gameserver.transports.kept import Kept, Unconfirmed
 from gameserver.transports.link import Codec, ServeLink, Take
+from gameserver.transports.newest import Key
 from gameserver.transports.settings import ListenSettings
 
 HEAD_SIZES: Final = (2, 4)
 """Lengths of the heads of a lane."""
-
-
-@attrs.frozen
-class Unconfirmed:
-    """Messages to the peer that it has not confirmed."""
-
-    first: int
-    """Number of the first message."""
-    messages: tuple[bytes, ...]
-    ending: str | None
-    """Why the link ends behind these messages; None while it does not."""
 
 
 class QueuedLink:
@@ -67,10 +57,7 @@ class QueuedLink:
         self.controls = 0
         self._settings = settings
         self._visitors = 0
-        self._out: deque[bytes] = deque()
-        self._first = 1
-        self._waiting_bytes = 0
-        self._allowed_bytes = 0
+        self._kept = Kept(settings)
         self._fresh = False
         self._in: deque[bytes] = deque()
         self._lane: tuple[frozenset[bytes], Take] | None = None
@@ -140,11 +127,7 @@ class QueuedLink:
         """
         if not self._open:
             return 0
-        encoded = [self.codec.encode(message) for message in messages]
-        size = sum(map(len, encoded))
-        self._out += encoded
-        self._waiting_bytes += size
-        self._allowed_bytes = self._waiting_bytes
+        size = self._kept.add_all([self.codec.encode(message) for message in messages])
         self._announce()
         return size
 
@@ -157,6 +140,19 @@ class QueuedLink:
         When full: an unreliable message is refused; a reliable one ends the connection.
         """
         return self._put(data, reliable=reliable)
+
+    def queue_newest(self, key: Key, data: bytes) -> bool:
+        """Hand over an encoded message of which only the newest with its key counts.
+
+        Returns: as `queue`.
+
+        When full: it waits for room; a newer one with the same key takes its place.
+        """
+        # Behind those that wait already, or an older message with this key would come after it.
+        newest = self._kept.newest
+        if not newest and self._put(data, reliable=False):
+            return True
+        return self._open and newest.put(key, data)
 
     def queue_public(self, data: bytes) -> bool:
         """Hand over an encoded reliable message; nothing is compressed here."""
@@ -177,17 +173,16 @@ class QueuedLink:
         if not self._open:
             return False
         if reliable:
-            if self._waiting_bytes > self._settings.reliable_bytes + self._allowed_bytes:
+            if self._kept.is_full:
                 self.abort()
                 return False
-        elif self._waiting_bytes > self._settings.unreliable_bytes:
+        elif not self._kept.has_room:
             return False
-        self._out.append(data)
-        self._waiting_bytes += len(data)
+        self._kept.add(data)
         return True
 
     def _announce(self) -> bool:
-        self._fresh = bool(self._out)
+        self._fresh = bool(self._kept)
         self.wake()
         return True
 
@@ -277,8 +272,7 @@ class QueuedLink:
         finally:
             self._open = False
             if self._running.cancel_called:
-                self._first += len(self._out)  # the peer may have some, and may say so
-                self._out.clear()
+                self._kept.drop()  # the peer may have some, and may say so
             self._ending = self._ending or ""
             self.leave()
             self._fetched.set()
@@ -334,13 +328,10 @@ class QueuedLink:
         Returns:
             False if no message has this number yet.
         """
-        out = self._out
-        if number >= self._first + len(out):
+        if not self._kept.confirm(number):
             return False
-        while self._first <= number:
-            self._waiting_bytes -= len(out.popleft())
-            self._first += 1
-        self._allowed_bytes = min(self._allowed_bytes, self._waiting_bytes)
+        if self._kept.let_newest_in():
+            self._announce()
         return True
 
     def waiting(self, most: int) -> Unconfirmed:
@@ -348,16 +339,11 @@ class QueuedLink:
 
         The end is told with the last of them.
         """
-        found: list[bytes] = []
-        size = 0
-        for message in self._out:
-            size += len(message)
-            if found and size > most:
-                break
-            found.append(message)
-        whole = len(found) == len(self._out)
+        kept = self._kept
+        found = kept.oldest(most)
+        whole = len(found) == len(kept)
         self._fresh = not whole
-        return Unconfirmed(self._first, tuple(found), self._ending if whole else None)
+        return Unconfirmed(kept.first, found, self._ending if whole else None)
 
     def take(self, most: int) -> Unconfirmed:
         """Return and forget messages, for a transport whose own order makes them certain."""
@@ -385,7 +371,7 @@ class QueuedLink:
     @property
     def oldest(self) -> int:
         """Number of the oldest message that is not confirmed, or of the next one."""
-        return self._first
+        return self._kept.first
 
     def wake(self) -> None:
         """Let those in `wait_ready` ask whether they are superseded."""

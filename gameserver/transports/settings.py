@@ -87,6 +87,10 @@ class ListenSettings:
     """``SO_SNDBUF``: the kernel's default holds seconds of old snapshots (threat 9)."""
     unreliable_bytes: int = 32 * 1024
     """Waiting bytes beyond which messages that a newer one replaces are refused (threat 9)."""
+    newest: int = 64
+    """Refused messages that wait until there is room, one for each key (threat 9)."""
+    newest_bytes: int = 32 * 1024
+    """Their bytes, besides ``unreliable_bytes`` (threat 9)."""
     reliable_bytes: int = 192 * 1024
     """Waiting bytes beyond which a reliable message ends the connection (threat 9)."""
     close_s: float = 2.0

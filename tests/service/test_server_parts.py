@@ -207,6 +207,9 @@ class Wire:
         self.queued: list[tuple[bytes, bool]] = []
         self.flushed = 0
 
+    def queue_newest(self, _key: object, data: bytes) -> bool:
+        return self.queue(data, reliable=False)
+
     def queue(self, data: bytes, *, reliable: bool) -> bool:
         self.queued.append((data, reliable))
         return self.takes

@@ -127,6 +127,33 @@ async def a_peer_that_does_not_read_costs_little_and_blocks_nothing(road: Road) 
         assert await far.hear() == LARGE
 
 
+async def of_messages_with_a_key_the_newest_comes_as_soon_as_there_is_room(road: Road) -> None:
+    filled = trio.Event()
+
+    async def tell(link: Link) -> None:
+        while link.offer(LARGE):
+            await trio.lowlevel.checkpoint()
+        for number in range(1, 1001):
+            for key in b"xy":
+                assert link.queue_newest(key, bytes([key]) + number.to_bytes(2, "big"))
+            link.flush()
+        filled.set()
+        await link.receive()
+
+    async with road(tell) as far:
+        await filled.wait()
+        heard: dict[int, list[int]] = {}
+        while heard.get(ord("y"), [0])[-1] < 1000:
+            message = await far.hear()
+            if message != LARGE:
+                heard.setdefault(message[0], []).append(int.from_bytes(message[1:], "big"))
+        assert set(heard) == set(b"xy")
+        for numbers in heard.values():
+            assert numbers == sorted(numbers), "an older one never follows"
+            assert numbers[-1] == 1000
+            assert len(numbers) < 50, "the others were replaced"
+
+
 async def a_peer_that_does_not_read_reliable_messages_is_disconnected(road: Road) -> None:
     cancelled = trio.Event()
 
@@ -340,6 +367,7 @@ ALL = (
     sent_messages_arrive_before_the_end_and_nothing_after,
     every_way_of_sending_keeps_the_order,
     a_peer_that_does_not_read_costs_little_and_blocks_nothing,
+    of_messages_with_a_key_the_newest_comes_as_soon_as_there_is_room,
     a_peer_that_does_not_read_reliable_messages_is_disconnected,
     the_lane_takes_wanted_messages_and_the_others_are_received,
     a_lane_does_not_overtake_the_messages_before_it,

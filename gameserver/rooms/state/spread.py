@@ -2,7 +2,7 @@
 
 Law: each session gets all messages in the order in which they were decided, exactly once, however
 long the sending takes. So an unsent message is kept with its session, and is sent before any later
-message to that session.
+message to that session. Of unsent notices about one thing only the newest is kept.
 
 To decide costs some tenths of a microsecond for each session; to number, encode and send costs
 about ten. Several messages that wait for one session leave together (threat 38).
@@ -33,6 +33,8 @@ class Spread:
         for session in listeners:
             if not session.held:
                 waiting.append(session)
+            elif isinstance(telling, Notice):
+                session.held = [each for each in session.held if not _replaces(telling, each)]
             session.held.append(telling)
 
     def take(self) -> Session | None:
@@ -43,3 +45,7 @@ class Spread:
             if session.held:
                 return session
         return None
+
+
+def _replaces(notice: Notice, earlier: ReliableEvent | Notice) -> bool:
+    return isinstance(earlier, Notice) and earlier.about == notice.about

@@ -20,7 +20,7 @@ from typing import Any, Final
 import attrs
 import msgpack
 
-from gameserver.transports.queued import Unconfirmed
+from gameserver.transports.kept import Unconfirmed
 
 LINK_BYTES: Final = 16
 

@@ -14,6 +14,7 @@ from gameserver.accel import hot
 from gameserver.errors import ConnectionLostError
 from gameserver.transports.drain import Drain
 from gameserver.transports.link import Codec, ServeLink, Take
+from gameserver.transports.newest import Key, Newest
 from gameserver.transports.settings import ListenSettings
 from gameserver.transports.websocket.deflate import deflated_frame
 from gameserver.transports.websocket.frames import CloseCode, cut_reason
@@ -52,6 +53,7 @@ class WebSocketLink:
         self._settings = settings
         self._deflate_bits = deflate_bits
         self._outbox = stream.outbox
+        self._newest = Newest(settings)
         self._written = trio.Event()
         self._wake = trio.Event()
         self._allowed_bytes = 0
@@ -152,6 +154,26 @@ class WebSocketLink:
         self._outbox.put(hot.binary_frame(data))
         return True
 
+    def queue_newest(self, key: Key, data: bytes) -> bool:
+        """Hand over an encoded message of which only the newest with its key counts.
+
+        Returns: as `queue`.
+
+        When full: it waits for room; a newer one with the same key takes its place.
+        """
+        # Behind those that wait already, or an older message with this key would come after it.
+        if not self._newest and self._has_room(reliable=False):
+            self._outbox.put(hot.binary_frame(data))
+            return True
+        return self._open and self._newest.put(key, data)
+
+    def _let_newest_in(self) -> bool:
+        """Queue waiting messages as far as there is room; return whether there was one."""
+        found = bool(self._newest)
+        while self._newest and self._has_room(reliable=False):
+            self._outbox.put(hot.binary_frame(self._newest.pop()))
+        return found and self._open
+
     def queue_public(self, data: bytes) -> bool:
         """Hand over an encoded reliable message without a secret, which may be compressed.
 
@@ -170,7 +192,7 @@ class WebSocketLink:
 
         The connection's task sends the bytes that the kernel does not take now.
         """
-        if not self._outbox.offer_waiting():
+        if not self._outbox.offer_waiting() or self._newest:
             self._wake.set()
 
     def offer(self, data: bytes) -> bool:
@@ -297,6 +319,8 @@ class WebSocketLink:
 
     async def _flush(self) -> None:
         await self._outbox.flush()
+        while self._let_newest_in():
+            await self._outbox.flush()
         # No await between the end of the flush and the new event: a wake-up would be lost.
         self._allowed_bytes = 0
         self._wake = trio.Event()
