@@ -18,10 +18,10 @@ import trio
 
 from gameserver.errors import ConnectionLostError
 from gameserver.transports.drain import Drain
-from gameserver.transports.kept import Kept, Unconfirmed
 from gameserver.transports.link import Codec, ServeLink, Take
 from gameserver.transports.newest import Key
 from gameserver.transports.settings import ListenSettings
+from gameserver.transports.unfetched import Unconfirmed, Unfetched
 
 HEAD_SIZES: Final = (2, 4)
 """Lengths of the heads of a lane."""
@@ -57,7 +57,7 @@ class QueuedLink:
         self.controls = 0
         self._settings = settings
         self._visitors = 0
-        self._kept = Kept(settings)
+        self._kept = Unfetched(settings)
         self._fresh = False
         self._in: deque[bytes] = deque()
         self._lane: tuple[frozenset[bytes], Take] | None = None

@@ -11,8 +11,8 @@ from trio.testing import MockClock, assert_checkpoints, wait_all_tasks_blocked
 
 from gameserver.errors import ConnectionLostError
 from gameserver.transports import Link, ListenSettings
-from gameserver.transports.kept import Unconfirmed
 from gameserver.transports.queued import QueuedLink
+from gameserver.transports.unfetched import Unconfirmed
 
 SETTINGS = ListenSettings(reliable_bytes=100, unreliable_bytes=20, queued_messages=2, close_s=3.0)
 

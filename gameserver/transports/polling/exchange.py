@@ -20,7 +20,7 @@ from typing import Any, Final
 import attrs
 import msgpack
 
-from gameserver.transports.kept import Unconfirmed
+from gameserver.transports.unfetched import Unconfirmed
 
 LINK_BYTES: Final = 16
 

@@ -9,7 +9,7 @@ A client far away repeats honestly: each of its requests meets the messages of o
 
 from typing import Final
 
-from gameserver.transports.kept import Unconfirmed
+from gameserver.transports.unfetched import Unconfirmed
 
 REPEATED_BURST_BYTES: Final = 256 * 1024
 """Several whole responses that were cut."""

@@ -14,7 +14,6 @@ from structlog.typing import FilteringBoundLogger
 from gameserver.errors import PROTOCOL_PAGE, ConnectionLostError
 from gameserver.transports.connection_limits import ConnectionLimits
 from gameserver.transports.http.requests import HttpRequest, HttpResponse, sentence
-from gameserver.transports.kept import Unconfirmed
 from gameserver.transports.link import Codec, ServeLink
 from gameserver.transports.polling.exchange import (
     LONGEST_WAIT_S,
@@ -26,6 +25,7 @@ from gameserver.transports.polling.exchange import (
 from gameserver.transports.polling.repeats import Repeats
 from gameserver.transports.queued import QueuedLink
 from gameserver.transports.settings import ListenSettings
+from gameserver.transports.unfetched import Unconfirmed
 
 log: FilteringBoundLogger = structlog.get_logger()
 

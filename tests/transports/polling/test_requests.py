@@ -15,7 +15,6 @@ from gameserver.errors import ConnectionLostError
 from gameserver.transports import ConnectionLimits, Link, ListenSettings
 from gameserver.transports.http.headers import HeaderFields
 from gameserver.transports.http.requests import HttpRequest, HttpResponse
-from gameserver.transports.kept import Unconfirmed
 from gameserver.transports.polling.repeats import (
     HEAD_BYTES,
     REPEATED_BURST_BYTES,
@@ -24,6 +23,7 @@ from gameserver.transports.polling.repeats import (
     Repeats,
 )
 from gameserver.transports.polling.road import APPLY_S, LongPolling
+from gameserver.transports.unfetched import Unconfirmed
 from tests.transports.polling.poller import body
 
 OTHER = bytes(range(1, 17))

@@ -24,7 +24,7 @@ class Unconfirmed:
     """Why the link ends behind these messages; None while it does not."""
 
 
-class Kept:
+class Unfetched:
     """The unconfirmed messages of one link.
 
     Attributes:
