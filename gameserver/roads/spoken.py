@@ -27,6 +27,9 @@ from gameserver.protocol import hot
 
 HOT: Final = frozenset({Kind.SNAPSHOT, Kind.STEER, Kind.SHIFT})
 
+AUTH: Final[tuple[str, ...]] = ("name", "token", "last_event", "client")
+"""What a client gives when it connects."""
+
 NUMBERS: Final = {"input": Kind.INPUT, "seen": Kind.SEEN}
 """Events of a client that are rows of numbers."""
 

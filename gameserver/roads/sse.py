@@ -18,12 +18,11 @@ import base64
 import json
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from math import inf
 from typing import Any, Final
 from urllib.parse import parse_qs
 
-import attrs
 import structlog
 import trio
 from structlog.typing import FilteringBoundLogger
@@ -33,6 +32,7 @@ from gameserver.protocol.limits import CLIENT_DEPTH
 from gameserver.protocol.socketio.jsontext import parse
 from gameserver.roads import spoken
 from gameserver.roads.draws import RoadDraws
+from gameserver.roads.ticket import Ticket
 from gameserver.transports import Codec, ConnectionLimits, Link, ListenSettings
 from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road
 from gameserver.transports.queued import QueuedLink
@@ -77,36 +77,6 @@ SAY_S: Final = 10.0
 """Longest wait until the messages of a POST are taken."""
 
 
-@attrs.define(eq=False)
-class Ticket:
-    """One session over event streams, and how far its client's POSTs were applied."""
-
-    peer: str
-    direct: bool
-    auth: dict[str, Any]
-    name: str = attrs.field(repr=False)
-    link_name: str = attrs.field(repr=False)
-    link: QueuedLink | None = None
-    request: int = 0
-    """Number of the last request."""
-    number: int = 0
-    """The last POST that was applied whole."""
-    said: int = 0
-    """Messages of the next POST that were applied before it was cut."""
-    undecided: dict[int, bytes] = attrs.field(factory=dict)
-    """Requests by number that were taken and whose answers were not sent. Those that an older
-    stream's link took and did not decide go to the next one."""
-    told: tuple[int, int] = (0, 0)
-    """Number of the last event and of the last answer that were sent."""
-    confirmed: tuple[int, int] = (0, 0)
-    uncertain: deque[tuple[float, tuple[int, int]]] = attrs.field(factory=deque)
-    """What was sent lately, and when."""
-    idle_since: float = 0.0
-    greeted: trio.Event = attrs.field(factory=trio.Event)
-    """Set when the newest stream's link has its hello; nothing may come before that."""
-    turn: trio.StrictFIFOLock = attrs.field(factory=trio.StrictFIFOLock)
-
-
 class EventStreams:
     """All sessions over event streams."""
 
@@ -141,7 +111,13 @@ class EventStreams:
         """Run the links of the streams until cancelled."""
         async with trio.open_nursery() as self._nursery:
             task_status.started()
-            await trio.sleep_forever()
+            while True:
+                await trio.sleep(CHECK_S)
+                old = trio.current_time() - TICKET_S
+                for ticket in list(self._tickets.values()):
+                    if ticket.idle_since <= old:
+                        del self._tickets[ticket.name], self._links[ticket.link_name]
+                        self._limits.leave(ticket.peer)
 
     async def answer(self, request: HttpRequest) -> HttpResponse:
         """Answer one request."""
@@ -161,29 +137,20 @@ class EventStreams:
     # --- tickets ----------------------------------------------------------------------------------
 
     def _open(self, request: HttpRequest) -> HttpResponse:
-        auth = _object(request.body)
-        spoken.hello(auth, TRANSPORT)  # refuses what is wrong now, not on the stream
-        assert self._nursery is not None
-        place = ExitStack()
+        said = _object(request.body)
+        auth = {name: said[name] for name in spoken.AUTH if name in said}
+        # Refuses now what the stream's link would refuse, so what is kept is short.
+        hello = spoken.hello(auth, TRANSPORT)
+        if len(hello) > self._settings.message_bytes:
+            raise ProtocolError(Code.BAD_MESSAGE, "name, token and client are too long")
+        self._codec.decode(hello)
         # Judged before anything is kept: refused tickets would use up the memory of others.
-        if refusal := place.enter_context(self._limits.admit(request.peer)):
+        if refusal := self._limits.enter(request.peer):
             return _refused(503, Code.SERVER_FULL, refusal)
         name, link_name = (self._draws.name(NAME_BYTES) for _ in range(2))
         ticket = Ticket(request.peer, request.headers.direct, auth, name, link_name)
-        self._nursery.start_soon(self._keep, ticket, place)
         self._tickets[ticket.name] = self._links[ticket.link_name] = ticket
         return _json(201, {"ticket": ticket.name, "link": ticket.link_name})
-
-    async def _keep(self, ticket: Ticket, place: ExitStack) -> None:
-        """Count a ticket as long as it is good."""
-        ticket.idle_since = trio.current_time()
-        try:
-            with place:
-                # The deadline moves with each stream.
-                while trio.current_time() < ticket.idle_since + TICKET_S:  # noqa: ASYNC110
-                    await trio.sleep(CHECK_S)
-        finally:
-            del self._tickets[ticket.name], self._links[ticket.link_name]
 
     # --- the stream -------------------------------------------------------------------------------
 
@@ -203,7 +170,8 @@ class EventStreams:
         link = ticket.link = QueuedLink(
             TRANSPORT, self._settings, self._codec, ticket.peer, direct=ticket.direct
         )
-        if ticket.greeted.is_set():  # else those that wait for the first stream go on waiting
+        # Else those that wait for the first stream go on waiting.
+        if ticket.greeted is None or ticket.greeted.is_set():
             ticket.greeted = trio.Event()
         ticket.told, ticket.uncertain = (0, 0), deque()
         self._nursery.start_soon(self._converse_over, link)
@@ -253,20 +221,20 @@ class EventStreams:
 
         The numbers stay: the session carries each of them out once.
         """
-        async with ticket.turn:  # a POST that the older link does not take to its end comes first
+        async with ticket.lock():  # a POST that the older link does not take to its end comes first
             await link.deliver(spoken.hello(ticket.auth, TRANSPORT))
             for message in list(ticket.undecided.values()):
                 await link.deliver(message)
-            if ticket.link is link:
+            if ticket.link is link and ticket.greeted is not None:
                 ticket.greeted.set()
 
     async def _confirm_old(self, ticket: Ticket, link: QueuedLink) -> None:
-        now = trio.current_time()
-        if not ticket.uncertain or ticket.uncertain[-1][1] != ticket.told:
-            ticket.uncertain.append((now, ticket.told))
-        certain = ticket.confirmed
-        while ticket.uncertain and ticket.uncertain[0][0] < now - CERTAIN_S:
-            certain = ticket.uncertain.popleft()[1]
+        now, uncertain, certain = trio.current_time(), ticket.uncertain, ticket.confirmed
+        assert uncertain is not None
+        if not uncertain or uncertain[-1][1] != ticket.told:
+            uncertain.append((now, ticket.told))
+        while uncertain and uncertain[0][0] < now - CERTAIN_S:
+            certain = uncertain.popleft()[1]
         await self._confirm(ticket, link, certain)
 
     async def _confirm(self, ticket: Ticket, link: QueuedLink, certain: tuple[int, int]) -> None:
@@ -290,14 +258,14 @@ class EventStreams:
         if not isinstance(say, list) or len(say) > MOST_SAID:
             raise ProtocolError(Code.BAD_MESSAGE, f"say is a list of at most {MOST_SAID} messages")
         with trio.move_on_after(SAY_S):
-            await ticket.greeted.wait()  # a page speaks as soon as it has asked for its stream
+            await ticket.wait_greeted()  # a page speaks as soon as it has asked for its stream
         link = ticket.link
         if link is None or len(ticket.undecided) >= MOST_UNDECIDED:
             return _refused(409, Code.HELLO_EXPECTED, "open the stream of this ticket first")
         link.bytes_in += len(request.body)
         with trio.move_on_after(SAY_S):
             while number == ticket.number + 1:
-                await ticket.greeted.wait()
+                await ticket.wait_greeted()
                 await self._say(ticket, number, say)
         if 0 < confirmed <= ticket.told[0]:
             await self._confirm(ticket, link, (confirmed, ticket.confirmed[1]))
@@ -305,10 +273,10 @@ class EventStreams:
 
     async def _say(self, ticket: Ticket, number: int, say: list[Any]) -> None:
         """Take the messages of a POST, each once, also if it is cut and sent again."""
-        async with ticket.turn:
+        async with ticket.lock():
             if number != ticket.number + 1:
                 return
-            if ticket.link is None or not ticket.greeted.is_set():
+            if ticket.link is None or ticket.greeted is None or not ticket.greeted.is_set():
                 return  # a newer stream is being opened
             for each in say[ticket.said :]:
                 message = _message(ticket.request + 1, each)

@@ -32,20 +32,33 @@ class ConnectionLimits:
         Gives:
             An empty string, or the reason why the connection is refused and not counted.
         """
+        refusal = self.enter(address)
+        try:
+            yield refusal
+        finally:
+            if not refusal:
+                self.leave(address)
+
+    def enter(self, address: str) -> str:
+        """Count a connection until `leave`.
+
+        Returns:
+            An empty string, or the reason why the connection is refused and not counted.
+        """
         key = subscriber(address)
         refusal = self._refusal(key)
-        if refusal:
-            yield refusal
-            return
-        self.total += 1
-        self._counts[key] += 1
-        try:
-            yield ""
-        finally:
-            self.total -= 1
-            self._counts[key] -= 1
-            if not self._counts[key]:
-                del self._counts[key]
+        if not refusal:
+            self.total += 1
+            self._counts[key] += 1
+        return refusal
+
+    def leave(self, address: str) -> None:
+        """Count a connection of `enter` no longer."""
+        key = subscriber(address)
+        self.total -= 1
+        self._counts[key] -= 1
+        if not self._counts[key]:
+            del self._counts[key]
 
     def _refusal(self, key: str) -> str:
         if self.total >= self._max_total:

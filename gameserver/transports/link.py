@@ -196,4 +196,5 @@ class Link(Protocol):
 
 
 ServeLink: TypeAlias = Callable[[Link], Awaitable[None]]
-"""Serves one connection; when it returns, the connection is closed in order."""
+"""Serves one connection; when it returns, the connection is closed in order. A transport without
+connections of its own calls it with the peer's first message, so the peer speaks first."""

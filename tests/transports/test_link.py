@@ -116,10 +116,19 @@ class PollingFar:
 
 @asynccontextmanager
 async def by_polling(handler: Handler) -> AsyncIterator[Far]:
+    begins = trio.Event()
+
+    async def begun(link: Link) -> None:
+        assert await link.receive() == b"begin"  # a link that polls begins with a message
+        begins.set()
+        await handler(link)
+
     async with (
-        serving(handler) as port,
+        serving(begun) as port,
         dial_polling(Address("127.0.0.1", port), PATIENCE_S) as wire,
     ):
+        await wire.send([b"begin"])
+        await begins.wait()
         yield PollingFar(wire)
 
 

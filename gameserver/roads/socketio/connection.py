@@ -7,6 +7,7 @@ queue only when its client takes something, so nothing piles up here.
 
 from collections import deque
 from collections.abc import Callable
+from math import inf
 from typing import Final, Protocol
 
 import attrs
@@ -84,6 +85,8 @@ class EngineConnection:
         peer, direct: Of the request that opened it.
         nursery: Runs the application's tasks.
         draws: For names that the application gives.
+        due_s: When it is to be told the time next, as far as `Beats` knows.
+        ends: Whether it is being ended.
     """
 
     def __init__(
@@ -95,8 +98,9 @@ class EngineConnection:
         draws: RoadDraws,
         *,
         direct: bool,
+        changed: Callable[["EngineConnection"], None],
     ) -> None:
-        """Open a session."""
+        """Open a session; ``changed`` is called at each `wake`."""
         self.sid: str = draws.name(SID_BYTES)
         self.draws = draws
         self.peer = peer
@@ -120,11 +124,15 @@ class EngineConnection:
         self._receiving = trio.StrictFIFOLock()
         self._idle = IDLE_BURST
         self._idle_at = trio.current_time()
+        self._tell_change = changed
+        self.due_s: float = inf
+        self.ends: bool = False
         self.application: Application
 
     def wake(self) -> None:
         """Let those who wait for something to send look again."""
         self._changed.unpark_all()
+        self._tell_change(self)
 
     async def changed(self) -> None:
         """Wait for `wake`."""

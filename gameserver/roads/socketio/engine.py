@@ -7,7 +7,7 @@ Source: Engine.IO Protocol v4.
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Final
 from urllib.parse import parse_qs
 
@@ -27,6 +27,7 @@ from gameserver.protocol.socketio.engine import (
 from gameserver.protocol.socketio.engine_session import PollingVerdict
 from gameserver.protocol.socketio.handshake import PROTOCOL, Transport
 from gameserver.roads.draws import RoadDraws
+from gameserver.roads.socketio.beats import Beats
 from gameserver.roads.socketio.connection import (
     EngineConnection,
     EngineSettings,
@@ -75,6 +76,7 @@ class Engine:
         self._make = make
         self._draws = draws
         self._connections: dict[str, EngineConnection] = {}
+        self._beats = Beats(self._connections)
         self._nursery: trio.Nursery | None = None
 
     def __len__(self) -> int:
@@ -90,46 +92,49 @@ class Engine:
         """Run the sessions until cancelled."""
         async with trio.open_nursery() as self._nursery:
             task_status.started()
-            await trio.sleep_forever()
+            await self._beats.run()
 
     def _open(self, transport: Transport, peer: str, *, direct: bool) -> EngineConnection | str:
         """Open a session, or return the sentence that refuses it."""
         assert self._nursery is not None
-        place = ExitStack()
         # Judged before anything is kept: refused sessions would use up the memory of others.
-        if self._limits and (refusal := place.enter_context(self._limits.admit(peer))):
+        if self._limits is not None and (refusal := self._limits.enter(peer)):
             return refusal
         connection = EngineConnection(
-            self._settings, transport, peer, self._nursery, self._draws, direct=direct
+            self._settings,
+            transport,
+            peer,
+            self._nursery,
+            self._draws,
+            direct=direct,
+            changed=self._changed,
         )
         connection.application = self._make(connection)
         self._connections[connection.sid] = connection
-        self._nursery.start_soon(self._keep, connection, place)
+        self._beats.note(connection)
         return connection
 
-    async def _keep(self, connection: EngineConnection, place: ExitStack) -> None:
-        """Keep the time of a session until it is over; no exception but cancellation is raised."""
+    def _changed(self, connection: EngineConnection) -> None:
+        if not connection.session.closed:
+            self._beats.note(connection)
+        elif not connection.ends and self._nursery is not None:
+            connection.ends = True
+            self._nursery.start_soon(self._finish, connection)
+
+    async def _finish(self, connection: EngineConnection) -> None:
+        """Let polls take the rest of a session that is over; only cancellation is raised."""
         try:
-            with place:
-                await self._time(connection)
+            connection.application.closed()
+            connection.wake()
+            with trio.move_on_after(LINGER_S):
+                while connection.session.lingers:
+                    await connection.changed()
         except Exception:
             log.exception("connection failed", address=connection.peer)
         finally:
-            connection.session.close()
-            connection.application.closed()
             del self._connections[connection.sid]
-
-    async def _time(self, connection: EngineConnection) -> None:
-        while not connection.session.closed:
-            with trio.move_on_at(connection.next_s):
-                await connection.changed()
-            if trio.current_time() >= connection.next_s:
-                connection.beat()
-        connection.application.closed()
-        connection.wake()
-        with trio.move_on_after(LINGER_S):
-            while connection.session.lingers:
-                await connection.changed()
+            if self._limits is not None:
+                self._limits.leave(connection.peer)
 
     # --- polling ----------------------------------------------------------------------------------
 

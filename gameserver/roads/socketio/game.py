@@ -100,7 +100,7 @@ class GameSocket:
         )
         self.late_s: float = self._session.late_s
         self._link: QueuedLink | None = None
-        self._replies: deque[EnginePacket] = deque()
+        self._replies: list[EnginePacket] = []
         """Packets besides the link's messages."""
         self._refused = 0
         self._request = 0
@@ -111,7 +111,7 @@ class GameSocket:
         """Namespaces to join once the session has begun."""
         self._joins: dict[int, str] = {}
         """Namespaces that are being joined, by number of the request."""
-        self._held: deque[spoken.Told] = deque(maxlen=MOST_HELD)
+        self._held: list[spoken.Told] = []
         """Events of namespaces that the client has not joined again since it resumed."""
         self._acks: dict[int, tuple[str, int]] = {}
         """Acks that the client waits for, by number of the request."""
@@ -298,6 +298,7 @@ class GameSocket:
                 return [session.emit(MAIN, said.name, *said.args)]
             if said.name == EMITTED:
                 self._held.append(said)
+                del self._held[:-MOST_HELD]
             return []
         if said.name == ENDED:
             return [session.leave(namespace, trio.current_time())[0]]

@@ -1,10 +1,10 @@
 """The road of long polling: one link per client, carried by its requests.
 
 Law: a request is applied once, whatever is cut and sent again, and in the order of its number. A
-newer request of a link answers the older ones that still wait, so a link has one that waits.
+newer request of a link answers the older ones that still wait, so a link has one that waits. A
+link has a handler from its first message on.
 """
 
-from contextlib import ExitStack
 from typing import Final
 
 import structlog
@@ -22,6 +22,7 @@ from gameserver.transports.polling.exchange import (
     decode,
     encode,
 )
+from gameserver.transports.polling.polled import Polled
 from gameserver.transports.polling.repeats import Repeats
 from gameserver.transports.queued import QueuedLink
 from gameserver.transports.settings import ListenSettings
@@ -31,34 +32,15 @@ log: FilteringBoundLogger = structlog.get_logger()
 
 TRANSPORT: Final = "long-polling"
 
-RESPONSE_BYTES: Final = 128 * 1024
-"""Most bytes of messages in one response, if there are several."""
-
 APPLY_S: Final = 10.0
 """Longest wait until the messages of a request are taken: for an earlier request that it has
 overtaken on another connection, or for room."""
 
+FIRST_S: Final = 10.0
+"""Seconds from the first request of a link to its first message, as until a hello (threat 3)."""
+
 CHECK_S: Final = 1.0
 """Seconds between two checks for peers that have left."""
-
-
-class PollingLink:
-    """A link, and how far the requests of its client were applied."""
-
-    def __init__(self, link: QueuedLink) -> None:
-        """Start before the first request."""
-        self.link = link
-        self.turn: trio.StrictFIFOLock = trio.StrictFIFOLock()
-        """Held while the messages of a request are delivered."""
-        self.number = 0
-        """The last request that was applied whole."""
-        self.delivered = 0
-        """Messages of the next request that were applied before it was cut."""
-        self.newest = 0
-        """The newest request that came."""
-        self.repeats: Repeats = Repeats(trio.current_time())
-        self.applied: trio.lowlevel.ParkingLot = trio.lowlevel.ParkingLot()
-        """Woken when a request was applied."""
 
 
 class LongPolling:
@@ -76,7 +58,7 @@ class LongPolling:
         self._handler = handler
         self._codec = codec
         self._limits = limits
-        self._links: dict[bytes, PollingLink] = {}
+        self._links: dict[bytes, Polled] = {}
         self._nursery: trio.Nursery | None = None
 
     def __len__(self) -> int:
@@ -89,9 +71,12 @@ class LongPolling:
             task_status.started()
             while True:
                 await trio.sleep(CHECK_S)
-                silent = trio.current_time() - self._settings.link_silence_s
-                for each in self._links.values():
-                    if each.link.silent_since < silent:
+                now = trio.current_time()
+                for name, each in list(self._links.items()):
+                    if each.link is None:
+                        if each.began < now - FIRST_S:
+                            self._drop(name, each, f"no message came within {FIRST_S:g} s")
+                    elif each.link.silent_since < now - self._settings.link_silence_s:
                         each.link.leave()
 
     async def answer(self, request: HttpRequest) -> HttpResponse:
@@ -106,15 +91,18 @@ class LongPolling:
         if polled is None:
             if exchange.number != 1 or self._nursery is None:
                 return _refused(410, "this link has ended; begin a new one with number 1")
-            place = ExitStack()
             # Judged before anything is kept: refused links would use up the memory of others.
-            refusal = place.enter_context(self._limits.admit(request.peer))
-            if not refusal and len(self._links) >= self._most():
-                refusal = "this server is full; try again later"
+            refusal = "this server is full; try again later"
+            if len(self._links) < self._most():
+                refusal = self._limits.enter(request.peer)
             if refusal:
-                place.close()
                 return HttpResponse(200, encode(0, Unconfirmed(1, (), refusal)))
-            polled = self._begin(exchange.link, request, self._nursery, place)
+            polled = Polled(request.peer, direct=request.headers.direct)
+            self._links[exchange.link] = polled
+        if polled.link is None and exchange.messages:
+            self._begin(exchange.link, polled)
+        if polled.link is None:
+            return await self._exchange(polled, exchange)
         polled.link.bytes_in += len(request.body)
         polled.repeats.asked(len(request.body))
         with polled.link.visiting():
@@ -124,21 +112,26 @@ class LongPolling:
         """Most links: those that have ended are kept for ``close_s``."""
         return self._settings.max_connections + self._settings.max_refusals
 
-    def _begin(
-        self, name: bytes, request: HttpRequest, nursery: trio.Nursery, place: ExitStack
-    ) -> PollingLink:
-        link = QueuedLink(
-            TRANSPORT, self._settings, self._codec, request.peer, direct=request.headers.direct
-        )
-        polled = self._links[name] = PollingLink(link)
-        nursery.start_soon(self._run, name, link, place)
-        return polled
+    def _begin(self, name: bytes, polled: Polled) -> None:
+        """Let a handler have the link."""
+        assert self._nursery is not None
+        link = QueuedLink(TRANSPORT, self._settings, self._codec, polled.peer, direct=polled.direct)
+        polled.begin(link)
+        self._nursery.start_soon(self._run, name, link)
 
-    async def _run(self, name: bytes, link: QueuedLink, place: ExitStack) -> None:
+    def _drop(self, name: bytes, polled: Polled, reason: str) -> None:
+        """End a link that had no message."""
+        del self._links[name]
+        self._limits.leave(polled.peer)
+        polled.end(reason)
+
+    async def _run(self, name: bytes, link: QueuedLink) -> None:
         """Run one link to its end; no exception but cancellation is raised."""
         try:
-            with place:
+            try:
                 await link.run(self._handler)
+            finally:
+                self._limits.leave(link.peer)
             # A client whose last response was cut asks again.
             await trio.sleep(self._settings.close_s)
         except Exception:
@@ -146,35 +139,41 @@ class LongPolling:
         finally:
             del self._links[name]
 
-    async def _exchange(self, polled: PollingLink, exchange: Exchange) -> HttpResponse:
-        link = polled.link
-        if not link.confirm(exchange.confirmed):
+    async def _exchange(self, polled: Polled, exchange: Exchange) -> HttpResponse:
+        if not polled.confirm(exchange.confirmed):
             return _refused(400, "confirmed is the number of no message yet")
         repeated = exchange.number <= polled.number
-        if exchange.number > polled.newest:
-            polled.newest = exchange.number
-            link.wake()  # the older one that waits returns now
+        polled.came(exchange.number)
         if not repeated:
             with trio.move_on_after(APPLY_S):
                 await self._apply(polled, exchange)
         if exchange.leaves:
-            link.leave()
-        elif exchange.wait_s and not (repeated or polled.number < exchange.number or link.is_ready):
+            self._leave(polled, exchange.link)
+        elif exchange.wait_s and not (
+            repeated or polled.number < exchange.number or polled.is_ready
+        ):
             with trio.move_on_after(exchange.wait_s):
-                await link.wait_ready(lambda: polled.newest > exchange.number)
+                await polled.wait_ready(lambda: polled.newest > exchange.number)
+        link = polled.link
+        if link is None:
+            return HttpResponse(200, encode(polled.number, polled.waiting()))
         found = Unconfirmed(link.oldest, (), None)
-        if await self._may_repeat(polled):
-            found = link.waiting(RESPONSE_BYTES)
-            polled.repeats.returned(found)
+        if await self._may_repeat(polled.repeats, link):
+            found = polled.waiting()
         body = encode(polled.number, found)
         link.bytes_out += len(body)
         if found.ending is not None:
             link.tell_end()
         return HttpResponse(200, body)
 
-    async def _may_repeat(self, polled: PollingLink) -> bool:
+    def _leave(self, polled: Polled, name: bytes) -> None:
+        if polled.link is not None:
+            polled.link.leave()
+        elif polled.ending is None:
+            self._drop(name, polled, "")
+
+    async def _may_repeat(self, repeats: Repeats, link: QueuedLink) -> bool:
         """Wait until a response may bring what waits; False if that would be too long."""
-        repeats, link = polled.repeats, polled.link
         if not repeats.wait_s(link.oldest, trio.current_time()):
             return True
         with trio.move_on_after(LONGEST_WAIT_S):
@@ -184,16 +183,21 @@ class LongPolling:
             return True
         return False
 
-    async def _apply(self, polled: PollingLink, exchange: Exchange) -> None:
+    async def _apply(self, polled: Polled, exchange: Exchange) -> None:
         """Deliver the messages, in order of the requests; each once, also if this is cancelled."""
         while polled.number + 1 < exchange.number:
             await polled.applied.park()
+        link = polled.link
+        if link is None:  # then this request has no messages either
+            polled.number = max(polled.number, exchange.number)
+            polled.applied.unpark_all()
+            return
         async with polled.turn:
             if exchange.number <= polled.number:
                 return  # its first try was applied meanwhile
             try:
                 for message in exchange.messages[polled.delivered :]:
-                    await polled.link.deliver(message)
+                    await link.deliver(message)
                     polled.delivered += 1
             except ConnectionLostError:
                 pass  # the response tells that the link has ended

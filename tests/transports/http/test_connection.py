@@ -107,7 +107,7 @@ async def test_a_reader_that_stalls_is_cut_and_holds_nobody() -> None:
     async with serving(flood, settings) as port:
         caller = await Caller.dial(port)
         async with caller.stream:
-            await caller.stream.send_all(post(body(1, wait_ms=1000)))
+            await caller.stream.send_all(post(body(1, b"hello", wait_ms=1000)))
             await trio.sleep(1.0)
             with pytest.raises((EOFError, trio.BrokenResourceError)):
                 await caller.response()

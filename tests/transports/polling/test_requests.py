@@ -1,7 +1,9 @@
 """Long polling in virtual time: requests that are cut, overtaken, repeated or come too often."""
 
+import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import attrs
@@ -22,7 +24,7 @@ from gameserver.transports.polling.repeats import (
     REPEATED_PER_S,
     Repeats,
 )
-from gameserver.transports.polling.road import APPLY_S, LongPolling
+from gameserver.transports.polling.road import APPLY_S, FIRST_S, LongPolling
 from gameserver.transports.unfetched import Unconfirmed
 from tests.transports.polling.poller import body
 
@@ -141,7 +143,7 @@ async def test_the_newest_request_waits_and_an_older_one_returns(
 
 async def test_a_waiting_request_returns_with_the_first_message(autojump_clock: MockClock) -> None:
     async with house(autojump_clock) as here:
-        await here.row(1)
+        await here.row(1, b"hello")
         (link,) = here.links
         rows: list[list[Any]] = []
 
@@ -156,13 +158,14 @@ async def test_a_waiting_request_returns_with_the_first_message(autojump_clock: 
         assert trio.current_time() - began == 2.0
         assert rows[0][:3] == [2, 1, [b"news"]]
         assert link.bytes_out == len(msgpack.packb(rows[0])) + len(msgpack.packb([1, 1, [], None]))
-        assert link.bytes_in == len(body(1)) + len(body(2, wait_ms=9000))
+        assert link.bytes_in == len(body(1, b"hello")) + len(body(2, wait_ms=9000))
 
 
 async def test_a_peer_that_is_silent_for_too_long_has_left(autojump_clock: MockClock) -> None:
     async with house(autojump_clock) as here:
-        await here.row(1)
-        await here.row(1, link=OTHER)
+        await here.row(1, b"hello")
+        await here.row(1, b"hello", link=OTHER)
+        assert [await link.receive() for link in here.links] == [b"hello", b"hello"]
         for number in range(2, 8):
             await trio.sleep(5.0)
             await here.row(number)
@@ -177,7 +180,7 @@ async def test_a_link_that_has_ended_tells_it_for_a_while_and_then_is_gone(
     autojump_clock: MockClock,
 ) -> None:
     async with house(autojump_clock) as here:
-        await here.row(1)
+        await here.row(1, b"hello")
         here.links[0].post(b"last")
         here.over.set()
         await wait_all_tasks_blocked()
@@ -201,6 +204,60 @@ async def test_more_links_than_there_is_room_for_are_refused_in_a_row(
         assert refused[:3] == [0, 1, []]
         assert "full" in refused[3]
         assert len(here.polling) == 2
+
+
+# --- before the first message ---------------------------------------------------------------------
+
+
+async def test_a_link_begins_with_its_first_message_which_may_come_late(
+    autojump_clock: MockClock,
+) -> None:
+    async with house(autojump_clock) as here, trio.open_nursery() as nursery:
+        assert await here.row(1) == [1, 1, [], None]
+        nursery.start_soon(partial(here.row, 2, wait_ms=25_000))
+        await trio.sleep(FIRST_S - 1)
+        assert not here.links
+        assert await here.row(3, b"hello") == [3, 1, [], None]
+        assert await here.heard(1) == [b"hello"]
+        await trio.sleep(FIRST_S)
+        assert (await here.row(4))[3] is None
+
+
+async def test_a_link_without_a_message_ends_and_makes_room(autojump_clock: MockClock) -> None:
+    async with house(autojump_clock) as here:
+        rows: list[list[Any]] = []
+
+        async def wait() -> None:
+            rows.append(await here.row(2, wait_ms=25_000))
+
+        async with trio.open_nursery() as nursery:
+            await here.row(1)
+            nursery.start_soon(wait)
+        assert rows == [[2, 1, [], f"no message came within {FIRST_S:g} s"]]
+        assert (len(here.polling), here.limits.total, here.links) == (0, 0, [])
+        assert (await here.post(body(3, b"hello"))).status == 410
+        await here.row(1)
+        assert (await here.row(2, wait_ms=-1))[3] == ""
+        assert (len(here.polling), here.limits.total) == (0, 0)
+
+
+async def test_a_link_without_a_message_costs_less_than_a_kilobyte() -> None:
+    many = 500
+    here = House(limits=ConnectionLimits(many, many))
+    here.polling = LongPolling(
+        attrs.evolve(SETTINGS, max_connections=many), here.handle, Plain(), here.limits
+    )
+    async with trio.open_nursery() as nursery:
+        await nursery.start(here.polling.run)
+        tracemalloc.start()
+        try:
+            for number in range(many):
+                await here.post(body(1, link=number.to_bytes(16, "big")))
+            assert tracemalloc.get_traced_memory()[0] < 1000 * many
+        finally:
+            tracemalloc.stop()
+        assert len(here.polling) == many
+        nursery.cancel_scope.cancel()
 
 
 # --- the price of repeating -----------------------------------------------------------------------

@@ -9,13 +9,14 @@ from gameserver.errors import ConnectionLostError
 from gameserver.transports import ConnectionLimits, Link, ListenSettings
 from gameserver.transports.http.headers import HeaderFields
 from gameserver.transports.http.requests import HttpRequest
+from gameserver.transports.polling.polled import RESPONSE_BYTES
 from gameserver.transports.polling.repeats import (
     HEAD_BYTES,
     REPEATED_BURST_BYTES,
     REPEATED_PER_BYTE,
     REPEATED_PER_S,
 )
-from gameserver.transports.polling.road import RESPONSE_BYTES, LongPolling
+from gameserver.transports.polling.road import LongPolling
 from tests.transports.harness import Bytes, echo, serving
 from tests.transports.polling.poller import Caller, body, post
 
@@ -168,6 +169,7 @@ async def test_a_peer_that_falls_silent_has_left() -> None:
 
     async def listen(link: Link) -> None:
         assert link.transport == "long-polling"
+        assert await link.receive() == b"hello"
         with pytest.raises(ConnectionLostError):
             await link.receive()
         ended.set()
@@ -175,7 +177,7 @@ async def test_a_peer_that_falls_silent_has_left() -> None:
     async with serving(listen, ListenSettings(link_silence_s=0.1, close_s=0.1)) as port:
         caller = await Caller.dial(port)
         async with caller.stream:
-            await caller.exchange(body(1, wait_ms=1_500))
+            await caller.exchange(body(1, b"hello", wait_ms=1_500))
             assert not ended.is_set(), "a request that waits is no silence"
             await ended.wait()
             await trio.sleep(0.5)
@@ -196,6 +198,7 @@ async def test_links_count_as_connections_of_their_address() -> None:
 
 async def test_a_link_that_was_cut_off_tells_its_end_whatever_was_confirmed() -> None:
     async def cut_off(link: Link) -> None:
+        await link.receive()
         link.post_all([b"a", b"b"])
         await link.receive()
         link.abort()
@@ -204,7 +207,7 @@ async def test_a_link_that_was_cut_off_tells_its_end_whatever_was_confirmed() ->
     async with serving(cut_off) as port:
         caller = await Caller.dial(port)
         async with caller.stream:
-            assert (await caller.exchange(body(1, wait_ms=500)))[1:3] == [1, [b"a", b"b"]]
+            assert (await caller.exchange(body(1, b"hello", wait_ms=500)))[1:3] == [1, [b"a", b"b"]]
             await caller.exchange(body(2, b"go"))
             row = await caller.exchange(body(3, confirmed=2, wait_ms=500))
             assert row[1:] == [3, [], ""]
@@ -232,7 +235,7 @@ async def test_a_client_that_confirms_nothing_is_repeated_no_more_than_it_pays_f
 ) -> None:
     async def tell(link: Link) -> None:
         link.post_all([bytes(10_000)] * 12)
-        await link.receive()
+        await trio.sleep_forever()
 
     polling = LongPolling(ListenSettings(), tell, Bytes(), ConnectionLimits(9, 9))
     got = asked = 0
@@ -240,7 +243,7 @@ async def test_a_client_that_confirms_nothing_is_repeated_no_more_than_it_pays_f
     async def ask_again() -> None:
         nonlocal got, asked
         while True:
-            content = body(1, wait_ms=1000)
+            content = body(1, b"hello", wait_ms=1000)
             request = HttpRequest("POST", "/poll", "", HeaderFields(()), content, "")
             answer = await polling.answer(request)
             got += len(answer.body)
@@ -263,7 +266,7 @@ async def test_a_long_backlog_comes_in_several_responses() -> None:
 
     async def flood(link: Link) -> None:
         link.post_all([bytes([number]) * 10_000 for number in range(count)])
-        await link.receive()
+        await trio.sleep_forever()
 
     async with serving(flood) as port:
         caller = await Caller.dial(port)
@@ -272,7 +275,9 @@ async def test_a_long_backlog_comes_in_several_responses() -> None:
             number = 0
             while len(found) < count:
                 number += 1
-                row = await caller.exchange(body(number, confirmed=len(found), wait_ms=1000))
+                row = await caller.exchange(
+                    body(number, b"more", confirmed=len(found), wait_ms=1000)
+                )
                 assert sum(map(len, row[2])) <= RESPONSE_BYTES
                 found += row[2]
         assert [each[0] for each in found] == list(range(count))
@@ -286,7 +291,7 @@ async def test_the_end_is_told_again_to_a_client_whose_response_was_cut() -> Non
     async with serving(part) as port:
         caller = await Caller.dial(port)
         async with caller.stream:
-            await caller.exchange(body(1, wait_ms=1000))
+            await caller.exchange(body(1, b"hello", wait_ms=1000))
             for _ in range(2):
                 row = await caller.exchange(body(1, wait_ms=1000))
                 assert row[2:] == [[b"last words"], "enough"]
