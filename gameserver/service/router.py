@@ -4,6 +4,7 @@ Law: every request, over any transport, goes through `Router.answer`, and so thr
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import attrs
@@ -118,7 +119,8 @@ class Router:
         if replaced is not None:
             self._stop_watching(player_id, replaced.epoch)
             sentence = "the session goes on over another connection"
-            replaced.part(Code.SESSION_REPLACED, sentence)
+            # Behind the welcome of the other one: without it the session is still here.
+            self.connections.later(partial(replaced.part, Code.SESSION_REPLACED, sentence))
 
     def left(self, player_id: PlayerId, epoch: int) -> None:
         """Note that a connection has ended, whether it was attached or not."""
@@ -302,15 +304,22 @@ class Router:
             raise RequestError(Code.MATCH_UNKNOWN, "snapshots need a connection")
         # The old match is left before the new one uses the line, since a line has one inlet.
         self._stop_watching(player_id, line.epoch)
-        live.watch(player_id, seat, line)
         self.arrivals += 1
         self._watching[player_id] = (line.epoch, match_id)
+        # Behind the welcome and the answer, which may wait for the disk: snapshots do not.
+        self.connections.later(partial(self._watch, match_id, player_id, seat, line))
         return match_messages.MatchEntered(
             tick=live.match.tick_number,
             seat=seat,
             next_seq=live.match.next_seq(seat),
             epoch=live.match.epoch,
         )
+
+    def _watch(self, match_id: MatchId, player_id: PlayerId, seat: Seat, line: PlayerLink) -> None:
+        """Send a player the snapshots of a match, unless the player has left it meanwhile."""
+        live = self._matches.get(match_id)
+        if live is not None and self._watching.get(player_id) == (line.epoch, match_id):
+            live.watch(player_id, seat, line)
 
     def _desync(self, player_id: PlayerId, report: match_messages.ReportDesync) -> Result:
         live, _ = self._live(player_id, report.match_id)

@@ -99,6 +99,11 @@ class Saving:
         """Whether calls are recorded."""
         return self._writer is not None
 
+    @property
+    def file(self) -> PeopleFile | None:
+        """The file that is written; None if nothing is recorded."""
+        return self._writer.file if self._writer is not None else None
+
     def begin(self, file: PeopleFile, hall: Hall, number: int) -> None:
         """Record all further calls, behind a dump of the present state.
 

@@ -204,7 +204,7 @@ class Disk:
         self.dirty: dict[DiskFile, None] = {}
         self.finished: Callable[[], None] = finished or (lambda: None)
         self._troubles: SimpleQueue[str] = SimpleQueue()
-        self.files: Files = files or Files()
+        self.files: Files = Files() if files is None else files
         self._lock = threading.Lock()
         self._waiting = 0
         self._worker = make_worker("journal writer", self._sync)

@@ -10,7 +10,7 @@ import heapq
 from collections.abc import Callable
 from math import inf
 from random import Random
-from typing import Final
+from typing import Final, Protocol
 
 import trio
 
@@ -22,6 +22,14 @@ FIRST_DESCRIPTOR: Final = 1 << 20
 
 NotePiece = Callable[[int, str, bytes], None]
 """Called with each piece that arrives: the connection's number, ``up`` or ``down``, the bytes."""
+
+
+class Arriving(Protocol):
+    """Something that happens at a time without a task, such as the arrival of a piece."""
+
+    def arrive(self) -> None:
+        """Happen now."""
+        ...
 
 
 class MemoryNet:
@@ -46,7 +54,7 @@ class MemoryNet:
         self.told = told
         self._drains: list[MemoryDrain] = []
         self._clocked = clocked
-        self._due: list[tuple[float, int, Way]] = []
+        self._due: list[tuple[float, int, Arriving]] = []
         self._count = 0
         self._wake = trio.Event()
 
@@ -66,8 +74,8 @@ class MemoryNet:
         """Deliver the pieces that are due."""
         now = trio.current_time()
         while self._due and self._due[0][0] <= now:
-            _, _, way = heapq.heappop(self._due)
-            way.arrive()
+            _, _, arriving = heapq.heappop(self._due)
+            arriving.arrive()
 
     def connect(self) -> "MemoryLink":
         """Return a new connection."""
@@ -75,10 +83,10 @@ class MemoryNet:
         self.links.append(link)
         return link
 
-    def carry(self, way: "Way", when: float) -> None:
-        """Let the next piece of a way arrive at this time."""
+    def carry(self, arriving: "Arriving", when: float) -> None:
+        """Let the next piece of a way, or whatever it is, arrive at this time."""
         self._count += 1
-        entry = (when, self._count, way)
+        entry = (when, self._count, arriving)
         heapq.heappush(self._due, entry)
         if self._due[0] is entry:  # else `run` waits for an earlier piece, and looks again then
             self._wake.set()

@@ -11,10 +11,14 @@ all leave, and the server must hold nothing of them.
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Final
 
+import attrs
 import trio
 
 from gameserver.game.game import Game
@@ -23,7 +27,9 @@ from gameserver.rooms.calls import Call, MatchIsOver, Moment
 from gameserver.service.config.settings import Settings
 from gameserver.testing.clock import LeapClock
 from gameserver.testing.memorynet import MemoryNet
+from gameserver.testing.story.disk import SimulatedDisk
 from gameserver.testing.story.guests import Guest
+from gameserver.testing.story.journals import wrong_journals
 from gameserver.testing.story.leaks import task_names, wait_empty
 from gameserver.testing.story.players import StoryPlayer
 from gameserver.testing.story.report import ALONE, NO_TROUBLES, Cast, Report, Troubles
@@ -34,6 +40,9 @@ from gameserver.testing.story.verdict import Judge
 from gameserver.testing.story.watching import Watcher
 from gameserver.testing.trace import Trace
 from gameserver.testing.whole import WallClock, WholeServer, running, simulated_runtime
+
+MEMORY: Final = Path("/dev/shm")  # noqa: S108  a folder of its own is made in it
+"""Where files are in memory, if the system has it: a story syncs often, and keeps nothing."""
 
 NO_OPTIONS: Final[Mapping[str, int | bool | str]] = MappingProxyType({})
 
@@ -96,9 +105,17 @@ def simulate(
         runtime,
         net,
     )
-    scenario = _Scenario(stage, wall, scores_rise=scores_rise)
-    with runtime.ordered():
+    with ExitStack() as stack:
+        if stage.random("disk").random() < stage.cast.saves:
+            folder = stack.enter_context(
+                TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
+            )
+            stage.disk = disk = SimulatedDisk(Path(folder), net, stage.random("commits"))
+            stage.runtime = attrs.evolve(runtime, inline=disk.worker, files=disk.files)
+        scenario = _Scenario(stage, wall, scores_rise=scores_rise)
+        stack.enter_context(runtime.ordered())
         trio.run(scenario.run, clock=LeapClock(net))
+        report.faults += wrong_journals(stage)
     return report
 
 
@@ -132,11 +149,17 @@ class _Scenario:
                 stage.maps,
                 runtime=stage.runtime,
                 net=stage.net,
-                settings=Settings(seed=report.seed + 1),
+                settings=Settings(
+                    seed=report.seed + 1, data=str(stage.disk.folder) if stage.disk else ""
+                ),
                 record=self._record,
             ) as whole:
                 stage.whole = whole
-                self._watcher = Watcher(whole.server, report, scores_rise=self._scores_rise)
+                stage.watch_disk()
+                self._watcher = watcher = Watcher(
+                    whole, report, stage.game.tick_rate, scores_rise=self._scores_rise
+                )
+                self._fate.crashed = watcher.crashed
                 tasks = task_names()
                 await self._live()
                 await self._end(whole, tasks)
@@ -170,6 +193,7 @@ class _Scenario:
 
     async def _end(self, whole: WholeServer, tasks: Counter[str]) -> None:
         """Let the server become empty and stop: nothing may be left over."""
-        for left in await wait_empty(whole, tasks):
+        files = self._stage.disk.files if self._stage.disk else ()
+        for left in await wait_empty(whole, tasks, files):
             self._report.fault(f"left over when everybody was gone: {left}")
         await whole.stop()

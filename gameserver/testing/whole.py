@@ -41,11 +41,34 @@ EPOCH_MS: Final = 1_700_000_000_000
 class WholeServer:
     """A running server, and the ways to connect to it."""
 
-    server: Server
     net: MemoryNet
-    nursery: trio.Nursery
+    _make: Callable[[], Server]
+    _home: trio.Nursery
+    server: Server = attrs.field(init=False)
+    nursery: trio.Nursery = attrs.field(init=False)
+    """Runs the server and its connections."""
     closed: bool = False
     """Whether connecting fails, as if the server's machine was down."""
+    _life: trio.CancelScope = attrs.field(factory=trio.CancelScope, init=False)
+    _over: trio.Event = attrs.field(factory=trio.Event, init=False)
+
+    async def start(self) -> None:
+        """Start a server; another one, after `stop` or `kill`."""
+        await self._home.start(self._run)
+
+    async def _run(
+        self, *, task_status: "trio.TaskStatus[None]" = trio.TASK_STATUS_IGNORED
+    ) -> None:
+        self._over = trio.Event()
+        self.server = self._make()
+        try:
+            with trio.CancelScope() as self._life:
+                async with trio.open_nursery() as self.nursery:
+                    await self.nursery.start(partial(self.server.run, listens=False))
+                    self.closed = False
+                    task_status.started()
+        finally:
+            self._over.set()
 
     def connect(self, address: str = ADDRESS) -> MemoryLink:
         """Let the server serve a new connection from this address.
@@ -70,6 +93,14 @@ class WholeServer:
         await self.server.stopped.wait()
         self.closed = True
 
+    async def kill(self) -> None:
+        """End the server as the end of its process does: nobody is told."""
+        self.closed = True
+        for link in self.net.links:
+            link.cut()
+        self._life.cancel()
+        await self._over.wait()
+
 
 @asynccontextmanager
 async def running(
@@ -84,19 +115,23 @@ async def running(
     namespaces: Sequence[type[Namespace]] = (),
 ) -> AsyncIterator[WholeServer]:
     """Run a server and its network until the block ends."""
-    server = Server(
-        game=game,
-        maps=maps,
-        settings=settings,
-        runtime=runtime,
-        middleware=middleware,
-        record=record,
-        namespaces=namespaces,
-    )
+
+    def make() -> Server:
+        return Server(
+            game=game,
+            maps=maps,
+            settings=settings,
+            runtime=runtime,
+            middleware=middleware,
+            record=record,
+            namespaces=namespaces,
+        )
+
     async with trio.open_nursery() as nursery:
+        whole = WholeServer(net, make, nursery)
         nursery.start_soon(net.run)
-        await nursery.start(partial(server.run, listens=False))
-        yield WholeServer(server, net, nursery)
+        await whole.start()
+        yield whole
         nursery.cancel_scope.cancel()
 
 

@@ -35,6 +35,7 @@ from gameserver.protocol.codec import decode_server, encode
 from gameserver.service.config.settings import Settings
 from gameserver.service.middleware import Middleware
 from gameserver.service.server import Server
+from gameserver.store.worker import InlineWorker, MakeWorker
 from gameserver.testing.maps import map_from_rows
 from gameserver.testing.memorynet import MemoryNet
 from gameserver.testing.memoryway import Weather
@@ -185,6 +186,7 @@ async def serving(
     namespaces: Sequence[type[Namespace]] = (),
     data: Path | str = "",
     threads: bool = False,
+    inline: MakeWorker = InlineWorker,
 ) -> AsyncIterator[Running]:
     """Run a server in the time of the test's clock, None for real time; what is sent arrives at
     once.
@@ -197,6 +199,7 @@ async def serving(
         thread_s=stopwatch,
         wall_ms=lambda: 0,
         threads=threads,
+        inline=inline,
     )
     with trio.fail_after(PATIENCE_S):
         async with running(

@@ -19,12 +19,17 @@ from gameserver.rooms.state.lobby import Lobby
 from gameserver.rooms.state.replies import ReplyLog
 from gameserver.rooms.state.seats import Seats, SeatState
 from gameserver.rooms.state.stream import EventStream
+from gameserver.service import journals
 from gameserver.service.conversation import Conversation
+from gameserver.service.gate import Gate
 from gameserver.service.router import Router
+from gameserver.store.disk import DiskFile
+from gameserver.store.recorder import MatchRecorder
 from gameserver.testing.memorynet import MemoryLink
 from gameserver.testing.scenario import ALL_SIGN_OUT, ALONE, NO_TROUBLES, simulate
 from gameserver.testing.simulate import ROOM
 from gameserver.testing.skirmish import Bout, Runner
+from gameserver.testing.story import disk
 from gameserver.testing.story.watching import wrong_fields
 from gameserver.testing.whole import ADDRESS, WholeServer
 
@@ -148,7 +153,7 @@ class Forgetful(Bout):
 
 
 def test_a_score_that_falls_is_found() -> None:
-    assert any(fault.startswith("the score of seat") for fault in faults(Forgetful()))
+    assert any(fault.startswith("the score of Player") for fault in faults(Forgetful()))
 
 
 def test_a_world_out_of_its_bounds_is_found() -> None:
@@ -189,3 +194,58 @@ def test_a_task_and_a_stream_that_are_left_over_are_found(monkeypatch: pytest.Mo
     wrong = faults()
     assert any("tasks trio.sleep_forever" in fault for fault in wrong)
     assert any("open streams" in fault for fault in wrong)
+
+
+# --- the disk -------------------------------------------------------------------------------------
+
+SAVES = attrs.evolve(ALONE, saves=1.0)
+CRASHES = attrs.evolve(NO_TROUBLES, crashes=5.0)
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_a_server_that_crashes_and_starts_again_loses_nothing(seed: int) -> None:
+    report = simulate(
+        seed, Bout(), MAPS, players=3, seconds=14.0, troubles=CRASHES, cast=SAVES, scores_rise=True
+    )
+    assert report.faults == []
+    assert report.crashes > 0
+    assert report.journals > 0
+    assert report.reconnects > 0
+
+
+def test_a_full_disk_and_a_slow_one_are_survived() -> None:
+    troubles = attrs.evolve(NO_TROUBLES, full_disks=3.0, slow_disks=2.0)
+    report = simulate(2, Bout(), MAPS, players=2, seconds=12.0, troubles=troubles, cast=SAVES)
+    assert report.faults == []
+    assert min(report.full_disks, report.slow_disks, report.journals) > 0
+
+
+def test_a_server_that_tells_before_it_has_saved_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Gate, "holds", False)
+    monkeypatch.setattr(disk, "COMMIT_S", (2.0, 2.5))
+    wrong = faults(seed=6, players=3, seconds=14.0, troubles=CRASHES, cast=SAVES)
+    assert any("came again as another one" in fault for fault in wrong)
+    assert any("nobody heard 'line" in fault for fault in wrong)
+
+
+def test_a_match_that_goes_on_from_too_early_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journals, "FLUSH_S", 4.0)
+    wrong = faults(seed=2, players=3, seconds=14.0, troubles=CRASHES, cast=SAVES)
+    assert any(fault.endswith("was not restored") for fault in wrong)
+
+
+def test_a_journal_that_misses_a_command_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = MatchRecorder.record
+
+    def forgetful(self: MatchRecorder, tick: Any, left: Any, joined: Any, commands: Any) -> None:
+        record(self, tick, left, joined, {} if tick == 50 else commands)
+
+    monkeypatch.setattr(MatchRecorder, "record", forgetful)
+    assert any("differs at tick" in fault for fault in faults(cast=SAVES))
+
+
+def test_a_journal_that_is_not_closed_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DiskFile, "finish", lambda _: None)
+    wrong = faults(cast=SAVES)
+    assert any("left over when everybody was gone: 1 open files" in fault for fault in wrong)
+    assert any(fault.endswith("has no end") for fault in wrong)

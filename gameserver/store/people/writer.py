@@ -42,6 +42,7 @@ class PeopleWriter:
     """Writes calls in the order in which they were given.
 
     Attributes:
+        file: Belongs to the thread.
         fault: Why calls are not written; empty while they are. `renew` ends it.
     """
 
@@ -55,7 +56,7 @@ class PeopleWriter:
             committed: Called in the thread with the number of the last call that is on disk.
             make_worker: Makes what writes: a thread, or its stand-in in simulations.
         """
-        self._file = file
+        self.file: PeopleFile = file
         self._committed = committed
         self.fault: str = ""
         self._items: list[Item] = []
@@ -96,11 +97,11 @@ class PeopleWriter:
         """Write again after a fault, beginning with a dump of the hall behind call ``number``."""
         self._items, self._classes, self._bytes = [], [], 0
         self.fault = ""
-        self._do(lambda: self._file.start_over(number, state, at_ms), number)
+        self._do(lambda: self.file.start_over(number, state, at_ms), number)
 
     def put_dump(self, number: int, state: bytes, at_ms: int) -> None:
         """Write a dump of the hall behind call ``number``, and drop the calls up to it."""
-        self._do(lambda: self._file.put_dump(number, state, at_ms), number)
+        self._do(lambda: self.file.put_dump(number, state, at_ms), number)
 
     def _do(self, work: Callable[[], None], number: int) -> None:
         def done() -> None:
@@ -117,11 +118,11 @@ class PeopleWriter:
         """Commit what was taken, end the thread, within `CLOSE_S`, and close the file."""
         self.flush()
         if self._worker.close(CLOSE_S):  # else the disk hangs: the file belongs to the thread
-            self._file.close()
+            self.file.close()
 
     def abandon(self) -> None:
         """Commit what was flushed, and end the thread and the file without waiting for it."""
-        self._give(self._file.close)
+        self._give(self.file.close)
         self._worker.close(0.0)
 
     # --- in the thread ----------------------------------------------------------------------
@@ -151,7 +152,7 @@ class PeopleWriter:
             return  # of an earlier batch: the log has a hole
 
         def write() -> None:
-            self._file.append(items, [row for batch in batches for row in batch.classes])
+            self.file.append(items, [row for batch in batches for row in batch.classes])
             self._committed(items[-1][0])
 
         self._guarded(write)

@@ -10,6 +10,7 @@ from typing import Final
 
 from gameserver.client import Client
 from gameserver.client.conversation import ClientConversation
+from gameserver.client.link.line import Line
 from gameserver.errors import Code
 from gameserver.ids import RequestId
 from gameserver.messages.base import ReliableEvent, Request
@@ -116,8 +117,18 @@ def listen(client: Client, hearing: Hearing) -> None:
     talk: ClientConversation = client._talk  # noqa: SLF001  its core
     dispatch, welcomed, request_of = talk._dispatch, talk._welcomed, talk._request_of  # noqa: SLF001
 
+    receive, heeded = talk._receive, True  # noqa: SLF001
+
+    def note_receive(line: Line, message: bytes) -> None:
+        nonlocal heeded
+        heeded = line in (talk._lines.present, talk._lines.beside)  # noqa: SLF001
+        receive(line, message)
+
     def note_result(request_id: RequestId) -> type[Request] | None:
-        hearing.answered(request_id)  # a second one is dropped, so it is not dispatched
+        # A second one is dropped, so it is not dispatched. All that comes is dropped from a
+        # connection that the session has left.
+        if heeded:
+            hearing.answered(request_id)
         return request_of(request_id)
 
     def note_dispatch(item: object, now: float) -> None:
@@ -135,6 +146,7 @@ def listen(client: Client, hearing: Hearing) -> None:
 
     talk._dispatch, talk._welcomed = note_dispatch, note_welcome  # type: ignore[method-assign]  # noqa: SLF001
     talk._request_of = note_result  # noqa: SLF001
+    talk._receive = note_receive  # type: ignore[method-assign]  # noqa: SLF001
 
 
 def _note(hearing: Hearing, number: int, event: ReliableEvent) -> None:

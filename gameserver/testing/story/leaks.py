@@ -1,7 +1,7 @@
 """What a server holds once all players have left: nothing may be left over."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from typing import Final
 
 import trio
@@ -24,7 +24,7 @@ def task_names() -> Counter[str]:
     return found
 
 
-def held(whole: WholeServer, tasks: Counter[str]) -> Iterator[str]:
+def held(whole: WholeServer, tasks: Counter[str], files: int) -> Iterator[str]:
     """Yield what a server still holds of its players; see `wait_empty`."""
     server = whole.server
     state = server.hall.parts.state
@@ -36,6 +36,7 @@ def held(whole: WholeServer, tasks: Counter[str]) -> Iterator[str]:
         ("links", sum(1 for _ in server._transports())),  # noqa: SLF001  all roads
         ("open streams", sum(not link.server.closed for link in whole.net.links)),
         ("streams in a drain", whole.net.drained()),
+        ("open files", files),
     ):
         if number:
             yield f"{number} {what}"
@@ -43,17 +44,18 @@ def held(whole: WholeServer, tasks: Counter[str]) -> Iterator[str]:
         yield f"{number} tasks {name}"
 
 
-async def wait_empty(whole: WholeServer, tasks: Counter[str]) -> list[str]:
+async def wait_empty(whole: WholeServer, tasks: Counter[str], files: Sized = ()) -> list[str]:
     """Wait until a server holds nothing of its players; return what it does not let go.
 
     Args:
         whole: The server; its players are gone.
         tasks: What `task_names` returned before the first of them came.
+        files: The server's open files.
     """
-    left = list(held(whole, tasks))
+    left = list(held(whole, tasks, len(files)))
     for _ in range(LONGEST_S):
         if not left:
             break
         await trio.sleep(1.0)
-        left = list(held(whole, tasks))
+        left = list(held(whole, tasks, len(files)))
     return left

@@ -71,8 +71,9 @@ class StoryPlayer:
             keeps = random.random() < 0.5
             try:
                 await self._be_online(opened, stays_s, keeps=keeps)
-            except (ServerClosedError, ConnectionLostError) as error:
-                stage.report.fault(f"{self.hearing.name} was closed: {error}")
+            except* (ServerClosedError, ConnectionLostError):
+                status = self.client.status if self.client else "never online"
+                stage.report.fault(f"{self.hearing.name} was closed: {status}")
             await stage.wait_calm(random.uniform(*AWAY_S))
 
     async def _be_online(self, opened: trio.Event, stays_s: float, *, keeps: bool) -> None:

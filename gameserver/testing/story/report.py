@@ -19,6 +19,9 @@ class Troubles:
         refusals: No new connection can be made for a time.
         blocks: A middlebox lets no WebSocket pass for a time, so that clients take other roads.
         clock_jumps: The wall clock of the server's machine jumps.
+        full_disks: The disk refuses for a time, if the server saves what it has.
+        slow_disks: Nothing is written for a time, if the server saves what it has.
+        crashes: The server ends without a word, if it saves what it has, and starts again.
     """
 
     cuts: float = 6.0
@@ -33,10 +36,23 @@ class Troubles:
     refusals: float = 15.0
     blocks: float = 8.0
     clock_jumps: float = 10.0
+    full_disks: float = 30.0
+    slow_disks: float = 8.0
+    crashes: float = 10.0
 
 
 NO_TROUBLES = Troubles(
-    cuts=0, stalls=0, slow_readers=0, weathers=0, half_opens=0, refusals=0, blocks=0, clock_jumps=0
+    cuts=0,
+    stalls=0,
+    slow_readers=0,
+    weathers=0,
+    half_opens=0,
+    refusals=0,
+    blocks=0,
+    clock_jumps=0,
+    full_disks=0,
+    slow_disks=0,
+    crashes=0,
 )
 
 
@@ -49,14 +65,16 @@ class Cast:
             none. With it players also leave and come back, and take other roads than WebSockets.
         guests: Most people on roads without the SDK: Socket.IO, and server-sent events with POSTs.
         strangers_s: Mean seconds between two peers that send what no client sends; 0 for none.
+        saves: Part of the stories, 0..1, in which the server saves what it has, and is restarted.
     """
 
     deeds_s: float = 4.0
     guests: int = 1
     strangers_s: float = 5.0
+    saves: float = 0.5
 
 
-ALONE = Cast(deeds_s=0.0, guests=0, strangers_s=0.0)
+ALONE = Cast(deeds_s=0.0, guests=0, strangers_s=0.0, saves=0.0)
 """Players who only play and chat."""
 
 
@@ -74,6 +92,13 @@ class Report:
     refusals: int = 0
     blocks: int = 0
     clock_jumps: int = 0
+    full_disks: int = 0
+    slow_disks: int = 0
+    crashes: int = 0
+    torn: int = 0
+    """Journals that crashes have cut off."""
+    journals: int = 0
+    """Journals that were replayed at the end."""
     reconnects: int = 0
     crossings: int = 0
     """Moves of sessions from one road to another without a lost connection."""

@@ -13,6 +13,7 @@ from gameserver.ids import PlayerId
 from gameserver.service.runtime import Runtime
 from gameserver.testing.memorynet import MemoryNet
 from gameserver.testing.story.chats import GlobalChat
+from gameserver.testing.story.disk import SimulatedDisk
 from gameserver.testing.story.middlebox import Middlebox
 from gameserver.testing.story.report import Cast, Report, Troubles
 from gameserver.testing.whole import WholeServer
@@ -32,6 +33,8 @@ class Stage:
     runtime: Runtime
     net: MemoryNet
     chat: GlobalChat = attrs.field(init=False)
+    disk: SimulatedDisk | None = None
+    """The disk of the server's machine, if it saves what it has."""
     whole: WholeServer = attrs.field(init=False)
     calm: bool = False
     """Whether the troubles are over: players stay where they are."""
@@ -59,6 +62,17 @@ class Stage:
             raise OSError("no way there")
         stream = self.whole.connect().client
         return Middlebox(stream) if self.blocked else stream
+
+    async def start_server(self) -> None:
+        """Start another server on the disk of the one that was killed."""
+        await self.whole.start()
+        self.watch_disk()
+
+    def watch_disk(self) -> None:
+        """Let the disk refuse what the present server writes, while it is full."""
+        file = self.whole.server._saving.file  # noqa: SLF001  a machine knows its files
+        if self.disk is not None and file is not None:
+            self.disk.watch(file)
 
     async def wait_calm(self, seconds: float) -> bool:
         """Wait, at most until the troubles are over; return whether they are."""

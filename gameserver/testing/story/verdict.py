@@ -54,7 +54,7 @@ class Judge:
 
     def _wrong(self) -> Iterator[str]:
         """Yield what may become right when everything that was sent has arrived."""
-        hall, now = self._stage.whole.server.hall, trio.current_time()
+        hall, now = self._stage.whole.server.hall, self._stage.whole.server.people.now()
         for player in self._players:
             client, name = player.client, player.hearing.name
             if client is None:
