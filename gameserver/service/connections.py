@@ -110,8 +110,10 @@ class Connections:
             data = encoded.get(codec)
             if data is None:
                 data = encoded[codec] = codec.encode(envelope)
-            if line.link.queue_newest(notice.about, data):
-                self._queued[line.link] = None
+            if self._gate.holds:
+                self._gate.hold(partial(self._queue_newest, line.link, notice, data))
+            else:
+                self._queue_newest(line.link, notice, data)
 
     def flush(self) -> None:
         """Send all queued messages to the kernel, one send per link."""
@@ -134,6 +136,10 @@ class Connections:
             self._gate.hold(act)
         else:
             act()
+
+    def _queue_newest(self, link: Link, notice: Notice, data: bytes) -> None:
+        if link.queue_newest(notice.about, data):
+            self._queued[link] = None
 
     def _queue(self, link: Link, data: bytes, *, reliable: bool, public: bool) -> None:
         taken = link.queue_public(data) if public else link.queue(data, reliable=reliable)

@@ -6,6 +6,7 @@ Law: each failure is printed with the command that reproduces it.
 import gc
 import logging
 import os
+import secrets
 import shlex
 import signal
 import sys
@@ -41,6 +42,9 @@ ROOM: Final = map_from_rows(
 BOUT: Final = "gameserver.testing.skirmish:Bout"
 """Default game of a simulation, small and short."""
 
+
+NEW: Final = 1 << 40
+"""Bound of new seeds: so many that none comes again."""
 
 SUMS: Final = (
     "cuts",
@@ -144,6 +148,13 @@ def _begin_process() -> None:
 )
 @click.option("--first", default=1, show_default=True, help="First seed; the others follow it.")
 @click.option(
+    "--new",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 100_000),
+    help="Number of further seeds that nobody has run before; they are shown.",
+)
+@click.option(
     "--players",
     default=4,
     show_default=True,
@@ -192,6 +203,7 @@ def _begin_process() -> None:
 def main(
     seeds: int,
     first: int,
+    new: int,
     players: int,
     seconds: float,
     game: str,
@@ -203,8 +215,9 @@ def main(
 ) -> None:
     """Simulate a server and its players in virtual time, once for each seed.
 
-    Connections are cut, stalled and delayed at random, and clients read slowly; the state of the
-    server is checked all along. A seed that fails is printed with the command that repeats it.
+    Players play, chat, leave and come back over several roads; connections fail, the clock jumps,
+    the disk is full, the server crashes and starts again, all at random. What must hold is checked
+    all along. A seed that fails is printed with the command that repeats it.
 
     Exit codes: 0 all seeds passed, 1 a seed failed.
     """
@@ -216,16 +229,18 @@ def main(
     chosen = Chosen(game, maps, options, players, seconds)
     console = Console()
     runs: list[SeedRun] = []
+    chosen_seeds = [*range(first, first + seeds), *(secrets.randbelow(NEW) for _ in range(new))]
+    if new:
+        shown = ", ".join(f"{seed}" for seed in chosen_seeds[seeds:])
+        console.print(f"new seeds: {shown}", highlight=False, soft_wrap=True)
     with (
         Progress(
             "simulating", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
         ) as progress,
         ProcessPoolExecutor(jobs, get_context("spawn"), _begin_process) as pool,
     ):
-        task = progress.add_task("", total=seeds)
-        todo = [
-            pool.submit(run_seed, chosen, seed, twice=twice) for seed in range(first, first + seeds)
-        ]
+        task = progress.add_task("", total=len(chosen_seeds))
+        todo = [pool.submit(run_seed, chosen, seed, twice=twice) for seed in chosen_seeds]
         try:
             for done in as_completed(todo):
                 runs.append(run := done.result())
@@ -274,10 +289,8 @@ def _table(runs: list[SeedRun]) -> Table:
         ("virtual time", f"{sum(o.virtual_s for o in outcomes) / 60:.0f} min"),
         ("times real time", f"{speeds[len(speeds) // 2]:.1f} (median, one processor)"),
         ("matches with results", f"{sum(o.matches for o in outcomes)}"),
-        *(
-            (name.replace("_", " "), f"{sum(getattr(o, name) for o in outcomes):,}")
-            for name in SUMS
-        ),
+        *(_sum(outcomes, name) for name in SUMS),
+        *(("trace", each.trace) for each in outcomes if len(outcomes) == 1),
     ):
         table.add_row(name, value)
     return table

@@ -90,6 +90,11 @@ class QueuedLink:
         """Whether nothing is taken from the peer, since `hold` said so."""
         return self._held_until > trio.current_time()
 
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes handed over that the peer has not confirmed yet."""
+        return self._kept.waiting_bytes
+
     async def receive(self) -> bytes:
         """Wait for the peer's next message.
 

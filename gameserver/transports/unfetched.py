@@ -30,6 +30,7 @@ class Unfetched:
     Attributes:
         first: Number of the oldest message, or of the next one if there is none.
         newest: Messages that wait for room.
+        waiting_bytes: Bytes of the messages with a number.
     """
 
     def __init__(self, settings: ListenSettings) -> None:
@@ -38,7 +39,7 @@ class Unfetched:
         self.newest: Newest = Newest(settings)
         self._settings = settings
         self._messages: deque[bytes] = deque()
-        self._bytes = 0
+        self.waiting_bytes: int = 0
         self._allowed_bytes = 0
 
     def __len__(self) -> int:
@@ -48,23 +49,23 @@ class Unfetched:
     @property
     def has_room(self) -> bool:
         """Whether one more message that a newer one replaces may be added."""
-        return self._bytes <= self._settings.unreliable_bytes
+        return self.waiting_bytes <= self._settings.unreliable_bytes
 
     @property
     def is_full(self) -> bool:
         """Whether not even a reliable message may be added."""
-        return self._bytes > self._settings.reliable_bytes + self._allowed_bytes
+        return self.waiting_bytes > self._settings.reliable_bytes + self._allowed_bytes
 
     def add(self, data: bytes) -> None:
         """Add a message."""
         self._messages.append(data)
-        self._bytes += len(data)
+        self.waiting_bytes += len(data)
 
     def add_all(self, encoded: Collection[bytes]) -> int:
         """Add messages that the bound does not count; return their bytes."""
         for data in encoded:
             self.add(data)
-        self._allowed_bytes = self._bytes
+        self._allowed_bytes = self.waiting_bytes
         return sum(map(len, encoded))
 
     def let_newest_in(self) -> bool:
@@ -80,9 +81,9 @@ class Unfetched:
         if number >= self.first + len(self._messages):
             return False
         while self.first <= number:
-            self._bytes -= len(self._messages.popleft())
+            self.waiting_bytes -= len(self._messages.popleft())
             self.first += 1
-        self._allowed_bytes = min(self._allowed_bytes, self._bytes)
+        self._allowed_bytes = min(self._allowed_bytes, self.waiting_bytes)
         return True
 
     def oldest(self, most: int) -> tuple[bytes, ...]:

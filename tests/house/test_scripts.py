@@ -79,7 +79,9 @@ def test_a_script_replaces_itself_by_the_program_in_the_callers_folder(
 def test_every_check_runs_and_arguments_go_to_pytest(checkout: Checkout) -> None:
     code, output, errors = checkout.run("test", "-k", "lobby")
     assert code == 0
-    assert output.splitlines() == [
+    *lines, stories = output.splitlines()
+    assert stories.endswith("|-m gameserver.testing.simulate --seeds 3 --new 5 --jobs 1")
+    assert lines == [
         "ruff format --check --quiet .",
         "ruff check --quiet .",
         "lint-imports --no-logo",
@@ -88,7 +90,7 @@ def test_every_check_runs_and_arguments_go_to_pytest(checkout: Checkout) -> None
         "sphinx-build -q -W --keep-going -j auto -d build/docs.cache docs build/docs",
         f"the site is in {checkout.root}/build/docs/index.html",
     ]
-    assert [line.split()[-1] for line in errors.splitlines()[-8:]] == ["ok"] * 8
+    assert [line.split()[-1] for line in errors.splitlines()[-9:]] == ["ok"] * 9
 
 
 def test_without_arguments_all_tests_are_measured_and_too_little_coverage_fails(
@@ -102,7 +104,7 @@ def test_without_arguments_all_tests_are_measured_and_too_little_coverage_fails(
         "coverage combine -q",
         "coverage report",
     ]
-    assert [line.split()[-1] for line in errors.splitlines()[-9:]] == ["ok"] * 9
+    assert [line.split()[-1] for line in errors.splitlines()[-10:]] == ["ok"] * 10
     code, _, errors = checkout.run("test", FAILING="coverage report")
     assert code == 1
     assert errors.splitlines()[-1].split()[::3] == ["covered", "FAILED"]

@@ -12,9 +12,11 @@ from trio.testing import MockClock
 from gameserver.ids import MatchId, RequestId
 from gameserver.messages.lobby import CreateLobby, LobbyConfig, SetReady
 from gameserver.messages.match import EnterMatch, MatchStarted
+from gameserver.messages.session import ServerMessage
 from gameserver.messages.wire import (
     EventEnvelope,
     Goodbye,
+    NoticeEnvelope,
     RequestEnvelope,
     ResultEnvelope,
     Snapshot,
@@ -85,6 +87,22 @@ async def test_a_resumed_session_hears_nothing_before_its_welcome(
         came = [type(await other.hear()) for _ in range(12)]
         assert came[0] is Welcome
         assert came.index(ResultEnvelope) < came.index(Snapshot), "it has entered by then"
+
+
+async def test_a_notice_does_not_overtake_a_welcome(
+    autojump_clock: MockClock, tmp_path: Path
+) -> None:
+    async with played(autojump_clock, tmp_path) as (house, disk, _, welcome, _):
+        disk.holds = True
+        other = await house.dial()
+        await other.send(hello("Ann", token=welcome.token))
+        await trio.sleep(WRITES_S / 2)
+        house.server.connections.tell((welcome.player_id,), ServerMessage("hello"))
+        house.server.connections.flush()
+        assert await heard_within(other, WRITES_S / 2) == []
+        disk.go_on()
+        assert isinstance(await other.hear(), Welcome)
+        assert (await other.hear_a(NoticeEnvelope)).notice == ServerMessage("hello")
 
 
 async def test_a_connection_is_told_that_its_session_is_elsewhere_when_that_is_on_disk(

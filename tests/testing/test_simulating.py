@@ -100,6 +100,21 @@ def test_by_default_twenty_seeds_are_run(runs: Runs) -> None:
     assert [seed for seed, *_ in runs.calls] == list(range(1, 21))
 
 
+def test_new_seeds_are_run_too_and_shown(runs: Runs) -> None:
+    result = call("--seeds", "2", "--new", "3", "--once")
+    seeds = [seed for seed, *_ in runs.calls]
+    assert seeds[:2] == [1, 2]
+    assert len({*seeds}) == 5
+    (line,) = [line for line in result.output.splitlines() if line.startswith("new seeds: ")]
+    assert line.removeprefix("new seeds: ").split(", ") == [f"{seed}" for seed in seeds[2:]]
+
+
+def test_the_trace_of_a_single_seed_is_shown(runs: Runs) -> None:
+    assert rows_of(call("--seeds", "1").output)["trace"] == "same"
+    assert "trace" not in rows_of(call("--seeds", "2").output)
+    assert len(runs.calls) == 6
+
+
 def test_a_failed_seed_is_shown_with_its_fault_and_its_command(runs: Runs) -> None:
     runs.bad[8] = "a [bold] fault"
     result = call("--seeds", "2", "--first", "7", "--players", "3", "--option", "ticks=90")

@@ -183,7 +183,7 @@ def _waiting_bytes(server: Server) -> Iterator[int]:
     """Yield for each peer the bytes that wait for it."""
     for conversation in server._conversations:  # noqa: SLF001  looking changes nothing
         link: Any = conversation._link  # noqa: SLF001
-        yield link._outbox.waiting_bytes if hasattr(link, "_outbox") else link._waiting_bytes  # noqa: SLF001
+        yield link.waiting_bytes
 
 
 def wrong_fields(world: Any) -> Iterator[str]:

@@ -47,12 +47,12 @@ class Polled:
 
     def __init__(self, peer: str, *, direct: bool) -> None:
         """Start before the first request."""
-        self.peer = peer
-        self.direct = direct
+        self.peer: str = peer
+        self.direct: bool = direct
         self.began: float = trio.current_time()
-        self.number = 0
-        self.delivered = 0
-        self.newest = 0
+        self.number: int = 0
+        self.delivered: int = 0
+        self.newest: int = 0
         self.applied: trio.lowlevel.ParkingLot = trio.lowlevel.ParkingLot()
         self.link: QueuedLink | None = None
         self.ending: str | None = None

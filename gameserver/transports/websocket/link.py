@@ -80,6 +80,11 @@ class WebSocketLink:
         return self._stream.controls
 
     @property
+    def waiting_bytes(self) -> int:
+        """Bytes handed over that the peer has not taken yet."""
+        return self._outbox.waiting_bytes
+
+    @property
     def bytes_out(self) -> int:
         """Bytes sent, frames and handshake included."""
         return self._outbox.bytes_out
