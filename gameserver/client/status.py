@@ -59,9 +59,9 @@ class Reconnecting:
     retry_in_s: float
     attempt: int
     reason: str
-    cause: OfflineCause = OfflineCause.LOST
-    retry_at: float = 0.0
-    seat_until: float | None = None
+    cause: OfflineCause
+    retry_at: float
+    seat_until: float | None
 
 
 @attrs.frozen

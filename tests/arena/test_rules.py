@@ -16,6 +16,8 @@ from gameserver.arena.tuning import (
 )
 from gameserver.game.entity import Player
 from gameserver.game.fixed import length
+from gameserver.game.maps.shipped import shipped_maps
+from gameserver.game.maps.tiled import load_maps
 from gameserver.game.maps.tilemap import TILE, ObjectKind
 from gameserver.ids import Seat
 from tests.arena.field import EAST, GAME, Field, a_map, shooting
@@ -26,6 +28,13 @@ def kill(field: Field, victim: int = 1, killer: int = 0) -> None:
     field.put(victim, 8, 7, hp=1)
     field.step()
     field.step({killer: shooting(EAST)})
+
+
+def test_one_player_may_play_and_as_many_as_the_largest_map_is_made_for() -> None:
+    fewest, most = GAME.seats
+    sizes = [each.max_players for each in load_maps(shipped_maps()).values()]
+    assert fewest == 1
+    assert most >= max(sizes)
 
 
 def test_three_seconds_to_get_ready_then_play() -> None:

@@ -10,6 +10,7 @@ import trio
 from trio.testing import MockClock
 
 from examples.tag import Tag
+from gameserver.arena import Arena
 from gameserver.client import (
     Client,
     ClientSettings,
@@ -28,6 +29,7 @@ from gameserver.client.client import LOBBY_GRACE_S
 from gameserver.client.link.conditions import Conditions
 from gameserver.client.link.farewell import farewell_of
 from gameserver.client.play import replica as replicas
+from gameserver.client.settings import game_for
 from gameserver.errors import Code, GameMismatchError
 from gameserver.ids import Seat
 from gameserver.messages.lobby import CreateLobby, JoinLobby, LobbyConfig, Member, SetReady
@@ -263,6 +265,12 @@ async def test_an_uninstalled_game_is_named_and_a_server_cannot_cause_an_import(
             async with open_client(URL, "Ann", ClientSettings(seed=1)):
                 pass
     assert "this" not in sys.modules
+
+
+def test_without_a_game_of_its_own_a_client_plays_the_installed_game_of_the_server() -> None:
+    assert isinstance(game_for(ClientSettings(), "arena"), Arena)
+    tag = Tag()
+    assert game_for(ClientSettings(game=tag), tag.name) is tag
 
 
 def test_another_version_of_the_protocol_is_reported_with_its_page() -> None:

@@ -5,6 +5,7 @@ import gc
 import resource
 import sys
 import time
+import weakref
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -31,9 +32,15 @@ def test_the_collector_is_tuned_by_viewers_between_its_bounds() -> None:
 
 
 def test_a_settled_collector_leaves_out_what_exists_and_is_tuned() -> None:
+    class Cycle:
+        def __init__(self) -> None:
+            self.me = self
+
     before = gc.get_threshold()
+    left = weakref.ref(Cycle())
     try:
         Collector().settle()
+        assert left() is None, "garbage is collected first: else it would be kept for ever"
         assert gc.get_freeze_count() > 1000
         assert gc.get_threshold() == (YOUNGEST[0], *OLDER)
     finally:

@@ -9,7 +9,12 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from gameserver.testing.clock import LeapClock
-from gameserver.testing.memorynet import FIRST_DESCRIPTOR, MemoryDrain, MemoryLink, MemoryNet
+from gameserver.testing.memorynet import (
+    FIRST_DESCRIPTOR,
+    MemoryDrain,
+    MemoryLink,
+    MemoryNet,
+)
 from gameserver.testing.memoryway import BUFFER_BYTES, Weather
 from gameserver.transports.drain import DRAIN_BYTES
 
@@ -138,6 +143,25 @@ async def test_the_end_of_a_stream_arrives_after_all_sent_bytes(autojump_clock: 
         assert await link.client.receive_some() == b""
         with pytest.raises(trio.ClosedResourceError):
             await link.server.receive_some()
+
+
+async def test_closing_ends_both_directions_also_when_it_is_cancelled(
+    autojump_clock: MockClock,
+) -> None:
+    async with link_in(autojump_clock) as (_, link), trio.open_nursery() as nursery:
+
+        async def read() -> None:
+            with pytest.raises(trio.ClosedResourceError):
+                await link.client.receive_some()
+
+        nursery.start_soon(read)
+        await wait_all_tasks_blocked()
+        with trio.CancelScope() as cancelled:
+            cancelled.cancel()
+            await link.client.aclose()
+        assert cancelled.cancelled_caught
+        assert link.client.closed
+        assert await link.server.receive_some() == b""
 
 
 @pytest.mark.parametrize("clocked", [False, True])

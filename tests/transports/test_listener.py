@@ -6,7 +6,7 @@ import trio
 from trio.testing import MockClock, lockstep_stream_pair, memory_stream_pair
 
 from gameserver.transports import HttpAnswer, ListenSettings
-from gameserver.transports.listener import Guard
+from gameserver.transports.listener import REQUEST_S, Guard
 from tests.transports.harness import (
     Bytes,
     answer_to,
@@ -18,6 +18,7 @@ from tests.transports.harness import (
     shake_hands,
 )
 from tests.transports.peers import request_head
+from tests.transports.polling.poller import Caller, body, post
 
 
 async def test_other_subprotocols_are_refused_with_400() -> None:
@@ -147,3 +148,25 @@ async def test_silent_connections_to_a_full_server_do_not_block_health_checks() 
         assert (await answer_to(port, check)).startswith(b"HTTP/1.1 200")
         for stream in silent:
             await stream.aclose()
+
+
+async def test_each_request_over_plain_http_waits_for_its_address_and_for_a_turn() -> None:
+    waits: list[str | float] = []
+
+    async def asked(peer: str) -> None:
+        waits.append(peer)
+
+    async def turn(seconds: float) -> None:
+        waits.append(seconds)
+
+    ours, theirs = memory_stream_pair()
+    async with trio.open_nursery() as nursery:
+        guard = Guard(ListenSettings(), echo, Bytes(), asked=asked, turn=turn)
+        await nursery.start(guard.run)
+        nursery.start_soon(guard.serve, ours, "192.0.2.1")
+        caller = Caller(theirs)
+        for number in (1, 2, 3):
+            waits.clear()
+            assert (await caller.call(post(body(number))))[0] == 200
+            assert waits[-2:] == ["192.0.2.1", REQUEST_S]
+        nursery.cancel_scope.cancel()

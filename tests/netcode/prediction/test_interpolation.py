@@ -1,9 +1,10 @@
 """How far in the past others are drawn."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameserver.game.schema.history import VIEW_UNITS
+from gameserver.game.schema.history import REWIND_MS, VIEW_UNITS
 from gameserver.netcode.prediction.interpolation import (
     FASTEST,
     GROW,
@@ -11,6 +12,7 @@ from gameserver.netcode.prediction.interpolation import (
     MAX_DELAY_TICKS,
     SHRINK,
     Confirmed,
+    SnapshotPast,
     SnapshotRing,
     ViewClock,
 )
@@ -87,3 +89,13 @@ def test_a_drawn_time_too_far_behind_is_skipped() -> None:
     clock = ViewClock(1)
     clock.drawn_at(100.0, 100, 1.0)
     assert clock.drawn_at(400.0, 400, 1.0) > 395 * VIEW_UNITS
+
+
+@pytest.mark.parametrize("tick_rate", [20, 30, 60])
+def test_past_states_go_back_twice_as_far_as_a_shot_and_no_further(tick_rate: int) -> None:
+    past = SnapshotPast(tick_rate)
+    for tick in range(10 * tick_rate):
+        past.push(Confirmed(tick, {}))
+    ticks = past.moments[-1][0] - past.moments[0][0]
+    farthest = tick_rate * REWIND_MS // 1000
+    assert 2 * farthest <= ticks <= 2 * farthest + 1

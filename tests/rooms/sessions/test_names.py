@@ -56,6 +56,8 @@ def test_no_letter_carries_more_than_four_marks(text: str) -> None:
         ("e\u0301", "é"),
         ("e\u200b\u0301", "é"),
         ("z" + "\u0336" * 30, "z" + "\u0336" * 4),
+        # A joiner with a meaning begins no new letter: the marks behind it count on.
+        ("क\u094d\u0951\u0951\u200d\u0951\u0951\u0951", "क\u094d\u0951\u0951\u200d\u0951"),
         ("\u202eAnn\u202c", "Ann"),
         ("\x1b[31mred", "[31mred"),
         ("\u0301Ann", "Ann"),

@@ -1,5 +1,7 @@
 """Feeds: what is looked at while somebody follows it, and kept a little longer."""
 
+from itertools import pairwise
+
 import pytest
 import trio
 from structlog.testing import capture_logs
@@ -10,6 +12,7 @@ from gameserver.roads.events.road import OPENINGS, REST_S, WOKEN
 from gameserver.roads.events.topics import Changes, TopicLog
 from gameserver.service.feeds.feeds import KEEP_S
 from gameserver.service.feeds.lobbyfeed import LobbyFeed
+from gameserver.testing.skirmish import Skirmish
 from tests.roads.events.watcher import opened, refused, started, watching
 from tests.service.peers import assert_serves, serving
 
@@ -67,6 +70,24 @@ async def test_the_topics_of_a_lobby_outlast_their_readers_by_a_minute(
         assert len(feeds) == 1
         await trio.sleep(KEEP_S / 2 + 1)
         assert not feeds
+
+
+async def test_the_world_of_a_lobby_begins_with_the_present_for_each_first_reader(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        ann = await house.guest("Ann")
+        lobby_id = await opened(ann)
+        await started(ann)
+        ticks = []
+        for _ in range(3):
+            async with watching(house, f"world:{lobby_id}") as watcher:
+                ticks.append((await watcher.wait("state"))["state"]["tick"])
+            await trio.sleep(4)
+        rate = Skirmish.tick_rate
+        assert [after - before for before, after in pairwise(ticks)] == [
+            pytest.approx(4 * rate, abs=2)
+        ] * 2
 
 
 async def test_a_bug_at_one_lobby_ends_its_topics_and_no_others(
