@@ -4,7 +4,7 @@ import ssl
 from collections.abc import Mapping
 from typing import Final
 
-from gameserver.service.config.settings import Compression, Settings
+from gameserver.service.config.settings import Compression, Conformance, Settings
 from gameserver.service.descriptors import Allowance, allowance
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.runtime import Runtime
@@ -27,6 +27,8 @@ def listen_settings(
     Raises:
         ConfigError: There is no descriptor for a single connection.
     """
+    if settings.conformance is not Conformance.OFF:
+        log.warning("conformance mode", opens=settings.conformance)
     allowed = _allowance(settings, runtime)
     return ListenSettings(
         hosts=tuple(settings.host),

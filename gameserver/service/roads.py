@@ -9,7 +9,7 @@ from functools import partial
 import trio
 
 from gameserver.protocol.server_codec import ServerCodec
-from gameserver.roads import sse
+from gameserver.roads import echo, sse
 from gameserver.roads.draws import RoadDraws
 from gameserver.roads.events import road as events
 from gameserver.roads.socketio.connection import EngineSettings
@@ -32,11 +32,15 @@ class FurtherRoads:
         feeds: Feeds,
         draws: RoadDraws,
         namespaces: Collection[str] = (),
+        *,
+        conformance: bool = False,
     ) -> None:
         """Serve each session's link with ``converse``, and the topics of ``feeds``.
 
-        ``namespaces`` of authors are those of Socket.IO, too.
+        ``namespaces`` of authors are those of Socket.IO, too. With ``conformance`` there is an
+        echo for suites of conformance.
         """
+        self._echo = {echo.PATH: echo.echo_road()} if conformance else {}
         make = partial(
             GameSocket, settings=settings, codec=codec, converse=converse, namespaces=namespaces
         )
@@ -52,6 +56,7 @@ class FurtherRoads:
             "/socket.io": self._engine.road,
             sse.PATH: self._streams.road,
             events.PATH: self.topics.road,
+            **self._echo,
         }
 
     async def run(self, *, task_status: "trio.TaskStatus[None]" = trio.TASK_STATUS_IGNORED) -> None:

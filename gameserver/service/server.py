@@ -23,7 +23,7 @@ from gameserver.rooms.hall import Hall
 from gameserver.service.authors import Authors
 from gameserver.service.certificate import certificate
 from gameserver.service.config.room_rules import room_rules
-from gameserver.service.config.settings import Settings
+from gameserver.service.config.settings import Conformance, Settings
 from gameserver.service.connections import Connections
 from gameserver.service.conversation import Conversation
 from gameserver.service.effects import Effects
@@ -361,6 +361,7 @@ class Server:
             self.feeds,
             RoadDraws(self._runtime.entropy),
             self._authors.names,
+            conformance=self.settings.conformance is Conformance.ECHO,
         )
         self._mounted = Mounted(
             self._router,

@@ -233,7 +233,7 @@ class Guard:
         """Let the WebSocket library do the handshake, then run the connection."""
         settings, road = self._settings, opening.road
         if road is not None:
-            settings = attrs.evolve(settings, text=True, message_bytes=road.body_bytes)
+            settings = _limits_of(road, settings)
         bits = opening.deflate_bits
         stream = GuardedStream(transport, settings, replay=opening.encode(), deflate=bits > 0)
         extensions = [(b"Sec-WebSocket-Extensions", agreement(bits))] if bits else []
@@ -272,6 +272,13 @@ class Guard:
                     # Before the socket closes: the drain must not read a closed descriptor.
                     stream.detach()
             nursery.cancel_scope.cancel()
+
+
+def _limits_of(road: Road, settings: ListenSettings) -> ListenSettings:
+    """Return the limits of a road's WebSockets."""
+    if road.profile is None:
+        return attrs.evolve(settings, text=True, message_bytes=road.body_bytes)
+    return attrs.evolve(settings, text=True, **attrs.asdict(road.profile))
 
 
 async def _answer(transport: trio.abc.Stream, answer: HttpAnswer) -> None:

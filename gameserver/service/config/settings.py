@@ -49,6 +49,14 @@ class Compression(StrEnum):
     """Large answers without secrets."""
 
 
+class Conformance(StrEnum):
+    """What is on the port for tests of conformance."""
+
+    OFF = "off"
+    ECHO = "echo"
+    """A WebSocket that sends everything back, with limits that are not fit for the public."""
+
+
 class Holds(StrEnum):
     """Kind of a text setting; the value completes the sentence "must be ..."."""
 
@@ -166,6 +174,10 @@ class Settings:
     compression: Compression = ts.option(
         default=Compression.OFF,
         help="Compress maps and lists of lobbies for WebSockets that offer it, or nothing.",
+    )
+    conformance: Conformance = ts.option(
+        default=Conformance.OFF,
+        help="For tests only: an echo at /echo for suites of WebSocket conformance.",
     )
     resume_grace_s: float = ts.option(
         default=60.0,

@@ -196,14 +196,18 @@ def judge(
     road = road_of(request.target, roads)
     if road is not None and road.accept is not None:
         query = request.target.decode("latin-1").partition("?")[2]
-        return Opening(key, "", headers.direct, road, query)
+        bits = _deflate_bits(headers) if road.profile and road.profile.deflate else 0
+        return Opening(key, "", headers.direct, road, query, bits)
     offered = headers.tokens(b"sec-websocket-protocol", lower=False)
     if settings.subprotocol.encode("ascii") not in offered:
         sentence = f"this port speaks the WebSocket subprotocol {settings.subprotocol} only"
         return _refused(400, sentence)
-    offers = headers.tokens(b"sec-websocket-extensions")
-    bits = deflate_bits(offers) if settings.deflate else 0
+    bits = _deflate_bits(headers) if settings.deflate else 0
     return Opening(key, settings.subprotocol, headers.direct, deflate_bits=bits)
+
+
+def _deflate_bits(headers: HeaderFields) -> int:
+    return deflate_bits(headers.tokens(b"sec-websocket-extensions"))
 
 
 def _refused(status: int, sentence: str, headers: tuple[tuple[str, str], ...] = ()) -> HttpAnswer:

@@ -53,6 +53,17 @@ AnswerRequest: TypeAlias = Callable[[HttpRequest], Awaitable[HttpResponse]]
 AcceptSocket: TypeAlias = Callable[[WebSocketConnection, SocketRequest], Awaitable[None]]
 
 
+@attrs.frozen(kw_only=True)
+class SocketProfile:
+    """Limits of a road's WebSockets in the place of the listener's; see `ListenSettings`."""
+
+    message_bytes: int
+    fragments: int
+    receive_bytes: int
+    control_burst: int
+    deflate: bool
+
+
 @attrs.frozen
 class Road:
     """What serves the requests of one first part of a path, such as ``/poll``.
@@ -62,12 +73,15 @@ class Road:
         body_bytes: Longest body of a request.
         watches: Whether ``answer`` is cancelled when the peer leaves before its response.
         accept: Serves a WebSocket, text messages included, until it ends; None refuses them.
+        profile: Limits of these WebSockets; None for the listener's, with messages of
+            ``body_bytes`` and without compression.
     """
 
     answer: AnswerRequest
     body_bytes: int = 64 * 1024
     watches: bool = False
     accept: AcceptSocket | None = None
+    profile: SocketProfile | None = None
 
 
 def sentence(status: int, text: str) -> HttpResponse:

@@ -3,7 +3,14 @@
 import pytest
 
 from gameserver.messages.wire import HEARTBEAT_S
-from gameserver.service.config.settings import Compression, InBounds, LogFormat, LogLevel, Settings
+from gameserver.service.config.settings import (
+    Compression,
+    Conformance,
+    InBounds,
+    LogFormat,
+    LogLevel,
+    Settings,
+)
 from gameserver.service.config.values import FIELDS
 
 DEFAULTS = {
@@ -15,7 +22,7 @@ DEFAULTS = {
     "data": "",
     "keep_matches": 1000, "keep_days": 30.0,
     "seed": 0, "log_level": LogLevel.INFO, "log_format": LogFormat.PRETTY,
-    "compression": Compression.OFF,
+    "compression": Compression.OFF, "conformance": Conformance.OFF,
 }  # fmt: skip
 BOUNDS = {
     "port": (0, 65535), "max_connections": (1, 100_000), "max_per_address": (1, 100_000),
