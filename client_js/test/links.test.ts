@@ -308,10 +308,10 @@ test("an address is what people type", () => {
   }
 });
 
-test("waits have full jitter below a ceiling that doubles up to 15 s", () => {
+test("waits have full jitter below a ceiling that stays at 2 s for a while and rises to 15 s", () => {
   const most = new Backoff(() => 0.999999);
-  const waits = Array.from({ length: 8 }, () => Math.round(most.nextWait() * 10) / 10);
-  assert.deepEqual(waits, [0.5, 1, 2, 4, 8, 15, 15, 15]);
+  const waits = Array.from({ length: 12 }, () => Math.round(most.nextWait() * 10) / 10);
+  assert.deepEqual(waits, [0.5, 1, 2, 2, 2, 2, 2, 2, 4, 8, 15, 15]);
   const least = new Backoff(() => 0);
   assert.deepEqual([least.nextWait(), least.nextWait(3)], [0, 3]);
   most.succeeded();

@@ -131,7 +131,11 @@ class WireBot:
             nursery.start_soon(self._seek)
             nursery.start_soon(self._ask_about_inputs)
             nursery.start_soon(self._watch_for_faults)
-            await self._drive(self._client.game)
+            await self.drive()
+
+    async def drive(self) -> None:
+        """Play the matches that the client is in, until cancelled."""
+        await self._drive(self._client.game)
 
     async def _drive(self, game: Game | None) -> None:
         if game is None or not game.bot_levels:
