@@ -30,10 +30,13 @@ def ending_signals() -> list[signal.Signals]:
     return wanted
 
 
-async def on_signal(end: Callable[[], object]) -> None:
+async def on_signal(
+    end: Callable[[], object], terminate: Callable[[], object] | None = None
+) -> None:
     """Call ``end`` at each signal until a second one is Ctrl-C, which ends the process at once.
 
-    ``end`` must be idempotent: a terminal that closes sends more than one signal.
+    ``end`` must be idempotent: a terminal that closes sends more than one signal. At SIGTERM,
+    ``terminate`` is called instead, if it is given.
     """
     asked = False
     with trio.open_signal_receiver(*ending_signals()) as signals:
@@ -41,7 +44,10 @@ async def on_signal(end: Callable[[], object]) -> None:
             if asked and number == signal.SIGINT:
                 break
             asked = True
-            end()
+            if number == signal.SIGTERM and terminate is not None:
+                terminate()
+            else:
+                end()
     signal.raise_signal(signal.SIGINT)
 
 

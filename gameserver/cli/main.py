@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "stats": "Show a server's statistics.",
     "transports": "Measure all ways to a server.",
     "replay": "List and verify the journals of matches.",
+    "drain": "Let a server finish its matches and end.",
     "echo": "Serve the official test suites of Socket.IO.",
 }
 """Name of each command and its line in the help; module ``gameserver.cli.NAME`` builds it."""

@@ -38,6 +38,10 @@ from gameserver.transports.http.asgi import AsgiApp
 
 log: Final = get_logger()
 
+MATCHES_CUT: Final = 3
+"""Exit code of a server that was stopped in the middle of matches, which the next one goes on with.
+"""
+
 
 def build() -> click.Command:
     """Return the command ``serve``; its defaults come from settings file and environment.
@@ -91,7 +95,11 @@ def config_argument(arguments: Sequence[str]) -> str:
 
 
 def serve(settings: Settings) -> None:
-    """Run a server. Clients connect with a WebSocket to the address that it prints."""
+    """Run a server. Clients connect with a WebSocket to the address that it prints.
+
+    Ends with exit code 3 if it was stopped in the middle of matches that the next start with the
+    same --data goes on with, else with 0.
+    """
     with (
         logging_to(settings.log_level, settings.log_format, sys.stderr) as log_writer,
         redirect_stderr(Printed(log_writer)),
@@ -103,7 +111,9 @@ def serve(settings: Settings) -> None:
         middleware = _middleware(settings)
         Collector().settle()
         raise_limit()
-        _serve(settings, game, maps, middleware, _namespaces(settings))
+        cut = _serve(settings, game, maps, middleware, _namespaces(settings))
+    if cut:
+        sys.exit(MATCHES_CUT)
 
 
 def _serve(
@@ -112,12 +122,15 @@ def _serve(
     maps: dict[str, TileMap],
     middleware: Sequence[Middleware],
     namespaces: Sequence[type[Namespace]],
-) -> None:
-    """Serve until a signal stops the server; the game's prints cannot block the event loop."""
+) -> int:
+    """Serve until a signal stops the server; return the number of matches that it has cut off.
+
+    The game's prints cannot block the event loop.
+    """
     said = LineWriter(sys.stdout)
     try:
         with redirect_stdout(Printed(said)):  # for a game that prints
-            trio.run(_run, settings, game, maps, middleware, namespaces, said)
+            return trio.run(_run, settings, game, maps, middleware, namespaces, said)
     finally:
         said.close()
 
@@ -207,7 +220,7 @@ async def _run(
     middleware: Sequence[Middleware],
     namespaces: Sequence[type[Namespace]],
     said: LineWriter,
-) -> None:
+) -> int:
     shown = Restoring()
     server = Server(
         settings,
@@ -219,7 +232,7 @@ async def _run(
         progress=shown.show,
     )
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(on_signal, server.stop)
+        nursery.start_soon(on_signal, server.stop, server.drain)
         try:
             address = await nursery.start(server.run)
         finally:
@@ -227,3 +240,4 @@ async def _run(
         said.write(ready(address, settings, game, len(maps)))
         await server.stopped.wait()
         nursery.cancel_scope.cancel()
+    return server.cut_matches

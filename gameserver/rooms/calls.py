@@ -376,23 +376,3 @@ class Expire:
     def act(self, hall: Hall, moment: Moment) -> bool:
         """Return whether there was one."""
         return hall.expire_next(moment.now, moment.wall_ms)
-
-
-@attrs.frozen
-class Stop:
-    """Refuse new players and matches, and order the end of the running matches."""
-
-    def act(self, hall: Hall, moment: Moment) -> None:
-        """Begin the orderly stop of the server."""
-        hall.stop(moment.now)
-
-
-@attrs.frozen
-class Restarted:
-    """A new process goes on with the state of one that has ended; it has these namespaces."""
-
-    namespaces: frozenset[str] = frozenset()
-
-    def act(self, hall: Hall, _moment: Moment) -> None:
-        """Hold all sessions and seats as after a lost connection."""
-        hall.restart.begin(self.namespaces)

@@ -63,8 +63,7 @@ class Hall:
         self._draws = Draws()
         draws, secret = entropy or self._draws, entropy or self._draws.token
         self.parts: Parts = Parts.join(game, maps, rules, draws, secret)
-        """The parts with state, for `gameserver.rooms.dump`; a comparison of whole states may read
-        them."""
+        """The parts with state, for `gameserver.rooms.dump` and comparisons of whole states."""
         parts = self.parts
         self._state = state = parts.state
         self.outflow: Outflow = Outflow(state)
@@ -80,8 +79,8 @@ class Hall:
         self._people = PeopleRequests(
             state, self._sessions, self._directory, self._membership, self._chat
         )
-        members, configs, directory = parts.membership, parts.configs, parts.directory
-        lobbies = LobbyRequests(state, parts.sessions, configs, directory, parts.lifecycle, members)
+        members, configs, listed = parts.membership, parts.configs, parts.directory
+        lobbies = LobbyRequests(state, parts.sessions, configs, listed, parts.lifecycle, members)
         hosts = HostRequests(state, parts.configs, parts.lifecycle, parts.membership, parts.chat)
         spaces = NamespaceRequests(state)
         state.namespaces = {name: NamespaceRooms() for name in namespaces}
@@ -343,14 +342,22 @@ class Hall:
                 self._lifecycle.expire(lobby)
                 state.schedule(lobby)
 
-    def stop(self, now: float) -> None:
-        """Refuse new players and matches, and order the end of the running matches."""
+    def drain(self, now: float) -> None:
+        """Open no lobbies and begin no matches any more."""
         self._state.set_time(now)
-        self._state.stopping = True
+        self._state.draining = True
         for lobby in list(self._state.lobbies.values()):
             if lobby.phase is Phase.COUNTDOWN:
                 self._lifecycle.call_off(lobby)
-            self._match_binding.stop(lobby, "stopped")
+        self._finish()
+
+    def stop(self, now: float, kept: Collection[MatchId] = ()) -> None:
+        """Refuse new players and matches, and order the end of all matches but the ``kept``."""
+        self.drain(now)
+        self._state.stopping = True
+        for lobby in self._state.lobbies.values():
+            if lobby.match is not None and lobby.match.match_id not in kept:
+                self._match_binding.stop(lobby, "stopped")
         self._finish()
 
     # --- effects ----------------------------------------------------------------------------------

@@ -121,6 +121,14 @@ class Journals:
             recorder.end(reason, match.world if match is not None else None, outcome)
         self._names.pop(match_id, None)
 
+    def cut_off(self, match_id: MatchId) -> bool:
+        """Leave a match's journal without an end; return whether it has all of the match."""
+        recorder = self._recorders.get(match_id)
+        if recorder is None:
+            return False
+        recorder.flush()
+        return not recorder.fault and not recorder.lost
+
     def forget(self, match_id: MatchId) -> None:
         """Keep nothing of a match that could not start: its journal has no file yet."""
         self._recorders.pop(match_id, None)

@@ -142,6 +142,10 @@ class LiveMatch:
         log.error("match too slow", match=self.match_id, seconds=round(seconds, 1))
         self.end(FAULT, f"the game's step was too slow for {seconds:.0f} s")
 
+    def suspend(self) -> None:
+        """Run no further tick, and report no end: the match goes on in another process."""
+        self.over = True
+
     def end(self, reason: str, message: str = "", outcome: Outcome | None = None) -> None:
         """End the match once; later calls do nothing."""
         if self.over:

@@ -19,10 +19,10 @@ from gameserver.errors import ConfigError
 from gameserver.game.game import Game
 from gameserver.game.maps.mapfault import MapError
 from gameserver.game.maps.tilemap import TileMap
-from gameserver.rooms.calls import Restarted
 from gameserver.rooms.dump import dump, restore
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.limits.rules import RoomRules
+from gameserver.rooms.server_calls import Restarted
 from gameserver.service.config.settings import Settings
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.people import People

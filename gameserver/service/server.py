@@ -13,12 +13,11 @@ import trio
 from gameserver.errors import Code
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
-from gameserver.messages.session import ServerMessage
 from gameserver.namespaces import Namespace
 from gameserver.protocol.server_codec import ServerCodec
 from gameserver.roads.draws import RoadDraws
 from gameserver.roads.events.road import TRANSPORT
-from gameserver.rooms.calls import Expire, Stop
+from gameserver.rooms.calls import Expire
 from gameserver.rooms.hall import Hall
 from gameserver.service.authors import Authors
 from gameserver.service.certificate import certificate
@@ -51,6 +50,7 @@ from gameserver.service.runtime import Runtime
 from gameserver.service.saving import Saving, note_unsent
 from gameserver.service.spreader import Spreader
 from gameserver.service.ticker import Ticker
+from gameserver.service.winddown import RETRY_AFTER_S, STOPS, WindDown
 from gameserver.transports import (
     ConnectionLimits,
     Guard,
@@ -73,12 +73,6 @@ LIVES_AT_ONCE = 50
 DEADLINE_CHECK_S = 0.05
 """Seconds between two checks for due deadlines of the rooms; too short to be seen in a countdown.
 """
-
-RETRY_AFTER_S = 2.0
-"""Seconds after which clients of a stopping server may reconnect."""
-
-LONGEST_TELLING_S = 1.0
-"""Longest wait of a stop until all players have been sent the results of their matches."""
 
 
 class Server:
@@ -176,13 +170,22 @@ class Server:
             self._work,
         )
         self._http = http
-        self._stopping = trio.Event()
+        self._wind_down = WindDown(
+            settings,
+            self.people,
+            self.matches,
+            self.connections,
+            self.feeds,
+            self._spreader,
+            self._journals,
+            self._saving,
+            self._conversations,
+        )
         self._tls = certificate(settings, runtime.wall_ms() / 1000)
         self._guard = self._new_guard(ListenSettings())
         self.addresses: list[str] = []
         """Addresses of the server, once it listens."""
         self.stopped: trio.Event = trio.Event()
-        self._left = trio.Event()
 
     async def run(
         self,
@@ -226,15 +229,26 @@ class Server:
             await nursery.start(self._roads.run)
             await nursery.start(self._mounted.run)
             task_status.started(self.addresses[0] if self.addresses else "")
-            await self._stopping.wait()
-            await self._wind_down()
-            await self._journals.close()
-            await self._saving.close()
+            await self._wind_down.wait()
+            await self._roads.topics.close()
+            await self._wind_down.run()
             nursery.cancel_scope.cancel()
 
     def stop(self) -> None:
         """Begin an orderly stop: `run` returns within ``stop_after_s``."""
-        self._stopping.set()
+        self._wind_down.stop()
+
+    def drain(self) -> None:
+        """Stop when all matches are over, after ``drain_s`` at the latest; the second time at once.
+
+        Meanwhile no match begins and no lobby opens.
+        """
+        self._wind_down.drain()
+
+    @property
+    def cut_matches(self) -> int:
+        """Matches that the stop has cut off, and that go on in the next process."""
+        return self._wind_down.cut
 
     async def serve(self, stream: trio.abc.Stream, address: str = "") -> None:
         """Serve one connection to its end; only cancellation gets out.
@@ -250,8 +264,8 @@ class Server:
         conversation = Conversation(self._router, link)
         self._conversations[conversation] = None
         self.metrics.traffic.opened[link.transport] += 1
-        if self._stopping.is_set():  # accepted after `_wind_down` has said goodbye to the others
-            conversation.part(Code.SERVER_STOPPING, "the server stops", RETRY_AFTER_S)
+        if self._wind_down.stopping:  # accepted after the others were sent a goodbye
+            conversation.part(Code.SERVER_STOPPING, STOPS, RETRY_AFTER_S)
         try:
             await conversation.run()
         finally:
@@ -260,7 +274,7 @@ class Server:
                 await link.wait_closed()
             del self._conversations[conversation]
             self.metrics.traffic.closed[conversation.ending] += 1
-            self._left.set()
+            self._wind_down.conversation_left()
 
     # --- tasks ------------------------------------------------------------------------------
 
@@ -309,35 +323,6 @@ class Server:
                 if number % LIVES_AT_ONCE == LIVES_AT_ONCE - 1:
                     await trio.lowlevel.checkpoint()
 
-    # --- stopping -----------------------------------------------------------------------------
-
-    async def _wind_down(self) -> None:
-        """Tell the players, end the matches, send goodbyes, and flush what is queued.
-
-        In this order: results must reach players before the goodbye that ends their connection.
-        """
-        log.info("stopping", players=len(self.connections), matches=len(self.matches))
-        notice = ServerMessage("the server stops", stops_in_s=self.settings.stop_after_s)
-        self.feeds.notify(notice)
-        await self._roads.topics.close()
-        for player_id in self.connections:
-            self.connections.tell((player_id,), notice)
-            self.connections.flush()
-            await trio.lowlevel.checkpoint()  # lets ticks run between thousands of notices
-        self.people.take(Stop())
-        for live in self.matches:
-            live.end("stopped", "the server stops")
-            await trio.lowlevel.checkpoint()
-        with trio.move_on_after(LONGEST_TELLING_S):
-            await self._spreader.wait_idle()
-        for conversation in list(self._conversations):
-            conversation.part(Code.SERVER_STOPPING, "the server stops", RETRY_AFTER_S)
-            await trio.lowlevel.checkpoint()
-        with trio.move_on_after(self.settings.stop_after_s):
-            while self._conversations:
-                self._left = trio.Event()
-                await self._left.wait()
-
     # --- parts -------------------------------------------------------------------------------
 
     def _transports(self) -> Iterator[str]:
@@ -369,7 +354,7 @@ class Server:
             self.metrics,
             self._runtime,
             limits,
-            stopping=self._stopping.is_set,
+            stopping=lambda: self._wind_down.ending,
             others=self._http,
         )
         return Guard(
@@ -387,6 +372,6 @@ class Server:
         read = pages(
             self.settings.stats_token,
             lambda: self.metrics.read(self._runtime.now()),
-            self._stopping.is_set,
+            lambda: self._wind_down.ending,
         )
         return listen_settings(self.settings, self._runtime, self._tls, read)

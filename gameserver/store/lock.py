@@ -16,6 +16,24 @@ fcntl: Any = import_module("fcntl") if find_spec("fcntl") else None
 FILE: Final = "lock"
 
 
+def holder(folder: Path) -> int | None:
+    """Return the process that holds a folder; None if none does, or none can be known."""
+    if fcntl is None:
+        return None
+    try:
+        descriptor = os.open(folder / FILE, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        written = os.read(descriptor, 20).decode("ascii", "replace").strip()
+        return int(written) if written.isdecimal() else None
+    finally:
+        os.close(descriptor)
+    return None
+
+
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the folder for this process; the lock ends with the process, whatever ends it.

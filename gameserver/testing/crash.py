@@ -55,17 +55,17 @@ PATIENCE_S: Final = 60.0
 
 _RESTORED: Final = re.compile(r"match restored .*?match=(\S+).*?tick=(\d+)")
 
-Scores = dict[int, int]
+SeatScores = dict[int, int]
 
 
 @attrs.define(eq=False)
-class Player:
+class CrashPlayer:
     """One client, what it saw of its match, and what it was told of its chat."""
 
     client: Client
     lobby: int
-    seen: dict[int, Scores] = attrs.field(factory=dict)
-    """Scores by seat at each of the newest ticks."""
+    seen: dict[int, SeatScores] = attrs.field(factory=dict)
+    """SeatScores by seat at each of the newest ticks."""
     said: list[str] = attrs.field(factory=list)
     """Its lines that the server has acknowledged."""
 
@@ -131,7 +131,7 @@ class Round:
         )
 
 
-class Server:
+class CrashServer:
     """The program, started again and again with the same folder and port."""
 
     def __init__(self, folder: Path) -> None:
@@ -184,11 +184,11 @@ class Crash:
 
     def __init__(self, folder: Path, players: int, matches: int, seed: int) -> None:
         """Prepare a server in a folder."""
-        self._server = Server(folder)
+        self._server = CrashServer(folder)
         self._count, self._matches = players, matches
         self._seed = seed
         self._random = Random(f"crash {seed}")  # noqa: S311  it must be repeatable
-        self._players: list[Player] = []
+        self._players: list[CrashPlayer] = []
 
     @asynccontextmanager
     async def playing(self) -> AsyncIterator[None]:
@@ -212,7 +212,7 @@ class Crash:
     async def _play(self, number: int, arrived: trio.Event) -> None:
         settings = ClientSettings(game=Arena(), seed=number)
         async with open_client(self._server.url, f"P{number}", settings) as client:
-            player = Player(client, number % self._matches)
+            player = CrashPlayer(client, number % self._matches)
             self._players.append(player)
             arrived.set()
             bot = WireBot(client, "", Rng.seeded(self._seed * 1000 + number))
@@ -227,7 +227,10 @@ class Crash:
             form: LobbyForm = await host.request(GetLobbyForm())
             options = {**form.default.options, "time_limit_s": 0, "score_limit": 0}
             size = max(form.default.size, 1 + len(others))
-            config = attrs.evolve(form.default, options=options, bots=0, size=size)
+            fits = [each.name for each in form.maps if each.max_players >= size]
+            if not fits:
+                raise click.ClickException(f"no map takes {size} players; choose more matches")
+            config = attrs.evolve(form.default, map=fits[0], options=options, bots=0, size=size)
             created: InLobby = await host.request(CreateLobby(config))
             for other in others:
                 await other.request(JoinLobby(lobby_id=created.lobby.lobby_id))

@@ -24,6 +24,7 @@ WORDS = {
 """Of flags that take any text: values that are wrong all the same; None where none is."""
 
 NEEDED = {
+    "drain": ["folder"],
     "check": ["arena"],
     "maps check": ["maps"],
     "replay list": ["data"],

@@ -62,3 +62,28 @@ async def test_players_go_on_after_the_process_was_killed(tmp_path: Path) -> Non
             assert not ann.match.telemetry.desyncs
             second.assert_same_process_without_faults()
         await trio.lowlevel.checkpoint()
+
+
+async def test_a_stop_in_a_match_is_a_pause_for_its_players(tmp_path: Path) -> None:
+    port = str(free_port())
+    args = ("--port", port, "--data", str(tmp_path / "data"))
+    async with (
+        program(tmp_path, *args) as first,
+        open_client(first.url, "Ann", ARENA) as ann,
+    ):
+        await gather(ann, bots=1, **WITHOUT_END)
+        await start(ann)
+        replica = ann.match
+        assert replica is not None
+        await until(lambda: plays(ann) and replica.world.tick > 30)
+        first.terminate()
+        assert await first.process.wait() == 3
+        tick, before = replica.world.tick, scores(replica)
+        (tmp_path / "next").mkdir()
+        async with program(tmp_path / "next", *args) as second:
+            await until(partial(is_back, ann, 2))
+            assert ann.match is not None
+            assert scores(ann.match).keys() == before.keys()
+            # Nothing is lost: what the server had run is in the journal.
+            assert ann.match.world.tick >= tick - ann.match.started.tick_rate / 2
+            second.assert_same_process_without_faults()

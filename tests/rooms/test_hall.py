@@ -13,7 +13,7 @@ from gameserver.messages.chat import Channel, ChatSaid, GetChatHistory
 from gameserver.messages.match import GetMap, MatchHappened
 from gameserver.messages.session import Rename
 from gameserver.messages.wire import Ack, Answer, Hello, Refusal, RequestEnvelope
-from gameserver.rooms import calls
+from gameserver.rooms import calls, server_calls
 from gameserver.rooms.hall import Hall
 from tests.rooms.party import Facts, Guest, Party
 
@@ -195,7 +195,7 @@ def test_each_call_tells_what_it_changed_before_it_returns() -> None:
     told(calls.Lost(bob.player_id, bob.epoch))
     told(calls.MatchIsOver(match_id, "finished", Outcome(()), 1, ""))
     told(calls.Expire())
-    told(calls.Stop())
+    told(server_calls.Stop())
     assert state.stopping
 
 

@@ -187,6 +187,7 @@ async def serving(
     data: Path | str = "",
     threads: bool = False,
     inline: MakeWorker = InlineWorker,
+    settings: Settings | None = None,
 ) -> AsyncIterator[Running]:
     """Run a server in the time of the test's clock, None for real time; what is sent arrives at
     once.
@@ -207,7 +208,7 @@ async def serving(
             {MAP.name: MAP} if maps is None else maps,
             runtime=runtime,
             net=net,
-            settings=Settings(seed=5, stats_token=stats_token, data=str(data)),
+            settings=settings or Settings(seed=5, stats_token=stats_token, data=str(data)),
             middleware=middleware,
             namespaces=namespaces,
         ) as whole:

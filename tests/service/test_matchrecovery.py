@@ -14,7 +14,7 @@ from gameserver.game.schema.dump import world_hash
 from gameserver.messages import lobby as lobbies
 from gameserver.messages.match import MatchEnded
 from gameserver.messages.session import Rename
-from gameserver.rooms.calls import Restarted
+from gameserver.rooms.server_calls import Restarted
 from gameserver.rooms.state import effects
 from gameserver.service.config.settings import Settings
 from gameserver.service.connections import Connections

@@ -21,7 +21,8 @@ from gameserver.service.config.settings import Settings
 from gameserver.service.connections import Connections, PlayerLink
 from gameserver.service.middleware import SLOW_S, RequestContext, logged
 from gameserver.service.runtime import Runtime
-from gameserver.service.server import LIFE_CHECK_S, LIVES_AT_ONCE, RETRY_AFTER_S, Server
+from gameserver.service.server import LIFE_CHECK_S, LIVES_AT_ONCE, Server
+from gameserver.service.winddown import RETRY_AFTER_S
 from gameserver.testing.skirmish import Skirmish
 from tests.service.peers import MAP, hello, serving
 from tests.service.stage import Stage

@@ -2,17 +2,23 @@
 
 import gc
 import weakref
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import pytest
 import trio
 from trio.testing import MockClock
 
+from gameserver.errors import Code
 from gameserver.ids import Tick
 from gameserver.messages.lobby import CreateLobby, LobbyConfig, SetReady
-from gameserver.messages.match import EnterMatch, MatchStarted
-from gameserver.messages.session import SignOut
-from gameserver.messages.wire import EventEnvelope, Input
+from gameserver.messages.match import EnterMatch, MatchEnded, MatchStarted
+from gameserver.messages.session import ServerMessage, SignOut
+from gameserver.messages.wire import EventEnvelope, Input, NoticeEnvelope, Refusal
 from gameserver.service.config.settings import Settings
 from gameserver.service.server import Server
+from gameserver.store.reading import contents, journals_in, read_journal
 from gameserver.testing.skirmish import Skirmish
 from tests.service.peers import MAP, Peer, Running, assert_serves, serving
 from tests.transports.harness import read_to_end, shake_hands
@@ -45,6 +51,113 @@ async def test_a_connection_accepted_during_a_stop_does_not_delay_it() -> None:
                 assert b"server_stopping" in await read_to_end(late)
             await server.stopped.wait()
             await trio.aclose_forcefully(stubborn)
+
+
+def settings(**more: Any) -> Settings:
+    return Settings(seed=5, **more)
+
+
+async def heard_texts(peer: Peer) -> list[str]:
+    return [
+        each.notice.text
+        for each in await peer.hear_out()
+        if isinstance(each, NoticeEnvelope) and isinstance(each.notice, ServerMessage)
+    ]
+
+
+async def test_a_drain_waits_for_the_last_match_and_then_stops(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock, settings=settings(drain_s=600)) as house:
+        peer, started = await playing(house)
+        house.server.drain()
+        await trio.sleep(3)
+        assert not house.server.stopped.is_set()
+        live = house.server.matches.get(started.match_id)
+        assert live is not None
+        live.end("finished")
+        await house.server.stopped.wait()
+        assert house.server.cut_matches == 0
+        assert await heard_texts(peer) == [
+            "the server stops soon: no new matches begin",
+            "the server stops",
+        ]
+
+
+async def test_a_drain_ends_at_its_deadline_at_the_latest(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock, settings=settings(drain_s=30)) as house:
+        await playing(house)
+        house.server.drain()
+        began = trio.current_time()
+        await house.server.stopped.wait()
+        assert 30 <= trio.current_time() - began < 40
+
+
+@pytest.mark.parametrize("again", ["drain", "stop"])
+async def test_a_second_signal_ends_a_drain_at_once(autojump_clock: MockClock, again: str) -> None:
+    async with serving(autojump_clock, settings=settings(drain_s=600)) as house:
+        await playing(house)
+        house.server.drain()
+        await trio.sleep(5)
+        getattr(house.server, again)()
+        began = trio.current_time()
+        await house.server.stopped.wait()
+        assert trio.current_time() - began < 10
+
+
+async def test_without_a_time_for_it_a_drain_is_a_stop(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock) as house:
+        await playing(house)
+        house.server.drain()
+        began = trio.current_time()
+        await house.server.stopped.wait()
+        assert trio.current_time() - began < 10
+
+
+async def test_a_server_that_drains_is_not_ready_but_answers(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock, settings=settings(drain_s=600)) as house:
+        peer, _ = await playing(house)
+        health = house.server._listen_settings().pages["/health"]
+        ready: Any = SimpleNamespace()
+        assert health(ready).status == 200
+        house.server.drain()
+        assert health(ready).status == 503
+        await assert_serves(peer)
+        late = await house.guest("Late")
+        answer = await late.ask(1, CreateLobby(ALONE))
+        assert isinstance(answer, Refusal)
+        assert answer.code == Code.SERVER_STOPPING
+
+
+async def test_a_match_with_a_journal_is_cut_off_and_its_players_get_no_result(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    async with serving(autojump_clock, data=tmp_path) as house:
+        peer, _ = await playing(house)
+        await trio.sleep(2)
+        house.server.stop()
+        await house.server.stopped.wait()
+        assert house.server.cut_matches == 1
+        events = [each.event for each in await peer.hear_out() if isinstance(each, EventEnvelope)]
+        assert not any(isinstance(event, MatchEnded) for event in events)
+    (path,) = journals_in(tmp_path / "matches")
+    assert contents(read_journal(path)).end is None
+    assert contents(read_journal(path)).ticks >= 30
+
+
+async def test_a_match_whose_journal_has_a_fault_ends_with_its_result(
+    tmp_path: Path, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(autojump_clock, data=tmp_path) as house:
+        peer, started = await playing(house)
+        await trio.sleep(2)
+        recorder = house.server._journals._recorders[started.match_id]
+        monkeypatch.setattr(recorder._file, "fault", "No space left on device")
+        house.server.stop()
+        await house.server.stopped.wait()
+        assert house.server.cut_matches == 0
+        events = [each.event for each in await peer.hear_out() if isinstance(each, EventEnvelope)]
+        assert any(isinstance(event, MatchEnded) for event in events)
 
 
 async def test_after_a_sign_out_during_a_match_its_memory_is_freed(

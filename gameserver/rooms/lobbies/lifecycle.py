@@ -38,7 +38,7 @@ class Lifecycle:
         elif lobby.phase is Phase.IN_MATCH:
             if not lobby.seated:
                 self._match_binding.stop(lobby, "abandoned")
-        elif self._state.stopping or not self._enough(lobby):
+        elif self._state.draining or not self._enough(lobby):
             return
         elif lobby.all_ready:
             self._move(lobby, Cause.ALL_READY)

@@ -69,8 +69,9 @@ class HostRequests:
     def start(self, session: Session, _request: asks.StartMatch) -> Result:
         """Start the countdown, ready or not."""
         lobby = self._hosted(session)
-        if self.state.stopping:
-            raise RequestError(Code.SERVER_STOPPING, "The server is stopping.")
+        if self.state.draining:
+            sentence = "The server stops soon; matches begin when it is back."
+            raise RequestError(Code.SERVER_STOPPING, sentence)
         wait = self.state.matches_refused_for_s
         if wait > 0 and not self.state.hosting.spares(session):
             sentence = f"The server is overloaded; try again in {wait:.0f} s."

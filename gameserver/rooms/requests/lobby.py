@@ -21,6 +21,8 @@ from gameserver.rooms.state.hall_state import HallState
 from gameserver.rooms.state.lobby import Lobby, Occupant
 from gameserver.rooms.state.session import Session
 
+_STOPS_SOON = "The server stops soon; new lobbies and matches begin when it is back."
+
 
 @attrs.frozen
 class LobbyRequests:
@@ -53,13 +55,13 @@ class LobbyRequests:
 
     def create(self, session: Session, request: asks.CreateLobby) -> Result:
         """Open a lobby."""
-        self._refuse_when_stopping()
+        self._refuse_new()
         lobby = self.membership.open(session, request.config, request.password, auto=False)
         return self._in(lobby, session)
 
     def join(self, session: Session, request: asks.JoinLobby) -> Result:
         """Enter a lobby by id or code."""
-        self._refuse_when_stopping()
+        self._refuse_at_the_end()
         lobby = self._find(session, request)
         if session.player_id not in lobby.members:
             self._check_password(session, lobby, request.password)
@@ -68,9 +70,10 @@ class LobbyRequests:
 
     def quick_play(self, session: Session, request: asks.QuickPlay) -> Result:
         """Enter the lobby whose match is nearest, or open one that starts by itself."""
-        self._refuse_when_stopping()
+        self._refuse_at_the_end()
         lobby = self.directory.pick(session, request)
         if lobby is None:
+            self._refuse_new()
             title = f"{session.name}'s quick play"
             config = self.configs.proposal(
                 title=title, mode=request.mode, map_name=request.map, fill=True
@@ -134,9 +137,13 @@ class LobbyRequests:
         session.attempts.take(self.state.now)
         self.sessions.address_attempts.take(session.address, self.state.now)
 
-    def _refuse_when_stopping(self) -> None:
+    def _refuse_at_the_end(self) -> None:
         if self.state.stopping:
-            raise RequestError(Code.SERVER_STOPPING, "The server is stopping.")
+            raise RequestError(Code.SERVER_STOPPING, _STOPS_SOON)
+
+    def _refuse_new(self) -> None:
+        if self.state.draining:
+            raise RequestError(Code.SERVER_STOPPING, _STOPS_SOON)
 
     # --- inside -----------------------------------------------------------------------------------
 

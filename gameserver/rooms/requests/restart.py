@@ -42,7 +42,7 @@ class Restart:
     def begin(self, namespaces: frozenset[str]) -> None:
         """Go on; ``namespaces`` are those that the new process has."""
         state = self.state
-        state.stopping = False
+        state.stopping = state.draining = False
         state.matches_refused_for_s = 0.0
         for lobby in list(state.lobbies.values()):
             self._check(lobby)  # first, since all that follows looks the map of a lobby up

@@ -55,6 +55,9 @@ class HallState:
     wall_ms: int = 0
     """Unix time."""
     stopping: bool = False
+    """Whether no player may come any more."""
+    draining: bool = False
+    """Whether no lobby may open and no match begin; so it is while the server is stopping, too."""
     matches_refused_for_s: float = 0.0
     """While above 0, matches are refused; hosts are told to wait this long."""
     sessions: dict[PlayerId, Session] = attrs.field(factory=dict)

@@ -192,6 +192,12 @@ class Settings:
     stop_after_s: float = ts.option(
         default=4.0, help="Longest orderly stop, in seconds.", validator=InBounds(0.5, 600)
     )
+    drain_s: float = ts.option(
+        default=0.0,
+        help="How long SIGTERM lets running matches go on before the stop, in seconds; a second one"
+        " stops at once.",
+        validator=InBounds(0, 86_400),
+    )
     stats_token: str = ts.secret(
         default="",
         help="Token to read the server's statistics; if empty, only this machine may read them.",

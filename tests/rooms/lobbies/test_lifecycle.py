@@ -4,7 +4,7 @@ from gameserver.ids import NO_SEAT
 from gameserver.messages import lobby
 from gameserver.messages.lobby import Phase
 from gameserver.messages.match import MatchEnded
-from gameserver.rooms import calls
+from gameserver.rooms import calls, server_calls
 from gameserver.rooms.state import effects
 from tests.rooms.party import Chess, Party, phase, refused_with, started
 
@@ -273,7 +273,7 @@ def test_stopping_ends_all_matches_and_starts_no_other() -> None:
     carl, dora = party.group("Carl", "Dora")
     carl.ready()
     dora.ready()
-    party.take(calls.Stop())
+    party.take(server_calls.Stop())
     party.settle()
     assert party.of(effects.StopMatch) == [effects.StopMatch(party.last_match(), "stopped")]
     assert phase(carl) is Phase.OPEN

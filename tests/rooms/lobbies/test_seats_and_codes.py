@@ -9,10 +9,10 @@ from gameserver.ids import NO_SEAT, Seat
 from gameserver.messages import lobby as asks
 from gameserver.messages.chat import Channel, ChatSaid, SendChat
 from gameserver.messages.lobby import LobbyChanged, Phase, Visibility
-from gameserver.messages.match import MatchStarted
+from gameserver.messages.match import MatchEnded, MatchStarted
 from gameserver.messages.session import Presence, Rename, SignOut
 from gameserver.messages.wire import Hello
-from gameserver.rooms import calls
+from gameserver.rooms import calls, server_calls
 from gameserver.rooms.lobbies.directory import _FILTERS
 from gameserver.rooms.state.effects import BeginMatch
 from gameserver.rooms.state.hall_state import Due
@@ -227,7 +227,7 @@ def test_a_server_that_stops_lets_nobody_into_a_lobby_or_a_match() -> None:
     party = Party()
     ann, bob = party.guest("Ann"), party.guest("Bob")
     room = ann.create()
-    party.take(calls.Stop())
+    party.take(server_calls.Stop())
     party.settle()
     config = asks.LobbyConfig("Den", "attic", 4)
     for request in (
@@ -236,8 +236,32 @@ def test_a_server_that_stops_lets_nobody_into_a_lobby_or_a_match() -> None:
         asks.QuickPlay(),
     ):
         refused = refused_with(Code.SERVER_STOPPING, bob, request)
-        assert refused.sentence == "The server is stopping."
+        assert refused.sentence.startswith("The server stops soon;")
     refused_with(Code.SERVER_STOPPING, ann, asks.StartMatch())
+
+
+def test_a_server_that_drains_opens_nothing_but_its_lobbies_go_on() -> None:
+    party = Party()
+    ann, bob = party.group("Ann", "Bob")
+    dee, ed = party.in_match("Dee", "Ed")
+    ann.ready()
+    bob.ready()
+    party.take(server_calls.BeginDrain())
+    party.settle()
+    assert ann.room.phase is asks.Phase.OPEN, "the countdown is called off"
+    assert dee.room.phase is asks.Phase.IN_MATCH
+    refused_with(Code.SERVER_STOPPING, ann, asks.StartMatch())
+    cy = party.guest("Cy")
+    refused_with(Code.SERVER_STOPPING, cy, asks.CreateLobby(asks.LobbyConfig("Den", "attic", 4)))
+    cy.join(ann)
+    for guest in (ann, bob, cy):
+        guest.ready()
+    party.advance(party.rules.countdown_s * 2)
+    assert ann.room.phase is asks.Phase.OPEN
+    party.end_match(party.last_match())
+    assert ed.of(MatchEnded)
+    fresh = party.guest("Fay")
+    refused_with(Code.SERVER_STOPPING, fresh, asks.QuickPlay(mode="none"))
 
 
 def test_results_of_the_list_are_kept_for_a_bounded_number_of_filters() -> None:

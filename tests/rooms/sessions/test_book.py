@@ -4,7 +4,7 @@ from gameserver.errors import Code, RequestError
 from gameserver.ids import EventNumber, RequestId
 from gameserver.messages import lobby, session
 from gameserver.messages.wire import Ack, Hello
-from gameserver.rooms import calls
+from gameserver.rooms import calls, server_calls
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.state import effects
 from tests.rooms.party import Party
@@ -185,7 +185,7 @@ def test_the_settings_require_that_a_session_outlives_its_held_seats() -> None:
 def test_a_stopping_hall_accepts_no_sessions() -> None:
     party = Party()
     ann = party.guest("Ann")
-    party.take(calls.Stop())
+    party.take(server_calls.Stop())
     with pytest.raises(RequestError) as refused:
         party.guest("Bob")
     assert code_of(refused) == Code.SERVER_STOPPING

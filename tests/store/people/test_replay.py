@@ -12,6 +12,7 @@ from gameserver.ids import MessageId
 from gameserver.messages import chat
 from gameserver.rooms import calls
 from gameserver.rooms.dump import dump
+from gameserver.rooms.server_calls import Restarted
 from gameserver.store.people.database import pack_dump
 from tests.rooms.test_dump import by_value, something
 from tests.store.people.kept import KeptParty
@@ -50,7 +51,7 @@ def test_players_resume_in_a_replayed_hall_with_their_tokens(party: KeptParty) -
     bob.lose_connection()
     bob.resume()
     party.hall = party.replayed().hall
-    party.take(calls.Restarted())
+    party.take(Restarted())
     party.settle()
     for guest in (ann, bob):
         guest.online = False
