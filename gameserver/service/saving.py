@@ -187,7 +187,9 @@ class Saving:
     # --- meanwhile --------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Watch the writer, and shorten the log from time to time."""
+        """Watch the writer, and shorten the log from time to time; return if nothing is saved."""
+        if not self.active:
+            return
         retry_at = 0.0
         while True:
             await trio.sleep(LOOK_S)

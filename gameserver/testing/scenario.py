@@ -50,7 +50,7 @@ CALM_S: Final = 10.0
 """Virtual seconds without troubles at the end, in which every client can reconnect."""
 CHECK_S: Final = 0.25
 """Virtual seconds between two looks at the server."""
-ALL_SIGN_OUT: Final = 0.8
+ALL_SIGN_OUT: Final = 0.9
 """Part of the stories at whose end all players sign out, so that no session has to expire."""
 PATIENCE_S: Final = 600.0
 """Virtual seconds after which a simulation counts as hanging."""

@@ -29,9 +29,11 @@ from gameserver.testing.memorynet import MemoryLink
 from gameserver.testing.scenario import ALL_SIGN_OUT, ALONE, NO_TROUBLES, simulate
 from gameserver.testing.simulate import ROOM
 from gameserver.testing.skirmish import Bout, Runner
-from gameserver.testing.story import disk
+from gameserver.testing.story import disk, watching
 from gameserver.testing.story.watching import wrong_fields
 from gameserver.testing.whole import ADDRESS, WholeServer
+from gameserver.transports.outbox import Outbox
+from gameserver.transports.websocket.link import WebSocketLink
 
 MAPS = {ROOM.name: ROOM}
 SESSIONS_EXPIRE = next(
@@ -86,6 +88,26 @@ def test_more_players_than_seats_in_what_a_client_is_told_are_found(
 
     monkeypatch.setattr(Lobby, "state", oversold)
     assert any("are taken of" in fault for fault in faults())
+
+
+def test_an_older_state_of_a_lobby_after_a_newer_one_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    state = Lobby.state
+
+    def backwards(self: Lobby, *args: Any, **given: Any) -> Any:
+        shown = state(self, *args, **given)
+        return attrs.evolve(shown, revision=1000 - shown.revision)
+
+    monkeypatch.setattr(Lobby, "state", backwards)
+    assert any("of a lobby came after" in fault for fault in faults())
+
+
+def test_a_queue_without_a_bound_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "MOST_WAITING_BYTES", 2_000)  # what a short story reaches
+    monkeypatch.setattr(WebSocketLink, "_has_room", lambda *_, **__: True)
+    monkeypatch.setattr(Outbox, "offer_waiting", lambda _: True)
+    assert any(fault.endswith("bytes wait for one peer") for fault in faults())
 
 
 def test_a_second_answer_to_a_request_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
