@@ -5,6 +5,7 @@ default (`gameserver.__main__` sets that before all other imports).
 """
 
 import signal
+import sys
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
@@ -24,23 +25,45 @@ def ending_signals() -> list[signal.Signals]:
     A program started by ``nohup`` ignores SIGHUP, so that it outlives its terminal: this is kept.
     """
     wanted = [signal.SIGINT, signal.SIGTERM]
-    hangup: signal.Signals | None = getattr(signal, "SIGHUP", None)
+    hangup = _hangup()
     if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
         wanted.append(hangup)
     return wanted
 
 
+def _hangup() -> signal.Signals | None:
+    """Return SIGHUP; None on Windows, which has no such signal."""
+    number: signal.Signals | None = getattr(signal, "SIGHUP", None)
+    return number
+
+
+def _on_terminal() -> bool:
+    """Return whether the process has an open terminal: not behind its end, nor under a service."""
+    return any(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stderr__))
+
+
 async def on_signal(
-    end: Callable[[], object], terminate: Callable[[], object] | None = None
+    end: Callable[[], object],
+    terminate: Callable[[], object] | None = None,
+    hung_up: Callable[[], object] | None = None,
 ) -> None:
     """Call ``end`` at each signal until a second one is Ctrl-C, which ends the process at once.
 
     ``end`` must be idempotent: a terminal that closes sends more than one signal. At SIGTERM,
-    ``terminate`` is called instead, if it is given.
+    ``terminate`` is called instead, if it is given; at SIGHUP ``hung_up``, unless the signal tells
+    that the terminal has closed.
     """
+    terminal = _on_terminal()
     asked = False
-    with trio.open_signal_receiver(*ending_signals()) as signals:
+    wanted = set(ending_signals())
+    hangup = _hangup() if hung_up is not None else None
+    if hangup is not None:
+        wanted.add(hangup)
+    with trio.open_signal_receiver(*wanted) as signals:
         async for number in signals:
+            if number == hangup and hung_up is not None and terminal == _on_terminal():
+                hung_up()
+                continue
             if asked and number == signal.SIGINT:
                 break
             asked = True

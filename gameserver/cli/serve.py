@@ -232,7 +232,8 @@ async def _run(
         progress=shown.show,
     )
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(on_signal, server.stop, server.drain)
+        reload = server.reload_certificate if settings.tls_cert else None
+        nursery.start_soon(on_signal, server.stop, server.drain, reload)
         try:
             address = await nursery.start(server.run)
         finally:

@@ -26,6 +26,9 @@ STRAIN: Final = (
 )
 """Description of each level of `ServerStats.strain`."""
 
+SOON_DAYS: Final = 14
+"""Days before its end from which the server warns of a certificate."""
+
 Show = Callable[[ServerStats], None]
 
 
@@ -94,6 +97,12 @@ def picture(stats: ServerStats) -> RenderableType:
     return Group(_server(stats), *(_game(game) for game in stats.games))
 
 
+def _certificate(days: float) -> str:
+    if days < 0:
+        return f"[bold red]ended {-days:.0f} days ago[/]"
+    return f"[{'green' if days > SOON_DAYS else 'yellow'}]ends in {days:.0f} days[/]"
+
+
 def _server(stats: ServerStats) -> Table:
     grid = Table.grid(padding=(0, 2))
     colour = "green" if stats.cpu_share < 0.7 else "yellow" if stats.cpu_share < 0.9 else "red"
@@ -113,6 +122,8 @@ def _server(stats: ServerStats) -> Table:
             f"{outside(name)}: {members} members, {stats.namespace_rooms.get(name, 0)} rooms"
             for name, members in stats.namespaces.items()
         )
+    if stats.certificate_left_s is not None:
+        rows["certificate"] = _certificate(stats.certificate_left_s / 86400)
     for name, value in rows.items():
         grid.add_row(f"[dim]{name}[/]", value)
     return grid

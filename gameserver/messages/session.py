@@ -152,6 +152,9 @@ class ServerStats(Result):
     """Members of each namespace of authors, connected or not."""
     namespace_rooms: Mapping[str, int] = attrs.field(factory=dict)
     """Rooms with members in each namespace of authors."""
+    certificate_left_s: float | None = None
+    """Seconds until the certificate ends, negative if it has; None if the server does not speak TLS
+    by itself."""
 
 
 @attrs.frozen

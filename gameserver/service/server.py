@@ -20,7 +20,7 @@ from gameserver.roads.events.road import TRANSPORT
 from gameserver.rooms.calls import Expire
 from gameserver.rooms.hall import Hall
 from gameserver.service.authors import Authors
-from gameserver.service.certificate import certificate
+from gameserver.service.certificate import Certificate
 from gameserver.service.config.room_rules import room_rules
 from gameserver.service.config.settings import Conformance, Settings
 from gameserver.service.connections import Connections
@@ -153,6 +153,7 @@ class Server:
             overload,
             runtime=runtime,
             transports=self._transports,
+            certificate_left=lambda: self._certificate.left_s,
         )
         self.watch: Watch = Watch(
             self.people, self.matches, self.metrics, overload, lambda: self._router.arrivals
@@ -181,7 +182,7 @@ class Server:
             self._saving,
             self._conversations,
         )
-        self._tls = certificate(settings, runtime.wall_ms() / 1000)
+        self._certificate = Certificate(settings, runtime)
         self._guard = self._new_guard(ListenSettings())
         self.addresses: list[str] = []
         """Addresses of the server, once it listens."""
@@ -223,7 +224,8 @@ class Server:
                 settings = self._listen_settings()
                 self._guard = self._new_guard(settings)
                 port = await nursery.start(accept, settings, self.serve)
-                scheme = "wss" if self._tls is not None else "ws"
+                nursery.start_soon(self._certificate.run, self._guard.renew)
+                scheme = "wss" if self._certificate.context is not None else "ws"
                 self.addresses = [f"{scheme}://{shown(host, port)}" for host in self.settings.host]
             await nursery.start(self._guard.run)
             await nursery.start(self._roads.run)
@@ -249,6 +251,10 @@ class Server:
     def cut_matches(self) -> int:
         """Matches that the stop has cut off, and that go on in the next process."""
         return self._wind_down.cut
+
+    def reload_certificate(self) -> None:
+        """Read the certificate's files again, for new connections."""
+        self._certificate.reload()
 
     async def serve(self, stream: trio.abc.Stream, address: str = "") -> None:
         """Serve one connection to its end; only cancellation gets out.
@@ -374,4 +380,4 @@ class Server:
             lambda: self.metrics.read(self._runtime.now()),
             lambda: self._wind_down.ending,
         )
-        return listen_settings(self.settings, self._runtime, self._tls, read)
+        return listen_settings(self.settings, self._runtime, self._certificate.context, read)

@@ -18,7 +18,7 @@ from gameserver.transports.drain import Drain
 from gameserver.transports.link import Codec, Link, ServeLink
 from gameserver.transports.listener import Guard, accept
 from gameserver.transports.settings import ListenSettings
-from gameserver.transports.tls import certificate_problems, load_certificate
+from gameserver.transports.tls import certificate_end, certificate_problems, load_certificate
 from gameserver.transports.websocket.lane import LANE_BYTES
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "PageRequest",
     "ServeLink",
     "accept",
+    "certificate_end",
     "certificate_problems",
     "is_loopback",
     "load_certificate",

@@ -6,6 +6,7 @@ that lets no exception out. When there are no descriptors left, accepting waits 
 
 import math
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TypeAlias
@@ -122,6 +123,10 @@ class Guard:
         self._refusing: dict[trio.CancelScope, None] = {}
         self._polling = LongPolling(settings, handler, codec, self._limits)
         self._roads: dict[str, Road] = {"/poll": Road(self._polling.answer), **(roads or {})}
+
+    def renew(self, tls: ssl.SSLContext) -> None:
+        """Give new connections this certificate; running ones keep theirs."""
+        self._settings = attrs.evolve(self._settings, tls=tls)
 
     async def run(self, *, task_status: "trio.TaskStatus[None]" = trio.TASK_STATUS_IGNORED) -> None:
         """Run the links of the roads over plain HTTP until cancelled; without it there are none."""

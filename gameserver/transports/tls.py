@@ -29,6 +29,9 @@ SOON_S: Final = 14 * 24 * 3600
 _ROUNDS: Final = 8
 """Most turns of each side in a handshake; TLS 1.2 needs three."""
 
+_NO_CHECK_TIME: Final = 0x200000
+"""``X509_V_FLAG_NO_CHECK_TIME`` of OpenSSL, which Python has no name for."""
+
 _WEAK: Final = MappingProxyType(
     {
         "EE_KEY_TOO_SMALL": "the key is too short",
@@ -104,12 +107,21 @@ def certificate_problems(
             yield f"it is not for {name}"
 
 
+def certificate_end(context: ssl.SSLContext, certificate: Path) -> float | None:
+    """Return the Unix time in seconds at which a certificate ends; None if no client can use it."""
+    try:
+        seen = _shake_hands(context, certificate, at_any_time=True)
+    except ssl.SSLError:
+        return None
+    return float(ssl.cert_time_to_seconds(str(seen["notAfter"])))
+
+
 def _shake_hands(
-    context: ssl.SSLContext, certificate: Path, name: str = ""
+    context: ssl.SSLContext, certificate: Path, name: str = "", *, at_any_time: bool = False
 ) -> Mapping[str, object]:
     """Do a handshake in memory with a client that trusts the certificate; return the client's view.
 
-    With ``name`` the client checks the host name, too.
+    With ``name`` the client checks the host name, too; ``at_any_time`` passes over its dates.
 
     Raises:
         ssl.SSLCertVerificationError: The client refuses the certificate.
@@ -118,6 +130,8 @@ def _shake_hands(
     trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     trusting.check_hostname = bool(name)
     trusting.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # the certificate itself is trusted
+    if at_any_time:
+        trusting.verify_flags |= _NO_CHECK_TIME
     trusting.load_verify_locations(certificate)
     to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
     server = context.wrap_bio(to_server, to_client, server_side=True)

@@ -85,7 +85,7 @@ async def ready_address(stdout: trio.abc.ReceiveStream) -> str:
         assert data, "the program ended before it was ready"
         said += data
     line = said.decode().splitlines()[0]
-    assert line.startswith("ready: ws://127.0.0.1:")
+    assert line.startswith(("ready: ws://127.0.0.1:", "ready: wss://127.0.0.1:"))
     return line.removeprefix("ready: ")
 
 

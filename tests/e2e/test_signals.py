@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import trio
+import trustme
 
 from gameserver.client import Online, open_client
 from gameserver.messages.session import GetServerInfo, ServerInfo
@@ -59,6 +60,22 @@ async def test_ctrl_c_and_a_closed_terminal_are_orderly_stops(
         said = running.log.read_text("utf-8")
         assert said.count("stopping") == 1
         assert "Traceback" not in said
+
+
+async def test_a_hangup_reloads_the_certificate_of_a_service_and_ends_nothing(
+    tmp_path: Path,
+) -> None:
+    issued = trustme.CA().issue_cert("localhost")
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    issued.cert_chain_pems[0].write_to_path(certificate)
+    issued.private_key_pem.write_to_path(key)
+    flags = ("--tls-cert", str(certificate), "--tls-key", str(key))
+    async with program(tmp_path, *flags, wrapper=("setsid",)) as running:
+        for _ in range(2):
+            running.process.send_signal(signal.SIGHUP)
+        await until(lambda: "certificate reloaded" in running.log.read_text("utf-8"))
+        running.terminate()
+        assert await running.process.wait() == 0
 
 
 async def test_a_server_started_with_nohup_outlives_its_terminal(tmp_path: Path) -> None:

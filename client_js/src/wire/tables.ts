@@ -587,6 +587,8 @@ export interface ServerStats {
   namespaces: Record<string, number>;
   /** Rooms with members in each namespace of authors. */
   namespace_rooms: Record<string, number>;
+  /** Seconds until the certificate ends, negative if it has; nil if the server does not speak TLS by itself. */
+  certificate_left_s: number | null;
 }
 
 export interface Welcome {
@@ -1205,6 +1207,7 @@ export const SHAPES: Readonly<Record<string, readonly FieldRow[]>> = {
     ["closed", "{int}", {}],
     ["namespaces", "{int}", {}],
     ["namespace_rooms", "{int}", {}],
+    ["certificate_left_s", "number?", null],
   ],
   SetReady: [["ready", "bool"]],
   SignOut: [],

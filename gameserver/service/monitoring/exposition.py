@@ -60,6 +60,7 @@ OPENED: Final = Figure("opened_connections", "Connections opened by transport.",
 CLOSED: Final = Figure("closed_connections", "Connections that ended by reason.", counts_up=True)
 
 MEMBERS: Final = Figure("namespace_members", "Members of namespaces of authors.")
+CERTIFICATE: Final = Figure("certificate_left_seconds", "Time until the certificate ends.")
 ROOMS: Final = Figure("namespace_rooms", "Rooms in namespaces of authors.")
 
 GAME: Final[Mapping[str, Figure]] = MappingProxyType(
@@ -98,9 +99,15 @@ GAME: Final[Mapping[str, Figure]] = MappingProxyType(
 _LABELLED: Final = frozenset(
     {"server", "game", "transports", "opened", "closed", "namespaces", "namespace_rooms"}
 )
-LEFT_OUT: Final = _LABELLED | {"total", "games", "duration_ever", "lateness_ever"}
-"""Labels, repeated fields, what has labels of its own, and spreads since the start, since
-Prometheus keeps old values."""
+LEFT_OUT: Final = _LABELLED | {
+    "certificate_left_s",
+    "total",
+    "games",
+    "duration_ever",
+    "lateness_ever",
+}
+"""Labels, what not every server has, repeated fields, what has labels of its own, and spreads since
+the start, since Prometheus keeps old values."""
 
 QUANTILES: Final = (("0.5", "p50_ms"), ("0.99", "p99_ms"), ("0.999", "p999_ms"), ("1", "max_ms"))
 
@@ -131,6 +138,8 @@ class _Figures:
         yield _counts(CLOSED, "reason", stats.closed)
         yield _counts(MEMBERS, "namespace", stats.namespaces)
         yield _counts(ROOMS, "namespace", stats.namespace_rooms)
+        if stats.certificate_left_s is not None:
+            yield _metric(CERTIFICATE, [((), stats.certificate_left_s)])
         for field, figure in GAME.items():
             games = self._stats.games
             yield _metric(figure, [((game.game,), getattr(game, field)) for game in games])

@@ -37,6 +37,7 @@ class Metrics:
         *,
         runtime: Runtime,
         transports: Callable[[], Iterable[str]],
+        certificate_left: Callable[[], float | None] = lambda: None,
     ) -> None:
         self.traffic: Traffic = Traffic()
         self.collector: Collector = runtime.collector
@@ -47,6 +48,7 @@ class Metrics:
         self._matches = matches
         self._overload = overload
         self._transports = transports
+        self._certificate_left = certificate_left
         self._started = self._turned = now = runtime.now()
         self._bytes = [(now, 0), (now, 0)]
         """Bytes of snapshots when the two halves of the window began."""
@@ -74,6 +76,7 @@ class Metrics:
             closed=dict(self.traffic.closed),
             namespaces={name: each[0] for name, each in counts.namespaces.items()},
             namespace_rooms={name: each[1] for name, each in counts.namespaces.items()},
+            certificate_left_s=self._certificate_left(),
             players=counts.connected,
             sessions=counts.sessions,
             lobbies=counts.lobbies,
