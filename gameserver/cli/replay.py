@@ -14,10 +14,15 @@ from rich.table import Table
 
 from gameserver.cli.groups import NearestGroup
 from gameserver.cli.output import err, out, outside
-from gameserver.commandline import Exact
+from gameserver.cli.replaysteps import print_steps
+from gameserver.commandline import Exact, Number
 from gameserver.errors import GameserverError, JournalError, UnreadableFileError
 from gameserver.game.game import Game
 from gameserver.game.loading.games import load_game
+from gameserver.store.clip import clip
+from gameserver.store.difference import first_of_one, first_of_two
+from gameserver.store.disk import CLOSED, OPEN
+from gameserver.store.playback import Playback
 from gameserver.store.reading import Contents, StoredMatch, contents, journals_in, read_journal
 from gameserver.store.verify import Verified, verify
 
@@ -28,7 +33,7 @@ FOLDER: Final = "matches"
 def build() -> click.Group:
     """Return the command group ``replay``."""
     group = NearestGroup("replay", help="Work with the journals that a server keeps of matches.")
-    for command in (_list, _info, _verify, _export):
+    for command in (_list, _info, _verify, _export, _diff, _clip, _step):
         group.add_command(command)
     return group
 
@@ -175,6 +180,63 @@ def _export(path: Path) -> None:
     out.print_json(data=head, indent=None)
     for record in match.records():
         out.print_json(data=_plain(record), indent=None, default=bytes.hex)
+
+
+@click.command("diff", cls=Exact)
+@click.argument("first", type=click.Path(path_type=Path, readable=False))
+@click.argument("second", required=False, type=click.Path(path_type=Path, readable=False))
+@click.option("--all", "whole", is_flag=True, help="Print every field that differs at that tick.")
+def _diff(first: Path, second: Path | None, *, whole: bool) -> None:
+    """Name the first tick, entity and field at which two recordings of one match differ.
+
+    With one file, compare its replay with the checkpoints and hashes in it. Ends with exit code 1
+    if something differs.
+    """
+    match = _read(first)
+    game = _game_of(match)
+    found = first_of_two(match, _read(second), game) if second else first_of_one(match, game)
+    if not found:
+        out.print("no difference")
+        return
+    for each in found if whole else found[:2]:
+        out.print(outside(each.sentence()), soft_wrap=True, highlight=False)
+    if len(found) > 2 and not whole:
+        out.print(f"and {len(found) - 2} more; --all prints them")
+    sys.exit(1)
+
+
+@click.command("clip", cls=Exact)
+@click.argument("path", type=click.Path(path_type=Path, readable=False))
+@click.option(
+    "--last",
+    default=30.0,
+    show_default=True,
+    type=Number(1, 3600),
+    help="Seconds to keep, counted from the end.",
+)
+@click.option("--to", type=click.Path(path_type=Path), help="The file to write.")
+def _clip(path: Path, last: float, to: Path | None) -> None:
+    """Write the last seconds of a match, which may still run, into a journal of its own."""
+    match = _read(path)
+    data = clip(match, _game_of(match), last)
+    stem = path.name.removesuffix(CLOSED).removesuffix(OPEN)
+    target = to or Path(f"{stem}.clip{OPEN}")
+    try:
+        target.write_bytes(data)
+    except OSError as error:
+        raise UnreadableFileError(f"{target} cannot be written: {error.strerror}") from None
+    out.print(f"{outside(str(target))}: {len(data) // 1024 + 1} KiB", soft_wrap=True)
+
+
+@click.command("step", cls=Exact)
+@click.argument("path", type=click.Path(path_type=Path, readable=False))
+@click.option("--at", default=0, show_default=True, type=click.IntRange(0), help="First tick.")
+@click.option("--ticks", default=1, show_default=True, type=click.IntRange(1, 100_000))
+def _step(path: Path, at: int, ticks: int) -> None:
+    """Print the world of a tick, then the commands of each further tick and what they changed."""
+    match = _read(path)
+    game = _game_of(match)
+    print_steps(Playback(match, game), game, at, ticks)
 
 
 def _plain(record: Any) -> dict[str, Any]:

@@ -45,9 +45,20 @@ class StoredMatch:
         Raises:
             JournalError: A frame holds something else, or ticks are missing without a hole.
         """
-        tick = 0
-        for payload in self._payloads:
-            for record in records_of(payload, self.header.command_fields):
+        return (record for _, record in self.numbered())
+
+    def numbered(self, first: int = 0, tick: int = 0) -> Iterator[tuple[int, JournalRecord]]:
+        """Yield records as `records` does, each with the number of its frame.
+
+        Args:
+            first: The frame to begin with.
+            tick: The last tick before that frame.
+
+        Raises:
+            JournalError: As `records`.
+        """
+        for number in range(first, len(self._payloads)):
+            for record in records_of(self._payloads[number], self.header.command_fields):
                 if isinstance(record, TickRecord):
                     if record.tick != tick + 1:
                         raise JournalError(f"tick {record.tick} follows tick {tick}")
@@ -58,7 +69,7 @@ class StoredMatch:
                     tick = record.last
                 elif isinstance(record, Header) or record.tick != tick:
                     raise JournalError(f"a record is out of its order behind tick {tick}")
-                yield record
+                yield number, record
                 if isinstance(record, End):
                     return
 
@@ -132,6 +143,20 @@ def contents(match: StoredMatch) -> Contents:
         elif isinstance(record, End):
             end = record
     return Contents(ticks, left_out, hashes, end)
+
+
+def brief(match: StoredMatch) -> Contents:
+    """Return what `contents` does, by the last records alone: ticks and end, for long lists.
+
+    Raises:
+        JournalError: The last frame is damaged.
+    """
+    for payload in reversed(match._payloads):  # noqa: SLF001  of this module
+        for record in reversed(records_of(payload, match.header.command_fields)):
+            if not isinstance(record, Header):
+                end = record if isinstance(record, End) else None
+                return Contents(record.last if isinstance(record, Hole) else record.tick, 0, 0, end)
+    return Contents(0, 0, 0, None)
 
 
 def journal_name(began_ms: int, match_id: str) -> str:

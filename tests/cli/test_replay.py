@@ -86,6 +86,34 @@ def test_a_journal_is_exported_as_lines_of_json(data: Path) -> None:
     assert lines[-1]["outcome"]["standings"][0]["name"] == "Bo"
 
 
+def test_the_first_difference_of_two_recordings_is_named(data: Path) -> None:
+    first = data / "matches" / "1-a.journal.zst"
+    assert gameserver("replay", "diff", str(first)).out == "no difference\n"
+    ended = gameserver("replay", "diff", str(first), str(data / "matches" / "2-b.journal"))
+    assert ended.code == 1
+    assert "tick 100: a hole, or the journal's end, is reached at another tick" in ended.out
+
+
+def test_the_end_of_a_match_is_cut_out_and_stepped_through(data: Path) -> None:
+    clip = data / "short.journal"
+    source = str(data / "matches" / "2-b.journal")
+    ended = gameserver("replay", "clip", source, "--last", "2", "--to", str(clip))
+    assert ended.code == 0, ended.err
+    assert "1 of 1 equal" in gameserver("replay", "verify", str(clip)).out
+    last = int(gameserver("replay", "list", str(clip)).out.split()[-3].split(":")[1])
+    ended = gameserver("replay", "step", str(clip), "--at", "1", "--ticks", "2")
+    assert ended.code == 0, ended.err
+    lines = ended.out.splitlines()
+    ticks = [int(line.split()[1]) for line in lines if line.startswith("tick ")]
+    assert len(ticks) == 3
+    assert ticks == list(range(ticks[0], ticks[0] + 3))
+    assert ticks[0] > 0 < last
+    assert any(line.startswith("  seat 1 ") for line in lines)
+    ended = gameserver("replay", "clip", source, "--to", str(data / "no" / "folder"))
+    assert ended.code != 0
+    assert "cannot be written" in ended.err
+
+
 @pytest.mark.parametrize("command", ["list", "verify"])
 def test_nothing_to_work_on_is_said(tmp_path: Path, command: str) -> None:
     ended = gameserver("replay", command, str(tmp_path))
