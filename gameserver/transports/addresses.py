@@ -28,6 +28,9 @@ _ELSEWHERE: Final = {4: "198.51.100.1", 6: "2001:db8::1"}
 """Addresses for documentation that no machine has (RFC 5737, RFC 3849), to ask for the route to
 other machines."""
 
+_DISCARD: Final = 9
+"""The port for bytes that nobody wants (RFC 863); none are sent."""
+
 _NO_FAMILY: Final = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT)
 
 
@@ -81,7 +84,7 @@ def own_address(version: int) -> str:
     family = socket.AF_INET if version == 4 else socket.AF_INET6
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as asking:
-            asking.connect((_ELSEWHERE[version], 9))
+            asking.connect((_ELSEWHERE[version], _DISCARD))
             address = ip_address(asking.getsockname()[0])
     except OSError:
         return ""

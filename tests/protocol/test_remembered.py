@@ -30,3 +30,8 @@ def test_adding_an_entry_to_a_packed_map_equals_packing_it_again(entries: int) -
     values = {f"key {number}": number for number in range(entries)}
     more = with_entry(msgpack.packb(values), "after", 7)
     assert more == msgpack.packb({**values, "after": 7})
+
+
+def test_the_other_entries_of_a_small_map_are_copied_as_they_are() -> None:
+    packed = b"\x81\xa1a\xd1\x00\x01"  # a 1 in three bytes, as no encoder of ours writes it
+    assert with_entry(packed, "b", 2) == b"\x82\xa1a\xd1\x00\x01\xa1b\x02"

@@ -9,7 +9,6 @@ import trio
 from trio_websocket import ConnectionClosed, HandshakeError, wrap_client_stream
 
 from gameserver.client.link.background import background
-from gameserver.client.link.farewell import LOST
 from gameserver.client.probes.connection import Connection, Heard, ProbeRequest
 from gameserver.client.probes.http import HttpCaller
 from gameserver.errors import ConnectionLostError
@@ -109,7 +108,7 @@ class OverSocketIoWebSocket(_SocketIo):
             status = getattr(error, "status_code", 0)
             raise ConnectionLostError(f"{there} does not serve it (HTTP {status})") from None
         except ConnectionClosed:
-            raise ConnectionLostError(LOST) from None
+            pass  # the end of this task tells that the connection is lost
         finally:
             await trio.aclose_forcefully(stream)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gameserver.game.fixed import scale_to
 from gameserver.game.geometry.collide import move_circle, overlaps
-from gameserver.game.geometry.navigation import Navigator
+from gameserver.game.geometry.navigation import _SNAP_RINGS, Navigator
 from gameserver.game.maps.tilemap import TILE, Solid, TileMap
 from gameserver.testing.maps import map_from_rows
 
@@ -143,6 +143,22 @@ def test_a_target_in_a_wall_is_replaced_by_the_nearest_open_tile() -> None:
         to_x, to_y = navigator.next_waypoint(x, y, *centre((8, 8)))
         x, y = move_circle(MAZE, x, y, RADIUS, *scale_to(to_x - x, to_y - y, SPEED))
     assert (x // TILE, y // TILE) == (8, 7)
+
+
+@pytest.mark.parametrize("outside", [(-3, 4), (SIDE + 2, 4), (4, -3), (4, SIDE + 1)])
+def test_there_is_no_way_to_a_tile_outside_of_the_map(outside: tuple[int, int]) -> None:
+    navigator = Navigator(map_from_rows(*["." * SIDE] * SIDE), RADIUS)
+    assert navigator.distance((4, 4), outside) is None
+    assert navigator.distance(outside, (4, 4)) is None
+    assert navigator.reachable(outside) == frozenset()
+
+
+def test_a_bot_stays_if_there_is_no_open_tile_near_it_or_its_target() -> None:
+    deep = 2 * _SNAP_RINGS + 2
+    navigator = Navigator(map_from_rows("." + "#" * (2 * deep)), RADIUS)
+    inside, opened = centre((deep, 0)), centre((0, 0))
+    assert navigator.next_waypoint(*inside, *opened) == inside
+    assert navigator.next_waypoint(*opened, *inside) == opened
 
 
 def test_diagonals_do_not_cut_blocked_corners() -> None:

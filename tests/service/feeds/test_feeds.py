@@ -13,7 +13,7 @@ from gameserver.roads.events.topics import Changes, TopicLog
 from gameserver.service.feeds.feeds import KEEP_S
 from gameserver.service.feeds.lobbyfeed import LobbyFeed
 from gameserver.testing.skirmish import Skirmish
-from tests.roads.events.watcher import opened, refused, started, watching
+from tests.roads.events.watcher import Said, opened, refused, started, watching
 from tests.service.peers import assert_serves, serving
 
 
@@ -88,6 +88,35 @@ async def test_the_world_of_a_lobby_begins_with_the_present_for_each_first_reade
         assert [after - before for before, after in pairwise(ticks)] == [
             pytest.approx(4 * rate, abs=2)
         ] * 2
+
+
+async def test_each_reader_of_a_world_is_told_at_its_own_rate_and_of_scores_as_they_change(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as house:
+        ann = await house.guest("Ann")
+        lobby_id = await opened(ann)
+        await started(ann)
+        told: dict[int, list[Said]] = {2: [], 10: []}
+
+        async def follow(rate: int) -> None:
+            topics = f"world:{lobby_id},scores:{lobby_id}"
+            async with watching(house, topics, more=f"&rate={rate}") as watcher:
+                while True:
+                    told[rate].append(await watcher.next())
+
+        with trio.move_on_after(5):
+            async with trio.open_nursery() as nursery:
+                for rate in told:
+                    nursery.start_soon(follow, rate)
+        for rate, came in told.items():
+            ticks = [said.data["tick"] for said in came if said.name == "world"]
+            assert len(ticks) == pytest.approx(5 * rate, abs=2)
+            gaps = {after - before for before, after in pairwise(ticks[1:])}
+            assert gaps <= {Skirmish.tick_rate // rate + off for off in (-1, 0, 1)}
+            scores = [said.data["scores"] for said in came if said.name == "match.scores"]
+            assert len(scores) >= 2
+            assert all(before != after for before, after in pairwise(scores))
 
 
 async def test_a_bug_at_one_lobby_ends_its_topics_and_no_others(

@@ -111,11 +111,15 @@ async def test_a_bad_peer_that_neither_reads_nor_stops_is_disconnected_in_time(
     assert sent <= LINGER_BYTES + 3 * 4096
 
 
+@pytest.mark.parametrize("plays", [False, True])
 async def test_pings_beyond_the_rate_end_the_stream_and_others_do_not(
     autojump_clock: MockClock,  # noqa: ARG001
+    plays: bool,
 ) -> None:
     ours, theirs = memory_stream_pair()
     stream = guarded(ours)
+    if plays:
+        stream.open_lane({b"\x98\x01"}, lambda _: None, None)
     ping = masked(b"", opcode=9)
     await theirs.send_all(ping * SETTINGS.control_burst)
     await stream.receive_some()
