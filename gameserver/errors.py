@@ -71,6 +71,26 @@ class GameserverError(Exception):
     """Root of all exceptions raised on purpose by this project."""
 
 
+def split_fault(
+    error: BaseException,
+) -> tuple[BaseException | None, BaseException | None]:
+    """Divide what foreign code raised into its faults and what is not for its caller to keep.
+
+    Foreign code may have tasks, whose exceptions come as a group.
+
+    Returns:
+        The faults, `SystemExit` included, since foreign code ends no server; a group of one is that
+        one. And the rest, which must be raised again: cancellation and `KeyboardInterrupt`.
+    """
+    if not isinstance(error, BaseExceptionGroup):
+        return (error, None) if isinstance(error, (Exception, SystemExit)) else (None, error)
+    fault: BaseException | None
+    fault, rest = error.split((Exception, SystemExit))
+    while isinstance(fault, BaseExceptionGroup) and len(fault.exceptions) == 1:
+        fault = fault.exceptions[0]
+    return fault, rest
+
+
 # --- ours ---------------------------------------------------------------------------------
 
 
@@ -111,7 +131,22 @@ class PacketError(ProtocolError, ValueError):
 
 
 class RequestError(TheirFaultError):
-    """A well-formed request that is refused; becomes the coded answer to it."""
+    """A well-formed request that is refused; becomes the coded answer to it.
+
+    In a client ``told`` is the code as the server told it: an author's namespace has codes of its
+    own, such as ``guild.full``, for which ``code`` is ``internal``.
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        sentence: str,
+        details: Mapping[str, object] = NO_DETAILS,
+        told: str = "",
+    ) -> None:
+        """Keep what is refused and why; ``told`` is ``code`` unless it is given."""
+        super().__init__(code, sentence, details)
+        self.told: str = told or code.value
 
 
 class RefusedError(GameserverError):

@@ -375,7 +375,8 @@ class Client:
 
     def _unwrap(self, request: Request, answer: Result | Refusal | None) -> Result:
         if isinstance(answer, Refusal):
-            raise RequestError(known_code(answer.code), answer.sentence, answer.details)
+            code = known_code(answer.code)
+            raise RequestError(code, answer.sentence, answer.details, answer.code)
         if answer is None:
             self._check_open()
             raise ConnectionLostError(f"{request.name}: the session ended before the answer came")

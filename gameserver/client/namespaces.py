@@ -106,7 +106,7 @@ class ClientNamespace:
         answer = self._call(event.event, event.args)
         if event.ack:
             args = () if answer is None else answer if isinstance(answer, tuple) else (answer,)
-            self._ask(AckEmitted(event.ack, args), _ignore)
+            self._ask(AckEmitted(event.ack, args, self.name), _ignore)
 
     def told(self, notice: EmittedLatest) -> None:
         """Call the handler of a volatile event."""

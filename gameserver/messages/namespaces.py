@@ -12,6 +12,11 @@ def _namespace(_instance: object, _attribute: object, name: str) -> None:
     check_namespace(name)
 
 
+def _namespace_or_none(_instance: object, _attribute: object, name: str) -> None:
+    if name:
+        check_namespace(name)
+
+
 def _event(_instance: object, _attribute: object, name: str) -> None:
     check_name(name)
 
@@ -75,6 +80,8 @@ class AckEmitted(Request, name="namespace.ack"):
 
     ack: int
     args: tuple[object, ...] = attrs.field(default=(), validator=_args)
+    namespace: str = attrs.field(default="", validator=_namespace_or_none)
+    """That of the event; an ack for an event of another one has no effect. Empty: not checked."""
 
 
 @attrs.frozen

@@ -8,6 +8,15 @@ it stays a member, with its rooms, while its connection is lost or replaced.
 from gameserver.errors import RefusedError
 from gameserver.namespaces.audience import Recipients
 from gameserver.namespaces.namespace import Namespace, on
-from gameserver.namespaces.people import Crowd, NamespacePort, Participant
+from gameserver.namespaces.people import Crowd, Gathered, NamespacePort, Participant
 
-__all__ = ["Crowd", "Namespace", "NamespacePort", "Participant", "Recipients", "RefusedError", "on"]
+__all__ = [
+    "Crowd",
+    "Gathered",
+    "Namespace",
+    "NamespacePort",
+    "Participant",
+    "Recipients",
+    "RefusedError",
+    "on",
+]

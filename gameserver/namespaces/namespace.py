@@ -72,6 +72,15 @@ class Namespace:
     async def left(self, client: Participant, reason: str) -> None:
         """Note that a member has left the namespace, or that its session has ended."""
 
+    async def lost(self, client: Participant) -> None:
+        """Note that a member has lost its connection; it stays a member, and may return."""
+
+    async def returned(self, client: Participant) -> None:
+        """Note that a member has a connection again.
+
+        A connection that comes back before `lost` has begun is told by neither of them.
+        """
+
     async def around(
         self, client: Participant, event: str, args: tuple[Any, ...], call_next: Callable[[], Any]
     ) -> Any:

@@ -1,6 +1,6 @@
 """Members of a namespace, and groups of them, as an author's handlers see them."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import Any, Final, Protocol
 
 import attrs
@@ -9,6 +9,11 @@ from gameserver.ids import PlayerId
 from gameserver.namespaces.audience import Recipients
 
 EVERYBODY: Final = Recipients()
+
+
+def plain(args: tuple[object, ...]) -> Any:
+    """Return an ack as an author sees it: its argument, None without one, a tuple of several."""
+    return args[0] if len(args) == 1 else args or None
 
 
 class NamespacePort(Protocol):
@@ -37,6 +42,17 @@ class NamespacePort(Protocol):
         """Send an event and wait for its ack."""
         ...
 
+    def ask_all(
+        self,
+        namespace: str,
+        audience: Recipients,
+        event: str,
+        args: tuple[object, ...],
+        timeout_s: float,
+    ) -> Awaitable["Gathered"]:
+        """Send an event to the members meant by the audience, and wait for their acks."""
+        ...
+
     def place(self, namespace: str, player_id: PlayerId, room: str, *, inside: bool) -> None:
         """Put a member into a room, or out of it."""
         ...
@@ -63,6 +79,16 @@ class NamespacePort(Protocol):
 
 
 @attrs.frozen
+class Gathered:
+    """The acks of the members who were asked."""
+
+    answers: Mapping[PlayerId, Any]
+    """Each ack's argument, in the order of coming; None without one, a tuple of several."""
+    silent: tuple[PlayerId, ...]
+    """Those who did not answer in time, or left before."""
+
+
+@attrs.frozen
 class Crowd:
     """Members of a namespace to whom an event can be sent, such as those of a room.
 
@@ -80,7 +106,10 @@ class Crowd:
         return attrs.evolve(self, latest=True)
 
     def to(self, *rooms: str) -> "Crowd":
-        """Return the members of these rooms, besides those that are meant already."""
+        """Return the members of these rooms, besides those that are meant already.
+
+        Of all members, they are those of these rooms alone; without a room nothing changes.
+        """
         audience = attrs.evolve(self._audience, rooms=self._audience.rooms + rooms)
         return attrs.evolve(self, audience=audience)
 
@@ -103,6 +132,21 @@ class Crowd:
             ValueError: A name or value cannot be sent (`gameserver.namespaces.values`).
         """
         self._ground.emit(self._namespace, self._audience, event, args, latest=self._latest)
+
+    async def emit_with_ack(self, event: str, *args: object, timeout_s: float = 5.0) -> Gathered:
+        """Send an event to all of these members, and wait until each has answered or left.
+
+        Members without a connection are asked too, since they may return in time.
+
+        Returns:
+            What came within the time; that some did not answer is no error.
+
+        Raises:
+            ValueError: A name or value cannot be sent, or the crowd is ``volatile``.
+        """
+        if self._latest:
+            raise ValueError("a volatile event may be missing, so it has no acks")
+        return await self._ground.ask_all(self._namespace, self._audience, event, args, timeout_s)
 
     @property
     def player_ids(self) -> tuple[PlayerId, ...]:
@@ -158,7 +202,7 @@ class Participant:
             RequestTimedOutError: No ack came in time, or the member left.
         """
         answer = await self._ground.ask(self._namespace, self.player_id, event, args, timeout_s)
-        return answer[0] if len(answer) == 1 else answer or None
+        return plain(answer)
 
     def join(self, room: str) -> None:
         """Enter a room; without effect on a member of it."""

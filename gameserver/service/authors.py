@@ -2,24 +2,22 @@
 
 Law: the events of one session are handled in order, by a task that exists only while some wait. The
 rooms bound how many may wait. An exception in a handler ends nothing; a handler that takes too long
-is cancelled. The time for which a handler holds the loop is seen as every task's is
-(`gameserver.service.overload`), and is logged with its name.
+is cancelled. The time for which a handler holds the loop is charged like that of requests
+(`gameserver.service.overload.handlers`), and is logged with its name if it is long.
 
 Handlers are no part of the rooms, since an author's code may wait and may do anything; what it asks
 for is a call into the rooms like all others, so it is recorded and replayed without the author.
 """
 
-import itertools
 from collections import deque
-from collections.abc import Awaitable, Callable, Generator, Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-import attrs
 import trio
 
-from gameserver.errors import Code, ConfigError, RefusedError, RequestTimedOutError
-from gameserver.ids import PlayerId, RequestId
+from gameserver.errors import Code, ConfigError, RequestTimedOutError
+from gameserver.ids import PlayerId
 from gameserver.messages.base import Result
 from gameserver.messages.namespaces import (
     EmitAnswered,
@@ -29,32 +27,36 @@ from gameserver.messages.namespaces import (
     NamespaceJoined,
 )
 from gameserver.messages.wire import Refusal
-from gameserver.namespaces import Namespace, Participant, Recipients
+from gameserver.namespaces import Gathered, Namespace, Participant, Recipients
 from gameserver.namespaces.namespace import ANY
-from gameserver.namespaces.values import check_args, check_name
+from gameserver.namespaces.people import plain
+from gameserver.namespaces.values import check_name
 from gameserver.rooms import author_calls
-from gameserver.rooms.state.effects import AckCame, AuthorEffect, Departed, Handle
+from gameserver.rooms.state.effects import AckCame, AuthorEffect, Departed, Handle, MemberSeen
+from gameserver.service.asking import Question, Questions
+from gameserver.service.guarding import CODE_CHARS, SENTENCE_CHARS, HandlerGuard, refusal
 from gameserver.service.logging.logs import get_logger
-from gameserver.service.logging.pace import Pace
-from gameserver.service.middleware import SLOW_S
+from gameserver.service.overload.handlers import HandlerTime
 from gameserver.service.people import People
 from gameserver.service.runtime import Runtime
 
 log: Final = get_logger()
 
-CODE_CHARS: Final = 64
-"""Longest code of a refusal; longer ones are cut."""
-
-SENTENCE_CHARS: Final = 300
+Waiting: TypeAlias = Handle | Departed | MemberSeen
+"""What waits for an author's function."""
 
 
 class Authors:
     """The namespaces of one server; a `gameserver.namespaces.NamespacePort`."""
 
     def __init__(
-        self, namespaces: Iterable[type[Namespace]], runtime: Runtime, people: Callable[[], People]
+        self,
+        namespaces: Iterable[type[Namespace]],
+        runtime: Runtime,
+        people: Callable[[], People],
+        time: Callable[[], HandlerTime],
     ) -> None:
-        """Make the namespaces.
+        """Make the namespaces; ``people`` and ``time`` are asked for once the server runs.
 
         Raises:
             ConfigError: Two have the same name, or one cannot be made.
@@ -69,14 +71,13 @@ class Authors:
             except Exception as error:
                 raise ConfigError(f"namespace {cls.__name__} cannot be made: {error!r}") from error
             space.ground = self
-        self._runtime = runtime
         self._people_of = people
-        self._work: dict[PlayerId, deque[Handle | Departed]] = {}
+        self._time_of = time
+        self._work: dict[PlayerId, deque[Waiting]] = {}
         """What waits for each session; a key exists while its task runs."""
         self._clients: dict[tuple[str, PlayerId], Participant] = {}
-        self._acks: dict[tuple[PlayerId, int], _Ack] = {}
-        self._numbers = itertools.count(1)
-        self._faults = Pace(runtime.now)
+        self._questions = Questions()
+        self._guard = HandlerGuard(runtime.now, time)
         self._nursery: trio.Nursery | None = None
 
     @property
@@ -95,18 +96,13 @@ class Authors:
     def perform(self, effect: AuthorEffect) -> None:
         """Take an effect of the rooms; never blocks."""
         if isinstance(effect, AckCame):
-            waits = self._acks.get((effect.player_id, effect.ack))
-            if waits is not None:
-                waits.args = effect.args
-                waits.came.set()
+            self._questions.acked(effect)
             return
         if isinstance(effect, Departed):
-            for (player_id, _), waits in self._acks.items():
-                if player_id == effect.player_id and waits.namespace == effect.namespace:
-                    waits.came.set()
+            self._questions.departed(effect)
         queue = self._work.get(effect.player_id)
         if queue is not None:
-            queue.append(effect)
+            _line_up(queue, effect)
         elif self._nursery is not None:
             self._work[effect.player_id] = deque([effect])
             self._nursery.start_soon(self._handle_all, effect.player_id)
@@ -120,11 +116,17 @@ class Authors:
                 log.exception("handling failed", player=player_id)
         del self._work[player_id]
 
-    async def _take_up(self, item: Handle | Departed) -> None:
+    async def _take_up(self, item: Waiting) -> None:
         if isinstance(item, Departed):
             await self._depart(item)
             return
+        if isinstance(item, MemberSeen):
+            await self._see(item)
+            return
         player_id, request = item.player_id, item.request
+        if isinstance(request, JoinNamespace) and self._wait_to_depart(item, request.namespace):
+            return
+        await self._time.wait(player_id)
         outcome = await self._handle(item)
         self._people.take(author_calls.Handled(player_id, item.request_id, request, outcome))
         if isinstance(request, JoinNamespace) and outcome != NamespaceJoined(again=True):
@@ -133,17 +135,45 @@ class Authors:
     async def _greet(self, namespace: str, player_id: PlayerId) -> None:
         """Tell the author of a new member, unless it was refused or its session has ended."""
         if not self._is_member(namespace, player_id):
-            waiting = self._work[player_id]
-            if not any(isinstance(it, Departed) and it.namespace == namespace for it in waiting):
-                self._clients.pop((namespace, player_id), None)
+            # One who was in for no time at all was neither seen to come nor is seen to leave.
+            queue = self._work[player_id]
+            for item in [each for each in queue if _ends(each, namespace)]:
+                queue.remove(item)
+            self._clients.pop((namespace, player_id), None)
             return
         space, client = self._spaces[namespace], self._client(namespace, player_id)
-        await self._guarded(space, "joined", partial(space.joined, client))
+        await self._guard.run(space, "joined", client.player_id, partial(space.joined, client))
+
+    def _wait_to_depart(self, item: Handle, namespace: str) -> bool:
+        """Let a request to join wait behind the end of the present membership, if it waits.
+
+        The client asked to join, left, and is asked after: its first membership ends first.
+        """
+        queue = self._work[item.player_id]
+        behind = [number for number, each in enumerate(queue, 1) if _ends(each, namespace)]
+        if behind:
+            queue.insert(behind[-1], item)
+        return bool(behind)
 
     async def _depart(self, item: Departed) -> None:
-        space, client = self._spaces[item.namespace], self._client(item.namespace, item.player_id)
-        await self._guarded(space, "left", partial(space.left, client, item.reason))
-        self._clients.pop((item.namespace, item.player_id), None)
+        space = self._spaces.get(item.namespace)
+        client = self._clients.get((item.namespace, item.player_id))
+        if space is None or client is None:
+            return
+        await self._time.wait_turn()
+        await self._guard.run(
+            space, "left", client.player_id, partial(space.left, client, item.reason)
+        )
+        del self._clients[item.namespace, item.player_id]
+
+    async def _see(self, item: MemberSeen) -> None:
+        space = self._spaces.get(item.namespace)
+        client = self._clients.get((item.namespace, item.player_id))
+        if space is None or client is None:  # of before this process began
+            return
+        await self._time.wait_turn()
+        what, hook = ("returned", space.returned) if item.connected else ("lost", space.lost)
+        await self._guard.run(space, what, client.player_id, partial(hook, client))
 
     async def _handle(self, item: Handle) -> Result | Refusal:
         match item.request:
@@ -151,7 +181,9 @@ class Authors:
                 if self._is_member(name, item.player_id):
                     return NamespaceJoined(again=True)  # by a request right before this one
                 space, client = self._spaces[name], self._client(name, item.player_id)
-                answer = await self._guarded(space, "admit", partial(space.admit, client, auth))
+                answer = await self._guard.run(
+                    space, "admit", client.player_id, partial(space.admit, client, auth)
+                )
                 if isinstance(answer, Refusal):
                     return answer
                 return NamespaceJoined()
@@ -168,11 +200,11 @@ class Authors:
             handler = partial(getattr(space, space.handlers[ANY]), client, event, *args)
         elif method is None:
             sentence = f"The namespace {name} has no handler for this event."
-            return _refusal(Code.NAMESPACE_NO_HANDLER, sentence)
+            return refusal(Code.NAMESPACE_NO_HANDLER, sentence)
         else:
             handler = partial(getattr(space, method), client, *args)
-        found = await self._guarded(
-            space, event, partial(space.around, client, event, args, handler)
+        found = await self._guard.run(
+            space, event, client.player_id, partial(space.around, client, event, args, handler)
         )
         if isinstance(found, Refusal):
             return found
@@ -180,51 +212,7 @@ class Authors:
         try:
             return EmitAnswered(given)
         except ValueError as error:
-            self._note_fault(space, event, error)
-            return _internal()
-
-    async def _guarded(
-        self, space: Namespace, what: str, call: Callable[[], Awaitable[Any]]
-    ) -> Any:
-        """Run an author's function within its time; return what it returns, or a refusal."""
-        try:
-            with trio.move_on_after(space.time_limit_s):
-                return await self._measured(space, what, call())
-        except RefusedError as error:
-            return self._refused(space, what, error)
-        except (Exception, SystemExit) as error:  # an author's fault ends this event alone
-            self._note_fault(space, what, error)
-            return _internal()
-        log.warning("handler timed out", namespace=space.name, handler=what)
-        return _refusal(Code.NAMESPACE_TIMED_OUT, "The server took too long with this event.")
-
-    def _refused(self, space: Namespace, what: str, error: RefusedError) -> Refusal:
-        details = dict(error.details)
-        try:
-            check_args((error.code, error.sentence, details))
-        except ValueError as fault:
-            self._note_fault(space, what, fault)
-            return _internal()
-        code, sentence = error.code[:CODE_CHARS], error.sentence[:SENTENCE_CHARS]
-        return Refusal(RequestId(0), code, sentence, details)
-
-    def _measured(self, space: Namespace, what: str, waits: Awaitable[Any]) -> Awaitable[Any]:
-        def blocked(seconds: float) -> None:
-            ms = round(seconds * 1000, 1)
-            log.warning("handler blocks", namespace=space.name, handler=what, ms=ms)
-
-        return _Measured(waits, self._runtime.stopwatch, blocked)
-
-    def _note_fault(self, space: Namespace, what: str, error: BaseException) -> None:
-        held = self._faults.admit(f"{space.name} {what}")
-        if held is not None:
-            log.error(
-                "handler failed",
-                namespace=space.name,
-                handler=what,
-                held_back=held,
-                exc_info=error,
-            )
+            return self._guard.failed(space, event, error)
 
     def _client(self, namespace: str, player_id: PlayerId) -> Participant:
         key = (namespace, player_id)
@@ -238,6 +226,10 @@ class Authors:
     @property
     def _people(self) -> People:
         return self._people_of()
+
+    @property
+    def _time(self) -> HandlerTime:
+        return self._time_of()
 
     # --- for authors: `NamespacePort` -------------------------------------------------------------
 
@@ -266,18 +258,45 @@ class Authors:
         Raises:
             RequestTimedOutError: No ack came in time, or the member left.
         """
-        number = next(self._numbers)
-        waits = self._acks[player_id, number] = _Ack(namespace)
-        try:
-            told = Emitted(namespace, event, args, number)
-            self._people.take(author_calls.EmitTo(Recipients(players=(player_id,)), told))
-            with trio.move_on_after(timeout_s):
-                await waits.came.wait()
-        finally:
-            del self._acks[player_id, number]
-        if waits.args is None:
-            raise RequestTimedOutError(f"{event}: no ack came within {timeout_s:g} s")
-        return waits.args
+        found = await self._ask(namespace, (player_id,), event, args, timeout_s)
+        if player_id not in found.answers:
+            late = f"no ack came within {timeout_s:g} s"
+            gone = "the member left before its ack came"
+            raise RequestTimedOutError(f"{event}: {gone if found.silent else late}")
+        return found.answers[player_id]
+
+    async def ask_all(
+        self,
+        namespace: str,
+        audience: Recipients,
+        event: str,
+        args: tuple[object, ...],
+        timeout_s: float,
+    ) -> Gathered:
+        """Send an event to the members meant by the audience, and wait for their acks."""
+        players = self.members(namespace, audience)
+        found = await self._ask(namespace, players, event, args, timeout_s)
+        answers = {player_id: plain(args) for player_id, args in found.answers.items()}
+        return Gathered(answers, (*found.silent, *found.missing))
+
+    async def _ask(
+        self,
+        namespace: str,
+        players: tuple[PlayerId, ...],
+        event: str,
+        args: tuple[object, ...],
+        timeout_s: float,
+    ) -> Question:
+        with self._questions.asking(namespace, players) as question:
+            told = Emitted(namespace, event, args, question.number)
+            if players:  # recipients without a player are all members
+                self._people.take(author_calls.EmitTo(Recipients(players=players), told))
+                for player_id in players:
+                    if not self._is_member(namespace, player_id):
+                        question.settle(player_id, None)
+                with trio.move_on_after(timeout_s):
+                    await question.over.wait()
+        return question
 
     def place(self, namespace: str, player_id: PlayerId, room: str, *, inside: bool) -> None:
         """Put a member into a room, or out of it."""
@@ -309,49 +328,19 @@ class Authors:
         return session is not None and session.connected
 
 
-@attrs.define(eq=False)
-class _Ack:
-    """An ack that a handler waits for."""
+def _line_up(queue: deque[Waiting], effect: Waiting) -> None:
+    """Append what happened; a connection that is back before its loss was told is not told of.
 
-    namespace: str
-    came: trio.Event = attrs.field(factory=trio.Event)
-    args: tuple[object, ...] | None = None
-
-
-@attrs.frozen(eq=False)
-class _Measured:
-    """An awaitable that measures for how long each of its steps holds the loop."""
-
-    _waits: Awaitable[Any]
-    _stopwatch: Callable[[], float]
-    _blocked: Callable[[float], None]
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        steps = self._waits.__await__()
-        value: Any = None
-        error: BaseException | None = None
-        while True:
-            began = self._stopwatch()
-            try:
-                if error is None:
-                    yielded = steps.send(value) if hasattr(steps, "send") else next(steps)
-                else:
-                    yielded = steps.throw(error)
-            except StopIteration as end:
-                return end.value
-            finally:
-                took = self._stopwatch() - began
-                if took > SLOW_S:
-                    self._blocked(took)
-            try:
-                value, error = (yield yielded), None
-            except BaseException as raised:  # handed on into the author's function
-                error = raised
+    So the line is bounded: the rooms bound the events in it, and a connection comes and goes in it
+    once.
+    """
+    if isinstance(effect, MemberSeen):
+        before = MemberSeen(effect.player_id, effect.namespace, not effect.connected)
+        if before in queue:
+            queue.remove(before)
+            return
+    queue.append(effect)
 
 
-def _refusal(code: str, sentence: str) -> Refusal:
-    return Refusal(RequestId(0), code, sentence)
-
-
-def _internal() -> Refusal:
-    return _refusal(Code.INTERNAL, "the server met a fault with this event")
+def _ends(item: Waiting, namespace: str) -> bool:
+    return isinstance(item, Departed) and item.namespace == namespace

@@ -14,6 +14,7 @@ import attrs
 from gameserver.ids import PlayerId
 from gameserver.messages.base import Notice
 from gameserver.messages.wire import Goodbye, NoticeEnvelope
+from gameserver.rooms.limits.budgets import Budget
 from gameserver.service.gate import Gate
 from gameserver.transports import Codec, Link
 
@@ -33,13 +34,14 @@ class PlayerLink:
     """A player's connection and the epoch in which it was made.
 
     ``charge`` counts inputs that the lane took against the connection's rate. ``ended`` is told
-    the reason when the server ends the connection.
+    the reason when the server ends the connection. ``own`` is the connection's budget of work.
     """
 
     link: Link
     epoch: int
     charge: Callable[[int], None]
     ended: Callable[[str], None] = _ignore
+    own: Budget | None = None
 
     def part(self, code: str, sentence: str) -> None:
         """Send a goodbye after which the client must not reconnect, then close."""

@@ -176,7 +176,8 @@ class Conversation:
         # Sent before `attach`, which sends pending events: those come after the repeated ones.
         self._router.connections.later(partial(self._greet, signed_in))
         self._router.attach(
-            self._player_id, PlayerLink(self._link, self._epoch, self.charge, self._note_end)
+            self._player_id,
+            PlayerLink(self._link, self._epoch, self.charge, self._note_end, self._own),
         )
         self._link.rest_in_lane(hot.LIFE_HEADS, self._sign_of_life, self._router.resting)
         return True

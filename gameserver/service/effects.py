@@ -89,7 +89,7 @@ class Effects:
                 self._connections.tell(effect.player_ids, effect.notice)
             case effects.Publish():
                 self._connections.later(partial(self._publish, effect))
-            case effects.Handle() | effects.AckCame() | effects.Departed():
+            case effects.Handle() | effects.AckCame() | effects.Departed() | effects.MemberSeen():
                 self._authors(effect)
             case effects.Note():
                 log.info(effect.event, **effect.fields)

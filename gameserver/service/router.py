@@ -20,6 +20,7 @@ from gameserver.messages.wire import Ack, Answer, Hello, Refusal, RequestEnvelop
 from gameserver.protocol.hot import longest_input
 from gameserver.rooms import calls
 from gameserver.rooms.hall import Welcomed
+from gameserver.rooms.state.session import Session
 from gameserver.service.config.settings import Settings
 from gameserver.service.connections import Connections, PlayerLink
 from gameserver.service.logging.logs import get_logger
@@ -28,6 +29,7 @@ from gameserver.service.matches import LiveMatch, Matches
 from gameserver.service.middleware import Middleware, RequestContext, chain
 from gameserver.service.monitoring.access import may_read
 from gameserver.service.monitoring.metrics import Metrics
+from gameserver.service.overload.handlers import HandlerTime
 from gameserver.service.overload.turns import Turns
 from gameserver.service.overload.work import Work
 from gameserver.service.people import People
@@ -81,6 +83,9 @@ class Router:
         self._refusals = Pace(runtime.now)
         self._failures = Pace(runtime.now)
         self.turns: Turns = Turns(runtime.stopwatch)
+        self.handlers: HandlerTime = HandlerTime(
+            work, self.turns, runtime, connections, self._session
+        )
         self.arrivals: int = 0
         """Connections that were attached and viewers who entered, since the start."""
         self.resting: Drain = runtime.drain()
@@ -91,6 +96,9 @@ class Router:
         It holds ids, not matches: a reference would keep an ended match in memory until its players
         enter another one.
         """
+
+    def _session(self, player_id: PlayerId) -> Session | None:
+        return self._hall.parts.state.sessions.get(player_id)
 
     def sign_in(self, hello: Hello, address: str) -> Welcomed:
         """Start or resume a session.

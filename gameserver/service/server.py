@@ -113,7 +113,12 @@ class Server:
         self.settings = settings
         self._runtime = runtime = runtime or Runtime()
         rules = room_rules(settings)
-        self._authors = Authors([*game.namespaces, *namespaces], runtime, lambda: self.people)
+        self._authors = Authors(
+            [*game.namespaces, *namespaces],
+            runtime,
+            lambda: self.people,
+            lambda: self._router.handlers,
+        )
         self.hall: Hall = Hall(game, maps, rules, namespaces=self._authors.names)
         gate = Gate(note_unsent)
         self.connections: Connections = Connections(gate)

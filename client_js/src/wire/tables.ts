@@ -619,6 +619,7 @@ export interface Welcome {
 export interface AckEmittedParams {
   ack: number;
   args?: unknown[];
+  namespace?: string;
 }
 
 /** Host: remove a member, who may not come back to this lobby. */
@@ -902,7 +903,7 @@ export interface Notices {
 export type FieldRow = readonly [name: string, type: string, standard?: unknown];
 
 export const SHAPES: Readonly<Record<string, readonly FieldRow[]>> = {
-  AckEmitted: [["ack", "int"], ["args", "any[]", []]],
+  AckEmitted: [["ack", "int"], ["args", "any[]", []], ["namespace", "text", ""]],
   BanPlayer: [["player_id", "text"]],
   CancelStart: [],
   ChatDelivered: [["message_id", "int"], ["recipient", "text"]],

@@ -141,8 +141,9 @@ class GameSocket:
                 self._reply(reply)
             case JoinRequest(namespace, auth):
                 await self._join(namespace, dict(auth))
-            case EventAcked(_, ack, args):
-                await self._ask("namespace.ack", {"ack": ack, "args": list(args)})
+            case EventAcked(namespace, ack, args):
+                fields = {"namespace": namespace, "ack": ack, "args": list(args)}
+                await self._ask("namespace.ack", fields)
             case ClientEvent() as event:
                 await self._event(event)
             case NamespaceLeft(namespace):

@@ -142,6 +142,8 @@ class AckCame:
     player_id: PlayerId
     ack: int
     args: tuple[object, ...]
+    namespace: str = ""
+    """The one that the client named; empty if it named none."""
 
 
 @attrs.frozen
@@ -154,6 +156,15 @@ class Departed:
 
 
 @attrs.frozen
+class MemberSeen:
+    """Tell an author that a member has lost its connection, or has one again."""
+
+    player_id: PlayerId
+    namespace: str
+    connected: bool
+
+
+@attrs.frozen
 class ReplyLater:
     """Send the answer to a deferred request over the session's connection."""
 
@@ -161,7 +172,7 @@ class ReplyLater:
     answer: Answer
 
 
-AuthorEffect = Handle | AckCame | Departed
+AuthorEffect = Handle | AckCame | Departed | MemberSeen
 """Effects for an author's namespaces."""
 
 Effect = (

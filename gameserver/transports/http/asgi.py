@@ -20,6 +20,7 @@ import structlog
 import trio
 from structlog.typing import FilteringBoundLogger
 
+from gameserver.errors import split_fault
 from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road, sentence
 
 log: FilteringBoundLogger = structlog.get_logger()
@@ -104,9 +105,13 @@ class _Exchange:
         try:
             with self._scope:
                 await application(_scope(self._request), self._receive, self._send)
-        except (Exception, SystemExit) as error:  # what it raises ends its request alone
-            if not (self._left.is_set() and isinstance(error, OSError)):
-                log.exception("application failed", path=self._request.path[:100])
+        except BaseException as error:  # what it raises ends its request alone
+            fault, rest = split_fault(error)
+            if fault is not None and not (self._left.is_set() and isinstance(fault, OSError)):
+                path = self._request.path[:100]
+                log.error("application failed", path=path, exc_info=fault)  # noqa: TRY400  a part
+            if rest is not None:
+                raise rest from None
         finally:
             # A stream that was not sent to its end: the peer must not take it for whole.
             if self._over or not self.begun.is_set():

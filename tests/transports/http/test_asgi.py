@@ -130,9 +130,18 @@ async def test_a_stream_that_fails_is_not_taken_for_whole(autojump_clock: MockCl
     ]
 
 
-@pytest.mark.parametrize("fault", [ZeroDivisionError, OSError, SystemExit])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ZeroDivisionError(),
+        OSError(),
+        SystemExit(),
+        BaseExceptionGroup("of tasks", [SystemExit(), OSError()]),
+    ],
+    ids=lambda fault: type(fault).__name__,
+)
 async def test_an_application_that_fails_costs_its_request_alone(
-    fault: type[BaseException], autojump_clock: MockClock
+    fault: BaseException, autojump_clock: MockClock
 ) -> None:
     faults = [fault]
 
