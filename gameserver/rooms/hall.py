@@ -23,7 +23,7 @@ from gameserver.rooms.requests.answers import Answers, not_owned
 from gameserver.rooms.requests.handlers import handlers
 from gameserver.rooms.requests.host import HostRequests
 from gameserver.rooms.requests.lobby import LobbyRequests
-from gameserver.rooms.requests.namespaces import NamespaceDecisions, NamespaceRequests, note_seen
+from gameserver.rooms.requests.namespaces import NamespaceDecisions, NamespaceRequests
 from gameserver.rooms.requests.people import TOO_MUCH_MISSED, PeopleRequests
 from gameserver.rooms.requests.posted import Posted
 from gameserver.rooms.requests.restart import Restart
@@ -132,8 +132,6 @@ class Hall:
             self._finish()
             sentence = "Too much happened meanwhile; please sign in again."
             raise RequestError(Code.TOKEN_UNKNOWN, sentence)
-        if not was_connected:
-            note_seen(self._state, session, connected=True)
         place = self._state.place_of(session)
         if place is not None:
             lobby, member = place
@@ -159,7 +157,6 @@ class Hall:
 
     def _lost(self, session: Session) -> None:
         self._sessions.lost(session)
-        note_seen(self._state, session, connected=False)
         place = self._state.place_of(session)
         if place is not None:
             self._membership.hold(*place)

@@ -42,7 +42,7 @@ from gameserver.service.runtime import Runtime
 
 log: Final = get_logger()
 
-Waiting: TypeAlias = Handle | Departed | MemberSeen
+AuthorItem: TypeAlias = Handle | Departed | MemberSeen
 """What waits for an author's function."""
 
 
@@ -73,7 +73,7 @@ class Authors:
             space.ground = self
         self._people_of = people
         self._time_of = time
-        self._work: dict[PlayerId, deque[Waiting]] = {}
+        self._work: dict[PlayerId, deque[AuthorItem]] = {}
         """What waits for each session; a key exists while its task runs."""
         self._clients: dict[tuple[str, PlayerId], Participant] = {}
         self._questions = Questions()
@@ -116,7 +116,7 @@ class Authors:
                 log.exception("handling failed", player=player_id)
         del self._work[player_id]
 
-    async def _take_up(self, item: Waiting) -> None:
+    async def _take_up(self, item: AuthorItem) -> None:
         if isinstance(item, Departed):
             await self._depart(item)
             return
@@ -328,7 +328,7 @@ class Authors:
         return session is not None and session.connected
 
 
-def _line_up(queue: deque[Waiting], effect: Waiting) -> None:
+def _line_up(queue: deque[AuthorItem], effect: AuthorItem) -> None:
     """Append what happened; a connection that is back before its loss was told is not told of.
 
     So the line is bounded: the rooms bound the events in it, and a connection comes and goes in it
@@ -342,5 +342,5 @@ def _line_up(queue: deque[Waiting], effect: Waiting) -> None:
     queue.append(effect)
 
 
-def _ends(item: Waiting, namespace: str) -> bool:
+def _ends(item: AuthorItem, namespace: str) -> bool:
     return isinstance(item, Departed) and item.namespace == namespace

@@ -25,7 +25,7 @@ from gameserver.messages.namespaces import (
 )
 from gameserver.messages.wire import Answer, Refusal, ResultEnvelope
 from gameserver.namespaces.audience import Recipients
-from gameserver.rooms.state.effects import AckCame, Departed, MemberSeen, ReplyLater
+from gameserver.rooms.state.effects import AckCame, Departed, ReplyLater
 from gameserver.rooms.state.hall_state import HallState
 from gameserver.rooms.state.namespaces import NamespaceRooms
 from gameserver.rooms.state.session import Session
@@ -167,13 +167,6 @@ def leave_all(state: HallState, session: Session, reason: str) -> None:
     for name, space in state.namespaces.items():
         if session.player_id in space.members:
             _drop(state, name, session.player_id, reason)
-
-
-def note_seen(state: HallState, session: Session, *, connected: bool) -> None:
-    """Tell the namespaces of a session that its connection is lost, or that it has one again."""
-    for name, space in state.namespaces.items():
-        if session.player_id in space.members:
-            state.perform(MemberSeen(session.player_id, name, connected))
 
 
 def _drop(state: HallState, namespace: str, player_id: PlayerId, reason: str) -> None:

@@ -169,6 +169,8 @@ class SessionBook:
         """Begin the session's next epoch; return its unacknowledged events, None if too many."""
         if not self._keep_held(session):
             return None
+        if not session.connected:
+            self._state.note_seen(session, connected=True)
         replay = session.stream.resume()
         session.epoch += 1
         session.connected = True
@@ -243,6 +245,7 @@ class SessionBook:
     def lost(self, session: Session) -> None:
         """Note that a session has no connection, and set the time at which it ends."""
         session.connected = False
+        self._state.note_seen(session, connected=False)
         self._expire_at(session, self._state.now + self._state.rules.session_ttl_s)
 
     def end(self, session: Session) -> None:

@@ -22,7 +22,7 @@ from gameserver.rooms.limits.budgets import BudgetTable
 from gameserver.rooms.limits.holdings import Holdings
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.state.agenda import Agenda
-from gameserver.rooms.state.effects import Deliver, Disconnect, Effect, Note, Tell
+from gameserver.rooms.state.effects import Deliver, Disconnect, Effect, MemberSeen, Note, Tell
 from gameserver.rooms.state.hosting import Hosting
 from gameserver.rooms.state.lobby import Lobby, Occupant
 from gameserver.rooms.state.namespaces import NamespaceRooms
@@ -122,6 +122,12 @@ class HallState:
     def note(self, event: str, **fields: object) -> None:
         """Write a line to the operator's log; ``docs/operating.md`` explains all of them."""
         self.perform(Note(event, fields))
+
+    def note_seen(self, session: Session, *, connected: bool) -> None:
+        """Tell the namespaces of a session that its connection is lost, or that it has one."""
+        for name, space in self.namespaces.items():
+            if session.player_id in space.members:
+                self.perform(MemberSeen(session.player_id, name, connected))
 
     def take_effects(self) -> list[Effect]:
         """Return the effects since the last call, in order."""
