@@ -39,6 +39,7 @@ class MatchBridge:
     begun: bool = False
     """Whether a frame of the match was drawn."""
     _cues: CueMaker = attrs.field(init=False)
+    _epoch: int = 1
     net: NetFigures = attrs.field(init=False)
     _last_line: int = 0
     _last_line_at: float = -100.0
@@ -57,6 +58,9 @@ class MatchBridge:
         world = frame.world
         board = world.one(arena.Board)
         fighters = {d.entity.owner: d for d in frame.drawn if isinstance(d.entity, arena.Fighter)}
+        if self.replica.epoch != self._epoch:
+            self._epoch = self.replica.epoch
+            self._cues.forget()
         cues = self._cues.take(self.replica.take_events(), fighters, now)
         own = fighters.get(self.replica.seat)
         warmup = board.phase == arena.MatchPhase.WARMUP

@@ -81,6 +81,11 @@ class CueMaker:
             return None
         return self._defeat[2]
 
+    def forget(self) -> None:
+        """Drop kill lines and defeat: the server goes on behind an earlier tick."""
+        self._kills.clear()
+        self._defeat = None
+
     def _take_back(self, event: Event) -> list[cues.Cue]:
         for entry in reversed(self._predicted):
             if entry[0] == event:

@@ -319,6 +319,57 @@ test("after a resume the same match is entered again, without asking for the map
   await leave();
 });
 
+test("a match that another process goes on with takes an earlier tick and drops what is void", async () => {
+  const { clock, server, client, match, pass, leave } = await playing();
+  const restarts: string[] = [];
+  const restart = () => restarts.push("restart");
+  match.predictor = { reconcile() {}, predict() {}, place: () => null, restart };
+  await pass(20, (each) => each.frame(clock.now()));
+  const struck = (number: number, tick: number, label: string) => [
+    KIND.event,
+    number,
+    "match.event",
+    { match_id: "m-1", tick, event: 1, fields: [0, 1, label] },
+  ];
+  const thrown = Buffer.concat([-3, 0, 0].map((value) => pack(value)));
+  const before = inputs(server.last).at(-1)!;
+  server.last.say(struck(2, 109, "kept"), struck(3, 120, "void"), [KIND.snapshot, 121, 0, thrown]);
+  server.welcome = { ...WELCOME, resumed: true, token: TOKEN(2), last_event: 3 };
+  server.last.break();
+  await clock.pass(0.6);
+  const texts = (events: { fields: Record<string, unknown> }[]) =>
+    events.map((event) => event.fields.label);
+  assert.deepEqual(texts(match.takeEvents()), ["kept"], "own events wait while it is lost");
+  const socket = server.last;
+  const again = client.once("match");
+  socket.say(
+    [
+      KIND.result,
+      socket.idOf("match.enter"),
+      { tick: 109, seat: 0, next_seq: 1, epoch: 2, after: 3 },
+    ],
+    keyframe(110, 900),
+  );
+  assert.equal(await again, match);
+  assert.deepEqual([match.epoch, match.world?.tick, restarts.length], [2, 110, 1]);
+  socket.say(struck(4, 118, "again"));
+  const told: unknown[] = [];
+  const xs: number[] = [];
+  for (let tick = 111; tick < 130; tick++) {
+    await clock.pass(1 / HZ);
+    socket.say([KIND.snapshot, tick]);
+    xs.push(match.frame(clock.now())!.drawn[0]!.x);
+    told.push(...texts(match.takeEvents()));
+  }
+  assert.deepEqual(told, ["again"]);
+  const rows = inputs(socket);
+  assert.ok(rows.length >= 18, "it plays on at once");
+  assert.ok(rows[0]![2]! <= 113 && rows[0]![2]! < before[2]!, "for the earlier ticks");
+  assert.equal(rows[0]![1], before[1]! + 1, "numbers rise on");
+  assert.ok(xs.every((x, i) => !i || (x >= xs[i - 1]! && x - xs[i - 1]! <= 32)));
+  await leave();
+});
+
 test("leaving the match drops it; watching enters it again; its end forgets it", async () => {
   const { server, client, leave } = await playing();
   const left = client.request("lobby.leave_match");

@@ -26,7 +26,8 @@ from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.ids import NO_SEAT, EventNumber, MatchId, PlayerId, Seat
 from gameserver.match import Match, TickReport
-from gameserver.match.journal import Journal
+from gameserver.match.journal import Journal, begin, play
+from gameserver.match.simulation import Simulation
 from gameserver.messages.base import Request
 from gameserver.messages.match import (
     MatchEntered,
@@ -227,22 +228,28 @@ class MatchStepper:
         self._extra: list[tuple[PlayerId, bytes]] = []
         self._numbers = 0
         self._periods = 0
-        given = options if options is not None else game.options()
+        self._options = options if options is not None else game.options()
+        self._seed, self._bot_level = seed, bot_level
         players = tuple(self.players)
         self.journal: Journal | None = (
-            Journal(game.name, tile_map.digest, given, seed, players) if recorded else None
+            Journal(game.name, tile_map.digest, self._options, seed, players) if recorded else None
         )
-        self.match: Match = Match(
+        self.match: Match = self._match(None, 1)
+
+    def _match(self, simulation: Simulation | None, epoch: int) -> Match:
+        return Match(
             match_id=MATCH_ID,
-            game=game,
-            map=tile_map,
-            options=given,
-            seed=seed,
+            game=self.game,
+            map=self.map,
+            options=self._options,
+            seed=self._seed,
             players=self.players,
             inlet=self,
             announce=self._announce,
             recorder=self.journal,
-            bot_level=bot_level,
+            bot_level=self._bot_level,
+            simulation=simulation,
+            epoch=epoch,
         )
 
     def enter(
@@ -260,8 +267,8 @@ class MatchStepper:
         match = self.match
         match.add_viewer(client.player_id, client.seat, client)
         client.measured()
-        entered = MatchEntered(match.tick_number, client.seat, match.next_seq(client.seat))
-        client.replica.enter(entered)
+        next_seq = match.next_seq(client.seat)
+        client.replica.enter(MatchEntered(match.tick_number, client.seat, next_seq, match.epoch))
 
     def inject(self, player_id: PlayerId, message: bytes) -> None:
         """Give the match a message as if a viewer had sent it, at the next tick."""
@@ -279,6 +286,21 @@ class MatchStepper:
         for _ in range(ticks):
             self._run_clients()
         self.match.shifted(ticks)
+
+    def crash(self, lost: int) -> None:
+        """Lose the last ticks and all connections, and go on as the server's next process does.
+
+        The match must be ``recorded``. `SteppedClient.reconnect` brings a client back.
+        """
+        journal = self.journal
+        assert journal is not None
+        del journal.ticks[len(journal.ticks) - lost :]
+        simulation = begin(journal, self.game, self.map)
+        for record in journal.ticks:
+            play(simulation, record)
+        self.match = self._match(simulation, self.match.epoch + 1)
+        for client in self.clients.values():
+            client.replica.pause()
 
     def _run_clients(self) -> None:
         period = 1 / self.game.tick_rate

@@ -58,6 +58,8 @@ export class Match {
   predictor: Predictor | null = null;
   /** This player's seat; -1 for a spectator. */
   seat: number;
+  /** Rises when another process of the server goes on with the match behind an earlier tick. */
+  epoch = 1;
   private readonly period: number;
   private readonly trips = new RoundTrips();
   private held: Record<string, number> = {};
@@ -105,11 +107,19 @@ export class Match {
 
   // --- called by the client -----------------------------------------------------------------
 
-  /** Start, or start again after a resume: a keyframe follows. */
+  /**
+   * Start, or start again after a resume: a keyframe follows. In a new epoch the ticks behind the
+   * present one are played anew, so their events are void.
+   */
   enter(entered: MatchEntered): void {
     this.begin();
+    this.predictor?.restart?.();
+    if (entered.epoch !== this.epoch) {
+      this.epoch = entered.epoch;
+      this.events = this.events.filter(({ tick }) => tick <= entered.tick);
+    }
     this.seat = entered.seat;
-    this.nextSeq = entered.next_seq;
+    this.nextSeq = Math.max(this.nextSeq, entered.next_seq);
     this.paused = false;
   }
 
@@ -225,11 +235,14 @@ export class Match {
     this.held = held;
   }
 
-  /** The events since the last call, each when the drawn picture reaches it; own ones at once. */
+  /**
+   * The events since the last call, each when the drawn picture reaches it; own ones at once, but
+   * not while the connection is lost: they may be void.
+   */
   takeEvents(): GameEvent[] {
+    const atOnce = this.seat >= 0 && !this.paused;
     const due = (event: GameEvent) =>
-      event.tick * VIEW_UNITS <= this.drawnTime ||
-      (this.seat >= 0 && event.fields.seat === this.seat);
+      event.tick * VIEW_UNITS <= this.drawnTime || (atOnce && event.fields.seat === this.seat);
     const taken = this.events.filter(due);
     this.events = this.events.filter((event) => !due(event));
     return taken;

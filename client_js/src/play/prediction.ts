@@ -15,6 +15,11 @@ export interface Predictor {
   reconcile(world: World): void;
   /** Step the own part of the world by one tick with this command. */
   predict(tick: number, command: Command): void;
+  /**
+   * The match was entered, again perhaps: forget the commands given so far. The next snapshot may
+   * be of an earlier tick than the last one, since a server that crashed goes on behind that.
+   */
+  restart?(): void;
   /** Where to draw an own entity at the client's own tick; null to draw it as the others. */
   place(entity: Entity, tick: number): { x: number; y: number; angle: number } | null;
 }

@@ -90,12 +90,12 @@ class MatchReplica:
         self._edges = [f.name for f in game.command.fields() if f.kind is CommandKind.EDGE]
         self._held: Command = game.command()
         self._paused = True
+        self._next_seq = 1  # never falls, whatever the server knows
         self.epoch: int = 1  # rises when another process of the server goes on with the match
         self._begin(started.seat)
 
     def _begin(self, seat: Seat) -> None:
         self.seat = seat
-        self._next_seq = 1
         self._reader = SnapshotReader(self.game)
         self._ring = SnapshotRing()
         self._past = SnapshotPast(self.started.tick_rate)
@@ -122,21 +122,21 @@ class MatchReplica:
         Unless ``anew``, the connection was changed without a pause, and the prediction goes on, but
         in a new epoch: then all that is known is void.
         """
-        same_epoch, self.epoch = entered.epoch == self.epoch, entered.epoch
-        if not anew and entered.seat == self.seat and same_epoch:
+        new_epoch, self.epoch = entered.epoch != self.epoch, entered.epoch
+        self._next_seq = max(self._next_seq, entered.next_seq)
+        if not anew and entered.seat == self.seat and not new_epoch:
             self._reader = SnapshotReader(self.game)
-            self._next_seq = max(self._next_seq, entered.next_seq)
             return
-        self._optimism.restart()
+        self._optimism.restart(entered.tick if new_epoch else None)
         told = self._optimism.take()
         self._begin(entered.seat)
         self._optimism.carry_over(told)
-        self._next_seq = entered.next_seq
         self._paused = False
 
     def pause(self) -> None:
         """Stop predicting and sending: the connection is lost."""
         self._paused = True
+        self._optimism.pause()
 
     def receive(self, tick: Tick, sections: Sequence[Section], now: float) -> None:
         """Apply the whole snapshot of a tick; report each desync by a request."""

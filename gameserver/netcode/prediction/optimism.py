@@ -4,6 +4,9 @@ Law: each event is reported in one of two ways. A predicted event: PREDICTED, th
 CONFIRMED and TAKEN_BACK. Any other event: OBSERVED, once, when the drawn time reaches its tick.
 
 Reliable events of a tick come before its snapshot, so a snapshot settles both kinds.
+
+A server that goes on behind an earlier tick, after a crash, plays the ticks behind that one again:
+what has not been reported of them yet is void.
 """
 
 from collections import deque
@@ -50,6 +53,7 @@ class Optimism:
     _waiting: deque[tuple[int, Event]] = attrs.field(factory=deque)
     _told: list[ToldEvent] = attrs.field(factory=list)
     _settled_to: int = 0
+    _paused: bool = False
 
     def predicted(self, tick: int, events: Iterable[Event]) -> None:
         """Report the events of a predicted tick, except those reported by an earlier run of it."""
@@ -83,15 +87,23 @@ class Optimism:
         while self._waiting and self._waiting[0][0] * VIEW_UNITS <= time:
             self._told.append(ToldEvent(self._waiting.popleft()[1], EventPhase.OBSERVED))
 
-    def restart(self) -> None:
+    def pause(self) -> None:
+        """Let all events wait until `restart`: only then it is known which ones are void."""
+        self._paused = True
+
+    def restart(self, void_after: int | None = None) -> None:
         """Take back all predicted events: the connection was lost before they were confirmed.
 
-        Waiting events are reported now, since their tick will never be drawn.
+        Waiting events are reported now, since their tick will never be drawn, except those of ticks
+        after ``void_after``, if that is given: the server plays these ticks anew.
         """
         for tick in sorted(self._pending):
             self._take_back(tick)
-        self._told += [ToldEvent(event, EventPhase.OBSERVED) for _, event in self._waiting]
+        for tick, event in self._waiting:
+            if void_after is None or tick <= void_after:
+                self._told.append(ToldEvent(event, EventPhase.OBSERVED))
         self._waiting.clear()
+        self._paused = False
 
     def carry_over(self, told: list[ToldEvent]) -> None:
         """Put the unread reports of an earlier connection before the own ones."""
@@ -111,7 +123,7 @@ class Optimism:
                     del self._pending[pending_tick]
                 self._told.append(ToldEvent(event, EventPhase.CONFIRMED))
                 return
-        if event.shown_at_once_to(self.seat):
+        if event.shown_at_once_to(self.seat) and not self._paused:
             self._told.append(ToldEvent(event, EventPhase.OBSERVED))
             return
         if len(self._waiting) >= WAITING_EVENTS:

@@ -46,7 +46,7 @@ class Watcher:
             stall=self.stall,
             trouble_sentence=self.trouble,
         )
-        replica = SimpleNamespace(seat=Seat(self.seat), take_events=self.take, stats=STATS)
+        replica = SimpleNamespace(seat=Seat(self.seat), epoch=1, take_events=self.take, stats=STATS)
         self.bridge = MatchBridge(client, replica)
 
     def take(self) -> list[ToldEvent]:
@@ -83,6 +83,19 @@ def test_a_dead_player_sees_killer_and_weapon_until_the_respawn() -> None:
     assert view.destroyed_by is None
     assert view.own is not None
     assert view.own.respawn_s is None
+
+
+def test_a_kill_in_ticks_that_a_restarted_server_plays_anew_is_taken_from_the_feed() -> None:
+    field = Field(seats=2)
+    watcher = Watcher(field)
+    field.put(0, 10, 7, hp=5)
+    field.put(1, 4, 7, aim=0)
+    field.steps(40, {1: launching(0)})
+    assert len(watcher.view().kills) == 1
+    watcher.bridge.replica.epoch = 2
+    view = watcher.view(1.0)
+    assert view.kills == ()
+    assert view.destroyed_by is None
 
 
 def test_a_player_killed_by_the_own_rocket_sees_that() -> None:

@@ -132,3 +132,13 @@ def test_a_hit_holds_the_direction_of_its_shooter() -> None:
         (hit,) = CueMaker(ME).take([ToldEvent(event, EventPhase.OBSERVED)], fighters, 0.0)
         assert isinstance(hit, cues.HitCue)
         assert hit.away is None
+
+
+def test_a_kill_that_the_server_plays_anew_leaves_the_feed() -> None:
+    maker = CueMaker(FOE)
+    maker.take([ToldEvent(KILL, EventPhase.OBSERVED)], FIGHTERS, 1.0)
+    assert len(maker.kills(1.0)) == 1
+    assert maker.defeat(1.0) is not None
+    maker.forget()
+    assert maker.kills(1.0) == []
+    assert maker.defeat(1.0) is None

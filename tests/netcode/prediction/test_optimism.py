@@ -80,6 +80,16 @@ def test_a_lost_connection_takes_back_pending_predictions() -> None:
     assert [told.phase for told in optimism.take()] == [EventPhase.PREDICTED, EventPhase.TAKEN_BACK]
 
 
+def test_events_wait_while_the_connection_is_lost_and_are_void_behind_an_earlier_tick() -> None:
+    optimism = Optimism(ME)
+    optimism.pause()
+    optimism.snapshot(7, [MINE])
+    optimism.reliable(8, THEIRS)
+    assert optimism.take() == []
+    optimism.restart(void_after=7)
+    assert optimism.take() == [ToldEvent(MINE, EventPhase.OBSERVED)]
+
+
 @given(
     st.lists(
         st.tuples(st.lists(st.integers(0, 2), max_size=3), st.lists(st.integers(0, 2), max_size=3)),
