@@ -227,7 +227,12 @@ class Crash:
             form: LobbyForm = await host.request(GetLobbyForm())
             options = {**form.default.options, "time_limit_s": 0, "score_limit": 0}
             size = max(form.default.size, 1 + len(others))
-            fits = [each.name for each in form.maps if each.max_players >= size]
+            mode = form.default.options.get(form.mode)
+            fits = [
+                each.name
+                for each in form.maps
+                if each.max_players >= size and (not each.modes or mode in each.modes)
+            ]
             if not fits:
                 raise click.ClickException(f"no map takes {size} players; choose more matches")
             config = attrs.evolve(form.default, map=fits[0], options=options, bots=0, size=size)

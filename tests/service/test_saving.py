@@ -16,6 +16,7 @@ from gameserver.messages.wire import EventEnvelope, ResultEnvelope
 from gameserver.service import saving
 from gameserver.store.people.database import FILE, PeopleFile
 from tests.service.peers import MAP, Peer, assert_serves, serving
+from tests.service.rest.caller import Asker
 
 
 def numbers(folder: Path) -> list[int]:
@@ -177,3 +178,23 @@ async def test_the_log_is_shortened_in_the_background(
         file = PeopleFile(tmp_path / FILE)
         assert "line 1" in str(file.read().dump)
         file.close()
+
+
+async def test_an_answer_over_http_waits_for_the_disk_too(disk: Disk, tmp_path: Path) -> None:
+    async with serving(None, data=tmp_path, threads=True) as running:
+        asker = Asker(running)
+        await asker.sign_in()
+        disk.goes_on.clear()
+        done: list[object] = []
+
+        async def rename() -> None:
+            done.append(await asker.done("session.rename", player_name="Ida"))
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(rename)
+            await until(lambda: running.server.connections._gate.holds)
+            await trio.sleep(0.02)
+            assert not done
+            assert (await Asker(running).call("GET", "/info")).status == 200, "nothing to wait for"
+            disk.goes_on.set()
+        assert done == [{"player_name": "Ida"}]

@@ -89,13 +89,17 @@ class ApiRoad:
     async def _serve(self, operation: Operation, request: Request) -> Response:
         try:
             body = await request.body() if operation.method == "POST" else b""
-            return self._reply(operation, _asked(operation, request, body), request)
+            asked = _asked(operation, request, body)
+            reply = self._reply(operation, asked, request)
+            if asked.token or not operation.kept_s:
+                await self._router.people.saved()  # what it tells of is on disk
         except TheirFaultError as error:
-            return _response(problem(error.code, error.sentence, error.details))
+            reply = _response(problem(error.code, error.sentence, error.details))
         except Exception:
             log.exception("request failed", name=operation.name)
             sentence = "the server met a fault with this request"
-            return _response(problem(Code.INTERNAL, sentence))
+            reply = _response(problem(Code.INTERNAL, sentence))
+        return reply
 
     def _reply(self, operation: Operation, asked: ApiCall, request: Request) -> Response:
         if not operation.kept_s:
