@@ -19,6 +19,7 @@ from typing import Final
 import attrs
 import click
 import trio
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
@@ -45,11 +46,12 @@ LOST_S: Final = 1.0
 PLAY_S: Final = (3.0, 7.0)
 """Bounds of the time between two kills, in seconds."""
 
-CHAT_S: Final = 2.0
-"""Mean time between two lines of one player; the rate limit allows more."""
+CHAT_S: Final = 4.0
+"""Mean time between two lines of one player."""
 
-KEPT_LINES: Final = 40
-"""Newest acknowledged lines of a lobby that must be in its history, which keeps 50."""
+KEPT_LINES: Final = 12
+"""Newest acknowledged lines of a lobby that must be in its history, which keeps 50, those that tell
+of lost and returned players among them."""
 
 PATIENCE_S: Final = 60.0
 
@@ -66,8 +68,8 @@ class CrashPlayer:
     lobby: int
     seen: dict[int, SeatScores] = attrs.field(factory=dict)
     """SeatScores by seat at each of the newest ticks."""
-    said: list[str] = attrs.field(factory=list)
-    """Its lines that the server has acknowledged."""
+    said: list[tuple[float, str]] = attrs.field(factory=list)
+    """Its lines that the server has acknowledged, with the time of it."""
 
     @property
     def replica(self) -> MatchReplica | None:
@@ -96,7 +98,7 @@ class CrashPlayer:
             text = f"{self.client.player_name} {number}"
             with suppress(RequestError, RequestTimedOutError, ConnectionLostError):
                 await self.client.request(SendChat(Channel.LOBBY, text))
-                self.said.append(text)
+                self.said.append((trio.current_time(), text))
 
 
 @attrs.frozen
@@ -294,7 +296,7 @@ class Crash:
         await trio.sleep(0.2)  # so that the first snapshot of the last player was looked at
         return took
 
-    async def _look_for(self, said: list[list[str]]) -> tuple[int, int]:
+    async def _look_for(self, said: list[list[tuple[float, str]]]) -> tuple[int, int]:
         """Return how many acknowledged lines were looked for, and how many are gone."""
         looked = missing = 0
         for lobby in range(self._matches):
@@ -303,8 +305,8 @@ class Crash:
                 GetChatHistory(Channel.LOBBY)
             )
             texts = [line.text for line in history.lines if line.sender]
-            # The newest lines of each player: older ones may have left the history by now.
-            wanted = [text for n in members for text in said[n][-(KEPT_LINES // len(members)) :]]
+            newest = sorted(line for n in members for line in said[n])[-KEPT_LINES:]
+            wanted = [text for _, text in newest]
             looked += len(wanted)
             missing += len(set(wanted) - set(texts))
         return looked, missing
@@ -317,9 +319,11 @@ async def _until(true: Callable[[], bool]) -> None:
 
 def table_of(rounds: list[Round], matches: int) -> Table:
     """Return the rounds as a table."""
-    table = Table(title="kill -9 in the middle of matches")
-    columns = ("", "matches", "back", "slowest", "start", "set back", "scores", "lines")
-    for column in (*columns, "desyncs", ""):
+    table = Table(
+        title="kill -9 in the middle of matches", box=SIMPLE, padding=(0, 1), pad_edge=False
+    )
+    columns = ("", "matches", "back", "slowest", "start", "lost", "scores", "chat", "desyncs", "")
+    for column in columns:
         table.add_column(column, justify="right", no_wrap=True)
     for number, each in enumerate(rounds, 1):
         table.add_row(
