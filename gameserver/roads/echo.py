@@ -13,13 +13,13 @@ from typing import Final
 import trio
 from trio_websocket import ConnectionClosed, WebSocketConnection
 
+from gameserver.transports.http.problems import refusal
 from gameserver.transports.http.requests import (
     HttpRequest,
     HttpResponse,
     Road,
     SocketProfile,
     SocketRequest,
-    sentence,
 )
 
 PATH: Final = "/echo"
@@ -46,7 +46,7 @@ async def _echo(websocket: WebSocketConnection, _request: SocketRequest) -> None
 
 async def _explain(_request: HttpRequest) -> HttpResponse:
     await trio.lowlevel.checkpoint()
-    return sentence(426, "this path is an echo for WebSockets")
+    return refusal(426, "this path is an echo for WebSockets")
 
 
 def echo_road() -> Road:

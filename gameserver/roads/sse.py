@@ -34,6 +34,7 @@ from gameserver.roads import spoken
 from gameserver.roads.draws import RoadDraws
 from gameserver.roads.ticket import Ticket
 from gameserver.transports import Codec, ConnectionLimits, Link, ListenSettings
+from gameserver.transports.http.problems import refusal
 from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road
 from gameserver.transports.queued import QueuedLink
 
@@ -131,8 +132,8 @@ class EventStreams:
                 case "POST", "/sse/send":
                     return await self._send(request)
         except ProtocolError as error:
-            return _refused(400, error.code, error.sentence)
-        return _refused(404, Code.BAD_MESSAGE, "there are POST and GET /sse, and POST /sse/send")
+            return refusal(400, error.sentence, error.code)
+        return refusal(404, "there are POST and GET /sse, and POST /sse/send")
 
     # --- tickets ----------------------------------------------------------------------------------
 
@@ -145,8 +146,8 @@ class EventStreams:
             raise ProtocolError(Code.BAD_MESSAGE, "name, token and client are too long")
         self._codec.decode(hello)
         # Judged before anything is kept: refused tickets would use up the memory of others.
-        if refusal := self._limits.enter(request.peer):
-            return _refused(503, Code.SERVER_FULL, refusal)
+        if full := self._limits.enter(request.peer):
+            return refusal(503, full)
         name, link_name = (self._draws.name(NAME_BYTES) for _ in range(2))
         ticket = Ticket(request.peer, request.headers.direct, auth, name, link_name)
         self._tickets[ticket.name] = self._links[ticket.link_name] = ticket
@@ -161,7 +162,7 @@ class EventStreams:
             raise ProtocolError(Code.BAD_MESSAGE, "the query has too many fields") from None
         ticket = self._tickets.get(names[0]) if len(names) == 1 else None
         if ticket is None or self._nursery is None:
-            return _refused(410, Code.TOKEN_UNKNOWN, NO_TICKET)
+            return refusal(410, NO_TICKET, Code.TOKEN_UNKNOWN)
         if ticket.link is not None:
             ticket.link.leave()  # the browser has given up that stream
         last = request.headers.only(b"last-event-id") or b""
@@ -251,7 +252,7 @@ class EventStreams:
         body = _object(request.body)
         ticket = self._links.get(str(body.get("link", "")))
         if ticket is None:
-            return _refused(410, Code.TOKEN_UNKNOWN, NO_LINK)
+            return refusal(410, NO_LINK, Code.TOKEN_UNKNOWN)
         number, say, confirmed = body.get("number"), body.get("say", []), body.get("confirmed", 0)
         if type(number) is not int or type(confirmed) is not int:
             raise ProtocolError(Code.BAD_MESSAGE, "number and confirmed are whole numbers")
@@ -261,7 +262,7 @@ class EventStreams:
             await ticket.wait_greeted()  # a page speaks as soon as it has asked for its stream
         link = ticket.link
         if link is None or len(ticket.undecided) >= MOST_UNDECIDED:
-            return _refused(409, Code.HELLO_EXPECTED, "open the stream of this ticket first")
+            return refusal(409, "open the stream of this ticket first", Code.HELLO_EXPECTED)
         link.bytes_in += len(request.body)
         with trio.move_on_after(SAY_S):
             while number == ticket.number + 1:
@@ -359,7 +360,3 @@ def _object(body: bytes) -> dict[str, Any]:
 
 def _json(status: int, value: Any) -> HttpResponse:
     return HttpResponse(status, _dump(value).encode(), JSON)
-
-
-def _refused(status: int, code: str, text: str) -> HttpResponse:
-    return _json(status, {"error": {"code": code, "sentence": text}})

@@ -238,7 +238,17 @@ class PollingLink implements Link {
 }
 
 function refusal(there: string, status: number, body: Uint8Array): string {
-  const text = shown(new TextDecoder().decode(body.subarray(0, 400)).trim(), 200);
+  const text = shown(sentence(new TextDecoder().decode(body)).trim().slice(0, 400), 200);
   if (status === 410) return LOST;
   return `${there} refuses (${status})${text && !text.startsWith("<") ? `: ${text}` : ""}`;
+}
+
+/** Return the sentence of a problem (RFC 9457), or the text as it is. */
+function sentence(text: string): string {
+  try {
+    const { detail } = JSON.parse(text) as { detail?: unknown };
+    return typeof detail === "string" ? detail : "";
+  } catch {
+    return text;
+  }
 }

@@ -4,6 +4,7 @@ Law: text from an unknown server is quoted, shortened and cleaned; no such text 
 """
 
 import errno
+import json
 import os
 import socket
 import ssl
@@ -59,11 +60,25 @@ def refused(there: str, status: int, headers: Headers | None, body: bytes | None
 
 
 def _said(headers: Headers, body: bytes | None) -> str:
-    """Return the first line of a ``text/plain`` body; "" for HTML, which is for browsers."""
+    """Return what a body says: the first line of plain text, the sentence of a problem.
+
+    It is "" for HTML, which is for browsers.
+    """
     kind = next((value for name, value in headers if name.lower() == b"content-type"), b"")
+    if body and kind.lower().startswith(b"application/problem+json"):
+        return _detail(body)
     if not body or not kind.lower().startswith(b"text/plain"):
         return ""
     return shown(body.decode("utf-8", "replace").strip().partition("\n")[0], 120)
+
+
+def _detail(body: bytes) -> str:
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    detail = found.get("detail") if isinstance(found, dict) else None
+    return shown(detail, 120) if isinstance(detail, str) else ""
 
 
 def hung_up(address: Address, first: bytes) -> str:

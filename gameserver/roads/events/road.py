@@ -7,24 +7,24 @@ so what is told to all of them holds no tick (threats 37, 38).
 ::
 
     GET /events?topics=lobbies,chat:global,scores:ID&rate=5       Last-Event-ID
-        200  the stream                  400, 403, 404, 429, 503  {"error": {"code", "sentence"}}
+        200  the stream                  400, 403, 404, 429, 503  a problem
 
 Source: the HTML standard, section "Server-sent events".
 """
 
-import json
 from collections.abc import AsyncGenerator
 from typing import Final, Protocol
 from urllib.parse import parse_qs
 
 import trio
 
-from gameserver.errors import Code, RequestError
+from gameserver.errors import NO_DETAILS, Code, RequestError
 from gameserver.roads.draws import RoadDraws
 from gameserver.roads.events.subscription import Subscription
 from gameserver.roads.events.topics import Changes, Topic
 from gameserver.rooms.limits.buckets import BucketTable
 from gameserver.transports import ConnectionLimits, subscriber
+from gameserver.transports.http.problems import refusal
 from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road
 
 TRANSPORT: Final = "events"
@@ -78,8 +78,8 @@ STATUS: Final = {
 }
 """Statuses of refusals; all others are 403."""
 
-WAIT_S: Final = 10
-"""``Retry-After`` of the refusals that pass."""
+WAIT_S: Final = 10.0
+"""When to try again what is refused for the time being."""
 
 
 class Source(Protocol):
@@ -148,15 +148,15 @@ class TopicStreams:
         """Answer one request."""
         await trio.lowlevel.checkpoint()
         if request.path != PATH:
-            return _refused(404, Code.UNKNOWN_REQUEST, f"there is GET {PATH}")
+            return refusal(404, f"there is GET {PATH}")
         if request.method not in ("GET", "HEAD"):
-            return _refused(405, Code.UNKNOWN_REQUEST, f"there is GET {PATH}", ("Allow", "GET"))
+            return refusal(405, f"there is GET {PATH}", headers=(("Allow", "GET, HEAD"),))
         try:
             return await self._listen(request)
         except RequestError as error:
             status = STATUS.get(error.code, 403)
-            later = (("Retry-After", str(WAIT_S)),) if status in (429, 503) else ()
-            return _refused(status, error.code, error.sentence, *later)
+            details = {"retry_after_s": WAIT_S} if status in (429, 503) else NO_DETAILS
+            return refusal(status, error.sentence, error.code, details)
 
     async def _listen(self, request: HttpRequest) -> HttpResponse:
         if self._closed:
@@ -235,8 +235,3 @@ def _rate(given: list[str]) -> int:
     if not 1 <= (rate := int(text)) <= MOST_RATE:
         raise RequestError(Code.BAD_PARAMS, f"rate is from 1 to {MOST_RATE}")
     return rate
-
-
-def _refused(status: int, code: str, text: str, *headers: tuple[str, str]) -> HttpResponse:
-    body = json.dumps({"error": {"code": code, "sentence": text}}).encode()
-    return HttpResponse(status, body, JSON, headers)

@@ -34,6 +34,7 @@ from gameserver.roads.socketio.connection import (
     MakeApplication,
 )
 from gameserver.transports.connection_limits import ConnectionLimits
+from gameserver.transports.http.problems import refusal
 from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road, SocketRequest
 
 log: FilteringBoundLogger = structlog.get_logger()
@@ -150,7 +151,7 @@ class Engine:
             direct = request.headers.direct
             opened = self._open(Transport.POLLING, request.peer, direct=direct)
             if isinstance(opened, str):
-                return HttpResponse(503, opened.encode() + b"\n", TEXT)
+                return refusal(503, opened)
             connection = opened
         if request.method == "POST":
             return await self._post(connection, request.body)
@@ -330,4 +331,4 @@ class _Query:
 
 
 def _refused(sentence: str) -> HttpResponse:
-    return HttpResponse(400, sentence.encode() + b"\n", TEXT)
+    return refusal(400, sentence)

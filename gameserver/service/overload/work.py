@@ -102,6 +102,15 @@ class Work:
         finally:
             self.spent(address, own, self._runtime.thread_s() - began + MESSAGE_S)
 
+    @contextmanager
+    def timed(self, address: str) -> Iterator[None]:
+        """Charge an address for the time of the block alone."""
+        began = self._runtime.thread_s()
+        try:
+            yield
+        finally:
+            self._addresses.spend(address, self._runtime.thread_s() - began, self._runtime.now())
+
     def alive(self, address: str, own: Budget, count: int) -> float:
         """Charge for pings and pongs, which never wait; return the seconds of the debt."""
         self.spent(address, own, count * LIFE_S)

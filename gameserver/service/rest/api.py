@@ -32,7 +32,7 @@ from gameserver.rooms.state.session import Session
 from gameserver.service.middleware import RequestContext
 from gameserver.service.monitoring.access import page_may_read
 from gameserver.service.rest import forms
-from gameserver.service.rest.asking import ApiCall
+from gameserver.service.rest.asking import NOT_POSTED, ApiCall
 from gameserver.service.rest.leases import LEASE_S, TRANSPORT, Leases
 from gameserver.service.rest.reading import ServerReader, unknown_lobby
 from gameserver.service.rest.replies import Body, encoded, plain
@@ -40,6 +40,8 @@ from gameserver.service.router import Router
 from gameserver.transports import subscriber
 
 BASE: Final = "/api/v1"
+
+WAYS: Final = "resume this session over a WebSocket, /poll, /sse or Socket.IO with its token"
 
 MOST_EVENTS: Final = 100
 """Most events in one answer."""
@@ -186,8 +188,10 @@ class Api:
 
     def request(self, asked: ApiCall) -> Reply:
         """Carry out a request of the protocol."""
-        session = self._session(asked)
-        message = spoken.request(1, asked.path["name"], asked.fields())
+        session, name = self._session(asked), asked.path["name"]
+        if name in NOT_POSTED:
+            raise RequestError(Code.UNKNOWN_REQUEST, f"{name} needs a connection; {WAYS}")
+        message = spoken.request(1, name, asked.fields())
         if len(message) > CLIENT_MESSAGE_BYTES:
             sentence = f"a request may have {CLIENT_MESSAGE_BYTES} bytes"
             raise RequestError(Code.TOO_LARGE, sentence)

@@ -81,7 +81,9 @@ class ApiRoad:
                 await trio.lowlevel.checkpoint()
                 shown = request.headers.only(b"if-none-match") or b""
                 coded = request.headers.only(b"accept-encoding") or b""
-                return kept.response(shown.decode("latin-1"), coded.decode("latin-1"))
+                return self._respond(
+                    kept, address, shown.decode("latin-1"), coded.decode("latin-1")
+                )
         router.work.spent(address, router.work.budget(), ROUTED_S)
         router.turns.spend(ROUTED_S)
         return await self.asgi.answer(request)
@@ -110,7 +112,15 @@ class ApiRoad:
             raw = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
             self._at_hand.put(raw, kept)
         asked_for = (request.headers.get(name, "") for name in ("if-none-match", "accept-encoding"))
-        return _response(kept.response(*asked_for))
+        return _response(self._respond(kept, subscriber(asked.address), *asked_for))
+
+    def _respond(self, kept: Kept, address: str, shown: str, coded: str) -> HttpResponse:
+        """Return a kept answer; the time to compress it is charged like that to make it."""
+        if not kept.packs(coded):
+            return kept.response(shown, coded)
+        router = self._router
+        with router.turns.counted(), router.work.timed(address):
+            return kept.response(shown, coded)
 
     def _once(self, operation: Operation, asked: ApiCall) -> Response:
         made = self._make(operation, asked)

@@ -13,6 +13,18 @@ from gameserver.protocol.limits import CLIENT_DEPTH
 from gameserver.protocol.shape import FROM_CLIENT, MessageT, structure
 from gameserver.protocol.socketio.jsontext import parse
 
+NOT_POSTED: Final = frozenset(
+    {
+        "match.enter",
+        "match.desync",
+        "namespace.join",
+        "namespace.emit",
+        "namespace.leave",
+        "namespace.ack",
+    }
+)
+"""Requests that are only for a connection, which gets the snapshots and events they are about."""
+
 LARGEST: Final = 2**53 - 1
 
 

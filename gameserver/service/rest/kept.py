@@ -28,22 +28,27 @@ class Kept:
     def response(self, shown: str, codings: str = "") -> HttpResponse:
         """Return the response to a request that shows these tags and takes these codings."""
         data, tag = self.body.data, self.body.tag
-        varies = "Authorization"
-        coding: tuple[tuple[str, str], ...] = ()
-        if self.for_s and len(data) >= LEAST_BYTES:
-            varies = "Authorization, Accept-Encoding"
-            if takes_gzip(codings):
-                # Weak: the same answer, in other bytes.
-                data, tag, coding = gzipped(data), f"W/{tag}", GZIP
+        packs = self.packs(codings)
+        varies = "Authorization, Accept-Encoding" if self._is_large else "Authorization"
         headers = (
-            ("ETag", tag),
+            ("ETag", f"W/{tag}" if packs else tag),  # weak: the same answer, in other bytes
             ("Cache-Control", f"public, max-age={self.for_s:.0f}" if self.for_s else PRIVATE),
             ("Vary", varies),
             *self.body.headers.items(),
         )
-        if has_tag(shown, self.body.tag):
+        if has_tag(shown, tag):
             return HttpResponse(304, headers=headers)
-        return HttpResponse(200, data, self.body.kind, (*headers, *coding))
+        if packs:
+            return HttpResponse(200, gzipped(data), self.body.kind, (*headers, *GZIP))
+        return HttpResponse(200, data, self.body.kind, headers)
+
+    def packs(self, codings: str) -> bool:
+        """Tell whether the response to a client that takes these codings is compressed."""
+        return self._is_large and takes_gzip(codings)
+
+    @property
+    def _is_large(self) -> bool:
+        return bool(self.for_s) and len(self.body.data) >= LEAST_BYTES
 
 
 class Shelf:

@@ -10,15 +10,13 @@ from typing import Any, Final
 from gameserver import __version__
 from gameserver.messages.base import REQUESTS, Request
 from gameserver.service.rest.api import BASE
-from gameserver.service.rest.asking import Parameter
+from gameserver.service.rest.asking import NOT_POSTED, Parameter
 from gameserver.service.rest.examples import ANSWERS, BODIES
 from gameserver.service.rest.forms import Problem
 from gameserver.service.rest.operations import OPERATIONS, Operation
-from gameserver.service.rest.replies import HTML, JSON, PROBLEM, status_of
+from gameserver.service.rest.replies import HTML, JSON, status_of
 from gameserver.service.rest.schemas import Schemas, summary_of
-
-NOT_POSTED: Final = frozenset({"match.enter", "match.desync"})
-"""Requests that are only for a connection, which gets the snapshots that they are about."""
+from gameserver.transports.http.problems import PROBLEM
 
 ABOUT: Final = (
     "What a gameserver knows of its lobbies and matches, as JSON for whoever polls; and the"

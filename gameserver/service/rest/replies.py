@@ -9,7 +9,6 @@ Source: RFC 9110, sections 8.8.3 and 13.1.2; RFC 9457 for problems.
 import json
 from collections.abc import Mapping
 from hashlib import blake2b
-from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -18,16 +17,11 @@ from cattrs import Converter
 
 from gameserver.errors import NO_DETAILS, Code
 from gameserver.roads.spoken import encode_token
-from gameserver.service.rest.forms import Problem
+from gameserver.transports.http.problems import refusal
 from gameserver.transports.http.requests import HttpResponse
 
 JSON: Final = "application/json"
 HTML: Final = "text/html; charset=utf-8"
-PROBLEM: Final = "application/problem+json"
-
-PROBLEMS: Final = "/api/v1/docs#errors"
-"""Where the kinds of problems are explained."""
-
 _STATUS: Final[Mapping[str, int]] = {
     Code.BAD_MESSAGE: 400,
     Code.BAD_PARAMS: 400,
@@ -119,10 +113,6 @@ def problem(
 ) -> HttpResponse:
     """Return the response that refuses a request."""
     status = status or status_of(code)
-    found = Problem(PROBLEMS, HTTPStatus(status).phrase, status, sentence, code, dict(details))
-    retry_after_s = details.get("retry_after_s")
-    if isinstance(retry_after_s, int | float):
-        headers = (*headers, ("Retry-After", str(max(1, round(retry_after_s)))))
     if status == 401:
         headers = (*headers, ("WWW-Authenticate", "Bearer"))
-    return HttpResponse(status, encoded(found), PROBLEM, headers)
+    return refusal(status, sentence, code, plain(dict(details)), headers=headers)

@@ -21,7 +21,8 @@ import trio
 from structlog.typing import FilteringBoundLogger
 
 from gameserver.errors import split_fault
-from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road, sentence
+from gameserver.transports.http.problems import refusal
+from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road
 
 log: FilteringBoundLogger = structlog.get_logger()
 
@@ -70,7 +71,7 @@ class AsgiRoad:
     async def answer(self, request: HttpRequest) -> HttpResponse:
         """Let the application answer a request; return as soon as its response begins."""
         if self._nursery is None:
-            return sentence(503, "this server does not serve pages yet")
+            return refusal(503, "this server does not serve pages yet")
         exchange = _Exchange(request)
         self._nursery.start_soon(exchange.run, self._application)
         try:
@@ -81,7 +82,7 @@ class AsgiRoad:
             raise
         if not exchange.begun.is_set():
             exchange.leave()
-            return sentence(504, f"no answer began within {ANSWER_S:g} s")
+            return refusal(504, f"no answer began within {ANSWER_S:g} s")
         return exchange.response
 
 
@@ -91,7 +92,7 @@ class _Exchange:
     def __init__(self, request: HttpRequest) -> None:
         self.begun: trio.Event = trio.Event()
         """Set once `response` is the whole response, or its head and its stream."""
-        self.response: HttpResponse = sentence(500, "this page failed")
+        self.response: HttpResponse = refusal(500, "this page failed")
         self._request = request
         self._asked = False
         self._head: AsgiEvent | None = None

@@ -20,7 +20,8 @@ from gameserver.transports.drain import direct_of
 from gameserver.transports.http.headers import HeaderFields
 from gameserver.transports.http.heads import HeadLines, smuggles
 from gameserver.transports.http.origins import FOREIGN_PAGE, origin_may
-from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road, sentence
+from gameserver.transports.http.problems import refusal
+from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road
 from gameserver.transports.http.responses import BODILESS, asked, give_up_after, header_lines
 from gameserver.transports.http.usual import (
     LONGEST_HEAD,
@@ -194,12 +195,12 @@ class HttpConnection:
         headers = request.headers
         origin = headers.only(b"origin")
         if b"origin" in headers and not self._page_may(headers, origin):
-            return sentence(403, FOREIGN_PAGE)
+            return refusal(403, FOREIGN_PAGE)
         if origin is None and headers.only(b"sec-fetch-site") in _FOREIGN_SITES:
             # A browser sends no origin for an image or a script of another page (threat 19).
-            return sentence(403, FOREIGN_PAGE)
+            return refusal(403, FOREIGN_PAGE)
         if smuggles(headers):
-            return sentence(400, "a request has Content-Length or Transfer-Encoding, not both")
+            return refusal(400, "a request has Content-Length or Transfer-Encoding, not both")
         body = await self._body_of(request, road.body_bytes)
         if isinstance(body, HttpResponse):
             return body
@@ -207,7 +208,7 @@ class HttpConnection:
         if request.method == b"OPTIONS":
             response = HttpResponse(204, headers=ALLOWED)
         elif headers.tokens(b"content-encoding") not in ([b""], [b"identity"]):
-            response = sentence(415, ENCODED_BODY)  # nothing is inflated: no bomb can be sent
+            response = refusal(415, ENCODED_BODY)  # nothing is inflated: no bomb can be sent
         else:
             path, _, query = request.target.decode("latin-1").partition("?")
             method = request.method.decode("ascii")
@@ -260,16 +261,16 @@ class HttpConnection:
                 return await self._read_body(most)
             return await self._read_length(length, most)
         assert scope.cancelled_caught
-        return sentence(408, f"no whole body came within {self._settings.body_s:g} s")
+        return refusal(408, f"no whole body came within {self._settings.body_s:g} s")
 
     async def _read_length(self, length: int, most: int) -> bytes | HttpResponse:
         """Read a body of known length without h11."""
         assert self._rest is not None
         if length > most:
-            return sentence(413, f"a body may have {most} bytes")
+            return refusal(413, f"a body may have {most} bytes")
         while len(self._rest) < length:
             if self._ended:
-                return sentence(400, "this is no whole HTTP request")
+                return refusal(400, "this is no whole HTTP request")
             self._take(bytes(await self._stream.receive_some(self._settings.receive_bytes)))
         return self._cut(length)
 
@@ -290,13 +291,13 @@ class HttpConnection:
                 body += event.data
                 chunks += event.chunk_start
                 if len(body) > most or self._received > most + self._settings.opening_bytes:
-                    return sentence(413, f"a body may have {most} bytes")
+                    return refusal(413, f"a body may have {most} bytes")
                 if chunks > MOST_CHUNKS:
-                    return sentence(413, f"a body may have {MOST_CHUNKS} chunks")
+                    return refusal(413, f"a body may have {MOST_CHUNKS} chunks")
             elif isinstance(event, h11.EndOfMessage):
                 return bytes(body)
             else:
-                return sentence(400, "this is no whole HTTP request")
+                return refusal(400, "this is no whole HTTP request")
 
     async def _send_stream(
         self, response: HttpResponse, stream: AsyncGenerator[bytes, None]

@@ -82,8 +82,3 @@ class Road:
     watches: bool = False
     accept: AcceptSocket | None = None
     profile: SocketProfile | None = None
-
-
-def sentence(status: int, text: str) -> HttpResponse:
-    """Return a response that says this to the author of a client."""
-    return HttpResponse(status, text.encode() + b"\n", "text/plain; charset=utf-8")

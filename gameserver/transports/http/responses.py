@@ -19,9 +19,11 @@ UNKEPT: Final = (b"cache-control", b"no-store")
 
 
 def header_lines(response: HttpResponse) -> list[tuple[bytes, bytes]]:
-    """Return the headers of a response, those that all have included."""
-    found = [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.headers]
-    if all(name.lower() != UNKEPT[0] for name, _ in found):
+    """Return the headers of a response, those that all have included; names in small letters."""
+    found = [
+        (name.lower().encode("ascii"), value.encode("latin-1")) for name, value in response.headers
+    ]
+    if all(name != UNKEPT[0] for name, _ in found):
         found.append(UNKEPT)
     if response.body or response.stream is not None:
         found.append((b"content-type", response.kind.encode("ascii")))

@@ -13,7 +13,8 @@ from structlog.typing import FilteringBoundLogger
 
 from gameserver.errors import PROTOCOL_PAGE, ConnectionLostError
 from gameserver.transports.connection_limits import ConnectionLimits
-from gameserver.transports.http.requests import HttpRequest, HttpResponse, sentence
+from gameserver.transports.http.problems import refusal
+from gameserver.transports.http.requests import HttpRequest, HttpResponse
 from gameserver.transports.link import Codec, ServeLink
 from gameserver.transports.polling.exchange import (
     LONGEST_WAIT_S,
@@ -206,4 +207,4 @@ class LongPolling:
 
 
 def _refused(status: int, text: str) -> HttpResponse:
-    return sentence(status, f"{text}; see {PROTOCOL_PAGE}, section 1")
+    return refusal(status, f"{text}; see {PROTOCOL_PAGE}, section 1")

@@ -10,6 +10,7 @@ from gameserver.client.link.address import Address
 from gameserver.client.link.refusals import cause_of, hung_up, other_websocket, refused
 
 PLAIN, SECURE = Address.parse("ws://play.example:7777"), Address.parse("wss://play.example")
+PROBLEM = [(b"Content-Type", b"application/problem+json")]
 TEXT = [(b"Content-Type", b"text/plain; charset=utf-8")]
 
 
@@ -43,9 +44,13 @@ def test_an_unknown_status_is_shown_by_its_number_alone() -> None:
         (TEXT, b"", ""),
         (TEXT, None, ""),
         ([], b"words", ""),
+        (PROBLEM, b'{"detail": "too many\\u001b links"}', ": too many links"),
+        (PROBLEM, b'{"detail": 5}', ""),
+        (PROBLEM, b"[]", ""),
+        (PROBLEM, b"[" * 100_000, ""),
     ],
 )
-def test_only_plain_text_of_the_server_is_repeated(
+def test_only_plain_text_and_the_sentence_of_a_problem_are_repeated(
     headers: list[tuple[bytes, bytes]], body: bytes | None, said: str
 ) -> None:
     assert refused("x", 418, headers, body) == f"x refused (HTTP 418){said}"

@@ -77,7 +77,7 @@ class Watcher:
 
     async def body(self) -> Any:
         """Return the whole body, which is JSON."""
-        while not self.rest.endswith(b"}}"):
+        while not self.rest.endswith(b"}\n"):
             self.rest += bytes(await self.stream.receive_some())
         return json.loads(self.rest)
 
@@ -117,7 +117,7 @@ async def watching(
 async def refused(house: Running, topics: str, **more: Any) -> tuple[int, str]:
     """Return status and code of a refusal."""
     async with watching(house, topics, **more) as watcher:
-        return watcher.status, (await watcher.body())["error"]["code"]
+        return watcher.status, (await watcher.body())["code"]
 
 
 async def opened(

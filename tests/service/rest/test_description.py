@@ -14,7 +14,8 @@ from starlette.routing import Match
 from trio.testing import MockClock
 
 from gameserver.messages.base import REQUESTS
-from gameserver.service.rest.openapi import NOT_POSTED, description
+from gameserver.service.rest.asking import NOT_POSTED
+from gameserver.service.rest.openapi import description
 from gameserver.service.rest.operations import OPERATIONS
 from gameserver.service.rest.page import page
 from tests.service.peers import serving

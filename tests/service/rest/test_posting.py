@@ -39,7 +39,7 @@ async def test_a_session_is_made_asked_with_and_ended(autojump_clock: MockClock)
         ("lobby.leave", b"[" * 5000, (400, "bad_message")),
         ("chat.send", {"channel": "global", "text": "x" * 9000}, (413, "too_large")),
         ("server.stats", {"token": "wrong"}, (403, "forbidden")),
-        ("match.enter", {"match_id": "m1"}, (404, "match.unknown")),
+        ("match.enter", {}, (404, "unknown_request")),
     ],
 )
 async def test_a_wrong_request_is_refused_as_on_a_connection(
@@ -213,7 +213,7 @@ async def test_a_request_begins_no_snapshots_on_the_connection(autojump_clock: M
         while (event := (await peer.hear_a(EventEnvelope)).event).name != "match.started":
             pass
         answer = await asker.ask("match.enter", match_id=event.match_id)
-        assert answer.code == (404, "match.unknown")
+        assert answer.code == (404, "unknown_request")
         entered = await peer.ask(1, EnterMatch(event.match_id))
         assert isinstance(entered, ResultEnvelope)
         assert not [each for each in peer.heard if isinstance(each, Snapshot)]

@@ -131,7 +131,7 @@ class OverSse(Spoken):
         body = {"link": self._link, "number": self._posts + 1, "say": [17]}
         status, found = await self._post("/sse/send", body)
         assert status == 400
-        code: str = found["error"]["code"]
+        code: str = found["code"]
         return code
 
 
