@@ -8,10 +8,9 @@ decodes the bytes of messages for them.
 from collections.abc import Callable
 from typing import Final
 
-import attrs
 import trio
 
-from gameserver.client.link.farewell import Farewell, farewell_of
+from gameserver.client.link.farewell import Farewell, farewell_of, last_reason
 from gameserver.client.link.line import Line
 from gameserver.client.link.lines import Lines
 from gameserver.client.link.pings import RoundTripLog
@@ -237,7 +236,8 @@ class ClientConversation:
             return None
         if self._failure is not None:
             raise self._failure
-        return self._end_reason()
+        elsewhere = self._lines.may_be_elsewhere
+        return last_reason(self._farewell, stops=self._news.stops, elsewhere=elsewhere)
 
     def _disconnected(self) -> None:
         self._lines.let_go()
@@ -249,7 +249,7 @@ class ClientConversation:
         """Tell whether the session is on a connection, now that this came over it."""
         if line is self._lines.beside:
             if not isinstance(item, Welcome):
-                line.abort()  # it is refused
+                self._lines.refuse()
                 return False
             self._lines.cross()
             self._round_trips.disconnected()
@@ -262,14 +262,6 @@ class ClientConversation:
         self.matches.stayed()
         for envelope in self.session.unanswered():
             self._post(envelope)
-
-    def _end_reason(self) -> Farewell:
-        farewell = self._farewell or Farewell()
-        if self._news.stops and farewell.cause is OfflineCause.LOST:
-            return attrs.evolve(
-                farewell, sentence="the server stopped", cause=OfflineCause.STOPPING
-            )
-        return farewell
 
     def _play(self, message: object) -> None:
         """Send an input or seen, over both connections while the session crosses."""

@@ -239,6 +239,41 @@ async def test_if_both_connections_end_it_is_tried_again(autojump_clock: MockClo
         assert life.client.status == Online(resumed=True)
 
 
+@pytest.mark.parametrize("replaced_first", [True, False])
+async def test_a_session_that_has_moved_to_a_connection_that_broke_comes_back(
+    autojump_clock: MockClock, *, replaced_first: bool
+) -> None:
+    async with crossing(autojump_clock) as (life, earlier, beside):
+        if replaced_first:
+            earlier.say(REPLACED)
+            await wait_all_tasks_blocked()
+            beside.lose()
+        else:
+            beside.lose()
+            await wait_all_tasks_blocked()
+            assert life.statuses() == []
+            earlier.say(REPLACED)
+        await wait_all_tasks_blocked()
+        await trio.sleep(0.5)
+        assert len(life.roads.wires) == 3
+        assert life.roads.wires[-1].take(wire.Hello)[0].token == WELCOME.token
+        await life.say(RESUMED)
+        assert life.client.status == Online(resumed=True)
+
+
+async def test_a_session_that_another_client_takes_long_after_a_broken_move_is_over(
+    autojump_clock: MockClock,
+) -> None:
+    async with crossing(autojump_clock) as (life, earlier, beside):
+        beside.lose()
+        for _ in range(6):
+            await trio.sleep(2)
+            earlier.say(wire.Ping(1))
+        earlier.say(REPLACED)
+        await wait_all_tasks_blocked()
+        assert isinstance(life.client.status, Closed)
+
+
 async def test_a_session_that_another_client_has_taken_is_over_on_both(
     autojump_clock: MockClock,
 ) -> None:

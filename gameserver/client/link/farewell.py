@@ -58,6 +58,23 @@ def farewell_of(goodbye: Goodbye) -> Farewell:
     )
 
 
+def last_reason(farewell: Farewell | None, *, stops: bool, elsewhere: bool) -> Farewell:
+    """Return why the last connection of a session has ended.
+
+    Args:
+        farewell: What was said of it; None if nothing was.
+        stops: Whether the server has announced that it stops.
+        elsewhere: Whether this client may itself have moved the session to a connection that ended
+            at once; then it goes on over the next one.
+    """
+    found = farewell or Farewell()
+    if stops and found.cause is OfflineCause.LOST:
+        return attrs.evolve(found, sentence="the server stopped", cause=OfflineCause.STOPPING)
+    if elsewhere and found.code is Code.SESSION_REPLACED:
+        return Farewell(at_once=True)
+    return found
+
+
 def known_code(code: str) -> Code:
     """Return a server's code; an unknown code of a newer server becomes `Code.INTERNAL`."""
     try:

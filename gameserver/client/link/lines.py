@@ -4,9 +4,16 @@ Law: what is played goes over both while the session crosses, since nobody knows
 server reads at that moment; all else goes over the one that answers it.
 """
 
+from math import inf
+from typing import Final
+
 import trio
 
 from gameserver.client.link.line import Line
+
+DOUBT_S: Final = 10.0
+"""How long after such an end the server may still say over the present connection that the session
+is elsewhere: some round trips, and the time in which it writes that down."""
 
 
 class Lines:
@@ -21,6 +28,8 @@ class Lines:
         """Start without a connection."""
         self.present: Line | None = None
         self.beside: Line | None = None
+        self._refused = False
+        self._doubtful_until = -inf
         self._earlier_bytes = (0, 0)
         self._settled = trio.Event()
         self._settled.set()
@@ -63,19 +72,34 @@ class Lines:
     def begin_crossing(self, line: Line) -> None:
         """Have a connection beside the present one."""
         self.beside = line
+        self._refused = False
         self._settled = trio.Event()
+
+    def refuse(self) -> None:
+        """Note that the server has not given the session to the connection beside."""
+        self._refused = True
+        if self.beside is not None:
+            self.beside.abort()
+
+    @property
+    def may_be_elsewhere(self) -> bool:
+        """Whether the session may have gone to a connection that ended before its welcome came."""
+        return trio.current_time() < self._doubtful_until
 
     def cross(self) -> None:
         """Let the connection beside carry the session, and let the present one go."""
         earlier, line = self.present, self.beside
         self.let_go()
         self.present, self.beside = line, None
+        self._doubtful_until = -inf
         if earlier is not None:
             earlier.abort()
         self._settled.set()
 
     def stay(self) -> None:
         """Give up the connection beside."""
+        if self.beside is not None and not self._refused:
+            self._doubtful_until = trio.current_time() + DOUBT_S
         self.beside = None
         self._settled.set()
 

@@ -39,7 +39,8 @@ def _wrong(stage: Stage, path: Path) -> Iterator[str]:
         return
     if verified.differs_at is not None:
         yield f"journal {path.name} differs at tick {verified.differs_at}"
-    if not report.crashes and (not verified.finished or path.name.endswith(OPEN)):
+    sound = not (report.crashes or report.full_disks)
+    if sound and (not verified.finished or path.name.endswith(OPEN)):
         yield f"journal {path.name} has no end"
     if verified.left_out and not report.full_disks:
         yield f"journal {path.name} has a hole of {verified.left_out} ticks"
