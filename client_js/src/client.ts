@@ -17,8 +17,9 @@ import {
   RequestTimedOutError,
   ServerClosedError,
 } from "./errors.js";
-import { type Farewell, farewell, knownCode, plainSentence } from "./farewell.js";
+import { type Farewell, farewell, plainSentence } from "./farewell.js";
 import { type Means, ROADS, surroundings } from "./links/link.js";
+import { type ClientNamespace, Namespaces } from "./namespaces.js";
 import { Roads } from "./roads.js";
 import type { Answer } from "./session.js";
 import type { ClientSettings, Happenings, Params } from "./settings.js";
@@ -53,6 +54,9 @@ export class Client extends ClientView {
   protected readonly roads: Roads;
   private readonly storage: TokenStore;
   private readonly backoff = new Backoff();
+  private readonly spaces = new Namespaces((name, params, options) =>
+    this.request(name, ...([params, options] as unknown as Params<typeof name>)),
+  );
   private readonly settings: Required<
     Pick<ClientSettings, "connectTimeoutS" | "requestTimeoutS" | "firstAttempts" | "signOut">
   >;
@@ -91,14 +95,19 @@ export class Client extends ClientView {
       {
         online: (resumed) => this.wentOnline(resumed),
         event: (name, fields) => {
+          this.spaces.heard(name, fields);
           this.emit("event", { name, fields } as Happenings["event"]);
           this.emit(name, fields as never);
         },
         notice: (name, fields) => {
+          this.spaces.heard(name, fields);
           this.emit("notice", { name, fields } as Happenings["notice"]);
           this.emit(name, fields as never);
         },
-        sessionLost: (oldPlayerId) => this.emit("sessionLost", { oldPlayerId }),
+        sessionLost: (oldPlayerId) => {
+          this.spaces.sessionLost();
+          this.emit("sessionLost", { oldPlayerId });
+        },
         matchReady: () => this.match && this.emit("match", this.match),
         token: (token) => this.keepToken(token),
       },
@@ -155,12 +164,17 @@ export class Client extends ClientView {
 
   private failure(name: string, answer: Answer | null): Error {
     if (answer?.kind === "refusal") {
-      return new RequestError(knownCode(answer.code), answer.sentence, answer.details);
+      return new RequestError(answer.code, answer.sentence, answer.details);
     }
     if (this.current.state === "closed") {
       return new ServerClosedError(this.current.code, this.current.sentence);
     }
     return new ConnectionLostError(`${name}: the session ended before the answer came`);
+  }
+
+  /** Return the events of an author's namespace; `ClientNamespace.join` enters it. */
+  namespace(name: string): ClientNamespace {
+    return this.spaces.of(name);
   }
 
   /** Wait until the session is connected. Rejects with `ServerClosedError`. */

@@ -17,6 +17,8 @@ import { MatchKeeper } from "./play/matchkeeper.js";
 import { type AnswerAge, Session, type Settle } from "./session.js";
 import { ClientState } from "./state.js";
 import * as codec from "./wire/codec.js";
+import { FROM_CLIENT } from "./wire/pack.js";
+import { scan } from "./wire/scan.js";
 import {
   type Events,
   type Goodbye,
@@ -134,8 +136,9 @@ export class Conversation {
     return id;
   }
 
-  /** A message that is too large would end this connection, and each later one that repeats it. */
+  /** A message out of bounds would end this connection, and each later one that repeats it. */
   private fitting(bytes: Uint8Array, name: string): Uint8Array {
+    scan(bytes, 0, FROM_CLIENT);
     const most = this.welcome?.limits.message_bytes ?? LIMITS.client_message_bytes;
     if (bytes.length <= most) return bytes;
     throw new RequestError(
@@ -294,13 +297,13 @@ export class Conversation {
     this.state.welcomed(welcome);
     this.told.token(welcome.token);
     this.ack(now);
+    for (const { bytes } of this.session.unanswered()) this.lines.post(bytes);
     if (isNew && old) {
       this.state.forget();
       this.matches.forget();
       this.historyOf = "";
       this.told.sessionLost(old);
     }
-    for (const { bytes } of this.session.unanswered()) this.lines.post(bytes);
     if (isNew) this.ask("chat.history", { channel: "global" }, () => {});
     else this.matches.resumed();
     this.pings.clear();

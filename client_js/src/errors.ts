@@ -19,7 +19,8 @@ export class ProtocolError extends GameserverError {}
 /** The server refused a request, or the request holds a value that cannot be sent. */
 export class RequestError extends GameserverError {
   constructor(
-    readonly code: Code,
+    /** A code of docs/protocol.md, one of an author's namespace, or one of a newer server. */
+    readonly code: Code | (string & Record<never, never>),
     readonly sentence: string,
     readonly details: Readonly<Record<string, unknown>> = {},
   ) {

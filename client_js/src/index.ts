@@ -15,6 +15,7 @@ export {
 export { fitted, mapsFor, modeField, mostBots, seatsOn } from "./forms.js";
 export type { Stall, Trouble } from "./health.js";
 export { ROADS, type Road, type WebSocketLike } from "./links/link.js";
+export type { ClientNamespace, HandleEvent } from "./namespaces.js";
 export type { Drawn, Frame } from "./play/drawing.js";
 export { type MapObject, TILE, type TileMap } from "./play/map.js";
 export type { Command, Match, MatchCounts } from "./play/match.js";

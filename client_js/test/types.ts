@@ -2,6 +2,7 @@
 
 import {
   type Client,
+  type ClientNamespace,
   connect,
   type Frame,
   fitted,
@@ -24,6 +25,10 @@ export async function application(): Promise<[LobbyState, Frame | null | undefin
   client.on("status", (status) => {
     if (status.state === "reconnecting") status.reason.length;
   });
+  const guild: ClientNamespace = client.namespace("/guild");
+  guild.on("said", (hall: string, text: string) => hall.length + text.length);
+  guild.on("invited", async (by: string) => by === "Bob");
+  const halls: unknown = await guild.timeout(5).emitWithAck("enter", { hall: "great" });
   await client.request("lobby.quick_play");
   await client.request("lobby.list", { filter: { text: "x" } }, { timeoutS: 5 });
   const form = await client.request("lobby.form");
@@ -47,7 +52,7 @@ export async function application(): Promise<[LobbyState, Frame | null | undefin
     await client.online();
   } catch (error) {
     if (error instanceof RequestError && error.code === "lobby.full")
-      console.log(error.details, nothing);
+      console.log(error.details, nothing, halls);
   }
   return [lobby, client.match?.frame(client.now())];
 }

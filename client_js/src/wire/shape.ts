@@ -59,9 +59,15 @@ function rowsOf(name: string): (typeof SHAPES)[string] {
 interface Direction {
   text(value: string, path: string): string;
   shape(name: string, value: unknown, path: string): unknown;
+  any(value: unknown, path: string): unknown;
 }
 
-const READ: Direction = { text: (value) => shown(value), shape: readShape };
+/** What an author's code says is the application's own: it comes as it was sent. */
+const READ: Direction = {
+  text: (value) => shown(value),
+  shape: readShape,
+  any: (value) => value,
+};
 
 const WRITE: Direction = {
   text(value, path) {
@@ -69,7 +75,36 @@ const WRITE: Direction = {
     return value;
   },
   shape: writeShape,
+  any: writeAny,
 };
+
+/** Check a value of any type: the encoder would take some that no server reads. */
+function writeAny(value: unknown, path: string, depth = 0): unknown {
+  if (depth > LIMITS.client_depth) throw new ProtocolError(`${path} is nested too deep`);
+  if (typeof value === "string") return WRITE.text(value, path);
+  if (Number.isFinite(value) && (!Number.isInteger(value) || isInteger(value))) return value;
+  if (value === null || typeof value === "boolean" || value instanceof Uint8Array) return value;
+  if (Array.isArray(value))
+    return value.map((part, i) => writeAny(part, `${path}[${i}]`, depth + 1));
+  if (!isPlainObject(value)) {
+    const many =
+      "null, true, false, numbers within ±2^53, texts, bytes (Uint8Array), arrays, objects";
+    throw new ProtocolError(`${path} cannot be sent; what can: ${many}`);
+  }
+  const parts = Object.entries(value).filter(([, part]) => part !== undefined);
+  return Object.fromEntries(
+    parts.map(([key, part]) => [
+      WRITE.text(key, path),
+      writeAny(part, `${path}.${key}`, depth + 1),
+    ]),
+  );
+}
+
+function isPlainObject(value: unknown): value is PlainMap {
+  if (typeof value !== "object" || value === null) return false;
+  const kind = Object.getPrototypeOf(value);
+  return kind === null || Object.getPrototypeOf(kind) === null; // also one of another window
+}
 
 function converter(type: string, known: Map<string, Convert>, way: Direction): Convert {
   let found = known.get(type);
@@ -151,7 +186,7 @@ function scalar(type: string, way: Direction): Convert {
         throw new ProtocolError(`${path} must be binary`);
       };
     case "any":
-      return (value) => value;
+      return way.any;
     default:
       return (value, path) => way.shape(type, value, path);
   }
