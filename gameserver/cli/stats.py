@@ -1,7 +1,7 @@
 """``gameserver stats``: show a server's statistics, live in the terminal or as JSON."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Final
 
@@ -28,6 +28,9 @@ STRAIN: Final = (
 
 SOON_DAYS: Final = 14
 """Days before its end from which the server warns of a certificate."""
+
+LINE_CHARS: Final = 66
+"""Longest line of a list beside the names of the rows, for terminals of 80 columns."""
 
 Show = Callable[[ServerStats], None]
 
@@ -117,9 +120,13 @@ def _server(stats: ServerStats) -> Table:
         "collector": _times(stats.gc_pauses),
         "strain": STRAIN[min(stats.strain, len(STRAIN) - 1)],
     }
+    for name, totals in (("opened", stats.opened), ("closed", stats.closed)):
+        if totals:
+            rows[name] = _most_first(totals)
     if stats.namespaces:
-        rows["namespaces"] = ", ".join(
-            f"{outside(name)}: {members} members, {stats.namespace_rooms.get(name, 0)} rooms"
+        rows["namespaces"] = _in_lines(
+            f"{outside(name)}: {_many(members, 'member')},"
+            f" {_many(stats.namespace_rooms.get(name, 0), 'room')};"
             for name, members in stats.namespaces.items()
         )
     if stats.certificate_left_s is not None:
@@ -133,8 +140,29 @@ def _by_transport(stats: ServerStats) -> str:
     """Return the numbers of connections by transport, if there is another than the WebSocket."""
     if set(stats.transports) <= {"websocket"}:
         return ""
-    counts = sorted(stats.transports.items(), key=lambda each: -each[1])
-    return " (" + ", ".join(f"{count} {outside(name)}" for name, count in counts) + ")"
+    counts = _most_first(stats.transports).replace("\n", " ")  # its row has more in it
+    return f" ({counts})"
+
+
+def _most_first(counts: Mapping[str, int]) -> str:
+    """Return counts in words, the largest first."""
+    ordered = sorted(counts.items(), key=lambda each: -each[1])
+    return _in_lines(f"{count:,} {outside(name)}," for name, count in ordered)
+
+
+def _in_lines(items: Iterable[str]) -> str:
+    """Join items, which end with a separator, to lines that a terminal does not break."""
+    lines: list[str] = []
+    for item in items:
+        if lines and len(lines[-1]) + 1 + len(item) <= LINE_CHARS:
+            lines[-1] += f" {item}"
+        else:
+            lines.append(item)
+    return "\n".join(lines).rstrip(",;")
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count:,} {word}" + ("s" if count != 1 else "")
 
 
 def _game(game: GameStats) -> Table:

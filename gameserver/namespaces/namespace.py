@@ -16,10 +16,13 @@ def on(event: str) -> Callable[[HandlerT], HandlerT]:
     """Make a method the handler of an event; its arguments follow the member.
 
     The handler of ``"*"`` gets all events without a handler, with their name as first argument.
+
+    Raises:
+        ValueError: There can be no event of this name.
     """
+    check_name(event)
 
     def mark(handler: HandlerT) -> HandlerT:
-        check_name(event)
         handler._handles = event  # type: ignore[attr-defined]  # noqa: SLF001  read below
         return handler
 

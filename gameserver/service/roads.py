@@ -16,6 +16,7 @@ from gameserver.roads.socketio.connection import EngineSettings
 from gameserver.roads.socketio.engine import Engine
 from gameserver.roads.socketio.game import GameSocket
 from gameserver.service.feeds.feeds import Feeds
+from gameserver.service.monitoring.traffic import Traffic
 from gameserver.transports import ConnectionLimits, ListenSettings, ServeLink
 from gameserver.transports.http.requests import Road
 
@@ -31,11 +32,14 @@ class FurtherRoads:
         limits: ConnectionLimits,
         feeds: Feeds,
         draws: RoadDraws,
+        traffic: Traffic,
         namespaces: Collection[str] = (),
         *,
         conformance: bool = False,
     ) -> None:
         """Serve each session's link with ``converse``, and the topics of ``feeds``.
+
+        ``traffic`` counts the streams of topics; the service counts sessions.
 
         ``namespaces`` of authors are those of Socket.IO, too. With ``conformance`` there is an
         echo for suites of conformance.
@@ -47,7 +51,13 @@ class FurtherRoads:
         self._engine = Engine(EngineSettings(), make, draws, limits)
         self._streams = sse.EventStreams(settings, codec, converse, limits, draws)
         self._feeds = feeds
-        self.topics: events.TopicStreams = events.TopicStreams(feeds, feeds.changes, draws)
+        self.topics: events.TopicStreams = events.TopicStreams(
+            feeds,
+            feeds.changes,
+            draws,
+            began=partial(traffic.began, events.TRANSPORT),
+            ended=traffic.ended,
+        )
 
     @property
     def table(self) -> Mapping[str, Road]:

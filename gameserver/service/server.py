@@ -274,7 +274,7 @@ class Server:
         """Serve the link of any transport until it ends; a transport calls it as its handler."""
         conversation = Conversation(self._router, link)
         self._conversations[conversation] = None
-        self.metrics.traffic.opened[link.transport] += 1
+        self.metrics.traffic.began(link.transport)
         if self._wind_down.stopping:  # accepted after the others were sent a goodbye
             conversation.part(Code.SERVER_STOPPING, STOPS, RETRY_AFTER_S)
         try:
@@ -284,7 +284,7 @@ class Server:
             with trio.CancelScope(shield=True):
                 await link.wait_closed()
             del self._conversations[conversation]
-            self.metrics.traffic.closed[conversation.ending] += 1
+            self.metrics.traffic.ended(conversation.ending)
             self._wind_down.conversation_left()
 
     # --- tasks ------------------------------------------------------------------------------
@@ -356,6 +356,7 @@ class Server:
             limits,
             self.feeds,
             RoadDraws(self._runtime.entropy),
+            self.metrics.traffic,
             self._authors.names,
             conformance=self.settings.conformance is Conformance.ECHO,
         )

@@ -193,6 +193,35 @@ def test_an_object_that_is_no_middleware_is_one_line_and_exit_code_2(
     assert complaint in ended.sentence
 
 
+@pytest.mark.parametrize(
+    ("named", "sentence"),
+    [
+        ("nonsense:Guild", "namespace nonsense:Guild: there is no module nonsense"),
+        ("json", "'json' names no namespace; write module:Class"),
+        (
+            "json:loads",
+            "namespace json:loads must be a subclass of gameserver.namespaces.Namespace",
+        ),
+        (
+            "gameserver.namespaces:Namespace",
+            "namespace Namespace needs a name of its own",
+        ),
+    ],
+)
+def test_an_object_that_is_no_namespace_is_one_line_and_exit_code_2(
+    named: str, sentence: str
+) -> None:
+    ended = gameserver("serve", "--port", "0", "--namespaces", named)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.sentence == f"error: {sentence}"
+
+
+def test_two_namespaces_of_one_name_are_one_line_and_exit_code_2() -> None:
+    named = ("--namespaces", "examples.guild:Guild")
+    ended = gameserver("serve", "--port", "0", *named, *named)
+    assert (ended.code, ended.sentence) == (2, "error: namespace Guild needs a name of its own")
+
+
 def test_middleware_is_used_in_the_order_of_its_options() -> None:
     named = ["gameserver.plain:printable", "gameserver.plain:make_safe"]
     assert serve._middleware(Settings(middleware=named)) == [printable, make_safe]

@@ -97,6 +97,33 @@ def test_server_is_shown_in_words() -> None:
     ]
 
 
+def test_connections_that_were_opened_and_closed_are_shown_the_most_frequent_first() -> None:
+    told = attrs.evolve(
+        STATS,
+        opened={"websocket": 12, "long-polling": 1234},
+        closed={"lost": 3, "[goodbye]": 1200},
+        namespaces={"/guild": 3, "/quiz": 1},
+        namespace_rooms={"/guild": 2},
+    )
+    words = [" ".join(line.split()) for line in shown(told).splitlines()]
+    assert words[7:10] == [
+        "opened 1,234 long-polling, 12 websocket",
+        "closed 1,200 [goodbye], 3 lost",
+        "namespaces /guild: 3 members, 2 rooms; /quiz: 1 member, 0 rooms",
+    ]
+
+
+def test_long_lists_are_broken_between_their_items_at_80_columns() -> None:
+    closed = {f"reason.number_{n}": 10**6 - n for n in range(12)}
+    console = Console(width=80)
+    with console.capture() as capture:
+        console.print(picture(attrs.evolve(STATS, closed=closed)))
+    lines = [line.rstrip() for line in capture.get().splitlines()]
+    start = next(n for n, line in enumerate(lines) if line.startswith("closed"))
+    for line in lines[start : start + 4]:
+        assert re.fullmatch(r"(closed)? +([\d,]+ reason\.number_\d+,? ?)+", line)
+
+
 def test_game_is_shown_row_by_row() -> None:
     found = rows(STATS)
     assert found["tick duration, ms"] == ["15.00", "16.00", "31.00", "32.00"]

@@ -11,11 +11,14 @@ import trio
 
 from examples.guild import Guild
 from gameserver.client import Client, ClientSettings, Online, open_client
-from gameserver.errors import RequestError
+from gameserver.client.link.roads import LONG_POLLING, WEBSOCKET
+from gameserver.errors import Code, RequestError
 from gameserver.service.config.settings import Settings
+from gameserver.service.server import Server
 from gameserver.testing.memorynet import MemoryNet
 from gameserver.testing.skirmish import Skirmish
 from gameserver.testing.whole import URL, WholeServer, running, simulated_runtime
+from tests.client.blocking_proxy import blocking
 from tests.service.peers import MAP
 
 PAGE = (Path(__file__).parents[2] / "docs" / "own-events.md").read_text("utf-8")
@@ -48,8 +51,9 @@ async def test_members_invite_talk_and_come_back() -> None:
     heard: list[tuple[Any, ...]] = []
     async with served() as whole, player(whole, "Ann") as ann, player(whole, "Bob") as bob:
         guild, other = ann.namespace("/guild"), bob.namespace("/guild")
-        with pytest.raises(RequestError, match="Speak friend"):
+        with pytest.raises(RequestError, match="Speak friend") as refused:
             await guild.join()
+        assert (refused.value.code, refused.value.told) == (Code.INTERNAL, "guild.closed")
         other.on("invited", lambda by, hall: (by, hall) == ("Ann", "great"))
         other.on("*", lambda *args: heard.append(args))
         await other.join({"word": "friend"})
@@ -86,3 +90,28 @@ async def test_the_snippets_of_the_page_run() -> None:
         guild = ann.namespace("/guild")
         await guild.join({"word": "friend"})
         assert await guild.emit_with_ack("enter", "hall") == ["hall"]
+
+
+async def test_the_client_has_its_namespace_over_long_polling_too() -> None:
+    server = Server(Settings(port=0, seed=5), Skirmish(), {MAP.name: MAP}, namespaces=[Guild])
+    settings = ClientSettings(play=False, seed=1)
+    with trio.fail_after(20):
+        async with trio.open_nursery() as nursery:
+            url = await nursery.start(server.run)
+            async with (
+                blocking(url) as (_, blocked_url),
+                open_client(blocked_url, "Ann", settings) as ann,
+                open_client(url, "Bob", settings) as bob,
+            ):
+                assert (ann.road, bob.road) == (LONG_POLLING, WEBSOCKET)
+                guild, other = ann.namespace("/guild"), bob.namespace("/guild")
+                told = trio.Event()
+                guild.on("invited", lambda by, hall: (by, hall) == ("Bob", "great"))
+                guild.on("said", lambda *_: told.set())
+                for each in (guild, other):
+                    await each.join({"word": "friend"})
+                assert await other.emit_with_ack("enter", "great") == ["great"]
+                assert await other.emit_with_ack("invite", "Ann", "great") is True
+                await other.emit("say", "great", "hello")
+                await told.wait()
+            nursery.cancel_scope.cancel()

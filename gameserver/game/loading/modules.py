@@ -17,7 +17,12 @@ from gameserver.errors import ConfigError, UnreadableFileError
 from gameserver.files import read_file
 from gameserver.game.loading.frames import own_place
 
-_NAMED: Final = {"game": "Class", "middleware": "function", "application": "object"}
+_NAMED: Final = {
+    "game": "Class",
+    "namespace": "Class",
+    "middleware": "function",
+    "application": "object",
+}
 """Word for the object, by the kind of thing that is imported."""
 
 MAX_SOURCE_BYTES: Final = 1 << 20

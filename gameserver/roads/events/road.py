@@ -12,7 +12,7 @@ so what is told to all of them holds no tick (threats 37, 38).
 Source: the HTML standard, section "Server-sent events".
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Final, Protocol
 from urllib.parse import parse_qs
 
@@ -29,6 +29,9 @@ from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road
 
 TRANSPORT: Final = "events"
 PATH: Final = "/events"
+
+OVER: Final = "over"
+"""Why a stream ends whose topics have all ended, such as those of a match."""
 
 JSON: Final = "application/json"
 STREAM: Final = "text/event-stream"
@@ -104,8 +107,16 @@ class TopicStreams:
         draws: RoadDraws,
         most: int = STREAMS,
         most_per_address: int = STREAMS_PER_ADDRESS,
+        began: Callable[[], None] = lambda: None,
+        ended: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Serve the topics of ``source``, whose topics note their changes in ``changes``."""
+        """Serve the topics of ``source``, whose topics note their changes in ``changes``.
+
+        ``began`` and ``ended`` are told of each stream; the reason of an end is `OVER`, an error
+        code, or empty if the reader is gone.
+        """
+        self._began = began
+        self._ended = ended
         self._source = source
         self._changes = changes
         self._most = most
@@ -193,6 +204,8 @@ class TopicStreams:
                 raise RequestError(Code.SERVER_FULL if full else Code.RATE_LIMITED, sentence)
             reader = Subscription(topics, self._key, last_id)
             self._readers[reader] = None
+            self._began()
+            reason = ""
             try:
                 yield b""
                 head = b"retry: %d\n\n" % self._draws.between(*RETRY_MS)
@@ -201,6 +214,7 @@ class TopicStreams:
                         yield data
                         head = b""
                     if self._closed or reader.over:
+                        reason = OVER if reader.over else Code.SERVER_STOPPING
                         return
                     with trio.move_on_after(self._draws.between(*BEAT_S)) as beat:
                         await reader.wait()
@@ -209,6 +223,7 @@ class TopicStreams:
             finally:
                 reader.close()
                 del self._readers[reader]
+                self._ended(reason)
 
 
 def _names(given: list[str]) -> list[str]:

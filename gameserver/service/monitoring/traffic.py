@@ -15,9 +15,20 @@ SILENT: Final = "silent"
 
 @attrs.frozen
 class Traffic:
-    """All connections since the start. Reasons are error codes, or one of the above."""
+    """All connections since the start. Reasons are error codes, one of the above, or ``over``.
+
+    A stream of topics is ``over`` when its topics are, such as those of a match.
+    """
 
     opened: Counter[str] = attrs.field(factory=Counter)
-    """By transport."""
+    """By transport, streams of topics and those who only poll included."""
     closed: Counter[str] = attrs.field(factory=Counter)
     """By reason."""
+
+    def began(self, transport: str) -> None:
+        """Count a connection."""
+        self.opened[transport] += 1
+
+    def ended(self, reason: str) -> None:
+        """Count the end of a connection; without a reason it was lost."""
+        self.closed[reason or LOST] += 1

@@ -171,6 +171,8 @@ class Api:
             opened=stats.opened,
             closed=stats.closed,
             by_lobby=self._reader.by_lobby(),
+            by_namespace=self._reader.by_namespace(),
+            by_room=self._reader.by_room(),
         )
 
     # --- with a session ---------------------------------------------------------------------------

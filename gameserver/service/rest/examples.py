@@ -90,6 +90,8 @@ ANSWERS: Final[Mapping[str, Any]] = {
             opened={"websocket": 7, "rest": 1},
             closed={"goodbye": 4, "lost": 1},
             by_lobby=(forms.LobbyConnections(_LOBBY, 2, 1),),
+            by_namespace=(forms.NamespaceConnections("/guild", 2, 1, 1),),
+            by_room=(forms.RoomConnections("/guild", "great hall", 2, 0),),
         ),
         "sign_in": forms.SignedIn(
             "8a0XxsGg9BIzuLn6JVilAA", _NORA, "Nora", False, EventNumber(0), 60.0

@@ -168,6 +168,27 @@ class LobbyConnections:
 
 
 @attrs.frozen
+class NamespaceConnections:
+    """Members of one namespace of the server's author."""
+
+    namespace: str
+    connected: int
+    away: int
+    """Members without a connection; they stay members until their sessions end."""
+    rooms: int
+
+
+@attrs.frozen
+class RoomConnections:
+    """Members of one room of a namespace."""
+
+    namespace: str
+    room: str
+    connected: int
+    away: int
+
+
+@attrs.frozen
 class ConnectionCounts:
     """Connections of this server, for its operator."""
 
@@ -182,9 +203,12 @@ class ConnectionCounts:
     """All since the start, by transport."""
     closed: Mapping[str, int]
     """All that have ended since the start, by reason: an error code, ``goodbye`` (the client left),
-    ``silent`` or ``lost``."""
+    ``silent``, ``lost`` or ``over`` (a stream of topics that have ended)."""
     by_lobby: tuple[LobbyConnections, ...]
     """The 100 lobbies with the most members."""
+    by_namespace: tuple[NamespaceConnections, ...]
+    by_room: tuple[RoomConnections, ...]
+    """The 100 rooms of namespaces with the most members."""
 
 
 @attrs.frozen

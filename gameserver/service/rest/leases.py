@@ -137,7 +137,7 @@ class Leases:
         if old is not None:
             self._end(old, Code.SESSION_REPLACED)
         now = trio.current_time()
-        self._traffic.opened[TRANSPORT] += 1
+        self._traffic.began(TRANSPORT)
         self._leases[session.player_id] = Lease(session.player_id, session.epoch, now, place)
 
     def _check(self, lease: Lease) -> None:
@@ -154,6 +154,6 @@ class Leases:
             self._people.take(ReadEvents(lease.player_id, arrived, 0, lease.epoch))
 
     def _end(self, lease: Lease, reason: str) -> None:
-        self._traffic.closed[reason] += 1
+        self._traffic.ended(reason)
         lease.place.close()
         del self._leases[lease.player_id]

@@ -5,7 +5,8 @@ or are in it; of a lobby with a password strangers see its entry in the list. Th
 where everybody may enter as a spectator.
 """
 
-from collections.abc import Callable, Iterator
+import heapq
+from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
 import attrs
@@ -42,6 +43,9 @@ WAYS: Final = (
 
 BY_LOBBY: Final = 100
 """Most lobbies in the counts of connections."""
+
+BY_ROOM: Final = 100
+"""Most rooms of namespaces in the counts of connections."""
 
 
 @attrs.frozen
@@ -211,6 +215,32 @@ class ServerReader:
             self._hall.parts.state.lobbies.values(), key=lambda each: -len(each.members)
         )
         return tuple(_counted(each) for each in lobbies[:BY_LOBBY])
+
+    def by_namespace(self) -> tuple[forms.NamespaceConnections, ...]:
+        """Count the members of each namespace."""
+        return tuple(
+            forms.NamespaceConnections(name, *self._presence(space.members), len(space.rooms))
+            for name, space in self._hall.parts.state.namespaces.items()
+        )
+
+    def by_room(self) -> tuple[forms.RoomConnections, ...]:
+        """Count the members of the fullest rooms of namespaces."""
+        rooms = (
+            (name, room, members)
+            for name, space in self._hall.parts.state.namespaces.items()
+            for room, members in space.rooms.items()
+        )
+        fullest = heapq.nlargest(BY_ROOM, rooms, key=lambda each: len(each[2]))
+        return tuple(
+            forms.RoomConnections(name, room, *self._presence(members))
+            for name, room, members in fullest
+        )
+
+    def _presence(self, members: Collection[PlayerId]) -> tuple[int, int]:
+        """Return how many sessions are connected, and how many are not."""
+        sessions = self._hall.parts.state.sessions
+        connected = sum(sessions[player_id].connected for player_id in members)
+        return connected, len(members) - connected
 
 
 def unknown_lobby() -> RequestError:

@@ -227,6 +227,8 @@ async def test_streams_are_counted_and_bounded_in_all_and_for_each_address(
         async with watching(house, "notices") as watcher:
             await watcher.wait("state")
         await trio.sleep(0.1)
+        traffic = house.server.metrics.traffic
+        assert (traffic.opened["events"], traffic.closed["lost"]) == (1, 1)
         assert len(house.server._roads.topics) == 0
         assert not house.server.feeds.topic("notices", 1).readers
 

@@ -9,6 +9,8 @@ from trio.testing import MockClock
 
 from gameserver.errors import ConfigError
 from gameserver.game.entity import Outcome
+from gameserver.messages.namespaces import EmitEvent, JoinNamespace
+from gameserver.namespaces import Namespace, Participant, on
 from gameserver.service.config.settings import Settings
 from gameserver.service.rest.application import BURST
 from gameserver.service.rest.kept import MOST
@@ -188,6 +190,36 @@ async def test_the_match_of_an_unlisted_lobby_is_seen_by_its_members_alone(
             assert (await host.get(path)).status == 200
             assert (await other.get(path)).code == (404, "match.unknown")
             assert (await Asker(running).get(path)).code == (404, "match.unknown")
+
+
+class Halls(Namespace):
+    name = "/halls"
+
+    @on("enter")
+    async def enter(self, client: Participant, *rooms: str) -> None:
+        for room in rooms:
+            client.join(room)
+
+
+async def test_members_of_namespaces_and_rooms_are_counted_with_those_who_are_away(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock, namespaces=[Halls]) as running:
+        for name, rooms in (("Ann", ("great", "small")), ("Bob", ("great",)), ("Cid", ())):
+            peer = await running.guest(name)
+            await peer.ask(1, JoinNamespace("/halls"))
+            await peer.ask(2, EmitEvent("/halls", "enter", rooms, ack=True))
+            if name == "Ann":
+                await peer.websocket.aclose()
+        counts = (await Asker(running, "127.0.0.1").get("/connections")).value
+        assert counts["by_namespace"] == [
+            {"namespace": "/halls", "connected": 2, "away": 1, "rooms": 2}
+        ]
+        assert counts["by_room"] == [
+            {"namespace": "/halls", "room": "great", "connected": 1, "away": 1},
+            {"namespace": "/halls", "room": "small", "connected": 0, "away": 1},
+        ]
+        assert counts["closed"] == {"lost": 1}
 
 
 async def test_connections_are_counted_for_the_operator_alone(autojump_clock: MockClock) -> None:
