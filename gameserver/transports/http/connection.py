@@ -258,6 +258,9 @@ class HttpConnection:
             return self._cut(length)
         with trio.move_on_after(self._settings.body_s) as scope:
             if length < 0:
+                declared = request.headers.only(b"content-length") or b"0"
+                if int(declared) > most:  # h11 has checked that it is a number of few digits
+                    return refusal(413, f"a body may have {most} bytes")
                 return await self._read_body(most)
             return await self._read_length(length, most)
         assert scope.cancelled_caught

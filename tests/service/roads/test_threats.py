@@ -327,6 +327,9 @@ REQUESTS = (
     post(b'{"name": "Eve"}', path=b"/sse"),
     _get("/sse?ticket=x"),
     post(b'{"link": "x"}', path=b"/sse/send"),
+    _get("/events?topics=lobbies"),
+    _get("/api/v1/info"),
+    post(b'{"name": "Eve"}', path=b"/api/v1/session"),
 )
 
 
