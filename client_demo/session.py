@@ -18,6 +18,7 @@ from gameserver.client import (
     ClientSettings,
     Closed,
     EventReceived,
+    MatchReady,
     Online,
     SessionLost,
     StatusChanged,
@@ -257,6 +258,8 @@ class PlayerSession:
                 case EventReceived(LobbyLeft(reason=reason)):
                     self.tell(LEFT_WORDS.get(reason, ""))
                     self.ask(self._watched)
+                case MatchReady(delay_s) if delay_s:
+                    self.tell(f"You see this match {delay_s:.0f} s later than it is played.")
                 case SessionLost():
                     self.tell("The server no longer knew you; you are signed in anew.")
                     self._greet()

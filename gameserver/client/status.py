@@ -111,6 +111,10 @@ class MatchReady:
     Comes again after each resume.
     """
 
+    delay_s: float = 0.0
+    """By how much later than players this spectator sees the match, in seconds; the first snapshot
+    comes that much later, too."""
+
 
 @attrs.frozen
 class UpdatesMissed:

@@ -20,7 +20,7 @@ from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.rng import Rng
 from gameserver.game.schema.table import table_of
 from gameserver.game.world import World
-from gameserver.ids import MatchId, PlayerId, Seat, Tick
+from gameserver.ids import NO_SEAT, MatchId, PlayerId, Seat, Tick
 from gameserver.match.bots import bot_taker
 from gameserver.match.cells import Cells
 from gameserver.match.checks import check_event, checked_outcome, require_bot
@@ -32,11 +32,10 @@ from gameserver.match.sight import Sight, WholeWorld
 from gameserver.match.simulation import Simulation
 from gameserver.match.tally import Tally
 from gameserver.match.viewers import Viewer
+from gameserver.match.watchers import Watchers
 from gameserver.messages.match import MatchHappened, MatchStats
 from gameserver.netcode.replication.sections import MOST_CELLS
 from gameserver.netcode.timing.inputs import buffer_rules
-from gameserver.netcode.timing.steering import LeadSteering, link_rules
-from gameserver.protocol.hot import encode_shift, encode_steer
 from gameserver.protocol.inputs import input_table
 
 _BOT_STREAM = 1000
@@ -44,9 +43,6 @@ _BOT_STREAM = 1000
 STEER_EVERY: Final = 8
 """Ticks between checks for leads that are too long; a lead that is too short is corrected at the
 next snapshot."""
-
-EVICT_EVERY_S: Final = 0.5
-"""Seconds between checks for viewers that are hopelessly congested or silent."""
 
 Announce = Callable[[MatchHappened], None]
 
@@ -86,6 +82,7 @@ class Match:
         recorder: Recorder | None = None,
         simulation: Simulation | None = None,
         epoch: int = 1,
+        spectator_delay_s: float = 0.0,
     ) -> None:
         """Start a match at tick 0, or go on with the simulation of an earlier process.
 
@@ -102,6 +99,7 @@ class Match:
             recorder: Is given the calls of each tick, and the world after its step.
             simulation: To go on with; ``players`` are its taken seats then.
             epoch: 1 for the process that began the match, one more for each that goes on with it.
+            spectator_delay_s: By how much later spectators see the match, in seconds.
 
         Raises:
             GameFaultError: The game could not start.
@@ -121,9 +119,10 @@ class Match:
         self._table = table_of(game)
         self._simulation = simulation or Simulation(game, map, options, seed, players)
         self._publisher = Publisher(self._table, game.tick_rate, self._sight_of(game))
-        self._viewers: dict[PlayerId, Viewer] = {}
         self._seats: dict[Seat, Player] = {}
         self._buffers: dict[Seat, InputBuffer] = {}
+        self._watchers = Watchers(game, self._buffers, spectator_delay_s)
+        self._viewers = self._watchers.viewers
         self._inputs = input_table(game.command)
         self._buffer_rules = buffer_rules(game.tick_rate)
         self._bots: dict[Seat, Bot] = {}
@@ -131,8 +130,6 @@ class Match:
         self._joining: list[Player] = []
         self._released = Tally()
         self._volatile: list[Event] = []
-        self._silent: set[PlayerId] = set()
-        self._evict_every = max(1, int(EVICT_EVERY_S * game.tick_rate))
         self._takers: list[tuple[Seat, Callable[[Tick], Command]]] = []
         self._intake = Intake(game.command, inlet, self._viewers, self._buffers, self.counts)
         for player in players:
@@ -238,20 +235,15 @@ class Match:
 
     def add_viewer(self, player_id: PlayerId, seat: Seat, outlet: Outlet) -> None:
         """Start to send snapshots to a player or spectator; the first one is a keyframe."""
-        rate = self.game.tick_rate
-        self._viewers[player_id] = Viewer(
-            player_id,
-            seat,
-            outlet,
-            rate,
-            seen=self.tick_number,
-            link=hot.link_measure(link_rules(rate, self.game.snapshot_every)),
-            steering=LeadSteering(rate),
-        )
+        self._watchers.add(player_id, seat, outlet, self.tick_number)
 
     def remove_viewer(self, player_id: PlayerId) -> None:
         """Stop sending snapshots; removing twice is safe."""
-        self._viewers.pop(player_id, None)
+        self._watchers.remove(player_id)
+
+    def delay_s_of(self, seat: Seat) -> float:
+        """Return by how many seconds the snapshots of a seat come later: spectators' may."""
+        return self._watchers.delay / self.game.tick_rate if seat == NO_SEAT else 0.0
 
     def viewer(self, player_id: PlayerId) -> Viewer | None:
         """Return a viewer's state; read only."""
@@ -266,9 +258,7 @@ class Match:
 
     def shifted(self, ticks: int) -> None:
         """Tell all viewers that the next tick comes this many tick periods later."""
-        message = encode_shift(Tick(self.tick_number + 1), ticks)
-        for viewer in self._viewers.values():
-            viewer.outlet.offer(message)
+        self._watchers.shifted(Tick(self.tick_number + 1), ticks)
 
     # --- the tick ----------------------------------------------------------------------------
 
@@ -296,12 +286,15 @@ class Match:
         report.outcome = self._simulation.outcome()
         self.counts.ticks += 1
         self._report_events(tick)
+        watchers = self._watchers
+        if watchers.delay:
+            watchers.pass_due(tick)
         every = self.game.snapshot_every * self.snapshot_stretch
         if tick % every == 0 or report.outcome is not None:
             self._publish()
-        if tick % self._evict_every == 0:
-            report.evicted = self._evict(tick)
-            report.silent = self._turned_silent(tick)
+        if tick % watchers.evict_every == 0:
+            report.evicted = watchers.evict(tick)
+            report.silent = watchers.turned_silent(tick)
 
     def _step(self, tick: Tick) -> None:
         joined = tuple(self._joining)
@@ -369,31 +362,4 @@ class Match:
         self._publisher.publish(self.world, self._viewers, groups, self._volatile)
         self._volatile = []
         if self._intake.tight or self.tick_number % STEER_EVERY == 0:
-            self._steer()
-
-    def _steer(self) -> None:
-        now = self.tick_number
-        for viewer in self._viewers.values():
-            buffer = self._buffers.get(viewer.seat)
-            if buffer is None:
-                continue
-            if viewer.steering.is_settling(now):
-                buffer.forget_margins()
-                continue
-            link = viewer.link
-            margin = buffer.smallest_margin(now)
-            change = viewer.steering.correction(now, margin, link.rtt + link.jitter)
-            if change and viewer.outlet.offer(encode_steer(now, change)):
-                buffer.forget_margins()
-
-    def _evict(self, now: Tick) -> tuple[PlayerId, ...]:
-        hopeless = tuple(p for p, viewer in self._viewers.items() if viewer.is_hopeless(now))
-        for player_id in hopeless:
-            del self._viewers[player_id]
-        return hopeless
-
-    def _turned_silent(self, now: Tick) -> dict[PlayerId, bool]:
-        silent = {p for p, viewer in self._viewers.items() if viewer.is_silent(now)}
-        turned = {player: player in silent for player in sorted(silent ^ self._silent)}
-        self._silent = silent
-        return turned
+            self._watchers.steer(self.tick_number)

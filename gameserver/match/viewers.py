@@ -55,6 +55,8 @@ class Viewer:
     window: ViewWindow | None = None
     """The cells of a large world that the viewer was last sent; None before the first snapshot."""
     detail: DetailLevels = attrs.field(factory=DetailLevels)
+    delay: int = 0
+    """Ticks by which its snapshots are passed on later."""
     patience: int = attrs.field(init=False)
     """Ticks that the viewer may be behind before sending pauses."""
     _try_at: Tick = attrs.field(default=Tick(0), init=False)
@@ -62,7 +64,7 @@ class Viewer:
     @patience.default
     def _patience(self) -> int:
         slack_s = SPECTATOR_SLACK_S if self.seat == NO_SEAT else 0.0
-        return int((PAUSE_S + slack_s) * self.tick_rate)
+        return int((PAUSE_S + slack_s) * self.tick_rate) + self.delay
 
     def saw(self, now: Tick, seen: Tick) -> None:
         """Record the newest applied snapshot; the claim of a snapshot never sent is ignored."""

@@ -71,6 +71,9 @@ class MatchEntered(Result):
     epoch: int = 1
     """Rises when another process of the server goes on with the match behind an earlier tick: then
     all that the client knows of the match is void."""
+    delay_s: float = 0.0
+    """By how much later than to players the snapshots come, in seconds: a server may delay what
+    spectators see. The first one comes that much later, too."""
 
 
 @attrs.frozen

@@ -177,6 +177,7 @@ class Matches:
         seeds: Callable[[], int],
         drain: Callable[[], Drain],
         journals: Journals | None = None,
+        spectator_delay_s: float = 0.0,
     ) -> None:
         self._game = game
         self._maps = maps
@@ -185,6 +186,7 @@ class Matches:
         self._seeds = seeds
         self._drain = drain
         self._journals = journals
+        self._spectator_delay_s = spectator_delay_s
         self._live: dict[MatchId, LiveMatch] = {}
         self._stretch = 1
         self.started: int = 0
@@ -280,7 +282,12 @@ class Matches:
         """Make a match with its inlet; ``more`` are arguments of `Match`."""
         inlet = QueueInlet(self._drain())
         match = Match(
-            match_id=match_id, game=self._game, inlet=inlet, announce=listener.happened, **more
+            match_id=match_id,
+            game=self._game,
+            inlet=inlet,
+            announce=listener.happened,
+            spectator_delay_s=self._spectator_delay_s,
+            **more,
         )
         match.snapshot_stretch = self._stretch
         live = LiveMatch(match, inlet, listener)

@@ -321,6 +321,7 @@ class Router:
             seat=seat,
             next_seq=live.match.next_seq(seat),
             epoch=live.match.epoch,
+            delay_s=live.match.delay_s_of(seat),
         )
 
     def _watch(self, match_id: MatchId, player_id: PlayerId, seat: Seat, line: PlayerLink) -> None:

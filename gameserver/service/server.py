@@ -133,8 +133,15 @@ class Server:
             seeds=self._seed,
             drain=runtime.drain,
             journals=self._journals,
+            spectator_delay_s=settings.spectator_delay_s,
         )
-        self.feeds: Feeds = Feeds(lambda: self.people, self.matches, game, runtime.stopwatch)
+        self.feeds: Feeds = Feeds(
+            lambda: self.people,
+            self.matches,
+            game,
+            runtime.stopwatch,
+            worlds=not settings.spectator_delay_s,
+        )
         effects = Effects(
             self.hall, self.connections, self.matches, self.feeds.publish, self._authors.perform
         )

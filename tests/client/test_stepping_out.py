@@ -13,7 +13,7 @@ class Asked:
         self.requests: list[Request] = []
         game, tile_map = Tag(), MAPS["attic"]
         self.keeper = MatchKeeper(
-            self.ask, lambda _request_id: None, lambda _message: None, lambda: None, list
+            self.ask, lambda _request_id: None, lambda _message: None, lambda _entered: None, list
         )
         self.keeper.game = game
         self.keeper.know_map(tile_map)

@@ -392,6 +392,8 @@ export interface MatchEntered {
   next_seq: number;
   /** Rises when another process of the server goes on with the match behind an earlier tick: then all that the client knows of the match is void. */
   epoch: number;
+  /** By how much later than to players the snapshots come, in seconds: a server may delay what spectators see. The first one comes that much later, too. */
+  delay_s: number;
 }
 
 /** A reliable game event: its class number in the schema and its fields in order. */
@@ -1078,7 +1080,13 @@ export const SHAPES: Readonly<Record<string, readonly FieldRow[]>> = {
   ],
   MapData: [["data", "{any}"]],
   MatchEnded: [["result", "MatchResult"]],
-  MatchEntered: [["tick", "int"], ["seat", "int"], ["next_seq", "int"], ["epoch", "int", 1]],
+  MatchEntered: [
+    ["tick", "int"],
+    ["seat", "int"],
+    ["next_seq", "int"],
+    ["epoch", "int", 1],
+    ["delay_s", "number", 0.0],
+  ],
   MatchHappened: [
     ["match_id", "text"],
     ["tick", "int"],

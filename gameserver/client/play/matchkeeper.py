@@ -47,7 +47,7 @@ class MatchKeeper:
         ask: SendRequest,
         abandon: Callable[[RequestId], None],
         post: Callable[["Input | Seen"], None],
-        ready: Callable[[], None],
+        ready: Callable[[MatchEntered], None],
         round_trips: Callable[[], list[float]],
     ) -> None:
         """Connect the keeper with its client.
@@ -204,7 +204,7 @@ class MatchKeeper:
                 self.replica.round_trip(seconds)
         self._played.clear()  # they were played before the connection was lost
         self.replica.enter(answer)
-        self._ready()
+        self._ready(answer)
 
     def _post(self, message: Input | Seen) -> None:
         if isinstance(message, Input):

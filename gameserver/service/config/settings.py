@@ -192,6 +192,11 @@ class Settings:
     stop_after_s: float = ts.option(
         default=4.0, help="Longest orderly stop, in seconds.", validator=InBounds(0.5, 600)
     )
+    spectator_delay_s: float = ts.option(
+        default=0.0,
+        help="By how much later spectators see a match, in seconds; world streams are off then.",
+        validator=InBounds(0, 120),
+    )
     drain_s: float = ts.option(
         default=0.0,
         help="How long SIGTERM lets running matches go on before the stop, in seconds; a second one"

@@ -64,8 +64,14 @@ class Feeds:
         matches: Matches,
         game: Game,
         stopwatch: Callable[[], float],
+        *,
+        worlds: bool = True,
     ) -> None:
-        """Read the hall of ``people``; ``stopwatch`` measures cost only."""
+        """Read the hall of ``people``; ``stopwatch`` measures cost only.
+
+        Without ``worlds`` nobody is shown a match's world: spectators see it later.
+        """
+        self._worlds = worlds
         self.changes: Changes = Changes()
         self._people = people
         self._matches = matches
@@ -107,6 +113,9 @@ class Feeds:
         feed = self._feed(about)
         self._followed.set()
         if kind == "world":
+            if not self._worlds:
+                sentence = "spectators see matches later on this server: enter the match to watch"
+                raise RequestError(Code.FORBIDDEN, sentence)
             return feed.world(rate)
         feed.refresh()
         return feed.happens if kind == "match" else feed.scores

@@ -49,7 +49,7 @@ class Desk:
         self.asked.append((request, settle))
         return RequestId(len(self.asked))
 
-    def note_ready(self) -> None:
+    def note_ready(self, _entered: object) -> None:
         self.ready += 1
 
     @property

@@ -19,6 +19,7 @@ DEFAULTS = {
     "tls_cert": "", "tls_key": "", "allow_origin": [], "domain": [], "middleware": [],
     "mount": [], "namespaces": [],
     "resume_grace_s": 60.0, "heartbeat_s": HEARTBEAT_S, "stop_after_s": 4.0, "drain_s": 0.0,
+    "spectator_delay_s": 0.0,
     "stats_token": "",
     "data": "",
     "keep_matches": 1000, "keep_days": 30.0,
@@ -29,6 +30,7 @@ BOUNDS = {
     "port": (0, 65535), "max_connections": (1, 100_000), "max_per_address": (1, 100_000),
     "max_matches": (1, 10_000), "resume_grace_s": (1, 3600), "heartbeat_s": (0.5, 60),
     "stop_after_s": (0.5, 600), "drain_s": (0, 86_400),
+    "spectator_delay_s": (0, 120),
     "keep_matches": (0, 10_000_000), "keep_days": (0, 36_500),
     "seed": (0, 2**53),
 }  # fmt: skip

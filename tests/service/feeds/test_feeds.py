@@ -7,9 +7,11 @@ import trio
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
+from gameserver.errors import Code, RequestError
 from gameserver.messages.chat import Channel, SendChat
 from gameserver.roads.events.road import OPENINGS, REST_S, WOKEN
 from gameserver.roads.events.topics import Changes, TopicLog
+from gameserver.service.config.settings import Settings
 from gameserver.service.feeds.feeds import KEEP_S
 from gameserver.service.feeds.lobbyfeed import LobbyFeed
 from gameserver.testing.skirmish import Skirmish
@@ -88,6 +90,20 @@ async def test_the_world_of_a_lobby_begins_with_the_present_for_each_first_reade
         assert [after - before for before, after in pairwise(ticks)] == [
             pytest.approx(4 * rate, abs=2)
         ] * 2
+
+
+async def test_no_world_is_shown_to_strangers_where_spectators_see_it_later(
+    autojump_clock: MockClock,
+) -> None:
+    later = Settings(seed=5, spectator_delay_s=30)
+    async with serving(autojump_clock, settings=later) as house:
+        ann = await house.guest("Ann")
+        lobby_id = await opened(ann)
+        await started(ann)
+        with pytest.raises(RequestError, match="enter the match to watch") as refused:
+            house.server.feeds.topic(f"world:{lobby_id}", 5)
+        assert refused.value.code is Code.FORBIDDEN
+        assert house.server.feeds.topic(f"scores:{lobby_id}", 5)
 
 
 async def test_each_reader_of_a_world_is_told_at_its_own_rate_and_of_scores_as_they_change(

@@ -1,0 +1,152 @@
+"""Spectators may see a match later than it is played: the same messages, in the same order."""
+
+import pytest
+
+from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
+from gameserver.match import Match
+from gameserver.match.viewers import EVICT_S
+from gameserver.match.watchers import DelayedOutlet
+from gameserver.messages.wire import Snapshot
+from gameserver.protocol.codec import decode_server
+from gameserver.protocol.hot import encode_shift
+from gameserver.testing.maps import map_from_rows
+from gameserver.testing.skirmish import Skirmish, SkirmishOptions
+from tests.store.recorded import PLAYERS, NoInlet
+
+GAME = Skirmish()
+MAP = map_from_rows(*["." * 8] * 8)
+DELAY_S = 2.0
+DELAY = int(DELAY_S * GAME.tick_rate)
+ANN, EVE = PlayerId("ann"), PlayerId("eve")
+
+
+def decode_snapshots(message: bytes) -> list[Snapshot]:
+    """Return the snapshots of a message; none of a shift or steer."""
+    return [each for each in decode_server(message, lambda _: None) if isinstance(each, Snapshot)]
+
+
+class Screen:
+    """An outlet that keeps what it is offered, with the tick at which it was."""
+
+    def __init__(self) -> None:
+        self.now = 0
+        self.got: list[tuple[int, bytes]] = []
+        self.refuses = False
+
+    def offer(self, message: bytes) -> bool:
+        if not self.refuses:
+            self.got.append((self.now, message))
+        return not self.refuses
+
+
+class Shown:
+    """A match with a player and a spectator, each before a screen."""
+
+    def __init__(self, delay_s: float = DELAY_S) -> None:
+        self.match = Match(
+            match_id="m1",
+            game=GAME,
+            map=MAP,
+            options=SkirmishOptions(),
+            seed=7,
+            players=PLAYERS,
+            inlet=NoInlet(),
+            spectator_delay_s=delay_s,
+        )
+        self.ann, self.eve = Screen(), Screen()
+        self.match.add_viewer(ANN, Seat(0), self.ann)
+        self.match.add_viewer(EVE, NO_SEAT, self.eve)
+
+    def run(self, ticks: int, *, acks: bool = True) -> None:
+        for _ in range(ticks):
+            self.ann.now = self.eve.now = self.match.tick_number + 1
+            for player_id, screen in ((ANN, self.ann), (EVE, self.eve)):
+                viewer = self.match.viewer(player_id)
+                if acks and viewer is not None and screen.got:
+                    for snapshot in decode_snapshots(screen.got[-1][1]):
+                        viewer.saw(self.match.tick_number, snapshot.tick)
+            self.match.tick()
+
+
+def test_a_spectator_is_sent_what_players_were_sent_some_time_ago() -> None:
+    shown = Shown()
+    shown.run(DELAY)
+    assert not shown.eve.got, "the picture begins behind the delay"
+    shown.run(60)
+    assert shown.eve.got
+    for at, message in shown.eve.got:
+        (first, *_) = decode_snapshots(message)
+        assert at - first.tick == DELAY
+    sent = {decode_snapshots(message)[0].tick: message for _, message in shown.ann.got}
+    for _, message in shown.eve.got[1:]:  # the first one is a keyframe of its own
+        # A player's message has the sections of the own seat behind the shared ones.
+        assert sent[decode_snapshots(message)[0].tick].startswith(message)
+
+
+def test_without_a_delay_a_spectator_is_sent_what_players_are_sent_now() -> None:
+    shown = Shown(0.0)
+    shown.run(10)
+    assert [at for at, _ in shown.eve.got] == [at for at, _ in shown.ann.got]
+
+
+def test_seats_are_not_delayed_and_the_delay_is_told() -> None:
+    shown = Shown()
+    assert shown.match.delay_s_of(NO_SEAT) == DELAY_S
+    assert shown.match.delay_s_of(Seat(0)) == 0.0
+    shown.run(5)
+    assert shown.ann.got
+
+
+def test_a_delayed_spectator_who_acknowledges_late_is_not_taken_for_a_slow_reader() -> None:
+    shown = Shown(30.0)
+    shown.run(int(40 * GAME.tick_rate))
+    viewer = shown.match.viewer(EVE)
+    assert viewer is not None
+    assert viewer.paused_since is None
+    assert viewer.keyframes == 1
+
+
+def test_one_who_reads_nothing_is_removed_and_what_waited_is_freed() -> None:
+    shown = Shown()
+    shown.eve.refuses = True
+    shown.run(int((EVICT_S + DELAY_S + 6) * GAME.tick_rate))
+    assert shown.match.viewer(EVE) is None
+    assert not shown.match._watchers._delayed
+
+
+def test_who_takes_a_seat_sees_the_present_from_then_on() -> None:
+    shown = Shown()
+    shown.run(10)
+    shown.match.add_viewer(EVE, Seat(1), shown.eve)
+    shown.run(2)
+    assert shown.eve.got[-1][0] - decode_snapshots(shown.eve.got[-1][1])[0].tick == 0
+
+
+def test_a_shift_of_the_ticks_reaches_a_spectator_in_its_place() -> None:
+    shown = Shown()
+    shown.run(10)
+    shown.match.shifted(3)
+    shown.run(DELAY + 20)
+    messages = [message for _, message in shown.eve.got]
+    at = messages.index(encode_shift(Tick(11), 3))
+    assert (
+        decode_snapshots(messages[at - 1])[0].tick
+        <= 10
+        < decode_snapshots(messages[at + 1])[0].tick
+    )
+
+
+@pytest.mark.parametrize("ticks", [1, 5])
+def test_what_is_refused_is_offered_again_in_order(ticks: int) -> None:
+    screen = Screen()
+    outlet = DelayedOutlet(screen, ticks)
+    outlet.pass_due(Tick(1))
+    outlet.offer(b"one")
+    outlet.offer(b"two")
+    screen.refuses = True
+    outlet.pass_due(Tick(1 + ticks))
+    assert len(outlet) == 2
+    screen.refuses = False
+    outlet.pass_due(Tick(2 + ticks))
+    assert [message for _, message in screen.got] == [b"one", b"two"]
+    assert len(outlet) == 0
