@@ -1,4 +1,5 @@
 import contextlib
+import os
 
 import pytest
 import trio
@@ -132,6 +133,22 @@ async def test_pings_beyond_the_rate_end_the_stream_and_others_do_not(
         await stream.receive_some()
     assert stream.fault is not None
     assert stream.fault.code is CloseCode.POLICY
+
+
+async def test_nothing_goes_to_the_next_socket_with_the_descriptor_of_a_closed_one() -> None:
+    ours, theirs = trio.socket.socketpair()
+    other, others_peer = trio.socket.socketpair()
+    with theirs, other, others_peer:
+        stream = guarded(trio.SocketStream(ours))
+        number = ours.fileno()
+        await stream.aclose()
+        os.dup2(other.fileno(), number)
+        try:
+            assert not stream.outbox.offer(b"for the peer that left")
+        finally:
+            os.close(number)
+        other.shutdown(trio.socket.SHUT_WR)
+        assert await others_peer.recv(100) == b""
 
 
 async def test_after_a_cancelled_send_nothing_more_is_sent() -> None:
