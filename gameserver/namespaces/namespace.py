@@ -50,8 +50,12 @@ class Namespace:
         """Find the handlers.
 
         Raises:
-            ValueError: The name cannot be that of a namespace.
+            ValueError: The name cannot be that of a namespace, or an event has two handlers.
         """
+        own = [each._handles for each in vars(cls).values() if hasattr(each, "_handles")]  # noqa: SLF001
+        for event in own:
+            if own.count(event) > 1:
+                raise ValueError(f"{cls.__name__} has two handlers of {event}")
         if "name" in cls.__dict__:
             check_namespace(cls.name)
         cls.handlers = {

@@ -108,9 +108,10 @@ class Crowd:
     def to(self, *rooms: str) -> "Crowd":
         """Return the members of these rooms, besides those that are meant already.
 
-        Of all members, they are those of these rooms alone; without a room nothing changes.
+        Of all members, they are those of these rooms alone: nobody, if no room is given.
         """
-        audience = attrs.evolve(self._audience, rooms=self._audience.rooms + rooms)
+        before = self._audience
+        audience = attrs.evolve(before, rooms=before.rooms + rooms, named=True)
         return attrs.evolve(self, audience=audience)
 
     def without(self, *whom: "str | Participant") -> "Crowd":

@@ -66,6 +66,26 @@ def check_args(args: "tuple[object, ...]") -> int:
     return counter.size
 
 
+def copied(value: Any) -> Any:
+    """Return a value that stays as it is when its author changes the lists and maps in it.
+
+    Raises:
+        ValueError: It is nested too deep to be sent.
+    """
+    return _copied(value, DEPTH + 1)
+
+
+def _copied(value: Any, left: int) -> Any:
+    kind = type(value)
+    if kind not in (list, tuple, dict):
+        return value
+    if not left:
+        raise ValueError(f"the arguments of an event are nested more than {DEPTH} deep")
+    if kind is dict:
+        return {key: _copied(part, left - 1) for key, part in value.items()}
+    return kind(_copied(part, left - 1) for part in value)
+
+
 class _Counter:
     """Adds up values and bytes."""
 

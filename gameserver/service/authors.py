@@ -30,7 +30,7 @@ from gameserver.messages.wire import Refusal
 from gameserver.namespaces import Gathered, Namespace, Participant, Recipients
 from gameserver.namespaces.namespace import ANY
 from gameserver.namespaces.people import plain
-from gameserver.namespaces.values import check_name
+from gameserver.namespaces.values import check_args, check_name, copied
 from gameserver.rooms import author_calls
 from gameserver.rooms.state.effects import AckCame, AuthorEffect, Departed, Handle, MemberSeen
 from gameserver.service.asking import Question, Questions
@@ -68,7 +68,7 @@ class Authors:
                 raise ConfigError(sentence)
             try:
                 self._spaces[cls.name] = space = cls()
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise ConfigError(f"namespace {cls.__name__} cannot be made: {error!r}") from error
             space.ground = self
         self._people_of = people
@@ -87,9 +87,13 @@ class Authors:
 
     async def run(self, *, task_status: "trio.TaskStatus[None]" = trio.TASK_STATUS_IGNORED) -> None:
         """Run handlers until cancelled."""
-        async with trio.open_nursery() as self._nursery:
-            task_status.started()
-            await trio.sleep_forever()
+        async with trio.open_nursery() as nursery:
+            self._nursery = nursery
+            try:
+                task_status.started()
+                await trio.sleep_forever()
+            finally:
+                self._nursery = None  # connections that end with the server are told to nobody
 
     # --- from the rooms ---------------------------------------------------------------------------
 
@@ -127,7 +131,11 @@ class Authors:
         if isinstance(request, JoinNamespace) and self._wait_to_depart(item, request.namespace):
             return
         await self._time.wait(player_id)
-        outcome = await self._handle(item)
+        try:
+            outcome = await self._handle(item)
+        except Exception:  # a bug of ours; the client must get an answer all the same
+            log.exception("handling failed", player=player_id)
+            outcome = refusal(Code.INTERNAL, "the server met a fault with this event")
         self._people.take(author_calls.Handled(player_id, item.request_id, request, outcome))
         if isinstance(request, JoinNamespace) and outcome != NamespaceJoined(again=True):
             await self._greet(request.namespace, player_id)
@@ -210,7 +218,7 @@ class Authors:
             return found
         given = () if found is None else found if isinstance(found, tuple) else (found,)
         try:
-            return EmitAnswered(given)
+            return EmitAnswered(copied(given))
         except ValueError as error:
             return self._guard.failed(space, event, error)
 
@@ -243,7 +251,9 @@ class Authors:
         latest: bool,
     ) -> None:
         """Send an event to the members meant by the audience."""
-        self._people.take(author_calls.EmitTo(audience, Emitted(namespace, event, args), latest))
+        self._people.take(
+            author_calls.EmitTo(audience, Emitted(namespace, event, copied(args)), latest)
+        )
 
     async def ask(
         self,
@@ -288,7 +298,7 @@ class Authors:
         timeout_s: float,
     ) -> Question:
         with self._questions.asking(namespace, players) as question:
-            told = Emitted(namespace, event, args, question.number)
+            told = Emitted(namespace, event, copied(args), question.number)
             if players:  # recipients without a player are all members
                 self._people.take(author_calls.EmitTo(Recipients(players=players), told))
                 for player_id in players:
@@ -306,6 +316,7 @@ class Authors:
     def expel(self, namespace: str, player_id: PlayerId, code: str, sentence: str) -> None:
         """Put a member out of the namespace."""
         told = code[:CODE_CHARS], sentence[:SENTENCE_CHARS]
+        check_args(told)
         self._people.take(author_calls.Expel(namespace, player_id, *told))
 
     def members(self, namespace: str, audience: Recipients) -> tuple[PlayerId, ...]:

@@ -14,7 +14,7 @@ from gameserver.errors import Code, RefusedError, split_fault
 from gameserver.ids import PlayerId, RequestId
 from gameserver.messages.wire import Refusal
 from gameserver.namespaces import Namespace
-from gameserver.namespaces.values import check_args
+from gameserver.namespaces.values import check_args, copied
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.logging.pace import Pace
 from gameserver.service.middleware import SLOW_S
@@ -74,7 +74,7 @@ class HandlerGuard:
 
     def _refused(self, space: Namespace, what: str, error: RefusedError) -> Refusal:
         try:
-            details = dict(error.details)
+            details = copied(dict(error.details))
             check_args((error.code, error.sentence, details))
             code, sentence = error.code[:CODE_CHARS], error.sentence[:SENTENCE_CHARS]
         except (TypeError, ValueError) as fault:

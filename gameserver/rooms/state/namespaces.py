@@ -43,7 +43,7 @@ class NamespaceRooms:
 
     def meant(self, audience: Recipients) -> Iterator[PlayerId]:
         """Return each member that an audience means, once."""
-        if audience.rooms or audience.players:
+        if audience.named or audience.rooms or audience.players:
             named = {player_id: None for player_id in audience.players if player_id in self.members}
             for room in audience.rooms:
                 named.update(self.rooms.get(room, {}))
