@@ -43,8 +43,8 @@ BACK_S: Final = 5.0
 LOST_S: Final = 1.0
 """Most time of play that a crash may cost."""
 
-PLAY_S: Final = (3.0, 7.0)
-"""Bounds of the time between two kills, in seconds."""
+PLAY_S: Final = 6.0
+"""Mean time of play before a kill; it is at least half as long, at most half as long again."""
 
 CHAT_S: Final = 4.0
 """Mean time between two lines of one player."""
@@ -67,7 +67,10 @@ class CrashPlayer:
     client: Client
     lobby: int
     seen: dict[int, SeatScores] = attrs.field(factory=dict)
-    """SeatScores by seat at each of the newest ticks."""
+    """Scores by seat at each of the newest ticks of this epoch."""
+    before: dict[int, SeatScores] = attrs.field(factory=dict)
+    """Those of the epoch before."""
+    epoch: int = 1
     said: list[tuple[float, str]] = attrs.field(factory=list)
     """Its lines that the server has acknowledged, with the time of it."""
 
@@ -82,6 +85,8 @@ class CrashPlayer:
         while True:
             await trio.sleep(0.01)
             replica = self.replica
+            if replica is not None and replica.epoch != self.epoch:
+                self.epoch, self.before, self.seen = replica.epoch, self.seen, {}
             newest = replica._ring.newest if replica is not None else None  # noqa: SLF001
             if newest is not None and newest.tick not in self.seen:
                 fighters = (each for each in newest.entities.values() if type(each) is Fighter)
@@ -172,8 +177,15 @@ class CrashServer:
     async def kill(self) -> None:
         """End it at once."""
         assert self._process is not None
-        self._process.send_signal(signal.SIGKILL)
-        await trio.to_thread.run_sync(self._process.wait)
+        with self._process as process:
+            process.send_signal(signal.SIGKILL)
+            await trio.to_thread.run_sync(process.wait)
+
+    def close(self) -> None:
+        """End what is left of it, also after an error."""
+        if self._process is not None and self._process.returncode is None:
+            with self._process as process:
+                process.kill()
 
     def restored(self) -> dict[str, int]:
         """Return the tick of each match that the last start has restored."""
@@ -184,32 +196,34 @@ class CrashServer:
 class Crash:
     """Players in matches, and the rounds that they go through."""
 
-    def __init__(self, folder: Path, players: int, matches: int, seed: int) -> None:
-        """Prepare a server in a folder."""
+    def __init__(self, folder: Path, players: int, matches: int, seed: int, play_s: float) -> None:
+        """Prepare a server in a folder; ``play_s`` is the mean time of play before a kill."""
         self._server = CrashServer(folder)
         self._count, self._matches = players, matches
-        self._seed = seed
+        self._seed, self._play_s = seed, play_s
         self._random = Random(f"crash {seed}")  # noqa: S311  it must be repeatable
         self._players: list[CrashPlayer] = []
 
     @asynccontextmanager
     async def playing(self) -> AsyncIterator[None]:
         """Bring all players into their matches; they play within the block."""
-        await self._server.start()
-        async with trio.open_nursery() as nursery:
-            arrived: list[trio.Event] = []
-            for number in range(self._count):
-                arrived.append(trio.Event())
-                nursery.start_soon(self._play, number, arrived[-1])
-                await trio.sleep(0.02)
-            with trio.fail_after(PATIENCE_S):
-                for event in arrived:
-                    await event.wait()
-                await self._gather()
-                await _until(lambda: all(each.replica for each in self._players))
-            yield
-            nursery.cancel_scope.cancel()
-        await self._server.kill()
+        try:
+            await self._server.start()
+            async with trio.open_nursery() as nursery:
+                arrived: list[trio.Event] = []
+                for number in range(self._count):
+                    arrived.append(trio.Event())
+                    nursery.start_soon(self._play, number, arrived[-1])
+                    await trio.sleep(0.02)
+                with trio.fail_after(PATIENCE_S):
+                    for event in arrived:
+                        await event.wait()
+                    await self._gather()
+                    await _until(lambda: all(each.replica for each in self._players))
+                yield
+                nursery.cancel_scope.cancel()
+        finally:
+            self._server.close()
 
     async def _play(self, number: int, arrived: trio.Event) -> None:
         settings = ClientSettings(game=Arena(), seed=number)
@@ -250,19 +264,16 @@ class Crash:
         Args:
             epoch: Number of the process that goes on.
         """
-        await trio.sleep(self._random.uniform(*PLAY_S))
+        await trio.sleep(self._random.uniform(0.5, 1.5) * self._play_s)
         await self._server.kill()
-        before = [dict(each.seen) for each in self._players]
         said = [list(each.said) for each in self._players]
-        for player in self._players:
-            player.seen.clear()
         ready_s = await self._server.start()
         opened = trio.current_time()
         took = await self._wait_back(epoch, opened)
         restored = self._server.restored()
         lost, right = 0.0, 0
-        for player, seen in zip(self._players, before, strict=True):
-            replica = player.client.match
+        for player in self._players:
+            replica, seen = player.client.match, player.before
             tick = restored.get(str(replica.started.match_id)) if replica else None
             if replica is None or tick is None:
                 continue
@@ -350,9 +361,12 @@ def _bars(console: Console) -> Progress:
 @click.option("--rounds", default=20, show_default=True, help="How often the server is killed.")
 @click.option("--players", default=40, show_default=True, help="Players, each a real client.")
 @click.option("--matches", default=4, show_default=True, help="Matches that they share.")
+@click.option("--play", default=PLAY_S, show_default=True, help="Mean seconds before a kill.")
 @click.option("--seed", default=1, show_default=True, help="Seed of moments, chat and bots.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Folder for logs and data.")
-def main(rounds: int, players: int, matches: int, seed: int, keep: Path | None) -> None:
+def main(
+    rounds: int, players: int, matches: int, play: float, seed: int, keep: Path | None
+) -> None:
     """Kill a server in the middle of matches, start it again, and compare what players see.
 
     Ends with exit code 1 if anything was lost.
@@ -361,7 +375,7 @@ def main(rounds: int, players: int, matches: int, seed: int, keep: Path | None) 
     with TemporaryDirectory(prefix="crash-") as folder:
         place = keep or Path(folder)
         place.mkdir(parents=True, exist_ok=True)
-        done = trio.run(_run, Crash(place, players, matches, seed), rounds, console)
+        done = trio.run(_run, Crash(place, players, matches, seed, play), rounds, console)
     console.print(table_of(done, matches))
     wrong = sum(not each.right(matches) for each in done)
     console.print(f"{len(done) - wrong} of {len(done)} rounds lost nothing")
