@@ -66,13 +66,14 @@ def _said(headers: Headers, body: bytes | None) -> str:
     """
     kind = next((value for name, value in headers if name.lower() == b"content-type"), b"")
     if body and kind.lower().startswith(b"application/problem+json"):
-        return _detail(body)
+        return detail_of(body)
     if not body or not kind.lower().startswith(b"text/plain"):
         return ""
     return shown(body.decode("utf-8", "replace").strip().partition("\n")[0], 120)
 
 
-def _detail(body: bytes) -> str:
+def detail_of(body: bytes) -> str:
+    """Return the sentence of a problem (RFC 9457), shortened; "" if the body is none."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):

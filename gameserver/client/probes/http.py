@@ -11,6 +11,7 @@ import h11
 import trio
 
 from gameserver.client.link.address import Address
+from gameserver.client.link.refusals import detail_of
 from gameserver.client.link.streams import OpenStream
 from gameserver.errors import ConnectionLostError
 from gameserver.text import shown
@@ -116,5 +117,7 @@ def _refused(address: Address, status: int, said: bytes) -> str:
     there = address.host_header
     if status == 404:
         return f"{there} does not serve it (HTTP 404)"
-    words = shown(said.decode("utf-8", "replace").strip().partition("\n")[0], 120)
+    words = detail_of(said) or shown(
+        said.decode("utf-8", "replace").strip().partition("\n")[0], 120
+    )
     return f"{there} refused (HTTP {status}): {words}"

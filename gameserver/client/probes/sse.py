@@ -19,6 +19,9 @@ from gameserver.errors import ConnectionLostError
 
 JSON: Final = "application/json"
 
+AGAIN_S: Final = 0.2
+"""Pause before a POST that was not taken is sent again."""
+
 
 @attrs.define
 class _Ticket:
@@ -110,8 +113,11 @@ class OverSse(Connection):
                 await self._wake.wait()
                 while ticket.waiting:
                     content = _dump({"link": ticket.link, **ticket.waiting[0]})
-                    await self._caller.call("POST", "/sse/send", content, JSON)
-                    ticket.waiting.popleft()
+                    answer = await self._caller.call("POST", "/sse/send", content, JSON)
+                    if json.loads(answer)["applied"] < ticket.waiting[0]["number"]:
+                        await trio.sleep(AGAIN_S)  # there was no room for it
+                    else:
+                        ticket.waiting.popleft()
                 self._wake = trio.Event()
         finally:
             await self._caller.aclose()
