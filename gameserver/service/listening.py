@@ -39,6 +39,7 @@ def listen_settings(
         max_per_address=settings.max_per_address,
         allowed_origins=tuple(settings.allow_origin),
         names=tuple(settings.domain),
+        trusted_proxies=settings.trusted_proxies,
         deflate=settings.compression is Compression.LARGE,
         pages=pages,
     )

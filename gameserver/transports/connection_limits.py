@@ -39,6 +39,23 @@ class ConnectionLimits:
             if not refusal:
                 self.leave(address)
 
+    @contextmanager
+    def share_of(self, address: str) -> Iterator[str]:
+        """Count a connection for an address alone, as its proxy has been counted in the total.
+
+        Gives: as `admit`.
+        """
+        key = subscriber(address)
+        refusal = self._share(key)
+        if refusal:
+            yield refusal
+            return
+        self._counts[key] += 1
+        try:
+            yield ""
+        finally:
+            self._forget(key)
+
     def enter(self, address: str) -> str:
         """Count a connection until `leave`.
 
@@ -56,6 +73,9 @@ class ConnectionLimits:
         """Count a connection of `enter` no longer."""
         key = subscriber(address)
         self.total -= 1
+        self._forget(key)
+
+    def _forget(self, key: str) -> None:
         self._counts[key] -= 1
         if not self._counts[key]:
             del self._counts[key]
@@ -63,6 +83,9 @@ class ConnectionLimits:
     def _refusal(self, key: str) -> str:
         if self.total >= self._max_total:
             return "this server is full; try again later"
+        return self._share(key)
+
+    def _share(self, key: str) -> str:
         if key and self._counts[key] >= self._max_per_address:
             return "too many connections from your address"
         return ""

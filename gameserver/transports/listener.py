@@ -139,11 +139,13 @@ class Guard:
         """
         try:
             peer = _prepare(transport, self._settings) or peer
-            with self._limits.admit(peer) as refusal:
+            # A trusted proxy has no share of its own: its clients have, once they are known.
+            proxied = self._settings.trusted_proxies > 0
+            with self._limits.admit("" if proxied else peer) as refusal:
                 if refusal:
                     await self._refuse(transport, refusal, peer)
                 else:
-                    if self._admit is not None:
+                    if self._admit is not None and not proxied:
                         await self._admit(peer)
                     if self._settings.tls is not None and self._turn is not None:
                         await self._turn(TLS_SHAKE_S)
@@ -202,10 +204,27 @@ class Guard:
             connection = HttpConnection(
                 transport, verdict.http, self._settings, self._roads, peer=peer, local=local
             )
-            await connection.serve(verdict.request, reader.page, partial(self._look, peer))
+            await connection.serve(verdict.request, reader.page, self._look)
             await linger(transport)
-        elif verdict is not None:
+        elif verdict is not None and not self._settings.trusted_proxies:
             await self._open(transport, verdict, scope.deadline, peer)
+        elif verdict is not None:
+            await self._open_proxied(transport, verdict, scope.deadline)
+
+    async def _open_proxied(
+        self, transport: trio.abc.Stream, opening: Opening, deadline: float
+    ) -> None:
+        """Open a WebSocket that counts for the client behind a proxy."""
+        with self._limits.share_of(opening.client) as refusal:
+            if refusal:
+                retry = (("Retry-After", str(TRY_AGAIN_S)),)
+                await _answer(transport, HttpAnswer(503, refusal, retry))
+                return
+            if self._admit is not None:
+                began = trio.current_time()
+                await self._admit(opening.client)
+                deadline += trio.current_time() - began
+            await self._open(transport, opening, deadline, opening.client)
 
     async def _take_turn(self, seconds: float, time: trio.CancelScope) -> None:
         """Wait for a turn; this wait does not count against the peer's deadline."""

@@ -35,6 +35,10 @@ class ListenSettings:
     """Names of this server besides the addresses that it listens on, such as ``play.example``. A
     page that was loaded from one of them has the server's own origin (threat 45)."""
 
+    trusted_proxies: int = 0
+    """Proxies of the operator in front of this server, by whose ``X-Forwarded-For`` clients are
+    counted; 0 believes no header (threat 25)."""
+
     pages: Mapping[str, Page] = MappingProxyType({})
     """Pages of plain HTTP besides ``/``, by path."""
 

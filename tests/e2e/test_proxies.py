@@ -3,6 +3,7 @@
 Tests that need nginx are there where nginx is; ``script/test`` installs it where it can.
 """
 
+import http.client
 import json
 import os
 import shutil
@@ -13,7 +14,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import trio
@@ -109,6 +110,17 @@ async def bots(url: str, ca: Path) -> "subprocess.CompletedProcess[bytes]":
     )
 
 
+def sign_in_from(source: str, port: int, ca: Path) -> int:
+    """Sign in from this address, and claim another one; return the status."""
+    trusting = ssl.create_default_context(cafile=str(ca))
+    asking = http.client.HTTPSConnection(
+        "127.0.0.1", port, context=trusting, source_address=(source, 0), timeout=20
+    )
+    with closing(asking):
+        asking.request("POST", "/sse", b'{"name": "Eve"}', {"X-Forwarded-For": "6.6.6.6"})
+        return asking.getresponse().status
+
+
 def status_of(port: int, path: str, ca: Path) -> int:
     trusting = ssl.create_default_context(cafile=str(ca))
     try:
@@ -137,15 +149,17 @@ if NGINX is not None:
     async def test_a_match_is_played_through_nginx_with_the_documented_configuration(
         tmp_path: Path,
     ) -> None:
-        token = ("--stats-token", "hush")
+        flags = ("--stats-token", "hush", "--trusted-proxies", "1")
         async with (
-            program(tmp_path, *token) as running,
+            program(tmp_path, *flags) as running,
             nginx(tmp_path, running.port) as (port, ca),
         ):
             done = await bots(f"wss://localhost:{port}", ca)
             assert done.returncode == 0, done.stderr.decode()
             report = json.loads(done.stdout)
             assert report["matches"] == 2
+            assert sign_in_from("127.0.0.7", port, ca) == 201
+            assert "address=127.0.0.7" in running.log.read_text("utf-8")
             assert report["snapshots"] > 0
             assert (report["desyncs"], report["reconnects"]) == (0, 0)
             pages = {"/health": 200, "/": 200, "/metrics": 404, "/nothing": 404}

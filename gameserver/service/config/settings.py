@@ -150,6 +150,11 @@ class Settings:
         help="Web origin that may connect besides the server's own, such as https://example.org.",
         metadata=_holds(Holds.ORIGIN, 300),
     )
+    trusted_proxies: int = ts.option(
+        default=0,
+        help="Proxies of your own in front of this server, whose X-Forwarded-For is believed.",
+        validator=InBounds(0, 16),
+    )
     domain: list[str] = ts.option(
         factory=list,
         help="Name under which web pages reach this server, such as play.example, besides the"

@@ -17,6 +17,7 @@ import trio
 
 from gameserver.transports.answers import HttpAnswer
 from gameserver.transports.drain import direct_of
+from gameserver.transports.http.forwarded import client_of
 from gameserver.transports.http.headers import HeaderFields
 from gameserver.transports.http.heads import HeadLines, smuggles
 from gameserver.transports.http.origins import FOREIGN_PAGE, origin_may
@@ -94,14 +95,14 @@ class HttpConnection:
         self,
         request: h11.Request,
         page: Next,
-        turn: Callable[[], Awaitable[None]],
+        turn: Callable[[str], Awaitable[None]],
     ) -> None:
         """Serve this request and the following ones until the connection ends.
 
         Args:
             request: The head of the first request.
             page: Answers a later request that is for no road.
-            turn: Awaited before each request is served.
+            turn: Called with the client's address and awaited before each request is served.
 
         Raises:
             trio.BrokenResourceError: The peer is gone, or does not take a response in time.
@@ -112,7 +113,7 @@ class HttpConnection:
             if road is None:
                 await self._send_bytes(page(_request_of(following)).encode())
                 return
-            await turn()
+            await turn(self._client(following.headers))
             response = await self._respond(following, road)
             if response is None:
                 return
@@ -212,7 +213,7 @@ class HttpConnection:
         else:
             path, _, query = request.target.decode("latin-1").partition("?")
             method = request.method.decode("ascii")
-            whole = HttpRequest(method, path, query, headers, body, self._peer)
+            whole = HttpRequest(method, path, query, headers, body, self._client(headers))
             response = await (self._watch(road, whole) if road.watches else road.answer(whole))
         if origin is None or response is None:
             return response
@@ -244,6 +245,9 @@ class HttpConnection:
             response = await road.answer(request)
             nursery.cancel_scope.cancel()
         return response
+
+    def _client(self, headers: HeaderFields) -> str:
+        return client_of(headers, self._peer, self._settings.trusted_proxies)
 
     def _page_may(self, headers: HeaderFields, origin: bytes | None) -> bool:
         if origin is None or not origin.isascii():

@@ -19,6 +19,7 @@ from gameserver.errors import PROTOCOL_PAGE
 from gameserver.transports.answers import HttpAnswer, PageRequest
 from gameserver.transports.http.connection import road_of
 from gameserver.transports.http.extensions import deflate_bits
+from gameserver.transports.http.forwarded import client_of
 from gameserver.transports.http.headers import HeaderFields
 from gameserver.transports.http.heads import HeadLines
 from gameserver.transports.http.origins import FOREIGN_PAGE, origin_may
@@ -54,6 +55,8 @@ class Opening:
     query: str = ""
     deflate_bits: int = 0
     """Window for compressed messages, in bits; 0 if they are not agreed on."""
+    client: str = ""
+    """Address of the client, which may be behind proxies of the operator."""
 
     def encode(self) -> bytes:
         """Return the request as the WebSocket library gets it."""
@@ -123,7 +126,12 @@ class OpeningReader:
             return self.page(event)
         if self._http.trailing_data[0]:
             return _refused(400, "nothing may follow the request before it is answered")
-        return judge(event, self._settings, self._local, self._roads)
+        verdict = judge(event, self._settings, self._local, self._roads)
+        if isinstance(verdict, Opening):
+            proxies = self._settings.trusted_proxies
+            client = client_of(headers, self._address, proxies)
+            return attrs.evolve(verdict, client=client)
+        return verdict
 
     def _unread(self, data: bytes) -> HttpAnswer | None:
         """Refuse bytes before h11 reads them; None if it may."""

@@ -17,7 +17,7 @@ DEFAULTS = {
     "host": ["127.0.0.1"], "port": 7777, "game": "arena", "maps": "", "name": "gameserver",
     "message": "", "max_connections": 4096, "max_per_address": 256, "max_matches": 512,
     "tls_cert": "", "tls_key": "", "allow_origin": [], "domain": [], "middleware": [],
-    "mount": [], "namespaces": [],
+    "trusted_proxies": 0, "mount": [], "namespaces": [],
     "resume_grace_s": 60.0, "heartbeat_s": HEARTBEAT_S, "stop_after_s": 4.0, "drain_s": 0.0,
     "spectator_delay_s": 0.0,
     "stats_token": "",
@@ -32,7 +32,7 @@ BOUNDS = {
     "stop_after_s": (0.5, 600), "drain_s": (0, 86_400),
     "spectator_delay_s": (0, 120),
     "keep_matches": (0, 10_000_000), "keep_days": (0, 36_500),
-    "seed": (0, 2**53),
+    "seed": (0, 2**53), "trusted_proxies": (0, 16),
 }  # fmt: skip
 LENGTHS = {
     "host": 261, "game": 4096, "maps": 4096, "name": 64, "message": 500, "tls_cert": 4096,

@@ -196,10 +196,15 @@ async def conversation(sent: bytes, cuts: list[int], *, short: bool) -> tuple[by
         received = b""
         async with trio.open_nursery() as nursery:
 
+            async def turn(_client: str) -> None:
+                await trio.lowlevel.checkpoint()
+
             async def serve() -> None:
                 with trio.CancelScope():
                     await served.serve(
-                        first, lambda _: HttpAnswer(404, "no"), trio.lowlevel.checkpoint
+                        first,
+                        lambda _: HttpAnswer(404, "no"),
+                        turn,
                     )
                 await server.aclose()
 
