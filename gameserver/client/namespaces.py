@@ -1,7 +1,8 @@
 """An author's namespace, as the application uses it.
 
 Law: a handler is a plain function, called in the order of the events; what it returns is the ack. A
-session that was lost is replaced by one that joins again by itself.
+session that was lost is replaced by one that joins again by itself, and so does a member of a server
+that was restarted; where that is refused, the membership has ended.
 """
 
 from collections.abc import Awaitable, Callable
@@ -17,12 +18,16 @@ from gameserver.messages.namespaces import (
     NamespaceEnded,
     NamespaceJoined,
 )
+from gameserver.messages.wire import Refusal
 
 ANY: Final = "*"
 """Stands for all events without a handler; its handler gets the event's name first."""
 
 ENDED: Final = "disconnect"
 """Stands for the end of the membership; its handler gets code and sentence."""
+
+RESTARTED: Final = "namespace.restarted"
+"""Code of the end of a membership because the server was restarted."""
 
 HandleEvent = Callable[..., Any]
 
@@ -40,6 +45,8 @@ class ClientNamespace:
         self.name = name
         self.joined: bool = False
         """Whether the server let the session in."""
+        self._member = False
+        """Whether the application has joined, and was not put out."""
         self._request = request
         self._ask = ask
         self._auth: dict[str, Any] = {}
@@ -65,11 +72,11 @@ class ClientNamespace:
         """
         self._auth = auth or {}
         await self._request(JoinNamespace(self.name, self._auth))
-        self.joined = True
+        self.joined = self._member = True
 
     async def leave(self) -> None:
         """Leave the namespace and its rooms."""
-        self.joined = False
+        self.joined = self._member = False
         await self._request(LeaveNamespace(self.name))
 
     async def emit(self, event: str, *args: object) -> None:
@@ -100,8 +107,10 @@ class ClientNamespace:
     def happened(self, event: Emitted | NamespaceEnded) -> None:
         """Call the handler of an event, and send the ack if the server waits for it."""
         if isinstance(event, NamespaceEnded):
-            self.joined = False
-            self._call(ENDED, (event.code, event.sentence))
+            if event.code == RESTARTED:
+                self.session_lost()
+            else:
+                self._ended(event.code, event.sentence)
             return
         answer = self._call(event.event, event.args)
         if event.ack:
@@ -114,12 +123,20 @@ class ClientNamespace:
 
     def session_lost(self) -> None:
         """Join again in the new session."""
-        if self.joined:
-            self.joined = False
+        self.joined = False
+        if self._member:
             self._ask(JoinNamespace(self.name, self._auth), self._rejoined)
 
     def _rejoined(self, answer: Any) -> None:
-        self.joined = isinstance(answer, NamespaceJoined)
+        if isinstance(answer, Refusal):
+            self._ended(answer.code, answer.sentence)
+        elif isinstance(answer, NamespaceJoined):
+            self.joined = self._member
+        # Else no answer comes in this session; the next one joins.
+
+    def _ended(self, code: str, sentence: str) -> None:
+        self.joined = self._member = False
+        self._call(ENDED, (code, sentence))
 
     def _call(self, event: str, args: tuple[object, ...]) -> Any:
         if event in self._handlers:
