@@ -116,8 +116,9 @@ def sign_in_from(source: str, port: int, ca: Path) -> int:
     asking = http.client.HTTPSConnection(
         "127.0.0.1", port, context=trusting, source_address=(source, 0), timeout=20
     )
+    headers = {"X-Forwarded-For": "6.6.6.6", "Content-Type": "application/json"}
     with closing(asking):
-        asking.request("POST", "/sse", b'{"name": "Eve"}', {"X-Forwarded-For": "6.6.6.6"})
+        asking.request("POST", "/api/v1/session", b'{"name": "Eve"}', headers)
         return asking.getresponse().status
 
 
