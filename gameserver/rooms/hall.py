@@ -124,7 +124,7 @@ class Hall:
 
     def _resume(self, hello: Hello, address: str) -> Welcomed:
         session = self._sessions.find(hello, address)
-        self._chat.arrived(session, session.stream.ack(hello.last_event))
+        self._chat.arrived(session, session.stream.come_back(hello.last_event))
         was_connected = session.connected
         welcomed = self._sessions.resume(session)
         if welcomed is None:

@@ -47,6 +47,7 @@ _QUIET: Final = frozenset(
         calls.Charge,
         calls.FellSilent,
         calls.HandOut,
+        calls.Happened,
         calls.Measured,
         calls.Received,
         calls.RefuseMatches,
@@ -54,7 +55,9 @@ _QUIET: Final = frozenset(
         calls.ShowLobbies,
     }
 )
-"""Calls that decide nothing of which players are told."""
+"""Calls that decide nothing of which players are told, and reports of running matches: those must
+not come behind the snapshots of their ticks, and for matches the journal counts. A session that
+resumes goes on behind the events that its client has (`EventStream.come_back`)."""
 
 
 class Saving:

@@ -28,6 +28,10 @@ _ROOM_BYTES: Final = 4096
 
 _LEFT_OUT_FIRST: Final = ((Channel.GLOBAL,), (Channel.LOBBY, Channel.TEAM))
 
+MOST_UNRECORDED: Final = 1000
+"""Most events that a client may have and that were not recorded when a process ended: those of
+matches are sent at once, and committed some milliseconds later."""
+
 
 @attrs.define
 class EventStream:
@@ -105,6 +109,18 @@ class EventStream:
         while self._numbered and self._numbered[0].number <= upto:
             arrived.append(self._numbered.popleft().event)
             self._held.change(-self._weights.popleft())
+        return arrived
+
+    def come_back(self, last: EventNumber) -> list[ReliableEvent]:
+        """Note the newest event that a returning client has; return what has arrived, in order.
+
+        If nothing here knows of that event, later ones are numbered behind it: the process that
+        sent it ended before it was recorded. A number that is too far ahead is a mistake of the
+        client, and changes nothing.
+        """
+        arrived = self.ack(last)
+        if not self._numbered and last - self._last <= MOST_UNRECORDED:
+            self._last = max(self._last, last)
         return arrived
 
     def since(self, after: EventNumber, most: int) -> list[EventEnvelope]:

@@ -4,7 +4,7 @@ from gameserver.messages.chat import Channel, ChatLine, ChatSaid
 from gameserver.messages.lobby import LobbyChanged, LobbyConfig, LobbyLeft, LobbyState, Phase
 from gameserver.rooms.limits.holdings import Held, Holdings, weight
 from gameserver.rooms.limits.rules import RoomRules
-from gameserver.rooms.state.stream import EventStream
+from gameserver.rooms.state.stream import MOST_UNRECORDED, EventStream
 
 
 def said(number: int, channel: Channel = Channel.GLOBAL) -> ChatSaid:
@@ -224,3 +224,24 @@ def test_lines_of_lobby_and_team_are_dropped_oldest_first_when_no_global_line_wa
         assert stream.wait(event)
     assert waiting(stream) == [lobby, left("a")]
     assert stream.last == 2
+
+
+def test_events_are_numbered_behind_those_that_a_client_has_and_nobody_recorded() -> None:
+    stream = EventStream(10, 10)
+    stream.number(said(1))
+    assert stream.come_back(EventNumber(3)) == [said(1)]
+    numbered = stream.number(said(2))
+    assert numbered is not None
+    assert numbered.number == 4
+    assert stream.come_back(EventNumber(3)) == []
+    assert waiting(stream) == [said(2)]
+
+
+def test_a_number_that_is_too_far_ahead_changes_nothing() -> None:
+    stream = EventStream(10, 10)
+    stream.come_back(EventNumber(MOST_UNRECORDED + 1))
+    assert stream.last == 0
+    stream.come_back(EventNumber(MOST_UNRECORDED))
+    assert stream.last == MOST_UNRECORDED
+    stream.come_back(EventNumber(3))
+    assert stream.last == MOST_UNRECORDED
