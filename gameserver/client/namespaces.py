@@ -1,8 +1,8 @@
 """An author's namespace, as the application uses it.
 
 Law: a handler is a plain function, called in the order of the events; what it returns is the ack. A
-session that was lost is replaced by one that joins again by itself, and so does a member of a server
-that was restarted; where that is refused, the membership has ended.
+membership outlives its session and a restart of the server: the client joins again by itself. Where
+that is refused, the membership has ended.
 """
 
 from collections.abc import Awaitable, Callable
