@@ -40,7 +40,6 @@ async def joined() -> tuple[ClientNamespace, Wire, list[Any]]:
     guild = ClientNamespace(GUILD, wire.request, wire.ask)
     guild.on("disconnect", lambda *args: ends.append(args))
     await guild.join(AUTH)
-    assert guild.joined
     return guild, wire, ends
 
 
@@ -56,11 +55,11 @@ def restart(guild: ClientNamespace) -> None:
 async def test_it_joins_again_by_itself(end: Callable[[ClientNamespace], None]) -> None:
     guild, wire, ends = await joined()
     end(guild)
-    assert not guild.joined
+    before = guild.joined
     ((request, settle),) = wire.asked
     assert request == JoinNamespace(GUILD, AUTH)
     settle(NamespaceJoined())
-    assert guild.joined
+    assert (before, guild.joined) == (False, True)
     assert ends == []
 
 
