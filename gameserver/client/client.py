@@ -100,7 +100,7 @@ class Client:
 
     @property
     def token(self) -> bytes:
-        """The newest resume token: a later run can resume this session with it."""
+        """Resume token for a later run; the newest one, so read it when the client has closed."""
         return self._talk.session.token
 
     @property

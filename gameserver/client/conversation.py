@@ -92,6 +92,7 @@ class ClientConversation:
         self._last_ack = 0.0
         self._round_trips = RoundTripLog()
         self._online = False
+        self._parting = False
         self._failure: ConfigError | GameMismatchError | None = None
 
     # --- for the client -----------------------------------------------------------------------
@@ -160,6 +161,7 @@ class ClientConversation:
 
     async def say_goodbye(self) -> None:
         """Send a goodbye and close the connection; queued messages are sent first."""
+        self._parting = True
         if self._lines.present is not None:
             self._post(Goodbye("closed", "the client was closed"))
             await self._lines.present.close()
@@ -194,8 +196,8 @@ class ClientConversation:
         Raises:
             ConfigError, GameMismatchError: As `over`.
         """
-        if not self._online:
-            return None
+        if not self._online or self._parting:
+            return None  # a move would use up the token that the application keeps
         earlier, self._went_online = self._went_online, went_online
         line = self._line_of(wire)
         self._lines.begin_crossing(line)

@@ -10,11 +10,11 @@ import heapq
 from collections.abc import Callable
 from math import inf
 from random import Random
-from typing import Final, Protocol
+from typing import Final
 
 import trio
 
-from gameserver.testing.memoryway import BUFFER_BYTES, Way, Weather
+from gameserver.testing.memoryway import BUFFER_BYTES, Arriving, Way, Weather
 from gameserver.transports.drain import DRAIN_BYTES, Direct, Drain, DrainMember
 
 FIRST_DESCRIPTOR: Final = 1 << 20
@@ -22,14 +22,6 @@ FIRST_DESCRIPTOR: Final = 1 << 20
 
 NotePiece = Callable[[int, str, bytes], None]
 """Called with each piece that arrives: the connection's number, ``up`` or ``down``, the bytes."""
-
-
-class Arriving(Protocol):
-    """Something that happens at a time without a task, such as the arrival of a piece."""
-
-    def arrive(self) -> None:
-        """Happen now."""
-        ...
 
 
 class MemoryNet:
@@ -83,7 +75,7 @@ class MemoryNet:
         self.links.append(link)
         return link
 
-    def carry(self, arriving: "Arriving", when: float) -> None:
+    def carry(self, arriving: Arriving, when: float) -> None:
         """Let the next piece of a way, or whatever it is, arrive at this time."""
         self._count += 1
         entry = (when, self._count, arriving)
@@ -127,9 +119,12 @@ class MemoryLink:
         self._down.break_off()
 
     def half_open(self, *, client_knows: bool) -> None:
-        """Break the connection so that one end gets an error, and the other nothing any more."""
-        self._up.lose(writer_knows=client_knows, reader_knows=not client_knows)
-        self._down.lose(reader_knows=client_knows, writer_knows=not client_knows)
+        """Break the connection so that one end gets an error, and the other nothing any more.
+
+        An end that writes gets an error, too, when nobody has acknowledged that for long.
+        """
+        self._up.lose(self.cut, writer_knows=client_knows, reader_knows=not client_knows)
+        self._down.lose(self.cut, reader_knows=client_knows, writer_knows=not client_knows)
 
     def stall(self, seconds: float) -> None:
         """Deliver nothing to either end for this time."""
@@ -208,9 +203,13 @@ class MemoryStream(trio.abc.HalfCloseableStream):
             raise trio.ClosedResourceError
 
     def close(self) -> None:
-        """Close at once; the other end reads what was sent, then the end."""
+        """Close at once; the other end reads what was sent, then the end.
+
+        What it sends from then on breaks the connection.
+        """
         self._aborted = True
         self._out.close()
+        self.into.unwanted = True
         self.into.wake()
 
 

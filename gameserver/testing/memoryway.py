@@ -20,6 +20,17 @@ GRAIN_S: Final = 1 / 120
 """Pieces arrive at multiples of this time, so that there are fewer moments to simulate."""
 
 
+UNACKED_S: Final = 30.0
+"""Time without an acknowledgement after which a kernel breaks a connection; servers set it."""
+
+
+@attrs.frozen(eq=False)
+class _GivesUp:
+    """The moment in which a kernel breaks a connection that does not answer."""
+
+    arrive: Callable[[], None]
+
+
 @attrs.define
 class Weather:
     """The present conditions of all connections of a network."""
@@ -30,14 +41,23 @@ class Weather:
     """Part of the pieces, 0..1, that arrive split in two at a random place, as with TCP."""
 
 
+class Arriving(Protocol):
+    """Something that happens at a time without a task, such as the arrival of a piece."""
+
+    @property
+    def arrive(self) -> Callable[[], None]:
+        """Happen now."""
+        ...
+
+
 class Carrier(Protocol):
     """Delivers pieces in virtual time; see `gameserver.testing.memorynet.MemoryNet`."""
 
     weather: Weather
     random: Random
 
-    def carry(self, way: "Way", when: float) -> None:
-        """Let the next piece of a way arrive at this time."""
+    def carry(self, arriving: Arriving, when: float) -> None:
+        """Let the next piece of a way, or whatever it is, arrive at this time."""
         ...
 
     def tell(self, number: int, way: str, data: bytes) -> None:
@@ -56,7 +76,10 @@ class Way:
         self.cut: bool = False
         self.lost: bool = False
         """Whether nothing arrives any more, although not both ends know it; see `lose`."""
+        self.unwanted: bool = False
+        """Whether the reader has closed its end: bytes that arrive break the connection."""
         self._reader_knows = self._writer_knows = False
+        self._gives_up: Callable[[], None] | None = None
         self._net = net
         self._number = number
         self._name = name
@@ -107,6 +130,7 @@ class Way:
         """Put a piece in flight; None is the end."""
         weather = self._net.weather
         if self.lost:
+            self._retransmit()
             return
         if not self._flight and not (weather.delay_s or weather.jitter_s):
             self._flight.append((0.0, piece))
@@ -115,6 +139,12 @@ class Way:
             arrival = self._arrival()
             self._flight.append((arrival, piece))
             self._net.carry(self, arrival)
+
+    def _retransmit(self) -> None:
+        """Break the connection of a writer whose bytes nobody has acknowledged for long."""
+        if self._gives_up is not None:
+            self._net.carry(_GivesUp(self._gives_up), trio.current_time() + UNACKED_S)
+            self._gives_up = None
 
     def _arrival(self) -> float:
         weather, random = self._net.weather, self._net.random
@@ -141,6 +171,8 @@ class Way:
         _, data = self._flight.popleft()
         if data is None:
             self._ended = True
+        elif self.unwanted:
+            self._writer_knows = True  # a kernel answers so to bytes for a closed socket
         else:
             self._net.tell(self._number, self._name, data)
             self._buffer += data
@@ -160,9 +192,18 @@ class Way:
         self._buffer.clear()
         self._change()
 
-    def lose(self, *, reader_knows: bool = False, writer_knows: bool = False) -> None:
-        """Let nothing arrive any more; an end that knows of it gets an error, the other silence."""
-        self.lost = True
+    def lose(
+        self,
+        gives_up: Callable[[], None],
+        *,
+        reader_knows: bool = False,
+        writer_knows: bool = False,
+    ) -> None:
+        """Let nothing arrive any more; an end that knows of it gets an error, the other silence.
+
+        ``gives_up`` is called when the writer has got no acknowledgement for `UNACKED_S`.
+        """
+        self.lost, self._gives_up = True, gives_up
         self._reader_knows, self._writer_knows = reader_knows, writer_knows
         self._flight.clear()
         if reader_knows:

@@ -226,6 +226,20 @@ async def test_the_earlier_connection_may_end_before_the_welcome_comes(
         assert isinstance(status, Reconnecting)
 
 
+async def test_a_client_that_leaves_keeps_the_token_that_its_application_has(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QuietWire, "close", lambda _: trio.sleep(1))
+    async with living(autojump_clock, WELCOME, can_improve=True) as life, trio.open_nursery() as go:
+        go.start_soon(life.client._talk.say_goodbye)
+        await wait_all_tasks_blocked()
+        life.roads.opens.set()
+        await wait_all_tasks_blocked()
+        assert len(life.roads.wires) == 2
+        assert not life.roads.wires[1].take(wire.Hello)
+        go.cancel_scope.cancel()
+
+
 async def test_if_both_connections_end_it_is_tried_again(autojump_clock: MockClock) -> None:
     async with crossing(autojump_clock) as (life, earlier, beside):
         earlier.lose()

@@ -15,7 +15,7 @@ from gameserver.testing.memorynet import (
     MemoryLink,
     MemoryNet,
 )
-from gameserver.testing.memoryway import BUFFER_BYTES, Weather
+from gameserver.testing.memoryway import BUFFER_BYTES, UNACKED_S, Weather
 from gameserver.transports.drain import DRAIN_BYTES
 
 SENT = bytes(range(256)) * 4
@@ -329,3 +329,46 @@ async def test_a_member_that_leaves_while_it_is_read_is_not_read_again(
         await link.server.receive_some()  # what was readable is read by somebody else
         drain.drain()
         assert reader.given == [DRAIN_BYTES]
+
+
+# --- half-open connections -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("client_knows", [True, False])
+async def test_of_a_half_open_connection_one_end_learns_at_once_and_the_other_when_it_writes(
+    mock_clock: MockClock, *, client_knows: bool
+) -> None:
+    mock_clock.autojump_threshold = 0
+    net = MemoryNet(Random(1))
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(net.run)
+        link = net.connect()
+        link.half_open(client_knows=client_knows)
+        knows, other = (link.client, link.server) if client_knows else (link.server, link.client)
+        assert not link.is_open
+        with pytest.raises(trio.BrokenResourceError):
+            await knows.receive_some()
+        with pytest.raises(trio.BrokenResourceError):
+            await knows.send_all(b"more")
+        with trio.move_on_after(2 * UNACKED_S) as silence:
+            await other.receive_some()
+        assert silence.cancelled_caught, "nothing was written, so nobody waits for anything"
+        await other.send_all(b"are you there?")
+        began = trio.current_time()
+        with pytest.raises(trio.BrokenResourceError):
+            await other.receive_some()
+        assert trio.current_time() - began == pytest.approx(UNACKED_S)
+        nursery.cancel_scope.cancel()
+
+
+async def test_who_writes_to_a_closed_end_learns_of_it_when_the_bytes_have_arrived(
+    autojump_clock: MockClock,
+) -> None:
+    async with link_in(autojump_clock, Weather(0.5, 0.0)) as (_, link):
+        link.client.close()
+        await link.server.send_all(b"one")
+        await trio.sleep(0.2)
+        await link.server.send_all(b"two")
+        await trio.sleep(0.4)
+        with pytest.raises(trio.BrokenResourceError):
+            await link.server.send_all(b"three")

@@ -91,17 +91,15 @@ class StoryPlayer:
             token=self._token,
             sign_out=not keeps,
         )
-        self._token = b""
         async with self._opened(settings) as client:
             bot = WireBot(client, "", Rng.seeded(seed + len(self.bots)))
             self.bots.append(bot)
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._live, client, bot, opened)
                 if stays_s and not await stage.wait_calm(stays_s):
-                    if keeps:
-                        self._token = client.token
                     nursery.cancel_scope.cancel()
-        self.hearing.signed_out = not self._token
+        self._token = client.token if keeps else b""
+        self.hearing.signed_out = not keeps
 
     @asynccontextmanager
     async def _opened(self, settings: ClientSettings) -> AsyncIterator[Client]:

@@ -5,6 +5,7 @@ Law: none of them may be of any consequence for the players. Their bytes follow 
 
 import base64
 from collections.abc import Callable
+from contextlib import suppress
 from random import Random
 from typing import Final
 
@@ -97,16 +98,23 @@ async def _meet(stage: Stage, speech: bytes, stays_s: float, reads: bool) -> Non
         link: MemoryLink = stage.whole.connect(STRANGER)
     except OSError:
         return  # the server is down
-    with trio.move_on_after(stays_s):
-        async with trio.open_nursery() as nursery:
-            if reads:
-                nursery.start_soon(_read, link, nursery)
-            try:
-                await link.client.send_all(speech)
-            except (trio.BrokenResourceError, trio.ClosedResourceError):
-                return
+    try:
+        with trio.move_on_after(stays_s):
+            await _say(stage, link, speech, stays_s, reads=reads)
+    finally:
+        link.client.close()
+
+
+async def _say(
+    stage: Stage, link: MemoryLink, speech: bytes, stays_s: float, *, reads: bool
+) -> None:
+    async with trio.open_nursery() as nursery:
+        if reads:
+            nursery.start_soon(_read, link, nursery)
+        with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+            await link.client.send_all(speech)
             await stage.wait_calm(stays_s)
-    link.client.close()
+        nursery.cancel_scope.cancel()
 
 
 async def _read(link: MemoryLink, nursery: trio.Nursery) -> None:
