@@ -34,9 +34,11 @@ from client_demo.intents import (
     Hold,
     Intent,
     OpenForm,
+    OpenReplays,
     OpenSettings,
     PointAt,
     Quit,
+    ReplayIntent,
     SavePicture,
     ShowNetGraph,
     TryNow,
@@ -47,15 +49,17 @@ from client_demo.screens.browser import BrowserScreen
 from client_demo.screens.connect import ConnectScreen
 from client_demo.screens.create import CreateScreen
 from client_demo.screens.match import MatchScreen, Shows, own_fighter
+from client_demo.screens.pausing import while_paused
+from client_demo.screens.recorded import RecordedScreens
 from client_demo.screens.results import ResultsScreen
-from client_demo.screens.room import RoomScreen, member_of
-from client_demo.screens.seats import open_seat
+from client_demo.screens.room import RoomScreen
 from client_demo.screens.settings import SettingsScreen
 from client_demo.session import PlayerSession
 from client_demo.settings_file import PlayerSettings, save_settings
 from client_demo.theme import COLOUR_BLIND, DEFAULT
 from client_demo.views.looks import Looks
 from client_demo.views.matchview import MatchView
+from client_demo.views.replay import ReplaysView, ReplayView
 from client_demo.views.screens import (
     BrowserView,
     ConnectView,
@@ -72,15 +76,11 @@ from gameserver.arena import Arena
 from gameserver.arena.entities import Fighter
 from gameserver.client import ClientSettings, Conditions
 from gameserver.game.maps.tilemap import TileMap
-from gameserver.ids import NO_SEAT
 from gameserver.messages.base import Request
 from gameserver.messages.lobby import (
     ConfigureLobby,
     CreateLobby,
     JoinLobby,
-    LeaveLobby,
-    LeaveMatch,
-    TakeSeat,
 )
 
 FRAMES_PER_S: Final = 60
@@ -102,6 +102,7 @@ class App:
     autopilot: Autopilot | None = None
     session: PlayerSession = attrs.field(factory=PlayerSession)
     looks: Looks = attrs.field(init=False)
+    recorded: RecordedScreens = attrs.field(init=False)
     ui: Ui = attrs.field(init=False)
     controls: Controls = attrs.field(init=False)
     lessons: Lessons = attrs.field(init=False)
@@ -125,6 +126,7 @@ class App:
     def __attrs_post_init__(self) -> None:
         """Make the parts that need the settings or the window, and apply the settings."""
         self.looks = Looks(self.maps)
+        self.recorded = RecordedScreens(self.looks.recordings)
         self.sounds = Sounds(self.settings.volume / 100)
         self.controls = Controls(self.settings)
         self.lessons = from_saved(self.settings.learned)
@@ -135,6 +137,8 @@ class App:
         """Draw frames until the player quits; signing out may then take two seconds."""
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
+            if self.looks.recordings.open:
+                self.do(OpenReplays())
             due = trio.current_time()
             while self._running:
                 self.frame(trio.current_time())
@@ -212,6 +216,10 @@ class App:
                 self._room.draw(ui, view, self.do)
             case ResultsView():
                 self._results.draw(ui, view, self.do)
+            case ReplaysView() | ReplayView():
+                self.recorded.draw(ui, view, self.do)
+                for cue in view.match.cues if isinstance(view, ReplayView) else ():
+                    self.sounds.play(cue, self.recorded.listener)
             case MatchView():
                 self._draw_match(view)
         pygame.mouse.set_visible(not isinstance(view, MatchView) or self.paused)
@@ -285,24 +293,13 @@ class App:
 
     def _pause_menu(self) -> None:
         client = self.session.client
-        lobby = client.lobby if client else None
-        me = member_of(lobby, client.player_id) if client and lobby else None
-        seated = me is not None and me.seat != NO_SEAT
-        free = open_seat(lobby) if lobby else None
-        chosen = overlays.pause_menu(self.ui, seated=seated, free=free is not None)
+        chosen, wanted = while_paused(self.ui, client)
         self.paused = chosen in {overlays.Paused.STAY, overlays.Paused.SETTINGS}
-        match chosen:
-            case overlays.Paused.SETTINGS:
-                self.in_settings = True
-            case overlays.Paused.SIT if free is not None:
-                self.do(TakeSeat(free))
-            case overlays.Paused.LEAVE_MATCH:
-                self.looks.left_match = lobby.match_id if lobby else self.looks.left_match
-                self.do(LeaveMatch())
-            case overlays.Paused.LEAVE_LOBBY:
-                self.do(LeaveLobby())
-            case _:
-                pass
+        self.in_settings |= chosen is overlays.Paused.SETTINGS
+        if chosen is overlays.Paused.LEAVE_MATCH and client is not None and client.lobby:
+            self.looks.left_match = client.lobby.match_id or self.looks.left_match
+        if wanted is not None:
+            self.do(wanted)
 
     # --- settings -------------------------------------------------------------------------------
 
@@ -346,6 +343,8 @@ class App:
                 self.quit()
             case WatchMatch() | TryNow() | GiveUp():
                 self.session.carry_out(intent)
+            case ReplayIntent():
+                self.recorded.carry_out(intent, self._nursery)
             case Request():
                 self.session.ask(intent, self._taken)
             case Hold():

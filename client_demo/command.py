@@ -37,6 +37,11 @@ from gameserver.text import shown
 @click.option(
     "--screenshot", type=click.Path(path_type=Path), help="Folder for pictures of screens."
 )
+@click.option(
+    "--replays",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of recorded matches to watch, such as a server's --data.",
+)
 def main(
     url: str | None,
     name: str | None,
@@ -48,6 +53,7 @@ def main(
     autoplay: bool,
     seconds: float,
     screenshot: Path | None,
+    replays: Path | None,
 ) -> None:
     """Play Arena: join friends in a lobby, or let bots fill the seats."""
     _check_folder(screenshot)
@@ -57,7 +63,7 @@ def main(
     conditions = Conditions(
         lag_ms=lag, jitter_ms=jitter, stall_s=stall, stall_every_s=stall_every if stall else 0.0
     )
-    trio.run(_play, url, name, conditions, seconds if autoplay else None, screenshot)
+    trio.run(_play, url, name, conditions, seconds if autoplay else None, screenshot, replays)
 
 
 def _check_folder(pictures: Path | None) -> None:
@@ -90,6 +96,7 @@ async def _play(
     conditions: Conditions,
     autoplay_s: float | None,
     pictures: Path | None,
+    replays: Path | None,
 ) -> None:
     # Imported here: pygame reads the environment that the options have set, and may be missing.
     try:
@@ -130,6 +137,8 @@ async def _play(
     tokens = Tokens(path.parent / "sessions" if path is not None else None)
     app = App(settings, path, load_maps(shipped_maps()), conditions, window, autopilot)
     app.session.tokens = tokens
+    app.looks.recordings.titles = {name: found.title for name, found in app.maps.items()}
+    app.recorded.offer(replays, path.parent / "replays" if path is not None else None)
     try:
         async with trio.open_nursery() as nursery:
             await nursery.start(_heed_signals, app.quit)

@@ -116,6 +116,44 @@ class SavePicture:
     path: Path
 
 
+@attrs.frozen
+class ReplayIntent:
+    """What concerns the recorded matches on this computer."""
+
+
+@attrs.frozen
+class OpenReplays(ReplayIntent):
+    """Show the list of recorded matches, read anew."""
+
+
+@attrs.frozen
+class CloseReplays(ReplayIntent):
+    """Leave the replay for the list, or the list for the first screen."""
+
+
+@attrs.frozen
+class WatchReplay(ReplayIntent):
+    """Watch a recorded match."""
+
+    path: Path
+
+
+@attrs.frozen
+class SteerReplay(ReplayIntent):
+    """What is to be done with the replay on the screen: the fields that are set."""
+
+    toggle: bool = False
+    """Play or pause."""
+    to: int | None = None
+    """The tick to show."""
+    seconds: int = 0
+    """Go by so many seconds."""
+    ticks: int = 0
+    """Pause, and go by so many ticks."""
+    faster: int = 0
+    """1 for the next higher speed, -1 for the next lower one."""
+
+
 Intent = (
     Connect
     | EndSession
@@ -133,5 +171,6 @@ Intent = (
     | Hold
     | PointAt
     | SavePicture
+    | ReplayIntent
     | Request
 )

@@ -5,7 +5,7 @@ from typing import Final
 import attrs
 import pygame
 
-from client_demo.intents import Connect, EndSession, OpenSettings, Quit
+from client_demo.intents import Connect, EndSession, OpenReplays, OpenSettings, Quit
 from client_demo.screens.base import Emit, backdrop, error_box
 from client_demo.settings_file import MAX_NAME
 from client_demo.shapes import disc, ring
@@ -39,10 +39,12 @@ class ConnectScreen:
         fault = view.error if url.strip() else NO_ADDRESS
         inner = panel(ui, pygame.Rect(middle - 220, 280, 440, 348 if fault else 254))
         self._fields(ui, inner, view, emit)
-        row = pygame.Rect(middle - 130, 648, 124, 40)
-        if button(ui, "connect.settings", row, "Settings", ButtonKind.QUIET):
+        row = pygame.Rect(middle - 198, 648, 124, 40)
+        if button(ui, "connect.replays", row, "Replays", ButtonKind.QUIET, off=view.busy):
+            emit(OpenReplays())
+        if button(ui, "connect.settings", row.move(136, 0), "Settings", ButtonKind.QUIET):
             emit(OpenSettings())
-        if button(ui, "connect.quit", row.move(136, 0), "Quit", ButtonKind.QUIET):
+        if button(ui, "connect.quit", row.move(272, 0), "Quit", ButtonKind.QUIET):
             emit(Quit())
 
     def _fields(self, ui: Ui, inner: pygame.Rect, view: ConnectView, emit: Emit) -> None:

@@ -1,27 +1,25 @@
 """Convert the world of a match to a `MatchView`, and its events to cues.
 
-Law: Arena's entities are only read. World units become pixels in `bridge` and `cuemaker` only.
+Law: Arena's entities are only read.
 """
 
-from collections.abc import Mapping
 from typing import Final
 
 import attrs
 
 from client_demo.intents import Hold
 from client_demo.views import matchview as shown
-from client_demo.views.cuemaker import CueMaker, shown_name
+from client_demo.views.cuemaker import CueMaker
 from client_demo.views.netfigures import NetFigures
+from client_demo.views.worldview import TICKS, fighters_of, place_in_pixels, world_view
 from gameserver.arena import entities as arena
-from gameserver.arena import rules, tuning
-from gameserver.arena.options import ArenaCommand, ArenaOptions
+from gameserver.arena import tuning
+from gameserver.arena.options import ArenaCommand
 from gameserver.client import Client, Drawn, Frame, MatchReplica, Stall
-from gameserver.game.fixed import SUB
 from gameserver.game.world import World
 from gameserver.ids import NO_SEAT, Seat
 from gameserver.messages.chat import Channel, ChatLine
 
-TICKS: Final = tuning.TICK_RATE
 SHOWN_LINES: Final = 12
 """Chat lines shown during a match."""
 KILL_SHOWN_S: Final = 7.0
@@ -56,49 +54,31 @@ class MatchBridge:
     def view(self, now: float, frame: Frame) -> shown.MatchView:
         """Return the view of one frame; takes the replica's events, so call it once a frame."""
         world = frame.world
-        board = world.one(arena.Board)
-        fighters = {d.entity.owner: d for d in frame.drawn if isinstance(d.entity, arena.Fighter)}
+        fighters = fighters_of(frame.drawn)
         if self.replica.epoch != self._epoch:
             self._epoch = self.replica.epoch
             self._cues.forget()
         cues = self._cues.take(self.replica.take_events(), fighters, now)
         own = fighters.get(self.replica.seat)
-        warmup = board.phase == arena.MatchPhase.WARMUP
         chat, age = self._chat(now)
-        options = world.options
         away, silent = self._missing()
         meters = _meters(own, frame.tick, world) if own is not None else None
-        scores = self._scores(fighters, away, silent)
-        watched = self._watched_of(scores) if own is None else NO_SEAT
-        return shown.MatchView(
-            map=world.map,
-            mode=options.mode,
-            fighters=tuple(
-                _fighter(d, own=d is own, silent=seat in away | silent)
-                for seat, d in fighters.items()
-            ),
-            rockets=tuple(_rocket(d) for d in _of(frame, arena.Rocket)),
-            pickups=tuple(_pickup(d) for d in _of(frame, arena.Pickup)),
-            flags=tuple(_flag(d, fighters) for d in _of(frame, arena.Flag)),
+        view = world_view(
+            world, frame.drawn, frame.tick, self.replica.seat, away=away, silent=silent
+        )
+        watched = self._watched_of(view.scores) if own is None else NO_SEAT
+        return attrs.evolve(
+            view,
             cues=cues,
             own=meters,
-            clock_s=_clock(board, frame.tick, options),
-            overtime=board.overtime,
-            starts_in_s=max(0.0, (board.phase_ends - frame.tick) / TICKS) if warmup else None,
-            ending=_ending(world, self.replica.seat)
-            if board.phase == arena.MatchPhase.OVER
-            else None,
             destroyed_by=self._cues.defeat(now) if meters and not own_lives(meters) else None,
-            team_scores=(board.team1, board.team2) if options.mode != "dm" else (),
-            score_limit=board.score_limit,
-            scores=scores,
             kills=tuple(k for k in self._cues.kills(now) if k.age_s < KILL_SHOWN_S),
             chat=chat,
             chat_age_s=age,
             typing=self._typing(),
             net=self.net.view(now),
             line=self.line(now),
-            focus=_place(fighters.get(watched)),
+            focus=place_in_pixels(fighters.get(watched)),
             watched=watched,
         )
 
@@ -144,27 +124,6 @@ class MatchBridge:
             {m.seat for m in members if m.connected and m.stalled},
         )
 
-    def _scores(
-        self, fighters: Mapping[Seat, Drawn], away: set[Seat], silent: set[Seat]
-    ) -> tuple[shown.ScoreLine, ...]:
-        lines = [
-            shown.ScoreLine(
-                seat=f.owner,
-                name=shown_name(f.name),
-                team=f.team,
-                score=f.score,
-                kills=f.kills,
-                deaths=f.deaths,
-                bot=f.bot,
-                connected=f.owner not in away,
-                silent=f.owner in silent,
-                own=f.owner == self.replica.seat,
-            )
-            for drawn in fighters.values()
-            if isinstance(f := drawn.entity, arena.Fighter)
-        ]
-        return tuple(sorted(lines, key=lambda line: (-line.score, line.deaths, line.seat)))
-
     def _typing(self) -> tuple[str, ...]:
         book, now = self.client.chat, self.client.now()
         heard = (Channel.LOBBY, Channel.TEAM)
@@ -181,94 +140,9 @@ class MatchBridge:
         return tuple(lines[-SHOWN_LINES:]), now - self._last_line_at
 
 
-def _of(frame: Frame, kind: type) -> list[Drawn]:
-    return [drawn for drawn in frame.drawn if isinstance(drawn.entity, kind)]
-
-
 def own_lives(own: shown.OwnView) -> bool:
     """Tell whether the player's own fighter is alive."""
     return own.respawn_s is None
-
-
-def _place(drawn: Drawn | None) -> tuple[float, float] | None:
-    return (drawn.x / SUB, drawn.y / SUB) if drawn is not None else None
-
-
-def _clock(board: arena.Board, tick: float, options: ArenaOptions) -> float | None:
-    """Return the seconds left to play; None if the match has no time limit, or is over."""
-    if board.phase == arena.MatchPhase.WARMUP:
-        limit = rules.time_limit(options)
-        return limit / TICKS if limit else None
-    if board.phase == arena.MatchPhase.OVER or not board.phase_ends:
-        return None
-    return max(0.0, (board.phase_ends - tick) / TICKS)
-
-
-def _ending(world: World, me: Seat) -> shown.Ending:
-    outcome = rules.standings(world)
-    winners = [line for line in outcome.standings if line.won]
-    teams = bool(outcome.team_scores)
-    first = winners[0] if winners else None
-    plays = any(line.seat == me for line in outcome.standings)
-    return shown.Ending(
-        winner=shown_name(first.name) if first is not None and not teams else "",
-        team=first.team if first is not None and teams else 0,
-        seat=first.seat if first is not None else NO_SEAT,
-        won=any(line.seat == me for line in winners) if plays and winners else None,
-        scores=outcome.team_scores or tuple(line.score for line in outcome.standings[:2]),
-    )
-
-
-def _fighter(drawn: Drawn, *, own: bool, silent: bool) -> shown.FighterView:
-    fighter = drawn.entity
-    assert isinstance(fighter, arena.Fighter)
-    return shown.FighterView(
-        seat=fighter.owner,
-        name=shown_name(fighter.name),
-        team=fighter.team,
-        x=drawn.x / SUB,
-        y=drawn.y / SUB,
-        aim=round(drawn.angle) % 1024,
-        hp=fighter.hp,
-        max_hp=tuning.HEALTH,
-        alive=fighter.alive,
-        dashing=fighter.dashing,
-        shielded=fighter.shielded,
-        carrying=fighter.carrying,
-        own=own,
-        silent=silent and not fighter.bot,
-    )
-
-
-def _rocket(drawn: Drawn) -> shown.RocketView:
-    rocket = drawn.entity
-    assert isinstance(rocket, arena.Rocket)
-    x, y = drawn.x / SUB, drawn.y / SUB
-    return shown.RocketView(rocket.id, x, y, rocket.angle, rocket.team, rocket.owner)
-
-
-def _pickup(drawn: Drawn) -> shown.PickupView:
-    pickup = drawn.entity
-    assert isinstance(pickup, arena.Pickup)
-    x, y = drawn.x / SUB, drawn.y / SUB
-    return shown.PickupView(pickup.id, x, y, pickup.kind, there=pickup.ready)
-
-
-def _flag(drawn: Drawn, fighters: Mapping[Seat, Drawn]) -> shown.FlagView:
-    flag = drawn.entity
-    assert isinstance(flag, arena.Flag)
-    carried = flag.state == arena.FlagState.CARRIED
-    carrier = fighters.get(Seat(flag.carrier)) if carried else None
-    place = carrier if carrier is not None else drawn
-    return shown.FlagView(
-        team=flag.team,
-        x=place.x / SUB,
-        y=place.y / SUB,
-        home_x=flag.home_x / SUB,
-        home_y=flag.home_y / SUB,
-        carrier=carrier.entity.owner if carrier is not None else None,
-        dropped=flag.state == arena.FlagState.DROPPED,
-    )
 
 
 def _meters(own: Drawn, tick: float, world: World) -> shown.OwnView:

@@ -5,10 +5,12 @@ from typing import Final
 
 import attrs
 
+from client_demo.recordings import Recordings
 from client_demo.session import PlayerSession
 from client_demo.settings_file import PlayerSettings
 from client_demo.views.bridge import MatchBridge
 from client_demo.views.matchview import MatchView
+from client_demo.views.replay import ReplayBridge, replays_view
 from client_demo.views.screens import (
     BrowserView,
     ChatView,
@@ -41,11 +43,15 @@ class Looks:
     """Makes the views; keeps the state that lasts from frame to frame."""
 
     maps: Mapping[str, TileMap]
+    recordings: Recordings = attrs.field(factory=Recordings)
     form_open: bool = False
     editing: LobbyConfig | None = None
     left_match: MatchId = MatchId("")
     """The match that the player left for the room; its results are not shown."""
     _bridge: MatchBridge | None = None
+    _replay: ReplayBridge | None = None
+    _seen_at: float = 0.0
+    """Time of the last frame of a replay."""
     _last: MatchView | None = None
     _timed: tuple[LobbyId, int, float | None] | None = None
     """Lobby, revision and countdown of the server's last lobby state."""
@@ -57,6 +63,8 @@ class Looks:
         client = session.client
         if client is None:
             self.form_open = False
+            if self.recordings.open and not session.busy:
+                return self._recorded(now)
             error = "" if session.busy else sentence_of(session.ended)
             return ConnectView(settings.url, settings.name, session.busy, error)
         lobby = client.lobby
@@ -100,6 +108,16 @@ class Looks:
     def match(self) -> MatchBridge | None:
         """The bridge of the present match, if any."""
         return self._bridge
+
+    def _recorded(self, now: float) -> ScreenView:
+        player = self.recordings.player
+        if player is None:
+            self._replay = None
+            return replays_view(self.recordings)
+        if self._replay is None or self._replay.player is not player:
+            self._replay, self._seen_at = ReplayBridge(player), now
+        elapsed, self._seen_at = min(0.1, now - self._seen_at), now
+        return self._replay.view(elapsed)
 
     def _form(self, session: PlayerSession, lobby: LobbyState | None) -> CreateView | None:
         """Return the form; None if its purpose is gone.

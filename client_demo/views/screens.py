@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import attrs
 
 from client_demo.views.matchview import MatchView
+from client_demo.views.replay import ReplaysView, ReplayView
 from gameserver.errors import RequestError
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.ids import MessageId, PlayerId
@@ -118,4 +119,13 @@ class LinkView:
     """Seconds for which the server still holds the seat; None if that is not known."""
 
 
-ScreenView = ConnectView | BrowserView | CreateView | RoomView | ResultsView | MatchView
+ScreenView = (
+    ConnectView
+    | BrowserView
+    | CreateView
+    | RoomView
+    | ResultsView
+    | MatchView
+    | ReplaysView
+    | ReplayView
+)

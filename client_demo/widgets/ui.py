@@ -247,6 +247,10 @@ class Ui:
                 return True
         return False
 
+    def holds(self, place: int) -> bool:
+        """Tell whether the key with a scancode is held down."""
+        return self.usable and place in self._held
+
     def _move_focus(self, typed: Typed) -> None:
         keys = [key for key, _ in self._order]
         if not keys:

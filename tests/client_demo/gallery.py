@@ -55,7 +55,7 @@ from gameserver.messages.lobby import (
 )
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.lobbies.configs import ConfigPolicy
-from tests.client_demo import sceneparts
+from tests.client_demo import replayscenes, sceneparts
 from tests.client_demo.sceneparts import (
     RIGHT_TO_LEFT,
     in_scripts,
@@ -222,6 +222,7 @@ def scenes() -> Iterator[tuple[str, Draw]]:
     yield from _rooms()
     yield from _right_to_left()
     yield from _overlays()
+    yield from replayscenes.scenes(MAPS)
     yield "results-draw", outcome(won=False, team_scores=(9, 9), winner="")
     yield "results-stopped", outcome(reason="stopped")
 

@@ -32,8 +32,8 @@ from gameserver.messages.lobby import (
 from tests.client_demo import gallery
 
 SCENES = dict(gallery.scenes())
-BINDS = {"settings-waiting"}
-"""Scenes in which Tab is taken for the new key of an action."""
+BINDS = {"settings-waiting", "replay", "replay-crowd"}
+"""Scenes in which Tab is taken for the new key of an action, or follows the next player."""
 
 
 def press(ui: Ui, draw: gallery.Draw, *keys: int, mod: int = 0) -> None:

@@ -1,0 +1,63 @@
+"""Both screens of recorded matches, and what the player does there."""
+
+from pathlib import Path
+
+import attrs
+import trio
+
+from client_demo.intents import (
+    CloseReplays,
+    OpenReplays,
+    ReplayIntent,
+    SteerReplay,
+    WatchReplay,
+)
+from client_demo.recordings import Recordings
+from client_demo.screens.base import Emit
+from client_demo.screens.replay import ReplayScreen
+from client_demo.screens.replays import ReplaysScreen
+from client_demo.theme import BASE
+from client_demo.views.replay import ReplaysView, ReplayView
+from client_demo.widgets.ui import Ui
+
+
+@attrs.define(eq=False)
+class RecordedScreens:
+    """Draws the list or a replay, and carries out the intents of both."""
+
+    recordings: Recordings
+    _list: ReplaysScreen = attrs.field(factory=ReplaysScreen)
+    _replay: ReplayScreen = attrs.field(factory=ReplayScreen)
+
+    def offer(self, folder: Path | None, otherwise: Path | None) -> None:
+        """Begin with the list of ``folder``; if it is None, offer a list of ``otherwise``."""
+        self.recordings.folder = folder or otherwise
+        self.recordings.open = folder is not None
+
+    def draw(self, ui: Ui, view: ReplaysView | ReplayView, emit: Emit) -> None:
+        """Draw a frame."""
+        screen = self._list if isinstance(view, ReplaysView) else self._replay
+        screen.draw(ui, view, emit)  # type: ignore[arg-type]
+
+    @property
+    def listener(self) -> tuple[float, float]:
+        """The middle of the picture, in pixels of the map."""
+        x, y = self._replay.corner
+        return BASE[0] / 2 - x, BASE[1] / 2 - y
+
+    def carry_out(self, intent: ReplayIntent, nursery: trio.Nursery | None) -> None:
+        """Do what the player wants; files are read by tasks of the nursery."""
+        recordings = self.recordings
+        match intent:
+            case OpenReplays() if nursery is not None:
+                recordings.open = True
+                nursery.start_soon(recordings.scan)
+            case WatchReplay() if nursery is not None:
+                self._replay = ReplayScreen()
+                nursery.start_soon(recordings.watch, intent.path)
+            case CloseReplays():
+                recordings.close()
+            case SteerReplay():
+                recordings.steer(intent)
+            case _:
+                pass
