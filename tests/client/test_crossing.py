@@ -229,7 +229,10 @@ async def test_the_earlier_connection_may_end_before_the_welcome_comes(
 async def test_a_client_that_leaves_keeps_the_token_that_its_application_has(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(QuietWire, "close", lambda _: trio.sleep(1))
+    async def close(_self: QuietWire) -> None:
+        await trio.sleep(1)
+
+    monkeypatch.setattr(QuietWire, "close", close)
     async with living(autojump_clock, WELCOME, can_improve=True) as life, trio.open_nursery() as go:
         go.start_soon(life.client._talk.say_goodbye)
         await wait_all_tasks_blocked()
