@@ -124,6 +124,15 @@ def live_match(*reports: Report | Exception) -> tuple[LiveMatch, list[Any]]:
     return LiveMatch(match, inlet, listener), told
 
 
+def test_a_suspended_match_runs_no_further_tick_and_reports_no_end() -> None:
+    live, told = live_match(Report(), Report(outcome=Outcome(())))
+    assert live.tick()
+    live.suspend()
+    assert not live.tick()
+    live.end("stopped")
+    assert told == []
+
+
 def test_a_match_ends_once_with_its_reason() -> None:
     outcome = Outcome(())
     fault = Exception("the step failed")
