@@ -20,7 +20,8 @@ async def open_client(
     """Connect and sign in; the client works in the background until the block ends.
 
     Raises:
-        ConfigError: ``url`` is not a valid address, or the installed game has faults.
+        ConfigError: ``url`` is not a valid address, the settings name a road that does not exist,
+            or the installed game has faults.
         GameMismatchError: The server's game is not available here.
         RequestError: The name holds a character that cannot be sent.
         ConnectionLostError: The server cannot be reached.

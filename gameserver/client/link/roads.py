@@ -15,7 +15,7 @@ from gameserver.client.link.dial import dial
 from gameserver.client.link.polling import dial_polling
 from gameserver.client.link.streams import OpenStream
 from gameserver.client.link.wire import NoWayError, SilentError, Wire
-from gameserver.errors import ConnectionLostError
+from gameserver.errors import ConfigError, ConnectionLostError
 
 WEBSOCKET: Final = "websocket"
 LONG_POLLING: Final = "long-polling"
@@ -45,7 +45,13 @@ class Roads:
     def __init__(
         self, address: Address, allowed: tuple[str, ...], opens: OpenStream | None
     ) -> None:
-        """Use these roads, the best one first; ``opens`` replaces the connection by TCP."""
+        """Use these roads, the best one first; ``opens`` replaces the connection by TCP.
+
+        Raises:
+            ConfigError: There is no such road, or none is given.
+        """
+        if not allowed or not set(allowed) <= set(ALL):
+            raise ConfigError(f"roads are {' and '.join(ALL)}, not {allowed!r}")
         self.current: str = ""
         self._address = address
         self._order = list(allowed)

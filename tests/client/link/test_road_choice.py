@@ -19,7 +19,7 @@ from gameserver.client.link.roads import (
     Roads,
 )
 from gameserver.client.link.wire import NoWayError, SilentError
-from gameserver.errors import ConnectionLostError
+from gameserver.errors import ConfigError, ConnectionLostError
 
 ADDRESS = Address("play.example", 7777)
 
@@ -197,3 +197,11 @@ async def test_the_best_road_is_looked_at_less_and_less_often_until_it_opens(
     async with some.dial(5.0) as wire:
         assert wire.road == WEBSOCKET
     assert not some.can_improve
+
+
+@pytest.mark.parametrize("allowed", [(), ("polling",), (WEBSOCKET, "polling")])
+def test_roads_that_do_not_exist_are_refused_with_the_names_of_those_that_do(
+    allowed: tuple[str, ...],
+) -> None:
+    with pytest.raises(ConfigError, match="roads are websocket and long-polling"):
+        Roads(ADDRESS, allowed, None)
