@@ -328,17 +328,30 @@ class PollingWire:
         try:
             row: Any = msgpack.unpackb(body)
             applied, first, messages, ending = row
-            fresh = messages[max(0, self._confirmed + 1 - first) :]
-            last = first + len(messages) - 1
+            if not _is_response(applied, first, messages, ending):
+                raise ValueError("it has another form")
         except (ValueError, TypeError, msgpack.exceptions.ExtraData):
             raise ConnectionLostError(f"{there} answers, but not as a gameserver") from None
+        fresh = messages[max(0, self._confirmed + 1 - first) :]
+        last = first + len(messages) - 1
         if fresh:
             self._down += fresh
             self._confirmed = max(self._confirmed, last)
             self._heard.unpark_all()
         if ending is not None:
             self._lose(f"the server closed the connection: {shown(ending, 200)}")
-        return int(applied)
+        number: int = applied
+        return number
+
+
+def _is_response(applied: Any, first: Any, messages: Any, ending: Any) -> bool:
+    return (
+        isinstance(applied, int)
+        and isinstance(first, int)
+        and isinstance(messages, list)
+        and all(isinstance(message, bytes) for message in messages)
+        and isinstance(ending, str | None)
+    )
 
 
 @asynccontextmanager

@@ -138,6 +138,12 @@ async def test_an_ending_is_told_behind_the_messages_before_it(autojump_clock: M
         ((200, [], b"\xc1"), "answers, but not as a gameserver"),
         ((200, [], msgpack.packb([1, 2])), "answers, but not as a gameserver"),
         ((200, [], msgpack.packb(7)), "answers, but not as a gameserver"),
+        ((200, [], msgpack.packb(["x", 1, [], None])), "answers, but not as a gameserver"),
+        ((200, [], msgpack.packb([None, 1, [], None])), "answers, but not as a gameserver"),
+        ((200, [], msgpack.packb([1, 1.5, [], None])), "answers, but not as a gameserver"),
+        ((200, [], msgpack.packb([1, 1, [5], None])), "answers, but not as a gameserver"),
+        ((200, [], msgpack.packb([1, 1, "ab", None])), "answers, but not as a gameserver"),
+        ((200, [], msgpack.packb([1, 1, [], 5])), "answers, but not as a gameserver"),
         ((200, [], msgpack.packb([1, 1, [], None]) + b"x"), "answers, but not as a gameserver"),
     ],
 )

@@ -2,11 +2,13 @@
 
 import gzip
 import json
+from itertools import count
 
 import pytest
+import trio
 from trio.testing import MockClock
 
-from gameserver.service.rest.gzipping import LEAST_BYTES, takes_gzip
+from gameserver.service.rest.gzipping import LEAST_BYTES, gzipped, takes_gzip
 from tests.service.peers import serving
 from tests.service.rest.caller import Asker
 
@@ -75,3 +77,31 @@ async def test_a_compressed_request_is_refused(autojump_clock: MockClock) -> Non
         bomb = gzip.compress(bytes(10_000_000))[:16_000]
         answer = await Asker(running).call("POST", "/session", bomb, Content_Encoding="gzip")
         assert answer.status == 415
+
+
+async def test_the_time_to_compress_is_charged_to_the_address_that_asks(
+    autojump_clock: MockClock,
+) -> None:
+    ticks = count()
+    async with serving(autojump_clock, stopwatch=lambda: next(ticks) * 0.5) as running:
+        await Asker(running, "192.0.2.2").get(LARGE)  # the answer is at hand from now on
+        took_s: list[float] = []
+        for coding in ("br", "gzip"):
+            address = "192.0.2.3" if coding == "br" else "192.0.2.4"
+            began = trio.current_time()
+            for _ in range(20):
+                await Asker(running, address).get(LARGE, Accept_Encoding=coding)
+            took_s.append(trio.current_time() - began)
+        assert took_s[1] > took_s[0] + 1, "it waits until time has paid for it"
+
+
+async def test_nothing_is_compressed_for_a_client_that_has_the_answer(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock) as running:
+        asker = Asker(running)
+        tag = (await asker.get(LARGE)).headers["etag"]
+        gzipped.cache_clear()
+        again = await asker.get(LARGE, Accept_Encoding="gzip", If_None_Match=tag)
+        assert again.status == 304
+        assert gzipped.cache_info().misses == 0
