@@ -186,6 +186,10 @@ class Peer:
         """Acknowledge all events and answers received so far."""
         await self.send(msgpack.packb([Kind.ACK, self._event, 0]))
 
+    def go_on_from(self, request_id: int) -> None:
+        """Number the next requests from here on: those of a resumed session have lower ids."""
+        self._ids = count(request_id)
+
     def close(self) -> None:
         """Close the connection without a goodbye."""
         self.open = False

@@ -3,16 +3,12 @@
 Exit codes: 0 the server held; 1 it did not; the table says where.
 """
 
-import json
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 import attrs
 import click
@@ -22,19 +18,16 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from bench.attacks.wire import Target, connect
+from bench.attacks.wire import Target
 from bench.fuzz.material import Messages
 from bench.fuzz.strike import Counts, Strike, Striker, struck
+from bench.held import HeldServer, held_server
 from gameserver.arena import Arena
 from gameserver.client import ClientSettings, open_client
 from gameserver.client.bots import WireBot
 from gameserver.game.rng import Rng
 
 AT_ONCE: Final = 12
-GRACE_S: Final = 1.0
-"""How long the server keeps the sessions of connections that are gone."""
-SETTLE_S: Final = 12.0
-"""Longest wait until the server has let go of all connections."""
 MEMORY_BYTES: Final = 24 << 20
 """Most growth behind the warm-up: allocators keep what they had at the highest point."""
 WARM: Final = 0.2
@@ -73,7 +66,10 @@ async def _run(wanted: tuple[float, int, int], seed: int) -> int:
         issued.cert_chain_pems[0].write_to_path(certificate)
         issued.private_key_pem.write_to_path(key)
         tls = ("--tls-cert", str(certificate), "--tls-key", str(key))
-        async with _server(folder, "plain") as plain, _server(folder, "tls", *tls) as secret:
+        async with (
+            held_server(folder, "plain") as plain,
+            held_server(folder, "tls", *tls) as secret,
+        ):
             striker = Striker(Target("127.0.0.1", plain.port), messages, counts, secret.port)
             async with trio.open_nursery() as nursery:
                 await nursery.start(_play, plain.port, honest)
@@ -109,7 +105,7 @@ def _judged(
 
 
 async def _strike(
-    striker: Striker, wanted: tuple[float, int, int], seed: int, server: "Running"
+    striker: Striker, wanted: tuple[float, int, int], seed: int, server: HeldServer
 ) -> dict[str, int]:
     """Strike until the numbers are reached; return what the server held after the warm-up."""
     seconds, frames, handshakes = wanted
@@ -177,79 +173,6 @@ async def _play(
                         task_status.started()
                 honest.desyncs = max(honest.desyncs, playing.telemetry.desyncs)
                 honest.longest_s = max(honest.longest_s, now - since)
-
-
-# --- the servers ----------------------------------------------------------------------------------
-
-
-@attrs.frozen
-class Running:
-    """A server under test."""
-
-    process: trio.Process
-    port: int
-    log: Path
-    name: str
-
-    async def held(self) -> dict[str, int]:
-        """Return what the server holds."""
-        async with await connect(Target("127.0.0.1", self.port)) as stream:
-            await stream.send_all(b"GET /probe HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-            said = b""
-            async for data in stream:
-                said += data
-        held: dict[str, int] = json.loads(said[said.index(b"{") : said.rindex(b"}") + 1])
-        return held
-
-    async def settled(self, before: dict[str, int]) -> dict[str, int]:
-        """Wait until the server holds no more than before, for `SETTLE_S` at most."""
-        until = trio.current_time() + SETTLE_S
-        while True:
-            held = await self.held()
-            rest = any(held[name] > before[name] for name in ("tasks", "descriptors"))
-            if not rest or trio.current_time() > until:
-                return held
-            await trio.sleep(0.5)
-
-    def faults(self) -> list[str]:
-        """Return what is wrong with the process and its log."""
-        found = []
-        if self.process.poll() is not None:
-            found.append(f"the server ({self.name}) ended with {self.process.returncode}")
-        for line in self.log.read_text("utf-8").splitlines():
-            row: dict[str, Any] = json.loads(line) if line.startswith("{") else {"event": line}
-            if row.get("level") == "error" or "exception" in row or "Traceback" in line:
-                found.append(f"the log of {self.name}: {line[:3000]}")
-        return found[:5]
-
-
-@asynccontextmanager
-async def _server(folder: str, name: str, *flags: str) -> AsyncIterator[Running]:
-    log = Path(folder, f"{name}.log")
-    command = [sys.executable, "-m", "gameserver", "serve", "--port", "0", "--log-format", "json"]
-    command += [
-        "--mount",
-        "/probe=bench.fuzz.probe:app",
-        "--resume-grace-s",
-        f"{GRACE_S:g}",
-        *flags,
-    ]
-    with log.open("wb") as stderr:  # noqa: ASYNC230  before anything runs
-        process = await trio.lowlevel.open_process(command, stdout=subprocess.PIPE, stderr=stderr)
-    assert process.stdout is not None
-    try:
-        said = b""
-        while b"\n" not in said:
-            data = bytes(await process.stdout.receive_some())
-            if not data:
-                raise click.ClickException(f"the server did not start; see {log}")
-            said += data
-        port = int(said.split(b"\n")[0].rpartition(b":")[2])
-        yield Running(process, port, log, name)
-    finally:
-        process.kill()
-        with trio.CancelScope(shield=True):
-            await process.wait()
 
 
 def _show(

@@ -11,8 +11,9 @@ import attrs
 import pytest
 import trio
 
-from bench.fuzz.__main__ import Honest, Running, _judged
+from bench.fuzz.__main__ import Honest, _judged
 from bench.fuzz.material import Messages, odd_frame, opening
+from bench.held import HeldServer
 from gameserver.errors import ProtocolError
 from gameserver.protocol.codec import decode_client
 from tests.e2e.program import PATIENCE_S, ROOT, environment
@@ -67,7 +68,7 @@ async def test_an_error_in_the_log_and_an_ended_process_are_told(tmp_path: Path)
     log.write_text("\n".join(map(json.dumps, lines)), "utf-8")
     process = await trio.lowlevel.open_process([sys.executable, "-c", ""])
     await process.wait()
-    first, second = Running(process, 0, log, "plain").faults()
+    first, second = HeldServer(process, 0, log, "plain").faults()
     assert "ended" in first
     assert "tick failed" in second
 
