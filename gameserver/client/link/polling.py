@@ -327,11 +327,11 @@ class PollingWire:
             raise ConnectionLostError(refused(there, status, headers, body))
         try:
             row: Any = msgpack.unpackb(body)
-            applied, first, messages, ending = row
-            if not _is_response(applied, first, messages, ending):
-                raise ValueError("it has another form")
         except (ValueError, TypeError, msgpack.exceptions.ExtraData):
-            raise ConnectionLostError(f"{there} answers, but not as a gameserver") from None
+            row = None
+        if not _is_response(row):
+            raise ConnectionLostError(f"{there} answers, but not as a gameserver")
+        applied, first, messages, ending = row
         fresh = messages[max(0, self._confirmed + 1 - first) :]
         last = first + len(messages) - 1
         if fresh:
@@ -344,7 +344,10 @@ class PollingWire:
         return number
 
 
-def _is_response(applied: Any, first: Any, messages: Any, ending: Any) -> bool:
+def _is_response(row: Any) -> bool:
+    if not isinstance(row, list) or len(row) != 4:
+        return False
+    applied, first, messages, ending = row
     return (
         isinstance(applied, int)
         and isinstance(first, int)
