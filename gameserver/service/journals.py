@@ -16,7 +16,7 @@ from gameserver.match import Match
 from gameserver.service.config.settings import Settings
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.runtime import Runtime
-from gameserver.store.disk import CLOSED, OPEN, Disk
+from gameserver.store.disk import CLOSED, OPEN, PART, Disk
 from gameserver.store.identity import code_digest, spec_of
 from gameserver.store.keep import Keep
 from gameserver.store.reading import journal_name, journals_in
@@ -109,6 +109,24 @@ class Journals:
         self._recorders[match_id] = recorder
         self._names[match_id] = path.name.removesuffix(OPEN)
         return recorder
+
+    def tidy(self) -> None:
+        """Compress what a killed process has left, in the writing thread.
+
+        To be called when all matches that go on have been rebuilt, before a new one begins: each
+        other plain journal belongs to a match that nobody can go on with.
+        """
+        if self._disk is None or not self._folder.is_dir():
+            return
+        try:
+            names = sorted(path.name for path in self._folder.iterdir())
+        except OSError:
+            return  # the first match tells the operator
+        kept = {f"{name}{OPEN}" for name in self._names.values()}
+        left = [name for name in names if name.endswith((OPEN, PART)) and name not in kept]
+        if left:
+            log.info("journals tidied up", journals=len(left))
+            self._disk.tidy(self._folder / name for name in left)
 
     def end(self, match_id: MatchId, reason: str, match: Match | None, outcome: Outcome) -> None:
         """Close the journal of a match that is over.

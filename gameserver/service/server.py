@@ -218,6 +218,7 @@ class Server:
         with self._recovery.folder_locked():
             await self._recovery.run()
             await self._match_recovery.restore()
+            self._journals.tidy()
             try:
                 await self._run(task_status, listens=listens)
             finally:

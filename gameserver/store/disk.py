@@ -6,8 +6,9 @@ and those are counted as holes; matches go on. Written bytes are synced every `S
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final
@@ -16,6 +17,7 @@ import attrs
 import zstandard
 
 from gameserver.ids import Tick
+from gameserver.store.frames import MAGIC
 from gameserver.store.worker import Job, MakeWorker, ThreadWorker
 
 QUEUED_BYTES: Final = 16 << 20
@@ -32,6 +34,9 @@ OPEN: Final = ".journal"
 
 CLOSED: Final = ".journal.zst"
 """Ending of a finished journal."""
+
+PART: Final = f"{CLOSED}.part"
+"""Ending of a compressed journal that is not whole yet."""
 
 _LEVEL: Final = 9
 """Level of compression: tens of milliseconds for ten minutes of eight players."""
@@ -161,7 +166,7 @@ def compress(path: Path) -> Path:
         OSError: The disk refuses; the plain file is still there.
     """
     done = path.with_name(path.name.removesuffix(OPEN) + CLOSED)
-    fresh = done.with_name(done.name + ".part")
+    fresh = done.with_name(path.name.removesuffix(OPEN) + PART)
     try:
         with path.open("rb") as source, fresh.open("wb") as target:
             fresh.chmod(0o600)
@@ -175,6 +180,18 @@ def compress(path: Path) -> Path:
         raise
     path.unlink()
     return done
+
+
+def is_journal(path: Path) -> bool:
+    """Tell whether a file begins as a plain journal does.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    if not path.is_file():
+        return False  # opening a pipe would wait for its other end
+    with path.open("rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
 
 
 class Disk:
@@ -223,6 +240,24 @@ class Disk:
             tick: Its last tick.
         """
         return DiskFile(path, b"", self, on_disk=tick, bytes=length)
+
+    def tidy(self, paths: Iterable[Path]) -> None:
+        """Compress plain journals that nobody writes any more; delete halves of compressed ones.
+
+        A process that was killed has left them.
+        """
+        for path in paths:
+            self.put(0, partial(self._tidy, path))
+        self.put(0, self.finished)
+
+    def _tidy(self, path: Path) -> None:
+        try:
+            if path.name.endswith(PART):
+                path.unlink(missing_ok=True)
+            elif is_journal(path):
+                compress(path)
+        except OSError as error:
+            self.trouble(f"{path.name} cannot be tidied up: {error.strerror}")
 
     def put(self, size: int, work: Callable[[], None]) -> bool:
         """Queue work that holds this many bytes.

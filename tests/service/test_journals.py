@@ -20,11 +20,13 @@ from gameserver.service.matches import Matches
 from gameserver.service.runtime import Runtime
 from gameserver.service.ticker import Ticker
 from gameserver.store.reading import contents, journals_in, read_journal
+from gameserver.store.rebuild import Rebuilding
 from gameserver.store.verify import verify
 from gameserver.testing.skirmish import Skirmish
 from gameserver.transports import Drain
 from tests.service.peers import MAP
 from tests.service.test_live_matches import LISTENER, order
+from tests.store.recorded import Played
 
 GAME = Skirmish()
 
@@ -148,3 +150,34 @@ async def test_the_operator_is_warned_once_and_told_when_it_is_over(
         ("journal written again", "info"),
     ]
     assert logs[0]["fault"] == "No space left on device"
+
+
+async def test_what_a_killed_process_has_left_is_compressed_but_for_what_goes_on(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "matches"
+    folder.mkdir()
+    whole = Played().play(100).file.data
+    for name in ("20260101T000000-old.journal", "20260102T000000-m0.journal"):
+        (folder / name).write_bytes(whole[:-3])
+    (folder / "20260103T000000-half.journal.zst.part").write_bytes(b"half")
+    (folder / "notes.journal").write_bytes(b"an operator's own file")
+    journals = Journals(settings(tmp_path), GAME, Runtime())
+    rebuilding = Rebuilding(read_journal(folder / "20260102T000000-m0.journal"), GAME)
+    for _ in rebuilding.run():
+        pass
+    assert rebuilding.rebuilt is not None
+    rebuilt = attrs.evolve(
+        rebuilding.rebuilt, header=attrs.evolve(rebuilding.rebuilt.header, match_id="m0")
+    )
+    assert journals.go_on(rebuilt) is not None
+    journals.tidy()
+    journals.tidy()
+    await journals.close()
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "20260101T000000-old.journal.zst",
+        "20260102T000000-m0.journal",
+        "notes.journal",
+    ]
+    old = contents(read_journal(folder / "20260101T000000-old.journal.zst"))
+    assert (old.end, old.ticks > 90) == (None, True)
