@@ -31,6 +31,9 @@ log: Final = get_logger()
 LOOK_S: Final = 0.05
 """Time between two looks at the writer."""
 
+QUIET_S: Final = 0.25
+"""Longest time until calls are committed for which nobody waits: each commit has its price."""
+
 SLOW_S: Final = 0.5
 """Longest time for which messages wait for a commit."""
 
@@ -96,6 +99,8 @@ class Saving:
         self._slow_since = 0.0
         """When the gate was first seen to hold without a commit since; 0.0 if it is not."""
         self._committed = 0
+        self._urgent = False
+        """Whether players wait for what was not handed to the writer yet."""
 
     @property
     def active(self) -> bool:
@@ -164,11 +169,13 @@ class Saving:
         fresh = [(at, *self._classes.rows[at]) for at in range(known, len(self._classes.rows))]
         writer.put(self._number, record, fresh)
         if type(call) not in _QUIET:
+            self._urgent = True
             self.gate.decide(self._number)
 
     def flush(self) -> None:
-        """Have the calls of a turn committed together."""
-        if self._writer is not None:
+        """Have the calls of a turn committed together, if players wait for it."""
+        if self._urgent and self._writer is not None:
+            self._urgent = False
             self._writer.flush()
 
     async def saved(self) -> None:
@@ -193,13 +200,16 @@ class Saving:
         """Watch the writer, and shorten the log from time to time; return if nothing is saved."""
         if not self.active:
             return
-        retry_at = 0.0
+        retry_at = quiet_at = 0.0
         while True:
             await trio.sleep(LOOK_S)
             writer = self._writer
             if writer is None:
                 continue
             now = self._runtime.now()
+            if now >= quiet_at:
+                quiet_at = now + QUIET_S
+                writer.flush()
             if writer.fault and not self._fault:
                 self._warn(writer.fault)
                 retry_at = now + RETRY_S

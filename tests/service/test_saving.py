@@ -105,6 +105,20 @@ async def test_messages_about_nothing_new_do_not_wait(disk: Disk, tmp_path: Path
         await assert_serves(ann)
 
 
+async def test_calls_for_which_nobody_waits_are_committed_together_a_little_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saving, "QUIET_S", 0.1)
+    async with serving(None, data=tmp_path, threads=True) as running:
+        ann = await running.guest("Ann")
+        await until(lambda: not running.server._saving._writer._items)  # type: ignore[union-attr]
+        before = numbers(tmp_path)
+        for number in range(2000, 2010):
+            await assert_serves(ann, number)
+        assert numbers(tmp_path) == before
+        await until(lambda: len(numbers(tmp_path)) >= len(before) + 20)
+
+
 async def test_a_disk_that_hangs_holds_players_up_for_half_a_second(
     disk: Disk, tmp_path: Path
 ) -> None:
