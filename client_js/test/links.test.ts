@@ -119,6 +119,23 @@ test("a server that refuses, or has forgotten the link, ends it at once", async 
   }
 });
 
+test("of a problem its sentence is told, and nothing of what is none", async () => {
+  for (const [refusal, told] of [
+    ['{"type":"/x","detail":"too many links","code":"rate_limited"}', ": too many links"],
+    ['{"detail":5}', ""],
+    ["[]", ""],
+    ["null", ""],
+    ["<html>", ""],
+  ] as const) {
+    const { clock, server, link, ended } = await polling();
+    server.refusal = refusal;
+    server.faults.push(503);
+    link.send(bytes("a"));
+    await clock.pass(0.2);
+    assert.deepEqual(ended, [`server.test:7777 refuses (503)${told}`]);
+  }
+});
+
 test("the server's ending comes behind its last messages, and its reason is told", async () => {
   const { clock, server, heard, ended } = await polling();
   server.say("last");

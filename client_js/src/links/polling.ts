@@ -246,7 +246,7 @@ function refusal(there: string, status: number, body: Uint8Array): string {
 /** Return the sentence of a problem (RFC 9457), or the text as it is. */
 function sentence(text: string): string {
   try {
-    const { detail } = JSON.parse(text) as { detail?: unknown };
+    const detail = (JSON.parse(text) as { detail?: unknown } | null)?.detail;
     return typeof detail === "string" ? detail : "";
   } catch {
     return text;

@@ -12,6 +12,8 @@ export class FakePoll {
   readonly heard: string[] = [];
   /** What happens to the next requests: to the way there, or to the way back. */
   readonly faults: ("lost" | "cut" | number)[] = [];
+  /** Body of the responses whose status is a fault. */
+  refusal = "no";
   ending: string | null = null;
   private said: Uint8Array[] = [];
   private confirmed = 0;
@@ -37,7 +39,7 @@ export class FakePoll {
     this.requests.push(body);
     const fault = this.faults.shift();
     if (fault === "lost") throw new TypeError("failed to fetch");
-    if (typeof fault === "number") return new Response("no", { status: fault });
+    if (typeof fault === "number") return new Response(this.refusal, { status: fault });
     const [, number, confirmed, wait] = body;
     this.confirmed = Math.max(this.confirmed, confirmed);
     this.early.set(number, body);
