@@ -37,6 +37,9 @@ from gameserver.store.people.writer import aside_name, set_aside
 
 log: Final = get_logger()
 
+RETRY_S: Final = 5.0
+"""Time between two attempts to open a file that could not be opened at the start."""
+
 RestoreProgress = Callable[[str, int, int], None]
 """Called with what is done, how much of it is done, and how much there is."""
 
@@ -88,16 +91,38 @@ class Recovery:
         path = self._folder / FILE
         try:
             file = self._open(path)
+            try:
+                number = await self._restore(file)
+            except (ValueError, sqlite3.Error) as error:
+                file.close()
+                self._set_aside(path, _sentence(error))
+                file, number = self._open(path), 0
         except (OSError, sqlite3.Error) as error:
-            log.warning("people not saved", fault=_sentence(error), file=str(path))
-            return
-        try:
-            number = await self._restore(file)
-        except (ValueError, sqlite3.Error) as error:
-            file.close()
-            self._set_aside(path, _sentence(error))
-            file, number = self._open(path), 0
-        self._begin(file, number)
+            self._warn(path, error)
+        else:
+            self._begin(file, number)
+
+    async def keep_trying(self) -> None:
+        """Begin to save as soon as the folder can be written, if it could not be at the start."""
+        while self._folder is not None and not self._saving.active:
+            await trio.sleep(RETRY_S)
+            path = self._folder / FILE
+            try:
+                file = PeopleFile(path)
+                stored = file.read()
+                if (
+                    stored.number or stored.calls
+                ):  # of an earlier process, whose sessions are gone by now
+                    file.close()
+                    self._set_aside(path, "it could not be read at the start")
+                    file = PeopleFile(path)
+                self._saving.begin(file, self._people.hall, 0, self._about())
+            except (OSError, ValueError, sqlite3.Error):
+                continue  # the operator was warned
+            log.info("people saved again", file=str(path))
+
+    def _warn(self, path: Path, error: Exception) -> None:
+        log.warning("people not saved", fault=_sentence(error), file=str(path))
 
     def _open(self, path: Path) -> PeopleFile:
         """Open the file; one that is no database is set aside.
@@ -134,11 +159,14 @@ class Recovery:
         for _ in replay.run():
             self._progress("restoring sessions and lobbies", replay.done, replay.calls)
             await trio.lowlevel.checkpoint()
+        try:
+            replay.hall.check()
+        except AssertionError:
+            raise ValueError("its state is inconsistent") from None
         if replay.fault:
             self._keep_copy(file, replay)
         hall = self._people.hall
         restore(hall, dump(replay.hall))
-        hall.check()
         counts = hall.counts()
         log.info(
             "people restored",
@@ -172,20 +200,22 @@ class Recovery:
         if number:
             self._people.go_on_from(hall.parts.state.now)
         try:
-            self._saving.begin(file, hall, number)
-            file.note(
-                {
-                    "game": spec_of(self._game),
-                    "maps": [tile_map.to_wire() for tile_map in self._maps.values()],
-                    "rules": attrs.asdict(hall.parts.state.rules),
-                    "namespaces": sorted(self._namespaces),
-                    "server": __version__,
-                }
-            )
+            self._saving.begin(file, hall, number, self._about())
         except (OSError, sqlite3.Error) as error:
-            log.warning("people not saved", fault=_sentence(error), file=str(file.path))
+            file.close()
+            self._warn(file.path, error)
         if number:
             self._people.take(Restarted(self._namespaces))
+
+    def _about(self) -> dict[str, Any]:
+        """Return what a replay needs to make a hall like this one."""
+        return {
+            "game": spec_of(self._game),
+            "maps": [tile_map.to_wire() for tile_map in self._maps.values()],
+            "rules": attrs.asdict(self._people.hall.parts.state.rules),
+            "namespaces": sorted(self._namespaces),
+            "server": __version__,
+        }
 
     def _set_aside(self, path: Path, fault: str) -> None:
         aside = set_aside(path, aside_name("unreadable", self._runtime.wall_ms()))

@@ -6,10 +6,10 @@ what was decided meanwhile would be lost with the process. As soon as the disk t
 dump of the present state begins a new log.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import trio
 
@@ -112,19 +112,21 @@ class Saving:
         """The file that is written; None if nothing is recorded."""
         return self._writer.file if self._writer is not None else None
 
-    def begin(self, file: PeopleFile, hall: Hall, number: int) -> None:
+    def begin(self, file: PeopleFile, hall: Hall, number: int, about: Mapping[str, Any]) -> None:
         """Record all further calls, behind a dump of the present state.
 
         Args:
             file: Belongs to this object from now on.
             hall: The hall, between two calls.
             number: Number of the last call that it has taken.
+            about: Facts that a replay needs, such as the rules.
 
         Raises:
             sqlite3.Error, OSError: The dump cannot be written.
         """
         state = pack_dump(dump(hall))
         file.start_over(number, state, self._runtime.wall_ms())
+        file.note(about)
         self._hall, self._path = hall, file.path
         self._number = self._dumped = self._committed = number
         token = trio.lowlevel.current_trio_token()
@@ -197,9 +199,7 @@ class Saving:
     # --- meanwhile --------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Watch the writer, and shorten the log from time to time; return if nothing is saved."""
-        if not self.active:
-            return
+        """Watch the writer, and shorten the log from time to time."""
         retry_at = quiet_at = 0.0
         while True:
             await trio.sleep(LOOK_S)

@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
+import trio
 from structlog.testing import capture_logs
 
 from gameserver.errors import Code, ConfigError
@@ -16,7 +17,7 @@ from gameserver.messages.namespaces import JoinNamespace, NamespaceEnded
 from gameserver.messages.wire import EventEnvelope, Refusal, ResultEnvelope, Welcome
 from gameserver.namespaces import Namespace
 from gameserver.rooms import calls
-from gameserver.service import saving
+from gameserver.service import recovery, saving
 from gameserver.store.people.database import FILE, PeopleFile
 from tests.service.peers import MAP, Peer, Running, hello, serving
 
@@ -253,3 +254,52 @@ async def test_a_server_that_cannot_write_its_folder_runs_without_saving(tmp_pat
             await a_lobby(running)
     warnings = [line["event"] for line in lines if line["log_level"] == "warning"]
     assert warnings == ["people not saved"]
+
+
+async def test_a_folder_that_can_be_written_later_is_written_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recovery, "RETRY_S", 0.02)
+    folder = tmp_path / "data"
+    folder.write_text("no folder yet", "utf-8")
+    with capture_logs() as lines:
+        async with serving(None, data=folder, threads=True) as running:
+            _, welcome, _ = await a_lobby(running)
+            folder.unlink()
+            with trio.fail_after(10):
+                while not running.server._saving.active:  # noqa: ASYNC110  nothing tells
+                    await trio.sleep(0.01)
+            folder = killed(folder)
+    assert [line["event"] for line in lines if line["event"].startswith("people")] == [
+        "people not saved", "people saved again",
+    ]  # fmt: skip
+    async with serving(None, data=folder, threads=True) as running:
+        _, again = await back(running, welcome)
+        assert again.resumed
+
+
+async def test_a_file_that_could_not_be_read_at_the_start_is_not_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recovery, "RETRY_S", 0.02)
+    folder = tmp_path / "data"
+    async with serving(None, data=folder, threads=True) as running:
+        await a_lobby(running)
+        folder = killed(folder)
+    make, failures = PeopleFile.__init__, [sqlite3.OperationalError("unable to open")]
+
+    def fails_once(file: PeopleFile, path: Path) -> None:
+        if failures:
+            raise failures.pop()
+        make(file, path)
+
+    monkeypatch.setattr(PeopleFile, "__init__", fails_once)
+    with capture_logs() as lines:
+        async with serving(None, data=folder, threads=True) as running:
+            with trio.fail_after(10):
+                while not running.server._saving.active:  # noqa: ASYNC110  nothing tells
+                    await trio.sleep(0.01)
+    (line,) = [line for line in lines if line["event"] == "people not restored"]
+    kept = PeopleFile(Path(line["kept"]))
+    assert kept.read().calls > 0
+    kept.close()
