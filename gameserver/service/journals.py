@@ -11,12 +11,14 @@ from gameserver import __version__
 from gameserver.game.entity import Outcome, Player
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
-from gameserver.ids import MatchId
+from gameserver.ids import MatchId, PlayerId
 from gameserver.match import Match
+from gameserver.messages.match import ReportDesync
 from gameserver.service.config.settings import Settings
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.runtime import Runtime
 from gameserver.store.disk import CLOSED, OPEN, PART, Disk
+from gameserver.store.evidence import Evidence
 from gameserver.store.identity import code_digest, spec_of
 from gameserver.store.keep import Keep
 from gameserver.store.reading import journal_name, journals_in
@@ -35,6 +37,9 @@ RETRY_S: Final = 5.0
 FOLDER: Final = "matches"
 """Folder of the journals in that of the data."""
 
+EVIDENCE: Final = "evidence"
+"""Folder of the reports of clients that computed another world."""
+
 
 class Journals:
     """Records every match of a server into a folder, if the operator has named one."""
@@ -48,6 +53,9 @@ class Journals:
         self._disk: Disk | None = None
         if settings.data:
             self._disk = Disk(self._folder, self._clear, runtime.worker, runtime.files)
+        self._evidence: Evidence | None = None
+        if self._disk is not None:
+            self._evidence = Evidence(Path(settings.data) / EVIDENCE, self._disk, runtime.now)
         self._recorders: dict[MatchId, MatchRecorder] = {}
         self._names: dict[MatchId, str] = {}
         self._faulty: set[MatchId] = set()
@@ -127,6 +135,25 @@ class Journals:
         if left:
             log.info("journals tidied up", journals=len(left))
             self._disk.tidy(self._folder / name for name in left)
+
+    def keep_evidence(self, match: Match, player_id: PlayerId, report: ReportDesync) -> str:
+        """Keep a client's report with the present world; return its name, empty if it is not kept.
+
+        When full: it is not kept; see `gameserver.store.evidence`.
+        """
+        recorder = self._recorders.get(report.match_id)
+        if recorder is None or self._evidence is None or not self._evidence.due(player_id):
+            return ""
+        name = f"{self._names[report.match_id]}-{match.tick_number:08}"
+        told = {
+            **attrs.asdict(report),
+            "player": player_id,
+            "server_tick": match.tick_number,
+            "journal": self._names[report.match_id],
+            "server": __version__,
+        }
+        moment = recorder.moment(match.world)
+        return name if moment and self._evidence.keep(name, told, moment) else ""
 
     def end(self, match_id: MatchId, reason: str, match: Match | None, outcome: Outcome) -> None:
         """Close the journal of a match that is over.

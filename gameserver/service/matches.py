@@ -18,7 +18,7 @@ from gameserver.game.options import build_options
 from gameserver.ids import MatchId, PlayerId, Seat
 from gameserver.match import Match, TickReport
 from gameserver.match.tally import Tally
-from gameserver.messages.match import MatchHappened
+from gameserver.messages.match import MatchHappened, ReportDesync
 from gameserver.rooms.state import effects
 from gameserver.service.connections import PlayerLink
 from gameserver.service.inlet import QueueInlet
@@ -66,6 +66,8 @@ class LiveMatch:
     listener: MatchListener
     recorded: Callable[[str, Match | None, Outcome], None] = lambda *_: None
     """Ends the match's journal with this reason and outcome."""
+    evidence: Callable[[Match, PlayerId, ReportDesync], str] = lambda *_: ""
+    """Keeps a client's report of another world; returns the name of what was kept."""
     timetable: Timetable = attrs.field(factory=lambda: Timetable(1.0, 0.0), init=False)
     over: bool = False
     _lines: dict[PlayerId, PlayerLink] = attrs.field(factory=dict, init=False)
@@ -145,6 +147,11 @@ class LiveMatch:
     def suspend(self) -> None:
         """Run no further tick, and report no end: the match goes on in another process."""
         self.over = True
+
+    def desync(self, player_id: PlayerId, report: ReportDesync) -> str:
+        """Send a viewer a keyframe; return the name of the evidence, empty if none was kept."""
+        self.match.desync(player_id)
+        return self.evidence(self.match, player_id, report)
 
     def end(self, reason: str, message: str = "", outcome: Outcome | None = None) -> None:
         """End the match once; later calls do nothing."""
@@ -293,6 +300,7 @@ class Matches:
         live = LiveMatch(match, inlet, listener)
         if self._journals is not None:
             live.recorded = partial(self._journals.end, match_id)
+            live.evidence = self._journals.keep_evidence
         self._live[match_id] = live
         self.started += 1
         return live

@@ -332,7 +332,7 @@ class Router:
 
     def _desync(self, player_id: PlayerId, report: match_messages.ReportDesync) -> Result:
         live, _ = self._live(player_id, report.match_id)
-        live.match.desync(player_id)
+        evidence = live.desync(player_id, report)
         log.warning(
             "desync",
             match=report.match_id,
@@ -341,6 +341,7 @@ class Router:
             section=report.section,
             expected=report.expected,
             computed=report.computed,
+            evidence=evidence,
         )
         return Result()
 

@@ -125,7 +125,10 @@ def first_of_two(first: StoredMatch, second: StoredMatch, game: Game) -> list[Pl
             )
             if worlds:
                 return found + worlds
-        if not (one.step() | two.step()):
+        goes, other_goes = one.step(), two.step()
+        if (not goes and one.end is None) or (not other_goes and two.end is None):
+            return found  # as far as both were recorded
+        if not goes and not other_goes:
             return found
 
 

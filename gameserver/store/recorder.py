@@ -24,6 +24,7 @@ from gameserver.store.records import (
     Header,
     Hole,
     Recovered,
+    head_of,
     pack_other,
     pack_tick,
 )
@@ -177,6 +178,16 @@ class MatchRecorder:
         hole = Hole(Tick(self._queued + 1), world.tick)
         records = pack_other(hole) + pack_other(self._checkpoint(world.tick, dump))
         self._lost = not self._append(records, world.tick)
+
+    def moment(self, world: World) -> bytes:
+        """Return a journal of the present world alone; nothing if it cannot be dumped."""
+        dump = self._dump(world)
+        if not dump:
+            return b""
+        hole = pack_other(Hole(Tick(1), world.tick)) if world.tick else b""
+        return head_of(self.header) + frame_of(
+            hole + pack_other(self._checkpoint(world.tick, dump))
+        )
 
     def flush(self) -> None:
         """Hand over what was recorded since the last call."""

@@ -1,5 +1,6 @@
 """A server with a folder for its data records every match, and nothing of it delays a match."""
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -12,13 +13,18 @@ from trio.testing import MockClock
 
 from gameserver.errors import GameFaultError
 from gameserver.game.entity import Player
-from gameserver.ids import MatchId, Seat
+from gameserver.game.schema.dump import world_hash
+from gameserver.ids import MatchId, PlayerId, Seat, Tick
+from gameserver.messages.match import ReportDesync
 from gameserver.service import journals as journals_module
 from gameserver.service.config.settings import Settings
 from gameserver.service.journals import Journals
 from gameserver.service.matches import Matches
 from gameserver.service.runtime import Runtime
 from gameserver.service.ticker import Ticker
+from gameserver.store import evidence as evidence_module
+from gameserver.store.difference import first_of_two
+from gameserver.store.playback import Playback
 from gameserver.store.reading import contents, journals_in, read_journal
 from gameserver.store.rebuild import Rebuilding
 from gameserver.store.verify import verify
@@ -181,3 +187,60 @@ async def test_what_a_killed_process_has_left_is_compressed_but_for_what_goes_on
     ]
     old = contents(read_journal(folder / "20260101T000000-old.journal.zst"))
     assert (old.end, old.ticks > 90) == (None, True)
+
+
+async def test_a_client_that_computed_another_world_leaves_evidence_within_bounds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence_module, "MOST_FILES", 4)
+    times = [0.0]
+    runtime = attrs.evolve(Runtime(), now=lambda: times[0])
+    journals = Journals(settings(tmp_path), GAME, runtime)
+    some = Matches(
+        GAME, {MAP.name: MAP}, Ticker(lambda: 0.0),
+        most=4, seeds=lambda: 11, drain=Drain, journals=journals,
+    )  # fmt: skip
+    live = some.start(order(0), LISTENER)
+    kept = []
+    for who, at in (("ann", 0.0), ("ann", 30.0), ("bo", 31.0), ("ann", 33.0), ("ann", 92.0)):
+        times[0] = at
+        for _ in range(40):
+            live.tick()
+        report = ReportDesync(MatchId("m0"), Tick(live.match.tick_number - 5), 1, 7, 8)
+        kept.append(live.desync(PlayerId(who), report))
+    assert [bool(name) for name in kept] == [True, False, True, False, True]
+    assert live.match.counts.desyncs == 0, "nobody watches"
+    wanted = live.match.world
+    live.end("abandoned")
+    await journals.close()
+    names = sorted(path.name for path in (tmp_path / "evidence").iterdir())
+    assert names == sorted(f"{name}{end}" for name in kept[2::2] for end in (".journal", ".json"))
+    told = json.loads((tmp_path / "evidence" / f"{kept[4]}.json").read_text())
+    assert (told["player"], told["tick"], told["server_tick"]) == ("ann", 195, 200)
+    assert (told["section"], told["expected"], told["computed"]) == (1, 7, 8)
+    moment = read_journal(tmp_path / "evidence" / f"{kept[4]}.journal")
+    playback = Playback(moment, GAME)
+    assert (playback.tick, playback.last) == (200, 200)
+    assert world_hash(GAME, playback.world) == world_hash(GAME, wanted)
+    (whole,) = journals_in(tmp_path / "matches")
+    assert first_of_two(read_journal(whole), moment, GAME) == []
+
+
+async def test_evidence_that_cannot_be_written_is_told_and_costs_nothing_else(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "evidence").write_text("a file where the folder should be")
+    journals = Journals(settings(tmp_path), GAME, Runtime())
+    some = Matches(
+        GAME, {MAP.name: MAP}, Ticker(lambda: 0.0),
+        most=4, seeds=lambda: 11, drain=Drain, journals=journals,
+    )  # fmt: skip
+    live = some.start(order(0), LISTENER)
+    live.tick()
+    assert live.desync(PlayerId("ann"), ReportDesync(MatchId("m0"), Tick(1), 1, 7, 8))
+    live.end("abandoned")
+    await journals.close()
+    assert journals._disk is not None
+    (trouble,) = journals._disk.troubles()
+    assert "cannot be written" in trouble
+    assert len(journals_in(tmp_path / "matches")) == 1

@@ -66,9 +66,13 @@ class FakeLive:
             tick_number=Tick(70),
             epoch=1,
             next_seq=lambda seat: 100 + seat,
+            delay_s_of=lambda _seat: 0.0,
             stats_of=lambda seat: MatchStats(applied=seat),
-            desync=lambda player: self.calls.append(("desync", player)),
         )
+
+    def desync(self, player_id: PlayerId, report: ReportDesync) -> str:
+        self.calls.append(("desync", player_id, report.tick))
+        return "kept"
 
     def watch(self, *given: Any) -> None:
         self.calls.append(("watch", *given))
@@ -249,8 +253,8 @@ def test_map_statistics_and_desyncs_are_those_of_the_players_match() -> None:
     assert desk.result(ANN, GetMatchStats(M1)) == MatchStats(applied=3)
     with capture_logs() as logs:
         assert desk.result(ANN, ReportDesync(M1, Tick(4), 1, 7, 8)) == Result()
-    assert live.calls == [("desync", ANN)]
-    assert logs[0]["player"] == ANN
+    assert live.calls == [("desync", ANN, 4)]
+    assert (logs[0]["player"], logs[0]["evidence"]) == (ANN, "kept")
 
 
 def long_command() -> type[Command]:
