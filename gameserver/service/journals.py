@@ -1,6 +1,7 @@
 """The journals of running matches: begun with them, written beside them, closed behind them."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +31,9 @@ log: Final = get_logger()
 
 FLUSH_S: Final = 0.25
 """Time between two writes: what the end of the process may cost."""
+
+SETTLE_S: Final = 2.0
+"""Longest wait of a start for the disk: on a slower one the server goes on all the same."""
 
 RETRY_S: Final = 5.0
 """Time between two attempts to write a journal that the disk refused."""
@@ -154,6 +158,18 @@ class Journals:
         }
         moment = recorder.moment(match.world)
         return name if moment and self._evidence.keep(name, told, moment) else ""
+
+    async def settle(self) -> None:
+        """Have all that was recorded by now on disk, within `SETTLE_S`."""
+        if self._disk is None:
+            return
+        for recorder in self._recorders.values():
+            recorder.flush()
+        done, token = trio.Event(), trio.lowlevel.current_trio_token()
+        tell = partial(token.run_sync_soon, done.set) if self._runtime.threads else done.set
+        self._disk.settle(tell)
+        with trio.move_on_after(SETTLE_S):
+            await done.wait()
 
     def end(self, match_id: MatchId, reason: str, match: Match | None, outcome: Outcome) -> None:
         """Close the journal of a match that is over.

@@ -80,6 +80,9 @@ class MatchRecovery:
                 log.warning("match not restored", match=match_id, fault=str(error))
                 over = MatchIsOver(match_id, "stopped", Outcome(()), 0, NOT_RESTORED)
                 self._people.take(over)
+        if self._waiting:
+            # The new epochs, before anybody sees a tick of them: another crash must not repeat one.
+            await self._journals.settle()
 
     async def _restore(self, match_id: MatchId, lobby: Lobby) -> None:
         """Rebuild one match.

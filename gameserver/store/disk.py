@@ -271,6 +271,15 @@ class Disk:
         self._worker.put(lambda: self._do(size, work))
         return True
 
+    def settle(self, done: Callable[[], None]) -> None:
+        """Sync what was queued by now, then call ``done`` in the thread."""
+
+        def work() -> None:
+            self._sync()
+            done()
+
+        self.put(0, work)
+
     def trouble(self, sentence: str) -> None:
         """Note a sentence for the operator."""
         self._troubles.put(sentence)

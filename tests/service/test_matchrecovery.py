@@ -113,6 +113,16 @@ def house(tmp_path: Path) -> Callable[[], House]:
     return lambda: House(tmp_path)
 
 
+async def test_two_crashes_at_once_do_not_repeat_an_epoch(house: Callable[[], House]) -> None:
+    some = house()
+    some.party.in_match("Ann", "Bob", map=MAP.name, bots=1, size=4)
+    await some.crash()
+    for epoch in (2, 3, 4):
+        await some.recover()
+        assert some.live.match.epoch == epoch
+        some.next_process()  # it is killed before it writes anything more
+
+
 async def test_a_match_goes_on_where_it_was(house: Callable[[], House]) -> None:
     some = house()
     some.party.in_match("Ann", "Bob", map=MAP.name, bots=1, size=4)
