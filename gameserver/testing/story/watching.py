@@ -48,8 +48,9 @@ MINOR: Final = frozenset((Acked, Answered, Charge, Expire, Measured, Received))
 LOST_S: Final = 1.0
 """Most of a match that may be lost with the process of its server."""
 
-UNSYNCED_S: Final = 1.5
-"""Most of a match that may be lost with the power of its machine."""
+UNSYNCED_S: Final = 1.8
+"""Most of a match that may be lost with the power of its machine: ticks are written four times a
+second, and synced with the first write behind a second."""
 
 
 @attrs.define(eq=False)
