@@ -40,6 +40,14 @@ class Guild(Namespace):
         self.people.pop(client.player_id, None)
         self.emit("went", client.name, reason)
 
+    async def lost(self, client: Participant) -> None:
+        """Tell the others that somebody is away; what is said meanwhile waits for them."""
+        self.everybody.without(client).emit("away", client.name)
+
+    async def returned(self, client: Participant) -> None:
+        """Tell the others that somebody is here again."""
+        self.everybody.without(client).emit("back", client.name)
+
     @on("enter")
     async def enter(self, client: Participant, hall: str) -> list[str]:
         """Enter a hall; the ack is the list of all halls that one is in."""
@@ -57,6 +65,16 @@ class Guild(Namespace):
     async def wave(self, client: Participant, hall: str, x: float, y: float) -> None:
         """Point at something: only the newest position counts."""
         client.to(hall).volatile.emit("waved", client.name, x, y)
+
+    @on("vote")
+    async def vote(self, client: Participant, hall: str, question: str) -> dict[str, int]:
+        """Ask everybody in a hall; the ack counts the answers, and those who gave none."""
+        if hall not in client.rooms:
+            raise RefusedError("guild.elsewhere", f"You are not in {hall}.")
+        gathered = await self.to(hall).emit_with_ack("asked", question, timeout_s=ANSWER_S)
+        answers = list(gathered.answers.values())
+        yes, no = answers.count(True), answers.count(False)
+        return {"yes": yes, "no": no, "silent": len(gathered.silent)}
 
     @on("invite")
     async def invite(self, client: Participant, name: str, hall: str) -> bool:

@@ -49,12 +49,15 @@ async def player(whole: WholeServer, name: str) -> AsyncIterator[Client]:
 @pytest.mark.usefixtures("autojump_clock")
 async def test_members_invite_talk_and_come_back() -> None:
     heard: list[tuple[Any, ...]] = []
+    seen: list[tuple[str, str]] = []
     async with served() as whole, player(whole, "Ann") as ann, player(whole, "Bob") as bob:
         guild, other = ann.namespace("/guild"), bob.namespace("/guild")
         with pytest.raises(RequestError, match="Speak friend") as refused:
             await guild.join()
         assert (refused.value.code, refused.value.told) == (Code.INTERNAL, "guild.closed")
         other.on("invited", lambda by, hall: (by, hall) == ("Ann", "great"))
+        guild.on("away", lambda name: seen.append(("away", name)))
+        guild.on("back", lambda name: seen.append(("back", name)))
         other.on("*", lambda *args: heard.append(args))
         await other.join({"word": "friend"})
         await guild.join({"word": "friend"})
@@ -74,6 +77,13 @@ async def test_members_invite_talk_and_come_back() -> None:
             ("said", "great", "Ann", "two"),
             ("waved", "Ann", 0.5, 1.0),
         ]
+        other.on("asked", lambda question: question == "Tea?")
+        guild.on("asked", lambda _: False)
+        votes = await guild.emit_with_ack("vote", "great", "Tea?")
+        assert votes == {"yes": 1, "no": 1, "silent": 0}
+        assert seen == [("away", "Bob"), ("back", "Bob")]
+        with pytest.raises(RequestError, match="not in small"):
+            await guild.emit_with_ack("vote", "small", "Tea?")
         with pytest.raises(RequestError, match="no Cid"):
             await guild.emit_with_ack("invite", "Cid", "great")
 
