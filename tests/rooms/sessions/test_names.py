@@ -11,7 +11,6 @@ from gameserver.errors import Code, RequestError
 from gameserver.rooms.sessions import names
 from gameserver.rooms.sessions.names import (
     _TRIES,
-    MARKS_PER_LETTER,
     NameBook,
     _Family,
     clean_name,
@@ -46,7 +45,7 @@ def test_no_letter_carries_more_than_four_marks(text: str) -> None:
     run = 0
     for char in clean_text(text):
         run = run + 1 if unicodedata.category(char)[0] == "M" else 0
-        assert run <= MARKS_PER_LETTER
+        assert run <= 4
 
 
 @pytest.mark.parametrize(

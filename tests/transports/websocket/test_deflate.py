@@ -1,6 +1,7 @@
 """Compressed messages: inflated whole at any division of the stream, and never beyond a bound."""
 
 import random
+import tracemalloc
 import zlib
 
 import pytest
@@ -97,9 +98,15 @@ def test_random_messages_in_fragments_come_back() -> None:
 @pytest.mark.parametrize("level", [1, 9])
 @pytest.mark.parametrize("size", [MOST + 1, 100_000, 3_000_000])
 def test_a_bomb_is_refused_and_not_inflated(level: int, size: int) -> None:
-    data = squeezed(bytes(size), level)[:MOST]
-    with pytest.raises(FrameFaultError) as caught:
-        inflate(frame(data))
+    bomb = frame(squeezed(bytes(size), level)[:MOST])
+    inflater = Inflater(MOST, 8)
+    tracemalloc.start()
+    try:
+        with pytest.raises(FrameFaultError) as caught:
+            inflater.feed(bomb)
+        assert tracemalloc.get_traced_memory()[1] < 64 * 1024
+    finally:
+        tracemalloc.stop()
     assert caught.value.code is CloseCode.TOO_BIG
     assert messages(inflate(frame(squeezed(bytes(MOST))))) == [(0x82, bytes(MOST))]
 
