@@ -72,6 +72,7 @@ async def test_roads_to_a_server_that_is_not_there_end_with_a_sentence(
 
 
 NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\nnone\n"
+CHOICES = b"HTTP/1.1 300 Multiple Choices\r\nContent-Length: 2\r\n\r\n{}"
 FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 10\r\n\r\nno\x1b[2J way"
 JUNK = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n[17]"
 NO_HTTP = b"SSH-2.0-x\r\n\r\n"
@@ -79,7 +80,7 @@ CUT = b""
 
 
 @pytest.mark.parametrize("road", ROADS, ids=lambda road: road.road)
-@pytest.mark.parametrize("said", [NOT_FOUND, FORBIDDEN, JUNK, NO_HTTP, CUT])
+@pytest.mark.parametrize("said", [NOT_FOUND, CHOICES, FORBIDDEN, JUNK, NO_HTTP, CUT])
 async def test_a_server_that_does_not_serve_a_road_ends_it_with_a_sentence(
     autojump_clock: MockClock,  # noqa: ARG001
     road: type[Connection],
@@ -107,6 +108,8 @@ async def test_a_server_that_does_not_serve_a_road_ends_it_with_a_sentence(
         assert "\x1b" not in figures.failure
         if said == NOT_FOUND and road not in ROADS[:2]:
             assert figures.failure == "localhost:7777 does not serve it (HTTP 404)"
+        if said == CHOICES and road not in ROADS[:2]:
+            assert "(HTTP 300)" in figures.failure
         nursery.cancel_scope.cancel()
 
 

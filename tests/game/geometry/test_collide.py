@@ -187,3 +187,17 @@ def test_a_flying_circle_passes_over_low_tiles_but_not_through_walls() -> None:
 def test_touching_is_not_overlapping() -> None:
     assert not overlaps(ROOM, TILE + RADIUS, 3 * TILE, RADIUS)
     assert overlaps(ROOM, TILE + RADIUS - 1, 3 * TILE, RADIUS)
+
+
+@pytest.mark.parametrize(("across", "along"), [(1, 1), (1, -1), (-1, 1), (-1, -1)])
+def test_a_circle_that_has_passed_a_side_before_it_comes_to_the_corner_touches_nothing(
+    across: int, along: int
+) -> None:
+    tile_map = map_from_rows(*["." * 9] * 4, "....#....", *["." * 9] * 4)
+    middle = 4 * TILE + TILE // 2
+    beside = TILE // 2 + RADIUS
+    x, y = middle - across * (beside + 800), middle + along * (beside - 10)
+    assert sweep_circle(tile_map, x, y, RADIUS, across * 1000, along * 400) == FULL
+    assert sweep_circle(tile_map, y, x, RADIUS, along * 400, across * 1000) == FULL
+    for head_on in ((x, middle, RADIUS, across * 1000, 0), (middle, x, RADIUS, 0, across * 1000)):
+        assert sweep_circle(tile_map, *head_on) == pytest.approx(0.8 * FULL, abs=2)
