@@ -31,7 +31,7 @@ _ROWS = tuple(
 
 def scenes(maps: Mapping[str, TileMap]) -> Iterator[tuple[str, Draw]]:
     """Yield every scene."""
-    folder = "/home/marie/arena/data"
+    folder = "/srv/mara/arena/data"
     yield "replays", _listed(ReplaysView(folder, _ROWS), "2.journal.zst")
     wide = attrs.evolve(_ROWS[3], players=(NAMES[15],) * 9, result=f"{NAMES[15]} won, 112 : 109")
     fault = "The code of arena or of this program has changed since the match of version 0.9.0;"
