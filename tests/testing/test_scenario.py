@@ -20,7 +20,7 @@ from gameserver.rooms.state.session import Session
 from gameserver.service.overload.work import Work
 from gameserver.testing import simulate as simulations
 from gameserver.testing.memorynet import MemoryLink
-from gameserver.testing.scenario import ALONE, NO_TROUBLES, Report, simulate
+from gameserver.testing.scenario import ALONE, NO_TROUBLES, Cast, Report, Troubles, simulate
 from gameserver.testing.simulate import BOUT, ROOM, Chosen, main, run_seed
 from gameserver.testing.skirmish import Bout, Skirmish
 from gameserver.testing.trace import Trace
@@ -63,11 +63,13 @@ def test_a_server_that_is_short_of_time_loses_nothing(monkeypatch: pytest.Monkey
 def test_the_same_seed_gives_the_same_trace_and_another_seed_another() -> None:
     one, again, other = (run(seed) for seed in (7, 7, 8))
     assert one == again
+    assert one.crashes > 0
     assert one.trace != other.trace
 
 
 def run(seed: int) -> Report:
-    return simulate(seed, Bout(), MAPS, players=2, seconds=3.0)
+    troubles, cast = Troubles(crashes=1.5), Cast(deeds_s=1.0, saves=1.0)
+    return simulate(seed, Bout(), MAPS, players=2, seconds=4.0, troubles=troubles, cast=cast)
 
 
 def test_processes_with_different_hash_seeds_give_the_same_trace() -> None:
