@@ -19,6 +19,7 @@ from gameserver.client import (
     Closed,
     EventReceived,
     MatchReady,
+    Noticed,
     Online,
     SessionLost,
     StatusChanged,
@@ -36,9 +37,11 @@ from gameserver.messages.chat import Channel, GetChatHistory, SendChat
 from gameserver.messages.forms import GetLobbyForm, LobbyForm
 from gameserver.messages.lobby import LobbyLeft, WatchLobbies
 from gameserver.messages.match import GetMatchStats, MatchStats
-from gameserver.messages.session import GetServerInfo, Rename, ServerInfo
+from gameserver.messages.session import GetServerInfo, Rename, ServerInfo, ServerMessage
 
 ERROR_S = 5.0
+LONG_STOP_S = 10.0
+"""From this time on a server that stops lets matches be played, and the player is told how long."""
 READ_S = 0.08
 """Time to read one character of a sentence, for a slow reader."""
 STATS_S = 1.0
@@ -260,6 +263,8 @@ class PlayerSession:
                     self.ask(self._watched)
                 case MatchReady(delay_s) if delay_s:
                     self.tell(f"You see this match {delay_s:.0f} s later than it is played.")
+                case Noticed(ServerMessage() as message):
+                    self.tell(server_words(message))
                 case SessionLost():
                     self.tell("The server no longer knew you; you are signed in anew.")
                     self._greet()
@@ -271,6 +276,17 @@ class PlayerSession:
         """Show a notice for a while; an empty sentence changes nothing."""
         if sentence:
             self.notice, self._notice_at = sentence, trio.current_time()
+
+
+def server_words(message: ServerMessage) -> str:
+    """Return what the server tells all players, with the time until it stops if that is long."""
+    text = message.text.strip().rstrip(".")
+    words = f"{text[:1].upper()}{text[1:]}." if text else ""
+    left_s = message.stops_in_s or 0.0
+    if left_s < LONG_STOP_S:
+        return words
+    left = f"{left_s:.0f} s" if left_s < 60 else f"{left_s / 60:.0f} min"
+    return f"{words} Running matches have up to {left}."
 
 
 def _sentence(error: BaseException) -> str:
