@@ -33,13 +33,15 @@ class FurtherRoads:
         feeds: Feeds,
         draws: RoadDraws,
         traffic: Traffic,
+        charged: events.Charged,
         namespaces: Collection[str] = (),
         *,
         conformance: bool = False,
     ) -> None:
         """Serve each session's link with ``converse``, and the topics of ``feeds``.
 
-        ``traffic`` counts the streams of topics; the service counts sessions.
+        ``traffic`` counts the streams of topics; the service counts sessions. ``charged`` charges
+        for the opening of such a stream.
 
         ``namespaces`` of authors are those of Socket.IO, too. With ``conformance`` there is an
         echo for suites of conformance.
@@ -57,6 +59,7 @@ class FurtherRoads:
             draws,
             began=partial(traffic.began, events.TRANSPORT),
             ended=traffic.ended,
+            charged=charged,
         )
 
     @property

@@ -3,7 +3,8 @@
 Law: every request, over any transport, goes through `Router.answer`, and so through the middleware.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final
 
@@ -96,6 +97,16 @@ class Router:
         It holds ids, not matches: a reference would keep an ended match in memory until its players
         enter another one.
         """
+
+    @asynccontextmanager
+    async def charged(self, peer: str) -> AsyncIterator[None]:
+        """Wait for a turn, and charge the round and the peer's address for the time of the block.
+
+        For work of a road that is longer than a request (threat 37).
+        """
+        await self.turns.wait()
+        with self.turns.counted(), self.work.timed(subscriber(peer)):
+            yield
 
     def _session(self, player_id: PlayerId) -> Session | None:
         return self._hall.parts.state.sessions.get(player_id)

@@ -366,6 +366,7 @@ class Server:
             self.feeds,
             RoadDraws(self._runtime.entropy),
             self.metrics.traffic,
+            self._router.charged,
             self._authors.names,
             conformance=self.settings.conformance is Conformance.ECHO,
         )

@@ -12,7 +12,8 @@ so what is told to all of them holds no tick (threats 37, 38).
 Source: the HTML standard, section "Server-sent events".
 """
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final, Protocol
 from urllib.parse import parse_qs
 
@@ -85,6 +86,15 @@ WAIT_S: Final = 10.0
 """When to try again what is refused for the time being."""
 
 
+Charged = Callable[[str], AbstractAsyncContextManager[None]]
+"""Charges the address of a peer for the time of a block, once there is time for it."""
+
+
+@asynccontextmanager
+async def _free(_peer: str) -> AsyncIterator[None]:
+    yield
+
+
 class Source(Protocol):
     """Where topics come from."""
 
@@ -109,12 +119,16 @@ class TopicStreams:
         most_per_address: int = STREAMS_PER_ADDRESS,
         began: Callable[[], None] = lambda: None,
         ended: Callable[[str], None] = lambda _: None,
+        charged: Charged = _free,
     ) -> None:
         """Serve the topics of ``source``, whose topics note their changes in ``changes``.
+
+        ``charged`` waits for a turn to open a stream of an address, and charges the time for it.
 
         ``began`` and ``ended`` are told of each stream; the reason of an end is `OVER`, an error
         code, or empty if the reader is gone.
         """
+        self._charged = charged
         self._began = began
         self._ended = ended
         self._source = source
@@ -180,6 +194,10 @@ class TopicStreams:
         if wait := self._openings.take(address, trio.current_time()):
             sentence = f"too many new streams from your address; come again in {wait:.1f} s"
             raise RequestError(Code.RATE_LIMITED, sentence)
+        async with self._charged(request.peer):
+            return await self._open(request, fields)
+
+    async def _open(self, request: HttpRequest, fields: dict[str, list[str]]) -> HttpResponse:
         rate = _rate(fields.get("rate", [str(RATE)]))
         names = _names(fields.get("topics", []))
         # Once each: two names may stand for one topic.
@@ -190,7 +208,8 @@ class TopicStreams:
         if request.method == "HEAD":
             return HttpResponse(200, kind=STREAM, headers=headers)
         stream = self._stream(topics, last_id, request.peer)
-        # The first step counts the stream. From there on its end is certain, whatever comes.
+        # The first step counts the stream and takes the states of its topics, which may be long.
+        # From there on its end is certain, whatever comes.
         await anext(stream)
         return HttpResponse(200, kind=STREAM, headers=headers, stream=stream)
 
@@ -207,19 +226,18 @@ class TopicStreams:
             self._began()
             reason = ""
             try:
+                data = b"retry: %d\n\n" % self._draws.between(*RETRY_MS) + reader.take(FILL_BYTES)
                 yield b""
-                head = b"retry: %d\n\n" % self._draws.between(*RETRY_MS)
                 while True:
-                    while data := head + reader.take(FILL_BYTES):
+                    while data:
                         yield data
-                        head = b""
+                        data = reader.take(FILL_BYTES)
                     if self._closed or reader.over:
                         reason = OVER if reader.over else Code.SERVER_STOPPING
                         return
                     with trio.move_on_after(self._draws.between(*BEAT_S)) as beat:
                         await reader.wait()
-                    if beat.cancelled_caught:
-                        yield b": still here\n\n"
+                    data = b": still here\n\n" if beat.cancelled_caught else reader.take(FILL_BYTES)
             finally:
                 reader.close()
                 del self._readers[reader]

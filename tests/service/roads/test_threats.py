@@ -7,6 +7,7 @@ import gc
 import json
 import tracemalloc
 from collections.abc import Callable
+from itertools import count
 
 import attrs
 import pytest
@@ -359,3 +360,17 @@ async def test_a_forged_address_of_a_proxy_changes_nothing(
             forged = f"\r\nX-Forwarded-For: 10.0.{number // 250}.{number % 250}\r\n\r\n".encode()
             await caller.call(opener.open(number).replace(b"\r\n\r\n", forged, 1))
         assert opener.count(running.server) == MOST - 1
+
+
+async def test_the_states_of_topics_are_charged_to_the_address_that_opens_a_stream(
+    autojump_clock: MockClock,
+) -> None:
+    ticks = count()
+    async with serving(autojump_clock, stopwatch=lambda: next(ticks) * 0.5) as running:
+        began = trio.current_time()
+        for _ in range(6):
+            caller = call(running)
+            await caller.stream.send_all(_get("/events?topics=lobbies"))
+            assert b"HTTP/1.1 200" in bytes(await caller.stream.receive_some())
+            await caller.aclose()
+        assert trio.current_time() > began + 5, "it waits until time has paid for them"
