@@ -97,6 +97,8 @@ def replay_of(match: StoredMatch, game: Game) -> Replay:
             f"the code of {game.name} or of this program has changed since the match of"
             f" version {header.server}; replay it with that version"
         )
+    if (header.command_fields, header.tick_rate) != (len(game.command.fields()), game.tick_rate):
+        raise JournalError(f"its commands or its tick rate are not those of {game.name}")
     try:
         tile_map = TileMap.from_wire(header.map_wire)
         options: object = build_options(game.options, header.options)
