@@ -5,7 +5,7 @@ what the server repeats after a resume must be what it sent before.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from gameserver.client import Client
@@ -50,11 +50,13 @@ class Hearing:
         self._events: OrderedDict[int, str] = OrderedDict()
         self._answers: OrderedDict[int, str] = OrderedDict()
         self._answered_here: set[int] = set()
+        self._asked_again: set[int] = set()
         self._revisions: dict[str, int] = {}
 
     def connected(self, player_id: str, last_event: int, *, crossed: bool = False) -> None:
         """Note a welcome: another id is another session."""
         self._answered_here.clear()
+        self._asked_again.clear()
         known = player_id == self._player_id
         self.crossings += crossed and known
         self.reconnects += known and not crossed
@@ -84,10 +86,16 @@ class Hearing:
         _keep(self._events, number, said)
         return True
 
+    def asked_again(self, numbers: Iterable[int]) -> None:
+        """Note that requests were said twice over the present connection; each has two answers."""
+        self._asked_again.update(numbers)
+
     def answered(self, number: int) -> None:
         """Note that an answer came over the present connection; 0 is the number of no request."""
-        if number in self._answered_here:
+        if number in self._answered_here and number not in self._asked_again:
             self._fault(f"{self.name}: request {number} was answered twice")
+        if number in self._answered_here:
+            self._asked_again.discard(number)
         if number:
             self._answered_here.add(number)
 
@@ -145,6 +153,13 @@ def listen(client: Client, hearing: Hearing) -> None:
         welcomed(welcome, now, crossed=crossed)
 
     talk._dispatch, talk._welcomed = note_dispatch, note_welcome  # type: ignore[method-assign]  # noqa: SLF001
+    stay = talk._stay  # noqa: SLF001
+
+    def note_stay() -> None:
+        hearing.asked_again(envelope.id for envelope in talk.session.unanswered())
+        stay()
+
+    talk._stay = note_stay  # type: ignore[method-assign]  # noqa: SLF001
     talk._request_of = note_result  # noqa: SLF001
     talk._receive = note_receive  # type: ignore[method-assign]  # noqa: SLF001
 
