@@ -15,7 +15,7 @@ from rich.table import Table
 from gameserver.cli.groups import NearestGroup
 from gameserver.cli.output import err, out, outside
 from gameserver.cli.replaysteps import print_steps
-from gameserver.commandline import Exact, Number
+from gameserver.commandline import Exact, Number, WholeNumber
 from gameserver.errors import GameserverError, JournalError, UnreadableFileError
 from gameserver.game.game import Game
 from gameserver.game.loading.games import load_game
@@ -217,6 +217,9 @@ def _diff(first: Path, second: Path | None, *, whole: bool) -> None:
 @click.option("--to", type=click.Path(path_type=Path), help="The file to write.")
 def _clip(path: Path, last: float, to: Path | None) -> None:
     """Write the last seconds of a match, which may still run, into a journal of its own."""
+    if to is not None and not to.parent.is_dir():
+        wrong = f"{outside(str(to))} cannot be written: {outside(str(to.parent))} is no folder"
+        raise click.UsageError(f"--to: {wrong}")
     match = _read(path)
     data = clip(match, _game_of(match), last)
     stem = path.name.removesuffix(CLOSED).removesuffix(OPEN)
@@ -230,8 +233,8 @@ def _clip(path: Path, last: float, to: Path | None) -> None:
 
 @click.command("step", cls=Exact)
 @click.argument("path", type=click.Path(path_type=Path, readable=False))
-@click.option("--at", default=0, show_default=True, type=click.IntRange(0), help="First tick.")
-@click.option("--ticks", default=1, show_default=True, type=click.IntRange(1, 100_000))
+@click.option("--at", default=0, show_default=True, type=WholeNumber(0, 2**53), help="First tick.")
+@click.option("--ticks", default=1, show_default=True, type=WholeNumber(1, 100_000))
 def _step(path: Path, at: int, ticks: int) -> None:
     """Print the world of a tick, then the commands of each further tick and what they changed."""
     match = _read(path)

@@ -31,6 +31,9 @@ NEEDED = {
     "replay info": ["data"],
     "replay verify": ["data"],
     "replay export": ["data"],
+    "replay diff": ["data", "data"],
+    "replay clip": ["data"],
+    "replay step": ["data"],
 }
 """Arguments without which a command does not come to its flags."""
 
