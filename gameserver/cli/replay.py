@@ -214,7 +214,7 @@ def _diff(first: Path, second: Path | None, *, whole: bool) -> None:
     type=Number(1, 3600),
     help="Seconds to keep, counted from the end.",
 )
-@click.option("--to", type=click.Path(path_type=Path), help="The file to write.")
+@click.option("--to", type=click.Path(path_type=Path, readable=False), help="The file to write.")
 def _clip(path: Path, last: float, to: Path | None) -> None:
     """Write the last seconds of a match, which may still run, into a journal of its own."""
     if to is not None and not to.parent.is_dir():

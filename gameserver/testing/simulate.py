@@ -129,7 +129,7 @@ def run_seed(chosen: Chosen, seed: int, *, twice: bool) -> SeedRun:
     took_s = time.process_time() - began
     if twice and not outcome.faults and chosen.outcome(seed).trace != outcome.trace:
         outcome.faults.append("a second run of the same seed had another trace")
-    return SeedRun(outcome, outcome.virtual_s / took_s)
+    return SeedRun(outcome, outcome.virtual_s / max(took_s, 1e-6))
 
 
 def _begin_process() -> None:

@@ -21,6 +21,8 @@ FILES = (Holds.FILE, Holds.FOLDER)
 def takes_a_path(command: str, param: click.Parameter) -> bool:
     field = FIELDS.get(param.name or "") if command == "serve" else None
     held = field.metadata.get("holds") if field is not None else None
+    if isinstance(param.type, click.Path) and not param.type.readable:
+        return False  # it is written
     return isinstance(param.type, click.Path) or held in FILES or param.name == "config"
 
 
