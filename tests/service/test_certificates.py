@@ -69,7 +69,11 @@ async def connected(port: int, authority: trustme.CA) -> trio.SSLStream[trio.Soc
     context = ssl.create_default_context()
     authority.configure_trust(context)
     stream = await trio.open_ssl_over_tcp_stream("localhost", port, ssl_context=context)
-    await stream.do_handshake()
+    try:
+        await stream.do_handshake()
+    except BaseException:
+        await trio.aclose_forcefully(stream)
+        raise
     return stream
 
 
