@@ -53,19 +53,6 @@ class Call(Protocol[AnswerT_co]):
         ...
 
 
-def take(hall: Hall, call: Call[AnswerT_co], moment: Moment) -> AnswerT_co:
-    """Make a call and return its answer; its effects wait in `Hall.take_effects`.
-
-    Raises:
-        RequestError: See the class of the call.
-    """
-    hall.begin(moment.now, moment.wall_ms, moment.entropy, moment.secret, moment.tokens)
-    try:
-        return call.act(hall, moment)
-    finally:
-        hall.end()
-
-
 class CallRecorder(Protocol):
     """Notes calls that were made, so that they can be made again."""
 
@@ -76,11 +63,17 @@ class CallRecorder(Protocol):
         ...
 
 
-def take_recorded(
-    hall: Hall, call: Call[AnswerT_co], moment: Moment, recorder: CallRecorder
+def take(
+    hall: Hall, call: Call[AnswerT_co], moment: Moment, recorder: CallRecorder | None = None
 ) -> AnswerT_co:
-    """Make a call as `take` does, and have it recorded, also if it raises."""
-    before = hall.parts.state.effects
+    """Make a call and return its answer; its effects wait in `Hall.take_effects`.
+
+    A ``recorder`` is told of the call when it was made, also if it raises.
+
+    Raises:
+        RequestError: See the class of the call.
+    """
+    before = hall.parts.state.effects if recorder is not None else 0
     outcome: object = None
     hall.begin(moment.now, moment.wall_ms, moment.entropy, moment.secret, moment.tokens)
     try:
@@ -92,7 +85,9 @@ def take_recorded(
         return answer
     finally:
         tokens = hall.end()
-        recorder.record(moment, call, tokens, outcome, hall.parts.state.effects - before)
+        if recorder is not None:
+            effects = hall.parts.state.effects - before
+            recorder.record(moment, call, tokens, outcome, effects)
 
 
 # --- connections ------------------------------------------------------------------------------

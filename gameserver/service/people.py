@@ -26,7 +26,6 @@ from gameserver.rooms.calls import (
     MatchIsOver,
     Moment,
     take,
-    take_recorded,
 )
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.state.effects import Effect
@@ -90,9 +89,8 @@ class People:
         moment = self._moment()
         if self._record is not None:
             self._record(moment, call)
-        if self._saving.active:
-            return take_recorded(self.hall, call, moment, self._saving)
-        return take(self.hall, call, moment)
+        recorder = self._saving if self._saving.active else None
+        return take(self.hall, call, moment, recorder)
 
     def _moment(self) -> Moment:
         runtime = self._runtime

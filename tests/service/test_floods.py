@@ -4,6 +4,7 @@ Law: what a connection may send is counted by kind, and reaching the end of one 
 nobody else.
 """
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from gameserver.messages.session import GetServerInfo
 from gameserver.messages.wire import (
     Ack,
     Goodbye,
+    Input,
     Kind,
     Ping,
     Pong,
@@ -31,6 +33,7 @@ from gameserver.protocol.hot import LONGEST
 from gameserver.protocol.limits import INPUTS_BURST, INPUTS_PER_S, MESSAGES_BURST
 from gameserver.rooms.limits.rules import RoomRules
 from tests.service.peers import MAP, Peer, assert_serves, serving
+from tests.service.test_stopping import playing
 
 RULES = RoomRules()
 DEN = CreateLobby(LobbyConfig(title="Den", map=MAP.name, size=4))
@@ -122,6 +125,24 @@ async def test_a_flood_of_pings_is_answered_for_its_burst_and_then_kicked(
         came = await peer.hear_out()
         assert [each.nonce for each in came if isinstance(each, Pong)] == [*range(MESSAGES_BURST)]
         assert [each.code for each in came[-2:]] == [Code.RATE_LIMITED, Code.RATE_LIMITED]
+
+
+async def test_a_flood_of_inputs_in_a_match_is_kicked_as_well(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock) as house:
+        peer, _ = await playing(house)  # its inputs are read by the match, past the conversation
+        other = await house.guest("Bob")
+        flood = [
+            Input(number, Tick(0), Tick(0), 0, (0, 0, 0, 0))
+            for number in range(1, INPUTS_BURST + 2 * round(INPUTS_PER_S))
+        ]
+        with suppress(ConnectionClosed):
+            for at in range(0, len(flood), 100):
+                await peer.send_at_once(*flood[at : at + 100])
+        *_, refusal, goodbye = [
+            each for each in await peer.hear_out() if isinstance(each, Refusal | Goodbye)
+        ]
+        assert (refusal.code, goodbye.code) == (Code.RATE_LIMITED, Code.RATE_LIMITED)
+        await assert_serves(other)
 
 
 async def test_inputs_and_seens_do_not_count_as_requests(autojump_clock: MockClock) -> None:

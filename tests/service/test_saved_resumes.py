@@ -74,13 +74,19 @@ async def heard_within(peer: Peer, seconds: float) -> list[Any]:
     return came
 
 
+async def resuming(house: Running, welcome: Welcome) -> Peer:
+    """Say hello for a session over another connection."""
+    other = await house.dial()
+    await other.send(hello("Ann", token=welcome.token))
+    return other
+
+
 async def test_a_resumed_session_hears_nothing_before_its_welcome(
     autojump_clock: MockClock, tmp_path: Path
 ) -> None:
     async with played(autojump_clock, tmp_path) as (house, disk, _, welcome, match_id):
         disk.holds = True
-        other = await house.dial()
-        await other.send(hello("Ann", token=welcome.token))
+        other = await resuming(house, welcome)
         await other.send(RequestEnvelope(RequestId(4), EnterMatch(match_id)))
         assert await heard_within(other, WRITES_S) == [], "nothing of it is on disk"
         disk.go_on()
@@ -94,8 +100,7 @@ async def test_a_notice_does_not_overtake_a_welcome(
 ) -> None:
     async with played(autojump_clock, tmp_path) as (house, disk, _, welcome, _):
         disk.holds = True
-        other = await house.dial()
-        await other.send(hello("Ann", token=welcome.token))
+        other = await resuming(house, welcome)
         await trio.sleep(WRITES_S / 2)
         house.server.connections.tell((welcome.player_id,), ServerMessage("hello"))
         house.server.connections.flush()
@@ -110,8 +115,7 @@ async def test_a_connection_is_told_that_its_session_is_elsewhere_when_that_is_o
 ) -> None:
     async with played(autojump_clock, tmp_path) as (house, disk, peer, welcome, _):
         disk.holds = True
-        other = await house.dial()
-        await other.send(hello("Ann", token=welcome.token))
+        other = await resuming(house, welcome)
         came = await heard_within(peer, WRITES_S)
         assert not any(isinstance(each, Goodbye) for each in came), "a crash would lose the resume"
         disk.go_on()
@@ -124,8 +128,7 @@ async def test_who_leaves_a_match_before_its_entry_is_on_disk_gets_no_snapshots_
 ) -> None:
     async with played(autojump_clock, tmp_path) as (house, disk, peer, welcome, match_id):
         disk.holds = True
-        other = await house.dial()
-        await other.send(hello("Ann", token=welcome.token))
+        other = await resuming(house, welcome)
         await other.send(RequestEnvelope(RequestId(4), EnterMatch(match_id)))
         await trio.sleep(WRITES_S / 2)
         await other.websocket.aclose()
