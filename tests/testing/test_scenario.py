@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -88,6 +89,20 @@ def test_processes_with_different_hash_seeds_give_the_same_trace() -> None:
         for hash_seed in ("1", "4242")
     }
     assert traces == {run(7).trace}
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no such timers")
+def test_signals_change_nothing_in_a_trace() -> None:
+    came: list[int] = []
+    before = signal.signal(signal.SIGVTALRM, lambda number, _: came.append(number))
+    expected = run(7).trace
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0.01, 0.01)
+    try:
+        assert run(7).trace == expected
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+    assert len(came) > 10
 
 
 CUTS = attrs.evolve(NO_TROUBLES, cuts=0.3)
