@@ -38,6 +38,9 @@ SETTLE_S: Final = 2.0
 RETRY_S: Final = 5.0
 """Time between two attempts to write a journal that the disk refused."""
 
+ENDED_MOST: Final = 512
+"""Most matches that are over and whose ends wait for the disk."""
+
 FOLDER: Final = "matches"
 """Folder of the journals in that of the data."""
 
@@ -61,6 +64,8 @@ class Journals:
         if self._disk is not None:
             self._evidence = Evidence(Path(settings.data) / EVIDENCE, self._disk, runtime.now)
         self._recorders: dict[MatchId, MatchRecorder] = {}
+        self._ended: dict[MatchId, MatchRecorder] = {}
+        """Those of matches that are over, until the disk has their ends."""
         self._names: dict[MatchId, str] = {}
         self._faulty: set[MatchId] = set()
 
@@ -177,10 +182,18 @@ class Journals:
         ``match`` is None after a fault: its world may be between two ticks, so it has no hash.
         """
         recorder = self._recorders.pop(match_id, None)
-        self._faulty.discard(match_id)
-        if recorder is not None:
-            recorder.end(reason, match.world if match is not None else None, outcome)
+        if recorder is None:
+            return
+        recorder.end(reason, match.world if match is not None else None, outcome)
+        self._ended[match_id] = recorder
+        if len(self._ended) > ENDED_MOST:
+            self._drop(next(iter(self._ended)))
+
+    def _drop(self, match_id: MatchId) -> None:
+        """Leave the journal of a match that is over as it is on the disk."""
+        self._ended.pop(match_id, None)
         self._names.pop(match_id, None)
+        self._faulty.discard(match_id)
 
     def cut_off(self, match_id: MatchId) -> bool:
         """Leave a match's journal without an end; return whether it has all of the match."""
@@ -208,27 +221,47 @@ class Journals:
             for match_id, recorder in list(self._recorders.items()):
                 recorder.flush()
                 self._judge(match_id, recorder, again=again)
+            for match_id, recorder in list(self._ended.items()):
+                self._judge_ended(match_id, recorder, again=again)
             for sentence in self._disk.troubles():
                 log.warning("journal trouble", trouble=sentence)
 
     def _judge(self, match_id: MatchId, recorder: MatchRecorder, *, again: bool) -> None:
         """Warn the operator at the first fault, try again, and tell when it is over."""
         fault = recorder.fault
-        if fault and match_id not in self._faulty:
-            self._faulty.add(match_id)
-            log.warning(
-                "journal not written", match=match_id, fault=fault, folder=str(self._folder)
-            )
-        elif not fault and not recorder.lost and match_id in self._faulty:
+        if fault:
+            self._warn(match_id, fault)
+        elif not recorder.lost and match_id in self._faulty:
             self._faulty.discard(match_id)
             log.info("journal written again", match=match_id)
         if fault and again:
             recorder.retry()
 
+    def _judge_ended(self, match_id: MatchId, recorder: MatchRecorder, *, again: bool) -> None:
+        """Forget a match that is over when the disk has its end; until then try again."""
+        if recorder.closed:
+            if match_id in self._faulty:
+                log.info("journal written again", match=match_id)
+            self._drop(match_id)
+            return
+        if recorder.fault:
+            self._warn(match_id, recorder.fault)
+        if again:
+            recorder.end_again()
+
+    def _warn(self, match_id: MatchId, fault: str) -> None:
+        if match_id not in self._faulty:
+            self._faulty.add(match_id)
+            log.warning(
+                "journal not written", match=match_id, fault=fault, folder=str(self._folder)
+            )
+
     async def close(self) -> None:
         """Write all that is queued, in a thread if there are any: the matches are over."""
         if self._disk is None:
             return
+        for recorder in self._ended.values():
+            recorder.end_again()
         if self._runtime.threads:
             await trio.to_thread.run_sync(self._disk.close)
         else:
@@ -236,4 +269,9 @@ class Journals:
 
     def _clear(self) -> None:
         """Delete old journals; in the writing thread."""
-        self._keep.clear(self._folder, set(self._names.values()))
+        held = {
+            name
+            for match_id, name in list(self._names.items())
+            if not ((recorder := self._ended.get(match_id)) and recorder.closed)
+        }
+        self._keep.clear(self._folder, held)

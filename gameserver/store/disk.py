@@ -76,6 +76,7 @@ class DiskFile:
         path: The file while the match runs.
         on_disk: The newest tick whose records are written.
         fault: Why the file cannot be written; empty while it can.
+        closed: Whether the file is closed behind all that was queued.
     """
 
     path: Path
@@ -83,6 +84,7 @@ class DiskFile:
     _disk: "Disk"
     on_disk: Tick = attrs.field(default=Tick(0))
     fault: str = ""
+    closed: bool = False
     _descriptor: int = -1
     _bytes: int = 0
     """Length of the whole frames in the file."""
@@ -99,7 +101,10 @@ class DiskFile:
         self._disk.put(0, self._mended)
 
     def finish(self) -> None:
-        """Close the file behind all that is queued, and compress it."""
+        """Close the file behind all that is queued, and compress it.
+
+        After a fault the file stays as it is: `retry`, what is missing and this may come again.
+        """
         self._disk.put(0, self._finish)
 
     # --- in the thread ----------------------------------------------------------------------
@@ -144,13 +149,17 @@ class DiskFile:
             self.fault = error.strerror or str(error)
 
     def _finish(self) -> None:
-        if self._descriptor < 0:
+        if self._descriptor >= 0:
+            self._disk.dirty.pop(self, None)
+            with suppress(OSError):
+                self._disk.files.sync(self._descriptor)
+            self._disk.files.close(self._descriptor)
+            self._descriptor = -1
+        if self._broken:
             return
-        self._disk.dirty.pop(self, None)
-        with suppress(OSError):
-            self._disk.files.sync(self._descriptor)
-        self._disk.files.close(self._descriptor)
-        self._descriptor = -1
+        self.closed = True
+        if not self._bytes:
+            return
         try:
             compress(self.path)
         except OSError as error:

@@ -42,10 +42,12 @@ class JournalFile(Protocol):
     Attributes:
         on_disk: The newest tick whose records are written.
         fault: Why the file cannot be written at present; empty while it can.
+        closed: Whether `finish` has closed the file behind all that was queued.
     """
 
     on_disk: Tick
     fault: str
+    closed: bool
 
     def append(self, data: bytes, tick: Tick) -> bool:
         """Queue whole frames that end with ``tick``; return False when too much is queued."""
@@ -56,7 +58,10 @@ class JournalFile(Protocol):
         ...
 
     def finish(self) -> None:
-        """Close the file behind all that is queued, and compress it."""
+        """Close the file behind all that is queued, and compress it.
+
+        After a fault: nothing, since its end is missing; `retry`, the end and this come again.
+        """
         ...
 
 
@@ -77,7 +82,9 @@ class MatchRecorder:
     _next_checkpoint: Tick = attrs.field(init=False)
     _seats: dict[Seat, Player] = attrs.field(init=False)
     """The taken seats."""
-    _over: bool = attrs.field(default=False, init=False)
+    _end: End | None = attrs.field(default=None, init=False)
+    _end_taken: bool = attrs.field(default=False, init=False)
+    """Whether the file has taken the end, which a fault may still lose."""
 
     @_next_checkpoint.default
     def _first_checkpoint(self) -> Tick:
@@ -211,20 +218,41 @@ class MatchRecorder:
         self._queued = self._file.on_disk
 
     def end(self, reason: str, world: World | None, outcome: Outcome) -> None:
-        """Record the end and close the file; ``world`` is None if it cannot be trusted."""
-        if self._over:
+        """Record the end and close the file; ``world`` is None if it cannot be trusted.
+
+        A disk that refuses the end gets it by `end_again`; see `closed`.
+        """
+        if self._end is not None:
             return
-        self._over = True
         self.flush()
         dump = self._dump(world) if world is not None else b""
-        digest = hash_of(dump) if dump else b""
+        self._end = End(reason, self._last, hash_of(dump) if dump else b"", outcome)
         if self._file.fault:
             self.retry()  # the disk may have space again
-        records = [pack_other(End(reason, self._last, digest, outcome))]
+        self._write_end(self._end)
+
+    def end_again(self) -> None:
+        """Write the end of a match that is over once more, if the disk refused it."""
+        if self._end is None:
+            return
+        if self._file.fault:
+            self.retry()
+            self._write_end(self._end)
+        elif not self._end_taken:
+            self._write_end(self._end)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the end is written and the file is closed."""
+        return self._file.closed
+
+    def _write_end(self, end: End) -> None:
+        records = [pack_other(end)]
         if self._lost and self._last > self._queued:
             records.insert(0, pack_other(Hole(Tick(self._queued + 1), self._last)))
-        self._append(b"".join(records), self._last)
-        self._file.finish()
+        self._end_taken = self._append(b"".join(records), self._last)
+        if self._end_taken:
+            self._file.finish()
 
     def _append(self, payload: bytes, tick: Tick) -> bool:
         taken = self._file.append(frame_of(payload), tick)

@@ -1,6 +1,8 @@
 """A server with a folder for its data records every match, and nothing of it delays a match."""
 
+import errno
 import json
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -24,6 +26,7 @@ from gameserver.service.runtime import Runtime
 from gameserver.service.ticker import Ticker
 from gameserver.store import evidence as evidence_module
 from gameserver.store.difference import first_of_two
+from gameserver.store.disk import Files
 from gameserver.store.playback import Playback
 from gameserver.store.reading import contents, journals_in, read_journal
 from gameserver.store.rebuild import Rebuilding
@@ -156,6 +159,75 @@ async def test_the_operator_is_warned_once_and_told_when_it_is_over(
         ("journal written again", "info"),
     ]
     assert logs[0]["fault"] == "No space left on device"
+
+
+@attrs.define
+class FullFiles(Files):
+    """The system's files on a disk that can be full."""
+
+    full: bool = False
+
+    def write(self, descriptor: int, data: bytes, at: int) -> int:
+        if self.full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return super().write(descriptor, data, at)
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+async def test_the_end_of_a_match_waits_for_a_disk_that_is_full(
+    autojump_clock: MockClock, tmp_path: Path, *, stopped: bool
+) -> None:
+    assert isinstance(autojump_clock, MockClock)
+    files = FullFiles()
+    runtime = Runtime(now=trio.current_time, threads=False, files=files)
+    journals = Journals(settings(tmp_path), GAME, runtime)
+    some = Matches(
+        GAME, {MAP.name: MAP}, Ticker(lambda: 0.0),
+        most=4, seeds=lambda: 11, drain=Drain, journals=journals,
+    )  # fmt: skip
+    live = some.start(order(1), LISTENER)
+    with capture_logs() as logs:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(journals.run)
+            live.tick()
+            await trio.sleep(1)
+            files.full = True
+            live.tick()
+            live.end("abandoned")
+            await trio.sleep(60)
+            assert [path.name.endswith(".zst") for path in journals_in(tmp_path / "matches")] == [
+                False
+            ]
+            files.full = False
+            if not stopped:
+                await trio.sleep(6)
+                assert not journals._ended
+                assert not journals._names
+            nursery.cancel_scope.cancel()
+        await journals.close()
+    told = [line["event"] for line in logs if line["event"].startswith("journal ")]
+    assert told == ["journal not written", "journal written again"][: 1 if stopped else 2]
+    [path] = journals_in(tmp_path / "matches")
+    assert path.name.endswith(".zst")
+    match = contents(read_journal(path))
+    assert match.end is not None
+    assert match.end.reason == "abandoned"
+    assert (match.ticks, match.left_out) == (2, 1)
+
+
+async def test_ends_that_wait_for_a_disk_are_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journals_module, "ENDED_MOST", 3)
+    runtime = Runtime(now=lambda: 0.0, threads=False, files=FullFiles(full=True))
+    journals = Journals(settings(tmp_path), GAME, runtime)
+    some = Matches(
+        GAME, {MAP.name: MAP}, Ticker(lambda: 0.0),
+        most=9, seeds=lambda: 11, drain=Drain, journals=journals,
+    )  # fmt: skip
+    for number in range(5):
+        some.start(order(number), LISTENER).end("abandoned")
+    assert list(journals._ended) == ["m2", "m3", "m4"] == list(journals._names)
 
 
 async def test_what_a_killed_process_has_left_is_compressed_but_for_what_goes_on(

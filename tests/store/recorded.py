@@ -39,7 +39,7 @@ class MemoryFile:
     full_once: bool = False
     """Whether the next write fails."""
     retries: int = 0
-    finished: bool = False
+    closed: bool = False
 
     def append(self, data: bytes, tick: Tick) -> bool:
         if self.slow:
@@ -57,7 +57,7 @@ class MemoryFile:
         self.fault = ""
 
     def finish(self) -> None:
-        self.finished = True
+        self.closed = not self.fault
 
 
 class NoInlet:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from gameserver.ids import Tick
 from gameserver.store import disk as disk_module
@@ -99,6 +100,38 @@ def test_a_folder_that_cannot_be_made_is_a_fault_and_no_crash(tmp_path: Path) ->
     file.finish()
     disk.close()
     assert disk.troubles() == []
+    assert not file.closed
+
+
+def test_a_journal_that_was_full_at_its_end_is_closed_later(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int, _data: bytes, _at: int) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    begun, never = disk.open("m1", b"head "), disk.open("m2", b"head ")
+    begun.append(b"first", Tick(1))
+    until(lambda: begun.on_disk == 1)
+    real = os.pwrite
+    monkeypatch.setattr(os, "pwrite", full)
+    for file in (begun, never):
+        file.append(b" lost", Tick(2))
+        file.finish()
+    until(lambda: bool(begun.fault and never.fault))
+    assert not begun.closed
+    assert not never.closed
+    monkeypatch.setattr(os, "pwrite", real)
+    for file in (begun, never):
+        file.retry()
+        file.append(b" end", Tick(3))
+        file.finish()
+    until(lambda: begun.closed and never.closed)
+    disk.close()
+    names = sorted(path.name for path in disk.folder.iterdir())
+    assert names == ["m1.journal.zst", "m2.journal.zst"]
+    unpack = zstandard.ZstdDecompressor().decompressobj
+    plain = [unpack().decompress((disk.folder / name).read_bytes()) for name in names]
+    assert plain == [b"head first end", b"head  end"]
 
 
 def test_a_disk_that_hangs_takes_no_more_than_its_bound(

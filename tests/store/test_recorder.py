@@ -44,7 +44,7 @@ def test_ticks_that_were_not_taken_are_a_hole_and_a_checkpoint_follows(
     [hole] = holes(played.end(), tmp_path)
     assert hole.first == 51
     assert 75 < hole.last < 95
-    assert played.file.finished
+    assert played.file.closed
 
 
 def test_a_disk_that_stays_full_costs_the_rest_of_the_journal_but_not_the_match(
@@ -58,6 +58,28 @@ def test_a_disk_that_stays_full_costs_the_rest_of_the_journal_but_not_the_match(
     path = tmp_path / "m.journal"
     path.write_bytes(played.file.data)
     assert contents(read_journal(path)).ticks == 50
+
+
+@pytest.mark.parametrize("kind", ["slow", "full"])
+def test_an_end_that_the_disk_refuses_is_written_later(tmp_path: Path, kind: str) -> None:
+    played = Played().play(50)
+    setattr(played.file, kind, True)
+    played.play(20).end()
+    played.recorder.end_again()
+    before = played.recorder.closed
+    setattr(played.file, kind, False)
+    played.recorder.end_again()
+    assert (before, played.recorder.closed) == (False, True)
+    size = len(played.file.data)
+    played.recorder.end_again()
+    assert len(played.file.data) == size, "once"
+    [hole] = holes(played, tmp_path)
+    assert (hole.first, hole.last) == (51, 70)
+    path = tmp_path / "again.journal"
+    path.write_bytes(played.file.data)
+    end = contents(read_journal(path)).end
+    assert end is not None
+    assert (end.reason, end.tick, end.outcome) == ("finished", Tick(70), OUTCOME)
 
 
 def test_a_disk_that_has_space_again_at_the_end_gets_the_result(tmp_path: Path) -> None:
