@@ -1,11 +1,13 @@
 """The real program with few descriptors: players play on, newcomers are refused."""
 
+import resource
 import socket
 from pathlib import Path
 
 import trio
 
 from gameserver.client import open_client
+from gameserver.service.descriptors import ENOUGH
 from tests.e2e.program import Running, gather, program, start
 
 FEW = 64
@@ -39,3 +41,11 @@ async def test_a_player_enters_a_match_while_others_take_every_connection(tmp_pa
         assert "accept" not in said  # no connection was left waiting for a descriptor
     for each in sockets:
         each.close()
+
+
+async def test_the_server_raises_its_own_soft_limit_of_descriptors(tmp_path: Path) -> None:
+    limited = ("sh", "-c", f'ulimit -Sn {FEW}; exec "$@"', "sh")
+    async with program(tmp_path, wrapper=limited) as running:
+        soft, hard = resource.prlimit(running.process.pid, resource.RLIMIT_NOFILE)
+        assert soft == (ENOUGH if hard == resource.RLIM_INFINITY else hard)
+        assert soft > FEW

@@ -1,5 +1,7 @@
 """Inputs that no honest client sends, and lines that break."""
 
+from typing import Any
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -40,9 +42,20 @@ def test_moving_faster_than_the_game_allows_is_impossible_whatever_is_sent() -> 
 
 
 @pytest.mark.parametrize(
-    "row", [(5, 0, 0, 0), (-1, 0, 0, 0), (0, 1024, 0, 0), (0, 0, 2, 0), (0, 0), (0,) * 5]
+    "row",
+    [
+        (5, 0, 0, 0),
+        (-1, 0, 0, 0),
+        (0, 1024, 0, 0),
+        (0, 0, 2, 0),
+        (0, 0),
+        (0,) * 5,
+        (1.5, 0, 0, 0),
+        (0, float("nan"), 0, 0),
+        (0, 0, True, 0),
+    ],
 )
-def test_a_command_out_of_bounds_is_counted_and_not_applied(row: tuple[int, ...]) -> None:
+def test_a_command_out_of_bounds_is_counted_and_not_applied(row: tuple[Any, ...]) -> None:
     run = stepper(seats=1, bots=0)
     client = run.enter(Seat(0))
     client.tampers = lambda _message: None

@@ -1,5 +1,6 @@
 """A journal gives back the match, wherever its file was cut off and whatever stands in it."""
 
+import tracemalloc
 from pathlib import Path
 
 import attrs
@@ -141,6 +142,9 @@ def test_a_newer_form_is_refused(tmp_path: Path) -> None:
         [[2, 1, b""]],
         [[4, 2, 5]],
         [[4, 1, 0]],
+        [[2, 0, "text"]],  # a hash that is no bytes
+        [[3, 0, 5, []]],  # nor a dump
+        [[5, 5, 0, b"", [], "", []]],  # the reason of an end that is no text
         [[9]],
         [[]],
         [7],
@@ -170,9 +174,14 @@ def test_bytes_of_any_kind_lead_to_records_or_to_one_error(
 def test_a_compressed_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gameserver.store.reading.MOST_BYTES", 1 << 20)
     path = tmp_path / "bomb.journal.zst"
-    path.write_bytes(zstandard.compress(MAGIC + bytes(1 << 21)))
-    with pytest.raises(JournalError, match="larger than any match"):
-        read_journal(path)
+    path.write_bytes(zstandard.compress(MAGIC + bytes(1 << 26)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(JournalError, match="larger than any match"):
+            read_journal(path)
+        assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    finally:
+        tracemalloc.stop()
     path.write_bytes(b"no zstd at all")
     with pytest.raises(JournalError, match="no journal of a match"):
         read_journal(path)

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import os
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -227,6 +228,18 @@ def test_unusable_maps_are_refused_with_a_clear_sentence(
     content = document()
     change(content)
     assert said in str(faults_of(save(tmp_path, content))[0])
+
+
+def test_of_a_compressed_bomb_no_more_is_inflated_than_a_map_can_have(tmp_path: Path) -> None:
+    content = document()
+    layer_of(BOMB, "zlib")(content)
+    path = save(tmp_path, content)
+    tracemalloc.start()
+    try:
+        faults_of(path)
+        assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(

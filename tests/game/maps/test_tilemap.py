@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gameserver.game.maps.mapfault import MapError
 from gameserver.game.maps.tilemap import (
     MAX_OBJECTS,
+    MAX_PROPERTIES,
     MAX_SIDE,
     SOLID_OF,
     TILE,
@@ -90,6 +91,9 @@ def test_invalid_values_raise_one_exception_type_only(value: Any) -> None:
 SMALL = map_from_rows(*["#" * 8] * 8, objects=[MapObject(1, ObjectKind.SPAWN, "", 0, 9, 9)])
 
 
+TOO_MANY = {f"p{number}": number for number in range(MAX_PROPERTIES + 1)}
+
+
 def wire_with(place: int, value: object) -> list[object]:
     wire = SMALL.to_wire()
     wire[place] = value
@@ -131,6 +135,8 @@ def test_a_changed_field_is_decoded_unchanged_or_refused(place: int, value: obje
         (8, [[1, "spawn", "", 0, 0, -1, {}]], "y: must be"),
         (8, [[1, "spawn", "", 0, 0, 0, {"a": 1.5}]], "property"),
         (8, [[1, "spawn", "", 0, 0, 0, {1: 1}]], "property"),
+        (8, [[1, "spawn", "", 0, 0, 0, ["a"]]], "properties must be a map"),
+        (8, [[1, "spawn", "", 0, 0, 0, TOO_MANY]], "properties must be a map"),
         (8, [[1, "spawn", "", 0, 0, 0, {"a": "x" * 65}]], "property"),
         (10, 9, "min_players"),
         (11, 1025, "max_players"),

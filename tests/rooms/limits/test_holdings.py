@@ -11,6 +11,7 @@ from gameserver.messages.chat import Channel, ChatLine, ChatSaid, GetChatHistory
 from gameserver.messages.forms import GetLobbyForm
 from gameserver.messages.lobby import ListLobbies, Member
 from gameserver.messages.session import NameChanged
+from gameserver.rooms import calls
 from gameserver.rooms.limits import holdings as module
 from gameserver.rooms.limits.holdings import (
     FLAT_BYTES,
@@ -64,6 +65,9 @@ def test_all_sessions_of_one_address_together_hold_at_most_16_mib() -> None:
     for number in range(300):
         talker = party.guest(f"T{number}", f"198.51.{number // 250}.{number % 250}")
         talker.ask(SendChat(Channel.GLOBAL, f"{number}".ljust(RULES.chat_chars, "ж")))
+        while party.hall.spreads:
+            party.take(calls.HandOut(1000))
+        party.hall.take_effects()
         party.effects.clear()
     held = sum(s.account.bytes for s in party.hall._state.sessions.values() if s.address == CAMPUS)
     taken = tracemalloc.get_traced_memory()[0]

@@ -86,6 +86,17 @@ def test_of_many_resumes_with_one_token_only_a_few_are_carried_out() -> None:
     assert bob.online
 
 
+def test_resumes_of_many_sessions_are_limited_by_address_and_no_other_address_is() -> None:
+    party = Party(address_resumes_burst=5)
+    guests = [party.guest(f"P{number}", CAMPUS) for number in range(8)]
+    answers = [refusal(come(party, guest.token)) for guest in guests]
+    assert answers == [None] * 5 + [Code.RATE_LIMITED] * 3
+    ann = party.guest("Ann", "203.0.113.5")
+    assert refusal(come(party, ann.token, address="203.0.113.5")) is None
+    party.advance(1.0)
+    assert refusal(come(party, guests[7].token)) is None, "a refusal leaves the token valid"
+
+
 def test_a_refused_resume_leaves_the_present_connection() -> None:
     party = Party(resumes_burst=1)
     ann = party.guest("Ann")
