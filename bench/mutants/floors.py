@@ -12,11 +12,13 @@ FLOORS: Final[Mapping[str, tuple[str, ...]]] = {
     "game": ("tests/game",),
     "match": ("tests/match",),
     "messages": ("tests/protocol", "tests/vectors"),
+    "namespaces": ("tests/namespaces",),
     "netcode": ("tests/netcode", "tests/accel"),
     "protocol": ("tests/protocol", "tests/vectors"),
     "roads": ("tests/roads", "tests/service/roads"),
     "rooms": ("tests/rooms",),
     "service": ("tests/service",),
+    "store": ("tests/store",),
     "testing": ("tests/testing",),
     "transports": ("tests/transports",),
 }

@@ -10,7 +10,7 @@ import random
 import shutil
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import DEVNULL
@@ -29,6 +29,9 @@ LEFT_OUT: Final = (".*", "__pycache__", "build", "dist", "*.egg-info")
 LEAST_LIMIT_S: Final = 30.0
 LIMIT_FACTOR: Final = 4
 """Time limit of a run, as a multiple of the unchanged tree's time: jobs share the processors."""
+
+MOST_RETRIES: Final = 3
+"""How often a run is repeated with more time because the unchanged tree has become slower."""
 
 MOST_S: Final = 900.0
 """Longest time for the tests of a package without a mutation."""
@@ -173,13 +176,13 @@ async def judge_all(
     Raises:
         BenchError: The tests fail without a mutation, so a failure would prove nothing.
     """
-    took_s: dict[tuple[str, ...], float] = {}
+    times = Times(seed)
     floors = sorted({floor_of(each.path) for each in mutations})
 
     async def measure(floor: tuple[str, ...]) -> None:
         async with limiter:
-            took_s[floor] = await _measure(first, floor, seed)
-            report(f"{' '.join(floor)} pass in {took_s[floor]:.0f} s")
+            took_s = await times.measure(first, floor)
+            report(f"{' '.join(floor)} pass in {took_s:.0f} s")
 
     limiter = trio.CapacityLimiter(jobs)
     with _one_error():
@@ -192,15 +195,16 @@ async def judge_all(
     async def work(copy: Path) -> None:
         # All jobs take from one iterator; there is no checkpoint between its items.
         for number, mutation in todo:
-            verdict = verdicts[number] = await judge(copy, mutation, seed, took_s)
+            verdict = verdicts[number] = await judge(copy, mutation, times)
             report(verdict)
 
-    async with trio.open_nursery() as nursery:
-        for job in range(jobs):
-            copy = first.parent / str(job)
-            if job:
-                shutil.copytree(first, copy)
-            nursery.start_soon(work, copy)
+    with _one_error():
+        async with trio.open_nursery() as nursery:
+            for job in range(jobs):
+                copy = first.parent / str(job)
+                if job:
+                    shutil.copytree(first, copy)
+                nursery.start_soon(work, copy)
     return [verdicts[number] for number in range(len(mutations))]
 
 
@@ -213,38 +217,80 @@ def _one_error() -> Iterator[None]:
         raise group.exceptions[0] from None
 
 
-async def _measure(copy: Path, floor: Sequence[str], seed: int) -> float:
-    """Return the seconds that the tests of a package take without a mutation."""
-    began = trio.current_time()
-    code = await run_tests(copy, floor, seed, MOST_S, compiling=True)
-    if code not in PASSED:
-        why = "took too long" if code is None else f"failed: exit code {code}"
-        raise BenchError(f"the tests do not pass as they are: pytest {' '.join(floor)} {why}")
-    return trio.current_time() - began
+class RunTests(Protocol):
+    """A function such as `run_tests`."""
+
+    async def __call__(
+        self, copy: Path, tests: Sequence[str], seed: int, limit_s: float, *, compiling: bool = ...
+    ) -> int | None:
+        """Run tests in a copy; return the exit code, or None after a timeout."""
 
 
-async def judge(
-    copy: Path, mutation: Mutation, seed: int, took_s: Mapping[tuple[str, ...], float]
-) -> Verdict:
+@attrs.define
+class Times:
+    """How long tests take without a mutation, and the limits that follow from it."""
+
+    seed: int
+    run: RunTests = run_tests
+    took_s: dict[tuple[str, ...], float] = attrs.field(factory=dict)
+
+    async def measure(self, copy: Path, tests: tuple[str, ...]) -> float:
+        """Run tests in an unchanged copy; return the seconds that they take.
+
+        Raises:
+            BenchError: They fail.
+        """
+        began = trio.current_time()
+        code = await self.run(copy, tests, self.seed, MOST_S, compiling=True)
+        if code not in PASSED:
+            why = "took too long" if code is None else f"failed: exit code {code}"
+            raise BenchError(f"the tests do not pass as they are: pytest {' '.join(tests)} {why}")
+        self.took_s[tests] = trio.current_time() - began
+        return self.took_s[tests]
+
+    def limit_s(self, tests: tuple[str, ...]) -> float:
+        """Return the time limit of measured tests."""
+        return max(LEAST_LIMIT_S, LIMIT_FACTOR * self.took_s[tests])
+
+
+async def judge(copy: Path, mutation: Mutation, times: Times) -> Verdict:
     """Change a file of a copy, run the nearest tests, then all of the package; restore the file."""
+    began = trio.current_time()
+    outcome = "survived"
+    for tests in (nearest(copy, mutation.path), floor_of(mutation.path)):
+        if outcome == "survived" and tests:
+            outcome = await _judge_by(copy, mutation, tests, times)
+    return Verdict(mutation, outcome, trio.current_time() - began)
+
+
+async def _judge_by(copy: Path, mutation: Mutation, tests: tuple[str, ...], times: Times) -> str:
+    """Return the outcome of some tests.
+
+    A run that reaches its limit hangs only if the unchanged tree still takes the time from which
+    the limit was derived: a machine that has become busy since is slow without any mutation.
+    """
+    if tests not in times.took_s:
+        await times.measure(copy, tests)
+    for _ in range(MOST_RETRIES):
+        limit_s = times.limit_s(tests)
+        with _mutated(copy, mutation):
+            code = await times.run(copy, tests, times.seed, limit_s)
+        if code is not None:
+            return "survived" if code in PASSED else "killed"
+        await times.measure(copy, tests)
+        if times.limit_s(tests) <= limit_s:
+            break
+    return "timed out"
+
+
+@contextmanager
+def _mutated(copy: Path, mutation: Mutation) -> Iterator[None]:
+    """Apply a mutation to its file, and restore the file with its time of modification."""
     path = copy / mutation.path
     source, times = path.read_bytes(), path.stat()
-    floor = floor_of(mutation.path)
-    limit_s = max(LEAST_LIMIT_S, LIMIT_FACTOR * took_s[floor])
-    began = trio.current_time()
     path.write_bytes(mutation.apply(source))
     try:
-        outcome = "survived"
-        for tests in (nearest(copy, mutation.path), floor):
-            if outcome == "survived" and tests:
-                outcome = _outcome(await run_tests(copy, tests, seed, limit_s))
-        return Verdict(mutation, outcome, trio.current_time() - began)
+        yield
     finally:
         path.write_bytes(source)
         os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-
-
-def _outcome(code: int | None) -> str:
-    if code is None:
-        return "timed out"
-    return "survived" if code in PASSED else "killed"

@@ -16,6 +16,7 @@ from gameserver.namespaces.values import (
     check_args,
     check_name,
     check_namespace,
+    copied,
 )
 
 
@@ -85,6 +86,24 @@ class Whole(int):
 def test_values_beyond_the_bounds_are_refused_in_words(value: Any, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         check_args((value,))
+
+
+def test_bytes_are_counted_about_as_encoded() -> None:
+    sizes = [(None, 0), (True, 0), (1, 4), (0.5, 4), ("äb", 3), (b"abc", 3)]
+    for value, size in sizes:
+        assert check_args((value,)) == 5 + size, value
+    assert check_args(([1, {"k": None}],)) == 5 + (5 + 4) + 5 + (5 + 1) + 5
+
+
+@pytest.mark.parametrize("kind", [list, dict])
+def test_a_copy_holds_no_list_or_map_of_the_original(kind: type) -> None:
+    args = (nested(DEPTH, kind), [nested(1, kind)], "text")
+    copy = copied(args)
+    assert copy == args
+    args[1].append(2)
+    assert copy == (args[0], [nested(1, kind)], "text")
+    with pytest.raises(ValueError, match="nested more than 6 deep"):
+        copied((nested(DEPTH + 1, kind),))
 
 
 def test_a_list_that_holds_itself_is_refused() -> None:

@@ -1,15 +1,21 @@
 """The tool against a small tree: one rule that its test holds, and one that no test looks at."""
 
+import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
+import attrs
 import pytest
+import trio
 from click.testing import CliRunner
+from trio.testing import MockClock
 
 from bench.errors import BenchError
 from bench.mutants.__main__ import mutants
 from bench.mutants.floors import nearest
-from bench.mutants.run import run_tests, sample
+from bench.mutants.run import Times, judge, run_tests, sample
+from bench.mutants.sites import Mutation
 
 HELD = "def is_full(people, seats):\n    return people >= seats\n"
 LOOSE = "def is_empty(people):\n    return people == NOBODY\n\n\nNOBODY = 0\n"
@@ -73,6 +79,52 @@ def test_tests_that_fail_without_mutations_are_reported_and_no_mutation_is_tried
 async def test_tests_that_do_not_end_are_killed(tree: Path) -> None:
     (tree / "tests/rooms/test_both.py").write_text("while True: pass\n", "utf-8")
     assert await run_tests(tree, ["tests/rooms"], seed=1, limit_s=0.5) is None
+
+
+def only(tree: Path, path: str, kind: str) -> Mutation:
+    (found,) = [each for each in sample(tree, [path], 99, 1) if each.kind == kind]
+    return found
+
+
+@attrs.define
+class Machine:
+    """Runs tests in virtual time: an unchanged or wrong module takes ``took_s``, or hangs."""
+
+    took_s: float
+    hangs: bool
+
+    async def __call__(
+        self,
+        copy: Path,
+        tests: Sequence[str],  # noqa: ARG002
+        seed: int,  # noqa: ARG002
+        limit_s: float,
+        *,
+        compiling: bool = False,  # noqa: ARG002
+    ) -> int | None:
+        changed = (copy / "gameserver/rooms/held.py").read_text("utf-8") != HELD
+        with trio.move_on_after(limit_s):
+            await trio.sleep(math.inf if changed and self.hangs else self.took_s)
+            return 0
+        return None
+
+
+@pytest.mark.parametrize(("hangs", "outcome"), [(True, "timed out"), (False, "survived")])
+async def test_a_mutation_that_hangs_is_told_from_a_machine_that_became_slow(
+    tree: Path, autojump_clock: MockClock, hangs: bool, outcome: str
+) -> None:
+    del autojump_clock
+    machine = Machine(10, hangs)
+    times = Times(1, machine)
+    mutation = sample(tree, ["gameserver/rooms/held.py"], 1, 1)[0]
+    await times.measure(tree, ("tests/rooms",))
+    machine.took_s = 100
+    began = trio.current_time()
+    verdict = await judge(tree, mutation, times)
+    assert (verdict.outcome, verdict.survived) == (outcome, not hangs)
+    runs = 40 + 400 if hangs else 40 + 100
+    measured = 100 + 100 if hangs else 100
+    assert trio.current_time() - began == pytest.approx(runs + measured)
 
 
 def test_sample_is_the_same_for_one_seed_and_another_for_another(tree: Path) -> None:
