@@ -75,6 +75,7 @@ class DiskFile:
     Attributes:
         path: The file while the match runs.
         on_disk: The newest tick whose records are written.
+        begun: Whether anything of this process is written.
         fault: Why the file cannot be written; empty while it can.
         closed: Whether the file is closed behind all that was queued.
     """
@@ -83,6 +84,7 @@ class DiskFile:
     _head: bytes
     _disk: "Disk"
     on_disk: Tick = attrs.field(default=Tick(0))
+    begun: bool = False
     fault: str = ""
     closed: bool = False
     _descriptor: int = -1
@@ -128,7 +130,7 @@ class DiskFile:
             self._cut()
         else:
             self._bytes += len(data)
-            self.on_disk = tick
+            self.on_disk, self.begun = tick, True
             self._disk.dirty[self] = None
 
     def _cut(self) -> None:

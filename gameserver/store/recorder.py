@@ -41,11 +41,13 @@ class JournalFile(Protocol):
 
     Attributes:
         on_disk: The newest tick whose records are written.
+        begun: Whether anything of this process is written.
         fault: Why the file cannot be written at present; empty while it can.
         closed: Whether `finish` has closed the file behind all that was queued.
     """
 
     on_disk: Tick
+    begun: bool
     fault: str
     closed: bool
 
@@ -79,6 +81,10 @@ class MatchRecorder:
     """The newest tick that the file has taken."""
     _lost: bool = attrs.field(default=False, init=False)
     """Whether ticks behind `_queued` are lost, so that a checkpoint must come before the next."""
+    _recovered: bytes = attrs.field(default=b"", init=False)
+    """The record that this process goes on with the match of another one; empty if it began it."""
+    _owed: bytes = attrs.field(default=b"", init=False)
+    """`_recovered` until the file has it: without it the next process would repeat the epoch."""
     _next_checkpoint: Tick = attrs.field(init=False)
     _seats: dict[Seat, Player] = attrs.field(init=False)
     """The taken seats."""
@@ -118,7 +124,8 @@ class MatchRecorder:
         made._last = made._queued = world.tick
         made._next_checkpoint = Tick(world.tick + int(CHECKPOINT_EVERY_S * header.tick_rate))
         made._seats = {player.seat: player for player in players}
-        made._pending.append(pack_other(Recovered(world.tick, at_ms)))
+        made._recovered = made._owed = pack_other(Recovered(world.tick, at_ms))
+        made._pending.append(made._recovered)
         if dump := made._dump(world):
             made._pending.append(pack_other(made._checkpoint(world.tick, dump)))
         return made
@@ -182,9 +189,12 @@ class MatchRecorder:
         dump = self._dump(world)
         if not dump:
             return
-        hole = Hole(Tick(self._queued + 1), world.tick)
-        records = pack_other(hole) + pack_other(self._checkpoint(world.tick, dump))
+        records = self._hole(world.tick) + pack_other(self._checkpoint(world.tick, dump))
         self._lost = not self._append(records, world.tick)
+
+    def _hole(self, last: Tick) -> bytes:
+        """Return what stands in place of the records up to this tick that the file has not got."""
+        return self._owed + pack_other(Hole(Tick(self._queued + 1), last))
 
     def moment(self, world: World) -> bytes:
         """Return a journal of the present world alone; nothing if it cannot be dumped."""
@@ -216,6 +226,8 @@ class MatchRecorder:
         """Count as lost what the file has not written."""
         self._lost = True
         self._queued = self._file.on_disk
+        if not self._file.begun:
+            self._owed = self._recovered
 
     def end(self, reason: str, world: World | None, outcome: Outcome) -> None:
         """Record the end and close the file; ``world`` is None if it cannot be trusted.
@@ -249,7 +261,7 @@ class MatchRecorder:
     def _write_end(self, end: End) -> None:
         records = [pack_other(end)]
         if self._lost and self._last > self._queued:
-            records.insert(0, pack_other(Hole(Tick(self._queued + 1), self._last)))
+            records.insert(0, self._hole(self._last))
         self._end_taken = self._append(b"".join(records), self._last)
         if self._end_taken:
             self._file.finish()
@@ -257,7 +269,7 @@ class MatchRecorder:
     def _append(self, payload: bytes, tick: Tick) -> bool:
         taken = self._file.append(frame_of(payload), tick)
         if taken:
-            self._queued = tick
+            self._queued, self._owed = tick, b""
         return taken
 
 

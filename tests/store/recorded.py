@@ -31,6 +31,7 @@ class MemoryFile:
 
     data: bytes = b""
     on_disk: Tick = attrs.field(default=Tick(0))
+    begun: bool = False
     fault: str = ""
     slow: bool = False
     """Whether too much is queued already."""
@@ -49,7 +50,7 @@ class MemoryFile:
             self.fault = "No space left on device"
         elif not self.fault:
             self.data += data
-            self.on_disk = tick
+            self.on_disk, self.begun = tick, True
         return True
 
     def retry(self) -> None:

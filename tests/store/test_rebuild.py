@@ -130,9 +130,12 @@ def test_a_file_on_disk_is_cut_and_goes_on(tmp_path: Path) -> None:
     path.write_bytes(played.file.data + b"torn end" * 20)
     rebuilt = rebuild(read_journal(path))
     disk = Disk(tmp_path)
-    played = going_on(rebuilt, disk.reopen(path, rebuilt.whole, rebuilt.simulation.world.tick))
+    file = disk.reopen(path, rebuilt.whole, rebuilt.simulation.world.tick)
+    begun = [file.begun]
+    played = going_on(rebuilt, file)
     played.play(50).end()
     disk.close()
+    assert [*begun, file.begun] == [False, True]
     verdict = verify(read_journal(tmp_path / "m1.journal.zst"), GAME)
     assert (verdict.ticks, verdict.differs_at, verdict.finished) == (100, None, True)
 
@@ -157,6 +160,30 @@ def test_a_match_goes_on_behind_a_hole(tmp_path: Path) -> None:
     assert rebuilt.simulation.world.tick == 60
     assert world_hash(GAME, rebuilt.simulation.world) == world_hash(GAME, played.match.world)
     assert [each.seat for each in rebuilt.players] == [0, 2]
+
+
+@pytest.mark.parametrize("kind", ["slow", "full"])
+@pytest.mark.parametrize("first", [0, 12])
+def test_an_epoch_that_the_disk_did_not_take_is_not_repeated(
+    kind: str, first: int, tmp_path: Path
+) -> None:
+    data = Played().play(20, flush_every=1).file.data
+    before = rebuild(stored(data, tmp_path))
+    file = MemoryFile(data, on_disk=Tick(20))
+    setattr(file, kind, first == 0)
+    played = going_on(before, file).play(first, flush_every=1)
+    setattr(file, kind, True)
+    played.play(20, flush_every=1)
+    setattr(file, kind, False)
+    played.recorder.retry()
+    played.play(20, flush_every=1)
+    match = stored(file.data, tmp_path)
+    recovered = [each for each in match.records() if isinstance(each, Recovered)]
+    assert recovered == [Recovered(Tick(20), 5)], "once, wherever the hole is"
+    [hole] = [each for each in match.records() if isinstance(each, Hole)]
+    assert (hole.first, hole.last) == (21 + first, 41 + first)
+    assert rebuild(match).epoch == before.epoch + 1
+    assert verify(match, GAME).differs_at is None
 
 
 # --- what is refused ------------------------------------------------------------------------------
