@@ -4,6 +4,7 @@ Law: nothing here blocks a frame. Each request runs in a task of its own; the ne
 result from the attributes.
 """
 
+import math
 from collections.abc import Callable, Mapping
 
 import attrs
@@ -261,8 +262,8 @@ class PlayerSession:
                 case EventReceived(LobbyLeft(reason=reason)):
                     self.tell(LEFT_WORDS.get(reason, ""))
                     self.ask(self._watched)
-                case MatchReady(delay_s) if delay_s:
-                    self.tell(f"You see this match {delay_s:.0f} s later than it is played.")
+                case MatchReady() as ready:
+                    self.tell(ready_words(ready))
                 case Noticed(ServerMessage() as message):
                     self.tell(server_words(message))
                 case SessionLost():
@@ -276,6 +277,19 @@ class PlayerSession:
         """Show a notice for a while; an empty sentence changes nothing."""
         if sentence:
             self.notice, self._notice_at = sentence, trio.current_time()
+
+
+def ready_words(ready: MatchReady) -> str:
+    """Return what a player should know of the match that was entered, if anything."""
+    if ready.waits_s:
+        most = math.ceil(ready.waits_s)
+        return (
+            "The server was started again. The match goes on when everyone is back, "
+            f"in {most} s at most."
+        )
+    if ready.delay_s:
+        return f"You see this match {ready.delay_s:.0f} s later than it is played."
+    return ""
 
 
 def server_words(message: ServerMessage) -> str:

@@ -114,6 +114,9 @@ class MatchReady:
     delay_s: float = 0.0
     """By how much later than players this spectator sees the match, in seconds; the first snapshot
     comes that much later, too."""
+    waits_s: float = 0.0
+    """The match stands still until all its players are back behind a restart of the server; for so
+    long at most, in seconds."""
 
 
 @attrs.frozen

@@ -74,6 +74,9 @@ class MatchEntered(Result):
     delay_s: float = 0.0
     """By how much later than to players the snapshots come, in seconds: a server may delay what
     spectators see. The first one comes that much later, too."""
+    waits_s: float = 0.0
+    """The match stands still, since the server was started again, until all its players are back;
+    for so long at most, in seconds."""
 
 
 @attrs.frozen

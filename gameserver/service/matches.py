@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Final, Protocol
 
 import attrs
+import trio
 
 from gameserver.errors import Code, GameFaultError, RequestError
 from gameserver.game.entity import Outcome
@@ -70,6 +71,8 @@ class LiveMatch:
     """Keeps a client's report of another world; returns the name of what was kept."""
     timetable: Timetable = attrs.field(factory=lambda: Timetable(1.0, 0.0), init=False)
     over: bool = False
+    waits_until: float = 0.0
+    """Until when, on trio's clock, it stands still at most for its players to come back."""
     _lines: dict[PlayerId, PlayerLink] = attrs.field(factory=dict, init=False)
     """The line over which each viewer entered; a player may have another line meanwhile."""
 
@@ -77,6 +80,11 @@ class LiveMatch:
     def match_id(self) -> MatchId:
         """The match's id."""
         return self.match.match_id
+
+    @property
+    def waits_s(self) -> float:
+        """For how long it stands still at most; see `waits_until`."""
+        return max(0.0, self.waits_until - trio.current_time()) if self.waits_until else 0.0
 
     @property
     def viewers(self) -> int:
@@ -307,6 +315,7 @@ class Matches:
 
     def set_going(self, live: LiveMatch) -> None:
         """Run the ticks of a match from now on."""
+        live.waits_until = 0.0
         live.timetable = self._ticker.add(live, self._game.tick_rate, self.meter)
 
     def _check_open(self, *, spared: bool) -> None:

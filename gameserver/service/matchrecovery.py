@@ -122,6 +122,8 @@ class MatchRecovery:
     async def run(self) -> None:
         """Set each match going when its players are back, or have had `WAIT_S` for it."""
         until = trio.current_time() + WAIT_S
+        for each in self._waiting:
+            each.live.waits_until = until
         while self._waiting:
             late = trio.current_time() >= until
             for each in list(self._waiting):

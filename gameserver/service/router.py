@@ -333,6 +333,7 @@ class Router:
             next_seq=live.match.next_seq(seat),
             epoch=live.match.epoch,
             delay_s=live.match.delay_s_of(seat),
+            waits_s=live.waits_s,
         )
 
     def _watch(self, match_id: MatchId, player_id: PlayerId, seat: Seat, line: PlayerLink) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import trio
 
-from client_demo.session import PlayerSession, server_words
+from client_demo.session import PlayerSession, ready_words, server_words
 from client_demo.tokens import Tokens
-from gameserver.client import ClientSettings
+from gameserver.client import ClientSettings, MatchReady
 from gameserver.messages.session import ServerMessage
 from gameserver.service.config.settings import Settings
 from gameserver.service.server import Server
@@ -30,6 +30,26 @@ def test_the_words_of_a_server_are_one_or_two_sentences(
     text: str, stops_in_s: float | None, shown: str
 ) -> None:
     assert server_words(ServerMessage(text, stops_in_s)) == shown
+
+
+@pytest.mark.parametrize(
+    ("ready", "shown"),
+    [
+        (MatchReady(), ""),
+        (MatchReady(delay_s=20.0), "You see this match 20 s later than it is played."),
+        (
+            MatchReady(waits_s=3.2),
+            (
+                "The server was started again. "
+                "The match goes on when everyone is back, in 4 s at most."
+            ),
+        ),
+    ],
+)
+def test_a_player_is_told_why_a_picture_is_late_or_stands_still(
+    ready: MatchReady, shown: str
+) -> None:
+    assert ready_words(ready) == shown
 
 
 async def test_a_player_is_told_that_the_server_stops(tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 from functools import partial
 from pathlib import Path
 
+import trio
 import trio.lowlevel
 
 from gameserver.arena import Arena
 from gameserver.arena.entities import Fighter
-from gameserver.client import Client, ClientSettings, MatchReplica, open_client
+from gameserver.client import Client, ClientSettings, MatchReady, MatchReplica, open_client
 from gameserver.messages.chat import Channel, ChatHistory, GetChatHistory, SendChat
+from gameserver.service.matchrecovery import WAIT_S
 from tests.e2e.program import free_port, gather, plays, program, start, until
 
 ARENA = ClientSettings(game=Arena(), seed=1)
@@ -25,6 +27,14 @@ def is_back(client: Client, epoch: int) -> bool:
     return plays(client) and client.match is not None and client.match.epoch == epoch
 
 
+async def note_entries(client: Client, waits: list[float]) -> None:
+    """Note of each match that was entered how long it stands still at most."""
+    async for update in client.updates():
+        match update:
+            case MatchReady(waits_s=waits_s):
+                waits.append(waits_s)
+
+
 async def test_players_go_on_after_the_process_was_killed(tmp_path: Path) -> None:
     port = str(free_port())
     args = ("--port", port, "--data", str(tmp_path / "data"))
@@ -32,7 +42,10 @@ async def test_players_go_on_after_the_process_was_killed(tmp_path: Path) -> Non
         program(tmp_path, *args) as first,
         open_client(first.url, "Ann", ARENA) as ann,
         open_client(first.url, "Bob", ARENA) as bob,
+        trio.open_nursery() as nursery,
     ):
+        waits: list[float] = []
+        nursery.start_soon(note_entries, bob, waits)
         lobby = (await gather(ann, bob, bots=2, **WITHOUT_END)).lobby
         await start(ann, bob)
         await ann.request(SendChat(Channel.LOBBY, "remember this"))
@@ -61,6 +74,10 @@ async def test_players_go_on_after_the_process_was_killed(tmp_path: Path) -> Non
             await until(lambda: plays(ann) and ann.match.world.tick > tick + rate)  # type: ignore[union-attr]
             assert not ann.match.telemetry.desyncs
             second.assert_same_process_without_faults()
+            began, again = waits
+            assert began == 0.0
+            assert 0.0 < again <= WAIT_S
+        nursery.cancel_scope.cancel()
         await trio.lowlevel.checkpoint()
 
 

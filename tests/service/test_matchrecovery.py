@@ -156,6 +156,7 @@ async def test_it_waits_for_its_players_but_not_for_ever(
         await recovery.run()
         assert trio.current_time() - began == pytest.approx(WAIT_S, abs=0.1)
         assert some.live.match.tick_number == TICKS
+        assert some.live.waits_until == 0.0
         await trio.sleep(1)
         assert some.live.match.tick_number > TICKS
         nursery.cancel_scope.cancel()
@@ -173,6 +174,7 @@ async def test_it_goes_on_at_once_when_all_players_are_back(
     async with trio.open_nursery() as nursery:
         nursery.start_soon(recovery.run)
         await trio.sleep(0.5)
+        assert some.live.waits_until == began + WAIT_S
         for guest in guests:
             place = some.party.hall.seat_of(guest.player_id)
             assert place is not None

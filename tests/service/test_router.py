@@ -60,6 +60,7 @@ class FakeLive:
 
     def __init__(self) -> None:
         self.calls: list[tuple[Any, ...]] = []
+        self.waits_s = 0.0
         self.inlet = SimpleNamespace(put=lambda *given: self.calls.append(("put", *given)))
         self.match = SimpleNamespace(
             map=MAP,

@@ -1,7 +1,7 @@
 // Made by script/make-vectors from the message classes of the server. Do not edit.
 
 export const PROTOCOL_VERSION = 1;
-export const PROTOCOL_MINOR = 4;
+export const PROTOCOL_MINOR = 5;
 export const SUBPROTOCOL = "gameserver.v1";
 
 /** First element of every message. */
@@ -394,6 +394,8 @@ export interface MatchEntered {
   epoch: number;
   /** By how much later than to players the snapshots come, in seconds: a server may delay what spectators see. The first one comes that much later, too. */
   delay_s: number;
+  /** The match stands still, since the server was started again, until all its players are back; for so long at most, in seconds. */
+  waits_s: number;
 }
 
 /** A reliable game event: its class number in the schema and its fields in order. */
@@ -1086,6 +1088,7 @@ export const SHAPES: Readonly<Record<string, readonly FieldRow[]>> = {
     ["next_seq", "int"],
     ["epoch", "int", 1],
     ["delay_s", "number", 0.0],
+    ["waits_s", "number", 0.0],
   ],
   MatchHappened: [
     ["match_id", "text"],
