@@ -1,5 +1,6 @@
 /**
- * Choose the road to a server: a WebSocket, or long polling where none passes.
+ * Choose the road to a server: a WebSocket; where none passes, server-sent events and POST; where
+ * these are kept back, long polling.
  *
  * Law: a road that worked is taken first the next time. While it is not the best one, `wait_better`
  * looks whether the best one has opened, and brings the open link.
@@ -10,16 +11,25 @@ import { pause } from "./clock.js";
 import { ConfigError, ConnectionLostError } from "./errors.js";
 import type { Link, Means, OpenLink, Road } from "./links/link.js";
 import { openPolling } from "./links/polling.js";
+import { openSse } from "./links/sse.js";
 import { openWebSocket } from "./links/websocket.js";
 
-/** Longest wait for the answer on a road while another one is left to be tried. */
-const PATIENCE_S = 1.2;
+/**
+ * Longest wait for the answer on a road while another one is left to be tried: with the last one a
+ * client is to be online within 3 s.
+ */
+const PATIENCE_S: Readonly<Record<Road, number>> = {
+  websocket: 1.2,
+  sse: 0.9,
+  "long-polling": 1.2,
+};
 
 /** First and longest wait between two looks at the best road; it doubles. */
 const IMPROVE_S = [3, 60] as const;
 
 const OPEN: Readonly<Record<Road, OpenLink>> = {
   websocket: openWebSocket,
+  sse: openSse,
   "long-polling": openPolling,
 };
 
@@ -37,7 +47,7 @@ export class Roads {
     private readonly improveS: readonly [first: number, longest: number] = IMPROVE_S,
   ) {
     if (!allowed.length || !allowed.every((road) => road in OPEN)) {
-      throw new ConfigError(`roads are ${Object.keys(OPEN).join(" and ")}`);
+      throw new ConfigError(`roads are ${Object.keys(OPEN).join(", ")}`);
     }
     this.order = [...allowed];
     this.best = allowed[0]!;
@@ -53,7 +63,7 @@ export class Roads {
       try {
         const link = await OPEN[road](
           this.address,
-          last ? left : Math.min(left, PATIENCE_S),
+          last ? left : Math.min(left, PATIENCE_S[road]),
           this.means,
           signal,
         );

@@ -13,27 +13,7 @@ import { pack, unpackObjects } from "../src/wire/pack.js";
 import { KIND } from "../src/wire/tables.js";
 import { FakePoll } from "./support/fake_poll.js";
 import { FakeClock, FakeServer, settled, TOKEN, WELCOME } from "./support/fakes.js";
-
-const ADDRESS = Address.parse("server.test");
-const text = (message: Uint8Array) => new TextDecoder().decode(message);
-const bytes = (message: string) => new TextEncoder().encode(message);
-
-async function polling() {
-  const clock = new FakeClock();
-  const server = new FakePoll(clock);
-  const random = (count: number) => new Uint8Array(count).fill(9);
-  const means: Means = { ...surroundings, clock, fetch: server.fetch, randomBytes: random };
-  const opening = openPolling(ADDRESS, 5, means, new AbortController().signal);
-  await clock.pass(0.1);
-  const link = await opening;
-  const heard: string[] = [];
-  const ended: string[] = [];
-  link.start(
-    (message) => heard.push(text(message)),
-    (why) => ended.push(why),
-  );
-  return { clock, server, link, heard, ended };
-}
+import { ADDRESS, bytes, polling } from "./support/linked.js";
 
 test("the first request shows that the road is open; then one waits at the server", async () => {
   const { clock, server, link } = await polling();
@@ -183,8 +163,7 @@ function onBothRoads() {
     return poll.fetch(url, init);
   }) as typeof fetch;
   const sayPolling = (row: unknown) => {
-    (poll as unknown as { said: Uint8Array[] }).said.push(pack(row));
-    (poll as unknown as { release: () => void }).release();
+    poll.sayBytes(pack(row));
   };
   const settings = {
     name: "Ann",
@@ -197,18 +176,42 @@ function onBothRoads() {
 }
 
 for (const mode of ["refuse", "silent"] as const) {
-  test(`where WebSockets are met with ${mode}, it is online over long polling within 3 s`, async () => {
-    const { clock, server, settings } = onBothRoads();
-    server.mode = mode;
-    const connecting = connect("server.test", settings);
-    const began = clock.now();
-    while (server.sockets.length === 0 || clock.now() - began < 1.5) await clock.pass(0.1);
-    const client = await connecting;
-    assert.equal(client.road, "long-polling");
-    client.dropConnection();
-    client.giveUp();
-  });
+  for (const [streams, road] of [
+    ["pass", "sse"],
+    ["kept", "long-polling"],
+    ["none", "long-polling"],
+  ] as const) {
+    test(`where WebSockets meet ${mode} and streams ${streams}, it is online over ${road} within 3 s`, async () => {
+      const { clock, server, poll, settings } = onBothRoads();
+      server.mode = mode;
+      poll.streams = streams;
+      const connecting = connect("server.test", settings);
+      await clock.pass(2.5);
+      const client = await connecting;
+      assert.equal(client.road, road);
+      client.dropConnection();
+      client.giveUp();
+    });
+  }
 }
+
+test("it moves from a stream to a WebSocket as it does from long polling", async () => {
+  const { clock, server, poll, settings } = onBothRoads();
+  server.mode = "refuse";
+  poll.streams = "pass";
+  const connecting = connect("server.test", settings);
+  await clock.pass(1);
+  const client = await connecting;
+  const seen: string[] = [];
+  client.on("status", ({ state }) => seen.push(state));
+  client.on("road", (road) => seen.push(road));
+  server.mode = "open";
+  server.welcome = { ...WELCOME, resumed: true, token: TOKEN(2) };
+  await clock.pass(4);
+  assert.deepEqual([client.road, seen], ["websocket", ["websocket"]]);
+  client.dropConnection();
+  client.giveUp();
+});
 
 test("it moves to a WebSocket as soon as one opens: no status changes, no event is lost or doubled", async () => {
   const { clock, server, settings, sayPolling, rows } = onBothRoads();

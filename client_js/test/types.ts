@@ -15,7 +15,7 @@ export async function application(): Promise<[LobbyState, Frame | null | undefin
   const client: Client = await connect("server", {
     name: "Ann",
     storage: webStore(sessionStorage),
-    roads: ["websocket", "long-polling"],
+    roads: ["websocket", "sse", "long-polling"],
   });
   client.on("chat.said", ({ line }) => line.text.length);
   client.on("session.presence", ({ connected }) => connected === true);

@@ -339,16 +339,17 @@ class QueuedLink:
             self._announce()
         return True
 
-    def waiting(self, most: int) -> Unconfirmed:
+    def waiting(self, most: int, after: int = 0) -> Unconfirmed:
         """Return unconfirmed messages of at most ``most`` bytes, but at least one if there is one.
 
-        The end is told with the last of them.
+        Those up to number ``after`` are passed over. The end is told with the last of them.
         """
         kept = self._kept
-        found = kept.oldest(most)
-        whole = len(found) == len(kept)
+        first = max(kept.first, after + 1)
+        found = kept.oldest(most, after)
+        whole = first + len(found) == kept.first + len(kept)
         self._fresh = not whole
-        return Unconfirmed(kept.first, found, self._ending if whole else None)
+        return Unconfirmed(first, found, self._ending if whole else None)
 
     def take(self, most: int) -> Unconfirmed:
         """Return and forget messages, for a transport whose own order makes them certain."""
@@ -372,6 +373,11 @@ class QueuedLink:
     def is_ready(self) -> bool:
         """Whether there is something that `waiting` has not returned yet, or an end to tell."""
         return self._fresh or self._ending is not None or self._left
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the peer has left, as `leave` says."""
+        return self._left
 
     @property
     def oldest(self) -> int:

@@ -6,6 +6,7 @@ outbox (threat 9). What waits in `newest` has no number yet.
 
 from collections import deque
 from collections.abc import Collection
+from itertools import islice
 
 import attrs
 
@@ -86,11 +87,14 @@ class Unfetched:
         self._allowed_bytes = min(self._allowed_bytes, self.waiting_bytes)
         return True
 
-    def oldest(self, most: int) -> tuple[bytes, ...]:
-        """Return the oldest messages, of ``most`` bytes in all, but one if there is one."""
+    def oldest(self, most: int, after: int = 0) -> tuple[bytes, ...]:
+        """Return the oldest messages, of ``most`` bytes in all, but one if there is one.
+
+        Those up to number ``after`` are passed over.
+        """
         found: list[bytes] = []
         size = 0
-        for message in self._messages:
+        for message in islice(self._messages, max(0, after + 1 - self.first), None):
             size += len(message)
             if found and size > most:
                 break

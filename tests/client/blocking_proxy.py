@@ -1,11 +1,13 @@
-"""A proxy on the way to a server, which can be told to let no WebSocket pass."""
+"""A proxy on the way to a server that may be told to let no WebSocket or event stream pass."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
+import attrs
 import trio
 
+STREAM = b"accept: text/event-stream"
 REFUSAL = (
     b"HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\nContent-Length: 7\r\n"
     b"Connection: close\r\n\r\nblocked"
@@ -17,12 +19,17 @@ class BlockingProxy:
 
     Attributes:
         blocks: Whether no WebSocket passes.
+        silent: Whether those that do not pass get no answer at all.
+        keeps: Whether event streams are kept back until they end, as by a proxy that buffers.
+        kept: Number of streams that were kept back.
         refused: Number of connections that were refused.
     """
 
     def __init__(self, port: int) -> None:
         self.blocks = True
         self.silent = False
+        self.keeps = False
+        self.kept = 0
         self.refused = 0
         self._port = port
 
@@ -43,23 +50,52 @@ class BlockingProxy:
                     return
                 far = await trio.open_tcp_stream("127.0.0.1", self._port)
                 async with far, trio.open_nursery() as nursery:
-                    await far.send_all(head)
-                    nursery.start_soon(self._carry, near, far, nursery.cancel_scope)
-                    nursery.start_soon(self._carry, far, near, nursery.cancel_scope)
+                    way = Way(near, far, nursery.cancel_scope)
+                    await self._up(way, head)
+                    nursery.start_soon(self._carry_up, way)
+                    nursery.start_soon(self._carry_down, way)
 
-    async def _carry(
-        self, source: trio.SocketStream, target: trio.SocketStream, both: trio.CancelScope
-    ) -> None:
+    async def _carry_up(self, way: "Way") -> None:
         with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
-            async for data in source:
-                await target.send_all(data)
-        both.cancel()
+            async for data in way.near:
+                await self._up(way, data)
+        way.both.cancel()
+
+    async def _up(self, way: "Way", data: bytes) -> None:
+        if self.keeps and STREAM in data.lower():
+            way.keeps = True
+            self.kept += 1
+        await way.far.send_all(data)
+
+    async def _carry_down(self, way: "Way") -> None:
+        kept = b""
+        with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+            async for data in way.far:
+                if way.keeps:
+                    kept += data
+                else:
+                    await way.near.send_all(data)
+            await way.near.send_all(kept)
+        way.both.cancel()
+
+
+@attrs.define
+class Way:
+    """One connection through the proxy; ``keeps`` once an event stream was asked for on it."""
+
+    near: trio.SocketStream
+    far: trio.SocketStream
+    both: trio.CancelScope
+    keeps: bool = False
 
 
 @asynccontextmanager
-async def blocking(url: str) -> AsyncIterator[tuple[BlockingProxy, str]]:
+async def blocking(
+    url: str, *, keeps: bool = False, silent: bool = False
+) -> AsyncIterator[tuple[BlockingProxy, str]]:
     """Run a proxy in front of a server; give it and its URL."""
     proxy = BlockingProxy(int(url.rpartition(":")[2]))
+    proxy.keeps, proxy.silent = keeps, silent
     async with trio.open_nursery() as nursery:
         listeners = await nursery.start(partial(trio.serve_tcp, proxy.serve, 0, host="127.0.0.1"))
         port = listeners[0].socket.getsockname()[1]

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 import trio
 
 from tests.client.blocking_proxy import blocking
@@ -22,20 +23,24 @@ MORE = {
 }
 
 
-async def test_a_page_plays_without_a_websocket_and_goes_over_to_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("keeps", "road"), [(False, "sse"), (True, "long-polling")])
+async def test_a_page_plays_without_a_websocket_and_goes_over_to_one(
+    tmp_path: Path, keeps: bool, road: str
+) -> None:
     await trio.to_thread.run_sync(build)
     with trio.fail_after(PATIENCE_S), Pages(MORE).serving() as pages:
         origin = f"http://127.0.0.1:{pages.port}"
         async with (
             program(tmp_path, "--allow-origin", origin) as server,
-            blocking(server.url) as (proxy, url),
+            blocking(server.url, keeps=keeps) as (proxy, url),
             browser(f"{origin}/page?server={url}", tmp_path / "profile"),
         ):
             playing = await pages.report()
             assert playing["connected"] < PLAYING_S
-            assert playing["road"] == "long-polling"
+            assert playing["road"] == road
             assert "Nora" in playing["lobby"]
             assert proxy.refused >= 1
+            assert proxy.kept == keeps
             proxy.blocks = False
             assert await pages.report() == {"road": "websocket", "state": "online"}
             server.assert_same_process_without_faults()

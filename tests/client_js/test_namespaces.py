@@ -10,7 +10,7 @@ pytestmark = needs_node
 
 async def test_members_of_a_guild_invite_talk_and_come_back(tmp_path: Path) -> None:
     async with program(tmp_path, "--namespaces", "examples.guild:Guild") as server:
-        for road in ("websocket", "long-polling"):
+        for road in ("websocket", "sse", "long-polling"):
             async with script("guild.mjs", server.url, road) as node:
                 assert await node.line() == {
                     "unknown": "namespace.unknown",

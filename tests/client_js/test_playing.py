@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 import trio
 
 from tests.client.blocking_proxy import blocking
@@ -33,28 +34,33 @@ async def figures(node: Script) -> dict[str, Any]:
     return found
 
 
-async def test_a_match_is_played_over_long_polling(tmp_path: Path) -> None:
-    settings = json.dumps({"roads": ["long-polling"]})
+@pytest.mark.parametrize("road", ["sse", "long-polling"])
+async def test_a_match_is_played_without_a_websocket(tmp_path: Path, road: str) -> None:
+    settings = json.dumps({"roads": [road]})
     async with program(tmp_path) as server, script("play.mjs", server.url, settings) as node:
         playing = await node.line()
-        assert (playing["road"], playing["seat"], playing["map"]) == ("long-polling", 0, True)
+        assert (playing["road"], playing["seat"], playing["map"]) == (road, 0, True)
         found = await figures(node)
         assert found["counts"]["keyframes"] == 1
         server.assert_same_process_without_faults()
 
 
+@pytest.mark.parametrize(("keeps", "road"), [(False, "sse"), (True, "long-polling")])
 async def test_where_websockets_are_swallowed_it_plays_on_and_returns_when_one_passes(
-    tmp_path: Path,
+    tmp_path: Path, keeps: bool, road: str
 ) -> None:
     # A proxy that refuses them, which is noticed sooner, is in the way of the browser's test.
-    async with program(tmp_path) as server, blocking(server.url) as (proxy, url):
-        proxy.silent = True
+    async with (
+        program(tmp_path) as server,
+        blocking(server.url, keeps=keeps, silent=True) as (proxy, url),
+    ):
         async with script("play.mjs", url, QUICK) as node:
             with trio.fail_after(30):
                 before = await node.line()
-            assert before["road"] == "long-polling"
+            assert before["road"] == road
             assert before["connected"] < PLAYING_S
             assert proxy.refused >= 1
+            assert proxy.kept == keeps
             proxy.blocks = False
             after = await node.line()
             assert after == {**after, "road": "websocket", "same": True}

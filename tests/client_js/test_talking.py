@@ -10,7 +10,7 @@ from tests.e2e.program import program
 pytestmark = needs_node
 
 
-@pytest.mark.parametrize("road", ["websocket", "long-polling"])
+@pytest.mark.parametrize("road", ["websocket", "sse", "long-polling"])
 async def test_players_sign_in_chat_and_go_on_after_a_cut(tmp_path: Path, road: str) -> None:
     async with program(tmp_path) as server, script("talk.mjs", server.url, road) as node:
         assert await node.line() == {"names": ["Ann", "Bob"], "road": road, "state": "online"}

@@ -9,7 +9,7 @@ import type { Address } from "../address.js";
 import { type Clock, realClock } from "../clock.js";
 
 /** Names of the roads to a server; the best one first. */
-export const ROADS = ["websocket", "long-polling"] as const;
+export const ROADS = ["websocket", "sse", "long-polling"] as const;
 
 export type Road = (typeof ROADS)[number];
 

@@ -15,6 +15,12 @@ export class FakePoll {
   /** Body of the responses whose status is a fault. */
   refusal = "no";
   ending: string | null = null;
+  /** What becomes of event streams: an older server has none, a proxy may keep them back. */
+  streams: "pass" | "kept" | "none" = "none";
+  /** Number of streams that were asked for. */
+  followed = 0;
+  private stream: ReadableStreamDefaultController<Uint8Array> | null = null;
+  private sent = 0;
   private said: Uint8Array[] = [];
   private confirmed = 0;
   private applied = 0;
@@ -25,12 +31,30 @@ export class FakePoll {
 
   /** Say a message to the client. */
   say(text: string): void {
-    this.said.push(new TextEncoder().encode(text));
+    this.sayBytes(new TextEncoder().encode(text));
+  }
+
+  sayBytes(message: Uint8Array): void {
+    this.said.push(message);
+    this.tell();
     this.release();
+  }
+
+  /** The stream breaks, in the middle of an event if there are bytes. */
+  cut(piece = ""): void {
+    const { stream } = this;
+    this.stream = null;
+    if (piece) stream?.enqueue(new TextEncoder().encode(piece));
+    stream?.error(new TypeError("cut"));
+  }
+
+  beat(): void {
+    this.stream?.enqueue(new TextEncoder().encode(": beat\n\n"));
   }
 
   end(why: string): void {
     this.ending = why;
+    this.tell();
     this.release();
   }
 
@@ -50,6 +74,10 @@ export class FakePoll {
       }
       this.applied = next;
     }
+    if (this.streams !== "none" && new Headers(init.headers).get("accept")) {
+      return this.follow(init.signal as AbortSignal);
+    }
+    if (this.stream) return new Response(pack([this.applied, confirmed + 1, [], null]) as BodyInit);
     if (wait > 0 && this.said.length === this.confirmed && !this.ending) {
       await this.wait(wait / 1000, init.signal as AbortSignal);
     }
@@ -58,6 +86,36 @@ export class FakePoll {
     const row = [this.applied, this.confirmed + 1, left, this.ending];
     return new Response(pack(row) as BodyInit);
   }) as typeof fetch;
+
+  private follow(signal: AbortSignal): Response {
+    this.followed += 1;
+    this.stream = null;
+    this.sent = this.confirmed;
+    const body = new ReadableStream<Uint8Array>({
+      start: (stream) => {
+        signal.addEventListener("abort", () => {
+          if (this.stream === stream) this.stream = null;
+          stream.error(new TypeError("aborted"));
+        });
+        if (this.streams === "kept") return;
+        this.stream = stream;
+        this.tell(true);
+      },
+    });
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  }
+
+  /** Send what is new, in two pieces, as a network may. */
+  private tell(always = false): void {
+    const left = this.said.slice(this.sent);
+    if (!this.stream || !(left.length || this.ending || always)) return;
+    const row = pack([this.applied, this.sent + 1, left, this.ending]);
+    this.sent = this.said.length;
+    const event = new TextEncoder().encode(`data: ${Buffer.from(row).toString("base64")}\n\n`);
+    this.stream.enqueue(event.slice(0, 9));
+    this.stream.enqueue(event.slice(9));
+    if (this.ending) this.stream.close();
+  }
 
   private wait(seconds: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {

@@ -1,5 +1,7 @@
 """The road of long polling: one link per client, carried by its requests.
 
+A client whose proxies pass event streams asks for one, and gets its messages so; see `following`.
+
 Law: a request is applied once, whatever is cut and sent again, and in the order of its number. A
 newer request of a link answers the older ones that still wait, so a link has one that waits. A
 link has a handler from its first message on.
@@ -17,21 +19,20 @@ from gameserver.transports.http.problems import refusal
 from gameserver.transports.http.requests import HttpRequest, HttpResponse
 from gameserver.transports.link import Codec, ServeLink
 from gameserver.transports.polling.exchange import (
-    LONGEST_WAIT_S,
     Exchange,
     ExchangeError,
     decode,
     encode,
 )
+from gameserver.transports.polling.following import EVENTS, SSE, UNBUFFERED, events
 from gameserver.transports.polling.polled import Polled
-from gameserver.transports.polling.repeats import Repeats
 from gameserver.transports.queued import QueuedLink
 from gameserver.transports.settings import ListenSettings
 from gameserver.transports.unfetched import Unconfirmed
 
 log: FilteringBoundLogger = structlog.get_logger()
 
-TRANSPORT: Final = "long-polling"
+UNKNOWN_MESSAGE: Final = "confirmed is the number of no message yet"
 
 APPLY_S: Final = 10.0
 """Longest wait until the messages of a request are taken: for an earlier request that it has
@@ -77,7 +78,10 @@ class LongPolling:
                     if each.link is None:
                         if each.began < now - FIRST_S:
                             self._drop(name, each, f"no message came within {FIRST_S:g} s")
-                    elif each.link.silent_since < now - self._settings.link_silence_s:
+                    elif (
+                        not each.followed
+                        and each.link.silent_since < now - self._settings.link_silence_s
+                    ):
                         each.link.leave()
 
     async def answer(self, request: HttpRequest) -> HttpResponse:
@@ -100,14 +104,18 @@ class LongPolling:
                 return HttpResponse(200, encode(0, Unconfirmed(1, (), refusal)))
             polled = Polled(request.peer, direct=request.headers.direct)
             self._links[exchange.link] = polled
+        streams = EVENTS.encode() in request.headers.tokens(b"accept") and not exchange.leaves
+        if streams and polled.link is None:
+            polled.transport = SSE
         if polled.link is None and exchange.messages:
             self._begin(exchange.link, polled)
+        respond = self._stream if streams else self._exchange
         if polled.link is None:
-            return await self._exchange(polled, exchange)
+            return await respond(polled, exchange)
         polled.link.bytes_in += len(request.body)
         polled.repeats.asked(len(request.body))
         with polled.link.visiting():
-            return await self._exchange(polled, exchange)
+            return await respond(polled, exchange)
 
     def _most(self) -> int:
         """Most links: those that have ended are kept for ``close_s``."""
@@ -116,7 +124,9 @@ class LongPolling:
     def _begin(self, name: bytes, polled: Polled) -> None:
         """Let a handler have the link."""
         assert self._nursery is not None
-        link = QueuedLink(TRANSPORT, self._settings, self._codec, polled.peer, direct=polled.direct)
+        link = QueuedLink(
+            polled.transport, self._settings, self._codec, polled.peer, direct=polled.direct
+        )
         polled.begin(link)
         self._nursery.start_soon(self._run, name, link)
 
@@ -142,16 +152,12 @@ class LongPolling:
 
     async def _exchange(self, polled: Polled, exchange: Exchange) -> HttpResponse:
         if not polled.confirm(exchange.confirmed):
-            return _refused(400, "confirmed is the number of no message yet")
-        repeated = exchange.number <= polled.number
-        polled.came(exchange.number)
-        if not repeated:
-            with trio.move_on_after(APPLY_S):
-                await self._apply(polled, exchange)
+            return _refused(400, UNKNOWN_MESSAGE)
+        repeated = await self._came(polled, exchange)
         if exchange.leaves:
             self._leave(polled, exchange.link)
         elif exchange.wait_s and not (
-            repeated or polled.number < exchange.number or polled.is_ready
+            repeated or polled.number < exchange.number or polled.is_ready or polled.followed
         ):
             with trio.move_on_after(exchange.wait_s):
                 await polled.wait_ready(lambda: polled.newest > exchange.number)
@@ -159,30 +165,33 @@ class LongPolling:
         if link is None:
             return HttpResponse(200, encode(polled.number, polled.waiting()))
         found = Unconfirmed(link.oldest, (), None)
-        if await self._may_repeat(polled.repeats, link):
+        if not polled.followed and await polled.may_repeat(link.oldest):
             found = polled.waiting()
         body = encode(polled.number, found)
-        link.bytes_out += len(body)
-        if found.ending is not None:
-            link.tell_end()
+        polled.sent(body, found)
         return HttpResponse(200, body)
+
+    async def _stream(self, polled: Polled, exchange: Exchange) -> HttpResponse:
+        if not polled.confirm(exchange.confirmed):
+            return _refused(400, UNKNOWN_MESSAGE)
+        await self._came(polled, exchange)
+        stream = events(polled, exchange.number)
+        return HttpResponse(200, kind=EVENTS, headers=UNBUFFERED, stream=stream)
+
+    async def _came(self, polled: Polled, exchange: Exchange) -> bool:
+        """Apply a request; return whether that had been done before."""
+        repeated = exchange.number <= polled.number
+        polled.came(exchange.number)
+        if not repeated:
+            with trio.move_on_after(APPLY_S):
+                await self._apply(polled, exchange)
+        return repeated
 
     def _leave(self, polled: Polled, name: bytes) -> None:
         if polled.link is not None:
             polled.link.leave()
         elif polled.ending is None:
             self._drop(name, polled, "")
-
-    async def _may_repeat(self, repeats: Repeats, link: QueuedLink) -> bool:
-        """Wait until a response may bring what waits; False if that would be too long."""
-        if not repeats.wait_s(link.oldest, trio.current_time()):
-            return True
-        with trio.move_on_after(LONGEST_WAIT_S):
-            # Asked again after each sleep, since another request may have used what was regained.
-            while wait_s := repeats.wait_s(link.oldest, trio.current_time()):  # noqa: ASYNC110
-                await trio.sleep(wait_s)
-            return True
-        return False
 
     async def _apply(self, polled: Polled, exchange: Exchange) -> None:
         """Deliver the messages, in order of the requests; each once, also if this is cancelled."""
