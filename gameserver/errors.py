@@ -54,6 +54,9 @@ class Code(StrEnum):
     PLAYER_UNKNOWN = "player.unknown"
 
     MATCH_UNKNOWN = "match.unknown"
+    MATCH_RUNNING = "match.running"
+    MATCH_NOT_KEPT = "match.not_kept"
+    MATCH_NOT_RECORDED = "match.not_recorded"
 
     NAMESPACE_UNKNOWN = "namespace.unknown"
     NAMESPACE_NOT_IN = "namespace.not_in"

@@ -9,6 +9,7 @@ from gameserver.client.opening import open_client
 from gameserver.client.play.drawing import Drawn, Frame
 from gameserver.client.play.replica import MatchReplica
 from gameserver.client.play.telemetry import ReplicaStats
+from gameserver.client.replays import fetch_replay
 from gameserver.client.settings import ClientSettings
 from gameserver.client.status import (
     Closed,
@@ -55,5 +56,6 @@ __all__ = [
     "Update",
     "Updates",
     "UpdatesMissed",
+    "fetch_replay",
     "open_client",
 ]

@@ -122,6 +122,33 @@ class GetMatchStats(Request, name="match.stats", result=MatchStats):
 
 
 @attrs.frozen
+class ReplayPage(Result):
+    """A part of the journal of a match, as it lies on the server's disk."""
+
+    file: str
+    """Name of the file; its ending tells whether it is compressed (``.journal.zst``)."""
+    size: int
+    """Bytes of the whole file."""
+    digest: str
+    """SHA-256 of the whole file, in hexadecimal."""
+    offset: int
+    data: bytes
+    """At most 32 KiB from ``offset`` on; empty at the end."""
+
+
+@attrs.frozen
+class GetReplay(Request, name="match.replay", result=ReplayPage):
+    """Ask for a part of the journal of a match that is over, in which the player had a seat.
+
+    Ask for the next part when one has come: a session has one such request at a time.
+    """
+
+    match_id: MatchId
+    offset: int = 0
+    """Bytes of the file that the client has already."""
+
+
+@attrs.frozen
 class MatchHappened(ReliableEvent, name="match.event"):
     """A reliable game event: its class number in the schema and its fields in order."""
 

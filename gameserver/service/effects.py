@@ -98,6 +98,7 @@ class Effects:
             case effects.SeatPlayer():
                 if live := self._matches.get(effect.match_id):
                     live.match.join(effect.player)
+                    live.seated(effect.player.seat, effect.player_id)
             case effects.ClearSeat():
                 if live := self._matches.get(effect.match_id):
                     live.match.leave(effect.seat, effect.bot)

@@ -12,7 +12,7 @@ from gameserver import __version__
 from gameserver.game.entity import Outcome, Player
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
-from gameserver.ids import MatchId, PlayerId
+from gameserver.ids import MatchId, PlayerId, Seat
 from gameserver.match import Match
 from gameserver.messages.match import ReportDesync
 from gameserver.service.config.settings import Settings
@@ -102,6 +102,12 @@ class Journals:
         self._names[match_id] = name
         return recorder
 
+    def seated(self, match_id: MatchId, seat: Seat, player_id: PlayerId) -> None:
+        """Note who has a seat in a running match."""
+        recorder = self._recorders.get(match_id)
+        if recorder is not None:
+            recorder.seated(seat, player_id)
+
     def unfinished(self, match_id: MatchId) -> Path | None:
         """Return the journal of a match that an earlier process has begun, finished or not."""
         if not self._folder.is_dir():
@@ -164,10 +170,29 @@ class Journals:
         moment = recorder.moment(match.world)
         return name if moment and self._evidence.keep(name, told, moment) else ""
 
-    async def settle(self) -> None:
-        """Have all that was recorded by now on disk, within `SETTLE_S`."""
+    @property
+    def folder(self) -> Path:
+        """Where the journals are; it need not be there."""
+        return self._folder
+
+    @property
+    def shared(self) -> bool:
+        """Whether there are journals, which players may have."""
+        return self._disk is not None
+
+    def is_open(self, match_id: MatchId) -> bool:
+        """Tell whether a match still runs, or goes on in the next process."""
+        return match_id in self._recorders
+
+    def is_closing(self, match_id: MatchId) -> bool:
+        """Tell whether a match is over, and the disk has its end not yet."""
+        recorder = self._ended.get(match_id)
+        return recorder is not None and not recorder.closed
+
+    async def settle(self) -> bool:
+        """Have all that was recorded by now on disk; return whether that was so in `SETTLE_S`."""
         if self._disk is None:
-            return
+            return True
         for recorder in self._recorders.values():
             recorder.flush()
         done, token = trio.Event(), trio.lowlevel.current_trio_token()
@@ -175,6 +200,7 @@ class Journals:
         self._disk.settle(tell)
         with trio.move_on_after(SETTLE_S):
             await done.wait()
+        return done.is_set()
 
     def end(self, match_id: MatchId, reason: str, match: Match | None, outcome: Outcome) -> None:
         """Close the journal of a match that is over.

@@ -69,6 +69,8 @@ class LiveMatch:
     """Ends the match's journal with this reason and outcome."""
     evidence: Callable[[Match, PlayerId, ReportDesync], str] = lambda *_: ""
     """Keeps a client's report of another world; returns the name of what was kept."""
+    seated: Callable[[Seat, PlayerId], None] = lambda *_: None
+    """Notes in the match's journal who has a seat."""
     timetable: Timetable = attrs.field(factory=lambda: Timetable(1.0, 0.0), init=False)
     over: bool = False
     waits_until: float = 0.0
@@ -263,6 +265,8 @@ class Matches:
             if journals is not None:
                 journals.forget(order.match_id)
             raise
+        for seat, player_id in order.people.items():
+            live.seated(seat, player_id)
         self.set_going(live)
         return live
 
@@ -309,6 +313,7 @@ class Matches:
         if self._journals is not None:
             live.recorded = partial(self._journals.end, match_id)
             live.evidence = self._journals.keep_evidence
+            live.seated = partial(self._journals.seated, match_id)
         self._live[match_id] = live
         self.started += 1
         return live

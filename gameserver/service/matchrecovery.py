@@ -112,6 +112,8 @@ class MatchRecovery:
             replayed=rebuilding.done,
             epoch=rebuilt.epoch,
         )
+        for member in lobby.seated:
+            live.seated(member.seat, member.player_id)
         if lobby.match is not None and lobby.match.stopping:
             live.end("stopped", NOT_RESTORED)
             return

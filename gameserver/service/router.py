@@ -34,6 +34,7 @@ from gameserver.service.overload.handlers import HandlerTime
 from gameserver.service.overload.turns import Turns
 from gameserver.service.overload.work import Work
 from gameserver.service.people import People
+from gameserver.service.replays import Replays
 from gameserver.service.runtime import Runtime
 from gameserver.transports import LANE_BYTES, Drain, subscriber
 
@@ -47,6 +48,7 @@ _ANSWERED_HERE: Final = (
     match_messages.GetMap,
     match_messages.ReportDesync,
     match_messages.GetMatchStats,
+    match_messages.GetReplay,
     session_messages.GetServerInfo,
     session_messages.GetServerStats,
 )
@@ -67,6 +69,7 @@ class Router:
         metrics: Metrics,
         middleware: Sequence[Middleware],
         work: Work,
+        replays: Replays,
     ) -> None:
         self.settings = settings
         self.connections = connections
@@ -77,6 +80,7 @@ class Router:
         self._hall = people.hall
         self._matches = matches
         self._metrics = metrics
+        self.replays: Replays = replays
         self._handler = chain(middleware, self._handle)
         self._started = runtime.now()
         bounds = [(field.lo, field.hi) for field in game.command.fields()]
@@ -262,6 +266,8 @@ class Router:
             case match_messages.GetMatchStats(match_id):
                 live, seat = self._live(player_id, match_id)
                 result = live.match.stats_of(seat)
+            case match_messages.GetReplay():
+                return self.replays.ask(context, envelope, envelope.request)
             case session_messages.GetServerInfo():
                 result = self._info()
             case session_messages.GetServerStats():

@@ -41,6 +41,7 @@ from gameserver.service.overload.overload import Overload
 from gameserver.service.overload.work import Work
 from gameserver.service.people import People, Record
 from gameserver.service.recovery import Recovery, RestoreProgress, silent
+from gameserver.service.replays import Replays
 from gameserver.service.rest import leases
 from gameserver.service.rest.mounted import Mounted
 from gameserver.service.resting import read_resting
@@ -156,13 +157,12 @@ class Server:
         self._spreader = Spreader(self.people, runtime.stopwatch)
         self._conversations: dict[Conversation, None] = {}
         """In the order in which they began, so that a simulation is the same in each run."""
-        overload = Overload()
         self.metrics: Metrics = Metrics(
             settings.name,
             game,
             self.hall,
             self.matches,
-            overload,
+            overload := Overload(),
             runtime=runtime,
             transports=self._transports,
             certificate_left=lambda: self._certificate.left_s,
@@ -181,6 +181,7 @@ class Server:
             self.metrics,
             [logged(runtime.stopwatch), *middleware],
             self._work,
+            Replays(self._journals, self.people, self.connections, self._work, runtime),
         )
         self._http = http
         self._wind_down = WindDown(
@@ -229,8 +230,8 @@ class Server:
         async with trio.open_nursery() as nursery:
             loops = [self.ticker.run, self._spreader.run, self._router.turns.run, self.watch.run]
             loops += [self._journals.run, self._saving.run, self._match_recovery.run]
-            loops += [self._recovery.keep_trying]
-            for loop in (*loops, self._keep_deadlines, self._keep_lives):
+            loops += [self._recovery.keep_trying, self._router.replays.run, self._keep_deadlines]
+            for loop in (*loops, self._keep_lives):
                 nursery.start_soon(loop)
             nursery.start_soon(read_resting, self._router.resting)
             await nursery.start(self._authors.run)

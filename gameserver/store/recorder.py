@@ -15,7 +15,7 @@ from gameserver.game.entity import Outcome, Player
 from gameserver.game.game import Game
 from gameserver.game.schema.dump import dump_world, hash_of
 from gameserver.game.world import World
-from gameserver.ids import Seat, Tick
+from gameserver.ids import PlayerId, Seat, Tick
 from gameserver.store.frames import frame_of
 from gameserver.store.records import (
     Checkpoint,
@@ -24,6 +24,7 @@ from gameserver.store.records import (
     Header,
     Hole,
     Recovered,
+    SeatTaken,
     head_of,
     pack_other,
     pack_tick,
@@ -34,6 +35,10 @@ HASH_EVERY_S: Final = 2.0
 
 CHECKPOINT_EVERY_S: Final = 30.0
 """Time between two checkpoints: recovery and seeking replay at most this much."""
+
+
+MOST_PEOPLE: Final = 4096
+"""People whose seats one journal tells of; who comes and goes cannot make it grow further."""
 
 
 class JournalFile(Protocol):
@@ -91,6 +96,10 @@ class MatchRecorder:
     _end: End | None = attrs.field(default=None, init=False)
     _end_taken: bool = attrs.field(default=False, init=False)
     """Whether the file has taken the end, which a fault may still lose."""
+    _people: dict[PlayerId, Seat] = attrs.field(factory=dict, init=False)
+    """Who has or had a seat, with the first one."""
+    _untold: list[PlayerId] = attrs.field(factory=list, init=False)
+    """Those of whom the file has not been told."""
 
     @_next_checkpoint.default
     def _first_checkpoint(self) -> Tick:
@@ -139,6 +148,15 @@ class MatchRecorder:
     def fault(self) -> str:
         """Why nothing is written at present; empty while it is."""
         return self._file.fault
+
+    def seated(self, seat: Seat, player_id: PlayerId) -> None:
+        """Note who has a seat.
+
+        When full: it is not noted; see `MOST_PEOPLE`.
+        """
+        if player_id not in self._people and len(self._people) < MOST_PEOPLE:
+            self._people[player_id] = seat
+            self._untold.append(player_id)
 
     def record(
         self,
@@ -191,6 +209,7 @@ class MatchRecorder:
             return
         records = self._hole(world.tick) + pack_other(self._checkpoint(world.tick, dump))
         self._lost = not self._append(records, world.tick)
+        self._untold = list(self._people)  # what was told may be lost, too
 
     def _hole(self, last: Tick) -> bytes:
         """Return what stands in place of the records up to this tick that the file has not got."""
@@ -212,9 +231,16 @@ class MatchRecorder:
             self._lose()
         if self._lost:
             self._pending.clear()
-        elif self._pending:
-            self._lost = not self._append(b"".join(self._pending), self._last)
+        elif self._pending or self._untold:
+            people = self._told(self._untold)
+            self._lost = not self._append(b"".join(self._pending), self._last, people)
             self._pending.clear()
+            self._untold.clear()
+
+    def _told(self, people: Iterable[PlayerId]) -> bytes:
+        """Return the records of who sits here, for before the ticks that follow."""
+        rows = [SeatTaken(self._queued, self._people[each], each) for each in people]
+        return b"".join(map(pack_other, rows))
 
     def retry(self) -> None:
         """Try to write again after a fault."""
@@ -260,14 +286,17 @@ class MatchRecorder:
 
     def _write_end(self, end: End) -> None:
         records = [pack_other(end)]
+        people = self._told(self._people) if self._lost else b""
         if self._lost and self._last > self._queued:
             records.insert(0, self._hole(self._last))
-        self._end_taken = self._append(b"".join(records), self._last)
+        self._end_taken = self._append(b"".join(records), self._last, people)
         if self._end_taken:
             self._file.finish()
 
-    def _append(self, payload: bytes, tick: Tick) -> bool:
-        taken = self._file.append(frame_of(payload), tick)
+    def _append(self, payload: bytes, tick: Tick, people: bytes = b"") -> bool:
+        """Hand over records that end with a tick, those of people in a frame before the others."""
+        frames = b"".join(frame_of(each) for each in (people, payload) if each)
+        taken = self._file.append(frames, tick)
         if taken:
             self._queued, self._owed = tick, b""
         return taken

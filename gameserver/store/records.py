@@ -13,12 +13,15 @@ import msgpack
 
 from gameserver.errors import JournalError
 from gameserver.game.entity import Outcome, Player, Standing
-from gameserver.ids import Seat, Tick
+from gameserver.ids import PlayerId, Seat, Tick
 from gameserver.match.journal import CommandRow, TickRecord
 from gameserver.store.frames import MAGIC, frame_of
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Version of the form; a reader refuses a newer one."""
+
+READABLE: Final = (2, 3)
+"""Versions that are read: 3 adds `SeatTaken`."""
 
 MOST_SEATS: Final = 4096
 _LONGEST_TEXT: Final = 4096
@@ -35,6 +38,7 @@ class RecordKind(IntEnum):
     HOLE = 4
     END = 5
     RECOVERED = 6
+    SEATED = 7
 
 
 @attrs.frozen
@@ -128,7 +132,25 @@ class End:
     outcome: Outcome
 
 
-JournalRecord = Header | TickRecord | Hash | Checkpoint | Hole | Recovered | End
+@attrs.frozen
+class SeatTaken:
+    """A person has, or had, a seat: who may have the journal once the match is over.
+
+    It stands in a frame of its own, alone or with others of its kind, so that they are found
+    without unpacking the ticks.
+
+    Attributes:
+        tick: The last tick before it in the file, not the one of sitting down.
+        seat: The seat.
+        player_id: The person's session.
+    """
+
+    tick: Tick
+    seat: Seat
+    player_id: PlayerId
+
+
+JournalRecord = Header | TickRecord | Hash | Checkpoint | Hole | Recovered | End | SeatTaken
 
 
 def head_of(header: Header) -> bytes:
@@ -148,7 +170,7 @@ def pack_tick(
     return packed
 
 
-def pack_other(record: Hash | Checkpoint | Hole | Recovered | End) -> bytes:
+def pack_other(record: Hash | Checkpoint | Hole | Recovered | End | SeatTaken) -> bytes:
     """Return any other record."""
     row = [_KINDS[type(record)], *attrs.astuple(record, recurse=False)]
     if isinstance(record, Checkpoint):
@@ -159,6 +181,21 @@ def pack_other(record: Hash | Checkpoint | Hole | Recovered | End) -> bytes:
         row[-1:] = [standings, outcome.winner, list(outcome.team_scores)]
     packed: bytes = msgpack.packb(row)
     return packed
+
+
+def seated_in(payload: bytes) -> list[SeatTaken]:
+    """Return the seats that a frame's payload tells of: all of it, or nothing.
+
+    Raises:
+        JournalError: It begins as such a frame and goes on otherwise.
+    """
+    if payload[1:2] != bytes([RecordKind.SEATED]):  # behind the head of a record's array
+        return []
+    found = records_of(payload, 0)
+    seats = [record for record in found if isinstance(record, SeatTaken)]
+    if len(seats) != len(found):
+        raise JournalError("a frame of seats holds something else")
+    return seats
 
 
 def records_of(payload: bytes, command_fields: int) -> list[JournalRecord]:
@@ -225,7 +262,7 @@ def _player(row: Any) -> Player:
 
 
 def _header(values: list[Any]) -> Header:
-    if not values or values[0] != VERSION:
+    if not values or values[0] not in READABLE:
         shown = values[0] if values else "none"
         raise JournalError(f"its form is {shown!r}; this version reads {VERSION}")
     types = (str, str, str, str, str, list, dict, int, int, int, list, int, str)
@@ -273,6 +310,7 @@ _KINDS: Final[dict[type, RecordKind]] = {
     Checkpoint: RecordKind.CHECKPOINT,
     Hole: RecordKind.HOLE,
     Recovered: RecordKind.RECOVERED,
+    SeatTaken: RecordKind.SEATED,
     End: RecordKind.END,
 }
 _READERS: Final[dict[int, Callable[[list[Any]], JournalRecord]]] = {
@@ -281,5 +319,6 @@ _READERS: Final[dict[int, Callable[[list[Any]], JournalRecord]]] = {
     RecordKind.CHECKPOINT: _checkpoint,
     RecordKind.HOLE: lambda values: Hole(*_shaped(values, (int, int))),
     RecordKind.RECOVERED: lambda values: Recovered(*_shaped(values, (int, int))),
+    RecordKind.SEATED: lambda values: SeatTaken(*_shaped(values, (int, int, str))),
     RecordKind.END: _end,
 }

@@ -83,7 +83,6 @@ NOTICE = ServerMessage("hello")
     [
         (effects.Deliver(ANN, ENVELOPE), ("connections.send", ANN, ENVELOPE), False),
         (effects.Tell((ANN,), NOTICE), ("connections.tell", (ANN,), NOTICE), False),
-        (effects.SeatPlayer(M1, ADA), ("match.join", ADA), True),
         (effects.ClearSeat(M1, Seat(2), ADA), ("match.leave", 2, ADA), True),
         (effects.ExitMatch(M1, ANN), ("live.unwatch", ANN), True),
         (effects.StopMatch(M1, "abandoned"), ("live.end", "abandoned"), True),
@@ -95,6 +94,12 @@ def test_an_effect_is_one_call(
 ) -> None:
     assert Parts().perform(effect) == [call]
     assert Parts(running=False).perform(effect) == ([] if of_match else [call])
+
+
+def test_a_player_who_sits_down_joins_the_match_and_is_noted_in_its_journal() -> None:
+    effect = effects.SeatPlayer(M1, ADA, ANN)
+    assert Parts().perform(effect) == [("match.join", ADA), ("live.seated", 2, ANN)]
+    assert Parts(running=False).perform(effect) == []
 
 
 def test_a_note_is_a_line_of_the_log() -> None:

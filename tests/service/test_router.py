@@ -114,6 +114,7 @@ class Desk:
             metrics,
             self.middleware,
             cast(Any, None),
+            cast(Any, None),
         )
 
     def take(self, call: Any) -> Any:

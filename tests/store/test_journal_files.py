@@ -128,7 +128,7 @@ def test_a_header_that_cannot_be_is_refused_with_a_sentence(
 
 
 def test_a_newer_form_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(JournalError, match="its form is 9; this version reads 2"):
+    with pytest.raises(JournalError, match="its form is 9; this version reads 3"):
         stored(MAGIC + frame_of(msgpack.packb([0, 9, "x"])), tmp_path)
 
 

@@ -86,6 +86,9 @@ export type Code =
   | "lobby.not_ready"
   | "player.unknown"
   | "match.unknown"
+  | "match.running"
+  | "match.not_kept"
+  | "match.not_recorded"
   | "namespace.unknown"
   | "namespace.not_in"
   | "namespace.no_handler"
@@ -510,6 +513,19 @@ export interface Renamed {
   player_name: string;
 }
 
+/** A part of the journal of a match, as it lies on the server's disk. */
+export interface ReplayPage {
+  /** Name of the file; its ending tells whether it is compressed (`.journal.zst`). */
+  file: string;
+  /** Bytes of the whole file. */
+  size: number;
+  /** SHA-256 of the whole file, in hexadecimal. */
+  digest: string;
+  offset: number;
+  /** At most 32 KiB from `offset` on; empty at the end. */
+  data: Uint8Array;
+}
+
 /** One line of a result table, best first. */
 export interface ResultLine {
   /** The name at the end of the match; the player may have changed it since. */
@@ -682,6 +698,13 @@ export interface GetMapParams {
 /** Ask for the counts of the player's inputs. */
 export interface GetMatchStatsParams {
   match_id: string;
+}
+
+/** Ask for a part of the journal of a match that is over, in which the player had a seat.  Ask for the next part when one has come: a session has one such request at a time. */
+export interface GetReplayParams {
+  match_id: string;
+  /** Bytes of the file that the client has already. */
+  offset?: number;
 }
 
 /** Ask for the server's name, game and number of players. */
@@ -869,6 +892,7 @@ export interface Requests {
   "match.desync": { params: ReportDesyncParams; result: Record<never, never> };
   "match.enter": { params: EnterMatchParams; result: MatchEntered };
   "match.map": { params: GetMapParams; result: MapData };
+  "match.replay": { params: GetReplayParams; result: ReplayPage };
   "match.stats": { params: GetMatchStatsParams; result: MatchStats };
   "namespace.ack": { params: AckEmittedParams; result: Record<never, never> };
   "namespace.emit": { params: EmitEventParams; result: EmitAnswered };
@@ -980,6 +1004,7 @@ export const SHAPES: Readonly<Record<string, readonly FieldRow[]>> = {
   GetLobbyForm: [],
   GetMap: [["match_id", "text"]],
   GetMatchStats: [["match_id", "text"]],
+  GetReplay: [["match_id", "text"], ["offset", "int", 0]],
   GetServerInfo: [],
   GetServerStats: [["token", "text", ""]],
   Goodbye: [["code", "text"], ["sentence", "text"], ["retry_after_s", "number?", null]],
@@ -1154,6 +1179,13 @@ export const SHAPES: Readonly<Record<string, readonly FieldRow[]>> = {
   Rematch: [],
   Rename: [["player_name", "text"]],
   Renamed: [["player_name", "text"]],
+  ReplayPage: [
+    ["file", "text"],
+    ["size", "int"],
+    ["digest", "text"],
+    ["offset", "int"],
+    ["data", "binary"],
+  ],
   ReportDesync: [
     ["match_id", "text"],
     ["tick", "int"],
@@ -1252,7 +1284,7 @@ export const SHAPES: Readonly<Record<string, readonly FieldRow[]>> = {
 
 export const ENUMS: Readonly<Record<string, readonly string[]>> = {
   Channel: ["global", "lobby", "team", "whisper"],
-  Code: ["bad_message", "too_large", "unknown_request", "bad_params", "version_unsupported", "hello_expected", "rate_limited", "server_full", "server_busy", "server_stopping", "forbidden", "internal", "session.token_unknown", "session.replaced", "session.name_refused", "lobby.unknown", "lobby.full", "lobby.locked", "lobby.limit", "lobby.already_in", "lobby.not_in", "lobby.wrong_password", "lobby.banned", "lobby.not_host", "lobby.wrong_phase", "lobby.seat_taken", "lobby.bad_options", "lobby.not_ready", "player.unknown", "match.unknown", "namespace.unknown", "namespace.not_in", "namespace.no_handler", "namespace.timed_out", "chat.muted", "chat.too_long", "chat.empty", "chat.no_channel", "chat.repeated"],
+  Code: ["bad_message", "too_large", "unknown_request", "bad_params", "version_unsupported", "hello_expected", "rate_limited", "server_full", "server_busy", "server_stopping", "forbidden", "internal", "session.token_unknown", "session.replaced", "session.name_refused", "lobby.unknown", "lobby.full", "lobby.locked", "lobby.limit", "lobby.already_in", "lobby.not_in", "lobby.wrong_password", "lobby.banned", "lobby.not_host", "lobby.wrong_phase", "lobby.seat_taken", "lobby.bad_options", "lobby.not_ready", "player.unknown", "match.unknown", "match.running", "match.not_kept", "match.not_recorded", "namespace.unknown", "namespace.not_in", "namespace.no_handler", "namespace.timed_out", "chat.muted", "chat.too_long", "chat.empty", "chat.no_channel", "chat.repeated"],
   FieldKind: ["int", "choice", "bool", "text"],
   Phase: ["open", "countdown", "in_match", "results"],
   Visibility: ["public", "unlisted", "password"],
@@ -1288,6 +1320,7 @@ export const REQUESTS: Readonly<Record<string, readonly [params: string, result:
   "match.desync": ["ReportDesync", ""],
   "match.enter": ["EnterMatch", "MatchEntered"],
   "match.map": ["GetMap", "MapData"],
+  "match.replay": ["GetReplay", "ReplayPage"],
   "match.stats": ["GetMatchStats", "MatchStats"],
   "namespace.ack": ["AckEmitted", ""],
   "namespace.emit": ["EmitEvent", "EmitAnswered"],

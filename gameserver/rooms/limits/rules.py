@@ -122,6 +122,22 @@ class RoomRules:
     replay_per_s: float = 2048.0
     """Bytes of repeated events that a session regains per second (39)."""
 
+    # --- replays of matches -----------------------------------------------------------------------
+    # Ten minutes of eight players take 0.6 MB, an hour of fifty 20 MB. A page has 500 times the
+    # bytes of its request, so pages have budgets of their own, which time alone refills.
+    page_burst_bytes: int = 8 * 1024 * 1024
+    """Bytes of replays to one session at once (37)."""
+    page_per_s: float = 65_536.0
+    """Bytes of replays that a session regains per second (37)."""
+    address_page_burst_bytes: int = 32 * 1024 * 1024
+    """Bytes of replays to all sessions of one address at once (37)."""
+    address_page_per_s: float = 262_144.0
+    """Bytes of replays that an address regains per second (37)."""
+    all_page_burst_bytes: int = 128 * 1024 * 1024
+    """Bytes of replays to everybody at once (37)."""
+    all_page_per_s: float = 2_097_152.0
+    """Bytes of replays that all of them regain per second (37): a sixth of 100 Mbit/s."""
+
     # --- guessing ---------------------------------------------------------------------------------
     attempts_burst: int = 5
     """Wrong passwords or codes of one session at once (23); an honest person mistypes, too."""

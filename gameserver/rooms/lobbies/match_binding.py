@@ -59,7 +59,9 @@ class MatchBinding:
             lobby.match.note_seated(member.seat, member.name, member.player_id)
         host = self._state.sessions[lobby.host]
         self._state.hosting.begin(match_id, host, len(players), len(lobby.match.bots))
-        self._state.perform(BeginMatch(match_id, lobby.lobby_id, lobby.config, tuple(players)))
+        people = {member.seat: member.player_id for member in lobby.seated}
+        order = BeginMatch(match_id, lobby.lobby_id, lobby.config, tuple(players), people)
+        self._state.perform(order)
 
     def started(self, match_id: MatchId, facts: StartFacts) -> None:
         """Tell all members that the match runs; each gets their own seat."""
@@ -175,7 +177,8 @@ class MatchBinding:
             member.team = bot.team
         if not match.stopping:
             match.note_seated(member.seat, member.name, member.player_id)
-            self._state.perform(SeatPlayer(match.match_id, _player(member)))
+            seated = SeatPlayer(match.match_id, _player(member), member.player_id)
+            self._state.perform(seated)
 
     def dismiss(self, lobby: Lobby, member: Occupant) -> None:
         """Remove a member who is about to lose the seat from the running match, if there is one.

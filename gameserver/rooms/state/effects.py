@@ -72,6 +72,8 @@ class BeginMatch:
     config: LobbyConfig
     players: tuple[Player, ...]
     """By seat, bots included (``Player.bot``)."""
+    people: Mapping[Seat, PlayerId] = attrs.field(factory=dict)
+    """The sessions of the players who are no bots."""
 
 
 @attrs.frozen
@@ -80,6 +82,7 @@ class SeatPlayer:
 
     match_id: MatchId
     player: Player
+    player_id: PlayerId = PlayerId("")
 
 
 @attrs.frozen

@@ -17,6 +17,7 @@ NOT_POSTED: Final = frozenset(
     {
         "match.enter",
         "match.desync",
+        "match.replay",
         "namespace.join",
         "namespace.emit",
         "namespace.leave",

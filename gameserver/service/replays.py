@@ -1,0 +1,198 @@
+"""Hand the journals of matches that are over to those who had a seat in them, page by page.
+
+Law: no file is read on the loop. One page is read at a time, in a thread, for whoever asked first;
+a session has one page on its way. What pages cost is charged when they are sent: to the session,
+its address and everybody together (threat 37).
+
+Only players get a replay: it shows the whole world, also what a spectator never saw, and its
+journal proves who had a seat. Who had one may hand the file on.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import attrs
+import trio
+
+from gameserver.errors import Code, JournalError, RequestError, UnreadableFileError
+from gameserver.ids import MatchId, PlayerId, RequestId
+from gameserver.messages.match import GetReplay, ReplayPage
+from gameserver.messages.wire import Answer, Later, Refusal, RequestEnvelope, ResultEnvelope
+from gameserver.rooms.limits.budgets import BudgetTable
+from gameserver.service.connections import Connections
+from gameserver.service.journals import Journals
+from gameserver.service.logging.logs import get_logger
+from gameserver.service.middleware import RequestContext
+from gameserver.service.overload.work import Work
+from gameserver.service.people import People
+from gameserver.service.runtime import Runtime
+from gameserver.store.disk import OPEN
+from gameserver.store.replayfile import ReplayShelf
+from gameserver.transports import subscriber
+
+log: Final = get_logger()
+
+MOST_WAITING: Final = 64
+"""Requests that wait for the reading thread (8). When full: refused, and may be sent again."""
+
+RETRY_S: Final = 1.0
+
+NOT_KEPT: Final = "this server keeps no replay of this match, or not any more"
+
+_EVERYBODY: Final = "everybody"
+
+ReadT = TypeVar("ReadT")
+
+
+@attrs.frozen
+class _Job:
+    player_id: PlayerId
+    epoch: int | None
+    address: str
+    request_id: RequestId
+    request: GetReplay
+
+
+class Replays:
+    """Answers `GetReplay`."""
+
+    def __init__(  # noqa: D107  described by the class
+        self,
+        journals: Journals,
+        people: People,
+        connections: Connections,
+        work: Work,
+        runtime: Runtime,
+    ) -> None:
+        self._journals = journals
+        self._people = people
+        self._connections = connections
+        self._work = work
+        self._runtime = runtime
+        self._shelf = ReplayShelf(journals.folder)
+        rules = people.hall.parts.state.rules
+        most = rules.addresses
+        self._budgets = (
+            BudgetTable(rules.page_per_s, rules.page_burst_bytes, most),
+            BudgetTable(rules.address_page_per_s, rules.address_page_burst_bytes, most),
+            BudgetTable(rules.all_page_per_s, rules.all_page_burst_bytes, 1),
+        )
+        self._waiting: dict[PlayerId, _Job] = {}
+        """In the order in which they are read; the first one is being read."""
+        self._wake = trio.Event()
+
+    def ask(self, context: RequestContext, envelope: RequestEnvelope, request: GetReplay) -> Later:
+        """Take a request; its answer goes over the connection that it came over.
+
+        Raises:
+            RequestError: ``match.not_recorded``, ``match.running``, ``bad_params`` or
+                ``rate_limited``; the answer may be a refusal as well.
+        """
+        job = _Job(
+            context.player_id, context.epoch, subscriber(context.address), envelope.id, request
+        )
+        if not self._journals.shared:
+            sentence = "this server keeps no replays of matches"
+            raise RequestError(Code.MATCH_NOT_RECORDED, sentence)
+        if self._journals.is_open(request.match_id):
+            sentence = "this match is still running; its replay can be had when it is over"
+            raise RequestError(Code.MATCH_RUNNING, sentence)
+        if request.offset < 0:
+            raise RequestError(Code.BAD_PARAMS, "the offset is 0 or more")
+        wait = max(
+            budget.wait(key, self._runtime.now())
+            for budget, key in zip(self._budgets, self._keys(job), strict=True)
+        )
+        if wait:
+            raise _too_much(wait)
+        before = self._waiting.get(job.player_id)
+        busy = before is not None and before.epoch == job.epoch
+        if busy or (before is None and len(self._waiting) >= MOST_WAITING):
+            raise _too_much(RETRY_S)
+        self._waiting[job.player_id] = job  # in place of one whose connection is lost
+        self._wake.set()
+        return Later(envelope.id)
+
+    def _keys(self, job: _Job) -> tuple[str, str, str]:
+        return job.player_id, job.address, _EVERYBODY
+
+    async def run(self) -> None:
+        """Read what is asked for, until cancelled."""
+        while True:
+            await self._wake.wait()
+            self._wake = trio.Event()
+            while self._waiting:
+                job = next(iter(self._waiting.values()))
+                answer = await self._answer(job)
+                if self._waiting.get(job.player_id) is job:
+                    del self._waiting[job.player_id]
+                self._deliver(job, answer)
+
+    async def _answer(self, job: _Job) -> Answer:
+        try:
+            page = await self._page(job, job.request.match_id)
+        except RequestError as error:
+            return Refusal(job.request_id, error.code, error.sentence, error.details)
+        except (JournalError, UnreadableFileError):
+            return Refusal(job.request_id, Code.MATCH_NOT_KEPT, NOT_KEPT)
+        except Exception:
+            log.exception("replay failed", match=job.request.match_id)
+            sentence = "the server met a fault with this request"
+            return Refusal(job.request_id, Code.INTERNAL, sentence)
+        return ResultEnvelope(job.request_id, page)
+
+    async def _page(self, job: _Job, match_id: MatchId) -> ReplayPage:
+        """Return the page that is asked for.
+
+        Raises:
+            RequestError, JournalError, UnreadableFileError: There is none for this player.
+        """
+        path = await self._threaded(job, lambda: self._shelf.find(match_id))
+        if path is None:
+            raise RequestError(Code.MATCH_NOT_KEPT, NOT_KEPT)
+        # A match that has just ended is compressed behind all that was to be written before.
+        if path.name.endswith(OPEN):
+            settled = await self._journals.settle()
+            if not settled or self._journals.is_closing(match_id):
+                raise _too_much(RETRY_S)
+        offset = job.request.offset
+        share = await self._threaded(job, lambda: self._shelf.page(match_id, job.player_id, offset))
+        file = share.file
+        return ReplayPage(file.path.name, file.size, file.digest, offset, share.data)
+
+    async def _threaded(self, job: _Job, read: Callable[[], ReadT]) -> ReadT:
+        """Return what a function reads in a thread; its processor time is charged."""
+        took = [0.0]
+
+        def measured() -> ReadT:
+            began = self._runtime.thread_s()
+            try:
+                return read()
+            finally:
+                took[0] = self._runtime.thread_s() - began
+
+        try:
+            if self._runtime.threads:
+                return await trio.to_thread.run_sync(measured, abandon_on_cancel=True)
+            await trio.lowlevel.checkpoint()
+            return measured()
+        finally:
+            line = self._connections.line(job.player_id)
+            own = line.own if line is not None else None
+            self._work.spent(job.address, own or self._work.budget(), took[0])
+
+    def _deliver(self, job: _Job, answer: Any) -> None:
+        """Send an answer, unless the connection of its request is gone."""
+        line = self._connections.line(job.player_id)
+        if line is None or line.epoch != job.epoch:
+            return  # who resumes asks again
+        placed = attrs.evolve(answer, after=self._people.hall.last_event(job.player_id))
+        with self._people.turn:
+            sent_bytes = self._connections.send(job.player_id, placed)
+        for budget, key in zip(self._budgets, self._keys(job), strict=True):
+            budget.spend(key, sent_bytes, self._runtime.now())
+
+
+def _too_much(wait_s: float) -> RequestError:
+    sentence = f"too many replays are asked for; try again in {wait_s:.1f} s"
+    return RequestError(Code.RATE_LIMITED, sentence, {"retry_after_s": wait_s})

@@ -1,0 +1,255 @@
+"""Who had a seat in a match gets its replay once the match is over, and nobody else does."""
+
+import hashlib
+import threading
+from pathlib import Path
+from random import Random
+
+import attrs
+import pytest
+import trio
+from trio.testing import MockClock
+
+from gameserver.errors import Code
+from gameserver.ids import MatchId, PlayerId, RequestId, Seat, Tick
+from gameserver.messages.lobby import (
+    CreateLobby,
+    InLobby,
+    JoinLobby,
+    LobbyConfig,
+    SetReady,
+)
+from gameserver.messages.match import GetReplay, MatchStarted, ReplayPage
+from gameserver.messages.session import GetServerInfo
+from gameserver.messages.wire import EventEnvelope, Refusal, RequestEnvelope, ResultEnvelope
+from gameserver.rooms.limits.rules import RoomRules
+from gameserver.store.frames import frame_of
+from gameserver.store.reading import journals_in, read_journal
+from gameserver.store.records import SeatTaken, head_of, pack_other
+from gameserver.store.replayfile import PAGE_BYTES, ReplayShelf
+from gameserver.store.verify import verify
+from gameserver.testing.skirmish import Skirmish
+from tests.service.peers import MAP, Peer, Running, hello, serving
+from tests.store.recorded import header
+
+
+async def playing(house: Running, name: str = "Ann") -> tuple[Peer, MatchId, PlayerId, bytes]:
+    peer = await house.dial()
+    welcome = await peer.sign_in(name)
+    config = LobbyConfig(title="Den", map=MAP.name, size=4, bots=1)
+    await peer.ask(1, CreateLobby(config))
+    await peer.ask(2, SetReady(True))
+    while not isinstance((event := (await peer.hear_a(EventEnvelope)).event), MatchStarted):
+        pass
+    return peer, event.match_id, welcome.player_id, welcome.token
+
+
+def end(house: Running, match_id: MatchId) -> None:
+    live = house.server.matches.get(match_id)
+    assert live is not None
+    live.end("abandoned")
+
+
+async def page(peer: Peer, number: int, match_id: MatchId, offset: int = 0) -> ReplayPage:
+    answer = await peer.ask(number, GetReplay(match_id, offset))
+    assert isinstance(answer, ResultEnvelope), answer
+    assert isinstance(answer.result, ReplayPage)
+    return answer.result
+
+
+async def fetched(peer: Peer, match_id: MatchId, number: int = 10) -> tuple[ReplayPage, bytes]:
+    got, data = await page(peer, number, match_id), b""
+    while got.data:
+        data += got.data
+        number += 1
+        got = await page(peer, number, match_id, len(data))
+    return got, data
+
+
+async def refusal(peer: Peer, number: int, match_id: MatchId) -> Code:
+    answer = await peer.ask(number, GetReplay(match_id))
+    assert isinstance(answer, Refusal), answer
+    return Code(answer.code)
+
+
+async def test_a_player_gets_the_journal_of_a_match_that_is_over(
+    autojump_clock: MockClock, tmp_path: Path
+) -> None:
+    async with serving(autojump_clock, data=tmp_path) as house:
+        peer, match_id, _, _ = await playing(house)
+        await trio.sleep(5)
+        assert await refusal(peer, 9, match_id) == Code.MATCH_RUNNING
+        end(house, match_id)
+        last, data = await fetched(peer, match_id)
+    [path] = journals_in(tmp_path / "matches")
+    assert path.name == last.file
+    assert path.name.endswith(".journal.zst")
+    assert path.read_bytes() == data
+    assert (last.size, last.digest) == (len(data), hashlib.sha256(data).hexdigest())
+    copy = tmp_path / last.file
+    copy.write_bytes(data)
+    verdict = verify(read_journal(copy), Skirmish())
+    assert (verdict.differs_at, verdict.finished) == (None, True)
+
+
+async def test_only_those_who_had_a_seat_get_it(autojump_clock: MockClock, tmp_path: Path) -> None:
+    async with serving(autojump_clock, data=tmp_path) as house:
+        ann, match_id, _, _ = await playing(house)
+        [lobby_id] = house.server.hall.parts.state.lobbies
+        late, watcher, other = [await house.guest(name) for name in ("Late", "Wat", "Oth")]
+        assert isinstance(await late.ask(1, JoinLobby(lobby_id=lobby_id)), ResultEnvelope)
+        joined = await watcher.ask(1, JoinLobby(lobby_id=lobby_id, spectate=True))
+        assert isinstance(joined, ResultEnvelope)
+        assert isinstance(joined.result, InLobby)
+        await trio.sleep(3)
+        end(house, match_id)
+        for player in (ann, late):
+            assert (await page(player, 20, match_id)).data
+        for stranger in (watcher, other):
+            assert await refusal(stranger, 20, match_id) == Code.FORBIDDEN
+
+
+async def test_who_had_a_seat_is_known_after_a_restart(
+    autojump_clock: MockClock, tmp_path: Path
+) -> None:
+    async with serving(autojump_clock, data=tmp_path) as house:
+        _, match_id, player_id, token = await playing(house)
+        await trio.sleep(3)
+        end(house, match_id)
+        await trio.sleep(1)
+    async with serving(autojump_clock, data=tmp_path) as house:
+        back = await house.dial()
+        welcome = await back.sign_in("Ann", token=token)
+        assert (welcome.resumed, welcome.player_id) == (True, player_id)
+        assert (await fetched(back, match_id, welcome.next_request))[1]
+
+
+async def test_what_is_not_kept_or_not_recorded_says_so(
+    autojump_clock: MockClock, tmp_path: Path
+) -> None:
+    async with serving(autojump_clock, data=tmp_path) as house:
+        peer, match_id, _, _ = await playing(house)
+        await trio.sleep(1)
+        assert await refusal(peer, 9, MatchId("m-none")) == Code.MATCH_NOT_KEPT
+        assert await refusal(peer, 10, MatchId("../../secret")) == Code.MATCH_NOT_KEPT
+        end(house, match_id)
+        assert (await page(peer, 11, match_id)).data
+        [path] = journals_in(tmp_path / "matches")
+        path.unlink()
+        assert await refusal(peer, 12, match_id) == Code.MATCH_NOT_KEPT
+        answer = await peer.ask(13, GetReplay(match_id, -1))
+        assert isinstance(answer, Refusal)
+        assert answer.code == Code.BAD_PARAMS
+    async with serving(autojump_clock) as house:
+        peer, match_id, _, _ = await playing(house)
+        end(house, match_id)
+        assert await refusal(peer, 9, match_id) == Code.MATCH_NOT_RECORDED
+
+
+async def test_a_file_that_is_no_journal_any_more_is_not_kept(
+    autojump_clock: MockClock, tmp_path: Path
+) -> None:
+    async with serving(autojump_clock, data=tmp_path) as house:
+        peer, match_id, _, _ = await playing(house)
+        end(house, match_id)
+        await trio.sleep(1)
+        [path] = journals_in(tmp_path / "matches")
+        path.write_bytes(b"no journal")
+        assert await refusal(peer, 9, match_id) == Code.MATCH_NOT_KEPT
+
+
+async def test_a_session_has_one_page_on_its_way(autojump_clock: MockClock, tmp_path: Path) -> None:
+    async with serving(autojump_clock, data=tmp_path) as house:
+        peer, match_id, _, _ = await playing(house)
+        end(house, match_id)
+        ids = [RequestId(10), RequestId(11)]
+        await peer.send(*(RequestEnvelope(each, GetReplay(match_id)) for each in ids))
+        answers = [await peer.hear_a(ResultEnvelope, Refusal) for _ in ids]
+        found = {answer.id: answer for answer in answers}
+        assert isinstance(found[ids[0]], ResultEnvelope)
+        assert found[ids[1]].code == Code.RATE_LIMITED
+        assert found[ids[1]].details["retry_after_s"] > 0
+
+
+async def test_the_answer_goes_over_the_connection_of_its_request_alone(
+    autojump_clock: MockClock, tmp_path: Path
+) -> None:
+    async with serving(autojump_clock, data=tmp_path) as house:
+        peer, match_id, _, token = await playing(house)
+        end(house, match_id)
+        await trio.sleep(1)
+        other = await house.dial()
+        # All in one moment: the request is read when the session has another connection already.
+        await peer.send(RequestEnvelope(RequestId(10), GetReplay(match_id)))
+        await other.send(hello("Ann", token=token))
+        await trio.sleep(1)
+        await other.send(RequestEnvelope(RequestId(10), GetReplay(match_id)))
+        answer = await other.hear_a(ResultEnvelope, Refusal)
+        assert isinstance(answer, ResultEnvelope)
+        await other.ask(11, GetServerInfo())
+        assert [each.id for each in other.heard if isinstance(each, ResultEnvelope)] == [10, 11]
+
+
+def big_journal(folder: Path, player_id: PlayerId, size: int) -> MatchId:
+    """Write the journal of a long match that this player had a seat in."""
+    folder.mkdir(parents=True, exist_ok=True)
+    seat = frame_of(pack_other(SeatTaken(Tick(0), Seat(0), player_id)))
+    noise = Random(1).randbytes(size)  # behind the torn end
+    data = head_of(attrs.evolve(header(), match_id="mlong")) + seat + noise
+    (folder / "20260101T000000-mlong.journal").write_bytes(data)
+    return MatchId("mlong")
+
+
+async def test_who_asks_for_more_than_the_budget_waits_as_told(
+    autojump_clock: MockClock, tmp_path: Path
+) -> None:
+    rules = RoomRules()
+    async with serving(autojump_clock, data=tmp_path) as house:
+        peer = await house.dial()
+        welcome = await peer.sign_in("Ann")
+        match_id = big_journal(tmp_path / "matches", welcome.player_id, rules.page_burst_bytes * 2)
+        got, number = 0, 10
+        while True:
+            number += 1
+            answer = await peer.ask(number, GetReplay(match_id, got))
+            if isinstance(answer, Refusal):
+                break
+            assert isinstance(answer.result, ReplayPage)
+            assert 0 < len(answer.result.data) <= PAGE_BYTES
+            got += len(answer.result.data)
+            await trio.sleep(0.06)  # within the rate of requests
+        assert answer.code == Code.RATE_LIMITED
+        spent_s = 0.06 * number
+        assert rules.page_burst_bytes * 0.9 < got
+        assert got < rules.page_burst_bytes + rules.page_per_s * (spent_s + 1) + PAGE_BYTES
+        wait = answer.details["retry_after_s"]
+        assert isinstance(wait, float)
+        await trio.sleep(wait)
+        assert (await page(peer, number + 1, match_id, got)).data
+
+
+async def test_a_disk_that_hangs_delays_nobody_but_those_who_ask_for_replays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hangs, reading = threading.Event(), threading.Event()
+    real = ReplayShelf.page
+
+    def slow(*given: object) -> object:
+        reading.set()
+        hangs.wait(60)
+        return real(*given)
+
+    monkeypatch.setattr(ReplayShelf, "page", slow)
+    async with serving(None, data=tmp_path, threads=True) as house:
+        peer = await house.dial()
+        welcome = await peer.sign_in("Ann")
+        match_id = big_journal(tmp_path / "matches", welcome.player_id, 100)
+        await peer.send(RequestEnvelope(RequestId(10), GetReplay(match_id)))
+        peer.asked[RequestId(10)] = GetReplay
+        with trio.fail_after(60):
+            await trio.to_thread.run_sync(reading.wait, 60)
+            assert isinstance(await peer.ask(11, GetServerInfo()), ResultEnvelope)
+            hangs.set()
+            answer = await peer.hear_a(ResultEnvelope, Refusal)
+        assert answer.id == 10
+        assert isinstance(answer, ResultEnvelope)
