@@ -12,7 +12,20 @@ import attrs
 
 ROOT = Path(__file__).resolve().parents[2]
 
-TOOLS = ("bash", "cat", "cksum", "dirname", "flock", "grep", "id", "mktemp", "readlink", "rm")
+TOOLS = (
+    "bash",
+    "cat",
+    "cksum",
+    "dirname",
+    "flock",
+    "grep",
+    "id",
+    "mktemp",
+    "readlink",
+    "rm",
+    "tail",
+    "tee",
+)
 
 PYTHON = """#!/bin/sh
 case "$*" in
