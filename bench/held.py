@@ -4,6 +4,7 @@ Law: what is asked about the process comes from the process itself (`bench.probe
 """
 
 import json
+import ssl
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -16,11 +17,14 @@ import click
 import trio
 
 from bench.attacks.wire import Target, connect
+from gameserver.rooms.limits.rules import RoomRules
 
 GRACE_S: Final = 1.0
 """How long the server keeps the sessions of connections that are gone."""
-SETTLE_S: Final = 12.0
-"""Longest wait until the server has let go of all connections."""
+SETTLE_S: Final = RoomRules().lobby_grace_s + 15.0
+"""Longest wait until the server has let go of what connections have left. A seat that was lost
+before its match is held for `RoomRules.lobby_grace_s`; as long the match goes on, with the selector
+of its players."""
 
 
 @attrs.frozen
@@ -31,10 +35,11 @@ class HeldServer:
     port: int
     log: Path
     name: str
+    tls: bool = False
 
     async def held(self) -> dict[str, int]:
         """Return what the server holds."""
-        async with await connect(Target("127.0.0.1", self.port)) as stream:
+        async with await self._connect() as stream:
             await stream.send_all(b"GET /probe HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
             said = b""
             async for data in stream:
@@ -42,13 +47,20 @@ class HeldServer:
         held: dict[str, int] = json.loads(said[said.index(b"{") : said.rindex(b"}") + 1])
         return held
 
+    async def _connect(self) -> trio.abc.Stream:
+        stream = await connect(Target("127.0.0.1", self.port))
+        if not self.tls:
+            return stream
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return trio.SSLStream(stream, context, https_compatible=True)
+
     async def settled(self, before: dict[str, int]) -> dict[str, int]:
         """Wait until the server holds no more than before, for `SETTLE_S` at most."""
         until = trio.current_time() + SETTLE_S
         while True:
             held = await self.held()
-            rest = any(held[name] > before[name] for name in ("tasks", "descriptors"))
-            if not rest or trio.current_time() > until:
+            if not kept(before, held) or trio.current_time() > until:
                 return held
             await trio.sleep(0.5)
 
@@ -62,6 +74,21 @@ class HeldServer:
             if row.get("level") == "error" or "exception" in row or "Traceback" in line:
                 found.append(f"the log of {self.name}: {line[:3000]}")
         return found[:5]
+
+
+def kept(before: dict[str, int], after: dict[str, int]) -> list[str]:
+    """Return a sentence for each of tasks and descriptors of which there are more than before."""
+    more = [
+        name.removeprefix("descriptors: ")
+        for name in sorted(after)
+        if name.startswith("descriptors: ") and after[name] > before.get(name, 0)
+    ]
+    of_what = f"; more of {', '.join(more)}" if more else ""
+    return [
+        f"{name}: {before[name]} before, {after[name]} after{of_what * (name == 'descriptors')}"
+        for name in ("tasks", "descriptors")
+        if after[name] > before[name]
+    ]
 
 
 @asynccontextmanager
@@ -91,7 +118,7 @@ async def held_server(folder: str, name: str, *flags: str) -> AsyncIterator[Held
                 raise click.ClickException(f"the server did not start; see {log}")
             said += data
         port = int(said.split(b"\n")[0].rpartition(b":")[2])
-        yield HeldServer(process, port, log, name)
+        yield HeldServer(process, port, log, name, tls="--tls-cert" in flags)
     finally:
         process.kill()
         with trio.CancelScope(shield=True):

@@ -21,7 +21,7 @@ from rich.table import Table
 from bench.attacks.wire import Target
 from bench.fuzz.material import Messages
 from bench.fuzz.strike import Counts, Strike, Striker, struck
-from bench.held import HeldServer, held_server
+from bench.held import HeldServer, held_server, kept
 from gameserver.arena import Arena
 from gameserver.client import ClientSettings, open_client
 from gameserver.client.bots import WireBot
@@ -73,13 +73,14 @@ async def _run(wanted: tuple[float, int, int], seed: int) -> int:
             striker = Striker(Target("127.0.0.1", plain.port), messages, counts, secret.port)
             async with trio.open_nursery() as nursery:
                 await nursery.start(_play, plain.port, honest)
-                before = await plain.held()
+                before, before_tls = await plain.held(), await secret.held()
                 began = time.monotonic()
                 warm = await _strike(striker, wanted, seed, plain)
                 seconds = time.monotonic() - began
-                after = await plain.settled(before)
+                after, after_tls = await plain.settled(before), await secret.settled(before_tls)
                 nursery.cancel_scope.cancel()
             faults = [*plain.faults(), *secret.faults(), *_judged(before, warm, after, honest)]
+            faults += [f"TLS, {each}" for each in kept(before_tls, after_tls)]
     _show(counts, honest, before, warm, after, seconds)
     for fault in faults:
         Console().print(f"[red]{fault}", highlight=False)
@@ -89,11 +90,7 @@ async def _run(wanted: tuple[float, int, int], seed: int) -> int:
 def _judged(
     before: dict[str, int], warm: dict[str, int], after: dict[str, int], honest: Honest
 ) -> list[str]:
-    faults = [
-        f"{name}: {before[name]} before, {after[name]} after"
-        for name in ("tasks", "descriptors")
-        if after[name] > before[name]
-    ]
+    faults = kept(before, after)
     if after["memory"] - warm["memory"] > MEMORY_BYTES:
         faults.append(f"memory grew by {(after['memory'] - warm['memory']) >> 20} MiB")
     if honest.desyncs or honest.reconnects or honest.longest_s > STALL_S or not honest.snapshots:

@@ -13,9 +13,10 @@ import trio
 
 from bench.fuzz.__main__ import Honest, _judged
 from bench.fuzz.material import Messages, odd_frame, opening
-from bench.held import HeldServer
+from bench.held import GRACE_S, HeldServer, kept
 from gameserver.errors import ProtocolError
 from gameserver.protocol.codec import decode_client
+from gameserver.rooms.limits.rules import RoomRules
 from tests.e2e.program import PATIENCE_S, ROOT, environment
 
 HELD = {"tasks": 10, "descriptors": 10, "memory": 10 << 20}
@@ -71,6 +72,28 @@ async def test_an_error_in_the_log_and_an_ended_process_are_told(tmp_path: Path)
     first, second = HeldServer(process, 0, log, "plain").faults()
     assert "ended" in first
     assert "tick failed" in second
+
+
+@pytest.mark.usefixtures("autojump_clock")
+async def test_what_a_seat_holds_that_was_lost_before_its_match_is_waited_for(
+    tmp_path: Path,
+) -> None:
+    class Server(HeldServer):
+        """Holds a selector as long as a server does."""
+
+        async def held(self) -> dict[str, int]:
+            over = trio.current_time() > RoomRules().lobby_grace_s + GRACE_S
+            return HELD if over else {**HELD, "descriptors": 11}
+
+    process = await trio.lowlevel.open_process([sys.executable, "-c", ""])
+    await process.wait()
+    assert await Server(process, 0, tmp_path, "plain").settled(HELD) == HELD
+
+
+def test_of_what_there_are_more_descriptors_is_told() -> None:
+    before = {**HELD, "descriptors: socket": 4}
+    after = {**before, "descriptors": 12, "descriptors: socket": 5, "descriptors: pipe": 1}
+    assert kept(before, after) == ["descriptors: 10 before, 12 after; more of pipe, socket"]
 
 
 async def test_a_short_run_reaches_every_stage_and_the_server_holds() -> None:
