@@ -54,17 +54,17 @@ def _followed(module: str) -> dict[str, Path]:
         if name in found or path is None or name.startswith(_FRAMEWORK):
             continue
         found[name] = path
-        top = module.rpartition(".")[0] if "." in module else ""
-        left += [other for other in _imported(name, path) if _near(other, module, top, path)]
+        top = module.rpartition(".")[0]
+        left += [other for other in _imported(name, path) if _near(other, top, path)]
     return found
 
 
-def _near(other: str, module: str, top: str, path: Path) -> bool:
+def _near(other: str, top: str, path: Path) -> bool:
     """Tell whether a module belongs to the game: same package, or same folder for a lone file."""
     if top:
         return other == top or other.startswith(f"{top}.")
     found = _file_of(other)
-    return found is not None and found.parent == path.parent and other != module
+    return found is not None and found.parent == path.parent
 
 
 def _imported(name: str, path: Path) -> Iterator[str]:

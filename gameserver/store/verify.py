@@ -1,6 +1,7 @@
 """Replay a journal and compare the world with every hash that was recorded."""
 
 from collections.abc import Callable
+from typing import Final
 
 import attrs
 
@@ -15,6 +16,9 @@ from gameserver.match.simulation import Simulation, salt_of
 from gameserver.store.identity import code_digest
 from gameserver.store.reading import StoredMatch
 from gameserver.store.records import Checkpoint, End, Hash, Hole
+
+TOLD_EVERY: Final = 1000
+"""Ticks between two calls that tell how far a verification has come."""
 
 
 @attrs.define
@@ -122,7 +126,7 @@ def verify(
         if isinstance(record, TickRecord):
             replay.play(record)
             verdict.ticks += 1
-            if verdict.ticks % 1000 == 0:
+            if verdict.ticks % TOLD_EVERY == 0:
                 progress(record.tick)
         elif isinstance(record, Hole):
             verdict.left_out += record.last - record.first + 1

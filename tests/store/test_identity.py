@@ -60,6 +60,37 @@ def test_a_game_in_a_package_follows_the_package(digest: Digest, form: str) -> N
     assert digest({"boxed/more.py": "CHANGED = 1\n"}, "boxed.game") != first
 
 
+def test_imports_are_followed_wherever_they_stand_and_however_they_are_written(
+    digest: Digest,
+) -> None:
+    files = {
+        "boxed/__init__.py": "",
+        "boxed/game.py": "import boxed.plain\nfrom . import sub\nclass Chess:\n"
+        "    def later(self):\n        from boxed import late\n",
+        "boxed/plain.py": "",
+        "boxed/late.py": "",
+        "boxed/above.py": "",
+        "boxed/beside.py": "",
+        "boxed/sub/__init__.py": "from ..above import *\nfrom .deep import *\n",
+        "boxed/sub/deep.py": "from ..beside import *\n",
+        "boxed/sub/unused.py": "",
+    }
+    first = digest(files, "boxed.game")
+    for name in ("plain", "late", "above", "beside", "sub/__init__", "sub/deep"):
+        text = files[f"boxed/{name}.py"] + "# more\n"
+        assert digest({f"boxed/{name}.py": text}, "boxed.game") != first, name
+        assert digest(files, "boxed.game") == first
+    assert digest({"boxed/sub/unused.py": "# more\n"}, "boxed.game") == first
+
+
+def test_what_a_game_may_import_and_is_not_there_or_no_python_is_passed_over(
+    digest: Digest,
+) -> None:
+    text = "import math, json\nclass Chess:\n    def later(self):\n        import lone_nowhere\n"
+    first = digest({"lonegame.py": text}, "lonegame")
+    assert digest({"lone_nowhere.py": ""}, "lonegame") != first
+
+
 def test_a_game_is_named_by_module_and_class() -> None:
     class Chess(Game):
         """No game at all."""

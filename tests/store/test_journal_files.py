@@ -13,9 +13,17 @@ from hypothesis import strategies as st
 from gameserver.errors import JournalError
 from gameserver.game.entity import Player
 from gameserver.ids import Seat
+from gameserver.store import verify as verify_module
 from gameserver.store.disk import compress
 from gameserver.store.frames import MAGIC, frame_of, payloads_of
-from gameserver.store.reading import StoredMatch, contents, read_journal
+from gameserver.store.reading import (
+    Contents,
+    StoredMatch,
+    brief,
+    contents,
+    journal_name,
+    read_journal,
+)
 from gameserver.store.records import Checkpoint, End, Hash, Header, Hole, head_of
 from gameserver.store.verify import verify
 from tests.store.recorded import GAME, OUTCOME, Played, header
@@ -127,6 +135,52 @@ def test_a_header_that_cannot_be_is_refused_with_a_sentence(
         verify(stored(other, tmp_path), GAME)
 
 
+@pytest.mark.parametrize(("rate", "fits"), [(0, False), (1, True), (1000, True), (1001, False)])
+def test_a_tick_rate_is_between_one_and_a_thousand(tmp_path: Path, rate: int, fits: bool) -> None:
+    data = head_of(attrs.evolve(header(), tick_rate=rate))
+    if fits:
+        assert stored(data, tmp_path).header.tick_rate == rate
+    else:
+        with pytest.raises(JournalError, match="tick rate"):
+            stored(data, tmp_path)
+
+
+def test_a_journal_without_ticks_is_told_to_have_none(tmp_path: Path) -> None:
+    assert brief(stored(head_of(header()), tmp_path)) == Contents(0, 0, 0, None)
+
+
+def test_names_of_journals_sort_by_time_and_hold_no_folder() -> None:
+    assert journal_name(1_700_000_000_999, "../m1") == "20231114T221320-___m1"
+
+
+def test_a_compressed_file_of_something_else_is_no_journal(tmp_path: Path) -> None:
+    other = zstandard.ZstdCompressor().compress(b"something else")
+    with pytest.raises(JournalError, match=r"it is no journal of a match$"):
+        stored(other, tmp_path)
+
+
+def test_progress_is_told_now_and_then(
+    whole: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify_module, "TOLD_EVERY", 20)
+    told: list[int] = []
+    ticks = verify(stored(whole, tmp_path), GAME, told.append).ticks
+    assert told == list(range(20, ticks + 1, 20))
+
+
+def test_a_game_that_raises_while_it_is_replayed_is_told_with_the_tick(
+    whole: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("no")
+
+    match = stored(whole, tmp_path)
+    verify(match, GAME)
+    monkeypatch.setattr(type(GAME), "step", fails)
+    with pytest.raises(JournalError, match="the game met a fault at tick 1"):
+        verify(match, GAME)
+
+
 def test_a_newer_form_is_refused(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match="its form is 9; this version reads 3"):
         stored(MAGIC + frame_of(msgpack.packb([0, 9, "x"])), tmp_path)
@@ -145,6 +199,11 @@ def test_a_newer_form_is_refused(tmp_path: Path) -> None:
         [[2, 0, "text"]],  # a hash that is no bytes
         [[3, 0, 5, []]],  # nor a dump
         [[5, 5, 0, b"", [], "", []]],  # the reason of an end that is no text
+        [[5, "x", 0, b"", [], "", ["1"]]],  # a team's score
+        [[5, "x", 0, b"", [], "", [True]]],
+        [[5, "x", 0, b"", [[0, "Ann", 0, 0, {1: 2}, False]], "", []]],
+        [[5, "x", 0, b"", [[0, "Ann", 0, 0, {"kills": "2"}, False]], "", []]],
+        [[5, "x", 0, b"", [[0, "Ann", 0, 0, {}]], "", []]],  # half of a standing
         [[9]],
         [[]],
         [7],

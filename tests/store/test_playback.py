@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from gameserver.errors import JournalError
+from gameserver.game.entity import Player
 from gameserver.game.schema.dump import dump_world, world_hash
-from gameserver.ids import Tick
+from gameserver.ids import Seat, Tick
 from gameserver.match.journal import TickRecord
 from gameserver.store import playback as playing
 from gameserver.store.clip import clip
@@ -66,6 +67,11 @@ def test_seeking_in_parts_steps_no_more_than_it_is_told(
         parts += 1
         assert playback.tick == 30 * parts
     assert (playback.tick, parts) == (100, 3)
+    playback.seek(0)
+    assert not playback.seek_some(60, 30)
+    assert playback.seek_some(60, 30)
+    assert playback.tick == 60
+    assert playback.seek_some(60, 0)
 
 
 def test_key_frames_take_bounded_memory(
@@ -179,3 +185,25 @@ def test_a_clip_is_a_journal_of_the_last_seconds(
     assert playback.tick == playback.first
     whole = stored(clip(stored(data, tmp_path), GAME, 3600.0), tmp_path, "whole.journal")
     assert Playback(whole, GAME).first == 0
+
+
+def test_a_clip_knows_who_sits_where_at_its_beginning(tmp_path: Path) -> None:
+    played = Played().play(30)
+    played.match.leave(Seat(1))
+    newcomer = Player(Seat(3), "Di", 2, bot=True)
+    played.match.join(newcomer)
+    played.play(30)
+    played.match.leave(Seat(0))
+    played.play(GAME.tick_rate)
+    match = stored(played.end().file.data, tmp_path)
+    last = Playback(match, GAME).last
+    short = stored(clip(match, GAME, 1.0 + 1 / GAME.tick_rate), tmp_path, "clip.journal")
+    (state,) = [each for each in short.records() if isinstance(each, Checkpoint)]
+    assert state.tick == last - GAME.tick_rate - 1
+    assert [player.name for player in state.players] == ["Ann", "Cy", "Di"]
+    later = stored(clip(match, GAME, 1.0 - 1 / GAME.tick_rate), tmp_path, "later.journal")
+    (state,) = [each for each in later.records() if isinstance(each, Checkpoint)]
+    assert [player.name for player in state.players] == ["Cy", "Di"]
+    twice = stored(clip(later, GAME, 0.5), tmp_path, "twice.journal")
+    (state,) = [each for each in twice.records() if isinstance(each, Checkpoint)]
+    assert [player.name for player in state.players] == ["Cy", "Di"]

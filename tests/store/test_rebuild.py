@@ -79,6 +79,14 @@ def test_no_more_than_the_ticks_behind_the_newest_checkpoint_are_replayed(tmp_pa
     assert rebuilding.ticks == 20
 
 
+def test_a_rebuilding_pauses_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gameserver.store.rebuild.AT_ONCE", 10)
+    played = Played().play(35)
+    played.recorder.flush()
+    rebuilding = Rebuilding(stored(played.file.data, tmp_path), GAME)
+    assert [rebuilding.done for _ in rebuilding.run()] == [10, 20, 30]
+
+
 def test_the_torn_end_is_cut_off_wherever_it_is(tmp_path: Path) -> None:
     data = Played().play(30, flush_every=1).file.data
     whole = {end for end, _ in payloads_of(data, len(MAGIC))}

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from gameserver.game.schema.dump import world_hash
 from gameserver.ids import Tick
+from gameserver.store.playback import Playback
 from gameserver.store.reading import contents, read_journal
 from gameserver.store.records import Checkpoint, Hole
 from gameserver.store.verify import verify
-from tests.store.recorded import GAME, OUTCOME, Played
+from tests.store.recorded import GAME, OUTCOME, PLAYERS, Played
 
 
 def holes(played: Played, folder: Path) -> list[Hole]:
@@ -106,6 +108,20 @@ def test_a_fault_of_the_last_flush_is_a_hole(tmp_path: Path) -> None:
     played.file.full_once = True
     [hole] = holes(played.end(), tmp_path)
     assert (hole.first, hole.last) == (51, 52)
+
+
+@pytest.mark.parametrize("ticks", [0, 1, 40])
+def test_the_present_moment_alone_is_a_journal(tmp_path: Path, ticks: int) -> None:
+    played = Played().play(ticks)
+    path = tmp_path / "moment.journal"
+    path.write_bytes(played.recorder.moment(played.match.world))
+    match = read_journal(path)
+    playback = Playback(match, GAME)
+    assert (playback.tick, playback.first) == (ticks, ticks)
+    assert playback.holes == ([(1, ticks)] if ticks else [])
+    assert world_hash(GAME, playback.world) == world_hash(GAME, played.match.world)
+    (state,) = [each for each in match.records() if isinstance(each, Checkpoint)]
+    assert state.players == PLAYERS
 
 
 def test_an_end_is_written_once(tmp_path: Path) -> None:

@@ -69,13 +69,13 @@ def unpack_call(record: bytes, classes: PackedClasses) -> Recorded:
         now, wall_ms, entropy, tokens, check, packed, rows = msgpack.unpackb(
             record, unicode_errors="surrogatepass", strict_map_key=False
         )
-        call: Any = Unpacker({}, classes, rows).unpack(packed)
-    except ValueError:
-        raise
-    except Exception as error:  # msgpack and a wrong shape raise many kinds
+        call: Any = _with_digest(Unpacker({}, classes, rows).unpack(packed))
+        moment = Moment(now, wall_ms, entropy, tokens=tuple(tokens))
+    except Exception as error:  # msgpack and a wrong shape raise many kinds, some without words
+        if type(error) is ValueError:
+            raise
         raise ValueError(f"a record of a call is damaged: {error!r}") from error
-    moment = Moment(now, wall_ms, entropy, tokens=tuple(tokens))
-    return Recorded(moment, _with_digest(call), check)
+    return Recorded(moment, call, check)
 
 
 def _concealed(call: Any) -> Any:

@@ -152,3 +152,53 @@ def test_a_copy_has_everything_and_is_private(tmp_path: Path) -> None:
     copy = PeopleFile(tmp_path / "copy.db")
     assert numbers(copy) == [1]
     copy.close()
+
+
+def test_a_commit_is_on_disk_when_it_returns(tmp_path: Path) -> None:
+    file = PeopleFile(tmp_path / "people.db")
+    full = 2
+    assert file._database.execute("PRAGMA synchronous").fetchone() == (full,)
+    assert file._database.execute("PRAGMA secure_delete").fetchone() == (1,)
+    assert file._database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    file.close()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        file.read()
+
+
+def test_older_dumps_are_dropped(tmp_path: Path) -> None:
+    file = PeopleFile(tmp_path / "people.db")
+    for number in (3, 5):
+        file.put_dump(number, DUMP, number)
+    assert file._database.execute("SELECT number FROM dumps").fetchall() == [(5,)]
+    file.close()
+
+
+def test_a_commit_that_fails_is_raised_and_taken_back(tmp_path: Path) -> None:
+    file = PeopleFile(tmp_path / "people.db")
+    file._database.executescript(
+        "PRAGMA foreign_keys = ON;"
+        "CREATE TABLE kept (id INTEGER PRIMARY KEY);"
+        "CREATE TABLE refers (id INTEGER REFERENCES kept DEFERRABLE INITIALLY DEFERRED);"
+        "CREATE TRIGGER bad AFTER INSERT ON calls WHEN NEW.number = 13"
+        " BEGIN INSERT INTO refers VALUES (1); END;"
+    )
+    file.append([(1, b"one")])
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+        file.append([(2, b"two"), (13, b"bad")])
+    assert numbers(file) == [1]
+    file.append([(2, b"two")])
+    assert numbers(file) == [1, 2]
+    file.close()
+
+
+def test_maps_with_numbers_as_keys_and_halves_of_characters_come_back(tmp_path: Path) -> None:
+    dump = {"format": 0, "seats": {1: "\ud800"}}
+    assert unpack_dump(pack_dump(dump)) == dump
+    flipped = bytearray(pack_dump({"text": "x" * 100}))
+    flipped[-1] ^= 1
+    with pytest.raises(ValueError, match="damaged"):
+        unpack_dump(bytes(flipped))
+    file = PeopleFile(tmp_path / "people.db")
+    file.note({"rules": {1: "one"}})
+    assert file.read().about == {"rules": {1: "one"}}
+    file.close()

@@ -12,8 +12,13 @@ from gameserver.ids import MessageId
 from gameserver.messages import chat
 from gameserver.rooms import calls
 from gameserver.rooms.dump import dump
+from gameserver.rooms.packed import PackedClasses
 from gameserver.rooms.server_calls import Restarted
+from gameserver.rooms.state.tokens import TokenDigest, digest
+from gameserver.store.people import replay as replay_module
 from gameserver.store.people.database import pack_dump
+from gameserver.store.people.records import pack_call, unpack_call
+from gameserver.store.people.replay import CallReplay
 from tests.rooms.test_dump import by_value, something
 from tests.store.people.kept import KeptParty
 
@@ -104,6 +109,48 @@ def test_a_call_that_leads_to_something_else_ends_the_replay_before_it(
         f"call {number + 1}: Ask leads to another outcome; the code has changed since"
     )
     assert by_value(dump(replay.hall)) == before
+
+
+@pytest.mark.parametrize("fault", [False, True])
+def test_a_replay_pauses_now_and_then_and_stops_where_it_is_told(
+    party: KeptParty, monkeypatch: pytest.MonkeyPatch, fault: bool
+) -> None:
+    monkeypatch.setattr(replay_module, "AT_ONCE", 3)
+    ann = party.guest("Ann")
+    for number in range(6):
+        ann.say(f"line {number}", chat.Channel.GLOBAL)
+    last = party.keeper.number
+    if fault:
+        party.keeper.file.append([(last + 2, b"")])
+    replay = CallReplay(party.empty, party.keeper.file, party.keeper.file.read())
+    assert (replay.number, replay.done, replay.fault) == (0, 0, "")
+    seen = [replay.done for _ in replay.run()]
+    paused = [number for number in range(1, last + 1) if number % 3 == 0]
+    assert seen == paused * (2 if fault else 1)
+    assert (replay.number, replay.done) == (last, last)
+    assert bool(replay.fault) is fault
+    part = CallReplay(party.empty, party.keeper.file, party.keeper.file.read())
+    for _ in part.run(4):
+        pass
+    assert (part.number, part.done) == (4, 4)
+
+
+def test_no_record_of_a_request_holds_its_token() -> None:
+    classes = PackedClasses()
+    moment = calls.Moment(1.0, 2, bytes(16))
+    record = pack_call(moment, calls.Attend(b"a secret token", "::1"), [], 7, classes)
+    assert b"a secret token" not in record
+    recorded = unpack_call(record, classes)
+    assert isinstance(recorded.call, calls.Attend)
+    assert recorded.call.token == TokenDigest(digest(b"a secret token"))
+    assert isinstance(recorded.call.token, TokenDigest)
+    assert (recorded.moment, recorded.check) == (moment, 7)
+
+
+def test_a_damaged_record_is_one_kind_of_error() -> None:
+    for record in (b"", b"\xc1", b"\x90", b"\x97" + b"\x00" * 7, b"\x00"):
+        with pytest.raises(ValueError, match=r"damaged|incomplete|values to unpack|not iterable"):
+            unpack_call(record, PackedClasses())
 
 
 def test_a_bug_that_was_recorded_is_replayed(

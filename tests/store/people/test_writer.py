@@ -1,6 +1,7 @@
 """Calls are committed in order and together, and a disk that refuses is told of, not raised."""
 
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +31,39 @@ def opened(path: Path) -> list[int]:
     found = [number for number, _ in file.calls(0)]
     file.close()
     return found
+
+
+def test_what_waits_has_a_bound_and_what_was_written_does_not_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer_module, "QUEUED_BYTES", 10)
+    writer = PeopleWriter(PeopleFile(tmp_path / "people.db"), lambda _: None, InlineWorker)
+    for number in (1, 2):
+        writer.put(number, bytes(10), [])
+        writer.flush()
+        assert writer.fault == ""
+    writer.put(3, bytes(11), [])
+    writer.flush()
+    assert writer.fault == TOO_SLOW
+    writer.close()
+    assert opened(tmp_path / "people.db") == [1, 2]
+
+
+def test_an_abandoned_writer_commits_what_was_flushed_and_ends_its_thread(tmp_path: Path) -> None:
+    writer = PeopleWriter(PeopleFile(tmp_path / "people.db"), lambda _: None)
+    writer.put(1, b"one", [])
+    writer.flush()
+    writer.put(2, b"two", [])
+    writer.abandon()
+    thread = next(each for each in threading.enumerate() if each.name == "people writer")
+    thread.join(10)
+    assert not thread.is_alive()
+    assert opened(tmp_path / "people.db") == [1]
+
+
+def test_a_file_that_is_kept_is_named_by_time_and_reason() -> None:
+    name = writer_module.aside_name("unreadable", 1_700_000_000_999)
+    assert name == "people-20231114T221320.unreadable.db"
 
 
 @pytest.mark.parametrize("worker", [ThreadWorker, InlineWorker])
