@@ -1,12 +1,15 @@
 """Fixtures and settings of all tests."""
 
 import signal
-from collections.abc import Generator
-from typing import Final
+from collections.abc import Callable, Generator, Sequence
+from inspect import iscoroutinefunction
+from typing import Any, Final
 
 import pytest
+import trio
 from coverage import Coverage
 from hypothesis import HealthCheck, settings
+from trio.abc import Clock, Instrument
 
 # Times depend on what else a machine does: an example that takes long, or comes late, is no fault.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -55,6 +58,25 @@ def pytest_runtest_call() -> Generator[None, None, None]:
             coverage.start()
 
 
+CLOCKS: Final = ("autojump_clock", "mock_clock")
+
+
+def run_on_its_clock(item: pytest.Function, name: str) -> None:
+    """Let a test run on the clock that its mark or one of its fixtures asks for.
+
+    pytest-trio itself looks for clocks among a test's own arguments only.
+    """
+
+    def run(test: Callable[[], Any], clock: Clock | None, instruments: Sequence[Instrument]) -> Any:
+        return trio.run(test, clock=clock or item.funcargs[name], instruments=instruments)
+
+    item.add_marker(pytest.mark.trio(run=run), append=False)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests of `PROGRAMS` first, so that one worker gets them while others compute."""
+    for item in items:
+        if isinstance(item, pytest.Function) and iscoroutinefunction(item.obj):
+            for name in set(CLOCKS).intersection(item.fixturenames):
+                run_on_its_clock(item, name)
     items.sort(key=lambda item: not item.nodeid.startswith(PROGRAMS))
