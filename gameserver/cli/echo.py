@@ -12,6 +12,7 @@ from gameserver.cli.output import say
 from gameserver.commandline import Exact, WholeNumber
 from gameserver.protocol.server_codec import ServerCodec
 from gameserver.roads.draws import RoadDraws
+from gameserver.roads.socketio.connection import EngineSettings
 from gameserver.roads.socketio.echo import SUITE, EngineEcho, SocketEcho
 from gameserver.roads.socketio.engine import Engine
 from gameserver.transports import Guard, Link, ListenSettings, accept
@@ -52,17 +53,24 @@ async def serve_echoes(
         CannotListenError: The port is in use.
     """
     settings = ListenSettings(hosts=(HOST,), port=port)
-    engine, socket = (
-        Engine(SUITE, make, RoadDraws(os.urandom)) for make in (EngineEcho, SocketEcho)
-    )
-    roads = {"/engine.io": engine.road, "/socket.io": socket.road}
-    guard = Guard(settings, _refuse, ServerCodec(), roads=roads)
     async with trio.open_nursery() as nursery:
-        await nursery.start(engine.run)
-        await nursery.start(socket.run)
+        guard = await open_echoes(settings, SUITE, nursery)
         listens: int = await nursery.start(accept, settings, guard.serve)
         say(f"ready: http://{HOST}:{listens}/engine.io/ and http://{HOST}:{listens}/socket.io/")
         task_status.started(listens)
+
+
+async def open_echoes(
+    settings: ListenSettings, suite: EngineSettings, nursery: trio.Nursery
+) -> Guard:
+    """Start both echoes; return what serves connections to them."""
+    engine, socket = (
+        Engine(suite, make, RoadDraws(os.urandom)) for make in (EngineEcho, SocketEcho)
+    )
+    await nursery.start(engine.run)
+    await nursery.start(socket.run)
+    roads = {"/engine.io": engine.road, "/socket.io": socket.road}
+    return Guard(settings, _refuse, ServerCodec(), roads=roads)
 
 
 async def _refuse(link: Link) -> None:

@@ -8,6 +8,7 @@ import math
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from functools import partial
 from typing import TypeAlias
 
@@ -261,41 +262,42 @@ class Guard:
         bits = opening.deflate_bits
         stream = GuardedStream(transport, settings, replay=opening.encode(), deflate=bits > 0)
         extensions = [(b"Sec-WebSocket-Extensions", agreement(bits))] if bits else []
-        async with trio.open_nursery() as nursery:
-            with trio.CancelScope(deadline=deadline) as scope:
-                request = await wrap_server_stream(
-                    nursery,
-                    stream,
-                    message_queue_size=settings.queued_messages,
-                    max_message_size=settings.message_bytes,
-                    receive_buffer_size=settings.receive_bytes,
-                )
-                websocket = await request.accept(
-                    subprotocol=opening.subprotocol or None, extra_headers=extensions
-                )
-            if not scope.cancelled_caught:
-                # Frames that came together with the request are processed only from here on.
-                stream.open()
-                try:
-                    if road is not None and road.accept is not None:
-                        await road.accept(
-                            websocket, SocketRequest(opening.query, peer, opening.direct)
-                        )
-                    else:
-                        link = WebSocketLink(
-                            websocket,
-                            stream,
-                            settings,
-                            self._codec,
-                            peer,
-                            direct=opening.direct,
-                            deflate_bits=bits,
-                        )
-                        await link.run(self._handler)
-                finally:
-                    # Before the socket closes: the drain must not read a closed descriptor.
-                    stream.detach()
-            nursery.cancel_scope.cancel()
+        asked = SocketRequest(opening.query, peer, opening.direct)
+        expect = road.expect if road is not None else None
+        with expect(asked) if expect is not None else nullcontext():
+            async with trio.open_nursery() as nursery:
+                with trio.CancelScope(deadline=deadline) as scope:
+                    request = await wrap_server_stream(
+                        nursery,
+                        stream,
+                        message_queue_size=settings.queued_messages,
+                        max_message_size=settings.message_bytes,
+                        receive_buffer_size=settings.receive_bytes,
+                    )
+                    websocket = await request.accept(
+                        subprotocol=opening.subprotocol or None, extra_headers=extensions
+                    )
+                if not scope.cancelled_caught:
+                    # Frames that came together with the request are processed only from here on.
+                    stream.open()
+                    try:
+                        if road is not None and road.accept is not None:
+                            await road.accept(websocket, asked)
+                        else:
+                            link = WebSocketLink(
+                                websocket,
+                                stream,
+                                settings,
+                                self._codec,
+                                peer,
+                                direct=opening.direct,
+                                deflate_bits=bits,
+                            )
+                            await link.run(self._handler)
+                    finally:
+                        # Before the socket closes: the drain must not read a closed descriptor.
+                        stream.detach()
+                nursery.cancel_scope.cancel()
 
 
 def _limits_of(road: Road, settings: ListenSettings) -> ListenSettings:

@@ -1,11 +1,14 @@
 import contextlib
 import errno
+from collections.abc import Iterator
 
 import pytest
 import trio
-from trio.testing import MockClock, lockstep_stream_pair, memory_stream_pair
+from trio.testing import MockClock, lockstep_stream_pair, memory_stream_pair, wait_all_tasks_blocked
+from trio_websocket import WebSocketConnection
 
 from gameserver.transports import HttpAnswer, ListenSettings
+from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road, SocketRequest
 from gameserver.transports.listener import REQUEST_S, Guard
 from tests.transports.harness import (
     Bytes,
@@ -170,3 +173,32 @@ async def test_each_request_over_plain_http_waits_for_its_address_and_for_a_turn
             assert (await caller.call(post(body(number))))[0] == 200
             assert waits[-2:] == ["192.0.2.1", REQUEST_S]
         nursery.cancel_scope.cancel()
+
+
+async def test_a_road_expects_a_websocket_before_its_handshake_is_answered() -> None:
+    ours, theirs = memory_stream_pair()
+    went: list[str] = []
+    received: list[bytes] = []
+
+    @contextlib.contextmanager
+    def expect(request: SocketRequest) -> Iterator[None]:
+        assert not received
+        went.append(f"expected {request.query}")
+        yield
+        went.append("over")
+
+    async def serve(_websocket: WebSocketConnection, request: SocketRequest) -> None:
+        await wait_all_tasks_blocked()
+        assert received[0].startswith(b"HTTP/1.1 101")
+        went.append(f"accepted {request.query}")
+
+    async def answer(_request: HttpRequest) -> HttpResponse:
+        raise AssertionError("a WebSocket is no plain request")
+
+    roads = {"/there": Road(answer, accept=serve, expect=expect)}
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(Guard(ListenSettings(), echo, Bytes(), roads=roads).serve, ours)
+        await theirs.send_all(request_head(target="/there?a=b"))
+        while data := await theirs.receive_some():
+            received.append(bytes(data))
+    assert went == ["expected a=b", "accepted a=b", "over"]

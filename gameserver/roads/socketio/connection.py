@@ -87,6 +87,7 @@ class EngineConnection:
         draws: For names that the application gives.
         due_s: When it is to be told the time next, as far as `Beats` knows.
         ends: Whether it is being ended.
+        websockets: WebSockets with its id, from before their handshake is answered to their end.
     """
 
     def __init__(
@@ -127,6 +128,7 @@ class EngineConnection:
         self._tell_change = changed
         self.due_s: float = inf
         self.ends: bool = False
+        self.websockets: int = 0
         self.application: Application
 
     def wake(self) -> None:
@@ -137,6 +139,12 @@ class EngineConnection:
     async def changed(self) -> None:
         """Wait for `wake`."""
         await self._changed.park()
+
+    @property
+    def may_upgrade(self) -> bool:
+        """Whether a WebSocket may yet become the transport."""
+        session = self.session
+        return self.websockets > 0 and not session.closed and session.transport is Transport.POLLING
 
     def idle(self) -> None:
         """Count a packet that does nothing.

@@ -47,6 +47,10 @@ MOST_PACKETS: Final = 1000
 UPGRADE_GRACE_S: Final = 0.02
 """How long a poll waits for the end of an upgrade that goes on, before it is answered."""
 
+GRACE_PARTS: Final = 10
+"""In how many parts: the time may pass while a busy machine gives this process no processor. Then
+one part has passed, and what came meanwhile is read in the next."""
+
 CLOSE_S: Final = 2.0
 """How long a WebSocket may take its last packets after its session was closed (threat 9)."""
 
@@ -87,7 +91,13 @@ class Engine:
     @property
     def road(self) -> Road:
         """The road of this path."""
-        return Road(self.answer, self._settings.max_payload, watches=True, accept=self.accept)
+        return Road(
+            self.answer,
+            self._settings.max_payload,
+            watches=True,
+            accept=self.accept,
+            expect=self._expect,
+        )
 
     async def run(self, *, task_status: "trio.TaskStatus[None]" = trio.TASK_STATUS_IGNORED) -> None:
         """Run the sessions until cancelled."""
@@ -181,11 +191,11 @@ class Engine:
 
     async def _poll(self, connection: EngineConnection) -> HttpResponse:
         session = connection.session
-        if session.upgrading:
-            # The packet that ends the upgrade may have been sent before this request, on another
-            # connection: then this poll is refused.
-            with trio.move_on_after(UPGRADE_GRACE_S):
-                while session.upgrading:
+        # The packet that ends an upgrade may have been sent before this request, on another
+        # connection: then this poll is refused.
+        for _ in range(GRACE_PARTS):
+            with trio.move_on_after(UPGRADE_GRACE_S / GRACE_PARTS):
+                while connection.may_upgrade:
                     await connection.changed()
         if session.begin_poll() is not PollingVerdict.GO:
             connection.wake()
@@ -213,6 +223,19 @@ class Engine:
         return connection
 
     # --- WebSocket --------------------------------------------------------------------------------
+
+    @contextmanager
+    def _expect(self, request: SocketRequest) -> Iterator[None]:
+        connection = self._connections.get(_Query.parse(request.query).sid)
+        if connection is None:
+            yield
+            return
+        connection.websockets += 1
+        try:
+            yield
+        finally:
+            connection.websockets -= 1
+            connection.wake()
 
     async def accept(self, websocket: WebSocketConnection, request: SocketRequest) -> None:
         """Serve a WebSocket to its end: a session of its own, or the upgrade of another."""

@@ -4,6 +4,7 @@ A road gets whole requests and returns responses.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractContextManager
 from typing import Final, TypeAlias
 
 import attrs
@@ -42,7 +43,7 @@ class HttpResponse:
 
 @attrs.frozen
 class SocketRequest:
-    """The request for a WebSocket that has been accepted."""
+    """The request for a WebSocket that is accepted."""
 
     query: str
     peer: str
@@ -51,6 +52,7 @@ class SocketRequest:
 
 AnswerRequest: TypeAlias = Callable[[HttpRequest], Awaitable[HttpResponse]]
 AcceptSocket: TypeAlias = Callable[[WebSocketConnection, SocketRequest], Awaitable[None]]
+ExpectSocket: TypeAlias = Callable[[SocketRequest], AbstractContextManager[None]]
 
 
 @attrs.frozen(kw_only=True)
@@ -73,6 +75,8 @@ class Road:
         body_bytes: Longest body of a request.
         watches: Whether ``answer`` is cancelled when the peer leaves before its response.
         accept: Serves a WebSocket, text messages included, until it ends; None refuses them.
+        expect: Entered before a WebSocket's handshake is answered, left when ``accept`` has ended:
+            by then the peer may have sent other requests that count on the answer.
         profile: Limits of these WebSockets; None for the listener's, with messages of
             ``body_bytes`` and without compression.
     """
@@ -81,4 +85,5 @@ class Road:
     body_bytes: int = 64 * 1024
     watches: bool = False
     accept: AcceptSocket | None = None
+    expect: ExpectSocket | None = None
     profile: SocketProfile | None = None
