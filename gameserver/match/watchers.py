@@ -20,6 +20,11 @@ EVICT_EVERY_S: Final = 0.5
 """Seconds between checks for viewers that are hopelessly congested or silent."""
 
 
+def delay_ticks(delay_s: float, tick_rate: int) -> int:
+    """Return by how many ticks spectators see a match later."""
+    return round(delay_s * tick_rate)
+
+
 class DelayedOutlet:
     """Passes messages on some ticks after they were offered, in order.
 
@@ -62,7 +67,7 @@ class Watchers:
     def __init__(self, game: Game, buffers: Mapping[Seat, InputBuffer], delay_s: float) -> None:
         """Start without viewers; ``buffers`` are those of the match, which changes them."""
         self.viewers: dict[PlayerId, Viewer] = {}
-        self.delay: int = round(delay_s * game.tick_rate)
+        self.delay: int = delay_ticks(delay_s, game.tick_rate)
         self.evict_every: int = max(1, int(EVICT_EVERY_S * game.tick_rate))
         self._rate = game.tick_rate
         self._link_rules = link_rules(game.tick_rate, game.snapshot_every)

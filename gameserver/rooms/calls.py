@@ -23,7 +23,7 @@ from gameserver.messages.wire import (
 )
 from gameserver.rooms.hall import Hall, Welcomed
 from gameserver.rooms.requests.posted import Attended
-from gameserver.rooms.state.effects import StartFacts
+from gameserver.rooms.state.effects import Hearers, StartFacts
 
 AnswerT_co = TypeVar("AnswerT_co", covariant=True)
 
@@ -304,10 +304,11 @@ class Happened:
     """A match emitted a reliable game event."""
 
     event: MatchHappened
+    hearers: Hearers = Hearers.ALL
 
     def act(self, hall: Hall, _moment: Moment) -> None:
         """Send the event to the members of the match's lobby."""
-        hall.match_happened(self.event.match_id, self.event)
+        hall.match_happened(self.event, self.hearers)
 
 
 @attrs.frozen

@@ -31,7 +31,7 @@ from gameserver.rooms.requests.strangers import Strangers
 from gameserver.rooms.sessions.book import Welcomed
 from gameserver.rooms.sessions.outflow import Outflow
 from gameserver.rooms.state.draws import Draws
-from gameserver.rooms.state.effects import Deliver, Effect, StartFacts
+from gameserver.rooms.state.effects import Deliver, Effect, Hearers, StartFacts
 from gameserver.rooms.state.hall_state import Due
 from gameserver.rooms.state.namespaces import NamespaceRooms
 from gameserver.rooms.state.session import Session
@@ -263,9 +263,9 @@ class Hall:
         self._match_binding.started(match_id, facts)
         self._finish()
 
-    def match_happened(self, match_id: MatchId, event: MatchHappened) -> None:
-        """Send a reliable game event to all members of the lobby."""
-        self._match_binding.happened(match_id, event)
+    def match_happened(self, event: MatchHappened, hearers: Hearers) -> None:
+        """Send a reliable game event to these members of the lobby."""
+        self._match_binding.happened(event, hearers)
         self._finish()
 
     def match_ended(

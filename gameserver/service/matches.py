@@ -16,11 +16,13 @@ from gameserver.game.entity import Outcome
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.options import build_options
-from gameserver.ids import MatchId, PlayerId, Seat
+from gameserver.ids import MatchId, PlayerId, Seat, Tick
 from gameserver.match import Match, TickReport
 from gameserver.match.tally import Tally
-from gameserver.messages.match import MatchHappened, ReportDesync
+from gameserver.match.watchers import delay_ticks
+from gameserver.messages.match import ReportDesync
 from gameserver.rooms.state import effects
+from gameserver.service.announcements import Announcements, EventListener
 from gameserver.service.connections import PlayerLink
 from gameserver.service.inlet import QueueInlet
 from gameserver.service.journals import Journals
@@ -42,12 +44,8 @@ BROKEN_GAME: Final = "the game met a fault and ended the match"
 TOO_BUSY: Final = "the server is overloaded; new matches are refused until it has caught up"
 
 
-class MatchListener(Protocol):
+class MatchListener(EventListener, Protocol):
     """Receives the reports of running matches."""
-
-    def happened(self, event: MatchHappened) -> None:
-        """Handle a reliable game event; called before the snapshot of its tick is sent."""
-        ...
 
     def reported(self, report: TickReport) -> None:
         """Handle the report of a tick."""
@@ -65,6 +63,7 @@ class LiveMatch:
     match: Match
     inlet: QueueInlet
     listener: MatchListener
+    announcements: Announcements
     recorded: Callable[[str, Match | None, Outcome], None] = lambda *_: None
     """Ends the match's journal with this reason and outcome."""
     evidence: Callable[[Match, PlayerId, ReportDesync], str] = lambda *_: ""
@@ -119,6 +118,7 @@ class LiveMatch:
         return not self.over
 
     def _tick(self) -> None:
+        self.announcements.tell_due(Tick(self.match.tick_number + 1))
         report = self.match.tick()
         for player_id in report.evicted:
             self._evict(player_id)
@@ -169,6 +169,7 @@ class LiveMatch:
             return
         # Set first: the listener may call `end` again.
         self.over = True
+        self.announcements.tell_rest()
         final = outcome if outcome is not None else self.match.standings()
         self.recorded(reason, None if reason == FAULT else self.match, final)
         self.listener.ended(self, reason, final, message)
@@ -300,16 +301,18 @@ class Matches:
     def _live_match(self, listener: MatchListener, *, match_id: MatchId, **more: Any) -> LiveMatch:
         """Make a match with its inlet; ``more`` are arguments of `Match`."""
         inlet = QueueInlet(self._drain())
+        delay = delay_ticks(self._spectator_delay_s, self._game.tick_rate)
+        announcements = Announcements(listener, delay)
         match = Match(
             match_id=match_id,
             game=self._game,
             inlet=inlet,
-            announce=listener.happened,
+            announce=announcements.happened,
             spectator_delay_s=self._spectator_delay_s,
             **more,
         )
         match.snapshot_stretch = self._stretch
-        live = LiveMatch(match, inlet, listener)
+        live = LiveMatch(match, inlet, listener, announcements)
         if self._journals is not None:
             live.recorded = partial(self._journals.end, match_id)
             live.evidence = self._journals.keep_evidence

@@ -28,7 +28,7 @@ from gameserver.rooms.calls import (
     take,
 )
 from gameserver.rooms.hall import Hall
-from gameserver.rooms.state.effects import Effect
+from gameserver.rooms.state.effects import Effect, Hearers
 from gameserver.service.effects import Effects
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.matches import LiveMatch
@@ -133,9 +133,9 @@ class People:
 
     # --- reports of matches: `MatchListener` ------------------------------------------------------
 
-    def happened(self, event: MatchHappened) -> None:
+    def happened(self, event: MatchHappened, hearers: Hearers) -> None:
         """Pass a reliable game event to the hall, before the snapshot of its tick is sent."""
-        self.take(Happened(event))
+        self.take(Happened(event, hearers))
 
     def reported(self, report: TickReport) -> None:
         """Pass the players whose inputs have stopped, or come again, to the hall."""

@@ -266,7 +266,7 @@ class HallMachine(RuleBasedStateMachine):
     def something_happens(self, index: int) -> None:
         match_id = self.running[index % len(self.running)]
         event = MatchHappened(match_id, Tick(9), 0, ())
-        self.party.hall.match_happened(match_id, event)
+        self.party.hall.match_happened(event, effects.Hearers.ALL)
         self.party.settle()
 
     @precondition(lambda self: self.running)

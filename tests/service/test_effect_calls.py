@@ -18,6 +18,7 @@ from gameserver.messages.session import NameChanged, ServerMessage
 from gameserver.messages.wire import EventEnvelope, Goodbye
 from gameserver.rooms.calls import FellSilent, Happened, MatchIsOver, MatchRuns
 from gameserver.rooms.state import effects
+from gameserver.rooms.state.effects import Hearers
 from gameserver.service.connections import PlayerLink
 from gameserver.service.effects import Effects
 from gameserver.service.gate import Gate
@@ -245,7 +246,7 @@ async def test_reports_of_matches_become_calls(
     taken: list[Any] = []
     monkeypatch.setattr(stage.people, "take", taken.append)
     event = MatchHappened(M1, Tick(3), 0, ())
-    stage.people.happened(event)
+    stage.people.happened(event, Hearers.SEATED)
     for silent in ({}, {ANN: True}):
         stage.people.reported(TickReport(Tick(1), silent=silent))
     live: Any = SimpleNamespace(match_id=M1, match=SimpleNamespace(tick_number=70))
@@ -254,7 +255,7 @@ async def test_reports_of_matches_become_calls(
     outcome = Outcome(())
     stage.people.ended(live, "finished", outcome, "well done")
     assert taken == [
-        Happened(event),
+        Happened(event, Hearers.SEATED),
         FellSilent({ANN: True}),
         MatchIsOver(M1, "finished", outcome, 70, "well done"),
     ]

@@ -26,6 +26,7 @@ from gameserver.messages.wire import (
     NoticeEnvelope,
 )
 from gameserver.rooms.state import effects
+from gameserver.service.announcements import Announcements
 from gameserver.service.connections import PlayerLink
 from gameserver.service.matches import BROKEN_GAME, FAULT, LiveMatch
 from tests.e2e.faulty import Faulty
@@ -248,9 +249,10 @@ async def test_an_evicted_viewer_loses_the_connection_it_watched_over_and_no_oth
     ann, _bob = stage.guest("Ann"), stage.guest("Bob")
     watched = stage.connections.line(ann)
     assert watched is not None
-    match = SimpleNamespace(add_viewer=lambda *_: None)
+    match = SimpleNamespace(add_viewer=lambda *_: None, tick_number=Tick(8))
     match.tick = lambda: TickReport(Tick(9), evicted=(ann, PlayerId("gone")))
-    live = LiveMatch(match, SimpleNamespace(attach=lambda *_: None), stage.people)
+    quiet = Announcements(stage.people, 0)
+    live = LiveMatch(match, SimpleNamespace(attach=lambda *_: None), stage.people, quiet)
     live.watch(ann, Seat(0), watched)
     newer = PlayerLink(Recorder("Ann's next", stage.tape), 2, lambda _count: None)
     assert stage.connections.attach(ann, newer) is watched

@@ -9,22 +9,26 @@ from trio.testing import MockClock
 
 from gameserver.errors import Code, RequestError
 from gameserver.game.entity import Outcome, Player
-from gameserver.ids import LobbyId, MatchId, PlayerId, Seat
+from gameserver.game.world import World
+from gameserver.ids import LobbyId, MatchId, PlayerId, Seat, Tick
+from gameserver.match.watchers import delay_ticks
 from gameserver.messages.lobby import LobbyConfig
+from gameserver.messages.match import MatchHappened
 from gameserver.rooms.state import effects
+from gameserver.service.announcements import Announcements
 from gameserver.service.effects import Effects
 from gameserver.service.matches import TOO_BUSY, LiveMatch, Matches
 from gameserver.service.ticker import Ticker
-from gameserver.testing.skirmish import Skirmish
+from gameserver.testing.skirmish import Skirmish, Struck
 from gameserver.transports import Drain
 from tests.service.peers import MAP
 
 
-def matches(most: int = 2) -> Matches:
+def matches(most: int = 2, spectator_delay_s: float = 0.0) -> Matches:
     seeds = iter(range(100))
     return Matches(
         Skirmish(), {MAP.name: MAP}, Ticker(lambda: 0.0),
-        most=most, seeds=lambda: next(seeds), drain=Drain,
+        most=most, seeds=lambda: next(seeds), drain=Drain, spectator_delay_s=spectator_delay_s,
     )  # fmt: skip
 
 
@@ -115,13 +119,17 @@ def live_match(*reports: Report | Exception) -> tuple[LiveMatch, list[Any]]:
         return report
 
     match: Any = SimpleNamespace(
-        match_id=MatchId("m1"), tick=tick, standings=lambda: "standings", shifted=told.append
+        match_id=MatchId("m1"),
+        tick_number=Tick(6),
+        tick=tick,
+        standings=lambda: "standings",
+        shifted=told.append,
     )
     listener: Any = SimpleNamespace(
         reported=lambda _report: None, ended=lambda _live, *end: told.append(end)
     )
     inlet: Any = None
-    return LiveMatch(match, inlet, listener), told
+    return LiveMatch(match, inlet, listener, Announcements(listener, 0)), told
 
 
 def test_a_suspended_match_runs_no_further_tick_and_reports_no_end() -> None:
@@ -207,3 +215,45 @@ def test_the_figures_of_a_match_are_logged_at_its_end() -> None:
     assert (first["shed"], first["latest_ms"], first["overflowed"]) == (5, 13, 4)
     assert (first["malformed"], first["clamped_views"], first["desyncs"]) == (1, 2, 3)
     assert (first["tick_ms"], second["tick_ms"]) == (4.94, 345.6)
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 1.0])
+async def test_spectators_are_sent_an_event_before_they_see_its_tick(
+    mock_clock: MockClock, monkeypatch: pytest.MonkeyPatch, delay_s: float
+) -> None:
+    del mock_clock
+    real = Skirmish.step
+
+    def step(self: Skirmish, world: World, commands: Any) -> None:
+        if world.tick % 7 == 3:
+            world.emit(Struck(0, 1, "Bot"))
+        real(self, world, commands)
+
+    monkeypatch.setattr(Skirmish, "step", step)
+    told: dict[effects.Hearers, list[tuple[int, MatchHappened]]] = {}
+
+    def happened(event: MatchHappened, hearers: effects.Hearers) -> None:
+        told.setdefault(hearers, []).append((live.match.tick_number, event))
+
+    listener: Any = SimpleNamespace(
+        happened=happened, reported=lambda *_: None, ended=lambda *_: None
+    )
+    live = matches(spectator_delay_s=delay_s).start(order(1), listener)
+    delay = delay_ticks(delay_s, live.match.game.tick_rate)
+    for _ in range(100):
+        live.tick()
+    live.end("abandoned")
+    if not delay:
+        (at_once,) = told.values()
+        assert told.keys() == {effects.Hearers.ALL}
+        assert all(tick == event.tick for tick, event in at_once)
+        return
+    players, spectators = (
+        told[hearers] for hearers in (effects.Hearers.SEATED, effects.Hearers.SPECTATORS)
+    )
+    assert [event for _, event in players] == [event for _, event in spectators]
+    assert all(tick == event.tick for tick, event in players)
+    over = live.match.tick_number
+    expected = [min(event.tick + delay - 1, over) for _, event in spectators]
+    assert [tick for tick, _ in spectators] == expected
+    assert expected[0] < over

@@ -19,6 +19,7 @@ from gameserver.rooms.state.effects import (
     BeginMatch,
     ClearSeat,
     ExitMatch,
+    Hearers,
     Publish,
     SeatPlayer,
     StartFacts,
@@ -119,14 +120,16 @@ class MatchBinding:
             schema=facts.schema,
         )
 
-    def happened(self, match_id: MatchId, event: MatchHappened) -> None:
-        """Send a reliable game event to all members."""
-        lobby = self._lobby_of.get(match_id)
+    def happened(self, event: MatchHappened, hearers: Hearers) -> None:
+        """Send a reliable game event to members; the public learns of it with the spectators."""
+        lobby = self._lobby_of.get(event.match_id)
         if lobby is None:
             return
         for member in lobby.members.values():
-            self._state.send(self._state.sessions[member.player_id], event)
-        self._publish(lobby, event)
+            if hearers is Hearers.ALL or member.seated == (hearers is Hearers.SEATED):
+                self._state.send(self._state.sessions[member.player_id], event)
+        if hearers is not Hearers.SEATED:
+            self._publish(lobby, event)
 
     def stop(self, lobby: Lobby, reason: str) -> None:
         """Order the end of a lobby's match, unless it was ordered already."""

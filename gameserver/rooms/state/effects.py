@@ -5,6 +5,7 @@ time is an argument, and a later action is a deadline.
 """
 
 from collections.abc import Mapping
+from enum import Enum, auto
 from typing import Protocol
 
 import attrs
@@ -14,6 +15,14 @@ from gameserver.ids import LobbyId, MatchId, PlayerId, RequestId, Seat
 from gameserver.messages.base import Notice, ReliableEvent, Request
 from gameserver.messages.lobby import LobbyConfig
 from gameserver.messages.wire import Answer, EventEnvelope
+
+
+class Hearers(Enum):
+    """Which members of a lobby are sent a game's event."""
+
+    ALL = auto()
+    SEATED = auto()
+    SPECTATORS = auto()
 
 
 class StartFacts(Protocol):

@@ -185,6 +185,21 @@ def test_reliable_game_events_reach_all_members_of_their_lobby_only() -> None:
     assert stranger.of(MatchHappened) == []
 
 
+def test_spectators_and_the_public_learn_of_events_when_they_may_see_them() -> None:
+    party = Party()
+    ann, bob = party.in_match("Ann", "Bob")
+    eve = party.guest("Eve")
+    eve.join(ann, spectate=True)
+    event = MatchHappened(party.last_match(), Tick(5), 1, (7,))
+    seen = []
+    for hearers in (effects.Hearers.SEATED, effects.Hearers.SPECTATORS, effects.Hearers.ALL):
+        party.take(calls.Happened(event, hearers))
+        party.settle()
+        public = [each for each in party.of(effects.Publish) if each.event == event]
+        seen.append([len(each.of(MatchHappened)) for each in (ann, bob, eve)] + [len(public)])
+    assert seen == [[1, 1, 0, 0], [1, 1, 1, 1], [2, 2, 2, 2]]
+
+
 # --- who played which line ------------------------------------------------------------------------
 
 
