@@ -344,7 +344,7 @@ class App:
             case WatchMatch() | TryNow() | GiveUp():
                 self.session.carry_out(intent)
             case ReplayIntent():
-                self.recorded.carry_out(intent, self._nursery)
+                self.recorded.carry_out(intent, self._nursery, self.session)
             case Request():
                 self.session.ask(intent, self._taken)
             case Hold():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import attrs
 
+from gameserver.ids import MatchId
 from gameserver.messages.base import Request
 from gameserver.messages.lobby import LobbyConfig
 
@@ -136,6 +137,15 @@ class WatchReplay(ReplayIntent):
     """Watch a recorded match."""
 
     path: Path
+
+
+@attrs.frozen
+class FetchReplay(ReplayIntent):
+    """Fetch the replay of a match from the server."""
+
+    match_id: MatchId
+    watch: bool = False
+    """Whether to watch it then; else the player is told where it is."""
 
 
 @attrs.frozen

@@ -15,13 +15,14 @@ from typing import Final
 import attrs
 import trio
 
+from client_demo.fetching import ReplayFetch
 from client_demo.intents import SteerReplay
 from gameserver.arena import Arena
 from gameserver.client import Drawn
 from gameserver.client.play.drawing import drawn_between
 from gameserver.errors import GameserverError, UnreadableFileError
 from gameserver.game.entity import Entity, Event, has_place
-from gameserver.ids import EntityId, Tick
+from gameserver.ids import EntityId, MatchId, Tick
 from gameserver.store.playback import Playback, open_playback
 from gameserver.store.reading import brief, journals_in, read_journal
 from gameserver.text import shown
@@ -248,6 +249,8 @@ class Recordings:
         reading: Whether files are being read.
         fault: Why the folder or a file could not be opened.
         player: What is watched; None while nothing is.
+        saves: Where fetched replays go; None without a folder for the player's own files.
+        fetch: The replay of the last match, asked for; None while none is.
     """
 
     folder: Path | None = None
@@ -257,6 +260,14 @@ class Recordings:
     reading: bool = False
     fault: str = ""
     player: ReplayPlayer | None = None
+    saves: Path | None = None
+    fetch: ReplayFetch | None = None
+
+    def fetching(self, match_id: MatchId) -> ReplayFetch:
+        """Return the fetch of a match's replay, which may have ended."""
+        if self.fetch is None or self.fetch.match_id != match_id:
+            self.fetch = ReplayFetch(match_id, self.saves)
+        return self.fetch
 
     async def scan(self) -> None:
         """Read the folder's replays, newest first."""

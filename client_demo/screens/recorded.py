@@ -7,6 +7,7 @@ import trio
 
 from client_demo.intents import (
     CloseReplays,
+    FetchReplay,
     OpenReplays,
     ReplayIntent,
     SteerReplay,
@@ -16,6 +17,7 @@ from client_demo.recordings import Recordings
 from client_demo.screens.base import Emit
 from client_demo.screens.replay import ReplayScreen
 from client_demo.screens.replays import ReplaysScreen
+from client_demo.session import PlayerSession
 from client_demo.theme import BASE
 from client_demo.views.replay import ReplaysView, ReplayView
 from client_demo.widgets.ui import Ui
@@ -32,6 +34,7 @@ class RecordedScreens:
     def offer(self, folder: Path | None, otherwise: Path | None) -> None:
         """Begin with the list of ``folder``; if it is None, offer a list of ``otherwise``."""
         self.recordings.folder = folder or otherwise
+        self.recordings.saves = otherwise
         self.recordings.open = folder is not None
 
     def draw(self, ui: Ui, view: ReplaysView | ReplayView, emit: Emit) -> None:
@@ -45,10 +48,14 @@ class RecordedScreens:
         x, y = self._replay.corner
         return BASE[0] / 2 - x, BASE[1] / 2 - y
 
-    def carry_out(self, intent: ReplayIntent, nursery: trio.Nursery | None) -> None:
-        """Do what the player wants; files are read by tasks of the nursery."""
+    def carry_out(
+        self, intent: ReplayIntent, nursery: trio.Nursery | None, session: PlayerSession
+    ) -> None:
+        """Do what the player wants; files are read and fetched by tasks of the nursery."""
         recordings = self.recordings
         match intent:
+            case FetchReplay() if nursery is not None:
+                nursery.start_soon(self._fetch, intent, session)
             case OpenReplays() if nursery is not None:
                 recordings.open = True
                 nursery.start_soon(recordings.scan)
@@ -61,3 +68,19 @@ class RecordedScreens:
                 recordings.steer(intent)
             case _:
                 pass
+
+    async def _fetch(self, wanted: FetchReplay, session: PlayerSession) -> None:
+        """Fetch a replay, then watch it, or tell where it is."""
+        fetch, client = self.recordings.fetching(wanted.match_id), session.client
+        if client is None or fetch.running:
+            return
+        path = await fetch.run(client)
+        if path is None:
+            session.fail(fetch.fault)
+        elif wanted.watch and session.client is client:
+            self._replay = ReplayScreen()
+            await self.recordings.watch(path)
+            if self.recordings.fault:
+                session.fail(self.recordings.fault)
+        else:
+            session.tell(f"The replay is in {path}.")

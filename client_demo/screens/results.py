@@ -7,6 +7,8 @@ import attrs
 import pygame
 
 from client_demo.art import signs
+from client_demo.fetching import ReplayFetch
+from client_demo.intents import FetchReplay
 from client_demo.screens.base import Emit, backdrop
 from client_demo.shapes import box
 from client_demo.text.runs import isolated
@@ -52,18 +54,49 @@ class ResultsScreen:
     def _foot(self, ui: Ui, view: ResultsView, emit: Emit) -> None:
         me = next((m for m in view.lobby.members if m.player_id == view.chat.me), None)
         asked = me is not None and me.ready
-        place = pygame.Rect(40, 628, 280, 56)
+        place = pygame.Rect(40, 626, 264, 50)
         text = "Waiting for the others…" if asked else "Rematch"
         if button(ui, "results.rematch", place, text, ButtonKind.PRIMARY, off=asked, size=18):
             emit(Rematch())
-        place = pygame.Rect(332, 628, 160, 56)
+        place = pygame.Rect(316, 626, 172, 50)
         if button(ui, "results.leave", place, "Leave the lobby", ButtonKind.PLAIN):
             emit(LeaveLobby())
+        _replay(ui, view, emit)
         people = [m for m in view.lobby.members if m.player_id and m.seat >= 0]
         words = rematch_words(sum(m.ready for m in people), len(people))
         if view.countdown_s is not None:
             words += f"  ·  back to the lobby in {max(0, round(view.countdown_s))} s"
-        label(ui, (510, 656), words, size=SMALL + 1, colour=ui.theme.muted, room=350)
+        label(ui, (42, 698), words, size=SMALL + 1, colour=ui.theme.muted, room=818)
+
+
+def _replay(ui: Ui, view: ResultsView, emit: Emit) -> None:
+    """Draw the buttons for the replay, which those have who played."""
+    result, fetch = view.lobby.result, view.replay
+    assert result is not None
+    played = any(line.player_id == view.chat.me for line in result.lines)
+    off = not played or (fetch is not None and fetch.running)
+    place = pygame.Rect(500, 626, 186, 50)
+    words = replay_words(fetch)
+    if button(ui, "results.watch", place, words, ButtonKind.PLAIN, off=off):
+        emit(FetchReplay(result.match_id, watch=True))
+    if fetch is not None and fetch.running and fetch.size:
+        done = pygame.Rect(place.x + 10, place.bottom - 9, place.width - 20, 4)
+        box(ui.surface, done, ui.theme.line, radius=2)
+        done.width = max(4, done.width * fetch.got // fetch.size)
+        box(ui.surface, done, ui.theme.accent, radius=2)
+    place = pygame.Rect(698, 626, 162, 50)
+    saved = fetch is not None and fetch.path is not None
+    words = "Replay saved" if saved else "Save replay"
+    if button(ui, "results.save", place, words, ButtonKind.PLAIN, off=off):
+        emit(FetchReplay(result.match_id))
+
+
+def replay_words(fetch: ReplayFetch | None) -> str:
+    """Return the text of the button that watches a replay: how much of it has come."""
+    if fetch is None or not fetch.running:
+        return "Watch replay"
+    share = f" {fetch.got * 100 // fetch.size} %" if fetch.size else "…"
+    return f"Fetching{share}"
 
 
 def rematch_words(wanting: int, people: int) -> str:

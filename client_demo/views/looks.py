@@ -63,13 +63,12 @@ class Looks:
         client = session.client
         if client is None:
             self.form_open = False
-            if self.recordings.open and not session.busy:
-                return self._recorded(now)
-            error = "" if session.busy else sentence_of(session.ended)
-            return ConnectView(settings.url, settings.name, session.busy, error)
+            return self._first(session, settings, now)
         lobby = client.lobby
         # Called even if a form or match is drawn instead, or the countdown would stop meanwhile.
         left_s = self._left(lobby, now) if lobby is not None else None
+        if self._watches(lobby):
+            return self._recorded(now)
         if self.form_open and session.form is not None:
             if (form := self._form(session, lobby)) is not None:
                 return form
@@ -83,7 +82,9 @@ class Looks:
         chat = chat_view(client, session.refused_lines)
         result = lobby.result
         if lobby.phase is Phase.RESULTS and result and result.match_id != self.left_match:
-            return ResultsView(lobby, chat, left_s)
+            fetch = self.recordings.fetch
+            mine = fetch if fetch is not None and fetch.match_id == result.match_id else None
+            return ResultsView(lobby, chat, left_s, mine)
         return RoomView(lobby, chat, session.form, self.maps, left_s)
 
     def link(self, session: PlayerSession) -> LinkView:
@@ -118,6 +119,19 @@ class Looks:
             self._replay, self._seen_at = ReplayBridge(player), now
         elapsed, self._seen_at = min(0.1, now - self._seen_at), now
         return self._replay.view(elapsed)
+
+    def _first(self, session: PlayerSession, settings: PlayerSettings, now: float) -> ScreenView:
+        if self.recordings.open and not session.busy:
+            return self._recorded(now)
+        self.recordings.player = None  # one that was fetched belongs to the session that is over
+        error = "" if session.busy else sentence_of(session.ended)
+        return ConnectView(settings.url, settings.name, session.busy, error)
+
+    def _watches(self, lobby: LobbyState | None) -> bool:
+        """Tell whether a fetched replay is watched; the next match ends that."""
+        if lobby is not None and lobby.phase in (Phase.COUNTDOWN, Phase.IN_MATCH):
+            self.recordings.player = None
+        return self.recordings.player is not None
 
     def _form(self, session: PlayerSession, lobby: LobbyState | None) -> CreateView | None:
         """Return the form; None if its purpose is gone.

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import attrs
 
+from client_demo.fetching import ReplayFetch
 from client_demo.views.matchview import MatchView
 from client_demo.views.replay import ReplaysView, ReplayView
 from gameserver.errors import RequestError
@@ -101,6 +102,8 @@ class ResultsView:
     chat: ChatView
     countdown_s: float | None = None
     """Seconds until the lobby opens again."""
+    replay: ReplayFetch | None = None
+    """The replay of the match; None while nobody has asked for it."""
 
 
 @attrs.frozen

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from trio.testing import MockClock
@@ -25,8 +26,9 @@ async def piped(
     *,
     game: Game | None = None,
     maps: Mapping[str, TileMap] | None = None,
+    data: Path | str = "",
 ) -> AsyncIterator[WholeServer]:
     """Run a server that every client of this test reaches, whatever address it dials."""
-    async with serving(clock, game=game, maps=maps) as house:
+    async with serving(clock, game=game, maps=maps, data=data) as house:
         monkeypatch.setattr(streams, "open_stream", house.whole.open_stream)
         yield house.whole

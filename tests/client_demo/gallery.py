@@ -60,7 +60,6 @@ from tests.client_demo.sceneparts import (
     RIGHT_TO_LEFT,
     in_scripts,
     match,
-    outcome,
     over,
     pointed,
     talk_in_scripts,
@@ -223,8 +222,7 @@ def scenes() -> Iterator[tuple[str, Draw]]:
     yield from _right_to_left()
     yield from _overlays()
     yield from replayscenes.scenes(MAPS)
-    yield "results-draw", outcome(won=False, team_scores=(9, 9), winner="")
-    yield "results-stopped", outcome(reason="stopped")
+    yield from sceneparts.outcomes()
 
 
 def _shown_to_readers() -> Iterator[tuple[str, Draw]]:

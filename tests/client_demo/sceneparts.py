@@ -1,17 +1,19 @@
 """Parts of the gallery's scenes: pointers, overlays, matches, and texts in many scripts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Final
 
 import attrs
 
+from client_demo.fetching import ReplayFetch
 from client_demo.gallery import SAID_IN_SCRIPTS, SCRIPTS, results
 from client_demo.screens.match import MatchScreen, Shows
 from client_demo.screens.results import ResultsScreen
 from client_demo.views.matchview import MatchView
 from client_demo.views.screens import ChatView
 from client_demo.widgets.ui import Ui
-from gameserver.ids import MessageId, PlayerId
+from gameserver.ids import MatchId, MessageId, PlayerId
 from gameserver.messages.chat import Channel, ChatLine
 from gameserver.messages.lobby import LobbyState
 
@@ -59,6 +61,21 @@ def outcome(*, won: bool = True, **changes: object) -> Draw:
     result = attrs.evolve(view.lobby.result, lines=lines, **changes)
     view = attrs.evolve(view, lobby=attrs.evolve(view.lobby, result=result))
     return lambda ui: screen.draw(ui, view, ignore)
+
+
+def fetched(fetch: ReplayFetch) -> Draw:
+    """Draw the results of a match whose replay was asked for."""
+    view, screen = attrs.evolve(results(4, 2, me=0), replay=fetch), ResultsScreen()
+    return lambda ui: screen.draw(ui, view, ignore)
+
+
+def outcomes() -> Iterator[tuple[str, Draw]]:
+    """Yield the results of matches."""
+    yield "results-draw", outcome(won=False, team_scores=(9, 9), winner="")
+    yield "results-stopped", outcome(reason="stopped")
+    coming = ReplayFetch(MatchId("m1"), got=300_000, size=640_000, running=True)
+    yield "results-fetching", fetched(coming)
+    yield "results-saved", fetched(ReplayFetch(MatchId("m1"), path=Path("m1.journal")))
 
 
 def in_scripts(state: LobbyState) -> LobbyState:

@@ -1,0 +1,143 @@
+"""The replay of the match just played is fetched from a real server, watched and kept."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import trio
+from trio.testing import MockClock
+
+from client_demo.app import App
+from client_demo.fetching import ReplayFetch
+from client_demo.gallery import results
+from client_demo.intents import CloseReplays, FetchReplay
+from client_demo.screens.results import ResultsScreen, replay_words
+from client_demo.settings_file import PlayerSettings
+from client_demo.views.matchview import MatchView
+from client_demo.views.replay import ReplayView
+from client_demo.views.screens import BrowserView, ConnectView, ResultsView
+from client_demo.window import GameWindow
+from gameserver.arena import Arena
+from gameserver.client import Conditions
+from gameserver.game.maps.shipped import shipped_maps
+from gameserver.game.maps.tiled import load_maps
+from gameserver.ids import MatchId
+from gameserver.messages.lobby import Rematch
+from gameserver.store.reading import read_journal
+from gameserver.store.verify import verify
+from tests.client.piped import URL, piped
+from tests.client.test_replays import in_folder
+from tests.client_demo.test_lobby_screens import Table
+
+MAPS = load_maps(shipped_maps())
+
+
+@asynccontextmanager
+async def over(
+    window: GameWindow, clock: MockClock, monkeypatch: pytest.MonkeyPatch, data: Path | str
+) -> AsyncIterator[Table]:
+    """Bring a drawn client to the results of a match against bots."""
+    async with (
+        piped(clock, monkeypatch, game=Arena(), maps=MAPS, data=data) as pipes,
+        trio.open_nursery() as nursery,
+    ):
+        app = App(PlayerSettings("Zoe", URL), None, MAPS, Conditions(), window)
+        app.ui.texts = []
+        nursery.start_soon(app.run)
+        table = Table(app, pipes)
+        await table.press("connect.go")
+        await table.see(BrowserView)
+        await table.press("browser.quick")
+        await table.see(MatchView)
+        await trio.sleep(1)
+        [live] = pipes.server.matches
+        live.end("finished")
+        await table.see(ResultsView)
+        yield table
+        app.quit()
+
+
+async def test_a_player_watches_the_match_just_played_and_comes_back_to_the_results(
+    window: GameWindow, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mine" / "replays"
+    async with over(window, autojump_clock, monkeypatch, tmp_path / "data") as table:
+        app = table.app
+        app.recorded.offer(None, folder)
+        await table.press("results.watch")
+        await table.see(ReplayView)
+        app.do(CloseReplays())
+        await table.see(ResultsView)
+        await table.press("results.save")
+        await table.read("The replay is in")
+        [path] = folder.iterdir()
+        assert verify(read_journal(path), Arena()).finished
+        fetch = app.looks.recordings.fetch
+        assert fetch is not None
+        assert fetch.path == path
+        # The next match ends the replay.
+        app.do(FetchReplay(fetch.match_id, watch=True))
+        await table.see(ReplayView)
+        client = app.session.client
+        assert client is not None
+        await client.request(Rematch())
+        await table.see(MatchView)
+        assert app.looks.recordings.player is None
+
+
+async def test_a_replay_that_is_watched_ends_with_the_session(
+    window: GameWindow, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async with over(window, autojump_clock, monkeypatch, tmp_path / "data") as table:
+        table.app.recorded.offer(None, tmp_path)
+        await table.press("results.watch")
+        await table.see(ReplayView)
+        table.app.session.close()
+        await table.see(ConnectView)
+        await table.press("connect.go")
+        await table.see(BrowserView)
+
+
+async def test_a_server_without_replays_says_so(
+    window: GameWindow, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async with over(window, autojump_clock, monkeypatch, "") as table:
+        table.app.recorded.offer(None, tmp_path)
+        await table.press("results.watch")
+        await table.read("This server keeps no replays of matches.")
+        assert isinstance(table.app.shown, ResultsView)
+        assert in_folder(tmp_path) == []
+
+
+async def test_a_folder_that_takes_no_file_is_one_sentence(
+    window: GameWindow, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    async with over(window, autojump_clock, monkeypatch, tmp_path / "data") as table:
+        table.app.recorded.offer(None, tmp_path / "file")
+        await table.press("results.save")
+        await table.read("The replay could not be kept: File exists.")
+
+
+def test_the_button_tells_how_much_has_come() -> None:
+    match_id = MatchId("m1")
+    assert replay_words(None) == "Watch replay"
+    assert replay_words(ReplayFetch(match_id, running=True)) == "Fetching…"
+    assert replay_words(ReplayFetch(match_id, got=5, size=9, running=True)) == "Fetching 55 %"
+    assert replay_words(ReplayFetch(match_id, got=9, size=9)) == "Watch replay"
+
+
+@pytest.mark.parametrize(("me", "offered"), [(0, True), (99, False)])
+def test_who_only_watched_is_offered_no_replay(
+    window: GameWindow, me: int, *, offered: bool
+) -> None:
+    app = App(PlayerSettings("Zoe", URL), None, MAPS, Conditions(), window)
+    screen = ResultsScreen()
+    for at in range(2):
+        app.ui.begin(at / 10)
+        screen.draw(app.ui, results(4, 2, me=me), lambda _intent: None)
+        app.ui.end()
+    buttons = {"results.watch", "results.save"}
+    assert (buttons <= app.ui.shown()) == offered
+    assert (not buttons & app.ui.shown()) == (not offered)
