@@ -1,8 +1,9 @@
 /**
  * Authors' namespaces, as the application uses them; docs/own-events.md.
  *
- * Law: handlers are called in the order of the events; what one returns is the ack. A session that
- * was lost is replaced by one that joins again by itself.
+ * Law: handlers are called in the order of the events; what one returns is the ack, and an event
+ * without a handler has none, as with Socket.IO. A membership outlives its session and a restart of
+ * the server: the client joins again by itself. Where that is refused, the membership has ended.
  */
 
 import { RequestError, RequestTimedOutError } from "./errors.js";
@@ -28,6 +29,8 @@ type Ask = <N extends RequestName>(
 const ANY = "*";
 /** Stands for the end of the membership; its handler gets code and sentence. */
 const ENDED = "disconnect";
+/** Code of the end of a membership because the server was restarted. */
+const RESTARTED = "namespace.restarted";
 
 /** One namespace of the server's author. Made by `Client.namespace`. */
 export class ClientNamespace {
@@ -102,7 +105,8 @@ export class ClientNamespace {
   /** Call the handler of an event, and send the ack if the server waits for one. */
   happened({ event, args, ack }: Emitted | (EmittedLatest & { ack?: 0 })): void {
     const answer = this.call(event, args);
-    if (!ack) return;
+    // Without a handler an ack would say that there was one; the author's time-out tells him.
+    if (!ack || !answer) return;
     void answer.then((given) => {
       const values = given === undefined ? [] : Array.isArray(given) ? given : [given];
       const params = { ack, args: values, namespace: this.name };
@@ -114,34 +118,42 @@ export class ClientNamespace {
   }
 
   ended({ code, sentence }: NamespaceEnded): void {
+    if (code === RESTARTED) return this.sessionLost();
+    this.end(code, sentence);
+  }
+
+  private end(code: string, sentence: string): void {
     this.joined = this.member = false;
     void this.call(ENDED, [code, sentence]);
   }
 
-  /** Join again in the new session; where that is refused, the membership has ended. */
+  /** Join again, in the new session or on the restarted server; where that is refused, the membership has ended. */
   sessionLost(): void {
     this.joined = false;
     if (this.member) void this.rejoin();
   }
 
   private async rejoin(): Promise<void> {
-    const fields = { namespace: this.name };
     try {
-      await this.ask("namespace.join", { ...fields, auth: this.auth });
+      await this.ask("namespace.join", { namespace: this.name, auth: this.auth });
       this.joined = this.member;
     } catch (error) {
       if (error instanceof RequestError) {
-        this.ended({ ...fields, code: error.code, sentence: error.sentence });
+        this.end(error.code, error.sentence);
       } else if (error instanceof RequestTimedOutError) {
-        this.ended({ ...fields, code: "namespace.timed_out", sentence: error.message });
+        this.end("namespace.timed_out", error.message);
       } // else the next session joins, if one comes
     }
   }
 
-  /** Call now; what is returned is at hand later. A handler that throws disturbs nobody. */
-  private call(event: string, args: unknown[]): Promise<unknown> {
+  /**
+   * Call now; what is returned is at hand later. Returns null where nothing is to be called. A handler
+   * that throws disturbs nobody.
+   */
+  private call(event: string, args: unknown[]): Promise<unknown> | null {
     const own = this.handlers.get(event);
     const any = event === ENDED ? undefined : this.handlers.get(ANY);
+    if (!own && !any) return null;
     try {
       return Promise.resolve(own ? own(...args) : any?.(event, ...args));
     } catch (error) {

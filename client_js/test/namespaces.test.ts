@@ -65,7 +65,7 @@ test("a member hears the events of its namespace, each by the handler of its nam
   await found.leave();
 });
 
-test("what a handler returns is the ack, and nothing where none is wanted", async () => {
+test("what a handler returns is the ack; there is none where none is wanted, and without a handler", async () => {
   const found = await joined({
     one: () => true,
     several: () => ["a", 2],
@@ -93,9 +93,13 @@ test("what a handler returns is the ack, and nothing where none is wanted", asyn
       { namespace: GUILD, ack: 8, args: ["a", 2] },
       { namespace: GUILD, ack: 9 },
       { namespace: GUILD, ack: 10, args: ["late"] },
-      { namespace: GUILD, ack: 11 },
     ],
   );
+  found.guild.on("*", () => {});
+  found.server.last.say(emitted(7, "unknown", [], 12));
+  await settled();
+  const [, , last] = found.server.last.requests("namespace.ack").at(-1)!;
+  assert.deepEqual(last, { namespace: GUILD, ack: 12 });
   await found.leave();
 });
 
@@ -187,6 +191,31 @@ test("a resumed session is a member still; a new one joins again with the same w
   assert.deepEqual(await again(false, refused), words);
   assert.deepEqual(ended, [["guild.closed", "Not today."]]);
   assert.deepEqual(await again(false, () => {}), [], "who was refused does not try again");
+  await found.leave();
+});
+
+test("a member joins again on a restarted server, once, and is told if it is refused", async () => {
+  const ended: unknown[][] = [];
+  const found = await joined({ disconnect: (...args) => void ended.push(args) });
+  const { server, guild } = found;
+  let number = 0;
+  const restart = () => {
+    const fields = { namespace: GUILD, code: "namespace.restarted", sentence: "Join again." };
+    number += 1;
+    server.last.say([KIND.event, number, "namespace.ended", fields]);
+    return server.last.requests("namespace.join").map(([, , words]) => words);
+  };
+  const words = { namespace: GUILD, auth: { word: "friend" } };
+  assert.deepEqual(restart(), [words, words]);
+  assert.equal(guild.joined, false);
+  answer(found, "namespace.join", {});
+  await settled();
+  assert.deepEqual([guild.joined, ended], [true, []]);
+  assert.equal(restart().length, 3);
+  refuse(found, "namespace.join", "guild.closed", "Not today.");
+  await settled();
+  assert.deepEqual([guild.joined, ended], [false, [["guild.closed", "Not today."]]]);
+  assert.equal(restart().length, 3, "who was refused does not try again");
   await found.leave();
 });
 

@@ -1,11 +1,13 @@
 """An author's namespace, as the application uses it.
 
-Law: a handler is a plain function, called in the order of the events; what it returns is the ack. A
-membership outlives its session and a restart of the server: the client joins again by itself. Where
-that is refused, the membership has ended.
+Law: a handler is a plain function, called in the order of the events; what it returns is the ack,
+and an event without a handler has none, as with Socket.IO. A membership outlives its session and a
+restart of the server: the client joins again by itself. Where that is refused, the membership has
+ended.
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 from gameserver.messages.namespaces import (
@@ -112,14 +114,18 @@ class ClientNamespace:
             else:
                 self._ended(event.code, event.sentence)
             return
-        answer = self._call(event.event, event.args)
+        handler = self._handler(event.event)
+        if handler is None:
+            return  # an ack would say that it was handled; the author's time-out tells him
+        answer = handler(*event.args)
         if event.ack:
             args = () if answer is None else answer if isinstance(answer, tuple) else (answer,)
             self._ask(AckEmitted(event.ack, args, self.name), _ignore)
 
     def told(self, notice: EmittedLatest) -> None:
         """Call the handler of a volatile event."""
-        self._call(notice.event, notice.args)
+        if handler := self._handler(notice.event):
+            handler(*notice.args)
 
     def session_lost(self) -> None:
         """Join again in the new session."""
@@ -136,14 +142,14 @@ class ClientNamespace:
 
     def _ended(self, code: str, sentence: str) -> None:
         self.joined = self._member = False
-        self._call(ENDED, (code, sentence))
+        if handler := self._handlers.get(ENDED):
+            handler(code, sentence)
 
-    def _call(self, event: str, args: tuple[object, ...]) -> Any:
+    def _handler(self, event: str) -> HandleEvent | None:
+        """Return what is called with the arguments of an event, if there is anything."""
         if event in self._handlers:
-            return self._handlers[event](*args)
-        if ANY in self._handlers:
-            return self._handlers[ANY](event, *args)
-        return None
+            return self._handlers[event]
+        return partial(self._handlers[ANY], event) if ANY in self._handlers else None
 
 
 def _ignore(_answer: object) -> None:

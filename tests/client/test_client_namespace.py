@@ -122,3 +122,21 @@ async def test_events_without_a_handler_go_to_the_one_for_all() -> None:
     guild.told(EmittedLatest(GUILD, "moved", (1, 2)))
     assert heard == [("said", "Ann", "hello"), ("moved", 1, 2)]
     assert wire.asked == []
+
+
+async def test_an_event_without_a_handler_is_not_acknowledged() -> None:
+    guild, wire, ends = await joined()
+    guild.happened(Emitted(GUILD, "sure?", (), 7))
+    assert wire.asked == []
+    guild.on("*", lambda *_args: None)
+    guild.happened(Emitted(GUILD, "sure?", (), 8))
+    assert [request for request, _ in wire.asked] == [AckEmitted(8, (), GUILD)]
+    assert ends == []
+
+
+async def test_the_end_of_a_membership_is_no_event_of_the_author() -> None:
+    guild, _, ends = await joined()
+    heard: list[Any] = []
+    guild.on("*")(lambda *args: heard.append(args))
+    guild.happened(NamespaceEnded(GUILD, "guild.out", "Go."))
+    assert (heard, ends) == ([], [("guild.out", "Go.")])

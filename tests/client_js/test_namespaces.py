@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.client_js.node import needs_node, script
-from tests.e2e.program import program
+from tests.e2e.program import free_port, program
 
 pytestmark = needs_node
 
@@ -37,3 +37,23 @@ async def test_members_of_a_guild_invite_talk_and_come_back(tmp_path: Path) -> N
                 assert await node.line() == {"outside": "namespace.not_in"}
                 await node.end()
         server.assert_same_process_without_faults()
+
+
+async def test_a_member_joins_again_when_the_server_was_killed_and_started_again(
+    tmp_path: Path,
+) -> None:
+    where = ("--port", str(free_port()), "--data", str(tmp_path / "data"))
+    args = (*where, "--namespaces", "examples.guild:Guild")
+    (tmp_path / "next").mkdir()
+    async with program(tmp_path, *args) as first, script("rejoin.mjs", first.url) as node:
+        assert await node.line() == {"entered": ["great"]}
+        first.process.kill()
+        await first.process.wait()
+        async with program(tmp_path / "next", *args) as second:
+            assert await node.line() == {
+                "code": "namespace.restarted",
+                "ended": [],
+                "entered": ["great"],
+            }
+            await node.end()
+            second.assert_same_process_without_faults()
