@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import TypeVar
 
 import click
@@ -113,6 +114,26 @@ def profile(names: Names, quick: bool, as_json: bool) -> None:
     with all that it calls.
     """
     start("profile", names, quick=quick, as_json=as_json)
+
+
+@common
+@click.command
+@choice_of(OWN_STACKS, "gameserver")
+@click.option(
+    "--against",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of another checkout to compare with; it is run with this one's packages.",
+)
+@click.option("--rounds", default=3, show_default=True, type=click.IntRange(min=1), help="Runs.")
+def instructions(
+    names: Names, against: Path | None, rounds: int, quick: bool, as_json: bool
+) -> None:
+    """Count the machine instructions of the server per client and tick, in a room of 10.
+
+    Counts with valgrind (callgrind). Unlike times, instructions hardly depend on what else the
+    machine does, so this command also compares two checkouts on a machine that is not calm.
+    """
+    start("instructions", names, quick=quick, as_json=as_json, against=against, rounds=rounds)
 
 
 @common

@@ -35,8 +35,10 @@ def cache_folder(name: str) -> Path:
     return folder
 
 
-def built(name: str) -> Path:
+def built(name: str, *more: str) -> Path:
     """Compile the C program whose sources are in ``bench/NAME``; return its path.
+
+    ``more`` are further options of the compiler.
 
     Raises:
         BenchError: gcc is missing, or it reports an error.
@@ -49,7 +51,7 @@ def built(name: str) -> Path:
             raise BenchError("gcc is needed to build the load generator; install gcc")
         fresh = program.with_suffix(".new")
         files = [str(path) for path in sources if path.suffix == ".c"]
-        run([gcc, "-O2", "-std=gnu11", "-o", str(fresh), *files, "-lm"], program.parent)
+        run([gcc, "-O2", "-std=gnu11", *more, "-o", str(fresh), *files, "-lm"], program.parent)
         fresh.replace(program)
     return program
 

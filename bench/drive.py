@@ -6,7 +6,7 @@ Law: the generator is a process of its own on its own core, and never outlives t
 import json
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import IO, Final
 
 import attrs
@@ -32,6 +32,8 @@ class Load:
         stall: Clients that stop reading when measuring begins, and go on sending.
         resume: Those of them that read again after ``resume_s``.
         probe: Whether each room's first player measures how long inputs take to be seen.
+        environment: Variables of the generator's process beside those of this one.
+        slowness: By how much the generator's clock is slowed down by them.
     """
 
     dialect: str
@@ -50,15 +52,18 @@ class Load:
     join_s: float = 30.0
     warm_s: float = 2.0
     measure_s: float = 5.0
+    environment: Mapping[str, str] = attrs.field(factory=dict)
+    slowness: int = 1
 
     @property
     def longest_s(self) -> float:
         """Return how long a run may take in all."""
-        return self.join_s + self.warm_s + self.measure_s + SLACK_S
+        return (self.join_s + self.warm_s + self.measure_s + SLACK_S) * self.slowness
 
     def arguments(self) -> list[str]:
         """Return the generator's arguments but for the server."""
         values = {**attrs.asdict(self), "probe": int(self.probe), "idle": int(self.idle)}
+        del values["environment"], values["slowness"]
         return [word for key, value in values.items() for word in (f"--{dashed(key)}", str(value))]
 
 
@@ -86,7 +91,7 @@ def drive(
     process = subprocess.Popen(
         command,
         cwd=CACHE,
-        env=environment({}),
+        env=environment(load.environment),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

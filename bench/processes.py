@@ -80,8 +80,10 @@ def environment(more: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def serving(command: Command, core: int) -> Iterator[Running]:
+def serving(command: Command, core: int, *, slowness: float = 1.0) -> Iterator[Running]:
     """Start a server on a core, wait until it listens, and end it afterwards.
+
+    ``slowness`` is how many times longer than usual it may take to start and to end.
 
     Raises:
         BenchError: It ended, or did not report its port in time.
@@ -96,24 +98,24 @@ def serving(command: Command, core: int) -> Iterator[Running]:
             stderr=subprocess.STDOUT,
         )
         try:
-            yield Running(process.pid, _wait_ready(process, said))
+            yield Running(process.pid, _wait_ready(process, said, READY_S * slowness))
         finally:
-            end(process)
+            end(process, STOP_S * slowness)
 
 
-def end(process: "subprocess.Popen[str] | subprocess.Popen[bytes]") -> None:
-    """End a process that we started."""
+def end(process: "subprocess.Popen[str] | subprocess.Popen[bytes]", stop_s: float = STOP_S) -> None:
+    """End a process that we started; it is killed if it has not ended after ``stop_s``."""
     if process.poll() is None:
         process.terminate()
     try:
-        process.wait(STOP_S)
+        process.wait(stop_s)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait(STOP_S)
 
 
-def _wait_ready(process: "subprocess.Popen[bytes]", said: IO[str]) -> int:
-    deadline = time.monotonic() + READY_S
+def _wait_ready(process: "subprocess.Popen[bytes]", said: IO[str], ready_s: float) -> int:
+    deadline = time.monotonic() + ready_s
     while True:
         text = _so_far(said)
         found = READY.search(text)
@@ -124,7 +126,7 @@ def _wait_ready(process: "subprocess.Popen[bytes]", said: IO[str]) -> int:
             state = (
                 "ended"
                 if process.poll() is not None
-                else f"did not report its port within {READY_S:g} s"
+                else f"did not report its port within {ready_s:g} s"
             )
             raise BenchError(f"the server {state}:\n{last}")
         time.sleep(0.02)

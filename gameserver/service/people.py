@@ -70,6 +70,9 @@ class People:
         """Context manager: effects of the calls made in it are performed at its end."""
         self.spreads: trio.Event = trio.Event()
         """Set while sessions have unsent messages; see `gameserver.service.spreader`."""
+        self.sooner: trio.Event = trio.Event()
+        """Set when a deadline comes before the time of `expect`."""
+        self._expected = 0.0
         self._effects = effects
         self._runtime = runtime
         self._saving = saving
@@ -106,6 +109,11 @@ class People:
         """Let the hall's time go on from this moment of a restored hall."""
         self._ahead_s = now - self._runtime.now()
 
+    def expect(self, when: float) -> None:
+        """Note when the deadlines are looked at next, in the hall's time; see `sooner`."""
+        self._expected = when
+        self.sooner = trio.Event()
+
     async def saved(self) -> None:
         """Wait until what was decided by now is on disk, for answers beside the connections."""
         await self._saving.saved()
@@ -121,6 +129,9 @@ class People:
             self._effects.flush()
             if self.hall.spreads:
                 self.spreads.set()
+            due = self.hall.next_deadline()
+            if due is not None and due < self._expected:
+                self.sooner.set()
 
     def _perform_one(self, effect: Effect) -> None:
         """Perform an effect; if it raises, only this effect is lost."""

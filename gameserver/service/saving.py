@@ -88,6 +88,8 @@ class Saving:
         self._released = released
         self._hall: Hall | None = None
         self._writer: PeopleWriter | None = None
+        self._begun = trio.Event()
+        """Set by the first `begin`: without a store nothing is to be looked at."""
         self._path = Path()
         self._classes = PackedClasses()
         self._number = 0
@@ -140,6 +142,7 @@ class Saving:
         self._writer = PeopleWriter(file, told, self._runtime.worker)
         self.gate.decide(number)
         self.gate.close(number)
+        self._begun.set()
 
     # --- recording --------------------------------------------------------------------------
 
@@ -200,6 +203,7 @@ class Saving:
 
     async def run(self) -> None:
         """Watch the writer, and shorten the log from time to time."""
+        await self._begun.wait()
         retry_at = quiet_at = 0.0
         while True:
             await trio.sleep(LOOK_S)

@@ -17,7 +17,6 @@ from gameserver.namespaces import Namespace
 from gameserver.protocol.server_codec import ServerCodec
 from gameserver.roads.draws import RoadDraws
 from gameserver.roads.events.road import TRANSPORT
-from gameserver.rooms.calls import Expire
 from gameserver.rooms.hall import Hall
 from gameserver.service.authors import Authors
 from gameserver.service.certificate import Certificate
@@ -25,6 +24,7 @@ from gameserver.service.config.room_rules import room_rules
 from gameserver.service.config.settings import Conformance, Settings
 from gameserver.service.connections import Connections
 from gameserver.service.conversation import Conversation
+from gameserver.service.deadlines import Deadlines
 from gameserver.service.effects import Effects
 from gameserver.service.feeds.feeds import Feeds
 from gameserver.service.gate import Gate
@@ -70,10 +70,6 @@ LIFE_CHECK_S = 0.5
 
 LIVES_AT_ONCE = 50
 """Peers checked before other tasks run, since each check may send a ping."""
-
-DEADLINE_CHECK_S = 0.05
-"""Seconds between two checks for due deadlines of the rooms; too short to be seen in a countdown.
-"""
 
 
 class Server:
@@ -154,6 +150,7 @@ class Server:
         self._match_recovery = MatchRecovery(
             game, self.people, self.matches, self._journals, progress
         )
+        self._deadlines = Deadlines(self.people)
         self._spreader = Spreader(self.people, runtime.stopwatch)
         self._conversations: dict[Conversation, None] = {}
         """In the order in which they began, so that a simulation is the same in each run."""
@@ -230,7 +227,7 @@ class Server:
         async with trio.open_nursery() as nursery:
             loops = [self.ticker.run, self._spreader.run, self._router.turns.run, self.watch.run]
             loops += [self._journals.run, self._saving.run, self._match_recovery.run]
-            loops += [self._recovery.keep_trying, self._router.replays.run, self._keep_deadlines]
+            loops += [self._recovery.keep_trying, self._router.replays.run, self._deadlines.run]
             for loop in (*loops, self._keep_lives):
                 nursery.start_soon(loop)
             nursery.start_soon(read_resting, self._router.resting)
@@ -308,28 +305,6 @@ class Server:
     async def _turn(self, seconds: float) -> None:
         await self._router.turns.wait()
         self._router.turns.spend(seconds)
-
-    async def _keep_deadlines(self) -> None:
-        """Call the rooms when a deadline is due.
-
-        Deadlines move with every request, so this task looks often instead of being woken each
-        time. Other tasks run between two deadlines, since ten matches may begin at one moment.
-        """
-        while True:
-            await trio.sleep(DEADLINE_CHECK_S)
-            while self._meet_deadline():
-                await trio.lowlevel.checkpoint()
-
-    def _meet_deadline(self) -> bool:
-        """Call the rooms once; return whether another deadline is due."""
-        due = self.hall.next_deadline()
-        if due is None or due > self.people.now():
-            return False
-        try:
-            return self.people.take(Expire())
-        except Exception:  # a bug of ours at one deadline; the next ones must be met
-            log.exception("deadline failed")
-            return True
 
     async def _keep_lives(self) -> None:
         """Check all connections for silent peers, again and again."""

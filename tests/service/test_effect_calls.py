@@ -187,9 +187,11 @@ class Turns:
     def __init__(self) -> None:
         self.noted: list[tuple[Any, ...]] = []
         self.pending: list[list[Any]] = []
+        self.due: float | None = None
         hall: Any = SimpleNamespace(
             take_effects=lambda: self.pending.pop(0) if self.pending else [],
             spreads=False,
+            next_deadline=lambda: self.due,
             begin=lambda *_: None,
             end=lambda: None,
         )
@@ -236,6 +238,22 @@ async def test_unsent_messages_wake_the_spreader(mock_clock: MockClock) -> None:
     turns.people.hall.spreads = True  # type: ignore[misc]
     turns.people.take(call)
     assert turns.people.spreads.is_set()
+
+
+async def test_a_call_that_sets_an_earlier_deadline_than_expected_wakes_their_task(
+    mock_clock: MockClock,
+) -> None:
+    del mock_clock
+    turns = Turns()
+    call: Any = Noting(turns)
+    turns.people.expect(5.0)
+    for due in (None, 7.0, 5.0):
+        turns.due = due
+        turns.people.take(call)
+        assert not turns.people.sooner.is_set()
+    turns.due = 4.5
+    turns.people.take(call)
+    assert turns.people.sooner.is_set()
 
 
 async def test_reports_of_matches_become_calls(

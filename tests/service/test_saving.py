@@ -3,17 +3,22 @@
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from math import inf
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trio
 from structlog.testing import capture_logs
+from trio.testing import wait_all_tasks_blocked
 
 from gameserver.messages.chat import Channel, ChatSaid, SendChat
 from gameserver.messages.lobby import CreateLobby, LobbyConfig
 from gameserver.messages.wire import EventEnvelope, ResultEnvelope
 from gameserver.service import saving
+from gameserver.service.gate import Gate
+from gameserver.service.runtime import Runtime
+from gameserver.service.saving import Saving
 from gameserver.store.people.database import FILE, PeopleFile
 from tests.service.peers import MAP, Peer, assert_serves, serving
 from tests.service.rest.caller import Asker
@@ -32,6 +37,14 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(saving, "LOOK_S", 0.01)
     monkeypatch.setattr(saving, "SLOW_S", 0.1)
     monkeypatch.setattr(saving, "RETRY_S", 0.1)
+
+
+async def test_without_a_folder_nothing_is_looked_at(nursery: trio.Nursery) -> None:
+    runtime = Runtime()
+    nursery.start_soon(Saving(Gate(), runtime, lambda: None).run)
+    await wait_all_tasks_blocked()
+    assert trio.lowlevel.current_statistics().seconds_to_next_deadline == inf
+    nursery.cancel_scope.cancel()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ once. So a peer that does not read delays no other peer, and its memory is bound
 """
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import trio
@@ -208,7 +209,7 @@ class WebSocketLink:
         outbox = self._outbox
         if not (self._open and outbox.clear) and not self._has_room(reliable=False):
             return False
-        if not outbox.offer(hot.binary_frame(data)):
+        if not outbox.offer(_frame_of_last(data)):
             self._wake.set()
         return True
 
@@ -338,6 +339,9 @@ class WebSocketLink:
             return "the connection was lost"
         return f"the peer closed the connection with code {reason.code}"
 
+
+# A match offers one message to all of its viewers, one after the other: it is framed for the first.
+_frame_of_last: Final = lru_cache(maxsize=1)(hot.binary_frame)
 
 _ABNORMAL: Final = 1006
 """WebSocket's code for an end without a farewell (RFC 6455, 7.1.5)."""

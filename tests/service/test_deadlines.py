@@ -1,0 +1,100 @@
+"""Deadlines of the rooms are met when they are due, and between them no task wakes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import trio
+from trio.testing import MockClock, wait_all_tasks_blocked
+
+from gameserver.service.deadlines import LONGEST_S, SHORTEST_S, TOGETHER_S, Deadlines
+from tests.service.stage import Stage
+
+
+class Times(Stage):
+    """Rooms with deadlines, and when each of them was met."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.met: list[float] = []
+        self.looks = 0
+        self.due: list[float] = []
+        self.hall.next_deadline = self._next  # type: ignore[method-assign]
+        self.hall.expire_next = self._expire  # type: ignore[method-assign]
+
+    def _next(self) -> float | None:
+        self.looks += 1
+        return min(self.due, default=None)
+
+    def _expire(self, now: float, wall_ms: int) -> bool:
+        del wall_ms
+        self.due.remove(min(self.due))
+        self.met.append(now)
+        return True
+
+    def add(self, due: float) -> None:
+        """Let a call set a deadline."""
+        with self.people.turn:
+            self.due.append(due)
+
+    @contextmanager
+    def running(self, nursery: trio.Nursery) -> Iterator[None]:
+        nursery.start_soon(Deadlines(self.people).run)
+        yield
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_deadline_is_met_when_it_is_due(
+    autojump_clock: MockClock, nursery: trio.Nursery
+) -> None:
+    del autojump_clock
+    times = Times()
+    with times.running(nursery):
+        due = trio.current_time() + 0.7
+        times.add(due)
+        await trio.sleep(1)
+        assert times.met == [pytest.approx(due, abs=2 * SHORTEST_S)]
+
+
+async def test_one_that_is_set_while_another_is_waited_for_is_met_first(
+    autojump_clock: MockClock, nursery: trio.Nursery
+) -> None:
+    del autojump_clock
+    times = Times()
+    with times.running(nursery):
+        begin = trio.current_time()
+        times.add(begin + 0.9)
+        await trio.sleep(0.3)
+        times.add(begin + 0.302)
+        await trio.sleep(1)
+        assert times.met == [
+            pytest.approx(begin + 0.302, abs=2 * SHORTEST_S),
+            pytest.approx(begin + 0.9, abs=2 * SHORTEST_S),
+        ]
+
+
+async def test_deadlines_that_are_close_together_are_met_together(
+    autojump_clock: MockClock, nursery: trio.Nursery
+) -> None:
+    del autojump_clock
+    times = Times()
+    with times.running(nursery):
+        begin = trio.current_time()
+        for number in range(50):
+            times.add(begin + 0.5 + number / 1000)
+        await trio.sleep(1)
+        assert len(times.met) == 50
+        assert len(set(times.met)) == 2
+        assert max(times.met) <= begin + 0.5 + TOGETHER_S + SHORTEST_S
+
+
+async def test_without_a_deadline_the_task_sleeps_long(
+    autojump_clock: MockClock, nursery: trio.Nursery
+) -> None:
+    del autojump_clock
+    times = Times()
+    with times.running(nursery):
+        await wait_all_tasks_blocked()
+        looks = times.looks
+        await trio.sleep(10 * LONGEST_S)
+        assert times.looks - looks <= 40  # every `TOGETHER_S` it would be hundreds
