@@ -55,7 +55,7 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator["Disk"]:
 
 
 class Disk:
-    """Lets a test hold up the commits of the server, or let them fail."""
+    """Lets a test hold up the commits of the server, or let them and new dumps fail."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.goes_on = threading.Event()
@@ -69,7 +69,15 @@ class Disk:
                 raise self.fault
             append(file, items, classes)
 
+        start_over = PeopleFile.start_over
+
+        def starts_over(file: PeopleFile, number: int, state: bytes, at_ms: int) -> None:
+            if self.fault is not None:
+                raise self.fault
+            start_over(file, number, state, at_ms)
+
         monkeypatch.setattr(PeopleFile, "append", appends)
+        monkeypatch.setattr(PeopleFile, "start_over", starts_over)
 
 
 async def until(true: Callable[[], bool]) -> None:
