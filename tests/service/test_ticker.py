@@ -3,6 +3,7 @@
 import gc
 import weakref
 from collections.abc import Callable
+from itertools import pairwise
 
 import attrs
 import pytest
@@ -61,6 +62,18 @@ async def test_ticks_run_at_fixed_multiples_of_the_period_from_their_origin(
     due = [origin + tick * PERIOD for tick in range(1, 3001)]
     assert subject.ran == pytest.approx(due, abs=1e-6)
     assert (table.done, table.shed, len(ticker)) == (3000, 0, 0)
+
+
+def test_the_first_tick_of_each_match_comes_within_one_to_two_periods() -> None:
+    async def main() -> None:
+        ticker, now = Ticker(Stopwatch()), trio.current_time()
+        firsts = [(ticker.add(Subject(), 30).due - now) / PERIOD for _ in range(50)]
+        assert all(1 <= first <= 2 for first in firsts)
+        assert len(ticker) == 50
+        gaps = sorted(firsts)
+        assert max(after - before for before, after in pairwise(gaps)) < 0.05, "spread evenly"
+
+    trio.run(main, clock=MockClock())
 
 
 async def test_a_late_loop_catches_up_two_ticks_and_sheds_the_rest(

@@ -48,6 +48,13 @@ def messages(stream: bytes) -> list[tuple[int, bytes]]:
     return found
 
 
+def test_an_empty_frame_passes_as_soon_as_its_header_is_whole() -> None:
+    for empty in (masked(b"", opcode=PING), masked(b"")):
+        inflater = Inflater(MOST, 8)
+        assert inflater.feed(empty[:-1]) == b""
+        assert inflater.feed(empty[-1:]) == empty
+
+
 STREAM = (
     frame(squeezed(b"one" * 100))
     + masked(b"two")
