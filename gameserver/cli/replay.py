@@ -18,13 +18,14 @@ from gameserver.cli.replaysteps import print_steps
 from gameserver.commandline import Exact, Number, WholeNumber
 from gameserver.errors import GameserverError, JournalError, UnreadableFileError
 from gameserver.game.game import Game
-from gameserver.game.loading.games import load_game
+from gameserver.game.loading.games import installed_games, load_game
 from gameserver.store.clip import clip
 from gameserver.store.difference import first_of_one, first_of_two
 from gameserver.store.disk import CLOSED, OPEN
 from gameserver.store.playback import Playback
 from gameserver.store.reading import Contents, StoredMatch, contents, journals_in, read_journal
 from gameserver.store.verify import Verified, verify
+from gameserver.text import quoted
 
 FOLDER: Final = "matches"
 """Folder of the journals in the folder that ``gameserver serve --data`` names."""
@@ -37,6 +38,13 @@ def build() -> click.Group:
         group.add_command(command)
     return group
 
+
+_game = click.option(
+    "--game",
+    default="",
+    envvar="GAMESERVER_GAME",
+    help="The game as module:Class, unless it is installed. Its module is imported.",
+)
 
 _paths = click.argument(
     "paths", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False)
@@ -120,13 +128,13 @@ def _show_players(match: StoredMatch, found: Contents) -> None:
 
 @click.command("verify", cls=Exact)
 @_paths
-@click.option("--game", default="", help="The game as module:Class, if it has moved since.")
+@_game
 def _verify(paths: tuple[Path, ...], game: str) -> None:
     """Replay journals and compare the world with every recorded hash.
 
     Ends with exit code 1 if a hash differs or a journal cannot be replayed.
     """
-    named = load_game(game) if game else None
+    named = _named(game)
     files = _journals(paths)
     wrong, replayed_s, took = 0, 0.0, time.process_time()
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn()
@@ -154,7 +162,7 @@ def _verify(paths: tuple[Path, ...], game: str) -> None:
 
 def _verified(path: Path, match: StoredMatch, game: Game | None) -> Verified:
     try:
-        return verify(match, game or _game_of(match))
+        return verify(match, _game_of(match, game))
     except JournalError as error:
         raise JournalError(f"{path.name}: {error}") from None
 
@@ -186,15 +194,17 @@ def _export(path: Path) -> None:
 @click.argument("first", type=click.Path(path_type=Path, readable=False))
 @click.argument("second", required=False, type=click.Path(path_type=Path, readable=False))
 @click.option("--all", "whole", is_flag=True, help="Print every field that differs at that tick.")
-def _diff(first: Path, second: Path | None, *, whole: bool) -> None:
+@_game
+def _diff(first: Path, second: Path | None, *, whole: bool, game: str) -> None:
     """Name the first tick, entity and field at which two recordings of one match differ.
 
     With one file, compare its replay with the checkpoints and hashes in it. Ends with exit code 1
     if something differs.
     """
+    named = _named(game)
     match = _read(first)
-    game = _game_of(match)
-    found = first_of_two(match, _read(second), game) if second else first_of_one(match, game)
+    played = _game_of(match, named)
+    found = first_of_two(match, _read(second), played) if second else first_of_one(match, played)
     if not found:
         out.print("no difference")
         return
@@ -215,13 +225,15 @@ def _diff(first: Path, second: Path | None, *, whole: bool) -> None:
     help="Seconds to keep, counted from the end.",
 )
 @click.option("--to", type=click.Path(path_type=Path, readable=False), help="The file to write.")
-def _clip(path: Path, last: float, to: Path | None) -> None:
+@_game
+def _clip(path: Path, last: float, to: Path | None, game: str) -> None:
     """Write the last seconds of a match, which may still run, into a journal of its own."""
     if to is not None and not to.parent.is_dir():
         wrong = f"{outside(str(to))} cannot be written: {outside(str(to.parent))} is no folder"
         raise click.UsageError(f"--to: {wrong}")
+    named = _named(game)
     match = _read(path)
-    data = clip(match, _game_of(match), last)
+    data = clip(match, _game_of(match, named), last)
     stem = path.name.removesuffix(CLOSED).removesuffix(OPEN)
     target = to or Path(f"{stem}.clip{OPEN}")
     try:
@@ -235,11 +247,13 @@ def _clip(path: Path, last: float, to: Path | None) -> None:
 @click.argument("path", type=click.Path(path_type=Path, readable=False))
 @click.option("--at", default=0, show_default=True, type=WholeNumber(0, 2**53), help="First tick.")
 @click.option("--ticks", default=1, show_default=True, type=WholeNumber(1, 100_000))
-def _step(path: Path, at: int, ticks: int) -> None:
+@_game
+def _step(path: Path, at: int, ticks: int, game: str) -> None:
     """Print the world of a tick, then the commands of each further tick and what they changed."""
+    named = _named(game)
     match = _read(path)
-    game = _game_of(match)
-    print_steps(Playback(match, game), game, at, ticks)
+    played = _game_of(match, named)
+    print_steps(Playback(match, played), played, at, ticks)
 
 
 def _plain(record: Any) -> dict[str, Any]:
@@ -259,11 +273,27 @@ def _read(path: Path) -> StoredMatch:
         raise JournalError(f"{path}: {error}") from None
 
 
-def _game_of(match: StoredMatch) -> Game:
-    try:
-        return load_game(match.header.spec)
-    except GameserverError as error:
-        raise JournalError(f"its game cannot be loaded: {error}") from None
+def _named(game: str) -> Game | None:
+    return load_game(game) if game else None
+
+
+def _game_of(match: StoredMatch, named: Game | None) -> Game:
+    """Return the game of a journal: what the operator named, or an installed one of its name.
+
+    The module that a journal names is never imported: that would run code by the word of a file.
+
+    Raises:
+        JournalError: The game is not installed, and none was named.
+    """
+    if named is not None:
+        return named
+    header = match.header
+    if header.game not in installed_games():
+        raise JournalError(
+            f"its game, {quoted(header.game)}, is not installed; it says that this is"
+            f" {quoted(header.spec)}: if you trust that module, name it with --game"
+        )
+    return load_game(header.game)
 
 
 def _journals(paths: tuple[Path, ...]) -> list[Path]:

@@ -16,6 +16,7 @@ from gameserver.game.entity import Outcome, Player, Standing
 from gameserver.ids import PlayerId, Seat, Tick
 from gameserver.match.journal import CommandRow, TickRecord
 from gameserver.store.frames import MAGIC, frame_of
+from gameserver.store.unfolding import Unfolding
 
 VERSION: Final = 3
 """Version of the form; a reader refuses a newer one."""
@@ -24,6 +25,10 @@ READABLE: Final = (2, 3)
 """Versions that are read: 3 adds `SeatTaken`."""
 
 MOST_SEATS: Final = 4096
+MOST_HOLDERS: Final = 1 << 18
+"""Most arrays and maps in a frame (35): four for each tick, and one for each object of a map."""
+MOST_VALUES: Final = 1 << 21
+"""Most values in a frame (35): a quarter of a second of the largest match is below it."""
 _LONGEST_TEXT: Final = 4096
 _MOST_FIELDS: Final = 1024
 
@@ -208,6 +213,7 @@ def records_of(payload: bytes, command_fields: int) -> list[JournalRecord]:
     Raises:
         JournalError: They are no records.
     """
+    unfolding = Unfolding(MOST_HOLDERS, MOST_VALUES)
     unpacker = msgpack.Unpacker(
         max_buffer_size=max(1, len(payload)),
         max_str_len=1 << 20,
@@ -216,6 +222,8 @@ def records_of(payload: bytes, command_fields: int) -> list[JournalRecord]:
         max_map_len=256,
         max_ext_len=0,
         strict_map_key=True,
+        list_hook=unfolding.take,
+        object_hook=unfolding.take,
     )
     unpacker.feed(payload)
     found: list[JournalRecord] = []
@@ -269,6 +277,9 @@ def _header(values: list[Any]) -> Header:
     parts = _shaped(values[1:], types)
     if any(type(part) is str and len(part) > _LONGEST_TEXT for part in parts):
         raise JournalError("a text of its header is too long")
+    options = parts[_OPTIONS]
+    if any(type(key) is not str or type(options[key]) not in _OPTION for key in options):
+        raise JournalError("the options of a game are texts, numbers and switches by name")
     parts[_PLAYERS] = tuple(map(_player, parts[_PLAYERS]))
     header = Header(*parts)
     if not 1 <= header.tick_rate <= 1000 or not 0 <= header.command_fields <= _MOST_FIELDS:
@@ -305,6 +316,8 @@ def _shaped(values: Any, types: tuple[type, ...]) -> list[Any]:
 
 _STANDING: Final = ("seat", "name", "team", "score", "stats", "won")
 _PLAYERS: Final = [field.name for field in attrs.fields(Header)].index("players")
+_OPTIONS: Final = [field.name for field in attrs.fields(Header)].index("options")
+_OPTION: Final = (str, int, bool, float)
 _KINDS: Final[dict[type, RecordKind]] = {
     Hash: RecordKind.HASH,
     Checkpoint: RecordKind.CHECKPOINT,

@@ -1,6 +1,7 @@
 """The commands on journals, as an operator runs them."""
 
 import json
+import sys
 from pathlib import Path
 
 import attrs
@@ -10,6 +11,9 @@ from gameserver.store.disk import compress
 from gameserver.store.records import head_of
 from tests.cli.command import gameserver
 from tests.store.recorded import Played, header
+
+SKIRMISH = "gameserver.testing.skirmish:Skirmish"
+AS_SKIRMISH = ("--game", SKIRMISH)
 
 
 @pytest.fixture
@@ -44,7 +48,7 @@ def test_a_journal_is_described_with_its_result(data: Path) -> None:
 
 
 def test_journals_are_verified_and_counted(data: Path) -> None:
-    ended = gameserver("replay", "verify", str(data))
+    ended = gameserver("replay", "verify", str(data), GAMESERVER_GAME=SKIRMISH)
     assert ended.code == 0, ended.err
     first, second, last = ended.out.splitlines()
     assert first.startswith("✓ 1-a.journal.zst: 100 ticks, ")
@@ -57,7 +61,7 @@ def test_a_world_that_differs_is_told_by_its_tick_and_by_the_exit_code(data: Pat
     path = data / "matches" / "1-a.journal"
     whole = Played().play(100).end().file.data
     path.write_bytes(head_of(header(seed=8)) + whole[len(head_of(header())) :])
-    ended = gameserver("replay", "verify", str(path))
+    ended = gameserver("replay", "verify", str(path), "--game", SKIRMISH)
     assert ended.code == 1
     assert "the world differs at tick 60" in ended.out
     assert "0 of 1 equal" in ended.out
@@ -66,13 +70,38 @@ def test_a_world_that_differs_is_told_by_its_tick_and_by_the_exit_code(data: Pat
 def test_a_journal_of_other_code_is_refused_in_words(data: Path) -> None:
     path = data / "matches" / "3-c.journal"
     path.write_bytes(head_of(attrs.evolve(header(), code="0" * 32)))
-    ended = gameserver("replay", "verify", str(data))
+    ended = gameserver("replay", "verify", str(data), GAMESERVER_GAME=SKIRMISH)
     assert ended.code == 1
     assert "3-c.journal: the code of skirmish or of this program has changed" in ended.out
     assert "2 of 3 equal" in ended.out
-    path.write_bytes(head_of(attrs.evolve(header(), spec="nowhere.at:all")))
+
+
+@pytest.mark.parametrize("command", ["verify", "diff", "clip", "step"])
+def test_a_module_that_a_journal_names_is_not_imported(
+    data: Path, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))  # the import adds the folder
+    named = f"evil_{command}:Game"  # modules stay imported
+    (data / f"evil_{command}.py").write_text("open('ran', 'w').close()\n")
+    path = data / "3-c.journal"
+    path.write_bytes(head_of(attrs.evolve(header(), spec=named)))
+    ended = gameserver("replay", command, str(path), folder=data)
+    assert ended.code == 1
+    assert "its game, 'skirmish', is not installed" in ended.out + ended.err
+    assert f"{named!r}: if you trust that module, name it with --game" in ended.out + ended.err
+    assert not (data / "ran").exists()
+    ended = gameserver("replay", command, str(path), "--game", named, folder=data)
+    assert "has no Game" in ended.err
+    assert (data / "ran").exists()
+
+
+def test_an_installed_game_need_not_be_named_and_the_settings_may_name_another(data: Path) -> None:
+    ended = gameserver("replay", "verify", str(data), GAMESERVER_GAME=SKIRMISH)
+    assert ended.code == 0, ended.err
+    path = data / "matches" / "1-a.journal"
+    path.write_bytes(head_of(attrs.evolve(header(), game="arena", spec="evil:Game")))
     ended = gameserver("replay", "verify", str(path))
-    assert "3-c.journal: its game cannot be loaded" in ended.out
+    assert "1-a.journal: the code of arena or of this program has changed" in ended.out
 
 
 def test_a_journal_is_exported_as_lines_of_json(data: Path) -> None:
@@ -88,8 +117,9 @@ def test_a_journal_is_exported_as_lines_of_json(data: Path) -> None:
 
 def test_the_first_difference_of_two_recordings_is_named(data: Path) -> None:
     first = data / "matches" / "1-a.journal.zst"
-    assert gameserver("replay", "diff", str(first)).out == "no difference\n"
-    ended = gameserver("replay", "diff", str(first), str(data / "matches" / "2-b.journal"))
+    assert gameserver("replay", "diff", str(first), *AS_SKIRMISH).out == "no difference\n"
+    second = str(data / "matches" / "2-b.journal")
+    ended = gameserver("replay", "diff", str(first), second, *AS_SKIRMISH)
     assert ended.code == 1
     assert "tick 100: a hole, or the journal's end, is reached at another tick" in ended.out
 
@@ -97,11 +127,11 @@ def test_the_first_difference_of_two_recordings_is_named(data: Path) -> None:
 def test_the_end_of_a_match_is_cut_out_and_stepped_through(data: Path) -> None:
     clip = data / "short.journal"
     source = str(data / "matches" / "2-b.journal")
-    ended = gameserver("replay", "clip", source, "--last", "2", "--to", str(clip))
+    ended = gameserver("replay", "clip", source, "--last", "2", "--to", str(clip), *AS_SKIRMISH)
     assert ended.code == 0, ended.err
-    assert "1 of 1 equal" in gameserver("replay", "verify", str(clip)).out
+    assert "1 of 1 equal" in gameserver("replay", "verify", str(clip), *AS_SKIRMISH).out
     last = int(gameserver("replay", "list", str(clip)).out.split()[-3].split(":")[1])
-    ended = gameserver("replay", "step", str(clip), "--at", "1", "--ticks", "2")
+    ended = gameserver("replay", "step", str(clip), "--at", "1", "--ticks", "2", *AS_SKIRMISH)
     assert ended.code == 0, ended.err
     lines = ended.out.splitlines()
     ticks = [int(line.split()[1]) for line in lines if line.startswith("tick ")]

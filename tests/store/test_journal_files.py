@@ -24,7 +24,7 @@ from gameserver.store.reading import (
     journal_name,
     read_journal,
 )
-from gameserver.store.records import Checkpoint, End, Hash, Header, Hole, head_of
+from gameserver.store.records import Checkpoint, End, Hash, Header, Hole, RecordKind, head_of
 from gameserver.store.verify import verify
 from tests.store.recorded import GAME, OUTCOME, Played, header
 
@@ -124,6 +124,9 @@ def test_changed_code_is_refused_and_never_replayed(whole: bytes, tmp_path: Path
         ({"tick_rate": 0}, "cannot be"),
         ({"command_fields": -1}, "cannot be"),
         ({"spec": "x" * 5000}, "too long"),
+        ({"options": {b"mode": 1}}, "options"),
+        ({"options": {"mode": b"x"}}, "options"),
+        ({"options": {"mode": [1]}}, "options"),
     ],
 )
 def test_a_header_that_cannot_be_is_refused_with_a_sentence(
@@ -244,3 +247,26 @@ def test_a_compressed_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.M
     path.write_bytes(b"no zstd at all")
     with pytest.raises(JournalError, match="no journal of a match"):
         read_journal(path)
+
+
+EMPTY_ARRAY, EMPTY_MAP, FALSE = b"\x90", b"\x80", b"\xc2"
+
+
+@pytest.mark.parametrize("value", [EMPTY_ARRAY, EMPTY_MAP, FALSE], ids=["array", "map", "leaf"])
+def test_values_that_unfold_in_memory_are_bounded_in_each_frame(
+    tmp_path: Path, value: bytes
+) -> None:
+    parts, each = 15, (1 << 20) - 1
+    inner = b"\xdd" + each.to_bytes(4, "big") + value * each
+    bomb = bytes((0x94, RecordKind.CHECKPOINT, 0)) + b"\xc4\x00" + bytes((0x90 | parts,))
+    path = tmp_path / "bomb.journal.zst"
+    path.write_bytes(zstandard.compress(head_of(header()) + frame_of(bomb + inner * parts)))
+    assert path.stat().st_size < 8192
+    journal = read_journal(path)
+    tracemalloc.start()
+    try:
+        with pytest.raises(JournalError, match="more values than it may"):
+            contents(journal)
+        assert tracemalloc.get_traced_memory()[1] < 128 << 20
+    finally:
+        tracemalloc.stop()
