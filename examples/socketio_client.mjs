@@ -44,6 +44,10 @@ socket.on("match.started", async ({ match_id }) => {
     socket.disconnect();
   }, Number(seconds) * 1000);
 });
+socket.on("match.ended", ({ result }) => {
+  console.log(`no match any more: ${result.message || result.reason}`);
+  socket.disconnect();
+});
 
 await new Promise((resolve) => socket.once("welcome", resolve));
 const form = await ask("lobby.form");
