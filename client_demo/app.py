@@ -242,6 +242,8 @@ class App:
         lesson = self.lessons.left() if self.autopilot is None else ()
         by_pad = self.controls.by_pad
         words = key_words(self.settings.places, key_name, by_pad=by_pad) if lesson else {}
+        if bridge is not None and ui.typed_at(self.settings.places["report"]):
+            self.recorded.save_tape(bridge.replica, self.session)
         shows = Shows(scores, self.settings.net_graph, lesson, words)
         self._match.unsent.learn(self.session.refused_lines)
         self._match.draw(ui, view, self.do, shows=shows, chat_key=self.settings.places["chat"])
@@ -391,9 +393,6 @@ class App:
         )
         if self._nursery is not None and not self.session.busy:
             # Choices and typed texts of one server mean nothing on the next.
-            self._browser, self._room, self._results = (
-                BrowserScreen(),
-                RoomScreen(),
-                ResultsScreen(),
-            )
+            self._browser, self._room = BrowserScreen(), RoomScreen()
+            self._results = ResultsScreen()
             self._nursery.start_soon(self.session.run, wanted.url, wanted.name, chosen)

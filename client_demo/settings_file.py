@@ -33,6 +33,7 @@ DEFAULT_KEYS: Final[Mapping[str, int]] = {
     "chat": pygame.KSCAN_RETURN,
     "scores": pygame.KSCAN_TAB,
     "net_graph": pygame.KSCAN_F3,
+    "report": pygame.KSCAN_F8,
 }
 """Scancodes, named after the US layout: the same places in every layout."""
 

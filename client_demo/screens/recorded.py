@@ -1,6 +1,10 @@
 """Both screens of recorded matches, and what the player does there."""
 
+import re
+import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import attrs
 import trio
@@ -21,6 +25,10 @@ from client_demo.session import PlayerSession
 from client_demo.theme import BASE
 from client_demo.views.replay import ReplaysView, ReplayView
 from client_demo.widgets.ui import Ui
+from gameserver.client import MatchReplica
+
+REPORTS: Final = "reports"
+"""Folder of the reports, beside that of the replays."""
 
 
 @attrs.define(eq=False)
@@ -68,6 +76,19 @@ class RecordedScreens:
                 recordings.steer(intent)
             case _:
                 pass
+
+    def save_tape(self, replica: MatchReplica, session: PlayerSession) -> None:
+        """Write what was received and sent lately into a file for a bug report; tell where."""
+        saves = self.recordings.saves
+        folder = saves.parent / REPORTS if saves is not None else Path(tempfile.gettempdir())
+        named = re.sub("[^A-Za-z0-9_-]", "_", replica.started.match_id)[:60]
+        path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{named}.tape"
+        try:
+            replica.tape.save(path)
+        except OSError as error:
+            session.fail(f"The report could not be kept: {error.strerror}.")
+        else:
+            session.tell(f"For a bug report, the last 30 s are in {path}.")
 
     async def _fetch(self, wanted: FetchReplay, session: PlayerSession) -> None:
         """Fetch a replay, then watch it, or tell where it is."""

@@ -35,6 +35,7 @@ ACTIONS: Final = {
     "chat": "Chat",
     "scores": "Scoreboard",
     "net_graph": "Net graph",
+    "report": "Save the last 30 s",
 }
 
 OTHERS_HELP: Final = (
@@ -115,7 +116,7 @@ class SettingsScreen:
     def _keys(self, ui: Ui, inner: pygame.Rect, settings: PlayerSettings) -> None:
         theme = ui.theme
         for index, (action, text) in enumerate(ACTIONS.items()):
-            row = pygame.Rect(inner.x, inner.y + index * 48, inner.width, 42)
+            row = pygame.Rect(inner.x, inner.y + index * 44, inner.width, 42)
             label(ui, (row.x, row.centery), text, colour=theme.muted)
             cap = pygame.Rect(row.right - 200, row.y + 2, 200, 38)
             waits = self.waiting == action

@@ -15,8 +15,12 @@ from rich.table import Table
 from gameserver.cli.groups import NearestGroup
 from gameserver.cli.output import err, out, outside
 from gameserver.cli.replaysteps import print_steps
+from gameserver.cli.tapesteps import print_tape
+from gameserver.client.play.tapefile import MOST_FILE as MOST_TAPE
+from gameserver.client.play.tapefile import StoredTape, is_tape, read_tape
 from gameserver.commandline import Exact, Number, WholeNumber
 from gameserver.errors import GameserverError, JournalError, UnreadableFileError
+from gameserver.files import read_file
 from gameserver.game.game import Game
 from gameserver.game.loading.games import installed_games, load_game
 from gameserver.store.clip import clip
@@ -249,11 +253,35 @@ def _clip(path: Path, last: float, to: Path | None, game: str) -> None:
 @click.option("--ticks", default=1, show_default=True, type=WholeNumber(1, 100_000))
 @_game
 def _step(path: Path, at: int, ticks: int, game: str) -> None:
-    """Print the world of a tick, then the commands of each further tick and what they changed."""
+    """Print the world of a tick, then the commands of each further tick and what they changed.
+
+    PATH is a journal, or a tape: what a client has saved of its last half minute.
+    """
     named = _named(game)
+    tape = _tape(path)
+    if tape is not None:
+        print_tape(tape, named or _installed(tape.header["game"]), at, ticks)
+        return
     match = _read(path)
     played = _game_of(match, named)
     print_steps(Playback(match, played), played, at, ticks)
+
+
+def _tape(path: Path) -> StoredTape | None:
+    """Return the tape in a file; None if it holds something else."""
+    try:
+        data = read_file(path, MOST_TAPE)
+        return read_tape(data) if is_tape(data) else None
+    except UnreadableFileError:
+        return None  # a journal may be larger, and says itself what is wrong
+    except JournalError as error:
+        raise JournalError(f"{path}: {error}") from None
+
+
+def _installed(name: str) -> Game:
+    if name not in installed_games():
+        raise JournalError(f"its game, {quoted(name)}, is not installed; name it with --game")
+    return load_game(name)
 
 
 def _plain(record: Any) -> dict[str, Any]:

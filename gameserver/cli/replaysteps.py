@@ -17,39 +17,40 @@ def print_steps(playback: Playback, game: Game, at: int, ticks: int) -> None:
         JournalError: The match cannot be replayed up to there.
     """
     playback.seek(at)
-    _line(f"[bold]tick {playback.tick}[/] of {playback.last}")
+    print_line(f"[bold]tick {playback.tick}[/] of {playback.last}")
     for entity in playback.world:
         names = (*BASE_FIELDS[1:], *(field.name for field in state_fields(type(entity))))
         values = " ".join(f"{name}={getattr(entity, name)!r}" for name in names)
-        _line(f"  {type(entity).__name__} {entity.id}: {outside(values)}")
+        print_line(f"  {type(entity).__name__} {entity.id}: {outside(values)}")
     for _ in range(ticks):
         before = dump_world(game, playback.world)
         if not playback.step():
             return
-        _line(f"[bold]tick {playback.tick}[/]")
+        print_line(f"[bold]tick {playback.tick}[/]")
         _print_record(playback, game)
         for each in differences(game, before, dump_world(game, playback.world)):
             if each.what.split()[0] in {kind.__name__ for kind in game.entities}:
                 name = f"{each.what} {each.field}".strip()
-                _line(f"  {outside(f'{name}: {each.first} -> {each.second}')}")
+                print_line(f"  {outside(f'{name}: {each.first} -> {each.second}')}")
         for event in playback.world.events:
-            _line(f"  [dim]event[/] {outside(str(event))}")
+            print_line(f"  [dim]event[/] {outside(str(event))}")
 
 
 def _print_record(playback: Playback, game: Game) -> None:
     record = playback.record
     if record is None:
-        _line("  the ticks before are missing")
+        print_line("  the ticks before are missing")
         return
     for seat in record.left:
-        _line(f"  seat {seat} left")
+        print_line(f"  seat {seat} left")
     for player in record.joined:
-        _line(f"  seat {player.seat} joined: {outside(player.name)}")
+        print_line(f"  seat {player.seat} joined: {outside(player.name)}")
     for seat, view, row in record.commands:
         command = game.command.from_row(row, view)
         values = " ".join(f"{name}={value}" for name, value in attrs.asdict(command).items())
-        _line(f"  [dim]seat {seat}[/] {values}")
+        print_line(f"  [dim]seat {seat}[/] {values}")
 
 
-def _line(text: str) -> None:
+def print_line(text: str) -> None:
+    """Print a line with markup, however long."""
     out.print(text, soft_wrap=True, highlight=False)

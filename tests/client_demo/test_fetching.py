@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pygame
 import pytest
 import trio
 from trio.testing import MockClock
@@ -17,6 +18,7 @@ from client_demo.settings_file import PlayerSettings
 from client_demo.views.matchview import MatchView
 from client_demo.views.replay import ReplayView
 from client_demo.views.screens import BrowserView, ConnectView, ResultsView
+from client_demo.widgets.ui import Typed
 from client_demo.window import GameWindow
 from gameserver.arena import Arena
 from gameserver.client import Conditions
@@ -26,6 +28,7 @@ from gameserver.ids import MatchId
 from gameserver.messages.lobby import Rematch
 from gameserver.store.reading import read_journal
 from gameserver.store.verify import verify
+from tests.cli.command import gameserver
 from tests.client.piped import URL, piped
 from tests.client.test_replays import in_folder
 from tests.client_demo.test_lobby_screens import Table
@@ -97,6 +100,40 @@ async def test_a_replay_that_is_watched_ends_with_the_session(
         await table.see(ConnectView)
         await table.press("connect.go")
         await table.see(BrowserView)
+
+
+async def test_the_last_half_minute_is_kept_by_a_key_and_stepped_through(
+    window: GameWindow, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async with (
+        piped(autojump_clock, monkeypatch, game=Arena(), maps=MAPS) as _pipes,
+        trio.open_nursery() as nursery,
+    ):
+        app = App(PlayerSettings("Zoe", URL), None, MAPS, Conditions(), window)
+        app.ui.texts = []
+        app.recorded.offer(None, tmp_path / "replays")
+        nursery.start_soon(app.run)
+        table = Table(app, _pipes)
+        await table.press("connect.go")
+        await table.press("browser.quick")
+        await table.see(MatchView)
+        await trio.sleep(2)
+        place = app.settings.places["report"]
+        app.ui.keys.append(Typed(pygame.K_F8, 0, scancode=place))
+        await table.read("For a bug report, the last 30 s are in")
+        app.quit()
+    [path] = (tmp_path / "reports").iterdir()
+    ended = gameserver("replay", "step", str(path), "--at", "10", "--ticks", "20")
+    assert ended.code == 0, ended.err
+    head, first, *rest = ended.out.splitlines()
+    assert "tape of match" in head
+    assert "arena on" in head
+    assert first.startswith("tick ")
+    told = "\n".join(rest)
+    assert "Fighter" in told
+    assert "sent input" in told
+    assert " -> " in told
+    assert sum(line.startswith("tick ") for line in rest) == 20
 
 
 async def test_a_server_without_replays_says_so(

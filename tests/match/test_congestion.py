@@ -61,7 +61,7 @@ def test_a_reported_desync_is_answered_with_a_keyframe() -> None:
     run = stepper(seats=1)
     client = run.enter(Seat(0))
     run.run(35)
-    rows = client.replica._reader._decoders[0].rows
+    rows = client.replica.reader._decoders[0].rows
     rows[EntityId(2)].state[0] += 1
     run.run(35)
     drawn(run)

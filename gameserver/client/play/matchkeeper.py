@@ -169,6 +169,7 @@ class MatchKeeper:
     def _crossed(self, started: MatchStarted, answer: "Result | Refusal | None") -> None:
         if self._started is started and self.replica and isinstance(answer, MatchEntered):
             self.replica.enter(answer, anew=False)
+            self.replica.tape.note(answer)
 
     def _enter(self) -> None:
         started = self._started
@@ -204,11 +205,14 @@ class MatchKeeper:
                 self.replica.round_trip(seconds)
         self._played.clear()  # they were played before the connection was lost
         self.replica.enter(answer)
+        self.replica.tape.note(answer)
         self._ready(answer)
 
     def _post(self, message: Input | Seen) -> None:
         if isinstance(message, Input):
             self._played.append(message)
+        if self.replica is not None:
+            self.replica.tape.note(message)
         self._send(message)
 
     def _report(self, request: Request) -> None:
@@ -219,13 +223,15 @@ class MatchKeeper:
     def snapshot(self, parts: list[Snapshot], now: float) -> None:
         """Pass on a snapshot; ``parts`` are its objects, all of the same tick."""
         if self.replica is not None:
-            sections = [section for part in parts for section in part.sections]
+            sections = tuple(section for part in parts for section in part.sections)
             self.replica.receive(parts[0].tick, sections, now)
+            self.replica.tape.received(Snapshot(parts[0].tick, sections), self.replica.reader)
 
     def retimed(self, change: Steer | Shift) -> None:
         """Pass on the server's correction of the lead, or of its tick origin."""
         if self.replica is None:
             return
+        self.replica.tape.note(change)
         if isinstance(change, Steer):
             self.replica.steer(change)
         else:
@@ -235,9 +241,11 @@ class MatchKeeper:
         """Pass on a reliable game event, unless it belongs to another match."""
         started = self._started
         if self.replica and started and event.match_id == started.match_id:
+            self.replica.tape.note(event)
             self.replica.happened(event)
 
     def round_trip(self, seconds: float) -> None:
         """Pass on a measured round trip."""
         if self.replica is not None:
+            self.replica.tape.note(seconds)
             self.replica.round_trip(seconds)

@@ -11,6 +11,7 @@ import attrs
 
 from gameserver.client.play import drawing
 from gameserver.client.play.drawing import Drawn, Frame
+from gameserver.client.play.tape import PlayTape
 from gameserver.client.play.telemetry import ReplicaStats, Telemetry, percentile
 from gameserver.game.command import Command, CommandKind
 from gameserver.game.entity import Entity, has_place
@@ -68,6 +69,8 @@ class MatchReplica:
         started: The event that began the match: seats, map, options.
         map: The match's map.
         telemetry: Counts, corrections and divergences.
+        reader: Decodes the snapshots.
+        tape: What was received and sent in the last half minute.
     """
 
     def __init__(
@@ -83,10 +86,10 @@ class MatchReplica:
         self.started = started
         self.map = tile_map
         self.telemetry: Telemetry = Telemetry()
-        self._period = 1 / started.tick_rate
+        self.tape: PlayTape = PlayTape(started, self.telemetry)
+        self._period, self._round_trips = 1 / started.tick_rate, RoundTrips()
         self._options: Any = build_options(game.options, started.options)
         self._post, self._ask = post, ask
-        self._round_trips = RoundTrips()
         self._edges = [f.name for f in game.command.fields() if f.kind is CommandKind.EDGE]
         self._held: Command = game.command()
         self._paused = True
@@ -96,15 +99,13 @@ class MatchReplica:
 
     def _begin(self, seat: Seat) -> None:
         self.seat = seat
-        self._reader = SnapshotReader(self.game)
-        self._ring = SnapshotRing()
-        self._past = SnapshotPast(self.started.tick_rate)
+        self.reader: SnapshotReader = SnapshotReader(self.game)
+        self._ring, self._past = SnapshotRing(), SnapshotPast(self.started.tick_rate)
         salt, options = self.started.salt, self._options
         world = PredictedWorld(map=self.map, options=options, salt=salt, past=self._past)
         self._optimism = Optimism(seat)
         self._predictor = Predictor(self.game, seat, world, self._optimism.predicted)
-        self._clock = ServerClock(self._period)
-        self._lead = LeadClock(self._period)
+        self._clock, self._lead = ServerClock(self._period), LeadClock(self._period)
         self._view = ViewClock(self.started.snapshot_every)
         self._judged = JudgedView(self._period, self.started.snapshot_every)
         self._drawn_time, self._own_time = 0, 0.0
@@ -125,7 +126,7 @@ class MatchReplica:
         new_epoch, self.epoch = entered.epoch != self.epoch, entered.epoch
         self._next_seq = max(self._next_seq, entered.next_seq)
         if not anew and entered.seat == self.seat and not new_epoch:
-            self._reader = SnapshotReader(self.game)
+            self.reader = SnapshotReader(self.game)
             return
         self._optimism.restart(entered.tick if new_epoch else None)
         told = self._optimism.take()
@@ -140,13 +141,12 @@ class MatchReplica:
 
     def receive(self, tick: Tick, sections: Sequence[Section], now: float) -> None:
         """Apply the whole snapshot of a tick; report each desync by a request."""
-        reading = self._reader.apply(tick, sections)
+        reading = self.reader.apply(tick, sections)
         self.telemetry.snapshots += 1
         self.telemetry.keyframes += reading.keyframes > 0
         self.telemetry.desyncs += len(reading.desyncs)
         for desync in reading.desyncs:
-            what = (desync.section, desync.expected, desync.computed)
-            self._ask(ReportDesync(self.started.match_id, tick, *what))
+            self._ask(ReportDesync(self.started.match_id, tick, *attrs.astuple(desync)))
         self._clock.arrived(tick, now)
         self._view.arrived(self._clock.lateness(tick, now))
         if reading.confirmed is None:

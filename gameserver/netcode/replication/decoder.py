@@ -13,6 +13,7 @@ import attrs
 import msgpack
 
 from gameserver.accel import State
+from gameserver.accel.packing import pack_values
 from gameserver.errors import Code, ProtocolError
 from gameserver.game.crowd import MOST_ENTITIES
 from gameserver.game.entity import Event
@@ -102,6 +103,17 @@ class SectionDecoder:
             decoded.computed = self.checksum()
         return decoded
 
+    def keyframe(self) -> bytes:
+        """Return a body that brings another decoder to this state, as a server's keyframe does.
+
+        Raises:
+            ProtocolError: A value needs more than the 64 bits that msgpack can pack.
+        """
+        try:
+            return b"".join(_keyed(row) for row in self.rows.values())
+        except OverflowError:
+            raise _garbled("a value is out of bounds") from None
+
     def checksum(self) -> int:
         """Return the 32-bit checksum of all values of this section.
 
@@ -172,6 +184,11 @@ class SectionDecoder:
         for entity_id, row in self.rows.items():
             if row.table.linear and entity_id not in touched:
                 extrapolate_function(row.table)(row.state)
+
+
+def _keyed(row: EntityRow) -> bytes:
+    cause = None if row.born is None else [row.born, row.ordinal]
+    return pack_values([KEYED, row.id, row.table.number, row.owner, cause, *row.state])
 
 
 def event_of(table: GameTable, number: int, fields: Sequence[Any]) -> Event:

@@ -85,6 +85,20 @@ class SnapshotReader:
             reading.confirmed = Confirmed(tick, self._entities())
         return reading
 
+    def keyframes(self) -> tuple[Section, ...]:
+        """Return sections that bring another reader to this state, as a server's keyframes do.
+
+        What is waiting for a keyframe itself is left out.
+
+        Raises:
+            ProtocolError: A value cannot be packed; the server has sent what no game has.
+        """
+        decoders = self._decoders
+        return tuple(
+            Section(number, keyframe=True, body=decoders[number].keyframe())
+            for number in sorted(decoders)
+        )
+
     def _begin(self, number: int) -> None:
         """Create the decoder of a section; a group's replaces that of another group."""
         if is_group(number):

@@ -275,6 +275,19 @@ class Fed:
 
     def __init__(self) -> None:
         self.calls: list[Any] = []
+        self.noted: list[Any] = []
+        self.reader = object()
+
+    @property
+    def tape(self) -> "Fed":
+        return self
+
+    def note(self, entry: object) -> None:
+        self.noted.append(entry)
+
+    def received(self, snapshot: Snapshot, reader: object) -> None:
+        assert reader is self.reader
+        self.noted.append(snapshot)
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *given: self.calls.append((name, *given))
@@ -296,7 +309,8 @@ def test_a_replica_gets_the_messages_of_its_match_and_without_one_they_are_ignor
         made.happened(happened)
         made.happened(attrs.evolve(happened, match_id=MatchId("m2")))
         made.round_trip(0.5)
-    sections = [section for part in parts for section in part.sections]
+    sections = tuple(section for part in parts for section in part.sections)
+    assert fed.noted == [Snapshot(Tick(7), sections), steer, shift, happened, 0.5]
     assert fed.calls == [
         ("receive", 7, sections, 1.5), ("steer", steer), ("shift", shift), ("happened", happened),
         ("round_trip", 0.5),

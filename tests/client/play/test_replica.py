@@ -268,7 +268,7 @@ def test_after_a_resume_a_keyframe_comes_and_prediction_is_exact_again() -> None
 def test_a_garbled_snapshot_is_reported_and_repaired_by_a_keyframe() -> None:
     stepper, (ann, _) = playing(Conditions())
     stepper.run(30)
-    decoder = ann.replica._reader._decoders[0]
+    decoder = ann.replica.reader._decoders[0]
     row = next(row for row in decoder.rows.values() if row.table.entity is Runner)
     row.state[0] += 3
     stepper.run(45)

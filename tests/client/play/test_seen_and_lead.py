@@ -265,7 +265,7 @@ def test_the_first_input_names_the_whole_time_as_the_age_of_its_picture() -> Non
 def test_a_snapshot_that_does_not_agree_is_reported_with_both_checksums() -> None:
     alone = Alone(NO_SEAT)
     alone.hear(0, 100.0)
-    decoder = alone.replica._reader._decoders[0]
+    decoder = alone.replica.reader._decoders[0]
     row = next(row for row in decoder.rows.values() if row.table.entity is Runner)
     row.state[0] += 3
     number = 1
