@@ -35,6 +35,10 @@ log: Final = get_logger()
 LONGEST_LOOK: Final = 512
 """Longest request for the server's statistics before a hello, in bytes, its token included."""
 
+MOST_AHEAD: Final = 32
+"""Messages that need not wait: up to `match.enter` of a session that crosses, and again behind each
+`match.enter`. That has waited itself, and these are charged (threat 37)."""
+
 TOO_MANY_INPUTS: Final = "too many inputs; one for each tick counts"
 
 
@@ -59,6 +63,9 @@ class Conversation:
         """Received bytes for which the player was allowed bytes of answers."""
         self._address = subscriber(link.peer)
         self._own = router.work.budget()
+        self._entered = False
+        self._ahead = 0
+        """Messages left that need not wait; see `_goes_ahead`."""
         self._waits = False
         """Whether it waits for its turn."""
         self.ending: str = LOST
@@ -82,7 +89,7 @@ class Conversation:
                     if self._router.plays_here(self._player_id) and _is_hot(message):
                         self._received(message)
                         continue
-                    with await self._turn():
+                    with self._counted() if self._goes_ahead() else await self._turn():
                         self._received(message)
         except ProtocolError as error:
             sentence = error.sentence if self._player_id else _with_page(error.sentence)
@@ -95,6 +102,22 @@ class Conversation:
                 # Also when the wait was cancelled: the rooms must learn of the lost connection.
                 with self._router.turns.counted():
                     self._router.left(self._player_id, self._epoch)
+
+    def _goes_ahead(self) -> bool:
+        """Tell whether the next message need not wait, though it is charged.
+
+        That is so between the hello of a session that crosses and its `match.enter`, since its
+        inputs come behind that; and behind `match.enter` until the lane takes the inputs: those
+        that waited here would come too late, and let the lane wait for those behind them.
+        """
+        entered = self._router.entered(self._player_id, self._epoch)
+        if entered and not self._entered:
+            self._ahead = MOST_AHEAD
+        self._entered = entered
+        if not self._ahead:
+            return False
+        self._ahead -= 1
+        return True
 
     async def _turn(self) -> AbstractContextManager[None]:
         """Wait for this conversation's turn; the time of the context's block is charged."""
@@ -175,10 +198,9 @@ class Conversation:
         self._epoch = signed_in.welcome.epoch
         # Sent before `attach`, which sends pending events: those come after the repeated ones.
         self._router.connections.later(partial(self._greet, signed_in))
-        self._router.attach(
-            self._player_id,
-            PlayerLink(self._link, self._epoch, self.charge, self._note_end, self._own),
-        )
+        line = PlayerLink(self._link, self._epoch, self.charge, self._note_end, self._own)
+        if self._router.attach(self._player_id, line):
+            self._ahead = MOST_AHEAD
         self._link.rest_in_lane(hot.LIFE_HEADS, self._sign_of_life, self._router.resting)
         return True
 

@@ -49,10 +49,16 @@ class QueueInlet:
         self.overflowed: int = 0
 
     def attach(self, player_id: PlayerId, link: Link, charge: ChargeFlood) -> None:
-        """Take a viewer's inputs from this connection from now on, through its lane."""
-        # An earlier connection of the viewer gets its lane back first.
+        """Take a viewer's inputs from this connection from now on, through its lane.
+
+        What an earlier connection of the viewer has brought is kept.
+        """
+        earlier = self._feeds.get(player_id)
+        # The earlier connection gets its lane back first.
         self.detach(player_id)
         feed = _Feed(link=link, charge=charge)
+        if earlier is not None:
+            feed.queue.extend(earlier.queue)
         self._feeds[player_id] = feed
         link.open_lane(LANE_HEADS, feed.queue.append, self._drain)
 

@@ -135,21 +135,30 @@ class Router:
         )
         return signed_in
 
-    def attach(self, player_id: PlayerId, line: PlayerLink) -> None:
-        """Send this player's messages over this line from now on; the old line is closed."""
+    def attach(self, player_id: PlayerId, line: PlayerLink) -> bool:
+        """Send this player's messages over this line from now on; the old line is closed.
+
+        Returns:
+            Whether the old line was in a match. The player stays a viewer of it until the new line
+            enters it or ends: what the old one brought of inputs counts, and what comes first on
+            the new one.
+        """
         self.arrivals += 1
         replaced = self.connections.attach(player_id, line)
-        if replaced is not None:
-            self._stop_watching(player_id, replaced.epoch)
-            sentence = "the session goes on over another connection"
-            # Behind the welcome of the other one: without it the session is still here.
-            self.connections.later(partial(replaced.part, Code.SESSION_REPLACED, sentence))
+        if replaced is None:
+            return False
+        sentence = "the session goes on over another connection"
+        # Behind the welcome of the other one: without it the session is still here.
+        self.connections.later(partial(replaced.part, Code.SESSION_REPLACED, sentence))
+        return player_id in self._watching
 
     def left(self, player_id: PlayerId, epoch: int) -> None:
         """Note that a connection has ended, whether it was attached or not."""
         try:
             # Inputs and snapshots end first: the rooms' effects may seat the player elsewhere.
-            self._stop_watching(player_id, epoch)
+            line = self.connections.line(player_id)
+            if line is None or line.epoch == epoch:
+                self._stop_watching(player_id)
             self._detach(player_id, epoch)
         finally:
             # Also behind a bug above: else the session would stay connected for ever.
@@ -166,21 +175,24 @@ class Router:
                 round_trip_ms=None if trip_s is None else round(trip_s * 1000),
             )
 
-    def _stop_watching(self, player_id: PlayerId, epoch: int) -> None:
-        """Stop sending a player snapshots, if the connection of this epoch entered the match."""
-        watching = self._watching.get(player_id)
-        if watching is not None and watching[0] == epoch:
-            del self._watching[player_id]
-            live = self._matches.get(watching[1])
-            if live is not None:
-                live.unwatch(player_id)
+    def _stop_watching(self, player_id: PlayerId) -> None:
+        """Stop sending a player snapshots."""
+        watching = self._watching.pop(player_id, None)
+        live = None if watching is None else self._matches.get(watching[1])
+        if live is not None:
+            live.unwatch(player_id)
 
     def plays_here(self, player_id: PlayerId) -> bool:
-        """Return whether a player's inputs may reach the conversation.
+        """Return whether a player's inputs may go on reaching the conversation.
 
         That is so only in games whose inputs are too long for the lane, which takes all others.
         """
         return self._long_inputs and player_id in self._watching
+
+    def entered(self, player_id: PlayerId, epoch: int) -> bool:
+        """Return whether the connection of this epoch has entered a match."""
+        watching = self._watching.get(player_id)
+        return watching is not None and watching[0] == epoch
 
     def hot(self, player_id: PlayerId, message: bytes) -> None:
         """Pass an input to the match that its sender has entered; drop it without one."""
@@ -327,8 +339,11 @@ class Router:
         line = self.connections.line(player_id)
         if line is None or context.posted:  # a poster has no connection of its own
             raise RequestError(Code.MATCH_UNKNOWN, "snapshots need a connection")
-        # The old match is left before the new one uses the line, since a line has one inlet.
-        self._stop_watching(player_id, line.epoch)
+        watching = self._watching.get(player_id)
+        # The old match is left before the new one uses the line, since a line has one inlet. In the
+        # same match the line before this one stays until this one is watched over.
+        if watching is not None and (watching[0] == line.epoch or watching[1] != match_id):
+            self._stop_watching(player_id)
         self.arrivals += 1
         self._watching[player_id] = (line.epoch, match_id)
         # Behind the welcome and the answer, which may wait for the disk: snapshots do not.

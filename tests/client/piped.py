@@ -1,6 +1,6 @@
 """Real clients and a whole server joined by a network in memory, in the time of a test's clock."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -27,8 +27,9 @@ async def piped(
     game: Game | None = None,
     maps: Mapping[str, TileMap] | None = None,
     data: Path | str = "",
+    stopwatch: Callable[[], float] = lambda: 0.0,
 ) -> AsyncIterator[WholeServer]:
     """Run a server that every client of this test reaches, whatever address it dials."""
-    async with serving(clock, game=game, maps=maps, data=data) as house:
+    async with serving(clock, game=game, maps=maps, data=data, stopwatch=stopwatch) as house:
         monkeypatch.setattr(streams, "open_stream", house.whole.open_stream)
         yield house.whole

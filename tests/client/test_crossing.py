@@ -1,6 +1,6 @@
 """A session in a match goes on over a WebSocket beside its long polling, and misses no tick."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import attrs
@@ -25,6 +25,7 @@ from gameserver.messages import lobby, wire
 from gameserver.messages.base import Result
 from gameserver.messages.chat import Channel, ChatSaid, ChatSent, SendChat
 from gameserver.messages.match import MatchStats
+from gameserver.rooms.hall import Welcomed
 from gameserver.testing.memoryway import Weather
 from gameserver.testing.skirmish import SkirmishCommand
 from gameserver.testing.whole import WholeServer
@@ -73,12 +74,19 @@ class _Gated(trio.abc.Stream):
 
 @asynccontextmanager
 async def playing(
-    clock: MockClock, monkeypatch: pytest.MonkeyPatch
+    clock: MockClock,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    lag_s: float = LAG_S,
+    stopwatch: Callable[[], float] = lambda: 0.0,
 ) -> AsyncIterator[tuple[WholeServer, Gate, Client, Client]]:
     """Ann plays over long polling, and draws; no WebSocket passes yet. Bob talks to her."""
     monkeypatch.setattr(roads, "IMPROVE_S", (1.0, 1.0))
-    async with piped(clock, monkeypatch) as whole, trio.open_nursery() as drawing:
-        whole.net.weather = Weather(delay_s=LAG_S / 2, jitter_s=0.0)
+    async with (
+        piped(clock, monkeypatch, stopwatch=stopwatch) as whole,
+        trio.open_nursery() as drawing,
+    ):
+        whole.net.weather = Weather(delay_s=lag_s / 2, jitter_s=0.0)
         gate = Gate(whole)
         through = attrs.evolve(SETTINGS, open_stream=gate.open_stream)
         async with (
@@ -120,6 +128,35 @@ async def test_no_tick_is_without_input_while_the_session_moves(
         assert after.applied > before.applied + 60
         assert ann.match is not None
         assert ann.match.telemetry.desyncs == 0
+
+
+@pytest.mark.parametrize("lag_s", [0.0, 0.150])
+async def test_no_tick_is_without_input_though_the_new_connection_is_in_debt(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch, lag_s: float
+) -> None:
+    processor_s = 0.0
+    async with playing(autojump_clock, monkeypatch, lag_s=lag_s, stopwatch=lambda: processor_s) as (
+        whole,
+        gate,
+        ann,
+        _,
+    ):
+        router = whole.server._router
+        sign_in = router.sign_in
+
+        def sign_in_slowly(hello: wire.Hello, address: str) -> Welcomed:
+            nonlocal processor_s
+            processor_s += 0.27  # as on a busy machine: it takes a second to pay this debt
+            return sign_in(hello, address)
+
+        monkeypatch.setattr(router, "sign_in", sign_in_slowly)
+        before = stats(whole, ann)
+        gate.blocks = False
+        await until(lambda: ann.road == WEBSOCKET)
+        await trio.sleep(5)
+        after = stats(whole, ann)
+        assert after.missed == before.missed
+        assert after.applied > before.applied + 60
 
 
 async def test_no_line_of_chat_is_lost_or_doubled_while_the_session_moves(

@@ -67,10 +67,11 @@ def test_messages_arrive_through_the_lane_until_it_is_released() -> None:
 def test_a_newer_connection_replaces_the_older_one() -> None:
     inlet, older, newer = QueueInlet(Drain()), Lane(), Lane()
     inlet.attach(ANN, older, lambda _count: None)
+    older.receive(b"1")
     inlet.attach(ANN, newer, lambda _count: None)
     assert older.take is None
-    newer.receive(b"1")
-    assert inlet.drain() == [(ANN, b"1")]
+    newer.receive(b"2")
+    assert inlet.drain() == [(ANN, b"1"), (ANN, b"2")], "what came over the older one counts"
     inlet.close()
     assert newer.take is None
 

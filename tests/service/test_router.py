@@ -220,18 +220,18 @@ def test_a_match_that_has_ended_is_forgotten_at_the_next_input() -> None:
     desk.router.left(ANN, 1)
 
 
-def test_the_next_match_and_the_next_connection_leave_the_match_before() -> None:
+def test_the_next_match_leaves_the_match_before() -> None:
     desk = Desk()
     desk.connect(ANN, 1)
     first = desk.play(ANN, M1)
     desk.ask(ANN, EnterMatch(M1))
-    second = desk.play(ANN, M2)
+    desk.play(ANN, M2)
     desk.ask(ANN, EnterMatch(M2))
     assert first.calls[1:] == [("unwatch", ANN)]
     desk.connect(ANN, 2)
-    assert second.calls[1:] == [("unwatch", ANN)]
-    desk.router.left(ANN, 1)
-    assert second.calls[2:] == []
+    desk.play(ANN, M1)
+    desk.ask(ANN, EnterMatch(M1), epoch=2)
+    assert desk.lives[M2].calls[1:] == [("unwatch", ANN)]
 
 
 def test_entering_needs_a_connection_and_a_place_in_this_running_match() -> None:
