@@ -148,6 +148,14 @@ class Recovery:
             ValueError: The file does not belong to this server, or is damaged.
             sqlite3.Error: It cannot be read.
         """
+        try:
+            return await self._restored(file)
+        except (ValueError, sqlite3.Error):
+            raise
+        except Exception as error:  # values of another kind than was written lead to any of them
+            raise ValueError(f"it is damaged: {error!r:.200}") from error
+
+    async def _restored(self, file: PeopleFile) -> int:
         stored = file.read()
         if stored.dump is None and not stored.calls:
             return 0

@@ -43,6 +43,10 @@ RETRY_S: Final = 5.0
 DUMP_CALLS: Final = 50_000
 """Calls behind the newest dump at which a new dump is made: they are replayed in some seconds."""
 
+DUMP_BYTES: Final = 32 << 20
+"""Bytes of such calls at which one is made as well: a client that sends its longest messages again
+and again does not fill the disk (47)."""
+
 _QUIET: Final = frozenset(
     {
         calls.Acked,
@@ -96,6 +100,8 @@ class Saving:
         """Number of the newest call."""
         self._dumped = 0
         """Number of the last call before the newest dump."""
+        self._bytes = 0
+        """Bytes of the calls behind it."""
         self._fault = ""
         """The fault of which the operator was told last."""
         self._slow_since = 0.0
@@ -113,6 +119,10 @@ class Saving:
     def file(self) -> PeopleFile | None:
         """The file that is written; None if nothing is recorded."""
         return self._writer.file if self._writer is not None else None
+
+    @property
+    def _is_long(self) -> bool:
+        return self._number - self._dumped >= DUMP_CALLS or self._bytes >= DUMP_BYTES
 
     def begin(self, file: PeopleFile, hall: Hall, number: int, about: Mapping[str, Any]) -> None:
         """Record all further calls, behind a dump of the present state.
@@ -173,6 +183,7 @@ class Saving:
             return
         fresh = [(at, *self._classes.rows[at]) for at in range(known, len(self._classes.rows))]
         writer.put(self._number, record, fresh)
+        self._bytes += len(record)
         if type(call) not in _QUIET:
             self._urgent = True
             self.gate.decide(self._number)
@@ -222,7 +233,7 @@ class Saving:
                 self._renew(writer)
             elif self.gate.holds and not self._fault:
                 self._look_at_pace(now)
-            if not self._fault and self._number - self._dumped >= DUMP_CALLS:
+            if not self._fault and self._is_long:
                 await self._shorten(writer)
 
     def _warn(self, fault: str) -> None:
@@ -243,7 +254,7 @@ class Saving:
         """Try to begin a new log with a dump of the present state."""
         assert self._hall is not None
         self._classes = PackedClasses()
-        self._dumped = self._number
+        self._dumped, self._bytes = self._number, 0
         writer.renew(self._number, pack_dump(dump(self._hall)), self._runtime.wall_ms())
 
     async def _shorten(self, writer: PeopleWriter) -> None:
@@ -254,7 +265,7 @@ class Saving:
         def packed() -> bytes:
             return pack_dump(dump(hall))
 
-        self._dumped = number
+        self._dumped, self._bytes = number, 0
         try:
             state = await computed(packed) if self._runtime.threads else packed()
         except (OSError, CopyFailedError) as error:

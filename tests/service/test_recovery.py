@@ -18,7 +18,7 @@ from gameserver.messages.wire import EventEnvelope, Refusal, ResultEnvelope, Wel
 from gameserver.namespaces import Namespace
 from gameserver.rooms import calls
 from gameserver.service import recovery, saving
-from gameserver.store.people.database import FILE, PeopleFile
+from gameserver.store.people.database import FILE, PeopleFile, pack_dump
 from tests.service.peers import MAP, Peer, Running, hello, serving
 
 
@@ -189,7 +189,42 @@ def with_a_damaged_dump(path: Path) -> None:
         database.execute("UPDATE dumps SET state = x'00'")
 
 
-@pytest.mark.parametrize("spoil", [spoilt, of_another_game, with_a_damaged_dump])
+def with_an_endless_dump(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE dumps SET state = x'28b52ffde00000000000000040010000'")
+
+
+def with_a_dump_of_something_else(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE dumps SET state = ?", (pack_dump({"format": []}),))
+
+
+def with_rules_that_are_none(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE about SET value = x'01' WHERE key = 'rules'")
+
+
+def with_a_dump_that_is_text(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE dumps SET state = 'text'")
+
+
+READ_WHOLE = (of_another_game, with_a_dump_of_something_else, with_rules_that_are_none)
+"""Are known only when the file was read, which SQLite counts in it."""
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        spoilt,
+        of_another_game,
+        with_a_damaged_dump,
+        with_an_endless_dump,
+        with_a_dump_of_something_else,
+        with_rules_that_are_none,
+        with_a_dump_that_is_text,
+    ],
+)
 async def test_a_file_that_is_of_no_use_is_kept_aside(tmp_path: Path, spoil: Any) -> None:
     folder = tmp_path / "data"
     async with serving(None, data=folder, threads=True) as running:
@@ -206,7 +241,7 @@ async def test_a_file_that_is_of_no_use_is_kept_aside(tmp_path: Path, spoil: Any
     aside = Path(line["kept"])
     assert aside.parent == folder
     assert len(contents(aside)) == len(before)
-    if spoil is not of_another_game:  # which had to be opened to be known
+    if spoil not in READ_WHOLE:
         assert contents(aside) == before
 
 

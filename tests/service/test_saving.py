@@ -212,10 +212,11 @@ async def test_a_call_that_cannot_be_recorded_costs_nobody_anything(
             assert any(line["event"] == "call not recorded" for line in lines)
 
 
+@pytest.mark.parametrize(("limit", "most"), [("DUMP_CALLS", 10), ("DUMP_BYTES", 1500)])
 async def test_the_log_is_shortened_in_the_background(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
 ) -> None:
-    monkeypatch.setattr(saving, "DUMP_CALLS", 10)
+    monkeypatch.setattr(saving, limit, most)
     async with serving(None, data=tmp_path, threads=True) as running:
         ann = await running.guest("Ann")
         for number in range(1, 8):

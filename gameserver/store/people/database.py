@@ -25,6 +25,10 @@ FILE: Final = "people.db"
 _DROPPED_AT_ONCE: Final = 2_000
 """Calls that are dropped in one transaction, so that the server's own commits need not wait."""
 
+MOST_DUMP_BYTES: Final = 1 << 30
+"""Most bytes of a dump, unpacked (48): some kilobytes for each session, and 10,000 sessions."""
+
+_TOO_LARGE: Final = "it is larger than any can be"
 _BUSY_S: Final = 5.0
 _LEVEL: Final = 3
 
@@ -131,6 +135,11 @@ class PeopleFile:
                 " (SELECT number FROM calls WHERE number <= ? LIMIT ?)",
                 (number, _DROPPED_AT_ONCE),
             ).rowcount
+        self._forget_old_pages()
+
+    def _forget_old_pages(self) -> None:
+        """Empty the log of pages beside the file: it has the bytes of what was dropped."""
+        self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def start_over(self, number: int, state: bytes, at_ms: int) -> None:
         """Write a dump that follows no written calls: those are dropped, whatever their number.
@@ -142,6 +151,7 @@ class PeopleFile:
             for table in ("calls", "classes", "dumps"):
                 self._database.execute(f"DELETE FROM {table}")  # noqa: S608  fixed names
             self._database.execute("INSERT INTO dumps VALUES (?, ?, ?)", (number, at_ms, state))
+        self._forget_old_pages()
 
     def copy_to(self, path: Path) -> None:
         """Write a copy of the whole file, readable by its owner alone.
@@ -235,6 +245,9 @@ def unpack_dump(state: bytes) -> Mapping[str, Plain]:
         ValueError: The bytes are damaged.
     """
     try:
+        # The head announces a size, which would be allocated; a damaged one announces any.
+        if zstandard.frame_content_size(state) > MOST_DUMP_BYTES:
+            raise ValueError(_TOO_LARGE)  # noqa: TRY301  in the words of all other damages
         packed = zstandard.ZstdDecompressor().decompress(state)
         found: Mapping[str, Plain] = msgpack.unpackb(
             packed, unicode_errors="surrogatepass", strict_map_key=False

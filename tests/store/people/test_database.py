@@ -1,9 +1,11 @@
 """The file of the store: private, upgraded step by step, shortened without losing anything."""
 
 import sqlite3
+import tracemalloc
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from gameserver.store.people import schema
 from gameserver.store.people.database import PeopleFile, pack_dump, unpack_dump
@@ -80,6 +82,10 @@ def test_dropped_bytes_are_overwritten(tmp_path: Path) -> None:
     file = PeopleFile(tmp_path / "people.db")
     file.append([(number, b"the secret of %d" % number) for number in range(1, 200)])
     file.put_dump(199, DUMP, 1)
+    assert not [path for path in tmp_path.iterdir() if b"the secret of" in path.read_bytes()]
+    file.append([(200, b"the secret of 200")])
+    file.start_over(200, DUMP, 1)
+    assert not [path for path in tmp_path.iterdir() if b"the secret of" in path.read_bytes()]
     file.close()
     assert b"the secret of" not in (tmp_path / "people.db").read_bytes()
 
@@ -125,10 +131,26 @@ def test_a_step_that_fails_leaves_the_file_as_it_was(
     database.close()
 
 
-@pytest.mark.parametrize("state", [b"", b"nothing", DUMP[:-3], DUMP[:6] + b"x" + DUMP[7:]])
+ENDLESS = bytes.fromhex("28b52ffd e0 00000000000000 40 010000")
+"""The head of a compressed frame of 2^62 bytes."""
+
+
+@pytest.mark.parametrize("state", [b"", b"nothing", DUMP[:-3], DUMP[:6] + b"x" + DUMP[7:], ENDLESS])
 def test_a_damaged_dump_is_refused(state: bytes) -> None:
     with pytest.raises(ValueError, match="damaged"):
         unpack_dump(state)
+
+
+def test_a_dump_is_unpacked_up_to_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gameserver.store.people.database.MOST_DUMP_BYTES", 1 << 21)
+    bomb = zstandard.compress(bytes(1 << 26))
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="larger than any can be"):
+            unpack_dump(bomb)
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_file_set_aside_takes_along_what_lies_beside_it(tmp_path: Path) -> None:
