@@ -1,5 +1,6 @@
 """The same conversations over every road, each spoken by hand, against the whole server."""
 
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -26,13 +27,20 @@ class House:
     running: Running
     road: type[Client]
     nursery: trio.Nursery
+    tls: ssl.SSLContext | None = None
+    """With which clients connect."""
 
     def client(self, road: type[Client] | None = None) -> Client:
         """Return a client that is not connected yet."""
 
         async def dial() -> trio.abc.Stream:
             await trio.lowlevel.checkpoint()
-            return self.running.whole.connect("").client
+            stream = self.running.whole.connect("").client
+            if self.tls is None:
+                return stream
+            return trio.SSLStream(
+                stream, self.tls, server_hostname="localhost", https_compatible=True
+            )
 
         return (road or self.road)(dial, self.nursery)
 
@@ -58,9 +66,11 @@ def road(request: pytest.FixtureRequest) -> type[Client]:
 
 
 @asynccontextmanager
-async def opened(clock: MockClock, road: type[Client]) -> AsyncIterator[House]:
+async def opened(
+    clock: MockClock, road: type[Client], tls: ssl.SSLContext | None = None
+) -> AsyncIterator[House]:
     async with serving(clock) as running, trio.open_nursery() as nursery:
-        yield House(running, road, nursery)
+        yield House(running, road, nursery, tls)
         nursery.cancel_scope.cancel()
 
 

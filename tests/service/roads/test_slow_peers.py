@@ -223,15 +223,17 @@ async def test_a_peer_that_reads_nothing_is_cut(
         await together(running, ANSWERED, stalled, meet)
 
 
+@each_way
 async def test_a_stop_waits_for_no_reader_that_stalls(
-    autojump_clock: MockClock, road: type[Client]
+    autojump_clock: MockClock, road: type[Client], certified: Certified, tls: bool
 ) -> None:
-    async with opened(autojump_clock, road) as house:
+    async with opened(autojump_clock, road, certified.client if tls else None) as house:
         running = house.running
+        connect = connecting(running, certified if tls else None)
         ann, bob = await house.together()
-        watcher = running.whole.connect(ATTACKER)
-        await watcher.client.send_all(ASKED["events"])
-        await watcher.client.receive_some()
+        watcher = connect()
+        await watcher.send_all(ASKED["events"])
+        await watcher.receive_some()
         for link in running.whole.net.links:
             link.read_slowly(slow=True)
         carl = await house.guest("Carl", OverWebSocket)
