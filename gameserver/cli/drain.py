@@ -31,8 +31,9 @@ def _drain(folder: Path, now: bool) -> None:
     """Let the server that keeps its data in FOLDER finish its matches, then end it.
 
     It opens no lobbies and begins no matches any more, tells its players, and ends when its last
-    match is over, or after its drain-s. Matches that run then go on in the next start with the same
-    folder. Its exit code is 0 if no match was cut off, else 3.
+    match is over, or after its drain-s: at once if that is 0, the default. Matches that run then go
+    on in the next start with the same folder. The server's exit code is 0 if no match was cut off,
+    else 3.
     """
     if not folder.is_dir():
         raise ConfigError(f"{folder} is no folder; give the one that serve has as --data")

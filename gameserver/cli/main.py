@@ -29,7 +29,7 @@ COMMANDS: Final = {
     "bots": "Send wire bots to a server.",
     "stats": "Show a server's statistics.",
     "transports": "Measure all ways to a server.",
-    "replay": "List and verify the journals of matches.",
+    "replay": "List, verify, export and compare journals of matches.",
     "drain": "Let a server finish its matches and end.",
     "echo": "Serve the official test suites of Socket.IO.",
 }

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from gameserver.cli.output import out, outside
 from gameserver.game.game import Game
-from gameserver.installation import client_command
+from gameserver.installation import client_command, server_command
 from gameserver.service.config.settings import Settings
 from gameserver.transports import own_address, shown
 
@@ -117,5 +117,5 @@ def _how_to_play(address: str, spec: str, game: Game) -> str:
     if game.name == "arena":
         return f"{client_command()} --url {address}"
     own = f" --game {spec}" if ":" in spec else ""
-    bots = f"python -m gameserver bots --url {address}{own}"
+    bots = f"{server_command()} bots --url {address}{own}"
     return bots if game.bot_levels else "with a client of your own"

@@ -178,6 +178,7 @@ def _show(path: Path, verdict: Verified) -> None:
         return
     more = "" if verdict.finished else ", cut off"
     more += f", {verdict.left_out} ticks left out" if verdict.left_out else ""
+    more += ", and the same fault of the game in the last" if verdict.same_fault else ""
     sentence = f"{verdict.ticks} ticks, {verdict.hashes} hashes{more}"
     out.print(f"[green]✓[/] {name}: {sentence}", soft_wrap=True)
 
@@ -228,7 +229,11 @@ def _diff(first: Path, second: Path | None, *, whole: bool, game: str) -> None:
     type=Number(1, 3600),
     help="Seconds to keep, counted from the end.",
 )
-@click.option("--to", type=click.Path(path_type=Path, readable=False), help="The file to write.")
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path, readable=False),
+    help="The file to write.  [default: the journal's name with .clip, in this folder]",
+)
 @_game
 def _clip(path: Path, last: float, to: Path | None, game: str) -> None:
     """Write the last seconds of a match, which may still run, into a journal of its own."""

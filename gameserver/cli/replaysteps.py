@@ -1,8 +1,11 @@
 """Print a recorded match tick by tick: its world, then what each tick brought and changed."""
 
+import traceback
+
 import attrs
 
 from gameserver.cli.output import out, outside
+from gameserver.errors import GameFaultError, JournalError
 from gameserver.game.game import Game
 from gameserver.game.schema.dump import dump_world
 from gameserver.game.schema.table import BASE_FIELDS, state_fields
@@ -24,8 +27,12 @@ def print_steps(playback: Playback, game: Game, at: int, ticks: int) -> None:
         print_line(f"  {type(entity).__name__} {entity.id}: {outside(values)}")
     for _ in range(ticks):
         before = dump_world(game, playback.world)
-        if not playback.step():
-            return
+        try:
+            if not playback.step():
+                return
+        except JournalError as error:
+            _print_fault(playback, game, error)
+            raise
         print_line(f"[bold]tick {playback.tick}[/]")
         _print_record(playback, game)
         for each in differences(game, before, dump_world(game, playback.world)):
@@ -34,6 +41,18 @@ def print_steps(playback: Playback, game: Game, at: int, ticks: int) -> None:
                 print_line(f"  {outside(f'{name}: {each.first} -> {each.second}')}")
         for event in playback.world.events:
             print_line(f"  [dim]event[/] {outside(str(event))}")
+
+
+def _print_fault(playback: Playback, game: Game, error: JournalError) -> None:
+    """Print the tick in which the game raised: its commands, and where in the game that was."""
+    fault = error.__cause__
+    if not isinstance(fault, GameFaultError):
+        return
+    print_line(f"[bold]tick {playback.tick}[/]")
+    _print_record(playback, game)
+    if fault.__cause__ is not None:
+        for line in "".join(traceback.format_exception(fault.__cause__)).splitlines():
+            print_line(f"  {outside(line)}")
 
 
 def _print_record(playback: Playback, game: Game) -> None:

@@ -15,7 +15,8 @@ from gameserver.rooms.hall import Hall
 from gameserver.rooms.state import effects
 from gameserver.service.connections import Connections
 from gameserver.service.logging.logs import get_logger
-from gameserver.service.matches import BROKEN_GAME, FAULT, LiveMatch, Matches, MatchListener
+from gameserver.service.matches import BROKEN_GAME, LiveMatch, Matches, MatchListener
+from gameserver.store.records import FAULT
 
 log: Final = get_logger()
 

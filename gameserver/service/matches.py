@@ -30,12 +30,12 @@ from gameserver.service.logging.logs import get_logger
 from gameserver.service.overload.meters import TickMeter
 from gameserver.service.ticker import Ticker, Timetable
 from gameserver.store.rebuild import Rebuilt
+from gameserver.store.records import FAULT
 from gameserver.transports import Drain
 
 log: Final = get_logger()
 
 FINISHED: Final = "finished"
-FAULT: Final = "fault"
 
 BROKEN_GAME: Final = "the game met a fault and ended the match"
 """Sentence for players; the log has the error."""

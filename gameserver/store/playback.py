@@ -111,8 +111,8 @@ class Playback:
         """
         for _, record in self._next:
             if isinstance(record, TickRecord) and record.tick > self.tick:
+                self.record = record  # before it is played: the game may raise
                 self._replay.play(record)
-                self.record = record
                 if self.tick % self._every == 0 and self.tick not in self._keys:
                     self._keep()
                 return True

@@ -120,12 +120,16 @@ class Recovered:
     at_ms: int
 
 
+FAULT: Final = "fault"
+"""Reason of an end that the game brought about by raising, or by leaving its bounds."""
+
+
 @attrs.frozen
 class End:
     """The end of a match.
 
     Attributes:
-        reason: ``"finished"``, ``"fault"`` or the word of the lobby.
+        reason: ``"finished"``, `FAULT` or the word of the lobby.
         tick: The last tick.
         digest: The hash of the last world; empty after a fault.
         outcome: The result.

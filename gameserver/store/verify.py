@@ -1,6 +1,6 @@
 """Replay a journal and compare the world with every hash that was recorded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import attrs
@@ -15,7 +15,7 @@ from gameserver.match.journal import TickRecord, play
 from gameserver.match.simulation import Simulation, salt_of
 from gameserver.store.identity import code_digest
 from gameserver.store.reading import StoredMatch
-from gameserver.store.records import Checkpoint, End, Hash, Hole
+from gameserver.store.records import FAULT, Checkpoint, End, Hash, Hole, JournalRecord
 
 TOLD_EVERY: Final = 1000
 """Ticks between two calls that tell how far a verification has come."""
@@ -31,6 +31,7 @@ class Verified:
         hashes: Hashes that were compared.
         differs_at: Tick of the first hash that differs; None if all are equal.
         finished: Whether the journal has its end.
+        same_fault: Whether the match ended by a fault of its game, and the replay met it again.
     """
 
     ticks: int = 0
@@ -38,6 +39,7 @@ class Verified:
     hashes: int = 0
     differs_at: Tick | None = None
     finished: bool = False
+    same_fault: bool = False
 
 
 @attrs.define(eq=False)
@@ -79,7 +81,7 @@ class Replay:
         try:
             play(self.simulation, record)
         except GameFaultError as fault:
-            raise JournalError(f"the game met a fault at tick {record.tick}: {fault}") from None
+            raise JournalError(f"the game met a fault at tick {record.tick}: {fault}") from fault
 
     def hash(self) -> bytes:
         """Return the hash of the world as it is."""
@@ -98,8 +100,8 @@ def replay_of(match: StoredMatch, game: Game) -> Replay:
         raise JournalError(f"it is a match of {header.game}, not of {game.name}")
     if header.code != code_digest(type(game)):
         raise JournalError(
-            f"the code of {game.name} or of this program has changed since the match of"
-            f" version {header.server}; replay it with that version"
+            f"the code of {game.name} or of this program has changed since the match; only the code"
+            f" of that time can replay it (this program was version {header.server})"
         )
     if (header.command_fields, header.tick_rate) != (len(game.command.fields()), game.tick_rate):
         raise JournalError(f"its commands or its tick rate are not those of {game.name}")
@@ -122,10 +124,13 @@ def verify(
     """
     replay = replay_of(match, game)
     verdict = Verified()
-    for record in match.records():
+    records = match.records()
+    for record in records:
         if isinstance(record, TickRecord):
-            replay.play(record)
             verdict.ticks += 1
+            if not _played(replay, record, records):
+                verdict.finished = verdict.same_fault = True
+                break
             if verdict.ticks % TOLD_EVERY == 0:
                 progress(record.tick)
         elif isinstance(record, Hole):
@@ -141,3 +146,20 @@ def verify(
                     verdict.differs_at = record.tick
                     break
     return verdict
+
+
+def _played(replay: Replay, record: TickRecord, behind: Iterator[JournalRecord]) -> bool:
+    """Play a tick; return False if the game raises in it, and did so in the match that ended there.
+
+    Raises:
+        JournalError: The game raised, and did not in the match.
+    """
+    try:
+        replay.play(record)
+    except JournalError as error:
+        end = next(behind, None)
+        ended = isinstance(end, End) and (end.reason, end.tick) == (FAULT, record.tick)
+        if not ended or not isinstance(error.__cause__, GameFaultError):
+            raise
+        return False
+    return True

@@ -83,8 +83,8 @@ def test_plain_lines_name_every_address_and_a_command_to_play(
 @pytest.mark.parametrize(
     ("spec", "levels", "line"),
     [
-        ("a.b:Bout", ("easy",), "python -m gameserver bots --url ws://127.0.0.1:7 --game a.b:Bout"),
-        ("bout", ("easy",), "python -m gameserver bots --url ws://127.0.0.1:7"),
+        ("a.b:Bout", ("easy",), "run-it bots --url ws://127.0.0.1:7 --game a.b:Bout"),
+        ("bout", ("easy",), "run-it bots --url ws://127.0.0.1:7"),
         ("bout", (), "with a client of your own"),
     ],
 )
@@ -92,6 +92,7 @@ def test_another_game_is_played_by_bots_or_a_client_of_its_own(
     monkeypatch: pytest.MonkeyPatch, spec: str, levels: tuple[str, ...], line: str
 ) -> None:
     monkeypatch.setattr(out, "_force_terminal", False)
+    monkeypatch.setattr(ready, "server_command", lambda: "run-it")
     monkeypatch.setattr(Bout, "bot_levels", levels)
     said = ready.ready("ws://127.0.0.1:7", Settings(game=spec), Bout(), 1)
     assert said.splitlines() == ["ready: ws://127.0.0.1:7", f"to play: {line}"]
@@ -105,6 +106,7 @@ def test_the_box_has_a_row_for_each_thing_to_know(
     monkeypatch.setattr(out, "_force_terminal", True)
     monkeypatch.setattr(out, "width", 120)
     monkeypatch.setattr(out, "no_color", True)
+    monkeypatch.setattr(ready, "server_command", lambda: "run-it")
     settings = Settings(host=[host], name="Our [red] server", game="a.b:Bout")
     said = re.sub(r"\x1b\[[0-9;]*m", "", ready.ready(f"ws://{host}:7", settings, Bout(), 5))
     rows = [" ".join(line.strip(" │").split()) for line in said.splitlines()]
@@ -112,7 +114,7 @@ def test_the_box_has_a_row_for_each_thing_to_know(
     assert rows[1:-1] == [
         f"address ws://{host}:7",
         "game Bout, 5 maps, 20 ticks a second",
-        f"play python -m gameserver bots --url ws://{host}:7 --game a.b:Bout",
+        f"play run-it bots --url ws://{host}:7 --game a.b:Bout",
         *(["friends start with --host 0.0.0.0 to let others in"] if alone else []),
         "stop Ctrl-C",
     ]

@@ -2,15 +2,20 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import attrs
 import pytest
 
+from gameserver.game.command import Command
+from gameserver.game.world import World
+from gameserver.ids import Seat
 from gameserver.store.disk import compress
-from gameserver.store.records import head_of
+from gameserver.store.records import FAULT, head_of
+from gameserver.testing.skirmish import Skirmish
 from tests.cli.command import gameserver
-from tests.store.recorded import Played, header
+from tests.store.recorded import OUTCOME, Played, header
 
 SKIRMISH = "gameserver.testing.skirmish:Skirmish"
 AS_SKIRMISH = ("--game", SKIRMISH)
@@ -142,6 +147,54 @@ def test_the_end_of_a_match_is_cut_out_and_stepped_through(data: Path) -> None:
     ended = gameserver("replay", "clip", source, "--to", str(data / "no" / "folder"))
     assert ended.code != 0
     assert "cannot be written" in ended.err
+
+
+def raising_at(tick: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    step = Skirmish.step
+
+    def broken(game: Skirmish, world: World, commands: Mapping[Seat, Command]) -> None:
+        step(game, world, commands)
+        if world.tick == tick:
+            raise ZeroDivisionError("no cards left")
+
+    monkeypatch.setattr(Skirmish, "step", broken)
+
+
+def test_a_match_that_its_game_ended_by_a_fault_is_played_up_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raising_at(90, monkeypatch)
+    played = Played().play(90)
+    assert played.match.tick().fault is not None
+    played.recorder.end(FAULT, None, OUTCOME)
+    journal = tmp_path / "a.journal"
+    journal.write_bytes(played.file.data)
+    ended = gameserver("replay", "verify", str(journal), *AS_SKIRMISH)
+    assert ended.code == 0, ended.out
+    assert "90 ticks, 1 hashes, and the same fault of the game in the last" in ended.out
+    ended = gameserver("replay", "step", str(journal), "--at", "88", "--ticks", "5", *AS_SKIRMISH)
+    assert ended.code == 1
+    lines = ended.out.splitlines()
+    behind = lines[lines.index("tick 90") + 1 :]
+    assert behind[0].startswith("  seat 0 ")
+    assert any("in broken" in line for line in behind)
+    assert behind[-1] == "  ZeroDivisionError: no cards left"
+    assert "the game met a fault at tick 90" in ended.sentence
+
+
+def test_a_fault_at_another_tick_than_in_the_match_is_a_fault_of_the_replay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = tmp_path / "a.journal"
+    journal.write_bytes(Played().play(100).end().file.data)
+    played = Played().play(99)
+    played.recorder.end(FAULT, None, OUTCOME)
+    (tmp_path / "b.journal").write_bytes(played.file.data)
+    raising_at(90, monkeypatch)
+    ended = gameserver("replay", "verify", str(tmp_path), *AS_SKIRMISH)
+    assert ended.code == 1
+    assert ended.out.count("the game met a fault at tick 90") == 2
+    assert "0 of 2 equal" in ended.out
 
 
 @pytest.mark.parametrize("command", ["list", "verify"])

@@ -22,10 +22,11 @@ from gameserver.rooms.state.effects import Hearers
 from gameserver.service.connections import PlayerLink
 from gameserver.service.effects import Effects
 from gameserver.service.gate import Gate
-from gameserver.service.matches import BROKEN_GAME, FAULT
+from gameserver.service.matches import BROKEN_GAME
 from gameserver.service.people import People
 from gameserver.service.runtime import Runtime
 from gameserver.service.saving import Saving
+from gameserver.store.records import FAULT
 from gameserver.transports import Link
 from tests.service.peers import MAP
 from tests.service.stage import Stage

@@ -13,7 +13,7 @@ from gameserver.game.checking.found import (
     shown,
     untyped_values,
 )
-from gameserver.game.command import Command, command_field
+from gameserver.game.command import METADATA_KEY, Command, CommandKind, command_field
 from gameserver.game.entity import Entity, Event
 from gameserver.game.options import form_field
 from gameserver.game.schema.table import BASE_FIELDS, event_field, state_field, type_hints
@@ -97,11 +97,23 @@ def check_command(found: Found, command: object) -> None:
     before, fields = len(found.faults), [a for a in attrs.fields(command) if a.name != "view"]
     for attribute in fields:
         _collect(found, command_field, command, attribute)
+        _check_edge(found, command, attribute)
     if len(fields) > MOST_COMMAND_FIELDS:
         message = f"has {len(fields)} fields, and {MOST_COMMAND_FIELDS} fit into an input"
         found.error(command.__name__, message)
     if len(found.faults) == before:
         _made(found, command)
+
+
+def _check_edge(found: Found, command: type, attribute: "attrs.Attribute[Any]") -> None:
+    """Warn of a press that is declared as a number: a game would store True where it wants 1."""
+    kind = attribute.metadata.get(METADATA_KEY, (None,))[0]
+    if kind is CommandKind.EDGE and attribute.type in (int, "int"):
+        found.warn(
+            f"{command.__name__}.{attribute.name}",
+            "is an edge, which is True or False, and declared as int",
+            "write bool, or level(lo, hi) for a number",
+        )
 
 
 def check_options(found: Found, options: object) -> None:

@@ -102,3 +102,20 @@ def test_the_number_of_teams_is_checked_with_all_options_at_their_extremes() -> 
 def test_a_server_does_not_start_with_a_wrong_number_of_teams() -> None:
     with pytest.raises(ConfigError, match=r"TeamsOfText\.teams: returned 'two', which is no int"):
         load_game("tests.testing.faulty_games:TeamsOfText")
+
+
+@attrs.frozen
+class NumberedPress(gs.Command):
+    guess: int = gs.edge()
+
+
+@attrs.frozen
+class Pressed(gs.Command):
+    guess: bool = gs.edge()
+    step: int = gs.level(0, 8)
+
+
+def test_a_press_that_is_declared_as_a_number_is_told_what_it_is() -> None:
+    (told_once,) = told(command=NumberedPress)
+    assert told_once.startswith("NumberedPress.guess: is an edge, which is True or False")
+    assert not told(command=Pressed)
