@@ -108,13 +108,26 @@ async def _meet(stage: Stage, speech: bytes, stays_s: float, reads: bool) -> Non
 async def _say(
     stage: Stage, link: MemoryLink, speech: bytes, stays_s: float, *, reads: bool
 ) -> None:
+    opening, frames = _parts(speech)
     async with trio.open_nursery() as nursery:
-        if reads:
-            nursery.start_soon(_read, link, nursery)
         with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
-            await link.client.send_all(speech)
+            await link.client.send_all(opening)
+            if frames:
+                await link.client.receive_some()
+                await link.client.send_all(frames)
+            if reads:
+                nursery.start_soon(_read, link, nursery)
             await stage.wait_calm(stays_s)
         nursery.cancel_scope.cancel()
+
+
+def _parts(speech: bytes) -> tuple[bytes, bytes]:
+    """Return what is said at once, and what only behind the answer to a WebSocket's handshake.
+
+    A server refuses frames that come before its answer, and would look at none of them.
+    """
+    head, end, behind = speech.partition(b"\r\n\r\n")
+    return (head + end, behind) if b"Upgrade: websocket" in head else (speech, b"")
 
 
 async def _read(link: MemoryLink, nursery: trio.Nursery) -> None:
