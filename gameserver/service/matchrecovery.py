@@ -78,11 +78,23 @@ class MatchRecovery:
                 await self._restore(match_id, lobby)
             except (JournalError, UnreadableFileError, GameFaultError) as error:
                 log.warning("match not restored", match=match_id, fault=str(error))
-                over = MatchIsOver(match_id, "stopped", Outcome(()), 0, NOT_RESTORED)
-                self._people.take(over)
+                self._give_up(match_id)
+            except Exception as error:  # a bug of ours at one match must not end the start
+                fault = repr(error)
+                log.warning("match not restored", match=match_id, fault=fault, exc_info=error)
+                self._give_up(match_id)
         if self._waiting:
             # The new epochs, before anybody sees a tick of them: another crash must not repeat one.
             await self._journals.settle()
+
+    def _give_up(self, match_id: MatchId) -> None:
+        """End a match that could not be rebuilt, or was rebuilt in part."""
+        live = self._matches.get(match_id)
+        if live is not None:
+            live.end("stopped", NOT_RESTORED)
+        else:
+            over = MatchIsOver(match_id, "stopped", Outcome(()), 0, NOT_RESTORED)
+            self._people.take(over)
 
     async def _restore(self, match_id: MatchId, lobby: Lobby) -> None:
         """Rebuild one match.

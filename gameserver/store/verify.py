@@ -70,6 +70,8 @@ class Replay:
             world = restore_world(self._game, self._map, self._options, self._salt, dump)
         except ProtocolError as error:
             raise JournalError(f"the checkpoint of tick {checkpoint.tick}: {error}") from None
+        if type(world.tick) is not int or world.tick != checkpoint.tick:
+            raise JournalError(f"the checkpoint of tick {checkpoint.tick} is of another tick")
         self.simulation = Simulation.resumed(self._game, world)
 
     def play(self, record: TickRecord) -> None:
@@ -84,8 +86,16 @@ class Replay:
             raise JournalError(f"the game met a fault at tick {record.tick}: {fault}") from fault
 
     def hash(self) -> bytes:
-        """Return the hash of the world as it is."""
-        return world_hash(self._game, self.simulation.world)
+        """Return the hash of the world as it is.
+
+        Raises:
+            JournalError: A checkpoint has brought values that no match can have.
+        """
+        try:
+            return world_hash(self._game, self.simulation.world)
+        except (OverflowError, TypeError, ValueError) as error:
+            sentence = f"its world at tick {self.tick} cannot be: {error}"
+            raise JournalError(sentence) from None
 
 
 def replay_of(match: StoredMatch, game: Game) -> Replay:

@@ -16,6 +16,7 @@ from gameserver.messages.match import MatchEnded
 from gameserver.messages.session import Rename
 from gameserver.rooms.server_calls import Restarted
 from gameserver.rooms.state import effects
+from gameserver.service import matchrecovery
 from gameserver.service.config.settings import Settings
 from gameserver.service.connections import Connections
 from gameserver.service.effects import Effects
@@ -254,6 +255,26 @@ async def test_a_match_that_cannot_be_rebuilt_ends_and_its_lobby_is_told(
     assert fault in line["fault"]
     assert some.lobby().match is None
     assert "could not be restored" in some.lobby().result.message
+    ann.resume()
+    assert ann.of(MatchEnded)
+
+
+async def test_a_bug_at_one_match_ends_that_match_and_not_the_start(
+    house: Callable[[], House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    some = house()
+    ann, _ = some.party.in_match("Ann", "Bob", map=MAP.name)
+    await some.crash()
+    monkeypatch.setattr(matchrecovery, "_reseat", fails)  # when it is adopted already
+    with capture_logs() as lines:
+        await some.recover()
+    (line,) = [line for line in lines if line["event"] == "match not restored"]
+    assert line["fault"] == "ZeroDivisionError('a bug')"
+    assert len(some.matches) == 0
+    assert some.lobby().match is None
     ann.resume()
     assert ann.of(MatchEnded)
 

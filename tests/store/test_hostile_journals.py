@@ -16,7 +16,16 @@ from gameserver.store.difference import first_of_one
 from gameserver.store.frames import MAGIC, frame_of, payloads_of
 from gameserver.store.playback import Playback
 from gameserver.store.reading import brief, read_journal
-from gameserver.store.records import Checkpoint, head_of, pack_other, pack_tick
+from gameserver.store.rebuild import Rebuilding
+from gameserver.store.records import (
+    Checkpoint,
+    Hole,
+    RecordKind,
+    head_of,
+    pack_other,
+    pack_tick,
+)
+from gameserver.store.verify import verify
 from tests.store.recorded import GAME, Played, header
 
 ROUNDS = 250
@@ -85,6 +94,46 @@ def test_a_journal_with_changed_records_is_played_or_refused(tmp_path: Path) -> 
             refused += 1
     assert played_whole > 10
     assert refused > 60
+
+
+def test_a_match_with_a_changed_checkpoint_is_rebuilt_or_refused(tmp_path: Path) -> None:
+    played = Played().play(40)
+    played.recorder.flush()
+    world = played.match.world
+    played.file.data += frame_of(pack_other(Checkpoint(world.tick, dump_world(GAME, world))))
+    played.play(20).recorder.flush()
+    payloads = [payload for _, payload in payloads_of(played.file.data, len(MAGIC))]
+    dice, path = random.Random(1), tmp_path / "m1.journal"
+    rebuilt = refused = 0
+    for _ in range(2 * ROUNDS):
+        rows = [rows_of(payload) for payload in payloads]
+        row = next(each for frame in rows for each in frame if each[0] == RecordKind.CHECKPOINT)
+        row[2] = changed(row[2], dice)
+        frames = (frame_of(b"".join(map(msgpack.packb, each))) for each in rows)
+        path.write_bytes(MAGIC + b"".join(frames))
+        try:
+            rebuilding = Rebuilding(read_journal(path), GAME)
+            for _ in rebuilding.run():
+                pass
+            rebuilt += rebuilding.rebuilt is not None
+        except JournalError:
+            refused += 1
+    assert rebuilt > 0
+    assert refused > ROUNDS
+
+
+@pytest.mark.parametrize("tick", ["", None, [], True, 41])
+def test_a_checkpoint_of_another_tick_is_refused(tmp_path: Path, tick: Any) -> None:
+    played = Played().play(40)
+    played.recorder.flush()
+    world = played.match.world
+    version, _, *parts = msgpack.unpackb(dump_world(GAME, world))
+    dump = msgpack.packb([version, tick, *parts])
+    hole = pack_other(Hole(Tick(1), world.tick)) + pack_other(Checkpoint(world.tick, dump))
+    path = tmp_path / "m1.journal"
+    path.write_bytes(head_of(header()) + frame_of(hole))
+    with pytest.raises(JournalError, match="is of another tick"):
+        verify(read_journal(path), GAME)
 
 
 def test_commands_of_another_width_than_the_games_are_refused(tmp_path: Path) -> None:
