@@ -5,7 +5,7 @@ as a stick or a key; it is repeated when an input is missing. An ``edge`` field 
 never repeated.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, Final, Self
 
@@ -15,6 +15,7 @@ from gameserver.errors import GameDefinitionError
 from gameserver.game.codegen.generated import build
 from gameserver.game.codegen.perclass import per_class
 from gameserver.game.fields import INTEGER_LIMIT
+from gameserver.ids import Seat
 
 METADATA_KEY: Final = "gameserver.command"
 
@@ -116,16 +117,34 @@ def _edges(cls: type[Command]) -> dict[str, bool]:
     return {field.name: False for field in _fields(cls) if field.kind is CommandKind.EDGE}
 
 
+def _values(cls: type[Command]) -> str:
+    """Return the expressions of a command's row; a plus makes an integer of a press, a boolean."""
+    return "".join(f"+c.{field.name}, " for field in _fields(cls))
+
+
 @per_class
 def _row_reader(cls: type[Command]) -> Callable[[Command], tuple[int, ...]]:
-    """Return `Command.to_row` of a class: generated, since journals call it for each seat and tick.
-
-    A plus makes an integer of a press, which is a boolean.
-    """
-    values = "".join(f"+c.{field.name}, " for field in _fields(cls))
-    lines = ["def row(c):", f"    return ({values})"]
+    """Return `Command.to_row` of a class."""
+    lines = ["def row(c):", f"    return ({_values(cls)})"]
     read: Callable[[Command], tuple[int, ...]] = build("row", lines)
     return read
+
+
+@per_class
+def command_lister(cls: type[Command]) -> Callable[[Mapping[Seat, Command]], list[int]]:
+    """Return a function that lists the commands of all seats of a tick, one behind the other.
+
+    Each is seat, view and row. It is generated, since journals call it in each tick.
+    """
+    lines = [
+        "def listed(commands):",
+        "    values = []",
+        "    for seat, c in commands.items():",
+        f"        values += seat, c.view, {_values(cls)}",
+        "    return values",
+    ]
+    listed: Callable[[Mapping[Seat, Command]], list[int]] = build("listed", lines)
+    return listed
 
 
 @per_class

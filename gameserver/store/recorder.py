@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 import attrs
 
-from gameserver.game.command import Command
+from gameserver.game.command import Command, command_lister
 from gameserver.game.entity import Outcome, Player
 from gameserver.game.game import Game
 from gameserver.game.schema.dump import dump_world, hash_of
@@ -26,8 +26,8 @@ from gameserver.store.records import (
     Recovered,
     SeatTaken,
     head_of,
+    pack_listed,
     pack_other,
-    pack_tick,
 )
 
 HASH_EVERY_S: Final = 2.0
@@ -100,6 +100,8 @@ class MatchRecorder:
     """Who has or had a seat, with the first one."""
     _untold: list[PlayerId] = attrs.field(factory=list, init=False)
     """Those of whom the file has not been told."""
+    _listed: Callable[[Mapping[Seat, Command]], list[int]] = attrs.field(init=False)
+    """Lists the commands of a tick."""
 
     @_next_checkpoint.default
     def _first_checkpoint(self) -> Tick:
@@ -108,6 +110,10 @@ class MatchRecorder:
     @_seats.default
     def _first_seats(self) -> dict[Seat, Player]:
         return {player.seat: player for player in self.header.players}
+
+    @_listed.default
+    def _lister(self) -> Callable[[Mapping[Seat, Command]], list[int]]:
+        return command_lister(self._game.command)
 
     @classmethod
     def resumed(
@@ -172,8 +178,7 @@ class MatchRecorder:
         for player in joined:
             self._seats[player.seat] = player
         if not self._lost:
-            rows = [(seat, c.view, c.to_row()) for seat, c in commands.items()]
-            self._pending.append(pack_tick(tick, left, joined, rows))
+            self._pending.append(pack_listed(tick, left, joined, self._listed(commands)))
 
     def stepped(self, world: World) -> None:
         """Take the world after its step, if a hash or a checkpoint is due."""

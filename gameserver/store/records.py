@@ -30,6 +30,9 @@ MOST_HOLDERS: Final = 1 << 18
 MOST_VALUES: Final = 1 << 21
 """Most values in a frame (35): a quarter of a second of the largest match is below it."""
 _LONGEST_TEXT: Final = 4096
+
+# One for all ticks: a new packer begins with a buffer of 256 KiB.
+_pack: Final = msgpack.Packer().pack
 _MOST_FIELDS: Final = 1024
 
 
@@ -44,6 +47,9 @@ class RecordKind(IntEnum):
     END = 5
     RECOVERED = 6
     SEATED = 7
+
+
+_TICK: Final = int(RecordKind.TICK)
 
 
 @attrs.frozen
@@ -172,10 +178,20 @@ def head_of(header: Header) -> bytes:
 def pack_tick(
     tick: Tick, left: Iterable[Seat], joined: Iterable[Player], rows: Iterable[CommandRow]
 ) -> bytes:
-    """Return a tick as a record; most ticks have nothing but commands."""
-    commands = [value for seat, view, row in rows for value in (seat, view, *row)]
+    """Return a tick as a record."""
+    values = [value for seat, view, row in rows for value in (seat, view, *row)]
+    return pack_listed(tick, left, joined, values)
+
+
+def pack_listed(
+    tick: Tick, left: Iterable[Seat], joined: Iterable[Player], values: list[int]
+) -> bytes:
+    """Return a tick as a record; its commands are listed as `command_lister` does.
+
+    Most ticks have nothing but commands.
+    """
     come = [attrs.astuple(player) for player in joined]
-    packed: bytes = msgpack.packb([RecordKind.TICK, tick, list(left), come, commands])
+    packed: bytes = _pack([_TICK, tick, list(left), come, values])
     return packed
 
 

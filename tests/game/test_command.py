@@ -12,9 +12,11 @@ from gameserver.game.command import (
     CommandKind,
     command_checker,
     command_fault,
+    command_lister,
     edge,
     level,
 )
+from gameserver.ids import Seat
 
 
 @attrs.frozen
@@ -106,3 +108,12 @@ def test_the_bounds_themselves_may_be_declared(lo: int, hi: int) -> None:
     field = level(lo, hi, default=lo)
     fine: Any = attrs.make_class("Fine", {"move": field}, bases=(Command,), frozen=True)
     assert [(f.lo, f.hi) for f in fine.fields()] == [(lo, hi)]
+
+
+def test_a_lister_lists_seat_view_and_row_of_each_command() -> None:
+    listed = command_lister(Pad)
+    commands = {Seat(3): Pad(-2, True, 1023, view=5), Seat(1): Pad()}
+    assert listed(commands) == [
+        value for seat, c in commands.items() for value in (seat, c.view, *c.to_row())
+    ]
+    assert all(type(value) is int for value in listed(commands))

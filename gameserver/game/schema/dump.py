@@ -8,12 +8,12 @@ every machine.
 
 import hashlib
 from collections.abc import Callable
-from operator import attrgetter
 from typing import Any, Final
 
 import msgpack
 
 from gameserver.errors import Code, GameFaultError, ProtocolError
+from gameserver.game.codegen.generated import build
 from gameserver.game.codegen.perclass import per_class
 from gameserver.game.entity import Entity
 from gameserver.game.game import Game
@@ -27,6 +27,9 @@ from gameserver.ids import Tick
 DUMP_VERSION: Final = 1
 HASH_BYTES: Final = 16
 
+# One for all dumps: a new packer begins with a buffer of 256 KiB.
+_pack: Final = msgpack.Packer().pack
+
 
 def dump_world(game: Game, world: World) -> bytes:
     """Return the whole state of a server's world, history and generator included.
@@ -37,21 +40,21 @@ def dump_world(game: Game, world: World) -> bytes:
     numbers = {entity: number for number, entity in enumerate(game.entities)}
     if not isinstance(world.past, History):
         raise GameFaultError("only a world with history can be dumped")
-    return bytes(
-        msgpack.packb(
+    rows = {kind: _row_reader(kind) for kind in numbers}
+    packed: bytes = _pack(
+        [
+            DUMP_VERSION,
+            world.tick,
+            [rows[type(e)](numbers[type(e)], e) for e in world],
+            world.identity(),
+            world.generator().dump(),
             [
-                DUMP_VERSION,
-                world.tick,
-                [_row(numbers, entity) for entity in world],
-                world.identity(),
-                world.generator().dump(),
-                [
-                    [tick, [_row(numbers, entity) for entity in moment.values()]]
-                    for tick, moment in world.past.moments
-                ],
-            ]
-        )
+                [tick, [rows[type(e)](numbers[type(e)], e) for e in moment.values()]]
+                for tick, moment in world.past.moments
+            ],
+        ]
     )
+    return packed
 
 
 def world_hash(game: Game, world: World) -> bytes:
@@ -104,16 +107,17 @@ def _restored(
     return world
 
 
-def _row(numbers: dict[type[Entity], int], entity: Entity) -> list[Any]:
-    kind = type(entity)
-    return [numbers[kind], *_values(kind)(entity)]
-
-
 @per_class
-def _values(kind: type[Any]) -> Callable[[Entity], tuple[Any, ...]]:
-    """Return a function that reads all fields of an entity of this class."""
-    values: Callable[[Entity], tuple[Any, ...]] = attrgetter(*_names(kind))
-    return values
+def _row_reader(kind: type[Any]) -> Callable[[int, Entity], list[Any]]:
+    """Return a function that lists the class's number and all fields of an entity of this class.
+
+    It is generated, since a journal lists the world and its history every two seconds.
+    """
+    values = "".join(f", e.{name}" for name in _names(kind))
+    made: Callable[[int, Entity], list[Any]] = build(
+        "row", ["def row(number, e):", f"    return [number{values}]"]
+    )
+    return made
 
 
 @per_class
