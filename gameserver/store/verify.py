@@ -93,7 +93,7 @@ class Replay:
         """
         try:
             return world_hash(self._game, self.simulation.world)
-        except (OverflowError, TypeError, ValueError) as error:
+        except OverflowError as error:
             sentence = f"its world at tick {self.tick} cannot be: {error}"
             raise JournalError(sentence) from None
 

@@ -136,6 +136,22 @@ def test_a_checkpoint_of_another_tick_is_refused(tmp_path: Path, tick: Any) -> N
         verify(read_journal(path), GAME)
 
 
+def test_a_checkpoint_that_leads_to_values_beyond_a_dump_is_refused(tmp_path: Path) -> None:
+    played = Played().play(40)
+    played.recorder.flush()
+    world = played.match.world
+    version, tick, rows, identity, *parts = msgpack.unpackb(dump_world(GAME, world))
+    identity = [(1 << 64) - 1 if type(value) is int else value for value in identity]
+    dump = msgpack.packb([version, tick, rows, identity, *parts])
+    hole = pack_other(Hole(Tick(1), world.tick)) + pack_other(Checkpoint(world.tick, dump))
+    before = len(played.file.data)
+    played.play(2 * GAME.tick_rate).end()
+    path = tmp_path / "m1.journal"
+    path.write_bytes(head_of(header()) + frame_of(hole) + played.file.data[before:])
+    with pytest.raises(JournalError, match="cannot be: Integer value out of range"):
+        verify(read_journal(path), GAME)
+
+
 def test_commands_of_another_width_than_the_games_are_refused(tmp_path: Path) -> None:
     head = attrs.evolve(header(), command_fields=0)
     tick = pack_tick(Tick(1), (), (), [(Seat(0), 0, ())])
