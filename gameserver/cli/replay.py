@@ -23,8 +23,9 @@ from gameserver.errors import GameserverError, JournalError, UnreadableFileError
 from gameserver.files import read_file
 from gameserver.game.game import Game
 from gameserver.game.loading.games import installed_games, load_game
+from gameserver.store.clientview import first_of_view, is_view, read_view
 from gameserver.store.clip import clip
-from gameserver.store.difference import first_of_one, first_of_two
+from gameserver.store.difference import PlaybackDifference, first_of_one, first_of_two
 from gameserver.store.disk import CLOSED, OPEN
 from gameserver.store.playback import Playback
 from gameserver.store.reading import Contents, StoredMatch, contents, journals_in, read_journal
@@ -203,13 +204,12 @@ def _export(path: Path) -> None:
 def _diff(first: Path, second: Path | None, *, whole: bool, game: str) -> None:
     """Name the first tick, entity and field at which two recordings of one match differ.
 
-    With one file, compare its replay with the checkpoints and hashes in it. Ends with exit code 1
-    if something differs.
+    With one file, compare its replay with the checkpoints and hashes in it. SECOND may be what a
+    client had (.view). Ends with exit code 1 if something differs.
     """
     named = _named(game)
     match = _read(first)
-    played = _game_of(match, named)
-    found = first_of_two(match, _read(second), played) if second else first_of_one(match, played)
+    found = _differences(match, second, _game_of(match, named))
     if not found:
         out.print("no difference")
         return
@@ -218,6 +218,19 @@ def _diff(first: Path, second: Path | None, *, whole: bool, game: str) -> None:
     if len(found) > 2 and not whole:
         out.print(f"and {len(found) - 2} more; --all prints them")
     sys.exit(1)
+
+
+def _differences(match: StoredMatch, second: Path | None, game: Game) -> list[PlaybackDifference]:
+    if second is None:
+        return first_of_one(match, game)
+    if not is_view(second):
+        return first_of_two(match, _read(second), game)
+    try:
+        return first_of_view(match, read_view(second), game)
+    except UnreadableFileError as error:
+        raise UnreadableFileError(f"{second} {error}") from None
+    except JournalError as error:
+        raise JournalError(f"{second}: {error}") from None
 
 
 @click.command("clip", cls=Exact)

@@ -87,7 +87,16 @@ class EnterMatch(Request, name="match.enter", result=MatchEntered):
 
 
 @attrs.frozen
-class ReportDesync(Request, name="match.desync"):
+class DesyncNoted(Result):
+    """A report was taken."""
+
+    view_bytes: int = 0
+    """Most bytes that the server takes of what the client had of the section, by `SendView`; 0 if
+    it wants nothing."""
+
+
+@attrs.frozen
+class ReportDesync(Request, name="match.desync", result=DesyncNoted):
     """Report that a section's checksum is wrong; a keyframe follows."""
 
     match_id: MatchId
@@ -95,6 +104,23 @@ class ReportDesync(Request, name="match.desync"):
     section: int
     expected: int
     computed: int
+
+
+@attrs.frozen
+class SendView(Request, name="match.view"):
+    """Send a part of what the client had of a section whose checksum was wrong.
+
+    The whole is msgpack compressed by zlib: an array of ``[tick, body]`` by rising tick, up to the
+    report's; each body is that of a keyframe of the section. The server keeps it, unread, beside
+    its own world.
+    """
+
+    match_id: MatchId
+    offset: int
+    """Bytes sent before; the next part follows when this one was answered."""
+    data: bytes
+    """At most 2 KiB, so that the message keeps within its limit."""
+    last: bool
 
 
 @attrs.frozen

@@ -18,6 +18,7 @@ from gameserver.messages.match import ReportDesync
 from gameserver.service.config.settings import Settings
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.runtime import Runtime
+from gameserver.store.clientview import ViewIntake
 from gameserver.store.disk import CLOSED, OPEN, PART, Disk
 from gameserver.store.evidence import Evidence
 from gameserver.store.identity import code_digest, spec_of
@@ -61,8 +62,11 @@ class Journals:
         if settings.data:
             self._disk = Disk(self._folder, self._clear, runtime.worker, runtime.files)
         self._evidence: Evidence | None = None
+        self.views: ViewIntake | None = None
+        """Takes what clients had whose worlds differ; None if nothing is kept."""
         if self._disk is not None:
             self._evidence = Evidence(Path(settings.data) / EVIDENCE, self._disk, runtime.now)
+            self.views = ViewIntake(self._evidence.keep_view, runtime.now)
         self._recorders: dict[MatchId, MatchRecorder] = {}
         self._ended: dict[MatchId, MatchRecorder] = {}
         """Those of matches that are over, until the disk has their ends."""

@@ -15,8 +15,9 @@ import attrs
 import trio
 
 from gameserver.errors import Code, JournalError, RequestError, UnreadableFileError
-from gameserver.ids import MatchId, PlayerId, RequestId
-from gameserver.messages.match import GetReplay, ReplayPage
+from gameserver.ids import MatchId, PlayerId, RequestId, Seat
+from gameserver.messages.base import Result
+from gameserver.messages.match import GetReplay, ReplayPage, ReportDesync, SendView
 from gameserver.messages.wire import Answer, Later, Refusal, RequestEnvelope, ResultEnvelope
 from gameserver.rooms.limits.budgets import BudgetTable
 from gameserver.service.connections import Connections
@@ -112,6 +113,23 @@ class Replays:
         self._waiting[job.player_id] = job  # in place of one whose connection is lost
         self._wake.set()
         return Later(envelope.id)
+
+    def want_view(self, player_id: PlayerId, seat: Seat, name: str, report: ReportDesync) -> int:
+        """Ask for what a client had whose report was kept under a name; return the most bytes."""
+        views = self._journals.views
+        return views.expect(player_id, seat, name, report) if views is not None else 0
+
+    def take_view(self, player_id: PlayerId, part: SendView) -> Result:
+        """Take a part of what a client had.
+
+        Raises:
+            RequestError: ``bad_params``: it is not wanted.
+        """
+        views = self._journals.views
+        if views is None:
+            raise RequestError(Code.BAD_PARAMS, "no view is wanted")
+        views.take(player_id, part)
+        return Result()
 
     def _keys(self, job: _Job) -> tuple[str, str, str]:
         return job.player_id, job.address, _EVERYBODY

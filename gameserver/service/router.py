@@ -47,6 +47,7 @@ _ANSWERED_HERE: Final = (
     match_messages.EnterMatch,
     match_messages.GetMap,
     match_messages.ReportDesync,
+    match_messages.SendView,
     match_messages.GetMatchStats,
     match_messages.GetReplay,
     session_messages.GetServerInfo,
@@ -273,8 +274,8 @@ class Router:
             case match_messages.GetMap(match_id):
                 live, _ = self._live(player_id, match_id)
                 result = match_messages.MapData({"map": live.match.map.to_wire()})
-            case match_messages.ReportDesync():
-                result = self._desync(player_id, envelope.request)
+            case match_messages.ReportDesync() | match_messages.SendView():
+                result = self._evidence(player_id, envelope.request)
             case match_messages.GetMatchStats(match_id):
                 live, seat = self._live(player_id, match_id)
                 result = live.match.stats_of(seat)
@@ -363,8 +364,13 @@ class Router:
         if live is not None and self._watching.get(player_id) == (line.epoch, match_id):
             live.watch(player_id, seat, line)
 
-    def _desync(self, player_id: PlayerId, report: match_messages.ReportDesync) -> Result:
-        live, _ = self._live(player_id, report.match_id)
+    def _evidence(
+        self, player_id: PlayerId, request: match_messages.ReportDesync | match_messages.SendView
+    ) -> Result:
+        if isinstance(request, match_messages.SendView):
+            return self.replays.take_view(player_id, request)
+        report = request
+        live, seat = self._live(player_id, report.match_id)
         evidence = live.desync(player_id, report)
         log.warning(
             "desync",
@@ -376,7 +382,8 @@ class Router:
             computed=report.computed,
             evidence=evidence,
         )
-        return Result()
+        wanted = self.replays.want_view(player_id, seat, evidence, report) if evidence else 0
+        return match_messages.DesyncNoted(wanted)
 
     def _info(self) -> session_messages.ServerInfo:
         counts = self._hall.counts()

@@ -14,13 +14,16 @@ from gameserver.store.disk import Disk
 
 EVERY_S: Final = 5.0
 PLAYER_S: Final = 60.0
-MOST_FILES: Final = 200
-"""Two for each report."""
+MOST_FILES: Final = 300
+"""Up to three for each report."""
 MOST_BYTES: Final = 64 << 20
 
 
 class Evidence:
-    """Keeps reports in a folder, each as NAME.json with the match's world as NAME.journal."""
+    """Keeps reports in a folder, each as NAME.json with the match's world as NAME.journal.
+
+    What the client had comes later, as NAME.view.
+    """
 
     def __init__(self, folder: Path, disk: Disk, clock: Callable[[], float]) -> None:
         """Prepare; the first report creates the folder."""
@@ -46,12 +49,20 @@ class Evidence:
         """
         words = json.dumps(report, indent=1).encode()
         size = len(words) + len(journal)
-        return self._disk.put(size, lambda: self._write(name, words, journal))
+        files = {f"{name}.journal": journal, f"{name}.json": words}
+        return self._disk.put(size, lambda: self._write(name, files))
 
-    def _write(self, name: str, words: bytes, journal: bytes) -> None:
+    def keep_view(self, name: str, view: bytes) -> bool:
+        """Write what a client had, beside its report.
+
+        When full: False, and nothing is kept.
+        """
+        return self._disk.put(len(view), lambda: self._write(name, {f"{name}.view": view}))
+
+    def _write(self, name: str, files: Mapping[str, bytes]) -> None:
         try:
-            self._put(self._folder / f"{name}.journal", journal)
-            self._put(self._folder / f"{name}.json", words)
+            for file, data in files.items():
+                self._put(self._folder / file, data)
             self._clear()
         except OSError as error:
             self._disk.trouble(f"evidence {name} cannot be written: {error.strerror}")

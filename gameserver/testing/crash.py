@@ -87,7 +87,7 @@ class CrashPlayer:
             replica = self.replica
             if replica is not None and replica.epoch != self.epoch:
                 self.epoch, self.before, self.seen = replica.epoch, self.seen, {}
-            newest = replica._ring.newest if replica is not None else None  # noqa: SLF001
+            newest = replica.ring.newest if replica is not None else None
             if newest is not None and newest.tick not in self.seen:
                 fighters = (each for each in newest.entities.values() if type(each) is Fighter)
                 self.seen[newest.tick] = {int(each.owner): each.score for each in fighters}

@@ -67,7 +67,7 @@ async def test_a_client_fetches_the_replay_of_its_match(tmp_path: Path, road: st
 
 
 def in_folder(folder: Path) -> list[str]:
-    return sorted(each.name for each in folder.iterdir())
+    return sorted(each.name for each in folder.iterdir()) if folder.exists() else []
 
 
 @attrs.define

@@ -60,7 +60,7 @@ def assert_knows_the_truth(run: MatchStepper, client: SteppedClient) -> None:
     world = run.match.world
     groups = {player.seat: GAME.group_of(world, player.seat) for player in run.players}
     group = groups.get(client.seat, 0)
-    newest = client.replica._ring.newest
+    newest = client.replica.ring.newest
     assert newest is not None
     assert newest.tick == world.tick
     assert sorted(newest.entities) == [entity.id for entity in world]

@@ -81,7 +81,7 @@ class Judge:
         run, client = self.run, self.client
         world, rates, cells = run.match.world, rates_of(run, client), cell_of(run)
         self.past.append({e.id: snapshot_of(e, client) for e in world})
-        newest = client.replica._ring.newest
+        newest = client.replica.ring.newest
         assert newest is not None
         assert newest.tick == world.tick
         known = newest.entities

@@ -94,7 +94,7 @@ def test_a_match_ends_with_its_outcome_and_a_last_snapshot() -> None:
     assert report.outcome is not None
     assert {line.name for line in report.outcome.standings} == {"Player 0", "Player 1", "Player 2"}
     drawn(run)
-    newest = client.replica._ring.newest
+    newest = client.replica.ring.newest
     assert newest is not None
     assert newest.tick == 50
 

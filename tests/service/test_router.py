@@ -14,6 +14,7 @@ from gameserver.ids import EventNumber, MatchId, PlayerId, RequestId, Seat, Tick
 from gameserver.messages.base import Request, Result
 from gameserver.messages.lobby import QuickPlay
 from gameserver.messages.match import (
+    DesyncNoted,
     EnterMatch,
     GetMap,
     GetMatchStats,
@@ -104,6 +105,7 @@ class Desk:
         )
         people: Any = SimpleNamespace(hall=hall, take=self.take)
         metrics: Any = SimpleNamespace(read=lambda now: Result() if now == self.now else None)
+        replays: Any = SimpleNamespace(want_view=lambda *_: 48)
         self.router = Router(
             self.settings,
             self.game,
@@ -114,7 +116,7 @@ class Desk:
             metrics,
             self.middleware,
             cast(Any, None),
-            cast(Any, None),
+            replays,
         )
 
     def take(self, call: Any) -> Any:
@@ -254,7 +256,7 @@ def test_map_statistics_and_desyncs_are_those_of_the_players_match() -> None:
     assert desk.result(ANN, GetMap(M1)) == MapData({"map": MAP.to_wire()})
     assert desk.result(ANN, GetMatchStats(M1)) == MatchStats(applied=3)
     with capture_logs() as logs:
-        assert desk.result(ANN, ReportDesync(M1, Tick(4), 1, 7, 8)) == Result()
+        assert desk.result(ANN, ReportDesync(M1, Tick(4), 1, 7, 8)) == DesyncNoted(48)
     assert live.calls == [("desync", ANN, 4)]
     assert (logs[0]["player"], logs[0]["evidence"]) == (ANN, "kept")
 

@@ -56,7 +56,7 @@ def test_a_stalled_connection_recovers_by_itself() -> None:
     run.run(200)
     for client in run.clients.values():
         assert client.replica.telemetry.desyncs == 0
-        newest = client.replica._ring.newest
+        newest = client.replica.ring.newest
         assert newest is not None
         assert newest.tick >= run.match.tick_number - 1
 

@@ -164,6 +164,12 @@ export interface ChatTyping {
   sender_name: string;
 }
 
+/** A report was taken. */
+export interface DesyncNoted {
+  /** Most bytes that the server takes of what the client had of the section, by `match.view`; 0 if it wants nothing. */
+  view_bytes: number;
+}
+
 /** The ack: what the event's handler returned. */
 export interface EmitAnswered {
   args: unknown[];
@@ -824,6 +830,16 @@ export interface SendChatParams {
   recipient_name?: string;
 }
 
+/** Send a part of what the client had of a section whose checksum was wrong.  The whole is msgpack compressed by zlib: an array of `[tick, body]` by rising tick, up to the report's; each body is that of a keyframe of the section. The server keeps it, unread, beside its own world. */
+export interface SendViewParams {
+  match_id: string;
+  /** Bytes sent before; the next part follows when this one was answered. */
+  offset: number;
+  /** At most 2 KiB, so that the message keeps within its limit. */
+  data: Uint8Array;
+  last: boolean;
+}
+
 /** Set whether the player is ready. When all seated people are, the countdown starts. */
 export interface SetReadyParams {
   ready: boolean;
@@ -889,11 +905,12 @@ export interface Requests {
   "lobby.transfer": { params: TransferHostParams; result: Record<never, never> };
   "lobby.unban": { params: UnbanPlayerParams; result: Record<never, never> };
   "lobby.watch": { params: WatchLobbiesParams; result: LobbyList };
-  "match.desync": { params: ReportDesyncParams; result: Record<never, never> };
+  "match.desync": { params: ReportDesyncParams; result: DesyncNoted };
   "match.enter": { params: EnterMatchParams; result: MatchEntered };
   "match.map": { params: GetMapParams; result: MapData };
   "match.replay": { params: GetReplayParams; result: ReplayPage };
   "match.stats": { params: GetMatchStatsParams; result: MatchStats };
+  "match.view": { params: SendViewParams; result: Record<never, never> };
   "namespace.ack": { params: AckEmittedParams; result: Record<never, never> };
   "namespace.emit": { params: EmitEventParams; result: EmitAnswered };
   "namespace.join": { params: JoinNamespaceParams; result: NamespaceJoined };
@@ -953,6 +970,7 @@ export const SHAPES: Readonly<Record<string, readonly FieldRow[]>> = {
   ChooseTeam: [["team", "int"]],
   ConfigureLobby: [["config", "LobbyConfig"], ["password", "text", ""]],
   CreateLobby: [["config", "LobbyConfig"], ["password", "text", ""]],
+  DesyncNoted: [["view_bytes", "int", 0]],
   EmitAnswered: [["args", "any[]", []]],
   EmitEvent: [
     ["namespace", "text"],
@@ -1216,6 +1234,7 @@ export const SHAPES: Readonly<Record<string, readonly FieldRow[]>> = {
     ["recipient", "text", ""],
     ["recipient_name", "text", ""],
   ],
+  SendView: [["match_id", "text"], ["offset", "int"], ["data", "binary"], ["last", "bool"]],
   ServerInfo: [
     ["server", "text"],
     ["game", "text"],
@@ -1317,11 +1336,12 @@ export const REQUESTS: Readonly<Record<string, readonly [params: string, result:
   "lobby.transfer": ["TransferHost", ""],
   "lobby.unban": ["UnbanPlayer", ""],
   "lobby.watch": ["WatchLobbies", "LobbyList"],
-  "match.desync": ["ReportDesync", ""],
+  "match.desync": ["ReportDesync", "DesyncNoted"],
   "match.enter": ["EnterMatch", "MatchEntered"],
   "match.map": ["GetMap", "MapData"],
   "match.replay": ["GetReplay", "ReplayPage"],
   "match.stats": ["GetMatchStats", "MatchStats"],
+  "match.view": ["SendView", ""],
   "namespace.ack": ["AckEmitted", ""],
   "namespace.emit": ["EmitEvent", "EmitAnswered"],
   "namespace.join": ["JoinNamespace", "NamespaceJoined"],

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+from gameserver.client.play.evidence import SeenSection, ViewSender
 from gameserver.client.play.replica import MatchReplica
 from gameserver.errors import Code, ProtocolError
 from gameserver.game.game import Game
@@ -22,6 +23,7 @@ from gameserver.messages.match import (
     MatchEntered,
     MatchHappened,
     MatchStarted,
+    ReportDesync,
 )
 from gameserver.messages.wire import Input, Refusal, Seen, Shift, Snapshot, Steer
 
@@ -62,6 +64,7 @@ class MatchKeeper:
         self._ask = ask
         self._abandon = abandon
         self._send = post
+        self._views = ViewSender(ask)
         self._ready = ready
         self._round_trips = round_trips
         self._maps: dict[str, TileMap] = {}
@@ -216,7 +219,10 @@ class MatchKeeper:
         self._send(message)
 
     def _report(self, request: Request) -> None:
-        self._ask(request, lambda _answer: None)
+        if isinstance(request, ReportDesync) and self.replica is not None:
+            self._views.report(seen_of(self.replica, request))
+        else:
+            self._ask(request, lambda _answer: None)
 
     # --- feeding the replica ----------------------------------------------------------------------
 
@@ -249,3 +255,12 @@ class MatchKeeper:
         if self.replica is not None:
             self.replica.tape.note(seconds)
             self.replica.round_trip(seconds)
+
+
+def seen_of(replica: MatchReplica, report: ReportDesync) -> SeenSection:
+    """Return what a replica has of a section whose checksum is wrong."""
+    try:
+        present = replica.reader.keyframe(report.section)
+    except ProtocolError:
+        present = None
+    return SeenSection(replica.game, report, replica.seat, tuple(replica.ring), present)

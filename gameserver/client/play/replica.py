@@ -41,8 +41,7 @@ from gameserver.netcode.timing.inputs import AHEAD_S
 from gameserver.netcode.timing.timesync import LeadClock, RoundTrips, ServerClock
 
 CATCH_UP_TICKS: Final = 8
-"""Most ticks run in one call; after a longer pause ticks are skipped, since their inputs would
-arrive late anyway."""
+"""Most ticks run in one call; others are skipped, since their inputs would arrive late."""
 
 MAX_AHEAD_S: Final = AHEAD_S
 """Farthest the client's tick runs ahead of the newest snapshot: the server takes no input further
@@ -69,7 +68,7 @@ class MatchReplica:
         started: The event that began the match: seats, map, options.
         map: The match's map.
         telemetry: Counts, corrections and divergences.
-        reader: Decodes the snapshots.
+        reader: Decodes the snapshots; ``ring`` keeps the last ones.
         tape: What was received and sent in the last half minute.
     """
 
@@ -100,7 +99,8 @@ class MatchReplica:
     def _begin(self, seat: Seat) -> None:
         self.seat = seat
         self.reader: SnapshotReader = SnapshotReader(self.game)
-        self._ring, self._past = SnapshotRing(), SnapshotPast(self.started.tick_rate)
+        self.ring: SnapshotRing = SnapshotRing()
+        self._past = SnapshotPast(self.started.tick_rate)
         salt, options = self.started.salt, self._options
         world = PredictedWorld(map=self.map, options=options, salt=salt, past=self._past)
         self._optimism = Optimism(seat)
@@ -151,10 +151,10 @@ class MatchReplica:
         self._view.arrived(self._clock.lateness(tick, now))
         if reading.confirmed is None:
             return
-        first = self._ring.newest is None
+        first = self.ring.newest is None
         if first:
             self._lead.start(*self._round_trips.first_guess(), now)
-        self._ring.push(reading.confirmed)
+        self.ring.push(reading.confirmed)
         self._past.push(reading.confirmed)
         self._optimism.snapshot(tick, reading.events)
         self._unjudged = reading.confirmed
@@ -189,7 +189,7 @@ class MatchReplica:
         Call it a few times a second, also while no snapshot comes: the server sends nothing to a
         viewer that fell behind until it knows that all sent snapshots have arrived.
         """
-        newest = self._ring.newest
+        newest = self.ring.newest
         if self._paused or newest is None or newest.tick <= self._seen:
             return
         every = SEEN_EVERY_S if self.seat == NO_SEAT else SEEN_IDLE_S
@@ -202,7 +202,7 @@ class MatchReplica:
     @property
     def live(self) -> bool:
         """Whether a snapshot has arrived, so that `world` may be read."""
-        return self._ring.newest is not None
+        return self.ring.newest is not None
 
     @property
     def world(self) -> World:
@@ -223,7 +223,7 @@ class MatchReplica:
 
         `frame` includes this; call it alone in clients that draw nothing.
         """
-        newest = self._ring.newest
+        newest = self.ring.newest
         if self._paused or newest is None:
             return 0
         self._judge(now)
@@ -245,7 +245,7 @@ class MatchReplica:
     def frame(self, now: float) -> Frame | None:
         """Run the ticks that are due and return what to draw; None before the first snapshot."""
         self.advance(now)
-        if self._ring.newest is None:
+        if self.ring.newest is None:
             return None
         drawn = [*self._draw_own(now), *self._draw_others()]
         drawn.sort(key=lambda item: item.entity.id)
@@ -306,8 +306,8 @@ class MatchReplica:
         return max(0, min(oldest, tick * VIEW_UNITS - self._drawn_time))
 
     def _send(self, tick: int, command: Command) -> None:
-        assert self._ring.newest is not None
-        seen = Tick(self._ring.newest.tick)
+        assert self.ring.newest is not None
+        seen = Tick(self.ring.newest.tick)
         self._post(Input(self._next_seq, Tick(tick), seen, command.view, command.to_row()))
         self._next_seq += 1
         self._seen, self._seen_at = seen, self._advanced_at or self._seen_at
@@ -319,7 +319,7 @@ class MatchReplica:
         if confirmed is None:
             return
         before = {ident_of(e): drawing.place_of(e) for e in self._own_placed()}
-        verdict = self._predictor.reconcile(confirmed, self._ring.at(confirmed.tick - 1))
+        verdict = self._predictor.reconcile(confirmed, self.ring.at(confirmed.tick - 1))
         self.telemetry.judged(verdict)
         if verdict.differences:
             self._ease(before, now)
@@ -363,7 +363,7 @@ class MatchReplica:
             yield drawn
 
     def _draw_others(self) -> Iterator[Drawn]:
-        around = self._ring.around(self._drawn_time)
+        around = self.ring.around(self._drawn_time)
         assert around is not None
         a, b = around
         span = (b.tick - a.tick) * VIEW_UNITS
@@ -384,9 +384,9 @@ class MatchReplica:
 
     def _draw_ahead(self) -> Iterator[Drawn]:
         """Draw extrapolated classes where they will be at the player's own tick."""
-        newest = self._ring.newest
+        newest = self.ring.newest
         assert newest is not None
-        before = self._ring.before(newest.tick)
+        before = self.ring.before(newest.tick)
         ahead = min(self._own_time - newest.tick, EXTRAPOLATE_S / self._period)
         for entity_id, entity in newest.entities.items():
             kind = type(entity)

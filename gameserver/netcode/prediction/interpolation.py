@@ -6,7 +6,7 @@ can rewind to exactly the picture at which the player aimed.
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import attrs
@@ -116,6 +116,10 @@ class SnapshotRing:
     def newest(self) -> Confirmed | None:
         """The newest snapshot; None before the first one."""
         return self._kept[-1] if self._kept else None
+
+    def __iter__(self) -> Iterator[Confirmed]:
+        """Iterate over the kept snapshots, oldest first."""
+        return iter(self._kept)
 
     def push(self, confirmed: Confirmed) -> None:
         """Add a snapshot newer than all before it."""

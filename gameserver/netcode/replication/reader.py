@@ -85,6 +85,15 @@ class SnapshotReader:
             reading.confirmed = Confirmed(tick, self._entities())
         return reading
 
+    def keyframe(self, number: int) -> Section | None:
+        """Return one of the sections of `keyframes`; None if it is not there.
+
+        Raises:
+            ProtocolError: As there.
+        """
+        decoder = self._decoders.get(number)
+        return None if decoder is None else Section(number, True, decoder.keyframe())
+
     def keyframes(self) -> tuple[Section, ...]:
         """Return sections that bring another reader to this state, as a server's keyframes do.
 

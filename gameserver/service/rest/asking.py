@@ -18,6 +18,7 @@ NOT_POSTED: Final = frozenset(
         "match.enter",
         "match.desync",
         "match.replay",
+        "match.view",
         "namespace.join",
         "namespace.emit",
         "namespace.leave",

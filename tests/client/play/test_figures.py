@@ -86,7 +86,7 @@ def test_an_entity_is_extrapolated_for_a_bounded_time_only(monkeypatch: pytest.M
     assert walker is not None
     walker.x = 0
     stepper.run(30)
-    newest: Confirmed | None = ann.replica._ring.newest
+    newest: Confirmed | None = ann.replica.ring.newest
     assert newest is not None
     frame = ann.replica.frame(stepper.now + 5.0)
     assert frame is not None
@@ -174,13 +174,13 @@ def test_an_id_that_was_reused_is_not_drawn_between_two_classes(
     monkeypatch.setattr(Runner, "extrapolated", ahead)
     stepper, ann, _ = entered(Conditions())
     stepper.run(60)
-    newest: Confirmed | None = ann.replica._ring.newest
+    newest: Confirmed | None = ann.replica.ring.newest
     assert newest is not None
     number = 4000
     runner, bolt = Runner(x=4000, y=4000), Bolt(x=0, y=0)
     runner.id = bolt.id = EntityId(number)
     now, then = ({number: each} for each in ((runner, bolt) if ahead else (bolt, runner)))
-    ann.replica._ring._kept[-2:] = [
+    ann.replica.ring._kept[-2:] = [
         Confirmed(newest.tick - 1, then),
         Confirmed(newest.tick, now),
     ]

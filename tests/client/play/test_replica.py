@@ -276,7 +276,7 @@ def test_a_garbled_snapshot_is_reported_and_repaired_by_a_keyframe() -> None:
     assert ann.replica.telemetry.keyframes == 2
     true = [(e.id, e.x, e.y) for e in stepper.match.world.all(Runner)]
     stepper.run(1)
-    confirmed = ann.replica._ring.at(stepper.match.tick_number - 1)
+    confirmed = ann.replica.ring.at(stepper.match.tick_number - 1)
     assert confirmed is not None
     known = [(e.id, e.x, e.y) for e in _runners(confirmed.entities.values())]
     assert known == true
