@@ -86,7 +86,7 @@ def _row(match: StoredMatch, found: Contents) -> tuple[str, ...]:
         str(len(header.players)),
         str(bots or ""),
         _length(found.ticks, header.tick_rate),
-        found.end.reason if found.end else "cut off",
+        found.end.reason if found.end else "damaged" if match.damaged else "cut off",
     )
 
 
@@ -106,12 +106,18 @@ def _info(path: Path) -> None:
         "options": ", ".join(f"{name}={value}" for name, value in header.options.items()),
         "length": f"{_length(found.ticks, header.tick_rate)} ({found.ticks} ticks{hole})",
         "hashes": str(found.hashes),
-        "end": found.end.reason if found.end else "cut off: the server ended before the match",
+        "end": found.end.reason if found.end else _cut_off(match, found),
     }
     for name, value in rows.items():
         table.add_row(f"[dim]{name}[/]", outside(value))
     out.print(table)
     _show_players(match, found)
+
+
+def _cut_off(match: StoredMatch, found: Contents) -> str:
+    if match.damaged:
+        return f"damaged: {match.torn} bytes behind tick {found.ticks} cannot be read"
+    return "cut off: the server ended before the match"
 
 
 def _show_players(match: StoredMatch, found: Contents) -> None:
@@ -153,9 +159,9 @@ def _verify(paths: tuple[Path, ...], game: str) -> None:
                 wrong += 1
                 out.print(f"[red]✗[/] {outside(str(error))}", soft_wrap=True)
             else:
-                wrong += verdict.differs_at is not None
+                wrong += verdict.differs_at is not None or match.damaged
                 replayed_s += verdict.ticks / match.header.tick_rate
-                _show(path, verdict)
+                _show(path, match, verdict)
             progress.advance(task)
     took = max(time.process_time() - took, 1e-9)
     out.print(
@@ -172,10 +178,14 @@ def _verified(path: Path, match: StoredMatch, game: Game | None) -> Verified:
         raise JournalError(f"{path.name}: {error}") from None
 
 
-def _show(path: Path, verdict: Verified) -> None:
+def _show(path: Path, match: StoredMatch, verdict: Verified) -> None:
     name = outside(path.name)
     if verdict.differs_at is not None:
         out.print(f"[red]✗[/] {name}: the world differs at tick {verdict.differs_at}")
+        return
+    if match.damaged:
+        sentence = f"damaged behind {verdict.ticks} ticks, which are equal"
+        out.print(f"[red]✗[/] {name}: {sentence}; {match.torn} bytes cannot be read")
         return
     more = "" if verdict.finished else ", cut off"
     more += f", {verdict.left_out} ticks left out" if verdict.left_out else ""

@@ -43,3 +43,15 @@ def payloads_of(data: bytes, begin: int = 0) -> Iterator[tuple[int, bytes]]:
             return
         at = end
         yield at, payload
+
+
+def is_damaged(data: bytes, at: int) -> bool:
+    """Tell whether whole frames follow behind the one at index ``at``, which is not whole itself.
+
+    The torn end of a file has none: then bytes of a written frame have changed. A frame whose own
+    length has changed is not told from a torn end.
+    """
+    if at + _HEAD.size > len(data):
+        return False
+    length, _checksum = _HEAD.unpack_from(data, at)
+    return any(payload for _, payload in payloads_of(data, at + _HEAD.size + length))

@@ -17,7 +17,7 @@ from gameserver.errors import JournalError, UnreadableFileError
 from gameserver.files import read_file
 from gameserver.match.journal import TickRecord
 from gameserver.store.disk import CLOSED, OPEN
-from gameserver.store.frames import MAGIC, payloads_of
+from gameserver.store.frames import MAGIC, is_damaged, payloads_of
 from gameserver.store.records import End, Hash, Header, Hole, JournalRecord, records_of
 
 MOST_BYTES: Final = 1 << 30
@@ -32,12 +32,14 @@ class StoredMatch:
         header: What the match began with.
         torn: Bytes behind the last whole frame.
         whole: Bytes of the unpacked file up to there.
+        damaged: Whether whole frames stand behind that: bytes have changed since they were written.
     """
 
     header: Header
     _payloads: tuple[bytes, ...]
     torn: int
     whole: int = 0
+    damaged: bool = False
 
     def records(self) -> Iterator[JournalRecord]:
         """Yield the records behind the header in order; an end is the last one.
@@ -112,7 +114,7 @@ def read_journal(path: Path) -> StoredMatch:
     header, *more = records_of(payloads[0], 0)
     if not isinstance(header, Header) or more:
         raise JournalError("it does not begin with a header")
-    return StoredMatch(header, tuple(payloads[1:]), len(data) - end, end)
+    return StoredMatch(header, tuple(payloads[1:]), len(data) - end, end, is_damaged(data, end))
 
 
 def _unpacked(data: bytes) -> bytes:

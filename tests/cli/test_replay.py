@@ -12,6 +12,7 @@ from gameserver.game.command import Command
 from gameserver.game.world import World
 from gameserver.ids import Seat
 from gameserver.store.disk import compress
+from gameserver.store.frames import MAGIC, payloads_of
 from gameserver.store.records import FAULT, head_of
 from gameserver.testing.skirmish import Skirmish
 from tests.cli.command import gameserver
@@ -195,6 +196,29 @@ def test_a_fault_at_another_tick_than_in_the_match_is_a_fault_of_the_replay(
     assert ended.code == 1
     assert ended.out.count("the game met a fault at tick 90") == 2
     assert "0 of 2 equal" in ended.out
+
+
+def test_a_journal_whose_bytes_have_changed_is_not_taken_for_one_that_was_cut_off(
+    data: Path,
+) -> None:
+    whole = (data / "matches" / "2-b.journal").read_bytes()
+    ends = [end for end, _ in payloads_of(whole, len(MAGIC))]
+    at = ends[30] + 20
+    path = data / "c.journal"
+    path.write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
+    unread = f"{len(whole) - ends[30]} bytes"
+    assert gameserver("replay", "list", str(path)).out.split()[-1] == "damaged"
+    told = " ".join(gameserver("replay", "info", str(path)).out.split())
+    assert f"end damaged: {unread} behind tick" in told
+    ended = gameserver("replay", "verify", str(path), *AS_SKIRMISH)
+    assert ended.code == 1
+    assert "✗ c.journal: damaged behind " in ended.out
+    assert f"which are equal; {unread} cannot be read" in ended.out
+    assert "0 of 1 equal" in ended.out
+    path.write_bytes(whole[: ends[30] + 20])
+    assert gameserver("replay", "verify", str(path), *AS_SKIRMISH).code == 0, "a torn end"
+    path.write_bytes(whole[: ends[30] + 3])
+    assert gameserver("replay", "verify", str(path), *AS_SKIRMISH).code == 0, "a torn head"
 
 
 @pytest.mark.parametrize("command", ["list", "verify"])

@@ -1,5 +1,8 @@
 """The server's process is killed in the middle of a match, and the next one goes on with it."""
 
+import shutil
+import sqlite3
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -103,4 +106,34 @@ async def test_a_stop_in_a_match_is_a_pause_for_its_players(tmp_path: Path) -> N
             assert scores(ann.match).keys() == before.keys()
             # Nothing is lost: what the server had run is in the journal.
             assert ann.match.world.tick >= tick - ann.match.started.tick_rate / 2
+            second.assert_same_process_without_faults()
+
+
+async def test_a_backup_of_a_running_server_goes_on_in_its_place(tmp_path: Path) -> None:
+    port, data, backup = str(free_port()), tmp_path / "data", tmp_path / "backup"
+    async with (
+        program(tmp_path, "--port", port, "--data", str(data)) as first,
+        open_client(first.url, "Ann", ARENA) as ann,
+    ):
+        lobby = (await gather(ann, bots=1, **WITHOUT_END)).lobby
+        await start(ann)
+        replica = ann.match
+        assert replica is not None
+        await until(lambda: plays(ann) and replica.world.tick > 60)
+        backup.mkdir()
+        with closing(sqlite3.connect(data / "people.db")) as database:
+            database.execute("VACUUM INTO ?", (str(backup / "people.db"),))
+        shutil.copytree(data / "matches", backup / "matches")
+        tick = replica.world.tick
+        # What follows is not in the copy.
+        await until(lambda: plays(ann) and replica.world.tick > tick + 60)
+        first.process.kill()
+        await first.process.wait()
+        (tmp_path / "next").mkdir()
+        async with program(tmp_path / "next", "--port", port, "--data", str(backup)) as second:
+            await until(partial(is_back, ann, 2))
+            assert ann.lobby is not None
+            assert ann.lobby.lobby_id == lobby.lobby_id
+            assert ann.match is not None
+            assert ann.match.world.tick < tick + 60
             second.assert_same_process_without_faults()
