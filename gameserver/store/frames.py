@@ -27,18 +27,19 @@ def frame_of(payload: bytes) -> bytes:
     return _HEAD.pack(len(payload), zlib.crc32(payload)) + payload
 
 
-def payloads_of(data: bytes, begin: int = 0) -> Iterator[tuple[int, bytes]]:
+def payloads_of(data: bytes, begin: int = 0) -> Iterator[tuple[int, memoryview]]:
     """Yield each whole payload from index ``begin`` on, with the index behind its frame.
 
-    It ends at the first frame that is cut off or has a wrong checksum.
+    It ends at the first frame that is cut off or has a wrong checksum. A payload is a view of the
+    data: a long journal is in memory once.
     """
-    at = begin
+    at, whole = begin, memoryview(data)
     while at + _HEAD.size <= len(data):
         length, checksum = _HEAD.unpack_from(data, at)
         end = at + _HEAD.size + length
         if length > LONGEST_PAYLOAD or end > len(data):
             return
-        payload = data[at + _HEAD.size : end]
+        payload = whole[at + _HEAD.size : end]
         if zlib.crc32(payload) != checksum:
             return
         at = end

@@ -36,7 +36,7 @@ class StoredMatch:
     """
 
     header: Header
-    _payloads: tuple[bytes, ...]
+    _payloads: tuple[memoryview, ...]
     torn: int
     whole: int = 0
     damaged: bool = False

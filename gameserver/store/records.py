@@ -223,7 +223,7 @@ def seated_in(payload: bytes) -> list[SeatTaken]:
     return seats
 
 
-def records_of(payload: bytes, command_fields: int) -> list[JournalRecord]:
+def records_of(payload: bytes | memoryview, command_fields: int) -> list[JournalRecord]:
     """Return the records of a frame's payload.
 
     Args:

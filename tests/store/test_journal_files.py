@@ -270,3 +270,16 @@ def test_values_that_unfold_in_memory_are_bounded_in_each_frame(
         assert tracemalloc.get_traced_memory()[1] < 128 << 20
     finally:
         tracemalloc.stop()
+
+
+def test_a_long_journal_is_in_memory_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gameserver.store.reading.MOST_BYTES", 33 << 20)
+    path = tmp_path / "m.journal.zst"
+    frames = head_of(header()) + frame_of(bytes(1 << 20)) * 32
+    path.write_bytes(zstandard.compress(frames))
+    tracemalloc.start()
+    try:
+        assert len(read_journal(path)._payloads) == 32
+        assert tracemalloc.get_traced_memory()[1] < 40 << 20
+    finally:
+        tracemalloc.stop()

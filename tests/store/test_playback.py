@@ -120,7 +120,7 @@ def payloads_of_broken(data: bytes) -> list[tuple[int, bytes]]:
     length = int.from_bytes(data[len(MAGIC) : len(MAGIC) + 4], "little")
     begin = len(MAGIC) + 8
     rest = payloads_of(data, begin + length)
-    return [(0, data[begin : begin + length]), *rest]
+    return [(0, data[begin : begin + length]), *((end, bytes(each)) for end, each in rest)]
 
 
 def test_a_wrong_hash_is_noticed_while_playing_and_named_by_diff(tmp_path: Path) -> None:
