@@ -63,7 +63,9 @@ class Figures:
 class Mover(Talker):
     """The player. `Talker` checks that each event is the next one."""
 
-    def __init__(self, dial: Dial, nursery: trio.Nursery, random: Random) -> None:
+    def __init__(
+        self, dial: Dial, nursery: trio.Nursery, random: Random, lag_s: float = 0.0
+    ) -> None:
         super().__init__(OverWebSocket(dial, nursery))
         self.figures = Figures()
         self.said: list[str] = []
@@ -78,7 +80,10 @@ class Mover(Talker):
         self._pending: dict[int, str] = {}
         """Lines whose answers have not come, by number of the request."""
         self._scissors: list[Scissors] = []
+        self._unsaid: list[str] = []
+        """Lines that were refused for their rate, to be said again."""
         self._said_at = 0.0
+        self._lag_s = lag_s
 
     # --- moving -----------------------------------------------------------------------------------
 
@@ -94,9 +99,18 @@ class Mover(Talker):
 
     async def settle(self) -> None:
         """Hear everything that was said so far."""
-        while self._pending:
+        while self._pending or self._unsaid:
             await self.hear()
         await self.ask("server.info")
+
+    async def resume(self, client: Client) -> dict[str, Any]:
+        """Go on over another connection, behind all that has come over the last one.
+
+        A road may have confirmed what was not heard yet: then it does not come again.
+        """
+        for heard in self.client.rest():
+            self.note(heard)
+        return await super().resume(client)
 
     async def _go_on(self, road: type[Client], *, cut: bool) -> None:
         """Resume over a road, as often as it needs, and enter the match again."""
@@ -163,6 +177,8 @@ class Mover(Talker):
         """Play until the road is cut."""
         try:
             while True:
+                if self._lag_s:
+                    await trio.sleep(self._random.uniform(0.0, self._lag_s))
                 heard = await self.hear()
                 if heard.name == "snapshot":
                     await self._input(heard.number + LEAD)
@@ -194,13 +210,19 @@ class Mover(Talker):
     async def hear(self) -> Heard:
         """Return the next thing; a line that was refused for its rate is said again."""
         heard = await super().hear()
+        if self._unsaid:
+            await trio.sleep(CHAT_S)
+            await self._say(self._unsaid.pop())
+        return heard
+
+    def note(self, heard: Heard) -> None:
+        """Count a thing that the server said."""
+        super().note(heard)
         if heard.name == "answer" and (text := self._pending.pop(heard.number, "")):
             if heard.fields.get("error", {}).get("code") == "rate_limited":
-                await trio.sleep(CHAT_S)
-                await self._say(text)
+                self._unsaid.append(text)
             else:
                 assert "result" in heard.fields, heard
-        return heard
 
     def arrived(self) -> int:
         """Return the number up to which all answers have come."""
@@ -225,9 +247,15 @@ def counted(talker: Talker) -> list[tuple[int, int]]:
     return [(fields["fields"][1], fields["tick"]) for fields in told]
 
 
-async def moved(dial: Dial, nursery: trio.Nursery, seed: int, moves: int) -> Figures:
-    """Move a session through a whole match, and check everything; return what happened."""
-    mover, bob = Mover(dial, nursery, Random(seed)), Talker(OverWebSocket(dial, nursery))
+async def moved(
+    dial: Dial, nursery: trio.Nursery, seed: int, moves: int, lag_s: float = 0.0
+) -> Figures:
+    """Move a session through a whole match, and check everything; return what happened.
+
+    ``lag_s`` is the longest time that the player takes for a thing before it hears the next one.
+    """
+    mover = Mover(dial, nursery, Random(seed), lag_s)
+    bob = Talker(OverWebSocket(dial, nursery))
     names = [(await each.sign_in("Guest"))["player_name"] for each in (mover, bob)]
     form = await mover.ask("lobby.form")
     fitting = [each["name"] for each in form["maps"] if each.get("min_players", 0) <= 2]

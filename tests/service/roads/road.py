@@ -51,6 +51,7 @@ class Client(ABC):
 
     Attributes:
         next_request: Number of the next request; the welcome sets it.
+        confirms: Whether it confirms by itself what has come, where its road does that.
     """
 
     road: ClassVar[str]
@@ -63,6 +64,7 @@ class Client(ABC):
         self._streams: list[trio.abc.Stream] = []
         self._said, self._heard = trio.open_memory_channel[Heard](math.inf)
         self.next_request = 1
+        self.confirms = True
         self._is_lost = False
 
     # --- for tests --------------------------------------------------------------------------------
@@ -92,6 +94,15 @@ class Client(ABC):
             EndOfChannel: There is nothing more, and never will be.
         """
         return await self._heard.receive()
+
+    def rest(self) -> list[Heard]:
+        """Return what has come and was not heard; what comes from now on is not confirmed."""
+        self.confirms = False
+        found: list[Heard] = []
+        with suppress(trio.WouldBlock, trio.EndOfChannel):
+            while True:
+                found.append(self._heard.receive_nowait())
+        return found
 
     async def ask(self, name: str, fields: dict[str, Any], number: int | None = None) -> int:
         """Say a request; return its number. Only some roads can repeat an earlier ``number``."""

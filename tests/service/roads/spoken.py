@@ -156,7 +156,8 @@ class SocketIo(Spoken):
                 self._sid = json.loads(packet[1:])["sid"]
                 await self._packet("40" + json.dumps(self._hello))
             case "2":
-                await self._packet("3")
+                if self.confirms:
+                    await self._packet("3")
             case "44":
                 error = json.loads(packet[2:])
                 told = {"code": error["data"]["code"], "sentence": error["message"]}

@@ -59,6 +59,15 @@ class Talker:
         """Return the next thing that the server says, counted."""
         client = self.client
         heard = await client.hear()
+        self.note(heard)
+        now = trio.current_time()
+        if now >= self._confirmed_at + CONFIRM_S and self.client is client:
+            self._confirmed_at = now
+            await client.confirm(self.last_event, self.arrived())
+        return heard
+
+    def note(self, heard: Heard) -> None:
+        """Count a thing that the server said."""
         self.past.append(heard)
         if heard.name == "answer":
             self.answers[heard.number] = heard.fields
@@ -66,11 +75,6 @@ class Talker:
         elif heard.number and heard.name != "snapshot":
             assert heard.number == self.last_event + 1, (heard, self.last_event)
             self.last_event = heard.number
-        now = trio.current_time()
-        if now >= self._confirmed_at + CONFIRM_S and self.client is client:
-            self._confirmed_at = now
-            await client.confirm(self.last_event, self.arrived())
-        return heard
 
     def arrived(self) -> int:
         """Return the number up to which all answers have come."""
