@@ -78,7 +78,7 @@ def _transports(url: str, rounds: int, seed: int, as_json: bool) -> None:
     if as_json:
         roads = [each.to_json() for each in comparison.measured]
         say(to_json({"url": url, "rounds": rounds, "seed": seed, "roads": roads}))
-    else:
+    elif not all(each.failure for each in comparison.measured):
         out.print(picture(comparison.measured))
     if wrong := complaint(comparison.measured):
         fail(wrong)

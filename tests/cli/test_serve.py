@@ -246,3 +246,10 @@ def test_what_cannot_be_mounted_is_one_line_and_exit_code_2(named: str, complain
 def test_applications_are_mounted_at_their_paths() -> None:
     named = ["/shop=gameserver.plain:printable", "/news=gameserver.plain:make_safe"]
     assert serve._mounted(Settings(mount=named)) == {"/shop": printable, "/news": make_safe}
+
+
+def test_the_help_shows_neither_a_token_nor_a_default_that_looks_like_one() -> None:
+    told = gameserver("serve", "--help", GAMESERVER_STATS_TOKEN="hush-hush").out
+    assert "--stats-token TEXT" in told
+    assert "*" not in told
+    assert "hush" not in told

@@ -36,7 +36,7 @@ async def test_every_way_to_the_real_program_is_measured(tmp_path: Path) -> None
 
 def test_a_server_that_is_not_there_is_one_line_and_exit_code_1() -> None:
     ended = gameserver("transports", "--url", "ws://127.0.0.1:1", "--rounds", "1")
-    assert ended.code == 1
+    assert (ended.code, ended.out) == (1, "")
     assert ended.sentence.startswith("error: cannot reach 127.0.0.1:1: connection refused")
 
 

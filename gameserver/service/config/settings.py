@@ -211,6 +211,7 @@ class Settings:
     stats_token: str = ts.secret(
         default="",
         help="Token to read the server's statistics; if empty, only this machine may read them.",
+        click={"show_default": False},  # it would be a row of asterisks, also for an empty one
         metadata=_holds(Holds.TOKEN, 256),
     )
     data: str = ts.option(
