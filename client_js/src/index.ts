@@ -23,6 +23,7 @@ export type { Predictor } from "./play/prediction.js";
 export type { Entity, GameEvent, World } from "./play/reader.js";
 export type { CommandField, EntityClass, Schema } from "./play/schema.js";
 export type { Value } from "./play/section.js";
+export { fetchReplay, type ReplayOptions } from "./replays.js";
 export type { ClientSettings, Happenings, RequestOptions } from "./settings.js";
 export type { Closed, Connecting, OfflineCause, Online, Reconnecting, Status } from "./status.js";
 export { memoryStore, type TokenStore, type WebStorage, webStore } from "./storage.js";

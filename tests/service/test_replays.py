@@ -1,9 +1,11 @@
 """Who had a seat in a match gets its replay once the match is over, and nobody else does."""
 
+import base64
 import hashlib
 import threading
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import attrs
 import pytest
@@ -30,6 +32,9 @@ from gameserver.store.replayfile import PAGE_BYTES, ReplayShelf
 from gameserver.store.verify import verify
 from gameserver.testing.skirmish import Skirmish
 from tests.service.peers import MAP, Peer, Running, hello, serving
+from tests.service.roads.road import Client
+from tests.service.roads.talker import ROADS
+from tests.service.roads.test_conversations import House
 from tests.store.recorded import header
 
 
@@ -253,3 +258,34 @@ async def test_a_disk_that_hangs_delays_nobody_but_those_who_ask_for_replays(
             answer = await peer.hear_a(ResultEnvelope, Refusal)
         assert answer.id == 10
         assert isinstance(answer, ResultEnvelope)
+
+
+@pytest.mark.parametrize("road", ROADS, ids=lambda road: road.road)
+async def test_a_replay_comes_over_every_road(
+    autojump_clock: MockClock, tmp_path: Path, road: type[Client]
+) -> None:
+    async with (
+        serving(autojump_clock, data=tmp_path) as running,
+        trio.open_nursery() as nursery,
+    ):
+        ann = await House(running, road, nursery).guest("Ann")
+        config = {"title": "Den", "map": MAP.name, "size": 4, "bots": 1}
+        await ann.ask("lobby.create", config=config)
+        await ann.ask("lobby.ready", ready=True)
+        match_id = (await ann.wait("match.started")).fields["match_id"]
+        end(running, match_id)
+        data = b""
+        got = await ann.ask("match.replay", match_id=match_id)
+        while part := plain(got):
+            data += part
+            got = await ann.ask("match.replay", match_id=match_id, offset=len(data))
+        [path] = journals_in(tmp_path / "matches")
+        assert (got["file"], got["size"]) == (path.name, len(data))
+        assert data == path.read_bytes()
+        nursery.cancel_scope.cancel()
+
+
+def plain(got: dict[str, Any]) -> bytes:
+    """Return the bytes of a page; a road of text has them as base64."""
+    data = got["data"]
+    return base64.b64decode(data) if isinstance(data, str) else bytes(data)

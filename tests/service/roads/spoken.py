@@ -141,6 +141,8 @@ class SocketIo(Spoken):
     _junk: ClassVar[int] = 1 << 20
     _hello: dict[str, Any]
     _tick: int
+    _unfilled: tuple[int, dict[str, Any]] | None = None
+    """The number of an answer whose bytes follow, and the answer."""
 
     @abstractmethod
     async def _packet(self, packet: str) -> None:
@@ -149,7 +151,7 @@ class SocketIo(Spoken):
     async def _received(self, packet: str | bytes) -> None:
         """Take a packet of Engine.IO."""
         if isinstance(packet, bytes):
-            self._tell(Heard("snapshot", packet, self._tick))
+            self._take_bytes(packet)
             return
         match packet[:2]:
             case "0{":
@@ -169,11 +171,25 @@ class SocketIo(Spoken):
                 digits = packet[2 : packet.index("[")]
                 (answer,) = json.loads(packet[2 + len(digits) :])
                 self._tell(Heard("answer", answer, int(digits)))
+            case "46":
+                digits = packet[packet.index("-") + 1 : packet.index("[")]
+                (answer,) = json.loads(packet[packet.index("[") :])
+                assert packet.startswith("461-"), packet
+                self._unfilled = int(digits), answer
             case "45":
                 name, place, self._tick = json.loads(packet[packet.index("[") :])
                 assert (name, place) == ("snapshot", PLACE), packet
             case "1" | "41":
                 raise EOFError(packet)
+
+    def _take_bytes(self, packet: bytes) -> None:
+        if self._unfilled is None:
+            self._tell(Heard("snapshot", packet, self._tick))
+            return
+        (number, answer), self._unfilled = self._unfilled, None
+        (field,) = [name for name, value in answer["result"].items() if value == PLACE]
+        answer["result"][field] = packet
+        self._tell(Heard("answer", answer, number))
 
     async def confirm(self, event: int, reply: int) -> None:
         """Say nothing: the answers to pings confirm."""
