@@ -1,5 +1,6 @@
 """Each invariant of a story, proven by a server with a planted bug that breaks it."""
 
+from itertools import count
 from math import nan
 from random import Random
 from typing import Any
@@ -9,7 +10,6 @@ import pytest
 import trio
 
 from gameserver.game.command import Command
-from gameserver.game.game import Game
 from gameserver.game.world import World
 from gameserver.ids import PlayerId, Seat
 from gameserver.messages.session import NameChanged
@@ -22,20 +22,24 @@ from gameserver.rooms.state.stream import EventStream
 from gameserver.service import journals
 from gameserver.service.conversation import Conversation
 from gameserver.service.gate import Gate
+from gameserver.service.journals import Journals
+from gameserver.service.matches import LiveMatch, Matches
 from gameserver.service.router import Router
+from gameserver.service.server import Server
 from gameserver.store.disk import DiskFile
+from gameserver.store.rebuild import Rebuilt
 from gameserver.store.recorder import MatchRecorder
-from gameserver.testing.memorynet import MemoryLink
+from gameserver.testing.memorynet import MemoryDrain, MemoryLink
 from gameserver.testing.scenario import ALL_SIGN_OUT, ALONE, NO_TROUBLES, simulate
-from gameserver.testing.simulate import ROOM
 from gameserver.testing.skirmish import Bout, Runner
 from gameserver.testing.story import disk, watching
 from gameserver.testing.story.watching import wrong_fields
 from gameserver.testing.whole import ADDRESS, WholeServer
+from gameserver.transports.link import Link
 from gameserver.transports.outbox import Outbox
 from gameserver.transports.websocket.link import WebSocketLink
+from tests.testing.stories import MAPS, faults, found
 
-MAPS = {ROOM.name: ROOM}
 SESSIONS_EXPIRE = next(
     seed
     for seed in range(100)
@@ -43,29 +47,7 @@ SESSIONS_EXPIRE = next(
 )
 """A seed of a story at whose end the first player does not sign out."""
 
-
-def faults(
-    game: Game | None = None, *, players: int = 2, seconds: float = 4.0, **given: Any
-) -> list[str]:
-    """Run a short story without troubles; return its faults."""
-    report = simulate(
-        given.pop("seed", 5),
-        game or Bout(),
-        MAPS,
-        players=players,
-        seconds=seconds,
-        troubles=given.pop("troubles", NO_TROUBLES),
-        cast=given.pop("cast", ALONE),
-        scores_rise=True,
-        **given,
-    )
-    return report.faults
-
-
-def found(*parts: str, **given: Any) -> bool:
-    """Tell whether a fault is found by one of the first seeds: not every story comes that way."""
-    wrong = (fault for seed in range(2, 12) for fault in faults(seed=seed, **given))
-    return any(part in fault for fault in wrong for part in parts)
+LEFT = "left over when everybody was gone: "
 
 
 def test_a_sound_server_has_no_faults() -> None:
@@ -205,8 +187,9 @@ def test_a_wrong_checksum_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_session_whose_end_is_not_noticed_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Router, "left", lambda *_: None)
-    wrong = faults(seed=SESSIONS_EXPIRE)
-    assert any("left over when everybody was gone: " in fault for fault in wrong)
+    assert faults(seed=SESSIONS_EXPIRE) == [
+        f"{LEFT}1 {what}" for what in ("sessions", "lobbies", "players with a connection")
+    ]
 
 
 def test_a_task_and_a_stream_that_are_left_over_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,10 +207,52 @@ def test_a_task_and_a_stream_that_are_left_over_are_found(monkeypatch: pytest.Mo
     assert any("open streams" in fault for fault in wrong)
 
 
+@pytest.mark.parametrize(
+    ("owner", "name", "what"),
+    [(Matches, "forget", "matches"), (MemoryDrain, "remove", "streams in a drain")],
+)
+def test_what_is_not_forgotten_is_found(
+    owner: type, name: str, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(owner, name, lambda *_: None)
+    (left,) = faults()
+    assert left.startswith(LEFT)
+    assert left.endswith(f" {what}")
+
+
+def test_a_link_that_is_left_over_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    converse = Server.converse
+
+    async def leaking(self: Server, link: Link) -> None:
+        self._conversations[Conversation(self._router, link)] = None
+        await converse(self, link)
+
+    monkeypatch.setattr(Server, "converse", leaking)
+    assert f"{LEFT}2 links" in faults()
+
+
+def test_a_world_that_leaves_its_bounds_in_a_story_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tick = LiveMatch.tick
+
+    def straying(self: LiveMatch) -> bool:
+        goes_on = tick(self)  # snapshots of the sound world are sent
+        for runner in self.match.world.all(Runner):
+            runner.x = -1
+        return goes_on
+
+    monkeypatch.setattr(LiveMatch, "tick", straying)
+    assert "Runner.x is -1, out of bounds" in faults()
+
+
 # --- the disk -------------------------------------------------------------------------------------
 
 SAVES = attrs.evolve(ALONE, saves=1.0)
 CRASHES = attrs.evolve(NO_TROUBLES, crashes=5.0)
+
+
+STORIES = {"seconds": 14.0, "troubles": CRASHES, "cast": SAVES}
 
 
 @pytest.mark.parametrize("seed", [3, 4])
@@ -276,3 +301,41 @@ def test_a_journal_that_is_not_closed_is_found(monkeypatch: pytest.MonkeyPatch) 
     wrong = faults(cast=SAVES)
     assert any("left over when everybody was gone: 1 open files" in fault for fault in wrong)
     assert any(fault.endswith("has no end") for fault in wrong)
+
+
+def test_a_match_that_is_not_restored_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Journals, "unfinished", lambda *_: None)
+    assert found(" was not restored", **STORIES)
+
+
+def test_a_match_that_goes_back_within_an_epoch_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    adopt = Matches.adopt
+
+    def repeating(self: Matches, rebuilt: Rebuilt, *more: Any) -> LiveMatch:
+        return adopt(self, attrs.evolve(rebuilt, epoch=1), *more)
+
+    monkeypatch.setattr(Matches, "adopt", repeating)
+    assert found(" went back from tick ", **STORIES)
+
+
+def test_a_journal_with_a_hole_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    append, calls = DiskFile.append, count()
+
+    def refusing(self: DiskFile, data: bytes, tick: Any) -> bool:
+        return next(calls) != 4 and append(self, data, tick)
+
+    monkeypatch.setattr(DiskFile, "append", refusing)
+    assert any(" has a hole of " in fault for fault in faults(cast=SAVES))
+
+
+def test_a_match_without_a_journal_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Journals, "begin", lambda *_: None)
+    assert any(fault.endswith("had results, and 0 have a journal") for fault in faults(cast=SAVES))
+
+
+def test_a_journal_that_cannot_be_read_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journals, "code_digest", lambda _: b"")
+    assert any(
+        fault.startswith("journal ") and fault.endswith(" has the wrong shape")
+        for fault in faults(cast=SAVES)
+    )

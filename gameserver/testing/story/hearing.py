@@ -6,7 +6,7 @@ what the server repeats after a resume must be what it sent before.
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, TypeVar
 
 from gameserver.client import Client
 from gameserver.client.conversation import ClientConversation
@@ -30,6 +30,8 @@ LIVE: Final = frozenset((EnterMatch, GetMap, GetMatchStats, GetServerInfo, Repor
 
 NO_SEAT: Final = -1
 
+T = TypeVar("T")
+
 
 class Hearing:
     """What one player hears, over all connections and sessions."""
@@ -49,6 +51,7 @@ class Hearing:
         self._last = 0
         self._events: OrderedDict[int, str] = OrderedDict()
         self._answers: OrderedDict[int, str] = OrderedDict()
+        self._kinds: OrderedDict[int, type[Request]] = OrderedDict()
         self._answered_here: set[int] = set()
         self._asked_again: set[int] = set()
         self._revisions: dict[str, int] = {}
@@ -68,6 +71,7 @@ class Hearing:
             self._player_id, self._last = player_id, last_event
             self._events.clear()
             self._answers.clear()
+            self._kinds.clear()
             self._revisions.clear()
             self.listener.leave()
             self.listener = self._chat.listener(self.name)
@@ -98,6 +102,15 @@ class Hearing:
             self._asked_again.discard(number)
         if number:
             self._answered_here.add(number)
+
+    def kind(self, number: int, waiting: type[Request] | None) -> type[Request] | None:
+        """Return the class of a request, also when its answer has come already.
+
+        A client drops a second answer without reading it; with the class it is read, and dropped.
+        """
+        if waiting is not None:
+            _keep(self._kinds, number, waiting)
+        return self._kinds.get(number)
 
     def answer(self, number: int, said: str | None) -> None:
         """Compare an answer with an earlier one; None for one that need not be equal to it."""
@@ -133,15 +146,14 @@ def listen(client: Client, hearing: Hearing) -> None:
         receive(line, message)
 
     def note_result(request_id: RequestId) -> type[Request] | None:
-        # A second one is dropped, so it is not dispatched. All that comes is dropped from a
-        # connection that the session has left.
+        # All that comes is dropped from a connection that the session has left.
         if heeded:
             hearing.answered(request_id)
-        return request_of(request_id)
+        return hearing.kind(request_id, request_of(request_id))
 
     def note_dispatch(item: object, now: float) -> None:
         if isinstance(item, ResultEnvelope | Refusal):
-            hearing.answer(item.id, _comparable(item, request_of(item.id)))
+            hearing.answer(item.id, _comparable(item, hearing.kind(item.id, request_of(item.id))))
             if isinstance(item, Refusal):
                 hearing.answered(item.id)
         elif isinstance(item, EventEnvelope):
@@ -186,7 +198,7 @@ def _comparable(answer: ResultEnvelope | Refusal, request: type[Request] | None)
     return repr(answer.result)
 
 
-def _keep(kept: OrderedDict[int, str], number: int, said: str) -> None:
+def _keep(kept: OrderedDict[int, T], number: int, said: T) -> None:
     kept[number] = said
     if len(kept) > KEPT:
         kept.popitem(last=False)

@@ -74,7 +74,8 @@ class StoryPlayer:
             except* (ServerClosedError, ConnectionLostError):
                 status = self.client.status if self.client else "never online"
                 stage.report.fault(f"{self.hearing.name} was closed: {status}")
-            await stage.wait_calm(random.uniform(*AWAY_S))
+            if await stage.wait_calm(random.uniform(*AWAY_S)):
+                await trio.sleep(AWAY_S[0])  # else one that is refused tries all the time
 
     async def _be_online(self, opened: trio.Event, stays_s: float, *, keeps: bool) -> None:
         """Be online for a time; with ``keeps`` the session is not signed out at its end."""
