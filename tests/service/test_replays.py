@@ -31,7 +31,7 @@ from gameserver.store.records import SeatTaken, head_of, pack_other
 from gameserver.store.replayfile import PAGE_BYTES, ReplayShelf
 from gameserver.store.verify import verify
 from gameserver.testing.skirmish import Skirmish
-from tests.service.peers import MAP, Peer, Running, hello, serving
+from tests.service.peers import MAP, Peer, Running, serving
 from tests.service.roads.road import Client
 from tests.service.roads.talker import ROADS
 from tests.service.roads.test_conversations import House
@@ -177,22 +177,40 @@ async def test_a_session_has_one_page_on_its_way(autojump_clock: MockClock, tmp_
 
 
 async def test_the_answer_goes_over_the_connection_of_its_request_alone(
-    autojump_clock: MockClock, tmp_path: Path
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with serving(autojump_clock, data=tmp_path) as house:
-        peer, match_id, _, token = await playing(house)
-        end(house, match_id)
-        await trio.sleep(1)
-        other = await house.dial()
-        # All in one moment: the request is read when the session has another connection already.
-        await peer.send(RequestEnvelope(RequestId(10), GetReplay(match_id)))
-        await other.send(hello("Ann", token=token))
-        await trio.sleep(1)
-        await other.send(RequestEnvelope(RequestId(10), GetReplay(match_id)))
-        answer = await other.hear_a(ResultEnvelope, Refusal)
-        assert isinstance(answer, ResultEnvelope)
-        await other.ask(11, GetServerInfo())
-        assert [each.id for each in other.heard if isinstance(each, ResultEnvelope)] == [10, 11]
+    hangs, reading = hanging(monkeypatch)
+    async with serving(None, data=tmp_path, threads=True) as house:
+        peer, other = await house.dial(), await house.dial()
+        welcome = await peer.sign_in("Ann")
+        match_id = big_journal(tmp_path / "matches", welcome.player_id, 100)
+        asked = RequestEnvelope(RequestId(10), GetReplay(match_id))
+        await peer.send(asked)
+        with trio.fail_after(60):
+            await trio.to_thread.run_sync(reading.wait, 60)
+            await other.sign_in("Ann", token=welcome.token)
+            await other.send(asked)
+            assert isinstance(await other.ask(11, GetServerInfo()), ResultEnvelope)
+            hangs.set()
+            assert isinstance(await other.hear_a(ResultEnvelope, Refusal), ResultEnvelope)
+            # Had the first request been answered here, the second one would still be on its way.
+            assert (await page(other, 12, match_id)).size
+    answers = [each.id for each in other.heard if isinstance(each, ResultEnvelope | Refusal)]
+    assert answers == [11, 10, 12]
+
+
+def hanging(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event]:
+    """Let reading hang until the first event is set; the second one tells that it has begun."""
+    hangs, reading = threading.Event(), threading.Event()
+    real = ReplayShelf.page
+
+    def slow(*given: object) -> object:
+        reading.set()
+        hangs.wait(60)
+        return real(*given)
+
+    monkeypatch.setattr(ReplayShelf, "page", slow)
+    return hangs, reading
 
 
 def big_journal(folder: Path, player_id: PlayerId, size: int) -> MatchId:
@@ -236,15 +254,7 @@ async def test_who_asks_for_more_than_the_budget_waits_as_told(
 async def test_a_disk_that_hangs_delays_nobody_but_those_who_ask_for_replays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hangs, reading = threading.Event(), threading.Event()
-    real = ReplayShelf.page
-
-    def slow(*given: object) -> object:
-        reading.set()
-        hangs.wait(60)
-        return real(*given)
-
-    monkeypatch.setattr(ReplayShelf, "page", slow)
+    hangs, reading = hanging(monkeypatch)
     async with serving(None, data=tmp_path, threads=True) as house:
         peer = await house.dial()
         welcome = await peer.sign_in("Ann")

@@ -128,7 +128,12 @@ def test_the_first_tick_and_field_that_differ_are_named(
         if tick >= 37:
             truth = truth or true
             setattr(runner, field, true + 5)
+        others = [e for e in world if isinstance(e, Runner) and e is not runner]
+        for other in others:
+            other.ammo += 1  # which this client is never told
         ticks.append([tick, body_of(GAME, [runner] if section >= 2 else world, section, seat)])
+        for other in others:
+            other.ammo -= 1
         setattr(runner, field, true)
     view = read_view(stored(tmp_path, ticks, section))
     (found,) = first_of_view(match, view, GAME)

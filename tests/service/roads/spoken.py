@@ -167,20 +167,22 @@ class SocketIo(Spoken):
             case "42":
                 name, *args = json.loads(packet[2:])
                 self._tell_named(name, args)
-            case "43":
-                digits = packet[2 : packet.index("[")]
-                (answer,) = json.loads(packet[2 + len(digits) :])
-                self._tell(Heard("answer", answer, int(digits)))
-            case "46":
-                digits = packet[packet.index("-") + 1 : packet.index("[")]
-                (answer,) = json.loads(packet[packet.index("[") :])
-                assert packet.startswith("461-"), packet
-                self._unfilled = int(digits), answer
+            case "43" | "46":
+                self._take_answer(packet)
             case "45":
                 name, place, self._tick = json.loads(packet[packet.index("[") :])
                 assert (name, place) == ("snapshot", PLACE), packet
             case "1" | "41":
                 raise EOFError(packet)
+
+    def _take_answer(self, packet: str) -> None:
+        digits = packet[2 : packet.index("[")]
+        (answer,) = json.loads(packet[2 + len(digits) :])
+        if packet.startswith("46"):  # one piece of bytes follows
+            assert digits.startswith("1-"), packet
+            self._unfilled = int(digits[2:]), answer
+        else:
+            self._tell(Heard("answer", answer, int(digits)))
 
     def _take_bytes(self, packet: bytes) -> None:
         if self._unfilled is None:
