@@ -2,13 +2,17 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gameserver.arena import Arena
 from gameserver.game.maps.tiled import load_map
 from gameserver.game.options import build_options
+from gameserver.game.schema.dump import restore_world
+from gameserver.game.world import World
 from gameserver.match.journal import Journal
+from gameserver.testing import determinism
 from gameserver.testing.determinism import (
     checkpoints,
     other_pythons,
@@ -41,6 +45,23 @@ def test_a_replay_in_the_same_process_gives_the_same_hashes(journal: Journal) ->
 def test_dump_and_restore_in_the_middle_change_nothing(journal: Journal) -> None:
     straight = checkpoints(journal, GAME, MAP, restore=False)
     assert straight == checkpoints(journal, GAME, MAP, restore=True)
+
+
+def test_the_world_is_restored_at_each_checkpoint_and_only_if_it_is_wanted(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    restored: list[int] = []
+
+    def noted(*given: Any) -> World:
+        world = restore_world(*given)
+        restored.append(world.tick)
+        return world
+
+    monkeypatch.setattr(determinism, "restore_world", noted)
+    checkpoints(journal, GAME, MAP, restore=False)
+    assert restored == []
+    checkpoints(journal, GAME, MAP, restore=True, every=100)
+    assert restored == [100, 200, 240]
 
 
 def test_one_changed_input_changes_the_hash(journal: Journal) -> None:

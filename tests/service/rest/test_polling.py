@@ -9,6 +9,8 @@ from trio.testing import MockClock
 
 from gameserver.errors import ConfigError
 from gameserver.game.entity import Outcome
+from gameserver.ids import LobbyId
+from gameserver.messages.lobby import JoinLobby
 from gameserver.messages.namespaces import EmitEvent, JoinNamespace
 from gameserver.namespaces import Namespace, Participant, on
 from gameserver.service.config.settings import Settings
@@ -16,6 +18,7 @@ from gameserver.service.rest.application import BURST
 from gameserver.service.rest.kept import MOST
 from gameserver.service.server import Server
 from gameserver.testing.skirmish import Skirmish
+from tests.roads.events.watcher import opened
 from tests.service.peers import MAP, serving
 from tests.service.rest.caller import Asker
 
@@ -220,6 +223,18 @@ async def test_members_of_namespaces_and_rooms_are_counted_with_those_who_are_aw
             {"namespace": "/halls", "room": "small", "connected": 0, "away": 1},
         ]
         assert counts["closed"] == {"lost": 1}
+
+
+async def test_the_fullest_lobbies_are_counted_first(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock) as running:
+        ann, bob, cid = [await running.guest(name) for name in ("Ann", "Bob", "Cid")]
+        small, full = await opened(ann), await opened(bob)
+        await cid.ask(1, JoinLobby(lobby_id=LobbyId(full)))
+        counts = (await Asker(running, "127.0.0.1").get("/connections")).value
+        assert [(each["lobby_id"], each["connected"]) for each in counts["by_lobby"]] == [
+            (full, 2),
+            (small, 1),
+        ]
 
 
 async def test_connections_are_counted_for_the_operator_alone(autojump_clock: MockClock) -> None:
