@@ -28,6 +28,10 @@ class Worker(Protocol):
         """Return seconds of a clock that a work may read."""
         ...
 
+    def rest(self, seconds: float) -> None:
+        """Do nothing for this long, or until `close`; a work may call it at its end."""
+        ...
+
     def close(self, longest_s: float) -> bool:
         """Do what was put, then end; return whether that took no longer than this time."""
         ...
@@ -44,6 +48,7 @@ class ThreadWorker:
         """Start the thread."""
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._idle = idle
+        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -55,8 +60,13 @@ class ThreadWorker:
         """Return monotonic seconds."""
         return time.monotonic()
 
+    def rest(self, seconds: float) -> None:
+        """Let the thread sleep, but not while it is to end."""
+        self._closing.wait(seconds)
+
     def close(self, longest_s: float) -> bool:
         """Do what was put, then end the thread; it goes on beyond this time if it must."""
+        self._closing.set()
         self._queue.put(None)
         self._thread.join(longest_s)
         return not self._thread.is_alive()
@@ -85,6 +95,10 @@ class InlineWorker:
     def now(self) -> float:
         """Return the virtual time."""
         return trio.current_time()
+
+    def rest(self, seconds: float) -> None:
+        """Do nothing: the caller waits for the work."""
+        del seconds
 
     def close(self, longest_s: float) -> bool:
         """Do nothing: no work waits."""

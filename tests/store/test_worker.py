@@ -39,6 +39,19 @@ def test_a_thread_that_hangs_is_not_waited_for() -> None:
     go_on.set()
 
 
+def test_a_thread_that_rests_ends_at_once() -> None:
+    worker = ThreadWorker("test", lambda: None)
+    resting = threading.Event()
+
+    def work() -> None:
+        resting.set()
+        worker.rest(300.0)
+
+    worker.put(work)
+    assert resting.wait(10.0)
+    assert worker.close(10.0)
+
+
 async def test_without_a_thread_a_work_is_done_at_once_in_virtual_time(
     mock_clock: MockClock,
 ) -> None:

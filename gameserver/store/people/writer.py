@@ -24,6 +24,10 @@ QUEUED_BYTES: Final = 16 << 20
 CLOSE_S: Final = 10.0
 """Longest wait for unwritten calls at the end of the process."""
 
+GATHER_S: Final = 0.01
+"""Rest behind a commit, in which further calls gather for the next one: each commit wakes the loop.
+A call behind the rest is committed at once."""
+
 TOO_SLOW: Final = "the disk is too slow"
 
 
@@ -156,6 +160,7 @@ class PeopleWriter:
             self._committed(items[-1][0])
 
         self._guarded(write)
+        self._worker.rest(GATHER_S)
 
     def _guarded(self, work: Callable[[], None]) -> None:
         try:

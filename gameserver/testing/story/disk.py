@@ -143,6 +143,10 @@ class DiskWorker:
         """Return the virtual time."""
         return trio.current_time()
 
+    def rest(self, seconds: float) -> None:
+        """Do nothing: the disk itself takes its time."""
+        del seconds
+
     def close(self, longest_s: float) -> bool:
         """Do all that waits."""
         del longest_s

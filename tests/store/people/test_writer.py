@@ -107,6 +107,24 @@ def test_what_waits_while_the_disk_works_is_committed_in_one_transaction(tmp_pat
     assert told == [1, 20]
 
 
+def test_behind_a_commit_the_thread_rests_so_that_calls_gather(tmp_path: Path) -> None:
+    told: list[int] = []
+    rests: list[tuple[float, list[int]]] = []
+
+    class Resting(InlineWorker):
+        def rest(self, seconds: float) -> None:
+            rests.append((seconds, list(told)))
+
+    writer = PeopleWriter(PeopleFile(tmp_path / "people.db"), told.append, Resting)
+    writer.put(1, b"one", [])
+    writer.flush()
+    writer.flush()  # nothing is committed
+    writer.put(2, b"two", [])
+    writer.flush()
+    writer.close()
+    assert rests == [(writer_module.GATHER_S, [1]), (writer_module.GATHER_S, [1, 2])]
+
+
 def refusing(file: PeopleFile, fault: Exception) -> Callable[[], None]:
     """Let a file refuse to append, until what is returned is called."""
     append = file.append
