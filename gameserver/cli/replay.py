@@ -71,7 +71,8 @@ def _list(paths: tuple[Path, ...]) -> None:
         except GameserverError as error:
             broken += 1
             err.print(f"[red]✗[/] {outside(str(error))}", soft_wrap=True)
-    out.print(table)
+    if table.row_count:
+        out.print(table)
     sys.exit(1 if broken else 0)
 
 
