@@ -148,6 +148,12 @@ def test_a_tick_rate_is_between_one_and_a_thousand(tmp_path: Path, rate: int, fi
             stored(data, tmp_path)
 
 
+@pytest.mark.parametrize("fields", [0, 1])
+def test_a_game_may_have_commands_without_fields(tmp_path: Path, fields: int) -> None:
+    data = head_of(attrs.evolve(header(), command_fields=fields))
+    assert stored(data, tmp_path).header.command_fields == fields
+
+
 def test_a_journal_without_ticks_is_told_to_have_none(tmp_path: Path) -> None:
     assert brief(stored(head_of(header()), tmp_path)) == Contents(0, 0, 0, None)
 
