@@ -12,8 +12,8 @@ all leave, and the server must hold nothing of them.
 import signal
 import threading
 from collections import Counter
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -116,6 +116,7 @@ def simulate(
             stage.runtime = attrs.evolve(runtime, inline=disk.worker, files=disk.files)
         scenario = _Scenario(stage, wall, scores_rise=scores_rise)
         stack.enter_context(runtime.ordered())
+        stack.enter_context(_signals_held())
         trio.run(scenario.run, clock=LeapClock(net))
         report.faults += wrong_journals(stage)
     return report
@@ -210,3 +211,21 @@ def _let_no_signal_wake_the_loop() -> None:
     """
     if threading.current_thread() is threading.main_thread():  # only it has what signals wake
         signal.set_wakeup_fd(-1)
+        if hasattr(signal, "pthread_sigmask"):
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, signal.valid_signals())
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Hold signals back until `_let_no_signal_wake_the_loop`: trio lets them wake it before that.
+
+    A system without masks of signals has no timers that send them either.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

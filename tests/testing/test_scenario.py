@@ -20,6 +20,7 @@ from gameserver.rooms.state.hall_state import HallState
 from gameserver.rooms.state.session import Session
 from gameserver.service.overload.work import Work
 from gameserver.testing import simulate as simulations
+from gameserver.testing.clock import LeapClock
 from gameserver.testing.memorynet import MemoryLink
 from gameserver.testing.scenario import ALONE, NO_TROUBLES, Cast, Report, Troubles, simulate
 from gameserver.testing.simulate import BOUT, ROOM, Chosen, main, run_seed
@@ -103,6 +104,27 @@ def test_signals_change_nothing_in_a_trace() -> None:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
     assert len(came) > 10
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="this system has no masks")
+def test_a_signal_before_the_first_task_changes_nothing_in_a_trace(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def trace() -> str:
+        # In this story several tasks are ready in the pass that a signal would wake another for.
+        return simulate(6, Bout(), MAPS, players=2, seconds=1.0, options={"ticks": 40}).trace
+
+    came: list[int] = []
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    before = signal.signal(signal.SIGVTALRM, lambda number, _: came.append(number))
+    expected = trace()
+    monkeypatch.setattr(LeapClock, "start_clock", lambda _: signal.raise_signal(signal.SIGVTALRM))
+    try:
+        assert trace() == expected
+    finally:
+        signal.signal(signal.SIGVTALRM, before)
+    assert came == [signal.SIGVTALRM]
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == mask
 
 
 CUTS = attrs.evolve(NO_TROUBLES, cuts=0.3)
