@@ -71,7 +71,11 @@ def by_value(dumped: dict[str, Any]) -> Any:
         numbers[value[1]] = len(numbers)
         return ["r", numbers[value[1]], *(shown(each) for each in row)]
 
-    return {name: [shown(each) for each in part] for name, part in dumped["parts"].items()}
+    # A part begins with the number of its class, which depends on all objects before it.
+    return {
+        name: [dumped["classes"][number][0], *(shown(each) for each in values)]
+        for name, (number, *values) in dumped["parts"].items()
+    }
 
 
 def something(draw: Callable[[st.SearchStrategy[Any]], Any], party: Party) -> None:
