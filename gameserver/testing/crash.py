@@ -87,12 +87,13 @@ class CrashPlayer:
             replica = self.replica
             if replica is not None and replica.epoch != self.epoch:
                 self.epoch, self.before, self.seen = replica.epoch, self.seen, {}
-            newest = replica.ring.newest if replica is not None else None
-            if newest is not None and newest.tick not in self.seen:
-                fighters = (each for each in newest.entities.values() if type(each) is Fighter)
-                self.seen[newest.tick] = {int(each.owner): each.score for each in fighters}
-                while len(self.seen) > 400:
-                    del self.seen[next(iter(self.seen))]
+            # On a busy machine several have come since the last look.
+            for each in replica.ring if replica is not None else ():
+                if each.tick not in self.seen:
+                    fighters = [e for e in each.entities.values() if type(e) is Fighter]
+                    self.seen[each.tick] = {int(e.owner): e.score for e in fighters}
+            while len(self.seen) > 400:
+                del self.seen[next(iter(self.seen))]
 
     async def chat(self, random: Random) -> None:
         """Say lines, and note those that were acknowledged."""
