@@ -20,6 +20,7 @@ from gameserver.rooms.state.stream import EventStream
 from gameserver.service.connections import say_goodbye
 from gameserver.service.conversation import Conversation
 from gameserver.testing.scenario import NO_TROUBLES, Cast
+from gameserver.testing.story.chats import GlobalChat
 from gameserver.testing.story.hearing import Hearing
 from tests.testing.stories import faults, found
 
@@ -94,6 +95,28 @@ def test_a_client_that_is_closed_for_good_is_found(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(Conversation, "_answer", angry)
     assert any(fault.startswith("Player 1 is not online: Closed") for fault in faults())
+
+
+def test_events_of_a_match_may_be_lost_for_a_client_that_begins_again_behind_a_crash() -> None:
+    def heard(*last: str, anew: bool) -> list[str]:
+        wrong: list[str] = []
+        hearing = Hearing("Player 1", GlobalChat(wrong.append), wrong.append)
+        hearing.connected("p1", 0)
+        for number, said in enumerate(("ChatSaid(1)", *last), start=1):
+            assert hearing.event(number, said)
+        if anew:
+            hearing.begin_anew()
+        hearing.connected("p1", 1)
+        hearing.event(2, "LobbyChanged(1)")
+        hearing.event(3, "LobbyChanged(2)")
+        return wrong
+
+    match, chat = "MatchHappened(1)", "ChatSaid(2)"
+    assert heard(match, match, anew=True) == []
+    again = "Player 1: event 2 came again as another one"
+    assert heard(match, anew=False) == [again]
+    assert again in heard(match, chat, anew=True)
+    assert again in heard(chat, anew=True)
 
 
 # --- chat -----------------------------------------------------------------------------------------

@@ -16,7 +16,13 @@ from gameserver.ids import RequestId
 from gameserver.messages.base import ReliableEvent, Request
 from gameserver.messages.chat import Channel, ChatSaid
 from gameserver.messages.lobby import LobbyChanged, LobbyState
-from gameserver.messages.match import EnterMatch, GetMap, GetMatchStats, ReportDesync
+from gameserver.messages.match import (
+    EnterMatch,
+    GetMap,
+    GetMatchStats,
+    MatchHappened,
+    ReportDesync,
+)
 from gameserver.messages.session import GetServerInfo
 from gameserver.messages.wire import EventEnvelope, Refusal, ResultEnvelope, Welcome
 from gameserver.rooms.state.replies import REPEATABLE
@@ -27,6 +33,8 @@ KEPT: Final = 600
 
 LIVE: Final = frozenset((EnterMatch, GetMap, GetMatchStats, GetServerInfo, ReportDesync))
 """Requests that are answered with what is true at that moment."""
+
+UNRECORDED: Final = f"{MatchHappened.__name__}("
 
 NO_SEAT: Final = -1
 
@@ -55,11 +63,17 @@ class Hearing:
         self._answered_here: set[int] = set()
         self._asked_again: set[int] = set()
         self._revisions: dict[str, int] = {}
+        self._begins = self._anew = False
+
+    def begin_anew(self) -> None:
+        """Note that the client begins again, with its token only, behind a crash of the server."""
+        self._begins = True
 
     def connected(self, player_id: str, last_event: int, *, crossed: bool = False) -> None:
         """Note a welcome: another id is another session."""
         self._answered_here.clear()
         self._asked_again.clear()
+        self._anew, self._begins = self._begins, False
         known = player_id == self._player_id
         self.crossings += crossed and known
         self.reconnects += known and not crossed
@@ -81,14 +95,26 @@ class Hearing:
     def event(self, number: int, said: str) -> bool:
         """Note a reliable event; return whether it is a new one."""
         if number <= self._last:
-            if self._events.get(number, said) != said:
+            if self._events.get(number, said) == said:
+                return False
+            if not self._was_lost(number):
                 self._fault(f"{self.name}: event {number} came again as another one")
-            return False
+                return False
+            self._last = number - 1
         if self._last and number != self._last + 1:
             self._fault(f"{self.name}: event {number} came after event {self._last}")
         self._last = number
         _keep(self._events, number, said)
         return True
+
+    def _was_lost(self, number: int) -> bool:
+        """Tell whether the events from a number on may have been lost in a crash.
+
+        Those of matches are sent before they are on disk. A client that goes on tells the server
+        the number of its last event; one that begins again cannot.
+        """
+        heard = (self._events.get(each, "") for each in range(number, self._last + 1))
+        return self._anew and all(said.startswith(UNRECORDED) for said in heard)
 
     def asked_again(self, numbers: Iterable[int]) -> None:
         """Note that requests were said twice over the present connection; each has two answers."""

@@ -107,6 +107,8 @@ class StoryPlayer:
         """Open a client as `open_client` does, but hear all that it receives."""
         client = Client(Address.parse(URL), self.hearing.name, settings)
         listen(client, self.hearing)
+        if self._stage.report.crashes:
+            self.hearing.begin_anew()
         self._watch_requests(client)
         async with background() as nursery:
             nursery.start_soon(client.run)
