@@ -116,14 +116,14 @@ def test_a_signal_before_the_first_task_changes_nothing_in_a_trace(
 
     came: list[int] = []
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, [])
-    before = signal.signal(signal.SIGVTALRM, lambda number, _: came.append(number))
+    before = signal.signal(signal.SIGUSR2, lambda number, _: came.append(number))
     expected = trace()
-    monkeypatch.setattr(LeapClock, "start_clock", lambda _: signal.raise_signal(signal.SIGVTALRM))
+    monkeypatch.setattr(LeapClock, "start_clock", lambda _: signal.raise_signal(signal.SIGUSR2))
     try:
         assert trace() == expected
     finally:
-        signal.signal(signal.SIGVTALRM, before)
-    assert came == [signal.SIGVTALRM]
+        signal.signal(signal.SIGUSR2, before)
+    assert came == [signal.SIGUSR2]
     assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == mask
 
 
