@@ -56,6 +56,7 @@ class SimulatedDisk:
         self._workers: list[DiskWorker] = []
         self._due = False
         self._sound_at = 0.0
+        self._recovered_at = 0.0
 
     def worker(self, _name: str, _idle: Job) -> "DiskWorker":
         """Return what does works on this disk; for `gameserver.service.runtime.Runtime.inline`."""
@@ -70,13 +71,17 @@ class SimulatedDisk:
     def set_slow(self, *, slow: bool) -> None:
         """Let works wait, or do them again."""
         self.slow = slow
-        self._sound_at = max(self._sound_at, trio.current_time() + CAUGHT_UP_S)
+        now = trio.current_time()
+        # What a full disk had refused may be written only now, and is not synced yet.
+        behind_s = RECOVERED_S if now < self._recovered_at else CAUGHT_UP_S
+        self._sound_at = max(self._sound_at, now + behind_s)
         self._plan()
 
     def set_full(self, *, full: bool) -> None:
         """Refuse what is written, or take it again."""
         self.full = full
-        self._sound_at = max(self._sound_at, trio.current_time() + RECOVERED_S)
+        self._recovered_at = trio.current_time() + RECOVERED_S
+        self._sound_at = max(self._sound_at, self._recovered_at)
 
     @property
     def is_sound(self) -> bool:

@@ -77,6 +77,23 @@ async def test_a_slow_disk_does_nothing_until_it_is_sound_again(
     assert is_sound(disk)
 
 
+async def test_what_a_full_disk_refused_may_wait_for_a_slow_one_as_well(
+    autojump_clock: MockClock, net: MemoryNet, tmp_path: Path
+) -> None:
+    del autojump_clock
+    disk = disk_in(tmp_path, net=net)
+    disk.set_full(full=True)
+    disk.set_full(full=False)
+    await trio.sleep(RECOVERED_S - 1)
+    disk.set_slow(slow=True)
+    await trio.sleep(0.5)
+    disk.set_slow(slow=False)
+    await trio.sleep(1)
+    assert not is_sound(disk)
+    await trio.sleep(RECOVERED_S)
+    assert is_sound(disk)
+
+
 async def test_a_full_disk_refuses_what_stores_and_journals_write(
     autojump_clock: MockClock, net: MemoryNet, tmp_path: Path
 ) -> None:
