@@ -52,7 +52,6 @@ _QUIET: Final = frozenset(
         calls.Acked,
         calls.Answered,
         calls.Charge,
-        calls.FellSilent,
         calls.HandOut,
         calls.Happened,
         calls.Measured,
@@ -62,7 +61,7 @@ _QUIET: Final = frozenset(
         calls.ShowLobbies,
     }
 )
-"""Calls that decide nothing of which players are told, and reports of running matches: those must
+"""Calls that decide nothing of which players are told, and events of running matches: those must
 not come behind the snapshots of their ticks, and for matches the journal counts. A session that
 resumes goes on behind the events that its client has (`EventStream.come_back`)."""
 

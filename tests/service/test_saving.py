@@ -15,6 +15,7 @@ from trio.testing import wait_all_tasks_blocked
 from gameserver.messages.chat import Channel, ChatSaid, SendChat
 from gameserver.messages.lobby import CreateLobby, LobbyConfig
 from gameserver.messages.wire import EventEnvelope, ResultEnvelope
+from gameserver.rooms.calls import FellSilent
 from gameserver.service import saving
 from gameserver.service.gate import Gate
 from gameserver.service.runtime import Runtime
@@ -107,6 +108,20 @@ async def test_an_answer_comes_when_its_decision_is_on_disk(disk: Disk, tmp_path
             assert not heard
             disk.goes_on.set()
         assert {type(each) for each in heard} == {ChatSaid, ResultEnvelope}
+
+
+async def test_that_a_member_fell_silent_is_told_when_it_is_on_disk(
+    disk: Disk, tmp_path: Path
+) -> None:
+    async with serving(None, data=tmp_path, threads=True) as running:
+        await running.guest("Ann")
+        (ann,) = running.server.hall.parts.state.sessions
+        gate = running.server.connections._gate
+        disk.goes_on.clear()
+        running.server.people.take(FellSilent({ann: True}))
+        assert gate.holds
+        disk.goes_on.set()
+        await until(lambda: not gate.holds)
 
 
 async def test_what_a_player_was_told_is_in_the_file(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from gameserver.testing.memorynet import MemoryNet
 COMMIT_S: Final = (0.001, 0.02)
 """How long works wait on a sound disk."""
 
-CAUGHT_UP_S: Final = 0.5
+CAUGHT_UP_S: Final = 1.5
 """How long a disk needs after it was slow until nothing is behind."""
 
 RECOVERED_S: Final = 6.0
