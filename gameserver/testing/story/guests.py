@@ -75,7 +75,8 @@ class Guest:
         self._token = ""
         self._last = 0
         self._next = 1
-        self._confirmed = 0
+        self._decided = 0
+        """Number of the last request that had a result which no server may forget."""
         self._open: dict[int, _Asked] = {}
         self._said = 0
 
@@ -138,11 +139,28 @@ class Guest:
 
     def _welcomed(self, welcome: dict[str, Any]) -> None:
         if not welcome["resumed"]:
-            self._last, self._next, self._open = 0, 1, {}
+            self._last, self._decided, self._open = 0, 0, {}
         self.online = True
         self._token = str(welcome["token"])
-        self._next = max(self._next, int(welcome.get("next_request", 1)))
         self.hearing.connected(str(welcome["player_id"]), int(welcome.get("last_event", 0)))
+        self._count_from(int(welcome.get("next_request", 1)))
+
+    def _count_from(self, number: int) -> None:
+        """Count further requests from a number on, first those of which the server knows nothing.
+
+        A crash may lose the count of requests that decided nothing, though they were answered.
+        """
+        if number <= self._decided:
+            sentence = f"the result of request {self._decided} was told, and is forgotten"
+            self._stage.report.fault(f"{self._name}: {sentence}")
+        self.hearing.forgotten(number)
+        known = {each: asked for each, asked in self._open.items() if each < number}
+        left = [asked for each, asked in sorted(self._open.items()) if each >= number]
+        self._open, self._next = known, number
+        for asked in left:
+            asked.request = attrs.evolve(asked.request, number=self._next)
+            self._open[self._next] = asked
+            self._next += 1
 
     def _note(self, heard: Heard) -> None:
         if heard.name == "answer":
@@ -173,6 +191,8 @@ class Guest:
         error = heard.fields.get("error")
         if error is not None and error["code"] == Code.INTERNAL:
             self._stage.report.fault(f"{asked.request.name} met a bug of the server: {error}")
+        if error is None and asked.request.name not in REPEATABLE:
+            self._decided = max(self._decided, heard.number)
         if asked.text and error is None:
             self._stage.chat.acked(int(heard.fields["result"]["message_id"]), asked.text)
 

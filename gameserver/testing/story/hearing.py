@@ -148,6 +148,11 @@ class Hearing:
             self._fault(f"{self.name}: request {number} was answered in two ways: {ways}")
         _keep(self._answers, number, said)
 
+    def forgotten(self, number: int) -> None:
+        """Note that the server knows nothing of the requests from a number on."""
+        for each in [known for known in self._answers if known >= number]:
+            del self._answers[each]
+
     def lobby(self, lobby: LobbyState) -> None:
         """Check the state of a lobby in a new event."""
         seats = [member.seat for member in lobby.members if member.seat != NO_SEAT]

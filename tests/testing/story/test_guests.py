@@ -149,6 +149,29 @@ async def test_unanswered_requests_are_repeated_and_overdue_after_a_minute(
     assert await scene.ask("lobby.list") == 1, "another session counts from the beginning"
 
 
+async def test_a_guest_counts_on_from_what_a_crash_has_left(
+    autojump_clock: MockClock, scene: Scene
+) -> None:
+    del autojump_clock
+    await scene.meet(welcome())
+    sent, refused = await scene.ask("chat.send", text="hello"), await scene.ask("no.such")
+    await scene.meet(
+        welcome(resumed=True, next_request=3),
+        heard("answer", sent, result={"message_id": 7}),
+        heard("answer", refused, error={"code": "unknown_request"}),
+    )
+    assert await scene.ask("lobby.leave") == 3
+    line = await scene.meet(
+        welcome(resumed=True, next_request=2), heard("answer", 2, error={"code": "lobby.not_in"})
+    )
+    assert [(each.number, each.name) for each in line.repeated[0][0]] == [(2, "lobby.leave")]
+    assert await scene.ask("lobby.list") == 3
+    assert scene.report.faults == []
+    await scene.meet(welcome(resumed=True, next_request=1))
+    told = "Guest 1: the result of request 1 was told, and is forgotten"
+    assert scene.report.faults == [told]
+
+
 async def test_lines_of_the_global_chat_are_heard_and_acknowledged(
     autojump_clock: MockClock, scene: Scene
 ) -> None:
