@@ -48,7 +48,7 @@ def built(name: str, *more: str) -> Path:
     if not program.exists():
         gcc = shutil.which("gcc")
         if gcc is None:
-            raise BenchError("gcc is needed to build the load generator; install gcc")
+            raise BenchError(f"gcc is needed to build bench/{name}; install gcc")
         fresh = program.with_suffix(".new")
         files = [str(path) for path in sources if path.suffix == ".c"]
         run([gcc, "-O2", "-std=gnu11", *more, "-o", str(fresh), *files, "-lm"], program.parent)

@@ -1,8 +1,8 @@
 // A library to preload: the clock of a process runs several times slower than it is.
 //
-// A server under valgrind takes some fifty times as long for its work. With a clock that is as much
-// slower it keeps up with its ticks, also beside other programs, and so does the same work per tick
-// as it does without valgrind. SLOWTIME is the factor. Clocks of processor time and the wall clock
+// A server under valgrind takes some fifty times as long for its work. With a slower clock it keeps
+// up with its ticks, also beside other programs, and so does the same work per tick as it does
+// without valgrind. SLOWTIME is the factor. Clocks of processor time and the wall clock
 // are left alone.
 
 #define _GNU_SOURCE

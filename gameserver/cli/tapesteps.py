@@ -20,7 +20,7 @@ def print_tape(tape: StoredTape, game: Game, at: int, ticks: int) -> None:
     """Print the world that the client saw at tick ``at``, and what followed for some ticks.
 
     Raises:
-        JournalError: It is of another game, or cannot be decoded.
+        JournalError: It is of another game.
     """
     if tape.header["game"] != game.name:
         raise JournalError(f"it is a tape of {tape.header['game']}, not of {game.name}")

@@ -29,4 +29,4 @@ def test_a_row_behind_an_empty_line_is_found() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_all_rows_of_a_page_belong_to_a_table(page: Path) -> None:
-    assert torn_rows(page.read_text()) == []
+    assert torn_rows(page.read_text("utf-8")) == []

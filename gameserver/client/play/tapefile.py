@@ -126,27 +126,23 @@ def read_tape(data: bytes) -> StoredTape:
 def steps_of(tape: StoredTape, game: Game) -> Iterator[TapeStep]:
     """Yield the entries in order, with the worlds that the client saw.
 
-    Raises:
-        JournalError: A snapshot is none of this game.
+    A section that cannot be decoded is a desync of its reading, as it was for the client.
     """
     reader = SnapshotReader(game)
     world: Mapping[EntityId, Entity] = {}
-    try:
-        if tape.state:
-            confirmed = reader.apply(tape.tick, tape.state).confirmed
-            world = confirmed.entities if confirmed is not None else {}
-        for at_ms, entry in tape.entries:
-            if isinstance(entry, MatchEntered):
-                reader = SnapshotReader(game)
-            if not isinstance(entry, Snapshot):
-                yield TapeStep(at_ms, entry)
-                continue
-            reading = reader.apply(entry.tick, entry.sections)
-            yield TapeStep(at_ms, entry, reading, world)
-            if reading.confirmed is not None:
-                world = reading.confirmed.entities
-    except ProtocolError as error:
-        raise JournalError(f"its snapshots cannot be read: {error.sentence}") from None
+    if tape.state:
+        confirmed = reader.apply(tape.tick, tape.state).confirmed
+        world = confirmed.entities if confirmed is not None else {}
+    for at_ms, entry in tape.entries:
+        if isinstance(entry, MatchEntered):
+            reader = SnapshotReader(game)
+        if not isinstance(entry, Snapshot):
+            yield TapeStep(at_ms, entry)
+            continue
+        reading = reader.apply(entry.tick, entry.sections)
+        yield TapeStep(at_ms, entry, reading, world)
+        if reading.confirmed is not None:
+            world = reading.confirmed.entities
 
 
 def _entry(row: Any, match_id: MatchId) -> tuple[int, Entry]:

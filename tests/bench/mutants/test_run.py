@@ -15,7 +15,6 @@ from bench.errors import BenchError
 from bench.mutants.__main__ import mutants
 from bench.mutants.floors import nearest
 from bench.mutants.run import Times, judge, run_tests, sample
-from bench.mutants.sites import Mutation
 
 HELD = "def is_full(people, seats):\n    return people >= seats\n"
 LOOSE = "def is_empty(people):\n    return people == NOBODY\n\n\nNOBODY = 0\n"
@@ -79,11 +78,6 @@ def test_tests_that_fail_without_mutations_are_reported_and_no_mutation_is_tried
 async def test_tests_that_do_not_end_are_killed(tree: Path) -> None:
     (tree / "tests/rooms/test_both.py").write_text("while True: pass\n", "utf-8")
     assert await run_tests(tree, ["tests/rooms"], seed=1, limit_s=0.5) is None
-
-
-def only(tree: Path, path: str, kind: str) -> Mutation:
-    (found,) = [each for each in sample(tree, [path], 99, 1) if each.kind == kind]
-    return found
 
 
 @attrs.define

@@ -146,10 +146,9 @@ def test_parts_follow_each_other_and_a_refusal_ends_them() -> None:
 def test_a_server_cannot_ask_for_more_than_the_bound_and_for_one_at_a_time() -> None:
     server = Server()
     server.sender.report(seen(200_000))
+    assert len(seen(200_000).packed(1 << 40)) > MOST_BYTES
     server.answer(DesyncNoted(1 << 40))
-    sent = server.parts()
-    assert len(sent) <= 1
-    assert len(seen(200_000).packed(MOST_BYTES)) <= MOST_BYTES
+    assert server.parts() == []
     server = Server()
     server.sender.report(seen(9000))
     server.answer(DesyncNoted(MOST_VIEW))

@@ -246,7 +246,7 @@ def test_a_bomb_is_not_unpacked() -> None:
         read_tape(data)
 
 
-def test_snapshots_of_another_game_are_refused() -> None:
+def test_a_snapshot_of_another_game_is_a_section_that_cannot_be_decoded() -> None:
     row = [0, 0, 1, [[PUBLIC, True, b"\xc1"]]]
     tape = read_tape(packed([*BODY[:3], [], [row], []]))
     (step,) = steps_of(tape, GAME)
