@@ -184,10 +184,6 @@ class Journals:
         """Whether there are journals, which players may have."""
         return self._disk is not None
 
-    def is_open(self, match_id: MatchId) -> bool:
-        """Tell whether a match still runs, or goes on in the next process."""
-        return match_id in self._recorders
-
     def is_closing(self, match_id: MatchId) -> bool:
         """Tell whether a match is over, and the disk has its end not yet."""
         recorder = self._ended.get(match_id)

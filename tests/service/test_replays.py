@@ -25,6 +25,7 @@ from gameserver.messages.match import GetReplay, MatchStarted, ReplayPage
 from gameserver.messages.session import GetServerInfo
 from gameserver.messages.wire import EventEnvelope, Refusal, RequestEnvelope, ResultEnvelope
 from gameserver.rooms.limits.rules import RoomRules
+from gameserver.store.disk import compress
 from gameserver.store.frames import frame_of
 from gameserver.store.reading import journals_in, read_journal
 from gameserver.store.records import SeatTaken, head_of, pack_other
@@ -127,6 +128,23 @@ async def test_who_had_a_seat_is_known_after_a_restart(
         welcome = await back.sign_in("Ann", token=token)
         assert (welcome.resumed, welcome.player_id) == (True, player_id)
         assert (await fetched(back, match_id, welcome.next_request))[1]
+
+
+async def test_a_match_that_goes_on_from_a_closed_journal_is_shown_to_nobody(
+    autojump_clock: MockClock, tmp_path: Path
+) -> None:
+    async with serving(autojump_clock, data=tmp_path) as house:
+        _, match_id, _, token = await playing(house)
+        await trio.sleep(3)
+    [path] = journals_in(tmp_path / "matches")
+    compress(path)  # as a start does that could not go on with the match, and was undone
+    async with serving(autojump_clock, data=tmp_path) as house:
+        back = await house.dial()
+        welcome = await back.sign_in("Ann", token=token)
+        assert house.server.matches.get(match_id) is not None
+        assert await refusal(back, welcome.next_request, match_id) == Code.MATCH_RUNNING
+        end(house, match_id)
+        assert (await page(back, welcome.next_request + 1, match_id)).data
 
 
 async def test_what_is_not_kept_or_not_recorded_says_so(
