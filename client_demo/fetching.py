@@ -8,6 +8,7 @@ from pathlib import Path
 
 import attrs
 
+from client_demo.text.sentences import sentence_of
 from gameserver.client import Client, fetch_replay
 from gameserver.errors import GameserverError
 from gameserver.ids import MatchId
@@ -46,7 +47,7 @@ class ReplayFetch:
             folder.mkdir(parents=True, exist_ok=True)
             self.path = await fetch_replay(client, self.match_id, folder, progress=self._came)
         except GameserverError as error:
-            self.fault = _sentence(str(error))
+            self.fault = sentence_of(shown(str(error), 200))
         except OSError as error:
             self.fault = f"The replay could not be kept: {error.strerror}."
         finally:
@@ -55,8 +56,3 @@ class ReplayFetch:
 
     def _came(self, got: int, size: int) -> None:
         self.got, self.size = got, size
-
-
-def _sentence(text: str) -> str:
-    text = shown(text, 200)
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")

@@ -7,6 +7,7 @@ a frame plays no longer than `WORK_S`.
 
 import copy
 import math
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ import trio
 
 from client_demo.fetching import ReplayFetch
 from client_demo.intents import SteerReplay
+from client_demo.text.sentences import sentence_of
 from gameserver.arena import Arena
 from gameserver.client import Drawn
 from gameserver.client.play.drawing import drawn_between
@@ -24,13 +26,15 @@ from gameserver.errors import GameserverError, UnreadableFileError
 from gameserver.game.entity import Entity, Event, has_place
 from gameserver.ids import EntityId, MatchId, Tick
 from gameserver.store.playback import Playback, open_playback
-from gameserver.store.reading import brief, journals_in, read_journal
+from gameserver.store.reading import brief, journal_name, journals_in, read_journal
 from gameserver.text import shown
 
 FOLDER: Final = "matches"
 """Folder of the journals in the folder that a server's ``--data`` names."""
 MOST_ROWS: Final = 500
 """Most replays of a list, the newest ones."""
+REPORTS: Final = "reports"
+"""Folder of the reports, beside that of the fetched replays."""
 SPEEDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 WORK_S: Final = 0.010
 """Longest time that playing may take of a frame of 16 ms."""
@@ -73,7 +77,7 @@ def read_row(path: Path, titles: Mapping[str, str]) -> ReplayRow:
     except UnreadableFileError as error:
         return ReplayRow(path, f"The file {error}.")
     except GameserverError as error:
-        return ReplayRow(path, _sentence(str(error)))
+        return ReplayRow(path, _sentence(error))
     header = match.header
     if header.game != Arena.name:
         return ReplayRow(
@@ -144,7 +148,7 @@ class ReplayPlayer:
             elif self.playing:
                 self._play(elapsed, until)
         except GameserverError as error:
-            self.fault, self.playing, self.aim = _sentence(str(error)), False, None
+            self.fault, self.playing, self.aim = _sentence(error), False, None
             self.at = float(self.playback.tick)
 
     def seek(self, tick: float) -> None:
@@ -263,6 +267,11 @@ class Recordings:
     saves: Path | None = None
     fetch: ReplayFetch | None = None
 
+    def report_path(self, match_id: MatchId) -> Path:
+        """Return where a report of a match goes that is made now."""
+        folder = self.saves.parent / REPORTS if self.saves else Path(tempfile.gettempdir())
+        return folder / f"{journal_name(time.time_ns() // 1_000_000, match_id[:60])}.tape"
+
     def fetching(self, match_id: MatchId) -> ReplayFetch:
         """Return the fetch of a match's replay, which may have ended."""
         if self.fetch is None or self.fetch.match_id != match_id:
@@ -292,7 +301,7 @@ class Recordings:
         try:
             playback = await trio.to_thread.run_sync(open_playback, path, Arena())
         except GameserverError as error:
-            self.fault = _sentence(str(error))
+            self.fault = _sentence(error)
         else:
             self.player = ReplayPlayer(playback)
 
@@ -328,6 +337,5 @@ class Recordings:
         return found[::-1]
 
 
-def _sentence(text: str) -> str:
-    text = shown(text, 300)
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+def _sentence(error: GameserverError) -> str:
+    return sentence_of(shown(str(error), 300))

@@ -4,6 +4,7 @@ Law: a peer sends only what it is told to send. Received bytes are always counte
 if an attack needs the messages.
 """
 
+import ssl
 import struct
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -44,6 +45,13 @@ class Target:
     def name(self) -> str:
         """Return host and port, as in the Host header of clients."""
         return f"{self.host}:{self.port}"
+
+
+def trusting_anybody() -> ssl.SSLContext:
+    """Return settings of TLS for a server whose certificate nobody vouches for."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 async def connect(target: Target, source: str = "") -> trio.SocketStream:

@@ -1,10 +1,6 @@
 """Both screens of recorded matches, and what the player does there."""
 
-import re
-import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 import attrs
 import trio
@@ -26,9 +22,6 @@ from client_demo.theme import BASE
 from client_demo.views.replay import ReplaysView, ReplayView
 from client_demo.widgets.ui import Ui
 from gameserver.client import MatchReplica
-
-REPORTS: Final = "reports"
-"""Folder of the reports, beside that of the replays."""
 
 
 @attrs.define(eq=False)
@@ -79,10 +72,7 @@ class RecordedScreens:
 
     def save_tape(self, replica: MatchReplica, session: PlayerSession) -> None:
         """Write what was received and sent lately into a file for a bug report; tell where."""
-        saves = self.recordings.saves
-        folder = saves.parent / REPORTS if saves is not None else Path(tempfile.gettempdir())
-        named = re.sub("[^A-Za-z0-9_-]", "_", replica.started.match_id)[:60]
-        path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{named}.tape"
+        path = self.recordings.report_path(replica.started.match_id)
         try:
             replica.tape.save(path)
         except OSError as error:

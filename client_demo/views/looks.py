@@ -8,6 +8,7 @@ import attrs
 from client_demo.recordings import Recordings
 from client_demo.session import PlayerSession
 from client_demo.settings_file import PlayerSettings
+from client_demo.text.sentences import sentence_of
 from client_demo.views.bridge import MatchBridge
 from client_demo.views.matchview import MatchView
 from client_demo.views.replay import ReplayBridge, replays_view
@@ -186,12 +187,6 @@ class Looks:
         if lobby.countdown_s is None:
             return None
         return max(0.0, lobby.countdown_s - (now - self._timed_at))
-
-
-def sentence_of(text: str) -> str:
-    """Return a text with a capital letter first and a full stop last."""
-    ends = text.endswith((".", "!", "?", "…"))
-    return text[:1].upper() + text[1:] + ("" if ends or not text else ".")
 
 
 def chat_view(client: Client, refused: tuple[SendChat, ...] = ()) -> ChatView:

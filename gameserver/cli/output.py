@@ -9,6 +9,7 @@ import errno
 import json
 import os
 import sys
+from datetime import UTC, datetime
 from typing import Final, TextIO
 
 from rich.console import Console, ConsoleDimensions
@@ -84,6 +85,14 @@ def moves(console: Console) -> bool:
 def outside(text: str) -> str:
     """Return text from outside, escaped for the consoles, which interpret markup."""
     return escape(printable(text))
+
+
+def when(unix_ms: int) -> str:
+    """Return a Unix time from outside as date and time in UTC; "?" if there is no such time."""
+    try:
+        return f"{datetime.fromtimestamp(unix_ms / 1000, UTC):%Y-%m-%d %H:%M:%S}"
+    except (ValueError, OverflowError, OSError):
+        return "?"
 
 
 def to_json(value: object) -> str:

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 
 from gameserver.cli.groups import NearestGroup
-from gameserver.cli.output import err, out, outside
+from gameserver.cli.output import err, out, outside, when
 from gameserver.cli.replaysteps import print_steps
 from gameserver.cli.tapesteps import print_tape
 from gameserver.client.play.tapefile import MOST_FILE as MOST_TAPE
@@ -80,7 +80,7 @@ def _row(match: StoredMatch, found: Contents) -> tuple[str, ...]:
     header = match.header
     bots = sum(player.bot for player in header.players)
     return (
-        _when(header.began_ms),
+        when(header.began_ms),
         header.match_id,
         header.game,
         header.map_name,
@@ -101,7 +101,7 @@ def _info(path: Path) -> None:
     hole = f", {found.left_out} ticks left out" if found.left_out else ""
     rows = {
         "match": header.match_id,
-        "began": f"{_when(header.began_ms)} UTC",
+        "began": f"{when(header.began_ms)} UTC",
         "game": f"{header.game} ({header.spec}), server {header.server}",
         "map": header.map_name,
         "options": ", ".join(f"{name}={value}" for name, value in header.options.items()),
@@ -236,12 +236,8 @@ def _differences(match: StoredMatch, second: Path | None, game: Game) -> list[Pl
         return first_of_one(match, game)
     if not is_view(second):
         return first_of_two(match, _read(second), game)
-    try:
+    with _naming(second):
         return first_of_view(match, read_view(second), game)
-    except UnreadableFileError as error:
-        raise UnreadableFileError(f"{second} {error}") from None
-    except JournalError as error:
-        raise JournalError(f"{second}: {error}") from None
 
 
 @click.command("clip", cls=Exact)
@@ -300,17 +296,10 @@ def _tape(path: Path) -> StoredTape | None:
     """Return the tape in a file; None if it holds something else."""
     try:
         data = read_file(path, MOST_TAPE)
-        return read_tape(data) if is_tape(data) else None
     except UnreadableFileError:
         return None  # a journal may be larger, and says itself what is wrong
-    except JournalError as error:
-        raise JournalError(f"{path}: {error}") from None
-
-
-def _installed(name: str) -> Game:
-    if name not in installed_games():
-        raise JournalError(f"its game, {quoted(name)}, is not installed; name it with --game")
-    return load_game(name)
+    with _naming(path):
+        return read_tape(data) if is_tape(data) else None
 
 
 def _plain(record: Any) -> dict[str, Any]:
@@ -322,8 +311,15 @@ def _plain(record: Any) -> dict[str, Any]:
 
 
 def _read(path: Path) -> StoredMatch:
-    try:
+    with _naming(path):
         return read_journal(path)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Let errors about a file begin with its name."""
+    try:
+        yield
     except UnreadableFileError as error:
         raise UnreadableFileError(f"{path} {error}") from None
     except JournalError as error:
@@ -345,12 +341,16 @@ def _game_of(match: StoredMatch, named: Game | None) -> Game:
     if named is not None:
         return named
     header = match.header
-    if header.game not in installed_games():
+    trust = f"it says that this is {quoted(header.spec)}: if you trust that module, "
+    return _installed(header.game, trust)
+
+
+def _installed(name: str, trust: str = "") -> Game:
+    if name not in installed_games():
         raise JournalError(
-            f"its game, {quoted(header.game)}, is not installed; it says that this is"
-            f" {quoted(header.spec)}: if you trust that module, name it with --game"
+            f"its game, {quoted(name)}, is not installed; {trust}name it with --game"
         )
-    return load_game(header.game)
+    return load_game(name)
 
 
 def _journals(paths: tuple[Path, ...]) -> list[Path]:
@@ -365,13 +365,6 @@ def _journals_at(path: Path) -> Iterator[Path]:
         yield path
         return
     yield from journals_in(path / FOLDER if (path / FOLDER).is_dir() else path)
-
-
-def _when(unix_ms: int) -> str:
-    try:
-        return f"{datetime.fromtimestamp(unix_ms / 1000, UTC):%Y-%m-%d %H:%M:%S}"
-    except (ValueError, OverflowError, OSError):
-        return "?"
 
 
 def _length(ticks: int, rate: int) -> str:

@@ -1,11 +1,13 @@
 """Print a recorded match tick by tick: its world, then what each tick brought and changed."""
 
 import traceback
+from typing import Any
 
 import attrs
 
 from gameserver.cli.output import out, outside
 from gameserver.errors import GameFaultError, JournalError
+from gameserver.game.entity import Entity
 from gameserver.game.game import Game
 from gameserver.game.schema.dump import dump_world
 from gameserver.game.schema.table import BASE_FIELDS, state_fields
@@ -22,9 +24,7 @@ def print_steps(playback: Playback, game: Game, at: int, ticks: int) -> None:
     playback.seek(at)
     print_line(f"[bold]tick {playback.tick}[/] of {playback.last}")
     for entity in playback.world:
-        names = (*BASE_FIELDS[1:], *(field.name for field in state_fields(type(entity))))
-        values = " ".join(f"{name}={getattr(entity, name)!r}" for name in names)
-        print_line(f"  {type(entity).__name__} {entity.id}: {outside(values)}")
+        print_entity(entity)
     for _ in range(ticks):
         before = dump_world(game, playback.world)
         try:
@@ -68,6 +68,18 @@ def _print_record(playback: Playback, game: Game) -> None:
         command = game.command.from_row(row, view)
         values = " ".join(f"{name}={value}" for name, value in attrs.asdict(command).items())
         print_line(f"  [dim]seat {seat}[/] {values}")
+
+
+def print_entity(entity: Entity) -> None:
+    """Print all fields of an entity."""
+    values = " ".join(f"{name}={value!r}" for name, value in values_of(entity).items())
+    print_line(f"  {outside(f'{type(entity).__name__} {entity.id}: {values}')}")
+
+
+def values_of(entity: Entity) -> dict[str, Any]:
+    """Return the fields of an entity, but for its id."""
+    names = (*BASE_FIELDS[1:], *(field.name for field in state_fields(type(entity))))
+    return {name: getattr(entity, name) for name in names}
 
 
 def print_line(text: str) -> None:

@@ -1,16 +1,14 @@
 """Print a client's tape tick by tick: what came, what it changed, what was sent."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
 
-from gameserver.cli.output import outside
-from gameserver.cli.replaysteps import print_line
+from gameserver.cli.output import outside, when
+from gameserver.cli.replaysteps import print_entity, print_line, values_of
 from gameserver.client.play.tapefile import StoredTape, TapeStep, steps_of
 from gameserver.errors import JournalError
 from gameserver.game.entity import Entity
 from gameserver.game.game import Game
-from gameserver.game.schema.table import BASE_FIELDS, state_fields, table_of
+from gameserver.game.schema.table import table_of
 from gameserver.ids import EntityId
 from gameserver.messages.match import MatchEntered, MatchHappened
 from gameserver.messages.wire import Input, Seen, Shift, Snapshot, Steer
@@ -42,21 +40,14 @@ def print_tape(tape: StoredTape, game: Game, at: int, ticks: int) -> None:
 def _print_head(tape: StoredTape) -> None:
     header = tape.header
     ticks = [entry.tick for _, entry in tape.entries if isinstance(entry, Snapshot)]
-    when = _when(header["written_ms"])
     first, last = (min(ticks), max(ticks)) if ticks else (0, 0)
     words = (
         f"tape of match {header['match']}, {header['game']} on {header['map']}"
-        f" ({header['map_digest'][:12]}), seat {header['seat']}, written {when} UTC by client"
-        f" {header['client']} (protocol 1.{header['protocol']}); ticks {first} to {last}"
+        f" ({header['map_digest'][:12]}), seat {header['seat']}, written"
+        f" {when(header['written_ms'])} UTC by client {header['client']}"
+        f" (protocol 1.{header['protocol']}); ticks {first} to {last}"
     )
     print_line(outside(words))
-
-
-def _when(unix_ms: int) -> str:
-    try:
-        return f"{datetime.fromtimestamp(unix_ms / 1000, UTC):%Y-%m-%d %H:%M:%S}"
-    except (ValueError, OverflowError, OSError):
-        return "?"
 
 
 def _print_snapshot(step: TapeStep, tape: StoredTape, *, whole: bool) -> None:
@@ -76,8 +67,7 @@ def _print_snapshot(step: TapeStep, tape: StoredTape, *, whole: bool) -> None:
     after = reading.confirmed.entities
     if whole:
         for entity in after.values():
-            values = " ".join(f"{name}={value!r}" for name, value in _values(entity).items())
-            print_line(f"  {outside(f'{type(entity).__name__} {entity.id}: {values}')}")
+            print_entity(entity)
     else:
         _print_changes(step.before, after)
     for event in reading.events:
@@ -97,15 +87,10 @@ def _print_changes(before: Mapping[EntityId, Entity], after: Mapping[EntityId, E
         if old is None or new is None or type(old) is not type(new):
             print_line(f"  {outside(named)}: {'gone' if new is None else 'new'}")
             continue
-        was, became = _values(old), _values(new)
+        was, became = values_of(old), values_of(new)
         for name, value in became.items():
             if was[name] != value:
                 print_line(f"  {outside(f'{named} {name}: {was[name]!r} -> {value!r}')}")
-
-
-def _values(entity: Entity) -> dict[str, Any]:
-    names = (*BASE_FIELDS[1:], *(field.name for field in state_fields(type(entity))))
-    return {name: getattr(entity, name) for name in names}
 
 
 def _words(step: TapeStep, game: Game) -> str:

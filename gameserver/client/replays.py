@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+import attrs
 import trio
 
 from gameserver.errors import Code, ConnectionLostError, RequestError
@@ -81,30 +82,23 @@ async def fetch_replay(
     raise ConnectionLostError("what came of the replay is not the file that was announced")
 
 
+@attrs.frozen
 class _Fetch:
-    """One attempt to fetch one file."""
+    """One attempt to fetch one file; the attributes are the arguments of `fetch_replay`."""
 
-    def __init__(
-        self,
-        client: Asks,
-        match_id: MatchId,
-        to: Path,
-        progress: Callable[[int, int], object],
-        most_bytes: int,
-    ) -> None:
-        self._client = client
-        self._match_id = match_id
-        self._to = to
-        self._progress = progress
-        self._most_bytes = most_bytes
+    client: Asks
+    match_id: MatchId
+    to: Path
+    progress: Callable[[int, int], object]
+    most_bytes: int
 
     async def run(self) -> Path | None:
         """Return the whole file; None if it became another one meanwhile."""
         first = await self._page(0)
-        if first.size > self._most_bytes:
-            sentence = f"the replay has {first.size >> 20} MiB, more than {self._most_bytes >> 20}"
+        if first.size > self.most_bytes:
+            sentence = f"the replay has {first.size >> 20} MiB, more than {self.most_bytes >> 20}"
             raise RequestError(Code.TOO_LARGE, sentence)
-        target = trio.Path(self._to)
+        target = trio.Path(self.to)
         if await target.is_dir():
             named = _NAME.fullmatch(first.file) is not None
             target /= first.file if named else "replay.journal.zst"
@@ -129,7 +123,7 @@ class _Fetch:
             if got > page.size:
                 return False
             await file.write(page.data)
-            self._progress(got, page.size)
+            self.progress(got, page.size)
             if got == page.size:
                 break
             page = await self._page(got)
@@ -140,7 +134,7 @@ class _Fetch:
     async def _page(self, offset: int) -> ReplayPage:
         while True:
             try:
-                page: ReplayPage = await self._client.request(GetReplay(self._match_id, offset))
+                page: ReplayPage = await self.client.request(GetReplay(self.match_id, offset))
             except RequestError as error:
                 if error.code is not Code.RATE_LIMITED:
                     raise

@@ -86,26 +86,25 @@ class PlayTape:
 
     def note(self, entry: Entry) -> None:
         """Note what was received or sent, besides snapshots."""
-        now = self._clock()
-        if not self._windows or self._size > MOST_BYTES:
-            self._begin_anew(now)
-        self._windows[-1].entries.append((now, entry))
-        self._add(_WEIGHT + sum(map(_length, getattr(entry, "fields", ()))))
+        self._append(self._clock(), entry, sum(map(_length, getattr(entry, "fields", ()))))
 
     def received(self, snapshot: Snapshot, reader: SnapshotReader) -> None:
         """Note a snapshot that ``reader`` has applied."""
         now = self._clock()
-        if not self._windows or self._size > MOST_BYTES:
-            self._begin_anew(now)
+        self._append(now, snapshot, sum(len(section.body) for section in snapshot.sections))
         window = self._windows[-1]
-        window.entries.append((now, snapshot))
-        self._add(_WEIGHT + sum(len(section.body) for section in snapshot.sections))
         if now - window.began >= WINDOW_S or window.size > MOST_BYTES // 8:
             try:
                 self._begin(now, snapshot.tick, reader.keyframes())
             except ProtocolError:
                 return  # a hostile server's values: the window goes on until the tape is full
             self._trim(now)
+
+    def _append(self, now: float, entry: Entry, size: int) -> None:
+        if not self._windows or self._size > MOST_BYTES:
+            self._begin_anew(now)
+        self._windows[-1].entries.append((now, entry))
+        self._add(_WEIGHT + size)
 
     def _begin_anew(self, now: float) -> None:
         """Forget everything: what follows can be decoded from the next keyframe on."""
