@@ -15,11 +15,11 @@ from gameserver.service.people import People
 log: Final = get_logger()
 
 TOGETHER_S: Final = 0.05
-"""Shortest time between two looks at the deadlines: each look wakes a task. It is too short to be
-seen in a countdown."""
+"""Rest behind the deadlines that were met at one moment, whatever calls are made in it: each time
+they are met wakes a task. It is too short to be seen in a countdown."""
 
 LONGEST_S: Final = 1.0
-"""Longest time between two looks."""
+"""Longest time between two looks at the deadlines."""
 
 SHORTEST_S: Final = 0.001
 """Shortest sleep: time passes in it, although it is computed with rounded numbers."""
@@ -34,20 +34,21 @@ class Deadlines:
 
     async def run(self) -> None:
         """Meet deadlines until cancelled."""
-        least = TOGETHER_S
         while True:
-            await self._sleep(least)
-            least = TOGETHER_S if self._is_due() else SHORTEST_S
+            if not self._is_due():
+                await self._sleep()
+                continue
             # Other tasks run between two deadlines, since ten matches may begin at one moment.
             while self._meet():
                 await trio.lowlevel.checkpoint()
+            await trio.sleep(TOGETHER_S)
 
-    async def _sleep(self, least: float) -> None:
-        """Sleep until the earliest deadline, at least this long, unless an earlier one is set."""
+    async def _sleep(self) -> None:
+        """Sleep until the earliest deadline, unless an earlier one is set meanwhile."""
         people = self._people
         due, now = people.hall.next_deadline(), people.now()
         last = now + LONGEST_S
-        until = last if due is None else min(max(due, now + least), last)
+        until = last if due is None else min(max(due, now + SHORTEST_S), last)
         people.expect(until)
         with trio.CancelScope(deadline=trio.current_time() + until - now):
             await people.sooner.wait()

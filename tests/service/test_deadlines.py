@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 
 import pytest
 import trio
@@ -86,6 +87,24 @@ async def test_deadlines_that_are_close_together_are_met_together(
         assert len(times.met) == 50
         assert len(set(times.met)) == 2
         assert max(times.met) <= begin + 0.5 + TOGETHER_S + SHORTEST_S
+
+
+async def test_they_are_met_together_also_while_calls_are_made(
+    autojump_clock: MockClock, nursery: trio.Nursery
+) -> None:
+    del autojump_clock
+    times = Times()
+    with times.running(nursery):
+        await wait_all_tasks_blocked()
+        begin = trio.current_time()
+        for number in range(1000):
+            times.add(begin + number / 1000 + 0.003)
+            await trio.sleep(0.001)
+        await trio.sleep(2 * TOGETHER_S)
+        assert len(times.met) == 1000
+        moments = sorted(set(times.met))
+        assert len(moments) > 10
+        assert all(after - at > TOGETHER_S - SHORTEST_S for at, after in pairwise(moments))
 
 
 async def test_without_a_deadline_the_task_sleeps_long(
