@@ -3,13 +3,12 @@
 import random
 from pathlib import Path
 
-import msgpack
 import pytest
 
-from gameserver.store.frames import MAGIC, frame_of, payloads_of
+from gameserver.store.frames import MAGIC, payloads_of
 from tests.cli.command import gameserver
 from tests.store.recorded import Played
-from tests.store.test_hostile_journals import changed, rows_of
+from tests.store.test_hostile_journals import changed, journal_of, rows_of
 
 ROUNDS = 120
 SKIRMISH = "gameserver.testing.skirmish:Skirmish"
@@ -26,8 +25,7 @@ def test_commands_on_changed_journals_end_in_words(tmp_path: Path, command: str)
         frame = rows[0] if number % 2 else dice.choice(rows)
         at = dice.randrange(len(frame))
         frame[at] = changed(frame[at], dice)
-        frames = (frame_of(b"".join(map(msgpack.packb, each))) for each in rows)
-        path.write_bytes(MAGIC + b"".join(frames))
+        path.write_bytes(journal_of(rows))
         ended = gameserver("replay", command, str(path), GAMESERVER_GAME=SKIRMISH)
         codes.add(ended.code)
         assert all(each.isprintable() for each in ended.out.splitlines()), ended.out

@@ -5,9 +5,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import trio
 from trio.testing import MockClock
 
-from gameserver.client import ClientSettings
+from gameserver.client import Client, ClientSettings
 from gameserver.client.link import streams
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
@@ -33,3 +34,11 @@ async def piped(
     async with serving(clock, game=game, maps=maps, data=data, stopwatch=stopwatch) as house:
         monkeypatch.setattr(streams, "open_stream", house.whole.open_stream)
         yield house.whole
+
+
+async def play(client: Client) -> None:
+    """Send inputs as a game loop does."""
+    while True:
+        if client.match is not None:
+            client.match.advance(client.now())
+        await trio.sleep(1 / 30)

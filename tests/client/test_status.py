@@ -40,7 +40,7 @@ from gameserver.testing.maps import map_from_rows
 from gameserver.testing.skirmish import Skirmish
 from gameserver.testing.stepper import MatchStepper
 from gameserver.testing.whole import WholeServer
-from tests.client.piped import SETTINGS, URL, piped
+from tests.client.piped import SETTINGS, URL, piped, play
 from tests.service.peers import MAP
 
 
@@ -56,14 +56,6 @@ async def together(ann: Client, bob: Client) -> None:
 async def until(is_true: Callable[[], bool]) -> None:
     while not is_true():  # noqa: ASYNC110  many things may make it true
         await trio.sleep(0.05)
-
-
-async def play(client: Client) -> None:
-    """Send inputs as a game loop does."""
-    while True:
-        if client.match is not None:
-            client.match.advance(client.now())
-        await trio.sleep(1 / 30)
 
 
 def member(watcher: Client, other: Client) -> Member:

@@ -3,7 +3,6 @@
 import contextlib
 import random
 import struct
-import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +16,7 @@ from gameserver.messages import wire
 from gameserver.messages.base import Result
 from gameserver.protocol import hot, limits
 from gameserver.protocol.codec import BadRequest, decode_client, decode_server, encode
+from tests.memory import memory_below
 from tests.protocol import shapes
 
 Decode = Callable[[bytes], object]
@@ -294,13 +294,8 @@ def bombs() -> dict[str, bytes]:
 def test_messages_that_expand_when_decoded_are_refused_within_little_memory(name: str) -> None:
     data = bombs()[name]
     for decode in (decode_client, hot.decode_seen):
-        tracemalloc.start()
-        try:
+        with memory_below(2 << 20):
             refused(data, decode)
-            _, peak = tracemalloc.get_traced_memory()
-        finally:
-            tracemalloc.stop()
-        assert peak < 2 << 20
 
 
 # --- shapes ------------------------------------------------------------------------------------

@@ -64,13 +64,22 @@ def rows_of(payload: bytes) -> list[Any]:
     return list(unpacker)
 
 
-def test_a_journal_with_changed_records_is_played_or_refused(tmp_path: Path) -> None:
-    played = Played().play(40)
+def journal_of(rows: list[list[Any]]) -> bytes:
+    """Return a journal whose frames hold these records."""
+    return MAGIC + b"".join(frame_of(b"".join(map(msgpack.packb, each))) for each in rows)
+
+
+def checked(ticks: int) -> Played:
+    """Return a match that was played for some ticks, with a checkpoint in its journal."""
+    played = Played().play(ticks)
     played.recorder.flush()
     world = played.match.world
-    state = frame_of(pack_other(Checkpoint(world.tick, dump_world(GAME, world))))
-    played.file.data += state
-    data = played.play(20).end().file.data
+    played.file.data += frame_of(pack_other(Checkpoint(world.tick, dump_world(GAME, world))))
+    return played
+
+
+def test_a_journal_with_changed_records_is_played_or_refused(tmp_path: Path) -> None:
+    data = checked(40).play(20).end().file.data
     payloads = [payload for _, payload in payloads_of(data, len(MAGIC))]
     dice, path = random.Random(4), tmp_path / "m1.journal"
     played_whole = refused = 0
@@ -79,8 +88,7 @@ def test_a_journal_with_changed_records_is_played_or_refused(tmp_path: Path) -> 
         frame = dice.choice(rows)
         at = dice.randrange(len(frame))
         frame[at] = changed(frame[at], dice)
-        frames = (frame_of(b"".join(map(msgpack.packb, each))) for each in rows)
-        path.write_bytes(MAGIC + b"".join(frames))
+        path.write_bytes(journal_of(rows))
         try:
             match = read_journal(path)
             brief(match)
@@ -97,11 +105,8 @@ def test_a_journal_with_changed_records_is_played_or_refused(tmp_path: Path) -> 
 
 
 def test_a_match_with_a_changed_checkpoint_is_rebuilt_or_refused(tmp_path: Path) -> None:
-    played = Played().play(40)
+    played = checked(40).play(20)
     played.recorder.flush()
-    world = played.match.world
-    played.file.data += frame_of(pack_other(Checkpoint(world.tick, dump_world(GAME, world))))
-    played.play(20).recorder.flush()
     payloads = [payload for _, payload in payloads_of(played.file.data, len(MAGIC))]
     dice, path = random.Random(1), tmp_path / "m1.journal"
     rebuilt = refused = 0
@@ -109,8 +114,7 @@ def test_a_match_with_a_changed_checkpoint_is_rebuilt_or_refused(tmp_path: Path)
         rows = [rows_of(payload) for payload in payloads]
         row = next(each for frame in rows for each in frame if each[0] == RecordKind.CHECKPOINT)
         row[2] = changed(row[2], dice)
-        frames = (frame_of(b"".join(map(msgpack.packb, each))) for each in rows)
-        path.write_bytes(MAGIC + b"".join(frames))
+        path.write_bytes(journal_of(rows))
         try:
             rebuilding = Rebuilding(read_journal(path), GAME)
             for _ in rebuilding.run():

@@ -1,6 +1,5 @@
 """A journal gives back the match, wherever its file was cut off and whatever stands in it."""
 
-import tracemalloc
 from pathlib import Path
 
 import attrs
@@ -26,6 +25,7 @@ from gameserver.store.reading import (
 )
 from gameserver.store.records import Checkpoint, End, Hash, Header, Hole, RecordKind, head_of
 from gameserver.store.verify import verify
+from tests.memory import memory_below
 from tests.store.recorded import GAME, OUTCOME, Played, header
 
 CHECKPOINT = int(30 * GAME.tick_rate)
@@ -243,13 +243,8 @@ def test_a_compressed_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr("gameserver.store.reading.MOST_BYTES", 1 << 20)
     path = tmp_path / "bomb.journal.zst"
     path.write_bytes(zstandard.compress(MAGIC + bytes(1 << 26)))
-    tracemalloc.start()
-    try:
-        with pytest.raises(JournalError, match="larger than any match"):
-            read_journal(path)
-        assert tracemalloc.get_traced_memory()[1] < 4 << 20
-    finally:
-        tracemalloc.stop()
+    with memory_below(4 << 20), pytest.raises(JournalError, match="larger than any match"):
+        read_journal(path)
     path.write_bytes(b"no zstd at all")
     with pytest.raises(JournalError, match="no journal of a match"):
         read_journal(path)
@@ -269,13 +264,8 @@ def test_values_that_unfold_in_memory_are_bounded_in_each_frame(
     path.write_bytes(zstandard.compress(head_of(header()) + frame_of(bomb + inner * parts)))
     assert path.stat().st_size < 8192
     journal = read_journal(path)
-    tracemalloc.start()
-    try:
-        with pytest.raises(JournalError, match="more values than it may"):
-            contents(journal)
-        assert tracemalloc.get_traced_memory()[1] < 128 << 20
-    finally:
-        tracemalloc.stop()
+    with memory_below(128 << 20), pytest.raises(JournalError, match="more values than it may"):
+        contents(journal)
 
 
 def test_a_long_journal_is_in_memory_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,9 +273,5 @@ def test_a_long_journal_is_in_memory_once(tmp_path: Path, monkeypatch: pytest.Mo
     path = tmp_path / "m.journal.zst"
     frames = head_of(header()) + frame_of(bytes(1 << 20)) * 32
     path.write_bytes(zstandard.compress(frames))
-    tracemalloc.start()
-    try:
+    with memory_below(40 << 20):
         assert len(read_journal(path)._payloads) == 32
-        assert tracemalloc.get_traced_memory()[1] < 40 << 20
-    finally:
-        tracemalloc.stop()

@@ -8,7 +8,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from gameserver.client import Client, open_client
+from gameserver.client import open_client
 from gameserver.client.play.evidence import MOST_BYTES, PART_BYTES, SeenSection, ViewSender
 from gameserver.ids import MatchId, Seat, Tick
 from gameserver.messages.base import Request, Result
@@ -20,24 +20,12 @@ from gameserver.store.clientview import MOST_VIEW, first_of_view, read_view
 from gameserver.store.reading import journals_in, read_journal
 from gameserver.testing.skirmish import Runner, Skirmish
 from tests.cli.command import gameserver
-from tests.client.piped import SETTINGS, URL, piped
+from tests.client.piped import SETTINGS, URL, piped, play
+from tests.client.test_client_server import until
 from tests.client.test_replays import in_folder
 from tests.service.peers import MAP
 
 GAME = Skirmish()
-
-
-async def until(ready: Callable[[], bool]) -> None:
-    while not ready():  # noqa: ASYNC110  what is waited for tells nobody
-        await trio.sleep(0.02)
-
-
-async def play(client: Client) -> None:
-    """Send inputs, until cancelled."""
-    while True:
-        if client.match is not None:
-            client.match.advance(client.now())
-        await trio.sleep(1 / 30)
 
 
 async def test_both_sides_of_a_tampered_world_name_the_first_tick_and_field(

@@ -3,7 +3,6 @@
 import base64
 import gzip
 import os
-import tracemalloc
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +26,7 @@ from tests.game.tiledfiles import (
     team,
     tileset,
 )
+from tests.memory import memory_below
 
 
 def test_a_map_is_loaded_with_all_tiles_and_objects(tmp_path: Path) -> None:
@@ -234,12 +234,8 @@ def test_of_a_compressed_bomb_no_more_is_inflated_than_a_map_can_have(tmp_path: 
     content = document()
     layer_of(BOMB, "zlib")(content)
     path = save(tmp_path, content)
-    tracemalloc.start()
-    try:
+    with memory_below(4 << 20):
         faults_of(path)
-        assert tracemalloc.get_traced_memory()[1] < 4 << 20
-    finally:
-        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import contextlib
 import random
-import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from gameserver.errors import Code, PacketError
 from gameserver.protocol.socketio.decoder import PacketBounds, PacketDecoder
 from gameserver.protocol.socketio.packets import SocketKind, SocketPacket, encode_packet
+from tests.memory import memory_below
 from tests.protocol.socketio.packets_of import EXAMPLES, packets
 
 BOUNDS = PacketBounds()
@@ -229,12 +229,8 @@ def test_nested_bombs_are_refused_whatever_the_bound_of_the_text(opening: str) -
 
 
 def test_announced_attachments_cost_nothing_before_they_come() -> None:
-    tracemalloc.start()
-    try:
+    with memory_below(100_000):
         refused('5999999-["a"]', bounds=PacketBounds(attachments=999_999))
-        assert tracemalloc.get_traced_memory()[1] < 100_000
-    finally:
-        tracemalloc.stop()
 
 
 # --- chance ------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from gameserver.roads.draws import RoadDraws
 from gameserver.roads.events.road import BEAT_S, STREAMS_PER_ADDRESS, TopicStreams
 from gameserver.transports.http.headers import HeaderFields
 from gameserver.transports.http.requests import HttpRequest
-from tests.roads.events.watcher import ALONE, opened, refused, started, watching
+from tests.roads.events.watcher import ALONE, hosting, opened, refused, started, watching
 from tests.service.peers import MAP, assert_serves, serving
 
 
@@ -143,9 +143,7 @@ async def test_a_stream_that_is_cut_goes_on_behind_its_last_id_and_misses_nothin
 async def test_a_lobby_that_may_not_be_seen_any_more_ends_its_topics_and_then_the_stream(
     autojump_clock: MockClock,
 ) -> None:
-    async with serving(autojump_clock) as house:
-        ann = await house.guest("Ann")
-        lobby_id = await opened(ann)
+    async with hosting(autojump_clock) as (house, ann, lobby_id):
         async with watching(house, "lobbies") as first:
             listed = await first.next()
             assert [each["lobby_id"] for each in listed.data["state"]["lobbies"]] == [lobby_id]
@@ -236,9 +234,7 @@ async def test_streams_are_counted_and_bounded_in_all_and_for_each_address(
 async def test_a_reader_that_takes_nothing_is_ended_and_holds_nobody(
     autojump_clock: MockClock,
 ) -> None:
-    async with serving(autojump_clock) as house:
-        ann = await house.guest("Ann")
-        lobby_id = await opened(ann)
+    async with hosting(autojump_clock) as (house, ann, lobby_id):
         link = house.whole.connect("192.0.2.9")
         head = f"GET /events?topics=world:{lobby_id}&rate=10 HTTP/1.1\r\nHost: localhost\r\n\r\n"
         await link.client.send_all(head.encode())

@@ -7,11 +7,13 @@ from typing import Any
 
 import attrs
 import trio
+from trio.testing import MockClock
 
 from gameserver.messages.lobby import CreateLobby, InLobby, LobbyConfig, SetReady
 from gameserver.messages.match import EnterMatch, MatchStarted
 from gameserver.messages.wire import EventEnvelope, ResultEnvelope
-from tests.service.peers import MAP, Peer, Running
+from gameserver.service.config.settings import Settings
+from tests.service.peers import MAP, Peer, Running, serving
 
 ALONE = LobbyConfig(title="Den", map=MAP.name, size=4, bots=3)
 
@@ -128,6 +130,16 @@ async def opened(
     assert isinstance(answer, ResultEnvelope), answer
     assert isinstance(answer.result, InLobby)
     return answer.result.lobby.lobby_id
+
+
+@asynccontextmanager
+async def hosting(
+    clock: MockClock, settings: Settings | None = None
+) -> AsyncIterator[tuple[Running, Peer, str]]:
+    """Run a server on which Ann has a lobby; give both, and the lobby's id."""
+    async with serving(clock, settings=settings) as house:
+        ann = await house.guest("Ann")
+        yield house, ann, await opened(ann)
 
 
 async def started(peer: Peer, number: int = 2) -> MatchStarted:

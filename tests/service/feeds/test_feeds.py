@@ -15,7 +15,7 @@ from gameserver.service.config.settings import Settings
 from gameserver.service.feeds.feeds import KEEP_S
 from gameserver.service.feeds.lobbyfeed import LobbyFeed
 from gameserver.testing.skirmish import Skirmish
-from tests.roads.events.watcher import Said, opened, refused, started, watching
+from tests.roads.events.watcher import Said, hosting, opened, refused, started, watching
 from tests.service.peers import assert_serves, serving
 
 
@@ -56,9 +56,7 @@ async def test_a_topic_without_readers_wakes_nothing() -> None:
 async def test_the_topics_of_a_lobby_outlast_their_readers_by_a_minute(
     autojump_clock: MockClock,
 ) -> None:
-    async with serving(autojump_clock) as house:
-        ann = await house.guest("Ann")
-        lobby_id = await opened(ann)
+    async with hosting(autojump_clock) as (house, ann, lobby_id):
         feeds = house.server.feeds._feeds
         async with watching(house, f"match:{lobby_id}") as watcher:
             await watcher.wait("state")
@@ -77,9 +75,7 @@ async def test_the_topics_of_a_lobby_outlast_their_readers_by_a_minute(
 async def test_the_world_of_a_lobby_begins_with_the_present_for_each_first_reader(
     autojump_clock: MockClock,
 ) -> None:
-    async with serving(autojump_clock) as house:
-        ann = await house.guest("Ann")
-        lobby_id = await opened(ann)
+    async with hosting(autojump_clock) as (house, ann, lobby_id):
         await started(ann)
         ticks = []
         for _ in range(3):
@@ -96,9 +92,7 @@ async def test_no_world_is_shown_to_strangers_where_spectators_see_it_later(
     autojump_clock: MockClock,
 ) -> None:
     later = Settings(seed=5, spectator_delay_s=30)
-    async with serving(autojump_clock, settings=later) as house:
-        ann = await house.guest("Ann")
-        lobby_id = await opened(ann)
+    async with hosting(autojump_clock, settings=later) as (house, ann, lobby_id):
         await started(ann)
         with pytest.raises(RequestError, match="enter the match to watch") as refused:
             house.server.feeds.topic(f"world:{lobby_id}", 5)
@@ -109,9 +103,7 @@ async def test_no_world_is_shown_to_strangers_where_spectators_see_it_later(
 async def test_each_reader_of_a_world_is_told_at_its_own_rate_and_of_scores_as_they_change(
     autojump_clock: MockClock,
 ) -> None:
-    async with serving(autojump_clock) as house:
-        ann = await house.guest("Ann")
-        lobby_id = await opened(ann)
+    async with hosting(autojump_clock) as (house, ann, lobby_id):
         await started(ann)
         told: dict[int, list[Said]] = {2: [], 10: []}
 
@@ -173,9 +165,7 @@ async def test_an_address_that_opens_too_many_streams_is_refused_for_a_while(
 async def test_a_bug_at_the_list_of_lobbies_ends_neither_the_feeds_nor_the_server(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with serving(autojump_clock) as house:
-        ann = await house.guest("Ann")
-        lobby_id = await opened(ann)
+    async with hosting(autojump_clock) as (house, ann, lobby_id):
         feeds = house.server.feeds
 
         def fails(*_: object) -> None:

@@ -11,7 +11,7 @@ from gameserver.errors import Code, RequestError
 from gameserver.messages.chat import Channel, SendChat
 from gameserver.messages.lobby import ConfigureLobby, LeaveLobby
 from gameserver.messages.session import ServerMessage
-from tests.roads.events.watcher import ALONE, opened, started, watching
+from tests.roads.events.watcher import ALONE, hosting, opened, started, watching
 from tests.service.feeds.test_lobbyfeed import read, said, state
 from tests.service.peers import Peer, Running, assert_serves, serving
 
@@ -98,9 +98,7 @@ async def test_chat_and_notices_are_told_and_a_new_reader_gets_the_last_lines(
 async def test_a_followed_lobby_shows_its_changes_and_its_match_and_ends_when_it_closes(
     autojump_clock: MockClock,
 ) -> None:
-    async with serving(autojump_clock) as house:
-        ann = await house.guest("Ann")
-        lobby_id = await opened(ann)
+    async with hosting(autojump_clock) as (house, ann, lobby_id):
         followed = topic(house, f"match:{lobby_id}")
         reader = read(followed)
         await ann.ask(2, ConfigureLobby(attrs.evolve(ALONE, title="Hers")))
@@ -122,9 +120,7 @@ async def test_a_followed_lobby_shows_its_changes_and_its_match_and_ends_when_it
 async def test_a_lobby_without_readers_is_brought_up_to_date_for_the_next_one(
     autojump_clock: MockClock,
 ) -> None:
-    async with serving(autojump_clock) as house:
-        ann = await house.guest("Ann")
-        lobby_id = await opened(ann)
+    async with hosting(autojump_clock) as (house, ann, lobby_id):
         followed = topic(house, f"match:{lobby_id}")
         assert state(followed)["lobby"]["title"] == ALONE.title
         await ann.ask(2, ConfigureLobby(attrs.evolve(ALONE, title="Hers")))
@@ -136,9 +132,7 @@ async def test_readers_who_come_and_go_keep_the_topics_of_a_lobby(
     autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gameserver.service.feeds.feeds.KEEP_S", 6.0)
-    async with serving(autojump_clock) as house:
-        ann = await house.guest("Ann")
-        lobby_id = await opened(ann)
+    async with hosting(autojump_clock) as (house, ann, lobby_id):
         feeds = house.server.feeds._feeds
         for _ in range(3):
             async with watching(house, f"match:{lobby_id}") as watcher:

@@ -1,7 +1,6 @@
 """The file of the store: private, upgraded step by step, shortened without losing anything."""
 
 import sqlite3
-import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from gameserver.store.people import schema
 from gameserver.store.people.database import PeopleFile, pack_dump, unpack_dump
 from gameserver.store.people.schema import NewerStoreError
 from gameserver.store.people.writer import set_aside
+from tests.memory import memory_below
 
 DUMP = pack_dump({"format": 0})
 
@@ -144,13 +144,8 @@ def test_a_damaged_dump_is_refused(state: bytes) -> None:
 def test_a_dump_is_unpacked_up_to_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gameserver.store.people.database.MOST_DUMP_BYTES", 1 << 21)
     bomb = zstandard.compress(bytes(1 << 26))
-    tracemalloc.start()
-    try:
-        with pytest.raises(ValueError, match="larger than any can be"):
-            unpack_dump(bomb)
-        assert tracemalloc.get_traced_memory()[1] < 16 << 20
-    finally:
-        tracemalloc.stop()
+    with memory_below(16 << 20), pytest.raises(ValueError, match="larger than any can be"):
+        unpack_dump(bomb)
 
 
 def test_a_file_set_aside_takes_along_what_lies_beside_it(tmp_path: Path) -> None:

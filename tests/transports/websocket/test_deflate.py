@@ -1,13 +1,13 @@
 """Compressed messages: inflated whole at any division of the stream, and never beyond a bound."""
 
 import random
-import tracemalloc
 import zlib
 
 import pytest
 
 from gameserver.transports.websocket.deflate import Inflater, deflated_frame
 from gameserver.transports.websocket.frames import CloseCode, FrameFaultError, FrameWalker
+from tests.memory import memory_below
 from tests.transports.peers import masked
 
 MOST = 4096
@@ -107,13 +107,8 @@ def test_random_messages_in_fragments_come_back() -> None:
 def test_a_bomb_is_refused_and_not_inflated(level: int, size: int) -> None:
     bomb = frame(squeezed(bytes(size), level)[:MOST])
     inflater = Inflater(MOST, 8)
-    tracemalloc.start()
-    try:
-        with pytest.raises(FrameFaultError) as caught:
-            inflater.feed(bomb)
-        assert tracemalloc.get_traced_memory()[1] < 64 * 1024
-    finally:
-        tracemalloc.stop()
+    with memory_below(64 * 1024), pytest.raises(FrameFaultError) as caught:
+        inflater.feed(bomb)
     assert caught.value.code is CloseCode.TOO_BIG
     assert messages(inflate(frame(squeezed(bytes(MOST))))) == [(0x82, bytes(MOST))]
 
