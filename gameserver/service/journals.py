@@ -19,11 +19,11 @@ from gameserver.service.config.settings import Settings
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.runtime import Runtime
 from gameserver.store.clientview import ViewIntake
-from gameserver.store.disk import CLOSED, OPEN, PART, Disk
+from gameserver.store.disk import OPEN, PART, Disk
 from gameserver.store.evidence import Evidence
 from gameserver.store.identity import code_digest, spec_of
 from gameserver.store.keep import Keep
-from gameserver.store.reading import journal_name, journals_in
+from gameserver.store.reading import journal_name, journal_of
 from gameserver.store.rebuild import Rebuilt
 from gameserver.store.recorder import MatchRecorder
 from gameserver.store.records import Header, head_of
@@ -113,13 +113,12 @@ class Journals:
             recorder.seated(seat, player_id)
 
     def unfinished(self, match_id: MatchId) -> Path | None:
-        """Return the journal of a match that an earlier process has begun, finished or not."""
-        if not self._folder.is_dir():
-            return None
-        wanted = journal_name(0, match_id).partition("-")[2]
-        names = {f"{wanted}{OPEN}", f"{wanted}{CLOSED}"}
-        found = [path for path in journals_in(self._folder) if path.name.partition("-")[2] in names]
-        return found[-1] if found else None
+        """Return the journal of a match that an earlier process has begun, finished or not.
+
+        Raises:
+            UnreadableFileError: The folder cannot be read.
+        """
+        return journal_of(self._folder, match_id) if self._disk is not None else None
 
     def go_on(self, rebuilt: Rebuilt) -> MatchRecorder | None:
         """Return the recorder of a match that goes on in its journal; None if that is not plain."""

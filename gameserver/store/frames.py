@@ -11,7 +11,7 @@ before that byte, never a wrong one.
 import struct
 import zlib
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Protocol
 
 MAGIC: Final = b"gsjrnl1\n"
 """First bytes of a journal's file."""
@@ -19,7 +19,18 @@ MAGIC: Final = b"gsjrnl1\n"
 LONGEST_PAYLOAD: Final = 16 << 20
 """Most bytes of a payload: a checkpoint of the largest world is below it."""
 
+_PIECE: Final = 1 << 18
+"""Most bytes that are read at once: what a frame announces is held only as far as it comes."""
+
 _HEAD: Final = struct.Struct("<II")
+
+
+class ReadsBytes(Protocol):
+    """A file, or what unpacks one while it is read."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most this many bytes; nothing at the end."""
+        ...
 
 
 def frame_of(payload: bytes) -> bytes:
@@ -44,6 +55,34 @@ def payloads_of(data: bytes, begin: int = 0) -> Iterator[tuple[int, memoryview]]
             return
         at = end
         yield at, payload
+
+
+def payloads_from(file: ReadsBytes, most: int) -> Iterator[bytes]:
+    """Yield the payloads that `payloads_of` does, of a file that is read from where it stands.
+
+    Args:
+        file: Its payloads are held one at a time.
+        most: Bytes of the frames, behind which no further one is begun.
+    """
+    while most > 0:
+        head = read_exactly(file, _HEAD.size)
+        if len(head) < _HEAD.size:
+            return
+        length, checksum = _HEAD.unpack(head)
+        payload = read_exactly(file, length) if length <= LONGEST_PAYLOAD else b""
+        if len(payload) != length or zlib.crc32(payload) != checksum:
+            return
+        most -= _HEAD.size + length
+        yield payload
+
+
+def read_exactly(file: ReadsBytes, size: int) -> bytes:
+    """Return this many bytes; fewer at the end."""
+    parts = []
+    while size and (part := file.read(min(size, _PIECE))):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
 
 
 def is_damaged(data: bytes, at: int) -> bool:

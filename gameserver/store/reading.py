@@ -4,6 +4,7 @@ Law: the frames before the torn end count, whatever ended the process. Of a comp
 is unpacked than `MOST_BYTES` (threat 35).
 """
 
+import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -166,6 +167,29 @@ def journal_name(began_ms: int, match_id: str) -> str:
     began = datetime.fromtimestamp(began_ms / 1000, UTC)
     # An id is the server's own, but no file's name may depend on that.
     return f"{began:%Y%m%dT%H%M%S}-{re.sub('[^A-Za-z0-9_-]', '_', match_id)}"
+
+
+def journal_of(folder: Path, match_id: str) -> Path | None:
+    """Return the journal of a match, a finished one before its plain one; None if there is none.
+
+    Raises:
+        UnreadableFileError: The folder is there and cannot be read.
+    """
+    name = journal_name(0, match_id).partition("-")[2]
+    found = None
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                rest = entry.name.partition("-")[2]
+                if rest == f"{name}{CLOSED}":
+                    return Path(entry.path)
+                if rest == f"{name}{OPEN}":
+                    found = Path(entry.path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UnreadableFileError(f"cannot be read: {error.strerror}") from None
+    return found
 
 
 def journals_in(folder: Path) -> list[Path]:

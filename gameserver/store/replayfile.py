@@ -5,21 +5,17 @@ Law: a journal is read in pieces and never held whole, however long the match wa
 
 import hashlib
 import os
-import struct
-import zlib
-from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol, cast
+from typing import BinaryIO, Final, cast
 
 import attrs
 import zstandard
 
 from gameserver.errors import Code, JournalError, RequestError, UnreadableFileError
 from gameserver.ids import MatchId, PlayerId
-from gameserver.store.disk import CLOSED, OPEN
-from gameserver.store.frames import LONGEST_PAYLOAD, MAGIC
-from gameserver.store.reading import MOST_BYTES, journal_name
+from gameserver.store.disk import CLOSED
+from gameserver.store.frames import MAGIC, ReadsBytes, payloads_from, read_exactly
+from gameserver.store.reading import MOST_BYTES, journal_of
 from gameserver.store.records import seated_in
 
 PAGE_BYTES: Final = 32 * 1024
@@ -29,7 +25,6 @@ MOST_KNOWN: Final = 64
 """Journals of which a shelf knows the people (27)."""
 
 _CHUNK: Final = 1 << 18
-_HEAD: Final = struct.Struct("<II")
 
 
 @attrs.frozen
@@ -84,19 +79,14 @@ class ReplayShelf:
         self._known: dict[MatchId, ReplayFile] = {}
 
     def find(self, match_id: MatchId) -> Path | None:
-        """Return the file of a match's journal, from memory or from the folder; None if none is."""
+        """Return the file of a match's journal, from memory or from the folder; None if none is.
+
+        Raises:
+            UnreadableFileError: The folder cannot be read.
+        """
         if match_id in self._known:
             return self._known[match_id].path
-        name = journal_name(0, match_id).partition("-")[2]
-        found = None
-        with suppress(OSError), os.scandir(self._folder) as entries:
-            for entry in entries:
-                rest = entry.name.partition("-")[2]
-                if rest == f"{name}{CLOSED}":
-                    return Path(entry.path)
-                if rest == f"{name}{OPEN}":
-                    found = Path(entry.path)
-        return found
+        return journal_of(self._folder, match_id)
 
     def page(self, match_id: MatchId, player_id: PlayerId, offset: int) -> ReplayShare:
         """Return a page for somebody who had a seat.
@@ -130,10 +120,6 @@ class ReplayShelf:
         return ReplayShare(file, file.page(offset))
 
 
-class _Reads(Protocol):
-    def read(self, size: int, /) -> bytes: ...
-
-
 def look_at(path: Path) -> ReplayFile:
     """Look at a journal's file.
 
@@ -149,7 +135,10 @@ def look_at(path: Path) -> ReplayFile:
             size = file.tell()
             file.seek(0)
             plain = _plain(path, file)
-            people = {seat.player_id for payload in _payloads(plain) for seat in seated_in(payload)}
+            if read_exactly(plain, len(MAGIC)) != MAGIC:
+                raise JournalError("it is no journal of a match")
+            payloads = payloads_from(plain, MOST_BYTES)
+            people = {seat.player_id for payload in payloads for seat in seated_in(payload)}
     except OSError as error:
         raise UnreadableFileError(f"cannot be read: {error.strerror}") from None
     except zstandard.ZstdError:
@@ -157,33 +146,8 @@ def look_at(path: Path) -> ReplayFile:
     return ReplayFile(path, size, digest.hexdigest(), frozenset(people))
 
 
-def _plain(path: Path, file: BinaryIO) -> _Reads:
+def _plain(path: Path, file: BinaryIO) -> ReadsBytes:
     if not path.name.endswith(CLOSED):
         return file
-    return cast("_Reads", zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(file))
-
-
-def _payloads(plain: _Reads) -> Iterator[bytes]:
-    """Yield each whole payload up to the torn end, as `gameserver.store.frames.payloads_of`."""
-    if _exactly(plain, len(MAGIC)) != MAGIC:
-        raise JournalError("it is no journal of a match")
-    left = MOST_BYTES
-    while left > 0:
-        head = _exactly(plain, _HEAD.size)
-        if len(head) < _HEAD.size:
-            return
-        length, checksum = _HEAD.unpack(head)
-        payload = _exactly(plain, length) if length <= LONGEST_PAYLOAD else b""
-        if len(payload) != length or zlib.crc32(payload) != checksum:
-            return
-        left -= length
-        yield payload
-
-
-def _exactly(plain: _Reads, size: int) -> bytes:
-    """Return this many bytes; fewer at the end."""
-    parts = []
-    while size and (part := plain.read(min(size, _CHUNK))):
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
+    reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(file)
+    return cast("ReadsBytes", reader)

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from io import BytesIO
 from pathlib import Path
 
 import attrs
@@ -10,7 +11,7 @@ import zstandard
 
 from gameserver.ids import Tick
 from gameserver.store.disk import SYNC_S, Disk, Files, compress, is_journal
-from gameserver.store.frames import LONGEST_PAYLOAD, MAGIC, frame_of, payloads_of
+from gameserver.store.frames import LONGEST_PAYLOAD, MAGIC, frame_of, payloads_from, payloads_of
 from gameserver.store.keep import Keep
 from gameserver.store.worker import Job
 
@@ -250,6 +251,16 @@ def test_a_frame_may_be_empty_and_may_end_with_the_data() -> None:
     assert not list(payloads_of(frame_of(b"abc")[:-1]))
     too_long = (LONGEST_PAYLOAD + 1).to_bytes(4, "little") + bytes(4) + bytes(LONGEST_PAYLOAD + 1)
     assert not list(payloads_of(too_long))
+
+
+def test_a_file_that_is_read_piece_by_piece_has_the_same_frames() -> None:
+    data = b"".join(map(frame_of, (b"ab", b"", b"c" * 300_000, b"d")))
+    wrong = data[:9] + b"x" + data[10:]
+    for whole in (wrong, *(data[:cut] for cut in (*range(30), 300_000, len(data) - 1, len(data)))):
+        found = [bytes(payload) for _, payload in payloads_of(whole)]
+        assert list(payloads_from(BytesIO(whole), len(data))) == found
+    assert list(payloads_from(BytesIO(data), 18)) == [b"ab", b""]
+    assert list(payloads_from(BytesIO(data), 0)) == []
 
 
 def test_a_journal_that_is_gone_meanwhile_is_neither_old_nor_in_the_way(

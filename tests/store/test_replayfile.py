@@ -7,6 +7,7 @@ import pytest
 
 from gameserver.errors import JournalError, RequestError, UnreadableFileError
 from gameserver.ids import MatchId, PlayerId, Seat, Tick
+from gameserver.store import replayfile
 from gameserver.store.disk import compress
 from gameserver.store.frames import frame_of
 from gameserver.store.reading import read_journal
@@ -82,6 +83,19 @@ def test_frames_behind_a_torn_one_do_not_count(tmp_path: Path) -> None:
     path = tmp_path / "m.journal"
     path.write_bytes(head_of(header()) + frame_of(seats[0]) + bytes(torn) + frame_of(seats[1]))
     assert look_at(path).people == {ANN}
+
+
+def test_no_more_is_unpacked_than_a_journal_may_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = head_of(header()) + frame_of(pack_other(SeatTaken(Tick(0), Seat(0), ANN)))
+    behind = frame_of(b"") * 1000 + frame_of(pack_other(SeatTaken(Tick(0), Seat(0), BOB)))
+    path = tmp_path / "m.journal"
+    path.write_bytes(begin + behind)
+    assert look_at(path).people == {ANN, BOB}
+    monkeypatch.setattr(replayfile, "MOST_BYTES", len(begin + behind) - 100)
+    closed = compress(path)  # empty frames take nearly nothing there
+    assert look_at(closed).people == {ANN}
 
 
 def test_a_frame_of_seats_with_something_else_is_damaged(tmp_path: Path) -> None:
