@@ -29,9 +29,9 @@ from gameserver.messages.lobby import Rematch
 from gameserver.store.reading import read_journal
 from gameserver.store.verify import verify
 from tests.cli.command import gameserver
-from tests.client.piped import URL, piped
+from tests.client.piped import URL
 from tests.client.test_replays import in_folder
-from tests.client_demo.test_lobby_screens import Table
+from tests.client_demo.test_lobby_screens import Table, signed_in
 
 MAPS = load_maps(shipped_maps())
 
@@ -41,24 +41,14 @@ async def over(
     window: GameWindow, clock: MockClock, monkeypatch: pytest.MonkeyPatch, data: Path | str
 ) -> AsyncIterator[Table]:
     """Bring a drawn client to the results of a match against bots."""
-    async with (
-        piped(clock, monkeypatch, game=Arena(), maps=MAPS, data=data) as pipes,
-        trio.open_nursery() as nursery,
-    ):
-        app = App(PlayerSettings("Zoe", URL), None, MAPS, Conditions(), window)
-        app.ui.texts = []
-        nursery.start_soon(app.run)
-        table = Table(app, pipes)
-        await table.press("connect.go")
-        await table.see(BrowserView)
+    async with signed_in(window, clock, monkeypatch, data) as table:
         await table.press("browser.quick")
         await table.see(MatchView)
         await trio.sleep(1)
-        [live] = pipes.server.matches
+        [live] = table.pipes.server.matches
         live.end("finished")
         await table.see(ResultsView)
         yield table
-        app.quit()
 
 
 async def test_a_player_watches_the_match_just_played_and_comes_back_to_the_results(
@@ -105,23 +95,15 @@ async def test_a_replay_that_is_watched_ends_with_the_session(
 async def test_the_last_half_minute_is_kept_by_a_key_and_stepped_through(
     window: GameWindow, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    async with (
-        piped(autojump_clock, monkeypatch, game=Arena(), maps=MAPS) as _pipes,
-        trio.open_nursery() as nursery,
-    ):
-        app = App(PlayerSettings("Zoe", URL), None, MAPS, Conditions(), window)
-        app.ui.texts = []
+    async with signed_in(window, autojump_clock, monkeypatch) as table:
+        app = table.app
         app.recorded.offer(None, tmp_path / "replays")
-        nursery.start_soon(app.run)
-        table = Table(app, _pipes)
-        await table.press("connect.go")
         await table.press("browser.quick")
         await table.see(MatchView)
         await trio.sleep(2)
         place = app.settings.places["report"]
         app.ui.keys.append(Typed(pygame.K_F8, 0, scancode=place))
         await table.read("For a bug report, the last 30 s are in")
-        app.quit()
     [path] = (tmp_path / "reports").iterdir()
     ended = gameserver("replay", "step", str(path), "--at", "10", "--ticks", "20")
     assert ended.code == 0, ended.err

@@ -5,6 +5,7 @@ Both run over memory streams in the time of the test's clock, so a busy machine 
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import attrs
 import pygame
@@ -92,13 +93,13 @@ class Table:
         await self.until(lambda: words in " ".join(text.shown for text in texts))
 
 
-@pytest.fixture
-async def table(
-    window: GameWindow, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+@asynccontextmanager
+async def signed_in(
+    window: GameWindow, clock: MockClock, monkeypatch: pytest.MonkeyPatch, data: Path | str = ""
 ) -> AsyncIterator[Table]:
     """Serve Arena, and sign a drawn client in."""
     async with (
-        piped(autojump_clock, monkeypatch, game=Arena(), maps=MAPS) as pipes,
+        piped(clock, monkeypatch, game=Arena(), maps=MAPS, data=data) as pipes,
         trio.open_nursery() as nursery,
     ):
         app = App(ClientSettings("Zoe", URL), None, MAPS, Conditions(), window)
@@ -110,6 +111,14 @@ async def table(
         yield table
         app.quit()
         nursery.cancel_scope.cancel()
+
+
+@pytest.fixture
+async def table(
+    window: GameWindow, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Table]:
+    async with signed_in(window, autojump_clock, monkeypatch) as found:
+        yield found
 
 
 @asynccontextmanager

@@ -1,7 +1,5 @@
 """Deadlines of the rooms are met when they are due, and between them no task wakes."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import pairwise
 
 import pytest
@@ -38,82 +36,60 @@ class Times(Stage):
         with self.people.turn:
             self.due.append(due)
 
-    @contextmanager
-    def running(self, nursery: trio.Nursery) -> Iterator[None]:
-        nursery.start_soon(Deadlines(self.people).run)
-        yield
-        nursery.cancel_scope.cancel()
+
+@pytest.fixture
+async def times(autojump_clock: MockClock, nursery: trio.Nursery) -> Times:
+    """Return rooms whose deadlines are met, on a clock that jumps."""
+    assert trio.lowlevel.current_clock() is autojump_clock
+    found = Times()
+    nursery.start_soon(Deadlines(found.people).run)
+    return found
 
 
-async def test_a_deadline_is_met_when_it_is_due(
-    autojump_clock: MockClock, nursery: trio.Nursery
-) -> None:
-    del autojump_clock
-    times = Times()
-    with times.running(nursery):
-        due = trio.current_time() + 0.7
-        times.add(due)
-        await trio.sleep(1)
-        assert times.met == [pytest.approx(due, abs=2 * SHORTEST_S)]
+async def test_a_deadline_is_met_when_it_is_due(times: Times) -> None:
+    due = trio.current_time() + 0.7
+    times.add(due)
+    await trio.sleep(1)
+    assert times.met == [pytest.approx(due, abs=2 * SHORTEST_S)]
 
 
-async def test_one_that_is_set_while_another_is_waited_for_is_met_first(
-    autojump_clock: MockClock, nursery: trio.Nursery
-) -> None:
-    del autojump_clock
-    times = Times()
-    with times.running(nursery):
-        begin = trio.current_time()
-        times.add(begin + 0.9)
-        await trio.sleep(0.3)
-        times.add(begin + 0.302)
-        await trio.sleep(1)
-        assert times.met == [
-            pytest.approx(begin + 0.302, abs=2 * SHORTEST_S),
-            pytest.approx(begin + 0.9, abs=2 * SHORTEST_S),
-        ]
+async def test_one_that_is_set_while_another_is_waited_for_is_met_first(times: Times) -> None:
+    begin = trio.current_time()
+    times.add(begin + 0.9)
+    await trio.sleep(0.3)
+    times.add(begin + 0.302)
+    await trio.sleep(1)
+    assert times.met == [
+        pytest.approx(begin + 0.302, abs=2 * SHORTEST_S),
+        pytest.approx(begin + 0.9, abs=2 * SHORTEST_S),
+    ]
 
 
-async def test_deadlines_that_are_close_together_are_met_together(
-    autojump_clock: MockClock, nursery: trio.Nursery
-) -> None:
-    del autojump_clock
-    times = Times()
-    with times.running(nursery):
-        begin = trio.current_time()
-        for number in range(50):
-            times.add(begin + 0.5 + number / 1000)
-        await trio.sleep(1)
-        assert len(times.met) == 50
-        assert len(set(times.met)) == 2
-        assert max(times.met) <= begin + 0.5 + TOGETHER_S + SHORTEST_S
+async def test_deadlines_that_are_close_together_are_met_together(times: Times) -> None:
+    begin = trio.current_time()
+    for number in range(50):
+        times.add(begin + 0.5 + number / 1000)
+    await trio.sleep(1)
+    assert len(times.met) == 50
+    assert len(set(times.met)) == 2
+    assert max(times.met) <= begin + 0.5 + TOGETHER_S + SHORTEST_S
 
 
-async def test_they_are_met_together_also_while_calls_are_made(
-    autojump_clock: MockClock, nursery: trio.Nursery
-) -> None:
-    del autojump_clock
-    times = Times()
-    with times.running(nursery):
-        await wait_all_tasks_blocked()
-        begin = trio.current_time()
-        for number in range(1000):
-            times.add(begin + number / 1000 + 0.003)
-            await trio.sleep(0.001)
-        await trio.sleep(2 * TOGETHER_S)
-        assert len(times.met) == 1000
-        moments = sorted(set(times.met))
-        assert len(moments) > 10
-        assert all(after - at > TOGETHER_S - SHORTEST_S for at, after in pairwise(moments))
+async def test_they_are_met_together_also_while_calls_are_made(times: Times) -> None:
+    await wait_all_tasks_blocked()
+    begin = trio.current_time()
+    for number in range(1000):
+        times.add(begin + number / 1000 + 0.003)
+        await trio.sleep(0.001)
+    await trio.sleep(2 * TOGETHER_S)
+    assert len(times.met) == 1000
+    moments = sorted(set(times.met))
+    assert len(moments) > 10
+    assert all(after - at > TOGETHER_S - SHORTEST_S for at, after in pairwise(moments))
 
 
-async def test_without_a_deadline_the_task_sleeps_long(
-    autojump_clock: MockClock, nursery: trio.Nursery
-) -> None:
-    del autojump_clock
-    times = Times()
-    with times.running(nursery):
-        await wait_all_tasks_blocked()
-        looks = times.looks
-        await trio.sleep(10 * LONGEST_S)
-        assert times.looks - looks <= 40  # every `TOGETHER_S` it would be hundreds
+async def test_without_a_deadline_the_task_sleeps_long(times: Times) -> None:
+    await wait_all_tasks_blocked()
+    looks = times.looks
+    await trio.sleep(10 * LONGEST_S)
+    assert times.looks - looks <= 40  # every `TOGETHER_S` it would be hundreds

@@ -44,12 +44,16 @@ def settings(folder: Path | str, **more: Any) -> Settings:
     return attrs.evolve(Settings(), data=str(folder), **more)
 
 
+def matches(journals: Journals, most: int = 4) -> Matches:
+    return Matches(
+        GAME, {MAP.name: MAP}, Ticker(lambda: 0.0),
+        most=most, seeds=lambda: 11, drain=Drain, journals=journals,
+    )  # fmt: skip
+
+
 async def test_each_match_is_a_journal_that_replays(tmp_path: Path) -> None:
     journals = Journals(settings(tmp_path), GAME, Runtime())
-    some = Matches(
-        GAME, {MAP.name: MAP}, Ticker(lambda: 0.0),
-        most=4, seeds=lambda: 11, drain=Drain, journals=journals,
-    )  # fmt: skip
+    some = matches(journals)
     lives = [some.start(order(number), LISTENER) for number in range(2)]
     for live in lives:
         for _ in range(100):
@@ -79,10 +83,7 @@ async def test_a_match_that_cannot_start_leaves_no_journal(
         raise ValueError("a fault of the game")
 
     journals = Journals(settings(tmp_path), GAME, Runtime())
-    some = Matches(
-        GAME, {MAP.name: MAP}, Ticker(lambda: 0.0),
-        most=4, seeds=lambda: 11, drain=Drain, journals=journals,
-    )  # fmt: skip
+    some = matches(journals)
     monkeypatch.setattr(Skirmish, "start", start)
     with pytest.raises(GameFaultError):
         some.start(order(1), LISTENER)
@@ -94,10 +95,7 @@ async def test_a_match_that_cannot_start_leaves_no_journal(
 
 async def test_a_fault_of_the_game_ends_the_journal_without_a_hash(tmp_path: Path) -> None:
     journals = Journals(settings(tmp_path), GAME, Runtime())
-    some = Matches(
-        GAME, {MAP.name: MAP}, Ticker(lambda: 0.0),
-        most=4, seeds=lambda: 11, drain=Drain, journals=journals,
-    )  # fmt: skip
+    some = matches(journals)
     live = some.start(order(1), LISTENER)
     live.tick()
     live.end("fault", "it broke")
@@ -122,10 +120,7 @@ async def test_old_journals_are_deleted_when_a_match_ends(tmp_path: Path) -> Non
     for name in ("1-a.journal.zst", "2-b.journal.zst"):
         (folder / name).write_bytes(b"")
     journals = Journals(settings(tmp_path, keep_matches=2), GAME, Runtime())
-    some = Matches(
-        GAME, {MAP.name: MAP}, Ticker(lambda: 0.0),
-        most=4, seeds=lambda: 11, drain=Drain, journals=journals,
-    )  # fmt: skip
+    some = matches(journals)
     live = some.start(order(1), LISTENER)
     live.tick()
     live.end("abandoned")
@@ -181,10 +176,7 @@ async def test_the_end_of_a_match_waits_for_a_disk_that_is_full(
     files = FullFiles()
     runtime = Runtime(now=trio.current_time, threads=False, files=files)
     journals = Journals(settings(tmp_path), GAME, runtime)
-    some = Matches(
-        GAME, {MAP.name: MAP}, Ticker(lambda: 0.0),
-        most=4, seeds=lambda: 11, drain=Drain, journals=journals,
-    )  # fmt: skip
+    some = matches(journals)
     live = some.start(order(1), LISTENER)
     with capture_logs() as logs:
         async with trio.open_nursery() as nursery:
@@ -221,10 +213,7 @@ async def test_ends_that_wait_for_a_disk_are_bounded(
     monkeypatch.setattr(journals_module, "ENDED_MOST", 3)
     runtime = Runtime(now=lambda: 0.0, threads=False, files=FullFiles(full=True))
     journals = Journals(settings(tmp_path), GAME, runtime)
-    some = Matches(
-        GAME, {MAP.name: MAP}, Ticker(lambda: 0.0),
-        most=9, seeds=lambda: 11, drain=Drain, journals=journals,
-    )  # fmt: skip
+    some = matches(journals, most=9)
     for number in range(5):
         some.start(order(number), LISTENER).end("abandoned")
     assert list(journals._ended) == ["m2", "m3", "m4"] == list(journals._names)
@@ -268,10 +257,7 @@ async def test_a_client_that_computed_another_world_leaves_evidence_within_bound
     times = [0.0]
     runtime = attrs.evolve(Runtime(), now=lambda: times[0])
     journals = Journals(settings(tmp_path), GAME, runtime)
-    some = Matches(
-        GAME, {MAP.name: MAP}, Ticker(lambda: 0.0),
-        most=4, seeds=lambda: 11, drain=Drain, journals=journals,
-    )  # fmt: skip
+    some = matches(journals)
     live = some.start(order(0), LISTENER)
     kept = []
     for who, at in (("ann", 0.0), ("ann", 30.0), ("bo", 31.0), ("ann", 33.0), ("ann", 92.0)):
@@ -303,10 +289,7 @@ async def test_evidence_that_cannot_be_written_is_told_and_costs_nothing_else(
 ) -> None:
     (tmp_path / "evidence").write_text("a file where the folder should be")
     journals = Journals(settings(tmp_path), GAME, Runtime())
-    some = Matches(
-        GAME, {MAP.name: MAP}, Ticker(lambda: 0.0),
-        most=4, seeds=lambda: 11, drain=Drain, journals=journals,
-    )  # fmt: skip
+    some = matches(journals)
     live = some.start(order(0), LISTENER)
     live.tick()
     assert live.desync(PlayerId("ann"), ReportDesync(MatchId("m0"), Tick(1), 1, 7, 8))

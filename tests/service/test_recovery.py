@@ -3,7 +3,6 @@
 import shutil
 import sqlite3
 from pathlib import Path
-from typing import Any
 
 import attrs
 import pytest
@@ -175,63 +174,37 @@ async def test_two_servers_do_not_share_a_folder(tmp_path: Path) -> None:
                 raise AssertionError("the second one has started")
 
 
-def spoilt(path: Path) -> None:
-    path.write_bytes(b"this is no database" * 100)
+SPOILS = {
+    "of_another_game": "UPDATE about SET value = x'a47461677a' WHERE key = 'game'",
+    "with_a_damaged_dump": "UPDATE dumps SET state = x'00'",
+    "with_an_endless_dump": "UPDATE dumps SET state = x'28b52ffde00000000000000040010000'",
+    "with_a_dump_of_something_else":
+        f"UPDATE dumps SET state = x'{pack_dump({'format': []}).hex()}'",
+    "with_rules_that_are_none": "UPDATE about SET value = x'01' WHERE key = 'rules'",
+    "with_a_dump_that_is_text": "UPDATE dumps SET state = 'text'",
+    "of_no_database": "",
+}  # fmt: skip
 
-
-def of_another_game(path: Path) -> None:
-    with sqlite3.connect(path) as database:
-        database.execute("UPDATE about SET value = x'a47461677a' WHERE key = 'game'")
-
-
-def with_a_damaged_dump(path: Path) -> None:
-    with sqlite3.connect(path) as database:
-        database.execute("UPDATE dumps SET state = x'00'")
-
-
-def with_an_endless_dump(path: Path) -> None:
-    with sqlite3.connect(path) as database:
-        database.execute("UPDATE dumps SET state = x'28b52ffde00000000000000040010000'")
-
-
-def with_a_dump_of_something_else(path: Path) -> None:
-    with sqlite3.connect(path) as database:
-        database.execute("UPDATE dumps SET state = ?", (pack_dump({"format": []}),))
-
-
-def with_rules_that_are_none(path: Path) -> None:
-    with sqlite3.connect(path) as database:
-        database.execute("UPDATE about SET value = x'01' WHERE key = 'rules'")
-
-
-def with_a_dump_that_is_text(path: Path) -> None:
-    with sqlite3.connect(path) as database:
-        database.execute("UPDATE dumps SET state = 'text'")
-
-
-READ_WHOLE = (of_another_game, with_a_dump_of_something_else, with_rules_that_are_none)
+READ_WHOLE = {"of_another_game", "with_a_dump_of_something_else", "with_rules_that_are_none"}
 """Are known only when the file was read, which SQLite counts in it."""
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        spoilt,
-        of_another_game,
-        with_a_damaged_dump,
-        with_an_endless_dump,
-        with_a_dump_of_something_else,
-        with_rules_that_are_none,
-        with_a_dump_that_is_text,
-    ],
-)
-async def test_a_file_that_is_of_no_use_is_kept_aside(tmp_path: Path, spoil: Any) -> None:
+def spoil(path: Path, how: str) -> None:
+    if not SPOILS[how]:
+        path.write_bytes(b"this is no database" * 100)
+        return
+    with sqlite3.connect(path) as database:
+        database.execute(SPOILS[how])
+
+
+@pytest.mark.parametrize("how", SPOILS)
+async def test_a_file_that_is_of_no_use_is_kept_aside(tmp_path: Path, how: str) -> None:
     folder = tmp_path / "data"
     async with serving(None, data=folder, threads=True) as running:
         await a_lobby(running)
         folder = killed(folder)
     PeopleFile(folder / FILE).close()  # one file instead of three
-    spoil(folder / FILE)
+    spoil(folder / FILE, how)
     before = contents(folder / FILE)
     with capture_logs() as lines:
         async with serving(None, data=folder, threads=True) as running:
@@ -241,7 +214,7 @@ async def test_a_file_that_is_of_no_use_is_kept_aside(tmp_path: Path, spoil: Any
     aside = Path(line["kept"])
     assert aside.parent == folder
     assert len(contents(aside)) == len(before)
-    if spoil not in READ_WHOLE:
+    if how not in READ_WHOLE:
         assert contents(aside) == before
 
 

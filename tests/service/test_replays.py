@@ -13,7 +13,7 @@ import trio
 from trio.testing import MockClock
 
 from gameserver.errors import Code
-from gameserver.ids import MatchId, PlayerId, RequestId, Seat, Tick
+from gameserver.ids import MatchId, RequestId, Seat, Tick
 from gameserver.messages.lobby import (
     CreateLobby,
     InLobby,
@@ -23,7 +23,13 @@ from gameserver.messages.lobby import (
 )
 from gameserver.messages.match import GetReplay, MatchStarted, ReplayPage
 from gameserver.messages.session import GetServerInfo
-from gameserver.messages.wire import EventEnvelope, Refusal, RequestEnvelope, ResultEnvelope
+from gameserver.messages.wire import (
+    EventEnvelope,
+    Refusal,
+    RequestEnvelope,
+    ResultEnvelope,
+    Welcome,
+)
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.store.disk import compress
 from gameserver.store.frames import frame_of
@@ -39,15 +45,15 @@ from tests.service.roads.test_conversations import House
 from tests.store.recorded import header
 
 
-async def playing(house: Running, name: str = "Ann") -> tuple[Peer, MatchId, PlayerId, bytes]:
+async def playing(house: Running) -> tuple[Peer, MatchId, Welcome]:
     peer = await house.dial()
-    welcome = await peer.sign_in(name)
+    welcome = await peer.sign_in("Ann")
     config = LobbyConfig(title="Den", map=MAP.name, size=4, bots=1)
     await peer.ask(1, CreateLobby(config))
     await peer.ask(2, SetReady(True))
     while not isinstance((event := (await peer.hear_a(EventEnvelope)).event), MatchStarted):
         pass
-    return peer, event.match_id, welcome.player_id, welcome.token
+    return peer, event.match_id, welcome
 
 
 def end(house: Running, match_id: MatchId) -> None:
@@ -82,7 +88,7 @@ async def test_a_player_gets_the_journal_of_a_match_that_is_over(
     autojump_clock: MockClock, tmp_path: Path
 ) -> None:
     async with serving(autojump_clock, data=tmp_path) as house:
-        peer, match_id, _, _ = await playing(house)
+        peer, match_id, _ = await playing(house)
         await trio.sleep(5)
         assert await refusal(peer, 9, match_id) == Code.MATCH_RUNNING
         end(house, match_id)
@@ -100,7 +106,7 @@ async def test_a_player_gets_the_journal_of_a_match_that_is_over(
 
 async def test_only_those_who_had_a_seat_get_it(autojump_clock: MockClock, tmp_path: Path) -> None:
     async with serving(autojump_clock, data=tmp_path) as house:
-        ann, match_id, _, _ = await playing(house)
+        ann, match_id, _ = await playing(house)
         [lobby_id] = house.server.hall.parts.state.lobbies
         late, watcher, other = [await house.guest(name) for name in ("Late", "Wat", "Oth")]
         assert isinstance(await late.ask(1, JoinLobby(lobby_id=lobby_id)), ResultEnvelope)
@@ -119,14 +125,14 @@ async def test_who_had_a_seat_is_known_after_a_restart(
     autojump_clock: MockClock, tmp_path: Path
 ) -> None:
     async with serving(autojump_clock, data=tmp_path) as house:
-        _, match_id, player_id, token = await playing(house)
+        _, match_id, first = await playing(house)
         await trio.sleep(3)
         end(house, match_id)
         await trio.sleep(1)
     async with serving(autojump_clock, data=tmp_path) as house:
         back = await house.dial()
-        welcome = await back.sign_in("Ann", token=token)
-        assert (welcome.resumed, welcome.player_id) == (True, player_id)
+        welcome = await back.sign_in("Ann", token=first.token)
+        assert (welcome.resumed, welcome.player_id) == (True, first.player_id)
         assert (await fetched(back, match_id, welcome.next_request))[1]
 
 
@@ -134,13 +140,13 @@ async def test_a_match_that_goes_on_from_a_closed_journal_is_shown_to_nobody(
     autojump_clock: MockClock, tmp_path: Path
 ) -> None:
     async with serving(autojump_clock, data=tmp_path) as house:
-        _, match_id, _, token = await playing(house)
+        _, match_id, first = await playing(house)
         await trio.sleep(3)
     [path] = journals_in(tmp_path / "matches")
     compress(path)  # as a start does that could not go on with the match, and was undone
     async with serving(autojump_clock, data=tmp_path) as house:
         back = await house.dial()
-        welcome = await back.sign_in("Ann", token=token)
+        welcome = await back.sign_in("Ann", token=first.token)
         assert house.server.matches.get(match_id) is not None
         assert await refusal(back, welcome.next_request, match_id) == Code.MATCH_RUNNING
         end(house, match_id)
@@ -151,7 +157,7 @@ async def test_what_is_not_kept_or_not_recorded_says_so(
     autojump_clock: MockClock, tmp_path: Path
 ) -> None:
     async with serving(autojump_clock, data=tmp_path) as house:
-        peer, match_id, _, _ = await playing(house)
+        peer, match_id, _ = await playing(house)
         await trio.sleep(1)
         assert await refusal(peer, 9, MatchId("m-none")) == Code.MATCH_NOT_KEPT
         assert await refusal(peer, 10, MatchId("../../secret")) == Code.MATCH_NOT_KEPT
@@ -164,7 +170,7 @@ async def test_what_is_not_kept_or_not_recorded_says_so(
         assert isinstance(answer, Refusal)
         assert answer.code == Code.BAD_PARAMS
     async with serving(autojump_clock) as house:
-        peer, match_id, _, _ = await playing(house)
+        peer, match_id, _ = await playing(house)
         end(house, match_id)
         assert await refusal(peer, 9, match_id) == Code.MATCH_NOT_RECORDED
 
@@ -173,7 +179,7 @@ async def test_a_file_that_is_no_journal_any_more_is_not_kept(
     autojump_clock: MockClock, tmp_path: Path
 ) -> None:
     async with serving(autojump_clock, data=tmp_path) as house:
-        peer, match_id, _, _ = await playing(house)
+        peer, match_id, _ = await playing(house)
         end(house, match_id)
         await trio.sleep(1)
         [path] = journals_in(tmp_path / "matches")
@@ -183,7 +189,7 @@ async def test_a_file_that_is_no_journal_any_more_is_not_kept(
 
 async def test_a_session_has_one_page_on_its_way(autojump_clock: MockClock, tmp_path: Path) -> None:
     async with serving(autojump_clock, data=tmp_path) as house:
-        peer, match_id, _, _ = await playing(house)
+        peer, match_id, _ = await playing(house)
         end(house, match_id)
         ids = [RequestId(10), RequestId(11)]
         await peer.send(*(RequestEnvelope(each, GetReplay(match_id)) for each in ids))
@@ -199,14 +205,13 @@ async def test_the_answer_goes_over_the_connection_of_its_request_alone(
 ) -> None:
     hangs, reading = hanging(monkeypatch)
     async with serving(None, data=tmp_path, threads=True) as house:
-        peer, other = await house.dial(), await house.dial()
-        welcome = await peer.sign_in("Ann")
-        match_id = big_journal(tmp_path / "matches", welcome.player_id, 100)
+        peer, match_id, token = await owning(house, tmp_path, 100)
+        other = await house.dial()
         asked = RequestEnvelope(RequestId(10), GetReplay(match_id))
         await peer.send(asked)
         with trio.fail_after(60):
             await trio.to_thread.run_sync(reading.wait, 60)
-            await other.sign_in("Ann", token=welcome.token)
+            await other.sign_in("Ann", token=token)
             await other.send(asked)
             assert isinstance(await other.ask(11, GetServerInfo()), ResultEnvelope)
             hangs.set()
@@ -231,14 +236,16 @@ def hanging(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading
     return hangs, reading
 
 
-def big_journal(folder: Path, player_id: PlayerId, size: int) -> MatchId:
-    """Write the journal of a long match that this player had a seat in."""
+async def owning(house: Running, data: Path, size: int) -> tuple[Peer, MatchId, bytes]:
+    """Let Ann have had a seat in a match of this length; return her, the match and her token."""
+    peer, folder = await house.dial(), data / "matches"
+    welcome = await peer.sign_in("Ann")
     folder.mkdir(parents=True, exist_ok=True)
-    seat = frame_of(pack_other(SeatTaken(Tick(0), Seat(0), player_id)))
+    seat = frame_of(pack_other(SeatTaken(Tick(0), Seat(0), welcome.player_id)))
     noise = Random(1).randbytes(size)  # behind the torn end
-    data = head_of(attrs.evolve(header(), match_id="mlong")) + seat + noise
-    (folder / "20260101T000000-mlong.journal").write_bytes(data)
-    return MatchId("mlong")
+    journal = head_of(attrs.evolve(header(), match_id="mlong")) + seat + noise
+    (folder / "20260101T000000-mlong.journal").write_bytes(journal)
+    return peer, MatchId("mlong"), welcome.token
 
 
 async def test_who_asks_for_more_than_the_budget_waits_as_told(
@@ -246,9 +253,7 @@ async def test_who_asks_for_more_than_the_budget_waits_as_told(
 ) -> None:
     rules = RoomRules()
     async with serving(autojump_clock, data=tmp_path) as house:
-        peer = await house.dial()
-        welcome = await peer.sign_in("Ann")
-        match_id = big_journal(tmp_path / "matches", welcome.player_id, rules.page_burst_bytes * 2)
+        peer, match_id, _ = await owning(house, tmp_path, rules.page_burst_bytes * 2)
         got, number = 0, 10
         while True:
             number += 1
@@ -274,9 +279,7 @@ async def test_a_disk_that_hangs_delays_nobody_but_those_who_ask_for_replays(
 ) -> None:
     hangs, reading = hanging(monkeypatch)
     async with serving(None, data=tmp_path, threads=True) as house:
-        peer = await house.dial()
-        welcome = await peer.sign_in("Ann")
-        match_id = big_journal(tmp_path / "matches", welcome.player_id, 100)
+        peer, match_id, _ = await owning(house, tmp_path, 100)
         await peer.send(RequestEnvelope(RequestId(10), GetReplay(match_id)))
         peer.asked[RequestId(10)] = GetReplay
         with trio.fail_after(60):

@@ -167,6 +167,16 @@ async def test_events_acks_and_attachments_come_back(
             assert [await websocket.get_message() for _ in back] == expected
 
 
+async def joined_by_polling(echoes: Echoes) -> str:
+    """Open a session by polling and join; the answers are read. Return the target of requests."""
+    target = await echoes.opened(SOCKET)
+    await echoes.http("POST", target, "40")
+    joined = ""
+    while "auth" not in joined:
+        _, joined = await echoes.http("GET", target)
+    return target
+
+
 BASE64 = {B123: "bAQID", B4: "bBA=="}
 
 
@@ -174,11 +184,7 @@ BASE64 = {B123: "bAQID", B4: "bBA=="}
 async def test_events_acks_and_attachments_come_back_by_polling(
     echoes: Echoes, sent: list[Any], back: list[Any]
 ) -> None:
-    target = await echoes.opened(SOCKET)
-    await echoes.http("POST", target, "40")
-    joined = ""
-    while "auth" not in joined:
-        _, joined = await echoes.http("GET", target)
+    target = await joined_by_polling(echoes)
     payload = SEPARATOR.join(BASE64.get(each, each) for each in sent)
     assert await echoes.http("POST", target, payload) == (200, "ok")
     expected = SEPARATOR.join(BASE64.get(each, each) for each in back)
@@ -186,11 +192,7 @@ async def test_events_acks_and_attachments_come_back_by_polling(
 
 
 async def test_a_namespace_joined_by_polling_goes_on_over_a_websocket(echoes: Echoes) -> None:
-    target = await echoes.opened(SOCKET)
-    await echoes.http("POST", target, "40")
-    joined = ""
-    while "auth" not in joined:
-        _, joined = await echoes.http("GET", target)
+    target = await joined_by_polling(echoes)
     async with echoes.websocket(target.replace("polling", "websocket")) as websocket:
         await websocket.send_message("2probe")
         assert await websocket.get_message() == "3probe"

@@ -21,6 +21,7 @@ from tests.roads.socketio.echoes import (
     ENGINE,
     POLLING,
     SOCKET,
+    WEBSOCKET,
     Echoes,
     echoes,
     seconds_to_close,
@@ -95,9 +96,9 @@ async def test_a_second_websocket_is_closed_and_the_first_goes_on(
 
 
 async def test_a_session_of_a_websocket_is_not_upgraded(echoes: Echoes) -> None:
-    async with echoes.websocket(f"{ENGINE}?EIO=4&transport=websocket") as websocket:
+    async with echoes.websocket(ENGINE + WEBSOCKET) as websocket:
         sid = str(await websocket.get_message()).split('"')[3]
-        async with echoes.websocket(f"{ENGINE}?EIO=4&transport=websocket&sid={sid}") as second:
+        async with echoes.websocket(f"{ENGINE}{WEBSOCKET}&sid={sid}") as second:
             assert await seconds_to_close(second) < 0.1
         await websocket.send_message("4still")
         assert await websocket.get_message() == "4still"
@@ -191,8 +192,19 @@ class Answers:
         assert expect is not None
         return expect(SocketRequest(upgraded(query)[1:], "", direct=True))
 
-    async def poll(self, query: str) -> None:
-        self.found.append(await self.ask(query))
+    @asynccontextmanager
+    async def polled(self, query: str) -> AsyncIterator[None]:
+        """Post a message and poll while the handshake of a WebSocket is answered."""
+
+        async def poll() -> None:
+            self.found.append(await self.ask(query))
+
+        await self.ask(query, "POST", b"4hello")
+        async with trio.open_nursery() as nursery:
+            with self.handshake(query):
+                nursery.start_soon(poll)
+                await wait_all_tasks_blocked()
+                yield
 
 
 @pytest.fixture
@@ -209,12 +221,8 @@ async def test_a_poll_waits_while_the_handshake_of_a_websocket_is_answered(
     answers: Answers,
 ) -> None:
     target = await answers.opened()
-    await answers.ask(target, "POST", b"4hello")
-    async with trio.open_nursery() as nursery:
-        with answers.handshake(target):
-            nursery.start_soon(answers.poll, target)
-            await wait_all_tasks_blocked()
-            assert not answers.found
+    async with answers.polled(target):
+        assert not answers.found
     assert answers.found[0].body == b"4hello"
 
 
@@ -222,15 +230,11 @@ async def test_a_stall_of_the_machine_does_not_use_up_the_grace(
     answers: Answers, mock_clock: MockClock
 ) -> None:
     target = await answers.opened()
-    await answers.ask(target, "POST", b"4hello")
-    async with trio.open_nursery() as nursery:
-        with answers.handshake(target):
-            nursery.start_soon(answers.poll, target)
+    async with answers.polled(target):
+        mock_clock.jump(10 * UPGRADE_GRACE_S)
+        await wait_all_tasks_blocked()
+        assert not answers.found
+        for _ in range(GRACE_PARTS):
+            mock_clock.jump(UPGRADE_GRACE_S / GRACE_PARTS)
             await wait_all_tasks_blocked()
-            mock_clock.jump(10 * UPGRADE_GRACE_S)
-            await wait_all_tasks_blocked()
-            assert not answers.found
-            for _ in range(GRACE_PARTS):
-                mock_clock.jump(UPGRADE_GRACE_S / GRACE_PARTS)
-                await wait_all_tasks_blocked()
-            assert answers.found[0].body == b"4hello"
+        assert answers.found[0].body == b"4hello"
