@@ -55,6 +55,18 @@ def read_file(path: Path, most: int) -> bytes:
     return content
 
 
+def begins_with(path: Path, magic: bytes) -> bool:
+    """Tell whether a path is a regular file whose first bytes are these.
+
+    Raises:
+        OSError: It is there and cannot be read.
+    """
+    if not path.is_file():
+        return False  # opening a pipe would wait for its other end
+    with path.open("rb") as file:
+        return file.read(len(magic)) == magic
+
+
 def kind_of(path: Path) -> str:
     """Return why a path is no regular file, as the end of a sentence; empty where it is one.
 

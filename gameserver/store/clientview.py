@@ -16,7 +16,7 @@ import attrs
 import msgpack
 
 from gameserver.errors import Code, JournalError, ProtocolError, RequestError
-from gameserver.files import read_file
+from gameserver.files import begins_with, read_file
 from gameserver.game.game import Game
 from gameserver.ids import MatchId, PlayerId, Seat, Tick
 from gameserver.messages.match import ReportDesync, SendView
@@ -115,10 +115,9 @@ class ClientView:
 
 
 def is_view(path: Path) -> bool:
-    """Tell whether a file begins as a view does; False if it cannot be read."""
+    """Tell whether a path is a file that begins as a view does; False if it cannot be read."""
     try:
-        with path.open("rb") as file:
-            return file.read(len(MAGIC)) == MAGIC
+        return begins_with(path, MAGIC)
     except OSError:
         return False
 
@@ -127,7 +126,7 @@ def read_view(path: Path) -> ClientView:
     """Read a view's file.
 
     Raises:
-        JournalError: It is none, or damaged.
+        JournalError: It is none, of another form, or damaged.
         UnreadableFileError: It cannot be read; the sentence continues the file's name.
     """
     data = read_file(path, MOST_VIEW + 4096)
@@ -136,7 +135,9 @@ def read_view(path: Path) -> ClientView:
     try:
         (row,) = unpack(data[len(MAGIC) :], 16, 4)
         types = (int, str, str, int, int, int, bytes)
-        _, match_id, _, seat, _, section, packed = _shaped(row, types)
+        form, match_id, _, seat, _, section, packed = _shaped(row, types)
+        if form != _VERSION:
+            raise JournalError(f"its form is {form}; this version reads {_VERSION}")
         unpacker = zlib.decompressobj()
         plain = unpacker.decompress(packed, MOST_UNPACKED)
         if not unpacker.eof:

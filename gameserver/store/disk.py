@@ -16,6 +16,7 @@ from typing import Final
 import attrs
 import zstandard
 
+from gameserver.files import begins_with
 from gameserver.ids import Tick
 from gameserver.store.frames import MAGIC
 from gameserver.store.worker import Job, MakeWorker, ThreadWorker
@@ -199,10 +200,7 @@ def is_journal(path: Path) -> bool:
     Raises:
         OSError: It cannot be read.
     """
-    if not path.is_file():
-        return False  # opening a pipe would wait for its other end
-    with path.open("rb") as file:
-        return file.read(len(MAGIC)) == MAGIC
+    return begins_with(path, MAGIC)
 
 
 class Disk:

@@ -19,10 +19,10 @@ from gameserver.store.frames import MAGIC, frame_of
 from gameserver.store.unfolding import Unfolding
 
 VERSION: Final = 3
-"""Version of the form; a reader refuses a newer one."""
+"""Version of the form that is written."""
 
 READABLE: Final = (2, 3)
-"""Versions that are read: 3 adds `SeatTaken`."""
+"""Versions that are read, others are refused: 3 adds `SeatTaken`."""
 
 MOST_SEATS: Final = 4096
 MOST_HOLDERS: Final = 1 << 18
@@ -292,7 +292,8 @@ def _player(row: Any) -> Player:
 def _header(values: list[Any]) -> Header:
     if not values or values[0] not in READABLE:
         shown = values[0] if values else "none"
-        raise JournalError(f"its form is {shown!r}; this version reads {VERSION}")
+        read = " and ".join(map(str, READABLE))
+        raise JournalError(f"its form is {shown!r}; this version reads {read}")
     types = (str, str, str, str, str, list, dict, int, int, int, list, int, str)
     parts = _shaped(values[1:], types)
     if any(type(part) is str and len(part) > _LONGEST_TEXT for part in parts):

@@ -1,5 +1,6 @@
 """What a client had is taken within bounds, and compared with the match's journal."""
 
+import os
 import zlib
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from gameserver.store.clientview import (
     OPEN_S,
     ViewIntake,
     first_of_view,
+    is_view,
     read_view,
 )
 from gameserver.store.playback import Playback
@@ -164,6 +166,23 @@ def test_views_of_other_matches_or_ticks_are_refused(match: StoredMatch, tmp_pat
     path.write_bytes(path.read_bytes().replace(b"\xa2m1", b"\xa2m2"))
     with pytest.raises(JournalError, match="different matches"):
         first_of_view(match, read_view(path), GAME)
+
+
+def test_a_view_of_another_form_is_refused(tmp_path: Path) -> None:
+    path = stored(tmp_path, [], PUBLIC)
+    data = path.read_bytes()
+    assert data[len(MAGIC)] == 0x97  # an array of seven, whose first element is the form
+    path.write_bytes(data[: len(MAGIC) + 1] + b"\x02" + data[len(MAGIC) + 2 :])
+    with pytest.raises(JournalError, match="its form is 2"):
+        read_view(path)
+
+
+def test_what_is_no_file_is_no_view(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert not is_view(tmp_path / "pipe")
+    assert not is_view(tmp_path / "nothing")
+    assert not is_view(tmp_path)
+    assert is_view(stored(tmp_path, [], PUBLIC))
 
 
 @pytest.mark.parametrize("rows", [7, [7], [[1]], [["x", b""]], [[1, "x"]]])

@@ -191,7 +191,7 @@ def test_a_game_that_raises_while_it_is_replayed_is_told_with_the_tick(
 
 
 def test_a_newer_form_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(JournalError, match="its form is 9; this version reads 3"):
+    with pytest.raises(JournalError, match="its form is 9; this version reads 2 and 3"):
         stored(MAGIC + frame_of(msgpack.packb([0, 9, "x"])), tmp_path)
 
 
