@@ -82,6 +82,7 @@ async function pageAt(client: AsksReplays, matchId: string, offset: number): Pro
       const told = error.details.retry_after_s;
       const wait = typeof told === "number" ? told : WAIT_S;
       // A wait that is no number, or none at all, must not become a flood.
+      // biome-ignore lint/complexity/useMathMinMax: the larger one of NaN and a number is NaN
       await pause(realClock, Math.min(LONGEST_WAIT_S, wait > 0.05 ? wait : 0.05));
     }
   }

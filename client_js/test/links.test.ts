@@ -13,7 +13,7 @@ import { pack, unpackObjects } from "../src/wire/pack.js";
 import { KIND } from "../src/wire/tables.js";
 import { FakePoll } from "./support/fake_poll.js";
 import { FakeClock, FakeServer, settled, TOKEN, WELCOME } from "./support/fakes.js";
-import { ADDRESS, bytes, polling } from "./support/linked.js";
+import { ADDRESS, bytes, following, polling } from "./support/linked.js";
 
 test("the first request shows that the road is open; then one waits at the server", async () => {
   const { clock, server, link } = await polling();
@@ -116,26 +116,31 @@ test("of a problem its sentence is told, and nothing of what is none", async () 
   }
 });
 
-test("the server's ending comes behind its last messages, and its reason is told", async () => {
-  const { clock, server, heard, ended } = await polling();
-  server.say("last");
-  server.end("1008 too many pings");
-  await clock.pass(0.1);
-  assert.deepEqual(
-    [heard, ended],
-    [["last"], ["the server closed the connection: 1008 too many pings"]],
-  );
-});
+for (const [road, linked] of [
+  ["long polling", polling],
+  ["a stream", following],
+] as const) {
+  test(`the server's ending comes over ${road} behind its last messages, with its reason`, async () => {
+    const { clock, server, heard, ended } = await linked();
+    server.say("last");
+    server.end("1008 too many pings");
+    await clock.pass(0.1);
+    assert.deepEqual(
+      [heard, ended],
+      [["last"], ["the server closed the connection: 1008 too many pings"]],
+    );
+  });
 
-test("closing sends what is queued, and that this side leaves", async () => {
-  const { clock, server, link } = await polling();
-  link.send(bytes("bye"));
-  const closing = link.close();
-  await clock.pass(1);
-  await closing;
-  assert.deepEqual(server.heard, ["bye"]);
-  assert.equal(server.requests.at(-1)![3], -1);
-});
+  test(`closing ${road} sends what is queued, and that this side leaves`, async () => {
+    const { clock, server, link } = await linked();
+    link.send(bytes("bye"));
+    const closing = link.close();
+    await clock.pass(1);
+    await closing;
+    assert.deepEqual(server.heard, ["bye"]);
+    assert.equal(server.requests.at(-1)![3], -1);
+  });
+}
 
 test("an answer that is no long polling is no road", async () => {
   const clock = new FakeClock();

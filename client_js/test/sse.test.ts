@@ -7,9 +7,7 @@ import { type Means, surroundings } from "../src/links/link.js";
 import { openSse } from "../src/links/sse.js";
 import { FakePoll } from "./support/fake_poll.js";
 import { FakeClock } from "./support/fakes.js";
-import { ADDRESS, bytes, polling } from "./support/linked.js";
-
-const following = () => polling(openSse, "pass");
+import { ADDRESS, bytes, following } from "./support/linked.js";
 
 test("messages come over one stream and go in requests of their own, which do not wait", async () => {
   const { clock, server, link, heard } = await following();
@@ -115,24 +113,6 @@ test("a link whose stream does not come back within 5 s is lost", async () => {
   assert.deepEqual(ended, []);
   await clock.pass(3);
   assert.deepEqual(ended, ["the connection was lost"]);
-});
-
-test("the server's ending comes behind its last messages over the stream", async () => {
-  const { clock, server, heard, ended } = await following();
-  server.say("last");
-  server.end("enough");
-  await clock.pass(0.1);
-  assert.deepEqual([heard, ended], [["last"], ["the server closed the connection: enough"]]);
-});
-
-test("closing a stream sends what is queued, and that this side leaves", async () => {
-  const { clock, server, link } = await following();
-  link.send(bytes("bye"));
-  const closing = link.close();
-  await clock.pass(1);
-  await closing;
-  assert.deepEqual(server.heard, ["bye"]);
-  assert.equal(server.requests.at(-1)![3], -1);
 });
 
 test("a stream that is kept back, a server without streams, and other streams are no road", async () => {

@@ -1,5 +1,6 @@
 """Members and groups of members, as an author's handlers use them."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -65,66 +66,62 @@ class People:
         return got
 
 
-async def test_crowds_are_joined_and_narrowed_by_rooms_and_members(
-    autojump_clock: MockClock,
-) -> None:
+@pytest.fixture
+async def people(autojump_clock: MockClock) -> AsyncIterator[People]:
     async with serving(autojump_clock, namespaces=[Club]) as house:
-        people = People(house)
-        ann, bob, cid = await people.come("Ann", "Bob", "Cid")
-        ann.join("red")
-        bob.join("red")
-        bob.join("blue")
-        bob.join("blue")
-        assert (ann.rooms, bob.rooms, cid.rooms) == (("red",), ("red", "blue"), ())
-        club = people.club
-        club.everybody.without(ann).emit("said", "not Ann")
-        club.everybody.without("red").emit("said", "not red")
-        club.to("red").without("blue").emit("said", "red, not blue")
-        club.to("red").without("blue").without(ann).emit("said", "nobody")
-        club.to("blue").to("red").emit("said", "both")
-        ann.to("red", "blue").emit("said", "the others of both")
-        bob.leave("blue")
-        bob.leave("blue")
-        club.to("blue").emit("said", "nobody")
-        cid.emit("said", "Cid")
-        assert await people.heard() == {
-            "Ann": ["red, not blue", "both"],
-            "Bob": ["not Ann", "both", "the others of both"],
-            "Cid": ["not Ann", "not red", "Cid"],
-        }
-        assert club.to("red").player_ids == (ann.player_id, bob.player_id)
-        assert set(club.everybody.player_ids) == {ann.player_id, bob.player_id, cid.player_id}
+        yield People(house)
+
+
+async def test_crowds_are_joined_and_narrowed_by_rooms_and_members(people: People) -> None:
+    ann, bob, cid = await people.come("Ann", "Bob", "Cid")
+    ann.join("red")
+    bob.join("red")
+    bob.join("blue")
+    bob.join("blue")
+    assert (ann.rooms, bob.rooms, cid.rooms) == (("red",), ("red", "blue"), ())
+    club = people.club
+    club.everybody.without(ann).emit("said", "not Ann")
+    club.everybody.without("red").emit("said", "not red")
+    club.to("red").without("blue").emit("said", "red, not blue")
+    club.to("red").without("blue").without(ann).emit("said", "nobody")
+    club.to("blue").to("red").emit("said", "both")
+    ann.to("red", "blue").emit("said", "the others of both")
+    bob.leave("blue")
+    bob.leave("blue")
+    club.to("blue").emit("said", "nobody")
+    cid.emit("said", "Cid")
+    assert await people.heard() == {
+        "Ann": ["red, not blue", "both"],
+        "Bob": ["not Ann", "both", "the others of both"],
+        "Cid": ["not Ann", "not red", "Cid"],
+    }
+    assert club.to("red").player_ids == (ann.player_id, bob.player_id)
+    assert set(club.everybody.player_ids) == {ann.player_id, bob.player_id, cid.player_id}
 
 
 async def test_a_member_has_its_name_its_connection_and_what_an_author_keeps(
-    autojump_clock: MockClock,
+    people: People,
 ) -> None:
-    async with serving(autojump_clock, namespaces=[Club]) as house:
-        people = People(house)
-        (ann,) = await people.come("Ann")
-        ann.data["points"] = 3
-        assert (ann.name, ann.connected, ann.data) == ("Ann", True, {"points": 3})
-        await people.peers["Ann"].websocket.aclose()
-        await trio.sleep(1)
-        assert (ann.name, ann.connected) == ("Ann", False)
+    (ann,) = await people.come("Ann")
+    ann.data["points"] = 3
+    assert (ann.name, ann.connected, ann.data) == ("Ann", True, {"points": 3})
+    await people.peers["Ann"].websocket.aclose()
+    await trio.sleep(1)
+    assert (ann.name, ann.connected) == ("Ann", False)
 
 
-async def test_volatile_events_have_no_acks_and_only_the_newest_comes(
-    autojump_clock: MockClock,
-) -> None:
-    async with serving(autojump_clock, namespaces=[Club]) as house:
-        people = People(house)
-        ann, bob = await people.come("Ann", "Bob")
-        for number in range(5):
-            ann.volatile.emit("moved", number)
-            people.club.everybody.volatile.without(ann).emit("moved", number)
-        await people.heard()
-        for peer in people.peers.values():
-            notices = [each.notice for each in peer.heard if isinstance(each, NoticeEnvelope)]
-            latest = [each for each in notices if isinstance(each, EmittedLatest)]
-            assert latest[-1] == EmittedLatest(CLUB, "moved", (4,))
-        with pytest.raises(ValueError, match="has no acks"):
-            await bob.volatile.emit_with_ack("moved", 5)
+async def test_volatile_events_have_no_acks_and_only_the_newest_comes(people: People) -> None:
+    ann, bob = await people.come("Ann", "Bob")
+    for number in range(5):
+        ann.volatile.emit("moved", number)
+        people.club.everybody.volatile.without(ann).emit("moved", number)
+    await people.heard()
+    for peer in people.peers.values():
+        notices = [each.notice for each in peer.heard if isinstance(each, NoticeEnvelope)]
+        latest = [each for each in notices if isinstance(each, EmittedLatest)]
+        assert latest[-1] == EmittedLatest(CLUB, "moved", (4,))
+    with pytest.raises(ValueError, match="has no acks"):
+        await bob.volatile.emit_with_ack("moved", 5)
 
 
 async def answering(peer: Peer, *args: object) -> None:
@@ -135,54 +132,46 @@ async def answering(peer: Peer, *args: object) -> None:
     await peer.ask(50, AckEmitted(event.ack, args))
 
 
-async def test_acks_of_a_crowd_are_gathered_and_the_silent_ones_named(
-    autojump_clock: MockClock,
-) -> None:
-    async with serving(autojump_clock, namespaces=[Club]) as house:
-        people = People(house)
-        ann, bob, cid = await people.come("Ann", "Bob", "Cid")
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(answering, people.peers["Ann"], "yes")
-            nursery.start_soon(answering, people.peers["Bob"])
-            began = trio.current_time()
-            gathered = await people.club.everybody.emit_with_ack("ready?")
-        assert trio.current_time() - began == pytest.approx(5, abs=0.5)
-        assert gathered.answers == {ann.player_id: "yes", bob.player_id: None}
-        assert gathered.silent == (cid.player_id,)
-
-
-async def test_one_member_is_asked_and_has_five_seconds(autojump_clock: MockClock) -> None:
-    async with serving(autojump_clock, namespaces=[Club]) as house:
-        people = People(house)
-        (ann,) = await people.come("Ann")
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(answering, people.peers["Ann"], 1, 2)
-            assert await ann.emit_with_ack("how many?") == (1, 2)
+async def test_acks_of_a_crowd_are_gathered_and_the_silent_ones_named(people: People) -> None:
+    ann, bob, cid = await people.come("Ann", "Bob", "Cid")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(answering, people.peers["Ann"], "yes")
+        nursery.start_soon(answering, people.peers["Bob"])
         began = trio.current_time()
-        with pytest.raises(RequestTimedOutError):
-            await ann.emit_with_ack("still there?")
-        assert trio.current_time() - began == pytest.approx(5, abs=0.5)
+        gathered = await people.club.everybody.emit_with_ack("ready?")
+    assert trio.current_time() - began == pytest.approx(5, abs=0.5)
+    assert gathered.answers == {ann.player_id: "yes", bob.player_id: None}
+    assert gathered.silent == (cid.player_id,)
 
 
-async def test_a_member_is_put_out_and_told_why(autojump_clock: MockClock) -> None:
-    async with serving(autojump_clock, namespaces=[Club]) as house:
-        people = People(house)
-        ann, bob = await people.come("Ann", "Bob")
-        ann.disconnect("Go.")
-        bob.disconnect(code="club.closed")
-        await people.heard()
-        ends = {
-            name: [
-                (each.event.code, each.event.sentence)
-                for each in peer.heard
-                if isinstance(each, EventEnvelope) and isinstance(each.event, NamespaceEnded)
-            ]
-            for name, peer in people.peers.items()
-        }
-        assert ends == {"Ann": [("namespace.ended", "Go.")], "Bob": [("club.closed", "")]}
-        assert people.club.everybody.player_ids == ()
-        again = await people.peers["Ann"].ask(60, EmitEvent(CLUB, "said", ()))
-        assert getattr(again, "code", None) == "namespace.not_in"
+async def test_one_member_is_asked_and_has_five_seconds(people: People) -> None:
+    (ann,) = await people.come("Ann")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(answering, people.peers["Ann"], 1, 2)
+        assert await ann.emit_with_ack("how many?") == (1, 2)
+    began = trio.current_time()
+    with pytest.raises(RequestTimedOutError):
+        await ann.emit_with_ack("still there?")
+    assert trio.current_time() - began == pytest.approx(5, abs=0.5)
+
+
+async def test_a_member_is_put_out_and_told_why(people: People) -> None:
+    ann, bob = await people.come("Ann", "Bob")
+    ann.disconnect("Go.")
+    bob.disconnect(code="club.closed")
+    await people.heard()
+    ends = {
+        name: [
+            (each.event.code, each.event.sentence)
+            for each in peer.heard
+            if isinstance(each, EventEnvelope) and isinstance(each.event, NamespaceEnded)
+        ]
+        for name, peer in people.peers.items()
+    }
+    assert ends == {"Ann": [("namespace.ended", "Go.")], "Bob": [("club.closed", "")]}
+    assert people.club.everybody.player_ids == ()
+    again = await people.peers["Ann"].ask(60, EmitEvent(CLUB, "said", ()))
+    assert getattr(again, "code", None) == "namespace.not_in"
 
 
 def test_an_ack_is_its_argument_none_without_one_and_a_tuple_of_several() -> None:

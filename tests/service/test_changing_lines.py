@@ -6,9 +6,7 @@ from tests.service.test_router import ANN, M1, Desk
 
 def test_inputs_of_a_player_who_changes_connections_count_until_the_next_one_enters() -> None:
     desk = Desk()
-    desk.connect(ANN, 1)
-    live = desk.play(ANN, M1)
-    desk.ask(ANN, EnterMatch(M1))
+    live = desk.enter(ANN, M1)
     desk.connect(ANN, 2)
     assert not desk.router.entered(ANN, 2)
     desk.router.left(ANN, 1)
@@ -23,9 +21,7 @@ def test_inputs_of_a_player_who_changes_connections_count_until_the_next_one_ent
 
 def test_a_player_who_never_enters_anew_stops_to_watch_with_the_newer_connection() -> None:
     desk = Desk()
-    desk.connect(ANN, 1)
-    live = desk.play(ANN, M1)
-    desk.ask(ANN, EnterMatch(M1))
+    live = desk.enter(ANN, M1)
     desk.connect(ANN, 2)
     desk.router.left(ANN, 1)
     assert live.calls[1:] == []

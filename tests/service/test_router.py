@@ -137,6 +137,13 @@ class Desk:
         self.places[player_id] = (match_id, Seat(seat))
         return self.lives.setdefault(match_id, FakeLive())
 
+    def enter(self, player_id: PlayerId, match_id: MatchId) -> FakeLive:
+        """Let a player connect, and enter a match that he has a place in."""
+        self.connect(player_id)
+        live = self.play(player_id, match_id)
+        self.ask(player_id, EnterMatch(match_id))
+        return live
+
     def ask(self, player_id: PlayerId, request: Request, epoch: int | None = 1) -> Answer:
         context = RequestContext(player_id, "192.0.2.1", "websocket", epoch=epoch)
         return self.router.answer(context, RequestEnvelope(RequestId(5), request))
@@ -213,9 +220,7 @@ def test_inputs_go_to_the_match_that_was_entered_until_it_or_the_connection_ends
 
 def test_a_match_that_has_ended_is_forgotten_at_the_next_input() -> None:
     desk = Desk()
-    desk.connect(ANN)
-    desk.play(ANN, M1)
-    desk.ask(ANN, EnterMatch(M1))
+    desk.enter(ANN, M1)
     del desk.lives[M1]
     desk.router.hot(ANN, b"one")
     assert desk.router._watching == {}
@@ -224,9 +229,7 @@ def test_a_match_that_has_ended_is_forgotten_at_the_next_input() -> None:
 
 def test_the_next_match_leaves_the_match_before() -> None:
     desk = Desk()
-    desk.connect(ANN, 1)
-    first = desk.play(ANN, M1)
-    desk.ask(ANN, EnterMatch(M1))
+    first = desk.enter(ANN, M1)
     desk.play(ANN, M2)
     desk.ask(ANN, EnterMatch(M2))
     assert first.calls[1:] == [("unwatch", ANN)]

@@ -3,6 +3,7 @@
 import { Address } from "../../src/address.js";
 import { type Means, type OpenLink, surroundings } from "../../src/links/link.js";
 import { openPolling } from "../../src/links/polling.js";
+import { openSse } from "../../src/links/sse.js";
 import { FakePoll } from "./fake_poll.js";
 import { FakeClock } from "./fakes.js";
 
@@ -10,7 +11,10 @@ export const ADDRESS = Address.parse("server.test");
 const text = (message: Uint8Array) => new TextDecoder().decode(message);
 export const bytes = (message: string) => new TextEncoder().encode(message);
 
-export async function polling(open: OpenLink = openPolling, streams: FakePoll["streams"] = "none") {
+export const polling = () => linked(openPolling, "none");
+export const following = () => linked(openSse, "pass");
+
+async function linked(open: OpenLink, streams: FakePoll["streams"]) {
   const clock = new FakeClock();
   const server = new FakePoll(clock);
   server.streams = streams;
