@@ -13,6 +13,7 @@ import msgpack
 
 from bench import cache
 from bench.drive import Load
+from bench.errors import BenchError
 from bench.processes import Command
 
 HZ: Final = 20.0
@@ -158,3 +159,15 @@ def chosen(names: tuple[str, ...]) -> list[Stack]:
     """Return the stacks with these keys, or all for no keys; the floor is always included."""
     wanted = {"floor", *names}
     return [stack for stack in STACKS if not names or stack.key in wanted]
+
+
+def own(names: tuple[str, ...]) -> list[Stack]:
+    """Return the stacks of this server with these keys; that of the usual game for no keys.
+
+    Raises:
+        BenchError: None of these is this server.
+    """
+    found = [s for s in STACKS if s.dialect == OWN.dialect and s.key in (names or (OWN.key,))]
+    if not found:
+        raise BenchError(f"only this server can be measured so: --stack {OWN.key}")
+    return found

@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -28,7 +28,7 @@ from bench.drive import Load, drive
 from bench.errors import BenchError
 from bench.processes import Command, Cores, Running, find_cores, serving
 from bench.show import Column, bar, finish, table
-from bench.stacks import STACKS, Stack
+from bench.stacks import Stack, own
 
 ROOM: Final = 10
 SLOWNESS: Final = 4
@@ -93,11 +93,13 @@ def parse_counts(lines: Iterable[str]) -> Counted:
 def run(
     names: tuple[str, ...], *, quick: bool, as_json: bool, against: Path | None, rounds: int
 ) -> None:
-    """Count for this checkout, and for another one if given, and print."""
+    """Count for this checkout, and for another one if given, and print.
+
+    Raises:
+        BenchError: No stack of ours was chosen, or what is needed is missing, or not all played.
+    """
     seconds, cores = (5.0 if quick else 10.0), find_cores()
-    stacks = [
-        s for s in STACKS if s.dialect == "gameserver" and s.key in (names or ("gameserver",))
-    ]
+    stacks = own(names)
     checkouts = [ROOT] if against is None else [against.resolve(), ROOT]
     seen: dict[tuple[str, Path], list[Counted]] = {}
     with bar(len(stacks) * len(checkouts) * rounds) as shown:
@@ -108,28 +110,32 @@ def run(
                     counted = _count(stack, checkout, cores, seconds)
                     seen.setdefault((stack.key, checkout), []).append(counted)
                     shown.step()
-    rows: list[dict[str, Any]] = []
-    for stack in stacks:
-        base = None
-        for checkout in checkouts:
-            each = [counted.per_message for counted in seen[stack.key, checkout]]
-            middle = median(each)
-            rows.append(
-                {
-                    "stack": stack.key,
-                    "shown": stack.shown,
-                    "checkout": "this" if checkout == ROOT else str(checkout),
-                    "instructions": round(middle),
-                    "least": round(min(each)),
-                    "most": round(max(each)),
-                    "ratio_percent": None if base is None else 100 * middle / base,
-                    "messages": [counted.messages for counted in seen[stack.key, checkout]],
-                }
-            )
-            base = base or middle
+    rows = [row for stack in stacks for row in _rows(stack, checkouts, seen)]
     title = f"a room of {ROOM}, {rounds} runs of {seconds:g} s each"
     result = {"quick": quick, "stacks": rows}
     finish("instructions", result, [table(title, COLUMNS, rows)], [], as_json=as_json)
+
+
+def _rows(
+    stack: Stack, checkouts: Sequence[Path], seen: Mapping[tuple[str, Path], Sequence[Counted]]
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a stack; later checkouts are compared with the first one."""
+    base = None
+    for checkout in checkouts:
+        counts = seen[stack.key, checkout]
+        each = [counted.per_message for counted in counts]
+        middle = median(each)
+        yield {
+            "stack": stack.key,
+            "shown": stack.shown,
+            "checkout": "this" if checkout == ROOT else str(checkout),
+            "instructions": round(middle),
+            "least": round(min(each)),
+            "most": round(max(each)),
+            "ratio_percent": None if base is None else 100 * middle / base,
+            "messages": [counted.messages for counted in counts],
+        }
+        base = base or middle
 
 
 def _count(stack: Stack, checkout: Path, cores: Cores, seconds: float) -> Counted:

@@ -23,7 +23,7 @@ from bench.figures import Figures
 from bench.processes import Command, Cores, find_cores, serving
 from bench.sampler import Place
 from bench.show import Column, bar, finish, table
-from bench.stacks import STACKS, Stack
+from bench.stacks import Stack, own
 
 QUICK: Final = Effort((60,), 15.0, 1.5, 5.0)
 THOROUGH: Final = Effort((200,), 30.0, 3.0, 15.0)
@@ -109,11 +109,7 @@ def run(names: tuple[str, ...], *, quick: bool, as_json: bool) -> None:
         BenchError: No stack of ours was chosen, or nothing was seen.
     """
     effort, cores = QUICK if quick else THOROUGH, find_cores()
-    stacks = [
-        s for s in STACKS if s.dialect == "gameserver" and s.key in (names or ("gameserver",))
-    ]
-    if not stacks:
-        raise BenchError("only this server can be profiled: --stack gameserver")
+    stacks = own(names)
     tables, notes, results = [], [], []
     with bar(len(stacks)) as shown:
         for stack in stacks:

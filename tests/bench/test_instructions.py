@@ -2,6 +2,7 @@ import pytest
 
 from bench.commands.instructions import Counted, parse_counts
 from bench.errors import BenchError
+from bench.stacks import own
 
 FILE = """\
 # callgrind format
@@ -38,3 +39,10 @@ def test_a_function_may_be_named_where_it_is_not_called() -> None:
 def test_a_file_without_a_total_is_refused() -> None:
     with pytest.raises(BenchError, match="counted nothing"):
         parse_counts(["events: Ir"])
+
+
+def test_only_this_server_is_counted() -> None:
+    assert [stack.key for stack in own(())] == ["gameserver"]
+    assert [stack.key for stack in own(("ws", "gameserver-arena"))] == ["gameserver-arena"]
+    with pytest.raises(BenchError, match="only this server can be measured so"):
+        own(("ws",))
