@@ -34,7 +34,8 @@ FLUSH_S: Final = 0.25
 """Time between two writes: what the end of the process may cost."""
 
 SETTLE_S: Final = 2.0
-"""Longest wait of a start for the disk: on a slower one the server goes on all the same."""
+"""Longest wait for the disk, of a start and of a replay: on a slower one the start goes on all the
+same, and the replay is to be asked for again."""
 
 RETRY_S: Final = 5.0
 """Time between two attempts to write a journal that the disk refused."""

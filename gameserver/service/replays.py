@@ -9,16 +9,16 @@ journal proves who had a seat. Who had one may hand the file on.
 """
 
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import attrs
 import trio
 
 from gameserver.errors import Code, JournalError, RequestError, UnreadableFileError
-from gameserver.ids import MatchId, PlayerId, RequestId, Seat
+from gameserver.ids import PlayerId, RequestId, Seat
 from gameserver.messages.base import Result
 from gameserver.messages.match import GetReplay, ReplayPage, ReportDesync, SendView
-from gameserver.messages.wire import Answer, Later, Refusal, RequestEnvelope, ResultEnvelope
+from gameserver.messages.wire import Later, Refusal, RequestEnvelope, ResultEnvelope
 from gameserver.rooms.limits.budgets import BudgetTable
 from gameserver.service.connections import Connections
 from gameserver.service.journals import Journals
@@ -55,7 +55,7 @@ class _Job:
 
 
 class Replays:
-    """Answers `GetReplay`."""
+    """Answers `GetReplay`, and takes what clients had of worlds that they computed otherwise."""
 
     def __init__(  # noqa: D107  described by the class
         self,
@@ -147,9 +147,9 @@ class Replays:
                     del self._waiting[job.player_id]
                 self._deliver(job, answer)
 
-    async def _answer(self, job: _Job) -> Answer:
+    async def _answer(self, job: _Job) -> ResultEnvelope | Refusal:
         try:
-            page = await self._page(job, job.request.match_id)
+            page = await self._page(job)
         except RequestError as error:
             return Refusal(job.request_id, error.code, error.sentence, error.details)
         except (JournalError, UnreadableFileError):
@@ -160,12 +160,13 @@ class Replays:
             return Refusal(job.request_id, Code.INTERNAL, sentence)
         return ResultEnvelope(job.request_id, page)
 
-    async def _page(self, job: _Job, match_id: MatchId) -> ReplayPage:
+    async def _page(self, job: _Job) -> ReplayPage:
         """Return the page that is asked for.
 
         Raises:
             RequestError, JournalError, UnreadableFileError: There is none for this player.
         """
+        match_id, offset = job.request.match_id, job.request.offset
         path = await self._threaded(job, lambda: self._shelf.find(match_id))
         if path is None:
             raise RequestError(Code.MATCH_NOT_KEPT, NOT_KEPT)
@@ -174,7 +175,6 @@ class Replays:
             settled = await self._journals.settle()
             if not settled or self._journals.is_closing(match_id):
                 raise _too_much(RETRY_S)
-        offset = job.request.offset
         share = await self._threaded(job, lambda: self._shelf.page(match_id, job.player_id, offset))
         file = share.file
         return ReplayPage(file.path.name, file.size, file.digest, offset, share.data)
@@ -200,7 +200,7 @@ class Replays:
             own = line.own if line is not None else None
             self._work.spent(job.address, own or self._work.budget(), took[0])
 
-    def _deliver(self, job: _Job, answer: Any) -> None:
+    def _deliver(self, job: _Job, answer: ResultEnvelope | Refusal) -> None:
         """Send an answer, unless the connection of its request is gone."""
         line = self._connections.line(job.player_id)
         if line is None or line.epoch != job.epoch:

@@ -6,7 +6,7 @@ Law: every request, over any transport, goes through `Router.answer`, and so thr
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Final
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -43,16 +43,16 @@ log: Final = get_logger()
 _KEYFRAME_BYTES: Final = 8192
 """Bytes charged for the first keyframe of a match, whose size is not known yet."""
 
-_ANSWERED_HERE: Final = (
-    match_messages.EnterMatch,
-    match_messages.GetMap,
-    match_messages.ReportDesync,
-    match_messages.SendView,
-    match_messages.GetMatchStats,
-    match_messages.GetReplay,
-    session_messages.GetServerInfo,
-    session_messages.GetServerStats,
+_AtOnce: TypeAlias = (
+    match_messages.EnterMatch
+    | match_messages.GetMap
+    | match_messages.ReportDesync
+    | match_messages.SendView
+    | match_messages.GetMatchStats
+    | session_messages.GetServerInfo
+    | session_messages.GetServerStats
 )
+_AnsweredHere: TypeAlias = _AtOnce | match_messages.GetReplay
 """Requests about running matches and the server itself, which the rooms do not know."""
 
 
@@ -260,34 +260,40 @@ class Router:
         )
 
     # --- requests that the service answers --------------------------------------------------------
-    # They concern running matches, which the rooms do not know; all of them are idempotent.
+    # They concern matches, of which the rooms know nothing but their lobbies, or the whole server.
+    # All may be repeated; a repeated part of a view ends the view, and nothing else.
 
     def _handle(self, context: RequestContext, envelope: RequestEnvelope) -> Answer:
+        player_id, request = context.player_id, envelope.request
+        if not isinstance(request, _AnsweredHere):
+            return self._ask(context, envelope)
+        refused = self.people.take(calls.Charge(player_id, envelope, context.epoch))
+        if refused is not None:
+            return refused
+        if isinstance(request, match_messages.GetReplay):
+            return self.replays.ask(context, envelope, request)
+        result = self._result(context, request)
+        return ResultEnvelope(envelope.id, result, self._hall.last_event(player_id))
+
+    def _result(self, context: RequestContext, request: _AtOnce) -> Result:
         player_id = context.player_id
-        if isinstance(envelope.request, _ANSWERED_HERE):
-            refused = self.people.take(calls.Charge(player_id, envelope, context.epoch))
-            if refused is not None:
-                return refused
-        match envelope.request:
+        match request:
             case match_messages.EnterMatch(match_id):
-                result: Result = self._enter(context, match_id)
+                return self._enter(context, match_id)
             case match_messages.GetMap(match_id):
                 live, _ = self._live(player_id, match_id)
-                result = match_messages.MapData({"map": live.match.map.to_wire()})
-            case match_messages.ReportDesync() | match_messages.SendView():
-                result = self._evidence(player_id, envelope.request)
+                return match_messages.MapData({"map": live.match.map.to_wire()})
+            case match_messages.ReportDesync():
+                return self._desync(player_id, request)
+            case match_messages.SendView():
+                return self.replays.take_view(player_id, request)
             case match_messages.GetMatchStats(match_id):
                 live, seat = self._live(player_id, match_id)
-                result = live.match.stats_of(seat)
-            case match_messages.GetReplay():
-                return self.replays.ask(context, envelope, envelope.request)
+                return live.match.stats_of(seat)
             case session_messages.GetServerInfo():
-                result = self._info()
+                return self._info()
             case session_messages.GetServerStats():
-                result = self._stats(envelope.request, context)
-            case _:
-                return self._ask(context, envelope)
-        return ResultEnvelope(envelope.id, result, self._hall.last_event(player_id))
+                return self._stats(request, context)
 
     def _ask(self, context: RequestContext, envelope: RequestEnvelope) -> Answer:
         if context.posted:
@@ -364,12 +370,7 @@ class Router:
         if live is not None and self._watching.get(player_id) == (line.epoch, match_id):
             live.watch(player_id, seat, line)
 
-    def _evidence(
-        self, player_id: PlayerId, request: match_messages.ReportDesync | match_messages.SendView
-    ) -> Result:
-        if isinstance(request, match_messages.SendView):
-            return self.replays.take_view(player_id, request)
-        report = request
+    def _desync(self, player_id: PlayerId, report: match_messages.ReportDesync) -> Result:
         live, seat = self._live(player_id, report.match_id)
         evidence = live.desync(player_id, report)
         log.warning(
