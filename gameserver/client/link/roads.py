@@ -77,7 +77,7 @@ class Roads:
         ends_at = trio.current_time() + timeout_s
         failures: dict[str, ConnectionLostError] = {}
         for road in list(self._order):
-            left_s = ends_at - trio.current_time()
+            left_s = max(0.0, ends_at - trio.current_time())
             if len(failures) < len(self._order) - 1:
                 left_s = min(left_s, PATIENCE_S)
             try:

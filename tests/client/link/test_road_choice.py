@@ -205,3 +205,16 @@ def test_roads_that_do_not_exist_are_refused_with_the_names_of_those_that_do(
 ) -> None:
     with pytest.raises(ConfigError, match="roads are websocket and long-polling"):
         Roads(ADDRESS, allowed, None)
+
+
+async def test_a_program_that_was_held_up_beyond_the_time_has_not_got_an_answer(
+    mock_clock: MockClock,
+) -> None:
+    async def opens(_address: Address) -> trio.abc.Stream:
+        mock_clock.jump(60.0)  # as when the process was stopped, or had no processor
+        await trio.sleep_forever()
+        raise AssertionError
+
+    error = await failure(both(opens))
+    assert isinstance(error, SilentError)
+    assert str(error) == "play.example:7777 did not answer within 5 s"
