@@ -37,5 +37,7 @@ def _open() -> Counter[str]:
             target = os.readlink(f"/proc/self/fd/{number}")  # noqa: PTH115  no disk
         except FileNotFoundError:
             continue  # that of the listing itself
-        kinds[target.partition(":[")[0] if target[:1] != "a" else target] += 1
+        # A socket or a pipe has its number in brackets, but "anon_inode:[eventpoll]" its kind.
+        is_kind = target.startswith("anon_inode:")
+        kinds[target if is_kind else target.partition(":[")[0]] += 1
     return kinds

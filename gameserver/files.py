@@ -2,14 +2,16 @@
 
 Law: only a regular file is opened, and no more of it is read than its kind may have. Opening a pipe
 would wait for a writer, and reading a device may never end: either would hold the start for ever.
+Of what is compressed no more is unpacked than its kind may have.
 """
 
 import os
 import stat
+import zlib
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from gameserver.errors import UnreadableFileError
+from gameserver.errors import JournalError, UnreadableFileError
 
 IS_FOLDER: Final = "is a folder"
 
@@ -74,6 +76,33 @@ def kind_of(path: Path) -> str:
         OSError: It is not there, or cannot be looked at.
     """
     return _not_regular(path.stat().st_mode)
+
+
+def inflated(data: bytes, most: int) -> bytes:
+    """Return what zlib has compressed, of at most ``most`` bytes.
+
+    Raises:
+        JournalError: It is damaged, cut off, or larger.
+    """
+    inflater = zlib.decompressobj()
+    try:
+        plain = inflater.decompress(data, most)
+    except zlib.error:
+        raise JournalError("it is damaged") from None
+    if not inflater.eof:
+        raise JournalError("it is cut off, or larger than it can be")
+    return plain
+
+
+def shaped(values: Any, types: tuple[type, ...]) -> list[Any]:
+    """Return a row of a file, which is to be a list of values of these types.
+
+    Raises:
+        JournalError: It is none.
+    """
+    if type(values) is not list or [*map(type, values)] != [*types]:
+        raise JournalError("a record has the wrong shape")
+    return values
 
 
 def _not_regular(mode: int) -> str:

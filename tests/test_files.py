@@ -1,11 +1,13 @@
 """Only regular files of a bounded size are read, and each refusal continues the file's name."""
 
+import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from gameserver.errors import UnreadableFileError
-from gameserver.files import kind_of, read_file
+from gameserver.errors import JournalError, UnreadableFileError
+from gameserver.files import inflated, kind_of, read_file, shaped
 from tests.unreadable import KINDS, make, without_hanging
 
 
@@ -50,3 +52,25 @@ def test_the_kind_of_a_path_is_described(tmp_path: Path) -> None:
     file.write_bytes(b"")
     assert kind_of(file) == ""
     assert kind_of(tmp_path) == "is a folder"
+
+
+def test_what_is_compressed_is_unpacked_up_to_its_bound() -> None:
+    packed = zlib.compress(bytes(1000))
+    assert inflated(packed, 1001) == bytes(1000)
+    for data, most, words in (
+        (packed, 999, "it is cut off, or larger than it can be"),
+        (packed[:-1], 1001, "it is cut off, or larger than it can be"),
+        (b"noise", 1001, "it is damaged"),
+        (packed[:-1] + b"x", 1001, "it is damaged"),
+    ):
+        with pytest.raises(JournalError, match=words):
+            inflated(data, most)
+
+
+@pytest.mark.parametrize(
+    "values", [7, (1, "x"), [1], [1, "x", 2], ["x", 1], [True, "x"], [1, None]]
+)
+def test_a_row_of_another_shape_is_refused(values: Any) -> None:
+    assert shaped([1, "x"], (int, str)) == [1, "x"]
+    with pytest.raises(JournalError, match="a record has the wrong shape"):
+        shaped(values, (int, str))

@@ -7,16 +7,15 @@ A file is `MAGIC`, then msgpack: ``[1, match's id, player's id, seat, tick, sect
 data is msgpack compressed by zlib, ``[[tick, body of a keyframe], …]`` by rising tick.
 """
 
-import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import attrs
 import msgpack
 
 from gameserver.errors import Code, JournalError, ProtocolError, RequestError
-from gameserver.files import begins_with, read_file
+from gameserver.files import begins_with, inflated, read_file, shaped
 from gameserver.game.game import Game
 from gameserver.ids import MatchId, PlayerId, Seat, Tick
 from gameserver.messages.match import ReportDesync, SendView
@@ -135,26 +134,16 @@ def read_view(path: Path) -> ClientView:
     try:
         (row,) = unpack(data[len(MAGIC) :], 16, 4)
         types = (int, str, str, int, int, int, bytes)
-        form, match_id, _, seat, _, section, packed = _shaped(row, types)
+        form, match_id, _, seat, _, section, packed = shaped(row, types)
         if form != _VERSION:
             raise JournalError(f"its form is {form}; this version reads {_VERSION}")
-        unpacker = zlib.decompressobj()
-        plain = unpacker.decompress(packed, MOST_UNPACKED)
-        if not unpacker.eof:
-            raise JournalError("it is damaged")
-        (rows,) = unpack(plain, _MOST_TICKS, 4)
+        (rows,) = unpack(inflated(packed, MOST_UNPACKED), _MOST_TICKS, 4)
         if type(rows) is not list:
             raise JournalError("it is damaged")
-        ticks = tuple(ViewedTick(*_shaped(each, (int, bytes))) for each in rows)
-    except (ValueError, zlib.error, ProtocolError):
+        ticks = tuple(ViewedTick(*shaped(each, (int, bytes))) for each in rows)
+    except (ValueError, ProtocolError):
         raise JournalError("it is damaged") from None
     return ClientView(MatchId(match_id), Seat(seat), section, ticks)
-
-
-def _shaped(values: Any, types: tuple[type, ...]) -> list[Any]:
-    if type(values) is not list or [*map(type, values)] != [*types]:
-        raise JournalError("it is damaged")
-    return values
 
 
 def first_of_view(match: StoredMatch, view: ClientView, game: Game) -> list[PlaybackDifference]:

@@ -12,6 +12,7 @@ import attrs
 import msgpack
 
 from gameserver.errors import JournalError
+from gameserver.files import shaped
 from gameserver.game.entity import Outcome, Player, Standing
 from gameserver.ids import PlayerId, Seat, Tick
 from gameserver.match.journal import CommandRow, TickRecord
@@ -271,7 +272,7 @@ def _record(row: Any, command_fields: int) -> JournalRecord:
 
 
 def _tick(values: list[Any], command_fields: int) -> TickRecord:
-    tick, left, joined, commands = _shaped(values, (int, list, list, list))
+    tick, left, joined, commands = shaped(values, (int, list, list, list))
     if any(type(value) is not int for value in (*left, *commands)):
         raise JournalError("seats and commands are numbers")
     width = 2 + command_fields
@@ -285,7 +286,7 @@ def _tick(values: list[Any], command_fields: int) -> TickRecord:
 
 
 def _player(row: Any) -> Player:
-    seat, name, team, bot = _shaped(row, (int, str, int, bool))
+    seat, name, team, bot = shaped(row, (int, str, int, bool))
     return Player(Seat(seat), name, team, bot)
 
 
@@ -295,7 +296,7 @@ def _header(values: list[Any]) -> Header:
         read = " and ".join(map(str, READABLE))
         raise JournalError(f"its form is {shown!r}; this version reads {read}")
     types = (str, str, str, str, str, list, dict, int, int, int, list, int, str)
-    parts = _shaped(values[1:], types)
+    parts = shaped(values[1:], types)
     if any(type(part) is str and len(part) > _LONGEST_TEXT for part in parts):
         raise JournalError("a text of its header is too long")
     options = parts[_OPTIONS]
@@ -309,13 +310,13 @@ def _header(values: list[Any]) -> Header:
 
 
 def _checkpoint(values: list[Any]) -> Checkpoint:
-    tick, dump, players = _shaped(values, (int, bytes, list))
+    tick, dump, players = shaped(values, (int, bytes, list))
     return Checkpoint(Tick(tick), dump, tuple(map(_player, players)))
 
 
 def _end(values: list[Any]) -> End:
     types = (str, int, bytes, list, str, list)
-    reason, tick, digest, standings, winner, team_scores = _shaped(values, types)
+    reason, tick, digest, standings, winner, team_scores = shaped(values, types)
     if any(type(score) is not int for score in team_scores):
         raise JournalError("the scores of teams are numbers")
     outcome = Outcome(tuple(map(_standing, standings)), winner, tuple(team_scores))
@@ -323,16 +324,10 @@ def _end(values: list[Any]) -> End:
 
 
 def _standing(row: Any) -> Standing:
-    seat, name, team, score, stats, won = _shaped(row, (int, str, int, int, dict, bool))
+    seat, name, team, score, stats, won = shaped(row, (int, str, int, int, dict, bool))
     if any(type(key) is not str or type(value) is not int for key, value in stats.items()):
         raise JournalError("the further columns of a result are numbers by name")
     return Standing(Seat(seat), name, team, score, stats, won)
-
-
-def _shaped(values: Any, types: tuple[type, ...]) -> list[Any]:
-    if type(values) is not list or [*map(type, values)] != [*types]:
-        raise JournalError("a record has the wrong shape")
-    return values
 
 
 _STANDING: Final = ("seat", "name", "team", "score", "stats", "won")
@@ -349,10 +344,10 @@ _KINDS: Final[dict[type, RecordKind]] = {
 }
 _READERS: Final[dict[int, Callable[[list[Any]], JournalRecord]]] = {
     RecordKind.HEADER: _header,
-    RecordKind.HASH: lambda values: Hash(*_shaped(values, (int, bytes))),
+    RecordKind.HASH: lambda values: Hash(*shaped(values, (int, bytes))),
     RecordKind.CHECKPOINT: _checkpoint,
-    RecordKind.HOLE: lambda values: Hole(*_shaped(values, (int, int))),
-    RecordKind.RECOVERED: lambda values: Recovered(*_shaped(values, (int, int))),
-    RecordKind.SEATED: lambda values: SeatTaken(*_shaped(values, (int, int, str))),
+    RecordKind.HOLE: lambda values: Hole(*shaped(values, (int, int))),
+    RecordKind.RECOVERED: lambda values: Recovered(*shaped(values, (int, int))),
+    RecordKind.SEATED: lambda values: SeatTaken(*shaped(values, (int, int, str))),
     RecordKind.END: _end,
 }

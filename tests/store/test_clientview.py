@@ -28,6 +28,7 @@ from gameserver.store.clientview import (
 from gameserver.store.playback import Playback
 from gameserver.store.reading import StoredMatch, read_journal
 from gameserver.testing.skirmish import Runner
+from tests.memory import memory_below
 from tests.store.recorded import GAME, Played
 
 ANN = PlayerId("pann")
@@ -196,7 +197,7 @@ def test_a_bomb_of_a_client_is_not_unpacked(tmp_path: Path) -> None:
     data = zlib.compress(bytes(40 << 20), 9)
     assert len(data) < MOST_VIEW
     path.write_bytes(MAGIC + msgpack.packb([1, "m1", "pann", 0, 40, 0, data]))
-    with pytest.raises(JournalError):
+    with memory_below(24 << 20), pytest.raises(JournalError, match="larger than it can be"):
         read_view(path)
 
 

@@ -4,7 +4,6 @@ Law: whatever a file holds leads to entries of the right shape or to `JournalErr
 is unpacked than `MOST_UNPACKED` (threat 35).
 """
 
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ import attrs
 from gameserver.client.play import tape as form
 from gameserver.client.play.tape import Entry
 from gameserver.errors import JournalError, ProtocolError
+from gameserver.files import inflated, shaped
 from gameserver.game.entity import Entity
 from gameserver.game.game import Game
 from gameserver.ids import EntityId, MatchId, Seat, Tick
@@ -97,17 +97,14 @@ def read_tape(data: bytes) -> StoredTape:
     if not is_tape(data):
         raise JournalError("it is no tape of a client")
     try:
-        unpacker = zlib.decompressobj()
-        plain = unpacker.decompress(data[len(form.MAGIC) :], MOST_UNPACKED)
-        if not unpacker.eof:
-            raise JournalError("it is cut off, or larger than any tape can be")
+        plain = inflated(data[len(form.MAGIC) :], MOST_UNPACKED)
         found = unpack(plain, _MOST_ITEMS, _DEPTH)
-    except (zlib.error, ProtocolError):
+    except ProtocolError:
         raise JournalError("it is damaged") from None
     body = found[0] if len(found) == 1 else None
     if type(body) is not list or not body or body[0] != form.VERSION:
         raise JournalError(f"its form is not the one that this version reads, {form.VERSION}")
-    _, header, tick, state, entries, divergences = _shaped(body, (int, dict, int, list, list, list))
+    _, header, tick, state, entries, divergences = shaped(body, (int, dict, int, list, list, list))
     for names, kind in ((TEXTS, str), (NUMBERS, int)):
         if any(type(header.get(name)) is not kind for name in names):
             raise _damaged()
@@ -117,7 +114,7 @@ def read_tape(data: bytes) -> StoredTape:
     return StoredTape(
         header,
         Tick(tick),
-        tuple(Section(n, True, body) for n, body in (_shaped(row, (int, bytes)) for row in state)),
+        tuple(Section(n, True, body) for n, body in (shaped(row, (int, bytes)) for row in state)),
         tuple(_entry(row, match_id) for row in entries),
         tuple(_divergence(row) for row in divergences),
     )
@@ -157,39 +154,33 @@ def _entry(row: Any, match_id: MatchId) -> tuple[int, Entry]:
 
 
 def _snapshot(values: list[Any]) -> Snapshot:
-    tick, parts = _shaped(values, (int, list))
-    sections = (Section(*_shaped(part, (int, bool, bytes))) for part in parts)
+    tick, parts = shaped(values, (int, list))
+    sections = (Section(*shaped(part, (int, bool, bytes))) for part in parts)
     return Snapshot(Tick(tick), tuple(sections))
 
 
 def _input(values: list[Any]) -> Input:
-    seq, tick, seen, view, row = _shaped(values, (int, int, int, int, list))
+    seq, tick, seen, view, row = shaped(values, (int, int, int, int, list))
     if any(type(value) not in (int, bool) for value in row):
         raise _damaged()
     return Input(seq, Tick(tick), Tick(seen), view, tuple(row))
 
 
 def _event(values: list[Any], match_id: MatchId) -> MatchHappened:
-    tick, number, fields = _shaped(values, (int, int, list))
+    tick, number, fields = shaped(values, (int, int, list))
     if any(type(value) not in (int, bool, str) for value in fields):
         raise _damaged()
     return MatchHappened(match_id, Tick(tick), number, tuple(fields))
 
 
 def _entered(values: list[Any]) -> MatchEntered:
-    tick, seat, epoch = _shaped(values, (int, int, int))
+    tick, seat, epoch = shaped(values, (int, int, int))
     return MatchEntered(Tick(tick), Seat(seat), 0, epoch)
 
 
 def _divergence(row: Any) -> ToldDivergence:
-    tick, *texts = _shaped(row, (int, str, str, str, str, str, str))
+    tick, *texts = shaped(row, (int, str, str, str, str, str, str))
     return ToldDivergence(Tick(tick), *texts)
-
-
-def _shaped(values: Any, types: tuple[type, ...]) -> list[Any]:
-    if type(values) is not list or [*map(type, values)] != [*types]:
-        raise _damaged()
-    return values
 
 
 def _damaged() -> JournalError:
@@ -199,9 +190,9 @@ def _damaged() -> JournalError:
 _READERS: Final[dict[int, Callable[[list[Any]], Entry]]] = {
     form.SNAPSHOT: _snapshot,
     form.INPUT: _input,
-    form.SEEN: lambda values: Seen(Tick(*_shaped(values, (int,)))),
-    form.STEER: lambda values: Steer(*_shaped(values, (int, int))),
-    form.SHIFT: lambda values: Shift(*_shaped(values, (int, int))),
+    form.SEEN: lambda values: Seen(Tick(*shaped(values, (int,)))),
+    form.STEER: lambda values: Steer(*shaped(values, (int, int))),
+    form.SHIFT: lambda values: Shift(*shaped(values, (int, int))),
     form.ENTERED: _entered,
-    form.ROUND_TRIP: lambda values: _shaped(values, (int,))[0] / 1_000_000,
+    form.ROUND_TRIP: lambda values: shaped(values, (int,))[0] / 1_000_000,
 }
