@@ -14,10 +14,10 @@ import msgpack
 from gameserver.errors import JournalError
 from gameserver.files import shaped
 from gameserver.game.entity import Outcome, Player, Standing
+from gameserver.game.schema.unfolding import Unfolding
 from gameserver.ids import PlayerId, Seat, Tick
 from gameserver.match.journal import CommandRow, TickRecord
 from gameserver.store.frames import MAGIC, frame_of
-from gameserver.store.unfolding import Unfolding
 
 VERSION: Final = 3
 """Version of the form that is written."""

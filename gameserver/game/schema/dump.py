@@ -21,11 +21,17 @@ from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.rng import Rng
 from gameserver.game.schema.history import History
 from gameserver.game.schema.table import BASE_FIELDS, state_fields
+from gameserver.game.schema.unfolding import Unfolding
 from gameserver.game.world import World
 from gameserver.ids import Tick
 
 DUMP_VERSION: Final = 1
 HASH_BYTES: Final = 16
+
+_ROW_BYTES: Final = 6
+"""Fewest bytes of an entity: its array, the number of its class, and the fields of each class."""
+_MOST_SHORT: Final = 1 << 17
+"""Most arrays of a dump that may be shorter (35): moments, and freed ids of the first ticks."""
 
 # One for all dumps: a new packer begins with a buffer of 256 KiB.
 _pack: Final = msgpack.Packer().pack
@@ -74,7 +80,10 @@ def restore_world(game: Game, tile_map: TileMap, options: Any, salt: int, data: 
         ProtocolError: The data is no dump of this game.
     """
     try:
-        version, *parts = msgpack.unpackb(data)
+        unfolding = Unfolding(len(data) // _ROW_BYTES + _MOST_SHORT, len(data))
+        version, *parts = msgpack.unpackb(
+            data, list_hook=unfolding.take, object_hook=unfolding.take
+        )
         if version == DUMP_VERSION:
             return _restored(game, tile_map, options, salt, *parts)
         problem = f"it has version {version}"

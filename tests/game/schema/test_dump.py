@@ -7,13 +7,17 @@ from hypothesis import strategies as st
 
 from gameserver.errors import GameFaultError, ProtocolError
 from gameserver.game.command import Command
+from gameserver.game.crowd import MOST_ENTITIES
 from gameserver.game.entity import Player
+from gameserver.game.rng import Rng
 from gameserver.game.schema.dump import dump_world, restore_world, world_hash
+from gameserver.game.schema.history import History
 from gameserver.game.world import World
-from gameserver.ids import Seat
+from gameserver.ids import EntityId, Seat, Tick
 from gameserver.match.simulation import Simulation
 from gameserver.testing.maps import map_from_rows
 from gameserver.testing.skirmish import Runner, Skirmish, SkirmishCommand, SkirmishOptions
+from tests.memory import memory_below
 
 GAME = Skirmish()
 MAP = map_from_rows("..", "..")
@@ -100,6 +104,26 @@ def test_one_changed_byte_restores_or_raises_one_exception_type(place: int, valu
         restore_world(GAME, MAP, OPTIONS, 1, bytes(data))
     except ProtocolError:
         return
+
+
+@pytest.mark.parametrize("value", [b"\x90", b"\x80", b"\x91\x90"])
+@pytest.mark.parametrize("place", [2, 5])
+def test_a_dump_that_unfolds_in_memory_is_refused_before_it_does(value: bytes, place: int) -> None:
+    parts = [b"\x01", b"\x05", *[b"\x90"] * 4]
+    count = (1 << 20) // len(value)
+    parts[place] = b"\xdd" + count.to_bytes(4, "big") + value * count
+    data = b"\x96" + b"".join(parts)
+    with memory_below(44 << 20), pytest.raises(ProtocolError, match="more values than it may"):
+        restore_world(GAME, MAP, OPTIONS, 1, data)
+
+
+def test_small_worlds_with_many_moments_and_freed_ids_are_restored() -> None:
+    past = History(1000)
+    world = World(map=MAP, options=OPTIONS, salt=1, rng=Rng(1, 1), past=past)
+    for tick in range(2000):
+        past.moments.append((Tick(tick % 100), {}))
+    world.restore_identity(5, [(EntityId(n % 100), Tick(n % 100)) for n in range(MOST_ENTITIES)])
+    assert restored(world).identity() == world.identity()
 
 
 def test_another_version_is_refused() -> None:
