@@ -160,6 +160,8 @@ def test_a_reader_too_far_behind_or_of_the_match_before_gets_the_whole_view() ->
     last = view.number
     view.begin(MatchId(""), None)
     assert view.changes(last) is None
+    assert view.changes(view.number) is not None
+    assert view.changes(view.number + 1) is None, "nobody has seen that one"
     assert view.whole() == {"match_id": "", "tick": 0, "entities": []}
 
 

@@ -214,6 +214,16 @@ def ended(party: Party, *lines: tuple[int, str]) -> list[lobby.ResultLine]:
     return list(result.lines)
 
 
+def test_the_end_of_a_match_is_told_to_members_and_to_the_public() -> None:
+    party = Party()
+    ann, bob = party.in_match("Ann", "Bob")
+    ended(party, (0, "Ann"))
+    (told,) = ann.of(MatchEnded)
+    assert bob.of(MatchEnded) == [told]
+    public = [each.event for each in party.of(effects.Publish)]
+    assert [event for event in public if isinstance(event, MatchEnded)] == [told]
+
+
 def test_a_result_line_belongs_to_the_seated_player_even_after_a_rename() -> None:
     party = Party()
     ann, bob = party.in_match("Ann", "Bob")
