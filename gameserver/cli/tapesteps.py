@@ -108,7 +108,7 @@ def _words(step: TapeStep, game: Game) -> str:
             return f"shift from tick {tick} on: {ticks} periods later"
         case MatchHappened() as happened:
             tables = table_of(game).events
-            known = happened.event < len(tables) and happened.event >= 0
+            known = 0 <= happened.event < len(tables)
             name = tables[happened.event].event.__name__ if known else happened.event
             return f"event of tick {happened.tick}: {name} {happened.fields}"
         case MatchEntered() as entered:

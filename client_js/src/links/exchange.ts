@@ -13,7 +13,8 @@ import { LOST } from "../farewell.js";
 import { shown } from "../text.js";
 import { pack, unpack } from "../wire/pack.js";
 import { isInteger } from "../wire/shape.js";
-import type { Link, Means, Road } from "./link.js";
+import { BaseLink } from "./base.js";
+import type { Means } from "./link.js";
 
 /** Shortest time between the starts of two requests: messages of this time share one. */
 const GAP_S = 0.05;
@@ -35,11 +36,7 @@ export interface Request {
 /** The server refuses, or the link has ended: sending again is of no use. */
 export class Refused extends ConnectionLostError {}
 
-export abstract class ExchangeLink implements Link {
-  abstract readonly road: Road;
-  bytesIn = 0;
-  bytesOut = 0;
-  protected over = "";
+export abstract class ExchangeLink extends BaseLink {
   /** Number of the last message that came. */
   protected came = 0;
   /** Number of the last message that the newest request confirms. */
@@ -51,9 +48,6 @@ export abstract class ExchangeLink implements Link {
   private number = 0;
   private started: number;
   private up: Uint8Array[] = [];
-  private readonly early: Uint8Array[] = [];
-  private receive: (message: Uint8Array) => void = (message) => this.early.push(message);
-  private ended: (sentence: string) => void = () => {};
   /** Whether the next request waits for the end of the gap. */
   private due = false;
 
@@ -63,6 +57,7 @@ export abstract class ExchangeLink implements Link {
     /** Time for which a request waits at the server. */
     private readonly waitMs: number,
   ) {
+    super();
     this.id = means.randomBytes(16);
     this.started = means.clock.now() - GAP_S;
   }
@@ -89,13 +84,6 @@ export abstract class ExchangeLink implements Link {
     return this;
   }
 
-  start(receive: (message: Uint8Array) => void, ended: (sentence: string) => void): void {
-    this.receive = receive;
-    this.ended = ended;
-    for (const message of this.early.splice(0)) receive(message);
-    if (this.over) ended(this.over);
-  }
-
   send(message: Uint8Array): void {
     if (this.over) return;
     if (this.up.length >= QUEUED_MESSAGES) {
@@ -116,19 +104,12 @@ export abstract class ExchangeLink implements Link {
     } catch {
       // The server notices by the silence.
     }
-    this.life.abort();
+    this.release();
     this.ended(this.over);
   }
 
-  abort(): void {
-    this.lose(LOST);
-  }
-
-  protected lose(sentence: string): void {
-    if (this.over) return;
-    this.over = sentence;
+  protected release(): void {
     this.life.abort();
-    this.ended(sentence);
   }
 
   // --- requests -----------------------------------------------------------------------------
@@ -171,9 +152,9 @@ export abstract class ExchangeLink implements Link {
         if (this.over || this.take(response) >= request.number) return;
         giveUpAt = Number.POSITIVE_INFINITY;
       } catch (error) {
-        if (error instanceof Refused) return this.lose(error.message);
+        if (error instanceof Refused) return this.end(error.message);
         giveUpAt = Math.min(giveUpAt, clock.now() + LOST_S);
-        if (clock.now() >= giveUpAt) return this.lose(LOST);
+        if (clock.now() >= giveUpAt) return this.end(LOST);
       }
       await pause(clock, RETRY_S, this.life.signal);
     }
@@ -260,7 +241,7 @@ export abstract class ExchangeLink implements Link {
     }
     for (const message of fresh) if (!this.over) this.receive(message);
     if (ending !== null) {
-      this.lose(`the server closed the connection: ${shown(String(ending), 200)}`);
+      this.end(`the server closed the connection: ${shown(String(ending), 200)}`);
     }
     return applied;
   }

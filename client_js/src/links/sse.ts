@@ -66,8 +66,8 @@ class SseLink extends ExchangeLink {
     return super.next(waitMs);
   }
 
-  protected override lose(sentence: string): void {
-    super.lose(sentence);
+  protected override release(): void {
+    super.release();
     this.stopConfirm?.();
   }
 
@@ -88,11 +88,11 @@ class SseLink extends ExchangeLink {
         });
       } catch (error) {
         if (!isOpen) throw error;
-        if (error instanceof Refused) return this.lose(error.message);
+        if (error instanceof Refused) return this.end(error.message);
       }
       const now = clock.now();
       if (applied) giveUpAt = now + LOST_S;
-      else if (now >= giveUpAt) return this.lose(LOST);
+      else if (now >= giveUpAt) return this.end(LOST);
       if (applied >= request.number) request = this.next(0);
       if (now - began < LONG_S) await pause(clock, RETRY_S, this.life.signal);
     }

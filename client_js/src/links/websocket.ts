@@ -4,7 +4,8 @@ import { ConnectionLostError } from "../errors.js";
 import { LOST } from "../farewell.js";
 import { shown } from "../text.js";
 import { SUBPROTOCOL } from "../wire/tables.js";
-import type { Link, OpenLink, WebSocketLike } from "./link.js";
+import { BaseLink } from "./base.js";
+import type { OpenLink, WebSocketLike } from "./link.js";
 
 /** Bytes waiting to be sent beyond which a link counts as lost: half a minute of inputs. */
 const QUEUED_BYTES = 1 << 20;
@@ -53,33 +54,21 @@ export const openWebSocket: OpenLink = (address, timeoutS, means, signal) =>
     socket.onclose = () => refuse(`no WebSocket to ${there}`);
   });
 
-class WebSocketLink implements Link {
+class WebSocketLink extends BaseLink {
   readonly road = "websocket";
-  bytesIn = 0;
-  bytesOut = 0;
-  private over = "";
-  private readonly early: Uint8Array[] = [];
-  private receive: (message: Uint8Array) => void = (message) => this.early.push(message);
-  private ended: (sentence: string) => void = () => {};
   private gone: () => void = () => {};
 
   constructor(
     private readonly socket: WebSocketLike,
     private readonly clock: { after(seconds: number, call: () => void): () => void },
   ) {
+    super();
     socket.onmessage = ({ data }: { data: unknown }) => this.arrived(data);
     socket.onclose = ({ code, reason }: { code: number; reason: string }) => {
       const sentence = REASONS[code] ?? `the server closed the connection (${code})`;
       this.end(reason ? `${sentence}: ${shown(reason, 200)}` : sentence);
     };
     socket.onerror = () => {}; // `onclose` follows
-  }
-
-  start(receive: (message: Uint8Array) => void, ended: (sentence: string) => void): void {
-    this.receive = receive;
-    this.ended = ended;
-    for (const message of this.early.splice(0)) receive(message);
-    if (this.over) ended(this.over);
   }
 
   send(message: Uint8Array): void {
@@ -104,10 +93,6 @@ class WebSocketLink implements Link {
     });
   }
 
-  abort(): void {
-    this.end(LOST);
-  }
-
   private arrived(data: unknown): void {
     if (!(data instanceof ArrayBuffer)) {
       this.end("the server sent text, which is no message of docs/protocol.md");
@@ -117,12 +102,9 @@ class WebSocketLink implements Link {
     this.receive(new Uint8Array(data));
   }
 
-  private end(sentence: string): void {
-    if (this.over) return;
-    this.over = sentence;
+  protected release(): void {
     drop(this.socket);
     this.gone();
-    this.ended(sentence);
   }
 }
 
