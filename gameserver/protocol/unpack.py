@@ -1,13 +1,15 @@
 """Decode the msgpack objects of one message, within limits.
 
-Law: whatever the bytes are, the result is plain values or a `ProtocolError`; nothing larger than
-the message is allocated. The sentence says what is wrong, for the author of a client.
+Law: whatever the bytes are, the result is plain values or a `ProtocolError`. No length that the
+message announces is allocated before its bytes are there; what these unfold to is up to 90 times as
+large, so of a file's it is bounded. The sentence says what is wrong, for the author of a client.
 """
 
 from typing import Any, Final
 
 import msgpack
 
+from gameserver.game.schema.unfolding import Unfolding
 from gameserver.protocol import limits
 from gameserver.protocol.hot import bad
 
@@ -25,20 +27,22 @@ _BEYOND: Final = {
 """Sentences by a word in the text of msgpack's exception."""
 
 
-def unpack(data: bytes, items: int, depth: int) -> list[Any]:
+def unpack(data: bytes, items: int, depth: int, unfolding: Unfolding | None = None) -> list[Any]:
     """Return the msgpack objects of a message, at least one.
 
     Args:
         data: The whole message.
         items: Most elements of an array, and most entries of a map.
         depth: How deep arrays and maps may be nested.
+        unfolding: What all of it may hold; None for messages, whose bytes are few.
 
     Raises:
         ProtocolError: ``bad_message``.
     """
     unpacker = msgpack.Unpacker(
         max_buffer_size=max(len(data), 1),
-        object_pairs_hook=_map,
+        list_hook=None if unfolding is None else unfolding.take,
+        object_pairs_hook=_map if unfolding is None else lambda got: unfolding.take(_map(got)),
         ext_hook=_extension,
         strict_map_key=False,  # `_map` refuses wrong keys, with a better sentence
         max_str_len=len(data),

@@ -17,6 +17,7 @@ import msgpack
 from gameserver.errors import Code, JournalError, ProtocolError, RequestError
 from gameserver.files import begins_with, inflated, read_file, shaped
 from gameserver.game.game import Game
+from gameserver.game.schema.unfolding import Unfolding
 from gameserver.ids import MatchId, PlayerId, Seat, Tick
 from gameserver.messages.match import ReportDesync, SendView
 from gameserver.netcode.replication.views import ViewedTick, differences_of
@@ -137,7 +138,9 @@ def read_view(path: Path) -> ClientView:
         form, match_id, _, seat, _, section, packed = shaped(row, types)
         if form != _VERSION:
             raise JournalError(f"its form is {form}; this version reads {_VERSION}")
-        (rows,) = unpack(inflated(packed, MOST_UNPACKED), _MOST_TICKS, 4)
+        plain = inflated(packed, MOST_UNPACKED)
+        unfolding = Unfolding(1 + _MOST_TICKS, 3 * _MOST_TICKS)  # rows, each of a tick and a body
+        (rows,) = unpack(plain, _MOST_TICKS, 4, unfolding)
         if type(rows) is not list:
             raise JournalError("it is damaged")
         ticks = tuple(ViewedTick(*shaped(each, (int, bytes))) for each in rows)

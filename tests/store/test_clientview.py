@@ -201,6 +201,16 @@ def test_a_bomb_of_a_client_is_not_unpacked(tmp_path: Path) -> None:
         read_view(path)
 
 
+def test_a_view_that_unfolds_in_memory_is_refused_before_it_does(tmp_path: Path) -> None:
+    path = tmp_path / "x.view"
+    array = b"\xdc\x10\x00" + b"\x90" * 4096
+    data = zlib.compress(b"\xdc\x02\x00" + array * 512, 9)
+    assert len(data) < MOST_VIEW
+    path.write_bytes(MAGIC + msgpack.packb([1, "m1", "pann", 0, 40, 0, data]))
+    with memory_below(24 << 20), pytest.raises(JournalError, match="damaged"):
+        read_view(path)
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_of_a_client_raise_one_error(
     tmp_path_factory: pytest.TempPathFactory, data: bytes

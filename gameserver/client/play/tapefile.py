@@ -15,6 +15,7 @@ from gameserver.errors import JournalError, ProtocolError
 from gameserver.files import inflated, shaped
 from gameserver.game.entity import Entity
 from gameserver.game.game import Game
+from gameserver.game.schema.unfolding import Unfolding
 from gameserver.ids import EntityId, MatchId, Seat, Tick
 from gameserver.messages.match import MatchEntered, MatchHappened
 from gameserver.messages.wire import Input, Section, Seen, Shift, Snapshot, Steer
@@ -28,6 +29,10 @@ MOST_UNPACKED: Final = 64 << 20
 """Most bytes of a tape, unpacked: what is kept in memory is below `tape.MOST_BYTES`."""
 
 _MOST_ITEMS: Final = 1 << 18
+_MOST_HOLDERS: Final = 1 << 20
+"""Most arrays and maps of a tape (35), which has at most 32,768 entries of some sections each."""
+_MOST_VALUES: Final = 1 << 22
+"""Most values in them (35)."""
 _DEPTH: Final = 8
 
 TEXTS: Final = ("game", "match", "map", "map_digest", "client")
@@ -98,7 +103,7 @@ def read_tape(data: bytes) -> StoredTape:
         raise JournalError("it is no tape of a client")
     try:
         plain = inflated(data[len(form.MAGIC) :], MOST_UNPACKED)
-        found = unpack(plain, _MOST_ITEMS, _DEPTH)
+        found = unpack(plain, _MOST_ITEMS, _DEPTH, Unfolding(_MOST_HOLDERS, _MOST_VALUES))
     except ProtocolError:
         raise JournalError("it is damaged") from None
     body = found[0] if len(found) == 1 else None

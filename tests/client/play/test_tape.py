@@ -248,6 +248,15 @@ def test_a_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
         read_tape(data)
 
 
+@pytest.mark.parametrize(("value", "arrays"), [(b"\x90", 8), (b"\x80", 8), (b"\x00", 60)])
+def test_a_tape_that_unfolds_in_memory_is_refused_before_it_does(value: bytes, arrays: int) -> None:
+    array = b"\xdd" + (1 << 18).to_bytes(4, "big") + value * (1 << 18)
+    entries = b"\xdc" + arrays.to_bytes(2, "big") + array * arrays
+    data = MAGIC + zlib.compress(b"\x96\x01\x80\x00\x90" + entries + b"\x90")
+    with memory_below(110 << 20), pytest.raises(JournalError, match="damaged"):
+        read_tape(data)
+
+
 def test_a_snapshot_of_another_game_is_a_section_that_cannot_be_decoded() -> None:
     row = [0, 0, 1, [[PUBLIC, True, b"\xc1"]]]
     tape = read_tape(packed([*BODY[:3], [], [row], []]))
