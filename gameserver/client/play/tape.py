@@ -68,7 +68,7 @@ class PlayTape:
     def __init__(
         self,
         started: MatchStarted,
-        telemetry: Telemetry | None = None,
+        telemetry: Telemetry,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Begin without entries.
@@ -80,7 +80,7 @@ class PlayTape:
         """
         self._started = started
         self._clock = clock
-        self._telemetry = telemetry or Telemetry()
+        self._telemetry = telemetry
         self._windows: deque[_Window] = deque()
         self._size = 0
 
