@@ -12,7 +12,7 @@ import msgpack
 
 from gameserver.errors import JournalError
 from gameserver.game.game import Game
-from gameserver.game.schema.dump import dump_world
+from gameserver.game.schema.dump import dump_world, unpack_dump
 from gameserver.game.schema.table import BASE_FIELDS, state_fields
 from gameserver.ids import Tick
 from gameserver.match.journal import TickRecord
@@ -57,7 +57,7 @@ def differences(game: Game, first: bytes, second: bytes) -> Iterator[PlaybackDif
         JournalError: One is no dump of the game.
     """
     try:
-        one, two = msgpack.unpackb(first), msgpack.unpackb(second)
+        one, two = unpack_dump(first), unpack_dump(second)
         tick = Tick(one[1])
         yield from _of_entities(game, tick, one[2], two[2])
         if one[1] != two[1]:

@@ -19,6 +19,7 @@ from gameserver.store.playback import Playback
 from gameserver.store.reading import StoredMatch, read_journal
 from gameserver.store.records import Checkpoint, Hash, Hole, head_of, pack_other, pack_tick
 from gameserver.testing.skirmish import Board, Runner
+from tests.memory import memory_below
 from tests.store.recorded import GAME, Played, header
 
 Rows = list[Any]
@@ -43,6 +44,13 @@ def dump() -> Any:
 
 def copy_of(dump: Any) -> Any:
     return msgpack.unpackb(msgpack.packb(dump))
+
+
+def test_a_dump_that_unfolds_in_memory_is_refused_before_it_does(dump: Any) -> None:
+    rows = b"\xdd" + (1 << 20).to_bytes(4, "big") + b"\x90" * (1 << 20)
+    bomb = b"\x96\x01\x05" + rows + b"\x90" * 3
+    with memory_below(44 << 20), pytest.raises(JournalError, match="more values than it may"):
+        list(differences(GAME, bomb, msgpack.packb(dump)))
 
 
 def runner(dump: Any, seat: int) -> Any:

@@ -80,16 +80,23 @@ def restore_world(game: Game, tile_map: TileMap, options: Any, salt: int, data: 
         ProtocolError: The data is no dump of this game.
     """
     try:
-        unfolding = Unfolding(len(data) // _ROW_BYTES + _MOST_SHORT, len(data))
-        version, *parts = msgpack.unpackb(
-            data, list_hook=unfolding.take, object_hook=unfolding.take
-        )
+        version, *parts = unpack_dump(data)
         if version == DUMP_VERSION:
             return _restored(game, tile_map, options, salt, *parts)
         problem = f"it has version {version}"
     except (ValueError, TypeError, LookupError, AttributeError, msgpack.UnpackException) as error:
         problem = str(error)
     raise ProtocolError(Code.BAD_MESSAGE, f"this is no dump of {game.name}: {problem}")
+
+
+def unpack_dump(data: bytes) -> Any:
+    """Return what a dump holds, as it is packed.
+
+    Raises:
+        ValueError, msgpack.UnpackException: It is none, or unfolds to more than one can hold.
+    """
+    unfolding = Unfolding(len(data) // _ROW_BYTES + _MOST_SHORT, len(data))
+    return msgpack.unpackb(data, list_hook=unfolding.take, object_hook=unfolding.take)
 
 
 def _restored(
