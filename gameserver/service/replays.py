@@ -106,11 +106,11 @@ class Replays:
             for budget, key in zip(self._budgets, self._keys(job), strict=True)
         )
         if wait:
-            raise _too_much(wait)
+            raise _later(wait)
         before = self._waiting.get(job.player_id)
         busy = before is not None and before.epoch == job.epoch
         if busy or (before is None and len(self._waiting) >= MOST_WAITING):
-            raise _too_much(RETRY_S)
+            raise _later(RETRY_S)
         self._waiting[job.player_id] = job  # in place of one whose connection is lost
         self._wake.set()
         return Later(envelope.id)
@@ -174,7 +174,7 @@ class Replays:
         if path.name.endswith(OPEN):
             settled = await self._journals.settle()
             if not settled or self._journals.is_closing(match_id):
-                raise _too_much(RETRY_S)
+                raise _later(RETRY_S, "the end of the match is not on disk yet")
         share = await self._threaded(job, lambda: self._shelf.page(match_id, job.player_id, offset))
         file = share.file
         return ReplayPage(file.path.name, file.size, file.digest, offset, share.data)
@@ -212,6 +212,6 @@ class Replays:
             budget.spend(key, sent_bytes, self._runtime.now())
 
 
-def _too_much(wait_s: float) -> RequestError:
-    sentence = f"too many replays are asked for; try again in {wait_s:.1f} s"
+def _later(wait_s: float, why: str = "too many replays are asked for") -> RequestError:
+    sentence = f"{why}; try again in {wait_s:.1f} s"
     return RequestError(Code.RATE_LIMITED, sentence, {"retry_after_s": wait_s})

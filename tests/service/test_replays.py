@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import threading
+from errno import ENOSPC
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -31,7 +32,9 @@ from gameserver.messages.wire import (
     Welcome,
 )
 from gameserver.rooms.limits.rules import RoomRules
-from gameserver.store.disk import compress
+from gameserver.service.journals import RETRY_S as WRITTEN_AGAIN_S
+from gameserver.service.replays import RETRY_S
+from gameserver.store.disk import Files, compress
 from gameserver.store.frames import frame_of
 from gameserver.store.reading import journals_in, read_journal
 from gameserver.store.records import SeatTaken, head_of, pack_other
@@ -173,6 +176,26 @@ async def test_what_is_not_kept_or_not_recorded_says_so(
         peer, match_id, _ = await playing(house)
         end(house, match_id)
         assert await refusal(peer, 9, match_id) == Code.MATCH_NOT_RECORDED
+
+
+async def test_a_replay_whose_end_the_disk_refuses_is_to_be_asked_for_again(
+    autojump_clock: MockClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(ENOSPC, "No space left on device")
+
+    async with serving(autojump_clock, data=tmp_path) as house:
+        peer, match_id, _ = await playing(house)
+        await trio.sleep(3)
+        with monkeypatch.context() as disk:
+            disk.setattr(Files, "write", full)
+            end(house, match_id)
+            answer = await peer.ask(9, GetReplay(match_id))
+            assert isinstance(answer, Refusal)
+            assert (answer.code, answer.details["retry_after_s"]) == (Code.RATE_LIMITED, RETRY_S)
+            assert "not on disk yet" in answer.sentence
+        await trio.sleep(WRITTEN_AGAIN_S + 1)
+        assert (await page(peer, 10, match_id)).data
 
 
 async def test_a_file_that_is_no_journal_any_more_is_not_kept(
