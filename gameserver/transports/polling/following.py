@@ -10,7 +10,8 @@ responses to other requests bring no messages.
     data: base64 of [applied, first, [message, ...], ending]
     : beat                                                        at least every `BEAT_S`
 
-The first event comes at once, so that a client learns soon whether something on the way keeps it.
+The first event comes at once, or beats until what it repeats has its budget, so that a client
+learns soon whether something on the way keeps them.
 It is text and not bytes because proxies know this type as one that must not wait.
 
 Source: the HTML standard, section "Server-sent events".
@@ -43,16 +44,18 @@ async def events(polled: Polled, number: int) -> AsyncGenerator[bytes, None]:
     """Stream the messages of a link, as the response to its request of this number."""
     if not polled.follow(number):
         return
-    sent, piece = 0, b""
+    sent, begun = 0, False
     try:
         while polled.followed == number and not polled.is_over:
             sent = max(sent, polled.oldest - 1)
-            if not await polled.may_repeat(sent + 1):
-                return
+            if not await polled.may_repeat(sent + 1, BEAT_S):
+                yield BEAT
+                continue
             found = polled.waiting(sent)
             sent = found.first + len(found.messages) - 1
-            news = found.messages or found.ending is not None or not piece
+            news = found.messages or found.ending is not None or not begun
             piece = _event(encode(polled.number, found)) if news else BEAT
+            begun = True
             polled.sent(piece, found)
             yield piece
             if found.ending is not None or polled.number < number:

@@ -9,7 +9,6 @@ from typing import Final
 
 import trio
 
-from gameserver.transports.polling.exchange import LONGEST_WAIT_S
 from gameserver.transports.polling.repeats import Repeats
 from gameserver.transports.queued import QueuedLink
 from gameserver.transports.unfetched import Unconfirmed
@@ -119,15 +118,15 @@ class Polled:
         """Number of the oldest message that is not confirmed, or of the next one."""
         return 1 if self.link is None else self.link.oldest
 
-    async def may_repeat(self, oldest: int) -> bool:
+    async def may_repeat(self, oldest: int, longest_s: float) -> bool:
         """Wait until message ``oldest`` and those behind it may be returned.
 
         Returns:
-            False if that would be too long.
+            False if that takes longer.
         """
         if self.link is None or not self.repeats.wait_s(oldest, trio.current_time()):
             return True
-        with trio.move_on_after(LONGEST_WAIT_S):
+        with trio.move_on_after(longest_s):
             # Asked again after each sleep: another request may have used what was regained.
             while wait_s := self.repeats.wait_s(oldest, trio.current_time()):  # noqa: ASYNC110
                 await trio.sleep(wait_s)

@@ -19,6 +19,7 @@ from gameserver.transports.http.problems import refusal
 from gameserver.transports.http.requests import HttpRequest, HttpResponse
 from gameserver.transports.link import Codec, ServeLink
 from gameserver.transports.polling.exchange import (
+    LONGEST_WAIT_S,
     Exchange,
     ExchangeError,
     decode,
@@ -165,7 +166,7 @@ class LongPolling:
         if link is None:
             return HttpResponse(200, encode(polled.number, polled.waiting()))
         found = Unconfirmed(link.oldest, (), None)
-        if not polled.followed and await polled.may_repeat(link.oldest):
+        if not polled.followed and await polled.may_repeat(link.oldest, LONGEST_WAIT_S):
             found = polled.waiting()
         body = encode(polled.number, found)
         polled.sent(body, found)

@@ -11,7 +11,7 @@ import trio.testing
 
 from gameserver.errors import ConnectionLostError
 from gameserver.transports import Link, ListenSettings
-from gameserver.transports.polling import following
+from gameserver.transports.polling import following, repeats
 from tests.transports.harness import echo, serving
 from tests.transports.polling.poller import Caller, body, post
 
@@ -165,6 +165,33 @@ async def test_silence_is_filled_with_beats(monkeypatch: pytest.MonkeyPatch) -> 
         with trio.fail_after(20):
             for _ in range(2):
                 assert (await stream.said()).startswith(b":")
+        await stream.aclose()
+
+
+async def test_a_stream_beats_while_what_it_repeats_must_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(following, "BEAT_S", 0.02)
+    monkeypatch.setattr(repeats, "REPEATED_BURST_BYTES", 30_000)
+    message = bytes(28_000)
+
+    async def tell(link: Link) -> None:
+        await link.receive()
+        link.post(message)
+        await trio.sleep_forever()
+
+    async with serving(tell) as port:
+        for number in (1, 2, 3):
+            stream = await Stream.open(port, body(number, b"x"))
+            assert await stream.messages(1) == [message]
+            await stream.aclose()
+        stream = await Stream.open(port, body(4, b"x"))
+        for _ in range(3):
+            assert (await stream.said()).startswith(b":")
+        caller = await Caller.dial(port)
+        await caller.exchange(body(5, confirmed=1))
+        assert (await stream.row())[1:] == [2, [], None], "it begins with an event all the same"
+        await caller.aclose()
         await stream.aclose()
 
 
