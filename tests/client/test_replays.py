@@ -129,6 +129,13 @@ async def test_what_is_not_the_announced_file_leaves_none(
     assert in_folder(tmp_path) == []
 
 
+async def test_no_more_is_fetched_than_was_announced(tmp_path: Path) -> None:
+    odd = Odd(lambda at: page(at, size=50))
+    with pytest.raises(ConnectionLostError):
+        await fetch_replay(odd, MATCH, tmp_path / "my.journal")
+    assert odd.asked == [0] * replays_module.STARTS
+
+
 async def test_a_file_that_is_compressed_meanwhile_is_fetched_anew(tmp_path: Path) -> None:
     answers = iter([page(0, digest="old"), page(100)])
     odd = Odd(lambda at: next(answers, None) or page(at))

@@ -13,6 +13,7 @@ from client_demo.app import App
 from client_demo.fetching import ReplayFetch
 from client_demo.gallery import results
 from client_demo.intents import CloseReplays, FetchReplay
+from client_demo.recordings import Recordings
 from client_demo.screens.results import ResultsScreen, replay_words
 from client_demo.settings_file import PlayerSettings
 from client_demo.views.matchview import MatchView
@@ -137,6 +138,12 @@ async def test_a_folder_that_takes_no_file_is_one_sentence(
         table.app.recorded.offer(None, tmp_path / "file")
         await table.press("results.save")
         await table.read("The replay could not be kept: File exists.")
+
+
+def test_the_name_of_a_report_is_bounded_and_leads_to_no_other_folder(tmp_path: Path) -> None:
+    path = Recordings(saves=tmp_path / "replays").report_path(MatchId("../" + "x" * 500))
+    assert path.parent == tmp_path / "reports"
+    assert len(path.name) < 100
 
 
 def test_the_button_tells_how_much_has_come() -> None:

@@ -44,7 +44,10 @@ class SeenSection:
     present: Section | None
 
     def packed(self, most: int) -> bytes:
-        """Return as many of the last ticks as fit into ``most`` bytes; b"" if none do."""
+        """Return the ticks, or the last half or quarter and so on of them, in ``most`` bytes.
+
+        It is b"" if not even the last tick fits.
+        """
         ticks = self._ticks()
         while ticks:
             data = zlib.compress(msgpack.packb(ticks), 9)

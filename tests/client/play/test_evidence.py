@@ -1,20 +1,24 @@
 """A client whose world was tampered with sends its side; both name the first difference."""
 
 import json
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import attrs
+import msgpack
 import pytest
 import trio
 from trio.testing import MockClock
 
 from gameserver.client import open_client
 from gameserver.client.play.evidence import MOST_BYTES, PART_BYTES, SeenSection, ViewSender
-from gameserver.ids import MatchId, Seat, Tick
+from gameserver.ids import EntityId, MatchId, Seat, Tick
 from gameserver.messages.base import Request, Result
 from gameserver.messages.lobby import CreateLobby, LeaveLobby, LobbyConfig, SetReady
 from gameserver.messages.match import DesyncNoted, ReportDesync, SendView
 from gameserver.messages.wire import Refusal, Section
+from gameserver.netcode.prediction.interpolation import Confirmed
 from gameserver.netcode.replication.sections import PUBLIC
 from gameserver.store.clientview import MOST_VIEW, first_of_view, read_view
 from gameserver.store.reading import journals_in, read_journal
@@ -105,6 +109,22 @@ def seen(size: int = 10) -> SeenSection:
     return SeenSection(GAME, report, Seat(0), (), Section(PUBLIC, True, noise))
 
 
+def test_the_ticks_up_to_the_report_are_packed_once_each_and_the_last_ones_if_not_all_fit() -> None:
+    def ticks(*given: int, most: int = 1 << 20) -> list[tuple[int, bool]]:
+        worlds = [Confirmed(tick, {EntityId(1): Runner(x=tick, name="me")}) for tick in given]
+        packed = attrs.evolve(seen(), worlds=worlds).packed(most)
+        present = seen().present
+        assert present is not None
+        rows = msgpack.unpackb(zlib.decompress(packed)) if packed else []
+        return [(tick, body == present.body) for tick, body in rows]
+
+    assert ticks(7, 8, 9, 10) == [(7, False), (8, False), (9, False)]
+    assert ticks(7, 8, 10) == [(7, False), (8, False), (9, True)]
+    whole = len(attrs.evolve(seen(), worlds=()).packed(1 << 20))
+    assert ticks(7, 8, most=whole) == [(9, True)]
+    assert ticks(most=whole - 1) == []
+
+
 def test_nothing_is_sent_unless_the_server_wants_it() -> None:
     for answer in (Result(), DesyncNoted(0), Refusal(1, "x", "no"), None):
         server = Server()
@@ -126,6 +146,7 @@ def test_parts_follow_each_other_and_a_refusal_ends_them() -> None:
     server.answer(Result())
     server.sender.report(seen(20_000))
     server.answer(DesyncNoted(MOST_VIEW))
+    assert [part.offset for part in server.parts()[len(parts) :]] == [0], "the next view"
     before = len(server.asked)
     server.answer(Refusal(1, "bad_params", "no"))
     assert len(server.asked) == before

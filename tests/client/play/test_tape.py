@@ -195,6 +195,18 @@ def test_a_server_that_floods_a_tape_cannot_make_it_grow(flood: Callable[[Watche
     assert sum(map(least_bytes, entries)) <= MOST_BYTES + 1_000_000
 
 
+def test_of_large_snapshots_the_oldest_are_dropped_and_not_all() -> None:
+    watched = Watched()
+    watched.enter()
+    watched.play(1, keyframe=True)
+    sizes = []
+    for _ in range(100):
+        huge_snapshots(watched)
+        sizes.append(watched.tape._size)
+    assert sizes[30] > MOST_BYTES // 2
+    assert min(sizes[30:]) > MOST_BYTES // 2
+
+
 def test_an_empty_tape_is_a_file_as_well(tmp_path: Path) -> None:
     path = tmp_path / "new" / "x.tape"
     Watched().tape.save(path)
