@@ -167,7 +167,8 @@ def _verify(paths: tuple[Path, ...], game: str) -> None:
     took = max(time.process_time() - took, 1e-9)
     out.print(
         f"{len(files) - wrong} of {len(files)} equal; {replayed_s / 60:.1f} minutes of play"
-        f" in {took:.1f} s of processor time ({replayed_s / took:.0f} x real time)"
+        f" in {took:.1f} s of processor time ({replayed_s / took:.0f} x real time)",
+        soft_wrap=True,
     )
     sys.exit(1 if wrong else 0)
 

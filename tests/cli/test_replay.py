@@ -1,6 +1,8 @@
 """The commands on journals, as an operator runs them."""
 
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -61,6 +63,16 @@ def test_journals_are_verified_and_counted(data: Path) -> None:
     assert second.endswith(", cut off")
     assert last.startswith("2 of 2 equal; ")
     assert " x real time)" in last
+
+
+def test_each_verdict_and_their_sum_are_one_line_on_a_narrow_console(data: Path) -> None:
+    narrow = os.environ | {"GAMESERVER_GAME": SKIRMISH, "COLUMNS": "60"}
+    command = [sys.executable, "-m", "gameserver", "replay", "verify", str(data)]
+    ended = subprocess.run(
+        command, env=narrow, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert len(ended.stdout.splitlines()) == 3, ended.stdout
 
 
 def test_a_world_that_differs_is_told_by_its_tick_and_by_the_exit_code(data: Path) -> None:
