@@ -59,18 +59,30 @@ async function attempt(
     throw new RequestError("too_large", `the replay has ${size} bytes, more than ${most}`);
   }
   if (size < 0) return null;
-  const whole = new Uint8Array(size);
+  const pages: Uint8Array[] = []; // memory for what has come, not for what is announced
   let got = 0;
   while (page.data.length > 0) {
     if (got + page.data.length > size) return null;
-    whole.set(page.data, got);
+    pages.push(page.data);
     got += page.data.length;
     options.progress?.(got, size);
     if (got === size) break;
     page = await pageAt(client, matchId, got);
     if (page.size !== size || page.digest !== digest || page.offset !== got) return null;
   }
-  return got === size && (await fits(whole, digest)) ? whole : null;
+  if (got !== size) return null;
+  const whole = joined(pages, size);
+  return (await fits(whole, digest)) ? whole : null;
+}
+
+function joined(pages: Uint8Array[], size: number): Uint8Array {
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const page of pages) {
+    whole.set(page, at);
+    at += page.length;
+  }
+  return whole;
 }
 
 async function pageAt(client: AsksReplays, matchId: string, offset: number): Promise<ReplayPage> {

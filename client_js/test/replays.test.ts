@@ -67,6 +67,12 @@ test("a larger file than wanted is not fetched", async () => {
   await assert.rejects(fetchReplay(client, "m1"), { code: "too_large" });
 });
 
+test("a size that is announced takes no memory", async () => {
+  const { client } = odd((at) => page(at, { size: 2 ** 50 }));
+  const fetching = fetchReplay(client, "m1", { mostBytes: 2 ** 51 });
+  await assert.rejects(fetching, ConnectionLostError);
+});
+
 test("a server that asks to wait is asked again, other refusals are told", async () => {
   const refusals = [new RequestError("rate_limited", "wait", { retry_after_s: 0 })];
   const { client, asked } = odd((at) => {
