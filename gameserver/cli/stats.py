@@ -111,8 +111,7 @@ def _server(stats: ServerStats) -> Table:
     colour = "green" if stats.cpu_share < 0.7 else "yellow" if stats.cpu_share < 0.9 else "red"
     rows = {
         "server": f"[bold]{outside(stats.server)}[/], up {_duration(stats.uptime_s)}",
-        "people": f"{stats.players} players, {stats.sessions} sessions,"
-        f" {stats.connections} connections{_by_transport(stats)}, {stats.lobbies} lobbies",
+        "people": _people(stats),
         "process": f"[{colour}]{stats.cpu_share:.0%}[/] of a processor,"
         f" {stats.memory_bytes / 2**20:.0f} MiB",
         "loop lag": _times(stats.loop_lag),
@@ -134,6 +133,14 @@ def _server(stats: ServerStats) -> Table:
     for name, value in rows.items():
         grid.add_row(f"[dim]{name}[/]", value)
     return grid
+
+
+def _people(stats: ServerStats) -> str:
+    return (
+        f"{_many(stats.players, 'player')}, {_many(stats.sessions, 'session')},"
+        f" {_many(stats.connections, 'connection')}{_by_transport(stats)},"
+        f" {stats.lobbies:,} {'lobby' if stats.lobbies == 1 else 'lobbies'}"
+    )
 
 
 def _by_transport(stats: ServerStats) -> str:

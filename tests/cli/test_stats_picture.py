@@ -97,6 +97,12 @@ def test_server_is_shown_in_words() -> None:
     ]
 
 
+def test_a_single_player_session_connection_and_lobby_are_named_in_the_singular() -> None:
+    one = attrs.evolve(STATS, players=1, sessions=1, connections=1, lobbies=1)
+    words = [" ".join(line.split()) for line in shown(one).splitlines()]
+    assert words[1] == "people 1 player, 1 session, 1 connection, 1 lobby"
+
+
 def test_connections_that_were_opened_and_closed_are_shown_the_most_frequent_first() -> None:
     told = attrs.evolve(
         STATS,
@@ -288,7 +294,7 @@ def test_terminal_shows_the_newest_tables_in_place(
     monkeypatch.setenv("LINES", "100")
     threads = threading.active_count()
     ended = gameserver("stats", *(["--once"] if once else []))
-    shown = re.findall(r"(\d) players", ended.out)
+    shown = re.findall(r"(\d) players?,", ended.out)
     assert shown == (["1"] if once else ["1", "2", "3", "3"])
     assert ended.out.count("\x1b[1A") >= (0 if once else 40)
     assert ("\x1b[?25h" in ended.out) is not once  # the cursor is hidden meanwhile
