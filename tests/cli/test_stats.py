@@ -38,7 +38,7 @@ async def test_the_figures_of_the_real_program_contain_a_running_match(tmp_path:
         assert (stats["strain"], stats["refuses_matches"]) == (0, False)
         assert stats["memory_bytes"] > 10 << 20
         assert shown.code == 0
-        for words in ("arena", "tick lateness, ms", "1 players", "strain     none"):
+        for words in ("arena", "tick lateness, ms", "1 player,", "strain     none"):
             assert words in shown.out
         running.assert_same_process_without_faults()
 
