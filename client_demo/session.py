@@ -20,6 +20,7 @@ from gameserver.client import (
     Closed,
     EventReceived,
     MatchReady,
+    MatchReplica,
     Noticed,
     Online,
     SessionLost,
@@ -88,6 +89,8 @@ class PlayerSession:
     _online_at: float = -ONLINE_S
     _error_at: float = 0.0
     _notice_at: float = 0.0
+    _standing: MatchReplica | None = None
+    """The match of which the notice says that it stands still."""
     _over: trio.Event = attrs.field(factory=trio.Event)
     _attempt: trio.CancelScope = attrs.field(factory=trio.CancelScope)
     _nursery: trio.Nursery | None = None
@@ -202,9 +205,18 @@ class PlayerSession:
 
         ``errors`` is false while the screen shows errors itself.
         """
-        notice = self.notice if self._is_fresh(self.notice, self._notice_at) else ""
+        told = self._is_fresh(self.notice, self._notice_at) and not self._goes_on
+        notice = self.notice if told else ""
         error = self.error if errors and self._is_fresh(self.error, self._error_at) else ""
         return error if error and self._error_at >= self._notice_at else notice or error
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether the match that stood still runs again, or is over."""
+        if self._standing is None:
+            return False
+        match = self.client.match if self.client is not None else None
+        return match is not self._standing or match.live
 
     @staticmethod
     def _is_fresh(sentence: str, since: float) -> bool:
@@ -264,6 +276,7 @@ class PlayerSession:
                     self.ask(self._watched)
                 case MatchReady() as ready:
                     self.tell(ready_words(ready))
+                    self._standing = client.match if ready.waits_s else None
                 case Noticed(ServerMessage() as message):
                     self.tell(server_words(message))
                 case SessionLost():
@@ -277,6 +290,7 @@ class PlayerSession:
         """Show a notice for a while; an empty sentence changes nothing."""
         if sentence:
             self.notice, self._notice_at = sentence, trio.current_time()
+            self._standing = None
 
 
 def ready_words(ready: MatchReady) -> str:

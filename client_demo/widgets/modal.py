@@ -53,9 +53,9 @@ def modal(
     """
     dim(ui)
     ui.layer += 1
-    ui.open_dialog(title, first)
     rect = pygame.Rect((0, 0), size)
     rect.center = (BASE[0] // 2, BASE[1] // 2)
+    ui.open_dialog(title, first, rect)
     inner = panel(ui, rect)
     place = pygame.Rect(inner.x, inner.y - 2, inner.width, TITLE_HEIGHT)
     top = paragraph(ui, place, title, size=LEAD, bold=True, top=True) + 12

@@ -54,6 +54,19 @@ class DrawnText:
     """0 for the screen; each box over it is one higher."""
 
 
+@attrs.frozen
+class Tip:
+    """A tooltip, and what it belongs to."""
+
+    anchor: pygame.Rect
+    """The visible part of the widget that it explains."""
+    text: str
+    layer: int
+    """The layer of the widget; see `DrawnText`."""
+    dialog: pygame.Rect | None = None
+    """The border of the widget's dialog; None on a screen."""
+
+
 @attrs.define(eq=False)
 class Ui:
     """Collects the events of a frame; the widgets read and use them while they are drawn."""
@@ -84,13 +97,15 @@ class Ui:
     """The focused widget is a text field, so letters and Space are text."""
     memory: dict[str, object] = attrs.field(factory=dict)
     """State of widgets by key: scroll positions, carets."""
-    texts: list[DrawnText] | None = None
-    """The texts drawn in this frame, for tests; None records nothing."""
+    texts: list[DrawnText] = attrs.field(factory=list)
+    """The texts drawn so far in this frame: a tooltip covers none, and tests read them."""
     layer: int = 0
     dialog: str = ""
     """The title of the open dialog in this frame; see `widgets.modal`."""
-    tip: tuple[pygame.Rect, str] | None = None
-    """The tooltip of this frame and the rect that it explains; see `widgets.tip`."""
+    dialog_box: pygame.Rect | None = None
+    """The border of the open dialog."""
+    tip: Tip | None = None
+    """The tooltip of this frame; see `widgets.tip`."""
     _settled_at: float = 0.0
     _last_dialog: str = ""
     _focus_below: str = ""
@@ -136,10 +151,9 @@ class Ui:
         self.enabled, self.covered = True, False
         self.edits_text = False
         self.layer = 0
-        self._last_dialog, self.dialog = self.dialog, ""
+        self._last_dialog, self.dialog, self.dialog_box = self.dialog, "", None
         self.tip = None
-        if self.texts is not None:
-            self.texts.clear()
+        self.texts.clear()
         if self.went_down and not any(r.collidepoint(self.mouse) for _, r in self._last_order):
             self.focus = ""
 
@@ -170,13 +184,13 @@ class Ui:
         """Return the keys of the widgets that could be pressed in the last frame."""
         return frozenset(key for key, _ in self._order)
 
-    def open_dialog(self, name: str, first: str) -> None:
+    def open_dialog(self, name: str, first: str, border: pygame.Rect) -> None:
         """Record that a dialog is drawn; a new one moves the focus to its widget ``first``."""
         if name != self._last_dialog:
             if not self._last_dialog:
                 self._focus_below = self.focus
             self.focus = first
-        self.dialog = name
+        self.dialog, self.dialog_box = name, border
 
     @property
     def reached(self) -> int:
@@ -195,8 +209,8 @@ class Ui:
         return self.enabled and not self.covered
 
     def note_text(self, rect: pygame.Rect, shown: str, meant: str) -> None:
-        """Record a drawn text, if ``texts`` is not None."""
-        if self.texts is not None and meant:
+        """Record a drawn text."""
+        if meant:
             window = self.surface.get_clip()
             self.texts.append(DrawnText(rect, shown, meant, window, self.layer))
 

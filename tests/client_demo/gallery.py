@@ -350,7 +350,9 @@ def _overlays() -> Iterator[tuple[str, Draw]]:
     yield "pause-watcher", over(below, lambda ui: overlays.pause_menu(ui, seated=False, free=True))
     yield "pause-no-seat", over(below, lambda ui: overlays.pause_menu(ui, seated=False, free=False))
     field = match(fight(MAPS["canal"], "tdm", 8))
-    yield "match-pause", over(field, lambda ui: overlays.pause_menu(ui, seated=True))
+    menu = over(field, lambda ui: overlays.pause_menu(ui, seated=True))
+    yield "match-pause", menu
+    yield "match-pause-tip", pointed((640, 411), menu)
     yield "match-link-lost", over(field, lambda ui: overlays.link_lost(ui, LOST, ignore))
     yield "toast", over(below, lambda ui: overlays.toast(ui, "The host has locked this lobby."))
     yield "toast-long", over(below, lambda ui: overlays.toast(ui, sentence_of(40)))

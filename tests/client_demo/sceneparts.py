@@ -40,9 +40,9 @@ def over(below: Draw, above: Callable[[Ui], object]) -> Draw:
     """Draw something with an overlay over it, which alone can be used."""
 
     def draw(ui: Ui) -> None:
-        ui.enabled = False
+        ui.covered = True
         below(ui)
-        ui.enabled = True
+        ui.covered = False
         above(ui)
 
     return draw

@@ -89,7 +89,6 @@ class Table:
     async def read(self, words: str) -> None:
         """Wait until the screen says something, whole."""
         texts = self.app.ui.texts
-        assert texts is not None
         await self.until(lambda: words in " ".join(text.shown for text in texts))
 
 
@@ -103,7 +102,6 @@ async def signed_in(
         trio.open_nursery() as nursery,
     ):
         app = App(ClientSettings("Zoe", URL), None, MAPS, Conditions(), window)
-        app.ui.texts = []
         nursery.start_soon(app.run)
         table = Table(app, pipes)
         await table.press("connect.go")

@@ -267,7 +267,7 @@ def test_a_spectator_takes_a_seat_by_the_button_or_by_a_free_seat(window: GameWi
 def test_a_click_on_the_invite_code_copies_it_and_confirms_that(window: GameWindow) -> None:
     said: list[object] = []
     screen = RoomScreen()
-    ui = Ui(window.canvas, texts=[])
+    ui = Ui(window.canvas)
     view = RoomView(gallery.lobby(), gallery.chat(), gallery.FORM)
     ui.press("room.code")
     for _ in range(2):
@@ -275,7 +275,7 @@ def test_a_click_on_the_invite_code_copies_it_and_confirms_that(window: GameWind
         screen.draw(ui, view, said.append)
         ui.end()
     assert said == [CopyText("WXYZ23")]
-    assert "copied" in [text.shown for text in ui.texts or ()]
+    assert "copied" in [text.shown for text in ui.texts]
     copied_words("WXYZ23")
     assert pygame.scrap.get_text() == "WXYZ23"
 
@@ -308,6 +308,5 @@ def test_the_screen_of_settings_has_the_heading_settings(
     window: GameWindow,
 ) -> None:
     ui = Ui(window.canvas)
-    ui.texts = []
     gallery.frame(ui, SCENES["settings"])
     assert "Settings" in {text.shown for text in ui.texts}

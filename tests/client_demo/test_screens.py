@@ -21,7 +21,7 @@ READABLE = 9
 
 def written(window: GameWindow, name: str) -> list[DrawnText]:
     """Return what a scene writes in its second frame, when all sizes have settled."""
-    ui = Ui(window.canvas, texts=[])
+    ui = Ui(window.canvas)
     for _ in range(2):
         gallery.frame(ui, SCENES[name])
     assert ui.texts

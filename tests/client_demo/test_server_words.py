@@ -4,15 +4,17 @@ from pathlib import Path
 
 import pytest
 import trio
+from trio.testing import MockClock
 
 from client_demo.session import PlayerSession, ready_words, server_words
 from client_demo.tokens import Tokens
-from gameserver.client import ClientSettings, MatchReady
+from gameserver.client import ClientSettings, MatchReady, open_client
 from gameserver.messages.session import ServerMessage
 from gameserver.service.config.settings import Settings
 from gameserver.service.server import Server
 from gameserver.testing.skirmish import Skirmish
-from tests.e2e.program import PATIENCE_S, until
+from tests.client.piped import SETTINGS, URL, piped
+from tests.e2e.program import PATIENCE_S, gather, start, until
 from tests.service.peers import MAP
 
 
@@ -64,3 +66,35 @@ async def test_a_player_is_told_that_the_server_stops(tmp_path: Path) -> None:
             server.stop()
             await until(lambda: session.notice == "The server stops.")
             nursery.cancel_scope.cancel()
+
+
+async def test_that_a_match_stands_still_is_said_until_it_goes_on(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    session = PlayerSession()
+    async with (
+        piped(autojump_clock, monkeypatch, data=tmp_path) as house,
+        trio.open_nursery() as nursery,
+    ):
+        nursery.start_soon(session.run, URL, "Ann", SETTINGS)
+        await until(lambda: session.client is not None)
+        ann = session.client
+        assert ann is not None
+        async with open_client(URL, "Bob", SETTINGS) as bob:
+            await gather(bob, ann)
+            await start(bob, ann)
+            match = ann.match
+            assert match is not None
+            await until(lambda: match.advance(ann.now()) and match.world.tick > 60)
+            await house.kill()
+        await house.start()
+        await until(lambda: session.notice.startswith("The server was started again."))
+        began = trio.current_time()
+        while not match.live:
+            assert session.shown() == session.notice != ""
+            await trio.sleep(0.02)
+        assert session.shown() == ""
+        assert trio.current_time() < began + len(session.notice) * 0.08
+        session.tell("You see this.")
+        assert session.shown() == "You see this."
+        nursery.cancel_scope.cancel()

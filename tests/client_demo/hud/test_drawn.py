@@ -24,10 +24,9 @@ def test_a_weapon_without_ammunition_does_not_look_ready(
 
 
 def test_a_sentence_of_two_lines_keeps_off_the_border_of_its_box(window: GameWindow) -> None:
-    ui = Ui(window.canvas, texts=[])
+    ui = Ui(window.canvas)
     words = "Your connection is too slow for this game: 2.6 s to the server and back."
     draw_banner(ui, MatchView(a_map(), "dm", line=LineView(trouble=words)), None)
-    assert ui.texts is not None
     assert len(ui.texts) == 2
     lines = [text.rect.inflate(0, -6) for text in ui.texts]  # letters are lower than their rows
     assert lines[0].top - BANNER.top >= 4

@@ -9,10 +9,9 @@ from client_demo.window import GameWindow
 def test_without_an_address_the_screen_asks_for_it_and_shows_no_earlier_error(
     window: GameWindow,
 ) -> None:
-    ui = Ui(window.canvas, texts=[])
+    ui = Ui(window.canvas)
     screen = ConnectScreen()
     for url, said in (("old", "'old' is no address."), ("", "Write the server's address")):
-        assert ui.texts is not None
         ui.texts.clear()
         screen.draw(
             ui, ConnectView(name="Zoe", url=url, error="'old' is no address."), lambda _: None
