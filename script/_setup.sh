@@ -7,6 +7,7 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd) || exit 1
 venv="$root/.venv"
+native=gameserver/accel/native
 
 if [ -t 2 ]; then bold=$'\e[1m' dim=$'\e[2m' red=$'\e[31m' green=$'\e[32m' plain=$'\e[0m'
 else bold='' dim='' red='' green='' plain=''; fi
@@ -40,9 +41,11 @@ apt_install() {
 }
 
 # The stamp's text. It contains the checkout's path, because the installed package refers to it, and
-# Python's path, because after an upgrade of the system the link leads to another version.
+# Python's path, because after an upgrade of the system the link leads to another version; and the
+# sources in C, because the installation builds them.
 wanted() {
-    printf '%s %s %s' "$root" "$(cd "$root" && cksum pyproject.toml constraints.txt)" \
+    printf '%s %s %s' "$root" \
+        "$(cd "$root" && cksum pyproject.toml constraints.txt hatch_build.py "$native"/src/*)" \
         "$(readlink -f "$venv/bin/python")"
 }
 
@@ -103,6 +106,22 @@ install() {
     die "packages could not be installed (see above); is there a network?"
 }
 
+# The tests compare the native hot path with the one in Python, so they need what builds it.
+setup_compiler() {
+    local include
+    include=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("include"))')
+    have cc && [ -e "$include/Python.h" ] && return
+    apt_install gcc libc6-dev python3-dev ||
+        say "no C compiler could be installed: tests of the native hot path are skipped"
+}
+
+tell_hot_path() {
+    [ "$("$venv/bin/python" -c 'from gameserver.accel import hot; print(hot.name)')" = native ] && return
+    say "no C compiler (with the headers of Python) was found: the server runs without its native" \
+        "part and takes up to twice the processor time; on Debian: apt-get install gcc python3-dev," \
+        "then delete .venv/.stamp-*"
+}
+
 # Programs that some tests run: a real proxy, and Node and a browser for the JavaScript client. Each
 # is installed if that is possible; without it its tests are skipped, and say so.
 setup_programs() {
@@ -152,7 +171,9 @@ setup() {
         log=$(mktemp) || exit 1
         trap 'rm -f "$log"' EXIT
         if ! usable; then make_venv; fi
+        case $extra in dev | audit) setup_compiler ;; esac
         install "$extra"
+        tell_hot_path
         for part in $(contained "$extra"); do wanted >"$venv/.stamp-$part"; done
         rm -f "$log"
         trap - EXIT

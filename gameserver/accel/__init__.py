@@ -2,9 +2,14 @@
 
 Law: this is the only place that names an implementation; all other code calls `hot`, and nothing
 that it returns tells which one runs.
+
+The native one is used where it was built. The environment variable ``GAMESERVER_HOT_PATH`` chooses
+one by name, and then it is an error if that one does not run.
 """
 
-from typing import Final
+import os
+from importlib import import_module
+from typing import Final, cast
 
 from gameserver.accel import pure
 from gameserver.accel.port import (
@@ -23,9 +28,32 @@ from gameserver.accel.port import (
     Track,
 )
 
-hot: Final[HotPath] = pure
+VARIABLE: Final = "GAMESERVER_HOT_PATH"
+
+
+def implementation(wanted: str = "") -> HotPath:
+    """Return an implementation by name: ``pure`` or ``native``; the fastest one for an empty name.
+
+    Raises:
+        ImportError: The native one was not built for this Python.
+        ValueError: There is no implementation of this name.
+    """
+    if wanted not in ("", "pure", "native"):
+        raise ValueError(f"{VARIABLE} must be 'pure' or 'native', not {wanted!r}")
+    if wanted == "pure":
+        return pure
+    try:
+        return cast("HotPath", import_module("gameserver.accel.native"))
+    except ImportError:
+        if wanted:
+            raise
+        return pure
+
+
+hot: Final[HotPath] = implementation(os.environ.get(VARIABLE, ""))
 
 __all__ = [
+    "VARIABLE",
     "BufferRules",
     "HotPath",
     "InputBuffer",
@@ -40,4 +68,5 @@ __all__ = [
     "TakenIn",
     "Track",
     "hot",
+    "implementation",
 ]

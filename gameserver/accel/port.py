@@ -45,6 +45,9 @@ class InputTable:
         longest: Bytes of the longest message that is looked at.
         neutral: The row of a player who does nothing.
         make: Makes a command of a row and a view.
+        plain: The command class, if its instances are nothing but their slots, so that they can be
+            made without calling it; else None.
+        names: The names of the fields, and last that of the view.
     """
 
     kind: int
@@ -54,6 +57,8 @@ class InputTable:
     longest: int
     neutral: InputRow
     make: Callable[[InputRow, int], Any]
+    plain: type[Any] | None
+    names: tuple[str, ...]
 
 
 @attrs.frozen
@@ -202,7 +207,11 @@ class HotViewer(Protocol):
         ...
 
     def saw(self, now: Tick, seen: Tick) -> None:
-        """Note an acknowledgement; one of a snapshot that was not sent is ignored."""
+        """Note an acknowledgement; one of a snapshot that was not sent is ignored.
+
+        Does ``if self.seen < seen <= self.last_sent: self.seen = seen`` and then
+        ``self.link.saw(now, self.seen)``, no more: an implementation may do that itself.
+        """
         ...
 
 

@@ -165,6 +165,22 @@ def command_maker(cls: type[Command]) -> Callable[[tuple[int, ...], int], Any]:
 
 
 @per_class
+def is_plain(cls: type[Command]) -> bool:
+    """Tell whether making a command of a class does nothing but set its fields.
+
+    It is so for all classes that attrs makes, unless their author has added code to the making.
+    """
+    init = getattr(cls.__init__, "__code__", None)
+    return (
+        cls.__new__ is object.__new__
+        and init is not None
+        and init.co_filename.startswith("<attrs generated")
+        and not hasattr(cls, "__attrs_post_init__")
+        and not any(field.validator or field.converter for field in attrs.fields(cls))
+    )
+
+
+@per_class
 def command_checker(cls: type[Command]) -> Callable[[Any], bool]:
     """Return a function that tells whether an object is a command of this class within bounds.
 

@@ -6,7 +6,7 @@ value is no input. `gameserver.protocol.hot.input_of` decodes inputs of any game
 
 from gameserver.accel import InputTable, ReadInput, hot
 from gameserver.game.codegen.perclass import per_class
-from gameserver.game.command import Command, CommandKind, command_maker
+from gameserver.game.command import Command, CommandKind, command_maker, is_plain
 from gameserver.messages.wire import Kind
 from gameserver.protocol import limits
 from gameserver.protocol.hot import LONGEST
@@ -24,6 +24,8 @@ def input_table(command: type[Command]) -> InputTable:
         longest=LONGEST,
         neutral=command().to_row(),
         make=command_maker(command),
+        plain=command if is_plain(command) else None,
+        names=(*(field.name for field in fields), "view"),
     )
 
 

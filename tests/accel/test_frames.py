@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameserver.accel import hot
+from gameserver.accel import HotPath
 from gameserver.transports.websocket.frames import FrameFaultError, FrameWalker
 
 Mask = st.binary(min_size=4, max_size=4)
@@ -19,18 +19,22 @@ def frame(mask: bytes, payload: bytes) -> bytes:
 
 
 @given(Mask, st.binary(max_size=125))
-def test_unmasking_equals_the_algorithm_of_the_rfc(mask: bytes, payload: bytes) -> None:
+def test_unmasking_equals_the_algorithm_of_the_rfc(
+    hot: HotPath, mask: bytes, payload: bytes
+) -> None:
     assert hot.unmasked(mask + xored(mask, payload), len(payload)) == payload
 
 
 @given(Mask, st.binary(min_size=2, max_size=125))
-def test_the_payload_of_a_short_frame_is_returned(mask: bytes, payload: bytes) -> None:
+def test_the_payload_of_a_short_frame_is_returned(
+    hot: HotPath, mask: bytes, payload: bytes
+) -> None:
     assert hot.short_payload(frame(mask, payload)) == payload
 
 
 @given(Mask, st.binary(max_size=125), st.integers(0, 140), st.binary(max_size=2))
 def test_a_partial_frame_or_several_frames_give_none(
-    mask: bytes, payload: bytes, cut: int, more: bytes
+    hot: HotPath, mask: bytes, payload: bytes, cut: int, more: bytes
 ) -> None:
     data = frame(mask, payload)[:cut] + more
     given = hot.short_payload(data)
@@ -43,7 +47,7 @@ def test_a_partial_frame_or_several_frames_give_none(
 
 
 @given(st.binary(max_size=140))
-def test_of_any_bytes_only_a_whole_final_binary_frame_is_taken(data: bytes) -> None:
+def test_of_any_bytes_only_a_whole_final_binary_frame_is_taken(hot: HotPath, data: bytes) -> None:
     given = hot.short_payload(data)
     try:
         heads = FrameWalker(1 << 16, 16).feed(data)
@@ -59,7 +63,7 @@ def test_of_any_bytes_only_a_whole_final_binary_frame_is_taken(data: bytes) -> N
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536])
-def test_encoded_frames_have_the_shortest_form_of_their_length(size: int) -> None:
+def test_encoded_frames_have_the_shortest_form_of_their_length(hot: HotPath, size: int) -> None:
     made = hot.binary_frame(bytes(size))
     assert made[0] == 0x82
     assert made[1] == (size if size < 126 else 126 if size < 65_536 else 127)

@@ -5,12 +5,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from gameserver.accel import VARIABLE, HotPath, implementation, pure
+
 STANDIN = Path(__file__).with_name("standin.py")
 
 
-def run(*words: str) -> list[str]:
+def run(*words: str, hot_path: str = "pure") -> list[str]:
     # Without measuring its coverage, which would more than double its time.
     own = {key: value for key, value in os.environ.items() if not key.startswith("COVERAGE_")}
+    own[VARIABLE] = hot_path
     done = subprocess.run(
         [sys.executable, str(STANDIN), *words],
         env=own,
@@ -40,3 +45,13 @@ def test_a_match_calls_every_function_of_the_port_and_gives_the_same_result() ->
         "track",
         "unmasked",
     }
+
+
+def test_a_simulated_server_goes_the_same_way_on_both_implementations(hot: HotPath) -> None:
+    assert run("as it is", hot_path=hot.name)[0] == run("as it is")[0]
+
+
+def test_an_implementation_is_chosen_by_name() -> None:
+    assert implementation("pure") is pure
+    with pytest.raises(ValueError, match="must be 'pure' or 'native', not 'fast'"):
+        implementation("fast")

@@ -1,0 +1,99 @@
+"""The types and functions of ``src/module.c``; their arguments are not checked as strictly."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from gameserver.accel.port import (
+    HotViewer,
+    InputCounts,
+    InputRow,
+    Odd,
+    ReadInput,
+    State,
+)
+from gameserver.accel.port import (
+    InputBuffer as AnyInputBuffer,
+)
+from gameserver.accel.port import (
+    Track as AnyTrack,
+)
+from gameserver.game.entity import Entity
+from gameserver.game.schema.table import ClassTable
+from gameserver.ids import EntityId, PlayerId, Seat, Tick
+
+class InputTable:
+    def __init__(
+        self,
+        kind: int,
+        longest: int,
+        below: tuple[int, int, int, int],
+        bounds: tuple[tuple[int, int], ...],
+        edges: tuple[int, ...],
+        neutral: InputRow,
+        make: Callable[[InputRow, int], Any],
+        plain: type[Any] | None,
+        names: tuple[str, ...],
+        /,
+    ) -> None: ...
+    def __call__(self, message: bytes, /) -> tuple[int, int, int, int, InputRow] | None: ...
+
+class InputBuffer:
+    last_seq: int
+    counts: InputCounts
+    def __init__(self, table: InputTable, ahead: int, repeat: int, margins: int, /) -> None: ...
+    def put(self, now: Tick, seq: int, tick: Tick, row: InputRow, view: int = 0) -> bool: ...
+    def take(self, tick: Tick, /) -> Any: ...
+    def smallest_margin(self, now: Tick, /) -> int | None: ...
+    def forget_margins(self) -> None: ...
+
+class LinkMeasure:
+    heard: Tick
+    rtt: int
+    jitter: int
+    def __init__(
+        self,
+        window: int,
+        drawing: int,
+        max_rtt: int,
+        max_jitter: int,
+        max_view: int,
+        view_units: int,
+        /,
+    ) -> None: ...
+    def saw(self, now: Tick, seen: Tick, /) -> None: ...
+    def clamp_view(self, view: int, margin: int = 0) -> int: ...
+
+class Plan:
+    def __init__(
+        self, entity: type[Entity], rows: list[tuple[str, int, bool, bool, int, float]], /
+    ) -> None: ...
+
+class Track:
+    def __init__(self, plan: Plan, entity: Entity, table: ClassTable, /) -> None: ...
+    @property
+    def entity(self) -> Entity: ...
+    @property
+    def owner(self) -> Seat: ...
+    @property
+    def table(self) -> ClassTable: ...
+    @property
+    def state(self) -> State: ...
+
+def unmasked(masked: bytes, length: int, /) -> bytes: ...
+def short_payload(frame: bytes, /) -> bytes | None: ...
+def binary_frame(payload: bytes, /) -> bytes: ...
+def take_in(
+    read: ReadInput,
+    messages: Iterable[tuple[PlayerId, bytes]],
+    viewers: Mapping[PlayerId, HotViewer],
+    buffers: Mapping[Seat, AnyInputBuffer],
+    now: Tick,
+    odd: Odd,
+    /,
+) -> tuple[int | None, int, int]: ...
+def advance(
+    tracks: Mapping[EntityId, AnyTrack], entities: Iterable[Entity], /
+) -> tuple[bytes, int, list[Entity]]: ...
+def fan_out(
+    message: bytes, viewers: Iterable[HotViewer], tick: Tick, /
+) -> tuple[int, list[Any]]: ...

@@ -1,0 +1,199 @@
+/* What the hot path reads of a viewer, and the loops over viewers; see pure/intake.py, sending.py. */
+#include "native.h"
+
+/* The attributes of one class of viewers. There is one class in a server, so one is remembered. */
+static struct {
+    PyTypeObject *type;
+    Slot seat, seen, last_sent, in_sync, patience, link, outlet;
+} known;
+
+static Slot *const all_slots[] = {&known.seat,     &known.seen, &known.last_sent, &known.in_sync,
+                                  &known.patience, &known.link, &known.outlet};
+static const char *const all_names[] = {"seat",     "seen", "last_sent", "in_sync",
+                                        "patience", "link", "outlet"};
+enum { SLOTS = sizeof all_slots / sizeof *all_slots };
+
+static int learn(PyTypeObject *type) {
+    if (known.type == type) return 0;
+    Py_CLEAR(known.type);
+    for (int i = 0; i < SLOTS; i++) {
+        slot_clear(all_slots[i]);
+        PyObject *name = PyUnicode_InternFromString(all_names[i]);
+        if (name == NULL) return -1;
+        int failed = slot_find(all_slots[i], (PyObject *)type, name);
+        Py_DECREF(name);
+        if (failed < 0) return -1;
+    }
+    known.type = (PyTypeObject *)Py_NewRef((PyObject *)type);
+    return 0;
+}
+
+/* Sets a viewer's `seen` if that snapshot was sent, and measures its link. */
+static int saw(PyObject *viewer, LinkMeasure *link, int64_t now, int64_t seen) {
+    int64_t before = slot_int(&known.seen, viewer);
+    if (before == -1 && PyErr_Occurred()) return -1;
+    if (before < seen) {
+        int64_t sent = slot_int(&known.last_sent, viewer);
+        if (sent == -1 && PyErr_Occurred()) return -1;
+        if (seen <= sent) {
+            PyObject *value = PyLong_FromLongLong(seen);
+            if (value == NULL) return -1;
+            int failed = slot_set(&known.seen, viewer, value);
+            Py_DECREF(value);
+            if (failed < 0) return -1;
+            before = seen;
+        }
+    }
+    link_saw(link, now, before);
+    return 0;
+}
+
+typedef struct {
+    InputTable *table;
+    PyObject *viewers, *buffers, *odd;
+    int64_t now, least, clamped, unseated;
+    int addressed;
+} Taking;
+
+static int take_read(Taking *taking, PyObject *viewer, const Input *input) {
+    PyObject *link = slot_get(&known.link, viewer);
+    if (link == NULL) return -1;
+    if (Py_TYPE(link) != LinkMeasure_Type) {
+        PyErr_SetString(PyExc_TypeError, "a viewer's link must come from link_measure()");
+        Py_DECREF(link);
+        return -1;
+    }
+    int failed = saw(viewer, (LinkMeasure *)link, taking->now, input->seen);
+    PyObject *seat = failed < 0 ? NULL : slot_get(&known.seat, viewer);
+    if (seat == NULL) {
+        Py_DECREF(link);
+        return -1;
+    }
+    PyObject *buffer = PyDict_GetItemWithError(taking->buffers, seat);
+    Py_DECREF(seat);
+    if (buffer == NULL) {
+        Py_DECREF(link);
+        taking->unseated++;
+        return PyErr_Occurred() ? -1 : 0;
+    }
+    int64_t margin = 0;
+    if (input->tick) {
+        margin = input->tick - taking->now - 1;
+        if (!taking->addressed || margin < taking->least) taking->least = margin;
+        taking->addressed = 1;
+    }
+    int64_t view = link_clamp_view((LinkMeasure *)link, input->view, margin);
+    Py_DECREF(link);
+    taking->clamped += view < input->view;
+    if (Py_TYPE(buffer) != InputBuffer_Type) {
+        PyErr_SetString(PyExc_TypeError, "a seat's buffer must come from input_buffer()");
+        return -1;
+    }
+    input_put((InputBuffer *)buffer, taking->now, input->seq, input->tick, input->fields, view);
+    return 0;
+}
+
+/* One message of a player: an input, or passed on as odd. */
+static int take_message(Taking *taking, PyObject *player, PyObject *message) {
+    char *data;
+    Py_ssize_t size;
+    Input input;
+    PyObject *viewer = PyDict_GetItemWithError(taking->viewers, player);
+    if (viewer == NULL) return PyErr_Occurred() ? -1 : 0;
+    if (PyBytes_AsStringAndSize(message, &data, &size) < 0 || learn(Py_TYPE(viewer)) < 0) return -1;
+    /* Passing on an odd message may end the viewer or the message's list. */
+    Py_INCREF(viewer);
+    int failed = 0;
+    if (table_read(taking->table, (const uint8_t *)data, (size_t)size, &input)) {
+        failed = take_read(taking, viewer, &input);
+    } else {
+        PyObject *done = PyObject_CallFunctionObjArgs(taking->odd, viewer, message, NULL);
+        failed = done == NULL ? -1 : 0;
+        Py_XDECREF(done);
+    }
+    Py_DECREF(viewer);
+    return failed;
+}
+
+/* take_in(read, messages, viewers, buffers, now, odd) -> (least margin or None, clamped, unseated) */
+PyObject *native_take_in(PyObject *module, PyObject *args) {
+    (void)module;
+    Taking taking = {0};
+    PyObject *table, *messages, *pair;
+    long long now;
+    if (!PyArg_ParseTuple(args, "O!OO!O!LO", InputTable_Type, &table, &messages, &PyDict_Type,
+                          &taking.viewers, &PyDict_Type, &taking.buffers, &now, &taking.odd))
+        return NULL;
+    taking.table = (InputTable *)table;
+    taking.now = now;
+    PyObject *each = PyObject_GetIter(messages);
+    if (each == NULL) return NULL;
+    while ((pair = PyIter_Next(each)) != NULL) {
+        PyObject *player, *message;
+        int failed = !PyArg_ParseTuple(pair, "OO", &player, &message) ||
+                     take_message(&taking, player, message) < 0;
+        Py_DECREF(pair);
+        if (failed) break;
+    }
+    Py_DECREF(each);
+    if (PyErr_Occurred()) return NULL;
+    PyObject *least = taking.addressed ? PyLong_FromLongLong(taking.least) : Py_NewRef(Py_None);
+    return Py_BuildValue("NLL", least, (long long)taking.clamped, (long long)taking.unseated);
+}
+
+/* Whether a viewer is in sync and not too far behind; -1 with an exception set on failure. */
+static int fits(PyObject *viewer) {
+    PyObject *in_sync = slot_get(&known.in_sync, viewer);
+    if (in_sync == NULL) return -1;
+    int synced = PyObject_IsTrue(in_sync);
+    Py_DECREF(in_sync);
+    if (synced <= 0) return synced;
+    int64_t sent = slot_int(&known.last_sent, viewer);
+    int64_t seen = slot_int(&known.seen, viewer);
+    int64_t patience = slot_int(&known.patience, viewer);
+    if (PyErr_Occurred()) return -1;
+    return sent - seen <= patience;
+}
+
+static int offer(PyObject *viewer, PyObject *message) {
+    static PyObject *name;
+    if (name == NULL && (name = PyUnicode_InternFromString("offer")) == NULL) return -1;
+    PyObject *outlet = slot_get(&known.outlet, viewer);
+    if (outlet == NULL) return -1;
+    PyObject *answer = PyObject_CallMethodObjArgs(outlet, name, message, NULL);
+    Py_DECREF(outlet);
+    if (answer == NULL) return -1;
+    int taken = PyObject_IsTrue(answer);
+    Py_DECREF(answer);
+    return taken;
+}
+
+/* fan_out(message, viewers, tick) -> (how many took it, [the others]) */
+PyObject *native_fan_out(PyObject *module, PyObject *args) {
+    (void)module;
+    PyObject *message, *viewers, *tick, *viewer;
+    long long taken = 0;
+    if (!PyArg_ParseTuple(args, "OOO", &message, &viewers, &tick)) return NULL;
+    PyObject *each = PyObject_GetIter(viewers);
+    if (each == NULL) return NULL;
+    PyObject *others = PyList_New(0);
+    while (others != NULL && (viewer = PyIter_Next(each)) != NULL) {
+        int done = learn(Py_TYPE(viewer)) < 0 ? -1 : fits(viewer);
+        if (done > 0) done = offer(viewer, message);
+        /* After the offer, which may run code: `last_sent` says what was taken. */
+        if (done > 0) {
+            done = slot_set(&known.last_sent, viewer, tick) < 0 ? -1 : 1;
+            taken++;
+        } else if (done == 0) {
+            done = PyList_Append(others, viewer);
+        }
+        Py_DECREF(viewer);
+        if (done < 0) Py_CLEAR(others);
+    }
+    Py_DECREF(each);
+    if (others == NULL || PyErr_Occurred()) {
+        Py_XDECREF(others);
+        return NULL;
+    }
+    return Py_BuildValue("LN", taken, others);
+}

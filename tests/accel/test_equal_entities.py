@@ -1,0 +1,115 @@
+"""Entities advance, and frames are written and read, as the implementation in Python does it."""
+
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gameserver.accel import HotPath, pure
+from gameserver.game.entity import Entity
+from gameserver.game.fields import INTEGER_LIMIT, Audience, networked
+from gameserver.game.game import Game
+from gameserver.game.schema.table import ClassTable, state_fields, table_of
+from gameserver.ids import EntityId, Seat
+from gameserver.testing.skirmish import SkirmishCommand
+
+FAR = INTEGER_LIMIT - 1
+
+
+@attrs.define(eq=False)
+class Thing(Entity):
+    hold: int = networked(default=0)
+    ring: int = networked(default=0, wrap=7)
+    moving: int = networked(default=0, predict="linear")
+    turning: int = networked(default=0, predict="linear", wrap=4096)
+    first: int = networked(default=0, once=True)
+    size: float = networked(default=0.0, precision=0.25)
+    speed: float = networked(default=0.0, precision=0.1, predict="linear")
+    on: bool = networked(default=False)
+    label: str = networked(default="")
+
+
+@attrs.define(eq=False, slots=False)
+class LooseThing(Entity):
+    hold: int = networked(default=0)
+    label: str = networked(default="")
+
+
+class Things(Game):
+    """Only its declarations count."""
+
+    name = "things"
+    entities = (Thing, LooseThing)
+    command = SkirmishCommand
+
+
+# --- entities -----------------------------------------------------------------------------------
+
+Values = {
+    "int": st.one_of(st.integers(-300, 300), st.sampled_from([-FAR, FAR, 0, 1 << 31])),
+    "bool": st.booleans(),
+    "str": st.sampled_from(("", "calm", "größer", "🌩" * 60, "a" * 31, "b" * 32)),
+    "float": st.one_of(st.integers(-4000, 4000).map(lambda n: n * 0.125), st.floats(-1e6, 1e6)),
+}
+Change = st.tuples(st.integers(1, 4), st.data())
+
+
+def tracked(hot: HotPath, entities: list[Entity], tables: dict[type, ClassTable]) -> dict[Any, Any]:
+    return {entity.id: hot.track(entity, tables[type(entity)]) for entity in entities}
+
+
+@given(st.data())
+@settings(max_examples=300)
+def test_entities_advance_byte_for_byte_alike(native: HotPath, data: st.DataObject) -> None:
+    game_table = table_of(Things())
+    tables = {kind: game_table.classes[kind][Audience.PUBLIC] for kind in (Thing, LooseThing)}
+    entities: list[Entity] = [Thing(), Thing(), LooseThing()]
+    for number, entity in enumerate(entities, 1):
+        entity.id = EntityId(number * 90)
+    both = [(hot, tracked(hot, entities, tables)) for hot in (native, pure)]
+    for _ in range(data.draw(st.integers(1, 8))):
+        for _ in range(data.draw(st.integers(0, 5))):
+            entity = data.draw(st.sampled_from(entities))
+            field = data.draw(st.sampled_from(state_fields(type(entity))))
+            values = st.integers(0, field.wrap - 1) if field.wrap else Values[field.kind.value]
+            setattr(entity, field.name, data.draw(values))
+        if data.draw(st.integers(0, 9)) == 0:
+            data.draw(st.sampled_from(entities)).owner = Seat(data.draw(st.integers(-1, 3)))
+        stranger = Thing()
+        stranger.id = data.draw(st.sampled_from([EntityId(1), entities[0].id]))
+        given_entities = [*entities, stranger]
+        results = [hot.advance(tracks, given_entities) for hot, tracks in both]
+        assert results[0] == results[1]
+        for entity_id in both[0][1]:
+            ours, theirs = (tracks[entity_id] for _, tracks in both)
+            assert list(map(repr, ours.state)) == list(map(repr, theirs.state))
+            assert (ours.entity, ours.owner, ours.table) == (
+                theirs.entity,
+                theirs.owner,
+                theirs.table,
+            )
+
+
+def test_nothing_to_advance_gives_no_bytes(native: HotPath) -> None:
+    lone = Thing()
+    assert native.advance({}, [lone]) == pure.advance({}, [lone]) == (b"", 0, [lone])
+    assert native.advance({}, iter([])) == (b"", 0, [])
+
+
+# --- frames -------------------------------------------------------------------------------------
+
+
+@given(st.binary(max_size=140), st.integers(0, 140), st.booleans())
+@settings(max_examples=300)
+def test_frames_are_read_alike(native: HotPath, data: bytes, length: int, dressed: bool) -> None:
+    if dressed:
+        data = bytes((0x82, 0x80 | min(length, 127))) + data
+    assert native.short_payload(data) == pure.short_payload(data)
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65_535, 65_536, 70_000])
+def test_frames_are_written_alike(native: HotPath, size: int) -> None:
+    payload = bytes(range(256)) * (size // 256 + 1)
+    assert native.binary_frame(payload[:size]) == pure.binary_frame(payload[:size])
