@@ -4,8 +4,9 @@ Law: one `drain` call makes at most one bounded read per member, so no peer can 
 small part of a tick. Bytes that are not for the lane go to the member's own reading task, which is
 woken for them.
 
-A member that cannot be drained (TLS, memory streams, systems without epoll) is read by its own
-task; in both cases the bytes go through the same `Lane`.
+A member that cannot be drained (streams in memory, systems without epoll) is read by its own task;
+in both cases the bytes go through the same `Lane`. What is read from a socket that carries TLS is
+encrypted: `Direct.reader` puts its decryption between drain and member.
 """
 
 import os
@@ -25,6 +26,18 @@ a stalled link is read at once, and a flood takes about as much of a tick as a f
 HAS_EPOLL: Final = hasattr(select, "epoll")
 
 
+class DrainMember(Protocol):
+    """A connection whose socket the drain reads."""
+
+    def received_nowait(self, data: bytes) -> None:
+        """Process bytes that were read; empty if the connection has ended or is broken."""
+        ...
+
+
+def _itself(member: DrainMember) -> DrainMember:
+    return member
+
+
 @attrs.frozen(eq=False)
 class Direct:
     """Non-blocking access to a transport: a drain may read it, an outbox may write to it."""
@@ -32,7 +45,23 @@ class Direct:
     descriptor: int
     """File descriptor, by which a drain identifies it."""
     write: Callable[[bytes], int]
-    """Writes as many bytes as fit now, and returns their number; `BlockingIOError` if none fit."""
+    """Writes as many bytes as fit now, and returns their number; `BlockingIOError` if none fit, or
+    if bytes that were taken wait inside the transport: see `taken`."""
+    reader: Callable[[DrainMember], DrainMember | None] = _itself
+    """Returns what the drain is to give the socket's bytes to, for a member that takes those of the
+    transport; None while the transport has bytes that it has read already, or its end."""
+    plain: bool = attrs.field(default=True, kw_only=True)
+    """Whether the socket's bytes are those of the transport, and not encrypted: whoever reads and
+    writes the socket by itself may do so only then."""
+
+
+def taken(full: BlockingIOError) -> int:
+    """Return how many bytes a `Direct.write` took that raised this.
+
+    Even if these were all, the transport must be sent something, at least no bytes at all: it waits
+    then until the kernel takes what waits inside.
+    """
+    return getattr(full, "characters_written", 0)
 
 
 def direct_of(transport: trio.abc.Stream) -> Direct | None:
@@ -42,14 +71,6 @@ def direct_of(transport: trio.abc.Stream) -> Direct | None:
         return Direct(descriptor, partial(os.write, descriptor))
     direct: Direct | None = getattr(transport, "direct", None)
     return direct
-
-
-class DrainMember(Protocol):
-    """A connection whose socket the drain reads."""
-
-    def received_nowait(self, data: bytes) -> None:
-        """Process bytes that were read; empty if the connection has ended or is broken."""
-        ...
 
 
 class Drain:

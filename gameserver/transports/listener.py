@@ -29,7 +29,7 @@ from gameserver.transports.http.requests import Road, SocketRequest
 from gameserver.transports.link import Codec, ServeLink
 from gameserver.transports.polling.road import LongPolling
 from gameserver.transports.settings import ListenSettings
-from gameserver.transports.tls import encrypted
+from gameserver.transports.tls_stream import below_tls, encrypted
 from gameserver.transports.websocket.guarded import LINGER_S, GuardedStream, linger
 from gameserver.transports.websocket.link import WebSocketLink
 
@@ -316,7 +316,7 @@ async def _answer(transport: trio.abc.Stream, answer: HttpAnswer) -> None:
 
 def _local_address(transport: trio.abc.Stream) -> str:
     """Return the local address of a connection; "" if it has none."""
-    below = transport.transport_stream if isinstance(transport, trio.SSLStream) else transport
+    below = below_tls(transport)
     if not isinstance(below, trio.SocketStream):
         return ""
     try:

@@ -7,7 +7,7 @@ wait in the outbox, and only then does a task wait for the socket.
 
 import trio
 
-from gameserver.transports.drain import direct_of
+from gameserver.transports.drain import direct_of, taken
 
 
 class Outbox:
@@ -75,15 +75,17 @@ class Outbox:
         assert self._direct is not None
         try:
             sent = self._direct.write(frame)
-        except BlockingIOError:
-            sent = 0
+        except BlockingIOError as full:
+            sent = taken(full)
         except OSError:
             self._torn = True  # the connection is broken; the reading task gets its own error
             sent = 0
+        else:
+            if sent == len(frame):
+                self.bytes_out += sent
+                return True
         self.bytes_out += sent
-        if sent == len(frame):
-            return True
-        self.put(frame[sent:])
+        self.put(frame[sent:])  # also if nothing is left: see `taken`
         return False
 
     async def flush(self) -> None:

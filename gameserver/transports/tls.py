@@ -1,8 +1,8 @@
-"""TLS below the WebSocket: loading and checking certificates, encrypting streams.
+"""Certificates for TLS: loading and checking them; `tls_stream` encrypts.
 
 Law: an unusable certificate prevents the start. A certificate that clients will refuse is reported
 at the start, but does not prevent it: the file may be renewed later, and clients may have another
-way to trust it. The handshake counts against the time limit of an opening.
+way to trust it.
 
 Source: RFC 9325 (recommendations for secure use of TLS): 1.2 and newer only.
 """
@@ -13,8 +13,6 @@ from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
-
-import trio
 
 from gameserver.errors import ConfigError, UnreadableFileError
 from gameserver.files import read_file
@@ -56,6 +54,8 @@ def load_certificate(certificate: Path, key: Path) -> ssl.SSLContext:
     _look_over(key, "tls-key", b"PRIVATE KEY-----")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # A peer that shakes hands again and again would have the server do the dear part (threat 37).
+    context.options |= ssl.OP_NO_RENEGOTIATION
     try:
         context.load_cert_chain(certificate, key, password=_no_password)
     except ssl.SSLError as error:
@@ -167,13 +167,3 @@ def _no_password() -> str:
     raise ValueError(
         "it has a password; a server needs a key without one: openssl pkey -in KEY -out NEW"
     )
-
-
-def encrypted(transport: trio.abc.Stream, context: ssl.SSLContext | None) -> trio.abc.Stream:
-    """Return a TLS stream over ``transport``, or the transport itself without a context.
-
-    The handshake happens at the first receive.
-    """
-    if context is None:
-        return transport
-    return trio.SSLStream(transport, context, server_side=True, https_compatible=True)

@@ -53,15 +53,22 @@ async def test_messages_snapshots_and_the_lane_work_over_tls(
     files: tuple[Path, Path], trusting: ssl.SSLContext
 ) -> None:
     taken: list[bytes] = []
+    drain = Drain()
 
     async def play(link: Link) -> None:
-        link.open_lane([WANTED], taken.append, Drain())
+        link.open_lane([WANTED], taken.append, drain)
         while True:
             message = await link.receive()
             assert link.offer(b"state of " + message)
 
+    async def tick() -> None:
+        while True:
+            drain.drain()
+            await trio.sleep(0.001)
+
     settings = ListenSettings(tls=load_certificate(*files))
-    async with serving(play, settings) as port:
+    async with serving(play, settings) as port, trio.open_nursery() as nursery:
+        nursery.start_soon(tick)
         stream = await trio.open_ssl_over_tcp_stream("localhost", port, ssl_context=trusting)
         async with stream:
             await stream.send_all(request_head())
@@ -76,6 +83,7 @@ async def test_messages_snapshots_and_the_lane_work_over_tls(
                 while len(got) < len(frame):
                     got += await stream.receive_some()
                 assert got == frame
+        nursery.cancel_scope.cancel()
     assert taken == [WANTED + bytes([number]) for number in range(20)]
 
 
@@ -91,6 +99,12 @@ async def test_a_peer_without_tls_is_disconnected_and_others_are_served(
         async with stream:
             await stream.send_all(b"GET / HTTP/1.1\r\nHost: here:1\r\n\r\n")
             assert b"wss://here:1" in await stream.receive_some()
+
+
+def test_a_peer_cannot_shake_hands_again(files: tuple[Path, Path]) -> None:
+    context = load_certificate(*files)
+    assert context.options & ssl.OP_NO_RENEGOTIATION
+    assert context.minimum_version == ssl.TLSVersion.TLSv1_2
 
 
 def test_an_unusable_certificate_is_reported_in_one_sentence(

@@ -49,7 +49,7 @@ class SansIoLink:
         self._outbox = Outbox(transport)
         self._outbox.put(b"".join(protocol.data_to_send()))
         straight = direct_of(transport)
-        self._descriptor = -1 if straight is None else straight.descriptor
+        self._descriptor = straight.descriptor if straight is not None and straight.plain else -1
         self._lane: Lane | None = None
         self._resting: Lane | None = None
         self._parked: Drain | None = None

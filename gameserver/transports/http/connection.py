@@ -16,7 +16,7 @@ import h11
 import trio
 
 from gameserver.transports.answers import HttpAnswer
-from gameserver.transports.drain import direct_of
+from gameserver.transports.drain import direct_of, taken
 from gameserver.transports.http.forwarded import client_of
 from gameserver.transports.http.headers import HeaderFields
 from gameserver.transports.http.heads import HeadLines, smuggles
@@ -355,13 +355,14 @@ class HttpConnection:
         """Send bytes; as far as the kernel takes them now, without a wait."""
         if self._direct is not None:
             try:
-                data = data[self._direct.write(data) :]
-            except BlockingIOError:
-                pass
+                sent = self._direct.write(data)
+                if sent == len(data):
+                    return
+            except BlockingIOError as full:
+                sent = taken(full)
             except OSError as error:
                 raise trio.BrokenResourceError from error
-            if not data:
-                return
+            data = data[sent:]
         with trio.move_on_after(self._settings.send_s) as scope:
             await self._stream.send_all(data)
         if scope.cancelled_caught:

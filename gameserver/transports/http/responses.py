@@ -8,6 +8,7 @@ import h11
 import trio
 
 from gameserver.transports.http.requests import HttpResponse
+from gameserver.transports.tls_stream import below_tls
 
 BODILESS: Final = (204, 304)
 """Statuses without a body, and without its length: 304's would be that of what the peer has."""
@@ -41,7 +42,7 @@ def asked() -> h11.Connection:
 
 def give_up_after(stream: trio.abc.Stream, seconds: float) -> None:
     """Let the kernel end a connection whose peer acknowledges nothing for this long."""
-    below = stream.transport_stream if isinstance(stream, trio.SSLStream) else stream
+    below = below_tls(stream)
     option = getattr(socket, "TCP_USER_TIMEOUT", None)
     if isinstance(below, trio.SocketStream) and option is not None:
         with suppress(OSError):

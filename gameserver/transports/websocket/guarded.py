@@ -78,8 +78,8 @@ class GuardedStream(trio.abc.Stream):
         """
         self.outbox: Outbox = Outbox(transport)
         self._transport = transport
-        direct = direct_of(transport)
-        self._reading = SocketReading(-1 if direct is None else direct.descriptor)
+        self._direct = direct_of(transport)
+        self._reading = SocketReading(-1 if self._direct is None else self._direct.descriptor)
         self._settings = settings
         self._up = replay
         self._walker = FrameWalker(settings.message_bytes, settings.fragments, text=settings.text)
@@ -175,7 +175,10 @@ class GuardedStream(trio.abc.Stream):
     def _park(self) -> Parked | None:
         """Leave the reading of the socket to the drain, if there is one that can read it."""
         drain = None if self._requested is None else self._requested.drain
-        return None if drain is None else self._reading.park(drain, self)
+        if drain is None or self._direct is None:
+            return None
+        reader = self._direct.reader(self)
+        return None if reader is None else self._reading.park(drain, reader)
 
     # --- in -------------------------------------------------------------------------------------
 
