@@ -18,6 +18,7 @@ from typing import IO, Final
 import attrs
 
 from bench.errors import BenchError
+from gameserver.accel import VARIABLE as HOT_PATH
 
 READY_S: Final = 20.0
 STOP_S: Final = 6.0
@@ -74,8 +75,15 @@ def pinned(words: Sequence[str], core: int) -> list[str]:
 
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment without variables that configure this server."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("GAMESERVER_")}
+    """Return the environment without variables that configure this server.
+
+    The one that chooses its hot path stays: both implementations are measured.
+    """
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith("GAMESERVER_") or key == HOT_PATH
+    }
     return {**kept, "NODE_ENV": "production", **more}
 
 

@@ -11,6 +11,7 @@ import attrs
 from rich.panel import Panel
 from rich.table import Table
 
+from gameserver import accel
 from gameserver.cli.output import out, outside
 from gameserver.game.game import Game
 from gameserver.installation import client_command, server_command
@@ -21,6 +22,9 @@ LOOPBACK = "127.0.0.1"
 
 UNKNOWN = "<this machine's address>"
 """Printed if the machine's address in the network cannot be found."""
+
+WITHOUT_NATIVE = "the hot path in C is not built: each player costs more (docs/operating.md)"
+"""Printed if the server runs without its native part."""
 
 
 @attrs.frozen
@@ -92,6 +96,8 @@ def ready(address: str, settings: Settings, game: Game, maps: int) -> str:
         lines = [f"ready: {first}", *(f"also: {other}" for other in more)]
         lines += [f"for others: {other}" for other in reached.others]
         lines.append(f"to play: {play}")
+        if accel.hot.name == "pure":
+            lines.append(f"note: {WITHOUT_NATIVE}")
         return "".join(f"{line}\n" for line in lines)
     grid = Table.grid(padding=(0, 2))
     grid.add_row("[dim]address[/]", f"[bold cyan]{outside(first)}[/]")
@@ -105,6 +111,8 @@ def ready(address: str, settings: Settings, game: Game, maps: int) -> str:
     grid.add_row("[dim]play[/]", f"[bold]{outside(play)}[/]")
     if reached.alone:
         grid.add_row("[dim]friends[/]", "start with [bold]--host 0.0.0.0[/] to let others in")
+    if accel.hot.name == "pure":
+        grid.add_row("[dim]note[/]", WITHOUT_NATIVE)
     grid.add_row("[dim]stop[/]", "Ctrl-C")
     title = f"{outside(settings.name)} is ready"
     with out.capture() as box:

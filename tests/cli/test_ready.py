@@ -1,9 +1,11 @@
 """The line at the start names addresses that clients here and on other machines can use."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 
+from gameserver import accel
 from gameserver.arena import Arena
 from gameserver.cli import ready
 from gameserver.cli.output import out
@@ -76,7 +78,21 @@ def test_plain_lines_name_every_address_and_a_command_to_play(
         "also: ws://192.0.2.9:7777",
         "for others: ws://192.0.2.2:7777",
         "to play: run-client --url ws://127.0.0.1:7777",
+        *([f"note: {ready.WITHOUT_NATIVE}"] if accel.hot.name == "pure" else []),
     ]
+
+
+@pytest.mark.usefixtures("addresses")
+@pytest.mark.parametrize("terminal", [False, True])
+@pytest.mark.parametrize("name", ["pure", "native"])
+def test_a_server_without_its_native_part_says_so(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool, name: str
+) -> None:
+    monkeypatch.setattr(out, "_force_terminal", terminal)
+    monkeypatch.setattr(out, "width", 120)
+    monkeypatch.setattr(accel, "hot", SimpleNamespace(name=name))
+    said = ready.ready("ws://127.0.0.1:7777", Settings(), Arena(), 3)
+    assert (ready.WITHOUT_NATIVE in said) == (name == "pure")
 
 
 @pytest.mark.usefixtures("addresses")

@@ -19,6 +19,7 @@ import attrs
 import typed_settings as ts
 from typed_settings.types import LoadedSettings, LoaderMeta, OptionList, SettingsClass
 
+from gameserver.accel import VARIABLE as HOT_PATH
 from gameserver.errors import ConfigError, UnreadableFileError
 from gameserver.files import read_file
 from gameserver.protocol.nearest import Nearest
@@ -33,6 +34,10 @@ from gameserver.service.config.values import FIELDS, judged, meant
 
 MAX_FILE_BYTES: Final = 1 << 20
 """Largest settings file; a usual one has a few hundred bytes."""
+
+_NO_SETTINGS: Final = frozenset({HOT_PATH, "GAMESERVER_NATIVE"})
+"""Variables that are read before there are settings: by the choice of the hot path when it is
+imported, and by its build (``hatch_build.py``)."""
 
 _INJECTED_NAMES: Final = re.compile(
     ENV_PREFIX + r"(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?|ENV_\w+)"
@@ -101,7 +106,10 @@ def own_variables(environ: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in environ.items()
-        if name.startswith(ENV_PREFIX) and value and not injected(name, value)
+        if name.startswith(ENV_PREFIX)
+        and name not in _NO_SETTINGS
+        and value
+        and not injected(name, value)
     }
 
 

@@ -156,6 +156,11 @@ def test_variables_that_only_resemble_injected_ones_are_not_ignored(
     assert ended.sentence.startswith(f"error: {variable} ")
 
 
+@pytest.mark.parametrize("name", ["GAMESERVER_HOT_PATH", "GAMESERVER_NATIVE"])
+def test_variables_that_are_read_before_there_are_settings_are_none(name: str) -> None:
+    assert own_variables({name: "pure", "GAMESERVER_PORT": "1"}) == {"GAMESERVER_PORT": "1"}
+
+
 @pytest.mark.parametrize("name", ["GAMESERVER_port", "GAMESERVER_Port", "GAMESERVER_PROT"])
 def test_an_unknown_variable_is_answered_with_the_nearest_setting(name: str) -> None:
     ended = gameserver("serve", **{name: "1"})
