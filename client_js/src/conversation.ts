@@ -93,6 +93,8 @@ export class Conversation {
       post: (message) => this.lines.post(message),
       ready: () => told.matchReady(),
       roundTrips: () => this.roundTrips,
+      now: () => settings.clock.now(),
+      client: settings.client,
     });
   }
 

@@ -3,6 +3,7 @@
 export { ChatBook } from "./chatbook.js";
 export { Client, connect } from "./client.js";
 export type { Clock } from "./clock.js";
+export { download } from "./download.js";
 export {
   ConfigError,
   ConnectionLostError,
@@ -23,6 +24,7 @@ export type { Predictor } from "./play/prediction.js";
 export type { Entity, GameEvent, World } from "./play/reader.js";
 export type { CommandField, EntityClass, Schema } from "./play/schema.js";
 export type { Value } from "./play/section.js";
+export type { SavedTape } from "./play/tape.js";
 export { fetchReplay, type ReplayOptions } from "./replays.js";
 export type { ClientSettings, Happenings, RequestOptions } from "./settings.js";
 export type { Closed, Connecting, OfflineCause, Online, Reconnecting, Status } from "./status.js";

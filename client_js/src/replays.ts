@@ -8,6 +8,7 @@
 import type { Client } from "./client.js";
 import { pause, realClock } from "./clock.js";
 import { ConnectionLostError, RequestError } from "./errors.js";
+import { joined } from "./wire/pack.js";
 import type { ReplayPage } from "./wire/tables.js";
 
 /** Largest file that is fetched, unless the caller says otherwise. */
@@ -71,18 +72,8 @@ async function attempt(
     if (page.size !== size || page.digest !== digest || page.offset !== got) return null;
   }
   if (got !== size) return null;
-  const whole = joined(pages, size);
+  const whole = joined(pages);
   return (await fits(whole, digest)) ? whole : null;
-}
-
-function joined(pages: Uint8Array[], size: number): Uint8Array {
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const page of pages) {
-    whole.set(page, at);
-    at += page.length;
-  }
-  return whole;
 }
 
 async function pageAt(client: AsksReplays, matchId: string, offset: number): Promise<ReplayPage> {

@@ -12,6 +12,21 @@ async function until(what, ready) {
   throw new Error(`${what} never came; the page shows: ${$("state").textContent}`);
 }
 
+/** Press the button that saves the tape; return the file that the browser got, in base 64. */
+async function saved() {
+  const offered = new Promise((resolve) => {
+    const click = HTMLAnchorElement.prototype.click;
+    HTMLAnchorElement.prototype.click = function () {
+      resolve(this);
+      click.call(this);
+    };
+  });
+  $("tape").click();
+  const link = await offered;
+  const bytes = new Uint8Array(await (await fetch(link.href)).arrayBuffer());
+  return { name: link.download, data: btoa(String.fromCharCode(...bytes)) };
+}
+
 const report = (found) => fetch("/report", { method: "POST", body: JSON.stringify(found) });
 const lines = () => [...$("lines").children].map((line) => line.textContent);
 addEventListener("error", (event) => report({ error: event.message }));
@@ -42,6 +57,7 @@ try {
   await until("a WebSocket", () => $("road").textContent === "websocket");
   await pause(200);
   await until("the own fighter again", own);
+  await report({ tape: await saved() });
   await report({ road: $("road").textContent, state: $("state").textContent });
 } catch (error) {
   await report({ error: String(error) });

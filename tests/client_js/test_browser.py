@@ -1,10 +1,14 @@
 """The example page in a real browser: it signs in, chats, plays, and changes its road."""
 
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
 import trio
 
+from gameserver.arena import Arena
+from gameserver.client.play.tapefile import read_tape, steps_of
+from gameserver.messages.wire import Input
 from tests.client.blocking_proxy import blocking
 from tests.client_js.browser import PAGE, SCRIPT, Pages, browser, needs_chromium
 from tests.client_js.node import FOLDER, SCRIPTS, build, needs_node
@@ -42,5 +46,10 @@ async def test_a_page_plays_without_a_websocket_and_goes_over_to_one(
             assert proxy.refused >= 1
             assert proxy.kept == keeps
             proxy.blocks = False
+            saved = (await pages.report())["tape"]
+            assert saved["name"].endswith(".tape")
+            tape = read_tape(b64decode(saved["data"]))
+            assert any(step.reading and step.reading.confirmed for step in steps_of(tape, Arena()))
+            assert any(isinstance(entry, Input) for _, entry in tape.entries)
             assert await pages.report() == {"road": "websocket", "state": "online"}
             server.assert_same_process_without_faults()

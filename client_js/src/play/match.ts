@@ -10,10 +10,12 @@ import { encodeInput, encodeSeen, type Section } from "../wire/codec.js";
 import { isInteger } from "../wire/shape.js";
 import type { MatchEntered, MatchHappened, MatchStarted } from "../wire/tables.js";
 import { type Drawn, drawnBetween, type Frame } from "./drawing.js";
+import type { Seen } from "./evidence.js";
 import type { TileMap } from "./map.js";
 import type { Predictor } from "./prediction.js";
 import { type Desync, type Entity, type GameEvent, SnapshotReader, type World } from "./reader.js";
 import { type CommandField, readSchema, type Schema } from "./schema.js";
+import { type SavedTape, Tape } from "./tape.js";
 import { clamp, LeadClock, RoundTrips, ServerClock } from "./timesync.js";
 import { JudgedView, REWIND_S, SnapshotRing, VIEW_UNITS, ViewClock } from "./view.js";
 
@@ -33,7 +35,11 @@ export type Command = Readonly<Record<string, number | boolean>>;
 /** What a match needs of its client. */
 export interface MatchReach {
   post(message: Uint8Array): void;
-  desync(tick: number, desync: Desync): void;
+  /** A section's checksum is wrong. */
+  desync(seen: Seen): void;
+  now(): number;
+  /** Name and version of the program. */
+  readonly client: string;
 }
 
 /** Counts of a match, for a net graph. */
@@ -60,6 +66,7 @@ export class Match {
   seat: number;
   /** Rises when another process of the server goes on with the match behind an earlier tick. */
   epoch = 1;
+  private readonly tape: Tape;
   private readonly period: number;
   private readonly trips = new RoundTrips();
   private held: Record<string, number> = {};
@@ -88,6 +95,7 @@ export class Match {
     private readonly reach: MatchReach,
   ) {
     this.schema = readSchema(started.schema);
+    this.tape = new Tape(started, reach.client, () => reach.now());
     this.period = 1 / started.tick_rate;
     this.seat = started.seat;
     this.begin();
@@ -112,6 +120,7 @@ export class Match {
    * present one are played anew, so their events are void.
    */
   enter(entered: MatchEntered): void {
+    this.tape.entered(entered);
     this.begin();
     this.predictor?.restart?.();
     if (entered.epoch !== this.epoch) {
@@ -132,10 +141,11 @@ export class Match {
   receive(tick: number, sections: readonly Section[], now: number): void {
     if (this.paused) return; // a keyframe follows once the match is entered again
     const reading = this.reader.apply(tick, sections);
+    this.tape.snapshot(tick, sections, this.reader);
     this.counts.snapshots += 1;
     if (reading.keyframes) this.counts.keyframes += 1;
     this.counts.desyncs += reading.desyncs.length;
-    for (const desync of reading.desyncs) this.reach.desync(tick, desync);
+    for (const desync of reading.desyncs) this.reach.desync(this.seenOf(tick, desync));
     this.clock.arrived(tick, now);
     this.view.arrived(this.clock.tickAt(now) - tick);
     if (!reading.world) return;
@@ -146,18 +156,16 @@ export class Match {
     this.acknowledge(now);
   }
 
-  /** Run further ahead by so many ticks. */
-  steer(ticks: number): void {
-    this.lead.steer(ticks);
-  }
-
-  /** All ticks come later by so many periods. */
-  shift(ticks: number): void {
-    this.clock.shift(ticks);
+  /** Run further ahead by so many ticks (`steer`), or all ticks come later by so many (`shift`). */
+  retimed(kind: "steer" | "shift", tick: number, ticks: number): void {
+    this.tape.retimed(kind, tick, ticks);
+    if (kind === "steer") this.lead.steer(ticks);
+    else this.clock.shift(ticks);
   }
 
   /** A reliable game event. Throws `ProtocolError` if the game has no such event. */
   happened({ tick, event, fields }: MatchHappened): void {
+    this.tape.event(tick, event, fields);
     const kind = this.schema.events[event];
     if (!kind || kind.fields.length !== fields.length) {
       throw new ProtocolError(`the game has no event ${event} of ${fields.length} fields`);
@@ -167,6 +175,7 @@ export class Match {
   }
 
   roundTrip(seconds: number): void {
+    this.tape.roundTrip(seconds);
     this.trips.add(seconds);
   }
 
@@ -177,6 +186,7 @@ export class Match {
     if (now - this.seenAt < (this.seat < 0 ? SEEN_EVERY_S : SEEN_IDLE_S)) return;
     this.seen = newest;
     this.seenAt = now;
+    this.tape.seen(newest);
     this.reach.post(encodeSeen(newest));
   }
 
@@ -287,6 +297,14 @@ export class Match {
     return { drawn, world: this.ring.newest!, tick: this.ownTime, view };
   }
 
+  /**
+   * Return what came and went in the last 30 s as a file for a bug report, which
+   * `gameserver replay step` opens. It has the players' names and no token.
+   */
+  saveTape(): Promise<SavedTape> {
+    return this.tape.save();
+  }
+
   // --- ticks --------------------------------------------------------------------------------
 
   private runDue(due: number, newest: World, now: number): number {
@@ -308,6 +326,7 @@ export class Match {
     const view = clamp(tick * VIEW_UNITS - this.drawnTime, 0, oldest);
     const row = this.schema.command.map((field) => this.held[field.name] ?? neutral(field));
     this.predictor?.predict(tick, this.held);
+    this.tape.input(this.nextSeq, tick, newest.tick, view, row);
     this.reach.post(encodeInput(this.nextSeq, tick, newest.tick, view, row));
     this.nextSeq += 1;
     this.ownTick = tick;
@@ -315,6 +334,17 @@ export class Match {
     this.seenAt = now;
     this.counts.inputs += 1;
     for (const { name, edge } of this.schema.command) if (edge) this.held[name] = 0;
+  }
+
+  private seenOf(tick: number, desync: Desync): Seen {
+    let present: Uint8Array | null = null;
+    try {
+      present = this.reader.keyframe(desync.section);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+    }
+    const report = { match_id: this.started.match_id, tick, ...desync };
+    return { report, seat: this.seat, worlds: this.ring.worlds, present };
   }
 
   private isOwn({ owner }: Entity): boolean {

@@ -15,6 +15,7 @@ import type {
   MatchStarted,
   Requests,
 } from "../wire/tables.js";
+import { ViewSender } from "./evidence.js";
 import { readMap, type TileMap } from "./map.js";
 import { Match } from "./match.js";
 
@@ -30,6 +31,9 @@ export interface Reach {
   ready(): void;
   /** The round trips measured so far, in seconds. */
   roundTrips(): readonly number[];
+  now(): number;
+  /** Name and version of the program. */
+  readonly client: string;
 }
 
 export class MatchKeeper {
@@ -39,11 +43,14 @@ export class MatchKeeper {
   private asked: number[] = [];
   /** Whether the player left the match and waits in the lobby. */
   private away = false;
+  private readonly views: ViewSender;
 
   constructor(
     private readonly play: boolean,
     private readonly reach: Reach,
-  ) {}
+  ) {
+    this.views = new ViewSender(reach);
+  }
 
   // --- entering and leaving -----------------------------------------------------------------
 
@@ -119,10 +126,9 @@ export class MatchKeeper {
     if (!this.match) {
       this.match = new Match(event, map, {
         post: (message) => this.reach.post(message),
-        desync: (tick, desync) => {
-          const fields = { match_id: event.match_id, tick, ...desync };
-          this.reach.ask("match.desync", fields, () => {});
-        },
+        desync: (seen) => this.views.report(seen),
+        now: () => this.reach.now(),
+        client: this.reach.client,
       });
       for (const seconds of this.reach.roundTrips()) this.match.roundTrip(seconds);
     }
@@ -138,9 +144,8 @@ export class MatchKeeper {
     this.match?.receive(parts[0]!.tick, sections, now);
   }
 
-  retimed({ kind, ticks }: Extract<FromServer, { kind: "steer" | "shift" }>): void {
-    if (kind === "steer") this.match?.steer(ticks);
-    else this.match?.shift(ticks);
+  retimed({ kind, tick, ticks }: Extract<FromServer, { kind: "steer" | "shift" }>): void {
+    this.match?.retimed(kind, tick, ticks);
   }
 
   /** Pass on a reliable game event, unless it belongs to another match. */

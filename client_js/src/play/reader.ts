@@ -6,6 +6,7 @@
 
 import { ProtocolError } from "../errors.js";
 import type { Section } from "../wire/codec.js";
+import { bodyOf } from "./keyed.js";
 import type { Audience, Schema } from "./schema.js";
 import { type Row, SectionDecoder, type Value } from "./section.js";
 
@@ -88,6 +89,18 @@ export class SnapshotReader {
     }
     if (this.decoders.has(0)) reading.world = { tick, entities: this.entities() };
     return reading;
+  }
+
+  /** Return a section as a server's keyframe brings it; null where it is not known. Throws `ProtocolError`. */
+  keyframe(number: number): Uint8Array | null {
+    const decoder = this.decoders.get(number);
+    return decoder ? bodyOf(decoder.rows.values()) : null;
+  }
+
+  /** Return sections that bring another reader to this state. Throws `ProtocolError`. */
+  keyframes(): Section[] {
+    const numbers = [...this.decoders.keys()].sort((a, b) => a - b);
+    return numbers.map((number) => ({ number, keyframe: true, body: this.keyframe(number)! }));
   }
 
   /** Create the decoder of a section; a group's replaces that of another group. */

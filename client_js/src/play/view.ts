@@ -116,6 +116,11 @@ export class SnapshotRing {
     while (this.kept[0]!.tick < world.tick - KEPT_TICKS) this.kept.shift();
   }
 
+  /** All of them, oldest first. */
+  get worlds(): readonly World[] {
+    return [...this.kept];
+  }
+
   /** The worlds before and after a time in 1/16 ticks; at an end of the ring both are that one. */
   around(time: number): readonly [World, World] | null {
     if (!this.kept.length) return null;

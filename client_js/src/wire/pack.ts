@@ -48,6 +48,17 @@ export function unpackValues(body: Uint8Array): unknown[] {
   return decoded(() => [...decoder.decodeMulti(body)]);
 }
 
+/** Return all these bytes, one behind the other. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
 function decoded<T>(decode: () => T): T {
   try {
     return decode();
