@@ -138,6 +138,18 @@ def instructions(
 
 @common
 @click.command
+@click.option("--parts", is_flag=True, help="Count the parts of the cost as well.")
+def journal(quick: bool, as_json: bool, parts: bool) -> None:
+    """Count the machine instructions that the journal of a match costs.
+
+    Plays a match of Arena with a journal and without, the simulation alone and with eight viewers,
+    and counts with valgrind (callgrind).
+    """
+    start("journal", quick=quick, as_json=as_json, parts=parts)
+
+
+@common
+@click.command
 def bigroom(quick: bool, as_json: bool) -> None:
     """Measure one large room, with and without interest management.
 

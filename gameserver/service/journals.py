@@ -18,6 +18,7 @@ from gameserver.messages.match import ReportDesync
 from gameserver.service.config.settings import Settings
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.runtime import Runtime
+from gameserver.store.batches import widths_of
 from gameserver.store.clientview import ViewIntake
 from gameserver.store.disk import OPEN, PART, Disk
 from gameserver.store.evidence import Evidence
@@ -100,6 +101,7 @@ class Journals:
             players=tuple(players),
             began_ms=began_ms,
             server=__version__,
+            widths=widths_of(game.command),
         )
         name = journal_name(began_ms, match_id)
         recorder = MatchRecorder(header, game, self._disk.open(name, head_of(header)))

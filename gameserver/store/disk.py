@@ -39,8 +39,9 @@ CLOSED: Final = ".journal.zst"
 PART: Final = f"{CLOSED}.part"
 """Ending of a compressed journal that is not whole yet."""
 
-_LEVEL: Final = 9
-"""Level of compression: tens of milliseconds for ten minutes of eight players."""
+_LEVEL: Final = 6
+"""Level of compression: some 12 ms for ten minutes of eight players. Level 9 takes twice that for
+a file that is 7 % smaller."""
 
 
 class Files:
@@ -182,7 +183,10 @@ def compress(path: Path) -> Path:
     try:
         with path.open("rb") as source, fresh.open("wb") as target:
             fresh.chmod(0o600)
-            zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).copy_stream(source, target)
+            # With the size known, the compressor's tables are no larger than that.
+            size = os.fstat(source.fileno()).st_size
+            compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
+            compressor.copy_stream(source, target, size=size)
             target.flush()
             os.fsync(target.fileno())
         fresh.replace(done)

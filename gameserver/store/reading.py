@@ -61,7 +61,7 @@ class StoredMatch:
             JournalError: As `records`.
         """
         for number in range(first, len(self._payloads)):
-            for record in records_of(self._payloads[number], self.header.command_fields):
+            for record in records_of(self._payloads[number], self.header):
                 if isinstance(record, TickRecord):
                     if record.tick != tick + 1:
                         raise JournalError(f"tick {record.tick} follows tick {tick}")
@@ -112,7 +112,7 @@ def read_journal(path: Path) -> StoredMatch:
         payloads.append(payload)
     if not payloads:
         raise JournalError("it ends within its header")
-    header, *more = records_of(payloads[0], 0)
+    header, *more = records_of(payloads[0])
     if not isinstance(header, Header) or more:
         raise JournalError("it does not begin with a header")
     return StoredMatch(header, tuple(payloads[1:]), len(data) - end, end, is_damaged(data, end))
@@ -155,7 +155,7 @@ def brief(match: StoredMatch) -> Contents:
         JournalError: The last frame is damaged.
     """
     for payload in reversed(match._payloads):  # noqa: SLF001  of this module
-        for record in reversed(records_of(payload, match.header.command_fields)):
+        for record in reversed(records_of(payload, match.header)):
             if not isinstance(record, Header):
                 end = record if isinstance(record, End) else None
                 return Contents(record.last if isinstance(record, Hole) else record.tick, 0, 0, end)

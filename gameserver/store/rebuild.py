@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from typing import Final
 
 import attrs
+import msgpack
 
 from gameserver.errors import JournalError
 from gameserver.game.entity import Player
 from gameserver.game.game import Game
-from gameserver.game.schema.dump import hash_of
+from gameserver.game.schema.dump import present_hash_of
 from gameserver.match.journal import TickRecord
 from gameserver.match.simulation import Simulation
 from gameserver.store.reading import StoredMatch
@@ -107,7 +108,10 @@ class Rebuilding:
         before = self._tail[-1] if self._tail else None
         if not isinstance(before, Hash) or before.tick != checkpoint.tick:
             return True
-        return hash_of(checkpoint.dump) == before.digest
+        try:
+            return present_hash_of(checkpoint.dump) == before.digest
+        except (ValueError, TypeError, msgpack.UnpackException):
+            return False
 
     def run(self) -> Iterator[None]:
         """Replay, and set ``rebuilt`` at the end; yield behind each `AT_ONCE` ticks.

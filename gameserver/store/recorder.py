@@ -13,9 +13,10 @@ import attrs
 from gameserver.game.command import Command, command_lister
 from gameserver.game.entity import Outcome, Player
 from gameserver.game.game import Game
-from gameserver.game.schema.dump import dump_world, hash_of
+from gameserver.game.schema.dump import dump_world, present_hash
 from gameserver.game.world import World
 from gameserver.ids import PlayerId, Seat, Tick
+from gameserver.store.batches import TickBatch
 from gameserver.store.frames import frame_of
 from gameserver.store.records import (
     Checkpoint,
@@ -102,6 +103,8 @@ class MatchRecorder:
     """Those of whom the file has not been told."""
     _listed: Callable[[Mapping[Seat, Command]], list[int]] = attrs.field(init=False)
     """Lists the commands of a tick."""
+    _batch: TickBatch = attrs.field(init=False)
+    """The newest ticks, behind what is pending."""
 
     @_next_checkpoint.default
     def _first_checkpoint(self) -> Tick:
@@ -114,6 +117,10 @@ class MatchRecorder:
     @_listed.default
     def _lister(self) -> Callable[[Mapping[Seat, Command]], list[int]]:
         return command_lister(self._game.command)
+
+    @_batch.default
+    def _first_batch(self) -> TickBatch:
+        return TickBatch(self._game.command)
 
     @classmethod
     def resumed(
@@ -173,12 +180,28 @@ class MatchRecorder:
     ) -> None:
         """Take the calls of the next tick, before its step."""
         self._last = tick
-        for seat in left:
-            self._seats.pop(seat, None)
-        for player in joined:
-            self._seats[player.seat] = player
-        if not self._lost:
-            self._pending.append(pack_listed(tick, left, joined, self._listed(commands)))
+        if left or joined:
+            for seat in left:
+                self._seats.pop(seat, None)
+            for player in joined:
+                self._seats[player.seat] = player
+            if not self._lost:
+                self._close_batch()
+                self._pending.append(pack_listed(tick, left, joined, self._listed(commands)))
+        elif not self._lost and not self._batch.add(tick, commands):
+            self._close_batch()
+            self._batch.add(tick, commands)
+
+    def _close_batch(self) -> None:
+        """Pack the newest ticks, before what is to stand behind them."""
+        try:
+            record = self._batch.packed()
+        except ValueError:  # such as a view that a bot made up: each tick has its own record
+            ticks = self._batch.ticks()
+            record = b"".join(pack_listed(t, (), (), self._listed(each)) for t, each in ticks)
+            self._batch.clear()
+        if record:
+            self._pending.append(record)
 
     def stepped(self, world: World) -> None:
         """Take the world after its step, if a hash or a checkpoint is due."""
@@ -187,10 +210,10 @@ class MatchRecorder:
             if not self._file.fault:
                 self._mend(world)
         elif tick % max(1, int(HASH_EVERY_S * rate)) == 0:
-            dump = self._dump(world)
-            if dump:
-                self._pending.append(pack_other(Hash(tick, hash_of(dump))))
-            if dump and tick >= self._next_checkpoint:
+            self._close_batch()
+            if digest := self._digest(world):
+                self._pending.append(pack_other(Hash(tick, digest)))
+            if tick >= self._next_checkpoint and (dump := self._dump(world)):
                 self._next_checkpoint = Tick(tick + int(CHECKPOINT_EVERY_S * rate))
                 self._pending.append(pack_other(self._checkpoint(tick, dump)))
 
@@ -205,6 +228,13 @@ class MatchRecorder:
         try:
             return dump_world(self._game, world)
         except Exception:  # a game's own values: recording must not end its match
+            return b""
+
+    def _digest(self, world: World) -> bytes:
+        """Return the hash of a world; nothing if the game's state cannot be dumped."""
+        try:
+            return present_hash(self._game, world)
+        except Exception:  # as above
             return b""
 
     def _mend(self, world: World) -> None:
@@ -235,8 +265,11 @@ class MatchRecorder:
         if self._file.fault:
             self._lose()
         if self._lost:
+            self._batch.clear()
             self._pending.clear()
-        elif self._pending or self._untold:
+            return
+        self._close_batch()
+        if self._pending or self._untold:
             people = self._told(self._untold)
             self._lost = not self._append(b"".join(self._pending), self._last, people)
             self._pending.clear()
@@ -268,8 +301,8 @@ class MatchRecorder:
         if self._end is not None:
             return
         self.flush()
-        dump = self._dump(world) if world is not None else b""
-        self._end = End(reason, self._last, hash_of(dump) if dump else b"", outcome)
+        digest = self._digest(world) if world is not None else b""
+        self._end = End(reason, self._last, digest, outcome)
         if self._file.fault:
             self.retry()  # the disk may have space again
         self._write_end(self._end)

@@ -17,13 +17,16 @@ from gameserver.game.entity import Outcome, Player, Standing
 from gameserver.game.schema.unfolding import Unfolding
 from gameserver.ids import PlayerId, Seat, Tick
 from gameserver.match.journal import CommandRow, TickRecord
+from gameserver.store import batches
 from gameserver.store.frames import MAGIC, frame_of
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Version of the form that is written."""
 
-READABLE: Final = (2, 3)
-"""Versions that are read, others are refused: 3 adds `SeatTaken`."""
+READABLE: Final = (2, 3, 4)
+"""Versions that are read, others are refused: 3 adds `SeatTaken`, 4 packs ticks together."""
+
+_WITH_WIDTHS: Final = 4
 
 MOST_SEATS: Final = 4096
 MOST_HOLDERS: Final = 1 << 18
@@ -48,6 +51,7 @@ class RecordKind(IntEnum):
     END = 5
     RECOVERED = 6
     SEATED = 7
+    TICKS = batches.KIND
 
 
 _TICK: Final = int(RecordKind.TICK)
@@ -71,6 +75,7 @@ class Header:
         players: The seats at tick 0.
         began_ms: Unix time of the start in milliseconds.
         server: Version of the server.
+        widths: How commands are packed; see `batches.widths_of`. Empty in older journals.
     """
 
     match_id: str
@@ -86,6 +91,7 @@ class Header:
     players: tuple[Player, ...]
     began_ms: int
     server: str
+    widths: str = ""
 
 
 @attrs.frozen
@@ -217,19 +223,19 @@ def seated_in(payload: bytes) -> list[SeatTaken]:
     """
     if payload[1:2] != bytes([RecordKind.SEATED]):  # behind the head of a record's array
         return []
-    found = records_of(payload, 0)
+    found = records_of(payload)
     seats = [record for record in found if isinstance(record, SeatTaken)]
     if len(seats) != len(found):
         raise JournalError("a frame of seats holds something else")
     return seats
 
 
-def records_of(payload: bytes | memoryview, command_fields: int) -> list[JournalRecord]:
+def records_of(payload: bytes | memoryview, header: Header | None = None) -> list[JournalRecord]:
     """Return the records of a frame's payload.
 
     Args:
         payload: Records one behind the other.
-        command_fields: How many fields a command of the game has.
+        header: The journal's own; without it the records have no commands.
 
     Raises:
         JournalError: They are no records.
@@ -249,10 +255,14 @@ def records_of(payload: bytes | memoryview, command_fields: int) -> list[Journal
     unpacker.feed(payload)
     found: list[JournalRecord] = []
     end = 0
+    fields, widths = (header.command_fields, header.widths) if header is not None else (0, "")
     try:
         for row in unpacker:
             end = unpacker.tell()
-            found.append(_record(row, command_fields))
+            if type(row) is list and row and row[0] == RecordKind.TICKS:
+                found += batches.ticks_of(row[1:], widths, fields, unfolding)
+            else:
+                found.append(_record(row, fields))
     except (ValueError, TypeError, KeyError, msgpack.UnpackException) as error:
         raise JournalError(f"it holds no record: {error}") from None
     if end != len(payload):
@@ -293,10 +303,10 @@ def _player(row: Any) -> Player:
 def _header(values: list[Any]) -> Header:
     if not values or values[0] not in READABLE:
         shown = values[0] if values else "none"
-        read = " and ".join(map(str, READABLE))
-        raise JournalError(f"its form is {shown!r}; this version reads {read}")
-    types = (str, str, str, str, str, list, dict, int, int, int, list, int, str)
-    parts = shaped(values[1:], types)
+        read = ", ".join(map(str, READABLE[:-1]))
+        raise JournalError(f"its form is {shown!r}; this version reads {read} and {READABLE[-1]}")
+    types = (str, str, str, str, str, list, dict, int, int, int, list, int, str, str)
+    parts = shaped(values[1:], types if values[0] >= _WITH_WIDTHS else types[:-1])
     if any(type(part) is str and len(part) > _LONGEST_TEXT for part in parts):
         raise JournalError("a text of its header is too long")
     options = parts[_OPTIONS]
@@ -306,6 +316,8 @@ def _header(values: list[Any]) -> Header:
     header = Header(*parts)
     if not 1 <= header.tick_rate <= 1000 or not 0 <= header.command_fields <= _MOST_FIELDS:
         raise JournalError("its tick rate or its commands cannot be")
+    if not batches.widths_fit(header.widths, header.command_fields):
+        raise JournalError("the widths of its commands cannot be")
     return header
 
 

@@ -9,7 +9,8 @@ from gameserver.errors import GameFaultError, GameserverError, JournalError, Pro
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.options import build_options
-from gameserver.game.schema.dump import restore_world, world_hash
+from gameserver.game.schema.dump import dump_world, present_hash, restore_world
+from gameserver.game.world import World
 from gameserver.ids import Tick
 from gameserver.match.journal import TickRecord, play
 from gameserver.match.simulation import Simulation, salt_of
@@ -91,8 +92,19 @@ class Replay:
         Raises:
             JournalError: A checkpoint has brought values that no match can have.
         """
+        return self._packed(present_hash)
+
+    def dump(self) -> bytes:
+        """Return the dump of the world as it is.
+
+        Raises:
+            JournalError: As `hash`.
+        """
+        return self._packed(dump_world)
+
+    def _packed(self, pack: Callable[[Game, World], bytes]) -> bytes:
         try:
-            return world_hash(self._game, self.simulation.world)
+            return pack(self._game, self.simulation.world)
         except OverflowError as error:
             sentence = f"its world at tick {self.tick} cannot be: {error}"
             raise JournalError(sentence) from None
@@ -145,17 +157,34 @@ def verify(
                 progress(record.tick)
         elif isinstance(record, Hole):
             verdict.left_out += record.last - record.first + 1
-        elif isinstance(record, Checkpoint):
-            replay.pass_by(record)
-        elif isinstance(record, Hash | End):
+        elif isinstance(record, Checkpoint | Hash | End):
             verdict.finished = isinstance(record, End)
-            # Behind a hole the replay stands still until a checkpoint; after a fault is no hash.
-            if record.digest and replay.tick == record.tick:
-                verdict.hashes += 1
-                if replay.hash() != record.digest:
-                    verdict.differs_at = record.tick
-                    break
+            verdict.hashes += _is_compared(replay, record)
+            if not _is_same(replay, record):
+                verdict.differs_at = record.tick
+                break
+            if isinstance(record, Checkpoint):
+                replay.pass_by(record)
     return verdict
+
+
+def _is_compared(replay: Replay, record: Checkpoint | Hash | End) -> bool:
+    """Tell whether a record has a hash of the replay's tick.
+
+    Behind a hole the replay stands still until a checkpoint; after a fault is no hash.
+    """
+    here = replay.tick == record.tick
+    return here and not isinstance(record, Checkpoint) and bool(record.digest)
+
+
+def _is_same(replay: Replay, record: Checkpoint | Hash | End) -> bool:
+    """Tell whether the replay's world is the recorded one, as far as the record tells.
+
+    Hashes leave the history out; a checkpoint holds it.
+    """
+    if isinstance(record, Checkpoint):
+        return replay.tick != record.tick or replay.dump() == record.dump
+    return not _is_compared(replay, record) or replay.hash() == record.digest
 
 
 def _played(replay: Replay, record: TickRecord, behind: Iterator[JournalRecord]) -> bool:

@@ -9,6 +9,7 @@ from gameserver.game.entity import Outcome, Player, Standing
 from gameserver.game.game import Game
 from gameserver.ids import Seat, Tick
 from gameserver.match import Match
+from gameserver.store.batches import widths_of
 from gameserver.store.identity import code_digest, spec_of
 from gameserver.store.recorder import MatchRecorder
 from gameserver.store.records import Header, head_of
@@ -83,6 +84,7 @@ def header(game: Game = GAME, seed: int = 7) -> Header:
         players=PLAYERS,
         began_ms=1_700_000_000_000,
         server="0.0",
+        widths=widths_of(game.command),
     )
 
 

@@ -123,6 +123,9 @@ def test_changed_code_is_refused_and_never_replayed(whole: bytes, tmp_path: Path
         ({"options": {"nothing": 1}}, "cannot begin"),
         ({"tick_rate": 0}, "cannot be"),
         ({"command_fields": -1}, "cannot be"),
+        ({"widths": "B"}, "widths of its commands"),
+        ({"widths": "B" * 5000}, "too long"),
+        ({"widths": "s" * header().command_fields}, "widths of its commands"),
         ({"spec": "x" * 5000}, "too long"),
         ({"options": {b"mode": 1}}, "options"),
         ({"options": {"mode": b"x"}}, "options"),
@@ -150,7 +153,7 @@ def test_a_tick_rate_is_between_one_and_a_thousand(tmp_path: Path, rate: int, fi
 
 @pytest.mark.parametrize("fields", [0, 1])
 def test_a_game_may_have_commands_without_fields(tmp_path: Path, fields: int) -> None:
-    data = head_of(attrs.evolve(header(), command_fields=fields))
+    data = head_of(attrs.evolve(header(), command_fields=fields, widths="B" * fields))
     assert stored(data, tmp_path).header.command_fields == fields
 
 
@@ -191,7 +194,7 @@ def test_a_game_that_raises_while_it_is_replayed_is_told_with_the_tick(
 
 
 def test_a_newer_form_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(JournalError, match="its form is 9; this version reads 2 and 3"):
+    with pytest.raises(JournalError, match="its form is 9; this version reads 2, 3 and 4"):
         stored(MAGIC + frame_of(msgpack.packb([0, 9, "x"])), tmp_path)
 
 

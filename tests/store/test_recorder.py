@@ -164,7 +164,8 @@ def test_a_world_that_cannot_be_dumped_costs_the_hashes_but_not_the_match(
     def fails(*_: object) -> bytes:
         raise TypeError("a set cannot be packed")
 
-    monkeypatch.setattr("gameserver.store.recorder.dump_world", fails)
+    for name in ("dump_world", "present_hash"):
+        monkeypatch.setattr(f"gameserver.store.recorder.{name}", fails)
     played = Played().play(100)
     played.file.slow = True
     played.play(10)

@@ -27,6 +27,8 @@ from gameserver.ids import Tick
 
 DUMP_VERSION: Final = 1
 HASH_BYTES: Final = 16
+_PRESENT: Final = 5
+"""Parts of a dump before the history."""
 
 _ROW_BYTES: Final = 6
 """Fewest bytes of an entity: its array, the number of its class, and the fields of each class."""
@@ -43,29 +45,54 @@ def dump_world(game: Game, world: World) -> bytes:
     Raises:
         GameFaultError: It is a client's world, which has neither.
     """
-    numbers = {entity: number for number, entity in enumerate(game.entities)}
     if not isinstance(world.past, History):
         raise GameFaultError("only a world with history can be dumped")
+    numbers = {entity: number for number, entity in enumerate(game.entities)}
     rows = {kind: _row_reader(kind) for kind in numbers}
-    packed: bytes = _pack(
-        [
-            DUMP_VERSION,
-            world.tick,
-            [rows[type(e)](numbers[type(e)], e) for e in world],
-            world.identity(),
-            world.generator().dump(),
-            [
-                [tick, [rows[type(e)](numbers[type(e)], e) for e in moment.values()]]
-                for tick, moment in world.past.moments
-            ],
-        ]
-    )
+    moments = [
+        [tick, [rows[type(e)](numbers[type(e)], e) for e in moment.values()]]
+        for tick, moment in world.past.moments
+    ]
+    packed: bytes = _pack([*_present(game, world), moments])
     return packed
+
+
+def _present(game: Game, world: World) -> list[Any]:
+    """Return what a dump holds before the history."""
+    numbers = {entity: number for number, entity in enumerate(game.entities)}
+    rows = {kind: _row_reader(kind) for kind in numbers}
+    return [
+        DUMP_VERSION,
+        world.tick,
+        [rows[type(e)](numbers[type(e)], e) for e in world],
+        world.identity(),
+        world.generator().dump(),
+    ]
 
 
 def world_hash(game: Game, world: World) -> bytes:
     """Return the 16-byte BLAKE2b hash of the dump."""
     return hash_of(dump_world(game, world))
+
+
+def present_hash(game: Game, world: World) -> bytes:
+    """Return the 16-byte BLAKE2b hash of a world's dump without its history.
+
+    The history holds what earlier worlds were: it is most of a dump, and seldom differs alone.
+
+    Raises:
+        GameFaultError: It is a client's world, which has no generator.
+    """
+    return hash_of(_pack(_present(game, world)))
+
+
+def present_hash_of(dump: bytes) -> bytes:
+    """Return what `present_hash` does, by the whole dump.
+
+    Raises:
+        ValueError, TypeError, msgpack.UnpackException: It is none, or unfolds to too much.
+    """
+    return hash_of(_pack(unpack_dump(dump)[:_PRESENT]))
 
 
 def hash_of(dump: bytes) -> bytes:

@@ -30,6 +30,18 @@ class Unfolding:
         """
         self.holders -= 1
         self.values -= len(holder)
+        self._check()
+        return holder
+
+    def spend(self, values: int) -> None:
+        """Count what is unpacked otherwise.
+
+        Raises:
+            ValueError: There is more than allowed.
+        """
+        self.values -= values
+        self._check()
+
+    def _check(self) -> None:
         if self.holders < 0 or self.values < 0:
             raise ValueError("it holds more values than it may")
-        return holder
