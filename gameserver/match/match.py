@@ -44,6 +44,9 @@ STEER_EVERY: Final = 8
 """Ticks between checks for leads that are too long; a lead that is too short is corrected at the
 next snapshot."""
 
+FADE_SLACK_S: Final = 2.0
+"""Seconds beyond the delay in which a spectator's link must take the last snapshots (threat 9)."""
+
 Announce = Callable[[MatchHappened], None]
 
 
@@ -113,6 +116,7 @@ class Match:
         """Only every n-th due snapshot is sent; above 1 while the server is overloaded."""
         self._recorder = recorder
         self._last: TickReport | None = None
+        self._faded = 0
         self._seed = seed
         self._announce = announce
         self._bot_level = bot_level or middle_level(game.bot_levels)
@@ -259,6 +263,30 @@ class Match:
     def shifted(self, ticks: int) -> None:
         """Tell all viewers that the next tick comes this many tick periods later."""
         self._watchers.shifted(Tick(self.tick_number + 1), ticks)
+
+    @property
+    def delay(self) -> int:
+        """Ticks by which spectators see the match later."""
+        return self._watchers.delay
+
+    @property
+    def watched_later(self) -> bool:
+        """Whether a spectator is sent the match later."""
+        return self._watchers.delayed
+
+    def fade(self) -> bool:
+        """Run a tick behind the last one: delayed spectators are sent the rest, nothing is stepped.
+
+        Returns:
+            Whether there is more to show: to a spectator, or of the delay.
+        """
+        self._faded += 1
+        now = Tick(self.tick_number + self._faded)
+        self._intake.drain(now)
+        watched = self._watchers.fade(now)
+        delay = self._watchers.delay
+        slack = int(FADE_SLACK_S * self.game.tick_rate)
+        return self._faded < delay or (watched and self._faded < delay + slack)
 
     # --- the tick ----------------------------------------------------------------------------
 

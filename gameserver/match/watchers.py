@@ -103,6 +103,23 @@ class Watchers:
         for outlet in self._delayed.values():
             outlet.pass_due(now)
 
+    def fade(self, now: Tick) -> bool:
+        """Pass on what is due after the match's end; return whether a spectator still waits.
+
+        Who has been sent everything is removed, and so are all others at the first call.
+        """
+        for player_id in [who for who in self.viewers if who not in self._delayed]:
+            self.remove(player_id)
+        self.pass_due(now)
+        for player_id in [who for who, outlet in self._delayed.items() if not len(outlet)]:
+            self.remove(player_id)
+        return bool(self._delayed)
+
+    @property
+    def delayed(self) -> bool:
+        """Whether a spectator is sent the match later."""
+        return bool(self._delayed)
+
     def shifted(self, tick: Tick, ticks: int) -> None:
         """Tell all viewers that this tick comes so many tick periods later."""
         message = encode_shift(tick, ticks)

@@ -356,8 +356,7 @@ class Hall:
         self.drain(now)
         self._state.stopping = True
         for lobby in self._state.lobbies.values():
-            if lobby.match is not None and lobby.match.match_id not in kept:
-                self._match_binding.stop(lobby, "stopped")
+            self._match_binding.stop_with_server(lobby, kept)
         self._finish()
 
     # --- effects ----------------------------------------------------------------------------------

@@ -43,7 +43,12 @@ class Announcements:
         while self._late and self._late[0].tick + self._delay <= now:
             self._listener.happened(self._late.popleft(), Hearers.SPECTATORS)
 
+    @property
+    def waits(self) -> bool:
+        """Whether spectators are not told something yet."""
+        return bool(self._late)
+
     def tell_rest(self) -> None:
-        """Tell spectators all that is left: the match is over, and nothing is to be hidden."""
+        """Tell spectators all that is left: the end of the match is not shown any further."""
         while self._late:
             self._listener.happened(self._late.popleft(), Hearers.SPECTATORS)

@@ -14,8 +14,9 @@ from gameserver.rooms.calls import Answered, Call, MatchIsOver, MatchRuns
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.state import effects
 from gameserver.service.connections import Connections
+from gameserver.service.livematch import BROKEN_GAME, LiveMatch, MatchListener
 from gameserver.service.logging.logs import get_logger
-from gameserver.service.matches import BROKEN_GAME, LiveMatch, Matches, MatchListener
+from gameserver.service.matches import Matches
 from gameserver.store.records import FAULT
 
 log: Final = get_logger()
@@ -79,6 +80,10 @@ class Effects:
             desyncs=counts.desyncs,
             overflowed=live.inlet.overflowed,
         )
+
+    def drop(self, live: LiveMatch) -> None:
+        """Drop a match whose end has been shown."""
+        self._matches.forget(live.match_id)
 
     # --- one method for each effect ---------------------------------------------------------------
 

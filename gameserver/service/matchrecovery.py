@@ -21,8 +21,9 @@ from gameserver.ids import MatchId, PlayerId
 from gameserver.rooms.calls import MatchIsOver
 from gameserver.rooms.state.lobby import Lobby
 from gameserver.service.journals import Journals
+from gameserver.service.livematch import STOPPED, LiveMatch
 from gameserver.service.logging.logs import get_logger
-from gameserver.service.matches import LiveMatch, Matches
+from gameserver.service.matches import Matches
 from gameserver.service.people import People
 from gameserver.service.recovery import RestoreProgress
 from gameserver.store.reading import read_journal
@@ -91,7 +92,7 @@ class MatchRecovery:
         """End a match that could not be rebuilt, or was rebuilt in part."""
         live = self._matches.get(match_id)
         if live is not None:
-            live.end("stopped", NOT_RESTORED)
+            live.end(STOPPED, NOT_RESTORED)
         else:
             over = MatchIsOver(match_id, "stopped", Outcome(()), 0, NOT_RESTORED)
             self._people.take(over)
@@ -127,7 +128,7 @@ class MatchRecovery:
         for member in lobby.seated:
             live.seated(member.seat, member.player_id)
         if lobby.match is not None and lobby.match.stopping:
-            live.end("stopped", NOT_RESTORED)
+            live.end(STOPPED, NOT_RESTORED)
             return
         _reseat(live, lobby, rebuilt)
         people = tuple(member.player_id for member in lobby.seated)

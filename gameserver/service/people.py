@@ -30,8 +30,8 @@ from gameserver.rooms.calls import (
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.state.effects import Effect, Hearers
 from gameserver.service.effects import Effects
+from gameserver.service.livematch import LiveMatch
 from gameserver.service.logging.logs import get_logger
-from gameserver.service.matches import LiveMatch
 from gameserver.service.runtime import Runtime
 from gameserver.service.saving import Saving
 
@@ -158,6 +158,10 @@ class People:
         self._effects.forget(live, reason)
         ticks = live.match.tick_number
         self.take(MatchIsOver(live.match_id, reason, outcome, ticks, message))
+
+    def faded(self, live: LiveMatch) -> None:
+        """Remove a match whose end has been shown to delayed spectators."""
+        self._effects.drop(live)
 
 
 class _Turn:

@@ -24,9 +24,10 @@ from gameserver.rooms.hall import Welcomed
 from gameserver.rooms.state.session import Session
 from gameserver.service.config.settings import Settings
 from gameserver.service.connections import Connections, PlayerLink
+from gameserver.service.livematch import LiveMatch
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.logging.pace import Pace
-from gameserver.service.matches import LiveMatch, Matches
+from gameserver.service.matches import Matches
 from gameserver.service.middleware import Middleware, RequestContext, chain
 from gameserver.service.monitoring.access import may_read
 from gameserver.service.monitoring.metrics import Metrics
@@ -309,15 +310,12 @@ class Router:
         wanted = self.settings.stats_token
         address = context.address
         if not may_read(wanted, request.token, address, direct=context.direct):
-            needs = "this needs the token of the server's operator"
-            sentence = (
-                needs
-                if wanted
-                else (
+            sentence = "this needs the token of the server's operator"
+            if not wanted:
+                sentence = (
                     "only programs on the server's own machine may ask this, without a proxy,"
                     " as long as no stats-token is set"
                 )
-            )
             self._note_refusal("stats refused", address, token=bool(request.token))
             raise RequestError(Code.FORBIDDEN, sentence)
         return self._metrics.read(self.clock.now())

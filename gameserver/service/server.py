@@ -137,7 +137,7 @@ class Server:
             self.matches,
             game,
             runtime.stopwatch,
-            worlds=not settings.spectator_delay_s,
+            later=bool(settings.spectator_delay_s),
         )
         effects = Effects(
             self.hall, self.connections, self.matches, self.feeds.publish, self._authors.perform

@@ -17,6 +17,7 @@ from gameserver.service.connections import Connections
 from gameserver.service.conversation import Conversation
 from gameserver.service.feeds.feeds import Feeds
 from gameserver.service.journals import Journals
+from gameserver.service.livematch import STOPPED
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.matches import Matches
 from gameserver.service.people import People
@@ -105,7 +106,7 @@ class WindDown:
             self._people.take(BeginDrain())
             await self._tell(DRAINS, self._settings.drain_s)
             with trio.move_on_after(self._settings.drain_s):
-                while len(self._matches) and not self.stopping:
+                while (len(self._matches) or self._matches.fading) and not self.stopping:
                     with trio.move_on_after(LOOK_S):
                         await self._stop.wait()
         self.stop()
@@ -116,8 +117,10 @@ class WindDown:
         await self._tell(STOPS, self._settings.stop_after_s)
         self._cut_off()
         self._people.take(Stop(frozenset(live.match_id for live in self._matches if live.over)))
+        for live in list(self._matches.fading.values()):
+            live.stop_fading()
         for live in self._matches:
-            live.end("stopped", STOPS)
+            live.end(STOPPED, STOPS)
             await trio.lowlevel.checkpoint()
         with trio.move_on_after(LONGEST_TELLING_S):
             await self._spreader.wait_idle()

@@ -4,6 +4,7 @@ import pytest
 
 from gameserver.ids import NO_SEAT, PlayerId, Seat, Tick
 from gameserver.match import Match
+from gameserver.match.match import FADE_SLACK_S
 from gameserver.match.viewers import EVICT_S
 from gameserver.match.watchers import DelayedOutlet
 from gameserver.messages.wire import Snapshot
@@ -150,3 +151,32 @@ def test_what_is_refused_is_offered_again_in_order(ticks: int) -> None:
     outlet.pass_due(Tick(2 + ticks))
     assert [message for _, message in screen.got] == [b"one", b"two"]
     assert len(outlet) == 0
+
+
+def test_the_end_of_a_match_is_shown_to_a_delayed_spectator_and_to_nobody_else() -> None:
+    shown = Shown()
+    shown.run(100)
+    last = shown.ann.got[-1][1]
+    players = len(shown.ann.got)
+    for tick in range(101, 101 + DELAY):
+        assert shown.match.watched_later
+        shown.eve.now = tick
+        more = shown.match.fade()
+    assert not more
+    assert not shown.match.watched_later
+    at, message = shown.eve.got[-1]
+    (snapshot,) = decode_snapshots(message)
+    assert last.startswith(message)
+    assert (at, snapshot.tick) == (100 + DELAY, 100)
+    assert shown.match.tick_number == 100, "nothing is stepped any more"
+    assert len(shown.ann.got) == players
+
+
+def test_a_spectator_whose_link_takes_nothing_is_waited_for_a_little() -> None:
+    shown = Shown()
+    shown.run(100)
+    shown.eve.refuses = True
+    ticks = 1
+    while shown.match.fade():
+        ticks += 1
+    assert ticks == DELAY + int(FADE_SLACK_S * GAME.tick_rate)

@@ -22,7 +22,7 @@ from gameserver.rooms.state.effects import Hearers
 from gameserver.service.connections import PlayerLink
 from gameserver.service.effects import Effects
 from gameserver.service.gate import Gate
-from gameserver.service.matches import BROKEN_GAME
+from gameserver.service.livematch import BROKEN_GAME
 from gameserver.service.people import People
 from gameserver.service.runtime import Runtime
 from gameserver.service.saving import Saving

@@ -28,7 +28,7 @@ from gameserver.messages.wire import (
 from gameserver.rooms.state import effects
 from gameserver.service.announcements import Announcements
 from gameserver.service.connections import PlayerLink
-from gameserver.service.matches import BROKEN_GAME, LiveMatch
+from gameserver.service.livematch import BROKEN_GAME, LiveMatch
 from gameserver.store.records import FAULT
 from tests.e2e.faulty import Faulty
 from tests.service.stage import Recorder, Stage

@@ -17,7 +17,8 @@ from gameserver.messages.match import MatchHappened
 from gameserver.rooms.state import effects
 from gameserver.service.announcements import Announcements
 from gameserver.service.effects import Effects
-from gameserver.service.matches import TOO_BUSY, LiveMatch, Matches
+from gameserver.service.livematch import LiveMatch
+from gameserver.service.matches import TOO_BUSY, Matches
 from gameserver.service.ticker import Ticker
 from gameserver.testing.skirmish import Skirmish, Struck
 from gameserver.transports import Drain
@@ -231,18 +232,26 @@ async def test_spectators_are_sent_an_event_before_they_see_its_tick(
 
     monkeypatch.setattr(Skirmish, "step", step)
     told: dict[effects.Hearers, list[tuple[int, MatchHappened]]] = {}
+    now = 0
+    faded: list[LiveMatch] = []
 
     def happened(event: MatchHappened, hearers: effects.Hearers) -> None:
-        told.setdefault(hearers, []).append((live.match.tick_number, event))
+        told.setdefault(hearers, []).append((now, event))
 
     listener: Any = SimpleNamespace(
-        happened=happened, reported=lambda *_: None, ended=lambda *_: None
+        happened=happened, reported=lambda *_: None, ended=lambda *_: None, faded=faded.append
     )
     live = matches(spectator_delay_s=delay_s).start(order(1), listener)
     delay = delay_ticks(delay_s, live.match.game.tick_rate)
-    for _ in range(100):
+    for now in range(1, 101):  # noqa: B007  read by `happened`
         live.tick()
     live.end("abandoned")
+    assert live.fading is bool(delay)
+    for now in range(101, 101 + delay):  # noqa: B007  read by `happened`
+        live.tick()
+    assert live.match.tick_number == 100, "nothing is stepped any more"
+    assert not live.tick()
+    assert faded == [live] * bool(delay)
     if not delay:
         (at_once,) = told.values()
         assert told.keys() == {effects.Hearers.ALL}
@@ -253,7 +262,5 @@ async def test_spectators_are_sent_an_event_before_they_see_its_tick(
     )
     assert [event for _, event in players] == [event for _, event in spectators]
     assert all(tick == event.tick for tick, event in players)
-    over = live.match.tick_number
-    expected = [min(event.tick + delay - 1, over) for _, event in spectators]
-    assert [tick for tick, _ in spectators] == expected
-    assert expected[0] < over
+    assert [tick for tick, _ in spectators] == [event.tick + delay for _, event in spectators]
+    assert spectators[-1][0] > 100

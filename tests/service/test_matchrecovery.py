@@ -22,7 +22,8 @@ from gameserver.service.connections import Connections
 from gameserver.service.effects import Effects
 from gameserver.service.gate import Gate
 from gameserver.service.journals import Journals
-from gameserver.service.matches import LiveMatch, Matches
+from gameserver.service.livematch import LiveMatch
+from gameserver.service.matches import Matches
 from gameserver.service.matchrecovery import WAIT_S, MatchRecovery
 from gameserver.service.people import People
 from gameserver.service.runtime import Runtime

@@ -19,7 +19,7 @@ from gameserver.messages.session import GetServerInfo
 from gameserver.messages.wire import EventEnvelope, Ping, Pong, Refusal, ResultEnvelope
 from gameserver.rooms.calls import Ask, Expire
 from gameserver.service.conversation import Conversation
-from gameserver.service.matches import BROKEN_GAME
+from gameserver.service.livematch import BROKEN_GAME
 from gameserver.store.records import FAULT
 from tests.service.peers import MAP, serving
 from tests.service.stage import Stage

@@ -23,7 +23,8 @@ from gameserver.service import journals
 from gameserver.service.conversation import Conversation
 from gameserver.service.gate import Gate
 from gameserver.service.journals import Journals
-from gameserver.service.matches import LiveMatch, Matches
+from gameserver.service.livematch import LiveMatch
+from gameserver.service.matches import Matches
 from gameserver.service.router import Router
 from gameserver.service.server import Server
 from gameserver.store.disk import DiskFile

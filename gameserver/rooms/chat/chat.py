@@ -133,7 +133,11 @@ class Chat:
         line = self._line(session, channel, text, team=max(audience, 0))
         self._history(lobby, audience).append(line)
         self._state.fan_out(lobby.lobby_id, len(lobby.members))
-        self._tell(self._listeners(lobby, audience), line)
+        listeners = self._listeners(lobby, audience)
+        if member.spectates:  # who knows no more than other spectators do
+            self._tell(listeners, line)
+        else:
+            self._tell_in(lobby, listeners, line, hides=lobby.match is not None)
         return line
 
     def _whisper(self, session: Session, text: str, request: SendChat) -> ChatLine:
@@ -165,7 +169,7 @@ class Chat:
         self._state.fan_out(lobby.lobby_id, len(lobby.members))
         line = self._line(None, Channel.LOBBY, text)
         self._history(lobby, EVERYBODY).append(line)
-        self._tell(self._listeners(lobby, EVERYBODY), line)
+        self._tell_in(lobby, self._listeners(lobby, EVERYBODY), line)
 
     def _line(
         self,
@@ -195,6 +199,13 @@ class Chat:
         hearing = [listener for listener in listeners if line.sender not in listener.muted]
         self._state.send_all(hearing, ChatSaid(line))
 
+    def _tell_in(
+        self, lobby: Lobby, listeners: Iterable[Session], line: ChatLine, *, hides: bool = False
+    ) -> None:
+        """Tell members of a lobby a line; see `HallState.tell_lobby`."""
+        hearing = [listener for listener in listeners if line.sender not in listener.muted]
+        self._state.tell_lobby(lobby, hearing, ChatSaid(line), hides=hides)
+
     def history(self, session: Session, channel: Channel) -> ChatHistory:
         """Return the last lines of a channel, without those of players the session has muted.
 
@@ -208,9 +219,19 @@ class Chat:
         else:
             lobby, member = self._place(session)
             lines = self._history(lobby, _audience(lobby, member, channel))
+            if len(lobby.late) and member.spectates:
+                return self._history_told(session, lobby, lines)
         if session.muted or channel is Channel.WHISPER or not lines:
             return ChatHistory(tuple(line for line in lines if line.sender not in session.muted))
         return self._shared_history(lines)
+
+    def _history_told(
+        self, session: Session, lobby: Lobby, lines: Iterable[ChatLine]
+    ) -> ChatHistory:
+        """Return the lines without those that wait for a spectator, or for others."""
+        waiting = lobby.late.lines()
+        told = [each for each in lines if each.message_id not in waiting]
+        return ChatHistory(tuple(each for each in told if each.sender not in session.muted))
 
     def public_history(self) -> ChatHistory:
         """Return the last lines of the global channel, which everybody may read."""

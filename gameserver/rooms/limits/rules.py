@@ -26,6 +26,10 @@ class RoomRules:
     message_bytes: int = CLIENT_MESSAGE_BYTES
     """Enforced by the protocol."""
 
+    # --- spectators -----------------------------------------------------------------------------
+    spectator_delay_s: float = 0.0
+    """By how much later spectators are told how a match ends: that is when they see its end."""
+
     # --- sessions -------------------------------------------------------------------------------
     sessions: int = 10_000
     """Sessions in all, connected or not (27); an idle one takes about 20 KiB."""

@@ -4,14 +4,13 @@ Law: the service runs the match and learns of players through effects, in order:
 then `SeatPlayer` and `ClearSeat`, `StopMatch` last. After its end was ordered, no player is added.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import islice
 
 import attrs
 
 from gameserver.game.entity import Outcome, Player, Standing
-from gameserver.ids import NO_SEAT, MatchId, PlayerId, Seat
-from gameserver.messages.base import ReliableEvent
+from gameserver.ids import NO_SEAT, MatchId, PlayerId, Seat, Tick
 from gameserver.messages.lobby import MatchResult, ResultLine
 from gameserver.messages.match import MatchEnded, MatchHappened, MatchStarted, SeatedPlayer
 from gameserver.rooms.lobbies.botnames import bot_names
@@ -26,6 +25,7 @@ from gameserver.rooms.state.effects import (
     StopMatch,
 )
 from gameserver.rooms.state.hall_state import HallState
+from gameserver.rooms.state.late import PUBLIC, EndedMatch, starts
 from gameserver.rooms.state.lobby import Lobby, Occupant, RunningMatch
 from gameserver.rooms.state.shown import is_shown
 
@@ -76,21 +76,24 @@ class MatchBinding:
         for member in lobby.members.values():
             event = self._as_seen(lobby, member, players)
             session = self._state.sessions[member.player_id]
-            if event is not None and wide:
+            if event is None:
+                continue
+            if lobby.late.waits_for(member.player_id):  # who is still shown the match before
+                self._state.tell_later(lobby, (member.player_id,), event)
+            elif wide:
                 self._state.spread.hold((session,), event)
-            elif event is not None:
+            else:
                 self._state.send(session, event)
-        self._publish(lobby, self._started(lobby.match, NO_SEAT, players))
-
-    def _publish(self, lobby: Lobby, event: ReliableEvent | None) -> None:
-        """Tell strangers of an event if the lobby is shown to them."""
-        if event is not None and is_shown(lobby):
-            self._state.perform(Publish(lobby.lobby_id, event))
+        if (shown := self._started(lobby.match, NO_SEAT, players)) is not None:
+            self._state.publish(lobby, shown)
 
     def show_match(self, lobby: Lobby, member: Occupant) -> None:
         """Tell one member of the running match, if there is one, and the member's seat in it."""
         if lobby.match is None:
             return
+        match_id = lobby.match.match_id
+        if any(starts(event, match_id) for event in lobby.late.events_for(member.player_id)):
+            return  # who is still shown the match before
         event = self._as_seen(lobby, member, seated(lobby, lobby.match))
         if event is not None:
             self._state.send(self._state.sessions[member.player_id], event)
@@ -122,20 +125,38 @@ class MatchBinding:
 
     def happened(self, event: MatchHappened, hearers: Hearers) -> None:
         """Send a reliable game event to members; the public learns of it with the spectators."""
+        if event.match_id in self._state.ended:
+            self._happened_before(self._state.ended[event.match_id], event)
+            return
         lobby = self._lobby_of.get(event.match_id)
         if lobby is None:
             return
         for member in lobby.members.values():
             if hearers is Hearers.ALL or member.seated == (hearers is Hearers.SEATED):
                 self._state.send(self._state.sessions[member.player_id], event)
-        if hearers is not Hearers.SEATED:
-            self._publish(lobby, event)
+        if hearers is not Hearers.SEATED and is_shown(lobby):
+            self._state.perform(Publish(lobby.lobby_id, event))
+
+    def _happened_before(self, lobby: Lobby, event: MatchHappened) -> None:
+        """Tell those who have not seen the end of a match what they see of it now."""
+        for listener in lobby.late.who_waits_for_end(event.match_id):
+            if listener in lobby.members:
+                self._state.send(self._state.sessions[listener], event)
+            elif listener == PUBLIC and is_shown(lobby):
+                self._state.perform(Publish(lobby.lobby_id, event))
 
     def stop(self, lobby: Lobby, reason: str) -> None:
         """Order the end of a lobby's match, unless it was ordered already."""
         if lobby.match is not None and not lobby.match.stopping:
             lobby.match.stopping = True
             self._state.perform(StopMatch(lobby.match.match_id, reason))
+
+    def stop_with_server(self, lobby: Lobby, kept: Collection[MatchId]) -> None:
+        """Order the end of a lobby's match unless it is ``kept``; spectators wait for no result."""
+        for member in lobby.watching:
+            self._state.catch_up(lobby, member.player_id)
+        if lobby.match is not None and lobby.match.match_id not in kept:
+            self.stop(lobby, "stopped")
 
     def drop(self, lobby: Lobby) -> None:
         """Stop the match of a closed lobby; its result is discarded."""
@@ -150,7 +171,9 @@ class MatchBinding:
         match_id = lobby.match.match_id
         del self._lobby_of[match_id]
         self._state.hosting.end(match_id)
-        sat = lobby.match.sat
+        match, sat = lobby.match, lobby.match.sat
+        players = seated(lobby, match)
+        before = lobby.state(self._state.now, for_host=False)
         lobby.match = None
         lobby.result = MatchResult(
             match_id=match_id,
@@ -165,8 +188,13 @@ class MatchBinding:
             member.stalled = False
         members = [self._state.sessions[player_id] for player_id in lobby.members]
         ended = MatchEnded(lobby.result)
-        self._state.send_all(members, ended)
-        self._publish(lobby, ended)
+        self._state.tell_lobby(lobby, members, ended, hides=True)
+        if not self._state.delays:
+            self._state.publish(lobby, ended)
+            return
+        due = self._state.tell_later(lobby, (PUBLIC,), ended)
+        past = EndedMatch(match_id, match.facts, players, Tick(ticks), before, due)
+        self._state.end_later(lobby, past)
 
     # --- coming and going -------------------------------------------------------------------------
 
@@ -199,6 +227,7 @@ class MatchBinding:
 
     def close_view(self, lobby: Lobby, member: Occupant) -> None:
         """End a member's view of the match, since the member leaves or gives up the seat."""
+        self._state.stop_watching(lobby, member.player_id)
         if lobby.match is not None and not lobby.match.stopping:
             self._state.perform(ExitMatch(lobby.match.match_id, member.player_id))
 

@@ -209,6 +209,7 @@ class Membership:
         """Claim the reserved seat, in the smallest team, and add the player to a running match."""
         seat = lobby.seats.seat_of(member.player_id)
         assert seat is not None
+        self._state.catch_up(lobby, member.player_id)  # players are told of the present
         member.team = lobby.smallest_team()
         lobby.seats.claim(member.player_id)
         member.seat = seat
@@ -266,6 +267,7 @@ class Membership:
         if member.seated:
             self._stand_up(lobby, member)
         del lobby.members[session.player_id]
+        lobby.late.take_all(session.player_id)
         session.lobby_id = None
         self._state.send(session, LobbyLeft(lobby.lobby_id, reason))
         self._note_gone(lobby, session, reason)
@@ -359,7 +361,8 @@ class Membership:
         self._state.tell_all(others, presence)
 
     def expire(self, lobby: Lobby) -> None:
-        """Remove members who were away too long, and replace a host who was."""
+        """Tell spectators what is due, remove members who were away too long, replace the host."""
+        self._state.tell_late(lobby)
         now = self._state.now
         for member in list(lobby.members.values()):
             if member.held_until is not None and member.held_until <= now:

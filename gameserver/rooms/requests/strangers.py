@@ -48,6 +48,7 @@ class Strangers:
             RequestError: See `check_open`.
         """
         lobby = self._state.lobbies.get(LobbyId(named)) or self._binding.find(MatchId(named))
+        lobby = lobby or self._state.ended.get(MatchId(named))
         return self._shown(check_open(lobby))
 
     def lobby(self, lobby_id: LobbyId) -> ShownLobby | None:
@@ -59,7 +60,17 @@ class Strangers:
         return self._shown(lobby) if lobby is not None and is_shown(lobby) else None
 
     def _shown(self, lobby: Lobby) -> ShownLobby:
-        match = lobby.match
+        match, ended = lobby.match, lobby.late.watched
+        if ended is not None:  # the public sees matches with the spectators
+            return ShownLobby(
+                lobby=attrs.evolve(
+                    lobby.summary(self._state.game.mode_option), phase=ended.before.phase
+                ),
+                match_id=ended.match_id,
+                facts=ended.facts,
+                players=ended.players,
+                result=ended.result,
+            )
         runs = match is not None and match.facts is not None
         return ShownLobby(
             lobby=lobby.summary(self._state.game.mode_option),

@@ -14,7 +14,7 @@ import attrs
 from gameserver.errors import Code
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
-from gameserver.ids import LobbyId, PlayerId
+from gameserver.ids import LobbyId, MatchId, PlayerId
 from gameserver.messages.base import Notice, ReliableEvent
 from gameserver.messages.lobby import LobbyChanged, LobbyState
 from gameserver.rooms.limits.buckets import BucketTable
@@ -22,11 +22,22 @@ from gameserver.rooms.limits.budgets import BudgetTable
 from gameserver.rooms.limits.holdings import Holdings
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.state.agenda import Agenda
-from gameserver.rooms.state.effects import Deliver, Disconnect, Effect, MemberSeen, Note, Tell
+from gameserver.rooms.state.effects import (
+    Deliver,
+    Disconnect,
+    Effect,
+    ExitMatch,
+    MemberSeen,
+    Note,
+    Publish,
+    Tell,
+)
 from gameserver.rooms.state.hosting import Hosting
+from gameserver.rooms.state.late import PUBLIC, SEEN_S, EndedMatch
 from gameserver.rooms.state.lobby import Lobby, Occupant
 from gameserver.rooms.state.namespaces import NamespaceRooms
 from gameserver.rooms.state.session import Session
+from gameserver.rooms.state.shown import is_shown
 from gameserver.rooms.state.spread import Spread
 
 ID_BYTES = 8
@@ -73,6 +84,8 @@ class HallState:
     """Messages to more than `RoomRules.wide` sessions, which are sent to a few at a time."""
     namespaces: dict[str, NamespaceRooms] = attrs.field(factory=dict)
     """The members of each namespace of the server's authors, and their rooms."""
+    ended: dict[MatchId, Lobby] = attrs.field(factory=dict)
+    """The lobbies of matches of which not all were told yet that they are over."""
     list_changed: bool = False
     """Whether the list of lobbies has changed since its watchers were told."""
     _shows: BucketTable = attrs.field(init=False)
@@ -167,6 +180,84 @@ class HallState:
             for session in listeners:
                 self.send(session, event)
 
+    # --- spectators, who may be told later --------------------------------------------------------
+
+    def tell_lobby(
+        self,
+        lobby: Lobby,
+        sessions: Iterable[Session],
+        event: ReliableEvent,
+        *,
+        hides: bool = False,
+    ) -> None:
+        """Send a lobby's event to these members: to spectators for whom something waits, later.
+
+        With ``hides`` it tells how a match goes or ended, so all spectators are told later.
+        """
+        at_once, later = [], []
+        for session in sessions:
+            member = lobby.members[session.player_id]
+            waits = hides and self.delays and member.spectates
+            if waits or lobby.late.waits_for(session.player_id):
+                later.append(session.player_id)
+            else:
+                at_once.append(session)
+        self.send_all(at_once, event)
+        if later:
+            self.tell_later(lobby, later, event)
+
+    @property
+    def delays(self) -> bool:
+        """Whether spectators are told later; at the server's stop nobody could be told later."""
+        return self.rules.spectator_delay_s > 0 and not self.stopping
+
+    def tell_later(
+        self, lobby: Lobby, listeners: Iterable[PlayerId], event: ReliableEvent
+    ) -> float:
+        """Let an event wait for these listeners; return when it is due."""
+        if isinstance(event, LobbyChanged):
+            lobby.late.changed(lobby.shown)
+        due = self.now + self.rules.spectator_delay_s + SEEN_S
+        lobby.late.add(event, listeners, due)
+        self.schedule(lobby)
+        return due
+
+    def publish(self, lobby: Lobby, event: ReliableEvent) -> None:
+        """Tell strangers of an event of a lobby if it is shown to them, in their order."""
+        if lobby.late.waits_for(PUBLIC):
+            self.tell_later(lobby, (PUBLIC,), event)
+        elif is_shown(lobby):
+            self.perform(Publish(lobby.lobby_id, event))
+
+    def end_later(self, lobby: Lobby, ended: EndedMatch) -> None:
+        """Keep a match that is over for those who have not seen its end."""
+        lobby.late.ended[ended.match_id] = ended
+        self.ended[ended.match_id] = lobby
+
+    def tell_late(self, lobby: Lobby) -> None:
+        """Tell the spectators of a lobby what is due."""
+        ended = list(lobby.late.ended)
+        while (late := lobby.late.take_due(self.now)) is not None:
+            members = [who for who in late.listeners if who in lobby.members]
+            self.send_all([self.sessions[who] for who in members], late.event)
+            if PUBLIC in late.listeners and is_shown(lobby):
+                self.perform(Publish(lobby.lobby_id, late.event))
+        for match_id in ended:
+            if match_id not in lobby.late.ended:
+                self.ended.pop(match_id, None)
+                self.list_changed = True  # so that what strangers are shown is looked at again
+
+    def catch_up(self, lobby: Lobby, player_id: PlayerId) -> None:
+        """Tell a spectator at once all that waits: the present is told from now on."""
+        self.stop_watching(lobby, player_id)
+        for event in lobby.late.take_all(player_id):
+            self.send(self.sessions[player_id], event)
+
+    def stop_watching(self, lobby: Lobby, player_id: PlayerId) -> None:
+        """Show a spectator no more of matches that are over."""
+        for match_id in lobby.late.ended:
+            self.perform(ExitMatch(match_id, player_id))
+
     def tell_all(self, sessions: Iterable[Session], notice: Notice) -> None:
         """Send a notice to the connected ones of these sessions, as `send_all` does."""
         listeners = [session for session in sessions if session.connected]
@@ -220,6 +311,8 @@ class HallState:
         del self.lobbies[lobby.lobby_id]
         self.channels.forget(lobby.lobby_id)
         self._changed.pop(lobby.lobby_id, None)
+        for match_id in lobby.late.ended:
+            self.ended.pop(match_id, None)
         self.agenda.set((Due.LOBBY, lobby.lobby_id), None)
         self.list_changed = True
 
@@ -262,8 +355,9 @@ class HallState:
         if lobby.bans:
             members = [session for session in members if session.player_id != lobby.host]
             for_host = LobbyChanged(lobby.state(self.now, for_host=True))
-            self.send(self.sessions[lobby.host], for_host)
-        self.send_all(members, for_others)
+            self.tell_lobby(lobby, [self.sessions[lobby.host]], for_host)
+        self.tell_lobby(lobby, members, for_others)
+        lobby.shown = for_others.lobby
 
     def show_changed(self) -> None:
         """Send the members of all changed lobbies the new state."""
@@ -273,7 +367,10 @@ class HallState:
     def view(self, lobby: Lobby, player_id: PlayerId) -> LobbyState:
         """Return the lobby's state as a member sees it, after telling all members of changes."""
         self.show(lobby)
-        return lobby.state(self.now, for_host=player_id == lobby.host)
+        state = lobby.late.state_told(player_id) or lobby.state(self.now, for_host=False)
+        if player_id == lobby.host:
+            state = attrs.evolve(state, banned=tuple(ban.name for ban in lobby.bans.values()))
+        return state
 
     def place_of(self, session: Session) -> tuple[Lobby, Occupant] | None:
         """Return the lobby that a session is in, and its entry there; None outside of lobbies."""

@@ -25,6 +25,7 @@ from gameserver.messages.lobby import (
 )
 from gameserver.rooms.limits.rules import RoomRules
 from gameserver.rooms.state.effects import StartFacts
+from gameserver.rooms.state.late import Late
 from gameserver.rooms.state.seats import Seats
 
 
@@ -74,6 +75,11 @@ class Occupant:
     def seated(self) -> bool:
         """Whether the member has a seat; a spectator has none."""
         return self.seat != NO_SEAT
+
+    @property
+    def spectates(self) -> bool:
+        """Whether the member came to watch, and did not leave a seat of the running match."""
+        return not (self.seated or self.stepped_out)
 
 
 @attrs.frozen
@@ -152,6 +158,10 @@ class Lobby:
     shown_at: float = float("-inf")
     """When its members were last sent its state."""
     shown_phase: Phase = Phase.OPEN
+    shown: LobbyState | None = None
+    """The state that its members were last sent, as all but the host get it."""
+    late: Late = attrs.field(factory=Late)
+    """What its spectators are told later."""
 
     # --- people ---------------------------------------------------------------------------------
 
@@ -230,6 +240,8 @@ class Lobby:
         times = [m.held_until for m in self.members.values() if m.held_until is not None]
         if self.phase_ends_at is not None:
             times.append(self.phase_ends_at)
+        if self.late.next is not None:
+            times.append(self.late.next)
         if self.host_lost_at is not None and any(m.connected for m in self.members.values()):
             times.append(self.host_lost_at + rules.host_grace_s)
         alone_until = self.open_since + rules.quick_alone_s

@@ -11,5 +11,6 @@ def room_rules(settings: Settings) -> RoomRules:
         server=f"{settings.name} (gameserver {__version__})",
         heartbeat_s=settings.heartbeat_s,
         match_grace_s=settings.resume_grace_s,
+        spectator_delay_s=settings.spectator_delay_s,
         session_ttl_s=max(120.0, 2 * settings.resume_grace_s),
     )

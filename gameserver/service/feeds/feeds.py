@@ -65,13 +65,13 @@ class Feeds:
         game: Game,
         stopwatch: Callable[[], float],
         *,
-        worlds: bool = True,
+        later: bool = False,
     ) -> None:
         """Read the hall of ``people``; ``stopwatch`` measures cost only.
 
-        Without ``worlds`` nobody is shown a match's world: spectators see it later.
+        With ``later`` nobody is shown a match's world or scores: spectators see it later.
         """
-        self._worlds = worlds
+        self._later = later
         self.changes: Changes = Changes()
         self._people = people
         self._matches = matches
@@ -112,10 +112,10 @@ class Feeds:
             raise RequestError(Code.UNKNOWN_REQUEST, f"there is no topic {name!r:.60}")
         feed = self._feed(about)
         self._followed.set()
+        if kind != "match" and self._later:
+            sentence = "spectators see matches later on this server: enter the match to watch"
+            raise RequestError(Code.FORBIDDEN, sentence)
         if kind == "world":
-            if not self._worlds:
-                sentence = "spectators see matches later on this server: enter the match to watch"
-                raise RequestError(Code.FORBIDDEN, sentence)
             return feed.world(rate)
         feed.refresh()
         return feed.happens if kind == "match" else feed.scores

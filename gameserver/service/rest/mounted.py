@@ -55,7 +55,6 @@ class Mounted:
             router.people,
             matches,
             players=lambda: hall.counts().connected,
-            now=runtime.now,
             started_at_ms=runtime.wall_ms(),
         )
         self.leases: Leases = Leases(router.people, limits, metrics.traffic)

@@ -25,10 +25,12 @@ from gameserver.messages.wire import PROTOCOL_MINOR, PROTOCOL_VERSION, SUBPROTOC
 from gameserver.rooms.calls import ShowLobbies
 from gameserver.rooms.hall import Hall
 from gameserver.rooms.lobbies.match_binding import result_line
+from gameserver.rooms.state.late import EndedMatch
 from gameserver.rooms.state.lobby import Lobby
 from gameserver.rooms.state.shown import is_shown
 from gameserver.service.config.settings import Settings
-from gameserver.service.matches import LiveMatch, Matches
+from gameserver.service.livematch import LiveMatch
+from gameserver.service.matches import Matches
 from gameserver.service.people import People
 from gameserver.service.rest import forms
 
@@ -58,7 +60,6 @@ class ServerReader:
     people: People
     matches: Matches
     players: Callable[[], int]
-    now: Callable[[], float]
     started_at_ms: int
 
     @property
@@ -110,9 +111,12 @@ class ServerReader:
         member, kind = viewer in lobby.members, lobby.config.visibility
         if kind is Visibility.UNLISTED and not (member or by_code):
             raise unknown_lobby()
-        state = lobby.state(self.now(), for_host=viewer == lobby.host)
+        state = lobby.late.state_told(viewer) or lobby.state(
+            self.people.now(), for_host=viewer == lobby.host
+        )
         if not member:
-            state = attrs.evolve(state, invite_code="")
+            ended = lobby.late.watched
+            state = attrs.evolve(state if ended is None else ended.before, invite_code="")
         shown = member or kind is not Visibility.PASSWORD
         summary = lobby.summary(self.game.mode_option)
         return forms.LobbyView(summary, state if shown else None)
@@ -137,7 +141,7 @@ class ServerReader:
     def _line(self, lobby: Lobby, live: LiveMatch) -> forms.MatchLine:
         summary = lobby.summary(self.game.mode_option)
         bots = len(lobby.match.bots) if lobby.match is not None else 0
-        tick = live.match.tick_number
+        tick = self._tick_shown(live)
         return forms.MatchLine(
             live.match_id,
             lobby.lobby_id,
@@ -156,10 +160,12 @@ class ServerReader:
             RequestError: ``match.unknown``.
         """
         lobby, live = self._lobby_of(match_id, viewer)
-        scores = self._scores(lobby, live, match_id)
-        over = None if live is not None else lobby.result
+        scores = self._scores(lobby, live, match_id, viewer)
+        over = lobby.result if scores.over else None
         tick, rate = scores.tick, self.game.tick_rate
-        left_s = None if live is None else live.match.time_left_s()
+        told = not self._sees_later(lobby, viewer)
+        left_s = live.match.time_left_s() if live is not None and told else None
+        ended = lobby.late.ended.get(match_id) if not told else None
         return forms.MatchReport(
             match_id=match_id,
             lobby_id=lobby.lobby_id,
@@ -171,7 +177,7 @@ class ServerReader:
             tick_rate=rate,
             elapsed_s=round(tick / rate, 3),
             time_left_s=left_s if over is None else 0.0,
-            players=_seated(lobby),
+            players=_seated(lobby) if ended is None else _sat(ended),
             scores=scores,
             result=over,
         )
@@ -182,7 +188,7 @@ class ServerReader:
         Raises:
             RequestError: ``match.unknown``.
         """
-        return self._scores(*self._lobby_of(match_id, viewer), match_id)
+        return self._scores(*self._lobby_of(match_id, viewer), match_id, viewer)
 
     def _lobby_of(self, match_id: MatchId, viewer: PlayerId) -> tuple[Lobby, LiveMatch | None]:
         lobby = self._hall.parts.match_binding.find(match_id)
@@ -194,7 +200,26 @@ class ServerReader:
             raise RequestError(Code.MATCH_UNKNOWN, "there is no such match, or none to be seen")
         return lobby, live
 
-    def _scores(self, lobby: Lobby, live: LiveMatch | None, match_id: MatchId) -> forms.Scores:
+    def _sees_later(self, lobby: Lobby, viewer: PlayerId) -> bool:
+        """Tell whether the viewer is told of matches as late as spectators are."""
+        member = lobby.members.get(viewer)
+        return self.settings.spectator_delay_s > 0 and (member is None or member.spectates)
+
+    def _tick_shown(self, live: LiveMatch) -> Tick:
+        """Return the tick of a running match that spectators see now."""
+        return Tick(max(0, live.match.tick_number - live.match.delay))
+
+    def _scores(
+        self, lobby: Lobby, live: LiveMatch | None, match_id: MatchId, viewer: PlayerId
+    ) -> forms.Scores:
+        later = self._sees_later(lobby, viewer)
+        ended = lobby.late.ended.get(match_id)
+        if later and ended is not None:
+            left = round((ended.due - self.people.now()) * self.game.tick_rate)
+            tick = Tick(max(0, ended.ticks - max(0, left)))
+            return forms.Scores(match_id, tick, False, "", (), ())
+        if later and live is not None:
+            return forms.Scores(match_id, self._tick_shown(live), False, "", (), ())
         if live is None:
             result = lobby.result
             assert isinstance(result, MatchResult)
@@ -254,11 +279,20 @@ def _counted(lobby: Lobby) -> forms.LobbyConnections:
 
 
 def _showed(lobby: Lobby, match_id: MatchId) -> bool:
+    if match_id in lobby.late.ended:
+        return True
     return lobby.result is not None and lobby.result.match_id == match_id
 
 
 def _may_see(lobby: Lobby, viewer: PlayerId) -> bool:
     return is_shown(lobby) or viewer in lobby.members
+
+
+def _sat(ended: EndedMatch) -> tuple[forms.Seated, ...]:
+    return tuple(
+        forms.Seated(each.seat, each.player_id, each.name, each.team, each.bot, True)
+        for each in ended.players
+    )
 
 
 def _seated(lobby: Lobby) -> tuple[forms.Seated, ...]:

@@ -25,7 +25,7 @@ from gameserver.rooms.calls import (
     Moment,
     Received,
 )
-from gameserver.service.matches import LiveMatch
+from gameserver.service.livematch import LiveMatch
 from gameserver.service.server import Server
 from gameserver.testing.story.report import Report
 from gameserver.testing.whole import WholeServer

@@ -88,16 +88,17 @@ async def test_the_world_of_a_lobby_begins_with_the_present_for_each_first_reade
         ] * 2
 
 
-async def test_no_world_is_shown_to_strangers_where_spectators_see_it_later(
-    autojump_clock: MockClock,
+@pytest.mark.parametrize("kind", ["world", "scores"])
+async def test_no_present_is_shown_to_strangers_where_spectators_see_it_later(
+    autojump_clock: MockClock, kind: str
 ) -> None:
     later = Settings(seed=5, spectator_delay_s=30)
     async with hosting(autojump_clock, settings=later) as (house, ann, lobby_id):
         await started(ann)
         with pytest.raises(RequestError, match="enter the match to watch") as refused:
-            house.server.feeds.topic(f"world:{lobby_id}", 5)
+            house.server.feeds.topic(f"{kind}:{lobby_id}", 5)
         assert refused.value.code is Code.FORBIDDEN
-        house.server.feeds.topic(f"scores:{lobby_id}", 5)
+        house.server.feeds.topic(f"match:{lobby_id}", 5)
 
 
 async def test_each_reader_of_a_world_is_told_at_its_own_rate_and_of_scores_as_they_change(
