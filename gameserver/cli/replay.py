@@ -29,6 +29,7 @@ from gameserver.store.difference import PlaybackDifference, first_of_one, first_
 from gameserver.store.disk import CLOSED, OPEN
 from gameserver.store.playback import Playback
 from gameserver.store.reading import Contents, StoredMatch, contents, journals_in, read_journal
+from gameserver.store.salvage import Damage
 from gameserver.store.verify import Verified, verify
 from gameserver.text import quoted
 
@@ -87,7 +88,7 @@ def _row(match: StoredMatch, found: Contents) -> tuple[str, ...]:
         str(len(header.players)),
         str(bots or ""),
         _length(found.ticks, header.tick_rate),
-        found.end.reason if found.end else "damaged" if match.damaged else "cut off",
+        "damaged" if match.damaged else found.end.reason if found.end else "cut off",
     )
 
 
@@ -108,6 +109,7 @@ def _info(path: Path) -> None:
         "length": f"{_length(found.ticks, header.tick_rate)} ({found.ticks} ticks{hole})",
         "hashes": str(found.hashes),
         "end": found.end.reason if found.end else _cut_off(match, found),
+        **({"damaged": _damages(match)} if match.damaged else {}),
     }
     for name, value in rows.items():
         table.add_row(f"[dim]{name}[/]", outside(value))
@@ -116,9 +118,18 @@ def _info(path: Path) -> None:
 
 
 def _cut_off(match: StoredMatch, found: Contents) -> str:
-    if match.damaged:
+    if match.damages and not match.damages[-1].passed:
         return f"damaged: {match.torn} bytes behind tick {found.ticks} cannot be read"
     return "cut off: the server ended before the match"
+
+
+def _damages(match: StoredMatch) -> str:
+    return "; ".join(map(_damage, match.damages))
+
+
+def _damage(damage: Damage) -> str:
+    lost = f"ticks {damage.first} to {damage.last} are lost" if damage.ticks else "no tick is lost"
+    return f"bytes {damage.begin} to {damage.end} have changed, {lost}"
 
 
 def _show_players(match: StoredMatch, found: Contents) -> None:
@@ -186,8 +197,8 @@ def _show(path: Path, match: StoredMatch, verdict: Verified) -> None:
         out.print(f"[red]✗[/] {name}: the world differs at tick {verdict.differs_at}")
         return
     if match.damaged:
-        sentence = f"damaged behind {verdict.ticks} ticks, which are equal"
-        out.print(f"[red]✗[/] {name}: {sentence}; {match.torn} bytes cannot be read")
+        sentence = f"damaged; the {verdict.ticks} ticks that can be read are equal"
+        out.print(f"[red]✗[/] {name}: {sentence}; {_damages(match)}", soft_wrap=True)
         return
     more = "" if verdict.finished else ", cut off"
     more += f", {verdict.left_out} ticks left out" if verdict.left_out else ""

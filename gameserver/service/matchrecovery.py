@@ -9,6 +9,7 @@ because others came back sooner.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 import attrs
@@ -26,7 +27,7 @@ from gameserver.service.logging.logs import get_logger
 from gameserver.service.matches import Matches
 from gameserver.service.people import People
 from gameserver.service.recovery import RestoreProgress
-from gameserver.store.reading import read_journal
+from gameserver.store.reading import StoredMatch, read_journal
 from gameserver.store.rebuild import Rebuilding, Rebuilt
 
 log: Final = get_logger()
@@ -106,7 +107,9 @@ class MatchRecovery:
         path = self._journals.unfinished(match_id)
         if path is None:
             raise JournalError("it has no journal: it had just begun, or nothing could be written")
-        rebuilding = Rebuilding(read_journal(path), self._game)
+        stored = read_journal(path)
+        _tell_damages(match_id, path, stored)
+        rebuilding = Rebuilding(stored, self._game)
         if rebuilding.end is not None:
             end = rebuilding.end
             self._people.take(MatchIsOver(match_id, end.reason, end.outcome, end.tick, ""))
@@ -147,6 +150,23 @@ class MatchRecovery:
                     if not each.live.over:
                         self._matches.set_going(each.live)
             await trio.sleep(LOOK_S)
+
+
+def _tell_damages(match_id: MatchId, path: Path, stored: StoredMatch) -> None:
+    """Warn of each place of a journal whose bytes have changed since they were written."""
+    for damage in stored.damages:
+        log.warning(
+            "journal damaged",
+            match=match_id,
+            path=str(path),
+            begin=damage.begin,
+            end=damage.end,
+            first_tick=damage.first,
+            last_tick=damage.last,
+            lost_s=round(damage.ticks / stored.header.tick_rate, 2),
+            goes_on="behind it" if damage.passed else "before it",
+            advice="check the disk and its cables, and memory; a backup may have the whole file",
+        )
 
 
 def _reseat(live: LiveMatch, lobby: Lobby, rebuilt: Rebuilt) -> None:

@@ -85,13 +85,20 @@ def read_exactly(file: ReadsBytes, size: int) -> bytes:
     return b"".join(parts)
 
 
-def is_damaged(data: bytes, at: int) -> bool:
-    """Tell whether whole frames follow behind the one at index ``at``, which is not whole itself.
+def frame_at(data: bytes, at: int, most: int) -> tuple[int, int]:
+    """Return the index behind the whole frame at index ``at``, 0 if none is, and the bytes checked.
 
-    The torn end of a file has none: then bytes of a written frame have changed. A frame whose own
-    length has changed is not told from a torn end.
+    Args:
+        data: A file.
+        at: Where a frame may begin.
+        most: Bytes of a payload beyond which its checksum is not computed.
     """
     if at + _HEAD.size > len(data):
-        return False
-    length, _checksum = _HEAD.unpack_from(data, at)
-    return any(payload for _, payload in payloads_of(data, at + _HEAD.size + length))
+        return 0, 0
+    length, checksum = _HEAD.unpack_from(data, at)
+    begin = at + _HEAD.size
+    end = begin + length
+    if length > min(LONGEST_PAYLOAD, most) or end > len(data):
+        return 0, 0
+    whole = zlib.crc32(memoryview(data)[begin:end]) == checksum
+    return (end if whole else 0), length

@@ -18,8 +18,9 @@ from gameserver.errors import JournalError, UnreadableFileError
 from gameserver.files import read_file
 from gameserver.match.journal import TickRecord
 from gameserver.store.disk import CLOSED, OPEN
-from gameserver.store.frames import MAGIC, is_damaged, payloads_of
+from gameserver.store.frames import MAGIC, payloads_of
 from gameserver.store.records import End, Hash, Header, Hole, JournalRecord, records_of
+from gameserver.store.salvage import Damage, salvage
 
 MOST_BYTES: Final = 1 << 30
 """Most bytes of a journal, unpacked: hours of a full match."""
@@ -33,14 +34,19 @@ class StoredMatch:
         header: What the match began with.
         torn: Bytes behind the last whole frame.
         whole: Bytes of the unpacked file up to there.
-        damaged: Whether whole frames stand behind that: bytes have changed since they were written.
+        damages: Where bytes have changed since they were written, with whole frames behind them.
     """
 
     header: Header
     _payloads: tuple[memoryview, ...]
     torn: int
     whole: int = 0
-    damaged: bool = False
+    damages: tuple[Damage, ...] = ()
+
+    @property
+    def damaged(self) -> bool:
+        """Whether bytes have changed since they were written."""
+        return bool(self.damages)
 
     def records(self) -> Iterator[JournalRecord]:
         """Yield the records behind the header in order; an end is the last one.
@@ -106,16 +112,16 @@ def read_journal(path: Path) -> StoredMatch:
         data = _unpacked(data)
     if not data.startswith(MAGIC):
         raise JournalError("it is no journal of a match")
-    end = len(MAGIC)
-    payloads = []
-    for end, payload in payloads_of(data, len(MAGIC)):  # noqa: B007  the last one is used below
-        payloads.append(payload)
-    if not payloads:
+    first = next(payloads_of(data, len(MAGIC)), None)
+    if first is None:
         raise JournalError("it ends within its header")
-    header, *more = records_of(payloads[0])
+    begin, payload = first
+    header, *more = records_of(payload)
     if not isinstance(header, Header) or more:
         raise JournalError("it does not begin with a header")
-    return StoredMatch(header, tuple(payloads[1:]), len(data) - end, end, is_damaged(data, end))
+    found = salvage(data, begin, header)
+    torn = len(data) - found.whole
+    return StoredMatch(header, found.payloads, torn, found.whole, found.damages)
 
 
 def _unpacked(data: bytes) -> bytes:

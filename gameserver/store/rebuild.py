@@ -76,7 +76,8 @@ class Rebuilding:
         self._tail: deque[JournalRecord] = deque()
         """The records from the newest checkpoint on."""
         self._seats = {player.seat: player for player in match.header.players}
-        self._epoch = 1
+        # A record of another process may be lost in a damage, and no epoch may come twice.
+        self._epoch = 1 + len(match.damages)
         self.end: End | None = None
         self.rebuilt: Rebuilt | None = None
         self.done: int = 0

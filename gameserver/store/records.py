@@ -240,6 +240,17 @@ def records_of(payload: bytes | memoryview, header: Header | None = None) -> lis
     Raises:
         JournalError: They are no records.
     """
+    return [record for _, record in numbered_records(payload, header)]
+
+
+def numbered_records(
+    payload: bytes | memoryview, header: Header | None = None
+) -> list[tuple[int, JournalRecord]]:
+    """Return what `records_of` does, each with the index at which it begins.
+
+    Raises:
+        JournalError: They are no records.
+    """
     unfolding = Unfolding(MOST_HOLDERS, MOST_VALUES)
     unpacker = msgpack.Unpacker(
         max_buffer_size=max(1, len(payload)),
@@ -253,16 +264,17 @@ def records_of(payload: bytes | memoryview, header: Header | None = None) -> lis
         object_hook=unfolding.take,
     )
     unpacker.feed(payload)
-    found: list[JournalRecord] = []
+    found: list[tuple[int, JournalRecord]] = []
     end = 0
     fields, widths = (header.command_fields, header.widths) if header is not None else (0, "")
     try:
         for row in unpacker:
-            end = unpacker.tell()
+            at, end = end, unpacker.tell()
             if type(row) is list and row and row[0] == RecordKind.TICKS:
-                found += batches.ticks_of(row[1:], widths, fields, unfolding)
+                ticks = batches.ticks_of(row[1:], widths, fields, unfolding)
+                found += [(at, tick) for tick in ticks]
             else:
-                found.append(_record(row, fields))
+                found.append((at, _record(row, fields)))
     except (ValueError, TypeError, KeyError, msgpack.UnpackException) as error:
         raise JournalError(f"it holds no record: {error}") from None
     if end != len(payload):

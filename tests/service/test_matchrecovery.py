@@ -30,6 +30,7 @@ from gameserver.service.runtime import Runtime
 from gameserver.service.saving import Saving
 from gameserver.service.ticker import Ticker
 from gameserver.store.disk import CLOSED, OPEN
+from gameserver.store.frames import MAGIC, payloads_of
 from gameserver.store.reading import journals_in, read_journal
 from gameserver.store.verify import verify
 from gameserver.testing.skirmish import Skirmish
@@ -258,6 +259,45 @@ async def test_a_match_that_cannot_be_rebuilt_ends_and_its_lobby_is_told(
     assert "could not be restored" in some.lobby().result.message
     ann.resume()
     assert ann.of(MatchEnded)
+
+
+async def test_a_match_goes_on_behind_bytes_that_have_changed_and_the_operator_is_warned(
+    house: Callable[[], House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gameserver.store.recorder.CHECKPOINT_EVERY_S", 2.0)
+    some = house()
+    some.party.in_match("Ann", "Bob", map=MAP.name, bots=1, size=4)
+    before = some.live
+    for _ in range(TICKS // 5):
+        for _ in range(5):
+            before.tick()
+        for recorder in some.journals._recorders.values():
+            recorder.flush()
+    await some.crash(0)
+    (path,) = journals_in(some.folder / "matches")
+    data = bytearray(path.read_bytes())
+    ends = [end for end, _ in payloads_of(bytes(data), len(MAGIC))]
+    data[ends[4] + 9] ^= 4
+    path.write_bytes(data)
+    with capture_logs() as lines:
+        await some.recover()
+    (line,) = [line for line in lines if line["event"] == "journal damaged"]
+    assert (line["log_level"], line["path"], line["begin"]) == ("warning", str(path), ends[4])
+    assert (line["end"], line["goes_on"]) == (ends[5], "behind it")
+    rate = Skirmish().tick_rate
+    assert line["last_tick"] == 2 * rate
+    assert line["lost_s"] == round((2 * rate - line["first_tick"] + 1) / rate, 2) > 0
+    live = some.live
+    assert live.match.tick_number == TICKS
+    assert world_hash(Skirmish(), live.match.world) == world_hash(Skirmish(), before.match.world)
+    live.tick()
+    live.end("abandoned")
+    await some.journals.close()
+    (path,) = journals_in(some.folder / "matches")
+    match = read_journal(path)
+    assert match.damaged
+    verdict = verify(match, Skirmish())
+    assert (verdict.differs_at, verdict.finished) == (None, True)
 
 
 async def test_a_bug_at_one_match_ends_that_match_and_not_the_start(
