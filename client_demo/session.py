@@ -79,6 +79,8 @@ class PlayerSession:
     """The last chat lines that the server refused, oldest first."""
     tokens: Tokens = attrs.field(factory=lambda: Tokens(None))
     """The stored tokens, by which a session of an earlier run is resumed."""
+    stops_at: float | None = None
+    """When the server stops at the latest, on trio's clock; None if it has said nothing of it."""
     _waiting: list[type[Request]] = attrs.field(factory=list)
     _refused: dict[type[Request], RequestError] = attrs.field(factory=dict)
     _watched: WatchLobbies = attrs.field(factory=WatchLobbies)
@@ -271,6 +273,7 @@ class PlayerSession:
             match update:
                 case StatusChanged(Online()):
                     self.tokens.keep(server, client.token)
+                    self.stops_at = None
                 case EventReceived(LobbyLeft(reason=reason)):
                     self.tell(LEFT_WORDS.get(reason, ""))
                     self.ask(self._watched)
@@ -278,6 +281,8 @@ class PlayerSession:
                     self.tell(ready_words(ready))
                     self._standing = client.match if ready.waits_s else None
                 case Noticed(ServerMessage() as message):
+                    if message.stops_in_s is not None:
+                        self.stops_at = trio.current_time() + message.stops_in_s
                     self.tell(server_words(message))
                 case SessionLost():
                     self.tell("The server no longer knew you; you are signed in anew.")
@@ -314,7 +319,7 @@ def server_words(message: ServerMessage) -> str:
     if left_s < LONG_STOP_S:
         return words
     left = f"{left_s:.0f} s" if left_s < 60 else f"{left_s / 60:.0f} min"
-    return f"{words} Running matches have up to {left}."
+    return f"{words} It stops in {left} at the latest."
 
 
 def _sentence(error: BaseException) -> str:

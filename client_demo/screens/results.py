@@ -1,5 +1,6 @@
 """The screen of a match's results: verdict, table, chat, rematch."""
 
+import math
 from collections.abc import Callable
 from typing import Final
 
@@ -66,6 +67,8 @@ class ResultsScreen:
         words = rematch_words(sum(m.ready for m in people), len(people))
         if view.countdown_s is not None:
             words += f"  ·  back to the lobby in {max(0, round(view.countdown_s))} s"
+        if view.stops_in_s is not None:
+            words = f"The server restarts in {math.ceil(view.stops_in_s)} s at the latest"
         label(ui, (42, 698), words, size=SMALL + 1, colour=ui.theme.muted, room=818)
 
 

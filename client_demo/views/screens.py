@@ -104,6 +104,8 @@ class ResultsView:
     """Seconds until the lobby opens again."""
     replay: ReplayFetch | None = None
     """The replay of the match; None while nobody has asked for it."""
+    stops_in_s: float | None = None
+    """Seconds until the server stops at the latest; None if it does not."""
 
 
 @attrs.frozen

@@ -38,6 +38,9 @@ MOST_WAITING: Final = 64
 
 RETRY_S: Final = 1.0
 
+FETCHED_S: Final = 3.0
+"""Seconds behind a request in which a client asks for the next page: some round trips."""
+
 NOT_KEPT: Final = "this server keeps no replay of this match, or not any more"
 
 _EVERYBODY: Final = "everybody"
@@ -81,6 +84,12 @@ class Replays:
         self._waiting: dict[PlayerId, _Job] = {}
         """In the order in which they are read; the first one is being read."""
         self._wake = trio.Event()
+        self._asked_at = float("-inf")
+
+    @property
+    def fetched(self) -> bool:
+        """Whether somebody fetches a replay now."""
+        return bool(self._waiting) or self._runtime.now() < self._asked_at + FETCHED_S
 
     def ask(self, context: RequestContext, envelope: RequestEnvelope, request: GetReplay) -> Later:
         """Take a request; its answer goes over the connection that it came over.
@@ -111,6 +120,7 @@ class Replays:
         busy = before is not None and before.epoch == job.epoch
         if busy or (before is None and len(self._waiting) >= MOST_WAITING):
             raise _later(RETRY_S)
+        self._asked_at = self._runtime.now()
         self._waiting[job.player_id] = job  # in place of one whose connection is lost
         self._wake.set()
         return Later(envelope.id)

@@ -190,6 +190,7 @@ class Server:
             self._spreader,
             self._journals,
             self._saving,
+            self._router.replays,
             self._conversations,
         )
         self._certificate = Certificate(settings, runtime)

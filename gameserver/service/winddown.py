@@ -10,6 +10,7 @@ from typing import Final
 import trio
 
 from gameserver.errors import Code
+from gameserver.messages.lobby import Phase
 from gameserver.messages.session import ServerMessage
 from gameserver.rooms.server_calls import BeginDrain, Stop
 from gameserver.service.config.settings import Settings
@@ -21,6 +22,7 @@ from gameserver.service.livematch import STOPPED
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.matches import Matches
 from gameserver.service.people import People
+from gameserver.service.replays import Replays
 from gameserver.service.saving import Saving
 from gameserver.service.spreader import Spreader
 
@@ -35,6 +37,13 @@ LONGEST_TELLING_S = 1.0
 LOOK_S: Final = 0.1
 """Time between two looks whether the last match is over."""
 
+RESULTS_S: Final = 20.0
+"""How long a drain waits for people who look at results: to watch a replay, or to save it."""
+
+FETCHING_S: Final = 60.0
+"""How long it waits at most while replays are fetched."""
+
+RESTARTS: Final = "the last match is over: the server restarts soon"
 STOPS: Final = "the server stops"
 DRAINS: Final = "the server stops soon: no new matches begin"
 
@@ -56,6 +65,7 @@ class WindDown:
         spreader: Spreader,
         journals: Journals,
         saving: Saving,
+        replays: Replays,
         conversations: Mapping[Conversation, object],
     ) -> None:
         """Prepare; nothing is ended yet."""
@@ -67,6 +77,7 @@ class WindDown:
         self._spreader = spreader
         self._journals = journals
         self._saving = saving
+        self._replays = replays
         self._conversations = conversations
         self._stop = trio.Event()
         self._drain = trio.Event()
@@ -89,7 +100,10 @@ class WindDown:
         self._stop.set()
 
     def drain(self) -> None:
-        """Stop when all matches are over, or ``drain_s`` have passed; at once the second time."""
+        """Stop when all matches are over and their results were shown, or ``drain_s`` have passed.
+
+        The second time it stops at once.
+        """
         if self._drain.is_set() or not self._settings.drain_s:
             self.stop()
         self._drain.set()
@@ -105,11 +119,38 @@ class WindDown:
             log.info("draining", matches=len(self._matches), seconds=self._settings.drain_s)
             self._people.take(BeginDrain())
             await self._tell(DRAINS, self._settings.drain_s)
+            began = trio.current_time()
             with trio.move_on_after(self._settings.drain_s):
                 while (len(self._matches) or self._matches.fading) and not self.stopping:
-                    with trio.move_on_after(LOOK_S):
-                        await self._stop.wait()
+                    await self._rest()
+                await self._show_results(began + self._settings.drain_s)
         self.stop()
+
+    async def _rest(self) -> None:
+        """Wait until the next look, or until the stop."""
+        with trio.move_on_after(LOOK_S):
+            await self._stop.wait()
+
+    async def _show_results(self, deadline: float) -> None:
+        """Leave time to those who look at the results of their match, if there are any."""
+        now = began = trio.current_time()
+        if self.stopping or not self._looked_at():
+            return
+        log.info("results shown", seconds=RESULTS_S)
+        await self._tell(RESTARTS, min(RESULTS_S, deadline - now))
+        while self._looked_at() and not self._stop.is_set():
+            now = trio.current_time()
+            most = FETCHING_S if self._replays.fetched else RESULTS_S
+            if now >= began + most:
+                break
+            await self._rest()
+
+    def _looked_at(self) -> bool:
+        """Return whether somebody is connected whose lobby shows the results of a match."""
+        return any(
+            lobby.phase is Phase.RESULTS and any(each.connected for each in lobby.members.values())
+            for lobby in self._people.hall.parts.state.lobbies.values()
+        )
 
     async def run(self) -> None:
         """Tell the players, end or cut off the matches, send goodbyes, and flush what is queued."""

@@ -22,8 +22,8 @@ from tests.service.peers import MAP
     ("text", "stops_in_s", "shown"),
     [
         ("the server stops", 4.0, "The server stops."),
-        ("no new matches", 30.0, "No new matches. Running matches have up to 30 s."),
-        ("no new matches.", 900.0, "No new matches. Running matches have up to 15 min."),
+        ("no new matches", 30.0, "No new matches. It stops in 30 s at the latest."),
+        ("no new matches.", 900.0, "No new matches. It stops in 15 min at the latest."),
         ("Tournament on Friday.", None, "Tournament on Friday."),
         ("", None, ""),
     ],

@@ -11,13 +11,14 @@ import trio
 from trio.testing import MockClock
 
 from gameserver.errors import Code
-from gameserver.ids import Tick
-from gameserver.messages.lobby import CreateLobby, LobbyConfig, SetReady
-from gameserver.messages.match import EnterMatch, MatchEnded, MatchStarted
+from gameserver.ids import MatchId, Tick
+from gameserver.messages.lobby import CreateLobby, LeaveLobby, LobbyConfig, SetReady
+from gameserver.messages.match import EnterMatch, GetReplay, MatchEnded, MatchStarted
 from gameserver.messages.session import ServerMessage, SignOut
 from gameserver.messages.wire import EventEnvelope, Input, NoticeEnvelope, Refusal
 from gameserver.service.config.settings import Settings
 from gameserver.service.server import Server
+from gameserver.service.winddown import FETCHING_S, RESULTS_S
 from gameserver.store.reading import contents, journals_in, read_journal
 from gameserver.testing.skirmish import Skirmish
 from tests.service.peers import MAP, Peer, Running, assert_serves, serving
@@ -57,6 +58,11 @@ def settings(**more: Any) -> Settings:
     return Settings(seed=5, **more)
 
 
+def patient(**more: Any) -> Settings:
+    """Return settings of a server on which somebody who says nothing stays connected."""
+    return settings(heartbeat_s=60.0, **more)
+
+
 async def heard_texts(peer: Peer) -> list[str]:
     return [
         each.notice.text
@@ -68,7 +74,7 @@ async def heard_texts(peer: Peer) -> list[str]:
 async def test_a_drain_waits_for_the_last_match_and_then_stops(
     autojump_clock: MockClock,
 ) -> None:
-    async with serving(autojump_clock, settings=settings(drain_s=600)) as house:
+    async with serving(autojump_clock, settings=patient(drain_s=600)) as house:
         peer, started = await playing(house)
         house.server.drain()
         await trio.sleep(3)
@@ -80,8 +86,72 @@ async def test_a_drain_waits_for_the_last_match_and_then_stops(
         assert house.server.cut_matches == 0
         assert await heard_texts(peer) == [
             "the server stops soon: no new matches begin",
+            "the last match is over: the server restarts soon",
             "the server stops",
         ]
+
+
+async def drained_after(house: Running, match_id: MatchId) -> float:
+    """Drain, end the match, and return how long the server went on behind its end."""
+    house.server.drain()
+    live = house.server.matches.get(match_id)
+    assert live is not None
+    live.end("finished")
+    ended = trio.current_time()
+    await house.server.stopped.wait()
+    return trio.current_time() - ended
+
+
+async def test_a_drain_leaves_time_for_the_results_of_the_last_match(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock, settings=patient(drain_s=600)) as house:
+        _, started = await playing(house)
+        took = await drained_after(house, started.match_id)
+        assert RESULTS_S <= took < RESULTS_S + 6
+
+
+async def test_a_drain_waits_for_nobody_who_has_left_the_results(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock, settings=patient(drain_s=600)) as house:
+        peer, started = await playing(house)
+        async with trio.open_nursery() as nursery:
+
+            async def leave() -> None:
+                await trio.sleep(3)
+                await peer.ask(9, LeaveLobby())
+
+            nursery.start_soon(leave)
+            took = await drained_after(house, started.match_id)
+        assert 3 <= took < 10
+
+
+async def test_results_are_shown_no_longer_than_the_drain_lasts(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving(autojump_clock, settings=patient(drain_s=8)) as house:
+        _, started = await playing(house)
+        assert await drained_after(house, started.match_id) < 15
+
+
+async def test_a_drain_waits_while_a_replay_is_fetched(
+    autojump_clock: MockClock, tmp_path: Path
+) -> None:
+    kept = patient(drain_s=600, data=str(tmp_path))
+    async with serving(autojump_clock, settings=kept) as house:
+        peer, started = await playing(house)
+        await trio.sleep(1)
+        async with trio.open_nursery() as nursery:
+
+            async def fetch() -> None:
+                for number in range(9, 21):
+                    await trio.sleep(2)
+                    await peer.ask(number, GetReplay(started.match_id))
+
+            nursery.start_soon(fetch)
+            took = await drained_after(house, started.match_id)
+        assert RESULTS_S + 4 <= took < FETCHING_S
 
 
 async def test_a_drain_ends_at_its_deadline_at_the_latest(autojump_clock: MockClock) -> None:
