@@ -15,7 +15,7 @@ from gameserver.game.maps.tilemap import TileMap
 from gameserver.ids import MatchId, PlayerId, Seat
 from gameserver.match import Match
 from gameserver.messages.match import ReportDesync
-from gameserver.service.config.settings import Settings
+from gameserver.service.config.settings import ReplayAccess, Settings
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.runtime import Runtime
 from gameserver.store.batches import widths_of
@@ -60,6 +60,7 @@ class Journals:
         self._game = game
         self._runtime = runtime
         self._keep = Keep(settings.keep_matches, settings.keep_days)
+        self._shared = bool(settings.data) and settings.replays is ReplayAccess.SEATED
         self._disk: Disk | None = None
         if settings.data:
             self._disk = Disk(self._folder, self._clear, runtime.worker, runtime.files)
@@ -182,9 +183,14 @@ class Journals:
         return self._folder
 
     @property
-    def shared(self) -> bool:
-        """Whether there are journals, which players may have."""
+    def kept(self) -> bool:
+        """Whether there are journals."""
         return self._disk is not None
+
+    @property
+    def shared(self) -> bool:
+        """Whether players may have journals of matches that are over."""
+        return self._shared
 
     def is_closing(self, match_id: MatchId) -> bool:
         """Tell whether a match is over, and the disk has its end not yet."""

@@ -102,7 +102,8 @@ class Replays:
             context.player_id, context.epoch, subscriber(context.address), envelope.id, request
         )
         if not self._journals.shared:
-            sentence = "this server keeps no replays of matches"
+            verb = "gives out" if self._journals.kept else "keeps"
+            sentence = f"this server {verb} no replays of matches"
             raise RequestError(Code.MATCH_NOT_RECORDED, sentence)
         # The rooms are asked: a match that goes on in no journal may have an old one.
         if self._people.hall.parts.match_binding.find(request.match_id) is not None:

@@ -32,6 +32,7 @@ from gameserver.messages.wire import (
     Welcome,
 )
 from gameserver.rooms.limits.rules import RoomRules
+from gameserver.service.config.settings import ReplayAccess, Settings
 from gameserver.service.journals import RETRY_S as WRITTEN_AGAIN_S
 from gameserver.service.replays import RETRY_S
 from gameserver.store.disk import Files, compress
@@ -154,6 +155,23 @@ async def test_a_match_that_goes_on_from_a_closed_journal_is_shown_to_nobody(
         assert await refusal(back, welcome.next_request, match_id) == Code.MATCH_RUNNING
         end(house, match_id)
         assert (await page(back, welcome.next_request + 1, match_id)).data
+
+
+async def test_an_operator_may_keep_replays_for_himself(
+    autojump_clock: MockClock, tmp_path: Path
+) -> None:
+    mine = Settings(seed=5, data=str(tmp_path), replays=ReplayAccess.NOBODY)
+    async with serving(autojump_clock, settings=mine) as house:
+        peer, match_id, _ = await playing(house)
+        await trio.sleep(1)
+        end(house, match_id)
+        answer = await peer.ask(9, GetReplay(match_id))
+        assert isinstance(answer, Refusal)
+        assert answer.code == Code.MATCH_NOT_RECORDED
+        assert answer.sentence == "this server gives out no replays of matches"
+        await trio.sleep(1)
+        [path] = journals_in(tmp_path / "matches")
+        assert verify(read_journal(path), Skirmish()).finished, "it is kept all the same"
 
 
 async def test_what_is_not_kept_or_not_recorded_says_so(

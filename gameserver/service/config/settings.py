@@ -49,6 +49,14 @@ class Compression(StrEnum):
     """Large answers without secrets."""
 
 
+class ReplayAccess(StrEnum):
+    """Who gets the journal of a match that is over."""
+
+    SEATED = "seated"
+    """Those who had a seat in it."""
+    NOBODY = "nobody"
+
+
 class Conformance(StrEnum):
     """What is on the port for tests of conformance."""
 
@@ -228,6 +236,10 @@ class Settings:
         default=30.0,
         help="How long journals of matches are kept, in days; 0 is no limit.",
         validator=InBounds(0, 36_500),
+    )
+    replays: ReplayAccess = ts.option(
+        default=ReplayAccess.SEATED,
+        help="Who may fetch the journal of a match that is over: those who had a seat, or nobody.",
     )
     seed: int = ts.option(
         default=0,

@@ -9,6 +9,7 @@ from gameserver.service.config.settings import (
     InBounds,
     LogFormat,
     LogLevel,
+    ReplayAccess,
     Settings,
 )
 from gameserver.service.config.values import FIELDS
@@ -22,7 +23,7 @@ DEFAULTS = {
     "spectator_delay_s": 0.0,
     "stats_token": "",
     "data": "",
-    "keep_matches": 1000, "keep_days": 30.0,
+    "keep_matches": 1000, "keep_days": 30.0, "replays": ReplayAccess.SEATED,
     "seed": 0, "log_level": LogLevel.INFO, "log_format": LogFormat.PRETTY,
     "compression": Compression.OFF, "conformance": Conformance.OFF,
 }  # fmt: skip
