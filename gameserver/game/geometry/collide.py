@@ -15,10 +15,11 @@ Source: the swept test follows C. Ericson, "Real-Time Collision Detection" (2005
 with rational times in place of floats.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import isqrt
 from typing import Final
 
+from gameserver.game.maps.grid import AROUND, SURROUNDED, TileGrid
 from gameserver.game.maps.tilemap import TILE, TILE_BITS, TileMap
 
 _FULL_BITS: Final = 24
@@ -31,6 +32,25 @@ _SLIDES: Final = 3
 _BACK_OFFS: Final = 4
 """Most steps back, of one sub-unit each, until a rounded position is clear of walls."""
 
+_IN_TILE: Final = TILE - 1
+
+
+def _tiles_not_in(column: int | None = None, row: int | None = None) -> int:
+    """Return the bits, as in `TileGrid.around`, of the tiles that are not in a column or row."""
+    return sum(1 << bit for bit, (i, j) in enumerate(AROUND) if i != column and j != row)
+
+
+_NOT_LEFT: Final = _tiles_not_in(column=-1)
+_NOT_RIGHT: Final = _tiles_not_in(column=1)
+_NOT_ABOVE: Final = _tiles_not_in(row=-1)
+_NOT_BELOW: Final = _tiles_not_in(row=1)
+
+_CORNERS: Final = tuple(
+    tuple((i * TILE, j * TILE) for bit, (i, j) in enumerate(AROUND) if walls >> bit & 1)
+    for walls in range(1 << len(AROUND))
+)
+"""For each set of tiles around a tile, their upper left corners as seen from that of the tile."""
+
 
 def move_circle(
     tile_map: TileMap, x: int, y: int, radius: int, dx: int, dy: int, *, flying: bool = False
@@ -41,11 +61,10 @@ def move_circle(
     circle that starts inside a wall does not move.
     """
     grid = tile_map.stops_shots if flying else tile_map.stops_movers
-    stride = tile_map.stride
-    near = _near_way(grid, stride, x, y, radius, dx, dy)
+    near = _near_way(grid, x, y, radius, dx, dy)
     if not near:
         return x + dx, y + dy
-    if _overlaps(grid, stride, x, y, radius):
+    if _overlaps(grid, x, y, radius):
         return x, y
     reach = dx * dx + dy * dy
     at_x, at_y = x, y
@@ -53,21 +72,21 @@ def move_circle(
         time, left, top = _first_touch(near, at_x, at_y, radius, dx, dy)
         if time == FULL:
             return at_x + dx, at_y + dy
-        step_x, step_y = _clear_step(grid, stride, at_x, at_y, radius, dx, dy, time)
+        step_x, step_y = _clear_step(grid, at_x, at_y, radius, dx, dy, time)
         at_x, at_y = at_x + step_x, at_y + step_y
         dx, dy = _along_wall(at_x - left, at_y - top, dx - step_x, dy - step_y)
         # Rounding at a corner must not make the move longer than it was asked to be.
         too_far = (at_x + dx - x) ** 2 + (at_y + dy - y) ** 2 > reach
         if too_far or not (dx or dy):
             break
-        near = _near_way(grid, stride, at_x, at_y, radius, dx, dy)
+        near = _near_way(grid, at_x, at_y, radius, dx, dy)
     return at_x, at_y
 
 
 def overlaps(tile_map: TileMap, x: int, y: int, radius: int, *, flying: bool = False) -> bool:
     """Return whether a circle overlaps a wall; touching is no overlap."""
     grid = tile_map.stops_shots if flying else tile_map.stops_movers
-    return _overlaps(grid, tile_map.stride, x, y, radius)
+    return _overlaps(grid, x, y, radius)
 
 
 def sweep_circle(
@@ -78,30 +97,13 @@ def sweep_circle(
     It is from 0 to `FULL`; `FULL` means that it touches none.
     """
     grid = tile_map.stops_shots if flying else tile_map.stops_movers
-    near = _near_way(grid, tile_map.stride, x, y, radius, dx, dy)
+    near = _near_way(grid, x, y, radius, dx, dy)
     return _first_touch(near, x, y, radius, dx, dy)[0]
 
 
-def _tiles_in(
-    grid: bytes, stride: int, left: int, top: int, right: int, bottom: int
-) -> list[tuple[int, int]]:
-    """Return the upper left corners of the solid tiles that a box overlaps, row by row."""
-    found: list[tuple[int, int]] = []
-    first_column = max(left >> TILE_BITS, -1)
-    after_column = min((right - 1) >> TILE_BITS, stride - 2) + 1
-    last_row = min((bottom - 1) >> TILE_BITS, len(grid) // stride - 2)
-    for ty in range(max(top >> TILE_BITS, -1), last_row + 1):
-        row = (ty + 1) * stride + 1
-        cell = grid.find(1, row + first_column, row + after_column)
-        while cell >= 0:
-            found.append(((cell - row) << TILE_BITS, ty << TILE_BITS))
-            cell = grid.find(1, cell + 1, row + after_column)
-    return found
-
-
-def _overlaps(grid: bytes, stride: int, x: int, y: int, radius: int) -> bool:
+def _overlaps(grid: TileGrid, x: int, y: int, radius: int) -> bool:
     square = radius * radius
-    for left, top in _tiles_in(grid, stride, x - radius, y - radius, x + radius, y + radius):
+    for left, top in _near_way(grid, x, y, radius, 0, 0):
         off_x = x - min(max(x, left), left + TILE)
         off_y = y - min(max(y, top), top + TILE)
         if off_x * off_x + off_y * off_y < square:
@@ -110,12 +112,58 @@ def _overlaps(grid: bytes, stride: int, x: int, y: int, radius: int) -> bool:
 
 
 def _near_way(
-    grid: bytes, stride: int, x: int, y: int, radius: int, dx: int, dy: int
-) -> list[tuple[int, int]]:
+    grid: TileGrid, x: int, y: int, radius: int, dx: int, dy: int
+) -> Sequence[tuple[int, int]]:
     """Return the upper left corners of the solid tiles near a circle's move, row by row."""
+    tx, ty, reach = x >> TILE_BITS, y >> TILE_BITS, TILE - radius
+    short = -reach <= dx <= reach and -reach <= dy <= reach
+    if short and 0 <= tx < grid.width and 0 <= ty < grid.height:
+        # The usual case: the move stays in the circle's tile and the tiles around it.
+        walls = grid.around[(ty + 1) * grid.stride + tx + 1]
+        if not walls:
+            return ()
+        if walls != SURROUNDED:
+            return _near_short_way(walls, x, y, radius, dx, dy)
     left, right = (x, x + dx) if dx > 0 else (x + dx, x)
     top, bottom = (y, y + dy) if dy > 0 else (y + dy, y)
-    return _tiles_in(grid, stride, left - radius, top - radius, right + radius, bottom + radius)
+    return _tiles_in(grid, left - radius, top - radius, right + radius, bottom + radius)
+
+
+def _near_short_way(
+    walls: int, x: int, y: int, radius: int, dx: int, dy: int
+) -> Sequence[tuple[int, int]]:
+    """Return `_near_way` of a move within the tiles around; ``walls`` are bits as in `TileGrid`."""
+    in_x, in_y = x & _IN_TILE, y & _IN_TILE
+    if in_x - radius + (min(0, dx)) >= 0:
+        walls &= _NOT_LEFT
+    if in_x + radius + (max(0, dx)) <= TILE:
+        walls &= _NOT_RIGHT
+    if in_y - radius + (min(0, dy)) >= 0:
+        walls &= _NOT_ABOVE
+    if in_y + radius + (max(0, dy)) <= TILE:
+        walls &= _NOT_BELOW
+    if not walls:
+        return ()
+    at_x, at_y = x - in_x, y - in_y
+    return [(at_x + left, at_y + top) for left, top in _CORNERS[walls]]
+
+
+def _tiles_in(
+    grid: TileGrid, left: int, top: int, right: int, bottom: int
+) -> list[tuple[int, int]]:
+    """Return the upper left corners of the solid tiles that a box overlaps, row by row."""
+    cells, stride = grid.cells, grid.stride
+    found: list[tuple[int, int]] = []
+    first_column = max(left >> TILE_BITS, -1)
+    after_column = min((right - 1) >> TILE_BITS, stride - 2) + 1
+    last_row = min((bottom - 1) >> TILE_BITS, len(cells) // stride - 2)
+    for ty in range(max(top >> TILE_BITS, -1), last_row + 1):
+        row = (ty + 1) * stride + 1
+        cell = cells.find(1, row + first_column, row + after_column)
+        while cell >= 0:
+            found.append(((cell - row) << TILE_BITS, ty << TILE_BITS))
+            cell = cells.find(1, cell + 1, row + after_column)
+    return found
 
 
 def _first_touch(
@@ -179,14 +227,14 @@ def _entry_of_disc(x: int, y: int, radius: int, dx: int, dy: int) -> int:
 
 
 def _clear_step(
-    grid: bytes, stride: int, x: int, y: int, radius: int, dx: int, dy: int, time: int
+    grid: TileGrid, x: int, y: int, radius: int, dx: int, dy: int, time: int
 ) -> tuple[int, int]:
     """Return the part of a move up to ``time``, shortened until its rounded end is clear."""
     unit = FULL // max(abs(dx), abs(dy)) + 1
     for _ in range(_BACK_OFFS):
         step_x = dx * time // FULL if dx >= 0 else -(-dx * time // FULL)
         step_y = dy * time // FULL if dy >= 0 else -(-dy * time // FULL)
-        if not _overlaps(grid, stride, x + step_x, y + step_y, radius):
+        if not _overlaps(grid, x + step_x, y + step_y, radius):
             return step_x, step_y
         time = max(time - unit, 0)
     return 0, 0

@@ -5,8 +5,9 @@ changes no result.
 
 For each target tile a field of distances is computed (Dial's algorithm, small integer costs on
 eight neighbours, never across a blocked corner) and cached: bots that hunt the same player share
-it. A bot walks to tiles of falling distance, and skips tiles as long as its circle can move
-straight to a later one.
+it. It is computed only as far as the bots that ask are away, and goes on when one is farther. A bot
+walks to tiles of falling distance, and skips tiles as long as its circle can move straight to a
+later one.
 
 Source: R. B. Dial, "Algorithm 360: Shortest-path forest with topological ordering", CACM 1969.
 """
@@ -17,9 +18,12 @@ from typing import Final
 
 from gameserver.game.geometry.collide import FULL, sweep_circle
 from gameserver.game.geometry.raycast import line_of_walk
+from gameserver.game.maps.grid import TileGrid
 from gameserver.game.maps.tilemap import TILE, TILE_BITS, TileMap
 
 Tile = tuple[int, int]
+_Steps = tuple[tuple[tuple[int, int], ...], ...]
+"""For each cell of the padded grid its open neighbours, with the cost of the step."""
 
 _STRAIGHT: Final = 5
 _DIAGONAL: Final = 7
@@ -58,10 +62,11 @@ class Navigator:
             message = f"a navigator's radius must be 1 to {TILE // 2}, not {radius}"
             raise ValueError(message)
         self._map = tile_map
+        self._grid = tile_map.stops_movers
         self._radius = radius
         self._capacity = capacity
-        self._fields: OrderedDict[int, array[int]] = OrderedDict()
-        self._steps = _steps(tile_map)
+        self._searches: OrderedDict[int, _Search] = OrderedDict()
+        self._steps = _steps(self._grid)
 
     def next_waypoint(self, x: int, y: int, target_x: int, target_y: int) -> tuple[int, int]:
         """Return the next point to walk to in a straight line, on the path to a target.
@@ -74,7 +79,7 @@ class Navigator:
         start, goal = self._open_cell(x, y), self._open_cell(target_x, target_y)
         if start is None or goal is None:
             return x, y
-        field = self._field(goal)
+        field = self._field(goal, start)
         if field[start] == _FAR:
             return x, y
         if start == goal or start != self._cell(x >> TILE_BITS, y >> TILE_BITS):
@@ -86,7 +91,7 @@ class Navigator:
         from_cell, to_cell = self._cell(*start), self._cell(*goal)
         if from_cell is None or to_cell is None:
             return None
-        cost = self._field(to_cell)[from_cell]
+        cost = self._field(to_cell, from_cell)[from_cell]
         return None if cost == _FAR else cost * TILE // _STRAIGHT
 
     def reachable(self, goal: Tile) -> frozenset[Tile]:
@@ -94,7 +99,7 @@ class Navigator:
         cell = self._cell(*goal)
         if cell is None:
             return frozenset()
-        stride = self._map.stride
+        stride = self._grid.stride
         return frozenset(
             (at % stride - 1, at // stride - 1)
             for at, cost in enumerate(self._field(cell))
@@ -132,11 +137,11 @@ class Navigator:
         return sweep_circle(self._map, x, y, self._radius, to_x - x, to_y - y) == FULL
 
     def _cell(self, tx: int, ty: int) -> int | None:
-        tile_map = self._map
-        if not (0 <= tx < tile_map.width and 0 <= ty < tile_map.height):
+        grid = self._grid
+        if not (0 <= tx < grid.width and 0 <= ty < grid.height):
             return None
-        cell = (ty + 1) * tile_map.stride + tx + 1
-        return None if tile_map.stops_movers[cell] else cell
+        cell = (ty + 1) * grid.stride + tx + 1
+        return None if grid.cells[cell] else cell
 
     def _open_cell(self, x: int, y: int) -> int | None:
         """Return the nearest open tile within `_SNAP_RINGS`; of equal ones, the first by row."""
@@ -150,24 +155,26 @@ class Navigator:
         return next((cell for cell in cells if cell is not None), None)
 
     def _centre(self, cell: int) -> tuple[int, int]:
-        row, column = divmod(cell, self._map.stride)
+        row, column = divmod(cell, self._grid.stride)
         return ((column - 1) << TILE_BITS) + TILE // 2, ((row - 1) << TILE_BITS) + TILE // 2
 
-    def _field(self, goal: int) -> "array[int]":
-        field = self._fields.get(goal)
-        if field is None:
-            field = self._fields[goal] = _distances(self._steps, goal)
-            if len(self._fields) > self._capacity:
-                self._fields.popitem(last=False)
+    def _field(self, goal: int, start: int | None = None) -> "array[int]":
+        """Return the distances to a goal, of all tiles or of those no farther than ``start``."""
+        search = self._searches.get(goal)
+        if search is None:
+            search = self._searches[goal] = _Search(self._steps, goal)
+            if len(self._searches) > self._capacity:
+                self._searches.popitem(last=False)
         else:
-            self._fields.move_to_end(goal)
-        return field
+            self._searches.move_to_end(goal)
+        return search.reach(start)
 
 
-def _steps(tile_map: TileMap) -> tuple[tuple[tuple[int, int], ...], ...]:
-    """Return for each cell of the padded grid its open neighbours, with the cost of the step."""
-    grid, stride = tile_map.stops_movers, tile_map.stride
-    return tuple(() if grid[cell] else _steps_from(grid, stride, cell) for cell in range(len(grid)))
+def _steps(grid: TileGrid) -> _Steps:
+    cells, stride = grid.cells, grid.stride
+    return tuple(
+        () if solid else _steps_from(cells, stride, cell) for cell, solid in enumerate(cells)
+    )
 
 
 def _steps_from(grid: bytes, stride: int, cell: int) -> tuple[tuple[int, int], ...]:
@@ -183,23 +190,37 @@ def _steps_from(grid: bytes, stride: int, cell: int) -> tuple[tuple[int, int], .
     return (*straight, *diagonal)
 
 
-def _distances(steps: tuple[tuple[tuple[int, int], ...], ...], goal: int) -> "array[int]":
-    field = array("I", [_FAR]) * len(steps)
-    field[goal] = 0
-    buckets: list[list[int]] = [[] for _ in range(_BUCKETS)]
-    buckets[0].append(goal)
-    cost, waiting = 0, 1
-    while waiting:
-        bucket = buckets[cost % _BUCKETS]
-        buckets[cost % _BUCKETS] = []
-        waiting -= len(bucket)
-        for cell in bucket:
-            if field[cell] != cost:
-                continue
-            for there, step in steps[cell]:
-                if cost + step < field[there]:
-                    field[there] = cost + step
-                    buckets[(cost + step) % _BUCKETS].append(there)
-                    waiting += 1
-        cost += 1
-    return field
+class _Search:
+    """The distances of tiles to one goal, computed as far as somebody has asked.
+
+    All tiles nearer than the next cost have their distance; others have a greater one, or `_FAR`.
+    """
+
+    def __init__(self, steps: _Steps, goal: int) -> None:
+        self.field = array("I", [_FAR]) * len(steps)
+        self.field[goal] = 0
+        self._steps = steps
+        self._buckets: list[list[int]] = [[] for _ in range(_BUCKETS)]
+        self._buckets[0].append(goal)
+        self._cost = 0
+        self._waiting = 1
+
+    def reach(self, start: int | None) -> "array[int]":
+        """Return the field, with the distances of a tile and of all nearer ones; None for all."""
+        field, steps, buckets = self.field, self._steps, self._buckets
+        cost, waiting = self._cost, self._waiting
+        while waiting and (start is None or field[start] >= cost):
+            bucket = buckets[cost % _BUCKETS]
+            buckets[cost % _BUCKETS] = []
+            waiting -= len(bucket)
+            for cell in bucket:
+                if field[cell] != cost:
+                    continue
+                for there, step in steps[cell]:
+                    if cost + step < field[there]:
+                        field[there] = cost + step
+                        buckets[(cost + step) % _BUCKETS].append(there)
+                        waiting += 1
+            cost += 1
+        self._cost, self._waiting = cost, waiting
+        return field

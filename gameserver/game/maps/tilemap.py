@@ -26,6 +26,7 @@ import attrs
 import msgpack
 
 from gameserver.game.fixed import SUB
+from gameserver.game.maps.grid import TileGrid
 from gameserver.game.maps.mapwire import (
     bad_value,
     pack_runs,
@@ -153,14 +154,11 @@ class TileMap:
     min_players: int = 1
     max_players: int = MAX_PLAYERS
 
-    stride: int = attrs.field(init=False, eq=False, repr=False)
-    """Row length of the two padded grids, which have one tile of wall around the map: tile
-    ``tx, ty`` is at ``(ty + 1) * stride + tx + 1``."""
-    stops_movers: bytes = attrs.field(init=False, eq=False, repr=False)
-    stops_shots: bytes = attrs.field(init=False, eq=False, repr=False)
+    stops_movers: TileGrid = attrs.field(init=False, eq=False, repr=False)
+    stops_shots: TileGrid = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        """Check the sizes of the grids, and make the padded ones.
+        """Check the sizes of the grids, and make those of solid tiles.
 
         Raises:
             ValueError: A grid has not one byte per tile.
@@ -170,18 +168,12 @@ class TileMap:
             message = f"the grids of a {self.width} x {self.height} map must have {area} tiles"
             raise ValueError(message)
         set_once = object.__setattr__
-        set_once(self, "stride", self.width + 2)
-        set_once(self, "stops_movers", self._padded(bytes([0, 1, 1])))
-        set_once(self, "stops_shots", self._padded(bytes([0, 1, 0])))
+        set_once(self, "stops_movers", self._grid(bytes([0, 1, 1])))
+        set_once(self, "stops_shots", self._grid(bytes([0, 1, 0])))
 
-    def _padded(self, meaning: bytes) -> bytes:
-        rows = self.solid.translate(meaning.ljust(256, b"\1"))
-        wall = b"\1" * self.stride
-        inner = (
-            b"\1" + rows[start : start + self.width] + b"\1"
-            for start in range(0, len(rows), self.width)
-        )
-        return wall + b"".join(inner) + wall
+    def _grid(self, meaning: bytes) -> TileGrid:
+        tiles = self.solid.translate(meaning.ljust(256, b"\1"))
+        return TileGrid.of(tiles, self.width, self.height)
 
     @cached_property
     def digest(self) -> str:

@@ -2,11 +2,11 @@
 
 import attrs
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from gameserver.game.geometry.collide import FULL, move_circle, overlaps, sweep_circle
-from gameserver.game.maps.tilemap import TILE, TileMap
+from gameserver.game.geometry.collide import FULL, _near_way, move_circle, overlaps, sweep_circle
+from gameserver.game.maps.tilemap import TILE, Solid, TileMap
 from gameserver.testing.maps import map_from_rows
 
 SIDE = 10
@@ -80,6 +80,29 @@ def test_a_clear_circle_stays_clear_and_goes_no_farther_than_asked(move: Move) -
     assert move.is_clear(x, y)
     assert (x - move.x) ** 2 + (y - move.y) ** 2 <= move.dx**2 + move.dy**2
     assert (x, y) == move.end()
+
+
+@given(grids, PLACES, PLACES, RADII, st.integers(-400, 400), st.integers(-400, 400))
+@example(ROOM, 4 * TILE - RADIUS, 4 * TILE + 8, RADIUS, 1, 0)
+@example(ROOM, 5 * TILE + RADIUS, 4 * TILE + 8, RADIUS, -1, 0)
+@example(ROOM, 4 * TILE + 8, 4 * TILE - RADIUS, RADIUS, 0, 1)
+@example(ROOM, 4 * TILE + 8, 5 * TILE + RADIUS, RADIUS, 0, -1)
+def test_the_walls_near_a_short_way_are_those_that_its_box_overlaps(
+    tile_map: TileMap, x: int, y: int, radius: int, dx: int, dy: int
+) -> None:
+    left, right = min(x, x + dx) - radius, max(x, x + dx) + radius
+    top, bottom = min(y, y + dy) - radius, max(y, y + dy) + radius
+    expected = [
+        (tx * TILE, ty * TILE)
+        for ty in range(-1, SIDE + 1)
+        for tx in range(-1, SIDE + 1)
+        if tile_map.solid_at(tx, ty) is not Solid.OPEN
+        and tx * TILE < right
+        and left < (tx + 1) * TILE
+        and ty * TILE < bottom
+        and top < (ty + 1) * TILE
+    ]
+    assert list(_near_way(tile_map.stops_movers, x, y, radius, dx, dy)) == expected
 
 
 @given(moves())

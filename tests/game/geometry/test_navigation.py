@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gameserver.game.fixed import scale_to
 from gameserver.game.geometry.collide import move_circle, overlaps
-from gameserver.game.geometry.navigation import _SNAP_RINGS, Navigator
+from gameserver.game.geometry.navigation import _FAR, _SNAP_RINGS, Navigator
 from gameserver.game.maps.tilemap import TILE, Solid, TileMap
 from gameserver.testing.maps import map_from_rows
 
@@ -187,12 +187,33 @@ def test_a_full_cache_changes_no_result(
         assert forgetful.next_waypoint(*here, *there) == fresh.next_waypoint(*here, *there)
 
 
+@given(grids, TILES, st.lists(TILES, min_size=1, max_size=6))
+def test_a_search_that_goes_on_later_finds_what_a_whole_one_finds(
+    tile_map: TileMap, goal: tuple[int, int], starts: list[tuple[int, int]]
+) -> None:
+    lazy, whole = Navigator(tile_map, RADIUS), Navigator(tile_map, RADIUS)
+    whole.reachable(goal)
+    for start in starts:
+        assert lazy.distance(start, goal) == whole.distance(start, goal)
+        way = centre(start), centre(goal)
+        assert lazy.next_waypoint(*way[0], *way[1]) == whole.next_waypoint(*way[0], *way[1])
+
+
+def test_a_search_ends_where_the_one_who_asks_is() -> None:
+    navigator = Navigator(MAZE, RADIUS)
+    navigator.distance((1, 0), (0, 0))
+    near = navigator._searches[navigator._cell(0, 0) or 0].field
+    assert near[navigator._cell(4, 4) or 0] == _FAR
+    assert navigator.distance((4, 4), (0, 0)) == Navigator(MAZE, RADIUS).distance((4, 4), (0, 0))
+    assert near[navigator._cell(4, 4) or 0] != _FAR
+
+
 def test_a_full_cache_drops_the_oldest_distance_field() -> None:
     navigator = Navigator(MAZE, RADIUS, capacity=2)
     for goal in [(0, 0), (1, 0), (0, 0), (2, 0)]:
         navigator.distance((5, 0), goal)
-    assert len(navigator._fields) == 2
-    kept = navigator._fields.keys()
+    assert len(navigator._searches) == 2
+    kept = navigator._searches.keys()
     assert kept == {navigator._cell(0, 0), navigator._cell(2, 0)}
 
 

@@ -65,6 +65,36 @@ def test_a_ray_is_stopped_by_exactly_the_walls_that_it_meets(
     assert hit == (meets or slips)
 
 
+def end_by_tiles(tile_map: TileMap, x0: int, y0: int, x1: int, y1: int) -> tuple[int, int, bool]:
+    """Follow a ray tile by tile; its end is on the line by which it came to a wall."""
+    for (ax, ay), (bx, by) in pairwise(tiles_on_the_way(x0, y0, x1, y1)):
+        if (ax, ay) == (bx, by):
+            continue
+        corner = ax != bx and ay != by
+        sides = ((ax, by), (bx, ay), (bx, by))
+        walls = [tile_map.solid_at(*tile) is Solid.WALL for tile in sides]
+        line_x, line_y = max(ax, bx) * TILE, max(ay, by) * TILE
+        if corner and (walls[2] or (walls[0] and walls[1])):
+            return line_x - (bx > ax), line_y - (by > ay), True
+        if not corner and walls[2]:
+            if ax != bx:
+                return line_x - (bx > ax), y0 + (y1 - y0) * (line_x - x0) // (x1 - x0), True
+            return x0 + (x1 - x0) * (line_y - y0) // (y1 - y0), line_y - (by > ay), True
+    return x1, y1, False
+
+
+@given(grids, INSIDE, INSIDE, ANYWHERE, ANYWHERE)
+@example(map_from_rows(*["........"] * 8), 164, 0, -1372, -1024)
+@example(map_from_rows(*["........"] * 8), 512, 3839, -512, -1281)
+@example(map_from_rows("....", "....", "..#.", "...."), TILE, TILE, 3 * TILE, 3 * TILE)
+@example(map_from_rows("....", ".#..", "....", "...."), 3 * TILE, 3 * TILE, TILE, TILE)
+def test_a_ray_ends_where_it_crosses_into_the_first_wall(
+    tile_map: TileMap, x0: int, y0: int, x1: int, y1: int
+) -> None:
+    assume(not is_wall(tile_map, x0, y0))
+    assert raycast(tile_map, x0, y0, x1, y1) == end_by_tiles(tile_map, x0, y0, x1, y1)
+
+
 @given(grids, INSIDE, INSIDE, INSIDE, INSIDE)
 @example(map_from_rows(".#......", *["#......."] * 7), 0, 0, 1023, 1023)
 @example(map_from_rows(".#......", *["#......."] * 7), 256, 768, 768, 256)

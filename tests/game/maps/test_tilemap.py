@@ -163,8 +163,8 @@ def test_outside_the_map_is_wall() -> None:
 
 def test_the_padded_grids_show_which_tiles_stop_movement_and_shots() -> None:
     tile_map = map_from_rows(".=#")
-    assert tile_map.stops_movers == b"\1\1\1\1\1" + b"\1\0\1\1\1" + b"\1\1\1\1\1"
-    assert tile_map.stops_shots == b"\1\1\1\1\1" + b"\1\0\0\1\1" + b"\1\1\1\1\1"
+    assert tile_map.stops_movers.cells == b"\1\1\1\1\1" + b"\1\0\1\1\1" + b"\1\1\1\1\1"
+    assert tile_map.stops_shots.cells == b"\1\1\1\1\1" + b"\1\0\0\1\1" + b"\1\1\1\1\1"
 
 
 def test_a_point_is_blocked_on_tiles_that_stop_movement() -> None:
