@@ -300,6 +300,11 @@ class PlayerSession:
 
 def ready_words(ready: MatchReady) -> str:
     """Return what a player should know of the match that was entered, if anything."""
+    if ready.restarted and ready.delay_s:
+        return (
+            "The server was started again: you see the match from here on, "
+            f"{ready.delay_s:.0f} s later than it is played; the last of before is not shown."
+        )
     if ready.waits_s:
         most = math.ceil(ready.waits_s)
         return (

@@ -78,7 +78,9 @@ class ClientConversation:
             self.ask,
             self.session.abandon,
             self._play,
-            lambda entered: self.tell(MatchReady(entered.delay_s, entered.waits_s)),
+            lambda entered: self.tell(
+                MatchReady(entered.delay_s, entered.waits_s, self.matches.restarted)
+            ),
             lambda: self.rtt_history_s,
         )
         self._news = News(self.session, self.state, self.matches, self.ask, self.tell)

@@ -117,6 +117,9 @@ class MatchReady:
     waits_s: float = 0.0
     """The match stands still until all its players are back behind a restart of the server; for so
     long at most, in seconds."""
+    restarted: bool = False
+    """The server was started again meanwhile: a spectator who sees the match later is not shown
+    what had not been shown before."""
 
 
 @attrs.frozen

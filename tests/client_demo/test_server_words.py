@@ -40,6 +40,13 @@ def test_the_words_of_a_server_are_one_or_two_sentences(
         (MatchReady(), ""),
         (MatchReady(delay_s=20.0), "You see this match 20 s later than it is played."),
         (
+            MatchReady(delay_s=20.0, waits_s=3.2, restarted=True),
+            (
+                "The server was started again: you see the match from here on, "
+                "20 s later than it is played; the last of before is not shown."
+            ),
+        ),
+        (
             MatchReady(waits_s=3.2),
             (
                 "The server was started again. "

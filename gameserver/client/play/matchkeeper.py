@@ -77,6 +77,8 @@ class MatchKeeper:
         """Whether the player left the match and waits in the lobby; see `step_out`."""
         self.game: Game | None = None
         self.replica: MatchReplica | None = None
+        self.restarted: bool = False
+        """Whether another process of the server went on with the match before it was entered."""
 
     def know_map(self, tile_map: TileMap) -> None:
         """Store a map by its digest, so that it need not be fetched."""
@@ -201,6 +203,8 @@ class MatchKeeper:
     ) -> None:
         if self._started is not started or not isinstance(answer, MatchEntered):
             return
+        known = self.replica
+        self.restarted = known is not None and known.epoch != answer.epoch
         if self.replica is None:
             assert self.game is not None
             self.replica = MatchReplica(self.game, started, tile_map, self._post, self._report)

@@ -325,3 +325,19 @@ def test_a_replicas_reports_are_asked_and_their_answers_change_nothing() -> None
     assert desk.requests[-1] == report
     desk.answer(ENTERED)
     assert desk.ready == 1
+
+
+# --- restarts of the server -----------------------------------------------------------------------
+
+
+def test_a_match_that_another_process_goes_on_with_is_noted_when_it_is_entered_again() -> None:
+    made, desk = entered()
+    assert not made.restarted, "it is entered for the first time"
+    for answer, restarted in ((ENTERED, False), (attrs.evolve(ENTERED, epoch=2), True)):
+        made.disconnected()
+        made.resumed()
+        desk.answer(answer)
+        assert made.restarted is restarted
+    made.started(match(2))
+    desk.answer(attrs.evolve(ENTERED, epoch=3))
+    assert not made.restarted, "nothing of it was seen before"
