@@ -12,6 +12,7 @@ from gameserver.client import Client, ClientSettings
 from gameserver.client.link import streams
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
+from gameserver.service.config.settings import Settings
 from gameserver.testing.skirmish import Skirmish
 from gameserver.testing.whole import WholeServer
 from tests.service.peers import serving
@@ -29,9 +30,12 @@ async def piped(
     maps: Mapping[str, TileMap] | None = None,
     data: Path | str = "",
     stopwatch: Callable[[], float] = lambda: 0.0,
+    settings: Settings | None = None,
 ) -> AsyncIterator[WholeServer]:
     """Run a server that every client of this test reaches, whatever address it dials."""
-    async with serving(clock, game=game, maps=maps, data=data, stopwatch=stopwatch) as house:
+    async with serving(
+        clock, game=game, maps=maps, data=data, stopwatch=stopwatch, settings=settings
+    ) as house:
         monkeypatch.setattr(streams, "open_stream", house.whole.open_stream)
         yield house.whole
 

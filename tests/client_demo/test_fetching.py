@@ -27,6 +27,7 @@ from gameserver.game.maps.shipped import shipped_maps
 from gameserver.game.maps.tiled import load_maps
 from gameserver.ids import MatchId
 from gameserver.messages.lobby import Rematch
+from gameserver.service.config.settings import ReplayAccess, Settings
 from gameserver.store.reading import read_journal
 from gameserver.store.verify import verify
 from tests.cli.command import gameserver
@@ -39,10 +40,14 @@ MAPS = load_maps(shipped_maps())
 
 @asynccontextmanager
 async def over(
-    window: GameWindow, clock: MockClock, monkeypatch: pytest.MonkeyPatch, data: Path | str
+    window: GameWindow,
+    clock: MockClock,
+    monkeypatch: pytest.MonkeyPatch,
+    data: Path | str,
+    settings: Settings | None = None,
 ) -> AsyncIterator[Table]:
     """Bring a drawn client to the results of a match against bots."""
-    async with signed_in(window, clock, monkeypatch, data) as table:
+    async with signed_in(window, clock, monkeypatch, data, settings) as table:
         await table.press("browser.quick")
         await table.see(MatchView)
         await trio.sleep(1)
@@ -128,6 +133,18 @@ async def test_a_server_without_replays_says_so(
         await table.read("This server keeps no replays of matches.")
         assert isinstance(table.app.shown, ResultsView)
         assert in_folder(tmp_path) == []
+
+
+async def test_a_server_that_gives_out_no_replays_says_so(
+    window: GameWindow, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    mine = Settings(seed=5, data=str(tmp_path / "data"), replays=ReplayAccess.NOBODY)
+    async with over(window, autojump_clock, monkeypatch, "", mine) as table:
+        table.app.recorded.offer(None, tmp_path / "replays")
+        await table.press("results.save")
+        await table.read("This server gives out no replays of matches.")
+        assert isinstance(table.app.shown, ResultsView)
+        assert not list((tmp_path / "replays").iterdir())
 
 
 async def test_a_folder_that_takes_no_file_is_one_sentence(

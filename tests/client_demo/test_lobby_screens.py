@@ -37,6 +37,7 @@ from gameserver.ids import NO_SEAT
 from gameserver.messages.forms import GetLobbyForm
 from gameserver.messages.lobby import CreateLobby, LobbyState, LockLobby, StartMatch, Visibility
 from gameserver.messages.session import GetServerInfo
+from gameserver.service.config.settings import Settings
 from gameserver.testing.whole import WholeServer
 from tests.client.piped import URL, piped
 
@@ -94,11 +95,15 @@ class Table:
 
 @asynccontextmanager
 async def signed_in(
-    window: GameWindow, clock: MockClock, monkeypatch: pytest.MonkeyPatch, data: Path | str = ""
+    window: GameWindow,
+    clock: MockClock,
+    monkeypatch: pytest.MonkeyPatch,
+    data: Path | str = "",
+    settings: Settings | None = None,
 ) -> AsyncIterator[Table]:
     """Serve Arena, and sign a drawn client in."""
     async with (
-        piped(clock, monkeypatch, game=Arena(), maps=MAPS, data=data) as pipes,
+        piped(clock, monkeypatch, game=Arena(), maps=MAPS, data=data, settings=settings) as pipes,
         trio.open_nursery() as nursery,
     ):
         app = App(ClientSettings("Zoe", URL), None, MAPS, Conditions(), window)
