@@ -15,7 +15,7 @@ import attrs
 import trio
 
 from gameserver.errors import Code, JournalError, RequestError, UnreadableFileError
-from gameserver.ids import PlayerId, RequestId, Seat
+from gameserver.ids import MatchId, PlayerId, RequestId, Seat
 from gameserver.messages.base import Result
 from gameserver.messages.match import GetReplay, ReplayPage, ReportDesync, SendView
 from gameserver.messages.wire import Later, Refusal, RequestEnvelope, ResultEnvelope
@@ -28,7 +28,7 @@ from gameserver.service.overload.work import Work
 from gameserver.service.people import People
 from gameserver.service.runtime import Runtime
 from gameserver.store.disk import OPEN
-from gameserver.store.replayfile import ReplayShelf
+from gameserver.store.replayfile import PAGE_BYTES, ReplayShare, ReplayShelf
 from gameserver.transports import subscriber
 
 log: Final = get_logger()
@@ -84,6 +84,7 @@ class Replays:
         self._waiting: dict[PlayerId, _Job] = {}
         """In the order in which they are read; the first one is being read."""
         self._wake = trio.Event()
+        self._one = trio.Lock()
         self._asked_at = float("-inf")
 
     @property
@@ -101,22 +102,7 @@ class Replays:
         job = _Job(
             context.player_id, context.epoch, subscriber(context.address), envelope.id, request
         )
-        if not self._journals.shared:
-            verb = "gives out" if self._journals.kept else "keeps"
-            sentence = f"this server {verb} no replays of matches"
-            raise RequestError(Code.MATCH_NOT_RECORDED, sentence)
-        # The rooms are asked: a match that goes on in no journal may have an old one.
-        if self._people.hall.parts.match_binding.find(request.match_id) is not None:
-            sentence = "this match is still running; its replay can be had when it is over"
-            raise RequestError(Code.MATCH_RUNNING, sentence)
-        if request.offset < 0:
-            raise RequestError(Code.BAD_PARAMS, "the offset is 0 or more")
-        wait = max(
-            budget.wait(key, self._runtime.now())
-            for budget, key in zip(self._budgets, self._keys(job), strict=True)
-        )
-        if wait:
-            raise _later(wait)
+        self._check(job)
         before = self._waiting.get(job.player_id)
         busy = before is not None and before.epoch == job.epoch
         if busy or (before is None and len(self._waiting) >= MOST_WAITING):
@@ -125,6 +111,48 @@ class Replays:
         self._waiting[job.player_id] = job  # in place of one whose connection is lost
         self._wake.set()
         return Later(envelope.id)
+
+    def _check(self, job: _Job) -> None:
+        """Check what needs no file.
+
+        Raises:
+            RequestError: See `ask`.
+        """
+        if not self._journals.shared:
+            verb = "gives out" if self._journals.kept else "keeps"
+            sentence = f"this server {verb} no replays of matches"
+            raise RequestError(Code.MATCH_NOT_RECORDED, sentence)
+        # The rooms are asked: a match that goes on in no journal may have an old one.
+        if self._people.hall.parts.match_binding.find(job.request.match_id) is not None:
+            sentence = "this match is still running; its replay can be had when it is over"
+            raise RequestError(Code.MATCH_RUNNING, sentence)
+        if job.request.offset < 0:
+            raise RequestError(Code.BAD_PARAMS, "the offset is 0 or more")
+        wait = max(
+            budget.wait(key, self._runtime.now())
+            for budget, key in zip(self._budgets, self._keys(job), strict=True)
+        )
+        if wait:
+            raise _later(wait)
+
+    async def fetch(
+        self, player_id: PlayerId, address: str, match_id: MatchId, first: int, most: int
+    ) -> ReplayShare:
+        """Return at most so many bytes of a replay, for requests without a connection.
+
+        Raises:
+            RequestError: See `ask`; ``match.not_kept`` or ``forbidden`` as well.
+        """
+        request = GetReplay(match_id, first)
+        job = _Job(player_id, None, subscriber(address), RequestId(0), request)
+        self._check(job)
+        self._asked_at = self._runtime.now()
+        try:
+            share = await self._read(job, most)
+        except (JournalError, UnreadableFileError):
+            raise RequestError(Code.MATCH_NOT_KEPT, NOT_KEPT) from None
+        self._charge(job, len(share.data))
+        return share
 
     def want_view(self, player_id: PlayerId, seat: Seat, name: str, report: ReportDesync) -> int:
         """Ask for what a client had whose report was kept under a name; return the most bytes."""
@@ -177,7 +205,12 @@ class Replays:
         Raises:
             RequestError, JournalError, UnreadableFileError: There is none for this player.
         """
-        match_id, offset = job.request.match_id, job.request.offset
+        share = await self._read(job, PAGE_BYTES)
+        file, offset = share.file, job.request.offset
+        return ReplayPage(file.path.name, file.size, file.digest, offset, share.data)
+
+    async def _read(self, job: _Job, most: int) -> ReplayShare:
+        match_id, offset, player_id = job.request.match_id, job.request.offset, job.player_id
         path = await self._threaded(job, lambda: self._shelf.find(match_id))
         if path is None:
             raise RequestError(Code.MATCH_NOT_KEPT, NOT_KEPT)
@@ -186,9 +219,9 @@ class Replays:
             settled = await self._journals.settle()
             if not settled or self._journals.is_closing(match_id):
                 raise _later(RETRY_S, "the end of the match is not on disk yet")
-        share = await self._threaded(job, lambda: self._shelf.page(match_id, job.player_id, offset))
-        file = share.file
-        return ReplayPage(file.path.name, file.size, file.digest, offset, share.data)
+        return await self._threaded(
+            job, lambda: self._shelf.page(match_id, player_id, offset, most)
+        )
 
     async def _threaded(self, job: _Job, read: Callable[[], ReadT]) -> ReadT:
         """Return what a function reads in a thread; its processor time is charged."""
@@ -203,7 +236,10 @@ class Replays:
 
         try:
             if self._runtime.threads:
-                return await trio.to_thread.run_sync(measured, abandon_on_cancel=True)
+                async with self._one:  # the shelf is for one thread at a time
+                    return await trio.to_thread.run_sync(
+                        measured, abandon_on_cancel=job.epoch is not None
+                    )
             await trio.lowlevel.checkpoint()
             return measured()
         finally:
@@ -219,6 +255,9 @@ class Replays:
         placed = attrs.evolve(answer, after=self._people.hall.last_event(job.player_id))
         with self._people.turn:
             sent_bytes = self._connections.send(job.player_id, placed)
+        self._charge(job, sent_bytes)
+
+    def _charge(self, job: _Job, sent_bytes: int) -> None:
         for budget, key in zip(self._budgets, self._keys(job), strict=True):
             budget.spend(key, sent_bytes, self._runtime.now())
 

@@ -43,8 +43,8 @@ class ReplayFile:
     digest: str
     people: frozenset[PlayerId]
 
-    def page(self, offset: int) -> bytes:
-        """Return at most `PAGE_BYTES` from an offset on; nothing behind the end.
+    def page(self, offset: int, most: int = PAGE_BYTES) -> bytes:
+        """Return at most so many bytes from an offset on; nothing behind the end.
 
         Raises:
             UnreadableFileError: It is there no more, or another one by now.
@@ -54,7 +54,7 @@ class ReplayFile:
                 if os.fstat(file.fileno()).st_size != self.size:
                     raise UnreadableFileError("has changed")
                 file.seek(min(offset, self.size))
-                return file.read(PAGE_BYTES)
+                return file.read(most)
         except OSError as error:
             raise UnreadableFileError(f"cannot be read: {error.strerror}") from None
 
@@ -88,8 +88,10 @@ class ReplayShelf:
             return self._known[match_id].path
         return journal_of(self._folder, match_id)
 
-    def page(self, match_id: MatchId, player_id: PlayerId, offset: int) -> ReplayShare:
-        """Return a page for somebody who had a seat.
+    def page(
+        self, match_id: MatchId, player_id: PlayerId, offset: int, most: int = PAGE_BYTES
+    ) -> ReplayShare:
+        """Return a page of at most so many bytes for somebody who had a seat.
 
         Raises:
             JournalError: The file is no journal.
@@ -97,13 +99,15 @@ class ReplayShelf:
             UnreadableFileError: There is no file, or it cannot be read.
         """
         try:
-            return self._page(match_id, player_id, offset)
+            return self._page(match_id, player_id, offset, most)
         except UnreadableFileError:
             if self._known.pop(match_id, None) is None:
                 raise
-            return self._page(match_id, player_id, offset)  # compressed, or deleted, meanwhile
+            return self._page(
+                match_id, player_id, offset, most
+            )  # compressed, or deleted, meanwhile
 
-    def _page(self, match_id: MatchId, player_id: PlayerId, offset: int) -> ReplayShare:
+    def _page(self, match_id: MatchId, player_id: PlayerId, offset: int, most: int) -> ReplayShare:
         file = self._known.get(match_id)
         if file is None:
             path = self.find(match_id)
@@ -117,7 +121,7 @@ class ReplayShelf:
             raise RequestError(
                 Code.FORBIDDEN, "only those who had a seat in a match get its replay"
             )
-        return ReplayShare(file, file.page(offset))
+        return ReplayShare(file, file.page(offset, most))
 
 
 def look_at(path: Path) -> ReplayFile:

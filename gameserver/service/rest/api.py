@@ -35,9 +35,11 @@ from gameserver.service.rest import forms
 from gameserver.service.rest.asking import NOT_POSTED, ApiCall
 from gameserver.service.rest.leases import LEASE_S, TRANSPORT, Leases
 from gameserver.service.rest.reading import ServerReader, unknown_lobby
+from gameserver.service.rest.recordings import Wanted, recording
 from gameserver.service.rest.replies import Body, encoded, plain
 from gameserver.service.router import Router
 from gameserver.transports import subscriber
+from gameserver.transports.http.requests import HttpResponse
 
 BASE: Final = "/api/v1"
 
@@ -138,6 +140,12 @@ class Api:
     def scores(self, asked: ApiCall) -> forms.Scores:
         """Return the standings of one match."""
         return self._reader.scores(MatchId(asked.path["match"]), self._viewer(asked))
+
+    async def replay(self, asked: ApiCall, wanted: Wanted) -> HttpResponse:
+        """Return the file of a replay, or a range of it."""
+        session, match_id = self._session(asked), MatchId(asked.path["match"])
+        replays = self._router.replays
+        return await recording(replays, session.player_id, asked.address, match_id, wanted)
 
     def health(self, _asked: ApiCall) -> forms.Health | Reply:
         """Return whether the server works, as the page ``/health`` does."""

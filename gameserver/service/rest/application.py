@@ -21,6 +21,7 @@ from gameserver.service.rest.api import BASE, Api, Reply
 from gameserver.service.rest.asking import ApiCall, bearer
 from gameserver.service.rest.kept import Kept, Shelf
 from gameserver.service.rest.operations import OPERATIONS, Operation
+from gameserver.service.rest.recordings import Recording, Wanted
 from gameserver.service.rest.replies import Body, encoded, problem
 from gameserver.service.router import Router
 from gameserver.transports import subscriber
@@ -92,6 +93,10 @@ class ApiRoad:
         try:
             body = await request.body() if operation.method == "POST" else b""
             asked = _asked(operation, request, body)
+            if operation.gives is Recording:
+                names = ("range", "if-none-match", "if-range")
+                wanted = Wanted(*(request.headers.get(name, "") for name in names))
+                return _response(await self._api.replay(asked, wanted))
             reply = self._reply(operation, asked, request)
             if asked.token or not operation.kept_s:
                 await self._router.people.saved()  # what it tells of is on disk

@@ -14,6 +14,7 @@ from gameserver.service.rest.asking import NOT_POSTED, Parameter
 from gameserver.service.rest.examples import ANSWERS, BODIES
 from gameserver.service.rest.forms import Problem
 from gameserver.service.rest.operations import OPERATIONS, Operation
+from gameserver.service.rest.recordings import KIND, Recording
 from gameserver.service.rest.replies import HTML, JSON, status_of
 from gameserver.service.rest.schemas import Schemas, summary_of
 from gameserver.transports.http.problems import PROBLEM
@@ -67,7 +68,9 @@ def description() -> dict[str, Any]:
 
 def _described(operation: Operation, schemas: Schemas) -> Iterator[tuple[str, dict[str, Any]]]:
     if operation.name != "request":
-        kinds = (schemas.of(operation.gives), operation.takes)
+        binary = {"type": "string", "format": "binary"}
+        gives = binary if operation.gives is Recording else schemas.of(operation.gives)
+        kinds = (gives, operation.takes)
         yield operation.path or "/", _operation(operation, schemas, operation.name, *kinds)
         return
     for name, kind in posted().items():
@@ -95,6 +98,7 @@ def _operation(
     takes: type | None,
 ) -> dict[str, Any]:
     kind = HTML if operation.name == "docs" else JSON
+    kind = KIND if operation.gives is Recording else kind
     content: dict[str, Any] = {"schema": answer}
     if name in ANSWERS:
         content["example"] = ANSWERS[name]
@@ -104,6 +108,10 @@ def _operation(
         responses["200"] = {**good, "description": "The session of the token goes on"}
     if operation.kept_s:
         responses["304"] = {"description": "The answer has the tag of If-None-Match"}
+    if operation.gives is Recording:
+        responses["206"] = {**good, "description": "The bytes of Range, of 4 MiB at most"}
+        responses["304"] = {"description": "The replay has the tag of If-None-Match"}
+        responses["416"] = {"description": "The replay has no such bytes"}
     refused = sorted({429, *(status_of(code) for code in operation.refusals)})
     responses |= {str(status): _problem(status) for status in refused}
     if operation.name in ("health", "ready"):

@@ -8,7 +8,8 @@ import attrs
 from gameserver.errors import Code
 from gameserver.service.rest import forms
 from gameserver.service.rest.api import MOST_EVENTS, Api
-from gameserver.service.rest.asking import LARGEST, ApiCall, Parameter
+from gameserver.service.rest.asking import LARGEST, Parameter
+from gameserver.service.rest.recordings import Recording
 
 PAGE: Final = (
     Parameter("offset", "How many to pass over.", 0, 10_000),
@@ -27,7 +28,8 @@ class Operation:
     summary: str
     gives: type
     """Form of its answer."""
-    answer: Callable[[Api, ApiCall], Any]
+    answer: Callable[..., Any]
+    """Makes the answer of the API and the call; that with a `Recording` gets a `Wanted` as well."""
     query: tuple[Parameter, ...] = ()
     takes: type | None = None
     """Form of the body."""
@@ -113,6 +115,22 @@ OPERATIONS: Final = (
         kept_s=0.5,
         token="may",  # noqa: S106
         refusals=(Code.MATCH_UNKNOWN,),
+    ),
+    Operation(
+        "GET",
+        "/replays/{match}",
+        "replay",
+        "The replay of a match in which the session had a seat, as a file",
+        Recording,
+        Api.replay,
+        token="session",  # noqa: S106
+        refusals=(
+            Code.TOKEN_UNKNOWN,
+            Code.FORBIDDEN,
+            Code.MATCH_NOT_KEPT,
+            Code.MATCH_RUNNING,
+            Code.TOO_LARGE,
+        ),
     ),
     Operation("GET", "/health", "health", "Whether the server works", forms.Health, Api.health),
     Operation("GET", "/ready", "ready", "Whether it takes players", forms.Health, Api.health),

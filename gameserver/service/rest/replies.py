@@ -41,6 +41,8 @@ _STATUS: Final[Mapping[str, int]] = {
     Code.LOBBY_UNKNOWN: 404,
     Code.MATCH_UNKNOWN: 404,
     Code.PLAYER_UNKNOWN: 404,
+    Code.MATCH_NOT_KEPT: 404,
+    Code.MATCH_NOT_RECORDED: 404,
     Code.TOO_LARGE: 413,
     Code.RATE_LIMITED: 429,
     Code.INTERNAL: 500,
