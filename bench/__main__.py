@@ -150,6 +150,13 @@ def journal(quick: bool, as_json: bool, parts: bool) -> None:
 
 @common
 @click.command
+def saving(quick: bool, as_json: bool) -> None:
+    """Measure the processor time of saving a call into the rooms (--data), with SQLite."""
+    start("saving", quick=quick, as_json=as_json)
+
+
+@common
+@click.command
 def bigroom(quick: bool, as_json: bool) -> None:
     """Measure one large room, with and without interest management.
 
