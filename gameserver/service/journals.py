@@ -1,5 +1,6 @@
 """The journals of running matches: begun with them, written beside them, closed behind them."""
 
+from collections import deque
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -50,6 +51,12 @@ FOLDER: Final = "matches"
 EVIDENCE: Final = "evidence"
 """Folder of the reports of clients that computed another world."""
 
+HAD_MOST: Final = 20
+"""Matches of one player whose replays are listed (27)."""
+
+PLAYERS_MOST: Final = 10_000
+"""Players of whom they are listed (27), as many as there may be sessions."""
+
 
 class Journals:
     """Records every match of a server into a folder, if the operator has named one."""
@@ -71,6 +78,8 @@ class Journals:
             self._evidence = Evidence(Path(settings.data) / EVIDENCE, self._disk, runtime.now)
             self.views = ViewIntake(self._evidence.keep_view, runtime.now)
         self._recorders: dict[MatchId, MatchRecorder] = {}
+        self._sat: dict[MatchId, dict[PlayerId, None]] = {}
+        self._had: dict[PlayerId, deque[MatchId]] = {}
         self._ended: dict[MatchId, MatchRecorder] = {}
         """Those of matches that are over, until the disk has their ends."""
         self._names: dict[MatchId, str] = {}
@@ -115,6 +124,23 @@ class Journals:
         recorder = self._recorders.get(match_id)
         if recorder is not None:
             recorder.seated(seat, player_id)
+            self._sat.setdefault(match_id, {})[player_id] = None
+
+    def had_by(self, player_id: PlayerId) -> tuple[MatchId, ...]:
+        """Return the matches in which a player had a seat, that were over since the start.
+
+        The newest come first. When full: the oldest match, and the player who played first, are
+        forgotten.
+        """
+        return tuple(reversed(self._had.get(player_id, ())))
+
+    def _note_had(self, match_id: MatchId) -> None:
+        for player_id in self._sat.pop(match_id, {}):
+            had = self._had.pop(player_id, deque(maxlen=HAD_MOST))
+            had.append(match_id)
+            self._had[player_id] = had  # behind those who played before
+        while len(self._had) > PLAYERS_MOST:
+            del self._had[next(iter(self._had))]
 
     def unfinished(self, match_id: MatchId) -> Path | None:
         """Return the journal of a match that an earlier process has begun, finished or not.
@@ -218,6 +244,7 @@ class Journals:
         recorder = self._recorders.pop(match_id, None)
         if recorder is None:
             return
+        self._note_had(match_id)
         recorder.end(reason, match.world if match is not None else None, outcome)
         self._ended[match_id] = recorder
         if len(self._ended) > ENDED_MOST:
@@ -240,6 +267,7 @@ class Journals:
     def forget(self, match_id: MatchId) -> None:
         """Keep nothing of a match that could not start: its journal has no file yet."""
         self._recorders.pop(match_id, None)
+        self._sat.pop(match_id, None)
         self._names.pop(match_id, None)
 
     async def run(self) -> None:

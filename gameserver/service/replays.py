@@ -112,6 +112,10 @@ class Replays:
         self._wake.set()
         return Later(envelope.id)
 
+    def had_by(self, player_id: PlayerId) -> tuple[MatchId, ...]:
+        """Return the matches whose replays a player may have; see `Journals.had_by`."""
+        return self._journals.had_by(player_id) if self._journals.shared else ()
+
     def _check(self, job: _Job) -> None:
         """Check what needs no file.
 

@@ -141,6 +141,11 @@ class Api:
         """Return the standings of one match."""
         return self._reader.scores(MatchId(asked.path["match"]), self._viewer(asked))
 
+    def replays(self, asked: ApiCall) -> forms.ReplayList:
+        """Return the matches whose replays a session may fetch."""
+        player_id = self._session(asked).player_id
+        return forms.ReplayList(self._router.replays.had_by(player_id))
+
     async def replay(self, asked: ApiCall, wanted: Wanted) -> HttpResponse:
         """Return the file of a replay, or a range of it."""
         session, match_id = self._session(asked), MatchId(asked.path["match"])

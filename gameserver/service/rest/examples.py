@@ -61,6 +61,7 @@ ANSWERS: Final[Mapping[str, Any]] = {
             0,
             None,
         ),
+        "replays": forms.ReplayList((_MATCH,)),
         "match": forms.MatchReport(
             match_id=_MATCH,
             lobby_id=_LOBBY,

@@ -103,6 +103,13 @@ class MatchPage:
 
 
 @attrs.frozen
+class ReplayList:
+    """Matches in which the session had a seat and whose replays it may fetch, the newest first."""
+
+    replays: tuple[MatchId, ...]
+
+
+@attrs.frozen
 class Seated:
     """The player of one seat."""
 

@@ -118,6 +118,16 @@ OPERATIONS: Final = (
     ),
     Operation(
         "GET",
+        "/replays",
+        "replays",
+        "Matches since the server's start whose replays the session may fetch, 20 at most",
+        forms.ReplayList,
+        Api.replays,
+        token="session",  # noqa: S106
+        refusals=(Code.TOKEN_UNKNOWN,),
+    ),
+    Operation(
+        "GET",
         "/replays/{match}",
         "replay",
         "The replay of a match in which the session had a seat, as a file",
