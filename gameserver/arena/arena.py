@@ -4,6 +4,7 @@ Law: the object has no state. The order of a tick is defined here only: all figh
 rockets hit fighters, damage is applied, then points, flags and phases are updated.
 """
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from gameserver.arena import flags, pickups, rules, spawns
@@ -69,9 +70,16 @@ class Arena(Game):
     def step(self, world: World, commands: dict[Seat, Command]) -> None:
         """Advance by one tick."""
         if world.one(Board).phase != MatchPhase.OVER:
+            # A seat's prediction spawns and despawns only its own rockets, and no fighters: so one
+            # pass finds what each seat has.
+            fighters = {fighter.owner: fighter for fighter in reversed(world.all(Fighter))}
+            rockets: dict[Seat, list[Rocket]] = {}
+            for rocket in world.all(Rocket):
+                rockets.setdefault(rocket.owner, []).append(rocket)
             for seat, command in commands.items():
+                assert isinstance(command, ArenaCommand)
                 with world.caused_by(seat):
-                    self.predict(world, seat, command)
+                    _act(world, fighters.get(seat), rockets.get(seat, ()), command)
             self._resolve(world)
         rules.advance_phase(world)
 
@@ -93,16 +101,8 @@ class Arena(Game):
         assert isinstance(command, ArenaCommand)
         if world.one(Board).phase == MatchPhase.OVER:
             return
-        for rocket in world.all(Rocket):
-            if rocket.owner == seat:
-                fly(world, rocket)
-        fighter = world.owned(seat, Fighter)
-        if fighter is None or not fighter.alive:
-            return
-        move(world, fighter, command)
-        fire(world, fighter, command)
-        fighter.shielded = world.tick < fighter.shield_ends
-        pickups.take(world, fighter)
+        rockets = [rocket for rocket in world.all(Rocket) if rocket.owner == seat]
+        _act(world, world.owned(seat, Fighter), rockets, command)
 
     def group_of(self, world: World, seat: Seat) -> int:
         """Return the fighter's team."""
@@ -124,3 +124,17 @@ class Arena(Game):
     def bot(self, seat: Seat, level: str, rng: Rng) -> Bot:
         """Make a bot."""
         return ArenaBot(seat, level, rng)
+
+
+def _act(
+    world: World, fighter: Fighter | None, rockets: Iterable[Rocket], command: ArenaCommand
+) -> None:
+    """Advance a seat's rockets, and its fighter if it lives."""
+    for rocket in rockets:
+        fly(world, rocket)
+    if fighter is None or not fighter.alive:
+        return
+    move(world, fighter, command)
+    fire(world, fighter, command)
+    fighter.shielded = world.tick < fighter.shield_ends
+    pickups.take(world, fighter)

@@ -26,6 +26,15 @@ ANGLE_OF_MOVE: Final = (0, 0, 128, 256, 384, 512, 640, 768, 896)
 """Angle by ``ArenaCommand.move``; the first one, for no move, is not used."""
 
 
+def _speeds(speed: int) -> tuple[tuple[int, int], ...]:
+    """Return the speeds on both axes by ``ArenaCommand.move``."""
+    return ((0, 0), *(vector(angle, speed) for angle in ANGLE_OF_MOVE[1:]))
+
+
+_RUNNING: Final = _speeds(SPEED)
+_HASTY: Final = _speeds(HASTE_SPEED)
+
+
 def move(world: World, fighter: Fighter, command: ArenaCommand) -> None:
     """Advance a living fighter by one tick."""
     fighter.aim = command.aim
@@ -48,12 +57,11 @@ def _begin_dash(world: World, fighter: Fighter, command: ArenaCommand) -> None:
 
 
 def _accelerate(fighter: Fighter, command: ArenaCommand) -> None:
-    wanted_x = wanted_y = 0
-    if command.move:
-        speed = HASTE_SPEED if fighter.hasty else SPEED
-        wanted_x, wanted_y = vector(ANGLE_OF_MOVE[command.move], speed)
-    fighter.vx = _towards(fighter.vx, wanted_x)
-    fighter.vy = _towards(fighter.vy, wanted_y)
+    wanted_x, wanted_y = (_HASTY if fighter.hasty else _RUNNING)[command.move]
+    if fighter.vx != wanted_x:
+        fighter.vx = _towards(fighter.vx, wanted_x)
+    if fighter.vy != wanted_y:
+        fighter.vy = _towards(fighter.vy, wanted_y)
 
 
 def _towards(speed: int, wanted: int) -> int:

@@ -26,10 +26,12 @@ def place(world: World) -> None:
 
 def take(world: World, fighter: Fighter) -> None:
     """Let a living fighter take the useful pickups in reach; predicted by its client."""
+    x, y = fighter.x, fighter.y
     for pickup in world.all(Pickup):
-        if not pickup.ready:
+        dx = pickup.x - x
+        if not -PICKUP_REACH <= dx <= PICKUP_REACH or not pickup.ready:
             continue
-        dx, dy = pickup.x - fighter.x, pickup.y - fighter.y
+        dy = pickup.y - y
         in_reach = dx * dx + dy * dy <= PICKUP_REACH * PICKUP_REACH
         if in_reach and _give(world, fighter, pickup.kind):
             pickup.ready = False

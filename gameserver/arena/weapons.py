@@ -28,7 +28,7 @@ from gameserver.game.geometry.raycast import raycast, segment_circle
 
 def fire(world: World, fighter: Fighter, command: ArenaCommand) -> None:
     """Fire the weapons of the command that are loaded, if the match allows it."""
-    if not weapons_work(world):
+    if not (command.fire or command.rocket) or not weapons_work(world):
         return
     if command.fire and world.tick >= fighter.rifle_ready and fighter.ammo > 0:
         _shoot(world, fighter, command)

@@ -51,10 +51,12 @@ class _Cause:
         self._world, self._seat = world, seat
 
     def __enter__(self) -> None:
-        self._world._begin_cause(self._seat)  # noqa: SLF001  a part of the class
+        world = self._world
+        world._cause, world._ordinal = self._seat, 0  # noqa: SLF001  a part of the class
 
     def __exit__(self, *_: object) -> None:
-        self._world._begin_cause(NO_SEAT)  # noqa: SLF001  a part of the class
+        world = self._world
+        world._cause, world._ordinal = NO_SEAT, 0  # noqa: SLF001  a part of the class
 
 
 class World:
@@ -90,7 +92,7 @@ class World:
         """Cache of entities by class, cleared when an entity is added or removed."""
         self._resting: deque[tuple[EntityId, Tick]] = deque()
         self._next_id = 1
-        self._begin_cause(NO_SEAT)
+        self._cause, self._ordinal = NO_SEAT, 0
 
     # --- reading ---------------------------------------------------------------------------
 
@@ -198,10 +200,6 @@ class World:
         Inside it the seat's spawns are numbered (`Entity.ordinal`), and `rng` raises.
         """
         return _Cause(self, seat)
-
-    def _begin_cause(self, seat: Seat) -> None:
-        """Begin to number the spawns of a seat; `NO_SEAT` ends it. See `caused_by`."""
-        self._cause, self._ordinal = seat, 0
 
     # --- identity --------------------------------------------------------------------------
 

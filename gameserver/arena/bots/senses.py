@@ -48,10 +48,18 @@ class Senses:
 
     def look(self, world: World, me: Fighter) -> list[Sighting]:
         """Return the enemies in sight, nearest first, and remember them."""
+        # Enemies that are too far away are left out before anything is called: all bots look at all
+        # fighters in each tick.
+        x, y, seat, team = me.x, me.y, me.owner, me.team
         seen = [
             self._note(world, other)
             for other in world.all(Fighter)
-            if _is_enemy(me, other) and in_sight(world, me, other.x, other.y)
+            if other.alive
+            and -SIGHT < other.x - x < SIGHT
+            and -SIGHT < other.y - y < SIGHT
+            and other.owner != seat
+            and (not team or team != other.team)
+            and line_of_sight(world.map, x, y, other.x, other.y)
         ]
         self._known = {i: s for i, s in self._known.items() if world.tick - s.last <= MEMORY_TICKS}
         return sorted(seen, key=lambda s: (length(s.x - me.x, s.y - me.y), s.id))
@@ -76,12 +84,6 @@ def in_sight(world: World, me: Fighter, x: int, y: int) -> bool:
     """Tell whether a fighter sees a point: it is near enough, and no wall is between."""
     near = abs(x - me.x) < SIGHT and abs(y - me.y) < SIGHT
     return near and line_of_sight(world.map, me.x, me.y, x, y)
-
-
-def _is_enemy(me: Fighter, other: Fighter) -> bool:
-    if other.owner == me.owner or not other.alive:
-        return False
-    return not me.team or me.team != other.team
 
 
 def _lives(world: World, entity_id: EntityId) -> bool:

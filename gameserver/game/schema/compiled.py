@@ -55,7 +55,7 @@ def _test(field: StateField) -> str:
     name = f"e.{field.name}"
     match field.kind:
         case ValueKind.INT:
-            return f"{name}.__class__ is int and {field.lo} <= {name} <= {field.hi}"
+            return f"(v := {name}).__class__ is int and {field.lo} <= v <= {field.hi}"
         case ValueKind.FLOAT:
             # Also false for NaN.
             lo, hi = float(field.lo), float(field.hi)

@@ -11,7 +11,7 @@ from collections import deque
 from typing import Final
 
 from gameserver.game.entity import Entity
-from gameserver.game.schema.compiled import between, clone
+from gameserver.game.schema.compiled import between, clone, cloner
 from gameserver.game.world import World
 from gameserver.ids import EntityId, Tick
 
@@ -38,7 +38,9 @@ class History:
 
     def record(self, world: World) -> None:
         """Add the rewindable entities as they are at the end of the world's tick."""
-        moment = {entity.id: clone(entity) for entity in world if entity.rewindable}
+        moment = {
+            entity.id: cloner(entity.__class__)(entity) for entity in world if entity.rewindable
+        }
         self.moments.append((world.tick, moment))
 
     def rewound(self, world: World, view: int) -> list[Entity]:
