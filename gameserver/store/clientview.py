@@ -158,12 +158,12 @@ def first_of_view(match: StoredMatch, view: ClientView, game: Game) -> list[Play
     if match.header.match_id != view.match_id:
         raise JournalError("the two are of different matches")
     playback = Playback(match, game)
-    compared = 0
+    compared = False
     for seen in sorted(view.ticks, key=lambda each: each.tick):
         playback.seek(seen.tick)
         if playback.tick != seen.tick:
             continue  # within a hole, or not written
-        compared += 1
+        compared = True
         world = {entity.id: entity for entity in playback.world}
         try:
             found = differences_of(game, world, seen.body, view.section, view.seat)

@@ -11,6 +11,7 @@ from gameserver.game.entity import Player
 from gameserver.game.game import Bot, middle_level
 from gameserver.game.rng import Rng
 from gameserver.game.schema.table import table_of
+from gameserver.game.world import World
 from gameserver.ids import NO_SEAT, Seat
 from gameserver.testing.skirmish import (
     Bolt,
@@ -135,6 +136,26 @@ def test_ids_are_recycled_and_the_game_covers_every_kind_of_entity() -> None:
     assert {Runner, Bolt, Spark} <= kinds
     assert max(entity.id for entity in run.match.world) < 300
     assert set(table_of(GAME).classes) == set(GAME.entities)
+
+
+class Timed(Skirmish):
+    """Ends at a tick of which it tells."""
+
+    tick_rate = 30
+
+    def time_left(self, world: World) -> int | None:
+        if world.tick >= 5:
+            raise ZeroDivisionError
+        return None if world.tick == 4 else 20 - 10 * world.tick
+
+
+def test_the_seconds_that_are_left_are_exact_to_the_millisecond_and_never_negative() -> None:
+    run = MatchStepper(Timed(), MAP, seats=1)
+    told = [run.match.time_left_s()]
+    for _ in range(5):
+        run.run(1)
+        told.append(run.match.time_left_s())
+    assert told == [0.667, 0.333, 0.0, 0.0, None, None]
 
 
 def test_of_several_players_who_take_a_seat_between_two_ticks_the_last_has_it() -> None:

@@ -46,6 +46,12 @@ def test_a_spectator_may_be_behind_a_little_longer_than_a_player() -> None:
     assert viewer(NO_SEAT).patience == int((PAUSE_S + SPECTATOR_SLACK_S) * RATE) > PATIENCE
 
 
+def test_a_new_viewer_needs_a_keyframe_and_is_in_no_group() -> None:
+    one = viewer()
+    assert (one.in_sync, one.group, one.last_sent, one.delay, one.keyframes) == (False, 0, 0, 0, 0)
+    assert one.may_receive(Tick(0))
+
+
 def test_a_viewer_is_paused_when_it_is_farther_behind_than_its_patience() -> None:
     one = viewer(seen=100, last_sent=100 + PATIENCE)
     one.in_sync = True

@@ -40,10 +40,13 @@ class House:
     heard: list[list[Any]] = attrs.field(factory=list)
     hears: bool = True
 
+    settings: ListenSettings = attrs.field(
+        factory=lambda: ListenSettings(queued_messages=4, close_s=2.0)
+    )
+
     def __attrs_post_init__(self) -> None:
-        settings = ListenSettings(queued_messages=4, close_s=2.0)
         self.streams = EventStreams(
-            settings, Packed(), self.converse, self.limits, RoadDraws(os.urandom)
+            self.settings, Packed(), self.converse, self.limits, RoadDraws(os.urandom)
         )
 
     async def converse(self, link: Link) -> None:

@@ -11,13 +11,16 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from gameserver.errors import ConnectionLostError
 from gameserver.messages.wire import Kind
+from gameserver.roads import spoken
 from gameserver.roads.sse import (
     BEAT_S,
     BODY_BYTES,
     CERTAIN_S,
+    CHECK_S,
     MOST_SAID,
     SAY_S,
     TICKET_S,
+    TRANSPORT,
 )
 from gameserver.transports.http.requests import HttpResponse
 from tests.roads.streams import House, house
@@ -40,9 +43,9 @@ async def test_a_ticket_without_a_stream_is_good_for_half_a_minute(
     async with house(autojump_clock) as here:
         ticket, link = await here.open()
         assert (len(here.streams), here.limits.total) == (1, 1)
-        await trio.sleep(TICKET_S - 1.5)
+        await trio.sleep(TICKET_S - CHECK_S / 2)
         assert len(here.streams) == 1
-        await trio.sleep(3.0)
+        await trio.sleep(CHECK_S)
         assert (len(here.streams), here.limits.total) == (0, 0)
         gone = await here.ask("GET", "/sse", query=f"ticket={ticket}")
         assert code_of(gone) == (410, "session.token_unknown")
@@ -93,6 +96,20 @@ async def test_what_is_no_request_of_this_road_is_refused(
     async with house(autojump_clock) as here:
         assert code_of(await here.ask(method, path, body)) == wanted
         assert len(here.streams) == 0
+
+
+async def test_a_hello_as_long_as_a_message_may_be_is_taken_and_one_byte_more_is_not(
+    autojump_clock: MockClock,
+) -> None:
+    async with house(autojump_clock) as here:
+        most = here.settings.message_bytes
+        short = len(spoken.hello({"name": ""}, TRANSPORT))
+        # A text of more than 255 bytes has two bytes more of length than an empty one.
+        fits = "x" * (most - short - 2)
+        assert len(spoken.hello({"name": fits}, TRANSPORT)) == most
+        assert (await here.ask("POST", "/sse", {"name": fits})).status == 201
+        longer = await here.ask("POST", "/sse", {"name": fits + "x"})
+        assert code_of(longer) == (400, "bad_message")
 
 
 async def test_two_tickets_in_one_query_are_none(autojump_clock: MockClock) -> None:

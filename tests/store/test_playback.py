@@ -88,6 +88,20 @@ def test_key_frames_take_bounded_memory(
     assert world_hash(GAME, playback.world) == hashes[77]
 
 
+def test_key_frames_may_take_all_of_their_bound(
+    recorded: tuple[bytes, dict[int, bytes]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(playing, "KEY_S", 0.1)
+    first = Playback(stored(recorded[0], tmp_path), GAME)
+    first.seek(TICKS)
+    kept, every = list(first._keys), first._every
+    for less, thinned in ((0, False), (1, True)):
+        monkeypatch.setattr(playing, "KEY_BYTES", first._keys_bytes - less)
+        second = Playback(stored(recorded[0], tmp_path), GAME)
+        second.seek(TICKS)
+        assert (second._every > every) == (len(second._keys) < len(kept)) == thinned
+
+
 def test_a_hole_is_jumped_over_and_the_ticks_around_it_are_shown(tmp_path: Path) -> None:
     played = Played().play(50)
     played.file.full_once = True

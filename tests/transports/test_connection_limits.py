@@ -16,6 +16,15 @@ def test_one_address_can_use_only_its_own_share() -> None:
     assert limits.total == 0
 
 
+def test_the_share_of_an_address_is_the_same_after_any_number_of_connections() -> None:
+    limits = ConnectionLimits(10, 2)
+    for _ in range(5):
+        assert limits.enter("10.0.0.1") == ""
+        limits.leave("10.0.0.1")
+    assert [bool(limits.enter("10.0.0.1")) for _ in range(3)] == [False, False, True]
+    assert limits.total == 2
+
+
 def test_the_total_counts_connections_of_all_addresses() -> None:
     limits = ConnectionLimits(2, 2)
     with limits.admit("127.0.0.1"), limits.admit("10.0.0.2"), limits.admit("10.0.0.3") as refusal:

@@ -53,6 +53,7 @@ async def test_a_new_link_is_open_and_has_nothing_for_its_peer(mock_clock: MockC
         "test", "192.0.2.1", True, None,
     )  # fmt: skip
     assert (link.bytes_in, link.bytes_out, link.controls, link.oldest) == (0, 0, 0, 1)
+    assert link.waiting_bytes == 0
     assert (link.is_open, link.held, link.silent_since) == (True, False, 5.0)
     assert link.waiting(99) == Unconfirmed(1, (), None)
     assert not QueuedLink("test", SETTINGS, Plain(), "", direct=False).direct
@@ -65,12 +66,14 @@ async def test_messages_are_repeated_until_they_are_confirmed() -> None:
     link = fresh()
     for text in (b"aaaa", b"bbbb", b"cccc"):
         assert link.post(text)
+    assert link.waiting_bytes == 12
     assert link.waiting(8) == Unconfirmed(1, (b"aaaa", b"bbbb"), None)
     assert link.waiting(7) == link.waiting(1) == Unconfirmed(1, (b"aaaa",), None)
     assert link.confirm(0)
     assert link.confirm(1)
     assert link.confirm(1)
     assert link.oldest == 2
+    assert link.waiting_bytes == 8
     assert link.waiting(99) == Unconfirmed(2, (b"bbbb", b"cccc"), None)
     assert not link.confirm(4), "no message has this number yet"
     assert link.confirm(3)

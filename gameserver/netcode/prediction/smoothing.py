@@ -22,9 +22,7 @@ class Correction:
 
     def at(self, now: float) -> tuple[float, float]:
         """Return the remaining offset: it falls to zero within `EASE_S`, fast at first."""
-        left = 1.0 - (now - self.since) / EASE_S
-        if left <= 0.0:
-            return 0.0, 0.0
+        left = max(0.0, 1.0 - (now - self.since) / EASE_S)
         eased = left * left
         return self.dx * eased, self.dy * eased
 

@@ -1,11 +1,20 @@
 """The lead follows what the server measured, not what it was told."""
 
+import pytest
+
+from gameserver.game.schema.history import REWIND_MS
 from gameserver.ids import Tick
 from gameserver.netcode.timing.inputs import AHEAD_S
 from gameserver.netcode.timing.steering import (
+    DRAWING_TICKS,
+    LOOSE_MARGIN,
+    MAX_JITTER_MS,
+    MAX_RTT_MS,
     MAX_SETTLING,
+    RTT_WINDOW_S,
     TARGET_MARGIN,
     LeadSteering,
+    link_rules,
 )
 
 RATE = 30
@@ -38,6 +47,26 @@ def test_too_large_a_margin_is_reduced_only_after_a_calm_window() -> None:
     assert steering.correction(Tick(100), -1) == TARGET_MARGIN + 1
     assert steering.correction(Tick(120), 5) == 0
     assert steering.correction(Tick(180), 5) == TARGET_MARGIN - 5
+
+
+def test_a_lead_is_too_large_from_a_margin_on_and_calm_from_a_tick_on() -> None:
+    steering = LeadSteering(RATE)
+    calm = 2 * RATE
+    assert steering.correction(Tick(0), 0) == TARGET_MARGIN
+    settled = next(tick for tick in range(2 * RATE) if not steering.is_settling(Tick(tick)))
+    assert steering.correction(Tick(settled + calm - 1), LOOSE_MARGIN) == 0
+    assert steering.correction(Tick(settled + calm), LOOSE_MARGIN - 1) == 0
+    assert steering.correction(Tick(settled + calm), LOOSE_MARGIN) == TARGET_MARGIN - LOOSE_MARGIN
+
+
+@pytest.mark.parametrize("rate", [10, 20, 30, 60, 1000])
+def test_the_bounds_of_a_link_are_times_in_ticks(rate: int) -> None:
+    rules = link_rules(rate, snapshot_every=2)
+    assert rules.window == RTT_WINDOW_S * rate
+    assert rules.drawing == DRAWING_TICKS + 2
+    assert rules.max_rtt * 1000 == MAX_RTT_MS * rate
+    assert rules.max_jitter * 1000 == MAX_JITTER_MS * rate
+    assert rules.max_view == rules.view_units * (REWIND_MS * rate // 1000)
 
 
 def test_after_a_stall_the_lead_grows_by_less_than_inputs_may_be_ahead() -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from gameserver.netcode.timing.inputs import AHEAD_S
 from gameserver.netcode.timing.timesync import (
+    FIRST_RTT_S,
     LEAD_DOWN,
     LEAD_UP,
     MAX_LEAD_S,
@@ -141,7 +142,9 @@ def test_a_running_percentile_is_that_of_the_last_samples(
 def test_old_round_trips_are_forgotten() -> None:
     trips = RoundTrips(window=2)
     assert (trips.smallest, trips.spread) == (None, 0.0)
+    assert trips.first_guess() == (FIRST_RTT_S, 0.0)
     for seconds in (0.1, 0.3, 0.2):
         trips.add(seconds)
     assert trips.smallest == 0.2
     assert abs(trips.spread - 0.1) < 1e-9
+    assert trips.first_guess() == (trips.smallest, trips.spread)

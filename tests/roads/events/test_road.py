@@ -18,7 +18,7 @@ from gameserver.messages.lobby import (
     Visibility,
 )
 from gameserver.roads.draws import RoadDraws
-from gameserver.roads.events.road import BEAT_S, STREAMS_PER_ADDRESS, TopicStreams
+from gameserver.roads.events.road import BEAT_S, REST_S, STREAMS_PER_ADDRESS, WOKEN, TopicStreams
 from gameserver.transports.http.headers import HeaderFields
 from gameserver.transports.http.requests import HttpRequest
 from tests.roads.events.watcher import ALONE, hosting, opened, refused, started, watching
@@ -27,6 +27,31 @@ from tests.service.peers import MAP, assert_serves, serving
 
 def say(text: str, channel: Channel = Channel.GLOBAL) -> SendChat:
     return SendChat(channel, text)
+
+
+class Reader:
+    """Writes down when it is woken."""
+
+    def __init__(self) -> None:
+        self.woken: list[float] = []
+
+    def wake(self) -> None:
+        self.woken.append(trio.current_time())
+
+
+async def test_readers_are_woken_a_few_at_a_time(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock) as house:
+        readers = [Reader() for _ in range(3 * WOKEN)]
+        topic = house.server.feeds.topic("chat:global", 1)
+        topic.readers.update(dict.fromkeys(readers))
+        ann = await house.guest("Ann")
+        await ann.ask(1, SendChat(Channel.GLOBAL, "hello"))
+        await trio.sleep(1)
+        times = [at for reader in readers for at in reader.woken]
+        assert len(times) == len(readers)
+        assert [round((at - times[0]) / REST_S) for at in times] == [0] * WOKEN + [1] * WOKEN + [
+            2
+        ] * WOKEN
 
 
 async def test_a_stream_begins_with_the_state_of_each_topic_and_goes_on_with_changes(

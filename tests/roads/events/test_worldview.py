@@ -137,8 +137,30 @@ def test_only_what_has_changed_since_is_told() -> None:
         view.look(world)
         changed = json.loads((view.changes(before) or b"").partition(b"data: ")[2])["changed"]
         assert changed == [{"id": runner.id, "x": x}]
+    nothing = json.loads((view.changes(view.number) or b"").partition(b"data: ")[2])
+    assert (nothing["changed"], nothing["removed"]) == ([], [])
     both = json.loads((view.changes(begun) or b"").partition(b"data: ")[2])["changed"]
     assert both == [{"id": ann.id, "x": 5}, {"id": bob.id, "x": 6}]
+
+
+def test_an_entity_that_is_gone_is_told_to_those_who_may_have_seen_it() -> None:
+    game = Skirmish()
+    world = new_world(game)
+    ann = world.spawn(Runner(name="Ann"), Seat(0))
+    view = WorldView("world:l", game)
+    view.begin(MatchId("m"), world)
+    numbers = [view.number]
+    for step in range(2):
+        if step == 0:
+            world.despawn(ann)
+        pass_time(world)
+        view.look(world)
+        numbers.append(view.number)
+    removed = [
+        json.loads((view.changes(number) or b"").partition(b"data: ")[2])["removed"]
+        for number in numbers
+    ]
+    assert removed == [[ann.id], [], []]
 
 
 def test_a_reader_too_far_behind_or_of_the_match_before_gets_the_whole_view() -> None:

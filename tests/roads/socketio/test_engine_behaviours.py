@@ -84,6 +84,7 @@ async def test_a_session_begins_with_get(echoes: Echoes, path: str, method: str)
 @paths
 @pytest.mark.parametrize("query", ["?transport=websocket", "?EIO=abc&transport=websocket",
                                    "?EIO=3&transport=websocket", "?EIO=4", "?EIO=4&transport=abc",
+                                   POLLING,
                                    WEBSOCKET + "&sid=nobody"])  # fmt: skip
 async def test_a_websocket_with_a_wrong_query_is_closed(
     echoes: Echoes, path: str, query: str

@@ -8,8 +8,7 @@ from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from gameserver.errors import Code, RequestError
-from gameserver.messages.chat import Channel, SendChat
-from gameserver.roads.events.road import OPENINGS, REST_S, WOKEN
+from gameserver.roads.events.road import OPENINGS
 from gameserver.roads.events.topics import Changes, TopicLog
 from gameserver.service.config.settings import Settings
 from gameserver.service.feeds.feeds import KEEP_S
@@ -17,31 +16,6 @@ from gameserver.service.feeds.lobbyfeed import LobbyFeed
 from gameserver.testing.skirmish import Skirmish
 from tests.roads.events.watcher import Said, hosting, opened, refused, started, watching
 from tests.service.peers import assert_serves, serving
-
-
-class Reader:
-    """Writes down when it is woken."""
-
-    def __init__(self) -> None:
-        self.woken: list[float] = []
-
-    def wake(self) -> None:
-        self.woken.append(trio.current_time())
-
-
-async def test_readers_are_woken_a_few_at_a_time(autojump_clock: MockClock) -> None:
-    async with serving(autojump_clock) as house:
-        readers = [Reader() for _ in range(3 * WOKEN)]
-        topic = house.server.feeds.topic("chat:global", 1)
-        topic.readers.update(dict.fromkeys(readers))
-        ann = await house.guest("Ann")
-        await ann.ask(1, SendChat(Channel.GLOBAL, "hello"))
-        await trio.sleep(1)
-        times = [at for reader in readers for at in reader.woken]
-        assert len(times) == len(readers)
-        assert [round((at - times[0]) / REST_S) for at in times] == [0] * WOKEN + [1] * WOKEN + [
-            2
-        ] * WOKEN
 
 
 async def test_a_topic_without_readers_wakes_nothing() -> None:

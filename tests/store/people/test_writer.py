@@ -195,6 +195,19 @@ def test_a_dump_behind_written_calls_drops_those_alone(tmp_path: Path) -> None:
     assert opened(tmp_path / "people.db") == [3]
 
 
+@pytest.mark.parametrize("worker", [ThreadWorker, InlineWorker])
+def test_the_end_of_a_writer_commits_what_waits_and_closes_its_file(
+    tmp_path: Path, worker: MakeWorker
+) -> None:
+    file = PeopleFile(tmp_path / "people.db")
+    writer = PeopleWriter(file, lambda _: None, worker)
+    writer.put(1, b"one", [])
+    writer.close()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        list(file.calls(0))
+    assert opened(tmp_path / "people.db") == [1]
+
+
 def test_a_disk_that_hangs_does_not_hold_the_end_of_the_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

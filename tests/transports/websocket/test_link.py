@@ -71,6 +71,28 @@ async def test_a_pending_receive_ends_when_this_side_closes() -> None:
         await ended.wait()
 
 
+async def test_a_handler_that_waits_for_something_else_ends_behind_the_farewell() -> None:
+    held: list[Link] = []
+    ended = trio.Event()
+
+    async def wait_elsewhere(link: Link) -> None:
+        held.append(link)
+        link.post(b"ready")
+        try:
+            await trio.sleep_forever()
+        finally:
+            ended.set()
+
+    async with serving(wait_elsewhere) as port, dial(port) as websocket:
+        await websocket.get_message()
+        held[0].close_soon("enough")
+        with pytest.raises(ConnectionClosed) as closed:
+            await websocket.get_message()
+        assert closed.value.reason is not None
+        assert closed.value.reason.reason == "enough"
+        await ended.wait()
+
+
 async def test_messages_sent_just_before_the_peer_leaves_are_received() -> None:
     received: list[bytes] = []
     ended = trio.Event()
