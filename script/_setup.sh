@@ -45,7 +45,7 @@ apt_install() {
 # sources in C, because the installation builds them.
 wanted() {
     printf '%s %s %s' "$root" \
-        "$(cd "$root" && cksum pyproject.toml constraints.txt hatch_build.py "$native"/src/*)" \
+        "$(cd "$root" && cat pyproject.toml constraints.txt hatch_build.py "$native"/src/* 2>/dev/null | cksum)" \
         "$(readlink -f "$venv/bin/python")"
 }
 

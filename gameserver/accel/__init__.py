@@ -21,12 +21,12 @@ from gameserver.accel.port import (
     InputTable,
     LinkMeasure,
     LinkRules,
-    Outlet,
     ReadInput,
     State,
     TakenIn,
     Track,
 )
+from gameserver.accel.sockets import DrainMember, FrameTap, Outlet, Sender, Take
 
 VARIABLE: Final = "GAMESERVER_HOT_PATH"
 
@@ -55,6 +55,8 @@ hot: Final[HotPath] = implementation(os.environ.get(VARIABLE, ""))
 __all__ = [
     "VARIABLE",
     "BufferRules",
+    "DrainMember",
+    "FrameTap",
     "HotPath",
     "InputBuffer",
     "InputCounts",
@@ -64,7 +66,9 @@ __all__ = [
     "LinkRules",
     "Outlet",
     "ReadInput",
+    "Sender",
     "State",
+    "Take",
     "TakenIn",
     "Track",
     "hot",

@@ -13,11 +13,13 @@ Out::
     entities -> residuals -> section -> snapshot -> frame -> outlets
 """
 
+import select
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeAlias
 
 import attrs
 
+from gameserver.accel.sockets import DrainMember, FrameTap, Outlet, Sender, Take
 from gameserver.game.entity import Entity
 from gameserver.game.schema.table import ClassTable
 from gameserver.ids import EntityId, PlayerId, Seat, Tick
@@ -167,19 +169,6 @@ class LinkMeasure(Protocol):
         ...
 
 
-class Outlet(Protocol):
-    """Accepts the messages for one viewer."""
-
-    def offer(self, message: bytes) -> bool:
-        """Hand over one WebSocket message's payload; it is sent whole and in order.
-
-        Returns:
-            False if the connection is gone or too much is queued: the message was not accepted, so
-            the viewer misses a link of its chains and needs a keyframe.
-        """
-        ...
-
-
 class HotViewer(Protocol):
     """What the hot path uses of a viewer.
 
@@ -269,10 +258,21 @@ class HotPath(Protocol):
         """
         ...
 
-    def short_payload(self, frame: bytes) -> bytes | None:
-        """Return the payload of bytes that are exactly one short, whole, masked, binary frame.
+    def tap(self, heads: frozenset[bytes], take: Take) -> FrameTap:
+        """Return a tap, not ready, for payloads that begin with one of these 2 or 4 bytes."""
+        ...
 
-        Short is a payload of 2 to 125 bytes. None for all other bytes.
+    def drain(
+        self,
+        epoll: "select.epoll",
+        members: Mapping[int, DrainMember],
+        most: int,
+        most_bytes: int,
+    ) -> None:
+        """Read each socket that is readable once, at most ``most`` sockets and so many bytes each.
+
+        A member's tap is given the front of what was read, and the member the rest. Members may
+        leave meanwhile.
         """
         ...
 
@@ -324,10 +324,16 @@ class HotPath(Protocol):
         """Return a whole binary message as the one frame that a server sends."""
         ...
 
+    def sender(self, descriptor: int) -> Sender:
+        """Return the way to a socket, not clear; -1 if only its outlet may send."""
+        ...
+
     def fan_out(
         self, message: bytes, viewers: Iterable[HotViewer], tick: Tick
     ) -> tuple[int, list[Any]]:
         """Offer one message to all viewers that are in sync and not too far behind.
+
+        For an outlet that is a `DirectOutlet` this may mean: send the frame, while it is clear.
 
         Returns:
             How many outlets took it; the viewers that did not get it, whatever the reason.

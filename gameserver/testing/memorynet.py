@@ -14,8 +14,9 @@ from typing import Final
 
 import trio
 
+from gameserver.accel import DrainMember
 from gameserver.testing.memoryway import BUFFER_BYTES, Arriving, Way, Weather
-from gameserver.transports.drain import DRAIN_BYTES, Direct, Drain, DrainMember
+from gameserver.transports.drain import DRAIN_BYTES, Direct, Drain
 
 FIRST_DESCRIPTOR: Final = 1 << 20
 """Lowest number of the descriptors of memory streams, above all real descriptors."""
@@ -146,7 +147,9 @@ class MemoryStream(trio.abc.HalfCloseableStream):
 
     def __init__(self, out: Way, into: Way, descriptor: int | None) -> None:
         """Send by ``out``, receive by ``into``; with a descriptor, a drain may read the stream."""
-        self.direct: Direct | None = None if descriptor is None else Direct(descriptor, out.write)
+        self.direct: Direct | None = (
+            None if descriptor is None else Direct(descriptor, out.write, plain=False)
+        )
         """Access without waiting; None for the client's end."""
         self.into = into
         self._out = out

@@ -13,10 +13,12 @@ import os
 import select
 from collections.abc import Callable
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 import attrs
 import trio
+
+from gameserver.accel import DrainMember, hot
 
 DRAIN_BYTES: Final = 2048
 """Most bytes read from one socket in one tick: three seconds of inputs at 30 Hz. So the backlog of
@@ -24,14 +26,6 @@ a stalled link is read at once, and a flood takes about as much of a tick as a f
 (threat 8)."""
 
 HAS_EPOLL: Final = hasattr(select, "epoll")
-
-
-class DrainMember(Protocol):
-    """A connection whose socket the drain reads."""
-
-    def received_nowait(self, data: bytes) -> None:
-        """Process bytes that were read; empty if the connection has ended or is broken."""
-        ...
 
 
 def _itself(member: DrainMember) -> DrainMember:
@@ -51,8 +45,8 @@ class Direct:
     """Returns what the drain is to give the socket's bytes to, for a member that takes those of the
     transport; None while the transport has bytes that it has read already, or its end."""
     plain: bool = attrs.field(default=True, kw_only=True)
-    """Whether the socket's bytes are those of the transport, and not encrypted: whoever reads and
-    writes the socket by itself may do so only then."""
+    """Whether the descriptor is that of a socket whose bytes are those of the transport, and not
+    encrypted: whoever reads and writes the socket by itself may do so only then."""
 
 
 def taken(full: BlockingIOError) -> int:
@@ -124,17 +118,7 @@ class Drain:
         members = self._members
         if not members or self._epoll is None:
             return
-        for descriptor, _ in self._epoll.poll(0, most or len(members)):
-            member = members.get(descriptor)
-            if member is None:
-                continue  # this member left while another one was read
-            try:
-                data = os.read(descriptor, DRAIN_BYTES)
-            except BlockingIOError:
-                continue
-            except OSError:
-                data = b""
-            member.received_nowait(data)
+        hot.drain(self._epoll, members, most or len(members), DRAIN_BYTES)
 
     def close(self) -> None:
         """Free the selector; all members must have left, and `add` returns False from now on."""

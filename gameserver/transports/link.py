@@ -12,14 +12,9 @@ sender (`gameserver.service.connections`), and handed over as bytes.
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, Protocol, TypeAlias
 
+from gameserver.accel import Take
 from gameserver.transports.drain import Drain
 from gameserver.transports.newest import Key
-
-Take: TypeAlias = Callable[[bytes], object]
-"""Called with one message of a lane, within a tick, so it must not block.
-
-It returns False to reject a message, which then goes to `Link.receive`, in order with the others.
-Any other value accepts the message."""
 
 
 class Codec(Protocol):

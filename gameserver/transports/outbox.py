@@ -7,6 +7,7 @@ wait in the outbox, and only then does a task wait for the socket.
 
 import trio
 
+from gameserver.accel import Sender, hot
 from gameserver.transports.drain import direct_of, taken
 
 
@@ -14,9 +15,9 @@ class Outbox:
     """Sends whole frames over a transport.
 
     Attributes:
-        clear: Whether no bytes wait and the next frame may go to the kernel at once.
         waiting_bytes: Bytes handed over that the kernel has not taken yet.
-        bytes_out: Bytes that the kernel has taken so far.
+        sender: The part that the hot path knows: ``clear``, and ``bytes_out``, the bytes that the
+            kernel has taken so far.
     """
 
     def __init__(self, transport: trio.abc.Stream) -> None:
@@ -26,13 +27,15 @@ class Outbox:
         self._waiting: list[bytes] = []
         self._lock = trio.Lock()
         self._torn = False
-        self.clear: bool = self._direct is not None
+        self._retired = False
+        direct = self._direct
+        self.sender: Sender = hot.sender(direct.descriptor if direct and direct.plain else -1)
+        self.sender.clear = direct is not None
         self.waiting_bytes: int = 0
-        self.bytes_out: int = 0
 
     def put(self, frame: bytes) -> None:
         """Queue a frame; the next `flush` or `offer` sends it."""
-        self.clear = False
+        self.sender.clear = False
         self._waiting.append(frame)
         self.waiting_bytes += len(frame)
 
@@ -42,7 +45,7 @@ class Outbox:
         Returns:
             Whether the queue is empty now; if not, the caller must arrange a `flush`.
         """
-        if not self.clear:
+        if not self.sender.clear:
             if not self._takes_now:
                 self.put(frame)
                 return False
@@ -68,7 +71,7 @@ class Outbox:
         taken = b"".join(self._waiting)
         self._waiting.clear()
         self.waiting_bytes = 0
-        self.clear = True
+        self.sender.clear = not self._retired
         return taken
 
     def _write_now(self, frame: bytes) -> bool:
@@ -82,9 +85,9 @@ class Outbox:
             sent = 0
         else:
             if sent == len(frame):
-                self.bytes_out += sent
+                self.sender.bytes_out += sent
                 return True
-        self.bytes_out += sent
+        self.sender.bytes_out += sent
         self.put(frame[sent:])  # also if nothing is left: see `taken`
         return False
 
@@ -96,7 +99,7 @@ class Outbox:
         """
         async with self._lock:
             # Before the first await: an `offer` meanwhile must queue behind these bytes.
-            self.clear = False
+            self.sender.clear = False
             await self._flush()
             self._settle()
 
@@ -109,7 +112,7 @@ class Outbox:
             trio.BrokenResourceError: The connection is broken, or an earlier send was cut off.
         """
         async with self._lock:
-            self.clear = False
+            self.sender.clear = False
             await self._flush()
             await self._send(data)
             self._settle()
@@ -117,19 +120,25 @@ class Outbox:
     def tear(self) -> None:
         """Refuse to send any more bytes."""
         self._torn = True
-        self.clear = False
+        self.sender.clear = False
+
+    def retire(self) -> None:
+        """Let frames leave by `offer` and `flush` only: nobody may send past them any more."""
+        self._retired = True
+        self.sender.clear = False
 
     def detach(self) -> None:
         """Stop to write to the socket directly; its number may be reused once it is closed."""
         self._direct = None
-        self.clear = False
+        self.retire()
 
     def _settle(self) -> None:
         """Allow direct writes again, unless the outbox is torn or detached.
 
         Frames may have been queued while the lock was held: they keep the way closed.
         """
-        self.clear = self._direct is not None and not self._torn and not self._waiting
+        usable = self._direct is not None and not self._torn and not self._retired
+        self.sender.clear = usable and not self._waiting
 
     async def _flush(self) -> None:
         while self._waiting:
@@ -153,4 +162,4 @@ class Outbox:
             # but direct writes do not pass through it.
             self.detach()
             raise
-        self.bytes_out += len(data)
+        self.sender.bytes_out += len(data)

@@ -16,9 +16,10 @@ from typing import Any, Final
 
 import trio
 
+from gameserver.accel import Take
 from gameserver.errors import ConnectionLostError
 from gameserver.transports.drain import Drain
-from gameserver.transports.link import Codec, ServeLink, Take
+from gameserver.transports.link import Codec, ServeLink
 from gameserver.transports.newest import Key
 from gameserver.transports.settings import ListenSettings
 from gameserver.transports.unfetched import Unconfirmed, Unfetched

@@ -20,7 +20,8 @@ from typing import Final
 import attrs
 import trio
 
-from gameserver.transports.drain import Direct, DrainMember, direct_of
+from gameserver.accel import DrainMember
+from gameserver.transports.drain import Direct, direct_of
 
 RECORD_BYTES: Final = 16 * 1024
 """Most plain bytes of one record (RFC 8446, 5.1)."""
@@ -313,6 +314,8 @@ class _Decrypting:
 
     stream: TlsStream
     member: DrainMember
+    tap: None = attrs.field(default=None, init=False)
+    """What the socket brings is encrypted."""
 
     def received_nowait(self, data: bytes) -> None:
         self.stream.take(data, self.member)

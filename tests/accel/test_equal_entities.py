@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gameserver.accel import HotPath, pure
+from gameserver.accel.pure.frames import short_payload
 from gameserver.game.entity import Entity
 from gameserver.game.fields import INTEGER_LIMIT, Audience, networked
 from gameserver.game.game import Game
@@ -106,7 +107,18 @@ def test_nothing_to_advance_gives_no_bytes(native: HotPath) -> None:
 def test_frames_are_read_alike(native: HotPath, data: bytes, length: int, dressed: bool) -> None:
     if dressed:
         data = bytes((0x82, 0x80 | min(length, 127))) + data
-    assert native.short_payload(data) == pure.short_payload(data)
+    payload = short_payload(data)
+    both: list[list[bytes]] = []
+    for hot in (native, pure):
+        taken: list[bytes] = []
+        both.append(taken)
+        tap = hot.tap(frozenset({b"ab" if payload is None else payload[:2]}), taken.append)
+        tap.ready = True
+        tap.take(data)
+    if payload is not None:
+        assert both == [[payload], [payload]]
+    else:
+        assert both[1] == []
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65_535, 65_536, 70_000])

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gameserver.accel import HotPath
+from gameserver.accel.pure.frames import short_payload
 from gameserver.transports.websocket.frames import FrameFaultError, FrameWalker
 
 Mask = st.binary(min_size=4, max_size=4)
@@ -26,18 +27,16 @@ def test_unmasking_equals_the_algorithm_of_the_rfc(
 
 
 @given(Mask, st.binary(min_size=2, max_size=125))
-def test_the_payload_of_a_short_frame_is_returned(
-    hot: HotPath, mask: bytes, payload: bytes
-) -> None:
-    assert hot.short_payload(frame(mask, payload)) == payload
+def test_the_payload_of_a_short_frame_is_returned(mask: bytes, payload: bytes) -> None:
+    assert short_payload(frame(mask, payload)) == payload
 
 
 @given(Mask, st.binary(max_size=125), st.integers(0, 140), st.binary(max_size=2))
 def test_a_partial_frame_or_several_frames_give_none(
-    hot: HotPath, mask: bytes, payload: bytes, cut: int, more: bytes
+    mask: bytes, payload: bytes, cut: int, more: bytes
 ) -> None:
     data = frame(mask, payload)[:cut] + more
-    given = hot.short_payload(data)
+    given = short_payload(data)
     if given is None:
         return
     walker = FrameWalker(1 << 16, 16)
@@ -47,8 +46,8 @@ def test_a_partial_frame_or_several_frames_give_none(
 
 
 @given(st.binary(max_size=140))
-def test_of_any_bytes_only_a_whole_final_binary_frame_is_taken(hot: HotPath, data: bytes) -> None:
-    given = hot.short_payload(data)
+def test_of_any_bytes_only_a_whole_final_binary_frame_is_taken(data: bytes) -> None:
+    given = short_payload(data)
     try:
         heads = FrameWalker(1 << 16, 16).feed(data)
     except FrameFaultError:

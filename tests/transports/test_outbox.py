@@ -34,14 +34,14 @@ async def test_waiting_frames_are_sent_together(monkeypatch: pytest.MonkeyPatch)
         assert outbox.offer_waiting()
         assert outbox.offer_waiting()  # nothing waits: nothing is sent
         assert sends == [b"onetwothree"]
-        assert (outbox.clear, outbox.waiting_bytes) == (True, 0)
+        assert (outbox.sender.clear, outbox.waiting_bytes) == (True, 0)
 
 
 async def test_bytes_that_the_kernel_does_not_accept_wait_in_order() -> None:
     with socket_pair() as (ours, theirs):
         outbox = Outbox(ours)
         sent = b""
-        while outbox.clear:
+        while outbox.sender.clear:
             frame = bytes([len(sent) % 251]) * 65536
             sent += frame
             outbox.offer(frame)
@@ -73,7 +73,7 @@ async def test_an_outbox_whose_send_failed_halfway_stays_closed(by: str) -> None
             received = 0
             while received < len(much):
                 received += len(await theirs.receive_some(1 << 20))
-        assert not outbox.clear
+        assert not outbox.sender.clear
         assert not outbox.offer(b"never sent")
 
 
@@ -162,13 +162,13 @@ async def test_no_frame_is_written_into_the_middle_of_another_tasks_frame(by: st
         assert stream.sent == [b"fir"]
         stream.go_on.set()
     if by == "write":
-        assert not outbox.clear, "frames wait: a new one must not overtake them"
+        assert not outbox.sender.clear, "frames wait: a new one must not overtake them"
         assert outbox.offer(b"fourth")
     else:
-        assert outbox.clear
+        assert outbox.sender.clear
         assert outbox.offer(b"fourth")
     assert b"".join(stream.sent) == b"first!secondthird!fourth"
-    assert (outbox.waiting_bytes, outbox.bytes_out) == (0, 24)
+    assert (outbox.waiting_bytes, outbox.sender.bytes_out) == (0, 24)
 
 
 async def test_bytes_that_wait_behind_a_batch_count_until_they_are_sent() -> None:

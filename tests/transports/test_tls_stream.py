@@ -208,11 +208,11 @@ async def test_frames_keep_their_order_when_the_kernel_takes_records_in_part(end
             sent += frame
             refused += not outbox.offer(frame)
         assert refused
-        assert not outbox.clear
+        assert not outbox.sender.clear
         nursery.start_soon(outbox.flush)
         assert await pair.peer.read_exactly(len(sent)) == sent
     assert outbox.waiting_bytes == 0
-    assert outbox.bytes_out == len(sent)
+    assert outbox.sender.bytes_out == len(sent)
 
 
 async def test_the_rest_of_the_last_record_is_sent_though_no_frame_follows(ends: Ends) -> None:
@@ -224,7 +224,7 @@ async def test_the_rest_of_the_last_record_is_sent_though_no_frame_follows(ends:
         assert outbox.waiting_bytes == 0, "all of it is encrypted; the kernel lacks a part"
         nursery.start_soon(outbox.flush)
         assert await pair.peer.read_exactly(1000 * frames) == bytes(1000 * frames)
-    assert outbox.clear
+    assert outbox.sender.clear
 
 
 async def test_a_send_that_was_cut_off_lets_no_other_record_follow(ends: Ends) -> None:

@@ -8,11 +8,13 @@ Raises:
     ImportError: It was not built for this Python.
 """
 
+import select
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Final
 
 from gameserver.accel.native import _core
-from gameserver.accel.native._core import advance, binary_frame, fan_out, short_payload, unmasked
+from gameserver.accel.native._core import advance, binary_frame, fan_out, unmasked
 from gameserver.accel.native.plans import native_table, plan_of
 from gameserver.accel.port import (
     BufferRules,
@@ -26,6 +28,7 @@ from gameserver.accel.port import (
     TakenIn,
     Track,
 )
+from gameserver.accel.sockets import DrainMember, FrameTap, Take
 from gameserver.game.entity import Entity
 from gameserver.game.schema.table import ClassTable
 from gameserver.ids import PlayerId, Seat, Tick
@@ -33,13 +36,15 @@ from gameserver.ids import PlayerId, Seat, Tick
 __all__ = [
     "advance",
     "binary_frame",
+    "drain",
     "fan_out",
     "input_buffer",
     "input_reader",
     "link_measure",
     "name",
-    "short_payload",
+    "sender",
     "take_in",
+    "tap",
     "track",
     "unmasked",
 ]
@@ -47,6 +52,26 @@ __all__ = [
 name: Final = "native"
 
 input_reader = native_table
+
+
+sender = _core.Sender
+
+
+@cache
+def _heads(heads: frozenset[bytes]) -> _core.Heads:
+    return _core.Heads(heads)
+
+
+def tap(heads: frozenset[bytes], take: Take) -> FrameTap:
+    """Return a tap, not ready, for payloads that begin with one of these 2 or 4 bytes."""
+    return _core.Tap(_heads(heads), take)
+
+
+def drain(
+    epoll: "select.epoll", members: Mapping[int, DrainMember], most: int, most_bytes: int
+) -> None:
+    """Read each socket that is readable once, and pass on what came."""
+    _core.drain(epoll.fileno(), members, most, most_bytes)
 
 
 def input_buffer(table: InputTable, rules: BufferRules) -> InputBuffer:

@@ -17,6 +17,7 @@ from gameserver.accel.port import (
 from gameserver.accel.port import (
     Track as AnyTrack,
 )
+from gameserver.accel.sockets import DrainMember, Take
 from gameserver.game.entity import Entity
 from gameserver.game.schema.table import ClassTable
 from gameserver.ids import EntityId, PlayerId, Seat, Tick
@@ -79,8 +80,24 @@ class Track:
     @property
     def state(self) -> State: ...
 
+class Heads:
+    def __init__(self, heads: Iterable[bytes], /) -> None: ...
+
+class Tap:
+    ready: bool
+    bytes_in: int
+    def __init__(self, heads: Heads, take: Take, /) -> None: ...
+    def take(self, data: bytes, /) -> int: ...
+
+class Sender:
+    clear: bool
+    bytes_out: int
+    def __init__(self, descriptor: int, /) -> None: ...
+
+def drain(
+    epoll: int, members: Mapping[int, DrainMember], most: int, most_bytes: int, /
+) -> None: ...
 def unmasked(masked: bytes, length: int, /) -> bytes: ...
-def short_payload(frame: bytes, /) -> bytes | None: ...
 def binary_frame(payload: bytes, /) -> bytes: ...
 def take_in(
     read: ReadInput,

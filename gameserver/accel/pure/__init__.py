@@ -5,25 +5,28 @@ It implements `gameserver.accel.port.HotPath`; the docstrings of the port hold h
 
 from typing import Final
 
-from gameserver.accel.pure.frames import binary_frame, short_payload, unmasked
+from gameserver.accel.pure.draining import drain, tap
+from gameserver.accel.pure.frames import binary_frame, unmasked
 from gameserver.accel.pure.inputs import input_buffer, input_reader
 from gameserver.accel.pure.intake import take_in
 from gameserver.accel.pure.links import link_measure
 from gameserver.accel.pure.residuals import advance, track
-from gameserver.accel.pure.sending import fan_out
+from gameserver.accel.pure.sending import fan_out, sender
 
 name: Final = "pure"
 
 __all__ = [
     "advance",
     "binary_frame",
+    "drain",
     "fan_out",
     "input_buffer",
     "input_reader",
     "link_measure",
     "name",
-    "short_payload",
+    "sender",
     "take_in",
+    "tap",
     "track",
     "unmasked",
 ]

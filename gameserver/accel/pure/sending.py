@@ -7,6 +7,23 @@ from gameserver.accel.port import HotViewer
 from gameserver.ids import Tick
 
 
+class PureSender:
+    """The way to one peer's socket; frames are sent by its outlet."""
+
+    __slots__ = ("bytes_out", "clear")
+
+    def __init__(self) -> None:
+        """Start with nothing sent."""
+        self.clear: bool = False
+        self.bytes_out: int = 0
+
+
+def sender(descriptor: int) -> PureSender:
+    """Return the way to a socket, not clear."""
+    del descriptor
+    return PureSender()
+
+
 def fan_out(message: bytes, viewers: Iterable[HotViewer], tick: Tick) -> tuple[int, list[Any]]:
     """Offer one message to all viewers that are in sync and not too far behind."""
     taken = 0

@@ -17,8 +17,8 @@ from typing import Final
 import attrs
 import trio
 
+from gameserver.accel import FrameTap, Take
 from gameserver.transports.drain import Drain, direct_of
-from gameserver.transports.link import Take
 from gameserver.transports.outbox import Outbox
 from gameserver.transports.settings import ListenSettings
 from gameserver.transports.websocket.deflate import Inflater
@@ -55,7 +55,7 @@ class GuardedStream(trio.abc.Stream):
     Attributes:
         outbox: The queue that all bytes to the peer go through, those of `send_all` included.
         fault: The rule that the peer broke; None while it has broken none.
-        bytes_in: Bytes received so far.
+        tap: Takes the wanted messages while a lane is open that sees the peer's own bytes.
         controls: Pings and pongs received so far.
         messages: Messages that went to the library so far.
     """
@@ -94,9 +94,16 @@ class GuardedStream(trio.abc.Stream):
         self._control_left = float(settings.control_burst)
         self._control_at = trio.current_time()
         self.fault: FrameFaultError | None = None
-        self.bytes_in: int = 0
+        self.tap: FrameTap | None = None
+        self._bytes_in = 0
+        """Bytes received so far, but for those that the present tap took."""
         self.controls: int = 0
         self.messages: int = 0
+
+    @property
+    def bytes_in(self) -> int:
+        """Bytes received so far."""
+        return self._bytes_in + (0 if self.tap is None else self.tap.bytes_in)
 
     def open(self) -> None:
         """Start to read the peer's frames, since the handshake is done."""
@@ -130,12 +137,17 @@ class GuardedStream(trio.abc.Stream):
         self._leave_lane(request.drain)
         self._reading.release()
         self._lane, self._requested = Lane(self._walker, request.heads, request.take), request
+        # The inflater must see all bytes: those inside a compressed message may look like a frame.
+        self.tap = self._lane.tap if self._inflater is None else None
 
     def _leave_lane(self, following: Drain | None = None) -> None:
         """Close the lane; the library's reader sleeps on if the following drain is the same."""
         lane, self._lane, self._requested = self._lane, None, None
         if lane is None:
             return
+        if self.tap is not None:
+            self._bytes_in += self.tap.bytes_in
+            self.tap = None
         self._sorted(*lane.close())
         state = self._reading.state
         if self._up or not (isinstance(state, Parked) and state.drain is following):
@@ -143,15 +155,14 @@ class GuardedStream(trio.abc.Stream):
 
     def received_nowait(self, data: bytes) -> None:
         """Take bytes that the drain read; wake the library's reader for those not for the lane."""
-        self.bytes_in += len(data)
-        lane = self._lane
-        # The inflater must see all bytes: those inside a compressed message may look like a frame.
-        if lane is not None and self._inflater is None and lane.take_one(data):
-            return
         if not data:
             self._reading.end()
             return
-        self._sort(data)
+        taken = 0 if self.tap is None else self.tap.take(data)
+        if taken == len(data):
+            return
+        self._bytes_in += len(data) - taken
+        self._sort(data[taken:])
         if self._up or self.fault is not None:
             self._reading.wake()
 
@@ -228,7 +239,7 @@ class GuardedStream(trio.abc.Stream):
             data = bytes(await self._transport.receive_some(most))
             if not data:
                 return False
-            self.bytes_in += len(data)
+            self._bytes_in += len(data)
             self._sort(data)
         return True
 

@@ -11,9 +11,8 @@ A head has two or four bytes. The heads are an argument; this layer does not kno
 from collections.abc import Collection
 from typing import Final
 
-from gameserver.accel import hot
+from gameserver.accel import FrameTap, Take, hot
 from gameserver.accel.frameform import BINARY, HEADER_BYTES, LEAST_BYTES, LONGEST_BYTES, MASKED
-from gameserver.transports.link import Take
 from gameserver.transports.websocket.frames import FrameHead, FrameWalker
 
 HEAD_BYTES: Final = LEAST_BYTES
@@ -29,7 +28,12 @@ LANE_BYTES: Final = LONGEST_BYTES
 
 
 class Lane:
-    """Separates the wanted messages of one peer's stream from all other bytes."""
+    """Separates the wanted messages of one peer's stream from all other bytes.
+
+    Attributes:
+        tap: Takes the wanted frames at the front of what was read, which is all of it for most
+            reads; `feed` must be given the rest.
+    """
 
     def __init__(self, walker: FrameWalker, heads: Collection[bytes], take: Take) -> None:
         """Begin at the byte that the walker has reached.
@@ -45,21 +49,8 @@ class Lane:
         self._take = take
         self._kept = b""
         self._between = walker.at_boundary
-
-    def take_one(self, data: bytes) -> bool:
-        """Take ``data`` if it is exactly one wanted frame, which is so for most reads.
-
-        Returns:
-            Whether it was taken; if not, the caller must pass it to `feed`.
-        """
-        if not self._between or self._kept:
-            return False
-        payload = hot.short_payload(data)
-        if payload is None:
-            return False
-        if payload[:HEAD_BYTES] not in self._heads and not self._has_long_head(payload):
-            return False
-        return self._take(payload) is not False
+        self.tap: FrameTap = hot.tap(self._heads, take)
+        self.tap.ready = self._between
 
     def feed(self, data: bytes) -> tuple[bytes, list[FrameHead]]:
         """Extract the wanted messages from the next bytes of the stream.
@@ -72,6 +63,7 @@ class Lane:
         Raises:
             FrameFaultError: A frame is invalid; the lane must not be used any more.
         """
+        self.tap.ready = False
         if self._kept:
             data = self._kept + data
             self._kept = b""
@@ -100,6 +92,7 @@ class Lane:
             at = self._walker.walk_frame(data, at, heads)
             up += data[begin:at]
             self._between = self._walker.at_boundary
+        self.tap.ready = self._between and not self._kept
         return up, heads
 
     def _has_long_head(self, payload: bytes) -> bool:
@@ -107,5 +100,6 @@ class Lane:
 
     def close(self) -> tuple[bytes, list[FrameHead]]:
         """Stop extracting messages; return the kept bytes for the library, as `feed` does."""
+        self.tap.ready = False
         kept, self._kept = self._kept, b""
         return kept, self._walker.feed(kept)

@@ -11,10 +11,10 @@ from typing import Any, Final
 import trio
 from trio_websocket import ConnectionClosed, WebSocketConnection
 
-from gameserver.accel import hot
+from gameserver.accel import Sender, Take, hot
 from gameserver.errors import ConnectionLostError
 from gameserver.transports.drain import Drain
-from gameserver.transports.link import Codec, ServeLink, Take
+from gameserver.transports.link import Codec, ServeLink
 from gameserver.transports.newest import Key, Newest
 from gameserver.transports.settings import ListenSettings
 from gameserver.transports.websocket.deflate import deflated_frame
@@ -27,6 +27,7 @@ class WebSocketLink:
 
     Attributes:
         transport, codec, peer, direct, round_trip_s: As in `gameserver.transports.link.Link`.
+        sender: Takes frames at once while it is clear; see `sent_in_part`.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class WebSocketLink:
         self._settings = settings
         self._deflate_bits = deflate_bits
         self._outbox = stream.outbox
+        self.sender: Sender = stream.outbox.sender
         self._newest = Newest(settings)
         self._written = trio.Event()
         self._wake = trio.Event()
@@ -88,7 +90,7 @@ class WebSocketLink:
     @property
     def bytes_out(self) -> int:
         """Bytes sent, frames and handshake included."""
-        return self._outbox.bytes_out
+        return self.sender.bytes_out
 
     @property
     def is_open(self) -> bool:
@@ -206,12 +208,16 @@ class WebSocketLink:
 
         When full: it is refused.
         """
-        outbox = self._outbox
-        if not (self._open and outbox.clear) and not self._has_room(reliable=False):
+        if not (self._open and self.sender.clear) and not self._has_room(reliable=False):
             return False
-        if not outbox.offer(_frame_of_last(data)):
+        if not self._outbox.offer(_frame_of_last(data)):
             self._wake.set()
         return True
+
+    def sent_in_part(self, frame: bytes, sent: int) -> None:
+        """Queue the rest of a frame of which the kernel took the first bytes from `sender`."""
+        self._outbox.put(frame[sent:])
+        self._wake.set()
 
     def _has_room(self, *, reliable: bool) -> bool:
         if not self._open:
@@ -271,7 +277,7 @@ class WebSocketLink:
         Only the first call has an effect.
         """
         if self._farewell is None:
-            self._open = False
+            self._shut()
             self._farewell = (code, cut_reason(reason))
             self._writing.deadline = trio.current_time() + self._settings.close_s
             self._receiving.cancel()
@@ -284,8 +290,12 @@ class WebSocketLink:
 
     def abort(self) -> None:
         """End the connection now: unsent messages are lost, and the handler is cancelled."""
-        self._open = False
+        self._shut()
         self._running.cancel()
+
+    def _shut(self) -> None:
+        self._open = False
+        self._outbox.retire()
 
     # --- for the listener -----------------------------------------------------------------------
 
@@ -317,7 +327,7 @@ class WebSocketLink:
                 code, reason = self._farewell
                 await self._websocket.aclose(code, reason or None)
             except (trio.BrokenResourceError, trio.ClosedResourceError):
-                self._open = False
+                self._shut()
             finally:
                 self._written.set()
         if self._farewell is not None:

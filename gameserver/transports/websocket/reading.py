@@ -21,7 +21,8 @@ be woken by this end without pause. It reads the end from the socket instead.
 import attrs
 import trio
 
-from gameserver.transports.drain import Drain, DrainMember
+from gameserver.accel import DrainMember
+from gameserver.transports.drain import Drain
 
 
 @attrs.frozen(eq=False)

@@ -1,7 +1,7 @@
 /* Short WebSocket frames (RFC 6455, 5.2 and 5.3); see pure/frames.py and accel/frameform.py. */
 #include "native.h"
 
-enum { BINARY = 0x82, MASKED = 0x80, HEADER = 6, LEAST = 2, LONGEST = 125 };
+enum { BINARY = 0x82, MASKED = 0x80, HEADER = 6, LEAST = 2, LONGEST = SHORT_BYTES };
 
 static void unmask(const uint8_t *mask, const uint8_t *masked, size_t size, uint8_t *clear) {
     uint32_t word;
@@ -17,13 +17,14 @@ static void unmask(const uint8_t *mask, const uint8_t *masked, size_t size, uint
     for (; at < size; at++) clear[at] = masked[at] ^ mask[at & 3];
 }
 
-size_t short_frame(const uint8_t *data, size_t size, uint8_t *clear) {
+size_t short_frame(const uint8_t *data, size_t size, uint8_t *clear, size_t *frame) {
     if (size < HEADER + LEAST || data[0] != BINARY || data[1] < MASKED + LEAST ||
         data[1] > MASKED + LONGEST)
         return 0;
     size_t length = data[1] - MASKED;
     if (size < HEADER + length) return 0;
     unmask(data + 2, data + HEADER, length, clear);
+    *frame = HEADER + length;
     return length;
 }
 
@@ -39,17 +40,6 @@ PyObject *native_unmasked(PyObject *module, PyObject *args) {
     uint8_t clear[LONGEST];
     unmask((const uint8_t *)data, (const uint8_t *)data + 4, (size_t)length, clear);
     return PyBytes_FromStringAndSize((const char *)clear, length);
-}
-
-PyObject *native_short_payload(PyObject *module, PyObject *frame) {
-    (void)module;
-    char *data;
-    Py_ssize_t size;
-    uint8_t clear[LONGEST];
-    if (PyBytes_AsStringAndSize(frame, &data, &size) < 0) return NULL;
-    size_t length = short_frame((const uint8_t *)data, (size_t)size, clear);
-    if (length == 0 || (size_t)size != HEADER + length) Py_RETURN_NONE;
-    return PyBytes_FromStringAndSize((const char *)clear, (Py_ssize_t)length);
 }
 
 size_t frame_head(uint8_t *head, size_t payload) {

@@ -3,8 +3,8 @@
 
 static PyMethodDef functions[] = {
     {"unmasked", native_unmasked, METH_VARARGS, NULL},
-    {"short_payload", native_short_payload, METH_O, NULL},
     {"binary_frame", native_binary_frame, METH_O, NULL},
+    {"drain", native_drain, METH_VARARGS, NULL},
     {"take_in", native_take_in, METH_VARARGS, NULL},
     {"advance", native_advance, METH_VARARGS, NULL},
     {"fan_out", native_fan_out, METH_VARARGS, NULL},
@@ -28,7 +28,10 @@ PyMODINIT_FUNC PyInit__core(void) {
         add_type(module, "InputBuffer", &InputBuffer_spec, &InputBuffer_Type) < 0 ||
         add_type(module, "LinkMeasure", &LinkMeasure_spec, &LinkMeasure_Type) < 0 ||
         add_type(module, "Plan", &Plan_spec, &Plan_Type) < 0 ||
-        add_type(module, "Track", &Track_spec, &Track_Type) < 0) {
+        add_type(module, "Track", &Track_spec, &Track_Type) < 0 ||
+        add_type(module, "Heads", &Heads_spec, &Heads_Type) < 0 ||
+        add_type(module, "Tap", &Tap_spec, &Tap_Type) < 0 ||
+        add_type(module, "Sender", &Sender_spec, &Sender_Type) < 0) {
         Py_DECREF(module);
         return NULL;
     }

@@ -85,12 +85,13 @@ void msgpack_write_str(Buffer *buffer, const char *text, size_t size);
 /* Bytes of a frame's header that `frame_head` writes at most. */
 #define FRAME_HEAD_BYTES 10
 size_t frame_head(uint8_t *head, size_t payload);
-/* The payload's length if `data` begins with a whole short masked binary frame, else 0; the payload
- * is written to `clear`, which must have room for 125 bytes. */
-size_t short_frame(const uint8_t *data, size_t size, uint8_t *clear);
+/* Longest payload whose length stands in the second byte of a frame. */
+#define SHORT_BYTES 125
+/* The payload's length if `data` begins with a whole short masked binary frame, else 0. The payload is
+ * written to `clear`, which must have room for SHORT_BYTES; *frame is set to the frame's bytes. */
+size_t short_frame(const uint8_t *data, size_t size, uint8_t *clear, size_t *frame);
 
 PyObject *native_unmasked(PyObject *module, PyObject *args);
-PyObject *native_short_payload(PyObject *module, PyObject *frame);
 PyObject *native_binary_frame(PyObject *module, PyObject *payload);
 
 /* --- inputs.c, links.c, intake.c, residuals.c, sending.c ------------------------------------------ */
@@ -150,13 +151,31 @@ typedef struct {
 void link_saw(LinkMeasure *link, int64_t now, int64_t seen);
 int64_t link_clamp_view(const LinkMeasure *link, int64_t view, int64_t margin);
 
+/* What is known of the way to one peer's socket; see accel/port.py. */
+typedef struct {
+    PyObject_HEAD
+    int descriptor; /* -1 if only its outlet may send */
+    char clear;
+    int64_t bytes_out;
+} Sender;
+
+/* --- viewers.c ------------------------------------------------------------------------------------ */
+
+/* Whether a viewer is in sync and not too far behind; -1 with an exception set on failure. */
+int viewer_fits(PyObject *viewer);
+/* A new reference; for a viewer of which `viewer_fits` was asked last. */
+PyObject *viewer_outlet(PyObject *viewer);
+/* Notes that the snapshot of this tick was sent; -1 with an exception set on failure. */
+int viewer_sent(PyObject *viewer, PyObject *tick);
+
+PyObject *native_drain(PyObject *module, PyObject *args);
 PyObject *native_take_in(PyObject *module, PyObject *args);
 PyObject *native_fan_out(PyObject *module, PyObject *args);
 PyObject *native_advance(PyObject *module, PyObject *args);
 
 extern PyTypeObject *InputTable_Type, *InputCounts_Type, *InputBuffer_Type, *LinkMeasure_Type,
-    *Plan_Type, *Track_Type;
+    *Plan_Type, *Track_Type, *Heads_Type, *Tap_Type, *Sender_Type;
 extern PyType_Spec InputTable_spec, InputCounts_spec, InputBuffer_spec, LinkMeasure_spec, Plan_spec,
-    Track_spec;
+    Track_spec, Heads_spec, Tap_spec, Sender_spec;
 
 #endif

@@ -1,4 +1,4 @@
-/* What the hot path reads of a viewer, and the loops over viewers; see pure/intake.py, sending.py. */
+/* What the hot path reads of a viewer, and what it takes in of one; see pure/intake.py. */
 #include "native.h"
 
 /* The attributes of one class of viewers. There is one class in a server, so one is remembered. */
@@ -141,8 +141,10 @@ PyObject *native_take_in(PyObject *module, PyObject *args) {
     return Py_BuildValue("NLL", least, (long long)taking.clamped, (long long)taking.unseated);
 }
 
-/* Whether a viewer is in sync and not too far behind; -1 with an exception set on failure. */
-static int fits(PyObject *viewer) {
+/* --- for sending.c -------------------------------------------------------------------------------- */
+
+int viewer_fits(PyObject *viewer) {
+    if (learn(Py_TYPE(viewer)) < 0) return -1;
     PyObject *in_sync = slot_get(&known.in_sync, viewer);
     if (in_sync == NULL) return -1;
     int synced = PyObject_IsTrue(in_sync);
@@ -155,45 +157,10 @@ static int fits(PyObject *viewer) {
     return sent - seen <= patience;
 }
 
-static int offer(PyObject *viewer, PyObject *message) {
-    static PyObject *name;
-    if (name == NULL && (name = PyUnicode_InternFromString("offer")) == NULL) return -1;
-    PyObject *outlet = slot_get(&known.outlet, viewer);
-    if (outlet == NULL) return -1;
-    PyObject *answer = PyObject_CallMethodObjArgs(outlet, name, message, NULL);
-    Py_DECREF(outlet);
-    if (answer == NULL) return -1;
-    int taken = PyObject_IsTrue(answer);
-    Py_DECREF(answer);
-    return taken;
-}
+PyObject *viewer_outlet(PyObject *viewer) { return slot_get(&known.outlet, viewer); }
 
-/* fan_out(message, viewers, tick) -> (how many took it, [the others]) */
-PyObject *native_fan_out(PyObject *module, PyObject *args) {
-    (void)module;
-    PyObject *message, *viewers, *tick, *viewer;
-    long long taken = 0;
-    if (!PyArg_ParseTuple(args, "OOO", &message, &viewers, &tick)) return NULL;
-    PyObject *each = PyObject_GetIter(viewers);
-    if (each == NULL) return NULL;
-    PyObject *others = PyList_New(0);
-    while (others != NULL && (viewer = PyIter_Next(each)) != NULL) {
-        int done = learn(Py_TYPE(viewer)) < 0 ? -1 : fits(viewer);
-        if (done > 0) done = offer(viewer, message);
-        /* After the offer, which may run code: `last_sent` says what was taken. */
-        if (done > 0) {
-            done = slot_set(&known.last_sent, viewer, tick) < 0 ? -1 : 1;
-            taken++;
-        } else if (done == 0) {
-            done = PyList_Append(others, viewer);
-        }
-        Py_DECREF(viewer);
-        if (done < 0) Py_CLEAR(others);
-    }
-    Py_DECREF(each);
-    if (others == NULL || PyErr_Occurred()) {
-        Py_XDECREF(others);
-        return NULL;
-    }
-    return Py_BuildValue("LN", taken, others);
+int viewer_sent(PyObject *viewer, PyObject *tick) {
+    /* Sending may have run code that met a viewer of another class. */
+    if (learn(Py_TYPE(viewer)) < 0) return -1;
+    return slot_set(&known.last_sent, viewer, tick);
 }

@@ -1,0 +1,220 @@
+/* Read many sockets in one call, and take the inputs from what they sent; see pure/draining.py. */
+#include "native.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+PyTypeObject *Heads_Type, *Tap_Type;
+
+/* --- Heads ------------------------------------------------------------------------------------------ */
+
+#define MOST_HEADS 64
+
+/* The first bytes of wanted payloads; heads of other lengths than 2 and 4 match nothing. */
+typedef struct {
+    PyObject_HEAD
+    int shorts, longs;
+    uint16_t short_heads[MOST_HEADS];
+    uint32_t long_heads[MOST_HEADS];
+} Heads;
+
+/* Heads(iterable of bytes) */
+static PyObject *heads_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
+    (void)keywords;
+    PyObject *given, *each, *item;
+    if (!PyArg_ParseTuple(args, "O", &given) || (each = PyObject_GetIter(given)) == NULL) return NULL;
+    Heads *heads = (Heads *)object_new(type);
+    while (heads != NULL && (item = PyIter_Next(each)) != NULL) {
+        char *data;
+        Py_ssize_t size;
+        if (PyBytes_AsStringAndSize(item, &data, &size) == 0) {
+            if (size == 2 && heads->shorts < MOST_HEADS)
+                memcpy(&heads->short_heads[heads->shorts++], data, 2);
+            else if (size == 4 && heads->longs < MOST_HEADS)
+                memcpy(&heads->long_heads[heads->longs++], data, 4);
+            else
+                PyErr_SetString(PyExc_ValueError, "at most 64 heads of 2 and of 4 bytes each are known");
+        }
+        Py_DECREF(item);
+        if (PyErr_Occurred()) Py_CLEAR(heads);
+    }
+    Py_DECREF(each);
+    return (PyObject *)heads;
+}
+
+static int is_wanted(const Heads *heads, const uint8_t *payload, size_t size) {
+    uint16_t two;
+    memcpy(&two, payload, 2);
+    for (int i = 0; i < heads->shorts; i++)
+        if (heads->short_heads[i] == two) return 1;
+    if (size < 4) return 0;
+    uint32_t four;
+    memcpy(&four, payload, 4);
+    for (int i = 0; i < heads->longs; i++)
+        if (heads->long_heads[i] == four) return 1;
+    return 0;
+}
+
+static PyType_Slot heads_slots[] = {
+    {Py_tp_new, heads_new}, {Py_tp_dealloc, object_free}, {0, NULL}};
+PyType_Spec Heads_spec = {"gameserver.accel.native._core.Heads", sizeof(Heads), 0, Py_TPFLAGS_DEFAULT,
+                          heads_slots};
+
+/* --- Tap -------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    PyObject_HEAD
+    Heads *heads;
+    PyObject *take;
+    int64_t bytes_in;
+    char ready;
+} Tap;
+
+/* Tap(heads, take) */
+static PyObject *tap_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
+    (void)keywords;
+    PyObject *heads, *take;
+    if (!PyArg_ParseTuple(args, "O!O", Heads_Type, &heads, &take)) return NULL;
+    Tap *tap = (Tap *)object_new(type);
+    if (tap == NULL) return NULL;
+    tap->heads = (Heads *)Py_NewRef(heads);
+    tap->take = Py_NewRef(take);
+    return (PyObject *)tap;
+}
+
+static int tap_traverse(PyObject *self, visitproc visit, void *arg) {
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(((Tap *)self)->take);
+    return 0;
+}
+
+static int tap_clear(PyObject *self) {
+    Py_CLEAR(((Tap *)self)->take);
+    return 0;
+}
+
+static void tap_dealloc(PyObject *self) {
+    PyObject_GC_UnTrack(self);
+    tap_clear(self);
+    Py_XDECREF((PyObject *)((Tap *)self)->heads);
+    object_free(self);
+}
+
+/* Takes whole wanted frames from the front; returns their bytes, or -1 with an exception set. */
+static Py_ssize_t take_frames(Tap *tap, const uint8_t *data, size_t size) {
+    size_t at = 0;
+    uint8_t clear[SHORT_BYTES];
+    /* A taken message may close the lane: what follows it is for the next one. */
+    while (tap->ready && tap->take != NULL) {
+        size_t frame = 0, length = short_frame(data + at, size - at, clear, &frame);
+        if (length == 0 || !is_wanted(tap->heads, clear, length)) break;
+        PyObject *payload = PyBytes_FromStringAndSize((const char *)clear, (Py_ssize_t)length);
+        if (payload == NULL) return -1;
+        PyObject *done = PyObject_CallFunctionObjArgs(tap->take, payload, NULL);
+        Py_DECREF(payload);
+        if (done == NULL) return -1;
+        Py_DECREF(done);
+        if (done == Py_False) break;
+        at += frame;
+        tap->bytes_in += (int64_t)frame;
+    }
+    return (Py_ssize_t)at;
+}
+
+static PyObject *tap_take(PyObject *self, PyObject *data) {
+    char *bytes;
+    Py_ssize_t size;
+    if (PyBytes_AsStringAndSize(data, &bytes, &size) < 0) return NULL;
+    Py_ssize_t taken = take_frames((Tap *)self, (const uint8_t *)bytes, (size_t)size);
+    return taken < 0 ? NULL : PyLong_FromSsize_t(taken);
+}
+
+static PyMethodDef tap_methods[] = {{"take", tap_take, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+static PyMemberDef tap_members[] = {
+    {"ready", T_BOOL, offsetof(Tap, ready), 0, NULL},
+    {"bytes_in", T_LONGLONG, offsetof(Tap, bytes_in), 0, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+static PyType_Slot tap_slots[] = {
+    {Py_tp_new, tap_new},         {Py_tp_dealloc, tap_dealloc}, {Py_tp_traverse, tap_traverse},
+    {Py_tp_clear, tap_clear},     {Py_tp_methods, tap_methods}, {Py_tp_members, tap_members},
+    {0, NULL},
+};
+PyType_Spec Tap_spec = {"gameserver.accel.native._core.Tap", sizeof(Tap), 0,
+                        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, tap_slots};
+
+/* --- drain ------------------------------------------------------------------------------------------ */
+
+/* Most bytes that are read from a socket at once, whatever is asked for. */
+#define READ_BYTES 4096
+#define USUAL_EVENTS 64
+
+/* Gives a member what its tap does not take of these bytes; returns -1 with an exception set. */
+static int give(PyObject *member, const uint8_t *data, size_t size) {
+    static PyObject *tap_name, *received_name;
+    if (tap_name == NULL && (tap_name = PyUnicode_InternFromString("tap")) == NULL) return -1;
+    if (received_name == NULL &&
+        (received_name = PyUnicode_InternFromString("received_nowait")) == NULL)
+        return -1;
+    Py_ssize_t taken = 0;
+    if (size > 0) {
+        PyObject *tap = PyObject_GetAttr(member, tap_name);
+        if (tap == NULL) return -1;
+        if (Py_TYPE(tap) == Tap_Type) taken = take_frames((Tap *)tap, data, size);
+        Py_DECREF(tap);
+        if (taken < 0) return -1;
+        if ((size_t)taken == size) return 0;
+    }
+    PyObject *rest =
+        PyBytes_FromStringAndSize((const char *)data + taken, (Py_ssize_t)size - taken);
+    if (rest == NULL) return -1;
+    PyObject *done = PyObject_CallMethodObjArgs(member, received_name, rest, NULL);
+    Py_DECREF(rest);
+    Py_XDECREF(done);
+    return done == NULL ? -1 : 0;
+}
+
+/* Reads one socket that is ready; returns -1 with an exception set on failure. */
+static int drain_one(PyObject *members, int descriptor, size_t most_bytes) {
+    PyObject *key = PyLong_FromLong(descriptor);
+    if (key == NULL) return -1;
+    PyObject *member = PyDict_GetItemWithError(members, key);
+    Py_DECREF(key);
+    if (member == NULL) return PyErr_Occurred() ? -1 : 0; /* it left while another one was read */
+    uint8_t data[READ_BYTES];
+    ssize_t size;
+    do size = read(descriptor, data, most_bytes < READ_BYTES ? most_bytes : READ_BYTES);
+    while (size < 0 && errno == EINTR);
+    if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return 0;
+    Py_INCREF(member);
+    int failed = give(member, data, size < 0 ? 0 : (size_t)size);
+    Py_DECREF(member);
+    return failed;
+}
+
+/* drain(epoll's descriptor, {descriptor: member}, most members, most bytes) */
+PyObject *native_drain(PyObject *module, PyObject *args) {
+    (void)module;
+    int epoll, most;
+    PyObject *members;
+    Py_ssize_t most_bytes;
+    if (!PyArg_ParseTuple(args, "iO!in", &epoll, &PyDict_Type, &members, &most, &most_bytes))
+        return NULL;
+    if (most < 1 || most_bytes < 1) {
+        PyErr_SetString(PyExc_ValueError, "at least one member and one byte must be allowed");
+        return NULL;
+    }
+    struct epoll_event usual[USUAL_EVENTS], *events = usual;
+    if (most > USUAL_EVENTS) {
+        events = PyMem_Malloc((size_t)most * sizeof *events);
+        if (events == NULL) return PyErr_NoMemory();
+    }
+    int ready = epoll_wait(epoll, events, most, 0);
+    if (ready < 0 && errno != EINTR) PyErr_SetFromErrno(PyExc_OSError);
+    for (int i = 0; i < ready && !PyErr_Occurred(); i++)
+        drain_one(members, events[i].data.fd, (size_t)most_bytes);
+    if (events != usual) PyMem_Free(events);
+    if (PyErr_Occurred()) return NULL;
+    Py_RETURN_NONE;
+}
