@@ -202,6 +202,16 @@ def idle(quick: bool, as_json: bool) -> None:
 
 @common
 @click.command
+def tls(quick: bool, as_json: bool) -> None:
+    """Compare 200 players over TLS with the same in the clear.
+
+    Shows processor time of the server in alternating runs. The certificate is made for the run.
+    """
+    start("tls", quick=quick, as_json=as_json)
+
+
+@common
+@click.command
 @click.option("--profile", "profiled", is_flag=True, help="Show which code uses the time.")
 def polling(quick: bool, as_json: bool, profiled: bool) -> None:
     """Compare 200 players on long polling with the same on WebSocket.

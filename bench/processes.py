@@ -22,7 +22,7 @@ from gameserver.accel import VARIABLE as HOT_PATH
 
 READY_S: Final = 20.0
 STOP_S: Final = 6.0
-READY: Final = re.compile(r"^(?:listening |ready: ws://[\d.]+:)(\d+)\s*$", re.MULTILINE)
+READY: Final = re.compile(r"^(?:listening |ready: wss?://[\d.]+:)(\d+)\s*$", re.MULTILINE)
 """The line by which a server reports its port."""
 
 
