@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import attrs
@@ -193,7 +194,8 @@ def spoil(path: Path, how: str) -> None:
     if not SPOILS[how]:
         path.write_bytes(b"this is no database" * 100)
         return
-    with sqlite3.connect(path) as database:
+    # Closed here, not by the garbage collector: only then is the change in the file itself.
+    with closing(sqlite3.connect(path)) as database, database:
         database.execute(SPOILS[how])
 
 
