@@ -73,9 +73,9 @@ class NativeHook(BuildHookInterface):  # type: ignore[misc, type-arg, unused-ign
             return
         try:
             module = build(Path(self.root))
-        except BaseException as error:
-            # Compilers' faults come as SystemExit, too.
-            if wanted == "require" or isinstance(error, KeyboardInterrupt):
+        except (Exception, SystemExit) as error:
+            # Of any kind: setuptools ends with SystemExit for some faults of compilers.
+            if wanted == "require":
                 raise
             self.app.display_warning(
                 f"the native hot path is not built ({error}); the one in Python runs instead"

@@ -118,8 +118,8 @@ setup_compiler() {
 tell_hot_path() {
     [ "$("$venv/bin/python" -c 'from gameserver.accel import hot; print(hot.name)')" = native ] && return
     say "no C compiler (with the headers of Python) was found: the server runs without its native" \
-        "part and takes up to twice the processor time; on Debian: apt-get install gcc python3-dev," \
-        "then delete .venv/.stamp-*"
+        "part and takes about a third more processor time; on Debian: apt-get install gcc" \
+        "python3-dev, then delete .venv/.stamp-*"
 }
 
 # Programs that some tests run: a real proxy, and Node and a browser for the JavaScript client. Each
