@@ -19,6 +19,10 @@ from gameserver.game.entity import Entity, Event
 from gameserver.game.fields import INTEGER_LIMIT, METADATA_KEY, Audience, FieldSpec, Predict
 from gameserver.game.game import Game
 
+MOST_FIELDS: Final = 64
+"""Most fields of an entity class for one audience: an update tells them by a mask, an integer that
+msgpack holds up to 64 bits."""
+
 TEXT_CHARS: Final = 255
 """Longest string in an entity, an event or a result."""
 
@@ -259,6 +263,9 @@ def _class_table(number: int, entity: type[Entity], audience: Audience) -> Class
     )
     if not fields and audience is not Audience.PUBLIC:
         return None
+    if len(fields) > MOST_FIELDS:
+        message = f"{entity.__name__}: {len(fields)} {audience} fields, more than {MOST_FIELDS}"
+        raise GameDefinitionError(message)
     return ClassTable(number, entity, audience, fields)
 
 

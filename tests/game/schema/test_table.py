@@ -76,6 +76,20 @@ def test_a_wrong_declaration_is_refused_by_class_and_field(kind: object, field: 
         table_of(game_with(entity_with(kind, field)))
 
 
+@pytest.mark.parametrize("audience", list(Audience))
+def test_more_fields_than_an_update_can_tell_are_refused(audience: Audience) -> None:
+    def with_fields(count: int) -> type[Entity]:
+        names = [f"f{n}" for n in range(count)]
+        fields = {name: networked(audience=audience.value) for name in names}
+        body = {"__annotations__": dict.fromkeys(names, int), **fields}
+        return attrs.define(eq=False)(type("Thing", (Entity,), body))
+
+    made = table_of(game_with(with_fields(64))).classes
+    assert max(len(tables[audience].fields) for tables in made.values()) == 64
+    with pytest.raises(GameDefinitionError, match=f"Thing: 65 {audience} fields, more than 64"):
+        table_of(game_with(with_fields(65)))
+
+
 def test_an_event_with_a_list_is_refused() -> None:
     @attrs.frozen
     class Listed(Event):
