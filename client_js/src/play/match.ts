@@ -6,15 +6,18 @@
  */
 
 import { ProtocolError } from "../errors.js";
+import type { PredictedGame } from "../predict/game.js";
+import { Optimism, type ToldEvent } from "../predict/optimism.js";
 import { encodeInput, encodeSeen, type Section } from "../wire/codec.js";
-import { isInteger } from "../wire/shape.js";
 import type { MatchEntered, MatchHappened, MatchStarted } from "../wire/tables.js";
-import { type Drawn, drawnBetween, type Frame } from "./drawing.js";
+import { Drawing, type Drawn, type Frame, type Scene, type Thing } from "./drawing.js";
 import type { Seen } from "./evidence.js";
+import { type Command, Held } from "./held.js";
 import type { TileMap } from "./map.js";
-import type { Predictor } from "./prediction.js";
-import { type Desync, type Entity, type GameEvent, SnapshotReader, type World } from "./reader.js";
-import { type CommandField, readSchema, type Schema } from "./schema.js";
+import { Picture } from "./picture.js";
+import { type Corrections, Judgement, Prediction } from "./prediction.js";
+import { type Desync, SnapshotReader, type World } from "./reader.js";
+import { readSchema, type Schema } from "./schema.js";
 import { type SavedTape, Tape } from "./tape.js";
 import { clamp, LeadClock, RoundTrips, ServerClock } from "./timesync.js";
 import { JudgedView, REWIND_S, SnapshotRing, VIEW_UNITS, ViewClock } from "./view.js";
@@ -28,9 +31,6 @@ const RUN_ON_S = 0.25;
 /** Longest time between two reports of the newest snapshot, from a seat and from a spectator. */
 const SEEN_IDLE_S = 0.2;
 const SEEN_EVERY_S = 0.5;
-
-/** What is held, by the names of the schema's command; what is left out is 0 or its lowest. */
-export type Command = Readonly<Record<string, number | boolean>>;
 
 /** What a match needs of its client. */
 export interface MatchReach {
@@ -60,8 +60,6 @@ export class Match {
     inputs: 0,
     skippedTicks: 0,
   };
-  /** Set it to draw own entities ahead; see `Predictor`. */
-  predictor: Predictor | null = null;
   /** This player's seat; -1 for a spectator. */
   seat: number;
   /** Rises when another process of the server goes on with the match behind an earlier tick. */
@@ -69,8 +67,13 @@ export class Match {
   private readonly tape: Tape;
   private readonly period: number;
   private readonly trips = new RoundTrips();
-  private held: Record<string, number> = {};
-  private events: GameEvent[] = [];
+  private readonly drawing: Drawing;
+  private readonly events = new Optimism();
+  private readonly judgement = new Judgement();
+  private game: PredictedGame | null = null;
+  private prediction: Prediction | null = null;
+  private readonly held: Held;
+  private picture!: Picture;
   private paused = true;
   private nextSeq = 1;
   private reader!: SnapshotReader;
@@ -95,6 +98,8 @@ export class Match {
     private readonly reach: MatchReach,
   ) {
     this.schema = readSchema(started.schema);
+    this.drawing = new Drawing(this.schema);
+    this.held = new Held(this.schema.command);
     this.tape = new Tape(started, reach.client, () => reach.now());
     this.period = 1 / started.tick_rate;
     this.seat = started.seat;
@@ -104,6 +109,7 @@ export class Match {
   private begin(): void {
     this.reader = new SnapshotReader(this.schema);
     this.ring = new SnapshotRing();
+    this.picture = new Picture(this.drawing, this.ring, this.seat, this.period);
     this.clock = new ServerClock(this.period);
     this.lead = new LeadClock(this.period);
     this.view = new ViewClock(this.started.snapshot_every);
@@ -111,6 +117,23 @@ export class Match {
     this.drawnTime = this.ownTime = this.ownTick = this.seen = 0;
     this.running = false;
     this.advancedAt = null;
+    this.prediction = this.predicted();
+  }
+
+  private predicted(): Prediction | null {
+    if (!this.game || this.seat < 0) return null;
+    const { started, schema, map, seat, held, drawing, judgement } = this;
+    return new Prediction(this.game, {
+      started,
+      schema,
+      map,
+      seat,
+      held,
+      drawing,
+      judgement,
+      emitted: (tick, events) => this.events.predicted(tick, events),
+      snapshotAt: (tick) => this.ring.at(tick),
+    });
   }
 
   // --- called by the client -----------------------------------------------------------------
@@ -121,13 +144,10 @@ export class Match {
    */
   enter(entered: MatchEntered): void {
     this.tape.entered(entered);
-    this.begin();
-    this.predictor?.restart?.();
-    if (entered.epoch !== this.epoch) {
-      this.epoch = entered.epoch;
-      this.events = this.events.filter(({ tick }) => tick <= entered.tick);
-    }
+    this.events.restart(entered.epoch === this.epoch ? null : entered.tick);
+    this.epoch = entered.epoch;
     this.seat = entered.seat;
+    this.begin();
     this.nextSeq = Math.max(this.nextSeq, entered.next_seq);
     this.paused = false;
   }
@@ -135,6 +155,7 @@ export class Match {
   /** Stop sending: the connection is lost. */
   pause(): void {
     this.paused = true;
+    this.events.pause();
   }
 
   /** Apply the whole snapshot of a tick. */
@@ -149,10 +170,12 @@ export class Match {
     this.clock.arrived(tick, now);
     this.view.arrived(this.clock.tickAt(now) - tick);
     if (!reading.world) return;
-    if (!this.ring.newest) this.lead.start(...this.trips.firstGuess(), now);
+    const first = !this.ring.newest;
+    if (first) this.lead.start(...this.trips.firstGuess(), now);
     this.ring.push(reading.world);
-    this.events.push(...reading.events);
-    this.predictor?.reconcile(reading.world);
+    this.events.snapshot(tick, reading.events, this.seat);
+    this.prediction?.snapshot(reading.world);
+    if (first) this.judge(now); // fills `world`, which may be read from now on
     this.acknowledge(now);
   }
 
@@ -171,7 +194,7 @@ export class Match {
       throw new ProtocolError(`the game has no event ${event} of ${fields.length} fields`);
     }
     const named = kind.fields.map(([name], i) => [name, fields[i]!] as const);
-    this.events.push({ type: kind.name, tick, fields: Object.fromEntries(named) });
+    this.events.happened({ type: kind.name, tick, fields: Object.fromEntries(named) }, this.seat);
   }
 
   roundTrip(seconds: number): void {
@@ -197,16 +220,38 @@ export class Match {
     return this.ring.newest !== null;
   }
 
-  /** The world of the newest snapshot; null before the first. */
-  get world(): World | null {
-    return this.ring.newest;
+  /**
+   * Predict own entities from now on by the game's own rules, such as `arena`: they are drawn at
+   * once, and their events told. Null ends that. Call it when the match has begun.
+   */
+  predict(game: PredictedGame | null): void {
+    this.game = game;
+    this.events.rules = game ?? {};
+    this.prediction = this.predicted();
+    this.prediction?.skipTo(this.ownTick);
+    if (this.ring.newest) this.prediction?.snapshot(this.ring.newest);
+  }
+
+  /** The newest world: predicted, or that of the newest snapshot; null before the first. */
+  get world(): Scene | null {
+    return this.ring.newest && (this.prediction?.world ?? this.ring.newest);
+  }
+
+  /** How right the predictions were; sorts thousands of samples, so do not ask in each frame. */
+  get corrections(): Corrections {
+    return this.judgement.corrections;
   }
 
   /** The own entities of a class in the newest world. */
-  own(type: string): Entity[] {
+  own(type: string): Thing[] {
     return [...(this.world?.entities.values() ?? [])].filter(
-      (entity) => entity.type === type && this.isOwn(entity),
+      (entity) => entity.type === type && this.picture.isOwn(entity),
     );
+  }
+
+  /** Ticks in a second. */
+  get tickRate(): number {
+    return this.started.tick_rate;
   }
 
   /** Lateness of late snapshots, in seconds. */
@@ -229,33 +274,16 @@ export class Match {
    * until it was sent once. Throws `RangeError` for a field or value that the schema does not have.
    */
   hold(command: Command): void {
-    for (const name of Object.keys(command)) {
-      if (!this.schema.command.some((field) => field.name === name)) {
-        throw new RangeError(`the game's command has no field ${name}`);
-      }
-    }
-    const held: Record<string, number> = {};
-    for (const field of this.schema.command) {
-      const value = Number(command[field.name] ?? neutral(field));
-      if (!isInteger(value) || value < field.lo || value > field.hi) {
-        throw new RangeError(`${field.name} is a whole number from ${field.lo} to ${field.hi}`);
-      }
-      held[field.name] = field.edge && this.held[field.name] ? this.held[field.name]! : value;
-    }
-    this.held = held;
+    this.held.hold(command);
   }
 
   /**
-   * The events since the last call, each when the drawn picture reaches it; own ones at once, but
-   * not while the connection is lost: they may be void.
+   * The events since the last call, in order, each with its phase: predicted ones at once, all
+   * others when the drawn picture reaches them; those of the own seat on arrival, but not while the
+   * connection is lost: they may be void.
    */
-  takeEvents(): GameEvent[] {
-    const atOnce = this.seat >= 0 && !this.paused;
-    const due = (event: GameEvent) =>
-      event.tick * VIEW_UNITS <= this.drawnTime || (atOnce && event.fields.seat === this.seat);
-    const taken = this.events.filter(due);
-    this.events = this.events.filter((event) => !due(event));
-    return taken;
+  takeEvents(): ToldEvent[] {
+    return this.events.take();
   }
 
   /**
@@ -265,6 +293,7 @@ export class Match {
   advance(now: number): number {
     const { newest } = this.ring;
     if (this.paused || !newest) return 0;
+    this.judge(now);
     const passed = this.advancedAt === null ? 0 : (now - this.advancedAt) / this.period;
     this.advancedAt = now;
     const arriving = this.clock.tickAt(now);
@@ -275,26 +304,20 @@ export class Match {
     this.judged.framed(passed, arriving - newest.tick);
     const oldest = this.judged.oldest(arriving, this.ownTime, this.trips.smallest ?? 0);
     this.drawnTime = this.view.drawnAt(arriving, newest.tick, passed, oldest);
+    this.events.drawn(this.drawnTime);
     return ran;
   }
 
   /** Run the ticks that are due and return what to draw; null before the first snapshot. */
   frame(now: number): Frame | null {
     this.advance(now);
-    const around = this.ring.around(this.drawnTime);
-    if (!around) return null;
-    const [a, b] = around;
-    const span = (b.tick - a.tick) * VIEW_UNITS;
-    const part = span ? (this.drawnTime - a.tick * VIEW_UNITS) / span : 0;
-    const drawn: Drawn[] = [];
-    for (const entity of a.entities.values()) {
-      if (!entity.row.kind.placed) continue;
-      const later = b.entities.get(entity.id);
-      const next = later?.type === entity.type ? later : entity;
-      drawn.push(this.predicted(drawnBetween(entity, next, part, this.isOwn(entity))));
-    }
+    const { newest } = this.ring;
+    if (!newest) return null;
+    const drawn = this.picture.at(this.drawnTime, this.prediction);
+    if (this.prediction) drawn.push(...this.drawAhead(this.prediction, now));
+    drawn.sort((a, b) => a.entity.id - b.entity.id);
     const view = this.ownTime - this.drawnTime / VIEW_UNITS;
-    return { drawn, world: this.ring.newest!, tick: this.ownTime, view };
+    return { drawn, world: this.world ?? newest, tick: this.ownTime, view };
   }
 
   /**
@@ -307,33 +330,55 @@ export class Match {
 
   // --- ticks --------------------------------------------------------------------------------
 
+  private judge(now: number): void {
+    this.prediction?.judge(now);
+    this.ownTick = Math.max(this.ownTick, this.prediction?.tick ?? 0);
+  }
+
+  private skipTo(tick: number): void {
+    this.ownTick = tick;
+    this.prediction?.skipTo(tick);
+  }
+
   private runDue(due: number, newest: World, now: number): number {
     if (!this.running) {
       // Ticks before the first lead have passed on the server: their inputs would be late.
-      this.ownTick = Math.max(this.ownTick, due - 1);
+      this.skipTo(Math.max(this.ownTick, due - 1));
       this.running = true;
     } else if (due - this.ownTick > CATCH_UP_TICKS) {
       this.counts.skippedTicks += due - this.ownTick - CATCH_UP_TICKS;
-      this.ownTick = due - CATCH_UP_TICKS;
+      this.skipTo(due - CATCH_UP_TICKS);
     }
     const first = this.ownTick + 1;
-    for (let tick = first; tick <= due; tick++) this.send(tick, newest, now);
+    for (let tick = first; tick <= due; tick++) this.run(tick, newest, now);
     return Math.max(0, due + 1 - first);
   }
 
-  private send(tick: number, newest: World, now: number): void {
-    const oldest = Math.floor(REWIND_S / this.period) * VIEW_UNITS;
-    const view = clamp(tick * VIEW_UNITS - this.drawnTime, 0, oldest);
-    const row = this.schema.command.map((field) => this.held[field.name] ?? neutral(field));
-    this.predictor?.predict(tick, this.held);
-    this.tape.input(this.nextSeq, tick, newest.tick, view, row);
-    this.reach.post(encodeInput(this.nextSeq, tick, newest.tick, view, row));
+  private run(tick: number, newest: World, now: number): void {
+    const command = this.held.take(this.viewAt(tick));
+    const row = this.held.row(command);
+    this.tape.input(this.nextSeq, tick, newest.tick, command.view, row);
+    this.reach.post(encodeInput(this.nextSeq, tick, newest.tick, command.view, row));
     this.nextSeq += 1;
     this.ownTick = tick;
     this.seen = newest.tick;
     this.seenAt = now;
     this.counts.inputs += 1;
-    for (const { name, edge } of this.schema.command) if (edge) this.held[name] = 0;
+    this.prediction?.run(tick, command);
+  }
+
+  /** The age of the drawn picture at a tick, in 1/16 ticks. */
+  private viewAt(tick: number): number {
+    if (this.prediction?.aimsAhead) return 0;
+    const oldest = Math.floor(REWIND_S / this.period) * VIEW_UNITS;
+    return clamp(tick * VIEW_UNITS - this.drawnTime, 0, oldest);
+  }
+
+  private drawAhead(prediction: Prediction, now: number): Drawn[] {
+    const command = this.held.at(this.viewAt(this.ownTick + 1));
+    const part = clamp(this.ownTime - this.ownTick, 0, 1);
+    const own = prediction.draw(command, part, now);
+    return [...own, ...this.picture.ahead(this.ownTime, prediction)];
   }
 
   private seenOf(tick: number, desync: Desync): Seen {
@@ -346,17 +391,4 @@ export class Match {
     const report = { match_id: this.started.match_id, tick, ...desync };
     return { report, seat: this.seat, worlds: this.ring.worlds, present };
   }
-
-  private isOwn({ owner }: Entity): boolean {
-    return this.seat >= 0 && owner === this.seat;
-  }
-
-  private predicted(drawn: Drawn): Drawn {
-    const place = drawn.own ? this.predictor?.place(drawn.entity, this.ownTime) : null;
-    return place ? { ...drawn, ...place } : drawn;
-  }
-}
-
-function neutral({ lo, hi }: CommandField): number {
-  return clamp(0, lo, hi);
 }

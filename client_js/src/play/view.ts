@@ -121,6 +121,16 @@ export class SnapshotRing {
     return [...this.kept];
   }
 
+  /** The world of exactly this tick; null if it is not kept. */
+  at(tick: number): World | null {
+    return this.kept.find((world) => world.tick === tick) ?? null;
+  }
+
+  /** The newest world before a tick; null if none is kept. */
+  before(tick: number): World | null {
+    return this.kept.filter((world) => world.tick < tick).at(-1) ?? null;
+  }
+
   /** The worlds before and after a time in 1/16 ticks; at an end of the ring both are that one. */
   around(time: number): readonly [World, World] | null {
     if (!this.kept.length) return null;
