@@ -10,6 +10,7 @@ from pathlib import Path
 import attrs
 import pytest
 import structlog
+from rich.color import ColorSystem
 
 from gameserver.cli import output
 from gameserver.cli.main import main
@@ -35,8 +36,17 @@ class Ended:
         return lines[0]
 
 
-def gameserver(*arguments: str, folder: Path = HERE, **environ: str) -> Ended:
-    """Run ``gameserver`` in a folder, with none of the caller's settings in the environment."""
+def gameserver(
+    *arguments: str,
+    folder: Path = HERE,
+    width: int = 300,
+    colours: bool = False,
+    **environ: str,
+) -> Ended:
+    """Run ``gameserver`` in a folder, with none of the caller's settings in the environment.
+
+    With ``colours`` its standard output is a terminal; the codes are in `Ended.out`.
+    """
     out, err = io.StringIO(), io.StringIO()
     handlers, level = list(logging.root.handlers), logging.root.level
     code: object = 0
@@ -51,7 +61,10 @@ def gameserver(*arguments: str, folder: Path = HERE, **environ: str) -> Ended:
             patch.delenv(variable)
         for variable, value in environ.items():
             patch.setenv(variable, value)
-        patch.setattr(output.out, "width", 300)
+        patch.setattr(output.out, "width", width)
+        if colours:
+            patch.setattr(output.out, "_force_terminal", True)
+            patch.setattr(output.out, "_color_system", ColorSystem.STANDARD)
         patch.setattr(sys, "argv", ["gameserver", *arguments])
         patch.setattr(os, "_exit", end_at_once)  # it would end the tests, with success
         patch.chdir(folder)

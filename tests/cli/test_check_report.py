@@ -99,6 +99,32 @@ def test_a_report_has_a_line_for_each_match_and_a_table_of_all_faults(trial: Tri
     ]
 
 
+def test_a_report_folds_its_table_and_nothing_else_on_a_narrow_terminal(trial: Trial) -> None:
+    trial.results = [((SLOW,), 60, False, "0123456789abcdef"), ((BROKEN,), 60, False, "")]
+    ended = gameserver("check", SKIRMISH, width=60)
+    assert [line.rstrip() for line in ended.out.splitlines()] == [
+        f"✗ {SKIRMISH}: 4 entities, 3 events",
+        "  ✓ options 0 on drawn: 60 ticks so far, 1.23 ms a step, 01234567",
+        "  ✗ options 1 on drawn",
+        "             place         what is wrong    what to do",
+        "  warning    Sound.step    takes long       do less",
+        "  error      Sound.bot     raised           look there",
+    ]
+    trial.played.clear()
+    first, second, third, heads, warning, error = gameserver(
+        "check", SKIRMISH, colours=True
+    ).out.splitlines()
+    assert first.startswith(f"\x1b[31m✗\x1b[0m {SKIRMISH}: 4 ent")
+    assert second.startswith("  \x1b[32m✓\x1b[0m options 0 on drawn: 60 ticks")
+    assert third == "  \x1b[31m✗\x1b[0m options 1 on drawn"
+    assert "\x1b[2mplace" in heads
+    assert warning.startswith("  \x1b[33mwarning\x1b[0m    Sound.step    takes long       do less")
+    assert error.startswith("  \x1b[31merror\x1b[0m      Sound.bot     raised           look there")
+    trial.played.clear()
+    trial.results = [((), 60, False, "0123456789abcdef")]
+    assert len(gameserver("check", SKIRMISH).out.splitlines()) == 2, "no table without faults"
+
+
 @pytest.mark.parametrize(("fault", "code"), [(SLOW, 0), (BROKEN, 1)])
 def test_only_errors_are_exit_code_1(trial: Trial, fault: Fault, code: int) -> None:
     trial.results = [((fault,), 60, False, "")]

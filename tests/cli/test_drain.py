@@ -58,3 +58,26 @@ def test_the_server_is_told_and_waited_for(tmp_path: Path, now: list[str]) -> No
         assert ended.code == 0, ended.err
         assert f"the server (process {process.pid}) has ended" in ended.out
         assert process.wait(10) == 0
+
+
+def test_a_server_that_has_just_ended_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended_process = subprocess.Popen([sys.executable, "-c", ""])
+    ended_process.wait()
+    holders = iter([ended_process.pid, ended_process.pid, None])
+    monkeypatch.setattr("gameserver.cli.drain.holder", lambda _folder: next(holders))
+    ended = gameserver("drain", str(tmp_path))
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out == f"the server (process {ended_process.pid}) has ended\n"
+
+
+def test_a_server_of_another_user_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_process: int, _signal: int) -> None:
+        raise PermissionError
+
+    with locked(tmp_path):
+        monkeypatch.setattr(os, "kill", refuse)
+        ended = gameserver("drain", str(tmp_path))
+    expected = f"error: the server (process {os.getpid()}) belongs to another user"
+    assert (ended.code, ended.sentence) == (1, expected)

@@ -1,8 +1,11 @@
 """A command ends in order at the first signal, and at once at a second Ctrl-C."""
 
+import io
 import signal
+import sys
 import threading
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -104,6 +107,50 @@ async def test_each_signal_asks_for_the_end_until_a_second_ctrl_c_interrupts() -
         await both()
     assert raised.group_contains(KeyboardInterrupt)
     assert len(asked) == 4
+
+
+class Stream(io.StringIO):
+    """A standard stream that is a terminal, until that is closed."""
+
+    open = True
+
+    def isatty(self) -> bool:
+        return self.open
+
+
+async def told(monkeypatch: pytest.MonkeyPatch, stream: Stream, *numbers: int) -> list[str]:
+    """Return what `on_signal` calls at some signals; 0 closes the terminal."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as under nohup: it is heard if it is wanted
+    monkeypatch.setattr(sys, "__stdin__", stream)
+    monkeypatch.setattr(sys, "__stderr__", None)
+    called: list[str] = []
+    add = called.append
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(on_signal, *(partial(add, name) for name in ("end", "term", "hup")))
+        for number in numbers:
+            await trio.testing.wait_all_tasks_blocked()
+            if number:
+                signal.raise_signal(number)
+            else:
+                stream.open = False
+        await trio.testing.wait_all_tasks_blocked()
+        nursery.cancel_scope.cancel()
+    return called
+
+
+async def test_a_hangup_is_not_an_end_unless_the_terminal_has_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    signals = (signal.SIGHUP, signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+    assert await told(monkeypatch, Stream(), *signals) == ["hup", "hup", "end", "term"]
+    closed = await told(monkeypatch, Stream(), signal.SIGHUP, 0, signal.SIGHUP)
+    assert closed == ["hup", "end"]
+
+
+async def test_a_hangup_of_a_service_is_not_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = Stream()
+    service.open = False
+    assert await told(monkeypatch, service, signal.SIGHUP, signal.SIGHUP) == ["hup", "hup"]
 
 
 @pytest.mark.parametrize("command", ["bots", "stats --once"])

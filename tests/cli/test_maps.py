@@ -130,3 +130,31 @@ def test_two_maps_of_one_name_are_reported_because_a_server_loads_only_one(folde
     ended = gameserver("maps", "check", str(folder))
     assert ended.code == 1
     assert "another map here has the same name" in " ".join(ended.out.split())
+
+
+def test_faults_of_a_map_are_a_table_that_folds_on_a_narrow_terminal(folder: Path) -> None:
+    path = folder / "courtyard.tmj"
+    spoil(path, open_at=5)
+    ended = gameserver("maps", "check", str(path), width=60)
+    assert [line.rstrip() for line in ended.out.splitlines()] == [
+        f"✗ {path}",
+        "                             what is",
+        "             place           wrong           what to do",
+        "  error      courtyard.tm    the border      close it with",
+        "             j, walls,       is open here    a wall",
+        "             tile 5,0",
+        "  warning    courtyard.tm    the map is      mirror one",
+        "             j, walls        not the same    half, or turn",
+        "                             for both        it half",
+        "                             teams           around",
+    ]
+    first, heads, error, *_, warning = gameserver(
+        "maps", "check", str(path), colours=True
+    ).out.splitlines()
+    assert first == f"\x1b[31m✗\x1b[0m {path}"
+    assert "\x1b[2mplace" in heads
+    assert error.startswith("  \x1b[31merror\x1b[0m      courtyard.tmj, walls, tile 5,0    the ")
+    assert warning.startswith("  \x1b[33mwarning\x1b[0m    courtyard.tmj, walls              the ")
+    path = folder / "orchard.tmj"
+    ended = gameserver("maps", "check", str(path), colours=True, width=60)
+    assert ended.out == f"\x1b[32m✓\x1b[0m {path}\n"

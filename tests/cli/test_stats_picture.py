@@ -130,6 +130,48 @@ def test_long_lists_are_broken_between_their_items_at_80_columns() -> None:
         assert re.fullmatch(r"(closed)? +([\d,]+ reason\.number_\d+,? ?)+", line)
 
 
+def test_a_list_fills_a_line_up_to_its_bound() -> None:
+    def lines(first: int) -> list[str]:
+        names = {"a" * first: 3, "b" * 20: 2, "c" * 5: 1}
+        told = shown(attrs.evolve(STATS, closed=names)).splitlines()
+        start = next(n for n, line in enumerate(told) if line.startswith("closed"))
+        return [line.removeprefix("closed").strip() for line in told[start : start + 3]]
+
+    room = stats.LINE_CHARS - len("3 , 2 " + "b" * 20 + ",")
+    assert lines(room)[:2] == [f"3 {'a' * room}, 2 {'b' * 20},", "1 ccccc"]
+    assert lines(room + 1)[:2] == [f"3 {'a' * (room + 1)},", f"2 {'b' * 20}, 1 ccccc"]
+
+
+@pytest.mark.parametrize(
+    ("left_s", "words", "code"),
+    [
+        (-3 * 86400, "ended 3 days ago", "1;31"),
+        (0.0, "ends in 0 days", "33"),
+        (14 * 86400, "ends in 14 days", "33"),
+        (14.1 * 86400, "ends in 14 days", "32"),
+        (90 * 86400, "ends in 90 days", "32"),
+    ],
+)
+def test_time_left_of_a_certificate_is_coloured(left_s: float, words: str, code: str) -> None:
+    told = attrs.evolve(STATS, certificate_left_s=left_s)
+    assert f"\x1b[{code}m{words}\x1b[0m" in shown(told, colours=True)
+    assert "certificate" not in shown(STATS)
+
+
+def test_connections_are_told_by_transport_if_there_is_more_than_one() -> None:
+    def people(**transports: int) -> str:
+        told = attrs.evolve(
+            STATS, transports={k.replace("_", "-"): n for k, n in transports.items()}
+        )
+        return " ".join(shown(told).splitlines()[1].split())
+
+    plain = "people 3 players, 4 sessions, 6 connections, 2 lobbies"
+    assert people(websocket=6) == people() == plain
+    assert people(sse=1, websocket=5) == (
+        "people 3 players, 4 sessions, 6 connections (5 websocket, 1 sse), 2 lobbies"
+    )
+
+
 def test_game_is_shown_row_by_row() -> None:
     found = rows(STATS)
     assert found["tick duration, ms"] == ["15.00", "16.00", "31.00", "32.00"]
