@@ -1,19 +1,20 @@
 """Run the tests against mutated copies of the tree.
 
-Law: the tree itself is never changed. Each job has its own copy, in which it changes one file at a
-time and restores it. Programs that tests start import the same copy. Unchanged modules keep their
-bytecode: a changed file has another modification time, and no bytecode is written.
+Law: the tree itself is never changed. Each job has its own copy, in which it changes one file at
+a time and restores it. Programs that tests start import the same copy. The process that runs the
+tests forks for each run (`warm`), and has imported nothing of the copy before. Unchanged modules
+keep their bytecode: a changed file has another modification time, and no bytecode is written.
 """
 
+import json
 import os
 import random
 import shutil
-import signal
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from subprocess import DEVNULL
+from subprocess import DEVNULL, PIPE
 from typing import Final, Protocol
 
 import attrs
@@ -21,6 +22,7 @@ import trio
 
 from bench.errors import BenchError
 from bench.mutants.floors import FLOORS, floor_of, nearest
+from bench.mutants.reach import Reached, Selection, statement_lines
 from bench.mutants.sites import Mutation, find_mutations, is_usable
 
 LEFT_OUT: Final = (".*", "__pycache__", "build", "dist", "*.egg-info")
@@ -107,48 +109,65 @@ def _modules(root: Path, chosen: Iterable[str]) -> list[str]:
     return sorted(found)
 
 
-async def run_tests(
-    copy: Path, tests: Sequence[str], seed: int, limit_s: float, *, compiling: bool = False
-) -> int | None:
-    """Run tests in a copy until the first failure; return the exit code, or None after a timeout.
+class RunTests(Protocol):
+    """A function such as `Forker.run`."""
+
+    async def __call__(
+        self, tests: Selection, limit_s: float, *, reach: Path | None = ...
+    ) -> int | None:
+        """Run tests in a copy until the first failure; return the exit code, None after a timeout.
+
+        Args:
+            tests: What to run.
+            limit_s: Time after which the run and all its child processes are killed.
+            reach: File for a record of what the tests execute.
+        """
+
+
+@asynccontextmanager
+async def forker(copy: Path, seed: int) -> AsyncIterator[RunTests]:
+    """Start the process that runs the tests of a copy, in forks of itself (`warm`).
 
     Args:
         copy: Root of the copy.
-        tests: Files and folders, relative to the copy.
         seed: Seed of hypothesis, so that a verdict can be reproduced.
-        limit_s: Time after which the run and all its child processes are killed.
-        compiling: Whether bytecode is written for later runs.
     """
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
-    command += [f"--hypothesis-seed={seed}", *tests]
+    command = [sys.executable, "-P", str(Path(__file__).with_name("warm.py"))]
     limited = ["bash", "-c", f'ulimit -v {MOST_KIB}; exec "$@"', "limited", *command]
     # Without these, coverage of a mutated copy is not recorded as coverage of the tree.
     env = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     env["PYTHONPATH"] = str(copy)
-    env["PYTHONDONTWRITEBYTECODE"] = "" if compiling else "1"  # an empty value means no
     process = await trio.lowlevel.open_process(
-        limited,
-        cwd=copy,
-        env=env,
-        stdin=DEVNULL,
-        stdout=DEVNULL,
-        stderr=DEVNULL,
-        start_new_session=True,
+        limited, cwd=copy, env=env, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True
     )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    requests, answers = process.stdin, process.stdout
+
+    async def run(tests: Selection, limit_s: float, *, reach: Path | None = None) -> int | None:
+        order = {
+            "args": [f"--hypothesis-seed={seed}", *tests.paths],
+            "chosen": tests.chosen,
+            "limit_s": limit_s,
+            "reach": None if reach is None else str(reach),
+        }
+        await requests.send_all(json.dumps(order).encode() + b"\n")
+        answer = b""
+        while not answer.endswith(b"\n"):
+            if not (part := await answers.receive_some()):
+                raise BenchError("the process that runs the tests has ended")
+            answer += part
+        code = json.loads(answer)
+        assert code is None or isinstance(code, int)
+        return code
+
     try:
-        with trio.move_on_after(limit_s):
-            return await process.wait()
-        return None
+        yield run
     finally:
         with trio.CancelScope(shield=True):
-            _end_group(process.pid)
+            await requests.aclose()  # it kills what it runs, and ends
             await process.wait()
-
-
-def _end_group(pid: int) -> None:
-    """Kill the process group of a run: it may have left child processes behind."""
-    with suppress(ProcessLookupError):
-        os.killpg(pid, signal.SIGKILL)
+            await answers.aclose()
 
 
 def copy_tree(root: Path, folder: Path) -> Path:
@@ -176,35 +195,34 @@ async def judge_all(
     Raises:
         BenchError: The tests fail without a mutation, so a failure would prove nothing.
     """
-    times = Times(seed)
-    floors = sorted({floor_of(each.path) for each in mutations})
+    times = Times()
+    floors = iter(sorted({floor_of(each.path) for each in mutations}))
+    todo = iter(enumerate(mutations))
+    verdicts: dict[int, Verdict] = {}
 
-    async def measure(floor: tuple[str, ...]) -> None:
-        async with limiter:
-            took_s = await times.measure(first, floor)
+    # All jobs take from one iterator; there is no checkpoint between its items.
+    async def measure(run: RunTests, copy: Path) -> None:
+        for floor in floors:
+            took_s = await times.measure(run, Selection(floor), copy.with_suffix(".json"))
             report(f"{' '.join(floor)} pass in {took_s:.0f} s")
 
-    limiter = trio.CapacityLimiter(jobs)
-    with _one_error():
-        async with trio.open_nursery() as nursery:
-            for floor in floors:
-                nursery.start_soon(measure, floor)
-    verdicts: dict[int, Verdict] = {}
-    todo = iter(enumerate(mutations))
-
-    async def work(copy: Path) -> None:
-        # All jobs take from one iterator; there is no checkpoint between its items.
+    async def work(run: RunTests, copy: Path) -> None:
         for number, mutation in todo:
-            verdict = verdicts[number] = await judge(copy, mutation, times)
+            verdict = verdicts[number] = await judge(run, copy, mutation, times)
             report(verdict)
 
+    copies = [first.parent / str(job) for job in range(jobs)]
+    for copy in copies[1:]:
+        shutil.copytree(first, copy)
     with _one_error():
-        async with trio.open_nursery() as nursery:
-            for job in range(jobs):
-                copy = first.parent / str(job)
-                if job:
-                    shutil.copytree(first, copy)
-                nursery.start_soon(work, copy)
+        async with AsyncExitStack() as stack:
+            runs = [await stack.enter_async_context(forker(copy, seed)) for copy in copies]
+            async with trio.open_nursery() as nursery:
+                for run, copy in zip(runs, copies, strict=True):
+                    nursery.start_soon(measure, run, copy)
+            async with trio.open_nursery() as nursery:
+                for run, copy in zip(runs, copies, strict=True):
+                    nursery.start_soon(work, run, copy)
     return [verdicts[number] for number in range(len(mutations))]
 
 
@@ -217,67 +235,76 @@ def _one_error() -> Iterator[None]:
         raise group.exceptions[0] from None
 
 
-class RunTests(Protocol):
-    """A function such as `run_tests`."""
-
-    async def __call__(
-        self, copy: Path, tests: Sequence[str], seed: int, limit_s: float, *, compiling: bool = ...
-    ) -> int | None:
-        """Run tests in a copy; return the exit code, or None after a timeout."""
-
-
 @attrs.define
 class Times:
-    """How long tests take without a mutation, and the limits that follow from it."""
+    """How long tests take without a mutation, and what they execute."""
 
-    seed: int
-    run: RunTests = run_tests
-    took_s: dict[tuple[str, ...], float] = attrs.field(factory=dict)
+    took_s: dict[Selection, float] = attrs.field(factory=dict)
+    reached: dict[tuple[str, ...], Reached] = attrs.field(factory=dict)
 
-    async def measure(self, copy: Path, tests: tuple[str, ...]) -> float:
+    async def measure(self, run: RunTests, tests: Selection, reach: Path | None = None) -> float:
         """Run tests in an unchanged copy; return the seconds that they take.
 
         Raises:
             BenchError: They fail.
         """
         began = trio.current_time()
-        code = await self.run(copy, tests, self.seed, MOST_S, compiling=True)
+        code = await run(tests, MOST_S, reach=reach)
         if code not in PASSED:
             why = "took too long" if code is None else f"failed: exit code {code}"
-            raise BenchError(f"the tests do not pass as they are: pytest {' '.join(tests)} {why}")
+            named = " ".join(tests.paths)
+            raise BenchError(f"the tests do not pass as they are: pytest {named} {why}")
         self.took_s[tests] = trio.current_time() - began
+        if reach is not None:
+            self.reached[tests.paths] = Reached.read(reach)
         return self.took_s[tests]
 
-    def limit_s(self, tests: tuple[str, ...]) -> float:
+    def limit_s(self, tests: Selection) -> float:
         """Return the time limit of measured tests."""
         return max(LEAST_LIMIT_S, LIMIT_FACTOR * self.took_s[tests])
 
+    def first(self, copy: Path, mutation: Mutation) -> Selection | None:
+        """Return the tests that execute the mutated statement, else those nearest to the module."""
+        reached = self.reached.get(floor_of(mutation.path))
+        lines = statement_lines((copy / mutation.path).read_bytes(), mutation.line)
+        if reached and (chosen := reached.by(mutation.path, lines)):
+            tests = Selection(tuple(dict.fromkeys(each.split("::")[0] for each in chosen)), chosen)
+            self.took_s.setdefault(tests, sum(reached.took_s[each] for each in chosen))
+            return tests
+        paths = nearest(copy, mutation.path)
+        return Selection(paths) if paths else None
 
-async def judge(copy: Path, mutation: Mutation, times: Times) -> Verdict:
-    """Change a file of a copy, run the nearest tests, then all of the package; restore the file."""
+
+async def judge(run: RunTests, copy: Path, mutation: Mutation, times: Times) -> Verdict:
+    """Change a file of a copy, run the tests that execute it, then all tests of its package.
+
+    The order only saves time: a mutation survives if all tests of the package pass.
+    """
     began = trio.current_time()
     outcome = "survived"
-    for tests in (nearest(copy, mutation.path), floor_of(mutation.path)):
+    for tests in (times.first(copy, mutation), Selection(floor_of(mutation.path))):
         if outcome == "survived" and tests:
-            outcome = await _judge_by(copy, mutation, tests, times)
+            outcome = await _judge_by(run, copy, mutation, tests, times)
     return Verdict(mutation, outcome, trio.current_time() - began)
 
 
-async def _judge_by(copy: Path, mutation: Mutation, tests: tuple[str, ...], times: Times) -> str:
+async def _judge_by(
+    run: RunTests, copy: Path, mutation: Mutation, tests: Selection, times: Times
+) -> str:
     """Return the outcome of some tests.
 
     A run that reaches its limit hangs only if the unchanged tree still takes the time from which
     the limit was derived: a machine that has become busy since is slow without any mutation.
     """
     if tests not in times.took_s:
-        await times.measure(copy, tests)
+        await times.measure(run, tests)
     for _ in range(MOST_RETRIES):
         limit_s = times.limit_s(tests)
         with _mutated(copy, mutation):
-            code = await times.run(copy, tests, times.seed, limit_s)
+            code = await run(tests, limit_s)
         if code is not None:
             return "survived" if code in PASSED else "killed"
-        await times.measure(copy, tests)
+        await times.measure(run, tests)
         if times.limit_s(tests) <= limit_s:
             break
     return "timed out"
