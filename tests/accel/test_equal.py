@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 import msgpack
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gameserver.accel import (
@@ -155,6 +155,7 @@ Put = st.tuples(st.integers(1, 60), st.integers(0, 40), Row, st.integers(0, 300)
 
 
 @given(st.lists(st.lists(Put, max_size=5), max_size=40), st.sampled_from([0, 1, 5]))
+@example([[(1, 1, (3, 1, 2, 0), 4), (2, 0, (5, 0, 6, 1), 7)]], 0)
 @settings(max_examples=300)
 def test_buffers_give_the_same_commands_counts_and_margins(
     native: HotPath, ticks: list[list[Any]], ahead: int

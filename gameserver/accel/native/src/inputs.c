@@ -303,8 +303,10 @@ static PyObject *input_buffer_take(PyObject *self, PyObject *number) {
     Row *row = tick > 0 ? &buffer->waiting[(size_t)tick % buffer->ring] : NULL, *given = NULL;
     if (row != NULL && row->tick == tick) given = row;
     if (buffer->has_next) {
-        if (given != NULL) join_edges(table, given->fields, buffer->next.fields);
-        given = &buffer->next;
+        if (given != NULL)
+            join_edges(table, buffer->next.fields, given->fields);
+        else
+            given = &buffer->next;
         buffer->has_next = 0;
     }
     if (row != NULL && row->tick == tick) row->tick = 0;
