@@ -1,4 +1,4 @@
-"""A proxy on the way to a server that may be told to let no WebSocket or event stream pass."""
+"""A proxy on the way to a server that may be told to let no WebSocket, stream or poll pass."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -8,6 +8,14 @@ import attrs
 import trio
 
 STREAM = b"accept: text/event-stream"
+POLL = b"POST /poll "
+HURRY_S = 0.3
+"""Time in which a response has to begin where the proxy hurries."""
+
+LATE = (
+    b"HTTP/1.1 504 Gateway Timeout\r\nContent-Type: text/html\r\nContent-Length: 4\r\n"
+    b"Connection: close\r\n\r\nlate"
+)
 REFUSAL = (
     b"HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\nContent-Length: 7\r\n"
     b"Connection: close\r\n\r\nblocked"
@@ -22,6 +30,8 @@ class BlockingProxy:
         silent: Whether those that do not pass get no answer at all.
         keeps: Whether event streams are kept back until they end, as by a proxy that buffers.
         kept: Number of streams that were kept back.
+        hurries: Whether a request that waits at the server is answered by the proxy, with an error.
+        hurried: Number of requests that were answered so.
         refused: Number of connections that were refused.
     """
 
@@ -30,6 +40,8 @@ class BlockingProxy:
         self.silent = False
         self.keeps = False
         self.kept = 0
+        self.hurries = False
+        self.hurried = 0
         self.refused = 0
         self._port = port
 
@@ -50,7 +62,7 @@ class BlockingProxy:
                     return
                 far = await trio.open_tcp_stream("127.0.0.1", self._port)
                 async with far, trio.open_nursery() as nursery:
-                    way = Way(near, far, nursery.cancel_scope)
+                    way = Way(near, far, nursery)
                     await self._up(way, head)
                     nursery.start_soon(self._carry_up, way)
                     nursery.start_soon(self._carry_down, way)
@@ -59,24 +71,37 @@ class BlockingProxy:
         with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
             async for data in way.near:
                 await self._up(way, data)
-        way.both.cancel()
+        way.end()
 
     async def _up(self, way: "Way", data: bytes) -> None:
         if self.keeps and STREAM in data.lower():
             way.keeps = True
             self.kept += 1
+        if self.hurries and POLL in data and STREAM not in data.lower():
+            way.answered = trio.Event()
+            way.both.start_soon(self._hurry, way, way.answered)
         await way.far.send_all(data)
+
+    async def _hurry(self, way: "Way", answered: trio.Event) -> None:
+        with trio.move_on_after(HURRY_S):
+            await answered.wait()
+            return
+        self.hurried += 1
+        with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+            await way.near.send_all(LATE)
+        way.end()
 
     async def _carry_down(self, way: "Way") -> None:
         kept = b""
         with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
             async for data in way.far:
+                way.answered.set()
                 if way.keeps:
                     kept += data
                 else:
                     await way.near.send_all(data)
             await way.near.send_all(kept)
-        way.both.cancel()
+        way.end()
 
 
 @attrs.define
@@ -85,17 +110,23 @@ class Way:
 
     near: trio.SocketStream
     far: trio.SocketStream
-    both: trio.CancelScope
+    both: trio.Nursery
     keeps: bool = False
+    answered: trio.Event = attrs.field(factory=trio.Event)
+    """Set when the newest request has got its first bytes."""
+
+    def end(self) -> None:
+        """End the connection."""
+        self.both.cancel_scope.cancel()
 
 
 @asynccontextmanager
 async def blocking(
-    url: str, *, keeps: bool = False, silent: bool = False
+    url: str, *, keeps: bool = False, silent: bool = False, hurries: bool = False
 ) -> AsyncIterator[tuple[BlockingProxy, str]]:
     """Run a proxy in front of a server; give it and its URL."""
     proxy = BlockingProxy(int(url.rpartition(":")[2]))
-    proxy.keeps, proxy.silent = keeps, silent
+    proxy.keeps, proxy.silent, proxy.hurries = keeps, silent, hurries
     async with trio.open_nursery() as nursery:
         listeners = await nursery.start(partial(trio.serve_tcp, proxy.serve, 0, host="127.0.0.1"))
         port = listeners[0].socket.getsockname()[1]

@@ -37,7 +37,7 @@ async def serving(folder: Path) -> AsyncIterator[str]:
         nursery.cancel_scope.cancel()
 
 
-@pytest.mark.parametrize("road", ["websocket", "long-polling"])
+@pytest.mark.parametrize("road", ["websocket", "sse", "long-polling"])
 async def test_a_client_fetches_the_replay_of_its_match(tmp_path: Path, road: str) -> None:
     settings: ClientSettings = attrs.evolve(SETTINGS, roads=(road,))
     seen: list[tuple[int, int]] = []

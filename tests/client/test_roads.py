@@ -1,12 +1,12 @@
-"""Clients play on over long polling where no WebSocket passes, and return when one does."""
+"""Clients play on over another road where no WebSocket passes, and return when one does."""
 
 import attrs
 import pytest
 import trio
 
-from gameserver.client import Client, Online, open_client
+from gameserver.client import Client, Online, Reconnecting, open_client
 from gameserver.client.link import roads
-from gameserver.client.link.roads import LONG_POLLING, WEBSOCKET
+from gameserver.client.link.roads import LONG_POLLING, SSE, WEBSOCKET
 from gameserver.errors import ConnectionLostError
 from gameserver.messages.chat import Channel, SendChat
 from gameserver.messages.lobby import JoinLobby, SetReady
@@ -39,20 +39,67 @@ async def assert_plays(client: Client, server: Server) -> None:
 
 
 @pytest.mark.parametrize("silent", [False, True])
-async def test_where_no_websocket_passes_it_is_played_over_long_polling(silent: bool) -> None:
-    async with serving() as (server, url), blocking(url) as (proxy, blocked_url):
-        proxy.silent = silent
+@pytest.mark.parametrize(("keeps", "road"), [(False, SSE), (True, LONG_POLLING)])
+async def test_where_no_websocket_passes_it_is_played_over_the_next_road_that_does(
+    silent: bool, keeps: bool, road: str
+) -> None:
+    async with (
+        serving() as (server, url),
+        blocking(url, silent=silent, keeps=keeps) as (proxy, blocked_url),
+    ):
         with trio.fail_after(PLAYING_S):
             async with (
                 open_client(blocked_url, "Ann", SETTINGS) as ann,
                 open_client(url, "Bob", SETTINGS) as bob,
             ):
-                assert (ann.road, bob.road) == (LONG_POLLING, WEBSOCKET)
+                assert (ann.road, bob.road) == (road, WEBSOCKET)
+                assert proxy.kept == keeps
                 with trio.CancelScope(shield=True), trio.fail_after(10):
                     await start_match(ann, bob)
                     await assert_plays(ann, server)
                     await bob.request(SendChat(Channel.LOBBY, "can you hear me?"))
                     await until(lambda: "can you hear me?" in heard(ann))
+
+
+async def test_where_neither_a_websocket_nor_a_request_that_waits_passes_events_are_the_road() -> (
+    None
+):
+    only = attrs.evolve(SETTINGS, roads=(LONG_POLLING,))
+    async with (
+        serving() as (server, url),
+        blocking(url, hurries=True) as (proxy, blocked_url),
+        open_client(url, "Bob", SETTINGS) as bob,
+    ):
+        async with open_client(blocked_url, "Eve", only) as eve:
+            await until(lambda: isinstance(eve.status, Reconnecting))
+            assert proxy.hurried > 0
+        async with open_client(blocked_url, "Ann", SETTINGS) as ann:
+            assert ann.road == SSE
+            before = proxy.hurried
+            await start_match(ann, bob)
+            await assert_plays(ann, server)
+            await bob.request(SendChat(Channel.LOBBY, "can you hear me?"))
+            await until(lambda: "can you hear me?" in heard(ann))
+            assert (ann.reconnects, proxy.hurried) == (0, before)
+
+
+async def test_a_cut_is_survived_over_events_with_the_seat_and_nothing_doubled() -> None:
+    only = attrs.evolve(SETTINGS, roads=(SSE,))
+    async with (
+        serving() as (server, url),
+        open_client(url, "Ann", only) as ann,
+        open_client(url, "Bob", SETTINGS) as bob,
+    ):
+        await start_match(ann, bob)
+        assert ann.match is not None
+        seat, me = ann.match.seat, ann.player_id
+        ann.drop_connection()
+        await bob.request(SendChat(Channel.LOBBY, "are you there?"))
+        await until(lambda: isinstance(ann.status, Online) and ann.reconnects == 1)
+        await until(lambda: ann.match is not None and ann.match.live)
+        await assert_plays(ann, server)
+        assert (ann.match.seat, ann.player_id, ann.road) == (seat, me, SSE)
+        assert heard(ann).count("are you there?") == 1
 
 
 def heard(client: Client) -> list[str]:
@@ -72,7 +119,7 @@ async def test_the_session_moves_to_a_websocket_as_soon_as_one_passes(
     ):
         await start_match(ann, bob)
         await until(lambda: proxy.refused > 2)
-        assert ann.road == LONG_POLLING
+        assert ann.road == SSE
         assert ann.match is not None
         seat, me = ann.match.seat, ann.player_id
         proxy.blocks = False
@@ -87,6 +134,10 @@ async def test_the_session_moves_to_a_websocket_as_soon_as_one_passes(
 
 async def test_a_server_that_nobody_can_reach_is_told_in_the_words_of_the_best_road() -> None:
     settings = attrs.evolve(SETTINGS, first_attempts=1)
+    async with serving() as (_, url):
+        with pytest.raises(ConnectionLostError, match="it does not speak TLS there"):
+            async with open_client(url.replace("ws://", "wss://"), "Ann", settings):
+                pass
     with trio.fail_after(5), pytest.raises(ConnectionLostError, match="connection refused"):
         async with open_client("ws://127.0.0.1:1", "Ann", settings):
             pass

@@ -11,7 +11,7 @@ import trio
 
 from examples.guild import Guild
 from gameserver.client import Client, ClientSettings, Online, open_client
-from gameserver.client.link.roads import LONG_POLLING, WEBSOCKET
+from gameserver.client.link.roads import SSE, WEBSOCKET
 from gameserver.errors import Code, RequestError
 from gameserver.service.config.settings import Settings
 from gameserver.service.server import Server
@@ -102,7 +102,7 @@ async def test_the_snippets_of_the_page_run() -> None:
         assert await guild.emit_with_ack("enter", "hall") == ["hall"]
 
 
-async def test_the_client_has_its_namespace_over_long_polling_too() -> None:
+async def test_the_client_has_its_namespace_where_no_websocket_passes_too() -> None:
     server = Server(Settings(port=0, seed=5), Skirmish(), {MAP.name: MAP}, namespaces=[Guild])
     settings = ClientSettings(play=False, seed=1)
     with trio.fail_after(20):
@@ -113,7 +113,7 @@ async def test_the_client_has_its_namespace_over_long_polling_too() -> None:
                 open_client(blocked_url, "Ann", settings) as ann,
                 open_client(url, "Bob", settings) as bob,
             ):
-                assert (ann.road, bob.road) == (LONG_POLLING, WEBSOCKET)
+                assert (ann.road, bob.road) == (SSE, WEBSOCKET)
                 guild, other = ann.namespace("/guild"), bob.namespace("/guild")
                 told = trio.Event()
                 guild.on("invited", lambda by, hall: (by, hall) == ("Bob", "great"))

@@ -12,6 +12,7 @@ import trustme
 from gameserver.client import Address
 from gameserver.client.link.dial import dial
 from gameserver.client.link.polling import dial_polling
+from gameserver.client.link.sse import dial_sse
 from gameserver.messages.wire import Welcome
 from gameserver.protocol.codec import decode_server, encode
 from gameserver.service.config.settings import Settings
@@ -32,7 +33,7 @@ async def listening(**settings: Any) -> AsyncIterator[tuple[Server, str]]:
             nursery.cancel_scope.cancel()
 
 
-@pytest.mark.parametrize("way", [dial, dial_polling])
+@pytest.mark.parametrize("way", [dial, dial_sse, dial_polling])
 async def test_a_session_begins_over_each_of_the_clients_roads(way: Any) -> None:
     async with listening() as (server, url), way(Address.parse(url), 5.0) as wire:
         await wire.send([encode(hello("Ann"))])

@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import pytest
 import trio
@@ -11,7 +12,9 @@ from trio.testing import lockstep_stream_pair
 from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_client_stream
 
 from gameserver.client.link.address import Address
-from gameserver.client.link.polling import PollingWire, dial_polling
+from gameserver.client.link.exchange import ExchangeWire
+from gameserver.client.link.polling import dial_polling
+from gameserver.client.link.sse import dial_sse
 from gameserver.errors import ConnectionLostError
 from gameserver.messages.wire import SUBPROTOCOL
 from gameserver.transports import Link, ListenSettings
@@ -94,10 +97,10 @@ async def by_memory(handler: Handler) -> AsyncIterator[Far]:
             nursery.cancel_scope.cancel()
 
 
-class PollingFar:
-    """The other end of a link by long polling."""
+class ExchangeFar:
+    """The other end of a link by requests of HTTP, with an event stream or without."""
 
-    def __init__(self, wire: PollingWire) -> None:
+    def __init__(self, wire: ExchangeWire) -> None:
         self._wire = wire
 
     async def send(self, message: bytes) -> None:
@@ -115,7 +118,7 @@ class PollingFar:
 
 
 @asynccontextmanager
-async def by_polling(handler: Handler) -> AsyncIterator[Far]:
+async def by_requests(handler: Handler, way: Any) -> AsyncIterator[Far]:
     begins = trio.Event()
 
     async def begun(link: Link) -> None:
@@ -125,14 +128,26 @@ async def by_polling(handler: Handler) -> AsyncIterator[Far]:
 
     async with (
         serving(begun) as port,
-        dial_polling(Address("127.0.0.1", port), PATIENCE_S) as wire,
+        way(Address("127.0.0.1", port), PATIENCE_S) as wire,
     ):
         await wire.send([b"begin"])
         await begins.wait()
-        yield PollingFar(wire)
+        yield ExchangeFar(wire)
 
 
-ROADS = [by_socket, by_tls, by_memory, by_polling]
+@asynccontextmanager
+async def by_polling(handler: Handler) -> AsyncIterator[Far]:
+    async with by_requests(handler, dial_polling) as far:
+        yield far
+
+
+@asynccontextmanager
+async def by_events(handler: Handler) -> AsyncIterator[Far]:
+    async with by_requests(handler, dial_sse) as far:
+        yield far
+
+
+ROADS = [by_socket, by_tls, by_memory, by_polling, by_events]
 
 
 @pytest.mark.parametrize("conforms", ALL, ids=lambda each: each.__name__)

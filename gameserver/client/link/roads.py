@@ -1,4 +1,6 @@
-"""Choose the road to a server: a WebSocket, or long polling where none passes.
+"""Choose the road to a server: a WebSocket, or the best of the others where none passes.
+
+The others are server-sent events with POST, and long polling where these are kept back.
 
 Law: a road that worked is taken first the next time. While it is not the best one,
 `Roads.better` looks whether the best one has opened.
@@ -13,18 +15,21 @@ import trio
 from gameserver.client.link.address import Address
 from gameserver.client.link.dial import dial
 from gameserver.client.link.polling import dial_polling
+from gameserver.client.link.sse import dial_sse
 from gameserver.client.link.streams import OpenStream
 from gameserver.client.link.wire import NoWayError, SilentError, Wire
 from gameserver.errors import ConfigError, ConnectionLostError
 
 WEBSOCKET: Final = "websocket"
+SSE: Final = "sse"
 LONG_POLLING: Final = "long-polling"
 
-ALL: Final = (WEBSOCKET, LONG_POLLING)
+ALL: Final = (WEBSOCKET, SSE, LONG_POLLING)
 """All roads, the best one first."""
 
-PATIENCE_S: Final = 1.2
-"""Longest wait for the answer on a road while another one is left to be tried."""
+PATIENCE_S: Final = {WEBSOCKET: 1.2, SSE: 0.9, LONG_POLLING: 1.2}
+"""Longest wait for the answer on a road while another one is left to be tried: with the last one a
+client is to be online within 3 s."""
 
 IMPROVE_S: Final = (3.0, 60.0)
 """First and longest wait between two looks at the best road; it doubles."""
@@ -32,7 +37,11 @@ IMPROVE_S: Final = (3.0, 60.0)
 MOST_DOUBLINGS: Final = 16
 
 _Dial: TypeAlias = Callable[[Address, float, OpenStream | None], AbstractAsyncContextManager[Wire]]
-_DIALS: Final[dict[str, _Dial]] = {WEBSOCKET: dial, LONG_POLLING: dial_polling}
+_DIALS: Final[dict[str, _Dial]] = {
+    WEBSOCKET: dial,
+    SSE: dial_sse,
+    LONG_POLLING: dial_polling,
+}
 
 
 class Roads:
@@ -51,7 +60,7 @@ class Roads:
             ConfigError: There is no such road, or none is given.
         """
         if not allowed or not set(allowed) <= set(ALL):
-            raise ConfigError(f"roads are {' and '.join(ALL)}, not {allowed!r}")
+            raise ConfigError(f"roads are {', '.join(ALL)}, not {allowed!r}")
         self.current: str = ""
         self._address = address
         self._order = list(allowed)
@@ -79,7 +88,7 @@ class Roads:
         for road in list(self._order):
             left_s = max(0.0, ends_at - trio.current_time())
             if len(failures) < len(self._order) - 1:
-                left_s = min(left_s, PATIENCE_S)
+                left_s = min(left_s, PATIENCE_S[road])
             try:
                 context = _DIALS[road](self._address, left_s, self._opens)
                 return await stack.enter_async_context(context)

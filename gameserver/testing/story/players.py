@@ -16,7 +16,7 @@ from gameserver.client import Client, ClientSettings
 from gameserver.client.bots import WireBot
 from gameserver.client.link.address import Address
 from gameserver.client.link.background import background
-from gameserver.client.link.roads import ALL, LONG_POLLING, WEBSOCKET
+from gameserver.client.link.roads import ALL, LONG_POLLING, SSE, WEBSOCKET
 from gameserver.errors import (
     Code,
     ConnectionLostError,
@@ -37,7 +37,7 @@ from gameserver.testing.whole import URL
 ANSWER_S: Final = 60.0
 """Time within which every request is answered, whatever happens to connections."""
 
-ROADS: Final = (*[(WEBSOCKET,)] * 7, *[ALL] * 4, (LONG_POLLING,))
+ROADS: Final = (*[(WEBSOCKET,)] * 7, *[ALL] * 3, (SSE,), (LONG_POLLING,))
 """Roads of players, drawn for each client."""
 
 STAYS_S: Final = (6.0, 40.0)

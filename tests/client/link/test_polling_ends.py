@@ -5,15 +5,10 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from gameserver.client.link.exchange import LEAVE_S, LOST_S, MOST_MESSAGES, MOST_NUMBER, RETRY_S
 from gameserver.client.link.farewell import LOST
-from gameserver.client.link.polling import (
-    LEAVE_S,
-    LOST_S,
-    MAX_RESPONSE_BYTES,
-    MOST_MESSAGES,
-    RETRY_S,
-    dial_polling,
-)
+from gameserver.client.link.polling import dial_polling
+from gameserver.client.link.posting import MAX_RESPONSE_BYTES
 from gameserver.client.link.wire import NoWayError, SilentError
 from gameserver.errors import ConnectionLostError
 from tests.client.link.pollserver import (
@@ -145,6 +140,9 @@ async def test_an_ending_is_told_behind_the_messages_before_it(autojump_clock: M
         ((200, [], msgpack.packb([1, 1, "ab", None])), "answers, but not as a gameserver"),
         ((200, [], msgpack.packb([1, 1, [], 5])), "answers, but not as a gameserver"),
         ((200, [], msgpack.packb([1, 1, [], None]) + b"x"), "answers, but not as a gameserver"),
+        ((200, [], msgpack.packb([1, -1, [b"a"], None])), "answers, but not as a gameserver"),
+        (ok(1, MOST_NUMBER, b"a"), "answers, but not as a gameserver"),
+        (ok(1, 2**64 - 1, b"a", b"b"), "answers, but not as a gameserver"),
     ],
 )
 @pytest.mark.parametrize("first", [True, False])

@@ -6,12 +6,8 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from gameserver.client.link.polling import (
-    GAP_S,
-    MOST_MESSAGES,
-    WAIT_MS,
-    PollingWire,
-)
+from gameserver.client.link.exchange import GAP_S, MOST_MESSAGES
+from gameserver.client.link.polling import WAIT_MS, PollingWire
 from tests.client.link.pollserver import (
     ADDRESS,
     WAIT_S,

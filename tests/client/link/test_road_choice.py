@@ -15,6 +15,7 @@ from gameserver.client.link.roads import (
     IMPROVE_S,
     LONG_POLLING,
     PATIENCE_S,
+    SSE,
     WEBSOCKET,
     Roads,
 )
@@ -59,7 +60,7 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> dict[str, Way]:
     return made
 
 
-def both(opens: Any = None) -> Roads:
+def every(opens: Any = None) -> Roads:
     return Roads(ADDRESS, ALL, opens)
 
 
@@ -78,7 +79,7 @@ async def test_the_best_road_is_taken_if_it_is_open(
     def opens() -> None:
         """Stand for a function that opens streams."""
 
-    some = both(opens)
+    some = every(opens)
     assert (some.current, some.can_improve) == ("", True)
     async with some.dial(5.0) as wire:
         assert wire.road == some.current == WEBSOCKET
@@ -86,38 +87,48 @@ async def test_the_best_road_is_taken_if_it_is_open(
     assert ways[WEBSOCKET].ends == 1
     assert ways[WEBSOCKET].opens is opens
     assert not some.can_improve
-    assert ways[WEBSOCKET].attempts == [(0.0, PATIENCE_S)]
-    assert ways[LONG_POLLING].attempts == []
+    assert ways[WEBSOCKET].attempts == [(0.0, PATIENCE_S[WEBSOCKET])]
+    assert ways[SSE].attempts == ways[LONG_POLLING].attempts == []
 
 
 async def test_a_road_that_worked_is_taken_first_the_next_time(
     autojump_clock: MockClock, ways: dict[str, Way]
 ) -> None:
     del autojump_clock  # moves time by being there
-    some = both()
+    some = every()
     ways[WEBSOCKET].error = ConnectionLostError("refused")
+    for number in (1, 2):
+        async with some.dial(5.0) as wire:
+            assert wire.road == SSE
+        assert len(ways[SSE].attempts) == number
+        assert len(ways[WEBSOCKET].attempts) == 1
+        assert some.can_improve
+    ways[SSE].error = ConnectionLostError("kept back")
     for number in (1, 2):
         async with some.dial(5.0) as wire:
             assert wire.road == LONG_POLLING
         assert len(ways[LONG_POLLING].attempts) == number
-        assert len(ways[WEBSOCKET].attempts) == 1
-        assert some.can_improve
+        assert (len(ways[WEBSOCKET].attempts), len(ways[SSE].attempts)) == (2, 3)
     ways[WEBSOCKET].error, ways[LONG_POLLING].error = None, ConnectionLostError("gone")
     async with some.dial(5.0) as wire:
         assert wire.road == WEBSOCKET
     assert not some.can_improve
+    assert len(ways[SSE].attempts) == 4, "the one that worked before the last comes next"
 
 
-async def test_a_silent_road_leaves_time_for_the_other(
+async def test_silent_roads_leave_time_for_the_last_so_that_a_client_is_online_within_3_s(
     autojump_clock: MockClock, ways: dict[str, Way]
 ) -> None:
     del autojump_clock  # moves time by being there
-    ways[WEBSOCKET].silent = True
-    async with both().dial(5.0) as wire:
+    ways[WEBSOCKET].silent = ways[SSE].silent = True
+    async with every().dial(5.0) as wire:
         assert wire.road == LONG_POLLING
-    assert ways[WEBSOCKET].attempts == [(0.0, PATIENCE_S)]
+    first_s, second_s = PATIENCE_S[WEBSOCKET], PATIENCE_S[SSE]
+    assert ways[WEBSOCKET].attempts == [(0.0, first_s)]
+    assert ways[SSE].attempts[0] == pytest.approx((first_s, second_s))
     ((began, seconds),) = ways[LONG_POLLING].attempts
-    assert (began, seconds) == pytest.approx((PATIENCE_S, 5.0 - PATIENCE_S))
+    assert (began, seconds) == pytest.approx((first_s + second_s, 5.0 - first_s - second_s))
+    assert began < 3
 
 
 async def test_the_only_road_has_all_the_time(
@@ -139,7 +150,7 @@ async def test_a_short_time_is_not_exceeded(
     for way in ways.values():
         way.silent = True
     began = trio.current_time()
-    await failure(both(), 1.0)
+    await failure(every(), 1.0)
     assert trio.current_time() - began == pytest.approx(1.0)
     assert ways[WEBSOCKET].attempts == [(0.0, 1.0)]
 
@@ -149,8 +160,9 @@ async def test_the_failure_of_the_best_road_is_told(
 ) -> None:
     del autojump_clock  # moves time by being there
     best, other = ConnectionLostError("the best's"), ConnectionLostError("the other's")
-    ways[WEBSOCKET].error, ways[LONG_POLLING].error = best, other
-    some = both()
+    ways[WEBSOCKET].error, ways[SSE].error = best, other
+    ways[LONG_POLLING].error = other
+    some = every()
     assert await failure(some) is best
     some._order.reverse()
     assert await failure(some) is best
@@ -161,15 +173,15 @@ async def test_without_any_way_no_other_road_is_tried(
 ) -> None:
     del autojump_clock  # moves time by being there
     ways[WEBSOCKET].error = NoWayError("connection refused")
-    assert await failure(both()) is ways[WEBSOCKET].error
-    assert ways[LONG_POLLING].attempts == []
+    assert await failure(every()) is ways[WEBSOCKET].error
+    assert ways[SSE].attempts == ways[LONG_POLLING].attempts == []
 
 
 async def test_the_best_road_is_looked_at_less_and_less_often_until_it_opens(
     autojump_clock: MockClock, ways: dict[str, Way]
 ) -> None:
     del autojump_clock  # moves time by being there
-    some = both()
+    some = every()
     ways[WEBSOCKET].error = ConnectionLostError("refused")
     async with some.dial(5.0):
         pass
@@ -203,7 +215,7 @@ async def test_the_best_road_is_looked_at_less_and_less_often_until_it_opens(
 def test_roads_that_do_not_exist_are_refused_with_the_names_of_those_that_do(
     allowed: tuple[str, ...],
 ) -> None:
-    with pytest.raises(ConfigError, match="roads are websocket and long-polling"):
+    with pytest.raises(ConfigError, match="roads are websocket, sse, long-polling, not"):
         Roads(ADDRESS, allowed, None)
 
 
@@ -215,6 +227,6 @@ async def test_a_program_that_was_held_up_beyond_the_time_has_not_got_an_answer(
         await trio.sleep_forever()
         raise AssertionError
 
-    error = await failure(both(opens))
+    error = await failure(every(opens))
     assert isinstance(error, SilentError)
     assert str(error) == "play.example:7777 did not answer within 5 s"
