@@ -101,6 +101,7 @@ class App:
     window: GameWindow
     autopilot: Autopilot | None = None
     session: PlayerSession = attrs.field(factory=PlayerSession)
+    roads: tuple[str, ...] = ClientSettings().roads
     looks: Looks = attrs.field(init=False)
     recorded: RecordedScreens = attrs.field(init=False)
     ui: Ui = attrs.field(init=False)
@@ -389,6 +390,7 @@ class App:
             game=Arena(),
             maps=tuple(self.maps.values()),
             conditions=self.conditions,
+            roads=self.roads,
             client="client_demo",
         )
         if self._nursery is not None and not self.session.busy:

@@ -11,7 +11,8 @@ import click
 import trio
 
 from gameserver import __version__
-from gameserver.client import Conditions
+from gameserver.client import ClientSettings, Conditions
+from gameserver.client.link.roads import ALL
 from gameserver.commandline import Exact, Number, usage
 from gameserver.plain import make_safe, printable
 from gameserver.text import shown
@@ -25,6 +26,13 @@ from gameserver.text import shown
 @click.option("--jitter", default=0.0, type=Number(0, 1000), help="Vary it by this, ms.")
 @click.option("--stall", default=0.0, type=Number(0, 30), help="Stall the line so long, s.")
 @click.option("--stall-every", default=15.0, show_default=True, type=Number(1, 3600))
+@click.option(
+    "--road",
+    "roads",
+    multiple=True,
+    type=click.Choice(ALL),
+    help="Take this way to the server; of several the first that passes. All without it.",
+)
 @click.option("--headless", is_flag=True, help="Show nothing: SDL's dummy video and sound.")
 @click.option("--autoplay", is_flag=True, help="Go through all screens and play by itself.")
 @click.option(
@@ -49,6 +57,7 @@ def main(
     jitter: float,
     stall: float,
     stall_every: float,
+    roads: tuple[str, ...],
     headless: bool,
     autoplay: bool,
     seconds: float,
@@ -63,7 +72,8 @@ def main(
     conditions = Conditions(
         lag_ms=lag, jitter_ms=jitter, stall_s=stall, stall_every_s=stall_every if stall else 0.0
     )
-    trio.run(_play, url, name, conditions, seconds if autoplay else None, screenshot, replays)
+    line = ClientSettings(conditions=conditions, roads=roads or ALL)
+    trio.run(_play, url, name, line, seconds if autoplay else None, screenshot, replays)
 
 
 def _check_folder(pictures: Path | None) -> None:
@@ -93,7 +103,7 @@ def run() -> None:
 async def _play(
     url: str | None,
     name: str | None,
-    conditions: Conditions,
+    line: ClientSettings,
     autoplay_s: float | None,
     pictures: Path | None,
     replays: Path | None,
@@ -135,7 +145,8 @@ async def _play(
             f"no window can be opened: {error}; a screen is needed, or --headless"
         ) from None
     tokens = Tokens(path.parent / "sessions" if path is not None else None)
-    app = App(settings, path, load_maps(shipped_maps()), conditions, window, autopilot)
+    maps = load_maps(shipped_maps())
+    app = App(settings, path, maps, line.conditions, window, autopilot, roads=line.roads)
     app.session.tokens = tokens
     app.looks.recordings.titles = {name: found.title for name, found in app.maps.items()}
     app.recorded.offer(replays, path.parent / "replays" if path is not None else None)

@@ -12,6 +12,7 @@ from gameserver.cli.output import err, fail, moves, out, say, to_json
 from gameserver.client import ClientSettings, Conditions
 from gameserver.client.bots import BotReport, check_level, run_bots
 from gameserver.client.link.address import Address
+from gameserver.client.link.roads import ALL
 from gameserver.commandline import Exact, Number, WholeNumber
 from gameserver.errors import ConnectionLostError
 from gameserver.game.loading.games import load_game
@@ -51,6 +52,13 @@ def build() -> click.Command:
     help="Mean time between two stalls, s.",
 )
 @click.option(
+    "--road",
+    "roads",
+    multiple=True,
+    type=click.Choice(ALL),
+    help="Take this way to the server; of several the first that passes. All without it.",
+)
+@click.option(
     "--seed", default=1, show_default=True, type=WholeNumber(0, 2**53), help="Seed of the run."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -64,6 +72,7 @@ def _bots(
     jitter: float,
     stall: float,
     stall_every: float,
+    roads: tuple[str, ...],
     seed: int,
     as_json: bool,
 ) -> None:
@@ -74,7 +83,7 @@ def _bots(
     chosen = load_game(game) if game else None
     if chosen is not None:
         check_level(chosen, level)
-    settings = ClientSettings(game=chosen, conditions=conditions)
+    settings = ClientSettings(game=chosen, conditions=conditions, roads=roads or ALL)
     report = _run(url, players, seconds, settings, level, seed)
     if report is None:
         sys.exit(INTERRUPTED)

@@ -12,7 +12,7 @@ from rich.table import Table
 from gameserver.cli.interrupts import INTERRUPTED, run_interruptible
 from gameserver.cli.output import err, fail, moves, out, outside, say, to_json
 from gameserver.client.link.address import Address
-from gameserver.client.probes.comparison import Comparison, RoadFigures
+from gameserver.client.probes.comparison import ROADS, Comparison, RoadFigures
 from gameserver.commandline import Exact, WholeNumber
 
 COLUMNS: Final = (
@@ -35,6 +35,7 @@ EXAMPLES: Final = """\b
 Examples:
   gameserver transports
   gameserver transports --url wss://play.example --rounds 3
+  gameserver transports --road websocket --road event-stream
   gameserver transports --json > transports.json
 """
 
@@ -60,8 +61,15 @@ def build() -> click.Command:
     type=WholeNumber(0, 2**53),
     help="Decides where connections are cut.",
 )
+@click.option(
+    "--road",
+    "names",
+    multiple=True,
+    type=click.Choice([road.road for road in ROADS]),
+    help="Measure this way; may be given several times. All without it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def _transports(url: str, rounds: int, seed: int, as_json: bool) -> None:
+def _transports(url: str, rounds: int, seed: int, names: tuple[str, ...], as_json: bool) -> None:
     """Measure all ways to reach a server, side by side.
 
     For each way: the time from a small request to its answer, the bytes around a message, how many
@@ -72,7 +80,7 @@ def _transports(url: str, rounds: int, seed: int, as_json: bool) -> None:
     Ends with exit code 1 if a way failed or an event was lost or came twice.
     """
     Address.parse(url)
-    comparison = _run(url, rounds, seed)
+    comparison = _run(url, rounds, seed, names)
     if comparison is None:
         sys.exit(INTERRUPTED)
     if as_json:
@@ -85,14 +93,15 @@ def _transports(url: str, rounds: int, seed: int, as_json: bool) -> None:
         sys.exit(1)
 
 
-def _run(url: str, rounds: int, seed: int) -> Comparison | None:
+def _run(url: str, rounds: int, seed: int, names: tuple[str, ...]) -> Comparison | None:
     """Measure; None if a signal ended the run, after the probes have closed."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    roads = [road for road in ROADS if not names or road.road in names]
 
     async def main() -> Comparison:
         # Started inside the interruptible task: after a signal its end restores the cursor.
         with Progress(*columns, console=err, transient=True, disable=not moves(err)) as bar:
-            comparison = Comparison(url, seed=seed, progress=lambda: bar.advance(task))
+            comparison = Comparison(url, roads, seed=seed, progress=lambda: bar.advance(task))
             task = bar.add_task("measuring", total=rounds * comparison.steps)
             await comparison.run(rounds)
             return comparison

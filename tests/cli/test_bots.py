@@ -1,8 +1,14 @@
 """``bots``: wrong arguments are reported before a run."""
 
+import json
+from pathlib import Path
+
 import pytest
+import trio
 
 from tests.cli.command import gameserver
+from tests.e2e.program import program
+from tests.e2e.test_proxies import opened
 
 
 @pytest.mark.parametrize(
@@ -14,6 +20,7 @@ from tests.cli.command import gameserver
         (("--seconds", "0.5"), "--seconds: must be a number from 1 to 86400, not '0.5'"),
         (("--lag", "-1"), "--lag: must be a number from 0 to 5000, not '-1'"),
         (("--seed", "x"), "--seed: must be a whole number from 0 to"),
+        (("--road", "sea"), "--road: 'sea' is not one of 'websocket', 'sse', 'long-polling'"),
         (("--bots", "4"), "there is no option --bots"),
         (("four",), "'four' means nothing here; bots takes flags alone"),
     ],
@@ -40,6 +47,19 @@ def test_an_invalid_address_is_one_line_and_exit_code_2(url: str, complaint: str
     assert (ended.code, ended.out) == (2, "")
     assert ended.sentence.startswith("error: ")
     assert complaint in ended.sentence
+
+
+async def test_bots_play_over_the_road_that_was_chosen(tmp_path: Path) -> None:
+    async with program(tmp_path) as running:
+        played = ("--players", "2", "--seconds", "8", "--road", "sse", "--json")
+        ended = await trio.to_thread.run_sync(
+            lambda: gameserver("bots", "--url", running.url, *played)
+        )
+        assert ended.code == 0, ended.err
+        report = json.loads(ended.out)
+        assert report["snapshots"] > 0
+        assert (report["desyncs"], report["reconnects"]) == (0, 0)
+        assert await trio.to_thread.run_sync(opened, running.port) == {"sse": 2}
 
 
 def test_an_address_without_a_server_is_one_line_and_exit_code_1() -> None:

@@ -38,6 +38,21 @@ async def test_every_way_to_the_real_program_is_measured(tmp_path: Path) -> None
         running.assert_same_process_without_faults()
 
 
+async def test_only_the_ways_that_were_asked_for_are_measured(tmp_path: Path) -> None:
+    async with program(tmp_path) as running:
+        roads = ("--road", "long-polling", "--road", "event-stream")
+        ended = await run("--url", running.url, "--rounds", "1", *roads, "--json")
+        assert (ended.code, ended.err) == (0, "")
+        found = [each["road"] for each in json.loads(ended.out)["roads"]]
+        assert found == ["event-stream", "long-polling"]
+
+
+def test_a_way_that_is_none_is_named_with_those_that_are() -> None:
+    ended = gameserver("transports", "--road", "sse-post")
+    assert (ended.code, ended.out) == (2, "")
+    assert "--road: 'sse-post' is not one of 'websocket', 'event-stream'" in ended.sentence
+
+
 def test_a_server_that_is_not_there_is_one_line_and_exit_code_1() -> None:
     ended = gameserver("transports", "--url", "ws://127.0.0.1:1", "--rounds", "1")
     assert (ended.code, ended.out) == (1, "")

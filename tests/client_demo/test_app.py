@@ -3,6 +3,7 @@
 import attrs
 import pygame
 import pytest
+import trio
 
 from client_demo.app import App
 from client_demo.gallery import fight
@@ -20,7 +21,7 @@ from client_demo.views.screens import ConnectView, RoomView
 from client_demo.widgets.entry import entry
 from client_demo.widgets.ui import Typed, Ui
 from client_demo.window import GameWindow
-from gameserver.client import Conditions
+from gameserver.client import ClientSettings, Conditions
 from gameserver.game.maps.shipped import shipped_maps
 from gameserver.game.maps.tiled import load_maps
 from gameserver.ids import LobbyId
@@ -175,6 +176,23 @@ def test_a_sentence_about_a_flag_that_was_taken_back_ends(window: GameWindow) ->
         screen.draw(ui, attrs.evolve(view, cues=(cue,)), gallery.ignore, shows=Shows(), chat_key=0)
         ui.end()
     assert screen._banner is None
+
+
+@pytest.mark.usefixtures("autojump_clock")
+async def test_a_session_takes_the_roads_of_the_command_line(
+    window: GameWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = App(PlayerSettings("Zoe"), None, MAPS, Conditions(), window, roads=("sse",))
+    began: list[ClientSettings] = []
+
+    async def run(_self: PlayerSession, _url: str, _name: str, settings: ClientSettings) -> None:
+        await trio.lowlevel.checkpoint()
+        began.append(settings)
+
+    monkeypatch.setattr(PlayerSession, "run", run)
+    async with trio.open_nursery() as app._nursery:
+        app._begin_session(Connect("ws://localhost", "Zoe"))
+    assert [settings.roads for settings in began] == [("sse",)]
 
 
 @pytest.mark.usefixtures("autojump_clock")

@@ -26,6 +26,7 @@ def ended(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
         (("--screnshot", "x"), "there is no option --screnshot; did you mean --screenshot?"),
         (("--lag", "nan"), "--lag: must be a number from 0 to 5000, not nan"),
         (("--lag", "much"), "--lag: must be a number from 0 to 5000, not 'much'"),
+        (("--road", "sea"), "--road: 'sea' is not one of 'websocket', 'sse', 'long-polling'"),
         (("--stall-every", "0"), "--stall-every: must be a number from 1 to 3600, not '0'"),
     ],
 )

@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
+import pytest
 import trio
 import trustme
 
@@ -98,8 +99,8 @@ async def nginx(
             await process.wait()
 
 
-async def bots(url: str, ca: Path) -> "subprocess.CompletedProcess[bytes]":
-    played = ("--url", url, "--players", "2", "--seconds", "4", "--json")
+async def bots(url: str, ca: Path, seconds: str = "4") -> "subprocess.CompletedProcess[bytes]":
+    played = ("--url", url, "--players", "2", "--seconds", seconds, "--json")
     return await trio.run_process(
         [sys.executable, "-m", "gameserver", "bots", *played],
         cwd=ROOT,
@@ -145,6 +146,27 @@ def first_event(port: int, topics: str, ca: Path) -> str:
     return ""
 
 
+def opened(port: int) -> dict[str, int]:
+    """Return how many connections each transport of the server has had."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=20) as answer:
+        lines = answer.read().decode().splitlines()
+    found = [line for line in lines if "_opened_connections" in line and not line.startswith("#")]
+    return {line.split('"')[1]: int(float(line.split()[-1])) for line in found}
+
+
+def without_upgrade(text: str) -> str:
+    kept = [line for line in text.splitlines() if "proxy_set_header Upgrade" not in line]
+    return "\n".join(kept)
+
+
+def keeping_streams(text: str) -> str:
+    """Let no WebSocket pass, and keep responses until they end."""
+    old = "proxy_buffering off;"
+    assert old in text
+    new = "proxy_buffering on; proxy_ignore_headers X-Accel-Buffering;"
+    return without_upgrade(text.replace(old, new))
+
+
 if NGINX is not None:
 
     async def test_a_match_is_played_through_nginx_with_the_documented_configuration(
@@ -170,18 +192,20 @@ if NGINX is not None:
             assert named == "state"
             running.assert_same_process_without_faults()
 
-    async def test_a_match_is_played_through_a_proxy_that_drops_upgrades(tmp_path: Path) -> None:
-        def without_upgrade(text: str) -> str:
-            kept = [line for line in text.splitlines() if "proxy_set_header Upgrade" not in line]
-            return "\n".join(kept)
-
+    @pytest.mark.parametrize(
+        ("spoil", "road"), [(without_upgrade, "sse"), (keeping_streams, "long-polling")]
+    )
+    async def test_a_match_is_played_through_a_proxy_over_the_best_road_that_it_lets_pass(
+        tmp_path: Path, spoil: Callable[[str], str], road: str
+    ) -> None:
         async with (
             program(tmp_path) as running,
-            nginx(tmp_path, running.port, without_upgrade) as (port, ca),
+            nginx(tmp_path, running.port, spoil) as (port, ca),
         ):
-            done = await bots(f"wss://localhost:{port}", ca)
+            done = await bots(f"wss://localhost:{port}", ca, "8")
             assert done.returncode == 0, done.stderr.decode()
             report = json.loads(done.stdout)
             assert report["snapshots"] > 0
             assert (report["desyncs"], report["reconnects"]) == (0, 0)
+            assert await trio.to_thread.run_sync(opened, running.port) == {road: 2}
             running.assert_same_process_without_faults()

@@ -63,7 +63,7 @@ class Roads:
             raise ConfigError(f"roads are {', '.join(ALL)}, not {allowed!r}")
         self.current: str = ""
         self._address = address
-        self._order = list(allowed)
+        self._order = list(dict.fromkeys(allowed))
         self._best = allowed[0]
         self._opens = opens
         self._looks = 0

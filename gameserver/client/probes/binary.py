@@ -1,4 +1,4 @@
-"""Probes of the roads that carry msgpack: the client's own WebSocket and its own long polling."""
+"""Probes of the roads that carry msgpack, by the client's own wires."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ import trio
 
 from gameserver.client.link.dial import dial
 from gameserver.client.link.polling import dial_polling
+from gameserver.client.link.sse import dial_sse
 from gameserver.client.link.wire import Wire
 from gameserver.client.probes.connection import Connection, Heard, ProbeRequest
 from gameserver.errors import ConnectionLostError
@@ -19,7 +20,7 @@ CONNECT_S: Final = 5.0
 
 
 class _OverWire(Connection):
-    """What both have in common."""
+    """What all have in common."""
 
     _wire: Wire
 
@@ -84,6 +85,15 @@ class OverWebSocket(_OverWire):
 
     def _dial(self) -> AbstractAsyncContextManager[Wire]:
         return dial(self._address, CONNECT_S, self._meter.open_stream)
+
+
+class OverEventStream(_OverWire):
+    """An event stream of ``/poll``, and requests beside it. It outlives a cut, as long polling."""
+
+    road = "event-stream"
+
+    def _dial(self) -> AbstractAsyncContextManager[Wire]:
+        return dial_sse(self._address, CONNECT_S, self._meter.open_stream)
 
 
 class OverPolling(_OverWire):

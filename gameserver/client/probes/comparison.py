@@ -19,7 +19,7 @@ from gameserver.client.link.address import Address
 from gameserver.client.link.background import background
 from gameserver.client.link.streams import OpenStream
 from gameserver.client.play.telemetry import percentile
-from gameserver.client.probes.binary import OverPolling, OverWebSocket
+from gameserver.client.probes.binary import OverEventStream, OverPolling, OverWebSocket
 from gameserver.client.probes.connection import Connection
 from gameserver.client.probes.meter import Meter
 from gameserver.client.probes.probe import Cut, Probe
@@ -30,6 +30,7 @@ from gameserver.errors import ConnectionLostError
 
 ROADS: Final[tuple[type[Connection], ...]] = (
     OverWebSocket,
+    OverEventStream,
     OverPolling,
     OverSse,
     OverSocketIoWebSocket,

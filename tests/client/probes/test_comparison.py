@@ -50,6 +50,7 @@ async def test_every_road_is_measured_and_loses_nothing_at_its_cuts(
             assert [(cut.lost, cut.doubled) for cut in each.cuts] == [(0, 0)] * 6
             assert each.refusals == 0
         assert all(2 <= each <= 8 for each in found["websocket"].overhead)
+        assert min(found["event-stream"].overhead) > 50
         assert min(found["long-polling"].overhead) > 100
         await trio.sleep(1)
         assert running.server.hall.counts().sessions == 0
@@ -106,9 +107,9 @@ async def test_a_server_that_does_not_serve_a_road_ends_it_with_a_sentence(
         (figures,) = comparison.measured
         assert figures.failure
         assert "\x1b" not in figures.failure
-        if said == NOT_FOUND and road not in ROADS[:2]:
+        if said == NOT_FOUND and road not in ROADS[:3]:
             assert figures.failure == "localhost:7777 does not serve it (HTTP 404)"
-        if said == CHOICES and road not in ROADS[:2]:
+        if said == CHOICES and road not in ROADS[:3]:
             assert "(HTTP 300)" in figures.failure
         nursery.cancel_scope.cancel()
 
