@@ -330,7 +330,7 @@ class MatchReplica:
             ident = ident_of(entity)
             if ident in before:
                 x, y = drawing.place_of(entity)
-                correction = self._corrections.get(ident) or Correction()
+                correction = self._corrections.get(ident) or Correction(now)
                 correction.add(before[ident][0] - x, before[ident][1] - y, now, drawing.TELEPORT)
                 corrections[ident] = correction
         self._corrections = corrections

@@ -4,7 +4,7 @@ Law: the drawn time and a command's ``view`` are the same number, in whole 1/16 
 can rewind to exactly the picture at which the player aimed.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -145,8 +145,8 @@ class SnapshotRing:
 
     def before(self, tick: int) -> Confirmed | None:
         """Return the newest snapshot before a tick; None if none is kept."""
-        found = self.around(tick * VIEW_UNITS - 1)
-        return found[0] if found is not None and found[0].tick < tick else None
+        after = bisect_left(self._kept, tick, key=lambda kept: kept.tick)
+        return self._kept[after - 1] if after else None
 
 
 class SnapshotPast:

@@ -119,8 +119,6 @@ class Optimism:
             pending = self._pending[pending_tick]
             if pending_tick <= tick and event in pending:
                 pending.remove(event)
-                if not pending:
-                    del self._pending[pending_tick]
                 self._told.append(ToldEvent(event, EventPhase.CONFIRMED))
                 return
         if event.shown_at_once_to(self.seat) and not self._paused:

@@ -16,9 +16,9 @@ EASE_S: Final = 0.1
 class Correction:
     """Offset of a drawn position from the true one; it fades to zero."""
 
+    since: float
     dx: float = 0.0
     dy: float = 0.0
-    since: float = 0.0
 
     def at(self, now: float) -> tuple[float, float]:
         """Return the remaining offset: it falls to zero within `EASE_S`, fast at first."""

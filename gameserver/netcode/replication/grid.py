@@ -16,6 +16,9 @@ Cell = NewType("Cell", int)
 SLACK: Final = 8
 """An entity changes its cell one eighth of a cell's side beyond the border."""
 
+FAR: Final = 1 << 53
+"""A position beyond all others: the outermost cells go on to there."""
+
 
 class Grid:
     """Entities by cell, as of the last `place`.
@@ -113,11 +116,10 @@ class Grid:
         cell = self.cell_at(x, y)
         row, column = divmod(cell, self.columns)
         side, slack = self._side, self._slack
-        far = 1 << 53
         return (
             cell,
-            column * side - slack if column else -far,
-            (column + 1) * side + slack if column < self.columns - 1 else far,
-            row * side - slack if row else -far,
-            (row + 1) * side + slack if row < self.rows - 1 else far,
+            column * side - slack if column else -FAR,
+            (column + 1) * side + slack if column < self.columns - 1 else FAR,
+            row * side - slack if row else -FAR,
+            (row + 1) * side + slack if row < self.rows - 1 else FAR,
         )

@@ -50,7 +50,7 @@ class JudgedView:
             stale: Distance from the newest snapshot to the arriving tick, in ticks.
         """
         self._frames.add(ticks_passed)
-        self._stale.add(max(0.0, stale))
+        self._stale.add(stale)
 
     def oldest(self, arriving: float, own: float, rtt: float) -> float:
         """Return the oldest tick that may be drawn; minus infinity if no picture meets the bounds.

@@ -42,6 +42,9 @@ MAX_LEAD_S: Final = 2.5
 FIRST_RTT_S: Final = 0.1
 """Round trip assumed before the first measurement; the server corrects the lead."""
 
+ROUND_TRIPS: Final = 12
+"""Number of round trips that count: a change of the way is noticed after as many pings."""
+
 FIRST_SPREAD_S: Final = AHEAD_S / 2
 """Most spread of the round trips that the first lead allows for. A larger one comes from a stall,
 which is over: with a lead as long as that, every input would come more than `AHEAD_S` too early."""
@@ -50,7 +53,7 @@ which is over: with a lead as long as that, every input would come more than `AH
 class RoundTrips:
     """The last measured round trips in seconds: minimum and spread."""
 
-    def __init__(self, window: int = 12) -> None:
+    def __init__(self, window: int = ROUND_TRIPS) -> None:
         """Keep the last ``window`` samples."""
         self._samples: deque[float] = deque(maxlen=window)
 
@@ -86,7 +89,7 @@ class ServerClock:
     period: float
     offset: float | None = None
     _arrivals: deque[tuple[float, float]] = attrs.field(factory=deque)
-    _slewed_at: float = 0.0
+    _slewed_at: float = attrs.field(init=False)
 
     def arrived(self, tick: int, now: float) -> None:
         """Add a sample: the snapshot of a tick arrived at time ``now``."""

@@ -8,9 +8,11 @@ from gameserver.game.schema.history import REWIND_MS, VIEW_UNITS
 from gameserver.netcode.prediction.interpolation import (
     FASTEST,
     GROW,
+    JUMP_TICKS,
     KEPT_TICKS,
     MAX_DELAY_TICKS,
     SHRINK,
+    SLACK_TICKS,
     Confirmed,
     SnapshotPast,
     SnapshotRing,
@@ -68,6 +70,53 @@ def test_old_snapshots_are_dropped() -> None:
     assert ring.at(199 - KEPT_TICKS - 1) is None
     assert ring.before(150) is ring.at(149)
     assert ring_of().around(5) is None
+
+
+def test_the_snapshot_before_a_tick_may_be_older_and_there_may_be_none() -> None:
+    ring = ring_of(5, 8)
+    assert [each and each.tick for each in map(ring.before, range(4, 11))] == [
+        None, None, 5, 5, 5, 8, 8,
+    ]  # fmt: skip
+    assert ring_of().before(5) is None
+
+
+def test_a_ring_gives_its_snapshots_from_the_oldest_to_the_newest() -> None:
+    ring = ring_of(5, 8, 9)
+    assert [each.tick for each in ring] == [5, 8, 9]
+    assert ring.newest is ring.at(9)
+    assert ring_of().newest is None
+
+
+@pytest.mark.parametrize("snapshot_every", [1, 3])
+def test_without_jitter_the_delay_is_one_snapshot_and_some_slack(snapshot_every: int) -> None:
+    clock = ViewClock(snapshot_every)
+    assert clock.delay == snapshot_every + 2 * SLACK_TICKS
+    clock.arrived(-1.0)
+    clock.drawn_at(100.0, 100, 1000.0)
+    assert clock.delay == snapshot_every + SLACK_TICKS
+    assert clock.jitter_ticks == 0.0
+
+
+def test_the_delay_is_longer_by_the_lateness_of_the_snapshots() -> None:
+    clock = ViewClock(1)
+    clock.arrived(0.5)
+    clock.drawn_at(100.0, 100, 1000.0)
+    assert clock.delay == 1 + SLACK_TICKS + 0.5
+    assert clock.jitter_ticks == 0.5
+
+
+def test_nothing_before_tick_zero_and_nothing_too_old_is_drawn() -> None:
+    assert ViewClock(1).drawn_at(0.0, 0, 0.0) == 0
+    assert ViewClock(1).drawn_at(0.0, 5, 0.0) == 0
+    assert ViewClock(1).drawn_at(100.0, 100, 0.0, oldest=99.5) == 99.5 * VIEW_UNITS
+    assert ViewClock(1).drawn_at(100.0, 99, 0.0, oldest=99.5) == 99 * VIEW_UNITS
+
+
+def test_the_drawn_time_jumps_only_above_a_distance() -> None:
+    clock = ViewClock(1)
+    drawn = clock.drawn_at(100.0, 200, 0.0)
+    assert clock.drawn_at(100.0 + JUMP_TICKS, 200, 0.0) == drawn
+    assert clock.drawn_at(101.0 + JUMP_TICKS, 200, 0.0) == drawn + (JUMP_TICKS + 1) * VIEW_UNITS
 
 
 def test_after_a_stall_drawn_time_runs_faster_instead_of_jumping() -> None:

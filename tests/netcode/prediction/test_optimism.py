@@ -90,6 +90,62 @@ def test_events_wait_while_the_connection_is_lost_and_are_void_behind_an_earlier
     assert optimism.take() == [ToldEvent(MINE, EventPhase.OBSERVED)]
 
 
+def test_without_a_bound_no_waiting_event_is_void_and_each_is_reported_once() -> None:
+    optimism = Optimism(ME)
+    optimism.pause()
+    optimism.snapshot(7, [MINE])
+    optimism.snapshot(8, [THEIRS])
+    optimism.restart()
+    optimism.drawn(8 * VIEW_UNITS)
+    observed = [ToldEvent(each, EventPhase.OBSERVED) for each in (MINE, THEIRS)]
+    assert optimism.take() == observed
+    optimism.snapshot(9, [MINE])
+    assert optimism.take() == observed[:1], "it no longer waits"
+
+
+def test_a_settled_tick_is_predicted_no_more() -> None:
+    optimism = Optimism(ME)
+    optimism.snapshot(7, [])
+    optimism.snapshot(6, [])
+    optimism.predicted(7, [MINE])
+    assert optimism.take() == []
+    optimism.predicted(8, [MINE])
+    assert optimism.take() == [ToldEvent(MINE, EventPhase.PREDICTED)]
+
+
+def test_an_event_confirms_no_prediction_of_a_later_tick() -> None:
+    optimism = Optimism(ME)
+    optimism.predicted(7, [MINE])
+    optimism.predicted(8, [THEIRS])
+    optimism.take()
+    optimism.snapshot(7, [THEIRS])
+    assert optimism.take() == [ToldEvent(MINE, EventPhase.TAKEN_BACK)]
+    optimism.snapshot(8, [THEIRS])
+    assert optimism.take() == [ToldEvent(THEIRS, EventPhase.CONFIRMED)]
+
+
+def test_one_of_two_predicted_events_is_confirmed_and_the_other_taken_back() -> None:
+    optimism = Optimism(ME)
+    optimism.predicted(7, [MINE, THEIRS])
+    optimism.take()
+    optimism.snapshot(7, [MINE])
+    assert optimism.take() == [
+        ToldEvent(MINE, EventPhase.CONFIRMED),
+        ToldEvent(THEIRS, EventPhase.TAKEN_BACK),
+    ]
+
+
+def test_reports_of_an_earlier_connection_come_first() -> None:
+    earlier, optimism = Optimism(ME), Optimism(ME)
+    earlier.predicted(7, [MINE])
+    optimism.predicted(3, [THEIRS])
+    optimism.carry_over(earlier.take())
+    assert optimism.take() == [
+        ToldEvent(MINE, EventPhase.PREDICTED),
+        ToldEvent(THEIRS, EventPhase.PREDICTED),
+    ]
+
+
 @given(
     st.lists(
         st.tuples(st.lists(st.integers(0, 2), max_size=3), st.lists(st.integers(0, 2), max_size=3)),

@@ -92,6 +92,62 @@ def test_rings_of_cells_are_squares_cut_off_at_the_edge() -> None:
     assert set(cells.ring(middle, 0, 1)).isdisjoint(cells.ring(middle, 2, 2))
 
 
+def test_rings_are_by_number_and_cut_off_at_both_edges() -> None:
+    cells = grid()
+    assert (cells.columns, cells.rows) == (10, 6)
+    assert cells.ring(Cell(0), 0, 1) == [0, 1, 10, 11]
+    assert cells.ring(Cell(59), 0, 1) == [48, 49, 58, 59]
+    assert cells.ring(Cell(24), 1, 1) == [13, 14, 15, 23, 25, 33, 34, 35]
+    assert cells.ring(Cell(24), 0, 0) == [24]
+
+
+@pytest.mark.parametrize(("width", "columns"), [(1, 1), (100, 1), (101, 2), (200, 2), (201, 3)])
+def test_a_part_of_a_cell_is_a_cell(width: int, columns: int) -> None:
+    across, along = Grid(width, 50, CELL, Runner), Grid(50, width, CELL, Runner)
+    assert (across.columns, across.rows) == (columns, 1)
+    assert (along.columns, along.rows) == (1, columns)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "left"),
+    [
+        (500 - CELL // SLACK, 350, False),
+        (499 - CELL // SLACK, 350, True),
+        (599 + CELL // SLACK, 350, False),
+        (600 + CELL // SLACK, 350, True),
+        (550, 300 - CELL // SLACK, False),
+        (550, 299 - CELL // SLACK, True),
+        (550, 399 + CELL // SLACK, False),
+        (550, 400 + CELL // SLACK, True),
+    ],
+)
+def test_a_cell_is_left_behind_its_slack(x: int, y: int, left: bool) -> None:
+    cells, walker = grid(), runner(550, 350)
+    cells.place([walker])
+    walker.x, walker.y = x, y
+    cells.place([walker])
+    assert (list(cells.cells) != [35]) is left
+
+
+def test_cells_take_in_one_after_the_other() -> None:
+    cells = Grid(1000, 600, CELL, Runner, every=4)
+    for number in range(9):
+        assert cells.places == number
+        assert [cells.takes_in(Cell(cell)) for cell in range(8)] == [
+            (number + cell) % 4 == 0 for cell in range(8)
+        ]
+        cells.place([])
+
+
+def test_a_seat_without_an_eye_keeps_its_cell_and_the_first_of_two_eyes_counts() -> None:
+    cells = grid()
+    first, second = runner(50, 50, 1), runner(250, 50, 1)
+    cells.place([first, second])
+    assert cells.eyes == {Seat(1): 0}
+    cells.place([runner(150, 50, 2)])
+    assert cells.eyes == {Seat(1): 0, Seat(2): 1}
+
+
 def test_an_entity_without_a_position_is_visible_everywhere() -> None:
     board = Board()
     cells = grid()
