@@ -5,8 +5,9 @@ checkouts can be compared where times would say nothing: runs of one checkout di
 
 Valgrind's callgrind counts during a part of the match, when all clients play. It makes the server
 about fifty times slower; so the clocks of server and load generator run slower as well
-(``bench/slowtime``), and no tick comes late. A message that is sent is a call of ``os.write``, and
-every client is sent one message per tick: the instructions are divided by these calls.
+(``bench/slowtime``), and no tick comes late. A message that is sent is a call of ``os.write``,
+or of the C library's ``send`` by the native hot path, and every client is sent one message per
+tick: the instructions are divided by these calls.
 ``callgrind_annotate`` shows where they were spent, from the files in ``.cache/bench/instructions``.
 """
 
@@ -40,8 +41,8 @@ VALGRIND: Final = 20
 MARGIN_S: Final = 2.0
 """Play after the counted part, so that no client leaves while instructions are counted."""
 
-SEND: Final = "os_write"
-"""The function of the interpreter that is called once for each sent message."""
+SENDS: Final = ("os_write", "send")
+"""The functions of which one is called once for each sent message."""
 
 COLUMNS = (
     Column("stack", "shown"),
@@ -75,14 +76,15 @@ def parse_counts(lines: Iterable[str]) -> Counted:
     Raises:
         BenchError: The file has no total.
     """
-    number, called, instructions, messages = "", "", -1, 0
+    numbers: set[str] = set()
+    called, instructions, messages = "", -1, 0
     for line in lines:
         if line.startswith(("fn=", "cfn=")):
             called, _, name = line.partition("=")[2].strip().partition(" ")
-            if name == SEND:
-                number = called
+            if name in SENDS:
+                numbers.add(called)
         elif line.startswith("calls="):
-            messages += int(line[6:].split()[0]) if called == number else 0
+            messages += int(line[6:].split()[0]) if called in numbers else 0
         elif found := re.match(r"(?:summary|totals): (\d+)", line):
             instructions = int(found[1])
     if instructions < 0:

@@ -13,6 +13,7 @@ from typing import Final, cast
 
 from gameserver.accel import pure
 from gameserver.accel.port import (
+    Bounds,
     BufferRules,
     HotPath,
     InputBuffer,
@@ -54,6 +55,7 @@ hot: Final[HotPath] = implementation(os.environ.get(VARIABLE, ""))
 
 __all__ = [
     "VARIABLE",
+    "Bounds",
     "BufferRules",
     "DrainMember",
     "FrameTap",

@@ -204,6 +204,9 @@ class HotViewer(Protocol):
         ...
 
 
+Bounds: TypeAlias = Mapping[type[Entity], Any]
+"""The bounds of the fields of each class, as an implementation keeps them."""
+
 Odd: TypeAlias = Callable[[Any, bytes], None]
 """Takes a viewer's message that is no input, in its place among the others."""
 
@@ -301,6 +304,16 @@ class HotPath(Protocol):
 
         Messages of a player who is no viewer are dropped: the player has left, or not entered yet.
         """
+        ...
+
+    # --- the world --------------------------------------------------------------------------------
+
+    def bounds(self, kinds: Iterable[type[Entity]]) -> Bounds:
+        """Return the bounds of all fields of these classes, for `first_unfit`."""
+        ...
+
+    def first_unfit(self, bounds: Bounds, entities: Iterable[Entity]) -> Entity | None:
+        """Return the first entity with a field out of its bounds, or of another class; or None."""
         ...
 
     # --- out ------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ A match is connected to the outside by the two ports of :mod:`gameserver.match.p
 """
 
 from gameserver.match.facts import MatchFacts
-from gameserver.match.match import Match, TickReport
+from gameserver.match.match import Match
+from gameserver.match.report import TickReport
 
 __all__ = ["Match", "MatchFacts", "TickReport"]

@@ -4,11 +4,9 @@ Law: `Match.tick` never awaits and never raises. A game's fault ends this match 
 inputs are counted and dropped; no socket is used here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
-
-import attrs
 
 from gameserver.accel import InputBuffer, hot
 from gameserver.errors import GameFaultError
@@ -28,6 +26,7 @@ from gameserver.match.facts import MatchFacts, facts_of
 from gameserver.match.intake import Intake, MatchCounts
 from gameserver.match.ports import Inlet, Outlet, Recorder
 from gameserver.match.publisher import Publisher
+from gameserver.match.report import TickReport
 from gameserver.match.sight import Sight, WholeWorld
 from gameserver.match.simulation import Simulation
 from gameserver.match.tally import Tally
@@ -48,19 +47,6 @@ FADE_SLACK_S: Final = 2.0
 """Seconds beyond the delay in which a spectator's link must take the last snapshots (threat 9)."""
 
 Announce = Callable[[MatchHappened], None]
-
-
-@attrs.define
-class TickReport:
-    """What the service must know about one tick."""
-
-    tick: Tick
-    outcome: Outcome | None = None
-    fault: GameFaultError | None = None
-    evicted: tuple[PlayerId, ...] = ()
-    """Viewers that were congested for too long, and were removed."""
-    silent: Mapping[PlayerId, bool] = attrs.field(factory=dict)
-    """Players whose inputs stopped (true) or came again (false)."""
 
 
 def _ignore(_happened: MatchHappened) -> None:
@@ -115,7 +101,8 @@ class Match:
         self.snapshot_stretch = 1
         """Only every n-th due snapshot is sent; above 1 while the server is overloaded."""
         self._recorder = recorder
-        self._last: TickReport | None = None
+        self._report = TickReport(Tick(0))
+        self._over = False
         self._faded = 0
         self._seed = seed
         self._announce = announce
@@ -291,30 +278,49 @@ class Match:
     # --- the tick ----------------------------------------------------------------------------
 
     def tick(self) -> TickReport:
-        """Run the next tick: drain the inputs, step, encode, offer snapshots.
+        """Run the next tick: `take_in`, `step` and `send`.
 
         A report with an outcome or a fault is the last one; each later call returns it again.
         """
-        if self._last is not None:
-            return self._last
-        report = TickReport(Tick(self.tick_number + 1))
+        self.take_in()
+        self.step()
+        return self.send()
+
+    def take_in(self) -> None:
+        """Take in the inputs for the next tick."""
+        self._intake.drain(self.tick_number)
+
+    def step(self) -> None:
+        """Step the next tick, and announce its events."""
+        if self._over:
+            return
+        report = self._report = TickReport(Tick(self.tick_number + 1))
         try:
             with guarded(self.game, f"tick {report.tick} of {self.game.name}"):
                 self._run(report)
         except GameFaultError as fault:  # a game's fault must not end other matches
             report.fault = fault
-        if report.fault is not None or report.outcome is not None:
-            self._last = report
+
+    def send(self) -> TickReport:
+        """Encode the tick that was stepped and offer the snapshots; return its report."""
+        report = self._report
+        if report.fault is None and not self._over:
+            try:
+                with guarded(self.game, f"tick {report.tick} of {self.game.name}"):
+                    self._send(report)
+            except GameFaultError as fault:  # a game's fault must not end other matches
+                report.fault = fault
+        self._over = report.fault is not None or report.outcome is not None
         return report
 
     def _run(self, report: TickReport) -> None:
-        tick = report.tick
-        self._intake.drain(self.tick_number)
-        self._step(tick)
+        self._step(report.tick)
         report.outcome = self._simulation.outcome()
         self.counts.ticks += 1
-        self._report_events(tick)
-        watchers = self._watchers
+        self._report_events(report.tick)
+
+    def _send(self, report: TickReport) -> None:
+        tick, watchers = report.tick, self._watchers
         if watchers.delay:
             watchers.pass_due(tick)
         every = self.game.snapshot_every * self.snapshot_stretch

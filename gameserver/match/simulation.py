@@ -8,6 +8,7 @@ cannot differ. Whatever a game raises becomes `GameFaultError`. The order in a t
 from collections.abc import Iterable
 from typing import Any
 
+from gameserver.accel import Bounds, hot
 from gameserver.errors import GameFaultError
 from gameserver.game.command import Command
 from gameserver.game.entity import Entity, Outcome, Player
@@ -15,7 +16,7 @@ from gameserver.game.game import Game
 from gameserver.game.guard import guarded
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.rng import Rng
-from gameserver.game.schema.compiled import Check, checker
+from gameserver.game.schema.compiled import checker
 from gameserver.game.schema.history import History
 from gameserver.game.world import World
 from gameserver.ids import Seat, Tick
@@ -41,7 +42,7 @@ class Simulation:
             GameFaultError: The game's `start` raised.
         """
         self.game = game
-        self.checks: dict[type[Entity], Check] = _checks_of(game)
+        self.bounds: Bounds = hot.bounds(game.entities)
         self.history: History = History(game.tick_rate)
         self.world: World = World(
             map=tile_map,
@@ -65,7 +66,7 @@ class Simulation:
         if not isinstance(world.past, History):
             raise GameFaultError("only a world with history can go on")
         made.game, made.world, made.history = game, world, world.past
-        made.checks = _checks_of(game)
+        made.bounds = hot.bounds(game.entities)
         return made
 
     def begin(self) -> None:
@@ -82,12 +83,16 @@ class Simulation:
         world = self.world
         with guarded(self.game, "step", world.tick):
             self.game.step(world, commands)
-        for entity in world:
-            check = self.checks.get(entity.__class__)
-            if check is None:
-                raise _unlisted(self.game, entity)
-            check(entity)
+        unfit = hot.first_unfit(self.bounds, world)
+        if unfit is not None:
+            self._complain(unfit)
         self.history.record(world)
+
+    def _complain(self, entity: Entity) -> None:
+        """Raise the `GameFaultError` that says what is wrong with an entity."""
+        if entity.__class__ not in self.game.entities:
+            raise _unlisted(self.game, entity)
+        checker(entity.__class__)(entity)
 
     def join(self, player: Player) -> None:
         """Add a player, between `begin` and `step`."""
@@ -103,10 +108,6 @@ class Simulation:
         """Return how the match ended; None while it goes on."""
         with guarded(self.game, "outcome", self.world.tick):
             return checked_outcome(self.game.outcome(self.world))
-
-
-def _checks_of(game: Game) -> dict[type[Entity], Check]:
-    return {kind: checker(kind) for kind in game.entities}
 
 
 def _unlisted(game: Game, entity: Entity) -> GameFaultError:

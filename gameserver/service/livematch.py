@@ -19,7 +19,7 @@ from gameserver.service.announcements import Announcements, EventListener
 from gameserver.service.connections import PlayerLink
 from gameserver.service.inlet import QueueInlet
 from gameserver.service.logging.logs import get_logger
-from gameserver.service.ticker import Timetable
+from gameserver.service.timetable import Timetable
 from gameserver.store.records import FAULT
 
 log: Final = get_logger()
@@ -113,18 +113,45 @@ class LiveMatch:
             if viewer is None or not viewer.delay:
                 self.unwatch(player_id)
 
-    def tick(self) -> bool:
-        """Run one tick and pass on its report; return whether there will be another."""
+    def take_in(self) -> None:
+        """Take in what the viewers have sent for the next tick."""
+        if not self.over:
+            self._try(self.match.take_in)
+
+    def step(self) -> None:
+        """Step the next tick."""
+        if not self.over:
+            self._try(self._step)
+
+    def send(self) -> bool:
+        """Send the tick's snapshots and pass on its report; return whether there will be another.
+
+        Behind the end, show delayed spectators the next tick of it.
+        """
         if self.over:
             return self.fading and self._fade()
+        self._try(self._send)
+        return self._more
+
+    def tick(self) -> bool:
+        """Run a whole tick; return whether there will be another."""
+        self.take_in()
+        self.step()
+        return self.send()
+
+    @property
+    def _more(self) -> bool:
+        return not self.over or self.fading
+
+    def _try(self, part: Callable[[], None]) -> None:
+        """Run a part of a tick; after a bug of ours the match ends without standings."""
         try:
-            self._tick()
-        except Exception:  # a bug of ours after the step: the match ends without standings
+            part()
+        except Exception:
             log.exception("tick failed", match=self.match_id)
             # If the bug was in `end` itself, `over` is set already: `end` must run once more.
             self.over = False
             self.end(FAULT, BROKEN_GAME, Outcome(()))
-        return not self.over or self.fading
 
     def _fade(self) -> bool:
         """Show delayed spectators the next tick of the end; return whether there is more."""
@@ -150,9 +177,12 @@ class LiveMatch:
             self.announcements.tell_rest()
             self.listener.faded(self)
 
-    def _tick(self) -> None:
+    def _step(self) -> None:
         self.announcements.tell_due(Tick(self.match.tick_number + 1))
-        report = self.match.tick()
+        self.match.step()
+
+    def _send(self) -> None:
+        report = self.match.send()
         for player_id in report.evicted:
             self._evict(player_id)
         self.listener.reported(report)

@@ -4,10 +4,6 @@ Law: players are real clients that bots play, the server is the real program, an
 SIGKILL at a random moment. What counts is what the players see.
 """
 
-import re
-import signal
-import socket
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -36,6 +32,7 @@ from gameserver.game.rng import Rng
 from gameserver.messages.chat import Channel, ChatHistory, GetChatHistory, SendChat
 from gameserver.messages.forms import GetLobbyForm, LobbyForm
 from gameserver.messages.lobby import CreateLobby, InLobby, JoinLobby, SetReady
+from gameserver.testing.crashserver import CrashServer
 
 BACK_S: Final = 5.0
 """Longest time from the opening of the port until a player is in the match again."""
@@ -54,8 +51,6 @@ KEPT_LINES: Final = 12
 of lost and returned players among them."""
 
 PATIENCE_S: Final = 60.0
-
-_RESTORED: Final = re.compile(r"match restored .*?match=(\S+).*?tick=(\d+)")
 
 SeatScores = dict[int, int]
 
@@ -137,61 +132,6 @@ class Round:
             and not self.missing
             and not self.desyncs
         )
-
-
-class CrashServer:
-    """The program, started again and again with the same folder and port."""
-
-    def __init__(self, folder: Path) -> None:
-        """Choose a free port."""
-        self._folder = folder
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            self.port: int = listening.getsockname()[1]
-        self._process: subprocess.Popen[bytes] | None = None
-        self._number = 0
-
-    @property
-    def url(self) -> str:
-        """Its address."""
-        return f"ws://127.0.0.1:{self.port}"
-
-    def _log(self) -> Path:
-        return self._folder / f"server-{self._number}.log"
-
-    async def start(self) -> float:
-        """Start it, and wait for its ready line; return how long that took."""
-        began = trio.current_time()
-        self._number += 1
-        command = [sys.executable, "-m", "gameserver", "serve", "--port", str(self.port)]
-        command += ["--data", str(self._folder / "data"), "--max-per-address", "1000"]
-        with self._log().open("wb") as log:
-            process = await trio.to_thread.run_sync(
-                lambda: subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)  # noqa: S603
-            )
-        self._process = process
-        assert process.stdout is not None
-        line = await trio.to_thread.run_sync(process.stdout.readline)
-        if not line.startswith(b"ready"):
-            raise click.ClickException(f"the server did not start; see {self._log()}")
-        return trio.current_time() - began
-
-    async def kill(self) -> None:
-        """End it at once."""
-        assert self._process is not None
-        with self._process as process:
-            process.send_signal(signal.SIGKILL)
-            await trio.to_thread.run_sync(process.wait)
-
-    def close(self) -> None:
-        """End what is left of it, also after an error."""
-        if self._process is not None and self._process.returncode is None:
-            with self._process as process:
-                process.kill()
-
-    def restored(self) -> dict[str, int]:
-        """Return the tick of each match that the last start has restored."""
-        text = self._log().read_text("utf-8", "replace")
-        return {match: int(tick) for match, tick in _RESTORED.findall(text)}
 
 
 class Crash:
@@ -313,15 +253,21 @@ class Crash:
         looked = missing = 0
         for lobby in range(self._matches):
             members = [n for n, each in enumerate(self._players) if each.lobby == lobby]
-            history: ChatHistory = await self._players[members[0]].client.request(
-                GetChatHistory(Channel.LOBBY)
-            )
-            texts = [line.text for line in history.lines if line.sender]
+            texts = await self._chat_of(self._players[members[0]].client)
             newest = sorted(line for n in members for line in said[n])[-KEPT_LINES:]
             wanted = [text for _, text in newest]
             looked += len(wanted)
             missing += len(set(wanted) - set(texts))
         return looked, missing
+
+    async def _chat_of(self, client: Client) -> list[str]:
+        """Return the lines of a player's lobby; none if the lobby is gone, too."""
+        try:
+            history: ChatHistory = await client.request(GetChatHistory(Channel.LOBBY))
+        except RequestError as error:
+            click.echo(f"A player cannot read its chat: {error}", err=True)
+            return []
+        return [line.text for line in history.lines if line.sender]
 
 
 async def _until(true: Callable[[], bool]) -> None:

@@ -37,7 +37,9 @@ def test_a_match_calls_every_function_of_the_port_and_gives_the_same_result() ->
     assert set(calls) == {
         "advance",
         "binary_frame",
+        "bounds",
         "fan_out",
+        "first_unfit",
         "input_buffer",
         "input_reader",
         "link_measure",

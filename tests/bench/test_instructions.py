@@ -30,6 +30,11 @@ def test_instructions_are_divided_by_the_messages_that_were_sent() -> None:
     assert Counted(4000, 5).per_message == 800
 
 
+def test_messages_that_the_native_hot_path_sends_are_counted_too() -> None:
+    sent = FILE.replace("totals", "cfn=(20) send\ncalls=7 0\n30 9\ntotals")
+    assert parse_counts(sent.splitlines()) == Counted(4000, 12)
+
+
 def test_a_function_may_be_named_where_it_is_not_called() -> None:
     unnamed = FILE.replace("cfn=(9) os_write", "cfn=(9)")
     moved = unnamed.replace("fn=(7) take", "fn=(9) os_write\n1 1\nfn=(7) take")

@@ -113,7 +113,7 @@ def live_match(*reports: Report | Exception) -> tuple[LiveMatch, list[Any]]:
     left = list(reports)
     told: list[Any] = []
 
-    def tick() -> Report:
+    def send() -> Report:
         report = left.pop(0)
         if isinstance(report, Exception):
             raise report
@@ -122,7 +122,9 @@ def live_match(*reports: Report | Exception) -> tuple[LiveMatch, list[Any]]:
     match: Any = SimpleNamespace(
         match_id=MatchId("m1"),
         tick_number=Tick(6),
-        tick=tick,
+        take_in=lambda: None,
+        step=lambda: None,
+        send=send,
         standings=lambda: "standings",
         shifted=told.append,
     )

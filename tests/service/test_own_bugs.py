@@ -61,14 +61,16 @@ def failures(logs: list[Any]) -> list[str]:
 # --- matches --------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("part", ["take_in", "step", "send"])
 @pytest.mark.usefixtures("mock_clock")
 async def test_a_bug_in_a_tick_ends_its_match_without_standings_and_with_a_fault(
+    part: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stage = Stage()
     stage.playing()
     (live,) = stage.matches
-    monkeypatch.setattr(live.match, "tick", once(live.match.tick))
+    monkeypatch.setattr(live.match, part, once(getattr(live.match, part)))
     with capture_logs() as logs:
         assert live.tick() is False
         assert live.tick() is False, "it is over"
@@ -88,7 +90,7 @@ async def test_a_bug_while_a_match_is_ended_does_not_leave_it_half_ended(
     stage.playing()
     (live,) = stage.matches
     monkeypatch.setattr(stage.people, "ended", once(stage.people.ended))
-    monkeypatch.setattr(live.match, "tick", lambda: TickReport(Tick(1), Outcome(())))
+    monkeypatch.setattr(live.match, "send", lambda: TickReport(Tick(1), Outcome(())))
     with capture_logs() as logs:
         assert live.tick() is False
     assert failures(logs) == ["tick failed"]

@@ -2,8 +2,8 @@
 
 import gc
 import weakref
+from collections import Counter
 from collections.abc import Callable
-from itertools import pairwise
 
 import attrs
 import pytest
@@ -11,7 +11,8 @@ import trio
 import trio.testing
 from trio.testing import MockClock
 
-from gameserver.service.ticker import CATCH_UP_TICKS, OVER_BUDGET_S, Ticker, Timetable
+from gameserver.service.ticker import GRID_S, Ticker
+from gameserver.service.timetable import CATCH_UP_TICKS, OVER_BUDGET_S, Timetable
 
 PERIOD = 1 / 30
 
@@ -26,9 +27,14 @@ class Subject:
     overruns: list[float] = attrs.field(factory=list)
     shifts: list[int] = attrs.field(factory=list)
 
-    def tick(self) -> bool:
+    def take_in(self) -> None:
+        pass
+
+    def step(self) -> None:
         self.ran.append(trio.current_time())
         self.during()
+
+    def send(self) -> bool:
         return len(self.ran) < self.lasts
 
     def shed(self, ticks: int) -> None:
@@ -70,8 +76,12 @@ def test_the_first_tick_of_each_match_comes_within_one_to_two_periods() -> None:
         firsts = [(ticker.add(Subject(), 30).due - now) / PERIOD for _ in range(50)]
         assert all(1 <= first <= 2 for first in firsts)
         assert len(ticker) == 50
-        gaps = sorted(firsts)
-        assert max(after - before for before, after in pairwise(gaps)) < 0.05, "spread evenly"
+        slots = round(PERIOD / GRID_S)
+        counts = Counter(
+            round((ticker_due * PERIOD + now) / (PERIOD / slots)) % slots for ticker_due in firsts
+        )
+        assert len(counts) == slots
+        assert max(counts.values()) - min(counts.values()) <= 1, "spread evenly"
 
     trio.run(main, clock=MockClock())
 
@@ -84,7 +94,7 @@ async def test_a_late_loop_catches_up_two_ticks_and_sheds_the_rest(
     async with trio.open_nursery() as nursery:
         nursery.start_soon(ticker.run)
         await trio.testing.wait_all_tasks_blocked()
-        mock_clock.jump(1.0)
+        mock_clock.jump(1.01)
         await trio.testing.wait_all_tasks_blocked()
         late = len(subject.ran)
         assert late == CATCH_UP_TICKS + 1
@@ -100,13 +110,40 @@ async def test_a_late_loop_catches_up_two_ticks_and_sheds_the_rest(
         nursery.cancel_scope.cancel()
 
 
-async def test_matches_start_at_different_moments_of_the_tick(mock_clock: MockClock) -> None:
-    del mock_clock  # moves time by being there
+async def test_matches_are_due_in_the_slot_of_their_period_that_has_the_fewest(
+    mock_clock: MockClock,
+) -> None:
     ticker = Ticker(Stopwatch())
-    phases = sorted(ticker.add(Subject(), 30).origin / PERIOD % 1 for _ in range(8))
-    gaps = [b - a for a, b in zip(phases, [*phases[1:], phases[0] + 1], strict=True)]
-    assert min(gaps) > 0.05
-    assert max(gaps) < 0.25
+    slots = round(PERIOD / GRID_S)
+    seen = []
+    for _ in range(2 * slots):
+        mock_clock.jump(0.0123)
+        seen.append(round(ticker.add(Subject(), 30).due / PERIOD * slots, 6) % slots)
+    assert sorted(seen) == sorted([*range(slots)] * 2)
+    assert seen[:slots] == seen[slots:]
+
+
+async def test_the_slot_of_a_match_that_has_ended_is_free(mock_clock: MockClock) -> None:
+    ticker = Ticker(Stopwatch())
+    slots = round(PERIOD / GRID_S)
+
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    first = ticker.add(Subject(lasts=1), 30)
+    second = ticker.add(Subject(during=broken), 30)
+    others = {ticker.add(Subject(), 30).slot for _ in range(slots - 2)}
+    assert not others & {first.slot, second.slot}
+    mock_clock.jump(2 * PERIOD)
+    ticker._run_slice()
+    assert {ticker.add(Subject(), 30).slot for _ in range(2)} == {first.slot, second.slot}
+
+
+async def test_matches_of_other_rates_do_not_count_for_a_slot(mock_clock: MockClock) -> None:
+    del mock_clock
+    ticker = Ticker(Stopwatch())
+    for rate in (20, 30, 60):
+        assert ticker.add(Subject(), rate).slot == (1 / rate, 0.0)
 
 
 def overruns(stopwatch: Stopwatch, took: Callable[[int], float], seconds: float) -> list[float]:
@@ -116,7 +153,7 @@ def overruns(stopwatch: Stopwatch, took: Callable[[int], float], seconds: float)
     now = 0.0
     while now < seconds:
         now += PERIOD
-        table.run(subject, now, stopwatch)
+        run(table, subject, now, stopwatch)
     return subject.overruns
 
 
@@ -127,10 +164,24 @@ class Costly(Subject):
         super().__init__()
         self.stopwatch, self.took, self.ticks = stopwatch, took, 0
 
-    def tick(self) -> bool:
+    def step(self) -> None:
         self.ticks += 1
         self.stopwatch.shows += self.took(self.ticks)
+
+    def send(self) -> bool:
         return True
+
+
+def run(table: Timetable, subject: Subject, now: float, stopwatch: Callable[[], float]) -> bool:
+    """Run the tick that is due by itself; return whether there will be another."""
+    began = stopwatch()
+    table.begin(subject, now)
+    subject.take_in()
+    subject.step()
+    table.goes_on = subject.send()
+    table.took_s = stopwatch() - began
+    table.end(subject, now)
+    return table.goes_on
 
 
 def test_ticks_over_their_budget_for_five_seconds_are_reported_once_a_while() -> None:

@@ -1,18 +1,13 @@
 """One timetable and one slice of the loop: bounds of lateness, cost and catching up."""
 
+import attrs
 import pytest
 from trio.testing import MockClock
 
 from gameserver.service.overload.meters import TickMeter
-from gameserver.service.ticker import (
-    BATCH_S,
-    CATCH_UP_TICKS,
-    OVER_BUDGET_S,
-    SLICE_S,
-    Ticker,
-    Timetable,
-)
-from tests.service.test_ticker import Costly, Stopwatch, Subject
+from gameserver.service.ticker import BATCH_S, PASS, SLICE_S, Ticker
+from gameserver.service.timetable import CATCH_UP_TICKS, OVER_BUDGET_S, Timetable
+from tests.service.test_ticker import Costly, Stopwatch, Subject, run
 
 # --- one timetable --------------------------------------------------------------------------------
 
@@ -23,7 +18,7 @@ def test_only_lost_time_beyond_the_catch_up_is_shed() -> None:
         subject = Costly(Stopwatch(), lambda _tick: 0.0)
         table = Timetable(0.5, origin=10.0)
         assert table.due == 10.5
-        table.run(subject, 10.5 + behind * 0.5, lambda: 0.0)
+        run(table, subject, 10.5 + behind * 0.5, lambda: 0.0)
         assert (table.shed, table.meter.shed) == (shed, shed)
         assert subject.shifts == [shed] * (shed > 0)
         assert table.origin == 10.0 + shed * 0.5
@@ -36,10 +31,10 @@ def test_the_greatest_lateness_and_the_time_taken_lately_are_kept() -> None:
     subject = Costly(stopwatch, lambda _tick: 0.125)
     table = Timetable(0.5, origin=10.0)
     for late_s in (0.25, 0.375, 0.0):
-        table.run(subject, table.due + late_s, stopwatch)
+        run(table, subject, table.due + late_s, stopwatch)
     assert (table.late_max_s, table.busy_s, table.done) == (0.375, 0.375, 3)
     assert (table.lately_s(), table.lately_s()) == (0.375, 0.0)
-    table.run(subject, table.due, stopwatch)
+    run(table, subject, table.due, stopwatch)
     assert table.lately_s() == 0.125
 
 
@@ -48,7 +43,7 @@ def test_ticks_too_long_for_exactly_the_budget_are_reported_and_counted_anew() -
     subject = Costly(stopwatch, lambda _tick: 0.75)
     table = Timetable(0.5, origin=0.0)
     for number in range(1, 22):
-        table.run(subject, number * 0.5, stopwatch)
+        run(table, subject, number * 0.5, stopwatch)
     assert subject.overruns == [OVER_BUDGET_S, OVER_BUDGET_S]
     assert table.over_since == 0.5 + 2 * OVER_BUDGET_S
 
@@ -58,7 +53,7 @@ def test_ticks_of_exactly_a_period_are_within_their_budget() -> None:
     subject = Costly(stopwatch, lambda _tick: 0.5)
     table = Timetable(0.5, origin=0.0)
     for number in range(1, 40):
-        table.run(subject, number * 0.5, stopwatch)
+        run(table, subject, number * 0.5, stopwatch)
     assert (subject.overruns, table.over_since) == ([], None)
 
 
@@ -100,10 +95,111 @@ async def test_a_slice_ends_after_its_time_and_the_next_one_goes_on(
     ticker = Ticker(stopwatch)
     subjects = [Costly(stopwatch, lambda _tick: SLICE_S / 2) for _ in range(5)]
     for subject in subjects:
-        ticker._push(Timetable(1.0, 0.0), subject)
+        ticker._push(Timetable(1.0, 0.0, took_s=SLICE_S / 2), subject)
     mock_clock.jump(1.0)
     seen = []
     for _ in range(3):
         ticker._run_slice()
         seen.append([subject.ticks for subject in subjects])
     assert seen == [[1, 1, 0, 0, 0], [1, 1, 1, 1, 0], [1, 1, 1, 1, 1]]
+
+
+# --- passes ---------------------------------------------------------------------------------------
+
+
+@attrs.define(eq=False)
+class Traced(Subject):
+    """Notes the parts of its ticks in a common list, and takes its time in `step`."""
+
+    name: str = ""
+    trace: list[str] = attrs.field(factory=list)
+    stopwatch: Stopwatch = attrs.field(factory=Stopwatch)
+    took: float = 0.0
+    breaks: str = ""
+
+    def take_in(self) -> None:
+        self._note("in")
+
+    def step(self) -> None:
+        self.stopwatch.shows += self.took
+        self._note("step")
+
+    def send(self) -> bool:
+        self._note("out")
+        return True
+
+    def _note(self, part: str) -> None:
+        self.trace.append(f"{self.name} {part}")
+        if part == self.breaks:
+            raise ZeroDivisionError
+
+
+def traced(count: int, took_s: float = 0.0, **breaks: str) -> tuple[Ticker, list[str]]:
+    """Return a ticker with this many matches that are due at time 1, and their trace."""
+    stopwatch, trace = Stopwatch(), list[str]()
+    ticker = Ticker(stopwatch)
+    for number in range(count):
+        name = chr(ord("a") + number)
+        subject = Traced(
+            name=name,
+            trace=trace,
+            stopwatch=stopwatch,
+            took=took_s,
+            breaks=breaks.get(name, ""),
+        )
+        ticker._push(Timetable(1.0, 0.0, took_s=took_s), subject)
+    return ticker, trace
+
+
+async def test_all_matches_of_a_pass_take_in_then_step_then_send(mock_clock: MockClock) -> None:
+    ticker, trace = traced(2)
+    mock_clock.jump(1.0)
+    ticker._run_slice()
+    assert trace == ["a in", "b in", "a step", "b step", "a out", "b out"]
+
+
+async def test_a_pass_has_at_most_so_many_matches(mock_clock: MockClock) -> None:
+    ticker, trace = traced(PASS + 1)
+    mock_clock.jump(1.0)
+    ticker._run_slice()
+    parts = [part.split()[1] for part in trace]
+    one = ["in", "step", "out"]
+    assert parts == [part for part in one for _ in range(PASS)] + one
+
+
+async def test_matches_that_took_long_share_no_pass(mock_clock: MockClock) -> None:
+    for took_s, alone in [(SLICE_S / 2, False), (SLICE_S * 0.51, True), (SLICE_S * 10, True)]:
+        ticker, trace = traced(2, took_s)
+        mock_clock.jump(1.0)
+        ticker._run_slice()
+        together = ["a in", "b in", "a step", "b step", "a out", "b out"]
+        assert trace == (["a in", "a step", "a out"] if alone else together) + (
+            ["b in", "b step", "b out"] if took_s == SLICE_S * 0.51 else []
+        )
+
+
+@pytest.mark.parametrize("part", ["in", "step", "out"])
+async def test_a_bug_in_any_part_ends_its_match_and_no_other(
+    part: str, mock_clock: MockClock
+) -> None:
+    ticker, trace = traced(3, b=part)
+    mock_clock.jump(1.0)
+    ticker._run_slice()
+    assert [entry for entry in trace if entry.startswith("b")][-1] == f"b {part}"
+    for name in "ac":
+        assert [entry for entry in trace if entry.startswith(name)] == [
+            f"{name} {each}" for each in ("in", "step", "out")
+        ]
+    assert len(ticker) == 2
+
+
+async def test_what_a_tick_took_is_the_time_of_its_own_parts(mock_clock: MockClock) -> None:
+    stopwatch = Stopwatch()
+    ticker = Ticker(stopwatch)
+    tables = [Timetable(1.0, 0.0) for _ in range(3)]
+    for number, table in enumerate(tables):
+        ticker._push(table, Traced(stopwatch=stopwatch, took=float(number)))
+    mock_clock.jump(1.0)
+    ticker._run_slice()
+    assert [table.took_s for table in tables] == [0.0, 1.0, 2.0]
+    assert [table.busy_s for table in tables] == [0.0, 1.0, 2.0]

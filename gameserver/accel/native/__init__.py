@@ -14,9 +14,10 @@ from functools import cache
 from typing import Final
 
 from gameserver.accel.native import _core
-from gameserver.accel.native._core import advance, binary_frame, fan_out, unmasked
-from gameserver.accel.native.plans import native_table, plan_of
+from gameserver.accel.native._core import advance, binary_frame, fan_out, first_unfit, unmasked
+from gameserver.accel.native.plans import bounds_of, native_table, plan_of
 from gameserver.accel.port import (
+    Bounds,
     BufferRules,
     HotViewer,
     InputBuffer,
@@ -36,8 +37,10 @@ from gameserver.ids import PlayerId, Seat, Tick
 __all__ = [
     "advance",
     "binary_frame",
+    "bounds",
     "drain",
     "fan_out",
+    "first_unfit",
     "input_buffer",
     "input_reader",
     "link_measure",
@@ -101,6 +104,11 @@ def take_in(
 ) -> TakenIn:
     """Bring messages that arrived before the tick after ``now`` to their seats' buffers."""
     return TakenIn(*_core.take_in(read, messages, viewers, buffers, now, odd))
+
+
+def bounds(kinds: Iterable[type[Entity]]) -> Bounds:
+    """Return the bounds of all fields of these classes, for `first_unfit`."""
+    return {kind: bounds_of(kind) for kind in kinds}
 
 
 def track(entity: Entity, table: ClassTable) -> Track:

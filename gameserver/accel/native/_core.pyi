@@ -64,6 +64,9 @@ class LinkMeasure:
     def saw(self, now: Tick, seen: Tick, /) -> None: ...
     def clamp_view(self, view: int, margin: int = 0) -> int: ...
 
+class Bounds:
+    def __init__(self, entity: type[Entity], rows: list[tuple[str, int, int, int]], /) -> None: ...
+
 class Plan:
     def __init__(
         self, entity: type[Entity], rows: list[tuple[str, int, bool, bool, int, float]], /
@@ -108,6 +111,9 @@ def take_in(
     odd: Odd,
     /,
 ) -> tuple[int | None, int, int]: ...
+def first_unfit(
+    bounds: Mapping[type[Entity], Any], entities: Iterable[Entity], /
+) -> Entity | None: ...
 def advance(
     tracks: Mapping[EntityId, AnyTrack], entities: Iterable[Entity], /
 ) -> tuple[bytes, int, list[Entity]]: ...

@@ -5,10 +5,12 @@ from typing import Final
 
 from gameserver.accel.native import _core
 from gameserver.accel.port import InputTable
-from gameserver.game.schema.table import ClassTable, ValueKind
+from gameserver.game.codegen.perclass import per_class
+from gameserver.game.entity import Entity
+from gameserver.game.schema.table import TEXT_CHARS, ClassTable, ValueKind, state_fields
 
 _KINDS: Final = {ValueKind.INT: 0, ValueKind.BOOL: 1, ValueKind.STR: 2, ValueKind.FLOAT: 3}
-"""The numbers of the enum ``Kind`` of ``residuals.c``."""
+"""The numbers of the enum ``Kind`` of ``native.h``."""
 
 
 @cache
@@ -46,3 +48,13 @@ def plan_of(table: ClassTable) -> _core.Plan:
         for field in table.fields
     ]
     return _core.Plan(table.entity, rows)
+
+
+@per_class
+def bounds_of(entity: type[Entity]) -> _core.Bounds:
+    """Return the bounds of all fields of a class; those of a text are of its length."""
+    rows = []
+    for field in state_fields(entity):
+        lo, hi = (0, TEXT_CHARS) if field.kind is ValueKind.STR else (field.lo, field.hi)
+        rows.append((field.name, _KINDS[field.kind], lo, hi))
+    return _core.Bounds(entity, rows)

@@ -5,6 +5,7 @@ It implements `gameserver.accel.port.HotPath`; the docstrings of the port hold h
 
 from typing import Final
 
+from gameserver.accel.pure.bounds import bounds, first_unfit
 from gameserver.accel.pure.draining import drain, tap
 from gameserver.accel.pure.frames import binary_frame, unmasked
 from gameserver.accel.pure.inputs import input_buffer, input_reader
@@ -18,8 +19,10 @@ name: Final = "pure"
 __all__ = [
     "advance",
     "binary_frame",
+    "bounds",
     "drain",
     "fan_out",
+    "first_unfit",
     "input_buffer",
     "input_reader",
     "link_measure",

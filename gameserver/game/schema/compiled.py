@@ -23,6 +23,7 @@ from gameserver.game.schema.table import (
 
 Clone = Callable[[Entity], Entity]
 Check = Callable[[Entity], None]
+Fits = Callable[[Entity], bool]
 Interpolate = Callable[[Entity, Entity, int, int], Entity]
 
 
@@ -45,6 +46,14 @@ def checker(entity: type[Entity]) -> Check:
     lines = ["def check(e):", f"    if not ({' and '.join(tests)}):", "        complain(e)"]
     check: Check = build("check", lines, complain=_complain)
     return check
+
+
+@per_class
+def fitter(entity: type[Entity]) -> Fits:
+    """Return a function that tells whether all fields are within their bounds."""
+    tests = [_test(field) for field in state_fields(entity)] or ["True"]
+    fits: Fits = build("fits", ["def fits(e):", f"    return {' and '.join(tests)}"])
+    return fits
 
 
 def _nothing_to_check(entity: Entity) -> None:

@@ -6,6 +6,7 @@ static PyMethodDef functions[] = {
     {"binary_frame", native_binary_frame, METH_O, NULL},
     {"drain", native_drain, METH_VARARGS, NULL},
     {"take_in", native_take_in, METH_VARARGS, NULL},
+    {"first_unfit", native_first_unfit, METH_VARARGS, NULL},
     {"advance", native_advance, METH_VARARGS, NULL},
     {"fan_out", native_fan_out, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
@@ -23,7 +24,8 @@ static int add_type(PyObject *module, const char *name, PyType_Spec *spec, PyTyp
 PyMODINIT_FUNC PyInit__core(void) {
     PyObject *module = PyModule_Create(&definition);
     if (module == NULL) return NULL;
-    if (add_type(module, "InputTable", &InputTable_spec, &InputTable_Type) < 0 ||
+    if (add_type(module, "Bounds", &Bounds_spec, &Bounds_Type) < 0 ||
+        add_type(module, "InputTable", &InputTable_spec, &InputTable_Type) < 0 ||
         add_type(module, "InputCounts", &InputCounts_spec, &InputCounts_Type) < 0 ||
         add_type(module, "InputBuffer", &InputBuffer_spec, &InputBuffer_Type) < 0 ||
         add_type(module, "LinkMeasure", &LinkMeasure_spec, &LinkMeasure_Type) < 0 ||

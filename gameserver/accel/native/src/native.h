@@ -94,7 +94,10 @@ size_t short_frame(const uint8_t *data, size_t size, uint8_t *clear, size_t *fra
 PyObject *native_unmasked(PyObject *module, PyObject *args);
 PyObject *native_binary_frame(PyObject *module, PyObject *payload);
 
-/* --- inputs.c, links.c, intake.c, residuals.c, sending.c ------------------------------------------ */
+/* Of an entity's field; the numbers stand in native/plans.py, too. */
+typedef enum { INT, BOOL, STR, FLOAT } Kind;
+
+/* --- bounds.c, inputs.c, links.c, intake.c, residuals.c, sending.c ------------------------------------------ */
 
 /* One command: its view, then its fields. */
 typedef struct {
@@ -171,11 +174,12 @@ int viewer_sent(PyObject *viewer, PyObject *tick);
 PyObject *native_drain(PyObject *module, PyObject *args);
 PyObject *native_take_in(PyObject *module, PyObject *args);
 PyObject *native_fan_out(PyObject *module, PyObject *args);
+PyObject *native_first_unfit(PyObject *module, PyObject *args);
 PyObject *native_advance(PyObject *module, PyObject *args);
 
-extern PyTypeObject *InputTable_Type, *InputCounts_Type, *InputBuffer_Type, *LinkMeasure_Type,
+extern PyTypeObject *Bounds_Type, *InputTable_Type, *InputCounts_Type, *InputBuffer_Type, *LinkMeasure_Type,
     *Plan_Type, *Track_Type, *Heads_Type, *Tap_Type, *Sender_Type;
-extern PyType_Spec InputTable_spec, InputCounts_spec, InputBuffer_spec, LinkMeasure_spec, Plan_spec,
+extern PyType_Spec Bounds_spec, InputTable_spec, InputCounts_spec, InputBuffer_spec, LinkMeasure_spec, Plan_spec,
     Track_spec, Heads_spec, Tap_spec, Sender_spec;
 
 #endif

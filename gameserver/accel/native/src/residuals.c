@@ -11,8 +11,6 @@ PyTypeObject *Plan_Type, *Track_Type;
 /* A mask with more bits cannot be packed. */
 #define MOST_PLANNED 64
 
-typedef enum { INT, BOOL, STR, FLOAT } Kind;
-
 typedef struct {
     Slot slot;
     Kind kind;
