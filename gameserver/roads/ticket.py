@@ -32,8 +32,8 @@ class Ticket:
     undecided: dict[int, bytes] = attrs.field(factory=dict)
     """Requests by number that were taken and whose answers were not sent. Those that an older
     stream's link took and did not decide go to the next one."""
-    told: tuple[int, int] = (0, 0)
-    """Number of the last event and of the last answer that were sent."""
+    told: tuple[int, int] = attrs.field(init=False)
+    """Number of the last event and of the last answer that were sent on the newest stream."""
     confirmed: tuple[int, int] = (0, 0)
     uncertain: deque[tuple[float, tuple[int, int]]] | None = None
     """What was sent lately, and when."""

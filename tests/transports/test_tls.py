@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import trio
+import trio.testing
 import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -15,12 +16,14 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from gameserver.errors import ConfigError
 from gameserver.transports import (
     Drain,
+    Guard,
     Link,
     ListenSettings,
+    certificate_end,
     certificate_problems,
     load_certificate,
 )
-from tests.transports.harness import serving
+from tests.transports.harness import Bytes, echo, serving
 from tests.transports.peers import masked, request_head
 
 WANTED = b"\x98\x01"
@@ -181,6 +184,54 @@ def test_a_certificate_that_clients_refuse_or_soon_will_is_reported_at_the_start
     issued.private_key_pem.write_to_path(key)
     context = load_certificate(certificate, key)
     assert list(certificate_problems(context, certificate, names, now.timestamp())) == problems
+
+
+def test_a_context_without_a_certificate_is_reported_and_has_no_end(
+    files: tuple[Path, Path],
+) -> None:
+    certificate, _ = files
+    bare = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    (problem,) = certificate_problems(bare, certificate, ("localhost",), 0.0)
+    assert problem.startswith("no connection comes about with it: ")
+    assert certificate_end(bare, certificate) is None
+
+
+@pytest.mark.parametrize("ends", [-1, 30])
+def test_the_end_of_a_certificate_is_known_also_once_it_has_passed(
+    authority: trustme.CA, tmp_path: Path, ends: int
+) -> None:
+    end = (datetime.now(UTC) + timedelta(days=ends)).replace(microsecond=0)
+    issued = authority.issue_cert("localhost", not_before=end - timedelta(days=99), not_after=end)
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    issued.cert_chain_pems[0].write_to_path(certificate)
+    issued.private_key_pem.write_to_path(key)
+    assert certificate_end(load_certificate(certificate, key), certificate) == end.timestamp()
+
+
+async def test_new_connections_get_the_certificate_that_was_renewed(
+    authority: trustme.CA, files: tuple[Path, Path], tmp_path: Path, trusting: ssl.SSLContext
+) -> None:
+    renewed = authority.issue_cert("renewed.example")
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    renewed.cert_chain_pems[0].write_to_path(certificate)
+    renewed.private_key_pem.write_to_path(key)
+    guard = Guard(ListenSettings(tls=load_certificate(*files)), echo, Bytes())
+
+    async def names() -> list[str]:
+        ours, theirs = trio.testing.memory_stream_pair()
+        trusting.check_hostname = False
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(guard.serve, theirs, "192.0.2.1")
+            client = trio.SSLStream(ours, trusting)
+            await client.do_handshake()
+            found = client.getpeercert()
+            nursery.cancel_scope.cancel()
+        assert found is not None
+        return [str(name) for _, name in found["subjectAltName"]]
+
+    assert await names() == ["localhost"]
+    guard.renew(load_certificate(certificate, key))
+    assert await names() == ["renewed.example"]
 
 
 def test_a_too_short_key_is_reported_with_the_required_size(tmp_path: Path) -> None:

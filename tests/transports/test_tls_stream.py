@@ -2,14 +2,14 @@
 
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from random import Random
 
 import attrs
 import pytest
 import trio
-from trio.testing import MockClock, memory_stream_pair
+from trio.testing import MockClock, memory_stream_pair, wait_all_tasks_blocked
 
 from gameserver.transports import Drain
 from gameserver.transports.outbox import Outbox
@@ -310,3 +310,72 @@ async def test_a_peer_that_reads_no_answers_of_tls_is_ended(
             assert asked < 2 * ANSWER_BYTES
     assert asked > ANSWER_BYTES // 2
     del autojump_clock
+
+
+# --- misuse and ends ------------------------------------------------------------------------------
+
+
+async def test_a_peer_that_leaves_during_the_handshake_breaks_the_stream(ends: Ends) -> None:
+    ours, theirs = memory_stream_pair()
+    server = TlsStream(ours, ends.server)
+    await theirs.send_eof()
+    with pytest.raises(trio.BrokenResourceError, match="left during the TLS handshake"):
+        await server.receive_some()
+
+
+async def test_nothing_is_sent_before_the_handshake_and_behind_the_own_farewell(
+    ends: Ends,
+) -> None:
+    ours, _theirs = memory_stream_pair()
+    with pytest.raises(trio.BrokenResourceError, match="cannot be sent on"):
+        await TlsStream(ours, ends.server).send_all(b"too early")
+    async with connected(ends) as pair:
+        await pair.server.send_eof()
+        with pytest.raises(trio.BrokenResourceError, match="takes no more bytes"):
+            await pair.server.send_all(b"too late")
+
+
+async def test_a_farewell_that_answers_ours_is_an_end_that_stays(ends: Ends) -> None:
+    async with connected(ends) as pair:
+        await pair.server.send_eof()
+        await pair.peer.stream.send_all(pair.peer.farewell())
+        for _ in range(3):
+            assert await pair.server.receive_some() == b""
+
+
+async def test_two_tasks_cannot_send_at_once(ends: Ends) -> None:
+    async with connected(ends) as pair, trio.open_nursery() as nursery:
+        nursery.start_soon(pair.server.send_all, bytes(2_000_000))
+        await wait_all_tasks_blocked()
+        with pytest.raises(trio.BusyResourceError):
+            await pair.server.send_all(b"second")
+        assert pair.server.direct is not None
+        with pytest.raises(OSError, match="cannot be written"):
+            pair.server.direct.write(b"third")
+        assert await pair.peer.read_exactly(2_000_000) == bytes(2_000_000)
+    async with connected(ends) as pair:
+        await pair.server.send_all(b"")
+        await pair.server.send_all(b"again")
+        assert await pair.peer.read_exactly(5) == b"again"
+
+
+async def test_a_send_might_not_block_as_soon_as_the_kernel_has_room(ends: Ends) -> None:
+    async with connected(ends) as pair:
+        assert pair.server.direct is not None
+        await pair.server.wait_send_all_might_not_block()
+        with suppress(BlockingIOError):
+            while True:
+                pair.server.direct.write(bytes(1000))
+        free = trio.Event()
+
+        async def wait() -> None:
+            await pair.server.wait_send_all_might_not_block()
+            free.set()
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(wait)
+            await wait_all_tasks_blocked(0.01)
+            assert not free.is_set()
+            while not free.is_set():
+                await pair.peer.stream.receive_some()
+                await wait_all_tasks_blocked(0.01)

@@ -118,7 +118,7 @@ class GameSocket:
         self._told = (0, 0)
         """Number of the last event and of the last answer that were sent."""
         self._at_ping = (0, 0)
-        self._pinged_at = 0.0
+        self._pinged_at: float | None = None
         self._confirmed = (0, 0)
 
     # --- from the client --------------------------------------------------------------------------
@@ -353,7 +353,7 @@ class GameSocket:
         if link is None:
             return
         link.controls += 1
-        if self._pinged_at:
+        if self._pinged_at is not None:
             link.round_trip_s = trio.current_time() - self._pinged_at
         if self._at_ping != self._confirmed:
             self._confirmed = self._at_ping

@@ -86,6 +86,23 @@ def test_when_full_of_bytes_the_oldest_are_forgotten_but_not_the_newest() -> Non
     assert names(there.take(MOST)) == ["said"]
 
 
+def test_bytes_are_kept_up_to_the_bound_and_no_more() -> None:
+    one = Counter("one")
+    there, other = reader(one), reader(one)
+    there.take(MOST)
+    other.take(MOST)
+    one.say("")
+    one.say("")
+    (first, second) = (len(piece) for _, piece in one.topic.since(0) or ())
+    one.say("x" * (KEPT_BYTES - first - second - first))
+    assert names(there.take(MOST)) == ["said"] * 3
+    assert sum(len(piece) for _, piece in one.topic.since(0) or ()) == KEPT_BYTES
+    one.topic.say("s", dict)
+    assert [place for place, _ in one.topic.since(1) or ()] == [2, 3, 4]
+    assert one.topic.since(0) is None
+    assert names(other.take(MOST)) == ["gap", "state"]
+
+
 def test_a_piece_is_bounded_and_the_rest_follows() -> None:
     one, two = Counter("one"), Counter("two")
     there = reader(one, two)

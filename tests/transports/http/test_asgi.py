@@ -22,6 +22,8 @@ from gameserver.transports.http.asgi import (
     Scope,
     Send,
 )
+from gameserver.transports.http.headers import HeaderFields
+from gameserver.transports.http.requests import HttpRequest
 from tests.transports.harness import Bytes, echo
 from tests.transports.polling.poller import Caller, post
 
@@ -240,3 +242,86 @@ async def test_events_in_the_wrong_order_are_the_applications_fault(
     with capture_logs():
         async with mounted(autojump_clock, app) as caller:
             assert (await caller.call(GET))[0] == 500
+
+
+async def test_a_road_that_does_not_run_serves_no_pages_yet() -> None:
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise AssertionError("it is not asked")
+
+    request = HttpRequest("GET", "/shop", "", HeaderFields([]), b"", "192.0.2.1")
+    answer = await AsgiRoad(app, body_bytes=100).answer(request)
+    assert (answer.status, b"does not serve pages yet" in answer.body) == (503, True)
+
+
+async def test_an_answer_to_head_that_goes_on_tells_the_application_that_nobody_takes_it(
+    autojump_clock: MockClock,
+) -> None:
+    heard: list[str] = []
+
+    async def app(_scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send(START)
+        await send({"type": "http.response.body", "body": b"a piece", "more_body": True})
+        heard.append((await receive())["type"])
+        with pytest.raises(OSError, match="left"):
+            await send({"type": "http.response.body", "body": b"more", "more_body": True})
+        heard.append("refused")
+
+    async with mounted(autojump_clock, app) as caller:
+        await caller.stream.send_all(GET.replace(b"GET", b"HEAD"))
+        data = bytes(await caller.stream.receive_some())
+        assert data.startswith(b"HTTP/1.1 200 ")
+        assert data.endswith(b"\r\n\r\n")
+        await trio.sleep(1)
+    assert heard == ["http.disconnect", "refused"]
+
+
+async def test_a_stream_that_is_left_lets_its_application_end_by_itself(
+    autojump_clock: MockClock,
+) -> None:
+    ended: list[float] = []
+
+    async def app(_scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send(START)
+        await send({"type": "http.response.body", "body": b"a piece", "more_body": True})
+        try:
+            assert (await receive())["type"] == "http.disconnect"
+            ended.append(trio.current_time())
+            await trio.sleep_forever()
+        finally:
+            ended.append(trio.current_time())
+
+    async with mounted(autojump_clock, app) as caller:
+        await caller.stream.send_all(GET)
+        await trio.sleep(1)
+        await caller.stream.aclose()
+        began = trio.current_time()
+        await trio.sleep(LEFT_S + 1)
+    assert ended == [began, began + LEFT_S]
+
+
+async def test_an_application_that_sends_without_pause_lets_others_run(
+    autojump_clock: MockClock,
+) -> None:
+    turns = 0
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send(START)
+        for _ in range(100):
+            await send({"type": "http.response.body", "body": b"", "more_body": True})
+        await send({"type": "http.response.body", "body": b"%d" % turns})
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await trio.lowlevel.checkpoint()
+
+    async with mounted(autojump_clock, app) as caller, trio.open_nursery() as nursery:
+        nursery.start_soon(count)
+        await caller.stream.send_all(GET)
+        data = await read_all(caller)
+        nursery.cancel_scope.cancel()
+    pieces = data.partition(b"\r\n\r\n")[2].split(b"\r\n")
+    assert int(pieces[1]) > 50
