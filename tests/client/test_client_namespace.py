@@ -10,9 +10,12 @@ from gameserver.client.namespaces import ClientNamespace
 from gameserver.ids import RequestId
 from gameserver.messages.namespaces import (
     AckEmitted,
+    EmitAnswered,
+    EmitEvent,
     Emitted,
     EmittedLatest,
     JoinNamespace,
+    LeaveNamespace,
     NamespaceEnded,
     NamespaceJoined,
 )
@@ -140,3 +143,61 @@ async def test_the_end_of_a_membership_is_no_event_of_the_author() -> None:
     guild.on("*")(lambda *args: heard.append(args))
     guild.happened(NamespaceEnded(GUILD, "guild.out", "Go."))
     assert (heard, ends) == ([], [("guild.out", "Go.")])
+
+
+class Server(Wire):
+    """Answers requests with what a test wants, and keeps them with their time limits."""
+
+    def __init__(self, *answers: Any) -> None:
+        super().__init__()
+        self.answers = list(answers)
+        self.requests: list[tuple[Any, float | None]] = []
+
+    async def request(self, request: Any, timeout_s: float | None = None) -> Any:
+        self.requests.append((request, timeout_s))
+        return self.answers.pop(0) if self.answers else NamespaceJoined()
+
+
+async def test_a_member_that_leaves_is_out_at_once_and_does_not_join_again() -> None:
+    server = Server()
+    guild = ClientNamespace(GUILD, server.request, server.ask)
+    assert not guild.joined
+    await guild.join()
+    assert guild.joined
+    await guild.leave()
+    assert not guild.joined
+    assert [request for request, _ in server.requests] == [
+        JoinNamespace(GUILD, {}),
+        LeaveNamespace(GUILD),
+    ]
+    guild.session_lost()
+    assert server.asked == []
+
+
+async def test_events_are_emitted_with_and_without_an_ack() -> None:
+    server = Server(EmitAnswered(), EmitAnswered(), EmitAnswered(("a",)), EmitAnswered((1, 2)))
+    guild = ClientNamespace(GUILD, server.request, server.ask)
+    await guild.emit("say", 1, "x")
+    assert await guild.emit_with_ack("ask") is None
+    assert await guild.emit_with_ack("ask", 7, timeout_s=2.5) == "a"
+    assert await guild.emit_with_ack("ask") == (1, 2)
+    assert server.requests[:3] == [
+        (EmitEvent(GUILD, "say", (1, "x")), None),
+        (EmitEvent(GUILD, "ask", (), ack=True), None),
+        (EmitEvent(GUILD, "ask", (7,), ack=True), 2.5),
+    ]
+
+
+def test_a_handler_of_all_events_gets_those_without_one_and_their_names() -> None:
+    wire, got = Wire(), list[Any]()
+    guild = ClientNamespace(GUILD, wire.request, wire.ask)
+
+    @guild.on("*")
+    def _any(*args: Any) -> None:
+        got.append(args)
+
+    guild.on("known", lambda *args: got.append(("by itself", *args)))
+    guild.happened(Emitted(GUILD, "other", (1,)))
+    guild.happened(Emitted(GUILD, "known", (2,)))
+    guild.told(EmittedLatest(GUILD, "latest", (3,)))
+    assert got == [("other", 1), ("by itself", 2), ("latest", 3)]

@@ -2,10 +2,11 @@
 
 import attrs
 
+from gameserver.client.namespaces import ClientNamespace
 from gameserver.client.session import AnswerAge
 from gameserver.client.state import ClientState
 from gameserver.ids import LobbyId, MessageId, PlayerId, Seat
-from gameserver.messages import chat, lobby, session
+from gameserver.messages import chat, lobby, namespaces, session
 from gameserver.messages.base import Request, Result
 from gameserver.messages.chat import Channel, ChatLine
 from gameserver.messages.lobby import LobbyState
@@ -170,3 +171,29 @@ def test_chat_lines_of_events_notices_and_answers_are_kept() -> None:
     assert client.chat.lines(Channel.LOBBY) == []
     answered(client, chat.MuteChat(ANN, muted=False), Result())
     assert client.chat.lines(Channel.LOBBY) == [line]
+
+
+# --- the namespaces -------------------------------------------------------------------------------
+
+
+def test_events_of_a_namespace_reach_it_and_no_other() -> None:
+    async def request(_request: object) -> None: ...
+
+    asked: list[object] = []
+    got: list[tuple[object, ...]] = []
+    client = ClientState()
+    club = ClientNamespace("/club", request, lambda request, _settle: asked.append(request))
+    club.on("told", lambda *args: got.append(args))
+    club.on("disconnect", lambda *args: got.append(args))
+    client.spaces["/club"] = club
+    for name in ("/den", "/club"):
+        client.apply_event(namespaces.Emitted(name, "told", (name, "event")))
+        client.apply_notice(namespaces.EmittedLatest(name, "told", (name, "notice")), now=0.0)
+    assert got == [("/club", "event"), ("/club", "notice")]
+    client.forget()
+    assert asked == [], "it was no member yet"
+    club._member = True
+    client.forget()
+    assert asked == [namespaces.JoinNamespace("/club", {})]
+    client.apply_event(namespaces.NamespaceEnded("/club", "club.out", "Out."))
+    assert got[2:] == [("club.out", "Out.")]

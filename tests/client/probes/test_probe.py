@@ -11,7 +11,7 @@ from trio.testing import MockClock
 from gameserver.client.link.address import Address
 from gameserver.client.probes.connection import Connection, Heard, ProbeRequest
 from gameserver.client.probes.meter import Meter
-from gameserver.client.probes.probe import RENAMES, Probe
+from gameserver.client.probes.probe import AGAIN_S, RENAMES, TRIES, Probe
 from gameserver.errors import ConnectionLostError
 
 ADDRESS = Address("localhost", 7777)
@@ -126,3 +126,155 @@ async def test_a_cut_happens_at_its_byte_and_breaks_every_stream() -> None:
             await each.receive_some()
         with pytest.raises(trio.BrokenResourceError):
             await each.send_all(b"x")
+
+
+# --- ends and returns -----------------------------------------------------------------------------
+
+
+class CutMeter(Meter):
+    """Is cut already, so that each end of a life is taken for that of a cut."""
+
+    def cut_after(self, received_bytes: int) -> None: ...
+
+
+class Breaking(Scripted):
+    """Says what a test wants on each of its lives; each ends where its script ends."""
+
+    def __init__(self, *lives: Sequence[Heard | str]) -> None:
+        super().__init__(())
+        self._meter = CutMeter()
+        self.lives = list(lives)
+        self.auths: list[dict[str, Any]] = []
+        self.said: list[list[tuple[int, str]]] = []
+        self.confirmed: list[tuple[int, int]] = []
+        self.closed = 0
+
+    async def open(self, auth: dict[str, Any]) -> None:
+        await trio.lowlevel.checkpoint()
+        self.auths.append(auth)
+        self._tell_end, self._heard = trio.open_memory_channel[Heard](99)
+        life = self.lives.pop(0)
+        for heard in life:
+            if isinstance(heard, Heard):
+                self._tell(heard)
+        if "stays" not in life:
+            self._tell_end.close()
+
+    async def say(self, asked: Sequence[ProbeRequest]) -> None:
+        await trio.lowlevel.checkpoint()
+        self.said.append([(each.number, each.name) for each in asked])
+
+    async def confirm(self, event: int, answer: int) -> None:
+        self.confirmed.append((event, answer))
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+WELCOME = Heard("welcome", {"token": "t", "next_request": 2})
+STAYS = "stays"
+
+
+async def test_a_probe_confirms_what_has_come() -> None:
+    answers = [Heard("answer", {"result": {}}, number) for number in (1, 2)]
+    probe = probe_of(connection := Breaking([WELCOME, Heard("x", {}, 5), *answers, STAYS]))
+    await probe.sign_in()
+    assert connection.auths[0]["name"].startswith("Probe ")
+    await probe.round_trip()
+    await probe.round_trip()
+    await probe.confirm()
+    assert connection.confirmed == [(5, 2)]
+
+
+async def test_what_is_unanswered_after_a_cut_is_said_again_and_the_rest_is_resumed() -> None:
+    events = [Heard("session.renamed", {}, number) for number in range(1, RENAMES + 1)]
+    answers = [Heard("answer", {"result": {}}, number) for number in range(1, RENAMES + 2)]
+    probe = probe_of(
+        connection := Breaking(
+            [WELCOME, answers[0], events[0]],
+            [Heard("answer", {"error": {"sentence": "busy"}})],
+            [WELCOME, *events[1:], *answers[1:], STAYS],
+        )
+    )
+    await probe.sign_in()
+    connection._meter.cut_at = trio.current_time()
+    cut = await probe.cut(random.Random(1))
+    assert (cut.lost, cut.doubled) == (0, 0)
+    assert connection.auths[1:] == [{"token": "t", "last_event": 1}] * 2
+    renames = [(number, "session.rename") for number in range(1, RENAMES + 1)]
+    assert connection.said[:2] == [renames, renames[1:]]
+    assert connection.closed == 2
+
+
+async def test_a_session_that_does_not_come_back_ends_the_probe(
+    autojump_clock: MockClock,
+) -> None:
+    lives = [[WELCOME], *[[Heard("answer", {"error": {"sentence": "gone"}})]] * TRIES]
+    probe = probe_of(connection := Breaking(*lives))
+    await probe.sign_in()
+    connection._meter.cut_at = began = trio.current_time()
+    with pytest.raises(ConnectionLostError, match="the server refuses: gone"):
+        await probe.round_trip()
+    assert connection.lives == []
+    assert trio.current_time() == pytest.approx(began + (TRIES - 1) * AGAIN_S)
+    del autojump_clock
+
+
+async def test_a_connection_that_is_lost_without_a_cut_ends_the_probe() -> None:
+    probe = probe_of(connection := Breaking([WELCOME]))
+    await probe.sign_in()
+    with pytest.raises(ConnectionLostError):
+        await probe.round_trip()
+    assert len(connection.auths) == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "words"),
+    [
+        (Heard("answer", {"error": {"sentence": "full\x1b"}}), "the server refuses: full"),
+        (Heard("answer", {"sentence": "full"}), "the server refuses: full"),
+        (Heard("answer", {"error": 5}), "the server refuses: "),
+        (STAYS, "no welcome came within 10 s"),
+    ],
+)
+async def test_what_is_no_welcome_ends_the_probe(
+    autojump_clock: MockClock, first: Heard | str, words: str
+) -> None:
+    probe = probe_of(Breaking([first]))
+    with pytest.raises(ConnectionLostError) as lost:
+        await probe.sign_in()
+    assert str(lost.value) == words
+    del autojump_clock
+
+
+async def test_a_goodbye_ends_the_probe_with_its_sentence() -> None:
+    probe = probe_of(Breaking([WELCOME, Heard("goodbye", {"sentence": "so long"}), STAYS]))
+    await probe.sign_in()
+    with pytest.raises(ConnectionLostError, match=r"^goodbye: so long$"):
+        await probe.round_trip()
+
+
+async def test_a_burst_counts_messages_per_second_and_waits_where_it_is_told(
+    autojump_clock: MockClock,
+) -> None:
+    refusal = {"error": {"code": "rate_limited", "details": {"retry_after_s": 2.0}}}
+    probe = probe_of(Scripted((), [{"result": {}}, refusal, refusal]))
+    await probe.sign_in()
+    assert await probe.burst(8) == pytest.approx(8 / 4.0)
+    assert probe.refusals == 2
+    assert await probe.burst(8) > 1000
+    del autojump_clock
+
+
+async def test_signing_out_waits_for_the_answer_for_a_second_and_closes(
+    autojump_clock: MockClock,
+) -> None:
+    for last, waits_s in (([Heard("answer", {}, 1), STAYS], 0.0), ([STAYS], 1.0), ([], 0.0)):
+        probe = probe_of(connection := Breaking([WELCOME, *last]))
+        await probe.sign_in()
+        began = trio.current_time()
+        await probe.sign_out()
+        assert trio.current_time() - began == pytest.approx(waits_s)
+        assert connection.said == [[(1, "session.sign_out")]]
+        assert connection.closed == 1
+    del autojump_clock
