@@ -29,6 +29,10 @@ _pack = msgpack.Packer().pack
 _HEAD: Final = 5
 _SNAPSHOT: Final = bytes((Kind.SNAPSHOT,))
 _FIXARRAY: Final = range(0x91, 0xA0)
+_LIFE_PARTS: Final = 3
+_NUMBERS_ONLY: Final[dict[str, Any]] = {
+    "max_str_len": 0, "max_bin_len": 0, "max_map_len": 0, "max_ext_len": 0,
+}  # fmt: skip
 LONGEST: Final = 64 + 9 * limits.INPUT_FIELDS
 """Bytes of the longest possible input: five integers and `limits.INPUT_FIELDS` fields of nine
 bytes at most."""
@@ -68,9 +72,7 @@ def sign_of_life(message: bytes) -> Ping | Pong | None:
         The ping or pong; None if it is malformed or not the only object of the message.
     """
     try:
-        row = msgpack.unpackb(
-            message, max_array_len=3, max_str_len=0, max_bin_len=0, max_map_len=0, max_ext_len=0
-        )
+        row = msgpack.unpackb(message, max_array_len=_LIFE_PARTS, **_NUMBERS_ONLY)
     except (ValueError, msgpack.UnpackException):
         return None
     for value in row:
@@ -102,14 +104,7 @@ def _one(message: bytes) -> Any:
     if len(message) > LONGEST:
         raise bad("too long for an input")
     try:
-        return msgpack.unpackb(
-            message,
-            max_array_len=_HEAD + limits.INPUT_FIELDS,
-            max_str_len=0,
-            max_bin_len=0,
-            max_map_len=0,
-            max_ext_len=0,
-        )
+        return msgpack.unpackb(message, max_array_len=_HEAD + limits.INPUT_FIELDS, **_NUMBERS_ONLY)
     except (ValueError, msgpack.UnpackException):
         raise bad("an input is one flat array of integers") from None
 

@@ -31,7 +31,7 @@ USED_LAYERS: Final = ("ground", "walls", "objects")
 """Layers that are used; others are the author's notes and are ignored."""
 
 _MAY_MISS: Final = ("width", "height", "rotation")
-"""Numbers of an object that are 0 if they are missing."""
+"""Numbers of an object that may be missing."""
 _VALUES: Final = {
     "string": str, "color": str, "file": str, "bool": bool | int,
     "int": int | float, "float": int | float, "object": int,
@@ -237,7 +237,9 @@ def _guard_object(item: _Json, place: str, add: _Add) -> None:
         hint = "templates and tile objects are not used: detach it, or draw a point"
         add(where, "must be a plain point or rectangle", hint)
     for key in ("x", "y", "width", "height", "rotation"):
-        value = item.get(key, 0 if key in _MAY_MISS else None)
+        if key in _MAY_MISS and key not in item:
+            continue
+        value = item.get(key)
         if type(value) not in (int, float) or not -1e6 < cast("float", value) < 1e6:
             add(where, f"{key} must be a number", "")
     _guard_properties(item, f"{where}, ", add)
@@ -259,26 +261,27 @@ def _guard_tiles(layer: _Json, area: int, place: str, add: _Add) -> None:
         hint = "in Tiled, set the tile layer format to CSV, zlib or gzip"
         add(place, f"compression {compression!r:.20} is not supported", hint)
     else:
-        held = _inflated_bytes(data, str(compression), area * _BYTES_PER_TILE)
-        if held < 0:
+        needed = area * _BYTES_PER_TILE
+        held = _inflated_bytes(data, str(compression), needed + 1)
+        if held is None:
             packed = f"base64 with {compression}" if compression else "base64"
             hint = "save it again in Tiled, or set the tile layer format to CSV"
             add(place, f"its tile data is damaged: it is no sound {packed}", hint)
-        elif held != area * _BYTES_PER_TILE:
+        elif held != needed:
             add(place, f"must hold exactly {area} tiles", "")
 
 
-def _inflated_bytes(data: str, compression: str, most: int) -> int:
-    """Return the number of decompressed bytes, at most ``most + 1``; -1 for damaged data."""
+def _inflated_bytes(data: str, compression: str, most: int) -> int | None:
+    """Return the number of decompressed bytes, of which at most ``most``; None if damaged."""
     try:
         packed = base64.b64decode(data)
         if not compression:
             return len(packed)
         inflater = zlib.decompressobj(_WINDOW[compression])
-        inflated = inflater.decompress(packed, most + 1)
+        inflated = inflater.decompress(packed, most)
     except (binascii.Error, ValueError, zlib.error):
-        return -1
+        return None
     # Bytes after the end could be a second stream, which later decompression would not bound.
-    if len(inflated) > most or inflater.unused_data:
-        return most + 1
-    return len(inflated) if inflater.eof else -1
+    if len(inflated) == most or inflater.unused_data:
+        return most
+    return len(inflated) if inflater.eof else None

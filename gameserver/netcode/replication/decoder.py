@@ -33,6 +33,11 @@ from gameserver.netcode.replication.residual import apply_function, extrapolate_
 MAX_TEXT: Final = 1024
 """Longest string value in bytes."""
 
+_LENGTHS: Final[dict[str, Any]] = {
+    "max_str_len": MAX_TEXT, "max_array_len": 2, "max_bin_len": 0, "max_map_len": 0,
+    "max_ext_len": 0,
+}  # fmt: skip
+
 _KINDS = {ValueKind.INT: int, ValueKind.BOOL: bool, ValueKind.STR: str, ValueKind.FLOAT: int}
 
 
@@ -209,11 +214,7 @@ def event_of(table: GameTable, number: int, fields: Sequence[Any]) -> Event:
 def _values(body: bytes) -> Iterator[Any]:
     unpacker = msgpack.Unpacker(
         max_buffer_size=max(len(body), 1),
-        max_str_len=MAX_TEXT,
-        max_bin_len=0,
-        max_map_len=0,
-        max_ext_len=0,
-        max_array_len=2,
+        **_LENGTHS,
     )
     unpacker.feed(body)
     end = 0
