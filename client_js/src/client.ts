@@ -80,7 +80,8 @@ export class Client extends ClientView {
       signOut: settings.signOut ?? true,
     };
     this.storage = settings.storage ?? memoryStore();
-    this.roads = new Roads(this.address, settings.roads ?? ROADS, this.means, settings.improveS);
+    const { roads = ROADS, improveS, conditions } = settings;
+    this.roads = new Roads(this.address, roads, this.means, improveS, conditions);
     const kept =
       settings.token ?? textToToken(this.stored(() => this.storage.load(this.key)) ?? "");
     this.talk = new Conversation(

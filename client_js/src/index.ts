@@ -16,6 +16,7 @@ export {
 } from "./errors.js";
 export { fitted, mapsFor, modeField, mostBots, seatsOn } from "./forms.js";
 export type { Stall, Trouble } from "./health.js";
+export type { Conditions } from "./links/conditions.js";
 export { ROADS, type Road, type WebSocketLike } from "./links/link.js";
 export type { ClientNamespace, HandleEvent } from "./namespaces.js";
 export type { Drawn, Frame, Scene as World, Thing as Entity } from "./play/drawing.js";

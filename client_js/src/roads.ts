@@ -9,6 +9,7 @@
 import type { Address } from "./address.js";
 import { pause } from "./clock.js";
 import { ConfigError, ConnectionLostError } from "./errors.js";
+import { type Conditions, conditioned } from "./links/conditions.js";
 import type { Link, Means, OpenLink, Road } from "./links/link.js";
 import { openPolling } from "./links/polling.js";
 import { openSse } from "./links/sse.js";
@@ -45,6 +46,7 @@ export class Roads {
     allowed: readonly Road[],
     private readonly means: Means,
     private readonly improveS: readonly [first: number, longest: number] = IMPROVE_S,
+    private readonly conditions: Conditions | null = null,
   ) {
     if (!allowed.length || !allowed.every((road) => road in OPEN)) {
       throw new ConfigError(`roads are ${Object.keys(OPEN).join(", ")}`);
@@ -61,12 +63,8 @@ export class Roads {
       const left = Math.max(0, endsAt - this.means.clock.now());
       const last = failures.size === this.order.length - 1;
       try {
-        const link = await OPEN[road](
-          this.address,
-          last ? left : Math.min(left, PATIENCE_S[road]),
-          this.means,
-          signal,
-        );
+        const patience = last ? left : Math.min(left, PATIENCE_S[road]);
+        const link = await this.link(road, patience, signal);
         this.take(road);
         return link;
       } catch (error) {
@@ -75,6 +73,11 @@ export class Roads {
       }
     }
     throw failures.get(this.best) ?? new ConnectionLostError("no road leads there");
+  }
+
+  private async link(road: Road, timeoutS: number, signal: AbortSignal): Promise<Link> {
+    const link = await OPEN[road](this.address, timeoutS, this.means, signal);
+    return this.conditions ? conditioned(link, this.conditions, this.means.clock) : link;
   }
 
   get canImprove(): boolean {
@@ -96,7 +99,7 @@ export class Roads {
       wait = Math.min(2 * wait, longest);
       if (signal.aborted) break;
       try {
-        return await OPEN[this.best](this.address, timeoutS, this.means, signal);
+        return await this.link(this.best, timeoutS, signal);
       } catch {
         // It is still closed.
       }

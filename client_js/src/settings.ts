@@ -1,6 +1,7 @@
 /** Settings of a client, and what its listeners hear. */
 
 import type { Clock } from "./clock.js";
+import type { Conditions } from "./links/conditions.js";
 import type { Road, WebSocketLike } from "./links/link.js";
 import type { Match } from "./play/match.js";
 import type { Status } from "./status.js";
@@ -32,6 +33,8 @@ export interface ClientSettings {
   signOut?: boolean;
   /** First and longest pause between two looks whether a better road has opened, in seconds. */
   improveS?: readonly [first: number, longest: number];
+  /** Simulated conditions of every connection, for tests and demonstrations. */
+  conditions?: Conditions;
   /** Replaces the surroundings' own WebSocket. */
   WebSocket?: new (
     url: string,

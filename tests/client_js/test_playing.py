@@ -34,6 +34,21 @@ async def figures(node: Script) -> dict[str, Any]:
     return found
 
 
+async def test_a_match_over_a_bad_line_is_predicted_as_the_server_steps_it(tmp_path: Path) -> None:
+    line = json.dumps({"lagMs": 150, "jitterMs": 30, "seed": 3})
+    async with program(tmp_path) as server, script("predict.mjs", server.url, "12", line) as node:
+        found = await node.line()
+        await node.end()
+        server.assert_same_process_without_faults()
+    assert found["counts"]["desyncs"] == 0
+    assert found["rttMs"] >= 120
+    assert found["stats"].get("malformed", 0) == 0
+    corrections = found["corrections"]
+    assert corrections["judged"] > 100
+    assert corrections["divergences"] < corrections["judged"] / 4
+    assert found["phases"]["confirmed"] >= 3
+
+
 @pytest.mark.parametrize("road", ["sse", "long-polling"])
 async def test_a_match_is_played_without_a_websocket(tmp_path: Path, road: str) -> None:
     settings = json.dumps({"roads": [road]})

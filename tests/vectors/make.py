@@ -31,7 +31,8 @@ from gameserver.messages import chat, lobby, match, session, wire
 from gameserver.netcode.replication.encoder import SectionEncoder
 from gameserver.protocol.codec import encode
 from gameserver.testing.skirmish import Board, Bolt, Runner, Skirmish, Spark, Thrown, Whispered
-from tests.vectors import reference, typescript
+from tests.vectors import prediction, reference, typescript
+from tests.vectors.plain import plain
 
 FOLDER: Final = Path(__file__).parent
 TOKEN: Final = bytes(range(16))
@@ -224,17 +225,6 @@ REFUSED: Final[list[tuple[str, bytes]]] = [
 ]
 
 
-def plain(value: Any) -> Any:
-    """Return msgpack's values as JSON holds them; bytes become ``{"$hex": …}``."""
-    if isinstance(value, bytes):
-        return {"$hex": value.hex()}
-    if isinstance(value, list | tuple):
-        return [plain(each) for each in value]
-    if isinstance(value, dict):
-        return {key: plain(each) for key, each in value.items()}
-    return value
-
-
 def messages() -> dict[str, Any]:
     """Return every kind of message, from either side."""
     rows = [("client", *example) for example in CLIENT_EXAMPLES]
@@ -375,16 +365,21 @@ def snapshots() -> dict[str, Any]:
     }
 
 
-FILES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
-    "messages.json": messages,
-    "snapshots.json": snapshots,
-    "refused.json": refused,
+def _text(made: Callable[[], dict[str, Any]]) -> Callable[[], str]:
+    return lambda: json.dumps(made(), indent=1, ensure_ascii=False) + "\n"
+
+
+FILES: Final[dict[str, Callable[[], str]]] = {
+    "messages.json": _text(messages),
+    "snapshots.json": _text(snapshots),
+    "refused.json": _text(refused),
+    "prediction.json": prediction.render,
 }
 
 
 def render(name: str) -> str:
     """Return what the file of this name must hold."""
-    return json.dumps(FILES[name](), indent=1, ensure_ascii=False) + "\n"
+    return FILES[name]()
 
 
 def main() -> None:

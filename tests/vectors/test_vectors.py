@@ -20,6 +20,7 @@ from gameserver.netcode.replication.decoder import SectionDecoder
 from gameserver.protocol.codec import decode_client, decode_server, encode
 from gameserver.testing.skirmish import Skirmish
 from tests.vectors import make, reference, typescript
+from tests.vectors.plain import plain
 from tests.vectors.reader import Reader
 
 NOT_OURS = {"Origin", "Upgrade", "Host", "Retry-After", "Runner"}
@@ -89,7 +90,7 @@ def asked(request_id: int) -> type[Request]:
 @pytest.mark.parametrize("example", load("messages.json")["messages"], ids=lambda e: e["name"])
 def test_every_example_decodes_and_encodes_to_the_same_bytes(example: Any) -> None:
     data = bytes.fromhex(example["hex"])
-    assert make.plain(msgpack.unpackb(data)) == example["object"]
+    assert plain(msgpack.unpackb(data)) == example["object"]
     found = decode_client(data) if example["from"] == "client" else decode_server(data, asked)
     assert len(found) == 1
     assert encode(found[0]) == data

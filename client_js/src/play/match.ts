@@ -302,7 +302,8 @@ export class Match {
     this.ownTime = Math.max(this.ownTime, Math.min(arriving + lead, newest.tick + ahead));
     const ran = this.seat < 0 ? 0 : this.runDue(Math.floor(this.ownTime), newest, now);
     this.judged.framed(passed, arriving - newest.tick);
-    const oldest = this.judged.oldest(arriving, this.ownTime, this.trips.smallest ?? 0);
+    const rtt = (this.trips.smallest ?? 0) / this.period;
+    const oldest = this.judged.oldest(arriving, this.ownTime, rtt);
     this.drawnTime = this.view.drawnAt(arriving, newest.tick, passed, oldest);
     this.events.drawn(this.drawnTime);
     return ran;

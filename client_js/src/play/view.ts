@@ -93,8 +93,8 @@ export class JudgedView {
     this.stale.add(Math.max(0, stale));
   }
 
-  oldest(arriving: number, own: number, rttS: number): number {
-    const short = Math.max(0, rttS - MAX_RTT_S) / this.period;
+  oldest(arriving: number, own: number, rttTicks: number): number {
+    const short = Math.max(0, rttTicks - MAX_RTT_S / this.period);
     if (short > MAX_SHORT_TICKS) return Number.NEGATIVE_INFINITY;
     const frame = this.frames.value;
     const late = clamp(this.stale.value - 1, 0, MAX_JITTER_S / this.period);
