@@ -161,11 +161,11 @@ class Server(Wire):
 async def test_a_member_that_leaves_is_out_at_once_and_does_not_join_again() -> None:
     server = Server()
     guild = ClientNamespace(GUILD, server.request, server.ask)
-    assert not guild.joined
+    joined = [guild.joined]
     await guild.join()
-    assert guild.joined
+    joined.append(guild.joined)
     await guild.leave()
-    assert not guild.joined
+    assert [*joined, guild.joined] == [False, True, False]
     assert [request for request, _ in server.requests] == [
         JoinNamespace(GUILD, {}),
         LeaveNamespace(GUILD),
@@ -192,10 +192,8 @@ def test_a_handler_of_all_events_gets_those_without_one_and_their_names() -> Non
     wire, got = Wire(), list[Any]()
     guild = ClientNamespace(GUILD, wire.request, wire.ask)
 
-    @guild.on("*")
-    def _any(*args: Any) -> None:
-        got.append(args)
-
+    keep = guild.on("*")
+    assert keep(got_all := lambda *args: got.append(args)) is got_all
     guild.on("known", lambda *args: got.append(("by itself", *args)))
     guild.happened(Emitted(GUILD, "other", (1,)))
     guild.happened(Emitted(GUILD, "known", (2,)))
