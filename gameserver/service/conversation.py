@@ -15,6 +15,7 @@ import trio
 from gameserver.errors import PROTOCOL_PAGE, Code, ProtocolError, RequestError
 from gameserver.ids import PlayerId, RequestId
 from gameserver.messages import wire
+from gameserver.messages.match import EnterMatch
 from gameserver.messages.session import GetServerStats
 from gameserver.messages.wire import Kind
 from gameserver.protocol import hot, limits
@@ -24,6 +25,7 @@ from gameserver.rooms.hall import Welcomed
 from gameserver.rooms.limits.buckets import TokenBucket
 from gameserver.service.compression import PUBLIC_ANSWERS
 from gameserver.service.connections import PlayerLink, say_goodbye
+from gameserver.service.early import EarlyInputs
 from gameserver.service.logging.logs import get_logger
 from gameserver.service.middleware import RequestContext
 from gameserver.service.monitoring.traffic import GOODBYE, LOST, SILENT
@@ -36,8 +38,11 @@ LONGEST_LOOK: Final = 512
 """Longest request for the server's statistics before a hello, in bytes, its token included."""
 
 MOST_AHEAD: Final = 32
-"""Messages that need not wait: up to `match.enter` of a session that crosses, and again behind each
-`match.enter`. That has waited itself, and these are charged (threat 37)."""
+"""Messages that need not wait, up to `match.enter` of a session that crosses. They are charged
+(threat 37)."""
+
+REST_HEADS: Final = hot.LIFE_HEADS | hot.LANE_HEADS
+"""First bytes of the messages that are processed while the socket is read; see `_found`."""
 
 TOO_MANY_INPUTS: Final = "too many inputs; one for each tick counts"
 
@@ -63,9 +68,9 @@ class Conversation:
         """Received bytes for which the player was allowed bytes of answers."""
         self._address = subscriber(link.peer)
         self._own = router.work.budget()
-        self._entered = False
         self._ahead = 0
         """Messages left that need not wait; see `_goes_ahead`."""
+        self._early = EarlyInputs(lambda message: router.hot(self._player_id, message))
         self._waits = False
         """Whether it waits for its turn."""
         self.ending: str = LOST
@@ -81,7 +86,7 @@ class Conversation:
         """Serve the connection until it ends."""
         # The socket is read together with all others from the first message on: if hundreds sign
         # in at the same time, a wake-up of each one's task would cost too much.
-        self._link.rest_in_lane((), lambda _: False, self._router.resting)
+        self._link.rest_in_lane(hot.LANE_HEADS, self._found, self._router.resting)
         try:
             if await self._hello():
                 while True:
@@ -106,14 +111,8 @@ class Conversation:
     def _goes_ahead(self) -> bool:
         """Tell whether the next message need not wait, though it is charged.
 
-        That is so between the hello of a session that crosses and its `match.enter`, since its
-        inputs come behind that; and behind `match.enter` until the lane takes the inputs: those
-        that waited here would come too late, and let the lane wait for those behind them.
+        That is so between the hello of a session that crosses and its `match.enter`.
         """
-        entered = self._router.entered(self._player_id, self._epoch)
-        if entered and not self._entered:
-            self._ahead = MOST_AHEAD
-        self._entered = entered
         if not self._ahead:
             return False
         self._ahead -= 1
@@ -201,7 +200,8 @@ class Conversation:
         line = PlayerLink(self._link, self._epoch, self.charge, self._note_end, self._own)
         if self._router.attach(self._player_id, line):
             self._ahead = MOST_AHEAD
-        self._link.rest_in_lane(hot.LIFE_HEADS, self._sign_of_life, self._router.resting)
+            self._early.let_play()
+        self._link.rest_in_lane(REST_HEADS, self._found, self._router.resting)
         return True
 
     def _greet(self, signed_in: Welcomed) -> None:
@@ -214,11 +214,9 @@ class Conversation:
         now = self._router.clock.now()
         self.heartbeat.heard(now)
         if _is_hot(message):
-            if self._hot_bucket.take(now):
-                raise ProtocolError(Code.RATE_LIMITED, TOO_MANY_INPUTS)
             if len(message) > hot.LONGEST:
                 raise ProtocolError(Code.BAD_MESSAGE, "too long for an input")
-            self._router.hot(self._player_id, message)
+            self._play(message, now)
             return
         items = self._link.codec.decode(message)
         self._charge_message(now, len(items))
@@ -231,31 +229,45 @@ class Conversation:
         if self._bucket.take(now, count):
             raise ProtocolError(Code.RATE_LIMITED, "too many messages; send fewer a second")
 
-    def _sign_of_life(self, message: bytes) -> bool:
-        """Process a ping or pong that the lane found while it read the socket.
+    def _play(self, message: bytes, now: float) -> None:
+        if self._hot_bucket.take(now):
+            raise ProtocolError(Code.RATE_LIMITED, TOO_MANY_INPUTS)
+        self._early.put(message)
+
+    def _found(self, message: bytes) -> bool:
+        """Process an input, ping or pong that the lane found while it read the socket.
 
         Returns:
-            Whether the message was exactly one ping or pong. Any other message is left to
-            `receive`: a request behind a ping must not overtake earlier requests, and the refusal
-            of a wrong ping must not overtake their answers.
+            Whether the message was exactly one of these. Any other message is left to `receive`: a
+            request behind a ping must not overtake earlier requests, and the refusal of a wrong
+            ping, or of an input that is too long or comes before the hello, must not overtake their
+            answers.
         """
-        sign = hot.sign_of_life(message)
-        if sign is None:
+        is_input = _is_hot(message)
+        sign = None if is_input else hot.sign_of_life(message)
+        if is_input and (len(message) > hot.LONGEST or not self._link.messages):
+            return False
+        if not is_input and sign is None:
             return False
         now = self._router.clock.now()
         self.heartbeat.heard(now)
         try:
-            self._charge_message(now)
-            if self._link.is_open:
-                self._control(sign, now)
-            self._alive(1)
+            if is_input:
+                self._play(message, now)
+            else:
+                self._charge_message(now)
+                if self._link.is_open:
+                    self._control(sign, now)
+            # Inputs of players in a match never wait.
+            if not (is_input and self._router.entered(self._player_id, self._epoch)):
+                self._alive(1)
         except ProtocolError as error:
             self._refuse(error.code, error.sentence)
             self.part(error.code, error.sentence)
         return True
 
     def _alive(self, count: int) -> None:
-        """Charge pings and pongs.
+        """Charge pings and pongs, and inputs outside of a match.
 
         A connection that sends more of them than it needs is not read while its address is in debt.
         """
@@ -306,10 +318,19 @@ class Conversation:
             decided = self._router.answer(self._context(), item)
             if isinstance(decided, wire.Later):
                 return  # the effect `ReplyLater` sends the answer
+            if isinstance(item.request, EnterMatch):
+                self._entered(decided)
             answer = self._link.codec.encode(decided)
             self._router.answered(self._player_id, item.request, len(answer))
             public = type(item.request) in PUBLIC_ANSWERS
             self._router.connections.queue(self._link, answer, public=public)
+
+    def _entered(self, answer: wire.Answer) -> None:
+        self._ahead = 0
+        if isinstance(answer, wire.ResultEnvelope):
+            self._router.connections.later(self._early.let_play)  # behind `Router._watch`
+        else:
+            self._early.forget()
 
     def _context(self) -> RequestContext:
         link = self._link

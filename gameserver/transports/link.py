@@ -3,7 +3,7 @@
 Law: sending never waits, and the bytes that wait for a slow peer are bounded. If a link cannot keep
 up, it refuses messages that a newer one will replace, and ends if a message must not be lost. A
 service that uses only this port works over every transport; ``tests/transports/conformance.py``
-tests each of them.
+and ``lane_conformance.py`` test each of them.
 
 A link has a codec, its wire form. A message to many players is encoded once for each codec by the
 sender (`gameserver.service.connections`), and handed over as bytes.
@@ -68,6 +68,11 @@ class Link(Protocol):
     @property
     def controls(self) -> int:
         """Pings and pongs of the transport itself received so far; they are not in `receive`."""
+        ...
+
+    @property
+    def messages(self) -> int:
+        """Messages that came for `receive` so far, also those that it has not returned yet."""
         ...
 
     @property
@@ -157,7 +162,11 @@ class Link(Protocol):
         ...
 
     def rest_in_lane(self, heads: Collection[bytes], take: Take, drain: Drain | None) -> None:
-        """Set the lane that is open whenever no other lane is."""
+        """Set the lane that is open whenever no other lane is.
+
+        It takes messages as soon as they are read, ahead of those that `receive` has not returned
+        yet: all that come in one read are taken in one pass of the loop.
+        """
         ...
 
     def close_lane(self) -> None:

@@ -61,6 +61,7 @@ class QueuedLink:
         self._kept = Unfetched(settings)
         self._fresh = False
         self._in: deque[bytes] = deque()
+        self._returned = 0  # messages that `receive` has returned
         self._lane: tuple[frozenset[bytes], Take] | None = None
         self._due_lane: tuple[frozenset[bytes], Take] | None = None
         self._resting: tuple[frozenset[bytes], Take] | None = None
@@ -87,6 +88,11 @@ class QueuedLink:
         return self._open
 
     @property
+    def messages(self) -> int:
+        """Messages that came for `receive`, also those that it has not returned yet."""
+        return self._returned + len(self._in)
+
+    @property
     def held(self) -> bool:
         """Whether nothing is taken from the peer, since `hold` said so."""
         return self._held_until > trio.current_time()
@@ -107,7 +113,8 @@ class QueuedLink:
         while self._ending is None:
             if self._in:
                 message = self._in.popleft()
-                self._let_in()
+                self._returned += 1
+                self._room.unpark_all()
                 await trio.lowlevel.cancel_shielded_checkpoint()
                 return message
             if self._left:
@@ -126,11 +133,7 @@ class QueuedLink:
         return self._put(self.codec.encode(message), reliable=True) and self._announce()
 
     def post_all(self, messages: Sequence[Any]) -> int:
-        """Hand over messages that belong together; the caller must bound their size.
-
-        Returns:
-            Their bytes.
-        """
+        """Hand over messages that belong together, whose size the caller bounds; return it."""
         if not self._open:
             return 0
         size = self._kept.add_all([self.codec.encode(message) for message in messages])
@@ -210,9 +213,15 @@ class QueuedLink:
             self._lane, self._due_lane = self._due_lane, None
 
     def rest_in_lane(self, heads: Collection[bytes], take: Take, drain: Drain | None) -> None:
-        """Set the lane that is open whenever no lane of `open_lane` is."""
+        """Set the lane that is open whenever no lane of `open_lane` is.
+
+        What it wants of the messages that came before it is taken now.
+        """
         del drain
         self._resting = frozenset(heads), take
+        came, self._in = self._in, deque()
+        self._in.extend(message for message in came if not self._laned(message))
+        self._room.unpark_all()
 
     def close_lane(self) -> None:
         """Close the lane; the one of `rest_in_lane` opens again. Idempotent."""
@@ -225,9 +234,6 @@ class QueuedLink:
 
     def _release(self) -> None:
         self._held_until = -inf
-        self._let_in()
-
-    def _let_in(self) -> None:
         self._room.unpark_all()
 
     def _laned(self, message: bytes) -> bool:

@@ -14,11 +14,10 @@ import pytest
 import trio
 
 from gameserver.errors import ConnectionLostError
-from gameserver.transports import Drain, Link
+from gameserver.transports import Link
 
 Handler = Callable[[Link], Awaitable[None]]
 
-WANTED = b"\x98\x01"
 LARGE = bytes(2_000)
 MANY = 4_000
 """More large messages than any link keeps for a peer that does not read."""
@@ -179,117 +178,6 @@ async def _hear_out(far: Far) -> None:
         await far.hear()
 
 
-async def the_lane_takes_wanted_messages_and_the_others_are_received(road: Road) -> None:
-    taken: list[bytes] = []
-    received: list[bytes] = []
-    drain = Drain()
-
-    async def play(link: Link) -> None:
-        link.rest_in_lane([b"\x92\x05"], taken.append, None)
-        link.open_lane([WANTED], taken.append, drain)
-        link.post(b"ready")
-        while len(received) < 3:
-            received.append(await link.receive())
-        link.close_lane()
-        assert not len(drain), "its owner may close the drain at once"
-        link.close_lane()
-        link.post(b"closed")
-        while len(received) < 5:
-            received.append(await link.receive())
-
-    async def read_often() -> None:
-        while True:
-            drain.drain()
-            await trio.sleep(0.001)
-
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(read_often)
-        async with road(play) as far:
-            assert await far.hear() == b"ready"
-            for message in (WANTED + b"a", b"one", WANTED + b"b", b"two", b"\x92\x05c", b"three"):
-                await far.send(message)
-            assert await far.hear() == b"closed"
-            assert taken == [WANTED + b"a", WANTED + b"b"]
-            await far.send(b"\x92\x05d")
-            await far.send(WANTED + b"e")
-            with pytest.raises(LeftError):
-                await far.hear()
-        nursery.cancel_scope.cancel()
-    assert taken[2:] == [b"\x92\x05d"], "the lane to rest in is open again"
-    assert received == [b"one", b"two", b"\x92\x05c", b"three", WANTED + b"e"]
-
-
-async def a_lane_does_not_overtake_the_messages_before_it(road: Road) -> None:
-    order: list[bytes] = []
-
-    async def play(link: Link) -> None:
-        assert await link.receive() == b"enter"
-        await trio.sleep(0.1)  # two more come
-        link.open_lane([WANTED], order.append, None)
-        link.post(b"opened")
-        while (message := await link.receive()) != b"end":
-            order.append(message)
-            await trio.sleep(0.05)  # those behind "opened" come
-
-    wanted = [WANTED + bytes([number]) for number in range(4)]
-    async with road(play) as far:
-        for message in (b"enter", *wanted[:2]):
-            await far.send(message)
-        assert await far.hear() == b"opened"
-        for message in (*wanted[2:], b"end"):
-            await far.send(message)
-        with pytest.raises(LeftError):
-            await far.hear()
-    assert order == wanted
-
-
-async def a_link_that_is_held_reads_nothing_until_a_lane_opens(road: Road) -> None:
-    taken: list[bytes] = []
-
-    async def hold(link: Link) -> None:
-        assert await link.receive() == b"one"
-        link.hold(60.0)
-        link.post(b"held")
-        with trio.move_on_after(0.2) as scope:
-            while True:  # the reading task may have had one message in its hands
-                await link.receive()
-        assert scope.cancelled_caught
-        link.open_lane([WANTED], taken.append, None)
-        assert not link.held
-        # "two" came, or comes now: it may have been in the hands of the reading task.
-        while (received := await link.receive()) == b"two":
-            pass
-        assert received == b"three"
-
-    async with road(hold) as far:
-        await far.send(b"one")
-        assert await far.hear() == b"held"
-        await far.send(b"two")
-        await trio.sleep(0.05)
-        await far.send(b"three")
-        with pytest.raises(LeftError):
-            await far.hear()
-
-
-async def a_link_that_closes_is_not_held(road: Road) -> None:
-    """It must read the peer's answer to its farewell."""
-
-    async def part(link: Link) -> None:
-        held: list[bool] = []
-        link.hold(60.0)
-        held.append(link.held)
-        link.close_soon("bye")
-        held.append(link.held)
-        link.hold(60.0)
-        held.append(link.held)
-        assert held == [True, False, False]
-        await link.wait_closed()
-
-    async with road(part) as far:
-        with pytest.raises(LeftError, match="bye"):
-            await far.hear()
-
-
 async def messages_sent_before_the_peer_left_are_received(road: Road) -> None:
     received: list[bytes] = []
     ended = trio.Event()
@@ -369,10 +257,6 @@ ALL = (
     a_peer_that_does_not_read_costs_little_and_blocks_nothing,
     of_messages_with_a_key_the_newest_comes_as_soon_as_there_is_room,
     a_peer_that_does_not_read_reliable_messages_is_disconnected,
-    the_lane_takes_wanted_messages_and_the_others_are_received,
-    a_lane_does_not_overtake_the_messages_before_it,
-    a_link_that_is_held_reads_nothing_until_a_lane_opens,
-    a_link_that_closes_is_not_held,
     messages_sent_before_the_peer_left_are_received,
     bytes_are_counted_and_properties_have_their_values,
     abort_cancels_the_handler_and_ends_the_connection_at_once,

@@ -21,6 +21,7 @@ from gameserver.transports import Link, ListenSettings
 from gameserver.transports.listener import Guard
 from tests.transports.conformance import ALL, Far, Handler, LeftError, Road, hearing
 from tests.transports.harness import PATIENCE_S, Bytes, serving
+from tests.transports.lane_conformance import LANES
 
 
 class WebSocketFar:
@@ -150,7 +151,7 @@ async def by_events(handler: Handler) -> AsyncIterator[Far]:
 ROADS = [by_socket, by_tls, by_memory, by_polling, by_events]
 
 
-@pytest.mark.parametrize("conforms", ALL, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("conforms", [*ALL, *LANES], ids=lambda each: each.__name__)
 @pytest.mark.parametrize("road", ROADS)
 async def test_a_link_conforms(road: Road, conforms: Callable[[Road], Awaitable[None]]) -> None:
     faults: list[BaseException] = []

@@ -50,6 +50,7 @@ class SansIoLink:
         self._outbox.put(b"".join(protocol.data_to_send()))
         straight = direct_of(transport)
         self._descriptor = straight.descriptor if straight is not None and straight.plain else -1
+        self._received = 0
         self._lane: Lane | None = None
         self._resting: Lane | None = None
         self._parked: Drain | None = None
@@ -78,6 +79,11 @@ class SansIoLink:
         return self._intake.controls
 
     @property
+    def messages(self) -> int:
+        """Messages that came for `receive`, also those that it has not returned yet."""
+        return self._received + len(self._intake.messages)
+
+    @property
     def bytes_out(self) -> int:
         """Bytes sent, frames and handshake included."""
         return self._outbox.bytes_out
@@ -103,6 +109,7 @@ class SansIoLink:
         if self._farewell is not None:
             raise ConnectionLostError("this side closed the connection")
         message = messages.popleft()
+        self._received += 1
         if len(messages) == self._settings.queued_messages - 1:
             self._reader.set()
         return message

@@ -2,8 +2,8 @@
 
 Law: the server does not read from a connection in debt until time has paid the debt. Meanwhile the
 peer's messages wait in its own kernel and cost the server nothing; none is refused and none is
-lost. This holds before a hello too, handshakes included. Inputs of players in a match never wait
-here; inputs of other peers wait like all messages.
+lost. This holds before a hello too, handshakes included. Inputs never wait here; those outside of
+a match are charged as pings are.
 
 Turns (:mod:`gameserver.service.overload.turns`) bound the time of all requests at one moment; these
 budgets bound the time that one address takes from the others in the long run (threat 37).

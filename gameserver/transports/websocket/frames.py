@@ -79,7 +79,11 @@ class FrameHead:
 
 
 class FrameWalker:
-    """Finds the frame headers in a stream that arrives in pieces."""
+    """Finds the frame headers in a stream that arrives in pieces.
+
+    Attributes:
+        messages: Messages so far, of which the header of the last frame has come.
+    """
 
     def __init__(self, max_message_bytes: int, max_fragments: int, *, text: bool = False) -> None:
         """Start at a frame boundary.
@@ -89,6 +93,7 @@ class FrameWalker:
             max_fragments: Most frames of a message.
             text: Whether text messages are taken.
         """
+        self.messages: int = 0
         self._text = text
         self._max_message_bytes = max_message_bytes
         self._max_fragments = max_fragments
@@ -157,6 +162,7 @@ class FrameWalker:
             raise FrameFaultError(CloseCode.POLICY, sentence)
         if head.final:
             self._fragments = self._message_bytes = 0
+            self.messages += 1
 
 
 def _head_size(head: bytearray) -> int:

@@ -57,7 +57,6 @@ class GuardedStream(trio.abc.Stream):
         fault: The rule that the peer broke; None while it has broken none.
         tap: Takes the wanted messages while a lane is open that sees the peer's own bytes.
         controls: Pings and pongs received so far.
-        messages: Messages that went to the library so far.
     """
 
     def __init__(
@@ -98,12 +97,16 @@ class GuardedStream(trio.abc.Stream):
         self._bytes_in = 0
         """Bytes received so far, but for those that the present tap took."""
         self.controls: int = 0
-        self.messages: int = 0
 
     @property
     def bytes_in(self) -> int:
         """Bytes received so far."""
         return self._bytes_in + (0 if self.tap is None else self.tap.bytes_in)
+
+    @property
+    def messages(self) -> int:
+        """Messages that went to the library so far."""
+        return self._walker.messages
 
     def open(self) -> None:
         """Start to read the peer's frames, since the handshake is done."""
@@ -270,7 +273,6 @@ class GuardedStream(trio.abc.Stream):
 
     def _count(self, heads: list[FrameHead]) -> None:
         control = sum(head.is_control for head in heads)
-        self.messages += sum(head.final and not head.is_control for head in heads)
         if not control:
             return
         self.controls += control

@@ -83,6 +83,11 @@ class WebSocketLink:
         return self._stream.controls
 
     @property
+    def messages(self) -> int:
+        """Messages that came for `receive`, also those that it has not returned yet."""
+        return self._stream.messages
+
+    @property
     def waiting_bytes(self) -> int:
         """Bytes handed over that the peer has not taken yet."""
         return self._outbox.waiting_bytes

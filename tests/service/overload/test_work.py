@@ -119,18 +119,22 @@ async def test_each_small_message_costs_its_address_a_minimum(
     assert autojump_clock.current_time() - began >= 0.9 * over_s / RULES.address_work_share
 
 
-async def test_inputs_outside_a_match_take_turns_like_any_message(
-    autojump_clock: MockClock,
+async def test_inputs_outside_a_match_are_charged_and_above_a_burst_not_read_while_in_debt(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    readings = iter(range(10**9))
-    dear_s = RULES.connection_work_burst_s / 5
-    async with serving(autojump_clock, stopwatch=lambda: next(readings) * dear_s) as house:
-        peer = await house.guest("Ann")
+    count = LIFE_BURST + 20
+    monkeypatch.setattr(work_module, "LIFE_S", 2 * RULES.connection_work_burst_s / LIFE_BURST)
+    async with serving(autojump_clock) as house:
+        peer = await house.guest("Ann", "192.0.2.1")
         began = autojump_clock.current_time()
-        for seq in range(1, 9):
+        for seq in range(1, count + 1):
             await peer.send(Input(seq, Tick(0), Tick(0), 0, (0,)))
+            await trio.sleep(0.01)
+        (conversation,) = house.server._conversations
+        assert conversation._link.held
         assert isinstance(await peer.ask(1, GetServerInfo()), ResultEnvelope)
-        assert autojump_clock.current_time() - began > dear_s / RULES.connection_work_share
+        paid_s = RULES.connection_work_burst_s / RULES.connection_work_share
+        assert autojump_clock.current_time() - began > paid_s
 
 
 @pytest.mark.usefixtures("autojump_clock")
