@@ -25,6 +25,9 @@ from gameserver.store.salvage import Damage, salvage
 MOST_BYTES: Final = 1 << 30
 """Most bytes of a journal, unpacked: hours of a full match."""
 
+_MOST_WINDOW: Final = 1 << 27
+"""Most bytes that unpacking looks back."""
+
 
 @attrs.frozen
 class StoredMatch:
@@ -40,8 +43,8 @@ class StoredMatch:
     header: Header
     _payloads: tuple[memoryview, ...]
     torn: int
-    whole: int = 0
-    damages: tuple[Damage, ...] = ()
+    whole: int
+    damages: tuple[Damage, ...]
 
     @property
     def damaged(self) -> bool:
@@ -126,7 +129,7 @@ def read_journal(path: Path) -> StoredMatch:
 
 def _unpacked(data: bytes) -> bytes:
     try:
-        reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(data)
+        reader = zstandard.ZstdDecompressor(max_window_size=_MOST_WINDOW).stream_reader(data)
         plain = reader.read(MOST_BYTES + 1)
     except zstandard.ZstdError:
         raise JournalError("it is no journal of a match, or damaged") from None
@@ -172,7 +175,11 @@ def journal_name(began_ms: int, match_id: str) -> str:
     """Return the name of a journal's file, without its ending; names sort by time."""
     began = datetime.fromtimestamp(began_ms / 1000, UTC)
     # An id is the server's own, but no file's name may depend on that.
-    return f"{began:%Y%m%dT%H%M%S}-{re.sub('[^A-Za-z0-9_-]', '_', match_id)}"
+    return f"{began:%Y%m%dT%H%M%S}-{_harmless(match_id)}"
+
+
+def _harmless(match_id: str) -> str:
+    return re.sub("[^A-Za-z0-9_-]", "_", match_id)
 
 
 def journal_of(folder: Path, match_id: str) -> Path | None:
@@ -181,7 +188,7 @@ def journal_of(folder: Path, match_id: str) -> Path | None:
     Raises:
         UnreadableFileError: The folder is there and cannot be read.
     """
-    name = journal_name(0, match_id).partition("-")[2]
+    name = _harmless(match_id)
     found = None
     try:
         with os.scandir(folder) as entries:

@@ -34,6 +34,9 @@ MOST_HOLDERS: Final = 1 << 18
 MOST_VALUES: Final = 1 << 21
 """Most values in a frame (35): a quarter of a second of the largest match is below it."""
 _LONGEST_TEXT: Final = 4096
+_LENGTHS: Final[dict[str, Any]] = {
+    "max_str_len": 1 << 20, "max_array_len": 1 << 20, "max_map_len": 256, "max_ext_len": 0,
+}  # fmt: skip
 
 # One for all ticks: a new packer begins with a buffer of 256 KiB.
 _pack: Final = msgpack.Packer().pack
@@ -254,12 +257,9 @@ def numbered_records(
     unfolding = Unfolding(MOST_HOLDERS, MOST_VALUES)
     unpacker = msgpack.Unpacker(
         max_buffer_size=max(1, len(payload)),
-        max_str_len=1 << 20,
         max_bin_len=len(payload),
-        max_array_len=1 << 20,
-        max_map_len=256,
-        max_ext_len=0,
         strict_map_key=True,
+        **_LENGTHS,
         list_hook=unfolding.take,
         object_hook=unfolding.take,
     )

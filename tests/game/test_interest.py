@@ -27,3 +27,8 @@ def test_the_smallest_allowed_numbers_are_accepted() -> None:
 def test_numbers_below_the_smallest_allowed_are_refused(name: str, words: str) -> None:
     with pytest.raises(GameDefinitionError, match=words):
         attrs.evolve(SMALLEST, **{name: getattr(SMALLEST, name) - 1})
+
+
+def test_without_numbers_three_by_three_cells_are_near_and_a_ring_around_them_is_far() -> None:
+    plain = Interest(cell=1, eye=Runner)
+    assert (plain.near, plain.far) == (1, 1)

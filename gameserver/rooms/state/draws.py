@@ -28,7 +28,7 @@ class Draws:
     _secret: bytes = attrs.field(default=b"", init=False)
     _recorded: list[bytes] = attrs.field(factory=list, init=False)
     """Hashes of secrets that are left to be drawn, in a replay; the next one is the last."""
-    _count: int = attrs.field(default=0, init=False)
+    _count: int = attrs.field(init=False)
 
     def begin(self, entropy: bytes, secret: bytes = b"", recorded: Iterable[bytes] = ()) -> None:
         """Draw from these bytes until `end`.

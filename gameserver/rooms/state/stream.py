@@ -83,7 +83,7 @@ class EventStream:
             False if there is no room for it; then it is not kept.
         """
         if isinstance(event, LobbyChanged):
-            for index in range(len(self._waiting) - 1, -1, -1):
+            for index in reversed(range(len(self._waiting))):
                 if _superseded(self._waiting[index][0], event):
                     self._leave_out(index)
         weight = self._held.weigh(event)

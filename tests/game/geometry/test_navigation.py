@@ -225,3 +225,9 @@ def test_a_radius_that_does_not_fit_a_tile_is_refused(radius: int) -> None:
 
 def test_a_player_fits_through_a_passage_one_tile_wide() -> None:
     assert not overlaps(MAZE, *centre((0, 3)), RADIUS)
+
+
+@pytest.mark.parametrize("radius", [1, TILE // 2])
+def test_the_smallest_and_the_largest_radius_are_taken(radius: int) -> None:
+    middle = TILE // 2
+    assert Navigator(MAZE, radius).next_waypoint(middle, middle, middle, middle) == (middle, middle)

@@ -1,5 +1,7 @@
 """Sections put together into entities, snapshot by snapshot."""
 
+import pytest
+
 from gameserver.game.fields import Audience
 from gameserver.game.schema.table import table_of
 from gameserver.game.world import World
@@ -7,7 +9,14 @@ from gameserver.ids import EntityId, Seat, Tick
 from gameserver.messages.wire import Section
 from gameserver.netcode.replication.encoder import SectionEncoder
 from gameserver.netcode.replication.reader import SnapshotReader
-from gameserver.netcode.replication.sections import FIRST_GROUP, OWNER, PUBLIC
+from gameserver.netcode.replication.sections import (
+    FIRST_GROUP,
+    MOST_CELLS,
+    OWNER,
+    PUBLIC,
+    Rate,
+    cell_section,
+)
 from gameserver.testing.maps import map_from_rows
 from gameserver.testing.skirmish import Runner, Skirmish, SkirmishOptions, Thrown
 
@@ -107,3 +116,64 @@ def test_events_come_as_the_games_own_classes() -> None:
     encoder.encode(list(source), [Thrown(1)])
     reading = reader.apply(Tick(1), [Section(PUBLIC, True, encoder.keyframe())])
     assert reading.events == [Thrown(1)]
+
+
+@pytest.mark.parametrize("cell", [0, 1, MOST_CELLS - 1])
+def test_an_entity_of_a_cell_is_in_the_world_until_the_cell_says_it_is_gone(cell: int) -> None:
+    reader = SnapshotReader(GAME)
+    near = cell_section(cell, Rate.NEAR)
+    public = SectionEncoder(TABLE, Audience.PUBLIC)
+    inside = SectionEncoder(TABLE, Audience.PUBLIC)
+    public.encode([])
+    reader.apply(Tick(1), [Section(PUBLIC, True, public.keyframe())])
+    entities = list(world())
+    reading = reader.apply(Tick(2), [Section(near, False, inside.encode(entities[:1]))])
+    assert reading.confirmed is not None
+    assert list(reading.confirmed.entities) == [1]
+    assert (reading.keyframes, reading.desyncs) == (0, [])
+    gone = reader.apply(Tick(3), [Section(near, False, inside.encode([]))])
+    assert gone.confirmed is not None
+    assert list(gone.confirmed.entities) == []
+    assert reader.keyframe(near) is None, "an empty cell is forgotten"
+
+
+def test_of_a_keyframe_with_cells_only_the_sections_below_them_count_as_keyframes() -> None:
+    source = world()
+    cells = [cell_section(0, Rate.NEAR), cell_section(5, Rate.FAR)]
+    sections = [keyframe(number, Audience.PUBLIC, source) for number in (PUBLIC, *cells)]
+    reading = SnapshotReader(GAME).apply(Tick(1), sections)
+    assert reading.keyframes == 1
+
+
+def test_a_cell_that_could_not_be_read_waits_for_its_keyframe() -> None:
+    source, reader = world(), SnapshotReader(GAME)
+    public, cell = SectionEncoder(TABLE, Audience.PUBLIC), cell_section(0, Rate.NEAR)
+    public.encode([])
+    reader.apply(Tick(1), [Section(PUBLIC, True, public.keyframe())])
+    assert len(reader.apply(Tick(2), [Section(cell, False, b"\xc1")]).desyncs) == 1
+    encoder = SectionEncoder(TABLE, Audience.PUBLIC)
+    body = encoder.encode(list(source))
+    assert reader.apply(Tick(3), [Section(cell, False, body)]).desyncs == []
+    assert reader.keyframe(cell) is None
+    reading = reader.apply(Tick(4), [Section(cell, True, encoder.keyframe())])
+    assert reading.confirmed is not None
+    assert list(reading.confirmed.entities) == [1, 2]
+
+
+def test_of_two_cells_with_one_entity_the_later_or_the_nearer_counts() -> None:
+    source, reader = world(), SnapshotReader(GAME)
+    public = SectionEncoder(TABLE, Audience.PUBLIC)
+    public.encode([])
+    old = keyframe(cell_section(0, Rate.NEAR), Audience.PUBLIC, source)
+    moved = source.get(EntityId(1))
+    assert isinstance(moved, Runner)
+    moved.x += 100
+    far = cell_section(1, Rate.FAR)
+    later = SectionEncoder(TABLE, Audience.PUBLIC)
+    later.encode(list(source))
+    first = [Section(PUBLIC, True, public.keyframe()), old, Section(far, True, later.keyframe())]
+    assert runner(reader.apply(Tick(1), first), 1).x == 10, "near counts before far"
+    reading = reader.apply(Tick(2), [])
+    assert runner(reading, 1).x == 10
+    assert reader.keyframes()[0].number == PUBLIC
+    assert [each.number for each in reader.keyframes()] == [PUBLIC, old.number, far]

@@ -1,7 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameserver.rooms.state.agenda import Agenda
+from gameserver.rooms.state.agenda import _SPARE, Agenda
 
 changes = st.lists(
     st.tuples(st.sampled_from("abcd"), st.none() | st.integers(0, 9).map(float)), max_size=200
@@ -28,6 +29,16 @@ def test_an_agenda_gives_the_same_as_a_sorted_dict(
     assert len(popped) == len(due)
     assert [plain[key] for key in popped] == sorted(plain[key] for key in popped)
     assert len(agenda) == len(plain) - len(due)
+
+
+@pytest.mark.parametrize("keys", [1, 50])
+def test_outdated_entries_are_as_many_as_the_keys_and_some_more(keys: int) -> None:
+    agenda: Agenda[int] = Agenda()
+    longest = 0
+    for n in range(1000):
+        agenda.set(n % keys, float(n))
+        longest = max(longest, len(agenda._heap))
+    assert longest == 2 * keys + _SPARE
 
 
 def test_setting_one_key_repeatedly_keeps_the_agenda_small() -> None:

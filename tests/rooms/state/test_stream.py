@@ -64,6 +64,27 @@ def test_only_the_newest_state_of_each_lobby_waits() -> None:
     assert waiting(stream) == [left("x"), changed(5, "other"), changed(2)]
 
 
+def test_an_older_state_is_found_wherever_it_waits() -> None:
+    for before in range(4):
+        for behind in range(4):
+            stream = EventStream(10, 10)
+            others = [left(str(number)) for number in range(before + behind)]
+            for event in [*others[:before], changed(1), *others[before:], changed(2)]:
+                assert stream.wait(event)
+            assert waiting(stream) == [*others, changed(2)]
+
+
+def test_the_first_numbered_events_behind_a_number_are_told_and_stay() -> None:
+    stream = EventStream(10, 10)
+    for number in range(1, 6):
+        stream.number(said(number))
+    assert [each.number for each in stream.since(EventNumber(2), 2)] == [3, 4]
+    assert [each.number for each in stream.since(EventNumber(0), 9)] == [1, 2, 3, 4, 5]
+    assert stream.since(EventNumber(5), 2) == []
+    assert stream.since(EventNumber(2), 0) == []
+    assert len(stream) == 5
+
+
 def test_a_full_backlog_drops_global_chat_first_then_lobby_chat_and_never_whispers() -> None:
     stream = EventStream(10, 3)
     lobby, whisper = said(1, Channel.LOBBY), said(2, Channel.WHISPER)
@@ -114,6 +135,7 @@ def test_an_event_beyond_the_limit_is_not_kept() -> None:
     stream = EventStream(2, 2)
     assert [stream.wait(left(name)) for name in "abc"] == [True, True, False]
     assert len(stream) == 2
+    assert waiting(stream) == [left("a"), left("b")]
 
 
 # --- bytes ----------------------------------------------------------------------------------------
