@@ -232,6 +232,7 @@ test("after a resume the same match is entered again, without asking for the map
 
 test("a match that another process goes on with takes an earlier tick and drops what is void", async () => {
   const { clock, server, client, match, pass, leave } = await playing();
+  assert.deepEqual([match.restarted, match.waitsS], [false, 0]);
   match.predict(RUNNING);
   await pass(20, (each) => each.frame(clock.now()));
   const struck = (number: number, tick: number, label: string) => [
@@ -256,12 +257,13 @@ test("a match that another process goes on with takes an earlier tick and drops 
     [
       KIND.result,
       socket.idOf("match.enter"),
-      { tick: 109, seat: 0, next_seq: 1, epoch: 2, after: 3 },
+      { tick: 109, seat: 0, next_seq: 1, epoch: 2, waits_s: 7.5, after: 3 },
     ],
     keyframe(110, 900),
   );
   assert.equal(await again, match);
   assert.deepEqual([match.epoch, match.world?.tick], [2, 110]);
+  assert.deepEqual([match.restarted, match.waitsS], [true, 7.5]);
   assert.deepEqual(texts(match.takeEvents()), ["kept"]);
   socket.say(struck(4, 118, "again"));
   const told: unknown[] = [];
@@ -278,6 +280,31 @@ test("a match that another process goes on with takes an earlier tick and drops 
   assert.ok(rows[0]![2]! <= 113 && rows[0]![2]! < before[2]!, "for the earlier ticks");
   assert.equal(rows[0]![1], before[1]! + 1, "numbers rise on");
   assert.ok(xs.every((x, i) => !i || (x >= xs[i - 1]! && x - xs[i - 1]! <= 32)));
+  await leave();
+});
+
+test("only an entry behind a restart is told as one; a spectator is told of the delay", async () => {
+  const { clock, server, client, match, leave } = await playing(-1);
+  const told = [match.restarted];
+  for (const [number, epoch] of [5, 5, 6, 6].entries()) {
+    server.welcome = { ...WELCOME, resumed: true, token: TOKEN(2 + number), last_event: 1 };
+    server.last.break();
+    await clock.pass(3);
+    const again = client.once("match");
+    const fields = { tick: 99, seat: -1, next_seq: 1, epoch, delay_s: 3, after: 1 };
+    server.last.say([KIND.result, server.last.idOf("match.enter"), fields]);
+    assert.equal(await again, match);
+    told.push(match.restarted);
+  }
+  assert.deepEqual(told, [false, true, false, true, false]);
+  assert.deepEqual([match.delayS, match.waitsS], [3, 0]);
+  await leave();
+});
+
+test("a match that was restarted before it is entered is not told as such", async () => {
+  const { server, match, leave } = await playing(0, 4);
+  assert.deepEqual([match.epoch, match.restarted], [4, false]);
+  assert.equal(server.last.requests("match.enter").length, 1);
   await leave();
 });
 

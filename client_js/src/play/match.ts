@@ -63,7 +63,12 @@ export class Match {
   /** This player's seat; -1 for a spectator. */
   seat: number;
   /** Rises when another process of the server goes on with the match behind an earlier tick. */
-  epoch = 1;
+  epoch = 0;
+  /** Whether that has happened between this entry and the one before. */
+  restarted = false;
+  /** How much later a spectator sees the match; how long at most it waits behind a restart. */
+  delayS = 0;
+  waitsS = 0;
   private readonly tape: Tape;
   private readonly period: number;
   private readonly trips = new RoundTrips();
@@ -144,9 +149,9 @@ export class Match {
    */
   enter(entered: MatchEntered): void {
     this.tape.entered(entered);
-    this.events.restart(entered.epoch === this.epoch ? null : entered.tick);
-    this.epoch = entered.epoch;
-    this.seat = entered.seat;
+    this.restarted = this.epoch > 0 && entered.epoch !== this.epoch;
+    this.events.restart(this.restarted ? entered.tick : null);
+    ({ epoch: this.epoch, seat: this.seat, delay_s: this.delayS, waits_s: this.waitsS } = entered);
     this.begin();
     this.nextSeq = Math.max(this.nextSeq, entered.next_seq);
     this.paused = false;

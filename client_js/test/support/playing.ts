@@ -33,7 +33,7 @@ export function keyframe(tick: number, x: number): unknown[] {
 export const inputs = (socket: FakeSocket) =>
   socket.heard.filter((row) => row[0] === KIND.input).map((row) => row as number[]);
 
-export async function playing(seat = 0) {
+export async function playing(seat = 0, epoch = 1) {
   const [clock, server] = [new FakeClock(), new FakeServer()];
   const { WebSocket } = server;
   const settings = { name: "Ann", clock, WebSocket, roads: ["websocket"] as const, signOut: false };
@@ -46,7 +46,7 @@ export async function playing(seat = 0) {
   const result = [
     KIND.result,
     server.last.idOf("match.enter"),
-    { tick: 99, seat, next_seq: 7, after: 1 },
+    { tick: 99, seat, next_seq: 7, epoch, after: 1 },
   ];
   server.last.say(result, keyframe(100, 1000));
   const match = await entered;
