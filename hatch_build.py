@@ -17,6 +17,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT: Final = Path(__file__).resolve().parent
 PACKAGE: Final = Path("gameserver/accel/native")
+PAGES: Final = Path("client_web/dist")
+"""The built pages of the browser client: ``script/build-web`` makes them."""
 VARIABLE: Final = "GAMESERVER_NATIVE"
 FLAGS: Final = ("-std=c11", "-O2", "-Wall", "-Wextra", "-Wno-cast-function-type")
 SANITIZED: Final = ("-O1", "-g", "-fno-omit-frame-pointer", "-fsanitize=address,undefined")
@@ -61,12 +63,15 @@ def wheel_tag() -> str:
 
 
 class NativeHook(BuildHookInterface):  # type: ignore[misc, type-arg, unused-ignore]
-    """Adds the native hot path to a wheel, or to an editable checkout."""
+    """Adds the native hot path to a wheel or an editable checkout, and the pages to a wheel."""
 
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build it before the files of the wheel are gathered."""
+        """Build it before the files of the wheel are gathered; add the pages that were built."""
+        pages = Path(self.root, PAGES)
+        if version != "editable" and (pages / "index.html").is_file():
+            build_data["force_include"][str(pages)] = "gameserver/pages"
         wanted = os.environ.get(VARIABLE, "")
         # The limited API does not exist in builds without the global lock.
         if wanted == "off" or sysconfig.get_config_var("Py_GIL_DISABLED"):

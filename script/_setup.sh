@@ -143,22 +143,66 @@ setup_programs() {
     setup_js
 }
 
-# The packages of client_js, with a stamp as for .venv. npm writes no lock file, which would hold the
-# addresses of a registry; package.json has exact versions.
+# The packages of client_js and client_web, with a stamp for each as for .venv. npm writes no lock
+# file, which would hold the addresses of a registry; package.json has exact versions.
 setup_js() {
-    local folder="$root/client_js" wanted
+    setup_npm client_js && setup_npm client_web
+}
+
+setup_npm() {
+    local folder="$root/$1" wanted
     have npm || return 0
     wanted="$(cd "$folder" && cksum package.json) $(node --version)"
     if [ "$(cat "$folder/node_modules/.stamp" 2>/dev/null)" = "$wanted" ]; then return; fi
-    say "installing the packages of client_js"
+    say "installing the packages of $1"
     log=$(mktemp) || exit 1
     if (cd "$folder" && npm install --no-package-lock --no-audit --no-fund) >"$log" 2>&1; then
         printf '%s' "$wanted" >"$folder/node_modules/.stamp"
     else
         cat "$log" >&2
-        say "the packages of client_js are not installed: its tests are skipped"
+        say "the packages of $1 are not installed: what needs them is left out"
     fi
     rm -f "$log"
+}
+
+# Build the pages that the server shows to browsers. The server runs without them, so nothing here
+# ends a script; what is missing is said in one line.
+setup_pages() {
+    local pages="$root/client_web/dist" wanted log
+    [ -d "$root/client_web" ] || return 0
+    wanted=$(cd "$root/client_web" && find src ../client_js/src ../script/compress_web.py index.html \
+        package.json vite.config.ts -type f | LC_ALL=C sort | xargs cat | cksum)
+    if [ "$(cat "$pages/.stamp" 2>/dev/null)" = "$wanted" ]; then return; fi
+    # apt-get is asked once: without a network it would hold up every start.
+    if ! have npm && [ ! -e "$venv/.asked-for-node" ]; then
+        true >"$venv/.asked-for-node"
+        log=$(mktemp) || exit 1
+        apt_install nodejs npm
+        rm -f "$log"
+    fi
+    if ! have npm; then
+        say "no pages for browsers: install Node 18 or newer with npm (apt-get install nodejs npm)," \
+            "then start again"
+        return
+    fi
+    exec 8<"$root/client_web/package.json"
+    if have flock; then flock 8; fi
+    if [ "$(cat "$pages/.stamp" 2>/dev/null)" != "$wanted" ]; then
+        setup_js
+        say "building the pages for browsers (the first time takes a minute)"
+        log=$(mktemp) || exit 1
+        if (
+            cd "$root/client_web" && node node_modules/vite/bin/vite.js build &&
+                "$venv/bin/python" "$root/script/compress_web.py" dist
+        ) >"$log" 2>&1; then
+            printf '%s' "$wanted" >"$pages/.stamp"
+        else
+            cat "$log" >&2
+            say "no pages for browsers: they could not be built (see above)"
+        fi
+        rm -f "$log"
+    fi
+    exec 8<&-
 }
 
 setup() {

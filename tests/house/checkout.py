@@ -17,14 +17,17 @@ TOOLS = (
     "cat",
     "cksum",
     "dirname",
+    "find",
     "flock",
     "grep",
     "id",
     "mktemp",
     "readlink",
     "rm",
+    "sort",
     "tail",
     "tee",
+    "xargs",
 )
 
 PYTHON = """#!/bin/sh

@@ -24,6 +24,29 @@ def test_first_start_installs_under_the_constraints_and_second_installs_nothing(
     assert len(checkout.calls) == 1
 
 
+def test_without_node_the_server_starts_and_says_how_browsers_get_pages(checkout: Checkout) -> None:
+    (checkout.root / "client_web" / "src").mkdir(parents=True)
+    code, output, errors = checkout.run("server")
+    assert code == 0
+    assert output.endswith("-m gameserver serve\n")
+    assert "setup: no pages for browsers: install Node 18 or newer" in errors.splitlines()[-1]
+
+
+def test_pages_are_built_once_and_again_after_a_change(checkout: Checkout) -> None:
+    web, built = checkout.root / "client_web", checkout.tools.parent / "built"
+    (web / "src").mkdir(parents=True)
+    make_program(checkout.tools / "npm", "#!/bin/sh\nmkdir -p node_modules\n")
+    make_program(
+        checkout.tools / "node",
+        f'#!/bin/sh\ncase "$*" in *build) echo "$*" >>"{built}"; mkdir -p dist ;; esac\n',
+    )
+    (checkout.tools / "mkdir").symlink_to("/bin/mkdir")
+    for text in ("one", "one", "two"):
+        (web / "src" / "main.tsx").write_text(text, "utf-8")
+        assert checkout.run("server")[0] == 0
+    assert built.read_text("utf-8").splitlines() == ["node_modules/vite/bin/vite.js build"] * 2
+
+
 def test_changed_dependencies_are_installed_at_the_next_start(checkout: Checkout) -> None:
     checkout.run("server")
     with (checkout.root / "constraints.txt").open("a", encoding="utf-8") as file:

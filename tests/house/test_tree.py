@@ -11,10 +11,26 @@ from tests.house.checkout import ROOT
 SIZE = runpy.run_path(str(ROOT / "script" / "module_size.py"))
 
 TEXT = {
-    *(".cfg", ".html", ".js", ".json", ".md", ".mjs", ".py", ".sh", ".tmj", ".toml", ".ts", ".tsj"),
+    *(
+        ".cfg",
+        ".css",
+        ".html",
+        ".js",
+        ".json",
+        ".md",
+        ".mjs",
+        ".py",
+        ".sh",
+        ".tmj",
+        ".toml",
+        ".ts",
+        ".tsj",
+        ".tsx",
+    ),
     *(".txt", ""),
 }
 BUILT = {"build", "dist", "node_modules"}
+NPM = {"client_js", "client_web"}
 
 # Put together here, so that this file does not hold them either.
 REGISTRIES = ["py" + "pi.org", "python" + "hosted.org", "registry." + "npmjs", "proxy." + "golang"]
@@ -26,7 +42,7 @@ def our_files() -> Iterator[Path]:
     for path in ROOT.rglob("*"):
         parts = path.relative_to(ROOT).parts
         hidden = any(part.startswith(".") or part == "__pycache__" for part in parts[:-1])
-        built = parts[0] in BUILT or (parts[0] == "client_js" and not BUILT.isdisjoint(parts))
+        built = parts[0] in BUILT or (parts[0] in NPM and not BUILT.isdisjoint(parts))
         ours = parts[0] == ".ci" or not (hidden or built)
         if ours and path.is_file() and path.suffix in TEXT:
             yield path

@@ -1,1 +1,1 @@
-"""Plain polling: what the server knows as JSON under ``/api/v1``, and its requests by POST."""
+"""Plain HTTP: JSON under ``/api/v1``, requests by POST, and the pages of the browser client."""

@@ -1,4 +1,4 @@
-"""What the server mounts over plain HTTP: ``/api/v1`` and the applications of others.
+"""What the server mounts over plain HTTP: ``/api/v1``, the pages, and the applications of others.
 
 Law: only this module knows all parts of the package.
 """
@@ -15,6 +15,7 @@ from gameserver.service.rest.application import PATH, ApiRoad
 from gameserver.service.rest.documents import documents
 from gameserver.service.rest.leases import Leases
 from gameserver.service.rest.reading import ServerReader
+from gameserver.service.rest.webpages import WebPages, built_pages, read_pages
 from gameserver.service.router import Router
 from gameserver.service.runtime import Runtime
 from gameserver.transports import ConnectionLimits
@@ -68,6 +69,7 @@ class Mounted:
             documents=documents(),
         )
         self._application = ApiRoad(api, router)
+        self._pages = WebPages(read_pages(built_pages()))
         self._others = {path: AsgiRoad(each) for path, each in others.items()}
 
     def roads(self, taken: Mapping[str, Road]) -> dict[str, Road]:
@@ -76,7 +78,7 @@ class Mounted:
         Raises:
             ConfigError: An application has a path that is no first part, or is taken.
         """
-        roads = {**taken, PATH: self._application.road}
+        roads = {**taken, PATH: self._application.road, **self._pages.roads}
         for path, each in self._others.items():
             if path in (*roads, "/poll") or path.rfind("/") != 0 or path == "/":
                 raise ConfigError(f"no application can be at {path!r}: a path such as /shop can")

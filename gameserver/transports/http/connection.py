@@ -15,15 +15,16 @@ import attrs
 import h11
 import trio
 
-from gameserver.transports.answers import HttpAnswer
+from gameserver.transports.answers import PLAIN, HttpAnswer
 from gameserver.transports.drain import direct_of, taken
 from gameserver.transports.http.forwarded import client_of
 from gameserver.transports.http.headers import HeaderFields
 from gameserver.transports.http.heads import HeadLines, smuggles
-from gameserver.transports.http.origins import FOREIGN_PAGE, origin_may
+from gameserver.transports.http.origins import FOREIGN_NAME, FOREIGN_PAGE, host_may, origin_may
 from gameserver.transports.http.problems import refusal
 from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road
 from gameserver.transports.http.responses import BODILESS, asked, give_up_after, header_lines
+from gameserver.transports.http.routes import fitting_road
 from gameserver.transports.http.usual import (
     LONGEST_HEAD,
     RequestHead,
@@ -48,16 +49,14 @@ ALLOWED: Final = (
 MOST_CHUNKS: Final = 128
 """Chunks of a body: h11 takes 16 µs for each, and 64 KiB of them would be a second (threat 6)."""
 
+PIECE_BYTES: Final = 32 * 1024
+"""What a peer must take of a response within the settings' ``send_s``: a page's script is longer
+than a slow line carries in that time."""
+
 _FOREIGN_SITES: Final = (b"cross-site", b"same-site")
 
 Next = Callable[[h11.Request], HttpAnswer]
 """Answers a request for a page that is no road's; the connection ends with it."""
-
-
-def road_of(target: bytes, roads: Mapping[str, Road]) -> Road | None:
-    """Return the road that answers a request target; None if none does."""
-    first = target.decode("latin-1").partition("?")[0].split("/", 2)
-    return roads.get(f"/{first[1]}") if len(first) > 1 and not first[0] else None
 
 
 class HttpConnection:
@@ -109,7 +108,7 @@ class HttpConnection:
         """
         following: RequestHead | None = _head_of(request)
         while following is not None:
-            road = road_of(following.target, self._roads)
+            road = fitting_road(following, self._roads)
             if road is None:
                 await self._send_bytes(page(_request_of(following)).encode())
                 return
@@ -195,6 +194,8 @@ class HttpConnection:
         """Return the response to a request; None if the peer has left."""
         headers = request.headers
         origin = headers.only(b"origin")
+        if road.linkable:
+            return await self._respond_linked(request, road)
         if b"origin" in headers and not self._page_may(headers, origin):
             return refusal(403, FOREIGN_PAGE)
         if origin is None and headers.only(b"sec-fetch-site") in _FOREIGN_SITES:
@@ -223,6 +224,23 @@ class HttpConnection:
             ("Vary", "Origin"),
         )
         return attrs.evolve(response, headers=(*response.headers, *crossing))
+
+    async def _respond_linked(self, request: RequestHead, road: Road) -> HttpResponse:
+        """Return the response to a request that any page may have led to."""
+        headers = request.headers
+        if smuggles(headers):
+            return refusal(400, "a request has Content-Length or Transfer-Encoding, not both")
+        host = (headers.only(b"host") or b"").decode("latin-1")
+        if not host_may(host, self._local, self._settings):
+            return HttpResponse(403, f"{FOREIGN_NAME}\n".encode(), PLAIN)
+        body = await self._body_of(request, road.body_bytes)
+        if isinstance(body, HttpResponse):
+            return body
+        path, _, query = request.target.decode("latin-1").partition("?")
+        method = request.method.decode("ascii")
+        return await road.answer(
+            HttpRequest(method, path, query, headers, body, self._client(headers))
+        )
 
     async def _watch(self, road: Road, request: HttpRequest) -> HttpResponse | None:
         """Let the road answer; cancel it when the peer leaves, and return None."""
@@ -363,10 +381,12 @@ class HttpConnection:
             except OSError as error:
                 raise trio.BrokenResourceError from error
             data = data[sent:]
-        with trio.move_on_after(self._settings.send_s) as scope:
-            await self._stream.send_all(data)
-        if scope.cancelled_caught:
-            raise trio.BrokenResourceError("the peer does not take its response")
+        rest = memoryview(data)
+        for begin in range(0, len(rest), PIECE_BYTES):
+            with trio.move_on_after(self._settings.send_s) as scope:
+                await self._stream.send_all(rest[begin : begin + PIECE_BYTES])
+            if scope.cancelled_caught:
+                raise trio.BrokenResourceError("the peer does not take its response")
 
 
 def _head_of(request: h11.Request) -> RequestHead:

@@ -17,7 +17,6 @@ import h11
 
 from gameserver.errors import PROTOCOL_PAGE
 from gameserver.transports.answers import HttpAnswer, PageRequest
-from gameserver.transports.http.connection import road_of
 from gameserver.transports.http.extensions import deflate_bits
 from gameserver.transports.http.forwarded import client_of
 from gameserver.transports.http.headers import HeaderFields
@@ -25,6 +24,8 @@ from gameserver.transports.http.heads import HeadLines
 from gameserver.transports.http.origins import FOREIGN_PAGE, origin_may
 from gameserver.transports.http.pages import answer
 from gameserver.transports.http.requests import Road
+from gameserver.transports.http.routes import fitting_road, road_of
+from gameserver.transports.http.usual import RequestHead
 from gameserver.transports.settings import ListenSettings
 
 _VERSION: Final = b"13"
@@ -121,7 +122,8 @@ class OpeningReader:
             return HttpAnswer(400, "this is no HTTP request of version 1.1 or 1.0")
         headers = HeaderFields(event.headers)
         if b"websocket" not in headers.tokens(b"upgrade"):
-            if b"sec-websocket-key" not in headers and road_of(event.target, self._roads):
+            head = RequestHead(event.method, event.target, headers)
+            if b"sec-websocket-key" not in headers and fitting_road(head, self._roads):
                 return RoadHead(event, self._http)
             return self.page(event)
         if self._http.trailing_data[0]:

@@ -19,6 +19,12 @@ FOREIGN_PAGE: Final = (
     " settings allow-origin (the origin of the page) or domain (the name of this server)"
 )
 
+FOREIGN_NAME: Final = (
+    "This server does not know itself by the name in the address, so no page of that name may"
+    " connect to it. Open the page under the address that the server prints, or let its operator"
+    " start it with --domain and the name."
+)
+
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 _LOOPBACK_NAMES: Final = frozenset({"localhost"})
 
@@ -39,6 +45,11 @@ def origin_may(origin: str, host: str, local: str, settings: ListenSettings) -> 
         return True
     own = [_normal(f"{scheme}://{host}") for scheme in _DEFAULT_PORTS]
     return given in own and is_own(host, local, settings)
+
+
+def host_may(host: str, local: str, settings: ListenSettings) -> bool:
+    """Return whether a page that is loaded from this host may connect, by `origin_may`."""
+    return any(origin_may(f"{scheme}://{host}", host, local, settings) for scheme in _DEFAULT_PORTS)
 
 
 def is_own(host: str, local: str, settings: ListenSettings) -> bool:

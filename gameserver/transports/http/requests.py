@@ -51,6 +51,7 @@ class SocketRequest:
 
 
 AnswerRequest: TypeAlias = Callable[[HttpRequest], Awaitable[HttpResponse]]
+FitsRoad: TypeAlias = Callable[[bytes, HeaderFields], bool]
 AcceptSocket: TypeAlias = Callable[[WebSocketConnection, SocketRequest], Awaitable[None]]
 ExpectSocket: TypeAlias = Callable[[SocketRequest], AbstractContextManager[None]]
 
@@ -79,6 +80,11 @@ class Road:
             by then the peer may have sent other requests that count on the answer.
         profile: Limits of these WebSockets; None for the listener's, with messages of
             ``body_bytes`` and without compression.
+        fits: Tells by method and headers whether a request is for this road; None takes all. What
+            does not fit gets the answers of plain HTTP, such as the greeting.
+        linkable: Whether pages of other sites may lead here, as by an invite link in a chat. Its
+            answers must be the same for everybody. A name that is none of the server's own gets a
+            sentence instead, since what the page then opens would be refused (threat 45).
     """
 
     answer: AnswerRequest
@@ -87,3 +93,5 @@ class Road:
     accept: AcceptSocket | None = None
     expect: ExpectSocket | None = None
     profile: SocketProfile | None = None
+    fits: FitsRoad | None = None
+    linkable: bool = False

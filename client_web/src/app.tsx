@@ -1,0 +1,42 @@
+/** Decides which screen is shown, and shows what may lie over each: a lost line, a password, a word. */
+
+import { useEffect } from "preact/hooks";
+import { LostLine } from "./parts/lostline.js";
+import { PasswordBox } from "./parts/passwordbox.js";
+import { Create } from "./screens/create.js";
+import { Home } from "./screens/home.js";
+import { Lobbies } from "./screens/lobbies.js";
+import { MatchScreen } from "./screens/match.js";
+import { Results } from "./screens/results.js";
+import { Room } from "./screens/room.js";
+import { store, useStore } from "./store.js";
+
+export function App() {
+  const { client, toast, locked } = useStore();
+  useEffect(() => {
+    if (store.resumes && store.name) void store.signIn(store.name);
+  }, []);
+  return (
+    <>
+      <Screen />
+      {client?.status.state === "reconnecting" && <LostLine client={client} />}
+      {client && locked && <PasswordBox into={locked} />}
+      <output class="toast" hidden={!toast}>
+        {toast}
+      </output>
+    </>
+  );
+}
+
+function Screen() {
+  const { client, form, editing, leftMatch } = store;
+  if (!client || !form) return <Home />;
+  const { lobby, match } = client;
+  if (editing && (editing === "new") === !lobby) return <Create form={form} />;
+  if (!lobby) return <Lobbies client={client} form={form} />;
+  if (lobby.phase === "in_match" && match) return <MatchScreen client={client} match={match} />;
+  if (lobby.phase === "results" && lobby.result && lobby.result.match_id !== leftMatch) {
+    return <Results client={client} lobby={lobby} result={lobby.result} />;
+  }
+  return <Room client={client} lobby={lobby} form={form} />;
+}

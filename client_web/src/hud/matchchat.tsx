@@ -1,0 +1,95 @@
+/** Chat over the field: the newest lines, and the line that is written. */
+
+import type { Channel, ChatLine, Client } from "gameserver-client";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { inkOf, messageOf } from "../parts/chat.js";
+import { store } from "../store.js";
+import { t } from "../texts/index.js";
+
+const SHOWN = 6;
+/** Lines fade after so many milliseconds, unless something is written. */
+const FADE_MS = 12_000;
+
+export function MatchChat(props: {
+  client: Client;
+  teams: boolean;
+  open: boolean;
+  close: () => void;
+}) {
+  const { client, teams, open, close } = props;
+  const [draft, setDraft] = useState("");
+  const [channel, setChannel] = useState<Channel>("lobby");
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (open) field.current?.focus();
+  }, [open]);
+  const lines = newest(client, open);
+  const say = () => {
+    const sent = messageOf(channel, draft);
+    setDraft("");
+    close();
+    if (sent) void store.ask("chat.send", sent);
+  };
+  return (
+    <div class={`match-chat ${open ? "open" : ""}`}>
+      <div class="said" role="log">
+        {lines.map((line) => (
+          <p key={line.message_id} class={line.sender ? "" : "server"}>
+            {line.sender && (
+              <b style={{ color: inkOf(line.sender_name) }}>
+                {line.channel !== "lobby" && `[${t(`chat.${line.channel}`)}] `}
+                <bdi>{line.sender_name}</bdi>
+              </b>
+            )}{" "}
+            <span dir="auto">{line.text}</span>
+          </p>
+        ))}
+      </div>
+      {open && (
+        <form
+          class="glass row"
+          onSubmit={(event) => {
+            event.preventDefault();
+            say();
+          }}
+          onKeyDown={(event) => {
+            event.stopPropagation();
+            if (event.key === "Escape") close();
+          }}
+        >
+          {teams && (
+            <button
+              type="button"
+              class="small"
+              onClick={() => {
+                setChannel(channel === "team" ? "lobby" : "team");
+                field.current?.focus();
+              }}
+            >
+              {t(channel === "team" ? "chat.team" : "chat.lobby")}
+            </button>
+          )}
+          <input
+            ref={field}
+            class="grow"
+            name="say"
+            aria-label={t("chat.say")}
+            placeholder={t("chat.say")}
+            maxLength={client.limits?.chat_chars ?? 300}
+            autocomplete="off"
+            value={draft}
+            onInput={(event) => setDraft(event.currentTarget.value)}
+          />
+        </form>
+      )}
+    </div>
+  );
+}
+
+function newest(client: Client, open: boolean): ChatLine[] {
+  const channels: Channel[] = ["lobby", "team", "whisper"];
+  const all = channels.flatMap((each) => client.chat.lines(each).slice(-SHOWN));
+  all.sort((a, b) => a.message_id - b.message_id);
+  const since = Date.now() - FADE_MS;
+  return all.slice(-SHOWN).filter(({ at_ms }) => open || at_ms > since);
+}

@@ -1,0 +1,60 @@
+/** The first screen: a name, and in. */
+
+import { useState } from "preact/hooks";
+import { LanguageChoice } from "../parts/language.js";
+import { store } from "../store.js";
+import { t } from "../texts/index.js";
+
+export function Home() {
+  const [name, setName] = useState(store.name);
+  const { invited, busy, ended } = store;
+  const go = (then?: "quick") => {
+    if (name.trim()) void store.signIn(name.trim(), then);
+  };
+  return (
+    <main class="home">
+      <form
+        class="box hero"
+        onSubmit={(event) => {
+          event.preventDefault();
+          go(invited ? undefined : "quick");
+        }}
+      >
+        <h1>{t("app.title")}</h1>
+        <p class="muted">{t("app.tagline")}</p>
+        <label class="field">
+          {t("home.name")}
+          <input
+            name="name"
+            maxLength={20}
+            autocomplete="nickname"
+            placeholder={t("home.namePlaceholder")}
+            value={name}
+            disabled={busy}
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
+        </label>
+        <button type="submit" class="primary big" disabled={busy || !name.trim()}>
+          {busy
+            ? t("app.connecting")
+            : invited
+              ? t("home.join", { code: invited })
+              : t("home.quick")}
+        </button>
+        {!invited && (
+          <button type="button" class="big" disabled={busy || !name.trim()} onClick={() => go()}>
+            {t("home.lobbies")}
+          </button>
+        )}
+        {ended && !busy && (
+          <p class="bad" role="alert">
+            {ended}
+          </p>
+        )}
+        <p class="faint keys-only">{t("home.keys")}</p>
+        <p class="faint touch-only">{t("home.touch")}</p>
+      </form>
+      <LanguageChoice />
+    </main>
+  );
+}

@@ -1,0 +1,264 @@
+/** A match: the field, what lies over it, and the loop that draws and plays it. */
+
+import type { Client, Match } from "gameserver-client";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Controls, writes } from "../controls/controls.js";
+import { fightersOf } from "../field/arena.js";
+import type { Field } from "../field/field.js";
+import { MatchChat } from "../hud/matchchat.js";
+import { Menu } from "../hud/menu.js";
+import { MiniMap } from "../hud/minimap.js";
+import { Announcement, Kills, MetersBar, NetGraph, ScoreBoard, Top } from "../hud/parts.js";
+import { Show } from "../hud/show.js";
+import { Spectator } from "../hud/spectator.js";
+import { TouchControls } from "../hud/touch.js";
+import { type HudView, hudView, missing } from "../hud/view.js";
+import { sounds } from "../sound/player.js";
+import { store } from "../store.js";
+import { t } from "../texts/index.js";
+
+/** Milliseconds between two drawings of what lies over the field. */
+const HUD_MS = 80;
+/** Milliseconds between two ticks of a page that is not seen. */
+const HIDDEN_MS = 250;
+const LONGEST_FRAME_S = 0.1;
+
+export function MatchScreen({ client, match }: { client: Client; match: Match }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const veil = useRef<HTMLDivElement>(null);
+  const cross = useRef<HTMLDivElement>(null);
+  const [view, setView] = useState<HudView | null>(null);
+  const [controls, setControls] = useState<Controls | null>(null);
+  const [trouble, setTrouble] = useState("");
+  const [menu, setMenu] = useState(false);
+  const [chat, setChat] = useState(false);
+  const [scores, setScores] = useState(false);
+  const [net, setNet] = useState(false);
+  const [paint, repaint] = useState(0);
+
+  useEffect(() => {
+    const made = new Controls(canvas.current!);
+    setControls(made);
+    const run = play(client, match, canvas.current!, made, {
+      show: setView,
+      fail: setTrouble,
+      veil: veil.current!,
+      cross: cross.current!,
+    });
+    return () => {
+      run();
+      made.destroy();
+    };
+  }, [client, match, paint]);
+
+  useEffect(() => {
+    if (controls) controls.paused = menu || chat;
+    if (menu || chat) controls?.letGo();
+  }, [controls, menu, chat]);
+
+  useEffect(() => {
+    const stop = new AbortController();
+    addEventListener(
+      "keydown",
+      (event) => {
+        if (writes(event.target)) return;
+        if (event.key === "Escape") setMenu((open) => !open);
+        else if (event.key === "Enter" && !menu) setChat(true);
+        else if (event.key === "Tab") setScores(true);
+        else if (event.key === "F3") setNet((open) => !open);
+        else return;
+        event.preventDefault();
+      },
+      { signal: stop.signal },
+    );
+    addEventListener("keyup", ({ key }) => key === "Tab" && setScores(false), {
+      signal: stop.signal,
+    });
+    return () => stop.abort();
+  }, [menu]);
+
+  const over = view !== null && view.board.phase === 2;
+  return (
+    <main class="match" data-seat={match.seat}>
+      <canvas class="field" key={paint} ref={canvas} />
+      <div class="hurt" ref={veil} />
+      {view && (
+        <>
+          <Kills kills={view.kills} />
+          <Top view={view} />
+          <div class="right">
+            <MiniMap map={match.map} fighters={view.fighters} />
+            <p class={`glass ping ${view.stall === "none" ? "" : "warn"}`}>
+              {view.pingMs !== null && t("net.ping", { ms: view.pingMs })}
+              <button
+                type="button"
+                class="small keys-only"
+                aria-label={t("menu.title")}
+                onClick={() => setMenu(true)}
+              >
+                ☰
+              </button>
+            </p>
+            {net && <NetGraph view={view} />}
+          </div>
+          <Announcement view={view} />
+          <MetersBar view={view} />
+          {(scores || over) && <ScoreBoard view={view} />}
+        </>
+      )}
+      <div class="crosshair" ref={cross} />
+      {controls && (
+        <TouchControls
+          controls={controls}
+          chat={() => setChat(true)}
+          scores={() => setScores((open) => !open)}
+          menu={() => setMenu(true)}
+        />
+      )}
+      <MatchChat
+        client={client}
+        teams={view?.teams ?? false}
+        open={chat}
+        close={() => setChat(false)}
+      />
+      {!view && <p class="loading">{trouble || t("match.loading")}</p>}
+      {menu && (
+        <Menu
+          client={client}
+          match={match}
+          close={() => setMenu(false)}
+          repaint={() => repaint((times) => times + 1)}
+        />
+      )}
+    </main>
+  );
+}
+
+interface Screen {
+  show: (view: HudView) => void;
+  fail: (words: string) => void;
+  /** Turns red when the own fighter is hurt. */
+  veil: HTMLElement;
+  cross: HTMLElement;
+}
+
+/** Draw and play until the returned function is called. */
+function play(
+  client: Client,
+  match: Match,
+  canvas: HTMLCanvasElement,
+  controls: Controls,
+  screen: Screen,
+): () => void {
+  const stop = new AbortController();
+  let field: Field | null = null;
+  void import("../field/field.js")
+    .then(({ Field }) => Field.open(canvas, match))
+    .then((opened) => {
+      if (stop.signal.aborted) return opened.destroy();
+      field = opened;
+      loop(client, match, field, controls, screen, stop.signal);
+    })
+    .catch((error: unknown) => {
+      console.error(error);
+      screen.fail(t("match.noWebGL"));
+    });
+  return () => {
+    stop.abort();
+    field?.destroy();
+  };
+}
+
+function loop(
+  client: Client,
+  match: Match,
+  field: Field,
+  controls: Controls,
+  screen: Screen,
+  stop: AbortSignal,
+): void {
+  const show = new Show(field);
+  const spectator = new Spectator(stop);
+  let last = client.now();
+  let shownAt = 0;
+  let count = 0;
+  let epoch = match.epoch;
+  const sized = new ResizeObserver(() => field.resize());
+  sized.observe(screen.veil);
+  const hidden = setInterval(() => document.hidden && match.advance(client.now()), HIDDEN_MS);
+  stop.addEventListener("abort", () => {
+    sized.disconnect();
+    clearInterval(hidden);
+  });
+
+  const draw = () => {
+    if (stop.aborted) return;
+    requestAnimationFrame(draw);
+    const now = client.now();
+    const elapsed = Math.min(LONGEST_FRAME_S, now - last);
+    last = now;
+    const { camera } = field;
+    const own = place;
+    if (match.seat >= 0) match.hold(controls.command(own));
+    const frame = match.frame(now);
+    if (!frame) return;
+    if (match.epoch !== epoch) {
+      epoch = match.epoch;
+      show.forget();
+      store.say(t("match.restored"));
+    }
+    const fighters = fightersOf(frame);
+    const followed = fighters.has(match.seat) ? match.seat : spectator.follow(fighters);
+    show.take(match.takeEvents(), fighters, match.seat, followed, now);
+    show.advance(now, elapsed);
+    const { pointer } = controls;
+    const ahead =
+      pointer && match.seat >= 0
+        ? {
+            x: (pointer.x - canvasWide() / 2) / camera.zoom,
+            y: (pointer.y - canvasHigh() / 2) / camera.zoom,
+          }
+        : { x: 0, y: 0 };
+    const { silent, gone } = missing(client);
+    for (const seat of gone) silent.add(seat);
+    field.draw({ frame, fighters, silent, followed, ahead, now, elapsed });
+    const followedFighter = fighters.get(followed);
+    if (followedFighter) place = field.onScreen(followedFighter.x, followedFighter.y);
+    screen.veil.style.opacity = String(show.flash);
+    showCross(screen.cross, controls, show, place, now);
+    if (now - shownAt < HUD_MS / 1000) return;
+    shownAt = now;
+    const view = hudView(client, match, frame, fighters, followed, show);
+    if (!view) return;
+    const left = view.startsInS === null ? 0 : Math.ceil(view.startsInS);
+    if (left !== count && left > 0) sounds.chime("beep");
+    count = left;
+    screen.show(view);
+  };
+  const canvasWide = () => screen.veil.clientWidth;
+  const canvasHigh = () => screen.veil.clientHeight;
+  let place = { x: canvasWide() / 2, y: canvasHigh() / 2 };
+  draw();
+}
+
+/** Draw the crosshair at the pointer, the hit marker, and where attacks came from. */
+function showCross(
+  cross: HTMLElement,
+  controls: Controls,
+  show: Show,
+  own: { x: number; y: number },
+  now: number,
+): void {
+  const { pointer } = controls;
+  cross.style.setProperty("--x", `${pointer?.x ?? -100}px`);
+  cross.style.setProperty("--y", `${pointer?.y ?? -100}px`);
+  cross.style.setProperty("--hit", String(show.marker));
+  while (cross.children.length < 4) cross.append(document.createElement("i"));
+  for (const [n, arrow] of [...cross.children].entries()) {
+    const from = show.directions[n];
+    const { style } = arrow as HTMLElement;
+    style.opacity = from ? String(Math.min(1, 2 * (from.until - now))) : "0";
+    if (!from) continue;
+    style.transform = `translate(${own.x}px, ${own.y}px) rotate(${from.turn}rad) translate(52px)`;
+  }
+}

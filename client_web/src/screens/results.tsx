@@ -1,0 +1,138 @@
+/** The result of a match: verdict, table, rematch. */
+
+import type { Client, LobbyState, MatchResult, ResultLine } from "gameserver-client";
+import { Mark, Panel } from "../parts/basic.js";
+import { ChatPanel } from "../parts/chat.js";
+import { store, useClock } from "../store.js";
+import { t } from "../texts/index.js";
+import { css, fighterColour, teamColour, teamName } from "../theme.js";
+
+export function Results(props: { client: Client; lobby: LobbyState; result: MatchResult }) {
+  const { client, lobby, result } = props;
+  useClock(250);
+  const own = result.lines.find(({ player_id }) => player_id === client.playerId);
+  const me = lobby.members.find(({ player_id }) => player_id === client.playerId);
+  const people = lobby.members.filter(({ seat, bot }) => seat >= 0 && !bot);
+  const wanting = people.filter(({ ready }) => ready).length;
+  const [title, tone, below] = verdict(result, own);
+  const until = store.countdownUntil;
+  const left = until === null ? null : Math.max(0, Math.round(until - client.now()));
+  const teams = result.team_scores.map((_, at) => at + 1);
+  return (
+    <main class="page results">
+      <header class="top">
+        <div>
+          <h1 class={tone}>{title}</h1>
+          <p class="muted">{below}</p>
+        </div>
+        <div class="sides">
+          {teams.map((team) => (
+            <div key={team} class="side" style={{ "--side": css(teamColour(team)) }}>
+              <small>
+                <Mark team={team} /> {teamName(team)}
+              </small>
+              <b>{result.team_scores[team - 1]}</b>
+            </div>
+          ))}
+        </div>
+      </header>
+      <Panel
+        title={t("results.title")}
+        right={t("results.players", { count: result.lines.length })}
+        class="table"
+      >
+        <div class="scroll">
+          <table>
+            <thead>
+              <tr>
+                <th />
+                <th class="name">{t("score.player")}</th>
+                <th>{t("score.score")}</th>
+                <th>{t("score.kills")}</th>
+                <th>{t("score.deaths")}</th>
+              </tr>
+            </thead>
+            {(teams.length ? teams : [0]).map((team) => (
+              <tbody key={team}>
+                {team > 0 && (
+                  <tr class="team" style={{ color: css(teamColour(team)) }}>
+                    <td>
+                      <Mark team={team} />
+                    </td>
+                    <td class="name">{teamName(team)}</td>
+                    <td>{result.team_scores[team - 1]}</td>
+                    <td />
+                    <td />
+                  </tr>
+                )}
+                {result.lines.map(
+                  (line, at) =>
+                    (team === 0 || line.team === team) && (
+                      <Row key={line.seat} line={line} place={at + 1} mine={line === own} />
+                    ),
+                )}
+              </tbody>
+            ))}
+          </table>
+        </div>
+      </Panel>
+      <div class="foot">
+        <div class="row">
+          <button
+            type="button"
+            class="primary big"
+            disabled={!me || me.seat < 0 || me.ready}
+            onClick={() => void store.ask("lobby.rematch")}
+          >
+            {t(me?.ready ? "results.waiting" : "results.rematch")}
+          </button>
+          <button type="button" class="big" onClick={() => void store.ask("lobby.leave")}>
+            {t("room.leave")}
+          </button>
+        </div>
+        <p class="muted" role="status">
+          {t("results.want", { count: wanting, people: people.length })}
+          {left !== null && <> · {t("results.back", { seconds: left })}</>}
+        </p>
+      </div>
+      <ChatPanel client={client} channels={["lobby", "whisper"]} />
+    </main>
+  );
+}
+
+function Row({ line, place, mine }: { line: ResultLine; place: number; mine: boolean }) {
+  return (
+    <tr class={mine ? "mine" : ""}>
+      <td>{place}</td>
+      <td class="name">
+        <Mark team={line.team} colour={fighterColour(line.team, line.seat)} />
+        <bdi>{line.name}</bdi>
+        {line.bot && <small>{t("score.bot")}</small>}
+        {mine && <small class="you">{t("room.you")}</small>}
+      </td>
+      <td>
+        <b>{line.score}</b>
+      </td>
+      <td>{line.stats.kills ?? 0}</td>
+      <td>{line.stats.deaths ?? 0}</td>
+    </tr>
+  );
+}
+
+function verdict(
+  result: MatchResult,
+  own: ResultLine | undefined,
+): [title: string, tone: string, below: string] {
+  if (result.reason !== "finished") {
+    const known = ["fault", "abandoned", "stopped"].includes(result.reason);
+    const words = known ? t(`results.${result.reason}` as "results.fault") : result.message;
+    return [t("match.ended"), "", words];
+  }
+  const winners = result.lines.filter(({ won }) => won);
+  const first = winners[0];
+  if (!first) return [t("match.draw"), "", t("match.nobody")];
+  const name = result.team_scores.length ? teamName(first.team) : first.name;
+  const below = t("results.won", { name });
+  if (!own) return [t("match.ended"), "", below];
+  return own.won ? [t("match.victory"), "good", below] : [t("match.defeat"), "bad", below];
+}

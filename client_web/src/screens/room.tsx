@@ -1,0 +1,347 @@
+/** The room of a lobby before and between matches: seats, teams, ready marks, chat. */
+
+import type { Client, LobbyForm, LobbyState, Member } from "gameserver-client";
+import { useState } from "preact/hooks";
+import { Mark, Panel } from "../parts/basic.js";
+import { ChatPanel } from "../parts/chat.js";
+import { store, useClock } from "../store.js";
+import { named, t } from "../texts/index.js";
+import { css, fighterColour, teamColour, teamName } from "../theme.js";
+
+export function Room(props: { client: Client; lobby: LobbyState; form: LobbyForm }) {
+  const { client, lobby, form } = props;
+  useClock(250);
+  const me = lobby.members.find(({ player_id }) => player_id === client.playerId);
+  const seated = lobby.members.filter(({ seat }) => seat >= 0);
+  const watching = lobby.members.filter(({ seat }) => seat < 0);
+  const isHost = lobby.host === client.playerId;
+  const shared = { client, lobby, isHost };
+  return (
+    <main class="page room">
+      <header class="top">
+        <div>
+          <h1 dir="auto">{lobby.config.title}</h1>
+          <span class="pill">
+            {lobby.locked ? t("room.locked") : t(`room.${lobby.config.visibility}`)}
+          </span>
+        </div>
+        <Invite code={lobby.invite_code} />
+      </header>
+      <Panel
+        title={t("room.players")}
+        right={t("room.taken", { taken: seated.length, size: lobby.config.size })}
+        class="players"
+      >
+        <div class="teams">
+          {teamsOf(lobby).map((team) => (
+            <Team key={team} team={team} seated={seated} me={me} {...shared} />
+          ))}
+        </div>
+        {watching.length > 0 && (
+          <>
+            <h3>
+              {t("room.watchers")} <small>{watching.length}</small>
+            </h3>
+            <ul class="seats">
+              {watching.map((each) => (
+                <Seat key={each.player_id} member={each} {...shared} />
+              ))}
+            </ul>
+          </>
+        )}
+      </Panel>
+      <div class="middle">
+        <Settings lobby={lobby} form={form} isHost={isHost} />
+        <Actions me={me} {...shared} />
+      </div>
+      <ChatPanel
+        client={client}
+        channels={
+          lobby.teams && me && me.seat >= 0 ? ["lobby", "team", "whisper"] : ["lobby", "whisper"]
+        }
+      />
+    </main>
+  );
+}
+
+function teamsOf(lobby: LobbyState): number[] {
+  return lobby.teams ? Array.from({ length: lobby.teams }, (_, at) => at + 1) : [0];
+}
+
+function Invite({ code }: { code: string }) {
+  const [copied, setCopied] = useState(false);
+  const link = `${location.origin}/join/${code}`;
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(link);
+      setCopied(true);
+      setTimeout(() => setCopied(false), 2000);
+    } catch {
+      // Without https there is no clipboard: the link can be marked and copied by hand.
+      prompt(t("room.invite"), link);
+    }
+  };
+  return (
+    <button type="button" class="invite" title={link} onClick={() => void copy()}>
+      <span>
+        {t("room.invite")}
+        <small>{t(copied ? "room.copied" : "room.copy")}</small>
+      </span>
+      <b>{code}</b>
+    </button>
+  );
+}
+
+interface Shared {
+  client: Client;
+  lobby: LobbyState;
+  isHost: boolean;
+}
+
+function Team(props: Shared & { team: number; seated: Member[]; me: Member | undefined }) {
+  const { lobby, team, seated, me } = props;
+  const mine = seated.filter((each) => !lobby.teams || each.team === team);
+  const share = lobby.teams ? Math.ceil((lobby.config.size - (team - 1)) / lobby.teams) : 0;
+  const places = lobby.teams ? share : lobby.config.size;
+  const free = Math.max(0, places - mine.length);
+  const allFree = lobby.config.size - seated.length;
+  const others = lobby.teams ? Math.max(0, allFree - free) : 0;
+  const bots = Math.max(0, Math.min(free, Math.ceil(lobby.config.bots - others)));
+  const changes = me && me.seat >= 0 && me.team !== team && lobby.phase !== "in_match";
+  return (
+    <section>
+      {team > 0 && (
+        <h3 style={{ color: css(teamColour(team)) }}>
+          <Mark team={team} /> {teamName(team)} <small>{mine.length}</small>
+          {changes && (
+            <button
+              type="button"
+              class="small"
+              onClick={() => void store.ask("lobby.team", { team })}
+            >
+              {t("room.joinTeam", { team: teamName(team) })}
+            </button>
+          )}
+        </h3>
+      )}
+      <ul class="seats">
+        {mine.map((each) => (
+          <Seat key={each.seat} member={each} {...props} />
+        ))}
+        {Array.from({ length: free }, (_, at) => (
+          <li key={`free ${at}`} class="seat free">
+            <span>
+              {at < bots ? t("room.bot") : t("room.free")}
+              {at < bots && (
+                <small>{t("room.level", { level: named("level", lobby.config.bot_level) })}</small>
+              )}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Seat(props: Shared & { member: Member }) {
+  const { client, lobby, isHost, member } = props;
+  const [open, setOpen] = useState(false);
+  const mine = member.player_id === client.playerId;
+  const ignored = client.chat.muted.has(member.player_id);
+  const one = { player_id: member.player_id };
+  const state = !member.connected
+    ? "gone"
+    : member.seat < 0 || member.bot
+      ? ""
+      : member.ready
+        ? "ready"
+        : "notReady";
+  return (
+    <li class={`seat ${mine ? "mine" : ""}`}>
+      <Mark team={member.team} colour={fighterColour(member.team, member.seat)} size={16} />
+      <span>
+        <b>
+          <bdi>{member.name}</bdi>
+        </b>
+        <small>
+          {mine && <i class="you">{t("room.you")}</i>}
+          {member.player_id === lobby.host && <i class="warn">{t("room.host")}</i>}
+          {member.bot && <i>{t("score.bot")}</i>}
+          {state && <i class={state}>{t(`room.${state}` as "room.ready")}</i>}
+        </small>
+      </span>
+      {!mine && !member.bot && (
+        <button
+          type="button"
+          class="quiet dots"
+          aria-expanded={open}
+          aria-label={t("room.more", { name: member.name })}
+          onClick={() => setOpen(!open)}
+        >
+          ⋮
+        </button>
+      )}
+      {open && (
+        <div class="deeds">
+          <button
+            type="button"
+            onClick={() => void store.ask("chat.mute", { ...one, muted: !ignored })}
+          >
+            {t(ignored ? "room.unmute" : "room.mute")}
+          </button>
+          {isHost && (
+            <>
+              {member.seat >= 0 && (
+                <button type="button" onClick={() => void store.ask("lobby.transfer", one)}>
+                  {t("room.makeHost")}
+                </button>
+              )}
+              <button
+                type="button"
+                class="danger"
+                onClick={() => void store.ask("lobby.kick", one)}
+              >
+                {t("room.kick")}
+              </button>
+              <button type="button" class="danger" onClick={() => void store.ask("lobby.ban", one)}>
+                {t("room.ban")}
+              </button>
+            </>
+          )}
+        </div>
+      )}
+    </li>
+  );
+}
+
+function Settings(props: { lobby: LobbyState; form: LobbyForm; isHost: boolean }) {
+  const { lobby, form, isHost } = props;
+  const { config } = lobby;
+  const map = form.maps.find(({ name }) => name === config.map)?.title ?? config.map;
+  const rows = form.options.map((field) => {
+    const value = config.options[field.name] ?? field.default;
+    const at = field.choices.indexOf(String(value));
+    const shown =
+      field.kind === "bool"
+        ? t(value ? "room.yes" : "room.no")
+        : at >= 0
+          ? named("mode", String(value), field.choice_labels[at])
+          : `${value} ${field.unit}`;
+    return [field.label, shown] as const;
+  });
+  const level = named("level", config.bot_level);
+  rows.unshift([t("create.map"), map]);
+  rows.push([
+    t("room.bots"),
+    config.bots ? t("room.botsUpTo", { count: config.bots, level }) : t("room.noBots"),
+  ]);
+  const changeable = isHost && (lobby.phase === "open" || lobby.phase === "results");
+  return (
+    <Panel title={t("room.match")}>
+      <dl class="facts">
+        {rows.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {isHost && (
+        <div class="row">
+          <button type="button" disabled={!changeable} onClick={() => store.edit("change")}>
+            {t("room.change")}
+          </button>
+          <button
+            type="button"
+            onClick={() => void store.ask("lobby.lock", { locked: !lobby.locked })}
+          >
+            {t(lobby.locked ? "room.unlock" : "room.lock")}
+          </button>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function Actions(props: Shared & { me: Member | undefined }) {
+  const { client, lobby, isHost, me } = props;
+  const plays = (me?.seat ?? -1) >= 0;
+  const people = lobby.members.filter(({ seat, bot }) => seat >= 0 && !bot);
+  const ready = people.filter((each) => each.ready).length;
+  const running = lobby.phase === "in_match";
+  const taken = new Set(lobby.members.map(({ seat }) => seat));
+  const free = Array.from({ length: lobby.config.size }, (_, at) => at).find(
+    (at) => !taken.has(at),
+  );
+  const until = store.countdownUntil;
+  const left = until === null ? null : Math.max(0, Math.ceil(until - client.now()));
+  const waits =
+    left !== null && lobby.phase === "countdown"
+      ? t("room.startsIn", { seconds: left })
+      : running
+        ? t("room.running")
+        : people.length > 1 && plays && !me!.ready && ready === people.length - 1
+          ? t("room.waitsYou")
+          : t("room.waits", { ready, people: people.length });
+  const sit = (seat: number) => void store.ask("lobby.sit", { seat });
+  return (
+    <div class="deciding">
+      {running ? (
+        <>
+          <button
+            type="button"
+            class="primary big"
+            disabled={free === undefined && !plays}
+            onClick={() => sit(plays ? me!.seat : free!)}
+          >
+            {t("room.play")}
+          </button>
+          <button type="button" onClick={() => client.watchMatch()}>
+            {t("room.watchMatch")}
+          </button>
+        </>
+      ) : plays ? (
+        <button
+          type="button"
+          class="primary big"
+          aria-pressed={me!.ready}
+          onClick={() => void store.ask("lobby.ready", { ready: !me!.ready })}
+        >
+          {t(me!.ready ? "room.unsetReady" : "room.setReady")}
+        </button>
+      ) : (
+        <button
+          type="button"
+          class="primary big"
+          disabled={free === undefined}
+          onClick={() => sit(free!)}
+        >
+          {t("room.takeSeat")}
+        </button>
+      )}
+      {isHost && !running && (
+        <button
+          type="button"
+          onClick={() =>
+            void store.ask(lobby.phase === "countdown" ? "lobby.cancel" : "lobby.start")
+          }
+        >
+          {t(lobby.phase === "countdown" ? "room.cancelStart" : "room.start")}
+        </button>
+      )}
+      <p class={lobby.phase === "countdown" ? "warn" : "muted"} role="status">
+        {waits}
+      </p>
+      <div class="row spread">
+        <button type="button" class="quiet" onClick={() => void store.ask("lobby.leave")}>
+          {t("room.leave")}
+        </button>
+        {plays && !running && lobby.config.spectators && (
+          <button type="button" class="quiet" onClick={() => sit(-1)}>
+            {t("room.onlyWatch")}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,239 @@
+/**
+ * What the pages know and do: the session, which screen is open, and requests with their refusals.
+ *
+ * Law: the client of the SDK holds the state of the server; here is only what a page adds to it.
+ */
+
+import {
+  arena,
+  Client,
+  type LobbyConfig,
+  type LobbyForm,
+  RequestError,
+  type RequestName,
+  type Requests,
+  webStore,
+} from "gameserver-client";
+import { useEffect, useState } from "preact/hooks";
+import { t } from "./texts/index.js";
+
+const NAME = "gameserver.name";
+/** Set in a tab that is signed in: a reload goes on at once. */
+const SIGNED_IN = "gameserver.in";
+const TOAST_MS = 6000;
+
+/** A lobby that asks for a password. */
+export interface Locked {
+  lobby_id?: string;
+  code?: string;
+  spectate?: boolean;
+}
+
+class Store {
+  client: Client | null = null;
+  busy = false;
+  /** Why there is no session, as a sentence. */
+  ended = "";
+  toast = "";
+  form: LobbyForm | null = null;
+  /** The form for a lobby is open: for a new one, or for the present one. */
+  editing: "new" | "change" | null = null;
+  locked: Locked | null = null;
+  /** Match that the player left for the room; its results are not shown. */
+  leftMatch = "";
+  /** Until when the countdown of a lobby runs, on the clock of the client. */
+  countdownUntil: number | null = null;
+  private timed = "";
+  private toastTimer = 0;
+  private readonly listeners = new Set<() => void>();
+
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  changed = (): void => {
+    this.noteCountdown();
+    this.noteAddress();
+    for (const listener of this.listeners) listener();
+  };
+
+  get name(): string {
+    return localStorage.getItem(NAME) ?? "";
+  }
+
+  get resumes(): boolean {
+    return sessionStorage.getItem(SIGNED_IN) !== null;
+  }
+
+  /** The invite code of the address, `/join/CODE`. */
+  get invited(): string {
+    const code = /^\/join\/([^/]+)\/?$/.exec(location.pathname)?.[1] ?? "";
+    return /^[\w-]{1,32}$/.test(code) ? code : "";
+  }
+
+  /** Sign in, or resume the session of this tab; then enter the lobby that the address names. */
+  async signIn(name: string, then?: "quick"): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    this.ended = "";
+    localStorage.setItem(NAME, name);
+    this.changed();
+    const client = new Client(location.origin, {
+      name,
+      storage: webStore(sessionStorage),
+      client: "gameserver-web 0.1.0",
+    });
+    const invited = this.invited;
+    for (const happening of ["status", "road", "event", "notice", "match"] as const) {
+      client.on(happening, this.changed);
+    }
+    client.on("match", (match) => {
+      if (match.started.game === "arena") match.predict(arena);
+    });
+    client.on("status", () => this.noteStatus(client));
+    client.on("sessionLost", () => this.say(t("line.newSession")));
+    client.on("server.message", ({ text }) => this.say(text));
+    try {
+      await client.start();
+      this.client = client;
+      sessionStorage.setItem(SIGNED_IN, "1");
+      this.form = await client.request("lobby.form");
+      if (!client.lobby && invited) await this.join({ code: invited });
+      else if (!client.lobby && then === "quick") await this.ask("lobby.quick_play");
+    } catch (error) {
+      this.ended = sentence(error);
+      sessionStorage.removeItem(SIGNED_IN);
+    }
+    this.busy = false;
+    this.changed();
+  }
+
+  async signOut(): Promise<void> {
+    const { client } = this;
+    this.client = null;
+    sessionStorage.removeItem(SIGNED_IN);
+    this.changed();
+    await client?.close();
+  }
+
+  /** Send a request; a refusal is shown as a sentence. Resolves with null then. */
+  async ask<N extends RequestName>(
+    name: N,
+    params?: Requests[N]["params"],
+  ): Promise<Requests[N]["result"] | null> {
+    const { client } = this;
+    if (!client) return null;
+    try {
+      const send = client.request.bind(client) as (
+        name: N,
+        params?: Requests[N]["params"],
+      ) => Promise<Requests[N]["result"]>;
+      return await send(name, params);
+    } catch (error) {
+      this.say(sentence(error));
+      return null;
+    } finally {
+      this.changed();
+    }
+  }
+
+  /** Enter a lobby; one with a password asks for it. */
+  async join(into: Locked, password = ""): Promise<void> {
+    const { client } = this;
+    if (!client) return;
+    try {
+      await client.request("lobby.join", { ...into, password });
+      this.locked = null;
+    } catch (error) {
+      const asks = error instanceof RequestError && error.code === "lobby.wrong_password";
+      if (asks) {
+        if (this.locked) this.say(sentence(error));
+        this.locked = into;
+      } else {
+        this.say(sentence(error));
+        if (into.code) history.replaceState(null, "", "/");
+      }
+    }
+    this.changed();
+  }
+
+  async saveLobby(config: LobbyConfig, password: string): Promise<void> {
+    const name = this.editing === "change" ? "lobby.configure" : "lobby.create";
+    if (await this.ask(name, { config, password })) {
+      this.editing = null;
+      this.changed();
+    }
+  }
+
+  async leaveMatch(): Promise<void> {
+    this.leftMatch = this.client?.lobby?.match_id ?? "";
+    await this.ask("lobby.leave_match");
+  }
+
+  edit(form: Store["editing"]): void {
+    this.editing = form;
+    this.changed();
+  }
+
+  say(sentence: string): void {
+    this.toast = sentence;
+    clearTimeout(this.toastTimer);
+    this.toastTimer = setTimeout(() => {
+      this.toast = "";
+      this.changed();
+    }, TOAST_MS) as unknown as number;
+    this.changed();
+  }
+
+  private noteStatus(client: Client): void {
+    const { status } = client;
+    if (status.state !== "closed" || this.client !== client) return;
+    this.client = null;
+    this.ended = status.sentence;
+    sessionStorage.removeItem(SIGNED_IN);
+    this.changed();
+  }
+
+  /** The countdown of a lobby state runs from when that came. */
+  private noteCountdown(): void {
+    const { client } = this;
+    const lobby = client?.lobby;
+    const told = lobby ? `${lobby.lobby_id} ${lobby.revision}` : "";
+    if (told === this.timed) return;
+    this.timed = told;
+    const left = lobby?.countdown_s;
+    this.countdownUntil = client && typeof left === "number" ? client.now() + left : null;
+    if (lobby?.phase === "countdown") this.editing = null;
+  }
+
+  /** The address names the lobby, so that it can be handed on as it is. */
+  private noteAddress(): void {
+    if (!this.client || this.busy) return;
+    const { lobby } = this.client;
+    const path = lobby ? `/join/${lobby.invite_code}` : this.locked?.code ? null : "/";
+    if (path && location.pathname !== path) history.replaceState(null, "", path);
+  }
+}
+
+function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+export const store = new Store();
+
+/** Draw a component again whenever something has changed. */
+export function useStore(): Store {
+  const [, again] = useState(0);
+  useEffect(() => store.subscribe(() => again((times) => times + 1)), []);
+  return store;
+}
+
+/** Draw a component again every so many milliseconds, for what runs down. */
+export function useClock(everyMs: number): void {
+  const [, again] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => again((times) => times + 1), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+}

@@ -1,0 +1,177 @@
+"""The browser client: built pages that the game's own port serves.
+
+Law: files are read once, before the server listens, and sent as they are; nothing of a request but
+a path that is one of theirs decides what is sent. The server runs without them: then ``/`` is the
+greeting for everybody.
+
+    GET, HEAD /            the page, for who takes ``text/html``; the greeting for all others
+    GET, HEAD /join/CODE   the same page: an invite link
+    GET, HEAD /web/NAME    scripts, styles and pictures; their names hold a hash of their contents
+
+Source: RFC 9110, sections 8.8.3, 12.5.3 and 13.1.2; RFC 8246 for ``immutable``; the W3C's Content
+Security Policy Level 3.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import attrs
+import trio
+
+import gameserver
+from gameserver.service.rest.replies import HTML, has_tag, tag_of
+from gameserver.transports.answers import PLAIN
+from gameserver.transports.http.headers import HeaderFields
+from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road
+
+ENTRY: Final = "index.html"
+FOLDER: Final = "web"
+"""Of the built files below `ENTRY`, and the first part of their paths."""
+
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self';"
+    " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""``Content-Security-Policy``: nothing inline, nothing from another address (threat 30)."""
+
+PAGE_HEADERS: Final = (
+    ("Content-Security-Policy", POLICY),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+    ("Vary", "Accept, Accept-Encoding"),
+)
+ASSET_HEADERS: Final = (
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Vary", "Accept-Encoding"),
+)
+
+AGAIN: Final = "no-cache"
+"""Kept by browsers, but never used without asking whether it is still the same."""
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+"""Of a file whose name holds a hash of its contents."""
+
+KINDS: Final[Mapping[str, str]] = {
+    ".css": "text/css; charset=utf-8",
+    ".html": HTML,
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
+CODINGS: Final = (("zstd", ".zst"), ("gzip", ".gz"))
+"""Content codings, the smallest first, and the endings of the files that are coded so."""
+
+
+@attrs.frozen
+class WebFile:
+    """One file in all of its codings."""
+
+    kind: str
+    keep: str
+    """``Cache-Control``."""
+    headers: tuple[tuple[str, str], ...]
+    coded: Mapping[str, tuple[bytes, str]]
+    """Bytes and tag by content coding; "" is the file as it is."""
+
+    def response(self, headers: HeaderFields) -> HttpResponse:
+        """Return the response to a request with these headers."""
+        coding = _best(headers, self.coded)
+        data, tag = self.coded[coding]
+        sent = (("ETag", tag), ("Cache-Control", self.keep), *self.headers)
+        shown = (headers.only(b"if-none-match") or b"").decode("latin-1")
+        if has_tag(shown, tag):
+            return HttpResponse(304, headers=sent)
+        if coding:
+            sent = (*sent, ("Content-Encoding", coding))
+        return HttpResponse(200, data, self.kind, sent)
+
+
+class WebPages:
+    """Serves the built pages."""
+
+    def __init__(self, files: Mapping[str, WebFile]) -> None:
+        """Serve these files, by their paths; the page's is ``/``."""
+        self._files = files
+
+    @property
+    def roads(self) -> Mapping[str, Road]:
+        """The roads by the first part of their paths; none without files."""
+        if "/" not in self._files:
+            return {}
+        page = Road(self.page, body_bytes=0, fits=_shows_html, linkable=True)
+        return {
+            "/": page,
+            "/join": page,
+            f"/{FOLDER}": Road(self.asset, body_bytes=0, fits=_reads, linkable=True),
+        }
+
+    async def page(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request for the page itself."""
+        await trio.lowlevel.checkpoint()
+        return self._files["/"].response(request.headers)
+
+    async def asset(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request for one of the page's files."""
+        await trio.lowlevel.checkpoint()
+        found = self._files.get(request.path)
+        if found is None:
+            # Of an older build, perhaps. Nobody may keep this answer.
+            return HttpResponse(404, b"there is no such file here\n", PLAIN)
+        return found.response(request.headers)
+
+
+def built_pages() -> Path:
+    """Return the folder of the built pages, which need not exist.
+
+    It is inside the installed package, or ``client_web/dist`` of a checkout.
+    """
+    package = Path(gameserver.__file__).parent
+    installed = package / "pages"
+    return installed if installed.is_dir() else package.parent / "client_web" / "dist"
+
+
+@cache
+def read_pages(folder: Path) -> Mapping[str, WebFile]:
+    """Return the files of a folder by their paths; none where no page was built."""
+    return dict(_read(folder)) if (folder / ENTRY).is_file() else {}
+
+
+def _read(folder: Path) -> Iterator[tuple[str, WebFile]]:
+    yield "/", _file(folder / ENTRY, AGAIN, PAGE_HEADERS)
+    for path in sorted((folder / FOLDER).iterdir()):
+        if path.suffix in KINDS:
+            yield f"/{FOLDER}/{path.name}", _file(path, FOR_EVER, ASSET_HEADERS)
+
+
+def _file(path: Path, keep: str, headers: tuple[tuple[str, str], ...]) -> WebFile:
+    endings = {"": "", **dict(CODINGS)}
+    there = {
+        coding: path.with_name(path.name + ending)
+        for coding, ending in endings.items()
+        if path.with_name(path.name + ending).is_file()
+    }
+    read = {coding: each.read_bytes() for coding, each in there.items()}
+    coded = {coding: (data, tag_of(data)) for coding, data in read.items()}
+    return WebFile(KINDS[path.suffix], keep, headers, coded)
+
+
+def _best(headers: HeaderFields, coded: Mapping[str, object]) -> str:
+    """Return the smallest coding that a client takes; "" is none."""
+    taken = set()
+    for each in headers.tokens(b"accept-encoding")[:16]:
+        name, _, weight = each.partition(b";")
+        if weight.strip().replace(b" ", b"") not in (b"q=0", b"q=0.0", b"q=0.00", b"q=0.000"):
+            taken.add(name.strip().decode("latin-1"))
+    return next((name for name, _ in CODINGS if name in coded and name in taken), "")
+
+
+def _reads(method: bytes, _headers: HeaderFields) -> bool:
+    return method in (b"GET", b"HEAD")
+
+
+def _shows_html(method: bytes, headers: HeaderFields) -> bool:
+    """Tell a browser that opens an address from programs, which get the greeting."""
+    kinds = (each.partition(b";")[0].strip() for each in headers.tokens(b"accept"))
+    return _reads(method, headers) and b"text/html" in kinds

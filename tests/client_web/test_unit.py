@@ -1,0 +1,57 @@
+"""The browser client's own checks: formatting, lint, types; and how much a first visit loads."""
+
+import json
+import re
+import subprocess
+from importlib.metadata import version
+
+from tests.client_js.node import NODE, needs_node
+from tests.client_web.browser import BUILT, FOLDER, needs_pages
+from tests.e2e.program import PATIENCE_S
+
+MOST_BYTES = 400 * 1024
+"""Of all that a first visit loads up to its first match, compressed by gzip."""
+
+
+def run(*command: str) -> None:
+    done = subprocess.run(
+        [NODE or "node", *command],
+        cwd=FOLDER,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-8000:]
+
+
+@needs_node
+def test_the_sources_are_formatted_and_without_lint() -> None:
+    run("node_modules/@biomejs/biome/bin/biome", "check", ".")
+
+
+@needs_node
+def test_the_types_are_right() -> None:
+    run("node_modules/typescript/bin/tsc", "--noEmit")
+
+
+def test_the_package_has_the_version_of_the_server() -> None:
+    package = json.loads((FOLDER / "package.json").read_text("utf-8"))
+    assert package["version"] == version("gameserver")
+    assert f'client: "gameserver-web {package["version"]}"' in (FOLDER / "src/store.ts").read_text()
+
+
+@needs_pages
+def test_a_first_visit_loads_little() -> None:
+    files = [BUILT / "index.html.gz", *(BUILT / "web").glob("*.gz")]
+    assert len(files) > 4
+    assert sum(file.stat().st_size for file in files) < MOST_BYTES
+
+
+@needs_pages
+def test_the_built_page_has_nothing_inline_and_nothing_from_elsewhere() -> None:
+    page = (BUILT / "index.html").read_text("utf-8")
+    assert not re.search(r"<script(?![^>]* src=)|<style|\sstyle=|\son\w+=", page)
+    assert re.findall(r'(?:src|href)="(?!/web/)[^"]*"', page) == []
+    sources = [path.read_text("utf-8") for path in (FOLDER / "src").rglob("*.ts*")]
+    assert not any("innerHTML" in source for source in sources)
