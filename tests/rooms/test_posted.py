@@ -133,3 +133,48 @@ def test_events_of_an_attended_session_are_acknowledged_as_they_are_read() -> No
     left = events(party, bob, first + 1, epoch=epoch)
     assert [each.number for each in left] == [first + 2, first + 3]
     assert len(stream) == before - 2
+
+
+def come_back(party: Party, guest: Guest, address: str = AWAY) -> None:
+    guest.lose_connection()
+    attend(party, guest, address)
+    session = party.hall.parts.state.sessions[guest.player_id]
+    guest.epoch = session.epoch
+
+
+def test_a_session_comes_back_only_so_often() -> None:
+    party = Party(resumes_burst=2, resumes_per_s=0.5)
+    ann, bob = party.guest("Ann"), party.guest("Bob")
+    for _ in range(2):
+        come_back(party, ann)
+    with pytest.raises(RequestError) as refused:
+        come_back(party, ann)
+    assert refused.value.code is Code.RATE_LIMITED
+    come_back(party, bob)
+    party.advance(2.1)
+    attend(party, ann)
+
+
+def test_an_address_comes_back_only_so_often() -> None:
+    party = Party(address_resumes_burst=2, address_resumes_per_s=0.5)
+    guests = [party.guest(name) for name in ("Ann", "Bob", "Cy")]
+    for guest in guests[:2]:
+        come_back(party, guest)
+    with pytest.raises(RequestError) as refused:
+        come_back(party, guests[2])
+    assert refused.value.code is Code.RATE_LIMITED
+    attend(party, guests[2], "198.51.100.1")
+
+
+def test_a_watcher_that_was_away_is_told_the_list_of_lobbies() -> None:
+    party = Party()
+    ann, bob = party.guest("Ann"), party.guest("Bob")
+    bob.ask(lobby.WatchLobbies(on=True, filter=lobby.LobbyFilter()))
+    bob.lose_connection()
+    ann.create()
+    party.advance(party.rules.watch_s)
+    bob.notices.clear()
+    attend(party, bob)
+    party.advance(party.rules.watch_s)
+    told = [each for each in bob.notices if isinstance(each, lobby.LobbiesListed)]
+    assert [len(each.lobbies) for each in told] == [1]

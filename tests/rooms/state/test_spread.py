@@ -196,3 +196,10 @@ def test_a_small_number_of_receivers_gets_events_at_once() -> None:
     guests[0].say("hello", chat.Channel.GLOBAL)
     assert not party.hall.spreads
     assert [guest.heard for guest in guests] == [["hello"]] * WIDE
+
+
+def test_a_small_number_of_receivers_gets_notices_at_once() -> None:
+    party, guests = hall_of(WIDE + 1)
+    guests[0].ask(chat.Typing(chat.Channel.GLOBAL))
+    assert not party.hall.spreads
+    assert [len(guest.notices) for guest in guests] == [0] + [1] * WIDE
