@@ -14,6 +14,7 @@ Out::
 """
 
 import select
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeAlias
 
@@ -276,6 +277,17 @@ class HotPath(Protocol):
 
         A member's tap is given the front of what was read, and the member the rest. Members may
         leave meanwhile.
+        """
+        ...
+
+    def collect(
+        self, queues: Mapping[PlayerId, deque[bytes]], calm: int
+    ) -> tuple[list[tuple[PlayerId, bytes]], list[tuple[PlayerId, int]]]:
+        """Empty the queues of all players.
+
+        Returns:
+            The messages, in order for each player; the players who had more than ``calm`` of them,
+            with their number.
         """
         ...
 

@@ -13,7 +13,7 @@ from gameserver.errors import GameFaultError
 from gameserver.game.command import Command
 from gameserver.game.entity import Event, Outcome, Player
 from gameserver.game.game import Bot, Game, middle_level
-from gameserver.game.guard import guarded
+from gameserver.game.guard import fault_of, guarded
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.rng import Rng
 from gameserver.game.schema.table import table_of
@@ -296,20 +296,18 @@ class Match:
             return
         report = self._report = TickReport(Tick(self.tick_number + 1))
         try:
-            with guarded(self.game, f"tick {report.tick} of {self.game.name}"):
-                self._run(report)
-        except GameFaultError as fault:  # a game's fault must not end other matches
-            report.fault = fault
+            self._run(report)
+        except BaseException as error:  # a game's fault must not end other matches
+            report.fault = fault_of(error, self.game, f"tick {report.tick} of {self.game.name}")
 
     def send(self) -> TickReport:
         """Encode the tick that was stepped and offer the snapshots; return its report."""
         report = self._report
         if report.fault is None and not self._over:
             try:
-                with guarded(self.game, f"tick {report.tick} of {self.game.name}"):
-                    self._send(report)
-            except GameFaultError as fault:  # a game's fault must not end other matches
-                report.fault = fault
+                self._send(report)
+            except BaseException as error:
+                report.fault = fault_of(error, self.game, f"tick {report.tick} of {self.game.name}")
         self._over = report.fault is not None or report.outcome is not None
         return report
 

@@ -13,7 +13,7 @@ from gameserver.errors import GameFaultError
 from gameserver.game.command import Command
 from gameserver.game.entity import Entity, Outcome, Player
 from gameserver.game.game import Game
-from gameserver.game.guard import guarded
+from gameserver.game.guard import blame, guarded
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.rng import Rng
 from gameserver.game.schema.compiled import checker
@@ -53,7 +53,8 @@ class Simulation:
         )
         with guarded(game, "start", at=0):
             game.start(self.world, list(players))
-        self.history.record(self.world)
+        self._rewinds = _rewinds(game)
+        self._record()
 
     @classmethod
     def resumed(cls, game: Game, world: World) -> "Simulation":
@@ -67,6 +68,7 @@ class Simulation:
             raise GameFaultError("only a world with history can go on")
         made.game, made.world, made.history = game, world, world.past
         made.bounds = hot.bounds(game.entities)
+        made._rewinds = _rewinds(game)  # noqa: SLF001  its own class's
         return made
 
     def begin(self) -> None:
@@ -81,12 +83,20 @@ class Simulation:
             GameFaultError: The game raised, or left a field out of its bounds.
         """
         world = self.world
-        with guarded(self.game, "step", world.tick):
+        try:
             self.game.step(world, commands)
+        except BaseException as error:
+            blame(error, self.game, "step", world.tick)
         unfit = hot.first_unfit(self.bounds, world)
         if unfit is not None:
             self._complain(unfit)
-        self.history.record(world)
+        self._record()
+
+    def _record(self) -> None:
+        if self._rewinds:
+            self.history.record(self.world)
+        else:
+            self.history.record_nothing(self.world.tick)
 
     def _complain(self, entity: Entity) -> None:
         """Raise the `GameFaultError` that says what is wrong with an entity."""
@@ -106,8 +116,14 @@ class Simulation:
 
     def outcome(self) -> Outcome | None:
         """Return how the match ended; None while it goes on."""
-        with guarded(self.game, "outcome", self.world.tick):
+        try:
             return checked_outcome(self.game.outcome(self.world))
+        except BaseException as error:
+            blame(error, self.game, "outcome", self.world.tick)
+
+
+def _rewinds(game: Game) -> bool:
+    return any(kind.rewindable for kind in game.entities)
 
 
 def _unlisted(game: Game, entity: Entity) -> GameFaultError:

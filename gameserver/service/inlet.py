@@ -11,6 +11,7 @@ from typing import Final
 
 import attrs
 
+from gameserver.accel import hot
 from gameserver.ids import PlayerId
 from gameserver.protocol.hot import LANE_HEADS
 from gameserver.transports import Drain, Link
@@ -28,11 +29,10 @@ ChargeFlood = Callable[[int], None]
 
 @attrs.define(eq=False)
 class _Feed:
-    """One viewer's messages."""
+    """Where one viewer's messages come from."""
 
-    queue: deque[bytes] = attrs.field(factory=lambda: deque(maxlen=QUEUED_PER_VIEWER))
-    link: Link | None = None
-    charge: ChargeFlood | None = None
+    link: Link
+    charge: ChargeFlood
 
 
 class QueueInlet:
@@ -45,6 +45,7 @@ class QueueInlet:
     def __init__(self, drain: Drain) -> None:
         """Start without viewers; ``drain`` reads the sockets of those that are attached."""
         self._feeds: dict[PlayerId, _Feed] = {}
+        self._queues: dict[PlayerId, deque[bytes]] = {}
         self._drain = drain
         self.overflowed: int = 0
 
@@ -53,19 +54,18 @@ class QueueInlet:
 
         What an earlier connection of the viewer has brought is kept.
         """
-        earlier = self._feeds.get(player_id)
-        # The earlier connection gets its lane back first.
+        earlier = self._queues.get(player_id, ())
+        # The earlier connection gets its lane back first, which must not append to the new queue.
         self.detach(player_id)
-        feed = _Feed(link=link, charge=charge)
-        if earlier is not None:
-            feed.queue.extend(earlier.queue)
-        self._feeds[player_id] = feed
-        link.open_lane(LANE_HEADS, feed.queue.append, self._drain)
+        queue = self._queues[player_id] = deque(earlier, QUEUED_PER_VIEWER)
+        self._feeds[player_id] = _Feed(link, charge)
+        link.open_lane(LANE_HEADS, queue.append, self._drain)
 
     def detach(self, player_id: PlayerId) -> None:
         """Stop to take a viewer's inputs, and drop the queued ones. Idempotent."""
+        self._queues.pop(player_id, None)
         feed = self._feeds.pop(player_id, None)
-        if feed is not None and feed.link is not None:
+        if feed is not None:
             feed.link.close_lane()
 
     def put(self, player_id: PlayerId, message: bytes) -> None:
@@ -73,33 +73,24 @@ class QueueInlet:
 
         When full: the viewer's oldest message is dropped.
         """
-        feed = self._feeds.get(player_id)
-        if feed is None:
-            feed = self._feeds[player_id] = _Feed()
-        feed.queue.append(message)
+        queue = self._queues.get(player_id)
+        if queue is None:
+            queue = self._queues[player_id] = deque(maxlen=QUEUED_PER_VIEWER)
+        queue.append(message)
 
     def drain(self) -> list[tuple[PlayerId, bytes]]:
         """Read all sockets; return the queued messages and empty the queues."""
         self._drain.drain()
-        drained: list[tuple[PlayerId, bytes]] = []
-        floods: list[tuple[ChargeFlood, int]] = []
-        for player_id, feed in self._feeds.items():
-            queue = feed.queue
-            if not queue:
-                continue
-            if len(queue) > UNCHARGED:
-                self.overflowed += len(queue) == QUEUED_PER_VIEWER
-                if feed.charge is not None:
-                    floods.append((feed.charge, len(queue)))
-            while queue:
-                drained.append((player_id, queue.popleft()))
-        # After the loop, since a charge may end a connection and so change the dict above.
-        for charge, count in floods:
-            charge(count)
-        return drained
+        messages, floods = hot.collect(self._queues, UNCHARGED)
+        for player_id, count in floods:
+            self.overflowed += count == QUEUED_PER_VIEWER
+            feed = self._feeds.get(player_id)
+            if feed is not None:  # the charge of another one may have ended its connection
+                feed.charge(count)
+        return messages
 
     def close(self) -> None:
         """Stop to take inputs, and free the selector."""
-        for player_id in list(self._feeds):
+        for player_id in list(self._queues):
             self.detach(player_id)
         self._drain.close()

@@ -115,13 +115,24 @@ class LiveMatch:
 
     def take_in(self) -> None:
         """Take in what the viewers have sent for the next tick."""
-        if not self.over:
-            self._try(self.match.take_in)
+        if self.over:
+            return
+        try:
+            self.match.take_in()
+        except Exception:
+            log.exception("tick failed", match=self.match_id)
+            self._broke()
 
     def step(self) -> None:
         """Step the next tick."""
-        if not self.over:
-            self._try(self._step)
+        if self.over:
+            return
+        try:
+            self.announcements.tell_due(Tick(self.match.tick_number + 1))
+            self.match.step()
+        except Exception:
+            log.exception("tick failed", match=self.match_id)
+            self._broke()
 
     def send(self) -> bool:
         """Send the tick's snapshots and pass on its report; return whether there will be another.
@@ -130,7 +141,11 @@ class LiveMatch:
         """
         if self.over:
             return self.fading and self._fade()
-        self._try(self._send)
+        try:
+            self._send()
+        except Exception:
+            log.exception("tick failed", match=self.match_id)
+            self._broke()
         return self._more
 
     def tick(self) -> bool:
@@ -143,15 +158,11 @@ class LiveMatch:
     def _more(self) -> bool:
         return not self.over or self.fading
 
-    def _try(self, part: Callable[[], None]) -> None:
-        """Run a part of a tick; after a bug of ours the match ends without standings."""
-        try:
-            part()
-        except Exception:
-            log.exception("tick failed", match=self.match_id)
-            # If the bug was in `end` itself, `over` is set already: `end` must run once more.
-            self.over = False
-            self.end(FAULT, BROKEN_GAME, Outcome(()))
+    def _broke(self) -> None:
+        """End the match without standings: a part of its tick met a bug of ours."""
+        # If the bug was in `end` itself, `over` is set already: `end` must run once more.
+        self.over = False
+        self.end(FAULT, BROKEN_GAME, Outcome(()))
 
     def _fade(self) -> bool:
         """Show delayed spectators the next tick of the end; return whether there is more."""
@@ -176,10 +187,6 @@ class LiveMatch:
             self.fading = False
             self.announcements.tell_rest()
             self.listener.faded(self)
-
-    def _step(self) -> None:
-        self.announcements.tell_due(Tick(self.match.tick_number + 1))
-        self.match.step()
 
     def _send(self) -> None:
         report = self.match.send()

@@ -38,6 +38,7 @@ def test_a_match_calls_every_function_of_the_port_and_gives_the_same_result() ->
         "advance",
         "binary_frame",
         "bounds",
+        "collect",
         "fan_out",
         "first_unfit",
         "input_buffer",

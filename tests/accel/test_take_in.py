@@ -1,5 +1,6 @@
 """Inputs reach the buffers of their seats, as a plain implementation of the rules decides."""
 
+from collections import deque
 from typing import Any
 
 import attrs
@@ -170,3 +171,15 @@ def test_only_viewers_in_sync_without_congestion_get_the_shared_message(hot: Hot
         100,
     ]
     assert fresh.outlet.taken == [b"snapshot"]  # type: ignore[attr-defined]
+
+
+def test_queues_are_emptied_in_order_and_floods_are_counted(hot: HotPath) -> None:
+    ann, bob, cat = PlayerId("ann"), PlayerId("bob"), PlayerId("cat")
+    queues = {ann: deque([b"1", b"2"]), bob: deque(), cat: deque([b"3", b"4", b"5"], 3)}
+    messages, floods = hot.collect(queues, 2)
+    assert messages == [(ann, b"1"), (ann, b"2"), (cat, b"3"), (cat, b"4"), (cat, b"5")]
+    assert floods == [(cat, 3)]
+    assert not any(queues.values())
+    assert hot.collect(queues, 0) == ([], [])
+    queues[bob].append(b"6")
+    assert hot.collect(queues, 0) == ([(bob, b"6")], [(bob, 1)])

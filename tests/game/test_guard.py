@@ -14,7 +14,7 @@ import pytest
 import gameserver
 from gameserver.errors import Code, GameFaultError, RequestError
 from gameserver.game.game import Game
-from gameserver.game.guard import guarded, map_fits, shown, teams_of
+from gameserver.game.guard import blame, guarded, map_fits, shown, teams_of
 from gameserver.game.options import build_options, option
 from gameserver.testing.skirmish import Skirmish, SkirmishOptions
 
@@ -108,10 +108,18 @@ OF_A_GAME = HOOKS | {"command"}
 """Methods of games and of their bots."""
 
 
+def blames(handler: ast.ExceptHandler) -> bool:
+    """Tell whether a handler is ``except BaseException as error: … blame(error, …)``."""
+    calls = [node.func for node in ast.walk(handler) if isinstance(node, ast.Call)]
+    caught = handler.type is not None and ast.unparse(handler.type) == "BaseException"
+    return caught and any(isinstance(call, ast.Name) and call.id == "blame" for call in calls)
+
+
 def unguarded(tree: ast.AST, inside: bool = False) -> Iterator[tuple[int, str]]:
-    """Yield line and name of each call of a game's method outside of ``with guarded(...)``."""
+    """Yield line and name of each call of a game's method that no guard is around."""
     for node in ast.iter_child_nodes(tree):
-        guards = isinstance(node, ast.With) and any(
+        guards = isinstance(node, ast.Try) and any(map(blames, node.handlers))
+        guards |= isinstance(node, ast.With) and any(
             isinstance(item.context_expr, ast.Call)
             and isinstance(item.context_expr.func, ast.Name)
             and item.context_expr.func.id == "guarded"
@@ -143,3 +151,33 @@ def test_the_search_for_unguarded_calls_finds_them() -> None:
         ast.parse("self.game.step(world)\nwith guarded(game, 'step'):\n    game.step(world)\n")
     )
     assert list(found) == [(1, "self.game.step")]
+
+
+@pytest.mark.parametrize(
+    ("handler", "guarded"),
+    [
+        ("except BaseException as error: blame(error, game, 'step')", True),
+        ("except Exception as error: blame(error, game, 'step')", False),
+        ("except BaseException as error: print(error)", False),
+    ],
+)
+def test_a_call_is_guarded_by_a_handler_that_blames_the_game(handler: str, guarded: bool) -> None:
+    found = list(unguarded(ast.parse(f"try: game.step(world)\n{handler}\n")))
+    assert found == ([] if guarded else [(1, "game.step")])
+
+
+def raise_by(error: BaseException, *, guard: bool) -> None:
+    if not guard:
+        blame(error, Skirmish(), "step", 7)
+    with guarded(Skirmish(), "step", 7):
+        raise error
+
+
+def test_blame_and_guarded_raise_the_same() -> None:
+    for error in (ZeroDivisionError("x"), SystemExit(3), GameFaultError("mine")):
+        said = []
+        for guard in (True, False):
+            with pytest.raises(GameFaultError) as caught:
+                raise_by(error, guard=guard)
+            said.append((str(caught.value), caught.value.__cause__))
+        assert said[0] == said[1]

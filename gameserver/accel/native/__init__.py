@@ -14,7 +14,14 @@ from functools import cache
 from typing import Final
 
 from gameserver.accel.native import _core
-from gameserver.accel.native._core import advance, binary_frame, fan_out, first_unfit, unmasked
+from gameserver.accel.native._core import (
+    advance,
+    binary_frame,
+    collect,
+    fan_out,
+    first_unfit,
+    unmasked,
+)
 from gameserver.accel.native.plans import bounds_of, native_table, plan_of
 from gameserver.accel.port import (
     Bounds,
@@ -38,6 +45,7 @@ __all__ = [
     "advance",
     "binary_frame",
     "bounds",
+    "collect",
     "drain",
     "fan_out",
     "first_unfit",

@@ -1,5 +1,6 @@
 """The types and functions of ``src/module.c``; their arguments are not checked as strictly."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -102,6 +103,9 @@ def drain(
 ) -> None: ...
 def unmasked(masked: bytes, length: int, /) -> bytes: ...
 def binary_frame(payload: bytes, /) -> bytes: ...
+def collect(
+    queues: Mapping[PlayerId, deque[bytes]], calm: int, /
+) -> tuple[list[tuple[PlayerId, bytes]], list[tuple[PlayerId, int]]]: ...
 def take_in(
     read: ReadInput,
     messages: Iterable[tuple[PlayerId, bytes]],

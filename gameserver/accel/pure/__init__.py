@@ -9,7 +9,7 @@ from gameserver.accel.pure.bounds import bounds, first_unfit
 from gameserver.accel.pure.draining import drain, tap
 from gameserver.accel.pure.frames import binary_frame, unmasked
 from gameserver.accel.pure.inputs import input_buffer, input_reader
-from gameserver.accel.pure.intake import take_in
+from gameserver.accel.pure.intake import collect, take_in
 from gameserver.accel.pure.links import link_measure
 from gameserver.accel.pure.residuals import advance, track
 from gameserver.accel.pure.sending import fan_out, sender
@@ -20,6 +20,7 @@ __all__ = [
     "advance",
     "binary_frame",
     "bounds",
+    "collect",
     "drain",
     "fan_out",
     "first_unfit",

@@ -3,10 +3,25 @@
 Law: hostile bytes are counted and do nothing else, at a cost below that of a good input.
 """
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 
 from gameserver.accel.port import HotViewer, InputBuffer, Odd, ReadInput, TakenIn
 from gameserver.ids import PlayerId, Seat, Tick
+
+
+def collect(
+    queues: Mapping[PlayerId, deque[bytes]], calm: int
+) -> tuple[list[tuple[PlayerId, bytes]], list[tuple[PlayerId, int]]]:
+    """Empty the queues; return the messages, and who had more than ``calm`` with their number."""
+    messages: list[tuple[PlayerId, bytes]] = []
+    floods: list[tuple[PlayerId, int]] = []
+    for player_id, queue in queues.items():
+        if len(queue) > calm:
+            floods.append((player_id, len(queue)))
+        while queue:
+            messages.append((player_id, queue.popleft()))
+    return messages, floods
 
 
 def take_in(

@@ -43,6 +43,10 @@ class History:
         }
         self.moments.append((world.tick, moment))
 
+    def record_nothing(self, tick: Tick) -> None:
+        """Add a moment of a world whose game has no rewindable class."""
+        self.moments.append((tick, {}))
+
     def rewound(self, world: World, view: int) -> list[Entity]:
         """Return copies as they were ``view``/16 ticks before the world's tick, ordered by id.
 

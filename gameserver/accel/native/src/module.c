@@ -5,6 +5,7 @@ static PyMethodDef functions[] = {
     {"unmasked", native_unmasked, METH_VARARGS, NULL},
     {"binary_frame", native_binary_frame, METH_O, NULL},
     {"drain", native_drain, METH_VARARGS, NULL},
+    {"collect", native_collect, METH_VARARGS, NULL},
     {"take_in", native_take_in, METH_VARARGS, NULL},
     {"first_unfit", native_first_unfit, METH_VARARGS, NULL},
     {"advance", native_advance, METH_VARARGS, NULL},

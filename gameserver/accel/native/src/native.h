@@ -172,6 +172,7 @@ PyObject *viewer_outlet(PyObject *viewer);
 int viewer_sent(PyObject *viewer, PyObject *tick);
 
 PyObject *native_drain(PyObject *module, PyObject *args);
+PyObject *native_collect(PyObject *module, PyObject *args);
 PyObject *native_take_in(PyObject *module, PyObject *args);
 PyObject *native_fan_out(PyObject *module, PyObject *args);
 PyObject *native_first_unfit(PyObject *module, PyObject *args);

@@ -115,6 +115,49 @@ static int take_message(Taking *taking, PyObject *player, PyObject *message) {
     return failed;
 }
 
+/* One player's queue; returns -1 with an exception set on failure. */
+static int collect_one(PyObject *player, PyObject *queue, long long calm, PyObject *messages,
+                       PyObject *floods) {
+    static PyObject *popleft;
+    if (popleft == NULL && (popleft = PyUnicode_InternFromString("popleft")) == NULL) return -1;
+    Py_ssize_t count = PyObject_Size(queue);
+    if (count < 0) return -1;
+    if (count > calm) {
+        PyObject *flood = Py_BuildValue("On", player, count);
+        int failed = flood == NULL ? -1 : PyList_Append(floods, flood);
+        Py_XDECREF(flood);
+        if (failed < 0) return -1;
+    }
+    for (; count > 0; count--) {
+        PyObject *message = PyObject_CallMethodObjArgs(queue, popleft, NULL);
+        PyObject *pair = message == NULL ? NULL : PyTuple_Pack(2, player, message);
+        Py_XDECREF(message);
+        int failed = pair == NULL ? -1 : PyList_Append(messages, pair);
+        Py_XDECREF(pair);
+        if (failed < 0) return -1;
+    }
+    return 0;
+}
+
+/* collect({player: queue}, calm) -> ([(player, message)], [(player, count)]) */
+PyObject *native_collect(PyObject *module, PyObject *args) {
+    (void)module;
+    PyObject *queues, *player, *queue;
+    long long calm;
+    Py_ssize_t at = 0;
+    if (!PyArg_ParseTuple(args, "O!L", &PyDict_Type, &queues, &calm)) return NULL;
+    PyObject *messages = PyList_New(0), *floods = PyList_New(0);
+    int failed = messages == NULL || floods == NULL;
+    while (!failed && PyDict_Next(queues, &at, &player, &queue))
+        failed = collect_one(player, queue, calm, messages, floods) < 0;
+    if (failed) {
+        Py_XDECREF(messages);
+        Py_XDECREF(floods);
+        return NULL;
+    }
+    return Py_BuildValue("NN", messages, floods);
+}
+
 /* take_in(read, messages, viewers, buffers, now, odd) -> (least margin or None, clamped, unseated) */
 PyObject *native_take_in(PyObject *module, PyObject *args) {
     (void)module;
