@@ -285,7 +285,6 @@ class QueuedLink:
             self._open = False
             if self._running.cancel_called:
                 self._kept.drop()  # the peer may have some, and may say so
-            self._ending = self._ending or ""
             self.leave()
             self._fetched.set()
 

@@ -202,3 +202,22 @@ async def test_a_road_expects_a_websocket_before_its_handshake_is_answered() -> 
         while data := await theirs.receive_some():
             received.append(bytes(data))
     assert went == ["expected a=b", "accepted a=b", "over"]
+
+
+async def test_a_page_of_the_address_that_was_reached_may_connect_whatever_is_listened_on() -> None:
+    guard = Guard(ListenSettings(hosts=("192.0.2.5",)), echo, Bytes())
+    (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    here = f"127.0.0.1:{listener.socket.getsockname()[1]}"
+    async with trio.open_nursery() as nursery:
+
+        async def serve() -> None:
+            async with listener:
+                while True:
+                    nursery.start_soon(guard.serve, await listener.accept())
+
+        nursery.start_soon(serve)
+        for origin, status in ((f"http://{here}", b"101"), ("http://192.0.2.7:1", b"403")):
+            async with await trio.open_tcp_stream(*listener.socket.getsockname()) as stream:
+                await stream.send_all(request_head(Host=here, Origin=origin))
+                assert (await stream.receive_some()).startswith(b"HTTP/1.1 " + status)
+        nursery.cancel_scope.cancel()

@@ -136,7 +136,6 @@ class Engine:
         """Let polls take the rest of a session that is over; only cancellation is raised."""
         try:
             connection.application.closed()
-            connection.wake()
             with trio.move_on_after(LINGER_S):
                 while connection.session.lingers:
                     await connection.changed()

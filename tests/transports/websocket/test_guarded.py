@@ -8,6 +8,7 @@ from trio.testing import (
     check_two_way_stream,
     lockstep_stream_pair,
     memory_stream_pair,
+    wait_all_tasks_blocked,
 )
 
 from gameserver.transports.settings import ListenSettings
@@ -177,3 +178,26 @@ async def test_frames_of_two_tasks_do_not_interleave() -> None:
 def test_a_head_distinguishes_control_from_data_frames() -> None:
     assert FrameHead(Opcode.PING, True, 0).is_control
     assert not FrameHead(Opcode.CONTINUATION, True, 0).is_control
+
+
+async def test_behind_a_fault_the_peer_is_read_so_that_it_can_read_the_reason() -> None:
+    ours, theirs = memory_stream_pair()
+    stream = guarded(ours)
+    ended: list[float] = []
+
+    async def receive() -> None:
+        with pytest.raises(trio.BrokenResourceError):
+            await stream.receive_some()
+        ended.append(trio.current_time())
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(receive)
+        await wait_all_tasks_blocked()
+        await theirs.send_all(b"\x82\x01x")  # not masked
+        await wait_all_tasks_blocked()
+        assert ended == [], "what the peer still sends is taken first"
+        await theirs.send_all(bytes(500))
+        await theirs.send_eof()
+    assert len(ended) == 1
+    assert await ours.receive_some() == b""
+    assert (await theirs.receive_some())[:1] == b"\x88"

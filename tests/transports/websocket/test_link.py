@@ -11,7 +11,8 @@ from gameserver.errors import ConnectionLostError
 from gameserver.transports import Link, ListenSettings
 from gameserver.transports.websocket.guarded import GuardedStream
 from gameserver.transports.websocket.link import WebSocketLink
-from tests.transports.harness import Bytes, dial, serving
+from tests.transports.harness import Bytes, dial, serving, shake_hands
+from tests.transports.peers import masked
 
 
 async def test_messages_are_sent_and_received_whole_and_in_order() -> None:
@@ -287,3 +288,25 @@ async def test_the_rest_of_a_frame_is_sent_before_what_follows() -> None:
     link.sent_in_part(frame, 3)
     assert link.queue(b"next", reliable=True)
     assert await sink.sent() == frame[3:] + b"\x82\x04next"
+
+
+async def test_a_link_that_broke_is_not_open_though_its_handler_goes_on() -> None:
+    held: list[Link] = []
+    refused = trio.Event()
+
+    async def insist(link: Link) -> None:
+        held.append(link)
+        await link.receive()
+        for _ in range(10_000):
+            if not link.post(bytes(1000)):
+                refused.set()
+                await trio.sleep_forever()
+            await trio.sleep(0.001)
+
+    async with serving(insist, ListenSettings(reliable_bytes=1 << 30)) as port:
+        stream = await shake_hands(port)
+        await stream.send_all(masked(b"go"))
+        await stream.receive_some()
+        await trio.aclose_forcefully(stream)
+        await refused.wait()
+        assert not held[0].is_open
