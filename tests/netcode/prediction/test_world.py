@@ -1,5 +1,6 @@
 """The predictor alone: exact where it may be, put right where it must be."""
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -126,7 +127,45 @@ def test_a_difference_is_reported_by_entity_field_and_distance() -> None:
     told = [(d.entity, d.field, d.predicted, d.true) for d in verdict.differences]
     assert told == [("Runner", "x", 4000, 4030), ("Runner", "y", 4000, 3960)]
     assert verdict.distance == 50.0
-    assert not verdict.input_explains
+    assert (verdict.tick, verdict.compared, verdict.input_explains) == (1, True, False)
+
+
+def test_a_tick_that_was_not_predicted_is_not_compared() -> None:
+    pair = Pair()
+    pair.step(SkirmishCommand(move=1))
+    verdict = pair.predictor.reconcile(pair.snapshots[1], pair.snapshots[0])
+    assert attrs.astuple(verdict) == (1, False, (), 0.0, False)
+    assert pair.state(pair.predictor.world) == pair.state(pair.server)
+    pair.predictor.predict(2, SkirmishCommand(move=1))
+    pair.step(SkirmishCommand(move=1))
+    verdict = pair.predictor.reconcile(pair.snapshots[2], pair.snapshots[1])
+    assert attrs.astuple(verdict) == (2, True, (), 0.0, False)
+
+
+def test_a_difference_beside_the_position_has_no_distance() -> None:
+    pair = Pair()
+    pair.predictor.predict(1, SkirmishCommand())
+    pair.step(SkirmishCommand())
+    turned = pair.snapshots[1].entities[EntityId(1)]
+    assert isinstance(turned, Runner)
+    turned.aim += 5
+    verdict = pair.predictor.reconcile(pair.snapshots[1], None)
+    assert [(d.ident, d.field, d.true) for d in verdict.differences] == [(1, "aim", 5)]
+    assert (verdict.distance, verdict.input_explains) == (0.0, False)
+
+
+def test_what_exists_on_one_side_only_is_told_as_a_whole() -> None:
+    pair = Pair()
+    pair.predictor.predict(1, SkirmishCommand())
+    pair.step(SkirmishCommand())
+    own = pair.snapshots[1].entities.pop(EntityId(1))  # type: ignore[attr-defined]
+    spawned = clone(own)
+    spawned.id = EntityId(9)
+    pair.snapshots[1].entities[EntityId(9)] = spawned  # type: ignore[index]
+    verdict = pair.predictor.reconcile(pair.snapshots[1], pair.snapshots[0])
+    told = [attrs.astuple(each) for each in verdict.differences]
+    assert told == [("Runner", 1, "", "alive", "gone"), ("Runner", 9, "", "gone", "alive")]
+    assert verdict.distance == 0.0
 
 
 def test_a_missing_input_is_recognised_as_the_cause_of_a_difference() -> None:
