@@ -31,6 +31,10 @@ class Nothing(Command):
     """Has no fields at all."""
 
 
+def test_a_command_of_nobody_is_at_rest() -> None:
+    assert Pad() == Pad(move=0, jump=False, aim=5, view=0)
+
+
 def test_the_fields_are_those_of_the_wire_in_order_without_the_view() -> None:
     told = [(field.name, field.kind, field.lo, field.hi) for field in Pad.fields()]
     assert told == [
