@@ -166,13 +166,15 @@ class ServerReader:
         told = not self._sees_later(lobby, viewer)
         left_s = live.match.time_left_s() if live is not None and told else None
         ended = lobby.late.ended.get(match_id) if not told else None
+        # The host may have changed the lobby for the next match, which they are not told of yet.
+        config = lobby.config if ended is None else ended.before.config
         return forms.MatchReport(
             match_id=match_id,
             lobby_id=lobby.lobby_id,
             phase="running" if over is None else "over",
             game=self.game.name,
-            map=lobby.config.map,
-            options=dict(lobby.config.options),
+            map=config.map,
+            options=dict(config.options),
             tick=tick,
             tick_rate=rate,
             elapsed_s=round(tick / rate, 3),
