@@ -16,6 +16,7 @@ from gameserver.messages.match import ReportDesync, SendView
 from gameserver.netcode.replication.sections import FIRST_GROUP, OWNER, PUBLIC
 from gameserver.netcode.replication.views import body_of
 from gameserver.store.clientview import (
+    _MOST_TICKS,
     MAGIC,
     MOST_OPEN,
     MOST_VIEW,
@@ -98,6 +99,42 @@ def test_views_are_bounded_in_size_number_and_time() -> None:
     late = PlayerId(f"p{MOST_OPEN}")
     assert kept.refusal(SendView(M1, 0, b"x", last=True), late) == Code.BAD_PARAMS
     assert kept.files == {}
+
+
+def test_a_view_may_come_until_its_time_is_over() -> None:
+    for wait_s, taken in ((OPEN_S, True), (OPEN_S + 0.5, False)):
+        kept = Kept()
+        kept.expect()
+        kept.now += wait_s
+        part = SendView(M1, 0, b"x", last=True)
+        if taken:
+            kept.intake.take(ANN, part)
+        else:
+            assert kept.refusal(part) == Code.BAD_PARAMS
+        assert bool(kept.files) is taken
+
+
+def test_a_view_may_be_as_large_as_it_was_told() -> None:
+    kept = Kept()
+    assert kept.expect() == MOST_VIEW
+    kept.intake.take(ANN, SendView(M1, 0, bytes(MOST_VIEW), last=True))
+    assert len(kept.files) == 1
+
+
+def test_a_view_has_at_most_so_many_ticks(tmp_path: Path) -> None:
+    rows = [[number, b""] for number in range(_MOST_TICKS)]
+    assert len(read_view(stored(tmp_path, rows, PUBLIC)).ticks) == _MOST_TICKS
+    with pytest.raises(JournalError, match="damaged"):
+        read_view(stored(tmp_path, [*rows, [_MOST_TICKS, b""]], PUBLIC))
+
+
+def test_ticks_that_the_journal_lacks_are_passed_over(match: StoredMatch, tmp_path: Path) -> None:
+    playback = Playback(match, GAME)
+    playback.seek(20)
+    some = [entity for entity in playback.world if entity.owner != 1]
+    row = [20, body_of(GAME, some, PUBLIC, Seat(0))]
+    view = read_view(stored(tmp_path, [[-5, b""], row, [900, b""]], PUBLIC))
+    assert first_of_view(match, view, GAME)[0].tick == 20
 
 
 @pytest.fixture(scope="module")
