@@ -108,7 +108,8 @@ class Viewer:
 
     def is_hopeless(self, now: Tick) -> bool:
         """Tell whether sending was paused, or the outlet refused, for longer than `EVICT_S`."""
-        return any(
-            since is not None and now - since > EVICT_S * self.tick_rate
-            for since in (self.paused_since, self.refused_since)
+        latest = now - EVICT_S * self.tick_rate
+        paused, refused = self.paused_since, self.refused_since
+        return (paused is not None and paused < latest) or (
+            refused is not None and refused < latest
         )

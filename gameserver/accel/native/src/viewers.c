@@ -115,6 +115,15 @@ static int take_message(Taking *taking, PyObject *player, PyObject *message) {
     return failed;
 }
 
+/* A message with its player; this is called for each, and the parser of arguments takes its time. */
+static int take_pair(Taking *taking, PyObject *pair) {
+    if (!PyTuple_Check(pair) || PyTuple_Size(pair) != 2) {
+        PyErr_SetString(PyExc_TypeError, "a message must be a pair of a player and bytes");
+        return -1;
+    }
+    return take_message(taking, PyTuple_GetItem(pair, 0), PyTuple_GetItem(pair, 1));
+}
+
 /* One player's queue; returns -1 with an exception set on failure. */
 static int collect_one(PyObject *player, PyObject *queue, long long calm, PyObject *messages,
                        PyObject *floods) {
@@ -172,9 +181,7 @@ PyObject *native_take_in(PyObject *module, PyObject *args) {
     PyObject *each = PyObject_GetIter(messages);
     if (each == NULL) return NULL;
     while ((pair = PyIter_Next(each)) != NULL) {
-        PyObject *player, *message;
-        int failed = !PyArg_ParseTuple(pair, "OO", &player, &message) ||
-                     take_message(&taking, player, message) < 0;
+        int failed = take_pair(&taking, pair) < 0;
         Py_DECREF(pair);
         if (failed) break;
     }
