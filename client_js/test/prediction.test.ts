@@ -2,9 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { readSchema } from "../src/play/schema.js";
+import { Kinds } from "../src/predict/classes.js";
+import { SnapshotPast } from "../src/predict/past.js";
+import type { Body, PredictedWorld } from "../src/predict/world.js";
 import { pack } from "../src/wire/pack.js";
 import { KIND } from "../src/wire/tables.js";
-import { HZ, playing, RUNNING } from "./support/playing.js";
+import { HZ, inputs, playing, RUNNING, SCHEMA } from "./support/playing.js";
 
 /** The empty snapshot of a tick in which the runner goes on, or a keyframe where it stands. */
 const stands = (tick: number, x: number, ...events: unknown[]) => {
@@ -87,4 +91,83 @@ test("a predicted event is told at once, then confirmed or taken back", async ()
   server.last.say(stands(second!.tick, 1000));
   assert.deepEqual(match.takeEvents(), [{ ...second, phase: "taken-back" }]);
   await leave();
+});
+
+test("a spectator predicts nothing; null ends prediction", async () => {
+  const watching = await playing(-1);
+  watching.match.predict(RUNNING);
+  await watching.pass(10, (each) => each.frame(watching.clock.now()));
+  const seen = watching.match.frame(watching.clock.now())!;
+  assert.equal(watching.match.corrections.judged, 0);
+  assert.equal(seen.world.tick, 110);
+  assert.ok(!seen.drawn[0]!.own && seen.drawn[0]!.x < 1000 + 16 * 10);
+  await watching.leave();
+
+  const { clock, server, match, pass, leave } = await playing();
+  server.last.say([KIND.steer, 100, 2]);
+  match.predict(RUNNING);
+  match.hold({ move: 3 });
+  await pass(10, (each) => each.frame(clock.now()));
+  assert.ok(match.frame(clock.now())!.drawn[0]!.x > 1000 + 16 * 10);
+  match.predict(null);
+  const frame = match.frame(clock.now())!;
+  assert.ok(frame.drawn[0]!.x < 1000 + 16 * 10);
+  assert.equal(frame.world.tick, 110);
+  await leave();
+});
+
+test("a class that is drawn ahead is where it will be at the own tick, for a quarter of a second", async () => {
+  const { clock, server, match, pass, leave } = await playing(1);
+  server.last.say([KIND.steer, 100, 2]);
+  match.predict({ ...RUNNING, extrapolated: ["Runner"], rewindable: ["Runner"] });
+  await pass(10, (each) => each.frame(clock.now() + 0.01));
+  const now = match.frame(clock.now() + 0.02)!;
+  assert.ok(now.tick > 112);
+  assert.ok(Math.abs(now.drawn[0]!.x - (1000 + (now.tick - 100) * 16)) < 1e-6);
+  assert.ok(!now.drawn[0]!.own);
+  assert.equal(inputs(server.last).at(-1)![4], 0, "so a shot is aimed at the present");
+  await clock.pass(0.9);
+  const stalled = match.frame(clock.now())!;
+  assert.ok(stalled.tick > 120);
+  assert.ok(Math.abs(stalled.drawn[0]!.x - (1000 + (110 - 100 + HZ / 4) * 16)) < 1e-6);
+  await leave();
+});
+
+test("past places of targets are mixed to the nearest integer, and who was there only once counts half", () => {
+  const schema = readSchema(SCHEMA);
+  const kinds = new Kinds(schema, RUNNING);
+  const past = new SnapshotPast(kinds, ["Runner"], HZ);
+  const runner = (id: number, x: number, aim: number): Body => {
+    const fields = { x, y: 7, aim, name: "Ann", hurt: x > 1010 };
+    return { id, type: "Runner", owner: 0, born: 0, ordinal: -1, fields };
+  };
+  const moment = (tick: number, ...bodies: Body[]) => {
+    past.push({ tick, bodies: new Map(bodies.map((body) => [body.id, body])) });
+  };
+  moment(100, runner(2, 1000, 1020), runner(3, 5, 0));
+  moment(102, runner(2, 1017, 4), runner(4, 6, 0));
+  const world = { tick: 103 } as PredictedWorld;
+  const at = (view: number) =>
+    past.rewound(world, view).map(({ id, fields }) => [id, fields.x, fields.aim, fields.hurt]);
+  assert.deepEqual(at(0), [
+    [2, 1017, 4, true],
+    [4, 6, 0, false],
+  ]);
+  assert.deepEqual(at(16 + 8), [
+    [2, 1013, 2, false],
+    [4, 6, 0, false],
+  ]);
+  assert.deepEqual(at(32), [
+    [2, 1009, 0, false],
+    [4, 6, 0, false],
+  ]);
+  assert.deepEqual(at(36), [
+    [2, 1006, 1023, false],
+    [3, 5, 0, false],
+  ]);
+  assert.deepEqual(at(48), [
+    [2, 1000, 1020, false],
+    [3, 5, 0, false],
+  ]);
+  assert.deepEqual(at(400), at(48));
 });
