@@ -160,6 +160,20 @@ def test_divergences_of_its_time_are_named() -> None:
     assert attrs.astuple(told) == (5000, "world", "Runner", "1", "x", "5", "7")
 
 
+def test_a_divergence_at_the_first_tick_of_a_tape_is_named_and_none_before_it() -> None:
+    watched = Watched()
+    watched.enter()
+    watched.play(1, keyframe=True)
+    watched.play(30 * 60)
+    first = read_tape(watched.tape.to_bytes()).tick
+    assert first > 1
+    for tick in (first - 1, first):
+        wrong = (Difference("Runner", EntityId(1), "x", 5, 7),)
+        watched.telemetry.judged(Verdict(tick, True, wrong, 2.0, False))
+    (told,) = read_tape(watched.tape.to_bytes()).divergences
+    assert told.tick == first
+
+
 def huge_snapshots(watched: Watched) -> None:
     body = watched.encoder.keyframe()
     watched.tick += 1

@@ -141,6 +141,26 @@ async def test_the_newest_request_waits_and_an_older_one_returns(
         assert trio.current_time() == before
 
 
+@pytest.mark.parametrize("first", [(), (b"hello",)], ids=["before the link", "on the link"])
+async def test_an_older_request_returns_at_once_though_the_newer_one_must_wait(
+    autojump_clock: MockClock, first: tuple[bytes, ...]
+) -> None:
+    async with house(autojump_clock) as here:
+        began = trio.current_time()
+        took_s: dict[int, float] = {}
+
+        async def poll(number: int, *messages: bytes) -> None:
+            await here.row(number, *messages, wait_ms=5000)
+            took_s[number] = trio.current_time() - began
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(poll, 1, *first)
+            await trio.sleep(1.0)
+            nursery.start_soon(poll, 3)  # the second is missing
+        assert took_s[1] == 1.0
+        assert took_s[3] >= 1.0 + APPLY_S
+
+
 async def test_a_waiting_request_returns_with_the_first_message(autojump_clock: MockClock) -> None:
     async with house(autojump_clock) as here:
         await here.row(1, b"hello")
