@@ -77,7 +77,8 @@ class ConfigPolicy:
 
     def fewest(self, config: LobbyConfig) -> int:
         """Return the smallest number of players, bots included, that a match needs."""
-        return self.sizes(self.maps[config.map])[0]
+        # A lobby that is closed after a restart, because its map is gone, is asked for it as well.
+        return self.sizes(self.maps.get(config.map))[0]
 
     def _bot_level(self, config: LobbyConfig) -> str:
         return config.bot_level or middle_level(self.game.bot_levels)
