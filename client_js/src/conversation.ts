@@ -85,12 +85,13 @@ export class Conversation {
     this.lines = new Lines(settings.clock, {
       hello: () => codec.encodeHello(this.session.hello()),
       receive: (line, message) => this.receive(line, message),
+      stayed: () => this.stayed(),
       ended: () => this.disconnected(),
     });
     this.matches = new MatchKeeper(settings.play, {
       ask: (name, params, settle) => this.ask(name, params, settle),
       abandon: (id) => this.session.abandon(id),
-      post: (message) => this.lines.post(message),
+      post: (message) => this.lines.play(message),
       ready: () => told.matchReady(),
       roundTrips: () => this.roundTrips,
       now: () => settings.clock.now(),
@@ -134,7 +135,7 @@ export class Conversation {
     };
     const encode = (id: number) => this.fitting(codec.encodeRequest(id, name, params), name);
     const { id, bytes } = this.session.ask(name, encode, settle, learn);
-    if (this.online) this.lines.post(bytes);
+    if (this.online) this.lines.ask(bytes);
     return id;
   }
 
@@ -185,11 +186,26 @@ export class Conversation {
     return { ...reason, sentence: "the server stopped", cause: "stopping" };
   }
 
-  /** Let the session go on over this link; resolves with whether it does. */
+  /**
+   * Let the session go on over this link, without a pause for what is played; resolves with whether
+   * it does. Requests and the last inputs are sent right behind the hello.
+   */
   async moveTo(link: Link): Promise<boolean> {
-    if (this.online) return this.lines.moveTo(link, this.settings.connectTimeoutS);
-    link.abort();
-    return false;
+    if (!this.online) {
+      link.abort();
+      return false;
+    }
+    const moving = this.lines.moveTo(link, this.settings.connectTimeoutS);
+    if (this.lines.next?.link === link) {
+      for (const { bytes } of this.session.unanswered()) link.send(bytes);
+      for (const message of this.matches.cross()) link.send(message);
+    }
+    return moving;
+  }
+
+  private stayed(): void {
+    this.matches.stayed();
+    for (const { bytes } of this.session.unanswered()) this.lines.post(bytes);
   }
 
   private disconnected(): void {
@@ -263,7 +279,6 @@ export class Conversation {
     if (message.kind === "refusal" || message.kind === "goodbye") return this.lines.giveUpMove();
     if (message.kind !== "welcome") return;
     this.lines.takeOver();
-    this.matches.disconnected();
     this.welcomed(message.welcome, now, true);
   }
 
@@ -299,7 +314,7 @@ export class Conversation {
     this.state.welcomed(welcome);
     this.told.token(welcome.token);
     this.ack(now);
-    for (const { bytes } of this.session.unanswered()) this.lines.post(bytes);
+    if (!moved) for (const { bytes } of this.session.unanswered()) this.lines.post(bytes);
     if (isNew && old) {
       this.state.forget();
       this.matches.forget();
@@ -307,7 +322,7 @@ export class Conversation {
       this.told.sessionLost(old);
     }
     if (isNew) this.ask("chat.history", { channel: "global" }, () => {});
-    else this.matches.resumed();
+    else if (!moved) this.matches.resumed();
     this.pings.clear();
     for (let i = 0; i < FIRST_PINGS; i++) this.ping(now);
     if (!moved || isNew) this.told.online(!isNew);

@@ -2,8 +2,9 @@
  * The link in use, and the one that is about to take over.
  *
  * Law: a move to a better road makes before it breaks. The new link says hello with the session's
- * token while the old one goes on; with the welcome it takes over. Should the old one end meanwhile,
- * perhaps because the new one owns the session already, the new one's answer is waited for.
+ * token while the old one goes on; with the welcome it takes over. What is played goes over both
+ * meanwhile, since nobody knows which of them the server reads at that moment. Should the old one
+ * end, perhaps because the new one owns the session already, the new one's answer is waited for.
  */
 
 import type { Clock } from "./clock.js";
@@ -23,6 +24,8 @@ export interface Speaker {
   /** The first message of a link. */
   hello(): Uint8Array;
   receive(line: Line, message: Uint8Array): void;
+  /** The session stays on the present link: the other one did not get it. */
+  stayed(): void;
   /** No link is left. */
   ended(): void;
 }
@@ -49,6 +52,17 @@ export class Lines {
 
   post(message: Uint8Array): void {
     this.current?.link.send(message);
+  }
+
+  /** Send an input or seen over each link. */
+  play(message: Uint8Array): void {
+    this.post(message);
+    this.next?.link.send(message);
+  }
+
+  /** Send a request over the link that the session will be on. */
+  ask(message: Uint8Array): void {
+    (this.next ?? this.current)?.link.send(message);
   }
 
   /** Use a link until it ends; resolves with the reason. */
@@ -95,6 +109,7 @@ export class Lines {
     next.link.abort();
     this.moved(false);
     if (current?.dead) this.end(farewell(LOST));
+    else this.speaker.stayed();
   }
 
   /** A link has ended, or must. Only the first reason counts. */

@@ -9,10 +9,9 @@ import { connect } from "../src/index.js";
 import { type Means, surroundings } from "../src/links/link.js";
 import { openPolling } from "../src/links/polling.js";
 import { shown } from "../src/text.js";
-import { pack, unpackObjects } from "../src/wire/pack.js";
 import { KIND } from "../src/wire/tables.js";
-import { FakePoll } from "./support/fake_poll.js";
-import { FakeClock, FakeServer, settled, TOKEN, WELCOME } from "./support/fakes.js";
+import { onBothRoads } from "./support/both_roads.js";
+import { FakeClock, settled, TOKEN, WELCOME } from "./support/fakes.js";
 import { ADDRESS, bytes, following, polling } from "./support/linked.js";
 
 test("the first request shows that the road is open; then one waits at the server", async () => {
@@ -151,34 +150,6 @@ test("an answer that is no long polling is no road", async () => {
 });
 
 // --- roads ---------------------------------------------------------------------------------------
-
-/** A server on both roads; what is said over long polling is answered as over the WebSocket. */
-function onBothRoads() {
-  const clock = new FakeClock();
-  const server = new FakeServer();
-  const poll = new FakePoll(clock);
-  const rows: unknown[][] = [];
-  const fetching = (async (url: string, init: RequestInit) => {
-    const body = unpackObjects(init.body as Uint8Array, { items: 64, depth: 8 })[0]!.row;
-    for (const message of (body as unknown[])[4] as Uint8Array[]) {
-      const row = unpackObjects(message, { items: 64, depth: 8 })[0]!.row as unknown[];
-      rows.push(row);
-      if (row[0] === KIND.hello) sayPolling([KIND.welcome, WELCOME]);
-    }
-    return poll.fetch(url, init);
-  }) as typeof fetch;
-  const sayPolling = (row: unknown) => {
-    poll.sayBytes(pack(row));
-  };
-  const settings = {
-    name: "Ann",
-    clock,
-    WebSocket: server.WebSocket,
-    fetch: fetching,
-    signOut: false,
-  };
-  return { clock, server, poll, rows, settings, sayPolling };
-}
 
 for (const mode of ["refuse", "silent"] as const) {
   for (const [streams, road] of [

@@ -29,12 +29,11 @@ const MAX_AHEAD_S = 1;
 /** Time for which the client runs on without snapshots in any case. */
 const RUN_ON_S = 0.25;
 /** Longest time between two reports of the newest snapshot, from a seat and from a spectator. */
-const SEEN_IDLE_S = 0.2;
-const SEEN_EVERY_S = 0.5;
+const [SEEN_IDLE_S, SEEN_EVERY_S] = [0.2, 0.5];
 
 /** What a match needs of its client. */
 export interface MatchReach {
-  post(message: Uint8Array): void;
+  post(message: Uint8Array, tick?: number): void;
   /** A section's checksum is wrong. */
   desync(seen: Seen): void;
   now(): number;
@@ -112,7 +111,6 @@ export class Match {
   }
 
   private begin(): void {
-    this.reader = new SnapshotReader(this.schema);
     this.ring = new SnapshotRing();
     this.picture = new Picture(this.drawing, this.ring, this.seat, this.period);
     this.clock = new ServerClock(this.period);
@@ -144,16 +142,18 @@ export class Match {
   // --- called by the client -----------------------------------------------------------------
 
   /**
-   * Start, or start again after a resume: a keyframe follows. In a new epoch the ticks behind the
-   * present one are played anew, so their events are void.
+   * Start, or start `anew` after a resume, or go on over another link: a keyframe follows. In a new
+   * epoch the ticks behind the present one are played anew, so their events are void.
    */
-  enter(entered: MatchEntered): void {
+  enter(entered: MatchEntered, anew = true): void {
     this.tape.entered(entered);
+    this.nextSeq = Math.max(this.nextSeq, entered.next_seq);
+    this.reader = new SnapshotReader(this.schema);
+    if (!anew && entered.seat === this.seat && entered.epoch === this.epoch) return;
     this.restarted = this.epoch > 0 && entered.epoch !== this.epoch;
     this.events.restart(this.restarted ? entered.tick : null);
     ({ epoch: this.epoch, seat: this.seat, delay_s: this.delayS, waits_s: this.waitsS } = entered);
     this.begin();
-    this.nextSeq = Math.max(this.nextSeq, entered.next_seq);
     this.paused = false;
   }
 
@@ -364,7 +364,7 @@ export class Match {
     const command = this.held.take(this.viewAt(tick));
     const row = this.held.row(command);
     this.tape.input(this.nextSeq, tick, newest.tick, command.view, row);
-    this.reach.post(encodeInput(this.nextSeq, tick, newest.tick, command.view, row));
+    this.reach.post(encodeInput(this.nextSeq, tick, newest.tick, command.view, row), tick);
     this.nextSeq += 1;
     this.ownTick = tick;
     this.seen = newest.tick;

@@ -21,6 +21,11 @@ import { Match } from "./match.js";
 
 const FASTEST_HZ = 240;
 const SLOWEST_S = 10;
+/**
+ * Inputs that are sent again over another link: half a second at 30 ticks a second. The server has
+ * stepped the ticks of earlier ones.
+ */
+const PLAYED_AGAIN = 16;
 
 /** What the keeper needs of its client. */
 export interface Reach {
@@ -41,6 +46,10 @@ export class MatchKeeper {
   private readonly maps = new Map<string, TileMap>();
   private event: MatchStarted | null = null;
   private asked: number[] = [];
+  /** The request to enter the match over another link while the present one goes on. */
+  private crossing = 0;
+  /** The last inputs of this match. */
+  private played: { readonly message: Uint8Array; readonly tick: number }[] = [];
   /** Whether the player left the match and waits in the lobby. */
   private away = false;
   private readonly views: ViewSender;
@@ -90,6 +99,7 @@ export class MatchKeeper {
     this.away = false;
     this.event = null;
     this.match = null;
+    this.played = [];
   }
 
   /** Abandon the requests of a lost connection and pause the match; `resumed` goes on. */
@@ -101,6 +111,28 @@ export class MatchKeeper {
   /** Enter the match again over a new connection. */
   resumed(): void {
     if (!this.away) this.enter();
+  }
+
+  /**
+   * Enter the match over another link, and play on meanwhile. Returns the inputs to be sent behind
+   * that request: the server may have dropped them with the present link.
+   */
+  cross(): Uint8Array[] {
+    const { event, match } = this;
+    if (!event || !match) return [];
+    this.crossing = this.reach.ask("match.enter", { match_id: event.match_id }, (answer) => {
+      if (answer?.kind === "result" && this.match === match) {
+        match.enter(answer.result as MatchEntered, false);
+      }
+    });
+    this.asked.push(this.crossing);
+    const passed = match.world?.tick ?? 0;
+    return this.played.filter(({ tick }) => tick > passed).map(({ message }) => message);
+  }
+
+  /** The present link is kept. */
+  stayed(): void {
+    this.reach.abandon(this.crossing);
   }
 
   private enter(): void {
@@ -125,13 +157,19 @@ export class MatchKeeper {
   private entered(event: MatchStarted, map: TileMap, entered: MatchEntered): void {
     if (!this.match) {
       this.match = new Match(event, map, {
-        post: (message) => this.reach.post(message),
+        post: (message, tick) => {
+          if (tick !== undefined) {
+            this.played = [...this.played.slice(1 - PLAYED_AGAIN), { message, tick }];
+          }
+          this.reach.post(message);
+        },
         desync: (seen) => this.views.report(seen),
         now: () => this.reach.now(),
         client: this.reach.client,
       });
       for (const seconds of this.reach.roundTrips()) this.match.roundTrip(seconds);
     }
+    this.played = []; // they were played before the connection was lost
     this.match.enter(entered);
     this.reach.ready();
   }
