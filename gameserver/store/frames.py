@@ -22,7 +22,8 @@ LONGEST_PAYLOAD: Final = 16 << 20
 _PIECE: Final = 1 << 18
 """Most bytes that are read at once: what a frame announces is held only as far as it comes."""
 
-_HEAD: Final = struct.Struct("<II")
+HEAD: Final = struct.Struct("<II")
+"""Length and checksum."""
 
 
 class ReadsBytes(Protocol):
@@ -35,7 +36,7 @@ class ReadsBytes(Protocol):
 
 def frame_of(payload: bytes) -> bytes:
     """Return a payload as a frame."""
-    return _HEAD.pack(len(payload), zlib.crc32(payload)) + payload
+    return HEAD.pack(len(payload), zlib.crc32(payload)) + payload
 
 
 def payloads_of(data: bytes, begin: int = 0) -> Iterator[tuple[int, memoryview]]:
@@ -45,35 +46,16 @@ def payloads_of(data: bytes, begin: int = 0) -> Iterator[tuple[int, memoryview]]
     data: a long journal is in memory once.
     """
     at, whole = begin, memoryview(data)
-    while at + _HEAD.size <= len(data):
-        length, checksum = _HEAD.unpack_from(data, at)
-        end = at + _HEAD.size + length
+    while at + HEAD.size <= len(data):
+        length, checksum = HEAD.unpack_from(data, at)
+        end = at + HEAD.size + length
         if length > LONGEST_PAYLOAD or end > len(data):
             return
-        payload = whole[at + _HEAD.size : end]
+        payload = whole[at + HEAD.size : end]
         if zlib.crc32(payload) != checksum:
             return
         at = end
         yield at, payload
-
-
-def payloads_from(file: ReadsBytes, most: int) -> Iterator[bytes]:
-    """Yield the payloads that `payloads_of` does, of a file that is read from where it stands.
-
-    Args:
-        file: Its payloads are held one at a time.
-        most: Bytes of the frames, behind which no further one is begun.
-    """
-    while most > 0:
-        head = read_exactly(file, _HEAD.size)
-        if len(head) < _HEAD.size:
-            return
-        length, checksum = _HEAD.unpack(head)
-        payload = read_exactly(file, length) if length <= LONGEST_PAYLOAD else b""
-        if len(payload) != length or zlib.crc32(payload) != checksum:
-            return
-        most -= _HEAD.size + length
-        yield payload
 
 
 def read_exactly(file: ReadsBytes, size: int) -> bytes:
@@ -93,10 +75,10 @@ def frame_at(data: bytes, at: int, most: int) -> tuple[int, int]:
         at: Where a frame may begin.
         most: Bytes of a payload beyond which its checksum is not computed.
     """
-    if at + _HEAD.size > len(data):
+    if at + HEAD.size > len(data):
         return 0, 0
-    length, checksum = _HEAD.unpack_from(data, at)
-    begin = at + _HEAD.size
+    length, checksum = HEAD.unpack_from(data, at)
+    begin = at + HEAD.size
     end = begin + length
     if length > min(LONGEST_PAYLOAD, most) or end > len(data):
         return 0, 0

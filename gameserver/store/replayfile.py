@@ -14,9 +14,10 @@ import zstandard
 from gameserver.errors import Code, JournalError, RequestError, UnreadableFileError
 from gameserver.ids import MatchId, PlayerId
 from gameserver.store.disk import CLOSED
-from gameserver.store.frames import MAGIC, ReadsBytes, payloads_from, read_exactly
+from gameserver.store.frames import MAGIC, ReadsBytes, read_exactly
 from gameserver.store.reading import MOST_BYTES, journal_of
 from gameserver.store.records import seated_in
+from gameserver.store.sifting import sifted
 
 PAGE_BYTES: Final = 32 * 1024
 """Bytes of a page (5): small beside what may wait in a connection, and beside a snapshot's time."""
@@ -125,7 +126,7 @@ class ReplayShelf:
 
 
 def look_at(path: Path) -> ReplayFile:
-    """Look at a journal's file.
+    """Look at a journal's file, also behind bytes that have changed since they were written.
 
     Raises:
         JournalError: It is none, or damaged within the frames of seats.
@@ -141,7 +142,7 @@ def look_at(path: Path) -> ReplayFile:
             plain = _plain(path, file)
             if read_exactly(plain, len(MAGIC)) != MAGIC:
                 raise JournalError("it is no journal of a match")
-            payloads = payloads_from(plain, MOST_BYTES)
+            payloads = sifted(plain, MOST_BYTES)
             people = {seat.player_id for payload in payloads for seat in seated_in(payload)}
     except OSError as error:
         raise UnreadableFileError(f"cannot be read: {error.strerror}") from None

@@ -30,7 +30,7 @@ MOST_CHECKED: Final = 1 << 28
 
 # A length of at most 16 MiB, any checksum, then a short array that begins with the kind of a record
 # behind the header.
-_BEGIN: Final = re.compile(rb"(?=[\x00-\xff]{3}[\x00\x01][\x00-\xff]{4}[\x91-\x9f][\x01-\x08])")
+BEGIN: Final = re.compile(rb"(?=[\x00-\xff]{3}[\x00\x01][\x00-\xff]{4}[\x91-\x9f][\x01-\x08])")
 
 
 @attrs.frozen
@@ -101,7 +101,7 @@ def salvage(data: bytes, begin: int, header: Header) -> Salvaged:
 
 def _next_frame(data: bytes, begin: int, budget: int) -> tuple[int, int]:
     """Return the index of the next whole frame, and what is left to check; -1 if there is none."""
-    for match in _BEGIN.finditer(data, begin):
+    for match in BEGIN.finditer(data, begin):
         end, size = frame_at(data, match.start(), budget)
         budget -= size
         if end:

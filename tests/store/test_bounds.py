@@ -15,7 +15,6 @@ from gameserver.store.frames import (
     LONGEST_PAYLOAD,
     frame_at,
     frame_of,
-    payloads_from,
     payloads_of,
     read_exactly,
 )
@@ -44,6 +43,7 @@ from gameserver.store.records import (
     records_of,
     seated_in,
 )
+from gameserver.store.sifting import sifted
 from tests.store.recorded import OUTCOME, header
 
 # --- frames ---------------------------------------------------------------------------------------
@@ -64,7 +64,7 @@ def test_the_longest_payload_is_read_and_a_longer_one_is_not() -> None:
     for payload, count in ((longest, 1), (longer, 0)):
         data = frame_of(payload)
         assert len(list(payloads_of(data))) == count
-        assert len(list(payloads_from(BytesIO(data), len(data)))) == count
+        assert len(list(sifted(BytesIO(data), len(data)))) == count
         assert frame_at(data, 0, len(data))[0] == count * len(data)
 
 

@@ -11,8 +11,9 @@ import zstandard
 
 from gameserver.ids import Tick
 from gameserver.store.disk import SYNC_S, Disk, Files, compress, is_journal
-from gameserver.store.frames import LONGEST_PAYLOAD, MAGIC, frame_of, payloads_from, payloads_of
+from gameserver.store.frames import LONGEST_PAYLOAD, MAGIC, frame_of, payloads_of
 from gameserver.store.keep import Keep
+from gameserver.store.sifting import sifted
 from gameserver.store.worker import Job
 
 
@@ -258,9 +259,9 @@ def test_a_file_that_is_read_piece_by_piece_has_the_same_frames() -> None:
     wrong = data[:9] + b"x" + data[10:]
     for whole in (wrong, *(data[:cut] for cut in (*range(30), 300_000, len(data) - 1, len(data)))):
         found = [bytes(payload) for _, payload in payloads_of(whole)]
-        assert list(payloads_from(BytesIO(whole), len(data))) == found
-    assert list(payloads_from(BytesIO(data), 18)) == [b"ab", b""]
-    assert list(payloads_from(BytesIO(data), 0)) == []
+        assert list(sifted(BytesIO(whole), len(data))) == found
+    assert list(sifted(BytesIO(data), 18)) == [b"ab", b""]
+    assert list(sifted(BytesIO(data), 0)) == []
 
 
 def test_a_journal_that_is_gone_meanwhile_is_neither_old_nor_in_the_way(

@@ -7,12 +7,12 @@ import pytest
 
 from gameserver.errors import JournalError, RequestError, UnreadableFileError
 from gameserver.ids import MatchId, PlayerId, Seat, Tick
-from gameserver.store import replayfile
+from gameserver.store import replayfile, sifting
 from gameserver.store.disk import compress
-from gameserver.store.frames import frame_of
+from gameserver.store.frames import MAGIC, frame_of, payloads_of
 from gameserver.store.reading import read_journal
 from gameserver.store.recorder import MOST_PEOPLE
-from gameserver.store.records import Hash, SeatTaken, head_of, pack_other
+from gameserver.store.records import Hash, SeatTaken, head_of, pack_other, seated_in
 from gameserver.store.replayfile import MOST_KNOWN, PAGE_BYTES, ReplayShelf, look_at
 from gameserver.store.verify import verify
 from tests.store.recorded import GAME, Played, header
@@ -76,13 +76,70 @@ def test_only_so_many_people_are_noted(tmp_path: Path) -> None:
     assert len(look_at(path).people) == MOST_PEOPLE
 
 
-def test_frames_behind_a_torn_one_do_not_count(tmp_path: Path) -> None:
-    seats = [pack_other(SeatTaken(Tick(0), Seat(0), each)) for each in (ANN, BOB)]
+def test_seats_behind_a_damage_count_as_a_match_is_read_on_behind_it(tmp_path: Path) -> None:
+    seats = [pack_other(SeatTaken(Tick(0), Seat(0), each)) for each in (ANN, BOB, CY)]
     torn = bytearray(frame_of(seats[1]))
     torn[-1] ^= 1
     path = tmp_path / "m.journal"
-    path.write_bytes(head_of(header()) + frame_of(seats[0]) + bytes(torn) + frame_of(seats[1]))
+    path.write_bytes(head_of(header()) + frame_of(seats[0]) + bytes(torn) + frame_of(seats[2]))
+    assert look_at(path).people == {ANN, CY}
+    path.write_bytes(head_of(header()) + frame_of(seats[0]) + frame_of(seats[1])[:-1])
+    assert look_at(path).people == {ANN}, "a file that was cut off has nothing behind it"
+    path.write_bytes(b"x" + head_of(header()) + frame_of(seats[0]))
+    with pytest.raises(JournalError):
+        look_at(path)
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_wherever_bytes_have_changed_the_seats_of_all_whole_frames_are_told(
+    tmp_path: Path, closed: bool
+) -> None:
+    played = Played()
+    for seat, each in enumerate((ANN, BOB, CY)):
+        played.recorder.seated(Seat(seat), each)
+        played.play(40)
+    path = stored(played.end(), tmp_path)
+    data = path.read_bytes()
+    ends = [len(MAGIC), *(end for end, _ in payloads_of(data, len(MAGIC)))]
+    seats = [seated_in(bytes(payload)) for _, payload in payloads_of(data, len(MAGIC))]
+    behind_header = ends[1]
+    seen = set()
+    for place in range(behind_header, len(data), 7):
+        changed = bytearray(data)
+        changed[place] ^= 0x55
+        path.write_bytes(changed)
+        torn = next(number for number, end in enumerate(ends[1:]) if place < end)
+        kept = {
+            seat.player_id for number, found in enumerate(seats) if number != torn for seat in found
+        }
+        looked = look_at(compress(path) if closed else path)
+        assert looked.people == kept, place
+        looked.path.unlink()
+        seen.add(frozenset(kept))
+    assert len(seen) > 1, "a frame of seats was hit, too"
+
+
+def test_a_search_behind_a_damage_is_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seat = frame_of(pack_other(SeatTaken(Tick(0), Seat(0), ANN)))
+    traps = b"\x00\x10\x00\x00wrong\x91\x08"[:8] + b"\x91\x08"
+    path = tmp_path / "m.journal"
+    path.write_bytes(head_of(header()) + traps * 1000 + bytes(5000) + seat)
     assert look_at(path).people == {ANN}
+    monkeypatch.setattr(sifting, "MOST_CHECKED", 100 * 4096)
+    assert look_at(path).people == set()
+
+
+def test_a_frame_that_lies_across_pieces_is_found_behind_a_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seat = frame_of(pack_other(SeatTaken(Tick(0), Seat(0), ANN)))
+    path = tmp_path / "m.journal"
+    for size in range(1, 40):
+        monkeypatch.setattr(sifting, "_PIECE", size)
+        path.write_bytes(head_of(header()) + b"\xff" * (30 + size % 7) + seat)
+        assert look_at(path).people == {ANN}
 
 
 def test_no_more_is_unpacked_than_a_journal_may_hold(
