@@ -143,6 +143,27 @@ def test_only_what_has_changed_since_is_told() -> None:
     assert both == [{"id": ann.id, "x": 5}, {"id": bob.id, "x": 6}]
 
 
+def test_a_view_is_encoded_once_for_all_who_need_it_whole() -> None:
+    game = Skirmish()
+    world = new_world(game)
+    world.spawn(Runner(x=1, y=2))
+    view = WorldView("world:x", game)
+    topic = WorldTopic(view, Changes(), 1)
+    view.begin(MatchId("m"), world)
+    first = topic.state()
+    assert topic.state() is first
+    topic.show()
+    assert topic.state() is first, "the same view is no news"
+    pass_time(world)
+    assert view.look(world)
+    second = topic.state()
+    assert second is not first
+    assert topic.state() is second
+    topic.close("over")
+    assert topic.state() is topic.state()
+    assert b"event: end" in topic.state()
+
+
 def test_an_entity_that_is_gone_is_told_to_those_who_may_have_seen_it() -> None:
     game = Skirmish()
     world = new_world(game)

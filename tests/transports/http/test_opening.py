@@ -50,6 +50,7 @@ def test_the_rebuilt_request_holds_no_header_of_the_peer_except_the_key() -> Non
         (request_head(Host="gäme.example"), 400),
         (request_head(Host="a b"), 400),
         (request_head(Host="x" * 300), 400),
+        (request_head(Host=""), 400),
         (request_head(Host=None), 400),
         (request_head()[:-2] + b"Host: other\r\n\r\n", 400),
         (request_head(Connection="keep-alive"), 400),
