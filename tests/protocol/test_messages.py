@@ -158,3 +158,8 @@ def test_a_message_is_registered_under_its_name_and_a_base_without_one_is_not() 
         for name, cls in before.items():
             assert cls.name == name
             assert issubclass(cls, base)
+
+
+def test_quantiles_that_are_left_out_are_of_nothing() -> None:
+    plain = {a.name: a.default for a in attrs.fields(session.ServerStats)}
+    assert plain["loop_passes"] == session.Quantiles(0, 0, 0, 0, 0)
