@@ -102,6 +102,24 @@ def test_random_messages_in_fragments_come_back() -> None:
         assert messages(inflate(stream, draws.randint(1, 50))) == [(0x82, payload[:MOST])]
 
 
+@pytest.mark.parametrize("parts", [1, 3])
+def test_compressed_bytes_are_taken_up_to_the_bound(parts: int) -> None:
+    """Bytes at random do not shrink: they are longer compressed than not."""
+    payload = random.Random(5).randbytes(300)
+    data = squeezed(payload)
+    assert len(data) > len(payload)
+    step = -(-len(data) // parts)
+    pieces = [data[at : at + step] for at in range(0, len(data), step)]
+    stream = b"".join(
+        frame(piece, 0 if at else BINARY | COMPRESSED, final=at == len(pieces) - 1)
+        for at, piece in enumerate(pieces)
+    )
+    assert messages(inflate(stream, most=len(data))) == [(0x82, payload)]
+    with pytest.raises(FrameFaultError) as caught:
+        inflate(stream, most=len(data) - 1)
+    assert caught.value.code is CloseCode.TOO_BIG
+
+
 @pytest.mark.parametrize("level", [1, 9])
 @pytest.mark.parametrize("size", [MOST + 1, 100_000, 3_000_000])
 def test_a_bomb_is_refused_and_not_inflated(level: int, size: int) -> None:
