@@ -17,6 +17,8 @@ const SHAKE_S = 0.28;
 const SHAKE_PX = 7;
 /** Pixels of the screen by which it may show what is beyond the border of the map. */
 const BEYOND = { x: 0.12, top: 130, bottom: 110 } as const;
+/** On an upright screen thumbs lie on its lower part, of which this much stays free. */
+const THUMBS = 0.34;
 
 export class Camera {
   /** Middle of the seen part, in pixels of the field. */
@@ -43,7 +45,9 @@ export class Camera {
     const beyondX = BEYOND.x * 2 * half.x;
     const wantX = within(target.x + ahead.x * AHEAD, half.x - beyondX, map.wide - half.x + beyondX);
     const top = half.y - BEYOND.top / this.zoom;
-    const bottom = map.high - half.y + BEYOND.bottom / this.zoom;
+    const upright = screen.high > screen.wide;
+    const below = upright ? Math.max(BEYOND.bottom, THUMBS * screen.high) : BEYOND.bottom;
+    const bottom = map.high - half.y + below / this.zoom;
     const wantY = within(target.y + ahead.y * AHEAD, top, bottom);
     const far = Math.abs(wantX - this.x) > 2 * half.x || Math.abs(wantY - this.y) > 2 * half.y;
     const share = far || !this.placed ? 1 : 1 - Math.exp(-elapsed / EASE_S);

@@ -66,6 +66,7 @@ export class Field {
   private readonly tagOf = new Map<number, Tag>();
   private readonly thingOf = new Map<string, Sprite[]>();
   private groundScale = 0;
+  private quality = 1;
   private wide = 1;
   private high = 1;
 
@@ -104,13 +105,20 @@ export class Field {
   /** Take the size that the canvas has on the page. */
   resize(): void {
     const { clientWidth, clientHeight } = this.canvas;
-    const fine = Math.min(window.devicePixelRatio || 1, 2);
+    const fine = Math.min(window.devicePixelRatio || 1, 2) * this.quality;
     this.wide = Math.max(1, clientWidth);
     this.high = Math.max(1, clientHeight);
     this.renderer.resize(this.wide, this.high, fine);
     this.camera.resize(this.wide, this.high);
     const scale = clamp(Math.ceil(this.camera.zoom * fine * 2) / 2, 0.5, MOST_SCALE);
     if (scale !== this.groundScale) this.drawMap(scale);
+  }
+
+  /** Draw with fewer pixels, since this machine is slow; down to a half of each side. */
+  coarser(): void {
+    if (this.quality <= 0.5) return;
+    this.quality -= 0.25;
+    this.resize();
   }
 
   /** A place on the field, in pixels of the screen. */

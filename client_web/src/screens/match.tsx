@@ -22,6 +22,9 @@ const HUD_MS = 80;
 /** Milliseconds between two ticks of a page that is not seen. */
 const HIDDEN_MS = 250;
 const LONGEST_FRAME_S = 0.1;
+/** A frame that takes longer than this in the mean is drawn with fewer pixels, after so long. */
+const SLOW_FRAME_S = 0.03;
+const SLOW_S = 2;
 
 export function MatchScreen({ client, match }: { client: Client; match: Match }) {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -86,7 +89,7 @@ export function MatchScreen({ client, match }: { client: Client; match: Match })
         <>
           <Kills kills={view.kills} />
           <Top view={view} />
-          <div class="right">
+          <div class="hud-right">
             <MiniMap map={match.map} fighters={view.fighters} />
             <p class={`glass ping ${view.stall === "none" ? "" : "warn"}`}>
               {view.pingMs !== null && t("net.ping", { ms: view.pingMs })}
@@ -180,6 +183,8 @@ function loop(
   const show = new Show(field);
   const spectator = new Spectator(stop);
   let last = client.now();
+  let mean = 0;
+  let slowSince = last;
   let shownAt = 0;
   let count = 0;
   let epoch = match.epoch;
@@ -197,6 +202,12 @@ function loop(
     const now = client.now();
     const elapsed = Math.min(LONGEST_FRAME_S, now - last);
     last = now;
+    mean += (elapsed - mean) * 0.05;
+    if (mean < SLOW_FRAME_S) slowSince = now;
+    if (now - slowSince > SLOW_S) {
+      slowSince = now;
+      field.coarser();
+    }
     const { camera } = field;
     const own = place;
     if (match.seat >= 0) match.hold(controls.command(own));

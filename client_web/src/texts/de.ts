@@ -18,7 +18,7 @@ export const de: Texts = {
   "lobbies.title": "Lobbys",
   "lobbies.signedIn": "{server} · angemeldet als {name}",
   "lobbies.search": "Titel oder Gastgeber",
-  "lobbies.all": "Alle Spielarten",
+  "lobbies.all": "Alle",
   "lobbies.joinable": "Nur mit Platz",
   "lobbies.open": "Offene Lobbys",
   "lobbies.count": "{shown} von {total}",

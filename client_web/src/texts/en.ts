@@ -17,7 +17,7 @@ export const en = {
   "lobbies.title": "Lobbies",
   "lobbies.signedIn": "{server} · signed in as {name}",
   "lobbies.search": "Search title or host",
-  "lobbies.all": "All modes",
+  "lobbies.all": "All",
   "lobbies.joinable": "Joinable only",
   "lobbies.open": "Open lobbies",
   "lobbies.count": "{shown} of {total}",
