@@ -80,7 +80,7 @@ def _is_loopback(host: str) -> bool:
         return host.lower().removesuffix(".") == "localhost"
 
 
-def ready(address: str, settings: Settings, game: Game, maps: int) -> str:
+def ready(address: str, settings: Settings, game: Game, maps: int, *, pages: bool = False) -> str:
     """Return the text for a ready server: a box in a terminal, else plain lines.
 
     Args:
@@ -88,6 +88,7 @@ def ready(address: str, settings: Settings, game: Game, maps: int) -> str:
         settings: The server's settings.
         game: The game that it plays.
         maps: Number of its maps.
+        pages: Whether the browser client was built, so that the address is a page to play on.
     """
     reached = reachable(settings.host, address)
     first, *more = reached.here
@@ -95,6 +96,8 @@ def ready(address: str, settings: Settings, game: Game, maps: int) -> str:
     if not out.is_terminal:
         lines = [f"ready: {first}", *(f"also: {other}" for other in more)]
         lines += [f"for others: {other}" for other in reached.others]
+        if pages:
+            lines.append(f"in a browser: {_page(first)}")
         lines.append(f"to play: {play}")
         if accel.hot.name == "pure":
             lines.append(f"note: {WITHOUT_NATIVE}")
@@ -108,6 +111,8 @@ def ready(address: str, settings: Settings, game: Game, maps: int) -> str:
     grid.add_row(
         "[dim]game[/]", f"{outside(game.title)}, {maps} maps, {game.tick_rate} ticks a second"
     )
+    if pages:
+        grid.add_row("[dim]open[/]", f"[bold cyan]{outside(_page(first))}[/] in a browser")
     grid.add_row("[dim]play[/]", f"[bold]{outside(play)}[/]")
     if reached.alone:
         grid.add_row("[dim]friends[/]", "start with [bold]--host 0.0.0.0[/] to let others in")
@@ -118,6 +123,11 @@ def ready(address: str, settings: Settings, game: Game, maps: int) -> str:
     with out.capture() as box:
         out.print(Panel(grid, title=title, expand=False, border_style="green"))
     return box.get()
+
+
+def _page(address: str) -> str:
+    """Return the address of the browser client: that of the server, for a browser."""
+    return f"http{address.removeprefix('ws')}/"
 
 
 def _how_to_play(address: str, spec: str, game: Game) -> str:

@@ -32,6 +32,7 @@ from gameserver.service.descriptors import raise_limit
 from gameserver.service.logging.logs import get_logger, logging_to
 from gameserver.service.logging.writer import LineWriter, Printed
 from gameserver.service.middleware import Middleware
+from gameserver.service.rest.webpages import built_pages, read_pages
 from gameserver.service.runtime import Collector
 from gameserver.service.server import Server
 from gameserver.transports.http.asgi import AsgiApp
@@ -238,7 +239,8 @@ async def _run(
             address = await nursery.start(server.run)
         finally:
             shown.close()
-        said.write(ready(address, settings, game, len(maps)))
+        pages = game.name == "arena" and bool(read_pages(built_pages()))
+        said.write(ready(address, settings, game, len(maps), pages=pages))
         await server.stopped.wait()
         nursery.cancel_scope.cancel()
     return server.cut_matches

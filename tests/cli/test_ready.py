@@ -134,3 +134,23 @@ def test_the_box_has_a_row_for_each_thing_to_know(
         *(["friends start with --host 0.0.0.0 to let others in"] if alone else []),
         "stop Ctrl-C",
     ]
+
+
+@pytest.mark.usefixtures("addresses")
+@pytest.mark.parametrize("terminal", [False, True])
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("ws://127.0.0.1:7777", "http://127.0.0.1:7777/"),
+        ("wss://[::1]:7", "https://[::1]:7/"),
+    ],
+)
+def test_where_the_pages_were_built_the_address_for_a_browser_is_told(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool, address: str, page: str
+) -> None:
+    monkeypatch.setattr(out, "_force_terminal", terminal)
+    monkeypatch.setattr(out, "width", 120)
+    settings = Settings(host=["::1" if "::1" in address else "127.0.0.1"])
+    said = ready.ready(address, settings, Arena(), 3, pages=True)
+    assert f" {page}" in said
+    assert "http" not in ready.ready(address, settings, Arena(), 3)
