@@ -1,4 +1,4 @@
-"""A session in a match goes on over a WebSocket beside its long polling, and misses no tick."""
+"""A session in a match goes on over a WebSocket beside its other road, and misses no tick."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -19,7 +19,7 @@ from gameserver.client import (
     open_client,
 )
 from gameserver.client.link import roads
-from gameserver.client.link.roads import LONG_POLLING, WEBSOCKET
+from gameserver.client.link.roads import LONG_POLLING, SSE, WEBSOCKET
 from gameserver.errors import Code
 from gameserver.messages import lobby, wire
 from gameserver.messages.base import Result
@@ -79,8 +79,9 @@ async def playing(
     *,
     lag_s: float = LAG_S,
     stopwatch: Callable[[], float] = lambda: 0.0,
+    road: str = LONG_POLLING,
 ) -> AsyncIterator[tuple[WholeServer, Gate, Client, Client]]:
-    """Ann plays over long polling, and draws; no WebSocket passes yet. Bob talks to her."""
+    """Ann plays over another road, and draws; no WebSocket passes yet. Bob talks to her."""
     monkeypatch.setattr(roads, "IMPROVE_S", (1.0, 1.0))
     async with (
         piped(clock, monkeypatch, stopwatch=stopwatch) as whole,
@@ -88,7 +89,7 @@ async def playing(
     ):
         whole.net.weather = Weather(delay_s=lag_s / 2, jitter_s=0.0)
         gate = Gate(whole)
-        through = attrs.evolve(SETTINGS, open_stream=gate.open_stream)
+        through = attrs.evolve(SETTINGS, open_stream=gate.open_stream, roads=(WEBSOCKET, road))
         async with (
             open_client(URL, "Ann", through) as ann,
             open_client(URL, "Bob", SETTINGS) as bob,
@@ -96,7 +97,7 @@ async def playing(
             await start_match(ann, bob)
             drawing.start_soon(draw, ann)
             await trio.sleep(5)  # both have settled on their lead
-            assert (ann.road, bob.road) == (LONG_POLLING, WEBSOCKET)
+            assert (ann.road, bob.road) == (road, WEBSOCKET)
             yield whole, gate, ann, bob
             drawing.cancel_scope.cancel()
 
@@ -126,10 +127,11 @@ async def assert_no_tick_is_missed(whole: WholeServer, gate: Gate, client: Clien
     assert after.applied > before.applied + 60
 
 
+@pytest.mark.parametrize("road", [SSE, LONG_POLLING])
 async def test_no_tick_is_without_input_while_the_session_moves(
-    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch, road: str
 ) -> None:
-    async with playing(autojump_clock, monkeypatch) as (whole, gate, ann, _):
+    async with playing(autojump_clock, monkeypatch, road=road) as (whole, gate, ann, _):
         await assert_no_tick_is_missed(whole, gate, ann)
         assert ann.match is not None
         assert ann.match.telemetry.desyncs == 0
