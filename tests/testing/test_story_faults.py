@@ -235,15 +235,15 @@ def test_a_link_that_is_left_over_is_found(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_world_that_leaves_its_bounds_in_a_story_is_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    tick = LiveMatch.tick
+    send = LiveMatch.send
 
     def straying(self: LiveMatch) -> bool:
-        goes_on = tick(self)  # snapshots of the sound world are sent
+        goes_on = send(self)  # snapshots of the sound world are sent
         for runner in self.match.world.all(Runner):
             runner.x = -1
         return goes_on
 
-    monkeypatch.setattr(LiveMatch, "tick", straying)
+    monkeypatch.setattr(LiveMatch, "send", straying)
     assert "Runner.x is -1, out of bounds" in faults()
 
 
