@@ -13,7 +13,7 @@ import trio
 from gameserver import __version__
 from gameserver.client import ClientSettings, Conditions
 from gameserver.client.link.roads import ALL
-from gameserver.commandline import Exact, Number, usage
+from gameserver.commandline import Exact, Number, road_option, usage
 from gameserver.plain import make_safe, printable
 from gameserver.text import shown
 
@@ -26,13 +26,7 @@ from gameserver.text import shown
 @click.option("--jitter", default=0.0, type=Number(0, 1000), help="Vary it by this, ms.")
 @click.option("--stall", default=0.0, type=Number(0, 30), help="Stall the line so long, s.")
 @click.option("--stall-every", default=15.0, show_default=True, type=Number(1, 3600))
-@click.option(
-    "--road",
-    "roads",
-    multiple=True,
-    type=click.Choice(ALL),
-    help="Take this way to the server; of several the first that passes. All without it.",
-)
+@road_option(ALL)
 @click.option("--headless", is_flag=True, help="Show nothing: SDL's dummy video and sound.")
 @click.option("--autoplay", is_flag=True, help="Go through all screens and play by itself.")
 @click.option(

@@ -5,11 +5,14 @@ it, and where help is.
 """
 
 import difflib
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import click
 
 from gameserver.plain import printable
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 def usage(error: click.UsageError) -> str:
@@ -73,6 +76,17 @@ class Exact(click.Command):
         if taken:
             return f"{words} means nothing here; {name} takes {', '.join(taken)} and flags"
         return f"{words} means nothing here; {name} takes flags alone, each with -- in front"
+
+
+def road_option(roads: Sequence[str]) -> Callable[[_Command], _Command]:
+    """Return the option that chooses ways to the server, all of which are named by ``roads``."""
+    return click.option(
+        "--road",
+        "roads",
+        multiple=True,
+        type=click.Choice(roads),
+        help="Take this way to the server; of several the first that passes. All without it.",
+    )
 
 
 def shown(value: object) -> str:

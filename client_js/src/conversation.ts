@@ -276,7 +276,8 @@ export class Conversation {
   /** A message on the line that is about to take over: the welcome, or a refusal. */
   private dispatchNext(line: Line, message: codec.FromServer, now: number): void {
     if (message.kind === "ping") return line.link.send(codec.encodePong(message.nonce, ms(now)));
-    if (message.kind === "refusal" || message.kind === "goodbye") return this.lines.giveUpMove();
+    if (message.kind === "refusal" || message.kind === "goodbye")
+      return this.lines.giveUpMove(true);
     if (message.kind !== "welcome") return;
     this.lines.takeOver();
     this.welcomed(message.welcome, now, true);

@@ -6,8 +6,16 @@ import { type Code, ENUMS, type Goodbye } from "./wire/tables.js";
 
 export const LOST = "the connection was lost";
 
-/** Codes of goodbyes after which the client reconnects even without `retry_after_s`. */
-const COMES_BACK: readonly Code[] = ["server_stopping", "server_full", "rate_limited"];
+/**
+ * Codes of goodbyes after which the client reconnects even without `retry_after_s`. Its hello is
+ * expected no more if the page was blocked for seconds, or the line was: the next one is in time.
+ */
+const COMES_BACK: readonly Code[] = [
+  "server_stopping",
+  "server_full",
+  "rate_limited",
+  "hello_expected",
+];
 
 const CAUSES: Partial<Record<Code, OfflineCause>> = {
   server_stopping: "stopping",

@@ -11,12 +11,18 @@ import type { Clock } from "./clock.js";
 import { type Farewell, farewell, LOST } from "./farewell.js";
 import type { Link } from "./links/link.js";
 
+/**
+ * How long after a move that ended without an answer the server may still say over the present link
+ * that the session is elsewhere: some round trips, and the time in which it writes that down.
+ */
+const DOUBT_S = 10;
+
 /** One link and the time of its last message. */
 export interface Line {
   readonly link: Link;
   lastHeard: number;
-  /** Whether it has ended while another one is about to take over. */
-  dead: boolean;
+  /** Why it has ended while another one was about to take over; null if it has not. */
+  ended: Farewell | null;
 }
 
 /** Whoever speaks over the lines. */
@@ -36,6 +42,7 @@ export class Lines {
   private finish: ((reason: Farewell) => void) | null = null;
   private moved: (worked: boolean) => void = () => {};
   private earlier = { in: 0, out: 0 };
+  private doubtfulUntil = -Infinity;
 
   constructor(
     private readonly clock: Clock,
@@ -97,35 +104,46 @@ export class Lines {
     this.keepBytes(current);
     this.current = next;
     this.next = null;
+    this.doubtfulUntil = -Infinity;
     current.link.abort();
     this.moved(true);
   }
 
-  /** The link that was about to take over does not. */
-  giveUpMove(): void {
+  /**
+   * The link that was about to take over does not. Unless the server has refused it, the session may
+   * have gone to it nevertheless.
+   */
+  giveUpMove(refused = false): void {
     const { current, next } = this;
     if (!next) return;
     this.next = null;
+    if (!refused) this.doubtfulUntil = this.clock.now() + DOUBT_S;
     next.link.abort();
     this.moved(false);
-    if (current?.dead) this.end(farewell(LOST));
+    if (current?.ended) this.end(this.ownMove(current.ended));
     else this.speaker.stayed();
   }
 
   /** A link has ended, or must. Only the first reason counts. */
   lost(line: Line, reason: Farewell): void {
     if (line === this.next) return this.giveUpMove();
-    if (line !== this.current || line.dead) return;
+    if (line !== this.current || line.ended) return;
     if (this.next && (!reason.final || reason.code === "session.replaced")) {
-      line.dead = true;
+      line.ended = reason;
       line.link.abort();
       return;
     }
-    this.end(reason);
+    this.end(this.ownMove(reason));
+  }
+
+  /** What was this client's own move, to a link that ended at once, is a lost connection to it. */
+  private ownMove(reason: Farewell): Farewell {
+    const own = reason.code === "session.replaced" && this.clock.now() < this.doubtfulUntil;
+    return own ? farewell(LOST) : reason;
   }
 
   private begin(link: Link): Line {
-    const line: Line = { link, lastHeard: this.clock.now(), dead: false };
+    const line: Line = { link, lastHeard: this.clock.now(), ended: null };
     link.start(
       (message) => {
         if (line !== this.current && line !== this.next) return;

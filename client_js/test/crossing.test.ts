@@ -142,3 +142,44 @@ test("where the seat changes meanwhile the match begins anew", async () => {
   assert.deepEqual([match.live, match.seat], [false, 1]);
   leave();
 });
+
+const REPLACED = [
+  KIND.goodbye,
+  { code: "session.replaced", sentence: "the session goes on over another connection" },
+];
+
+test("a session that has moved to a link that broke comes back", async () => {
+  const { clock, client, socket, rows, sayPolling, leave } = await crossing();
+  const hellos = () => rows.filter((row) => row[0] === KIND.hello);
+  socket.break();
+  await clock.pass(0.2);
+  assert.deepEqual([client.status.state, hellos().length], ["online", 1], "it may have stayed");
+  sayPolling(REPLACED);
+  await clock.pass(1.5);
+  assert.deepEqual([client.status.state, hellos().length], ["online", 2]);
+  leave();
+});
+
+test("a session that another client takes long after a broken move is over", async () => {
+  const { clock, server, client, socket, sayPolling } = await crossing();
+  server.mode = "refuse";
+  socket.break();
+  for (let i = 0; i < 6; i++) {
+    await clock.pass(2);
+    sayPolling([KIND.ping, 1]);
+  }
+  sayPolling(REPLACED);
+  await clock.pass(0.5);
+  assert.equal(client.status.state, "closed");
+});
+
+test("a session that another client has taken is over on both links", async () => {
+  const { clock, client, socket, sayPolling } = await crossing();
+  sayPolling(REPLACED);
+  await clock.pass(0.2);
+  assert.equal(client.status.state, "online", "the new link may have it");
+  socket.say([KIND.refusal, 0, { code: "session.token_unknown", sentence: "it is over" }]);
+  await clock.pass(0.5);
+  const { status } = client;
+  assert.deepEqual([status.state, "code" in status && status.code], ["closed", "session.replaced"]);
+});

@@ -172,6 +172,17 @@ test("a goodbye without return is the end, and its code is told to every request
   assert.equal(server.sockets.length, 1);
 });
 
+test("a hello that came too late is said again over a new link", async () => {
+  const { client, server, clock, leave } = await online();
+  server.welcome = { ...WELCOME, resumed: true };
+  const sentence = "no hello came within 5 s";
+  server.last.say([KIND.goodbye, { code: "hello_expected", sentence }]);
+  await clock.pass(1);
+  assert.equal(client.status.state, "online");
+  assert.equal(server.sockets.length, 2);
+  await leave();
+});
+
 test("an unknown token signs in a new guest at once, and the application is told", async () => {
   const { client, server, clock, leave } = await online();
   server.last.say(changed(1, 1));

@@ -13,7 +13,7 @@ from gameserver.client import ClientSettings, Conditions
 from gameserver.client.bots import BotReport, check_level, run_bots
 from gameserver.client.link.address import Address
 from gameserver.client.link.roads import ALL
-from gameserver.commandline import Exact, Number, WholeNumber
+from gameserver.commandline import Exact, Number, WholeNumber, road_option
 from gameserver.errors import ConnectionLostError
 from gameserver.game.loading.games import load_game
 
@@ -51,13 +51,7 @@ def build() -> click.Command:
     type=Number(1, 3600),
     help="Mean time between two stalls, s.",
 )
-@click.option(
-    "--road",
-    "roads",
-    multiple=True,
-    type=click.Choice(ALL),
-    help="Take this way to the server; of several the first that passes. All without it.",
-)
+@road_option(ALL)
 @click.option(
     "--seed", default=1, show_default=True, type=WholeNumber(0, 2**53), help="Seed of the run."
 )

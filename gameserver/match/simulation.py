@@ -6,7 +6,7 @@ cannot differ. Whatever a game raises becomes `GameFaultError`. The order in a t
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 from gameserver.accel import Bounds, hot
 from gameserver.errors import GameFaultError
@@ -16,7 +16,7 @@ from gameserver.game.game import Game
 from gameserver.game.guard import blame, guarded
 from gameserver.game.maps.tilemap import TileMap
 from gameserver.game.rng import Rng
-from gameserver.game.schema.compiled import checker
+from gameserver.game.schema.compiled import check
 from gameserver.game.schema.history import History
 from gameserver.game.world import World
 from gameserver.ids import Seat, Tick
@@ -98,11 +98,12 @@ class Simulation:
         else:
             self.history.record_nothing(self.world.tick)
 
-    def _complain(self, entity: Entity) -> None:
+    def _complain(self, entity: Entity) -> NoReturn:
         """Raise the `GameFaultError` that says what is wrong with an entity."""
         if entity.__class__ not in self.game.entities:
             raise _unlisted(self.game, entity)
-        checker(entity.__class__)(entity)
+        check(entity)
+        raise AssertionError(f"{entity!r} is within its bounds")
 
     def join(self, player: Player) -> None:
         """Add a player, between `begin` and `step`."""

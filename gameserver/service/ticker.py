@@ -128,32 +128,35 @@ class Ticker:
         # A match by itself is measured as a whole: each reading of the stopwatch costs something.
         for part in (take_in, _step, _send) if len(due) > 1 else (alone,):
             due = self._all(due, part)
-        for table, subject in self._all(due, lambda table, subject: table.end(subject, now)):
-            if table.goes_on:
-                self._push(table, subject)
-            else:
-                self._taken[table.slot] -= 1
+        for turn in due:
+            table, subject = turn
+            if self._runs(turn, lambda table, subject: table.end(subject, now)):
+                if table.goes_on:
+                    self._push(table, subject)
+                else:
+                    self._taken[table.slot] -= 1
 
     def _all(self, due: Sequence[_Turn], part: _Part) -> list[_Turn]:
-        """Run a part of each tick, and return the rest without those whose part raised.
-
-        An exception ends its own match, never the loop.
-        """
+        """Run and measure a part of each tick; return those whose part did not raise."""
         stopwatch, rest = self._stopwatch, []
         began = stopwatch()
         for turn in due:
-            table, subject = turn
-            try:
-                part(table, subject)
-            except Exception:
-                log.exception("tick failed")
-                self._taken[table.slot] -= 1
-            else:
+            if self._runs(turn, part):
                 rest.append(turn)
             ended = stopwatch()
-            table.took_s += ended - began
+            turn[0].took_s += ended - began
             began = ended
         return rest
+
+    def _runs(self, turn: _Turn, part: _Part) -> bool:
+        """Run a part of a tick. An exception ends its own match, never the loop."""
+        try:
+            part(*turn)
+        except Exception:
+            log.exception("tick failed")
+            self._taken[turn[0].slot] -= 1
+            return False
+        return True
 
     def _push(self, table: Timetable, subject: Steppable) -> None:
         heapq.heappush(self._due, (table.due, next(self._order), table, subject))

@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -29,11 +30,11 @@ needs_node = pytest.mark.skipif(
 )
 
 
-def run(*command: str) -> str:
-    """Run a program in the package's folder; return what it printed, or fail with that."""
+def run(*command: str, folder: Path = FOLDER) -> str:
+    """Run a program in a package's folder; return what it printed, or fail with that."""
     done = subprocess.run(
         [NODE or "node", *command],
-        cwd=FOLDER,
+        cwd=folder,
         capture_output=True,
         text=True,
         timeout=PATIENCE_S,

@@ -2,37 +2,23 @@
 
 import json
 import re
-import subprocess
 from importlib.metadata import version
 
-from tests.client_js.node import NODE, needs_node
+from tests.client_js.node import needs_node, run
 from tests.client_web.browser import BUILT, FOLDER, needs_pages
-from tests.e2e.program import PATIENCE_S
 
 MOST_BYTES = 400 * 1024
 """Of all that a first visit loads up to its first match, compressed by gzip."""
 
 
-def run(*command: str) -> None:
-    done = subprocess.run(
-        [NODE or "node", *command],
-        cwd=FOLDER,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-8000:]
-
-
 @needs_node
 def test_the_sources_are_formatted_and_without_lint() -> None:
-    run("node_modules/@biomejs/biome/bin/biome", "check", ".")
+    run("node_modules/@biomejs/biome/bin/biome", "check", ".", folder=FOLDER)
 
 
 @needs_node
 def test_the_types_are_right() -> None:
-    run("node_modules/typescript/bin/tsc", "--noEmit")
+    run("node_modules/typescript/bin/tsc", "--noEmit", folder=FOLDER)
 
 
 def test_the_package_has_the_version_of_the_server() -> None:

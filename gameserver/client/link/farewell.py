@@ -17,8 +17,11 @@ LOST: Final = "the connection was lost"
 
 OTHER_VERSION: Final = "Server and client speak different versions; update the older side"
 
-COMES_BACK: Final = frozenset({Code.SERVER_STOPPING, Code.SERVER_FULL, Code.RATE_LIMITED})
-"""Codes of goodbyes after which the client reconnects even without ``retry_after_s``."""
+COMES_BACK: Final = frozenset(
+    {Code.SERVER_STOPPING, Code.SERVER_FULL, Code.RATE_LIMITED, Code.HELLO_EXPECTED}
+)
+"""Codes of goodbyes after which the client reconnects even without ``retry_after_s``. Its hello is
+expected no more if the program or the line was blocked for seconds: the next one is in time."""
 
 CAUSES: Final[Mapping[Code, OfflineCause]] = {
     Code.SERVER_STOPPING: OfflineCause.STOPPING,

@@ -22,7 +22,6 @@ from gameserver.game.schema.table import (
 )
 
 Clone = Callable[[Entity], Entity]
-Check = Callable[[Entity], None]
 Fits = Callable[[Entity], bool]
 Interpolate = Callable[[Entity, Entity, int, int], Entity]
 
@@ -38,26 +37,11 @@ def cloner(entity: type[Entity]) -> Clone:
 
 
 @per_class
-def checker(entity: type[Entity]) -> Check:
-    """Return a function that raises `GameFaultError` if a field is out of its bounds."""
-    tests = [_test(field) for field in state_fields(entity)]
-    if not tests:
-        return _nothing_to_check
-    lines = ["def check(e):", f"    if not ({' and '.join(tests)}):", "        complain(e)"]
-    check: Check = build("check", lines, complain=_complain)
-    return check
-
-
-@per_class
 def fitter(entity: type[Entity]) -> Fits:
     """Return a function that tells whether all fields are within their bounds."""
     tests = [_test(field) for field in state_fields(entity)] or ["True"]
     fits: Fits = build("fits", ["def fits(e):", f"    return {' and '.join(tests)}"])
     return fits
-
-
-def _nothing_to_check(entity: Entity) -> None:
-    del entity
 
 
 def _test(field: StateField) -> str:
@@ -75,7 +59,12 @@ def _test(field: StateField) -> str:
             return f"{name}.__class__ is str and len({name}) <= {TEXT_CHARS}"
 
 
-def _complain(entity: Entity) -> None:
+def check(entity: Entity) -> None:
+    """Check the fields of an entity one by one; `fitter` tells sooner that nothing is wrong.
+
+    Raises:
+        GameFaultError: A field is out of its bounds. The message names it and its value.
+    """
     for field in state_fields(type(entity)):
         value = getattr(entity, field.name)
         scope = {"e": entity}

@@ -21,6 +21,7 @@ from gameserver.messages.wire import Goodbye
         (Code.SERVER_STOPPING, None, OfflineCause.STOPPING, False),
         (Code.SERVER_FULL, None, OfflineCause.FULL, False),
         (Code.RATE_LIMITED, None, OfflineCause.FULL, False),
+        (Code.HELLO_EXPECTED, None, OfflineCause.REFUSED, False),
         (Code.SERVER_BUSY, None, OfflineCause.FULL, True),
         (Code.SERVER_BUSY, 2.0, OfflineCause.FULL, False),
         (Code.FORBIDDEN, None, OfflineCause.REFUSED, True),
