@@ -2,7 +2,8 @@
 
 Law: a mutation's diff is as small as its meaning. Code without an effect on behaviour is not
 mutated: annotations, documentation, assertions, log calls, texts for people; nor are named
-constants and defaults, since a test could only repeat their value.
+constants and defaults, since a test could only repeat their value. ``zip(…, strict=True)`` is an
+assertion, too.
 """
 
 import ast
@@ -304,7 +305,21 @@ class _Finder:
                 if keyword.arg in ("default", "factory", "validator", "converter"):
                     yield from self.of(keyword.value)
             return
-        yield from self._children(node)
+        for child in ast.iter_child_nodes(node):
+            if not _asserts_lengths(node, child):
+                yield from self.of(child)
+
+
+def _asserts_lengths(call: ast.Call, argument: ast.AST) -> bool:
+    """Tell whether an argument is the ``strict=True`` of `zip`: it only raises, for our bugs."""
+    return (
+        isinstance(call.func, ast.Name)
+        and call.func.id == "zip"
+        and isinstance(argument, ast.keyword)
+        and argument.arg == "strict"
+        and isinstance(argument.value, ast.Constant)
+        and argument.value.value is True
+    )
 
 
 def _logs(call: ast.Call) -> bool:

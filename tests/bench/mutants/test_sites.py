@@ -34,6 +34,9 @@ def changed(text: str) -> set[str]:
         ("x if y else z", {"x if not (y) else z"}),
         ("[x for x in y if x]", {"[x for x in y if not (x)]"}),
         ("f(x, 2)", {"f(x, 3)"}),
+        ("f(x, strict=True)", {"f(x, strict=False)"}),
+        ("zip(x, y, strict=False)", {"zip(x, y, strict=True)"}),
+        ("zip(x, y + z, strict=True)", {"zip(x, y - z, strict=True)"}),
         ("'ä' + y", {"'ä' - y"}),
     ],
 )
@@ -89,6 +92,7 @@ def test_an_awaited_call_is_dropped_together_with_its_await() -> None:
         "@wrapped(1)\ndef f(): ...\n",
         "def __repr__(self):\n    return x + y\n",
         "assert x + 1 == y\n",
+        "v = zip(x, y, strict=True)\n",
         "log.info(f(1))\n",
         "self._log.warning('x', y=1 + z)\n",
         "if x < y:  # pragma: no cover\n    z()\n",
