@@ -14,7 +14,7 @@ import pytest
 import gameserver
 from gameserver.errors import Code, GameFaultError, RequestError
 from gameserver.game.game import Game
-from gameserver.game.guard import blame, guarded, map_fits, shown, teams_of
+from gameserver.game.guard import MOST_TEAMS, blame, guarded, map_fits, shown, teams_of
 from gameserver.game.options import build_options, option
 from gameserver.testing.skirmish import Skirmish, SkirmishOptions
 
@@ -72,6 +72,24 @@ def test_an_invalid_number_of_teams_is_a_game_fault(teams: Any) -> None:
 
     with pytest.raises(GameFaultError, match=r"Odd\.teams\(\) returned .*, which is no int"):
         teams_of(Odd(), SkirmishOptions())
+
+
+@pytest.mark.parametrize("teams", [0, 1, MOST_TEAMS])
+def test_a_mode_may_have_no_teams_or_as_many_as_the_limit(teams: int) -> None:
+    class Some(Skirmish):
+        def teams(self, _options: Any) -> int:
+            return teams
+
+    assert teams_of(Some(), SkirmishOptions()) == teams
+
+
+@pytest.mark.parametrize(("answer", "fits"), [(True, True), ("yes", True), (0, False)])
+def test_what_a_game_says_of_a_map_is_taken_as_a_truth_value(answer: Any, fits: bool) -> None:
+    class Picky(Skirmish):
+        def map_fits(self, _options: Any, _modes: tuple[str, ...]) -> Any:
+            return answer
+
+    assert map_fits(Picky(), SkirmishOptions(), ("duel",)) is fits
 
 
 def test_methods_of_a_game_called_by_lobbies_are_guarded() -> None:

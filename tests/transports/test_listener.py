@@ -91,6 +91,38 @@ async def test_a_peer_that_does_not_read_the_answer_blocks_nothing(
     assert trio.current_time() == pytest.approx(5.0)
 
 
+@pytest.mark.parametrize(("place", "waits"), [("admit", 1), ("turn", 3)])
+@pytest.mark.parametrize("proxies", [0, 1])
+async def test_what_a_peer_waits_for_us_is_not_taken_from_its_time(
+    autojump_clock: MockClock,  # noqa: ARG001
+    place: str,
+    waits: int,
+    proxies: int,
+) -> None:
+    async def wait(_: str | float) -> None:
+        await trio.sleep(30)
+
+    async def send(stream: trio.abc.SendStream) -> None:
+        head = request_head(extra={"X-Forwarded-For": "192.0.2.1"})
+        await stream.send_all(head[:20])
+        await wait_all_tasks_blocked()
+        await stream.send_all(head[20:])
+
+    guard = Guard(ListenSettings(trusted_proxies=proxies), echo, Bytes(), **{place: wait})
+    async with trio.open_nursery() as nursery:
+        ours, theirs = memory_stream_pair()
+        nursery.start_soon(guard.serve, ours)
+        nursery.start_soon(send, theirs)
+        assert (await theirs.receive_some()).startswith(b"HTTP/1.1 101")
+        nursery.cancel_scope.cancel()
+    began = trio.current_time()
+    near, far = lockstep_stream_pair()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(send, far)
+        await guard.serve(near)
+    assert trio.current_time() == pytest.approx(began + 30 * waits + 5)
+
+
 async def test_accepting_continues_without_descriptors_and_after_early_disconnects(
     autojump_clock: MockClock,  # noqa: ARG001
     monkeypatch: pytest.MonkeyPatch,
@@ -151,6 +183,40 @@ async def test_silent_connections_to_a_full_server_do_not_block_health_checks() 
         assert (await answer_to(port, check)).startswith(b"HTTP/1.1 200")
         for stream in silent:
             await stream.aclose()
+
+
+async def test_only_refused_connections_that_still_wait_count_as_waiting() -> None:
+    pages = {"/health": lambda _: HttpAnswer(200, "ok", always=True)}
+    settings = ListenSettings(max_connections=0, max_refusals=2, pages=pages)
+    guard = Guard(settings, echo, Bytes())
+    check = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
+    async with trio.open_nursery() as nursery:
+        ours, first = memory_stream_pair()
+        nursery.start_soon(guard.serve, ours)
+        await wait_all_tasks_blocked()
+        for _ in range(3):
+            ours, other = memory_stream_pair()
+            nursery.start_soon(guard.serve, ours)
+            await other.send_all(check)
+            await other.send_eof()
+            assert (await other.receive_some()).startswith(b"HTTP/1.1 200")
+            await wait_all_tasks_blocked()
+        await first.send_all(check)
+        assert (await first.receive_some()).startswith(b"HTTP/1.1 200")
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_peer_may_still_send_for_a_moment_behind_the_last_answer_over_plain_http(
+    autojump_clock: MockClock,  # noqa: ARG001
+) -> None:
+    ours, theirs = memory_stream_pair()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(Guard(ListenSettings(), echo, Bytes()).serve, ours)
+        await theirs.send_all(b"POST /poll HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n")
+        await theirs.send_all(b"Connection: close\r\n\r\nno CBOR ..")
+        assert (await theirs.receive_some()).startswith(b"HTTP/1.1 4")
+        await trio.sleep(0.5)
+        await theirs.send_all(b"more")  # raises if the connection is closed already
 
 
 async def test_each_request_over_plain_http_waits_for_its_address_and_for_a_turn() -> None:

@@ -37,8 +37,9 @@ PARSER_FAULTS: Final = (
 
 _WINDOW: Final = {"zlib": zlib.MAX_WBITS, "gzip": 16 + zlib.MAX_WBITS}
 _LAYER: Final[Mapping[str, Any]] = {
-    "name": "", "opacity": 1, "visible": True, "draworder": "topdown",
+    "name": "", "opacity": 1, "visible": True, "draworder": "topdown", "height": 0,
 }  # fmt: skip
+"""Keys of a layer that the parser requires and a file may lack; the height is not used."""
 _OBJECT: Final[Mapping[str, Any]] = {
     "name": "", "visible": True, "width": 0, "height": 0, "rotation": 0,
 }  # fmt: skip
@@ -83,7 +84,7 @@ def _layer(raw: dict[str, Any], width: int) -> Any:
     if isinstance(data, str):
         data = _unpacked(data, layer.get("compression") or "")
     plain = {key: value for key, value in layer.items() if key not in ("encoding", "compression")}
-    return {**plain, "data": data, "width": width, "height": len(data) // width}
+    return {**plain, "data": data, "width": width}
 
 
 def _object(raw: dict[str, Any]) -> dict[str, Any]:
