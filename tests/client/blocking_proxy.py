@@ -33,6 +33,7 @@ class BlockingProxy:
         hurries: Whether a request that waits at the server is answered by the proxy, with an error.
         hurried: Number of requests that were answered so.
         refused: Number of connections that were refused.
+        closed: Whether no connection at all passes: the network is gone.
     """
 
     def __init__(self, port: int) -> None:
@@ -43,7 +44,14 @@ class BlockingProxy:
         self.hurries = False
         self.hurried = 0
         self.refused = 0
+        self.closed = False
         self._port = port
+        self._ways: set[Way] = set()
+
+    def cut(self) -> None:
+        """Break every connection that passes now."""
+        for way in list(self._ways):
+            way.end()
 
     async def serve(self, near: trio.SocketStream) -> None:
         with suppress(trio.BrokenResourceError, trio.ClosedResourceError, OSError):
@@ -54,6 +62,8 @@ class BlockingProxy:
                     if not data:
                         return
                     head += data
+                if self.closed:
+                    return
                 if self.blocks and b"upgrade: websocket" in head.lower():
                     self.refused += 1
                     if self.silent:
@@ -63,9 +73,17 @@ class BlockingProxy:
                 far = await trio.open_tcp_stream("127.0.0.1", self._port)
                 async with far, trio.open_nursery() as nursery:
                     way = Way(near, far, nursery)
-                    await self._up(way, head)
-                    nursery.start_soon(self._carry_up, way)
-                    nursery.start_soon(self._carry_down, way)
+                    self._ways.add(way)
+                    nursery.start_soon(self._carry, way, head)
+
+    async def _carry(self, way: "Way", head: bytes) -> None:
+        try:
+            async with trio.open_nursery() as nursery:
+                await self._up(way, head)
+                nursery.start_soon(self._carry_up, way)
+                nursery.start_soon(self._carry_down, way)
+        finally:
+            self._ways.discard(way)
 
     async def _carry_up(self, way: "Way") -> None:
         with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
@@ -104,7 +122,7 @@ class BlockingProxy:
         way.end()
 
 
-@attrs.define
+@attrs.define(eq=False)
 class Way:
     """One connection through the proxy; ``keeps`` once an event stream was asked for on it."""
 

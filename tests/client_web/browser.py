@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, TypeVar
+from pathlib import Path
+from typing import Any, Final, TypeVar
 
 import pytest
 import trio
@@ -59,23 +60,53 @@ class Visitor:
     def hears(self, text: str) -> None:
         self.page.get_by_text(text).first.wait_for()
 
+    def sets(self, label: str, value: int) -> None:
+        """Drag a slider."""
+        self.page.get_by_label(label).fill(str(value))
+
+    def clicks(self, name: str, *, exact: bool = True) -> None:
+        """Click a button, as soon as there is one of this name that can be clicked."""
+        self.page.get_by_role("button", name=name, exact=exact).click()
+
+    def sees(self, heading: str) -> None:
+        """Wait for a heading."""
+        self.page.get_by_role("heading", name=heading).wait_for()
+
+    def picture(self, folder: Path, name: str) -> None:
+        """Save what is shown, to be looked at."""
+        self.page.screenshot(path=folder / f"{name}.png")
+
     def plays(self) -> int:
-        """Wait until the match is drawn and return the own seat."""
-        self.page.locator(".meters").wait_for()
+        """Wait until the match is drawn and return the own seat; -1 of a spectator."""
+        self.page.locator(".hud-bottom").wait_for()
         return int(self.page.locator("main.match").get_attribute("data-seat") or "-1")
 
 
+PHONE: Final = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+    "device_scale_factor": 1,
+}
+
+
 @contextmanager
-def visitors() -> Iterator[Callable[[], Visitor]]:
-    """Start a browser; what is yielded opens a visitor of a session of its own."""
+def visitors() -> Iterator[Callable[..., Visitor]]:
+    """Start a browser; what is yielded opens a visitor of a session of its own.
+
+    Its arguments are those of Playwright's contexts, such as `PHONE`.
+    """
     assert CHROMIUM is not None
     with sync_playwright() as playwright:
         browser: Browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS])
         try:
             # A small picture: the processor draws it.
-            yield lambda: Visitor(
-                browser.new_context(locale="en-GB", viewport={"width": 480, "height": 320})
-            )
+            usual = {"locale": "en-GB", "viewport": {"width": 480, "height": 320}}
+
+            def visitor(**more: Any) -> Visitor:
+                return Visitor(browser.new_context(**{**usual, **more}))
+
+            yield visitor
         finally:
             browser.close()
 

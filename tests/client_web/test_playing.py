@@ -1,56 +1,84 @@
-"""The pages in a real browser against the real program: lobby, chat, match, reload.
+"""The pages in a real browser against the real program: lobby, chat, match, reload, lost line."""
 
-Two pages that the processor draws are the heaviest test here, so it runs with WEB_E2E=1 only, until
-its time on a machine of two processors is measured.
-"""
-
-import os
 from pathlib import Path
 
-import pytest
+import trio
 
-from tests.client_web.browser import driven, needs_pages, visitors
+from tests.client.blocking_proxy import blocking
+from tests.client_web.browser import PHONE, Visitor, driven, needs_pages, visitors
 from tests.e2e.program import program
 
-pytestmark = [
-    needs_pages,
-    pytest.mark.skipif(os.environ.get("WEB_E2E") != "1", reason="runs with WEB_E2E=1"),
-]
+pytestmark = needs_pages
+
+
+def creates_a_lobby(visitor: Visitor, title: str, **sliders: int) -> str:
+    """Create a lobby and return its invite link."""
+    visitor.clicks("Create a lobby")
+    visitor.page.get_by_label("Title").fill(title)
+    for label, value in sliders.items():
+        visitor.sets(label.replace("_", " "), value)
+    visitor.clicks("Create")
+    visitor.sees(title)
+    link = visitor.page.url
+    assert "/join/" in link
+    return link
+
+
+def watches(visitor: Visitor, address: str, title: str) -> None:
+    visitor.page.goto(address)
+    visitor.sign_in("Cleo", "Show the lobbies")
+    visitor.clicks(title, exact=False)
+    visitor.clicks("Watch")
+    visitor.sees("Watching")
 
 
 async def test_two_people_meet_by_an_invite_link_chat_play_and_one_reloads(tmp_path: Path) -> None:
-    async with program(tmp_path) as server:
-        address = server.url.replace("ws://", "http://")
+    async with program(tmp_path) as server, blocking(server.url) as (proxy, url):
+        proxy.blocks = False
+        address, shaky = server.url.replace("ws:", "http:"), url.replace("ws:", "http:")
+
+        def network(*, closed: bool) -> None:
+            proxy.closed = closed
+            proxy.cut()
 
         def drive() -> None:
             with visitors() as open_browser:
-                ann, bo = open_browser(), open_browser()
+                ann, bo, cleo = open_browser(), open_browser(**PHONE), open_browser()
                 ann.page.goto(address)
                 ann.sign_in("Ann", "Show the lobbies")
-                ann.page.get_by_role("button", name="Create a lobby").click()
-                ann.page.get_by_label("Title").fill("Friday night")
-                ann.page.get_by_role("button", name="Create", exact=True).click()
-                ann.page.get_by_role("heading", name="Friday night").wait_for()
-                link = ann.page.url
-                assert link.startswith(f"{address}/join/")
-                bo.page.goto(link)
+                link = creates_a_lobby(ann, "Friday night", Time_limit=0, Score_limit=0)
+                bo.page.goto(link.replace(address, shaky))
                 bo.sign_in("Bo", "Join the lobby")
-                bo.page.get_by_role("heading", name="Friday night").wait_for()
+                bo.sees("Friday night")
                 bo.say("<b>hello</b> & good evening")
                 ann.hears("<b>hello</b> & good evening")
+                watches(cleo, address, "Friday night")
                 for each in (ann, bo):
-                    each.page.get_by_role("button", name="Ready", exact=True).click()
+                    each.clicks("Ready")
                 seats = ann.plays(), bo.plays()
-                assert sorted(seats) == [0, 1]
+                assert (*sorted(seats), cleo.plays()) == (0, 1, -1)
+                for name, each in (("ann", ann), ("bo", bo), ("cleo", cleo)):
+                    each.picture(tmp_path, f"{name}-match")
+                assert bo.page.get_by_label("Dash").is_visible()
+                assert not ann.page.get_by_label("Dash").is_visible()
+
                 ann.page.reload()
                 assert ann.plays() == seats[0]
                 ann.page.keyboard.press("Enter")
                 ann.say("back again")
                 bo.hears("back again")
-                bo.page.keyboard.press("Escape")
-                bo.page.get_by_role("button", name="Leave the match").click()
-                bo.page.get_by_text("A match is running.").wait_for()
-                assert ann.faults == bo.faults == []
+
+                trio.from_thread.run_sync(lambda: network(closed=True))
+                bo.page.get_by_role("alertdialog").wait_for()
+                bo.picture(tmp_path, "bo-lost")
+                trio.from_thread.run_sync(lambda: network(closed=False))
+                bo.page.get_by_role("alertdialog").wait_for(state="hidden")
+                assert bo.plays() == seats[1]
+                bo.page.get_by_role("button", name="Menu").tap()
+                bo.clicks("Leave the match")
+                bo.hears("A match is running.")
+                assert ann.faults == cleo.faults == []
+                assert [fault for fault in bo.faults if "WebSocket" not in fault] == []
 
         await driven(drive)
         server.assert_same_process_without_faults()
