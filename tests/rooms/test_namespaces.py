@@ -19,7 +19,7 @@ from gameserver.messages.namespaces import (
     NamespaceJoined,
 )
 from gameserver.messages.session import SignOut
-from gameserver.messages.wire import Refusal, RequestEnvelope, ResultEnvelope
+from gameserver.messages.wire import Later, Refusal, RequestEnvelope, ResultEnvelope
 from gameserver.namespaces.audience import Recipients
 from gameserver.rooms import calls
 from gameserver.rooms.author_calls import EmitTo, Expel, Handled, Place
@@ -291,3 +291,15 @@ def test_members_and_rooms_are_in_the_order_in_which_they_came() -> None:
     assert list(rooms.meant(Recipients(rooms=("red",)))) == [bob]
     rooms.drop(bob)
     assert (rooms.members, rooms.rooms) == ({}, {})
+
+
+def test_a_request_that_is_repeated_while_its_handler_works_is_handled_once() -> None:
+    club = Club()
+    ann = club.guest("Ann")
+    ask = JoinNamespace(CLUB)
+    number = club.begin(ann, ask)
+    handles = len(club.of(Handle))
+    again = club.take(calls.Ask(ann.player_id, RequestEnvelope(number, ask)))
+    club.settle()
+    assert again == Later(number)
+    assert len(club.of(Handle)) == handles

@@ -8,7 +8,8 @@ from gameserver.errors import Code, RequestError
 from gameserver.ids import EventNumber, PlayerId, RequestId
 from gameserver.messages import chat, lobby
 from gameserver.messages.base import Request
-from gameserver.messages.session import SignOut
+from gameserver.messages.namespaces import EmitEvent, JoinNamespace
+from gameserver.messages.session import NameChanged, SignOut
 from gameserver.messages.wire import EventEnvelope, Refusal, RequestEnvelope, ResultEnvelope
 from gameserver.rooms import calls
 from gameserver.rooms.requests.posted import Attended
@@ -178,3 +179,41 @@ def test_a_watcher_that_was_away_is_told_the_list_of_lobbies() -> None:
     party.advance(party.rules.watch_s)
     told = [each for each in bob.notices if isinstance(each, lobby.LobbiesListed)]
     assert [len(each.lobbies) for each in told] == [1]
+
+
+@pytest.mark.parametrize(
+    "request_", [JoinNamespace("/club"), EmitEvent("/club", "say")], ids=["join", "emit"]
+)
+def test_what_needs_a_connection_is_not_carried_out_by_post(request_: Request) -> None:
+    party = Party()
+    ann = party.guest("Ann")
+    refused = post(party, ann, request_, 9)
+    assert isinstance(refused, Refusal)
+    assert (refused.id, refused.code) == (9, Code.UNKNOWN_REQUEST)
+
+
+def test_an_absent_session_for_which_too_much_waits_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    party = Party()
+    ann = party.guest("Ann")
+    ann.lose_connection()
+    session = party.hall.parts.state.sessions[ann.player_id]
+    monkeypatch.setattr(type(session.stream), "wait", lambda *_: False)
+    session.held.append(NameChanged("Ida"))
+    with pytest.raises(RequestError) as refused:
+        attend(party, ann)
+    assert refused.value.code is Code.TOKEN_UNKNOWN
+    party.settle()
+    assert ann.player_id not in party.hall.parts.state.sessions
+
+
+def test_time_passes_for_those_who_only_post() -> None:
+    party = Party()
+    ann = party.guest("Ann")
+    party.now += 5.0
+    attend(party, ann)
+    assert party.hall.parts.state.now == party.now
+    party.now += 5.0
+    post(party, ann, chat.SendChat(chat.Channel.GLOBAL, "hello"))
+    assert party.hall.parts.state.now == party.now

@@ -97,3 +97,13 @@ def test_each_change_of_the_list_is_told_once_a_call() -> None:
     ann.create()
     assert len([each for each in party.of(effects.Publish) if each.topic == "lobbies"]) == 1
     assert [each.host_name for each in party.take(calls.ShowLobbies()).lobbies] == ["Ann"]
+
+
+def test_a_longer_list_of_lobbies_is_looked_at_less_often() -> None:
+    party = Party(watch_s=2.0, watch_lobbies=2)
+    for number in range(2):
+        party.guest(f"Guest {number}").create()
+    assert party.hall.strangers.list_s == 2.0
+    for number in range(2, 5):
+        party.guest(f"Guest {number}").create()
+    assert party.hall.strangers.list_s == 5.0
