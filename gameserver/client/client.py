@@ -64,7 +64,6 @@ class Client:
 
     def __init__(self, address: Address, player_name: str, settings: ClientSettings) -> None:
         """Store the settings; `run` connects."""
-        self._address = address
         self._settings = settings
         self._talk = ClientConversation(player_name, settings)
         # S311: spreading clients over time needs no secrets.

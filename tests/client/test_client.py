@@ -33,6 +33,7 @@ from gameserver.errors import (
 from gameserver.ids import EventNumber, RequestId
 from gameserver.messages import lobby, session, wire
 from gameserver.messages.base import Result
+from gameserver.messages.namespaces import Emitted, NamespaceJoined
 from tests.client.lives import Life, living
 from tests.client.test_state import den
 from tests.client.wires import RESUMED, WELCOME, Noted
@@ -287,6 +288,23 @@ async def test_a_request_of_a_client_that_closes_ends_with_the_reason(
 
 
 # --- leaving --------------------------------------------------------------------------------------
+
+
+async def test_a_namespace_has_one_object_which_the_events_of_the_server_reach(
+    autojump_clock: MockClock,
+) -> None:
+    async with living(autojump_clock, WELCOME) as life:
+        guild, heard = life.client.namespace("/guild"), list[Any]()
+        assert (life.client.namespace("/guild"), guild.name) == (guild, "/guild")
+        guild.on("hello", lambda *args: heard.append(args))
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(guild.join, None)
+            await wait_all_tasks_blocked()
+            asked = life.line.take(wire.RequestEnvelope)[-1]
+            await life.say(wire.ResultEnvelope(asked.id, NamespaceJoined()))
+        event = Emitted("/guild", "hello", ["Ann"])
+        await life.say(wire.EventEnvelope(EventNumber(1), event))
+        assert heard == [("Ann",)]
 
 
 async def test_leaving_signs_out_says_goodbye_and_closes(autojump_clock: MockClock) -> None:

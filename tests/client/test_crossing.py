@@ -231,6 +231,26 @@ async def test_a_refused_hello_leaves_the_session_where_it_is(autojump_clock: Mo
         assert life.statuses() == []
 
 
+async def test_requests_under_way_are_said_again_behind_the_hello_of_the_new_connection(
+    autojump_clock: MockClock,
+) -> None:
+    async with living(autojump_clock, WELCOME, can_improve=True) as life:
+        earlier = life.line
+        async with trio.open_nursery() as asking:
+            asking.start_soon(life.client.request, lobby.LeaveLobby())
+            await wait_all_tasks_blocked()
+            first = earlier.take(wire.RequestEnvelope)
+            life.roads.opens.set()
+            await wait_all_tasks_blocked()
+            hello, *again = life.line.take()
+            assert isinstance(hello, wire.Hello)
+            assert lobby.LeaveLobby() in [envelope.request for envelope in first]
+            assert again == first
+            await life.say(RESUMED)
+            assert asked(life.line) == [], "they are said once"
+            asking.cancel_scope.cancel()
+
+
 async def test_a_connection_that_says_nothing_is_given_up(autojump_clock: MockClock) -> None:
     async with crossing(autojump_clock) as (life, earlier, beside):
         for _ in range(6):

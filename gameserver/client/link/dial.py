@@ -119,7 +119,7 @@ class Tap(trio.abc.Stream):
         below = stream.transport_stream if isinstance(stream, trio.SSLStream) else stream
         if not isinstance(below, trio.SocketStream):
             trio.lowlevel.spawn_system_task(trio.aclose_forcefully, stream)
-        elif below.socket.fileno() >= 0:
+        elif below.socket.fileno() != -1:
             below.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
             below.socket.close()
 

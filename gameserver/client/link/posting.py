@@ -3,6 +3,8 @@
 Law: whatever the server sends ends in bytes of a bounded length, or in an error named here.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 import h11
@@ -22,6 +24,9 @@ that is larger, with much to spare (threat 46)."""
 READ_BYTES: Final = 1 << 16
 """Most bytes read from the stream at once."""
 
+CUTS: Final = (trio.BrokenResourceError, trio.ClosedResourceError, h11.ProtocolError)
+"""What is raised where a response does not come whole."""
+
 
 class CutError(Exception):
     """A request got no whole response."""
@@ -39,7 +44,7 @@ class PollCaller:
         self._address = address
         self._opens = opens
         self._stream: trio.abc.Stream | None = None
-        self._http = h11.Connection(h11.CLIENT)
+        self._http: h11.Connection
         self.bytes_in: int = 0
         self.bytes_out: int = 0
 
@@ -69,7 +74,7 @@ class PollCaller:
                 (b"content-length", b"%d" % len(body)),
             ],
         )
-        try:
+        async with self._closing_at_failures():
             if self._stream is None:
                 self._http = h11.Connection(h11.CLIENT)
                 self._stream = await self._opens(self._address)
@@ -79,12 +84,6 @@ class PollCaller:
             await self._stream.send_all(data)
             while not isinstance(event := await self._event(self._stream), h11.Response):
                 pass  # an informational one
-        except (trio.BrokenResourceError, trio.ClosedResourceError, h11.ProtocolError) as error:
-            await self.close()
-            raise CutError from error
-        except BaseException:
-            await self.close()
-            raise
         return event.status_code, list(event.headers.raw_items())
 
     async def piece(self) -> bytes:
@@ -95,17 +94,11 @@ class PollCaller:
         """
         if self._stream is None:
             raise CutError
-        try:
+        async with self._closing_at_failures():
             event = await self._event(self._stream)
-        except (trio.BrokenResourceError, trio.ClosedResourceError, h11.ProtocolError) as error:
-            await self.close()
-            raise CutError from error
-        except BaseException:
-            await self.close()
-            raise
         if isinstance(event, h11.Data):
             return bytes(event.data)
-        if self._http.our_state is h11.DONE and self._http.their_state is h11.DONE:
+        if self._http.their_state is h11.DONE:
             self._http.start_next_cycle()
         else:
             await self.close()
@@ -121,9 +114,18 @@ class PollCaller:
         while data := await self.piece():
             found += data
             if len(found) > MAX_RESPONSE_BYTES:
-                await self.close()
-                raise CutError
+                await self.close()  # so there is no next piece
         return bytes(found)
+
+    @asynccontextmanager
+    async def _closing_at_failures(self) -> AsyncIterator[None]:
+        try:
+            yield
+        except BaseException as error:
+            await self.close()
+            if isinstance(error, CUTS):
+                raise CutError from error
+            raise
 
     async def _event(self, stream: trio.abc.Stream) -> h11.Event:
         while True:
@@ -132,8 +134,6 @@ class PollCaller:
                 received = await stream.receive_some(READ_BYTES)
                 self.bytes_in += len(received)
                 self._http.receive_data(bytes(received))
-            elif isinstance(event, h11.Data) and not event.data:
-                continue  # an empty piece would stand for the end
             elif isinstance(event, h11.Event) and not isinstance(event, h11.ConnectionClosed):
                 return event
             else:

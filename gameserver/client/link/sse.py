@@ -58,7 +58,8 @@ class SseWire(ExchangeWire):
         """Number of the last applied request, as the present stream tells; -1 before its first
         event."""
         self._confirm_at = math.inf
-        self._unconfirmed_bytes = 0
+        self._unconfirmed_bytes: int
+        """Bytes that have come since the last request, which sets it to 0."""
 
     @property
     def bytes_in(self) -> int:

@@ -222,11 +222,9 @@ class MatchKeeper:
             self.replica.tape.note(message)
         self._send(message)
 
-    def _report(self, request: Request) -> None:
-        if isinstance(request, ReportDesync) and self.replica is not None:
-            self._views.report(seen_of(self.replica, request))
-        else:
-            self._ask(request, lambda _answer: None)
+    def _report(self, report: ReportDesync) -> None:
+        if self.replica is not None:
+            self._views.report(seen_of(self.replica, report))
 
     # --- feeding the replica ----------------------------------------------------------------------
 

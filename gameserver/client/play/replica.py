@@ -22,7 +22,6 @@ from gameserver.game.schema.history import REWIND_MS, VIEW_UNITS
 from gameserver.game.schema.table import table_of
 from gameserver.game.world import World
 from gameserver.ids import NO_SEAT, Seat, Tick
-from gameserver.messages.base import Request
 from gameserver.messages.match import MatchEntered, MatchHappened, MatchStarted, ReportDesync
 from gameserver.messages.wire import Input, Section, Seen, Shift, Steer
 from gameserver.netcode.prediction.interpolation import (
@@ -78,9 +77,9 @@ class MatchReplica:
         started: MatchStarted,
         tile_map: TileMap,
         post: Callable[["Input | Seen"], None],
-        ask: Callable[[Request], None],
+        report: Callable[[ReportDesync], None],
     ) -> None:
-        """Create a paused replica; `enter` starts it. ``ask`` sends a request."""
+        """Create a paused replica; `enter` starts it."""
         self.game = game
         self.started = started
         self.map = tile_map
@@ -88,7 +87,7 @@ class MatchReplica:
         self.tape: PlayTape = PlayTape(started, self.telemetry)
         self._period, self._round_trips = 1 / started.tick_rate, RoundTrips()
         self._options: Any = build_options(game.options, started.options)
-        self._post, self._ask = post, ask
+        self._post, self._report = post, report
         self._edges = [f.name for f in game.command.fields() if f.kind is CommandKind.EDGE]
         self._held: Command = game.command()
         self._paused = True
@@ -140,13 +139,13 @@ class MatchReplica:
         self._optimism.pause()
 
     def receive(self, tick: Tick, sections: Sequence[Section], now: float) -> None:
-        """Apply the whole snapshot of a tick; report each desync by a request."""
+        """Apply the whole snapshot of a tick; report each desync."""
         reading = self.reader.apply(tick, sections)
         self.telemetry.snapshots += 1
         self.telemetry.keyframes += reading.keyframes > 0
         self.telemetry.desyncs += len(reading.desyncs)
         for desync in reading.desyncs:
-            self._ask(ReportDesync(self.started.match_id, tick, *attrs.astuple(desync)))
+            self._report(ReportDesync(self.started.match_id, tick, *attrs.astuple(desync)))
         self._clock.arrived(tick, now)
         self._view.arrived(self._clock.lateness(tick, now))
         if reading.confirmed is None:

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 import trio
-from trio.testing import memory_stream_pair
+from trio.testing import lockstep_stream_pair, memory_stream_pair, wait_all_tasks_blocked
 from trio_websocket import CloseReason, ConnectionClosed
 from wsproto.frame_protocol import FrameProtocol
 
+from gameserver.client.link import dial
+from gameserver.client.link.address import Address
 from gameserver.client.link.background import background
 from gameserver.client.link.dial import FIRST_BYTES, OPENING_BYTES, Tap, WebSocketWire, _sentence
 from gameserver.client.link.farewell import LOST
@@ -30,7 +32,56 @@ async def test_bytes_are_counted_in_both_directions_and_the_first_are_kept() -> 
     assert (tap.bytes_out, tap.bytes_in) == (8, 23)
     assert tap.first[:FIRST_BYTES] == b"0123456789abcdef"
     assert b"xyz" not in tap.first
+    tap, server = pair()
+    for part in (b"x" * FIRST_BYTES, b"y"):
+        await server.send_all(part)
+        await tap.receive_some()
+    assert tap.first == b"x" * FIRST_BYTES
     assert not tap.ended.is_set()
+
+
+async def test_what_several_tasks_send_at_once_is_not_mixed() -> None:
+    ours, theirs = lockstep_stream_pair()
+    tap = Tap(ours)
+    async with trio.open_nursery() as nursery:
+        for letter in (b"a", b"b", b"c"):
+            nursery.start_soon(tap.send_all, letter * 5)
+        received = b""
+        while len(received) < 15:
+            received += bytes(await theirs.receive_some(2))
+    assert sorted((received[:5], received[5:10], received[10:])) == [b"aaaaa", b"bbbbb", b"ccccc"]
+    assert tap.bytes_out == 15
+
+
+async def test_a_sender_can_wait_until_the_stream_takes_bytes() -> None:
+    ours, theirs = lockstep_stream_pair()
+    passed: list[str] = []
+
+    async def wait() -> None:
+        await Tap(ours).wait_send_all_might_not_block()
+        passed.append("takes bytes")
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(wait)
+        await wait_all_tasks_blocked()
+        assert passed == []
+        nursery.start_soon(theirs.receive_some)
+        await wait_all_tasks_blocked()
+        assert passed == ["takes bytes"]
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_close_behind_the_handshake_has_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def wrapped(*_args: object, **_kwargs: object) -> Socket:
+        await trio.lowlevel.checkpoint()
+        return Socket(closed=GONE)
+
+    monkeypatch.setattr(dial, "wrap_client_stream", wrapped)
+    tap, _ = pair()
+    async with trio.open_nursery() as nursery:
+        with pytest.raises(ConnectionLostError, match="x:1 closed the connection right after the"):
+            await dial._shake_hands(nursery, tap, Address("x", 1))
+        nursery.cancel_scope.cancel()
 
 
 @pytest.mark.parametrize("end", ["eof", "broken", "closed"])
@@ -38,6 +89,7 @@ async def test_the_end_of_the_stream_is_noted_however_it_comes(end: str) -> None
     tap, server = pair()
     if end == "closed":
         await tap.aclose()
+        assert await server.receive_some(1) == b""
     elif end == "eof":
         await server.aclose()
         assert await tap.receive_some() == b""
@@ -51,7 +103,8 @@ async def test_the_end_of_the_stream_is_noted_however_it_comes(end: str) -> None
 @pytest.mark.parametrize("opening", [True, False])
 async def test_only_the_handshake_is_bounded(opening: bool) -> None:
     tap, server = pair()
-    tap.opening = opening
+    if not opening:
+        tap.opening = False
     async with trio.open_nursery() as nursery:
         nursery.start_soon(server.send_all, b"x" * OPENING_BYTES)
         while tap.bytes_in < OPENING_BYTES:

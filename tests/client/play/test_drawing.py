@@ -13,6 +13,8 @@ from gameserver.client.play.drawing import (
     drawn_between,
     place_of,
 )
+from gameserver.game.entity import Entity
+from gameserver.game.fields import networked
 from gameserver.game.fixed import TURN
 from gameserver.testing.skirmish import Bolt, Runner, Spark
 
@@ -50,6 +52,18 @@ def test_an_interpolated_angle_turns_the_short_way(
 ) -> None:
     drawn = between(Runner(aim=start), Runner(aim=end), part)
     assert drawn.angle == pytest.approx(angle)
+
+
+@attrs.define(eq=False)
+class Stone(Entity):
+    x: int = networked()
+    y: int = networked()
+
+
+def test_an_entity_without_an_angle_is_drawn_unturned() -> None:
+    later = Stone(x=8)
+    drawn = drawn_between(7, Stone(), later, 0.5, own=False, state=later)
+    assert (drawn.x, drawn.y, drawn.angle) == (4, 0, 0)
 
 
 @pytest.mark.parametrize("axis", ["x", "y"])

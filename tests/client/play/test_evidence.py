@@ -125,6 +125,13 @@ def test_the_ticks_up_to_the_report_are_packed_once_each_and_the_last_ones_if_no
     assert ticks(most=whole - 1) == []
 
 
+def test_of_worlds_that_cannot_be_sent_only_the_section_itself_is_packed() -> None:
+    good, bad = Runner(x=7, name="me"), Runner(x="no number")
+    worlds = [Confirmed(tick, {EntityId(1): each}) for tick, each in ((7, good), (8, bad))]
+    packed = attrs.evolve(seen(), worlds=worlds).packed(1 << 20)
+    assert [tick for tick, _ in msgpack.unpackb(zlib.decompress(packed))] == [9]
+
+
 def test_nothing_is_sent_unless_the_server_wants_it() -> None:
     for answer in (Result(), DesyncNoted(0), Refusal(1, "x", "no"), None):
         server = Server()

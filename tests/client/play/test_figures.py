@@ -29,6 +29,7 @@ def test_times_are_given_in_milliseconds() -> None:
     assert 5 < stats.jitter_ms < 80
     assert stats.jitter_ms == pytest.approx(ann.replica.jitter_s * 1000)
     assert TICK_S * 1000 < stats.view_delay_ms < 300
+    assert stats.view_delay_ms == pytest.approx(ann.replica._view.delay * TICK_S * 1000)
     assert stats.lead_ticks * TICK_S > 0.2, "an input must be there in time"
     assert stats.tick == ann.replica.world.tick > 300
 

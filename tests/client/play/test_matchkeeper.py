@@ -321,7 +321,7 @@ def test_a_replicas_reports_are_asked_and_their_answers_change_nothing() -> None
     made, desk = entered()
     assert made.replica is not None
     report = ReportDesync(MatchId("m1"), Tick(3), 0, 1, 2)
-    made.replica._ask(report)
+    made.replica._report(report)
     assert desk.requests[-1] == report
     desk.answer(ENTERED)
     assert desk.ready == 1
