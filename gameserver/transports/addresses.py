@@ -43,7 +43,9 @@ async def open_listeners(hosts: Sequence[str], port: int) -> list[trio.SocketLis
     """
     addresses = _without_covered(await _resolved(hosts, port))
     both = ANY_V6 in hosts and ANY_V4 not in addresses
-    for attempt in range(PORT_ATTEMPTS):
+    attempt = 0
+    while True:
+        attempt += 1
         listeners: list[trio.SocketListener] = []
         try:
             for address in addresses:
@@ -54,13 +56,12 @@ async def open_listeners(hosts: Sequence[str], port: int) -> list[trio.SocketLis
             for listener in listeners:
                 await listener.aclose()
             again = error.errno == errno.EADDRINUSE and port == 0 and listeners
-            if again and attempt + 1 < PORT_ATTEMPTS:
+            if again and attempt < PORT_ATTEMPTS:
                 continue
             failed = addresses[min(len(listeners), len(addresses) - 1)]
             kind = ConfigError if error.errno in _WRONG else CannotListenError
             raise kind(_sentence(failed, port, error)) from None
         return listeners
-    raise AssertionError("the last attempt returned or raised")
 
 
 def port_of(listeners: Sequence[trio.SocketListener]) -> int:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 import trio
+from structlog.testing import capture_logs
 from trio.testing import MockClock, lockstep_stream_pair, memory_stream_pair, wait_all_tasks_blocked
-from trio_websocket import WebSocketConnection
+from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_client_stream
 
 from gameserver.transports import HttpAnswer, ListenSettings
 from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road, SocketRequest
-from gameserver.transports.listener import REQUEST_S, Guard
+from gameserver.transports.listener import REQUEST_S, Guard, _local_address
 from tests.transports.harness import (
     Bytes,
     answer_to,
@@ -268,6 +269,46 @@ async def test_a_road_expects_a_websocket_before_its_handshake_is_answered() -> 
         while data := await theirs.receive_some():
             received.append(bytes(data))
     assert went == ["expected a=b", "accepted a=b", "over"]
+
+
+async def test_a_roads_websocket_takes_text_up_to_the_roads_limit() -> None:
+    taken: list[object] = []
+
+    async def serve(websocket: WebSocketConnection, _request: SocketRequest) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                taken.append(await websocket.get_message())
+
+    async def answer(_request: HttpRequest) -> HttpResponse:
+        raise AssertionError("a WebSocket is no plain request")
+
+    ours, theirs = memory_stream_pair()
+    roads = {"/there": Road(answer, body_bytes=5, accept=serve)}
+    with trio.fail_after(20):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(Guard(ListenSettings(), echo, Bytes(), roads=roads).serve, ours)
+            peer = await wrap_client_stream(nursery, theirs, "localhost", "/there")
+            await peer.send_message("hello")
+            await peer.send_message(b"12345")
+            with contextlib.suppress(ConnectionClosed):
+                await peer.send_message("longer")
+                await peer.get_message()
+            assert taken == ["hello", b"12345"]
+            assert peer.closed is not None
+            assert peer.closed.code == 1009
+            nursery.cancel_scope.cancel()
+
+
+async def test_a_socket_whose_peer_is_gone_before_it_is_served_is_no_fault_of_ours() -> None:
+    listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    async with listeners[0] as listener:
+        stream = await trio.open_tcp_stream(*listener.socket.getsockname())
+        stream.socket.close()
+        with capture_logs() as logs:
+            await Guard(ListenSettings(), echo, Bytes()).serve(stream)
+        assert [each["event"] for each in logs] == ["connection ended"]
+        with pytest.raises(trio.BrokenResourceError):
+            _local_address(stream)
 
 
 async def test_a_page_of_the_address_that_was_reached_may_connect_whatever_is_listened_on() -> None:

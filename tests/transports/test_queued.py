@@ -122,6 +122,17 @@ async def test_a_batch_is_allowed_whole_and_its_size_as_long_as_it_waits() -> No
     assert not link.post(b"z"), "the batch is gone, so the limit is the usual one"
 
 
+async def test_newest_messages_and_public_ones_are_taken_as_long_as_the_link_is_open() -> None:
+    link = fresh()
+    assert link.queue_newest("a", b"1" * 20)
+    assert link.queue_newest("a", b"2" * 20), "it waits for room"
+    assert link.queue_public(b"public")
+    assert sorted(link.waiting(99).messages) == [b"1" * 20, b"2" * 20, b"public"]
+    assert not all(link.queue_public(b"x" * 60) for _ in range(3))
+    assert not link.is_open
+    assert not link.queue_newest("b", b"3")
+
+
 async def test_waiting_ends_with_each_message_and_not_again_for_the_same(
     autojump_clock: MockClock,
 ) -> None:

@@ -312,6 +312,26 @@ async def test_a_peer_that_reads_no_answers_of_tls_is_ended(
     del autojump_clock
 
 
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_the_smallest_records_are_no_silence(version: ssl.TLSVersion) -> None:
+    ends = certified()
+    ends.client.maximum_version = version
+    ours, theirs = trio.socket.socketpair()
+    server = TlsStream(trio.SocketStream(ours), ends.server)
+    peer = trio.SSLStream(trio.SocketStream(theirs), ends.client, server_hostname="localhost")
+    with trio.fail_after(PATIENCE_S):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(peer.send_all, b"!")
+            assert await server.receive_some() == b"!"
+        before = server._silent  # what came with the handshake
+        for _ in range(20):
+            await peer.send_all(b"x")
+            assert await server.receive_some() == b"x"
+        assert server._silent <= before
+        await server.aclose()
+        await trio.aclose_forcefully(peer)
+
+
 # --- misuse and ends ------------------------------------------------------------------------------
 
 

@@ -72,6 +72,7 @@ async def test_what_a_server_says_is_heard(packet: str, heard: Heard) -> None:
     [
         ("1", "the server closed the connection"),
         ("41", "the server closed the connection"),
+        ("41/guild,", "the server closed the connection"),
         ("9", "localhost:7777 answers, but not as a gameserver (a packet of no known kind)"),
         ("47", "localhost:7777 answers, but not as a gameserver (a packet of no known kind)"),
     ],

@@ -16,11 +16,13 @@ from gameserver.transports import Guard, ListenSettings
 from gameserver.transports.http.asgi import (
     ANSWER_S,
     LEFT_S,
+    PIECE_S,
     AsgiApp,
     AsgiRoad,
     Receive,
     Scope,
     Send,
+    _Exchange,
 )
 from gameserver.transports.http.headers import HeaderFields
 from gameserver.transports.http.requests import HttpRequest
@@ -325,3 +327,52 @@ async def test_an_application_that_sends_without_pause_lets_others_run(
         nursery.cancel_scope.cancel()
     pieces = data.partition(b"\r\n\r\n")[2].split(b"\r\n")
     assert int(pieces[1]) > 50
+
+
+async def test_a_stream_that_nobody_takes_is_left_after_its_time(autojump_clock: MockClock) -> None:
+    raised: list[str] = []
+
+    async def stream(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send(START)
+        try:
+            await send({"type": "http.response.body", "body": b"x", "more_body": True})
+        except OSError as error:
+            raised.append(str(error))
+            raise
+
+    asgi = AsgiRoad(stream, body_bytes=100)
+    async with trio.open_nursery() as nursery:
+        await nursery.start(asgi.run)
+        with capture_logs() as logs:
+            response = await asgi.answer(HttpRequest("GET", "/", "", HeaderFields([]), b"", ""))
+            assert response.stream is not None
+            await trio.sleep(PIECE_S - 1)
+            assert raised == []
+            await trio.sleep(2)
+        assert raised == ["the peer has left"]
+        assert logs == [], "it is no fault of the application"
+        nursery.cancel_scope.cancel()
+    del autojump_clock
+
+
+async def test_an_application_that_fails_while_it_is_cancelled_keeps_nobody_from_ending(
+    autojump_clock: MockClock,
+) -> None:
+    async def fail_at_the_end() -> None:
+        try:
+            await trio.sleep_forever()
+        finally:
+            raise ValueError("at the end")
+
+    async def application(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(fail_at_the_end)
+            await trio.sleep_forever()
+
+    exchange = _Exchange(HttpRequest("GET", "/", "", HeaderFields([]), b"", ""))
+    with capture_logs() as logs, trio.move_on_after(1) as scope:
+        await exchange.run(application)
+    assert scope.cancelled_caught
+    assert [each["event"] for each in logs] == ["application failed"]
+    assert exchange.begun.is_set()
+    del autojump_clock

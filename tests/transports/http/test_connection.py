@@ -1,12 +1,21 @@
 """HTTP on the game's port: one request after the other, each step with a bound."""
 
 import gzip
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
 
+import h11
 import pytest
 import trio
+from trio.testing import memory_stream_pair
 
 from gameserver.transports import ListenSettings
-from tests.transports.harness import serving
+from gameserver.transports.http.connection import HttpConnection
+from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road
+from gameserver.transports.listener import Guard
+from tests.transports.harness import Bytes, echo, serving
 from tests.transports.polling.poller import Caller, body, post
 
 PAGE = "https://game.example"
@@ -133,3 +142,75 @@ async def test_a_compressed_body_is_refused_and_the_connection_goes_on(coding: b
             assert (status, b"without compression" in content) == (415, True)
             plain = post(body(1), b"Content-Encoding: Identity")
             assert (await caller.call(plain))[0] == 200
+
+
+# --- roads that pages of other sites may lead to --------------------------------------------------
+
+
+@asynccontextmanager
+async def invited() -> AsyncIterator[tuple[Caller, list[HttpRequest]]]:
+    """A connection to a server with a road for invite links, and what the road was asked."""
+    asked: list[HttpRequest] = []
+
+    async def answer(request: HttpRequest) -> HttpResponse:
+        await trio.lowlevel.checkpoint()
+        asked.append(request)
+        return HttpResponse(200, b"come in")
+
+    roads = {"/join": Road(answer, body_bytes=3, linkable=True)}
+    ours, theirs = memory_stream_pair()
+    async with trio.open_nursery() as nursery:
+        guard = Guard(ListenSettings(), echo, Bytes(), roads=roads)
+        nursery.start_soon(guard.serve, ours, "192.0.2.1")
+        yield Caller(theirs), asked
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize(
+    "field",
+    [b"Origin: https://evil.example", b"Origin: null", b"Sec-Fetch-Site: cross-site", b"X: y"],
+)
+async def test_a_page_of_any_site_may_lead_to_a_linkable_road(field: bytes) -> None:
+    async with invited() as (caller, asked):
+        request = post(b"abc", field, path=b"/join/den?seat=2")
+        assert (await caller.call(request))[::2] == (200, b"come in")
+        (got,) = asked
+        assert (got.method, got.path, got.query) == ("POST", "/join/den", "seat=2")
+        assert (got.body, got.peer) == (b"abc", "192.0.2.1")
+
+
+async def test_a_linkable_road_refuses_foreign_names_long_bodies_and_two_lengths() -> None:
+    request = post(b"abc", path=b"/join")
+    chunked = b"GET /join HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+    for wrong, status in (
+        (request.replace(b"localhost", b"evil.example"), 403),
+        (post(b"abcd", path=b"/join"), 413),
+        (chunked + b"Content-Length: 3\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 400),
+    ):
+        async with invited() as (caller, asked):
+            assert (await caller.call(wrong))[0] == status
+            assert asked == []
+
+
+@pytest.mark.parametrize(
+    "fields", [(b"Origin: https://p\xe4ge.example",), (b"Origin: http://localhost",) * 2]
+)
+async def test_an_origin_that_is_none_or_two_is_foreign(fields: tuple[bytes, ...]) -> None:
+    async with serving() as port:
+        caller = await Caller.dial(port)
+        async with caller.stream:
+            assert (await caller.call(post(body(1), *fields)))[0] == 403
+
+
+async def test_a_socket_that_fails_at_a_write_is_a_peer_that_is_gone() -> None:
+    ours, _ = memory_stream_pair()
+    http = h11.Connection(h11.SERVER)
+    connection: Any = HttpConnection(ours, http, ListenSettings(), {}, peer="", local="")
+
+    def write(_data: bytes) -> int:
+        raise ConnectionResetError
+
+    connection._direct = SimpleNamespace(write=write)
+    with pytest.raises(trio.BrokenResourceError) as broken:
+        await connection._send_bytes(b"x")
+    assert isinstance(broken.value.__cause__, ConnectionResetError)

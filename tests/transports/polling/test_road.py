@@ -18,7 +18,7 @@ from gameserver.transports.polling.repeats import (
 )
 from gameserver.transports.polling.road import LongPolling
 from tests.transports.harness import Bytes, echo, serving
-from tests.transports.polling.poller import Caller, body, post
+from tests.transports.polling.poller import LINK, Caller, body, post
 
 OTHER = bytes(16)
 
@@ -139,6 +139,9 @@ async def _wait(link: Link) -> None:
         (post(body(1, confirmed=-1)), 400, "confirmed"),
         (post(body(1, confirmed=1)), 400, "no message yet"),
         (post(body(1, wait_ms=-2)), 400, "wait_ms"),
+        (post(msgpack.packb([LINK, 1, 0, 0, b"ab"])), 400, "messages"),
+        (post(msgpack.packb([LINK, 1, 0, 0, [b"a", 7]])), 400, "messages"),
+        (post(body(1, confirmed=1), b"Accept: text/event-stream"), 400, "no message yet"),
         (post(body(1, bytes(5000))), 400, "at most 4096 bytes"),
         (post(body(1, *[b"x"] * 65)), 400, "at most 64"),
         (post(bytes(70_000)), 413, "65536 bytes"),
