@@ -1,6 +1,7 @@
 /** Decides which screen is shown, and shows what may lie over each: a lost line, a password, a word. */
 
 import { useEffect } from "preact/hooks";
+import { AnyMatch } from "./any/screen.js";
 import { LostLine } from "./parts/lostline.js";
 import { PasswordBox } from "./parts/passwordbox.js";
 import { Create } from "./screens/create.js";
@@ -34,7 +35,10 @@ function Screen() {
   const { lobby, match } = client;
   if (editing && (editing === "new") === !lobby) return <Create form={form} />;
   if (!lobby) return <Lobbies client={client} form={form} />;
-  if (lobby.phase === "in_match" && match) return <MatchScreen client={client} match={match} />;
+  if (lobby.phase === "in_match" && match) {
+    const Screen = match.started.game === "arena" ? MatchScreen : AnyMatch;
+    return <Screen client={client} match={match} />;
+  }
   if (lobby.phase === "results" && lobby.result && lobby.result.match_id !== leftMatch) {
     return <Results client={client} lobby={lobby} result={lobby.result} />;
   }

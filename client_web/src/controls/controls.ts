@@ -88,8 +88,8 @@ export class Controls {
     const pad = readPad();
     if (pad?.rocket) this.press("rocket");
     if (pad?.dash) this.press("dash");
-    const run = sum(this.keyed(), this.run, pad?.run);
-    const stick = sum(this.aim, pad?.aim);
+    const run = pushOf(this.held, this.run, pad?.run);
+    const stick = pushOf([], this.aim, pad?.aim);
     const sticks = Math.hypot(stick.x, stick.y) > 0.2;
     if (sticks) this.angle = stepsOf(stick);
     else if (this.pointer)
@@ -120,16 +120,6 @@ export class Controls {
     else if (code === "ShiftLeft") this.press("dash");
     else this.held.add(code);
   }
-
-  private keyed(): Push {
-    const push = { x: 0, y: 0 };
-    for (const code of this.held) {
-      const [x, y] = RUNS[code] ?? [0, 0];
-      push.x += x;
-      push.y += y;
-    }
-    return push;
-  }
 }
 
 /** Whether a key goes into a field of text. */
@@ -137,8 +127,14 @@ export function writes(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.matches("input, select, textarea");
 }
 
-function sum(...pushes: (Push | undefined)[]): Push {
+/** The push of the keys for directions and of all sticks together. */
+export function pushOf(codes: Iterable<string>, ...pushes: (Push | undefined)[]): Push {
   const all = { x: 0, y: 0 };
+  for (const code of codes) {
+    const [x, y] = RUNS[code] ?? [0, 0];
+    all.x += x;
+    all.y += y;
+  }
   for (const push of pushes) {
     all.x += push?.x ?? 0;
     all.y += push?.y ?? 0;

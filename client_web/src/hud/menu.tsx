@@ -52,13 +52,15 @@ export function Menu(props: {
           </select>
         </label>
         <LanguageChoice />
-        <ul class="muted keys keys-only">
-          <li>{t("menu.keysRun")}</li>
-          <li>{t("menu.keysAim")}</li>
-          <li>{t("menu.keysRocket")}</li>
-          <li>{t("menu.keysDash")}</li>
-          <li>{t("menu.keysChat")}</li>
-        </ul>
+        {match.started.game === "arena" && (
+          <ul class="muted keys keys-only">
+            <li>{t("menu.keysRun")}</li>
+            <li>{t("menu.keysAim")}</li>
+            <li>{t("menu.keysRocket")}</li>
+            <li>{t("menu.keysDash")}</li>
+            <li>{t("menu.keysChat")}</li>
+          </ul>
+        )}
         <button type="button" onClick={async () => download(await match.saveTape())}>
           {t("menu.tape")}
         </button>

@@ -52,7 +52,7 @@ export function TouchControls(props: {
   );
 }
 
-function Stick({ side, push }: { side: "left" | "right"; push: Push }) {
+export function Stick({ side, push }: { side: "left" | "right"; push: Push }) {
   const middle = useRef<{ id: number; x: number; y: number } | null>(null);
   const [knob, setKnob] = useState<{ x: number; y: number; dx: number; dy: number } | null>(null);
   const move = (x: number, y: number) => {

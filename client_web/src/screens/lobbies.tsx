@@ -42,9 +42,6 @@ export function Lobbies({ client, form }: { client: Client; form: LobbyForm }) {
           <p class="muted">
             {t("lobbies.signedIn", { server: client.server, name: client.playerName })}
           </p>
-          {client.game !== "arena" && (
-            <p class="warn">{t("app.otherGame", { game: form.title || client.game })}</p>
-          )}
         </div>
         <button type="button" class="quiet" onClick={() => void store.signOut()}>
           {t("lobbies.signOut")}

@@ -18,6 +18,7 @@ export function Results(props: { client: Client; lobby: LobbyState; result: Matc
   const until = store.countdownUntil;
   const left = until === null ? null : Math.max(0, Math.round(until - client.now()));
   const teams = result.team_scores.map((_, at) => at + 1);
+  const columns = columnsOf(result);
   return (
     <main class="page results">
       <header class="top">
@@ -48,8 +49,9 @@ export function Results(props: { client: Client; lobby: LobbyState; result: Matc
                 <th />
                 <th class="name">{t("score.player")}</th>
                 <th>{t("score.score")}</th>
-                <th>{t("score.kills")}</th>
-                <th>{t("score.deaths")}</th>
+                {columns.map((name) => (
+                  <th key={name}>{columnName(name)}</th>
+                ))}
               </tr>
             </thead>
             {(teams.length ? teams : [0]).map((team) => (
@@ -61,14 +63,21 @@ export function Results(props: { client: Client; lobby: LobbyState; result: Matc
                     </td>
                     <td class="name">{teamName(team)}</td>
                     <td>{result.team_scores[team - 1]}</td>
-                    <td />
-                    <td />
+                    {columns.map((name) => (
+                      <td key={name} />
+                    ))}
                   </tr>
                 )}
                 {result.lines.map(
                   (line, at) =>
                     (team === 0 || line.team === team) && (
-                      <Row key={line.seat} line={line} place={at + 1} mine={line === own} />
+                      <Row
+                        key={line.seat}
+                        line={line}
+                        place={at + 1}
+                        columns={columns}
+                        mine={line === own}
+                      />
                     ),
                 )}
               </tbody>
@@ -100,7 +109,28 @@ export function Results(props: { client: Client; lobby: LobbyState; result: Matc
   );
 }
 
-function Row({ line, place, mine }: { line: ResultLine; place: number; mine: boolean }) {
+/** The counts that this game has of its players: the most common first, and not many. */
+function columnsOf({ lines }: MatchResult): string[] {
+  const counts = new Map<string, number>();
+  for (const { stats } of lines) {
+    for (const name of Object.keys(stats)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const names = [...counts.keys()].sort((a, b) => counts.get(b)! - counts.get(a)!);
+  return names.slice(0, 4);
+}
+
+function columnName(name: string): string {
+  const known = ["kills", "deaths"].includes(name);
+  return known ? t(`score.${name}` as "score.kills") : name.replaceAll("_", " ");
+}
+
+function Row(props: {
+  line: ResultLine;
+  place: number;
+  columns: readonly string[];
+  mine: boolean;
+}) {
+  const { line, place, columns, mine } = props;
   return (
     <tr class={mine ? "mine" : ""}>
       <td>{place}</td>
@@ -113,8 +143,9 @@ function Row({ line, place, mine }: { line: ResultLine; place: number; mine: boo
       <td>
         <b>{line.score}</b>
       </td>
-      <td>{line.stats.kills ?? 0}</td>
-      <td>{line.stats.deaths ?? 0}</td>
+      {columns.map((name) => (
+        <td key={name}>{line.stats[name] ?? 0}</td>
+      ))}
     </tr>
   );
 }

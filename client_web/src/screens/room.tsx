@@ -1,6 +1,12 @@
 /** The room of a lobby before and between matches: seats, teams, ready marks, chat. */
 
-import type { Client, LobbyForm, LobbyState, Member } from "gameserver-client";
+import {
+  type Client,
+  type LobbyForm,
+  type LobbyState,
+  type Member,
+  seatsOn,
+} from "gameserver-client";
 import { useState } from "preact/hooks";
 import { Mark, Panel } from "../parts/basic.js";
 import { ChatPanel } from "../parts/chat.js";
@@ -52,7 +58,7 @@ export function Room(props: { client: Client; lobby: LobbyState; form: LobbyForm
       </Panel>
       <div class="middle">
         <Settings lobby={lobby} form={form} isHost={isHost} />
-        <Actions me={me} {...shared} />
+        <Actions me={me} form={form} {...shared} />
       </div>
       <ChatPanel
         client={client}
@@ -263,8 +269,8 @@ function Settings(props: { lobby: LobbyState; form: LobbyForm; isHost: boolean }
   );
 }
 
-function Actions(props: Shared & { me: Member | undefined }) {
-  const { client, lobby, isHost, me } = props;
+function Actions(props: Shared & { me: Member | undefined; form: LobbyForm }) {
+  const { client, lobby, form, isHost, me } = props;
   const plays = (me?.seat ?? -1) >= 0;
   const people = lobby.members.filter(({ seat, bot }) => seat >= 0 && !bot);
   const ready = people.filter((each) => each.ready).length;
@@ -275,14 +281,18 @@ function Actions(props: Shared & { me: Member | undefined }) {
   );
   const until = store.countdownUntil;
   const left = until === null ? null : Math.max(0, Math.ceil(until - client.now()));
+  const fewest = seatsOn(form, lobby.config.map)[0];
+  const players = people.length + Math.min(lobby.config.bots, lobby.config.size - people.length);
   const waits =
     left !== null && lobby.phase === "countdown"
       ? t("room.startsIn", { seconds: left })
       : running
         ? t("room.running")
-        : people.length > 1 && plays && !me!.ready && ready === people.length - 1
-          ? t("room.waitsYou")
-          : t("room.waits", { ready, people: people.length });
+        : players < fewest
+          ? t("room.needs", { fewest, players })
+          : people.length > 1 && plays && !me!.ready && ready === people.length - 1
+            ? t("room.waitsYou")
+            : t("room.waits", { ready, people: people.length });
   const sit = (seat: number) => void store.ask("lobby.sit", { seat });
   return (
     <div class="deciding">

@@ -7,7 +7,12 @@ export const de: Texts = {
   "app.tagline":
     "Ein schneller Shooter von oben, für eine bis sechzehn Personen; freie Plätze spielen Bots.",
   "app.connecting": "Verbinde …",
-  "app.otherGame": "Diese Seite spielt Arena, dieser Server spielt {game}. Lobbys und Chat gehen.",
+  "any.inspect": "Untersuchen",
+  "any.click": "Klicke etwas auf dem Feld an, um alles zu sehen, was davon bekannt ist.",
+  "any.run": "W A S D: bewegen",
+  "any.aim": "Maus: zielen",
+  "any.point": "Maus: zeigen und klicken",
+  "any.keys": "Enter: Chat, F2: untersuchen, Esc: Menü, Rad: Zoom",
   "home.name": "Dein Name",
   "home.namePlaceholder": "Bis zu 20 Zeichen",
   "home.quick": "Sofort spielen",
@@ -93,6 +98,8 @@ export const de: Texts = {
   "room.leave": "Lobby verlassen",
   "room.onlyWatch": "Nur zuschauen",
   "room.takeSeat": "Platz nehmen",
+  "room.needs":
+    "Ein Match auf dieser Karte braucht {fewest} Spieler; hier sind {players}, Bots mitgezählt",
   "room.startsIn": "Das Spiel beginnt in {seconds} s",
   "room.waitsYou": "Alle warten auf dich: Bereit drücken",
   "room.waits": "{ready} von {people} sind bereit",

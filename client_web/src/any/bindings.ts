@@ -1,0 +1,78 @@
+/**
+ * Keys, mouse and buttons for the command of any game: by the names and bounds of its fields.
+ *
+ * Law: every field can be reached, also one whose name says nothing: presses and switches get keys
+ * and buttons, all other numbers a slider.
+ */
+
+import type { CommandField } from "gameserver-client";
+
+/** How a field is held. */
+export type Binding = { readonly field: CommandField; readonly keys: readonly string[] } & (
+  | {
+      /** 0 stands still, 1 is east, then clockwise. */ readonly kind: "compass";
+      directions: number;
+    }
+  | { readonly kind: "axis"; readonly along: "x" | "y" /** -1 where up is more. */; sign: 1 | -1 }
+  | { readonly kind: "angle"; readonly steps: number }
+  | { /** A coordinate of what the pointer is on. */ readonly kind: "point"; along: "x" | "y" }
+  | { readonly kind: "hold" }
+  | { readonly kind: "press" }
+  | { readonly kind: "number" }
+);
+
+const COMPASS = /^(move|dir|direction|run|walk|go|way|step)$/i;
+const ALONG_X = /(^|_)(x|dx|vx|horizontal|strafe|sideways|steer|turn|rotate)$/i;
+const ALONG_Y = /(^|_)(y|dy|vy|vertical)$/i;
+const FORWARD = /(^|_)(forward|thrust|throttle|accelerate|speed|gas)$/i;
+const ANGLE = /(^|_)(aim|angle|heading|look|facing|bearing)$/i;
+const POINT = /^(point|pointer|cursor|mouse|target|at)_([xy])$/i;
+const FIRE = /^(fire|shoot|attack|hit|throw|act|action|use|pick|place|click)$/i;
+const JUMP = /^(jump|dash|boost|dodge)$/i;
+
+/** Keys for what has no usual one. */
+const POOL = ["KeyE", "KeyQ", "KeyR", "KeyF", "KeyC", "KeyX", "KeyV", "KeyZ", "KeyG", "KeyT"];
+
+export function bind(command: readonly CommandField[]): Binding[] {
+  const free = [...POOL];
+  let fires = false;
+  return command.map((field): Binding => {
+    const { name, lo, hi, edge } = field;
+    if (!edge && COMPASS.test(name) && lo === 0 && (hi === 4 || hi === 8)) {
+      return { field, keys: [], kind: "compass", directions: hi };
+    }
+    if (!edge && ANGLE.test(name) && lo === 0 && hi >= 7) {
+      return { field, keys: [], kind: "angle", steps: hi + 1 };
+    }
+    const point = edge ? null : POINT.exec(name);
+    if (point) {
+      return { field, keys: [], kind: "point", along: point[2]!.toLowerCase() as "x" | "y" };
+    }
+    if (!edge && lo < 0 && hi > 0) {
+      if (ALONG_X.test(name)) return { field, keys: [], kind: "axis", along: "x", sign: 1 };
+      if (ALONG_Y.test(name)) return { field, keys: [], kind: "axis", along: "y", sign: 1 };
+      if (FORWARD.test(name)) return { field, keys: [], kind: "axis", along: "y", sign: -1 };
+    }
+    if (!edge && !(lo === 0 && hi === 1)) return { field, keys: [], kind: "number" };
+    let keys: string[];
+    if (FIRE.test(name) && !fires) {
+      fires = true;
+      keys = ["Space", "Mouse"];
+    } else if (JUMP.test(name)) {
+      keys = ["ShiftLeft"];
+    } else {
+      keys = free.splice(0, 1);
+    }
+    return { field, keys, kind: edge ? "press" : "hold" };
+  });
+}
+
+/** Whether a stick or the keys for directions mean anything. */
+export function runs(bindings: readonly Binding[]): boolean {
+  return bindings.some(({ kind }) => kind === "compass" || kind === "axis");
+}
+
+/** The name of a key for people. */
+export function keyName(code: string): string {
+  return code.replace(/^Key|Left$/, "");
+}

@@ -1,0 +1,163 @@
+/** What the player holds in any game: keys, mouse, sticks and buttons, as a command. */
+
+import type { Command } from "gameserver-client";
+import { type Push, pushOf, writes } from "../controls/controls.js";
+import { readPad } from "../controls/gamepad.js";
+import type { Binding } from "./bindings.js";
+
+export class Holding {
+  /** Nothing is taken while a menu is open or the chat is written. */
+  paused = false;
+  readonly run: Push = { x: 0, y: 0 };
+  readonly aim: Push = { x: 0, y: 0 };
+  private pointer: { x: number; y: number } | null = null;
+  private readonly held = new Set<string>();
+  /** Fields of buttons that are held on the screen. */
+  private readonly touched = new Set<string>();
+  private readonly pressed = new Set<string>();
+  private readonly numbers = new Map<string, number>();
+  private readonly angles = new Map<string, number>();
+  private readonly stop = new AbortController();
+
+  constructor(
+    private readonly bindings: readonly Binding[],
+    canvas: HTMLCanvasElement,
+  ) {
+    const { signal } = this.stop;
+    addEventListener("keydown", (event) => this.key(event), { signal });
+    addEventListener("keyup", ({ code }) => this.held.delete(code), { signal });
+    addEventListener("blur", () => this.letGo(), { signal });
+    canvas.addEventListener(
+      "pointermove",
+      ({ offsetX, offsetY, pointerType }) => {
+        if (pointerType !== "touch") this.pointer = { x: offsetX, y: offsetY };
+      },
+      { signal },
+    );
+    canvas.addEventListener(
+      "pointerdown",
+      ({ button, pointerType, offsetX, offsetY }) => {
+        const points = this.bindings.some(({ kind }) => kind === "point");
+        if (button !== 0 || (pointerType === "touch" && !points)) return;
+        this.pointer = { x: offsetX, y: offsetY };
+        this.down("Mouse");
+      },
+      { signal },
+    );
+    addEventListener("pointerup", () => this.held.delete("Mouse"), { signal });
+    canvas.addEventListener("contextmenu", (event) => event.preventDefault(), { signal });
+  }
+
+  /** A button on the screen goes down or up. */
+  touch(binding: Binding, down: boolean): void {
+    const { name } = binding.field;
+    if (!down) this.touched.delete(name);
+    else if (binding.kind === "press") this.pressed.add(name);
+    else this.touched.add(name);
+  }
+
+  /** Set a number that has no keys. */
+  set(name: string, value: number): void {
+    this.numbers.set(name, value);
+  }
+
+  valueOf(binding: Binding): number {
+    const { name, lo, hi } = binding.field;
+    return this.numbers.get(name) ?? Math.min(hi, Math.max(lo, 0));
+  }
+
+  letGo(): void {
+    this.held.clear();
+    this.touched.clear();
+    this.run.x = this.run.y = this.aim.x = this.aim.y = 0;
+  }
+
+  /**
+   * Return the command; `own` is where the own figure is on the canvas, and `placeOf` tells where in
+   * the world a place of the canvas is.
+   */
+  command(
+    own: { x: number; y: number },
+    placeOf: (at: { x: number; y: number }) => { x: number; y: number },
+  ): Command {
+    const pointed = placeOf(this.pointer ?? own);
+    const pad = this.paused ? null : readPad();
+    const run = pushOf(this.paused ? [] : this.held, this.run, pad?.run);
+    const command: Record<string, number | boolean> = {};
+    for (const binding of this.bindings) {
+      const { name, lo, hi } = binding.field;
+      switch (binding.kind) {
+        case "compass":
+          command[name] = compass(run, binding.directions);
+          break;
+        case "axis": {
+          const part = Math.max(-1, Math.min(1, run[binding.along])) * binding.sign;
+          command[name] = Math.round(part > 0 ? part * hi : -part * lo);
+          break;
+        }
+        case "angle":
+          command[name] = this.angle(name, binding.steps, own, pad?.aim);
+          break;
+        case "point":
+          command[name] = Math.min(hi, Math.max(lo, Math.round(pointed[binding.along])));
+          break;
+        case "hold":
+          command[name] = !this.paused && this.isHeld(binding, pad?.fire ?? false) ? 1 : 0;
+          break;
+        case "press":
+          command[name] = !this.paused && this.pressed.has(name);
+          break;
+        case "number":
+          command[name] = this.valueOf(binding);
+      }
+    }
+    this.pressed.clear();
+    return command;
+  }
+
+  destroy(): void {
+    this.stop.abort();
+  }
+
+  private isHeld({ field, keys }: Binding, padFires: boolean): boolean {
+    if (this.touched.has(field.name)) return true;
+    if (keys.includes("Mouse") && padFires) return true;
+    return keys.some((key) => this.held.has(key));
+  }
+
+  private angle(name: string, steps: number, own: { x: number; y: number }, pad?: Push): number {
+    const stick = pushOf([], this.aim, pad);
+    const way =
+      Math.hypot(stick.x, stick.y) > 0.2
+        ? stick
+        : this.pointer && { x: this.pointer.x - own.x, y: this.pointer.y - own.y };
+    if (way && !this.paused) {
+      const turn = Math.round((Math.atan2(way.y, way.x) / (2 * Math.PI)) * steps);
+      this.angles.set(name, ((turn % steps) + steps) % steps);
+    }
+    return this.angles.get(name) ?? 0;
+  }
+
+  private key(event: KeyboardEvent): void {
+    const { code, target, repeat } = event;
+    if (this.paused || writes(target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (code === "Space" || code.startsWith("Arrow")) event.preventDefault();
+    if (!repeat) this.down(code);
+  }
+
+  private down(code: string): void {
+    if (this.paused) return;
+    this.held.add(code);
+    for (const binding of this.bindings) {
+      if (binding.kind === "press" && binding.keys.includes(code)) {
+        this.pressed.add(binding.field.name);
+      }
+    }
+  }
+}
+
+function compass({ x, y }: Push, directions: number): number {
+  if (Math.hypot(x, y) < 0.3) return 0;
+  const part = Math.round((Math.atan2(y, x) / (2 * Math.PI)) * directions);
+  return 1 + ((part + directions) % directions);
+}

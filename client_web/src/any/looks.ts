@@ -1,0 +1,128 @@
+/**
+ * How the entities of any game look: by the names and kinds of their fields.
+ *
+ * Law: whatever a game calls its fields, everything that has a place is drawn; names only make it
+ * clearer. Numbers of the world are in sub-units, 16 to a pixel, as for the map.
+ */
+
+import type { Drawn, Entity, EntityClass, Match } from "gameserver-client";
+import { fighterColour } from "../theme.js";
+
+/** Sub-units of a pixel at scale 1. */
+export const SUB = 16;
+
+const NAMES = {
+  size: /^(radius|r|size|reach|width)$/i,
+  label: /^(name|label|title|text|word|kind)$/i,
+  team: /^(team|side|faction)$/i,
+  colour: /^(colou?r|hue|tint)$/i,
+} as const;
+
+/** Radius of what belongs to a player, and of what belongs to nobody, in sub-units. */
+const [OWNED, LOOSE] = [12 * SUB, 8 * SUB];
+const [SMALLEST, LARGEST] = [2 * SUB, 400 * SUB];
+const LOOSE_COLOURS = [0xf5cd5c, 0x76d084, 0xf2765c, 0x70b0fa, 0xc8c8d2, 0xec84d6] as const;
+
+export type Shape = "disc" | "square" | "diamond" | "triangle";
+
+const SHAPES: readonly Shape[] = ["square", "diamond", "triangle", "disc"];
+
+/** One entity as it is drawn, in sub-units and radians. */
+export interface Figure {
+  readonly key: string;
+  readonly entity: Entity;
+  readonly x: number;
+  readonly y: number;
+  readonly radius: number;
+  /** Clockwise from east; null for what has no direction. */
+  readonly heading: number | null;
+  readonly colour: number;
+  readonly shape: Shape;
+  readonly label: string;
+  /** Names of fields that are true, such as `it`. */
+  readonly marks: readonly string[];
+  readonly own: boolean;
+}
+
+export class Looks {
+  private readonly classes: ReadonlyMap<string, EntityClass>;
+
+  constructor(private readonly match: Match) {
+    this.classes = new Map(match.schema.entities.map((each) => [each.name, each]));
+  }
+
+  figure({ key, entity, x, y, angle, own }: Drawn): Figure {
+    const kind = this.classes.get(entity.type)!;
+    const owned = entity.owner >= 0;
+    const team = this.number(entity, "team") ?? this.seated(entity.owner)?.team ?? 0;
+    const size = this.number(entity, "size");
+    const radius = size && size > 0 ? size : owned ? OWNED : LOOSE;
+    return {
+      key,
+      entity,
+      x,
+      y,
+      radius: Math.min(LARGEST, Math.max(SMALLEST, radius)),
+      heading: kind.angle ? (angle / kind.angle.wrap) * 2 * Math.PI : null,
+      colour: this.colour(entity, kind, team),
+      shape: owned ? "disc" : SHAPES[kind.number % SHAPES.length]!,
+      label: this.label(entity),
+      marks: trueOnes(entity, kind),
+      own,
+    };
+  }
+
+  /** The name of the player in a seat; a bot has one, too. */
+  nameOf(seat: number): string {
+    return this.seated(seat)?.name ?? String(seat);
+  }
+
+  private seated(seat: number) {
+    return this.match.started.players.find((each) => each.seat === seat);
+  }
+
+  private label(entity: Entity): string {
+    const own = fieldOf(entity, NAMES.label);
+    if (typeof own === "string" && own) return own;
+    return entity.owner >= 0 ? (this.seated(entity.owner)?.name ?? "") : "";
+  }
+
+  private number(entity: Entity, what: "size" | "team" | "colour"): number | null {
+    const value = fieldOf(entity, NAMES[what]);
+    return typeof value === "number" ? value : null;
+  }
+
+  private colour(entity: Entity, kind: EntityClass, team: number): number {
+    const told = this.number(entity, "colour");
+    if (told !== null) return told > 360 ? told & 0xffffff : hue(told);
+    if (team || entity.owner >= 0) return fighterColour(team, entity.owner);
+    return LOOSE_COLOURS[kind.number % LOOSE_COLOURS.length]!;
+  }
+}
+
+function fieldOf({ fields }: Entity, names: RegExp): unknown {
+  const name = Object.keys(fields).find((each) => names.test(each));
+  return name === undefined ? undefined : fields[name];
+}
+
+function trueOnes({ fields }: Entity, kind: EntityClass): string[] {
+  const bools = (kind.fields.public ?? []).filter((field) => field.kind === "bool");
+  return bools
+    .filter((field) => fields[field.name] === true)
+    .map((field) => wordOf(field.name))
+    .slice(0, 3);
+}
+
+/** `was_it` as words: "was it". */
+export function wordOf(name: string): string {
+  return name.replaceAll("_", " ");
+}
+
+/** The colour of a hue in degrees, as bright as the others. */
+function hue(degrees: number): number {
+  const part = (shift: number) => {
+    const k = (shift + degrees / 30) % 12;
+    return Math.round(255 * (0.62 - 0.3 * Math.max(-1, Math.min(k - 3, 9 - k, 1))));
+  };
+  return (part(0) << 16) | (part(8) << 8) | part(4);
+}

@@ -1,0 +1,296 @@
+/** A match of a game that this page knows nothing of: drawn and played by its schema alone. */
+
+import type { Client, Frame, Match } from "gameserver-client";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { writes } from "../controls/controls.js";
+import { MatchChat } from "../hud/matchchat.js";
+import { Menu } from "../hud/menu.js";
+import { Stick } from "../hud/touch.js";
+import { sounds } from "../sound/player.js";
+import { t } from "../texts/index.js";
+import { css, fighterColour } from "../theme.js";
+import { type Binding, bind, keyName, runs } from "./bindings.js";
+import { allOf, boardOf, type Row, rowsOf, sentenceOf } from "./facts.js";
+import { AnyField } from "./field.js";
+import { Holding } from "./holding.js";
+import { type Figure, Looks, wordOf } from "./looks.js";
+
+/** Milliseconds between two drawings of what lies over the field. */
+const TOLD_MS = 120;
+const HIDDEN_MS = 250;
+const LONGEST_FRAME_S = 0.1;
+const FEED = 6;
+
+/** What lies over the field. */
+interface Told {
+  readonly rows: readonly Row[];
+  readonly board: readonly (readonly [string, string])[];
+  readonly feed: readonly string[];
+  readonly chosen: Figure | null;
+  readonly pingMs: number | null;
+}
+
+export function AnyMatch({ client, match }: { client: Client; match: Match }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const bindings = useMemo(() => bind(match.schema.command), [match]);
+  const looks = useMemo(() => new Looks(match), [match]);
+  const [holding, setHolding] = useState<Holding | null>(null);
+  const [told, setTold] = useState<Told | null>(null);
+  const [menu, setMenu] = useState(false);
+  const [chat, setChat] = useState(false);
+  const [inspects, setInspects] = useState(false);
+  const looking = useRef(inspects);
+  looking.current = inspects;
+
+  useEffect(() => {
+    const made = new Holding(bindings, canvas.current!);
+    setHolding(made);
+    const stop = play(client, match, looks, made, canvas.current!, looking, setTold);
+    return () => {
+      stop();
+      made.destroy();
+    };
+  }, [client, match, bindings, looks]);
+
+  useEffect(() => {
+    if (holding) holding.paused = menu || chat;
+    if (menu || chat) holding?.letGo();
+  }, [holding, menu, chat]);
+
+  useEffect(() => {
+    const keys = (event: KeyboardEvent) => {
+      if (writes(event.target)) return;
+      if (event.key === "Escape") setMenu((open) => !open);
+      else if (event.key === "Enter" && !menu) setChat(true);
+      else if (event.key === "F2") setInspects((on) => !on);
+      else return;
+      event.preventDefault();
+    };
+    addEventListener("keydown", keys);
+    return () => removeEventListener("keydown", keys);
+  }, [menu]);
+
+  return (
+    <main class="match any" data-seat={match.seat}>
+      <canvas class="field" ref={canvas} aria-label={client.game} />
+      {told ? <Facts told={told} mine={match.seat} /> : <p class="loading">{t("match.loading")}</p>}
+      <div class="hud-right">
+        <p class="glass ping">
+          {told?.pingMs != null && t("net.ping", { ms: told.pingMs })}
+          <button
+            type="button"
+            class="small"
+            aria-pressed={inspects}
+            onClick={() => setInspects(!inspects)}
+          >
+            {t("any.inspect")}
+          </button>
+          <button
+            type="button"
+            class="small"
+            aria-label={t("menu.title")}
+            onClick={() => setMenu(true)}
+          >
+            ☰
+          </button>
+        </p>
+        {inspects && <Inspector match={match} chosen={told?.chosen ?? null} />}
+      </div>
+      {holding && match.seat >= 0 && <Hands bindings={bindings} holding={holding} />}
+      <MatchChat client={client} teams={false} open={chat} close={() => setChat(false)} />
+      {menu && (
+        <Menu client={client} match={match} close={() => setMenu(false)} repaint={() => {}} />
+      )}
+    </main>
+  );
+}
+
+/** The table of players, what else the game counts, and the last events. */
+function Facts({ told, mine }: { told: Told; mine: number }) {
+  return (
+    <div class="told">
+      {told.board.length > 0 && (
+        <dl class="glass board">
+          {told.board.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      <ul class="glass ranks">
+        {told.rows.map(({ seat, name, values }) => (
+          <li key={seat} class={seat === mine ? "mine" : ""}>
+            <b style={{ color: css(fighterColour(0, seat)) }}>
+              <bdi>{name}</bdi>
+            </b>
+            {values.map(([what, value]) => (
+              <span key={what}>
+                {what} <b>{value}</b>
+              </span>
+            ))}
+          </li>
+        ))}
+      </ul>
+      <ol class="feed" role="log">
+        {told.feed.map((line) => (
+          <li key={line} class="glass">
+            {line}
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+/** All that is known of the entity that was clicked. */
+function Inspector({ match, chosen }: { match: Match; chosen: Figure | null }) {
+  if (!chosen) return <p class="glass inspector muted">{t("any.click")}</p>;
+  const kind = match.schema.entities.find(({ name }) => name === chosen.entity.type);
+  return (
+    <section class="glass inspector" aria-label={t("any.inspect")}>
+      <h3>{chosen.entity.type}</h3>
+      <dl>
+        {allOf(chosen.entity, kind).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+/** Sticks, buttons and sliders for the command, with the keys that do the same. */
+function Hands({ bindings, holding }: { bindings: readonly Binding[]; holding: Holding }) {
+  const [, again] = useState(0);
+  const buttons = bindings.filter(({ kind }) => kind === "press" || kind === "hold");
+  const numbers = bindings.filter(({ kind }) => kind === "number");
+  const aims = bindings.some(({ kind }) => kind === "angle");
+  const points = bindings.some(({ kind }) => kind === "point");
+  return (
+    <>
+      <div class="touch touch-only">
+        {runs(bindings) && <Stick side="left" push={holding.run} />}
+        {aims && <Stick side="right" push={holding.aim} />}
+      </div>
+      <div class="hands">
+        <p class="glass keys-only muted">
+          {runs(bindings) && <span>{t("any.run")}</span>}
+          {aims && <span>{t("any.aim")}</span>}
+          {points && <span>{t("any.point")}</span>}
+          <span>{t("any.keys")}</span>
+        </p>
+        {numbers.map((binding) => (
+          <label key={binding.field.name} class="glass slide">
+            {wordOf(binding.field.name)} <b>{holding.valueOf(binding)}</b>
+            <input
+              type="range"
+              min={binding.field.lo}
+              max={binding.field.hi}
+              value={holding.valueOf(binding)}
+              onInput={(event) => {
+                holding.set(binding.field.name, event.currentTarget.valueAsNumber);
+                again((times) => times + 1);
+              }}
+            />
+          </label>
+        ))}
+        {buttons.map((binding) => (
+          <button
+            type="button"
+            key={binding.field.name}
+            class="act"
+            onPointerDown={(event) => {
+              event.currentTarget.setPointerCapture(event.pointerId);
+              holding.touch(binding, true);
+            }}
+            onPointerUp={() => holding.touch(binding, false)}
+            onPointerCancel={() => holding.touch(binding, false)}
+          >
+            {wordOf(binding.field.name)}
+            <kbd class="keys-only">{binding.keys.map(keyName).join(" ")}</kbd>
+          </button>
+        ))}
+      </div>
+    </>
+  );
+}
+
+/** Draw and play until the returned function is called. */
+function play(
+  client: Client,
+  match: Match,
+  looks: Looks,
+  holding: Holding,
+  canvas: HTMLCanvasElement,
+  looking: { readonly current: boolean },
+  tell: (told: Told) => void,
+): () => void {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const field = new AnyField(canvas, match.map);
+  const feed: string[] = [];
+  let [last, toldAt, count] = [client.now(), 0, 0];
+  let place = field.onScreen(null);
+  let chosen = "";
+  canvas.addEventListener("wheel", ({ deltaY }) => field.zoomBy(deltaY > 0 ? 0.9 : 1.1), {
+    signal,
+    passive: true,
+  });
+  canvas.addEventListener(
+    "pointerdown",
+    ({ offsetX, offsetY }) => {
+      if (looking.current) chosen = field.at(offsetX, offsetY)?.key ?? "";
+    },
+    { signal },
+  );
+  const sized = new ResizeObserver(() => field.resize());
+  sized.observe(canvas);
+  const hidden = setInterval(() => document.hidden && match.advance(client.now()), HIDDEN_MS);
+  const nameOf = (seat: number) => looks.nameOf(seat);
+
+  const draw = () => {
+    if (signal.aborted) return;
+    requestAnimationFrame(draw);
+    const now = client.now();
+    const elapsed = Math.min(LONGEST_FRAME_S, now - last);
+    last = now;
+    if (match.seat >= 0) match.hold(holding.command(place, (at) => field.inWorld(at)));
+    const frame = match.frame(now);
+    if (!frame) return;
+    for (const event of match.takeEvents()) {
+      count += 1;
+      feed.push(`${count}. ${sentenceOf(event, nameOf)}`);
+      sounds.chime("hit");
+    }
+    feed.splice(0, feed.length - FEED);
+    const figures = frame.drawn.map((each) => looks.figure(each));
+    const followed = followedOf(figures);
+    field.draw(figures, followed, looking.current ? chosen : "", elapsed);
+    place = field.onScreen(followed);
+    if (now - toldAt < TOLD_MS / 1000) return;
+    toldAt = now;
+    tell(toldOf(frame, figures.find(({ key }) => key === chosen) ?? followed));
+  };
+  const toldOf = (frame: Frame, figure: Figure | null): Told => ({
+    rows: rowsOf(frame.world, match, nameOf),
+    board: boardOf(frame.world, match.schema),
+    feed: [...feed],
+    chosen: figure,
+    pingMs: client.rttS === null ? null : Math.round(client.rttS * 1000),
+  });
+  draw();
+  return () => {
+    stop.abort();
+    sized.disconnect();
+    clearInterval(hidden);
+  };
+}
+
+/** The own figure; for a spectator the first that belongs to somebody. */
+function followedOf(figures: readonly Figure[]): Figure | null {
+  return figures.find(({ own }) => own) ?? figures.find(({ entity }) => entity.owner >= 0) ?? null;
+}

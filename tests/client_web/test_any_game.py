@@ -1,0 +1,77 @@
+"""Games of which the pages know nothing: drawn and played by their schemas."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.client_web.browser import Visitor, driven, needs_pages, visitors
+from tests.e2e.program import program
+
+pytestmark = needs_pages
+
+
+async def played(tmp_path: Path, game: str, play: Callable[[Visitor], None]) -> None:
+    """Let somebody play an example against four bots."""
+    async with program(tmp_path, "--game", game) as server:
+
+        def drive() -> None:
+            with visitors() as open_browser:
+                ann = open_browser()
+                ann.page.goto(server.url.replace("ws:", "http:"))
+                ann.sign_in("Ann", "Show the lobbies")
+                ann.clicks("Create a lobby")
+                ann.sets("Bots in free seats", 4)
+                ann.clicks("Create")
+                ann.clicks("Ready")
+                ann.page.locator(".ranks li").nth(4).wait_for()
+                ann.page.keyboard.press("F2")
+                play(ann)
+                ann.picture(tmp_path, "played")
+                assert ann.faults == []
+
+        await driven(drive)
+        server.assert_same_process_without_faults()
+
+
+def value_of(visitor: Visitor, name: str) -> str:
+    """Return what the inspector shows of a field."""
+    row = visitor.page.locator(".inspector dl div", has_text=re.compile(f"^{name}"))
+    return row.locator("dd").inner_text()
+
+
+def waits_for(visitor: Visitor, true: Callable[[], bool]) -> None:
+    for _ in range(400):
+        if true():
+            return
+        visitor.page.wait_for_timeout(50)
+    raise AssertionError("it did not come true")
+
+
+async def test_a_runner_of_tag_runs_where_the_keys_send_it(tmp_path: Path) -> None:
+    def play(ann: Visitor) -> None:
+        assert ann.page.locator(".inspector h3").inner_text() == "Runner"
+        assert value_of(ann, "name") == "Ann"
+        place = value_of(ann, "x"), value_of(ann, "y")
+        for key in "dsaw":  # one of them is not against a wall
+            ann.page.keyboard.down(key)
+            ann.page.wait_for_timeout(300)
+            ann.page.keyboard.up(key)
+        ann.page.keyboard.down("d")
+        ann.page.keyboard.down("s")
+        waits_for(ann, lambda: (value_of(ann, "x"), value_of(ann, "y")) != place)
+        ann.hears("was it")
+
+    await played(tmp_path, "examples.tag:Tag", play)
+
+
+async def test_cards_are_turned_by_clicks(tmp_path: Path) -> None:
+    def play(ann: Visitor) -> None:
+        ann.page.locator(".board dd", has_text="Ann").wait_for()
+        for aside in (21, -21):  # the two cards below the middle of the table
+            ann.page.mouse.move(240 + aside, 160 + 21)
+            ann.page.mouse.down()
+            ann.page.mouse.up()
+            waits_for(ann, lambda: len(value_of(ann, "label")) == 1)
+        assert ann.page.locator(".inspector h3").inner_text() == "Card"
+
+    await played(tmp_path, "examples.pairs:Pairs", play)
