@@ -44,6 +44,9 @@ ARITHMETIC: Final[dict[type[ast.operator], tuple[str, str]]] = {
 
 ARITHMETIC_NODES: Final = (ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop)
 LOG_METHODS: Final = {"debug", "info", "warning", "error", "exception", "critical"}
+FOR_CHECKERS: Final = {"TypeVar", "ParamSpec", "NewType"}
+"""Calls that only a checker of types looks into."""
+
 FOR_PEOPLE: Final = {"__repr__", "__str__"}
 NO_COVER: Final = re.compile(rb"#\s*pragma: no cover")
 
@@ -304,6 +307,8 @@ class _Finder:
             for keyword in node.keywords:
                 if keyword.arg in ("default", "factory", "validator", "converter"):
                     yield from self.of(keyword.value)
+            return
+        if getattr(node.func, "id", "") in FOR_CHECKERS:
             return
         for child in ast.iter_child_nodes(node):
             if not _asserts_lengths(node, child):

@@ -1,7 +1,10 @@
 """The same recording gives the same world everywhere."""
 
+import os
 import sys
+from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +17,10 @@ from gameserver.game.world import World
 from gameserver.match.journal import Journal
 from gameserver.testing import determinism
 from gameserver.testing.determinism import (
+    OLDEST_PYTHON,
+    ReplayOrder,
     checkpoints,
+    dump_at,
     other_pythons,
     pack,
     record,
@@ -94,6 +100,41 @@ def test_every_other_python_of_this_machine_gives_the_same_result(
     expected = checkpoints(journal, GAME, MAP, restore=False)
     data = pack(journal, SPEC, MAP, restore=True)
     assert replay_elsewhere(data, python, 7) == expected
+
+
+def test_other_pythons_are_one_for_each_minor_version_that_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def made(folder: str, name: str, code: int = 0, mode: int = 0o755) -> str:
+        path = tmp_path / folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"#!/bin/sh\nexit {code}\n")
+        path.chmod(mode)
+        return str(path)
+
+    made("one", f"python3.{sys.version_info[1]}")
+    made("one", f"python3.{OLDEST_PYTHON[1] - 1}")
+    made("one", "python3.97", code=1)  # without its standard library
+    made("one", "python3.98", mode=0o644)
+    made("one", "python3.99-config")
+    first, second = made("one", "python3.99"), made("two", "python3.97")
+    made("two", "python3.99")
+    monkeypatch.setenv("PATH", os.pathsep.join((str(tmp_path / "one"), str(tmp_path / "two"))))
+    monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
+    assert list(other_pythons()) == [first, second]
+
+
+@pytest.mark.parametrize("dump", [0, 60])
+def test_another_process_prints_what_it_is_asked_for(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], dump: int
+) -> None:
+    ask = ReplayOrder(restore=True, every=100, dump=dump)
+    given = SimpleNamespace(buffer=BytesIO(pack(journal, SPEC, MAP, ask=ask)))
+    monkeypatch.setattr(sys, "stdin", given)
+    determinism.main()
+    hashes = checkpoints(journal, GAME, MAP, restore=True, every=100)
+    lines = [dump_at(journal, GAME, MAP, dump).hex()] if dump else hashes
+    assert capsys.readouterr().out == "".join(f"{line}\n" for line in lines)
 
 
 @pytest.mark.parametrize(("mode", "name"), [("dm", "canal"), ("ctf", "foundry")])

@@ -13,7 +13,11 @@ from gameserver.game.entity import Player
 from gameserver.game.maps.tiled import load_map
 from gameserver.game.options import build_options
 from gameserver.game.rng import Rng
-from gameserver.ids import Seat
+from gameserver.game.schema.dump import world_hash
+from gameserver.ids import Seat, Tick
+from gameserver.messages.match import ReportDesync
+from gameserver.testing.maps import map_from_rows
+from gameserver.testing.skirmish import Skirmish
 from gameserver.testing.stepper import MatchStepper
 
 MAPS = Path(__file__).parents[2] / "maps"
@@ -66,3 +70,35 @@ def test_the_same_seeds_give_the_same_bytes() -> None:
     first, second = played(bad, 200), played(bad, 200)
     for player_id, client in first.clients.items():
         assert client.sent == second.clients[player_id].sent
+
+
+def test_a_crash_loses_the_last_ticks_and_clients_come_back_to_the_next_epoch() -> None:
+    tile_map = map_from_rows(*["." * 16] * 16)
+    run = MatchStepper(Skirmish(), tile_map, seats=2, recorded=True)
+    client = run.enter(Seat(0))
+    run.run(20)
+    lost = world_hash(run.game, run.match.world)
+    run.run(10)
+    assert client.replica.live
+    run.crash(10)
+    assert (run.match.tick_number, run.match.epoch) == (20, 2)
+    assert world_hash(run.game, run.match.world) == lost
+    assert run.journal is not None
+    assert [row.tick for row in run.journal.ticks] == [*range(1, 21)]
+    client.reconnect()
+    run.run(30)
+    assert client.replica.live
+    assert run.match.tick_number == 50
+    assert len(run.journal.ticks) == 50
+    assert client.replica.telemetry.desyncs == 0
+
+
+def test_a_client_that_has_lost_the_world_is_sent_a_keyframe() -> None:
+    run = MatchStepper(Skirmish(), map_from_rows(*["." * 16] * 16), seats=2)
+    client = run.enter(Seat(0))
+    run.run(30)
+    before = client.replica.stats.keyframes
+    client._ask(ReportDesync(run.match.match_id, Tick(30), 0, 1, 2))
+    run.run(30)
+    assert run.match.counts.desyncs == 1
+    assert client.replica.stats.keyframes == before + 1

@@ -102,6 +102,7 @@ def test_an_awaited_call_is_dropped_together_with_its_await() -> None:
         "class C:\n    x: int = attrs.field(eq=False)\n",
         "from x import y\n",
         "super().__init__('text')\n",
+        "T_co = TypeVar('T_co', covariant=True)\n",
     ],
 )
 def test_nothing_is_changed_where_no_behaviour_depends_on_it(text: str) -> None:
