@@ -14,6 +14,7 @@ from gameserver.game.command import (
     command_fault,
     command_lister,
     edge,
+    is_plain,
     level,
 )
 from gameserver.ids import Seat
@@ -121,3 +122,42 @@ def test_a_lister_lists_seat_view_and_row_of_each_command() -> None:
         value for seat, c in commands.items() for value in (seat, c.view, *c.to_row())
     ]
     assert all(type(value) is int for value in listed(commands))
+
+
+@attrs.frozen
+class Counted(Command):
+    move: int = level(0, 2)
+
+    def __attrs_post_init__(self) -> None:
+        """Do more than set fields."""
+
+
+@attrs.frozen
+class Judged(Command):
+    move: int = attrs.field(default=0, validator=attrs.validators.ge(0))
+
+
+@attrs.frozen
+class Turned(Command):
+    move: int = attrs.field(default=0, converter=int)
+
+
+@attrs.frozen
+class Reused(Command):
+    def __new__(cls, *_args: object, **_fields: object) -> "Reused":
+        return object.__new__(cls)
+
+
+class ByHand(Command):
+    def __init__(self) -> None:
+        """Set nothing."""
+
+
+class Builtin(Command):
+    __init__ = object.__init__
+
+
+def test_a_command_is_plain_unless_its_author_has_added_to_the_making() -> None:
+    assert [is_plain(kind) for kind in (Pad, Nothing)] == [True, True]
+    for kind in (Counted, Judged, Turned, Reused, ByHand, Builtin):
+        assert not is_plain(kind), kind

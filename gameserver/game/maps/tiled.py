@@ -195,10 +195,8 @@ class _Loader:
         if len(layers) != 1 or not isinstance(layers[0], TileLayer):
             self._add(name, f"there must be exactly one tile layer called {name!r}")
             return b""
+        # The guard has counted them: one for each place of the map.
         cells = [number for row in layers[0].data or () for number in row]
-        if len(cells) != self._width * self._height:
-            self._add(name, f"has {len(cells)} tiles, not {self._width} x {self._height}")
-            return b""
         return bytes(
             self._kind(name, at % self._width, at // self._width, number, classes)
             for at, number in enumerate(cells)

@@ -8,7 +8,7 @@ from gameserver.client.probes.probe import Cut
 def test_figures_are_rounded_in_their_units() -> None:
     figures = RoadFigures(
         "sse",
-        trips_s=[0.010, 0.020, 0.030, 0.0400049],
+        trips_s=[n / 1000 + 0.0000049 for n in range(200)],
         overhead=[5.0, 7.25, 9.0],
         wire=[100.0, 200.26],
         rates=[10.0, 20.4, 90.0],
@@ -18,9 +18,9 @@ def test_figures_are_rounded_in_their_units() -> None:
     assert figures.to_json() == {
         "road": "sse",
         "failure": "",
-        "round_trips": 4,
-        "round_trip_p50_ms": 30.0,
-        "round_trip_p99_ms": 40.0,
+        "round_trips": 200,
+        "round_trip_p50_ms": 100.0,
+        "round_trip_p99_ms": 198.0,
         "wire_bytes_per_round_trip": 150.1,
         "overhead_bytes_per_message": 7.2,
         "messages_per_s": 20,

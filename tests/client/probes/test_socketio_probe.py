@@ -49,6 +49,10 @@ async def test_a_probe_joins_answers_pings_and_says_requests_as_events_with_an_a
         ]  # fmt: skip
         targets = [each.target for each in server.asked if each.method == "POST"]
         assert set(targets) == {"/socket.io/?EIO=4&transport=polling&sid=s1"}
+        assert len(server.clients) == 2
+        probe.close()
+        await wait_all_tasks_blocked()
+        assert await server.all_closed()
 
 
 @pytest.mark.parametrize(

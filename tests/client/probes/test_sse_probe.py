@@ -58,11 +58,17 @@ async def test_only_a_new_ticket_needs_the_unanswered_requests_said_again() -> N
     async with web(answer) as server:
         probe = OverSse(ADDRESS, Meter(server.opens), server.nursery)
         await probe.open({"name": "Ann"})
+        await wait_all_tasks_blocked()
+        await probe.confirm(6, 0)
         for _ in range(2):
             await probe.repeat(SAID, 5)
             await wait_all_tasks_blocked()
+        assert probe._meter.counts[1:] == (len('["b",{"c":1}]'), 1)
         said = [json.loads(each.body) for each in server.asked if each.target == "/sse/send"]
-        assert [(each["number"], each["say"]) for each in said] == [(1, [["b", {"c": 1}]])]
+        assert said == [{"link": "l", "number": 1, "say": [["b", {"c": 1}]], "confirmed": 6}]
+        probe.close()
+        await wait_all_tasks_blocked()
+        assert await server.all_closed()
 
 
 async def test_what_a_stream_says_is_heard_and_counted() -> None:

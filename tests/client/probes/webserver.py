@@ -34,12 +34,25 @@ class WebServer:
     answer: Answer
     nursery: trio.Nursery
     asked: list[Asked] = attrs.field(factory=list)
+    clients: list[trio.abc.Stream] = attrs.field(factory=list)
+    """The other end's side of each connection."""
 
     async def opens(self, _address: Address) -> trio.abc.Stream:
         await trio.lowlevel.checkpoint()
         ours, theirs = memory_stream_pair()
         self.nursery.start_soon(self._serve, theirs)
+        self.clients.append(ours)
         return ours
+
+    async def all_closed(self) -> bool:
+        """Return whether the client has closed all of its connections."""
+        for client in self.clients:
+            try:
+                await client.send_all(b"x")
+            except trio.ClosedResourceError:
+                continue
+            return False
+        return True
 
     async def _serve(self, stream: trio.abc.Stream) -> None:
         http = h11.Connection(h11.SERVER)

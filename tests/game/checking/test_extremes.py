@@ -186,6 +186,56 @@ def test_an_attribute_of_an_event_without_a_type_is_reported() -> None:
     assert line.startswith("Hit.loud: ")
 
 
+@attrs.define(eq=False)
+class Ghost(gs.Entity):
+    x = networked()
+
+
+@attrs.define(eq=False)
+class Heavy(gs.Entity):
+    x: int = networked()
+
+    def __attrs_post_init__(self) -> None:
+        raise ZeroDivisionError("no")
+
+
+@attrs.frozen
+class Knock(gs.Event):
+    loud = attrs.field(default=1)  # type: ignore[var-annotated]
+
+
+@attrs.frozen
+class Ring(gs.Event):
+    seat: int
+    reliable = "yes"  # type: ignore[assignment]
+
+
+@attrs.frozen
+class HalfTyped:
+    fast = option(default=True, label="Fast")
+    slow: int = 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"entities": (Ghost,)}, "Ghost.x: has no type (write x: int = ...)"),
+        (
+            {"entities": (Heavy,)},
+            "Heavy: cannot be made without arguments: ZeroDivisionError('no') (give every field",
+        ),
+        ({"events": (Knock,)}, "Knock.loud: has no type (write loud: int)"),
+        ({"events": (Ring,)}, "Ring.reliable: must be True or False"),
+        ({"options": HalfTyped}, "HalfTyped.slow: is annotated and yet no field"),
+        ({"entities": [Spark]}, "Spoilt.entities: is [<class "),
+        ({"events": None}, "Spoilt.events: is None: it must be a tuple of classes"),
+        ({"bot_levels": ()}, "Spoilt: has bot() and no bot_levels"),
+    ],
+)
+def test_a_rare_fault_is_reported_too(changes: dict[str, object], sentence: str) -> None:
+    assert any(line.startswith(sentence) for line in told(**changes)), told(**changes)
+
+
 # --- what clients are told ------------------------------------------------------------------------
 
 

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from gameserver.game.geometry.collide import FULL, _near_way, move_circle, overlaps, sweep_circle
+from gameserver.game.geometry.collide import (
+    FULL,
+    _along_wall,
+    _near_way,
+    move_circle,
+    overlaps,
+    sweep_circle,
+)
 from gameserver.game.maps.tilemap import TILE, Solid, TileMap
 from gameserver.testing.maps import map_from_rows
 
@@ -115,6 +122,7 @@ def test_the_path_is_clear_until_the_time_of_the_first_touch(move: Move) -> None
         assert move.is_clear(x, y, smaller=2)
 
 
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 @given(moves())
 def test_soon_after_the_touch_a_slightly_larger_circle_is_in_a_wall(move: Move) -> None:
     time = move.touch()
@@ -224,3 +232,10 @@ def test_a_circle_that_has_passed_a_side_before_it_comes_to_the_corner_touches_n
     assert sweep_circle(tile_map, y, x, RADIUS, along * 400, across * 1000) == FULL
     for head_on in ((x, middle, RADIUS, across * 1000, 0), (middle, x, RADIUS, 0, across * 1000)):
         assert sweep_circle(tile_map, *head_on) == pytest.approx(0.8 * FULL, abs=2)
+
+
+def test_inside_of_a_tile_there_is_no_wall_to_slide_along() -> None:
+    for x, y in ((TILE // 2, TILE // 2), (0, 0), (TILE, TILE // 3)):
+        assert _along_wall(x, y, 5, 7) == (0, 0)
+    assert _along_wall(-8, TILE // 2, 5, 7) == (0, 7)
+    assert _along_wall(TILE // 2, TILE + 8, 5, 7) == (5, 0)

@@ -143,6 +143,16 @@ def test_what_is_no_file_or_too_large_for_a_module_is_not_offered(folder: Path) 
     assert "did you mean" not in refusal("theirgames/notes.txt")
 
 
+def test_a_name_that_no_file_can_have_is_answered_with_the_right_form(folder: Path) -> None:
+    del folder
+    assert refusal(f"{'x' * 300}.py:Duel").endswith("write module:Class, with dots and without .py")
+
+
+def test_a_missing_part_of_a_package_that_lies_elsewhere_is_named(folder: Path) -> None:
+    del folder
+    assert refusal("json.nothing:Duel") == "game json.nothing:Duel: there is no module json.nothing"
+
+
 def test_the_working_folder_is_searched_once_and_first(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from gameserver.game.maps.tiled import MAX_FAULTS, load_map
+from gameserver.game.maps import tiled
+from gameserver.game.maps.mapfault import MapError
+from gameserver.game.maps.tiled import MAX_FAULTS, load_map, load_usable_maps
 from gameserver.game.maps.tiledguard import MAX_FILE_BYTES
 from gameserver.game.maps.tilemap import Decor, Ground, MapObject, ObjectKind, Solid
 from tests.game.tiledfiles import (
@@ -255,6 +257,25 @@ def test_a_file_that_is_no_map_is_refused_in_one_line(
     path.write_bytes(data)
     (fault,) = faults_of(path)
     assert said in str(fault)
+
+
+def test_what_the_parser_alone_does_not_understand_is_a_fault_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_guarded: object) -> None:
+        raise KeyError("orientation")
+
+    monkeypatch.setattr(tiled, "parse", fail)
+    (fault,) = faults_of(save(tmp_path, document()))
+    assert fault.message == "cannot be read: KeyError: 'orientation'"
+
+
+def test_a_folder_without_one_usable_map_is_an_error_with_all_faults(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.tmj").write_text("no map", "utf-8")
+    with pytest.raises(MapError) as refused:
+        load_usable_maps(tmp_path)
+    assert {fault.place for fault in refused.value.faults} == {"one.tmj", "two.tmj"}
 
 
 def test_a_missing_file_is_a_fault_of_that_file(tmp_path: Path) -> None:

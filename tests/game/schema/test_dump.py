@@ -10,7 +10,13 @@ from gameserver.game.command import Command
 from gameserver.game.crowd import MOST_ENTITIES
 from gameserver.game.entity import Player
 from gameserver.game.rng import Rng
-from gameserver.game.schema.dump import dump_world, restore_world, world_hash
+from gameserver.game.schema.dump import (
+    dump_world,
+    present_hash,
+    present_hash_of,
+    restore_world,
+    world_hash,
+)
 from gameserver.game.schema.history import History
 from gameserver.game.world import World
 from gameserver.ids import EntityId, Seat, Tick
@@ -78,6 +84,17 @@ def test_history_is_part_of_the_state() -> None:
     before = world_hash(GAME, simulation.world)
     simulation.history.moments.pop()
     assert world_hash(GAME, simulation.world) != before
+
+
+def test_the_present_has_a_hash_of_its_own_that_a_dump_gives_too() -> None:
+    world = played(40).world
+    present = present_hash(GAME, world)
+    assert present_hash_of(dump_world(GAME, world)) == present
+    assert present != world_hash(GAME, world)
+    assert present_hash(GAME, played(41).world) != present
+    assert isinstance(world.past, History)
+    world.past.record_nothing(Tick(99))
+    assert present_hash(GAME, world) == present, "earlier worlds are not in it"
 
 
 def test_a_world_without_history_is_not_dumped() -> None:

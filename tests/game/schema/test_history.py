@@ -56,6 +56,12 @@ def test_a_view_older_than_the_history_shows_its_oldest_tick() -> None:
     assert only(world.rewound(10_000, Runner)).x == runner.x - 32 * (depth - 1)
 
 
+def test_a_moment_without_entities_takes_its_place() -> None:
+    history = History(RATE)
+    history.record_nothing(Tick(7))
+    assert list(history.moments) == [(7, {})]
+
+
 def test_changing_a_rewound_entity_changes_neither_world_nor_history() -> None:
     world, runner = walked(5)
     only(world.rewound(20, Runner)).x = -1

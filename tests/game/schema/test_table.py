@@ -11,9 +11,9 @@ from gameserver.game.entity import Entity, Event
 from gameserver.game.fields import INTEGER_LIMIT, Audience, networked, private
 from gameserver.game.fixed import TURN
 from gameserver.game.game import Game
-from gameserver.game.schema.compiled import between, check, clone
-from gameserver.game.schema.table import schema, table_of
-from gameserver.testing.skirmish import SIDE, Board, Runner, Skirmish, Spark
+from gameserver.game.schema.compiled import between, check, clone, fitter
+from gameserver.game.schema.table import schema, table_of, type_hints
+from gameserver.testing.skirmish import SIDE, Board, Runner, Skirmish, Spark, Thrown
 
 TABLE = table_of(Skirmish())
 
@@ -88,6 +88,34 @@ def test_more_fields_than_an_update_can_tell_are_refused(audience: Audience) -> 
     assert max(len(tables[audience].fields) for tables in made.values()) == 64
     with pytest.raises(GameDefinitionError, match=f"Thing: 65 {audience} fields, more than 64"):
         table_of(game_with(with_fields(65)))
+
+
+def test_an_event_is_a_row_of_its_fields_and_one_that_is_not_listed_is_named() -> None:
+    assert TABLE.event_row(Thrown(3)).values(Thrown(3)) == [3]
+
+    @attrs.frozen
+    class Unlisted(Event):
+        seat: int
+
+    with pytest.raises(GameFaultError, match="event Unlisted is not in the game's events"):
+        TABLE.event_row(Unlisted(1))
+
+
+def test_a_type_that_cannot_be_read_is_named_by_its_class() -> None:
+    entity = type("Odd", (Entity,), {"__annotations__": {"x": "1 +"}, "x": networked()})
+    with pytest.raises(GameDefinitionError, match="Odd: a type cannot be read"):
+        type_hints(entity)
+
+
+def test_entities_fit_whose_fields_are_all_within_their_bounds() -> None:
+    @attrs.define(eq=False)
+    class Empty(Entity):
+        """Has no field of its own."""
+
+    assert fitter(Runner)(Runner(x=SIDE, y=0, aim=TURN - 1))
+    assert fitter(Empty)(Empty())
+    for wrong in ({"x": -1}, {"x": SIDE + 1}, {"aim": TURN}, {"x": 1.0}, {"name": "x" * 256}):
+        assert not fitter(Runner)(Runner(**wrong))
 
 
 def test_an_event_with_a_list_is_refused() -> None:
