@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gameserver.game.schema.history import REWIND_MS, VIEW_UNITS
+from gameserver.game.world import World
+from gameserver.ids import EntityId, Tick
 from gameserver.netcode.prediction.interpolation import (
     FASTEST,
     GROW,
@@ -18,6 +20,8 @@ from gameserver.netcode.prediction.interpolation import (
     SnapshotRing,
     ViewClock,
 )
+from gameserver.testing.maps import map_from_rows
+from gameserver.testing.skirmish import Runner, SkirmishOptions, Spark
 
 
 def ring_of(*ticks: int) -> SnapshotRing:
@@ -148,3 +152,15 @@ def test_past_states_go_back_twice_as_far_as_a_shot_and_no_further(tick_rate: in
     ticks = past.moments[-1][0] - past.moments[0][0]
     farthest = tick_rate * REWIND_MS // 1000
     assert 2 * farthest <= ticks <= 2 * farthest + 1
+
+
+def test_the_past_of_snapshots_is_seen_between_them_by_its_age() -> None:
+    past = SnapshotPast(30)
+    for tick in (10, 12):
+        past.push(Confirmed(tick, {EntityId(1): Runner(x=100 * tick), EntityId(2): Spark()}))
+    world = World(map=map_from_rows(".."), options=SkirmishOptions(), salt=1, past=past)
+    world.tick = Tick(13)
+    for age, x in ((1, 1200), (2, 1100), (3, 1000)):
+        (seen,) = past.rewound(world, age * VIEW_UNITS)
+        assert isinstance(seen, Runner)
+        assert seen.x == x

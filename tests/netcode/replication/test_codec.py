@@ -325,3 +325,26 @@ def test_a_long_random_sequence_of_snapshots_stays_exact() -> None:
         decoded = decoder.apply(encoder.encode(scene, checksum=True), keyframe=False)
         assert decoded.checksum == decoded.computed
     assert known(decoder) == present(scene, Audience.PUBLIC, decoder)
+
+
+def test_an_encoder_tells_how_many_entities_its_chain_has() -> None:
+    scene, encoder = Scene(), SectionEncoder(TABLE, Audience.PUBLIC)
+    for number in (1, 2):
+        scene.spawn(Spark, number, -1, -1)
+        encoder.encode(scene)
+        assert len(encoder) == number
+    del scene.entities[EntityId(1)]
+    encoder.encode(scene)
+    assert len(encoder) == 1
+
+
+def test_a_value_that_cannot_be_packed_is_no_keyframe() -> None:
+    scene, encoder = Scene(), SectionEncoder(TABLE, Audience.PUBLIC)
+    scene.spawn(Spark, 1, -1, -1)
+    decoder = SectionDecoder(TABLE, Audience.PUBLIC)
+    decoder.apply(encoder.encode(scene), keyframe=True)
+    assert decoder.keyframe()
+    (row,) = decoder.rows.values()
+    row.state[0] = 1 << 70
+    with pytest.raises(ProtocolError, match="out of bounds"):
+        decoder.keyframe()

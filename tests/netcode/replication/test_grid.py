@@ -40,6 +40,17 @@ def test_every_entity_is_in_one_cell_within_the_slack_of_its_position(
         assert row * CELL - slack <= inside_y < (row + 1) * CELL + slack
 
 
+def test_a_cell_has_all_its_entities_and_those_without_a_place_are_in_none() -> None:
+    cells = grid()
+    near, beside, far = runner(5, 5, 1), runner(50, 50, 2), runner(150, 5, 3)
+    board = Board()
+    board.id = EntityId(4)
+    cells.place([near, beside, far, board])
+    assert cells.cells == {0: [near, beside], 1: [far]}
+    assert cells.everywhere == [board]
+    assert cells.eyes == {1: 0, 2: 0, 3: 1}
+
+
 def test_an_entity_that_moves_to_and_fro_on_a_border_stays_in_its_cell() -> None:
     cells, walker = grid(), runner(95, 50)
     for x in [105, 95, 108, 92] * 10:
