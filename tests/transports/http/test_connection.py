@@ -9,7 +9,7 @@ from typing import Any
 import h11
 import pytest
 import trio
-from trio.testing import memory_stream_pair
+from trio.testing import memory_stream_pair, wait_all_tasks_blocked
 
 from gameserver.transports import ListenSettings
 from gameserver.transports.http.connection import HttpConnection
@@ -40,6 +40,24 @@ async def test_two_requests_at_once_are_answered_in_order() -> None:
             await caller.stream.send_all(post(body(1, b"a")) + post(body(2, b"b", wait_ms=200)))
             assert (await caller.response())[0] == 200
             assert (await caller.response())[0] == 200
+
+
+async def test_a_usual_request_behind_the_first_is_read_without_h11(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def ask(_connection: HttpConnection) -> None:
+        raise AssertionError("h11 is asked")
+
+    async with serving() as port:
+        caller = await Caller.dial(port)
+        async with caller.stream:
+            await caller.exchange(body(1))
+            monkeypatch.setattr(HttpConnection, "_ask_h11", ask)
+            for number, cut in ((2, 0), (3, 20)):
+                request = post(body(number))
+                await caller.stream.send_all(request[:cut])
+                await wait_all_tasks_blocked(0.01)
+                assert (await caller.call(request[cut:]))[0] == 200
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,20 @@ async def test_queued_messages_are_sent_without_another_call(
         assert left == 0
 
 
+async def test_a_newest_message_that_waits_for_room_leaves_with_the_flush_that_makes_it() -> None:
+    async def say(link: Link) -> None:
+        await wait_all_tasks_blocked(0.01)
+        assert link.queue(bytes(200), reliable=True)
+        assert link.queue_newest("place", b"old")
+        assert link.queue_newest("place", b"new")
+        link.flush()
+        await trio.sleep_forever()
+
+    settings = ListenSettings(unreliable_bytes=100)
+    async with serving(say, settings) as port, dial(port) as websocket:
+        assert [await websocket.get_message() for _ in range(2)] == [bytes(200), b"new"]
+
+
 class Ending:
     """A handler that keeps how the end of its connection was told."""
 
