@@ -1,7 +1,6 @@
 """The journals of running matches: begun with them, written beside them, closed behind them."""
 
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +17,7 @@ from gameserver.match import Match
 from gameserver.messages.match import ReportDesync
 from gameserver.service.config.settings import ReplayAccess, Settings
 from gameserver.service.logging.logs import get_logger
+from gameserver.service.played import Played
 from gameserver.service.runtime import Runtime
 from gameserver.store.batches import widths_of
 from gameserver.store.clientview import ViewIntake
@@ -51,18 +51,21 @@ FOLDER: Final = "matches"
 EVIDENCE: Final = "evidence"
 """Folder of the reports of clients that computed another world."""
 
-HAD_MOST: Final = 20
-"""Matches of one player whose replays are listed (27)."""
-
-PLAYERS_MOST: Final = 10_000
-"""Players of whom they are listed (27), as many as there may be sessions."""
-
 
 class Journals:
     """Records every match of a server into a folder, if the operator has named one."""
 
-    def __init__(self, settings: Settings, game: Game, runtime: Runtime) -> None:
-        """Start the thread that writes, if there is a folder; the first match creates it."""
+    def __init__(
+        self,
+        settings: Settings,
+        game: Game,
+        runtime: Runtime,
+        has_session: Callable[[PlayerId], bool] = lambda _player_id: True,
+    ) -> None:
+        """Start the thread that writes, if there is a folder; the first match creates it.
+
+        ``has_session`` tells whether a player's session is kept.
+        """
         self._folder = Path(settings.data) / FOLDER
         self._game = game
         self._runtime = runtime
@@ -79,7 +82,7 @@ class Journals:
             self.views = ViewIntake(self._evidence.keep_view, runtime.now)
         self._recorders: dict[MatchId, MatchRecorder] = {}
         self._sat: dict[MatchId, dict[PlayerId, None]] = {}
-        self._had: dict[PlayerId, deque[MatchId]] = {}
+        self._played = Played(has_session)
         self._ended: dict[MatchId, MatchRecorder] = {}
         """Those of matches that are over, until the disk has their ends."""
         self._names: dict[MatchId, str] = {}
@@ -129,18 +132,9 @@ class Journals:
     def had_by(self, player_id: PlayerId) -> tuple[MatchId, ...]:
         """Return the matches in which a player had a seat, that were over since the start.
 
-        The newest come first. When full: the oldest match, and the player who played first, are
-        forgotten.
+        The newest come first; see `Played`.
         """
-        return tuple(reversed(self._had.get(player_id, ())))
-
-    def _note_had(self, match_id: MatchId) -> None:
-        for player_id in self._sat.pop(match_id, {}):
-            had = self._had.pop(player_id, deque(maxlen=HAD_MOST))
-            had.append(match_id)
-            self._had[player_id] = had  # behind those who played before
-        while len(self._had) > PLAYERS_MOST:
-            del self._had[next(iter(self._had))]
+        return self._played.by(player_id)
 
     def unfinished(self, match_id: MatchId) -> Path | None:
         """Return the journal of a match that an earlier process has begun, finished or not.
@@ -244,7 +238,7 @@ class Journals:
         recorder = self._recorders.pop(match_id, None)
         if recorder is None:
             return
-        self._note_had(match_id)
+        self._played.note(match_id, self._sat.pop(match_id, {}))
         recorder.end(reason, match.world if match is not None else None, outcome)
         self._ended[match_id] = recorder
         if len(self._ended) > ENDED_MOST:

@@ -121,7 +121,9 @@ class Server:
         self.connections: Connections = Connections(gate)
         self._saving = Saving(gate, runtime, self.connections.flush)
         self.ticker: Ticker = Ticker(runtime.stopwatch)
-        self._journals = Journals(settings, game, runtime)
+        self._journals = Journals(
+            settings, game, runtime, lambda player: player in self.hall.parts.state.sessions
+        )
         self.matches: Matches = Matches(
             game,
             maps,

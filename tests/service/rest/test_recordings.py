@@ -9,13 +9,10 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from gameserver.ids import MatchId, PlayerId
-from gameserver.service import journals
+from gameserver.ids import MatchId
 from gameserver.service.config.settings import ReplayAccess, Settings
 from gameserver.service.rest import recordings
-from gameserver.service.runtime import Runtime
 from gameserver.store.reading import journal_of
-from gameserver.testing.skirmish import Skirmish
 from tests.service.peers import Running, serving
 from tests.service.rest.caller import Asker
 from tests.service.rest.test_polling import match_of
@@ -126,18 +123,3 @@ async def test_who_fetches_too_much_waits(autojump_clock: MockClock, tmp_path: P
         refused = await asker.get(path)
         assert refused.code == (429, "rate_limited")
         assert int(refused.headers["retry-after"]) > 0
-
-
-def test_the_list_has_the_newest_matches_and_forgets_players_of_long_ago(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(journals, "PLAYERS_MOST", 2)
-    kept = journals.Journals(Settings(data=str(tmp_path)), Skirmish(), Runtime())
-    ann, bob, eve = PlayerId("ann"), PlayerId("bob"), PlayerId("eve")
-    for number, player_id in enumerate([bob, *[ann] * (journals.HAD_MOST + 3), eve]):
-        match_id = MatchId(f"m{number}")
-        kept._sat[match_id] = {player_id: None}
-        kept._note_had(match_id)
-    newest = journals.HAD_MOST + 3
-    assert kept.had_by(ann) == tuple(MatchId(f"m{newest - n}") for n in range(journals.HAD_MOST))
-    assert (kept.had_by(bob), len(kept.had_by(eve))) == ((), 1)
