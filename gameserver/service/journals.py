@@ -17,7 +17,7 @@ from gameserver.match import Match
 from gameserver.messages.match import ReportDesync
 from gameserver.service.config.settings import ReplayAccess, Settings
 from gameserver.service.logging.logs import get_logger
-from gameserver.service.played import Played
+from gameserver.service.played import PlayedMatches
 from gameserver.service.runtime import Runtime
 from gameserver.store.batches import widths_of
 from gameserver.store.clientview import ViewIntake
@@ -82,7 +82,7 @@ class Journals:
             self.views = ViewIntake(self._evidence.keep_view, runtime.now)
         self._recorders: dict[MatchId, MatchRecorder] = {}
         self._sat: dict[MatchId, dict[PlayerId, None]] = {}
-        self._played = Played(has_session)
+        self._played = PlayedMatches(has_session)
         self._ended: dict[MatchId, MatchRecorder] = {}
         """Those of matches that are over, until the disk has their ends."""
         self._names: dict[MatchId, str] = {}
@@ -132,7 +132,7 @@ class Journals:
     def had_by(self, player_id: PlayerId) -> tuple[MatchId, ...]:
         """Return the matches in which a player had a seat, that were over since the start.
 
-        The newest come first; see `Played`.
+        The newest come first; see `PlayedMatches`.
         """
         return self._played.by(player_id)
 

@@ -12,7 +12,7 @@ PLAYERS_LEAST: Final = 256
 """Players from whom on those without a session are looked for."""
 
 
-class Played:
+class PlayedMatches:
     """The last matches of each player.
 
     Law: nothing is kept for a session that has ended. Those are looked for whenever the number of

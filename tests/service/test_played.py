@@ -4,14 +4,14 @@ from pathlib import Path
 
 from gameserver.ids import MatchId, PlayerId
 from gameserver.messages.chat import Channel, SendChat
-from gameserver.service.played import MATCHES_MOST, PLAYERS_LEAST, Played
+from gameserver.service.played import MATCHES_MOST, PLAYERS_LEAST, PlayedMatches
 from tests.service.peers import serving
 
 ANN, BOB = PlayerId("ann"), PlayerId("bob")
 
 
 def test_the_newest_matches_of_a_player_come_first_and_old_ones_are_forgotten() -> None:
-    played = Played(lambda _: True)
+    played = PlayedMatches(lambda _: True)
     for number in range(MATCHES_MOST + 3):
         played.note(MatchId(f"m{number}"), [ANN])
     played.note(MatchId("last"), [ANN, BOB])
@@ -24,14 +24,14 @@ def test_the_newest_matches_of_a_player_come_first_and_old_ones_are_forgotten() 
 
 def test_players_without_a_session_are_forgotten_and_all_others_are_kept() -> None:
     here = {PlayerId(f"p{number}") for number in range(0, 3 * PLAYERS_LEAST, 2)}
-    played = Played(here.__contains__)
+    played = PlayedMatches(here.__contains__)
     most = 0
     for number in range(3 * PLAYERS_LEAST):
         played.note(MatchId(f"m{number}"), [PlayerId(f"p{number}")])
         most = max(most, len(played))
     assert all(played.by(player_id) for player_id in here)
     assert most <= 2 * len(here)
-    gone = Played(lambda _: False)
+    gone = PlayedMatches(lambda _: False)
     for number in range(10 * PLAYERS_LEAST):
         gone.note(MatchId("m"), [PlayerId(f"p{number}")])
         assert len(gone) < PLAYERS_LEAST
