@@ -35,11 +35,6 @@ class Gate:
         """Whether an act must wait now."""
         return self._decided > self._committed or bool(self._held)
 
-    @property
-    def decided(self) -> int:
-        """Number of the newest decision."""
-        return self._decided
-
     def decide(self, number: int) -> None:
         """Note that what follows tells of decision ``number``."""
         self._decided = number

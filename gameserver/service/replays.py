@@ -79,7 +79,7 @@ class Replays:
         self._budgets = (
             BudgetTable(rules.page_per_s, rules.page_burst_bytes, most),
             BudgetTable(rules.address_page_per_s, rules.address_page_burst_bytes, most),
-            BudgetTable(rules.all_page_per_s, rules.all_page_burst_bytes, 1),
+            BudgetTable(rules.all_page_per_s, rules.all_page_burst_bytes, most),
         )
         self._waiting: dict[PlayerId, _Job] = {}
         """In the order in which they are read; the first one is being read."""

@@ -32,6 +32,7 @@ from gameserver.messages.wire import (
     Welcome,
 )
 from gameserver.rooms.limits.rules import RoomRules
+from gameserver.service import replays as replays_module
 from gameserver.service.config.settings import ReplayAccess, Settings
 from gameserver.service.journals import RETRY_S as WRITTEN_AGAIN_S
 from gameserver.service.replays import RETRY_S
@@ -239,6 +240,29 @@ async def test_a_session_has_one_page_on_its_way(autojump_clock: MockClock, tmp_
         assert isinstance(found[ids[0]], ResultEnvelope)
         assert found[ids[1]].code == Code.RATE_LIMITED
         assert found[ids[1]].details["retry_after_s"] > 0
+
+
+async def test_so_many_requests_wait_and_the_next_is_to_be_sent_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replays_module, "MOST_WAITING", 2)
+    hangs, reading = hanging(monkeypatch)
+    async with serving(None, data=tmp_path, threads=True) as house:
+        peer, match_id, _ = await owning(house, tmp_path, 100)
+        await peer.send(RequestEnvelope(RequestId(10), GetReplay(match_id)))
+        with trio.fail_after(60):
+            await trio.to_thread.run_sync(reading.wait, 60)
+            second, third = await house.dial(), await house.dial()
+            await second.sign_in("Bob")
+            await third.sign_in("Cy")
+            await second.send(RequestEnvelope(RequestId(10), GetReplay(match_id)))
+            answer = await third.ask(10, GetReplay(match_id))
+            assert isinstance(answer, Refusal)
+            assert (answer.code, answer.details["retry_after_s"]) == (Code.RATE_LIMITED, RETRY_S)
+            hangs.set()
+            answer = await second.hear_a(ResultEnvelope, Refusal)
+            assert isinstance(answer, Refusal)
+            assert answer.code == Code.FORBIDDEN, "it has waited for its turn"
 
 
 async def test_the_answer_goes_over_the_connection_of_its_request_alone(

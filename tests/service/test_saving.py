@@ -264,3 +264,33 @@ async def test_an_answer_over_http_waits_for_the_disk_too(disk: Disk, tmp_path: 
             assert (await Asker(running).call("GET", "/info")).status == 200, "nothing to wait for"
             disk.goes_on.set()
         assert done == [{"player_name": "Ida"}]
+
+
+async def test_a_lobby_is_shown_to_its_member_when_it_is_on_disk_and_to_others_at_once(
+    disk: Disk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saving, "SLOW_S", 30.0)
+    async with serving(None, data=tmp_path, threads=True) as running:
+        asker, stranger = Asker(running), Asker(running)
+        await asker.sign_in()
+        config = {"title": "room", "map": MAP.name, "size": 2}
+        lobby = (await asker.done("lobby.create", config=config))["lobby"]
+        path = f"/lobbies/{lobby['lobby_id']}"
+        disk.goes_on.clear()
+        shown: list[int] = []
+
+        async def look() -> None:
+            shown.append((await asker.get(path)).status)
+
+        async def rename() -> None:
+            await asker.done("session.rename", player_name="Ida")
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(rename)
+            await until(lambda: running.server.connections._gate.holds)
+            nursery.start_soon(look)
+            await trio.sleep(0.02)
+            assert not shown
+            assert (await stranger.get(path)).status == 200
+            disk.goes_on.set()
+        assert shown == [200]

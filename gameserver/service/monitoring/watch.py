@@ -92,9 +92,9 @@ class Watch:
         if level == before:
             return
         self._matches.stretch_snapshots(overload.snapshot_stretch)
-        tell = log.warning if level > before else log.info
+        tell, event = (log.warning, "strained") if level > before else (log.info, "relieved")
         tell(
-            "strained" if level > before else "relieved",
+            event,
             level=level,
             snapshots=f"1/{overload.snapshot_stretch}",
             refuses_matches=overload.refuses,

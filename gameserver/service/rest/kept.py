@@ -61,10 +61,6 @@ class Shelf:
         """Start empty."""
         self._kept: dict[Hashable, Kept] = {}
 
-    def __len__(self) -> int:
-        """Return the number of answers."""
-        return len(self._kept)
-
     def find(self, key: Hashable, now: float) -> Kept | None:
         """Return the answer to what was asked, unless it is too old."""
         kept = self._kept.get(key)
