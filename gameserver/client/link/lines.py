@@ -28,7 +28,8 @@ class Lines:
         """Start without a connection."""
         self.present: Line | None = None
         self.beside: Line | None = None
-        self._refused = False
+        self._refused: bool
+        """Of the connection beside; set with it."""
         self._doubtful_until = -inf
         self._earlier_bytes = (0, 0)
         self._settled = trio.Event()
