@@ -92,9 +92,9 @@ class Watch:
         if level == before:
             return
         self._matches.stretch_snapshots(overload.snapshot_stretch)
-        tell, event = (log.warning, "strained") if level > before else (log.info, "relieved")
+        tell = log.warning if level > before else log.info
         tell(
-            event,
+            "strained" if level > before else "relieved",
             level=level,
             snapshots=f"1/{overload.snapshot_stretch}",
             refuses_matches=overload.refuses,
