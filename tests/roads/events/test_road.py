@@ -18,7 +18,14 @@ from gameserver.messages.lobby import (
     Visibility,
 )
 from gameserver.roads.draws import RoadDraws
-from gameserver.roads.events.road import BEAT_S, REST_S, STREAMS_PER_ADDRESS, WOKEN, TopicStreams
+from gameserver.roads.events.road import (
+    BEAT_S,
+    OPENINGS,
+    REST_S,
+    STREAMS_PER_ADDRESS,
+    WOKEN,
+    TopicStreams,
+)
 from gameserver.transports.http.headers import HeaderFields
 from gameserver.transports.http.requests import HttpRequest
 from tests.roads.events.watcher import ALONE, hosting, opened, refused, started, watching
@@ -120,6 +127,8 @@ async def test_what_is_not_for_everybody_is_refused_with_a_code(autojump_clock: 
         assert await refused(house, "scores:lnone") == (404, "lobby.unknown")
         assert await refused(house, "lobbies", more="&rate=0") == (400, "bad_params")
         assert await refused(house, "lobbies", more="&rate=11") == (400, "bad_params")
+        for unreadable in ("&a=%ff", "&a=1" * 9):
+            assert await refused(house, "lobbies", more=unreadable) == (400, "bad_params")
         assert await refused(house, "lobbies", method="POST") == (405, "unknown_request")
         ann = await house.guest("Ann")
         hidden = LobbyConfig(
@@ -137,6 +146,21 @@ async def test_what_is_not_for_everybody_is_refused_with_a_code(autojump_clock: 
                 assert await refused(house, f"lobbies,{kind}:{lobby_id}") == (status, code)
         await ann.ask(20, LeaveLobby())
         await assert_serves(ann)
+
+
+async def test_streams_that_are_opened_without_end_have_to_wait(autojump_clock: MockClock) -> None:
+    async with serving(autojump_clock) as house:
+        per_s, at_once = OPENINGS
+        for _ in range(at_once):
+            assert await refused(house, "nonsense") == (404, "unknown_request")
+        async with watching(house, "nonsense") as watcher:
+            assert watcher.status == 429
+            assert "retry-after: 10" in watcher.head.lower()
+            said = await watcher.body()
+            assert said["code"] == "rate_limited"
+            assert "come again in 0." in said["detail"]
+        await trio.sleep(2 / per_s)
+        assert await refused(house, "nonsense") == (404, "unknown_request")
 
 
 async def test_a_stream_that_is_cut_goes_on_behind_its_last_id_and_misses_nothing(

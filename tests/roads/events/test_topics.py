@@ -1,12 +1,14 @@
 """Topics and the places of their readers: each change once, whatever is cut or forgotten."""
 
 import json
+from types import MappingProxyType
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gameserver.roads.events.subscription import Subscription
-from gameserver.roads.events.topics import KEPT, KEPT_BYTES, Changes, TopicLog
+from gameserver.roads.events.subscription import PLACE_DIGITS, Subscription, _places
+from gameserver.roads.events.topics import KEPT, KEPT_BYTES, Changes, TopicLog, piece
 
 KEY = bytes(16)
 MOST = 1 << 20
@@ -115,6 +117,44 @@ def test_a_piece_is_bounded_and_the_rest_follows() -> None:
         assert len(data) < 700
         taken += [(about["topic"], about["at"]) for _, _, about in events(data)]
     assert taken == [(topic, at) for topic in ("one", "two") for at in range(1, 5)]
+
+
+def test_a_piece_may_end_within_a_topic_and_what_is_left_wakes_the_reader() -> None:
+    one = Counter("one")
+    there = reader(one)
+    there.take(MOST)
+    for _ in range(3):
+        one.say()
+    left = [(len(events(there.take(1))), there._woken.is_set()) for _ in range(4)]
+    assert left == [(1, True), (1, True), (1, True), (0, False)]
+
+
+@pytest.mark.parametrize(
+    ("last_id", "places"),
+    [
+        ("tag-1.2", [1, 2]),
+        ("tag-.7", [None, 7]),
+        (f"tag-{'9' * PLACE_DIGITS}.0", [int("9" * PLACE_DIGITS), 0]),
+        (f"tag-{'9' * (PLACE_DIGITS + 1)}.0", None),
+        ("tag-1", None),
+        ("tag-1.2.3", None),
+        ("tag-1.-2", None),
+        ("tag-1.x", None),
+        ("gat-1.2", None),
+        ("", None),
+    ],
+)
+def test_an_id_is_read_if_it_is_one_of_these_topics(
+    last_id: str, places: list[int | None] | None
+) -> None:
+    assert _places(last_id, "tag", 2) == places
+
+
+def test_bytes_and_mappings_are_written_as_plain_values_and_nothing_else_is() -> None:
+    said = piece("said", "one", {"raw": b"\x00\xff", "of": MappingProxyType({"a": "ä"})})
+    assert said == 'event: said\ndata: {"topic":"one","raw":"AP8=","of":{"a":"ä"}}\n\n'.encode()
+    with pytest.raises(TypeError, match="set is no plain value"):
+        piece("said", "one", {"all": {1}})
 
 
 def test_an_id_of_other_topics_of_another_run_or_of_nobody_begins_anew_with_gaps() -> None:

@@ -124,6 +124,30 @@ def test_only_public_fields_are_shown_and_floats_as_exact_as_players_get_them() 
     assert set(board) == {"id", "class", "owner", "clock", "title", "mood"}
 
 
+@attrs.define(eq=False)
+class Ghost(Entity):
+    """Has no field that is shown."""
+
+
+class Haunted(Skirmish):
+    entities = (*Skirmish.entities, Ghost)
+
+
+def test_a_view_tells_of_which_match_it_is_and_of_its_world() -> None:
+    game = Haunted()
+    view = WorldView("world:l", game)
+    view.begin(MatchId("m"), None)
+    assert view.whole() == {"match_id": "m", "tick": 0, "entities": []}
+    world = new_world(game)
+    world.spawn(Ghost(), Seat(1))
+    pass_time(world, 3)
+    view.begin(MatchId("n"), world)
+    assert view.whole() == {
+        "match_id": "n", "map": MAP.name, "area": game.area(world), "tick_rate": game.tick_rate,
+        "tick": 3, "entities": [{"id": 1, "class": "Ghost", "owner": 1}],
+    }  # fmt: skip
+
+
 def test_only_what_has_changed_since_is_told() -> None:
     game = Skirmish()
     world = new_world(game)

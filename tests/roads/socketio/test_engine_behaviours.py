@@ -7,10 +7,11 @@ import json
 
 import pytest
 import trio
-from trio_websocket import WebSocketConnection
+from trio_websocket import ConnectionClosed, WebSocketConnection
 
 from gameserver.cli.echo import serve_echoes
 from gameserver.protocol.socketio.engine import SEPARATOR
+from gameserver.roads.socketio.engine import Engine
 from tests.roads.socketio.echoes import (
     ENGINE,
     POLLING,
@@ -137,6 +138,29 @@ async def test_a_poll_whose_client_leaves_ends_the_session(echoes: Echoes) -> No
     await caller.aclose()
     await trio.testing.wait_all_tasks_blocked()
     assert (await echoes.http("GET", target))[0] == 400
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "HEAD"])
+async def test_a_session_has_no_other_methods(echoes: Echoes, method: str) -> None:
+    target = await echoes.opened()
+    caller = Caller(echoes.dial())
+    await caller.stream.send_all(f"{method} {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    assert (await caller.stream.receive_some()).startswith(b"HTTP/1.1 400 ")
+    assert (await echoes.http("POST", target, "4hello"))[0] == 200
+
+
+async def test_a_websocket_that_finds_no_room_is_told_so(
+    echoes: Echoes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Engine, "_open", lambda *_, **__: "the server is full")
+    async with echoes.websocket(ENGINE + WEBSOCKET) as websocket:
+        with pytest.raises(ConnectionClosed):
+            await websocket.get_message()
+        assert websocket.closed is not None
+        assert (websocket.closed.code, websocket.closed.reason) == (1013, "the server is full")
+    status, body = await echoes.http("GET", ENGINE + POLLING)
+    assert status == 503
+    assert "the server is full" in body
 
 
 async def test_a_body_above_the_limit_is_refused(echoes: Echoes) -> None:

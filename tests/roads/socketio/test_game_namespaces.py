@@ -2,15 +2,17 @@
 
 import json
 
+import pytest
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from gameserver.errors import Code
+from gameserver.errors import Code, PacketError
 from gameserver.ids import RequestId
 from gameserver.messages.namespaces import EmitAnswered, Emitted, NamespaceEnded, NamespaceJoined
 from gameserver.messages.wire import (
     Refusal,
     ResultEnvelope,
 )
+from gameserver.roads.socketio.connection import IDLE_BURST
 from gameserver.roads.socketio.game import (
     MOST_HELD,
 )
@@ -156,4 +158,23 @@ async def test_a_client_without_the_namespace_gets_its_events_by_their_long_name
         name, fields, number = json.loads(packet[1:])
         assert (name, number) == ("namespace.emitted", 1)
         assert (fields["namespace"], fields["event"], fields["args"]) == (CLUB, "told", [1])
+    del autojump_clock
+
+
+async def test_acks_that_come_again_are_bounded_as_all_that_does_nothing(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving() as served:
+        await served.begin()
+        await served.say("0/club,")
+        served.post(ResultEnvelope(RequestId(1), NamespaceJoined()))
+        served.tell(Emitted(CLUB, "which?", (), ack=9))
+        await served.heard()
+        for _ in range(int(IDLE_BURST) + 1):
+            await served.game.receive("3/club,0[]")
+        with pytest.raises(PacketError) as refused:
+            await served.game.receive("3/club,0[]")
+        assert refused.value.code == Code.RATE_LIMITED
+        await wait_all_tasks_blocked()
+        assert len(served.requests()) == 2, "the first ack is told"
     del autojump_clock
