@@ -299,3 +299,37 @@ async def test_evidence_that_cannot_be_written_is_told_and_costs_nothing_else(
     (trouble,) = journals._disk.troubles()
     assert "cannot be written" in trouble
     assert len(journals_in(tmp_path / "matches")) == 1
+
+
+async def test_without_a_folder_there_is_nothing_to_wait_for_or_to_cut_off() -> None:
+    journals = Journals(settings(""), GAME, Runtime())
+    assert await journals.settle()
+    assert not journals.cut_off(MatchId("m1"))
+    assert not journals.is_closing(MatchId("m1"))
+    assert not journals.kept
+
+
+async def test_what_was_recorded_is_on_disk_when_it_was_waited_for(tmp_path: Path) -> None:
+    journals = Journals(settings(tmp_path), GAME, Runtime())
+    live = matches(journals).start(order(1), LISTENER)
+    for _ in range(10):
+        live.tick()
+    assert await journals.settle()
+    (path,) = (tmp_path / "matches").iterdir()
+    assert contents(read_journal(path)).ticks == 10
+    await journals.close()
+
+
+async def test_who_had_a_seat_is_known_from_the_end_of_a_match_on(tmp_path: Path) -> None:
+    journals = Journals(settings(tmp_path), GAME, Runtime())
+    some, ann, bob = matches(journals), PlayerId("ann"), PlayerId("bob")
+    for number, players in enumerate(([ann], [ann, bob])):
+        live = some.start(order(number), LISTENER)
+        for seat, player_id in enumerate(players):
+            journals.seated(live.match_id, Seat(seat), player_id)
+        assert live.match_id not in journals.had_by(ann)
+        live.tick()
+        live.end("finished")
+    assert journals.had_by(ann) == (MatchId("m1"), MatchId("m0"))
+    assert journals.had_by(bob) == (MatchId("m1"),)
+    await journals.close()

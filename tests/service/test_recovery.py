@@ -182,11 +182,13 @@ SPOILS = {
     "with_a_dump_of_something_else":
         f"UPDATE dumps SET state = x'{pack_dump({'format': []}).hex()}'",
     "with_rules_that_are_none": "UPDATE about SET value = x'01' WHERE key = 'rules'",
+    "with_a_map_that_is_none": "UPDATE about SET value = x'9180' WHERE key = 'maps'",
     "with_a_dump_that_is_text": "UPDATE dumps SET state = 'text'",
     "of_no_database": "",
 }  # fmt: skip
 
-READ_WHOLE = {"of_another_game", "with_a_dump_of_something_else", "with_rules_that_are_none"}
+READ_WHOLE = {"of_another_game", "with_a_dump_of_something_else", "with_rules_that_are_none",
+              "with_a_map_that_is_none"}  # fmt: skip
 """Are known only when the file was read, which SQLite counts in it."""
 
 

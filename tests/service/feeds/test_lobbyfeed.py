@@ -254,3 +254,17 @@ def test_a_lobby_that_is_not_shown_any_more_ends_all_topics(played: Played) -> N
         assert topic.over
         ((name, values),) = said(topic, topic.last - 1)
         assert (name, values["reason"]) == ("end", "not_shown")
+
+
+def test_scores_of_another_match_are_looked_at_without_waiting(
+    played: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = feed_of(played)
+    read(feed.scores)
+    feed.look(0.0)
+    other = Played().play(3)
+    feed.update(attrs.evolve(RUNNING, match_id=MatchId("m2")), other.match)
+    looked: list[Any] = []
+    monkeypatch.setattr(feed, "_look_at_scores", looked.append)
+    feed.look(SCORES_S / 2)
+    assert looked == [other.match]

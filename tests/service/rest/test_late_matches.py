@@ -129,6 +129,7 @@ async def test_the_end_of_a_match_is_told_as_late_as_it_is_seen(autojump_clock: 
         await trio.sleep(2)
         for each in await three.late():
             assert (each["phase"], each["tick"]) == ("over", played)
+            assert each["time_left_s"] == 0.0
             assert each["result"]["reason"] == "finished"
             assert each["scores"]["over"]
         told = (await three.spectator.events())["events"]

@@ -1,0 +1,55 @@
+"""Namespaces of authors are made once, each under a name of its own."""
+
+from typing import Any
+
+import pytest
+
+from gameserver.errors import ConfigError
+from gameserver.namespaces import Namespace
+from gameserver.service.authors import Authors
+from gameserver.service.runtime import Runtime
+
+
+class Guild(Namespace):
+    name = "/guild"
+
+
+class Twin(Namespace):
+    name = "/guild"
+
+
+class Nameless(Namespace):
+    pass
+
+
+class Broken(Namespace):
+    name = "/broken"
+
+    def __init__(self) -> None:
+        raise SystemExit("a fault of the author")
+
+
+def unused() -> Any:
+    raise AssertionError("nothing runs yet")
+
+
+@pytest.mark.parametrize(
+    ("spaces", "words"),
+    [
+        ((Guild, Twin), "Twin needs a name of its own"),
+        ((Nameless,), "Nameless needs a name of its own"),
+        ((Guild, Broken), "Broken cannot be made: SystemExit"),
+    ],
+)
+def test_a_namespace_that_cannot_be_served_is_refused_at_the_start(
+    spaces: tuple[type[Namespace], ...], words: str
+) -> None:
+    with pytest.raises(ConfigError, match=words):
+        Authors(spaces, Runtime(), unused, unused)
+
+
+def test_each_namespace_is_made_and_stands_on_its_server() -> None:
+    authors = Authors((Guild,), Runtime(), unused, unused)
+    (space,) = authors._spaces.values()
+    assert isinstance(space, Guild)
+    assert space.ground is authors
