@@ -33,6 +33,14 @@ def test_a_text_that_resembles_no_name_finds_nothing(typed: str) -> None:
     assert NEAR.find(typed) is None
 
 
+@pytest.mark.parametrize(("typed", "meant"), [("a--b", "ab"), ("a---b", None)])
+def test_a_text_more_than_two_letters_longer_than_all_names_is_not_looked_for(
+    typed: str, meant: str | None
+) -> None:
+    assert Nearest(["ab", "c"]).find(typed) == meant
+    assert Nearest([]).find("") is None
+
+
 class Counting(dict[str, str]):
     """Counts how often it is looked into."""
 

@@ -6,7 +6,7 @@ import msgpack
 import pytest
 
 from gameserver.errors import ProtocolError
-from gameserver.protocol.codec import decode_client
+from gameserver.protocol.codec import BadRequest, decode_client
 
 
 def request(params: bytes) -> bytes:
@@ -77,3 +77,11 @@ def test_the_error_about_invalid_bytes_names_their_fault(data: bytes, sentence: 
     with pytest.raises(ProtocolError) as caught:
         decode_client(data)
     assert caught.value.sentence == sentence
+
+
+@pytest.mark.parametrize("args", [5, "ab", {"0": 1}, None])
+def test_what_stands_in_the_place_of_an_array_is_named(args: object) -> None:
+    params = {"namespace": "/x", "event": "e", "args": args}
+    (refused,) = decode_client(row(18, 1, "namespace.emit", params))
+    assert isinstance(refused, BadRequest)
+    assert refused.sentence == "namespace.emit: args must be an array"
