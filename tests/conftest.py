@@ -22,7 +22,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, lambda *_: None)
 
-PROGRAMS: Final = ("tests/e2e/", "tests/client_js/")
+PROGRAMS: Final = ("tests/e2e/", "tests/client_js/", "tests/client_web/")
 """Tests that run programs and mostly wait for them: they go first, beside those that compute."""
 
 MEASURED_S: Final = 0.5

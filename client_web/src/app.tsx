@@ -30,6 +30,13 @@ export function App() {
 }
 
 function Screen() {
+  const screen = chosen();
+  const kind = screen.type;
+  useEffect(() => scrollTo(0, 0), [kind]);
+  return screen;
+}
+
+function chosen() {
   const { client, form, editing, leftMatch } = store;
   if (!client || !form) return <Home />;
   const { lobby, match } = client;

@@ -14,7 +14,7 @@ from tests.e2e.program import ROOT
 
 FOLDER: Final = ROOT / "client_web"
 BUILT: Final = FOLDER / "dist"
-PATIENCE_MS: Final = 40_000
+PATIENCE_MS: Final = 90_000
 
 FLAGS: Final = (
     "--no-sandbox",
@@ -68,9 +68,9 @@ class Visitor:
         """Click a button, as soon as there is one of this name that can be clicked."""
         self.page.get_by_role("button", name=name, exact=exact).click()
 
-    def sees(self, heading: str) -> None:
+    def sees(self, heading: str, *, exact: bool = False) -> None:
         """Wait for a heading."""
-        self.page.get_by_role("heading", name=heading).wait_for()
+        self.page.get_by_role("heading", name=heading, exact=exact).wait_for()
 
     def picture(self, folder: Path, name: str) -> None:
         """Save what is shown, to be looked at."""

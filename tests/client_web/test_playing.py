@@ -11,10 +11,12 @@ from tests.e2e.program import program
 pytestmark = needs_pages
 
 
-def creates_a_lobby(visitor: Visitor, title: str, **sliders: int) -> str:
-    """Create a lobby and return its invite link."""
+def creates_a_lobby(visitor: Visitor, title: str, *, level: str = "", **sliders: int) -> str:
+    """Create a lobby and return its invite link; ``level`` is that of its bots."""
     visitor.clicks("Create a lobby")
     visitor.page.get_by_label("Title").fill(title)
+    if level:
+        visitor.clicks(level)
     for label, value in sliders.items():
         visitor.sets(label.replace("_", " "), value)
     visitor.clicks("Create")

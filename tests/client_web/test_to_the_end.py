@@ -25,7 +25,7 @@ async def test_pages_and_the_pygame_client_play_to_the_end_and_again(tmp_path: P
                 ann.page.goto(address)
                 ann.sign_in("Ann", "Show the lobbies")
                 few = {"Bots_in_free_seats": 3, "Time_limit": 30, "Score_limit": 1}
-                link = creates_a_lobby(ann, "Short and hard", **few)
+                link = creates_a_lobby(ann, "Short and hard", level="hard", **few)
                 bo.page.goto(link)
                 bo.sign_in("Bo", "Join the lobby")
                 trio.from_thread.run_sync(
