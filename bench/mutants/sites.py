@@ -265,6 +265,9 @@ class _Finder:
     def _(self, node: ast.Compare) -> Iterator[Mutation]:
         if node is self._equal_is_same:
             return
+        if _draws(node):
+            yield from self._children(node)
+            return
         left = node.left
         for operator, right in zip(node.ops, node.comparators, strict=True):
             yield from self._between("compare", left, right, *COMPARE[type(operator)])
@@ -324,6 +327,16 @@ def _asserts_lengths(call: ast.Call, argument: ast.AST) -> bool:
         and argument.arg == "strict"
         and isinstance(argument.value, ast.Constant)
         and argument.value.value is True
+    )
+
+
+def _draws(node: ast.Compare) -> bool:
+    """Tell whether a comparison draws lots: ``random() < 0.3``, where equality never comes."""
+    return any(
+        isinstance(each, ast.Call)
+        and not each.args
+        and getattr(each.func, "attr", getattr(each.func, "id", "")) == "random"
+        for each in (node.left, *node.comparators)
     )
 
 

@@ -93,3 +93,23 @@ async def test_without_a_deadline_the_task_sleeps_long(times: Times) -> None:
     looks = times.looks
     await trio.sleep(10 * LONGEST_S)
     assert times.looks - looks <= 40  # every `TOGETHER_S` it would be hundreds
+
+
+async def test_other_tasks_run_between_two_deadlines_of_one_moment(
+    times: Times, nursery: trio.Nursery
+) -> None:
+    due = trio.current_time() + 0.5
+    between: list[int] = []
+
+    async def other() -> None:
+        await trio.sleep_until(due)
+        while len(times.met) < 50:
+            await trio.lowlevel.checkpoint()
+            between.append(len(times.met))
+
+    for _ in range(50):
+        times.add(due)
+    nursery.start_soon(other)
+    await trio.sleep(1)
+    assert len(times.met) == 50
+    assert len(set(between)) > 20

@@ -250,3 +250,13 @@ async def test_a_subject_that_has_ended_is_freed_without_the_garbage_collector(
         assert left() is None
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize(("rate", "slots"), [(30, 7), (100, 2), (200, 1), (1000, 1)])
+async def test_a_period_has_as_many_slots_as_fit_on_the_grid_and_one_at_least(
+    mock_clock: MockClock, rate: int, slots: int
+) -> None:
+    del mock_clock
+    ticker = Ticker(Stopwatch())
+    found = Counter(ticker.add(Subject(), rate).slot for _ in range(2 * slots))
+    assert found == {(1 / rate, each / slots): 2 for each in range(slots)}

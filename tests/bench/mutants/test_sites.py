@@ -115,6 +115,17 @@ def test_a_comparison_that_keeps_an_extreme_is_not_mutated_to_allow_equality() -
     assert "if y <= x:\n    z = y\n" in changed("if y < x:\n    z = y\n")
 
 
+def test_a_drawn_lot_is_not_mutated_to_allow_equality() -> None:
+    assert changed("v = self.random.random() < x + y\n") == {
+        "v = self.random.random() < x - y\n",
+    }
+    assert changed("v = x <= random()\n") == set()
+    assert changed("v = dice.random(1) < x\n") == {
+        "v = dice.random(2) < x\n",
+        "v = dice.random(1) <= x\n",
+    }
+
+
 def test_zero_and_one_as_defaults_of_attributes_are_mutated() -> None:
     assert changed("class C:\n    x: int = 0\n") == {"class C:\n    x: int = 1\n"}
     assert changed("class C:\n    x: int = attrs.field(default=0)\n") == {
