@@ -9,7 +9,7 @@ from gameserver.ids import EventNumber, PlayerId, RequestId
 from gameserver.messages import chat, lobby
 from gameserver.messages.base import Request
 from gameserver.messages.namespaces import EmitEvent, JoinNamespace
-from gameserver.messages.session import NameChanged, SignOut
+from gameserver.messages.session import GetServerInfo, NameChanged, SignOut
 from gameserver.messages.wire import EventEnvelope, Refusal, RequestEnvelope, ResultEnvelope
 from gameserver.rooms import calls
 from gameserver.rooms.requests.posted import Attended
@@ -217,3 +217,16 @@ def test_time_passes_for_those_who_only_post() -> None:
     party.now += 5.0
     post(party, ann, chat.SendChat(chat.Channel.GLOBAL, "hello"))
     assert party.hall.parts.state.now == party.now
+
+
+def test_events_that_are_still_held_back_are_read_with_the_others() -> None:
+    party = Party()
+    ann = party.guest("Ann")
+    ann.deaf = True
+    session = party.hall.parts.state.sessions[ann.player_id]
+    session.held.append(NameChanged("Ida"))
+    assert [each.event for each in events(party, ann)] == [NameChanged("Ida")]
+    assert session.held == []
+    session.held.append(NameChanged("Ina"))
+    post(party, ann, GetServerInfo())
+    assert session.held == []

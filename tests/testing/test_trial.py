@@ -1,10 +1,15 @@
 """What only a match shows: each spoilt game is told in one sentence that names the place."""
 
+from subprocess import CalledProcessError
+
 import pytest
 
 from gameserver.game.checking.found import Found
 from gameserver.game.loading.games import find_game
+from gameserver.match import TickReport
+from gameserver.testing import trial
 from gameserver.testing.maps import map_from_rows
+from gameserver.testing.stepper import MatchStepper
 from gameserver.testing.trial import Played, plans, play
 
 MAP = map_from_rows(*["." * 16] * 16)
@@ -90,3 +95,44 @@ def test_options_that_no_map_fits_are_reported() -> None:
 def test_an_exception_in_a_library_is_reported_with_the_calling_line_of_the_game() -> None:
     (fault,) = tried("Misuses").faults
     assert "faulty_games.py" in fault.hint
+
+
+@pytest.mark.parametrize(
+    ("stderr", "words"), [(b"Traceback\nImportError: no\n", "ImportError: no"), (b"", "nothing")]
+)
+def test_a_match_that_cannot_be_replayed_elsewhere_is_reported_with_the_last_words(
+    monkeypatch: pytest.MonkeyPatch, stderr: bytes, words: str
+) -> None:
+    def fails(*_: object) -> list[str]:
+        raise CalledProcessError(1, "python", stderr=stderr)
+
+    monkeypatch.setattr(trial, "_elsewhere", fails)
+    (fault,) = tried("Sound").faults
+    assert fault.message == f"a recorded match could not be played again elsewhere: {words}"
+
+
+def test_clients_that_lost_the_world_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, lost = MatchStepper.run, [0]
+
+    def run(stepper: MatchStepper, ticks: int) -> TickReport:
+        report = real(stepper, ticks)
+        if not lost[0]:
+            lost[0] = 1
+            for client in stepper.clients.values():
+                client.replica.telemetry.desyncs += 1
+        return report
+
+    monkeypatch.setattr(MatchStepper, "run", run)
+    (fault,) = tried("Sound").faults
+    assert fault.message.startswith("clients lost the world 2 times (")
+
+
+def test_a_game_whose_step_takes_half_of_a_tick_is_warned_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(trial, "_compare", lambda *_: None)
+    assert tried("Sound").faults == ()
+    monkeypatch.setattr(trial, "HEAVY", 0.0)
+    (fault,) = tried("Sound").faults
+    assert fault.place == "Sound.step"
+    assert "ms of the 33.3 ms between two ticks" in fault.message
