@@ -9,7 +9,13 @@ from trio.testing import MockClock, lockstep_stream_pair, memory_stream_pair, wa
 from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_client_stream
 
 from gameserver.transports import HttpAnswer, ListenSettings
-from gameserver.transports.http.requests import HttpRequest, HttpResponse, Road, SocketRequest
+from gameserver.transports.http.requests import (
+    HttpRequest,
+    HttpResponse,
+    Road,
+    SocketProfile,
+    SocketRequest,
+)
 from gameserver.transports.listener import REQUEST_S, Guard, _local_address
 from tests.transports.harness import (
     Bytes,
@@ -271,7 +277,15 @@ async def test_a_road_expects_a_websocket_before_its_handshake_is_answered() -> 
     assert went == ["expected a=b", "accepted a=b", "over"]
 
 
-async def test_a_roads_websocket_takes_text_up_to_the_roads_limit() -> None:
+PROFILE = SocketProfile(
+    message_bytes=9, fragments=10, receive_bytes=4096, control_burst=10, deflate=False
+)
+
+
+@pytest.mark.parametrize(("profile", "most"), [(None, 5), (PROFILE, 9)])
+async def test_a_roads_websocket_takes_text_up_to_the_roads_limit(
+    profile: SocketProfile | None, most: int
+) -> None:
     taken: list[object] = []
 
     async def serve(websocket: WebSocketConnection, _request: SocketRequest) -> None:
@@ -283,17 +297,17 @@ async def test_a_roads_websocket_takes_text_up_to_the_roads_limit() -> None:
         raise AssertionError("a WebSocket is no plain request")
 
     ours, theirs = memory_stream_pair()
-    roads = {"/there": Road(answer, body_bytes=5, accept=serve)}
+    roads = {"/there": Road(answer, body_bytes=5, accept=serve, profile=profile)}
     with trio.fail_after(20):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(Guard(ListenSettings(), echo, Bytes(), roads=roads).serve, ours)
             peer = await wrap_client_stream(nursery, theirs, "localhost", "/there")
-            await peer.send_message("hello")
-            await peer.send_message(b"12345")
+            await peer.send_message("h" * most)
+            await peer.send_message(bytes(most))
             with contextlib.suppress(ConnectionClosed):
-                await peer.send_message("longer")
+                await peer.send_message("h" * (most + 1))
                 await peer.get_message()
-            assert taken == ["hello", b"12345"]
+            assert taken == ["h" * most, bytes(most)]
             assert peer.closed is not None
             assert peer.closed.code == 1009
             nursery.cancel_scope.cancel()

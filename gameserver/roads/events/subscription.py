@@ -71,15 +71,12 @@ class Subscription:
         parts: list[bytes] = []
         size = 0
         for each in self._following:
-            if size >= most_bytes:
-                self._woken.set()
-                break
             for encoded in each.new():
                 parts += (self._id(), encoded)
                 size += len(encoded)
                 if size >= most_bytes:
                     self._woken.set()
-                    break
+                    return b"".join(parts)
         return b"".join(parts)
 
     def _id(self) -> bytes:

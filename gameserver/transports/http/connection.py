@@ -279,7 +279,7 @@ class HttpConnection:
         if self._rest is not None and length <= min(most, len(self._rest)):
             return self._cut(length)
         with trio.move_on_after(self._settings.body_s) as scope:
-            if length < 0:
+            if self._rest is None:  # h11 reads
                 declared = request.headers.only(b"content-length") or b"0"
                 if int(declared) > most:  # h11 has checked that it is a number of few digits
                     return refusal(413, f"a body may have {most} bytes")

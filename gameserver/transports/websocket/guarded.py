@@ -30,7 +30,13 @@ from gameserver.transports.websocket.frames import (
     close_frame,
 )
 from gameserver.transports.websocket.lane import Lane
-from gameserver.transports.websocket.reading import Parked, Shut, SocketReading, Suspended
+from gameserver.transports.websocket.reading import (
+    NO_DESCRIPTOR,
+    Parked,
+    Shut,
+    SocketReading,
+    Suspended,
+)
 
 LINGER_S: Final = 1.0
 """Seconds to send a farewell, and as many again for the peer to read it."""
@@ -78,7 +84,9 @@ class GuardedStream(trio.abc.Stream):
         self.outbox: Outbox = Outbox(transport)
         self._transport = transport
         self._direct = direct_of(transport)
-        self._reading = SocketReading(-1 if self._direct is None else self._direct.descriptor)
+        self._reading = SocketReading(
+            NO_DESCRIPTOR if self._direct is None else self._direct.descriptor
+        )
         self._settings = settings
         self._up = replay
         self._walker = FrameWalker(settings.message_bytes, settings.fragments, text=settings.text)

@@ -18,11 +18,16 @@ Ended differs from Own: the drain has met the end of the stream, and a task that
 be woken by this end without pause. It reads the end from the socket instead.
 """
 
+from typing import Final
+
 import attrs
 import trio
 
 from gameserver.accel import DrainMember
 from gameserver.transports.drain import Drain
+
+NO_DESCRIPTOR: Final = -1
+"""Of a stream that no drain can read."""
 
 
 @attrs.frozen(eq=False)
@@ -75,7 +80,7 @@ class SocketReading:
     """
 
     def __init__(self, descriptor: int) -> None:
-        """Start in `Shut`; ``descriptor`` is the socket's, -1 if no drain can read it."""
+        """Start in `Shut`; ``descriptor`` is the socket's, or `NO_DESCRIPTOR`."""
         self._descriptor = descriptor
         self.state: ReadState = Shut()
 
@@ -86,7 +91,7 @@ class SocketReading:
 
     def park(self, drain: Drain, member: DrainMember) -> Parked | None:
         """Leave the socket to a drain; return None if the task must read by itself."""
-        if not isinstance(self.state, Own) or self._descriptor < 0:
+        if not isinstance(self.state, Own) or self._descriptor == NO_DESCRIPTOR:
             return None
         if not drain.add(self._descriptor, member):
             return None

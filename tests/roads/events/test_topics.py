@@ -125,7 +125,8 @@ def test_a_piece_may_end_within_a_topic_and_what_is_left_wakes_the_reader() -> N
     there.take(MOST)
     for _ in range(3):
         one.say()
-    left = [(len(events(there.take(1))), there._woken.is_set()) for _ in range(4)]
+    size = len(piece("said", "one", {"at": 1, "more": ""}))
+    left = [(len(events(there.take(most))), there._woken.is_set()) for most in (1, size, size, 1)]
     assert left == [(1, True), (1, True), (1, True), (0, False)]
 
 

@@ -57,6 +57,32 @@ async def test_queued_messages_are_sent_without_another_call(
         assert left == 0
 
 
+async def test_what_is_posted_by_a_handler_that_returns_at_once_is_sent() -> None:
+    async def say(link: Link) -> None:
+        link.post(b"bye")
+
+    async with serving(say) as port, dial(port) as websocket:
+        assert await websocket.get_message() == b"bye"
+
+
+async def test_a_lane_is_open_at_once_though_nobody_receives() -> None:
+    took: list[bytes] = []
+    taken = trio.Event()
+
+    def take(data: bytes, _bytes: object = None) -> None:
+        took.append(bytes(data))
+        taken.set()
+
+    async def play(link: Link) -> None:
+        link.open_lane([b"\x98\x01"], take, None)
+        await trio.sleep_forever()
+
+    async with serving(play) as port, dial(port) as websocket:
+        await websocket.send_message(b"\x98\x01x")
+        await taken.wait()
+    assert took == [b"\x98\x01x"]
+
+
 async def test_a_newest_message_that_waits_for_room_leaves_with_the_flush_that_makes_it() -> None:
     async def say(link: Link) -> None:
         await wait_all_tasks_blocked(0.01)
