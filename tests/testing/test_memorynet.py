@@ -331,6 +331,21 @@ async def test_a_member_that_leaves_while_it_is_read_is_not_read_again(
         assert reader.given == [DRAIN_BYTES]
 
 
+async def test_a_member_that_another_one_removes_before_its_turn_is_not_read(
+    autojump_clock: MockClock,
+) -> None:
+    async with link_in(autojump_clock, Weather(0.0, 0.0)) as (net, first):
+        drain, second, third = net.drain(), net.connect(), net.connect()
+        assert isinstance(drain, MemoryDrain)
+        readers = [Reader((drain, FIRST_DESCRIPTOR + 1)), Reader(), Reader()]
+        for number, reader in enumerate(readers):
+            drain.add(FIRST_DESCRIPTOR + number, reader)
+        for link in (first, second, third):
+            await link.client.send_all(bytes(5))
+        drain.drain()
+        assert [reader.given for reader in readers] == [[5], [], [5]]
+
+
 # --- half-open connections -----------------------------------------------------------------------
 
 

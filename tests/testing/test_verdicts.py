@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 from math import inf
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from gameserver.testing.scenario import ALONE, CALM_S, CHECK_S, NO_TROUBLES, Tro
 from gameserver.testing.simulate import ROOM
 from gameserver.testing.skirmish import Bout
 from gameserver.testing.story import verdict
+from gameserver.testing.story.report import Report
 from gameserver.testing.whole import ADDRESS, WholeServer
 
 MAPS: Mapping[str, TileMap] = {ROOM.name: ROOM}
@@ -171,3 +173,23 @@ def test_a_simulation_that_hangs_ends_with_a_fault(monkeypatch: pytest.MonkeyPat
     assert outcome.faults == ["did not end within 30 s"]
     assert outcome.messages > 100
     assert len(outcome.trace) == 32
+
+
+async def test_what_is_left_over_when_everybody_is_gone_is_a_fault_and_the_server_stops(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def left(*_: object) -> list[str]:
+        return ["a session", "two tasks"]
+
+    async def stop() -> None:
+        stopped.append(True)
+
+    monkeypatch.setattr(scenario, "wait_empty", left)
+    stopped: list[bool] = []
+    report = Report(1, 1)
+    story: Any = SimpleNamespace(_stage=SimpleNamespace(disk=None), _report=report)
+    whole: Any = SimpleNamespace(stop=stop)
+    await scenario._Scenario._end(story, whole, Counter())
+    words = "left over when everybody was gone"
+    assert report.faults == [f"{words}: a session", f"{words}: two tasks"]
+    assert stopped == [True]

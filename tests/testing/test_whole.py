@@ -7,6 +7,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from gameserver.client.link.address import Address
 from gameserver.rooms.calls import Moment
 from gameserver.service.config.settings import Settings
 from gameserver.testing.memorynet import MemoryNet
@@ -14,7 +15,9 @@ from gameserver.testing.memoryway import Weather
 from gameserver.testing.simulate import ROOM
 from gameserver.testing.skirmish import Bout
 from gameserver.testing.trace import Trace
-from gameserver.testing.whole import EPOCH_MS, running, simulated_runtime
+from gameserver.testing.whole import EPOCH_MS, URL, running, simulated_runtime
+
+ANYWHERE = Address.parse(URL)
 
 
 async def test_everything_that_a_simulated_server_reads_follows_from_its_seed(
@@ -68,10 +71,15 @@ async def test_a_server_in_memory_answers_and_after_it_has_stopped_nobody_can_co
             link = whole.connect()
             await link.client.send_all(b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n")
             assert bytes(await link.client.receive_some()).startswith(b"HTTP/1.1 ")
+            async with await whole.open_stream(ANYWHERE) as stream:
+                await stream.send_all(b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n")
+                assert bytes(await stream.receive_some()).startswith(b"HTTP/1.1 404")
             assert not whole.closed
             await whole.stop()
             with pytest.raises(OSError, match="no way there"):
                 whole.connect()
+            with pytest.raises(OSError, match="no way there"):
+                await whole.open_stream(ANYWHERE)
 
 
 # --- the trace ------------------------------------------------------------------------------------

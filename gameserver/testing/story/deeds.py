@@ -51,6 +51,8 @@ NAMES: Final = (
     "🦊",
 )
 TEXTS: Final = ("hello", "", " ", "x" * 900, "größer 🌩", "\u200b", "same", "same", "/me waves")
+NOTHING_CHOSEN: Final = LobbyConfig("", "", 4)
+"""What a player begins with who is in no lobby."""
 
 
 @attrs.frozen
@@ -71,7 +73,7 @@ class Wish:
     def config(self) -> LobbyConfig:
         """Return a configuration, seldom one that is refused."""
         random, lobby = self.random, self.client.lobby
-        now = lobby.config if lobby else LobbyConfig("", "", 4)
+        now = lobby.config if lobby else NOTHING_CHOSEN
         kind = random.choice((*[Visibility.PUBLIC] * 4, Visibility.UNLISTED, Visibility.PASSWORD))
         return attrs.evolve(
             now,

@@ -94,6 +94,23 @@ async def test_what_a_full_disk_refused_may_wait_for_a_slow_one_as_well(
     assert is_sound(disk)
 
 
+async def test_a_disk_that_has_recovered_has_caught_up_soon_after_it_was_slow(
+    mock_clock: MockClock, tmp_path: Path
+) -> None:
+    disk = disk_in(tmp_path)
+    disk.set_full(full=True)
+    disk.set_full(full=False)
+    mock_clock.jump(RECOVERED_S)
+    sound = [is_sound(disk)]
+    disk.set_slow(slow=True)
+    sound.append(is_sound(disk))
+    disk.set_slow(slow=False)
+    for passed_s in (CAUGHT_UP_S - JUST_S, JUST_S):
+        mock_clock.jump(passed_s)
+        sound.append(is_sound(disk))
+    assert sound == [True, False, False, True]
+
+
 async def test_a_full_disk_refuses_what_stores_and_journals_write(
     autojump_clock: MockClock, net: MemoryNet, tmp_path: Path
 ) -> None:

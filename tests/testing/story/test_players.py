@@ -13,6 +13,7 @@ import trio
 from trio.testing import MockClock
 
 from gameserver.client import Client
+from gameserver.client.link.roads import WEBSOCKET
 from gameserver.errors import Code, ConnectionLostError, RequestError, RequestTimedOutError
 from gameserver.ids import NO_SEAT, LobbyId, MessageId, PlayerId, Seat
 from gameserver.messages.base import Request
@@ -304,3 +305,63 @@ async def test_without_deeds_a_player_stays_to_the_end(
     async with running(player.play, trio.Event()):
         await trio.sleep(10)
     assert stays == [0.0]
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+async def test_a_player_keeps_the_token_of_a_session_that_is_not_signed_out(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch, *, keeps: bool
+) -> None:
+    del autojump_clock
+    player, lived = player_of(3, deeds_s=1.0), list[float]()
+    given: list[Any] = []
+
+    @asynccontextmanager
+    async def opened(settings: Any) -> AsyncIterator[Any]:
+        given.append(settings)
+        yield SimpleNamespace(token=b"next")
+
+    async def live(*_: object) -> None:
+        lived.append(trio.current_time())
+        try:
+            await trio.sleep_forever()
+        finally:
+            lived.append(trio.current_time())
+
+    monkeypatch.setattr(player, "_opened", opened)
+    monkeypatch.setattr(player, "_live", live)
+    monkeypatch.setattr(players_module, "WireBot", lambda *_: SimpleNamespace())
+    monkeypatch.setattr(player._stage, "maps", {})
+    await player._be_online(trio.Event(), 7.0, keeps=keeps)
+    await player._be_online(trio.Event(), 3.0, keeps=keeps)
+    assert lived == [0.0, 7.0, 7.0, 10.0]
+    first, second = given
+    assert (first.token, first.sign_out) == (b"", not keeps)
+    assert second.token == (b"next" if keeps else b"")
+    assert player.hearing.signed_out is not keeps
+    assert (first.seed, first.roads in players_module.ROADS) == (3 * 1000 + 4, True)
+    assert len(player.bots) == 2
+
+
+async def test_without_deeds_players_take_websockets_alone(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del autojump_clock
+    given: list[Any] = []
+
+    @asynccontextmanager
+    async def opened(settings: Any) -> AsyncIterator[Any]:
+        given.append(settings)
+        yield SimpleNamespace(token=b"")
+
+    async def live(*_: object) -> None:
+        await trio.sleep(1)
+
+    monkeypatch.setattr(players_module, "WireBot", lambda *_: SimpleNamespace())
+    for number in range(8):
+        player = player_of(number)
+        monkeypatch.setattr(player, "_opened", opened)
+        monkeypatch.setattr(player, "_live", live)
+        monkeypatch.setattr(player._stage, "maps", {})
+        await player._be_online(trio.Event(), 0.0, keeps=True)
+    assert {each.roads for each in given} == {(WEBSOCKET,)}
+    assert len({each.seed for each in given}) == 8
