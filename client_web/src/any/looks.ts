@@ -5,7 +5,7 @@
  * clearer. Numbers of the world are in sub-units, 16 to a pixel, as for the map.
  */
 
-import type { Drawn, Entity, EntityClass, Match } from "gameserver-client";
+import type { Client, Drawn, Entity, EntityClass, Match } from "gameserver-client";
 import { fighterColour } from "../theme.js";
 
 /** Sub-units of a pixel at scale 1. */
@@ -47,7 +47,11 @@ export interface Figure {
 export class Looks {
   private readonly classes: ReadonlyMap<string, EntityClass>;
 
-  constructor(private readonly match: Match) {
+  /** `client` knows who has come in since the match began. */
+  constructor(
+    private readonly client: Client,
+    private readonly match: Match,
+  ) {
     this.classes = new Map(match.schema.entities.map((each) => [each.name, each]));
   }
 
@@ -78,7 +82,8 @@ export class Looks {
   }
 
   private seated(seat: number) {
-    return this.match.started.players.find((each) => each.seat === seat);
+    const sits = (each: { seat: number }) => each.seat === seat;
+    return this.client.lobby?.members.find(sits) ?? this.match.started.players.find(sits);
   }
 
   private label(entity: Entity): string {

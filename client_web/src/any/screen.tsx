@@ -33,7 +33,7 @@ interface Told {
 export function AnyMatch({ client, match }: { client: Client; match: Match }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const bindings = useMemo(() => bind(match.schema.command), [match]);
-  const looks = useMemo(() => new Looks(match), [match]);
+  const looks = useMemo(() => new Looks(client, match), [client, match]);
   const [holding, setHolding] = useState<Holding | null>(null);
   const [told, setTold] = useState<Told | null>(null);
   const [menu, setMenu] = useState(false);
