@@ -140,6 +140,19 @@ def test_a_folder_is_found_from_its_base_or_the_home(
     assert refusal("maps", "none", tmp_path).endswith(f"{tmp_path / 'none'} is not there")
 
 
+def test_a_folder_for_data_may_be_made_later_in_one_that_is_there(tmp_path: Path) -> None:
+    assert judged(FIELDS["data"], "new", "data", tmp_path) == str(tmp_path / "new")
+    assert not (tmp_path / "new").exists(), "it is made when something is written"
+    (tmp_path / "old").mkdir()
+    assert judged(FIELDS["data"], "old", "data", tmp_path) == str(tmp_path / "old")
+    assert judged(FIELDS["data"], "", "data", tmp_path) == ""
+    far = tmp_path / "nowhere" / "new"
+    assert refusal("data", str(far)).endswith("is not there, so nothing can be made in it")
+    (tmp_path / "file").write_text("")
+    words = "is a file; name the folder it is in, so nothing can be made in it"
+    assert refusal("data", str(tmp_path / "file" / "new")).endswith(words)
+
+
 # --- names ----------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 
 from gameserver.service.config.settings import Settings
-from gameserver.service.config.sources import MAX_FILE_BYTES, misspelt, own_variables
+from gameserver.service.config.sources import (
+    MAX_FILE_BYTES,
+    defaults_alone,
+    loaders,
+    misspelt,
+    own_variables,
+)
 from tests.cli.command import Ended, gameserver
 from tests.service.config.served import Served
 
@@ -191,3 +197,19 @@ def test_a_variable_whose_name_resembles_a_setting_is_not_read_and_reported() ->
         "GAME_SERVER_CONFIG": "GAMESERVER_CONFIG",
         "gameserver_port": "GAMESERVER_PORT",
     }
+
+
+def test_without_faults_of_file_and_environment_every_setting_has_its_default() -> None:
+    (loader,) = defaults_alone()
+    assert loader(Settings, ()).settings == {}
+
+
+def test_a_working_folder_that_cannot_be_read_has_no_settings_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(_: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "exists", refused)
+    (loader,) = loaders(environ={"GAMESERVER_PORT": "7000"})
+    assert loader(Settings, ()).settings == {"port": 7000}
