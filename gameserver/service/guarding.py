@@ -27,6 +27,9 @@ CODE_CHARS: Final = 64
 
 SENTENCE_CHARS: Final = 300
 
+_NO_ID: Final = RequestId(0)
+"""The id of a refusal's request is set by those who answer it."""
+
 
 class HandlerGuard:
     """Runs authors' functions."""
@@ -53,9 +56,10 @@ class HandlerGuard:
             fault, rest = split_fault(error)
             if rest is not None:
                 raise rest from None
+            assert fault is not None  # it is one or the other
             if isinstance(fault, RefusedError):
                 return self._refused(space, what, fault)
-            return self.failed(space, what, fault or error)
+            return self.failed(space, what, fault)
         log.warning("handler timed out", namespace=space.name, handler=what)
         return refusal(Code.NAMESPACE_TIMED_OUT, "The server took too long with this event.")
 
@@ -79,9 +83,9 @@ class HandlerGuard:
             code, sentence = error.code[:CODE_CHARS], error.sentence[:SENTENCE_CHARS]
         except (TypeError, ValueError) as fault:
             return self.failed(space, what, fault)
-        return Refusal(RequestId(0), code, sentence, details)
+        return Refusal(_NO_ID, code, sentence, details)
 
 
 def refusal(code: str, sentence: str) -> Refusal:
     """Return a refusal of the request that is handled; its id does not count."""
-    return Refusal(RequestId(0), code, sentence)
+    return Refusal(_NO_ID, code, sentence)

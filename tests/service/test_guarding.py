@@ -119,5 +119,6 @@ async def test_a_function_that_keeps_the_loop_is_warned_of(*, slow: bool) -> Non
         pass
 
     with capture_logs() as lines:
-        await run(call, Time(SLOW_S + 0.01 if slow else SLOW_S))
+        await run(call, Time(1.23456 if slow else SLOW_S))
     assert [line["event"] for line in lines] == ["handler blocks"] * slow
+    assert [line["ms"] for line in lines] == [1234.6] * slow
