@@ -327,7 +327,7 @@ async def test_answers_are_kept_up_to_a_number(autojump_clock: MockClock) -> Non
         for number in range(MOST + 10):
             assert (await Asker(running).get(f"/lobbies?text={number}")).status == 200
             assert (await Asker(running).get(f"/info?{number}")).status == 200
-        assert len(road._made) == len(road._at_hand) == MOST
+        assert len(road._made._kept) == len(road._at_hand._kept) == MOST
 
 
 async def test_an_answer_at_hand_needs_no_route(
