@@ -94,6 +94,7 @@ def test_seats_are_not_delayed_and_the_delay_is_told() -> None:
     shown = Shown()
     assert shown.match.delay_s_of(NO_SEAT) == DELAY_S
     assert shown.match.delay_s_of(Seat(0)) == 0.0
+    assert shown.match.delay == round(DELAY_S * shown.match.game.tick_rate)
     shown.run(5)
     assert shown.ann.got
 

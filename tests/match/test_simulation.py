@@ -7,6 +7,7 @@ from gameserver.errors import GameFaultError
 from gameserver.game.entity import Entity, Player
 from gameserver.game.world import World
 from gameserver.ids import Seat, Tick
+from gameserver.match import simulation as simulation_module
 from gameserver.match.simulation import Simulation
 from gameserver.testing.skirmish import Runner, Skirmish, SkirmishCommand, SkirmishOptions, Thrown
 from tests.match.play import MAP
@@ -72,3 +73,13 @@ def test_an_entity_of_a_class_that_the_game_does_not_list_is_named() -> None:
     with pytest.raises(GameFaultError) as raised:
         step(simulation)
     assert str(raised.value) == "the world holds a Strange, which is not in Skirmish.entities"
+
+
+def test_a_game_that_rewinds_nothing_remembers_the_ticks_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(simulation_module, "_rewinds", lambda _: False)
+    simulation = begun()
+    step(simulation)
+    step(simulation)
+    assert list(simulation.history.moments) == [(0, {}), (1, {}), (2, {})]
