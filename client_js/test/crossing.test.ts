@@ -2,17 +2,18 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect } from "../src/index.js";
-import { KIND } from "../src/wire/tables.js";
+import { connect, type PredictedGame } from "../src/index.js";
+import { MatchKeeper } from "../src/play/matchkeeper.js";
+import { KIND, type MatchStarted } from "../src/wire/tables.js";
 import { onBothRoads } from "./support/both_roads.js";
 import { settled, TOKEN, WELCOME } from "./support/fakes.js";
 import { MAP } from "./support/map.js";
-import { HZ, inputs, keyframe, started } from "./support/playing.js";
+import { HZ, inputs, keyframe, RUNNING, started } from "./support/playing.js";
 
 const RESUMED = { ...WELCOME, resumed: true, token: TOKEN(2), last_event: 1, next_request: 9 };
 
 /** A client that plays over long polling and is about to move: its hello is sent. */
-async function crossing() {
+async function crossing(rules: PredictedGame | null = null) {
   const { clock, server, settings, sayPolling, rows } = onBothRoads();
   server.mode = "refuse";
   const connecting = connect("server.test", settings);
@@ -28,6 +29,7 @@ async function crossing() {
   sayPolling(keyframe(100, 1000));
   await clock.pass(0.2);
   const match = client.match!;
+  if (rules) match.predict(rules);
   let tick = 100;
   let ready = 0;
   client.on("match", () => ready++);
@@ -75,8 +77,17 @@ function assertWithoutGap(sent: readonly number[]): void {
   );
 }
 
-test("hello, match.enter and the inputs that may be lost are said at once", async () => {
-  const { socket, pass, polled, played, leave } = await crossing();
+for (const [how, rules] of [
+  ["", null],
+  [" by a client that predicts", RUNNING],
+] as const) {
+  test(`hello, match.enter and the inputs that may be lost are said at once${how}`, async () => {
+    await assertSaidAtOnce(await crossing(rules));
+  });
+}
+
+async function assertSaidAtOnce(crossed: Awaited<ReturnType<typeof crossing>>): Promise<void> {
+  const { socket, pass, polled, played, leave } = crossed;
   const { tick } = played();
   const names = socket.heard.map((row) => (row[0] === KIND.request ? row[2] : row[0]));
   const said = names.filter((name) => name !== "chat.history");
@@ -84,6 +95,7 @@ test("hello, match.enter and the inputs that may be lost are said at once", asyn
   const again = inputs(socket);
   await pass(3); // a POST has those of some ticks
   assert.ok(again.length >= 1 && again.length <= 16);
+  assert.ok(again[0]![2]! <= again.at(-1)![3]! + 1, "from the newest snapshot on");
   for (const row of again) {
     assert.ok(row[2]! > tick - 2, "its tick may be to come");
     assert.deepEqual(
@@ -92,7 +104,7 @@ test("hello, match.enter and the inputs that may be lost are said at once", asyn
     );
   }
   leave();
-});
+}
 
 test("until the welcome inputs go over both roads, and behind it on, without a pause", async () => {
   const { socket, pass, polled, played, leave } = await crossing();
@@ -129,6 +141,37 @@ test("a request that waits is said again behind the hello, and a new one goes th
   await clock.pass(0.2);
   assert.equal(await asked, "rate_limited");
   leave();
+});
+
+test("a move that fails abandons the request of this move alone", () => {
+  const abandoned: number[] = [];
+  let asked = 0;
+  const answers: unknown[] = [{ data: { map: MAP } }, { tick: 1, seat: 0, next_seq: 1, epoch: 1 }];
+  const keeper = new MatchKeeper(true, {
+    ask: (_name, _params, settle) => {
+      asked += 1;
+      const result = answers.shift();
+      if (result) settle({ kind: "result", id: asked, result, after: 1 } as never);
+      return asked;
+    },
+    abandon: (id) => abandoned.push(id),
+    post: () => {},
+    ready: () => {},
+    roundTrips: () => [],
+    now: () => 0,
+    client: "",
+  });
+  keeper.started(started(0) as unknown as MatchStarted);
+  assert.ok(keeper.match);
+  keeper.cross();
+  keeper.forget();
+  abandoned.length = 0;
+  keeper.cross(); // without a match nothing is asked; another session has the ids again
+  keeper.stayed();
+  assert.deepEqual(
+    abandoned.filter((id) => id !== 0),
+    [],
+  );
 });
 
 test("where the seat changes meanwhile the match begins anew", async () => {

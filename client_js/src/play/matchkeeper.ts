@@ -50,6 +50,8 @@ export class MatchKeeper {
   private crossing = 0;
   /** The last inputs of this match. */
   private played: { readonly message: Uint8Array; readonly tick: number }[] = [];
+  /** Tick of the newest snapshot: `match.world` may be predicted, and is ahead of it then. */
+  private seen = 0;
   /** Whether the player left the match and waits in the lobby. */
   private away = false;
   private readonly views: ViewSender;
@@ -119,6 +121,7 @@ export class MatchKeeper {
    */
   cross(): Uint8Array[] {
     const { event, match } = this;
+    this.crossing = 0; // a new session has the ids of an old one again
     if (!event || !match) return [];
     this.crossing = this.reach.ask("match.enter", { match_id: event.match_id }, (answer) => {
       if (answer?.kind === "result" && this.match === match) {
@@ -126,8 +129,7 @@ export class MatchKeeper {
       }
     });
     this.asked.push(this.crossing);
-    const passed = match.world?.tick ?? 0;
-    return this.played.filter(({ tick }) => tick > passed).map(({ message }) => message);
+    return this.played.filter(({ tick }) => tick > this.seen).map(({ message }) => message);
   }
 
   /** The present link is kept. */
@@ -179,7 +181,8 @@ export class MatchKeeper {
   /** Pass on a snapshot; the parts are its objects, all of the same tick. */
   snapshot(parts: readonly Extract<FromServer, { kind: "snapshot" }>[], now: number): void {
     const sections = parts.flatMap((part) => part.sections);
-    this.match?.receive(parts[0]!.tick, sections, now);
+    this.seen = parts[0]!.tick;
+    this.match?.receive(this.seen, sections, now);
   }
 
   retimed({ kind, tick, ticks }: Extract<FromServer, { kind: "steer" | "shift" }>): void {

@@ -159,6 +159,7 @@ class MatchKeeper:
             have dropped them with the present connection.
         """
         started = self._started
+        self._crossing = RequestId(0)  # a new session has the ids of an old one again
         if self.replica is None or started is None:
             return []
         enter = EnterMatch(started.match_id)

@@ -210,6 +210,19 @@ def test_a_lost_connections_requests_are_abandoned_once() -> None:
     assert desk.abandoned == [1, 2]
 
 
+def test_a_move_that_fails_abandons_the_request_of_this_move_alone() -> None:
+    made, desk = entered()
+    made.cross()
+    made.stayed()
+    assert desk.abandoned == [2]
+    made.cross()
+    made.forget()
+    desk.abandoned.clear()
+    made.cross()  # without a match nothing is asked; another session has the ids again
+    made.stayed()
+    assert set(desk.abandoned) <= {0}
+
+
 def test_after_a_resume_the_same_replica_goes_on() -> None:
     made, desk = entered()
     first = made.replica
