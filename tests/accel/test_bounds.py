@@ -1,5 +1,7 @@
 """Entities with a field out of its bounds are found, by both implementations alike."""
 
+import importlib
+import sys
 from typing import Any
 
 import attrs
@@ -113,3 +115,16 @@ def test_both_find_the_same(native: HotPath, changes: list[tuple[str, object]]) 
         setattr(boxes[-1], name, value)
     found = [each.first_unfit(each.bounds([Box]), boxes) for each in (pure, native)]
     assert found[0] is found[1]
+
+
+@pytest.mark.usefixtures("native")
+def test_a_name_that_is_no_interned_text_keeps_its_references() -> None:
+    core = importlib.import_module("gameserver.accel.native._core")
+    name = "".join(("cou", "nt"))
+    held = [name] * 8
+    assert name is not sys.intern("count")
+    before = sys.getrefcount(name)
+    core.Bounds(Box, [(name, 0, -2, 7)])
+    core.Plan(Box, [(name, 0, False, False, 0, 1.0)])
+    assert sys.getrefcount(name) == before
+    del held

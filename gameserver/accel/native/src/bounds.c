@@ -38,7 +38,6 @@ static PyObject *bounds_new(PyTypeObject *type, PyObject *args, PyObject *keywor
         field->lo = lo;
         field->hi = hi;
         bounds->count++;
-        PyUnicode_InternInPlace(&name);
         if (slot_find(&field->slot, entity, name) < 0) goto failed;
     }
     return (PyObject *)bounds;

@@ -76,7 +76,6 @@ static PyObject *plan_new(PyTypeObject *type, PyObject *args, PyObject *keywords
         field->wrap = wrap;
         plan->linear += field->linear;
         plan->count++;
-        PyUnicode_InternInPlace(&name);
         if (slot_find(&field->slot, entity, name) < 0) goto failed;
     }
     return (PyObject *)plan;

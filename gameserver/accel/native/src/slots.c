@@ -11,6 +11,8 @@ static PyMemberDef *members_of(PyObject *cls) {
 int slot_find(Slot *slot, PyObject *cls, PyObject *name) {
     slot->offset = -1;
     slot->name = Py_NewRef(name);
+    PyUnicode_InternInPlace(&slot->name); /* trades its own reference, never the caller's */
+    name = slot->name;
     /* The descriptor that an instance's look-up finds: a subclass may have replaced the slot. */
     PyObject *found = PyObject_GetAttr(cls, name);
     if (found == NULL) {
