@@ -209,6 +209,9 @@ async def test_the_best_road_is_looked_at_less_and_less_often_until_it_opens(
     async with some.dial(5.0) as wire:
         assert wire.road == WEBSOCKET
     assert not some.can_improve
+    again = trio.current_time()
+    async with some.better(4.0):
+        assert trio.current_time() - again == pytest.approx(first_s), "the waits begin anew"
 
 
 @pytest.mark.parametrize("allowed", [(), ("polling",), (WEBSOCKET, "polling")])

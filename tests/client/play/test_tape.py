@@ -306,3 +306,13 @@ def test_a_garbled_tape_raises_one_error(noise: bytes, at: int) -> None:
             pass
     except JournalError:
         pass
+
+
+def test_only_texts_of_events_count_beside_the_weight_of_an_entry() -> None:
+    def size(*fields: int | bool | str) -> int:
+        tape = PlayTape(STARTED, Telemetry(), lambda: 0.0)
+        tape.note(MatchHappened(MatchId("m1"), Tick(1), 0, fields))
+        return tape._size
+
+    assert size(7, True, "") == size()
+    assert size("abc", 7, "de") == size() + 5
