@@ -135,3 +135,16 @@ def test_a_disconnected_player_who_left_the_match_gets_a_seat_held_for_the_grace
     bob.resume()
     assert bob.me.connected
     assert bob.me.seat == held.seat
+
+
+def test_a_player_who_came_back_to_the_match_counts_as_a_spectator_like_all_others() -> None:
+    party = Party(spectators=1)
+    ann, bob = party.in_match("Ann", "Bob")
+    bob.ask(lobby.LeaveMatch())
+    bob.ask(lobby.TakeSeat(Seat(1)))
+    party.end_match(party.last_match())
+    bob.ask(lobby.TakeSeat(NO_SEAT))
+    eve = party.guest("Eve")
+    with pytest.raises(RequestError) as refused:
+        eve.join(ann, spectate=True)
+    assert refused.value.code == Code.LOBBY_FULL
