@@ -8,6 +8,7 @@ from shutil import copytree
 import pytest
 
 from gameserver.cli import serve
+from gameserver.errors import ConfigError
 from gameserver.game.maps.shipped import shipped_maps
 from gameserver.plain import make_safe, printable
 from gameserver.service.config.settings import Settings
@@ -59,6 +60,29 @@ def test_a_map_with_a_fault_is_one_line_with_its_place(tmp_path: Path) -> None:
     assert ended.sentence.startswith(
         f"error: maps: none in {tmp_path} can be used: odd.tmj: is not JSON"
     )
+    assert "more faults" not in ended.sentence
+    for name in ("odder.tmj", "oddest.tmj"):
+        (tmp_path / name).write_text("{", "utf-8")
+    ended = gameserver("serve", "--port", "0", "--maps", str(tmp_path))
+    assert ended.sentence.endswith("; and 2 more faults")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "file"),
+    [
+        (["--port", "1"], ""),
+        (["--config", "a.toml", "--port", "1"], "a.toml"),
+        (["--port", "1", "--config=b=c.toml"], "b=c.toml"),
+    ],
+)
+def test_the_settings_file_is_the_value_of_its_flag(arguments: list[str], file: str) -> None:
+    assert serve.config_argument(arguments) == file
+
+
+@pytest.mark.parametrize("arguments", [["--config"], ["--config="], ["--port", "1", "--config"]])
+def test_a_settings_file_without_a_name_is_an_error(arguments: list[str]) -> None:
+    with pytest.raises(ConfigError, match="--config must name a settings file"):
+        serve.config_argument(arguments)
 
 
 def test_a_port_that_is_taken_is_one_line_with_the_address() -> None:

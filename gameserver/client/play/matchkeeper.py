@@ -13,7 +13,7 @@ from gameserver.client.play.replica import MatchReplica
 from gameserver.errors import Code, ProtocolError
 from gameserver.game.game import Game
 from gameserver.game.maps.tilemap import TileMap
-from gameserver.ids import MatchId, RequestId, Tick
+from gameserver.ids import MatchId, RequestId
 from gameserver.messages.base import Request, Result
 from gameserver.messages.match import (
     EnterMatch,
@@ -165,8 +165,7 @@ class MatchKeeper:
         enter = EnterMatch(started.match_id)
         self._crossing = self._ask(enter, lambda answer: self._crossed(started, answer))
         self._asked.append(self._crossing)
-        seen = self._played[-1].seen if self._played else Tick(0)
-        return [played for played in self._played if played.tick > seen]
+        return [each for each in self._played if each.tick > self._played[-1].seen]
 
     def stayed(self) -> None:
         """Note that the present connection is kept."""

@@ -21,7 +21,7 @@ from gameserver.messages.match import (
     MatchStarted,
     ReportDesync,
 )
-from gameserver.messages.wire import Input, Refusal, Section, Shift, Snapshot, Steer
+from gameserver.messages.wire import Refusal, Section, Shift, Snapshot, Steer
 from gameserver.testing.maps import map_from_rows
 from gameserver.testing.skirmish import Skirmish
 
@@ -338,63 +338,6 @@ def test_a_replicas_reports_are_asked_and_their_answers_change_nothing() -> None
     assert desk.requests[-1] == report
     desk.answer(ENTERED)
     assert desk.ready == 1
-
-
-# --- crossing -------------------------------------------------------------------------------------
-
-
-def played(tick: int, seen: int) -> Input:
-    return Input(tick, Tick(tick), Tick(seen), 0, ())
-
-
-class Playing:
-    """Stands in for a replica; keeps how it was entered."""
-
-    def __init__(self) -> None:
-        self.entered: list[tuple[object, bool]] = []
-        self.noted: list[object] = []
-
-    @property
-    def tape(self) -> "Playing":
-        return self
-
-    def note(self, entry: object) -> None:
-        self.noted.append(entry)
-
-    def enter(self, answer: object, *, anew: bool = True) -> None:
-        self.entered.append((answer, anew))
-
-    def pause(self) -> None:
-        """Do nothing."""
-
-
-def test_crossing_enters_beside_and_plays_the_inputs_again_that_may_be_to_come() -> None:
-    made, desk = entered()
-    replica = Playing()
-    made.replica = replica  # type: ignore[assignment]
-    for tick in range(4, 9):
-        made._post(played(tick, seen=tick - 3))
-    assert [each.tick for each in made.cross()] == [6, 7, 8]
-    assert desk.requests[-1] == EnterMatch(MatchId("m1"))
-    answer = attrs.evolve(ENTERED, next_seq=9)
-    desk.answer(None)
-    desk.answer(answer)
-    assert replica.entered == [(answer, False)]
-    assert replica.noted[-1] == answer
-    made.stayed()
-    assert desk.abandoned == [len(desk.requests)]
-
-
-def test_inputs_of_a_match_that_is_over_are_not_played_in_the_next_one() -> None:
-    made, desk = entered()
-    made._post(played(9, seen=3))
-    made.forget()
-    assert made.cross() == []
-    made.replica = Playing()  # type: ignore[assignment]
-    made.started(match(2))
-    made.replica = Playing()  # type: ignore[assignment]
-    assert made.cross() == []
-    assert desk.requests[-1] == EnterMatch(MatchId("m2"))
 
 
 # --- restarts of the server -----------------------------------------------------------------------
