@@ -115,20 +115,25 @@ def test_another_game_is_played_by_bots_or_a_client_of_its_own(
 
 
 @pytest.mark.usefixtures("addresses")
-@pytest.mark.parametrize(("host", "alone"), [("127.0.0.1", True), ("192.0.2.9", False)])
+@pytest.mark.parametrize(
+    ("hosts", "alone"),
+    [(["127.0.0.1"], True), (["192.0.2.9"], False), (["192.0.2.9", "192.0.2.10"], False)],
+)
 def test_the_box_has_a_row_for_each_thing_to_know(
-    monkeypatch: pytest.MonkeyPatch, host: str, alone: bool
+    monkeypatch: pytest.MonkeyPatch, hosts: list[str], alone: bool
 ) -> None:
+    host, *more = hosts
     monkeypatch.setattr(out, "_force_terminal", True)
     monkeypatch.setattr(out, "width", 120)
     monkeypatch.setattr(out, "no_color", True)
     monkeypatch.setattr(ready, "server_command", lambda: "run-it")
-    settings = Settings(host=[host], name="Our [red] server", game="a.b:Bout")
+    settings = Settings(host=hosts, name="Our [red] server", game="a.b:Bout")
     said = re.sub(r"\x1b\[[0-9;]*m", "", ready.ready(f"ws://{host}:7", settings, Bout(), 5))
     rows = [" ".join(line.strip(" │").split()) for line in said.splitlines()]
     assert "Our [red] server is ready" in rows[0]
     assert rows[1:-1] == [
         f"address ws://{host}:7",
+        *(f"also ws://{other}:7" for other in more),
         "game Bout, 5 maps, 20 ticks a second",
         f"play run-it bots --url ws://{host}:7 --game a.b:Bout",
         *(["friends start with --host 0.0.0.0 to let others in"] if alone else []),
