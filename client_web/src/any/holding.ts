@@ -27,6 +27,7 @@ export class Holding {
     addEventListener("keydown", (event) => this.key(event), { signal });
     addEventListener("keyup", ({ code }) => this.held.delete(code), { signal });
     addEventListener("blur", () => this.letGo(), { signal });
+    document.addEventListener("visibilitychange", () => this.letGo(), { signal });
     canvas.addEventListener(
       "pointermove",
       ({ offsetX, offsetY, pointerType }) => {
@@ -66,6 +67,11 @@ export class Holding {
     return this.numbers.get(name) ?? Math.min(hi, Math.max(lo, 0));
   }
 
+  /** Also while the page is not seen. */
+  private get rests(): boolean {
+    return this.paused || document.hidden;
+  }
+
   letGo(): void {
     this.held.clear();
     this.touched.clear();
@@ -81,8 +87,8 @@ export class Holding {
     placeOf: (at: { x: number; y: number }) => { x: number; y: number },
   ): Command {
     const pointed = placeOf(this.pointer ?? own);
-    const pad = this.paused ? null : readPad();
-    const run = pushOf(this.paused ? [] : this.held, this.run, pad?.run);
+    const pad = this.rests ? null : readPad();
+    const run = pushOf(this.rests ? [] : this.held, this.run, pad?.run);
     const command: Record<string, number | boolean> = {};
     for (const binding of this.bindings) {
       const { name, lo, hi } = binding.field;
@@ -102,10 +108,10 @@ export class Holding {
           command[name] = Math.min(hi, Math.max(lo, Math.round(pointed[binding.along])));
           break;
         case "hold":
-          command[name] = !this.paused && this.isHeld(binding, pad?.fire ?? false) ? 1 : 0;
+          command[name] = !this.rests && this.isHeld(binding, pad?.fire ?? false) ? 1 : 0;
           break;
         case "press":
-          command[name] = !this.paused && this.pressed.has(name);
+          command[name] = !this.rests && this.pressed.has(name);
           break;
         case "number":
           command[name] = this.valueOf(binding);
@@ -131,7 +137,7 @@ export class Holding {
       Math.hypot(stick.x, stick.y) > 0.2
         ? stick
         : this.pointer && { x: this.pointer.x - own.x, y: this.pointer.y - own.y };
-    if (way && !this.paused) {
+    if (way && !this.rests) {
       const turn = Math.round((Math.atan2(way.y, way.x) / (2 * Math.PI)) * steps);
       this.angles.set(name, ((turn % steps) + steps) % steps);
     }

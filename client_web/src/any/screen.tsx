@@ -3,6 +3,7 @@
 import type { Client, Frame, Match } from "gameserver-client";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { writes } from "../controls/controls.js";
+import { playUnseen } from "../controls/unseen.js";
 import { MatchChat } from "../hud/matchchat.js";
 import { Menu } from "../hud/menu.js";
 import { Stick } from "../hud/touch.js";
@@ -17,7 +18,6 @@ import { type Figure, Looks, wordOf } from "./looks.js";
 
 /** Milliseconds between two drawings of what lies over the field. */
 const TOLD_MS = 120;
-const HIDDEN_MS = 250;
 const LONGEST_FRAME_S = 0.1;
 const FEED = 6;
 
@@ -249,7 +249,8 @@ function play(
   );
   const sized = new ResizeObserver(() => field.resize());
   sized.observe(canvas);
-  const hidden = setInterval(() => document.hidden && match.advance(client.now()), HIDDEN_MS);
+  const command = () => holding.command(place, (at) => field.inWorld(at));
+  playUnseen(client, match, command, signal);
   const nameOf = (seat: number) => looks.nameOf(seat);
 
   const draw = () => {
@@ -258,7 +259,7 @@ function play(
     const now = client.now();
     const elapsed = Math.min(LONGEST_FRAME_S, now - last);
     last = now;
-    if (match.seat >= 0) match.hold(holding.command(place, (at) => field.inWorld(at)));
+    if (match.seat >= 0) match.hold(command());
     const frame = match.frame(now);
     if (!frame) return;
     for (const event of match.takeEvents()) {
@@ -286,7 +287,6 @@ function play(
   return () => {
     stop.abort();
     sized.disconnect();
-    clearInterval(hidden);
   };
 }
 

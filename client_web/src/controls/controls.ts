@@ -45,6 +45,7 @@ export class Controls {
     addEventListener("keydown", (event) => this.key(event), { signal });
     addEventListener("keyup", (event) => this.held.delete(event.code), { signal });
     addEventListener("blur", () => this.letGo(), { signal });
+    document.addEventListener("visibilitychange", () => this.letGo(), { signal });
     const point = ({ offsetX, offsetY, pointerType }: PointerEvent) => {
       if (pointerType !== "touch") this.pointer = { x: offsetX, y: offsetY };
     };
@@ -68,6 +69,11 @@ export class Controls {
     canvas.addEventListener("contextmenu", (event) => event.preventDefault(), { signal });
   }
 
+  /** Also while the page is not seen. */
+  private get rests(): boolean {
+    return this.paused || document.hidden;
+  }
+
   press(what: "rocket" | "dash"): void {
     if (!this.paused) this.pressed.add(what);
   }
@@ -81,7 +87,7 @@ export class Controls {
 
   /** Return Arena's command; `own` is where the own fighter is on the canvas. */
   command(own: { x: number; y: number }): Command {
-    if (this.paused) {
+    if (this.rests) {
       this.pressed.clear();
       return { move: 0, aim: this.angle, fire: 0 };
     }

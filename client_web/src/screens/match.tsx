@@ -3,6 +3,7 @@
 import type { Client, Match } from "gameserver-client";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Controls, writes } from "../controls/controls.js";
+import { playUnseen } from "../controls/unseen.js";
 import { fightersOf } from "../field/arena.js";
 import type { Field } from "../field/field.js";
 import { MatchChat } from "../hud/matchchat.js";
@@ -19,8 +20,6 @@ import { t } from "../texts/index.js";
 
 /** Milliseconds between two drawings of what lies over the field. */
 const HUD_MS = 80;
-/** Milliseconds between two ticks of a page that is not seen. */
-const HIDDEN_MS = 250;
 const LONGEST_FRAME_S = 0.1;
 /** A frame that takes longer than this in the mean is drawn with fewer pixels, after so long. */
 const SLOW_FRAME_S = 0.03;
@@ -190,11 +189,8 @@ function loop(
   let epoch = match.epoch;
   const sized = new ResizeObserver(() => field.resize());
   sized.observe(screen.veil);
-  const hidden = setInterval(() => document.hidden && match.advance(client.now()), HIDDEN_MS);
-  stop.addEventListener("abort", () => {
-    sized.disconnect();
-    clearInterval(hidden);
-  });
+  stop.addEventListener("abort", () => sized.disconnect());
+  playUnseen(client, match, () => controls.command(place), stop);
 
   const draw = () => {
     if (stop.aborted) return;
