@@ -45,14 +45,18 @@ class _Sieve:
         self._data = bytearray()
         self._at = 0
         self._budget = MOST_CHECKED
+        self._checked_bytes: int
+        """Bytes whose checksum `frame` computed when it was called last."""
 
     def frame(self) -> bytes | None:
         """Return the payload of the frame that begins here and go behind it; None if none does."""
+        self._checked_bytes = 0
         if not self._has(HEAD.size):
             return None
         length, checksum = HEAD.unpack_from(self._data, self._at)
         if length > LONGEST_PAYLOAD or not self._has(HEAD.size + length):
             return None
+        self._checked_bytes = length
         begin = self._at + HEAD.size
         payload = bytes(self._data[begin : begin + length])
         if zlib.crc32(payload) != checksum:
@@ -69,8 +73,8 @@ class _Sieve:
                 self._at = len(self._data) - _LOOK + 1
                 continue
             self._at = found.start()
-            self._budget -= HEAD.unpack_from(self._data, self._at)[0]  # its checksum is computed
             payload = self.frame()
+            self._budget -= self._checked_bytes
             if payload is not None:
                 return payload
             self._at += 1

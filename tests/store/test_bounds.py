@@ -68,6 +68,14 @@ def test_the_longest_payload_is_read_and_a_longer_one_is_not() -> None:
         assert frame_at(data, 0, len(data))[0] == count * len(data)
 
 
+@pytest.mark.parametrize("length", [b"\xff\xff\xff\x01", b"\xff\xff\xff\x00"])
+def test_only_checksums_that_are_computed_count_for_the_end_of_the_search(length: bytes) -> None:
+    looks_like_one = length + bytes(4) + b"\x92\x01"  # longer than any, or than the file
+    behind = b"\x92\x01behind"
+    data = frame_of(b"first") + b"?" + 20 * looks_like_one + frame_of(behind)
+    assert list(sifted(BytesIO(data), len(data))) == [b"first", behind]
+
+
 def test_so_many_bytes_are_read_as_there_are() -> None:
     assert read_exactly(BytesIO(b"abc"), 2) == b"ab"
     assert read_exactly(BytesIO(b"abc"), 4) == b"abc"
