@@ -64,6 +64,7 @@ export class Client extends ClientView {
   private seatUntil: number | null = null;
   private hurry = new AbortController();
   private attempt = new AbortController();
+  private readonly ended = new AbortController();
   private givenUp = false;
   private leaving = false;
   private signingOut = false;
@@ -253,12 +254,9 @@ export class Client extends ClientView {
 
   /** A browser says when its network is back: then no wait is of use. */
   private watchNetwork(): void {
-    const page = globalThis as { addEventListener?: typeof globalThis.addEventListener };
-    const back = () => {
-      if (this.isClosed()) globalThis.removeEventListener("online", back);
-      else this.tryNow();
-    };
-    page.addEventListener?.("online", back);
+    const page = globalThis as Partial<Pick<typeof globalThis, "addEventListener">>;
+    const { signal } = this.ended;
+    page.addEventListener?.("online", () => this.tryNow(), { signal });
   }
 
   private isClosed(): boolean {
@@ -350,6 +348,7 @@ export class Client extends ClientView {
 
   private end(reason: Farewell): void {
     if (reason.code === "session.token_unknown") this.keepToken(new Uint8Array());
+    this.ended.abort();
     this.setStatus({ state: "closed", code: reason.code, sentence: reason.sentence });
     this.talk.end();
   }

@@ -194,11 +194,13 @@ test("the storage of a browser is used by the server's name, and one that is for
   await online({ storage: { load: forbidden, save: forbidden, clear: forbidden } });
 });
 
-test("the network that is back ends the wait", async () => {
+test("the network that is back ends the wait, and a closed client hears it no more", async () => {
   const page = globalThis as unknown as Record<string, unknown>;
-  const listeners: (() => void)[] = [];
-  page.addEventListener = (name: string, call: () => void) => {
-    if (name === "online") listeners.push(call);
+  const listeners = new Set<() => void>();
+  page.addEventListener = (name: string, call: () => void, more?: { signal: AbortSignal }) => {
+    if (name !== "online") return;
+    listeners.add(call);
+    more?.signal.addEventListener("abort", () => listeners.delete(call));
   };
   try {
     const { client, server, clock, leave } = await online();
@@ -211,6 +213,7 @@ test("the network that is back ends the wait", async () => {
     await clock.pass(0.1);
     assert.equal(client.status.state, "online");
     await leave();
+    assert.equal(listeners.size, 0);
   } finally {
     delete page.addEventListener;
   }
